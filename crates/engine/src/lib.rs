@@ -1,0 +1,1 @@
+//! One data directory opened: import, search and match joined up.

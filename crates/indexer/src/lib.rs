@@ -1,0 +1,1 @@
+//! Chinese full-text index of documents, items and clauses.

@@ -1,0 +1,1 @@
+//! Exact three-valued verdicts of policy items over enterprise profiles.

@@ -1,0 +1,1 @@
+//! Bytes to clean Chinese: encodings, repair with offsets, simplification, document numbers.
