@@ -1,5 +1,24 @@
 //! The domain of `zhaoren`: facts, profiles, documents, items, criteria, verdicts, calendar rules and
 //! derived facts.
+//!
+//! Everything here is data and pure functions. Nothing does I/O, reads the clock or logs; the evaluation
+//! date (判定日) is always an argument.
+//!
+//! What comes in is text: [`syntax`] reads it into positioned nodes, [`profile`], [`item`] and
+//! [`fact::FactDictionary`] read those into types and name every [`problem`]. A [`view::View`] then answers
+//! what is known of an enterprise on a day, derived facts included.
 
+pub mod calendar;
 pub mod clause;
+pub mod code;
+pub mod criterion;
+mod derive;
 pub mod document;
+pub mod fact;
+pub mod item;
+pub mod number;
+pub mod problem;
+pub mod profile;
+pub mod syntax;
+pub mod verdict;
+pub mod view;

@@ -1,0 +1,169 @@
+//! Code trees: regions (GB/T 2260) and industries (GB/T 4754-2017).
+//!
+//! A code is held as a *key* in which "equal or below" is "starts with": trailing pairs of zeros of a
+//! region code are dropped (`310000` is `31`), an industry code carries its section letter (`6513` is
+//! `I6513`).
+
+mod industry;
+mod names;
+mod region;
+pub mod uscc;
+
+use std::fmt;
+
+pub use names::{CodeNames, names};
+
+/// Which tree a code belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CodeSystem {
+    /// GB/T 2260 divisions, with the nine-digit streets and twelve-digit communities below them.
+    Region,
+    /// GB/T 4754-2017: section letter, division, group, class.
+    Industry,
+}
+
+/// A code of one of the systems, in any of its levels.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code {
+    key: String,
+    system: CodeSystem,
+}
+
+impl Code {
+    /// Reads a code of `system`; `None` when it does not have the system's form.
+    ///
+    /// Regions have 6, 9 or 12 digits. Industries are a section letter, or 2 to 4 digits with or without
+    /// the letter of the section they lie in.
+    pub fn parse(text: &str, system: CodeSystem) -> Option<Self> {
+        let key = match system {
+            CodeSystem::Region => region::key(text)?,
+            CodeSystem::Industry => industry::key(text)?,
+        };
+        Some(Self { key, system })
+    }
+
+    /// Whether this code equals `region` or lies below it.
+    pub fn within(&self, ancestor: &Code) -> bool {
+        self.system == ancestor.system && self.key.starts_with(&ancestor.key)
+    }
+
+    /// The tree this code belongs to.
+    pub fn system(&self) -> CodeSystem {
+        self.system
+    }
+
+    /// The prefix form in which "below" is "starts with".
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Codes that stand for every way in which a code of this system can lie to the codes in `mentioned`:
+    /// each of them, each of their ancestors, and below each of those one code on no path to another,
+    /// where there is one. The whole system is represented: two codes that no member of `mentioned` tells
+    /// apart have the same representative.
+    pub fn representatives(mentioned: &[Code], system: CodeSystem) -> Vec<Code> {
+        let keys = match system {
+            CodeSystem::Region => region::representatives(mentioned.iter().map(Code::key)),
+            CodeSystem::Industry => industry::representatives(mentioned.iter().map(Code::key)),
+        };
+        keys.into_iter().map(|key| Code { key, system }).collect()
+    }
+}
+
+impl fmt::Display for Code {
+    /// The printed form: `310000`, `I6513`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.system {
+            CodeSystem::Region => write!(f, "{:0<6}", self.key),
+            CodeSystem::Industry => f.write_str(self.key.trim_start_matches(industry::UNLISTED)),
+        }
+    }
+}
+
+/// Key prefixes that matter: every member of `keys` and every ancestor of one, by `parent`.
+fn with_ancestors<'a>(
+    keys: impl Iterator<Item = &'a str>,
+    parent: impl Fn(&str) -> Option<&str>,
+) -> std::collections::BTreeSet<String> {
+    let mut nodes = std::collections::BTreeSet::new();
+    for key in keys {
+        let mut at = Some(key);
+        while let Some(key) = at {
+            if !nodes.insert(key.to_owned()) {
+                break;
+            }
+            at = parent(key);
+        }
+    }
+    nodes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn region(text: &str) -> Code {
+        Code::parse(text, CodeSystem::Region).unwrap()
+    }
+
+    fn industry(text: &str) -> Code {
+        Code::parse(text, CodeSystem::Industry).unwrap()
+    }
+
+    #[test]
+    fn zeros_at_the_end_mean_the_whole_region() {
+        assert!(region("310104").within(&region("310000")));
+        assert!(region("310104").within(&region("000000")));
+        assert!(region("310104003").within(&region("310104")));
+        assert!(!region("310000").within(&region("310104")));
+        assert!(!region("320104").within(&region("310000")));
+        assert!(
+            region("310104000").within(&region("310104")) && region("310104").within(&region("310104000"))
+        );
+        assert_eq!(region("310000").to_string(), "310000");
+        assert_eq!(region("000000").to_string(), "000000");
+    }
+
+    #[test]
+    fn section_letters_are_optional() {
+        assert_eq!(industry("I6513"), industry("6513"));
+        assert!(industry("6513").within(&industry("I")));
+        assert!(industry("I6513").within(&industry("65")));
+        assert!(!industry("65").within(&industry("6513")));
+        assert!(!industry("7291").within(&industry("R")));
+        assert_eq!(industry("6513").to_string(), "I6513");
+        assert_eq!(industry("99").to_string(), "99");
+    }
+
+    #[test]
+    fn refuses_other_forms() {
+        for bad in ["", "31", "3101044", "上海市", "31010A"] {
+            assert_eq!(Code::parse(bad, CodeSystem::Region), None, "{bad}");
+        }
+        for bad in ["", "6", "A65", "65133", "Z", "i6513 ", "软件"] {
+            assert_eq!(Code::parse(bad, CodeSystem::Industry), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn representatives_tell_every_case_apart() {
+        let mentioned = [region("310104"), region("310000")];
+        let codes = Code::representatives(&mentioned, CodeSystem::Region);
+        // outside Shanghai, Shanghai itself, another district, Xuhui, a street of Xuhui
+        assert!(codes.iter().any(|c| !c.within(&mentioned[1])));
+        assert!(codes.iter().any(|c| c.within(&mentioned[1]) && !c.within(&mentioned[0])));
+        assert!(codes.iter().any(|c| *c == mentioned[0]));
+        assert!(codes.iter().any(|c| c.within(&mentioned[0]) && *c != mentioned[0]));
+    }
+
+    #[test]
+    fn a_division_covered_by_its_groups_leaves_only_itself() {
+        let mentioned: Vec<Code> = (0..10).map(|n| industry(&format!("65{n}"))).collect();
+        let codes = Code::representatives(&mentioned, CodeSystem::Industry);
+        let uncovered: Vec<&Code> = codes
+            .iter()
+            .filter(|c| c.within(&industry("65")) && !mentioned.iter().any(|m| c.within(m)))
+            .collect();
+        assert_eq!(uncovered, [&industry("65")]);
+    }
+}

@@ -1,0 +1,70 @@
+//! The names of codes, from the tables in `seeds/codes`.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::{Code, CodeSystem};
+
+/// Names by code, for one system.
+#[derive(Debug)]
+pub struct CodeNames {
+    by_key: BTreeMap<String, String>,
+    by_name: BTreeMap<String, Vec<Code>>,
+    system: CodeSystem,
+}
+
+static REGIONS: LazyLock<CodeNames> = LazyLock::new(|| {
+    CodeNames::read(include_str!("../../../../seeds/codes/gbt2260-divisions.tsv"), CodeSystem::Region)
+});
+static INDUSTRIES: LazyLock<CodeNames> = LazyLock::new(|| {
+    CodeNames::read(include_str!("../../../../seeds/codes/gbt4754-2017-industries.tsv"), CodeSystem::Industry)
+});
+
+/// The built-in names of `system`.
+pub fn names(system: CodeSystem) -> &'static CodeNames {
+    match system {
+        CodeSystem::Region => &REGIONS,
+        CodeSystem::Industry => &INDUSTRIES,
+    }
+}
+
+impl CodeNames {
+    /// Reads a table with a header line: the code in the first column, the name in the last.
+    fn read(table: &str, system: CodeSystem) -> Self {
+        let mut by_key = BTreeMap::new();
+        let mut by_name: BTreeMap<String, Vec<Code>> = BTreeMap::new();
+        for line in table.lines().skip(1) {
+            let mut columns = line.split('\t');
+            let (Some(code), Some(name)) = (columns.next(), columns.next_back()) else { continue };
+            let Some(code) = Code::parse(code.trim(), system) else { continue };
+            by_key.insert(code.key().to_owned(), name.trim().to_owned());
+            by_name.entry(name.trim().to_owned()).or_default().push(code);
+        }
+        if system == CodeSystem::Region {
+            by_key.insert(String::new(), "全国".to_owned());
+        }
+        Self { by_key, by_name, system }
+    }
+
+    /// The name of `code`: 徐汇区, 软件开发.
+    pub fn name(&self, code: &Code) -> Option<&str> {
+        self.by_key.get(code.key()).map(String::as_str)
+    }
+
+    /// The codes that bear exactly this name; several districts share one.
+    pub fn codes(&self, name: &str) -> &[Code] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the tables know `code`, or, for streets and communities, the county it lies in.
+    pub fn knows(&self, code: &Code) -> bool {
+        self.by_key.contains_key(code.key())
+            || (self.system == CodeSystem::Region
+                && code.key().get(..6).is_some_and(|county| self.by_key.contains_key(county)))
+    }
+
+    /// Every code with its name, in code order.
+    pub fn iter(&self) -> impl Iterator<Item = (Code, &str)> {
+        self.by_key.iter().map(|(key, name)| (Code { key: key.clone(), system: self.system }, name.as_str()))
+    }
+}

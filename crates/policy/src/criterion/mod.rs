@@ -1,0 +1,11 @@
+//! Criteria (申报条件): the tree of conditions of an item.
+
+mod leaf;
+mod parse;
+mod render;
+mod tree;
+
+pub use leaf::{Aggregate, Compare, DateCompare, Leaf, Span, Take, Test, When};
+pub use parse::read_criterion;
+pub use render::{describe, describe_value};
+pub use tree::{Arm, Criterion, Node, Score};

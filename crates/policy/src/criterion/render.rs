@@ -1,0 +1,327 @@
+//! Criteria in readable Chinese, as a caseworker reads them to an enterprise.
+
+use super::leaf::{Aggregate, Compare, DateCompare, Leaf, Span, Take, Test, When};
+use super::tree::{Criterion, Node};
+use crate::calendar::{CalendarSpan, chinese_date};
+use crate::code::{Code, names};
+use crate::fact::{Fact, FactDictionary, FactType, Known, Value};
+use crate::number::Number;
+
+/// The criterion in words: its own `text` where it has one, otherwise a mechanical reading.
+pub fn describe(criterion: &Criterion, dictionary: &FactDictionary) -> String {
+    if let Some(text) = &criterion.text {
+        return text.clone();
+    }
+    let list = |of: &[Criterion], with: &str| {
+        of.iter().map(|child| describe_nested(child, dictionary)).collect::<Vec<_>>().join(with)
+    };
+    match &criterion.node {
+        Node::All(of) if of.is_empty() => "无条件".to_owned(),
+        Node::All(of) => list(of, "；"),
+        Node::Any { of, count: 1 } if of.len() == 1 => list(of, ""),
+        Node::Any { of, count: 1 } => format!("符合下列之一：{}", list(of, "；或")),
+        Node::Any { of, count } => format!("符合下列至少{count}项：{}", list(of, "；")),
+        Node::Not(inner) => format!("不属于下列情形：{}", describe(inner, dictionary)),
+        Node::Case { arms, otherwise } => {
+            let mut parts: Vec<String> = arms
+                .iter()
+                .map(|arm| {
+                    format!(
+                        "{}的，{}",
+                        describe_nested(&arm.when, dictionary),
+                        describe_nested(&arm.then, dictionary)
+                    )
+                })
+                .collect();
+            if let Some(other) = otherwise {
+                parts.push(format!("其他情形，{}", describe_nested(other, dictionary)));
+            }
+            parts.join("；")
+        }
+        Node::Points { scores, at_least } => {
+            let parts: Vec<String> = scores
+                .iter()
+                .map(|score| format!("{}得{}分", describe_nested(&score.when, dictionary), score.score))
+                .collect();
+            format!("得分合计不低于{at_least}分：{}", parts.join("；"))
+        }
+        Node::Judged(text) => text.clone(),
+        Node::Leaf(leaf) => describe_leaf(leaf, dictionary),
+    }
+}
+
+/// As [`describe`], with the parts of an inner list held together.
+fn describe_nested(criterion: &Criterion, dictionary: &FactDictionary) -> String {
+    match &criterion.node {
+        Node::All(of) if criterion.text.is_none() && of.len() > 1 => {
+            of.iter().map(|child| describe_nested(child, dictionary)).collect::<Vec<_>>().join("且")
+        }
+        Node::Any { of, .. } if criterion.text.is_none() && of.len() > 1 => {
+            format!("（{}）", describe(criterion, dictionary))
+        }
+        _ => describe(criterion, dictionary),
+    }
+}
+
+fn describe_leaf(leaf: &Leaf, dictionary: &FactDictionary) -> String {
+    let Some(fact) = dictionary.get(&leaf.fact) else { return leaf.fact.clone() };
+    let subject = format!("{}{}", describe_when(leaf.when, fact), fact.name);
+    let growth = matches!(leaf.when, When::Years(Aggregate { take: Take::Growth | Take::Cagr, .. }));
+    let parts: Vec<String> =
+        leaf.tests.iter().map(|test| describe_test(test, fact, &subject, growth)).collect();
+    // 从业人数不低于10人且不超过50人: the subject is said once.
+    let mut words = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        match part.strip_prefix(&subject) {
+            Some(rest) if index > 0 => words.push_str(&format!("且{rest}")),
+            _ if index > 0 => words.push_str(&format!("且{part}")),
+            _ => words.push_str(part),
+        }
+    }
+    words
+}
+
+fn describe_when(when: When, fact: &Fact) -> String {
+    match when {
+        When::Current => String::new(),
+        When::LastYear => "上年度".to_owned(),
+        When::Year(year) => format!("{year}年度"),
+        When::Years(aggregate) => {
+            let last = i32::from(aggregate.years) - 1;
+            let years = match aggregate.end {
+                Some(end) if last > 0 => format!("{}至{end}年", i32::from(end) - last),
+                Some(end) => format!("{end}年"),
+                None => format!("近{}年", aggregate.years),
+            };
+            let take = match aggregate.take {
+                Take::Average => "平均",
+                Take::Sum => "累计",
+                Take::Min => "各年最低",
+                Take::Max => "各年最高",
+                // The growth of a fact is a rate: 营业收入的增长率.
+                Take::Growth => return format!("{years}增长率（{}）", fact.name),
+                Take::Cagr => return format!("{years}年均复合增长率（{}）", fact.name),
+            };
+            format!("{years}{take}")
+        }
+    }
+}
+
+fn describe_test(test: &Test, fact: &Fact, subject: &str, growth: bool) -> String {
+    // A rate names its fact in brackets already.
+    let subject = if growth { subject.strip_suffix(fact.name.as_str()).unwrap_or(subject) } else { subject };
+    match test {
+        Test::Number(compare, bound) => {
+            let bound = if growth { percent(bound) } else { describe_number(bound, fact) };
+            let word = match compare {
+                Compare::AtLeast => "不低于",
+                Compare::AtMost => "不超过",
+                Compare::MoreThan => "超过",
+                Compare::LessThan => "低于",
+                Compare::Equals => "等于",
+            };
+            format!("{subject}{word}{bound}")
+        }
+        Test::Date(compare, day) => {
+            let day = chinese_date(*day);
+            let word = match compare {
+                DateCompare::OnOrAfter => "（含）以后",
+                DateCompare::OnOrBefore => "（含）以前",
+                DateCompare::After => "之后（不含当日）",
+                DateCompare::Before => "之前（不含当日）",
+            };
+            format!("{subject}在{day}{word}")
+        }
+        Test::Elapsed(span, length) => describe_elapsed(*span, *length, fact, subject),
+        Test::OneOf(values) => describe_one_of(values, fact, subject),
+        Test::Within(codes) => format!("{subject}属于{}", code_names(codes)),
+        Test::Outside(codes) => format!("{subject}不属于{}", code_names(codes)),
+        Test::HasAny(tags) if tags.len() == 1 => format!("{subject}含{}", quoted(tags)),
+        Test::HasAny(tags) => format!("{subject}含{}之一", quoted(tags)),
+        Test::HasAll(tags) => format!("{subject}同时含{}", quoted(tags)),
+        Test::HasNone(tags) => format!("{subject}不含{}", quoted(tags)),
+    }
+}
+
+fn describe_elapsed(span: Span, length: CalendarSpan, fact: &Fact, subject: &str) -> String {
+    let length = length.chinese();
+    if let Some(event) = &fact.last {
+        return match span {
+            Span::AtLeast => format!("近{length}内未发生{event}"),
+            Span::MoreThan => format!("近{length}内（含满{length}当日）未发生{event}"),
+            Span::AtMost => format!("近{length}内（含满{length}当日）发生过{event}"),
+            Span::LessThan => format!("近{length}内发生过{event}"),
+        };
+    }
+    let word = match span {
+        Span::AtLeast => "满",
+        Span::MoreThan => "超过",
+        Span::AtMost => "不超过",
+        Span::LessThan => "不满",
+    };
+    match &fact.since {
+        Some(verb) => format!("{verb}{word}{length}"),
+        None => format!("{subject}距判定日{word}{length}"),
+    }
+}
+
+fn describe_one_of(values: &[Value], fact: &Fact, subject: &str) -> String {
+    match values {
+        [Value::Bool(true)] if says_itself(&fact.name) => subject.to_owned(),
+        [Value::Bool(false)] if fact.name.starts_with("列入") => subject.replacen("列入", "未列入", 1),
+        [Value::Bool(false)] if fact.name.starts_with("属于") => subject.replacen("属于", "不属于", 1),
+        [Value::Bool(true)] => format!("{subject}：是"),
+        [Value::Bool(false)] => format!("{subject}：否"),
+        _ => {
+            let words: Vec<String> = values.iter().map(|value| describe_exact(fact, value)).collect();
+            format!("{subject}为{}", words.join("、"))
+        }
+    }
+}
+
+/// Whether a yes-or-no fact's name is a sentence about the enterprise: 列入…, 属于….
+fn says_itself(name: &str) -> bool {
+    name.starts_with("列入") || name.starts_with("属于")
+}
+
+fn quoted(tags: &[String]) -> String {
+    tags.iter().map(|tag| format!("“{tag}”")).collect::<Vec<_>>().join("、")
+}
+
+fn code_names(codes: &[Code]) -> String {
+    codes.iter().map(code_name).collect::<Vec<_>>().join("、")
+}
+
+fn code_name(code: &Code) -> String {
+    names(code.system()).name(code).map_or_else(|| code.to_string(), |name| format!("{name}（{code}）"))
+}
+
+/// What is known of a fact, in words; 未知 when nothing is.
+pub fn describe_value(fact: &Fact, known: &Known) -> String {
+    match known {
+        Known::Unknown => "未知".to_owned(),
+        Known::Exactly(value) => describe_exact(fact, value),
+        Known::Among(values) => {
+            values.iter().map(|value| describe_exact(fact, value)).collect::<Vec<_>>().join("或")
+        }
+        Known::Within { low, high } => {
+            let end = |value: &Value| describe_exact(fact, value);
+            match (low, high) {
+                (Some(low), Some(high)) => format!("{}至{}", end(low), end(high)),
+                (Some(low), None) => format!("{}以上", end(low)),
+                (None, Some(high)) if fact.kind == FactType::Date => format!("{}以前", end(high)),
+                (None, Some(high)) => format!("{}以下", end(high)),
+                (None, None) => "未知".to_owned(),
+            }
+        }
+    }
+}
+
+fn describe_exact(fact: &Fact, value: &Value) -> String {
+    match value {
+        Value::Bool(true) => "是".to_owned(),
+        Value::Bool(false) => "否".to_owned(),
+        Value::Number(number) => describe_number(number, fact),
+        Value::Date(day) => chinese_date(*day),
+        Value::Code(code) => code_name(code),
+        Value::Text(text) => text.clone(),
+    }
+}
+
+fn describe_number(number: &Number, fact: &Fact) -> String {
+    match fact.kind {
+        FactType::Ratio => percent(number),
+        FactType::Money => money(number),
+        _ => format!("{}{}", number.rounded(4), fact.unit.as_deref().unwrap_or("")),
+    }
+}
+
+/// 5%, 0.55%: at most two decimals, which is finer than any clause.
+fn percent(number: &Number) -> String {
+    format!("{}%", number.times(&Number::from(100)).rounded(2))
+}
+
+/// An amount in 亿元, 万元 or 元, whichever says it shortest without rounding a yuan away.
+pub(crate) fn money(yuan: &Number) -> String {
+    const UNITS: [(i64, &str); 2] = [(100_000_000, "亿元"), (10_000, "万元")];
+    let size = yuan.abs();
+    for (unit, name) in UNITS {
+        let unit = Number::from(unit);
+        if size >= unit
+            && let Some(scaled) = yuan.over(&unit)
+        {
+            // 4 decimals of 万元 are single yuan.
+            let text = scaled.rounded(4);
+            if Number::parse(&text).is_some_and(|shown| shown.times(&unit) == *yuan) {
+                return format!("{text}{name}");
+            }
+        }
+    }
+    format!("{}元", yuan.rounded(2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::criterion::read_criterion;
+    use crate::problem::Report;
+    use crate::syntax::yaml;
+
+    fn say(text: &str) -> String {
+        let dictionary = FactDictionary::built_in();
+        let mut report = Report::new("t.yaml");
+        let node = yaml(text).unwrap().remove(0);
+        let criterion = read_criterion(&node, "criteria", dictionary, &mut report);
+        describe(&criterion.unwrap_or_else(|| panic!("{:?}", report.problems)), dictionary)
+    }
+
+    #[test]
+    fn reads_like_a_guide() {
+        let cases = [
+            ("{fact: established_on, for_at_least: 12 months}", "成立满12个月"),
+            ("{fact: last_safety_accident_on, for_at_least: 3 years}", "近3年内未发生重大安全事故"),
+            ("{fact: employees, at_least: 10, at_most: 50}", "从业人数不低于10人且不超过50人"),
+            (
+                "{fact: revenue, more_than: 50000000, less_than: 200000000}",
+                "上年度营业收入超过5000万元且低于2亿元",
+            ),
+            (
+                "{fact: revenue, years: 3, take: average, at_least: 50000000}",
+                "近3年平均营业收入不低于5000万元",
+            ),
+            (
+                "{fact: revenue, years: 3, take: cagr, at_least: 0.15}",
+                "近3年年均复合增长率（营业收入）不低于15%",
+            ),
+            ("{fact: revenue, year: 2024, at_least: 12345}", "2024年度营业收入不低于1.2345万元"),
+            ("{fact: rd_intensity, at_least: 0.055}", "上年度研发费用占营业收入比不低于5.5%"),
+            ("{fact: abnormal_list, is: false}", "未列入经营异常名录"),
+            ("{fact: registered_region, within: ['310104']}", "注册地属于徐汇区（310104）"),
+            ("{fact: enterprise_size, one_of: [小型, 微型]}", "企业规模为小型、微型"),
+            ("{fact: qualifications, has_any: [高新技术企业]}", "资质称号(有效期内)含“高新技术企业”"),
+            (
+                "{any: [{fact: employees, at_least: 3}, {judged: 经认定}]}",
+                "符合下列之一：从业人数不低于3人；或经认定",
+            ),
+            ("{text: 注册满一年, fact: established_on, for_at_least: 365 days}", "注册满一年"),
+            (
+                "{case: [{when: {fact: si_insured, at_most: 30}, then: {fact: layoff_rate, at_most: 0.2}}], else: {fact: layoff_rate, at_most: 0.055}}",
+                "社保参保人数不超过30人的，上年度裁员率不超过20%；其他情形，上年度裁员率不超过5.5%",
+            ),
+        ];
+        for (text, words) in cases {
+            assert_eq!(say(text), words, "{text}");
+        }
+    }
+
+    #[test]
+    fn money_is_never_rounded_away() {
+        let yuan = |text: &str| money(&Number::parse(text).unwrap());
+        assert_eq!(yuan("30000000"), "3000万元");
+        assert_eq!(yuan("200000000"), "2亿元");
+        assert_eq!(yuan("123456789"), "12345.6789万元");
+        assert_eq!(yuan("9999"), "9999元");
+        assert_eq!(yuan("10000.5"), "10000.5元");
+        assert_eq!(yuan("-50000"), "-5万元");
+    }
+}

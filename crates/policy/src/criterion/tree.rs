@@ -1,0 +1,117 @@
+//! The shape of criteria.
+
+use super::leaf::Leaf;
+use crate::number::Number;
+
+/// A node of the condition tree, with its evidence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Criterion {
+    /// What it asks.
+    pub node: Node,
+    /// The verbatim source sentence (原文).
+    pub quote: Option<String>,
+    /// The printed place of that sentence: 第十一条（一）.
+    pub article: Option<String>,
+    /// Our own plain reading for a caseworker, used instead of a mechanical rendering.
+    pub text: Option<String>,
+}
+
+/// What a criterion asks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    /// Every one holds; an empty list holds.
+    All(Vec<Criterion>),
+    /// At least `count` hold.
+    Any {
+        /// The alternatives.
+        of: Vec<Criterion>,
+        /// How many must hold.
+        count: usize,
+    },
+    /// It does not hold.
+    Not(Box<Criterion>),
+    /// The first arm whose `when` holds decides; none and no `otherwise`: fails.
+    Case {
+        /// The arms, in order.
+        arms: Vec<Arm>,
+        /// What decides when no arm does.
+        otherwise: Option<Box<Criterion>>,
+    },
+    /// The scores of those that hold sum to `at_least` or more.
+    Points {
+        /// The scored conditions.
+        scores: Vec<Score>,
+        /// The pass mark.
+        at_least: Number,
+    },
+    /// Only a person can say.
+    Judged(String),
+    /// A condition on one fact.
+    Leaf(Leaf),
+}
+
+/// One arm of a [`Node::Case`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arm {
+    /// Whether this arm decides.
+    pub when: Criterion,
+    /// What then has to hold.
+    pub then: Criterion,
+}
+
+/// One scored condition of a [`Node::Points`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Score {
+    /// The condition.
+    pub when: Criterion,
+    /// What it is worth; may be negative.
+    pub score: Number,
+}
+
+impl Criterion {
+    /// A node without evidence.
+    pub fn bare(node: Node) -> Self {
+        Self { node, quote: None, article: None, text: None }
+    }
+
+    /// The node's children, each with the step of the path that leads to it: `all[0]`, `case[1].when`.
+    pub fn children(&self) -> Vec<(String, &Criterion)> {
+        let numbered = |name: &'static str, of: &'_ [Criterion]| -> Vec<String> {
+            (0..of.len()).map(|i| format!("{name}[{i}]")).collect()
+        };
+        match &self.node {
+            Node::All(of) => numbered("all", of).into_iter().zip(of).collect(),
+            Node::Any { of, .. } => numbered("any", of).into_iter().zip(of).collect(),
+            Node::Not(inner) => vec![("not".to_owned(), inner)],
+            Node::Case { arms, otherwise } => arms
+                .iter()
+                .enumerate()
+                .flat_map(|(i, arm)| {
+                    [(format!("case[{i}].when"), &arm.when), (format!("case[{i}].then"), &arm.then)]
+                })
+                .chain(otherwise.as_deref().map(|other| ("else".to_owned(), other)))
+                .collect(),
+            Node::Points { scores, .. } => {
+                scores.iter().enumerate().map(|(i, s)| (format!("points[{i}].when"), &s.when)).collect()
+            }
+            Node::Judged(_) | Node::Leaf(_) => Vec::new(),
+        }
+    }
+
+    /// Calls `visit` with every node and its path from this one, parents before children.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&str, &'a Criterion)) {
+        self.walk_from("", visit);
+    }
+
+    fn walk_from<'a>(&'a self, path: &str, visit: &mut dyn FnMut(&str, &'a Criterion)) {
+        visit(path, self);
+        for (step, child) in self.children() {
+            child.walk_from(&join(path, &step), visit);
+        }
+    }
+}
+
+/// `path` continued by `step`.
+pub(super) fn join(path: &str, step: &str) -> String {
+    if path.is_empty() { step.to_owned() } else { format!("{path}.{step}") }
+}

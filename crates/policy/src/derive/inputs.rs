@@ -1,0 +1,138 @@
+//! What a rule reads, with a record of what it found open.
+
+use jiff::civil::Date;
+
+use super::interval::Interval;
+use crate::fact::{Known, Period, Value};
+use crate::number::Number;
+use crate::view::View;
+
+/// The facts of one view, as a rule sees them.
+pub(super) struct Inputs<'a> {
+    view: &'a View<'a>,
+    open: Vec<String>,
+}
+
+impl<'a> Inputs<'a> {
+    pub(super) fn new(view: &'a View<'a>) -> Self {
+        Self { view, open: Vec::new() }
+    }
+
+    pub(super) fn into_open(self) -> Vec<String> {
+        self.open
+    }
+
+    pub(super) fn as_of(&self) -> Date {
+        self.view.as_of
+    }
+
+    pub(super) fn last_year(&self) -> i16 {
+        self.view.last_year()
+    }
+
+    /// A fact with one value.
+    pub(super) fn current(&mut self, key: &str) -> Known {
+        self.read(key, None)
+    }
+
+    /// A fact with one value, read without counting it as an input that ought to be given.
+    pub(super) fn peek(&self, key: &str) -> Known {
+        self.view.dictionary.get(key).map_or(Known::Unknown, |fact| self.view.known(fact, None))
+    }
+
+    /// The interval of a number: of `year` for a yearly fact, of now otherwise. An unknown number still
+    /// keeps the dictionary's bounds.
+    pub(super) fn number(&mut self, key: &str, year: i16) -> Interval {
+        let Some(fact) = self.view.dictionary.get(key) else { return Interval::open() };
+        let known = self.read(key, (fact.period == Period::Year).then_some(year));
+        let (low, high) = known.ends();
+        Interval { low: low.or_else(|| fact.min.clone()), high: high.or_else(|| fact.max.clone()) }
+    }
+
+    /// Whether a number is known to stand at or below `bound` (`Some(true)`), above it, or neither.
+    pub(super) fn at_most(&mut self, key: &str, year: i16, bound: i64) -> Option<bool> {
+        self.number(key, year).at_most(&Number::from(bound))
+    }
+
+    /// Whether a number is known to stand at or above `bound`.
+    pub(super) fn at_least(&mut self, key: &str, year: i16, bound: i64) -> Option<bool> {
+        self.number(key, year).at_least(&Number::from(bound))
+    }
+
+    /// A yes-or-no fact.
+    pub(super) fn truth(&mut self, key: &str) -> Option<bool> {
+        self.current(key).truth()
+    }
+
+    /// Whether a date lies before `day`.
+    pub(super) fn before(&mut self, key: &str, day: Date) -> Option<bool> {
+        match self.current(key) {
+            Known::Exactly(Value::Date(date)) => Some(date < day),
+            Known::Within { high: Some(Value::Date(high)), .. } if high < day => Some(true),
+            Known::Within { low: Some(Value::Date(low)), .. } if low >= day => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether any of `tags` is held.
+    pub(super) fn holds_any(&mut self, key: &str, tags: &[&str]) -> Option<bool> {
+        let set = self.view.tags(key);
+        let held = |tag: &str| set.and_then(|set| set.holds(tag, self.view.as_of));
+        let result = any(tags.iter().map(|tag| held(tag)));
+        self.note(key, result.is_none());
+        result
+    }
+
+    /// Whether any tag of the fact's controlled list is held.
+    pub(super) fn any_tag(&mut self, key: &str) -> Option<bool> {
+        let day = self.view.as_of;
+        let result = match self.view.tags(key) {
+            None => None,
+            Some(set) if !set.held_on(day).is_empty() => Some(true),
+            Some(set) if set.is_complete() => Some(false),
+            Some(set) => {
+                let listed = self.view.dictionary.get(key).map_or(&[][..], |fact| fact.values.as_slice());
+                let all_lacked =
+                    !listed.is_empty() && listed.iter().all(|tag| set.holds(tag, day) == Some(false));
+                all_lacked.then_some(false)
+            }
+        };
+        self.note(key, result.is_none());
+        result
+    }
+
+    fn read(&mut self, key: &str, year: Option<i16>) -> Known {
+        let Some(fact) = self.view.dictionary.get(key) else { return Known::Unknown };
+        let known = self.view.known(fact, year);
+        if known.exact().is_none() {
+            for open in self.view.open_inputs(fact, year) {
+                self.note(&open, true);
+            }
+        }
+        known
+    }
+
+    fn note(&mut self, key: &str, is_open: bool) {
+        if is_open && !self.open.iter().any(|seen| seen == key) {
+            self.open.push(key.to_owned());
+        }
+    }
+}
+
+/// Three-valued "every": false as soon as one is.
+pub(super) fn every(truths: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
+    let mut open = false;
+    for truth in truths {
+        match truth {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => open = true,
+        }
+    }
+    if open { None } else { Some(true) }
+}
+
+/// Three-valued "any": true as soon as one is.
+pub(super) fn any(truths: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
+    every(truths.into_iter().map(|truth| truth.map(|flag| !flag))).map(|flag| !flag)
+}

@@ -1,0 +1,501 @@
+//! Items read from YAML, JSON or JSON Lines.
+//!
+//! Every key is known: a misspelt `criteria` would otherwise drop all conditions and make everyone eligible.
+
+use jiff::civil::Date;
+
+use super::benefit::KINDS;
+use super::{Amount, Applicant, Benefit, Delivery, Item, Relation, RelationKind, Review, Window};
+use crate::calendar::parse_date;
+use crate::code::{Code, CodeSystem};
+use crate::criterion::{Criterion, Node as CriterionNode, read_criterion};
+use crate::document::{Document, DocumentKind, Level, Status};
+use crate::fact::FactDictionary;
+use crate::number::Number;
+use crate::problem::{Fault, Report, Subject};
+use crate::syntax::{self, Node, Tree};
+
+/// Reads the items of a file: one item, a list, or JSON Lines when its name ends in `.jsonl`.
+///
+/// Gives the sound items, each with the node it was read from. An item that holds an error is left out, and
+/// every error is in the report.
+pub fn read_items(text: &str, file: &str, dictionary: &FactDictionary) -> (Vec<(Item, Node)>, Report) {
+    let mut report = Report::new(file);
+    let mut items = Vec::new();
+    for node in nodes(text, file, &mut report) {
+        match node.value {
+            Tree::List(list) => {
+                for node in list {
+                    items.extend(read_item(&node, dictionary, &mut report).map(|item| (item, node)));
+                }
+            }
+            _ => items.extend(read_item(&node, dictionary, &mut report).map(|item| (item, node))),
+        }
+    }
+    (items, report)
+}
+
+fn nodes(text: &str, file: &str, report: &mut Report) -> Vec<Node> {
+    if file.ends_with(".jsonl") {
+        let mut nodes = Vec::new();
+        for (line, row) in (1..).zip(text.lines()).filter(|(_, row)| !row.trim().is_empty()) {
+            match syntax::json_at(row, line) {
+                Ok(node) => nodes.push(node),
+                Err(error) => report.syntax(error),
+            }
+        }
+        return nodes;
+    }
+    let parsed =
+        if file.ends_with(".json") { syntax::json(text).map(|node| vec![node]) } else { syntax::yaml(text) };
+    parsed.unwrap_or_else(|error| {
+        report.syntax(error);
+        Vec::new()
+    })
+}
+
+/// Reads one item; `None` when it holds an error.
+pub(crate) fn read_item(node: &Node, dictionary: &FactDictionary, report: &mut Report) -> Option<Item> {
+    let before = report.errors();
+    let id = node.get("id").and_then(Node::text).unwrap_or_default().to_owned();
+    report.about(Some(Subject::Item(id.clone())).filter(|_| !id.is_empty()));
+    let item = Reader { dictionary, report }.item(node, id);
+    let sound = report.errors() == before;
+    report.about(None);
+    item.filter(|_| sound)
+}
+
+struct Reader<'a> {
+    dictionary: &'a FactDictionary,
+    report: &'a mut Report,
+}
+
+const ITEM_KEYS: [&str; 14] = [
+    "id",
+    "title",
+    "document",
+    "benefit",
+    "window",
+    "delivery",
+    "tags",
+    "excludes",
+    "criteria",
+    "review",
+    "subject",
+    "competitive",
+    "relations",
+    "notes",
+];
+
+impl Reader<'_> {
+    fn item(&mut self, node: &Node, id: String) -> Option<Item> {
+        let Tree::Map(entries) = &node.value else {
+            self.report.expected(node, "", "an item: a map with `id`, `title`, `document`, `criteria`");
+            return None;
+        };
+        let mut item = Item {
+            id,
+            title: String::new(),
+            document: Document::default(),
+            benefit: Benefit::default(),
+            window: Window::default(),
+            delivery: Delivery::default(),
+            tags: Vec::new(),
+            excludes: Vec::new(),
+            criteria: Criterion::bare(CriterionNode::All(Vec::new())),
+            review: None,
+            subject: Applicant::default(),
+            competitive: false,
+            relations: Vec::new(),
+            notes: Vec::new(),
+        };
+        for (key, value) in entries {
+            match key.as_str() {
+                "id" => {
+                    self.text(value, key);
+                }
+                "title" => item.title = self.text(value, key).unwrap_or_default(),
+                "criteria" => {
+                    if let Some(criteria) = read_criterion(value, key, self.dictionary, self.report) {
+                        item.criteria = criteria;
+                    }
+                }
+                _ if value.is_null() => self.known(key, value, "", &ITEM_KEYS),
+                "document" => item.document = self.document(value),
+                "benefit" => item.benefit = self.benefit(value),
+                "window" => item.window = self.window(value),
+                "delivery" => {
+                    let words = [(Delivery::Apply, "apply"), (Delivery::Automatic, "automatic")];
+                    item.delivery = self.word(value, key, &words).unwrap_or_default();
+                }
+                "tags" => item.tags = self.texts(value, key),
+                "excludes" => item.excludes = self.texts(value, key),
+                "review" => item.review = self.review(value),
+                "subject" => {
+                    let words = [
+                        (Applicant::Enterprise, "enterprise"),
+                        (Applicant::Person, "person"),
+                        (Applicant::Project, "project"),
+                        (Applicant::Operator, "operator"),
+                    ];
+                    item.subject = self.word(value, key, &words).unwrap_or_default();
+                }
+                "competitive" => match value.value {
+                    Tree::Bool(flag) => item.competitive = flag,
+                    _ => self.report.expected(value, key, "true or false"),
+                },
+                "relations" => item.relations = self.relations(value),
+                "notes" => item.notes = self.texts(value, key),
+                _ => self.known(key, value, "", &ITEM_KEYS),
+            }
+        }
+        for (key, empty) in [("id", item.id.is_empty()), ("title", item.title.is_empty())] {
+            if empty && node.get(key).is_none() {
+                self.report.error(node.line, "", Fault::MissingKey(key.to_owned()));
+            }
+        }
+        Some(item)
+    }
+
+    /// Reports a key that is not in `keys`.
+    fn known(&mut self, key: &str, value: &Node, path: &str, keys: &[&str]) {
+        if !keys.contains(&key) {
+            let expected = format!("one of `{}`", keys.join("`, `"));
+            self.report.error(value.line, path, Fault::UnknownKey { key: key.to_owned(), expected });
+        }
+    }
+
+    fn text(&mut self, node: &Node, path: &str) -> Option<String> {
+        let text = match &node.value {
+            Tree::Text(text) if !text.trim().is_empty() => Some(text.clone()),
+            _ => None,
+        };
+        if text.is_none() {
+            self.report.expected(node, path, "text");
+        }
+        text
+    }
+
+    fn texts(&mut self, node: &Node, path: &str) -> Vec<String> {
+        let Tree::List(items) = &node.value else {
+            self.report.expected(node, path, "a list of texts");
+            return Vec::new();
+        };
+        items.iter().enumerate().filter_map(|(i, item)| self.text(item, &format!("{path}[{i}]"))).collect()
+    }
+
+    fn word<T: Copy>(&mut self, node: &Node, path: &str, words: &[(T, &str)]) -> Option<T> {
+        let found = node
+            .text()
+            .and_then(|text| words.iter().find(|(_, word)| *word == text))
+            .map(|(value, _)| *value);
+        if found.is_none() {
+            let list: Vec<&str> = words.iter().map(|(_, word)| *word).collect();
+            self.report.expected(node, path, format!("one of `{}`", list.join("`, `")));
+        }
+        found
+    }
+
+    fn day(&mut self, node: &Node, path: &str) -> Option<Date> {
+        let day = node.text().and_then(parse_date);
+        if day.is_none() {
+            self.report.expected(node, path, "a date that exists, such as 2024-02-29");
+        }
+        day
+    }
+
+    fn number(&mut self, node: &Node, path: &str) -> Option<Number> {
+        let number = match &node.value {
+            Tree::Number(text) => Number::parse(text),
+            _ => None,
+        };
+        if number.is_none() {
+            self.report.expected(node, path, "a number");
+        }
+        number
+    }
+
+    fn document(&mut self, node: &Node) -> Document {
+        let mut document = Document::default();
+        let Tree::Map(entries) = &node.value else {
+            self.report.expected(node, "document", "a map with `title`, `number`, `issuer`, …");
+            return document;
+        };
+        const KEYS: [&str; 11] = [
+            "title",
+            "number",
+            "issuer",
+            "level",
+            "region",
+            "published",
+            "effective",
+            "expires",
+            "status",
+            "kind",
+            "text",
+        ];
+        for (key, value) in entries {
+            let path = format!("document.{key}");
+            match key.as_str() {
+                _ if value.is_null() => self.known(key, value, "document", &KEYS),
+                "title" => document.title = self.text(value, &path).unwrap_or_default(),
+                "number" => document.number = self.text(value, &path),
+                "issuer" => document.issuer = self.text(value, &path),
+                "text" => document.text = self.text(value, &path),
+                "level" => document.level = self.word(value, &path, &LEVELS),
+                "region" => document.region = self.region(value, &path),
+                "published" => document.published = self.day(value, &path),
+                "effective" => document.effective = self.day(value, &path),
+                "expires" => document.expires = self.day(value, &path),
+                "status" => document.status = self.word(value, &path, &STATUSES).unwrap_or_default(),
+                "kind" => document.kind = self.word(value, &path, &DOCUMENT_KINDS),
+                _ => self.known(key, value, "document", &KEYS),
+            }
+        }
+        if let (Some(first), Some(last)) = (document.effective, document.expires)
+            && first > last
+        {
+            let fault = Fault::EmptyRange { low: first.to_string(), high: last.to_string() };
+            self.report.error(node.line, "document", fault);
+        }
+        document
+    }
+
+    fn region(&mut self, node: &Node, path: &str) -> Option<String> {
+        let code = match &node.value {
+            Tree::Text(text) | Tree::Number(text) => Code::parse(text, CodeSystem::Region),
+            _ => None,
+        };
+        if code.is_none() {
+            self.report.expected(node, path, "a region code of six digits, such as 310104");
+        }
+        code.map(|code| code.to_string())
+    }
+
+    fn benefit(&mut self, node: &Node) -> Benefit {
+        let mut benefit = Benefit::default();
+        let Tree::Map(entries) = &node.value else {
+            self.report.expected(node, "benefit", "a map with `kinds` and `amount`");
+            return benefit;
+        };
+        for (key, value) in entries {
+            match key.as_str() {
+                _ if value.is_null() => self.known(key, value, "benefit", &["kinds", "amount"]),
+                "kinds" => {
+                    benefit.kinds = self.texts(value, "benefit.kinds");
+                    for kind in &benefit.kinds {
+                        if !KINDS.iter().any(|(known, _)| known == kind) {
+                            let value = kind.clone();
+                            let fault =
+                                Fault::UnknownValue { fact: "kinds".to_owned(), value, suggestion: None };
+                            self.report.warn(node.line, "benefit.kinds", fault);
+                        }
+                    }
+                }
+                "amount" => benefit.amount = self.amount(value),
+                _ => self.known(key, value, "benefit", &["kinds", "amount"]),
+            }
+        }
+        benefit
+    }
+
+    fn amount(&mut self, node: &Node) -> Amount {
+        let mut amount = Amount::default();
+        let Tree::Map(entries) = &node.value else {
+            self.report.expected(node, "benefit.amount", "a map with `max` and `text`");
+            return amount;
+        };
+        const KEYS: [&str; 6] = ["max", "text", "rate", "base", "unit", "times"];
+        for (key, value) in entries {
+            let path = format!("benefit.amount.{key}");
+            match key.as_str() {
+                _ if value.is_null() => self.known(key, value, "benefit.amount", &KEYS),
+                "max" => amount.max = self.number(value, &path),
+                "rate" => amount.rate = self.number(value, &path),
+                "text" => amount.text = self.text(value, &path),
+                "base" => amount.base = self.text(value, &path),
+                "unit" => amount.unit = self.text(value, &path),
+                "times" => {
+                    amount.times =
+                        self.word(value, &path, &[("once", "once"), ("yearly", "yearly")]).map(Into::into)
+                }
+                _ => self.known(key, value, "benefit.amount", &KEYS),
+            }
+        }
+        amount
+    }
+
+    fn window(&mut self, node: &Node) -> Window {
+        match &node.value {
+            Tree::List(ranges) => {
+                let read: Vec<_> =
+                    ranges.iter().enumerate().map(|(i, range)| self.opening(range, i)).collect();
+                Window::Dates(read.into_iter().flatten().collect())
+            }
+            Tree::Map(entries) if entries.len() == 1 && node.get("by_notice").is_some() => {
+                let note = node.get("by_notice").and_then(|note| self.text(note, "window.by_notice"));
+                Window::ByNotice(note.unwrap_or_default())
+            }
+            _ => {
+                self.report.expected(node, "window", "a list of {opens, closes}, or {by_notice: text}");
+                Window::default()
+            }
+        }
+    }
+
+    fn opening(&mut self, node: &Node, index: usize) -> Option<(Option<Date>, Option<Date>)> {
+        let path = format!("window[{index}]");
+        let Tree::Map(entries) = &node.value else {
+            self.report.expected(node, &path, "a map with `opens` and `closes`");
+            return None;
+        };
+        let (mut opens, mut closes) = (None, None);
+        for (key, value) in entries {
+            match key.as_str() {
+                _ if value.is_null() => self.known(key, value, &path, &["opens", "closes"]),
+                "opens" => opens = self.day(value, &format!("{path}.opens")),
+                "closes" => closes = self.day(value, &format!("{path}.closes")),
+                _ => self.known(key, value, &path, &["opens", "closes"]),
+            }
+        }
+        if let (Some(first), Some(last)) = (opens, closes)
+            && first > last
+        {
+            let fault = Fault::EmptyRange { low: first.to_string(), high: last.to_string() };
+            self.report.error(node.line, &path, fault);
+            return None;
+        }
+        Some((opens, closes))
+    }
+
+    fn review(&mut self, node: &Node) -> Option<Review> {
+        let Tree::Map(entries) = &node.value else {
+            self.report.expected(node, "review", "a map with `mark`");
+            return None;
+        };
+        let mut review = Review { mark: String::new(), source: None, note: None };
+        for (key, value) in entries {
+            let path = format!("review.{key}");
+            match key.as_str() {
+                _ if value.is_null() => self.known(key, value, "review", &["mark", "source", "note"]),
+                "mark" => {
+                    let marks = ["V", "V-page", "K", "K!"].map(|mark| (mark, mark));
+                    review.mark = self.word(value, &path, &marks).unwrap_or_default().to_owned();
+                }
+                "source" => review.source = self.text(value, &path),
+                "note" => review.note = self.text(value, &path),
+                _ => self.known(key, value, "review", &["mark", "source", "note"]),
+            }
+        }
+        Some(review)
+    }
+
+    fn relations(&mut self, node: &Node) -> Vec<Relation> {
+        let Tree::List(items) = &node.value else {
+            self.report.expected(node, "relations", "a list of {kind, item}");
+            return Vec::new();
+        };
+        items
+            .iter()
+            .enumerate()
+            .filter_map(|(i, item)| self.relation(item, &format!("relations[{i}]")))
+            .collect()
+    }
+
+    fn relation(&mut self, node: &Node, path: &str) -> Option<Relation> {
+        let Tree::Map(entries) = &node.value else {
+            self.report.expected(node, path, "a map with `kind` and `item`");
+            return None;
+        };
+        let (mut kind, mut item, mut note) = (None, None, None);
+        for (key, value) in entries {
+            let at = format!("{path}.{key}");
+            match key.as_str() {
+                "kind" => kind = self.word(value, &at, &RelationKind::ALL),
+                "item" => item = self.text(value, &at),
+                "note" if value.is_null() => {}
+                "note" => note = self.text(value, &at),
+                _ => self.known(key, value, path, &["kind", "item", "note"]),
+            }
+        }
+        if kind.is_none() || item.is_none() {
+            self.report.expected(node, path, "a map with `kind` and `item`");
+        }
+        Some(Relation { kind: kind?, item: item?, note })
+    }
+}
+
+const LEVELS: [(Level, &str); 5] = [
+    (Level::National, "national"),
+    (Level::Province, "province"),
+    (Level::City, "city"),
+    (Level::District, "district"),
+    (Level::Park, "park"),
+];
+
+const STATUSES: [(Status, &str); 4] = [
+    (Status::InForce, "in_force"),
+    (Status::Draft, "draft"),
+    (Status::Expired, "expired"),
+    (Status::Repealed, "repealed"),
+];
+
+const DOCUMENT_KINDS: [(DocumentKind, &str); 9] = [
+    (DocumentKind::Plan, "plan"),
+    (DocumentKind::Opinion, "opinion"),
+    (DocumentKind::Regulation, "regulation"),
+    (DocumentKind::Measure, "measure"),
+    (DocumentKind::Guide, "guide"),
+    (DocumentKind::Notice, "notice"),
+    (DocumentKind::Interpretation, "interpretation"),
+    (DocumentKind::List, "list"),
+    (DocumentKind::Other, "other"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(text: &str, file: &str) -> String {
+        let (items, report) = read_items(text, file, FactDictionary::built_in());
+        let lines: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+        format!("{} items\n{}", items.len(), lines.join("\n"))
+    }
+
+    #[test]
+    fn reads_an_item_in_every_format() {
+        let yaml = "id: a\ntitle: 甲\ndocument: {number: 国科发火〔2016〕32号, region: '000000', effective: 2016-01-01, expires: null}\n\
+                    window: [{opens: 2026-03-01, closes: 2026-09-30}]\ndelivery: apply\ncriteria: {all: []}\n";
+        assert_eq!(problems(yaml, "a.yaml"), "1 items\n");
+        let json = r#"{"id":"a","title":"甲","window":{"by_notice":"以通知为准"}}"#;
+        assert_eq!(problems(json, "a.json"), "1 items\n");
+        assert_eq!(problems(&format!("[{json}]"), "a.json"), "1 items\n");
+        assert_eq!(problems(&format!("{json}\n\n{json}\n"), "a.jsonl"), "2 items\n");
+    }
+
+    #[test]
+    fn a_misspelt_key_refuses_the_item() {
+        let text = problems("id: a\ntitle: 甲\ncriterai: {all: []}\n", "a.yaml");
+        assert!(text.starts_with("0 items\na.yaml:3: item `a`: unknown key `criterai`"), "{text}");
+        let text =
+            problems("{\"id\":\"a\",\"title\":\"甲\"}\n{\"id\":\n{\"id\":\"b\",\"title\":\"乙\"}", "x.jsonl");
+        assert!(text.starts_with("2 items\nx.jsonl:2: not well-formed"), "{text}");
+        let text = problems(
+            "- {id: a, title: 甲, window: [{opens: 2026-09-30, closes: 2026-03-01}]}\n- {title: 乙}",
+            "a.yaml",
+        );
+        assert!(
+            text.contains("range from 2026-09-30 to 2026-03-01") && text.contains("`id` is missing"),
+            "{text}"
+        );
+        let text = problems(
+            "- {id: a, title: 甲, document: {published: 2026-02-30, status: gone, region: x}}",
+            "a.yaml",
+        );
+        assert!(
+            text.contains("document.published")
+                && text.contains("document.status")
+                && text.contains("document.region")
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! YAML, JSON and JSON Lines read into one positioned tree.
+//!
+//! Everything that is loaded (items, profiles, dictionaries) goes through [`Node`], so that an error can
+//! name the line and the path of the value that is wrong. No I/O: the caller passes the text.
+
+mod json;
+mod yaml;
+
+pub use json::{json, json_at};
+pub use yaml::yaml;
+
+/// How deep a tree may nest; deeper input is refused, so that no recursion can exhaust the stack.
+pub const MAX_DEPTH: usize = 100;
+
+/// A value with the line it was read from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// The value.
+    pub value: Tree,
+    /// 1-based line.
+    pub line: u32,
+}
+
+/// What a [`Node`] holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tree {
+    /// `null`, `~` or nothing.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number in its shortest text; a plain YAML scalar keeps its own text, such as `0111`.
+    Number(String),
+    /// Text.
+    Text(String),
+    /// A list.
+    List(Vec<Node>),
+    /// A map in the order written; keys are unique.
+    Map(Vec<(String, Node)>),
+}
+
+/// Text that is not well-formed YAML or JSON.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SyntaxError {
+    /// 1-based line.
+    pub line: u32,
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+impl Node {
+    /// The value under `key`, when this is a map that has it.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        match &self.value {
+            Tree::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, node)| node),
+            _ => None,
+        }
+    }
+
+    /// The text, when this is text.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Tree::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether this is null.
+    pub fn is_null(&self) -> bool {
+        self.value == Tree::Null
+    }
+
+    /// What kind of value this is and how it reads, for "got …" in a message.
+    pub fn describe(&self) -> String {
+        match &self.value {
+            Tree::Null => "null".to_owned(),
+            Tree::Bool(flag) => format!("`{flag}`"),
+            Tree::Number(text) => format!("number `{text}`"),
+            Tree::Text(text) => format!("text `{}`", shorten(text)),
+            Tree::List(items) => format!("a list of {}", items.len()),
+            Tree::Map(entries) => {
+                let keys: Vec<&str> = entries.iter().take(4).map(|(key, _)| key.as_str()).collect();
+                format!("a map with `{}`", keys.join("`, `"))
+            }
+        }
+    }
+
+    /// The same value as plain JSON, positions dropped.
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value;
+        match &self.value {
+            Tree::Null => Value::Null,
+            Tree::Bool(flag) => Value::Bool(*flag),
+            Tree::Number(text) => serde_json::from_str::<serde_json::Number>(text)
+                .map_or(Value::String(text.clone()), Value::Number),
+            Tree::Text(text) => Value::String(text.clone()),
+            Tree::List(items) => Value::Array(items.iter().map(Node::to_json).collect()),
+            Tree::Map(entries) => {
+                Value::Object(entries.iter().map(|(key, node)| (key.clone(), node.to_json())).collect())
+            }
+        }
+    }
+}
+
+fn shorten(text: &str) -> String {
+    const LONGEST: usize = 40;
+    if text.chars().count() <= LONGEST {
+        text.to_owned()
+    } else {
+        text.chars().take(LONGEST).chain(['…']).collect()
+    }
+}

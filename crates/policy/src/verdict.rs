@@ -1,0 +1,62 @@
+//! Verdicts and the states of conditions.
+
+use serde::{Deserialize, Serialize};
+
+/// Whether an enterprise meets an item's criteria, over all completions of what is unknown (判定).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// 符合: the criteria hold whatever the unknowns are.
+    Eligible,
+    /// 待定: they hold for some values of the unknowns and not for others.
+    Undetermined,
+    /// 不符合: they hold for no values of the unknowns.
+    Ineligible,
+}
+
+impl Verdict {
+    /// From what can still happen. `None` when neither can, which no completion allows.
+    pub fn from_possible(can_hold: bool, can_fail: bool) -> Option<Self> {
+        match (can_hold, can_fail) {
+            (true, false) => Some(Self::Eligible),
+            (true, true) => Some(Self::Undetermined),
+            (false, true) => Some(Self::Ineligible),
+            (false, false) => None,
+        }
+    }
+
+    /// The Chinese name shown to people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Eligible => "符合",
+            Self::Undetermined => "待定",
+            Self::Ineligible => "不符合",
+        }
+    }
+}
+
+/// How one condition stands (条件状态).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClauseState {
+    /// 满足.
+    Met,
+    /// 不满足.
+    Unmet,
+    /// 未知: it depends on facts that are not known.
+    Unknown,
+    /// 需认定: a person has to judge it and has not.
+    Judged,
+}
+
+impl ClauseState {
+    /// The Chinese name shown to people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Met => "满足",
+            Self::Unmet => "不满足",
+            Self::Unknown => "未知",
+            Self::Judged => "需认定",
+        }
+    }
+}

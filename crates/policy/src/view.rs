@@ -1,0 +1,82 @@
+//! What is known of one enterprise on one day: given facts and derived ones, under one face.
+
+use jiff::civil::Date;
+
+use crate::calendar::last_fiscal_year;
+use crate::derive;
+use crate::fact::{Fact, FactDictionary, Known, Period};
+use crate::profile::{Profile, TagSet};
+
+/// A profile seen on an evaluation date (判定日) through a dictionary.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// The enterprise.
+    pub profile: &'a Profile,
+    /// The facts there are.
+    pub dictionary: &'a FactDictionary,
+    /// The evaluation date.
+    pub as_of: Date,
+}
+
+impl<'a> View<'a> {
+    /// A profile on a day.
+    pub fn new(profile: &'a Profile, dictionary: &'a FactDictionary, as_of: Date) -> Self {
+        Self { profile, dictionary, as_of }
+    }
+
+    /// The last full fiscal year before the evaluation date.
+    pub fn last_year(&self) -> i16 {
+        last_fiscal_year(self.as_of)
+    }
+
+    /// What is known of a fact: its value now, or of the fiscal year `year`.
+    ///
+    /// A derived fact follows its rule. Where the rule's inputs leave it open, a value that the profile
+    /// states for it is taken instead.
+    pub fn known(&self, fact: &Fact, year: Option<i16>) -> Known {
+        let given = match year {
+            Some(year) => self.profile.yearly(&fact.key, year),
+            None => self.profile.current(&fact.key),
+        };
+        if !fact.derived {
+            return given;
+        }
+        let derived = derive::derive(self, &fact.key, year).known;
+        match (&derived, &given) {
+            (Known::Exactly(_), _) | (_, Known::Unknown) => derived,
+            _ => given,
+        }
+    }
+
+    /// What is known of a tags fact; `None` when nothing is.
+    pub fn tags(&self, key: &str) -> Option<&'a TagSet> {
+        self.profile.tags(key)
+    }
+
+    /// The facts that would have to be given to settle this one: itself, or, for a derived fact, those
+    /// inputs of its rule that are not exactly known. Keys, in the order in which the rule reads them.
+    pub fn open_inputs(&self, fact: &Fact, year: Option<i16>) -> Vec<String> {
+        if !fact.derived {
+            return vec![fact.key.clone()];
+        }
+        let open = derive::derive(self, &fact.key, year).open;
+        if open.is_empty() { vec![fact.key.clone()] } else { open }
+    }
+
+    /// What a rule's result says against what the profile states, where both are exact and differ.
+    pub fn disagreement(&self, fact: &Fact) -> Option<(Known, Known)> {
+        if !fact.derived {
+            return None;
+        }
+        let year = (fact.period == Period::Year).then(|| self.last_year());
+        let given = match year {
+            Some(year) => self.profile.yearly(&fact.key, year),
+            None => self.profile.current(&fact.key),
+        };
+        let derived = derive::derive(self, &fact.key, year).known;
+        match (given.exact(), derived.exact()) {
+            (Some(a), Some(b)) if a != b => Some((given, derived)),
+            _ => None,
+        }
+    }
+}
