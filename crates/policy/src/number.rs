@@ -145,15 +145,15 @@ impl fmt::Display for Number {
     }
 }
 
-/// The `root`-th root of `ratio`, minus 1, compared with `rate`, without computing a root.
+/// The ratio of last over first that is a yearly rate of exactly `rate` over `steps` steps:
+/// (1 + rate) to the power `steps`, keeping its sign.
 ///
-/// Roots keep their sign, so the comparison stays monotone for a ratio below zero (a loss after a
-/// profit). `root` is at least 1.
-pub fn compare_yearly_rate(ratio: &Number, root: u32, rate: &Number) -> std::cmp::Ordering {
+/// Comparing a ratio with it compares the yearly rate with `rate` without computing a root. Keeping the sign
+/// keeps the comparison monotone for a ratio below zero (a loss after a profit).
+pub fn ratio_of_yearly_rate(rate: &Number, steps: u32) -> Number {
     let factor = rate.plus(&Number(BigRational::one()));
-    let power = factor.abs().power(root);
-    let signed = if factor.is_negative() { Number::zero().minus(&power) } else { power };
-    ratio.cmp(&signed)
+    let power = factor.abs().power(steps);
+    if factor.is_negative() { Number::zero().minus(&power) } else { power }
 }
 
 #[cfg(test)]
@@ -186,9 +186,9 @@ mod tests {
     #[test]
     fn yearly_rate_is_compared_by_powers() {
         // 100 -> 132.25 over two steps is 15 % a year, exactly.
-        assert_eq!(compare_yearly_rate(&n("1.3225"), 2, &n("0.15")), std::cmp::Ordering::Equal);
-        assert_eq!(compare_yearly_rate(&n("1.32249"), 2, &n("0.15")), std::cmp::Ordering::Less);
-        // a loss after a profit lies below every rate above -100 %, also with an even root
-        assert_eq!(compare_yearly_rate(&n("-4"), 2, &n("-0.99")), std::cmp::Ordering::Less);
+        assert_eq!(ratio_of_yearly_rate(&n("0.15"), 2), n("1.3225"));
+        // a loss after a profit lies below every rate above -100 %, also with an even number of steps
+        assert!(n("-4") < ratio_of_yearly_rate(&n("-0.99"), 2));
+        assert!(ratio_of_yearly_rate(&n("-3"), 2) < n("0"));
     }
 }

@@ -3,6 +3,7 @@
 //! Loaders never stop at the first fault. They return what they could read together with every
 //! [`Problem`] found, each naming file, line, subject, path, the value got and what was expected.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use crate::syntax::{Node, SyntaxError};
@@ -241,14 +242,16 @@ impl Report {
     }
 }
 
-/// The member of `known` nearest to `word`, when it is near enough to be meant.
+/// The member of `known` nearest to `word`, when it is near enough to be meant. Of two equally near, the
+/// one that shares more characters: 高新企业 means 高新技术企业 and not 软件企业.
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let length = word.chars().count();
+    let shared = |candidate: &str| word.chars().filter(|&c| candidate.contains(c)).count();
     known
-        .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + length.min(candidate.chars().count()) / 4)
+        .map(|candidate| (distance(word, candidate), Reverse(shared(candidate)), candidate))
+        .filter(|(distance, _, candidate)| *distance <= 1 + length.min(candidate.chars().count()) / 4)
         .min()
-        .map(|(_, candidate)| candidate.to_owned())
+        .map(|(.., candidate)| candidate.to_owned())
 }
 
 /// Levenshtein distance in characters.

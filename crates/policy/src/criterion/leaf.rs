@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::calendar::{CalendarSpan, for_at_least, for_more_than};
 use crate::code::Code;
 use crate::fact::Value;
-use crate::number::{Number, compare_yearly_rate};
+use crate::number::Number;
 
 /// A condition about one fact. Several tests must all hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -180,15 +180,6 @@ impl Test {
             },
             (Self::Within(codes), Value::Code(code)) => codes.iter().any(|c| code.within(c)),
             (Self::Outside(codes), Value::Code(code)) => !codes.iter().any(|c| code.within(c)),
-            _ => false,
-        }
-    }
-
-    /// Whether a compound growth passes, given as the whole `ratio` of last over first and the number of
-    /// `steps` between them. Exact: no root is computed.
-    pub fn passes_yearly_rate(&self, ratio: &Number, steps: u32) -> bool {
-        match self {
-            Self::Number(compare, rate) => compare.accepts(compare_yearly_rate(ratio, steps, rate)),
             _ => false,
         }
     }

@@ -1,0 +1,151 @@
+//! The state of every condition of an item, each with what was seen and where the rule stands.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+use zhaoren_policy::criterion::{Criterion, Leaf, Node, Take, When, describe};
+use zhaoren_policy::fact::FactType;
+use zhaoren_policy::verdict::ClauseState;
+use zhaoren_policy::view::View;
+
+use crate::reference::{Budget, DecideError, Ground, Grounded, Reach};
+
+/// One condition as it is shown to an enterprise.
+///
+/// Leaves and judged conditions each have one. So do alternatives, cases, negations and points, as a
+/// *group*, before the conditions inside them: a leaf inside an alternative may be unmet while the
+/// alternative holds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClauseReport {
+    /// The condition in words.
+    pub text: String,
+    /// How it stands by itself.
+    pub state: ClauseState,
+    /// The fact it is about; none for judged conditions and groups.
+    pub fact: Option<String>,
+    /// What is known of that fact, as a profile would give it; null when unknown.
+    pub value: Json,
+    /// The verbatim source sentence (原文), its own or that of the nearest group around it.
+    pub quote: Option<String>,
+    /// Where that sentence stands: 第十一条（一）.
+    pub article: Option<String>,
+    /// Place in the criteria: `all[0]`, `all[2].any[1]`; empty for the root.
+    pub path: String,
+    /// For a group: `any`, `not`, `case` or `points`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<&'static str>,
+}
+
+/// The states of all conditions, in reading order.
+pub(crate) fn clauses(
+    criteria: &Criterion,
+    grounded: &Grounded,
+    view: &View<'_>,
+    budget: &mut Budget,
+) -> Result<Vec<ClauseReport>, DecideError> {
+    let mut walker = Walker { grounded, view, budget, clauses: Vec::new() };
+    walker.visit(criteria, &grounded.root, "", Source::default())?;
+    Ok(walker.clauses)
+}
+
+/// The evidence that a condition without its own inherits.
+#[derive(Clone, Copy, Default)]
+struct Source<'a> {
+    quote: Option<&'a str>,
+    article: Option<&'a str>,
+}
+
+struct Walker<'a, 'b> {
+    grounded: &'a Grounded,
+    view: &'a View<'a>,
+    budget: &'b mut Budget,
+    clauses: Vec<ClauseReport>,
+}
+
+impl<'a> Walker<'a, '_> {
+    fn visit(
+        &mut self,
+        criterion: &'a Criterion,
+        ground: &Ground,
+        path: &str,
+        around: Source<'a>,
+    ) -> Result<(), DecideError> {
+        let source = Source {
+            quote: criterion.quote.as_deref().or(around.quote),
+            article: criterion.article.as_deref().or(around.article),
+        };
+        let group = match &criterion.node {
+            Node::Leaf(_) | Node::Judged(_) | Node::All(_) => None,
+            Node::Any { .. } => Some("any"),
+            Node::Not(_) => Some("not"),
+            Node::Case { .. } => Some("case"),
+            Node::Points { .. } => Some("points"),
+        };
+        let shown = group.is_some() || matches!(criterion.node, Node::Leaf(_) | Node::Judged(_));
+        if shown {
+            let (fact, value) = match &criterion.node {
+                Node::Leaf(leaf) => (Some(leaf.fact.clone()), seen(leaf, self.view)),
+                Node::Judged(text) => (None, self.view.profile.judged(text).map_or(Json::Null, Json::Bool)),
+                _ => (None, Json::Null),
+            };
+            let state = self.state(criterion, ground)?;
+            self.clauses.push(ClauseReport {
+                text: describe(criterion, self.view.dictionary),
+                state,
+                fact,
+                value,
+                quote: source.quote.map(str::to_owned),
+                article: source.article.map(str::to_owned),
+                path: path.to_owned(),
+                group,
+            });
+        }
+        for ((step, child), ground) in criterion.children().into_iter().zip(&ground.children) {
+            let path = if path.is_empty() { step } else { format!("{path}.{step}") };
+            self.visit(child, ground, &path, source)?;
+        }
+        Ok(())
+    }
+
+    fn state(&mut self, criterion: &Criterion, ground: &Ground) -> Result<ClauseState, DecideError> {
+        let reach = self.grounded.possible(ground, &mut self.grounded.free(), self.budget)?;
+        Ok(match reach {
+            Reach { hold: true, fail: false } => ClauseState::Met,
+            Reach { hold: false, fail: true } => ClauseState::Unmet,
+            _ if only_judged(criterion, ground) => ClauseState::Judged,
+            _ => ClauseState::Unknown,
+        })
+    }
+}
+
+/// Whether everything that is still open below is a judged text.
+fn only_judged(criterion: &Criterion, ground: &Ground) -> bool {
+    match &criterion.node {
+        Node::Judged(_) => true,
+        Node::Leaf(_) => ground.unknowns.is_empty(),
+        _ => criterion.children().iter().zip(&ground.children).all(|((_, child), ground)| only_judged(child, ground)),
+    }
+}
+
+/// What is known of the value that a leaf asks about, as JSON; null when unknown.
+fn seen(leaf: &Leaf, view: &View<'_>) -> Json {
+    let Some(fact) = view.dictionary.get(&leaf.fact) else { return Json::Null };
+    if fact.kind == FactType::Tags {
+        return view.tags(&fact.key).map_or(Json::Null, |tags| tags.held_on(view.as_of).into());
+    }
+    match leaf.when {
+        When::Current => view.known(fact, None).to_json(),
+        When::LastYear => view.known(fact, Some(view.last_year())).to_json(),
+        When::Year(year) => view.known(fact, Some(year)).to_json(),
+        When::Years(aggregate) => {
+            let end = aggregate.end.unwrap_or_else(|| view.last_year());
+            let first = end - i16::from(aggregate.years) + 1;
+            let ends_only = matches!(aggregate.take, Take::Growth | Take::Cagr);
+            let years = (first..=end).filter(|year| !ends_only || *year == first || *year == end);
+            let given: serde_json::Map<String, Json> = years
+                .map(|year| (year.to_string(), view.known(fact, Some(year)).to_json()))
+                .filter(|(_, value)| !value.is_null())
+                .collect();
+            if given.is_empty() { Json::Null } else { given.into() }
+        }
+    }
+}

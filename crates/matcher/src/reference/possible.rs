@@ -1,0 +1,220 @@
+//! Whether some completion holds, and whether some completion fails.
+//!
+//! Children that share no unknown are independent: what each can do combines exactly. Where they share one,
+//! its regions are tried one after another. Kleene's three-valued reading is sound, so where it already
+//! decides, nothing is tried.
+
+use std::collections::BTreeMap;
+
+use zhaoren_policy::number::Number;
+use zhaoren_policy::verdict::Verdict;
+
+use super::DecideError;
+use super::ground::{Ground, Grounded, Kind};
+
+/// What completions can make of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// Some completion holds.
+    pub(crate) hold: bool,
+    /// Some completion fails.
+    pub(crate) fail: bool,
+}
+
+impl Reach {
+    const NONE: Self = Self { hold: false, fail: false };
+
+    /// A node that is decided.
+    pub(crate) fn of(truth: bool) -> Self {
+        Self { hold: truth, fail: !truth }
+    }
+
+    /// Whether only one outcome is left.
+    pub(crate) fn is_settled(self) -> bool {
+        self.hold != self.fail
+    }
+
+    fn union(self, other: Self) -> Self {
+        Self { hold: self.hold || other.hold, fail: self.fail || other.fail }
+    }
+
+    /// The verdict this means.
+    pub(crate) fn verdict(self) -> Verdict {
+        // INVARIANT: every unknown has at least one region, so at least one completion exists.
+        Verdict::from_possible(self.hold, self.fail).unwrap_or(Verdict::Undetermined)
+    }
+}
+
+/// Steps left before a decision gives up.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    limit: u64,
+    left: u64,
+}
+
+impl Budget {
+    pub(crate) fn new(limit: u64) -> Self {
+        Self { limit, left: limit }
+    }
+
+    pub(crate) fn spend(&mut self) -> Result<(), DecideError> {
+        match self.left.checked_sub(1) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => Err(DecideError::Budget(self.limit)),
+        }
+    }
+}
+
+/// The region chosen for each unknown so far.
+pub(crate) type Choice = Vec<Option<usize>>;
+
+impl Grounded {
+    /// No unknown chosen.
+    pub(crate) fn free(&self) -> Choice {
+        vec![None; self.regions.len()]
+    }
+
+    /// What completions can make of the whole.
+    pub(crate) fn reach(&self, budget: &mut Budget) -> Result<Reach, DecideError> {
+        self.possible(&self.root, &mut self.free(), budget)
+    }
+
+    /// What completions of `choice` can make of `node`, exactly.
+    pub(crate) fn possible(&self, node: &Ground, choice: &mut Choice, budget: &mut Budget) -> Result<Reach, DecideError> {
+        budget.spend()?;
+        let rough = kleene(node, choice);
+        if rough.is_settled() || node.children.is_empty() {
+            return Ok(rough);
+        }
+        let Some(shared) = shared_unknown(node, choice) else {
+            let parts: Result<Vec<Reach>, DecideError> =
+                node.children.iter().map(|child| self.possible(child, choice, budget)).collect();
+            return Ok(combine(node, &parts?));
+        };
+        let mut reach = Reach::NONE;
+        for region in 0..self.region_count(shared) {
+            set(choice, shared, Some(region));
+            let part = self.possible(node, choice, budget);
+            set(choice, shared, None);
+            reach = reach.union(part?);
+            if reach.hold && reach.fail {
+                break;
+            }
+        }
+        Ok(reach)
+    }
+
+    pub(crate) fn region_count(&self, unknown: usize) -> usize {
+        self.regions.get(unknown).copied().unwrap_or(0)
+    }
+
+    /// The outcome over every completion, one by one; `None` when there are more than `limit`.
+    pub(crate) fn enumerate(&self, limit: u64) -> Option<Reach> {
+        let total = self.regions.iter().try_fold(1_u64, |total, &count| total.checked_mul(count as u64))?;
+        if total > limit {
+            return None;
+        }
+        let mut reach = Reach::NONE;
+        for number in 0..total {
+            let mut rest = number;
+            let choice: Choice = self
+                .regions
+                .iter()
+                .map(|&count| {
+                    let region = rest % count as u64;
+                    rest /= count as u64;
+                    usize::try_from(region).ok()
+                })
+                .collect();
+            reach = reach.union(kleene(&self.root, &choice));
+        }
+        Some(reach)
+    }
+}
+
+pub(crate) fn set(choice: &mut Choice, unknown: usize, region: Option<usize>) {
+    if let Some(slot) = choice.get_mut(unknown) {
+        *slot = region;
+    }
+}
+
+/// Kleene's reading: every child taken as independent of the others. Sound, and exact once all is chosen.
+pub(crate) fn kleene(node: &Ground, choice: &Choice) -> Reach {
+    match &node.kind {
+        Kind::Decided(truth) => Reach::of(*truth),
+        Kind::Atom { unknown, truth } => match choice.get(*unknown).copied().flatten() {
+            Some(region) => Reach::of(truth.get(region).copied().unwrap_or(false)),
+            None => Reach { hold: truth.contains(&true), fail: truth.contains(&false) },
+        },
+        _ => {
+            let parts: Vec<Reach> = node.children.iter().map(|child| kleene(child, choice)).collect();
+            combine(node, &parts)
+        }
+    }
+}
+
+/// What a node can do, from what its children can do each on its own.
+fn combine(node: &Ground, parts: &[Reach]) -> Reach {
+    match &node.kind {
+        Kind::Decided(truth) => Reach::of(*truth),
+        Kind::Atom { .. } => parts.first().copied().unwrap_or(Reach::NONE),
+        Kind::All => Reach { hold: parts.iter().all(|part| part.hold), fail: parts.iter().any(|part| part.fail) },
+        Kind::Any(count) => {
+            let most = parts.iter().filter(|part| part.hold).count();
+            let least = parts.iter().filter(|part| !part.fail).count();
+            Reach { hold: most >= *count, fail: least < *count }
+        }
+        Kind::Not => {
+            let inner = parts.first().copied().unwrap_or(Reach::NONE);
+            Reach { hold: inner.fail, fail: inner.hold }
+        }
+        Kind::Case => combine_case(parts),
+        Kind::Points { scores, at_least } => {
+            let (mut least, mut most) = (Number::zero(), Number::zero());
+            for (part, score) in parts.iter().zip(scores) {
+                let zero = Number::zero();
+                let options = [(part.hold, score), (part.fail, &zero)];
+                let open = || options.iter().filter(|(open, _)| *open).map(|(_, score)| *score);
+                least = least.plus(open().min().unwrap_or(&zero));
+                most = most.plus(open().max().unwrap_or(&zero));
+            }
+            Reach { hold: most >= *at_least, fail: least < *at_least }
+        }
+    }
+}
+
+fn combine_case(parts: &[Reach]) -> Reach {
+    let mut reach = Reach::NONE;
+    let mut pairs = parts.chunks(2);
+    for pair in pairs.by_ref() {
+        match pair {
+            [when, then] => {
+                if when.hold {
+                    reach = reach.union(*then);
+                }
+                if !when.fail {
+                    return reach;
+                }
+            }
+            [otherwise] => return reach.union(*otherwise),
+            _ => {}
+        }
+    }
+    // No `when` holds and there is no else.
+    reach.union(Reach::of(false))
+}
+
+/// An unknown that two children depend on, the one that most do; none when the children are independent.
+/// Children that the choice already decides depend on nothing.
+pub(crate) fn shared_unknown(node: &Ground, choice: &Choice) -> Option<usize> {
+    let mut uses: BTreeMap<usize, usize> = BTreeMap::new();
+    for child in node.children.iter().filter(|child| !kleene(child, choice).is_settled()) {
+        for &unknown in child.unknowns.iter().filter(|&&u| choice.get(u).copied().flatten().is_none()) {
+            *uses.entry(unknown).or_default() += 1;
+        }
+    }
+    uses.into_iter().filter(|(_, count)| *count > 1).max_by_key(|(unknown, count)| (*count, std::cmp::Reverse(*unknown))).map(|(unknown, _)| unknown)
+}

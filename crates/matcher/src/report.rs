@@ -1,0 +1,157 @@
+//! What the outside gets: one report per profile, matches sorted by score.
+
+use jiff::civil::Date;
+use serde::Serialize;
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::{Benefit, Delivery, Item, Review, WindowView};
+use zhaoren_policy::profile::Profile;
+use zhaoren_policy::verdict::Verdict;
+use zhaoren_policy::view::View;
+
+use crate::clause::{ClauseReport, clauses};
+use crate::reference::{Budget, DecideError, Grounded, MAX_STEPS};
+use crate::score::score;
+
+/// The matches of one enterprise on one day.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MatchReport {
+    /// The enterprise.
+    pub id: String,
+    /// Its name, when the profile has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The evaluation date (判定日).
+    pub as_of: Date,
+    /// Best first.
+    pub matches: Vec<Match>,
+}
+
+/// One enterprise against one item.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Match {
+    /// Id of the item.
+    pub policy: String,
+    /// Its title.
+    pub title: String,
+    /// 判定.
+    pub verdict: Verdict,
+    /// 排序分, 0 to 1; orders, and says nothing of truth.
+    pub score: f64,
+    /// Every condition with its state.
+    pub clauses: Vec<ClauseReport>,
+    /// 待补指标: keys of the unknown facts that could still change the verdict, the one that settles most first.
+    pub missing: Vec<String>,
+    /// 差距: changes that would make an ineligible enterprise eligible. Not computed yet.
+    pub nearest: Vec<serde_json::Value>,
+    /// 支持内容.
+    pub benefit: Benefit,
+    /// 申报期 on the evaluation date.
+    pub window: WindowView,
+    /// 兑现方式.
+    pub delivery: Delivery,
+    /// Whether the office chooses among those who qualify; eligible then means "may apply".
+    pub competitive: bool,
+    /// Whether the item can be had at all on the evaluation date.
+    pub in_force: bool,
+    /// The document it stands in.
+    pub document: DocumentLine,
+    /// Items that cannot be enjoyed together with it.
+    pub excludes: Vec<String>,
+    /// How far its encoding was checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
+}
+
+/// A document in one line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DocumentLine {
+    /// Title.
+    pub title: String,
+    /// 文号.
+    pub number: Option<String>,
+    /// 发文机关.
+    pub issuer: Option<String>,
+}
+
+/// Which matches a report keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// Keep the ineligible and what is not in force.
+    pub all: bool,
+    /// How many matches at most.
+    pub limit: usize,
+}
+
+/// An item on which no verdict could be given for an enterprise.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("enterprise `{enterprise}`, item `{item}`: {cause}")]
+pub struct Undecided {
+    /// The enterprise.
+    pub enterprise: String,
+    /// The item.
+    pub item: String,
+    /// Why.
+    pub cause: DecideError,
+}
+
+/// Matches `profile` against `items` on `as_of`.
+///
+/// Items on which no verdict could be given are named in the second part and are not in the report.
+pub fn match_profile<'a>(
+    profile: &Profile,
+    items: impl IntoIterator<Item = &'a Item>,
+    dictionary: &FactDictionary,
+    as_of: Date,
+    selection: Selection,
+) -> (MatchReport, Vec<Undecided>) {
+    let view = View::new(profile, dictionary, as_of);
+    let mut matches = Vec::new();
+    let mut undecided = Vec::new();
+    for item in items.into_iter().filter(|item| selection.all || item.in_force_on(as_of)) {
+        match match_item(item, &view) {
+            Ok(one) if selection.all || one.verdict != Verdict::Ineligible => matches.push(one),
+            Ok(_) => {}
+            Err(cause) => {
+                undecided.push(Undecided { enterprise: profile.id.clone(), item: item.id.clone(), cause });
+            }
+        }
+    }
+    matches.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.policy.cmp(&b.policy)));
+    matches.truncate(selection.limit);
+    let report = MatchReport { id: profile.id.clone(), name: profile.name.clone(), as_of, matches };
+    (report, undecided)
+}
+
+/// Matches what `view` knows against one item, whether or not it is in force.
+///
+/// # Errors
+/// [`DecideError`] when no verdict can be given within the budget.
+pub fn match_item(item: &Item, view: &View<'_>) -> Result<Match, DecideError> {
+    let grounded = Grounded::new(&item.criteria, view);
+    let mut budget = Budget::new(MAX_STEPS);
+    let verdict = grounded.reach(&mut budget)?.verdict();
+    let clauses = clauses(&item.criteria, &grounded, view, &mut budget)?;
+    let missing = if verdict == Verdict::Undetermined { grounded.missing(&mut budget)? } else { Vec::new() };
+    let window = item.window.on(view.as_of);
+    Ok(Match {
+        policy: item.id.clone(),
+        title: item.title.clone(),
+        verdict,
+        score: score(item, verdict, &clauses, &window),
+        clauses,
+        missing,
+        nearest: Vec::new(),
+        benefit: item.benefit.clone(),
+        window,
+        delivery: item.delivery,
+        competitive: item.competitive,
+        in_force: item.in_force_on(view.as_of),
+        document: DocumentLine {
+            title: item.document.title.clone(),
+            number: item.document.number.clone(),
+            issuer: item.document.issuer.clone(),
+        },
+        excludes: item.excludes.clone(),
+        review: item.review.clone(),
+    })
+}
