@@ -37,7 +37,8 @@ pub enum FindingKind {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.path.is_empty() { "criteria".to_owned() } else { format!("criteria.{}", self.path) };
+        let place =
+            if self.path.is_empty() { "criteria".to_owned() } else { format!("criteria.{}", self.path) };
         let what = match self.kind {
             FindingKind::NeverHolds => "can never hold",
             FindingKind::NeverFails => "can never fail",

@@ -122,7 +122,11 @@ fn only_judged(criterion: &Criterion, ground: &Ground) -> bool {
     match &criterion.node {
         Node::Judged(_) => true,
         Node::Leaf(_) => ground.unknowns.is_empty(),
-        _ => criterion.children().iter().zip(&ground.children).all(|((_, child), ground)| only_judged(child, ground)),
+        _ => criterion
+            .children()
+            .iter()
+            .zip(&ground.children)
+            .all(|((_, child), ground)| only_judged(child, ground)),
     }
 }
 

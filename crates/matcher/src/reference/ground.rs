@@ -286,8 +286,10 @@ fn distinct(values: Vec<Value>, tests: &[&Test], as_of: jiff::civil::Date) -> Ve
 }
 
 fn settle(draft: Draft, values: &[Vec<Value>], passes: &dyn Fn(&Test, &Value) -> bool) -> Ground {
-    let children: Vec<Ground> = draft.children.into_iter().map(|child| settle(child, values, passes)).collect();
-    let mut unknowns: BTreeSet<usize> = children.iter().flat_map(|child| child.unknowns.iter().copied()).collect();
+    let children: Vec<Ground> =
+        draft.children.into_iter().map(|child| settle(child, values, passes)).collect();
+    let mut unknowns: BTreeSet<usize> =
+        children.iter().flat_map(|child| child.unknowns.iter().copied()).collect();
     let kind = match draft.kind {
         DraftKind::Decided(truth) => Kind::Decided(truth),
         DraftKind::Atom { unknown, tests } => {
@@ -337,7 +339,7 @@ fn domain(fact: &Fact, kind: FactType, known: Known, free: (Option<Number>, Opti
 /// The aggregate of what is known of each year, first year first. Unknown when a year is, or when a rate's
 /// base may be 0 or less. A yearly rate is given as the ratio of last over first.
 fn compute(take: Take, years: &[Known]) -> Known {
-    if years.iter().any(|year| *year == Known::Unknown) {
+    if years.contains(&Known::Unknown) {
         return Known::Unknown;
     }
     let ends: Vec<(Option<Number>, Option<Number>)> = years.iter().map(Known::ends).collect();

@@ -75,7 +75,11 @@ impl Grounded {
         choice: &mut Choice,
         budget: &mut Budget,
     ) -> Result<Option<bool>, DecideError> {
-        let Some(position) = node.children.iter().position(|child| child.unknowns.contains(&unknown) && !kleene(child, choice).is_settled()) else {
+        let Some(position) = node
+            .children
+            .iter()
+            .position(|child| child.unknowns.contains(&unknown) && !kleene(child, choice).is_settled())
+        else {
             return Ok(Some(false));
         };
         let (mut most, mut least) = (0_usize, 0_usize);
@@ -123,7 +127,10 @@ impl Grounded {
         }
         // Every region leaves both outcomes open: fix another unknown and look again.
         let other = shared_unknown(node, choice).filter(|&other| other != unknown).or_else(|| {
-            node.unknowns.iter().copied().find(|&u| u != unknown && choice.get(u).copied().flatten().is_none())
+            node.unknowns
+                .iter()
+                .copied()
+                .find(|&u| u != unknown && choice.get(u).copied().flatten().is_none())
         });
         let Some(other) = other else { return Ok(false) };
         for region in 0..self.region_count(other) {
