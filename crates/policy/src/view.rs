@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use crate::calendar::last_fiscal_year;
 use crate::derive;
 use crate::fact::{Fact, FactDictionary, Known, Period};
+use crate::number::Number;
 use crate::profile::{Profile, TagSet};
 
 /// A profile seen on an evaluation date (判定日) through a dictionary.
@@ -41,7 +42,7 @@ impl<'a> View<'a> {
         if !fact.derived {
             return given;
         }
-        let derived = derive::derive(self, &fact.key, year).known;
+        let derived = without_bounds(derive::derive(self, &fact.key, year).known, fact);
         match (&derived, &given) {
             (Known::Exactly(_), _) | (_, Known::Unknown) => derived,
             _ => given,
@@ -78,5 +79,15 @@ impl<'a> View<'a> {
             (Some(a), Some(b)) if a != b => Some((given, derived)),
             _ => None,
         }
+    }
+}
+
+/// A range that says no more than the dictionary's bounds is no knowledge.
+fn without_bounds(known: Known, fact: &Fact) -> Known {
+    let (low, high) = known.ends();
+    let says_nothing = |end: &Option<Number>, bound: &Option<Number>| end.is_none() || end == bound;
+    match known {
+        Known::Within { .. } if says_nothing(&low, &fact.min) && says_nothing(&high, &fact.max) => Known::Unknown,
+        known => known,
     }
 }
