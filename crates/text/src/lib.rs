@@ -1,1 +1,57 @@
 //! Bytes to clean Chinese: encodings, repair with offsets, simplification, document numbers.
+//!
+//! [`restore`] takes what was received and gives simplified text in which known damage is undone, a list of
+//! every repair, and a map from each part of the text to the bytes it came from. Pure: no I/O, no clock.
+
+mod decode;
+pub mod docno;
+mod html;
+mod language;
+pub mod numeral;
+mod offsets;
+mod repair;
+mod simplify;
+
+pub use decode::{Decoded, Encoding, decode};
+pub use html::{html_to_text, looks_like_html};
+pub use offsets::{Edit, OffsetMap};
+pub use repair::{Repair, RepairKind};
+pub use simplify::{Simplified, simplify, simplify_char};
+
+/// A text as clean as it can be made without guessing.
+#[derive(Clone, Debug)]
+pub struct Restored {
+    /// Simplified text.
+    pub text: String,
+    /// From `text` to the bytes received.
+    pub offsets: OffsetMap,
+    /// The encoding the bytes were in.
+    pub encoding: Encoding,
+    /// Everything that was undone or marked, in the order of the text.
+    pub repairs: Vec<Repair>,
+    /// How many traditional characters were converted.
+    pub converted: usize,
+}
+
+/// Decodes, repairs and simplifies `bytes`. HTML is reduced to its text first.
+///
+/// Clean simplified UTF-8 text comes back byte for byte, with no repairs and an identity map.
+pub fn restore(bytes: &[u8]) -> Restored {
+    let Decoded { mut text, mut offsets, encoding } = decode(bytes);
+    if looks_like_html(&text) {
+        let (plain, map) = html_to_text(&text);
+        offsets = offsets.then(&map);
+        text = plain;
+    }
+    let (text, offsets, mut repairs) = repair::repair(text, offsets);
+    let simplified = simplify(&text);
+    let offsets = offsets.then(&simplified.offsets);
+    for repair in &mut repairs {
+        repair.output = offsets.to_output(repair.source.clone());
+        if let Some(after) = simplified.text.get(repair.output.clone()) {
+            after.clone_into(&mut repair.after);
+        }
+    }
+    repairs.sort_by_key(|repair| (repair.source.start, repair.source.end));
+    Restored { text: simplified.text, offsets, encoding, repairs, converted: simplified.changed }
+}

@@ -1,0 +1,235 @@
+//! Bytes to text: which encoding it is, and where each character came from.
+
+use encoding_rs::{BIG5, Encoding as Coding, GB18030, UTF_16BE, UTF_16LE};
+use serde::Serialize;
+
+use crate::offsets::OffsetMap;
+
+/// The encodings in which Chinese documents arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum Encoding {
+    /// UTF-8, with or without a byte order mark.
+    #[serde(rename = "UTF-8")]
+    Utf8,
+    /// UTF-16, little end first.
+    #[serde(rename = "UTF-16LE")]
+    Utf16Le,
+    /// UTF-16, big end first.
+    #[serde(rename = "UTF-16BE")]
+    Utf16Be,
+    /// GB 18030, which holds GBK and GB 2312.
+    #[serde(rename = "GB18030")]
+    Gb18030,
+    /// Big5.
+    #[serde(rename = "Big5")]
+    Big5,
+}
+
+impl Encoding {
+    /// The usual name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Utf16Le => "UTF-16LE",
+            Self::Utf16Be => "UTF-16BE",
+            Self::Gb18030 => "GB18030",
+            Self::Big5 => "Big5",
+        }
+    }
+}
+
+/// Decoded bytes.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    /// The text; bytes that are no character are U+FFFD.
+    pub text: String,
+    /// Where each character came from.
+    pub offsets: OffsetMap,
+    /// The encoding found.
+    pub encoding: Encoding,
+}
+
+/// Decodes `bytes` in the encoding they are in: by byte order mark, by validity, then by statistics.
+pub fn decode(bytes: &[u8]) -> Decoded {
+    let (encoding, mark) = detect(bytes);
+    let body = bytes.get(mark..).unwrap_or_default();
+    let mut out = Builder { text: String::with_capacity(body.len()), offsets: OffsetMap::default() };
+    if mark > 0 {
+        out.offsets.push(0, mark, None);
+    }
+    match encoding {
+        Encoding::Utf8 => out.utf8(body),
+        Encoding::Utf16Le => out.units(body, UTF_16LE, utf16_length(1)),
+        Encoding::Utf16Be => out.units(body, UTF_16BE, utf16_length(0)),
+        Encoding::Gb18030 => out.units(body, GB18030, &gb18030_length),
+        Encoding::Big5 => out.units(body, BIG5, &big5_length),
+    }
+    Decoded { text: out.text, offsets: out.offsets, encoding }
+}
+
+/// The encoding, and how long its byte order mark is.
+fn detect(bytes: &[u8]) -> (Encoding, usize) {
+    if let Some((coding, length)) = Coding::for_bom(bytes) {
+        let encoding = match coding {
+            c if c == UTF_16LE => Encoding::Utf16Le,
+            c if c == UTF_16BE => Encoding::Utf16Be,
+            _ => Encoding::Utf8,
+        };
+        return (encoding, length);
+    }
+    if std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0) {
+        return (Encoding::Utf8, 0);
+    }
+    if let Some(encoding) = utf16_without_mark(bytes) {
+        return (encoding, 0);
+    }
+    if mostly_utf8(bytes) {
+        return (Encoding::Utf8, 0);
+    }
+    let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    let guess = detector.guess(None, chardetng::Utf8Detection::Deny);
+    // Of what is left only the Chinese encodings are expected; a guess of anything else means GB 18030.
+    (if guess == BIG5 { Encoding::Big5 } else { Encoding::Gb18030 }, 0)
+}
+
+/// UTF-16 tells itself by half-width characters: every second byte of them is zero.
+fn utf16_without_mark(bytes: &[u8]) -> Option<Encoding> {
+    if bytes.len() < 4 || bytes.len() % 2 != 0 {
+        return None;
+    }
+    let sound = |coding: &'static Coding| coding.decode_without_bom_handling_and_without_replacement(bytes);
+    // Of a sound text most characters are Han, kana-free punctuation or ASCII.
+    let share = |text: &str| {
+        let usual = |c: &char| c.is_ascii_graphic() || matches!(c, ' ' | '\n' | '\r' | '\t' | '\u{3000}'..='\u{303f}' | '\u{4e00}'..='\u{9fff}' | '\u{ff00}'..='\u{ff5e}' | '\u{2010}'..='\u{2030}');
+        let all = text.chars().count().max(1);
+        text.chars().filter(usual).count() * 100 / all
+    };
+    [(UTF_16LE, Encoding::Utf16Le), (UTF_16BE, Encoding::Utf16Be)]
+        .into_iter()
+        .filter_map(|(coding, encoding)| sound(coding).map(|text| (share(&text), encoding)))
+        .filter(|(share, _)| *share >= 95)
+        .max_by_key(|(share, _)| *share)
+        .map(|(_, encoding)| encoding)
+}
+
+/// Whether the bytes are UTF-8 but for a few damaged places.
+fn mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut sound, mut broken) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        sound += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    sound > 0 && broken * 20 <= sound
+}
+
+struct Builder {
+    text: String,
+    offsets: OffsetMap,
+}
+
+impl Builder {
+    fn utf8(&mut self, bytes: &[u8]) {
+        for chunk in bytes.utf8_chunks() {
+            self.text.push_str(chunk.valid());
+            self.offsets.push(chunk.valid().len(), chunk.valid().len(), Some((1, 1)));
+            if !chunk.invalid().is_empty() {
+                self.broken(chunk.invalid().len());
+            }
+        }
+    }
+
+    /// One coded character after another; `length` says how many bytes the next one has.
+    fn units(&mut self, bytes: &[u8], coding: &'static Coding, length: &dyn Fn(&[u8]) -> usize) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let take = length(rest).clamp(1, rest.len());
+            let (unit, after) = rest.split_at(take);
+            match coding.decode_without_bom_handling_and_without_replacement(unit) {
+                Some(text) => {
+                    self.text.push_str(&text);
+                    self.offsets.push(text.len(), take, Some((text.len(), take)));
+                    rest = after;
+                }
+                // A broken lead takes one byte with it, so that the next character is not lost too.
+                None => {
+                    let skip = if coding == UTF_16LE || coding == UTF_16BE { take } else { 1 };
+                    self.broken(skip);
+                    rest = rest.get(skip..).unwrap_or_default();
+                }
+            }
+        }
+    }
+
+    fn broken(&mut self, length: usize) {
+        self.text.push('\u{fffd}');
+        self.offsets.push('\u{fffd}'.len_utf8(), length, None);
+    }
+}
+
+/// 2, or 4 for a surrogate pair; `high` is the place of the high byte in a unit.
+fn utf16_length(high: usize) -> &'static dyn Fn(&[u8]) -> usize {
+    if high == 1 { &|bytes| surrogate(bytes.get(1)) } else { &|bytes| surrogate(bytes.first()) }
+}
+
+fn surrogate(high: Option<&u8>) -> usize {
+    if high.is_some_and(|byte| (0xd8..0xdc).contains(byte)) { 4 } else { 2 }
+}
+
+fn gb18030_length(bytes: &[u8]) -> usize {
+    match (bytes.first(), bytes.get(1)) {
+        (Some(0x81..=0xfe), Some(0x30..=0x39)) => 4,
+        (Some(0x81..=0xfe), Some(_)) => 2,
+        _ => 1,
+    }
+}
+
+fn big5_length(bytes: &[u8]) -> usize {
+    if bytes.first().is_some_and(|byte| (0x81..=0xfe).contains(byte)) { 2 } else { 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "关于支持企业发展的若干措施（2024年第1号），请认真贯彻执行。Hello, 世界。";
+
+    #[test]
+    fn finds_the_encoding() {
+        let utf16 = |big: bool| -> Vec<u8> {
+            TEXT.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+        };
+        let with_mark = |mark: &[u8], body: Vec<u8>| [mark, &body].concat();
+        let cases = [
+            (TEXT.as_bytes().to_vec(), Encoding::Utf8),
+            (with_mark(b"\xef\xbb\xbf", TEXT.as_bytes().to_vec()), Encoding::Utf8),
+            (GB18030.encode(TEXT).0.into_owned(), Encoding::Gb18030),
+            (utf16(false), Encoding::Utf16Le),
+            (utf16(true), Encoding::Utf16Be),
+            (with_mark(b"\xff\xfe", utf16(false)), Encoding::Utf16Le),
+            (with_mark(b"\xfe\xff", utf16(true)), Encoding::Utf16Be),
+        ];
+        for (bytes, encoding) in cases {
+            let decoded = decode(&bytes);
+            assert_eq!((decoded.encoding, decoded.text.as_str()), (encoding, TEXT));
+            let at = TEXT.find("措施").unwrap();
+            let source = decoded.offsets.to_source(at..at + "措施".len());
+            let again = decode(&bytes[source]);
+            assert!(again.text == "措施" || encoding != Encoding::Utf8, "{encoding:?}");
+        }
+        let big5 = BIG5.encode("關於支持企業發展的若干措施，請認真貫徹執行。").0.into_owned();
+        assert_eq!(decode(&big5).encoding, Encoding::Big5);
+    }
+
+    #[test]
+    fn a_broken_byte_is_marked_and_the_rest_kept() {
+        let mut bytes = TEXT.as_bytes().to_vec();
+        bytes.insert(9, 0xff);
+        let decoded = decode(&bytes);
+        assert_eq!(decoded.encoding, Encoding::Utf8);
+        assert_eq!(decoded.text.replace('\u{fffd}', ""), TEXT);
+        assert_eq!(decoded.offsets.to_source(9..12), 9..10);
+        assert_eq!(decode(b"").text, "");
+        assert_eq!(decode(b"\xff").text.chars().count(), 1);
+    }
+}

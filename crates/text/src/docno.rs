@@ -1,0 +1,205 @@
+//! 文号: the number an authority gives a document, in every form people type it.
+//!
+//! Knows three printed shapes: 国科发火〔2016〕32号 (organ, year in brackets, serial), 公告2023年第12号
+//! and 令第58号. Knows no list of real documents and asks nobody whether a number exists.
+
+mod organ;
+mod tail;
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use organ::{Shape, fold, left_organ};
+pub use organ::organ_prefix;
+
+/// The way a number is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// 国科发火〔2016〕32号: organ's code, year in brackets.
+    Bracketed,
+    /// 财政部公告2023年第12号: announcements and notices, also 通告.
+    Announced,
+    /// 国家发展改革委令第58号: orders, numbered without (rarely with) a year.
+    Ordered,
+}
+
+/// A document number taken apart; `Display` is the canonical form.
+///
+/// Leading zeros of the serial are not kept: 〔2000〕063号 and 〔2000〕63号 are one number.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DocumentNumber {
+    /// Everything before the year, simplified, without spaces: 国科发火, 财政部税务总局公告, 海关总署令.
+    /// Joint organs keep one space between them (财政部 税务总局公告) when they were set apart.
+    pub organ: String,
+    /// The year, 1949 to 2100. Absent in orders that are counted without one.
+    pub year: Option<u16>,
+    /// The serial, 1 to 99,999.
+    pub serial: u32,
+    /// Which of the printed shapes it has.
+    pub form: Form,
+}
+
+impl DocumentNumber {
+    /// A text equal for all forms of the same number, for exact lookup.
+    ///
+    /// Folds spaces and 、 between joint organs, traditional characters, a leading 中华人民共和国 and the
+    /// short names of a few central organs (国家税务总局 is 税务总局).
+    ///
+    /// ```
+    /// use zhaoren_text::docno::parse;
+    /// let key = |text| parse(text).map(|n| n.key());
+    /// assert_eq!(key("国科发火[2016]32"), key("國科發火（２０１６）第 32 號"));
+    /// assert_ne!(key("国科发火〔2016〕32号"), key("国科发火〔2016〕195号"));
+    /// ```
+    #[must_use]
+    pub fn key(&self) -> String {
+        let organ = organ::canonical(&self.organ);
+        match self.year {
+            Some(year) => format!("{organ}|{year}|{}", self.serial),
+            None => format!("{organ}||{}", self.serial),
+        }
+    }
+}
+
+impl fmt::Display for DocumentNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.form, self.year) {
+            (Form::Bracketed, Some(year)) => write!(f, "{}〔{year}〕{}号", self.organ, self.serial),
+            (_, Some(year)) => write!(f, "{}{year}年第{}号", self.organ, self.serial),
+            (_, None) => write!(f, "{}第{}号", self.organ, self.serial),
+        }
+    }
+}
+
+/// The number that the whole of `typed` is, whatever brackets, widths, spaces or script were used.
+///
+/// A leading 文号： and one pair of enclosing brackets are allowed, 号 may be missing. `None` when
+/// anything else stands beside the number; for running text see [`find_all`].
+///
+/// ```
+/// use zhaoren_text::docno::parse;
+/// let number = parse("国科发火(2016)32號").ok_or("not a number")?;
+/// assert_eq!(number.to_string(), "国科发火〔2016〕32号");
+/// assert_eq!((number.organ.as_str(), number.year, number.serial), ("国科发火", Some(2016), 32));
+/// # Ok::<(), &str>(())
+/// ```
+#[must_use]
+pub fn parse(typed: &str) -> Option<DocumentNumber> {
+    let body = unwrapped(unlabelled(typed.trim()));
+    let split = organ_end(body)?;
+    let (head, rest) = (body.get(..split)?, body.get(split..)?);
+    let organ = organ::joined(head);
+    let found = tail::typed(&organ, rest)?;
+    let organ = match found.suffix {
+        Some(suffix) => format!("{organ}{suffix}"),
+        None => organ,
+    };
+    let shape = if found.form == Form::Bracketed { Shape::Code } else { Shape::Names };
+    organ::plausible(&organ, shape).then_some(DocumentNumber {
+        organ,
+        year: found.year,
+        serial: found.serial,
+        form: found.form,
+    })
+}
+
+/// Without a leading label such as 发文字号：.
+fn unlabelled(text: &str) -> &str {
+    for label in ["发文字号", "發文字號", "文件编号", "文號", "文号", "文件号"] {
+        if let Some(rest) = text.strip_prefix(label) {
+            return rest.trim_start_matches([':', '：', ' ', '\u{3000}']);
+        }
+    }
+    text
+}
+
+/// Without one pair of brackets round the whole.
+fn unwrapped(text: &str) -> &str {
+    for (open, close) in [('（', '）'), ('(', ')'), ('【', '】'), ('[', ']')] {
+        if let Some(inner) = text.strip_prefix(open).and_then(|t| t.strip_suffix(close)) {
+            return inner.trim();
+        }
+    }
+    text
+}
+
+/// Byte place where the organ stops and the figures begin.
+fn organ_end(text: &str) -> Option<usize> {
+    let mut end = None;
+    for (at, c) in text.char_indices() {
+        let rest = text.get(at..)?;
+        if c == '第' || tail::is_open(c) || tail::is_figure(c) || tail::chinese_year(rest).is_some() {
+            end = Some(at);
+            break;
+        }
+    }
+    end.filter(|&at| at > 0)
+}
+
+/// Every number in running text with its byte range, in order, never overlapping.
+///
+/// The organ is cut at punctuation and at words that never belong to one (根据, 关于印发, 和 …), so
+/// `根据国发〔2020〕8号` gives 国发〔2020〕8号. Round brackets need the 号, since (2016) also cites a year.
+///
+/// ```
+/// use zhaoren_text::docno::find_all;
+/// let text = "根据《通知》（国发〔2020〕8号）和财税(2018)99号文件";
+/// let found: Vec<String> = find_all(text).into_iter().map(|(_, n)| n.to_string()).collect();
+/// assert_eq!(found, ["国发〔2020〕8号", "财税〔2018〕99号"]);
+/// ```
+#[must_use]
+pub fn find_all(text: &str) -> Vec<(Range<usize>, DocumentNumber)> {
+    let mut found: Vec<(Range<usize>, DocumentNumber)> = Vec::new();
+    let mut from = 0;
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        if at >= from
+            && let Some((range, number)) = number_at(text, from, at, c, before)
+        {
+            from = range.end;
+            found.push((range, number));
+        }
+        before = c;
+    }
+    found
+}
+
+/// The number whose figures begin at `at`, if any does; its organ may not reach before `from`.
+fn number_at(
+    text: &str,
+    from: usize,
+    at: usize,
+    c: char,
+    before: char,
+) -> Option<(Range<usize>, DocumentNumber)> {
+    let rest = text.get(at..)?;
+    let left = text.get(from..at)?;
+    let anchored = tail::is_open(c) || c == '第' || (tail::is_figure(c) && !tail::is_figure(before));
+    let chinese = matches!(c, '一' | '二') && tail::chinese_year(rest).is_some();
+    if !anchored && !chinese {
+        return None;
+    }
+    let found = tail::running(left, rest)?;
+    let shape = if found.form == Form::Bracketed { Shape::Code } else { Shape::Names };
+    let organ_start = left_organ(left, shape, found.suffix.is_some())?;
+    let mut organ = organ::joined(left.get(organ_start..)?);
+    if let Some(suffix) = found.suffix {
+        organ.push_str(suffix);
+    }
+    if !organ::plausible(&organ, shape) {
+        return None;
+    }
+    let number = DocumentNumber { organ, year: found.year, serial: found.serial, form: found.form };
+    Some((from + organ_start..at + found.length, number))
+}
+
+/// Folds the characters of numbers that people type in traditional script.
+pub(crate) fn folded(text: &str) -> String {
+    text.chars().map(fold).collect()
+}
+
+#[cfg(test)]
+mod tests;

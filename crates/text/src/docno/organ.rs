@@ -1,0 +1,225 @@
+//! The organ's part of a number: where it begins in running text, and what all its spellings fold to.
+
+/// What kind of word stands before the figures.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A short code: 国科发火.
+    Code,
+    /// Names of organs ending in 公告, 通告 or 令.
+    Names,
+}
+
+/// Longest code and longest row of names, in characters.
+const LONGEST_CODE: usize = 14;
+const LONGEST_NAMES: usize = 72;
+
+/// Words that never stand inside an organ's code or name: it begins behind the last of them.
+const BORDERS: &[&str] = &[
+    "根据", "依据", "按照", "依照", "参照", "关于", "印发", "下发", "废止", "文件", "执行", "落实", "贯彻", "转发",
+    "通知", "规定", "原文号", "文号", "详见", "参见", "以及", "其中", "包括", "要求", "规范性", "修改", "修订", "发布的",
+    "公布的", "的", "及", "与", "或", "按", "据", "见", "照", "即", "为", "至", "在", "对", "将", "等", "是", "有", "从",
+    "号", "條", "条", "款", "项", "年", "月", "日", "由", "被", "经由", "符合", "我", "本",
+];
+
+/// Words that may stand in front of an organ but are also letters of some: cut only at the very front.
+const OPENERS: &[&str] = &["原", "和", "以", "同", "依", "自", "经", "如", "附", "并", "又"];
+
+/// Byte place in `left` where the organ that ends it begins.
+///
+/// `named_behind` says that 公告 or 令 stands behind the figures, so `left` ends in the bare name.
+pub(super) fn left_organ(left: &str, shape: Shape, named_behind: bool) -> Option<usize> {
+    let most = if shape == Shape::Code { LONGEST_CODE } else { LONGEST_NAMES };
+    let body = left.trim_end_matches([' ', '\u{3000}', '\u{a0}']);
+    let mut start = body.len();
+    for (count, (at, c)) in body.char_indices().rev().enumerate() {
+        let gap = matches!(c, ' ' | '\u{3000}' | '、');
+        if count >= most || !(is_han(c) || (shape == Shape::Names && gap)) {
+            break;
+        }
+        start = at;
+    }
+    let run = body.get(start..)?;
+    start += behind_borders(run);
+    if shape == Shape::Names {
+        start = first_organ(body, start, named_behind)?;
+    }
+    let mut organ = body.get(start..)?;
+    for opener in OPENERS {
+        if let Some(rest) = organ.strip_prefix(opener)
+            && opens_organ(rest, shape)
+            && !(shape == Shape::Code && known_code(organ))
+        {
+            start += opener.len();
+            organ = rest;
+        }
+    }
+    start += organ.len() - organ.trim_start_matches([' ', '\u{3000}', '、']).len();
+    (organ.chars().count() >= 2).then_some(start)
+}
+
+/// Length of everything in `run` up to the end of the last border word.
+fn behind_borders(run: &str) -> usize {
+    let mut cut = 0;
+    for word in BORDERS {
+        if let Some(at) = run.rfind(word) {
+            let end = at + word.len();
+            if end < run.len() {
+                cut = cut.max(end);
+            }
+        }
+    }
+    cut
+}
+
+/// Of names set apart by spaces or 、, the first from which on all end like organs.
+fn first_organ(body: &str, start: usize, named_behind: bool) -> Option<usize> {
+    let run = body.get(start..)?;
+    let mut first = None;
+    let mut end = run.len();
+    for (index, part) in run.rsplit([' ', '\u{3000}', '、']).enumerate() {
+        let begin = end - part.len();
+        let name = if index == 0 && !named_behind { without_kind(part) } else { part };
+        let joint_kind = index == 0 && name.is_empty();
+        if !joint_kind && !part.is_empty() && !ends_like_organ(name) {
+            break;
+        }
+        if !part.is_empty() && !joint_kind {
+            first = Some(start + begin);
+        }
+        end = begin.saturating_sub(run.get(..begin).and_then(|t| t.chars().next_back()).map_or(0, char::len_utf8));
+    }
+    first
+}
+
+fn without_kind(name: &str) -> &str {
+    ["公告", "通告", "公报", "令"].iter().find_map(|kind| name.strip_suffix(kind)).unwrap_or(name)
+}
+
+fn ends_like_organ(name: &str) -> bool {
+    name.chars().count() >= 2
+        && name.chars().next_back().is_some_and(|c| "部局委会署府院办厅行席室军区团心".contains(c))
+}
+
+fn opens_organ(rest: &str, shape: Shape) -> bool {
+    match shape {
+        Shape::Code => known_code(rest),
+        Shape::Names => ends_like_organ(without_kind(rest)),
+    }
+}
+
+/// Whether `organ` may be one: all Han (names may hold single spaces), not too short or long.
+pub(super) fn plausible(organ: &str, shape: Shape) -> bool {
+    let count = organ.chars().count();
+    let most = if shape == Shape::Code { LONGEST_CODE } else { LONGEST_NAMES };
+    (2..=most).contains(&count)
+        && organ.chars().all(|c| is_han(c) || c == ' ')
+        && (shape == Shape::Code || without_kind(organ) != organ)
+}
+
+/// The organ as kept: simplified, spaces gone but for one between joint names.
+pub(super) fn joined(typed: &str) -> String {
+    let folded = super::folded(typed);
+    let parts: Vec<&str> = folded
+        .split(|c: char| c.is_whitespace() || c == '、' || c == '，' || c == ',')
+        .filter(|part| !part.is_empty())
+        .collect();
+    let mut out = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        let names = parts.get(index.wrapping_sub(1)).is_some_and(|before| index > 0 && ends_like_organ(before));
+        let kind = without_kind(part).is_empty();
+        if names && !kind && ends_like_organ(without_kind(part)) {
+            out.push(' ');
+        }
+        out.push_str(part);
+    }
+    out
+}
+
+/// What all spellings of an organ fold to.
+pub(super) fn canonical(organ: &str) -> String {
+    let mut out: String = organ.chars().filter(|c| !c.is_whitespace() && *c != '、').collect();
+    for (long, short) in [
+        ("中华人民共和国", ""),
+        ("国家发展和改革委员会", "国家发展改革委"),
+        ("国家发展改革委员会", "国家发展改革委"),
+        ("国家税务总局", "税务总局"),
+        ("国家市场监督管理总局", "市场监管总局"),
+        ("国家市场监管总局", "市场监管总局"),
+        ("市场监督管理总局", "市场监管总局"),
+        ("住房和城乡建设部", "住房城乡建设部"),
+        ("人力资源和社会保障部", "人力资源社会保障部"),
+    ] {
+        if out.contains(long) && out.len() > long.len() {
+            out = out.replace(long, short);
+        }
+    }
+    out
+}
+
+/// Whether `c` is a Chinese character.
+pub(super) fn is_han(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{323af}' | '〇')
+}
+
+/// First letters of codes: provinces, districts of Shanghai and central organs.
+const HEADS: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼\
+徐黄静长普虹杨浦闵宝嘉金松奉崇穗深杭甬鹿温厦青蓉汉武锡常通\
+国财银证保工科人社建商交农水文卫教民司公发环自市知税海署汇统林中质安审外广体信电能粮烟邮铁航药医档机最";
+
+/// Words that end like a code and are none.
+const WORDS: &[&str] = &[
+    "研发", "开发", "转发", "颁发", "印发", "签发", "批发", "信函", "公函", "命令", "文字", "数字", "汉字", "签字",
+    "法规", "常规", "正规", "违规", "合规", "海关公告", "新规", "国规", "外发", "公办", "民办", "国办令", "主办", "承办",
+    "科研开发", "商办", "通办", "新办", "代办", "帮办", "交办", "督办", "自办", "中办", "医办", "公告", "通告", "通知",
+    "税法规", "建规", "自发", "商务办", "人才办",
+];
+
+/// Whether `code` reads like an organ's code.
+fn known_code(code: &str) -> bool {
+    let count = code.chars().count();
+    if !(2..=8).contains(&count) || WORDS.contains(&code) || !code.chars().all(is_han) {
+        return false;
+    }
+    let government = ["府发", "府规", "府办", "府函", "政发", "政规", "政办", "政函", "府字", "府令", "委发", "委办"]
+        .iter()
+        .any(|part| code.contains(part));
+    let ends = code.chars().next_back().is_some_and(|c| "发规函字办令税号告".contains(c))
+        || ["规范", "通知", "电", "办文", "国科发", "联企业", "财教", "财关税"].iter().any(|end| code.ends_with(end));
+    let inner = code.chars().skip(1).any(|c| c == '发') && count <= 5;
+    let headed = code.chars().next().is_some_and(|c| HEADS.contains(c));
+    government || (headed && (ends || inner))
+}
+
+/// The organ's code when the whole of `typed` is one without figures: 沪府规, 徐府办规, 国科发火.
+///
+/// Any script, spaces and trailing brackets such as 沪府规〔〕 are allowed. Ordinary words that end
+/// alike (研发, 法规) are not codes. What looks like a code need not exist: a caller that finds no
+/// document by it goes on to search for the words.
+///
+/// ```
+/// use zhaoren_text::docno::organ_prefix;
+/// assert_eq!(organ_prefix("滬府規"), Some("沪府规".to_owned()));
+/// assert_eq!(organ_prefix("研发"), None);
+/// ```
+#[must_use]
+pub fn organ_prefix(typed: &str) -> Option<String> {
+    let bare = typed.trim().trim_end_matches(['〔', '〕', '[', ']', '(', ')', '（', '）', ' ', '\u{3000}']);
+    let code = joined(bare);
+    let order = code.strip_suffix('令').or_else(|| code.strip_suffix("公告")).is_some_and(ends_like_organ);
+    (order || known_code(&code)).then_some(code)
+}
+
+/// Simplified form of the characters that stand in codes and names of organs.
+pub(super) fn fold(c: char) -> char {
+    const PAIRS: &str = "國国發发滬沪辦办號号規规財财稅税銀银證证監监會会務务總总電电機机關关環环農农業业衛卫員员聯联\
+質质貿贸遼辽贛赣魯鲁蘇苏陝陕閩闽貴贵粵粤雲云寧宁瓊琼龍龙運运徑径際际匯汇庫库黨党委委審审計计統统訊讯類类\
+東东廣广長长區区縣县鄉乡鎮镇華华預预醫医藥药勞劳動动資资產产權权標标準准鐵铁糧粮煙烟郵邮氣气變变試试驗验\
+師师學学術术藝艺體体團团軍军黃黄靜静楊杨閔闵寶宝嘉嘉聞闻網网路路進进應应急急海海令令";
+    let mut pairs = PAIRS.chars();
+    while let (Some(from), Some(to)) = (pairs.next(), pairs.next()) {
+        if from == c {
+            return to;
+        }
+    }
+    c
+}

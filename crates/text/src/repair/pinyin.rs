@@ -1,0 +1,78 @@
+//! Bracketed pinyin: a proxy wrote the reading of converted characters behind them, 業(yè).
+//!
+//! A reading is removed when it is one of its character's readings and the character is a common one. A gloss
+//! on a rare character, 亳(bó)州, is how a careful author writes, and stays.
+
+use ::pinyin::ToPinyinMulti;
+
+use super::{Finding, RepairKind};
+use crate::language::is_common;
+use crate::offsets::Edit;
+use crate::simplify::simplify_char;
+
+/// The longest syllable is zhuāng.
+const LONGEST: usize = 6;
+
+pub(super) fn find(text: &str) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut previous = None;
+    for (at, c) in text.char_indices() {
+        if matches!(c, '(' | '（')
+            && let Some(base) = previous
+            && let Some((syllable, end)) = syllable(text, at + c.len_utf8())
+            && is_common(simplify_char(base))
+            && reads(base, syllable)
+        {
+            found.push(Finding {
+                edit: Edit { range: at..end, text: String::new() },
+                kind: RepairKind::BracketedPinyin,
+                restored: true,
+            });
+        }
+        previous = Some(c);
+    }
+    found
+}
+
+/// A toned syllable that begins at `start` and is closed by a bracket, and where that ends.
+pub(super) fn syllable(text: &str, start: usize) -> Option<(&str, usize)> {
+    let rest = text.get(start..)?;
+    let mut toned = false;
+    for (count, (at, c)) in rest.char_indices().enumerate() {
+        if matches!(c, ')' | '）') {
+            let syllable = rest.get(..at).filter(|_| toned)?;
+            return Some((syllable, start + at + c.len_utf8()));
+        }
+        let is_toned = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ".contains(c);
+        toned |= is_toned;
+        if count >= LONGEST || !(c.is_ascii_lowercase() || is_toned || c == 'ü' || c == 'ɡ') {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether `syllable` is a reading of `c` or of its simplified form.
+pub(super) fn reads(c: char, syllable: &str) -> bool {
+    [c, simplify_char(c)].into_iter().filter_map(|c| c.to_pinyin_multi()).any(|readings| {
+        (0..readings.count()).any(|i| readings.get_opt(i).is_some_and(|reading| reading.with_tone() == syllable))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn undone(text: &str) -> String {
+        let edits: Vec<Edit> = find(text).into_iter().map(|finding| finding.edit).collect();
+        crate::offsets::OffsetMap::apply(text, &edits).0
+    }
+
+    #[test]
+    fn removes_readings_and_nothing_else() {
+        assert_eq!(undone("企業(yè)服務(wù)，監(jiān)管，調(diào)解，調(tiáo)整"), "企業服務，監管，調解，調整");
+        for kept in ["AEO(经认证)", "站(点)", "亳(bó)州", "企业(yè", "企业(ye)", "业(guān)", "方案(a)", "(yè)", "表(biao)"] {
+            assert_eq!(undone(kept), kept);
+        }
+    }
+}

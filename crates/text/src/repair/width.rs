@@ -1,0 +1,35 @@
+//! Compatibility forms (NFKC), as far as they say nothing.
+//!
+//! Full-width digits and letters, ％, compatibility ideographs and radicals become the ordinary character.
+//! What carries meaning stays: 〔〕 of a 文号, ① of a list, full-width punctuation, the ideographic space that
+//! indents a paragraph, ² of m².
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{Finding, RepairKind};
+use crate::offsets::Edit;
+
+pub(super) fn find(text: &str) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (at, c) in text.char_indices().filter(|(_, c)| folds(*c)) {
+        let folded: String = c.nfkc().collect();
+        if folded.chars().ne([c]) {
+            found.push(Finding {
+                edit: Edit { range: at..at + c.len_utf8(), text: folded },
+                kind: RepairKind::Width,
+                restored: true,
+            });
+        }
+    }
+    found
+}
+
+fn folds(c: char) -> bool {
+    match c {
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '％' | '＋' | '＝' | '／' | '＠' | '＃' | '＆' | '＊' | '＿' | '－' => true,
+        // radicals, compatibility ideographs and ligatures of units; half-width kana never occur
+        '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}' | '\u{2f800}'..='\u{2fa1f}' => true,
+        '\u{a0}' | '\u{2002}' | '\u{2009}' | '\u{202f}' => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,131 @@
+//! 繁体 to 简体, with an offset map.
+//!
+//! The tables are OpenCC's, through the crate that ships them. They leave 著 alone, since in OpenCC's own
+//! spelling 着 and 著 are two characters; texts that write 著 for both (著力, 隨著) need the rule below.
+
+use std::sync::LazyLock;
+
+use ferrous_opencc::OpenCC;
+use ferrous_opencc::config::BuiltinConfig;
+
+use crate::offsets::{Edit, OffsetMap};
+
+/// A text in simplified characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Simplified {
+    /// The text.
+    pub text: String,
+    /// Where each part came from.
+    pub offsets: OffsetMap,
+    /// How many characters were changed.
+    pub changed: usize,
+}
+
+static TABLES: LazyLock<Option<OpenCC>> = LazyLock::new(|| OpenCC::from_config(BuiltinConfig::T2s).ok());
+
+/// Converts traditional characters. A text without any is returned unchanged, byte for byte.
+pub fn simplify(text: &str) -> Simplified {
+    let edits = edits(text);
+    let changed = edits.len();
+    if edits.is_empty() {
+        return Simplified { text: text.to_owned(), offsets: OffsetMap::identity(text.len()), changed };
+    }
+    let (text, offsets) = OffsetMap::apply(text, &edits);
+    Simplified { text, offsets, changed }
+}
+
+/// The simplified form of one character, itself when it has no other.
+pub fn simplify_char(c: char) -> char {
+    let text = c.to_string();
+    let mut out = convert(&text).chars().collect::<Vec<char>>().into_iter();
+    match (out.next(), out.next()) {
+        (Some(simple), None) => simple,
+        _ => c,
+    }
+}
+
+fn convert(text: &str) -> String {
+    TABLES.as_ref().map_or_else(|| text.to_owned(), |tables| tables.convert(text))
+}
+
+/// One edit per changed character, paragraph by paragraph. The tables map phrases of equal length; should one
+/// ever not, its line is converted character by character, so that offsets stay right.
+fn edits(text: &str) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let converted = convert(line);
+        let even = converted.chars().count() == line.chars().count();
+        let simple: Vec<char> = if even { converted.chars().collect() } else { line.chars().map(simplify_char).collect() };
+        for ((place, before), after) in line.char_indices().zip(simple) {
+            if before != after {
+                let start = at + place;
+                edits.push(Edit { range: start..start + before.len_utf8(), text: after.to_string() });
+            }
+        }
+        at += line.len();
+    }
+    zhe(text, &mut edits);
+    edits
+}
+
+/// Characters after which, or before which, 著 is the 着 of 着力 even in a text that gives no other sign.
+const ALWAYS_ZHE: &str = "力重手眼落装裝急火陆陸色实實想";
+/// What 著 (zhù) stands with; everywhere else a traditional text means 着.
+const ZHU_BEFORE: &str = "显顯卓昭名原论論编編专專土译譯合拙遗遺所巨鉅撰古新旧舊较較显最";
+const ZHU_AFTER: &str = "作名称稱述者录錄书書有文";
+
+fn zhe(text: &str, edits: &mut Vec<Edit>) {
+    if !text.contains('著') {
+        return;
+    }
+    // A text is traditional when other characters of it had to be converted.
+    let traditional = edits.len() * 100 > text.chars().count();
+    let chars: Vec<(usize, char)> = text.char_indices().collect();
+    for (index, (place, c)) in chars.iter().enumerate() {
+        if *c != '著' || edits.iter().any(|edit| edit.range.start == *place) {
+            continue;
+        }
+        let near = |at: Option<usize>, set: &str| at.and_then(|at| chars.get(at)).is_some_and(|(_, c)| set.contains(*c));
+        let before = index.checked_sub(1);
+        let zhu = near(before, ZHU_BEFORE) || near(Some(index + 1), ZHU_AFTER);
+        let always = near(Some(index + 1), ALWAYS_ZHE) && !near(before, ZHU_BEFORE);
+        if always || (traditional && !zhu) {
+            edits.push(Edit { range: *place..*place + c.len_utf8(), text: "着".to_owned() });
+        }
+    }
+    edits.sort_by_key(|edit| edit.range.start);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn converts_words_as_they_are_used() {
+        let cases = [
+            ("著力推進", "着力推进"), ("顯著提升", "显著提升"), ("著作權保護", "著作权保护"), ("乾燥設備", "干燥设备"),
+            ("乾隆", "乾隆"), ("瞭解情況", "了解情况"), ("後續", "后续"), ("隨著經濟發展", "随着经济发展"),
+            ("徐匯區", "徐汇区"), ("專精特新", "专精特新"), ("免申即享", "免申即享"), ("知識產權證券化", "知识产权证券化"),
+            ("穩崗返還", "稳岗返还"), ("業務系統", "业务系统"), ("聯繫方式", "联系方式"), ("裡程碑", "里程碑"),
+        ];
+        for (text, simple) in cases {
+            assert_eq!(simplify(text).text, simple, "{text}");
+        }
+    }
+
+    #[test]
+    fn simplified_text_stays_as_it_is() {
+        let text = "本市著名企业著作权显著增加，着力发展乾隆年间名著，拨乱反正。";
+        let simplified = simplify(text);
+        assert_eq!((simplified.text.as_str(), simplified.changed), (text, 0));
+    }
+
+    #[test]
+    fn offsets_point_at_the_received_characters() {
+        let text = "推進徐匯區發展";
+        let simplified = simplify(text);
+        let at = simplified.text.find("汇区").unwrap();
+        assert_eq!(&text[simplified.offsets.to_source(at..at + 6)], "匯區");
+    }
+}
