@@ -11,8 +11,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use organ::{Shape, fold, left_organ};
 pub use organ::organ_prefix;
+use organ::{Shape, fold, left_organ};
 
 /// The way a number is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

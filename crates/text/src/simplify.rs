@@ -24,8 +24,13 @@ pub struct Simplified {
 static TABLES: LazyLock<Option<OpenCC>> = LazyLock::new(|| OpenCC::from_config(BuiltinConfig::T2s).ok());
 
 /// Converts traditional characters. A text without any is returned unchanged, byte for byte.
+///
+/// A long simplified text that holds one by itself (答覆, a name with 昇) keeps it: its author chose it.
 pub fn simplify(text: &str) -> Simplified {
-    let edits = edits(text);
+    let mut edits = edits(text);
+    if !is_traditional(text, edits.len()) {
+        edits.retain(|edit| short_line(text, edit.range.start));
+    }
     let changed = edits.len();
     if edits.is_empty() {
         return Simplified { text: text.to_owned(), offsets: OffsetMap::identity(text.len()), changed };
@@ -42,6 +47,20 @@ pub fn simplify_char(c: char) -> char {
         (Some(simple), None) => simple,
         _ => c,
     }
+}
+
+/// A text, or a line, of up to so many bytes is converted whatever the share: a query, a heading.
+const SHORT: usize = 120;
+
+/// Whether one character in a hundred had to be converted, or the text is too short to say.
+fn is_traditional(text: &str, converted: usize) -> bool {
+    text.len() <= SHORT || converted * 100 >= text.chars().count()
+}
+
+fn short_line(text: &str, place: usize) -> bool {
+    let head = text.get(..place).and_then(|head| head.rsplit('\n').next()).map_or(0, str::len);
+    let tail = text.get(place..).and_then(|tail| tail.split('\n').next()).map_or(0, str::len);
+    head + tail <= SHORT
 }
 
 fn convert(text: &str) -> String {

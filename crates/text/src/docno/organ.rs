@@ -15,14 +15,72 @@ const LONGEST_NAMES: usize = 72;
 
 /// Words that never stand inside an organ's code or name: it begins behind the last of them.
 const BORDERS: &[&str] = &[
-    "根据", "依据", "按照", "依照", "参照", "关于", "印发", "下发", "废止", "文件", "执行", "落实", "贯彻", "转发",
-    "通知", "规定", "原文号", "文号", "详见", "参见", "以及", "其中", "包括", "要求", "规范性", "修改", "修订", "发布的",
-    "公布的", "的", "及", "与", "或", "按", "据", "见", "照", "即", "为", "至", "在", "对", "将", "等", "是", "有", "从",
-    "号", "條", "条", "款", "项", "年", "月", "日", "由", "被", "经由", "符合", "我", "本",
+    "根据",
+    "依据",
+    "按照",
+    "依照",
+    "参照",
+    "关于",
+    "印发",
+    "下发",
+    "废止",
+    "文件",
+    "执行",
+    "落实",
+    "贯彻",
+    "转发",
+    "通知",
+    "规定",
+    "原文号",
+    "文号",
+    "详见",
+    "参见",
+    "以及",
+    "其中",
+    "包括",
+    "要求",
+    "规范性",
+    "修改",
+    "修订",
+    "发布的",
+    "公布的",
+    "的公告",
+    "的通告",
+    "的",
+    "及",
+    "与",
+    "或",
+    "按",
+    "见",
+    "照",
+    "即",
+    "为",
+    "至",
+    "在",
+    "对",
+    "将",
+    "等",
+    "是",
+    "有",
+    "从",
+    "号",
+    "條",
+    "条",
+    "款",
+    "项",
+    "年",
+    "月",
+    "日",
+    "由",
+    "被",
+    "经由",
+    "符合",
+    "我",
+    "本",
 ];
 
 /// Words that may stand in front of an organ but are also letters of some: cut only at the very front.
-const OPENERS: &[&str] = &["原", "和", "以", "同", "依", "自", "经", "如", "附", "并", "又"];
+const OPENERS: &[&str] = &["原", "和", "以", "依", "如", "附", "并", "又"];
 
 /// Byte place in `left` where the organ that ends it begins.
 ///
@@ -47,7 +105,6 @@ pub(super) fn left_organ(left: &str, shape: Shape, named_behind: bool) -> Option
     for opener in OPENERS {
         if let Some(rest) = organ.strip_prefix(opener)
             && opens_organ(rest, shape)
-            && !(shape == Shape::Code && known_code(organ))
         {
             start += opener.len();
             organ = rest;
@@ -63,6 +120,7 @@ fn behind_borders(run: &str) -> usize {
     for word in BORDERS {
         if let Some(at) = run.rfind(word) {
             let end = at + word.len();
+            // What ends the run is the organ's own last word, as in 问题的公告2015年第97号.
             if end < run.len() {
                 cut = cut.max(end);
             }
@@ -86,7 +144,8 @@ fn first_organ(body: &str, start: usize, named_behind: bool) -> Option<usize> {
         if !part.is_empty() && !joint_kind {
             first = Some(start + begin);
         }
-        end = begin.saturating_sub(run.get(..begin).and_then(|t| t.chars().next_back()).map_or(0, char::len_utf8));
+        end = begin
+            .saturating_sub(run.get(..begin).and_then(|t| t.chars().next_back()).map_or(0, char::len_utf8));
     }
     first
 }
@@ -102,7 +161,7 @@ fn ends_like_organ(name: &str) -> bool {
 
 fn opens_organ(rest: &str, shape: Shape) -> bool {
     match shape {
-        Shape::Code => known_code(rest),
+        Shape::Code => known_code(rest) && rest.chars().next().is_some_and(|c| HEADS.contains(c)),
         Shape::Names => ends_like_organ(without_kind(rest)),
     }
 }
@@ -125,7 +184,8 @@ pub(super) fn joined(typed: &str) -> String {
         .collect();
     let mut out = String::new();
     for (index, part) in parts.iter().enumerate() {
-        let names = parts.get(index.wrapping_sub(1)).is_some_and(|before| index > 0 && ends_like_organ(before));
+        let names =
+            parts.get(index.wrapping_sub(1)).is_some_and(|before| index > 0 && ends_like_organ(before));
         let kind = without_kind(part).is_empty();
         if names && !kind && ends_like_organ(without_kind(part)) {
             out.push(' ');
@@ -168,10 +228,53 @@ const HEADS: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘�
 
 /// Words that end like a code and are none.
 const WORDS: &[&str] = &[
-    "研发", "开发", "转发", "颁发", "印发", "签发", "批发", "信函", "公函", "命令", "文字", "数字", "汉字", "签字",
-    "法规", "常规", "正规", "违规", "合规", "海关公告", "新规", "国规", "外发", "公办", "民办", "国办令", "主办", "承办",
-    "科研开发", "商办", "通办", "新办", "代办", "帮办", "交办", "督办", "自办", "中办", "医办", "公告", "通告", "通知",
-    "税法规", "建规", "自发", "商务办", "人才办",
+    "研发",
+    "开发",
+    "转发",
+    "颁发",
+    "印发",
+    "签发",
+    "批发",
+    "信函",
+    "公函",
+    "命令",
+    "文字",
+    "数字",
+    "汉字",
+    "签字",
+    "法规",
+    "常规",
+    "正规",
+    "违规",
+    "合规",
+    "海关公告",
+    "新规",
+    "国规",
+    "外发",
+    "公办",
+    "民办",
+    "国办令",
+    "主办",
+    "承办",
+    "科研开发",
+    "商办",
+    "通办",
+    "新办",
+    "代办",
+    "帮办",
+    "交办",
+    "督办",
+    "自办",
+    "中办",
+    "医办",
+    "公告",
+    "通告",
+    "通知",
+    "税法规",
+    "建规",
+    "自发",
+    "商务办",
+    "人才办",
 ];
 
 /// Whether `code` reads like an organ's code.
@@ -180,14 +283,17 @@ fn known_code(code: &str) -> bool {
     if !(2..=8).contains(&count) || WORDS.contains(&code) || !code.chars().all(is_han) {
         return false;
     }
-    let government = ["府发", "府规", "府办", "府函", "政发", "政规", "政办", "政函", "府字", "府令", "委发", "委办"]
-        .iter()
-        .any(|part| code.contains(part));
+    let government =
+        ["府发", "府规", "府办", "府函", "政发", "政规", "政办", "政函", "府字", "府令", "委发", "委办"]
+            .iter()
+            .any(|part| code.contains(part));
     let ends = code.chars().next_back().is_some_and(|c| "发规函字办令税号告".contains(c))
-        || ["规范", "通知", "电", "办文", "国科发", "联企业", "财教", "财关税"].iter().any(|end| code.ends_with(end));
+        || ["规范", "通知", "电", "办文", "国科发", "联企业", "财教", "财关税"]
+            .iter()
+            .any(|end| code.ends_with(end));
     let inner = code.chars().skip(1).any(|c| c == '发') && count <= 5;
     let headed = code.chars().next().is_some_and(|c| HEADS.contains(c));
-    government || (headed && (ends || inner))
+    (government && count >= 3) || (headed && (ends || inner))
 }
 
 /// The organ's code when the whole of `typed` is one without figures: 沪府规, 徐府办规, 国科发火.

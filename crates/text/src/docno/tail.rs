@@ -181,7 +181,8 @@ pub(super) fn typed(organ: &str, rest: &str) -> Option<Tail> {
             None => counted_form(organ),
         };
         if cursor.done()
-            && let Some(form) = form.filter(|form| year.is_some() || *form != Form::Announced || suffix.is_none())
+            && let Some(form) =
+                form.filter(|form| year.is_some() || *form != Form::Announced || suffix.is_none())
         {
             return Some(Tail { year, serial, form, length: rest.len(), suffix });
         }
@@ -216,7 +217,9 @@ pub(super) fn running(left: &str, rest: &str) -> Option<Tail> {
     if let Some((year, serial, marked)) = bracketed(&mut cursor) {
         let quoted = matches!(rest.chars().next(), Some('《' | '〈' | '<' | '「' | '{' | '｛'));
         let next = cursor.peek();
-        if marked || (!round && !quoted && !next.is_some_and(|c| is_figure(c) || "年月日.．万亿元%％".contains(c))) {
+        if marked
+            || (!round && !quoted && !next.is_some_and(|c| is_figure(c) || "年月日.．万亿元%％".contains(c)))
+        {
             let form = counted_form(left).filter(|form| *form == Form::Announced).unwrap_or(Form::Bracketed);
             return Some(Tail { year: Some(year), serial, form, length: cursor.used, suffix: None });
         }
