@@ -1,0 +1,178 @@
+//! Clean text, damaged at random in every known way: undone or marked, never silently wrong.
+
+use encoding_rs::{BIG5, GB18030, GBK};
+use ferrous_opencc::OpenCC;
+use ferrous_opencc::config::BuiltinConfig;
+use pinyin::ToPinyin;
+use proptest::prelude::*;
+use zhaoren_text::{Encoding, Restored, decode, restore, simplify};
+
+/// Sentences of our own, in the tone of policies.
+const SENTENCES: &[&str] = &[
+    "对首次认定的高新技术企业，给予最高二十万元的一次性奖励。",
+    "区科委会同区财政局制定实施细则，并负责组织申报。",
+    "小微企业当年新增贷款的利息，按百分之三十予以补贴。",
+    "申报单位应当依法经营，近三年内没有严重失信记录。",
+    "鼓励园区开放实验室、中试线和检测设备，降低企业研发成本。",
+    "完善线上受理系统，让惠企资金直接拨付到账。",
+    "从业人员不超过三百人的软件企业，可以申请房租减免。",
+    "同一项目已获得市级资助的，不再重复享受本措施。",
+    "各街道要及时走访，帮助企业解决用工和融资难题。",
+    "推动监管部门共享信息，减少现场检查的次数。",
+    "经认定的孵化器，每年最多补助五十万元。",
+    "本办法自2025年1月1日起施行，有效期三年。",
+];
+
+fn clean() -> impl Strategy<Value = String> {
+    prop::collection::vec((0..SENTENCES.len(), any::<bool>()), 2..9).prop_map(|parts| {
+        parts.iter().map(|(i, end)| format!("{}{}", SENTENCES[*i], if *end { "\n" } else { "" })).collect()
+    })
+}
+
+fn traditional(text: &str) -> String {
+    OpenCC::from_config(BuiltinConfig::S2t).unwrap().convert(text)
+}
+
+/// Whether every difference from `clean` lies in a marked place.
+fn sound(clean: &str, restored: &Restored) -> bool {
+    restored.text == clean || restored.repairs.iter().any(|repair| !repair.restored)
+}
+
+/// Every output range maps into the source, never backwards.
+fn mapped(bytes: &[u8], restored: &Restored) {
+    let mut before = 0;
+    for (at, c) in restored.text.char_indices() {
+        let source = restored.offsets.to_source(at..at + c.len_utf8());
+        assert!(source.start >= before && source.end <= bytes.len(), "{source:?} after {before}");
+        before = source.start;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn clean_text_is_left_alone(text in clean()) {
+        let restored = restore(text.as_bytes());
+        prop_assert_eq!(&restored.text, &text);
+        prop_assert!(restored.repairs.is_empty() && restored.converted == 0);
+        prop_assert_eq!(restored.offsets.to_source(0..text.len()), 0..text.len());
+        prop_assert_eq!(restored.offsets, zhaoren_text::OffsetMap::identity(text.len()));
+    }
+
+    #[test]
+    fn readings_are_undone(text in clean(), every in 1_usize..7, wide in any::<bool>()) {
+        let mut damaged = String::new();
+        for (i, c) in text.chars().enumerate() {
+            damaged.push(c);
+            if i % every == 0 && let Some(reading) = c.to_pinyin() {
+                let reading = reading.with_tone();
+                damaged += &if wide { format!("（{reading}）") } else { format!("({reading})") };
+            }
+        }
+        let restored = restore(damaged.as_bytes());
+        mapped(damaged.as_bytes(), &restored);
+        // A reading without a tone mark is no sure sign, and may stay.
+        let toneless = restored.text.replace(['(', ')', '（', '）'], "");
+        let toneless: String = toneless.chars().filter(|c| !c.is_ascii_lowercase()).collect();
+        prop_assert_eq!(toneless, text);
+    }
+
+    #[test]
+    fn other_encodings_are_read(text in clean(), which in 0..5) {
+        let utf16: Vec<u16> = text.encode_utf16().collect();
+        let (bytes, encoding) = match which {
+            0 => (GB18030.encode(&text).0.into_owned(), Encoding::Gb18030),
+            1 => (GBK.encode(&text).0.into_owned(), Encoding::Gb18030),
+            2 => (utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect(), Encoding::Utf16Le),
+            3 => (utf16.iter().flat_map(|unit| unit.to_be_bytes()).collect(), Encoding::Utf16Be),
+            _ => {
+                let traditional = traditional(&text);
+                let (bytes, _, lost) = BIG5.encode(&traditional);
+                prop_assume!(!lost && simplify(&traditional).text == text);
+                (bytes.into_owned(), Encoding::Big5)
+            }
+        };
+        let restored = restore(&bytes);
+        prop_assert_eq!(restored.encoding, encoding);
+        mapped(&bytes, &restored);
+        prop_assert_eq!(restored.text, text);
+    }
+
+    #[test]
+    fn widths_are_folded(text in clean()) {
+        let wide: String = text
+            .chars()
+            .map(|c| if c.is_ascii_digit() { char::from_u32(u32::from(c) + 0xfee0).unwrap() } else { c })
+            .collect();
+        prop_assert_eq!(restore(wide.as_bytes()).text, text);
+    }
+
+    #[test]
+    fn traditional_text_is_simplified(text in clean()) {
+        let traditional = traditional(&text);
+        let restored = restore(traditional.as_bytes());
+        mapped(traditional.as_bytes(), &restored);
+        prop_assert_eq!(restored.text, text);
+    }
+
+    /// The real damage: a tool that writes readings into GBK bytes without knowing where characters begin.
+    #[test]
+    fn shifted_runs_are_undone_or_marked(text in clean(), from in 0_usize..200) {
+        let Some(bytes) = annotate_across(&text, from) else { return Ok(()) };
+        let page = GBK.decode_without_bom_handling(&bytes).0.replace('\u{fffd}', "?");
+        let restored = restore(page.as_bytes());
+        mapped(page.as_bytes(), &restored);
+        prop_assert!(sound(&text, &restored), "{page}\n{}", restored.text);
+    }
+
+    #[test]
+    fn a_lost_byte_is_never_silent(text in clean(), at in 0_usize..1000) {
+        let mut bytes = GBK.encode(&text).0.into_owned();
+        let at = at % bytes.len();
+        bytes.remove(at);
+        let restored = restore(&bytes);
+        mapped(&bytes, &restored);
+        let dropped_whole = text.char_indices().any(|(i, c)| {
+            let mut less = text.clone();
+            less.replace_range(i..i + c.len_utf8(), "");
+            less == restored.text
+        });
+        prop_assert!(sound(&text, &restored) || dropped_whole, "{}", restored.text);
+    }
+
+    #[test]
+    fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let restored = restore(&bytes);
+        mapped(&bytes, &restored);
+        let decoded = decode(&bytes);
+        prop_assert!(decoded.offsets.to_source(0..decoded.text.len()).end <= bytes.len());
+    }
+}
+
+/// Writes `(reading)` where the second byte of one character and the first of the next look like a
+/// traditional character; `None` when no place from `from` on does.
+fn annotate_across(text: &str, from: usize) -> Option<Vec<u8>> {
+    let bytes = GBK.encode(text).0.into_owned();
+    let mut starts = Vec::new();
+    let mut at = 0;
+    for c in text.chars() {
+        starts.push(at);
+        at += if c.is_ascii() { 1 } else { 2 };
+    }
+    for pair in starts.windows(2).skip(from) {
+        let (here, next) = (pair[0], pair[1]);
+        if next - here != 2 || bytes.get(next)? < &0x81 {
+            continue;
+        }
+        let across = [bytes[next - 1], bytes[next]];
+        let Some(shown) = GBK.decode_without_bom_handling_and_without_replacement(&across) else { continue };
+        let c = shown.chars().next()?;
+        if simplify(&shown).text == shown || c.to_pinyin().is_none() {
+            continue;
+        }
+        let reading = GBK.encode(c.to_pinyin()?.with_tone()).0.into_owned();
+        return Some([&bytes[..=next], b"(", &reading, b")", &bytes[next + 1..]].concat());
+    }
+    None
+}
