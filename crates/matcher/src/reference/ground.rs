@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use zhaoren_policy::criterion::{Aggregate, Criterion, Leaf, Node, Take, Test, When};
+use zhaoren_policy::criterion::{Aggregate, Criterion, Leaf, Node, Score, Take, Test, When};
 use zhaoren_policy::fact::{Fact, FactType, Known, Value};
 use zhaoren_policy::number::{Number, ratio_of_yearly_rate};
 use zhaoren_policy::view::View;
@@ -57,8 +57,8 @@ pub(crate) enum Kind {
     Not,
     /// Children are `when, then, when, then, …` and possibly a last `else`.
     Case,
-    /// Scores of the children against a pass mark.
-    Points { scores: Vec<Number>, at_least: Number },
+    /// Scores of the children against a pass mark, in millionths of a point.
+    Points { scores: Vec<i64>, at_least: i64 },
 }
 
 impl Grounded {
@@ -83,7 +83,7 @@ enum DraftKind {
     Any(usize),
     Not,
     Case,
-    Points { scores: Vec<Number>, at_least: Number },
+    Points { scores: Vec<i64>, at_least: i64 },
 }
 
 impl Draft {
@@ -115,8 +115,8 @@ impl Builder<'_> {
             Node::Not(_) => DraftKind::Not,
             Node::Case { .. } => DraftKind::Case,
             Node::Points { scores, at_least } => DraftKind::Points {
-                scores: scores.iter().map(|score| score.score.clone()).collect(),
-                at_least: at_least.clone(),
+                scores: scores.iter().map(|score| Score::millionths(&score.score)).collect(),
+                at_least: Score::millionths(at_least),
             },
             Node::Judged(text) => return self.judged(text),
             Node::Leaf(leaf) => return self.leaf(leaf),

@@ -4,9 +4,8 @@
 //! its regions are tried one after another. Kleene's three-valued reading is sound, so where it already
 //! decides, nothing is tried.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use zhaoren_policy::number::Number;
 use zhaoren_policy::verdict::Verdict;
 
 use super::DecideError;
@@ -88,6 +87,11 @@ impl Grounded {
         let rough = kleene(node, choice);
         if rough.is_settled() || node.children.is_empty() {
             return Ok(rough);
+        }
+        if let Some(parts) = components(node, choice) {
+            let reaches: Result<Vec<Reach>, DecideError> =
+                parts.iter().map(|part| self.possible(part, choice, budget)).collect();
+            return Ok(combine(node, &reaches?));
         }
         let Some(shared) = shared_unknown(node, choice) else {
             let parts: Result<Vec<Reach>, DecideError> =
@@ -173,13 +177,16 @@ fn combine(node: &Ground, parts: &[Reach]) -> Reach {
         }
         Kind::Case => combine_case(parts),
         Kind::Points { scores, at_least } => {
-            let (mut least, mut most) = (Number::zero(), Number::zero());
+            let (mut least, mut most) = (0_i64, 0_i64);
             for (part, score) in parts.iter().zip(scores) {
-                let zero = Number::zero();
-                let options = [(part.hold, score), (part.fail, &zero)];
-                let open = || options.iter().filter(|(open, _)| *open).map(|(_, score)| *score);
-                least = least.plus(open().min().unwrap_or(&zero));
-                most = most.plus(open().max().unwrap_or(&zero));
+                let (lower, upper) = match (part.hold, part.fail) {
+                    (true, false) => (*score, *score),
+                    (true, true) => ((*score).min(0), (*score).max(0)),
+                    (false, _) => (0, 0),
+                };
+                // Points fit a million times over; saturating keeps the bound sound even so.
+                least = least.saturating_add(lower);
+                most = most.saturating_add(upper);
             }
             Reach { hold: most >= *at_least, fail: least < *at_least }
         }
@@ -205,6 +212,34 @@ fn combine_case(parts: &[Reach]) -> Reach {
     }
     // No `when` holds and there is no else.
     reach.union(Reach::of(false))
+}
+
+/// The children of an `all`, or of an `any` that asks for one, in groups that share no unknown with each
+/// other: each group is a node of the same kind, and what the groups can do combines exactly. `None` when
+/// there is only one group, when no group has two members, or for other kinds of node.
+pub(crate) fn components(node: &Ground, choice: &Choice) -> Option<Vec<Ground>> {
+    if !matches!(node.kind, Kind::All | Kind::Any(1)) {
+        return None;
+    }
+    let mut groups: Vec<Ground> = Vec::new();
+    for child in &node.children {
+        let open = |u: &usize| choice.get(*u).copied().flatten().is_none();
+        let mut group = Ground { kind: node.kind.clone(), children: Vec::new(), unknowns: BTreeSet::new() };
+        // A decided child joins nothing: it depends on no unknown any more.
+        if !kleene(child, choice).is_settled() {
+            group.unknowns = child.unknowns.iter().copied().filter(open).collect();
+        }
+        let (touched, apart): (Vec<Ground>, Vec<Ground>) =
+            groups.into_iter().partition(|other| !other.unknowns.is_disjoint(&group.unknowns));
+        for other in touched {
+            group.children.extend(other.children);
+            group.unknowns.extend(other.unknowns);
+        }
+        group.children.push(child.clone());
+        groups = apart;
+        groups.push(group);
+    }
+    (groups.len() > 1 && groups.iter().any(|group| group.children.len() > 1)).then_some(groups)
 }
 
 /// An unknown that two children depend on, the one that most do; none when the children are independent.

@@ -2,7 +2,7 @@
 
 use super::DecideError;
 use super::ground::{Ground, Grounded, Kind, Unknown};
-use super::possible::{Budget, Choice, kleene, set, shared_unknown};
+use super::possible::{Budget, Choice, components, kleene, set, shared_unknown};
 
 impl Grounded {
     /// The facts that could still change the outcome of the whole, the one that settles most first (待补指标).
@@ -58,12 +58,38 @@ impl Grounded {
         if let Kind::Atom { truth, .. } = &node.kind {
             return Ok(truth.contains(&true) && truth.contains(&false));
         }
+        if let Some(parts) = components(node, choice) {
+            return self.matters_in_part(node, &parts, unknown, choice, budget);
+        }
         if shared_unknown(node, choice).is_none()
             && let Some(answer) = self.matters_in_child(node, unknown, choice, budget)?
         {
             return Ok(answer);
         }
         self.matters_by_trial(node, unknown, choice, budget)
+    }
+
+    /// For an `all` or `any` in independent groups: the group that depends on `unknown` must, and no other group
+    /// may decide the node by itself.
+    fn matters_in_part(
+        &self,
+        node: &Ground,
+        parts: &[Ground],
+        unknown: usize,
+        choice: &mut Choice,
+        budget: &mut Budget,
+    ) -> Result<bool, DecideError> {
+        let Some(own) = parts.iter().position(|part| part.unknowns.contains(&unknown)) else { return Ok(false) };
+        for (index, part) in parts.iter().enumerate() {
+            if index != own {
+                let reach = self.possible(part, choice, budget)?;
+                let lets = if matches!(node.kind, Kind::All) { reach.hold } else { reach.fail };
+                if !lets {
+                    return Ok(false);
+                }
+            }
+        }
+        parts.get(own).map_or(Ok(false), |part| self.matters(part, unknown, choice, budget))
     }
 
     /// For a node whose children are independent: the one child that depends on `unknown` must, and the

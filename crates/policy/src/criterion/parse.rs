@@ -173,9 +173,9 @@ impl Parser<'_> {
                 let at = join(path, &format!("points[{i}]"));
                 let (when, score) = self.pair(item, &at, "when", "score")?;
                 let when = self.criterion(when, &join(&at, "when"));
-                let number = number(score);
+                let number = score_number(score);
                 if number.is_none() {
-                    self.report.expected(score, &join(&at, "score"), "a number");
+                    self.report.expected(score, &join(&at, "score"), SCORE);
                 }
                 Some(Score { when: when?, score: number? })
             })
@@ -184,9 +184,9 @@ impl Parser<'_> {
             self.report.error(node.line, path, Fault::MissingKey("at_least".to_owned()));
             return None;
         };
-        let at_least = number(mark);
+        let at_least = score_number(mark);
         if at_least.is_none() {
-            self.report.expected(mark, &join(path, "at_least"), "a number: the pass mark");
+            self.report.expected(mark, &join(path, "at_least"), SCORE);
         }
         Some(Node::Points { scores: scores.into_iter().collect::<Option<Vec<_>>>()?, at_least: at_least? })
     }
@@ -451,6 +451,15 @@ fn number(node: &syntax::Node) -> Option<Number> {
         Tree::Number(text) => Number::parse(text),
         _ => None,
     }
+}
+
+const SCORE: &str = "points: a number up to 1,000,000,000 with at most six decimals";
+
+/// Points, within what [`super::tree::Score::MILLIONTHS`] can hold.
+fn score_number(node: &syntax::Node) -> Option<Number> {
+    let number = number(node)?;
+    let small = number.abs() <= Number::from(1_000_000_000);
+    (small && number.times(&Number::from(Score::MILLIONTHS)).is_integer()).then_some(number)
 }
 
 fn whole(node: &syntax::Node) -> Option<i64> {

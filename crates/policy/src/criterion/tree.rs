@@ -68,6 +68,16 @@ pub struct Score {
     pub score: Number,
 }
 
+impl Score {
+    /// Points are counted in millionths, so that sums are exact whole numbers.
+    pub const MILLIONTHS: i64 = 1_000_000;
+
+    /// `points` in millionths. Loaded points always fit.
+    pub fn millionths(points: &Number) -> i64 {
+        points.times(&Number::from(Self::MILLIONTHS)).to_i64().unwrap_or(0)
+    }
+}
+
 impl Criterion {
     /// A node without evidence.
     pub fn bare(node: Node) -> Self {

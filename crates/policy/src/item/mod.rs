@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use benefit::{Amount, Benefit};
-pub use read::read_items;
+pub use read::{read_item, read_items};
 pub use window::{Window, WindowState, WindowView};
 
 use crate::criterion::Criterion;

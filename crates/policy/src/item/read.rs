@@ -55,7 +55,7 @@ fn nodes(text: &str, file: &str, report: &mut Report) -> Vec<Node> {
 }
 
 /// Reads one item; `None` when it holds an error.
-pub(crate) fn read_item(node: &Node, dictionary: &FactDictionary, report: &mut Report) -> Option<Item> {
+pub fn read_item(node: &Node, dictionary: &FactDictionary, report: &mut Report) -> Option<Item> {
     let before = report.errors();
     let id = node.get("id").and_then(Node::text).unwrap_or_default().to_owned();
     report.about(Some(Subject::Item(id.clone())).filter(|_| !id.is_empty()));

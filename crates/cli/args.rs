@@ -1,0 +1,129 @@
+//! What was typed. Parsing never touches the world.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+
+/// zhaoren 政策找人：为企业找到能享受的惠企政策，为政策找到该知道的企业。
+#[derive(Debug, Parser)]
+#[command(name = "zhaoren", version, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    /// 数据目录：登记库与索引。不存在时创建，并在首次使用时装入内置政策
+    #[arg(long, global = true, value_name = "DIR", default_value = "./index/data", env = "ZHAOREN_DATA")]
+    pub(crate) data: PathBuf,
+    /// 结果输出为 JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// 做什么
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "示例:
+  zhaoren match seeds/enterprises/samples.jsonl       为样例企业匹配政策
+  zhaoren match me.json --as-of 2026-06-01 --json     按指定判定日匹配，输出 JSON
+  zhaoren search 免申即享 --filter level=district      检索政策与条款
+  zhaoren import 政策目录/                             导入政策文件与事项
+  zhaoren serve --listen 127.0.0.1:8080               启动 HTTP 服务
+
+退出码: 0 完成；1 已运行，但输入有错（逐条列出，其余照常处理）；2 无法运行";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// 为企业匹配政策事项，逐条说明依据
+    #[command(after_help = "示例:
+  zhaoren match seeds/enterprises/samples.jsonl
+  zhaoren match a.json b.json --policies my-items.yaml --as-of 2026-03-01
+  cat a.json | zhaoren match - --json --all --limit 100")]
+    Match(MatchArgs),
+    /// 检索政策文件、事项与条款
+    #[command(after_help = "示例:
+  zhaoren search 政策找人
+  zhaoren search \"国科发火[2016]32号\"
+  zhaoren search 徐匯區 --filter year=2024 --filter kind=plan --limit 5
+可用的筛选: level region issuer kind method status year id")]
+    Search(SearchArgs),
+    /// 导入政策文件（txt md html jsonl）与政策事项（yaml json jsonl）
+    #[command(after_help = "示例:
+  zhaoren import 通知.txt
+  zhaoren import 政策目录/ items.yaml")]
+    Import(ImportArgs),
+    /// 启动 HTTP 服务
+    #[command(after_help = "示例:
+  zhaoren serve --listen 0.0.0.0:8080
+  curl -s localhost:8080/v1/search?q=免申即享
+  curl -s localhost:8080/v1/match -H 'content-type: application/json' -d @me.json")]
+    Serve(ServeArgs),
+}
+
+/// `match`
+#[derive(Debug, Args)]
+pub(crate) struct MatchArgs {
+    /// 企业画像文件（JSON 或 JSONL），- 为标准输入
+    #[arg(required = true, value_name = "PROFILE")]
+    pub(crate) profiles: Vec<PathBuf>,
+    /// 只用这些文件或目录中的事项，不用登记库
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub(crate) policies: Vec<PathBuf>,
+    /// 指标字典文件，补充或替换内置指标
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Option<PathBuf>,
+    /// 判定日（YYYY-MM-DD），默认今天
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<Date>,
+    /// 不符合的与未生效的也列出
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// 每家企业最多列出几项
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// 未知的指标与名单外的称号视为错误
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// `search`
+#[derive(Debug, Args)]
+pub(crate) struct SearchArgs {
+    /// 检索词：文字、文号或机关代字，繁简均可
+    #[arg(required = true, value_name = "QUERY")]
+    pub(crate) query: Vec<String>,
+    /// 最多几条
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) limit: usize,
+    /// 跳过前几条
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) offset: usize,
+    /// 筛选，可多次给出，须同时满足
+    #[arg(long, value_name = "KEY=VALUE", value_parser = filter)]
+    pub(crate) filter: Vec<(String, String)>,
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// 文件或目录
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// 监听地址
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: std::net::SocketAddr,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    zhaoren_engine::parse_date(text).ok_or_else(|| "应为存在的日期，如 2026-02-28".to_owned())
+}
+
+fn filter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() && !value.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("应为 KEY=VALUE，如 level=district".to_owned()),
+    }
+}

@@ -1,0 +1,30 @@
+//! `zhaoren`: the command line. Arguments, progress, tables and exit codes; no rules.
+
+mod args;
+mod commands;
+mod progress;
+mod render;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// What a command that ran came to.
+pub(crate) enum Outcome {
+    /// Everything was done.
+    Done,
+    /// Something in the input was wrong; it was named, and the rest is done.
+    InputWrong,
+}
+
+fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    match commands::run(cli) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::InputWrong) => ExitCode::from(1),
+        Err(error) => {
+            anstream::eprintln!("zhaoren: {error}");
+            ExitCode::from(2)
+        }
+    }
+}

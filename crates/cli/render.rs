@@ -1,0 +1,176 @@
+//! Results for a person at a terminal, in Chinese.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anstyle::{AnsiColor, Style};
+use zhaoren_engine::{
+    ClauseReport, ClauseState, FactDictionary, Highlighted, ImportReport, Item, Match, MatchReport, SearchAnswer, Verdict,
+    WindowView,
+};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const HIT: Style = AnsiColor::Red.on_default().bold();
+
+fn verdict_style(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Eligible => AnsiColor::Green.on_default().bold(),
+        Verdict::Undetermined => AnsiColor::Yellow.on_default().bold(),
+        Verdict::Ineligible => AnsiColor::Red.on_default().bold(),
+    }
+}
+
+fn state_mark(state: ClauseState) -> (&'static str, Style) {
+    match state {
+        ClauseState::Met => ("✓", AnsiColor::Green.on_default()),
+        ClauseState::Unmet => ("✗", AnsiColor::Red.on_default()),
+        ClauseState::Unknown => ("?", AnsiColor::Yellow.on_default()),
+        ClauseState::Judged => ("◇", AnsiColor::Cyan.on_default()),
+    }
+}
+
+/// One enterprise with its matches, every condition with its state.
+pub(crate) fn report(out: &mut dyn Write, report: &MatchReport, items: &[Item], facts: &FactDictionary) -> io::Result<()> {
+    let name = report.name.as_deref().unwrap_or(&report.id);
+    let count = |verdict| report.matches.iter().filter(|one| one.verdict == verdict).count();
+    writeln!(out, "{BOLD}{name}{BOLD:#}（{}）  判定日 {}", report.id, report.as_of)?;
+    writeln!(
+        out,
+        "列出 {} 项：符合 {}，待定 {}，不符合 {}\n",
+        report.matches.len(),
+        count(Verdict::Eligible),
+        count(Verdict::Undetermined),
+        count(Verdict::Ineligible)
+    )?;
+    for (place, one) in (1..).zip(&report.matches) {
+        one_match(out, place, one, items.iter().find(|item| item.id == one.policy), facts)?;
+    }
+    Ok(())
+}
+
+fn one_match(out: &mut dyn Write, place: usize, one: &Match, item: Option<&Item>, facts: &FactDictionary) -> io::Result<()> {
+    let style = verdict_style(one.verdict);
+    let may = if one.competitive && one.verdict == Verdict::Eligible { "（可申报，择优）" } else { "" };
+    writeln!(
+        out,
+        "{place:>3}. {style}{}{style:#}{may} {BOLD}{}{BOLD:#} {DIM}{}{DIM:#}  排序分 {:.2}  {}",
+        one.verdict.name(),
+        one.title,
+        one.policy,
+        one.score,
+        window(&one.window)
+    )?;
+    let number = one.document.number.as_deref().unwrap_or("文号待查");
+    let amount = one.benefit.amount.text.as_deref().unwrap_or("");
+    writeln!(out, "     依据 {number}  {}  支持 {amount}", one.delivery.name())?;
+    if !one.in_force {
+        writeln!(out, "     {DIM}判定日未生效、已失效或不面向企业{DIM:#}")?;
+    }
+    if let Some(review) = item.and_then(|item| item.review.as_ref()).filter(|review| !review.is_checked()) {
+        writeln!(out, "     {DIM}条件未与原文核对（{}），以原文为准{DIM:#}", review.mark)?;
+    }
+    for clause in &one.clauses {
+        clause_line(out, clause, facts)?;
+    }
+    if !one.missing.is_empty() {
+        let names: Vec<String> = one
+            .missing
+            .iter()
+            .map(|key| facts.get(key).map_or_else(|| key.clone(), |fact| format!("{}（{key}）", fact.name)))
+            .collect();
+        writeln!(out, "     待补 {}", names.join("、"))?;
+    }
+    writeln!(out)
+}
+
+fn clause_line(out: &mut dyn Write, clause: &ClauseReport, facts: &FactDictionary) -> io::Result<()> {
+    let (mark, style) = state_mark(clause.state);
+    let depth = clause.path.matches('.').count();
+    let indent = " ".repeat(5 + 2 * depth);
+    let seen = clause
+        .fact
+        .as_ref()
+        .and_then(|key| facts.get(key))
+        .map(|fact| format!("  {DIM}{}{DIM:#}", zhaoren_engine::show_value(fact, &clause.value)))
+        .unwrap_or_default();
+    let article = clause.article.as_ref().map(|article| format!("  {DIM}{article}{DIM:#}")).unwrap_or_default();
+    writeln!(out, "{indent}{style}{mark} {}{style:#} {}{seen}{article}", clause.state.name(), clause.text)
+}
+
+fn window(view: &WindowView) -> String {
+    match (view.opens, view.closes, view.days_left) {
+        (_, Some(closes), Some(days)) => format!("{}，{closes} 截止，还有 {days} 天", view.state.name()),
+        (Some(opens), _, _) => format!("{}，{opens} 起", view.state.name()),
+        (_, Some(closes), _) => format!("{}（{closes}）", view.state.name()),
+        _ => view.note.clone().unwrap_or_else(|| format!("{}，全年", view.state.name())),
+    }
+}
+
+/// Hits with their highlights and facets.
+pub(crate) fn search(out: &mut dyn Write, answer: &SearchAnswer) -> io::Result<()> {
+    writeln!(out, "“{}” 共 {} 条", answer.query, answer.total)?;
+    for (place, hit) in (1..).zip(&answer.hits) {
+        let number = hit.number.as_deref().unwrap_or("");
+        writeln!(
+            out,
+            "\n{place:>3}. {BOLD}{}{BOLD:#}  {number}  {DIM}{} {:.2}{DIM:#}",
+            mark_title(hit.title.as_str(), &hit.highlights),
+            hit.id,
+            hit.score
+        )?;
+        let about: Vec<&str> = [hit.issuer.as_deref(), hit.status_name.as_deref(), hit.kind_name.as_deref()].into_iter().flatten().collect();
+        if !about.is_empty() {
+            writeln!(out, "     {DIM}{}{DIM:#}", about.join(" · "))?;
+        }
+        for highlight in hit.highlights.iter().filter(|h| h.field != "title").take(3) {
+            let place = highlight.article.as_deref().map(|article| format!("【{article}】")).unwrap_or_default();
+            let source = highlight
+                .original
+                .as_ref()
+                .map(|original| format!("  {DIM}原文字节 {}–{}：{}{DIM:#}", original.start, original.end, original.text))
+                .unwrap_or_default();
+            writeln!(out, "     {place}{}{source}", marked(highlight))?;
+        }
+    }
+    for (name, values) in &answer.facets {
+        if !values.is_empty() {
+            let line: Vec<String> = values.iter().take(8).map(|value| format!("{} {}", value.name, value.count)).collect();
+            writeln!(out, "{}{DIM}{name}{DIM:#} {}", if name == "level" { "\n" } else { "" }, line.join("  "))?;
+        }
+    }
+    Ok(())
+}
+
+fn mark_title(title: &str, highlights: &[Highlighted]) -> String {
+    highlights.iter().find(|h| h.field == "title" && h.text == title).map_or_else(|| title.to_owned(), marked)
+}
+
+/// A snippet with its marked spans in colour.
+fn marked(highlight: &Highlighted) -> String {
+    let mut line = String::new();
+    let mut done = 0;
+    for &(start, end) in &highlight.spans {
+        let (Some(before), Some(hit)) = (highlight.text.get(done..start), highlight.text.get(start..end)) else { continue };
+        line.push_str(before);
+        line.push_str(&format!("{HIT}{hit}{HIT:#}"));
+        done = end;
+    }
+    line.push_str(highlight.text.get(done..).unwrap_or_default());
+    line.replace('\n', " ")
+}
+
+/// What an import did.
+pub(crate) fn import(out: &mut dyn Write, report: &ImportReport) -> io::Result<()> {
+    let (documents, items) = (&report.documents, &report.items);
+    writeln!(out, "读取 {} 个文件", report.files)?;
+    writeln!(out, "文件：新增 {}，更新 {}，未变 {}", documents.new, documents.changed, documents.kept)?;
+    writeln!(out, "事项：新增 {}，更新 {}，未变 {}", items.new, items.changed, items.kept)?;
+    writeln!(out, "修复：{} 处，其中 {} 处无法还原，已保留并标记", report.repairs, report.unrestored)?;
+    writeln!(out, "未能读取或有误：{} 处（见上）", report.problems.len())
+}
+
+/// Paths in one line.
+pub(crate) fn paths(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join("、")
+}

@@ -1,0 +1,81 @@
+//! Profiles read from JSON and JSON Lines.
+
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::problem::{Fault, Problem, Report};
+use zhaoren_policy::profile::Profile;
+use zhaoren_policy::syntax::{self, Node, Tree};
+use zhaoren_policy::view::View;
+
+/// What a profile file holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReadProfiles {
+    /// The sound profiles, in reading order.
+    pub profiles: Vec<Profile>,
+    /// Everything found wrong; an error refuses its profile.
+    pub problems: Vec<Problem>,
+    /// Whether the file holds several profiles by its form: JSON Lines, a list, or `{"profiles": […]}`.
+    pub several: bool,
+}
+
+/// Reads one profile, a list of them, `{"profiles": […]}`, or JSON Lines.
+///
+/// JSON Lines are recognised by the name, or by a second line that begins a second object.
+pub fn read_profiles(bytes: &[u8], name: &str, dictionary: &FactDictionary, strict: bool) -> ReadProfiles {
+    let text = zhaoren_text::decode(bytes).text;
+    let mut report = Report::new(name);
+    let mut read = ReadProfiles::default();
+    if name.to_ascii_lowercase().ends_with(".jsonl") || is_lines(&text) {
+        read.several = true;
+        for (line, row) in (1_u32..).zip(text.lines()).filter(|(_, row)| !row.trim().is_empty()) {
+            match syntax::json_at(row, line) {
+                Ok(node) => read.profiles.extend(Profile::read(&node, dictionary, strict, &mut report)),
+                Err(error) => report.syntax(error),
+            }
+        }
+    } else {
+        match syntax::json(&text) {
+            Ok(node) => read.node(&node, dictionary, strict, &mut report),
+            Err(error) => report.syntax(error),
+        }
+    }
+    if read.profiles.is_empty() && report.problems.is_empty() {
+        report.error(0, "", Fault::Other("the file holds no profile".to_owned()));
+    }
+    read.problems = report.problems;
+    read
+}
+
+impl ReadProfiles {
+    fn node(&mut self, node: &Node, dictionary: &FactDictionary, strict: bool, report: &mut Report) {
+        let list = match (&node.value, node.get("profiles").map(|inner| &inner.value)) {
+            (Tree::List(list), _) | (_, Some(Tree::List(list))) => list,
+            _ => {
+                self.profiles.extend(Profile::read(node, dictionary, strict, report));
+                return;
+            }
+        };
+        self.several = true;
+        for node in list {
+            self.profiles.extend(Profile::read(node, dictionary, strict, report));
+        }
+    }
+}
+
+fn is_lines(text: &str) -> bool {
+    let mut rows = text.lines().map(str::trim).filter(|row| !row.is_empty());
+    let whole = |row: Option<&str>| row.is_some_and(|row| row.starts_with('{') && row.ends_with('}'));
+    whole(rows.next()) && whole(rows.next())
+}
+
+/// Facts that a profile states and whose rule gives something else, as warnings: the rule is what counts.
+pub fn disagreements(profile: &Profile, dictionary: &FactDictionary, as_of: jiff::civil::Date) -> Vec<String> {
+    let view = View::new(profile, dictionary, as_of);
+    dictionary
+        .iter()
+        .filter_map(|fact| {
+            let (given, derived) = view.disagreement(fact)?;
+            let fault = Fault::Disagrees { given: given.to_json().to_string(), derived: derived.to_json().to_string() };
+            Some(format!("enterprise `{}`: fact `{}`: warning: {fault}", profile.id, fact.key))
+        })
+        .collect()
+}

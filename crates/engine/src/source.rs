@@ -1,0 +1,270 @@
+//! What is given to import: files and folders sorted into documents and items.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value as Json};
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::{Item, read_item, read_items};
+use zhaoren_policy::problem::{Fault, Problem, Report, Severity};
+use zhaoren_policy::syntax::{self, Node, Tree};
+use zhaoren_text::restore;
+
+/// A document as it was given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GivenDocument {
+    /// Its id, or one made from the file's name.
+    pub id: String,
+    /// The file, and the line of a JSON Lines file.
+    pub source: String,
+    /// What was said of it beside its text.
+    pub metadata: Map<String, Json>,
+    /// Its bytes as received.
+    pub body: Vec<u8>,
+}
+
+/// An item as it was given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GivenItem {
+    /// The item.
+    pub item: Item,
+    /// The same as JSON, for the registry.
+    pub body: Json,
+    /// The file.
+    pub source: String,
+}
+
+/// Everything that some paths hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Given {
+    /// Documents, in reading order.
+    pub documents: Vec<GivenDocument>,
+    /// Items, in reading order.
+    pub items: Vec<GivenItem>,
+    /// What could not be read, and why.
+    pub problems: Vec<Problem>,
+}
+
+impl Given {
+    /// Reads one file by its name and content, which the caller has read. Adds to what is there.
+    pub fn read(&mut self, name: &str, bytes: &[u8], dictionary: &FactDictionary) {
+        let mut report = Report::new(name);
+        let extension = Path::new(name).extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            report.error(0, "", Fault::Other("the file is empty".to_owned()));
+            self.problems.extend(report.problems);
+            return;
+        }
+        match extension.as_deref() {
+            Some("yaml" | "yml" | "json" | "jsonl") => self.structured(name, bytes, dictionary, &mut report),
+            Some("txt" | "text" | "md" | "html" | "htm" | "xhtml") | None => self.plain(name, bytes, &mut report),
+            Some(other) => {
+                let expected = "txt, md, html, yaml, json or jsonl".to_owned();
+                report.error(0, "", Fault::Expected { got: format!("a file of kind `{other}`"), expected });
+            }
+        }
+        self.problems.extend(report.problems);
+    }
+
+    fn plain(&mut self, name: &str, bytes: &[u8], report: &mut Report) {
+        if looks_binary(bytes) {
+            let expected = "a text in UTF-8, UTF-16 or GB18030".to_owned();
+            report.error(0, "", Fault::Expected { got: "bytes that are no text".to_owned(), expected });
+            return;
+        }
+        let id = Path::new(name).file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
+        self.documents.push(GivenDocument { id, source: name.to_owned(), metadata: Map::new(), body: bytes.to_vec() });
+    }
+
+    /// YAML, JSON and JSON Lines hold items or documents, told apart by their keys.
+    fn structured(&mut self, name: &str, bytes: &[u8], dictionary: &FactDictionary, report: &mut Report) {
+        // Structured files may arrive in any encoding too; their text is decoded but not repaired, since a
+        // document in them keeps the bytes of its own text.
+        let text = zhaoren_text::decode(bytes).text;
+        let lower = name.to_ascii_lowercase();
+        if lower.ends_with(".jsonl") {
+            for (line, row) in (1_u32..).zip(text.lines()).filter(|(_, row)| !row.trim().is_empty()) {
+                match syntax::json_at(row, line) {
+                    Ok(node) => self.node(&node, name, dictionary, report),
+                    Err(error) => report.syntax(error),
+                }
+            }
+            return;
+        }
+        let parsed = if lower.ends_with(".json") { syntax::json(&text).map(|node| vec![node]) } else { syntax::yaml(&text) };
+        match parsed {
+            Ok(nodes) => {
+                for node in &nodes {
+                    match &node.value {
+                        Tree::List(list) => {
+                            for node in list {
+                                self.node(node, name, dictionary, report);
+                            }
+                        }
+                        _ => self.node(node, name, dictionary, report),
+                    }
+                }
+            }
+            Err(error) => report.syntax(error),
+        }
+    }
+
+    fn node(&mut self, node: &Node, name: &str, dictionary: &FactDictionary, report: &mut Report) {
+        let is_document = node.get("text").and_then(Node::text).is_some() && node.get("criteria").is_none();
+        if is_document {
+            self.document(node, name, report);
+        } else if let Some(item) = read_item(node, dictionary, report) {
+            self.items.push(GivenItem { item, body: node.to_json(), source: name.to_owned() });
+        }
+    }
+
+    fn document(&mut self, node: &Node, name: &str, report: &mut Report) {
+        let source = format!("{name}:{}", node.line);
+        let Json::Object(mut metadata) = node.to_json() else { return };
+        let body = match metadata.remove("text") {
+            Some(Json::String(text)) if !text.trim().is_empty() => text.into_bytes(),
+            _ => {
+                report.error(node.line, "text", Fault::Other("the document has no text".to_owned()));
+                return;
+            }
+        };
+        match metadata.remove("id") {
+            Some(Json::String(id)) if !id.trim().is_empty() => {
+                self.documents.push(GivenDocument { id, source, metadata, body });
+            }
+            _ => report.error(node.line, "", Fault::MissingKey("id".to_owned())),
+        }
+    }
+
+    /// Leaves out what repeats an id within this run, naming both places.
+    pub(crate) fn refuse_repeats(&mut self) {
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        let mut problems = Vec::new();
+        let mut first = |id: &str, source: &str| {
+            if let Some(before) = seen.get(id) {
+                let fault = Fault::Repeated(id.to_owned(), format!(" in {before}"));
+                problems.push(problem(source, fault));
+                return false;
+            }
+            seen.insert(id.to_owned(), source.to_owned());
+            true
+        };
+        self.items.retain(|given| first(&given.item.id, &given.source));
+        self.documents.retain(|given| first(&given.id, &given.source));
+        self.problems.extend(problems);
+    }
+
+    /// Checks every quote of an item against the text that the item names, where that file is there
+    /// (`read_text` reads it). An item with a quote that is not in the text is left out.
+    pub(crate) fn refuse_false_quotes(&mut self, read_text: impl Fn(&str, &str) -> Option<Vec<u8>>) {
+        let mut problems = Vec::new();
+        self.items.retain(|given| {
+            let Some(file) = &given.item.document.text else { return true };
+            let Some(bytes) = read_text(&given.source, file) else {
+                problems.push(problem(&given.source, Fault::Other(format!("document text `{file}` cannot be read"))));
+                return true;
+            };
+            let text = squeeze(&restore(&bytes).text);
+            let mut sound = true;
+            given.item.criteria.walk(&mut |_, criterion| {
+                if let Some(quote) = &criterion.quote
+                    && !text.contains(&squeeze(quote))
+                {
+                    sound = false;
+                    let fault = Fault::QuoteNotFound { quote: quote.clone(), document: file.clone() };
+                    problems.push(problem(&given.source, fault));
+                }
+            });
+            sound
+        });
+        self.problems.extend(problems);
+    }
+}
+
+/// A text without white space, for comparing quotes across line breaks.
+fn squeeze(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+fn problem(source: &str, fault: Fault) -> Problem {
+    let mut report = Report::new(source);
+    report.error(0, "", fault);
+    report.problems.remove(0)
+}
+
+/// Whether bytes are no text in any encoding we read: many control characters.
+fn looks_binary(bytes: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(8192)).unwrap_or_default();
+    let decoded = zhaoren_text::decode(head).text;
+    let odd = decoded.chars().filter(|c| (c.is_control() && !c.is_whitespace()) || *c == '\u{fffd}').count();
+    odd * 20 > decoded.chars().count()
+}
+
+/// Every file below `paths`, folders walked in order of name, hidden files left out. A path that is not there
+/// is a problem.
+pub fn files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Problem>) {
+    let mut found = Vec::new();
+    let mut problems = Vec::new();
+    for path in paths {
+        walk(path, &mut found, &mut problems);
+    }
+    (found, problems)
+}
+
+fn walk(path: &Path, found: &mut Vec<PathBuf>, problems: &mut Vec<Problem>) {
+    let name = path.display().to_string();
+    let refuse = |error: &std::io::Error| problem(&name, Fault::Other(error.to_string()));
+    match std::fs::metadata(path) {
+        Err(error) => problems.push(refuse(&error)),
+        Ok(meta) if meta.is_dir() => match std::fs::read_dir(path) {
+            Err(error) => problems.push(refuse(&error)),
+            Ok(entries) => {
+                let mut inside: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+                inside.sort();
+                for path in inside {
+                    let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+                    if !hidden {
+                        walk(&path, found, problems);
+                    }
+                }
+            }
+        },
+        Ok(_) => found.push(path.to_owned()),
+    }
+}
+
+/// Reads the items of `paths`, for matching against just those. Documents among them are passed over.
+pub fn load_items(paths: &[PathBuf], dictionary: &FactDictionary) -> (Vec<Item>, Vec<Problem>) {
+    let (files, mut problems) = files(paths);
+    let mut given = Given::default();
+    for file in files {
+        let name = file.display().to_string();
+        match std::fs::read(&file) {
+            Ok(bytes) => given.read(&name, &bytes, dictionary),
+            Err(error) => problems.push(problem(&name, Fault::Other(error.to_string()))),
+        }
+    }
+    given.refuse_repeats();
+    given.refuse_false_quotes(beside);
+    problems.extend(given.problems);
+    let mut items: Vec<Item> = given.items.into_iter().map(|given| given.item).collect();
+    items.sort_by(|a, b| a.id.cmp(&b.id));
+    (items, problems)
+}
+
+/// The bytes of a file that an item file names, relative to it.
+pub(crate) fn beside(item_file: &str, named: &str) -> Option<Vec<u8>> {
+    let folder = Path::new(item_file).parent().unwrap_or(Path::new(""));
+    std::fs::read(folder.join(named)).ok()
+}
+
+/// Reads items from one text already in memory; see [`read_items`].
+pub fn items_from_text(text: &str, name: &str, dictionary: &FactDictionary) -> (Vec<Item>, Vec<Problem>) {
+    let (items, report) = read_items(text, name, dictionary);
+    (items.into_iter().map(|(item, _)| item).collect(), report.problems)
+}
+
+/// Whether any of `problems` is an error rather than a warning.
+pub fn has_errors(problems: &[Problem]) -> bool {
+    problems.iter().any(|problem| problem.severity == Severity::Error)
+}

@@ -1,0 +1,139 @@
+//! The routes: translate a request, call the engine, render.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use zhaoren_engine::{Engine, MatchOptions, SearchQuery, parse_date, today};
+
+use crate::problem::Problem;
+
+type Answer = Result<Json<Value>, Problem>;
+
+/// Runs work that computes or reads files away from the threads that serve.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(%error, "a request's work failed");
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "服务内部出错")
+    })
+}
+
+/// The parameters of a query string. A key that is not in `known` is refused: a misspelt one would otherwise be
+/// silently without effect.
+fn parameters(query: Option<&str>, known: &[&str]) -> Result<Vec<(String, String)>, Problem> {
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+    match pairs.iter().find(|(key, _)| !known.contains(&key.as_str())) {
+        None => Ok(pairs),
+        Some((key, _)) => Err(bad_query(&format!("没有参数 `{key}`，可用的有 {}", known.join("、")))),
+    }
+}
+
+fn bad_query(detail: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "查询参数有误").detail(detail)
+}
+
+fn number(value: &str, key: &str) -> Result<usize, Problem> {
+    value.parse().map_err(|_| bad_query(&format!("`{key}` 应为非负整数，得到 `{value}`")))
+}
+
+/// `POST /v1/match`
+pub(crate) async fn match_profiles(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery, body: Bytes) -> Answer {
+    let mut options = MatchOptions { as_of: today(), all: false, limit: 20 };
+    for (key, value) in parameters(query.as_deref(), &["as_of", "limit", "all"])? {
+        match key.as_str() {
+            "as_of" => {
+                options.as_of = parse_date(&value)
+                    .ok_or_else(|| bad_query(&format!("`as_of` 应为存在的日期，如 2026-02-28，得到 `{value}`")))?;
+            }
+            "limit" => options.limit = number(&value, &key)?,
+            _ => {
+                options.all = match value.as_str() {
+                    "" | "true" | "1" => true,
+                    "false" | "0" => false,
+                    _ => return Err(bad_query(&format!("`all` 应为 true 或 false，得到 `{value}`"))),
+                }
+            }
+        }
+    }
+    apart(move || {
+        let read = zhaoren_engine::read_profiles(&body, "request.json", engine.dictionary(), false);
+        let problems: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
+        if !read.several && read.profiles.is_empty() {
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "企业画像有误").errors(problems));
+        }
+        let mut answers = Vec::new();
+        let mut notes = problems;
+        for profile in &read.profiles {
+            let (report, undecided) = engine.match_profile(profile, options);
+            notes.extend(undecided.iter().map(ToString::to_string));
+            notes.extend(zhaoren_engine::disagreements(profile, engine.dictionary(), options.as_of));
+            answers.push(serde_json::to_value(report).unwrap_or_default());
+        }
+        let mut answer = match (read.several, answers.pop()) {
+            (false, Some(only)) => only,
+            (_, last) => {
+                answers.extend(last);
+                json!({ "as_of": options.as_of, "results": answers })
+            }
+        };
+        if !notes.is_empty() {
+            answer["problems"] = notes.into();
+        }
+        Ok(Json(answer))
+    })
+    .await?
+}
+
+/// `GET /v1/search`
+pub(crate) async fn search(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Answer {
+    let mut wanted = SearchQuery { text: String::new(), limit: 10, offset: 0, filters: Vec::new() };
+    for (key, value) in parameters(query.as_deref(), &["q", "limit", "offset", "filter"])? {
+        match key.as_str() {
+            "q" => wanted.text = value,
+            "limit" => wanted.limit = number(&value, &key)?,
+            "offset" => wanted.offset = number(&value, &key)?,
+            _ => match value.split_once('=') {
+                Some((key, value)) => wanted.filters.push((key.to_owned(), value.to_owned())),
+                None => return Err(bad_query(&format!("`filter` 应为 KEY=VALUE，得到 `{value}`"))),
+            },
+        }
+    }
+    apart(move || match engine.search(&wanted) {
+        Ok(answer) => Ok(Json(serde_json::to_value(answer).unwrap_or_default())),
+        Err(error) if error.is_callers() => Err(bad_query(&error.to_string())),
+        Err(error) => {
+            tracing::error!(%error, "search failed");
+            Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索失败"))
+        }
+    })
+    .await?
+}
+
+/// `GET /v1/policies/{id}`
+pub(crate) async fn policy(State(engine): State<Arc<Engine>>, Path(id): Path<String>) -> Answer {
+    apart(move || match engine.policy(&id) {
+        Ok(Some(policy)) => Ok(Json(policy)),
+        Ok(None) => Err(Problem::new(StatusCode::NOT_FOUND, "没有这个政策事项或文件").detail(format!("`{id}` 不在登记库中"))),
+        Err(error) => {
+            tracing::error!(%error, "reading a policy failed");
+            Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "读取失败"))
+        }
+    })
+    .await?
+}
+
+/// `GET /healthz`
+pub(crate) async fn health() -> Json<Value> {
+    Json(json!({"status": "ok"}))
+}
+
+pub(crate) async fn not_found() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "没有这个地址")
+}
+
+pub(crate) async fn method_not_allowed() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "这个地址不接受此方法")
+}
