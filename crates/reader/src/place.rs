@@ -1,0 +1,124 @@
+//! Which level and region a document belongs to, from the names it bears.
+
+use zhaoren_policy::code::{Code, CodeSystem, names};
+use zhaoren_policy::document::Level;
+
+/// Organs of the whole country, by how their names begin.
+const NATIONAL: [&str; 26] = [
+    "国务院",
+    "全国",
+    "中共中央",
+    "中华人民共和国",
+    "国家",
+    "财政部",
+    "科技部",
+    "科学技术部",
+    "工业和信息化部",
+    "工信部",
+    "商务部",
+    "人力资源",
+    "税务总局",
+    "海关总署",
+    "生态环境部",
+    "农业农村部",
+    "教育部",
+    "住房城乡建设部",
+    "市场监管总局",
+    "中国人民银行",
+    "人民银行",
+    "发展改革委",
+    "民政部",
+    "自然资源部",
+    "交通运输部",
+    "文化和旅游部",
+];
+
+/// The level and region of a document: from what was said of its region, else its issuer, else its title.
+pub(crate) fn place(
+    region: Option<&str>,
+    issuer: Option<&str>,
+    title: &str,
+) -> (Option<Level>, Option<String>) {
+    for said in [region, issuer, Some(title)].into_iter().flatten() {
+        if let Some(code) = Code::parse(said.trim(), CodeSystem::Region).or_else(|| named(said)) {
+            return (Some(level(&code)), Some(code.to_string()));
+        }
+        let begins = said.trim_start_matches(['《', ' ']);
+        if NATIONAL.iter().any(|organ| begins.starts_with(organ)) {
+            return (Some(Level::National), Some("000000".to_owned()));
+        }
+    }
+    (None, None)
+}
+
+/// The deepest region that a text names, as 上海市徐汇区 names 徐汇区. A district's name alone counts only where
+/// the country has one of that name.
+fn named(text: &str) -> Option<Code> {
+    let table = names(CodeSystem::Region);
+    let mut best: Option<(usize, usize, Code)> = None;
+    for (code, name) in table.iter().filter(|(code, _)| !code.key().is_empty()) {
+        let short = name
+            .strip_suffix(['市', '省'])
+            .filter(|short| short.chars().count() >= 2 && code.key().len() == 2);
+        if !text.contains(name) && !short.is_some_and(|short| text.contains(short)) {
+            continue;
+        }
+        let above = |length: usize| {
+            code.key()
+                .get(..length)
+                .and_then(|key| table.iter().find(|(other, _)| other.key() == key))
+                .is_some_and(|(_, name)| {
+                    text.contains(name)
+                        || name.strip_suffix(['市', '省']).is_some_and(|short| text.contains(short))
+                })
+        };
+        let deep = code.key().len();
+        let supported = [2, 4].into_iter().filter(|&length| length < deep && above(length)).count();
+        let alone = supported == 0 && deep > 2;
+        if alone && (table.codes(name).len() != 1 || deep > 6) {
+            continue;
+        }
+        if best.as_ref().is_none_or(|(s, d, _)| (supported, deep) > (*s, *d)) {
+            best = Some((supported, deep, code));
+        }
+    }
+    best.map(|(.., code)| code)
+}
+
+fn level(code: &Code) -> Level {
+    match code.key() {
+        "" => Level::National,
+        // The four 直辖市 issue as cities.
+        "11" | "12" | "31" | "50" => Level::City,
+        key => match key.len() {
+            2 => Level::Province,
+            4 => Level::City,
+            6 => Level::District,
+            _ => Level::Park,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_place() {
+        let cases = [
+            (Some("上海市徐汇区"), None, "", Some((Level::District, "310104"))),
+            (None, Some("徐汇区人民政府办公室"), "", Some((Level::District, "310104"))),
+            (Some("国家"), None, "", Some((Level::National, "000000"))),
+            (None, Some("国务院办公厅"), "", Some((Level::National, "000000"))),
+            (Some("上海"), None, "", Some((Level::City, "310000"))),
+            (Some("广东省广州市南沙区"), None, "", Some((Level::District, "440115"))),
+            (Some("吉林省通化市柳河县"), None, "", Some((Level::District, "220524"))),
+            (Some("广州市"), None, "", Some((Level::City, "440100"))),
+            (None, None, "若干措施", None),
+        ];
+        for (region, issuer, title, expected) in cases {
+            let (level, code) = place(region, issuer, title);
+            assert_eq!(level.zip(code), expected.map(|(l, c)| (l, c.to_owned())), "{region:?} {issuer:?}");
+        }
+    }
+}
