@@ -3,6 +3,8 @@
 use encoding_rs::{BIG5, Encoding as Coding, GB18030, UTF_16BE, UTF_16LE};
 use serde::Serialize;
 
+use crate::alignment::align;
+use crate::language::is_suspicious;
 use crate::offsets::OffsetMap;
 
 /// The encodings in which Chinese documents arrive.
@@ -47,13 +49,19 @@ pub struct Decoded {
     pub offsets: OffsetMap,
     /// The encoding found.
     pub encoding: Encoding,
+    /// Ranges of `text` near lost or gained bytes that could be read otherwise.
+    pub doubtful: Vec<std::ops::Range<usize>>,
 }
 
 /// Decodes `bytes` in the encoding they are in: by byte order mark, by validity, then by statistics.
 pub fn decode(bytes: &[u8]) -> Decoded {
     let (encoding, mark) = detect(bytes);
     let body = bytes.get(mark..).unwrap_or_default();
-    let mut out = Builder { text: String::with_capacity(body.len()), offsets: OffsetMap::default() };
+    let mut out = Builder {
+        text: String::with_capacity(body.len() + body.len() / 2),
+        offsets: OffsetMap::default(),
+        doubtful: Vec::new(),
+    };
     if mark > 0 {
         out.offsets.push(0, mark, None);
     }
@@ -61,10 +69,10 @@ pub fn decode(bytes: &[u8]) -> Decoded {
         Encoding::Utf8 => out.utf8(body),
         Encoding::Utf16Le => out.units(body, UTF_16LE, utf16_length(1)),
         Encoding::Utf16Be => out.units(body, UTF_16BE, utf16_length(0)),
-        Encoding::Gb18030 => out.units(body, GB18030, &gb18030_length),
-        Encoding::Big5 => out.units(body, BIG5, &big5_length),
+        Encoding::Gb18030 => out.lines(body, GB18030, &gb18030_length),
+        Encoding::Big5 => out.lines(body, BIG5, &big5_length),
     }
-    Decoded { text: out.text, offsets: out.offsets, encoding }
+    Decoded { text: out.text, offsets: out.offsets, encoding, doubtful: out.doubtful }
 }
 
 /// The encoding, and how long its byte order mark is.
@@ -95,13 +103,16 @@ fn detect(bytes: &[u8]) -> (Encoding, usize) {
 
 /// UTF-16 tells itself by half-width characters: every second byte of them is zero.
 fn utf16_without_mark(bytes: &[u8]) -> Option<Encoding> {
-    if bytes.len() < 4 || bytes.len() % 2 != 0 {
+    if bytes.len() < 4 || !bytes.len().is_multiple_of(2) {
         return None;
     }
     let sound = |coding: &'static Coding| coding.decode_without_bom_handling_and_without_replacement(bytes);
     // Of a sound text most characters are Han, kana-free punctuation or ASCII.
     let share = |text: &str| {
-        let usual = |c: &char| c.is_ascii_graphic() || matches!(c, ' ' | '\n' | '\r' | '\t' | '\u{3000}'..='\u{303f}' | '\u{4e00}'..='\u{9fff}' | '\u{ff00}'..='\u{ff5e}' | '\u{2010}'..='\u{2030}');
+        let usual = |c: &char| {
+            c.is_ascii_graphic()
+                || matches!(c, ' ' | '\n' | '\r' | '\t' | '\u{3000}'..='\u{303f}' | '\u{4e00}'..='\u{9fff}' | '\u{ff00}'..='\u{ff5e}' | '\u{2010}'..='\u{2030}')
+        };
         let all = text.chars().count().max(1);
         text.chars().filter(usual).count() * 100 / all
     };
@@ -126,6 +137,7 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
 struct Builder {
     text: String,
     offsets: OffsetMap,
+    doubtful: Vec<std::ops::Range<usize>>,
 }
 
 impl Builder {
@@ -135,6 +147,36 @@ impl Builder {
             self.offsets.push(chunk.valid().len(), chunk.valid().len(), Some((1, 1)));
             if !chunk.invalid().is_empty() {
                 self.broken(chunk.invalid().len());
+            }
+        }
+    }
+
+    /// Line by line; one that reads oddly is searched for lost and gained bytes.
+    fn lines(&mut self, bytes: &[u8], coding: &'static Coding, length: &dyn Fn(&[u8]) -> usize) {
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let (text, broken) = coding.decode_without_bom_handling(line);
+            if broken || is_suspicious(&text) {
+                self.aligned(line, coding);
+            } else {
+                self.units(line, coding, length);
+            }
+        }
+    }
+
+    fn aligned(&mut self, line: &[u8], coding: &'static Coding) {
+        let known: Vec<Option<u8>> = line.iter().copied().map(Some).collect();
+        for cut in align(&known, coding) {
+            let start = self.text.len();
+            self.text.push(cut.c);
+            let width = cut.c.len_utf8();
+            let step = (cut.c != '\u{fffd}').then_some((width, cut.length));
+            self.offsets.push(width, cut.length, step);
+            if cut.certain {
+                continue;
+            }
+            match self.doubtful.last_mut().filter(|last| last.end == start) {
+                Some(last) => last.end += width,
+                None => self.doubtful.push(start..start + width),
             }
         }
     }
@@ -197,7 +239,9 @@ mod tests {
     #[test]
     fn finds_the_encoding() {
         let utf16 = |big: bool| -> Vec<u8> {
-            TEXT.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+            TEXT.encode_utf16()
+                .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+                .collect()
         };
         let with_mark = |mark: &[u8], body: Vec<u8>| [mark, &body].concat();
         let cases = [

@@ -12,7 +12,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 pub use organ::organ_prefix;
-use organ::{Shape, fold, left_organ};
+use organ::{Shape, left_organ};
 
 /// The way a number is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -196,9 +196,9 @@ fn number_at(
     Some((from + organ_start..at + found.length, number))
 }
 
-/// Folds the characters of numbers that people type in traditional script.
-pub(crate) fn folded(text: &str) -> String {
-    text.chars().map(fold).collect()
+/// Folds the names that people type in traditional script.
+fn folded(text: &str) -> String {
+    crate::simplify::simplify(text).text
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! HTML to text, with an offset map to the page's source.
 //!
 //! html5ever reads the page; it does not say where in the source a piece of text stood. The places are found
-//! again by walking the source beside the tokens: every character of the text is matched with the same
-//! character, or the reference (`&nbsp;`) that stands for it, and everything between is markup.
+//! again by walking the source beside the tokens: a tag passes the tag, a character the same character or the
+//! reference (`&nbsp;`) that stands for it. A character that cannot be found keeps an empty place; it is
+//! never dropped.
 
 use std::cell::RefCell;
 
@@ -15,7 +16,11 @@ use crate::offsets::OffsetMap;
 /// Whether a text is an HTML page or part of one, rather than plain text with a stray tag.
 pub fn looks_like_html(text: &str) -> bool {
     let head: String = text.trim_start().chars().take(300).collect::<String>().to_ascii_lowercase();
-    if head.starts_with("<!doctype html") || head.starts_with("<html") || head.contains("<head>") || head.contains("<body") {
+    if head.starts_with("<!doctype html")
+        || head.starts_with("<html")
+        || head.contains("<head>")
+        || head.contains("<body")
+    {
         return true;
     }
     let opened = ["<p>", "<p ", "<div", "<br", "<span", "<table", "<td", "<li"];
@@ -37,9 +42,36 @@ pub fn html_to_text(source: &str) -> (String, OffsetMap) {
 const HIDDEN: [&str; 7] = ["script", "style", "nav", "head", "noscript", "template", "svg"];
 /// Elements that begin and end a line.
 const BLOCKS: [&str; 26] = [
-    "p", "div", "br", "li", "ul", "ol", "table", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header",
-    "footer", "blockquote", "pre", "dl", "dt", "dd", "body", "form", "title",
+    "p",
+    "div",
+    "br",
+    "li",
+    "ul",
+    "ol",
+    "table",
+    "tr",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "blockquote",
+    "pre",
+    "dl",
+    "dt",
+    "dd",
+    "body",
+    "form",
+    "title",
 ];
+
+/// How many characters of unknown references are walked over in search of the next known one.
+const NEAR: usize = 40;
 
 struct Sink<'a> {
     state: RefCell<State<'a>>,
@@ -68,6 +100,15 @@ impl TokenSink for Sink<'_> {
         match token {
             Token::TagToken(tag) => {
                 let name = tag.name.to_string();
+                state.pass(&if tag.kind == TagKind::StartTag {
+                    format!("<{name}")
+                } else {
+                    format!("</{name}")
+                });
+                if name == "body" && tag.kind == TagKind::StartTag {
+                    // The end tag of the head may be left out.
+                    state.hidden.clear();
+                }
                 let opens = tag.kind == TagKind::StartTag && !tag.self_closing;
                 if HIDDEN.contains(&name.as_str()) {
                     state.hide(&name, opens);
@@ -82,6 +123,9 @@ impl TokenSink for Sink<'_> {
                 state.space_due |= name == "td" || name == "th";
             }
             Token::CharacterTokens(text) => state.text(&text),
+            Token::NullCharacterToken => state.text("\u{fffd}"),
+            Token::CommentToken(_) => state.pass("<!"),
+            Token::DoctypeToken(_) => state.pass("<!doctype"),
             _ => {}
         }
         TokenSinkResult::Continue
@@ -112,7 +156,7 @@ impl<'a> State<'a> {
 
     fn text(&mut self, text: &str) {
         for c in text.chars() {
-            let Some((start, end)) = self.locate(c) else { continue };
+            let (start, end) = self.locate(c);
             self.cursor = end;
             if self.hidden.is_empty() {
                 self.emit(c, start, end);
@@ -120,29 +164,36 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Where the next source text that reads `c` stands.
-    fn locate(&self, c: char) -> Option<(usize, usize)> {
-        let mut at = self.cursor;
-        loop {
-            let rest = self.source.get(at..)?;
-            let next = rest.chars().next()?;
-            if next == '&'
-                && let Some((decoded, length)) = reference(rest)
-                && decoded == c
-            {
-                return Some((at, at + length));
+    /// Moves past the next markup that begins with `opening`, in any case of letters.
+    fn pass(&mut self, opening: &str) {
+        let rest = self.source.get(self.cursor..).unwrap_or_default();
+        let found = rest.match_indices('<').map(|(at, _)| at).find(|at| {
+            rest.get(*at..*at + opening.len()).is_some_and(|head| head.eq_ignore_ascii_case(opening))
+        });
+        if let Some(at) = found {
+            self.cursor += at + tag_length(rest.get(at..).unwrap_or_default());
+        }
+    }
+
+    /// Where the source text that reads `c` stands; an empty place when it is not near.
+    fn locate(&self, c: char) -> (usize, usize) {
+        let at = self.cursor;
+        let rest = self.source.get(at..).unwrap_or_default();
+        let next = rest.chars().next();
+        if next == Some('&')
+            && let Some((decoded, length)) = reference(rest)
+            && decoded.is_none_or(|decoded| decoded == c)
+        {
+            return (at, at + length);
+        }
+        match next {
+            Some(same) if same == c => (at, at + c.len_utf8()),
+            Some('\r') if c == '\n' => (at, at + if rest.starts_with("\r\n") { 2 } else { 1 }),
+            Some('\0') if c == '\u{fffd}' => (at, at + 1),
+            _ => {
+                let near = rest.char_indices().take(NEAR).find(|(_, other)| *other == c);
+                near.map_or((at, at), |(skip, _)| (at + skip, at + skip + c.len_utf8()))
             }
-            if next == c {
-                return Some((at, at + c.len_utf8()));
-            }
-            if c == '\n' && next == '\r' {
-                return Some((at, at + if rest.starts_with("\r\n") { 2 } else { 1 }));
-            }
-            // Markup: skip a tag whole, anything else character by character.
-            at += match next {
-                '<' => tag_length(rest),
-                other => other.len_utf8(),
-            };
         }
     }
 
@@ -197,9 +248,9 @@ fn tag_length(text: &str) -> usize {
 }
 
 /// The character that a reference at the start of `text` stands for, and how long the reference is. The named
-/// ones are those that Chinese pages use; the tokenizer knows all, and one not listed here is walked over.
-fn reference(text: &str) -> Option<(char, usize)> {
-    let end = text.find(';').filter(|end| *end <= 10)?;
+/// ones are those that Chinese pages use; of others, which the tokenizer knows, only the length is told.
+fn reference(text: &str) -> Option<(Option<char>, usize)> {
+    let end = text.find(';').filter(|end| *end <= 32)?;
     let name = text.get(1..end)?;
     let c = match name {
         "nbsp" => '\u{a0}',
@@ -219,6 +270,10 @@ fn reference(text: &str) -> Option<(char, usize)> {
         "emsp" => '\u{2003}',
         "ensp" => '\u{2002}',
         "times" => '×',
+        _ if !name.starts_with('#') => {
+            let named = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
+            return named.then_some((None, end + 1));
+        }
         _ => {
             let digits = name.strip_prefix('#')?;
             let code = match digits.strip_prefix(['x', 'X']) {
@@ -228,7 +283,7 @@ fn reference(text: &str) -> Option<(char, usize)> {
             char::from_u32(code)?
         }
     };
-    Some((c, end + 1))
+    Some((Some(c), end + 1))
 }
 
 #[cfg(test)]
@@ -252,17 +307,40 @@ mod tests {
         let (text, map) = html_to_text(PAGE);
         for word in ["支持", "免申即享", "乙", "第二条"] {
             let at = text.find(word).unwrap();
-            assert_eq!(&PAGE[map.to_source(at..at + word.len())], word);
+            assert_eq!(PAGE.get(map.to_source(at..at + word.len())), Some(word));
         }
         let quote = text.find('“').unwrap();
-        assert_eq!(&PAGE[map.to_source(quote..quote + 3)], "&ldquo;");
+        assert_eq!(PAGE.get(map.to_source(quote..quote + 3)), Some("&ldquo;"));
         let across = text.find("持企").unwrap();
-        assert_eq!(&PAGE[map.to_source(across..across + 6)], "持<b>企");
+        assert_eq!(PAGE.get(map.to_source(across..across + 6)), Some("持<b>企"));
+    }
+
+    #[test]
+    fn references_of_every_kind_keep_what_follows() {
+        for (page, want) in [
+            ("<p>甲&bull;乙•丙</p>", "甲•乙•丙"),
+            ("<p>面积&ge;100㎡&copy 甲</p>", "面积≥100㎡© 甲"),
+            ("<b>若</b>&lt;b&gt;甲", "若<b>甲"),
+            ("<head><title>题</title><body><p>甲</p>", "甲"),
+            ("<!-- <p>不是</p> --><P CLASS='x'>甲</P>", "甲"),
+        ] {
+            let (text, map) = html_to_text(page);
+            assert_eq!(text, want);
+            let at = text.rfind('甲').unwrap();
+            let place = map.to_source(at..at + 3);
+            assert_eq!(
+                (page.get(place.clone()), place.start),
+                (Some("甲"), page.rfind('甲').unwrap()),
+                "{page}"
+            );
+        }
     }
 
     #[test]
     fn rubbish_is_no_trouble() {
-        for text in ["", "<", "<p", "<<<>>>", "&;&&#x;&#99999999;", "<script>never closed", "<!-- never closed"] {
+        for text in
+            ["", "<", "<p", "<<<>>>", "&;&&#x;&#99999999;", "<script>never closed", "<!-- never closed"]
+        {
             let (out, map) = html_to_text(text);
             assert!(map.to_source(0..out.len()).end <= text.len());
         }

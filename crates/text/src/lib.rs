@@ -3,6 +3,7 @@
 //! [`restore`] takes what was received and gives simplified text in which known damage is undone, a list of
 //! every repair, and a map from each part of the text to the bytes it came from. Pure: no I/O, no clock.
 
+mod alignment;
 mod decode;
 pub mod docno;
 mod html;
@@ -37,13 +38,35 @@ pub struct Restored {
 ///
 /// Clean simplified UTF-8 text comes back byte for byte, with no repairs and an identity map.
 pub fn restore(bytes: &[u8]) -> Restored {
-    let Decoded { mut text, mut offsets, encoding } = decode(bytes);
+    finish(decode(bytes))
+}
+
+/// The same for text that was decoded elsewhere; offsets are those of its UTF-8 bytes.
+pub fn restore_str(text: &str) -> Restored {
+    let offsets = OffsetMap::identity(text.len());
+    finish(Decoded { text: text.to_owned(), offsets, encoding: Encoding::Utf8, doubtful: Vec::new() })
+}
+
+fn finish(decoded: Decoded) -> Restored {
+    let Decoded { mut text, mut offsets, encoding, doubtful } = decoded;
+    let doubts: Vec<Repair> = doubtful
+        .iter()
+        .map(|range| Repair {
+            kind: RepairKind::LostByte,
+            source: offsets.to_source(range.clone()),
+            output: 0..0,
+            restored: false,
+            before: text.get(range.clone()).unwrap_or_default().to_owned(),
+            after: String::new(),
+        })
+        .collect();
     if looks_like_html(&text) {
         let (plain, map) = html_to_text(&text);
         offsets = offsets.then(&map);
         text = plain;
     }
     let (text, offsets, mut repairs) = repair::repair(text, offsets);
+    repairs.extend(doubts);
     let simplified = simplify(&text);
     let offsets = offsets.then(&simplified.offsets);
     for repair in &mut repairs {

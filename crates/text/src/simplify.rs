@@ -75,7 +75,8 @@ fn edits(text: &str) -> Vec<Edit> {
     for line in text.split_inclusive('\n') {
         let converted = convert(line);
         let even = converted.chars().count() == line.chars().count();
-        let simple: Vec<char> = if even { converted.chars().collect() } else { line.chars().map(simplify_char).collect() };
+        let simple: Vec<char> =
+            if even { converted.chars().collect() } else { line.chars().map(simplify_char).collect() };
         for ((place, before), after) in line.char_indices().zip(simple) {
             if before != after {
                 let start = at + place;
@@ -105,7 +106,9 @@ fn zhe(text: &str, edits: &mut Vec<Edit>) {
         if *c != '著' || edits.iter().any(|edit| edit.range.start == *place) {
             continue;
         }
-        let near = |at: Option<usize>, set: &str| at.and_then(|at| chars.get(at)).is_some_and(|(_, c)| set.contains(*c));
+        let near = |at: Option<usize>, set: &str| {
+            at.and_then(|at| chars.get(at)).is_some_and(|(_, c)| set.contains(*c))
+        };
         let before = index.checked_sub(1);
         let zhu = near(before, ZHU_BEFORE) || near(Some(index + 1), ZHU_AFTER);
         let always = near(Some(index + 1), ALWAYS_ZHE) && !near(before, ZHU_BEFORE);
@@ -123,10 +126,22 @@ mod tests {
     #[test]
     fn converts_words_as_they_are_used() {
         let cases = [
-            ("著力推進", "着力推进"), ("顯著提升", "显著提升"), ("著作權保護", "著作权保护"), ("乾燥設備", "干燥设备"),
-            ("乾隆", "乾隆"), ("瞭解情況", "了解情况"), ("後續", "后续"), ("隨著經濟發展", "随着经济发展"),
-            ("徐匯區", "徐汇区"), ("專精特新", "专精特新"), ("免申即享", "免申即享"), ("知識產權證券化", "知识产权证券化"),
-            ("穩崗返還", "稳岗返还"), ("業務系統", "业务系统"), ("聯繫方式", "联系方式"), ("裡程碑", "里程碑"),
+            ("著力推進", "着力推进"),
+            ("顯著提升", "显著提升"),
+            ("著作權保護", "著作权保护"),
+            ("乾燥設備", "干燥设备"),
+            ("乾隆", "乾隆"),
+            ("瞭解情況", "了解情况"),
+            ("後續", "后续"),
+            ("隨著經濟發展", "随着经济发展"),
+            ("徐匯區", "徐汇区"),
+            ("專精特新", "专精特新"),
+            ("免申即享", "免申即享"),
+            ("知識產權證券化", "知识产权证券化"),
+            ("穩崗返還", "稳岗返还"),
+            ("業務系統", "业务系统"),
+            ("聯繫方式", "联系方式"),
+            ("裡程碑", "里程碑"),
         ];
         for (text, simple) in cases {
             assert_eq!(simplify(text).text, simple, "{text}");
@@ -145,6 +160,6 @@ mod tests {
         let text = "推進徐匯區發展";
         let simplified = simplify(text);
         let at = simplified.text.find("汇区").unwrap();
-        assert_eq!(&text[simplified.offsets.to_source(at..at + 6)], "匯區");
+        assert_eq!(text.get(simplified.offsets.to_source(at..at + 6)), Some("匯區"));
     }
 }

@@ -29,7 +29,12 @@ fn clean_policies_come_back_as_they_were() {
             same += usize::from(restored.text == text);
             if restored.converted > 0 {
                 for (a, b) in changes(text, &restored.text) {
-                    *kinds.entry("script".to_owned()).or_default().1.entry(format!("{a}→{b}")).or_default() += 1;
+                    *kinds
+                        .entry("script".to_owned())
+                        .or_default()
+                        .1
+                        .entry(format!("{a}→{b}"))
+                        .or_default() += 1;
                 }
             }
             for repair in &restored.repairs {

@@ -5,6 +5,7 @@ use std::path::Path;
 use zhaoren_text::{Encoding, RepairKind, Restored, restore};
 
 /// The document and what becomes of it; `None`, with the reason printed, when it is not at hand.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says why")]
 fn founding() -> Option<(Vec<u8>, Restored)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let name = "xuhui-2024-business-environment-plan.txt";
@@ -30,7 +31,14 @@ fn every_reading_is_undone() {
     // 671 behind a whole character, and O(jiān) whose character ends a shifted run.
     assert_eq!(count(&restored, RepairKind::BracketedPinyin), 672);
     assert!(restored.text.contains("信用分级分类监管。"));
-    for kept in ["AEO(经认证的经营者)", "示范站(点)", "园区(楼宇)服务", "试验区(上海)", "(光启人才安居服务平台)", "STEM教育"] {
+    for kept in [
+        "AEO(经认证的经营者)",
+        "示范站(点)",
+        "园区(楼宇)服务",
+        "试验区(上海)",
+        "(光启人才安居服务平台)",
+        "STEM教育",
+    ] {
         assert!(restored.text.contains(kept), "{kept}");
     }
 }
@@ -57,8 +65,11 @@ fn three_shifted_runs_are_whole_and_the_fourth_is_marked() {
 #[test]
 fn nothing_else_reads_oddly() {
     let Some((_, restored)) = founding() else { return };
-    let odd: Vec<char> =
-        restored.text.chars().filter(|c| matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{fffd}' | '>' | '<')).collect();
+    let odd: Vec<char> = restored
+        .text
+        .chars()
+        .filter(|c| matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{fffd}' | '>' | '<'))
+        .collect();
     assert!(odd.is_empty(), "{odd:?}");
     assert!(restored.text.contains("徐汇中城功能区着力畅通南北交通路网"));
     assert!(!restored.text.contains('著'));
@@ -68,7 +79,8 @@ fn nothing_else_reads_oddly() {
 #[test]
 fn words_and_repairs_map_to_the_bytes_received() {
     let Some((bytes, restored)) = founding() else { return };
-    let received = |range: std::ops::Range<usize>| std::str::from_utf8(&bytes[restored.offsets.to_source(range)]);
+    let received =
+        |range: std::ops::Range<usize>| std::str::from_utf8(&bytes[restored.offsets.to_source(range)]);
     for (clean, raw) in [
         ("政策找人", "政策找人"),
         ("免申即享", "免申即享"),

@@ -314,18 +314,3 @@ pub fn organ_prefix(typed: &str) -> Option<String> {
     let order = code.strip_suffix('令').or_else(|| code.strip_suffix("公告")).is_some_and(ends_like_organ);
     (order || known_code(&code)).then_some(code)
 }
-
-/// Simplified form of the characters that stand in codes and names of organs.
-pub(super) fn fold(c: char) -> char {
-    const PAIRS: &str = "國国發发滬沪辦办號号規规財财稅税銀银證证監监會会務务總总電电機机關关環环農农業业衛卫員员聯联\
-質质貿贸遼辽贛赣魯鲁蘇苏陝陕閩闽貴贵粵粤雲云寧宁瓊琼龍龙運运徑径際际匯汇庫库黨党委委審审計计統统訊讯類类\
-東东廣广長长區区縣县鄉乡鎮镇華华預预醫医藥药勞劳動动資资產产權权標标準准鐵铁糧粮煙烟郵邮氣气變变試试驗验\
-師师學学術术藝艺體体團团軍军黃黄靜静楊杨閔闵寶宝嘉嘉聞闻網网路路進进應应急急海海令令";
-    let mut pairs = PAIRS.chars();
-    while let (Some(from), Some(to)) = (pairs.next(), pairs.next()) {
-        if from == c {
-            return to;
-        }
-    }
-    c
-}

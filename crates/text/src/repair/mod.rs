@@ -3,6 +3,7 @@
 //! A repair either restores what was there, by a rule that leaves no choice, or keeps what was received and
 //! marks it. Nothing is guessed.
 
+mod misread;
 mod pinyin;
 mod shifted;
 mod stray;
@@ -39,7 +40,7 @@ pub enum RepairKind {
     BracketedPinyin,
     /// A run of double-byte characters read one byte off.
     ShiftedRun,
-    /// A place in a shifted run whose bytes are lost.
+    /// A place whose bytes are lost, or could be read otherwise because some beside them are.
     LostByte,
     /// A character of a private area, which only its maker can read.
     PrivateUse,
@@ -77,7 +78,8 @@ struct Finding {
 /// Runs every step over decoded `text`. `offsets` maps it to the bytes received. Gives the repaired text, its
 /// map to those bytes, and the repairs; their `output` is only set once the last step of all is done.
 pub(crate) fn repair(text: String, offsets: OffsetMap) -> (String, OffsetMap, Vec<Repair>) {
-    let steps: [fn(&str) -> Vec<Finding>; 4] = [shifted::find, pinyin::find, stray::find, width::find];
+    let steps: [fn(&str) -> Vec<Finding>; 5] =
+        [shifted::find, pinyin::find, misread::find, stray::find, width::find];
     let mut state = (text, offsets, Vec::new());
     for step in steps {
         let found = step(&state.0);

@@ -1,7 +1,7 @@
 //! Bracketed pinyin: a proxy wrote the reading of converted characters behind them, 業(yè).
 //!
 //! A reading is removed when it is one of its character's readings and the character is a common one. A gloss
-//! on a rare character, 亳(bó)州, is how a careful author writes, and stays.
+//! on a rare character, 亳(bó)州, is how a careful author writes, and stays. One that does not fit is marked.
 
 use ::pinyin::ToPinyinMulti;
 
@@ -20,14 +20,16 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
         if matches!(c, '(' | '（')
             && let Some(base) = previous
             && let Some((syllable, end)) = syllable(text, at + c.len_utf8())
-            && is_common(simplify_char(base))
-            && reads(base, syllable)
         {
-            found.push(Finding {
-                edit: Edit { range: at..end, text: String::new() },
-                kind: RepairKind::BracketedPinyin,
-                restored: true,
-            });
+            let known = is_common(simplify_char(base));
+            let restored = known && reads(base, syllable);
+            // Behind a letter or a broken byte the character itself is lost; which it was, many could be.
+            if restored || known || base.is_ascii_alphanumeric() || base == '?' || base == '\u{fffd}' {
+                let kept = text.get(at..end).unwrap_or_default();
+                let text = if restored { String::new() } else { kept.to_owned() };
+                let edit = Edit { range: at..end, text };
+                found.push(Finding { edit, kind: RepairKind::BracketedPinyin, restored });
+            }
         }
         previous = Some(c);
     }
@@ -55,7 +57,8 @@ pub(super) fn syllable(text: &str, start: usize) -> Option<(&str, usize)> {
 /// Whether `syllable` is a reading of `c` or of its simplified form.
 pub(super) fn reads(c: char, syllable: &str) -> bool {
     [c, simplify_char(c)].into_iter().filter_map(|c| c.to_pinyin_multi()).any(|readings| {
-        (0..readings.count()).any(|i| readings.get_opt(i).is_some_and(|reading| reading.with_tone() == syllable))
+        (0..readings.count())
+            .any(|i| readings.get_opt(i).is_some_and(|reading| reading.with_tone() == syllable))
     })
 }
 
@@ -70,9 +73,25 @@ mod tests {
 
     #[test]
     fn removes_readings_and_nothing_else() {
-        assert_eq!(undone("企業(yè)服務(wù)，監(jiān)管，調(diào)解，調(tiáo)整"), "企業服務，監管，調解，調整");
-        for kept in ["AEO(经认证)", "站(点)", "亳(bó)州", "企业(yè", "企业(ye)", "业(guān)", "方案(a)", "(yè)", "表(biao)"] {
+        assert_eq!(
+            undone("企業(yè)服務(wù)，監(jiān)管，調(diào)解，調(tiáo)整"),
+            "企業服務，監管，調解，調整"
+        );
+        for kept in [
+            "AEO(经认证)",
+            "站(点)",
+            "亳(bó)州",
+            "企业(yè",
+            "企业(ye)",
+            "业(guān)",
+            "方案(a)",
+            "(yè)",
+            "表(biao)",
+        ] {
             assert_eq!(undone(kept), kept);
         }
+        let marked = |text| find(text).iter().any(|finding| !finding.restored);
+        assert!(marked("O(jiān)管") && marked("业(guān)") && marked("\u{fffd}(qū)"));
+        assert!(!marked("亳(bó)州") && !marked("業(yè)") && !marked("AEO(经认证)"));
     }
 }

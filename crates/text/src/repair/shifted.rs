@@ -160,7 +160,10 @@ fn close(text: &str, mark: usize, end: usize, mut run: String, tail: u8) -> Vec<
     vec![
         shifted(mark..end, run),
         Finding {
-            edit: Edit { range: end..end + length, text: if length > 0 { "?".to_owned() } else { String::new() } },
+            edit: Edit {
+                range: end..end + length,
+                text: if length > 0 { "?".to_owned() } else { String::new() },
+            },
             kind: RepairKind::LostByte,
             restored: false,
         },

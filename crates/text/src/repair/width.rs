@@ -26,7 +26,19 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
 
 fn folds(c: char) -> bool {
     match c {
-        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '％' | '＋' | '＝' | '／' | '＠' | '＃' | '＆' | '＊' | '＿' | '－' => true,
+        '０'..='９'
+        | 'Ａ'..='Ｚ'
+        | 'ａ'..='ｚ'
+        | '％'
+        | '＋'
+        | '＝'
+        | '／'
+        | '＠'
+        | '＃'
+        | '＆'
+        | '＊'
+        | '＿'
+        | '－' => true,
         // radicals, compatibility ideographs and ligatures of units; half-width kana never occur
         '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}' | '\u{2f800}'..='\u{2fa1f}' => true,
         '\u{a0}' | '\u{2002}' | '\u{2009}' | '\u{202f}' => true,

@@ -1,0 +1,165 @@
+//! Which bytes of a double-byte text belong together, when some were lost or gained.
+//!
+//! Of all ways to cut a line into characters the cheapest is taken: common characters cost nothing, rare
+//! ones something, a byte that is left over most. A character that some nearly as cheap cutting reads
+//! differently is reported as doubtful, so that nothing is guessed in silence.
+
+use encoding_rs::Encoding as Coding;
+
+use crate::language::cost;
+
+/// A byte left over.
+const LEFT_OVER: u32 = 12;
+/// A lead byte whose second byte is known to be lost.
+const HALF: u32 = 2;
+/// How much dearer another cutting may be and still raise a doubt: beside a lost byte, one with a byte left over.
+const DOUBT: u32 = LEFT_OVER + HALF;
+const NEVER: u32 = u32::MAX / 4;
+
+/// One character of the cutting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cut {
+    /// Place of its first byte.
+    pub(crate) start: usize,
+    /// How many bytes it has.
+    pub(crate) length: usize,
+    /// U+FFFD where the bytes are no character.
+    pub(crate) c: char,
+    /// Whether every nearly as good cutting has it too.
+    pub(crate) certain: bool,
+}
+
+/// The cheapest cutting of `bytes`. `None` stands for bytes nobody knows any more.
+pub(crate) fn align(bytes: &[Option<u8>], coding: &'static Coding) -> Vec<Cut> {
+    let choices: Vec<Vec<Choice>> = (0..bytes.len()).map(|at| choices(bytes, at, coding)).collect();
+    let reach = costs_before(&choices);
+    let rest = costs_after(&choices);
+    let best = rest.first().copied().unwrap_or(0);
+    let total = |at: usize, choice: &Choice| {
+        let before = reach.get(at).copied().unwrap_or(NEVER);
+        before + choice.cost + rest.get(at + choice.length).copied().unwrap_or(NEVER)
+    };
+    let near = |at: usize, choice: &Choice| total(at, choice) <= best.saturating_add(DOUBT);
+    let mut cuts = Vec::new();
+    let mut at = 0;
+    while let Some(here) = choices.get(at) {
+        let Some(taken) = here.iter().find(|choice| total(at, choice) == best) else { break };
+        let end = at + taken.length;
+        // Another character that shares a byte with this one, in a cutting that is nearly as cheap.
+        let rivals = (at.saturating_sub(3)..end).any(|place| {
+            choices.get(place).is_some_and(|list| {
+                list.iter().any(|choice| {
+                    let same = place == at && choice.length == taken.length;
+                    !same && place + choice.length > at && near(place, choice)
+                })
+            })
+        });
+        let certain = taken.c != '\u{fffd}' && !rivals;
+        cuts.push(Cut { start: at, length: taken.length, c: taken.c, certain });
+        at = end;
+    }
+    cuts
+}
+
+/// A way to read on from one place.
+struct Choice {
+    length: usize,
+    cost: u32,
+    c: char,
+}
+
+fn choices(bytes: &[Option<u8>], at: usize, coding: &'static Coding) -> Vec<Choice> {
+    let Some(Some(first)) = bytes.get(at).copied() else {
+        return vec![Choice { length: 1, cost: 0, c: '\u{fffd}' }];
+    };
+    if first.is_ascii() {
+        return vec![Choice { length: 1, cost: 0, c: char::from(first) }];
+    }
+    let mut list = Vec::with_capacity(3);
+    match bytes.get(at + 1).copied() {
+        Some(Some(second)) => {
+            list.extend(read(coding, &[first, second]).map(|c| Choice { length: 2, cost: cost(c), c }));
+            if second == b'?' {
+                list.push(Choice { length: 2, cost: HALF * 3, c: '\u{fffd}' });
+            }
+        }
+        Some(None) => list.push(Choice { length: 2, cost: HALF, c: '\u{fffd}' }),
+        None => {}
+    }
+    let four: Option<Vec<u8>> = bytes.get(at..at + 4).and_then(|four| four.iter().copied().collect());
+    if let Some(c) =
+        four.filter(|four| four.get(1).is_some_and(u8::is_ascii_digit)).and_then(|four| read(coding, &four))
+    {
+        list.push(Choice { length: 4, cost: LEFT_OVER + cost(c), c });
+    }
+    list.push(Choice { length: 1, cost: LEFT_OVER, c: '\u{fffd}' });
+    list
+}
+
+/// The one character that all of `bytes` is.
+fn read(coding: &'static Coding, bytes: &[u8]) -> Option<char> {
+    let text = coding.decode_without_bom_handling_and_without_replacement(bytes)?;
+    let mut chars = text.chars();
+    chars.next().filter(|_| chars.next().is_none())
+}
+
+fn costs_before(choices: &[Vec<Choice>]) -> Vec<u32> {
+    let mut costs = vec![NEVER; choices.len() + 1];
+    if let Some(first) = costs.first_mut() {
+        *first = 0;
+    }
+    for (at, list) in choices.iter().enumerate() {
+        let here = costs.get(at).copied().unwrap_or(NEVER);
+        for choice in list {
+            if let Some(there) = costs.get_mut(at + choice.length) {
+                *there = (*there).min(here.saturating_add(choice.cost).min(NEVER));
+            }
+        }
+    }
+    costs
+}
+
+fn costs_after(choices: &[Vec<Choice>]) -> Vec<u32> {
+    let mut costs = vec![NEVER; choices.len() + 1];
+    if let Some(last) = costs.last_mut() {
+        *last = 0;
+    }
+    for (at, list) in choices.iter().enumerate().rev() {
+        let next = |choice: &Choice| costs.get(at + choice.length).copied().unwrap_or(NEVER);
+        let best = list.iter().map(|choice| choice.cost.saturating_add(next(choice))).min().unwrap_or(NEVER);
+        if let Some(here) = costs.get_mut(at) {
+            *here = best.min(NEVER);
+        }
+    }
+    costs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use encoding_rs::GBK;
+
+    fn shown(bytes: &[u8]) -> (String, Vec<char>) {
+        let bytes: Vec<Option<u8>> = bytes.iter().copied().map(Some).collect();
+        let cuts = align(&bytes, GBK);
+        (
+            cuts.iter().map(|cut| cut.c).collect(),
+            cuts.iter().filter(|cut| !cut.certain).map(|cut| cut.c).collect(),
+        )
+    }
+
+    #[test]
+    fn whole_text_is_certain() {
+        let text = "本办法自2025年1月1日起施行，有效期三年。";
+        assert_eq!(shown(&GBK.encode(text).0), (text.to_owned(), vec![]));
+    }
+
+    #[test]
+    fn finds_where_a_byte_is_missing() {
+        let mut bytes = GBK.encode("申报单位应当依法经营，近三年内没有严重失信记录。").0.into_owned();
+        bytes.remove(9);
+        let (text, doubtful) = shown(&bytes);
+        assert!(text.starts_with("申报") && text.ends_with("近三年内没有严重失信记录。"), "{text}");
+        assert!(doubtful.contains(&'\u{fffd}') && doubtful.len() < 12, "{doubtful:?}");
+    }
+}

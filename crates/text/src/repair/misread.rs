@@ -1,0 +1,156 @@
+//! Text that was read from GBK one byte off and then saved: found by its rare characters, undone by writing
+//! it back to GBK and cutting it into characters anew.
+//!
+//! The character that lost its byte cannot be known: it becomes U+FFFD. Where the run could begin or end at
+//! another character, the characters between are marked.
+
+use encoding_rs::GBK;
+
+use super::{Finding, RepairKind};
+use crate::alignment::{Cut, align};
+use crate::language::is_suspicious;
+use crate::offsets::Edit;
+
+pub(super) fn find(text: &str) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if is_suspicious(line) || line.contains('\u{fffd}') {
+            for (start, stretch) in stretches(line) {
+                stretch_findings(at + start, stretch, &mut found);
+            }
+        }
+        at += line.len();
+    }
+    found
+}
+
+/// Parts of a line that can have been GBK, with their places.
+fn stretches(line: &str) -> Vec<(usize, &str)> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (at, c) in line.char_indices() {
+        if encoded(c).is_none() {
+            parts.push((start, line.get(start..at).unwrap_or_default()));
+            start = at + c.len_utf8();
+        }
+    }
+    parts.push((start, line.get(start..).unwrap_or_default()));
+    parts
+}
+
+/// The bytes of `c` in GBK; one unknown byte for U+FFFD.
+fn encoded(c: char) -> Option<Vec<Option<u8>>> {
+    if c == '\u{fffd}' {
+        return Some(vec![None]);
+    }
+    let mut buffer = [0_u8; 4];
+    let text: &str = c.encode_utf8(&mut buffer);
+    let (bytes, _, lost) = GBK.encode(text);
+    (!lost && bytes.len() <= 2).then(|| bytes.iter().copied().map(Some).collect())
+}
+
+fn stretch_findings(at: usize, text: &str, found: &mut Vec<Finding>) {
+    // For every byte in GBK, the place of the character it belongs to; one more for the end.
+    let mut owners = Vec::new();
+    let mut bytes = Vec::new();
+    for (place, c) in text.char_indices() {
+        let coded = encoded(c).unwrap_or_default();
+        owners.extend(std::iter::repeat_n(place, coded.len()));
+        bytes.extend(coded);
+    }
+    owners.push(text.len());
+    let cuts = align(&bytes, GBK);
+    // Cuts that read what was received are kept; the others form runs.
+    let owner = |byte: usize| owners.get(byte).copied().unwrap_or(text.len());
+    let is_kept = |cut: &Cut| {
+        let place = owner(cut.start);
+        let fits = (cut.start == 0 || owner(cut.start - 1) != place)
+            && owner(cut.start + cut.length) == place + cut.c.len_utf8();
+        fits && cut.certain && text.get(place..).is_some_and(|rest| rest.starts_with(cut.c))
+    };
+    // Without a lost byte, or a cutting that reads better, there is no reason to doubt anything.
+    let received: String = cuts.iter().map(|cut| cut.c).collect();
+    if received == text && !text.contains('\u{fffd}') {
+        return;
+    }
+    let mut done = 0;
+    for run in cuts.chunk_by(|a, b| is_kept(a) == is_kept(b)) {
+        if run.first().is_none_or(is_kept) {
+            continue;
+        }
+        let end = run.last().map_or(done, |last| owner(last.start + last.length));
+        let start = run.first().map_or(done, |first| owner(first.start));
+        pieces(run, at, start.max(done), end, &owner, found);
+        done = end;
+    }
+}
+
+/// The findings of one run: its certain pieces, and between them those in doubt.
+///
+/// A character received can hold bytes of two pieces. It is given to the one in doubt.
+fn pieces(
+    run: &[Cut],
+    at: usize,
+    start: usize,
+    end: usize,
+    owner: &dyn Fn(usize) -> usize,
+    found: &mut Vec<Finding>,
+) {
+    let parts: Vec<&[Cut]> = run.chunk_by(|a, b| a.certain == b.certain).collect();
+    let mut from = start;
+    for (index, part) in parts.iter().enumerate() {
+        let certain = part.first().is_some_and(|cut| cut.certain);
+        let next = parts.get(index + 1).and_then(|next| next.first()).map(|cut| cut.start);
+        let to = match next {
+            None => end,
+            // The character that holds the first byte of the next piece: in doubt it goes to that piece,
+            // else it stays with this one.
+            Some(byte) if certain => owner(byte.saturating_sub(1)).max(from),
+            Some(byte) => past(owner, byte).max(from),
+        };
+        let text: String = part.iter().map(|cut| cut.c).collect();
+        let kind = if certain { RepairKind::ShiftedRun } else { RepairKind::LostByte };
+        found.push(Finding { edit: Edit { range: at + from..at + to, text }, kind, restored: certain });
+        from = to;
+    }
+}
+
+/// Where the character that holds `byte` ends, or begins when `byte` is its first.
+fn past(owner: &dyn Fn(usize) -> usize, byte: usize) -> usize {
+    let place = owner(byte);
+    if byte > 0 && owner(byte - 1) != place {
+        return place;
+    }
+    (byte..).map(owner).find(|&next| next != place).unwrap_or(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::offsets::OffsetMap;
+
+    #[test]
+    fn undoes_what_it_can_and_marks_the_rest() {
+        let text = "申报单位应当依法经营，近三年内没有严重失信记录。";
+        let mut bytes = GBK.encode(text).0.into_owned();
+        bytes.remove(9);
+        let misread = GBK.decode_without_bom_handling(&bytes).0.into_owned();
+        let found = find(&misread);
+        let edits: Vec<Edit> = found.iter().map(|finding| finding.edit.clone()).collect();
+        let (out, _) = OffsetMap::apply(&misread, &edits);
+        assert!(out.starts_with("申报") && out.contains("近三年内没有严重失信记录"), "{misread}\n{out}");
+        assert!(
+            found.iter().any(|finding| finding.restored) && found.iter().any(|finding| !finding.restored)
+        );
+    }
+
+    #[test]
+    fn leaves_rare_characters_that_were_written() {
+        for text in
+            ["浦东新区浬泾路、洮南市、亳州市谯城区、醴陵市渌口区", "第一条　为了规范管理，制定本办法。"]
+        {
+            assert!(find(text).is_empty(), "{text}");
+        }
+    }
+}
