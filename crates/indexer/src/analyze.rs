@@ -1,0 +1,220 @@
+//! Cutting Chinese: words at ordinal positions, and pairs of characters.
+//!
+//! Positions count words, not characters, so that a phrase query finds neighbours. A long word's parts stand at
+//! the long word's own position.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jieba_rs::Jieba;
+use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
+
+use crate::lexicon::Lexicon;
+
+/// Name of the word tokenizer in an index.
+pub(crate) const WORDS: &str = "zh_words";
+/// Name of the tokenizer of character pairs.
+pub(crate) const PAIRS: &str = "zh_pairs";
+
+/// Cuts text into words by the general dictionary and a lexicon's own words.
+#[derive(Clone)]
+pub(crate) struct Cutter {
+    jieba: Arc<Jieba>,
+    whole: Arc<HashSet<String>>,
+}
+
+/// One word with its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Word {
+    pub(crate) text: String,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl Cutter {
+    pub(crate) fn new(lexicon: &Lexicon) -> Self {
+        let mut jieba = Jieba::new();
+        for word in &lexicon.words {
+            jieba.add_word(word, None, None);
+        }
+        let whole = lexicon.words.iter().cloned().collect();
+        Self { jieba: Arc::new(jieba), whole: Arc::new(whole) }
+    }
+
+    /// The words of a text, case folded, without what is no word.
+    pub(crate) fn cut(&self, text: &str) -> Vec<Word> {
+        let mut words = Vec::new();
+        let mut at = 0;
+        for token in self.jieba.cut(text, false) {
+            let start = at;
+            at += token.word.len();
+            if token.word.chars().any(char::is_alphanumeric) {
+                words.push(Word { text: token.word.to_lowercase(), start, end: at });
+            }
+        }
+        words
+    }
+
+    /// Shorter words of the dictionary inside a long one: 研发 in 研发费用. The word itself is not among them.
+    pub(crate) fn parts(&self, word: &str) -> Vec<String> {
+        let chars: Vec<char> = word.chars().collect();
+        let mut parts = Vec::new();
+        if chars.len() > 2 {
+            for size in 2..chars.len() {
+                for window in chars.windows(size) {
+                    let part: String = window.iter().collect();
+                    if (self.whole.contains(&part) || self.jieba.has_word(&part)) && !parts.contains(&part) {
+                        parts.push(part);
+                    }
+                }
+            }
+        }
+        parts
+    }
+}
+
+/// A list of tokens as a stream.
+pub(crate) struct Listed {
+    tokens: Vec<Token>,
+    next: usize,
+    current: Token,
+}
+
+impl TokenStream for Listed {
+    fn advance(&mut self) -> bool {
+        match self.tokens.get(self.next) {
+            Some(token) => {
+                self.current.clone_from(token);
+                self.next += 1;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn token(&self) -> &Token {
+        &self.current
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.current
+    }
+}
+
+impl Listed {
+    fn new(tokens: Vec<Token>) -> Self {
+        Self { tokens, next: 0, current: Token::default() }
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct WordTokenizer(pub(crate) Cutter);
+
+impl Tokenizer for WordTokenizer {
+    type TokenStream<'a> = Listed;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Listed {
+        let mut tokens = Vec::new();
+        for (position, word) in self.0.cut(text).into_iter().enumerate() {
+            let token = |text: String| Token {
+                offset_from: word.start,
+                offset_to: word.end,
+                position,
+                text,
+                position_length: 1,
+            };
+            tokens.push(token(word.text.clone()));
+            tokens.extend(self.0.parts(&word.text).into_iter().map(token));
+        }
+        Listed::new(tokens)
+    }
+}
+
+/// Pairs of neighbouring letters, at the position of the first.
+#[derive(Clone)]
+pub(crate) struct PairTokenizer;
+
+impl Tokenizer for PairTokenizer {
+    type TokenStream<'a> = Listed;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Listed {
+        Listed::new(
+            pairs(text)
+                .into_iter()
+                .map(|(position, start, text)| Token {
+                    offset_from: start,
+                    offset_to: start + text.len(),
+                    position,
+                    text,
+                    position_length: 1,
+                })
+                .collect(),
+        )
+    }
+}
+
+/// Pairs of letters with the place of the first among all letters, and its byte. Punctuation parts them.
+pub(crate) fn pairs(text: &str) -> Vec<(usize, usize, String)> {
+    let mut pairs = Vec::new();
+    let mut previous: Option<(usize, char)> = None;
+    let mut position = 0;
+    for (byte, c) in text.char_indices() {
+        if !c.is_alphanumeric() {
+            // A gap in the positions keeps a phrase from running over it.
+            position += usize::from(previous.is_some()) + 1;
+            previous = None;
+            continue;
+        }
+        let c = c.to_lowercase().next().unwrap_or(c);
+        if let Some((start, before)) = previous {
+            pairs.push((position, start, [before, c].iter().collect()));
+            position += 1;
+        }
+        previous = Some((byte, c));
+    }
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str) -> Vec<String> {
+        Cutter::new(&Lexicon::built_in()).cut(text).into_iter().map(|word| word.text).collect()
+    }
+
+    #[test]
+    fn terms_of_art_stay_whole() {
+        let text = "推进专精特新小巨人企业政策免申即享，实现政策找人，推动普惠小微贷款增量扩面";
+        let words = cut(text);
+        for word in ["专精特新", "小巨人", "免申即享", "政策找人", "普惠小微"] {
+            assert!(words.contains(&word.to_owned()), "{word} in {words:?}");
+        }
+        for place in
+            ["华泾镇", "漕河泾", "天平路街道", "徐汇区", "高新技术企业", "加计扣除", "惠企政策一窗通"]
+        {
+            assert_eq!(cut(place), [place]);
+        }
+    }
+
+    #[test]
+    fn positions_are_ordinal() {
+        let mut tokenizer = WordTokenizer(Cutter::new(&Lexicon::built_in()));
+        let mut stream = tokenizer.token_stream("知识产权质押融资，AEO企业");
+        let mut seen = Vec::new();
+        while stream.advance() {
+            seen.push((stream.token().position, stream.token().text.clone()));
+        }
+        let whole: Vec<usize> = seen.iter().map(|(position, _)| *position).collect();
+        assert!(whole.windows(2).all(|w| w[1] == w[0] || w[1] == w[0] + 1), "{seen:?}");
+        assert!(seen.contains(&(0, "质押融资".into())), "{seen:?}");
+        assert!(seen.iter().any(|(_, text)| text == "aeo"), "{seen:?}");
+    }
+
+    #[test]
+    fn pairs_do_not_run_over_punctuation() {
+        let texts: Vec<String> = pairs("甲乙，丙丁A1").into_iter().map(|(.., text)| text).collect();
+        assert_eq!(texts, ["甲乙", "丙丁", "丁a", "a1"]);
+        assert!(pairs("，。").is_empty() && pairs("甲").is_empty());
+    }
+}

@@ -1,0 +1,122 @@
+//! What is indexed: a document or an item, with its clauses.
+
+use serde::{Deserialize, Serialize};
+use zhaoren_policy::clause::Clause;
+use zhaoren_policy::code::{Code, CodeSystem, names};
+use zhaoren_policy::document::Document;
+
+/// A document or an item as it is given to the index.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Unique among all entries.
+    pub id: String,
+    /// Document or item.
+    pub kind: EntryKind,
+    /// 标题.
+    pub title: String,
+    /// The document, or the one an item stands in.
+    pub document: Document,
+    /// Clean simplified text.
+    pub text: String,
+    /// Its provisions; spans are bytes of `text`.
+    pub clauses: Vec<Clause>,
+    /// Support methods (支持方式) with the name shown: `("tax", "税收优惠")`.
+    pub methods: Vec<(String, String)>,
+    /// 兑现方式, for items: `apply` or `automatic`.
+    pub delivery: Option<String>,
+    /// Other words by which it should be found.
+    pub tags: Vec<String>,
+}
+
+/// What an [`Entry`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// 政策文件.
+    Document,
+    /// 政策事项.
+    Item,
+}
+
+/// What a generation keeps of an entry beside the index: everything that filters, facets and hits need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Card {
+    pub(crate) id: String,
+    pub(crate) kind: EntryKind,
+    pub(crate) title: String,
+    pub(crate) document: Document,
+    pub(crate) methods: Vec<(String, String)>,
+    pub(crate) delivery: Option<String>,
+    pub(crate) clauses: Vec<Clause>,
+}
+
+/// The facets, in the order shown.
+pub const FACETS: [&str; 7] = ["level", "region", "issuer", "kind", "method", "status", "year"];
+
+impl Card {
+    pub(crate) fn of(entry: &Entry) -> Self {
+        Self {
+            id: entry.id.clone(),
+            kind: entry.kind,
+            title: entry.title.clone(),
+            document: entry.document.clone(),
+            methods: entry.methods.clone(),
+            delivery: entry.delivery.clone(),
+            clauses: entry.clauses.clone(),
+        }
+    }
+
+    /// The values of a facet, each with the Chinese shown. Items are a kind of their own beside the kinds of
+    /// documents.
+    pub(crate) fn facet(&self, key: &str) -> Vec<(String, String)> {
+        let document = &self.document;
+        let one = |value: Option<(String, String)>| value.into_iter().collect();
+        match key {
+            "level" => one(document.level.map(|level| (word(&level), level.name().to_owned()))),
+            "region" => one(document.region.clone().map(|code| {
+                let name = Code::parse(&code, CodeSystem::Region)
+                    .and_then(|parsed| names(CodeSystem::Region).name(&parsed).map(str::to_owned));
+                let name = name.unwrap_or_else(|| code.clone());
+                (code, name)
+            })),
+            "issuer" => one(document.issuer.clone().map(|issuer| (issuer.clone(), issuer))),
+            "kind" => match (self.kind, document.kind) {
+                (EntryKind::Item, _) => vec![("item".to_owned(), "政策事项".to_owned())],
+                (EntryKind::Document, kind) => one(kind.map(|kind| (word(&kind), kind.name().to_owned()))),
+            },
+            "method" => self.methods.clone(),
+            "status" => vec![(word(&document.status), document.status.name().to_owned())],
+            "year" => {
+                one(document.published.map(|day| (day.year().to_string(), format!("{}年", day.year()))))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the entry passes `key=value`: by value or by the Chinese name; a region also from above.
+    pub(crate) fn passes(&self, key: &str, value: &str) -> bool {
+        match key {
+            "id" => self.id == value,
+            "region" => {
+                let table = names(CodeSystem::Region);
+                let wanted: Vec<Code> = match Code::parse(value, CodeSystem::Region) {
+                    Some(code) => vec![code],
+                    None => table.codes(value).to_vec(),
+                };
+                let own =
+                    self.document.region.as_deref().and_then(|code| Code::parse(code, CodeSystem::Region));
+                own.is_some_and(|own| wanted.iter().any(|wanted| own.within(wanted)))
+            }
+            "kind" if value == "document" => self.kind == EntryKind::Document,
+            _ => self.facet(key).iter().any(|(own, name)| own == value || name == value),
+        }
+    }
+}
+
+/// The snake_case word of an enum, as it is written in data.
+fn word<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}

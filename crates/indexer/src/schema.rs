@@ -1,0 +1,48 @@
+//! The fields of the index. One tantivy document per entry (`part` 0) and one per clause (`part` n+1).
+
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+};
+
+use crate::analyze::{PAIRS, WORDS};
+
+/// Grows when an older index can no longer be read.
+pub(crate) const SCHEMA_VERSION: u32 = 1;
+
+/// The fields by name.
+#[derive(Clone, Debug)]
+pub(crate) struct Fields {
+    pub(crate) schema: Schema,
+    /// Position of the entry among the cards.
+    pub(crate) entry: Field,
+    /// 0 for the entry, n+1 for its clause n.
+    pub(crate) part: Field,
+    pub(crate) title: Field,
+    pub(crate) text: Field,
+    /// Pairs of characters of title and text: finds what was cut otherwise.
+    pub(crate) pairs: Field,
+    /// Keys of the 文号 that the text mentions.
+    pub(crate) mentions: Field,
+    /// The clean text of an entry, for snippets.
+    pub(crate) stored: Field,
+}
+
+impl Fields {
+    pub(crate) fn new() -> Self {
+        let mut builder = Schema::builder();
+        let with = |tokenizer: &str| {
+            let indexing = TextFieldIndexing::default()
+                .set_tokenizer(tokenizer)
+                .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+            TextOptions::default().set_indexing_options(indexing)
+        };
+        let entry = builder.add_u64_field("entry", FAST | INDEXED);
+        let part = builder.add_u64_field("part", FAST | INDEXED);
+        let title = builder.add_text_field("title", with(WORDS));
+        let text = builder.add_text_field("text", with(WORDS));
+        let pairs = builder.add_text_field("pairs", with(PAIRS));
+        let mentions = builder.add_text_field("mentions", STRING);
+        let stored = builder.add_text_field("stored", STORED);
+        Self { schema: builder.build(), entry, part, title, text, pairs, mentions, stored }
+    }
+}
