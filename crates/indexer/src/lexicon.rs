@@ -41,8 +41,6 @@ impl Lexicon {
         let words = include_str!("../../../index/dictionary.txt").lines().map(str::trim).map(str::to_owned);
         let mut words: Vec<String> =
             words.filter(|word| !word.is_empty() && !word.starts_with('#')).chain(places).collect();
-        words.sort();
-        words.dedup();
         let synonyms = rows(include_str!("../../../index/synonyms.tsv"), 3)
             .into_iter()
             .filter_map(|row| {
@@ -50,6 +48,10 @@ impl Lexicon {
                 Some(Synonym { typed, meant: meant.split('|').map(str::to_owned).collect(), source })
             })
             .collect();
+        // What people type for something has to be cut as one word too.
+        words.extend(synonyms.iter().map(|synonym: &Synonym| synonym.typed.clone()));
+        words.sort();
+        words.dedup();
         let organs = rows(include_str!("../../../index/organs.tsv"), 2)
             .into_iter()
             .filter_map(|row| <[String; 2]>::try_from(row).ok().map(|[code, organ]| (code, organ)))
