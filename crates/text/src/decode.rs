@@ -4,7 +4,7 @@ use encoding_rs::{BIG5, Encoding as Coding, GB18030, UTF_16BE, UTF_16LE};
 use serde::Serialize;
 
 use crate::alignment::align;
-use crate::language::is_suspicious;
+use crate::language::{cost, is_suspicious};
 use crate::offsets::OffsetMap;
 
 /// The encodings in which Chinese documents arrive.
@@ -75,6 +75,9 @@ pub fn decode(bytes: &[u8]) -> Decoded {
     Decoded { text: out.text, offsets: out.offsets, encoding, doubtful: out.doubtful }
 }
 
+/// How many bytes are looked at to tell encodings apart.
+const SAMPLE: usize = 1 << 16;
+
 /// The encoding, and how long its byte order mark is.
 fn detect(bytes: &[u8]) -> (Encoding, usize) {
     if let Some((coding, length)) = Coding::for_bom(bytes) {
@@ -95,10 +98,22 @@ fn detect(bytes: &[u8]) -> (Encoding, usize) {
         return (Encoding::Utf8, 0);
     }
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
+    // Page furniture in front is half-width; the Han text behind it decides.
+    let from = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(0);
+    let sample = bytes.get(from..bytes.len().min(from + SAMPLE)).unwrap_or_default();
+    detector.feed(sample, from + sample.len() == bytes.len());
     let guess = detector.guess(None, chardetng::Utf8Detection::Deny);
-    // Of what is left only the Chinese encodings are expected; a guess of anything else means GB 18030.
-    (if guess == BIG5 { Encoding::Big5 } else { Encoding::Gb18030 }, 0)
+    // Of what is left only the Chinese encodings are expected. Some lost byte can mislead the statistics, but
+    // not the reading: the wrong encoding gives rare characters throughout.
+    let (gb, big5) = (strangeness(sample, GB18030), strangeness(sample, BIG5));
+    let guessed_big5 = guess == BIG5;
+    let is_big5 = if guessed_big5 { big5 <= gb.saturating_mul(2) } else { big5.saturating_mul(2) < gb };
+    (if is_big5 { Encoding::Big5 } else { Encoding::Gb18030 }, 0)
+}
+
+/// How little the text that `bytes` are in `coding` is expected.
+fn strangeness(bytes: &[u8], coding: &'static Coding) -> u32 {
+    coding.decode_without_bom_handling(bytes).0.chars().map(cost).sum()
 }
 
 /// UTF-16 tells itself by half-width characters: every second byte of them is zero.
@@ -157,10 +172,29 @@ impl Builder {
             let (text, broken) = coding.decode_without_bom_handling(line);
             if broken || is_suspicious(&text) {
                 self.aligned(line, coding);
-            } else {
+            } else if !self.known(line, &text, length) {
                 self.units(line, coding, length);
             }
         }
+    }
+
+    /// A sound line that was decoded already; `false`, and nothing done, when some bytes are two characters.
+    fn known(&mut self, line: &[u8], text: &str, length: &dyn Fn(&[u8]) -> usize) -> bool {
+        let mut rest = line;
+        let mut lengths = Vec::with_capacity(text.len() / 3);
+        for _ in text.chars() {
+            let take = length(rest).min(rest.len());
+            lengths.push(take);
+            rest = rest.get(take..).unwrap_or_default();
+        }
+        if !rest.is_empty() || lengths.contains(&0) {
+            return false;
+        }
+        self.text.push_str(text);
+        for (c, take) in text.chars().zip(lengths) {
+            self.offsets.push(c.len_utf8(), take, Some((c.len_utf8(), take)));
+        }
+        true
     }
 
     fn aligned(&mut self, line: &[u8], coding: &'static Coding) {

@@ -102,8 +102,9 @@ fn zhe(text: &str, edits: &mut Vec<Edit>) {
     // A text is traditional when other characters of it had to be converted.
     let traditional = edits.len() * 100 > text.chars().count();
     let chars: Vec<(usize, char)> = text.char_indices().collect();
+    let mut more = Vec::new();
     for (index, (place, c)) in chars.iter().enumerate() {
-        if *c != '著' || edits.iter().any(|edit| edit.range.start == *place) {
+        if *c != '著' || edits.binary_search_by_key(place, |edit| edit.range.start).is_ok() {
             continue;
         }
         let near = |at: Option<usize>, set: &str| {
@@ -113,9 +114,10 @@ fn zhe(text: &str, edits: &mut Vec<Edit>) {
         let zhu = near(before, ZHU_BEFORE) || near(Some(index + 1), ZHU_AFTER);
         let always = near(Some(index + 1), ALWAYS_ZHE) && !near(before, ZHU_BEFORE);
         if always || (traditional && !zhu) {
-            edits.push(Edit { range: *place..*place + c.len_utf8(), text: "着".to_owned() });
+            more.push(Edit { range: *place..*place + c.len_utf8(), text: "着".to_owned() });
         }
     }
+    edits.append(&mut more);
     edits.sort_by_key(|edit| edit.range.start);
 }
 
@@ -131,6 +133,18 @@ mod tests {
             ("著作權保護", "著作权保护"),
             ("乾燥設備", "干燥设备"),
             ("乾隆", "乾隆"),
+            ("藉此機會", "借此机会"),
+            ("憑藉優勢", "凭借优势"),
+            ("狼藉", "狼藉"),
+            ("裡面", "里面"),
+            ("皇后", "皇后"),
+            ("隨著數字化推進，著力解決", "随着数字化推进，着力解决"),
+            ("發展著作權登記", "发展著作权登记"),
+            ("頭髮與發展", "头发与发展"),
+            ("乾淨", "干净"),
+            ("幹部", "干部"),
+            ("徵收與徵信", "征收与征信"),
+            ("複製與重複、覆蓋", "复制与重复、覆盖"),
             ("瞭解情況", "了解情况"),
             ("後續", "后续"),
             ("隨著經濟發展", "随着经济发展"),

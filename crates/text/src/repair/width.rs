@@ -45,3 +45,27 @@ fn folds(c: char) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::offsets::OffsetMap;
+
+    #[test]
+    fn folds_what_says_nothing_and_keeps_the_rest() {
+        let cases = [
+            ("２０２４年１月，增长３０％", "2024年1月，增长30%"),
+            ("ＡＥＯ企业、ｐｃｔ", "AEO企业、pct"),
+            ("⽅案⼀", "方案一"),
+            ("\u{f9e9}", "里"),
+            ("国发〔2024〕3号", "国发〔2024〕3号"),
+            ("①申报②审核⑳公示", "①申报②审核⑳公示"),
+            ("，。：；！？（）“”《》、…—　", "，。：；！？（）“”《》、…—　"),
+            ("100㎡、m²、℃", "100㎡、m²、℃"),
+        ];
+        for (text, want) in cases {
+            let edits: Vec<Edit> = find(text).into_iter().map(|finding| finding.edit).collect();
+            assert_eq!(OffsetMap::apply(text, &edits).0, want);
+        }
+    }
+}
