@@ -41,7 +41,7 @@ impl Lexicon {
         let words = include_str!("../../../index/dictionary.txt").lines().map(str::trim).map(str::to_owned);
         let mut words: Vec<String> =
             words.filter(|word| !word.is_empty() && !word.starts_with('#')).chain(places).collect();
-        let synonyms = rows(include_str!("../../../index/synonyms.tsv"), 3)
+        let synonyms: Vec<Synonym> = rows(include_str!("../../../index/synonyms.tsv"), 3)
             .into_iter()
             .filter_map(|row| {
                 let [typed, meant, source] = <[String; 3]>::try_from(row).ok()?;
@@ -49,7 +49,7 @@ impl Lexicon {
             })
             .collect();
         // What people type for something has to be cut as one word too.
-        words.extend(synonyms.iter().map(|synonym: &Synonym| synonym.typed.clone()));
+        words.extend(synonyms.iter().map(|synonym| synonym.typed.clone()));
         words.sort();
         words.dedup();
         let organs = rows(include_str!("../../../index/organs.tsv"), 2)

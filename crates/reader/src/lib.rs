@@ -6,7 +6,7 @@
 
 mod dates;
 mod kind;
-mod label;
+mod numbering;
 mod outline;
 mod place;
 

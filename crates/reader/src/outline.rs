@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use zhaoren_policy::clause::{Clause, ClauseKind};
 
-use crate::label::{Label, Style, read};
+use crate::numbering::{Label, Style, read};
 
 /// Something odd that was found in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -42,6 +42,7 @@ impl CodeNames {
         }
         if system == CodeSystem::Region {
             by_key.insert(String::new(), "全国".to_owned());
+            by_name.insert("全国".to_owned(), vec![Code { key: String::new(), system }]);
         }
         Self { by_key, by_name, system }
     }

@@ -1,0 +1,196 @@
+//! Printed labels of provisions: 第三条, （一）, 二、, 3.
+
+use zhaoren_policy::clause::ClauseKind;
+use zhaoren_text::numeral;
+
+/// The styles of numbering, from the outermost in. 公文 use them in this order (GB/T 9704: 一、 （一） 1. （1）).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Style {
+    /// 附件1
+    Annex,
+    /// 第一编
+    Part,
+    /// 第一章
+    Chapter,
+    /// 第一节
+    Section,
+    /// 第一条
+    Article,
+    /// 一、
+    Comma,
+    /// （一）
+    Bracket,
+    /// 1. 1、
+    Digit,
+    /// （1）
+    DigitBracket,
+    /// ①
+    Circled,
+}
+
+impl Style {
+    /// What a clause with this label is, given whether the document has articles.
+    pub(crate) fn kind(self, in_article: bool) -> ClauseKind {
+        match self {
+            Self::Annex => ClauseKind::Annex,
+            Self::Part => ClauseKind::Part,
+            Self::Chapter => ClauseKind::Chapter,
+            Self::Section => ClauseKind::Section,
+            Self::Article => ClauseKind::Article,
+            Self::Comma | Self::Bracket if in_article => ClauseKind::Subparagraph,
+            _ if in_article => ClauseKind::Point,
+            _ => ClauseKind::Heading,
+        }
+    }
+}
+
+/// A label found in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Label {
+    pub(crate) style: Style,
+    pub(crate) number: u64,
+    /// How it is written, in one form: `（一）` for (一) too.
+    pub(crate) text: String,
+    /// Bytes of the text that it takes.
+    pub(crate) length: usize,
+}
+
+/// Reads the label at the start of `text`.
+pub(crate) fn read(text: &str) -> Option<Label> {
+    let first = text.chars().next()?;
+    match first {
+        '第' => ordinal(text),
+        '附' => annex(text),
+        '（' | '(' => bracketed(text),
+        '①'..='⑳' => {
+            let number = u64::from(u32::from(first) - u32::from('①') + 1);
+            Some(Label { style: Style::Circled, number, text: first.to_string(), length: first.len_utf8() })
+        }
+        c if c.is_ascii_digit() => digits(text),
+        _ => comma(text),
+    }
+}
+
+/// What may not follow 第三条 if it is to be a label: these make it a reference.
+const REFERRING: [&str; 16] = [
+    "规定", "第", "至", "到", "和", "、", "所列", "所称", "所指", "的", "款", "项", "之", "中", "以", "执行",
+];
+
+fn ordinal(text: &str) -> Option<Label> {
+    let inner = text.strip_prefix('第')?;
+    let (digits, rest) = numeral_run(inner);
+    let number = numeral::parse(digits)?;
+    let unit = rest.chars().next()?;
+    let style = match unit {
+        '编' => Style::Part,
+        '章' => Style::Chapter,
+        '节' => Style::Section,
+        '条' => Style::Article,
+        _ => return None,
+    };
+    let after = rest.get(unit.len_utf8()..)?;
+    let refers = style == Style::Article && REFERRING.iter().any(|word| after.starts_with(word));
+    let length = text.len() - after.len();
+    (!refers).then(|| Label {
+        style,
+        number,
+        text: text.get(..length).unwrap_or_default().to_owned(),
+        length,
+    })
+}
+
+fn annex(text: &str) -> Option<Label> {
+    let rest = text.strip_prefix("附件").or_else(|| text.strip_prefix("附表"))?;
+    let (digits, after) = numeral_run(rest);
+    let number = if digits.is_empty() { 1 } else { numeral::parse(digits)? };
+    // A heading stands alone or before a colon; in a sentence 附件 is a word.
+    let line = after.split('\n').next().unwrap_or_default().trim();
+    let alone = line.is_empty() || after.starts_with([':', '：', '.', '．']);
+    let length = text.len() - after.len();
+    alone.then(|| Label {
+        style: Style::Annex,
+        number,
+        text: text.get(..length).unwrap_or_default().to_owned(),
+        length,
+    })
+}
+
+fn bracketed(text: &str) -> Option<Label> {
+    let inner = text.strip_prefix(['（', '('])?;
+    let (digits, rest) = numeral_run(inner);
+    let close = rest.chars().next().filter(|c| matches!(c, '）' | ')'))?;
+    let number = numeral::parse(digits).filter(|n| (1..=99).contains(n))?;
+    let length = text.len() - rest.len() + close.len_utf8();
+    let style =
+        if digits.starts_with(|c: char| c.is_ascii_digit()) { Style::DigitBracket } else { Style::Bracket };
+    Some(Label { style, number, text: format!("（{digits}）"), length })
+}
+
+fn digits(text: &str) -> Option<Label> {
+    let end = text.find(|c: char| !c.is_ascii_digit())?;
+    let digits = text.get(..end)?;
+    let number = digits.parse().ok().filter(|n| (1..=99).contains(n) && !digits.starts_with('0'))?;
+    let rest = text.get(end..)?;
+    let mark = rest.chars().next().filter(|c| matches!(c, '.' | '．' | '、'))?;
+    let after = rest.get(mark.len_utf8()..)?;
+    // 1.5万元, 2024.1.1, 3.0版 are no labels.
+    let next = after.chars().next()?;
+    (!next.is_ascii_digit() && !next.is_ascii_lowercase()).then(|| Label {
+        style: Style::Digit,
+        number,
+        text: format!("{digits}."),
+        length: end + mark.len_utf8(),
+    })
+}
+
+fn comma(text: &str) -> Option<Label> {
+    let (digits, rest) = numeral_run(text);
+    let number = numeral::parse(digits).filter(|n| (1..=60).contains(n))?;
+    let mark = rest.chars().next().filter(|c| matches!(c, '、' | '．'))?;
+    let after = rest.get(mark.len_utf8()..)?;
+    // 三、四线城市 counts cities.
+    let counts = after.chars().next().is_none_or(|c| "一二三四五六七八九十".contains(c));
+    let length = text.len() - after.len();
+    (!counts).then(|| Label { style: Style::Comma, number, text: format!("{digits}、"), length })
+}
+
+/// The numeral at the start of `text` and the rest.
+fn numeral_run(text: &str) -> (&str, &str) {
+    let end = text
+        .find(|c: char| !(c.is_ascii_digit() || "〇零一二三四五六七八九十百".contains(c)))
+        .unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_labels_and_leaves_the_rest() {
+        let cases = [
+            ("第十一条 认定", Some((Style::Article, 11, "第十一条"))),
+            ("第三条本办法", Some((Style::Article, 3, "第三条"))),
+            ("第十一条规定的", None),
+            ("第三条第二款", None),
+            ("第二章　总则", Some((Style::Chapter, 2, "第二章"))),
+            ("（一）支持", Some((Style::Bracket, 1, "（一）"))),
+            ("(2)材料", Some((Style::DigitBracket, 2, "（2）"))),
+            ("十二、附则", Some((Style::Comma, 12, "十二、"))),
+            ("三、四线城市", None),
+            ("20.人才引育", Some((Style::Digit, 20, "20."))),
+            ("1.5万元", None),
+            ("2024.1.1", None),
+            ("3、材料", Some((Style::Digit, 3, "3."))),
+            ("③提交", Some((Style::Circled, 3, "③"))),
+            ("附件1\n表", Some((Style::Annex, 1, "附件1"))),
+            ("附件所列企业", None),
+            ("2024年", None),
+            ("一批企业", None),
+        ];
+        for (text, expected) in cases {
+            let found = read(text).map(|label| (label.style, label.number, label.text));
+            assert_eq!(found, expected.map(|(s, n, t)| (s, n, t.to_owned())), "{text}");
+        }
+    }
+}
