@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::item::{Item, read_item, read_items};
+use zhaoren_policy::item::{Item, read_item};
 use zhaoren_policy::problem::{Fault, Problem, Report, Severity};
 use zhaoren_policy::syntax::{self, Node, Tree};
 use zhaoren_text::restore;
@@ -187,9 +187,12 @@ fn squeeze(text: &str) -> String {
 }
 
 fn problem(source: &str, fault: Fault) -> Problem {
-    let mut report = Report::new(source);
-    report.error(0, "", fault);
-    report.problems.remove(0)
+    Problem { severity: Severity::Error, file: source.to_owned(), line: None, subject: None, path: String::new(), fault }
+}
+
+/// A file that could not be read.
+pub fn file_problem(path: &Path, error: &std::io::Error) -> Problem {
+    problem(&path.display().to_string(), Fault::Other(error.to_string()))
 }
 
 /// Whether bytes are no text in any encoding we read: many control characters.
@@ -212,8 +215,7 @@ pub fn files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Problem>) {
 }
 
 fn walk(path: &Path, found: &mut Vec<PathBuf>, problems: &mut Vec<Problem>) {
-    let name = path.display().to_string();
-    let refuse = |error: &std::io::Error| problem(&name, Fault::Other(error.to_string()));
+    let refuse = |error: &std::io::Error| file_problem(path, error);
     match std::fs::metadata(path) {
         Err(error) => problems.push(refuse(&error)),
         Ok(meta) if meta.is_dir() => match std::fs::read_dir(path) {
@@ -241,7 +243,7 @@ pub fn load_items(paths: &[PathBuf], dictionary: &FactDictionary) -> (Vec<Item>,
         let name = file.display().to_string();
         match std::fs::read(&file) {
             Ok(bytes) => given.read(&name, &bytes, dictionary),
-            Err(error) => problems.push(problem(&name, Fault::Other(error.to_string()))),
+            Err(error) => problems.push(file_problem(&file, &error)),
         }
     }
     given.refuse_repeats();
@@ -256,12 +258,6 @@ pub fn load_items(paths: &[PathBuf], dictionary: &FactDictionary) -> (Vec<Item>,
 pub(crate) fn beside(item_file: &str, named: &str) -> Option<Vec<u8>> {
     let folder = Path::new(item_file).parent().unwrap_or(Path::new(""));
     std::fs::read(folder.join(named)).ok()
-}
-
-/// Reads items from one text already in memory; see [`read_items`].
-pub fn items_from_text(text: &str, name: &str, dictionary: &FactDictionary) -> (Vec<Item>, Vec<Problem>) {
-    let (items, report) = read_items(text, name, dictionary);
-    (items.into_iter().map(|(item, _)| item).collect(), report.problems)
 }
 
 /// Whether any of `problems` is an error rather than a warning.

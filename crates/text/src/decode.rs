@@ -40,6 +40,20 @@ impl Encoding {
     }
 }
 
+impl Encoding {
+    /// Decodes a part of a text that is known to be in this encoding and begins at a character.
+    pub fn decode_part(self, bytes: &[u8]) -> String {
+        let coding = match self {
+            Self::Utf8 => encoding_rs::UTF_8,
+            Self::Utf16Le => UTF_16LE,
+            Self::Utf16Be => UTF_16BE,
+            Self::Gb18030 => GB18030,
+            Self::Big5 => BIG5,
+        };
+        coding.decode_without_bom_handling(bytes).0.into_owned()
+    }
+}
+
 /// Decoded bytes.
 #[derive(Clone, Debug)]
 pub struct Decoded {

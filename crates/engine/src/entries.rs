@@ -1,0 +1,134 @@
+//! Documents and items as entries of the index.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+use serde_json::{Map, Value as Json};
+use zhaoren_indexer::{Entry, EntryKind};
+use zhaoren_policy::clause::{Clause, ClauseKind};
+use zhaoren_policy::criterion::{Criterion, Node, describe};
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::{Benefit, Item};
+use zhaoren_reader::{Given, Outline, outline};
+use zhaoren_registry::DocumentRecord;
+use zhaoren_text::{Restored, restore};
+
+use crate::progress::{Progress, Stage};
+
+/// Everything as entries: documents first, each in the order given.
+pub(crate) fn all(documents: &[DocumentRecord], items: &[Item], progress: &dyn Progress) -> Vec<Entry> {
+    let done = AtomicUsize::new(0);
+    let mut entries: Vec<Entry> = documents
+        .par_iter()
+        .map(|record| {
+            let entry = of_document(record);
+            progress.at(Stage::Restore, done.fetch_add(1, Ordering::Relaxed) + 1, documents.len());
+            entry
+        })
+        .collect();
+    entries.extend(items.iter().map(of_item));
+    entries
+}
+
+/// A document's clean text and its outline.
+pub(crate) fn read(record: &DocumentRecord) -> (Restored, Outline) {
+    let restored = restore(&record.body);
+    let outline = outline(&restored.text, &given(&record.metadata));
+    (restored, outline)
+}
+
+/// What the sender said of a document.
+fn given(metadata: &str) -> Given {
+    let map: Map<String, Json> = serde_json::from_str(metadata).unwrap_or_default();
+    let said = |keys: &[&str]| keys.iter().find_map(|key| map.get(*key).and_then(Json::as_str)).map(str::to_owned);
+    Given {
+        title: said(&["title"]),
+        number: said(&["number", "doc_no"]),
+        issuer: said(&["issuer"]),
+        date: said(&["published", "date"]),
+        region: said(&["region"]),
+        kind: said(&["kind"]),
+    }
+}
+
+fn of_document(record: &DocumentRecord) -> Entry {
+    let (restored, outline) = read(record);
+    Entry {
+        id: record.id.clone(),
+        kind: EntryKind::Document,
+        title: outline.document.title.clone(),
+        document: outline.document,
+        text: restored.text,
+        clauses: outline.clauses,
+        methods: Vec::new(),
+        delivery: None,
+        tags: Vec::new(),
+    }
+}
+
+/// An item reads, for search, as its support, its conditions and its notes, one a line.
+fn of_item(item: &Item) -> Entry {
+    let mut lines = Lines::default();
+    if let Some(amount) = &item.benefit.amount.text {
+        lines.add("支持内容", &format!("支持内容：{amount}"));
+    }
+    for (place, criterion) in (1..).zip(conditions(&item.criteria)) {
+        let label = criterion.article.clone().unwrap_or_else(|| format!("条件{place}"));
+        lines.add(&label, &describe(criterion, FactDictionary::built_in()));
+    }
+    for note in &item.notes {
+        lines.add("说明", note);
+    }
+    let methods: Vec<(String, String)> =
+        item.benefit.kinds.iter().map(|kind| (kind.clone(), Benefit::kind_name(kind).to_owned())).collect();
+    let mut tags = item.tags.clone();
+    tags.push(item.delivery.name().to_owned());
+    tags.push(item.document.title.clone());
+    tags.extend(methods.iter().map(|(_, name)| name.clone()));
+    tags.retain(|tag| !tag.is_empty());
+    Entry {
+        id: item.id.clone(),
+        kind: EntryKind::Item,
+        title: item.title.clone(),
+        document: item.document.clone(),
+        text: lines.text,
+        clauses: lines.clauses,
+        methods,
+        delivery: serde_json::to_value(item.delivery).ok().and_then(|word| word.as_str().map(str::to_owned)),
+        tags,
+    }
+}
+
+/// The conditions that stand side by side at the top.
+pub(crate) fn conditions(criteria: &Criterion) -> Vec<&Criterion> {
+    match &criteria.node {
+        Node::All(of) => of.iter().collect(),
+        _ => vec![criteria],
+    }
+}
+
+#[derive(Default)]
+struct Lines {
+    text: String,
+    clauses: Vec<Clause>,
+}
+
+impl Lines {
+    fn add(&mut self, article: &str, line: &str) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        let start = self.text.len();
+        self.text.push_str(line);
+        let span = start..self.text.len();
+        self.clauses.push(Clause {
+            kind: ClauseKind::Paragraph,
+            label: String::new(),
+            article: article.to_owned(),
+            heading: None,
+            parent: None,
+            span: span.clone(),
+            extent: span,
+        });
+    }
+}

@@ -1,0 +1,32 @@
+//! Why the engine could not do what it was asked.
+
+use std::path::PathBuf;
+
+use zhaoren_indexer::IndexError;
+use zhaoren_registry::RegistryError;
+
+/// Errors of this crate.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The data directory cannot be used.
+    #[error("数据目录 {path} 无法使用：{cause}")]
+    Data {
+        /// The directory or a file in it.
+        path: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// The registry failed.
+    #[error("登记库：{0}")]
+    Registry(#[from] RegistryError),
+    /// The index failed.
+    #[error("{0}")]
+    Index(#[from] IndexError),
+}
+
+impl EngineError {
+    /// Whether the caller asked for something that there is not, rather than something having failed.
+    pub fn is_callers(&self) -> bool {
+        matches!(self, Self::Index(IndexError::UnknownFilter { .. }))
+    }
+}

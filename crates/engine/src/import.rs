@@ -1,0 +1,107 @@
+//! Import: paths into the registry and the index.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+use zhaoren_matcher::check::check;
+use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
+use zhaoren_registry::Written;
+
+use crate::clock::today;
+use crate::entries;
+use crate::error::EngineError;
+use crate::open::{Engine, lock, rebuild, records};
+use crate::progress::{Progress, Stage};
+use crate::source::{Given, beside, file_problem, files};
+
+/// What an import did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportReport {
+    /// How many files were found.
+    pub files: usize,
+    /// What became of the documents.
+    pub documents: Written,
+    /// What became of the items.
+    pub items: Written,
+    /// How many repairs the texts needed.
+    pub repairs: usize,
+    /// How many of those places could not be restored and are kept as received.
+    pub unrestored: usize,
+    /// What could not be read, and what is odd.
+    pub problems: Vec<Problem>,
+}
+
+impl ImportReport {
+    /// The report as JSON.
+    pub fn summary(&self) -> serde_json::Value {
+        let written = |w: &Written| json!({"new": w.new, "changed": w.changed, "kept": w.kept});
+        json!({
+            "files": self.files,
+            "documents": written(&self.documents),
+            "items": written(&self.items),
+            "repairs": {"total": self.repairs, "unrestored": self.unrestored},
+            "problems": self.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl Engine {
+    /// Reads all files below `paths`, writes what they hold into the registry, and publishes a new index. What
+    /// cannot be read is named in the report; the rest is taken.
+    ///
+    /// # Errors
+    /// When the registry or the index cannot be written; what was there before then stays.
+    pub fn import(&mut self, paths: &[PathBuf], progress: &dyn Progress) -> Result<ImportReport, EngineError> {
+        let (files, problems) = files(paths);
+        let mut report = ImportReport { files: files.len(), problems, ..ImportReport::default() };
+        let mut given = Given::default();
+        for (done, file) in (1..).zip(&files) {
+            match std::fs::read(file) {
+                Ok(bytes) => given.read(&file.display().to_string(), &bytes, self.dictionary()),
+                Err(error) => report.problems.push(file_problem(file, &error)),
+            }
+            progress.at(Stage::Read, done, files.len());
+        }
+        given.refuse_repeats();
+        given.refuse_false_quotes(beside);
+        report.problems.append(&mut given.problems);
+        report.problems.extend(self.findings(&given));
+        let (documents, items) = records(&given);
+        for record in &documents {
+            let (restored, _) = entries::read(record);
+            report.repairs += restored.repairs.len();
+            report.unrestored += restored.repairs.iter().filter(|repair| !repair.restored).count();
+        }
+        let _lock = lock(&self.data)?;
+        (report.documents, report.items) = self.runtime.block_on(self.registry.write(&documents, &items))?;
+        let unchanged = |w: &Written| w.new == 0 && w.changed == 0;
+        if !(unchanged(&report.documents) && unchanged(&report.items)) {
+            rebuild(&self.data, &self.runtime, &self.registry, progress)?;
+        }
+        self.refresh()?;
+        Ok(report)
+    }
+
+    /// What the static check says of items, as warnings; and references to items that are not known.
+    fn findings(&self, given: &Given) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let known = |id: &String| {
+            given.items.iter().any(|other| other.item.id == *id) || self.items.iter().any(|other| other.id == *id)
+        };
+        for item in &given.items {
+            let mut report = Report::new(&item.source);
+            report.about(Some(Subject::Item(item.item.id.clone())));
+            for finding in check(&item.item.criteria, self.dictionary(), today()) {
+                report.warn(0, "", Fault::Other(finding.to_string()));
+            }
+            for other in item.item.excludes.iter().filter(|id| !known(id)) {
+                report.warn(0, "excludes", Fault::Dangling { what: "item", id: other.clone() });
+            }
+            for relation in item.item.relations.iter().filter(|relation| !known(&relation.item)) {
+                report.warn(0, "relations", Fault::Dangling { what: "item", id: relation.item.clone() });
+            }
+            problems.extend(report.problems);
+        }
+        problems
+    }
+}

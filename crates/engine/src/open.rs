@@ -1,0 +1,192 @@
+//! Opening a data directory.
+//!
+//! It holds `registry.sqlite` (what was received), the index generations, and `lock`. An empty one is filled
+//! with the documents and items that ship with the program.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rust_embed::RustEmbed;
+use tokio::runtime::Runtime;
+use zhaoren_indexer::{Index, IndexError, Lexicon};
+use zhaoren_matcher::Undecided;
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::{Item, read_item};
+use zhaoren_policy::problem::{Problem, Report};
+use zhaoren_policy::profile::Profile;
+use zhaoren_policy::syntax;
+use zhaoren_registry::{DocumentRecord, ItemRecord, Registry};
+
+use crate::error::EngineError;
+use crate::progress::{Progress, Stage};
+use crate::source::Given;
+use crate::{MatchOptions, MatchReport, entries};
+
+/// The documents and items that ship with the program.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../seeds"]
+#[include = "policies/*.yaml"]
+#[include = "documents/*"]
+struct Seeds;
+
+/// An open data directory.
+pub struct Engine {
+    pub(crate) data: PathBuf,
+    pub(crate) runtime: Runtime,
+    pub(crate) registry: Registry,
+    pub(crate) index: Index,
+    pub(crate) items: Vec<Item>,
+    dictionary: FactDictionary,
+}
+
+/// Held while the registry or the index is written. Dropping it, or dying, lets go.
+pub(crate) struct WriteLock {
+    _file: fs::File,
+}
+
+impl Engine {
+    /// Opens the data directory, creating and filling it when it is not there. Problems are those of items that
+    /// no longer load; they are left out.
+    ///
+    /// # Errors
+    /// When the directory cannot be used, or its registry or index fails.
+    pub fn open(data: &Path, progress: &dyn Progress) -> Result<(Self, Vec<Problem>), EngineError> {
+        fs::create_dir_all(data).map_err(|cause| EngineError::Data { path: data.to_owned(), cause })?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|cause| EngineError::Data { path: data.to_owned(), cause })?;
+        let registry = runtime.block_on(Registry::open(&data.join("registry.sqlite")))?;
+        let dictionary = FactDictionary::built_in().clone();
+        if runtime.block_on(registry.is_empty())? {
+            let _lock = lock(data)?;
+            // Another process may have filled it while this one waited.
+            if runtime.block_on(registry.is_empty())? {
+                let (documents, items) = records(&seeds(&dictionary));
+                runtime.block_on(registry.write(&documents, &items))?;
+            }
+        }
+        let index = match Index::open(data) {
+            Ok(index) => index,
+            Err(IndexError::Absent(_) | IndexError::Unfit { .. } | IndexError::Engine(_) | IndexError::File { .. }) => {
+                let _lock = lock(data)?;
+                match Index::open(data) {
+                    Ok(index) => index,
+                    Err(_) => rebuild(data, &runtime, &registry, progress)?,
+                }
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let (items, problems) = load(&runtime, &registry, &dictionary)?;
+        Ok((Self { data: data.to_owned(), runtime, registry, index, items, dictionary }, problems))
+    }
+
+    /// The facts that profiles and items are read with.
+    pub fn dictionary(&self) -> &FactDictionary {
+        &self.dictionary
+    }
+
+    /// The items, by id.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// Matches one profile against all items.
+    pub fn match_profile(&self, profile: &Profile, options: MatchOptions) -> (MatchReport, Vec<Undecided>) {
+        crate::match_profile(profile, &self.items, &self.dictionary, options)
+    }
+
+    /// The items as they read with another dictionary; those that no longer do are named in `problems`.
+    ///
+    /// # Errors
+    /// When the registry fails.
+    pub fn into_items_with(
+        self,
+        dictionary: &FactDictionary,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Vec<Item>, EngineError> {
+        if *dictionary == self.dictionary {
+            return Ok(self.items);
+        }
+        let (items, found) = load(&self.runtime, &self.registry, dictionary)?;
+        problems.extend(found);
+        Ok(items)
+    }
+
+    /// Reads the items again and opens the current index.
+    pub(crate) fn refresh(&mut self) -> Result<(), EngineError> {
+        self.items = load(&self.runtime, &self.registry, &self.dictionary)?.0;
+        self.index = Index::open(&self.data)?;
+        Ok(())
+    }
+}
+
+/// Waits for, and takes, the right to write into `data`.
+pub(crate) fn lock(data: &Path) -> Result<WriteLock, EngineError> {
+    let path = data.join("lock");
+    let refuse = |cause| EngineError::Data { path: path.clone(), cause };
+    let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(refuse)?;
+    file.lock().map_err(refuse)?;
+    Ok(WriteLock { _file: file })
+}
+
+/// What ships with the program, read.
+fn seeds(dictionary: &FactDictionary) -> Given {
+    let mut given = Given::default();
+    for name in Seeds::iter() {
+        if let Some(file) = Seeds::get(&name) {
+            given.read(&format!("seeds/{name}"), &file.data, dictionary);
+        }
+    }
+    given
+}
+
+/// What was given as records.
+pub(crate) fn records(given: &Given) -> (Vec<DocumentRecord>, Vec<ItemRecord>) {
+    let documents = given.documents.iter().map(|document| DocumentRecord {
+        id: document.id.clone(),
+        source: document.source.clone(),
+        metadata: serde_json::Value::Object(document.metadata.clone()).to_string(),
+        body: document.body.clone(),
+    });
+    let items = given.items.iter().map(|item| ItemRecord {
+        id: item.item.id.clone(),
+        source: item.source.clone(),
+        body: item.body.to_string(),
+    });
+    (documents.collect(), items.collect())
+}
+
+/// The items of a registry; those that do not load are named.
+fn load(
+    runtime: &Runtime,
+    registry: &Registry,
+    dictionary: &FactDictionary,
+) -> Result<(Vec<Item>, Vec<Problem>), EngineError> {
+    let mut items = Vec::new();
+    let mut problems = Vec::new();
+    for record in runtime.block_on(registry.items())? {
+        let mut report = Report::new(&record.source);
+        match syntax::json(&record.body) {
+            Ok(node) => items.extend(read_item(&node, dictionary, &mut report)),
+            Err(error) => report.syntax(error),
+        }
+        problems.extend(report.problems.into_iter().filter(|p| p.severity == zhaoren_policy::problem::Severity::Error));
+    }
+    Ok((items, problems))
+}
+
+/// Builds a new generation of everything in the registry, and opens it. The caller holds the lock.
+pub(crate) fn rebuild(
+    data: &Path,
+    runtime: &Runtime,
+    registry: &Registry,
+    progress: &dyn Progress,
+) -> Result<Index, EngineError> {
+    let documents = runtime.block_on(registry.documents())?;
+    let (items, _) = load(runtime, registry, FactDictionary::built_in())?;
+    let entries = entries::all(&documents, &items, progress);
+    let total = entries.len();
+    zhaoren_indexer::build(data, &entries, &Lexicon::built_in(), &|done| progress.at(Stage::Index, done, total))?;
+    Ok(Index::open(data)?)
+}

@@ -1,0 +1,55 @@
+//! One policy item or document, whole.
+
+use serde_json::{Value as Json, json};
+use zhaoren_policy::criterion::describe;
+
+use crate::clock::today;
+use crate::entries::{conditions, read};
+use crate::error::EngineError;
+use crate::open::Engine;
+
+impl Engine {
+    /// An item as it was written, with its conditions in words and its window today; or a document with its
+    /// clauses and repairs. `None` when there is neither.
+    ///
+    /// # Errors
+    /// When the registry fails.
+    pub fn policy(&self, id: &str) -> Result<Option<Json>, EngineError> {
+        if let Some(item) = self.items.iter().find(|item| item.id == id) {
+            let records = self.runtime.block_on(self.registry.items())?;
+            let body = records.into_iter().find(|record| record.id == id).map(|record| record.body);
+            let mut item_json: Json = body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
+            let words: Vec<Json> = conditions(&item.criteria)
+                .into_iter()
+                .map(|condition| {
+                    json!({"text": describe(condition, self.dictionary()), "quote": condition.quote, "article": condition.article})
+                })
+                .collect();
+            item_json["conditions"] = words.into();
+            let day = today();
+            item_json["today"] = json!({"date": day, "in_force": item.in_force_on(day), "window": item.window.on(day)});
+            return Ok(Some(item_json));
+        }
+        let Some(record) = self.runtime.block_on(self.registry.document(id))? else { return Ok(None) };
+        let (restored, outline) = read(&record);
+        let clauses: Vec<Json> = outline
+            .clauses
+            .iter()
+            .map(|clause| {
+                let received = restored.offsets.to_source(clause.span.clone());
+                json!({
+                    "article": clause.article, "kind": clause.kind, "heading": clause.heading, "parent": clause.parent,
+                    "text": restored.text.get(clause.span.clone()), "span": [clause.span.start, clause.span.end],
+                    "received": [received.start, received.end],
+                })
+            })
+            .collect();
+        let can_grant = outline.document.kind.is_some_and(|kind| kind.can_grant());
+        Ok(Some(json!({
+            "id": record.id, "source": record.source, "document": outline.document, "can_grant": can_grant,
+            "encoding": restored.encoding.name(), "text": restored.text, "clauses": clauses,
+            "repairs": restored.repairs,
+            "notes": outline.notes.iter().map(|note| json!({"place": note.place, "text": note.text})).collect::<Vec<_>>(),
+        })))
+    }
+}
