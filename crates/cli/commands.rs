@@ -148,7 +148,10 @@ fn import(data: &Path, json: bool, args: &ImportArgs) -> Result<Outcome, CannotR
 }
 
 fn serve(data: &Path, args: &ServeArgs) -> Result<Outcome, CannotRun> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing_subscriber::filter::LevelFilter::INFO).init();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
+        .init();
     let engine = open(data)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(zhaoren_server::serve(engine, args.listen))?;

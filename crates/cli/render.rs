@@ -5,9 +5,20 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use zhaoren_engine::{
-    ClauseReport, ClauseState, FactDictionary, Highlighted, ImportReport, Item, Match, MatchReport, SearchAnswer, Verdict,
-    WindowView,
+    ClauseReport, ClauseState, FactDictionary, Highlighted, ImportReport, Item, Match, MatchReport,
+    SearchAnswer, Verdict, WindowView,
 };
+
+/// The facets as shown, with the keys to filter by.
+const FACET_NAMES: [(&str, &str); 7] = [
+    ("level", "层级"),
+    ("region", "区域"),
+    ("issuer", "发文机关"),
+    ("kind", "文种"),
+    ("method", "支持方式"),
+    ("status", "效力"),
+    ("year", "年份"),
+];
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -31,7 +42,12 @@ fn state_mark(state: ClauseState) -> (&'static str, Style) {
 }
 
 /// One enterprise with its matches, every condition with its state.
-pub(crate) fn report(out: &mut dyn Write, report: &MatchReport, items: &[Item], facts: &FactDictionary) -> io::Result<()> {
+pub(crate) fn report(
+    out: &mut dyn Write,
+    report: &MatchReport,
+    items: &[Item],
+    facts: &FactDictionary,
+) -> io::Result<()> {
     let name = report.name.as_deref().unwrap_or(&report.id);
     let count = |verdict| report.matches.iter().filter(|one| one.verdict == verdict).count();
     writeln!(out, "{BOLD}{name}{BOLD:#}（{}）  判定日 {}", report.id, report.as_of)?;
@@ -49,9 +65,16 @@ pub(crate) fn report(out: &mut dyn Write, report: &MatchReport, items: &[Item], 
     Ok(())
 }
 
-fn one_match(out: &mut dyn Write, place: usize, one: &Match, item: Option<&Item>, facts: &FactDictionary) -> io::Result<()> {
+fn one_match(
+    out: &mut dyn Write,
+    place: usize,
+    one: &Match,
+    item: Option<&Item>,
+    facts: &FactDictionary,
+) -> io::Result<()> {
     let style = verdict_style(one.verdict);
-    let may = if one.competitive && one.verdict == Verdict::Eligible { "（可申报，择优）" } else { "" };
+    let may =
+        if one.competitive && one.verdict == Verdict::Eligible { "（可申报，择优）" } else { "" };
     writeln!(
         out,
         "{place:>3}. {style}{}{style:#}{may} {BOLD}{}{BOLD:#} {DIM}{}{DIM:#}  排序分 {:.2}  {}",
@@ -94,7 +117,8 @@ fn clause_line(out: &mut dyn Write, clause: &ClauseReport, facts: &FactDictionar
         .and_then(|key| facts.get(key))
         .map(|fact| format!("  {DIM}{}{DIM:#}", zhaoren_engine::show_value(fact, &clause.value)))
         .unwrap_or_default();
-    let article = clause.article.as_ref().map(|article| format!("  {DIM}{article}{DIM:#}")).unwrap_or_default();
+    let article =
+        clause.article.as_ref().map(|article| format!("  {DIM}{article}{DIM:#}")).unwrap_or_default();
     writeln!(out, "{indent}{style}{mark} {}{style:#} {}{seen}{article}", clause.state.name(), clause.text)
 }
 
@@ -119,24 +143,33 @@ pub(crate) fn search(out: &mut dyn Write, answer: &SearchAnswer) -> io::Result<(
             hit.id,
             hit.score
         )?;
-        let about: Vec<&str> = [hit.issuer.as_deref(), hit.status_name.as_deref(), hit.kind_name.as_deref()].into_iter().flatten().collect();
+        let about: Vec<&str> = [hit.issuer.as_deref(), hit.status_name.as_deref(), hit.kind_name.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect();
         if !about.is_empty() {
             writeln!(out, "     {DIM}{}{DIM:#}", about.join(" · "))?;
         }
         for highlight in hit.highlights.iter().filter(|h| h.field != "title").take(3) {
-            let place = highlight.article.as_deref().map(|article| format!("【{article}】")).unwrap_or_default();
+            let place =
+                highlight.article.as_deref().map(|article| format!("【{article}】")).unwrap_or_default();
             let source = highlight
                 .original
                 .as_ref()
-                .map(|original| format!("  {DIM}原文字节 {}–{}：{}{DIM:#}", original.start, original.end, original.text))
+                .map(|original| {
+                    format!("  {DIM}原文字节 {}–{}：{}{DIM:#}", original.start, original.end, original.text)
+                })
                 .unwrap_or_default();
             writeln!(out, "     {place}{}{source}", marked(highlight))?;
         }
     }
-    for (name, values) in &answer.facets {
+    writeln!(out)?;
+    for (key, name) in FACET_NAMES {
+        let values = answer.facets.get(key).map(Vec::as_slice).unwrap_or_default();
         if !values.is_empty() {
-            let line: Vec<String> = values.iter().take(8).map(|value| format!("{} {}", value.name, value.count)).collect();
-            writeln!(out, "{}{DIM}{name}{DIM:#} {}", if name == "level" { "\n" } else { "" }, line.join("  "))?;
+            let line: Vec<String> =
+                values.iter().take(8).map(|value| format!("{} {}", value.name, value.count)).collect();
+            writeln!(out, "{DIM}{name}（{key}）{DIM:#} {}", line.join("  "))?;
         }
     }
     Ok(())
@@ -151,7 +184,10 @@ fn marked(highlight: &Highlighted) -> String {
     let mut line = String::new();
     let mut done = 0;
     for &(start, end) in &highlight.spans {
-        let (Some(before), Some(hit)) = (highlight.text.get(done..start), highlight.text.get(start..end)) else { continue };
+        let (Some(before), Some(hit)) = (highlight.text.get(done..start), highlight.text.get(start..end))
+        else {
+            continue;
+        };
         line.push_str(before);
         line.push_str(&format!("{HIT}{hit}{HIT:#}"));
         done = end;

@@ -109,8 +109,14 @@ impl Engine {
             offset: query.offset,
             filters: query.filters.clone(),
         })?;
-        let hits: Result<Vec<SearchHit>, EngineError> = response.hits.into_iter().map(|hit| self.trace(hit)).collect();
-        Ok(SearchAnswer { query: response.query, total: response.total, hits: hits?, facets: response.facets })
+        let hits: Result<Vec<SearchHit>, EngineError> =
+            response.hits.into_iter().map(|hit| self.trace(hit)).collect();
+        Ok(SearchAnswer {
+            query: response.query,
+            total: response.total,
+            hits: hits?,
+            facets: response.facets,
+        })
     }
 
     /// Traces the highlights of a hit to the bytes received.
@@ -123,11 +129,12 @@ impl Engine {
         };
         let restored = received.as_ref().map(|record| (restore(&record.body), record.body.as_slice()));
         let trace = |highlight: Highlight| {
-            let original = highlight.source.zip(restored.as_ref()).map(|((start, end), (restored, bytes))| {
-                let place = restored.offsets.to_source(start..end);
-                let text = restored.encoding.decode_part(bytes.get(place.clone()).unwrap_or_default());
-                Original { start: place.start, end: place.end, text }
-            });
+            let original =
+                highlight.source.zip(restored.as_ref()).map(|((start, end), (restored, bytes))| {
+                    let place = restored.offsets.to_source(start..end);
+                    let text = restored.encoding.decode_part(bytes.get(place.clone()).unwrap_or_default());
+                    Original { start: place.start, end: place.end, text }
+                });
             Highlighted {
                 field: highlight.field,
                 text: highlight.text,

@@ -40,7 +40,8 @@ pub(crate) fn read(record: &DocumentRecord) -> (Restored, Outline) {
 /// What the sender said of a document.
 fn given(metadata: &str) -> Given {
     let map: Map<String, Json> = serde_json::from_str(metadata).unwrap_or_default();
-    let said = |keys: &[&str]| keys.iter().find_map(|key| map.get(*key).and_then(Json::as_str)).map(str::to_owned);
+    let said =
+        |keys: &[&str]| keys.iter().find_map(|key| map.get(*key).and_then(Json::as_str)).map(str::to_owned);
     Given {
         title: said(&["title"]),
         number: said(&["number", "doc_no"]),
@@ -72,6 +73,10 @@ fn of_item(item: &Item) -> Entry {
     if let Some(amount) = &item.benefit.amount.text {
         lines.add("支持内容", &format!("支持内容：{amount}"));
     }
+    let methods: Vec<(String, String)> =
+        item.benefit.kinds.iter().map(|kind| (kind.clone(), Benefit::kind_name(kind).to_owned())).collect();
+    let names: Vec<&str> = methods.iter().map(|(_, name)| name.as_str()).collect();
+    lines.add("支持方式", &format!("支持方式：{}；兑现方式：{}", names.join("、"), item.delivery.name()));
     for (place, criterion) in (1..).zip(conditions(&item.criteria)) {
         let label = criterion.article.clone().unwrap_or_else(|| format!("条件{place}"));
         lines.add(&label, &describe(criterion, FactDictionary::built_in()));
@@ -79,12 +84,8 @@ fn of_item(item: &Item) -> Entry {
     for note in &item.notes {
         lines.add("说明", note);
     }
-    let methods: Vec<(String, String)> =
-        item.benefit.kinds.iter().map(|kind| (kind.clone(), Benefit::kind_name(kind).to_owned())).collect();
     let mut tags = item.tags.clone();
-    tags.push(item.delivery.name().to_owned());
     tags.push(item.document.title.clone());
-    tags.extend(methods.iter().map(|(_, name)| name.clone()));
     tags.retain(|tag| !tag.is_empty());
     Entry {
         id: item.id.clone(),

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use serde_json::json;
 use zhaoren_matcher::check::check;
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
-use zhaoren_registry::Written;
+use zhaoren_registry::{DocumentRecord, Written};
+use zhaoren_text::Repair;
 
 use crate::clock::today;
 use crate::entries;
@@ -51,7 +52,11 @@ impl Engine {
     ///
     /// # Errors
     /// When the registry or the index cannot be written; what was there before then stays.
-    pub fn import(&mut self, paths: &[PathBuf], progress: &dyn Progress) -> Result<ImportReport, EngineError> {
+    pub fn import(
+        &mut self,
+        paths: &[PathBuf],
+        progress: &dyn Progress,
+    ) -> Result<ImportReport, EngineError> {
         let (files, problems) = files(paths);
         let mut report = ImportReport { files: files.len(), problems, ..ImportReport::default() };
         let mut given = Given::default();
@@ -70,7 +75,9 @@ impl Engine {
         for record in &documents {
             let (restored, _) = entries::read(record);
             report.repairs += restored.repairs.len();
-            report.unrestored += restored.repairs.iter().filter(|repair| !repair.restored).count();
+            let lost: Vec<_> = restored.repairs.iter().filter(|repair| !repair.restored).collect();
+            report.unrestored += lost.len();
+            report.problems.extend(unrestored(record, &lost));
         }
         let _lock = lock(&self.data)?;
         (report.documents, report.items) = self.runtime.block_on(self.registry.write(&documents, &items))?;
@@ -86,7 +93,8 @@ impl Engine {
     fn findings(&self, given: &Given) -> Vec<Problem> {
         let mut problems = Vec::new();
         let known = |id: &String| {
-            given.items.iter().any(|other| other.item.id == *id) || self.items.iter().any(|other| other.id == *id)
+            given.items.iter().any(|other| other.item.id == *id)
+                || self.items.iter().any(|other| other.id == *id)
         };
         for item in &given.items {
             let mut report = Report::new(&item.source);
@@ -104,4 +112,21 @@ impl Engine {
         }
         problems
     }
+}
+
+/// One warning a document for the places that could not be restored: how many, and the first of them.
+fn unrestored(record: &DocumentRecord, lost: &[&Repair]) -> Option<Problem> {
+    let first = lost.first()?;
+    let mut report = Report::new(&record.source);
+    let text = format!(
+        "document `{}`: {} places kept as received, the first {} `{}` at bytes {} to {}",
+        record.id,
+        lost.len(),
+        first.kind.name(),
+        first.before,
+        first.source.start,
+        first.source.end
+    );
+    report.warn(0, "", Fault::Other(text));
+    report.problems.pop()
 }

@@ -22,12 +22,15 @@ use crate::progress::{Progress, Stage};
 use crate::source::Given;
 use crate::{MatchOptions, MatchReport, entries};
 
-/// The documents and items that ship with the program.
+/// The items that ship with the program.
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../seeds"]
-#[include = "policies/*.yaml"]
-#[include = "documents/*"]
-struct Seeds;
+#[folder = "../../seeds/policies"]
+struct SeedItems;
+
+/// The documents that ship with the program.
+#[derive(RustEmbed)]
+#[folder = "../../seeds/documents"]
+struct SeedDocuments;
 
 /// An open data directory.
 pub struct Engine {
@@ -68,7 +71,12 @@ impl Engine {
         }
         let index = match Index::open(data) {
             Ok(index) => index,
-            Err(IndexError::Absent(_) | IndexError::Unfit { .. } | IndexError::Engine(_) | IndexError::File { .. }) => {
+            Err(
+                IndexError::Absent(_)
+                | IndexError::Unfit { .. }
+                | IndexError::Engine(_)
+                | IndexError::File { .. },
+            ) => {
                 let _lock = lock(data)?;
                 match Index::open(data) {
                     Ok(index) => index,
@@ -133,9 +141,14 @@ pub(crate) fn lock(data: &Path) -> Result<WriteLock, EngineError> {
 /// What ships with the program, read.
 fn seeds(dictionary: &FactDictionary) -> Given {
     let mut given = Given::default();
-    for name in Seeds::iter() {
-        if let Some(file) = Seeds::get(&name) {
-            given.read(&format!("seeds/{name}"), &file.data, dictionary);
+    for name in SeedItems::iter() {
+        if let Some(file) = SeedItems::get(&name) {
+            given.read(&format!("seeds/policies/{name}"), &file.data, dictionary);
+        }
+    }
+    for name in SeedDocuments::iter() {
+        if let Some(file) = SeedDocuments::get(&name) {
+            given.read(&format!("seeds/documents/{name}"), &file.data, dictionary);
         }
     }
     given
@@ -171,7 +184,9 @@ fn load(
             Ok(node) => items.extend(read_item(&node, dictionary, &mut report)),
             Err(error) => report.syntax(error),
         }
-        problems.extend(report.problems.into_iter().filter(|p| p.severity == zhaoren_policy::problem::Severity::Error));
+        problems.extend(
+            report.problems.into_iter().filter(|p| p.severity == zhaoren_policy::problem::Severity::Error),
+        );
     }
     Ok((items, problems))
 }
@@ -187,6 +202,8 @@ pub(crate) fn rebuild(
     let (items, _) = load(runtime, registry, FactDictionary::built_in())?;
     let entries = entries::all(&documents, &items, progress);
     let total = entries.len();
-    zhaoren_indexer::build(data, &entries, &Lexicon::built_in(), &|done| progress.at(Stage::Index, done, total))?;
+    zhaoren_indexer::build(data, &entries, &Lexicon::built_in(), &|done| {
+        progress.at(Stage::Index, done, total)
+    })?;
     Ok(Index::open(data)?)
 }

@@ -1,6 +1,6 @@
 //! One policy item or document, whole.
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use zhaoren_policy::criterion::describe;
 
 use crate::clock::today;
@@ -18,17 +18,20 @@ impl Engine {
         if let Some(item) = self.items.iter().find(|item| item.id == id) {
             let records = self.runtime.block_on(self.registry.items())?;
             let body = records.into_iter().find(|record| record.id == id).map(|record| record.body);
-            let mut item_json: Json = body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
+            let mut whole: Map<String, Json> =
+                body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
             let words: Vec<Json> = conditions(&item.criteria)
                 .into_iter()
                 .map(|condition| {
-                    json!({"text": describe(condition, self.dictionary()), "quote": condition.quote, "article": condition.article})
+                    let text = describe(condition, self.dictionary());
+                    json!({"text": text, "quote": condition.quote, "article": condition.article})
                 })
                 .collect();
-            item_json["conditions"] = words.into();
+            whole.insert("conditions".to_owned(), words.into());
             let day = today();
-            item_json["today"] = json!({"date": day, "in_force": item.in_force_on(day), "window": item.window.on(day)});
-            return Ok(Some(item_json));
+            let now = json!({"date": day, "in_force": item.in_force_on(day), "window": item.window.on(day)});
+            whole.insert("today".to_owned(), now);
+            return Ok(Some(Json::Object(whole)));
         }
         let Some(record) = self.runtime.block_on(self.registry.document(id))? else { return Ok(None) };
         let (restored, outline) = read(&record);

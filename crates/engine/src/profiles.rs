@@ -68,13 +68,20 @@ fn is_lines(text: &str) -> bool {
 }
 
 /// Facts that a profile states and whose rule gives something else, as warnings: the rule is what counts.
-pub fn disagreements(profile: &Profile, dictionary: &FactDictionary, as_of: jiff::civil::Date) -> Vec<String> {
+pub fn disagreements(
+    profile: &Profile,
+    dictionary: &FactDictionary,
+    as_of: jiff::civil::Date,
+) -> Vec<String> {
     let view = View::new(profile, dictionary, as_of);
     dictionary
         .iter()
         .filter_map(|fact| {
             let (given, derived) = view.disagreement(fact)?;
-            let fault = Fault::Disagrees { given: given.to_json().to_string(), derived: derived.to_json().to_string() };
+            let fault = Fault::Disagrees {
+                given: given.to_json().to_string(),
+                derived: derived.to_json().to_string(),
+            };
             Some(format!("enterprise `{}`: fact `{}`: warning: {fault}", profile.id, fact.key))
         })
         .collect()

@@ -57,7 +57,9 @@ impl Given {
         }
         match extension.as_deref() {
             Some("yaml" | "yml" | "json" | "jsonl") => self.structured(name, bytes, dictionary, &mut report),
-            Some("txt" | "text" | "md" | "html" | "htm" | "xhtml") | None => self.plain(name, bytes, &mut report),
+            Some("txt" | "text" | "md" | "html" | "htm" | "xhtml") | None => {
+                self.plain(name, bytes, &mut report)
+            }
             Some(other) => {
                 let expected = "txt, md, html, yaml, json or jsonl".to_owned();
                 report.error(0, "", Fault::Expected { got: format!("a file of kind `{other}`"), expected });
@@ -72,8 +74,15 @@ impl Given {
             report.error(0, "", Fault::Expected { got: "bytes that are no text".to_owned(), expected });
             return;
         }
-        let id = Path::new(name).file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
-        self.documents.push(GivenDocument { id, source: name.to_owned(), metadata: Map::new(), body: bytes.to_vec() });
+        let id = Path::new(name)
+            .file_stem()
+            .map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
+        self.documents.push(GivenDocument {
+            id,
+            source: name.to_owned(),
+            metadata: Map::new(),
+            body: bytes.to_vec(),
+        });
     }
 
     /// YAML, JSON and JSON Lines hold items or documents, told apart by their keys.
@@ -91,7 +100,11 @@ impl Given {
             }
             return;
         }
-        let parsed = if lower.ends_with(".json") { syntax::json(&text).map(|node| vec![node]) } else { syntax::yaml(&text) };
+        let parsed = if lower.ends_with(".json") {
+            syntax::json(&text).map(|node| vec![node])
+        } else {
+            syntax::yaml(&text)
+        };
         match parsed {
             Ok(nodes) => {
                 for node in &nodes {
@@ -161,7 +174,10 @@ impl Given {
         self.items.retain(|given| {
             let Some(file) = &given.item.document.text else { return true };
             let Some(bytes) = read_text(&given.source, file) else {
-                problems.push(problem(&given.source, Fault::Other(format!("document text `{file}` cannot be read"))));
+                problems.push(problem(
+                    &given.source,
+                    Fault::Other(format!("document text `{file}` cannot be read")),
+                ));
                 return true;
             };
             let text = squeeze(&restore(&bytes).text);
@@ -187,7 +203,14 @@ fn squeeze(text: &str) -> String {
 }
 
 fn problem(source: &str, fault: Fault) -> Problem {
-    Problem { severity: Severity::Error, file: source.to_owned(), line: None, subject: None, path: String::new(), fault }
+    Problem {
+        severity: Severity::Error,
+        file: source.to_owned(),
+        line: None,
+        subject: None,
+        path: String::new(),
+        fault,
+    }
 }
 
 /// A file that could not be read.
@@ -205,7 +228,7 @@ fn looks_binary(bytes: &[u8]) -> bool {
 
 /// Every file below `paths`, folders walked in order of name, hidden files left out. A path that is not there
 /// is a problem.
-pub fn files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Problem>) {
+pub(crate) fn files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Problem>) {
     let mut found = Vec::new();
     let mut problems = Vec::new();
     for path in paths {
@@ -221,7 +244,8 @@ fn walk(path: &Path, found: &mut Vec<PathBuf>, problems: &mut Vec<Problem>) {
         Ok(meta) if meta.is_dir() => match std::fs::read_dir(path) {
             Err(error) => problems.push(refuse(&error)),
             Ok(entries) => {
-                let mut inside: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+                let mut inside: Vec<PathBuf> =
+                    entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
                 inside.sort();
                 for path in inside {
                     let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));

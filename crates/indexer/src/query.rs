@@ -116,6 +116,10 @@ impl Understood {
             marks.push(wanted.word.clone());
             marks.extend(wanted.also.iter().cloned());
         }
+        // A single character beside whole words marks half the page and says nothing.
+        if marks.iter().any(|mark| mark.chars().count() > 1) {
+            marks.retain(|mark| mark.chars().count() > 1);
+        }
         marks
     }
 

@@ -1,4 +1,13 @@
 //! The meaning of a verdict, clause by clause of its definition, in worked examples.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
 
 use jiff::civil::{Date, date};
 use serde_json::{Value as Json, json};
@@ -39,12 +48,15 @@ use Verdict::{Eligible, Ineligible, Undetermined};
 
 #[test]
 fn a_tautology_over_an_unknown_is_eligible() {
-    let criteria = json!({"any": [{"fact": "employees", "less_than": 10}, {"fact": "employees", "at_least": 10}]});
+    let criteria =
+        json!({"any": [{"fact": "employees", "less_than": 10}, {"fact": "employees", "at_least": 10}]});
     assert_eq!(verdict(criteria, json!({})), Eligible);
-    let contradiction = json!({"all": [{"fact": "employees", "less_than": 10}, {"fact": "employees", "more_than": 9}]});
+    let contradiction =
+        json!({"all": [{"fact": "employees", "less_than": 10}, {"fact": "employees", "more_than": 9}]});
     assert_eq!(verdict(contradiction, json!({})), Ineligible);
     // with a decimal there is something between 9 and 10
-    let decimal = json!({"all": [{"fact": "floor_area", "less_than": 10}, {"fact": "floor_area", "more_than": 9}]});
+    let decimal =
+        json!({"all": [{"fact": "floor_area", "less_than": 10}, {"fact": "floor_area", "more_than": 9}]});
     assert_eq!(verdict(decimal, json!({})), Undetermined);
 }
 
@@ -66,8 +78,14 @@ fn ranges_are_unknown_within() {
     assert_eq!(verdict(ten.clone(), json!({"employees": {"at_most": 9}})), Ineligible);
     assert_eq!(verdict(ten, json!({"employees": {"at_least": 9, "at_most": 10}})), Undetermined);
     let clean = json!({"fact": "last_safety_accident_on", "for_at_least": "3 years"});
-    assert_eq!(verdict(clean.clone(), json!({"last_safety_accident_on": {"at_most": "2023-11-23"}})), Eligible);
-    assert_eq!(verdict(clean.clone(), json!({"last_safety_accident_on": {"at_most": "2023-11-24"}})), Undetermined);
+    assert_eq!(
+        verdict(clean.clone(), json!({"last_safety_accident_on": {"at_most": "2023-11-23"}})),
+        Eligible
+    );
+    assert_eq!(
+        verdict(clean.clone(), json!({"last_safety_accident_on": {"at_most": "2023-11-24"}})),
+        Undetermined
+    );
     assert_eq!(verdict(clean, json!({"last_safety_accident_on": {"at_least": "2023-11-24"}})), Ineligible);
 }
 
@@ -98,7 +116,10 @@ fn aggregates_are_exact() {
     assert_eq!(take("cagr", "at_least", 0.0954), Eligible);
     assert_eq!(take("cagr", "at_least", 0.0955), Ineligible);
     let exact = json!({"revenue": {"2023": 100, "2025": 121, "2024": 1}});
-    assert_eq!(verdict(json!({"fact": "revenue", "years": 3, "take": "cagr", "equals": 0.1}), exact), Eligible);
+    assert_eq!(
+        verdict(json!({"fact": "revenue", "years": 3, "take": "cagr", "equals": 0.1}), exact),
+        Eligible
+    );
 }
 
 #[test]
@@ -117,11 +138,15 @@ fn an_aggregate_that_lacks_a_year_is_free_as_a_whole() {
 #[test]
 fn ranges_of_years_bound_an_aggregate() {
     let facts = json!({"revenue": {"2024": {"at_least": 60, "at_most": 80}, "2025": 100}});
-    let sum = |op: &str, bound: i32| verdict(json!({"fact": "revenue", "years": 2, "take": "sum", op: bound}), facts.clone());
+    let sum = |op: &str, bound: i32| {
+        verdict(json!({"fact": "revenue", "years": 2, "take": "sum", op: bound}), facts.clone())
+    };
     assert_eq!(sum("at_least", 160), Eligible);
     assert_eq!(sum("at_least", 161), Undetermined);
     assert_eq!(sum("more_than", 180), Ineligible);
-    let growth = |op: &str, bound: f64| verdict(json!({"fact": "revenue", "years": 2, "take": "growth", op: bound}), facts.clone());
+    let growth = |op: &str, bound: f64| {
+        verdict(json!({"fact": "revenue", "years": 2, "take": "growth", op: bound}), facts.clone())
+    };
     assert_eq!(growth("at_least", 0.25), Eligible);
     assert_eq!(growth("at_least", 0.26), Undetermined);
     assert_eq!(growth("at_least", 0.67), Ineligible);
@@ -132,7 +157,10 @@ fn tags_are_complete_unless_said_otherwise() {
     let any = json!({"fact": "qualifications", "has_any": ["高新技术企业"]});
     assert_eq!(verdict(any.clone(), json!({"qualifications": []})), Ineligible);
     assert_eq!(verdict(any.clone(), json!({})), Undetermined);
-    assert_eq!(verdict(any.clone(), json!({"qualifications": {"has": ["软件企业"], "lacks": []}})), Undetermined);
+    assert_eq!(
+        verdict(any.clone(), json!({"qualifications": {"has": ["软件企业"], "lacks": []}})),
+        Undetermined
+    );
     assert_eq!(verdict(any.clone(), json!({"qualifications": {"lacks": ["高新技术企业"]}})), Ineligible);
     let dated = |until: &str| json!({"qualifications": [{"tag": "高新技术企业", "until": until}]});
     assert_eq!(verdict(any.clone(), dated("2026-11-23")), Eligible);
@@ -175,7 +203,9 @@ fn the_first_case_that_holds_decides() {
     let tiers = json!({"case": [
         {"when": {"fact": "si_insured", "at_most": 30}, "then": {"fact": "layoff_rate", "at_most": 0.2}}],
         "else": {"fact": "layoff_rate", "at_most": 0.055}});
-    let say = |insured: Json, rate: f64| verdict(tiers.clone(), json!({"si_insured": insured, "layoff_rate": {"2025": rate}}));
+    let say = |insured: Json, rate: f64| {
+        verdict(tiers.clone(), json!({"si_insured": insured, "layoff_rate": {"2025": rate}}))
+    };
     assert_eq!(say(json!(30), 0.2), Eligible);
     assert_eq!(say(json!(31), 0.2), Ineligible);
     assert_eq!(say(Json::Null, 0.2), Undetermined);
@@ -197,7 +227,10 @@ fn missing_names_only_what_can_still_change_the_verdict() {
     // a derived fact asks for its open inputs
     let ratio = json!({"fact": "rd_intensity", "at_least": 0.03});
     assert_eq!(matched(ratio.clone(), json!({"revenue": {"2025": 100}})).missing, ["rd_expense"]);
-    assert_eq!(matched(ratio, json!({"rd_expense": {"2025": 3}, "revenue": {"2025": 100}})).missing, Vec::<String>::new());
+    assert_eq!(
+        matched(ratio, json!({"rd_expense": {"2025": 3}, "revenue": {"2025": 100}})).missing,
+        Vec::<String>::new()
+    );
 }
 
 #[test]
@@ -215,11 +248,19 @@ fn clauses_carry_path_quote_and_value() {
         {"fact": "established_on", "for_at_least": "12 months", "article": "第十一条（一）", "quote": "注册成立一年以上"},
         {"any": [{"fact": "employees", "at_least": 10}, {"fact": "revenue", "at_least": 5}], "quote": "之一", "article": "第二条"},
         {"fact": "revenue", "years": 2, "take": "sum", "at_least": 5}]});
-    let found = matched(criteria, json!({"established_on": "2019-03-12", "employees": 3, "revenue": {"2025": 9}}));
+    let found =
+        matched(criteria, json!({"established_on": "2019-03-12", "employees": 3, "revenue": {"2025": 9}}));
     let shown: Vec<(&str, ClauseState)> = found.clauses.iter().map(|c| (c.path.as_str(), c.state)).collect();
-    assert_eq!(shown, [
-        ("all[0]", ClauseState::Met), ("all[1]", ClauseState::Met), ("all[1].any[0]", ClauseState::Unmet),
-        ("all[1].any[1]", ClauseState::Met), ("all[2]", ClauseState::Unknown)]);
+    assert_eq!(
+        shown,
+        [
+            ("all[0]", ClauseState::Met),
+            ("all[1]", ClauseState::Met),
+            ("all[1].any[0]", ClauseState::Unmet),
+            ("all[1].any[1]", ClauseState::Met),
+            ("all[2]", ClauseState::Unknown)
+        ]
+    );
     let first = &found.clauses[0];
     assert_eq!((first.text.as_str(), &first.value), ("成立满12个月", &json!("2019-03-12")));
     assert_eq!(first.quote.as_deref(), Some("注册成立一年以上"));
@@ -232,14 +273,22 @@ fn only_what_is_in_force_on_the_day_is_matched() {
     let library = [
         item(json!({"id": "a", "title": "甲"})),
         item(json!({"id": "b", "title": "乙", "document": {"status": "draft"}})),
-        item(json!({"id": "c", "title": "丙", "document": {"status": "expired", "effective": "2023-01-01", "expires": "2023-12-31"}})),
+        item(
+            json!({"id": "c", "title": "丙", "document": {"status": "expired", "effective": "2023-01-01", "expires": "2023-12-31"}}),
+        ),
         item(json!({"id": "d", "title": "丁", "document": {"effective": "2026-11-24"}})),
         item(json!({"id": "e", "title": "戊", "subject": "person"})),
         item(json!({"id": "f", "title": "己", "criteria": {"any": []}})),
     ];
     let ids = |day: Date, all: bool| -> Vec<String> {
         let selection = Selection { all, limit: 20 };
-        let (report, _) = match_profile(&profile(json!({}), json!({})), &library, FactDictionary::built_in(), day, selection);
+        let (report, _) = match_profile(
+            &profile(json!({}), json!({})),
+            &library,
+            FactDictionary::built_in(),
+            day,
+            selection,
+        );
         report.matches.into_iter().map(|m| m.policy).collect()
     };
     assert_eq!(ids(DAY, false), ["a"]);

@@ -3,6 +3,15 @@
 //! The oracle knows nothing of regions. It writes each unknown fact into the profile with every value of a
 //! pool that has something on each side of every threshold the generator can use, and decides the completed
 //! profile, on which nothing is unknown any more.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
 
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -37,7 +46,8 @@ fn dictionary() -> FactDictionary {
 fn criterion(json: &Json, dictionary: &FactDictionary) -> Criterion {
     let mut report = Report::new("criteria");
     let node = parse(&json.to_string()).unwrap();
-    read_criterion(&node, "", dictionary, &mut report).unwrap_or_else(|| panic!("{json}: {:?}", report.problems))
+    read_criterion(&node, "", dictionary, &mut report)
+        .unwrap_or_else(|| panic!("{json}: {:?}", report.problems))
 }
 
 fn profile(facts: &Json, judged: &Json, dictionary: &FactDictionary) -> Profile {
@@ -60,22 +70,60 @@ fn pool(key: &str) -> Vec<Json> {
         "b" => vec![json!(false), json!(true)],
         "s" => vec![json!("甲"), json!("乙"), json!("丙"), json!("别的")],
         "d" => [
-            "0001-01-01", "2023-03-30", "2023-03-31", "2023-04-01", "2025-02-27", "2025-02-28", "2025-03-01", "2025-03-30",
-            "2025-03-31", "2025-04-01", "2025-12-31", "2026-01-01", "2026-01-02", "2026-02-27", "2026-02-28", "2026-03-01",
-            "2026-03-02", "2026-03-30", "2026-03-31", "2026-04-01", "9999-12-31",
+            "0001-01-01",
+            "2023-03-30",
+            "2023-03-31",
+            "2023-04-01",
+            "2025-02-27",
+            "2025-02-28",
+            "2025-03-01",
+            "2025-03-30",
+            "2025-03-31",
+            "2025-04-01",
+            "2025-12-31",
+            "2026-01-01",
+            "2026-01-02",
+            "2026-02-27",
+            "2026-02-28",
+            "2026-03-01",
+            "2026-03-02",
+            "2026-03-30",
+            "2026-03-31",
+            "2026-04-01",
+            "9999-12-31",
         ]
         .iter()
         .map(|day| json!(day))
         .collect(),
-        "c" => ["A", "I", "65", "651", "6513", "6511", "652", "64", "63", "C13"].iter().map(|c| json!(c)).collect(),
-        "g" => (0..8).map(|bits| json!(["p", "q", "r"].iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1).map(|(_, t)| t).collect::<Vec<_>>())).collect(),
+        "c" => ["A", "I", "65", "651", "6513", "6511", "652", "64", "63", "C13"]
+            .iter()
+            .map(|c| json!(c))
+            .collect(),
+        "g" => (0..8)
+            .map(|bits| {
+                json!(
+                    ["p", "q", "r"]
+                        .iter()
+                        .enumerate()
+                        .filter(|(i, _)| bits >> i & 1 == 1)
+                        .map(|(_, t)| t)
+                        .collect::<Vec<_>>()
+                )
+            })
+            .collect(),
         "y" => (0..=5).map(|n| json!({"2025": n})).collect(),
         _ => unreachable!(),
     }
 }
 
 /// Verdict over every completion of the facts in `open` and of the judged text.
-fn by_completion(criterion: &Criterion, facts: &Json, open: &[&str], judge: bool, dictionary: &FactDictionary) -> Verdict {
+fn by_completion(
+    criterion: &Criterion,
+    facts: &Json,
+    open: &[&str],
+    judge: bool,
+    dictionary: &FactDictionary,
+) -> Verdict {
     let (mut hold, mut fail) = (false, false);
     let mut stack = vec![(facts.clone(), 0_usize)];
     while let Some((facts, next)) = stack.pop() {
@@ -103,16 +151,16 @@ fn by_completion(criterion: &Criterion, facts: &Json, open: &[&str], judge: bool
 }
 
 fn leaf() -> impl Strategy<Value = Json> {
-    let number = || {
-        (prop::sample::select(vec!["at_least", "at_most", "more_than", "less_than", "equals"]), 1..5_i32)
-    };
+    let number =
+        || (prop::sample::select(vec!["at_least", "at_most", "more_than", "less_than", "equals"]), 1..5_i32);
     let tags = || prop::sample::subsequence(vec!["p", "q", "r"], 1..3);
     prop_oneof![
         number().prop_map(|(op, n)| json!({"fact": "n", op: n})),
         (number(), number()).prop_map(|((a, x), (b, y))| json!({"fact": "n", a: x, b: y})),
         number().prop_map(|(op, n)| json!({"fact": "m", op: n})),
         any::<bool>().prop_map(|flag| json!({"fact": "b", "is": flag})),
-        prop::sample::subsequence(vec!["甲", "乙", "丙"], 1..3).prop_map(|of| json!({"fact": "s", "one_of": of})),
+        prop::sample::subsequence(vec!["甲", "乙", "丙"], 1..3)
+            .prop_map(|of| json!({"fact": "s", "one_of": of})),
         (
             prop::sample::select(vec!["for_at_least", "for_more_than", "for_at_most", "for_less_than"]),
             prop::sample::select(vec!["1 years", "3 years", "1 months", "30 days", "13 months"]),
@@ -120,7 +168,10 @@ fn leaf() -> impl Strategy<Value = Json> {
             .prop_map(|(op, span)| json!({"fact": "d", op: span})),
         prop::sample::select(vec!["on_or_after", "on_or_before", "after", "before"])
             .prop_map(|op| json!({"fact": "d", op: "2026-01-01"})),
-        (prop::sample::select(vec!["within", "outside"]), prop::sample::subsequence(vec!["I", "65", "651", "6513"], 1..3))
+        (
+            prop::sample::select(vec!["within", "outside"]),
+            prop::sample::subsequence(vec!["I", "65", "651", "6513"], 1..3)
+        )
             .prop_map(|(op, codes)| json!({"fact": "c", op: codes})),
         (prop::sample::select(vec!["has_any", "has_all", "has_none"]), tags())
             .prop_map(|(op, tags)| json!({"fact": "g", op: tags})),
@@ -133,18 +184,19 @@ fn tree() -> impl Strategy<Value = Json> {
     leaf().prop_recursive(3, 14, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(|of| json!({"all": of})),
-            (prop::collection::vec(inner.clone(), 0..4), 0..4_usize).prop_map(|(of, k)| json!({"any": of, "count": k})),
+            (prop::collection::vec(inner.clone(), 0..4), 0..4_usize)
+                .prop_map(|(of, k)| json!({"any": of, "count": k})),
             prop::collection::vec(inner.clone(), 1..4).prop_map(|of| json!({"any": of})),
             inner.clone().prop_map(|of| json!({"not": of})),
-            (prop::collection::vec((inner.clone(), inner.clone()), 0..3), prop::option::of(inner.clone())).prop_map(
-                |(arms, other)| {
-                    let arms: Vec<Json> = arms.into_iter().map(|(w, t)| json!({"when": w, "then": t})).collect();
+            (prop::collection::vec((inner.clone(), inner.clone()), 0..3), prop::option::of(inner.clone()))
+                .prop_map(|(arms, other)| {
+                    let arms: Vec<Json> =
+                        arms.into_iter().map(|(w, t)| json!({"when": w, "then": t})).collect();
                     match other {
                         Some(other) => json!({"case": arms, "else": other}),
                         None => json!({"case": arms}),
                     }
-                }
-            ),
+                }),
             (prop::collection::vec((inner, -2..5_i32), 0..4), 0..6_i32).prop_map(|(of, mark)| {
                 let of: Vec<Json> = of.into_iter().map(|(w, s)| json!({"when": w, "score": s})).collect();
                 json!({"points": of, "at_least": mark})

@@ -2,6 +2,15 @@
 //!
 //! The cases are data, in `seeds/golden/<item>.yaml`. Each names the facts, the evaluation date, the verdict
 //! and why; a mismatch prints all of them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -36,7 +45,8 @@ fn library() -> BTreeMap<String, Item> {
     let mut problems = Vec::new();
     for file in files("policies") {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        let (read, report) = read_items(&std::fs::read_to_string(&file).unwrap(), &name, FactDictionary::built_in());
+        let (read, report) =
+            read_items(&std::fs::read_to_string(&file).unwrap(), &name, FactDictionary::built_in());
         problems.extend(report.problems.iter().map(ToString::to_string));
         for (item, _) in read {
             assert!(items.insert(item.id.clone(), item).is_none(), "{name}: id stands twice");
@@ -72,7 +82,11 @@ fn exclusions_hold_both_ways() {
     let items = library();
     for item in items.values() {
         for other in &item.excludes {
-            assert!(items[other].excludes.contains(&item.id), "`{}` excludes `{other}`, but not the reverse", item.id);
+            assert!(
+                items[other].excludes.contains(&item.id),
+                "`{}` excludes `{other}`, but not the reverse",
+                item.id
+            );
         }
     }
 }
@@ -86,7 +100,8 @@ fn every_item_gives_its_golden_verdicts() {
     for file in files("golden") {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&file).unwrap();
-        let golden = syntax::yaml(&text).unwrap_or_else(|e| panic!("{name}:{}: {e}", e.line)).remove(0).to_json();
+        let golden =
+            syntax::yaml(&text).unwrap_or_else(|e| panic!("{name}:{}: {e}", e.line)).remove(0).to_json();
         let id = golden["item"].as_str().unwrap();
         let Some(item) = items.get(id) else {
             faults.push(format!("{name}: no item `{id}`"));
@@ -121,14 +136,18 @@ fn run(item: &Item, profiles: &Json, case: &Json) -> Result<(), String> {
     }
     let json = serde_json::json!({"id": "golden", "facts": facts, "judged": case["judged"]}).to_string();
     let mut report = Report::new("case");
-    let profile = Profile::read(&syntax::json(&json).map_err(|e| e.to_string())?, dictionary, true, &mut report);
-    let profile = profile.ok_or_else(|| report.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
+    let profile =
+        Profile::read(&syntax::json(&json).map_err(|e| e.to_string())?, dictionary, true, &mut report);
+    let profile = profile
+        .ok_or_else(|| report.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
     let as_of = case["as_of"].as_str().and_then(parse_date).ok_or("no `as_of`")?;
     let found = match_item(item, &View::new(&profile, dictionary, as_of)).map_err(|e| e.to_string())?;
     let verdict = serde_json::to_value(found.verdict).unwrap();
     let open = || {
         let clauses = found.clauses.iter().filter(|c| format!("{:?}", c.state) != "Met" && c.group.is_none());
-        clauses.map(|c| format!("\n      {:?} {} = {} ({})", c.state, c.text, c.value, c.path)).collect::<String>()
+        clauses
+            .map(|c| format!("\n      {:?} {} = {} ({})", c.state, c.text, c.value, c.path))
+            .collect::<String>()
     };
     if verdict != case["verdict"] {
         return Err(format!("expected {}, got {verdict}; {}{}", case["verdict"], case["why"], open()));

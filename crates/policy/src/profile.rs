@@ -526,7 +526,11 @@ pub fn describe_json(fact: &Fact, value: &serde_json::Value) -> String {
             (None, Some(high), _) if fact.kind == FactType::Date => format!("{}以前", one(high)),
             (None, Some(high), _) => format!("{}以下", one(high)),
             (None, None, Some(Json::Array(values))) => values.iter().map(one).collect::<Vec<_>>().join("或"),
-            _ => map.iter().map(|(year, value)| format!("{year}年{}", describe_json(fact, value))).collect::<Vec<_>>().join("，"),
+            _ => map
+                .iter()
+                .map(|(year, value)| format!("{year}年{}", describe_json(fact, value)))
+                .collect::<Vec<_>>()
+                .join("，"),
         },
         other => one(other),
     }

@@ -87,7 +87,9 @@ fn without_bounds(known: Known, fact: &Fact) -> Known {
     let (low, high) = known.ends();
     let says_nothing = |end: &Option<Number>, bound: &Option<Number>| end.is_none() || end == bound;
     match known {
-        Known::Within { .. } if says_nothing(&low, &fact.min) && says_nothing(&high, &fact.max) => Known::Unknown,
+        Known::Within { .. } if says_nothing(&low, &fact.min) && says_nothing(&high, &fact.max) => {
+            Known::Unknown
+        }
         known => known,
     }
 }

@@ -1,4 +1,13 @@
 //! Derived facts against the tables of their rules.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
 
 use jiff::civil::{Date, date};
 use serde_json::{Value as Json, json};
@@ -43,7 +52,8 @@ fn size(industry: &str, staff: Option<i64>, revenue: Option<i64>, assets: Option
 
 #[test]
 fn size_table() {
-    let rows: [(&str, Option<i64>, Option<i64>, Option<i64>, &str); 16] = [
+    type Row = (&'static str, Option<i64>, Option<i64>, Option<i64>, &'static str);
+    let rows: [Row; 16] = [
         ("C", Some(1000), Some(40_000), None, "大型"),
         ("C", Some(999), Some(40_000), None, "中型"),
         ("C", Some(300), Some(1_999), None, "小型"),
@@ -63,7 +73,11 @@ fn size_table() {
         ("7020", Some(300), Some(5_000), None, "中型"),
     ];
     for (industry, staff, revenue, assets, class) in rows {
-        assert_eq!(size(industry, staff, revenue, assets), json!(class), "{industry} {staff:?} {revenue:?} {assets:?}");
+        assert_eq!(
+            size(industry, staff, revenue, assets),
+            json!(class),
+            "{industry} {staff:?} {revenue:?} {assets:?}"
+        );
     }
 }
 
@@ -144,12 +158,17 @@ fn tech_sme_scores() {
 #[test]
 fn score_bands_include_their_lower_end() {
     let score = |staff: i64, rd: i64, cost: i64, one: i64, two: i64| {
-        known("tech_sme_score", json!({"employees_avg": {"2025": 1000}, "sci_tech_staff": {"2025": staff},
+        known(
+            "tech_sme_score",
+            json!({"employees_avg": {"2025": 1000}, "sci_tech_staff": {"2025": staff},
             "sales_revenue": {"2025": 1000}, "rd_expense": {"2025": rd}, "cost_expense": {"2025": cost},
-            "ip_class1": one, "ip_class2": two}))
+            "ip_class1": one, "ip_class2": two}),
+        )
     };
     let far = 1_000_000;
-    for (staff, points) in [(300, 20), (299, 16), (250, 16), (249, 12), (200, 12), (150, 8), (100, 4), (99, 0)] {
+    for (staff, points) in
+        [(300, 20), (299, 16), (250, 16), (249, 12), (200, 12), (150, 8), (100, 4), (99, 0)]
+    {
         assert_eq!(score(staff, 0, far, 0, 0), json!(points), "staff {staff}");
     }
     for (rd, points) in [(60, 50), (59, 40), (50, 40), (40, 30), (30, 20), (20, 10), (19, 0)] {
@@ -159,10 +178,18 @@ fn score_bands_include_their_lower_end() {
         // cost 100: the better of the two bases counts; 10 of 1000 sales is nothing, of 100 cost 10 points …
         let by_cost = [(30, 50), (25, 40), (20, 30), (15, 20), (10, 10)];
         let expected = by_cost.iter().find(|(bound, _)| rd >= *bound).map_or(0, |(_, p)| *p);
-        let by_sales = if rd >= 30 { 20 } else if rd >= 20 { 10 } else { 0 };
+        let by_sales = if rd >= 30 {
+            20
+        } else if rd >= 20 {
+            10
+        } else {
+            0
+        };
         assert_eq!(score(0, rd, 100, 0, 0), json!(expected.max(by_sales)), "R&D to cost {rd} ({points})");
     }
-    for (one, two, points) in [(1, 0, 30), (0, 5, 24), (0, 4, 24), (0, 3, 18), (0, 2, 12), (0, 1, 6), (0, 0, 0)] {
+    for (one, two, points) in
+        [(1, 0, 30), (0, 5, 24), (0, 4, 24), (0, 3, 18), (0, 2, 12), (0, 1, 6), (0, 0, 0)]
+    {
         assert_eq!(score(0, 0, far, one, two), json!(points), "IP {one} {two}");
     }
 }
@@ -170,8 +197,11 @@ fn score_bands_include_their_lower_end() {
 #[test]
 fn tax_classes() {
     let small = |income: Json, staff: Json| {
-        known("small_low_profit", json!({"restricted_industry": false, "taxable_income": {"2025": income},
-            "employees_avg": {"2025": staff}, "total_assets_quarter_avg": {"2025": 50_000_000}}))
+        known(
+            "small_low_profit",
+            json!({"restricted_industry": false, "taxable_income": {"2025": income},
+            "employees_avg": {"2025": staff}, "total_assets_quarter_avg": {"2025": 50_000_000}}),
+        )
     };
     assert_eq!(small(json!(3_000_000), json!(300)), json!(true));
     assert_eq!(small(json!(3_000_001), json!(300)), json!(false));
@@ -180,7 +210,10 @@ fn tax_classes() {
     assert_eq!(small(json!(3_000_000), Json::Null), Json::Null);
     assert_eq!(known("vat_small_scale", json!({"vat_sales": {"2025": 5_000_000}})), json!(true));
     assert_eq!(known("vat_small_scale", json!({"vat_sales": {"2025": 5_000_001}})), json!(false));
-    assert_eq!(known("vat_small_scale", json!({"vat_taxpayer_type": "一般纳税人", "vat_sales": {"2025": 1}})), json!(false));
+    assert_eq!(
+        known("vat_small_scale", json!({"vat_taxpayer_type": "一般纳税人", "vat_sales": {"2025": 1}})),
+        json!(false)
+    );
     assert_eq!(known("vat_small_scale", json!({})), Json::Null);
 }
 
@@ -199,8 +232,14 @@ fn growth_rates() {
 #[test]
 fn ages_and_fields() {
     assert_eq!(known("age_months", json!({"established_on": "2024-01-31"})), json!(33));
-    assert_eq!(known_on("age_months", &json!({"established_on": "2024-01-31"}), date(2024, 2, 28)).0, json!(0));
-    assert_eq!(known_on("age_months", &json!({"established_on": "2024-01-31"}), date(2024, 2, 29)).0, json!(1));
+    assert_eq!(
+        known_on("age_months", &json!({"established_on": "2024-01-31"}), date(2024, 2, 28)).0,
+        json!(0)
+    );
+    assert_eq!(
+        known_on("age_months", &json!({"established_on": "2024-01-31"}), date(2024, 2, 29)).0,
+        json!(1)
+    );
     let between = json!({"established_on": {"at_least": "2025-11-23", "at_most": "2026-01-23"}});
     assert_eq!(known("age_months", between), json!({"at_least": 10, "at_most": 12}));
     assert_eq!(known("main_product_field", json!({"emerging_fields": ["生物"]})), json!("战略性新兴产业"));

@@ -33,22 +33,30 @@ const NATIONAL: [&str; 26] = [
     "文化和旅游部",
 ];
 
-/// The level and region of a document: from what was said of its region, else its issuer, else its title.
+/// The level and region of a document: from what was said of its region, else its issuer, else its title. Where
+/// the issuer or title names a part of the region that was said, that part is meant: 上海市, issued by 长宁区.
 pub(crate) fn place(
     region: Option<&str>,
     issuer: Option<&str>,
     title: &str,
 ) -> (Option<Level>, Option<String>) {
+    let mut found: Option<Code> = None;
     for said in [region, issuer, Some(title)].into_iter().flatten() {
-        if let Some(code) = Code::parse(said.trim(), CodeSystem::Region).or_else(|| named(said)) {
-            return (Some(level(&code)), Some(code.to_string()));
-        }
-        let begins = said.trim_start_matches(['《', ' ']);
-        if NATIONAL.iter().any(|organ| begins.starts_with(organ)) {
-            return (Some(Level::National), Some("000000".to_owned()));
+        let Some(code) = of(said) else { continue };
+        let deeper = found.as_ref().is_none_or(|found| !found.key().is_empty() && code.within(found));
+        if deeper {
+            found = Some(code);
         }
     }
-    (None, None)
+    (found.as_ref().map(level), found.map(|code| code.to_string()))
+}
+
+/// The region that one text names: by its code, as an organ of the whole country, or by its name.
+fn of(said: &str) -> Option<Code> {
+    let begins = said.trim_start_matches(['《', ' ']);
+    let national = NATIONAL.iter().any(|organ| begins.starts_with(organ));
+    let whole = || Code::parse("000000", CodeSystem::Region).filter(|_| national);
+    Code::parse(said.trim(), CodeSystem::Region).or_else(whole).or_else(|| named(said))
 }
 
 /// The deepest region that a text names, as 上海市徐汇区 names 徐汇区. A district's name alone counts only where
@@ -115,6 +123,8 @@ mod tests {
             (Some("吉林省通化市柳河县"), None, "", Some((Level::District, "220524"))),
             (Some("广州市"), None, "", Some((Level::City, "440100"))),
             (None, None, "若干措施", None),
+            (Some("上海市"), Some("上海市长宁区人民政府办公室"), "", Some((Level::District, "310105"))),
+            (Some("国家"), Some("上海市税务局"), "", Some((Level::National, "000000"))),
         ];
         for (region, issuer, title, expected) in cases {
             let (level, code) = place(region, issuer, title);

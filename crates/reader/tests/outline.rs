@@ -1,4 +1,13 @@
 //! Outlines of the founding document, of small texts of every build, and of whatever real texts are at hand.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
 
 use std::path::{Path, PathBuf};
 

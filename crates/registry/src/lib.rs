@@ -119,14 +119,16 @@ impl Registry {
             .fetch_optional(&mut *transaction)
             .await?;
             if of_items.count(before.as_ref().map(|(_, digest)| digest.as_str()), &digest) {
-                sqlx::query("INSERT INTO item_revision (id, revision, digest, source, body) VALUES (?, ?, ?, ?, ?)")
-                    .bind(&record.id)
-                    .bind(before.map_or(1, |(revision, _)| revision + 1))
-                    .bind(&digest)
-                    .bind(&record.source)
-                    .bind(&record.body)
-                    .execute(&mut *transaction)
-                    .await?;
+                sqlx::query(
+                    "INSERT INTO item_revision (id, revision, digest, source, body) VALUES (?, ?, ?, ?, ?)",
+                )
+                .bind(&record.id)
+                .bind(before.map_or(1, |(revision, _)| revision + 1))
+                .bind(&digest)
+                .bind(&record.source)
+                .bind(&record.body)
+                .execute(&mut *transaction)
+                .await?;
             }
         }
         transaction.commit().await?;
@@ -201,7 +203,12 @@ mod tests {
     use super::*;
 
     fn document(id: &str, body: &str) -> DocumentRecord {
-        DocumentRecord { id: id.into(), source: "f".into(), metadata: "{}".into(), body: body.as_bytes().to_vec() }
+        DocumentRecord {
+            id: id.into(),
+            source: "f".into(),
+            metadata: "{}".into(),
+            body: body.as_bytes().to_vec(),
+        }
     }
 
     fn item(id: &str, body: &str) -> ItemRecord {
@@ -232,7 +239,8 @@ mod tests {
     async fn refuses_what_is_no_registry() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("registry.sqlite");
-        std::fs::write(&path, "not a database at all, but long enough to be taken for one".repeat(100)).unwrap();
+        std::fs::write(&path, "not a database at all, but long enough to be taken for one".repeat(100))
+            .unwrap();
         assert!(Registry::open(&path).await.is_err());
     }
 }

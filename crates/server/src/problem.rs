@@ -2,7 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Map, Value};
 
 /// An error as it leaves the server.
 #[derive(Clone, Debug)]
@@ -33,13 +33,17 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut body = json!({"type": "about:blank", "title": self.title, "status": self.status.as_u16()});
+        let mut body = Map::new();
+        body.insert("type".to_owned(), "about:blank".into());
+        body.insert("title".to_owned(), self.title.into());
+        body.insert("status".to_owned(), self.status.as_u16().into());
         if let Some(detail) = self.detail {
-            body["detail"] = detail.into();
+            body.insert("detail".to_owned(), detail.into());
         }
         if !self.errors.is_empty() {
-            body["errors"] = self.errors.into();
+            body.insert("errors".to_owned(), self.errors.into());
         }
+        let body = Value::Object(body);
         (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
     }
 }

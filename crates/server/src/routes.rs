@@ -24,7 +24,8 @@ async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 /// The parameters of a query string. A key that is not in `known` is refused: a misspelt one would otherwise be
 /// silently without effect.
 fn parameters(query: Option<&str>, known: &[&str]) -> Result<Vec<(String, String)>, Problem> {
-    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+    let pairs: Vec<(String, String)> =
+        form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
     match pairs.iter().find(|(key, _)| !known.contains(&key.as_str())) {
         None => Ok(pairs),
         Some((key, _)) => Err(bad_query(&format!("没有参数 `{key}`，可用的有 {}", known.join("、")))),
@@ -40,13 +41,18 @@ fn number(value: &str, key: &str) -> Result<usize, Problem> {
 }
 
 /// `POST /v1/match`
-pub(crate) async fn match_profiles(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery, body: Bytes) -> Answer {
+pub(crate) async fn match_profiles(
+    State(engine): State<Arc<Engine>>,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Answer {
     let mut options = MatchOptions { as_of: today(), all: false, limit: 20 };
     for (key, value) in parameters(query.as_deref(), &["as_of", "limit", "all"])? {
         match key.as_str() {
             "as_of" => {
-                options.as_of = parse_date(&value)
-                    .ok_or_else(|| bad_query(&format!("`as_of` 应为存在的日期，如 2026-02-28，得到 `{value}`")))?;
+                options.as_of = parse_date(&value).ok_or_else(|| {
+                    bad_query(&format!("`as_of` 应为存在的日期，如 2026-02-28，得到 `{value}`"))
+                })?;
             }
             "limit" => options.limit = number(&value, &key)?,
             _ => {
@@ -79,8 +85,8 @@ pub(crate) async fn match_profiles(State(engine): State<Arc<Engine>>, RawQuery(q
                 json!({ "as_of": options.as_of, "results": answers })
             }
         };
-        if !notes.is_empty() {
-            answer["problems"] = notes.into();
+        if let (Some(answer), false) = (answer.as_object_mut(), notes.is_empty()) {
+            answer.insert("problems".to_owned(), notes.into());
         }
         Ok(Json(answer))
     })
@@ -116,7 +122,8 @@ pub(crate) async fn search(State(engine): State<Arc<Engine>>, RawQuery(query): R
 pub(crate) async fn policy(State(engine): State<Arc<Engine>>, Path(id): Path<String>) -> Answer {
     apart(move || match engine.policy(&id) {
         Ok(Some(policy)) => Ok(Json(policy)),
-        Ok(None) => Err(Problem::new(StatusCode::NOT_FOUND, "没有这个政策事项或文件").detail(format!("`{id}` 不在登记库中"))),
+        Ok(None) => Err(Problem::new(StatusCode::NOT_FOUND, "没有这个政策事项或文件")
+            .detail(format!("`{id}` 不在登记库中"))),
         Err(error) => {
             tracing::error!(%error, "reading a policy failed");
             Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "读取失败"))

@@ -1,4 +1,13 @@
 //! The founding document as it was received: every damage in it undone or marked, and mapped back.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
 
 use std::path::Path;
 

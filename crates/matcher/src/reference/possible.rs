@@ -82,7 +82,12 @@ impl Grounded {
     }
 
     /// What completions of `choice` can make of `node`, exactly.
-    pub(crate) fn possible(&self, node: &Ground, choice: &mut Choice, budget: &mut Budget) -> Result<Reach, DecideError> {
+    pub(crate) fn possible(
+        &self,
+        node: &Ground,
+        choice: &mut Choice,
+        budget: &mut Budget,
+    ) -> Result<Reach, DecideError> {
         budget.spend()?;
         let rough = kleene(node, choice);
         if rough.is_settled() || node.children.is_empty() {
@@ -165,7 +170,9 @@ fn combine(node: &Ground, parts: &[Reach]) -> Reach {
     match &node.kind {
         Kind::Decided(truth) => Reach::of(*truth),
         Kind::Atom { .. } => parts.first().copied().unwrap_or(Reach::NONE),
-        Kind::All => Reach { hold: parts.iter().all(|part| part.hold), fail: parts.iter().any(|part| part.fail) },
+        Kind::All => {
+            Reach { hold: parts.iter().all(|part| part.hold), fail: parts.iter().any(|part| part.fail) }
+        }
         Kind::Any(count) => {
             let most = parts.iter().filter(|part| part.hold).count();
             let least = parts.iter().filter(|part| !part.fail).count();
@@ -251,5 +258,8 @@ pub(crate) fn shared_unknown(node: &Ground, choice: &Choice) -> Option<usize> {
             *uses.entry(unknown).or_default() += 1;
         }
     }
-    uses.into_iter().filter(|(_, count)| *count > 1).max_by_key(|(unknown, count)| (*count, std::cmp::Reverse(*unknown))).map(|(unknown, _)| unknown)
+    uses.into_iter()
+        .filter(|(_, count)| *count > 1)
+        .max_by_key(|(unknown, count)| (*count, std::cmp::Reverse(*unknown)))
+        .map(|(unknown, _)| unknown)
 }

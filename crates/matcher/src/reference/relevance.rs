@@ -79,7 +79,9 @@ impl Grounded {
         choice: &mut Choice,
         budget: &mut Budget,
     ) -> Result<bool, DecideError> {
-        let Some(own) = parts.iter().position(|part| part.unknowns.contains(&unknown)) else { return Ok(false) };
+        let Some(own) = parts.iter().position(|part| part.unknowns.contains(&unknown)) else {
+            return Ok(false);
+        };
         for (index, part) in parts.iter().enumerate() {
             if index != own {
                 let reach = self.possible(part, choice, budget)?;

@@ -1,0 +1,134 @@
+//! The HTTP API of a running server, asked over a real socket.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A server on a port of its own, stopped when dropped.
+struct Server {
+    child: Child,
+    address: String,
+    _data: TempDir,
+}
+
+impl Server {
+    fn start() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_zhaoren"))
+            .arg("--data")
+            .arg(data.path())
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("NO_COLOR", "1")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let address = loop {
+            let line = lines.next().expect("the server ended before it listened").unwrap();
+            if let Some(at) = line.find("127.0.0.1:") {
+                break line[at..].split_whitespace().next().unwrap().to_owned();
+            }
+        };
+        // Keep reading, so that the server never blocks on a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address, _data: data }
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split_whitespace().nth(1).unwrap().parse().unwrap();
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        (status, serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}")))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn answers_as_the_command_line_does() {
+    let server = Server::start();
+    assert_eq!(server.ask("GET", "/healthz", ""), (200, json!({"status": "ok"})));
+
+    // one profile, several profiles, and the same question to the command line
+    let profile =
+        json!({"id": "p", "facts": {"registered_region": "310104", "qualifications": ["高新技术企业"]}});
+    let (status, one) = server.ask("POST", "/v1/match?as_of=2026-11-23&limit=5", &profile.to_string());
+    assert_eq!((status, &one["id"], &one["as_of"]), (200, &json!("p"), &json!("2026-11-23")));
+    assert_eq!(one["matches"].as_array().unwrap().len(), 5);
+    let file = server._data.path().join("p.json");
+    std::fs::write(&file, profile.to_string()).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_zhaoren"))
+        .arg("--data")
+        .arg(server._data.path())
+        .args(["--json", "match", file.to_str().unwrap(), "--as-of", "2026-11-23", "--limit", "5"])
+        .output()
+        .unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), one);
+    let several = json!({"profiles": [profile, {"id": "bad", "facts": {"employees": "x"}}]});
+    let (status, answer) = server.ask("POST", "/v1/match?as_of=2026-11-23", &several.to_string());
+    assert_eq!((status, answer["results"].as_array().unwrap().len()), (200, 1));
+    assert!(
+        answer["problems"][0].as_str().unwrap().contains("enterprise `bad`: fact `employees`"),
+        "{answer}"
+    );
+
+    let (status, found) =
+        server.ask("GET", "/v1/search?q=%E6%94%BF%E7%AD%96%E6%89%BE%E4%BA%BA&filter=kind%3Dplan", "");
+    assert_eq!((status, &found["hits"][0]["clauses"][0]["article"]), (200, &json!("一/7.")));
+    let (status, item) = server.ask("GET", "/v1/policies/cn-hnte-2016", "");
+    assert_eq!((status, &item["title"]), (200, &json!("高新技术企业认定")));
+    assert!(item["criteria"].is_object() && !item["conditions"].as_array().unwrap().is_empty());
+    let (status, document) = server.ask("GET", "/v1/policies/xuhui-2024-business-environment-plan", "");
+    assert_eq!((status, &document["can_grant"]), (200, &json!(false)));
+    assert!(document["repairs"].as_array().unwrap().iter().any(|repair| repair["restored"] == json!(false)));
+}
+
+#[test]
+fn what_is_wrong_is_a_problem_that_says_so() {
+    let server = Server::start();
+    for (method, path, body, status, says) in [
+        ("POST", "/v1/match", "{", 400, "not well-formed"),
+        ("POST", "/v1/match", "", 400, "not well-formed"),
+        ("POST", "/v1/match", r#"{"id":"p","facts":{"employees":"x"}}"#, 400, "expected an integer"),
+        ("POST", "/v1/match?as_of=2026-02-30", r#"{"id":"p"}"#, 400, "as_of"),
+        ("POST", "/v1/match?limit=-1", r#"{"id":"p"}"#, 400, "limit"),
+        ("POST", "/v1/match?asof=2026-01-01", r#"{"id":"p"}"#, 400, "asof"),
+        ("GET", "/v1/search?q=x&filter=colour%3Dred", "", 400, "colour"),
+        ("GET", "/v1/policies/no-such", "", 404, "no-such"),
+        ("GET", "/nowhere", "", 404, "没有这个地址"),
+        ("DELETE", "/healthz", "", 405, "不接受"),
+    ] {
+        let (got, problem) = server.ask(method, path, body);
+        assert_eq!(got, status, "{method} {path}: {problem}");
+        assert_eq!(problem["status"], status);
+        assert!(
+            problem["title"].is_string() && problem.to_string().contains(says),
+            "{method} {path}: {problem}"
+        );
+    }
+    assert_eq!(server.ask("GET", "/v1/search?q=", "").0, 200);
+    assert_eq!(server.ask("GET", "/v1/search", "").0, 200);
+}
