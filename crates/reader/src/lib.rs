@@ -4,10 +4,13 @@
 //! facts and its clauses. It only proposes: what was said wins over what the text seems to say, and whatever is
 //! odd becomes a note. Pure: no I/O.
 
+mod annex;
 mod dates;
 mod kind;
+mod nesting;
 mod numbering;
 mod outline;
+mod paragraph;
 mod place;
 
 use jiff::civil::Date;
