@@ -136,3 +136,35 @@ fn heading_words() {
     assert_eq!(headings("1.改造目标\n达到标准。\n2.营业执照复印件"), ["改造目标", ""]);
     assert_eq!(headings("（四）\n劳动就业。\n建立平台。"), ["劳动就业"]);
 }
+
+#[test]
+fn metadata_that_cannot_be_used_is_noted() {
+    let given = Given {
+        number: Some("（依据某〔2020〕30号）".into()),
+        issuer: Some("公安分局\n民政局\n司法局\n财政局\n建设委".into()),
+        date: Some("2018".into()),
+        ..Given::default()
+    };
+    let found = outline("某局关于某事的通知\n某规〔2023〕5号\n正文\n2023年5月1日", &given);
+    assert_eq!(found.document.number.as_deref(), Some("某规〔2023〕5号"));
+    assert_eq!(found.document.issuer.as_deref(), Some("某局"));
+    assert_eq!(found.document.published.map(|d| d.to_string()).as_deref(), Some("2023-05-01"));
+    assert_eq!(found.notes.len(), 3, "{:?}", found.notes);
+}
+
+#[test]
+fn differences_are_noted_and_what_was_said_stays() {
+    let given = Given {
+        number: Some("甲发〔2020〕1号/甲发〔2021〕2号".into()),
+        date: Some("2023-06-01".into()),
+        ..Given::default()
+    };
+    let found =
+        outline("某局关于某事的通知\n甲发〔2021〕2号\n2023年5月1日\n本通知自2023年1月1日起施行。", &given);
+    assert_eq!(found.document.number.as_deref(), Some("甲发〔2020〕1号"));
+    assert_eq!(found.document.published.map(|d| d.to_string()).as_deref(), Some("2023-06-01"));
+    let notes: Vec<&str> = found.notes.iter().map(|note| note.text.as_str()).collect();
+    for part in ["不止一个", "文号采用", "成文日期采用", "施行日期2023-01-01早于"] {
+        assert!(notes.iter().any(|note| note.contains(part)), "{part}: {notes:?}");
+    }
+}
