@@ -4,6 +4,7 @@
 //! the long word's own position.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use jieba_rs::Jieba;
@@ -41,22 +42,41 @@ impl Cutter {
         Self { jieba: Arc::new(jieba), whole: Arc::new(whole) }
     }
 
-    /// The words of a text, case folded, without what is no word.
+    /// The words of a text, case folded, without what is no word. Latin letters and digits that stand together
+    /// are one word whatever the dictionary says: AEO, 5G, 4.0.
     pub(crate) fn cut(&self, text: &str) -> Vec<Word> {
         let mut words = Vec::new();
-        let mut at = 0;
-        for token in self.jieba.cut(text, false) {
+        let mut done = 0;
+        for latin in latin_runs(text) {
+            self.cut_chinese(text, done..latin.start, &mut words);
+            done = latin.end;
+            let run = text.get(latin.clone()).unwrap_or_default();
+            words.push(Word { text: run.to_lowercase(), start: latin.start, end: latin.end });
+        }
+        self.cut_chinese(text, done..text.len(), &mut words);
+        words
+    }
+
+    fn cut_chinese(&self, text: &str, range: Range<usize>, words: &mut Vec<Word>) {
+        let mut at = range.start;
+        for token in self.jieba.cut(text.get(range).unwrap_or_default(), false) {
             let start = at;
             at += token.word.len();
             if token.word.chars().any(char::is_alphanumeric) {
                 words.push(Word { text: token.word.to_lowercase(), start, end: at });
             }
         }
-        words
     }
 
     /// Shorter words of the dictionary inside a long one: 研发 in 研发费用. The word itself is not among them.
     pub(crate) fn parts(&self, word: &str) -> Vec<String> {
+        if word.is_ascii() {
+            return word
+                .split('.')
+                .filter(|part| part.len() > 1 && *part != word)
+                .map(str::to_owned)
+                .collect();
+        }
         let chars: Vec<char> = word.chars().collect();
         let mut parts = Vec::new();
         if chars.len() > 2 {
@@ -71,6 +91,26 @@ impl Cutter {
         }
         parts
     }
+}
+
+/// Runs of Latin letters and digits; a point between two digits belongs to the run.
+fn latin_runs(text: &str) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    let mut chars = text.char_indices().peekable();
+    let mut before = ' ';
+    while let Some((at, c)) = chars.next() {
+        let point = c == '.'
+            && before.is_ascii_digit()
+            && chars.peek().is_some_and(|(_, next)| next.is_ascii_digit());
+        if c.is_ascii_alphanumeric() || point {
+            match runs.last_mut() {
+                Some(run) if run.end == at => run.end = at + 1,
+                _ => runs.push(at..at + 1),
+            }
+        }
+        before = c;
+    }
+    runs
 }
 
 /// A list of tokens as a stream.
@@ -153,7 +193,8 @@ impl Tokenizer for PairTokenizer {
     }
 }
 
-/// Pairs of letters with the place of the first among all letters, and its byte. Punctuation parts them.
+/// Pairs of letters with the place of the first among all letters, and its byte. Punctuation parts them. Two
+/// Latin letters or digits are no pair: they are found as words, and `ai` is not to be found in `retail`.
 pub(crate) fn pairs(text: &str) -> Vec<(usize, usize, String)> {
     let mut pairs = Vec::new();
     let mut previous: Option<(usize, char)> = None;
@@ -167,7 +208,9 @@ pub(crate) fn pairs(text: &str) -> Vec<(usize, usize, String)> {
         }
         let c = c.to_lowercase().next().unwrap_or(c);
         if let Some((start, before)) = previous {
-            pairs.push((position, start, [before, c].iter().collect()));
+            if !(before.is_ascii() && c.is_ascii()) {
+                pairs.push((position, start, [before, c].iter().collect()));
+            }
             position += 1;
         }
         previous = Some((byte, c));
@@ -198,6 +241,21 @@ mod tests {
     }
 
     #[test]
+    fn latin_and_digits_stay_whole() {
+        let text = "AEO企业、5G和工业4.0，按2.5%计；PCT/TOD 1.申报Web3.0a";
+        let latin: Vec<String> = cut(text).into_iter().filter(|word| word.is_ascii()).collect();
+        assert_eq!(latin, ["aeo", "5g", "4.0", "2.5", "pct", "tod", "1", "web3.0a"]);
+    }
+
+    #[test]
+    fn words_point_at_their_bytes() {
+        let text = "（一）AEO高级认证企业，补贴12.5万元";
+        for word in Cutter::new(&Lexicon::built_in()).cut(text) {
+            assert_eq!(text[word.start..word.end].to_lowercase(), word.text);
+        }
+    }
+
+    #[test]
     fn positions_are_ordinal() {
         let mut tokenizer = WordTokenizer(Cutter::new(&Lexicon::built_in()));
         let mut stream = tokenizer.token_stream("知识产权质押融资，AEO企业");
@@ -214,7 +272,7 @@ mod tests {
     #[test]
     fn pairs_do_not_run_over_punctuation() {
         let texts: Vec<String> = pairs("甲乙，丙丁A1").into_iter().map(|(.., text)| text).collect();
-        assert_eq!(texts, ["甲乙", "丙丁", "丁a", "a1"]);
+        assert_eq!(texts, ["甲乙", "丙丁", "丁a"]);
         assert!(pairs("，。").is_empty() && pairs("甲").is_empty());
     }
 }

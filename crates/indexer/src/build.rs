@@ -25,9 +25,10 @@ pub fn build(
     lexicon: &Lexicon,
     progress: &dyn Fn(usize),
 ) -> Result<PathBuf, IndexError> {
-    let aside = begin(root)?;
+    let building = begin(root)?;
+    let aside = building.aside.as_path();
     let fields = Fields::new();
-    let index = TantivyIndex::create_in_dir(&aside, fields.schema.clone())?;
+    let index = TantivyIndex::create_in_dir(aside, fields.schema.clone())?;
     register(&index, &Cutter::new(lexicon));
     // One thread: the order of documents, and with it every tie, is then the order of the entries.
     let mut writer = index.writer_with_num_threads::<TantivyDocument>(1, BUFFER)?;
@@ -57,7 +58,7 @@ pub fn build(
         files: std::collections::BTreeMap::new(),
     };
     drop(index);
-    publish(root, &aside, manifest)
+    publish(root, &building, manifest)
 }
 
 /// What filters, facets and hits need, one entry a line.

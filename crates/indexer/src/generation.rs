@@ -2,7 +2,8 @@
 //!
 //! `generation/<number>/` holds the tantivy files, `lexicon.json`, `cards.jsonl` and `manifest.json` with the
 //! SHA-256 of each. `CURRENT` names the one in use and is moved last. A build that is killed leaves a folder
-//! that begins with a dot, which the next build removes.
+//! that begins with a dot, or a whole one that `CURRENT` never named; the next build removes either. Builders
+//! wait for each other at `generation/.lock`, which the system opens again when its holder dies.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -33,29 +34,45 @@ pub struct Manifest {
 
 const MANIFEST: &str = "manifest.json";
 const CURRENT: &str = "CURRENT";
+const LOCK: &str = ".lock";
+const ASIDE: &str = ".building";
 
 /// Names a file in an I/O error.
 pub(crate) fn at(path: &Path) -> impl Fn(std::io::Error) -> IndexError + '_ {
     move |cause| IndexError::File { path: path.to_owned(), cause }
 }
 
-/// A folder to build the next generation in; whatever a killed build left is removed.
-pub(crate) fn begin(root: &Path) -> Result<PathBuf, IndexError> {
-    let folder = root.join("generation");
-    fs::create_dir_all(&folder).map_err(at(&folder))?;
-    for entry in fs::read_dir(&folder).map_err(at(&folder))?.flatten() {
-        if entry.file_name().to_string_lossy().starts_with('.') {
-            fs::remove_dir_all(entry.path()).map_err(at(&entry.path()))?;
-        }
-    }
-    let aside = folder.join(".building");
-    fs::create_dir(&aside).map_err(at(&aside))?;
-    Ok(aside)
+/// A generation being built. No other builder works under the same root until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Building {
+    /// Where its files go.
+    pub(crate) aside: PathBuf,
+    _lock: fs::File,
 }
 
-/// Publishes what was built in `aside`: manifest, sync, rename, then `CURRENT`. Keeps the generation before it
-/// and removes older ones.
-pub(crate) fn publish(root: &Path, aside: &Path, mut manifest: Manifest) -> Result<PathBuf, IndexError> {
+/// Waits until no other builder works here, removes what a killed build left, and makes a folder to build in.
+pub(crate) fn begin(root: &Path) -> Result<Building, IndexError> {
+    let folder = root.join("generation");
+    fs::create_dir_all(&folder).map_err(at(&folder))?;
+    let lock_path = folder.join(LOCK);
+    let lock = fs::File::create(&lock_path).map_err(at(&lock_path))?;
+    lock.lock().map_err(at(&lock_path))?;
+    let aside = folder.join(ASIDE);
+    if aside.exists() {
+        fs::remove_dir_all(&aside).map_err(at(&aside))?;
+    }
+    fs::create_dir(&aside).map_err(at(&aside))?;
+    Ok(Building { aside, _lock: lock })
+}
+
+/// Publishes what was built aside: manifest, sync, rename, then `CURRENT`. Keeps the generation that `CURRENT`
+/// named before and removes all others.
+pub(crate) fn publish(
+    root: &Path,
+    building: &Building,
+    mut manifest: Manifest,
+) -> Result<PathBuf, IndexError> {
+    let aside = building.aside.as_path();
     for entry in fs::read_dir(aside).map_err(at(aside))?.flatten() {
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -69,20 +86,22 @@ pub(crate) fn publish(root: &Path, aside: &Path, mut manifest: Manifest) -> Resu
     }
     let text = serde_json::to_vec_pretty(&manifest).map_err(|e| IndexError::Engine(e.to_string()))?;
     write(&aside.join(MANIFEST), &text)?;
+    sync_folder(aside)?;
     let folder = root.join("generation");
     let numbers = numbers(&folder)?;
     let number = numbers.last().map_or(1, |last| last + 1);
     let path = folder.join(format!("{number:06}"));
     fs::rename(aside, &path).map_err(at(&path))?;
     sync_folder(&folder)?;
+    let current = root.join(CURRENT);
+    let before: Option<u64> = fs::read_to_string(&current).ok().and_then(|name| name.trim().parse().ok());
     let moving = root.join(".CURRENT");
     write(&moving, format!("{number:06}\n").as_bytes())?;
-    let current = root.join(CURRENT);
     fs::rename(&moving, &current).map_err(at(&current))?;
     sync_folder(root)?;
-    for old in numbers.iter().rev().skip(1) {
-        let old = folder.join(format!("{old:06}"));
-        fs::remove_dir_all(&old).map_err(at(&old))?;
+    for old in numbers.into_iter().filter(|old| Some(*old) != before) {
+        // The new generation is in use whether or not an old one can be removed; the next build tries again.
+        let _ = fs::remove_dir_all(folder.join(format!("{old:06}")));
     }
     Ok(path)
 }
@@ -97,7 +116,11 @@ pub(crate) fn current(root: &Path) -> Result<(PathBuf, Manifest), IndexError> {
         }
         Err(error) => return Err(at(&pointer)(error)),
     };
-    let path = root.join("generation").join(name.trim());
+    let number: u64 = name.trim().parse().map_err(|_| IndexError::Unfit {
+        path: pointer.clone(),
+        reason: format!("`{}` is no number of a generation", name.trim()),
+    })?;
+    let path = root.join("generation").join(format!("{number:06}"));
     let unfit = |reason: String| IndexError::Unfit { path: path.clone(), reason };
     let file = path.join(MANIFEST);
     let text = fs::read(&file).map_err(at(&file))?;

@@ -181,9 +181,11 @@ fn word_forms(word: &str, weight: f32, fields: &Fields) -> Vec<Box<dyn Query>> {
 
 /// The pairs of a word one behind the other: finds it wherever it stands, however it was cut.
 fn pair_run(word: &str, fields: &Fields) -> Option<Box<dyn Query>> {
-    let terms: Vec<(usize, Term)> = pairs(word)
+    let pairs = pairs(word);
+    let first = pairs.first().map_or(0, |(position, ..)| *position);
+    let terms: Vec<(usize, Term)> = pairs
         .into_iter()
-        .map(|(position, _, pair)| (position, Term::from_field_text(fields.pairs, &pair)))
+        .map(|(position, _, pair)| (position - first, Term::from_field_text(fields.pairs, &pair)))
         .collect();
     match terms.as_slice() {
         [] => None,

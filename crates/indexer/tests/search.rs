@@ -252,30 +252,6 @@ fn facet_counts_are_what_the_filter_gives() {
 }
 
 #[test]
-fn generations_are_published_whole() {
-    let folder = tempfile::tempdir().unwrap();
-    assert!(matches!(Index::open(folder.path()), Err(IndexError::Absent(_))));
-    let first = build(folder.path(), &world(), &Lexicon::built_in(), &|_| {}).unwrap();
-    // what a killed build leaves is no generation, and the next build removes it
-    let aside = folder.path().join("generation/.building");
-    std::fs::create_dir(&aside).unwrap();
-    std::fs::write(aside.join("half"), "half").unwrap();
-    assert_eq!(Index::open(folder.path()).unwrap().manifest().entries, 5);
-    let second = build(folder.path(), &world()[..2], &Lexicon::built_in(), &|_| {}).unwrap();
-    assert!(!aside.exists() && first.exists() && second.exists());
-    assert_eq!(Index::open(folder.path()).unwrap().manifest().entries, 2);
-    build(folder.path(), &world(), &Lexicon::built_in(), &|_| {}).unwrap();
-    assert!(!first.exists(), "only the one before is kept");
-    // a changed byte is noticed
-    let current = std::fs::read_to_string(folder.path().join("CURRENT")).unwrap();
-    let cards = folder.path().join("generation").join(current.trim()).join("cards.jsonl");
-    let mut bytes = std::fs::read(&cards).unwrap();
-    bytes[10] ^= 1;
-    std::fs::write(&cards, bytes).unwrap();
-    assert!(matches!(Index::open(folder.path()), Err(IndexError::Unfit { .. })));
-}
-
-#[test]
 fn nothing_typed_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(folder.path());

@@ -4,10 +4,13 @@
 //! facts and its clauses. It only proposes: what was said wins over what the text seems to say, and whatever is
 //! odd becomes a note. Pure: no I/O.
 
+mod annex;
 mod dates;
 mod kind;
+mod nesting;
 mod numbering;
 mod outline;
+mod paragraph;
 mod place;
 
 use jiff::civil::Date;
@@ -51,32 +54,39 @@ const HEAD: usize = 800;
 
 /// Reads the structure of a clean text.
 pub fn outline(text: &str, given: &Given) -> Outline {
-    let (clauses, notes) = outline::clauses(text);
+    let (clauses, mut notes) = outline::clauses(text);
     let head: String = text.chars().take(HEAD).collect();
     let title = given.title.clone().filter(|t| !t.trim().is_empty()).unwrap_or_else(|| title(text));
-    let issuer = given.issuer.as_deref().map(one_line).filter(|i| !i.is_empty()).or_else(|| issuer(&title));
-    let number = given
-        .number
-        .as_deref()
-        .map(|said| docno::parse(said).map_or_else(|| said.trim().to_owned(), |number| number.to_string()))
-        .filter(|said| !said.is_empty())
-        .or_else(|| number(&head));
-    let published = given.date.as_deref().and_then(date).or_else(|| dates::alone(&head));
+    let mut odd = |text: String| notes.push(Note { place: 0, text });
+    let issuer = said_issuer(given, &mut odd).or_else(|| issuer(&title));
+    let number = compare("文号", said_number(given, &mut odd), number(&head), &mut odd);
+    let published = compare("成文日期", said_date(given, &mut odd), dates::alone(&head), &mut odd);
     let effective = dates::effective(text, published);
+    let expires = dates::expires(text, effective);
+    if let (Some(first), Some(day)) = (effective, published)
+        && first < day
+    {
+        odd(format!("施行日期{first}早于成文日期{day}"));
+    }
+    if let (Some(last), Some(first)) = (expires, effective)
+        && last < first
+    {
+        odd(format!("有效期至{last}早于施行日期{first}"));
+    }
     let (level, region) = place::place(given.region.as_deref(), issuer.as_deref(), &title);
-    let said_kind =
-        given.kind.as_deref().map(|said| kind::kind(said, text)).filter(|kind| *kind != DocumentKind::Other);
+    let said_kind = given.kind.as_deref().map_or(DocumentKind::Other, kind::said);
     let document = Document {
         number,
         level,
         region,
         published,
         effective,
-        expires: dates::expires(text, effective),
+        expires,
         status: kind::status(&title, text),
-        kind: Some(match kind::kind(&title, text) {
-            DocumentKind::Other => said_kind.unwrap_or(DocumentKind::Other),
-            found => found,
+        kind: Some(match (kind::kind(&title, text), said_kind) {
+            (_, DocumentKind::Regulation) => DocumentKind::Regulation,
+            (DocumentKind::Other, said) => said,
+            (found, _) => found,
         }),
         issuer,
         title,
@@ -89,9 +99,62 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn date(said: &str) -> Option<Date> {
-    let said = said.trim();
-    parse_date(said).or_else(|| dates::at_start(said).map(|(date, _)| date))
+/// The issuer that was said, unless a page's menu stands in its place: many lines, or far too long a name.
+fn said_issuer(given: &Given, odd: &mut impl FnMut(String)) -> Option<String> {
+    let said = given.issuer.as_deref()?;
+    let lines = said.lines().filter(|line| !line.trim().is_empty()).count();
+    let name = one_line(said);
+    if name.is_empty() {
+        return None;
+    }
+    if lines > 3 || name.chars().count() > 100 {
+        let begin: String = name.chars().take(20).collect();
+        odd(format!("所给发文机关“{begin}…”无法采用"));
+        return None;
+    }
+    Some(name)
+}
+
+/// The number that was said, in its canonical form; of several, the first. A remark in its place is none.
+fn said_number(given: &Given, odd: &mut impl FnMut(String)) -> Option<String> {
+    let said = given.number.as_deref().map(str::trim).filter(|said| !said.is_empty())?;
+    // （依据甲〔2020〕30号） names another document.
+    let other = said.contains("依据");
+    if let Some(number) = docno::parse(said).filter(|_| !other) {
+        return Some(number.to_string());
+    }
+    let several = said.split(['/', '；', ';']).filter(|_| !other).find_map(docno::parse);
+    match &several {
+        Some(first) => odd(format!("所给文号“{said}”不止一个，采用{first}")),
+        None => odd(format!("所给文号“{said}”无法采用")),
+    }
+    several.map(|number| number.to_string())
+}
+
+/// The day that was said; a year alone or several days are none.
+fn said_date(given: &Given, odd: &mut impl FnMut(String)) -> Option<Date> {
+    let said = given.date.as_deref().map(str::trim).filter(|said| !said.is_empty())?;
+    let several = said.contains('/') && said.split('/').filter_map(parse_date).count() > 1;
+    let day = parse_date(said).or_else(|| dates::at_start(said).map(|(date, _)| date)).filter(|_| !several);
+    if day.is_none() {
+        odd(format!("所给日期“{said}”无法采用"));
+    }
+    day
+}
+
+/// What was said, else what was read; a note when they differ.
+fn compare<T: PartialEq + std::fmt::Display>(
+    name: &str,
+    said: Option<T>,
+    read: Option<T>,
+    odd: &mut impl FnMut(String),
+) -> Option<T> {
+    if let (Some(said), Some(read)) = (&said, &read)
+        && said != read
+    {
+        odd(format!("{name}采用所给{said}，正文为{read}"));
+    }
+    said.or(read)
 }
 
 /// Lines of a page that are no part of the document: 字号:, 索引号：, 分享:.

@@ -14,8 +14,12 @@ pub(crate) enum Style {
     Chapter,
     /// 第一节
     Section,
+    /// A heading without a number on a line of its own: 附则, 【条件要求】
+    Titled,
     /// 第一条
     Article,
+    /// 款: a further paragraph of an article, which bears no label.
+    Paragraph,
     /// 一、
     Comma,
     /// （一）
@@ -37,6 +41,8 @@ impl Style {
             Self::Chapter => ClauseKind::Chapter,
             Self::Section => ClauseKind::Section,
             Self::Article => ClauseKind::Article,
+            Self::Paragraph => ClauseKind::Paragraph,
+            Self::Titled => ClauseKind::Heading,
             Self::Comma | Self::Bracket if in_article => ClauseKind::Subparagraph,
             _ if in_article => ClauseKind::Point,
             _ => ClauseKind::Heading,
@@ -72,14 +78,34 @@ pub(crate) fn read(text: &str) -> Option<Label> {
 }
 
 /// What may not follow 第三条 if it is to be a label: these make it a reference.
-const REFERRING: [&str; 16] = [
-    "规定", "第", "至", "到", "和", "、", "所列", "所称", "所指", "的", "款", "项", "之", "中", "以", "执行",
+const REFERRING: [&str; 21] = [
+    "规定",
+    "第",
+    "至",
+    "到",
+    "和",
+    "、",
+    "所列",
+    "所称",
+    "所指",
+    "的",
+    "款",
+    "项",
+    "之",
+    "中的",
+    "中规定",
+    "中，",
+    "以及",
+    "以外",
+    "以下",
+    "执行",
+    "，",
 ];
 
 fn ordinal(text: &str) -> Option<Label> {
     let inner = text.strip_prefix('第')?;
-    let (digits, rest) = numeral_run(inner);
-    let number = numeral::parse(digits)?;
+    let (digits, rest) = spaced_run(inner);
+    let number = numeral::parse(&digits)?;
     let unit = rest.chars().next()?;
     let style = match unit {
         '编' => Style::Part,
@@ -89,14 +115,12 @@ fn ordinal(text: &str) -> Option<Label> {
         _ => return None,
     };
     let after = rest.get(unit.len_utf8()..)?;
+    // 第十条之一 was put in later; its number is that of 第十条.
+    let inserted = after.strip_prefix('之').map(numeral_run).filter(|(more, _)| !more.is_empty());
+    let (more, after) = inserted.map_or((String::new(), after), |(more, rest)| (format!("之{more}"), rest));
     let refers = style == Style::Article && REFERRING.iter().any(|word| after.starts_with(word));
     let length = text.len() - after.len();
-    (!refers).then(|| Label {
-        style,
-        number,
-        text: text.get(..length).unwrap_or_default().to_owned(),
-        length,
-    })
+    (!refers).then(|| Label { style, number, text: format!("第{digits}{unit}{more}"), length })
 }
 
 fn annex(text: &str) -> Option<Label> {
@@ -117,9 +141,9 @@ fn annex(text: &str) -> Option<Label> {
 
 fn bracketed(text: &str) -> Option<Label> {
     let inner = text.strip_prefix(['（', '('])?;
-    let (digits, rest) = numeral_run(inner);
+    let (digits, rest) = spaced_run(inner);
     let close = rest.chars().next().filter(|c| matches!(c, '）' | ')'))?;
-    let number = numeral::parse(digits).filter(|n| (1..=99).contains(n))?;
+    let number = numeral::parse(&digits).filter(|n| (1..=99).contains(n))?;
     let length = text.len() - rest.len() + close.len_utf8();
     let style =
         if digits.starts_with(|c: char| c.is_ascii_digit()) { Style::DigitBracket } else { Style::Bracket };
@@ -130,28 +154,69 @@ fn digits(text: &str) -> Option<Label> {
     let end = text.find(|c: char| !c.is_ascii_digit())?;
     let digits = text.get(..end)?;
     let number = digits.parse().ok().filter(|n| (1..=99).contains(n) && !digits.starts_with('0'))?;
-    let rest = text.get(end..)?;
+    let rest = text.get(end..)?.trim_start_matches(spaces);
     let mark = rest.chars().next().filter(|c| matches!(c, '.' | '．' | '、'))?;
     let after = rest.get(mark.len_utf8()..)?;
-    // 1.5万元, 2024.1.1, 3.0版 are no labels.
+    // 1.5万元, 2024.1.1, 3.0版 are no labels; 1.2023年以来 is one before a year.
     let next = after.chars().next()?;
-    (!next.is_ascii_digit() && !next.is_ascii_lowercase()).then(|| Label {
+    let year = ["19", "20"].iter().any(|century| after.starts_with(century))
+        && after.chars().take_while(char::is_ascii_digit).count() == 4
+        && after.chars().nth(4).is_some_and(|c| matches!(c, '年' | '-' | '—' | '至'));
+    (year || !next.is_ascii_digit() && !next.is_ascii_lowercase()).then(|| Label {
         style: Style::Digit,
         number,
         text: format!("{digits}."),
-        length: end + mark.len_utf8(),
+        length: text.len() - after.len(),
     })
 }
 
 fn comma(text: &str) -> Option<Label> {
     let (digits, rest) = numeral_run(text);
     let number = numeral::parse(digits).filter(|n| (1..=60).contains(n))?;
+    let rest = rest.trim_start_matches(spaces);
     let mark = rest.chars().next().filter(|c| matches!(c, '、' | '．'))?;
     let after = rest.get(mark.len_utf8()..)?;
-    // 三、四线城市 counts cities.
-    let counts = after.chars().next().is_none_or(|c| "一二三四五六七八九十".contains(c));
+    // 三、四线城市 counts cities; 三、四大工程 is a heading.
+    let (more, counted) = numeral_run(after);
+    let counts = after.is_empty() || (!more.is_empty() && counted.starts_with(COUNTED));
     let length = text.len() - after.len();
     (!counts).then(|| Label { style: Style::Comma, number, text: format!("{digits}、"), length })
+}
+
+/// What follows the last numeral of 一、二、三类 or 三、四线.
+const COUNTED: [char; 11] = ['、', '类', '级', '期', '等', '档', '线', '产', '季', '批', '星'];
+
+/// A heading without a number that is all there is on the line: 附则, 总则, 【条件要求】.
+pub(crate) fn titled(text: &str) -> Option<Label> {
+    let line = text.split('\n').next()?.trim_end();
+    let plain: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+    let bracketed =
+        plain.strip_prefix('【').and_then(|inner| inner.strip_suffix('】')).is_some_and(|inner| {
+            let tools = ["字体", "字号", "打印", "关闭", "收藏", "分享"];
+            (1..=16).contains(&inner.chars().count())
+                && !inner.contains(['【', '】', '：', ':'])
+                && !tools.iter().any(|tool| inner.contains(tool))
+        });
+    let is_title = bracketed || matches!(plain.as_str(), "附则" | "总则");
+    is_title.then_some(Label { style: Style::Titled, number: 0, text: plain, length: line.len() })
+}
+
+/// White space inside a line.
+fn spaces(c: char) -> bool {
+    c.is_whitespace() && c != '\n'
+}
+
+/// The numeral at the start of `text` without the spaces set into it and round it, as in 第 1 0 条, and the rest.
+fn spaced_run(text: &str) -> (String, &str) {
+    let mut digits = String::new();
+    let mut rest = text.trim_start_matches(spaces);
+    while let (run, after) = numeral_run(rest)
+        && !run.is_empty()
+    {
+        digits.push_str(run);
+        rest = after.trim_start_matches(spaces);
+    }
+    (digits, rest)
 }
 
 /// The numeral at the start of `text` and the rest.
@@ -187,10 +252,31 @@ mod tests {
             ("附件所列企业", None),
             ("2024年", None),
             ("一批企业", None),
+            ("第 1 0 条 鼓励", Some((Style::Article, 10, "第10条"))),
+            ("第十条之一 增设", Some((Style::Article, 10, "第十条之一"))),
+            ("第五条中小企业", Some((Style::Article, 5, "第五条"))),
+            ("第五条中规定的", None),
+            ("第五条以外的", None),
+            ("( 七) 组织", Some((Style::Bracket, 7, "（七）"))),
+            ("二 、范围", Some((Style::Comma, 2, "二、"))),
+            ("三、四大工程", Some((Style::Comma, 3, "三、"))),
+            ("一、二、三类新药", None),
+            ("2 .不断", Some((Style::Digit, 2, "2."))),
+            ("1.2023年以来", Some((Style::Digit, 1, "1."))),
+            ("1.2023", None),
         ];
         for (text, expected) in cases {
             let found = read(text).map(|label| (label.style, label.number, label.text));
             assert_eq!(found, expected.map(|(s, n, t)| (s, n, t.to_owned())), "{text}");
+        }
+        for (line, expected) in [
+            ("附  则\n1.", Some("附则")),
+            ("【条件要求】", Some("【条件要求】")),
+            ("【字体：大】", None),
+            ("【打印】", None),
+            ("附则规定", None),
+        ] {
+            assert_eq!(titled(line).map(|label| label.text).as_deref(), expected, "{line}");
         }
     }
 }

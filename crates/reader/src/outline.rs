@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use zhaoren_policy::clause::{Clause, ClauseKind};
+use zhaoren_text::numeral;
 
-use crate::numbering::{Label, Style, read};
+use crate::annex::without_lists;
+use crate::nesting::Nesting;
+use crate::numbering::{Label, Style, read, titled};
+use crate::paragraph::with_paragraphs;
 
 /// Something odd that was found in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,23 +26,35 @@ pub struct Note {
 /// before the first.
 pub(crate) fn clauses(text: &str) -> (Vec<Clause>, Vec<Note>) {
     let mut notes = Vec::new();
-    let marks = marks(text, &mut notes);
+    let nesting = Nesting::of(text);
+    let marks = without_lists(text, marks(text, &nesting, &mut notes));
+    notes.retain(|note| marks.iter().any(|(place, _)| *place == note.place));
+    let marks = with_paragraphs(text, marks, &nesting);
     let has_articles = marks.iter().filter(|(_, label)| label.style == Style::Article).count() >= 2;
-    let mut builder =
-        Builder { text, clauses: Vec::new(), open: Vec::new(), used: BTreeMap::new(), has_articles };
+    let mut builder = Builder {
+        text,
+        nesting,
+        clauses: Vec::new(),
+        open: Vec::new(),
+        indices: Vec::new(),
+        used: BTreeMap::new(),
+        has_articles,
+        notes,
+    };
     let first = marks.first().map_or(text.len(), |(place, _)| *place);
     if text.get(..first).is_some_and(|head| !head.trim().is_empty()) {
-        builder.add(0..first, None);
+        builder.add(0..first, None, false);
     }
     for (index, (place, label)) in marks.iter().enumerate() {
         let end = marks.get(index + 1).map_or(text.len(), |(next, _)| *next);
-        builder.add(*place..end, Some(label));
+        let parted = marks.get(index + 1).is_some_and(|(_, next)| next.style > label.style);
+        builder.add(*place..end, Some(label), parted);
     }
-    (builder.finish(), notes)
+    builder.finish()
 }
 
 /// Every place where a label stands, with the label.
-fn marks(text: &str, notes: &mut Vec<Note>) -> Vec<(usize, Label)> {
+fn marks(text: &str, nesting: &Nesting, notes: &mut Vec<Note>) -> Vec<(usize, Label)> {
     let mut marks: Vec<(usize, Label)> = Vec::new();
     let mut open: Vec<(Style, u64)> = Vec::new();
     let mut latest: BTreeMap<Style, u64> = BTreeMap::new();
@@ -52,11 +68,18 @@ fn marks(text: &str, notes: &mut Vec<Note>) -> Vec<(usize, Label)> {
         let at_line = before == '\n';
         let at_sentence =
             matches!(before, '。' | '；' | ';' | '：' | ':' | '\u{3000}' | '\u{2003}' | ' ' | '”' | '）');
+        let rest = text.get(place..).unwrap_or_default();
+        // 总则 on the line below 第一章 is that chapter's heading.
+        let divides = marks.last().is_some_and(|(at, last)| {
+            last.style <= Style::Section
+                && text.get(at + last.length..place).is_some_and(|between| between.trim().is_empty())
+        });
+        let heads = (at_line && !divides).then(|| titled(rest)).flatten();
         if (at_line || at_sentence)
-            && let Some(label) = text.get(place..).and_then(read)
-            && follows(&label, at_line, &open, &latest, place, notes)
+            && let Some(label) = heads.or_else(|| read(rest))
+            && follows(&label, at_line, &open, &latest, text, place, notes)
         {
-            open.retain(|(style, _)| *style < label.style);
+            open.truncate(nesting.kept(&open, &label));
             open.push((label.style, label.number));
             latest.insert(label.style, label.number);
             skip_until = place + label.length;
@@ -75,22 +98,38 @@ fn follows(
     at_line: bool,
     open: &[(Style, u64)],
     latest: &BTreeMap<Style, u64>,
+    text: &str,
     place: usize,
     notes: &mut Vec<Note>,
 ) -> bool {
+    if label.style == Style::Titled {
+        return true;
+    }
     // Articles count through the whole document, and so may the measures of a plan: 二、 goes on with 11.
     let through = latest.get(&label.style).copied().unwrap_or(0);
     let last = match label.style {
         Style::Article => through,
         style => open.iter().find(|(other, _)| *other == style).map_or(0, |(_, number)| *number),
     };
-    let next = label.number == last + 1 || (at_line && label.number == through + 1);
+    let inserted = label.style == Style::Article && label.text.contains('之') && label.number == last;
+    let next = label.number == last + 1 || (at_line && label.number == through + 1) || inserted;
     let begins = label.number == 1;
+    // Inside a line, （一） in the text of 2. is no heading above it.
+    let upwards = open.last().is_some_and(|(innermost, _)| label.style < *innermost)
+        && label.style > Style::Article
+        && !open.iter().any(|&(style, number)| style == label.style && number + 1 == label.number);
+    if !at_line && upwards {
+        return false;
+    }
     let large = label.style <= Style::Article;
     match (next || (begins && at_line), at_line) {
         (true, _) => true,
         // A gap in the numbering of whole lines: kept, since the text may be an excerpt.
-        (false, true) if large || (label.number > last && label.number <= last + 3 && last > 0) => {
+        (false, true)
+            if large
+                || (label.number > last && label.number <= last + 3 && last > 0)
+                || (last == 0 && begins_late(text, place, label)) =>
+        {
             notes.push(Note {
                 place, text: format!("编号由{last}跳至{}（{}）", label.number, label.text)
             });
@@ -100,32 +139,53 @@ fn follows(
     }
 }
 
+/// Whether a list whose beginning was cut off goes on below: 四、 alone is one, 4. needs its 5.
+fn begins_late(text: &str, place: usize, label: &Label) -> bool {
+    if matches!(label.style, Style::Comma | Style::Bracket) {
+        return true;
+    }
+    // The first line may bear the document's number in a collection: 13.
+    let first = text.get(..place).is_none_or(|before| before.trim().is_empty());
+    let below = text.get(place..).unwrap_or_default().lines().skip(1).take(60);
+    !first
+        && below
+            .filter_map(|line| read(line.trim_start()))
+            .any(|next| next.style == label.style && next.number == label.number + 1)
+}
+
 struct Builder<'a> {
     text: &'a str,
+    nesting: Nesting,
     clauses: Vec<Clause>,
-    /// Open clauses, outermost first: their style and index.
-    open: Vec<(Style, usize)>,
+    /// Open provisions, outermost first: their style and number.
+    open: Vec<(Style, u64)>,
+    /// Their clauses.
+    indices: Vec<usize>,
     used: BTreeMap<String, usize>,
     has_articles: bool,
+    notes: Vec<Note>,
 }
 
 impl Builder<'_> {
-    fn add(&mut self, span: Range<usize>, label: Option<&Label>) {
+    fn add(&mut self, span: Range<usize>, label: Option<&Label>, parted: bool) {
         let own = self.text.get(span.clone()).unwrap_or_default();
         let Some(label) = label else {
             self.push(ClauseKind::Preamble, String::new(), "引言".to_owned(), None, None, span);
             return;
         };
-        self.open.retain(|(style, _)| *style < label.style);
-        let parent = self.open.last().map(|(_, index)| *index);
+        let kept = self.nesting.kept(&self.open, label);
+        self.open.truncate(kept);
+        self.indices.truncate(kept);
+        let parent = self.indices.last().copied();
         let in_article = self.has_articles && self.open.iter().any(|(style, _)| *style == Style::Article);
         let around = parent.and_then(|index| self.clauses.get(index)).map(|clause| clause.article.clone());
         let article = cite(label, around.as_deref());
         let rest = own.get(label.length..).unwrap_or_default();
-        let heading = heading(rest, label.style);
+        let heading = heading(rest, label, parted);
         let index = self.clauses.len();
         self.push(label.style.kind(in_article), label.text.clone(), article, heading, parent, span);
-        self.open.push((label.style, index));
+        self.open.push((label.style, label.number));
+        self.indices.push(index);
     }
 
     fn push(
@@ -139,12 +199,17 @@ impl Builder<'_> {
     ) {
         let count = self.used.entry(article.clone()).or_default();
         *count += 1;
-        let article = if *count > 1 { format!("{article}#{count}") } else { article };
+        let article = if *count > 1 {
+            self.notes.push(Note { place: span.start, text: format!("条款“{article}”重复出现") });
+            format!("{article}#{count}")
+        } else {
+            article
+        };
         let extent = span.clone();
         self.clauses.push(Clause { kind, label, article, heading, parent, span, extent });
     }
 
-    fn finish(mut self) -> Vec<Clause> {
+    fn finish(mut self) -> (Vec<Clause>, Vec<Note>) {
         for index in (0..self.clauses.len()).rev() {
             let Some((end, Some(parent))) =
                 self.clauses.get(index).map(|clause| (clause.extent.end, clause.parent))
@@ -155,22 +220,26 @@ impl Builder<'_> {
                 parent.extent.end = parent.extent.end.max(end);
             }
         }
-        self.clauses
+        (self.clauses, self.notes)
     }
 }
 
 /// The full citation: 第十一条（一）, 二（七）, 五/20.
 fn cite(label: &Label, around: Option<&str>) -> String {
     let own = match label.style {
-        Style::Annex | Style::Part | Style::Chapter | Style::Article => return label.text.clone(),
+        Style::Annex | Style::Part | Style::Chapter | Style::Titled | Style::Article => {
+            return label.text.clone();
+        }
+        Style::Paragraph => {
+            return format!("{}第{}款", around.unwrap_or_default(), numeral::write(label.number));
+        }
         Style::Comma => label.text.trim_end_matches('、'),
         _ => label.text.as_str(),
     };
     match around {
         None => own.to_owned(),
         // A chapter is no part of the citation of what hangs right under it, but the section's of it is.
-        Some(around)
-            if around.ends_with('）') || around.ends_with('条') || own.starts_with(['（', '①', '第']) =>
+        Some(around) if around.ends_with(['）', '条', '款', '】']) || own.starts_with(['（', '①', '第']) =>
         {
             format!("{around}{own}")
         }
@@ -178,20 +247,57 @@ fn cite(label: &Label, around: Option<&str>) -> String {
     }
 }
 
-/// The heading's words: the rest of a short line, or the short first sentence before more text.
-fn heading(rest: &str, style: Style) -> Option<String> {
+/// The heading's words: 【words】, the rest of a short line, or the short first sentence before more text.
+///
+/// `parted` says whether provisions follow below this one.
+fn heading(rest: &str, label: &Label, parted: bool) -> Option<String> {
     const LONGEST: usize = 40;
-    let line = rest
-        .trim_start_matches([' ', '\u{3000}', '\u{2003}', '\t', '.', '：', ':'])
+    let style = label.style;
+    if style == Style::Titled {
+        return Some(label.text.trim_matches(['【', '】']).to_owned());
+    }
+    if style == Style::Paragraph {
+        return None;
+    }
+    let mut lines = rest
+        .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '：' | ':'))
         .split('\n')
-        .next()?
-        .trim();
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
+    let line = lines.next()?;
+    let more_lines = lines.next().is_some();
     let short = |words: &str| (1..=LONGEST).contains(&words.chars().count());
+    if let Some((inner, _)) = line.strip_prefix('【').and_then(|inner| inner.split_once('】')) {
+        return short(inner).then(|| inner.to_owned());
+    }
+    if line.split_whitespace().all(|word| word.chars().count() == 1) {
+        // 总 则 is set wide.
+        return Some(line.split_whitespace().collect());
+    }
+    if let Some(words) = set_off(line, style) {
+        return Some(words);
+    }
     if let Some((first, more)) = line.split_once('。') {
-        let is_heading =
-            style != Style::Article && short(first) && first.chars().count() <= 24 && !more.trim().is_empty();
+        let followed = !more.trim().is_empty() || more_lines || parted;
+        let is_heading = style != Style::Article && short(first) && first.chars().count() <= 24 && followed;
         return (is_heading && !first.contains('，')).then(|| first.to_owned());
     }
     let plain = !line.ends_with(['；', ';', '，', ',', '：', ':']);
-    (style < Style::Digit && style != Style::Article && short(line) && plain).then(|| line.to_owned())
+    // An item alone on its line is a heading only when something stands below it.
+    let heads = style < Style::Comma && style != Style::Article
+        || matches!(style, Style::Comma | Style::Bracket)
+        || (more_lines || parted) && !line.contains(['，', '；', '：']);
+    (heads && short(line) && plain).then(|| line.to_owned())
+}
+
+/// Short words that nothing but a space sets off from the text behind them: 资金设立 区政府设立……
+fn set_off(line: &str, style: Style) -> Option<String> {
+    if !matches!(style, Style::Article | Style::Comma | Style::Bracket) {
+        return None;
+    }
+    let (head, tail) = line.split_once(char::is_whitespace)?;
+    let short =
+        (2..=12).contains(&head.chars().count()) && head.chars().all(|c| c.is_alphabetic() || c == '、');
+    let begins = ["为", "对", "在", "按", "根据", "本", "凡", "经"].iter().any(|word| head.starts_with(word));
+    (short && !begins && tail.contains('。')).then(|| head.to_owned())
 }
