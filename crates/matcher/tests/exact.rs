@@ -16,9 +16,11 @@
 use jiff::civil::date;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
+use zhaoren_matcher::match_item;
 use zhaoren_matcher::reference::{decide, decide_by_enumeration};
 use zhaoren_policy::criterion::{Criterion, read_criterion};
 use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::read_items;
 use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax::json as parse;
@@ -150,6 +152,41 @@ fn by_completion(
     Verdict::from_possible(hold, fail).unwrap()
 }
 
+/// Whether some completion of `others` (and of the judged text) gives different outcomes for values of `key`.
+fn depends(
+    criterion: &Criterion,
+    facts: &Json,
+    key: &str,
+    others: &[&str],
+    judge: bool,
+    dictionary: &FactDictionary,
+) -> bool {
+    let mut stack = vec![(facts.clone(), 0_usize)];
+    while let Some((facts, next)) = stack.pop() {
+        if let Some(other) = others.get(next) {
+            for value in pool(other) {
+                let mut filled = facts.clone();
+                filled[*other] = value;
+                stack.push((filled, next + 1));
+            }
+            continue;
+        }
+        let judgements: &[bool] = if judge { &[false, true] } else { &[true] };
+        for &truth in judgements {
+            let mut outcomes = pool(key).into_iter().map(|value| {
+                let mut filled = facts.clone();
+                filled[key] = value;
+                verdict(criterion, &filled, &json!({"看": truth}), dictionary)
+            });
+            let first = outcomes.next().unwrap();
+            if outcomes.any(|outcome| outcome != first) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
 fn leaf() -> impl Strategy<Value = Json> {
     let number =
         || (prop::sample::select(vec!["at_least", "at_most", "more_than", "less_than", "equals"]), 1..5_i32);
@@ -244,6 +281,32 @@ proptest! {
         if let Some(expected) = decide_by_enumeration(&criterion, &view, 200_000) {
             prop_assert_eq!(decide(&criterion, &view).unwrap(), expected);
         }
+    }
+
+    /// `missing` holds exactly the facts on which some completion of the rest makes the outcome depend.
+    #[test]
+    fn missing_is_what_can_still_change(tree in tree(), (facts, open) in world(), judge in any::<bool>()) {
+        let dictionary = dictionary();
+        let judged = if judge { json!({}) } else { json!({"看": true}) };
+        let text = json!({"id": "i", "title": "题", "criteria": tree}).to_string();
+        let (mut items, report) = read_items(&text, "item.json", &dictionary);
+        prop_assert!(report.problems.is_empty(), "{:?}", report.problems);
+        let item = items.remove(0).0;
+        let profile = profile(&facts, &judged, &dictionary);
+        let found = match_item(&item, &View::new(&profile, &dictionary, date(2026, 3, 31))).unwrap();
+        let mut expected: Vec<&str> = Vec::new();
+        if found.verdict == Verdict::Undetermined {
+            for key in &open {
+                let others: Vec<&str> = open.iter().copied().filter(|other| other != key).collect();
+                if depends(&item.criteria, &facts, key, &others, judge, &dictionary) {
+                    expected.push(key);
+                }
+            }
+        }
+        let mut got: Vec<&str> = found.missing.iter().map(String::as_str).collect();
+        got.sort_unstable();
+        expected.sort_unstable();
+        prop_assert_eq!(got, expected);
     }
 
     /// Metamorphic: negation swaps, double negation and De Morgan change nothing.

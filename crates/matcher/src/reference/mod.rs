@@ -11,6 +11,7 @@ mod ground;
 mod possible;
 mod regions;
 mod relevance;
+mod sums;
 
 pub(crate) use ground::{Ground, Grounded};
 pub(crate) use possible::{Budget, Reach};

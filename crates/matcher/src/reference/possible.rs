@@ -10,6 +10,7 @@ use zhaoren_policy::verdict::Verdict;
 
 use super::DecideError;
 use super::ground::{Ground, Grounded, Kind};
+use super::sums::bounds;
 
 /// What completions can make of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +93,9 @@ impl Grounded {
         let rough = kleene(node, choice);
         if rough.is_settled() || node.children.is_empty() {
             return Ok(rough);
+        }
+        if let Kind::Points { scores, at_least } = &node.kind {
+            return self.points(&node.children, scores, *at_least, choice, budget);
         }
         if let Some(parts) = components(node, choice) {
             let reaches: Result<Vec<Reach>, DecideError> =
@@ -186,11 +190,7 @@ fn combine(node: &Ground, parts: &[Reach]) -> Reach {
         Kind::Points { scores, at_least } => {
             let (mut least, mut most) = (0_i64, 0_i64);
             for (part, score) in parts.iter().zip(scores) {
-                let (lower, upper) = match (part.hold, part.fail) {
-                    (true, false) => (*score, *score),
-                    (true, true) => ((*score).min(0), (*score).max(0)),
-                    (false, _) => (0, 0),
-                };
+                let (lower, upper) = bounds(*part, *score);
                 // Points fit a million times over; saturating keeps the bound sound even so.
                 least = least.saturating_add(lower);
                 most = most.saturating_add(upper);

@@ -58,6 +58,12 @@ impl Grounded {
         if let Kind::Atom { truth, .. } = &node.kind {
             return Ok(truth.contains(&true) && truth.contains(&false));
         }
+        if let Kind::Points { scores, at_least } = &node.kind
+            && let Some(answer) =
+                self.points_matter(&node.children, scores, *at_least, unknown, choice, budget)?
+        {
+            return Ok(answer);
+        }
         if let Some(parts) = components(node, choice) {
             return self.matters_in_part(node, &parts, unknown, choice, budget);
         }

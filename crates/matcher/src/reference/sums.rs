@@ -1,0 +1,194 @@
+//! Points: which sums completions can reach.
+//!
+//! Scored conditions fall into groups that share no unknown. What one group can add is independent of the
+//! others, so least and greatest sums add up exactly, however many groups there are. A ladder of bands on one
+//! fact is one such group.
+
+use std::collections::BTreeSet;
+
+use super::DecideError;
+use super::ground::{Ground, Grounded};
+use super::possible::{Budget, Choice, Reach, kleene, set};
+
+/// Scored conditions that share unknowns with each other and with no other group.
+struct Group<'a> {
+    members: Vec<(&'a Ground, i64)>,
+    unknowns: BTreeSet<usize>,
+}
+
+/// More sums than this are not listed; the caller falls back to trying.
+const MOST_SUMS: usize = 4096;
+
+impl Grounded {
+    /// What completions can make of scored `children` against a pass mark, exactly.
+    pub(super) fn points(
+        &self,
+        children: &[Ground],
+        scores: &[i64],
+        at_least: i64,
+        choice: &mut Choice,
+        budget: &mut Budget,
+    ) -> Result<Reach, DecideError> {
+        let (mut least, mut most) = (0_i64, 0_i64);
+        for group in groups(children, scores, choice) {
+            let (low, high) = self.extremes(&group, choice, budget)?;
+            least = least.saturating_add(low);
+            most = most.saturating_add(high);
+        }
+        Ok(Reach { hold: most >= at_least, fail: least < at_least })
+    }
+
+    /// The least and greatest sum of a group over all completions.
+    fn extremes(
+        &self,
+        group: &Group<'_>,
+        choice: &mut Choice,
+        budget: &mut Budget,
+    ) -> Result<(i64, i64), DecideError> {
+        budget.spend()?;
+        let open = |u: &&usize| choice.get(**u).copied().flatten().is_none();
+        let shared = group.unknowns.iter().filter(open).find(|unknown| {
+            let uses = group.members.iter().filter(|(child, _)| child.unknowns.contains(unknown));
+            uses.filter(|(child, _)| !kleene(child, choice).is_settled()).count() > 1
+        });
+        let Some(&shared) = shared else {
+            let (mut least, mut most) = (0_i64, 0_i64);
+            for (child, score) in &group.members {
+                let reach = self.possible(child, choice, budget)?;
+                let (low, high) = bounds(reach, *score);
+                least = least.saturating_add(low);
+                most = most.saturating_add(high);
+            }
+            return Ok((least, most));
+        };
+        let (mut least, mut most) = (i64::MAX, i64::MIN);
+        for region in 0..self.region_count(shared) {
+            set(choice, shared, Some(region));
+            let part = self.extremes(group, choice, budget);
+            set(choice, shared, None);
+            let (low, high) = part?;
+            least = least.min(low);
+            most = most.max(high);
+        }
+        Ok((least, most))
+    }
+
+    /// Whether some completion of the others makes the sum cross the pass mark when `unknown` moves. `None` when
+    /// there are too many sums to list.
+    pub(super) fn points_matter(
+        &self,
+        children: &[Ground],
+        scores: &[i64],
+        at_least: i64,
+        unknown: usize,
+        choice: &mut Choice,
+        budget: &mut Budget,
+    ) -> Result<Option<bool>, DecideError> {
+        let mut others = BTreeSet::from([0_i64]);
+        let mut own = None;
+        for group in groups(children, scores, choice) {
+            if group.unknowns.contains(&unknown) {
+                own = Some(group);
+                continue;
+            }
+            let mut sums = BTreeSet::new();
+            if !self.list_sums(&group, None, choice, budget, &mut |sum, _| sums.insert(sum))? {
+                return Ok(None);
+            }
+            others = others.iter().flat_map(|a| sums.iter().map(|b| a.saturating_add(*b))).collect();
+            if others.len() > MOST_SUMS {
+                return Ok(None);
+            }
+        }
+        let Some(own) = own else { return Ok(Some(false)) };
+        let mut spans = BTreeSet::new();
+        if !self.list_sums(&own, Some(unknown), choice, budget, &mut |low, high| spans.insert((low, high)))? {
+            return Ok(None);
+        }
+        // Some sum of the others lies between: enough with the greatest of the span, too little with the least.
+        let crosses = |&(low, high): &(i64, i64)| {
+            others.range(at_least.saturating_sub(high)..at_least.saturating_sub(low)).next().is_some()
+        };
+        Ok(Some(spans.iter().any(crosses)))
+    }
+
+    /// Calls `take` with the sum of a group for every completion of its unknowns; with `moving`, with the least
+    /// and greatest sum that moving that unknown gives, for every completion of the others. False when there are
+    /// too many.
+    fn list_sums(
+        &self,
+        group: &Group<'_>,
+        moving: Option<usize>,
+        choice: &mut Choice,
+        budget: &mut Budget,
+        take: &mut dyn FnMut(i64, i64) -> bool,
+    ) -> Result<bool, DecideError> {
+        let open: Vec<usize> = group
+            .unknowns
+            .iter()
+            .copied()
+            .filter(|u| Some(*u) != moving && choice.get(*u).copied().flatten().is_none())
+            .collect();
+        let total = open.iter().try_fold(1_usize, |total, u| total.checked_mul(self.region_count(*u)));
+        let Some(total) = total.filter(|total| *total <= MOST_SUMS) else { return Ok(false) };
+        for number in 0..total {
+            budget.spend()?;
+            let mut rest = number;
+            for &unknown in &open {
+                let count = self.region_count(unknown);
+                set(choice, unknown, Some(rest % count));
+                rest /= count;
+            }
+            let (mut low, mut high) = (i64::MAX, i64::MIN);
+            for region in 0..moving.map_or(1, |unknown| self.region_count(unknown)) {
+                if let Some(unknown) = moving {
+                    set(choice, unknown, Some(region));
+                }
+                let sum = group
+                    .members
+                    .iter()
+                    .filter(|(child, _)| kleene(child, choice).hold)
+                    .map(|(_, score)| *score)
+                    .sum();
+                low = low.min(sum);
+                high = high.max(sum);
+            }
+            take(low, high);
+        }
+        for unknown in open.into_iter().chain(moving) {
+            set(choice, unknown, None);
+        }
+        Ok(true)
+    }
+}
+
+/// What one scored condition can add.
+pub(super) fn bounds(reach: Reach, score: i64) -> (i64, i64) {
+    match (reach.hold, reach.fail) {
+        (true, false) => (score, score),
+        (true, true) => (score.min(0), score.max(0)),
+        (false, _) => (0, 0),
+    }
+}
+
+/// Scored conditions in groups that share no open unknown. A decided condition is a group of its own.
+fn groups<'a>(children: &'a [Ground], scores: &[i64], choice: &Choice) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for (child, score) in children.iter().zip(scores) {
+        let open = |u: &usize| choice.get(*u).copied().flatten().is_none();
+        let unknowns = match kleene(child, choice).is_settled() {
+            true => BTreeSet::new(),
+            false => child.unknowns.iter().copied().filter(open).collect(),
+        };
+        let mut group = Group { members: vec![(child, *score)], unknowns };
+        let (touched, apart): (Vec<Group<'a>>, Vec<Group<'a>>) =
+            groups.into_iter().partition(|other| !other.unknowns.is_disjoint(&group.unknowns));
+        for other in touched {
+            group.members.extend(other.members);
+            group.unknowns.extend(other.unknowns);
+        }
+        groups = apart;
+        groups.push(group);
+    }
+    groups
+}
