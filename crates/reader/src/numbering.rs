@@ -196,7 +196,7 @@ pub(crate) fn titled(text: &str) -> Option<Label> {
             let tools = ["字体", "字号", "打印", "关闭", "收藏", "分享"];
             (1..=16).contains(&inner.chars().count())
                 && !inner.contains(['【', '】', '：', ':'])
-                && !tools.iter().any(|tool| inner.contains(tool))
+                && !tools.iter().any(|tool| inner.starts_with(tool))
         });
     let is_title = bracketed || matches!(plain.as_str(), "附则" | "总则");
     is_title.then_some(Label { style: Style::Titled, number: 0, text: plain, length: line.len() })
@@ -277,6 +277,7 @@ mod tests {
             ("【条件要求】", Some("【条件要求】")),
             ("【字体：大】", None),
             ("【打印】", None),
+            ("【发文字号】", Some("【发文字号】")),
             ("附则规定", None),
         ] {
             assert_eq!(titled(line).map(|label| label.text).as_deref(), expected, "{line}");
