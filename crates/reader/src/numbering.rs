@@ -118,7 +118,8 @@ fn ordinal(text: &str) -> Option<Label> {
     // 第十条之一 was put in later; its number is that of 第十条.
     let inserted = after.strip_prefix('之').map(numeral_run).filter(|(more, _)| !more.is_empty());
     let (more, after) = inserted.map_or((String::new(), after), |(more, rest)| (format!("之{more}"), rest));
-    let refers = style == Style::Article && REFERRING.iter().any(|word| after.starts_with(word));
+    let starts = ["项目", "款项", "和谐"].iter().any(|word| after.starts_with(word));
+    let refers = style == Style::Article && !starts && REFERRING.iter().any(|word| after.starts_with(word));
     let length = text.len() - after.len();
     (!refers).then(|| Label { style, number, text: format!("第{digits}{unit}{more}"), length })
 }
@@ -195,7 +196,7 @@ pub(crate) fn titled(text: &str) -> Option<Label> {
             let tools = ["字体", "字号", "打印", "关闭", "收藏", "分享"];
             (1..=16).contains(&inner.chars().count())
                 && !inner.contains(['【', '】', '：', ':'])
-                && !tools.iter().any(|tool| inner.contains(tool))
+                && !tools.iter().any(|tool| inner.starts_with(tool))
         });
     let is_title = bracketed || matches!(plain.as_str(), "附则" | "总则");
     is_title.then_some(Label { style: Style::Titled, number: 0, text: plain, length: line.len() })
@@ -256,6 +257,8 @@ mod tests {
             ("第十条之一 增设", Some((Style::Article, 10, "第十条之一"))),
             ("第五条中小企业", Some((Style::Article, 5, "第五条"))),
             ("第五条中规定的", None),
+            ("第九条项目建议", Some((Style::Article, 9, "第九条"))),
+            ("第九条项", None),
             ("第五条以外的", None),
             ("( 七) 组织", Some((Style::Bracket, 7, "（七）"))),
             ("二 、范围", Some((Style::Comma, 2, "二、"))),
@@ -274,6 +277,7 @@ mod tests {
             ("【条件要求】", Some("【条件要求】")),
             ("【字体：大】", None),
             ("【打印】", None),
+            ("【发文字号】", Some("【发文字号】")),
             ("附则规定", None),
         ] {
             assert_eq!(titled(line).map(|label| label.text).as_deref(), expected, "{line}");

@@ -123,11 +123,13 @@ fn follows(
     }
     let large = label.style <= Style::Article;
     match (next || (begins && at_line), at_line) {
+        // A line that goes on with the sentence of the line above begins no list anew.
+        (_, true) if !next && !large && latest.contains_key(&label.style) && goes_on(text, place) => false,
         (true, _) => true,
         // A gap in the numbering of whole lines: kept, since the text may be an excerpt.
         (false, true)
             if large
-                || (label.number > last && label.number <= last + 3 && last > 0)
+                || ((last..=last + 3).contains(&label.number) && last > 0 && !goes_on(text, place))
                 || (last == 0 && begins_late(text, place, label)) =>
         {
             notes.push(Note {
@@ -139,13 +141,27 @@ fn follows(
     }
 }
 
+/// Whether the line above byte `place` stops inside a sentence.
+fn goes_on(text: &str, place: usize) -> bool {
+    let above =
+        text.get(..place).and_then(|before| before.trim_end().rsplit('\n').next()).unwrap_or_default();
+    let above = above.trim();
+    let ends = ['。', '；', '：', ';', ':', '！', '？', '”', '）', ')', '》'];
+    above.contains(['，', '。'])
+        && above.chars().count() >= 12
+        && !above.ends_with(ends)
+        && read(above).is_none()
+}
+
 /// Whether a list whose beginning was cut off goes on below: 四、 alone is one, 4. needs its 5.
 fn begins_late(text: &str, place: usize, label: &Label) -> bool {
     if matches!(label.style, Style::Comma | Style::Bracket) {
         return true;
     }
-    // The first line may bear the document's number in a collection: 13.
-    let first = text.get(..place).is_none_or(|before| before.trim().is_empty());
+    // The first line may bear the document's number in a collection: 13. or 4. 某局关于……
+    let line = text.get(place + label.length..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let first = text.get(..place).is_none_or(|before| before.trim().is_empty())
+        && (line.trim().is_empty() || line.contains("关于") || line.contains("印发"));
     let below = text.get(place..).unwrap_or_default().lines().skip(1).take(60);
     !first
         && below

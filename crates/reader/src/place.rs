@@ -41,14 +41,30 @@ pub(crate) fn place(
     title: &str,
 ) -> (Option<Level>, Option<String>) {
     let mut found: Option<Code> = None;
-    for said in [region, issuer, Some(title)].into_iter().flatten() {
-        let Some(code) = of(said) else { continue };
-        let deeper = found.as_ref().is_none_or(|found| !found.key().is_empty() && code.within(found));
+    for said in [region, issuer, Some(title)] {
+        // 国家税务总局上海市税务局 is Shanghai's, whatever its name begins with.
+        let own = said.filter(|said| Some(*said) == issuer).and_then(named);
+        let Some(code) = own.or_else(|| said.and_then(of)) else { continue };
+        // An organ of the whole country is that, on whatever place's list its document stands.
+        let organ = said == issuer && code.key().is_empty();
+        let below = |found: &Code| {
+            !found.key().is_empty()
+                && code.within(found)
+                && (said != Some(title) || code.key().len() <= most(title))
+        };
+        let deeper = organ || found.as_ref().is_none_or(below);
         if deeper {
             found = Some(code);
         }
     }
     (found.as_ref().map(level), found.map(|code| code.to_string()))
+}
+
+/// How deep the place may be that a title names for its issuer. A rule of law for 浦东新区 is the city's own,
+/// since districts make none; no street issues by its name.
+fn most(title: &str) -> usize {
+    let law = ["条例", "规定", "法"].iter().any(|end| title.trim_end_matches(['》', ' ']).ends_with(end));
+    if law { 4 } else { 6 }
 }
 
 /// The region that one text names: by its code, as an organ of the whole country, or by its name.
@@ -125,6 +141,12 @@ mod tests {
             (None, None, "若干措施", None),
             (Some("上海市"), Some("上海市长宁区人民政府办公室"), "", Some((Level::District, "310105"))),
             (Some("国家"), Some("上海市税务局"), "", Some((Level::National, "000000"))),
+            (Some("广州市"), Some("国务院"), "", Some((Level::National, "000000"))),
+            (None, Some("国家税务总局上海市税务局"), "", Some((Level::City, "310000"))),
+            (Some("上海"), None, "上海市促进浦东新区商事调解规定", Some((Level::City, "310000"))),
+            (Some("上海"), None, "上海市漕河泾新兴技术开发区暂行条例", Some((Level::City, "310000"))),
+            (Some("上海"), None, "上海市长宁区行动方案", Some((Level::District, "310105"))),
+            (Some("浙江"), None, "杭州市科学技术进步条例", Some((Level::City, "330100"))),
         ];
         for (region, issuer, title, expected) in cases {
             let (level, code) = place(region, issuer, title);

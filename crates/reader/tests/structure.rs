@@ -1,5 +1,6 @@
 //! Outlines of small texts, one for each way of building that real documents were read wrongly in.
 
+use proptest::prelude::*;
 use zhaoren_policy::clause::ClauseKind;
 use zhaoren_reader::{Given, Outline, outline};
 
@@ -166,5 +167,47 @@ fn differences_are_noted_and_what_was_said_stays() {
     let notes: Vec<&str> = found.notes.iter().map(|note| note.text.as_str()).collect();
     for part in ["不止一个", "文号采用", "成文日期采用", "施行日期2023-01-01早于"] {
         assert!(notes.iter().any(|note| note.contains(part)), "{part}: {notes:?}");
+    }
+}
+
+#[test]
+fn a_sentence_that_goes_on_begins_no_list() {
+    check("一、甲\n推进标准统一，服务线上线下标准统\n一、服务同质。\n二、乙", &["一", "二"]);
+}
+
+#[test]
+fn an_item_printed_twice_is_two() {
+    check("4.甲。\n5.乙。\n5.乙。\n6.丙。", &["4.", "5.", "5.#2", "6."]);
+}
+
+proptest! {
+    /// Lines of every kind of provision in any order: nothing is lost, nothing overlaps, no citation twice.
+    #[test]
+    fn any_order_of_lines_holds_together(
+        lines in prop::collection::vec(
+            prop::sample::select(vec![
+                "第一条 甲。", "第二条 条件：", "第 1 0 条 乙", "第一章", "总则", "附  则", "【条件要求】", "（一）丙；", "( 二) 丁。",
+                "一、戊", "二、己", "1.庚", "2.辛。", "（1）壬", "①癸", "附件1", "附件：", "2023年5月1日", "本办法自2023年1月1日起施行，有效期5年。",
+                "另一段话，没有编号。", "半句话，没有说完的一行文字在此", "1.5万元", "",
+            ]),
+            0..40,
+        ),
+    ) {
+        let text = lines.join("\n");
+        let found = read(&text);
+        let mut end = 0;
+        let mut seen = std::collections::BTreeSet::new();
+        for (index, clause) in found.clauses.iter().enumerate() {
+            prop_assert!(clause.span.start >= end && clause.span.end <= clause.extent.end);
+            prop_assert!(text.get(end..clause.span.start).is_some_and(|gap| gap.trim().is_empty()));
+            prop_assert!(text.get(clause.span.clone()).is_some_and(|own| !own.trim().is_empty()));
+            prop_assert!(clause.parent.is_none_or(|parent| parent < index));
+            if let Some(parent) = clause.parent {
+                prop_assert!(found.clauses[parent].extent.end >= clause.extent.end);
+            }
+            prop_assert!(seen.insert(clause.article.clone()), "{}", clause.article);
+            end = clause.span.end;
+        }
+        prop_assert!(text.get(end..).is_some_and(|rest| rest.trim().is_empty()));
     }
 }
