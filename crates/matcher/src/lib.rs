@@ -1,7 +1,7 @@
 //! Exact three-valued verdicts of policy items over enterprise profiles.
 //!
 //! Nothing here does I/O or reads a clock; the evaluation date is an argument. No model, score or default
-//! decides a verdict: [`reference`] does, from criteria and facts alone.
+//! decides a verdict: [`mod@reference`] does, from criteria and facts alone.
 
 pub mod check;
 mod clause;

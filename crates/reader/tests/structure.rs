@@ -1,4 +1,13 @@
 //! Outlines of small texts, one for each way of building that real documents were read wrongly in.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
 
 use proptest::prelude::*;
 use zhaoren_policy::clause::ClauseKind;

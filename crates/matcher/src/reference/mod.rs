@@ -1,9 +1,9 @@
 //! The reference matcher: the plain reading of what a verdict means, slow and obviously right.
 //!
-//! A profile and a criteria tree become a tree over the *unknowns* only ([`ground`]). Each unknown has
+//! A profile and a criteria tree become a tree over the *unknowns* only (`ground`). Each unknown has
 //! finitely many *regions*: values within one region are told apart by no leaf. Choosing a region for every
-//! unknown is a completion (补全). [`possible`] finds whether some completion holds and whether some
-//! completion fails, which is the verdict, and [`relevance`] finds the unknowns that can still change it.
+//! unknown is a completion (补全). `possible` finds whether some completion holds and whether some
+//! completion fails, which is the verdict, and `relevance` finds the unknowns that can still change it.
 //!
 //! Faster matchers are held against this one.
 
