@@ -93,7 +93,14 @@ fn one_match(
     if let Some(review) = item.and_then(|item| item.review.as_ref()).filter(|review| !review.is_checked()) {
         writeln!(out, "     {DIM}条件未与原文核对（{}），以原文为准{DIM:#}", review.mark)?;
     }
+    let mut settled: Option<&str> = None;
     for clause in &one.clauses {
+        // The ladder of a score that is reached says nothing more; --json has all of it.
+        if settled.is_some_and(|path| clause.path.starts_with(path) && clause.path != path) {
+            continue;
+        }
+        let reached = clause.group == Some("points") && clause.state == ClauseState::Met;
+        settled = reached.then_some(clause.path.as_str());
         clause_line(out, clause, facts)?;
     }
     if !one.missing.is_empty() {

@@ -83,9 +83,9 @@ impl Engine {
         (report.documents, report.items) = self.runtime.block_on(self.registry.write(&documents, &items))?;
         let unchanged = |w: &Written| w.new == 0 && w.changed == 0;
         if !(unchanged(&report.documents) && unchanged(&report.items)) {
-            rebuild(&self.data, &self.runtime, &self.registry, progress)?;
+            self.index = rebuild(&self.data, &self.runtime, &self.registry, progress)?;
+            self.reload_items()?;
         }
-        self.refresh()?;
         Ok(report)
     }
 

@@ -1,6 +1,6 @@
 //! Opening a data directory.
 //!
-//! It holds `registry.sqlite` (what was received), the index generations, and `lock`. An empty one is filled
+//! It holds `registry.sqlite` (what was received), the index generations, `indexed` (of what), and `lock`. An empty one is filled
 //! with the documents and items that ship with the program.
 
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rust_embed::RustEmbed;
 use tokio::runtime::Runtime;
-use zhaoren_indexer::{Index, IndexError, Lexicon};
+use zhaoren_indexer::{Index, Lexicon};
 use zhaoren_matcher::Undecided;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_item};
@@ -69,21 +69,16 @@ impl Engine {
                 runtime.block_on(registry.write(&documents, &items))?;
             }
         }
-        let index = match Index::open(data) {
-            Ok(index) => index,
-            Err(
-                IndexError::Absent(_)
-                | IndexError::Unfit { .. }
-                | IndexError::Engine(_)
-                | IndexError::File { .. },
-            ) => {
+        let index = match current_index(data, &runtime, &registry)? {
+            Some(index) => index,
+            None => {
                 let _lock = lock(data)?;
-                match Index::open(data) {
-                    Ok(index) => index,
-                    Err(_) => rebuild(data, &runtime, &registry, progress)?,
+                // Another process may have built it while this one waited.
+                match current_index(data, &runtime, &registry)? {
+                    Some(index) => index,
+                    None => rebuild(data, &runtime, &registry, progress)?,
                 }
             }
-            Err(error) => return Err(error.into()),
         };
         let (items, problems) = load(&runtime, &registry, &dictionary)?;
         Ok((Self { data: data.to_owned(), runtime, registry, index, items, dictionary }, problems))
@@ -121,10 +116,9 @@ impl Engine {
         Ok(items)
     }
 
-    /// Reads the items again and opens the current index.
-    pub(crate) fn refresh(&mut self) -> Result<(), EngineError> {
+    /// Reads the items again.
+    pub(crate) fn reload_items(&mut self) -> Result<(), EngineError> {
         self.items = load(&self.runtime, &self.registry, &self.dictionary)?.0;
-        self.index = Index::open(&self.data)?;
         Ok(())
     }
 }
@@ -191,6 +185,23 @@ fn load(
     Ok((items, problems))
 }
 
+/// The index, when it is whole and holds what the registry holds. A process that was killed between writing the
+/// one and the other leaves them apart.
+fn current_index(data: &Path, runtime: &Runtime, registry: &Registry) -> Result<Option<Index>, EngineError> {
+    let indexed = fs::read_to_string(data.join(INDEXED)).unwrap_or_default();
+    if indexed.trim() != runtime.block_on(registry.fingerprint())? {
+        return Ok(None);
+    }
+    match Index::open(data) {
+        Ok(index) => Ok(Some(index)),
+        // Absent, damaged or of another version: it can be built again from the registry.
+        Err(_) => Ok(None),
+    }
+}
+
+/// Names the file that holds the fingerprint of the registry that the current generation was built from.
+const INDEXED: &str = "indexed";
+
 /// Builds a new generation of everything in the registry, and opens it. The caller holds the lock.
 pub(crate) fn rebuild(
     data: &Path,
@@ -198,6 +209,7 @@ pub(crate) fn rebuild(
     registry: &Registry,
     progress: &dyn Progress,
 ) -> Result<Index, EngineError> {
+    let fingerprint = runtime.block_on(registry.fingerprint())?;
     let documents = runtime.block_on(registry.documents())?;
     let (items, _) = load(runtime, registry, FactDictionary::built_in())?;
     let entries = entries::all(&documents, &items, progress);
@@ -205,5 +217,12 @@ pub(crate) fn rebuild(
     zhaoren_indexer::build(data, &entries, &Lexicon::built_in(), &|done| {
         progress.at(Stage::Index, done, total)
     })?;
+    let refuse = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| EngineError::Data { path, cause }
+    };
+    let (aside, mark) = (data.join(".indexed"), data.join(INDEXED));
+    fs::write(&aside, fingerprint).map_err(refuse(&aside))?;
+    fs::rename(&aside, &mark).map_err(refuse(&mark))?;
     Ok(Index::open(data)?)
 }

@@ -251,7 +251,7 @@ mod tests {
     fn words_point_at_their_bytes() {
         let text = "（一）AEO高级认证企业，补贴12.5万元";
         for word in Cutter::new(&Lexicon::built_in()).cut(text) {
-            assert_eq!(text[word.start..word.end].to_lowercase(), word.text);
+            assert_eq!(text.get(word.start..word.end).map(str::to_lowercase), Some(word.text));
         }
     }
 

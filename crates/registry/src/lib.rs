@@ -163,6 +163,20 @@ impl Registry {
         Ok(sqlx::query_as(query).fetch_all(&self.pool).await?)
     }
 
+    /// A digest over all documents and current items: equal for two registries that hold the same.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn fingerprint(&self) -> Result<String, RegistryError> {
+        let query = "SELECT 'd' || id, digest FROM document UNION ALL \
+                     SELECT 'i' || id, digest FROM item_revision AS current WHERE revision = \
+                     (SELECT MAX(revision) FROM item_revision WHERE id = current.id) ORDER BY 1";
+        let rows: Vec<(String, String)> = sqlx::query_as(query).fetch_all(&self.pool).await?;
+        let parts: Vec<&[u8]> =
+            rows.iter().flat_map(|(id, digest)| [id.as_bytes(), digest.as_bytes()]).collect();
+        Ok(digest(&parts))
+    }
+
     /// Whether nothing was ever written.
     ///
     /// # Errors
@@ -223,10 +237,13 @@ mod tests {
         assert!(registry.is_empty().await.unwrap());
         let (d, i) = registry.write(&[document("a", "甲")], &[item("x", "1")]).await.unwrap();
         assert_eq!((d.new, i.new), (1, 1));
+        let before = registry.fingerprint().await.unwrap();
         let (d, i) = registry.write(&[document("a", "甲")], &[item("x", "1")]).await.unwrap();
         assert_eq!((d.kept, i.kept), (1, 1));
+        assert_eq!(registry.fingerprint().await.unwrap(), before);
         let (d, i) = registry.write(&[document("a", "乙")], &[item("x", "2"), item("y", "1")]).await.unwrap();
         assert_eq!((d.changed, i.changed, i.new), (1, 1, 1));
+        assert_ne!(registry.fingerprint().await.unwrap(), before);
         drop(registry);
         let registry = Registry::open(&path).await.unwrap();
         assert_eq!(registry.items().await.unwrap(), [item("x", "2"), item("y", "1")]);
