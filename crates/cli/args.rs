@@ -64,8 +64,8 @@ pub(crate) struct MatchArgs {
     /// 企业画像文件（JSON 或 JSONL），- 为标准输入
     #[arg(required = true, value_name = "PROFILE")]
     pub(crate) profiles: Vec<PathBuf>,
-    /// 只用这些文件或目录中的事项，不用登记库
-    #[arg(long, value_name = "PATH", num_args = 1..)]
+    /// 只用这个文件或目录中的事项，不用登记库；可多次给出
+    #[arg(long, value_name = "PATH")]
     pub(crate) policies: Vec<PathBuf>,
     /// 指标字典文件，补充或替换内置指标
     #[arg(long, value_name = "FILE")]

@@ -3,6 +3,8 @@
 //! Nothing here does I/O or reads a clock; the evaluation date is an argument. No model, score or default
 //! decides a verdict: [`mod@reference`] does, from criteria and facts alone.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 pub mod check;
 mod clause;
 pub mod reference;

@@ -8,6 +8,8 @@
 //! [`fact::FactDictionary`] read those into types and name every [`problem`]. A [`view::View`] then answers
 //! what is known of an enterprise on a day, derived facts included.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 pub mod calendar;
 pub mod clause;
 pub mod code;

@@ -4,6 +4,8 @@
 //! facts and its clauses. It only proposes: what was said wins over what the text seems to say, and whatever is
 //! odd becomes a note. Pure: no I/O.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod annex;
 mod dates;
 mod kind;

@@ -3,6 +3,8 @@
 //! [`restore`] takes what was received and gives simplified text in which known damage is undone, a list of
 //! every repair, and a map from each part of the text to the bytes it came from. Pure: no I/O, no clock.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod alignment;
 mod decode;
 pub mod docno;
