@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use zhaoren_engine::{Engine, EngineError, MatchOptions, Problem, SearchQuery, has_errors};
+use zhaoren_engine::{Engine, EngineError, MatchOptions, Problem, SearchRequest, has_errors};
 
 use crate::Outcome;
 use crate::args::{Cli, Command, ImportArgs, MatchArgs, SearchArgs, ServeArgs};
@@ -112,8 +112,8 @@ fn read_input(path: &Path) -> std::io::Result<(String, Vec<u8>)> {
 
 fn search(data: &Path, json: bool, args: SearchArgs) -> Result<Outcome, CannotRun> {
     let engine = open(data)?;
-    let query = SearchQuery {
-        text: args.query.join(" "),
+    let query = SearchRequest {
+        query: args.query.join(" "),
         limit: args.limit,
         offset: args.offset,
         filters: args.filter,

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use zhaoren_engine::{
-    ClauseReport, ClauseState, FactDictionary, Highlighted, ImportReport, Item, Match, MatchReport,
-    SearchAnswer, Verdict, WindowView,
+    ClauseReport, ClauseState, FactDictionary, Highlight, ImportReport, Item, Match, MatchReport,
+    SearchResponse, Verdict, WindowView,
 };
 
 /// The facets as shown, with the keys to filter by.
@@ -139,7 +139,7 @@ fn window(view: &WindowView) -> String {
 }
 
 /// Hits with their highlights and facets.
-pub(crate) fn search(out: &mut dyn Write, answer: &SearchAnswer) -> io::Result<()> {
+pub(crate) fn search(out: &mut dyn Write, answer: &SearchResponse) -> io::Result<()> {
     writeln!(out, "“{}” 共 {} 条", answer.query, answer.total)?;
     for (place, hit) in (1..).zip(&answer.hits) {
         let number = hit.number.as_deref().unwrap_or("");
@@ -150,9 +150,9 @@ pub(crate) fn search(out: &mut dyn Write, answer: &SearchAnswer) -> io::Result<(
             hit.id,
             hit.score
         )?;
-        let about: Vec<&str> = [hit.issuer.as_deref(), hit.status_name.as_deref(), hit.kind_name.as_deref()]
+        let about: Vec<&str> = [hit.issuer.as_deref().unwrap_or_default(), hit.status_name, &hit.kind_name]
             .into_iter()
-            .flatten()
+            .filter(|word| !word.is_empty())
             .collect();
         if !about.is_empty() {
             writeln!(out, "     {DIM}{}{DIM:#}", about.join(" · "))?;
@@ -182,12 +182,12 @@ pub(crate) fn search(out: &mut dyn Write, answer: &SearchAnswer) -> io::Result<(
     Ok(())
 }
 
-fn mark_title(title: &str, highlights: &[Highlighted]) -> String {
+fn mark_title(title: &str, highlights: &[Highlight]) -> String {
     highlights.iter().find(|h| h.field == "title" && h.text == title).map_or_else(|| title.to_owned(), marked)
 }
 
 /// A snippet with its marked spans in colour.
-fn marked(highlight: &Highlighted) -> String {
+fn marked(highlight: &Highlight) -> String {
     let mut line = String::new();
     let mut done = 0;
     for &(start, end) in &highlight.spans {

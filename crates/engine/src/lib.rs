@@ -4,7 +4,6 @@
 //! repaired and outlined into the search index. Matching works on the items held in memory. What a caller gets
 //! is plain data; the command line and the HTTP API only render it.
 
-mod answer;
 mod clock;
 mod entries;
 mod error;
@@ -13,13 +12,13 @@ mod open;
 mod policy;
 mod profiles;
 mod progress;
+mod search;
 mod source;
 
 use jiff::civil::Date;
 use zhaoren_matcher::{Selection, Undecided};
 use zhaoren_policy::profile::Profile;
 
-pub use answer::{Highlighted, Original, SearchAnswer, SearchHit, SearchQuery};
 pub use clock::today;
 pub use error::EngineError;
 pub use import::ImportReport;
@@ -27,7 +26,7 @@ pub use open::Engine;
 pub use profiles::{ReadProfiles, disagreements, read_profiles};
 pub use progress::{Progress, Silent, Stage};
 pub use source::{Given, GivenDocument, GivenItem, file_problem, has_errors, load_items};
-pub use zhaoren_indexer::FacetValue;
+pub use zhaoren_indexer::{FacetValue, Highlight, Hit, Original, SearchRequest, SearchResponse};
 pub use zhaoren_matcher::{ClauseReport, Match, MatchReport};
 pub use zhaoren_policy::calendar::parse_date;
 pub use zhaoren_policy::fact::FactDictionary;
@@ -65,5 +64,5 @@ pub fn match_profile(
 
 /// A value of a match in words: 4300万元, 2019年3月12日, 未知.
 pub fn show_value(fact: &zhaoren_policy::fact::Fact, value: &serde_json::Value) -> String {
-    zhaoren_policy::profile::describe_json(fact, value)
+    zhaoren_policy::criterion::describe_json(fact, value)
 }

@@ -19,6 +19,20 @@ pub struct Highlight {
     /// Bytes of the entry's clean text that matched first; none for a title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<(usize, usize)>,
+    /// Where that stands in what was received. The index does not have the bytes; whoever has fills this in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original: Option<Original>,
+}
+
+/// A place in the bytes of a document as received.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Original {
+    /// First byte.
+    pub start: usize,
+    /// Byte after the last.
+    pub end: usize,
+    /// What stands there, decoded.
+    pub text: String,
 }
 
 /// How many characters around the first match a snippet shows.
@@ -73,6 +87,7 @@ pub(crate) fn snippet(text: &str, offset: usize, marks: &[String], article: &str
         spans: inside,
         article: Some(article.to_owned()).filter(|article| !article.is_empty()),
         source: Some((offset + first, offset + first_end)),
+        original: None,
     })
 }
 

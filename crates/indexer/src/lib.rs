@@ -19,6 +19,6 @@ pub use build::build;
 pub use entry::{Entry, EntryKind, FACETS};
 pub use error::IndexError;
 pub use generation::Manifest;
-pub use highlight::Highlight;
+pub use highlight::{Highlight, Original};
 pub use lexicon::{Lexicon, Synonym};
 pub use search::{FacetValue, Hit, HitClause, Index, SearchRequest, SearchResponse};

@@ -75,6 +75,8 @@ pub struct Hit {
     pub issuer: Option<String>,
     /// 效力状态.
     pub status: Status,
+    /// The same, shown.
+    pub status_name: &'static str,
     /// 文种, or 政策事项.
     pub kind_name: String,
     /// Region code.
@@ -261,6 +263,7 @@ impl Index {
                 spans: title_spans,
                 article: None,
                 source: None,
+                original: None,
             });
         }
         let mut clauses = Vec::new();
@@ -281,6 +284,7 @@ impl Index {
             number: card.document.number.clone(),
             issuer: card.document.issuer.clone(),
             status: card.document.status,
+            status_name: card.document.status.name(),
             kind_name,
             region: card.document.region.clone(),
             published: card.document.published,

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use zhaoren_engine::{Engine, MatchOptions, SearchQuery, parse_date, today};
+use zhaoren_engine::{Engine, MatchOptions, SearchRequest, parse_date, today};
 
 use crate::problem::Problem;
 
@@ -95,10 +95,10 @@ pub(crate) async fn match_profiles(
 
 /// `GET /v1/search`
 pub(crate) async fn search(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Answer {
-    let mut wanted = SearchQuery { text: String::new(), limit: 10, offset: 0, filters: Vec::new() };
+    let mut wanted = SearchRequest { query: String::new(), limit: 10, offset: 0, filters: Vec::new() };
     for (key, value) in parameters(query.as_deref(), &["q", "limit", "offset", "filter"])? {
         match key.as_str() {
-            "q" => wanted.text = value,
+            "q" => wanted.query = value,
             "limit" => wanted.limit = number(&value, &key)?,
             "offset" => wanted.offset = number(&value, &key)?,
             _ => match value.split_once('=') {

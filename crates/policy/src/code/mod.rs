@@ -22,6 +22,16 @@ pub enum CodeSystem {
     Industry,
 }
 
+impl CodeSystem {
+    /// The standard that lists the codes.
+    pub fn table(self) -> &'static str {
+        match self {
+            Self::Region => "GB/T 2260",
+            Self::Industry => "GB/T 4754-2017",
+        }
+    }
+}
+
 /// A code of one of the systems, in any of its levels.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code {

@@ -8,7 +8,6 @@ use crate::code::{Code, names};
 use crate::fact::{Fact, FactDictionary, FactType, Period, Value};
 use crate::number::Number;
 use crate::problem::{Fault, Report, nearest};
-use crate::profile::table_name;
 use crate::syntax::{self, Tree};
 
 /// Reads a criterion; `None` when it, or anything below it, holds an error. Every error is in `report`, its
@@ -408,9 +407,9 @@ impl Parser<'_> {
                     _ => None,
                 };
                 match &code {
-                    None => self.report.expected(item, path, format!("a code of {}", table_name(system))),
+                    None => self.report.expected(item, path, format!("a code of {}", system.table())),
                     Some(code) if !names(system).knows(code) => {
-                        let fault = Fault::UnknownCode { code: code.to_string(), table: table_name(system) };
+                        let fault = Fault::UnknownCode { code: code.to_string(), table: system.table() };
                         self.report.error(item.line, path, fault);
                     }
                     Some(_) => {}

@@ -6,6 +6,7 @@ use crate::calendar::{CalendarSpan, chinese_date};
 use crate::code::{Code, names};
 use crate::fact::{Fact, FactDictionary, FactType, Known, Value};
 use crate::number::Number;
+use crate::profile::value_of;
 
 /// The criterion in words: its own `text` where it has one, otherwise a mechanical reading.
 pub fn describe(criterion: &Criterion, dictionary: &FactDictionary) -> String {
@@ -214,6 +215,36 @@ pub fn describe_value(fact: &Fact, known: &Known) -> String {
                 (None, None) => "未知".to_owned(),
             }
         }
+    }
+}
+
+/// A value as a report gives it (a value, a range, candidates, tags, or values by year) in words; 未知 for null.
+pub fn describe_json(fact: &Fact, value: &serde_json::Value) -> String {
+    use serde_json::Value as Json;
+    let one = |value: &Json| -> String {
+        let node = crate::syntax::json(&value.to_string()).ok();
+        node.and_then(|node| value_of(fact, &node)).map_or_else(
+            || value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+            |value| describe_value(fact, &Known::Exactly(value)),
+        )
+    };
+    match value {
+        Json::Null => "未知".to_owned(),
+        Json::Array(tags) if tags.is_empty() => "无".to_owned(),
+        Json::Array(tags) => tags.iter().map(one).collect::<Vec<_>>().join("、"),
+        Json::Object(map) => match (map.get("at_least"), map.get("at_most"), map.get("one_of")) {
+            (Some(low), Some(high), _) => format!("{}至{}", one(low), one(high)),
+            (Some(low), None, _) => format!("{}以上", one(low)),
+            (None, Some(high), _) if fact.kind == FactType::Date => format!("{}以前", one(high)),
+            (None, Some(high), _) => format!("{}以下", one(high)),
+            (None, None, Some(Json::Array(values))) => values.iter().map(one).collect::<Vec<_>>().join("或"),
+            _ => map
+                .iter()
+                .map(|(year, value)| format!("{year}年{}", describe_json(fact, value)))
+                .collect::<Vec<_>>()
+                .join("，"),
+        },
+        other => one(other),
     }
 }
 

@@ -1,117 +1,16 @@
-//! Profiles (企业画像): what is known about one enterprise.
+//! Profiles read from JSON: every value checked against its fact, every fault named.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
-
+use super::{HeldTag, Holding, Profile, TagSet};
 use crate::calendar::parse_date;
 use crate::code::{Code, CodeSystem, names, uscc};
-use crate::criterion::describe_value;
 use crate::fact::{Fact, FactDictionary, FactType, Known, Period, Value};
 use crate::number::Number;
 use crate::problem::{Fault, Report, Subject, nearest};
 use crate::syntax::{Node, Tree};
 
-/// One enterprise's facts, as far as they are known.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Profile {
-    /// 统一社会信用代码, or any id the caller uses.
-    pub id: String,
-    /// 企业名称.
-    pub name: Option<String>,
-    facts: BTreeMap<String, Holding>,
-    judged: BTreeMap<String, bool>,
-}
-
-/// What a profile holds under one key.
-#[derive(Clone, Debug, PartialEq)]
-enum Holding {
-    Current(Known),
-    Yearly(BTreeMap<i16, Known>),
-    Tags(TagSet),
-}
-
-/// What is known of a tags fact.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct TagSet {
-    held: Vec<HeldTag>,
-    /// `None`: the list is complete, every other tag is known to be absent.
-    lacks: Option<BTreeSet<String>>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct HeldTag {
-    tag: String,
-    from: Option<Date>,
-    until: Option<Date>,
-}
-
-impl TagSet {
-    /// Whether `tag` is held on `day`; `None` when that is unknown.
-    ///
-    /// A dated tag is held on its first and last day and between, and known not to be on other days.
-    pub fn holds(&self, tag: &str, day: Date) -> Option<bool> {
-        let mut dated = false;
-        for held in self.held.iter().filter(|held| held.tag == tag) {
-            if held.from.is_none_or(|from| from <= day) && held.until.is_none_or(|until| day <= until) {
-                return Some(true);
-            }
-            dated = true;
-        }
-        match &self.lacks {
-            _ if dated => Some(false),
-            None => Some(false),
-            Some(lacks) => lacks.contains(tag).then_some(false),
-        }
-    }
-
-    /// The tags held on `day`, in the order given.
-    pub fn held_on(&self, day: Date) -> Vec<&str> {
-        let mut tags: Vec<&str> = Vec::new();
-        for held in &self.held {
-            if self.holds(&held.tag, day) == Some(true) && !tags.contains(&held.tag.as_str()) {
-                tags.push(&held.tag);
-            }
-        }
-        tags
-    }
-
-    /// Whether every tag not held is known to be absent.
-    pub fn is_complete(&self) -> bool {
-        self.lacks.is_none()
-    }
-}
-
 impl Profile {
-    /// What is given of a fact with one value.
-    pub fn current(&self, key: &str) -> Known {
-        match self.facts.get(key) {
-            Some(Holding::Current(known)) => known.clone(),
-            _ => Known::Unknown,
-        }
-    }
-
-    /// What is given of a yearly fact for `year`.
-    pub fn yearly(&self, key: &str, year: i16) -> Known {
-        match self.facts.get(key) {
-            Some(Holding::Yearly(years)) => years.get(&year).cloned().unwrap_or_default(),
-            _ => Known::Unknown,
-        }
-    }
-
-    /// What is given of a tags fact; `None` when nothing is.
-    pub fn tags(&self, key: &str) -> Option<&TagSet> {
-        match self.facts.get(key) {
-            Some(Holding::Tags(tags)) => Some(tags),
-            _ => None,
-        }
-    }
-
-    /// Whether a person has said that a judged text holds.
-    pub fn judged(&self, text: &str) -> Option<bool> {
-        self.judged.get(text).copied()
-    }
-
     /// Reads a profile from one JSON object.
     ///
     /// `None` when it holds an error; every error and warning is in `report`. With `strict`, a fact key or
@@ -329,7 +228,7 @@ impl Reader<'_> {
         match value {
             Value::Text(text) => self.check_value(fact, text, line, path),
             Value::Code(code) if !names(code.system()).knows(code) => {
-                let table = table_name(code.system());
+                let table = code.system().table();
                 self.report.warn(line, path, Fault::UnknownCode { code: code.to_string(), table });
             }
             _ => {}
@@ -454,7 +353,7 @@ impl Reader<'_> {
 }
 
 /// The value of a node that must be exactly one of the fact's type.
-fn value_of(fact: &Fact, node: &Node) -> Option<Value> {
+pub(crate) fn value_of(fact: &Fact, node: &Node) -> Option<Value> {
     match (fact.kind, &node.value) {
         (FactType::Boolean, Tree::Bool(flag)) => Some(Value::Bool(*flag)),
         (kind, Tree::Number(text)) if kind.is_number() => {
@@ -503,44 +402,6 @@ fn bounds(fact: &Fact) -> String {
         (Some(min), None) => format!("{min} and above"),
         (None, Some(max)) => format!("{max} and below"),
         (None, None) => "every number".to_owned(),
-    }
-}
-
-/// A value as a report gives it (a value, a range, candidates, tags, or values by year) in words; 未知 for null.
-pub fn describe_json(fact: &Fact, value: &serde_json::Value) -> String {
-    use serde_json::Value as Json;
-    let one = |value: &Json| -> String {
-        let node = crate::syntax::json(&value.to_string()).ok();
-        node.and_then(|node| value_of(fact, &node)).map_or_else(
-            || value.as_str().map_or_else(|| value.to_string(), str::to_owned),
-            |value| describe_value(fact, &Known::Exactly(value)),
-        )
-    };
-    match value {
-        Json::Null => "未知".to_owned(),
-        Json::Array(tags) if tags.is_empty() => "无".to_owned(),
-        Json::Array(tags) => tags.iter().map(one).collect::<Vec<_>>().join("、"),
-        Json::Object(map) => match (map.get("at_least"), map.get("at_most"), map.get("one_of")) {
-            (Some(low), Some(high), _) => format!("{}至{}", one(low), one(high)),
-            (Some(low), None, _) => format!("{}以上", one(low)),
-            (None, Some(high), _) if fact.kind == FactType::Date => format!("{}以前", one(high)),
-            (None, Some(high), _) => format!("{}以下", one(high)),
-            (None, None, Some(Json::Array(values))) => values.iter().map(one).collect::<Vec<_>>().join("或"),
-            _ => map
-                .iter()
-                .map(|(year, value)| format!("{year}年{}", describe_json(fact, value)))
-                .collect::<Vec<_>>()
-                .join("，"),
-        },
-        other => one(other),
-    }
-}
-
-/// The name of a code table, for messages.
-pub(crate) fn table_name(system: CodeSystem) -> &'static str {
-    match system {
-        CodeSystem::Region => "GB/T 2260",
-        CodeSystem::Industry => "GB/T 4754-2017",
     }
 }
 

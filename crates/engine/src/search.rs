@@ -1,0 +1,39 @@
+//! Search with every highlight traced to the bytes received.
+
+use zhaoren_indexer::{EntryKind, Hit, Original, SearchRequest, SearchResponse};
+use zhaoren_text::restore;
+
+use crate::error::EngineError;
+use crate::open::Engine;
+
+impl Engine {
+    /// Searches documents, items and clauses.
+    ///
+    /// # Errors
+    /// An unknown filter, or a failure of index or registry.
+    pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse, EngineError> {
+        let mut response = self.index.search(request)?;
+        for hit in &mut response.hits {
+            self.trace(hit)?;
+        }
+        Ok(response)
+    }
+
+    /// Traces the highlights of a document to the bytes received. Items are data and have none.
+    fn trace(&self, hit: &mut Hit) -> Result<(), EngineError> {
+        let marks_text = hit.highlights.iter().any(|highlight| highlight.source.is_some());
+        if hit.kind != EntryKind::Document || !marks_text {
+            return Ok(());
+        }
+        let Some(record) = self.runtime.block_on(self.registry.document(&hit.id))? else { return Ok(()) };
+        let restored = restore(&record.body);
+        for highlight in &mut hit.highlights {
+            highlight.original = highlight.source.map(|(start, end)| {
+                let place = restored.offsets.to_source(start..end);
+                let text = restored.encoding.decode_part(record.body.get(place.clone()).unwrap_or_default());
+                Original { start: place.start, end: place.end, text }
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,112 @@
+//! Profiles (企业画像): what is known about one enterprise.
+
+mod read;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use crate::fact::Known;
+
+pub(crate) use read::value_of;
+
+/// One enterprise's facts, as far as they are known.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Profile {
+    /// 统一社会信用代码, or any id the caller uses.
+    pub id: String,
+    /// 企业名称.
+    pub name: Option<String>,
+    facts: BTreeMap<String, Holding>,
+    judged: BTreeMap<String, bool>,
+}
+
+/// What a profile holds under one key.
+#[derive(Clone, Debug, PartialEq)]
+enum Holding {
+    Current(Known),
+    Yearly(BTreeMap<i16, Known>),
+    Tags(TagSet),
+}
+
+/// What is known of a tags fact.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagSet {
+    held: Vec<HeldTag>,
+    /// `None`: the list is complete, every other tag is known to be absent.
+    lacks: Option<BTreeSet<String>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct HeldTag {
+    tag: String,
+    from: Option<Date>,
+    until: Option<Date>,
+}
+
+impl TagSet {
+    /// Whether `tag` is held on `day`; `None` when that is unknown.
+    ///
+    /// A dated tag is held on its first and last day and between, and known not to be on other days.
+    pub fn holds(&self, tag: &str, day: Date) -> Option<bool> {
+        let mut dated = false;
+        for held in self.held.iter().filter(|held| held.tag == tag) {
+            if held.from.is_none_or(|from| from <= day) && held.until.is_none_or(|until| day <= until) {
+                return Some(true);
+            }
+            dated = true;
+        }
+        match &self.lacks {
+            _ if dated => Some(false),
+            None => Some(false),
+            Some(lacks) => lacks.contains(tag).then_some(false),
+        }
+    }
+
+    /// The tags held on `day`, in the order given.
+    pub fn held_on(&self, day: Date) -> Vec<&str> {
+        let mut tags: Vec<&str> = Vec::new();
+        for held in &self.held {
+            if self.holds(&held.tag, day) == Some(true) && !tags.contains(&held.tag.as_str()) {
+                tags.push(&held.tag);
+            }
+        }
+        tags
+    }
+
+    /// Whether every tag not held is known to be absent.
+    pub fn is_complete(&self) -> bool {
+        self.lacks.is_none()
+    }
+}
+
+impl Profile {
+    /// What is given of a fact with one value.
+    pub fn current(&self, key: &str) -> Known {
+        match self.facts.get(key) {
+            Some(Holding::Current(known)) => known.clone(),
+            _ => Known::Unknown,
+        }
+    }
+
+    /// What is given of a yearly fact for `year`.
+    pub fn yearly(&self, key: &str, year: i16) -> Known {
+        match self.facts.get(key) {
+            Some(Holding::Yearly(years)) => years.get(&year).cloned().unwrap_or_default(),
+            _ => Known::Unknown,
+        }
+    }
+
+    /// What is given of a tags fact; `None` when nothing is.
+    pub fn tags(&self, key: &str) -> Option<&TagSet> {
+        match self.facts.get(key) {
+            Some(Holding::Tags(tags)) => Some(tags),
+            _ => None,
+        }
+    }
+
+    /// Whether a person has said that a judged text holds.
+    pub fn judged(&self, text: &str) -> Option<bool> {
+        self.judged.get(text).copied()
+    }
+}
