@@ -1,5 +1,15 @@
 //! Search over real policy texts. Skips, and says so, where they are absent.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 

@@ -3,6 +3,16 @@
 //! Slow, so run by hand: `cargo test -p zhaoren-indexer --test relevance -- --ignored --nocapture`, after
 //! unpacking `articles.jsonl.gz` to the path in `ZHAOREN_ARTICLES`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
