@@ -36,15 +36,32 @@ pub struct Original {
     pub text: String,
 }
 
+/// What is marked: the words of a query, or where none of them stands whole, their parts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Marks {
+    pub(crate) words: Vec<String>,
+    pub(crate) parts: Vec<String>,
+}
+
+impl Marks {
+    /// The places to mark in a title.
+    pub(crate) fn spans(&self, text: &str) -> Vec<(usize, usize)> {
+        let spans = |marks| joined(places(text, marks).iter().map(|place| (place.start, place.end)));
+        let words = spans(&self.words);
+        if words.is_empty() { spans(&self.parts) } else { words }
+    }
+
+    /// A snippet of `text` (a part of an entry's text that begins at `offset`) where most of the marks stand
+    /// together; of equal places the first. `None` where no mark stands.
+    pub(crate) fn snippet(&self, text: &str, offset: usize, article: &str) -> Option<Highlight> {
+        let of = |marks| snippet(text, offset, marks, article);
+        of(&self.words).or_else(|| of(&self.parts))
+    }
+}
+
 /// How many characters a snippet shows before and after its first match.
 const BEFORE: usize = 16;
 const AFTER: usize = 56;
-
-/// The places of all `marks` in `text`, joined where they touch, in order. Case does not matter.
-pub(crate) fn spans(text: &str, marks: &[String]) -> Vec<(usize, usize)> {
-    let places = places(text, marks);
-    joined(places.iter().map(|place| (place.start, place.end)))
-}
 
 /// Where a mark stands.
 struct Place {
@@ -90,9 +107,7 @@ fn fold(text: &str) -> String {
     text.chars().map(lower).collect()
 }
 
-/// A snippet of `text` (a part of an entry's text that begins at `offset`) where most of the marks stand
-/// together; of equal places the first.
-pub(crate) fn snippet(text: &str, offset: usize, marks: &[String], article: &str) -> Option<Highlight> {
+fn snippet(text: &str, offset: usize, marks: &[String], article: &str) -> Option<Highlight> {
     let places = places(text, marks);
     let mut best: Option<(usize, Range<usize>)> = None;
     for first in &places {
@@ -138,6 +153,10 @@ fn around(text: &str, span: Range<usize>) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn spans(text: &str, words: &[String]) -> Vec<(usize, usize)> {
+        Marks { words: words.to_vec(), parts: Vec::new() }.spans(text)
+    }
 
     #[test]
     fn marks_are_found_and_joined() {

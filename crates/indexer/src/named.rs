@@ -92,21 +92,25 @@ impl Names {
         issued.flat_map(|(_, places)| places.iter().copied())
     }
 
+    /// The places that a word names and that entries are of: by the full name, or by one without its ending.
+    /// 朝阳 stands for several places; all of them are meant. 合作 is a place only where an entry is of 合作市.
+    pub(crate) fn places(&self, word: &str) -> Vec<Code> {
+        let table = names(CodeSystem::Region);
+        let mut codes = table.codes(word).to_vec();
+        if codes.is_empty() && word.chars().nth(1).is_some() {
+            codes = ENDINGS.iter().flat_map(|end| table.codes(&format!("{word}{end}"))).cloned().collect();
+        }
+        codes.retain(|code| !code.key().is_empty() && below(&self.by_region, code.key()).next().is_some());
+        codes
+    }
+
     /// Places in the query. Typed alone and in full a place names its entries, else it only adds to their score.
     fn add_regions(&self, understood: &Understood, named: &mut Named) {
-        let table = names(CodeSystem::Region);
         let alone = understood.words.len() == 1;
         for wanted in &understood.words {
-            let full = table.codes(&wanted.word);
-            let short = ENDINGS.iter().flat_map(|ending| table.codes(&format!("{}{ending}", wanted.word)));
-            // 朝阳 stands for several places: all of them are meant.
-            let short: Vec<&Code> = if full.is_empty() && wanted.word.chars().nth(1).is_some() {
-                short.collect()
-            } else {
-                Vec::new()
-            };
-            let into = if alone && !full.is_empty() { &mut named.outright } else { &mut named.beside };
-            for code in full.iter().chain(short).filter(|code| !code.key().is_empty()) {
+            let full = !names(CodeSystem::Region).codes(&wanted.word).is_empty();
+            let into = if alone && full { &mut named.outright } else { &mut named.beside };
+            for code in self.places(&wanted.word) {
                 into.extend(
                     below(&self.by_region, code.key())
                         .map(|(key, place)| (place, if key == code.key() { REGION } else { REGION / 2.0 })),

@@ -60,6 +60,8 @@ pub(crate) struct Wanted {
     pub(crate) word: String,
     /// Synonyms from the lexicon.
     pub(crate) also: Vec<String>,
+    /// Whether it names a place. Beside other words a place orders what they find and finds nothing itself.
+    pub(crate) place: bool,
 }
 
 /// How many of the words have to be found.
@@ -72,7 +74,12 @@ pub(crate) enum Strictness {
 }
 
 /// Reads what was typed.
-pub(crate) fn understand(typed: &str, cutter: &Cutter, lexicon: &Lexicon) -> Understood {
+pub(crate) fn understand(
+    typed: &str,
+    cutter: &Cutter,
+    lexicon: &Lexicon,
+    is_place: impl Fn(&str) -> bool,
+) -> Understood {
     let short: String = typed.chars().take(LONGEST).collect();
     let text = restore_str(&short).text.trim().to_owned();
     let mut understood = Understood { text, ..Understood::default() };
@@ -96,13 +103,17 @@ pub(crate) fn understand(typed: &str, cutter: &Cutter, lexicon: &Lexicon) -> Und
         if !lexicon.stopwords.contains(&word.text) && seen.insert(word.text.clone()) {
             let also = lexicon.synonyms.iter().filter(|synonym| synonym.typed == word.text);
             let also = also.flat_map(|synonym| synonym.meant.clone()).collect();
-            understood.words.push(Wanted { word: word.text, also });
+            understood.words.push(Wanted { place: is_place(&word.text), word: word.text, also });
         }
     }
     // A query of nothing but small words is searched for those.
     if understood.words.is_empty() {
         let words = cutter.cut(&understood.plain).into_iter().filter(|word| seen.insert(word.text.clone()));
-        understood.words = words.map(|word| Wanted { word: word.text, also: Vec::new() }).collect();
+        understood.words =
+            words.map(|word| Wanted { word: word.text, also: Vec::new(), place: false }).collect();
+    }
+    if understood.words.iter().all(|wanted| wanted.place) {
+        understood.words.iter_mut().for_each(|wanted| wanted.place = false);
     }
     understood
 }
@@ -144,7 +155,16 @@ impl Understood {
 
     /// How strictly it is searched.
     pub(crate) fn strictness(&self) -> Strictness {
-        if self.words.len() <= KEYWORDS { Strictness::Keywords } else { Strictness::Sentence }
+        if self.words.iter().filter(|wanted| !wanted.place).count() <= KEYWORDS {
+            Strictness::Keywords
+        } else {
+            Strictness::Sentence
+        }
+    }
+
+    /// Parts of the words, to mark where no word stands whole.
+    pub(crate) fn lesser_marks(&self, cutter: &Cutter) -> Vec<String> {
+        self.words.iter().flat_map(|wanted| cutter.split(&wanted.word)).collect()
     }
 
     /// Every text that a hit may be marked for. A lone character marks nothing where there are words.
@@ -179,13 +199,14 @@ impl Understood {
         fields: &Fields,
         cutter: &Cutter,
     ) -> Option<Box<dyn Query>> {
-        let mut words: Vec<(Occur, Box<dyn Query>)> =
-            self.words.iter().map(|wanted| should(word_query(wanted, fields, cutter))).collect();
+        let (places, words): (Vec<&Wanted>, Vec<&Wanted>) = self.words.iter().partition(|word| word.place);
         if words.is_empty() {
             return None;
         }
-        let mut all: Vec<(Occur, Box<dyn Query>)> =
-            self.phrases.iter().map(|phrase| (Occur::Must, phrase_query(phrase, fields, cutter))).collect();
+        let query = |wanted: &Wanted| should(word_query(wanted, fields, cutter));
+        let mut words: Vec<(Occur, Box<dyn Query>)> = words.into_iter().map(query).collect();
+        let mut all: Vec<(Occur, Box<dyn Query>)> = places.into_iter().map(query).collect();
+        all.extend(self.phrases.iter().map(|phrase| (Occur::Must, phrase_query(phrase, fields, cutter))));
         let distinct: BTreeSet<String> = pairs(&self.plain).into_iter().map(|(.., pair)| pair).collect();
         let pairs = distinct.iter().map(|pair| should(term(fields.pairs, pair, PAIR)));
         let needed = match strictness {
@@ -283,7 +304,7 @@ mod tests {
 
     fn read(typed: &str) -> Understood {
         let lexicon = Lexicon::built_in();
-        understand(typed, &Cutter::new(&lexicon), &lexicon)
+        understand(typed, &Cutter::new(&lexicon), &lexicon, |word| word.starts_with("徐汇"))
     }
 
     fn words(typed: &str) -> Vec<String> {
@@ -311,6 +332,13 @@ mod tests {
         ] {
             assert_eq!(read(typed).phrases, expected, "{typed}");
         }
+    }
+
+    #[test]
+    fn a_place_beside_words_only_orders() {
+        let places = |typed: &str| -> Vec<bool> { read(typed).words.iter().map(|word| word.place).collect() };
+        assert_eq!(places("徐汇 补贴"), [true, false]);
+        assert_eq!(places("徐汇区"), [false]);
     }
 
     #[test]

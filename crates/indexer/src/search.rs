@@ -16,7 +16,7 @@ use crate::entry::{Card, EntryKind};
 use crate::error::IndexError;
 use crate::facet::{FacetValue, check, count, passes_all};
 use crate::generation::{Manifest, current};
-use crate::highlight::{Highlight, snippet, spans};
+use crate::highlight::{Highlight, Marks};
 use crate::lexicon::Lexicon;
 use crate::named::Names;
 use crate::query::{Strictness, Understood, understand};
@@ -142,7 +142,9 @@ impl Index {
     /// An unknown filter key, or a failure of the engine underneath. No query is an error.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse, IndexError> {
         check(&request.filters)?;
-        let understood = understand(&request.query, &self.cutter, &self.lexicon);
+        let understood = understand(&request.query, &self.cutter, &self.lexicon, |word| {
+            !self.names.places(word).is_empty()
+        });
         let mut groups = if understood.is_empty() { self.everything() } else { self.groups(&understood)? };
         groups.retain(|group| {
             self.cards.get(group.entry).is_some_and(|card| passes_all(card, &request.filters))
@@ -156,7 +158,7 @@ impl Index {
                 .then(a.entry.cmp(&b.entry))
         });
         let facets = count(groups.iter().filter_map(|group| self.cards.get(group.entry)));
-        let marks = understood.marks();
+        let marks = Marks { words: understood.marks(), parts: understood.lesser_marks(&self.cutter) };
         let shown = groups.iter().skip(request.offset).take(request.limit);
         let hits: Result<Vec<Hit>, IndexError> =
             shown.filter_map(|group| self.hit(group, &marks).transpose()).collect();
@@ -209,11 +211,11 @@ impl Index {
         }
     }
 
-    fn hit(&self, group: &Group, marks: &[String]) -> Result<Option<Hit>, IndexError> {
+    fn hit(&self, group: &Group, marks: &Marks) -> Result<Option<Hit>, IndexError> {
         let Some(card) = self.cards.get(group.entry) else { return Ok(None) };
         let text = self.text(group.entry)?;
         let mut highlights = Vec::new();
-        let title_spans = spans(&card.title, marks);
+        let title_spans = marks.spans(&card.title);
         if !title_spans.is_empty() {
             let text = card.title.clone();
             highlights.push(Highlight {
@@ -233,10 +235,10 @@ impl Index {
                 span: (clause.span.start, clause.span.end),
             });
             let own = text.get(clause.span.clone()).unwrap_or_default();
-            highlights.extend(snippet(own, clause.span.start, marks, &clause.article));
+            highlights.extend(marks.snippet(own, clause.span.start, &clause.article));
         }
         if clauses.is_empty() {
-            highlights.extend(snippet(&text, 0, marks, ""));
+            highlights.extend(marks.snippet(&text, 0, ""));
         }
         let kind_name = card.facet("kind").into_iter().next().map(|(_, name)| name).unwrap_or_default();
         Ok(Some(Hit {
