@@ -91,6 +91,23 @@ impl Cutter {
         }
         parts
     }
+
+    /// A long word as shorter ones side by side, the longest first from the left: 研发费用 and 加计扣除. Single
+    /// characters between them are left out; empty when nothing shorter is a word.
+    pub(crate) fn split(&self, word: &str) -> Vec<String> {
+        let chars: Vec<char> = word.chars().collect();
+        let mut parts = Vec::new();
+        let mut at = 0;
+        while at < chars.len() {
+            let longest = (2..chars.len()).rev().find_map(|size| {
+                let part: String = chars.get(at..at + size)?.iter().collect();
+                (self.whole.contains(&part) || self.jieba.has_word(&part)).then_some((size, part))
+            });
+            at += longest.as_ref().map_or(1, |(size, _)| *size);
+            parts.extend(longest.map(|(_, part)| part));
+        }
+        parts
+    }
 }
 
 /// Runs of Latin letters and digits; a point between two digits belongs to the run.
@@ -238,6 +255,14 @@ mod tests {
         {
             assert_eq!(cut(place), [place]);
         }
+    }
+
+    #[test]
+    fn long_words_split_into_words() {
+        let cutter = Cutter::new(&Lexicon::built_in());
+        assert_eq!(cutter.split("研发费用加计扣除"), ["研发费用", "加计扣除"]);
+        assert_eq!(cutter.split("企业"), Vec::<String>::new());
+        assert_eq!(cutter.split("4.0"), Vec::<String>::new());
     }
 
     #[test]

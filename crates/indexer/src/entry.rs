@@ -105,7 +105,8 @@ impl Card {
                 };
                 let own =
                     self.document.region.as_deref().and_then(|code| Code::parse(code, CodeSystem::Region));
-                own.is_some_and(|own| wanted.iter().any(|wanted| own.within(wanted)))
+                let same = self.document.region.as_deref() == Some(value);
+                same || own.is_some_and(|own| wanted.iter().any(|wanted| own.within(wanted)))
             }
             "kind" if value == "document" => self.kind == EntryKind::Document,
             _ => self.facet(key).iter().any(|(own, name)| own == value || name == value),

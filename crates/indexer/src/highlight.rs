@@ -1,5 +1,6 @@
 //! Snippets with marked spans.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde::Serialize;
@@ -35,24 +36,37 @@ pub struct Original {
     pub text: String,
 }
 
-/// How many characters around the first match a snippet shows.
-const AROUND: usize = 48;
+/// How many characters a snippet shows before and after its first match.
+const BEFORE: usize = 16;
+const AFTER: usize = 56;
 
 /// The places of all `marks` in `text`, joined where they touch, in order. Case does not matter.
 pub(crate) fn spans(text: &str, marks: &[String]) -> Vec<(usize, usize)> {
-    let (folded, places) = fold(text);
-    let mut spans: Vec<(usize, usize)> = Vec::new();
-    for mark in marks.iter().filter(|mark| !mark.is_empty()) {
-        let mark: Vec<char> = mark.chars().map(lower).collect();
-        for (at, window) in folded.windows(mark.len()).enumerate() {
-            if window == mark.as_slice() {
-                let start = places.get(at).copied().unwrap_or(0);
-                let end = places.get(at + mark.len()).copied().unwrap_or(text.len());
-                spans.push((start, end));
-            }
-        }
+    let places = places(text, marks);
+    joined(places.iter().map(|place| (place.start, place.end)))
+}
+
+/// Where a mark stands.
+struct Place {
+    start: usize,
+    end: usize,
+    mark: usize,
+}
+
+/// Every place of every mark, in order.
+fn places(text: &str, marks: &[String]) -> Vec<Place> {
+    let text = fold(text);
+    let mut places = Vec::new();
+    for (mark, word) in marks.iter().enumerate().filter(|(_, word)| !word.is_empty()) {
+        let word = fold(word);
+        let found = text.match_indices(&word);
+        places.extend(found.map(|(start, word)| Place { start, end: start + word.len(), mark }));
     }
-    spans.sort_unstable();
+    places.sort_unstable_by_key(|place| (place.start, place.end, place.mark));
+    places
+}
+
+fn joined(spans: impl Iterator<Item = (usize, usize)>) -> Vec<(usize, usize)> {
     let mut joined: Vec<(usize, usize)> = Vec::new();
     for (start, end) in spans {
         match joined.last_mut() {
@@ -63,41 +77,62 @@ pub(crate) fn spans(text: &str, marks: &[String]) -> Vec<(usize, usize)> {
     joined
 }
 
-fn lower(c: char) -> char {
-    c.to_lowercase().next().unwrap_or(c)
+/// Lower case, character by character.
+fn fold(text: &str) -> String {
+    let lower = |c: char| {
+        let mut lower = c.to_lowercase();
+        // INVARIANT: every character keeps its length, so that places in the folded text are places in the text.
+        match (lower.next(), lower.next()) {
+            (Some(one), None) if one.len_utf8() == c.len_utf8() => one,
+            _ => c,
+        }
+    };
+    text.chars().map(lower).collect()
 }
 
-fn fold(text: &str) -> (Vec<char>, Vec<usize>) {
-    text.char_indices().map(|(place, c)| (lower(c), place)).unzip()
-}
-
-/// A snippet of `text` (a part of an entry's text that begins at `offset`) around its first match.
+/// A snippet of `text` (a part of an entry's text that begins at `offset`) where most of the marks stand
+/// together; of equal places the first.
 pub(crate) fn snippet(text: &str, offset: usize, marks: &[String], article: &str) -> Option<Highlight> {
-    let spans = spans(text, marks);
+    let places = places(text, marks);
+    let mut best: Option<(usize, Range<usize>)> = None;
+    for first in &places {
+        let piece = around(text, first.start..first.end);
+        let inside = places.iter().filter(|place| first.start <= place.start && place.end <= piece.end);
+        let distinct = inside.map(|place| place.mark).collect::<BTreeSet<_>>().len();
+        if best.as_ref().is_none_or(|(most, _)| distinct > *most) {
+            best = Some((distinct, piece));
+        }
+        if distinct == marks.len() || places.len() > MANY {
+            break;
+        }
+    }
+    let (_, piece) = best?;
+    let inside = places.iter().filter(|place| piece.start <= place.start && place.end <= piece.end);
+    let spans = joined(inside.map(|place| (place.start, place.end)));
     let &(first, first_end) = spans.first()?;
-    let piece = around(text, first..first_end);
-    let inside = spans
-        .iter()
-        .filter(|(start, end)| piece.start <= *start && *end <= piece.end)
-        .map(|(start, end)| (start - piece.start, end - piece.start))
-        .collect();
     Some(Highlight {
         field: "text",
+        spans: spans.iter().map(|(start, end)| (start - piece.start, end - piece.start)).collect(),
         text: text.get(piece).unwrap_or_default().to_owned(),
-        spans: inside,
         article: Some(article.to_owned()).filter(|article| !article.is_empty()),
         source: Some((offset + first, offset + first_end)),
         original: None,
     })
 }
 
-/// So many characters before and after a span, on character boundaries.
+/// With more matches than this the first place is as good as any, and looking at all would take long.
+const MANY: usize = 2_000;
+
+/// So many characters before and after a span, on character boundaries, without white space at the ends.
 fn around(text: &str, span: Range<usize>) -> Range<usize> {
     let before = text.get(..span.start).unwrap_or_default();
-    let start = before.char_indices().rev().nth(AROUND / 3).map_or(0, |(place, _)| place);
+    let start = before.char_indices().rev().nth(BEFORE - 1).map_or(0, |(place, _)| place);
     let after = text.get(span.end..).unwrap_or_default();
-    let end = after.char_indices().nth(AROUND).map_or(text.len(), |(place, _)| span.end + place);
-    start..end
+    let end = after.char_indices().nth(AFTER).map_or(text.len(), |(place, _)| span.end + place);
+    let piece = text.get(start..end).unwrap_or_default();
+    let trimmed = piece.trim_start();
+    let start = end - trimmed.len();
+    start..start + trimmed.trim_end().len()
 }
 
 #[cfg(test)]
@@ -119,5 +154,25 @@ mod tests {
         assert_eq!(highlight.text.get(start..end), Some("政策找人"));
         assert_eq!(highlight.source, Some((1300, 1312)));
         assert!(highlight.text.chars().count() < 80);
+    }
+
+    #[test]
+    fn snippets_show_where_the_marks_stand_together() {
+        let text = format!("补贴。{}\n  算力补贴按合同额给予。\n{}", "甲".repeat(200), "乙".repeat(200));
+        let marks = ["算力".to_owned(), "补贴".to_owned()];
+        let highlight = snippet(&text, 0, &marks, "").unwrap();
+        assert!(highlight.text.contains("算力补贴按合同额给予。"), "{highlight:?}");
+        let (start, end) = highlight.spans[0];
+        assert_eq!(highlight.text.get(start..end), Some("算力补贴"));
+        let (start, end) = highlight.source.unwrap();
+        assert_eq!(text.get(start..end), Some("算力补贴"));
+    }
+
+    #[test]
+    fn folding_keeps_every_place() {
+        for text in ["ABC", "İstanbul", "ẞ中ＡÉ", "Ω政策"] {
+            assert_eq!(fold(text).len(), text.len());
+        }
+        assert_eq!(spans("İAEO", &["aeo".to_owned()]), [(2, 5)]);
     }
 }

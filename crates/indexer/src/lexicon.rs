@@ -1,18 +1,23 @@
-//! The lexicon (词典): what the index is made with. Words that stay whole, synonyms, organs' short names.
+//! The lexicon (词典): what the index is made with. Words that stay whole, synonyms, stop words, organs' short
+//! names.
 //!
 //! The files stand in `index/` and are shipped in the program. A generation keeps a copy of the lexicon it was
 //! cut with, so that index and query always cut words alike.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Words, synonyms and organ codes.
+/// Words, synonyms, stop words and organ codes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lexicon {
     /// Words that are never cut.
     pub words: Vec<String>,
     /// What people type, and what the texts say for it.
     pub synonyms: Vec<Synonym>,
+    /// Words of a question that say nothing of what is asked about (停用词); left out of queries only.
+    pub stopwords: BTreeSet<String>,
     /// 机关代字 and the organ that uses it: 徐府办, 徐汇区人民政府办公室.
     pub organs: Vec<(String, String)>,
 }
@@ -38,9 +43,9 @@ impl Lexicon {
             .filter(|row| row.first().is_some_and(|code| code.starts_with("31")))
             .filter_map(|row| row.get(1).cloned())
             .filter(|name| name.chars().count() > 2);
-        let words = include_str!("../../../index/dictionary.txt").lines().map(str::trim).map(str::to_owned);
         let mut words: Vec<String> =
-            words.filter(|word| !word.is_empty() && !word.starts_with('#')).chain(places).collect();
+            lines(include_str!("../../../index/dictionary.txt")).chain(places).collect();
+        let stopwords = lines(include_str!("../../../index/stopwords.txt")).collect();
         let synonyms: Vec<Synonym> = rows(include_str!("../../../index/synonyms.tsv"), 3)
             .into_iter()
             .filter_map(|row| {
@@ -56,7 +61,7 @@ impl Lexicon {
             .into_iter()
             .filter_map(|row| <[String; 2]>::try_from(row).ok().map(|[code, organ]| (code, organ)))
             .collect();
-        Self { words, synonyms, organs }
+        Self { words, synonyms, stopwords, organs }
     }
 
     /// SHA-256 over everything in it, as hexadecimal digits.
@@ -66,17 +71,28 @@ impl Lexicon {
             hasher.update((text.len() as u64).to_le_bytes());
             hasher.update(text);
         };
+        // INVARIANT: the length of each list goes before it, so that no two lexicons give the same bytes.
+        add(&self.words.len().to_string());
         self.words.iter().for_each(|word| add(word));
+        add(&self.synonyms.len().to_string());
         for synonym in &self.synonyms {
             add(&synonym.typed);
+            add(&synonym.meant.len().to_string());
             synonym.meant.iter().for_each(|word| add(word));
         }
+        add(&self.stopwords.len().to_string());
+        self.stopwords.iter().for_each(|word| add(word));
         for (code, organ) in &self.organs {
             add(code);
             add(organ);
         }
         hex(&hasher.finalize())
     }
+}
+
+/// The lines of a list, without comments and empty ones.
+fn lines(list: &str) -> impl Iterator<Item = String> + '_ {
+    list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned)
 }
 
 /// Lines of a table with so many tab-separated columns; comments, the header `code` and short lines left out.
@@ -92,4 +108,45 @@ fn rows(table: &str, columns: usize) -> Vec<Vec<String>> {
 /// Bytes as hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_are_well_formed() {
+        let lexicon = Lexicon::built_in();
+        let spaced = |word: &str| word.is_empty() || word.chars().any(char::is_whitespace);
+        assert!(lexicon.words.len() > 300 && !lexicon.words.iter().any(|word| spaced(word)));
+        let rows = |table: &str| table.lines().filter(|line| !line.starts_with('#')).count();
+        assert_eq!(
+            lexicon.synonyms.len(),
+            rows(include_str!("../../../index/synonyms.tsv")),
+            "every line is read"
+        );
+        assert_eq!(
+            lexicon.organs.len(),
+            rows(include_str!("../../../index/organs.tsv")),
+            "every line is read"
+        );
+        for synonym in &lexicon.synonyms {
+            assert!(!spaced(&synonym.typed) && !synonym.source.is_empty(), "{synonym:?}");
+            assert!(!synonym.meant.is_empty() && !synonym.meant.iter().any(String::is_empty), "{synonym:?}");
+            assert!(!synonym.meant.contains(&synonym.typed), "{synonym:?} stands for itself");
+        }
+        let typed: BTreeSet<&str> = lexicon.synonyms.iter().map(|synonym| synonym.typed.as_str()).collect();
+        assert_eq!(typed.len(), lexicon.synonyms.len(), "each is explained once");
+        assert!(lexicon.stopwords.contains("怎么") && !lexicon.stopwords.iter().any(|word| spaced(word)));
+    }
+
+    #[test]
+    fn the_digest_tells_lexicons_apart() {
+        let built_in = Lexicon::built_in();
+        let mut other = built_in.clone();
+        let last = other.words.pop().unwrap_or_default();
+        other.stopwords.insert(last);
+        assert_ne!(built_in.digest(), other.digest());
+        assert_eq!(built_in.digest(), Lexicon::built_in().digest());
+    }
 }

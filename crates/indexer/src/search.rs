@@ -4,27 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
-use tantivy::query::TermQuery;
+use tantivy::query::{Query, TermQuery};
 use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{Index as TantivyIndex, IndexReader, TantivyDocument, Term};
-use zhaoren_policy::code::{CodeSystem, names};
-use zhaoren_policy::document::Status;
-use zhaoren_text::docno;
+use zhaoren_policy::document::{Level, Status};
 
 use crate::analyze::Cutter;
 use crate::build::{read_beside, register};
 use crate::collect::{All, Found};
-use crate::entry::{Card, EntryKind, FACETS};
+use crate::entry::{Card, EntryKind};
 use crate::error::IndexError;
+use crate::facet::{FacetValue, check, count, passes_all};
 use crate::generation::{Manifest, current};
 use crate::highlight::{Highlight, snippet, spans};
 use crate::lexicon::Lexicon;
-use crate::query::{Understood, understand};
+use crate::named::Names;
+use crate::query::{Strictness, Understood, understand};
 use crate::schema::Fields;
 
 /// An open generation.
 pub struct Index {
     cards: Vec<Card>,
+    names: Names,
     lexicon: Lexicon,
     cutter: Cutter,
     fields: Fields,
@@ -79,6 +80,8 @@ pub struct Hit {
     pub status_name: &'static str,
     /// 文种, or 政策事项.
     pub kind_name: String,
+    /// 层级.
+    pub level: Option<Level>,
     /// Region code.
     pub region: Option<String>,
     /// 公布日期.
@@ -97,27 +100,17 @@ pub struct HitClause {
     /// Its heading's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub heading: Option<String>,
-}
-
-/// One value of a facet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FacetValue {
-    /// As it is filtered by.
-    pub value: String,
-    /// As it is shown.
-    pub name: String,
-    /// How many of the results have it.
-    pub count: usize,
+    /// Bytes of the entry's clean text.
+    pub span: (usize, usize),
 }
 
 /// How many clauses of a hit are shown.
 const SHOWN_CLAUSES: usize = 3;
-/// Added for an entry whose own 文号 was typed.
-const EXACT_NUMBER: f32 = 10_000.0;
-/// Added for an entry whose 文号 begins with the organ typed, or that this organ issued.
-const ORGAN: f32 = 100.0;
-/// Added for an entry of the region typed.
-const REGION: f32 = 4.0;
+/// How many parts of an entry beside its best add to its score, and how much each.
+const OTHER_PARTS: usize = 4;
+const OTHER_PART: f32 = 0.05;
+/// How much the lesser of title and best clause adds to the other.
+const TITLE_AND_CLAUSE: f32 = 0.3;
 
 impl Index {
     /// Opens the current generation under `root`, every file compared with its manifest.
@@ -135,7 +128,7 @@ impl Index {
         let cutter = Cutter::new(&lexicon);
         register(&index, &cutter);
         let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
-        Ok(Self { cards, lexicon, cutter, fields: Fields::new(), reader, manifest })
+        Ok(Self { names: Names::of(&cards), cards, lexicon, cutter, fields: Fields::new(), reader, manifest })
     }
 
     /// What the open generation holds.
@@ -148,19 +141,21 @@ impl Index {
     /// # Errors
     /// An unknown filter key, or a failure of the engine underneath. No query is an error.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse, IndexError> {
-        for (key, _) in &request.filters {
-            if key != "id" && !FACETS.contains(&key.as_str()) {
-                let known = FACETS.join("、") + "、id";
-                return Err(IndexError::UnknownFilter { key: key.clone(), known });
-            }
-        }
+        check(&request.filters)?;
         let understood = understand(&request.query, &self.cutter, &self.lexicon);
-        let mut groups = self.groups(&understood)?;
+        let mut groups = if understood.is_empty() { self.everything() } else { self.groups(&understood)? };
         groups.retain(|group| {
             self.cards.get(group.entry).is_some_and(|card| passes_all(card, &request.filters))
         });
-        groups.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.entry.cmp(&b.entry)));
-        let facets = self.facets(&groups);
+        // Best first, of equals the newest, and the same on every machine.
+        let published = |group: &Group| self.cards.get(group.entry).and_then(|card| card.document.published);
+        groups.sort_by(|a, b| {
+            b.score
+                .total_cmp(&a.score)
+                .then_with(|| published(b).cmp(&published(a)))
+                .then(a.entry.cmp(&b.entry))
+        });
+        let facets = count(groups.iter().filter_map(|group| self.cards.get(group.entry)));
         let marks = understood.marks();
         let shown = groups.iter().skip(request.offset).take(request.limit);
         let hits: Result<Vec<Hit>, IndexError> =
@@ -168,25 +163,37 @@ impl Index {
         Ok(SearchResponse { query: understood.text.clone(), total: groups.len(), hits: hits?, facets })
     }
 
+    /// Every entry, for a query of nothing: what the filters leave is then a shelf to look through.
+    fn everything(&self) -> Vec<Group> {
+        let prior = |(entry, card)| Group { entry, score: prior(card), clauses: Vec::new() };
+        self.cards.iter().enumerate().map(prior).collect()
+    }
+
     /// Every entry that matches, with its score and matching clauses.
     fn groups(&self, understood: &Understood) -> Result<Vec<Group>, IndexError> {
-        let mut found: Vec<Found> = match understood.query(&self.fields, &self.cutter) {
-            Some(query) => self.reader.searcher().search(&query, &All)?,
-            None => Vec::new(),
-        };
-        // Best first, and the same on every machine.
-        found.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.entry, a.part).cmp(&(b.entry, b.part))));
-        let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
-        for one in found {
-            let group = groups.entry(one.entry).or_insert_with(|| Group::new(one.entry));
-            // The best part counts whole, the others add a little.
-            group.score += if group.score == 0.0 { one.score } else { one.score * 0.05 };
-            if let Some(clause) = one.part.checked_sub(1) {
-                group.clauses.push(clause);
+        let strictness = understood.strictness();
+        let named = self.names.named(understood, &self.lexicon);
+        let mut found = self.find(understood.query(strictness, &self.fields, &self.cutter))?;
+        if found.is_empty() && named.outright.is_empty() {
+            // A 代字 that no text knows may be a word after all; and few words may be a short sentence.
+            let mut ways = vec![Strictness::Sentence];
+            if understood.is_organ() {
+                ways.insert(0, strictness);
+            }
+            for way in ways {
+                if found.is_empty() {
+                    found = self.find(understood.words_query(way, &self.fields, &self.cutter))?;
+                }
             }
         }
-        for (entry, bonus) in self.named(understood) {
+        let mut groups = grouped(found);
+        for (entry, bonus) in named.outright {
             groups.entry(entry).or_insert_with(|| Group::new(entry)).score += bonus;
+        }
+        for (entry, bonus) in named.beside {
+            if let Some(group) = groups.get_mut(&entry) {
+                group.score += bonus;
+            }
         }
         let mut groups: Vec<Group> = groups.into_values().collect();
         for group in &mut groups {
@@ -195,59 +202,11 @@ impl Index {
         Ok(groups)
     }
 
-    /// Entries that the query names by number, organ or region, with what that adds.
-    fn named(&self, understood: &Understood) -> Vec<(usize, f32)> {
-        let mut named = Vec::new();
-        let regions = names(CodeSystem::Region).codes(&understood.text);
-        let issuer = understood.organ.as_ref().and_then(|organ| {
-            self.lexicon.organs.iter().find(|(code, _)| code == organ).map(|(_, issuer)| issuer.as_str())
-        });
-        for (place, card) in self.cards.iter().enumerate() {
-            let document = &card.document;
-            if let Some(number) = document.number.as_deref().and_then(docno::parse) {
-                if understood.numbers.contains(&number.key()) {
-                    named.push((place, EXACT_NUMBER));
-                }
-                if understood.organ.as_ref().is_some_and(|organ| number.organ.starts_with(organ.as_str())) {
-                    named.push((place, ORGAN));
-                }
-            }
-            let issued =
-                issuer.zip(document.issuer.as_deref()).is_some_and(|(short, long)| long.contains(short));
-            if issued {
-                named.push((place, ORGAN * 0.5));
-            }
-            if regions.iter().any(|code| document.region.as_deref() == Some(code.to_string().as_str())) {
-                named.push((place, REGION));
-            }
+    fn find(&self, query: Option<Box<dyn Query>>) -> Result<Vec<Found>, IndexError> {
+        match query {
+            Some(query) => Ok(self.reader.searcher().search(&query, &All)?),
+            None => Ok(Vec::new()),
         }
-        named
-    }
-
-    fn facets(&self, groups: &[Group]) -> BTreeMap<String, Vec<FacetValue>> {
-        let mut facets = BTreeMap::new();
-        for key in FACETS {
-            let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
-            for card in groups.iter().filter_map(|group| self.cards.get(group.entry)) {
-                for value in card.facet(key) {
-                    *counts.entry(value).or_default() += 1;
-                }
-            }
-            let mut values: Vec<FacetValue> =
-                counts.into_iter().map(|((value, name), count)| FacetValue { value, name, count }).collect();
-            // A filter by region passes what lies below it too; its count says the same.
-            if key == "region" {
-                for value in &mut values {
-                    let passes = |group: &&Group| {
-                        self.cards.get(group.entry).is_some_and(|card| card.passes(key, &value.value))
-                    };
-                    value.count = groups.iter().filter(passes).count();
-                }
-            }
-            values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-            facets.insert(key.to_owned(), values);
-        }
-        facets
     }
 
     fn hit(&self, group: &Group, marks: &[String]) -> Result<Option<Hit>, IndexError> {
@@ -268,7 +227,11 @@ impl Index {
         }
         let mut clauses = Vec::new();
         for clause in group.clauses.iter().filter_map(|&index| card.clauses.get(index)).take(SHOWN_CLAUSES) {
-            clauses.push(HitClause { article: clause.article.clone(), heading: clause.heading.clone() });
+            clauses.push(HitClause {
+                article: clause.article.clone(),
+                heading: clause.heading.clone(),
+                span: (clause.span.start, clause.span.end),
+            });
             let own = text.get(clause.span.clone()).unwrap_or_default();
             highlights.extend(snippet(own, clause.span.start, marks, &clause.article));
         }
@@ -286,6 +249,7 @@ impl Index {
             status: card.document.status,
             status_name: card.document.status.name(),
             kind_name,
+            level: card.document.level,
             region: card.document.region.clone(),
             published: card.document.published,
             highlights,
@@ -326,11 +290,24 @@ impl Group {
     }
 }
 
-/// Whether a card passes every key; of several values of one key any is enough.
-fn passes_all(card: &Card, filters: &[(String, String)]) -> bool {
-    filters
-        .iter()
-        .all(|(key, _)| filters.iter().any(|(other, value)| other == key && card.passes(key, value)))
+/// Parts by entry. The best part counts whole, the others add a little.
+fn grouped(mut found: Vec<Found>) -> BTreeMap<usize, Group> {
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.entry, a.part).cmp(&(b.entry, b.part))));
+    let mut parts: BTreeMap<usize, Vec<Found>> = BTreeMap::new();
+    for one in found {
+        parts.entry(one.entry).or_default().push(one);
+    }
+    let group = |(entry, parts): (usize, Vec<Found>)| {
+        let best = parts.first().map_or(0.0, |best| best.score);
+        // INVARIANT: the parts are sorted, so the first of the other kind is its best.
+        let other_kind =
+            parts.iter().find(|one| (one.part == 0) != parts.first().is_some_and(|b| b.part == 0));
+        let beside: f32 = parts.iter().skip(1).take(OTHER_PARTS).map(|one| one.score * OTHER_PART).sum();
+        let score = best + beside + other_kind.map_or(0.0, |one| one.score * TITLE_AND_CLAUSE);
+        let clauses = parts.iter().filter_map(|one| one.part.checked_sub(1)).collect();
+        (entry, Group { entry, score, clauses })
+    };
+    parts.into_iter().map(group).collect()
 }
 
 /// What is in force before what is not, and what can be claimed a little before what cannot.

@@ -1,0 +1,131 @@
+//! What a query names outright: a document by its 文号, an organ by its 代字, a place.
+//!
+//! Looked up in sorted tables made when a generation is opened, so that the cost does not grow with the index.
+
+use std::collections::BTreeMap;
+
+use zhaoren_policy::code::{Code, CodeSystem, names};
+use zhaoren_text::docno;
+
+use crate::entry::Card;
+use crate::lexicon::Lexicon;
+use crate::query::Understood;
+
+/// Added for an entry whose own 文号 was typed.
+const EXACT_NUMBER: f32 = 10_000.0;
+/// Added for an entry whose 文号 begins with the organ's code, which alone was typed.
+const ORGAN: f32 = 100.0;
+/// Added for an entry that the organ issued without such a 文号.
+const ISSUER: f32 = 50.0;
+/// Added for an entry of an organ that was typed among other words.
+const ORGAN_BESIDE: f32 = 6.0;
+/// Added for an entry of the region typed; half of it for one of a region below.
+const REGION: f32 = 6.0;
+
+/// Endings that people leave out of the name of a place.
+const ENDINGS: [&str; 7] = ["区", "市", "省", "县", "镇", "街道", "自治区"];
+
+/// Places of cards by what they are named by.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    by_number: BTreeMap<String, Vec<usize>>,
+    by_organ: BTreeMap<String, Vec<usize>>,
+    by_issuer: BTreeMap<String, Vec<usize>>,
+    by_region: BTreeMap<String, Vec<usize>>,
+}
+
+/// Entries that a query names.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    /// Found whether or not a word matches, with what that adds to the score.
+    pub(crate) outright: Vec<(usize, f32)>,
+    /// What is added to entries that match anyway.
+    pub(crate) beside: Vec<(usize, f32)>,
+}
+
+impl Names {
+    pub(crate) fn of(cards: &[Card]) -> Self {
+        let mut names = Self::default();
+        for (place, card) in cards.iter().enumerate() {
+            let document = &card.document;
+            if let Some(number) = document.number.as_deref().and_then(docno::parse) {
+                names.by_number.entry(number.key()).or_default().push(place);
+                names.by_organ.entry(number.organ).or_default().push(place);
+            }
+            if let Some(issuer) = &document.issuer {
+                names.by_issuer.entry(issuer.clone()).or_default().push(place);
+            }
+            if let Some(region) = document.region.as_deref().and_then(region) {
+                names.by_region.entry(region.key().to_owned()).or_default().push(place);
+            }
+        }
+        names
+    }
+
+    /// What `understood` names.
+    pub(crate) fn named(&self, understood: &Understood, lexicon: &Lexicon) -> Named {
+        let mut named = Named::default();
+        for key in &understood.numbers {
+            let places = self.by_number.get(key).into_iter().flatten();
+            named.outright.extend(places.map(|place| (*place, EXACT_NUMBER)));
+        }
+        for organ in &understood.organs {
+            let numbered = below(&self.by_organ, organ).map(|(_, place)| place);
+            if understood.is_organ() {
+                named.outright.extend(numbered.map(|place| (place, ORGAN)));
+                named.outright.extend(self.issued(organ, lexicon).map(|place| (place, ISSUER)));
+            } else {
+                named.beside.extend(numbered.map(|place| (place, ORGAN_BESIDE)));
+            }
+        }
+        self.add_regions(understood, &mut named);
+        named
+    }
+
+    /// Entries issued by the organ that uses this code.
+    fn issued(&self, organ: &str, lexicon: &Lexicon) -> impl Iterator<Item = usize> {
+        let issuer = lexicon.organs.iter().find(|(code, _)| code == organ).map(|(_, issuer)| issuer.clone());
+        let issued = self
+            .by_issuer
+            .iter()
+            .filter(move |(long, _)| issuer.as_ref().is_some_and(|short| long.contains(short.as_str())));
+        issued.flat_map(|(_, places)| places.iter().copied())
+    }
+
+    /// Places in the query. Typed alone and in full a place names its entries, else it only adds to their score.
+    fn add_regions(&self, understood: &Understood, named: &mut Named) {
+        let table = names(CodeSystem::Region);
+        let alone = understood.words.len() == 1;
+        for wanted in &understood.words {
+            let full = table.codes(&wanted.word);
+            let short = ENDINGS.iter().flat_map(|ending| table.codes(&format!("{}{ending}", wanted.word)));
+            // 朝阳 stands for several places: all of them are meant.
+            let short: Vec<&Code> = if full.is_empty() && wanted.word.chars().nth(1).is_some() {
+                short.collect()
+            } else {
+                Vec::new()
+            };
+            let into = if alone && !full.is_empty() { &mut named.outright } else { &mut named.beside };
+            for code in full.iter().chain(short).filter(|code| !code.key().is_empty()) {
+                into.extend(
+                    below(&self.by_region, code.key())
+                        .map(|(key, place)| (place, if key == code.key() { REGION } else { REGION / 2.0 })),
+                );
+            }
+        }
+    }
+}
+
+/// Everything under keys that begin so.
+fn below<'a>(
+    table: &'a BTreeMap<String, Vec<usize>>,
+    prefix: &'a str,
+) -> impl Iterator<Item = (&'a str, usize)> + 'a {
+    let from = table.range(prefix.to_owned()..).take_while(move |(key, _)| key.starts_with(prefix));
+    from.flat_map(|(key, places)| places.iter().map(|place| (key.as_str(), *place)))
+}
+
+/// A printed region code.
+pub(crate) fn region(code: &str) -> Option<Code> {
+    Code::parse(code, CodeSystem::Region)
+}
