@@ -27,7 +27,9 @@ fn the_examples_load() {
     let mut read = 0;
     for (line, row) in (1..).zip(text.lines()) {
         let node = json_at(row, line).unwrap();
-        if let Some(criterion) = read_criterion(node.get("criteria").unwrap(), "criteria", dictionary, &mut report) {
+        if let Some(criterion) =
+            read_criterion(node.get("criteria").unwrap(), "criteria", dictionary, &mut report)
+        {
             assert!(!describe(&criterion, dictionary).is_empty());
             read += 1;
         }
