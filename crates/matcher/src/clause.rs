@@ -30,7 +30,7 @@ pub struct ClauseReport {
     pub article: Option<String>,
     /// Place in the criteria: `all[0]`, `all[2].any[1]`; empty for the root.
     pub path: String,
-    /// For a group: `any`, `not`, `case` or `points`.
+    /// For a group: `any`, `not`, `case`, `points`, or `all` where that has words of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<&'static str>,
 }
@@ -74,6 +74,8 @@ impl<'a> Walker<'a, '_> {
             article: criterion.article.as_deref().or(around.article),
         };
         let group = match &criterion.node {
+            // Conditions side by side need no heading, unless the encoder gave them one.
+            Node::All(_) if criterion.text.is_some() => Some("all"),
             Node::Leaf(_) | Node::Judged(_) | Node::All(_) => None,
             Node::Any { .. } => Some("any"),
             Node::Not(_) => Some("not"),

@@ -269,6 +269,16 @@ fn clauses_carry_path_quote_and_value() {
 }
 
 #[test]
+fn conditions_held_together_by_words_show_them() {
+    let criteria = json!({"all": [{"text": "信用良好", "all": [
+        {"fact": "abnormal_list", "is": false}, {"fact": "serious_dishonest", "is": false}]}]});
+    let found = matched(criteria, json!({"abnormal_list": false}));
+    let shown: Vec<(&str, Option<&str>)> = found.clauses.iter().map(|c| (c.path.as_str(), c.group)).collect();
+    assert_eq!(shown, [("all[0]", Some("all")), ("all[0].all[0]", None), ("all[0].all[1]", None)]);
+    assert_eq!((found.clauses[0].text.as_str(), found.clauses[0].state), ("信用良好", ClauseState::Unknown));
+}
+
+#[test]
 fn only_what_is_in_force_on_the_day_is_matched() {
     let library = [
         item(json!({"id": "a", "title": "甲"})),
