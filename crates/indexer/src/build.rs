@@ -92,12 +92,12 @@ fn documents(entry: &Entry, place: u64, fields: &Fields) -> Vec<TantivyDocument>
     whole.add_u64(fields.part, 0);
     whole.add_text(fields.title, &entry.title);
     for tag in &entry.tags {
-        whole.add_text(fields.title, tag);
+        whole.add_text(fields.tags, tag);
         whole.add_text(fields.pairs, tag);
     }
     whole.add_text(fields.pairs, &entry.title);
     if let Some(issuer) = &entry.document.issuer {
-        whole.add_text(fields.text, issuer);
+        whole.add_text(fields.tags, issuer);
     }
     // Without clauses the text itself is all there is to find; with clauses each part is found in its clause.
     if entry.clauses.is_empty() {

@@ -24,6 +24,8 @@ const KEYWORDS: usize = 4;
 
 /// A word in a title or heading, over one in the text.
 const TITLE: f32 = 1.5;
+/// A word of a tag or of the issuer's name.
+const TAG: f32 = 0.8;
 /// A word found only as a run of character pairs.
 const RUN: f32 = 0.5;
 /// A pair of characters of the query.
@@ -243,7 +245,11 @@ fn word_query(wanted: &Wanted, fields: &Fields, cutter: &Cutter) -> Box<dyn Quer
     let parts = cutter.split(&wanted.word);
     if parts.len() > 1 {
         let parts = parts.iter().map(|part| {
-            let forms = vec![term(fields.title, part, TITLE), term(fields.text, part, 1.0)];
+            let forms = vec![
+                term(fields.title, part, TITLE),
+                term(fields.tags, part, TAG),
+                term(fields.text, part, 1.0),
+            ];
             (Occur::Must, Box::new(DisjunctionMaxQuery::new(forms)) as Box<dyn Query>)
         });
         best.push(boosted(Box::new(BooleanQuery::new(parts.collect())), PARTS));
@@ -251,7 +257,7 @@ fn word_query(wanted: &Wanted, fields: &Fields, cutter: &Cutter) -> Box<dyn Quer
     for other in &wanted.also {
         match cutter.cut(other).as_slice() {
             [single] => best.extend(forms(&single.text, SYNONYM, fields)),
-            _ => best.extend(pair_run(other, fields).map(|run| boosted(run, SYNONYM))),
+            _ => best.push(boosted(phrase_query(other, fields, cutter), SYNONYM)),
         }
     }
     Box::new(DisjunctionMaxQuery::with_tie_breaker(best, TIE))
@@ -259,7 +265,9 @@ fn word_query(wanted: &Wanted, fields: &Fields, cutter: &Cutter) -> Box<dyn Quer
 
 /// The ways in which one word is found.
 fn forms(word: &str, weight: f32, fields: &Fields) -> Vec<Box<dyn Query>> {
-    let mut forms = vec![term(fields.title, word, TITLE * weight), term(fields.text, word, weight)];
+    let fields_of = [(fields.title, TITLE), (fields.tags, TAG), (fields.text, 1.0)];
+    let mut forms: Vec<_> =
+        fields_of.iter().map(|(field, boost)| term(*field, word, boost * weight)).collect();
     forms.extend(pair_run(word, fields).map(|run| boosted(run, RUN * weight)));
     forms
 }
@@ -280,19 +288,18 @@ fn pair_run(word: &str, fields: &Fields) -> Option<Box<dyn Query>> {
     }
 }
 
-/// A quoted phrase: its words in order in title or text, or its characters in order.
+/// A phrase: its words in order in title, tags or text, or its characters in order.
 fn phrase_query(phrase: &str, fields: &Fields, cutter: &Cutter) -> Box<dyn Query> {
     let words = cutter.cut(phrase);
     let mut any: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-    for field in [fields.title, fields.text] {
+    for (field, boost) in [(fields.title, TITLE), (fields.tags, TAG), (fields.text, 1.0)] {
         let terms: Vec<Term> = words.iter().map(|word| Term::from_field_text(field, &word.text)).collect();
-        match terms.as_slice() {
-            [] => {}
-            [single] => {
-                any.push(should(Box::new(TermQuery::new(single.clone(), IndexRecordOption::WithFreqs))));
-            }
-            _ => any.push(should(Box::new(PhraseQuery::new(terms)))),
-        }
+        let query: Box<dyn Query> = match terms.as_slice() {
+            [] => continue,
+            [single] => Box::new(TermQuery::new(single.clone(), IndexRecordOption::WithFreqs)),
+            _ => Box::new(PhraseQuery::new(terms)),
+        };
+        any.push(should(boosted(query, boost)));
     }
     any.extend(pair_run(phrase, fields).map(should));
     Box::new(BooleanQuery::new(any))

@@ -7,7 +7,7 @@ use tantivy::schema::{
 use crate::analyze::{PAIRS, WORDS};
 
 /// Grows when an older index can no longer be read.
-pub(crate) const SCHEMA_VERSION: u32 = 2;
+pub(crate) const SCHEMA_VERSION: u32 = 3;
 
 /// The fields by name.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct Fields {
     /// 0 for the entry, n+1 for its clause n.
     pub(crate) part: Field,
     pub(crate) title: Field,
+    /// Tags and issuer, apart from the title so that they do not make it look long.
+    pub(crate) tags: Field,
     pub(crate) text: Field,
     /// Pairs of characters of title and text: finds what was cut otherwise.
     pub(crate) pairs: Field,
@@ -39,10 +41,11 @@ impl Fields {
         let entry = builder.add_u64_field("entry", FAST | INDEXED);
         let part = builder.add_u64_field("part", FAST | INDEXED);
         let title = builder.add_text_field("title", with(WORDS));
+        let tags = builder.add_text_field("tags", with(WORDS));
         let text = builder.add_text_field("text", with(WORDS));
         let pairs = builder.add_text_field("pairs", with(PAIRS));
         let mentions = builder.add_text_field("mentions", STRING);
         let stored = builder.add_text_field("stored", STORED);
-        Self { schema: builder.build(), entry, part, title, text, pairs, mentions, stored }
+        Self { schema: builder.build(), entry, part, title, tags, text, pairs, mentions, stored }
     }
 }
