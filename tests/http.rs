@@ -15,6 +15,16 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+#[cfg(unix)]
+#[test]
+fn stops_quietly_when_asked_to() {
+    let mut server = Server::start();
+    assert_eq!(server.ask("GET", "/healthz", "").0, 200);
+    let asked = Command::new("kill").arg("-TERM").arg(server.child.id().to_string()).status().unwrap();
+    assert!(asked.success());
+    assert!(server.child.wait().unwrap().success(), "ended by itself, without a panic");
+}
+
 /// A server on a port of its own, stopped when dropped.
 struct Server {
     child: Child,
@@ -46,11 +56,16 @@ impl Server {
     }
 
     fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        self.claim(method, path, body.len(), body)
+    }
+
+    /// Asks with a body that is said to be `length` bytes long.
+    fn claim(&self, method: &str, path: &str, length: usize, body: &str) -> (u16, Value) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
+            length
         )
         .unwrap();
         let mut answer = String::new();
@@ -130,6 +145,8 @@ fn what_is_wrong_is_a_problem_that_says_so() {
             "{method} {path}: {problem}"
         );
     }
+    let (status, problem) = server.claim("POST", "/v1/match", 17 << 20, "");
+    assert_eq!((status, &problem["title"]), (413, &json!("请求内容过大")));
     assert_eq!(server.ask("GET", "/v1/search?q=", "").0, 200);
     assert_eq!(server.ask("GET", "/v1/search", "").0, 200);
 }

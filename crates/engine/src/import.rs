@@ -80,7 +80,7 @@ impl Engine {
             report.problems.extend(unrestored(record, &lost));
         }
         let _lock = lock(&self.data)?;
-        (report.documents, report.items) = self.runtime.block_on(self.registry.write(&documents, &items))?;
+        (report.documents, report.items) = self.runtime.on(self.registry.write(&documents, &items))?;
         let unchanged = |w: &Written| w.new == 0 && w.changed == 0;
         if !(unchanged(&report.documents) && unchanged(&report.items)) {
             self.index = rebuild(&self.data, &self.runtime, &self.registry, progress)?;

@@ -4,6 +4,7 @@
 //! repaired and outlined into the search index. Matching works on the items held in memory. What a caller gets
 //! is plain data; the command line and the HTTP API only render it.
 
+mod blocking;
 mod clock;
 mod entries;
 mod error;

@@ -7,7 +7,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rust_embed::RustEmbed;
-use tokio::runtime::Runtime;
 use zhaoren_indexer::{Index, Lexicon};
 use zhaoren_matcher::Undecided;
 use zhaoren_policy::fact::FactDictionary;
@@ -17,6 +16,7 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_registry::{DocumentRecord, ItemRecord, Registry};
 
+use crate::blocking::Blocking;
 use crate::error::EngineError;
 use crate::progress::{Progress, Stage};
 use crate::source::Given;
@@ -35,7 +35,7 @@ struct SeedDocuments;
 /// An open data directory.
 pub struct Engine {
     pub(crate) data: PathBuf,
-    pub(crate) runtime: Runtime,
+    pub(crate) runtime: Blocking,
     pub(crate) registry: Registry,
     pub(crate) index: Index,
     pub(crate) items: Vec<Item>,
@@ -55,18 +55,15 @@ impl Engine {
     /// When the directory cannot be used, or its registry or index fails.
     pub fn open(data: &Path, progress: &dyn Progress) -> Result<(Self, Vec<Problem>), EngineError> {
         fs::create_dir_all(data).map_err(|cause| EngineError::Data { path: data.to_owned(), cause })?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|cause| EngineError::Data { path: data.to_owned(), cause })?;
-        let registry = runtime.block_on(Registry::open(&data.join("registry.sqlite")))?;
+        let runtime = Blocking::new().map_err(|cause| EngineError::Data { path: data.to_owned(), cause })?;
+        let registry = runtime.on(Registry::open(&data.join("registry.sqlite")))?;
         let dictionary = FactDictionary::built_in().clone();
-        if runtime.block_on(registry.is_empty())? {
+        if runtime.on(registry.is_empty())? {
             let _lock = lock(data)?;
             // Another process may have filled it while this one waited.
-            if runtime.block_on(registry.is_empty())? {
+            if runtime.on(registry.is_empty())? {
                 let (documents, items) = records(&seeds(&dictionary));
-                runtime.block_on(registry.write(&documents, &items))?;
+                runtime.on(registry.write(&documents, &items))?;
             }
         }
         let index = match current_index(data, &runtime, &registry)? {
@@ -166,13 +163,13 @@ pub(crate) fn records(given: &Given) -> (Vec<DocumentRecord>, Vec<ItemRecord>) {
 
 /// The items of a registry; those that do not load are named.
 fn load(
-    runtime: &Runtime,
+    runtime: &Blocking,
     registry: &Registry,
     dictionary: &FactDictionary,
 ) -> Result<(Vec<Item>, Vec<Problem>), EngineError> {
     let mut items = Vec::new();
     let mut problems = Vec::new();
-    for record in runtime.block_on(registry.items())? {
+    for record in runtime.on(registry.items())? {
         let mut report = Report::new(&record.source);
         match syntax::json(&record.body) {
             Ok(node) => items.extend(read_item(&node, dictionary, &mut report)),
@@ -187,9 +184,9 @@ fn load(
 
 /// The index, when it is whole and holds what the registry holds. A process that was killed between writing the
 /// one and the other leaves them apart.
-fn current_index(data: &Path, runtime: &Runtime, registry: &Registry) -> Result<Option<Index>, EngineError> {
+fn current_index(data: &Path, runtime: &Blocking, registry: &Registry) -> Result<Option<Index>, EngineError> {
     let indexed = fs::read_to_string(data.join(INDEXED)).unwrap_or_default();
-    if indexed.trim() != runtime.block_on(registry.fingerprint())? {
+    if indexed.trim() != runtime.on(registry.fingerprint())? {
         return Ok(None);
     }
     match Index::open(data) {
@@ -205,12 +202,12 @@ const INDEXED: &str = "indexed";
 /// Builds a new generation of everything in the registry, and opens it. The caller holds the lock.
 pub(crate) fn rebuild(
     data: &Path,
-    runtime: &Runtime,
+    runtime: &Blocking,
     registry: &Registry,
     progress: &dyn Progress,
 ) -> Result<Index, EngineError> {
-    let fingerprint = runtime.block_on(registry.fingerprint())?;
-    let documents = runtime.block_on(registry.documents())?;
+    let fingerprint = runtime.on(registry.fingerprint())?;
+    let documents = runtime.on(registry.documents())?;
     let (items, _) = load(runtime, registry, FactDictionary::built_in())?;
     let entries = entries::all(&documents, &items, progress);
     let total = entries.len();

@@ -16,7 +16,7 @@ impl Engine {
     /// When the registry fails.
     pub fn policy(&self, id: &str) -> Result<Option<Json>, EngineError> {
         if let Some(item) = self.items.iter().find(|item| item.id == id) {
-            let records = self.runtime.block_on(self.registry.items())?;
+            let records = self.runtime.on(self.registry.items())?;
             let body = records.into_iter().find(|record| record.id == id).map(|record| record.body);
             let mut whole: Map<String, Json> =
                 body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
@@ -33,7 +33,7 @@ impl Engine {
             whole.insert("today".to_owned(), now);
             return Ok(Some(Json::Object(whole)));
         }
-        let Some(record) = self.runtime.block_on(self.registry.document(id))? else { return Ok(None) };
+        let Some(record) = self.runtime.on(self.registry.document(id))? else { return Ok(None) };
         let (restored, outline) = read(&record);
         let clauses: Vec<Json> = outline
             .clauses

@@ -25,7 +25,7 @@ impl Engine {
         if hit.kind != EntryKind::Document || !marks_text {
             return Ok(());
         }
-        let Some(record) = self.runtime.block_on(self.registry.document(&hit.id))? else { return Ok(()) };
+        let Some(record) = self.runtime.on(self.registry.document(&hit.id))? else { return Ok(()) };
         let restored = restore(&record.body);
         for highlight in &mut hit.highlights {
             highlight.original = highlight.source.map(|(start, end)| {

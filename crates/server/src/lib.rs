@@ -32,6 +32,7 @@ pub fn router(engine: Engine) -> Router {
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(axum::middleware::map_response(problem::of_refusal))
         .with_state(Arc::new(engine))
 }
 

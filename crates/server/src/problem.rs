@@ -47,3 +47,19 @@ impl IntoResponse for Problem {
         (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
     }
 }
+
+/// What a layer refused (a body too large, a time-out), as a problem too.
+pub(crate) async fn of_refusal(response: Response) -> Response {
+    let status = response.status();
+    let is_problem =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
+    if is_problem || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let title = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "请求内容过大",
+        StatusCode::SERVICE_UNAVAILABLE => "处理超时",
+        _ => "请求有误",
+    };
+    Problem::new(status, title).into_response()
+}
