@@ -115,7 +115,7 @@ fn documents(entry: &Entry, place: u64, fields: &Fields) -> Vec<TantivyDocument>
         part.add_u64(fields.entry, place);
         part.add_u64(fields.part, index as u64 + 1);
         if let Some(heading) = &clause.heading {
-            part.add_text(fields.title, heading);
+            part.add_text(fields.tags, heading);
         }
         part.add_text(fields.text, own);
         part.add_text(fields.pairs, own);

@@ -2,6 +2,29 @@
 //!
 //! [`build`] writes an immutable generation aside and publishes it; [`Index::open`] opens the current one and
 //! [`Index::search`] answers. No type of the engine underneath leaves this crate.
+//!
+//! ```
+//! use zhaoren_indexer::{Entry, EntryKind, Index, Lexicon, SearchRequest, build};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = tempfile::tempdir()?;
+//! let entry = Entry {
+//!     id: "loan".into(),
+//!     kind: EntryKind::Document,
+//!     title: "普惠小微贷款贴息通知".into(),
+//!     document: Default::default(),
+//!     text: "符合条件的企业免申即享。".into(),
+//!     clauses: Vec::new(),
+//!     methods: vec![("loan".into(), "融资支持".into())],
+//!     delivery: None,
+//!     tags: Vec::new(),
+//! };
+//! build(folder.path(), &[entry], &Lexicon::built_in(), &|_| {})?;
+//! let index = Index::open(folder.path())?;
+//! let request = SearchRequest { query: "免申即享".into(), limit: 10, ..SearchRequest::default() };
+//! assert_eq!(index.search(&request)?.hits[0].id, "loan");
+//! # Ok(())
+//! # }
+//! ```
 
 mod analyze;
 mod build;

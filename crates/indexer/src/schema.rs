@@ -7,7 +7,7 @@ use tantivy::schema::{
 use crate::analyze::{PAIRS, WORDS};
 
 /// Grows when an older index can no longer be read.
-pub(crate) const SCHEMA_VERSION: u32 = 3;
+pub(crate) const SCHEMA_VERSION: u32 = 4;
 
 /// The fields by name.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct Fields {
     /// 0 for the entry, n+1 for its clause n.
     pub(crate) part: Field,
     pub(crate) title: Field,
-    /// Tags and issuer, apart from the title so that they do not make it look long.
+    /// Tags and issuer, or a clause's heading, apart from the title so that they do not make it look long.
     pub(crate) tags: Field,
     pub(crate) text: Field,
     /// Pairs of characters of title and text: finds what was cut otherwise.
