@@ -6,10 +6,9 @@ use serde_json::json;
 use zhaoren_matcher::check::check;
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
 use zhaoren_registry::{DocumentRecord, Written};
-use zhaoren_text::Repair;
+use zhaoren_text::{Repair, restore};
 
 use crate::clock::today;
-use crate::entries;
 use crate::error::EngineError;
 use crate::open::{Engine, lock, rebuild, records};
 use crate::progress::{Progress, Stage};
@@ -73,7 +72,7 @@ impl Engine {
         report.problems.extend(self.findings(&given));
         let (documents, items) = records(&given);
         for record in &documents {
-            let (restored, _) = entries::read(record);
+            let restored = restore(&record.body);
             report.repairs += restored.repairs.len();
             let lost: Vec<_> = restored.repairs.iter().filter(|repair| !repair.restored).collect();
             report.unrestored += lost.len();

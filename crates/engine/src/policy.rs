@@ -16,8 +16,7 @@ impl Engine {
     /// When the registry fails.
     pub fn policy(&self, id: &str) -> Result<Option<Json>, EngineError> {
         if let Some(item) = self.items.iter().find(|item| item.id == id) {
-            let records = self.runtime.on(self.registry.items())?;
-            let body = records.into_iter().find(|record| record.id == id).map(|record| record.body);
+            let body = self.runtime.on(self.registry.item(id))?.map(|record| record.body);
             let mut whole: Map<String, Json> =
                 body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
             let words: Vec<Json> = conditions(&item.criteria)

@@ -163,6 +163,15 @@ impl Registry {
         Ok(sqlx::query_as(query).fetch_all(&self.pool).await?)
     }
 
+    /// The current revision of one item.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn item(&self, id: &str) -> Result<Option<ItemRecord>, RegistryError> {
+        let query = "SELECT id, source, body FROM item_revision WHERE id = ? ORDER BY revision DESC LIMIT 1";
+        Ok(sqlx::query_as(query).bind(id).fetch_optional(&self.pool).await?)
+    }
+
     /// A digest over all documents and current items: equal for two registries that hold the same.
     ///
     /// # Errors
@@ -248,6 +257,8 @@ mod tests {
         let registry = Registry::open(&path).await.unwrap();
         assert_eq!(registry.items().await.unwrap(), [item("x", "2"), item("y", "1")]);
         assert_eq!(registry.document("a").await.unwrap(), Some(document("a", "乙")));
+        assert_eq!(registry.item("x").await.unwrap(), Some(item("x", "2")));
+        assert_eq!(registry.item("z").await.unwrap(), None);
         assert_eq!(registry.document("b").await.unwrap(), None);
         assert_eq!(registry.documents().await.unwrap().len(), 1);
     }

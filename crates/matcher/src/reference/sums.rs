@@ -92,7 +92,9 @@ impl Grounded {
                 continue;
             }
             let mut sums = BTreeSet::new();
-            if !self.list_sums(&group, None, choice, budget, &mut |sum, _| sums.insert(sum))? {
+            if !self.list_sums(&group, None, choice, budget, &mut |sum, _| {
+                sums.insert(sum);
+            })? {
                 return Ok(None);
             }
             others = others.iter().flat_map(|a| sums.iter().map(|b| a.saturating_add(*b))).collect();
@@ -102,7 +104,9 @@ impl Grounded {
         }
         let Some(own) = own else { return Ok(Some(false)) };
         let mut spans = BTreeSet::new();
-        if !self.list_sums(&own, Some(unknown), choice, budget, &mut |low, high| spans.insert((low, high)))? {
+        if !self.list_sums(&own, Some(unknown), choice, budget, &mut |low, high| {
+            spans.insert((low, high));
+        })? {
             return Ok(None);
         }
         // Some sum of the others lies between: enough with the greatest of the span, too little with the least.
@@ -121,7 +125,7 @@ impl Grounded {
         moving: Option<usize>,
         choice: &mut Choice,
         budget: &mut Budget,
-        take: &mut dyn FnMut(i64, i64) -> bool,
+        take: &mut dyn FnMut(i64, i64),
     ) -> Result<bool, DecideError> {
         let open: Vec<usize> = group
             .unknowns
