@@ -10,6 +10,7 @@ mod clause;
 pub mod reference;
 mod report;
 mod score;
+mod slot;
 
 pub use clause::ClauseReport;
 pub use report::{DocumentLine, Match, MatchReport, Selection, Undecided, match_item, match_profile};

@@ -2,30 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use zhaoren_policy::criterion::{Aggregate, Criterion, Leaf, Node, Score, Take, Test, When};
+use zhaoren_policy::criterion::{Aggregate, Criterion, Leaf, Node, Score, Test, When};
 use zhaoren_policy::fact::{Fact, FactType, Known, Value};
-use zhaoren_policy::number::{Number, ratio_of_yearly_rate};
 use zhaoren_policy::view::View;
 
-use super::regions::{Domain, representatives};
-
-/// One thing that is not known, free to take any value of its domain, on its own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Unknown {
-    /// A fact, or one year of a yearly fact.
-    Fact(String, Option<i16>),
-    /// An aggregate over years, as a whole; its last year is resolved.
-    Aggregate(String, Aggregate),
-    /// One tag of a tags fact.
-    Tag(String, String),
-    /// One judged text.
-    Judged(String),
-}
+use super::regions::representatives;
+use crate::slot::{Domain, Slot, comparable};
 
 /// A criteria tree for one profile on one day.
 pub(crate) struct Grounded {
     pub(crate) root: Ground,
-    pub(crate) unknowns: Vec<Unknown>,
+    pub(crate) unknowns: Vec<Slot>,
     /// How many regions each unknown has; at least one.
     pub(crate) regions: Vec<usize>,
     /// For each unknown, the facts that would have to be given to settle it; empty for a judged text.
@@ -93,7 +80,7 @@ impl Draft {
 }
 
 struct Pending {
-    unknown: Unknown,
+    unknown: Slot,
     domain: Domain,
     tests: Vec<Test>,
     asks: Vec<String>,
@@ -101,7 +88,7 @@ struct Pending {
 
 struct Builder<'a> {
     view: &'a View<'a>,
-    slots: BTreeMap<Unknown, usize>,
+    slots: BTreeMap<Slot, usize>,
     pending: Vec<Pending>,
 }
 
@@ -125,13 +112,7 @@ impl Builder<'_> {
     }
 
     fn judged(&mut self, text: &str) -> Draft {
-        match self.view.profile.judged(text) {
-            Some(truth) => Draft::decided(truth),
-            None => {
-                let holds = Test::OneOf(vec![Value::Bool(true)]);
-                self.atom(Unknown::Judged(text.to_owned()), Domain::Truth, vec![holds], Vec::new)
-            }
-        }
+        self.value(Slot::Judged(text.to_owned()), vec![Test::OneOf(vec![Value::Bool(true)])])
     }
 
     fn leaf(&mut self, leaf: &Leaf) -> Draft {
@@ -151,14 +132,7 @@ impl Builder<'_> {
 
     /// A leaf on one value.
     fn single(&mut self, fact: &Fact, year: Option<i16>, leaf: &Leaf) -> Draft {
-        let known = self.view.known(fact, year);
-        if let Known::Exactly(value) = &known {
-            return Draft::decided(leaf.passes(value, self.view.as_of));
-        }
-        let view = *self.view;
-        let asks = || view.open_inputs(fact, year);
-        let domain = domain(fact, fact.kind, known, (fact.min.clone(), fact.max.clone()));
-        self.atom(Unknown::Fact(fact.key.clone(), year), domain, leaf.tests.clone(), asks)
+        self.value(Slot::Fact(fact.key.clone(), year), leaf.tests.clone())
     }
 
     /// A leaf on an aggregate: exact when every year is, within an interval when every year at least has a
@@ -166,47 +140,17 @@ impl Builder<'_> {
     fn aggregate(&mut self, fact: &Fact, aggregate: Aggregate, leaf: &Leaf) -> Draft {
         let end = aggregate.end.unwrap_or_else(|| self.view.last_year());
         let resolved = Aggregate { end: Some(end), ..aggregate };
-        let years: Vec<i16> = (0..i16::from(aggregate.years)).rev().map(|back| end - back).collect();
-        let steps = u32::from(aggregate.years).saturating_sub(1);
-        // A yearly rate is compared through the ratio it stands for.
-        let tests: Vec<Test> = leaf
-            .tests
-            .iter()
-            .map(|test| match test {
-                Test::Number(compare, rate) if aggregate.take == Take::Cagr => {
-                    Test::Number(*compare, ratio_of_yearly_rate(rate, steps))
-                }
-                other => other.clone(),
-            })
-            .collect();
-        let known: Vec<Known> = years.iter().map(|&year| self.view.known(fact, Some(year))).collect();
-        let computed = compute(aggregate.take, &known);
-        if let Known::Exactly(value) = &computed {
+        let tests = leaf.tests.iter().map(|test| comparable(test, &aggregate)).collect();
+        self.value(Slot::Aggregate(fact.key.clone(), resolved), tests)
+    }
+
+    fn value(&mut self, slot: Slot, tests: Vec<Test>) -> Draft {
+        let known = slot.known(self.view);
+        if let Known::Exactly(value) = &known {
             return Draft::decided(tests.iter().all(|test| test.passes(value, self.view.as_of)));
         }
-        let free = match aggregate.take {
-            Take::Average | Take::Min | Take::Max => (fact.min.clone(), fact.max.clone()),
-            Take::Sum => (fact.min.clone().filter(|min| *min == Number::zero()), None),
-            Take::Growth | Take::Cagr => (None, None),
-        };
-        let kind = match aggregate.take {
-            Take::Sum | Take::Min | Take::Max => fact.kind,
-            Take::Average | Take::Growth | Take::Cagr => FactType::Decimal,
-        };
-        let view = *self.view;
-        let asks = || {
-            let open = years.iter().zip(&known).filter(|(_, known)| known.exact().is_none());
-            let mut keys: Vec<String> = Vec::new();
-            for key in open.flat_map(|(year, _)| view.open_inputs(fact, Some(*year))) {
-                if !keys.contains(&key) {
-                    keys.push(key);
-                }
-            }
-            // Every year is given and still the rate is unknown: its base is 0 or less.
-            if keys.is_empty() { vec![fact.key.clone()] } else { keys }
-        };
-        let domain = domain(fact, kind, computed, free);
-        self.atom(Unknown::Aggregate(fact.key.clone(), resolved), domain, tests, asks)
+        let domain = slot.domain(self.view.dictionary, known);
+        self.atom(slot, domain, tests)
     }
 
     /// One tags operator, tag by tag.
@@ -223,30 +167,18 @@ impl Builder<'_> {
     }
 
     fn tag(&mut self, key: &str, tag: &str) -> Draft {
-        let held = self.view.tags(key).and_then(|set| set.holds(tag, self.view.as_of));
-        match held {
-            Some(truth) => Draft::decided(truth),
-            None => {
-                let holds = Test::OneOf(vec![Value::Bool(true)]);
-                let unknown = Unknown::Tag(key.to_owned(), tag.to_owned());
-                self.atom(unknown, Domain::Truth, vec![holds], || vec![key.to_owned()])
-            }
-        }
+        let slot = Slot::Tag(key.to_owned(), tag.to_owned());
+        self.value(slot, vec![Test::OneOf(vec![Value::Bool(true)])])
     }
 
-    fn atom(
-        &mut self,
-        unknown: Unknown,
-        domain: Domain,
-        tests: Vec<Test>,
-        asks: impl FnOnce() -> Vec<String>,
-    ) -> Draft {
+    fn atom(&mut self, unknown: Slot, domain: Domain, tests: Vec<Test>) -> Draft {
         let slot = match self.slots.get(&unknown) {
             Some(slot) => *slot,
             None => {
                 let slot = self.pending.len();
+                let asks = unknown.asks(self.view);
                 self.slots.insert(unknown.clone(), slot);
-                self.pending.push(Pending { unknown, domain, tests: Vec::new(), asks: asks() });
+                self.pending.push(Pending { unknown, domain, tests: Vec::new(), asks });
                 slot
             }
         };
@@ -305,75 +237,4 @@ fn settle(draft: Draft, values: &[Vec<Value>], passes: &dyn Fn(&Test, &Value) ->
         DraftKind::Points { scores, at_least } => Kind::Points { scores, at_least },
     };
     Ground { kind, children, unknowns }
-}
-
-/// What an inexact value ranges over.
-fn domain(fact: &Fact, kind: FactType, known: Known, free: (Option<Number>, Option<Number>)) -> Domain {
-    let (low, high) = match known {
-        Known::Among(values) => return Domain::Candidates(values),
-        Known::Within { low, high } => (low, high),
-        Known::Unknown | Known::Exactly(_) => (None, None),
-    };
-    match kind {
-        FactType::Boolean | FactType::Tags => Domain::Truth,
-        FactType::Integer | FactType::Decimal | FactType::Money | FactType::Ratio => {
-            let number = |value: Option<Value>| match value {
-                Some(Value::Number(number)) => Some(number),
-                _ => None,
-            };
-            let (low, high) = (number(low).or(free.0), number(high).or(free.1));
-            Domain::Numbers { whole: kind == FactType::Integer, low, high }
-        }
-        FactType::Date => {
-            let day = |value: Option<Value>| match value {
-                Some(Value::Date(day)) => Some(day),
-                _ => None,
-            };
-            Domain::Dates { low: day(low), high: day(high) }
-        }
-        FactType::Code => fact.codes.map_or(Domain::Texts, Domain::Codes),
-        FactType::Text => Domain::Texts,
-    }
-}
-
-/// The aggregate of what is known of each year, first year first. Unknown when a year is, or when a rate's
-/// base may be 0 or less. A yearly rate is given as the ratio of last over first.
-fn compute(take: Take, years: &[Known]) -> Known {
-    if years.contains(&Known::Unknown) {
-        return Known::Unknown;
-    }
-    let ends: Vec<(Option<Number>, Option<Number>)> = years.iter().map(Known::ends).collect();
-    let lows = || ends.iter().map(|(low, _)| low.clone()).collect::<Option<Vec<Number>>>();
-    let highs = || ends.iter().map(|(_, high)| high.clone()).collect::<Option<Vec<Number>>>();
-    let sum = |numbers: Vec<Number>| numbers.iter().fold(Number::zero(), |sum, number| sum.plus(number));
-    let count = Number::from(i64::try_from(years.len()).unwrap_or(1));
-    match take {
-        Take::Sum => Known::from_ends(lows().map(sum), highs().map(sum)),
-        Take::Average => {
-            let mean = |numbers| sum(numbers).over(&count);
-            Known::from_ends(lows().and_then(mean), highs().and_then(mean))
-        }
-        // The least is at most every known upper end, and at least the least lower end when all have one.
-        Take::Min => Known::from_ends(
-            lows().and_then(|numbers| numbers.into_iter().min()),
-            ends.iter().filter_map(|(_, high)| high.clone()).min(),
-        ),
-        Take::Max => Known::from_ends(
-            ends.iter().filter_map(|(low, _)| low.clone()).max(),
-            highs().and_then(|numbers| numbers.into_iter().max()),
-        ),
-        Take::Growth | Take::Cagr => {
-            let (Some(first), Some(last)) = (ends.first(), ends.last()) else { return Known::Unknown };
-            let Some(base) = first.0.as_ref().filter(|low| low.is_positive()) else { return Known::Unknown };
-            let less = if take == Take::Growth { Number::from(1) } else { Number::zero() };
-            // Over a larger base a gain shrinks and a loss shrinks too, towards zero.
-            let bound = |end: &Option<Number>, positive_by: Option<&Number>, negative_by: Option<&Number>| {
-                let end = end.as_ref()?;
-                let by = if end.is_negative() { negative_by } else { positive_by };
-                Some(by.map_or(Some(Number::zero()), |by| end.over(by))?.minus(&less))
-            };
-            let far = first.1.as_ref();
-            Known::from_ends(bound(&last.0, far, Some(base)), bound(&last.1, Some(base), far))
-        }
-    }
 }

@@ -11,22 +11,7 @@ use zhaoren_policy::criterion::Test;
 use zhaoren_policy::fact::Value;
 use zhaoren_policy::number::Number;
 
-/// What an unknown ranges over.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Domain {
-    /// True and false.
-    Truth,
-    /// Whole or all numbers between two ends, each included or open.
-    Numbers { whole: bool, low: Option<Number>, high: Option<Number> },
-    /// All dates between two ends.
-    Dates { low: Option<Date>, high: Option<Date> },
-    /// All codes of a system.
-    Codes(CodeSystem),
-    /// All texts.
-    Texts,
-    /// Just these.
-    Candidates(Vec<Value>),
-}
+use crate::slot::Domain;
 
 /// Values of `domain` that between them stand for every region that `tests` tell apart on `as_of`.
 pub(crate) fn representatives(domain: &Domain, tests: &[&Test], as_of: Date) -> Vec<Value> {

@@ -1,8 +1,9 @@
 //! Which unknowns can still change the verdict, and which settles most.
 
 use super::DecideError;
-use super::ground::{Ground, Grounded, Kind, Unknown};
+use super::ground::{Ground, Grounded, Kind};
 use super::possible::{Budget, Choice, components, kleene, set, shared_unknown};
+use crate::slot::Slot;
 
 impl Grounded {
     /// The facts that could still change the outcome of the whole, the one that settles most first (待补指标).
@@ -12,7 +13,7 @@ impl Grounded {
     pub(crate) fn missing(&self, budget: &mut Budget) -> Result<Vec<String>, DecideError> {
         let mut ranked: Vec<(String, f64)> = Vec::new();
         for unknown in 0..self.unknowns.len() {
-            if matches!(self.unknowns.get(unknown), Some(Unknown::Judged(_))) {
+            if matches!(self.unknowns.get(unknown), Some(Slot::Judged(_))) {
                 continue;
             }
             if !self.matters(&self.root, unknown, &mut self.free(), budget)? {

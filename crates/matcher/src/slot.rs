@@ -1,0 +1,209 @@
+//! Slots: the things an enterprise may or may not have told us, as the contract counts them.
+//!
+//! A slot is a fact; one year of a yearly fact; one aggregate over years, as a whole; one tag of a tags fact;
+//! or one judged text. Each is free on its own while it is unknown. What is known of it comes from a view, and
+//! what it could be comes from the dictionary.
+
+use jiff::civil::Date;
+use zhaoren_policy::code::CodeSystem;
+use zhaoren_policy::criterion::{Aggregate, Take, Test};
+use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Known, Value};
+use zhaoren_policy::number::{Number, ratio_of_yearly_rate};
+use zhaoren_policy::view::View;
+
+/// One thing that may be unknown, free to take any value of its domain, on its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Slot {
+    /// A fact, or one year of a yearly fact.
+    Fact(String, Option<i16>),
+    /// An aggregate over years, as a whole; its last year is resolved.
+    Aggregate(String, Aggregate),
+    /// One tag of a tags fact.
+    Tag(String, String),
+    /// One judged text.
+    Judged(String),
+}
+
+/// What a slot ranges over.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Domain {
+    /// True and false.
+    Truth,
+    /// Whole or all numbers between two ends, each included or open.
+    Numbers { whole: bool, low: Option<Number>, high: Option<Number> },
+    /// All dates between two ends.
+    Dates { low: Option<Date>, high: Option<Date> },
+    /// All codes of a system.
+    Codes(CodeSystem),
+    /// All texts.
+    Texts,
+    /// Just these.
+    Candidates(Vec<Value>),
+}
+
+impl Slot {
+    /// Key of the fact; none for a judged text.
+    pub(crate) fn key(&self) -> Option<&str> {
+        match self {
+            Self::Fact(key, _) | Self::Aggregate(key, _) | Self::Tag(key, _) => Some(key),
+            Self::Judged(_) => None,
+        }
+    }
+
+    /// What is known of it. A yearly rate ([`Take::Cagr`]) is given as the ratio of last over first.
+    pub(crate) fn known(&self, view: &View<'_>) -> Known {
+        let of = |key: &String| view.dictionary.get(key);
+        match self {
+            Self::Fact(key, year) => of(key).map_or(Known::Unknown, |fact| view.known(fact, *year)),
+            Self::Aggregate(key, aggregate) => of(key).map_or(Known::Unknown, |fact| {
+                let known: Vec<Known> =
+                    years(aggregate, view).map(|year| view.known(fact, Some(year))).collect();
+                compute(aggregate.take, &known)
+            }),
+            Self::Tag(key, tag) => {
+                Known::from_truth(view.tags(key).and_then(|set| set.holds(tag, view.as_of)))
+            }
+            Self::Judged(text) => Known::from_truth(view.profile.judged(text)),
+        }
+    }
+
+    /// What it could be as far as `known` goes.
+    pub(crate) fn domain(&self, dictionary: &FactDictionary, known: Known) -> Domain {
+        let (key, aggregate) = match self {
+            Self::Tag(..) | Self::Judged(_) => return Domain::Truth,
+            Self::Fact(key, _) => (key, None),
+            Self::Aggregate(key, aggregate) => (key, Some(aggregate)),
+        };
+        // INVARIANT: a loaded criterion only names facts of the dictionary it was loaded with.
+        let Some(fact) = dictionary.get(key) else { return Domain::Texts };
+        let bounds = (fact.min.clone(), fact.max.clone());
+        match aggregate.map(|aggregate| aggregate.take) {
+            None => domain(fact, fact.kind, known, bounds),
+            Some(Take::Min | Take::Max) => domain(fact, fact.kind, known, bounds),
+            Some(Take::Average) => domain(fact, FactType::Decimal, known, bounds),
+            Some(Take::Sum) => {
+                let low = bounds.0.filter(|min| *min == Number::zero());
+                domain(fact, fact.kind, known, (low, None))
+            }
+            Some(Take::Growth | Take::Cagr) => domain(fact, FactType::Decimal, known, (None, None)),
+        }
+    }
+
+    /// The facts that would have to be given to settle it; none for a judged text.
+    pub(crate) fn asks(&self, view: &View<'_>) -> Vec<String> {
+        match self {
+            Self::Judged(_) => Vec::new(),
+            Self::Tag(key, _) => vec![key.clone()],
+            Self::Fact(key, year) => view
+                .dictionary
+                .get(key)
+                .map_or_else(|| vec![key.clone()], |fact| view.open_inputs(fact, *year)),
+            Self::Aggregate(key, aggregate) => {
+                let Some(fact) = view.dictionary.get(key) else { return vec![key.clone()] };
+                let mut keys: Vec<String> = Vec::new();
+                for year in years(aggregate, view) {
+                    if view.known(fact, Some(year)).exact().is_none() {
+                        for key in view.open_inputs(fact, Some(year)) {
+                            if !keys.contains(&key) {
+                                keys.push(key);
+                            }
+                        }
+                    }
+                }
+                // Every year is given and still the rate is unknown: its base is 0 or less.
+                if keys.is_empty() { vec![key.clone()] } else { keys }
+            }
+        }
+    }
+}
+
+/// The years of an aggregate, first year first.
+pub(crate) fn years(aggregate: &Aggregate, view: &View<'_>) -> impl Iterator<Item = i16> + use<> {
+    let end = aggregate.end.unwrap_or_else(|| view.last_year());
+    let count = i16::from(aggregate.years);
+    (0..count).rev().map(move |back| end - back)
+}
+
+/// The test as it reads on what [`Slot::known`] gives for an aggregate: a yearly rate is compared through the
+/// ratio it stands for.
+pub(crate) fn comparable(test: &Test, aggregate: &Aggregate) -> Test {
+    match test {
+        Test::Number(compare, rate) if aggregate.take == Take::Cagr => {
+            let steps = u32::from(aggregate.years).saturating_sub(1);
+            Test::Number(*compare, ratio_of_yearly_rate(rate, steps))
+        }
+        other => other.clone(),
+    }
+}
+
+/// What an inexact value ranges over.
+fn domain(fact: &Fact, kind: FactType, known: Known, free: (Option<Number>, Option<Number>)) -> Domain {
+    let (low, high) = match known {
+        Known::Among(values) => return Domain::Candidates(values),
+        Known::Exactly(value) => return Domain::Candidates(vec![value]),
+        Known::Within { low, high } => (low, high),
+        Known::Unknown => (None, None),
+    };
+    match kind {
+        FactType::Boolean | FactType::Tags => Domain::Truth,
+        FactType::Integer | FactType::Decimal | FactType::Money | FactType::Ratio => {
+            let number = |value: Option<Value>| match value {
+                Some(Value::Number(number)) => Some(number),
+                _ => None,
+            };
+            let (low, high) = (number(low).or(free.0), number(high).or(free.1));
+            Domain::Numbers { whole: kind == FactType::Integer, low, high }
+        }
+        FactType::Date => {
+            let day = |value: Option<Value>| match value {
+                Some(Value::Date(day)) => Some(day),
+                _ => None,
+            };
+            Domain::Dates { low: day(low), high: day(high) }
+        }
+        FactType::Code => fact.codes.map_or(Domain::Texts, Domain::Codes),
+        FactType::Text => Domain::Texts,
+    }
+}
+
+/// The aggregate of what is known of each year, first year first. Unknown when a year is, or when a rate's
+/// base may be 0 or less. A yearly rate is given as the ratio of last over first.
+fn compute(take: Take, years: &[Known]) -> Known {
+    if years.contains(&Known::Unknown) {
+        return Known::Unknown;
+    }
+    let ends: Vec<(Option<Number>, Option<Number>)> = years.iter().map(Known::ends).collect();
+    let lows = || ends.iter().map(|(low, _)| low.clone()).collect::<Option<Vec<Number>>>();
+    let highs = || ends.iter().map(|(_, high)| high.clone()).collect::<Option<Vec<Number>>>();
+    let sum = |numbers: Vec<Number>| numbers.iter().fold(Number::zero(), |sum, number| sum.plus(number));
+    let count = Number::from(i64::try_from(years.len()).unwrap_or(1));
+    match take {
+        Take::Sum => Known::from_ends(lows().map(sum), highs().map(sum)),
+        Take::Average => {
+            let mean = |numbers| sum(numbers).over(&count);
+            Known::from_ends(lows().and_then(mean), highs().and_then(mean))
+        }
+        // The least is at most every known upper end, and at least the least lower end when all have one.
+        Take::Min => Known::from_ends(
+            lows().and_then(|numbers| numbers.into_iter().min()),
+            ends.iter().filter_map(|(_, high)| high.clone()).min(),
+        ),
+        Take::Max => Known::from_ends(
+            ends.iter().filter_map(|(low, _)| low.clone()).max(),
+            highs().and_then(|numbers| numbers.into_iter().max()),
+        ),
+        Take::Growth | Take::Cagr => {
+            let (Some(first), Some(last)) = (ends.first(), ends.last()) else { return Known::Unknown };
+            let Some(base) = first.0.as_ref().filter(|low| low.is_positive()) else { return Known::Unknown };
+            let less = if take == Take::Growth { Number::from(1) } else { Number::zero() };
+            // Over a larger base a gain shrinks and a loss shrinks too, towards zero.
+            let bound = |end: &Option<Number>, positive_by: Option<&Number>, negative_by: Option<&Number>| {
+                let end = end.as_ref()?;
+                let by = if end.is_negative() { negative_by } else { positive_by };
+                Some(by.map_or(Some(Number::zero()), |by| end.over(by))?.minus(&less))
+            };
+            let far = first.1.as_ref();
+            Known::from_ends(bound(&last.0, far, Some(base)), bound(&last.1, Some(base), far))
+        }
+    }
+}
