@@ -9,9 +9,10 @@ use jiff::civil::Date;
 use zhaoren_policy::criterion::{Criterion, Node, describe};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::profile::Profile;
+use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use crate::reference::{Budget, DecideError, Ground, Grounded, MAX_STEPS, Reach};
+use crate::compiled::{Moment, Plan, Residual, Roots};
 
 /// A part of criteria that does not depend on the enterprise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub enum FindingKind {
     NeverHolds,
     /// Every enterprise meets it.
     NeverFails,
-    /// It could not be checked within the budget.
+    /// It cannot be compiled within the budget.
     TooEntangled,
 }
 
@@ -42,7 +43,7 @@ impl fmt::Display for Finding {
         let what = match self.kind {
             FindingKind::NeverHolds => "can never hold",
             FindingKind::NeverFails => "can never fail",
-            FindingKind::TooEntangled => "is too entangled to check",
+            FindingKind::TooEntangled => "is too entangled to compile",
         };
         write!(f, "`{place}` {what}: {}", self.text)
     }
@@ -54,37 +55,39 @@ impl fmt::Display for Finding {
 pub fn check(criteria: &Criterion, dictionary: &FactDictionary, as_of: Date) -> Vec<Finding> {
     let profile = Profile::default();
     let view = View::new(&profile, dictionary, as_of);
-    let grounded = Grounded::new(criteria, &view);
-    let mut findings = Vec::new();
-    visit(criteria, &grounded.root, "", &grounded, dictionary, &mut findings);
-    findings
+    let Ok(plan) = Plan::compile(criteria, dictionary, Moment::of(&view)) else {
+        let text = describe(criteria, dictionary);
+        return vec![Finding { kind: FindingKind::TooEntangled, path: String::new(), text }];
+    };
+    let mut walker = Walker { residual: plan.residual(&plan.see(&view)), dictionary, findings: Vec::new() };
+    walker.visit(criteria, plan.roots(), "");
+    walker.findings
 }
 
-fn visit(
-    criterion: &Criterion,
-    ground: &Ground,
-    path: &str,
-    grounded: &Grounded,
-    dictionary: &FactDictionary,
-    findings: &mut Vec<Finding>,
-) {
-    if matches!(&criterion.node, Node::All(of) if of.is_empty()) {
-        return;
-    }
-    let reach: Result<Reach, DecideError> =
-        grounded.possible(ground, &mut grounded.free(), &mut Budget::new(MAX_STEPS));
-    let kind = match reach {
-        Ok(Reach { hold: true, fail: true }) => None,
-        Ok(Reach { hold: true, fail: false }) => Some(FindingKind::NeverFails),
-        Ok(_) => Some(FindingKind::NeverHolds),
-        Err(_) => Some(FindingKind::TooEntangled),
-    };
-    if let Some(kind) = kind {
-        findings.push(Finding { kind, path: path.to_owned(), text: describe(criterion, dictionary) });
-        return;
-    }
-    for ((step, child), ground) in criterion.children().into_iter().zip(&ground.children) {
-        let path = if path.is_empty() { step } else { format!("{path}.{step}") };
-        visit(child, ground, &path, grounded, dictionary, findings);
+struct Walker<'a> {
+    residual: Residual<'a>,
+    dictionary: &'a FactDictionary,
+    findings: Vec<Finding>,
+}
+
+impl Walker<'_> {
+    fn visit(&mut self, criterion: &Criterion, roots: &Roots, path: &str) {
+        if matches!(&criterion.node, Node::All(of) if of.is_empty()) {
+            return;
+        }
+        let kind = match self.residual.verdict(roots.root) {
+            Verdict::Undetermined => None,
+            Verdict::Eligible => Some(FindingKind::NeverFails),
+            Verdict::Ineligible => Some(FindingKind::NeverHolds),
+        };
+        if let Some(kind) = kind {
+            let text = describe(criterion, self.dictionary);
+            self.findings.push(Finding { kind, path: path.to_owned(), text });
+            return;
+        }
+        for ((step, child), roots) in criterion.children().into_iter().zip(&roots.children) {
+            let path = if path.is_empty() { step } else { format!("{path}.{step}") };
+            self.visit(child, roots, &path);
+        }
     }
 }

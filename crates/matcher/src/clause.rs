@@ -4,10 +4,11 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use zhaoren_policy::criterion::{Criterion, Leaf, Node, Take, When, describe};
 use zhaoren_policy::fact::FactType;
-use zhaoren_policy::verdict::ClauseState;
+use zhaoren_policy::verdict::{ClauseState, Verdict};
 use zhaoren_policy::view::View;
 
-use crate::reference::{Budget, DecideError, Ground, Grounded, Reach};
+use crate::compiled::{Plan, Residual, Roots};
+use crate::slot::Slot;
 
 /// One condition as it is shown to an enterprise.
 ///
@@ -38,13 +39,13 @@ pub struct ClauseReport {
 /// The states of all conditions, in reading order.
 pub(crate) fn clauses(
     criteria: &Criterion,
-    grounded: &Grounded,
+    plan: &Plan,
+    residual: &mut Residual<'_>,
     view: &View<'_>,
-    budget: &mut Budget,
-) -> Result<Vec<ClauseReport>, DecideError> {
-    let mut walker = Walker { grounded, view, budget, clauses: Vec::new() };
-    walker.visit(criteria, &grounded.root, "", Source::default())?;
-    Ok(walker.clauses)
+) -> Vec<ClauseReport> {
+    let mut walker = Walker { plan, residual, view, clauses: Vec::new() };
+    walker.visit(criteria, plan.roots(), "", Source::default());
+    walker.clauses
 }
 
 /// The evidence that a condition without its own inherits.
@@ -54,21 +55,15 @@ struct Source<'a> {
     article: Option<&'a str>,
 }
 
-struct Walker<'a, 'b> {
-    grounded: &'a Grounded,
+struct Walker<'a, 'b, 'p> {
+    plan: &'a Plan,
+    residual: &'b mut Residual<'p>,
     view: &'a View<'a>,
-    budget: &'b mut Budget,
     clauses: Vec<ClauseReport>,
 }
 
-impl<'a> Walker<'a, '_> {
-    fn visit(
-        &mut self,
-        criterion: &'a Criterion,
-        ground: &Ground,
-        path: &str,
-        around: Source<'a>,
-    ) -> Result<(), DecideError> {
+impl<'a> Walker<'a, '_, '_> {
+    fn visit(&mut self, criterion: &'a Criterion, roots: &Roots, path: &str, around: Source<'a>) {
         let source = Source {
             quote: criterion.quote.as_deref().or(around.quote),
             article: criterion.article.as_deref().or(around.article),
@@ -89,7 +84,7 @@ impl<'a> Walker<'a, '_> {
                 Node::Judged(text) => (None, self.view.profile.judged(text).map_or(Json::Null, Json::Bool)),
                 _ => (None, Json::Null),
             };
-            let state = self.state(criterion, ground)?;
+            let state = self.state(roots);
             self.clauses.push(ClauseReport {
                 text: describe(criterion, self.view.dictionary),
                 state,
@@ -101,34 +96,23 @@ impl<'a> Walker<'a, '_> {
                 group,
             });
         }
-        for ((step, child), ground) in criterion.children().into_iter().zip(&ground.children) {
+        for ((step, child), roots) in criterion.children().into_iter().zip(&roots.children) {
             let path = if path.is_empty() { step } else { format!("{path}.{step}") };
-            self.visit(child, ground, &path, source)?;
+            self.visit(child, roots, &path, source);
         }
-        Ok(())
     }
 
-    fn state(&mut self, criterion: &Criterion, ground: &Ground) -> Result<ClauseState, DecideError> {
-        let reach = self.grounded.possible(ground, &mut self.grounded.free(), self.budget)?;
-        Ok(match reach {
-            Reach { hold: true, fail: false } => ClauseState::Met,
-            Reach { hold: false, fail: true } => ClauseState::Unmet,
-            _ if only_judged(criterion, ground) => ClauseState::Judged,
-            _ => ClauseState::Unknown,
-        })
-    }
-}
-
-/// Whether everything that is still open below is a judged text.
-fn only_judged(criterion: &Criterion, ground: &Ground) -> bool {
-    match &criterion.node {
-        Node::Judged(_) => true,
-        Node::Leaf(_) => ground.unknowns.is_empty(),
-        _ => criterion
-            .children()
-            .iter()
-            .zip(&ground.children)
-            .all(|((_, child), ground)| only_judged(child, ground)),
+    /// Judged: only what a person has yet to say can still decide it.
+    fn state(&mut self, roots: &Roots) -> ClauseState {
+        match self.residual.verdict(roots.root) {
+            Verdict::Eligible => ClauseState::Met,
+            Verdict::Ineligible => ClauseState::Unmet,
+            Verdict::Undetermined => {
+                let judged = |level: usize| matches!(self.plan.slot(level), Some(Slot::Judged(_)));
+                let levels = self.residual.open_levels(roots.root);
+                if levels.into_iter().all(judged) { ClauseState::Judged } else { ClauseState::Unknown }
+            }
+        }
     }
 }
 

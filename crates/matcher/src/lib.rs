@@ -1,16 +1,20 @@
 //! Exact three-valued verdicts of policy items over enterprise profiles.
 //!
 //! Nothing here does I/O or reads a clock; the evaluation date is an argument. No model, score or default
-//! decides a verdict: [`mod@reference`] does, from criteria and facts alone.
+//! decides a verdict: [`compiled`] criteria do, and [`mod@reference`] is what they are held against.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod check;
 mod clause;
+pub mod compiled;
+mod missing;
 pub mod reference;
 mod report;
 mod score;
 mod slot;
 
 pub use clause::ClauseReport;
-pub use report::{DocumentLine, Match, MatchReport, Selection, Undecided, match_item, match_profile};
+pub use report::{
+    DocumentLine, Match, MatchReport, Selection, Undecided, explain, match_item, match_profile,
+};

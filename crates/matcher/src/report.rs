@@ -9,7 +9,8 @@ use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use crate::clause::{ClauseReport, clauses};
-use crate::reference::{Budget, DecideError, Grounded, MAX_STEPS};
+use crate::compiled::{Moment, OverBudget, Plan};
+use crate::missing::missing;
 use crate::score::score;
 
 /// The matches of one enterprise on one day.
@@ -91,7 +92,7 @@ pub struct Undecided {
     /// The item.
     pub item: String,
     /// Why.
-    pub cause: DecideError,
+    pub cause: OverBudget,
 }
 
 /// Matches `profile` against `items` on `as_of`.
@@ -125,15 +126,24 @@ pub fn match_profile<'a>(
 /// Matches what `view` knows against one item, whether or not it is in force.
 ///
 /// # Errors
-/// [`DecideError`] when no verdict can be given within the budget.
-pub fn match_item(item: &Item, view: &View<'_>) -> Result<Match, DecideError> {
-    let grounded = Grounded::new(&item.criteria, view);
-    let mut budget = Budget::new(MAX_STEPS);
-    let verdict = grounded.reach(&mut budget)?.verdict();
-    let clauses = clauses(&item.criteria, &grounded, view, &mut budget)?;
-    let missing = if verdict == Verdict::Undetermined { grounded.missing(&mut budget)? } else { Vec::new() };
+/// [`OverBudget`] when its criteria cannot be compiled.
+pub fn match_item(item: &Item, view: &View<'_>) -> Result<Match, OverBudget> {
+    let plan = Plan::compile(&item.criteria, view.dictionary, Moment::of(view))?;
+    Ok(explain(item, &plan, view))
+}
+
+/// Matches what `view` knows against one item whose criteria are compiled for the view's day.
+pub fn explain(item: &Item, plan: &Plan, view: &View<'_>) -> Match {
+    let mut residual = plan.residual(&plan.see(view));
+    let verdict = residual.verdict(plan.roots().root);
+    let clauses = clauses(&item.criteria, plan, &mut residual, view);
+    let missing = if verdict == Verdict::Undetermined {
+        missing(plan, &mut residual, view).into_iter().map(|missing| missing.key).collect()
+    } else {
+        Vec::new()
+    };
     let window = item.window.on(view.as_of);
-    Ok(Match {
+    Match {
         policy: item.id.clone(),
         title: item.title.clone(),
         verdict,
@@ -153,5 +163,5 @@ pub fn match_item(item: &Item, view: &View<'_>) -> Result<Match, DecideError> {
         },
         excludes: item.excludes.clone(),
         review: item.review.clone(),
-    })
+    }
 }

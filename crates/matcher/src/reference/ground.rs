@@ -10,28 +10,25 @@ use super::regions::representatives;
 use crate::slot::{Domain, Slot, comparable};
 
 /// A criteria tree for one profile on one day.
-pub(crate) struct Grounded {
-    pub(crate) root: Ground,
-    pub(crate) unknowns: Vec<Slot>,
+pub(super) struct Grounded {
+    pub(super) root: Ground,
     /// How many regions each unknown has; at least one.
-    pub(crate) regions: Vec<usize>,
-    /// For each unknown, the facts that would have to be given to settle it; empty for a judged text.
-    pub(crate) asks: Vec<Vec<String>>,
+    pub(super) regions: Vec<usize>,
 }
 
 /// A node of the tree. Children stand in the order of [`Criterion::children`]; a leaf has children of its own
 /// when it asks about several tags.
 #[derive(Clone, Debug)]
-pub(crate) struct Ground {
-    pub(crate) kind: Kind,
-    pub(crate) children: Vec<Ground>,
+pub(super) struct Ground {
+    pub(super) kind: Kind,
+    pub(super) children: Vec<Ground>,
     /// Positions of the unknowns below.
-    pub(crate) unknowns: BTreeSet<usize>,
+    pub(super) unknowns: BTreeSet<usize>,
 }
 
 /// What a [`Ground`] node does with its children.
 #[derive(Clone, Debug)]
-pub(crate) enum Kind {
+pub(super) enum Kind {
     /// Already decided.
     Decided(bool),
     /// Holds in those regions of an unknown for which `truth` says so.
@@ -50,7 +47,7 @@ pub(crate) enum Kind {
 
 impl Grounded {
     /// Decides what `view` knows and collects the rest.
-    pub(crate) fn new(criteria: &Criterion, view: &View<'_>) -> Self {
+    pub(super) fn new(criteria: &Criterion, view: &View<'_>) -> Self {
         let mut builder = Builder { view, slots: BTreeMap::new(), pending: Vec::new() };
         let draft = builder.criterion(criteria);
         builder.finish(draft)
@@ -80,10 +77,8 @@ impl Draft {
 }
 
 struct Pending {
-    unknown: Slot,
     domain: Domain,
     tests: Vec<Test>,
-    asks: Vec<String>,
 }
 
 struct Builder<'a> {
@@ -176,9 +171,8 @@ impl Builder<'_> {
             Some(slot) => *slot,
             None => {
                 let slot = self.pending.len();
-                let asks = unknown.asks(self.view);
-                self.slots.insert(unknown.clone(), slot);
-                self.pending.push(Pending { unknown, domain, tests: Vec::new(), asks });
+                self.slots.insert(unknown, slot);
+                self.pending.push(Pending { domain, tests: Vec::new() });
                 slot
             }
         };
@@ -199,12 +193,7 @@ impl Builder<'_> {
             })
             .collect();
         let root = settle(draft, &values, &|test, value| test.passes(value, as_of));
-        Grounded {
-            root,
-            regions: values.iter().map(Vec::len).collect(),
-            asks: self.pending.iter().map(|pending| pending.asks.clone()).collect(),
-            unknowns: self.pending.into_iter().map(|pending| pending.unknown).collect(),
-        }
+        Grounded { root, regions: values.iter().map(Vec::len).collect() }
     }
 }
 

@@ -3,18 +3,17 @@
 //! A profile and a criteria tree become a tree over the *unknowns* only (`ground`). Each unknown has
 //! finitely many *regions*: values within one region are told apart by no leaf. Choosing a region for every
 //! unknown is a completion (补全). `possible` finds whether some completion holds and whether some
-//! completion fails, which is the verdict, and `relevance` finds the unknowns that can still change it.
+//! completion fails, which is the verdict.
 //!
-//! Faster matchers are held against this one.
+//! It decides nothing outside tests and benches: the [compiled](crate::compiled) matcher is held against it.
 
 mod ground;
 mod possible;
 mod regions;
-mod relevance;
 mod sums;
 
-pub(crate) use ground::{Ground, Grounded};
-pub(crate) use possible::{Budget, Reach};
+use ground::Grounded;
+use possible::{Budget, Reach};
 
 use jiff::civil::Date;
 use zhaoren_policy::criterion::Criterion;
@@ -50,6 +49,6 @@ pub fn decide_by_enumeration(criteria: &Criterion, view: &View<'_>, limit: u64) 
 }
 
 /// The day on which everything is judged, for the parts of this module.
-pub(crate) fn as_of(view: &View<'_>) -> Date {
+fn as_of(view: &View<'_>) -> Date {
     view.as_of
 }

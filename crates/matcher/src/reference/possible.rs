@@ -14,23 +14,23 @@ use super::sums::bounds;
 
 /// What completions can make of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Reach {
+pub(super) struct Reach {
     /// Some completion holds.
-    pub(crate) hold: bool,
+    pub(super) hold: bool,
     /// Some completion fails.
-    pub(crate) fail: bool,
+    pub(super) fail: bool,
 }
 
 impl Reach {
     const NONE: Self = Self { hold: false, fail: false };
 
     /// A node that is decided.
-    pub(crate) fn of(truth: bool) -> Self {
+    pub(super) fn of(truth: bool) -> Self {
         Self { hold: truth, fail: !truth }
     }
 
     /// Whether only one outcome is left.
-    pub(crate) fn is_settled(self) -> bool {
+    pub(super) fn is_settled(self) -> bool {
         self.hold != self.fail
     }
 
@@ -39,7 +39,7 @@ impl Reach {
     }
 
     /// The verdict this means.
-    pub(crate) fn verdict(self) -> Verdict {
+    pub(super) fn verdict(self) -> Verdict {
         // INVARIANT: every unknown has at least one region, so at least one completion exists.
         Verdict::from_possible(self.hold, self.fail).unwrap_or(Verdict::Undetermined)
     }
@@ -47,17 +47,17 @@ impl Reach {
 
 /// Steps left before a decision gives up.
 #[derive(Debug)]
-pub(crate) struct Budget {
+pub(super) struct Budget {
     limit: u64,
     left: u64,
 }
 
 impl Budget {
-    pub(crate) fn new(limit: u64) -> Self {
+    pub(super) fn new(limit: u64) -> Self {
         Self { limit, left: limit }
     }
 
-    pub(crate) fn spend(&mut self) -> Result<(), DecideError> {
+    pub(super) fn spend(&mut self) -> Result<(), DecideError> {
         match self.left.checked_sub(1) {
             Some(left) => {
                 self.left = left;
@@ -69,21 +69,21 @@ impl Budget {
 }
 
 /// The region chosen for each unknown so far.
-pub(crate) type Choice = Vec<Option<usize>>;
+pub(super) type Choice = Vec<Option<usize>>;
 
 impl Grounded {
     /// No unknown chosen.
-    pub(crate) fn free(&self) -> Choice {
+    pub(super) fn free(&self) -> Choice {
         vec![None; self.regions.len()]
     }
 
     /// What completions can make of the whole.
-    pub(crate) fn reach(&self, budget: &mut Budget) -> Result<Reach, DecideError> {
+    pub(super) fn reach(&self, budget: &mut Budget) -> Result<Reach, DecideError> {
         self.possible(&self.root, &mut self.free(), budget)
     }
 
     /// What completions of `choice` can make of `node`, exactly.
-    pub(crate) fn possible(
+    pub(super) fn possible(
         &self,
         node: &Ground,
         choice: &mut Choice,
@@ -120,12 +120,12 @@ impl Grounded {
         Ok(reach)
     }
 
-    pub(crate) fn region_count(&self, unknown: usize) -> usize {
+    pub(super) fn region_count(&self, unknown: usize) -> usize {
         self.regions.get(unknown).copied().unwrap_or(0)
     }
 
     /// The outcome over every completion, one by one; `None` when there are more than `limit`.
-    pub(crate) fn enumerate(&self, limit: u64) -> Option<Reach> {
+    pub(super) fn enumerate(&self, limit: u64) -> Option<Reach> {
         let total = self.regions.iter().try_fold(1_u64, |total, &count| total.checked_mul(count as u64))?;
         if total > limit {
             return None;
@@ -148,14 +148,14 @@ impl Grounded {
     }
 }
 
-pub(crate) fn set(choice: &mut Choice, unknown: usize, region: Option<usize>) {
+pub(super) fn set(choice: &mut Choice, unknown: usize, region: Option<usize>) {
     if let Some(slot) = choice.get_mut(unknown) {
         *slot = region;
     }
 }
 
 /// Kleene's reading: every child taken as independent of the others. Sound, and exact once all is chosen.
-pub(crate) fn kleene(node: &Ground, choice: &Choice) -> Reach {
+pub(super) fn kleene(node: &Ground, choice: &Choice) -> Reach {
     match &node.kind {
         Kind::Decided(truth) => Reach::of(*truth),
         Kind::Atom { unknown, truth } => match choice.get(*unknown).copied().flatten() {
@@ -224,7 +224,7 @@ fn combine_case(parts: &[Reach]) -> Reach {
 /// The children of an `all`, or of an `any` that asks for one, in groups that share no unknown with each
 /// other: each group is a node of the same kind, and what the groups can do combines exactly. `None` when
 /// there is only one group, when no group has two members, or for other kinds of node.
-pub(crate) fn components(node: &Ground, choice: &Choice) -> Option<Vec<Ground>> {
+pub(super) fn components(node: &Ground, choice: &Choice) -> Option<Vec<Ground>> {
     if !matches!(node.kind, Kind::All | Kind::Any(1)) {
         return None;
     }
@@ -251,7 +251,7 @@ pub(crate) fn components(node: &Ground, choice: &Choice) -> Option<Vec<Ground>> 
 
 /// An unknown that two children depend on, the one that most do; none when the children are independent.
 /// Children that the choice already decides depend on nothing.
-pub(crate) fn shared_unknown(node: &Ground, choice: &Choice) -> Option<usize> {
+pub(super) fn shared_unknown(node: &Ground, choice: &Choice) -> Option<usize> {
     let mut uses: BTreeMap<usize, usize> = BTreeMap::new();
     for child in node.children.iter().filter(|child| !kleene(child, choice).is_settled()) {
         for &unknown in child.unknowns.iter().filter(|&&u| choice.get(u).copied().flatten().is_none()) {

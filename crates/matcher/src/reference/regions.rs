@@ -14,7 +14,7 @@ use zhaoren_policy::number::Number;
 use crate::slot::Domain;
 
 /// Values of `domain` that between them stand for every region that `tests` tell apart on `as_of`.
-pub(crate) fn representatives(domain: &Domain, tests: &[&Test], as_of: Date) -> Vec<Value> {
+pub(super) fn representatives(domain: &Domain, tests: &[&Test], as_of: Date) -> Vec<Value> {
     match domain {
         Domain::Truth => vec![Value::Bool(false), Value::Bool(true)],
         Domain::Candidates(values) => values.clone(),

@@ -16,9 +16,6 @@ struct Group<'a> {
     unknowns: BTreeSet<usize>,
 }
 
-/// More sums than this are not listed; the caller falls back to trying.
-const MOST_SUMS: usize = 4096;
-
 impl Grounded {
     /// What completions can make of scored `children` against a pass mark, exactly.
     pub(super) fn points(
@@ -71,98 +68,6 @@ impl Grounded {
             most = most.max(high);
         }
         Ok((least, most))
-    }
-
-    /// Whether some completion of the others makes the sum cross the pass mark when `unknown` moves. `None` when
-    /// there are too many sums to list.
-    pub(super) fn points_matter(
-        &self,
-        children: &[Ground],
-        scores: &[i64],
-        at_least: i64,
-        unknown: usize,
-        choice: &mut Choice,
-        budget: &mut Budget,
-    ) -> Result<Option<bool>, DecideError> {
-        let mut others = BTreeSet::from([0_i64]);
-        let mut own = None;
-        for group in groups(children, scores, choice) {
-            if group.unknowns.contains(&unknown) {
-                own = Some(group);
-                continue;
-            }
-            let mut sums = BTreeSet::new();
-            if !self.list_sums(&group, None, choice, budget, &mut |sum, _| {
-                sums.insert(sum);
-            })? {
-                return Ok(None);
-            }
-            others = others.iter().flat_map(|a| sums.iter().map(|b| a.saturating_add(*b))).collect();
-            if others.len() > MOST_SUMS {
-                return Ok(None);
-            }
-        }
-        let Some(own) = own else { return Ok(Some(false)) };
-        let mut spans = BTreeSet::new();
-        if !self.list_sums(&own, Some(unknown), choice, budget, &mut |low, high| {
-            spans.insert((low, high));
-        })? {
-            return Ok(None);
-        }
-        // Some sum of the others lies between: enough with the greatest of the span, too little with the least.
-        let crosses = |&(low, high): &(i64, i64)| {
-            others.range(at_least.saturating_sub(high)..at_least.saturating_sub(low)).next().is_some()
-        };
-        Ok(Some(spans.iter().any(crosses)))
-    }
-
-    /// Calls `take` with the sum of a group for every completion of its unknowns; with `moving`, with the least
-    /// and greatest sum that moving that unknown gives, for every completion of the others. False when there are
-    /// too many.
-    fn list_sums(
-        &self,
-        group: &Group<'_>,
-        moving: Option<usize>,
-        choice: &mut Choice,
-        budget: &mut Budget,
-        take: &mut dyn FnMut(i64, i64),
-    ) -> Result<bool, DecideError> {
-        let open: Vec<usize> = group
-            .unknowns
-            .iter()
-            .copied()
-            .filter(|u| Some(*u) != moving && choice.get(*u).copied().flatten().is_none())
-            .collect();
-        let total = open.iter().try_fold(1_usize, |total, u| total.checked_mul(self.region_count(*u)));
-        let Some(total) = total.filter(|total| *total <= MOST_SUMS) else { return Ok(false) };
-        for number in 0..total {
-            budget.spend()?;
-            let mut rest = number;
-            for &unknown in &open {
-                let count = self.region_count(unknown);
-                set(choice, unknown, Some(rest % count));
-                rest /= count;
-            }
-            let (mut low, mut high) = (i64::MAX, i64::MIN);
-            for region in 0..moving.map_or(1, |unknown| self.region_count(unknown)) {
-                if let Some(unknown) = moving {
-                    set(choice, unknown, Some(region));
-                }
-                let sum = group
-                    .members
-                    .iter()
-                    .filter(|(child, _)| kleene(child, choice).hold)
-                    .map(|(_, score)| *score)
-                    .sum();
-                low = low.min(sum);
-                high = high.max(sum);
-            }
-            take(low, high);
-        }
-        for unknown in open.into_iter().chain(moving) {
-            set(choice, unknown, None);
-        }
-        Ok(true)
     }
 }
 

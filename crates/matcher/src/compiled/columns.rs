@@ -1,0 +1,118 @@
+//! Columns: the slots that some criteria ask about, each with its code space.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use zhaoren_policy::criterion::Test;
+use zhaoren_policy::fact::{FactDictionary, Known};
+use zhaoren_policy::view::View;
+
+use super::code_set::CodeSet;
+use super::space::Space;
+use crate::slot::Slot;
+
+/// Position of a column among the columns of a plan or catalogue.
+pub(crate) type ColumnId = usize;
+
+/// One slot that criteria ask about.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    pub(crate) slot: Slot,
+    pub(crate) space: Space,
+    /// The codes that a value can have when nothing is known of it; never empty.
+    pub(crate) free: CodeSet,
+}
+
+/// What an enterprise shows in one column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// One code.
+    Exactly(u32),
+    /// One of two or more codes; not any of the column's.
+    Among(CodeSet),
+    /// Any code of the column.
+    Unknown,
+}
+
+/// The columns while criteria are read: slots with the tests on them.
+#[derive(Debug, Default)]
+pub(crate) struct Collector {
+    positions: HashMap<Slot, ColumnId>,
+    slots: Vec<Slot>,
+    tests: Vec<HashMap<Test, ()>>,
+}
+
+impl Collector {
+    /// The column of `slot`, with these tests noted.
+    pub(crate) fn column(&mut self, slot: Slot, tests: &[Test]) -> ColumnId {
+        let id = match self.positions.get(&slot) {
+            Some(id) => *id,
+            None => {
+                let id = self.slots.len();
+                self.positions.insert(slot.clone(), id);
+                self.slots.push(slot);
+                self.tests.push(HashMap::new());
+                id
+            }
+        };
+        if let Some(known) = self.tests.get_mut(id) {
+            for test in tests {
+                if !known.contains_key(test) {
+                    known.insert(test.clone(), ());
+                }
+            }
+        }
+        id
+    }
+
+    /// The columns with their spaces, once all tests are known.
+    pub(crate) fn finish(self, dictionary: &FactDictionary, as_of: Date) -> Vec<Column> {
+        let columns = self.slots.into_iter().zip(self.tests);
+        columns
+            .map(|(slot, tests)| {
+                let domain = slot.domain(dictionary, Known::Unknown);
+                // The order of the tests leaves no trace: spaces sort what they are made of.
+                let space = Space::new(&domain, tests.keys(), as_of);
+                let free = space.of_domain(&domain);
+                Column { slot, space, free }
+            })
+            .collect()
+    }
+}
+
+impl Column {
+    /// What `view` shows in this column.
+    pub(crate) fn see(&self, view: &View<'_>) -> Seen {
+        let known = self.slot.known(view);
+        let domain = |known| self.slot.domain(view.dictionary, known);
+        match self.space.of_known(&known, domain) {
+            None => Seen::unknown(&self.free),
+            Some(codes) => Seen::of(codes, &self.free),
+        }
+    }
+
+    /// The codes that `seen` leaves open.
+    pub(crate) fn open<'a>(&'a self, seen: &'a Seen) -> std::borrow::Cow<'a, CodeSet> {
+        match seen {
+            Seen::Exactly(code) => std::borrow::Cow::Owned(CodeSet::one(*code)),
+            Seen::Among(codes) => std::borrow::Cow::Borrowed(codes),
+            Seen::Unknown => std::borrow::Cow::Borrowed(&self.free),
+        }
+    }
+}
+
+impl Seen {
+    /// Nothing known: exact all the same where a column has only one code.
+    fn unknown(free: &CodeSet) -> Self {
+        free.only().map_or(Self::Unknown, Self::Exactly)
+    }
+
+    /// As far as `codes` say.
+    fn of(codes: CodeSet, free: &CodeSet) -> Self {
+        match codes.only() {
+            Some(code) => Self::Exactly(code),
+            None if codes == *free => Self::Unknown,
+            None => Self::Among(codes),
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! Multi-valued decision diagrams of criteria.
+//!
+//! One level is one column, and a node of a level has one edge for each *class* of the column's codes: codes that
+//! no atom of these criteria tells apart are one class. The diagram is ordered and reduced, so equal conditions
+//! are one node (Bryant, Graph-Based Algorithms for Boolean Function Manipulation, 1986; Srinivasan et al.,
+//! Algorithms for Discrete Function Manipulation, 1990), and each part of the criteria has its own root in it.
+
+use std::collections::HashMap;
+
+use super::code_set::CodeSet;
+use super::columns::{Column, ColumnId};
+use super::formula::{Formula, Kind};
+
+/// A node; 0 is "fails", 1 is "holds".
+pub(crate) type NodeId = u32;
+/// The terminal "fails".
+pub(crate) const FAILS: NodeId = 0;
+/// The terminal "holds".
+pub(crate) const HOLDS: NodeId = 1;
+
+/// One column as these criteria see it.
+#[derive(Clone, Debug)]
+pub(crate) struct Level {
+    pub(crate) column: ColumnId,
+    /// Where classes change: first code, class. The first entry begins at code 0.
+    segments: Vec<(u32, u32)>,
+    /// How many classes there are.
+    pub(crate) classes: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Node {
+    pub(crate) level: usize,
+    /// One child for each class.
+    pub(crate) edges: Box<[NodeId]>,
+}
+
+/// A node's root for each part of the criteria, parallel to the formula.
+#[derive(Clone, Debug)]
+pub(crate) struct Roots {
+    pub(crate) root: NodeId,
+    pub(crate) children: Vec<Roots>,
+}
+
+/// The diagram of one item's criteria.
+#[derive(Clone, Debug)]
+pub(crate) struct Diagram {
+    pub(crate) levels: Vec<Level>,
+    nodes: Vec<Node>,
+    pub(crate) roots: Roots,
+}
+
+/// Criteria are beyond what can be compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OverBudget {
+    /// The conditions are too entangled.
+    #[error("criteria too entangled to compile: more than {0} steps")]
+    Steps(u64),
+    /// They ask about too many different things.
+    #[error(
+        "criteria ask about too many different facts and tags, or score too many conditions: {0}, at most 1000"
+    )]
+    Levels(usize),
+}
+
+/// How many steps the diagram of one item may take to build.
+pub const MAX_BUILD_STEPS: u64 = 4_000_000;
+
+/// How many different facts, tags and judged texts the criteria of one item may ask about, and how many
+/// conditions one score may sum: walking a diagram goes as deep as that.
+pub const MAX_LEVELS: usize = 1_000;
+
+impl Diagram {
+    /// Builds the diagram of `formula`.
+    ///
+    /// # Errors
+    /// [`OverBudget`] when that takes more than `limit` steps, or [`MAX_LEVELS`] levels.
+    pub(crate) fn build(formula: &Formula, columns: &[Column], limit: u64) -> Result<Self, OverBudget> {
+        let levels = levels(formula, columns);
+        if levels.len() > MAX_LEVELS {
+            return Err(OverBudget::Levels(levels.len()));
+        }
+        let positions = levels.iter().enumerate().map(|(at, level)| (level.column, at)).collect();
+        let mut builder = Builder {
+            store: Store::default(),
+            levels: &levels,
+            positions,
+            memo: HashMap::new(),
+            limit,
+            left: limit,
+        };
+        let roots = builder.formula(formula)?;
+        let nodes = builder.store.nodes;
+        Ok(Self { levels, nodes, roots })
+    }
+
+    /// A node that is no terminal.
+    pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(usize::try_from(id).ok()?.checked_sub(2)?)
+    }
+
+    /// How many nodes there are, terminals left out.
+    pub(crate) fn size(&self) -> usize {
+        self.nodes.len()
+    }
+}
+
+impl Level {
+    /// The class of a code.
+    pub(crate) fn class(&self, code: u32) -> usize {
+        let after = self.segments.partition_point(|(first, _)| *first <= code);
+        let class = after.checked_sub(1).and_then(|at| self.segments.get(at)).map_or(0, |(_, class)| *class);
+        class as usize
+    }
+
+    /// The classes that have a code in `codes`, each once, rising.
+    pub(crate) fn classes_of(&self, codes: &CodeSet) -> Vec<usize> {
+        let mut open = vec![false; self.classes];
+        for (first, last) in codes.ranges() {
+            let from = self.segments.partition_point(|(start, _)| start <= first).saturating_sub(1);
+            for (_, class) in self.segments.iter().skip(from).take_while(|(start, _)| start <= last) {
+                if let Some(slot) = open.get_mut(*class as usize) {
+                    *slot = true;
+                }
+            }
+        }
+        open.iter().enumerate().filter(|(_, open)| **open).map(|(class, _)| class).collect()
+    }
+
+    /// The codes of a class, up to `last`.
+    pub(crate) fn codes_of(&self, class: usize, last: u32) -> CodeSet {
+        let ends = self.segments.iter().skip(1).map(|(first, _)| first - 1).chain([last]);
+        CodeSet::of_ranges(
+            self.segments
+                .iter()
+                .zip(ends)
+                .filter(|((_, of), _)| *of as usize == class)
+                .map(|((first, _), end)| (*first, end)),
+        )
+    }
+}
+
+/// The columns of a formula in the order in which it first asks about them, with the classes its atoms make.
+fn levels(formula: &Formula, columns: &[Column]) -> Vec<Level> {
+    let mut order: Vec<ColumnId> = Vec::new();
+    let mut atoms: HashMap<ColumnId, Vec<&CodeSet>> = HashMap::new();
+    collect(formula, &mut order, &mut atoms);
+    order
+        .into_iter()
+        .map(|column| {
+            let last = columns.get(column).map_or(0, |column| column.space.last());
+            let sets = atoms.remove(&column).unwrap_or_default();
+            level(column, &sets, last)
+        })
+        .collect()
+}
+
+fn collect<'a>(
+    formula: &'a Formula,
+    order: &mut Vec<ColumnId>,
+    atoms: &mut HashMap<ColumnId, Vec<&'a CodeSet>>,
+) {
+    if let Kind::Atom((column, codes)) = &formula.kind {
+        let sets = atoms.entry(*column).or_default();
+        if sets.is_empty() {
+            order.push(*column);
+        }
+        if !sets.contains(&codes) {
+            sets.push(codes);
+        }
+    }
+    for child in &formula.children {
+        collect(child, order, atoms);
+    }
+}
+
+fn level(column: ColumnId, sets: &[&CodeSet], last: u32) -> Level {
+    let mut starts: Vec<u32> = sets
+        .iter()
+        .flat_map(|set| set.ranges().iter().flat_map(|(first, end)| [*first, end.saturating_add(1)]))
+        .filter(|start| *start <= last)
+        .chain([0])
+        .collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let mut classes: HashMap<Vec<bool>, u32> = HashMap::new();
+    let mut segments: Vec<(u32, u32)> = Vec::with_capacity(starts.len());
+    for start in starts {
+        let answers: Vec<bool> = sets.iter().map(|set| set.contains(start)).collect();
+        let next = u32::try_from(classes.len()).unwrap_or(u32::MAX);
+        let class = *classes.entry(answers).or_insert(next);
+        if segments.last().is_none_or(|(_, before)| *before != class) {
+            segments.push((start, class));
+        }
+    }
+    Level { column, segments, classes: classes.len() }
+}
+
+/// Nodes, each kept once.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    pub(crate) nodes: Vec<Node>,
+    unique: HashMap<Node, NodeId>,
+}
+
+impl Store {
+    /// The node with these edges; their common target when they have only one.
+    pub(crate) fn node(&mut self, level: usize, edges: Vec<NodeId>) -> NodeId {
+        if let Some(first) = edges.first().copied()
+            && edges.iter().all(|edge| *edge == first)
+        {
+            return first;
+        }
+        let node = Node { level, edges: edges.into_boxed_slice() };
+        if let Some(id) = self.unique.get(&node) {
+            return *id;
+        }
+        // Budgets keep this far below the limit of the type.
+        let id = u32::try_from(self.nodes.len() + 2).unwrap_or(u32::MAX);
+        self.unique.insert(node.clone(), id);
+        self.nodes.push(node);
+        id
+    }
+
+    /// A node that is no terminal.
+    pub(crate) fn get(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(usize::try_from(id).ok()?.checked_sub(2)?)
+    }
+}
+
+struct Builder<'a> {
+    store: Store,
+    levels: &'a [Level],
+    positions: HashMap<ColumnId, usize>,
+    memo: HashMap<(NodeId, NodeId, NodeId), NodeId>,
+    limit: u64,
+    left: u64,
+}
+
+impl Builder<'_> {
+    fn formula(&mut self, formula: &Formula) -> Result<Roots, OverBudget> {
+        let children: Vec<Roots> =
+            formula.children.iter().map(|child| self.formula(child)).collect::<Result<_, _>>()?;
+        let roots: Vec<NodeId> = children.iter().map(|child| child.root).collect();
+        let root = match &formula.kind {
+            Kind::Atom((column, codes)) => self.atom(*column, codes),
+            // From the last to the first: what lies deeper is ready when what stands above it is put on top.
+            Kind::All => roots.iter().rev().try_fold(HOLDS, |rest, root| self.choose(*root, rest, FAILS))?,
+            Kind::Any(1) => {
+                roots.iter().rev().try_fold(FAILS, |rest, root| self.choose(*root, HOLDS, rest))?
+            }
+            Kind::Any(count) => {
+                let scores = vec![1; roots.len()];
+                self.points(&roots, &scores, i64::try_from(*count).unwrap_or(i64::MAX))?
+            }
+            Kind::Not => self.choose(roots.first().copied().unwrap_or(FAILS), FAILS, HOLDS)?,
+            Kind::Case => self.case(&roots)?,
+            Kind::Points { scores, at_least } => self.points(&roots, scores, *at_least)?,
+        };
+        Ok(Roots { root, children })
+    }
+
+    fn atom(&mut self, column: ColumnId, codes: &CodeSet) -> NodeId {
+        let Some(at) = self.positions.get(&column).copied() else { return FAILS };
+        let Some(level) = self.levels.get(at) else { return FAILS };
+        let mut edges = vec![FAILS; level.classes];
+        for (first, class) in &level.segments {
+            if codes.contains(*first)
+                && let Some(edge) = edges.get_mut(*class as usize)
+            {
+                *edge = HOLDS;
+            }
+        }
+        self.store.node(at, edges)
+    }
+
+    fn case(&mut self, roots: &[NodeId]) -> Result<NodeId, OverBudget> {
+        let arms = roots.chunks_exact(2);
+        let mut rest = arms.remainder().first().copied().unwrap_or(FAILS);
+        for arm in arms.rev() {
+            if let [when, then] = arm {
+                rest = self.choose(*when, *then, rest)?;
+            }
+        }
+        Ok(rest)
+    }
+
+    /// The scored conditions against a pass mark: from the last to the first, for every sum that the ones before
+    /// can still have left to reach.
+    fn points(&mut self, roots: &[NodeId], scores: &[i64], at_least: i64) -> Result<NodeId, OverBudget> {
+        if roots.len() > MAX_LEVELS {
+            return Err(OverBudget::Levels(roots.len()));
+        }
+        // What the conditions from each position on can add at least and at most.
+        let mut tails = vec![(0_i64, 0_i64)];
+        for score in scores.iter().rev() {
+            let (low, high) = tails.last().copied().unwrap_or((0, 0));
+            tails.push((low.saturating_add((*score).min(0)), high.saturating_add((*score).max(0))));
+        }
+        tails.reverse();
+        self.sum(roots, scores, &tails, 0, at_least, &mut HashMap::new())
+    }
+
+    fn sum(
+        &mut self,
+        roots: &[NodeId],
+        scores: &[i64],
+        tails: &[(i64, i64)],
+        at: usize,
+        need: i64,
+        memo: &mut HashMap<(usize, i64), NodeId>,
+    ) -> Result<NodeId, OverBudget> {
+        let (least, most) = tails.get(at).copied().unwrap_or((0, 0));
+        if least >= need {
+            return Ok(HOLDS);
+        }
+        if most < need {
+            return Ok(FAILS);
+        }
+        if let Some(id) = memo.get(&(at, need)) {
+            return Ok(*id);
+        }
+        self.spend()?;
+        let (Some(root), Some(score)) = (roots.get(at).copied(), scores.get(at).copied()) else {
+            return Ok(FAILS);
+        };
+        let held = self.sum(roots, scores, tails, at + 1, need.saturating_sub(score), memo)?;
+        let not_held = self.sum(roots, scores, tails, at + 1, need, memo)?;
+        let id = self.choose(root, held, not_held)?;
+        memo.insert((at, need), id);
+        Ok(id)
+    }
+
+    fn spend(&mut self) -> Result<(), OverBudget> {
+        self.left = self.left.checked_sub(1).ok_or(OverBudget::Steps(self.limit))?;
+        Ok(())
+    }
+
+    /// `then` where `when` holds, `otherwise` where it does not.
+    fn choose(&mut self, when: NodeId, then: NodeId, otherwise: NodeId) -> Result<NodeId, OverBudget> {
+        match (when, then, otherwise) {
+            (HOLDS, _, _) => return Ok(then),
+            (FAILS, _, _) => return Ok(otherwise),
+            (_, HOLDS, FAILS) => return Ok(when),
+            _ if then == otherwise => return Ok(then),
+            _ => {}
+        }
+        let key = (when, then, otherwise);
+        if let Some(id) = self.memo.get(&key) {
+            return Ok(*id);
+        }
+        self.spend()?;
+        let top =
+            [when, then, otherwise].into_iter().filter_map(|id| self.store.get(id)).map(|n| n.level).min();
+        // INVARIANT: `when` is no terminal here, so there is a level.
+        let Some(top) = top else { return Ok(otherwise) };
+        let classes = self.levels.get(top).map_or(0, |level| level.classes);
+        let mut edges = Vec::with_capacity(classes);
+        for class in 0..classes {
+            let at = |id| self.below(id, top, class);
+            let (when, then, otherwise) = (at(when), at(then), at(otherwise));
+            edges.push(self.choose(when, then, otherwise)?);
+        }
+        let id = self.store.node(top, edges);
+        self.memo.insert(key, id);
+        Ok(id)
+    }
+
+    /// Where `id` leads when the column of `level` is in `class`.
+    fn below(&self, id: NodeId, level: usize, class: usize) -> NodeId {
+        match self.store.get(id) {
+            Some(node) if node.level == level => node.edges.get(class).copied().unwrap_or(FAILS),
+            _ => id,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Criteria as formulas over columns.
+//!
+//! Reading goes in two steps, because the code spaces are only known once the tests of all criteria are: a
+//! [`Draft`] holds tests, a [`Formula`] sets of codes.
+
+use jiff::civil::Date;
+use zhaoren_policy::criterion::{Aggregate, Criterion, Leaf, Node, Score, Test, When};
+use zhaoren_policy::fact::{FactDictionary, FactType, Value};
+use zhaoren_policy::view::View;
+
+use super::code_set::CodeSet;
+use super::columns::{Collector, Column, ColumnId};
+use crate::slot::{Slot, comparable};
+
+/// The day that criteria are compiled for: what their dates and years count from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Moment {
+    /// The evaluation date (判定日).
+    pub as_of: Date,
+    /// The last full fiscal year.
+    pub last_year: i16,
+}
+
+impl Moment {
+    /// The moment of a view.
+    pub fn of(view: &View<'_>) -> Self {
+        Self { as_of: view.as_of, last_year: view.last_year() }
+    }
+}
+
+/// What a node does with its children.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kind<A> {
+    /// A column lies in a set.
+    Atom(A),
+    /// Every child.
+    All,
+    /// At least so many children.
+    Any(usize),
+    /// Not the only child.
+    Not,
+    /// Children are `when, then, when, then, …` and possibly a last `else`.
+    Case,
+    /// Scores of the children against a pass mark, in millionths of a point.
+    Points { scores: Vec<i64>, at_least: i64 },
+}
+
+/// A node with its children, which stand in the order of [`Criterion::children`]; a leaf has children of its own
+/// when it asks about several tags.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tree<A> {
+    pub(crate) kind: Kind<A>,
+    pub(crate) children: Vec<Tree<A>>,
+}
+
+/// A criterion whose atoms still hold their tests.
+pub(crate) type Draft = Tree<(ColumnId, Vec<Test>)>;
+
+/// A criterion over code sets.
+pub(crate) type Formula = Tree<(ColumnId, CodeSet)>;
+
+impl<A> Tree<A> {
+    fn of(kind: Kind<A>, children: Vec<Self>) -> Self {
+        Self { kind, children }
+    }
+}
+
+/// Reads `criteria` as it stands on `moment`, noting its tests in `columns`.
+pub(crate) fn draft(
+    criteria: &Criterion,
+    dictionary: &FactDictionary,
+    moment: Moment,
+    columns: &mut Collector,
+) -> Draft {
+    Drafter { dictionary, moment, columns }.criterion(criteria)
+}
+
+struct Drafter<'a> {
+    dictionary: &'a FactDictionary,
+    moment: Moment,
+    columns: &'a mut Collector,
+}
+
+impl Drafter<'_> {
+    fn criterion(&mut self, criterion: &Criterion) -> Draft {
+        let kind = match &criterion.node {
+            Node::All(_) => Kind::All,
+            Node::Any { count, .. } => Kind::Any(*count),
+            Node::Not(_) => Kind::Not,
+            Node::Case { .. } => Kind::Case,
+            Node::Points { scores, at_least } => Kind::Points {
+                scores: scores.iter().map(|score| Score::millionths(&score.score)).collect(),
+                at_least: Score::millionths(at_least),
+            },
+            Node::Judged(text) => return self.holds(Slot::Judged(text.clone())),
+            Node::Leaf(leaf) => return self.leaf(leaf),
+        };
+        let children = criterion.children().into_iter().map(|(_, child)| self.criterion(child)).collect();
+        Draft::of(kind, children)
+    }
+
+    fn leaf(&mut self, leaf: &Leaf) -> Draft {
+        let kind = self.dictionary.get(&leaf.fact).map(|fact| fact.kind);
+        if kind == Some(FactType::Tags) {
+            let children = leaf.tests.iter().map(|test| self.tags(&leaf.fact, test)).collect();
+            return Draft::of(Kind::All, children);
+        }
+        let key = leaf.fact.clone();
+        match leaf.when {
+            When::Current => self.atom(Slot::Fact(key, None), leaf.tests.clone()),
+            When::LastYear => self.atom(Slot::Fact(key, Some(self.moment.last_year)), leaf.tests.clone()),
+            When::Year(year) => self.atom(Slot::Fact(key, Some(year)), leaf.tests.clone()),
+            When::Years(aggregate) => {
+                let end = Some(aggregate.end.unwrap_or(self.moment.last_year));
+                let tests = leaf.tests.iter().map(|test| comparable(test, &aggregate)).collect();
+                self.atom(Slot::Aggregate(key, Aggregate { end, ..aggregate }), tests)
+            }
+        }
+    }
+
+    /// One tags operator, tag by tag.
+    fn tags(&mut self, key: &str, test: &Test) -> Draft {
+        let (tags, kind, negate) = match test {
+            Test::HasAny(tags) => (tags.as_slice(), Kind::Any(1), false),
+            Test::HasAll(tags) => (tags.as_slice(), Kind::All, false),
+            Test::HasNone(tags) => (tags.as_slice(), Kind::Any(1), true),
+            // INVARIANT: a loaded leaf on tags has only tags operators. No tag: fails.
+            _ => (&[][..], Kind::Any(1), false),
+        };
+        let children = tags.iter().map(|tag| self.holds(Slot::Tag(key.to_owned(), tag.clone()))).collect();
+        let draft = Draft::of(kind, children);
+        if negate { Draft::of(Kind::Not, vec![draft]) } else { draft }
+    }
+
+    fn holds(&mut self, slot: Slot) -> Draft {
+        self.atom(slot, vec![Test::OneOf(vec![Value::Bool(true)])])
+    }
+
+    fn atom(&mut self, slot: Slot, tests: Vec<Test>) -> Draft {
+        let column = self.columns.column(slot, &tests);
+        Draft::of(Kind::Atom((column, tests)), Vec::new())
+    }
+}
+
+/// The draft over code sets, once the columns are known.
+pub(crate) fn settle(draft: &Draft, columns: &[Column], as_of: Date) -> Formula {
+    let kind = match &draft.kind {
+        Kind::Atom((id, tests)) => {
+            let codes = columns.get(*id).map_or_else(CodeSet::none, |column| {
+                tests
+                    .iter()
+                    .map(|test| column.space.passing(test, as_of))
+                    .reduce(|a, b| a.and(&b))
+                    .unwrap_or_else(|| CodeSet::range(0, column.space.last()))
+            });
+            Kind::Atom((*id, codes))
+        }
+        Kind::All => Kind::All,
+        Kind::Any(count) => Kind::Any(*count),
+        Kind::Not => Kind::Not,
+        Kind::Case => Kind::Case,
+        Kind::Points { scores, at_least } => Kind::Points { scores: scores.clone(), at_least: *at_least },
+    };
+    Formula::of(kind, draft.children.iter().map(|child| settle(child, columns, as_of)).collect())
+}

@@ -1,0 +1,26 @@
+//! The compiled matcher: criteria as decision diagrams, exact over all completions in one walk.
+//!
+//! Criteria become a formula over *columns* (`columns`), whose values become codes (`space`), and the formula
+//! becomes a diagram (`diagram`). What an enterprise shows conditions the diagram (`residual`): the outcome of
+//! every part, the unknowns that can still change it, and what would have to change are read off what is left.
+//!
+//! The answers are those of [`crate::reference`], against which random worlds hold them.
+
+mod catalogue;
+mod code_set;
+mod columns;
+mod conjunct;
+mod diagram;
+mod formula;
+mod plan;
+mod residual;
+mod sieve;
+mod space;
+mod walk;
+
+pub use catalogue::{Catalogue, EncodedProfile, NotCompiled, Verdicts};
+pub(crate) use diagram::Roots;
+pub use diagram::{MAX_BUILD_STEPS, MAX_LEVELS, OverBudget};
+pub use formula::Moment;
+pub use plan::Plan;
+pub(crate) use residual::Residual;

@@ -1,0 +1,153 @@
+//! What is left of a diagram once an enterprise's facts are in: a reduced diagram over its unknowns alone.
+//!
+//! It is canonical: a part of the criteria is settled exactly when its root is a terminal, and an unknown can
+//! still change the outcome exactly when a node asks about it.
+
+use std::collections::HashMap;
+
+use zhaoren_policy::verdict::Verdict;
+
+use super::columns::{Column, Seen};
+use super::diagram::{Diagram, FAILS, HOLDS, NodeId, Store};
+
+/// A diagram conditioned on what is seen of one enterprise.
+pub(crate) struct Residual<'a> {
+    diagram: &'a Diagram,
+    /// The classes that are open at each level, rising; at least one.
+    open: Vec<Vec<usize>>,
+    store: Store,
+    memo: HashMap<NodeId, NodeId>,
+}
+
+impl<'a> Residual<'a> {
+    /// Conditions `diagram` on `seen`, one entry for each of `columns`.
+    pub(crate) fn new(diagram: &'a Diagram, columns: &[Column], seen: &[Seen]) -> Self {
+        let open = diagram
+            .levels
+            .iter()
+            .map(|level| match (columns.get(level.column), seen.get(level.column)) {
+                (Some(column), Some(seen)) => {
+                    let classes = level.classes_of(&column.open(seen));
+                    // A value of a wrong type has no code and passes nothing; the loader lets none through.
+                    if classes.is_empty() { vec![0] } else { classes }
+                }
+                _ => vec![0],
+            })
+            .collect();
+        Self { diagram, open, store: Store::default(), memo: HashMap::new() }
+    }
+
+    /// What is left below a node of the diagram.
+    pub(crate) fn rest(&mut self, id: NodeId) -> NodeId {
+        let Some(node) = self.diagram.node(id) else { return id };
+        if let Some(known) = self.memo.get(&id) {
+            return *known;
+        }
+        let open = self.open.get(node.level).cloned().unwrap_or_default();
+        let edge = |class: usize| node.edges.get(class).copied().unwrap_or(FAILS);
+        let rest = match open.as_slice() {
+            [class] => self.rest(edge(*class)),
+            classes => {
+                let edges = classes.iter().map(|class| self.rest(edge(*class))).collect();
+                self.store.node(node.level, edges)
+            }
+        };
+        self.memo.insert(id, rest);
+        rest
+    }
+
+    /// The outcome of a part of the criteria, over every completion.
+    pub(crate) fn verdict(&mut self, root: NodeId) -> Verdict {
+        match self.rest(root) {
+            HOLDS => Verdict::Eligible,
+            FAILS => Verdict::Ineligible,
+            _ => Verdict::Undetermined,
+        }
+    }
+
+    /// For each level that can still change the outcome of `root`: the share of its open classes in which nothing
+    /// else matters any more. In the order of the levels.
+    pub(crate) fn settling(&mut self, root: NodeId) -> Vec<(usize, Share)> {
+        let rest = self.rest(root);
+        let below = self.below(rest);
+        let levels = self.levels_of(&below);
+        levels.into_iter().map(|level| (level, self.share(level, rest, &below))).collect()
+    }
+
+    /// The levels that can still change the outcome of `root`, rising.
+    pub(crate) fn open_levels(&mut self, root: NodeId) -> Vec<usize> {
+        let rest = self.rest(root);
+        self.levels_of(&self.below(rest))
+    }
+
+    fn levels_of(&self, nodes: &[NodeId]) -> Vec<usize> {
+        let mut levels: Vec<usize> =
+            nodes.iter().filter_map(|id| self.store.get(*id)).map(|node| node.level).collect();
+        levels.sort_unstable();
+        levels.dedup();
+        levels
+    }
+
+    /// The nodes at and below one, terminals left out.
+    fn below(&self, root: NodeId) -> Vec<NodeId> {
+        let mut seen = vec![false; self.store.nodes.len() + 2];
+        let mut stack = vec![root];
+        let mut found = Vec::new();
+        while let Some(id) = stack.pop() {
+            let Some(node) = self.store.get(id) else { continue };
+            match seen.get_mut(id as usize) {
+                Some(mark) if !*mark => *mark = true,
+                _ => continue,
+            }
+            found.push(id);
+            stack.extend(node.edges.iter());
+        }
+        found
+    }
+
+    /// Every non-terminal node can still hold and still fail, so a class settles the outcome exactly when all
+    /// ways past its level, through the class or around the level, end in one and the same terminal.
+    fn share(&self, level: usize, root: NodeId, below: &[NodeId]) -> Share {
+        let count = self.open.get(level).map_or(0, Vec::len);
+        let level_of = |id: NodeId| self.store.get(id).map_or(usize::MAX, |node| node.level);
+        let mut around: Vec<NodeId> = Vec::new();
+        let mut at: Vec<NodeId> = Vec::new();
+        if level_of(root) > level {
+            around.push(root);
+        }
+        for id in below {
+            let Some(node) = self.store.get(*id) else { continue };
+            if node.level == level {
+                at.push(*id);
+            } else if node.level < level {
+                around.extend(node.edges.iter().copied().filter(|edge| level_of(*edge) > level));
+            }
+        }
+        around.sort_unstable();
+        around.dedup();
+        let settled = (0..count)
+            .filter(|class| {
+                let through = at.iter().filter_map(|id| self.store.get(*id)?.edges.get(*class).copied());
+                let mut ends = around.iter().copied().chain(through);
+                let first = ends.next();
+                first.is_some_and(|first| first <= HOLDS) && ends.all(|end| Some(end) == first)
+            })
+            .count();
+        Share { settled, of: count }
+    }
+}
+
+/// How many of how many classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Share {
+    pub(crate) settled: usize,
+    pub(crate) of: usize,
+}
+
+impl Share {
+    /// As a fraction, to order by.
+    #[expect(clippy::cast_precision_loss, reason = "class counts are small; the share only orders")]
+    pub(crate) fn fraction(self) -> f64 {
+        self.settled as f64 / self.of.max(1) as f64
+    }
+}

@@ -1,0 +1,301 @@
+//! Code spaces: how the values of a column become small whole numbers.
+//!
+//! Two values that every test of the column answers alike may share a code, and every test becomes a set of
+//! codes. Numbers and dates are cut where some test changes its answer; the codes of a tree are numbered depth
+//! first, so that "equal or below" is a range; texts are numbered as they are named, and 0 is any other.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use zhaoren_policy::calendar::{for_at_least, for_more_than};
+use zhaoren_policy::code::{Code, CodeSystem};
+use zhaoren_policy::criterion::{Compare, DateCompare, Span, Test};
+use zhaoren_policy::fact::{Known, Value};
+use zhaoren_policy::number::Number;
+
+use super::code_set::CodeSet;
+use crate::slot::Domain;
+
+/// A place where numbers are cut in two: those before it and those from it on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Cut {
+    at: Number,
+    /// The number itself still lies before the cut.
+    after: bool,
+}
+
+/// How values of one column are told apart.
+#[derive(Clone, Debug)]
+pub(crate) enum Space {
+    /// False is 0, true is 1.
+    Truth,
+    /// The code of a number is how many cuts it has passed. With `whole`, every cut is a whole number.
+    Numbers { whole: bool, cuts: Vec<Cut> },
+    /// The code of a date is how many of these days it has reached.
+    Days(Vec<Date>),
+    /// The codes that tests mention, in the order of their keys: 0 is below none of them, otherwise the position
+    /// plus 1 of the deepest that a code equals or lies below. `last` is the code of the last one below each.
+    Tree { system: CodeSystem, nodes: Vec<Code>, last: Vec<u32> },
+    /// The texts that tests mention, sorted: position plus 1, or 0 for any other.
+    Texts(Vec<String>),
+}
+
+impl Space {
+    /// The space of a column with these `tests`, whose values range over `domain` when nothing is known.
+    pub(crate) fn new<'a>(domain: &Domain, tests: impl Iterator<Item = &'a Test>, as_of: Date) -> Self {
+        match domain {
+            Domain::Truth => Self::Truth,
+            Domain::Numbers { whole, .. } => {
+                let mut cuts: Vec<Cut> = tests
+                    .filter_map(|test| match test {
+                        Test::Number(compare, bound) => Some(number_cuts(*compare, bound, *whole)),
+                        _ => None,
+                    })
+                    .flatten()
+                    .collect();
+                cuts.sort();
+                cuts.dedup();
+                Self::Numbers { whole: *whole, cuts }
+            }
+            Domain::Dates { .. } => {
+                let mut days: Vec<Date> = tests.filter_map(|test| day_cut(test, as_of)).collect();
+                days.sort();
+                days.dedup();
+                Self::Days(days)
+            }
+            Domain::Codes(system) => {
+                let mut nodes: Vec<Code> = tests
+                    .flat_map(|test| match test {
+                        Test::Within(codes) | Test::Outside(codes) => codes.as_slice(),
+                        _ => &[],
+                    })
+                    .cloned()
+                    .collect();
+                nodes.sort_by(|a, b| a.key().cmp(b.key()));
+                nodes.dedup();
+                let last = (0..nodes.len()).map(|at| last_below(&nodes, at)).collect();
+                Self::Tree { system: *system, nodes, last }
+            }
+            Domain::Texts | Domain::Candidates(_) => {
+                let mut texts: Vec<String> = tests
+                    .flat_map(|test| match test {
+                        Test::OneOf(values) => values.as_slice(),
+                        _ => &[],
+                    })
+                    .filter_map(|value| match value {
+                        Value::Text(text) => Some(text.clone()),
+                        _ => None,
+                    })
+                    .collect();
+                texts.sort();
+                texts.dedup();
+                Self::Texts(texts)
+            }
+        }
+    }
+
+    /// The greatest code.
+    pub(crate) fn last(&self) -> u32 {
+        let count = match self {
+            Self::Truth => 1,
+            Self::Numbers { cuts, .. } => cuts.len(),
+            Self::Days(days) => days.len(),
+            Self::Tree { nodes, .. } => nodes.len(),
+            Self::Texts(texts) => texts.len(),
+        };
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// The code of a value; `None` for a value of another type, which no test accepts.
+    pub(crate) fn code(&self, value: &Value) -> Option<u32> {
+        let position = match (self, value) {
+            (Self::Truth, Value::Bool(flag)) => usize::from(*flag),
+            (Self::Numbers { cuts, .. }, Value::Number(number)) => {
+                cuts.partition_point(|cut| if cut.after { cut.at < *number } else { cut.at <= *number })
+            }
+            (Self::Days(days), Value::Date(day)) => days.partition_point(|cut| cut <= day),
+            (Self::Tree { nodes, .. }, Value::Code(code)) => tree_code(nodes, code),
+            (Self::Texts(texts), Value::Text(text)) => texts.binary_search(text).map_or(0, |at| at + 1),
+            _ => return None,
+        };
+        u32::try_from(position).ok()
+    }
+
+    /// The codes that values of `domain` can have. Never empty for a domain of this space's type.
+    pub(crate) fn of_domain(&self, domain: &Domain) -> CodeSet {
+        match (self, domain) {
+            (_, Domain::Candidates(values)) => {
+                CodeSet::of(values.iter().filter_map(|value| self.code(value)))
+            }
+            (Self::Numbers { cuts, .. }, Domain::Numbers { whole, low, high }) => {
+                let end = |number: &Number| Value::Number(number.clone());
+                let (low, high) = if *whole {
+                    (low.as_ref().map(Number::ceil), high.as_ref().map(Number::floor))
+                } else {
+                    (low.clone(), high.clone())
+                };
+                let first = low.as_ref().and_then(|low| self.code(&end(low))).unwrap_or(0);
+                let last = high.as_ref().and_then(|high| self.code(&end(high)));
+                let last = last.unwrap_or_else(|| u32::try_from(cuts.len()).unwrap_or(u32::MAX));
+                // INVARIANT: no domain is empty; a range was cut to whole ends when it was read.
+                CodeSet::range(first, last.max(first))
+            }
+            (Self::Days(_), Domain::Dates { low, high }) => {
+                let code = |day: &Date| self.code(&Value::Date(*day));
+                let first = low.as_ref().and_then(code).unwrap_or(0);
+                let last = high.as_ref().and_then(code).unwrap_or_else(|| self.last());
+                // The calendar ends somewhere: a cut on its first day is always reached.
+                let first = first.max(code(&Date::MIN).unwrap_or(0));
+                CodeSet::range(first, last.max(first))
+            }
+            (Self::Tree { nodes, system, .. }, Domain::Codes(_)) => CodeSet::of(
+                Code::representatives(nodes, *system)
+                    .into_iter()
+                    .filter_map(|code| self.code(&Value::Code(code))),
+            ),
+            _ => CodeSet::range(0, self.last()),
+        }
+    }
+
+    /// The codes of what is known; `None` when nothing is.
+    pub(crate) fn of_known(&self, known: &Known, domain: impl FnOnce(Known) -> Domain) -> Option<CodeSet> {
+        match known {
+            Known::Unknown => None,
+            Known::Exactly(value) => Some(self.code(value).map_or_else(CodeSet::none, CodeSet::one)),
+            Known::Within { .. } | Known::Among(_) => Some(self.of_domain(&domain(known.clone()))),
+        }
+    }
+
+    /// The codes of the values that pass `test`. It must be one of the tests the space was made with.
+    pub(crate) fn passing(&self, test: &Test, as_of: Date) -> CodeSet {
+        match (self, test) {
+            (Self::Truth, Test::OneOf(_)) | (Self::Texts(_), Test::OneOf(_)) => match test {
+                Test::OneOf(values) => CodeSet::of(values.iter().filter_map(|value| self.code(value))),
+                _ => CodeSet::none(),
+            },
+            (Self::Numbers { whole, cuts }, Test::Number(compare, bound)) => {
+                let from = |cut: &Cut| {
+                    let position = cuts.partition_point(|other| other < cut);
+                    u32::try_from(position + 1).unwrap_or(u32::MAX)
+                };
+                let places: Vec<u32> = number_cuts(*compare, bound, *whole).iter().map(from).collect();
+                match (compare, places.as_slice()) {
+                    (Compare::AtLeast | Compare::MoreThan, [from]) => CodeSet::range(*from, self.last()),
+                    (Compare::AtMost | Compare::LessThan, [from]) => CodeSet::range(0, from - 1),
+                    (Compare::Equals, [from, until]) => CodeSet::range(*from, until - 1),
+                    // Equal to a number that a whole number never is.
+                    _ => CodeSet::none(),
+                }
+            }
+            (Self::Days(days), Test::Date(..) | Test::Elapsed(..)) => {
+                let Some(cut) = day_cut(test, as_of) else {
+                    return if passes_nowhere(test, as_of) {
+                        CodeSet::none()
+                    } else {
+                        CodeSet::range(0, self.last())
+                    };
+                };
+                let from = u32::try_from(days.partition_point(|day| *day < cut) + 1).unwrap_or(u32::MAX);
+                if is_later(test) { CodeSet::range(from, self.last()) } else { CodeSet::range(0, from - 1) }
+            }
+            (Self::Tree { nodes, last, .. }, Test::Within(codes) | Test::Outside(codes)) => {
+                let below = CodeSet::of_ranges(codes.iter().filter_map(|code| {
+                    let at = nodes.binary_search_by(|node| node.key().cmp(code.key())).ok()?;
+                    Some((u32::try_from(at + 1).ok()?, *last.get(at)?))
+                }));
+                if matches!(test, Test::Within(_)) { below } else { below.complement(self.last()) }
+            }
+            _ => CodeSet::none(),
+        }
+    }
+}
+
+/// Where a comparison changes its answer: one cut, two for equality, none for an equality that never holds.
+fn number_cuts(compare: Compare, bound: &Number, whole: bool) -> Vec<Cut> {
+    let from = |at: Number| Cut { at, after: false };
+    let one = Number::from(1);
+    if whole {
+        let (up, above) = (bound.ceil(), bound.floor().plus(&one));
+        return match compare {
+            Compare::AtLeast | Compare::LessThan => vec![from(up)],
+            Compare::MoreThan | Compare::AtMost => vec![from(above)],
+            Compare::Equals if bound.is_integer() => vec![from(up), from(above)],
+            Compare::Equals => Vec::new(),
+        };
+    }
+    let past = Cut { at: bound.clone(), after: true };
+    match compare {
+        Compare::AtLeast | Compare::LessThan => vec![from(bound.clone())],
+        Compare::MoreThan | Compare::AtMost => vec![past],
+        Compare::Equals => vec![from(bound.clone()), past],
+    }
+}
+
+/// Whether a date test holds for the later dates, rather than for the earlier ones.
+fn is_later(test: &Test) -> bool {
+    match test {
+        Test::Date(compare, _) => matches!(compare, DateCompare::OnOrAfter | DateCompare::After),
+        Test::Elapsed(span, _) => matches!(span, Span::AtMost | Span::LessThan),
+        _ => false,
+    }
+}
+
+/// The first day on the later side of a date test; `None` where all dates lie on one side.
+fn day_cut(test: &Test, as_of: Date) -> Option<Date> {
+    match test {
+        Test::Date(DateCompare::OnOrAfter | DateCompare::Before, day) => Some(*day),
+        Test::Date(DateCompare::After | DateCompare::OnOrBefore, day) => day.tomorrow().ok(),
+        Test::Elapsed(span, length) => {
+            let long = |day: Date| match span {
+                Span::AtLeast | Span::LessThan => for_at_least(day, *length, as_of),
+                Span::MoreThan | Span::AtMost => for_more_than(day, *length, as_of),
+            };
+            first_not(long)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a date test without a cut holds for no date.
+fn passes_nowhere(test: &Test, as_of: Date) -> bool {
+    !test.passes(&Value::Date(Date::MIN), as_of)
+}
+
+/// The first day for which `holds` is false, given that it is true up to some day and false from then on;
+/// `None` when it is true, or false, for all.
+fn first_not(holds: impl Fn(Date) -> bool) -> Option<Date> {
+    if !holds(Date::MIN) || holds(Date::MAX) {
+        return None;
+    }
+    // INVARIANT: `holds` at `low` days after the first, not at `high`.
+    let (mut low, mut high) = (0_i64, i64::from(Date::MIN.until(Date::MAX).ok()?.get_days()));
+    let day = |offset: i64| Date::MIN.saturating_add(offset.days());
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        if holds(day(middle)) { low = middle } else { high = middle }
+    }
+    Some(day(high))
+}
+
+/// Position plus 1 of the deepest of `nodes` (sorted by key) that `code` equals or lies below; 0 when none.
+fn tree_code(nodes: &[Code], code: &Code) -> usize {
+    let mut end = nodes.partition_point(|node| node.key() <= code.key());
+    // Going back, the first prefix met is the deepest: a longer prefix sorts after a shorter one.
+    while let Some(node) = end.checked_sub(1).and_then(|at| nodes.get(at)) {
+        if code.within(node) {
+            return end;
+        }
+        // Nothing that shares less with the code than this one can be skipped; step to what is left of the
+        // common beginning.
+        let shared = node.key().bytes().zip(code.key().bytes()).take_while(|(a, b)| a == b).count();
+        let prefix = code.key().get(..shared).unwrap_or_default();
+        end = nodes.partition_point(|other| other.key() <= prefix).min(end - 1);
+    }
+    0
+}
+
+/// The code of the last of `nodes` below the one at `at`.
+fn last_below(nodes: &[Code], at: usize) -> u32 {
+    let below =
+        nodes.get(at).map_or(0, |node| nodes.iter().skip(at).take_while(|other| other.within(node)).count());
+    u32::try_from(at + below).unwrap_or(u32::MAX)
+}

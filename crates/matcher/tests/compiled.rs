@@ -1,0 +1,121 @@
+//! The compiled matcher gives the answers of the reference, on random criteria and profiles of every kind:
+//! ranges, partial tag sets, aggregates over years, all node kinds.
+//!
+//! Some thousands of pairs by default; `PROPTEST_CASES=60000 cargo test --release --test compiled` compares more
+//! than a million.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    dead_code,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+mod world;
+
+use jiff::civil::date;
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+use world::{cases, criterion, dictionary, pool, profile, wide_tree};
+use zhaoren_matcher::compiled::{Catalogue, Moment, Plan, Verdicts};
+use zhaoren_matcher::reference::decide;
+use zhaoren_policy::criterion::Criterion;
+use zhaoren_policy::verdict::Verdict;
+use zhaoren_policy::view::View;
+
+/// A fact as a profile may give it: not at all, exactly, or in part.
+fn given(key: &'static str) -> BoxedStrategy<Option<Json>> {
+    let exact = prop::sample::select(pool(key)).prop_map(Some);
+    let range = |values: Vec<Json>| {
+        let ends = (prop::option::of(0..values.len()), prop::option::of(0..values.len()));
+        ends.prop_map(move |(a, b)| match (a, b) {
+            (None, None) => None,
+            (Some(a), None) => Some(json!({"at_least": values[a]})),
+            (None, Some(b)) => Some(json!({"at_most": values[b]})),
+            (Some(a), Some(b)) => Some(json!({"at_least": values[a.min(b)], "at_most": values[a.max(b)]})),
+        })
+    };
+    match key {
+        "n" | "m" | "d" => prop_oneof![Just(None), exact, range(pool(key))].boxed(),
+        "g" => {
+            let partial = prop::collection::vec(0..3_u8, 3).prop_map(|states| {
+                let of = |state| -> Vec<&str> {
+                    ["p", "q", "r"]
+                        .into_iter()
+                        .zip(&states)
+                        .filter(|(_, s)| **s == state)
+                        .map(|(t, _)| t)
+                        .collect()
+                };
+                Some(json!({"has": of(1), "lacks": of(2)}))
+            });
+            prop_oneof![Just(None), exact, partial].boxed()
+        }
+        "y" => {
+            let one = prop_oneof![
+                Just(None),
+                (0..=5_i32).prop_map(|n| Some(json!(n))),
+                (0..=3_i32, 0..=3_i32)
+                    .prop_map(|(a, more)| Some(json!({"at_least": a, "at_most": a + more}))),
+            ];
+            prop::collection::vec(one, 3)
+                .prop_map(|years| {
+                    let map: serde_json::Map<String, Json> = (2023..)
+                        .zip(years)
+                        .filter_map(|(year, value)| value.map(|value| (year.to_string(), value)))
+                        .collect();
+                    Some(Json::Object(map))
+                })
+                .boxed()
+        }
+        _ => prop_oneof![Just(None), exact].boxed(),
+    }
+}
+
+/// Any profile, with anything open.
+fn any_profile() -> impl Strategy<Value = (Json, Json)> {
+    let facts: Vec<_> = world::KEYS.iter().map(|key| given(key)).collect();
+    (facts, prop::option::of(any::<bool>())).prop_map(|(values, judged)| {
+        let facts: serde_json::Map<String, Json> = world::KEYS
+            .iter()
+            .zip(values)
+            .filter_map(|(key, value)| value.map(|value| ((*key).to_owned(), value)))
+            .collect();
+        (Json::Object(facts), judged.map_or(json!({}), |truth| json!({"看": truth})))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases() / 4, max_shrink_iters: 4000, ..ProptestConfig::default() })]
+
+    /// Several items in one catalogue against several profiles: plan, catalogue and reference agree on each pair.
+    #[test]
+    fn equals_the_reference(
+        trees in prop::collection::vec(wide_tree(), 1..9),
+        profiles in prop::collection::vec(any_profile(), 1..9),
+    ) {
+        let dictionary = dictionary();
+        let criteria: Vec<Criterion> = trees.iter().map(|tree| criterion(tree, &dictionary)).collect();
+        let moment = Moment { as_of: date(2026, 3, 31), last_year: 2025 };
+        let (catalogue, problems) = Catalogue::compile(&criteria, &dictionary, moment);
+        prop_assert!(problems.is_empty(), "{:?}", problems);
+        let mut verdicts = Verdicts::default();
+        for (facts, judged) in &profiles {
+            let profile = profile(facts, judged, &dictionary);
+            let view = View::new(&profile, &dictionary, moment.as_of);
+            catalogue.verdicts(&catalogue.encode(&view), &mut verdicts);
+            let mut found = vec![Verdict::Ineligible; criteria.len()];
+            verdicts.eligible().for_each(|place| found[place] = Verdict::Eligible);
+            verdicts.undetermined().for_each(|place| found[place] = Verdict::Undetermined);
+            for (place, criterion) in criteria.iter().enumerate() {
+                let expected = decide(criterion, &view).unwrap();
+                let plan = Plan::compile(criterion, &dictionary, moment).unwrap();
+                prop_assert_eq!(plan.decide(&view), expected, "plan of {} for {}", trees[place], facts);
+                prop_assert_eq!(found[place], expected, "catalogue on {} for {}", trees[place], facts);
+            }
+        }
+    }
+}
