@@ -9,12 +9,14 @@ pub mod check;
 mod clause;
 pub mod compiled;
 mod missing;
+mod nearest;
 pub mod reference;
 mod report;
 mod score;
 mod slot;
 
 pub use clause::ClauseReport;
+pub use nearest::Change;
 pub use report::{
     DocumentLine, Match, MatchReport, Selection, Undecided, explain, match_item, match_profile,
 };

@@ -11,6 +11,7 @@ use zhaoren_policy::view::View;
 use crate::clause::{ClauseReport, clauses};
 use crate::compiled::{Moment, OverBudget, Plan};
 use crate::missing::missing;
+use crate::nearest::{Change, nearest};
 use crate::score::score;
 
 /// The matches of one enterprise on one day.
@@ -42,8 +43,8 @@ pub struct Match {
     pub clauses: Vec<ClauseReport>,
     /// 待补指标: keys of the unknown facts that could still change the verdict, the one that settles most first.
     pub missing: Vec<String>,
-    /// 差距: changes that would make an ineligible enterprise eligible. Not computed yet.
-    pub nearest: Vec<serde_json::Value>,
+    /// 差距: a smallest set of changes that would make an ineligible enterprise eligible, where there is one.
+    pub nearest: Vec<Change>,
     /// 支持内容.
     pub benefit: Benefit,
     /// 申报期 on the evaluation date.
@@ -150,7 +151,7 @@ pub fn explain(item: &Item, plan: &Plan, view: &View<'_>) -> Match {
         score: score(item, verdict, &clauses, &window),
         clauses,
         missing,
-        nearest: Vec::new(),
+        nearest: if verdict == Verdict::Ineligible { nearest(item, plan, view) } else { Vec::new() },
         benefit: item.benefit.clone(),
         window,
         delivery: item.delivery,

@@ -10,6 +10,7 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::print_stdout,
+    dead_code,
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 

@@ -17,17 +17,48 @@ pub struct View<'a> {
     pub dictionary: &'a FactDictionary,
     /// The evaluation date.
     pub as_of: Date,
+    /// The last full fiscal year that facts are read of.
+    year: i16,
 }
 
 impl<'a> View<'a> {
     /// A profile on a day.
     pub fn new(profile: &'a Profile, dictionary: &'a FactDictionary, as_of: Date) -> Self {
-        Self { profile, dictionary, as_of }
+        Self { profile, dictionary, as_of, year: last_fiscal_year(as_of) }
+    }
+
+    /// The same enterprise once time has passed and nothing else: spans count to `day`, while the last full
+    /// fiscal year stays the one whose figures are known.
+    pub fn later(&self, day: Date) -> Self {
+        Self { as_of: day, ..*self }
+    }
+
+    /// The same day and years over another profile.
+    pub fn of<'b>(&self, profile: &'b Profile) -> View<'b>
+    where
+        'a: 'b,
+    {
+        View { profile, dictionary: self.dictionary, as_of: self.as_of, year: self.year }
     }
 
     /// The last full fiscal year before the evaluation date.
     pub fn last_year(&self) -> i16 {
-        last_fiscal_year(self.as_of)
+        self.year
+    }
+
+    /// The given facts that a fact is computed from, each with its fiscal year where it has years: itself, or the
+    /// inputs of its rule, in the order in which the rule reads them.
+    pub fn inputs(&self, fact: &Fact, year: Option<i16>) -> Vec<(String, Option<i16>)> {
+        if !fact.derived {
+            return vec![(fact.key.clone(), year)];
+        }
+        derive::derive(self, &fact.key, year).read
+    }
+
+    /// The day on which a fact that only time moves comes to `value`, everything else staying as it is; `None`
+    /// for facts that time does not move.
+    pub fn reached_on(&self, fact: &Fact, value: &Number) -> Option<Date> {
+        derive::reached_on(self, &fact.key, value)
     }
 
     /// What is known of a fact: its value now, or of the fiscal year `year`.

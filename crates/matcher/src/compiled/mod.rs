@@ -19,8 +19,11 @@ mod space;
 mod walk;
 
 pub use catalogue::{Catalogue, EncodedProfile, NotCompiled, Verdicts};
-pub(crate) use diagram::Roots;
+pub(crate) use code_set::CodeSet;
+pub(crate) use columns::{Column, Seen};
+pub(crate) use diagram::{Diagram, FAILS, HOLDS, Level, NodeId, Roots, Store};
 pub use diagram::{MAX_BUILD_STEPS, MAX_LEVELS, OverBudget};
 pub use formula::Moment;
 pub use plan::Plan;
 pub(crate) use residual::Residual;
+pub(crate) use space::Space;

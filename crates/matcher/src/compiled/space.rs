@@ -93,6 +93,25 @@ impl Space {
         }
     }
 
+    /// The ends of the numbers with codes from `first` to `last`, each with whether it is left out; `None` on a
+    /// side that is open, and altogether for other spaces.
+    #[expect(clippy::type_complexity, reason = "two ends of one interval")]
+    pub(crate) fn number_ends(
+        &self,
+        first: u32,
+        last: u32,
+    ) -> Option<(Option<(Number, bool)>, Option<(Number, bool)>)> {
+        let Self::Numbers { whole, cuts } = self else { return None };
+        let from = usize::try_from(first).ok()?.checked_sub(1).and_then(|at| cuts.get(at));
+        let until = cuts.get(usize::try_from(last).ok()?);
+        let low = from.map(|cut| (cut.at.clone(), cut.after));
+        let high = until.map(|cut| match whole {
+            true => (cut.at.minus(&Number::from(1)), false),
+            false => (cut.at.clone(), !cut.after),
+        });
+        Some((low, high))
+    }
+
     /// The greatest code.
     pub(crate) fn last(&self) -> u32 {
         let count = match self {

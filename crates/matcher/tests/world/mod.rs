@@ -26,34 +26,39 @@ const FACTS: &str = "
 - {key: y, name: 年度, type: money, period: year, min: 0}
 ";
 
-pub fn dictionary() -> FactDictionary {
+pub(crate) fn dictionary() -> FactDictionary {
     let mut dictionary = FactDictionary::default();
     let report = dictionary.extend_from(FACTS, "facts.yaml");
     assert!(report.problems.is_empty(), "{:?}", report.problems);
     dictionary
 }
 
-pub fn criterion(json: &Json, dictionary: &FactDictionary) -> Criterion {
+pub(crate) fn criterion(json: &Json, dictionary: &FactDictionary) -> Criterion {
     let mut report = Report::new("criteria");
     let node = parse(&json.to_string()).unwrap();
     read_criterion(&node, "", dictionary, &mut report)
         .unwrap_or_else(|| panic!("{json}: {:?}", report.problems))
 }
 
-pub fn profile(facts: &Json, judged: &Json, dictionary: &FactDictionary) -> Profile {
+pub(crate) fn profile(facts: &Json, judged: &Json, dictionary: &FactDictionary) -> Profile {
     let mut report = Report::new("profile");
     let text = json!({"id": "e", "facts": facts, "judged": judged}).to_string();
     Profile::read(&parse(&text).unwrap(), dictionary, true, &mut report)
         .unwrap_or_else(|| panic!("{text}: {:?}", report.problems))
 }
 
-pub fn verdict(criterion: &Criterion, facts: &Json, judged: &Json, dictionary: &FactDictionary) -> Verdict {
+pub(crate) fn verdict(
+    criterion: &Criterion,
+    facts: &Json,
+    judged: &Json,
+    dictionary: &FactDictionary,
+) -> Verdict {
     let profile = profile(facts, judged, dictionary);
     decide(criterion, &View::new(&profile, dictionary, date(2026, 3, 31))).unwrap()
 }
 
 /// Every value that matters for a fact, given that thresholds are 1 to 4 (and the dates and codes below).
-pub fn pool(key: &str) -> Vec<Json> {
+pub(crate) fn pool(key: &str) -> Vec<Json> {
     match key {
         "n" => (0..=6).map(|n| json!(n)).collect(),
         "m" => (-1..=12).map(|half| json!(f64::from(half) / 2.0)).collect(),
@@ -101,12 +106,12 @@ pub fn pool(key: &str) -> Vec<Json> {
                 )
             })
             .collect(),
-        "y" => (0..=5).map(|n| json!({"2025": n})).collect(),
+        "y" => (0..=10).map(|half| json!({"2025": f64::from(half) / 2.0})).collect(),
         _ => unreachable!(),
     }
 }
 
-pub fn leaf() -> impl Strategy<Value = Json> {
+pub(crate) fn leaf() -> impl Strategy<Value = Json> {
     let number =
         || (prop::sample::select(vec!["at_least", "at_most", "more_than", "less_than", "equals"]), 1..5_i32);
     let tags = || prop::sample::subsequence(vec!["p", "q", "r"], 1..3);
@@ -136,12 +141,12 @@ pub fn leaf() -> impl Strategy<Value = Json> {
     ]
 }
 
-pub fn tree() -> impl Strategy<Value = Json> {
+pub(crate) fn tree() -> impl Strategy<Value = Json> {
     tree_of(leaf().boxed())
 }
 
 /// As [`tree`], with leaves over several years too.
-pub fn wide_tree() -> impl Strategy<Value = Json> {
+pub(crate) fn wide_tree() -> impl Strategy<Value = Json> {
     let number =
         (prop::sample::select(vec!["at_least", "at_most", "more_than", "less_than", "equals"]), 0..5_i32);
     let take = prop::sample::select(vec!["average", "sum", "min", "max", "growth", "cagr"]);
@@ -185,10 +190,10 @@ fn tree_of(leaf: BoxedStrategy<Json>) -> impl Strategy<Value = Json> {
     })
 }
 
-pub const KEYS: [&str; 8] = ["n", "m", "b", "s", "d", "c", "g", "y"];
+pub(crate) const KEYS: [&str; 8] = ["n", "m", "b", "s", "d", "c", "g", "y"];
 
 /// A profile in which at most two facts are open, so that the oracle stays quick.
-pub fn world() -> impl Strategy<Value = (Json, Vec<&'static str>)> {
+pub(crate) fn world() -> impl Strategy<Value = (Json, Vec<&'static str>)> {
     let chosen: Vec<_> = KEYS.iter().map(|key| prop::sample::select(pool(key))).collect();
     (chosen, prop::sample::subsequence(KEYS.to_vec(), 0..=2)).prop_map(|(values, open)| {
         let facts: serde_json::Map<String, Json> = KEYS
@@ -202,6 +207,6 @@ pub fn world() -> impl Strategy<Value = (Json, Vec<&'static str>)> {
 }
 
 /// Some hundreds of cases by default; `PROPTEST_CASES` sets more for a long run.
-pub fn cases() -> u32 {
+pub(crate) fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(400)
 }

@@ -11,15 +11,17 @@ use crate::view::View;
 pub(super) struct Inputs<'a> {
     view: &'a View<'a>,
     open: Vec<String>,
+    read: Vec<(String, Option<i16>)>,
 }
 
 impl<'a> Inputs<'a> {
     pub(super) fn new(view: &'a View<'a>) -> Self {
-        Self { view, open: Vec::new() }
+        Self { view, open: Vec::new(), read: Vec::new() }
     }
 
-    pub(super) fn into_open(self) -> Vec<String> {
-        self.open
+    /// What was found open, and everything that was read.
+    pub(super) fn into_parts(self) -> (Vec<String>, Vec<(String, Option<i16>)>) {
+        (self.open, self.read)
     }
 
     pub(super) fn as_of(&self) -> Date {
@@ -104,6 +106,11 @@ impl<'a> Inputs<'a> {
     fn read(&mut self, key: &str, year: Option<i16>) -> Known {
         let Some(fact) = self.view.dictionary.get(key) else { return Known::Unknown };
         let known = self.view.known(fact, year);
+        for input in self.view.inputs(fact, year) {
+            if !self.read.contains(&input) {
+                self.read.push(input);
+            }
+        }
         if known.exact().is_none() {
             for open in self.view.open_inputs(fact, year) {
                 self.note(&open, true);

@@ -14,7 +14,7 @@ mod tech_sme;
 
 use jiff::civil::Date;
 
-use crate::calendar::full_months;
+use crate::calendar::{CalendarSpan, SpanUnit, full_months};
 use crate::fact::{Known, Value};
 use crate::number::Number;
 use crate::view::View;
@@ -27,13 +27,27 @@ pub(crate) struct Derived {
     pub(crate) known: Known,
     /// Keys of the given facts it read that are not exactly known, in reading order, each once.
     pub(crate) open: Vec<String>,
+    /// The given facts it read that have one value or one a year, in reading order, each once.
+    pub(crate) read: Vec<(String, Option<i16>)>,
 }
 
 /// Computes the derived fact `key` for `year` (or now). A key without a rule is unknown.
 pub(crate) fn derive(view: &View<'_>, key: &str, year: Option<i16>) -> Derived {
     let mut inputs = Inputs::new(view);
     let known = rule(&mut inputs, key, year.unwrap_or_else(|| view.last_year()));
-    Derived { known, open: inputs.into_open() }
+    let (open, read) = inputs.into_parts();
+    Derived { known, open, read }
+}
+
+/// The day on which a derived fact that only time moves comes to `value`.
+pub(crate) fn reached_on(view: &View<'_>, key: &str, value: &Number) -> Option<Date> {
+    if key != "age_months" {
+        return None;
+    }
+    let founded = view.dictionary.get("established_on").map(|fact| view.known(fact, None))?;
+    let Known::Exactly(Value::Date(day)) = founded else { return None };
+    let count = u32::try_from(value.ceil().to_i64()?).ok()?;
+    Some(CalendarSpan { count, unit: SpanUnit::Months }.after(day))
 }
 
 /// The rule table. Sources stand at the rules.

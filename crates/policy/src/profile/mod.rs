@@ -1,5 +1,6 @@
 //! Profiles (企业画像): what is known about one enterprise.
 
+mod change;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};

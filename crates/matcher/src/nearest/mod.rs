@@ -1,0 +1,260 @@
+//! What would have to change (差距): a smallest set of changes that makes an ineligible enterprise eligible.
+//!
+//! Sets are compared by how many facts they change that nobody can change any more (a founding date), then by how
+//! many changes they have, then by how far these go. Letting time pass is one change, and where it does something
+//! the day is named. A suggestion is only ever given after the changed profile was decided again and found eligible.
+
+mod realise;
+mod search;
+mod target;
+mod words;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::Value as Json;
+use zhaoren_policy::calendar::CalendarSpan;
+use zhaoren_policy::criterion::{Criterion, Node, Span, Test, When};
+use zhaoren_policy::fact::{Fact, FactType, Known, Value};
+use zhaoren_policy::item::Item;
+use zhaoren_policy::verdict::Verdict;
+use zhaoren_policy::view::View;
+
+use crate::compiled::{Moment, Plan, Seen};
+use crate::slot::Slot;
+use search::{Cost, Options, cheapest};
+use target::{day_after, distance, target};
+
+/// One change of a fact.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Change {
+    /// Key of the fact; none for a judged text.
+    pub fact: Option<String>,
+    /// Its fiscal year, for a yearly fact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub year: Option<i16>,
+    /// Which tag, for a tags fact; `from` and `to` then say whether it is held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// The text that a person has to judge; `to` says how.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judged: Option<String>,
+    /// What is known now, as a profile gives it; null when nothing is.
+    pub from: Json,
+    /// What it would have to be. The same as `from` where only time has to pass.
+    pub to: Json,
+    /// The day from which time alone brings it about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on: Option<Date>,
+    /// Whether it is past and cannot be changed any more; then the criteria are out of reach for good.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub fixed: bool,
+    /// In words.
+    pub text: String,
+}
+
+/// How many ways are tried on the changed profile before giving up.
+const MOST_WAYS: usize = 24;
+/// How many later days are tried.
+const MOST_DAYS: usize = 12;
+/// How many years ahead waiting is suggested.
+const YEARS_AHEAD: u32 = 10;
+
+/// The smallest changes that make `item`'s criteria hold; empty when there are none that can be named.
+pub(crate) fn nearest(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Change> {
+    let mut best = ways_on(plan, view, Cost { past: u32::MAX, ..Cost::default() });
+    for turn in turns(item, plan, view) {
+        if !item.in_force_on(turn.day) {
+            break;
+        }
+        let later = view.later(turn.day);
+        let Ok(plan) = Plan::compile(&item.criteria, view.dictionary, Moment::of(&later)) else { break };
+        let wait = Cost { past: 0, changes: 1, distance: wait_distance(view.as_of, turn.day) };
+        let below = best.as_ref().map_or(Cost { past: u32::MAX, ..Cost::default() }, |(cost, _)| *cost);
+        if let Some((cost, mut changes)) = ways_after(&plan, &later, wait, below) {
+            changes.insert(0, turn.change(view));
+            best = Some((cost, changes));
+        }
+    }
+    best.map(|(_, changes)| changes).unwrap_or_default()
+}
+
+fn wait_distance(from: Date, to: Date) -> u32 {
+    distance(&Known::Exactly(Value::Date(from)), &Value::Date(to))
+}
+
+/// As [`ways_on`], with the cost of waiting before it.
+fn ways_after(plan: &Plan, view: &View<'_>, wait: Cost, below: Cost) -> Option<(Cost, Vec<Change>)> {
+    if wait >= below {
+        return None;
+    }
+    if plan.decide(view) == Verdict::Eligible {
+        return Some((wait, Vec::new()));
+    }
+    let (cost, changes) = ways_on(plan, view, below)?;
+    let cost = cost.plus(wait);
+    (cost < below).then_some((cost, changes))
+}
+
+/// The cheapest way that is found to work and costs less than `below`.
+fn ways_on(plan: &Plan, view: &View<'_>, below: Cost) -> Option<(Cost, Vec<Change>)> {
+    let seen = plan.see(view);
+    let levels: Vec<Level> =
+        (0..plan.diagram.levels.len()).filter_map(|at| Level::new(plan, at, &seen, view)).collect();
+    let options: Vec<Options> = levels.iter().map(|level| level.options.clone()).collect();
+    for way in cheapest(&plan.diagram, &options, MOST_WAYS) {
+        if way.cost >= below {
+            return None;
+        }
+        let wanted: Vec<Wanted<'_>> = way
+            .steps
+            .iter()
+            .filter_map(|(level, class)| {
+                let level = levels.get(*level)?;
+                let (_, value) = level.targets.iter().find(|(of, _)| of == class)?;
+                Some(Wanted { level, class: *class, value })
+            })
+            .collect();
+        if let Some(changes) = realise::realise(plan, view, &wanted) {
+            return Some((way.cost, changes));
+        }
+    }
+    None
+}
+
+/// A level with where it has to come.
+pub(crate) struct Wanted<'a> {
+    pub(crate) level: &'a Level<'a>,
+    pub(crate) class: usize,
+    /// The value of the class nearest to what is known.
+    pub(crate) value: &'a Value,
+}
+
+/// One level of a plan with what is known there and where it can be brought.
+pub(crate) struct Level<'a> {
+    /// Its position.
+    pub(crate) at: usize,
+    pub(crate) slot: &'a Slot,
+    pub(crate) fact: Option<&'a Fact>,
+    pub(crate) known: Known,
+    options: Options,
+    /// For each class that it can be brought into, the value nearest to what is known.
+    targets: Vec<(usize, Value)>,
+}
+
+impl<'a> Level<'a> {
+    fn new(plan: &'a Plan, at: usize, seen: &[Seen], view: &View<'a>) -> Option<Self> {
+        let level = plan.diagram.levels.get(at)?;
+        let column = plan.columns.get(level.column)?;
+        let open = level.classes_of(&column.open(seen.get(level.column)?));
+        let fact = column.slot.key().and_then(|key| view.dictionary.get(key));
+        let known = column.slot.known(view);
+        let past = fact.is_some_and(is_past) && known.exact().is_some();
+        let (mut classes, mut targets) = (Vec::new(), Vec::new());
+        for class in level.classes_of(&column.free) {
+            if open == [class] {
+                classes.push((class, Cost::default()));
+                continue;
+            }
+            let codes = level.codes_of(class, column.space.last()).and(&column.free);
+            let Some(value) = target(column, &codes, &known, fact) else { continue };
+            let distance = if open.contains(&class) { 500 } else { distance(&known, &value) };
+            classes.push((class, Cost { past: u32::from(past), changes: 1, distance }));
+            targets.push((class, value));
+        }
+        // A derived value may lie outside its fact's bounds; it can still stay where it is.
+        if let [class] = open.as_slice()
+            && !classes.iter().any(|(of, _)| of == class)
+        {
+            classes.push((*class, Cost::default()));
+        }
+        Some(Self { at, slot: &column.slot, fact, known, options: Options { open, classes }, targets })
+    }
+}
+
+/// Whether a fact is about something over and done: the day something began or last happened.
+fn is_past(fact: &Fact) -> bool {
+    fact.kind == FactType::Date && (fact.since.is_some() || fact.last.is_some())
+}
+
+/// A day on which time by itself changes what a condition says.
+#[derive(Clone, Debug, PartialEq)]
+struct Turn {
+    day: Date,
+    key: String,
+    tag: Option<String>,
+    /// The condition in words.
+    text: String,
+}
+
+impl Turn {
+    fn change(&self, view: &View<'_>) -> Change {
+        let known = match (&self.tag, view.dictionary.get(&self.key)) {
+            (Some(tag), _) => {
+                let held = view.tags(&self.key).and_then(|set| set.holds(tag, view.as_of));
+                held.map_or(Json::Null, Json::Bool)
+            }
+            (None, Some(fact)) => view.known(fact, None).to_json(),
+            (None, None) => Json::Null,
+        };
+        let to = match (&self.tag, known.as_bool()) {
+            (Some(_), Some(held)) => Json::Bool(!held),
+            _ => known.clone(),
+        };
+        Change {
+            fact: Some(self.key.clone()),
+            tag: self.tag.clone(),
+            from: known,
+            to,
+            on: Some(self.day),
+            text: words::wait(&self.text, self.day),
+            ..Change::default()
+        }
+    }
+}
+
+/// The days after the evaluation date on which some condition turns by itself, soonest first.
+fn turns(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Turn> {
+    let mut turns = Vec::new();
+    item.criteria.walk(&mut |_, criterion| turns_of(criterion, view, &mut turns));
+    tag_turns(plan, view, &mut turns);
+    let last = CalendarSpan { count: YEARS_AHEAD, unit: zhaoren_policy::calendar::SpanUnit::Years };
+    let horizon = last.after(view.as_of);
+    turns.retain(|turn| view.as_of < turn.day && turn.day <= horizon);
+    turns.sort_by_key(|turn| turn.day);
+    turns.dedup_by(|later, first| later.day == first.day);
+    turns.truncate(MOST_DAYS);
+    turns
+}
+
+fn turns_of(criterion: &Criterion, view: &View<'_>, turns: &mut Vec<Turn>) {
+    let Node::Leaf(leaf) = &criterion.node else { return };
+    let Some(fact) = view.dictionary.get(&leaf.fact).filter(|_| leaf.when == When::Current) else { return };
+    let Known::Exactly(value) = view.known(fact, None) else { return };
+    for test in &leaf.tests {
+        let day = match (test, &value) {
+            (Test::Elapsed(span, length), Value::Date(from)) => match span {
+                Span::AtLeast | Span::LessThan => Some(length.after(*from)),
+                Span::MoreThan | Span::AtMost => Some(day_after(length.after(*from), 1)),
+            },
+            (Test::Number(_, bound), _) => view.reached_on(fact, bound),
+            _ => None,
+        };
+        turns.extend(day.map(|day| Turn {
+            day,
+            key: fact.key.clone(),
+            tag: None,
+            text: zhaoren_policy::criterion::describe(criterion, view.dictionary),
+        }));
+    }
+}
+
+fn tag_turns(plan: &Plan, view: &View<'_>, turns: &mut Vec<Turn>) {
+    for column in &plan.columns {
+        let Slot::Tag(key, tag) = &column.slot else { continue };
+        let Some(set) = view.tags(key) else { continue };
+        turns.extend(set.turning_days(tag).into_iter().map(|day| {
+            let text = words::tag_turn(tag, set.holds(tag, day) == Some(true));
+            Turn { day, key: key.clone(), tag: Some(tag.clone()), text }
+        }));
+    }
+}

@@ -1,0 +1,216 @@
+//! Changes of slots as changes of the facts an enterprise gives.
+//!
+//! A derived fact and an aggregate over years follow from other facts, so what has to change are those. One of them
+//! is moved by the least amount that does it, found by doubling and halving: rules are monotone in each input.
+
+use serde_json::Value as Json;
+use zhaoren_policy::fact::{FactType, Known, Value};
+use zhaoren_policy::number::Number;
+use zhaoren_policy::profile::Profile;
+use zhaoren_policy::verdict::Verdict;
+use zhaoren_policy::view::View;
+
+use super::{Change, Level, Wanted, words};
+use crate::compiled::{Column, Plan, Seen};
+use crate::slot::{Slot, years};
+
+/// The changes of given facts that bring each level to its value, if together they make the criteria hold.
+pub(super) fn realise(plan: &Plan, view: &View<'_>, wanted: &[Wanted<'_>]) -> Option<Vec<Change>> {
+    let mut profile = view.profile.clone();
+    let mut changes: Vec<Change> = Vec::new();
+    for wanted in wanted {
+        let (next, change) = one(plan, view, profile, wanted)?;
+        profile = next;
+        for change in change {
+            let same = |other: &Change| {
+                (&other.fact, other.year, &other.tag, &other.judged)
+                    == (&change.fact, change.year, &change.tag, &change.judged)
+            };
+            // A second move of the same fact starts where the first one ended.
+            match changes.iter_mut().find(|other| same(other)) {
+                Some(before) => *before = Change { from: before.from.clone(), ..change },
+                None => changes.push(change),
+            }
+        }
+    }
+    (plan.decide(&view.of(&profile)) == Verdict::Eligible).then_some(changes)
+}
+
+fn one(
+    plan: &Plan,
+    view: &View<'_>,
+    profile: Profile,
+    wanted: &Wanted<'_>,
+) -> Option<(Profile, Vec<Change>)> {
+    let Wanted { level, value, .. } = wanted;
+    let change = |from: Json, to: &Value| Change {
+        fact: level.slot.key().map(str::to_owned),
+        from,
+        to: to.to_json(),
+        fixed: level.fact.is_some_and(super::is_past) && level.known.exact().is_some(),
+        ..Change::default()
+    };
+    match (level.slot, *value) {
+        (Slot::Judged(text), Value::Bool(truth)) => {
+            let change = Change {
+                judged: Some(text.clone()),
+                text: words::judged(text, *truth),
+                ..change(level.known.to_json(), value)
+            };
+            Some((profile.with_judged(text, *truth), vec![change]))
+        }
+        (Slot::Tag(key, tag), Value::Bool(held)) => {
+            let text = words::tag(level.fact, tag, *held, level.known.exact().is_some());
+            let change = Change { tag: Some(tag.clone()), text, ..change(level.known.to_json(), value) };
+            Some((profile.with_tag(key, tag, *held), vec![change]))
+        }
+        (Slot::Fact(key, year), value) => {
+            let fact = level.fact?;
+            let settled = fact.derived && level.known.exact().is_some();
+            if settled {
+                return by_levers(plan, view, profile, wanted, fact_levers(view, level, *year), Vec::new());
+            }
+            let text = words::value(fact, *year, &level.known, value);
+            let change = Change { year: *year, text, ..change(level.known.to_json(), value) };
+            Some((profile.with_value(key, *year, Known::Exactly(value.clone())), vec![change]))
+        }
+        (Slot::Aggregate(key, aggregate), _) => {
+            let mut of: Vec<i16> = years(aggregate, view).collect();
+            of.reverse();
+            let fact = view.dictionary.get(key)?;
+            let missing: Vec<i16> =
+                of.iter().copied().filter(|year| view.known(fact, Some(*year)).exact().is_none()).collect();
+            let single = of.iter().map(|year| (key.clone(), Some(*year))).collect();
+            let groups = [missing, of].into_iter().filter(|years| !years.is_empty());
+            let groups =
+                groups.map(|years| years.into_iter().map(|year| (key.clone(), year)).collect()).collect();
+            by_levers(plan, view, profile, wanted, single, groups)
+        }
+        _ => None,
+    }
+}
+
+/// The numbers that a derived fact is computed from.
+fn fact_levers(view: &View<'_>, level: &Level<'_>, year: Option<i16>) -> Vec<(String, Option<i16>)> {
+    let inputs = level.fact.map(|fact| view.inputs(fact, year)).unwrap_or_default();
+    let is_number = |key: &str| view.dictionary.get(key).is_some_and(|fact| fact.kind.is_number());
+    inputs.into_iter().filter(|(key, _)| is_number(key)).collect()
+}
+
+/// Moves one fact, or one fact in several years together, until the level's class is the wanted one.
+fn by_levers(
+    plan: &Plan,
+    view: &View<'_>,
+    profile: Profile,
+    wanted: &Wanted<'_>,
+    single: Vec<(String, Option<i16>)>,
+    groups: Vec<Vec<(String, i16)>>,
+) -> Option<(Profile, Vec<Change>)> {
+    let goal = Goal::new(plan, wanted)?;
+    let alone = single.into_iter().map(|(key, year)| Lever { key, years: vec![year] });
+    let together = groups.into_iter().filter_map(|group| {
+        let (key, _) = group.first()?.clone();
+        Some(Lever { key, years: group.into_iter().map(|(_, year)| Some(year)).collect() })
+    });
+    let moved = alone.chain(together).filter_map(|lever| lever.moved(view, &profile, &goal));
+    // Of several facts that do it alone, the one that has to move least.
+    let best = moved.min_by(|a, b| (a.changes.len(), &a.share).cmp(&(b.changes.len(), &b.share)))?;
+    Some((best.profile, best.changes))
+}
+
+/// Where a level has to come.
+struct Goal<'a> {
+    column: &'a Column,
+    level: &'a crate::compiled::Level,
+    class: usize,
+}
+
+impl<'a> Goal<'a> {
+    fn new(plan: &'a Plan, wanted: &Wanted<'_>) -> Option<Self> {
+        let level = plan.diagram.levels.get(wanted.level.at)?;
+        let column = plan.columns.get(level.column)?;
+        Some(Self { column, level, class: wanted.class })
+    }
+
+    fn reached(&self, view: &View<'_>) -> bool {
+        let seen = self.column.see(view);
+        match seen {
+            Seen::Exactly(code) => self.level.class(code) == self.class,
+            other => self.level.classes_of(&self.column.open(&other)) == [self.class],
+        }
+    }
+}
+
+/// One fact, in one or several years, moved together.
+struct Lever {
+    key: String,
+    years: Vec<Option<i16>>,
+}
+
+struct Moved {
+    profile: Profile,
+    changes: Vec<Change>,
+    share: Number,
+}
+
+impl Lever {
+    fn moved(&self, view: &View<'_>, profile: &Profile, goal: &Goal<'_>) -> Option<Moved> {
+        let fact = view.dictionary.get(&self.key).filter(|fact| !fact.derived)?;
+        let at = |year: &Option<i16>| match year {
+            Some(year) => profile.yearly(&self.key, *year),
+            None => profile.current(&self.key),
+        };
+        let known: Vec<Known> = self.years.iter().map(at).collect();
+        let start = known.iter().find_map(|known| known.number().cloned()).unwrap_or_else(Number::zero);
+        let unit = match fact.kind {
+            FactType::Ratio => Number::parse("0.0001")?,
+            FactType::Decimal => Number::parse("0.01")?,
+            _ => Number::from(1),
+        };
+        let with = |value: &Number| {
+            self.years.iter().fold(profile.clone(), |profile, year| {
+                profile.with_value(&self.key, *year, Known::Exactly(Value::Number(value.clone())))
+            })
+        };
+        let reached = |steps: i64| {
+            let value = start.plus(&unit.times(&Number::from(steps)));
+            let within = fact.min.as_ref().is_none_or(|min| *min <= value)
+                && fact.max.as_ref().is_none_or(|max| value <= *max);
+            within && goal.reached(&view.of(&with(&value)))
+        };
+        let steps =
+            [1, -1].into_iter().filter_map(|sign| least(&|count| reached(sign * count)).map(|n| sign * n));
+        let steps = steps.min_by_key(|steps| steps.abs())?;
+        let value = start.plus(&unit.times(&Number::from(steps)));
+        let to = Value::Number(value.clone());
+        let changes: Vec<Change> = self
+            .years
+            .iter()
+            .zip(&known)
+            .filter(|(_, known)| known.number() != Some(&value))
+            .map(|(year, known)| Change {
+                fact: Some(self.key.clone()),
+                year: *year,
+                from: known.to_json(),
+                to: to.to_json(),
+                text: words::value(fact, *year, known, &to),
+                ..Change::default()
+            })
+            .collect();
+        let larger = start.abs().max(value.abs());
+        let share = value.minus(&start).abs().over(&larger).unwrap_or_else(Number::zero);
+        Some(Moved { profile: with(&value), changes, share })
+    }
+}
+
+/// The least count from 1 on for which `reached` holds, given that it holds from some count on; `None` when no
+/// power of two below 2⁴⁶ is enough (over 70 万亿 yuan).
+fn least(reached: &dyn Fn(i64) -> bool) -> Option<i64> {
+    let high = (0..46).map(|power| 1_i64 << power).find(|count| reached(*count))?;
+    let (mut low, mut high) = (high / 2, high);
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        if reached(middle) { high = middle } else { low = middle }
+    }
+    Some(high)
+}

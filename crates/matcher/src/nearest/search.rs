@@ -1,0 +1,197 @@
+//! The cheapest ways through a diagram to "holds", cheapest first.
+//!
+//! A change is chosen before the unknowns turn out: what is left open has to hold whatever it is. So each level of
+//! an unknown gets one more edge, *left open*, that leads to the AND of what lies below its open classes; choosing
+//! it costs nothing, pinning the unknown to a class costs a change. A path to "holds" is then a set of changes that
+//! makes the enterprise eligible, and the cheapest path is a smallest such set.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+use crate::compiled::{Diagram, FAILS, HOLDS, NodeId, Store};
+
+/// What a set of changes costs, compared from left to right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Cost {
+    /// Changes of what nobody can change any more, such as a founding date.
+    pub(crate) past: u32,
+    /// Changes.
+    pub(crate) changes: u32,
+    /// How far they go, each from 0 to 1000.
+    pub(crate) distance: u32,
+}
+
+impl Cost {
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            past: self.past.saturating_add(other.past),
+            changes: self.changes.saturating_add(other.changes),
+            distance: self.distance.saturating_add(other.distance),
+        }
+    }
+}
+
+/// What can be done at one level.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// The classes that are open now; with two or more, the level can be left open.
+    pub(crate) open: Vec<usize>,
+    /// The classes that the slot can be brought into, with the cost of each. The only open class costs nothing.
+    pub(crate) classes: Vec<(usize, Cost)>,
+}
+
+/// One step of a path that changes something: the level, and the class it is brought into.
+pub(crate) type Step = (usize, usize);
+
+/// A way to "holds".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Way {
+    pub(crate) cost: Cost,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// How many steps building the search may take. Past that nothing is suggested.
+const MAX_STEPS: u64 = 400_000;
+
+/// Up to `most` ways to "holds", cheapest first; none when there is none or the search grows too large.
+pub(crate) fn cheapest(diagram: &Diagram, options: &[Options], most: usize) -> Vec<Way> {
+    let mut search = Search {
+        diagram,
+        options,
+        store: Store::default(),
+        memo: HashMap::new(),
+        both: HashMap::new(),
+        left: MAX_STEPS,
+    };
+    let Some(root) = search.extend(diagram.roots.root) else { return Vec::new() };
+    let mut costs = HashMap::new();
+    search.ways(root, most, &mut costs)
+}
+
+struct Search<'a> {
+    diagram: &'a Diagram,
+    options: &'a [Options],
+    /// Nodes whose edges are the level's `classes`, and last, where it can be left open, that.
+    store: Store,
+    memo: HashMap<NodeId, NodeId>,
+    both: HashMap<(NodeId, NodeId), NodeId>,
+    left: u64,
+}
+
+impl Search<'_> {
+    fn extend(&mut self, id: NodeId) -> Option<NodeId> {
+        let Some(node) = self.diagram.node(id) else { return Some(id) };
+        if let Some(done) = self.memo.get(&id) {
+            return Some(*done);
+        }
+        self.spend()?;
+        let options = self.options.get(node.level)?;
+        let edge = |class: &usize| node.edges.get(*class).copied().unwrap_or(FAILS);
+        let mut edges = Vec::with_capacity(options.classes.len() + 1);
+        for (class, _) in &options.classes {
+            edges.push(self.extend(edge(class))?);
+        }
+        if options.open.len() > 1 {
+            let mut whatever = HOLDS;
+            for class in &options.open {
+                let below = self.extend(edge(class))?;
+                whatever = self.and(whatever, below)?;
+            }
+            edges.push(whatever);
+        }
+        let done = self.store.node(node.level, edges);
+        self.memo.insert(id, done);
+        Some(done)
+    }
+
+    fn and(&mut self, a: NodeId, b: NodeId) -> Option<NodeId> {
+        match (a, b) {
+            (FAILS, _) | (_, FAILS) => return Some(FAILS),
+            (HOLDS, other) | (other, HOLDS) => return Some(other),
+            _ if a == b => return Some(a),
+            _ => {}
+        }
+        let key = (a.min(b), a.max(b));
+        if let Some(done) = self.both.get(&key) {
+            return Some(*done);
+        }
+        self.spend()?;
+        let level = [a, b].into_iter().filter_map(|id| self.store.get(id)).map(|node| node.level).min()?;
+        let below = |store: &Store, id: NodeId, at: usize| match store.get(id) {
+            Some(node) if node.level == level => node.edges.get(at).copied().unwrap_or(FAILS),
+            _ => id,
+        };
+        let options = self.options.get(level)?;
+        let count = options.classes.len() + usize::from(options.open.len() > 1);
+        let mut edges = Vec::with_capacity(count);
+        for at in 0..count {
+            let (left, right) = (below(&self.store, a, at), below(&self.store, b, at));
+            edges.push(self.and(left, right)?);
+        }
+        let done = self.store.node(level, edges);
+        self.both.insert(key, done);
+        Some(done)
+    }
+
+    fn spend(&mut self) -> Option<()> {
+        self.left = self.left.checked_sub(1)?;
+        Some(())
+    }
+
+    /// The edges of a node with their cost, and the class where choosing it is a change.
+    fn edges(&self, id: NodeId) -> Vec<(NodeId, Cost, Option<Step>)> {
+        let Some(node) = self.store.get(id) else { return Vec::new() };
+        let Some(options) = self.options.get(node.level) else { return Vec::new() };
+        let of_class = options
+            .classes
+            .iter()
+            .map(|(class, cost)| (*cost, (*cost != Cost::default()).then_some((node.level, *class))));
+        let costs = of_class.chain([(Cost::default(), None)]);
+        node.edges.iter().zip(costs).map(|(edge, (cost, step))| (*edge, cost, step)).collect()
+    }
+
+    /// The cost of the cheapest way from a node; `None` when there is none.
+    fn least(&self, id: NodeId, costs: &mut HashMap<NodeId, Option<Cost>>) -> Option<Cost> {
+        match id {
+            HOLDS => return Some(Cost::default()),
+            FAILS => return None,
+            _ => {}
+        }
+        if let Some(known) = costs.get(&id) {
+            return *known;
+        }
+        let least = self
+            .edges(id)
+            .into_iter()
+            .filter_map(|(edge, cost, _)| Some(cost.plus(self.least(edge, costs)?)))
+            .min();
+        costs.insert(id, least);
+        least
+    }
+
+    /// Best first, with the exact cost of the rest as the estimate: ways come out in order of cost.
+    fn ways(&self, root: NodeId, most: usize, costs: &mut HashMap<NodeId, Option<Cost>>) -> Vec<Way> {
+        let mut heap = BinaryHeap::new();
+        if let Some(cost) = self.least(root, costs) {
+            heap.push(Reverse((cost, Vec::new(), Cost::default(), root)));
+        }
+        let mut found = Vec::new();
+        while let Some(Reverse((cost, steps, so_far, id))) = heap.pop() {
+            if id == HOLDS {
+                found.push(Way { cost, steps });
+                if found.len() == most {
+                    break;
+                }
+                continue;
+            }
+            for (edge, price, step) in self.edges(id) {
+                let Some(rest) = self.least(edge, costs) else { continue };
+                let so_far = so_far.plus(price);
+                let mut steps = steps.clone();
+                steps.extend(step);
+                heap.push(Reverse((so_far.plus(rest), steps, so_far, edge)));
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,165 @@
+//! The value nearest to what is known that lies in a class.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use zhaoren_policy::code::Code;
+use zhaoren_policy::fact::{Fact, FactType, Known, Value};
+use zhaoren_policy::number::Number;
+
+use crate::compiled::{CodeSet, Column, Space};
+
+/// The value nearest to `known` among those with a code in `codes`; `None` when there is none to name.
+pub(crate) fn target(column: &Column, codes: &CodeSet, known: &Known, fact: Option<&Fact>) -> Option<Value> {
+    match &column.space {
+        Space::Truth => codes.only().map(|code| Value::Bool(code == 1)),
+        Space::Numbers { .. } => number(column, codes, known, step(fact)).map(Value::Number),
+        Space::Days(days) => day(days, codes, known).map(Value::Date),
+        Space::Tree { nodes, system, .. } => codes
+            .ranges()
+            .iter()
+            .flat_map(|(first, last)| *first..=*last)
+            .filter_map(|code| {
+                let node = usize::try_from(code).ok()?.checked_sub(1).and_then(|at| nodes.get(at)).cloned();
+                node.or_else(|| {
+                    let fits = |other: &Code| column.space.code(&Value::Code(other.clone())) == Some(0);
+                    Code::representatives(nodes, *system).into_iter().find(fits)
+                })
+            })
+            // What criteria name before what they do not.
+            .max_by_key(|code| nodes.contains(code))
+            .map(Value::Code),
+        Space::Texts(texts) => {
+            let named = codes.ranges().iter().flat_map(|(first, last)| *first..=*last).find(|code| *code > 0);
+            match named {
+                Some(code) => texts.get(usize::try_from(code).ok()? - 1).cloned(),
+                None => fact
+                    .and_then(|fact| fact.values.iter().find(|value| !texts.contains(value)).cloned())
+                    .or_else(|| Some("其他".to_owned()).filter(|other| !texts.contains(other))),
+            }
+            .map(Value::Text)
+        }
+    }
+}
+
+/// The least step by which a number is said to change: one of whole numbers and of yuan, a hundredth of a percent.
+fn step(fact: Option<&Fact>) -> Number {
+    let kind = fact.map(|fact| fact.kind);
+    let text = match kind {
+        Some(FactType::Ratio) => "0.0001",
+        Some(FactType::Decimal) => "0.01",
+        _ => "1",
+    };
+    Number::parse(text).unwrap_or_else(|| Number::from(1))
+}
+
+fn number(column: &Column, codes: &CodeSet, known: &Known, step: Number) -> Option<Number> {
+    let (low, high) = known.ends();
+    let candidates = codes.ranges().iter().filter_map(|(first, last)| {
+        let (from, until) = column.space.number_ends(*first, *last)?;
+        // From what is known, the nearer end; nothing known: the end that is asked for.
+        let least = from
+            .as_ref()
+            .map(|(at, open)| if *open { inside(at, until.as_ref(), &step) } else { at.clone() });
+        let most = until.as_ref().map(|(at, open)| {
+            let back = Number::zero().minus(&step);
+            if *open { inside(at, from.as_ref(), &back) } else { at.clone() }
+        });
+        Some(match (least, most) {
+            (None, None) => low.clone().or_else(|| high.clone()).unwrap_or_else(Number::zero),
+            (Some(least), None) => low.clone().filter(|low| *low > least).unwrap_or(least),
+            (None, Some(most)) => high.clone().filter(|high| *high < most).unwrap_or(most),
+            (Some(least), Some(most)) => match (&low, &high) {
+                (_, Some(high)) if *high <= least => least,
+                (Some(low), _) if *low >= most => most,
+                (Some(low), _) if *low > least => low.clone(),
+                _ => least,
+            },
+        })
+    });
+    let away = |value: &Number| match (&low, &high) {
+        (Some(low), _) if value < low => low.minus(value),
+        (_, Some(high)) if value > high => value.minus(high),
+        _ => Number::zero(),
+    };
+    candidates.min_by(|a, b| away(a).cmp(&away(b)).then_with(|| a.abs().cmp(&b.abs())))
+}
+
+/// A number `step` inside an end that is not included, or halfway to the other end where that is nearer.
+fn inside(end: &Number, other: Option<&(Number, bool)>, step: &Number) -> Number {
+    let moved = end.plus(step);
+    match other {
+        Some((other, _))
+            if (step.is_positive() && moved >= *other) || (step.is_negative() && moved <= *other) =>
+        {
+            end.midpoint(other)
+        }
+        _ => moved,
+    }
+}
+
+fn day(days: &[Date], codes: &CodeSet, known: &Known) -> Option<Date> {
+    let (low, high) = match known {
+        Known::Exactly(Value::Date(day)) => (Some(*day), Some(*day)),
+        Known::Within { low, high } => {
+            let day = |end: &Option<Value>| match end {
+                Some(Value::Date(day)) => Some(*day),
+                _ => None,
+            };
+            (day(low), day(high))
+        }
+        _ => (None, None),
+    };
+    let place = |code: u32| usize::try_from(code).ok();
+    let candidates = codes.ranges().iter().filter_map(|(first, last)| {
+        let from = place(*first)?.checked_sub(1).and_then(|at| days.get(at)).copied();
+        let until = days.get(place(*last)?).and_then(|day| day.yesterday().ok());
+        Some(match (from, until) {
+            (None, None) => low.or(high)?,
+            (Some(from), None) => low.map_or(from, |low| low.max(from)),
+            (None, Some(until)) => high.map_or(until, |high| high.min(until)),
+            (Some(from), Some(until)) => match (low, high) {
+                (Some(low), _) if low > until => until,
+                (Some(low), _) => low.max(from),
+                (None, Some(high)) => high.clamp(from, until),
+                (None, None) => until,
+            },
+        })
+    });
+    let away = |day: &Date| {
+        let days = |a: Date, b: Date| a.until(b).map_or(i32::MAX, |span| span.get_days());
+        match (low, high) {
+            (Some(low), _) if *day < low => days(*day, low),
+            (_, Some(high)) if *day > high => days(high, *day),
+            _ => 0,
+        }
+    };
+    candidates.min_by_key(away)
+}
+
+/// How far a change goes, from 0 to 1000: for numbers the share of the greater of the two, for dates a tenth of the
+/// days, otherwise all of it.
+pub(crate) fn distance(known: &Known, to: &Value) -> u32 {
+    let whole = 1000;
+    match (known, to) {
+        (Known::Exactly(Value::Number(from)), Value::Number(to)) => {
+            let larger = from.abs().max(to.abs());
+            let share = to.minus(from).abs().times(&Number::from(whole)).over(&larger);
+            share
+                .and_then(|share| share.ceil().to_i64())
+                .and_then(|share| u32::try_from(share).ok())
+                .map_or(1000, |share| share.clamp(1, 1000))
+        }
+        (Known::Exactly(Value::Date(from)), Value::Date(to)) => {
+            let days = from.until(*to).map_or(i32::MAX, |span| span.get_days()).unsigned_abs();
+            (days / 10).clamp(1, 1000)
+        }
+        (Known::Exactly(_), _) => 1000,
+        // To find out is less than to change.
+        _ => 500,
+    }
+}
+
+/// The day after `days` more days.
+pub(crate) fn day_after(day: Date, days: i64) -> Date {
+    day.saturating_add(days.days())
+}

@@ -1,0 +1,59 @@
+//! Changes in words, as a caseworker would say them.
+
+use jiff::civil::Date;
+use zhaoren_policy::calendar::chinese_date;
+use zhaoren_policy::criterion::describe_value;
+use zhaoren_policy::fact::{Fact, Known, Value};
+
+/// 从业人数由8人增加到10人（增加2人）.
+pub(super) fn value(fact: &Fact, year: Option<i16>, known: &Known, to: &Value) -> String {
+    let subject = match year {
+        Some(year) => format!("{year}年度{}", fact.name),
+        None => fact.name.clone(),
+    };
+    let say = |value: &Value| describe_value(fact, &Known::Exactly(value.clone()));
+    match (known, to) {
+        (Known::Exactly(Value::Number(from)), Value::Number(goal)) => {
+            let (verb, by) =
+                if from < goal { ("增加", goal.minus(from)) } else { ("减少", from.minus(goal)) };
+            let by = say(&Value::Number(by));
+            format!("{subject}由{}{verb}到{}（{verb}{by}）", describe_value(fact, known), say(to))
+        }
+        (Known::Exactly(Value::Bool(_)), Value::Bool(truth)) => {
+            format!("{subject}由{}变为{}", yes(!truth), yes(*truth))
+        }
+        (Known::Exactly(_), _) => format!("{subject}由{}变为{}", describe_value(fact, known), say(to)),
+        (Known::Unknown, _) => format!("{subject}（未知）须为{}", say(to)),
+        (_, _) => format!("{subject}（现知{}）须为{}", describe_value(fact, known), say(to)),
+    }
+}
+
+fn yes(truth: bool) -> &'static str {
+    if truth { "是" } else { "否" }
+}
+
+/// 取得“高新技术企业”.
+pub(super) fn tag(fact: Option<&Fact>, tag: &str, held: bool, known: bool) -> String {
+    let name = fact.map_or("", |fact| fact.name.as_str());
+    match (held, known) {
+        (true, true) => format!("取得“{tag}”（{name}）"),
+        (true, false) => format!("是否有“{tag}”（{name}）未知，须有"),
+        (false, true) => format!("不再有“{tag}”（{name}）"),
+        (false, false) => format!("是否有“{tag}”（{name}）未知，须没有"),
+    }
+}
+
+/// 经认定：具有较强的创新能力.
+pub(super) fn judged(text: &str, truth: bool) -> String {
+    if truth { format!("经认定符合：{text}") } else { format!("经认定不属于：{text}") }
+}
+
+/// 自2027年3月1日起：成立满3年.
+pub(super) fn wait(text: &str, day: Date) -> String {
+    format!("自{}起：{text}，无须其他操作", chinese_date(day))
+}
+
+/// What time does to a dated title.
+pub(super) fn tag_turn(tag: &str, held: bool) -> String {
+    if held { format!("“{tag}”生效") } else { format!("“{tag}”到期") }
+}

@@ -1,0 +1,72 @@
+//! Profiles with something changed: what an answer would make of them, or what would have to change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use super::{HeldTag, Holding, Profile, TagSet};
+use crate::fact::Known;
+
+impl Profile {
+    /// The profile with another value of a fact: now, or in the fiscal year `year`. [`Known::Unknown`] takes it
+    /// away.
+    pub fn with_value(mut self, key: &str, year: Option<i16>, known: Known) -> Self {
+        match year {
+            None => {
+                self.facts.insert(key.to_owned(), Holding::Current(known));
+            }
+            Some(year) => match self.facts.get_mut(key) {
+                Some(Holding::Yearly(years)) => {
+                    years.insert(year, known);
+                }
+                _ => {
+                    self.facts.insert(key.to_owned(), Holding::Yearly(BTreeMap::from([(year, known)])));
+                }
+            },
+        }
+        self
+    }
+
+    /// The profile with a tag held, or known not to be, whatever was known before.
+    pub fn with_tag(mut self, key: &str, tag: &str, held: bool) -> Self {
+        let unknown = || TagSet { held: Vec::new(), lacks: Some(BTreeSet::new()) };
+        let mut set = match self.facts.remove(key) {
+            Some(Holding::Tags(set)) => set,
+            _ => unknown(),
+        };
+        set.held.retain(|other| other.tag != tag);
+        if let Some(lacks) = &mut set.lacks {
+            lacks.remove(tag);
+            if !held {
+                lacks.insert(tag.to_owned());
+            }
+        }
+        if held {
+            set.held.push(HeldTag { tag: tag.to_owned(), from: None, until: None });
+        }
+        self.facts.insert(key.to_owned(), Holding::Tags(set));
+        self
+    }
+
+    /// The profile with a person's word on a judged text.
+    pub fn with_judged(mut self, text: &str, truth: bool) -> Self {
+        self.judged.insert(text.to_owned(), truth);
+        self
+    }
+}
+
+impl TagSet {
+    /// The days on which something changes by itself: the first day a tag is held, and the first it no longer is.
+    pub fn turning_days(&self, tag: &str) -> Vec<Date> {
+        let mut days: Vec<Date> = self
+            .held
+            .iter()
+            .filter(|held| held.tag == tag)
+            .flat_map(|held| [held.from, held.until.and_then(|last| last.tomorrow().ok())])
+            .flatten()
+            .collect();
+        days.sort();
+        days.dedup();
+        days
+    }
+}
