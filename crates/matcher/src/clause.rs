@@ -48,6 +48,34 @@ pub(crate) fn clauses(
     walker.clauses
 }
 
+/// The share of the conditions, groups left out, that are met; all of them where there are none. A met verdict has
+/// met what it needs, whatever the rest.
+pub(crate) fn met_share(criteria: &Criterion, plan: &Plan, residual: &mut Residual<'_>) -> f64 {
+    if residual.verdict(plan.roots().root) == Verdict::Eligible {
+        return 1.0;
+    }
+    let (mut met, mut all) = (0_u32, 0_u32);
+    count_met(criteria, plan.roots(), residual, &mut met, &mut all);
+    if all == 0 { 1.0 } else { f64::from(met) / f64::from(all) }
+}
+
+fn count_met(
+    criterion: &Criterion,
+    roots: &Roots,
+    residual: &mut Residual<'_>,
+    met: &mut u32,
+    all: &mut u32,
+) {
+    if matches!(criterion.node, Node::Leaf(_) | Node::Judged(_)) {
+        *all += 1;
+        *met += u32::from(residual.verdict(roots.root) == Verdict::Eligible);
+        return;
+    }
+    for ((_, child), roots) in criterion.children().into_iter().zip(&roots.children) {
+        count_met(child, roots, residual, met, all);
+    }
+}
+
 /// The evidence that a condition without its own inherits.
 #[derive(Clone, Copy, Default)]
 struct Source<'a> {

@@ -14,9 +14,8 @@ pub mod reference;
 mod report;
 mod score;
 mod slot;
+mod snapshot;
 
 pub use clause::ClauseReport;
 pub use nearest::Change;
-pub use report::{
-    DocumentLine, Match, MatchReport, Selection, Undecided, explain, match_item, match_profile,
-};
+pub use report::{DocumentLine, Match, MatchReport, Selection, Undecided, match_item};

@@ -1,5 +1,9 @@
 //! Which unknown facts can still change a verdict, and which settles most (待补指标).
 
+use std::collections::BTreeMap;
+
+use zhaoren_policy::item::Item;
+use zhaoren_policy::number::Number;
 use zhaoren_policy::view::View;
 
 use crate::compiled::{Plan, Residual};
@@ -31,4 +35,35 @@ pub(crate) fn missing(plan: &Plan, residual: &mut Residual<'_>, view: &View<'_>)
     }
     ranked.sort_by(|a, b| b.settles.total_cmp(&a.settles));
     ranked
+}
+
+/// What each fact is worth over several items: how much of the money, and how many items, it helps to settle.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Weights {
+    facts: BTreeMap<String, (Number, u32)>,
+}
+
+impl Weights {
+    /// Over undetermined items with the facts that each lacks. The money of an item is its ceiling.
+    pub(crate) fn of<'a>(open: impl Iterator<Item = (&'a Item, Vec<Missing>)>) -> Self {
+        let mut facts: BTreeMap<String, (Number, u32)> = BTreeMap::new();
+        for (item, missing) in open {
+            let money = item.benefit.amount.max.clone().unwrap_or_else(Number::zero);
+            for fact in missing {
+                let (sum, count) = facts.entry(fact.key).or_insert_with(|| (Number::zero(), 0));
+                *sum = sum.plus(&money);
+                *count += 1;
+            }
+        }
+        Self { facts }
+    }
+
+    /// The keys of `missing`: what settles most of this item first; of equals, what more money and more items wait
+    /// for; then the order of the criteria.
+    pub(crate) fn ordered(&self, mut missing: Vec<Missing>) -> Vec<String> {
+        missing.sort_by(|a, b| {
+            b.settles.total_cmp(&a.settles).then_with(|| self.facts.get(&b.key).cmp(&self.facts.get(&a.key)))
+        });
+        missing.into_iter().map(|fact| fact.key).collect()
+    }
 }

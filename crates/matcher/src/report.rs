@@ -2,15 +2,13 @@
 
 use jiff::civil::Date;
 use serde::Serialize;
-use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Benefit, Delivery, Item, Review, WindowView};
-use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use crate::clause::{ClauseReport, clauses};
+use crate::clause::{ClauseReport, clauses, met_share};
 use crate::compiled::{Moment, OverBudget, Plan};
-use crate::missing::missing;
+use crate::missing::{Weights, missing};
 use crate::nearest::{Change, nearest};
 use crate::score::score;
 
@@ -96,59 +94,40 @@ pub struct Undecided {
     pub cause: OverBudget,
 }
 
-/// Matches `profile` against `items` on `as_of`.
-///
-/// Items on which no verdict could be given are named in the second part and are not in the report.
-pub fn match_profile<'a>(
-    profile: &Profile,
-    items: impl IntoIterator<Item = &'a Item>,
-    dictionary: &FactDictionary,
-    as_of: Date,
-    selection: Selection,
-) -> (MatchReport, Vec<Undecided>) {
-    let view = View::new(profile, dictionary, as_of);
-    let mut matches = Vec::new();
-    let mut undecided = Vec::new();
-    for item in items.into_iter().filter(|item| selection.all || item.in_force_on(as_of)) {
-        match match_item(item, &view) {
-            Ok(one) if selection.all || one.verdict != Verdict::Ineligible => matches.push(one),
-            Ok(_) => {}
-            Err(cause) => {
-                undecided.push(Undecided { enterprise: profile.id.clone(), item: item.id.clone(), cause });
-            }
-        }
-    }
-    matches.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.policy.cmp(&b.policy)));
-    matches.truncate(selection.limit);
-    let report = MatchReport { id: profile.id.clone(), name: profile.name.clone(), as_of, matches };
-    (report, undecided)
-}
-
 /// Matches what `view` knows against one item, whether or not it is in force.
 ///
 /// # Errors
 /// [`OverBudget`] when its criteria cannot be compiled.
 pub fn match_item(item: &Item, view: &View<'_>) -> Result<Match, OverBudget> {
     let plan = Plan::compile(&item.criteria, view.dictionary, Moment::of(view))?;
-    Ok(explain(item, &plan, view))
+    Ok(explain(item, &plan, view, &Weights::default()))
+}
+
+/// The score alone, of an item whose verdict is known. Without a plan, every condition counts as met.
+pub(crate) fn rank(item: &Item, plan: Option<&Plan>, verdict: Verdict, view: &View<'_>) -> f64 {
+    let met = plan.map_or(1.0, |plan| {
+        let mut residual = plan.residual(&plan.see(view));
+        met_share(&item.criteria, plan, &mut residual)
+    });
+    score(item, verdict, met, &item.window.on(view.as_of))
 }
 
 /// Matches what `view` knows against one item whose criteria are compiled for the view's day.
-pub fn explain(item: &Item, plan: &Plan, view: &View<'_>) -> Match {
+pub(crate) fn explain(item: &Item, plan: &Plan, view: &View<'_>, weights: &Weights) -> Match {
     let mut residual = plan.residual(&plan.see(view));
     let verdict = residual.verdict(plan.roots().root);
+    let met = met_share(&item.criteria, plan, &mut residual);
     let clauses = clauses(&item.criteria, plan, &mut residual, view);
-    let missing = if verdict == Verdict::Undetermined {
-        missing(plan, &mut residual, view).into_iter().map(|missing| missing.key).collect()
-    } else {
-        Vec::new()
+    let missing = match verdict {
+        Verdict::Undetermined => weights.ordered(missing(plan, &mut residual, view)),
+        _ => Vec::new(),
     };
     let window = item.window.on(view.as_of);
     Match {
         policy: item.id.clone(),
         title: item.title.clone(),
         verdict,
-        score: score(item, verdict, &clauses, &window),
+        score: score(item, verdict, met, &window),
         clauses,
         missing,
         nearest: if verdict == Verdict::Ineligible { nearest(item, plan, view) } else { Vec::new() },

@@ -1,55 +1,95 @@
-//! The score (排序分) orders matches; it says nothing of truth and is never a probability.
+//! The score (排序分): a published formula that orders matches. It says nothing of truth and is never a probability.
 //!
-//! It lies between 0 and 1. Three bands keep the verdicts apart: eligible above 2/3, undetermined above 1/3,
-//! ineligible below. Inside a band:
+//! `score = (band + inside) / 3`, from 0 to 1, to four decimals. The band keeps the verdicts apart: 2 for eligible,
+//! 1 for undetermined, 0 for ineligible. `inside`, below 1, is
 //!
-//! * undetermined and ineligible: the share of conditions that are met, two thirds of the weight;
-//! * eligible: a window that is open now counts, the nearer its close the more, and so does being free of
-//!   competition;
-//! * all: the ceiling of the amount, by its order of magnitude, the rest.
+//! | weight | part | 1 means | 0 means |
+//! |---|---|---|---|
+//! | 0.35 | amount | 1 亿元 or more, by order of magnitude | nothing in money, or unknown |
+//! | 0.25 | urgency | the window closes today; 0.5 from 90 days on, or open all year | closed |
+//! | 0.25 | ease | nothing to do (免申即享), or every condition met | no condition met |
+//! | 0.15 | entitlement | whoever qualifies gets it | the office chooses among them (择优) |
+//!
+//! The amount is the ceiling that the item names. For the eligible, ease is 1 for 免申即享 and 0.5 for 申报; for the
+//! others it is the share of their conditions that are met. An upcoming window counts 0.3 for urgency, one that is
+//! announced by notice 0.2.
 
-use zhaoren_policy::item::{Item, WindowState, WindowView};
-use zhaoren_policy::verdict::{ClauseState, Verdict};
+use zhaoren_policy::item::{Delivery, Item, WindowState, WindowView};
+use zhaoren_policy::verdict::Verdict;
 
-use crate::clause::ClauseReport;
-
-/// Days before the close of a window at which urgency begins to count.
+/// Days before the close of a window at which urgency begins to rise.
 const URGENT_DAYS: f64 = 90.0;
 
-/// The score of a match.
-pub(crate) fn score(item: &Item, verdict: Verdict, clauses: &[ClauseReport], window: &WindowView) -> f64 {
-    let third = 1.0 / 3.0;
-    let amount = amount_share(item);
-    let (base, inside) = match verdict {
-        Verdict::Eligible => {
-            let open = match window.state {
-                WindowState::Open => 1.0,
-                WindowState::Upcoming | WindowState::Unknown => 0.5,
-                WindowState::Closed => 0.0,
-            };
-            let urgency = window.days_left.map_or(0.0, |days| (1.0 - f64::from(days) / URGENT_DAYS).max(0.0));
-            let certain = if item.competitive { 0.0 } else { 1.0 };
-            (2.0 * third, 0.4 * open + 0.15 * urgency + 0.15 * certain + 0.3 * amount)
-        }
-        Verdict::Undetermined => (third, 0.67 * met_share(clauses) + 0.33 * amount),
-        Verdict::Ineligible => (0.0, 0.67 * met_share(clauses) + 0.33 * amount),
+/// The score of a match, where `met` is the share of the item's conditions that are met.
+pub(crate) fn score(item: &Item, verdict: Verdict, met: f64, window: &WindowView) -> f64 {
+    let (band, ease) = match (verdict, item.delivery) {
+        (Verdict::Eligible, Delivery::Automatic) => (2.0, 1.0),
+        (Verdict::Eligible, Delivery::Apply) => (2.0, 0.5),
+        (Verdict::Undetermined, _) => (1.0, met),
+        (Verdict::Ineligible, _) => (0.0, met),
     };
+    let entitlement = if item.competitive { 0.0 } else { 1.0 };
+    let inside = 0.35 * amount(item) + 0.25 * urgency(window) + 0.25 * ease + 0.15 * entitlement;
     // Four decimals: enough to order, and the same text on every machine.
-    ((base + third * inside.min(0.999)) * 10_000.0).round() / 10_000.0
-}
-
-/// The share of conditions, groups left out, that are met.
-fn met_share(clauses: &[ClauseReport]) -> f64 {
-    let leaves: Vec<&ClauseReport> = clauses.iter().filter(|clause| clause.group.is_none()).collect();
-    let met = leaves.iter().filter(|clause| clause.state == ClauseState::Met).count();
-    if leaves.is_empty() {
-        return 1.0;
-    }
-    let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
-    count(met) / count(leaves.len())
+    ((band + inside.min(0.999)) / 3.0 * 10_000.0).round() / 10_000.0
 }
 
 /// 0 for no or an unknown amount, 1 from 1 亿元, in steps of the order of magnitude.
-fn amount_share(item: &Item) -> f64 {
+fn amount(item: &Item) -> f64 {
     item.benefit.amount.max.as_ref().map_or(0.0, |max| (max.to_f64().max(1.0).log10() / 8.0).clamp(0.0, 1.0))
+}
+
+fn urgency(window: &WindowView) -> f64 {
+    match (window.state, window.days_left) {
+        (WindowState::Open, Some(days)) => 0.5 + 0.5 * (1.0 - f64::from(days) / URGENT_DAYS).clamp(0.0, 1.0),
+        (WindowState::Open, None) => 0.5,
+        (WindowState::Upcoming, _) => 0.3,
+        (WindowState::Unknown, _) => 0.2,
+        (WindowState::Closed, _) => 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhaoren_policy::fact::FactDictionary;
+    use zhaoren_policy::item::read_items;
+
+    fn item(rest: &str) -> Item {
+        let text = format!("{{id: i, title: 题, criteria: {{all: []}}{rest}}}");
+        let (mut items, report) = read_items(&text, "i.yaml", FactDictionary::built_in());
+        assert!(report.problems.is_empty(), "{:?}", report.problems);
+        items.remove(0).0
+    }
+
+    fn open(days_left: Option<i32>) -> WindowView {
+        WindowView { state: WindowState::Open, opens: None, closes: None, days_left, note: None }
+    }
+
+    #[test]
+    fn bands_never_meet() {
+        let best = item(", delivery: automatic, benefit: {amount: {max: 900000000}}");
+        let worst = item(", competitive: true");
+        let closed = WindowView { state: WindowState::Closed, ..open(None) };
+        let score = |item: &Item, verdict, met, window: &WindowView| score(item, verdict, met, window);
+        assert!(
+            score(&worst, Verdict::Eligible, 1.0, &closed)
+                > score(&best, Verdict::Undetermined, 1.0, &open(Some(0)))
+        );
+        assert!(
+            score(&worst, Verdict::Undetermined, 0.0, &closed)
+                > score(&best, Verdict::Ineligible, 1.0, &open(Some(0)))
+        );
+        assert_eq!(score(&best, Verdict::Eligible, 1.0, &open(Some(0))), 0.9997);
+    }
+
+    #[test]
+    fn each_part_counts_as_published() {
+        let plain = item("");
+        // (2 + 0.25 × 0.5 + 0.25 × 0.5 + 0.15) / 3
+        assert_eq!(score(&plain, Verdict::Eligible, 1.0, &open(None)), 0.8);
+        // (1 + 0.35 × 6/8 + 0.25 × 0.75 + 0.25 × 0.5 + 0.15) / 3
+        let million = item(", benefit: {amount: {max: 1000000}}");
+        assert_eq!(score(&million, Verdict::Undetermined, 0.5, &open(Some(45))), 0.575);
+    }
 }

@@ -9,9 +9,11 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
+use std::sync::Arc;
+
 use jiff::civil::{Date, date};
 use serde_json::{Value as Json, json};
-use zhaoren_matcher::{Match, Selection, match_item, match_profile};
+use zhaoren_matcher::{Match, Selection, Snapshot, match_item};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_items};
 use zhaoren_policy::problem::Report;
@@ -292,13 +294,9 @@ fn only_what_is_in_force_on_the_day_is_matched() {
     ];
     let ids = |day: Date, all: bool| -> Vec<String> {
         let selection = Selection { all, limit: 20 };
-        let (report, _) = match_profile(
-            &profile(json!({}), json!({})),
-            &library,
-            FactDictionary::built_in(),
-            day,
-            selection,
-        );
+        let dictionary = Arc::new(FactDictionary::built_in().clone());
+        let snapshot = Snapshot::compile(library.clone().into(), dictionary, day);
+        let (report, _) = snapshot.match_profile(&profile(json!({}), json!({})), selection);
         report.matches.into_iter().map(|m| m.policy).collect()
     };
     assert_eq!(ids(DAY, false), ["a"]);

@@ -1,0 +1,168 @@
+//! Rule snapshots (规则快照): the items of a catalogue compiled for one day, immutable, shared by all who match.
+
+use std::sync::{Arc, OnceLock};
+
+use jiff::civil::Date;
+use zhaoren_policy::calendar::last_fiscal_year;
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::Item;
+use zhaoren_policy::profile::Profile;
+use zhaoren_policy::verdict::Verdict;
+use zhaoren_policy::view::View;
+
+use crate::compiled::{Catalogue, Moment, OverBudget, Plan, Verdicts};
+use crate::missing::Weights;
+use crate::report::{Match, MatchReport, Selection, Undecided, explain, rank};
+
+/// Compiled items.
+#[derive(Debug)]
+pub struct Snapshot {
+    moment: Moment,
+    dictionary: Arc<FactDictionary>,
+    items: Arc<[Item]>,
+    /// For each item, its plan once it is asked for.
+    plans: Vec<OnceLock<Result<Plan, OverBudget>>>,
+    catalogue: Catalogue,
+    /// Items that have no verdict, and why.
+    refused: Vec<(usize, OverBudget)>,
+}
+
+/// One item that a profile stands to, by its place in the snapshot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Standing {
+    pub(crate) place: usize,
+    pub(crate) verdict: Verdict,
+    pub(crate) score: f64,
+}
+
+impl Snapshot {
+    /// Compiles `items` for `as_of`. Items that cannot be compiled are named by [`Snapshot::refused`] and have no
+    /// verdict.
+    pub fn compile(items: Arc<[Item]>, dictionary: Arc<FactDictionary>, as_of: Date) -> Self {
+        let moment = Moment { as_of, last_year: last_fiscal_year(as_of) };
+        let (catalogue, refused) =
+            Catalogue::compile(items.iter().map(|item| &item.criteria), &dictionary, moment);
+        let plans = items.iter().map(|_| OnceLock::new()).collect();
+        let refused = refused.into_iter().map(|refused| (refused.place, refused.cause)).collect();
+        Self { moment, dictionary, items, plans, catalogue, refused }
+    }
+
+    /// The day it was compiled for (判定日).
+    pub fn as_of(&self) -> Date {
+        self.moment.as_of
+    }
+
+    /// The facts that its items were read with.
+    pub fn dictionary(&self) -> &FactDictionary {
+        &self.dictionary
+    }
+
+    /// Its items, in the order given.
+    pub fn items(&self) -> &Arc<[Item]> {
+        &self.items
+    }
+
+    /// The items that cannot be compiled, and why.
+    pub fn refused(&self) -> impl Iterator<Item = (&Item, OverBudget)> {
+        self.refused.iter().filter_map(|(place, cause)| Some((self.items.get(*place)?, *cause)))
+    }
+
+    /// All criteria compiled together.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// What `profile` shows on the snapshot's day.
+    pub fn view<'a>(&'a self, profile: &'a Profile) -> View<'a> {
+        View::new(profile, &self.dictionary, self.moment.as_of)
+    }
+
+    /// The criteria of one item, compiled on first use.
+    pub(crate) fn plan(&self, place: usize) -> Option<&Plan> {
+        let item = self.items.get(place)?;
+        let plan = self.plans.get(place)?;
+        plan.get_or_init(|| Plan::compile(&item.criteria, &self.dictionary, self.moment)).as_ref().ok()
+    }
+
+    /// Matches `profile` against all items. Items on which no verdict could be given are named in the second part
+    /// and are not in the report.
+    pub fn match_profile(&self, profile: &Profile, selection: Selection) -> (MatchReport, Vec<Undecided>) {
+        let view = self.view(profile);
+        let mut ranked = self.standings(&view, selection);
+        ranked
+            .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| self.id(a.place).cmp(self.id(b.place))));
+        ranked.truncate(selection.limit);
+        let weights = Weights::of(ranked.iter().filter_map(|one| self.open_facts(*one, &view)));
+        let matches: Vec<Match> = ranked
+            .iter()
+            .filter_map(|one| {
+                Some(explain(self.items.get(one.place)?, self.plan(one.place)?, &view, &weights))
+            })
+            .collect();
+        let counted = |(place, _): &&(usize, OverBudget)| {
+            selection.all || self.items.get(*place).is_some_and(|item| item.in_force_on(view.as_of))
+        };
+        let undecided = self.refused.iter().filter(counted).map(|(place, cause)| Undecided {
+            enterprise: profile.id.clone(),
+            item: self.id(*place).to_owned(),
+            cause: *cause,
+        });
+        let report =
+            MatchReport { id: profile.id.clone(), name: profile.name.clone(), as_of: view.as_of, matches };
+        (report, undecided.collect())
+    }
+
+    fn id(&self, place: usize) -> &str {
+        self.items.get(place).map_or("", |item| item.id.as_str())
+    }
+
+    /// Every item that `selection` may keep, with its score. The undetermined are only scored where the eligible
+    /// do not fill the limit: they always come after them.
+    fn standings(&self, view: &View<'_>, selection: Selection) -> Vec<Standing> {
+        let mut verdicts = Verdicts::default();
+        self.catalogue.verdicts(&self.catalogue.encode(view), &mut verdicts);
+        let kept = |place: &usize| {
+            selection.all || self.items.get(*place).is_some_and(|item| item.in_force_on(view.as_of))
+        };
+        let stand = |verdict| {
+            move |place: usize| {
+                let score = rank(self.items.get(place)?, self.plan_for(place, verdict), verdict, view);
+                Some(Standing { place, verdict, score })
+            }
+        };
+        let mut standings: Vec<Standing> =
+            verdicts.eligible().filter(kept).filter_map(stand(Verdict::Eligible)).collect();
+        if selection.all {
+            let mut verdict_of = vec![Some(Verdict::Ineligible); self.items.len()];
+            let mut put = |place: usize, verdict| {
+                if let Some(slot) = verdict_of.get_mut(place) {
+                    *slot = verdict;
+                }
+            };
+            self.refused.iter().for_each(|(place, _)| put(*place, None));
+            verdicts.eligible().for_each(|place| put(place, None));
+            verdicts.undetermined().for_each(|place| put(place, None));
+            let rest = verdict_of.iter().enumerate().filter(|(_, verdict)| verdict.is_some());
+            standings.extend(rest.map(|(place, _)| place).filter_map(stand(Verdict::Ineligible)));
+        }
+        if selection.all || standings.len() < selection.limit {
+            standings.extend(verdicts.undetermined().filter(kept).filter_map(stand(Verdict::Undetermined)));
+        }
+        standings
+    }
+
+    /// The plan where ranking needs one: what the eligible have met is everything.
+    fn plan_for(&self, place: usize, verdict: Verdict) -> Option<&Plan> {
+        if verdict == Verdict::Eligible { None } else { self.plan(place) }
+    }
+
+    /// For an undetermined item, the item and the facts that can still change its verdict.
+    fn open_facts(&self, one: Standing, view: &View<'_>) -> Option<(&Item, Vec<crate::missing::Missing>)> {
+        if one.verdict != Verdict::Undetermined {
+            return None;
+        }
+        let plan = self.plan(one.place)?;
+        let mut residual = plan.residual(&plan.see(view));
+        Some((self.items.get(one.place)?, crate::missing::missing(plan, &mut residual, view)))
+    }
+}
