@@ -8,6 +8,8 @@ mod catalogue;
 mod fold;
 mod given;
 mod similar;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
