@@ -86,11 +86,20 @@ impl Case {
 
     /// The matches of the items that begin with `robot`, by id.
     fn robots(&self, policies: Option<&str>) -> (Vec<Value>, Output) {
-        let (profile, path) = (self.path(".profile.json"), policies.map(|name| self.path(name)));
+        let path = policies.map(|name| self.path(name));
+        self.matches(&path.as_deref().map_or(vec![], |path| vec!["--policies", path]))
+    }
+
+    /// The same with a fact of one's own, so that the items are read again.
+    fn robots_with_a_fact(&self) -> (Vec<Value>, Output) {
+        self.write(".facts.yaml", "- {key: robots, name: 机器人台数, type: integer}\n");
+        self.matches(&["--facts", &self.path(".facts.yaml")])
+    }
+
+    fn matches(&self, more: &[&str]) -> (Vec<Value>, Output) {
+        let profile = self.path(".profile.json");
         let mut args = vec!["match", &profile, "--all", "--limit", "1000", "--as-of", "2026-11-23"];
-        if let Some(path) = &path {
-            args.extend(["--policies", path]);
-        }
+        args.extend(more);
         let output = self.run(&args);
         let mut matches: Vec<Value> = json(&output)["matches"].as_array().unwrap().clone();
         matches.retain(|one| one["policy"].as_str().unwrap().starts_with("robot"));
@@ -187,9 +196,11 @@ fn a_changed_character_refuses_the_item_until_it_is_mended() {
         "{}",
         stderr(&imported)
     );
-    let (matches, output) = case.robots(None);
-    assert_eq!(ids(&matches), ["robot-free", "robot-zone"]);
-    assert!(stderr(&output).contains(both), "{}", stderr(&output));
+    for facts in [false, true] {
+        let (matches, output) = if facts { case.robots_with_a_fact() } else { case.robots(None) };
+        assert_eq!((output.status.code(), ids(&matches)), (Some(1), vec!["robot-free", "robot-zone"]));
+        assert_eq!(stderr(&output).matches(both).count(), 1, "{}", stderr(&output));
+    }
     // an item that says what the text now says
     case.write("items.yaml", &ITEMS.replace("注册成立一年以上", "注册成立二年以上"));
     assert!(case.import("items.yaml").status.success());

@@ -53,7 +53,10 @@ fn match_profiles(data: &Path, json: bool, args: &MatchArgs) -> Result<Outcome, 
         limit: args.limit,
     };
     let (items, evidence) = if args.policies.is_empty() {
-        open(data)?.into_items_with(&dictionary, &mut problems)?
+        let (engine, mut found) = Engine::open(data, &Bars::new())?;
+        let loaded = engine.into_items_with(&dictionary, &mut found)?;
+        problems.extend(found);
+        loaded
     } else {
         let (items, evidence, found) =
             zhaoren_engine::load_items(&args.policies, &dictionary, options.as_of)?;

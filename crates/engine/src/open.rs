@@ -102,8 +102,8 @@ impl Engine {
         (report, undecided)
     }
 
-    /// The items as they read with another dictionary, and where their quotes stand; those that no longer do are
-    /// named in `problems`.
+    /// The items as they read with another dictionary, and where their quotes stand. `problems`, those of the opening,
+    /// become those of this reading.
     ///
     /// # Errors
     /// When the registry fails.
@@ -116,7 +116,7 @@ impl Engine {
             return Ok((self.items, self.evidence));
         }
         let loaded = load(&self.runtime, &self.registry, dictionary, self.index.documents())?;
-        problems.extend(loaded.problems);
+        *problems = loaded.problems;
         Ok((loaded.items, loaded.evidence))
     }
 

@@ -1,6 +1,6 @@
 //! The quotes of items that are just being given, and the texts that these items name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -74,11 +74,11 @@ impl Given {
             .iter()
             .map(|given| Standing { item: &given.item, file: &given.source, lines: &given.lines })
             .collect();
-        let verified = verify(&standing, &catalogue, |id| {
-            match self.documents.iter().find(|document| document.id == id) {
-                Some(document) => Ok(Some(document.record())),
-                None => fetch(id),
-            }
+        let here: BTreeMap<&str, &GivenDocument> =
+            self.documents.iter().map(|document| (document.id.as_str(), document)).collect();
+        let verified = verify(&standing, &catalogue, |id| match here.get(id) {
+            Some(document) => Ok(Some(document.record())),
+            None => fetch(id),
         })?;
         self.items.retain(|given| !verified.refused.contains(&given.item.id));
         self.problems.extend(verified.problems);
