@@ -47,17 +47,21 @@ fn match_profiles(data: &Path, json: bool, args: &MatchArgs) -> Result<Outcome, 
         let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
         problems.extend(dictionary.extend_from(&text, &file.display().to_string()).problems);
     }
-    let items = if args.policies.is_empty() {
-        open(data)?.into_items_with(&dictionary, &mut problems)?
-    } else {
-        let (items, found) = zhaoren_engine::load_items(&args.policies, &dictionary);
-        problems.extend(found);
-        items
-    };
     let options = MatchOptions {
         as_of: args.as_of.unwrap_or_else(zhaoren_engine::today),
         all: args.all,
         limit: args.limit,
+    };
+    let (items, evidence) = if args.policies.is_empty() {
+        let (engine, mut found) = Engine::open(data, &Bars::new())?;
+        let loaded = engine.into_items_with(&dictionary, &mut found)?;
+        problems.extend(found);
+        loaded
+    } else {
+        let (items, evidence, found) =
+            zhaoren_engine::load_items(&args.policies, &dictionary, options.as_of)?;
+        problems.extend(found);
+        (items, evidence)
     };
     let mut read = Vec::new();
     let mut several = args.profiles.len() > 1;
@@ -85,7 +89,8 @@ fn match_profiles(data: &Path, json: bool, args: &MatchArgs) -> Result<Outcome, 
         for line in zhaoren_engine::disagreements(profile, &dictionary, options.as_of) {
             anstream::eprintln!("{line}");
         }
-        let (report, undecided) = zhaoren_engine::match_profile(profile, &items, &dictionary, options);
+        let (mut report, undecided) = zhaoren_engine::match_profile(profile, &items, &dictionary, options);
+        evidence.attach(&mut report);
         for one in &undecided {
             anstream::eprintln!("{one}");
         }

@@ -15,19 +15,17 @@ use zhaoren_text::{Restored, restore};
 
 use crate::progress::{Progress, Stage};
 
-/// Everything as entries: documents first, each in the order given.
-pub(crate) fn all(documents: &[DocumentRecord], items: &[Item], progress: &dyn Progress) -> Vec<Entry> {
+/// Documents as entries, in the order given.
+pub(crate) fn of_documents(documents: &[DocumentRecord], progress: &dyn Progress) -> Vec<Entry> {
     let done = AtomicUsize::new(0);
-    let mut entries: Vec<Entry> = documents
+    documents
         .par_iter()
         .map(|record| {
             let entry = of_document(record);
             progress.at(Stage::Restore, done.fetch_add(1, Ordering::Relaxed) + 1, documents.len());
             entry
         })
-        .collect();
-    entries.extend(items.iter().map(of_item));
-    entries
+        .collect()
 }
 
 /// A document's clean text and its outline.
@@ -68,7 +66,7 @@ fn of_document(record: &DocumentRecord) -> Entry {
 }
 
 /// An item reads, for search, as its support, its conditions and its notes, one a line.
-fn of_item(item: &Item) -> Entry {
+pub(crate) fn of_item(item: &Item) -> Entry {
     let mut lines = Lines::default();
     if let Some(amount) = &item.benefit.amount.text {
         lines.add("支持内容", &format!("支持内容：{amount}"));

@@ -1,9 +1,9 @@
 //! Import: paths into the registry and the index.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::json;
-use zhaoren_matcher::check::check;
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
 use zhaoren_registry::{DocumentRecord, Written};
 use zhaoren_text::{Repair, restore};
@@ -11,8 +11,9 @@ use zhaoren_text::{Repair, restore};
 use crate::clock::today;
 use crate::error::EngineError;
 use crate::open::{Engine, lock, rebuild, records};
+use crate::policies::findings;
 use crate::progress::{Progress, Stage};
-use crate::source::{Given, beside, file_problem, files};
+use crate::source::{Given, file_problem, files};
 
 /// What an import did.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,8 +47,9 @@ impl ImportReport {
 }
 
 impl Engine {
-    /// Reads all files below `paths`, writes what they hold into the registry, and publishes a new index. What
-    /// cannot be read is named in the report; the rest is taken.
+    /// Reads all files below `paths`, and the texts that items in them name, writes what they hold into the registry,
+    /// and publishes a new index. What cannot be read, and an item with a quote that its document does not hold, is
+    /// named in the report; the rest is taken. So are items of the registry whose document was changed under them.
     ///
     /// # Errors
     /// When the registry or the index cannot be written; what was there before then stays.
@@ -67,9 +69,8 @@ impl Engine {
             progress.at(Stage::Read, done, files.len());
         }
         given.refuse_repeats();
-        given.refuse_false_quotes(beside);
+        self.verify(&mut given)?;
         report.problems.append(&mut given.problems);
-        report.problems.extend(self.findings(&given));
         let (documents, items) = records(&given);
         for record in &documents {
             let restored = restore(&record.body);
@@ -83,33 +84,36 @@ impl Engine {
         let unchanged = |w: &Written| w.new == 0 && w.changed == 0;
         if !(unchanged(&report.documents) && unchanged(&report.items)) {
             self.index = rebuild(&self.data, &self.runtime, &self.registry, progress)?;
-            self.reload_items()?;
+            report.problems.extend(self.reload(&given)?);
         }
         Ok(report)
     }
 
-    /// What the static check says of items, as warnings; and references to items that are not known.
-    fn findings(&self, given: &Given) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        let known = |id: &String| {
-            given.items.iter().any(|other| other.item.id == *id)
-                || self.items.iter().any(|other| other.id == *id)
-        };
-        for item in &given.items {
-            let mut report = Report::new(&item.source);
-            report.about(Some(Subject::Item(item.item.id.clone())));
-            for finding in check(&item.item.criteria, self.dictionary(), today()) {
-                report.warn(0, "", Fault::Other(finding.to_string()));
-            }
-            for other in item.item.excludes.iter().filter(|id| !known(id)) {
-                report.warn(0, "excludes", Fault::Dangling { what: "item", id: other.clone() });
-            }
-            for relation in item.item.relations.iter().filter(|relation| !known(&relation.item)) {
-                report.warn(0, "relations", Fault::Dangling { what: "item", id: relation.item.clone() });
-            }
-            problems.extend(report.problems);
-        }
-        problems
+    /// Checks what was given before it is written: texts that items name, quotes, criteria.
+    fn verify(&self, given: &mut Given) -> Result<(), EngineError> {
+        given.take_named_texts(|id| self.stored(id))?;
+        given.refuse_false_quotes(self.index.documents(), |id| self.stored(id))?;
+        let known = |id: &str| self.items.iter().any(|item| item.id == id);
+        let found = findings(given, self.dictionary(), today(), known);
+        given.problems.extend(found);
+        Ok(())
+    }
+
+    fn stored(&self, id: &str) -> Result<Option<DocumentRecord>, EngineError> {
+        Ok(self.runtime.on(self.registry.document(id))?)
+    }
+
+    /// Reads the items again after a change. Gives what is wrong with those that were sound before or are `given`:
+    /// a document that is changed may no longer hold what items quote.
+    fn reload(&mut self, given: &Given) -> Result<Vec<Problem>, EngineError> {
+        let before: BTreeSet<String> = self.items.iter().map(|item| item.id.clone()).collect();
+        let given: BTreeSet<&str> = given.items.iter().map(|given| given.item.id.as_str()).collect();
+        let mut problems = self.reload_items()?;
+        problems.retain(|problem| match &problem.subject {
+            Some(Subject::Item(id)) => before.contains(id) || given.contains(id.as_str()),
+            _ => false,
+        });
+        Ok(problems)
     }
 }
 

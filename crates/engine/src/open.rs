@@ -3,23 +3,26 @@
 //! It holds `registry.sqlite` (what was received), the index generations, `indexed` (of what), and `lock`. An empty one is filled
 //! with the documents and items that ship with the program.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use rust_embed::RustEmbed;
 use zhaoren_indexer::{Index, Lexicon};
 use zhaoren_matcher::Undecided;
+use zhaoren_policy::document::Document;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_item};
-use zhaoren_policy::problem::{Problem, Report};
+use zhaoren_policy::problem::{Problem, Report, Severity};
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_registry::{DocumentRecord, ItemRecord, Registry};
 
 use crate::blocking::Blocking;
 use crate::error::EngineError;
+use crate::evidence::{Catalogue, Evidence, Standing, bears_quotes, verify};
 use crate::progress::{Progress, Stage};
-use crate::source::Given;
+use crate::source::{Given, GivenDocument};
 use crate::{MatchOptions, MatchReport, entries};
 
 /// The items that ship with the program.
@@ -39,6 +42,7 @@ pub struct Engine {
     pub(crate) registry: Registry,
     pub(crate) index: Index,
     pub(crate) items: Vec<Item>,
+    pub(crate) evidence: Evidence,
     dictionary: FactDictionary,
 }
 
@@ -77,8 +81,8 @@ impl Engine {
                 }
             }
         };
-        let (items, problems) = load(&runtime, &registry, &dictionary)?;
-        Ok((Self { data: data.to_owned(), runtime, registry, index, items, dictionary }, problems))
+        let Loaded { items, evidence, problems } = load(&runtime, &registry, &dictionary, index.documents())?;
+        Ok((Self { data: data.to_owned(), runtime, registry, index, items, evidence, dictionary }, problems))
     }
 
     /// The facts that profiles and items are read with.
@@ -93,10 +97,13 @@ impl Engine {
 
     /// Matches one profile against all items.
     pub fn match_profile(&self, profile: &Profile, options: MatchOptions) -> (MatchReport, Vec<Undecided>) {
-        crate::match_profile(profile, &self.items, &self.dictionary, options)
+        let (mut report, undecided) = crate::match_profile(profile, &self.items, &self.dictionary, options);
+        self.evidence.attach(&mut report);
+        (report, undecided)
     }
 
-    /// The items as they read with another dictionary; those that no longer do are named in `problems`.
+    /// The items as they read with another dictionary, and where their quotes stand. `problems`, those of the opening,
+    /// become those of this reading.
     ///
     /// # Errors
     /// When the registry fails.
@@ -104,19 +111,20 @@ impl Engine {
         self,
         dictionary: &FactDictionary,
         problems: &mut Vec<Problem>,
-    ) -> Result<Vec<Item>, EngineError> {
+    ) -> Result<(Vec<Item>, Evidence), EngineError> {
         if *dictionary == self.dictionary {
-            return Ok(self.items);
+            return Ok((self.items, self.evidence));
         }
-        let (items, found) = load(&self.runtime, &self.registry, dictionary)?;
-        problems.extend(found);
-        Ok(items)
+        let loaded = load(&self.runtime, &self.registry, dictionary, self.index.documents())?;
+        *problems = loaded.problems;
+        Ok((loaded.items, loaded.evidence))
     }
 
-    /// Reads the items again.
-    pub(crate) fn reload_items(&mut self) -> Result<(), EngineError> {
-        self.items = load(&self.runtime, &self.registry, &self.dictionary)?.0;
-        Ok(())
+    /// Reads the items again; gives what is wrong with those that no longer load.
+    pub(crate) fn reload_items(&mut self) -> Result<Vec<Problem>, EngineError> {
+        let loaded = load(&self.runtime, &self.registry, &self.dictionary, self.index.documents())?;
+        (self.items, self.evidence) = (loaded.items, loaded.evidence);
+        Ok(loaded.problems)
     }
 }
 
@@ -147,12 +155,7 @@ fn seeds(dictionary: &FactDictionary) -> Given {
 
 /// What was given as records.
 pub(crate) fn records(given: &Given) -> (Vec<DocumentRecord>, Vec<ItemRecord>) {
-    let documents = given.documents.iter().map(|document| DocumentRecord {
-        id: document.id.clone(),
-        source: document.source.clone(),
-        metadata: serde_json::Value::Object(document.metadata.clone()).to_string(),
-        body: document.body.clone(),
-    });
+    let documents = given.documents.iter().map(GivenDocument::record);
     let items = given.items.iter().map(|item| ItemRecord {
         id: item.item.id.clone(),
         source: item.source.clone(),
@@ -161,25 +164,55 @@ pub(crate) fn records(given: &Given) -> (Vec<DocumentRecord>, Vec<ItemRecord>) {
     (documents.collect(), items.collect())
 }
 
-/// The items of a registry; those that do not load are named.
-fn load(
+/// Whether a built-in item has this id; each stands in a file of its own, named after it.
+pub(crate) fn is_built_in(id: &str) -> bool {
+    SeedItems::get(&format!("{id}.yaml")).is_some()
+}
+
+/// The items of a registry that load, and what is wrong with the others.
+struct Loaded {
+    items: Vec<Item>,
+    evidence: Evidence,
+    problems: Vec<Problem>,
+}
+
+/// Reads the items of a registry and looks for their quotes in its `documents`.
+fn load<'a>(
     runtime: &Blocking,
     registry: &Registry,
     dictionary: &FactDictionary,
-) -> Result<(Vec<Item>, Vec<Problem>), EngineError> {
-    let mut items = Vec::new();
+    documents: impl Iterator<Item = (&'a str, &'a Document)>,
+) -> Result<Loaded, EngineError> {
+    let mut read: Vec<(Item, String)> = Vec::new();
     let mut problems = Vec::new();
     for record in runtime.on(registry.items())? {
         let mut report = Report::new(&record.source);
         match syntax::json(&record.body) {
-            Ok(node) => items.extend(read_item(&node, dictionary, &mut report)),
+            Ok(node) => {
+                read.extend(read_item(&node, dictionary, &mut report).map(|item| (item, record.source)));
+            }
             Err(error) => report.syntax(error),
         }
-        problems.extend(
-            report.problems.into_iter().filter(|p| p.severity == zhaoren_policy::problem::Severity::Error),
-        );
+        problems.extend(report.problems);
     }
-    Ok((items, problems))
+    let mut evidence = Evidence::default();
+    if read.iter().any(|(item, _)| bears_quotes(item)) {
+        let mut catalogue = Catalogue::default();
+        for (id, document) in documents {
+            catalogue.add(id, None);
+            catalogue.add_names(id, document);
+        }
+        // The registry keeps an item on one line, which would lead nobody to its quotes.
+        let lines = BTreeMap::new();
+        let standing: Vec<Standing<'_>> =
+            read.iter().map(|(item, file)| Standing { item, file, lines: &lines }).collect();
+        let verified = verify(&standing, &catalogue, |id| Ok(runtime.on(registry.document(id))?))?;
+        read.retain(|(item, _)| !verified.refused.contains(&item.id));
+        problems.extend(verified.problems);
+        evidence = verified.evidence;
+    }
+    problems.retain(|problem| problem.severity == Severity::Error);
+    Ok(Loaded { items: read.into_iter().map(|(item, _)| item).collect(), evidence, problems })
 }
 
 /// The index, when it is whole and holds what the registry holds. A process that was killed between writing the
@@ -207,9 +240,10 @@ pub(crate) fn rebuild(
     progress: &dyn Progress,
 ) -> Result<Index, EngineError> {
     let fingerprint = runtime.on(registry.fingerprint())?;
-    let documents = runtime.on(registry.documents())?;
-    let (items, _) = load(runtime, registry, FactDictionary::built_in())?;
-    let entries = entries::all(&documents, &items, progress);
+    let mut entries = entries::of_documents(&runtime.on(registry.documents())?, progress);
+    let documents = entries.iter().map(|entry| (entry.id.as_str(), &entry.document));
+    let items = load(runtime, registry, FactDictionary::built_in(), documents)?.items;
+    entries.extend(items.iter().map(entries::of_item));
     let total = entries.len();
     zhaoren_indexer::build(data, &entries, &Lexicon::built_in(), &|done| {
         progress.at(Stage::Index, done, total)

@@ -21,9 +21,13 @@ impl Engine {
                 body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
             let words: Vec<Json> = conditions(&item.criteria)
                 .into_iter()
-                .map(|condition| {
+                .enumerate()
+                .map(|(index, condition)| {
                     let text = describe(condition, self.dictionary());
-                    json!({"text": text, "quote": condition.quote, "article": condition.article})
+                    let alone = std::ptr::eq(condition, &raw const item.criteria);
+                    let path = if alone { String::new() } else { format!("all[{index}]") };
+                    let source = self.evidence.place(&item.id, &path);
+                    json!({"text": text, "quote": condition.quote, "article": condition.article, "source": source})
                 })
                 .collect();
             whole.insert("conditions".to_owned(), words.into());

@@ -8,7 +8,9 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_item};
 use zhaoren_policy::problem::{Fault, Problem, Report, Severity};
 use zhaoren_policy::syntax::{self, Node, Tree};
-use zhaoren_text::restore;
+use zhaoren_registry::DocumentRecord;
+
+use crate::evidence::{TEXT, quote_path};
 
 /// A document as it was given.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +25,18 @@ pub struct GivenDocument {
     pub body: Vec<u8>,
 }
 
+impl GivenDocument {
+    /// The same as a record of the registry.
+    pub(crate) fn record(&self) -> DocumentRecord {
+        DocumentRecord {
+            id: self.id.clone(),
+            source: self.source.clone(),
+            metadata: Json::Object(self.metadata.clone()).to_string(),
+            body: self.body.clone(),
+        }
+    }
+}
+
 /// An item as it was given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GivenItem {
@@ -32,6 +46,8 @@ pub struct GivenItem {
     pub body: Json,
     /// The file.
     pub source: String,
+    /// The lines of its quotes and of the name of its document's text, by path: `criteria.all[0].quote`.
+    pub lines: BTreeMap<String, u32>,
 }
 
 /// Everything that some paths hold.
@@ -127,7 +143,8 @@ impl Given {
         if is_document {
             self.document(node, name, report);
         } else if let Some(item) = read_item(node, dictionary, report) {
-            self.items.push(GivenItem { item, body: node.to_json(), source: name.to_owned() });
+            let lines = lines(&item, node);
+            self.items.push(GivenItem { item, body: node.to_json(), source: name.to_owned(), lines });
         }
     }
 
@@ -166,40 +183,18 @@ impl Given {
         self.documents.retain(|given| first(&given.id, &given.source));
         self.problems.extend(problems);
     }
-
-    /// Checks every quote of an item against the text that the item names, where that file is there
-    /// (`read_text` reads it). An item with a quote that is not in the text is left out.
-    pub(crate) fn refuse_false_quotes(&mut self, read_text: impl Fn(&str, &str) -> Option<Vec<u8>>) {
-        let mut problems = Vec::new();
-        self.items.retain(|given| {
-            let Some(file) = &given.item.document.text else { return true };
-            let Some(bytes) = read_text(&given.source, file) else {
-                problems.push(problem(
-                    &given.source,
-                    Fault::Other(format!("document text `{file}` cannot be read")),
-                ));
-                return true;
-            };
-            let text = squeeze(&restore(&bytes).text);
-            let mut sound = true;
-            given.item.criteria.walk(&mut |_, criterion| {
-                if let Some(quote) = &criterion.quote
-                    && !text.contains(&squeeze(quote))
-                {
-                    sound = false;
-                    let fault = Fault::QuoteNotFound { quote: quote.clone(), document: file.clone() };
-                    problems.push(problem(&given.source, fault));
-                }
-            });
-            sound
-        });
-        self.problems.extend(problems);
-    }
 }
 
-/// A text without white space, for comparing quotes across line breaks.
-fn squeeze(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).collect()
+/// The lines of what an item that was read from `node` says of its evidence.
+fn lines(item: &Item, node: &Node) -> BTreeMap<String, u32> {
+    let mut paths = vec![TEXT.to_owned()];
+    item.criteria.walk(&mut |path, criterion| {
+        paths.extend(criterion.quote.as_ref().map(|_| quote_path(path)));
+    });
+    paths
+        .into_iter()
+        .filter_map(|path| node.at(&path).map(|node| node.line).map(|line| (path, line)))
+        .collect()
 }
 
 fn problem(source: &str, fault: Fault) -> Problem {
@@ -219,7 +214,7 @@ pub fn file_problem(path: &Path, error: &std::io::Error) -> Problem {
 }
 
 /// Whether bytes are no text in any encoding we read: many control characters.
-fn looks_binary(bytes: &[u8]) -> bool {
+pub(crate) fn looks_binary(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(8192)).unwrap_or_default();
     let decoded = zhaoren_text::decode(head).text;
     let odd = decoded.chars().filter(|c| (c.is_control() && !c.is_whitespace()) || *c == '\u{fffd}').count();
@@ -257,31 +252,6 @@ fn walk(path: &Path, found: &mut Vec<PathBuf>, problems: &mut Vec<Problem>) {
         },
         Ok(_) => found.push(path.to_owned()),
     }
-}
-
-/// Reads the items of `paths`, for matching against just those. Documents among them are passed over.
-pub fn load_items(paths: &[PathBuf], dictionary: &FactDictionary) -> (Vec<Item>, Vec<Problem>) {
-    let (files, mut problems) = files(paths);
-    let mut given = Given::default();
-    for file in files {
-        let name = file.display().to_string();
-        match std::fs::read(&file) {
-            Ok(bytes) => given.read(&name, &bytes, dictionary),
-            Err(error) => problems.push(file_problem(&file, &error)),
-        }
-    }
-    given.refuse_repeats();
-    given.refuse_false_quotes(beside);
-    problems.extend(given.problems);
-    let mut items: Vec<Item> = given.items.into_iter().map(|given| given.item).collect();
-    items.sort_by(|a, b| a.id.cmp(&b.id));
-    (items, problems)
-}
-
-/// The bytes of a file that an item file names, relative to it.
-pub(crate) fn beside(item_file: &str, named: &str) -> Option<Vec<u8>> {
-    let folder = Path::new(item_file).parent().unwrap_or(Path::new(""));
-    std::fs::read(folder.join(named)).ok()
 }
 
 /// Whether any of `problems` is an error rather than a warning.

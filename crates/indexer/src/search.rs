@@ -7,7 +7,7 @@ use serde::Serialize;
 use tantivy::query::{Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, Value};
 use tantivy::{Index as TantivyIndex, IndexReader, TantivyDocument, Term};
-use zhaoren_policy::document::{Level, Status};
+use zhaoren_policy::document::{Document, Level, Status};
 
 use crate::analyze::Cutter;
 use crate::build::{read_beside, register};
@@ -137,6 +137,12 @@ impl Index {
     /// What the open generation holds.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// What was read of each document, with its id. Items are left out.
+    pub fn documents(&self) -> impl Iterator<Item = (&str, &Document)> {
+        let documents = self.cards.iter().filter(|card| card.kind == EntryKind::Document);
+        documents.map(|card| (card.id.as_str(), &card.document))
     }
 
     /// Searches.

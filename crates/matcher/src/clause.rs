@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 use zhaoren_policy::criterion::{Criterion, Leaf, Node, Take, When, describe};
+use zhaoren_policy::evidence::Place;
 use zhaoren_policy::fact::FactType;
 use zhaoren_policy::verdict::{ClauseState, Verdict};
 use zhaoren_policy::view::View;
@@ -34,6 +35,9 @@ pub struct ClauseReport {
     /// For a group: `any`, `not`, `case`, `points`, or `all` where that has words of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<&'static str>,
+    /// Where the quote was found in its document. Set by whoever holds the documents; matching does not look at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
 }
 
 /// The states of all conditions, in reading order.
@@ -122,6 +126,7 @@ impl<'a> Walker<'a, '_, '_> {
                 article: source.article.map(str::to_owned),
                 path: path.to_owned(),
                 group,
+                source: None,
             });
         }
         for ((step, child), roots) in criterion.children().into_iter().zip(&roots.children) {

@@ -16,6 +16,7 @@ pub mod code;
 pub mod criterion;
 mod derive;
 pub mod document;
+pub mod evidence;
 pub mod fact;
 pub mod item;
 pub mod number;

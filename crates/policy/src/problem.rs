@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::fmt;
 
+use crate::evidence::Passage;
 use crate::syntax::{Node, SyntaxError};
 
 /// One thing wrong with an input.
@@ -147,12 +148,26 @@ pub enum Fault {
         derived: String,
     },
     /// A quote that the document's text does not hold.
-    #[error("quote `{quote}` is not in the text of `{document}`")]
+    #[error("quote `{quote}` is not in document `{document}`{}", like.as_ref().map_or_else(|| ", nor is anything like it".to_owned(), |like| format!("; most like it is {like}")))]
     QuoteNotFound {
         /// The quote.
         quote: String,
-        /// The document's title.
+        /// Id of the document.
         document: String,
+        /// The part of the document most like it, where any is.
+        like: Option<Passage>,
+    },
+    /// A quote that the document holds, but not in the clause that the criterion cites.
+    #[error("quote `{quote}` stands in `{found}` of document `{document}`, not in `{cited}`")]
+    QuoteElsewhere {
+        /// The quote.
+        quote: String,
+        /// Id of the document.
+        document: String,
+        /// The clause that the criterion cites.
+        cited: String,
+        /// The clause that holds it.
+        found: String,
     },
     /// Anything else, in words.
     #[error("{0}")]

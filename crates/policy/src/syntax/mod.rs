@@ -57,6 +57,18 @@ impl Node {
         }
     }
 
+    /// The value at a path such as `criteria.all[0].quote`, as problems write it.
+    pub fn at(&self, path: &str) -> Option<&Node> {
+        path.split('.').try_fold(self, |node, step| {
+            let mut parts = step.split('[');
+            let node = node.get(parts.next()?)?;
+            parts.try_fold(node, |node, place| match &node.value {
+                Tree::List(list) => list.get(place.strip_suffix(']')?.parse::<usize>().ok()?),
+                _ => None,
+            })
+        })
+    }
+
     /// The text, when this is text.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
@@ -108,5 +120,28 @@ fn shorten(text: &str) -> String {
         text.to_owned()
     } else {
         text.chars().take(LONGEST).chain(['…']).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_to_a_value_and_its_line() {
+        let nodes = yaml("criteria:\n  all:\n    - judged: 甲\n    - case:\n      - when: {judged: 乙}\n        then: {judged: 丙}\n").unwrap();
+        let at = |path: &str| nodes[0].at(path).map(|node| (node.line, node.text().map(str::to_owned)));
+        assert_eq!(at("criteria.all[0].judged"), Some((3, Some("甲".to_owned()))));
+        assert_eq!(at("criteria.all[1].case[0].then.judged"), Some((6, Some("丙".to_owned()))));
+        for missing in [
+            "criteria.all[2].judged",
+            "criteria.any[0]",
+            "criteria.all[x]",
+            "criteria.all[0]].judged",
+            "",
+            "[",
+        ] {
+            assert_eq!(at(missing), None, "{missing}");
+        }
     }
 }

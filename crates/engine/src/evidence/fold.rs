@@ -1,0 +1,119 @@
+//! The form in which quotes and documents are compared: what a printer or a keyboard may change is taken away.
+//!
+//! White space and line breaks go, full and half width become one, and traditional characters become simplified
+//! ones. Nothing else is equal to anything else: not 〔 and [, not “ and ", not 一年 and 1年.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use zhaoren_text::simplify_char;
+
+/// A text in the form that is compared, with the place of each of its characters.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Folded {
+    /// The text.
+    pub(crate) text: String,
+    /// One for each of its characters.
+    marks: Vec<Mark>,
+}
+
+/// Where a character of the folded text stands, there and in the text it was folded from.
+#[derive(Clone, Debug)]
+struct Mark {
+    at: usize,
+    from: Range<usize>,
+}
+
+impl Folded {
+    /// Folds `text`.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut folded = Self::default();
+        // Asking the conversion tables is dear, and a document uses the same characters over and over.
+        let mut known: HashMap<char, char> = HashMap::new();
+        for (start, c) in text.char_indices().filter(|(_, c)| !c.is_whitespace()) {
+            let narrow = narrow(c);
+            let one = if narrow < '\u{2e80}' {
+                narrow
+            } else {
+                *known.entry(narrow).or_insert_with(|| simplify_char(narrow))
+            };
+            folded.marks.push(Mark { at: folded.text.len(), from: start..start + c.len_utf8() });
+            folded.text.push(one);
+        }
+        folded
+    }
+
+    /// Every place of `part`, which is folded itself, as bytes of the text that this one was folded from.
+    pub(crate) fn places<'a>(&'a self, part: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let at = from + self.text.get(from..).filter(|_| !part.is_empty())?.find(part)?;
+            let place = self.unfold(self.character(at)..self.character(at + part.len()))?;
+            // The next may overlap this one.
+            from = self.marks.get(self.character(at) + 1).map_or(self.text.len(), |mark| mark.at);
+            Some(place)
+        })
+    }
+
+    /// The bytes of the unfolded text that some characters of this one came from.
+    pub(crate) fn unfold(&self, characters: Range<usize>) -> Option<Range<usize>> {
+        let first = self.marks.get(characters.start)?;
+        let last = self.marks.get(characters.end.checked_sub(1)?)?;
+        Some(first.from.start..last.from.end)
+    }
+
+    /// The character that begins at a byte.
+    fn character(&self, at: usize) -> usize {
+        self.marks.partition_point(|mark| mark.at < at)
+    }
+}
+
+/// The ordinary form of a full-width or half-width one (Unicode, Halfwidth and Fullwidth Forms).
+fn narrow(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        '｡' => '。',
+        '｢' => '「',
+        '｣' => '」',
+        '､' => '、',
+        '￥' => '¥',
+        _ => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fold(text: &str) -> String {
+        Folded::of(text).text
+    }
+
+    #[test]
+    fn takes_away_what_printing_changes_and_nothing_else() {
+        let alike = [
+            ("成立 一年\n　以上", "成立一年以上"),
+            ("（一）增长３０％，", "(一)增长30%,"),
+            ("企業註冊", "企业注册"),
+            ("￥100", "¥100"),
+        ];
+        for (one, other) in alike {
+            assert_eq!(fold(one), fold(other));
+        }
+        for (one, other) in
+            [("〔2016〕", "[2016]"), ("“甲”", "\"甲\""), ("一年", "1年"), ("以上", "以下"), ("、", "，")]
+        {
+            assert_ne!(fold(one), fold(other));
+        }
+    }
+
+    #[test]
+    fn places_are_those_of_the_text_before() {
+        let text = "甲 乙\n甲　乙甲";
+        let folded = Folded::of(text);
+        let found = |part: &str| folded.places(part).filter_map(|place| text.get(place)).collect::<Vec<_>>();
+        assert_eq!(found("甲乙"), ["甲 乙", "甲　乙"]);
+        assert_eq!(found("甲乙甲"), ["甲 乙\n甲", "甲　乙甲"], "places may overlap");
+        assert!(found("丙").is_empty() && found("").is_empty());
+    }
+}

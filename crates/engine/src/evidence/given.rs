@@ -1,0 +1,136 @@
+//! The quotes of items that are just being given, and the texts that these items name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde_json::Map;
+use zhaoren_policy::document::Document;
+use zhaoren_policy::problem::{Fault, Report, Subject};
+use zhaoren_registry::DocumentRecord;
+
+use super::{Catalogue, Evidence, Standing, bears_quotes, long_id, normal, places, short_id, verify};
+use crate::entries;
+use crate::error::EngineError;
+use crate::source::{Given, GivenDocument, looks_binary};
+
+impl Given {
+    /// Takes the texts that items name with `document.text` as documents, where they were not given themselves.
+    /// `stored` says which document already has an id. A text that cannot be read is a warning.
+    ///
+    /// The id is the file's name without its ending, as for every text; if another text has that, the whole path.
+    pub(crate) fn take_named_texts(
+        &mut self,
+        mut stored: impl FnMut(&str) -> Result<Option<DocumentRecord>, EngineError>,
+    ) -> Result<(), EngineError> {
+        let mut have: BTreeSet<String> =
+            self.documents.iter().map(|document| normal(Path::new(&document.source))).collect();
+        for given in &self.items {
+            let Some(named) = given.item.document.text.as_deref() else { continue };
+            let paths = places(&given.source, named);
+            if paths.iter().any(|path| have.contains(&normal(path))) {
+                continue;
+            }
+            let (path, body) = match read_first(&paths) {
+                Ok(read) => read,
+                Err(why) => {
+                    let mut report = Report::new(&given.source);
+                    report.about(Some(Subject::Item(given.item.id.clone())));
+                    let line = given.lines.get(TEXT).copied().unwrap_or(0);
+                    report.warn(line, TEXT, Fault::Other(format!("text `{named}` is not used: {why}")));
+                    self.problems.extend(report.problems);
+                    continue;
+                }
+            };
+            let source = path.display().to_string();
+            have.insert(normal(&path));
+            let mut id = short_id(&path);
+            let here = self.documents.iter().any(|document| document.id == id);
+            let other = |before: &DocumentRecord| {
+                before.body != body && normal(Path::new(&before.source)) != normal(&path)
+            };
+            if here || stored(&id)?.as_ref().is_some_and(other) {
+                id = long_id(&path);
+            }
+            self.documents.push(GivenDocument { id, source, metadata: Map::new(), body });
+        }
+        Ok(())
+    }
+
+    /// Leaves out the items with a quote that their document does not hold, and says where the others' quotes stand.
+    ///
+    /// The documents are those given, and those `stored`, which `fetch` gives by id.
+    pub(crate) fn refuse_false_quotes<'a>(
+        &mut self,
+        stored: impl Iterator<Item = (&'a str, &'a Document)>,
+        mut fetch: impl FnMut(&str) -> Result<Option<DocumentRecord>, EngineError>,
+    ) -> Result<Evidence, EngineError> {
+        if !self.items.iter().any(|given| bears_quotes(&given.item)) {
+            return Ok(Evidence::default());
+        }
+        let catalogue = self.catalogue(stored);
+        let standing: Vec<Standing<'_>> = self
+            .items
+            .iter()
+            .map(|given| Standing { item: &given.item, file: &given.source, lines: &given.lines })
+            .collect();
+        let here: BTreeMap<&str, &GivenDocument> =
+            self.documents.iter().map(|document| (document.id.as_str(), document)).collect();
+        let verified = verify(&standing, &catalogue, |id| match here.get(id) {
+            Some(document) => Ok(Some(document.record())),
+            None => fetch(id),
+        })?;
+        self.items.retain(|given| !verified.refused.contains(&given.item.id));
+        self.problems.extend(verified.problems);
+        Ok(verified.evidence)
+    }
+
+    /// The documents given, and those stored that are not given anew.
+    fn catalogue<'a>(&self, stored: impl Iterator<Item = (&'a str, &'a Document)>) -> Catalogue {
+        let mut catalogue = Catalogue::default();
+        for document in &self.documents {
+            catalogue.add(&document.id, Some(&document.source));
+        }
+        // Reading the documents' own names out of their texts is worth while only where one is asked for.
+        let asked = self.items.iter().any(|given| {
+            bears_quotes(&given.item) && catalogue.named_file(&given.item, &given.source).is_none()
+        });
+        if asked {
+            let outlines: Vec<(&str, Document)> = self
+                .documents
+                .par_iter()
+                .map(|document| (document.id.as_str(), entries::read(&document.record()).1.document))
+                .collect();
+            for (id, document) in &outlines {
+                catalogue.add_names(id, document);
+            }
+        }
+        for (id, document) in stored {
+            if !catalogue.has(id) {
+                catalogue.add(id, None);
+                catalogue.add_names(id, document);
+            }
+        }
+        catalogue
+    }
+}
+
+/// Where an item names the file of its document's text.
+pub(crate) const TEXT: &str = "document.text";
+
+/// The first of some files that is there and is a text.
+fn read_first(paths: &[PathBuf]) -> Result<(PathBuf, Vec<u8>), String> {
+    let mut why = String::new();
+    for path in paths {
+        match std::fs::read(path) {
+            Ok(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => {
+                return Err(format!("{} is empty", path.display()));
+            }
+            Ok(bytes) if looks_binary(&bytes) => return Err(format!("{} is no text", path.display())),
+            Ok(bytes) => return Ok((path.clone(), bytes)),
+            Err(error) if why.is_empty() => why = format!("{}: {error}", path.display()),
+            Err(_) => {}
+        }
+    }
+    Err(why)
+}

@@ -1,0 +1,136 @@
+//! The part of a long text that is most like a short one.
+//!
+//! First the window that shares most pairs of neighbouring characters, in one pass over the text; then, around it,
+//! the stretch from which the fewest changes lead to what was looked for.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Longer parts are not aligned: the window is near enough, and aligning costs the square of the length.
+const ALIGNED: usize = 1_000;
+/// What it costs to put one character for another, and to leave one out: two changed characters are nearer than a
+/// lost and an added one, so that the stretch found is as long as what was looked for.
+const CHANGED: u32 = 4;
+const LEFT_OUT: u32 = 5;
+
+/// The characters of `text` that are most like `part`; none when they share no pair of neighbours.
+pub(crate) fn most_like(part: &[char], text: &[char]) -> Option<Range<usize>> {
+    let window = window(part, text)?;
+    if part.len() > ALIGNED {
+        return Some(window);
+    }
+    let around = window.start.saturating_sub(part.len())..text.len().min(window.end + part.len());
+    let found = align(part, text.get(around.clone())?);
+    Some(around.start + found.start..around.start + found.end).filter(|found| !found.is_empty())
+}
+
+/// The first of the windows as long as `part` that share most pairs with it.
+fn window(part: &[char], text: &[char]) -> Option<Range<usize>> {
+    let mut ids: HashMap<(char, char), usize> = HashMap::new();
+    let mut counts = Vec::new();
+    for pair in pairs(part) {
+        let next = ids.len();
+        let id = *ids.entry(pair).or_insert(next);
+        if id == counts.len() {
+            counts.push(Count::default());
+        }
+        if let Some(count) = counts.get_mut(id) {
+            count.wanted += 1;
+        }
+    }
+    let width = part.len().checked_sub(1).filter(|width| *width > 0)?;
+    let found: Vec<Option<usize>> = pairs(text).map(|pair| ids.get(&pair).copied()).collect();
+    let (mut shared, mut best, mut start) = (0_usize, 0, 0);
+    for (place, entering) in found.iter().enumerate() {
+        if let Some(count) = entering.and_then(|id| counts.get_mut(id)) {
+            shared += usize::from(count.held < count.wanted);
+            count.held += 1;
+        }
+        let leaving = place.checked_sub(width).and_then(|place| found.get(place).copied().flatten());
+        if let Some(count) = leaving.and_then(|id| counts.get_mut(id)) {
+            count.held -= 1;
+            shared -= usize::from(count.held < count.wanted);
+        }
+        if shared > best {
+            (best, start) = (shared, (place + 1).saturating_sub(width));
+        }
+    }
+    (best > 0).then(|| start..text.len().min(start + part.len()))
+}
+
+/// How often a pair stands in the part, and in the window.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    wanted: usize,
+    held: usize,
+}
+
+fn pairs(text: &[char]) -> impl Iterator<Item = (char, char)> + '_ {
+    text.iter().copied().zip(text.iter().skip(1).copied())
+}
+
+/// The stretch of `text` from which `part` is had most cheaply; the first of equals.
+fn align(part: &[char], text: &[char]) -> Range<usize> {
+    // A cell is the cost so far and where the stretch began; a stretch may begin anywhere for nothing.
+    let mut row: Vec<(u32, usize)> = (0..=text.len()).map(|start| (0, start)).collect();
+    for wanted in part {
+        let mut diagonal = row.first().copied().unwrap_or_default();
+        let mut left = (diagonal.0 + LEFT_OUT, diagonal.1);
+        let mut next = Vec::with_capacity(row.len());
+        next.push(left);
+        for (found, up) in text.iter().zip(row.iter().skip(1)) {
+            let same = (diagonal.0 + if found == wanted { 0 } else { CHANGED }, diagonal.1);
+            left = [same, (up.0 + LEFT_OUT, up.1), (left.0 + LEFT_OUT, left.1)]
+                .into_iter()
+                .min_by_key(|cell| cell.0)
+                .unwrap_or(same);
+            diagonal = *up;
+            next.push(left);
+        }
+        row = next;
+    }
+    let best = row.iter().enumerate().min_by_key(|(_, cell)| cell.0);
+    best.map_or(0..0, |(end, (_, start))| *start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(part: &str, text: &str) -> Option<String> {
+        let chars = |text: &str| text.chars().collect::<Vec<char>>();
+        let (part, text) = (chars(part), chars(text));
+        most_like(&part, &text).map(|range| text[range].iter().collect())
+    }
+
+    #[test]
+    fn finds_the_sentence_that_was_meant() {
+        let text = "第一条企业应当在本市注册。第二条企业须注册成立一年以上,近一年无违法。第三条给予奖励。";
+        let cases = [
+            ("企业须注册成立两年以上", Some("企业须注册成立一年以上")),
+            ("两业须注册成立一年以上", Some("企业须注册成立一年以上")),
+            ("企业须注册成立一年以下", Some("企业须注册成立一年以上")),
+            ("企业必须注册成立一年以上", Some("企业须注册成立一年以上")),
+            ("企业须成立一年以上", Some("企业须注册成立一年以上")),
+            ("给予资金奖励", Some("给予奖励")),
+            ("xyz", None),
+            ("奖", None),
+            ("", None),
+        ];
+        for (part, expected) in cases {
+            assert_eq!(found(part, text).as_deref(), expected, "{part}");
+        }
+        assert_eq!(found("注册成立", ""), None);
+        assert_eq!(found("注册成立一年以上的企业", "注册成立").as_deref(), Some("注册成立"));
+    }
+
+    #[test]
+    fn a_long_text_takes_one_pass() {
+        let filler: String = "本市支持中小企业高质量发展的若干政策措施实施细则".repeat(15_000);
+        let part = "申请人应当具备独立法人资格且信用良好".repeat(20);
+        let text = format!("{filler}{}{filler}", part.replacen("独立", "单独", 1));
+        let began = std::time::Instant::now();
+        assert_eq!(found(&part, &text), Some(part.replacen("独立", "单独", 1)));
+        assert!(began.elapsed().as_secs() < 5, "2 MB took {:?}", began.elapsed());
+    }
+}

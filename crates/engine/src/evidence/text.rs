@@ -1,0 +1,147 @@
+//! A document's text, read so that quotes can be found in it.
+
+use std::ops::Range;
+
+use zhaoren_policy::clause::Clause;
+use zhaoren_policy::evidence::{Passage, Place};
+use zhaoren_policy::problem::Fault;
+use zhaoren_registry::DocumentRecord;
+use zhaoren_text::{Restored, restore_str};
+
+use super::fold::Folded;
+use super::similar::most_like;
+use crate::entries;
+
+/// A document restored, outlined and folded.
+pub(super) struct Text {
+    id: String,
+    restored: Restored,
+    clauses: Vec<Clause>,
+    folded: Folded,
+}
+
+/// A quote that was found.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Where.
+    pub(super) place: Place,
+    /// Whether it stands outside the clause cited, although the document has one of that name.
+    pub(super) elsewhere: bool,
+}
+
+impl Text {
+    /// Reads a document as received.
+    pub(super) fn read(record: &DocumentRecord) -> Self {
+        let (restored, outline) = entries::read(record);
+        let folded = Folded::of(&restored.text);
+        Self { id: record.id.clone(), restored, clauses: outline.clauses, folded }
+    }
+
+    /// The place of `quote`: the first inside the clause that `article` cites, else the first of all.
+    pub(super) fn find(&self, quote: &str, article: Option<&str>) -> Option<Found> {
+        let cited = self.cited(article);
+        let inside = |place: &Range<usize>| {
+            cited.iter().any(|extent| extent.start <= place.start && place.end <= extent.end)
+        };
+        let mut first = None;
+        for part in wanted(quote) {
+            for span in self.folded.places(&part) {
+                if inside(&span) {
+                    return Some(Found { place: self.place(span), elsewhere: false });
+                }
+                first = first.or(Some(span));
+                if cited.is_empty() {
+                    break;
+                }
+            }
+        }
+        first.map(|span| Found { place: self.place(span), elsewhere: !cited.is_empty() })
+    }
+
+    /// What is to be said of a quote that is not there.
+    pub(super) fn not_found(&self, quote: &str) -> Fault {
+        if quote.trim().is_empty() {
+            let expected = format!("a sentence of document `{}`", self.id);
+            return Fault::Expected { got: "an empty quote".to_owned(), expected };
+        }
+        let (quote, document) = (quote.to_owned(), self.id.clone());
+        Fault::QuoteNotFound { like: self.most_like(&quote), quote, document }
+    }
+
+    /// The passage most like a quote that is not there.
+    fn most_like(&self, quote: &str) -> Option<Passage> {
+        let part: Vec<char> = wanted(quote).into_iter().next()?.chars().collect();
+        let text: Vec<char> = self.folded.text.chars().collect();
+        let span = self.folded.unfold(most_like(&part, &text)?)?;
+        let received = self.restored.offsets.to_source(span.clone());
+        let lines = self.restored.text.get(span.clone())?.lines().map(str::trim);
+        Some(Passage {
+            text: lines.collect(),
+            article: self.at(span.start).map(|clause| clause.article.clone()),
+            start: received.start,
+            end: received.end,
+        })
+    }
+
+    fn place(&self, span: Range<usize>) -> Place {
+        let mut clause = self.at(span.start);
+        // A quote that runs on over several provisions belongs to the one that holds them all.
+        let mut around = clause;
+        while let Some(inner) = around.filter(|inner| inner.extent.end < span.end) {
+            around = self.parent(inner);
+        }
+        clause = around.or(clause);
+        let mut path: Vec<String> = std::iter::successors(clause, |inner| self.parent(inner))
+            .map(|clause| if clause.label.is_empty() { &clause.article } else { &clause.label })
+            .cloned()
+            .collect();
+        path.reverse();
+        let received = self.restored.offsets.to_source(span.clone());
+        Place {
+            document: self.id.clone(),
+            article: clause.map(|clause| clause.article.clone()),
+            path,
+            start: received.start,
+            end: received.end,
+            text_start: span.start,
+            text_end: span.end,
+        }
+    }
+
+    /// The innermost clause at a byte of the clean text.
+    fn at(&self, byte: usize) -> Option<&Clause> {
+        let after = self.clauses.partition_point(|clause| clause.span.start <= byte);
+        self.clauses.get(after.checked_sub(1)?)
+    }
+
+    fn parent(&self, clause: &Clause) -> Option<&Clause> {
+        self.clauses.get(clause.parent?)
+    }
+
+    /// The extents of the clauses that `article` cites; several where a label is used more than once.
+    fn cited(&self, article: Option<&str>) -> Vec<Range<usize>> {
+        let Some(wanted) = article.map(citation).filter(|wanted| !wanted.is_empty()) else {
+            return Vec::new();
+        };
+        // The outline tells a repeated label from the first by a # and its count.
+        let label = |clause: &Clause| citation(clause.article.split('#').next().unwrap_or_default());
+        let cited = self.clauses.iter().filter(|clause| label(clause) == wanted);
+        cited.map(|clause| clause.extent.clone()).collect()
+    }
+}
+
+/// A citation in the outline's own form: 第十一条第（一）项 is 第十一条（一）.
+fn citation(article: &str) -> String {
+    Folded::of(article).text.replace("第(", "(").replace(")项", ")")
+}
+
+/// The forms in which a quote may stand in a text: with its own damage undone as that of the document was, and as
+/// it is. Nothing but white space is no quote.
+fn wanted(quote: &str) -> Vec<String> {
+    let restored = Folded::of(&restore_str(quote).text).text;
+    let given = Folded::of(quote).text;
+    let mut forms = vec![restored, given];
+    forms.dedup();
+    forms.retain(|form| !form.is_empty());
+    forms
+}

@@ -1,0 +1,71 @@
+//! Items given to match against in place of the registry's, and what is to be said of any items given.
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use zhaoren_matcher::check::check;
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::Item;
+use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
+
+use crate::error::EngineError;
+use crate::evidence::Evidence;
+use crate::open::is_built_in;
+use crate::source::{Given, file_problem, files};
+
+/// Reads the items of `paths`, for matching against just those on `as_of`, and looks for their quotes in the texts
+/// that they name and the documents among `paths`. Items are in order of id; those that hold an error are left out.
+///
+/// What the static check finds in the criteria, as they stand on `as_of`, is a warning, as it is in an import.
+///
+/// # Errors
+/// Never for what the files hold.
+pub fn load_items(
+    paths: &[PathBuf],
+    dictionary: &FactDictionary,
+    as_of: Date,
+) -> Result<(Vec<Item>, Evidence, Vec<Problem>), EngineError> {
+    let (files, mut problems) = files(paths);
+    let mut given = Given::default();
+    for file in files {
+        let name = file.display().to_string();
+        match std::fs::read(&file) {
+            Ok(bytes) => given.read(&name, &bytes, dictionary),
+            Err(error) => problems.push(file_problem(&file, &error)),
+        }
+    }
+    given.refuse_repeats();
+    given.take_named_texts(|_| Ok(None))?;
+    let evidence = given.refuse_false_quotes(std::iter::empty(), |_| Ok(None))?;
+    problems.append(&mut given.problems);
+    problems.extend(findings(&given, dictionary, as_of, is_built_in));
+    let mut items: Vec<Item> = given.items.into_iter().map(|given| given.item).collect();
+    items.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok((items, evidence, problems))
+}
+
+/// What the static check says of items, as warnings; and references to items that are neither given nor `known`.
+pub(crate) fn findings(
+    given: &Given,
+    dictionary: &FactDictionary,
+    as_of: Date,
+    known: impl Fn(&str) -> bool,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let known = |id: &str| known(id) || given.items.iter().any(|other| other.item.id == id);
+    for item in &given.items {
+        let mut report = Report::new(&item.source);
+        report.about(Some(Subject::Item(item.item.id.clone())));
+        for finding in check(&item.item.criteria, dictionary, as_of) {
+            report.warn(0, "", Fault::Other(finding.to_string()));
+        }
+        for other in item.item.excludes.iter().filter(|id| !known(id)) {
+            report.warn(0, "excludes", Fault::Dangling { what: "item", id: other.clone() });
+        }
+        for relation in item.item.relations.iter().filter(|relation| !known(&relation.item)) {
+            report.warn(0, "relations", Fault::Dangling { what: "item", id: relation.item.clone() });
+        }
+        problems.extend(report.problems);
+    }
+    problems
+}

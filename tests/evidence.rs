@@ -1,0 +1,264 @@
+//! Quotes as a user meets them: found in the text they come from, shown with its bytes, refused when it changes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const RULES: &str = "某区机器人扶持办法\n某府规〔2025〕3号\n\n第一条 为促进发展，制定本办法。\n\n第二条 申请企业应当符合下列条件：\n（一）在本区注册；\n\
+    （二）注册成立\n一年以上；\n（三）近三年研发费用不低于５０万元。\n\n第三条 本办法自发布之日起施行。\n";
+
+/// Two items of the rules, in one file, and one of its own.
+const ITEMS: &str = "\
+- id: robot-subsidy
+  title: 机器人补贴
+  document: {title: 某区机器人扶持办法, text: rules.txt}
+  criteria:
+    all:
+      - fact: established_on
+        for_at_least: 12 months
+        quote: 注册成立一年以上
+        article: 第二条（二）
+      - quote: 近三年研发费用不低于50万元
+        article: 第二条（三）
+        any:
+          - {fact: rd_expense, at_least: 500000}
+          - {judged: 研发费用经核定}
+- id: robot-zone
+  title: 机器人专区
+  document: {number: '某府规[2025]3'}
+  criteria: {judged: 在本区註冊, quote: 在本区註冊；, article: 第三条}
+- {id: robot-free, title: 机器人服务, criteria: {judged: 有需求}}
+";
+
+fn zhaoren(data: &Path, args: &[&str]) -> Output {
+    Command::cargo_bin("zhaoren").unwrap().arg("--json").arg("--data").arg(data).args(args).output().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {}", stderr(output)))
+}
+
+/// A folder with a text, items that quote it, and a profile.
+struct Case {
+    folder: TempDir,
+    data: TempDir,
+}
+
+impl Case {
+    fn new(text: &str, items: &str) -> Self {
+        let case = Self { folder: tempfile::tempdir().unwrap(), data: tempfile::tempdir().unwrap() };
+        case.write("rules.txt", text);
+        case.write("items.yaml", items);
+        case.write(".profile.json", r#"{"id": "p", "facts": {}}"#);
+        case
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        zhaoren(self.data.path(), args)
+    }
+
+    fn import(&self, name: &str) -> Output {
+        self.run(&["import", &self.path(name)])
+    }
+
+    /// The matches of the items that begin with `robot`, by id.
+    fn robots(&self, policies: Option<&str>) -> (Vec<Value>, Output) {
+        let path = policies.map(|name| self.path(name));
+        self.matches(&path.as_deref().map_or(vec![], |path| vec!["--policies", path]))
+    }
+
+    /// The same with a fact of one's own, so that the items are read again.
+    fn robots_with_a_fact(&self) -> (Vec<Value>, Output) {
+        self.write(".facts.yaml", "- {key: robots, name: 机器人台数, type: integer}\n");
+        self.matches(&["--facts", &self.path(".facts.yaml")])
+    }
+
+    fn matches(&self, more: &[&str]) -> (Vec<Value>, Output) {
+        let profile = self.path(".profile.json");
+        let mut args = vec!["match", &profile, "--all", "--limit", "1000", "--as-of", "2026-11-23"];
+        args.extend(more);
+        let output = self.run(&args);
+        let mut matches: Vec<Value> = json(&output)["matches"].as_array().unwrap().clone();
+        matches.retain(|one| one["policy"].as_str().unwrap().starts_with("robot"));
+        matches.sort_by_key(|one| one["policy"].as_str().unwrap().to_owned());
+        (matches, output)
+    }
+}
+
+fn ids(matches: &[Value]) -> Vec<&str> {
+    matches.iter().map(|one| one["policy"].as_str().unwrap()).collect()
+}
+
+/// What stands in `text` where a clause says that its quote stands.
+fn received<'a>(text: &'a str, clause: &Value) -> &'a str {
+    let at = |key: &str| usize::try_from(clause["source"][key].as_u64().unwrap()).unwrap();
+    &text[at("start")..at("end")]
+}
+
+#[test]
+fn every_reason_leads_to_the_bytes_of_its_sentence() {
+    let case = Case::new(RULES, ITEMS);
+    let imported = case.import("");
+    assert!(imported.status.success(), "{}", stderr(&imported));
+    let warned =
+        "item `robot-zone`: at `criteria.quote`: warning: quote `在本区註冊；` stands in `第二条（一）`";
+    assert!(stderr(&imported).contains(&format!("items.yaml:18: {warned}")), "{}", stderr(&imported));
+    for policies in [None, Some("")] {
+        let (matches, output) = case.robots(policies);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert_eq!(ids(&matches), ["robot-free", "robot-subsidy", "robot-zone"]);
+        assert!(matches[0]["clauses"][0].get("source").is_none(), "no document, no place");
+        let clauses = matches[1]["clauses"].as_array().unwrap();
+        assert_eq!(received(RULES, &clauses[0]), "注册成立\n一年以上");
+        let source = &clauses[0]["source"];
+        assert_eq!((&source["document"], &source["article"]), (&"rules".into(), &"第二条（二）".into()));
+        assert_eq!(source["path"], serde_json::json!(["第二条", "（二）"]));
+        for clause in &clauses[1..] {
+            assert_eq!(clause["quote"], "近三年研发费用不低于50万元");
+            assert_eq!(
+                received(RULES, clause),
+                "近三年研发费用不低于５０万元",
+                "inherited with the quote: {clause}"
+            );
+        }
+        assert_eq!(clauses.len(), 4);
+        assert_eq!(received(RULES, &matches[2]["clauses"][0]), "在本区注册；");
+    }
+}
+
+#[test]
+fn an_item_file_brings_the_text_it_names() {
+    let case = Case::new(RULES, ITEMS);
+    let imported = case.import("items.yaml");
+    assert!(imported.status.success(), "{}", stderr(&imported));
+    assert_eq!(json(&imported)["documents"]["new"], 1);
+    std::fs::remove_file(case.folder.path().join("rules.txt")).unwrap();
+    let (matches, _) = case.robots(None);
+    assert_eq!(received(RULES, &matches[1]["clauses"][0]), "注册成立\n一年以上", "kept as received");
+    let (matches, output) = case.robots(Some("items.yaml"));
+    assert!(output.status.success() && matches.len() == 3, "without its text there is nothing to look in");
+    assert!(stderr(&output).contains("items.yaml:3: item `robot-subsidy`: at `document.text`: warning:"));
+    assert!(matches[1]["clauses"][0].get("source").is_none());
+}
+
+#[test]
+fn a_changed_character_refuses_the_item_until_it_is_mended() {
+    let case = Case::new(RULES, ITEMS);
+    let changed = RULES.replace("一年以上", "二年以上");
+    let both = "quote `注册成立一年以上` is not in document `rules`; most like it is `注册成立二年以上` in `第二条（二）`, bytes ";
+    // given with its text
+    case.write("rules.txt", &changed);
+    let (matches, output) = case.robots(Some("items.yaml"));
+    assert_eq!((output.status.code(), ids(&matches)), (Some(1), vec!["robot-free", "robot-zone"]));
+    assert!(
+        stderr(&output)
+            .contains(&format!("items.yaml:8: item `robot-subsidy`: at `criteria.all[0].quote`: {both}")),
+        "{}",
+        stderr(&output)
+    );
+    let imported = case.import("");
+    assert_eq!((imported.status.code(), &json(&imported)["items"]["new"]), (Some(1), &2.into()));
+    assert!(stderr(&imported).contains(both), "{}", stderr(&imported));
+    assert_eq!(ids(&case.robots(None).0), ["robot-free", "robot-zone"]);
+    // mended
+    case.write("rules.txt", RULES);
+    assert!(case.import("").status.success());
+    assert_eq!(case.robots(None).0.len(), 3);
+    // changed under an item that is there: named once by the import and whenever it is left out
+    case.write("rules.txt", &changed);
+    let imported = case.import("rules.txt");
+    assert_eq!(imported.status.code(), Some(1));
+    assert!(
+        stderr(&imported).contains(both) && json(&imported)["documents"]["changed"] == 1,
+        "{}",
+        stderr(&imported)
+    );
+    for facts in [false, true] {
+        let (matches, output) = if facts { case.robots_with_a_fact() } else { case.robots(None) };
+        assert_eq!((output.status.code(), ids(&matches)), (Some(1), vec!["robot-free", "robot-zone"]));
+        assert_eq!(stderr(&output).matches(both).count(), 1, "{}", stderr(&output));
+    }
+    // an item that says what the text now says
+    case.write("items.yaml", &ITEMS.replace("注册成立一年以上", "注册成立二年以上"));
+    assert!(case.import("items.yaml").status.success());
+    let (matches, _) = case.robots(None);
+    assert_eq!(received(&changed, &matches[1]["clauses"][0]), "注册成立\n二年以上");
+    // and the text as it was refuses it again
+    case.write("rules.txt", RULES);
+    assert_eq!(case.import("rules.txt").status.code(), Some(1));
+    assert_eq!(ids(&case.robots(None).0), ["robot-free", "robot-zone"]);
+}
+
+#[test]
+fn damaged_and_traditional_texts_hold_the_quotes_that_were_meant() {
+    for (text, expected) in [
+        (RULES.replace("注册", "注(zhù)册"), "注(zhù)册成立\n一年以上"),
+        (RULES.replace("注册", "註冊").replace("条", "條").replace("发", "發"), "註冊成立\n一年以上"),
+        (RULES.replace('\n', "\r\n"), "注册成立\r\n一年以上"),
+        (RULES.replace("注册成立\n一年", "注册 成立\u{3000}一\n年"), "注册 成立\u{3000}一\n年以上"),
+    ] {
+        let case = Case::new(&text, ITEMS);
+        let (matches, output) = case.robots(Some("items.yaml"));
+        assert_eq!(received(&text, &matches[1]["clauses"][0]), expected, "{}", stderr(&output));
+        assert!(case.import("").status.success());
+        assert_eq!(received(&text, &case.robots(None).0[1]["clauses"][0]), expected);
+    }
+}
+
+#[test]
+fn texts_of_the_same_name_are_not_taken_for_each_other() {
+    let case = Case::new(RULES, ITEMS);
+    std::fs::create_dir_all(case.folder.path().join("other")).unwrap();
+    case.write("other/rules.txt", "第一条 机器人企业给予奖励。");
+    case.write(
+        "other/items.yaml",
+        "{id: robot-other, title: 奖励, document: {text: rules.txt}, criteria: {judged: 甲, quote: 机器人企业给予奖励}}",
+    );
+    assert!(case.import("items.yaml").status.success());
+    let imported = case.import("other/items.yaml");
+    assert!(imported.status.success(), "{}", stderr(&imported));
+    let (matches, _) = case.robots(None);
+    assert_eq!(ids(&matches), ["robot-free", "robot-other", "robot-subsidy", "robot-zone"]);
+    assert_eq!(received("第一条 机器人企业给予奖励。", &matches[1]["clauses"][0]), "机器人企业给予奖励");
+    assert_ne!(matches[1]["clauses"][0]["source"]["document"], "rules");
+    assert_eq!(matches[2]["clauses"][0]["source"]["document"], "rules");
+}
+
+#[test]
+fn criteria_that_cannot_hold_are_named_before_matching() {
+    let impossible = "- {id: robot-never, title: 甲, excludes: [cn-hnte-2016, robot-gone], criteria: {all: [{fact: employees, less_than: 3}, \
+         {fact: employees, more_than: 5}]}}\n";
+    let case = Case::new(RULES, impossible);
+    let (matches, output) = case.robots(Some("items.yaml"));
+    assert!(output.status.success() && matches.len() == 1, "a warning only");
+    let said = stderr(&output);
+    assert!(said.contains("item `robot-never`: warning: `criteria` can never hold"), "{said}");
+    assert!(said.contains("item `robot-gone` is not known") && !said.contains("cn-hnte-2016"), "{said}");
+    let imported = stderr(&case.import("items.yaml"));
+    for line in said.lines() {
+        assert!(imported.contains(line), "an import says the same: {line}\n{imported}");
+    }
+}
