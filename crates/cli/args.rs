@@ -23,6 +23,7 @@ pub(crate) struct Cli {
 const EXAMPLES: &str = "示例:
   zhaoren match seeds/enterprises/samples.jsonl       为样例企业匹配政策
   zhaoren match me.json --as-of 2026-06-01 --json     按指定判定日匹配，输出 JSON
+  zhaoren ask me.json                                 问哪几项指标能定下最多事项
   zhaoren search 免申即享 --filter level=district      检索政策与条款
   zhaoren import 政策目录/                             导入政策文件与事项
   zhaoren serve --listen 127.0.0.1:8080               启动 HTTP 服务
@@ -38,6 +39,11 @@ pub(crate) enum Command {
   zhaoren match a.json b.json --policies my-items.yaml --as-of 2026-03-01
   cat a.json | zhaoren match - --json --all --limit 100")]
     Match(MatchArgs),
+    /// 列出最该补问的指标：问得最少，定得最多
+    #[command(after_help = "示例:
+  zhaoren ask me.json
+  zhaoren ask seeds/enterprises/samples.jsonl --limit 5 --json")]
+    Ask(AskArgs),
     /// 检索政策文件、事项与条款
     #[command(after_help = "示例:
   zhaoren search 政策找人
@@ -58,9 +64,9 @@ pub(crate) enum Command {
     Serve(ServeArgs),
 }
 
-/// `match`
+/// Profiles, and what they are held against.
 #[derive(Debug, Args)]
-pub(crate) struct MatchArgs {
+pub(crate) struct AgainstArgs {
     /// 企业画像文件（JSON 或 JSONL），- 为标准输入
     #[arg(required = true, value_name = "PROFILE")]
     pub(crate) profiles: Vec<PathBuf>,
@@ -73,15 +79,32 @@ pub(crate) struct MatchArgs {
     /// 判定日（YYYY-MM-DD），默认今天
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) as_of: Option<Date>,
+    /// 未知的指标与名单外的称号视为错误
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// `match`
+#[derive(Debug, Args)]
+pub(crate) struct MatchArgs {
+    #[command(flatten)]
+    pub(crate) against: AgainstArgs,
     /// 不符合的与未生效的也列出
     #[arg(long)]
     pub(crate) all: bool,
     /// 每家企业最多列出几项
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) limit: usize,
-    /// 未知的指标与名单外的称号视为错误
-    #[arg(long)]
-    pub(crate) strict: bool,
+}
+
+/// `ask`
+#[derive(Debug, Args)]
+pub(crate) struct AskArgs {
+    #[command(flatten)]
+    pub(crate) against: AgainstArgs,
+    /// 最多几个问题
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) limit: usize,
 }
 
 /// `search`

@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod matching;
 mod progress;
 mod render;
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 use zhaoren_engine::{
     ClauseReport, ClauseState, FactDictionary, Highlight, ImportReport, Item, Match, MatchReport,
-    SearchResponse, Verdict, WindowView,
+    QuestionPlan, Rules, SearchResponse, Verdict, WindowView,
 };
 
 /// The facets as shown, with the keys to filter by.
@@ -42,12 +42,7 @@ fn state_mark(state: ClauseState) -> (&'static str, Style) {
 }
 
 /// One enterprise with its matches, every condition with its state.
-pub(crate) fn report(
-    out: &mut dyn Write,
-    report: &MatchReport,
-    items: &[Item],
-    facts: &FactDictionary,
-) -> io::Result<()> {
+pub(crate) fn report(out: &mut dyn Write, report: &MatchReport, rules: &Rules) -> io::Result<()> {
     let name = report.name.as_deref().unwrap_or(&report.id);
     let count = |verdict| report.matches.iter().filter(|one| one.verdict == verdict).count();
     writeln!(out, "{BOLD}{name}{BOLD:#}（{}）  判定日 {}", report.id, report.as_of)?;
@@ -60,7 +55,7 @@ pub(crate) fn report(
         count(Verdict::Ineligible)
     )?;
     for (place, one) in (1..).zip(&report.matches) {
-        one_match(out, place, one, items.iter().find(|item| item.id == one.policy), facts)?;
+        one_match(out, place, one, rules.item(&one.policy), rules.dictionary())?;
     }
     Ok(())
 }
@@ -110,6 +105,38 @@ fn one_match(
             .map(|key| facts.get(key).map_or_else(|| key.clone(), |fact| format!("{}（{key}）", fact.name)))
             .collect();
         writeln!(out, "     待补 {}", names.join("、"))?;
+    }
+    if !one.nearest.is_empty() {
+        writeln!(out, "     差距（改变下列 {} 项即符合）", one.nearest.len())?;
+        for change in &one.nearest {
+            let fixed = if change.fixed { "（既成事实，无法改变）" } else { "" };
+            writeln!(out, "       → {}{fixed}", change.text)?;
+        }
+    }
+    writeln!(out)
+}
+
+/// What to ask one enterprise.
+pub(crate) fn questions(out: &mut dyn Write, plan: &QuestionPlan) -> io::Result<()> {
+    let name = plan.name.as_deref().unwrap_or(&plan.id);
+    writeln!(out, "{BOLD}{name}{BOLD:#}（{}）  判定日 {}", plan.id, plan.as_of)?;
+    writeln!(
+        out,
+        "待定 {} 项，其中 {} 项等待补充指标（已知封顶金额合计 {}），{} 项只待人工认定\n",
+        plan.undetermined,
+        plan.waiting,
+        zhaoren_engine::show_money(&plan.amount),
+        plan.undetermined - plan.waiting
+    )?;
+    for (place, question) in (1..).zip(&plan.questions) {
+        writeln!(out, "{place:>3}. {BOLD}{}{BOLD:#} {DIM}{}{DIM:#}", question.text, question.fact)?;
+        writeln!(
+            out,
+            "     涉及 {} 项；答到这里必定判明 {} 项（已知封顶金额合计 {}）",
+            question.touches,
+            question.settled,
+            zhaoren_engine::show_money(&question.amount)
+        )?;
     }
     writeln!(out)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::json;
+use zhaoren_indexer::Index;
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
 use zhaoren_registry::{DocumentRecord, Written};
 use zhaoren_text::{Repair, restore};
@@ -13,6 +14,7 @@ use crate::error::EngineError;
 use crate::open::{Engine, lock, rebuild, records};
 use crate::policies::findings;
 use crate::progress::{Progress, Stage};
+use crate::rules::Rules;
 use crate::source::{Given, file_problem, files};
 
 /// What an import did.
@@ -53,17 +55,14 @@ impl Engine {
     ///
     /// # Errors
     /// When the registry or the index cannot be written; what was there before then stays.
-    pub fn import(
-        &mut self,
-        paths: &[PathBuf],
-        progress: &dyn Progress,
-    ) -> Result<ImportReport, EngineError> {
+    pub fn import(&self, paths: &[PathBuf], progress: &dyn Progress) -> Result<ImportReport, EngineError> {
         let (files, problems) = files(paths);
         let mut report = ImportReport { files: files.len(), problems, ..ImportReport::default() };
+        let rules = self.rules();
         let mut given = Given::default();
         for (done, file) in (1..).zip(&files) {
             match std::fs::read(file) {
-                Ok(bytes) => given.read(&file.display().to_string(), &bytes, self.dictionary()),
+                Ok(bytes) => given.read(&file.display().to_string(), &bytes, rules.dictionary()),
                 Err(error) => report.problems.push(file_problem(file, &error)),
             }
             progress.at(Stage::Read, done, files.len());
@@ -83,8 +82,8 @@ impl Engine {
         (report.documents, report.items) = self.runtime.on(self.registry.write(&documents, &items))?;
         let unchanged = |w: &Written| w.new == 0 && w.changed == 0;
         if !(unchanged(&report.documents) && unchanged(&report.items)) {
-            self.index = rebuild(&self.data, &self.runtime, &self.registry, progress)?;
-            report.problems.extend(self.reload(&given)?);
+            let index = rebuild(&self.data, &self.runtime, &self.registry, progress)?;
+            report.problems.extend(self.reload(index, &rules, &given)?);
         }
         Ok(report)
     }
@@ -92,9 +91,10 @@ impl Engine {
     /// Checks what was given before it is written: texts that items name, quotes, criteria.
     fn verify(&self, given: &mut Given) -> Result<(), EngineError> {
         given.take_named_texts(|id| self.stored(id))?;
-        given.refuse_false_quotes(self.index.documents(), |id| self.stored(id))?;
-        let known = |id: &str| self.items.iter().any(|item| item.id == id);
-        let found = findings(given, self.dictionary(), today(), known);
+        let state = self.state();
+        given.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
+        let known = |id: &str| state.rules.item(id).is_some();
+        let found = findings(given, state.rules.dictionary(), today(), known);
         given.problems.extend(found);
         Ok(())
     }
@@ -105,12 +105,11 @@ impl Engine {
 
     /// Reads the items again after a change. Gives what is wrong with those that were sound before or are `given`:
     /// a document that is changed may no longer hold what items quote.
-    fn reload(&mut self, given: &Given) -> Result<Vec<Problem>, EngineError> {
-        let before: BTreeSet<String> = self.items.iter().map(|item| item.id.clone()).collect();
+    fn reload(&self, index: Index, before: &Rules, given: &Given) -> Result<Vec<Problem>, EngineError> {
         let given: BTreeSet<&str> = given.items.iter().map(|given| given.item.id.as_str()).collect();
-        let mut problems = self.reload_items()?;
+        let mut problems = self.take_up(index)?;
         problems.retain(|problem| match &problem.subject {
-            Some(Subject::Item(id)) => before.contains(id) || given.contains(id.as_str()),
+            Some(Subject::Item(id)) => before.item(id).is_some() || given.contains(id.as_str()),
             _ => false,
         });
         Ok(problems)

@@ -6,24 +6,24 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rust_embed::RustEmbed;
 use zhaoren_indexer::{Index, Lexicon};
-use zhaoren_matcher::Undecided;
 use zhaoren_policy::document::Document;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_item};
 use zhaoren_policy::problem::{Problem, Report, Severity};
-use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_registry::{DocumentRecord, ItemRecord, Registry};
 
 use crate::blocking::Blocking;
+use crate::entries;
 use crate::error::EngineError;
 use crate::evidence::{Catalogue, Evidence, Standing, bears_quotes, verify};
 use crate::progress::{Progress, Stage};
+use crate::rules::Rules;
 use crate::source::{Given, GivenDocument};
-use crate::{MatchOptions, MatchReport, entries};
 
 /// The items that ship with the program.
 #[derive(RustEmbed)]
@@ -40,10 +40,15 @@ pub struct Engine {
     pub(crate) data: PathBuf,
     pub(crate) runtime: Blocking,
     pub(crate) registry: Registry,
+    state: RwLock<Arc<State>>,
+}
+
+/// What is searched and matched: replaced as a whole, so that whoever holds it is never disturbed.
+pub(crate) struct State {
     pub(crate) index: Index,
-    pub(crate) items: Vec<Item>,
-    pub(crate) evidence: Evidence,
-    dictionary: FactDictionary,
+    pub(crate) rules: Arc<Rules>,
+    /// The registry's content that this was made of.
+    fingerprint: String,
 }
 
 /// Held while the registry or the index is written. Dropping it, or dying, lets go.
@@ -81,51 +86,78 @@ impl Engine {
                 }
             }
         };
-        let Loaded { items, evidence, problems } = load(&runtime, &registry, &dictionary, index.documents())?;
-        Ok((Self { data: data.to_owned(), runtime, registry, index, items, evidence, dictionary }, problems))
+        let (state, problems) = state(&runtime, &registry, index, dictionary)?;
+        let state = RwLock::new(Arc::new(state));
+        Ok((Self { data: data.to_owned(), runtime, registry, state }, problems))
     }
 
-    /// The facts that profiles and items are read with.
-    pub fn dictionary(&self) -> &FactDictionary {
-        &self.dictionary
+    /// What is searched and matched now.
+    pub(crate) fn state(&self) -> Arc<State> {
+        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The items, by id.
-    pub fn items(&self) -> &[Item] {
-        &self.items
+    /// The rules to match with now. Whoever holds them goes on with them when they are replaced.
+    pub fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.state().rules)
     }
 
-    /// Matches one profile against all items.
-    pub fn match_profile(&self, profile: &Profile, options: MatchOptions) -> (MatchReport, Vec<Undecided>) {
-        let (mut report, undecided) = crate::match_profile(profile, &self.items, &self.dictionary, options);
-        self.evidence.attach(&mut report);
-        (report, undecided)
-    }
-
-    /// The items as they read with another dictionary, and where their quotes stand. `problems`, those of the opening,
-    /// become those of this reading.
+    /// The rules as the items read with another dictionary. `problems`, those of the opening, become those of this
+    /// reading.
     ///
     /// # Errors
     /// When the registry fails.
-    pub fn into_items_with(
-        self,
+    pub fn rules_with(
+        &self,
         dictionary: &FactDictionary,
         problems: &mut Vec<Problem>,
-    ) -> Result<(Vec<Item>, Evidence), EngineError> {
-        if *dictionary == self.dictionary {
-            return Ok((self.items, self.evidence));
+    ) -> Result<Arc<Rules>, EngineError> {
+        let state = self.state();
+        if dictionary == state.rules.dictionary() {
+            return Ok(Arc::clone(&state.rules));
         }
-        let loaded = load(&self.runtime, &self.registry, dictionary, self.index.documents())?;
+        let loaded = load(&self.runtime, &self.registry, dictionary, state.index.documents())?;
         *problems = loaded.problems;
-        Ok((loaded.items, loaded.evidence))
+        Ok(Arc::new(Rules::new(loaded.items, dictionary.clone(), loaded.evidence)))
     }
 
-    /// Reads the items again; gives what is wrong with those that no longer load.
-    pub(crate) fn reload_items(&mut self) -> Result<Vec<Problem>, EngineError> {
-        let loaded = load(&self.runtime, &self.registry, &self.dictionary, self.index.documents())?;
-        (self.items, self.evidence) = (loaded.items, loaded.evidence);
-        Ok(loaded.problems)
+    /// Takes up what another process has imported, if anything; true when something was. Requests under way go on
+    /// with what they began with. Gives what is wrong with items that do not load.
+    ///
+    /// # Errors
+    /// When registry or index fail; what was there before then stays.
+    pub fn refresh(&self) -> Result<(bool, Vec<Problem>), EngineError> {
+        if self.runtime.on(self.registry.fingerprint())? == self.state().fingerprint {
+            return Ok((false, Vec::new()));
+        }
+        // Whoever writes holds the lock until index and registry agree again.
+        let _lock = lock(&self.data)?;
+        match current_index(&self.data, &self.runtime, &self.registry)? {
+            Some(index) => Ok((true, self.take_up(index)?)),
+            None => Ok((false, Vec::new())),
+        }
     }
+
+    /// Replaces what is searched and matched by `index` and the items of the registry; gives what is wrong with
+    /// those that no longer load.
+    pub(crate) fn take_up(&self, index: Index) -> Result<Vec<Problem>, EngineError> {
+        let dictionary = self.state().rules.dictionary().clone();
+        let (state, problems) = state(&self.runtime, &self.registry, index, dictionary)?;
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
+        Ok(problems)
+    }
+}
+
+/// What the registry holds now, with the index of it, and what is wrong with items that do not load.
+fn state(
+    runtime: &Blocking,
+    registry: &Registry,
+    index: Index,
+    dictionary: FactDictionary,
+) -> Result<(State, Vec<Problem>), EngineError> {
+    let fingerprint = runtime.on(registry.fingerprint())?;
+    let Loaded { items, evidence, problems } = load(runtime, registry, &dictionary, index.documents())?;
+    let rules = Arc::new(Rules::new(items, dictionary, evidence));
+    Ok((State { index, rules, fingerprint }, problems))
 }
 
 /// Waits for, and takes, the right to write into `data`.

@@ -15,7 +15,8 @@ impl Engine {
     /// # Errors
     /// When the registry fails.
     pub fn policy(&self, id: &str) -> Result<Option<Json>, EngineError> {
-        if let Some(item) = self.items.iter().find(|item| item.id == id) {
+        let rules = self.rules();
+        if let Some(item) = rules.item(id) {
             let body = self.runtime.on(self.registry.item(id))?.map(|record| record.body);
             let mut whole: Map<String, Json> =
                 body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
@@ -23,10 +24,10 @@ impl Engine {
                 .into_iter()
                 .enumerate()
                 .map(|(index, condition)| {
-                    let text = describe(condition, self.dictionary());
+                    let text = describe(condition, rules.dictionary());
                     let alone = std::ptr::eq(condition, &raw const item.criteria);
                     let path = if alone { String::new() } else { format!("all[{index}]") };
-                    let source = self.evidence.place(&item.id, &path);
+                    let source = rules.evidence().place(&item.id, &path);
                     json!({"text": text, "quote": condition.quote, "article": condition.article, "source": source})
                 })
                 .collect();

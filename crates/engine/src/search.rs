@@ -12,7 +12,7 @@ impl Engine {
     /// # Errors
     /// An unknown filter, or a failure of index or registry.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse, EngineError> {
-        let mut response = self.index.search(request)?;
+        let mut response = self.state().index.search(request)?;
         for hit in &mut response.hits {
             self.trace(hit)?;
         }

@@ -55,10 +55,11 @@ fn a_hundred_items_that_quote_one_long_text_open_fast() {
         with_quotes.saturating_sub(alone) < Duration::from_millis(limit),
         "{with_quotes:?}, {alone:?} without"
     );
-    let profile =
-        read_profiles(br#"{"id":"p","facts":{}}"#, "p.json", engine.dictionary(), false).profiles.remove(0);
+    let profile = read_profiles(br#"{"id":"p","facts":{}}"#, "p.json", engine.rules().dictionary(), false)
+        .profiles
+        .remove(0);
     let options = MatchOptions { as_of: parse_date("2026-11-23").unwrap(), all: true, limit: 1_000 };
-    let (report, _) = engine.match_profile(&profile, options);
+    let (report, _) = engine.rules().match_profile(&profile, options);
     let mut seen = 0;
     for one in &report.matches {
         let Some(number) = one.policy.strip_prefix("robot-") else { continue };

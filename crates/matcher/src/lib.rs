@@ -10,6 +10,7 @@ mod clause;
 pub mod compiled;
 mod missing;
 mod nearest;
+mod questions;
 pub mod reference;
 mod report;
 mod score;
@@ -18,4 +19,6 @@ mod snapshot;
 
 pub use clause::ClauseReport;
 pub use nearest::Change;
+pub use questions::{Question, QuestionPlan};
 pub use report::{DocumentLine, Match, MatchReport, Selection, Undecided, match_item};
+pub use snapshot::Snapshot;

@@ -24,6 +24,17 @@ pub(crate) enum Slot {
     Judged(String),
 }
 
+/// One value that would have to be given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ask {
+    /// Key of the fact.
+    pub(crate) key: String,
+    /// The fiscal year, for a yearly fact.
+    pub(crate) year: Option<i16>,
+    /// The tag, for a tags fact.
+    pub(crate) tag: Option<String>,
+}
+
 /// What a slot ranges over.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Domain {
@@ -86,6 +97,42 @@ impl Slot {
                 domain(fact, fact.kind, known, (low, None))
             }
             Some(Take::Growth | Take::Cagr) => domain(fact, FactType::Decimal, known, (None, None)),
+        }
+    }
+
+    /// As [`Slot::asks`], with the year or tag that is meant.
+    pub(crate) fn asks_for(&self, view: &View<'_>) -> Vec<Ask> {
+        let one = |key: String, year| Ask { key, year, tag: None };
+        let inputs = |fact: &Fact, year: Option<i16>| -> Vec<Ask> {
+            let open = view.open_inputs(fact, year);
+            let mut asks: Vec<Ask> = view
+                .inputs(fact, year)
+                .into_iter()
+                .filter(|(key, _)| open.contains(key))
+                .filter(|(key, year)| {
+                    view.dictionary.get(key).is_none_or(|input| view.known(input, *year).exact().is_none())
+                })
+                .map(|(key, year)| one(key, year))
+                .collect();
+            // A rule also reads tags, which have no value to list.
+            let unlisted: Vec<String> =
+                open.into_iter().filter(|key| !asks.iter().any(|ask| ask.key == *key)).collect();
+            asks.extend(unlisted.into_iter().map(|key| one(key, None)));
+            asks
+        };
+        match self {
+            Self::Judged(_) => Vec::new(),
+            Self::Tag(key, tag) => vec![Ask { key: key.clone(), year: None, tag: Some(tag.clone()) }],
+            Self::Fact(key, year) => match view.dictionary.get(key) {
+                Some(fact) if fact.derived => inputs(fact, *year),
+                _ => vec![one(key.clone(), *year)],
+            },
+            Self::Aggregate(key, aggregate) => {
+                let Some(fact) = view.dictionary.get(key) else { return vec![one(key.clone(), None)] };
+                let open =
+                    years(aggregate, view).filter(|year| view.known(fact, Some(*year)).exact().is_none());
+                open.flat_map(|year| inputs(fact, Some(year))).collect()
+            }
         }
     }
 

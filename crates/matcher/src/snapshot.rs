@@ -6,12 +6,14 @@ use jiff::civil::Date;
 use zhaoren_policy::calendar::last_fiscal_year;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::Item;
+use zhaoren_policy::number::Number;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use crate::compiled::{Catalogue, Moment, OverBudget, Plan, Verdicts};
 use crate::missing::Weights;
+use crate::questions::{QuestionPlan, Waiting, ceiling, questions, waiting};
 use crate::report::{Match, MatchReport, Selection, Undecided, explain, rank};
 
 /// Compiled items.
@@ -110,6 +112,36 @@ impl Snapshot {
         let report =
             MatchReport { id: profile.id.clone(), name: profile.name.clone(), as_of: view.as_of, matches };
         (report, undecided.collect())
+    }
+
+    /// What to ask about `profile` so that as much as possible is settled by as few answers as possible, over the
+    /// items in force.
+    pub fn questions(&self, profile: &Profile, limit: usize) -> QuestionPlan {
+        let view = self.view(profile);
+        let mut verdicts = Verdicts::default();
+        self.catalogue.verdicts(&self.catalogue.encode(&view), &mut verdicts);
+        let mut places: Vec<usize> = verdicts
+            .undetermined()
+            .filter(|place| self.items.get(*place).is_some_and(|item| item.in_force_on(view.as_of)))
+            .collect();
+        places.sort_unstable();
+        let waiting: Vec<Waiting<'_>> = places
+            .iter()
+            .filter_map(|place| {
+                let (item, plan) = (self.items.get(*place)?, self.plan(*place)?);
+                Some(waiting(item, plan, &mut plan.residual(&plan.see(&view)), &view))
+            })
+            .collect();
+        let for_facts: Vec<&Waiting<'_>> = waiting.iter().filter(|one| !one.missing.is_empty()).collect();
+        QuestionPlan {
+            id: profile.id.clone(),
+            name: profile.name.clone(),
+            as_of: view.as_of,
+            undetermined: waiting.len(),
+            waiting: for_facts.len(),
+            amount: for_facts.iter().fold(Number::zero(), |sum, one| sum.plus(&ceiling(one.item))),
+            questions: questions(&waiting, &view, limit),
+        }
     }
 
     fn id(&self, place: usize) -> &str {

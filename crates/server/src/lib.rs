@@ -24,6 +24,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub fn router(engine: Engine) -> Router {
     Router::new()
         .route("/v1/match", post(routes::match_profiles))
+        .route("/v1/questions", post(routes::questions))
         .route("/v1/search", get(routes::search))
         .route("/v1/policies/{id}", get(routes::policy))
         .route("/healthz", get(routes::health))

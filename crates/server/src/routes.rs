@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use zhaoren_engine::{Engine, MatchOptions, SearchRequest, parse_date, today};
+use zhaoren_engine::{Date, Engine, MatchOptions, Profile, Rules, SearchRequest, parse_date, today};
 
 use crate::problem::Problem;
 
@@ -49,11 +49,7 @@ pub(crate) async fn match_profiles(
     let mut options = MatchOptions { as_of: today(), all: false, limit: 20 };
     for (key, value) in parameters(query.as_deref(), &["as_of", "limit", "all"])? {
         match key.as_str() {
-            "as_of" => {
-                options.as_of = parse_date(&value).ok_or_else(|| {
-                    bad_query(&format!("`as_of` 应为存在的日期，如 2026-02-28，得到 `{value}`"))
-                })?;
-            }
+            "as_of" => options.as_of = day(&value)?,
             "limit" => options.limit = number(&value, &key)?,
             _ => {
                 options.all = match value.as_str() {
@@ -64,33 +60,71 @@ pub(crate) async fn match_profiles(
             }
         }
     }
-    apart(move || {
-        let read = zhaoren_engine::read_profiles(&body, "request.json", engine.dictionary(), false);
-        let problems: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
-        if !read.several && read.profiles.is_empty() {
-            return Err(Problem::new(StatusCode::BAD_REQUEST, "企业画像有误").errors(problems));
+    let each = move |rules: &Rules, profile: &Profile| {
+        let (report, undecided) = rules.match_profile(profile, options);
+        let notes = undecided.iter().map(ToString::to_string).collect();
+        (serde_json::to_value(report).unwrap_or_default(), notes)
+    };
+    apart(move || for_profiles(&engine.rules(), &body, options.as_of, each)).await?
+}
+
+/// `POST /v1/questions`
+pub(crate) async fn questions(
+    State(engine): State<Arc<Engine>>,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Answer {
+    let (mut as_of, mut limit) = (today(), 10);
+    for (key, value) in parameters(query.as_deref(), &["as_of", "limit"])? {
+        match key.as_str() {
+            "as_of" => as_of = day(&value)?,
+            _ => limit = number(&value, &key)?,
         }
-        let mut answers = Vec::new();
-        let mut notes = problems;
-        for profile in &read.profiles {
-            let (report, undecided) = engine.match_profile(profile, options);
-            notes.extend(undecided.iter().map(ToString::to_string));
-            notes.extend(zhaoren_engine::disagreements(profile, engine.dictionary(), options.as_of));
-            answers.push(serde_json::to_value(report).unwrap_or_default());
+    }
+    let each = move |rules: &Rules, profile: &Profile| {
+        let plan = rules.questions(profile, as_of, limit);
+        (serde_json::to_value(plan).unwrap_or_default(), Vec::new())
+    };
+    apart(move || for_profiles(&engine.rules(), &body, as_of, each)).await?
+}
+
+fn day(value: &str) -> Result<Date, Problem> {
+    parse_date(value)
+        .ok_or_else(|| bad_query(&format!("`as_of` 应为存在的日期，如 2026-02-28，得到 `{value}`")))
+}
+
+/// One answer for one profile, `{"as_of", "results"}` for several; whatever is wrong with single profiles stands in
+/// `problems`.
+fn for_profiles(
+    rules: &Rules,
+    body: &[u8],
+    as_of: Date,
+    each: impl Fn(&Rules, &Profile) -> (Value, Vec<String>),
+) -> Answer {
+    let read = zhaoren_engine::read_profiles(body, "request.json", rules.dictionary(), false);
+    let problems: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
+    if !read.several && read.profiles.is_empty() {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "企业画像有误").errors(problems));
+    }
+    let mut answers = Vec::new();
+    let mut notes = problems;
+    for profile in &read.profiles {
+        let (answer, more) = each(rules, profile);
+        notes.extend(more);
+        notes.extend(zhaoren_engine::disagreements(profile, rules.dictionary(), as_of));
+        answers.push(answer);
+    }
+    let mut answer = match (read.several, answers.pop()) {
+        (false, Some(only)) => only,
+        (_, last) => {
+            answers.extend(last);
+            json!({ "as_of": as_of, "results": answers })
         }
-        let mut answer = match (read.several, answers.pop()) {
-            (false, Some(only)) => only,
-            (_, last) => {
-                answers.extend(last);
-                json!({ "as_of": options.as_of, "results": answers })
-            }
-        };
-        if let (Some(answer), false) = (answer.as_object_mut(), notes.is_empty()) {
-            answer.insert("problems".to_owned(), notes.into());
-        }
-        Ok(Json(answer))
-    })
-    .await?
+    };
+    if let (Some(answer), false) = (answer.as_object_mut(), notes.is_empty()) {
+        answer.insert("problems".to_owned(), notes.into());
+    }
+    Ok(Json(answer))
 }
 
 /// `GET /v1/search`

@@ -262,7 +262,7 @@ fn describe_exact(fact: &Fact, value: &Value) -> String {
 fn describe_number(number: &Number, fact: &Fact) -> String {
     match fact.kind {
         FactType::Ratio => percent(number),
-        FactType::Money => money(number),
+        FactType::Money => describe_money(number),
         _ => format!("{}{}", number.rounded(4), fact.unit.as_deref().unwrap_or("")),
     }
 }
@@ -273,7 +273,7 @@ fn percent(number: &Number) -> String {
 }
 
 /// An amount in 亿元, 万元 or 元, whichever says it shortest without rounding a yuan away.
-pub(crate) fn money(yuan: &Number) -> String {
+pub fn describe_money(yuan: &Number) -> String {
     const UNITS: [(i64, &str); 2] = [(100_000_000, "亿元"), (10_000, "万元")];
     let size = yuan.abs();
     for (unit, name) in UNITS {
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn money_is_never_rounded_away() {
-        let yuan = |text: &str| money(&Number::parse(text).unwrap());
+        let yuan = |text: &str| describe_money(&Number::parse(text).unwrap());
         assert_eq!(yuan("30000000"), "3000万元");
         assert_eq!(yuan("200000000"), "2亿元");
         assert_eq!(yuan("123456789"), "12345.6789万元");

@@ -1,0 +1,136 @@
+//! The commands that take profiles: what an enterprise can get.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use zhaoren_engine::{Engine, FactDictionary, MatchOptions, Problem, Profile, Rules, has_errors};
+
+use crate::Outcome;
+use crate::args::{AgainstArgs, AskArgs, MatchArgs};
+use crate::commands::{CannotRun, name};
+use crate::progress::Bars;
+use crate::render;
+
+/// `zhaoren match`
+pub(crate) fn match_profiles(data: &Path, json: bool, args: &MatchArgs) -> Result<Outcome, CannotRun> {
+    let given = Given::read(data, &args.against)?;
+    let options = MatchOptions { as_of: given.as_of, all: args.all, limit: args.limit };
+    let mut wrong = given.wrong;
+    let mut out = std::io::BufWriter::new(anstream::stdout());
+    for profile in &given.profiles {
+        given.name_disagreements(profile);
+        let (report, undecided) = given.rules.match_profile(profile, options);
+        for one in &undecided {
+            anstream::eprintln!("{one}");
+        }
+        wrong |= !undecided.is_empty();
+        match (json, given.several) {
+            (true, true) => writeln!(out, "{}", serde_json::to_string(&report)?)?,
+            (true, false) => writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?,
+            (false, _) => render::report(&mut out, &report, &given.rules)?,
+        }
+    }
+    out.flush()?;
+    Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
+}
+
+/// `zhaoren ask`
+pub(crate) fn ask(data: &Path, json: bool, args: &AskArgs) -> Result<Outcome, CannotRun> {
+    let given = Given::read(data, &args.against)?;
+    let mut out = std::io::BufWriter::new(anstream::stdout());
+    for profile in &given.profiles {
+        given.name_disagreements(profile);
+        let plan = given.rules.questions(profile, given.as_of, args.limit);
+        match (json, given.several) {
+            (true, true) => writeln!(out, "{}", serde_json::to_string(&plan)?)?,
+            (true, false) => writeln!(out, "{}", serde_json::to_string_pretty(&plan)?)?,
+            (false, _) => render::questions(&mut out, &plan)?,
+        }
+    }
+    out.flush()?;
+    Ok(if given.wrong { Outcome::InputWrong } else { Outcome::Done })
+}
+
+/// What a command was given to work on, read; everything wrong with it has been named.
+struct Given {
+    rules: Arc<Rules>,
+    profiles: Vec<Profile>,
+    as_of: jiff::civil::Date,
+    /// Whether the profiles are several by their form.
+    several: bool,
+    wrong: bool,
+}
+
+impl Given {
+    fn read(data: &Path, args: &AgainstArgs) -> Result<Self, CannotRun> {
+        let as_of = args.as_of.unwrap_or_else(zhaoren_engine::today);
+        let mut problems = Vec::new();
+        let dictionary = dictionary(args, &mut problems)?;
+        let rules = rules(data, args, dictionary, as_of, &mut problems)?;
+        let mut profiles = Vec::new();
+        let mut several = args.profiles.len() > 1;
+        for path in &args.profiles {
+            let (file, bytes) = match read_input(path) {
+                Ok(input) => input,
+                Err(error) => {
+                    problems.push(zhaoren_engine::file_problem(path, &error));
+                    continue;
+                }
+            };
+            let read = zhaoren_engine::read_profiles(&bytes, &file, rules.dictionary(), args.strict);
+            several |= read.several;
+            problems.extend(read.problems);
+            profiles.extend(read.profiles);
+        }
+        name(&problems);
+        if profiles.is_empty() && args.profiles.iter().all(|path| path.as_os_str() != "-" && !path.exists()) {
+            return Err("没有可读的企业画像".into());
+        }
+        Ok(Self { rules, profiles, as_of, several, wrong: has_errors(&problems) })
+    }
+
+    /// Names what a profile states against the written rule of a fact.
+    fn name_disagreements(&self, profile: &Profile) {
+        for line in zhaoren_engine::disagreements(profile, self.rules.dictionary(), self.as_of) {
+            anstream::eprintln!("{line}");
+        }
+    }
+}
+
+fn dictionary(args: &AgainstArgs, problems: &mut Vec<Problem>) -> Result<FactDictionary, CannotRun> {
+    let mut dictionary = zhaoren_engine::built_in_facts().clone();
+    if let Some(file) = &args.facts {
+        let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        problems.extend(dictionary.extend_from(&text, &file.display().to_string()).problems);
+    }
+    Ok(dictionary)
+}
+
+fn rules(
+    data: &Path,
+    args: &AgainstArgs,
+    dictionary: FactDictionary,
+    as_of: jiff::civil::Date,
+    problems: &mut Vec<Problem>,
+) -> Result<Arc<Rules>, CannotRun> {
+    if !args.policies.is_empty() {
+        let (items, evidence, found) = zhaoren_engine::load_items(&args.policies, &dictionary, as_of)?;
+        problems.extend(found);
+        return Ok(Arc::new(Rules::new(items, dictionary, evidence)));
+    }
+    let (engine, mut found) = Engine::open(data, &Bars::new())?;
+    let rules = engine.rules_with(&dictionary, &mut found)?;
+    problems.extend(found);
+    Ok(rules)
+}
+
+/// The bytes of a file, or of standard input for `-`, and what to call it.
+fn read_input(path: &Path) -> std::io::Result<(String, Vec<u8>)> {
+    if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes)?;
+        return Ok(("<stdin>".to_owned(), bytes));
+    }
+    Ok((path.display().to_string(), std::fs::read(path)?))
+}

@@ -1,0 +1,82 @@
+//! The rules in force: items with their evidence, compiled for the days that are asked about.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::civil::Date;
+use zhaoren_matcher::{Selection, Snapshot, Undecided};
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::Item;
+use zhaoren_policy::profile::Profile;
+
+use crate::evidence::Evidence;
+use crate::{MatchOptions, MatchReport, QuestionPlan};
+
+/// Items, immutable, shared by all who match. A change of items makes new rules.
+#[derive(Debug)]
+pub struct Rules {
+    items: Arc<[Item]>,
+    dictionary: Arc<FactDictionary>,
+    evidence: Evidence,
+    /// Compiled for the days last asked about, the last one first.
+    snapshots: Mutex<Vec<Arc<Snapshot>>>,
+}
+
+/// For how many days snapshots are kept. Today is asked about all the time, other days by turns.
+const KEPT_DAYS: usize = 4;
+
+impl Rules {
+    /// Rules of items read with `dictionary`, with the places of their quotes.
+    pub fn new(items: Vec<Item>, dictionary: FactDictionary, evidence: Evidence) -> Self {
+        let snapshots = Mutex::new(Vec::new());
+        Self { items: items.into(), dictionary: Arc::new(dictionary), evidence, snapshots }
+    }
+
+    /// The items, by id.
+    pub fn items(&self) -> &Arc<[Item]> {
+        &self.items
+    }
+
+    /// The item with this id.
+    pub fn item(&self, id: &str) -> Option<&Item> {
+        let at = self.items.binary_search_by(|item| item.id.as_str().cmp(id)).ok()?;
+        self.items.get(at)
+    }
+
+    /// The facts that profiles and items are read with.
+    pub fn dictionary(&self) -> &FactDictionary {
+        &self.dictionary
+    }
+
+    /// Where the quotes of the items stand.
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+
+    /// The items compiled for `day`.
+    pub fn on(&self, day: Date) -> Arc<Snapshot> {
+        let mut kept = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
+        let snapshot = match kept.iter().position(|snapshot| snapshot.as_of() == day) {
+            Some(at) => kept.remove(at),
+            None => {
+                let (items, dictionary) = (Arc::clone(&self.items), Arc::clone(&self.dictionary));
+                Arc::new(Snapshot::compile(items, dictionary, day))
+            }
+        };
+        kept.insert(0, Arc::clone(&snapshot));
+        kept.truncate(KEPT_DAYS);
+        snapshot
+    }
+
+    /// Matches one profile; what could not be decided is in the second part.
+    pub fn match_profile(&self, profile: &Profile, options: MatchOptions) -> (MatchReport, Vec<Undecided>) {
+        let selection = Selection { all: options.all, limit: options.limit };
+        let (mut report, undecided) = self.on(options.as_of).match_profile(profile, selection);
+        self.evidence.attach(&mut report);
+        (report, undecided)
+    }
+
+    /// What to ask about one profile on `as_of`; at most `limit` questions.
+    pub fn questions(&self, profile: &Profile, as_of: Date, limit: usize) -> QuestionPlan {
+        self.on(as_of).questions(profile, limit)
+    }
+}
