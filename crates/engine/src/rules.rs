@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
-use zhaoren_matcher::{Selection, Snapshot, Undecided};
+use zhaoren_matcher::{Library, Selection, Snapshot, Undecided};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::Item;
 use zhaoren_policy::profile::Profile;
@@ -14,8 +14,7 @@ use crate::{MatchOptions, MatchReport, QuestionPlan};
 /// Items, immutable, shared by all who match. A change of items makes new rules.
 #[derive(Debug)]
 pub struct Rules {
-    items: Arc<[Item]>,
-    dictionary: Arc<FactDictionary>,
+    library: Arc<Library>,
     evidence: Evidence,
     /// Compiled for the days last asked about, the last one first.
     snapshots: Mutex<Vec<Arc<Snapshot>>>,
@@ -27,24 +26,27 @@ const KEPT_DAYS: usize = 4;
 impl Rules {
     /// Rules of items read with `dictionary`, with the places of their quotes.
     pub fn new(items: Vec<Item>, dictionary: FactDictionary, evidence: Evidence) -> Self {
-        let snapshots = Mutex::new(Vec::new());
-        Self { items: items.into(), dictionary: Arc::new(dictionary), evidence, snapshots }
+        Self::of(Arc::new(Library::new(items, Arc::new(dictionary))), evidence)
+    }
+
+    /// Rules of a library.
+    pub(crate) fn of(library: Arc<Library>, evidence: Evidence) -> Self {
+        Self { library, evidence, snapshots: Mutex::new(Vec::new()) }
     }
 
     /// The items, by id.
-    pub fn items(&self) -> &Arc<[Item]> {
-        &self.items
+    pub fn library(&self) -> &Library {
+        &self.library
     }
 
     /// The item with this id.
     pub fn item(&self, id: &str) -> Option<&Item> {
-        let at = self.items.binary_search_by(|item| item.id.as_str().cmp(id)).ok()?;
-        self.items.get(at)
+        self.library.item(id)
     }
 
     /// The facts that profiles and items are read with.
     pub fn dictionary(&self) -> &FactDictionary {
-        &self.dictionary
+        self.library.dictionary()
     }
 
     /// Where the quotes of the items stand.
@@ -57,10 +59,7 @@ impl Rules {
         let mut kept = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
         let snapshot = match kept.iter().position(|snapshot| snapshot.as_of() == day) {
             Some(at) => kept.remove(at),
-            None => {
-                let (items, dictionary) = (Arc::clone(&self.items), Arc::clone(&self.dictionary));
-                Arc::new(Snapshot::compile(items, dictionary, day))
-            }
+            None => Arc::new(Snapshot::compile(Arc::clone(&self.library), day)),
         };
         kept.insert(0, Arc::clone(&snapshot));
         kept.truncate(KEPT_DAYS);

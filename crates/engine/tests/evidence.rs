@@ -41,7 +41,7 @@ fn a_hundred_items_that_quote_one_long_text_open_fast() {
     std::fs::write(folder.path().join("rules.txt"), &text).unwrap();
     std::fs::write(folder.path().join("items.yaml"), &items).unwrap();
     let data = folder.path().join("data");
-    let (mut engine, _) = Engine::open(&data, &Silent).unwrap();
+    let (engine, _) = Engine::open(&data, &Silent).unwrap();
     let alone = time(|| drop(Engine::open(&data, &Silent).unwrap()));
     let report = engine.import(&[folder.path().join("items.yaml")], &Silent).unwrap();
     assert_eq!((report.items.new, report.problems), (100, Vec::new()));

@@ -8,6 +8,7 @@
 pub mod check;
 mod clause;
 pub mod compiled;
+mod library;
 mod missing;
 mod nearest;
 mod questions;
@@ -16,9 +17,12 @@ mod report;
 mod score;
 mod slot;
 mod snapshot;
+mod stored;
 
 pub use clause::ClauseReport;
+pub use library::Library;
 pub use nearest::Change;
 pub use questions::{Question, QuestionPlan};
 pub use report::{DocumentLine, Match, MatchReport, Selection, Undecided, match_item};
 pub use snapshot::Snapshot;
+pub use stored::StoredError;

@@ -5,6 +5,7 @@
 //! what it could be comes from the dictionary.
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use zhaoren_policy::code::CodeSystem;
 use zhaoren_policy::criterion::{Aggregate, Take, Test};
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Known, Value};
@@ -12,7 +13,7 @@ use zhaoren_policy::number::{Number, ratio_of_yearly_rate};
 use zhaoren_policy::view::View;
 
 /// One thing that may be unknown, free to take any value of its domain, on its own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum Slot {
     /// A fact, or one year of a yearly fact.
     Fact(String, Option<i16>),

@@ -4,7 +4,6 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use zhaoren_policy::calendar::last_fiscal_year;
-use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::Item;
 use zhaoren_policy::number::Number;
 use zhaoren_policy::profile::Profile;
@@ -12,6 +11,7 @@ use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use crate::compiled::{Catalogue, Moment, OverBudget, Plan, Verdicts};
+use crate::library::Library;
 use crate::missing::Weights;
 use crate::questions::{QuestionPlan, Waiting, ceiling, questions, waiting};
 use crate::report::{Match, MatchReport, Selection, Undecided, explain, rank};
@@ -20,8 +20,9 @@ use crate::report::{Match, MatchReport, Selection, Undecided, explain, rank};
 #[derive(Debug)]
 pub struct Snapshot {
     moment: Moment,
-    dictionary: Arc<FactDictionary>,
-    items: Arc<[Item]>,
+    library: Arc<Library>,
+    /// A bit for each item that is in force on the day.
+    in_force: Vec<u64>,
     /// For each item, its plan once it is asked for.
     plans: Vec<OnceLock<Result<Plan, OverBudget>>>,
     catalogue: Catalogue,
@@ -38,15 +39,31 @@ pub(crate) struct Standing {
 }
 
 impl Snapshot {
-    /// Compiles `items` for `as_of`. Items that cannot be compiled are named by [`Snapshot::refused`] and have no
-    /// verdict.
-    pub fn compile(items: Arc<[Item]>, dictionary: Arc<FactDictionary>, as_of: Date) -> Self {
+    /// Compiles the items of `library` for `as_of`. Items that cannot be compiled are named by [`Snapshot::refused`]
+    /// and have no verdict.
+    pub fn compile(library: Arc<Library>, as_of: Date) -> Self {
         let moment = Moment { as_of, last_year: last_fiscal_year(as_of) };
-        let (catalogue, refused) =
-            Catalogue::compile(items.iter().map(|item| &item.criteria), &dictionary, moment);
-        let plans = items.iter().map(|_| OnceLock::new()).collect();
+        let criteria = library.iter().map(|item| &item.criteria);
+        let (catalogue, refused) = Catalogue::compile(criteria, library.dictionary(), moment);
+        let mut in_force = vec![0_u64; library.len().div_ceil(64)];
+        for (place, item) in library.iter().enumerate() {
+            if let Some(word) = in_force.get_mut(place / 64) {
+                *word |= u64::from(item.in_force_on(as_of)) << (place % 64);
+            }
+        }
         let refused = refused.into_iter().map(|refused| (refused.place, refused.cause)).collect();
-        Self { moment, dictionary, items, plans, catalogue, refused }
+        Self::of_parts(moment, library, catalogue, in_force, refused)
+    }
+
+    pub(crate) fn of_parts(
+        moment: Moment,
+        library: Arc<Library>,
+        catalogue: Catalogue,
+        in_force: Vec<u64>,
+        refused: Vec<(usize, OverBudget)>,
+    ) -> Self {
+        let plans = library.ids().iter().map(|_| OnceLock::new()).collect();
+        Self { moment, library, in_force, plans, catalogue, refused }
     }
 
     /// The day it was compiled for (判定日).
@@ -54,19 +71,31 @@ impl Snapshot {
         self.moment.as_of
     }
 
-    /// The facts that its items were read with.
-    pub fn dictionary(&self) -> &FactDictionary {
-        &self.dictionary
+    pub(crate) fn moment(&self) -> Moment {
+        self.moment
     }
 
-    /// Its items, in the order given.
-    pub fn items(&self) -> &Arc<[Item]> {
-        &self.items
+    /// Its items.
+    pub fn library(&self) -> &Arc<Library> {
+        &self.library
+    }
+
+    pub(crate) fn in_force_words(&self) -> &[u64] {
+        &self.in_force
+    }
+
+    pub(crate) fn refused_places(&self) -> &[(usize, OverBudget)] {
+        &self.refused
+    }
+
+    /// Whether the item at a place can be matched on the snapshot's day.
+    fn is_in_force(&self, place: usize) -> bool {
+        self.in_force.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
     }
 
     /// The items that cannot be compiled, and why.
     pub fn refused(&self) -> impl Iterator<Item = (&Item, OverBudget)> {
-        self.refused.iter().filter_map(|(place, cause)| Some((self.items.get(*place)?, *cause)))
+        self.refused.iter().filter_map(|(place, cause)| Some((self.library.get(*place)?, *cause)))
     }
 
     /// All criteria compiled together.
@@ -76,14 +105,16 @@ impl Snapshot {
 
     /// What `profile` shows on the snapshot's day.
     pub fn view<'a>(&'a self, profile: &'a Profile) -> View<'a> {
-        View::new(profile, &self.dictionary, self.moment.as_of)
+        View::new(profile, self.library.dictionary(), self.moment.as_of)
     }
 
     /// The criteria of one item, compiled on first use.
     pub(crate) fn plan(&self, place: usize) -> Option<&Plan> {
-        let item = self.items.get(place)?;
+        let item = self.library.get(place)?;
         let plan = self.plans.get(place)?;
-        plan.get_or_init(|| Plan::compile(&item.criteria, &self.dictionary, self.moment)).as_ref().ok()
+        plan.get_or_init(|| Plan::compile(&item.criteria, self.library.dictionary(), self.moment))
+            .as_ref()
+            .ok()
     }
 
     /// Matches `profile` against all items. Items on which no verdict could be given are named in the second part
@@ -98,12 +129,10 @@ impl Snapshot {
         let matches: Vec<Match> = ranked
             .iter()
             .filter_map(|one| {
-                Some(explain(self.items.get(one.place)?, self.plan(one.place)?, &view, &weights))
+                Some(explain(self.library.get(one.place)?, self.plan(one.place)?, &view, &weights))
             })
             .collect();
-        let counted = |(place, _): &&(usize, OverBudget)| {
-            selection.all || self.items.get(*place).is_some_and(|item| item.in_force_on(view.as_of))
-        };
+        let counted = |(place, _): &&(usize, OverBudget)| selection.all || self.is_in_force(*place);
         let undecided = self.refused.iter().filter(counted).map(|(place, cause)| Undecided {
             enterprise: profile.id.clone(),
             item: self.id(*place).to_owned(),
@@ -120,15 +149,13 @@ impl Snapshot {
         let view = self.view(profile);
         let mut verdicts = Verdicts::default();
         self.catalogue.verdicts(&self.catalogue.encode(&view), &mut verdicts);
-        let mut places: Vec<usize> = verdicts
-            .undetermined()
-            .filter(|place| self.items.get(*place).is_some_and(|item| item.in_force_on(view.as_of)))
-            .collect();
+        let mut places: Vec<usize> =
+            verdicts.undetermined().filter(|place| self.is_in_force(*place)).collect();
         places.sort_unstable();
         let waiting: Vec<Waiting<'_>> = places
             .iter()
             .filter_map(|place| {
-                let (item, plan) = (self.items.get(*place)?, self.plan(*place)?);
+                let (item, plan) = (self.library.get(*place)?, self.plan(*place)?);
                 Some(waiting(item, plan, &mut plan.residual(&plan.see(&view)), &view))
             })
             .collect();
@@ -145,7 +172,7 @@ impl Snapshot {
     }
 
     fn id(&self, place: usize) -> &str {
-        self.items.get(place).map_or("", |item| item.id.as_str())
+        self.library.ids().get(place).map_or("", String::as_str)
     }
 
     /// Every item that `selection` may keep, with its score. The undetermined are only scored where the eligible
@@ -153,19 +180,17 @@ impl Snapshot {
     fn standings(&self, view: &View<'_>, selection: Selection) -> Vec<Standing> {
         let mut verdicts = Verdicts::default();
         self.catalogue.verdicts(&self.catalogue.encode(view), &mut verdicts);
-        let kept = |place: &usize| {
-            selection.all || self.items.get(*place).is_some_and(|item| item.in_force_on(view.as_of))
-        };
+        let kept = |place: &usize| selection.all || self.is_in_force(*place);
         let stand = |verdict| {
             move |place: usize| {
-                let score = rank(self.items.get(place)?, self.plan_for(place, verdict), verdict, view);
+                let score = rank(self.library.get(place)?, self.plan_for(place, verdict), verdict, view);
                 Some(Standing { place, verdict, score })
             }
         };
         let mut standings: Vec<Standing> =
             verdicts.eligible().filter(kept).filter_map(stand(Verdict::Eligible)).collect();
         if selection.all {
-            let mut verdict_of = vec![Some(Verdict::Ineligible); self.items.len()];
+            let mut verdict_of = vec![Some(Verdict::Ineligible); self.library.len()];
             let mut put = |place: usize, verdict| {
                 if let Some(slot) = verdict_of.get_mut(place) {
                     *slot = verdict;
@@ -195,6 +220,6 @@ impl Snapshot {
         }
         let plan = self.plan(one.place)?;
         let mut residual = plan.residual(&plan.see(view));
-        Some((self.items.get(one.place)?, crate::missing::missing(plan, &mut residual, view)))
+        Some((self.library.get(one.place)?, crate::missing::missing(plan, &mut residual, view)))
     }
 }

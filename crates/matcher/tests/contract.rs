@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use jiff::civil::{Date, date};
 use serde_json::{Value as Json, json};
-use zhaoren_matcher::{Match, Selection, Snapshot, match_item};
+use zhaoren_matcher::{Library, Match, Selection, Snapshot, match_item};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_items};
 use zhaoren_policy::problem::Report;
@@ -295,7 +295,8 @@ fn only_what_is_in_force_on_the_day_is_matched() {
     let ids = |day: Date, all: bool| -> Vec<String> {
         let selection = Selection { all, limit: 20 };
         let dictionary = Arc::new(FactDictionary::built_in().clone());
-        let snapshot = Snapshot::compile(library.clone().into(), dictionary, day);
+        let library = Arc::new(Library::new(library.to_vec(), dictionary));
+        let snapshot = Snapshot::compile(library, day);
         let (report, _) = snapshot.match_profile(&profile(json!({}), json!({})), selection);
         report.matches.into_iter().map(|m| m.policy).collect()
     };

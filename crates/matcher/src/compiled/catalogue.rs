@@ -1,5 +1,6 @@
 //! All items of a catalogue, compiled together for one day: one profile in, every verdict out.
 
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 use zhaoren_policy::criterion::Criterion;
@@ -11,7 +12,7 @@ use super::columns::{Collector, Column, Seen};
 use super::conjunct::{Conjunct, Expansion, Shape};
 use super::diagram::{Diagram, MAX_BUILD_STEPS, OverBudget};
 use super::formula::{Draft, Moment, draft, settle};
-use super::sieve::{Passed, Sieve};
+use super::sieve::{Passed, Sieve, SieveHead};
 use super::walk::Walker;
 
 /// The compiled criteria of many items.
@@ -37,8 +38,21 @@ pub struct Catalogue {
     all: Vec<u64>,
 }
 
+/// What a stored snapshot keeps of a catalogue beside the words of its sieve.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct CatalogueHead {
+    columns: Vec<Column>,
+    sieve: SieveHead,
+    direct: usize,
+    entry_of: Vec<u32>,
+    place_of: Vec<u32>,
+    exact: Vec<Exact>,
+    items: usize,
+    all: Vec<u64>,
+}
+
 /// How an entry is decided that the sieve alone cannot decide.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Exact {
     diagram: Diagram,
     /// Whether the sieve's "certainly" is right.
@@ -131,6 +145,42 @@ impl Catalogue {
         }
         let sieve = Sieve::new(&conjuncts, &columns);
         Self { moment, columns, sieve, direct, entry_of, place_of: place_of.into(), exact, items, all }
+    }
+
+    /// The catalogue in two parts: everything but the sieve's words, and those.
+    pub(crate) fn to_parts(&self) -> (CatalogueHead, Vec<&[u64]>) {
+        let (sieve, rows) = self.sieve.to_parts();
+        let head = CatalogueHead {
+            columns: self.columns.clone(),
+            sieve,
+            direct: self.direct,
+            entry_of: self.entry_of.clone(),
+            place_of: self.place_of.to_vec(),
+            exact: self.exact.clone(),
+            items: self.items,
+            all: self.all.clone(),
+        };
+        (head, rows)
+    }
+
+    /// Puts the two parts together again; `None` when they do not fit.
+    pub(crate) fn from_parts(
+        head: CatalogueHead,
+        moment: Moment,
+        rows: impl Iterator<Item = u64>,
+    ) -> Option<Self> {
+        let sieve = Sieve::from_parts(head.sieve, &head.columns, rows)?;
+        Some(Self {
+            moment,
+            columns: head.columns,
+            sieve,
+            direct: head.direct,
+            entry_of: head.entry_of,
+            place_of: head.place_of.into(),
+            exact: head.exact,
+            items: head.items,
+            all: head.all,
+        })
     }
 
     /// The day it was compiled for.

@@ -1,7 +1,9 @@
 //! Sets of codes: what a column's values become once only the differences that some test can see are kept.
 
+use serde::{Deserialize, Serialize};
+
 /// A set of codes of one column, as disjoint ranges in rising order, ends included.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct CodeSet {
     ranges: Vec<(u32, u32)>,
 }

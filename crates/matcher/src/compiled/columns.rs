@@ -1,5 +1,6 @@
 //! Columns: the slots that some criteria ask about, each with its code space.
 
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 use jiff::civil::Date;
@@ -15,7 +16,7 @@ use crate::slot::Slot;
 pub(crate) type ColumnId = usize;
 
 /// One slot that criteria ask about.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Column {
     pub(crate) slot: Slot,
     pub(crate) space: Space,

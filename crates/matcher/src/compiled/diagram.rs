@@ -5,6 +5,7 @@
 //! are one node (Bryant, Graph-Based Algorithms for Boolean Function Manipulation, 1986; Srinivasan et al.,
 //! Algorithms for Discrete Function Manipulation, 1990), and each part of the criteria has its own root in it.
 
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 use super::code_set::CodeSet;
@@ -19,7 +20,7 @@ pub(crate) const FAILS: NodeId = 0;
 pub(crate) const HOLDS: NodeId = 1;
 
 /// One column as these criteria see it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Level {
     pub(crate) column: ColumnId,
     /// Where classes change: first code, class. The first entry begins at code 0.
@@ -28,7 +29,7 @@ pub(crate) struct Level {
     pub(crate) classes: usize,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Node {
     pub(crate) level: usize,
     /// One child for each class.
@@ -36,14 +37,14 @@ pub(crate) struct Node {
 }
 
 /// A node's root for each part of the criteria, parallel to the formula.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Roots {
     pub(crate) root: NodeId,
     pub(crate) children: Vec<Roots>,
 }
 
 /// The diagram of one item's criteria.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Diagram {
     pub(crate) levels: Vec<Level>,
     nodes: Vec<Node>,
@@ -51,7 +52,7 @@ pub(crate) struct Diagram {
 }
 
 /// Criteria are beyond what can be compiled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum OverBudget {
     /// The conditions are too entangled.
     #[error("criteria too entangled to compile: more than {0} steps")]

@@ -4,6 +4,7 @@
 //! [`Draft`] holds tests, a [`Formula`] sets of codes.
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use zhaoren_policy::criterion::{Aggregate, Criterion, Leaf, Node, Score, Test, When};
 use zhaoren_policy::fact::{FactDictionary, FactType, Value};
 use zhaoren_policy::view::View;
@@ -13,7 +14,7 @@ use super::columns::{Collector, Column, ColumnId};
 use crate::slot::{Slot, comparable};
 
 /// The day that criteria are compiled for: what their dates and years count from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Moment {
     /// The evaluation date (判定日).
     pub as_of: Date,

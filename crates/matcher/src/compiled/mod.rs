@@ -18,6 +18,7 @@ mod sieve;
 mod space;
 mod walk;
 
+pub(crate) use catalogue::CatalogueHead;
 pub use catalogue::{Catalogue, EncodedProfile, NotCompiled, Verdicts};
 pub(crate) use code_set::CodeSet;
 pub(crate) use columns::{Column, Seen};

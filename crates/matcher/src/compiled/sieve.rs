@@ -6,6 +6,8 @@
 //! that still have a bit, not the conditions (compare the range-encoded bitmap indexes of O'Neil and Quass,
 //! Improved Query Performance with Variant Indexes, 1997).
 
+use serde::{Deserialize, Serialize};
+
 use super::code_set::CodeSet;
 use super::columns::{Column, ColumnId, Seen};
 use super::conjunct::Conjunct;
@@ -31,6 +33,14 @@ pub(crate) struct Sieve {
     /// How many words a row has; a multiple of [`LANE`].
     words: usize,
     columns: Vec<Rows>,
+}
+
+/// What a stored snapshot keeps of a sieve beside its words: the width of a row, and for each column whether it has
+/// a row of its own for what can pass when the code is not known.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SieveHead {
+    words: usize,
+    columns: Vec<(ColumnId, bool)>,
 }
 
 /// What passed: one bit for each conjunction.
@@ -64,6 +74,37 @@ impl Sieve {
         // What most conjunctions ask about empties words soonest.
         rows.sort_by_key(|(mentions, rows)| (std::cmp::Reverse(*mentions), rows.column));
         Self { words, columns: rows.into_iter().map(|(_, rows)| rows).collect() }
+    }
+
+    /// The head, and the words of every column.
+    pub(crate) fn to_parts(&self) -> (SieveHead, Vec<&[u64]>) {
+        let columns = self.columns.iter().map(|rows| (rows.column, !rows.possible.is_empty())).collect();
+        let rows = self
+            .columns
+            .iter()
+            .flat_map(|rows| [rows.by_code.as_slice(), rows.certain.as_slice(), rows.possible.as_slice()]);
+        (SieveHead { words: self.words, columns }, rows.collect())
+    }
+
+    /// Puts head and words together again; `None` when they do not fit.
+    pub(crate) fn from_parts(
+        head: SieveHead,
+        columns: &[Column],
+        mut rows: impl Iterator<Item = u64>,
+    ) -> Option<Self> {
+        let mut take = |count: usize| -> Option<Vec<u64>> {
+            let words: Vec<u64> = rows.by_ref().take(count).collect();
+            (words.len() == count).then_some(words)
+        };
+        let mut sieve = Self { words: head.words, columns: Vec::with_capacity(head.columns.len()) };
+        for (column, has_possible) in head.columns {
+            let codes = columns.get(column)?.space.last() as usize + 1;
+            let by_code = take(codes.checked_mul(head.words)?)?;
+            let certain = take(head.words)?;
+            let possible = if has_possible { take(head.words)? } else { Vec::new() };
+            sieve.columns.push(Rows { column, by_code, certain, possible });
+        }
+        rows.next().is_none().then_some(sieve)
     }
 
     /// Bytes that the rows take.

@@ -6,6 +6,7 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use zhaoren_policy::calendar::{for_at_least, for_more_than};
 use zhaoren_policy::code::{Code, CodeSystem};
 use zhaoren_policy::criterion::{Compare, DateCompare, Span, Test};
@@ -16,7 +17,7 @@ use super::code_set::CodeSet;
 use crate::slot::Domain;
 
 /// A place where numbers are cut in two: those before it and those from it on.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Cut {
     at: Number,
     /// The number itself still lies before the cut.
@@ -24,7 +25,7 @@ pub(crate) struct Cut {
 }
 
 /// How values of one column are told apart.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Space {
     /// False is 0, true is 1.
     Truth,

@@ -11,10 +11,12 @@ pub mod uscc;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 pub use names::{CodeNames, names};
 
 /// Which tree a code belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum CodeSystem {
     /// GB/T 2260 divisions, with the nine-digit streets and twelve-digit communities below them.
     Region,
@@ -33,7 +35,7 @@ impl CodeSystem {
 }
 
 /// A code of one of the systems, in any of its levels.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Code {
     key: String,
     system: CodeSystem,

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::calendar::{CalendarSpan, for_at_least, for_more_than};
 use crate::code::Code;
@@ -34,7 +35,7 @@ pub enum When {
 }
 
 /// An aggregate over fiscal years.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Aggregate {
     /// How many years.
     pub years: u8,
@@ -45,7 +46,7 @@ pub struct Aggregate {
 }
 
 /// What an aggregate computes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Take {
     /// Arithmetic mean.
     Average,

@@ -1,0 +1,106 @@
+//! The items of a snapshot: read already, or kept as text until somebody asks.
+//!
+//! Of a hundred thousand items an enterprise sees twenty. Reading all of them would be most of the time it takes to
+//! start, so a stored snapshot keeps each item as the JSON it was imported as.
+
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::{Item, read_item};
+use zhaoren_policy::problem::Report;
+use zhaoren_policy::syntax;
+
+/// Items in order of id.
+#[derive(Debug)]
+pub struct Library {
+    ids: Vec<String>,
+    items: Vec<OnceLock<Option<Item>>>,
+    /// The items as JSON, end to end; empty when they were given as items.
+    bodies: Vec<u8>,
+    spans: Vec<Range<usize>>,
+    dictionary: Arc<FactDictionary>,
+}
+
+impl Library {
+    /// Of items read with `dictionary`, in any order. Without their text they cannot be stored.
+    pub fn new(mut items: Vec<Item>, dictionary: Arc<FactDictionary>) -> Self {
+        items.sort_by(|a, b| a.id.cmp(&b.id));
+        Self {
+            ids: items.iter().map(|item| item.id.clone()).collect(),
+            items: items.into_iter().map(|item| OnceLock::from(Some(item))).collect(),
+            bodies: Vec::new(),
+            spans: Vec::new(),
+            dictionary,
+        }
+    }
+
+    /// Of items read with `dictionary`, each with the JSON it was read from, in any order.
+    pub fn with_bodies(mut items: Vec<(Item, String)>, dictionary: Arc<FactDictionary>) -> Self {
+        items.sort_by(|a, b| a.0.id.cmp(&b.0.id));
+        let (mut bodies, mut spans) = (Vec::new(), Vec::new());
+        for (_, body) in &items {
+            let from = bodies.len();
+            bodies.extend_from_slice(body.as_bytes());
+            spans.push(from..bodies.len());
+        }
+        let items = items.into_iter().map(|(item, _)| item).collect();
+        Self { bodies, spans, ..Self::new(items, dictionary) }
+    }
+
+    /// Of stored texts that were read soundly once, to be read again when they are asked for.
+    pub(crate) fn stored(
+        ids: Vec<String>,
+        bodies: Vec<u8>,
+        spans: Vec<Range<usize>>,
+        dictionary: Arc<FactDictionary>,
+    ) -> Self {
+        let items = ids.iter().map(|_| OnceLock::new()).collect();
+        Self { ids, items, bodies, spans, dictionary }
+    }
+
+    /// How many items there are.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The ids, in order.
+    pub fn ids(&self) -> &[String] {
+        &self.ids
+    }
+
+    /// The facts that the items are read with.
+    pub fn dictionary(&self) -> &Arc<FactDictionary> {
+        &self.dictionary
+    }
+
+    /// The item at a place; `None` past the last.
+    pub fn get(&self, place: usize) -> Option<&Item> {
+        self.items.get(place)?.get_or_init(|| self.read(place)).as_ref()
+    }
+
+    /// The item with this id.
+    pub fn item(&self, id: &str) -> Option<&Item> {
+        self.get(self.ids.binary_search_by(|known| known.as_str().cmp(id)).ok()?)
+    }
+
+    /// All items, in order of id.
+    pub fn iter(&self) -> impl Iterator<Item = &Item> {
+        (0..self.len()).filter_map(|place| self.get(place))
+    }
+
+    /// The texts and where each stands; `None` when the items were given without.
+    pub(crate) fn bodies(&self) -> Option<(&[u8], &[Range<usize>])> {
+        (self.spans.len() == self.ids.len()).then_some((&self.bodies, &self.spans))
+    }
+
+    fn read(&self, place: usize) -> Option<Item> {
+        let text = std::str::from_utf8(self.bodies.get(self.spans.get(place)?.clone())?).ok()?;
+        read_item(&syntax::json(text).ok()?, &self.dictionary, &mut Report::new("snapshot"))
+    }
+}

@@ -1,0 +1,127 @@
+//! Snapshots as bytes, to be kept in a file and taken up again without compiling.
+//!
+//! ```text
+//! file   = magic[8] sha256[32] head_length[8] rows_length[8] bodies_length[8] head rows bodies
+//! head   = what `Head` says, in the postcard format
+//! rows   = the words of the sieve, 8 bytes each, lowest first
+//! bodies = the items as JSON, end to end
+//! ```
+//!
+//! The hash is over everything after it and is the snapshot's digest: the same items, dictionary and day give the same
+//! bytes on every machine. A file that does not match its hash is refused before anything in it is believed.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use zhaoren_policy::fact::FactDictionary;
+
+use crate::compiled::{Catalogue, CatalogueHead, Moment, OverBudget};
+use crate::library::Library;
+use crate::snapshot::Snapshot;
+
+/// Names the format and its version; changed with every change of either.
+const MAGIC: &[u8; 8] = b"zhrules1";
+const LENGTHS: usize = 24;
+const DIGEST: usize = 32;
+
+/// Why bytes are no snapshot that can be taken up.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoredError {
+    /// It is not a snapshot of this version of the program.
+    #[error("not a rule snapshot of this version")]
+    Format,
+    /// The content does not match its hash.
+    #[error("the rule snapshot is damaged: its content does not match its hash")]
+    Damaged,
+    /// The items were given without their text, so they cannot be stored.
+    #[error("items without their text cannot be stored")]
+    NoBodies,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    moment: Moment,
+    /// What the caller wants to know it by: of which registry content, of which dictionary.
+    key: String,
+    ids: Vec<String>,
+    spans: Vec<Range<usize>>,
+    in_force: Vec<u64>,
+    refused: Vec<(usize, OverBudget)>,
+    catalogue: CatalogueHead,
+}
+
+impl Snapshot {
+    /// The snapshot as bytes, known by `key`.
+    ///
+    /// # Errors
+    /// [`StoredError::NoBodies`] when the library was made without texts.
+    pub fn to_bytes(&self, key: &str) -> Result<Vec<u8>, StoredError> {
+        let (bodies, spans) = self.library().bodies().ok_or(StoredError::NoBodies)?;
+        let (catalogue, rows) = self.catalogue().to_parts();
+        let head = Head {
+            moment: self.moment(),
+            key: key.to_owned(),
+            ids: self.library().ids().to_vec(),
+            spans: spans.to_vec(),
+            in_force: self.in_force_words().to_vec(),
+            refused: self.refused_places().to_vec(),
+            catalogue,
+        };
+        let head = postcard::to_stdvec(&head).map_err(|_| StoredError::Format)?;
+        let rows_length = rows.iter().map(|row| row.len() * 8).sum::<usize>();
+        let mut bytes = Vec::with_capacity(8 + DIGEST + LENGTHS + head.len() + rows_length + bodies.len());
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&[0; DIGEST]);
+        for length in [head.len(), rows_length, bodies.len()] {
+            bytes.extend_from_slice(&(length as u64).to_le_bytes());
+        }
+        bytes.extend_from_slice(&head);
+        for row in rows {
+            bytes.extend(row.iter().flat_map(|word| word.to_le_bytes()));
+        }
+        bytes.extend_from_slice(bodies);
+        let digest = Sha256::digest(bytes.get(8 + DIGEST..).unwrap_or_default());
+        if let Some(place) = bytes.get_mut(8..8 + DIGEST) {
+            place.copy_from_slice(&digest);
+        }
+        Ok(bytes)
+    }
+
+    /// Takes up a snapshot, with the key it is known by. Its items are read with `dictionary` when they are asked for.
+    ///
+    /// # Errors
+    /// When the bytes are of another version, cut short, or do not match their hash.
+    pub fn from_bytes(bytes: &[u8], dictionary: Arc<FactDictionary>) -> Result<(Self, String), StoredError> {
+        let Some((magic, rest)) = bytes.split_at_checked(8) else { return Err(StoredError::Format) };
+        let Some((digest, content)) = rest.split_at_checked(DIGEST) else { return Err(StoredError::Format) };
+        if magic != MAGIC {
+            return Err(StoredError::Format);
+        }
+        if Sha256::digest(content).as_slice() != digest {
+            return Err(StoredError::Damaged);
+        }
+        let Some((lengths, content)) = content.split_at_checked(LENGTHS) else {
+            return Err(StoredError::Format);
+        };
+        let mut lengths = lengths.chunks_exact(8).map(|length| {
+            let length = length.try_into().map(u64::from_le_bytes).unwrap_or(u64::MAX);
+            usize::try_from(length).unwrap_or(usize::MAX)
+        });
+        let (head_length, rows_length) = (lengths.next().unwrap_or(0), lengths.next().unwrap_or(0));
+        let Some((head, content)) = content.split_at_checked(head_length) else {
+            return Err(StoredError::Format);
+        };
+        let Some((rows, bodies)) = content.split_at_checked(rows_length) else {
+            return Err(StoredError::Format);
+        };
+        let head: Head = postcard::from_bytes(head).map_err(|_| StoredError::Format)?;
+        let rows = rows.chunks_exact(8).map(|word| word.try_into().map_or(0, u64::from_le_bytes));
+        let catalogue =
+            Catalogue::from_parts(head.catalogue, head.moment, rows).ok_or(StoredError::Format)?;
+        let library = Library::stored(head.ids, bodies.to_vec(), head.spans, dictionary);
+        let snapshot = Self::of_parts(head.moment, Arc::new(library), catalogue, head.in_force, head.refused);
+        Ok((snapshot, head.key))
+    }
+}

@@ -1,0 +1,153 @@
+//! Snapshots: what is stored answers as what was compiled, to the byte; what is damaged is refused.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::civil::date;
+use zhaoren_matcher::{Library, Match, Selection, Snapshot, StoredError, match_item};
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::{Item, read_items};
+use zhaoren_policy::problem::Report;
+use zhaoren_policy::profile::Profile;
+use zhaoren_policy::syntax;
+use zhaoren_policy::verdict::Verdict;
+
+fn seeds() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../seeds"))
+}
+
+/// The built-in items with their texts.
+fn items() -> Vec<(Item, String)> {
+    let mut files: Vec<_> =
+        fs::read_dir(seeds().join("policies")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read = |path: &Path| {
+        let text = fs::read_to_string(path).unwrap();
+        let (items, report) = read_items(&text, "item.yaml", FactDictionary::built_in());
+        assert!(report.errors() == 0, "{}: {:?}", path.display(), report.problems);
+        items.into_iter().map(|(item, node)| (item, node.to_json().to_string()))
+    };
+    files.iter().flat_map(|path| read(path)).collect()
+}
+
+fn samples() -> Vec<Profile> {
+    let text = fs::read_to_string(seeds().join("enterprises/samples.jsonl")).unwrap();
+    let mut report = Report::new("samples.jsonl");
+    let nodes = text.lines().map(|line| syntax::json(line).unwrap());
+    nodes
+        .filter_map(|node| Profile::read(&node, FactDictionary::built_in(), false, &mut report))
+        .chain([Profile::default()])
+        .collect()
+}
+
+fn snapshot() -> Snapshot {
+    let library = Library::with_bodies(items(), Arc::new(FactDictionary::built_in().clone()));
+    Snapshot::compile(Arc::new(library), date(2026, 11, 23))
+}
+
+const ALL: Selection = Selection { all: true, limit: 1000 };
+
+#[test]
+fn every_match_of_a_snapshot_is_that_of_the_item_alone() {
+    let snapshot = snapshot();
+    assert_eq!(snapshot.refused().count(), 0);
+    for profile in samples() {
+        let (report, undecided) = snapshot.match_profile(&profile, ALL);
+        assert!(undecided.is_empty());
+        assert_eq!(report.matches.len(), snapshot.library().len());
+        for found in &report.matches {
+            let item = snapshot.library().item(&found.policy).unwrap();
+            let alone = match_item(item, &snapshot.view(&profile)).unwrap();
+            let sorted = |found: &Match| {
+                let mut missing = found.missing.clone();
+                missing.sort();
+                missing
+            };
+            assert_eq!(sorted(found), sorted(&alone), "{}", found.policy);
+            assert_eq!(Match { missing: alone.missing.clone(), ..found.clone() }, alone);
+        }
+        let scores: Vec<f64> = report.matches.iter().map(|found| found.score).collect();
+        assert!(scores.is_sorted_by(|a, b| a >= b));
+    }
+}
+
+#[test]
+fn what_the_limit_keeps_are_the_best_of_all() {
+    let snapshot = snapshot();
+    for profile in samples() {
+        let whole = snapshot.match_profile(&profile, Selection { all: false, limit: 1000 }).0.matches;
+        for limit in [0, 1, 3, 20] {
+            let some = snapshot.match_profile(&profile, Selection { all: false, limit }).0.matches;
+            let ids =
+                |matches: &[Match]| matches.iter().map(|found| found.policy.clone()).collect::<Vec<_>>();
+            assert_eq!(ids(&some), ids(&whole[..limit.min(whole.len())]));
+        }
+        assert!(whole.iter().all(|found| found.verdict != Verdict::Ineligible && found.in_force));
+    }
+}
+
+#[test]
+fn stored_and_taken_up_it_answers_the_same() {
+    let snapshot = snapshot();
+    let bytes = snapshot.to_bytes("key").unwrap();
+    assert_eq!(bytes, self::snapshot().to_bytes("key").unwrap(), "the same bytes from the same items");
+    let dictionary = Arc::new(FactDictionary::built_in().clone());
+    let (again, key) = Snapshot::from_bytes(&bytes, dictionary).unwrap();
+    assert_eq!(key, "key");
+    for profile in samples() {
+        assert_eq!(again.match_profile(&profile, ALL), snapshot.match_profile(&profile, ALL));
+        assert_eq!(again.questions(&profile, 10), snapshot.questions(&profile, 10));
+    }
+    assert_eq!(again.to_bytes("key").unwrap(), bytes);
+}
+
+#[test]
+fn a_changed_byte_is_noticed_and_a_cut_one_refused() {
+    let bytes = snapshot().to_bytes("key").unwrap();
+    let take = |bytes: &[u8]| Snapshot::from_bytes(bytes, Arc::new(FactDictionary::default())).map(|_| ());
+    for place in (0..bytes.len()).step_by(bytes.len() / 97) {
+        let mut other = bytes.clone();
+        other[place] ^= 1;
+        let expected = if place < 8 { StoredError::Format } else { StoredError::Damaged };
+        assert_eq!(take(&other), Err(expected), "byte {place}");
+        assert!(take(&bytes[..place]).is_err());
+    }
+}
+
+#[test]
+fn items_without_their_text_are_not_stored() {
+    let items = items().into_iter().map(|(item, _)| item).collect();
+    let library = Library::new(items, Arc::new(FactDictionary::built_in().clone()));
+    let snapshot = Snapshot::compile(Arc::new(library), date(2026, 11, 23));
+    assert_eq!(snapshot.to_bytes("key"), Err(StoredError::NoBodies));
+}
+
+/// Answering in the order of the plan settles what waits for facts no later than asking what most items lack.
+#[test]
+fn the_question_plan_counts_what_it_settles() {
+    let snapshot = snapshot();
+    for profile in samples() {
+        let plan = snapshot.questions(&profile, 1000);
+        assert!(plan.waiting <= plan.undetermined);
+        assert!(plan.questions.iter().map(|question| question.settled).is_sorted());
+        let last = plan.questions.last().map_or(0, |question| question.settled);
+        assert_eq!(last, plan.waiting, "asking everything settles everything that waits");
+        let completed: usize = plan.questions.iter().map(|question| question.completes.len()).sum();
+        assert_eq!(completed, plan.waiting);
+        let mut keys: Vec<&str> = plan.questions.iter().map(|question| question.fact.as_str()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), plan.questions.len(), "nothing is asked twice");
+        assert_eq!(snapshot.questions(&profile, 3).questions, plan.questions[..3.min(plan.questions.len())]);
+    }
+}
