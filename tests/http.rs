@@ -29,7 +29,7 @@ fn stops_quietly_when_asked_to() {
 struct Server {
     child: Child,
     address: String,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Server {
@@ -52,7 +52,7 @@ impl Server {
         };
         // Keep reading, so that the server never blocks on a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address, _data: data }
+        Self { child, address, data }
     }
 
     fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
@@ -94,11 +94,11 @@ fn answers_as_the_command_line_does() {
     let (status, one) = server.ask("POST", "/v1/match?as_of=2026-11-23&limit=5", &profile.to_string());
     assert_eq!((status, &one["id"], &one["as_of"]), (200, &json!("p"), &json!("2026-11-23")));
     assert_eq!(one["matches"].as_array().unwrap().len(), 5);
-    let file = server._data.path().join("p.json");
+    let file = server.data.path().join("p.json");
     std::fs::write(&file, profile.to_string()).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_zhaoren"))
         .arg("--data")
-        .arg(server._data.path())
+        .arg(server.data.path())
         .args(["--json", "match", file.to_str().unwrap(), "--as-of", "2026-11-23", "--limit", "5"])
         .output()
         .unwrap();
@@ -149,4 +149,59 @@ fn what_is_wrong_is_a_problem_that_says_so() {
     assert_eq!((status, &problem["title"]), (413, &json!("请求内容过大")));
     assert_eq!(server.ask("GET", "/v1/search?q=", "").0, 200);
     assert_eq!(server.ask("GET", "/v1/search", "").0, 200);
+}
+
+/// Another process imports while requests go on: none fails, and the new item is matched without a restart.
+#[test]
+fn an_import_is_taken_up_without_a_failed_request() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    let item = folder.path().join("new.json");
+    let new = json!({"id": "new-item", "title": "新事项", "criteria": {"fact": "employees", "at_least": 1}});
+    std::fs::write(&item, new.to_string()).unwrap();
+    let profile = r#"{"id":"a","facts":{"employees":5}}"#;
+    let has_new =
+        |body: &Value| body["matches"].as_array().unwrap().iter().any(|found| found["policy"] == "new-item");
+    assert!(!has_new(&server.ask("POST", "/v1/match?limit=200", profile).1));
+    let import = Command::new(env!("CARGO_BIN_EXE_zhaoren"))
+        .arg("--data")
+        .arg(server.data.path())
+        .arg("import")
+        .arg(&item)
+        .output()
+        .unwrap();
+    assert!(import.status.success(), "{}", String::from_utf8_lossy(&import.stderr));
+    let started = std::time::Instant::now();
+    let mut asked = 0;
+    loop {
+        let (status, body) = server.ask("POST", "/v1/match?limit=200", profile);
+        assert_eq!(status, 200, "{body}");
+        assert_eq!(server.ask("GET", "/v1/search?q=高新技术企业", "").0, 200);
+        asked += 1;
+        if has_new(&body) {
+            break;
+        }
+        assert!(started.elapsed().as_secs() < 60, "not taken up after {asked} requests");
+    }
+    assert!(asked > 1, "the old rules answered until the new ones stood");
+}
+
+#[test]
+fn says_what_to_ask() {
+    let server = Server::start();
+    let (status, plan) =
+        server.ask("POST", "/v1/questions?as_of=2026-11-23&limit=3", r#"{"id":"a","facts":{}}"#);
+    assert_eq!(status, 200);
+    assert_eq!(plan["questions"].as_array().unwrap().len(), 3);
+    assert!(plan["undetermined"].as_u64().unwrap() >= plan["waiting"].as_u64().unwrap());
+    let first = &plan["questions"][0];
+    assert!(first["text"].as_str().unwrap().ends_with('？') && first["touches"].as_u64().unwrap() > 0);
+    let (status, several) = server.ask(
+        "POST",
+        "/v1/questions",
+        r#"{"profiles":[{"id":"a","facts":{}},{"id":"b","facts":{"employees":"x"}}]}"#,
+    );
+    assert_eq!((status, several["results"].as_array().unwrap().len()), (200, 1));
+    assert!(several["problems"][0].as_str().unwrap().contains("employees"));
+    assert_eq!(server.ask("POST", "/v1/questions?limi=3", "{}").0, 400);
 }

@@ -18,6 +18,7 @@ mod progress;
 mod rules;
 mod search;
 mod source;
+mod stored;
 
 pub use clock::today;
 pub use error::EngineError;

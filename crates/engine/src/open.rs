@@ -1,7 +1,7 @@
 //! Opening a data directory.
 //!
-//! It holds `registry.sqlite` (what was received), the index generations, `indexed` (of what), and `lock`. An empty one is filled
-//! with the documents and items that ship with the program.
+//! It holds `registry.sqlite` (what was received), the index generations, `indexed` (of what), `rules` (a large
+//! catalogue compiled for the day), and `lock`. An empty one is filled with the documents and items that ship with the program.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,6 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rust_embed::RustEmbed;
 use zhaoren_indexer::{Index, Lexicon};
+use zhaoren_matcher::{Library, Snapshot};
 use zhaoren_policy::document::Document;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_item};
@@ -24,6 +25,7 @@ use crate::evidence::{Catalogue, Evidence, Standing, bears_quotes, verify};
 use crate::progress::{Progress, Stage};
 use crate::rules::Rules;
 use crate::source::{Given, GivenDocument};
+use crate::{clock::today, stored};
 
 /// The items that ship with the program.
 #[derive(RustEmbed)]
@@ -86,7 +88,7 @@ impl Engine {
                 }
             }
         };
-        let (state, problems) = state(&runtime, &registry, index, dictionary)?;
+        let (state, problems) = state(data, &runtime, &registry, index, dictionary)?;
         let state = RwLock::new(Arc::new(state));
         Ok((Self { data: data.to_owned(), runtime, registry, state }, problems))
     }
@@ -117,7 +119,8 @@ impl Engine {
         }
         let loaded = load(&self.runtime, &self.registry, dictionary, state.index.documents())?;
         *problems = loaded.problems;
-        Ok(Arc::new(Rules::new(loaded.items, dictionary.clone(), loaded.evidence)))
+        let items = loaded.items.into_iter().map(|(item, _)| item).collect();
+        Ok(Arc::new(Rules::new(items, dictionary.clone(), loaded.evidence)))
     }
 
     /// Takes up what another process has imported, if anything; true when something was. Requests under way go on
@@ -126,7 +129,10 @@ impl Engine {
     /// # Errors
     /// When registry or index fail; what was there before then stays.
     pub fn refresh(&self) -> Result<(bool, Vec<Problem>), EngineError> {
-        if self.runtime.on(self.registry.fingerprint())? == self.state().fingerprint {
+        let state = self.state();
+        if self.runtime.on(self.registry.fingerprint())? == state.fingerprint {
+            // A new day is compiled before the first request of that day asks for it.
+            state.rules.on(today());
             return Ok((false, Vec::new()));
         }
         // Whoever writes holds the lock until index and registry agree again.
@@ -141,7 +147,7 @@ impl Engine {
     /// those that no longer load.
     pub(crate) fn take_up(&self, index: Index) -> Result<Vec<Problem>, EngineError> {
         let dictionary = self.state().rules.dictionary().clone();
-        let (state, problems) = state(&self.runtime, &self.registry, index, dictionary)?;
+        let (state, problems) = state(&self.data, &self.runtime, &self.registry, index, dictionary)?;
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
         Ok(problems)
     }
@@ -149,14 +155,26 @@ impl Engine {
 
 /// What the registry holds now, with the index of it, and what is wrong with items that do not load.
 fn state(
+    data: &Path,
     runtime: &Blocking,
     registry: &Registry,
     index: Index,
     dictionary: FactDictionary,
 ) -> Result<(State, Vec<Problem>), EngineError> {
     let fingerprint = runtime.on(registry.fingerprint())?;
+    let day = today();
+    if let Some((snapshot, evidence)) = stored::take_up(data, &fingerprint, &dictionary, day) {
+        let rules = Arc::new(Rules::compiled(snapshot, evidence));
+        return Ok((State { index, rules, fingerprint }, Vec::new()));
+    }
     let Loaded { items, evidence, problems } = load(runtime, registry, &dictionary, index.documents())?;
-    let rules = Arc::new(Rules::new(items, dictionary, evidence));
+    let library = Arc::new(Library::with_bodies(items, Arc::new(dictionary)));
+    let snapshot = Snapshot::compile(library, day);
+    // What is wrong with an item is to be said at every opening, so the items are then read at every opening.
+    if problems.is_empty() {
+        stored::keep(data, &fingerprint, &snapshot, &evidence);
+    }
+    let rules = Arc::new(Rules::compiled(snapshot, evidence));
     Ok((State { index, rules, fingerprint }, problems))
 }
 
@@ -203,7 +221,8 @@ pub(crate) fn is_built_in(id: &str) -> bool {
 
 /// The items of a registry that load, and what is wrong with the others.
 struct Loaded {
-    items: Vec<Item>,
+    /// Each with its JSON.
+    items: Vec<(Item, String)>,
     evidence: Evidence,
     problems: Vec<Problem>,
 }
@@ -215,13 +234,13 @@ fn load<'a>(
     dictionary: &FactDictionary,
     documents: impl Iterator<Item = (&'a str, &'a Document)>,
 ) -> Result<Loaded, EngineError> {
-    let mut read: Vec<(Item, String)> = Vec::new();
+    let mut read: Vec<(Item, ItemRecord)> = Vec::new();
     let mut problems = Vec::new();
     for record in runtime.on(registry.items())? {
         let mut report = Report::new(&record.source);
         match syntax::json(&record.body) {
             Ok(node) => {
-                read.extend(read_item(&node, dictionary, &mut report).map(|item| (item, record.source)));
+                read.extend(read_item(&node, dictionary, &mut report).map(|item| (item, record)));
             }
             Err(error) => report.syntax(error),
         }
@@ -237,14 +256,14 @@ fn load<'a>(
         // The registry keeps an item on one line, which would lead nobody to its quotes.
         let lines = BTreeMap::new();
         let standing: Vec<Standing<'_>> =
-            read.iter().map(|(item, file)| Standing { item, file, lines: &lines }).collect();
+            read.iter().map(|(item, of)| Standing { item, file: &of.source, lines: &lines }).collect();
         let verified = verify(&standing, &catalogue, |id| Ok(runtime.on(registry.document(id))?))?;
         read.retain(|(item, _)| !verified.refused.contains(&item.id));
         problems.extend(verified.problems);
         evidence = verified.evidence;
     }
     problems.retain(|problem| problem.severity == Severity::Error);
-    Ok(Loaded { items: read.into_iter().map(|(item, _)| item).collect(), evidence, problems })
+    Ok(Loaded { items: read.into_iter().map(|(item, of)| (item, of.body)).collect(), evidence, problems })
 }
 
 /// The index, when it is whole and holds what the registry holds. A process that was killed between writing the
@@ -275,7 +294,7 @@ pub(crate) fn rebuild(
     let mut entries = entries::of_documents(&runtime.on(registry.documents())?, progress);
     let documents = entries.iter().map(|entry| (entry.id.as_str(), &entry.document));
     let items = load(runtime, registry, FactDictionary::built_in(), documents)?.items;
-    entries.extend(items.iter().map(entries::of_item));
+    entries.extend(items.iter().map(|(item, _)| entries::of_item(item)));
     let total = entries.len();
     zhaoren_indexer::build(data, &entries, &Lexicon::built_in(), &|done| {
         progress.at(Stage::Index, done, total)

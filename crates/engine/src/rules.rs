@@ -29,8 +29,13 @@ impl Rules {
         Self::of(Arc::new(Library::new(items, Arc::new(dictionary))), evidence)
     }
 
-    /// Rules of a library.
-    pub(crate) fn of(library: Arc<Library>, evidence: Evidence) -> Self {
+    /// Rules that are compiled for one day already.
+    pub(crate) fn compiled(snapshot: Snapshot, evidence: Evidence) -> Self {
+        let library = Arc::clone(snapshot.library());
+        Self { library, evidence, snapshots: Mutex::new(vec![Arc::new(snapshot)]) }
+    }
+
+    fn of(library: Arc<Library>, evidence: Evidence) -> Self {
         Self { library, evidence, snapshots: Mutex::new(Vec::new()) }
     }
 

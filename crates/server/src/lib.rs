@@ -20,8 +20,11 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 /// How long a request may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How often the server looks for what another process has imported.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
 /// The application over an open engine.
-pub fn router(engine: Engine) -> Router {
+pub fn router(engine: Arc<Engine>) -> Router {
     Router::new()
         .route("/v1/match", post(routes::match_profiles))
         .route("/v1/questions", post(routes::questions))
@@ -34,7 +37,7 @@ pub fn router(engine: Engine) -> Router {
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .layer(axum::middleware::map_response(problem::of_refusal))
-        .with_state(Arc::new(engine))
+        .with_state(engine)
 }
 
 /// Serves until the process is asked to stop (Ctrl-C or SIGTERM); requests under way are finished first.
@@ -46,7 +49,31 @@ pub async fn serve(engine: Engine, listen: SocketAddr) -> std::io::Result<()> {
         .await
         .map_err(|error| std::io::Error::new(error.kind(), format!("无法监听 {listen}：{error}")))?;
     tracing::info!(address = %listener.local_addr()?, "listening");
-    axum::serve(listener, router(engine)).with_graceful_shutdown(asked_to_stop()).await
+    let engine = Arc::new(engine);
+    let fresh = tokio::spawn(keep_fresh(Arc::clone(&engine)));
+    let served = axum::serve(listener, router(engine)).with_graceful_shutdown(asked_to_stop()).await;
+    fresh.abort();
+    served
+}
+
+/// Takes up imports of other processes, and compiles the rules for each new day, while requests go on.
+async fn keep_fresh(engine: Arc<Engine>) {
+    loop {
+        tokio::time::sleep(LOOK_AGAIN).await;
+        let engine = Arc::clone(&engine);
+        match tokio::task::spawn_blocking(move || engine.refresh()).await {
+            Ok(Ok((taken_up, problems))) => {
+                if taken_up {
+                    tracing::info!("took up a change of the registry");
+                }
+                for problem in problems {
+                    tracing::warn!("{problem}");
+                }
+            }
+            Ok(Err(error)) => tracing::error!(%error, "looking for changes failed"),
+            Err(error) => tracing::error!(%error, "looking for changes failed"),
+        }
+    }
 }
 
 async fn asked_to_stop() {

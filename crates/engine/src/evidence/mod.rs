@@ -15,6 +15,7 @@ mod text;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use zhaoren_matcher::MatchReport;
 use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::evidence::Place;
@@ -30,7 +31,7 @@ use crate::error::EngineError;
 use text::Text;
 
 /// Where the quotes of items stand.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// By item, then by the path of the criterion that bears the quote.
     places: BTreeMap<String, BTreeMap<String, Place>>,

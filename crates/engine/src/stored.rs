@@ -1,0 +1,76 @@
+//! Rule snapshots kept beside the registry, so that a large catalogue is ready at once when a process starts.
+//!
+//! `rules` holds the snapshot of one day and of one content of the registry. It is only ever replaced as a whole; one
+//! that is of another day, another content or another version of the program, or that is damaged, is as good as none.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use zhaoren_matcher::Snapshot;
+use zhaoren_policy::fact::FactDictionary;
+
+use crate::evidence::Evidence;
+
+/// Names the file.
+const FILE: &str = "rules";
+/// Catalogues smaller than this are read and compiled faster than a file is worth.
+const LEAST: usize = 1_000;
+
+/// What the snapshot was made of, and what belongs to it.
+#[derive(Serialize, Deserialize)]
+struct Label {
+    version: String,
+    dictionary: String,
+    fingerprint: String,
+    evidence: Evidence,
+}
+
+/// The stored snapshot of `fingerprint` on `day`, with its evidence, if there is one.
+pub(crate) fn take_up(
+    data: &Path,
+    fingerprint: &str,
+    dictionary: &FactDictionary,
+    day: Date,
+) -> Option<(Snapshot, Evidence)> {
+    let bytes = fs::read(data.join(FILE)).ok()?;
+    let (snapshot, label) = Snapshot::from_bytes(&bytes, Arc::new(dictionary.clone())).ok()?;
+    let label: Label = serde_json::from_str(&label).ok()?;
+    let fits = label.version == env!("CARGO_PKG_VERSION")
+        && label.dictionary == digest(dictionary)
+        && label.fingerprint == fingerprint
+        && snapshot.as_of() == day;
+    fits.then_some((snapshot, label.evidence))
+}
+
+/// Keeps `snapshot`, when it is worth it. Not being able to is no error: it is made again from the registry.
+pub(crate) fn keep(data: &Path, fingerprint: &str, snapshot: &Snapshot, evidence: &Evidence) {
+    if snapshot.library().len() < LEAST {
+        return;
+    }
+    let label = Label {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        dictionary: digest(snapshot.library().dictionary()),
+        fingerprint: fingerprint.to_owned(),
+        evidence: evidence.clone(),
+    };
+    let Ok(label) = serde_json::to_string(&label) else { return };
+    let Ok(bytes) = snapshot.to_bytes(&label) else { return };
+    let aside = data.join(format!(".{FILE}.{}", std::process::id()));
+    let written = fs::write(&aside, bytes).and_then(|()| fs::rename(&aside, data.join(FILE)));
+    if written.is_err() {
+        let _ = fs::remove_file(&aside);
+    }
+}
+
+/// A hash of every entry of a dictionary.
+fn digest(dictionary: &FactDictionary) -> String {
+    let mut hasher = Sha256::new();
+    for fact in dictionary.iter() {
+        hasher.update(serde_json::to_vec(fact).unwrap_or_default());
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
