@@ -8,6 +8,7 @@
 pub mod check;
 mod clause;
 pub mod compiled;
+mod kernel;
 mod library;
 mod missing;
 mod nearest;

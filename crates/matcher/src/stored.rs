@@ -70,7 +70,7 @@ impl Snapshot {
             catalogue,
         };
         let head = postcard::to_stdvec(&head).map_err(|_| StoredError::Format)?;
-        let rows_length = rows.iter().map(|row| row.len() * 8).sum::<usize>();
+        let rows_length = rows.len() * 8;
         let mut bytes = Vec::with_capacity(8 + DIGEST + LENGTHS + head.len() + rows_length + bodies.len());
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&[0; DIGEST]);
@@ -78,9 +78,7 @@ impl Snapshot {
             bytes.extend_from_slice(&(length as u64).to_le_bytes());
         }
         bytes.extend_from_slice(&head);
-        for row in rows {
-            bytes.extend(row.iter().flat_map(|word| word.to_le_bytes()));
-        }
+        bytes.extend(rows.iter().flat_map(|word| word.to_le_bytes()));
         bytes.extend_from_slice(bodies);
         let digest = Sha256::digest(bytes.get(8 + DIGEST..).unwrap_or_default());
         if let Some(place) = bytes.get_mut(8..8 + DIGEST) {
@@ -117,7 +115,7 @@ impl Snapshot {
             return Err(StoredError::Format);
         };
         let head: Head = postcard::from_bytes(head).map_err(|_| StoredError::Format)?;
-        let rows = rows.chunks_exact(8).map(|word| word.try_into().map_or(0, u64::from_le_bytes));
+        let rows = rows.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
         let catalogue =
             Catalogue::from_parts(head.catalogue, head.moment, rows).ok_or(StoredError::Format)?;
         let library = Library::stored(head.ids, bodies.to_vec(), head.spans, dictionary);

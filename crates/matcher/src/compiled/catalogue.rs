@@ -8,33 +8,30 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
+use super::clauses::{Clause, Expansion, Shape};
 use super::columns::{Collector, Column, Seen};
-use super::conjunct::{Conjunct, Expansion, Shape};
 use super::diagram::{Diagram, MAX_BUILD_STEPS, OverBudget};
 use super::formula::{Draft, Moment, draft, settle};
-use super::sieve::{Passed, Sieve, SieveHead};
+use super::sieve::{Conditions, Passed, Sieve, SieveHead};
 use super::walk::Walker;
 
 /// The compiled criteria of many items.
 ///
-/// Items that can be told by conjunctions alone are decided in the sieve; the others have a diagram, and are
-/// walked when the sieve lets them through. A *place* is an item's position in the list that was compiled.
+/// Items whose conditions the sieve can tell exactly are decided there, by whole words; the others have a diagram,
+/// which is walked when the sieve lets them through. A *place* is an item's position in the list that was compiled.
+/// An *entry* is an item that can hold at all, by its number in the sieve.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
     moment: Moment,
     columns: Vec<Column>,
     sieve: Sieve,
-    /// Entries whose only conjunction has the entry's own number come first.
-    direct: usize,
-    /// For each conjunction after the direct ones, its entry.
-    entry_of: Vec<u32>,
     /// For each entry, the place of its item.
     place_of: Arc<[u32]>,
     /// The diagrams of the last entries, which need one.
     exact: Vec<Exact>,
     /// How many items there are.
     items: usize,
-    /// Every conjunction.
+    /// Every entry.
     all: Vec<u64>,
 }
 
@@ -43,8 +40,6 @@ pub struct Catalogue {
 pub(crate) struct CatalogueHead {
     columns: Vec<Column>,
     sieve: SieveHead,
-    direct: usize,
-    entry_of: Vec<u32>,
     place_of: Vec<u32>,
     exact: Vec<Exact>,
     items: usize,
@@ -114,47 +109,38 @@ impl Catalogue {
                     }
                 },
             };
-            entries.push(Entry { place, conjuncts: expansion.conjuncts, exact });
+            // What never holds needs no row.
+            if !expansion.never {
+                entries.push(Entry { place, atoms: expansion.atoms, clauses: expansion.clauses, exact });
+            }
         }
         (Self::assemble(entries, drafts.len(), columns, moment), problems)
     }
 
     fn assemble(mut entries: Vec<Entry>, items: usize, columns: Vec<Column>, moment: Moment) -> Self {
-        // What never holds needs no row; alike conjunctions side by side empty whole words at once.
-        entries.retain(|entry| !entry.conjuncts.is_empty());
-        let ranks = ranks(&entries, columns.len());
+        // Alike conditions side by side empty whole words at once, and planes of further clauses stay short.
+        let ranks = ranks(&entries, &columns);
         entries.sort_by_cached_key(|entry| {
-            (entry.rank(), entry.conjuncts.first().map(|conjunct| sort_key(conjunct, &ranks)), entry.place)
+            (entry.exact.is_some(), entry.clauses.len(), sort_key(&entry.atoms, &ranks), entry.place)
         });
-        let direct = entries.iter().take_while(|entry| entry.rank() == 0).count();
-        let mut conjuncts = Vec::new();
-        let mut entry_of = Vec::new();
-        let mut place_of = Vec::new();
-        let mut exact = Vec::new();
-        for (number, entry) in (0_u32..).zip(entries) {
-            place_of.push(u32::try_from(entry.place).unwrap_or(u32::MAX));
-            if number as usize >= direct {
-                entry_of.extend(std::iter::repeat_n(number, entry.conjuncts.len()));
-            }
-            exact.extend(entry.exact);
-            conjuncts.extend(entry.conjuncts);
+        let conditions: Vec<Conditions<'_>> =
+            entries.iter().map(|entry| Conditions { atoms: &entry.atoms, clauses: &entry.clauses }).collect();
+        let sieve = Sieve::new(&conditions, &columns);
+        let mut all = vec![u64::MAX; entries.len() / 64];
+        if !entries.len().is_multiple_of(64) {
+            all.push((1 << (entries.len() % 64)) - 1);
         }
-        let mut all = vec![u64::MAX; conjuncts.len() / 64];
-        if !conjuncts.len().is_multiple_of(64) {
-            all.push((1 << (conjuncts.len() % 64)) - 1);
-        }
-        let sieve = Sieve::new(&conjuncts, &columns);
-        Self { moment, columns, sieve, direct, entry_of, place_of: place_of.into(), exact, items, all }
+        let place_of = entries.iter().map(|entry| u32::try_from(entry.place).unwrap_or(u32::MAX)).collect();
+        let exact = entries.into_iter().filter_map(|entry| entry.exact).collect();
+        Self { moment, columns, sieve, place_of, exact, items, all }
     }
 
     /// The catalogue in two parts: everything but the sieve's words, and those.
-    pub(crate) fn to_parts(&self) -> (CatalogueHead, Vec<&[u64]>) {
+    pub(crate) fn to_parts(&self) -> (CatalogueHead, &[u64]) {
         let (sieve, rows) = self.sieve.to_parts();
         let head = CatalogueHead {
             columns: self.columns.clone(),
             sieve,
-            direct: self.direct,
-            entry_of: self.entry_of.clone(),
             place_of: self.place_of.to_vec(),
             exact: self.exact.clone(),
             items: self.items,
@@ -164,18 +150,12 @@ impl Catalogue {
     }
 
     /// Puts the two parts together again; `None` when they do not fit.
-    pub(crate) fn from_parts(
-        head: CatalogueHead,
-        moment: Moment,
-        rows: impl Iterator<Item = u64>,
-    ) -> Option<Self> {
-        let sieve = Sieve::from_parts(head.sieve, &head.columns, rows)?;
+    pub(crate) fn from_parts(head: CatalogueHead, moment: Moment, rows: Vec<u64>) -> Option<Self> {
+        let sieve = Sieve::from_parts(head.sieve, rows)?;
         Some(Self {
             moment,
             columns: head.columns,
             sieve,
-            direct: head.direct,
-            entry_of: head.entry_of,
             place_of: head.place_of.into(),
             exact: head.exact,
             items: head.items,
@@ -198,6 +178,11 @@ impl Catalogue {
         self.items == 0
     }
 
+    /// How many items have a diagram, because the sieve alone cannot tell.
+    pub fn diagrams(&self) -> usize {
+        self.exact.len()
+    }
+
     /// Bytes that the sieve takes.
     pub fn sieve_bytes(&self) -> usize {
         self.sieve.bytes()
@@ -213,37 +198,11 @@ impl Catalogue {
     pub fn verdicts(&self, profile: &EncodedProfile, verdicts: &mut Verdicts) {
         let Verdicts { eligible, undetermined, place_of, passed, walker } = verdicts;
         self.sieve.pass(&self.all, &profile.seen, passed);
-        let words = self.place_of.len().div_ceil(64);
-        let direct_words = self.direct / 64;
         eligible.clear();
+        eligible.extend_from_slice(&passed.certain);
         undetermined.clear();
-        // Direct entries have the number of their conjunction: whole words are the answer.
-        let direct = passed.certain.iter().zip(&passed.possible).take(direct_words);
-        for (certain, possible) in direct {
-            eligible.push(*certain);
-            undetermined.push(possible & !certain);
-        }
-        eligible.resize(words, 0);
-        undetermined.resize(words, 0);
-        for word in direct_words..passed.possible.len() {
-            let (Some(&possible), Some(&certain)) = (passed.possible.get(word), passed.certain.get(word))
-            else {
-                break;
-            };
-            let mut left = possible;
-            while left != 0 {
-                let bit = left.trailing_zeros() as usize;
-                left &= left - 1;
-                let entry = self.entry(word * 64 + bit);
-                let into = if certain >> bit & 1 == 1 { &mut *eligible } else { &mut *undetermined };
-                mark(into, entry);
-            }
-        }
+        undetermined.extend(passed.possible.iter().zip(&passed.certain).map(|(can, must)| can & !must));
         self.decide_exactly(&profile.seen, eligible, undetermined, walker);
-        // An alternative that certainly holds settles what another leaves open.
-        for (undetermined, eligible) in undetermined.iter_mut().zip(eligible.iter()).skip(direct_words) {
-            *undetermined &= !eligible;
-        }
         *place_of = Some(Arc::clone(&self.place_of));
     }
 
@@ -270,19 +229,12 @@ impl Catalogue {
                 }
                 unmark(eligible, entry);
                 unmark(undetermined, entry);
-                match walker.verdict(&exact.diagram, &self.columns, seen) {
+                match walker.verdict(&exact.diagram, seen) {
                     Verdict::Eligible => mark(eligible, entry),
                     Verdict::Undetermined => mark(undetermined, entry),
                     Verdict::Ineligible => {}
                 }
             }
-        }
-    }
-
-    fn entry(&self, conjunct: usize) -> usize {
-        match conjunct.checked_sub(self.direct) {
-            None => conjunct,
-            Some(at) => self.entry_of.get(at).map_or(0, |entry| *entry as usize),
         }
     }
 }
@@ -318,32 +270,25 @@ impl Verdicts {
 
 struct Entry {
     place: usize,
-    conjuncts: Vec<Conjunct>,
+    atoms: Clause,
+    clauses: Vec<Clause>,
     exact: Option<Exact>,
 }
 
-impl Entry {
-    /// Direct entries first, those with a diagram last.
-    fn rank(&self) -> u8 {
-        match (&self.exact, self.conjuncts.len()) {
-            (Some(_), _) => 2,
-            (None, 1) => 0,
-            (None, _) => 1,
+/// For each column, how soon it is sorted by: the one whose values stop most items first.
+fn ranks(entries: &[Entry], columns: &[Column]) -> Vec<usize> {
+    let mut stopped = vec![0_u64; columns.len()];
+    for (column, codes) in entries.iter().flat_map(|entry| &entry.atoms) {
+        if let (Some(sum), Some(of)) = (stopped.get_mut(*column), columns.get(*column)) {
+            // Parts per thousand of the codes that the set leaves out.
+            let all = u64::from(of.space.last()) + 1;
+            let left: u64 = codes.ranges().iter().map(|(first, last)| u64::from(last - first) + 1).sum();
+            *sum += (all - left) * 1000 / all;
         }
     }
-}
-
-/// For each column, how soon it is sorted by: the one that most conjunctions ask about first.
-fn ranks(entries: &[Entry], columns: usize) -> Vec<usize> {
-    let mut mentions = vec![0_usize; columns];
-    for column in entries.iter().flat_map(|entry| &entry.conjuncts).flat_map(|conjunct| conjunct.keys()) {
-        if let Some(count) = mentions.get_mut(*column) {
-            *count += 1;
-        }
-    }
-    let mut order: Vec<usize> = (0..columns).collect();
-    order.sort_by_key(|column| (std::cmp::Reverse(mentions.get(*column).copied()), *column));
-    let mut ranks = vec![0; columns];
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    order.sort_by_key(|column| (std::cmp::Reverse(stopped.get(*column).copied()), *column));
+    let mut ranks = vec![0; columns.len()];
     for (rank, column) in order.into_iter().enumerate() {
         if let Some(slot) = ranks.get_mut(column) {
             *slot = rank;
@@ -352,9 +297,9 @@ fn ranks(entries: &[Entry], columns: usize) -> Vec<usize> {
     ranks
 }
 
-fn sort_key(conjunct: &Conjunct, ranks: &[usize]) -> Vec<(usize, super::code_set::CodeSet)> {
+fn sort_key(atoms: &Clause, ranks: &[usize]) -> Vec<(usize, super::code_set::CodeSet)> {
     let rank = |column: &usize| ranks.get(*column).copied().unwrap_or(usize::MAX);
-    let mut key: Vec<_> = conjunct.iter().map(|(column, codes)| (rank(column), codes.clone())).collect();
+    let mut key: Vec<_> = atoms.iter().map(|(column, codes)| (rank(column), codes.clone())).collect();
     key.sort();
     key
 }

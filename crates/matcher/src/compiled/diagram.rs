@@ -27,6 +27,8 @@ pub(crate) struct Level {
     segments: Vec<(u32, u32)>,
     /// How many classes there are.
     pub(crate) classes: usize,
+    /// The classes that are open when nothing is known.
+    pub(crate) free: Vec<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -151,7 +153,11 @@ fn levels(formula: &Formula, columns: &[Column]) -> Vec<Level> {
         .map(|column| {
             let last = columns.get(column).map_or(0, |column| column.space.last());
             let sets = atoms.remove(&column).unwrap_or_default();
-            level(column, &sets, last)
+            let mut level = level(column, &sets, last);
+            if let Some(column) = columns.get(column) {
+                level.free = level.classes_of(&column.free);
+            }
+            level
         })
         .collect()
 }
@@ -194,7 +200,7 @@ fn level(column: ColumnId, sets: &[&CodeSet], last: u32) -> Level {
             segments.push((start, class));
         }
     }
-    Level { column, segments, classes: classes.len() }
+    Level { column, segments, classes: classes.len(), free: Vec::new() }
 }
 
 /// Nodes, each kept once.

@@ -7,9 +7,9 @@
 //! The answers are those of [`crate::reference`], against which random worlds hold them.
 
 mod catalogue;
+mod clauses;
 mod code_set;
 mod columns;
-mod conjunct;
 mod diagram;
 mod formula;
 mod plan;

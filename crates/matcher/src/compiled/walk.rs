@@ -2,7 +2,7 @@
 
 use zhaoren_policy::verdict::Verdict;
 
-use super::columns::{Column, Seen};
+use super::columns::Seen;
 use super::diagram::{Diagram, FAILS, HOLDS, NodeId};
 
 /// Room for walking, to be used again: which nodes were met in the walk of this number.
@@ -15,7 +15,7 @@ pub(crate) struct Walker {
 
 impl Walker {
     /// The outcome over every completion of what is open in `seen`.
-    pub(crate) fn verdict(&mut self, diagram: &Diagram, columns: &[Column], seen: &[Seen]) -> Verdict {
+    pub(crate) fn verdict(&mut self, diagram: &Diagram, seen: &[Seen]) -> Verdict {
         self.begin(diagram.size());
         let (mut hold, mut fail) = (false, false);
         self.stack.push(diagram.roots.root);
@@ -37,12 +37,8 @@ impl Walker {
             let edge = |class: usize| node.edges.get(class).copied().unwrap_or(FAILS);
             match seen.get(level.column) {
                 Some(Seen::Exactly(code)) => self.stack.push(edge(level.class(*code))),
-                Some(open) => {
-                    let Some(column) = columns.get(level.column) else { continue };
-                    let classes = level.classes_of(&column.open(open));
-                    self.stack.extend(classes.into_iter().map(edge));
-                }
-                None => {}
+                Some(Seen::Among(codes)) => self.stack.extend(level.classes_of(codes).into_iter().map(edge)),
+                Some(Seen::Unknown) | None => self.stack.extend(level.free.iter().copied().map(edge)),
             }
         }
         Verdict::from_possible(hold, fail).unwrap_or(Verdict::Undetermined)

@@ -1,8 +1,8 @@
-//! Formulas as a few conjunctions of atoms: what a sieve can test bit by bit.
+//! Formulas as a few clauses that must all hold, each with alternatives: what a sieve can test bit by bit.
 //!
-//! On two rails, "certainly holds" and "possibly holds", every formula without negation is a monotone function of
-//! its atoms, so writing it as alternatives of conjunctions changes neither rail (Kleene). Negation is pushed down
-//! to the atoms, where it is the complement of the set. What is left inexact is named by [`Shape`].
+//! On two rails, "certainly holds" and "possibly holds", a formula without negation is a monotone function of its
+//! atoms on each rail (Kleene), so any equal monotone form gives the same rails. Negation is pushed down to the
+//! atoms, where it is the complement of the set. What is left inexact is named by [`Shape`].
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use super::code_set::CodeSet;
 use super::columns::{Column, ColumnId};
 use super::formula::{Formula, Kind};
 
-/// Atoms that must all hold, one for each column.
-pub(crate) type Conjunct = BTreeMap<ColumnId, CodeSet>;
+/// Alternatives, one for each column: at least one of the columns lies in its set. None: never holds.
+pub(crate) type Clause = BTreeMap<ColumnId, CodeSet>;
 
-/// How much the two rails over the conjunctions say.
+/// How much the two rails over the clauses say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// Every column stands in one place: both rails are exact.
@@ -21,19 +21,24 @@ pub(crate) enum Shape {
     /// A column stands in several places: "certainly" and "certainly not" are right, what lies between has to be
     /// decided exactly.
     Entangled,
-    /// Conditions that are no conjunctions were left out: only "certainly not" is right.
+    /// Conditions that are no clauses were left out: only "certainly not" is right.
     Partial,
 }
 
-/// Alternatives of conjunctions; none: never holds.
+/// Clauses that must all hold.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Expansion {
-    pub(crate) conjuncts: Vec<Conjunct>,
+    /// Conditions on one column each.
+    pub(crate) atoms: BTreeMap<ColumnId, CodeSet>,
+    /// Clauses over several columns.
+    pub(crate) clauses: Vec<Clause>,
+    /// Whether they can never hold.
+    pub(crate) never: bool,
     pub(crate) shape: Shape,
 }
 
-/// More alternatives than this are not spelt out.
-const MOST: usize = 8;
+/// More clauses over several columns than this are not spelt out.
+pub(crate) const MOST: usize = 8;
 
 impl Expansion {
     /// Expands `formula`.
@@ -42,13 +47,28 @@ impl Expansion {
         let mut counts = BTreeMap::new();
         normal.count(&mut counts);
         let mut partial = false;
-        let conjuncts = normal.expand(&mut partial);
+        let mut all = normal.expand(columns, &mut partial);
+        let never = all.iter().any(BTreeMap::is_empty);
+        let mut atoms: BTreeMap<ColumnId, CodeSet> = BTreeMap::new();
+        all.retain(|clause| {
+            let single = clause.len() == 1;
+            for (column, codes) in clause.iter().filter(|_| single) {
+                let merged = atoms.get(column).map_or_else(|| codes.clone(), |before| before.and(codes));
+                atoms.insert(*column, merged);
+            }
+            !single
+        });
+        if all.len() > MOST {
+            all.truncate(MOST);
+            partial = true;
+        }
+        let never = never || atoms.values().any(CodeSet::is_empty);
         let shape = match (partial, counts.values().any(|count| *count > 1)) {
             (true, _) => Shape::Partial,
             (false, true) => Shape::Entangled,
             (false, false) => Shape::ReadOnce,
         };
-        Self { conjuncts, shape }
+        Self { atoms, clauses: all, never, shape }
     }
 }
 
@@ -189,56 +209,40 @@ impl Normal {
         }
     }
 
-    /// The alternatives; sets `partial` where something is left out, which only ever lets more through.
-    fn expand(&self, partial: &mut bool) -> Vec<Conjunct> {
+    /// The clauses; sets `partial` where something is left out, which only ever lets more through.
+    fn expand(&self, columns: &[Column], partial: &mut bool) -> Vec<Clause> {
         match self {
-            Self::Atom(column, codes) => vec![Conjunct::from([(*column, codes.clone())])],
+            Self::Atom(column, codes) => vec![Clause::from([(*column, codes.clone())])],
+            Self::And(parts) => parts.iter().flat_map(|part| part.expand(columns, partial)).collect(),
             Self::Or(parts) => {
-                let mut all: Vec<Conjunct> = Vec::new();
+                let mut product = vec![Clause::new()];
                 for part in parts {
-                    all.extend(part.expand(partial));
-                    if all.len() > MOST {
+                    let of = part.expand(columns, partial);
+                    if product.len() * of.len() > MOST {
                         *partial = true;
-                        return vec![Conjunct::new()];
-                    }
-                }
-                all
-            }
-            Self::And(parts) => {
-                let mut expanded: Vec<Vec<Conjunct>> =
-                    parts.iter().map(|part| part.expand(partial)).collect();
-                // The plain ones first, so that what is left out is what is widest.
-                expanded.sort_by_key(Vec::len);
-                let mut product = vec![Conjunct::new()];
-                for alternatives in expanded {
-                    if product.len() * alternatives.len() > MOST {
-                        *partial = true;
-                        continue;
+                        return Vec::new();
                     }
                     product = product
                         .iter()
-                        .flat_map(|left| alternatives.iter().filter_map(|right| both(left, right)))
+                        .flat_map(|left| of.iter().filter_map(|right| either(left, right, columns)))
                         .collect();
                 }
                 product
             }
             Self::Other => {
                 *partial = true;
-                vec![Conjunct::new()]
+                Vec::new()
             }
         }
     }
 }
 
-/// Both conjunctions; `None` when they contradict each other.
-fn both(left: &Conjunct, right: &Conjunct) -> Option<Conjunct> {
+/// One clause or the other; `None` when together they leave nothing out.
+fn either(left: &Clause, right: &Clause, columns: &[Column]) -> Option<Clause> {
     let mut merged = left.clone();
     for (column, codes) in right {
-        let codes = match merged.get(column) {
-            Some(before) => before.and(codes),
-            None => codes.clone(),
-        };
-        if codes.is_empty() {
+        let codes = merged.get(column).map_or_else(|| codes.clone(), |before| before.or(codes));
+        if codes == CodeSet::range(0, columns.get(*column)?.space.last()) {
             return None;
         }
         merged.insert(*column, codes);
