@@ -9,7 +9,7 @@ use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use super::clauses::{Clause, Expansion, Shape};
-use super::columns::{Collector, Column, Seen};
+use super::columns::{Collector, Column, ColumnId, Seen};
 use super::diagram::{Diagram, MAX_BUILD_STEPS, OverBudget};
 use super::formula::{Draft, Moment, draft, settle};
 use super::sieve::{Conditions, Passed, Sieve, SieveHead};
@@ -50,8 +50,8 @@ pub(crate) struct CatalogueHead {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Exact {
     diagram: Diagram,
-    /// Whether the sieve's "certainly" is right.
-    certain_is_right: bool,
+    /// The columns whose being open makes the sieve inexact; `None` where it always is.
+    repeated: Option<Vec<ColumnId>>,
 }
 
 /// What one enterprise shows in every column of a catalogue.
@@ -102,7 +102,10 @@ impl Catalogue {
             let exact = match expansion.shape {
                 Shape::ReadOnce => None,
                 shape => match Diagram::build(&formula, &columns, MAX_BUILD_STEPS) {
-                    Ok(diagram) => Some(Exact { diagram, certain_is_right: shape == Shape::Entangled }),
+                    Ok(diagram) => {
+                        let repeated = (shape == Shape::Entangled).then_some(expansion.repeated);
+                        Some(Exact { diagram, repeated })
+                    }
                     Err(cause) => {
                         problems.push(NotCompiled { place, cause });
                         continue;
@@ -224,7 +227,7 @@ impl Catalogue {
                 let Some(exact) = entry.checked_sub(first).and_then(|at| self.exact.get(at)) else {
                     continue;
                 };
-                if exact.certain_is_right && is_marked(eligible, entry) {
+                if exact.sieve_is_right(is_marked(eligible, entry), seen) {
                     continue;
                 }
                 unmark(eligible, entry);
@@ -265,6 +268,14 @@ impl Verdicts {
                 self.place_of.as_ref()?.get(at * 64 + bit).map(|place| *place as usize)
             })
         })
+    }
+}
+
+impl Exact {
+    /// Whether what the sieve says stands: `certain`, or possible.
+    fn sieve_is_right(&self, certain: bool, seen: &[Seen]) -> bool {
+        let known = |column: &ColumnId| matches!(seen.get(*column), Some(Seen::Exactly(_)));
+        self.repeated.as_ref().is_some_and(|columns| certain || columns.iter().all(known))
     }
 }
 

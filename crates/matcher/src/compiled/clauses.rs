@@ -18,8 +18,8 @@ pub(crate) type Clause = BTreeMap<ColumnId, CodeSet>;
 pub(crate) enum Shape {
     /// Every column stands in one place: both rails are exact.
     ReadOnce,
-    /// A column stands in several places: "certainly" and "certainly not" are right, what lies between has to be
-    /// decided exactly.
+    /// A column stands in several places: "certainly" and "certainly not" are right. What lies between has to be
+    /// decided exactly where such a column is open; where all of them are known, what is left is read once.
     Entangled,
     /// Conditions that are no clauses were left out: only "certainly not" is right.
     Partial,
@@ -34,6 +34,8 @@ pub(crate) struct Expansion {
     pub(crate) clauses: Vec<Clause>,
     /// Whether they can never hold.
     pub(crate) never: bool,
+    /// The columns that stand in several places.
+    pub(crate) repeated: Vec<ColumnId>,
     pub(crate) shape: Shape,
 }
 
@@ -63,12 +65,14 @@ impl Expansion {
             partial = true;
         }
         let never = never || atoms.values().any(CodeSet::is_empty);
-        let shape = match (partial, counts.values().any(|count| *count > 1)) {
+        let repeated: Vec<ColumnId> =
+            counts.into_iter().filter(|(_, count)| *count > 1).map(|(column, _)| column).collect();
+        let shape = match (partial, repeated.is_empty()) {
             (true, _) => Shape::Partial,
-            (false, true) => Shape::Entangled,
-            (false, false) => Shape::ReadOnce,
+            (false, false) => Shape::Entangled,
+            (false, true) => Shape::ReadOnce,
         };
-        Self { atoms, clauses: all, never, shape }
+        Self { atoms, clauses: all, never, repeated, shape }
     }
 }
 
