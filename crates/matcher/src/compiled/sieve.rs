@@ -23,18 +23,47 @@ const BLOCK: usize = 512;
 /// How many rows are passed before looking at what they left.
 const FIRST: usize = 8;
 
-/// The rows of one column in one plane, each by where it begins in the sieve's words.
+/// Columns that are looked at together. A *state* is what is seen of all of them.
+///
+/// Most columns are a group of their own. Yes-or-no columns and their like go several into one group, so that one
+/// row is read where there would be four.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Group {
+    members: Vec<Member>,
+    /// How many states there are.
+    states: usize,
+}
+
+/// The rows of one group in one plane.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Rows {
+    /// Position of the group.
+    group: usize,
+    /// For each state, its rows.
+    states: Vec<State>,
+}
+
+/// One column of a group.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Member {
     column: ColumnId,
-    /// The row of code 0; the others follow.
-    by_code: usize,
-    /// What passes whatever the code is.
-    certain: usize,
-    /// What can pass when the code is not known.
+    /// How many codes it has; one more state stands for "not known".
+    codes: usize,
+    /// How far apart two states are that differ by one in this column.
+    stride: usize,
+}
+
+/// The rows of one state, each by where it begins in the sieve's words.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct State {
+    /// What can pass.
     possible: usize,
-    /// Of each code, then of `certain` and `possible`: whether the row changes anything.
-    counts: Vec<bool>,
+    /// What passes for certain; the same row where every column is known.
+    certain: usize,
+    /// Whether `possible` changes anything.
+    can_count: bool,
+    /// Whether `certain` changes anything.
+    must_count: bool,
 }
 
 /// One condition of each item.
@@ -44,7 +73,7 @@ struct Plane {
     from: usize,
     /// The row of the items that have no such condition; none for the plane of conditions on single columns.
     silent: Option<usize>,
-    columns: Vec<Rows>,
+    rows: Vec<Rows>,
 }
 
 /// The conditions of a catalogue as rows of bits.
@@ -52,6 +81,7 @@ struct Plane {
 pub(crate) struct Sieve {
     /// How many words a row has that is about all items; a multiple of [`LANE`].
     words: usize,
+    groups: Vec<Group>,
     /// The conditions on single columns, which are ANDed; then first, second, third … clauses, within which rows are
     /// ORed.
     planes: Vec<Plane>,
@@ -69,6 +99,8 @@ pub(crate) struct Conditions<'a> {
 pub(crate) struct Passed {
     pub(crate) possible: Vec<u64>,
     pub(crate) certain: Vec<u64>,
+    /// The state of each group; none where some column is known in part.
+    states: Vec<Option<usize>>,
     picked: Vec<Picked>,
     /// Rows put together for columns that are known in part.
     mixed: Vec<u64>,
@@ -82,6 +114,7 @@ pub(crate) struct Passed {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SieveHead {
     words: usize,
+    groups: Vec<Group>,
     planes: Vec<Plane>,
     length: usize,
 }
@@ -91,14 +124,15 @@ impl Sieve {
     pub(crate) fn new(items: &[Conditions<'_>], columns: &[Column]) -> Self {
         let words = items.len().div_ceil(64).next_multiple_of(LANE);
         let mut data = Vec::new();
+        let groups = groups(items, columns);
         let atoms = items.iter().map(|item| Some(item.atoms));
-        let mut planes = vec![Plane::new(atoms, columns, words, false, &mut data)];
+        let mut planes = vec![Plane::new(atoms, columns, &groups, words, false, &mut data)];
         let most = items.iter().map(|item| item.clauses.len()).max().unwrap_or(0);
         for at in 0..most {
             let of = items.iter().map(|item| item.clauses.get(at));
-            planes.push(Plane::new(of, columns, words, true, &mut data));
+            planes.push(Plane::new(of, columns, &groups, words, true, &mut data));
         }
-        Self { words, planes, data }
+        Self { words, groups, planes, data }
     }
 
     /// Bytes that the rows take.
@@ -108,27 +142,30 @@ impl Sieve {
 
     /// The head, and the words.
     pub(crate) fn to_parts(&self) -> (SieveHead, &[u64]) {
-        let head = SieveHead { words: self.words, planes: self.planes.clone(), length: self.data.len() };
-        (head, &self.data)
+        let (groups, planes) = (self.groups.clone(), self.planes.clone());
+        (SieveHead { words: self.words, groups, planes, length: self.data.len() }, &self.data)
     }
 
     /// Puts head and words together again; `None` when they do not fit.
     pub(crate) fn from_parts(head: SieveHead, data: Vec<u64>) -> Option<Self> {
-        (data.len() == head.length).then_some(Self { words: head.words, planes: head.planes, data })
+        let SieveHead { words, groups, planes, length } = head;
+        (data.len() == length).then_some(Self { words, groups, planes, data })
     }
 
     /// Passes everything in `start` through the rows that `seen` picks.
     pub(crate) fn pass(&self, start: &[u64], seen: &[Seen], passed: &mut Passed) {
-        let Passed { possible, certain, picked, mixed, runs, can, must } = passed;
+        let Passed { possible, certain, states, picked, mixed, runs, can, must } = passed;
         possible.clear();
         possible.extend_from_slice(start);
         possible.resize(self.words, 0);
         certain.clear();
         certain.resize(self.words, 0);
         mixed.clear();
+        states.clear();
+        states.extend(self.groups.iter().map(|group| group.state(seen)));
         picked.resize_with(self.planes.len(), Picked::default);
         for (plane, picked) in self.planes.iter().zip(picked.iter_mut()) {
-            picked.pick(plane, self.words, seen, &self.data, mixed);
+            picked.pick(self, plane, states, seen, mixed);
         }
         let Some((atoms, clauses)) = picked.split_first() else { return };
         for (block, (possible, certain)) in
@@ -211,33 +248,36 @@ struct Picked {
 }
 
 impl Picked {
-    fn pick(&mut self, plane: &Plane, words: usize, seen: &[Seen], data: &[u64], mixed: &mut Vec<u64>) {
-        let width = words - plane.from;
+    fn pick(
+        &mut self,
+        sieve: &Sieve,
+        plane: &Plane,
+        states: &[Option<usize>],
+        seen: &[Seen],
+        mixed: &mut Vec<u64>,
+    ) {
+        let width = sieve.words - plane.from;
         (self.from, self.silent) = (plane.from, plane.silent);
         for list in
             [&mut self.both, &mut self.maybe, &mut self.sure, &mut self.mixed_maybe, &mut self.mixed_sure]
         {
             list.clear();
         }
-        for rows in &plane.columns {
-            match seen.get(rows.column) {
-                Some(Seen::Exactly(code)) => {
-                    if rows.counts.get(*code as usize) == Some(&true) {
-                        self.both.push(rows.by_code + *code as usize * width);
-                    }
-                }
-                Some(Seen::Among(codes)) => {
-                    let at = mixed.len();
-                    mix(rows, codes, width, data, mixed);
-                    self.mixed_maybe.push(at);
-                    self.mixed_sure.push(at + width);
-                }
-                Some(Seen::Unknown) | None => {
-                    if let [.., certain, possible] = rows.counts.as_slice() {
-                        self.sure.extend(certain.then_some(rows.certain));
-                        self.maybe.extend(possible.then_some(rows.possible));
-                    }
-                }
+        for rows in &plane.rows {
+            let Some(at) = states.get(rows.group).copied().flatten() else {
+                let Some(group) = sieve.groups.get(rows.group) else { continue };
+                let at = mixed.len();
+                rows.mix(&group.open_states(seen), width, &sieve.data, mixed);
+                self.mixed_maybe.push(at);
+                self.mixed_sure.push(at + width);
+                continue;
+            };
+            let Some(state) = rows.states.get(at) else { continue };
+            if state.possible == state.certain {
+                self.both.extend(state.can_count.then_some(state.possible));
+            } else {
+                self.maybe.extend(state.can_count.then_some(state.possible));
+                self.sure.extend(state.must_count.then_some(state.certain));
             }
         }
     }
@@ -275,28 +315,13 @@ impl Picked {
     }
 }
 
-/// For a column known in part, what can pass and what must, end to end after what is in `mixed`.
-fn mix(rows: &Rows, codes: &CodeSet, width: usize, data: &[u64], mixed: &mut Vec<u64>) {
-    let at = mixed.len();
-    mixed.resize(at + width, 0);
-    mixed.resize(at + 2 * width, u64::MAX);
-    let (_, own) = mixed.split_at_mut(at);
-    let (can, must) = own.split_at_mut(width);
-    for (first, last) in codes.ranges() {
-        let row = |code: u32| rows.by_code + code as usize * width;
-        for code in *first..=*last {
-            or_rows(can, data, &[row(code)], 0);
-            and_rows(must, data, &[row(code)], 0);
-        }
-    }
-}
-
 impl Plane {
     /// The plane of one condition of each item, none where the item has no such condition. In a plane of
     /// `alternatives` a column that an item does not mention lets nothing pass, otherwise everything.
     fn new<'a>(
         of: impl Iterator<Item = Option<&'a Clause>>,
         columns: &[Column],
+        groups: &[Group],
         words: usize,
         alternatives: bool,
         data: &mut Vec<u64>,
@@ -315,63 +340,190 @@ impl Plane {
             }
         }
         let from = if alternatives { first.unwrap_or(0) / 64 / LANE * LANE } else { 0 };
-        let mut rows: Vec<(u64, Rows)> = mentions
+        let shape = Shape { from, words, alternatives };
+        let is_mentioned = |member: &Member| mentions.get(member.column).is_some_and(|of| !of.is_empty());
+        let mut rows: Vec<(u64, Rows)> = groups
             .iter()
-            .zip(columns)
             .enumerate()
-            .filter(|(_, (list, _))| !list.is_empty())
-            .map(|(id, (list, column))| Rows::new(id, column, list, (from, words), alternatives, data))
+            .filter(|(_, group)| group.members.iter().any(is_mentioned))
+            .map(|(at, group)| Rows::new((at, group), &mentions, columns, shape, data))
             .collect();
         // What stops most empties words soonest.
-        rows.sort_by_key(|(stopped, rows)| (std::cmp::Reverse(*stopped), rows.column));
+        rows.sort_by_key(|(stopped, rows)| (std::cmp::Reverse(*stopped), rows.group));
         let silent = alternatives.then(|| {
             let at = data.len();
             data.extend_from_slice(silent.get(from..).unwrap_or_default());
             at
         });
-        Self { from, silent, columns: rows.into_iter().map(|(_, rows)| rows).collect() }
+        Self { from, silent, rows: rows.into_iter().map(|(_, rows)| rows).collect() }
+    }
+}
+
+/// Groups of more states than this are not made.
+const MOST_STATES: usize = 81;
+
+/// The columns that are mentioned, in groups: those with few codes several together.
+fn groups(items: &[Conditions<'_>], columns: &[Column]) -> Vec<Group> {
+    let mut mentioned = vec![false; columns.len()];
+    for clause in items.iter().flat_map(|item| std::iter::once(item.atoms).chain(item.clauses)) {
+        for column in clause.keys() {
+            if let Some(slot) = mentioned.get_mut(*column) {
+                *slot = true;
+            }
+        }
+    }
+    let mut groups: Vec<Group> = Vec::new();
+    let mut open = Group { members: Vec::new(), states: 1 };
+    for (id, column) in columns.iter().enumerate().filter(|(id, _)| mentioned.get(*id) == Some(&true)) {
+        let codes = column.space.last() as usize + 1;
+        let states = codes + 1;
+        if states * states > MOST_STATES {
+            groups.push(Group { members: vec![Member { column: id, codes, stride: 1 }], states });
+            continue;
+        }
+        if open.states * states > MOST_STATES {
+            groups.push(std::mem::replace(&mut open, Group { members: Vec::new(), states: 1 }));
+        }
+        open.members.push(Member { column: id, codes, stride: open.states });
+        open.states *= states;
+    }
+    if !open.members.is_empty() {
+        groups.push(open);
+    }
+    groups
+}
+
+impl Group {
+    /// The state that is seen; `None` where some column is known in part.
+    fn state(&self, seen: &[Seen]) -> Option<usize> {
+        self.members.iter().try_fold(0, |state, member| match seen.get(member.column) {
+            Some(Seen::Exactly(code)) => Some(state + *code as usize * member.stride),
+            Some(Seen::Among(_)) => None,
+            Some(Seen::Unknown) | None => Some(state + member.codes * member.stride),
+        })
+    }
+
+    /// The states that are left open where some columns are known in part.
+    fn open_states(&self, seen: &[Seen]) -> Vec<usize> {
+        let mut open = vec![0_usize];
+        for member in &self.members {
+            let codes: Vec<usize> = match seen.get(member.column) {
+                Some(Seen::Exactly(code)) => vec![*code as usize],
+                Some(Seen::Among(codes)) => {
+                    let codes = codes.ranges().iter().flat_map(|(first, last)| *first..=*last);
+                    codes.map(|code| code as usize).collect()
+                }
+                Some(Seen::Unknown) | None => vec![member.codes],
+            };
+            open = open
+                .iter()
+                .flat_map(|state| codes.iter().map(move |code| state + code * member.stride))
+                .collect();
+        }
+        open
+    }
+}
+
+/// The measures of a plane.
+#[derive(Clone, Copy)]
+struct Shape {
+    from: usize,
+    words: usize,
+    alternatives: bool,
+}
+
+impl Shape {
+    fn width(self) -> usize {
+        self.words - self.from
+    }
+
+    /// What changes nothing when it is joined: all for AND, none for OR.
+    fn neutral(self) -> u64 {
+        if self.alternatives { 0 } else { u64::MAX }
     }
 }
 
 impl Rows {
-    /// Writes the rows of one column at the end of `data`. With them, how many items an average code stops.
+    /// Writes the rows of one group at the end of `data`. With them, how many items an average state stops.
     fn new(
-        id: ColumnId,
-        column: &Column,
-        mentions: &[(usize, &CodeSet)],
-        (from, words): (usize, usize),
-        alternatives: bool,
+        (at, group): (usize, &Group),
+        mentions: &[Vec<(usize, &CodeSet)>],
+        columns: &[Column],
+        shape: Shape,
         data: &mut Vec<u64>,
     ) -> (u64, Self) {
-        let codes = column.space.last() as usize + 1;
-        let width = words - from;
-        let neutral = if alternatives { 0 } else { u64::MAX };
-        let mut unmentioned = vec![neutral; width];
-        let bit = |item: usize| item - from * 64;
-        for (item, _) in mentions {
-            clear(&mut unmentioned, bit(*item));
+        // For each column, one row for each code, then what passes for certain and what can pass when it is unknown.
+        let own: Vec<Vec<u64>> = group
+            .members
+            .iter()
+            .filter_map(|member| {
+                let (column, of) = (columns.get(member.column)?, mentions.get(member.column)?);
+                Some(rows_of(column, of, member.codes, shape))
+            })
+            .collect();
+        let (members, count) = (&group.members, group.states);
+        let mut written = 0_u64;
+        let mut states = Vec::with_capacity(count);
+        for state in 0..count {
+            let mut row = |last: usize| {
+                let at = data.len();
+                data.resize(at + shape.width(), shape.neutral());
+                let (_, row) = data.split_at_mut(at);
+                for (member, own) in members.iter().zip(&own) {
+                    let code = state / member.stride % (member.codes + 1);
+                    // Not known: the row before the last for what is certain, the last for what is possible.
+                    let code = if code == member.codes { member.codes + last } else { code };
+                    let join = if shape.alternatives { or_rows } else { and_rows };
+                    join(row, own, &[code * shape.width()], 0);
+                }
+                written += row.iter().map(|word| u64::from(word.count_zeros())).sum::<u64>();
+                (at, row.iter().any(|word| *word != shape.neutral()))
+            };
+            let known =
+                members.iter().all(|member| state / member.stride % (member.codes + 1) < member.codes);
+            let (certain, must_count) = row(0);
+            let (possible, can_count) = if known { (certain, must_count) } else { row(1) };
+            states.push(State { possible, certain, can_count, must_count });
         }
-        let by_code = data.len();
-        let row = |code: usize| by_code + code * width;
-        (0..codes + 2).for_each(|_| data.extend_from_slice(&unmentioned));
-        for (item, set) in mentions {
-            for code in set.ranges().iter().flat_map(|(first, last)| *first..=*last) {
-                set_bit(data, row(code as usize) * 64 + bit(*item));
-            }
-            if column.free.is_within(set) {
-                set_bit(data, row(codes) * 64 + bit(*item));
-            }
-            if column.free.meets(set) {
-                set_bit(data, row(codes + 1) * 64 + bit(*item));
-            }
-        }
-        let written = data.get(by_code..).unwrap_or_default();
-        let counts =
-            written.chunks(width.max(1)).map(|row| row.iter().any(|word| *word != neutral)).collect();
-        let stopped =
-            written.iter().map(|word| u64::from(word.count_zeros())).sum::<u64>() / (codes as u64 + 2);
-        (stopped, Self { column: id, by_code, certain: row(codes), possible: row(codes + 1), counts })
+        (written / count as u64, Self { group: at, states })
     }
+
+    /// What can pass and what must in any of some states, end to end after what is in `mixed`.
+    fn mix(&self, open: &[usize], width: usize, data: &[u64], mixed: &mut Vec<u64>) {
+        let at = mixed.len();
+        mixed.resize(at + width, 0);
+        mixed.resize(at + 2 * width, u64::MAX);
+        let (_, own) = mixed.split_at_mut(at);
+        let (can, must) = own.split_at_mut(width);
+        for state in open.iter().filter_map(|state| self.states.get(*state)) {
+            or_rows(can, data, &[state.possible], 0);
+            and_rows(must, data, &[state.certain], 0);
+        }
+    }
+}
+
+/// The rows of one column: for each code what passes, then what passes for certain and what can pass when it is not
+/// known. An item that does not mention the column changes nothing.
+fn rows_of(column: &Column, mentions: &[(usize, &CodeSet)], codes: usize, shape: Shape) -> Vec<u64> {
+    let width = shape.width();
+    let mut unmentioned = vec![shape.neutral(); width];
+    let bit = |item: usize| item - shape.from * 64;
+    for (item, _) in mentions {
+        clear(&mut unmentioned, bit(*item));
+    }
+    let mut rows = unmentioned.repeat(codes + 2);
+    for (item, set) in mentions {
+        for code in set.ranges().iter().flat_map(|(first, last)| *first..=*last) {
+            set_bit(&mut rows, code as usize * width * 64 + bit(*item));
+        }
+        if column.free.is_within(set) {
+            set_bit(&mut rows, codes * width * 64 + bit(*item));
+        }
+        if column.free.meets(set) {
+            set_bit(&mut rows, (codes + 1) * width * 64 + bit(*item));
+        }
+    }
+    rows
 }
 
 fn set_bit(words: &mut [u64], bit: usize) {
