@@ -48,16 +48,53 @@ pub(crate) fn report(out: &mut dyn Write, report: &MatchReport, rules: &Rules) -
     writeln!(out, "{BOLD}{name}{BOLD:#}（{}）  判定日 {}", report.id, report.as_of)?;
     writeln!(
         out,
-        "列出 {} 项：符合 {}，待定 {}，不符合 {}\n",
+        "列出 {} 项：符合 {}，待定 {}，不符合 {}",
         report.matches.len(),
         count(Verdict::Eligible),
         count(Verdict::Undetermined),
         count(Verdict::Ineligible)
     )?;
-    for (place, one) in (1..).zip(&report.matches) {
-        one_match(out, place, one, rules.item(&one.policy), rules.dictionary())?;
+    for (part, heading) in PARTS {
+        let matches = (1..).zip(&report.matches).filter(|(_, one)| Part::of(one) == part);
+        for (first, (place, one)) in std::iter::once(true).chain(std::iter::repeat(false)).zip(matches) {
+            if first {
+                writeln!(out, "\n{BOLD}【{heading}】{BOLD:#}")?;
+            }
+            writeln!(out)?;
+            one_match(out, place, one, rules.item(&one.policy), rules.dictionary())?;
+        }
     }
-    Ok(())
+    writeln!(out)
+}
+
+/// The parts of a report, as a person acts on them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Entitled,
+    MayApply,
+    Open,
+    Out,
+    NotNow,
+}
+
+const PARTS: [(Part, &str); 5] = [
+    (Part::Entitled, "符合"),
+    (Part::MayApply, "符合申报条件，择优，不保证取得"),
+    (Part::Open, "待定"),
+    (Part::Out, "不符合"),
+    (Part::NotNow, "判定日未生效、已失效或不面向企业，仅供参考"),
+];
+
+impl Part {
+    fn of(one: &Match) -> Self {
+        match one.verdict {
+            _ if !one.in_force => Self::NotNow,
+            Verdict::Eligible if one.competitive => Self::MayApply,
+            Verdict::Eligible => Self::Entitled,
+            Verdict::Undetermined => Self::Open,
+            Verdict::Ineligible => Self::Out,
+        }
+    }
 }
 
 fn one_match(
@@ -68,11 +105,9 @@ fn one_match(
     facts: &FactDictionary,
 ) -> io::Result<()> {
     let style = verdict_style(one.verdict);
-    let may =
-        if one.competitive && one.verdict == Verdict::Eligible { "（可申报，择优）" } else { "" };
     writeln!(
         out,
-        "{place:>3}. {style}{}{style:#}{may} {BOLD}{}{BOLD:#} {DIM}{}{DIM:#}  排序分 {:.2}  {}",
+        "{place:>3}. {style}{}{style:#} {BOLD}{}{BOLD:#} {DIM}{}{DIM:#}  排序分 {:.2}  {}",
         one.verdict.name(),
         one.title,
         one.policy,
@@ -82,20 +117,10 @@ fn one_match(
     let number = one.document.number.as_deref().unwrap_or("文号待查");
     let amount = one.benefit.amount.text.as_deref().unwrap_or("");
     writeln!(out, "     依据 {number}  {}  支持 {amount}", one.delivery.name())?;
-    if !one.in_force {
-        writeln!(out, "     {DIM}判定日未生效、已失效或不面向企业{DIM:#}")?;
-    }
     if let Some(review) = item.and_then(|item| item.review.as_ref()).filter(|review| !review.is_checked()) {
         writeln!(out, "     {DIM}条件未与原文核对（{}），以原文为准{DIM:#}", review.mark)?;
     }
-    let mut settled: Option<&str> = None;
-    for clause in &one.clauses {
-        // The ladder of a score that is reached says nothing more; --json has all of it.
-        if settled.is_some_and(|path| clause.path.starts_with(path) && clause.path != path) {
-            continue;
-        }
-        let reached = clause.group == Some("points") && clause.state == ClauseState::Met;
-        settled = reached.then_some(clause.path.as_str());
+    for clause in told(&one.clauses) {
         clause_line(out, clause, facts)?;
     }
     if !one.missing.is_empty() {
@@ -106,14 +131,47 @@ fn one_match(
             .collect();
         writeln!(out, "     待补 {}", names.join("、"))?;
     }
-    if !one.nearest.is_empty() {
-        writeln!(out, "     差距（改变下列 {} 项即符合）", one.nearest.len())?;
-        for change in &one.nearest {
-            let fixed = if change.fixed { "（既成事实，无法改变）" } else { "" };
-            writeln!(out, "       → {}{fixed}", change.text)?;
-        }
+    nearest(out, one)
+}
+
+/// What would have to change.
+fn nearest(out: &mut dyn Write, one: &Match) -> io::Result<()> {
+    let Some(first) = one.nearest.first() else { return Ok(()) };
+    match (one.nearest.iter().any(|change| change.fixed), one.nearest.as_slice()) {
+        (true, _) => writeln!(out, "     差距 含既成事实，今后无法改变")?,
+        (false, [_]) if first.on.is_some() => writeln!(out, "     差距 只差时间")?,
+        (false, changes) => writeln!(out, "     差距 以下 {} 项改变后即符合", changes.len())?,
     }
-    writeln!(out)
+    for change in &one.nearest {
+        let fixed = if change.fixed { "（既成事实）" } else { "" };
+        writeln!(out, "       → {}{fixed}", change.text)?;
+    }
+    Ok(())
+}
+
+/// The conditions that a person needs to hear: of alternatives that are met, those that meet them; of a case or a
+/// score that is met, the result. `--json` has all of them.
+fn told(clauses: &[ClauseReport]) -> Vec<&ClauseReport> {
+    let mut told: Vec<&ClauseReport> = Vec::new();
+    // Groups that are met, by path, with whether their met members are told.
+    let mut met: Vec<(&str, bool)> = Vec::new();
+    for clause in clauses {
+        let inside = |(path, _): &&(&str, bool)| {
+            path.is_empty() || clause.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+        };
+        let hidden = met
+            .iter()
+            .find(inside)
+            .is_some_and(|(_, members)| !(*members && clause.state == ClauseState::Met));
+        if hidden {
+            continue;
+        }
+        if let (Some(group), ClauseState::Met) = (clause.group, clause.state) {
+            met.push((&clause.path, matches!(group, "any" | "all")));
+        }
+        told.push(clause);
+    }
+    told
 }
 
 /// What to ask one enterprise.
