@@ -159,10 +159,8 @@ fn told(clauses: &[ClauseReport]) -> Vec<&ClauseReport> {
         let inside = |(path, _): &&(&str, bool)| {
             path.is_empty() || clause.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
         };
-        let hidden = met
-            .iter()
-            .find(inside)
-            .is_some_and(|(_, members)| !(*members && clause.state == ClauseState::Met));
+        let hides = |(_, members): &(&str, bool)| !(*members && clause.state == ClauseState::Met);
+        let hidden = met.iter().filter(inside).any(hides);
         if hidden {
             continue;
         }

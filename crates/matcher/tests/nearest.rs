@@ -260,5 +260,5 @@ fn titles_and_unknowns() {
     let texts: Vec<&str> = found.nearest.iter().map(|change| change.text.as_str()).collect();
     assert_eq!(found.nearest.len(), 3, "{texts:?}");
     assert!(texts[0].starts_with("取得“高新技术企业”"), "{texts:?}");
-    assert_eq!(texts[1], "从业人数（未知）须为5人");
+    assert_eq!(texts[1], "从业人数（未知）须不低于5人");
 }

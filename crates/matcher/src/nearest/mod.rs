@@ -16,6 +16,7 @@ use zhaoren_policy::calendar::CalendarSpan;
 use zhaoren_policy::criterion::{Criterion, Node, Span, Test, When};
 use zhaoren_policy::fact::{Fact, FactType, Known, Value};
 use zhaoren_policy::item::Item;
+use zhaoren_policy::number::Number;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
@@ -110,8 +111,8 @@ fn ways_on(plan: &Plan, view: &View<'_>, below: Cost) -> Option<(Cost, Vec<Chang
             .iter()
             .filter_map(|(level, class)| {
                 let level = levels.get(*level)?;
-                let (_, value) = level.targets.iter().find(|(of, _)| of == class)?;
-                Some(Wanted { level, class: *class, value })
+                let (_, value, ends) = level.targets.iter().find(|(of, ..)| of == class)?;
+                Some(Wanted { level, class: *class, value, ends })
             })
             .collect();
         if let Some(changes) = realise::realise(plan, view, &wanted) {
@@ -127,6 +128,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) class: usize,
     /// The value of the class nearest to what is known.
     pub(crate) value: &'a Value,
+    pub(crate) ends: &'a Ends,
 }
 
 /// One level of a plan with what is known there and where it can be brought.
@@ -137,9 +139,12 @@ pub(crate) struct Level<'a> {
     pub(crate) fact: Option<&'a Fact>,
     pub(crate) known: Known,
     options: Options,
-    /// For each class that it can be brought into, the value nearest to what is known.
-    targets: Vec<(usize, Value)>,
+    /// For each class that it can be brought into, the value nearest to what is known, and the ends of the class.
+    targets: Vec<(usize, Value, Ends)>,
 }
+
+/// The least and greatest number of a class, each with whether it is left out; `None` on a side that is open.
+pub(crate) type Ends = (Option<(Number, bool)>, Option<(Number, bool)>);
 
 impl<'a> Level<'a> {
     fn new(plan: &'a Plan, at: usize, seen: &[Seen], view: &View<'a>) -> Option<Self> {
@@ -159,7 +164,11 @@ impl<'a> Level<'a> {
             let Some(value) = target(column, &codes, &known, fact) else { continue };
             let distance = if open.contains(&class) { 500 } else { distance(&known, &value) };
             classes.push((class, Cost { past: u32::from(past), changes: 1, distance }));
-            targets.push((class, value));
+            let ends = match codes.ranges() {
+                [(first, last)] => column.space.number_ends(*first, *last).unwrap_or_default(),
+                _ => Ends::default(),
+            };
+            targets.push((class, value, ends));
         }
         // A derived value may lie outside its fact's bounds; it can still stay where it is.
         if let [class] = open.as_slice()

@@ -70,7 +70,10 @@ fn one(
             if settled {
                 return by_levers(plan, view, profile, wanted, fact_levers(view, level, *year), Vec::new());
             }
-            let text = words::value(fact, *year, &level.known, value);
+            let text = match level.known.exact() {
+                Some(_) => words::value(fact, *year, &level.known, value),
+                None => words::needed(fact, *year, &level.known, value, wanted.ends),
+            };
             let change = Change { year: *year, text, ..change(level.known.to_json(), value) };
             Some((profile.with_value(key, *year, Known::Exactly(value.clone())), vec![change]))
         }

@@ -4,6 +4,9 @@ use jiff::civil::Date;
 use zhaoren_policy::calendar::chinese_date;
 use zhaoren_policy::criterion::describe_value;
 use zhaoren_policy::fact::{Fact, Known, Value};
+use zhaoren_policy::number::Number;
+
+use super::Ends;
 
 /// 从业人数由8人增加到10人（增加2人）.
 pub(super) fn value(fact: &Fact, year: Option<i16>, known: &Known, to: &Value) -> String {
@@ -23,9 +26,33 @@ pub(super) fn value(fact: &Fact, year: Option<i16>, known: &Known, to: &Value) -
             format!("{subject}由{}变为{}", yes(!truth), yes(*truth))
         }
         (Known::Exactly(_), _) => format!("{subject}由{}变为{}", describe_value(fact, known), say(to)),
-        (Known::Unknown, _) => format!("{subject}（未知）须为{}", say(to)),
-        (_, _) => format!("{subject}（现知{}）须为{}", describe_value(fact, known), say(to)),
+        (_, _) => format!("{subject}（{}）须为{}", seen(fact, known), say(to)),
     }
+}
+
+/// What is known of a value that is not exactly known.
+fn seen(fact: &Fact, known: &Known) -> String {
+    match known {
+        Known::Unknown => "未知".to_owned(),
+        known => format!("现知{}", describe_value(fact, known)),
+    }
+}
+
+/// 从业人数（未知）须不低于10人: what an unknown has to turn out to be.
+pub(super) fn needed(fact: &Fact, year: Option<i16>, known: &Known, to: &Value, ends: &Ends) -> String {
+    let end = |number: &Number| describe_value(fact, &Known::Exactly(Value::Number(number.clone())));
+    // What the fact's own bounds say anyway is not said again.
+    let low = ends.0.as_ref().filter(|(at, open)| *open || fact.min.as_ref() != Some(at));
+    let high = ends.1.as_ref().filter(|(at, open)| *open || fact.max.as_ref() != Some(at));
+    let least = low.map(|(at, open)| format!("{}{}", if *open { "高于" } else { "不低于" }, end(at)));
+    let most = high.map(|(at, open)| format!("{}{}", if *open { "低于" } else { "不超过" }, end(at)));
+    let bounds: Vec<String> = least.into_iter().chain(most).collect();
+    let same = matches!((low, high), (Some((a, false)), Some((b, false))) if a == b);
+    if bounds.is_empty() || same {
+        return value(fact, year, known, to);
+    }
+    let subject = year.map_or_else(|| fact.name.clone(), |year| format!("{year}年度{}", fact.name));
+    format!("{subject}（{}）须{}", seen(fact, known), bounds.join("且"))
 }
 
 fn yes(truth: bool) -> &'static str {
