@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 
+use super::interpreter::Program;
 use crate::atoms::{Codes, Formula, Lowered, Rails};
 use crate::rival::{Answer, Prepared, Rival};
 
@@ -20,7 +21,7 @@ pub struct Bitmaps {
     /// Items that can hold at all.
     open: RoaringBitmap,
     /// What each item asks beside single atoms; most ask nothing.
-    rest: Vec<Option<Box<[Formula]>>>,
+    rest: Program,
     rows: Vec<Vec<Codes>>,
 }
 
@@ -61,39 +62,44 @@ impl Rival for Bitmaps {
                     other => others.push(other.clone()),
                 }
             }
-            rest.push((!others.is_empty()).then(|| others.into_boxed_slice()));
+            rest.push(match others.len() {
+                0 => Formula::Fixed(true),
+                1 => others.remove(0),
+                _ => Formula::All(others),
+            });
         }
         let columns = column_maps(&lowered, needed);
+        let rest = Program::new(&rest, &lowered);
         Self { lowered, columns, open, rest, rows: prepared.rows.to_vec() }
     }
 
     fn verdicts(&mut self, profile: usize, answer: &mut Answer) {
         answer.clear();
         let row = &self.rows[profile];
-        let mut possible = self.open.clone();
+        let mut ruled_out = RoaringBitmap::new();
         let mut uncertain = RoaringBitmap::new();
         for ((maps, column), codes) in self.columns.iter().zip(&self.lowered.columns).zip(row) {
             if codes.low == codes.high {
-                possible -= &maps.ruled_out[usize::from(codes.low)];
+                ruled_out |= &maps.ruled_out[usize::from(codes.low)];
             } else if *codes == column.free {
                 uncertain |= &maps.named;
             } else {
                 for (id, items) in &maps.atoms {
                     let rails = self.lowered.atoms[*id as usize].meet(*codes);
                     if !rails.is_possible() {
-                        possible -= items;
+                        ruled_out |= items;
                     } else if !rails.is_certain() {
                         uncertain |= items;
                     }
                 }
             }
         }
+        let possible = &self.open - &ruled_out;
         uncertain &= &possible;
         let mut uncertain = uncertain.iter().peekable();
         for item in &possible {
             let atoms = Rails::new(uncertain.next_if_eq(&item).is_none(), true);
-            let rest = self.rest[item as usize].as_deref().unwrap_or_default();
-            let rails = rest.iter().fold(atoms, |rails, part| rails.and(walk(part, &self.lowered, row)));
+            let rails = atoms.and(self.rest.item(item as usize, row));
             if rails.is_certain() {
                 answer.eligible.push(item);
             } else if rails.is_possible() {
@@ -106,7 +112,7 @@ impl Rival for Bitmaps {
         let maps = self.columns.iter().flat_map(|column| {
             column.ruled_out.iter().chain([&column.named]).chain(column.atoms.iter().map(|(_, items)| items))
         });
-        Some(maps.map(RoaringBitmap::serialized_size).sum())
+        Some(maps.map(RoaringBitmap::serialized_size).sum::<usize>() + self.rest.bytes())
     }
 }
 
@@ -136,22 +142,4 @@ fn column_maps(lowered: &Lowered, needed: BTreeMap<u32, Vec<u32>>) -> Vec<Column
         map.optimize();
     }
     columns
-}
-
-fn walk(formula: &Formula, lowered: &Lowered, row: &[Codes]) -> Rails {
-    match formula {
-        Formula::Fixed(holds) => Rails::new(*holds, *holds),
-        Formula::Atom(id) => {
-            let atom = &lowered.atoms[*id as usize];
-            atom.meet(row[usize::from(atom.column)])
-        }
-        Formula::All(of) => of.iter().fold(Rails::HOLDS, |rails, part| match rails {
-            Rails::FAILS => rails,
-            rails => rails.and(walk(part, lowered, row)),
-        }),
-        Formula::Any(of) => of.iter().fold(Rails::FAILS, |rails, part| match rails {
-            Rails::HOLDS => rails,
-            rails => rails.or(walk(part, lowered, row)),
-        }),
-    }
 }

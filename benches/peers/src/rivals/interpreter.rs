@@ -24,14 +24,15 @@ const FIXED: u16 = u16::MAX - 2;
 
 /// All items, one after another.
 #[derive(Clone, Debug, Default)]
-struct Program {
+pub(super) struct Program {
     words: Vec<Word>,
     /// Where each item begins, and where the last ends.
     starts: Vec<u32>,
 }
 
 impl Program {
-    fn new(formulas: &[Formula], lowered: &Lowered) -> Self {
+    /// One item per formula.
+    pub(super) fn new(formulas: &[Formula], lowered: &Lowered) -> Self {
         let mut program = Self::default();
         for formula in formulas {
             program.starts.push(program.words.len() as u32);
@@ -76,12 +77,14 @@ impl Program {
         self.starts.len() - 1
     }
 
-    fn item(&self, item: usize, row: &[Codes]) -> Rails {
+    /// How one item stands.
+    pub(super) fn item(&self, item: usize, row: &[Codes]) -> Rails {
         let words = &self.words[self.starts[item] as usize..self.starts[item + 1] as usize];
         node(words, row)
     }
 
-    fn bytes(&self) -> usize {
+    /// Bytes of all items.
+    pub(super) fn bytes(&self) -> usize {
         size_of_val(self.words.as_slice()) + size_of_val(self.starts.as_slice())
     }
 }

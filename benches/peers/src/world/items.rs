@@ -5,13 +5,13 @@ use zhaoren_policy::document::Document;
 use zhaoren_policy::item::{Applicant, Benefit, Delivery, Item, Window};
 
 use super::dice::Dice;
-use super::vocabulary::Vocabulary;
+use super::vocabulary::{REGION, Vocabulary};
 
 /// Of how many items facts may occur more than once: only there can Kleene and exact verdicts differ.
 const ENTANGLED: f64 = 0.03;
 
 /// Of how many items the region is a condition.
-const LOCAL: f64 = 0.62;
+const LOCAL: f64 = 0.9;
 
 /// Item number `index` of the world.
 pub(super) fn item(index: usize, vocabulary: &Vocabulary, seed: u64) -> Item {
@@ -64,9 +64,6 @@ impl Draw<'_> {
         Criterion::bare(Node::Leaf(topic.leaves[dice.weighted(&topic.popularity)].clone()))
     }
 }
-
-/// Position of the region among the topics.
-const REGION: usize = 0;
 
 fn criteria(dice: &mut Dice, draw: &mut Draw<'_>) -> Criterion {
     // 4 to 13, 6.7 on average.

@@ -35,9 +35,9 @@ pub(super) fn profile(
 /// The share of facts that one profile lacks: some are nearly full, some nearly empty.
 fn thinness(dice: &mut Dice, unknown: f64) -> f64 {
     let usual = match dice.below(20) {
-        0..=4 => 0.02 + 0.06 * dice.unit(),
-        5..=7 => 0.70 + 0.25 * dice.unit(),
-        _ => 0.10 + 0.27 * dice.unit(),
+        0..=3 => 0.03 + 0.06 * dice.unit(),
+        4..=5 => 0.70 + 0.25 * dice.unit(),
+        _ => 0.16 + 0.25 * dice.unit(),
     };
     if unknown <= USUAL {
         usual * unknown / USUAL
