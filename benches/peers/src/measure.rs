@@ -10,7 +10,8 @@ use zhaoren_policy::view::View;
 use crate::ours::Ours;
 use crate::rival::{Answer, Prepared, Rival};
 use crate::rivals::{
-    ATreeRival, Bitmaps, Interpreter, MokaccinoRival, OrderedInterpreter, ParallelInterpreter, ZenRival,
+    ATreeOfAtoms, ATreeRival, Bitmaps, Interpreter, MokaccinoRival, OrderedInterpreter, ParallelInterpreter,
+    ZenRival,
 };
 
 /// A rival that can be asked for by name.
@@ -35,11 +36,12 @@ fn boxed<R: Rival + 'static>(prepared: &Prepared<'_>) -> Box<dyn Rival> {
 }
 
 /// All rivals, the baseline first.
-pub const ENTRANTS: [Entrant; 8] = [
+pub const ENTRANTS: [Entrant; 9] = [
     Entrant { key: "interpreter", most_items: usize::MAX, prepare: boxed::<Interpreter> },
     Entrant { key: "ordered", most_items: usize::MAX, prepare: boxed::<OrderedInterpreter> },
     Entrant { key: "rayon", most_items: usize::MAX, prepare: boxed::<ParallelInterpreter> },
     Entrant { key: "a-tree", most_items: 100_000, prepare: boxed::<ATreeRival> },
+    Entrant { key: "a-tree-atoms", most_items: 100_000, prepare: boxed::<ATreeOfAtoms> },
     Entrant { key: "zen", most_items: 200_000, prepare: boxed::<ZenRival> },
     Entrant { key: "mokaccino", most_items: 100_000, prepare: boxed::<MokaccinoRival> },
     Entrant { key: "bitmaps", most_items: usize::MAX, prepare: boxed::<Bitmaps> },

@@ -34,7 +34,7 @@ impl Answer {
 }
 
 /// The world with everything that rivals share: items as trees of atoms, profiles as rows of codes.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Prepared<'a> {
     /// Items and profiles as the product has them.
     pub world: &'a World,

@@ -17,7 +17,7 @@ mod mokaccino;
 mod text;
 mod zen;
 
-pub use a_tree::ATreeRival;
+pub use a_tree::{ATreeOfAtoms, ATreeRival};
 pub use bitmaps::Bitmaps;
 pub use interpreter::{Interpreter, OrderedInterpreter, ParallelInterpreter};
 pub use mokaccino::MokaccinoRival;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use zen_expression::compiler::Opcode;
 use zen_expression::{Isolate, Variable};
 
-use super::text::{WORDS, high, low, rule};
+use super::text::{Style, Writer, high, low};
 use crate::atoms::Codes;
 use crate::rival::{Answer, Prepared, Rival};
 
@@ -30,9 +30,9 @@ impl Rival for ZenRival {
     fn prepare(prepared: &Prepared<'_>) -> Self {
         let mut isolate = Isolate::new();
         let mut compile = |text: String| isolate.compile_standard(&text).unwrap().bytecode().clone();
+        let mut writer = Writer::new(prepared, Style::Ends);
         let formulas = &prepared.lowered.formulas;
-        let rules =
-            formulas.iter().map(|formula| rule(formula, prepared.lowered, WORDS).map(&mut compile)).collect();
+        let rules = formulas.iter().map(|formula| writer.rule(formula).map(&mut compile)).collect();
         let rows = prepared.rows.to_vec();
         Self { isolate, rules, rows, certain: Vec::new(), possible: Vec::new() }
     }
