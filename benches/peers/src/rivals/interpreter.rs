@@ -80,7 +80,11 @@ impl Program {
     /// How one item stands.
     pub(super) fn item(&self, item: usize, row: &[Codes]) -> Rails {
         let words = &self.words[self.starts[item] as usize..self.starts[item + 1] as usize];
-        node(words, row)
+        match words.split_first() {
+            // Nearly every item is a conjunction.
+            Some((Word { head: ALL, .. }, members)) => all(members, row),
+            _ => node(words, row).0,
+        }
     }
 
     /// Bytes of all items.
@@ -89,43 +93,48 @@ impl Program {
     }
 }
 
-/// The node that `words` begin with.
-#[inline]
-fn node(words: &[Word], row: &[Codes]) -> Rails {
-    let Some((head, rest)) = words.split_first() else { return Rails::FAILS };
-    match head.head {
-        ALL => all(&rest[..usize::from(head.first) - 1], row),
-        ANY => any(&rest[..usize::from(head.first) - 1], row),
-        FIXED => Rails::new(head.first != 0, head.first != 0),
-        column => meet(head.first, head.last, row[usize::from(column)]),
+/// The node that `words` begin with, and the words after it.
+#[inline(always)]
+fn node<'a>(words: &'a [Word], row: &[Codes]) -> (Rails, &'a [Word]) {
+    let Some((head, rest)) = words.split_first() else { return (Rails::FAILS, words) };
+    if head.head < FIXED {
+        return (meet(head.first, head.last, row[usize::from(head.head)]), rest);
     }
+    list(*head, rest, row)
+}
+
+/// A node that is no atom.
+fn list<'a>(head: Word, rest: &'a [Word], row: &[Codes]) -> (Rails, &'a [Word]) {
+    if head.head == FIXED {
+        return (Rails::new(head.first != 0, head.first != 0), rest);
+    }
+    let (members, rest) = rest.split_at(usize::from(head.first) - 1);
+    (if head.head == ALL { all(members, row) } else { any(members, row) }, rest)
 }
 
 #[inline]
-fn length(head: Word) -> usize {
-    if head.head >= ANY { usize::from(head.first) } else { 1 }
-}
-
 fn all(mut words: &[Word], row: &[Codes]) -> Rails {
     let mut rails = Rails::HOLDS;
-    while let Some(head) = words.first() {
-        rails = rails.and(node(words, row));
+    while !words.is_empty() {
+        let (part, rest) = node(words, row);
+        rails = rails.and(part);
         if rails == Rails::FAILS {
             break;
         }
-        words = &words[length(*head)..];
+        words = rest;
     }
     rails
 }
 
 fn any(mut words: &[Word], row: &[Codes]) -> Rails {
     let mut rails = Rails::FAILS;
-    while let Some(head) = words.first() {
-        rails = rails.or(node(words, row));
+    while !words.is_empty() {
+        let (part, rest) = node(words, row);
+        rails = rails.or(part);
         if rails == Rails::HOLDS {
             break;
         }
-        words = &words[length(*head)..];
+        words = rest;
     }
     rails
 }
