@@ -1,0 +1,145 @@
+//! Bitmaps over items with the crate `roaring`: the strict baseline.
+//!
+//! For every code of every column one bitmap says which items a value of that code rules out, because an atom
+//! that the item cannot do without fails there. A profile takes the union over its columns; the few items left
+//! are settled by walking the conditions that are no single atom. A value known only as a range rules out what
+//! each of its codes does, and is certain for what none of them does.
+
+use std::collections::BTreeMap;
+
+use roaring::RoaringBitmap;
+
+use super::interpreter::Program;
+use crate::atoms::{Codes, Formula, Lowered, Rails};
+use crate::rival::{Answer, Prepared, Rival};
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Bitmaps {
+    lowered: Lowered,
+    columns: Vec<ColumnMaps>,
+    /// Items that can hold at all.
+    open: RoaringBitmap,
+    /// What each item asks beside single atoms; most ask nothing.
+    rest: Program,
+    rows: Vec<Vec<Codes>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct ColumnMaps {
+    /// By code, the items it rules out.
+    ruled_out: Vec<RoaringBitmap>,
+    /// The items that ask anything of the column: none of them is certain when nothing is known of it.
+    named: RoaringBitmap,
+    /// The atoms on the column with the items that cannot do without them, for values known as a range.
+    atoms: Vec<(u32, RoaringBitmap)>,
+}
+
+impl Rival for Bitmaps {
+    fn name(&self) -> &'static str {
+        "roaring bitmaps"
+    }
+
+    fn prepare(prepared: &Prepared<'_>) -> Self {
+        let lowered = prepared.lowered.clone();
+        let mut needed: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        let mut open = RoaringBitmap::new();
+        let mut rest = Vec::new();
+        for (item, formula) in (0..).zip(&lowered.formulas) {
+            let conditions = match formula {
+                Formula::Fixed(false) => &[],
+                Formula::All(of) => of.as_slice(),
+                other => std::slice::from_ref(other),
+            };
+            if *formula != Formula::Fixed(false) {
+                open.insert(item);
+            }
+            let mut others = Vec::new();
+            for condition in conditions {
+                match condition {
+                    Formula::Atom(id) => needed.entry(*id).or_default().push(item),
+                    Formula::Fixed(_) => {}
+                    other => others.push(other.clone()),
+                }
+            }
+            rest.push(match others.len() {
+                0 => Formula::Fixed(true),
+                1 => others.remove(0),
+                _ => Formula::All(others),
+            });
+        }
+        let columns = column_maps(&lowered, needed);
+        let rest = Program::new(&rest, &lowered);
+        Self { lowered, columns, open, rest, rows: prepared.rows.to_vec() }
+    }
+
+    fn verdicts(&mut self, profile: usize, answer: &mut Answer) {
+        answer.clear();
+        let row = &self.rows[profile];
+        let mut ruled_out = RoaringBitmap::new();
+        let mut uncertain = RoaringBitmap::new();
+        for ((maps, column), codes) in self.columns.iter().zip(&self.lowered.columns).zip(row) {
+            if codes.low == codes.high {
+                ruled_out |= &maps.ruled_out[usize::from(codes.low)];
+            } else if *codes == column.free {
+                uncertain |= &maps.named;
+            } else {
+                for (id, items) in &maps.atoms {
+                    let rails = self.lowered.atoms[*id as usize].meet(*codes);
+                    if !rails.is_possible() {
+                        ruled_out |= items;
+                    } else if !rails.is_certain() {
+                        uncertain |= items;
+                    }
+                }
+            }
+        }
+        let possible = &self.open - &ruled_out;
+        uncertain &= &possible;
+        let mut uncertain = uncertain.iter().peekable();
+        for item in &possible {
+            let atoms = Rails::new(uncertain.next_if_eq(&item).is_none(), true);
+            let rails = atoms.and(self.rest.item(item as usize, row));
+            if rails.is_certain() {
+                answer.eligible.push(item);
+            } else if rails.is_possible() {
+                answer.undetermined.push(item);
+            }
+        }
+    }
+
+    fn bytes(&self) -> Option<usize> {
+        let maps = self.columns.iter().flat_map(|column| {
+            column.ruled_out.iter().chain([&column.named]).chain(column.atoms.iter().map(|(_, items)| items))
+        });
+        Some(maps.map(RoaringBitmap::serialized_size).sum::<usize>() + self.rest.bytes())
+    }
+}
+
+fn column_maps(lowered: &Lowered, needed: BTreeMap<u32, Vec<u32>>) -> Vec<ColumnMaps> {
+    let mut columns: Vec<ColumnMaps> = lowered
+        .columns
+        .iter()
+        .map(|column| ColumnMaps {
+            ruled_out: vec![RoaringBitmap::new(); column.codes()],
+            ..Default::default()
+        })
+        .collect();
+    for (id, mut items) in needed {
+        items.dedup();
+        let atom = &lowered.atoms[id as usize];
+        let maps = &mut columns[usize::from(atom.column)];
+        let items = RoaringBitmap::from_sorted_iter(items).unwrap();
+        for (code, ruled_out) in (0..).zip(&mut maps.ruled_out) {
+            if !atom.meet(Codes { low: code, high: code }).is_possible() {
+                *ruled_out |= &items;
+            }
+        }
+        maps.named |= &items;
+        maps.atoms.push((id, items));
+    }
+    for map in columns.iter_mut().flat_map(|column| column.ruled_out.iter_mut().chain([&mut column.named])) {
+        map.optimize();
+    }
+    columns
+}
