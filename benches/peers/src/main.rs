@@ -15,7 +15,7 @@
 //! | `--rounds N` | each profile's time is the median of so many rounds; odd | 3 |
 //! | `--seed N` | another world of the same kind | 20260630 |
 //!
-//! A time is what one profile takes from its row of codes (or the engine's own form of the row) to two ascending
+//! A time is what one profile takes from its row of codes (or the engine's own form of the row) to two
 //! lists of items, eligible and undetermined. What all rivals share stands above the table: making the world,
 //! lowering the items, turning profiles into rows. Ratios are to the interpreter on the same profiles.
 

@@ -1,53 +1,47 @@
 //! Our own matcher behind the same face.
-//!
-//! <!-- SWAP HERE: `Ours` answers by the reference now. With the compiled engine, `prepare` is
-//! `Catalogue::compile(&items, &dictionary, as_of)` and `catalogue.encode(&View::new(…))` per profile, `verdicts` is
-//! `catalogue.verdicts(&facts, &mut verdicts)` and reads `eligible()` and `undetermined()`. Nothing else in this
-//! workspace needs to change. -->
 
-use zhaoren_matcher::reference::decide;
-use zhaoren_policy::item::Item;
-use zhaoren_policy::profile::Profile;
-use zhaoren_policy::verdict::Verdict;
+use zhaoren_matcher::compiled::{Catalogue, EncodedProfile, Moment, Verdicts};
+use zhaoren_policy::calendar::last_fiscal_year;
 use zhaoren_policy::view::View;
 
 use crate::rival::{Answer, Prepared, Rival};
-use crate::world::World;
 
-/// The reference matcher: exact, and slow.
+/// The compiled catalogue: exact over all completions.
 #[derive(Debug)]
 pub struct Ours {
-    dictionary: zhaoren_policy::fact::FactDictionary,
-    as_of: jiff::civil::Date,
-    items: Vec<Item>,
-    profiles: Vec<Profile>,
+    catalogue: Catalogue,
+    profiles: Vec<EncodedProfile>,
+    verdicts: Verdicts,
 }
 
 impl Rival for Ours {
     fn name(&self) -> &'static str {
-        "zhaoren (reference)"
+        "zhaoren"
     }
 
     fn prepare(prepared: &Prepared<'_>) -> Self {
-        let World { dictionary, items, profiles, as_of, .. } = prepared.world;
-        Self {
-            dictionary: dictionary.clone(),
-            as_of: *as_of,
-            items: items.clone(),
-            profiles: profiles.clone(),
-        }
+        let world = prepared.world;
+        let moment = Moment { as_of: world.as_of, last_year: last_fiscal_year(world.as_of) };
+        let criteria = world.items.iter().map(|item| &item.criteria);
+        let (catalogue, problems) = Catalogue::compile(criteria, &world.dictionary, moment);
+        assert!(problems.is_empty(), "{problems:?}");
+        let profiles = world
+            .profiles
+            .iter()
+            .map(|profile| catalogue.encode(&View::new(profile, &world.dictionary, world.as_of)))
+            .collect();
+        Self { catalogue, profiles, verdicts: Verdicts::default() }
     }
 
     fn verdicts(&mut self, profile: usize, answer: &mut Answer) {
+        self.catalogue.verdicts(&self.profiles[profile], &mut self.verdicts);
         answer.clear();
-        let view = View::new(&self.profiles[profile], &self.dictionary, self.as_of);
-        for (position, item) in (0..).zip(&self.items) {
-            match decide(&item.criteria, &view).unwrap() {
-                Verdict::Eligible => answer.eligible.push(position),
-                Verdict::Undetermined => answer.undetermined.push(position),
-                Verdict::Ineligible => {}
-            }
-        }
+        answer.eligible.extend(self.verdicts.eligible().map(|place| place as u32));
+        answer.undetermined.extend(self.verdicts.undetermined().map(|place| place as u32));
+    }
+
+    fn bytes(&self) -> Option<usize> {
+        Some(self.catalogue.sieve_bytes())
     }
 
     fn is_exact(&self) -> bool {

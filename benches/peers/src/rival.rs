@@ -3,7 +3,7 @@
 use crate::atoms::{Codes, Lowered};
 use crate::world::World;
 
-/// The answer for one profile: positions of items, ascending.
+/// The answer for one profile: positions of items. In any order when it is timed, ascending when it is compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// Items it is eligible for.
