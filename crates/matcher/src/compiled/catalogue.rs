@@ -12,6 +12,7 @@ use super::clauses::{Clause, Expansion, Shape};
 use super::columns::{Collector, Column, ColumnId, Seen};
 use super::diagram::{Diagram, MAX_BUILD_STEPS, OverBudget};
 use super::formula::{Draft, Moment, draft, settle};
+use super::rest::Rest;
 use super::sieve::{Conditions, Passed, Sieve, SieveHead};
 use super::walk::Walker;
 
@@ -25,6 +26,10 @@ pub struct Catalogue {
     moment: Moment,
     columns: Vec<Column>,
     sieve: Sieve,
+    /// The first entry that has clauses beyond those in the sieve.
+    first_rest: usize,
+    /// Those clauses, from that entry on.
+    rest: Rest,
     /// For each entry, the place of its item.
     place_of: Arc<[u32]>,
     /// The diagrams of the last entries, which need one.
@@ -40,6 +45,8 @@ pub struct Catalogue {
 pub(crate) struct CatalogueHead {
     columns: Vec<Column>,
     sieve: SieveHead,
+    first_rest: usize,
+    rest: Rest,
     place_of: Vec<u32>,
     exact: Vec<Exact>,
     items: usize,
@@ -58,6 +65,8 @@ struct Exact {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncodedProfile {
     seen: Vec<Seen>,
+    /// What is seen of each group of the sieve.
+    states: Vec<Option<u32>>,
 }
 
 /// The verdicts of one enterprise on every item of a catalogue. Made to be used again.
@@ -123,19 +132,33 @@ impl Catalogue {
     fn assemble(mut entries: Vec<Entry>, items: usize, columns: Vec<Column>, moment: Moment) -> Self {
         // Alike conditions side by side empty whole words at once, and planes of further clauses stay short.
         let ranks = ranks(&entries, &columns);
+        let planes = planes(entries.len());
         entries.sort_by_cached_key(|entry| {
-            (entry.exact.is_some(), entry.clauses.len(), sort_key(&entry.atoms, &ranks), entry.place)
+            (
+                entry.exact.is_some(),
+                entry.clauses.len().min(planes + 1),
+                sort_key(&entry.atoms, &ranks),
+                entry.place,
+            )
         });
-        let conditions: Vec<Conditions<'_>> =
-            entries.iter().map(|entry| Conditions { atoms: &entry.atoms, clauses: &entry.clauses }).collect();
+        let conditions: Vec<Conditions<'_>> = entries
+            .iter()
+            .map(|entry| Conditions {
+                atoms: &entry.atoms,
+                clauses: entry.clauses.get(..planes).unwrap_or(&entry.clauses),
+            })
+            .collect();
         let sieve = Sieve::new(&conditions, &columns);
+        let first_rest = entries.iter().take_while(|entry| entry.clauses.len() <= planes).count();
+        let beyond = entries.iter().skip(first_rest);
+        let rest = Rest::new(beyond.map(|entry| entry.clauses.get(planes..).unwrap_or_default()), &columns);
         let mut all = vec![u64::MAX; entries.len() / 64];
         if !entries.len().is_multiple_of(64) {
             all.push((1 << (entries.len() % 64)) - 1);
         }
         let place_of = entries.iter().map(|entry| u32::try_from(entry.place).unwrap_or(u32::MAX)).collect();
         let exact = entries.into_iter().filter_map(|entry| entry.exact).collect();
-        Self { moment, columns, sieve, place_of, exact, items, all }
+        Self { moment, columns, sieve, first_rest, rest, place_of, exact, items, all }
     }
 
     /// The catalogue in two parts: everything but the sieve's words, and those.
@@ -144,6 +167,8 @@ impl Catalogue {
         let head = CatalogueHead {
             columns: self.columns.clone(),
             sieve,
+            first_rest: self.first_rest,
+            rest: self.rest.clone(),
             place_of: self.place_of.to_vec(),
             exact: self.exact.clone(),
             items: self.items,
@@ -159,6 +184,8 @@ impl Catalogue {
             moment,
             columns: head.columns,
             sieve,
+            first_rest: head.first_rest,
+            rest: head.rest,
             place_of: head.place_of.into(),
             exact: head.exact,
             items: head.items,
@@ -194,52 +221,84 @@ impl Catalogue {
     /// What `view`, which must be of the catalogue's day, shows.
     pub fn encode(&self, view: &View<'_>) -> EncodedProfile {
         debug_assert_eq!(self.moment, Moment::of(view), "a catalogue decides for its own day");
-        EncodedProfile { seen: self.columns.iter().map(|column| column.see(view)).collect() }
+        let seen: Vec<Seen> = self.columns.iter().map(|column| column.see(view)).collect();
+        EncodedProfile { states: self.sieve.states(&seen), seen }
     }
 
     /// Decides every item, exactly over all completions.
     pub fn verdicts(&self, profile: &EncodedProfile, verdicts: &mut Verdicts) {
         let Verdicts { eligible, undetermined, place_of, passed, walker } = verdicts;
-        self.sieve.pass(&self.all, &profile.seen, passed);
+        self.sieve.pass(&self.all, &profile.states, &profile.seen, passed);
         eligible.clear();
         eligible.extend_from_slice(&passed.certain);
         undetermined.clear();
         undetermined.extend(passed.possible.iter().zip(&passed.certain).map(|(can, must)| can & !must));
-        self.decide_exactly(&profile.seen, eligible, undetermined, walker);
+        self.decide_the_rest(&profile.seen, eligible, undetermined, walker);
         *place_of = Some(Arc::clone(&self.place_of));
     }
 
-    /// Walks the diagrams of the last entries, where the sieve let them through and cannot tell.
-    fn decide_exactly(
+    /// Looks at the clauses beyond the sieve's, and walks the diagrams of the last entries, where the sieve let them
+    /// through and cannot tell.
+    fn decide_the_rest(
         &self,
         seen: &[Seen],
         eligible: &mut [u64],
         undetermined: &mut [u64],
         walker: &mut Walker,
     ) {
-        let first = self.place_of.len() - self.exact.len();
-        for word in first / 64..undetermined.len() {
-            let both = |words: &[u64]| words.get(word).copied().unwrap_or(0);
-            let mut left = both(eligible) | both(undetermined);
+        let first_exact = self.place_of.len() - self.exact.len();
+        let first = self.first_rest.min(first_exact);
+        let words = eligible.iter_mut().zip(undetermined.iter_mut()).enumerate().skip(first / 64);
+        for (word, (eligible, undetermined)) in words {
+            let mut left = *eligible | *undetermined;
             while left != 0 {
-                let entry = word * 64 + left.trailing_zeros() as usize;
+                let bit = left.trailing_zeros();
                 left &= left - 1;
-                let Some(exact) = entry.checked_sub(first).and_then(|at| self.exact.get(at)) else {
+                let entry = word * 64 + bit as usize;
+                let Some(verdict) = self.decide_entry(entry, *eligible >> bit & 1 == 1, seen, walker) else {
                     continue;
                 };
-                if exact.sieve_is_right(is_marked(eligible, entry), seen) {
-                    continue;
-                }
-                unmark(eligible, entry);
-                unmark(undetermined, entry);
-                match walker.verdict(&exact.diagram, seen) {
-                    Verdict::Eligible => mark(eligible, entry),
-                    Verdict::Undetermined => mark(undetermined, entry),
+                let mask = 1 << bit;
+                (*eligible, *undetermined) = (*eligible & !mask, *undetermined & !mask);
+                match verdict {
+                    Verdict::Eligible => *eligible |= mask,
+                    Verdict::Undetermined => *undetermined |= mask,
                     Verdict::Ineligible => {}
                 }
             }
         }
     }
+
+    /// The verdict on an entry that the sieve let through, `certain` or not; `None` where what it says stands.
+    fn decide_entry(
+        &self,
+        entry: usize,
+        certain: bool,
+        seen: &[Seen],
+        walker: &mut Walker,
+    ) -> Option<Verdict> {
+        let mut verdict = None;
+        let mut certain = certain;
+        if let Some(at) = entry.checked_sub(self.first_rest) {
+            let (must, can) = self.rest.rails(at, seen);
+            certain &= must;
+            if !can {
+                return Some(Verdict::Ineligible);
+            }
+            verdict = Some(if certain { Verdict::Eligible } else { Verdict::Undetermined });
+        }
+        let first_exact = self.place_of.len() - self.exact.len();
+        match entry.checked_sub(first_exact).and_then(|at| self.exact.get(at)) {
+            Some(exact) if !exact.sieve_is_right(certain, seen) => Some(walker.verdict(&exact.diagram, seen)),
+            _ => verdict,
+        }
+    }
+}
+
+/// How many clauses of an item the sieve looks at; the items that pass those are looked at one by one. A plane costs
+/// the same for few items as for many, so a small catalogue has fewer.
+fn planes(entries: usize) -> usize {
+    if entries < 5_000 { 2 } else { 8 }
 }
 
 impl Verdicts {
@@ -313,20 +372,4 @@ fn sort_key(atoms: &Clause, ranks: &[usize]) -> Vec<(usize, super::code_set::Cod
     let mut key: Vec<_> = atoms.iter().map(|(column, codes)| (rank(column), codes.clone())).collect();
     key.sort();
     key
-}
-
-fn mark(words: &mut [u64], bit: usize) {
-    if let Some(word) = words.get_mut(bit / 64) {
-        *word |= 1 << (bit % 64);
-    }
-}
-
-fn unmark(words: &mut [u64], bit: usize) {
-    if let Some(word) = words.get_mut(bit / 64) {
-        *word &= !(1 << (bit % 64));
-    }
-}
-
-fn is_marked(words: &[u64], bit: usize) -> bool {
-    words.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
 }

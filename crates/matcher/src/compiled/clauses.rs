@@ -40,7 +40,7 @@ pub(crate) struct Expansion {
 }
 
 /// More clauses over several columns than this are not spelt out.
-pub(crate) const MOST: usize = 8;
+const MOST: usize = 16;
 
 impl Expansion {
     /// Expands `formula`.

@@ -14,6 +14,7 @@ mod diagram;
 mod formula;
 mod plan;
 mod residual;
+mod rest;
 mod sieve;
 mod space;
 mod walk;

@@ -99,8 +99,6 @@ pub(crate) struct Conditions<'a> {
 pub(crate) struct Passed {
     pub(crate) possible: Vec<u64>,
     pub(crate) certain: Vec<u64>,
-    /// The state of each group; none where some column is known in part.
-    states: Vec<Option<usize>>,
     picked: Vec<Picked>,
     /// Rows put together for columns that are known in part.
     mixed: Vec<u64>,
@@ -152,17 +150,23 @@ impl Sieve {
         (data.len() == length).then_some(Self { words, groups, planes, data })
     }
 
+    /// The state of each group; none where some column is known in part.
+    pub(crate) fn states(&self, seen: &[Seen]) -> Vec<Option<u32>> {
+        self.groups
+            .iter()
+            .map(|group| group.state(seen).and_then(|state| u32::try_from(state).ok()))
+            .collect()
+    }
+
     /// Passes everything in `start` through the rows that `seen` picks.
-    pub(crate) fn pass(&self, start: &[u64], seen: &[Seen], passed: &mut Passed) {
-        let Passed { possible, certain, states, picked, mixed, runs, can, must } = passed;
+    pub(crate) fn pass(&self, start: &[u64], states: &[Option<u32>], seen: &[Seen], passed: &mut Passed) {
+        let Passed { possible, certain, picked, mixed, runs, can, must } = passed;
         possible.clear();
         possible.extend_from_slice(start);
         possible.resize(self.words, 0);
         certain.clear();
         certain.resize(self.words, 0);
         mixed.clear();
-        states.clear();
-        states.extend(self.groups.iter().map(|group| group.state(seen)));
         picked.resize_with(self.planes.len(), Picked::default);
         for (plane, picked) in self.planes.iter().zip(picked.iter_mut()) {
             picked.pick(self, plane, states, seen, mixed);
@@ -252,7 +256,7 @@ impl Picked {
         &mut self,
         sieve: &Sieve,
         plane: &Plane,
-        states: &[Option<usize>],
+        states: &[Option<u32>],
         seen: &[Seen],
         mixed: &mut Vec<u64>,
     ) {
@@ -272,7 +276,7 @@ impl Picked {
                 self.mixed_sure.push(at + width);
                 continue;
             };
-            let Some(state) = rows.states.get(at) else { continue };
+            let Some(state) = rows.states.get(at as usize) else { continue };
             if state.possible == state.certain {
                 self.both.extend(state.can_count.then_some(state.possible));
             } else {

@@ -1,0 +1,101 @@
+//! The clauses beyond those that have a plane in the sieve, looked at one by one for the few items that are left.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::clauses::Clause;
+use super::code_set::CodeSet;
+use super::columns::{Column, ColumnId, Seen};
+
+/// A condition on one column.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Atom {
+    column: ColumnId,
+    codes: CodeSet,
+    /// What it is when nothing is known: whether it holds for certain, and whether it can.
+    unknown: (bool, bool),
+}
+
+/// Clauses of many items, end to end.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Rest {
+    atoms: Vec<Atom>,
+    /// The atoms of each clause, one clause after another.
+    alternatives: Vec<u32>,
+    /// Where each clause ends in `alternatives`.
+    clauses: Vec<u32>,
+    /// Where each item ends in `clauses`.
+    items: Vec<u32>,
+}
+
+impl Rest {
+    /// The clauses of items in their order.
+    pub(crate) fn new<'a>(items: impl Iterator<Item = &'a [Clause]>, columns: &[Column]) -> Self {
+        let mut rest = Self::default();
+        let mut known: HashMap<(ColumnId, &CodeSet), u32> = HashMap::new();
+        for clauses in items {
+            for clause in clauses {
+                for (column, codes) in clause {
+                    let next = position(rest.atoms.len());
+                    let id = *known.entry((*column, codes)).or_insert_with(|| {
+                        let free = columns.get(*column).map(|column| &column.free);
+                        let unknown = free.map(|free| (free.is_within(codes), free.meets(codes)));
+                        rest.atoms.push(Atom {
+                            column: *column,
+                            codes: codes.clone(),
+                            unknown: unknown.unwrap_or((false, true)),
+                        });
+                        next
+                    });
+                    rest.alternatives.push(id);
+                }
+                rest.clauses.push(position(rest.alternatives.len()));
+            }
+            rest.items.push(position(rest.clauses.len()));
+        }
+        rest
+    }
+
+    /// Whether every clause of an item holds for certain, and whether every one can.
+    pub(crate) fn rails(&self, item: usize, seen: &[Seen]) -> (bool, bool) {
+        let (mut certain, mut possible) = (true, true);
+        let (from, until) = span(&self.items, item);
+        for clause in from..until {
+            let (from, until) = span(&self.clauses, clause);
+            let (mut must, mut can) = (false, false);
+            for atom in self.alternatives.get(from..until).unwrap_or_default() {
+                let Some(atom) = self.atoms.get(*atom as usize) else { continue };
+                let (certainly, possibly) = match seen.get(atom.column) {
+                    Some(Seen::Exactly(code)) => {
+                        let holds = atom.codes.contains(*code);
+                        (holds, holds)
+                    }
+                    Some(Seen::Among(codes)) => (codes.is_within(&atom.codes), codes.meets(&atom.codes)),
+                    Some(Seen::Unknown) | None => atom.unknown,
+                };
+                must |= certainly;
+                can |= possibly;
+                if must {
+                    break;
+                }
+            }
+            certain &= must;
+            possible &= can;
+            if !possible {
+                break;
+            }
+        }
+        (certain, possible)
+    }
+}
+
+fn position(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// Where a part begins and ends, from where each part ends.
+fn span(ends: &[u32], at: usize) -> (usize, usize) {
+    let end = |at: usize| ends.get(at).copied().unwrap_or(0) as usize;
+    (at.checked_sub(1).map_or(0, end), end(at))
+}
