@@ -10,8 +10,8 @@ use zhaoren_policy::view::View;
 use crate::ours::Ours;
 use crate::rival::{Answer, Prepared, Rival};
 use crate::rivals::{
-    ATreeOfAtoms, ATreeRival, Bitmaps, Interpreter, MokaccinoRival, OrderedInterpreter, ParallelInterpreter,
-    ZenRival,
+    ATreeOfAtoms, ATreeRival, Bitmaps, DenseBitmaps, Interpreter, MokaccinoRival, OrderedInterpreter,
+    ParallelInterpreter, ZenRival,
 };
 
 /// A rival that can be asked for by name.
@@ -36,7 +36,7 @@ fn boxed<R: Rival + 'static>(prepared: &Prepared<'_>) -> Box<dyn Rival> {
 }
 
 /// All rivals, the baseline first.
-pub const ENTRANTS: [Entrant; 9] = [
+pub const ENTRANTS: [Entrant; 10] = [
     Entrant { key: "interpreter", most_items: usize::MAX, prepare: boxed::<Interpreter> },
     Entrant { key: "ordered", most_items: usize::MAX, prepare: boxed::<OrderedInterpreter> },
     Entrant { key: "rayon", most_items: usize::MAX, prepare: boxed::<ParallelInterpreter> },
@@ -45,6 +45,7 @@ pub const ENTRANTS: [Entrant; 9] = [
     Entrant { key: "zen", most_items: 200_000, prepare: boxed::<ZenRival> },
     Entrant { key: "mokaccino", most_items: 100_000, prepare: boxed::<MokaccinoRival> },
     Entrant { key: "bitmaps", most_items: usize::MAX, prepare: boxed::<Bitmaps> },
+    Entrant { key: "dense", most_items: 200_000, prepare: boxed::<DenseBitmaps> },
     Entrant { key: "ours", most_items: 2_000, prepare: boxed::<Ours> },
 ];
 
