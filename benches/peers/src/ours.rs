@@ -1,9 +1,9 @@
 //! Our own matcher behind the same face.
 //!
-//! <!-- SWAP HERE: `Ours` answers by the reference now. With the compiled engine, `prepare` is
-//! `Catalogue::compile(&items, &dictionary, as_of)` and `catalogue.encode(&View::new(…))` per profile, `verdicts` is
-//! `catalogue.verdicts(&facts, &mut verdicts)` and reads `eligible()` and `undetermined()`. Nothing else in this
-//! workspace needs to change. -->
+//! **This file is the one place to change when the compiled engine takes over.** It answers by the reference now.
+//! Then `prepare` is `Catalogue::compile(&items, &dictionary, as_of)` and `catalogue.encode(&View::new(…))` for every
+//! profile, `verdicts` is `catalogue.verdicts(&facts, &mut verdicts)` read through `eligible()` and
+//! `undetermined()`, and [`MOST_ITEMS`] is `usize::MAX`.
 
 use zhaoren_matcher::reference::decide;
 use zhaoren_policy::item::Item;
@@ -13,6 +13,9 @@ use zhaoren_policy::view::View;
 
 use crate::rival::{Answer, Prepared, Rival};
 use crate::world::World;
+
+/// The reference takes milliseconds for a thousand items.
+pub const MOST_ITEMS: usize = 2_000;
 
 /// The reference matcher: exact, and slow.
 #[derive(Debug)]
