@@ -6,11 +6,11 @@
 //!
 //! | option | means | default |
 //! |---|---|---|
-//! | `--items N` | how many items; 1000, 10000, 100000, 1000000 are the sizes of `benches/RESULTS.md` | 1000 |
+//! | `--items N` | how many items; 1000, 10000, 100000 and 1000000 are reported | 1000 |
 //! | `--profiles N` | how many profiles | 1000 |
 //! | `--unknown PERCENT` | facts unknown, on average over profiles; 0, 30 and 60 are reported | 29 |
 //! | `--vocabulary N` | distinct predicates, about; 2604, 10000 and 50000 are reported | 2604 |
-//! | `--rivals A,B` | only these, and the interpreter: `ordered`, `rayon`, `a-tree`, `a-tree-atoms`, `zen`, `mokaccino`, `bitmaps`, `ours` | all |
+//! | `--rivals A,B` | only these, and the interpreter: `ordered`, `rayon`, `a-tree`, `a-tree-atoms`, `zen`, `mokaccino`, `bitmaps`, `dense`, `ours` | all |
 //! | `--seconds S` | a rival is asked about as many profiles as it answers in this time | 5 |
 //! | `--rounds N` | each profile's time is the median of so many rounds; odd | 3 |
 //! | `--seed N` | another world of the same kind | 20260630 |

@@ -174,6 +174,36 @@ impl Rival for Forgetful {
     }
 }
 
+/// A rival that calls itself exact and is Kleene's.
+struct Pretender(Interpreter);
+
+impl Rival for Pretender {
+    fn name(&self) -> &'static str {
+        "pretender"
+    }
+
+    fn prepare(prepared: &Prepared<'_>) -> Self {
+        Self(Interpreter::prepare(prepared))
+    }
+
+    fn verdicts(&mut self, profile: usize, answer: &mut Answer) {
+        self.0.verdicts(profile, answer);
+    }
+
+    fn is_exact(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+#[should_panic(expected = "the reference says")]
+fn what_claims_to_be_exact_is_sampled() {
+    with_world(Knobs { items: 2000, profiles: 300, ..Knobs::default() }, |prepared| {
+        let mut rival = Pretender::prepare(prepared);
+        check(&mut rival, prepared, &baseline(prepared), ALL_DAY);
+    });
+}
+
 #[test]
 #[should_panic(expected = "but the reference says")]
 fn a_wrong_answer_is_not_measured() {

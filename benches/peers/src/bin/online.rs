@@ -45,9 +45,7 @@ fn main() {
     let begun = Instant::now();
     let read: Vec<Item> = texts
         .iter()
-        .map(|text| {
-            read_item(&syntax::json(text).unwrap(), &dictionary, &mut Report::new("item")).unwrap()
-        })
+        .map(|text| read_item(&syntax::json(text).unwrap(), &dictionary, &mut Report::new("item")).unwrap())
         .collect();
     let reading = begun.elapsed();
     assert!(read.iter().zip(&world.items).all(|(read, item)| read.criteria == item.criteria));
@@ -98,9 +96,11 @@ fn main() {
         times.sort_unstable();
         times[((times.len() - 1) as f64 * at).round() as usize].as_secs_f64() * 1e6
     };
-    for (name, times) in
-        [("facts to codes", &encode), ("every verdict", &decide), ("the best twenty, explained, facts to report", &report)]
-    {
+    for (name, times) in [
+        ("facts to codes", &encode),
+        ("every verdict", &decide),
+        ("the best twenty, explained, facts to report", &report),
+    ] {
         println!("  {name}: p50 {:.1} µs, p99 {:.1} µs", median(times, 0.5), median(times, 0.99));
     }
     println!(
@@ -123,7 +123,7 @@ fn size(texts: &[String]) -> f64 {
 
 /// An item as it would be imported.
 fn body(item: &Item) -> Json {
-    json!({"id": item.id, "title": item.title, "criteria": criterion(&item.criteria)})
+    json!({"id": item.id, "title": "样例事项", "criteria": criterion(&item.criteria)})
 }
 
 fn criterion(of: &Criterion) -> Json {

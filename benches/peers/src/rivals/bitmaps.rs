@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use roaring::RoaringBitmap;
 
 use super::interpreter::Program;
-use crate::atoms::{Codes, Formula, Lowered, Rails};
+use super::necessary::Necessary;
+use crate::atoms::{Codes, Lowered, Rails};
 use crate::rival::{Answer, Prepared, Rival};
 
 /// See the module.
@@ -42,34 +43,9 @@ impl Rival for Bitmaps {
 
     fn prepare(prepared: &Prepared<'_>) -> Self {
         let lowered = prepared.lowered.clone();
-        let mut needed: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        let mut open = RoaringBitmap::new();
-        let mut rest = Vec::new();
-        for (item, formula) in (0..).zip(&lowered.formulas) {
-            let conditions = match formula {
-                Formula::Fixed(false) => &[],
-                Formula::All(of) => of.as_slice(),
-                other => std::slice::from_ref(other),
-            };
-            if *formula != Formula::Fixed(false) {
-                open.insert(item);
-            }
-            let mut others = Vec::new();
-            for condition in conditions {
-                match condition {
-                    Formula::Atom(id) => needed.entry(*id).or_default().push(item),
-                    Formula::Fixed(_) => {}
-                    other => others.push(other.clone()),
-                }
-            }
-            rest.push(match others.len() {
-                0 => Formula::Fixed(true),
-                1 => others.remove(0),
-                _ => Formula::All(others),
-            });
-        }
-        let columns = column_maps(&lowered, needed);
-        let rest = Program::new(&rest, &lowered);
+        let Necessary { items_of, open, rest } = Necessary::new(&lowered);
+        let columns = column_maps(&lowered, items_of);
+        let open = RoaringBitmap::from_sorted_iter(open).unwrap();
         Self { lowered, columns, open, rest, rows: prepared.rows.to_vec() }
     }
 
@@ -116,7 +92,7 @@ impl Rival for Bitmaps {
     }
 }
 
-fn column_maps(lowered: &Lowered, needed: BTreeMap<u32, Vec<u32>>) -> Vec<ColumnMaps> {
+fn column_maps(lowered: &Lowered, items_of: BTreeMap<u32, Vec<u32>>) -> Vec<ColumnMaps> {
     let mut columns: Vec<ColumnMaps> = lowered
         .columns
         .iter()
@@ -125,8 +101,7 @@ fn column_maps(lowered: &Lowered, needed: BTreeMap<u32, Vec<u32>>) -> Vec<Column
             ..Default::default()
         })
         .collect();
-    for (id, mut items) in needed {
-        items.dedup();
+    for (id, items) in items_of {
         let atom = &lowered.atoms[id as usize];
         let maps = &mut columns[usize::from(atom.column)];
         let items = RoaringBitmap::from_sorted_iter(items).unwrap();

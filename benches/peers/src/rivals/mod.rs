@@ -12,13 +12,16 @@
 
 mod a_tree;
 mod bitmaps;
+mod dense;
 mod interpreter;
 mod mokaccino;
+mod necessary;
 mod text;
 mod zen;
 
 pub use a_tree::{ATreeOfAtoms, ATreeRival};
 pub use bitmaps::Bitmaps;
+pub use dense::DenseBitmaps;
 pub use interpreter::{Interpreter, OrderedInterpreter, ParallelInterpreter};
 pub use mokaccino::MokaccinoRival;
 pub use zen::ZenRival;

@@ -11,7 +11,7 @@ use super::facts::{CATEGORIES, DATES, FLAGS, MEASURES, TAGS, TAGS_KEY, flag, fla
 use super::vocabulary::{Places, rounded};
 use super::{AS_OF, LAST_YEAR};
 
-/// The unknown share that the mixture of [`thinness`] has by itself.
+/// The unknown share that the mixture in [`thinness`] has by itself.
 const USUAL: f64 = 0.29;
 
 /// Profile number `index`, with about this share of its facts unknown over all profiles.
