@@ -23,6 +23,18 @@ pub fn read_criterion(
     criterion.filter(|_| report.errors() == before)
 }
 
+/// Reads which value of `fact` the keys `year`, `years` and `take` of `entries` name, as a leaf does; `None`
+/// when they hold an error.
+pub(crate) fn read_when(
+    fact: &Fact,
+    entries: &Entries,
+    path: &str,
+    dictionary: &FactDictionary,
+    report: &mut Report,
+) -> Option<When> {
+    Parser { dictionary, report }.when(fact, entries, path)
+}
+
 const NODES: [&str; 7] = ["all", "any", "not", "case", "points", "judged", "fact"];
 const NODE_LIST: &str = "one of `all`, `any`, `not`, `case`, `points`, `judged`, `fact`";
 const EVIDENCE: [&str; 3] = ["quote", "article", "text"];

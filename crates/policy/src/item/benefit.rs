@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
+use super::amount::Formula;
 use crate::number::Number;
 
 /// What is given.
@@ -33,10 +34,26 @@ pub struct Amount {
     /// `once` or `yearly`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<String>,
+    /// For how many years, where `times` is `yearly` and the rule says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub years: Option<u8>,
+    /// The share of each year of a sum that is paid in parts (分年度拨付); 1 in all. Empty: at once.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "numbers")]
+    pub parts: Vec<Number>,
+    /// How the amount is computed, within `max`.
+    #[serde(skip)]
+    pub formula: Option<Formula>,
+    /// Whether the item says that it is no money at all (`formula: not_money`).
+    #[serde(skip)]
+    pub not_money: bool,
 }
 
 fn number<S: Serializer>(number: &Option<Number>, s: S) -> Result<S::Ok, S::Error> {
     number.as_ref().map(Number::to_json).serialize(s)
+}
+
+fn numbers<S: Serializer>(numbers: &[Number], s: S) -> Result<S::Ok, S::Error> {
+    s.collect_seq(numbers.iter().map(Number::to_json))
 }
 
 /// The support methods that `kinds` may name, with the Chinese shown to people.

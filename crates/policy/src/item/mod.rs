@@ -1,5 +1,7 @@
 //! Policy items (政策事项): one support that can be had, with its criteria.
 
+pub mod amount;
+mod amount_keys;
 mod benefit;
 mod read;
 mod window;

@@ -4,8 +4,9 @@
 
 use jiff::civil::Date;
 
+use super::amount_keys;
 use super::benefit::KINDS;
-use super::{Amount, Applicant, Benefit, Delivery, Item, Relation, RelationKind, Review, Window};
+use super::{Applicant, Benefit, Delivery, Item, Relation, RelationKind, Review, Window};
 use crate::calendar::parse_date;
 use crate::code::{Code, CodeSystem};
 use crate::criterion::{Criterion, Node as CriterionNode, read_criterion};
@@ -65,9 +66,10 @@ pub fn read_item(node: &Node, dictionary: &FactDictionary, report: &mut Report) 
     item.filter(|_| sound)
 }
 
-struct Reader<'a> {
-    dictionary: &'a FactDictionary,
-    report: &'a mut Report,
+/// Reads the parts of one item into `report`.
+pub(super) struct Reader<'a> {
+    pub(super) dictionary: &'a FactDictionary,
+    pub(super) report: &'a mut Report,
 }
 
 const ITEM_KEYS: [&str; 14] = [
@@ -158,14 +160,14 @@ impl Reader<'_> {
     }
 
     /// Reports a key that is not in `keys`.
-    fn known(&mut self, key: &str, value: &Node, path: &str, keys: &[&str]) {
+    pub(super) fn known(&mut self, key: &str, value: &Node, path: &str, keys: &[&str]) {
         if !keys.contains(&key) {
             let expected = format!("one of `{}`", keys.join("`, `"));
             self.report.error(value.line, path, Fault::UnknownKey { key: key.to_owned(), expected });
         }
     }
 
-    fn text(&mut self, node: &Node, path: &str) -> Option<String> {
+    pub(super) fn text(&mut self, node: &Node, path: &str) -> Option<String> {
         let text = match &node.value {
             Tree::Text(text) if !text.trim().is_empty() => Some(text.clone()),
             _ => None,
@@ -176,7 +178,7 @@ impl Reader<'_> {
         text
     }
 
-    fn texts(&mut self, node: &Node, path: &str) -> Vec<String> {
+    pub(super) fn texts(&mut self, node: &Node, path: &str) -> Vec<String> {
         let Tree::List(items) = &node.value else {
             self.report.expected(node, path, "a list of texts");
             return Vec::new();
@@ -184,7 +186,7 @@ impl Reader<'_> {
         items.iter().enumerate().filter_map(|(i, item)| self.text(item, &format!("{path}[{i}]"))).collect()
     }
 
-    fn word<T: Copy>(&mut self, node: &Node, path: &str, words: &[(T, &str)]) -> Option<T> {
+    pub(super) fn word<T: Copy>(&mut self, node: &Node, path: &str, words: &[(T, &str)]) -> Option<T> {
         let found = node
             .text()
             .and_then(|text| words.iter().find(|(_, word)| *word == text))
@@ -204,7 +206,7 @@ impl Reader<'_> {
         day
     }
 
-    fn number(&mut self, node: &Node, path: &str) -> Option<Number> {
+    pub(super) fn number(&mut self, node: &Node, path: &str) -> Option<Number> {
         let number = match &node.value {
             Tree::Number(text) => Number::parse(text),
             _ => None,
@@ -292,37 +294,11 @@ impl Reader<'_> {
                         }
                     }
                 }
-                "amount" => benefit.amount = self.amount(value),
+                "amount" => benefit.amount = amount_keys::amount(self, value),
                 _ => self.known(key, value, "benefit", &["kinds", "amount"]),
             }
         }
         benefit
-    }
-
-    fn amount(&mut self, node: &Node) -> Amount {
-        let mut amount = Amount::default();
-        let Tree::Map(entries) = &node.value else {
-            self.report.expected(node, "benefit.amount", "a map with `max` and `text`");
-            return amount;
-        };
-        const KEYS: [&str; 6] = ["max", "text", "rate", "base", "unit", "times"];
-        for (key, value) in entries {
-            let path = format!("benefit.amount.{key}");
-            match key.as_str() {
-                _ if value.is_null() => self.known(key, value, "benefit.amount", &KEYS),
-                "max" => amount.max = self.number(value, &path),
-                "rate" => amount.rate = self.number(value, &path),
-                "text" => amount.text = self.text(value, &path),
-                "base" => amount.base = self.text(value, &path),
-                "unit" => amount.unit = self.text(value, &path),
-                "times" => {
-                    amount.times =
-                        self.word(value, &path, &[("once", "once"), ("yearly", "yearly")]).map(Into::into)
-                }
-                _ => self.known(key, value, "benefit.amount", &KEYS),
-            }
-        }
-        amount
     }
 
     fn window(&mut self, node: &Node) -> Window {

@@ -1,0 +1,327 @@
+//! The value of a formula for one enterprise: exact where everything is known, otherwise the range that
+//! every completion (补全) falls into.
+//!
+//! Every node but a bare quantity is 0 or more: a share of a loss is nothing, not a debt. A part that is
+//! exact whatever is unknown below it asks for nothing.
+
+use std::collections::BTreeMap;
+
+use super::formula::{Bracket, BracketMode, Formula, Pays, Quantity, Tier};
+use super::interval::Interval;
+use crate::criterion::{Criterion, Leaf, Node, Take, Test, When};
+use crate::fact::{Fact, FactType, Known};
+use crate::number::Number;
+use crate::verdict::Verdict;
+use crate::view::View;
+
+/// What a formula is evaluated with.
+#[derive(Clone, Copy)]
+pub struct Setting<'a> {
+    /// What is known of the enterprise.
+    pub view: View<'a>,
+    /// The exact decision of a condition, over all completions. One that cannot be decided is
+    /// [`Verdict::Undetermined`], which only widens the range.
+    pub decide: &'a dyn Fn(&Criterion) -> Verdict,
+    /// Quantities that no fact holds, by the name that formulas give them.
+    pub inputs: &'a BTreeMap<String, Number>,
+}
+
+/// What keeps a value from being exact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Open {
+    /// Keys of facts, in reading order, each once.
+    pub(super) facts: Vec<String>,
+    /// Named inputs and judged texts, in reading order, each once.
+    pub(super) asks: Vec<String>,
+    /// Whether the office may pay less (不超过).
+    pub(super) discretion: bool,
+}
+
+impl Open {
+    fn add(&mut self, other: Self) {
+        other.facts.into_iter().for_each(|key| once(&mut self.facts, key));
+        other.asks.into_iter().for_each(|name| once(&mut self.asks, name));
+        self.discretion |= other.discretion;
+    }
+}
+
+fn once(list: &mut Vec<String>, word: String) {
+    if !list.contains(&word) {
+        list.push(word);
+    }
+}
+
+/// The range of `formula`, and what keeps it open.
+pub(super) fn evaluate(formula: &Formula, setting: &Setting<'_>) -> (Interval, Open) {
+    let (interval, open) = node(formula, setting);
+    if interval.is_exact() { (interval, Open::default()) } else { (interval, open) }
+}
+
+fn node(formula: &Formula, setting: &Setting<'_>) -> (Interval, Open) {
+    match formula {
+        Formula::Yuan(number) => (Interval::exactly(number.clone()), Open::default()),
+        Formula::Quantity(what) => quantity(what, setting),
+        Formula::Share { rate: factor, of } | Formula::Each { yuan: factor, of } => {
+            let (interval, open) = evaluate(of, setting);
+            (paid(&interval).times(factor), open)
+        }
+        Formula::Brackets { of, mode, rows } => {
+            let (interval, open) = evaluate(of, setting);
+            let value = match mode {
+                BracketMode::Progressive => progressive(rows, &interval),
+                BracketMode::Whole => whole(rows, &interval, counts_whole(of, setting)),
+            };
+            (paid(&value), open)
+        }
+        Formula::Case { arms, otherwise, unreached } => case(arms, otherwise, unreached, setting),
+        Formula::Sum(of) => fold(of, setting, Interval::plus),
+        Formula::Least(of) => fold(of, setting, Interval::lesser),
+        Formula::Greatest(of) => fold(of, setting, Interval::greater),
+        Formula::Less(from, off) => {
+            let ((from, mut open), (off, more)) = (evaluate(from, setting), evaluate(off, setting));
+            open.add(more);
+            (paid(&from.minus(&off)), open)
+        }
+        Formula::Ceiling(of) => {
+            let (interval, mut open) = evaluate(of, setting);
+            open.discretion = true;
+            (Interval { low: Some(Number::zero()), high: paid(&interval).high }, open)
+        }
+        Formula::Bounded { of, at_least, at_most } => {
+            let (mut interval, open) = evaluate(of, setting);
+            if let Some(low) = at_least {
+                interval = interval.greater(&Interval::exactly(low.clone()));
+            }
+            if let Some(high) = at_most {
+                interval = interval.lesser(&Interval::exactly(high.clone()));
+            }
+            (interval, open)
+        }
+    }
+}
+
+/// An interval without what lies below 0.
+pub(super) fn paid(interval: &Interval) -> Interval {
+    interval.greater(&Interval::exactly(Number::zero()))
+}
+
+fn fold(
+    of: &[Formula],
+    setting: &Setting<'_>,
+    join: fn(&Interval, &Interval) -> Interval,
+) -> (Interval, Open) {
+    let mut open = Open::default();
+    let mut value: Option<Interval> = None;
+    for formula in of {
+        let (interval, more) = evaluate(formula, setting);
+        open.add(more);
+        value = Some(value.map_or_else(|| interval.clone(), |value| join(&value, &interval)));
+    }
+    (value.unwrap_or_else(|| Interval::exactly(Number::zero())), open)
+}
+
+/// The hull of every arm that some completion reaches.
+fn case(
+    arms: &[Tier],
+    otherwise: &Formula,
+    unreached: &Criterion,
+    setting: &Setting<'_>,
+) -> (Interval, Open) {
+    let mut open = Open::default();
+    let mut value: Option<Interval> = None;
+    let reached = arms.iter().map(|arm| (&arm.reached, &arm.then)).chain([(unreached, otherwise)]);
+    for (condition, formula) in reached {
+        let verdict = (setting.decide)(condition);
+        if verdict == Verdict::Ineligible {
+            continue;
+        }
+        let (interval, more) = evaluate(formula, setting);
+        open.add(more);
+        value = Some(value.map_or_else(|| interval.clone(), |value| value.hull(&interval)));
+        if verdict == Verdict::Eligible {
+            break;
+        }
+        condition_opens(condition, setting, &mut open);
+    }
+    (value.unwrap_or_default(), open)
+}
+
+/// Adds what a condition asks about and is not known.
+fn condition_opens(condition: &Criterion, setting: &Setting<'_>, open: &mut Open) {
+    condition.walk(&mut |_, criterion| match &criterion.node {
+        Node::Judged(text) if setting.view.profile.judged(text).is_none() => {
+            once(&mut open.asks, text.clone());
+        }
+        Node::Leaf(leaf) => leaf_opens(leaf, setting, open),
+        _ => {}
+    });
+}
+
+fn leaf_opens(leaf: &Leaf, setting: &Setting<'_>, open: &mut Open) {
+    let Some(fact) = setting.view.dictionary.get(&leaf.fact) else { return };
+    if fact.kind == FactType::Tags {
+        let set = setting.view.tags(&fact.key);
+        let holds = |tag: &String| set.and_then(|set| set.holds(tag, setting.view.as_of)).is_some();
+        let known = leaf.tests.iter().all(|test| match test {
+            Test::HasAny(tags) | Test::HasAll(tags) | Test::HasNone(tags) => tags.iter().all(holds),
+            _ => true,
+        });
+        if !known {
+            once(&mut open.facts, fact.key.clone());
+        }
+        return;
+    }
+    for (year, known) in values(fact, leaf.when, &setting.view) {
+        fact_opens(fact, year, &known, setting, open);
+    }
+}
+
+fn fact_opens(fact: &Fact, year: Option<i16>, known: &Known, setting: &Setting<'_>, open: &mut Open) {
+    if known.exact().is_none() {
+        setting.view.open_inputs(fact, year).into_iter().for_each(|key| once(&mut open.facts, key));
+    }
+}
+
+/// What is known of the values of a fact that `when` names, first year first.
+fn values(fact: &Fact, when: When, view: &View<'_>) -> Vec<(Option<i16>, Known)> {
+    let years: Vec<Option<i16>> = match when {
+        When::Current => vec![None],
+        When::LastYear => vec![Some(view.last_year())],
+        When::Year(year) => vec![Some(year)],
+        When::Years(aggregate) => {
+            let end = aggregate.end.unwrap_or_else(|| view.last_year());
+            (0..i16::from(aggregate.years)).rev().map(|back| Some(end - back)).collect()
+        }
+    };
+    years.into_iter().map(|year| (year, view.known(fact, year))).collect()
+}
+
+fn quantity(what: &Quantity, setting: &Setting<'_>) -> (Interval, Open) {
+    let mut open = Open::default();
+    let interval = match what {
+        Quantity::Input { name } => match setting.inputs.get(name) {
+            Some(number) => Interval::exactly(number.clone()),
+            None => {
+                open.asks.push(name.clone());
+                Interval { low: Some(Number::zero()), high: None }
+            }
+        },
+        Quantity::Fact { key, when } => {
+            // INVARIANT: a loaded formula only names facts of the dictionary it was loaded with.
+            let Some(fact) = setting.view.dictionary.get(key) else { return (Interval::default(), open) };
+            let mut years = Vec::new();
+            for (year, known) in values(fact, *when, &setting.view) {
+                fact_opens(fact, year, &known, setting, &mut open);
+                years.push(Interval::of(&known, fact.min.as_ref(), fact.max.as_ref()));
+            }
+            over_years(*when, years)
+        }
+    };
+    (interval, open)
+}
+
+fn over_years(when: When, years: Vec<Interval>) -> Interval {
+    let count = Number::from(i64::try_from(years.len()).unwrap_or(1));
+    let take = match when {
+        When::Years(aggregate) => aggregate.take,
+        _ => Take::Sum,
+    };
+    let join = match take {
+        Take::Min => Interval::lesser,
+        Take::Max => Interval::greater,
+        _ => Interval::plus,
+    };
+    let joined = years.into_iter().reduce(|a, b| join(&a, &b)).unwrap_or_default();
+    match take {
+        Take::Average => joined.map(|end| end.over(&count).unwrap_or_else(Number::zero)),
+        _ => joined,
+    }
+}
+
+/// Whether a quantity only takes whole numbers, so that a row's open end has a last value before it.
+fn counts_whole(of: &Formula, setting: &Setting<'_>) -> bool {
+    let Formula::Quantity(Quantity::Fact { key, when }) = of else { return false };
+    let average = matches!(when, When::Years(aggregate) if aggregate.take == Take::Average);
+    !average && setting.view.dictionary.get(key).is_some_and(|fact| fact.kind == FactType::Integer)
+}
+
+/// Slices at their own rates: rising, so both ends move.
+fn progressive(rows: &[Bracket], interval: &Interval) -> Interval {
+    let at = |value: Option<&Number>| {
+        let mut sum = Number::zero();
+        let mut start = Number::zero();
+        for row in rows {
+            let Pays::Rate(rate) = &row.pays else { continue };
+            let top = match (value, &row.end) {
+                (Some(value), Some(end)) => Some(value.min(end)),
+                (value, end) => value.or(end.as_ref()),
+            };
+            match top {
+                Some(top) if *top > start => sum = sum.plus(&top.minus(&start).times(rate)),
+                None if rate.is_positive() => return None,
+                _ => {}
+            }
+            if let Some(end) = &row.end {
+                start = end.clone();
+            }
+        }
+        Some(sum)
+    };
+    let low = interval.low.as_ref().map_or(Some(Number::zero()), |low| at(Some(low)));
+    Interval { low, high: at(interval.high.as_ref()) }
+}
+
+/// The row that the quantity lies in: the hull over every row it can lie in.
+fn whole(rows: &[Bracket], interval: &Interval, integers: bool) -> Interval {
+    let mut value: Option<Interval> = None;
+    let mut start: Option<(Number, bool)> = None;
+    for row in rows {
+        let end = row.end.clone().map(|end| (end, row.inclusive));
+        if let Some(inside) = meet(interval, start.as_ref(), end.as_ref(), integers) {
+            let gives = match &row.pays {
+                Pays::Yuan(yuan) => Interval::exactly(yuan.clone()),
+                Pays::Rate(rate) => inside.times(rate),
+            };
+            value = Some(value.map_or_else(|| gives.clone(), |value| value.hull(&gives)));
+        }
+        start = row.end.clone().map(|end| (end, !row.inclusive));
+    }
+    value.unwrap_or_default()
+}
+
+/// What of `interval` lies between two ends, each with whether it belongs; `None` when nothing does.
+fn meet(
+    interval: &Interval,
+    start: Option<&(Number, bool)>,
+    end: Option<&(Number, bool)>,
+    integers: bool,
+) -> Option<Interval> {
+    let one = Number::from(1);
+    let first = start.map(|(at, belongs)| match (integers, belongs) {
+        (true, true) => (at.ceil(), true),
+        (true, false) => (at.floor().plus(&one), true),
+        (false, belongs) => (at.clone(), *belongs),
+    });
+    let last = end.map(|(at, belongs)| match (integers, belongs) {
+        (true, true) => (at.floor(), true),
+        (true, false) => (at.ceil().minus(&one), true),
+        (false, belongs) => (at.clone(), *belongs),
+    });
+    let low = match (&interval.low, &first) {
+        (Some(low), Some((at, _))) => Some(low.max(at).clone()),
+        (low, first) => low.clone().or_else(|| first.as_ref().map(|(at, _)| at.clone())),
+    };
+    let high = match (&interval.high, &last) {
+        (Some(high), Some((at, _))) => Some(high.min(at).clone()),
+        (high, last) => high.clone().or_else(|| last.as_ref().map(|(at, _)| at.clone())),
+    };
+    let empty = match (&low, &high) {
+        (Some(low), Some(high)) if low == high => {
+            first.is_some_and(|(at, belongs)| at == *low && !belongs)
+                || last.is_some_and(|(at, belongs)| at == *high && !belongs)
+        }
+        (Some(low), Some(high)) => low > high,
+        _ => false,
+    };
+    (!empty).then_some(Interval { low, high })
+}

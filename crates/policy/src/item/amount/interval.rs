@@ -1,0 +1,82 @@
+//! Intervals of exact numbers, both ends included, either open: what an amount can still be.
+
+use crate::fact::Known;
+use crate::number::Number;
+
+/// All numbers from `low` to `high`; an end left out is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Interval {
+    pub(super) low: Option<Number>,
+    pub(super) high: Option<Number>,
+}
+
+impl Interval {
+    pub(super) fn exactly(number: Number) -> Self {
+        Self { low: Some(number.clone()), high: Some(number) }
+    }
+
+    /// What `known` leaves, within the bounds of its fact.
+    pub(super) fn of(known: &Known, min: Option<&Number>, max: Option<&Number>) -> Self {
+        let (low, high) = known.ends();
+        Self { low: low.or_else(|| min.cloned()), high: high.or_else(|| max.cloned()) }
+    }
+
+    pub(super) fn is_exact(&self) -> bool {
+        self.low.is_some() && self.low == self.high
+    }
+
+    pub(super) fn plus(&self, other: &Self) -> Self {
+        let add = |a: &Option<Number>, b: &Option<Number>| Some(a.as_ref()?.plus(b.as_ref()?));
+        Self { low: add(&self.low, &other.low), high: add(&self.high, &other.high) }
+    }
+
+    pub(super) fn minus(&self, other: &Self) -> Self {
+        let less = |a: &Option<Number>, b: &Option<Number>| Some(a.as_ref()?.minus(b.as_ref()?));
+        Self { low: less(&self.low, &other.high), high: less(&self.high, &other.low) }
+    }
+
+    /// Every number times `factor`, which is not negative.
+    pub(super) fn times(&self, factor: &Number) -> Self {
+        let zero = Number::zero();
+        if *factor == zero {
+            return Self::exactly(zero);
+        }
+        self.map(|end| end.times(factor))
+    }
+
+    /// Both ends moved by a rising function.
+    pub(super) fn map(&self, rising: impl Fn(&Number) -> Number) -> Self {
+        Self { low: self.low.as_ref().map(&rising), high: self.high.as_ref().map(&rising) }
+    }
+
+    /// The lesser of a number of this and one of `other` (就低).
+    pub(super) fn lesser(&self, other: &Self) -> Self {
+        Self { low: both(&self.low, &other.low, Ord::min), high: either(&self.high, &other.high, Ord::min) }
+    }
+
+    /// The greater of a number of this and one of `other` (就高).
+    pub(super) fn greater(&self, other: &Self) -> Self {
+        Self { low: either(&self.low, &other.low, Ord::max), high: both(&self.high, &other.high, Ord::max) }
+    }
+
+    /// The least interval that holds both.
+    pub(super) fn hull(&self, other: &Self) -> Self {
+        Self { low: both(&self.low, &other.low, Ord::min), high: both(&self.high, &other.high, Ord::max) }
+    }
+}
+
+type Pick = fn(Number, Number) -> Number;
+
+/// An end that is only there when both are.
+fn both(a: &Option<Number>, b: &Option<Number>, pick: Pick) -> Option<Number> {
+    Some(pick(a.clone()?, b.clone()?))
+}
+
+/// An end that is there when either is.
+fn either(a: &Option<Number>, b: &Option<Number>, pick: Pick) -> Option<Number> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(pick(a.clone(), b.clone())),
+        (Some(end), None) | (None, Some(end)) => Some(end.clone()),
+        (None, None) => None,
+    }
+}

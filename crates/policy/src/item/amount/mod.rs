@@ -1,0 +1,15 @@
+//! Amounts (支持标准): typed formulas, how often they are paid, and what they are worth to one enterprise.
+
+mod evaluate;
+mod formula;
+mod interval;
+mod read;
+mod valuation;
+mod worth;
+
+pub use evaluate::Setting;
+pub use formula::{Bracket, BracketMode, Formula, Pays, Quantity, Tier};
+pub(super) use read::read_formula;
+pub use valuation::{Cadence, Valuation};
+pub(super) use valuation::{in_general, is_open_to};
+pub use worth::{Worth, YuanRange, yuan_text};

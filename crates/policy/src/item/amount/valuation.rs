@@ -1,0 +1,154 @@
+//! What a support is worth in its first year and over its whole life.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::evaluate::{Open, Setting, evaluate, paid};
+use super::formula::Formula;
+use super::interval::Interval;
+use super::worth::{Worth, YuanRange};
+use crate::fact::FactDictionary;
+use crate::item::{Amount, Benefit};
+use crate::number::Number;
+use crate::profile::Profile;
+use crate::verdict::Verdict;
+use crate::view::View;
+
+/// How often an amount is paid or spared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cadence {
+    /// One sum, once (一次性).
+    Once,
+    /// One sum in yearly parts (分年度拨付): the share of each year, first year first, 1 in all.
+    Parts(Vec<Number>),
+    /// The amount again every year, for so many years where that is known.
+    Yearly(Option<u8>),
+    /// The item does not say.
+    Unsaid,
+}
+
+/// An amount evaluated for one enterprise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Valuation {
+    /// What comes in the first year: what bundles are compared by.
+    pub first_year: Worth,
+    /// What comes over the whole life of the support.
+    pub whole: Worth,
+    /// Whether it comes again every year.
+    pub yearly: bool,
+    /// Keys of the facts that would narrow the range, in reading order.
+    pub open: Vec<String>,
+    /// Named inputs and judged texts that would narrow the range, in reading order.
+    pub asks: Vec<String>,
+    /// Whether the office may pay less than the formula allows (不超过).
+    pub discretion: bool,
+}
+
+/// Support methods in which no yuan are paid or spared.
+const NOT_MONEY: [&str; 5] = ["title", "service", "procurement", "loan", "guarantee"];
+
+impl Amount {
+    /// How often the amount is paid.
+    pub fn cadence(&self) -> Cadence {
+        match self.times.as_deref() {
+            _ if !self.parts.is_empty() => Cadence::Parts(self.parts.clone()),
+            Some("yearly") => Cadence::Yearly(self.years),
+            Some(_) => Cadence::Once,
+            None => Cadence::Unsaid,
+        }
+    }
+
+    /// The ceiling of the whole amount; `None` where `max` is one per unit (每人, 每项).
+    pub fn ceiling(&self) -> Option<&Number> {
+        self.max.as_ref().filter(|_| self.unit.is_none())
+    }
+
+    fn is_money(&self, kinds: &[String]) -> bool {
+        let by_kind = !kinds.iter().all(|kind| NOT_MONEY.contains(&kind.as_str())) || kinds.is_empty();
+        !self.not_money && (by_kind || self.formula.is_some() || self.max.is_some() || self.rate.is_some())
+    }
+}
+
+impl Benefit {
+    /// What the support is worth, as exactly as `setting` allows.
+    ///
+    /// Where no formula is encoded, a ceiling for the whole still says "from 0 to the ceiling"; without one
+    /// the worth is [`Worth::Unknown`].
+    pub fn evaluate(&self, setting: &Setting<'_>) -> Valuation {
+        let amount = &self.amount;
+        let cadence = amount.cadence();
+        let yearly = matches!(cadence, Cadence::Yearly(_));
+        let plain = |worth: Worth| Valuation {
+            first_year: worth.clone(),
+            whole: worth,
+            yearly,
+            open: Vec::new(),
+            asks: Vec::new(),
+            discretion: false,
+        };
+        if !amount.is_money(&self.kinds) {
+            return plain(Worth::NotMoney);
+        }
+        let (interval, open) = match (&amount.formula, amount.ceiling()) {
+            (Some(formula), _) => evaluate(formula, setting),
+            (None, Some(_)) => (Interval::default(), Open { discretion: true, ..Open::default() }),
+            (None, None) => return plain(Worth::Unknown),
+        };
+        let range = clamped(&interval, amount.ceiling());
+        // What was cut off at the ceiling may have been all that was open.
+        let open = if range.is_exact() { Open::default() } else { open };
+        let (first_year, whole) = over_time(&range, &cadence);
+        Valuation {
+            first_year: Worth::Money(first_year),
+            whole: Worth::Money(whole),
+            yearly,
+            open: open.facts,
+            asks: open.asks,
+            discretion: open.discretion,
+        }
+    }
+}
+
+/// An interval as a support: 0 or more, and no more than the ceiling.
+fn clamped(interval: &Interval, ceiling: Option<&Number>) -> YuanRange {
+    let mut range = paid(interval);
+    if let Some(ceiling) = ceiling {
+        range = range.lesser(&Interval::exactly(ceiling.clone()));
+    }
+    YuanRange { low: range.low.unwrap_or_else(Number::zero), high: range.high }
+}
+
+fn over_time(range: &YuanRange, cadence: &Cadence) -> (YuanRange, YuanRange) {
+    let whole = match cadence {
+        Cadence::Once | Cadence::Parts(_) => range.clone(),
+        Cadence::Yearly(Some(years)) => range.times(&Number::from(i64::from(*years))),
+        // One year is certain; how many more is not.
+        Cadence::Yearly(None) | Cadence::Unsaid if range.high != Some(Number::zero()) => {
+            YuanRange { low: range.low.clone(), high: None }
+        }
+        Cadence::Yearly(None) | Cadence::Unsaid => range.clone(),
+    };
+    let first = match cadence {
+        Cadence::Parts(shares) => shares.first().map_or_else(|| range.clone(), |share| range.times(share)),
+        _ => range.clone(),
+    };
+    (first, whole)
+}
+
+/// What a formula gives when nothing is known of an enterprise: what it can give at all.
+pub(in crate::item) fn in_general(formula: &Formula, dictionary: &FactDictionary) -> YuanRange {
+    let profile = Profile::default();
+    let setting = Setting {
+        view: View::new(&profile, dictionary, Date::constant(2000, 1, 1)),
+        decide: &|_| Verdict::Undetermined,
+        inputs: &BTreeMap::new(),
+    };
+    clamped(&evaluate(formula, &setting).0, None)
+}
+
+/// Whether a range that reaches `high` agrees with the ceiling `max`.
+pub(in crate::item) fn is_open_to(range: &YuanRange, max: &Number) -> bool {
+    range.high.as_ref().is_none_or(|high| high <= max)
+}

@@ -1,0 +1,158 @@
+//! What an amount comes to: 非资金, 未知, or a range of yuan. The three are never mixed up, and none of them
+//! is 0.
+
+use serde::{Serialize, Serializer};
+
+use crate::number::Number;
+
+/// What a support is worth to one enterprise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Worth {
+    /// 非资金: a title, a service, access; no yuan are paid or spared.
+    NotMoney,
+    /// 未知: money, but how much is not encoded.
+    Unknown,
+    /// Money within a range; 0 is a range too.
+    Money(YuanRange),
+}
+
+/// A range of yuan, 0 or more, both ends included; exact when they meet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct YuanRange {
+    /// What is certain.
+    #[serde(rename = "at_least", serialize_with = "number")]
+    pub low: Number,
+    /// What is possible; `None`: no end is known.
+    #[serde(rename = "at_most", serialize_with = "optional")]
+    pub high: Option<Number>,
+}
+
+fn number<S: Serializer>(number: &Number, s: S) -> Result<S::Ok, S::Error> {
+    number.to_json().serialize(s)
+}
+
+fn optional<S: Serializer>(number: &Option<Number>, s: S) -> Result<S::Ok, S::Error> {
+    number.as_ref().map(Number::to_json).serialize(s)
+}
+
+/// The words that amounts are shown with.
+mod words {
+    pub(super) const NOT_MONEY: &str = "非资金";
+    pub(super) const UNKNOWN: &str = "金额未知";
+    pub(super) const YUAN: &str = "元";
+    pub(super) const TEN_THOUSAND: &str = "万元";
+    pub(super) const TO: &str = "至";
+    pub(super) const AT_MOST: &str = "不超过";
+    pub(super) const OR_MORE: &str = "以上";
+    pub(super) const OPEN: &str = "金额待定";
+}
+
+impl YuanRange {
+    /// Exactly so many yuan.
+    pub fn exactly(yuan: Number) -> Self {
+        Self { low: yuan.clone(), high: Some(yuan) }
+    }
+
+    /// Nothing at all, which is known.
+    pub fn zero() -> Self {
+        Self::exactly(Number::zero())
+    }
+
+    /// Whether both ends meet.
+    pub fn is_exact(&self) -> bool {
+        self.high.as_ref() == Some(&self.low)
+    }
+
+    /// Sum, end by end.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        let high = self.high.as_ref().zip(other.high.as_ref()).map(|(a, b)| a.plus(b));
+        Self { low: self.low.plus(&other.low), high }
+    }
+
+    /// Both ends times a factor that is not negative.
+    #[must_use]
+    pub fn times(&self, factor: &Number) -> Self {
+        if *factor == Number::zero() {
+            return Self::zero();
+        }
+        Self { low: self.low.times(factor), high: self.high.as_ref().map(|high| high.times(factor)) }
+    }
+
+    /// Whether `yuan` lies in the range.
+    pub fn holds(&self, yuan: &Number) -> bool {
+        self.low <= *yuan && self.high.as_ref().is_none_or(|high| yuan <= high)
+    }
+
+    /// The range in words: 20万元, 5万元至20万元, 不超过20万元, 5万元以上, 金额待定.
+    pub fn describe(&self) -> String {
+        use words::{AT_MOST, OPEN, OR_MORE, TO};
+        let nothing = self.low == Number::zero();
+        match &self.high {
+            Some(high) if *high == self.low => yuan_text(high),
+            Some(high) if nothing => format!("{AT_MOST}{}", yuan_text(high)),
+            Some(high) => format!("{}{TO}{}", yuan_text(&self.low), yuan_text(high)),
+            None if nothing => OPEN.to_owned(),
+            None => format!("{}{OR_MORE}", yuan_text(&self.low)),
+        }
+    }
+}
+
+impl Worth {
+    /// The range, when it is money that is encoded.
+    pub fn range(&self) -> Option<&YuanRange> {
+        match self {
+            Self::Money(range) => Some(range),
+            Self::NotMoney | Self::Unknown => None,
+        }
+    }
+
+    /// The worth in words.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::NotMoney => words::NOT_MONEY.to_owned(),
+            Self::Unknown => words::UNKNOWN.to_owned(),
+            Self::Money(range) => range.describe(),
+        }
+    }
+}
+
+/// An amount in words: 万元 from ten thousand yuan, to the cent (分) at most.
+pub fn yuan_text(yuan: &Number) -> String {
+    let ten_thousand = Number::from(10_000);
+    match yuan.over(&ten_thousand) {
+        Some(large) if yuan.abs() >= ten_thousand => format!("{}{}", large.rounded(6), words::TEN_THOUSAND),
+        _ => format!("{}{}", yuan.rounded(2), words::YUAN),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_kinds_of_nothing_read_differently() {
+        assert_eq!(Worth::NotMoney.describe(), "非资金");
+        assert_eq!(Worth::Unknown.describe(), "金额未知");
+        assert_eq!(Worth::Money(YuanRange::zero()).describe(), "0元");
+        let open = YuanRange { low: Number::zero(), high: None };
+        assert_eq!(open.describe(), "金额待定");
+    }
+
+    #[test]
+    fn ranges_read_as_people_write_them() {
+        let range = |low: i64, high: Option<i64>| YuanRange { low: low.into(), high: high.map(Into::into) };
+        assert_eq!(range(200_000, Some(200_000)).describe(), "20万元");
+        assert_eq!(range(0, Some(5_000_000)).describe(), "不超过500万元");
+        assert_eq!(range(8000, Some(12_500)).describe(), "8000元至1.25万元");
+        assert_eq!(range(30_000, None).describe(), "3万元以上");
+    }
+
+    #[test]
+    fn json_keeps_the_ends() {
+        let json = serde_json::to_value(Worth::Money(YuanRange { low: 5.into(), high: None })).unwrap();
+        assert_eq!(json, serde_json::json!({"kind": "money", "at_least": 5, "at_most": null}));
+        assert_eq!(serde_json::to_value(Worth::NotMoney).unwrap(), serde_json::json!({"kind": "not_money"}));
+    }
+}
