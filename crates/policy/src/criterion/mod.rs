@@ -1,10 +1,12 @@
 //! Criteria (申报条件): the tree of conditions of an item.
 
+mod canonical;
 mod leaf;
 mod parse;
 mod render;
 mod tree;
 
+pub use canonical::{read_canonical, write_canonical};
 pub use leaf::{Aggregate, Compare, DateCompare, Leaf, Span, Take, Test, When};
 pub use parse::read_criterion;
 pub(crate) use parse::read_when;

@@ -1,0 +1,102 @@
+//! Lines and their nesting: what stands further in belongs to the line above it.
+
+/// One line with what belongs to it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Entry {
+    /// 1-based.
+    pub(super) line: u32,
+    /// Without indentation and number.
+    pub(super) head: String,
+    pub(super) below: Vec<Entry>,
+}
+
+/// Deeper than this nothing is read.
+pub(super) const MOST_DEPTH: usize = 64;
+
+/// The entries of `text`, and the line where nesting is too deep, if it is. Empty lines do not count.
+pub(super) fn outline(text: &str) -> (Vec<Entry>, Option<u32>) {
+    let mut roots: Vec<Entry> = Vec::new();
+    // The line that is open at each depth, with its indentation.
+    let mut open: Vec<(usize, Entry)> = Vec::new();
+    let mut too_deep = None;
+    for (number, line) in (1_u32..).zip(text.lines()) {
+        let head = line.trim_matches(char::is_whitespace);
+        if head.is_empty() {
+            continue;
+        }
+        let indent = line.chars().take_while(|letter| letter.is_whitespace()).map(width).sum();
+        while open.last().is_some_and(|(other, _)| *other >= indent) {
+            close(&mut open, &mut roots);
+        }
+        if open.len() == MOST_DEPTH {
+            too_deep.get_or_insert(number);
+            continue;
+        }
+        open.push((indent, Entry { line: number, head: without_number(head).to_owned(), below: Vec::new() }));
+    }
+    while !open.is_empty() {
+        close(&mut open, &mut roots);
+    }
+    (roots, too_deep)
+}
+
+fn close(open: &mut Vec<(usize, Entry)>, roots: &mut Vec<Entry>) {
+    let Some((_, entry)) = open.pop() else { return };
+    match open.last_mut() {
+        Some((_, parent)) => parent.below.push(entry),
+        None => roots.push(entry),
+    }
+}
+
+fn width(space: char) -> usize {
+    match space {
+        '\t' => 4,
+        '\u{3000}' => 2,
+        _ => 1,
+    }
+}
+
+const DIGITS: &str = "一二三四五六七八九十百";
+
+/// The line without one number in front: 一、 （一） 1. （1）.
+fn without_number(head: &str) -> &str {
+    let is_number = |letter: char| letter.is_ascii_digit() || DIGITS.contains(letter);
+    let (opened, rest) = match head.strip_prefix('（').or_else(|| head.strip_prefix('(')) {
+        Some(rest) => (true, rest),
+        None => (false, head),
+    };
+    let after = rest.trim_start_matches(is_number);
+    if after.len() == rest.len() {
+        return head;
+    }
+    let closing: &[char] = if opened { &['）', ')'] } else { &['、', '．'] };
+    let stripped = after.strip_prefix(closing).or_else(|| {
+        // 1.5 is no number in front.
+        let rest = after.strip_prefix('.').filter(|_| !opened)?;
+        (!rest.starts_with(|letter: char| letter.is_ascii_digit())).then_some(rest)
+    });
+    stripped.map_or(head, str::trim_start)
+}
+
+/// The number in front of the entry at `position` (0 first) and `depth`.
+pub(super) fn number(depth: usize, position: usize) -> String {
+    match depth {
+        0 => format!("{}、", chinese(position + 1)),
+        1 => format!("（{}）", chinese(position + 1)),
+        2 => format!("{}. ", position + 1),
+        _ => format!("（{}）", position + 1),
+    }
+}
+
+/// 一 to 九十九, then digits.
+fn chinese(number: usize) -> String {
+    let digit = |at: usize| DIGITS.chars().nth(at - 1).map(String::from).unwrap_or_default();
+    match (number / 10, number % 10) {
+        (0, ones) => digit(ones),
+        (tens, ones) if tens < 10 => {
+            let front = if tens == 1 { String::new() } else { digit(tens) };
+            format!("{front}十{}", if ones == 0 { String::new() } else { digit(ones) })
+        }
+        _ => number.to_string(),
+    }
+}
