@@ -1,7 +1,7 @@
 //! One policy item or document, whole.
 
 use serde_json::{Map, Value as Json, json};
-use zhaoren_policy::criterion::describe;
+use zhaoren_policy::criterion::{describe, write_canonical};
 
 use crate::clock::today;
 use crate::entries::{conditions, read};
@@ -32,6 +32,8 @@ impl Engine {
                 })
                 .collect();
             whole.insert("conditions".to_owned(), words.into());
+            let canonical = write_canonical(&item.criteria, rules.dictionary());
+            whole.insert("criteria_text".to_owned(), canonical.into());
             let day = today();
             let now = json!({"date": day, "in_force": item.in_force_on(day), "window": item.window.on(day)});
             whole.insert("today".to_owned(), now);

@@ -330,6 +330,21 @@ fn reading_is_liberal() {
     );
 }
 
+/// An item may have its criteria as text, in YAML as a block.
+#[test]
+fn an_item_can_be_written_in_it() {
+    let dictionary = FactDictionary::built_in();
+    let item = "id: a\ntitle: 甲\ncriteria: |\n  符合下列条件之一：\n    从业人数不低于10人\n    成立满2年\n";
+    let (items, report) = read_items(item, "item.yaml", dictionary);
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+    let same = json!({"any": [{"fact": "employees", "at_least": 10}, {"fact": "established_on", "for_at_least": "2 years"}]});
+    assert_eq!(items[0].0.criteria, criterion(&same, dictionary));
+    let (items, report) = read_items(&item.replace("成立满2年", "成立两年吧"), "item.yaml", dictionary);
+    assert!(items.is_empty());
+    let problem = report.problems[0].to_string();
+    assert!(problem.starts_with("item.yaml:6: item `a`") && problem.contains("成立两年吧"), "{problem}");
+}
+
 #[test]
 fn every_fault_is_named_with_its_line() {
     let text = "同时符合下列条件：\n  一、从业人数不低于10人\n  二、从业人员数量不低于10人\n  三、按下列标准评分：\n    得分\n  四、成立满1年\n    从业人数不低于3人\n";

@@ -9,7 +9,7 @@ use super::benefit::KINDS;
 use super::{Applicant, Benefit, Delivery, Item, Relation, RelationKind, Review, Window};
 use crate::calendar::parse_date;
 use crate::code::{Code, CodeSystem};
-use crate::criterion::{Criterion, Node as CriterionNode, read_criterion};
+use crate::criterion::{Criterion, Node as CriterionNode, read_canonical, read_criterion};
 use crate::document::{Document, DocumentKind, Level, Status};
 use crate::fact::FactDictionary;
 use crate::number::Number;
@@ -118,7 +118,7 @@ impl Reader<'_> {
                 }
                 "title" => item.title = self.text(value, key).unwrap_or_default(),
                 "criteria" => {
-                    if let Some(criteria) = read_criterion(value, key, self.dictionary, self.report) {
+                    if let Some(criteria) = self.criteria(value, key) {
                         item.criteria = criteria;
                     }
                 }
@@ -157,6 +157,20 @@ impl Reader<'_> {
             }
         }
         Some(item)
+    }
+
+    /// Criteria as a tree, or as text in their canonical Chinese form.
+    fn criteria(&mut self, value: &Node, key: &str) -> Option<Criterion> {
+        let Tree::Text(text) = &value.value else {
+            return read_criterion(value, key, self.dictionary, self.report);
+        };
+        let (criteria, found) = read_canonical(text, "", self.dictionary);
+        for problem in found.problems {
+            // A block of text has the line on which it begins.
+            let line = value.line + problem.line.unwrap_or(1).saturating_sub(1);
+            self.report.error(line, key, problem.fault);
+        }
+        criteria
     }
 
     /// Reports a key that is not in `keys`.
