@@ -164,7 +164,10 @@ fn first_year_and_whole_life_are_apart() {
         both(json!({"formula": 100000, "times": "once", "parts": [0.4, 0.3, 0.3]})),
         words("4万元", "10万元", false)
     );
-    assert_eq!(both(json!({"formula": {"ceiling": {"fact": "revenue"}}, "max": 80000, "times": "once"})).0, "不超过8万元");
+    assert_eq!(
+        both(json!({"formula": {"ceiling": {"fact": "revenue"}}, "max": 80000, "times": "once"})).0,
+        "不超过8万元"
+    );
 }
 
 #[track_caller]
