@@ -3,14 +3,18 @@
 pub mod amount;
 mod amount_keys;
 mod benefit;
+mod catalogue;
 mod read;
+mod stacking;
 mod window;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use benefit::{Amount, Benefit};
+pub use catalogue::{check_catalogue, granting};
 pub use read::{read_item, read_items};
+pub use stacking::{CapPeriod, Grant, Received, Stacking, StackingRule};
 pub use window::{Window, WindowState, WindowView};
 
 use crate::criterion::Criterion;
@@ -35,6 +39,10 @@ pub struct Item {
     pub tags: Vec<String>,
     /// Items that cannot be enjoyed together with this one (不重复享受).
     pub excludes: Vec<String>,
+    /// What may be had together, beyond `excludes`.
+    pub stacking: Vec<StackingRule>,
+    /// Titles and list entries that the item gives.
+    pub grants: Vec<Grant>,
     /// 申报条件.
     pub criteria: Criterion,
     /// How far the encoding was checked.

@@ -4,9 +4,9 @@
 
 use jiff::civil::Date;
 
-use super::amount_keys;
 use super::benefit::KINDS;
 use super::{Applicant, Benefit, Delivery, Item, Relation, RelationKind, Review, Window};
+use super::{amount_keys, stacking};
 use crate::calendar::parse_date;
 use crate::code::{Code, CodeSystem};
 use crate::criterion::{Criterion, Node as CriterionNode, read_canonical, read_criterion};
@@ -72,7 +72,7 @@ pub(super) struct Reader<'a> {
     pub(super) report: &'a mut Report,
 }
 
-const ITEM_KEYS: [&str; 14] = [
+const ITEM_KEYS: [&str; 16] = [
     "id",
     "title",
     "document",
@@ -81,6 +81,8 @@ const ITEM_KEYS: [&str; 14] = [
     "delivery",
     "tags",
     "excludes",
+    "stacking",
+    "grants",
     "criteria",
     "review",
     "subject",
@@ -104,6 +106,8 @@ impl Reader<'_> {
             delivery: Delivery::default(),
             tags: Vec::new(),
             excludes: Vec::new(),
+            stacking: Vec::new(),
+            grants: Vec::new(),
             criteria: Criterion::bare(CriterionNode::All(Vec::new())),
             review: None,
             subject: Applicant::default(),
@@ -132,6 +136,8 @@ impl Reader<'_> {
                 }
                 "tags" => item.tags = self.texts(value, key),
                 "excludes" => item.excludes = self.texts(value, key),
+                "stacking" => item.stacking = stacking::stacking(self, value, &item.id),
+                "grants" => item.grants = stacking::grants(self, value),
                 "review" => item.review = self.review(value),
                 "subject" => {
                     let words = [

@@ -1,0 +1,229 @@
+//! What can only be said of items together: references, contradictions, cycles, and who grants what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::stacking::{CapPeriod, Stacking};
+use super::{Item, RelationKind};
+use crate::number::Number;
+use crate::problem::{Fault, Problem, Report, Subject};
+
+/// Which items give a title or list entry: item ids, in order, by fact and tag.
+///
+/// Where criteria miss a tag, this names the items that would give it.
+pub fn granting<'a>(items: impl IntoIterator<Item = &'a Item>) -> BTreeMap<(String, String), Vec<String>> {
+    let mut granting: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for item in items {
+        for grant in &item.grants {
+            granting.entry((grant.fact.clone(), grant.tag.clone())).or_default().push(item.id.clone());
+        }
+    }
+    for ids in granting.values_mut() {
+        ids.sort();
+        ids.dedup();
+    }
+    granting
+}
+
+/// Checks a whole catalogue, called `name` in messages: every reference leads somewhere, no two items are both
+/// excluded and allowed together, nothing is its own prerequisite or 差额补足, groups agree.
+///
+/// Every problem names the items that are concerned. Errors are contradictions; a group with a single member
+/// is a warning, since its name may be misspelt.
+pub fn check_catalogue<'a>(items: impl IntoIterator<Item = &'a Item>, name: &str) -> Vec<Problem> {
+    let mut items: Vec<&Item> = items.into_iter().collect();
+    items.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut report = Report::new(name);
+    references(&items, &mut report);
+    contradictions(&items, &mut report);
+    cycles(&items, "relations: requires", &requires, &mut report);
+    cycles(&items, "stacking: top_up", &top_ups, &mut report);
+    groups(&items, &mut report);
+    caps(&items, &mut report);
+    report.problems
+}
+
+fn about(report: &mut Report, item: &Item) {
+    report.about(Some(Subject::Item(item.id.clone())));
+}
+
+fn references(items: &[&Item], report: &mut Report) {
+    let known: BTreeSet<&str> = items.iter().map(|item| item.id.as_str()).collect();
+    for item in items {
+        about(report, item);
+        let excludes = item.excludes.iter().map(|id| ("excludes", id));
+        let relations = item.relations.iter().map(|relation| ("relations", &relation.item));
+        let stacking = item.stacking.iter().flat_map(|rule| match &rule.rule {
+            Stacking::TopUp { of } => std::slice::from_ref(of).iter(),
+            Stacking::StacksWith { items } => items.iter(),
+            _ => [].iter(),
+        });
+        for (path, id) in excludes.chain(relations).chain(stacking.map(|id| ("stacking", id))) {
+            if !known.contains(id.as_str()) {
+                report.error(0, path, Fault::Dangling { what: "item", id: id.clone() });
+            } else if *id == item.id {
+                report.error(0, path, Fault::Other(format!("`{id}` names itself")));
+            }
+        }
+    }
+}
+
+/// Two ids in order.
+fn pair(a: &str, b: &str) -> (String, String) {
+    if a <= b { (a.to_owned(), b.to_owned()) } else { (b.to_owned(), a.to_owned()) }
+}
+
+fn contradictions(items: &[&Item], report: &mut Report) {
+    let mut apart: BTreeMap<(String, String), String> = BTreeMap::new();
+    for item in items {
+        for other in &item.excludes {
+            apart.insert(pair(&item.id, other), "`excludes`".to_owned());
+        }
+        for relation in item.relations.iter().filter(|r| r.kind == RelationKind::ChooseOne) {
+            apart
+                .entry(pair(&item.id, &relation.item))
+                .or_insert_with(|| "`relations: choose_one`".to_owned());
+        }
+    }
+    for (group, members) in members(items, |rule| match rule {
+        Stacking::ChooseOne { group } => Some(group),
+        _ => None,
+    }) {
+        for (i, a) in members.iter().enumerate() {
+            for b in members.iter().skip(i + 1) {
+                apart.entry(pair(a, b)).or_insert_with(|| format!("`choose_one: {group}`"));
+            }
+        }
+    }
+    for item in items {
+        about(report, item);
+        let mut contradict = |other: &str, path: &str, what: &str| {
+            if let Some(why) = apart.get(&pair(&item.id, other)) {
+                let words = format!("`{}` and `{other}` are kept apart by {why}, and {what}", item.id);
+                report.error(0, path, Fault::Other(words));
+            }
+        };
+        for relation in item.relations.iter().filter(|r| r.kind == RelationKind::StacksWith) {
+            contradict(&relation.item, "relations", "allowed together by `stacks_with`");
+        }
+        for rule in &item.stacking {
+            match &rule.rule {
+                Stacking::StacksWith { items } => {
+                    items
+                        .iter()
+                        .for_each(|id| contradict(id, "stacking", "allowed together by `stacks_with`"));
+                }
+                Stacking::TopUp { of } => contradict(of, "stacking", "one tops up the other (`top_up`)"),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn requires(item: &Item) -> Vec<&str> {
+    let required = item.relations.iter().filter(|relation| relation.kind == RelationKind::Requires);
+    required.map(|relation| relation.item.as_str()).collect()
+}
+
+fn top_ups(item: &Item) -> Vec<&str> {
+    item.stacking
+        .iter()
+        .filter_map(|rule| match &rule.rule {
+            Stacking::TopUp { of } => Some(of.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Names every cycle of `next` once, beginning with its least id.
+fn cycles(items: &[&Item], what: &str, next: &dyn Fn(&Item) -> Vec<&str>, report: &mut Report) {
+    let edges: BTreeMap<&str, Vec<&str>> = items.iter().map(|item| (item.id.as_str(), next(item))).collect();
+    for item in items {
+        // The shortest way from the item back to it through greater ids only: its cycle is then named here.
+        let mut came: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut queue = std::collections::VecDeque::from([item.id.as_str()]);
+        let mut last = None;
+        while let (Some(at), None) = (queue.pop_front(), last) {
+            for step in edges.get(at).into_iter().flatten() {
+                if *step == item.id && at != item.id {
+                    last = Some(at);
+                } else if *step > item.id.as_str() && !came.contains_key(step) {
+                    came.insert(step, at);
+                    queue.push_back(step);
+                }
+            }
+        }
+        let Some(mut at) = last else { continue };
+        let mut way = vec![item.id.as_str(), at];
+        while let Some(before) = came.get(at) {
+            way.push(before);
+            at = before;
+        }
+        way.reverse();
+        about(report, item);
+        let words = format!("`{what}` runs in a circle: {}", way.join(" → "));
+        report.error(0, "", Fault::Other(words));
+    }
+}
+
+/// Members of every group that `name` picks out of rules, ids in order.
+fn members<'a>(
+    items: &[&'a Item],
+    name: impl Fn(&'a Stacking) -> Option<&'a String>,
+) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for item in items {
+        for group in item.stacking.iter().filter_map(|rule| name(&rule.rule)) {
+            let members = groups.entry(group).or_default();
+            if members.last() != Some(&item.id.as_str()) {
+                members.push(&item.id);
+            }
+        }
+    }
+    groups
+}
+
+fn groups(items: &[&Item], report: &mut Report) {
+    let groups = members(items, |rule| match rule {
+        Stacking::ChooseOne { group } | Stacking::HigherOf { group } => Some(group),
+        _ => None,
+    });
+    for (group, members) in groups {
+        if let [only] = members.as_slice() {
+            report.about(Some(Subject::Item((*only).to_owned())));
+            report.warn(0, "stacking", Fault::Other(format!("group `{group}` has no other member")));
+        }
+    }
+}
+
+fn caps(items: &[&Item], report: &mut Report) {
+    let mut first: BTreeMap<(&str, CapPeriod), (&str, &Number)> = BTreeMap::new();
+    for item in items {
+        about(report, item);
+        for rule in &item.stacking {
+            let Stacking::Cap { group, yuan, per } = &rule.rule else { continue };
+            let (other, cap) = first.entry((group, *per)).or_insert((&item.id, yuan));
+            if *cap != yuan {
+                let words = format!("group `{group}` is capped at {yuan} here and at {cap} in `{other}`");
+                report.error(0, "stacking", Fault::Other(words));
+            }
+        }
+    }
+    let groups: Vec<(&str, Vec<&str>)> = members(items, |rule| match rule {
+        Stacking::Cap { group, .. } => Some(group),
+        _ => None,
+    })
+    .into_iter()
+    .collect();
+    for (i, (group, of)) in groups.iter().enumerate() {
+        for (other, others) in groups.iter().skip(i + 1) {
+            let shared: Vec<&&str> = of.iter().filter(|id| others.contains(id)).collect();
+            let nested = shared.is_empty() || shared.len() == of.len() || shared.len() == others.len();
+            if let (false, Some(id)) = (nested, shared.first()) {
+                report.about(Some(Subject::Item((**id).to_owned())));
+                let words =
+                    format!("caps of `{group}` and `{other}` overlap, and neither contains the other");
+                report.error(0, "stacking", Fault::Other(words));
+            }
+        }
+    }
+}

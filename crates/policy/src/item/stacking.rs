@@ -1,0 +1,242 @@
+//! What may be had together (叠加): the rules an item states about itself and others.
+//!
+//! Rules name either another item or a group; items that name the same group are its members. `excludes` of an
+//! item is the plain form of 不重复享受 between two items; relations of kind `choose_one` hold per object
+//! (一个项目, 一笔贷款, 一个人).
+
+use serde::{Serialize, Serializer};
+
+use super::Item;
+use super::read::Reader;
+use crate::fact::FactType;
+use crate::number::Number;
+use crate::problem::Fault;
+use crate::syntax::{Node, Tree};
+use crate::view::View;
+
+/// One rule of an item, with what to know about it in words.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StackingRule {
+    /// What it says.
+    #[serde(flatten)]
+    pub rule: Stacking,
+    /// In words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// What a [`StackingRule`] says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+pub enum Stacking {
+    /// 不重复享受: at most one item of the group is had.
+    ChooseOne {
+        /// The group.
+        group: String,
+    },
+    /// 从高不重复: of the items of the group that are had, only the highest is paid.
+    HigherOf {
+        /// The group.
+        group: String,
+    },
+    /// 差额补足: where the other item is had too, this one only pays what is lacking to its own amount.
+    TopUp {
+        /// The other item.
+        of: String,
+    },
+    /// 封顶: all items of the group together pay no more.
+    Cap {
+        /// The group.
+        group: String,
+        /// Yuan.
+        #[serde(serialize_with = "number")]
+        yuan: Number,
+        /// A year, or altogether.
+        per: CapPeriod,
+    },
+    /// 一次性: once ever; not again when the profile's list has it.
+    Once {
+        /// The tags fact that lists what was had.
+        fact: String,
+        /// The tag that stands for this item there.
+        tag: String,
+    },
+    /// 可叠加: expressly allowed together.
+    StacksWith {
+        /// The other items.
+        items: Vec<String>,
+    },
+}
+
+fn number<S: Serializer>(number: &Number, s: S) -> Result<S::Ok, S::Error> {
+    number.to_json().serialize(s)
+}
+
+/// What a cap counts over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CapPeriod {
+    /// 每年.
+    Year,
+    /// 累计.
+    Once,
+}
+
+/// A title or list entry that an item gives, and that criteria of other items may ask for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Grant {
+    /// Key of the tags fact.
+    pub fact: String,
+    /// The tag.
+    pub tag: String,
+}
+
+/// Whether a support that is given once was already had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Received {
+    /// Not had, or not limited to once.
+    No,
+    /// Had.
+    Yes,
+    /// Limited to once, and it is not known whether it was had.
+    Unknown,
+}
+
+impl Item {
+    /// Whether a rule 一次性 of this item bars it for the enterprise.
+    pub fn received(&self, view: &View<'_>) -> Received {
+        let mut received = Received::No;
+        for rule in &self.stacking {
+            let Stacking::Once { fact, tag } = &rule.rule else { continue };
+            match view.tags(fact).and_then(|tags| tags.holds(tag, view.as_of)) {
+                Some(true) => return Received::Yes,
+                Some(false) => {}
+                None => received = Received::Unknown,
+            }
+        }
+        received
+    }
+}
+
+const RULES: [&str; 6] = ["choose_one", "higher_of", "top_up", "cap", "once", "stacks_with"];
+
+/// Reads the `stacking` list of the item `id`.
+pub(super) fn stacking(reader: &mut Reader<'_>, node: &Node, id: &str) -> Vec<StackingRule> {
+    let Tree::List(items) = &node.value else {
+        reader.report.expected(node, "stacking", "a list of rules, such as {higher_of: group}");
+        return Vec::new();
+    };
+    items
+        .iter()
+        .enumerate()
+        .filter_map(|(i, item)| rule(reader, item, id, &format!("stacking[{i}]")))
+        .collect()
+}
+
+fn rule(reader: &mut Reader<'_>, node: &Node, id: &str, path: &str) -> Option<StackingRule> {
+    let found: Vec<&str> = RULES.into_iter().filter(|name| node.get(name).is_some()).collect();
+    let (Tree::Map(entries), [name]) = (&node.value, found.as_slice()) else {
+        reader.report.expected(node, path, format!("a map with exactly one of `{}`", RULES.join("`, `")));
+        return None;
+    };
+    let keys: &[&str] = match *name {
+        "cap" => &["cap", "yuan", "per", "note"],
+        "once" => &["once", "tag", "note"],
+        name => &[name, "note"],
+    };
+    for (key, value) in entries {
+        reader.known(key, value, path, keys);
+    }
+    let body = node.get(name)?;
+    let at = format!("{path}.{name}");
+    let rule = match *name {
+        "choose_one" => Stacking::ChooseOne { group: reader.text(body, &at)? },
+        "higher_of" => Stacking::HigherOf { group: reader.text(body, &at)? },
+        "top_up" => Stacking::TopUp { of: reader.text(body, &at)? },
+        "cap" => cap(reader, node, body, path)?,
+        "once" => {
+            let tag = match node.get("tag") {
+                Some(tag) => reader.text(tag, &format!("{path}.tag"))?,
+                None => id.to_owned(),
+            };
+            let fact = reader.text(body, &at)?;
+            tags_fact(reader, body, &fact, &tag, path)?;
+            Stacking::Once { fact, tag }
+        }
+        _ => Stacking::StacksWith { items: reader.texts(body, &at) },
+    };
+    let note = node.get("note").filter(|note| !note.is_null());
+    let note = note.and_then(|note| reader.text(note, &format!("{path}.note")));
+    Some(StackingRule { rule, note })
+}
+
+fn cap(reader: &mut Reader<'_>, node: &Node, body: &Node, path: &str) -> Option<Stacking> {
+    let group = reader.text(body, &format!("{path}.cap"));
+    for key in ["yuan", "per"] {
+        if node.get(key).is_none() {
+            reader.report.error(node.line, path, Fault::MissingKey(key.to_owned()));
+        }
+    }
+    let at = format!("{path}.yuan");
+    let yuan = node.get("yuan").and_then(|yuan| reader.number(yuan, &at));
+    if let Some(negative) = yuan.as_ref().filter(|yuan| yuan.is_negative()) {
+        let fault =
+            Fault::OutOfBounds { value: negative.to_string(), bounds: "a cap of 0 yuan or more".to_owned() };
+        reader.report.error(node.line, &at, fault);
+    }
+    let periods = [(CapPeriod::Year, "year"), (CapPeriod::Once, "once")];
+    let per = node.get("per").and_then(|per| reader.word(per, &format!("{path}.per"), &periods));
+    Some(Stacking::Cap { group: group?, yuan: yuan?, per: per? })
+}
+
+/// Reads the `grants` list of an item.
+pub(super) fn grants(reader: &mut Reader<'_>, node: &Node) -> Vec<Grant> {
+    let Tree::List(items) = &node.value else {
+        reader.report.expected(node, "grants", "a list of {fact, tag}");
+        return Vec::new();
+    };
+    items
+        .iter()
+        .enumerate()
+        .filter_map(|(i, item)| {
+            let path = format!("grants[{i}]");
+            let (Tree::Map(entries), Some(fact), Some(tag)) =
+                (&item.value, item.get("fact"), item.get("tag"))
+            else {
+                reader.report.expected(item, &path, "a map with `fact` and `tag`");
+                return None;
+            };
+            for (key, value) in entries {
+                reader.known(key, value, &path, &["fact", "tag"]);
+            }
+            let key = reader.text(fact, &format!("{path}.fact"));
+            let tag = reader.text(tag, &format!("{path}.tag"));
+            let (key, tag) = (key?, tag?);
+            tags_fact(reader, fact, &key, &tag, &path)?;
+            Some(Grant { fact: key, tag })
+        })
+        .collect()
+}
+
+/// Checks that `key` is a tags fact of the dictionary, and `tag` one of its list where that is closed.
+fn tags_fact(reader: &mut Reader<'_>, node: &Node, key: &str, tag: &str, path: &str) -> Option<()> {
+    let Some(fact) = reader.dictionary.get(key) else {
+        let fault = Fault::UnknownFact { key: key.to_owned(), suggestion: reader.dictionary.suggest(key) };
+        reader.report.error(node.line, path, fault);
+        return None;
+    };
+    if fact.kind != FactType::Tags {
+        let got = format!("`{key}` of type {}", fact.kind.name());
+        let fault = Fault::Expected { got, expected: "a fact of type tags".to_owned() };
+        reader.report.error(node.line, path, fault);
+        return None;
+    }
+    if !fact.values.is_empty() && !fact.values.iter().any(|value| value == tag) {
+        let suggestion = crate::problem::nearest(tag, fact.values.iter().map(String::as_str));
+        let fault = Fault::UnknownValue { fact: key.to_owned(), value: tag.to_owned(), suggestion };
+        reader.report.error(node.line, path, fault);
+        return None;
+    }
+    Some(())
+}
