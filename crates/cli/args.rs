@@ -95,6 +95,9 @@ pub(crate) struct MatchArgs {
     /// 每家企业最多列出几项
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) limit: usize,
+    /// 不计算最优组合
+    #[arg(long)]
+    pub(crate) no_bundle: bool,
 }
 
 /// `ask`

@@ -15,7 +15,8 @@ use crate::render;
 /// `zhaoren match`
 pub(crate) fn match_profiles(data: &Path, json: bool, args: &MatchArgs) -> Result<Outcome, CannotRun> {
     let given = Given::read(data, &args.against)?;
-    let options = MatchOptions { as_of: given.as_of, all: args.all, limit: args.limit };
+    let options =
+        MatchOptions { as_of: given.as_of, all: args.all, limit: args.limit, bundle: !args.no_bundle };
     let mut wrong = given.wrong;
     let mut out = std::io::BufWriter::new(anstream::stdout());
     for profile in &given.profiles {

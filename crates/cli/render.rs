@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use zhaoren_engine::{
-    ClauseReport, ClauseState, FactDictionary, Highlight, ImportReport, Item, Match, MatchReport,
-    QuestionPlan, Rules, SearchResponse, Verdict, WindowView,
+    BundleReport, ClauseReport, ClauseState, FactDictionary, Highlight, ImportReport, Match, MatchReport,
+    Proof, QuestionPlan, Rules, SearchResponse, Verdict, WindowView,
 };
 
 /// The facets as shown, with the keys to filter by.
@@ -54,6 +54,9 @@ pub(crate) fn report(out: &mut dyn Write, report: &MatchReport, rules: &Rules) -
         count(Verdict::Undetermined),
         count(Verdict::Ineligible)
     )?;
+    if let Some(bundle) = &report.bundle {
+        best(out, bundle)?;
+    }
     for (part, heading) in PARTS {
         let matches = (1..).zip(&report.matches).filter(|(_, one)| Part::of(one) == part);
         for (first, (place, one)) in std::iter::once(true).chain(std::iter::repeat(false)).zip(matches) {
@@ -61,7 +64,7 @@ pub(crate) fn report(out: &mut dyn Write, report: &MatchReport, rules: &Rules) -
                 writeln!(out, "\n{BOLD}【{heading}】{BOLD:#}")?;
             }
             writeln!(out)?;
-            one_match(out, place, one, rules.item(&one.policy), rules.dictionary())?;
+            one_match(out, place, one, rules)?;
         }
     }
     writeln!(out)
@@ -97,13 +100,8 @@ impl Part {
     }
 }
 
-fn one_match(
-    out: &mut dyn Write,
-    place: usize,
-    one: &Match,
-    item: Option<&Item>,
-    facts: &FactDictionary,
-) -> io::Result<()> {
+fn one_match(out: &mut dyn Write, place: usize, one: &Match, rules: &Rules) -> io::Result<()> {
+    let (item, facts) = (rules.item(&one.policy), rules.dictionary());
     let style = verdict_style(one.verdict);
     writeln!(
         out,
@@ -117,6 +115,11 @@ fn one_match(
     let number = one.document.number.as_deref().unwrap_or("文号待查");
     let amount = one.benefit.amount.text.as_deref().unwrap_or("");
     writeln!(out, "     依据 {number}  {}  支持 {amount}", one.delivery.name())?;
+    if let Some(range) = one.worth.whole.range() {
+        let yearly = if one.worth.yearly { "，按年" } else { "" };
+        let may = if one.worth.discretion { "，以核定为准" } else { "" };
+        writeln!(out, "     对本企业 {}{yearly}{may}", range.describe())?;
+    }
     if let Some(review) = item.and_then(|item| item.review.as_ref()).filter(|review| !review.is_checked()) {
         writeln!(out, "     {DIM}条件未与原文核对（{}），以原文为准{DIM:#}", review.mark)?;
     }
@@ -131,11 +134,48 @@ fn one_match(
             .collect();
         writeln!(out, "     待补 {}", names.join("、"))?;
     }
-    nearest(out, one)
+    nearest(out, one, rules)
+}
+
+/// What to take together, and what comes next.
+fn best(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
+    let bundle = &report.best;
+    if bundle.members.is_empty() && bundle.unpriced.is_empty() {
+        return Ok(());
+    }
+    let proof = match &bundle.proof {
+        Proof::Optimal => "已证明最优".to_owned(),
+        Proof::Bounded { at_most } => format!("未能证明最优，上界 {}", zhaoren_engine::show_money(at_most)),
+    };
+    writeln!(out, "\n{BOLD}【最优组合】{BOLD:#} 首年合计 {}（{proof}）", bundle.total.describe())?;
+    for member in &bundle.members {
+        let why = member.text.as_deref().map(|text| format!("  {DIM}{text}{DIM:#}")).unwrap_or_default();
+        writeln!(out, "     + {}  {}{why}", member.title, member.counts.describe())?;
+    }
+    if !bundle.unpriced.is_empty() {
+        let titles: Vec<&str> = bundle.unpriced.iter().map(|one| one.title.as_str()).collect();
+        writeln!(out, "     另有金额未知的事项：{}", titles.join("、"))?;
+    }
+    for one in &bundle.left_out {
+        writeln!(out, "     - {}  {DIM}{}{DIM:#}", one.title, one.text)?;
+    }
+    if let Some(next) = &report.runner_up {
+        let titles: Vec<&str> = next.members.iter().map(|one| one.title.as_str()).collect();
+        writeln!(out, "     次优：{}，首年合计 {}", titles.join("、"), next.total.describe())?;
+    }
+    if let Some(confirmed) = &report.if_confirmed {
+        writeln!(
+            out,
+            "     待定的 {} 项若都确认，首年合计 {}",
+            report.undetermined.len(),
+            confirmed.total.describe()
+        )?;
+    }
+    Ok(())
 }
 
 /// What would have to change.
-fn nearest(out: &mut dyn Write, one: &Match) -> io::Result<()> {
+fn nearest(out: &mut dyn Write, one: &Match, rules: &Rules) -> io::Result<()> {
     let Some(first) = one.nearest.first() else { return Ok(()) };
     match (one.nearest.iter().any(|change| change.fixed), one.nearest.as_slice()) {
         (true, _) => writeln!(out, "     差距 含既成事实，今后无法改变")?,
@@ -144,7 +184,15 @@ fn nearest(out: &mut dyn Write, one: &Match) -> io::Result<()> {
     }
     for change in &one.nearest {
         let fixed = if change.fixed { "（既成事实）" } else { "" };
-        writeln!(out, "       → {}{fixed}", change.text)?;
+        let items: Vec<String> = change
+            .via
+            .iter()
+            .filter_map(|id| rules.item(id))
+            .map(|item| format!("《{}》（{}）", item.title, item.id))
+            .collect();
+        let via =
+            if items.is_empty() { String::new() } else { format!("，须先获得：{}", items.join("或")) };
+        writeln!(out, "       → {}{fixed}{via}", change.text)?;
     }
     Ok(())
 }

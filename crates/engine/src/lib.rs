@@ -32,10 +32,12 @@ pub use progress::{Progress, Silent, Stage};
 pub use rules::Rules;
 pub use source::{Given, GivenDocument, GivenItem, file_problem, has_errors};
 pub use zhaoren_indexer::{FacetValue, Highlight, Hit, Original, SearchRequest, SearchResponse};
+pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
 pub use zhaoren_matcher::{Change, ClauseReport, Match, MatchReport, Question, QuestionPlan, Undecided};
 pub use zhaoren_policy::calendar::parse_date;
 pub use zhaoren_policy::evidence::{Passage, Place};
 pub use zhaoren_policy::fact::FactDictionary;
+pub use zhaoren_policy::item::amount::Worth;
 pub use zhaoren_policy::item::{Item, WindowView};
 pub use zhaoren_policy::problem::{Problem, Severity};
 pub use zhaoren_policy::profile::Profile;
@@ -51,6 +53,8 @@ pub struct MatchOptions {
     pub all: bool,
     /// How many matches at most.
     pub limit: usize,
+    /// Say what to take together (最优组合).
+    pub bundle: bool,
 }
 
 /// The dictionary that ships with the program.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use zhaoren_matcher::check::check;
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::item::Item;
+use zhaoren_policy::item::{Item, check_catalogue};
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
 
 use crate::error::EngineError;
@@ -66,6 +66,15 @@ pub(crate) fn findings(
             report.warn(0, "relations", Fault::Dangling { what: "item", id: relation.item.clone() });
         }
         problems.extend(report.problems);
+    }
+    // What the items say of each other; what they say of items not given was looked at above.
+    let together = check_catalogue(given.items.iter().map(|given| &given.item), "");
+    for mut problem in together {
+        let of =
+            given.items.iter().find(|given| Some(Subject::Item(given.item.id.clone())) == problem.subject);
+        let (Some(of), false) = (of, matches!(problem.fault, Fault::Dangling { .. })) else { continue };
+        problem.file.clone_from(&of.source);
+        problems.push(problem);
     }
     problems
 }

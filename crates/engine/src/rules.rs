@@ -73,7 +73,7 @@ impl Rules {
 
     /// Matches one profile; what could not be decided is in the second part.
     pub fn match_profile(&self, profile: &Profile, options: MatchOptions) -> (MatchReport, Vec<Undecided>) {
-        let selection = Selection { all: options.all, limit: options.limit };
+        let selection = Selection { all: options.all, limit: options.limit, bundle: options.bundle };
         let (mut report, undecided) = self.on(options.as_of).match_profile(profile, selection);
         self.evidence.attach(&mut report);
         (report, undecided)

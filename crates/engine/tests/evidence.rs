@@ -58,7 +58,8 @@ fn a_hundred_items_that_quote_one_long_text_open_fast() {
     let profile = read_profiles(br#"{"id":"p","facts":{}}"#, "p.json", engine.rules().dictionary(), false)
         .profiles
         .remove(0);
-    let options = MatchOptions { as_of: parse_date("2026-11-23").unwrap(), all: true, limit: 1_000 };
+    let options =
+        MatchOptions { as_of: parse_date("2026-11-23").unwrap(), all: true, limit: 1_000, bundle: false };
     let (report, _) = engine.rules().match_profile(&profile, options);
     let mut seen = 0;
     for one in &report.matches {

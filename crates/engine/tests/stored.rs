@@ -20,7 +20,7 @@ fn matched(data: &Path) -> MatchReport {
     let rules = engine.rules();
     let profile = br#"{"id":"p","facts":{"employees":700}}"#;
     let profile = read_profiles(profile, "p.json", rules.dictionary(), false).profiles.remove(0);
-    rules.match_profile(&profile, MatchOptions { as_of: today(), all: false, limit: 2_000 }).0
+    rules.match_profile(&profile, MatchOptions { as_of: today(), all: false, limit: 2_000, bundle: false }).0
 }
 
 #[test]

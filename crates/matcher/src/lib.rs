@@ -20,6 +20,7 @@ mod score;
 mod slot;
 mod snapshot;
 mod stored;
+mod worth;
 
 pub use clause::ClauseReport;
 pub use library::Library;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use zhaoren_policy::item::Item;
 use zhaoren_policy::number::Number;
 use zhaoren_policy::view::View;
 
@@ -44,11 +43,10 @@ pub(crate) struct Weights {
 }
 
 impl Weights {
-    /// Over undetermined items with the facts that each lacks. The money of an item is its ceiling.
-    pub(crate) fn of<'a>(open: impl Iterator<Item = (&'a Item, Vec<Missing>)>) -> Self {
+    /// Over undetermined items: the most that each can come to, with the facts that it lacks.
+    pub(crate) fn of(open: impl Iterator<Item = (Number, Vec<Missing>)>) -> Self {
         let mut facts: BTreeMap<String, (Number, u32)> = BTreeMap::new();
-        for (item, missing) in open {
-            let money = item.benefit.amount.max.clone().unwrap_or_else(Number::zero);
+        for (money, missing) in open {
             for fact in missing {
                 let (sum, count) = facts.entry(fact.key).or_insert_with(|| (Number::zero(), 0));
                 *sum = sum.plus(&money);

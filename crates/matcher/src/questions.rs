@@ -17,6 +17,7 @@ use zhaoren_policy::view::View;
 use crate::compiled::{Plan, Residual};
 use crate::missing::Missing;
 use crate::slot::{Ask, Slot};
+use crate::worth::{most, valuation};
 
 /// What to ask one enterprise, in order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -32,7 +33,7 @@ pub struct QuestionPlan {
     pub undetermined: usize,
     /// How many of those wait for facts; the others only for what a person judges.
     pub waiting: usize,
-    /// The most that the waiting items could bring, in yuan, as far as their ceilings are known.
+    /// The most that the waiting items could bring, in yuan, as far as that is known.
     #[serde(serialize_with = "yuan")]
     pub amount: Number,
     /// The questions, best first.
@@ -77,6 +78,8 @@ pub(crate) struct Waiting<'a> {
     pub(crate) missing: Vec<Missing>,
     /// The same, in detail.
     pub(crate) asks: Vec<Ask>,
+    /// The most it can come to, in yuan; 0 where that is not known.
+    pub(crate) most: Number,
 }
 
 /// What an undetermined item waits for.
@@ -89,7 +92,8 @@ pub(crate) fn waiting<'a>(
     let missing = crate::missing::missing(plan, residual, view);
     let levels = residual.open_levels(plan.roots().root);
     let slots = levels.into_iter().filter_map(|level| plan.slot(level));
-    Waiting { item, missing, asks: slots.flat_map(|slot: &Slot| slot.asks_for(view)).collect() }
+    let most = most(&valuation(item, view));
+    Waiting { item, missing, most, asks: slots.flat_map(|slot: &Slot| slot.asks_for(view)).collect() }
 }
 
 /// Orders the facts that `waiting` items lack, and says what each question settles; at most `limit` questions.
@@ -112,10 +116,10 @@ pub(crate) fn questions(waiting: &[Waiting<'_>], view: &View<'_>, limit: usize) 
         }
         let mut completes = Vec::new();
         for (at, _) in open.iter().filter(|(_, facts)| facts.is_empty()) {
-            let Some(item) = waiting.get(*at).map(|waiting| waiting.item) else { continue };
+            let Some(done) = waiting.get(*at) else { continue };
             settled += 1;
-            amount = amount.plus(&ceiling(item));
-            completes.push(item.id.clone());
+            amount = amount.plus(&done.most);
+            completes.push(done.item.id.clone());
         }
         completes.sort();
         open.retain(|(_, facts)| !facts.is_empty());
@@ -143,7 +147,7 @@ pub(crate) fn questions(waiting: &[Waiting<'_>], view: &View<'_>, limit: usize) 
 fn best<'a>(open: &[(usize, BTreeMap<&'a str, f64>)], waiting: &[Waiting<'_>]) -> Option<&'a str> {
     let mut gains: BTreeMap<&'a str, f64> = BTreeMap::new();
     for (at, facts) in open {
-        let weight = waiting.get(*at).map_or(1.0, |waiting| weight(waiting.item));
+        let weight = waiting.get(*at).map_or(1.0, |waiting| weight(&waiting.most));
         // Few questions left: each of them is worth more, and the last one completes the item.
         let count = f64::from(u32::try_from(facts.len()).unwrap_or(u32::MAX));
         for (key, settles) in facts {
@@ -155,13 +159,8 @@ fn best<'a>(open: &[(usize, BTreeMap<&'a str, f64>)], waiting: &[Waiting<'_>]) -
 }
 
 /// From 1 for an item without a known amount to 2 for 1 亿元 and more.
-fn weight(item: &Item) -> f64 {
-    1.0 + (ceiling(item).to_f64().max(1.0).log10() / 8.0).clamp(0.0, 1.0)
-}
-
-/// The most an item can bring; 0 where no ceiling is known, which only lowers a sum that is "as far as known".
-pub(crate) fn ceiling(item: &Item) -> Number {
-    item.benefit.amount.max.clone().unwrap_or_else(Number::zero)
+fn weight(most: &Number) -> f64 {
+    1.0 + (most.to_f64().max(1.0).log10() / 8.0).clamp(0.0, 1.0)
 }
 
 fn details(key: &str, waiting: &[Waiting<'_>]) -> (BTreeSet<i16>, BTreeSet<String>) {

@@ -1,16 +1,21 @@
 //! What the outside gets: one report per profile, matches sorted by score.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde::Serialize;
+use zhaoren_policy::item::amount::Valuation;
 use zhaoren_policy::item::{Benefit, Delivery, Item, Review, WindowView};
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
+use crate::bundle::BundleReport;
 use crate::clause::{ClauseReport, clauses, met_share};
 use crate::compiled::{Moment, OverBudget, Plan};
 use crate::missing::{Weights, missing};
-use crate::nearest::{Change, nearest};
+use crate::nearest::{Change, nearest, via};
 use crate::score::score;
+use crate::worth::{most, valuation};
 
 /// The matches of one enterprise on one day.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,6 +29,9 @@ pub struct MatchReport {
     pub as_of: Date,
     /// Best first.
     pub matches: Vec<Match>,
+    /// 最优组合 of everything in force, whether or not it is listed; none where nobody asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<BundleReport>,
 }
 
 /// One enterprise against one item.
@@ -45,6 +53,8 @@ pub struct Match {
     pub nearest: Vec<Change>,
     /// 支持内容.
     pub benefit: Benefit,
+    /// What it comes to for this enterprise.
+    pub worth: Valuation,
     /// 申报期 on the evaluation date.
     pub window: WindowView,
     /// 兑现方式.
@@ -80,7 +90,12 @@ pub struct Selection {
     pub all: bool,
     /// How many matches at most.
     pub limit: usize,
+    /// Say what to take together (最优组合).
+    pub bundle: bool,
 }
+
+/// Which items give a title or list entry, by fact and tag.
+pub(crate) type Granting = BTreeMap<(String, String), Vec<String>>;
 
 /// An item on which no verdict could be given for an enterprise.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,7 +115,7 @@ pub struct Undecided {
 /// [`OverBudget`] when its criteria cannot be compiled.
 pub fn match_item(item: &Item, view: &View<'_>) -> Result<Match, OverBudget> {
     let plan = Plan::compile(&item.criteria, view.dictionary, Moment::of(view))?;
-    Ok(explain(item, &plan, view, &Weights::default()))
+    Ok(explain(item, &plan, view, &Weights::default(), &Granting::new()))
 }
 
 /// The score alone, of an item whose verdict is known. Without a plan, every condition counts as met.
@@ -109,11 +124,20 @@ pub(crate) fn rank(item: &Item, plan: Option<&Plan>, verdict: Verdict, view: &Vi
         let mut residual = plan.residual(&plan.see(view));
         met_share(&item.criteria, plan, &mut residual)
     });
-    score(item, verdict, met, &item.window.on(view.as_of))
+    score(item, verdict, met, &most(&valuation(item, view)), &item.window.on(view.as_of))
 }
 
 /// Matches what `view` knows against one item whose criteria are compiled for the view's day.
-pub(crate) fn explain(item: &Item, plan: &Plan, view: &View<'_>, weights: &Weights) -> Match {
+///
+/// Of facts that settle equally much, the one that weighs more is asked first; `granting` names the items that give a
+/// title.
+pub(crate) fn explain(
+    item: &Item,
+    plan: &Plan,
+    view: &View<'_>,
+    weights: &Weights,
+    granting: &Granting,
+) -> Match {
     let mut residual = plan.residual(&plan.see(view));
     let verdict = residual.verdict(plan.roots().root);
     let met = met_share(&item.criteria, plan, &mut residual);
@@ -123,15 +147,20 @@ pub(crate) fn explain(item: &Item, plan: &Plan, view: &View<'_>, weights: &Weigh
         _ => Vec::new(),
     };
     let window = item.window.on(view.as_of);
+    let worth = valuation(item, view);
     Match {
         policy: item.id.clone(),
         title: item.title.clone(),
         verdict,
-        score: score(item, verdict, met, &window),
+        score: score(item, verdict, met, &most(&worth), &window),
         clauses,
         missing,
-        nearest: if verdict == Verdict::Ineligible { nearest(item, plan, view) } else { Vec::new() },
+        nearest: match verdict {
+            Verdict::Ineligible => via(nearest(item, plan, view), granting, item),
+            _ => Vec::new(),
+        },
         benefit: item.benefit.clone(),
+        worth,
         window,
         delivery: item.delivery,
         competitive: item.competitive,

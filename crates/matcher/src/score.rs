@@ -10,18 +10,20 @@
 //! | 0.25 | ease | nothing to do (免申即享), or every condition met | no condition met |
 //! | 0.15 | entitlement | whoever qualifies gets it | the office chooses among them (择优) |
 //!
-//! The amount is the ceiling that the item names. For the eligible, ease is 1 for 免申即享 and 0.5 for 申报; for the
+//! The amount is the most that the item can come to for this enterprise over its whole life. For the eligible, ease is 1 for 免申即享 and 0.5 for 申报; for the
 //! others it is the share of their conditions that are met. An upcoming window counts 0.3 for urgency, one that is
 //! announced by notice 0.2.
 
 use zhaoren_policy::item::{Delivery, Item, WindowState, WindowView};
+use zhaoren_policy::number::Number;
 use zhaoren_policy::verdict::Verdict;
 
 /// Days before the close of a window at which urgency begins to rise.
 const URGENT_DAYS: f64 = 90.0;
 
-/// The score of a match, where `met` is the share of the item's conditions that are met.
-pub(crate) fn score(item: &Item, verdict: Verdict, met: f64, window: &WindowView) -> f64 {
+/// The score of a match, where `met` is the share of the item's conditions that are met, and `most` what it can come to
+/// in yuan.
+pub(crate) fn score(item: &Item, verdict: Verdict, met: f64, most: &Number, window: &WindowView) -> f64 {
     let (band, ease) = match (verdict, item.delivery) {
         (Verdict::Eligible, Delivery::Automatic) => (2.0, 1.0),
         (Verdict::Eligible, Delivery::Apply) => (2.0, 0.5),
@@ -29,14 +31,14 @@ pub(crate) fn score(item: &Item, verdict: Verdict, met: f64, window: &WindowView
         (Verdict::Ineligible, _) => (0.0, met),
     };
     let entitlement = if item.competitive { 0.0 } else { 1.0 };
-    let inside = 0.35 * amount(item) + 0.25 * urgency(window) + 0.25 * ease + 0.15 * entitlement;
+    let inside = 0.35 * amount(most) + 0.25 * urgency(window) + 0.25 * ease + 0.15 * entitlement;
     // Four decimals: enough to order, and the same text on every machine.
     ((band + inside.min(0.999)) / 3.0 * 10_000.0).round() / 10_000.0
 }
 
 /// 0 for no or an unknown amount, 1 from 1 亿元, in steps of the order of magnitude.
-fn amount(item: &Item) -> f64 {
-    item.benefit.amount.max.as_ref().map_or(0.0, |max| (max.to_f64().max(1.0).log10() / 8.0).clamp(0.0, 1.0))
+fn amount(most: &Number) -> f64 {
+    (most.to_f64().max(1.0).log10() / 8.0).clamp(0.0, 1.0)
 }
 
 fn urgency(window: &WindowView) -> f64 {
@@ -71,7 +73,9 @@ mod tests {
         let best = item(", delivery: automatic, benefit: {amount: {max: 900000000}}");
         let worst = item(", competitive: true");
         let closed = WindowView { state: WindowState::Closed, ..open(None) };
-        let score = |item: &Item, verdict, met, window: &WindowView| score(item, verdict, met, window);
+        let yuan = |item: &Item| item.benefit.amount.max.clone().unwrap_or_else(Number::zero);
+        let score =
+            |item: &Item, verdict, met, window: &WindowView| score(item, verdict, met, &yuan(item), window);
         assert!(
             score(&worst, Verdict::Eligible, 1.0, &closed)
                 > score(&best, Verdict::Undetermined, 1.0, &open(Some(0)))
@@ -87,9 +91,12 @@ mod tests {
     fn each_part_counts_as_published() {
         let plain = item("");
         // (2 + 0.25 × 0.5 + 0.25 × 0.5 + 0.15) / 3
-        assert_eq!(score(&plain, Verdict::Eligible, 1.0, &open(None)), 0.8);
+        assert_eq!(score(&plain, Verdict::Eligible, 1.0, &Number::zero(), &open(None)), 0.8);
         // (1 + 0.35 × 6/8 + 0.25 × 0.75 + 0.25 × 0.5 + 0.15) / 3
         let million = item(", benefit: {amount: {max: 1000000}}");
-        assert_eq!(score(&million, Verdict::Undetermined, 0.5, &open(Some(45))), 0.575);
+        assert_eq!(
+            score(&million, Verdict::Undetermined, 0.5, &Number::from(1_000_000), &open(Some(45))),
+            0.575
+        );
     }
 }

@@ -4,17 +4,19 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use zhaoren_policy::calendar::last_fiscal_year;
-use zhaoren_policy::item::Item;
+use zhaoren_policy::item::{Item, granting};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
+use crate::bundle::{BundleReport, Candidate, MAX_NODES, StackingRules, best_bundle};
 use crate::compiled::{Catalogue, Moment, OverBudget, Plan, Verdicts};
 use crate::library::Library;
 use crate::missing::Weights;
-use crate::questions::{QuestionPlan, Waiting, ceiling, questions, waiting};
-use crate::report::{Match, MatchReport, Selection, Undecided, explain, rank};
+use crate::questions::{QuestionPlan, Waiting, questions, waiting};
+use crate::report::{Granting, Match, MatchReport, Selection, Undecided, explain, rank};
+use crate::worth::{most, valuation};
 
 /// Compiled items.
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub struct Snapshot {
     catalogue: Catalogue,
     /// Items that have no verdict, and why.
     refused: Vec<(usize, OverBudget)>,
+    /// Which items give which title.
+    granting: Granting,
 }
 
 /// One item that a profile stands to, by its place in the snapshot.
@@ -52,7 +56,8 @@ impl Snapshot {
             }
         }
         let refused = refused.into_iter().map(|refused| (refused.place, refused.cause)).collect();
-        Self::of_parts(moment, library, catalogue, in_force, refused)
+        let granting = granting(library.iter());
+        Self::of_parts(moment, library, catalogue, in_force, refused, granting)
     }
 
     pub(crate) fn of_parts(
@@ -61,9 +66,10 @@ impl Snapshot {
         catalogue: Catalogue,
         in_force: Vec<u64>,
         refused: Vec<(usize, OverBudget)>,
+        granting: Granting,
     ) -> Self {
         let plans = library.ids().iter().map(|_| OnceLock::new()).collect();
-        Self { moment, library, in_force, plans, catalogue, refused }
+        Self { moment, library, in_force, plans, catalogue, refused, granting }
     }
 
     /// The day it was compiled for (判定日).
@@ -82,6 +88,10 @@ impl Snapshot {
 
     pub(crate) fn in_force_words(&self) -> &[u64] {
         &self.in_force
+    }
+
+    pub(crate) fn granting(&self) -> &Granting {
+        &self.granting
     }
 
     pub(crate) fn refused_places(&self) -> &[(usize, OverBudget)] {
@@ -121,7 +131,9 @@ impl Snapshot {
     /// and are not in the report.
     pub fn match_profile(&self, profile: &Profile, selection: Selection) -> (MatchReport, Vec<Undecided>) {
         let view = self.view(profile);
-        let mut ranked = self.standings(&view, selection);
+        let mut verdicts = Verdicts::default();
+        self.catalogue.verdicts(&self.catalogue.encode(&view), &mut verdicts);
+        let mut ranked = self.standings(&view, &verdicts, selection);
         ranked
             .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| self.id(a.place).cmp(self.id(b.place))));
         ranked.truncate(selection.limit);
@@ -129,7 +141,13 @@ impl Snapshot {
         let matches: Vec<Match> = ranked
             .iter()
             .filter_map(|one| {
-                Some(explain(self.library.get(one.place)?, self.plan(one.place)?, &view, &weights))
+                Some(explain(
+                    self.library.get(one.place)?,
+                    self.plan(one.place)?,
+                    &view,
+                    &weights,
+                    &self.granting,
+                ))
             })
             .collect();
         let counted = |(place, _): &&(usize, OverBudget)| selection.all || self.is_in_force(*place);
@@ -138,9 +156,28 @@ impl Snapshot {
             item: self.id(*place).to_owned(),
             cause: *cause,
         });
-        let report =
-            MatchReport { id: profile.id.clone(), name: profile.name.clone(), as_of: view.as_of, matches };
+        let report = MatchReport {
+            id: profile.id.clone(),
+            name: profile.name.clone(),
+            as_of: view.as_of,
+            matches,
+            bundle: selection.bundle.then(|| self.bundle(&view, &verdicts)),
+        };
         (report, undecided.collect())
+    }
+
+    /// The best obtainable bundle of what is in force.
+    fn bundle(&self, view: &View<'_>, verdicts: &Verdicts) -> BundleReport {
+        let of = |verdict| {
+            move |place: usize| {
+                let item = self.library.get(place).filter(|_| self.is_in_force(place))?;
+                Some((item, Candidate::new(item, view, verdict, &valuation(item, view))))
+            }
+        };
+        let eligible = verdicts.eligible().filter_map(of(Verdict::Eligible));
+        let undetermined = verdicts.undetermined().filter_map(of(Verdict::Undetermined));
+        let (items, candidates): (Vec<&Item>, Vec<Candidate>) = eligible.chain(undetermined).unzip();
+        best_bundle(&candidates, &StackingRules::of(items), MAX_NODES)
     }
 
     /// What to ask about `profile` so that as much as possible is settled by as few answers as possible, over the
@@ -166,7 +203,7 @@ impl Snapshot {
             as_of: view.as_of,
             undetermined: waiting.len(),
             waiting: for_facts.len(),
-            amount: for_facts.iter().fold(Number::zero(), |sum, one| sum.plus(&ceiling(one.item))),
+            amount: for_facts.iter().fold(Number::zero(), |sum, one| sum.plus(&one.most)),
             questions: questions(&waiting, &view, limit),
         }
     }
@@ -177,9 +214,7 @@ impl Snapshot {
 
     /// Every item that `selection` may keep, with its score. The undetermined are only scored where the eligible
     /// do not fill the limit: they always come after them.
-    fn standings(&self, view: &View<'_>, selection: Selection) -> Vec<Standing> {
-        let mut verdicts = Verdicts::default();
-        self.catalogue.verdicts(&self.catalogue.encode(view), &mut verdicts);
+    fn standings(&self, view: &View<'_>, verdicts: &Verdicts, selection: Selection) -> Vec<Standing> {
         let kept = |place: &usize| selection.all || self.is_in_force(*place);
         let stand = |verdict| {
             move |place: usize| {
@@ -213,13 +248,14 @@ impl Snapshot {
         if verdict == Verdict::Eligible { None } else { self.plan(place) }
     }
 
-    /// For an undetermined item, the item and the facts that can still change its verdict.
-    fn open_facts(&self, one: Standing, view: &View<'_>) -> Option<(&Item, Vec<crate::missing::Missing>)> {
+    /// For an undetermined item, the most it can come to and the facts that can still change its verdict.
+    fn open_facts(&self, one: Standing, view: &View<'_>) -> Option<(Number, Vec<crate::missing::Missing>)> {
         if one.verdict != Verdict::Undetermined {
             return None;
         }
         let plan = self.plan(one.place)?;
         let mut residual = plan.residual(&plan.see(view));
-        Some((self.library.get(one.place)?, crate::missing::missing(plan, &mut residual, view)))
+        let most = most(&valuation(self.library.get(one.place)?, view));
+        Some((most, crate::missing::missing(plan, &mut residual, view)))
     }
 }

@@ -19,6 +19,7 @@ use zhaoren_policy::fact::FactDictionary;
 
 use crate::compiled::{Catalogue, CatalogueHead, Moment, OverBudget};
 use crate::library::Library;
+use crate::report::Granting;
 use crate::snapshot::Snapshot;
 
 /// Names the format and its version; changed with every change of either.
@@ -49,6 +50,7 @@ struct Head {
     spans: Vec<Range<usize>>,
     in_force: Vec<u64>,
     refused: Vec<(usize, OverBudget)>,
+    granting: Granting,
     catalogue: CatalogueHead,
 }
 
@@ -67,6 +69,7 @@ impl Snapshot {
             spans: spans.to_vec(),
             in_force: self.in_force_words().to_vec(),
             refused: self.refused_places().to_vec(),
+            granting: self.granting().clone(),
             catalogue,
         };
         let head = postcard::to_stdvec(&head).map_err(|_| StoredError::Format)?;
@@ -119,7 +122,14 @@ impl Snapshot {
         let catalogue =
             Catalogue::from_parts(head.catalogue, head.moment, rows).ok_or(StoredError::Format)?;
         let library = Library::stored(head.ids, bodies.to_vec(), head.spans, dictionary);
-        let snapshot = Self::of_parts(head.moment, Arc::new(library), catalogue, head.in_force, head.refused);
+        let snapshot = Self::of_parts(
+            head.moment,
+            Arc::new(library),
+            catalogue,
+            head.in_force,
+            head.refused,
+            head.granting,
+        );
         Ok((snapshot, head.key))
     }
 }

@@ -293,7 +293,7 @@ fn only_what_is_in_force_on_the_day_is_matched() {
         item(json!({"id": "f", "title": "己", "criteria": {"any": []}})),
     ];
     let ids = |day: Date, all: bool| -> Vec<String> {
-        let selection = Selection { all, limit: 20 };
+        let selection = Selection { all, limit: 20, bundle: false };
         let dictionary = Arc::new(FactDictionary::built_in().clone());
         let library = Arc::new(Library::new(library.to_vec(), dictionary));
         let snapshot = Snapshot::compile(library, day);

@@ -55,7 +55,7 @@ fn snapshot() -> Snapshot {
     Snapshot::compile(Arc::new(library), date(2026, 11, 23))
 }
 
-const ALL: Selection = Selection { all: true, limit: 1000 };
+const ALL: Selection = Selection { all: true, limit: 1000, bundle: false };
 
 #[test]
 fn every_match_of_a_snapshot_is_that_of_the_item_alone() {
@@ -85,9 +85,11 @@ fn every_match_of_a_snapshot_is_that_of_the_item_alone() {
 fn what_the_limit_keeps_are_the_best_of_all() {
     let snapshot = snapshot();
     for profile in samples() {
-        let whole = snapshot.match_profile(&profile, Selection { all: false, limit: 1000 }).0.matches;
+        let whole =
+            snapshot.match_profile(&profile, Selection { all: false, limit: 1000, bundle: false }).0.matches;
         for limit in [0, 1, 3, 20] {
-            let some = snapshot.match_profile(&profile, Selection { all: false, limit }).0.matches;
+            let some =
+                snapshot.match_profile(&profile, Selection { all: false, limit, bundle: false }).0.matches;
             let ids =
                 |matches: &[Match]| matches.iter().map(|found| found.policy.clone()).collect::<Vec<_>>();
             assert_eq!(ids(&some), ids(&whole[..limit.min(whole.len())]));

@@ -46,18 +46,13 @@ pub(crate) async fn match_profiles(
     RawQuery(query): RawQuery,
     body: Bytes,
 ) -> Answer {
-    let mut options = MatchOptions { as_of: today(), all: false, limit: 20 };
-    for (key, value) in parameters(query.as_deref(), &["as_of", "limit", "all"])? {
+    let mut options = MatchOptions { as_of: today(), all: false, limit: 20, bundle: true };
+    for (key, value) in parameters(query.as_deref(), &["as_of", "limit", "all", "bundle"])? {
         match key.as_str() {
             "as_of" => options.as_of = day(&value)?,
             "limit" => options.limit = number(&value, &key)?,
-            _ => {
-                options.all = match value.as_str() {
-                    "" | "true" | "1" => true,
-                    "false" | "0" => false,
-                    _ => return Err(bad_query(&format!("`all` 应为 true 或 false，得到 `{value}`"))),
-                }
-            }
+            "all" => options.all = flag(&value, &key)?,
+            _ => options.bundle = flag(&value, &key)?,
         }
     }
     let each = move |rules: &Rules, profile: &Profile| {
@@ -86,6 +81,14 @@ pub(crate) async fn questions(
         (serde_json::to_value(plan).unwrap_or_default(), Vec::new())
     };
     apart(move || for_profiles(&engine.rules(), &body, as_of, each)).await?
+}
+
+fn flag(value: &str, key: &str) -> Result<bool, Problem> {
+    match value {
+        "" | "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(bad_query(&format!("`{key}` 应为 true 或 false，得到 `{value}`"))),
+    }
 }
 
 fn day(value: &str) -> Result<Date, Problem> {

@@ -30,7 +30,7 @@ use zhaoren_policy::syntax;
 
 /// How many profiles are asked about.
 const PROFILES: usize = 200;
-const TOP: Selection = Selection { all: false, limit: 20 };
+const TOP: Selection = Selection { all: false, limit: 20, bundle: false };
 
 fn main() {
     let items = std::env::args().nth(1).map_or(10_000, |word| word.parse().unwrap());

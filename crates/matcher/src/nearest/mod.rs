@@ -21,6 +21,7 @@ use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use crate::compiled::{Moment, Plan, Seen};
+use crate::report::Granting;
 use crate::slot::Slot;
 use search::{Cost, Options, cheapest};
 use target::{day_after, distance, target};
@@ -43,6 +44,9 @@ pub struct Change {
     pub from: Json,
     /// What it would have to be. The same as `from` where only time has to pass.
     pub to: Json,
+    /// Ids of the items that give the title which has to be gained (先获认定).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub via: Vec<String>,
     /// The day from which time alone brings it about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on: Option<Date>,
@@ -77,6 +81,18 @@ pub(crate) fn nearest(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Change> 
         }
     }
     best.map(|(_, changes)| changes).unwrap_or_default()
+}
+
+/// The changes with the items that give what has to be gained, other than `item` itself.
+pub(crate) fn via(mut changes: Vec<Change>, granting: &Granting, item: &Item) -> Vec<Change> {
+    for change in &mut changes {
+        let (Some(fact), Some(tag), Json::Bool(true)) = (&change.fact, &change.tag, &change.to) else {
+            continue;
+        };
+        let items = granting.get(&(fact.clone(), tag.clone())).into_iter().flatten();
+        change.via = items.filter(|id| **id != item.id).cloned().collect();
+    }
+    changes
 }
 
 fn wait_distance(from: Date, to: Date) -> u32 {
