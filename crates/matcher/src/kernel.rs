@@ -93,7 +93,7 @@ mod tests {
         #[expect(unsafe_code, reason = "calls each compiled copy where the processor has its feature")]
         fn all_copies_agree(
             words in prop::collection::vec(any::<u64>(), 0..40),
-            data in prop::collection::vec(any::<u64>(), 100..300),
+            data in prop::collection::vec(any::<u64>(), 120..300),
             starts in prop::collection::vec(0..60_usize, 0..11),
             at in 0..20_usize,
         ) {

@@ -153,3 +153,44 @@ fn the_question_plan_counts_what_it_settles() {
         assert_eq!(snapshot.questions(&profile, 3).questions, plan.questions[..3.min(plan.questions.len())]);
     }
 }
+
+/// Items that hang together: one gives a title that another asks for, two exclude each other, one is competitive.
+const TOGETHER: &str = "
+- {id: title, title: 称号认定, grants: [{fact: qualifications, tag: 高新技术企业}], criteria: {fact: employees, at_least: 5}}
+- {id: asks, title: 称号奖励, criteria: {fact: qualifications, has_any: [高新技术企业]},
+   benefit: {kinds: [grant], amount: {times: once, formula: 300000}}}
+- {id: small, title: 小额补贴, excludes: [large], criteria: {fact: employees, at_least: 1},
+   benefit: {kinds: [grant], amount: {times: once, formula: 10000}}}
+- {id: large, title: 大额补贴, criteria: {fact: employees, at_least: 1},
+   benefit: {kinds: [grant], amount: {times: once, formula: 50000}}}
+- {id: chosen, title: 择优补贴, competitive: true, criteria: {fact: employees, at_least: 1},
+   benefit: {kinds: [grant], amount: {times: once, formula: 900000}}}
+";
+
+#[test]
+fn what_belongs_together_is_said_together() {
+    let dictionary = Arc::new(FactDictionary::built_in().clone());
+    let (items, report) = read_items(TOGETHER, "items.yaml", &dictionary);
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+    let items = items.into_iter().map(|(item, node)| (item, node.to_json().to_string())).collect();
+    let library = Library::with_bodies(items, Arc::clone(&dictionary));
+    let snapshot = Snapshot::compile(Arc::new(library), date(2026, 11, 23));
+    let (stored, _) = Snapshot::from_bytes(&snapshot.to_bytes("").unwrap(), Arc::clone(&dictionary)).unwrap();
+    let node = syntax::json(r#"{"id":"a","facts":{"employees":9,"qualifications":[]}}"#).unwrap();
+    let profile = Profile::read(&node, &dictionary, true, &mut Report::new("a.json")).unwrap();
+    for snapshot in [snapshot, stored] {
+        let (report, _) = snapshot.match_profile(&profile, Selection { all: true, limit: 10, bundle: true });
+        let asks = report.matches.iter().find(|found| found.policy == "asks").unwrap();
+        assert_eq!(asks.verdict, Verdict::Ineligible);
+        assert_eq!(asks.nearest.len(), 1);
+        assert_eq!(asks.nearest[0].via, ["title"], "out of reach only because of another's title");
+        let bundle = report.bundle.unwrap();
+        let ids: Vec<&str> = bundle.best.members.iter().map(|member| member.item.as_str()).collect();
+        assert_eq!(ids, ["large"]);
+        assert_eq!(bundle.best.total.describe(), "5万元");
+        assert_eq!(bundle.best.left_out[0].item, "small");
+        assert_eq!(bundle.competitive[0].item, "chosen", "what the office chooses for is kept apart");
+        let next = bundle.runner_up.unwrap();
+        assert_eq!(next.members[0].item, "small");
+    }
+}
