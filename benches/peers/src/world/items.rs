@@ -33,6 +33,8 @@ pub(super) fn item(index: usize, vocabulary: &Vocabulary, seed: u64) -> Item {
         competitive: false,
         relations: Vec::new(),
         notes: Vec::new(),
+        stacking: Vec::new(),
+        grants: Vec::new(),
     }
 }
 

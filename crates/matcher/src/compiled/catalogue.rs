@@ -298,7 +298,11 @@ impl Catalogue {
 /// How many clauses of an item the sieve looks at; the items that pass those are looked at one by one. A plane costs
 /// the same for few items as for many, so a small catalogue has fewer.
 fn planes(entries: usize) -> usize {
-    if entries < 5_000 { 2 } else { 8 }
+    match entries {
+        0..5_000 => 1,
+        5_000..50_000 => 2,
+        _ => 8,
+    }
 }
 
 impl Verdicts {
