@@ -144,7 +144,7 @@ fn best(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
         return Ok(());
     }
     let proof = match &bundle.proof {
-        Proof::Optimal => "已证明最优".to_owned(),
+        Proof::Optimal => "按已知金额已证明最优".to_owned(),
         Proof::Bounded { at_most } => format!("未能证明最优，上界 {}", zhaoren_engine::show_money(at_most)),
     };
     writeln!(out, "\n{BOLD}【最优组合】{BOLD:#} 首年合计 {}（{proof}）", bundle.total.describe())?;
