@@ -1,5 +1,6 @@
 //! Amounts (支持标准): typed formulas, how often they are paid, and what they are worth to one enterprise.
 
+mod describe;
 mod evaluate;
 mod formula;
 mod interval;

@@ -40,8 +40,6 @@ fn optional<S: Serializer>(number: &Option<Number>, s: S) -> Result<S::Ok, S::Er
 mod words {
     pub(super) const NOT_MONEY: &str = "非资金";
     pub(super) const UNKNOWN: &str = "金额未知";
-    pub(super) const YUAN: &str = "元";
-    pub(super) const TEN_THOUSAND: &str = "万元";
     pub(super) const TO: &str = "至";
     pub(super) const AT_MOST: &str = "不超过";
     pub(super) const OR_MORE: &str = "以上";
@@ -118,13 +116,9 @@ impl Worth {
     }
 }
 
-/// An amount in words: 万元 from ten thousand yuan, to the cent (分) at most.
+/// An amount in words, in 亿元, 万元 or 元, without rounding a yuan away.
 pub fn yuan_text(yuan: &Number) -> String {
-    let ten_thousand = Number::from(10_000);
-    match yuan.over(&ten_thousand) {
-        Some(large) if yuan.abs() >= ten_thousand => format!("{}{}", large.rounded(6), words::TEN_THOUSAND),
-        _ => format!("{}{}", yuan.rounded(2), words::YUAN),
-    }
+    crate::criterion::money(yuan)
 }
 
 #[cfg(test)]
