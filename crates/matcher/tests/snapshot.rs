@@ -74,7 +74,10 @@ fn every_match_of_a_snapshot_is_that_of_the_item_alone() {
                 missing
             };
             assert_eq!(sorted(found), sorted(&alone), "{}", found.policy);
-            assert_eq!(Match { missing: alone.missing.clone(), ..found.clone() }, alone);
+            // Alone, an item does not know what the others grant.
+            let mut found = Match { missing: alone.missing.clone(), ..found.clone() };
+            found.nearest.iter_mut().for_each(|change| change.via.clear());
+            assert_eq!(found, alone);
         }
         let scores: Vec<f64> = report.matches.iter().map(|found| found.score).collect();
         assert!(scores.is_sorted_by(|a, b| a >= b));

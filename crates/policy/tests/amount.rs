@@ -237,3 +237,55 @@ fn every_error_is_named_with_its_path() {
         "{problems}"
     );
 }
+
+#[test]
+fn formulas_read_as_a_guide_says_them() {
+    let say = |given: Json| {
+        let (benefit, problems) = read(&formula(given));
+        assert_eq!(problems, "");
+        benefit.unwrap().amount.formula.unwrap().describe(FactDictionary::built_in())
+    };
+    let rd = || json!({"fact": "rd_expense"});
+    assert_eq!(say(json!(100000)), "10万元");
+    assert_eq!(say(json!({"share": 0.05, "of": rd(), "at_most": 500000})), "上年度研发费用的5%，最高50万元");
+    assert_eq!(
+        say(json!({"ceiling": {"share": 0.3, "of": rd(), "at_most": 5000000}})),
+        "不超过上年度研发费用的30%，最高500万元"
+    );
+    assert_eq!(
+        say(json!({"each": 1500, "of": {"fact": "employees", "at_most": 100}})),
+        "（从业人数，最高100人）×1500元"
+    );
+    assert_eq!(
+        say(
+            json!({"less": [{"input": "软件产品应纳增值税", "unit": "元"}, {"share": 0.03, "of": {"fact": "own_software_sales"}}]})
+        ),
+        "软件产品应纳增值税减去上年度自行开发软件产品销售额的3%"
+    );
+    assert_eq!(
+        say(
+            json!({"brackets": [{"up_to": 5000000, "rate": 0.25}, {"rate": 0.125}], "of": {"fact": "tech_transfer_income"}, "mode": "progressive"})
+        ),
+        "上年度技术转让所得中，不超过500万元的部分25%，其余的部分12.5%"
+    );
+    assert_eq!(
+        say(
+            json!({"brackets": [{"below": 10000000, "yuan": 0}, {"yuan": 50000}], "of": {"fact": "revenue"}, "mode": "whole"})
+        ),
+        "上年度营业收入中，不足1000万元的0元，其余的5万元"
+    );
+    assert_eq!(
+        say(
+            json!({"case": [{"when": {"fact": "employees", "at_least": 100}, "then": 50000}], "else": 20000})
+        ),
+        "从业人数不低于100人的，5万元；其他情形，2万元"
+    );
+    assert_eq!(
+        say(json!({"least": [500000, {"share": 0.1, "of": rd()}]})),
+        "50万元、上年度研发费用的10%取低"
+    );
+    assert_eq!(
+        say(json!({"sum": [{"fact": "rd_expense", "years": 3, "take": "average"}, 100000]})),
+        "近3年平均研发费用、10万元合计"
+    );
+}

@@ -28,7 +28,7 @@ use zhaoren_policy::view::View;
 pub use rules::{GroupCap, Rule, StackingRules};
 
 /// How many nodes one search may visit before it answers with a bound.
-pub const MAX_NODES: u64 = 50_000;
+pub const MAX_NODES: u64 = 4_000;
 
 /// One item that may go into a bundle.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,11 @@
 //! Branch and bound over one connected part: the exact best set, or the best found and a bound.
 
+use std::cmp::{Ordering, Reverse};
+
+use zhaoren_policy::item::amount::YuanRange;
 use zhaoren_policy::number::Number;
 
-use super::value::{Field, Total, at};
+use super::value::{Field, Total, at, greater};
 
 /// A set with what it pays.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +43,16 @@ pub(super) fn best(
     // The greatest first: a good set is met early. Positions keep the order fixed.
     order
         .sort_by(|a, b| Total::of(&field.worth(*b)).cmp(&Total::of(&field.worth(*a))).then_with(|| a.cmp(b)));
-    let mut search =
-        Search { field, cliques: cliques(field, &order), order, accept, best: None, bound: None };
+    let mut search = Search {
+        field,
+        cliques: cliques(field, &order),
+        certain: shelves(field, &order, false),
+        possible: shelves(field, &order, true),
+        order,
+        accept,
+        best: None,
+        bound: None,
+    };
     search.visit(0, &mut Vec::new(), nodes);
     // A bound that equals the best total may still hide a set of fewer items.
     let settled = |bound: &Total| search.best.as_ref().is_some_and(|best| *bound < best.total);
@@ -54,6 +65,10 @@ struct Search<'a> {
     order: Vec<usize>,
     /// For each place in `order`, the clique it belongs to.
     cliques: Vec<usize>,
+    /// The caps that bound the certain end.
+    certain: Shelves,
+    /// The caps that bound the possible end.
+    possible: Shelves,
     accept: &'a dyn Fn(&[usize]) -> bool,
     best: Option<Found>,
     /// The greatest bound among what was left unvisited.
@@ -84,26 +99,51 @@ fn cliques(field: &Field, order: &[usize]) -> Vec<usize> {
     of
 }
 
+/// Caps, and for each item of the field the one that it is counted in; of nested groups the outermost.
+struct Shelves {
+    caps: Vec<Number>,
+    of: Vec<Option<usize>>,
+}
+
+/// What is certain of a family is held to every cap that one of its members has; what is possible, only to
+/// those that all have (`closed`: groups that no link leaves).
+fn shelves(field: &Field, order: &[usize], closed: bool) -> Shelves {
+    let has = |members: &[bool], item: usize| members.get(item).copied().unwrap_or(false);
+    let leaves =
+        |members: &[bool], a: usize| order.iter().any(|b| !has(members, *b) && at(&field.linked, a, *b));
+    let fits = |members: &[bool]| !closed || order.iter().all(|a| !has(members, *a) || !leaves(members, *a));
+    let mut caps: Vec<&(Number, Vec<bool>)> =
+        field.caps.iter().filter(|(_, members)| fits(members)).collect();
+    caps.sort_by_key(|(_, members)| Reverse(order.iter().filter(|item| has(members, **item)).count()));
+    let shelf = |item: usize| caps.iter().position(|(_, members)| has(members, item));
+    Shelves {
+        of: (0..field.worth.len()).map(shelf).collect(),
+        caps: caps.iter().map(|(cap, _)| cap.clone()).collect(),
+    }
+}
+
+/// A place in the order with what no set that goes on from there can exceed.
+struct Step {
+    place: usize,
+    item: usize,
+    bound: Total,
+}
+
 impl Search<'_> {
     /// Considers `set` (in the order of choice) and every way to go on from `place`.
     fn visit(&mut self, place: usize, set: &mut Vec<usize>, nodes: &mut u64) {
         self.consider(set);
-        for next in place..self.order.len() {
-            let bound = self.bound(next, set);
-            if self.is_hopeless(&bound, set.len()) {
+        for step in self.steps(place, set) {
+            if self.is_hopeless(&step.bound, set.len()) {
                 return;
             }
             if *nodes == 0 {
-                self.bound = self.bound.take().max(Some(bound));
+                self.bound = self.bound.take().max(Some(step.bound));
                 return;
             }
-            let Some(item) = self.order.get(next).copied() else { return };
-            if set.iter().any(|other| at(&self.field.apart, item, *other)) {
-                continue;
-            }
             *nodes -= 1;
-            set.push(item);
-            self.visit(next + 1, set, nodes);
+            set.push(step.item);
+            self.visit(step.place + 1, set, nodes);
             set.pop();
         }
     }
@@ -128,72 +168,92 @@ impl Search<'_> {
             .is_some_and(|best| *bound < best.total || (*bound == best.total && count + 1 > best.set.len()))
     }
 
-    /// No set that `set` grows into with items from `place` on pays more.
-    fn bound(&self, place: usize, set: &[usize]) -> Total {
-        let rest: Vec<(usize, usize)> = self
-            .order
+    /// The items from `place` on that `set` allows, in order, each with a bound on every set that grows from
+    /// it or a later one. Bounds are summed up from the last item backwards, so they fall along the steps.
+    fn steps(&self, place: usize, set: &[usize]) -> Vec<Step> {
+        let families = self.field.families(set);
+        let chosen = families
             .iter()
-            .copied()
-            .zip(self.cliques.iter().copied())
-            .skip(place)
-            .filter(|(item, _)| !set.iter().any(|other| at(&self.field.apart, *item, *other)))
-            .collect();
-        let by_cliques = self.by_cliques(set, &rest);
-        let by_caps = self.by_caps(set, &rest);
-        let (low, either) = (by_cliques.low.min(by_caps.low), by_cliques.endless.min(by_caps.endless));
-        let high = match by_cliques.endless.cmp(&by_caps.endless) {
-            std::cmp::Ordering::Less => by_cliques.high,
-            std::cmp::Ordering::Greater => by_caps.high,
-            std::cmp::Ordering::Equal => by_cliques.high.min(by_caps.high),
-        };
-        Total { low, endless: either, high }
-    }
-
-    /// Caps left aside: the families of the set, and of each clique the greatest of the rest.
-    fn by_cliques(&self, set: &[usize], rest: &[(usize, usize)]) -> Total {
-        let mut sum = Total::zero();
-        for family in self.field.families(set) {
-            sum = sum.plus(&Total::of(&self.field.family(&family)));
-        }
+            .fold(Total::zero(), |sum, family| sum.plus(&Total::of(&self.field.family(family))));
         let count = self.cliques.iter().max().map_or(0, |last| last + 1);
-        let mut greatest: Vec<Option<zhaoren_policy::item::amount::YuanRange>> = vec![None; count];
-        for (item, clique) in rest {
-            if let Some(slot) = greatest.get_mut(*clique) {
-                let worth = self.field.worth(*item);
-                *slot =
-                    Some(slot.take().map_or(worth.clone(), |other| super::value::greater(&other, &worth)));
+        // Caps left aside: what the set pays, and of each clique the greatest of the rest.
+        let mut free = Bound::new(chosen, count, &[]);
+        // Links beyond cliques left aside: each clique's greatest, up to the cap of its shelf.
+        let mut certain = Bound::new(Total::zero(), count, &self.certain.caps);
+        let mut possible = Bound::new(Total::zero(), count, &self.possible.caps);
+        let mut add = |item: usize, clique: usize, is_rest: bool| {
+            let worth = self.field.worth(item);
+            if is_rest {
+                free.add(clique, None, &worth);
             }
-        }
-        greatest.iter().flatten().fold(sum, |sum, range| sum.plus(&Total::of(range)))
-    }
-
-    /// Links left aside: the items of a capped group, up to its cap, and everything else. Only groups count
-    /// that no link leaves, so that all their families lie within.
-    fn by_caps(&self, set: &[usize], rest: &[(usize, usize)]) -> Total {
-        let mut items: Vec<usize> = set.iter().copied().chain(rest.iter().map(|(item, _)| *item)).collect();
-        let mut sum = Total::zero();
-        for (cap, members) in self.closed_caps() {
-            let (inside, outside): (Vec<usize>, Vec<usize>) =
-                items.into_iter().partition(|item| members.get(*item).copied().unwrap_or(false));
-            let all = inside.iter().fold(Total::zero(), |sum, i| sum.plus(&Total::of(&self.field.worth(*i))));
-            let high = if all.endless > 0 { cap.clone() } else { all.high.min(cap.clone()) };
-            sum = sum.plus(&Total { low: all.low.min(cap.clone()), endless: 0, high });
-            items = outside;
-        }
-        items.iter().fold(sum, |sum, item| sum.plus(&Total::of(&self.field.worth(*item))))
-    }
-
-    /// Closed groups, the largest first: of nested ones the outermost takes the items.
-    fn closed_caps(&self) -> Vec<&(Number, Vec<bool>)> {
-        let has = |members: &[bool], item: usize| members.get(item).copied().unwrap_or(false);
-        let closed = |members: &[bool]| {
-            self.order.iter().all(|a| {
-                !has(members, *a)
-                    || self.order.iter().all(|b| has(members, *b) || !at(&self.field.linked, *a, *b))
-            })
+            certain.add(clique, self.certain.of.get(item).copied().flatten(), &worth);
+            possible.add(clique, self.possible.of.get(item).copied().flatten(), &worth);
+            let free = free.total(&[]);
+            let possible = possible.total(&self.possible.caps);
+            let low = certain.total(&self.certain.caps).low.min(possible.low.clone());
+            lesser(&free, &Total { low, ..possible })
         };
-        let mut caps: Vec<_> = self.field.caps.iter().filter(|(_, members)| closed(members)).collect();
-        caps.sort_by_key(|(_, members)| std::cmp::Reverse(members.iter().filter(|member| **member).count()));
-        caps
+        let order = || self.order.iter().copied().zip(self.cliques.iter().copied());
+        for (item, clique) in order().filter(|(item, _)| set.contains(item)) {
+            add(item, clique, false);
+        }
+        let is_free = |item: usize| !set.iter().any(|other| at(&self.field.apart, item, *other));
+        let rest: Vec<(usize, (usize, usize))> =
+            order().enumerate().skip(place).filter(|(_, (item, _))| is_free(*item)).collect();
+        let mut steps: Vec<Step> = rest
+            .into_iter()
+            .rev()
+            .map(|(place, (item, clique))| Step { place, item, bound: add(item, clique, true) })
+            .collect();
+        steps.reverse();
+        steps
+    }
+}
+
+/// Two bounds on the same sets: the lesser in every respect bounds them too.
+fn lesser(a: &Total, b: &Total) -> Total {
+    let high = match a.endless.cmp(&b.endless) {
+        Ordering::Less => a.high.clone(),
+        Ordering::Greater => b.high.clone(),
+        Ordering::Equal => a.high.clone().min(b.high.clone()),
+    };
+    Total { low: a.low.clone().min(b.low.clone()), endless: a.endless.min(b.endless), high }
+}
+
+/// A running bound: of each clique the greatest on each shelf, summed by shelf.
+///
+/// The greatest items of two families of one set never lie in one clique, or they would be linked. So what the
+/// families pay is no more than the sum over cliques, and on a shelf no more than its cap.
+struct Bound {
+    /// By clique and shelf; the last shelf has no cap.
+    greatest: Vec<Vec<Option<YuanRange>>>,
+    sums: Vec<Total>,
+}
+
+impl Bound {
+    fn new(start: Total, cliques: usize, caps: &[Number]) -> Self {
+        let mut sums = vec![Total::zero(); caps.len()];
+        sums.push(start);
+        Self { greatest: vec![vec![None; sums.len()]; cliques], sums }
+    }
+
+    fn add(&mut self, clique: usize, shelf: Option<usize>, worth: &YuanRange) {
+        let shelf = shelf.unwrap_or(self.sums.len().saturating_sub(1));
+        let slot = self.greatest.get_mut(clique).and_then(|shelves| shelves.get_mut(shelf));
+        let (Some(slot), Some(sum)) = (slot, self.sums.get_mut(shelf)) else { return };
+        let more = slot.as_ref().map_or_else(|| worth.clone(), |before| greater(before, worth));
+        if slot.as_ref() != Some(&more) {
+            let less = slot.as_ref().map_or_else(Total::zero, Total::of);
+            *sum = sum.minus(&less).plus(&Total::of(&more));
+            *slot = Some(more);
+        }
+    }
+
+    fn total(&self, caps: &[Number]) -> Total {
+        let capped = self.sums.iter().zip(caps).map(|(sum, cap)| {
+            let high = if sum.endless > 0 { cap.clone() } else { sum.high.clone().min(cap.clone()) };
+            Total { low: sum.low.clone().min(cap.clone()), endless: 0, high }
+        });
+        capped.chain(self.sums.get(caps.len()).cloned()).fold(Total::zero(), |sum, part| sum.plus(&part))
     }
 }

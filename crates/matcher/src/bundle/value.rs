@@ -50,6 +50,15 @@ impl Total {
         }
     }
 
+    /// Takes off what was added before.
+    pub(super) fn minus(&self, other: &Self) -> Self {
+        Self {
+            low: self.low.minus(&other.low),
+            endless: self.endless.saturating_sub(other.endless),
+            high: self.high.minus(&other.high),
+        }
+    }
+
     pub(super) fn range(&self) -> YuanRange {
         YuanRange { low: self.low.clone(), high: (self.endless == 0).then(|| self.high.clone()) }
     }

@@ -113,6 +113,15 @@ impl Space {
         Some((low, high))
     }
 
+    /// The first and the last day with codes from `first` to `last`; `None` on a side that is open.
+    pub(crate) fn day_ends(&self, first: u32, last: u32) -> (Option<Date>, Option<Date>) {
+        let Self::Days(days) = self else { return (None, None) };
+        let at = |code: u32| usize::try_from(code).ok();
+        let from = at(first).and_then(|code| code.checked_sub(1)).and_then(|at| days.get(at)).copied();
+        let until = at(last).and_then(|at| days.get(at)).and_then(|day| day.yesterday().ok());
+        (from, until)
+    }
+
     /// The greatest code.
     pub(crate) fn last(&self) -> u32 {
         let count = match self {

@@ -159,8 +159,14 @@ pub(crate) struct Level<'a> {
     targets: Vec<(usize, Value, Ends)>,
 }
 
-/// The least and greatest number of a class, each with whether it is left out; `None` on a side that is open.
-pub(crate) type Ends = (Option<(Number, bool)>, Option<(Number, bool)>);
+/// Where a class begins and ends; `None` on a side that is open.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ends {
+    /// Numbers, each with whether it is left out.
+    pub(crate) numbers: (Option<(Number, bool)>, Option<(Number, bool)>),
+    /// Days, both included.
+    pub(crate) days: (Option<Date>, Option<Date>),
+}
 
 impl<'a> Level<'a> {
     fn new(plan: &'a Plan, at: usize, seen: &[Seen], view: &View<'a>) -> Option<Self> {
@@ -181,7 +187,10 @@ impl<'a> Level<'a> {
             let distance = if open.contains(&class) { 500 } else { distance(&known, &value) };
             classes.push((class, Cost { past: u32::from(past), changes: 1, distance }));
             let ends = match codes.ranges() {
-                [(first, last)] => column.space.number_ends(*first, *last).unwrap_or_default(),
+                [(first, last)] => Ends {
+                    numbers: column.space.number_ends(*first, *last).unwrap_or_default(),
+                    days: column.space.day_ends(*first, *last),
+                },
                 _ => Ends::default(),
             };
             targets.push((class, value, ends));

@@ -42,11 +42,14 @@ fn seen(fact: &Fact, known: &Known) -> String {
 pub(super) fn needed(fact: &Fact, year: Option<i16>, known: &Known, to: &Value, ends: &Ends) -> String {
     let end = |number: &Number| describe_value(fact, &Known::Exactly(Value::Number(number.clone())));
     // What the fact's own bounds say anyway is not said again.
-    let low = ends.0.as_ref().filter(|(at, open)| *open || fact.min.as_ref() != Some(at));
-    let high = ends.1.as_ref().filter(|(at, open)| *open || fact.max.as_ref() != Some(at));
+    let (first, last) = &ends.numbers;
+    let low = first.as_ref().filter(|(at, open)| *open || fact.min.as_ref() != Some(at));
+    let high = last.as_ref().filter(|(at, open)| *open || fact.max.as_ref() != Some(at));
     let least = low.map(|(at, open)| format!("{}{}", if *open { "高于" } else { "不低于" }, end(at)));
     let most = high.map(|(at, open)| format!("{}{}", if *open { "低于" } else { "不超过" }, end(at)));
-    let bounds: Vec<String> = least.into_iter().chain(most).collect();
+    let from = ends.days.0.map(|day| format!("不早于{}", chinese_date(day)));
+    let until = ends.days.1.map(|day| format!("不晚于{}", chinese_date(day)));
+    let bounds: Vec<String> = least.into_iter().chain(most).chain(from).chain(until).collect();
     let same = matches!((low, high), (Some((a, false)), Some((b, false))) if a == b);
     if bounds.is_empty() || same {
         return value(fact, year, known, to);

@@ -11,4 +11,5 @@ pub use leaf::{Aggregate, Compare, DateCompare, Leaf, Span, Take, Test, When};
 pub use parse::read_criterion;
 pub(crate) use parse::read_when;
 pub use render::{describe, describe_json, describe_money, describe_value};
+pub(crate) use render::{describe_when, percent};
 pub use tree::{Arm, Criterion, Node, Score};

@@ -82,7 +82,8 @@ fn describe_leaf(leaf: &Leaf, dictionary: &FactDictionary) -> String {
     words
 }
 
-fn describe_when(when: When, fact: &Fact) -> String {
+/// Which value of a fact is meant, before its name: 上年度, 近3年平均.
+pub(crate) fn describe_when(when: When, fact: &Fact) -> String {
     match when {
         When::Current => String::new(),
         When::LastYear => "上年度".to_owned(),
@@ -268,7 +269,7 @@ fn describe_number(number: &Number, fact: &Fact) -> String {
 }
 
 /// 5%, 0.55%: at most two decimals, which is finer than any clause.
-fn percent(number: &Number) -> String {
+pub(crate) fn percent(number: &Number) -> String {
     format!("{}%", number.times(&Number::from(100)).rounded(2))
 }
 

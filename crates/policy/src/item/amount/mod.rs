@@ -1,5 +1,6 @@
 //! Amounts (支持标准): typed formulas, how often they are paid, and what they are worth to one enterprise.
 
+mod describe;
 mod evaluate;
 mod formula;
 mod interval;
@@ -12,4 +13,4 @@ pub use formula::{Bracket, BracketMode, Formula, Pays, Quantity, Tier};
 pub(super) use read::read_formula;
 pub use valuation::{Cadence, Valuation};
 pub(super) use valuation::{in_general, is_open_to};
-pub use worth::{Worth, YuanRange, yuan_text};
+pub use worth::{Worth, YuanRange};

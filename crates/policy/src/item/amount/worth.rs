@@ -3,6 +3,7 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::criterion::describe_money;
 use crate::number::Number;
 
 /// What a support is worth to one enterprise.
@@ -40,8 +41,6 @@ fn optional<S: Serializer>(number: &Option<Number>, s: S) -> Result<S::Ok, S::Er
 mod words {
     pub(super) const NOT_MONEY: &str = "非资金";
     pub(super) const UNKNOWN: &str = "金额未知";
-    pub(super) const YUAN: &str = "元";
-    pub(super) const TEN_THOUSAND: &str = "万元";
     pub(super) const TO: &str = "至";
     pub(super) const AT_MOST: &str = "不超过";
     pub(super) const OR_MORE: &str = "以上";
@@ -90,11 +89,11 @@ impl YuanRange {
         use words::{AT_MOST, OPEN, OR_MORE, TO};
         let nothing = self.low == Number::zero();
         match &self.high {
-            Some(high) if *high == self.low => yuan_text(high),
-            Some(high) if nothing => format!("{AT_MOST}{}", yuan_text(high)),
-            Some(high) => format!("{}{TO}{}", yuan_text(&self.low), yuan_text(high)),
+            Some(high) if *high == self.low => describe_money(high),
+            Some(high) if nothing => format!("{AT_MOST}{}", describe_money(high)),
+            Some(high) => format!("{}{TO}{}", describe_money(&self.low), describe_money(high)),
             None if nothing => OPEN.to_owned(),
-            None => format!("{}{OR_MORE}", yuan_text(&self.low)),
+            None => format!("{}{OR_MORE}", describe_money(&self.low)),
         }
     }
 }
@@ -115,15 +114,6 @@ impl Worth {
             Self::Unknown => words::UNKNOWN.to_owned(),
             Self::Money(range) => range.describe(),
         }
-    }
-}
-
-/// An amount in words: 万元 from ten thousand yuan, to the cent (分) at most.
-pub fn yuan_text(yuan: &Number) -> String {
-    let ten_thousand = Number::from(10_000);
-    match yuan.over(&ten_thousand) {
-        Some(large) if yuan.abs() >= ten_thousand => format!("{}{}", large.rounded(6), words::TEN_THOUSAND),
-        _ => format!("{}{}", yuan.rounded(2), words::YUAN),
     }
 }
 
