@@ -147,7 +147,12 @@ fn best(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
         Proof::Optimal => "按已知金额已证明最优".to_owned(),
         Proof::Bounded { at_most } => format!("未能证明最优，上界 {}", zhaoren_engine::show_money(at_most)),
     };
-    writeln!(out, "\n{BOLD}【最优组合】{BOLD:#} 首年合计 {}（{proof}）", bundle.total.describe())?;
+    let total = if bundle.members.is_empty() {
+        "没有金额已知的事项".to_owned()
+    } else {
+        format!("首年合计 {}（{proof}）", bundle.total.describe())
+    };
+    writeln!(out, "\n{BOLD}【最优组合】{BOLD:#} {total}")?;
     for member in &bundle.members {
         let why = member.text.as_deref().map(|text| format!("  {DIM}{text}{DIM:#}")).unwrap_or_default();
         writeln!(out, "     + {}  {}{why}", member.title, member.counts.describe())?;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use zhaoren_matcher::check::check;
+use zhaoren_matcher::check::{FindingKind, check};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, check_catalogue};
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
@@ -57,7 +57,11 @@ pub(crate) fn findings(
         let mut report = Report::new(&item.source);
         report.about(Some(Subject::Item(item.item.id.clone())));
         for finding in check(&item.item.criteria, dictionary, as_of) {
-            report.warn(0, "", Fault::Other(finding.to_string()));
+            let fault = Fault::Other(finding.to_string());
+            match finding.kind {
+                FindingKind::TooEntangled => report.error(0, "", fault),
+                FindingKind::NeverHolds | FindingKind::NeverFails => report.warn(0, "", fault),
+            }
         }
         for other in item.item.excludes.iter().filter(|id| !known(id)) {
             report.warn(0, "excludes", Fault::Dangling { what: "item", id: other.clone() });

@@ -21,9 +21,12 @@ pub struct Finding {
     pub kind: FindingKind,
     /// Place in the criteria; empty for the whole.
     pub path: String,
-    /// The part in words.
+    /// The part in words; why not, where it cannot be compiled.
     pub text: String,
 }
+
+/// How much of a part is shown in a message.
+const MOST_LETTERS: usize = 120;
 
 /// What a [`Finding`] says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,9 +46,14 @@ impl fmt::Display for Finding {
         let what = match self.kind {
             FindingKind::NeverHolds => "can never hold",
             FindingKind::NeverFails => "can never fail",
-            FindingKind::TooEntangled => "is too entangled to compile",
+            FindingKind::TooEntangled => "cannot be compiled and has no verdict",
         };
-        write!(f, "`{place}` {what}: {}", self.text)
+        // Enough to know the part by; a list of a thousand tags is not read on a line.
+        let mut text: String = self.text.chars().take(MOST_LETTERS).collect();
+        if text.len() < self.text.len() {
+            text.push('…');
+        }
+        write!(f, "`{place}` {what}: {text}")
     }
 }
 
@@ -55,9 +63,12 @@ impl fmt::Display for Finding {
 pub fn check(criteria: &Criterion, dictionary: &FactDictionary, as_of: Date) -> Vec<Finding> {
     let profile = Profile::default();
     let view = View::new(&profile, dictionary, as_of);
-    let Ok(plan) = Plan::compile(criteria, dictionary, Moment::of(&view)) else {
-        let text = describe(criteria, dictionary);
-        return vec![Finding { kind: FindingKind::TooEntangled, path: String::new(), text }];
+    let plan = match Plan::compile(criteria, dictionary, Moment::of(&view)) {
+        Ok(plan) => plan,
+        Err(cause) => {
+            let (kind, text) = (FindingKind::TooEntangled, cause.to_string());
+            return vec![Finding { kind, path: String::new(), text }];
+        }
     };
     let mut walker = Walker { residual: plan.residual(&plan.see(&view)), dictionary, findings: Vec::new() };
     walker.visit(criteria, plan.roots(), "");

@@ -10,7 +10,7 @@ use zhaoren_policy::view::View;
 
 use super::clauses::{Clause, Expansion, Shape};
 use super::columns::{Collector, Column, ColumnId, Seen};
-use super::diagram::{Diagram, MAX_BUILD_STEPS, OverBudget};
+use super::diagram::{Diagram, MAX_BUILD_STEPS, MAX_LEVELS, OverBudget};
 use super::formula::{Draft, Moment, draft, settle};
 use super::rest::Rest;
 use super::sieve::{Conditions, Passed, Sieve, SieveHead};
@@ -109,6 +109,12 @@ impl Catalogue {
             let formula = settle(draft, &columns, moment.as_of);
             let expansion = Expansion::of(&formula, &columns);
             let exact = match expansion.shape {
+                // It needs no diagram here, but its explanation does.
+                Shape::ReadOnce if formula.columns().len() > MAX_LEVELS => {
+                    let cause = OverBudget::Levels(formula.columns().len());
+                    problems.push(NotCompiled { place, cause });
+                    continue;
+                }
                 Shape::ReadOnce => None,
                 shape => match Diagram::build(&formula, &columns, MAX_BUILD_STEPS) {
                     Ok(diagram) => {

@@ -3,6 +3,8 @@
 //! Reading goes in two steps, because the code spaces are only known once the tests of all criteria are: a
 //! [`Draft`] holds tests, a [`Formula`] sets of codes.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use zhaoren_policy::criterion::{Aggregate, Criterion, Leaf, Node, Score, Test, When};
@@ -63,6 +65,17 @@ pub(crate) type Formula = Tree<(ColumnId, CodeSet)>;
 impl<A> Tree<A> {
     fn of(kind: Kind<A>, children: Vec<Self>) -> Self {
         Self { kind, children }
+    }
+}
+
+impl Formula {
+    /// The columns that it asks about.
+    pub(crate) fn columns(&self) -> BTreeSet<ColumnId> {
+        let own = match &self.kind {
+            Kind::Atom((column, _)) => Some(*column),
+            _ => None,
+        };
+        own.into_iter().chain(self.children.iter().flat_map(Self::columns)).collect()
     }
 }
 
