@@ -217,6 +217,16 @@ fn a_budget_that_ends_gives_a_bound_and_no_claim() {
     assert!(short.best.total.low <= full.best.total.low && full.best.total.low <= *at_most);
 }
 
+#[test]
+fn a_large_fund_is_proven_within_the_budget() {
+    let rules = "[{cap: 资金, yuan: 100, per: year}]";
+    let yaml: String = (0..40).map(|i| format!("- {{id: i{i:02}, title: T, stacking: {rules}}}\n")).collect();
+    let candidates: Vec<Candidate> = (0..40).map(|i| exact(&format!("i{i:02}"), 20 + (i * 7) % 30)).collect();
+    let report = solve(&yaml, &candidates);
+    assert_eq!(report.best.proof, Proof::Optimal);
+    assert_eq!((report.best.members.len(), report.best.total.describe().as_str()), (3, "100元"));
+}
+
 /// Items in a ring, each apart from its neighbours.
 fn ring(count: usize) -> (String, Vec<Candidate>) {
     let id = |i: usize| format!("i{:02}", i % count);
