@@ -172,7 +172,7 @@ pub struct Aside {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Proof {
-    /// No other set comes before it.
+    /// No other set guarantees more, nor the same with more possible yuan or fewer items.
     Optimal,
     /// The budget ended: another set may come before it, and guarantees no more than this.
     Bounded {

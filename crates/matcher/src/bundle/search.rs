@@ -18,8 +18,17 @@ pub(super) struct Found {
 impl Found {
     /// Whether this comes before `other`: more yuan, then fewer items, then lesser positions.
     pub(super) fn beats(&self, other: &Self) -> bool {
-        let by_total = self.total.cmp(&other.total);
-        by_total.then(other.set.len().cmp(&self.set.len())).then_with(|| other.set.cmp(&self.set)).is_gt()
+        self.exceeds(other) || (self.ties(other) && self.set < other.set)
+    }
+
+    /// Whether this pays more than `other`, or the same with fewer items.
+    fn exceeds(&self, other: &Self) -> bool {
+        self.total.cmp(&other.total).then(other.set.len().cmp(&self.set.len())).is_gt()
+    }
+
+    /// Whether this pays the same as `other` with as many items.
+    fn ties(&self, other: &Self) -> bool {
+        self.total == other.total && self.set.len() == other.set.len()
     }
 }
 
@@ -33,6 +42,10 @@ pub(super) struct Outcome {
 }
 
 /// Finds the best set of `part` that `accept` takes, spending `nodes`.
+///
+/// First the greatest total with the fewest items, the greatest items tried first, so that a good set is met
+/// early. Then, of the sets that tie with it, the one of least positions: the first met when items are tried by
+/// position. Where the budget ends in the second search, the set of the first stands; nothing pays more.
 pub(super) fn best(
     field: &Field,
     part: &[usize],
@@ -40,24 +53,21 @@ pub(super) fn best(
     nodes: &mut u64,
 ) -> Outcome {
     let mut order = part.to_vec();
-    // The greatest first: a good set is met early. Positions keep the order fixed.
     order
         .sort_by(|a, b| Total::of(&field.worth(*b)).cmp(&Total::of(&field.worth(*a))).then_with(|| a.cmp(b)));
-    let mut search = Search {
-        field,
-        cliques: cliques(field, &order),
-        certain: shelves(field, &order, false),
-        possible: shelves(field, &order, true),
-        order,
-        accept,
-        best: None,
-        bound: None,
-    };
+    let mut search = Search::new(field, order, accept);
     search.visit(0, &mut Vec::new(), nodes);
     // A bound that equals the best total may still hide a set of fewer items.
     let settled = |bound: &Total| search.best.as_ref().is_some_and(|best| *bound < best.total);
     let bound = search.bound.clone().filter(|bound| !settled(bound));
-    Outcome { best: search.best, bound }
+    let mut best = search.best;
+    if let (Some(goal), None) = (&best, &bound) {
+        let mut ties = Search::new(field, part.to_vec(), accept);
+        ties.goal = Some(goal.clone());
+        ties.visit(0, &mut Vec::new(), nodes);
+        best = ties.best.or(best);
+    }
+    Outcome { best, bound }
 }
 
 struct Search<'a> {
@@ -70,6 +80,8 @@ struct Search<'a> {
     /// The caps that bound the possible end.
     possible: Shelves,
     accept: &'a dyn Fn(&[usize]) -> bool,
+    /// Looked for is the first set that ties with this one; any other is passed over.
+    goal: Option<Found>,
     best: Option<Found>,
     /// The greatest bound among what was left unvisited.
     bound: Option<Total>,
@@ -129,7 +141,21 @@ struct Step {
     bound: Total,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(field: &'a Field, order: Vec<usize>, accept: &'a dyn Fn(&[usize]) -> bool) -> Self {
+        Self {
+            field,
+            cliques: cliques(field, &order),
+            certain: shelves(field, &order, false),
+            possible: shelves(field, &order, true),
+            order,
+            accept,
+            goal: None,
+            best: None,
+            bound: None,
+        }
+    }
+
     /// Considers `set` (in the order of choice) and every way to go on from `place`.
     fn visit(&mut self, place: usize, set: &mut Vec<usize>, nodes: &mut u64) {
         self.consider(set);
@@ -155,17 +181,26 @@ impl Search<'_> {
             return;
         }
         let found = Found { total: self.field.total(&sorted), set: sorted };
-        if self.best.as_ref().is_none_or(|best| found.beats(best)) {
+        let better = match (&self.goal, &self.best) {
+            (Some(goal), best) => best.is_none() && found.ties(goal),
+            (None, best) => best.as_ref().is_none_or(|best| found.exceeds(best)),
+        };
+        if better {
             self.best = Some(found);
         }
     }
 
-    /// Whether no set that adds to one of `count` items can come before the best. Whatever is added, it has
-    /// one item more at least.
+    /// Whether no set that adds to one of `count` items is looked for. Whatever is added, it has one item
+    /// more at least.
     fn is_hopeless(&self, bound: &Total, count: usize) -> bool {
-        self.best
-            .as_ref()
-            .is_some_and(|best| *bound < best.total || (*bound == best.total && count + 1 > best.set.len()))
+        match (&self.goal, &self.best) {
+            (Some(_), Some(_)) => true,
+            (Some(goal), None) => *bound < goal.total || count + 1 > goal.set.len(),
+            (None, Some(best)) => {
+                *bound < best.total || (*bound == best.total && count + 1 >= best.set.len())
+            }
+            (None, None) => false,
+        }
     }
 
     /// The items from `place` on that `set` allows, in order, each with a bound on every set that grows from
