@@ -28,4 +28,4 @@ pub use diagram::{MAX_BUILD_STEPS, MAX_LEVELS, OverBudget};
 pub use formula::Moment;
 pub use plan::Plan;
 pub(crate) use residual::Residual;
-pub(crate) use space::Space;
+pub(crate) use space::{End, Space};

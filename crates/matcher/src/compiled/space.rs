@@ -16,6 +16,9 @@ use zhaoren_policy::number::Number;
 use super::code_set::CodeSet;
 use crate::slot::Domain;
 
+/// The end of an interval of numbers, with whether it is left out.
+pub(crate) type End = (Number, bool);
+
 /// A place where numbers are cut in two: those before it and those from it on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Cut {
@@ -96,12 +99,7 @@ impl Space {
 
     /// The ends of the numbers with codes from `first` to `last`, each with whether it is left out; `None` on a
     /// side that is open, and altogether for other spaces.
-    #[expect(clippy::type_complexity, reason = "two ends of one interval")]
-    pub(crate) fn number_ends(
-        &self,
-        first: u32,
-        last: u32,
-    ) -> Option<(Option<(Number, bool)>, Option<(Number, bool)>)> {
+    pub(crate) fn number_ends(&self, first: u32, last: u32) -> Option<(Option<End>, Option<End>)> {
         let Self::Numbers { whole, cuts } = self else { return None };
         let from = usize::try_from(first).ok()?.checked_sub(1).and_then(|at| cuts.get(at));
         let until = cuts.get(usize::try_from(last).ok()?);

@@ -16,11 +16,10 @@ use zhaoren_policy::calendar::CalendarSpan;
 use zhaoren_policy::criterion::{Criterion, Node, Span, Test, When};
 use zhaoren_policy::fact::{Fact, FactType, Known, Value};
 use zhaoren_policy::item::Item;
-use zhaoren_policy::number::Number;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use crate::compiled::{Moment, Plan, Seen};
+use crate::compiled::{End, Moment, Plan, Seen};
 use crate::report::Granting;
 use crate::slot::Slot;
 use search::{Cost, Options, cheapest};
@@ -163,7 +162,7 @@ pub(crate) struct Level<'a> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ends {
     /// Numbers, each with whether it is left out.
-    pub(crate) numbers: (Option<(Number, bool)>, Option<(Number, bool)>),
+    pub(crate) numbers: (Option<End>, Option<End>),
     /// Days, both included.
     pub(crate) days: (Option<Date>, Option<Date>),
 }
