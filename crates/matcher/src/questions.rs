@@ -74,7 +74,7 @@ fn yuan<S: serde::Serializer>(number: &Number, s: S) -> Result<S::Ok, S::Error> 
 /// An undetermined item with what it waits for.
 pub(crate) struct Waiting<'a> {
     pub(crate) item: &'a Item,
-    /// The facts that can still change it, each with the share of its values that settles the item alone.
+    /// The facts that can still change it.
     pub(crate) missing: Vec<Missing>,
     /// The same, in detail.
     pub(crate) asks: Vec<Ask>,
@@ -98,19 +98,17 @@ pub(crate) fn waiting<'a>(
 
 /// Orders the facts that `waiting` items lack, and says what each question settles; at most `limit` questions.
 pub(crate) fn questions(waiting: &[Waiting<'_>], view: &View<'_>, limit: usize) -> Vec<Question> {
-    let mut open: Vec<(usize, BTreeMap<&str, f64>)> = waiting
+    let mut open: Vec<(usize, BTreeSet<&str>)> = waiting
         .iter()
         .enumerate()
-        .map(|(at, waiting)| {
-            (at, waiting.missing.iter().map(|fact| (fact.key.as_str(), fact.settles)).collect())
-        })
+        .map(|(at, waiting)| (at, waiting.missing.iter().map(|fact| fact.key.as_str()).collect()))
         .collect();
-    open.retain(|(_, facts): &(usize, BTreeMap<&str, f64>)| !facts.is_empty());
+    open.retain(|(_, facts): &(usize, BTreeSet<&str>)| !facts.is_empty());
     let mut plan = Vec::new();
     let (mut settled, mut amount) = (0, Number::zero());
     while plan.len() < limit {
         let Some(key) = best(&open, waiting) else { break };
-        let touches = open.iter().filter(|(_, facts)| facts.contains_key(key)).count();
+        let touches = open.iter().filter(|(_, facts)| facts.contains(key)).count();
         for (_, facts) in &mut open {
             facts.remove(key);
         }
@@ -142,16 +140,16 @@ pub(crate) fn questions(waiting: &[Waiting<'_>], view: &View<'_>, limit: usize) 
     plan
 }
 
-/// The fact that goes furthest: for each item it touches, the share of its values that settles the item at once,
-/// and its part of the questions that the item still needs, weighed by the item's order of magnitude.
-fn best<'a>(open: &[(usize, BTreeMap<&'a str, f64>)], waiting: &[Waiting<'_>]) -> Option<&'a str> {
+/// The fact that goes furthest: for each item it touches, the more the fewer questions the item still needs, weighed
+/// by the item's order of magnitude. One that completes an item counts four times one that leaves a single question.
+/// Of the rules tried on the samples this one settled soonest (`tests/questions.rs`).
+fn best<'a>(open: &[(usize, BTreeSet<&'a str>)], waiting: &[Waiting<'_>]) -> Option<&'a str> {
     let mut gains: BTreeMap<&'a str, f64> = BTreeMap::new();
     for (at, facts) in open {
         let weight = waiting.get(*at).map_or(1.0, |waiting| weight(&waiting.most));
-        // Few questions left: each of them is worth more, and the last one completes the item.
         let count = f64::from(u32::try_from(facts.len()).unwrap_or(u32::MAX));
-        for (key, settles) in facts {
-            *gains.entry(key).or_default() += weight * (settles / count + 1.0 / (count * count));
+        for key in facts {
+            *gains.entry(key).or_default() += weight / (count * count);
         }
     }
     // Of equals the first by key: the order never depends on the machine.
