@@ -31,9 +31,11 @@ fn item(criteria: &Json, dictionary: &FactDictionary) -> Item {
     items.remove(0).0
 }
 
+/// The match on a day on which nothing but time has passed since [`DAY`]: 上年度 is still the year whose figures are
+/// known.
 fn decided(item: &Item, facts: &Json, judged: &Json, day: Date, dictionary: &FactDictionary) -> Match {
     let profile = profile(facts, judged, dictionary);
-    match_item(item, &View::new(&profile, dictionary, day)).unwrap()
+    match_item(item, &View::new(&profile, dictionary, DAY).later(day)).unwrap()
 }
 
 /// The facts with a change applied.
@@ -115,7 +117,7 @@ fn works(item: &Item, facts: &Json, judged: &Json, changes: &[&Change], dictiona
         apply(&mut facts, &mut judged, &mut day, change);
     }
     let profile = profile(&facts, &judged, dictionary);
-    let view = View::new(&profile, dictionary, day);
+    let view = View::new(&profile, dictionary, DAY).later(day);
     zhaoren_matcher::reference::decide(&item.criteria, &view).unwrap() == Verdict::Eligible
 }
 
