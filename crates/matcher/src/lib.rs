@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+pub mod batch;
 pub mod bundle;
 pub mod check;
 mod clause;

@@ -1,0 +1,41 @@
+//! Tables of enterprises: Parquet, CSV, JSON Lines and Excel, read in chunks of rows.
+
+use zhaoren_policy::profile::Profile;
+
+/// A row that could not be taken: where it stands, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct Reject {
+    /// The file, as it was given.
+    pub file: String,
+    /// The row: the line of a text file, the row of a sheet (both counted from 1, headers included), or the
+    /// row of a Parquet file counted from 1.
+    pub row: u64,
+    /// The enterprise's id, where it could be read.
+    pub id: String,
+    /// The column (or JSON path); empty where the row as a whole is at fault.
+    pub column: String,
+    /// The value as it stands there.
+    pub value: String,
+    /// What is wrong with it and what was expected, in Chinese.
+    pub reason: String,
+}
+
+/// One enterprise of a chunk, with the row it stands in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The row, counted as in [`Reject::row`].
+    pub row: u64,
+    /// The enterprise.
+    pub profile: Profile,
+}
+
+/// What the rows of a chunk hold: every row is one or the other.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rows {
+    /// Rows that could be read.
+    pub sound: Vec<Row>,
+    /// One reject for each fault; several can be about one row.
+    pub rejects: Vec<Reject>,
+    /// How many rows were rejected.
+    pub rejected: u64,
+}
