@@ -15,6 +15,86 @@ pub(crate) fn or_rows(into: &mut [u64], data: &[u64], rows: &[usize], at: usize)
     dispatch(Operation::Or, into, data, rows, at);
 }
 
+/// Runs `work` compiled for the widest registers that the processor has. What `work` calls has to be inlined into it
+/// to gain from that; it computes the same on every processor.
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "calling code compiled for a wider processor, once it is known to be one")]
+pub(crate) fn wide<R>(width: Width, work: impl FnOnce() -> R) -> R {
+    match width {
+        // SAFETY: a `Width` of a feature is only made where the processor was found to have it, and the function's
+        // body is safe code.
+        Width(Registers::Avx512) => unsafe { wide_avx512(work) },
+        // SAFETY: as above.
+        Width(Registers::Avx2) => unsafe { wide_avx2(work) },
+        Width(Registers::Portable) => work(),
+    }
+}
+
+/// Runs `work`; there is one copy on this kind of processor.
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) fn wide<R>(_: Width, work: impl FnOnce() -> R) -> R {
+    work()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+fn wide_avx512<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn wide_avx2<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
+/// Which copy of the inner loops runs. Only widths that this processor has can be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Width(Registers);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "wider copies exist for x86-64 only"))]
+enum Registers {
+    Avx512,
+    Avx2,
+    Portable,
+}
+
+impl Width {
+    /// All widths of this processor, the widest first; the last one is there on every processor.
+    pub fn all() -> Vec<Self> {
+        let mut all = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            if std::arch::is_x86_feature_detected!("avx512f")
+                && std::arch::is_x86_feature_detected!("avx512bw")
+                && std::arch::is_x86_feature_detected!("avx512vl")
+            {
+                all.push(Self(Registers::Avx512));
+            }
+            if std::arch::is_x86_feature_detected!("avx2") {
+                all.push(Self(Registers::Avx2));
+            }
+        }
+        all.push(Self(Registers::Portable));
+        all
+    }
+
+    /// The widest that this processor has.
+    pub fn widest() -> Self {
+        Self::all().first().copied().unwrap_or(Self(Registers::Portable))
+    }
+
+    /// What it is called: `avx512`, `avx2` or `portable`.
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            Registers::Avx512 => "avx512",
+            Registers::Avx2 => "avx2",
+            Registers::Portable => "portable",
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Operation {
     And,

@@ -20,6 +20,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use world::{cases, criterion, dictionary, pool, profile, wide_tree};
+use zhaoren_matcher::batch::{BatchPlan, Scratch, Width};
 use zhaoren_matcher::compiled::{Catalogue, Moment, Plan, Verdicts};
 use zhaoren_matcher::reference::decide;
 use zhaoren_policy::criterion::Criterion;
@@ -115,6 +116,58 @@ proptest! {
                 let plan = Plan::compile(criterion, &dictionary, moment).unwrap();
                 prop_assert_eq!(plan.decide(&view), expected, "plan of {} for {}", trees[place], facts);
                 prop_assert_eq!(found[place], expected, "catalogue on {} for {}", trees[place], facts);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases() / 8, max_shrink_iters: 4000, ..ProptestConfig::default() })]
+
+    /// Blocks of profiles give what the catalogue gives for each, with registers of every width, and once more in a
+    /// block of other rows: nothing is left over from the block before.
+    #[test]
+    fn blocks_equal_the_catalogue(
+        trees in prop::collection::vec(wide_tree(), 1..12),
+        profiles in prop::collection::vec(any_profile(), 1..12),
+        order in prop::collection::vec(any::<prop::sample::Index>(), 0..140),
+    ) {
+        let dictionary = dictionary();
+        let criteria: Vec<Criterion> = trees.iter().map(|tree| criterion(tree, &dictionary)).collect();
+        let moment = Moment { as_of: date(2026, 3, 31), last_year: 2025 };
+        let (catalogue, _) = Catalogue::compile(&criteria, &dictionary, moment);
+        let (plan, problems) = BatchPlan::compile(&criteria, &dictionary, moment);
+        prop_assert!(problems.is_empty(), "{:?}", problems);
+        let profiles: Vec<_> =
+            profiles.iter().map(|(facts, judged)| profile(facts, judged, &dictionary)).collect();
+        let mut expected = Vec::new();
+        let mut verdicts = Verdicts::default();
+        for profile in &profiles {
+            catalogue.verdicts(&catalogue.encode(&View::new(profile, &dictionary, moment.as_of)), &mut verdicts);
+            let mut found = vec![Verdict::Ineligible; criteria.len()];
+            verdicts.eligible().for_each(|place| found[place] = Verdict::Eligible);
+            verdicts.undetermined().for_each(|place| found[place] = Verdict::Undetermined);
+            expected.push(found);
+        }
+        let rows: Vec<usize> = order.iter().map(|index| index.index(profiles.len())).collect();
+        let whole: Vec<usize> = (0..profiles.len()).collect();
+        for width in Width::all() {
+            let mut scratch = Scratch::with_width(width);
+            for rows in [&rows, &whole, &rows] {
+                let mut views =
+                    rows.iter().map(|row| View::new(&profiles[*row], &dictionary, moment.as_of));
+                let block = plan.encode(&mut views);
+                prop_assert_eq!(block.len(), rows.len());
+                let found = plan.verdicts(&block, &mut scratch);
+                for (at, row) in rows.iter().enumerate() {
+                    for (place, tree) in trees.iter().enumerate() {
+                        prop_assert_eq!(
+                            found.verdict(place, at),
+                            expected[*row][place],
+                            "{} for row {}, {}", tree, at, width.name()
+                        );
+                    }
+                }
             }
         }
     }

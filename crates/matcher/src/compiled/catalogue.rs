@@ -55,10 +55,10 @@ pub(crate) struct CatalogueHead {
 
 /// How an entry is decided that the sieve alone cannot decide.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Exact {
-    diagram: Diagram,
+pub(crate) struct Exact {
+    pub(crate) diagram: Diagram,
     /// The columns whose being open makes the sieve inexact; `None` where it always is.
-    repeated: Option<Vec<ColumnId>>,
+    pub(crate) repeated: Option<Vec<ColumnId>>,
 }
 
 /// What one enterprise shows in every column of a catalogue.
@@ -97,42 +97,9 @@ impl Catalogue {
         dictionary: &FactDictionary,
         moment: Moment,
     ) -> (Self, Vec<NotCompiled>) {
-        let mut collector = Collector::default();
-        let drafts: Vec<Draft> = criteria
-            .into_iter()
-            .map(|criteria| draft(criteria, dictionary, moment, &mut collector))
-            .collect();
-        let columns = collector.finish(dictionary, moment.as_of);
-        let mut entries = Vec::new();
-        let mut problems = Vec::new();
-        for (place, draft) in drafts.iter().enumerate() {
-            let formula = settle(draft, &columns, moment.as_of);
-            let expansion = Expansion::of(&formula, &columns);
-            let exact = match expansion.shape {
-                // It needs no diagram here, but its explanation does.
-                Shape::ReadOnce if formula.columns().len() > MAX_LEVELS => {
-                    let cause = OverBudget::Levels(formula.columns().len());
-                    problems.push(NotCompiled { place, cause });
-                    continue;
-                }
-                Shape::ReadOnce => None,
-                shape => match Diagram::build(&formula, &columns, MAX_BUILD_STEPS) {
-                    Ok(diagram) => {
-                        let repeated = (shape == Shape::Entangled).then_some(expansion.repeated);
-                        Some(Exact { diagram, repeated })
-                    }
-                    Err(cause) => {
-                        problems.push(NotCompiled { place, cause });
-                        continue;
-                    }
-                },
-            };
-            // What never holds needs no row.
-            if !expansion.never {
-                entries.push(Entry { place, atoms: expansion.atoms, clauses: expansion.clauses, exact });
-            }
-        }
-        (Self::assemble(entries, drafts.len(), columns, moment), problems)
+        let expanded = expand(criteria, dictionary, moment);
+        let catalogue = Self::assemble(expanded.entries, expanded.items, expanded.columns, moment);
+        (catalogue, expanded.problems)
     }
 
     fn assemble(mut entries: Vec<Entry>, items: usize, columns: Vec<Column>, moment: Moment) -> Self {
@@ -348,15 +315,71 @@ impl Exact {
     }
 }
 
-struct Entry {
-    place: usize,
-    atoms: Clause,
-    clauses: Vec<Clause>,
-    exact: Option<Exact>,
+/// An item that can hold at all, with what it asks.
+pub(crate) struct Entry {
+    /// Its place in the list that was compiled.
+    pub(crate) place: usize,
+    /// Conditions on one column each.
+    pub(crate) atoms: Clause,
+    /// Conditions with alternatives over several columns.
+    pub(crate) clauses: Vec<Clause>,
+    /// What decides where those two do not.
+    pub(crate) exact: Option<Exact>,
+}
+
+/// Criteria of many items, spelt out over shared columns.
+pub(crate) struct Expanded {
+    pub(crate) columns: Vec<Column>,
+    pub(crate) entries: Vec<Entry>,
+    /// How many items there were.
+    pub(crate) items: usize,
+    pub(crate) problems: Vec<NotCompiled>,
+}
+
+/// Spells out the criteria of many items for `moment`.
+pub(crate) fn expand<'a>(
+    criteria: impl IntoIterator<Item = &'a Criterion>,
+    dictionary: &FactDictionary,
+    moment: Moment,
+) -> Expanded {
+    let mut collector = Collector::default();
+    let drafts: Vec<Draft> =
+        criteria.into_iter().map(|criteria| draft(criteria, dictionary, moment, &mut collector)).collect();
+    let columns = collector.finish(dictionary, moment.as_of);
+    let mut entries = Vec::new();
+    let mut problems = Vec::new();
+    for (place, draft) in drafts.iter().enumerate() {
+        let formula = settle(draft, &columns, moment.as_of);
+        let expansion = Expansion::of(&formula, &columns);
+        let exact = match expansion.shape {
+            // It needs no diagram here, but its explanation does.
+            Shape::ReadOnce if formula.columns().len() > MAX_LEVELS => {
+                let cause = OverBudget::Levels(formula.columns().len());
+                problems.push(NotCompiled { place, cause });
+                continue;
+            }
+            Shape::ReadOnce => None,
+            shape => match Diagram::build(&formula, &columns, MAX_BUILD_STEPS) {
+                Ok(diagram) => {
+                    let repeated = (shape == Shape::Entangled).then_some(expansion.repeated);
+                    Some(Exact { diagram, repeated })
+                }
+                Err(cause) => {
+                    problems.push(NotCompiled { place, cause });
+                    continue;
+                }
+            },
+        };
+        // What never holds needs no row.
+        if !expansion.never {
+            entries.push(Entry { place, atoms: expansion.atoms, clauses: expansion.clauses, exact });
+        }
+    }
+    Expanded { columns, entries, items: drafts.len(), problems }
 }
 
 /// For each column, how soon it is sorted by: the one whose values stop most items first.
-fn ranks(entries: &[Entry], columns: &[Column]) -> Vec<usize> {
+pub(crate) fn ranks(entries: &[Entry], columns: &[Column]) -> Vec<usize> {
     let mut stopped = vec![0_u64; columns.len()];
     for (column, codes) in entries.iter().flat_map(|entry| &entry.atoms) {
         if let (Some(sum), Some(of)) = (stopped.get_mut(*column), columns.get(*column)) {

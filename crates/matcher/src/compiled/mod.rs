@@ -19,13 +19,15 @@ mod sieve;
 mod space;
 mod walk;
 
-pub(crate) use catalogue::CatalogueHead;
 pub use catalogue::{Catalogue, EncodedProfile, NotCompiled, Verdicts};
+pub(crate) use catalogue::{CatalogueHead, Exact, expand, ranks};
+pub(crate) use clauses::Clause;
 pub(crate) use code_set::CodeSet;
-pub(crate) use columns::{Column, Seen};
+pub(crate) use columns::{Column, ColumnId, Seen};
 pub(crate) use diagram::{Diagram, FAILS, HOLDS, Level, NodeId, Roots, Store};
 pub use diagram::{MAX_BUILD_STEPS, MAX_LEVELS, OverBudget};
 pub use formula::Moment;
 pub use plan::Plan;
 pub(crate) use residual::Residual;
 pub(crate) use space::{End, Space};
+pub(crate) use walk::{Look, Walker};

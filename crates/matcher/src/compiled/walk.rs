@@ -2,7 +2,8 @@
 
 use zhaoren_policy::verdict::Verdict;
 
-use super::columns::Seen;
+use super::code_set::CodeSet;
+use super::columns::{ColumnId, Seen};
 use super::diagram::{Diagram, FAILS, HOLDS, NodeId};
 
 /// Room for walking, to be used again: which nodes were met in the walk of this number.
@@ -13,9 +14,39 @@ pub(crate) struct Walker {
     stack: Vec<NodeId>,
 }
 
+/// What is seen in one column, without owning it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Look<'a> {
+    /// One code.
+    Exactly(u32),
+    /// One of two or more codes, or none at all.
+    Among(&'a CodeSet),
+    /// Any code of the column.
+    Unknown,
+}
+
+impl<'a> Look<'a> {
+    fn of(seen: &'a Seen) -> Self {
+        match seen {
+            Seen::Exactly(code) => Self::Exactly(*code),
+            Seen::Among(codes) => Self::Among(codes),
+            Seen::Unknown => Self::Unknown,
+        }
+    }
+}
+
 impl Walker {
     /// The outcome over every completion of what is open in `seen`.
     pub(crate) fn verdict(&mut self, diagram: &Diagram, seen: &[Seen]) -> Verdict {
+        self.verdict_by(diagram, |column| seen.get(column).map_or(Look::Unknown, Look::of))
+    }
+
+    /// As [`Walker::verdict`], where `look` says what is seen in a column.
+    pub(crate) fn verdict_by<'a>(
+        &mut self,
+        diagram: &Diagram,
+        look: impl Fn(ColumnId) -> Look<'a>,
+    ) -> Verdict {
         self.begin(diagram.size());
         let (mut hold, mut fail) = (false, false);
         self.stack.push(diagram.roots.root);
@@ -35,10 +66,10 @@ impl Walker {
             }
             let Some(level) = diagram.levels.get(node.level) else { continue };
             let edge = |class: usize| node.edges.get(class).copied().unwrap_or(FAILS);
-            match seen.get(level.column) {
-                Some(Seen::Exactly(code)) => self.stack.push(edge(level.class(*code))),
-                Some(Seen::Among(codes)) => self.stack.extend(level.classes_of(codes).into_iter().map(edge)),
-                Some(Seen::Unknown) | None => self.stack.extend(level.free.iter().copied().map(edge)),
+            match look(level.column) {
+                Look::Exactly(code) => self.stack.push(edge(level.class(code))),
+                Look::Among(codes) => self.stack.extend(level.classes_of(codes).into_iter().map(edge)),
+                Look::Unknown => self.stack.extend(level.free.iter().copied().map(edge)),
             }
         }
         Verdict::from_possible(hold, fail).unwrap_or(Verdict::Undetermined)

@@ -1,0 +1,62 @@
+//! Sets of rows of a block as words of bits.
+
+/// Rows of a block at most: a set of them fills eight cache lines, and a few hundred sets fit the second cache.
+pub const BLOCK_ROWS: usize = 4096;
+
+/// Words of a set.
+pub(crate) const WORDS: usize = BLOCK_ROWS / 64;
+
+/// A set of rows of a block, first row lowest.
+pub type RowBits = [u64; WORDS];
+
+/// No row.
+pub(crate) const NONE: RowBits = [0; WORDS];
+
+/// The first `rows` rows.
+pub(crate) fn first(rows: usize) -> RowBits {
+    std::array::from_fn(|word| match rows.saturating_sub(word * 64) {
+        0 => 0,
+        left @ 1..64 => (1 << left) - 1,
+        _ => u64::MAX,
+    })
+}
+
+/// Adds one row.
+pub(crate) fn insert(set: &mut RowBits, row: usize) {
+    if let Some(word) = set.get_mut(row / 64) {
+        *word |= 1 << (row % 64);
+    }
+}
+
+/// Takes one row out.
+pub(crate) fn remove(set: &mut RowBits, row: usize) {
+    if let Some(word) = set.get_mut(row / 64) {
+        *word &= !(1 << (row % 64));
+    }
+}
+
+/// Adds every row of `other`.
+#[inline(always)]
+pub(crate) fn unite(set: &mut RowBits, other: &RowBits) {
+    for (word, other) in set.iter_mut().zip(other) {
+        *word |= other;
+    }
+}
+
+/// Whether it has a row at all.
+#[inline(always)]
+pub(crate) fn any(set: &RowBits) -> bool {
+    set.iter().fold(0, |all, word| all | word) != 0
+}
+
+/// The rows of a set, in order.
+pub fn rows_of(set: &RowBits) -> impl Iterator<Item = usize> + '_ {
+    set.iter().enumerate().filter(|(_, word)| **word != 0).flat_map(|(at, word)| {
+        let mut left = *word;
+        std::iter::from_fn(move || {
+            let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(at * 64 + bit)
+        })
+    })
+}

@@ -1,0 +1,87 @@
+//! Blocks: enterprises encoded for a plan, column by column.
+
+use zhaoren_policy::view::View;
+
+use super::bits::BLOCK_ROWS;
+use crate::compiled::{CodeSet, Column, ColumnId, Look, Seen};
+
+/// Up to [`BLOCK_ROWS`] enterprises as codes. It belongs to the plan that encoded it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Block {
+    rows: usize,
+    lanes: Vec<Lane>,
+}
+
+/// One column of a block.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lane {
+    /// For each row a state: a code; from one past the last code on, one of `partial`; or [`Lane::UNKNOWN`].
+    pub(crate) states: Vec<u32>,
+    /// What is seen of rows known in part.
+    pub(crate) partial: Vec<CodeSet>,
+    /// How many codes the column has.
+    pub(crate) codes: u32,
+}
+
+impl Block {
+    /// Encodes enterprises through `columns`; those beyond [`BLOCK_ROWS`] are left in `views`.
+    pub(crate) fn encode<'a>(columns: &[Column], views: &mut impl Iterator<Item = View<'a>>) -> Self {
+        let lane = |column: &Column| Lane { codes: column.space.last().saturating_add(1), ..Lane::default() };
+        let mut block = Self { rows: 0, lanes: columns.iter().map(lane).collect() };
+        for view in views.take(BLOCK_ROWS) {
+            for (lane, column) in block.lanes.iter_mut().zip(columns) {
+                lane.push(column.see(&view));
+            }
+            block.rows += 1;
+        }
+        block
+    }
+
+    /// How many enterprises it holds.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    pub(crate) fn lane(&self, column: ColumnId) -> Option<&Lane> {
+        self.lanes.get(column)
+    }
+
+    /// What is seen of one row in one column.
+    pub(crate) fn look(&self, column: ColumnId, row: usize) -> Look<'_> {
+        let Some((lane, state)) =
+            self.lanes.get(column).and_then(|lane| Some((lane, *lane.states.get(row)?)))
+        else {
+            return Look::Unknown;
+        };
+        if state < lane.codes {
+            return Look::Exactly(state);
+        }
+        lane.partial.get((state - lane.codes) as usize).map_or(Look::Unknown, Look::Among)
+    }
+}
+
+impl Lane {
+    /// The state of a row of which nothing is known. Partial states come before it, counted from `codes`.
+    pub(crate) const UNKNOWN: u32 = u32::MAX;
+
+    fn push(&mut self, seen: Seen) {
+        let state = match seen {
+            Seen::Exactly(code) => code,
+            Seen::Unknown => Self::UNKNOWN,
+            Seen::Among(codes) => {
+                let known = self.partial.iter().position(|before| *before == codes);
+                let at = known.unwrap_or_else(|| {
+                    self.partial.push(codes);
+                    self.partial.len() - 1
+                });
+                self.codes.saturating_add(u32::try_from(at).unwrap_or(u32::MAX))
+            }
+        };
+        self.states.push(state);
+    }
+}

@@ -1,0 +1,206 @@
+//! Plans: the criteria of many items, ready for blocks of enterprises.
+
+use zhaoren_policy::criterion::Criterion;
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::verdict::Verdict;
+use zhaoren_policy::view::View;
+
+use super::bits::{NONE, RowBits, insert, remove, rows_of};
+use super::block::Block;
+use super::literal::{LiteralId, LiteralRows, LiteralTable, Rails};
+use super::trie::Trie;
+use crate::compiled::{Column, Exact, Look, Moment, NotCompiled, Walker, expand, ranks};
+use crate::kernel::{Width, wide};
+
+/// The criteria of many items compiled for one day. A *place* is an item's position in the list it was compiled from.
+#[derive(Debug)]
+pub struct BatchPlan {
+    moment: Moment,
+    columns: Vec<Column>,
+    literals: LiteralTable,
+    trie: Trie,
+    /// For each conjunction of the trie, its item's place and what decides where two rails do not.
+    entries: Vec<(usize, Option<Exact>)>,
+    items: usize,
+}
+
+/// Room for deciding blocks, to be used again. Each thread has its own.
+#[derive(Debug)]
+pub struct Scratch {
+    width: Width,
+    literals: LiteralRows,
+    stack: Vec<Rails>,
+    walker: Walker,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::with_width(Width::widest())
+    }
+}
+
+impl Scratch {
+    /// Room for deciding with registers of one width; the answers are the same with each.
+    pub fn with_width(width: Width) -> Self {
+        Self { width, literals: LiteralRows::default(), stack: Vec::new(), walker: Walker::default() }
+    }
+}
+
+/// The verdicts of the enterprises of a block on every item.
+#[derive(Clone, Debug, Default)]
+pub struct BlockVerdicts {
+    certain: Vec<RowBits>,
+    possible: Vec<RowBits>,
+}
+
+impl BatchPlan {
+    /// Compiles the criteria of many items for `moment`. Items beyond the budget are named and have no verdict at all.
+    pub fn compile<'a>(
+        criteria: impl IntoIterator<Item = &'a Criterion>,
+        dictionary: &FactDictionary,
+        moment: Moment,
+    ) -> (Self, Vec<NotCompiled>) {
+        let expanded = expand(criteria, dictionary, moment);
+        let columns = expanded.columns;
+        let ranks = ranks(&expanded.entries, &columns);
+        let rank = |column: usize| ranks.get(column).copied().unwrap_or(usize::MAX);
+        let mut literals = LiteralTable::default();
+        let mut conjunctions = Vec::with_capacity(expanded.entries.len());
+        let mut entries = Vec::with_capacity(expanded.entries.len());
+        for entry in expanded.entries {
+            let mut atoms: Vec<(usize, LiteralId)> = entry
+                .atoms
+                .iter()
+                .map(|(column, codes)| (rank(*column), literals.atom(*column, codes, &columns)))
+                .collect();
+            atoms.sort_unstable();
+            let clauses = entry.clauses.iter().map(|clause| literals.either(clause, &columns));
+            let mut conjunction: Vec<LiteralId> = atoms.into_iter().map(|(_, literal)| literal).collect();
+            let mut clauses: Vec<LiteralId> = clauses.collect();
+            clauses.sort_unstable();
+            conjunction.append(&mut clauses);
+            conjunctions.push(conjunction);
+            entries.push((entry.place, entry.exact));
+        }
+        let trie = Trie::new(&conjunctions);
+        (Self { moment, columns, literals, trie, entries, items: expanded.items }, expanded.problems)
+    }
+
+    /// The day it was compiled for.
+    pub fn moment(&self) -> Moment {
+        self.moment
+    }
+
+    /// How many items it was compiled from.
+    pub fn len(&self) -> usize {
+        self.items
+    }
+
+    /// Whether it was compiled from none.
+    pub fn is_empty(&self) -> bool {
+        self.items == 0
+    }
+
+    /// How many different literals its items ask.
+    pub fn literals(&self) -> usize {
+        self.literals.len()
+    }
+
+    /// How many literals a sweep looks at when it can cut nothing off.
+    pub fn nodes(&self) -> usize {
+        self.trie.len()
+    }
+
+    /// Encodes the next [`super::BLOCK_ROWS`] enterprises of `views`, each seen on the plan's day, or what is left.
+    pub fn encode<'a>(&self, views: &mut impl Iterator<Item = View<'a>>) -> Block {
+        Block::encode(&self.columns, views)
+    }
+
+    /// Calls `found` for each item that some row of `block` can have, with its place, the rows that are eligible and
+    /// the rows that are undetermined, exactly. The order of items is the plan's own, the same every time.
+    pub fn decide(
+        &self,
+        block: &Block,
+        scratch: &mut Scratch,
+        mut found: impl FnMut(usize, &RowBits, &RowBits),
+    ) {
+        let Scratch { width, literals, stack, walker } = scratch;
+        literals.clear(self.literals.len(), self.columns.len());
+        wide(*width, || {
+            self.trie.sweep(&self.literals, block, literals, stack, |number, rails| {
+                let Some((place, exact)) = self.entries.get(number as usize) else { return };
+                let mut certain = rails.certain;
+                let mut open: RowBits = NONE;
+                for ((open, can), must) in open.iter_mut().zip(&rails.possible).zip(&rails.certain) {
+                    *open = can & !must;
+                }
+                if let Some(exact) = exact {
+                    settle(exact, block, &mut certain, &mut open, walker);
+                }
+                found(*place, &certain, &open);
+            });
+        });
+    }
+
+    /// The verdicts of every row of `block` on every item.
+    pub fn verdicts(&self, block: &Block, scratch: &mut Scratch) -> BlockVerdicts {
+        let mut all = BlockVerdicts { certain: vec![NONE; self.items], possible: vec![NONE; self.items] };
+        self.decide(block, scratch, |place, certain, open| {
+            if let (Some(must), Some(can)) = (all.certain.get_mut(place), all.possible.get_mut(place)) {
+                *must = *certain;
+                for ((can, certain), open) in can.iter_mut().zip(certain).zip(open) {
+                    *can = certain | open;
+                }
+            }
+        });
+        all
+    }
+}
+
+/// Walks the diagram of an item for the rows on which its rails say nothing.
+#[inline(never)]
+fn settle(exact: &Exact, block: &Block, certain: &mut RowBits, open: &mut RowBits, walker: &mut Walker) {
+    let rows: RowBits = match &exact.repeated {
+        // Only "certainly not" can be trusted.
+        None => std::array::from_fn(|word| {
+            certain.get(word).copied().unwrap_or(0) | open.get(word).copied().unwrap_or(0)
+        }),
+        Some(_) => *open,
+    };
+    for row in rows_of(&rows) {
+        let known = |column: &usize| matches!(block.look(*column, row), Look::Exactly(_));
+        if exact.repeated.as_ref().is_some_and(|columns| columns.iter().all(known)) {
+            continue;
+        }
+        let verdict = walker.verdict_by(&exact.diagram, |column| block.look(column, row));
+        remove(certain, row);
+        remove(open, row);
+        match verdict {
+            Verdict::Eligible => insert(certain, row),
+            Verdict::Undetermined => insert(open, row),
+            Verdict::Ineligible => {}
+        }
+    }
+}
+
+impl BlockVerdicts {
+    /// The rows that are eligible for the item at `place`.
+    pub fn certain(&self, place: usize) -> &RowBits {
+        self.certain.get(place).unwrap_or(&NONE)
+    }
+
+    /// The rows that are eligible or undetermined.
+    pub fn possible(&self, place: usize) -> &RowBits {
+        self.possible.get(place).unwrap_or(&NONE)
+    }
+
+    /// The verdict of a row on the item at `place`.
+    pub fn verdict(&self, place: usize, row: usize) -> Verdict {
+        let set = |bits: &RowBits| bits.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1);
+        match (set(self.certain(place)), set(self.possible(place))) {
+            (true, _) => Verdict::Eligible,
+            (false, true) => Verdict::Undetermined,
+            (false, false) => Verdict::Ineligible,
+        }
+    }
+}

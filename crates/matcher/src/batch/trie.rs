@@ -1,0 +1,161 @@
+//! Conjunctions that begin alike, sharing their beginning: a trie of literals, laid out in the order of a sweep.
+
+use super::bits::{RowBits, any, first};
+use super::block::Block;
+use super::literal::{LiteralId, LiteralRows, LiteralTable, Rails};
+
+/// One literal after others. The nodes below it stand right after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Node {
+    literal: LiteralId,
+    /// How many literals come before it.
+    depth: u32,
+    /// The first node that is not below it.
+    skip: u32,
+    /// The conjunctions that end here: from where on in `ends`, up to where.
+    ends: (u32, u32),
+}
+
+/// A trie of conjunctions.
+#[derive(Debug, Default)]
+pub(crate) struct Trie {
+    nodes: Vec<Node>,
+    /// Numbers of conjunctions, by where they end.
+    ends: Vec<u32>,
+    /// How many of them have no literal: they hold for every row.
+    free: u32,
+    /// The longest conjunction.
+    depth: usize,
+}
+
+impl Trie {
+    /// The trie of `conjunctions`, each literals in the order in which they are looked at.
+    pub(crate) fn new(conjunctions: &[Vec<LiteralId>]) -> Self {
+        let mut order: Vec<u32> = (0..).take(conjunctions.len()).collect();
+        let of = |number: u32| conjunctions.get(number as usize).map_or(&[][..], Vec::as_slice);
+        order.sort_by(|a, b| of(*a).cmp(of(*b)).then(a.cmp(b)));
+        let mut trie = Self::default();
+        let mut open: Vec<usize> = Vec::new();
+        let mut before: &[LiteralId] = &[];
+        for number in order {
+            let literals = of(number);
+            let shared = literals.iter().zip(before).take_while(|(a, b)| a == b).count();
+            trie.close(&mut open, shared);
+            for (depth, literal) in (0_u32..).zip(literals).skip(shared) {
+                open.push(trie.nodes.len());
+                let end = trie.next_end();
+                trie.nodes.push(Node { literal: *literal, depth, skip: 0, ends: (end, end) });
+            }
+            trie.ends.push(number);
+            let end = trie.next_end();
+            match open.last().and_then(|node| trie.nodes.get_mut(*node)) {
+                Some(node) => node.ends.1 = end,
+                None => trie.free = end,
+            }
+            trie.depth = trie.depth.max(literals.len());
+            before = literals;
+        }
+        trie.close(&mut open, 0);
+        trie
+    }
+
+    /// Ends the nodes that are open beyond a depth.
+    fn close(&mut self, open: &mut Vec<usize>, depth: usize) {
+        let next = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        for node in open.drain(depth.min(open.len())..) {
+            if let Some(node) = self.nodes.get_mut(node) {
+                node.skip = next;
+            }
+        }
+    }
+
+    fn next_end(&self) -> u32 {
+        u32::try_from(self.ends.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How many literals are looked at when nothing is cut off.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Calls `found` with the number of each conjunction that some row can pass, and its rows.
+    #[inline(always)]
+    pub(crate) fn sweep(
+        &self,
+        table: &LiteralTable,
+        block: &Block,
+        literals: &mut LiteralRows,
+        stack: &mut Vec<Rails>,
+        mut found: impl FnMut(u32, &Rails),
+    ) {
+        let all: RowBits = first(block.len());
+        stack.clear();
+        stack.resize(self.depth + 1, Rails { certain: all, possible: all });
+        for number in self.ends.iter().take(self.free as usize) {
+            found(*number, &Rails { certain: all, possible: all });
+        }
+        let mut at = 0;
+        while let Some(node) = self.nodes.get(at) {
+            let depth = node.depth as usize;
+            let Some((above, below)) = stack.split_at_mut_checked(depth + 1) else { break };
+            let (Some(above), Some(below)) = (above.last(), below.first_mut()) else { break };
+            let literal = literals.rails(table, block, node.literal);
+            meet(above, literal, below);
+            if !any(&below.possible) {
+                at = node.skip as usize;
+                continue;
+            }
+            let ends = self.ends.get(node.ends.0 as usize..node.ends.1 as usize).unwrap_or_default();
+            for number in ends {
+                found(*number, below);
+            }
+            at += 1;
+        }
+    }
+}
+
+#[inline(always)]
+fn meet(above: &Rails, literal: &Rails, below: &mut Rails) {
+    for ((into, a), b) in below.possible.iter_mut().zip(&above.possible).zip(&literal.possible) {
+        *into = a & b;
+    }
+    for ((into, a), b) in below.certain.iter_mut().zip(&above.certain).zip(&literal.certain) {
+        *into = a & b;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Whatever literals the nodes on the way to an end have are the conjunction that ends there.
+        #[test]
+        fn holds_every_conjunction_once(
+            conjunctions in prop::collection::vec(prop::collection::vec(0..5_u32, 0..5), 0..30),
+        ) {
+            let trie = Trie::new(&conjunctions);
+            let mut seen = vec![0; conjunctions.len()];
+            for number in &trie.ends[..trie.free as usize] {
+                prop_assert!(conjunctions[*number as usize].is_empty());
+                seen[*number as usize] += 1;
+            }
+            let mut path: Vec<u32> = Vec::new();
+            for (at, node) in trie.nodes.iter().enumerate() {
+                prop_assert!(node.skip as usize > at);
+                prop_assert!(node.depth as usize <= path.len());
+                path.truncate(node.depth as usize);
+                path.push(node.literal);
+                for number in &trie.ends[node.ends.0 as usize..node.ends.1 as usize] {
+                    prop_assert_eq!(&conjunctions[*number as usize], &path);
+                    seen[*number as usize] += 1;
+                }
+                let below = trie.nodes[at + 1..node.skip as usize].iter().all(|other| other.depth > node.depth);
+                prop_assert!(below);
+            }
+            prop_assert!(seen.iter().all(|count| *count == 1));
+        }
+    }
+}
