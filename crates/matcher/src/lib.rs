@@ -27,6 +27,6 @@ pub use clause::ClauseReport;
 pub use library::Library;
 pub use nearest::Change;
 pub use questions::{Question, QuestionPlan};
-pub use report::{DocumentLine, Match, MatchReport, Selection, Undecided, match_item};
+pub use report::{DocumentLine, Match, MatchReport, Selection, Undecided, clause_states, match_item};
 pub use snapshot::Snapshot;
 pub use stored::StoredError;

@@ -89,6 +89,11 @@ impl Library {
         self.get(self.ids.binary_search_by(|known| known.as_str().cmp(id)).ok()?)
     }
 
+    /// The JSON that the item at a place was read from; `None` when the items were given without.
+    pub fn body(&self, place: usize) -> Option<&str> {
+        std::str::from_utf8(self.bodies.get(self.spans.get(place)?.clone())?).ok()
+    }
+
     /// All items, in order of id.
     pub fn iter(&self) -> impl Iterator<Item = &Item> {
         (0..self.len()).filter_map(|place| self.get(place))

@@ -118,6 +118,12 @@ pub fn match_item(item: &Item, view: &View<'_>) -> Result<Match, OverBudget> {
     Ok(explain(item, &plan, view, &Weights::default(), &Granting::new()))
 }
 
+/// How every condition of `item` stands, in reading order, without the rest of a match. `plan` has to be of its
+/// criteria, and of the view's day.
+pub fn clause_states(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<crate::clause::ClauseReport> {
+    clauses(&item.criteria, plan, &mut plan.residual(&plan.see(view)), view)
+}
+
 /// The score alone, of an item whose verdict is known. Without a plan, every condition counts as met.
 pub(crate) fn rank(item: &Item, plan: Option<&Plan>, verdict: Verdict, view: &View<'_>) -> f64 {
     let met = plan.map_or(1.0, |plan| {

@@ -4,6 +4,25 @@
 //! [`find`] turns the question round and asks who qualifies for one item; [`synth`] makes a city to test on. Nothing
 //! here reads the clock.
 
+mod cause;
+mod decide;
+mod error;
 pub mod find;
+mod frames;
+mod merge;
+mod options;
+mod output;
+mod publish;
+mod run;
+mod source;
+mod state;
 pub mod synth;
 pub mod table;
+mod work;
+
+pub use error::PushError;
+pub use options::{Format, Listing, PushOptions};
+pub use output::{Change, FileDigest};
+pub use publish::Manifest;
+pub use run::{Progress, RunCounts, RunReport, RunTimes, Unwatched, push};
+pub use source::Source;

@@ -11,9 +11,11 @@ mod bits;
 mod block;
 mod literal;
 mod plan;
+mod score;
 mod trie;
 
 pub use crate::kernel::Width;
 pub use bits::{BLOCK_ROWS, RowBits, rows_of};
 pub use block::Block;
 pub use plan::{BatchPlan, BlockVerdicts, Scratch};
+pub use score::Scorer;

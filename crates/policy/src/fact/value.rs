@@ -3,12 +3,13 @@
 use std::fmt;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::code::Code;
 use crate::number::Number;
 
 /// One value of a fact that is not a tags fact.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Value {
     /// Yes or no.
     Bool(bool),
@@ -48,7 +49,7 @@ impl fmt::Display for Value {
 }
 
 /// How much is known of a value. Absence is [`Known::Unknown`], never false and never zero.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Known {
     /// Nothing beyond the type and its bounds.
     #[default]

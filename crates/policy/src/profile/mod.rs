@@ -6,13 +6,16 @@ mod read;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::fact::Known;
 
 pub(crate) use read::value_of;
 
 /// One enterprise's facts, as far as they are known.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// Its `serde` form is for the program's own files; what people write is read by [`Profile::read`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
     /// 统一社会信用代码, or any id the caller uses.
     pub id: String,
@@ -23,7 +26,7 @@ pub struct Profile {
 }
 
 /// What a profile holds under one key.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Holding {
     Current(Known),
     Yearly(BTreeMap<i16, Known>),
@@ -31,14 +34,14 @@ enum Holding {
 }
 
 /// What is known of a tags fact.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TagSet {
     held: Vec<HeldTag>,
     /// `None`: the list is complete, every other tag is known to be absent.
     lacks: Option<BTreeSet<String>>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct HeldTag {
     tag: String,
     from: Option<Date>,

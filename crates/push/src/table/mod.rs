@@ -38,4 +38,11 @@ pub struct Rows {
     pub rejects: Vec<Reject>,
     /// How many rows were rejected.
     pub rejected: u64,
+    /// The position of the file among the inputs.
+    pub file: u32,
 }
+
+/// Why a table could not be read on.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct TableError(pub String);

@@ -1,0 +1,60 @@
+//! Scores of many matches: what is the same for every enterprise is computed once.
+
+use std::sync::{Arc, OnceLock};
+
+use zhaoren_policy::verdict::Verdict;
+use zhaoren_policy::view::View;
+
+use crate::compiled::{Moment, Plan};
+use crate::library::Library;
+use crate::report::rank;
+
+/// Gives the score that [`crate::Snapshot::match_profile`] gives, item by item.
+#[derive(Debug)]
+pub struct Scorer {
+    library: Arc<Library>,
+    moment: Moment,
+    /// For each item, the score of whoever is eligible, where their facts do not come into it.
+    fixed: Vec<OnceLock<Option<f64>>>,
+    plans: Vec<OnceLock<Option<Plan>>>,
+}
+
+impl Scorer {
+    /// For the items of `library` on one day.
+    pub fn new(library: Arc<Library>, moment: Moment) -> Self {
+        let fixed = library.ids().iter().map(|_| OnceLock::new()).collect();
+        let plans = library.ids().iter().map(|_| OnceLock::new()).collect();
+        Self { library, moment, fixed, plans }
+    }
+
+    /// The score of the item at `place` of the library for an enterprise with this verdict; 0 where the item cannot be
+    /// compiled, which gives no verdict either.
+    pub fn score(&self, place: usize, verdict: Verdict, view: &View<'_>) -> f64 {
+        let Some(item) = self.library.get(place) else { return 0.0 };
+        if verdict != Verdict::Eligible {
+            return self.plan(place).map_or(0.0, |plan| rank(item, Some(plan), verdict, view));
+        }
+        let fixed = self.fixed.get(place).and_then(|fixed| {
+            *fixed.get_or_init(|| {
+                // Without a formula the amount is what the item says, whoever asks.
+                item.benefit.amount.formula.is_none().then(|| rank(item, None, verdict, view))
+            })
+        });
+        fixed.unwrap_or_else(|| rank(item, None, verdict, view))
+    }
+
+    /// The criteria of the item at `place`, compiled on first use.
+    pub fn plan(&self, place: usize) -> Option<&Plan> {
+        let plan = self.plans.get(place)?;
+        plan.get_or_init(|| {
+            let item = self.library.get(place)?;
+            Plan::compile(&item.criteria, self.library.dictionary(), self.moment).ok()
+        })
+        .as_ref()
+    }
+
+    /// The items.
+    pub fn library(&self) -> &Arc<Library> {
+        &self.library
+    }
+}

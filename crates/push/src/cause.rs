@@ -1,0 +1,220 @@
+//! Why a match is new, gone, or to be looked at again (变动原因).
+//!
+//! An enterprise and an item are looked at four ways: facts and conditions as they were or are, on the day of then or
+//! now. What by itself turns the old answer into the new one is the cause; where nothing does by itself, all that
+//! changed is named.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde_json::Value as Json;
+use zhaoren_matcher::batch::Scorer;
+use zhaoren_matcher::{ClauseReport, Library, clause_states};
+use zhaoren_policy::item::{Item, WindowState};
+use zhaoren_policy::profile::Profile;
+use zhaoren_policy::verdict::Verdict;
+use zhaoren_policy::view::View;
+
+use crate::decide::moment;
+
+/// The cause of a row, with words for a caseworker.
+pub(crate) type Cause = (&'static str, String);
+
+/// At most so many conditions are spelt out in one row.
+const SPELT_OUT: usize = 4;
+
+/// Two runs side by side.
+pub(crate) struct Comparison {
+    was_day: Date,
+    day: Date,
+    /// Then's items then, then's items now, now's items then, now's items now.
+    was_then: Scorer,
+    was_now: Scorer,
+    now_then: Scorer,
+    now_now: Scorer,
+    deadline_days: i32,
+}
+
+impl Comparison {
+    pub(crate) fn new(
+        (was, was_day): (Arc<Library>, Date),
+        (now, day): (Arc<Library>, Date),
+        deadline_days: i32,
+    ) -> Self {
+        Self {
+            was_day,
+            day,
+            was_then: Scorer::new(Arc::clone(&was), moment(was_day)),
+            was_now: Scorer::new(was, moment(day)),
+            now_then: Scorer::new(Arc::clone(&now), moment(was_day)),
+            now_now: Scorer::new(now, moment(day)),
+            deadline_days,
+        }
+    }
+
+    /// The items of then.
+    pub(crate) fn was(&self) -> &Library {
+        self.was_then.library()
+    }
+
+    /// The verdict as it is now; none where the item is not there or not in force.
+    pub(crate) fn verdict_now(&self, policy: &str, profile: &Profile) -> Option<Verdict> {
+        let place = place(self.now_now.library(), policy)?;
+        self.now_now.library().get(place).filter(|item| item.in_force_on(self.day))?;
+        decide(&self.now_now, place, profile, self.day)
+    }
+
+    /// Why a match is listed that was not, or is not that was. `was` is the profile of then, `now` that of now.
+    pub(crate) fn of_change(&self, policy: &str, was: Option<&Profile>, now: Option<&Profile>) -> Cause {
+        let item_of = |scorer: &Scorer, day| {
+            let place = place(scorer.library(), policy)?;
+            let item = scorer.library().get(place)?;
+            Some((place, item.in_force_on(day)))
+        };
+        let (Some(was), Some(now)) = (was, now) else {
+            return if was.is_none() {
+                ("enterprise_new", "本次新出现的企业".to_owned())
+            } else {
+                ("enterprise_gone", "本次数据中没有这家企业".to_owned())
+            };
+        };
+        match (item_of(&self.was_then, self.was_day), item_of(&self.now_now, self.day)) {
+            (None, _) => ("item_new", "新增事项".to_owned()),
+            (_, None) => ("item_gone", "事项已撤下".to_owned()),
+            (Some((_, false)), Some((_, true))) => ("item_in_force", "事项开始生效".to_owned()),
+            (_, Some((_, false))) => ("item_expired", "事项已失效".to_owned()),
+            (Some((before, true)), Some((after, true))) => self.of_flip(before, after, was, now),
+        }
+    }
+
+    fn of_flip(&self, before: usize, after: usize, was: &Profile, now: &Profile) -> Cause {
+        let old = decide(&self.was_then, before, was, self.was_day);
+        let new = decide(&self.now_now, after, now, self.day);
+        if old == new {
+            return ("ranking", "判定未变，列入范围或排序有变".to_owned());
+        }
+        let same_item = self.was().body(before) == self.now_now.library().body(after);
+        let by_facts = was != now && decide(&self.was_then, before, now, self.was_day) == new;
+        let by_clause = !same_item && decide(&self.now_then, after, was, self.was_day) == new;
+        let by_date = self.was_day != self.day && decide(&self.was_now, before, was, self.day) == new;
+        let alone = by_facts || by_clause || by_date;
+        let facts = (by_facts || !alone).then(|| self.facts(before, after, was, now));
+        let clauses = (by_clause || !alone).then(|| self.clauses(before, after));
+        let dates = (by_date || !alone).then(|| self.dates(before, was));
+        let words: Vec<String> =
+            [facts, clauses, dates].into_iter().flatten().filter(|words| !words.is_empty()).collect();
+        let kind = match (by_facts, by_clause, by_date) {
+            (true, ..) => "fact_changed",
+            (_, true, _) => "clause_changed",
+            (_, _, true) => "date_passed",
+            _ => "several",
+        };
+        (kind, words.join("；"))
+    }
+
+    /// The facts behind the conditions that stand differently.
+    fn facts(&self, before: usize, after: usize, was: &Profile, now: &Profile) -> String {
+        let then = states(&self.was_then, before, was, self.was_day);
+        let today = states(&self.now_now, after, now, self.day);
+        let mut words: Vec<String> = Vec::new();
+        for clause in &today {
+            let Some(fact) = &clause.fact else { continue };
+            let old = then.iter().find(|old| old.fact == clause.fact && old.text == clause.text);
+            let Some(old) = old.or_else(|| then.iter().find(|old| old.fact == clause.fact)) else { continue };
+            if old.value == clause.value && old.state == clause.state {
+                continue;
+            }
+            let name = self.now_now.library().dictionary().get(fact).map_or(fact.as_str(), |fact| &fact.name);
+            let word =
+                format!("{name}由{}变为{}（{}）", shown(&old.value), shown(&clause.value), clause.text);
+            if old.value != clause.value && !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        limited(words)
+    }
+
+    /// The conditions that are no longer there, and those that were not.
+    fn clauses(&self, before: usize, after: usize) -> String {
+        let empty = Profile::default();
+        let then = states(&self.was_then, before, &empty, self.was_day);
+        let today = states(&self.now_then, after, &empty, self.was_day);
+        let without = |from: &[ClauseReport], other: &[ClauseReport], word: &str| -> Vec<String> {
+            from.iter()
+                .filter(|clause| !other.iter().any(|one| one.text == clause.text))
+                .map(|clause| format!("{word}条件：{}", clause.text))
+                .collect()
+        };
+        let mut words = without(&then, &today, "删去");
+        words.extend(without(&today, &then, "新增"));
+        if words.is_empty() { "条件的组合有变".to_owned() } else { limited(words) }
+    }
+
+    /// The conditions that time moved.
+    fn dates(&self, before: usize, was: &Profile) -> String {
+        let then = states(&self.was_then, before, was, self.was_day);
+        let today = states(&self.was_now, before, was, self.day);
+        let moved =
+            then.iter().zip(&today).filter(|(old, new)| old.state != new.state && old.group.is_none());
+        let words =
+            moved.map(|(old, new)| format!("{}：{}→{}", new.text, old.state.name(), new.state.name()));
+        limited(words.collect())
+    }
+
+    /// What is to be said of a match that stays listed with the same verdict: its window has opened, or closes soon.
+    pub(crate) fn of_window(&self, item: &Item) -> Option<Cause> {
+        let (then, today) = (item.window.on(self.was_day), item.window.on(self.day));
+        if today.state != WindowState::Open {
+            return None;
+        }
+        if then.state != WindowState::Open || then.opens != today.opens {
+            let until = today.closes.map_or(String::new(), |day| format!("，{day}截止"));
+            return Some(("window_opened", format!("申报期已开始{until}")));
+        }
+        let left = today.days_left.filter(|left| *left <= self.deadline_days)?;
+        let closes = today.closes.map(|day| day.to_string()).unwrap_or_default();
+        Some(("deadline_near", format!("{closes}截止，还有{left}天")))
+    }
+}
+
+fn place(library: &Library, id: &str) -> Option<usize> {
+    library.ids().binary_search_by(|known| known.as_str().cmp(id)).ok()
+}
+
+fn decide(scorer: &Scorer, place: usize, profile: &Profile, day: Date) -> Option<Verdict> {
+    let view = View::new(profile, scorer.library().dictionary(), day);
+    Some(scorer.plan(place)?.decide(&view))
+}
+
+fn states(scorer: &Scorer, place: usize, profile: &Profile, day: Date) -> Vec<ClauseReport> {
+    let view = View::new(profile, scorer.library().dictionary(), day);
+    match (scorer.library().get(place), scorer.plan(place)) {
+        (Some(item), Some(plan)) => clause_states(item, plan, &view),
+        _ => Vec::new(),
+    }
+}
+
+fn limited(mut words: Vec<String>) -> String {
+    let more = words.len().saturating_sub(SPELT_OUT);
+    words.truncate(SPELT_OUT);
+    if more > 0 {
+        words.push(format!("另有{more}项"));
+    }
+    words.join("；")
+}
+
+/// A value as people read it.
+fn shown(value: &Json) -> String {
+    match value {
+        Json::Null => "未知".to_owned(),
+        Json::Bool(true) => "是".to_owned(),
+        Json::Bool(false) => "否".to_owned(),
+        Json::String(text) => text.clone(),
+        Json::Array(list) => list.iter().map(shown).collect::<Vec<_>>().join("、"),
+        Json::Object(map) if map.contains_key("at_least") || map.contains_key("at_most") => {
+            let end = |key| map.get(key).map_or("…".to_owned(), shown);
+            format!("{}至{}", end("at_least"), end("at_most"))
+        }
+        other => other.to_string(),
+    }
+}

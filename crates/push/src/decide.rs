@@ -1,0 +1,105 @@
+//! Enterprises decided: profiles in, the items they are listed for out.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use zhaoren_matcher::Library;
+use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, Scorer, Scratch, rows_of};
+use zhaoren_matcher::compiled::Moment;
+use zhaoren_policy::calendar::last_fiscal_year;
+use zhaoren_policy::profile::Profile;
+use zhaoren_policy::verdict::Verdict;
+use zhaoren_policy::view::View;
+
+use crate::frames::Hit;
+use crate::options::Listing;
+
+/// The items in force on a day, ready for blocks of enterprises.
+#[derive(Debug)]
+pub(crate) struct Decider {
+    plan: BatchPlan,
+    pub(crate) scorer: Scorer,
+    /// For each item of the plan, its place in the library.
+    places: Vec<u32>,
+    pub(crate) as_of: Date,
+    /// Ids of items that could not be compiled, each with the reason.
+    pub(crate) refused: Vec<(String, String)>,
+}
+
+/// The day, with the last full fiscal year before it.
+pub(crate) fn moment(as_of: Date) -> Moment {
+    Moment { as_of, last_year: last_fiscal_year(as_of) }
+}
+
+impl Decider {
+    /// For the items of `library` that are in force on `as_of`.
+    pub(crate) fn new(library: Arc<Library>, as_of: Date) -> Self {
+        let in_force: Vec<usize> = (0..library.len())
+            .filter(|place| library.get(*place).is_some_and(|item| item.in_force_on(as_of)))
+            .collect();
+        let criteria = in_force.iter().filter_map(|place| library.get(*place)).map(|item| &item.criteria);
+        let (plan, problems) = BatchPlan::compile(criteria, library.dictionary(), moment(as_of));
+        let id = |place: &usize| library.ids().get(*place).cloned().unwrap_or_default();
+        let refused = problems
+            .iter()
+            .filter_map(|problem| Some((id(in_force.get(problem.place)?), problem.cause.to_string())))
+            .collect();
+        let places = in_force.iter().map(|place| u32::try_from(*place).unwrap_or(u32::MAX)).collect();
+        Self { plan, scorer: Scorer::new(library, moment(as_of)), places, as_of, refused }
+    }
+
+    /// How many items are decided.
+    pub(crate) fn items(&self) -> usize {
+        self.places.len()
+    }
+
+    /// For each profile, the items it is listed for, in order of place.
+    pub(crate) fn hits<'a>(
+        &self,
+        profiles: impl Iterator<Item = &'a Profile>,
+        listing: &Listing,
+        scratch: &mut Scratch,
+    ) -> Vec<Vec<Hit>> {
+        let dictionary = self.scorer.library().dictionary();
+        let profiles: Vec<&Profile> = profiles.collect();
+        let mut all = Vec::with_capacity(profiles.len());
+        for block_of in profiles.chunks(BLOCK_ROWS) {
+            let view = |profile: &&'a Profile| View::new(profile, dictionary, self.as_of);
+            let block = self.plan.encode(&mut block_of.iter().map(view));
+            let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); block_of.len()];
+            self.plan.decide(&block, scratch, |place, certain, open| {
+                let Some(place) = self.places.get(place) else { return };
+                let mut take = |row: usize, eligible| {
+                    if let Some(hits) = hits.get_mut(row) {
+                        hits.push(Hit { place: *place, eligible, score: 0 });
+                    }
+                };
+                rows_of(certain).for_each(|row| take(row, true));
+                if listing.undetermined {
+                    rows_of(open).for_each(|row| take(row, false));
+                }
+            });
+            for (hits, profile) in hits.iter_mut().zip(block_of) {
+                let view = view(profile);
+                for hit in hits.iter_mut() {
+                    let verdict = if hit.eligible { Verdict::Eligible } else { Verdict::Undetermined };
+                    hit.score = ten_thousandths(self.scorer.score(hit.place as usize, verdict, &view));
+                }
+                listing.cut(hits);
+            }
+            all.append(&mut hits);
+        }
+        all
+    }
+}
+
+/// A score, which has four decimals, as a whole number.
+fn ten_thousandths(score: f64) -> u16 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a score lies between 0 and 1, so this lies between 0 and 10,000"
+    )]
+    let whole = (score * 10_000.0).round().clamp(0.0, 10_000.0) as u16;
+    whole
+}

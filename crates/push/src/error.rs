@@ -1,0 +1,61 @@
+//! Why a run could not go on.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::table::TableError;
+
+/// Why a run could not begin or go on. What it had finished by then is kept, and taken up by the same run.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// A file could not be read or written.
+    #[error("{path}：{cause}", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// A table could not be read on.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// A file of a run does not hold what it should.
+    #[error("{path}：内容损坏，或不是本版本所写；请删除后重新运行", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another run works in the same folder.
+    #[error("{path}：另一个推送正在写入这个目录，请等它结束或换一个目录", path = path.display())]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// `--previous` is not the result of a finished run.
+    #[error("{path}：不是已完成的推送结果（缺少 _SUCCESS 或 state）", path = path.display())]
+    NoPrevious {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// An input changed while it was read.
+    #[error("{path}：读取过程中内容发生了变化，请在文件写完后重新运行", path = path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The program refused something of its own; a bug.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl PushError {
+    pub(crate) fn damaged(path: &Path) -> Self {
+        Self::Damaged { path: path.to_owned() }
+    }
+}
+
+/// Names the file that an error is about.
+pub(crate) fn at(path: &Path) -> impl Fn(io::Error) -> PushError {
+    let path = path.to_owned();
+    move |cause| PushError::File { path: path.clone(), cause }
+}

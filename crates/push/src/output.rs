@@ -1,0 +1,311 @@
+//! The list as a file: Parquet, CSV or JSON Lines, encoded in pieces on many threads and joined in order.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, DictionaryArray, Float64Array, StringArray, StringBuilder};
+use arrow::datatypes::{DataType, Field, Int32Type, Schema};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{
+    ArrowColumnChunk, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
+};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use sha2::{Digest, Sha256};
+use zhaoren_policy::verdict::Verdict;
+
+use crate::error::{PushError, at};
+use crate::options::Format;
+
+/// What became of a match since the list it is compared with (变动).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// 新增.
+    New,
+    /// 保持.
+    Kept,
+    /// 移出.
+    Gone,
+}
+
+impl Change {
+    /// The word in the list.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Kept => "kept",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// One row of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ListRow<'a> {
+    pub(crate) enterprise: &'a str,
+    pub(crate) policy: &'a str,
+    /// None where enterprise or item is no longer there.
+    pub(crate) verdict: Option<Verdict>,
+    /// In ten-thousandths.
+    pub(crate) score: u16,
+    pub(crate) change: Change,
+    pub(crate) cause: Option<&'static str>,
+    /// The cause in words; empty where there is none.
+    pub(crate) detail: String,
+}
+
+/// A piece of the list, encoded.
+pub(crate) enum Piece {
+    Bytes(Vec<u8>),
+    RowGroup(Vec<ArrowColumnChunk>),
+}
+
+/// Encodes pieces; shared by threads.
+pub(crate) struct Encoder {
+    schema: Arc<Schema>,
+    factory: Option<ArrowRowGroupWriterFactory>,
+    format: Format,
+}
+
+/// Writes pieces in order, and counts and hashes what it writes.
+pub(crate) struct ListWriter {
+    path: PathBuf,
+    out: Out,
+}
+
+enum Out {
+    Plain(Hashing),
+    Parquet(Box<SerializedFileWriter<Hashing>>),
+}
+
+/// A file that is hashed while it is written.
+pub(crate) struct Hashing {
+    out: BufWriter<File>,
+    hash: Sha256,
+    bytes: u64,
+}
+
+/// What a finished file holds.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct FileDigest {
+    /// Its name in the folder.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// SHA-256, in hexadecimal.
+    pub sha256: String,
+}
+
+impl Hashing {
+    pub(crate) fn create(path: &Path) -> Result<Self, PushError> {
+        let out = BufWriter::with_capacity(1 << 20, File::create(path).map_err(at(path))?);
+        Ok(Self { out, hash: Sha256::new(), bytes: 0 })
+    }
+
+    /// Syncs the file and says what it holds.
+    pub(crate) fn finish(self, path: &Path) -> Result<FileDigest, PushError> {
+        let file = self.out.into_inner().map_err(io::IntoInnerError::into_error).map_err(at(path))?;
+        file.sync_all().map_err(at(path))?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Ok(FileDigest { name, bytes: self.bytes, sha256: hex(&self.hash.finalize()) })
+    }
+}
+
+impl Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hash.update(bytes.get(..written).unwrap_or_default());
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+const COLUMNS: [&str; 7] = ["enterprise_id", "policy_id", "verdict", "score", "change", "cause", "detail"];
+
+fn schema() -> Arc<Schema> {
+    let word = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let fields = COLUMNS.map(|name| match name {
+        "enterprise_id" => Field::new(name, DataType::Utf8, false),
+        "policy_id" | "change" => Field::new(name, word(), false),
+        "score" => Field::new(name, DataType::Float64, false),
+        "detail" => Field::new(name, DataType::Utf8, true),
+        _ => Field::new(name, word(), true),
+    });
+    Arc::new(Schema::new(fields.to_vec()))
+}
+
+/// Opens a list for writing under `path`, which has no meaning before [`ListWriter::finish`].
+pub(crate) fn create(path: &Path, format: Format) -> Result<(Encoder, ListWriter), PushError> {
+    let schema = schema();
+    let mut file = Hashing::create(path)?;
+    let (factory, out) = match format {
+        Format::Parquet => {
+            let level = ZstdLevel::try_new(1).map_err(|error| PushError::Internal(error.to_string()))?;
+            let properties = WriterProperties::builder()
+                .set_compression(Compression::ZSTD(level))
+                .set_created_by("zhaoren".to_owned())
+                .build();
+            // Readers see plain text columns: that they are written from dictionaries is our own affair.
+            let options =
+                ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+            let writer = ArrowWriter::try_new_with_options(file, Arc::clone(&schema), options)
+                .map_err(parquet_at(path))?;
+            let (writer, factory) = writer.into_serialized_writer().map_err(parquet_at(path))?;
+            (Some(factory), Out::Parquet(Box::new(writer)))
+        }
+        Format::Csv => {
+            let header = format!("\u{feff}{}\r\n", COLUMNS.join(","));
+            file.write_all(header.as_bytes()).map_err(at(path))?;
+            (None, Out::Plain(file))
+        }
+        Format::Jsonl => (None, Out::Plain(file)),
+    };
+    Ok((Encoder { schema, factory, format }, ListWriter { path: path.to_owned(), out }))
+}
+
+fn parquet_at(path: &Path) -> impl Fn(parquet::errors::ParquetError) -> PushError {
+    let path = path.to_owned();
+    move |cause| {
+        // A full disk reaches us wrapped; whoever reads the message needs the file all the same.
+        PushError::File { path: path.clone(), cause: io::Error::other(cause) }
+    }
+}
+
+impl Encoder {
+    /// Encodes one piece: the one of this number.
+    pub(crate) fn encode(&self, number: usize, rows: &[ListRow<'_>]) -> Result<Piece, PushError> {
+        let internal = |error: &dyn std::fmt::Display| PushError::Internal(error.to_string());
+        match (self.format, &self.factory) {
+            (Format::Parquet, Some(factory)) => {
+                row_group(factory, &self.schema, number, rows).map_err(|error| internal(&error))
+            }
+            (Format::Csv, _) => csv_piece(rows).map(Piece::Bytes).map_err(|error| internal(&error)),
+            _ => Ok(Piece::Bytes(lines(rows))),
+        }
+    }
+}
+
+impl ListWriter {
+    /// Adds the next piece.
+    pub(crate) fn append(&mut self, piece: Piece) -> Result<(), PushError> {
+        match (&mut self.out, piece) {
+            (Out::Plain(file), Piece::Bytes(bytes)) => file.write_all(&bytes).map_err(at(&self.path)),
+            (Out::Parquet(writer), Piece::RowGroup(columns)) => {
+                let failed = parquet_at(&self.path);
+                let mut group = writer.next_row_group().map_err(&failed)?;
+                for column in columns {
+                    column.append_to_row_group(&mut group).map_err(&failed)?;
+                }
+                group.close().map_err(&failed)?;
+                Ok(())
+            }
+            _ => Err(PushError::Internal("a piece of another format".to_owned())),
+        }
+    }
+
+    /// Ends and syncs the file.
+    pub(crate) fn finish(self) -> Result<FileDigest, PushError> {
+        let file = match self.out {
+            Out::Plain(file) => file,
+            Out::Parquet(writer) => writer.into_inner().map_err(parquet_at(&self.path))?,
+        };
+        file.finish(&self.path)
+    }
+}
+
+fn row_group(
+    factory: &ArrowRowGroupWriterFactory,
+    schema: &Schema,
+    number: usize,
+    rows: &[ListRow<'_>],
+) -> parquet::errors::Result<Piece> {
+    let words = |of: &dyn Fn(&ListRow<'_>) -> Option<String>| -> ArrayRef {
+        let words: DictionaryArray<Int32Type> =
+            rows.iter().map(of).collect::<Vec<_>>().iter().map(Option::as_deref).collect();
+        Arc::new(words)
+    };
+    let mut detail = StringBuilder::new();
+    for row in rows {
+        detail.append_option((!row.detail.is_empty()).then_some(&row.detail));
+    }
+    let policies: DictionaryArray<Int32Type> = rows.iter().map(|row| row.policy).collect();
+    let changes: DictionaryArray<Int32Type> = rows.iter().map(|row| row.change.word()).collect();
+    let columns: [ArrayRef; COLUMNS.len()] = [
+        Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.enterprise))),
+        Arc::new(policies),
+        words(&|row| row.verdict.map(|verdict| verdict_word(verdict).to_owned())),
+        Arc::new(Float64Array::from_iter_values(rows.iter().map(|row| score(row.score)))),
+        Arc::new(changes),
+        words(&|row| row.cause.map(str::to_owned)),
+        Arc::new(detail.finish()),
+    ];
+    let mut writers = factory.create_column_writers(number)?.into_iter();
+    let mut chunks = Vec::new();
+    for (field, column) in schema.fields().iter().zip(&columns) {
+        for leaf in compute_leaves(field, column)? {
+            let Some(mut writer) = writers.next() else { continue };
+            writer.write(&leaf)?;
+            chunks.push(writer.close()?);
+        }
+    }
+    Ok(Piece::RowGroup(chunks))
+}
+
+/// The word of a verdict in lists.
+pub(crate) fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Eligible => "eligible",
+        Verdict::Undetermined => "undetermined",
+        Verdict::Ineligible => "ineligible",
+    }
+}
+
+fn score(ten_thousandths: u16) -> f64 {
+    f64::from(ten_thousandths) / 10_000.0
+}
+
+fn csv_piece(rows: &[ListRow<'_>]) -> csv::Result<Vec<u8>> {
+    let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for row in rows {
+        out.write_record([
+            row.enterprise,
+            row.policy,
+            row.verdict.map_or("", verdict_word),
+            &score(row.score).to_string(),
+            row.change.word(),
+            row.cause.unwrap_or_default(),
+            &row.detail,
+        ])?;
+    }
+    out.into_inner().map_err(|error| error.into_error().into())
+}
+
+fn lines(rows: &[ListRow<'_>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for row in rows {
+        let line = serde_json::json!({
+            "enterprise_id": row.enterprise,
+            "policy_id": row.policy,
+            "verdict": row.verdict.map(verdict_word),
+            "score": score(row.score),
+            "change": row.change.word(),
+            "cause": row.cause,
+            "detail": (!row.detail.is_empty()).then_some(&row.detail),
+        });
+        out.extend_from_slice(line.to_string().as_bytes());
+        out.push(b'\n');
+    }
+    out
+}

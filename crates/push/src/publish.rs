@@ -1,0 +1,107 @@
+//! Results take their places: every file whole, the mark of success last.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{PushError, at};
+use crate::output::FileDigest;
+use crate::run::{RunCounts, RunReport};
+use crate::table::Reject;
+use crate::work::{Work, sync_folder, write_aside};
+
+/// What a folder of results holds (`manifest.json`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of this layout.
+    pub schema: u32,
+    /// The files, each with length and SHA-256.
+    pub files: Vec<FileDigest>,
+    /// Rows of the list.
+    pub rows: u64,
+    /// Rows of the input, enterprises and rejects: the first is the sum of the others.
+    pub rows_in: u64,
+    /// Enterprises decided, or left to another part of the run.
+    pub rows_matched: u64,
+    /// Rows rejected.
+    pub rows_rejected: u64,
+}
+
+impl Manifest {
+    pub(crate) fn new(files: Vec<FileDigest>, counts: &RunCounts) -> Self {
+        Self {
+            schema: 1,
+            files,
+            rows: counts.new + counts.kept + counts.gone,
+            rows_in: counts.rows,
+            rows_matched: counts.enterprises + counts.elsewhere,
+            rows_rejected: counts.rejected,
+        }
+    }
+}
+
+/// The mark that everything is there.
+const SUCCESS: &str = "_SUCCESS";
+
+/// Gives the results of `work` their names in `out`, and ends the work.
+pub(crate) fn publish(
+    work: Work,
+    out: &Path,
+    report: &RunReport,
+    manifest: Manifest,
+) -> Result<(), PushError> {
+    write_aside(&work.aside("run.result.json"), json(report)?.as_bytes())?;
+    write_aside(&work.aside("manifest.json"), json(&manifest)?.as_bytes())?;
+    // From here on the folder changes; until the mark is back, nobody should take what is in it for a result.
+    let success = out.join(SUCCESS);
+    if success.exists() {
+        std::fs::remove_file(&success).map_err(at(&success))?;
+        sync_folder(out)?;
+    }
+    for other in ["parquet", "csv", "jsonl"].map(|ending| format!("matches.{ending}")) {
+        let stale = out.join(&other);
+        if stale.exists() && !manifest.files.iter().any(|file| file.name == other) {
+            std::fs::remove_file(&stale).map_err(at(&stale))?;
+        }
+    }
+    let names = manifest.files.iter().map(|file| (file.name.as_str(), file.name.as_str()));
+    for (from, to) in names.chain([("run.result.json", "run.json"), ("manifest.json", "manifest.json")]) {
+        let to = out.join(to);
+        std::fs::rename(work.aside(from), &to).map_err(at(&to))?;
+    }
+    sync_folder(out)?;
+    write_aside(&success, b"")?;
+    sync_folder(out)?;
+    work.end()
+}
+
+/// A report as people and programs read it.
+fn json(report: &impl Serialize) -> Result<String, PushError> {
+    let text =
+        serde_json::to_string_pretty(report).map_err(|error| PushError::Internal(error.to_string()))?;
+    Ok(text + "\n")
+}
+
+/// The first line of `rejects.csv`.
+pub(crate) fn reject_header() -> Vec<u8> {
+    "\u{feff}文件,行,企业,列,值,原因\r\n".as_bytes().to_vec()
+}
+
+/// Lines of `rejects.csv`.
+pub(crate) fn reject_lines(rejects: &[Reject]) -> Result<Vec<u8>, PushError> {
+    let internal = |error: csv::Error| PushError::Internal(error.to_string());
+    let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for reject in rejects {
+        let row = reject.row.to_string();
+        out.write_record([
+            reject.file.as_str(),
+            &row,
+            &reject.id,
+            &reject.column,
+            &reject.value,
+            &reject.reason,
+        ])
+        .map_err(internal)?;
+    }
+    out.into_inner().map_err(|error| internal(error.into_error().into()))
+}

@@ -1,0 +1,441 @@
+//! The run (批次): chunks of enterprises decided on many threads, put in order, compared, written and published.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use rayon::prelude::*;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use zhaoren_matcher::Library;
+use zhaoren_matcher::batch::Scratch;
+
+use crate::cause::Comparison;
+use crate::decide::Decider;
+use crate::error::{PushError, at};
+use crate::frames::{Entry, FrameReader, FrameWriter, Packed, pack};
+use crate::merge::{cuts, merge, rows};
+use crate::options::{Listing, PushOptions};
+use crate::output::{Change, Encoder, FileDigest, Hashing, Piece, create, hex};
+use crate::publish::{Manifest, publish, reject_header, reject_lines};
+use crate::source::Source;
+use crate::state::{Previous, STATE_ENTRIES, STATE_RULES, StateRules};
+use crate::table::Reject;
+use crate::work::{ChunkLine, Work, write_aside};
+
+/// What a run counted (`run.json`).
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct RunCounts {
+    /// Rows read.
+    pub rows: u64,
+    /// Rows that are enterprises of this run, each once.
+    pub enterprises: u64,
+    /// Rows that could not be read, or that repeat an enterprise. `rows` is this, `enterprises` and `elsewhere`.
+    pub rejected: u64,
+    /// Of those, rows that repeat an enterprise.
+    pub repeated: u64,
+    /// Rows of enterprises that belong to another part of a run in parts.
+    pub elsewhere: u64,
+    /// Items decided.
+    pub items: u64,
+    /// Pairs of enterprise and item decided.
+    pub pairs: u64,
+    /// Listed as eligible.
+    pub eligible: u64,
+    /// Listed as undetermined.
+    pub undetermined: u64,
+    /// Rows with the change `new`.
+    pub new: u64,
+    /// Rows with the change `kept`.
+    pub kept: u64,
+    /// Rows with the change `gone`.
+    pub gone: u64,
+    /// Rows by cause.
+    pub causes: std::collections::BTreeMap<&'static str, u64>,
+}
+
+/// Seconds that the parts of a run took.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct RunTimes {
+    /// Compiling the items.
+    pub compile: f64,
+    /// Reading the input and deciding, side by side.
+    pub decide: f64,
+    /// Thread-seconds of that spent in reading rows.
+    pub reading: f64,
+    /// Thread-seconds of that spent in deciding.
+    pub deciding: f64,
+    /// Putting in order, comparing and writing.
+    pub write: f64,
+    /// All of it.
+    pub total: f64,
+}
+
+/// What a run did (`run.json`).
+#[derive(Clone, Debug, Serialize)]
+pub struct RunReport {
+    /// Version of the program.
+    pub version: &'static str,
+    /// The evaluation date (判定日).
+    pub as_of: jiff::civil::Date,
+    /// The evaluation date of the run it was compared with.
+    pub previous_as_of: Option<jiff::civil::Date>,
+    /// Which matches are listed.
+    pub listing: Listing,
+    /// What was read.
+    pub inputs: Vec<FileDigest>,
+    /// SHA-256 over the items, in order of id.
+    pub items_sha256: String,
+    /// Items that could not be compiled, with the reason; they have no verdicts.
+    pub refused: Vec<(String, String)>,
+    /// Counts.
+    pub counts: RunCounts,
+    /// Seconds.
+    pub seconds: RunTimes,
+    /// Threads used.
+    pub threads: usize,
+    /// Chunks taken over from an attempt that did not finish.
+    pub resumed: usize,
+}
+
+/// How far a run is, for whoever watches.
+pub trait Progress: Sync {
+    /// So many more rows are done.
+    fn rows(&self, done: u64);
+    /// The next part begins: of so many enterprises.
+    fn writing(&self, enterprises: u64);
+    /// So many more enterprises are written.
+    fn written(&self, done: u64);
+}
+
+/// Nobody watches.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unwatched;
+
+impl Progress for Unwatched {
+    fn rows(&self, _: u64) {}
+    fn writing(&self, _: u64) {}
+    fn written(&self, _: u64) {}
+}
+
+/// Decides every enterprise of `source` on every item of `library` in force, and writes the list, the rejects, what the
+/// next run compares with, and the manifest into the folder of results.
+///
+/// The same inputs, items and options give the same bytes of the list, whatever the number of threads and however
+/// often the run was stopped on its way.
+///
+/// # Errors
+/// When something cannot be read or written. What is finished by then stays, and the same call goes on from there; no
+/// result has its final name before all of it is written.
+pub fn push<S: Source>(
+    source: &S,
+    library: &Arc<Library>,
+    options: &PushOptions,
+    progress: &dyn Progress,
+) -> Result<RunReport, PushError> {
+    let begun = Instant::now();
+    let previous = options.previous.as_deref().map(|folder| Previous::open(folder, library)).transpose()?;
+    let items_sha256 = items_digest(library);
+    let key = run_key(source, options, &items_sha256, previous.as_ref())?;
+    let work = Work::begin(&options.out, &key)?;
+    let decider = Decider::new(Arc::clone(library), options.as_of);
+    let compile = begun.elapsed().as_secs_f64();
+    let mut run = Run { source, options, decider, work, progress, spent: Spent::default() };
+    let lines = run.decide_all()?;
+    source.unchanged()?;
+    let decide = begun.elapsed().as_secs_f64() - compile;
+    let mut counts = RunCounts { items: run.decider.items() as u64, ..RunCounts::default() };
+    let resumed = lines.iter().filter(|(_, resumed)| *resumed).count();
+    let lines: Vec<ChunkLine> = lines.into_iter().map(|(line, _)| line).collect();
+    for line in &lines {
+        counts.rows += line.sound + line.rejected;
+        counts.rejected += line.rejected;
+        counts.elsewhere += line.elsewhere;
+    }
+    let comparison = previous.as_ref().map(|previous| {
+        Comparison::new(
+            (Arc::clone(&previous.library), previous.rules.as_of),
+            (Arc::clone(library), options.as_of),
+            options.deadline_days,
+        )
+    });
+    let files = run.write(&lines, previous.as_ref(), comparison.as_ref(), &mut counts)?;
+    let total = begun.elapsed().as_secs_f64();
+    let report = RunReport {
+        version: env!("CARGO_PKG_VERSION"),
+        as_of: options.as_of,
+        previous_as_of: previous.as_ref().map(|previous| previous.rules.as_of),
+        listing: options.listing,
+        inputs: source.inputs().to_vec(),
+        items_sha256,
+        refused: std::mem::take(&mut run.decider.refused),
+        counts,
+        seconds: RunTimes {
+            compile,
+            decide,
+            reading: run.spent.seconds(&run.spent.reading),
+            deciding: run.spent.seconds(&run.spent.deciding),
+            write: total - compile - decide,
+            total,
+        },
+        threads: rayon::current_num_threads(),
+        resumed,
+    };
+    publish(run.work, &options.out, &report, Manifest::new(files, &report.counts))?;
+    Ok(report)
+}
+
+/// SHA-256 over ids and texts of the items.
+fn items_digest(library: &Library) -> String {
+    let mut hash = Sha256::new();
+    for (place, id) in library.ids().iter().enumerate() {
+        for text in [id.as_str(), library.body(place).unwrap_or_default()] {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        }
+    }
+    hex(&hash.finalize())
+}
+
+/// What makes this run this run: whoever has the same key goes on with its chunks.
+fn run_key<S: Source>(
+    source: &S,
+    options: &PushOptions,
+    items: &str,
+    previous: Option<&Previous>,
+) -> Result<String, PushError> {
+    let key = serde_json::json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "inputs": source.inputs(),
+        "items": items,
+        "as_of": options.as_of,
+        "listing": options.listing,
+        "format": options.format,
+        "previous": previous.map(|previous| &previous.digest),
+    });
+    serde_json::to_string_pretty(&key).map_err(|error| PushError::Internal(error.to_string()))
+}
+
+struct Run<'a, S> {
+    source: &'a S,
+    options: &'a PushOptions,
+    decider: Decider,
+    work: Work,
+    progress: &'a dyn Progress,
+    spent: Spent,
+}
+
+/// Thread time, in nanoseconds.
+#[derive(Default)]
+struct Spent {
+    reading: AtomicU64,
+    deciding: AtomicU64,
+}
+
+impl Spent {
+    fn add(&self, to: &AtomicU64, since: Instant) {
+        let nanoseconds = u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        to.fetch_add(nanoseconds, Ordering::Relaxed);
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "seconds for people to read")]
+    fn seconds(&self, of: &AtomicU64) -> f64 {
+        of.load(Ordering::Relaxed) as f64 / 1e9
+    }
+}
+
+impl<S: Source> Run<'_, S> {
+    /// Decides all chunks that are not finished yet; each line with whether it was taken over.
+    fn decide_all(&self) -> Result<Vec<(ChunkLine, bool)>, PushError> {
+        let lines = Mutex::new(Vec::new());
+        self.source.chunks().enumerate().par_bridge().try_for_each(|(number, chunk)| {
+            let chunk = chunk?;
+            let done = match self.work.finished(number) {
+                Some(line) => (line, true),
+                None => (self.decide(number, &chunk)?, false),
+            };
+            self.progress.rows(done.0.sound + done.0.rejected);
+            lines.lock().unwrap_or_else(PoisonError::into_inner).push(done);
+            Ok::<(), PushError>(())
+        })?;
+        let mut lines = lines.into_inner().unwrap_or_else(PoisonError::into_inner);
+        lines.sort_by_key(|(line, _)| line.chunk);
+        Ok(lines)
+    }
+
+    fn decide(&self, number: usize, chunk: &S::Chunk) -> Result<ChunkLine, PushError> {
+        let begun = Instant::now();
+        let read = self.source.read(chunk);
+        self.spent.add(&self.spent.reading, begun);
+        let begun = Instant::now();
+        let mut line = ChunkLine {
+            chunk: number,
+            sound: read.sound.len() as u64,
+            rejected: read.rejected,
+            elsewhere: 0,
+        };
+        let mut sound = read.sound;
+        sound.retain(|row| self.options.listing.has(&row.profile.id));
+        line.elsewhere = line.sound - sound.len() as u64;
+        let mut scratch = Scratch::default();
+        let profiles = sound.iter().map(|row| &row.profile);
+        let hits = self.decider.hits(profiles, &self.options.listing, &mut scratch);
+        let mut entries = sound
+            .into_iter()
+            .zip(hits)
+            .map(|(row, hits)| {
+                let profile = postcard::to_stdvec(&row.profile)
+                    .map_err(|error| PushError::Internal(error.to_string()))?;
+                Ok(Entry { id: row.profile.id, file: read.file, row: row.row, profile, hits })
+            })
+            .collect::<Result<Vec<Entry>, PushError>>()?;
+        entries.sort_by(|a, b| a.id.cmp(&b.id));
+        self.spent.add(&self.spent.deciding, begun);
+        self.work.keep(line, &entries, &read.rejects)?;
+        Ok(line)
+    }
+
+    /// Writes everything aside: the list, the state for the next run, and the rejects.
+    fn write(
+        &self,
+        lines: &[ChunkLine],
+        previous: Option<&Previous>,
+        comparison: Option<&Comparison>,
+        counts: &mut RunCounts,
+    ) -> Result<Vec<FileDigest>, PushError> {
+        let chunks = lines
+            .iter()
+            .map(|line| FrameReader::open(&self.work.entries(line.chunk)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let before = previous.map(|previous| &previous.entries);
+        let cuts = cuts(&chunks, before);
+        let files: Vec<String> = self.source.inputs().iter().map(|input| input.name.clone()).collect();
+        self.progress.writing(lines.iter().map(|line| line.sound - line.elsewhere).sum());
+        let name = format!("matches.{}", self.options.format.extension());
+        let (encoder, mut list) = create(&self.work.aside(&name), self.options.format)?;
+        let mut state = FrameWriter::create(&self.work.aside(STATE_ENTRIES))?;
+        let mut repeats = Vec::new();
+        let range = |number: usize| {
+            let from = number.checked_sub(1).and_then(|before| cuts.get(before)).map(String::as_str);
+            (from, cuts.get(number).map(String::as_str))
+        };
+        let numbers: Vec<usize> = (0..=cuts.len()).collect();
+        // A few ranges at a time, so that memory does not follow the size of the city.
+        for numbers in numbers.chunks(rayon::current_num_threads().max(1) * 2) {
+            let pieces: Vec<RangeDone> = numbers
+                .par_iter()
+                .map(|number| {
+                    self.range(*number, range(*number), &chunks, before, &files, comparison, &encoder)
+                })
+                .collect::<Result<_, _>>()?;
+            for done in pieces {
+                self.progress.written(done.counts.enterprises);
+                counts.add(&done.counts);
+                repeats.extend(done.repeats);
+                if let Some(piece) = done.piece {
+                    list.append(piece)?;
+                }
+                state.append(&done.state)?;
+            }
+        }
+        let mut written = vec![list.finish()?];
+        state.finish()?;
+        counts.pairs = counts.enterprises * counts.items;
+        counts.repeated = repeats.len() as u64;
+        counts.rejected += counts.repeated;
+        written.push(self.write_rejects(lines, &repeats)?);
+        let rules = StateRules::of(self.decider.scorer.library(), self.options);
+        let rules = serde_json::to_vec(&rules).map_err(|error| PushError::Internal(error.to_string()))?;
+        write_aside(&self.work.aside(STATE_RULES), &rules)?;
+        for name in [STATE_ENTRIES, STATE_RULES] {
+            written.push(digest_of(&self.work.aside(name))?);
+        }
+        Ok(written)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "everything that one range needs, shared by all of them")]
+    fn range(
+        &self,
+        number: usize,
+        range: (Option<&str>, Option<&str>),
+        chunks: &[FrameReader],
+        previous: Option<&FrameReader>,
+        files: &[String],
+        comparison: Option<&Comparison>,
+        encoder: &Encoder,
+    ) -> Result<RangeDone, PushError> {
+        let merged = merge(chunks, previous, files, range)?;
+        let rows = rows(&merged, self.decider.scorer.library(), comparison);
+        let mut counts = RunCounts { enterprises: merged.entries.len() as u64, ..RunCounts::default() };
+        for row in &rows {
+            match row.change {
+                Change::New => counts.new += 1,
+                Change::Kept => counts.kept += 1,
+                Change::Gone => counts.gone += 1,
+            }
+            if let Some(cause) = row.cause {
+                *counts.causes.entry(cause).or_default() += 1;
+            }
+        }
+        let hits = merged.entries.iter().flat_map(|entry| &entry.hits);
+        counts.eligible = hits.clone().filter(|hit| hit.eligible).count() as u64;
+        counts.undetermined = hits.filter(|hit| !hit.eligible).count() as u64;
+        let piece = if rows.is_empty() { None } else { Some(encoder.encode(number, &rows)?) };
+        drop(rows);
+        let state = pack(&merged.entries).map_err(at(&self.work.aside(STATE_ENTRIES)))?;
+        Ok(RangeDone { counts, repeats: merged.repeats, piece, state })
+    }
+
+    fn write_rejects(&self, lines: &[ChunkLine], repeats: &[Reject]) -> Result<FileDigest, PushError> {
+        use std::io::Write;
+        let path = self.work.aside("rejects.csv");
+        let mut file = Hashing::create(&path)?;
+        file.write_all(&reject_header()).map_err(at(&path))?;
+        for line in lines {
+            file.write_all(&reject_lines(&self.work.rejects(line.chunk)?)?).map_err(at(&path))?;
+        }
+        file.write_all(&reject_lines(repeats)?).map_err(at(&path))?;
+        file.finish(&path)
+    }
+}
+
+/// What one range of enterprises came to.
+struct RangeDone {
+    counts: RunCounts,
+    repeats: Vec<Reject>,
+    piece: Option<Piece>,
+    state: Vec<Packed>,
+}
+
+impl RunCounts {
+    fn add(&mut self, other: &Self) {
+        self.enterprises += other.enterprises;
+        self.eligible += other.eligible;
+        self.undetermined += other.undetermined;
+        self.new += other.new;
+        self.kept += other.kept;
+        self.gone += other.gone;
+        for (cause, count) in &other.causes {
+            *self.causes.entry(cause).or_default() += count;
+        }
+    }
+}
+
+/// Length and hash of a file that is written already.
+pub(crate) fn digest_of(path: &Path) -> Result<FileDigest, PushError> {
+    let mut file = std::fs::File::open(path).map_err(at(path))?;
+    let mut hash = Sha256::new();
+    let mut bytes = 0;
+    let mut part = vec![0; 1 << 16];
+    loop {
+        let read = std::io::Read::read(&mut file, &mut part).map_err(at(path))?;
+        if read == 0 {
+            break;
+        }
+        hash.update(part.get(..read).unwrap_or_default());
+        bytes += read as u64;
+    }
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(FileDigest { name, bytes, sha256: hex(&hash.finalize()) })
+}

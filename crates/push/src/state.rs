@@ -1,0 +1,70 @@
+//! What a run leaves for the next one to compare with: every enterprise with its profile and its list, and the items.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use zhaoren_matcher::Library;
+use zhaoren_policy::item::read_item;
+use zhaoren_policy::problem::Report;
+use zhaoren_policy::syntax;
+
+use crate::error::{PushError, at};
+use crate::frames::FrameReader;
+use crate::options::{Listing, PushOptions};
+use crate::run::digest_of;
+
+/// The enterprises of a run.
+pub(crate) const STATE_ENTRIES: &str = "state.entries";
+/// The items of a run.
+pub(crate) const STATE_RULES: &str = "state.rules.json";
+
+/// What the enterprises of a run were held against.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct StateRules {
+    pub(crate) as_of: Date,
+    pub(crate) listing: Listing,
+    /// Id and JSON of each item, in the order of the places in the entries.
+    items: Vec<(String, String)>,
+}
+
+impl StateRules {
+    pub(crate) fn of(library: &Library, options: &PushOptions) -> Self {
+        let body = |place| library.body(place).unwrap_or_default().to_owned();
+        let items = library.ids().iter().enumerate().map(|(place, id)| (id.clone(), body(place)));
+        Self { as_of: options.as_of, listing: options.listing, items: items.collect() }
+    }
+}
+
+/// The results of an earlier run.
+#[derive(Debug)]
+pub(crate) struct Previous {
+    pub(crate) rules: StateRules,
+    pub(crate) library: Arc<Library>,
+    pub(crate) entries: FrameReader,
+    /// What it is known by.
+    pub(crate) digest: String,
+}
+
+impl Previous {
+    /// Opens a folder of results; the items are read with the facts of `now`.
+    pub(crate) fn open(folder: &Path, now: &Library) -> Result<Self, PushError> {
+        let entries = folder.join(STATE_ENTRIES);
+        let path = folder.join(STATE_RULES);
+        if !folder.join("_SUCCESS").exists() || !entries.exists() || !path.exists() {
+            return Err(PushError::NoPrevious { path: folder.to_owned() });
+        }
+        let text = std::fs::read(&path).map_err(at(&path))?;
+        let rules: StateRules = serde_json::from_slice(&text).map_err(|_| PushError::damaged(&path))?;
+        let mut items = Vec::with_capacity(rules.items.len());
+        for (_, body) in &rules.items {
+            let node = syntax::json(body).map_err(|_| PushError::damaged(&path))?;
+            let item = read_item(&node, now.dictionary(), &mut Report::new(&path.display().to_string()));
+            items.push((item.ok_or_else(|| PushError::damaged(&path))?, body.clone()));
+        }
+        let digest = format!("{} {}", digest_of(&path)?.sha256, digest_of(&entries)?.sha256);
+        let library = Arc::new(Library::with_bodies(items, Arc::clone(now.dictionary())));
+        Ok(Self { rules, library, entries: FrameReader::open(&entries)?, digest })
+    }
+}

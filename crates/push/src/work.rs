@@ -1,0 +1,143 @@
+//! The folder a run works in: what is finished is kept, so that a run that was killed goes on where it stopped.
+//!
+//! `OUT/.work/run.json` says what run it belongs to; `chunk-NNNNNN.entries` and `chunk-NNNNNN.rejects` hold what was
+//! made of one chunk of rows; `chunks.jsonl` has a line for each chunk that is whole. A line is written after both files
+//! have their names.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{PushError, at};
+use crate::frames::{Entry, FrameWriter, pack};
+use crate::table::Reject;
+
+/// What was made of one chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ChunkLine {
+    pub(crate) chunk: usize,
+    /// Rows that could be read.
+    pub(crate) sound: u64,
+    /// Rows that could not.
+    pub(crate) rejected: u64,
+    /// Sound rows that belong to another part of the run.
+    pub(crate) elsewhere: u64,
+}
+
+/// A run's folder, held against other runs while this value lives.
+pub(crate) struct Work {
+    folder: PathBuf,
+    finished: BTreeMap<usize, ChunkLine>,
+    lines: Mutex<File>,
+    _lock: File,
+}
+
+impl Work {
+    /// Takes the folder of results `out` for the run known by `key`. What another run left there is thrown away.
+    pub(crate) fn begin(out: &Path, key: &str) -> Result<Self, PushError> {
+        std::fs::create_dir_all(out).map_err(at(out))?;
+        let lock = hold(out)?;
+        let folder = out.join(".work");
+        let named = folder.join("run.json");
+        if std::fs::read_to_string(&named).ok().as_deref() != Some(key) {
+            if folder.exists() {
+                std::fs::remove_dir_all(&folder).map_err(at(&folder))?;
+            }
+            std::fs::create_dir_all(&folder).map_err(at(&folder))?;
+            write_aside(&named, key.as_bytes())?;
+        }
+        let path = folder.join("chunks.jsonl");
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        // A line that was cut short by a kill does not parse, and its chunk is done again.
+        let finished = text
+            .lines()
+            .filter_map(|line| serde_json::from_str::<ChunkLine>(line).ok())
+            .map(|line| (line.chunk, line))
+            .collect();
+        let mut lines = OpenOptions::new().create(true).append(true).open(&path).map_err(at(&path))?;
+        if !text.is_empty() && !text.ends_with('\n') {
+            lines.write_all(b"\n").map_err(at(&path))?;
+        }
+        Ok(Self { folder, finished, lines: Mutex::new(lines), _lock: lock })
+    }
+
+    /// What an earlier attempt made of a chunk.
+    pub(crate) fn finished(&self, chunk: usize) -> Option<ChunkLine> {
+        self.finished.get(&chunk).copied()
+    }
+
+    /// Keeps what was made of a chunk; `entries` in order of id.
+    pub(crate) fn keep(
+        &self,
+        line: ChunkLine,
+        entries: &[Entry],
+        rejects: &[Reject],
+    ) -> Result<(), PushError> {
+        let path = self.entries(line.chunk);
+        let mut writer = FrameWriter::create(&path)?;
+        writer.append(&pack(entries).map_err(at(&path))?)?;
+        writer.finish()?;
+        let packed = postcard::to_stdvec(rejects).map_err(|error| PushError::Internal(error.to_string()))?;
+        write_aside(&self.rejects_path(line.chunk), &packed)?;
+        let mut text =
+            serde_json::to_string(&line).map_err(|error| PushError::Internal(error.to_string()))?;
+        text.push('\n');
+        let path = self.folder.join("chunks.jsonl");
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.write_all(text.as_bytes()).and_then(|()| lines.sync_data()).map_err(at(&path))
+    }
+
+    /// Where the entries of a chunk stand.
+    pub(crate) fn entries(&self, chunk: usize) -> PathBuf {
+        self.folder.join(format!("chunk-{chunk:06}.entries"))
+    }
+
+    fn rejects_path(&self, chunk: usize) -> PathBuf {
+        self.folder.join(format!("chunk-{chunk:06}.rejects"))
+    }
+
+    /// The rows of a chunk that could not be read.
+    pub(crate) fn rejects(&self, chunk: usize) -> Result<Vec<Reject>, PushError> {
+        let path = self.rejects_path(chunk);
+        let bytes = std::fs::read(&path).map_err(at(&path))?;
+        postcard::from_bytes(&bytes).map_err(|_| PushError::damaged(&path))
+    }
+
+    /// Where a result is made before it gets its place.
+    pub(crate) fn aside(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Ends the work: nothing of it is needed any more.
+    pub(crate) fn end(self) -> Result<(), PushError> {
+        std::fs::remove_dir_all(&self.folder).map_err(at(&self.folder))
+    }
+}
+
+/// Holds a folder against other runs until the file is dropped.
+fn hold(out: &Path) -> Result<File, PushError> {
+    let path = out.join(".lock");
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(at(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(PushError::Busy { path: out.to_owned() }),
+        Err(std::fs::TryLockError::Error(cause)) => Err(PushError::File { path, cause }),
+    }
+}
+
+/// Writes a file under another name, syncs it and gives it its own.
+pub(crate) fn write_aside(path: &Path, bytes: &[u8]) -> Result<(), PushError> {
+    let aside = path.with_extension("part");
+    let mut file = File::create(&aside).map_err(at(&aside))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(&aside))?;
+    std::fs::rename(&aside, path).map_err(at(path))
+}
+
+/// Makes renames in a folder last.
+pub(crate) fn sync_folder(folder: &Path) -> Result<(), PushError> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))
+}
