@@ -119,8 +119,7 @@ impl Engine {
         }
         let loaded = load(&self.runtime, &self.registry, dictionary, state.index.documents())?;
         *problems = loaded.problems;
-        let items = loaded.items.into_iter().map(|(item, _)| item).collect();
-        Ok(Arc::new(Rules::new(items, dictionary.clone(), loaded.evidence)))
+        Ok(Arc::new(Rules::new(loaded.items, dictionary.clone(), loaded.evidence)))
     }
 
     /// Takes up what another process has imported, if anything; true when something was. Requests under way go on

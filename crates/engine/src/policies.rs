@@ -14,7 +14,8 @@ use crate::open::is_built_in;
 use crate::source::{Given, file_problem, files};
 
 /// Reads the items of `paths`, for matching against just those on `as_of`, and looks for their quotes in the texts
-/// that they name and the documents among `paths`. Items are in order of id; those that hold an error are left out.
+/// that they name and the documents among `paths`. Items are in order of id, each
+/// with its JSON; those that hold an error are left out.
 ///
 /// What the static check finds in the criteria, as they stand on `as_of`, is a warning, as it is in an import.
 ///
@@ -24,7 +25,7 @@ pub fn load_items(
     paths: &[PathBuf],
     dictionary: &FactDictionary,
     as_of: Date,
-) -> Result<(Vec<Item>, Evidence, Vec<Problem>), EngineError> {
+) -> Result<(Vec<(Item, String)>, Evidence, Vec<Problem>), EngineError> {
     let (files, mut problems) = files(paths);
     let mut given = Given::default();
     for file in files {
@@ -39,8 +40,9 @@ pub fn load_items(
     let evidence = given.refuse_false_quotes(std::iter::empty(), |_| Ok(None))?;
     problems.append(&mut given.problems);
     problems.extend(findings(&given, dictionary, as_of, is_built_in));
-    let mut items: Vec<Item> = given.items.into_iter().map(|given| given.item).collect();
-    items.sort_by(|a, b| a.id.cmp(&b.id));
+    let items = given.items.into_iter().map(|given| (given.item, given.body.to_string()));
+    let mut items: Vec<(Item, String)> = items.collect();
+    items.sort_by(|a, b| a.0.id.cmp(&b.0.id));
     Ok((items, evidence, problems))
 }
 

@@ -24,9 +24,9 @@ pub struct Rules {
 const KEPT_DAYS: usize = 4;
 
 impl Rules {
-    /// Rules of items read with `dictionary`, with the places of their quotes.
-    pub fn new(items: Vec<Item>, dictionary: FactDictionary, evidence: Evidence) -> Self {
-        Self::of(Arc::new(Library::new(items, Arc::new(dictionary))), evidence)
+    /// Rules of items read with `dictionary`, each with its JSON, and the places of their quotes.
+    pub fn new(items: Vec<(Item, String)>, dictionary: FactDictionary, evidence: Evidence) -> Self {
+        Self::of(Arc::new(Library::with_bodies(items, Arc::new(dictionary))), evidence)
     }
 
     /// Rules that are compiled for one day already.
@@ -40,7 +40,7 @@ impl Rules {
     }
 
     /// The items, by id.
-    pub fn library(&self) -> &Library {
+    pub fn library(&self) -> &Arc<Library> {
         &self.library
     }
 
