@@ -44,6 +44,14 @@ pub(crate) enum Command {
   zhaoren ask me.json
   zhaoren ask seeds/enterprises/samples.jsonl --limit 5 --json")]
     Ask(AskArgs),
+    /// 为整张企业表推送：谁该知道哪些事项，与上次相比变了什么、为什么
+    #[command(after_help = "示例:
+  zhaoren push 企业.parquet --out 推送/2026-11-23
+  zhaoren push 企业.csv --out 推送/2026-11-24 --previous 推送/2026-11-23 --format csv
+  zhaoren push 企业/*.parquet --out 推送/今日 --top 20 --undetermined --json
+表的列: id name 与各项指标（键、名称或别名），年度指标写作 revenue.2025，称号以 | 分隔，空格为未知
+被中断的推送，用同一命令再运行即接着做，结果逐字节相同")]
+    Push(PushArgs),
     /// 检索政策文件、事项与条款
     #[command(after_help = "示例:
   zhaoren search 政策找人
@@ -100,6 +108,53 @@ pub(crate) struct MatchArgs {
     pub(crate) no_bundle: bool,
 }
 
+/// `push`
+#[derive(Debug, Args)]
+pub(crate) struct PushArgs {
+    /// 企业表：Parquet、CSV、JSONL 文件，目录或通配；- 为标准输入（JSONL 或 CSV）
+    #[arg(required = true, value_name = "ENTERPRISES")]
+    pub(crate) enterprises: Vec<PathBuf>,
+    /// 结果目录，不存在时创建
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// 只用这个文件或目录中的事项，不用登记库；可多次给出
+    #[arg(long, value_name = "PATH")]
+    pub(crate) policies: Vec<PathBuf>,
+    /// 指标字典文件，补充或替换内置指标
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Option<PathBuf>,
+    /// 判定日（YYYY-MM-DD），默认今天
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<Date>,
+    /// 与这个目录中的上次结果比较，写明变动与原因
+    #[arg(long, value_name = "DIR")]
+    pub(crate) previous: Option<PathBuf>,
+    /// 待定的也列出
+    #[arg(long)]
+    pub(crate) undetermined: bool,
+    /// 名单的格式
+    #[arg(long, value_name = "FORMAT", value_parser = ["parquet", "csv", "jsonl"], default_value = "parquet")]
+    pub(crate) format: String,
+    /// 每家企业最多列出几项，排序分高的优先
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<usize>,
+    /// 排序分低于此值的不列出（0 到 1）
+    #[arg(long, value_name = "SCORE", value_parser = floor)]
+    pub(crate) min_score: Option<u16>,
+    /// 申报期在几天内截止时提醒
+    #[arg(long, value_name = "DAYS", default_value_t = 15)]
+    pub(crate) deadline_days: i32,
+    /// 只做第 I 份，共 N 份（从 0 起）；企业归哪一份只取决于它的 id
+    #[arg(long, value_name = "I/N", value_parser = part)]
+    pub(crate) partitions: Option<(u32, u32)>,
+    /// 线程数，默认为处理器核数；不影响结果
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// 未知的列与名单外的称号视为错误
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
 /// `ask`
 #[derive(Debug, Args)]
 pub(crate) struct AskArgs {
@@ -152,4 +207,22 @@ fn filter(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() && !value.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("应为 KEY=VALUE，如 level=district".to_owned()),
     }
+}
+
+fn floor(text: &str) -> Result<u16, String> {
+    // Four decimals, as scores have; the text itself decides, not a float.
+    let digits = match text.trim().split_once('.') {
+        Some(("0" | "", rest)) if rest.len() <= 4 => format!("{rest:0<4}"),
+        None if text.trim() == "0" => "0".to_owned(),
+        Some(("1", rest)) if rest.bytes().all(|byte| byte == b'0') => "10000".to_owned(),
+        None if text.trim() == "1" => "10000".to_owned(),
+        _ => String::new(),
+    };
+    digits.parse().map_err(|_| "应为 0 到 1 之间、至多四位小数的数，如 0.75".to_owned())
+}
+
+fn part(text: &str) -> Result<(u32, u32), String> {
+    let part = text.split_once('/').and_then(|(part, parts)| Some((part.parse().ok()?, parts.parse().ok()?)));
+    part.filter(|(part, parts): &(u32, u32)| part < parts)
+        .ok_or_else(|| "应为 I/N，I 从 0 起且小于 N，如 0/4".to_owned())
 }

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod matching;
 mod progress;
+mod push;
 mod render;
 
 use std::process::ExitCode;

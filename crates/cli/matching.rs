@@ -67,8 +67,8 @@ impl Given {
     fn read(data: &Path, args: &AgainstArgs) -> Result<Self, CannotRun> {
         let as_of = args.as_of.unwrap_or_else(zhaoren_engine::today);
         let mut problems = Vec::new();
-        let dictionary = dictionary(args, &mut problems)?;
-        let rules = rules(data, args, dictionary, as_of, &mut problems)?;
+        let dictionary = dictionary(args.facts.as_deref(), &mut problems)?;
+        let rules = rules(data, &args.policies, dictionary, as_of, &mut problems)?;
         let mut profiles = Vec::new();
         let mut several = args.profiles.len() > 1;
         for path in &args.profiles {
@@ -99,24 +99,29 @@ impl Given {
     }
 }
 
-fn dictionary(args: &AgainstArgs, problems: &mut Vec<Problem>) -> Result<FactDictionary, CannotRun> {
+/// The built-in facts, and those of a file.
+pub(crate) fn dictionary(
+    file: Option<&Path>,
+    problems: &mut Vec<Problem>,
+) -> Result<FactDictionary, CannotRun> {
     let mut dictionary = zhaoren_engine::built_in_facts().clone();
-    if let Some(file) = &args.facts {
+    if let Some(file) = file {
         let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
         problems.extend(dictionary.extend_from(&text, &file.display().to_string()).problems);
     }
     Ok(dictionary)
 }
 
-fn rules(
+/// The rules of some files, or of the registry where none is given.
+pub(crate) fn rules(
     data: &Path,
-    args: &AgainstArgs,
+    policies: &[std::path::PathBuf],
     dictionary: FactDictionary,
     as_of: jiff::civil::Date,
     problems: &mut Vec<Problem>,
 ) -> Result<Arc<Rules>, CannotRun> {
-    if !args.policies.is_empty() {
-        let (items, evidence, found) = zhaoren_engine::load_items(&args.policies, &dictionary, as_of)?;
+    if !policies.is_empty() {
+        let (items, evidence, found) = zhaoren_engine::load_items(policies, &dictionary, as_of)?;
         problems.extend(found);
         return Ok(Arc::new(Rules::new(items, dictionary, evidence)));
     }

@@ -1,5 +1,11 @@
 //! Tables of enterprises: Parquet, CSV, JSON Lines and Excel, read in chunks of rows.
 
+mod arrow_cells;
+mod cells;
+mod enterprises;
+
+pub use enterprises::{Chunk, Enterprises};
+
 use zhaoren_policy::profile::Profile;
 
 /// A row that could not be taken: where it stands, and what is wrong with it.

@@ -1,0 +1,164 @@
+//! `zhaoren push`: a table of enterprises in, the list of who should hear of what out.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use zhaoren_engine::has_errors;
+use zhaoren_push::table::Enterprises;
+use zhaoren_push::{Format, Listing, Progress, PushOptions, RunReport, Unwatched};
+
+use crate::Outcome;
+use crate::args::PushArgs;
+use crate::commands::{CannotRun, name};
+use crate::matching::{dictionary, rules};
+
+/// `zhaoren push`
+pub(crate) fn push(data: &Path, json: bool, args: &PushArgs) -> Result<Outcome, CannotRun> {
+    let as_of = args.as_of.unwrap_or_else(zhaoren_engine::today);
+    if args.previous.as_deref().is_some_and(|previous| same_folder(previous, &args.out)) {
+        return Err("--previous 不能与 --out 是同一个目录：比较要用到上次的结果".into());
+    }
+    let mut problems = Vec::new();
+    let facts = dictionary(args.facts.as_deref(), &mut problems)?;
+    let rules = rules(data, &args.policies, facts, as_of, &mut problems)?;
+    name(&problems);
+    let library = rules.library();
+    let spooled =
+        args.enterprises.iter().map(|path| spool(path, &args.out)).collect::<Result<Vec<_>, _>>()?;
+    let source = Enterprises::open(&spooled, Arc::clone(library.dictionary()), args.strict)?;
+    for line in &source.warnings {
+        anstream::eprintln!("{line}");
+    }
+    let options = PushOptions {
+        out: args.out.clone(),
+        as_of,
+        previous: args.previous.clone(),
+        format: match args.format.as_str() {
+            "csv" => Format::Csv,
+            "jsonl" => Format::Jsonl,
+            _ => Format::Parquet,
+        },
+        listing: Listing {
+            undetermined: args.undetermined,
+            top: args.top,
+            floor: args.min_score,
+            part: args.partitions,
+        },
+        deadline_days: args.deadline_days,
+    };
+    let bar = Bar::new();
+    let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0)).build()?;
+    let report = threads.install(|| zhaoren_push::push(&source, library, &options, watched))?;
+    drop(bar);
+    for (item, cause) in &report.refused {
+        anstream::eprintln!("item `{item}`: {cause}");
+    }
+    let mut out = anstream::stdout();
+    if json {
+        writeln!(out, "{}", serde_json::to_string(&report)?)?;
+    } else {
+        summary(&mut out, &report, args)?;
+    }
+    let wrong = has_errors(&problems) || report.counts.rejected > 0 || !report.refused.is_empty();
+    Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
+}
+
+fn same_folder(a: &Path, b: &Path) -> bool {
+    a == b || a.canonicalize().ok().zip(b.canonicalize().ok()).is_some_and(|(a, b)| a == b)
+}
+
+/// Standard input is read into a file of the results, since a table may be read more than once.
+fn spool(path: &Path, out: &Path) -> Result<PathBuf, CannotRun> {
+    if path.as_os_str() != "-" {
+        return Ok(path.to_owned());
+    }
+    std::fs::create_dir_all(out)?;
+    let mut bytes = std::io::BufReader::new(std::io::stdin());
+    let first = std::io::BufRead::fill_buf(&mut bytes)?.iter().find(|byte| !byte.is_ascii_whitespace());
+    let ending = if first == Some(&b'{') { "jsonl" } else { "csv" };
+    let path = out.join(format!(".stdin.{ending}"));
+    let mut file = std::fs::File::create(&path)?;
+    std::io::copy(&mut bytes.by_ref(), &mut file)?;
+    Ok(path)
+}
+
+fn summary(out: &mut impl Write, report: &RunReport, args: &PushArgs) -> std::io::Result<()> {
+    let (counts, seconds) = (&report.counts, &report.seconds);
+    writeln!(
+        out,
+        "判定日 {}：读入 {} 行 = 企业 {} 家 + 拒收 {} 行{}；事项 {} 项",
+        report.as_of,
+        counts.rows,
+        counts.enterprises,
+        counts.rejected,
+        if counts.elsewhere > 0 {
+            format!(" + 不在本份 {} 行", counts.elsewhere)
+        } else {
+            String::new()
+        },
+        counts.items
+    )?;
+    writeln!(out, "符合 {}　待定（列出的）{}", counts.eligible, counts.undetermined)?;
+    if let Some(day) = report.previous_as_of {
+        writeln!(out, "与 {day} 相比：新增 {}　保持 {}　移出 {}", counts.new, counts.kept, counts.gone)?;
+        for (cause, count) in &counts.causes {
+            writeln!(out, "  {cause:<16} {count}")?;
+        }
+    }
+    writeln!(
+        out,
+        "用时 {:.1} 秒（编译 {:.1}，读取与判定 {:.1}，写出 {:.1}）　结果在 {}",
+        seconds.total,
+        seconds.compile,
+        seconds.decide,
+        seconds.write,
+        args.out.display()
+    )?;
+    if counts.rejected > 0 {
+        writeln!(out, "拒收的行及原因见 {}", args.out.join("rejects.csv").display())?;
+    }
+    Ok(())
+}
+
+/// How far it is, on a terminal.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Option<Self> {
+        let bar = ProgressBar::new_spinner();
+        if bar.is_hidden() {
+            return None;
+        }
+        bar.set_style(style("{spinner} 读取与判定 {human_pos} 行　{per_sec}　已用 {elapsed}"));
+        Some(Self(bar))
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+impl Progress for Bar {
+    fn rows(&self, done: u64) {
+        self.0.inc(done);
+    }
+
+    fn writing(&self, enterprises: u64) {
+        self.0.reset();
+        self.0.set_length(enterprises);
+        self.0.set_style(style("写出 {wide_bar} {human_pos}/{human_len}　{per_sec}　还需 {eta}"));
+    }
+
+    fn written(&self, done: u64) {
+        self.0.inc(done);
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
