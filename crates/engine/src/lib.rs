@@ -26,7 +26,7 @@ pub use evidence::Evidence;
 pub use import::ImportReport;
 pub use jiff::civil::Date;
 pub use open::Engine;
-pub use policies::load_items;
+pub use policies::{LoadedItems, load_items};
 pub use profiles::{ReadProfiles, disagreements, read_profiles};
 pub use progress::{Progress, Silent, Stage};
 pub use rules::Rules;

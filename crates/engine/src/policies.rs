@@ -13,6 +13,9 @@ use crate::evidence::Evidence;
 use crate::open::is_built_in;
 use crate::source::{Given, file_problem, files};
 
+/// Items, each with its JSON; where their quotes stand; and everything found wrong.
+pub type LoadedItems = (Vec<(Item, String)>, Evidence, Vec<Problem>);
+
 /// Reads the items of `paths`, for matching against just those on `as_of`, and looks for their quotes in the texts
 /// that they name and the documents among `paths`. Items are in order of id, each
 /// with its JSON; those that hold an error are left out.
@@ -25,7 +28,7 @@ pub fn load_items(
     paths: &[PathBuf],
     dictionary: &FactDictionary,
     as_of: Date,
-) -> Result<(Vec<(Item, String)>, Evidence, Vec<Problem>), EngineError> {
+) -> Result<LoadedItems, EngineError> {
     let (files, mut problems) = files(paths);
     let mut given = Given::default();
     for file in files {
