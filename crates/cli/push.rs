@@ -1,12 +1,12 @@
 //! `zhaoren push`: a table of enterprises in, the list of who should hear of what out.
 
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use zhaoren_engine::has_errors;
-use zhaoren_push::table::Enterprises;
+use zhaoren_push::table::{Enterprises, TableOptions};
 use zhaoren_push::{Format, Listing, Progress, PushOptions, RunReport, Unwatched};
 
 use crate::Outcome;
@@ -25,10 +25,9 @@ pub(crate) fn push(data: &Path, json: bool, args: &PushArgs) -> Result<Outcome, 
     let rules = rules(data, &args.policies, facts, as_of, &mut problems)?;
     name(&problems);
     let library = rules.library();
-    let spooled =
-        args.enterprises.iter().map(|path| spool(path, &args.out)).collect::<Result<Vec<_>, _>>()?;
-    let source = Enterprises::open(&spooled, Arc::clone(library.dictionary()), args.strict)?;
-    for line in &source.warnings {
+    let tables = TableOptions { strict: args.strict, ..TableOptions::default() };
+    let source = Enterprises::open(&args.enterprises, tables, Arc::clone(library.dictionary()))?;
+    for line in source.warnings() {
         anstream::eprintln!("{line}");
     }
     let options = PushOptions {
@@ -68,21 +67,6 @@ pub(crate) fn push(data: &Path, json: bool, args: &PushArgs) -> Result<Outcome, 
 
 fn same_folder(a: &Path, b: &Path) -> bool {
     a == b || a.canonicalize().ok().zip(b.canonicalize().ok()).is_some_and(|(a, b)| a == b)
-}
-
-/// Standard input is read into a file of the results, since a table may be read more than once.
-fn spool(path: &Path, out: &Path) -> Result<PathBuf, CannotRun> {
-    if path.as_os_str() != "-" {
-        return Ok(path.to_owned());
-    }
-    std::fs::create_dir_all(out)?;
-    let mut bytes = std::io::BufReader::new(std::io::stdin());
-    let first = std::io::BufRead::fill_buf(&mut bytes)?.iter().find(|byte| !byte.is_ascii_whitespace());
-    let ending = if first == Some(&b'{') { "jsonl" } else { "csv" };
-    let path = out.join(format!(".stdin.{ending}"));
-    let mut file = std::fs::File::create(&path)?;
-    std::io::copy(&mut bytes.by_ref(), &mut file)?;
-    Ok(path)
 }
 
 fn summary(out: &mut impl Write, report: &RunReport, args: &PushArgs) -> std::io::Result<()> {
