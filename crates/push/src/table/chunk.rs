@@ -10,10 +10,11 @@ use parquet::basic::Type;
 use zhaoren_policy::syntax::Node;
 
 use super::TableError;
+use super::csv::RawRecords;
 use super::json::profiles;
 use super::paths::failed;
 use super::sheet::{self, SheetRow};
-use super::text::{Record, TextForm};
+use super::text::TextForm;
 
 /// Rows of one file that are not read yet.
 pub struct Chunk {
@@ -46,7 +47,7 @@ pub(crate) enum ChunkRows {
         first: u64,
         batch: RecordBatch,
     },
-    Records(Vec<Record>),
+    Records(RawRecords),
     /// Lines with their numbers.
     Lines(Vec<(u64, Vec<u8>)>),
     Nodes(Vec<Node>),

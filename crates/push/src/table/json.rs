@@ -40,12 +40,17 @@ impl ProfileReader<'_> {
         rows.rejected += 1;
         let id = node.get("id").and_then(Node::text).unwrap_or_default();
         for problem in report.problems.iter().filter(|one| one.severity == Severity::Error) {
+            let path = match &problem.fault {
+                // The problem stands where the fact should not be.
+                Fault::UnknownFact { key, .. } => format!("{}.{key}", problem.path),
+                _ => problem.path.clone(),
+            };
             rows.rejects.push(Reject {
                 file: self.file.to_owned(),
                 row: number,
                 id: id.to_owned(),
-                column: problem.path.clone(),
-                value: value(node, problem),
+                value: value(node, &path),
+                column: path,
                 reason: reason_at(problem, self.fact(problem)),
             });
         }
@@ -69,8 +74,8 @@ impl ProfileReader<'_> {
 }
 
 /// The value that a problem is about, as it stands in the profile.
-fn value(node: &Node, problem: &Problem) -> String {
-    let node = if problem.path.is_empty() { None } else { node.at(&problem.path) };
+fn value(node: &Node, path: &str) -> String {
+    let node = if path.is_empty() { None } else { node.at(path) };
     match node.map(|node| &node.value) {
         None => String::new(),
         Some(Tree::Text(text) | Tree::Number(text)) => shortened(text),

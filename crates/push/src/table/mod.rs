@@ -7,6 +7,7 @@
 mod arrow_cells;
 mod cell;
 mod chunk;
+mod csv;
 mod json;
 mod layout;
 mod mapping;

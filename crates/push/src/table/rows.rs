@@ -98,18 +98,8 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    /// Rejects a row as a whole.
-    pub(crate) fn refuse(
-        &self,
-        number: u64,
-        id: &str,
-        (column, value): (&str, &str),
-        reason: String,
-    ) -> Reject {
-        self.reject(number, id, column.to_owned(), value, reason)
-    }
-
-    fn reject(&self, row: u64, id: &str, column: String, value: &str, reason: String) -> Reject {
+    /// What a row is rejected with.
+    pub(crate) fn reject(&self, row: u64, id: &str, column: String, value: &str, reason: String) -> Reject {
         Reject { file: self.file.to_owned(), row, id: id.to_owned(), column, value: shortened(value), reason }
     }
 

@@ -16,7 +16,7 @@ use super::layout::Layout;
 use super::paths::{Kind, failed, find, kind};
 use super::rows::RowReader;
 use super::sheet::{self, SheetCells};
-use super::text::{Encoding, Record, RecordCells, TextForm, UNDECODABLE};
+use super::text::{RecordCells, TextForm, UNDECODABLE};
 use super::{Mapping, Rows, TableError};
 use crate::output::{FileDigest, hex};
 use crate::run::digest_of;
@@ -181,8 +181,8 @@ impl Enterprises {
             }
             (ChunkRows::Records(records), Form::Text { layout, text }) => {
                 let mut reader = self.reader(&input.name, layout);
-                for record in records {
-                    read_record(&mut reader, layout, record, text.encoding, &mut rows);
+                for (line, record) in records.iter() {
+                    read_record(&mut reader, layout, line, &text.cells(record), &mut rows);
                 }
             }
             (ChunkRows::Sheet(all), Form::Sheet { layout }) => {
@@ -303,27 +303,21 @@ fn changed(name: &str) -> TableError {
 fn read_record(
     reader: &mut RowReader<'_>,
     layout: &Layout,
-    record: &Record,
-    encoding: Encoding,
+    line: u64,
+    cells: &RecordCells<'_>,
     rows: &mut Rows,
 ) {
-    let refusal = match (record.ragged(layout.columns.len()), record.undecodable(encoding)) {
-        (Some(reason), _) => Some(((String::new(), String::new()), reason)),
+    let refusal = match (cells.ragged(line, layout.columns.len()), cells.undecodable()) {
+        (Some(reason), _) => (String::new(), String::new(), reason),
         (None, Some(column)) => {
             let header = layout.columns.get(column).map(|column| column.header.clone()).unwrap_or_default();
-            let shown = String::from_utf8_lossy(record.bytes(column)).into_owned();
-            Some(((header, shown), UNDECODABLE.to_owned()))
+            (header, cells.shown(column), UNDECODABLE.to_owned())
         }
-        (None, None) => None,
+        (None, None) => return reader.row(line, cells, rows),
     };
-    match refusal {
-        None => reader.row(record.line(), &RecordCells(record, encoding), rows),
-        Some(((header, shown), reason)) => {
-            let id = encoding.decode(record.bytes(layout.id)).unwrap_or_default().trim().to_owned();
-            rows.rejects.push(reader.refuse(record.line(), &id, (&header, &shown), reason));
-            rows.rejected += 1;
-        }
-    }
+    let (column, value, reason) = refusal;
+    rows.rejects.push(reader.reject(line, &cells.shown(layout.id), column, &value, reason));
+    rows.rejected += 1;
 }
 
 /// Tells what a file is, and what its columns are about.

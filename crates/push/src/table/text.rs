@@ -1,5 +1,6 @@
 //! Text files: in which encoding, parted by what, and read as a stream.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
 use super::TableError;
 use super::cell::Cell;
 use super::chunk::ChunkRows;
+use super::csv::{RecordCutter, cells};
 use super::paths::failed;
 use super::rows::Cells;
 
@@ -44,10 +46,10 @@ impl Encoding {
     }
 
     /// Text; `None` where some bytes are no character.
-    pub(crate) fn decode(self, bytes: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
+    pub(crate) fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
         match self.cut() {
             Self::Gb18030 => GB18030.decode_without_bom_handling_and_without_replacement(bytes),
-            _ => std::str::from_utf8(bytes).ok().map(std::borrow::Cow::Borrowed),
+            _ => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
         }
     }
 
@@ -94,15 +96,16 @@ impl TextForm {
     }
 
     /// The text of a file from behind its mark, as a stream of bytes in the encoding that it is cut in.
-    fn open(self, path: &Path) -> Result<(Box<dyn Read + Send>, Arc<Fed>), TableError> {
+    fn open(self, path: &Path) -> Result<(TextReader, Fed), TableError> {
         let failed = failed(path);
-        let fed = Arc::new(Fed::default());
+        let fed = Fed::default();
+        let buffered = |text: Box<dyn Read + Send>| BufReader::with_capacity(1 << 16, text);
         let file = File::open(path).map_err(|error| failed(&error))?;
-        let mut counted = Counted { file, fed: Arc::clone(&fed) };
+        let mut counted = Counted { file, fed: Fed::clone(&fed) };
         let mut mark = vec![0; self.mark];
         counted.read_exact(&mut mark).map_err(|error| failed(&error))?;
         let wide = match self.encoding {
-            Encoding::Utf8 | Encoding::Gb18030 => return Ok((Box::new(counted), fed)),
+            Encoding::Utf8 | Encoding::Gb18030 => return Ok((buffered(Box::new(counted)), fed)),
             Encoding::Utf16Le => UTF_16LE,
             Encoding::Utf16Be => UTF_16BE,
         };
@@ -111,52 +114,51 @@ impl TextForm {
             .bom_override(false)
             .bom_sniffing(false)
             .build(counted);
-        Ok((Box::new(decoded), fed))
+        Ok((buffered(Box::new(decoded)), fed))
     }
 
     /// The headers of a table, trimmed; none where the file is empty.
     pub(crate) fn headers(self, path: &Path) -> Result<Vec<String>, TableError> {
-        let (mut reader, _) = self.csv(path)?;
-        let headers = reader.byte_headers().map_err(|error| failed(path)(&error))?;
-        let text = |cell| self.encoding.decode(cell).map(|text| text.trim().to_owned());
-        headers
-            .iter()
-            .map(text)
-            .collect::<Option<_>>()
-            .ok_or_else(|| failed(path)(&format!("表头{UNDECODABLE}")))
+        let (mut cutter, _) = self.cutter(path)?;
+        let records = cutter.next(1, LONGEST_ROW).map_err(|error| failed(path)(&error))?;
+        let Some((_, record)) = records.iter().next() else { return Ok(Vec::new()) };
+        let cells = cells(record, self.delimiter);
+        let text = |cell: &Cow<'_, [u8]>| Some(self.encoding.decode(cell)?.trim().to_owned());
+        let headers = cells.iter().map(text).collect::<Option<_>>();
+        headers.ok_or_else(|| failed(path)(&format!("表头{UNDECODABLE}")))
     }
 
-    fn csv(self, path: &Path) -> Result<(csv::Reader<Box<dyn Read + Send>>, Arc<Fed>), TableError> {
+    fn cutter(self, path: &Path) -> Result<(RecordCutter<TextReader>, Fed), TableError> {
         let (text, fed) = self.open(path)?;
-        let mut builder = csv::ReaderBuilder::new();
-        builder.flexible(true).delimiter(self.delimiter).buffer_capacity(1 << 16);
-        Ok((builder.from_reader(text), fed))
+        Ok((RecordCutter::new(text, self.delimiter), fed))
     }
 
     /// The whole text of a file.
     pub(crate) fn whole(self, path: &Path) -> Result<String, TableError> {
         let failed = failed(path);
         let mut bytes = Vec::new();
-        let (mut text, fed) = self.open(path)?;
-        while text.by_ref().take(1 << 20).read_to_end(&mut bytes).map_err(|error| failed(&error))? > 0 {
-            fed.row.store(0, Ordering::Relaxed);
-        }
+        let (mut text, _) = self.open(path)?;
+        text.read_to_end(&mut bytes).map_err(|error| failed(&error))?;
         let text = self.encoding.decode(&bytes).filter(|text| !self.encoding.was_broken(text));
         Ok(text.ok_or_else(|| failed(&UNDECODABLE))?.into_owned())
     }
 
     /// Records behind the headers, so many at a time. `bytes` is how long the file was when it was opened.
     pub(crate) fn records(self, path: &Path, bytes: u64, rows: usize) -> Result<Records, TableError> {
-        let (mut reader, fed) = self.csv(path)?;
-        reader.byte_headers().map_err(|error| failed(path)(&error))?;
-        Ok(Records { reader, end: End { path: path.to_owned(), fed, bytes }, rows, ended: false })
+        let (mut cutter, fed) = self.cutter(path)?;
+        cutter.next(1, LONGEST_ROW).map_err(|error| failed(path)(&error))?;
+        Ok(Records { cutter, end: End { path: path.to_owned(), fed, bytes }, rows, ended: false })
     }
 
     /// Lines that are not blank, so many at a time.
     pub(crate) fn lines(self, path: &Path, bytes: u64, rows: usize) -> Result<Lines, TableError> {
-        let (text, fed) = self.open(path)?;
-        let reader = BufReader::with_capacity(1 << 16, text);
+        let (reader, fed) = self.open(path)?;
         Ok(Lines { reader, end: End { path: path.to_owned(), fed, bytes }, rows, line: 0, ended: false })
+    }
+
+    /// The cells of a record.
+    pub(crate) fn cells(self, record: &[u8]) -> RecordCells<'_> {
+        RecordCells { cells: cells(record, self.delimiter), record, encoding: self.encoding }
     }
 }
 
@@ -185,7 +187,7 @@ fn detect(head: &[u8], sample: &[u8]) -> Option<(Encoding, usize)> {
         let (encoding, coding) =
             if low > high { (Encoding::Utf16Le, UTF_16LE) } else { (Encoding::Utf16Be, UTF_16BE) };
         let text = coding.decode_without_bom_handling(head).0;
-        return (high.min(low) * 20 <= high.max(low) && !text.contains('\0')).then_some((encoding, 0));
+        return (high.min(low) * 4 <= high.max(low) && !text.contains('\0')).then_some((encoding, 0));
     }
     Some((if mostly_utf8(sample) { Encoding::Utf8 } else { Encoding::Gb18030 }, 0))
 }
@@ -237,29 +239,23 @@ fn delimiter(text: &str) -> u8 {
     counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(part, _)| *part)
 }
 
-/// How many bytes of a file were handed out: altogether, and since the last row was complete.
-#[derive(Debug, Default)]
-struct Fed {
-    all: AtomicU64,
-    row: AtomicU64,
-}
+type TextReader = BufReader<Box<dyn Read + Send>>;
 
-/// No row is as long as this: a quote that nothing closes would make one of all that follows.
-const LONGEST_ROW: u64 = 64 << 20;
+/// How many bytes of a file were handed out.
+type Fed = Arc<AtomicU64>;
+
+/// No row is as long as this.
+const LONGEST_ROW: usize = 64 << 20;
 
 struct Counted {
     file: File,
-    fed: Arc<Fed>,
+    fed: Fed,
 }
 
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.file.read(buffer)?;
-        self.fed.all.fetch_add(read as u64, Ordering::Relaxed);
-        if self.fed.row.fetch_add(read as u64, Ordering::Relaxed) > LONGEST_ROW {
-            let cause = format!("一行超过 {} MiB，可能有引号没有闭合", LONGEST_ROW >> 20);
-            return Err(std::io::Error::other(cause));
-        }
+        self.fed.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
     }
 }
@@ -267,21 +263,17 @@ impl Read for Counted {
 /// Looks at the end of a file whether it is as long as it was.
 struct End {
     path: PathBuf,
-    fed: Arc<Fed>,
+    fed: Fed,
     bytes: u64,
 }
 
 impl End {
-    fn row(&self) {
-        self.fed.row.store(0, Ordering::Relaxed);
-    }
-
     fn failed(&self, line: u64, error: &dyn std::fmt::Display) -> TableError {
         failed(&self.path)(&format!("第 {line} 行之后读不下去：{error}"))
     }
 
     fn reached(&self, line: u64) -> Result<(), TableError> {
-        let read = self.fed.all.load(Ordering::Relaxed);
+        let read = self.fed.load(Ordering::Relaxed);
         if read == self.bytes {
             return Ok(());
         }
@@ -294,7 +286,7 @@ impl End {
 
 /// Records of a table, in chunks.
 pub(crate) struct Records {
-    reader: csv::Reader<Box<dyn Read + Send>>,
+    cutter: RecordCutter<TextReader>,
     end: End,
     rows: usize,
     ended: bool,
@@ -304,33 +296,52 @@ impl Iterator for Records {
     type Item = Result<ChunkRows, TableError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut records = Vec::new();
-        while !self.ended && records.len() < self.rows {
-            let mut record = csv::ByteRecord::new();
-            let line = self.reader.position().line();
-            let more =
-                self.reader.read_byte_record(&mut record).map_err(|error| self.end.failed(line, &error));
-            self.end.row();
-            match more.and_then(|more| if more { Ok(true) } else { self.end.reached(line).map(|()| false) }) {
-                Ok(true) => records.push(Record(record)),
-                Ok(false) => self.ended = true,
-                Err(error) => {
-                    self.ended = true;
-                    return Some(Err(error));
-                }
-            }
+        if self.ended {
+            return None;
         }
-        (!records.is_empty()).then_some(Ok(ChunkRows::Records(records)))
+        let records = self.cutter.next(self.rows, LONGEST_ROW);
+        let line = self.cutter.line();
+        let records = records.map_err(|error| self.end.failed(line, &error)).and_then(|records| {
+            // Fewer than asked for: the file is at its end.
+            if records.len() < self.rows {
+                self.ended = true;
+                self.end.reached(line)?;
+            }
+            Ok(records)
+        });
+        self.ended |= records.is_err();
+        match records {
+            Ok(records) if records.len() == 0 => None,
+            records => Some(records.map(ChunkRows::Records)),
+        }
     }
 }
 
 /// Lines of a file, in chunks.
 pub(crate) struct Lines {
-    reader: BufReader<Box<dyn Read + Send>>,
+    reader: TextReader,
     end: End,
     rows: usize,
     line: u64,
     ended: bool,
+}
+
+impl Lines {
+    /// The next line; `None` at the end.
+    fn line(&mut self) -> Result<Option<Vec<u8>>, TableError> {
+        let mut bytes = Vec::new();
+        let read = self.reader.by_ref().take(LONGEST_ROW as u64).read_until(b'\n', &mut bytes);
+        let read = read.map_err(|error| self.end.failed(self.line, &error))?;
+        if read == LONGEST_ROW && !bytes.ends_with(b"\n") {
+            let cause = format!("下一行超过 {} MiB", LONGEST_ROW >> 20);
+            return Err(self.end.failed(self.line, &cause));
+        }
+        if read == 0 {
+            return self.end.reached(self.line).map(|()| None);
+        }
+        self.line += 1;
+        Ok(Some(bytes))
+    }
 }
 
 impl Iterator for Lines {
@@ -339,20 +350,10 @@ impl Iterator for Lines {
     fn next(&mut self) -> Option<Self::Item> {
         let mut lines = Vec::new();
         while !self.ended && lines.len() < self.rows {
-            let mut bytes = Vec::new();
-            let read = self.reader.read_until(b'\n', &mut bytes);
-            let read = read.map_err(|error| self.end.failed(self.line, &error));
-            self.end.row();
-            match read.and_then(
-                |read| if read > 0 { Ok(true) } else { self.end.reached(self.line).map(|()| false) },
-            ) {
-                Ok(true) => {
-                    self.line += 1;
-                    if !bytes.trim_ascii().is_empty() {
-                        lines.push((self.line, bytes));
-                    }
-                }
-                Ok(false) => self.ended = true,
+            match self.line() {
+                Ok(Some(bytes)) if bytes.trim_ascii().is_empty() => {}
+                Ok(Some(bytes)) => lines.push((self.line, bytes)),
+                Ok(None) => self.ended = true,
                 Err(error) => {
                     self.ended = true;
                     return Some(Err(error));
@@ -363,60 +364,60 @@ impl Iterator for Lines {
     }
 }
 
-/// A record, not yet decoded.
-pub(crate) struct Record(csv::ByteRecord);
+/// The cells of a record, decoded where they are looked at.
+pub(crate) struct RecordCells<'a> {
+    cells: Vec<Cow<'a, [u8]>>,
+    record: &'a [u8],
+    encoding: Encoding,
+}
 
-impl Record {
-    /// The line that it begins on.
-    pub(crate) fn line(&self) -> u64 {
-        self.0.position().map_or(0, csv::Position::line)
+impl RecordCells<'_> {
+    /// The text of a cell as far as it can be read, to name it by.
+    pub(crate) fn shown(&self, column: usize) -> String {
+        let bytes = self.cells.get(column).map(AsRef::as_ref).unwrap_or_default();
+        match self.encoding.decode(bytes) {
+            Some(text) => text.trim().to_owned(),
+            None => String::from_utf8_lossy(bytes).into_owned(),
+        }
     }
 
-    pub(crate) fn bytes(&self, column: usize) -> &[u8] {
-        self.0.get(column).unwrap_or_default()
-    }
-
-    /// Why the record is no row of a table with so many columns.
-    pub(crate) fn ragged(&self, columns: usize) -> Option<String> {
-        let found = self.0.len();
+    /// Why the record, beginning on `line`, is no row of a table with so many columns.
+    pub(crate) fn ragged(&self, line: u64, columns: usize) -> Option<String> {
+        let found = self.cells.len();
         if found == columns {
             return None;
         }
-        let more = self.0.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+        let more = self.record.iter().filter(|byte| **byte == b'\n').count() as u64;
         let long = match more {
             0 => String::new(),
             more => {
-                let (from, to) = (self.line(), self.line() + more);
-                format!("；从第 {from} 行到第 {to} 行读成了一行，可能有引号没有闭合")
+                let last = line + more;
+                format!("；从第 {line} 行到第 {last} 行读成了一行，可能有引号没有闭合")
             }
         };
         Some(format!("这一行有 {found} 列，表头有 {columns} 列{long}"))
     }
 
-    /// The first cell that is no text in `encoding`.
-    pub(crate) fn undecodable(&self, encoding: Encoding) -> Option<usize> {
-        let broken = |bytes: &[u8]| encoding.decode(bytes).is_none_or(|text| encoding.was_broken(&text));
+    /// The first cell that is no text.
+    pub(crate) fn undecodable(&self) -> Option<usize> {
         // One look at the whole record finds most of them sound.
-        if encoding == Encoding::Utf8 && std::str::from_utf8(self.0.as_slice()).is_ok() {
+        if self.encoding == Encoding::Utf8 && std::str::from_utf8(self.record).is_ok() {
             return None;
         }
-        self.0.iter().position(broken)
+        let broken = |cell: &Cow<'_, [u8]>| {
+            self.encoding.decode(cell).is_none_or(|text| self.encoding.was_broken(&text))
+        };
+        self.cells.iter().position(broken)
     }
 }
 
-/// The cells of a record.
-pub(crate) struct RecordCells<'a>(pub(crate) &'a Record, pub(crate) Encoding);
-
 impl Cells for RecordCells<'_> {
     fn cell(&self, column: usize) -> Cell<'_> {
-        let bytes = self.0.bytes(column);
-        match self.1.decode(bytes) {
-            Some(std::borrow::Cow::Borrowed(text)) => Cell::text(text),
-            Some(std::borrow::Cow::Owned(text)) => Cell::owned_text(text),
-            None => Cell::Odd {
-                shown: String::from_utf8_lossy(bytes).into_owned(),
-                reason: UNDECODABLE.to_owned(),
-            },
+        let bytes = self.cells.get(column).map(AsRef::as_ref).unwrap_or_default();
+        match self.encoding.decode(bytes) {
+            Some(Cow::Borrowed(text)) => Cell::text(text),
+            Some(Cow::Owned(text)) => Cell::owned_text(text),
+            None => Cell::Odd { shown: self.shown(column), reason: UNDECODABLE.to_owned() },
         }
     }
 }
