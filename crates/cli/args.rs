@@ -108,21 +108,34 @@ pub(crate) struct MatchArgs {
     pub(crate) no_bundle: bool,
 }
 
+/// Tables of enterprises, and how they are read.
+#[derive(Debug, Args)]
+pub(crate) struct TableArgs {
+    /// 企业表：Parquet、CSV、JSONL、JSON、Excel 文件，目录或通配；- 为标准输入
+    #[arg(required = true, value_name = "ENTERPRISES")]
+    pub(crate) enterprises: Vec<PathBuf>,
+    /// 列映射文件（YAML）：别家表格的列名、代码与单位各是什么意思
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// 指标字典文件，补充或替换内置指标
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Option<PathBuf>,
+    /// 未知的列与名单外的称号视为错误
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
 /// `push`
 #[derive(Debug, Args)]
 pub(crate) struct PushArgs {
-    /// 企业表：Parquet、CSV、JSONL 文件，目录或通配；- 为标准输入（JSONL 或 CSV）
-    #[arg(required = true, value_name = "ENTERPRISES")]
-    pub(crate) enterprises: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) tables: TableArgs,
     /// 结果目录，不存在时创建
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
     /// 只用这个文件或目录中的事项，不用登记库；可多次给出
     #[arg(long, value_name = "PATH")]
     pub(crate) policies: Vec<PathBuf>,
-    /// 指标字典文件，补充或替换内置指标
-    #[arg(long, value_name = "FILE")]
-    pub(crate) facts: Option<PathBuf>,
     /// 判定日（YYYY-MM-DD），默认今天
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) as_of: Option<Date>,
@@ -150,9 +163,6 @@ pub(crate) struct PushArgs {
     /// 线程数，默认为处理器核数；不影响结果
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
-    /// 未知的列与名单外的称号视为错误
-    #[arg(long)]
-    pub(crate) strict: bool,
 }
 
 /// `ask`

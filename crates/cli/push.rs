@@ -1,16 +1,17 @@
 //! `zhaoren push`: a table of enterprises in, the list of who should hear of what out.
 
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use zhaoren_engine::has_errors;
-use zhaoren_push::table::Enterprises;
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_push::table::{Enterprises, Mapping, TableOptions};
 use zhaoren_push::{Format, Listing, Progress, PushOptions, RunReport, Unwatched};
 
 use crate::Outcome;
-use crate::args::PushArgs;
+use crate::args::{PushArgs, TableArgs};
 use crate::commands::{CannotRun, name};
 use crate::matching::{dictionary, rules};
 
@@ -21,16 +22,11 @@ pub(crate) fn push(data: &Path, json: bool, args: &PushArgs) -> Result<Outcome, 
         return Err("--previous 不能与 --out 是同一个目录：比较要用到上次的结果".into());
     }
     let mut problems = Vec::new();
-    let facts = dictionary(args.facts.as_deref(), &mut problems)?;
+    let facts = dictionary(args.tables.facts.as_deref(), &mut problems)?;
     let rules = rules(data, &args.policies, facts, as_of, &mut problems)?;
     name(&problems);
     let library = rules.library();
-    let spooled =
-        args.enterprises.iter().map(|path| spool(path, &args.out)).collect::<Result<Vec<_>, _>>()?;
-    let source = Enterprises::open(&spooled, Arc::clone(library.dictionary()), args.strict)?;
-    for line in &source.warnings {
-        anstream::eprintln!("{line}");
-    }
+    let source = enterprises(&args.tables, library.dictionary())?;
     let options = PushOptions {
         out: args.out.clone(),
         as_of,
@@ -66,23 +62,33 @@ pub(crate) fn push(data: &Path, json: bool, args: &PushArgs) -> Result<Outcome, 
     Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
 }
 
-fn same_folder(a: &Path, b: &Path) -> bool {
-    a == b || a.canonicalize().ok().zip(b.canonicalize().ok()).is_some_and(|(a, b)| a == b)
+/// Opens the tables of enterprises that a command was given, and says what of them is not used.
+pub(crate) fn enterprises(
+    args: &TableArgs,
+    dictionary: &Arc<FactDictionary>,
+) -> Result<Enterprises, CannotRun> {
+    let mapping = match &args.map {
+        Some(path) => {
+            let shown = path.display().to_string();
+            let text = std::fs::read_to_string(path).map_err(|error| format!("{shown}：读不了：{error}"))?;
+            let read = Mapping::read(&text, &shown, dictionary);
+            Some(read.map_err(|problems| {
+                let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                lines.join("\n")
+            })?)
+        }
+        None => None,
+    };
+    let options = TableOptions { mapping, strict: args.strict, ..TableOptions::default() };
+    let source = Enterprises::open(&args.enterprises, options, Arc::clone(dictionary))?;
+    for line in source.warnings() {
+        anstream::eprintln!("{line}");
+    }
+    Ok(source)
 }
 
-/// Standard input is read into a file of the results, since a table may be read more than once.
-fn spool(path: &Path, out: &Path) -> Result<PathBuf, CannotRun> {
-    if path.as_os_str() != "-" {
-        return Ok(path.to_owned());
-    }
-    std::fs::create_dir_all(out)?;
-    let mut bytes = std::io::BufReader::new(std::io::stdin());
-    let first = std::io::BufRead::fill_buf(&mut bytes)?.iter().find(|byte| !byte.is_ascii_whitespace());
-    let ending = if first == Some(&b'{') { "jsonl" } else { "csv" };
-    let path = out.join(format!(".stdin.{ending}"));
-    let mut file = std::fs::File::create(&path)?;
-    std::io::copy(&mut bytes.by_ref(), &mut file)?;
-    Ok(path)
+fn same_folder(a: &Path, b: &Path) -> bool {
+    a == b || a.canonicalize().ok().zip(b.canonicalize().ok()).is_some_and(|(a, b)| a == b)
 }
 
 fn summary(out: &mut impl Write, report: &RunReport, args: &PushArgs) -> std::io::Result<()> {

@@ -208,6 +208,7 @@ fn run_key<S: Source>(
     let key = serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),
         "inputs": source.inputs(),
+        "settings": source.settings(),
         "items": items,
         "as_of": options.as_of,
         "listing": options.listing,

@@ -11,6 +11,11 @@ pub trait Source: Sync {
     /// What is read: each input with its digest. Two runs with the same inputs are the same run.
     fn inputs(&self) -> &[FileDigest];
 
+    /// What, besides the inputs, decides what is read: options, in words. Two runs that differ in it are not the same.
+    fn settings(&self) -> &str {
+        ""
+    }
+
     /// The chunks, in reading order.
     fn chunks(&self) -> Box<dyn Iterator<Item = Result<Self::Chunk, TableError>> + Send + '_>;
 

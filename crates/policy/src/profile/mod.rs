@@ -1,5 +1,6 @@
 //! Profiles (企业画像): what is known about one enterprise.
 
+mod build;
 mod change;
 mod read;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fact::Known;
 
+pub use build::{Given, ProfileBuilder};
 pub(crate) use read::value_of;
 
 /// One enterprise's facts, as far as they are known.

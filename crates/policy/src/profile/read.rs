@@ -50,10 +50,11 @@ impl Profile {
     }
 }
 
-struct Reader<'a> {
-    dictionary: &'a FactDictionary,
-    strict: bool,
-    report: &'a mut Report,
+/// Checks the values of one profile.
+pub(super) struct Reader<'a> {
+    pub(super) dictionary: &'a FactDictionary,
+    pub(super) strict: bool,
+    pub(super) report: &'a mut Report,
 }
 
 impl Reader<'_> {
@@ -143,7 +144,7 @@ impl Reader<'_> {
     }
 
     /// One value or a range; `None` when it is wrong, which has then been reported.
-    fn known(&mut self, fact: &Fact, node: &Node, path: &str) -> Option<Known> {
+    pub(super) fn known(&mut self, fact: &Fact, node: &Node, path: &str) -> Option<Known> {
         if let Tree::Map(entries) = &node.value {
             return self.range(fact, node, entries, path);
         }
@@ -252,7 +253,8 @@ impl Reader<'_> {
         }
     }
 
-    fn tags(&mut self, fact: &Fact, node: &Node, path: &str) -> Option<TagSet> {
+    /// The tags of a tags fact; `None` when they are wrong, which has then been reported.
+    pub(super) fn tags(&mut self, fact: &Fact, node: &Node, path: &str) -> Option<TagSet> {
         match &node.value {
             Tree::List(items) => self.held(fact, items, path).map(|held| TagSet { held, lacks: None }),
             Tree::Map(entries) => {

@@ -1,105 +1,259 @@
 //! Columns of a Parquet file as cells. Nothing is rounded: decimals come from their digits, floats from their shortest
-//! text.
+//! text. A value that no fact can have is shown and refused, never dropped.
+
+use std::borrow::Cow;
 
 use arrow::array::{
-    Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float32Array, Float64Array, Int64Array,
-    ListArray, StringArray,
+    Array, ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Decimal256Array, Float32Array,
+    Float64Array, Int64Array, ListArray, StringArray,
 };
+use arrow::buffer::NullBuffer;
 use arrow::compute::cast;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, TimeUnit};
+use arrow::record_batch::RecordBatch;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
 use jiff::ToSpan;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 
-use super::cells::Cell;
+use super::cell::Cell;
+use super::rows::Cells;
 
-/// A column in one of the few forms that cells are made from.
-pub(crate) enum CellColumn {
-    Bool(BooleanArray),
-    Int(Int64Array),
-    Decimal(Decimal128Array),
-    Float32(Float32Array),
-    Float64(Float64Array),
-    Date(Date32Array),
-    Text(StringArray),
-    List(ListArray, StringArray),
-    /// A type that no fact has: its name, and which rows have a value.
-    Strange(String, ArrayRef),
+/// The cells of a batch. Columns that are not used were not read.
+pub(crate) struct BatchCells {
+    columns: Vec<Option<CellColumn>>,
 }
 
-impl CellColumn {
-    /// Brings a column into one of the forms.
-    pub(crate) fn new(column: &ArrayRef) -> Self {
-        let strange = || Self::Strange(column.data_type().to_string(), ArrayRef::clone(column));
-        let form = match column.data_type() {
-            DataType::Boolean => DataType::Boolean,
-            DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => DataType::Int64,
-            DataType::UInt8 | DataType::UInt16 | DataType::UInt32 => DataType::Int64,
-            DataType::UInt64 => DataType::Decimal128(20, 0),
-            DataType::Decimal128(precision, scale) => DataType::Decimal128(*precision, *scale),
-            DataType::Float32 => DataType::Float32,
-            DataType::Float64 => DataType::Float64,
-            DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => DataType::Date32,
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
-            DataType::Dictionary(_, values) if matches!(**values, DataType::Utf8 | DataType::LargeUtf8) => {
-                DataType::Utf8
+impl BatchCells {
+    /// `used` are the places of the batch's columns in the file; of them, `instants` are moments of UTC although their
+    /// type does not say so.
+    pub(crate) fn new(batch: &RecordBatch, used: &[usize], instants: &[usize]) -> Self {
+        let width = used.iter().max().map_or(0, |last| last + 1);
+        let mut columns: Vec<Option<CellColumn>> = (0..width).map(|_| None).collect();
+        for (place, column) in used.iter().zip(batch.columns()) {
+            if let Some(slot) = columns.get_mut(*place) {
+                *slot = Some(CellColumn::new(column, instants.contains(place)));
             }
-            DataType::List(field) if matches!(field.data_type(), DataType::Utf8 | DataType::Utf8View) => {
-                return Self::list(column).unwrap_or_else(strange);
-            }
-            _ => return strange(),
-        };
-        cast(column, &form).ok().and_then(|column| Self::of(&column)).unwrap_or_else(strange)
+        }
+        Self { columns }
     }
+}
 
-    fn of(column: &ArrayRef) -> Option<Self> {
-        let any = column.as_any();
-        let column = any.downcast_ref().cloned().map(Self::Bool);
-        let column = column.or_else(|| any.downcast_ref().cloned().map(Self::Int));
-        let column = column.or_else(|| any.downcast_ref().cloned().map(Self::Decimal));
-        let column = column.or_else(|| any.downcast_ref().cloned().map(Self::Float32));
-        let column = column.or_else(|| any.downcast_ref().cloned().map(Self::Float64));
-        let column = column.or_else(|| any.downcast_ref().cloned().map(Self::Date));
-        column.or_else(|| any.downcast_ref().cloned().map(Self::Text))
-    }
+/// One row of a batch.
+pub(crate) struct BatchRow<'a>(pub(crate) &'a BatchCells, pub(crate) usize);
 
-    fn list(column: &ArrayRef) -> Option<Self> {
-        let list: ListArray = column.as_any().downcast_ref().cloned()?;
-        let values = cast(list.values(), &DataType::Utf8).ok()?;
-        let values = values.as_any().downcast_ref().cloned()?;
-        Some(Self::List(list, values))
-    }
-
-    /// The cell of a row.
-    pub(crate) fn cell(&self, row: usize) -> Cell {
-        match self {
-            Self::Bool(column) if column.is_valid(row) => Cell::Bool(column.value(row)),
-            Self::Int(column) if column.is_valid(row) => Cell::Number(column.value(row).to_string()),
-            Self::Decimal(column) if column.is_valid(row) => Cell::Number(column.value_as_string(row)),
-            Self::Float32(column) if column.is_valid(row) => float(&column.value(row).to_string()),
-            Self::Float64(column) if column.is_valid(row) => float(&column.value(row).to_string()),
-            Self::Date(column) if column.is_valid(row) => {
-                let day = date(1970, 1, 1).checked_add(i64::from(column.value(row)).days());
-                Cell::Text(day.map_or_else(|_| column.value(row).to_string(), |day| day.to_string()))
-            }
-            Self::Text(column) if column.is_valid(row) => Cell::text(column.value(row)),
-            Self::List(list, values) if list.is_valid(row) => {
-                let ends = list.value_offsets().get(row..row + 2);
-                let (from, to) = match ends {
-                    Some([from, to]) => (*from, *to),
-                    _ => (0, 0),
-                };
-                let of = usize::try_from(from).unwrap_or(0)..usize::try_from(to).unwrap_or(0);
-                Cell::List(
-                    of.filter(|at| values.is_valid(*at)).map(|at| values.value(at).to_owned()).collect(),
-                )
-            }
-            Self::Strange(name, column) if column.is_valid(row) => Cell::Text(format!("（{name} 类型的值）")),
+impl Cells for BatchRow<'_> {
+    fn cell(&self, column: usize) -> Cell<'_> {
+        match self.0.columns.get(column) {
+            Some(Some(column)) => column.cell(self.1),
             _ => Cell::Empty,
         }
     }
 }
 
-/// What is no number stays text, to be refused by name.
-fn float(text: &str) -> Cell {
-    if text.contains(['N', 'i']) { Cell::Text(text.to_owned()) } else { Cell::Number(text.to_owned()) }
+/// A column in a form that cells are made from.
+struct CellColumn {
+    form: Form,
+    /// The column as it was read.
+    origin: ArrayRef,
+    /// Which of its rows have a value.
+    valid: Option<NullBuffer>,
+}
+
+enum Form {
+    Bool(BooleanArray),
+    Int(Int64Array),
+    Decimal(Decimal128Array),
+    Wide(Decimal256Array),
+    Float32(Float32Array),
+    Float64(Float64Array),
+    Days(Date32Array),
+    Moments(Moments),
+    Text(StringArray),
+    Bytes(BinaryArray),
+    List(ListArray, StringArray),
+    /// A type that no fact has.
+    Strange,
+}
+
+impl CellColumn {
+    fn new(column: &ArrayRef, instant: bool) -> Self {
+        let form = form(column, instant).unwrap_or(Form::Strange);
+        Self { form, origin: ArrayRef::clone(column), valid: column.logical_nulls() }
+    }
+
+    fn cell(&self, row: usize) -> Cell<'_> {
+        if self.valid.as_ref().is_some_and(|valid| valid.is_null(row)) {
+            return Cell::Empty;
+        }
+        self.form.cell(row).unwrap_or_else(|reason| {
+            let options = FormatOptions::default();
+            let shown = ArrayFormatter::try_new(self.origin.as_ref(), &options)
+                .and_then(|formatter| formatter.value(row).try_to_string());
+            Cell::Odd { shown: shown.unwrap_or_default(), reason: reason.to_owned() }
+        })
+    }
+}
+
+fn form(column: &ArrayRef, instant: bool) -> Option<Form> {
+    let to = |kind: &DataType| cast(column, kind).ok();
+    Some(match column.data_type() {
+        DataType::Boolean => Form::Bool(down(column)?),
+        DataType::Int64 => Form::Int(down(column)?),
+        DataType::Int8 | DataType::Int16 | DataType::Int32 => Form::Int(down(&to(&DataType::Int64)?)?),
+        DataType::UInt8 | DataType::UInt16 | DataType::UInt32 => Form::Int(down(&to(&DataType::Int64)?)?),
+        DataType::UInt64 => Form::Decimal(down(&to(&DataType::Decimal128(20, 0))?)?),
+        DataType::Decimal32(precision, scale) | DataType::Decimal64(precision, scale) => {
+            Form::Decimal(down(&to(&DataType::Decimal128(*precision, *scale))?)?)
+        }
+        DataType::Decimal128(..) => Form::Decimal(down(column)?),
+        DataType::Decimal256(..) => Form::Wide(down(column)?),
+        DataType::Float16 => Form::Float32(down(&to(&DataType::Float32)?)?),
+        DataType::Float32 => Form::Float32(down(column)?),
+        DataType::Float64 => Form::Float64(down(column)?),
+        DataType::Date32 => Form::Days(down(column)?),
+        DataType::Date64 => {
+            let values = down(&to(&DataType::Int64)?)?;
+            Form::Moments(Moments { values, a_second: 1000, instant: false })
+        }
+        DataType::Timestamp(unit, zone) => {
+            let a_second = match unit {
+                TimeUnit::Second => 1,
+                TimeUnit::Millisecond => 1000,
+                TimeUnit::Microsecond => 1_000_000,
+                TimeUnit::Nanosecond => 1_000_000_000,
+            };
+            let values = down(&to(&DataType::Int64)?)?;
+            Form::Moments(Moments { values, a_second, instant: instant || zone.is_some() })
+        }
+        DataType::Utf8 => Form::Text(down(column)?),
+        DataType::LargeUtf8 | DataType::Utf8View => Form::Text(down(&to(&DataType::Utf8)?)?),
+        DataType::Binary => Form::Bytes(down(column)?),
+        DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            Form::Bytes(down(&to(&DataType::Binary)?)?)
+        }
+        DataType::Dictionary(_, values) => form(&to(values)?, instant)?,
+        DataType::List(_) => list(column)?,
+        DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
+            list(&to(&DataType::List(item.clone()))?)?
+        }
+        _ => return None,
+    })
+}
+
+fn down<T: Clone + 'static>(column: &ArrayRef) -> Option<T> {
+    column.as_any().downcast_ref().cloned()
+}
+
+fn list(column: &ArrayRef) -> Option<Form> {
+    let list: ListArray = down(column)?;
+    let texts = |kind: &DataType| matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+    let fits = match list.values().data_type() {
+        DataType::Dictionary(_, values) => texts(values),
+        kind => texts(kind),
+    };
+    let values = if fits { down(&cast(list.values(), &DataType::Utf8).ok()?)? } else { return None };
+    Some(Form::List(list, values))
+}
+
+impl Form {
+    /// The cell of a row that has a value; otherwise why it has none that a fact can have.
+    fn cell(&self, row: usize) -> Result<Cell<'_>, &'static str> {
+        Ok(match self {
+            Self::Bool(column) => Cell::Bool(column.value(row)),
+            Self::Int(column) => Cell::Number(Cow::Owned(column.value(row).to_string())),
+            Self::Decimal(column) => Cell::Number(Cow::Owned(shortest(column.value_as_string(row)))),
+            Self::Wide(column) => Cell::Number(Cow::Owned(shortest(column.value_as_string(row)))),
+            Self::Float32(column) => {
+                let value = column.value(row);
+                Cell::float(value.to_string(), value.is_finite())
+            }
+            Self::Float64(column) => {
+                let value = column.value(row);
+                Cell::float(value.to_string(), value.is_finite())
+            }
+            Self::Days(column) => Cell::Day(day(i64::from(column.value(row))).ok_or(NO_DATE)?),
+            Self::Moments(moments) => Cell::Day(moments.day(row).ok_or(NO_DATE)?),
+            Self::Text(column) => Cell::text(column.value(row)),
+            Self::Bytes(column) => {
+                Cell::text(std::str::from_utf8(column.value(row)).map_err(|_| "不是 UTF-8 文字")?)
+            }
+            Self::List(list, values) => {
+                let (from, to) = match list.value_offsets().get(row..row + 2) {
+                    Some([from, to]) => (*from, *to),
+                    _ => (0, 0),
+                };
+                let of = usize::try_from(from).unwrap_or(0)..usize::try_from(to).unwrap_or(0);
+                Cell::List(of.filter(|at| values.is_valid(*at)).map(|at| values.value(at)).collect())
+            }
+            Self::Strange => return Err("这一列的类型不能用于指标，应为数字、文字、日期、布尔或文字列表"),
+        })
+    }
+}
+
+const NO_DATE: &str = "不是存在的日期";
+
+/// Moments, and how many of their units are a second.
+struct Moments {
+    values: Int64Array,
+    a_second: i64,
+    /// Whether they are counted in UTC; otherwise they are what a clock on the wall shows.
+    instant: bool,
+}
+
+impl Moments {
+    /// The date of a moment. One of UTC is dated by the time of China, which has one zone: midnight there is 16 o'clock
+    /// of the day before in UTC.
+    fn day(&self, row: usize) -> Option<Date> {
+        const DAY: i64 = 86_400;
+        let seconds = self.values.value(row).div_euclid(self.a_second);
+        if !self.instant {
+            return day(seconds.div_euclid(DAY));
+        }
+        let local = seconds.checked_add(8 * 3600)?;
+        let found = day(local.div_euclid(DAY))?;
+        // In the summers of 1986 to 1991 clocks were an hour ahead, and midnight was 23 o'clock of this reckoning.
+        let summer = (1986..=1991).contains(&found.year()) && local.rem_euclid(DAY) == 23 * 3600;
+        if summer { found.tomorrow().ok() } else { Some(found) }
+    }
+}
+
+fn day(since_1970: i64) -> Option<Date> {
+    // Beyond what a calendar of four digits holds nothing is a date of an enterprise.
+    let days = since_1970.clamp(-4_000_000, 4_000_000);
+    date(1970, 1, 1).checked_add(days.days()).ok().filter(|day| (1..=9999).contains(&day.year()))
+}
+
+/// A decimal without the zeros that only its type makes.
+fn shortest(mut digits: String) -> String {
+    if digits.contains('.') {
+        digits.truncate(digits.trim_end_matches('0').trim_end_matches('.').len());
+    }
+    digits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_dated_in_china() {
+        let day = |seconds: i64, instant: bool| {
+            Moments { values: Int64Array::from(vec![seconds * 1000]), a_second: 1000, instant }.day(0)
+        };
+        // 2019-03-11T16:00Z and 2019-03-12T00:00Z
+        assert_eq!(day(1_552_320_000, true), Some(date(2019, 3, 12)));
+        assert_eq!(day(1_552_348_800, true), Some(date(2019, 3, 12)));
+        assert_eq!(day(1_552_320_000, false), Some(date(2019, 3, 11)));
+        // 1988-06-30T15:00Z was midnight of 1 July, summer time; before 1970 counts too.
+        assert_eq!(day(583_686_000, true), Some(date(1988, 7, 1)));
+        assert_eq!(day(-1, false), Some(date(1969, 12, 31)));
+        assert_eq!(day(i64::MAX / 1000, false), None);
+    }
+
+    #[test]
+    fn zeros_of_the_type_are_dropped() {
+        for (digits, short) in [("1.500", "1.5"), ("100", "100"), ("2.00", "2"), ("-0.10", "-0.1")] {
+            assert_eq!(shortest(digits.to_owned()), short);
+        }
+    }
 }

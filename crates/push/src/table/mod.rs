@@ -1,10 +1,27 @@
-//! Tables of enterprises: Parquet, CSV, JSON Lines and Excel, read in chunks of rows.
+//! Tables of enterprises: Parquet, CSV, JSON Lines, JSON and Excel, read in chunks of rows.
+//!
+//! [`Enterprises`] opens the files. Its chunks are cheap to get, one after the other; reading a chunk into profiles is
+//! the costly step, and can be done on many threads. Every row becomes a profile or is rejected by name: rows are never
+//! lost on the way. A [`Mapping`] says what the columns of somebody else's table mean.
 
 mod arrow_cells;
-mod cells;
-mod enterprises;
+mod cell;
+mod chunk;
+mod csv;
+mod json;
+mod layout;
+mod mapping;
+mod paths;
+mod reason;
+mod rows;
+mod sheet;
+mod source;
+mod text;
+mod unit;
 
-pub use enterprises::{Chunk, Enterprises};
+pub use chunk::Chunk;
+pub use mapping::Mapping;
+pub use source::{Enterprises, TableOptions};
 
 use zhaoren_policy::profile::Profile;
 
@@ -48,7 +65,7 @@ pub struct Rows {
     pub file: u32,
 }
 
-/// Why a table could not be read on.
+/// Why a table could not be opened or read on: the file, the place in it, and what is wrong, in Chinese.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct TableError(pub String);

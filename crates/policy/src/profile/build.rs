@@ -1,0 +1,145 @@
+//! Profiles made value by value, for tables: the checks are those of [`Profile::read`].
+
+use std::collections::BTreeMap;
+
+use super::read::Reader;
+use super::{Holding, Profile, TagSet};
+use crate::fact::{Fact, FactDictionary, FactType, Known};
+use crate::problem::Report;
+use crate::syntax::Node;
+
+/// What is given of a fact: one value of it (of one year, where the fact is yearly), or its tags. It has passed the
+/// checks of a profile, so it can be kept and given to many profiles.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given(Checked);
+
+// INVARIANT: made by `Given::read` only, so the type, the bounds and the codes of the fact were checked.
+#[derive(Clone, Debug, PartialEq)]
+enum Checked {
+    Value(Known),
+    Tags(TagSet),
+}
+
+impl Given {
+    /// Reads what a profile would say under `fact`, or under one year of it.
+    ///
+    /// `None` when it is wrong; every error and warning is in `report`, at `path`. With `strict`, a tag or text
+    /// outside the fact's controlled list is an error.
+    pub fn read(
+        fact: &Fact,
+        node: &Node,
+        path: &str,
+        dictionary: &FactDictionary,
+        strict: bool,
+        report: &mut Report,
+    ) -> Option<Self> {
+        let before = report.errors();
+        let mut reader = Reader { dictionary, strict, report };
+        let checked = match fact.kind {
+            FactType::Tags => reader.tags(fact, node, path).map(Checked::Tags),
+            _ => reader.known(fact, node, path).map(Checked::Value),
+        };
+        checked.filter(|_| report.errors() == before).map(Self)
+    }
+}
+
+/// A profile in the making.
+#[derive(Clone, Debug, Default)]
+pub struct ProfileBuilder {
+    profile: Profile,
+}
+
+impl ProfileBuilder {
+    /// Begins the profile of the enterprise `id`.
+    pub fn new(id: String) -> Self {
+        Self { profile: Profile { id, ..Profile::default() } }
+    }
+
+    /// Says what it is called.
+    pub fn name(&mut self, name: String) {
+        self.profile.name = Some(name);
+    }
+
+    /// Gives what was read for `fact`; `year` is the fiscal year where the fact is yearly. What was given before of the
+    /// same fact and year is replaced.
+    pub fn set(&mut self, fact: &Fact, year: Option<i16>, given: Given) {
+        let facts = &mut self.profile.facts;
+        match (given.0, year) {
+            (Checked::Tags(tags), _) => {
+                facts.insert(fact.key.clone(), Holding::Tags(tags));
+            }
+            (Checked::Value(known), None) => {
+                facts.insert(fact.key.clone(), Holding::Current(known));
+            }
+            (Checked::Value(known), Some(year)) => match facts.get_mut(fact.key.as_str()) {
+                Some(Holding::Yearly(years)) => {
+                    years.insert(year, known);
+                }
+                _ => {
+                    facts.insert(fact.key.clone(), Holding::Yearly(BTreeMap::from([(year, known)])));
+                }
+            },
+        }
+    }
+
+    /// The profile.
+    pub fn finish(self) -> Profile {
+        self.profile
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::json;
+
+    fn given(key: &str, text: &str, strict: bool) -> (Option<Given>, Vec<String>) {
+        let dictionary = FactDictionary::built_in();
+        let (fact, node) = (dictionary.get(key).unwrap(), json(text).unwrap());
+        let mut report = Report::new("t");
+        let given = Given::read(fact, &node, key, dictionary, strict, &mut report);
+        (given, report.problems.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn makes_what_json_says() {
+        let dictionary = FactDictionary::built_in();
+        let mut builder = ProfileBuilder::new("e1".to_owned());
+        builder.name("甲".to_owned());
+        let values = [
+            ("revenue", Some(2024), "30100000.5"),
+            ("revenue", Some(2025), r#"{"at_least":1,"at_most":9}"#),
+            ("employees", None, "86"),
+            ("industry", None, r#""I6513""#),
+            ("qualifications", None, r#"{"has":["软件企业"],"lacks":["高新技术企业"]}"#),
+        ];
+        for (key, year, text) in values {
+            let (given, lines) = given(key, text, true);
+            builder.set(dictionary.get(key).unwrap(), year, given.unwrap_or_else(|| panic!("{lines:?}")));
+        }
+        let text = r#"{"id":"e1","name":"甲","facts":{"employees":86,"industry":"I6513",
+            "revenue":{"2025":{"at_least":1,"at_most":9},"2024":30100000.5},
+            "qualifications":{"has":["软件企业"],"lacks":["高新技术企业"]}}}"#;
+        let mut report = Report::new("t");
+        let read = Profile::read(&json(text).unwrap(), dictionary, true, &mut report).unwrap();
+        assert_eq!(builder.finish(), read);
+    }
+
+    #[test]
+    fn checks_what_a_profile_checks() {
+        for (key, text, says) in [
+            ("employees", "-1", "-1 is outside"),
+            ("employees", "8.5", "expected an integer"),
+            ("established_on", r#""2023-02-30""#, "expected a date that exists"),
+            ("industry", r#""软件""#, "expected an industry code"),
+            ("employees", r#"{"at_least":9,"at_most":3}"#, "holds no value"),
+            ("qualifications", r#"{"has":["软件企业"],"lacks":["软件企业"]}"#, "both"),
+        ] {
+            let (given, lines) = given(key, text, false);
+            assert!(given.is_none() && lines[0].contains(says), "{key} {text}: {lines:?}");
+        }
+        // Outside a controlled list: a warning, and an error where lists are strict.
+        let odd = r#""不存在的组织形式""#;
+        assert!(given("legal_form", odd, false).0.is_some() && given("legal_form", odd, true).0.is_none());
+    }
+}

@@ -1,0 +1,415 @@
+//! A cell, and what it says of a fact: the same tree that a profile in JSON has, so that both meet the same checks.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use zhaoren_policy::code::CodeSystem;
+use zhaoren_policy::fact::{Fact, FactType};
+use zhaoren_policy::number::Number;
+use zhaoren_policy::syntax::{self, Node, Tree};
+
+use super::unit::Unit;
+
+/// A cell as it stands in a table.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Cell<'a> {
+    /// Nothing: unknown.
+    Empty,
+    Bool(bool),
+    /// A number of an exact type, in digits.
+    Number(Cow<'a, str>),
+    /// A floating number, in its shortest digits.
+    Float(String),
+    Day(Date),
+    /// Text without space around it, and not empty.
+    Text(Cow<'a, str>),
+    List(Vec<&'a str>),
+    /// What no fact has: the value as far as it can be shown, and why not.
+    Odd {
+        shown: String,
+        reason: String,
+    },
+}
+
+/// From here on a floating number does not tell whole numbers apart that a table wrote differently: 15 digits is what
+/// spreadsheets keep.
+const FLOAT_DIGITS: usize = 15;
+
+impl<'a> Cell<'a> {
+    pub(crate) fn text(text: &'a str) -> Self {
+        let text = text.trim();
+        if text.is_empty() { Self::Empty } else { Self::Text(Cow::Borrowed(text)) }
+    }
+
+    pub(crate) fn owned_text(text: String) -> Self {
+        match text.trim() {
+            "" => Self::Empty,
+            trimmed if trimmed.len() == text.len() => Self::Text(Cow::Owned(text)),
+            trimmed => Self::Text(Cow::Owned(trimmed.to_owned())),
+        }
+    }
+
+    /// A floating number; what is no number (NaN, infinite) is odd.
+    pub(crate) fn float(shortest: String, finite: bool) -> Self {
+        if finite {
+            Self::Float(shortest)
+        } else {
+            Self::Odd { shown: shortest, reason: "不是数字；不知道的值应留空".to_owned() }
+        }
+    }
+
+    /// The value as it stands there.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Empty => String::new(),
+            Self::Bool(flag) => flag.to_string(),
+            Self::Number(text) | Self::Text(text) => text.clone().into_owned(),
+            Self::Float(text) | Self::Odd { shown: text, .. } => text.clone(),
+            Self::Day(day) => day.to_string(),
+            Self::List(texts) => texts.join("|"),
+        }
+    }
+
+    /// The cell as text, for ids and names.
+    pub(crate) fn as_text(&self) -> Result<Option<String>, String> {
+        match self {
+            Self::Empty => Ok(None),
+            Self::Number(text) | Self::Text(text) => Ok(Some(text.clone().into_owned())),
+            Self::Float(text) => whole(text).map(Some),
+            Self::Odd { reason, .. } => Err(reason.clone()),
+            Self::Bool(_) | Self::Day(_) | Self::List(_) => Err("应为文字".to_owned()),
+        }
+    }
+}
+
+/// A floating number that stands for text: a code, an id.
+fn whole(text: &str) -> Result<String, String> {
+    if text.trim_start_matches('-').len() > FLOAT_DIGITS && !text.contains('.') {
+        return Err(format!("是数字单元格，超过 {FLOAT_DIGITS} 位的部分已经丢失，应把这一列存为文本"));
+    }
+    Ok(text.to_owned())
+}
+
+/// Words that stand for values in a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Words {
+    pub(crate) yes: BTreeSet<String>,
+    pub(crate) no: BTreeSet<String>,
+    /// Words for "not known".
+    pub(crate) empty: BTreeSet<String>,
+    /// Whether dates and numbers may be written as people do: `2023/5/1`, `1,234.5`.
+    pub(crate) loose: bool,
+}
+
+/// What tables without a mapping use.
+impl Default for Words {
+    fn default() -> Self {
+        let set = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        Self {
+            yes: set(&["true", "TRUE", "True", "是", "1"]),
+            no: set(&["false", "FALSE", "False", "否", "0"]),
+            empty: BTreeSet::new(),
+            loose: false,
+        }
+    }
+}
+
+impl Words {
+    /// Yes, no, or neither.
+    pub(crate) fn truth(&self, text: &str) -> Option<bool> {
+        if self.yes.contains(text) {
+            Some(true)
+        } else if self.no.contains(text) {
+            Some(false)
+        } else {
+            None
+        }
+    }
+}
+
+/// How the cells of one column are read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Reading {
+    pub(crate) unit: Option<Unit>,
+    /// What parts tags, besides `|`.
+    pub(crate) separator: Option<String>,
+    /// What its values stand for.
+    pub(crate) values: BTreeMap<String, Tree>,
+}
+
+impl Reading {
+    /// What a cell says of `fact`: `None` when it says nothing. What does not fit stays as it is, for the checks of
+    /// profiles to refuse.
+    ///
+    /// # Errors
+    /// The reason why the cell can say nothing of the fact, in Chinese.
+    pub(crate) fn tree(&self, fact: &Fact, cell: &Cell<'_>, words: &Words) -> Result<Option<Tree>, String> {
+        if let Cell::Text(text) | Cell::Number(text) = cell
+            && let Some(value) = self.values.get(text.as_ref())
+        {
+            return match value {
+                Tree::Null => Ok(None),
+                Tree::Text(text) => Self::default().tree(fact, &Cell::text(text), words),
+                other => Ok(Some(other.clone())),
+            };
+        }
+        Ok(Some(match (fact.kind, cell) {
+            (_, Cell::Empty) => return Ok(None),
+            (_, Cell::Odd { reason, .. }) => return Err(reason.clone()),
+            (_, Cell::Text(text)) if words.empty.contains(text.as_ref()) => return Ok(None),
+            (FactType::Tags, Cell::List(texts)) => self.tags(texts.iter().copied()),
+            (FactType::Tags, Cell::Text(text)) => self.tags_in(text),
+            (FactType::Boolean, Cell::Text(text) | Cell::Number(text)) => {
+                words.truth(text).map_or_else(|| Tree::Text(text.clone().into_owned()), Tree::Bool)
+            }
+            (FactType::Boolean, Cell::Float(text)) => {
+                words.truth(text).map_or_else(|| Tree::Text(text.clone()), Tree::Bool)
+            }
+            (kind, Cell::Text(text)) if kind.is_number() => self.number(text, words.loose),
+            (kind, Cell::Number(text)) if kind.is_number() => self.bring(text),
+            (kind, Cell::Float(text)) if kind.is_number() => self.bring(text),
+            (FactType::Date, Cell::Text(text)) => date(text, words.loose),
+            (FactType::Date | FactType::Text, Cell::Day(day)) => Tree::Text(day.to_string()),
+            (FactType::Date, Cell::Number(text)) => date(text, words.loose),
+            (FactType::Date, Cell::Float(text)) => date(text, words.loose),
+            (FactType::Code, Cell::Number(text)) => Tree::Text(code(fact, text)?),
+            (FactType::Code, Cell::Float(text)) => Tree::Text(code(fact, &whole(text)?)?),
+            (FactType::Text, Cell::Float(text)) => Tree::Text(whole(text)?),
+            (_, Cell::Text(text)) => Tree::Text(text.clone().into_owned()),
+            (FactType::Text, Cell::Number(text)) => Tree::Text(text.clone().into_owned()),
+            (_, Cell::Number(text)) => Tree::Number(text.clone().into_owned()),
+            (_, Cell::Float(text)) => Tree::Number(text.clone()),
+            (_, Cell::Bool(flag)) => Tree::Bool(*flag),
+            (_, Cell::Day(day)) => Tree::Text(day.to_string()),
+            (_, Cell::List(texts)) => self.tags(texts.iter().copied()),
+        }))
+    }
+
+    /// Whether a cell of 是 and 否 says yes; `None` when it says nothing.
+    ///
+    /// # Errors
+    /// What was expected, in Chinese.
+    pub(crate) fn truth(&self, cell: &Cell<'_>, words: &Words) -> Result<Option<bool>, String> {
+        let text = match cell {
+            Cell::Empty => return Ok(None),
+            Cell::Bool(flag) => return Ok(Some(*flag)),
+            Cell::Odd { reason, .. } => return Err(reason.clone()),
+            Cell::Text(text) | Cell::Number(text) => text.as_ref(),
+            Cell::Float(text) => text,
+            Cell::Day(_) | Cell::List(_) => "",
+        };
+        match self.values.get(text) {
+            Some(Tree::Null) => return Ok(None),
+            Some(Tree::Bool(flag)) => return Ok(Some(*flag)),
+            Some(Tree::Text(text)) if words.truth(text).is_some() => return Ok(words.truth(text)),
+            _ if words.empty.contains(text) => return Ok(None),
+            _ => {}
+        }
+        words.truth(text).map(Some).ok_or_else(|| {
+            let some =
+                |words: &BTreeSet<String>| words.iter().take(4).cloned().collect::<Vec<_>>().join("、");
+            format!("应为是（{}）或否（{}）", some(&words.yes), some(&words.no))
+        })
+    }
+
+    fn tags_in(&self, text: &str) -> Tree {
+        if let Some(tree) = in_json(text) {
+            return tree;
+        }
+        let parts = text.split('|');
+        let list = match &self.separator {
+            Some(separator) => self.tags(parts.flat_map(|part| part.split(separator.as_str()))),
+            None => self.tags(parts),
+        };
+        match list {
+            // Bars alone name no tag, and do not say that there is none.
+            Tree::List(tags) if tags.is_empty() => Tree::Text(text.to_owned()),
+            list => list,
+        }
+    }
+
+    fn tags<'a>(&self, texts: impl Iterator<Item = &'a str>) -> Tree {
+        let tags = texts.map(str::trim).filter(|tag| !tag.is_empty());
+        let named = |tag: &str| self.values.get(tag).cloned().unwrap_or_else(|| Tree::Text(tag.to_owned()));
+        Tree::List(tags.map(named).filter(|tag| *tag != Tree::Null).map(at).collect())
+    }
+
+    /// A number, or a range: `{"at_least": 10}`, `10..20`, `10..`, `..20`.
+    fn number(&self, text: &str, loose: bool) -> Tree {
+        if let Some(digits) = self.digits(text, loose) {
+            return Tree::Number(digits);
+        }
+        if let Some(Tree::Map(ends)) = in_json(text) {
+            let end = |(key, node): (String, Node)| match node.value {
+                Tree::Number(digits) => (key, at(self.bring(&digits))),
+                _ => (key, node),
+            };
+            return Tree::Map(ends.into_iter().map(end).collect());
+        }
+        range(text, |end| self.digits(end, loose).map(Tree::Number))
+    }
+
+    /// The digits of a number written as text, in the fact's own unit.
+    fn digits(&self, text: &str, loose: bool) -> Option<String> {
+        let mut text = Cow::Borrowed(text);
+        if loose {
+            if let Some(unit) = &self.unit {
+                text = Cow::Owned(text.strip_suffix(unit.name.as_str()).unwrap_or(&text).trim().to_owned());
+            }
+            if text.contains([',', '，']) {
+                text = Cow::Owned(without_groups(&text)?);
+            }
+        }
+        if !text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E')) {
+            return None;
+        }
+        match &self.unit {
+            Some(unit) => unit.bring(&text),
+            None => Number::parse(&text).map(|_| text.into_owned()),
+        }
+    }
+
+    fn bring(&self, digits: &str) -> Tree {
+        match &self.unit {
+            Some(unit) => unit.bring(digits).map_or_else(|| Tree::Text(digits.to_owned()), Tree::Number),
+            None => Tree::Number(digits.to_owned()),
+        }
+    }
+}
+
+/// `1,234,567.8` without its commas; `None` where they do not part groups of three.
+fn without_groups(text: &str) -> Option<String> {
+    let text = text.replace('，', ",");
+    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(a, b)| (a, Some(b)));
+    let mut groups = whole.split(',');
+    let first = groups.next()?.trim_start_matches(['-', '+']);
+    let sound = (1..=3).contains(&first.len())
+        && groups.all(|group| group.len() == 3)
+        && !fraction.is_some_and(|f| f.contains(','));
+    sound.then(|| text.replace(',', ""))
+}
+
+/// Text that is a JSON object or list.
+fn in_json(text: &str) -> Option<Tree> {
+    let tree = text.starts_with(['{', '[']).then(|| syntax::json(text).ok())??.value;
+    Some(tree)
+}
+
+/// A range `10..20`, an end left out being open; text that is none stays text.
+fn range(text: &str, end: impl Fn(&str) -> Option<Tree>) -> Tree {
+    let as_it_is = || Tree::Text(text.to_owned());
+    let Some((low, high)) = text.split_once("..") else { return as_it_is() };
+    let (low, high) = (low.trim(), high.trim());
+    let mut ends = Vec::new();
+    for (key, text) in [("at_least", low), ("at_most", high)] {
+        if text.is_empty() {
+            continue;
+        }
+        let Some(tree) = end(text) else { return as_it_is() };
+        ends.push((key.to_owned(), at(tree)));
+    }
+    if ends.is_empty() { as_it_is() } else { Tree::Map(ends) }
+}
+
+fn date(text: &str, loose: bool) -> Tree {
+    if let Some(day) = in_json(text) {
+        return day;
+    }
+    let day = |text: &str| match loose.then(|| loose_date(text)).flatten() {
+        Some(day) => Tree::Text(day.to_string()),
+        None => Tree::Text(text.to_owned()),
+    };
+    if text.contains("..") { range(text, |end| Some(day(end))) } else { day(text) }
+}
+
+/// A date as people write it: `2023-5-1`, `2023/5/1`, `2023.5.1`, `2023年5月1日`, `20230501`, with a time behind it.
+fn loose_date(text: &str) -> Option<Date> {
+    let text = match text.split_once([' ', 'T']) {
+        Some((day, time)) if time.trim_start().starts_with(|c: char| c.is_ascii_digit()) => day,
+        Some(_) => return None,
+        None => text,
+    };
+    let parts: Vec<&str> = if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
+        vec![text.get(..4)?, text.get(4..6)?, text.get(6..)?]
+    } else if let Some(text) = text.strip_suffix(['日', '号']) {
+        let (year, rest) = text.split_once('年')?;
+        let (month, day) = rest.split_once('月')?;
+        vec![year, month, day]
+    } else {
+        let part = ['-', '/', '.'].into_iter().find(|part| text.contains(*part))?;
+        text.split(part).collect()
+    };
+    let [year, month, day] = parts.as_slice() else { return None };
+    let number = |text: &str, longest: usize| -> Option<i16> {
+        let text = text.trim();
+        let digits = (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        if digits { text.parse().ok() } else { None }
+    };
+    if year.trim().len() != 4 {
+        return None;
+    }
+    let (month, day) = (i8::try_from(number(month, 2)?).ok()?, i8::try_from(number(day, 2)?).ok()?);
+    Date::new(number(year, 4)?, month, day).ok()
+}
+
+/// A code that was stored as a number.
+fn code(fact: &Fact, digits: &str) -> Result<String, String> {
+    // 0111 (稻谷种植) is stored as 111, which reads as another group: a number below 1000 cannot be trusted.
+    if fact.codes == Some(CodeSystem::Industry) && digits.len() < 4 {
+        return Err("行业代码存为数字会丢失前面的 0，应把这一列存为文本".to_owned());
+    }
+    Ok(digits.to_owned())
+}
+
+/// A node of a table: it has no line of its own.
+pub(crate) fn at(value: Tree) -> Node {
+    Node { value, line: 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date as day;
+
+    #[test]
+    fn dates_as_people_write_them() {
+        for text in [
+            "2023-5-1",
+            "2023-05-01",
+            "2023/5/1",
+            "2023.05.01",
+            "2023年5月1日",
+            "20230501",
+            "2023/5/1 0:00",
+            "2023-05-01T00:00:00",
+        ] {
+            assert_eq!(loose_date(text), Some(day(2023, 5, 1)), "{text}");
+        }
+        for text in [
+            "2023-2-30",
+            "2023-5",
+            "23-5-1",
+            "5/1/2023",
+            "2023-5-1-1",
+            "20230532",
+            "2023年5月",
+            "二〇二三年五月一日",
+            "2023-5-1 后",
+        ] {
+            assert_eq!(loose_date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn groups_of_digits() {
+        for (text, digits) in
+            [("1,234", "1234"), ("1,234,567.80", "1234567.80"), ("-12,345", "-12345"), ("1，000", "1000")]
+        {
+            assert_eq!(without_groups(text).as_deref(), Some(digits));
+        }
+        for text in ["1,23", "1234,567", ",123", "1.234,567", "12,3456"] {
+            assert_eq!(without_groups(text), None, "{text}");
+        }
+    }
+}

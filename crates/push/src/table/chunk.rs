@@ -1,0 +1,155 @@
+//! Chunks: stretches of rows of one file, got in order and not yet read.
+
+use std::fs::File;
+use std::path::Path;
+
+use arrow::record_batch::RecordBatch;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::basic::Type;
+use zhaoren_policy::syntax::Node;
+
+use super::TableError;
+use super::csv::RawRecords;
+use super::json::profiles;
+use super::paths::failed;
+use super::sheet::{self, SheetRow};
+use super::text::TextForm;
+
+/// Rows of one file that are not read yet.
+pub struct Chunk {
+    /// The position of the file among the inputs.
+    pub(crate) file: usize,
+    pub(crate) rows: ChunkRows,
+}
+
+impl Chunk {
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        match &self.rows {
+            ChunkRows::Batch { batch, .. } => batch.num_rows(),
+            ChunkRows::Records(rows) => rows.len(),
+            ChunkRows::Lines(rows) => rows.len(),
+            ChunkRows::Nodes(rows) => rows.len(),
+            ChunkRows::Sheet(rows) => rows.len(),
+        }
+    }
+
+    /// Whether there is none; no file gives such a chunk.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+pub(crate) enum ChunkRows {
+    /// Rows of a Parquet file, the first of them counted from 1.
+    Batch {
+        first: u64,
+        batch: RecordBatch,
+    },
+    Records(RawRecords),
+    /// Lines with their numbers.
+    Lines(Vec<(u64, Vec<u8>)>),
+    Nodes(Vec<Node>),
+    Sheet(Vec<SheetRow>),
+}
+
+/// The chunks of one file.
+pub(crate) type ChunksOfRows = Box<dyn Iterator<Item = Result<ChunkRows, TableError>> + Send>;
+
+/// What is to be known of a Parquet file before it is read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ParquetForm {
+    pub(crate) headers: Vec<String>,
+    /// Columns of the old 96-bit moments, which are counted in UTC although their type does not say so.
+    pub(crate) instants: Vec<usize>,
+}
+
+impl ParquetForm {
+    pub(crate) fn of(path: &Path) -> Result<Self, TableError> {
+        let builder = parquet(path)?;
+        let headers = builder.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let schema = builder.parquet_schema();
+        let old = |leaf: &usize| schema.column(*leaf).physical_type() == Type::INT96;
+        let instants =
+            (0..schema.num_columns()).filter(old).map(|leaf| schema.get_column_root_idx(leaf)).collect();
+        Ok(Self { headers, instants })
+    }
+}
+
+fn parquet(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, TableError> {
+    let failed = failed(path);
+    let file = File::open(path).map_err(|error| failed(&error))?;
+    ParquetRecordBatchReaderBuilder::try_new(file)
+        .map_err(|error| failed(&format!("不是完整的 Parquet 文件：{error}")))
+}
+
+/// The used columns of a Parquet file, in chunks.
+pub(crate) fn batches(path: &Path, used: &[usize], rows: usize) -> Result<ChunksOfRows, TableError> {
+    let builder = parquet(path)?;
+    let expected = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+    let mask = ProjectionMask::roots(builder.parquet_schema(), used.iter().copied());
+    let reader = builder.with_projection(mask).with_batch_size(rows).build();
+    let reader = reader.map_err(|error| failed(path)(&error))?;
+    Ok(Box::new(Batches { reader, path: path.to_owned(), read: 0, expected, ended: false }))
+}
+
+struct Batches {
+    reader: ParquetRecordBatchReader,
+    path: std::path::PathBuf,
+    read: u64,
+    expected: u64,
+    ended: bool,
+}
+
+impl Iterator for Batches {
+    type Item = Result<ChunkRows, TableError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let failed = failed(&self.path);
+        match self.reader.next() {
+            Some(Ok(batch)) if batch.num_rows() == 0 => self.next(),
+            Some(Ok(batch)) => {
+                let first = self.read + 1;
+                self.read += batch.num_rows() as u64;
+                Some(Ok(ChunkRows::Batch { first, batch }))
+            }
+            Some(Err(error)) => {
+                self.ended = true;
+                let place = self.read;
+                Some(Err(failed(&format!("第 {place} 行之后读不下去，文件已损坏或被改动：{error}"))))
+            }
+            None => {
+                self.ended = true;
+                let (read, expected) = (self.read, self.expected);
+                (read != expected).then(|| Err(failed(&format!("应有 {expected} 行，只读到 {read} 行"))))
+            }
+        }
+    }
+}
+
+/// The profiles of a JSON file, in chunks. The file is held whole while it is read.
+pub(crate) fn nodes(path: &Path, form: TextForm, rows: usize) -> Result<ChunksOfRows, TableError> {
+    let failed = failed(path);
+    let text = form.whole(path)?;
+    let nodes = profiles(&text)
+        .map_err(|error| failed(&format!("第 {} 行：不是完整的 JSON：{}", error.line, error.message)))?;
+    Ok(Box::new(stretches(nodes, rows).map(|nodes| Ok(ChunkRows::Nodes(nodes)))))
+}
+
+/// The rows of a sheet, in chunks.
+pub(crate) fn sheet_rows(path: &Path, rows: usize) -> Result<ChunksOfRows, TableError> {
+    let (_, all) = sheet::open(path)?;
+    Ok(Box::new(stretches(all, rows).map(|rows| Ok(ChunkRows::Sheet(rows)))))
+}
+
+fn stretches<T>(all: Vec<T>, rows: usize) -> impl Iterator<Item = Vec<T>> {
+    let mut rest = all.into_iter();
+    std::iter::from_fn(move || {
+        let next: Vec<T> = rest.by_ref().take(rows).collect();
+        (!next.is_empty()).then_some(next)
+    })
+}

@@ -1,0 +1,263 @@
+//! Comma-separated values: records cut out of a stream with their lines, and cells cut out of a record.
+//!
+//! Cutting records is all that is done one after the other; their cells are told apart on many threads. Both follow one
+//! state machine, so they agree. It reads as the `csv` crate does (a test holds them together), which does not tell the
+//! line that a record begins on: blank lines in front of it, or the second half of a line's end, count as its own.
+
+use std::borrow::Cow;
+use std::io::BufRead;
+
+/// Where in a record a byte stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Before a record.
+    Between,
+    /// Before a record, behind a carriage return: a line feed belongs to it.
+    Returned,
+    /// Before a cell.
+    Start,
+    /// In a cell without quotes, or behind its quotes.
+    Plain,
+    /// In quotes.
+    Quoted,
+    /// Behind a quote in quotes: the end of the cell, or the first of two that stand for one.
+    Quote,
+}
+
+/// What a byte of a record is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// A byte of the cell.
+    Cell,
+    /// A quote that is not.
+    Sign,
+    /// The end of the cell.
+    Delimiter,
+    /// The end of the record.
+    End,
+}
+
+impl State {
+    /// Takes a byte of a record.
+    fn take(&mut self, byte: u8, delimiter: u8) -> Part {
+        let (state, part) = match (*self, byte) {
+            (Self::Quoted, b'"') => (Self::Quote, Part::Sign),
+            (Self::Quoted, _) => (Self::Quoted, Part::Cell),
+            (Self::Quote, b'"') => (Self::Quoted, Part::Cell),
+            (Self::Start, b'"') => (Self::Quoted, Part::Sign),
+            (_, b'\n') => (Self::Between, Part::End),
+            (_, b'\r') => (Self::Returned, Part::End),
+            (_, byte) if byte == delimiter => (Self::Start, Part::Delimiter),
+            _ => (Self::Plain, Part::Cell),
+        };
+        *self = state;
+        part
+    }
+}
+
+/// Records of one stretch of a file, each without the end of its line.
+#[derive(Debug, Default)]
+pub(crate) struct RawRecords {
+    bytes: Vec<u8>,
+    /// Where each ends, and the line on which it begins.
+    ends: Vec<(usize, u64)>,
+}
+
+impl RawRecords {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The line that each begins on, and its bytes.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let mut from = 0;
+        self.ends.iter().map(move |(to, line)| {
+            let record = self.bytes.get(from..*to).unwrap_or_default();
+            from = *to;
+            (*line, record)
+        })
+    }
+}
+
+/// Cuts a stream into records.
+#[derive(Debug)]
+pub(crate) struct RecordCutter<R> {
+    reader: R,
+    delimiter: u8,
+    state: State,
+    /// The line that is read, and that on which the record began.
+    line: u64,
+    began: u64,
+}
+
+impl<R: BufRead> RecordCutter<R> {
+    pub(crate) fn new(reader: R, delimiter: u8) -> Self {
+        Self { reader, delimiter, state: State::Between, line: 1, began: 1 }
+    }
+
+    /// The line that is read.
+    pub(crate) fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// The next records, so many at most; none at the end.
+    ///
+    /// # Errors
+    /// What the stream says, and a record longer than `longest` bytes: a quote that nothing closes makes one of all
+    /// that follows.
+    pub(crate) fn next(&mut self, count: usize, longest: usize) -> std::io::Result<RawRecords> {
+        let mut records = RawRecords::default();
+        while records.len() < count {
+            let block = self.reader.fill_buf()?;
+            if block.is_empty() {
+                self.end(&mut records);
+                break;
+            }
+            let (mut used, mut from, room) = (block.len(), 0, count - records.len());
+            let before = records.len();
+            for (place, byte) in block.iter().copied().enumerate() {
+                if matches!(self.state, State::Between | State::Returned) {
+                    from = place + 1;
+                    let rest_of_end = self.state == State::Returned && byte == b'\n';
+                    match byte {
+                        b'\n' | b'\r' => {
+                            self.line += u64::from(!rest_of_end);
+                            self.state = if byte == b'\r' { State::Returned } else { State::Between };
+                            continue;
+                        }
+                        _ => {
+                            from = place;
+                            self.state = State::Start;
+                            self.began = self.line;
+                        }
+                    }
+                }
+                let quoted = self.state == State::Quoted;
+                if self.state.take(byte, self.delimiter) == Part::End {
+                    records.bytes.extend_from_slice(block.get(from..place).unwrap_or_default());
+                    records.ends.push((records.bytes.len(), self.began));
+                    self.line += 1;
+                    if records.len() - before == room {
+                        used = place + 1;
+                        break;
+                    }
+                } else if quoted && byte == b'\n' {
+                    self.line += 1;
+                }
+            }
+            if !matches!(self.state, State::Between | State::Returned) {
+                records.bytes.extend_from_slice(block.get(from..).unwrap_or_default());
+            }
+            self.reader.consume(used);
+            let open = records.bytes.len() - records.ends.last().map_or(0, |(end, _)| *end);
+            if open > longest {
+                let cause =
+                    format!("从第 {} 行起的一行超过 {} MiB，可能有引号没有闭合", self.began, longest >> 20);
+                return Err(std::io::Error::other(cause));
+            }
+        }
+        Ok(records)
+    }
+
+    /// A last record needs no end of its line.
+    fn end(&mut self, records: &mut RawRecords) {
+        if !matches!(self.state, State::Between | State::Returned) {
+            records.ends.push((records.bytes.len(), self.began));
+        }
+        self.state = State::Between;
+    }
+}
+
+/// The cells of a record.
+pub(crate) fn cells(record: &[u8], delimiter: u8) -> Vec<Cow<'_, [u8]>> {
+    let mut cells = Vec::new();
+    let (mut state, mut from, mut signs) = (State::Start, 0, false);
+    for (place, byte) in record.iter().copied().enumerate() {
+        match state.take(byte, delimiter) {
+            Part::Cell | Part::End => {}
+            Part::Sign => signs = true,
+            Part::Delimiter => {
+                cells.push(cell(record.get(from..place).unwrap_or_default(), signs, delimiter));
+                (from, signs) = (place + 1, false);
+            }
+        }
+    }
+    cells.push(cell(record.get(from..).unwrap_or_default(), signs, delimiter));
+    cells
+}
+
+/// A cell without the quotes that are not part of it.
+fn cell(bytes: &[u8], signs: bool, delimiter: u8) -> Cow<'_, [u8]> {
+    if !signs {
+        return Cow::Borrowed(bytes);
+    }
+    let mut state = State::Start;
+    Cow::Owned(bytes.iter().copied().filter(|byte| state.take(*byte, delimiter) == Part::Cell).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Every record with its line, through blocks of a few bytes and stretches of a few records.
+    fn cut(text: &[u8], block: usize, count: usize) -> Vec<(u64, Vec<Vec<u8>>)> {
+        let mut cutter = RecordCutter::new(std::io::BufReader::with_capacity(block, text), b',');
+        let mut all = Vec::new();
+        loop {
+            let records = cutter.next(count, 1 << 20).unwrap();
+            if records.len() == 0 {
+                return all;
+            }
+            let parts = |bytes| cells(bytes, b',').into_iter().map(Cow::into_owned).collect();
+            all.extend(records.iter().map(|(line, bytes)| (line, parts(bytes))));
+        }
+    }
+
+    fn by_the_csv_crate(text: &[u8]) -> Vec<Vec<Vec<u8>>> {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+        let records = reader.byte_records().map(Result::unwrap);
+        records.map(|record| record.iter().map(<[u8]>::to_vec).collect()).collect()
+    }
+
+    #[test]
+    fn lines_are_those_of_an_editor() {
+        let text = "a,b\r\n\r\n\n1,\"x\r\ny\"\n2,\"\"\"q\"\"\"\r3\n\n\"z";
+        for (block, count) in [(1, 1), (2, 3), (64, 2), (64, 64)] {
+            let lines: Vec<u64> = cut(text.as_bytes(), block, count).iter().map(|(line, _)| *line).collect();
+            assert_eq!(lines, [1, 4, 6, 7, 9]);
+        }
+        assert_eq!(cut(text.as_bytes(), 8, 8)[2].1, [b"2".to_vec(), b"\"q\"".to_vec()]);
+    }
+
+    #[test]
+    fn a_quote_in_a_cell_is_no_end() {
+        let read =
+            |text: &str| cut(text.as_bytes(), 3, 9).into_iter().map(|(_, cells)| cells).collect::<Vec<_>>();
+        assert_eq!(read("5\" pipe,b\nc"), by_the_csv_crate(b"5\" pipe,b\nc"));
+        assert_eq!(read("\"a\"b\"c,d\n"), by_the_csv_crate(b"\"a\"b\"c,d\n"));
+    }
+
+    #[test]
+    fn a_record_without_end_is_refused() {
+        let text = format!("a\n\"{}", "x\n".repeat(1000));
+        let mut cutter = RecordCutter::new(std::io::BufReader::with_capacity(64, text.as_bytes()), b',');
+        let error = cutter.next(10, 500).unwrap_err().to_string();
+        assert!(error.contains("从第 2 行起的一行"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn reads_as_the_csv_crate_does(
+            text in proptest::collection::vec(prop_oneof![
+                Just(b'"'), Just(b','), Just(b'\n'), Just(b'\r'), Just(b'a'), Just(b' '), Just(0xe4)
+            ], 0..60),
+            block in 1_usize..9,
+            count in 1_usize..5,
+        ) {
+            let read: Vec<_> = cut(&text, block, count).into_iter().map(|(_, cells)| cells).collect();
+            prop_assert_eq!(read, by_the_csv_crate(&text));
+        }
+    }
+}

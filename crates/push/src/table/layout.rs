@@ -1,0 +1,294 @@
+//! What the columns of a table are about, told from their headers.
+
+use std::collections::HashMap;
+
+use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Period};
+
+use super::cell::Reading;
+use super::mapping::{Mapping, Target};
+use super::unit::Unit;
+
+/// What a column is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum About {
+    Id,
+    Name,
+    /// A fact, or one year of a yearly fact.
+    Fact {
+        key: String,
+        year: Option<i16>,
+    },
+    /// Whether one tag of a tags fact is held: a column of 是 and 否.
+    Tag {
+        key: String,
+        tag: String,
+    },
+    Unused,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug)]
+pub(crate) struct TableColumn {
+    /// Its header, as it stands.
+    pub(crate) header: String,
+    pub(crate) about: About,
+    pub(crate) reading: Reading,
+    /// Whether other columns may feed the same fact: the tags fact of a table with a mapping.
+    shared: bool,
+}
+
+/// A fact, or one year of it, and the columns that say it: several only of a tags fact.
+#[derive(Clone, Debug)]
+pub(crate) struct Slot {
+    pub(crate) key: String,
+    pub(crate) year: Option<i16>,
+    pub(crate) columns: Vec<usize>,
+}
+
+/// The columns of a table.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Layout {
+    pub(crate) columns: Vec<TableColumn>,
+    /// The column of the id. Where there is none of its own it is that of 统一社会信用代码, which is a fact as well.
+    pub(crate) id: usize,
+    pub(crate) name: Option<usize>,
+    pub(crate) slots: Vec<Slot>,
+}
+
+/// A column that is not used: its header, and why.
+pub(crate) type Unused = (String, String);
+
+impl Layout {
+    /// Tells columns by their headers; a mapping goes before the facts' own names.
+    ///
+    /// # Errors
+    /// In Chinese: no column has the id, or two say the same.
+    pub(crate) fn new(
+        headers: Vec<String>,
+        dictionary: &FactDictionary,
+        mapping: Option<&Mapping>,
+    ) -> Result<(Self, Vec<Unused>), String> {
+        let words = FactWords::new(dictionary);
+        let mut unused = Vec::new();
+        let columns: Vec<TableColumn> = headers
+            .into_iter()
+            .map(|header| {
+                let (about, reading) = match mapping.and_then(|mapping| mapping.target(&header)) {
+                    Some(target) => target.column(),
+                    None => match words.about(&header) {
+                        Ok(about) => (about, Reading::default()),
+                        Err(why) => {
+                            unused.push((header.clone(), format!("列“{header}”{why}，未使用")));
+                            (About::Unused, Reading::default())
+                        }
+                    },
+                };
+                let reading = complete(reading, &header, &about, dictionary, mapping);
+                let shared = match &about {
+                    About::Tag { .. } => true,
+                    About::Fact { key, .. } => {
+                        let tags = dictionary.get(key).is_some_and(|fact| fact.kind == FactType::Tags);
+                        tags && mapping.is_some()
+                    }
+                    _ => false,
+                };
+                TableColumn { header, about, reading, shared }
+            })
+            .collect();
+        if let Some(mapping) = mapping {
+            for header in mapping.missing(columns.iter().map(|column| column.header.as_str())) {
+                unused.push((header.to_owned(), format!("文件里没有映射中的列“{header}”")));
+            }
+        }
+        Self::of(columns).map(|layout| (layout, unused))
+    }
+
+    fn of(columns: Vec<TableColumn>) -> Result<Self, String> {
+        let mut layout = Self::default();
+        let (mut id, mut name, mut company) = (None, None, None);
+        for (position, column) in columns.iter().enumerate() {
+            let (key, year) = match &column.about {
+                About::Unused => continue,
+                About::Id if id.is_none() => {
+                    id = Some(position);
+                    continue;
+                }
+                About::Name if name.is_none() => {
+                    name = Some(position);
+                    continue;
+                }
+                About::Id | About::Name => return Err(twice(&columns, position)),
+                About::Tag { key, .. } => (key, None),
+                About::Fact { key, year } => (key, *year),
+            };
+            if key == "name" {
+                company = Some(position);
+            }
+            match layout.slots.iter_mut().find(|slot| slot.key == *key && slot.year == year) {
+                Some(slot) => {
+                    if !column.shared {
+                        return Err(twice(&columns, position));
+                    }
+                    slot.columns.push(position);
+                }
+                None => layout.slots.push(Slot { key: key.clone(), year, columns: vec![position] }),
+            }
+        }
+        // 企业名称 is the name where no other column is, 统一社会信用代码 the id.
+        if name.is_none() && company.is_some() {
+            name = company;
+            layout.slots.retain(|slot| slot.key != "name");
+        }
+        let code = || layout.slots.iter().find(|slot| slot.key == "uscc")?.columns.first().copied();
+        let Some(id) = id.or_else(code) else {
+            return Err("没有 id 列（或“统一社会信用代码”），无法识别企业".to_owned());
+        };
+        Ok(Self { id, name, columns, ..layout })
+    }
+
+    /// The positions of the columns that are read.
+    pub(crate) fn used(&self) -> Vec<usize> {
+        let used = |position: &usize| {
+            *position == self.id
+                || Some(*position) == self.name
+                || self.slots.iter().any(|slot| slot.columns.contains(position))
+        };
+        (0..self.columns.len()).filter(used).collect()
+    }
+}
+
+fn twice(columns: &[TableColumn], position: usize) -> String {
+    let at = |position: usize| columns.get(position).map_or("", |column| column.header.as_str());
+    let about = columns.get(position).map(|column| &column.about);
+    let first = columns.iter().position(|column| match (&column.about, about) {
+        (About::Tag { key, .. } | About::Fact { key, year: None }, Some(About::Fact { key: other, .. })) => {
+            key == other
+        }
+        (one, other) => Some(one) == other,
+    });
+    format!(
+        "第 {} 列“{}”与第 {} 列“{}”说的是同一项，只能有一列",
+        position + 1,
+        at(position),
+        first.unwrap_or_default() + 1,
+        at(first.unwrap_or_default())
+    )
+}
+
+/// Adds to a column what the mapping says of it elsewhere.
+fn complete(
+    reading: Reading,
+    header: &str,
+    about: &About,
+    dictionary: &FactDictionary,
+    mapping: Option<&Mapping>,
+) -> Reading {
+    let Some(mapping) = mapping else { return reading };
+    let fact = match about {
+        About::Fact { key, .. } => dictionary.get(key),
+        _ => None,
+    };
+    let unit = fact.and_then(|fact| Unit::parse(mapping.unit(header)?, fact));
+    Reading { unit: reading.unit.or(unit), values: mapping.values(header), ..reading }
+}
+
+impl Target {
+    fn column(&self) -> (About, Reading) {
+        match self {
+            Self::Id => (About::Id, Reading::default()),
+            Self::Name => (About::Name, Reading::default()),
+            Self::Unused => (About::Unused, Reading::default()),
+            Self::Tag { key, tag } => (About::Tag { key: key.clone(), tag: tag.clone() }, Reading::default()),
+            Self::Fact { key, year, unit, separator } => (
+                About::Fact { key: key.clone(), year: *year },
+                Reading { unit: unit.clone(), separator: separator.clone(), ..Reading::default() },
+            ),
+        }
+    }
+}
+
+/// Facts by what people call them.
+pub(crate) struct FactWords<'a> {
+    words: HashMap<String, Vec<&'a Fact>>,
+    dictionary: &'a FactDictionary,
+}
+
+impl<'a> FactWords<'a> {
+    pub(crate) fn new(dictionary: &'a FactDictionary) -> Self {
+        let mut words: HashMap<String, Vec<&Fact>> = HashMap::new();
+        for fact in dictionary.iter() {
+            for word in fact.aliases.iter().chain([&fact.name]) {
+                let facts = words.entry(folded(word)).or_default();
+                if !facts.iter().any(|known| known.key == fact.key) {
+                    facts.push(fact);
+                }
+            }
+        }
+        Self { words, dictionary }
+    }
+
+    /// The fact that a word means: its key, its name, or another word for it.
+    ///
+    /// # Errors
+    /// In Chinese: no fact is meant, or more than one.
+    pub(crate) fn fact(&self, word: &str) -> Result<&'a Fact, String> {
+        if let Some(fact) = self.dictionary.get(word) {
+            return Ok(fact);
+        }
+        let meant = self.words.get(&folded(word)).map_or(&[][..], Vec::as_slice);
+        // A name is stronger than another fact's other word.
+        let mut named = meant.iter().filter(|fact| folded(&fact.name) == folded(word));
+        match (meant, named.next(), named.next()) {
+            ([fact], ..) | (_, Some(fact), None) => Ok(fact),
+            ([], ..) => Err("不是已知的指标".to_owned()),
+            _ => {
+                let keys: Vec<&str> = meant.iter().map(|fact| fact.key.as_str()).collect();
+                Err(format!("可以指几项指标（{}），应写明其一", keys.join("、")))
+            }
+        }
+    }
+
+    /// What a header says; an empty one says nothing, and nothing is missed.
+    fn about(&self, header: &str) -> Result<About, String> {
+        match header {
+            "id" => return Ok(About::Id),
+            "name" => return Ok(About::Name),
+            "" => return Ok(About::Unused),
+            _ => {}
+        }
+        let (key, year) = self.fact_of_year(header)?;
+        Ok(About::Fact { key, year })
+    }
+
+    /// The fact and year that `revenue.2025` or 从业人数 names.
+    ///
+    /// # Errors
+    /// In Chinese: not a fact, or a year where the fact has none, or none where it has.
+    pub(crate) fn fact_of_year(&self, header: &str) -> Result<(String, Option<i16>), String> {
+        let (word, year) = match header.rsplit_once('.') {
+            Some((word, year)) if year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()) => {
+                (word.trim(), year.parse::<i16>().ok().filter(|year| *year >= 1000))
+            }
+            _ => (header, None),
+        };
+        let fact = self.fact(word)?;
+        match (fact.period, year) {
+            (Period::Year, None) => Err(format!("是按年度的指标，列名要带年度，如 {}.2025", fact.key)),
+            (Period::Current, Some(_)) => Err("不是按年度的指标，列名不应带年度".to_owned()),
+            (_, year) => Ok((fact.key.clone(), year)),
+        }
+    }
+}
+
+/// A header as it is compared: brackets of either width are the same.
+pub(crate) fn folded(text: &str) -> String {
+    let text = text.trim().trim_start_matches('\u{feff}').trim();
+    text.chars()
+        .map(|c| match c {
+            '（' => '(',
+            '）' => ')',
+            '％' => '%',
+            c => c,
+        })
+        .collect()
+}

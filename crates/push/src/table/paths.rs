@@ -1,0 +1,138 @@
+//! Which files are meant, and what kind each is.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::TableError;
+
+/// Forms of tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Parquet,
+    /// Cells parted by commas, tabs or semicolons.
+    Text,
+    /// A profile a line.
+    Lines,
+    /// One profile, a list of them, or `{"profiles": […]}`.
+    Json,
+    /// A workbook of Excel or OpenDocument.
+    Sheet,
+}
+
+/// An error at a file.
+pub(crate) fn failed(path: &Path) -> impl Fn(&dyn std::fmt::Display) -> TableError + use<> {
+    let named = path.display().to_string();
+    move |error| TableError(format!("{named}：{error}"))
+}
+
+/// The files that a path means: itself, those of a folder in order of name, or those that fit a pattern.
+pub(crate) fn find(path: &Path, into: &mut Vec<PathBuf>) -> Result<(), TableError> {
+    let named = path.display().to_string();
+    if path.is_dir() {
+        let before = into.len();
+        folder(path, &mut Vec::new(), into)?;
+        if into.len() == before {
+            return Err(failed(path)(&format!("目录里没有企业表（{ENDINGS}）")));
+        }
+        return Ok(());
+    }
+    if path.exists() {
+        into.push(path.to_owned());
+        return Ok(());
+    }
+    if !named.contains(['*', '?', '[']) {
+        return Err(failed(path)(&"没有这个文件"));
+    }
+    let found = glob::glob(&named).map_err(|error| failed(path)(&error))?;
+    let before = into.len();
+    for found in found {
+        let found = found.map_err(|error| failed(path)(&error))?;
+        if found.is_dir() {
+            folder(&found, &mut Vec::new(), into)?;
+        } else {
+            into.push(found);
+        }
+    }
+    if into.len() == before { Err(failed(path)(&"没有符合的文件")) } else { Ok(()) }
+}
+
+/// `inside` are the folders that this one lies in, so that a link back up is not followed for ever.
+fn folder(path: &Path, inside: &mut Vec<PathBuf>, into: &mut Vec<PathBuf>) -> Result<(), TableError> {
+    let failed = failed(path);
+    let real = path.canonicalize().map_err(|error| failed(&error))?;
+    if inside.contains(&real) {
+        return Ok(());
+    }
+    inside.push(real);
+    let entries = std::fs::read_dir(path).map_err(|error| failed(&error))?;
+    let mut paths = Vec::new();
+    for entry in entries {
+        paths.push(entry.map_err(|error| failed(&error))?.path());
+    }
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        // Marks of unfinished or foreign work: `_SUCCESS`, `_temporary`, `.part-0.crc`, `~$book.xlsx`.
+        if name.starts_with(['.', '_', '~']) {
+            continue;
+        }
+        if path.is_dir() {
+            folder(&path, inside, into)?;
+        } else if by_ending(&path).is_some() {
+            into.push(path);
+        }
+    }
+    inside.pop();
+    Ok(())
+}
+
+const ENDINGS: &str = ".parquet .csv .tsv .jsonl .ndjson .json .xlsx .xls .xlsb .ods";
+
+fn by_ending(path: &Path) -> Option<Kind> {
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "parquet" => Some(Kind::Parquet),
+        "csv" | "tsv" => Some(Kind::Text),
+        "jsonl" | "ndjson" => Some(Kind::Lines),
+        "json" => Some(Kind::Json),
+        "xlsx" | "xlsm" | "xls" | "xlsb" | "ods" => Some(Kind::Sheet),
+        _ => None,
+    }
+}
+
+/// What kind a file is: by the ending of its name, else by how it begins.
+pub(crate) fn kind(path: &Path) -> Result<Kind, TableError> {
+    match by_ending(path) {
+        Some(Kind::Json) => by_beginning(path, true),
+        Some(kind) => Ok(kind),
+        None => by_beginning(path, false),
+    }
+}
+
+/// `json`: the name says that it is JSON, and only its form is asked.
+fn by_beginning(path: &Path, json: bool) -> Result<Kind, TableError> {
+    let mut head = Vec::new();
+    let file = File::open(path).map_err(|error| failed(path)(&error))?;
+    file.take(1 << 20).read_to_end(&mut head).map_err(|error| failed(path)(&error))?;
+    let binary = |magic: &[u8]| !json && head.starts_with(magic);
+    if binary(b"PAR1") {
+        return Ok(Kind::Parquet);
+    }
+    if binary(b"PK\x03\x04") || binary(b"\xd0\xcf\x11\xe0") {
+        return Ok(Kind::Sheet);
+    }
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
+    match text.first() {
+        Some(b'{') => Ok(if is_lines(text) { Kind::Lines } else { Kind::Json }),
+        Some(b'[') => Ok(Kind::Json),
+        _ if json => Ok(Kind::Json),
+        _ => Ok(Kind::Text),
+    }
+}
+
+/// JSON Lines hold an object on the first line and begin another on the next, or end there.
+fn is_lines(text: &[u8]) -> bool {
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let first = lines.next().is_some_and(|line| line.starts_with(b"{") && line.ends_with(b"}"));
+    first && lines.next().is_some_and(|line| line.starts_with(b"{"))
+}

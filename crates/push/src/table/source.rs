@@ -1,0 +1,376 @@
+//! Files of enterprises: found, told apart, held against change, and read in chunks of rows.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+use zhaoren_policy::fact::FactDictionary;
+
+use super::arrow_cells::{BatchCells, BatchRow};
+use super::cell::Words;
+use super::chunk::{self, Chunk, ChunkRows, ChunksOfRows, ParquetForm};
+use super::json::ProfileReader;
+use super::layout::Layout;
+use super::paths::{Kind, failed, find, kind};
+use super::rows::RowReader;
+use super::sheet::{self, SheetCells};
+use super::text::{RecordCells, TextForm, UNDECODABLE};
+use super::{Mapping, Rows, TableError};
+use crate::output::{FileDigest, hex};
+use crate::run::digest_of;
+use crate::source::Source;
+
+/// How tables are read.
+#[derive(Clone, Debug)]
+pub struct TableOptions {
+    /// What the columns mean, where they are not named after facts. Profiles in JSON need none.
+    pub mapping: Option<Mapping>,
+    /// Whether a column that is not used, a fact that is not known and a tag outside its list are errors.
+    pub strict: bool,
+    /// Rows of a chunk, at most.
+    pub chunk_rows: usize,
+}
+
+impl Default for TableOptions {
+    fn default() -> Self {
+        Self { mapping: None, strict: false, chunk_rows: 32_768 }
+    }
+}
+
+/// Enterprises in files.
+#[derive(Debug)]
+pub struct Enterprises {
+    files: Vec<Input>,
+    /// One for each file, in order, and one for the mapping behind them.
+    inputs: Vec<FileDigest>,
+    dictionary: Arc<FactDictionary>,
+    words: Words,
+    strict: bool,
+    chunk_rows: usize,
+    warnings: Vec<String>,
+    settings: String,
+}
+
+#[derive(Debug)]
+struct Input {
+    /// As it was given: what people see.
+    name: String,
+    path: PathBuf,
+    bytes: u64,
+    form: Form,
+    /// What is held of standard input; gone with this value.
+    _spooled: Option<tempfile::TempPath>,
+}
+
+#[derive(Debug)]
+enum Form {
+    Parquet {
+        layout: Layout,
+        used: Vec<usize>,
+        instants: Vec<usize>,
+    },
+    Text {
+        layout: Layout,
+        text: TextForm,
+    },
+    Sheet {
+        layout: Layout,
+    },
+    Lines(TextForm),
+    Json(TextForm),
+    /// A table without even a header.
+    Nothing,
+}
+
+impl Enterprises {
+    /// Opens tables. A path is a file, a folder of files (in order of name, with the folders in it), a pattern such as
+    /// `2026/*.parquet`, or `-` for standard input. What a file is, is told by the ending of its name (`.parquet .csv
+    /// .tsv .jsonl .ndjson .json .xlsx .xls .xlsb .ods`), else by how it begins.
+    ///
+    /// # Errors
+    /// Naming the path that is not there, cannot be read, or is no table of enterprises.
+    pub fn open(
+        paths: &[PathBuf],
+        options: TableOptions,
+        dictionary: Arc<FactDictionary>,
+    ) -> Result<Self, TableError> {
+        Self::open_with(paths, options, dictionary, &mut std::io::stdin().lock())
+    }
+
+    /// As [`Enterprises::open`], with what `-` stands for.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn open_with(
+        paths: &[PathBuf],
+        options: TableOptions,
+        dictionary: Arc<FactDictionary>,
+        stdin: &mut dyn Read,
+    ) -> Result<Self, TableError> {
+        let mut enterprises = Self {
+            files: Vec::new(),
+            inputs: Vec::new(),
+            words: options.mapping.as_ref().map_or_else(Words::default, |mapping| mapping.words.clone()),
+            strict: options.strict,
+            chunk_rows: options.chunk_rows.max(1),
+            warnings: Vec::new(),
+            settings: settings(&options, &dictionary),
+            dictionary,
+        };
+        let mut warned = BTreeSet::new();
+        for path in paths {
+            if path.as_os_str() == "-" {
+                let spooled = spool(stdin)?;
+                let path = spooled.to_path_buf();
+                enterprises.take(
+                    "-".to_owned(),
+                    path,
+                    Some(spooled),
+                    options.mapping.as_ref(),
+                    &mut warned,
+                )?;
+                continue;
+            }
+            let mut found = Vec::new();
+            find(path, &mut found)?;
+            for path in found {
+                let name = path.display().to_string();
+                enterprises.take(name, path, None, options.mapping.as_ref(), &mut warned)?;
+            }
+        }
+        enterprises.inputs.extend(options.mapping.map(|mapping| mapping.digest));
+        Ok(enterprises)
+    }
+
+    /// What is read: each file with its length and hash when it was opened, and behind them the mapping.
+    pub fn inputs(&self) -> &[FileDigest] {
+        &self.inputs
+    }
+
+    /// What is to be said of the files before anything is read: columns that are not used, each once; files that hold
+    /// nothing.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The chunks, in reading order. A chunk is of one file.
+    pub fn chunks(&self) -> impl Iterator<Item = Result<Chunk, TableError>> + Send + '_ {
+        let of = |(file, input): (usize, &Input)| {
+            let rows =
+                input.rows(self.chunk_rows).unwrap_or_else(|error| Box::new(std::iter::once(Err(error))));
+            rows.map(move |rows| rows.map(|rows| Chunk { file, rows }))
+        };
+        self.files.iter().enumerate().flat_map(of)
+    }
+
+    /// Reads the rows of a chunk. Every row is in [`Rows::sound`], or counted in [`Rows::rejected`] and named in
+    /// [`Rows::rejects`].
+    pub fn read(&self, chunk: &Chunk) -> Rows {
+        let mut rows = Rows { file: u32::try_from(chunk.file).unwrap_or(u32::MAX), ..Rows::default() };
+        let Some(input) = self.files.get(chunk.file) else { return rows };
+        let profiles = ProfileReader { file: &input.name, dictionary: &self.dictionary, strict: self.strict };
+        match (&chunk.rows, &input.form) {
+            (ChunkRows::Batch { first, batch }, Form::Parquet { layout, used, instants }) => {
+                let cells = BatchCells::new(batch, used, instants);
+                let mut reader = self.reader(&input.name, layout);
+                for row in 0..batch.num_rows() {
+                    reader.row(first + row as u64, &BatchRow(&cells, row), &mut rows);
+                }
+            }
+            (ChunkRows::Records(records), Form::Text { layout, text }) => {
+                let mut reader = self.reader(&input.name, layout);
+                for (line, record) in records.iter() {
+                    read_record(&mut reader, layout, line, &text.cells(record), &mut rows);
+                }
+            }
+            (ChunkRows::Sheet(all), Form::Sheet { layout }) => {
+                let mut reader = self.reader(&input.name, layout);
+                for (number, cells) in all {
+                    reader.row(*number, &SheetCells(cells), &mut rows);
+                }
+            }
+            (ChunkRows::Lines(lines), Form::Lines(text)) => {
+                for (number, line) in lines {
+                    profiles.line(*number, line, text.encoding, &mut rows);
+                }
+            }
+            (ChunkRows::Nodes(nodes), _) => {
+                for node in nodes {
+                    profiles.profile(u64::from(node.line), node, &mut rows);
+                }
+            }
+            // A chunk of other enterprises: it has no rows here.
+            _ => {}
+        }
+        rows
+    }
+
+    /// Looks again whether the files are what they were when they were opened.
+    ///
+    /// # Errors
+    /// Naming the file that is not.
+    pub fn unchanged(&self) -> Result<(), TableError> {
+        for (input, digest) in self.files.iter().zip(&self.inputs) {
+            let now = digest_of(&input.path).map_err(|error| TableError(error.to_string()))?;
+            if (now.bytes, &now.sha256) != (digest.bytes, &digest.sha256) {
+                return Err(changed(&input.name));
+            }
+        }
+        Ok(())
+    }
+
+    fn reader<'a>(&'a self, file: &'a str, layout: &'a Layout) -> RowReader<'a> {
+        RowReader::new(file, layout, &self.words, &self.dictionary, self.strict)
+    }
+
+    fn take(
+        &mut self,
+        name: String,
+        path: PathBuf,
+        spooled: Option<tempfile::TempPath>,
+        mapping: Option<&Mapping>,
+        warned: &mut BTreeSet<String>,
+    ) -> Result<(), TableError> {
+        // What is spooled has a name that nobody gave it.
+        let rename = |error: TableError| TableError(error.0.replace(&path.display().to_string(), &name));
+        let digest = digest_of(&path).map_err(|error| TableError(error.to_string())).map_err(rename)?;
+        let (form, unused) = open(&path, &self.dictionary, mapping).map_err(rename)?;
+        if matches!(form, Form::Nothing) {
+            self.warnings.push(format!("{name}：文件是空的，没有企业"));
+        }
+        for (header, why) in unused {
+            let line = format!("{name}：{why}");
+            if self.strict {
+                return Err(TableError(line));
+            }
+            if warned.insert(header) {
+                self.warnings.push(line);
+            }
+        }
+        self.inputs.push(FileDigest { name: name.clone(), bytes: digest.bytes, sha256: digest.sha256 });
+        self.files.push(Input { name, path, bytes: digest.bytes, form, _spooled: spooled });
+        Ok(())
+    }
+}
+
+impl Source for Enterprises {
+    type Chunk = Chunk;
+
+    fn inputs(&self) -> &[FileDigest] {
+        self.inputs()
+    }
+
+    fn settings(&self) -> &str {
+        &self.settings
+    }
+
+    fn chunks(&self) -> Box<dyn Iterator<Item = Result<Chunk, TableError>> + Send + '_> {
+        Box::new(self.chunks())
+    }
+
+    fn read(&self, chunk: &Chunk) -> Rows {
+        self.read(chunk)
+    }
+
+    fn unchanged(&self) -> Result<(), TableError> {
+        self.unchanged()
+    }
+}
+
+impl Input {
+    fn rows(&self, rows: usize) -> Result<ChunksOfRows, TableError> {
+        let now = std::fs::metadata(&self.path).map_err(|error| failed(&self.path)(&error))?;
+        if now.len() != self.bytes {
+            return Err(changed(&self.name));
+        }
+        Ok(match &self.form {
+            Form::Parquet { used, .. } => chunk::batches(&self.path, used, rows)?,
+            Form::Text { text, .. } => Box::new(text.records(&self.path, self.bytes, rows)?),
+            Form::Lines(text) => Box::new(text.lines(&self.path, self.bytes, rows)?),
+            Form::Json(text) => chunk::nodes(&self.path, *text, rows)?,
+            Form::Sheet { .. } => chunk::sheet_rows(&self.path, rows)?,
+            Form::Nothing => Box::new(std::iter::empty()),
+        })
+    }
+}
+
+fn changed(name: &str) -> TableError {
+    TableError(format!("{name}：读取过程中内容发生了变化，请在文件写完后重新运行"))
+}
+
+fn read_record(
+    reader: &mut RowReader<'_>,
+    layout: &Layout,
+    line: u64,
+    cells: &RecordCells<'_>,
+    rows: &mut Rows,
+) {
+    let refusal = match (cells.ragged(line, layout.columns.len()), cells.undecodable()) {
+        (Some(reason), _) => (String::new(), String::new(), reason),
+        (None, Some(column)) => {
+            let header = layout.columns.get(column).map(|column| column.header.clone()).unwrap_or_default();
+            (header, cells.shown(column), UNDECODABLE.to_owned())
+        }
+        (None, None) => return reader.row(line, cells, rows),
+    };
+    let (column, value, reason) = refusal;
+    rows.rejects.push(reader.reject(line, &cells.shown(layout.id), column, &value, reason));
+    rows.rejected += 1;
+}
+
+/// Tells what a file is, and what its columns are about.
+fn open(
+    path: &Path,
+    dictionary: &FactDictionary,
+    mapping: Option<&Mapping>,
+) -> Result<(Form, Vec<(String, String)>), TableError> {
+    let layout = |headers| Layout::new(headers, dictionary, mapping).map_err(|error| failed(path)(&error));
+    Ok(match kind(path)? {
+        Kind::Parquet => {
+            let ParquetForm { headers, instants } = ParquetForm::of(path)?;
+            let (layout, unused) = layout(headers)?;
+            (Form::Parquet { used: layout.used(), layout, instants }, unused)
+        }
+        Kind::Text => {
+            let text = TextForm::of(path)?;
+            let headers = text.headers(path)?;
+            if headers.is_empty() {
+                return Ok((Form::Nothing, Vec::new()));
+            }
+            let (layout, unused) = layout(headers)?;
+            (Form::Text { layout, text }, unused)
+        }
+        Kind::Sheet => {
+            let (headers, _) = sheet::open(path)?;
+            if headers.is_empty() {
+                return Ok((Form::Nothing, Vec::new()));
+            }
+            let (layout, unused) = layout(headers)?;
+            (Form::Sheet { layout }, unused)
+        }
+        Kind::Lines => (Form::Lines(TextForm::of(path)?), Vec::new()),
+        Kind::Json => (Form::Json(TextForm::of(path)?), Vec::new()),
+    })
+}
+
+/// Keeps standard input in a file of its own, since a table is read more than once.
+fn spool(stdin: &mut dyn Read) -> Result<tempfile::TempPath, TableError> {
+    let failed = |error: std::io::Error| TableError(format!("-：标准输入读不下去：{error}"));
+    let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
+    std::io::copy(stdin, &mut file).map_err(failed)?;
+    file.flush().map_err(failed)?;
+    Ok(file.into_temp_path())
+}
+
+/// What, besides the files, decides what is read: runs that differ in it do not go on with each other's work.
+fn settings(options: &TableOptions, dictionary: &FactDictionary) -> String {
+    let mut hash = Sha256::new();
+    for fact in dictionary.iter() {
+        // INVARIANT: a fact is plain data, and always has a JSON form.
+        hash.update(serde_json::to_vec(fact).unwrap_or_default());
+    }
+    let facts = hex(&hash.finalize());
+    format!("strict={} chunk_rows={} facts={facts}", options.strict, options.chunk_rows)
+}

@@ -1,0 +1,466 @@
+//! Text files: in which encoding, parted by what, and read as a stream.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
+
+use super::TableError;
+use super::cell::Cell;
+use super::chunk::ChunkRows;
+use super::csv::{RecordCutter, cells};
+use super::paths::failed;
+use super::rows::Cells;
+
+/// How a text file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TextForm {
+    pub(crate) encoding: Encoding,
+    /// Bytes of the byte order mark.
+    mark: usize,
+    /// What parts the cells.
+    delimiter: u8,
+}
+
+/// The encodings in which tables come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Utf8,
+    Gb18030,
+    Utf16Le,
+    Utf16Be,
+}
+
+impl Encoding {
+    /// The encoding that cells and lines are in once they are cut: UTF-16 cannot be cut at bytes, and is made UTF-8
+    /// before. In GB 18030 no second byte of a character is a comma, a quote or a line's end.
+    fn cut(self) -> Self {
+        match self {
+            Self::Gb18030 => Self::Gb18030,
+            _ => Self::Utf8,
+        }
+    }
+
+    /// Text; `None` where some bytes are no character.
+    pub(crate) fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
+        match self.cut() {
+            Self::Gb18030 => GB18030.decode_without_bom_handling_and_without_replacement(bytes),
+            _ => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+        }
+    }
+
+    /// Whether a text in UTF-8 was UTF-16 with broken characters before.
+    pub(crate) fn was_broken(self, text: &str) -> bool {
+        matches!(self, Self::Utf16Le | Self::Utf16Be) && text.contains('\u{fffd}')
+    }
+}
+
+pub(crate) const UNDECODABLE: &str = "有无法解码的字节，文件应为完整的 UTF-8、UTF-16 或 GB18030";
+
+/// How much of a file is looked at.
+const SAMPLE: usize = 1 << 16;
+
+impl TextForm {
+    /// Tells encoding and delimiter from the beginning of a file. Where that is half-width throughout, it tells nothing
+    /// of the encoding, and the first other character is looked for.
+    pub(crate) fn of(path: &Path) -> Result<Self, TableError> {
+        let failed = failed(path);
+        let mut file = File::open(path).map_err(|error| failed(&error))?;
+        let head = part(&mut file).map_err(|error| failed(&error))?;
+        let mut sample = head.clone();
+        let mut cut = characters(&sample);
+        while sample.len() >= SAMPLE && sample.get(..cut).is_some_and(<[u8]>::is_ascii) && !head.contains(&0)
+        {
+            let next = part(&mut file).map_err(|error| failed(&error))?;
+            sample.drain(..cut);
+            sample.extend(next);
+            cut = characters(&sample);
+        }
+        let Some((encoding, mark)) = detect(&head, sample.get(..cut).unwrap_or_default()) else {
+            return Err(failed(&"不是文本文件，也不是认得的表格"));
+        };
+        let tabs = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
+        let body = head.get(mark..).unwrap_or_default();
+        let text = match encoding {
+            Encoding::Utf8 => String::from_utf8_lossy(body),
+            Encoding::Gb18030 => GB18030.decode_without_bom_handling(body).0,
+            Encoding::Utf16Le => UTF_16LE.decode_without_bom_handling(body).0,
+            Encoding::Utf16Be => UTF_16BE.decode_without_bom_handling(body).0,
+        };
+        let delimiter = if tabs { b'\t' } else { delimiter(&text) };
+        Ok(Self { encoding, mark, delimiter })
+    }
+
+    /// The text of a file from behind its mark, as a stream of bytes in the encoding that it is cut in.
+    fn open(self, path: &Path) -> Result<(TextReader, Fed), TableError> {
+        let failed = failed(path);
+        let fed = Fed::default();
+        let buffered = |text: Box<dyn Read + Send>| BufReader::with_capacity(1 << 16, text);
+        let file = File::open(path).map_err(|error| failed(&error))?;
+        let mut counted = Counted { file, fed: Fed::clone(&fed) };
+        let mut mark = vec![0; self.mark];
+        counted.read_exact(&mut mark).map_err(|error| failed(&error))?;
+        let wide = match self.encoding {
+            Encoding::Utf8 | Encoding::Gb18030 => return Ok((buffered(Box::new(counted)), fed)),
+            Encoding::Utf16Le => UTF_16LE,
+            Encoding::Utf16Be => UTF_16BE,
+        };
+        let decoded = encoding_rs_io::DecodeReaderBytesBuilder::new()
+            .encoding(Some(wide))
+            .bom_override(false)
+            .bom_sniffing(false)
+            .build(counted);
+        Ok((buffered(Box::new(decoded)), fed))
+    }
+
+    /// The headers of a table, trimmed; none where the file is empty.
+    pub(crate) fn headers(self, path: &Path) -> Result<Vec<String>, TableError> {
+        let (mut cutter, _) = self.cutter(path)?;
+        let records = cutter.next(1, LONGEST_ROW).map_err(|error| failed(path)(&error))?;
+        let Some((_, record)) = records.iter().next() else { return Ok(Vec::new()) };
+        let cells = cells(record, self.delimiter);
+        let text = |cell: &Cow<'_, [u8]>| Some(self.encoding.decode(cell)?.trim().to_owned());
+        let headers = cells.iter().map(text).collect::<Option<_>>();
+        headers.ok_or_else(|| failed(path)(&format!("表头{UNDECODABLE}")))
+    }
+
+    fn cutter(self, path: &Path) -> Result<(RecordCutter<TextReader>, Fed), TableError> {
+        let (text, fed) = self.open(path)?;
+        Ok((RecordCutter::new(text, self.delimiter), fed))
+    }
+
+    /// The whole text of a file.
+    pub(crate) fn whole(self, path: &Path) -> Result<String, TableError> {
+        let failed = failed(path);
+        let mut bytes = Vec::new();
+        let (mut text, _) = self.open(path)?;
+        text.read_to_end(&mut bytes).map_err(|error| failed(&error))?;
+        let text = self.encoding.decode(&bytes).filter(|text| !self.encoding.was_broken(text));
+        Ok(text.ok_or_else(|| failed(&UNDECODABLE))?.into_owned())
+    }
+
+    /// Records behind the headers, so many at a time. `bytes` is how long the file was when it was opened.
+    pub(crate) fn records(self, path: &Path, bytes: u64, rows: usize) -> Result<Records, TableError> {
+        let (mut cutter, fed) = self.cutter(path)?;
+        cutter.next(1, LONGEST_ROW).map_err(|error| failed(path)(&error))?;
+        Ok(Records { cutter, end: End { path: path.to_owned(), fed, bytes }, rows, ended: false })
+    }
+
+    /// Lines that are not blank, so many at a time.
+    pub(crate) fn lines(self, path: &Path, bytes: u64, rows: usize) -> Result<Lines, TableError> {
+        let (reader, fed) = self.open(path)?;
+        Ok(Lines { reader, end: End { path: path.to_owned(), fed, bytes }, rows, line: 0, ended: false })
+    }
+
+    /// The cells of a record.
+    pub(crate) fn cells(self, record: &[u8]) -> RecordCells<'_> {
+        RecordCells { cells: cells(record, self.delimiter), record, encoding: self.encoding }
+    }
+}
+
+/// The next part of a file, shorter only at its end.
+fn part(file: &mut File) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(SAMPLE);
+    file.take(SAMPLE as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The encoding and the length of its mark; `None` for what is no text.
+fn detect(head: &[u8], sample: &[u8]) -> Option<(Encoding, usize)> {
+    let marks: [(&[u8], Encoding); 4] = [
+        (b"\xef\xbb\xbf", Encoding::Utf8),
+        (b"\xff\xfe", Encoding::Utf16Le),
+        (b"\xfe\xff", Encoding::Utf16Be),
+        (b"\x84\x31\x95\x33", Encoding::Gb18030),
+    ];
+    if let Some((mark, encoding)) = marks.iter().find(|(mark, _)| head.starts_with(mark)) {
+        return Some((*encoding, mark.len()));
+    }
+    if head.contains(&0) {
+        // Every second byte of half-width characters is zero.
+        let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
+        let (high, low) = (zeros(0), zeros(1));
+        let (encoding, coding) =
+            if low > high { (Encoding::Utf16Le, UTF_16LE) } else { (Encoding::Utf16Be, UTF_16BE) };
+        let text = coding.decode_without_bom_handling(head).0;
+        return (high.min(low) * 4 <= high.max(low) && !text.contains('\0')).then_some((encoding, 0));
+    }
+    Some((if mostly_utf8(sample) { Encoding::Utf8 } else { Encoding::Gb18030 }, 0))
+}
+
+/// Where the last whole character of a sample of UTF-8 ends; a file that ends there has no part of one behind it.
+fn characters(sample: &[u8]) -> usize {
+    if sample.len() < SAMPLE {
+        return sample.len();
+    }
+    let tail = sample.iter().rev().take(3).take_while(|byte| (0x80..0xc0).contains(*byte)).count();
+    let lead =
+        sample.len().checked_sub(tail + 1).and_then(|at| sample.get(at)).is_some_and(|byte| *byte >= 0xc0);
+    if lead { sample.len() - tail - 1 } else { sample.len() }
+}
+
+/// Whether the bytes are UTF-8 but for a few damaged places: those are then named with their rows.
+fn mostly_utf8(sample: &[u8]) -> bool {
+    // 联通 in GBK happens to be sound UTF-8, of letters that no Chinese table has; these signs it may have.
+    let signs = ['·', '×', '÷', '±', '°', '®', '©', '²', '³', 'µ', '§'];
+    let (mut wide, mut letters, mut broken) = (0_usize, 0_usize, 0_usize);
+    for chunk in sample.utf8_chunks() {
+        for c in chunk.valid().chars().filter(|c| !c.is_ascii()) {
+            wide += usize::from(c >= '\u{800}');
+            letters += usize::from(c < '\u{800}' && !signs.contains(&c));
+        }
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    if broken == 0 { wide > 0 || letters == 0 } else { wide > broken }
+}
+
+/// What parts the cells of the header: what stands there most often outside quotes.
+fn delimiter(text: &str) -> u8 {
+    let mut counts = [(b',', 0_usize), (b'\t', 0_usize), (b';', 0_usize)];
+    let mut quoted = false;
+    for c in text.trim_start().chars() {
+        match c {
+            '"' => quoted = !quoted,
+            '\n' | '\r' if !quoted => break,
+            c if !quoted => {
+                counts
+                    .iter_mut()
+                    .filter(|(part, _)| char::from(*part) == c)
+                    .for_each(|(_, count)| *count += 1);
+            }
+            _ => {}
+        }
+    }
+    // Of equal counts the first, the comma, is meant.
+    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(part, _)| *part)
+}
+
+type TextReader = BufReader<Box<dyn Read + Send>>;
+
+/// How many bytes of a file were handed out.
+type Fed = Arc<AtomicU64>;
+
+/// No row is as long as this.
+const LONGEST_ROW: usize = 64 << 20;
+
+struct Counted {
+    file: File,
+    fed: Fed,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.fed.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// Looks at the end of a file whether it is as long as it was.
+struct End {
+    path: PathBuf,
+    fed: Fed,
+    bytes: u64,
+}
+
+impl End {
+    fn failed(&self, line: u64, error: &dyn std::fmt::Display) -> TableError {
+        failed(&self.path)(&format!("第 {line} 行之后读不下去：{error}"))
+    }
+
+    fn reached(&self, line: u64) -> Result<(), TableError> {
+        let read = self.fed.load(Ordering::Relaxed);
+        if read == self.bytes {
+            return Ok(());
+        }
+        Err(failed(&self.path)(&format!(
+            "读取过程中内容发生了变化：打开时有 {} 字节，读到第 {read} 字节（第 {line} 行）就到了末尾，请在文件写完后重新运行",
+            self.bytes
+        )))
+    }
+}
+
+/// Records of a table, in chunks.
+pub(crate) struct Records {
+    cutter: RecordCutter<TextReader>,
+    end: End,
+    rows: usize,
+    ended: bool,
+}
+
+impl Iterator for Records {
+    type Item = Result<ChunkRows, TableError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let records = self.cutter.next(self.rows, LONGEST_ROW);
+        let line = self.cutter.line();
+        let records = records.map_err(|error| self.end.failed(line, &error)).and_then(|records| {
+            // Fewer than asked for: the file is at its end.
+            if records.len() < self.rows {
+                self.ended = true;
+                self.end.reached(line)?;
+            }
+            Ok(records)
+        });
+        self.ended |= records.is_err();
+        match records {
+            Ok(records) if records.len() == 0 => None,
+            records => Some(records.map(ChunkRows::Records)),
+        }
+    }
+}
+
+/// Lines of a file, in chunks.
+pub(crate) struct Lines {
+    reader: TextReader,
+    end: End,
+    rows: usize,
+    line: u64,
+    ended: bool,
+}
+
+impl Lines {
+    /// The next line; `None` at the end.
+    fn line(&mut self) -> Result<Option<Vec<u8>>, TableError> {
+        let mut bytes = Vec::new();
+        let read = self.reader.by_ref().take(LONGEST_ROW as u64).read_until(b'\n', &mut bytes);
+        let read = read.map_err(|error| self.end.failed(self.line, &error))?;
+        if read == LONGEST_ROW && !bytes.ends_with(b"\n") {
+            let cause = format!("下一行超过 {} MiB", LONGEST_ROW >> 20);
+            return Err(self.end.failed(self.line, &cause));
+        }
+        if read == 0 {
+            return self.end.reached(self.line).map(|()| None);
+        }
+        self.line += 1;
+        Ok(Some(bytes))
+    }
+}
+
+impl Iterator for Lines {
+    type Item = Result<ChunkRows, TableError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut lines = Vec::new();
+        while !self.ended && lines.len() < self.rows {
+            match self.line() {
+                Ok(Some(bytes)) if bytes.trim_ascii().is_empty() => {}
+                Ok(Some(bytes)) => lines.push((self.line, bytes)),
+                Ok(None) => self.ended = true,
+                Err(error) => {
+                    self.ended = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+        (!lines.is_empty()).then_some(Ok(ChunkRows::Lines(lines)))
+    }
+}
+
+/// The cells of a record, decoded where they are looked at.
+pub(crate) struct RecordCells<'a> {
+    cells: Vec<Cow<'a, [u8]>>,
+    record: &'a [u8],
+    encoding: Encoding,
+}
+
+impl RecordCells<'_> {
+    /// The text of a cell as far as it can be read, to name it by.
+    pub(crate) fn shown(&self, column: usize) -> String {
+        let bytes = self.cells.get(column).map(AsRef::as_ref).unwrap_or_default();
+        match self.encoding.decode(bytes) {
+            Some(text) => text.trim().to_owned(),
+            None => String::from_utf8_lossy(bytes).into_owned(),
+        }
+    }
+
+    /// Why the record, beginning on `line`, is no row of a table with so many columns.
+    pub(crate) fn ragged(&self, line: u64, columns: usize) -> Option<String> {
+        let found = self.cells.len();
+        if found == columns {
+            return None;
+        }
+        let more = self.record.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let long = match more {
+            0 => String::new(),
+            more => {
+                let last = line + more;
+                format!("；从第 {line} 行到第 {last} 行读成了一行，可能有引号没有闭合")
+            }
+        };
+        Some(format!("这一行有 {found} 列，表头有 {columns} 列{long}"))
+    }
+
+    /// The first cell that is no text.
+    pub(crate) fn undecodable(&self) -> Option<usize> {
+        // One look at the whole record finds most of them sound.
+        if self.encoding == Encoding::Utf8 && std::str::from_utf8(self.record).is_ok() {
+            return None;
+        }
+        let broken = |cell: &Cow<'_, [u8]>| {
+            self.encoding.decode(cell).is_none_or(|text| self.encoding.was_broken(&text))
+        };
+        self.cells.iter().position(broken)
+    }
+}
+
+impl Cells for RecordCells<'_> {
+    fn cell(&self, column: usize) -> Cell<'_> {
+        let bytes = self.cells.get(column).map(AsRef::as_ref).unwrap_or_default();
+        match self.encoding.decode(bytes) {
+            Some(Cow::Borrowed(text)) => Cell::text(text),
+            Some(Cow::Owned(text)) => Cell::owned_text(text),
+            None => Cell::Odd { shown: self.shown(column), reason: UNDECODABLE.to_owned() },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_parts_the_cells() {
+        for (header, part) in [
+            ("id,name\n1;2;3;4", b','),
+            ("id\tname,x\tb", b'\t'),
+            ("id;\"a,b,c,d\";x", b';'),
+            ("id", b','),
+            ("\"a\nb;c\";d", b';'),
+        ] {
+            assert_eq!(delimiter(header), part, "{header}");
+        }
+    }
+
+    #[test]
+    fn tells_encodings_apart() {
+        let text = "id,企业名称\nE1,上海某某科技有限公司\n";
+        let wide = |big: bool| -> Vec<u8> {
+            text.encode_utf16()
+                .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+                .collect()
+        };
+        let told = |bytes: &[u8]| detect(bytes, bytes);
+        assert_eq!(told(text.as_bytes()), Some((Encoding::Utf8, 0)));
+        assert_eq!(told(&GB18030.encode(text).0), Some((Encoding::Gb18030, 0)));
+        assert_eq!(told(&wide(false)), Some((Encoding::Utf16Le, 0)));
+        assert_eq!(told(&wide(true)), Some((Encoding::Utf16Be, 0)));
+        assert_eq!(told(&[b"\xff\xfe".as_slice(), &wide(false)].concat()), Some((Encoding::Utf16Le, 2)));
+        assert_eq!(told(b"\x00\x00\x00\x01binary\x00\x00"), None);
+        assert_eq!(told(b"id,name\n"), Some((Encoding::Utf8, 0)));
+        // 联通 in GBK is sound UTF-8, and is not meant as such.
+        assert_eq!(told(&GB18030.encode("id,name\nE1,联通").0), Some((Encoding::Gb18030, 0)));
+        assert_eq!(told("id,name\nE1,×".as_bytes()), Some((Encoding::Utf8, 0)));
+        // One damaged place does not make it another encoding.
+        let mut damaged = text.repeat(3).into_bytes();
+        damaged.insert(40, 0xff);
+        assert_eq!(told(&damaged), Some((Encoding::Utf8, 0)));
+    }
+}

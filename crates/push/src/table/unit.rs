@@ -1,0 +1,93 @@
+//! Units of columns (单位): 万元, 千人, %. All are powers of ten of the fact's own unit, so nothing is rounded.
+
+use zhaoren_policy::fact::{Fact, FactType};
+use zhaoren_policy::number::Number;
+
+/// The unit that a column's numbers are in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unit {
+    /// As it is written after a number.
+    pub(crate) name: String,
+    /// The power of ten that brings a number to the fact's own unit.
+    shift: i8,
+}
+
+/// Words before a unit, as powers of ten.
+const PREFIXES: [(&str, i8); 9] =
+    [("", 0), ("十", 1), ("百", 2), ("千", 3), ("万", 4), ("十万", 5), ("百万", 6), ("千万", 7), ("亿", 8)];
+
+impl Unit {
+    /// A unit that fits `fact`; `None` when it does not.
+    pub(crate) fn parse(text: &str, fact: &Fact) -> Option<Self> {
+        let shift = match (fact.kind, text) {
+            (FactType::Ratio, "%" | "％") => -2,
+            (FactType::Ratio, "‰") => -3,
+            (FactType::Money | FactType::Integer | FactType::Decimal, _) => {
+                let prefix = text.strip_suffix(own(fact))?;
+                PREFIXES.iter().find(|(word, _)| *word == prefix)?.1
+            }
+            _ => return None,
+        };
+        Some(Self { name: text.to_owned(), shift })
+    }
+
+    /// The units that fit `fact`, for messages.
+    pub(crate) fn fitting(fact: &Fact) -> String {
+        match fact.kind {
+            FactType::Ratio => "`%` or `‰`".to_owned(),
+            FactType::Money | FactType::Integer | FactType::Decimal if !own(fact).is_empty() => {
+                let unit = own(fact);
+                format!("`{unit}`, `千{unit}`, `万{unit}`, `百万{unit}` or `亿{unit}`")
+            }
+            _ => format!("no unit: `{}` has none", fact.key),
+        }
+    }
+
+    /// A number in this unit, as digits in the fact's own unit. `None` when it is no number.
+    pub(crate) fn bring(&self, text: &str) -> Option<String> {
+        let number = Number::parse(text)?;
+        let ten = Number::from(10).power(u32::from(self.shift.unsigned_abs()));
+        let scaled = if self.shift < 0 { number.over(&ten)? } else { number.times(&ten) };
+        // 28 digits behind the point at most, and three more by the shift: nothing is cut off.
+        Some(scaled.rounded(31))
+    }
+}
+
+fn own(fact: &Fact) -> &str {
+    let usual = if fact.kind == FactType::Money { "元" } else { "" };
+    fact.unit.as_deref().unwrap_or(usual)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhaoren_policy::fact::FactDictionary;
+
+    fn brought(key: &str, unit: &str, text: &str) -> Option<String> {
+        Unit::parse(unit, FactDictionary::built_in().get(key).unwrap())?.bring(text)
+    }
+
+    #[test]
+    fn nothing_is_rounded() {
+        let is = |key, unit, text, digits: &str| {
+            assert_eq!(brought(key, unit, text).as_deref(), Some(digits), "{text}{unit}");
+        };
+        is("revenue", "万元", "3010.05", "30100500");
+        is("revenue", "亿元", "0.1", "10000000");
+        is("revenue", "元", "0.01", "0.01");
+        is("revenue", "百万元", "-1.5e2", "-150000000");
+        is("employees", "千人", "1.2", "1200");
+        is("foreign_share", "%", "33.333", "0.33333");
+        is("revenue", "元", "0.1234567890123456789012345678", "0.1234567890123456789012345678");
+        assert_eq!(brought("revenue", "万元", "三千"), None);
+    }
+
+    #[test]
+    fn a_unit_fits_its_fact_only() {
+        for (key, unit) in
+            [("revenue", "%"), ("revenue", "人"), ("employees", "万元"), ("name", "元"), ("revenue", "万")]
+        {
+            assert_eq!(brought(key, unit, "1"), None, "{key} {unit}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Tables of enterprises: every form, every type, and every way in which a row can be wrong.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+#[path = "tables/arrow.rs"]
+mod arrow_types;
+#[path = "tables/bench.rs"]
+mod bench;
+#[path = "tables/damage.rs"]
+mod damage;
+#[path = "tables/forms.rs"]
+mod forms;
+#[path = "tables/mapping.rs"]
+mod mapping;
