@@ -52,6 +52,8 @@ pub(crate) enum Command {
 表的列: id name 与各项指标（键、名称或别名），年度指标写作 revenue.2025，称号以 | 分隔，空格为未知
 被中断的推送，用同一命令再运行即接着做，结果逐字节相同")]
     Push(PushArgs),
+    /// 找企业：一个事项（草案也可以）谁符合，其余的卡在哪一条
+    Find(FindArgs),
     /// 检索政策文件、事项与条款
     #[command(after_help = "示例:
   zhaoren search 政策找人
@@ -160,6 +162,31 @@ pub(crate) struct PushArgs {
     /// 只做第 I 份，共 N 份（从 0 起）；企业归哪一份只取决于它的 id
     #[arg(long, value_name = "I/N", value_parser = part)]
     pub(crate) partitions: Option<(u32, u32)>,
+    /// 线程数，默认为处理器核数；不影响结果
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
+/// `find`
+#[derive(Debug, Args)]
+pub(crate) struct FindArgs {
+    /// 事项 id
+    #[arg(value_name = "ITEM")]
+    pub(crate) item: String,
+    #[command(flatten)]
+    pub(crate) tables: TableArgs,
+    /// 只用这个文件或目录中的事项，不用登记库；可多次给出
+    #[arg(long, value_name = "PATH")]
+    pub(crate) policies: Vec<PathBuf>,
+    /// 判定日（YYYY-MM-DD），默认今天
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<Date>,
+    /// 符合的、待定的企业标识各最多列出几个
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) limit: usize,
+    /// 把漏斗画成图，写到这个文件
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
     /// 线程数，默认为处理器核数；不影响结果
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,

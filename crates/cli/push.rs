@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use zhaoren_engine::{FactDictionary, has_errors};
-
 use zhaoren_push::table::{Enterprises, Mapping, TableOptions};
 use zhaoren_push::{Format, Listing, Progress, PushOptions, RunReport, Unwatched};
 
@@ -130,10 +129,10 @@ fn summary(out: &mut impl Write, report: &RunReport, args: &PushArgs) -> std::io
 }
 
 /// How far it is, on a terminal.
-struct Bar(ProgressBar);
+pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
-    fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         let bar = ProgressBar::new_spinner();
         if bar.is_hidden() {
             return None;
