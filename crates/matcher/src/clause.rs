@@ -113,7 +113,7 @@ impl<'a> Walker<'a, '_, '_> {
         if shown {
             let (fact, value) = match &criterion.node {
                 Node::Leaf(leaf) => (Some(leaf.fact.clone()), seen(leaf, self.view)),
-                Node::Judged(text) => (None, self.view.profile.judged(text).map_or(Json::Null, Json::Bool)),
+                Node::Judged(text) => (None, self.view.judged(text).map_or(Json::Null, Json::Bool)),
                 _ => (None, Json::Null),
             };
             let state = self.state(roots);

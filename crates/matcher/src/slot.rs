@@ -75,7 +75,7 @@ impl Slot {
             Self::Tag(key, tag) => {
                 Known::from_truth(view.tags(key).and_then(|set| set.holds(tag, view.as_of)))
             }
-            Self::Judged(text) => Known::from_truth(view.profile.judged(text)),
+            Self::Judged(text) => Known::from_truth(view.judged(text)),
         }
     }
 

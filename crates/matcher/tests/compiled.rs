@@ -20,7 +20,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use world::{cases, criterion, dictionary, pool, profile, wide_tree};
-use zhaoren_matcher::batch::{BatchPlan, Scratch, Width};
+use zhaoren_matcher::batch::{BatchPlan, Block, FactTable, Scratch, Width};
 use zhaoren_matcher::compiled::{Catalogue, Moment, Plan, Verdicts};
 use zhaoren_matcher::reference::decide;
 use zhaoren_policy::criterion::Criterion;
@@ -158,6 +158,9 @@ proptest! {
                     rows.iter().map(|row| View::new(&profiles[*row], &dictionary, moment.as_of));
                 let block = plan.encode(&mut views);
                 prop_assert_eq!(block.len(), rows.len());
+                let table = FactTable::of(rows.iter().map(|row| &profiles[*row]).collect());
+                let by_value: Vec<Block> = plan.blocks(&table, &dictionary).collect();
+                prop_assert_eq!(&by_value, &if rows.is_empty() { vec![] } else { vec![block.clone()] });
                 let found = plan.verdicts(&block, &mut scratch);
                 for (at, row) in rows.iter().enumerate() {
                     for (place, tree) in trees.iter().enumerate() {

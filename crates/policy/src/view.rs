@@ -1,12 +1,14 @@
 //! What is known of one enterprise on one day: given facts and derived ones, under one face.
 
+use std::cell::RefCell;
+
 use jiff::civil::Date;
 
 use crate::calendar::last_fiscal_year;
 use crate::derive;
 use crate::fact::{Fact, FactDictionary, Known, Period};
 use crate::number::Number;
-use crate::profile::{Profile, TagSet};
+use crate::profile::{Profile, ProfileKey, TagSet};
 
 /// A profile seen on an evaluation date (判定日) through a dictionary.
 #[derive(Clone, Copy, Debug)]
@@ -19,12 +21,37 @@ pub struct View<'a> {
     pub as_of: Date,
     /// The last full fiscal year that facts are read of.
     year: i16,
+    trace: Option<&'a Trace>,
+}
+
+/// A record of what is read of a profile through a view: as long as these keys hold the same, whatever was computed
+/// from the view comes out the same.
+#[derive(Debug, Default)]
+pub struct Trace(RefCell<Vec<ProfileKey>>);
+
+impl Trace {
+    /// Takes what was read since the last time: keys in reading order, each once.
+    pub fn take(&self) -> Vec<ProfileKey> {
+        self.0.take()
+    }
+
+    fn note(&self, key: ProfileKey) {
+        let mut read = self.0.borrow_mut();
+        if !read.contains(&key) {
+            read.push(key);
+        }
+    }
 }
 
 impl<'a> View<'a> {
     /// A profile on a day.
     pub fn new(profile: &'a Profile, dictionary: &'a FactDictionary, as_of: Date) -> Self {
-        Self { profile, dictionary, as_of, year: last_fiscal_year(as_of) }
+        Self { profile, dictionary, as_of, year: last_fiscal_year(as_of), trace: None }
+    }
+
+    /// The same view, with everything that is read of the profile noted.
+    pub fn traced(&self, trace: &'a Trace) -> Self {
+        Self { trace: Some(trace), ..*self }
     }
 
     /// The same enterprise once time has passed and nothing else: spans count to `day`, while the last full
@@ -38,7 +65,7 @@ impl<'a> View<'a> {
     where
         'a: 'b,
     {
-        View { profile, dictionary: self.dictionary, as_of: self.as_of, year: self.year }
+        View { profile, dictionary: self.dictionary, as_of: self.as_of, year: self.year, trace: self.trace }
     }
 
     /// The last full fiscal year before the evaluation date.
@@ -66,10 +93,7 @@ impl<'a> View<'a> {
     /// A derived fact follows its rule. Where the rule's inputs leave it open, a value that the profile
     /// states for it is taken instead.
     pub fn known(&self, fact: &Fact, year: Option<i16>) -> Known {
-        let given = match year {
-            Some(year) => self.profile.yearly(&fact.key, year),
-            None => self.profile.current(&fact.key),
-        };
+        let given = self.given(fact, year);
         if !fact.derived {
             return given;
         }
@@ -82,7 +106,29 @@ impl<'a> View<'a> {
 
     /// What is known of a tags fact; `None` when nothing is.
     pub fn tags(&self, key: &str) -> Option<&'a TagSet> {
+        self.note(|| ProfileKey::Fact(key.to_owned(), None));
         self.profile.tags(key)
+    }
+
+    /// Whether a person has said that a judged text holds.
+    pub fn judged(&self, text: &str) -> Option<bool> {
+        self.note(|| ProfileKey::Judged(text.to_owned()));
+        self.profile.judged(text)
+    }
+
+    /// What the profile itself says of a fact.
+    fn given(&self, fact: &Fact, year: Option<i16>) -> Known {
+        self.note(|| ProfileKey::Fact(fact.key.clone(), year));
+        match year {
+            Some(year) => self.profile.yearly(&fact.key, year),
+            None => self.profile.current(&fact.key),
+        }
+    }
+
+    fn note(&self, key: impl FnOnce() -> ProfileKey) {
+        if let Some(trace) = self.trace {
+            trace.note(key());
+        }
     }
 
     /// The facts that would have to be given to settle this one: itself, or, for a derived fact, those
@@ -101,10 +147,7 @@ impl<'a> View<'a> {
             return None;
         }
         let year = (fact.period == Period::Year).then(|| self.last_year());
-        let given = match year {
-            Some(year) => self.profile.yearly(&fact.key, year),
-            None => self.profile.current(&fact.key),
-        };
+        let given = self.given(fact, year);
         let derived = derive::derive(self, &fact.key, year).known;
         match (given.exact(), derived.exact()) {
             (Some(a), Some(b)) if a != b => Some((given, derived)),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use zhaoren_matcher::Library;
-use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, Scorer, Scratch, rows_of};
+use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, FactTable, Scorer, Scratch, rows_of};
 use zhaoren_matcher::compiled::Moment;
 use zhaoren_policy::calendar::last_fiscal_year;
 use zhaoren_policy::profile::Profile;
@@ -63,9 +63,8 @@ impl Decider {
         let dictionary = self.scorer.library().dictionary();
         let profiles: Vec<&Profile> = profiles.collect();
         let mut all = Vec::with_capacity(profiles.len());
-        for block_of in profiles.chunks(BLOCK_ROWS) {
-            let view = |profile: &&'a Profile| View::new(profile, dictionary, self.as_of);
-            let block = self.plan.encode(&mut block_of.iter().map(view));
+        let table = FactTable::of(profiles.clone());
+        for (block, block_of) in self.plan.blocks(&table, dictionary).zip(profiles.chunks(BLOCK_ROWS)) {
             let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); block_of.len()];
             self.plan.decide(&block, scratch, |place, certain, open| {
                 let Some(place) = self.places.get(place) else { return };
@@ -80,7 +79,7 @@ impl Decider {
                 }
             });
             for (hits, profile) in hits.iter_mut().zip(block_of) {
-                let view = view(profile);
+                let view = View::new(profile, dictionary, self.as_of);
                 for hit in hits.iter_mut() {
                     let verdict = if hit.eligible { Verdict::Eligible } else { Verdict::Undetermined };
                     hit.score = ten_thousandths(self.scorer.score(hit.place as usize, verdict, &view));

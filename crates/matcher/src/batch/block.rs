@@ -26,8 +26,7 @@ pub(crate) struct Lane {
 impl Block {
     /// Encodes enterprises through `columns`; those beyond [`BLOCK_ROWS`] are left in `views`.
     pub(crate) fn encode<'a>(columns: &[Column], views: &mut impl Iterator<Item = View<'a>>) -> Self {
-        let lane = |column: &Column| Lane { codes: column.space.last().saturating_add(1), ..Lane::default() };
-        let mut block = Self { rows: 0, lanes: columns.iter().map(lane).collect() };
+        let mut block = Self { rows: 0, lanes: columns.iter().map(Lane::of).collect() };
         for view in views.take(BLOCK_ROWS) {
             for (lane, column) in block.lanes.iter_mut().zip(columns) {
                 lane.push(column.see(&view));
@@ -35,6 +34,11 @@ impl Block {
             block.rows += 1;
         }
         block
+    }
+
+    /// A block of lanes that each have `rows` rows.
+    pub(crate) fn of(rows: usize, lanes: Vec<Lane>) -> Self {
+        Self { rows, lanes }
     }
 
     /// How many enterprises it holds.
@@ -69,19 +73,29 @@ impl Lane {
     /// The state of a row of which nothing is known. Partial states come before it, counted from `codes`.
     pub(crate) const UNKNOWN: u32 = u32::MAX;
 
+    /// No row yet.
+    pub(crate) fn of(column: &Column) -> Self {
+        Self { codes: column.space.last().saturating_add(1), ..Self::default() }
+    }
+
     fn push(&mut self, seen: Seen) {
-        let state = match seen {
-            Seen::Exactly(code) => code,
+        let state = self.state(&seen);
+        self.states.push(state);
+    }
+
+    /// The state that stands for `seen` in this lane.
+    pub(crate) fn state(&mut self, seen: &Seen) -> u32 {
+        match seen {
+            Seen::Exactly(code) => *code,
             Seen::Unknown => Self::UNKNOWN,
             Seen::Among(codes) => {
-                let known = self.partial.iter().position(|before| *before == codes);
+                let known = self.partial.iter().position(|before| before == codes);
                 let at = known.unwrap_or_else(|| {
-                    self.partial.push(codes);
+                    self.partial.push(codes.clone());
                     self.partial.len() - 1
                 });
                 self.codes.saturating_add(u32::try_from(at).unwrap_or(u32::MAX))
             }
-        };
-        self.states.push(state);
+        }
     }
 }

@@ -9,6 +9,7 @@
 
 mod bits;
 mod block;
+mod facts;
 mod literal;
 mod plan;
 mod score;
@@ -17,5 +18,6 @@ mod trie;
 pub use crate::kernel::Width;
 pub use bits::{BLOCK_ROWS, RowBits, rows_of};
 pub use block::Block;
+pub use facts::{FactRows, FactTable};
 pub use plan::{BatchPlan, BlockVerdicts, Scratch};
 pub use score::Scorer;

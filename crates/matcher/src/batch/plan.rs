@@ -7,6 +7,7 @@ use zhaoren_policy::view::View;
 
 use super::bits::{NONE, RowBits, insert, remove, rows_of};
 use super::block::Block;
+use super::facts::{FactRows, TableEncoder};
 use super::literal::{LiteralId, LiteralRows, LiteralTable, Rails};
 use super::trie::Trie;
 use crate::compiled::{Column, Exact, Look, Moment, NotCompiled, Walker, expand, ranks};
@@ -114,6 +115,18 @@ impl BatchPlan {
     /// Encodes the next [`super::BLOCK_ROWS`] enterprises of `views`, each seen on the plan's day, or what is left.
     pub fn encode<'a>(&self, views: &mut impl Iterator<Item = View<'a>>) -> Block {
         Block::encode(&self.columns, views)
+    }
+
+    /// Encodes the enterprises of a table in blocks, in order: every value, and every combination of values that a
+    /// column is computed from, is looked at once. Equal to encoding view by view.
+    pub fn blocks<'a, T: FactRows>(
+        &'a self,
+        table: &'a T,
+        dictionary: &'a FactDictionary,
+    ) -> impl Iterator<Item = Block> + 'a {
+        let mut encoder = TableEncoder::new(&self.columns, table, dictionary, self.moment.as_of);
+        let starts = (0..table.len()).step_by(super::BLOCK_ROWS);
+        starts.map(move |start| encoder.block(start..(start + super::BLOCK_ROWS).min(table.len())))
     }
 
     /// Calls `found` for each item that some row of `block` can have, with its place, the rows that are eligible and

@@ -49,7 +49,7 @@ impl fmt::Display for Value {
 }
 
 /// How much is known of a value. Absence is [`Known::Unknown`], never false and never zero.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Known {
     /// Nothing beyond the type and its bounds.
     #[default]

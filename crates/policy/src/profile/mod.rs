@@ -35,15 +35,35 @@ enum Holding {
     Tags(TagSet),
 }
 
+/// Under what a profile holds something.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ProfileKey {
+    /// A fact, or one fiscal year of a yearly fact.
+    Fact(String, Option<i16>),
+    /// A judged text.
+    Judged(String),
+}
+
+/// One thing that a profile holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Held<'a> {
+    /// What is known of a fact, or of one year of it.
+    Value(&'a Known),
+    /// Tags.
+    Tags(&'a TagSet),
+    /// What a person said of a judged text.
+    Judged(bool),
+}
+
 /// What is known of a tags fact.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TagSet {
     held: Vec<HeldTag>,
     /// `None`: the list is complete, every other tag is known to be absent.
     lacks: Option<BTreeSet<String>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct HeldTag {
     tag: String,
     from: Option<Date>,
@@ -87,6 +107,22 @@ impl TagSet {
 }
 
 impl Profile {
+    /// Everything it holds, the parts of its keys with it: the fact and its year, or the judged text. Every other key
+    /// reads as unknown.
+    pub fn held(&self) -> impl Iterator<Item = (&str, Option<i16>, Held<'_>)> {
+        let facts = self.facts.iter().flat_map(|(key, holding)| {
+            let (one, years) = match holding {
+                Holding::Current(known) => (Some(Held::Value(known)), None),
+                Holding::Tags(tags) => (Some(Held::Tags(tags)), None),
+                Holding::Yearly(years) => (None, Some(years)),
+            };
+            let years = years.into_iter().flatten();
+            let years = years.map(move |(year, known)| (key.as_str(), Some(*year), Held::Value(known)));
+            one.map(|held| (key.as_str(), None, held)).into_iter().chain(years)
+        });
+        facts.chain(self.judged.iter().map(|(text, truth)| (text.as_str(), None, Held::Judged(*truth))))
+    }
+
     /// What is given of a fact with one value.
     pub fn current(&self, key: &str) -> Known {
         match self.facts.get(key) {

@@ -13,13 +13,12 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use serde::Serialize;
-use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, RowBits, Scratch};
+use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, FactTable, RowBits, Scratch};
 use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_policy::criterion::{Criterion, Node, describe};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::Item;
 use zhaoren_policy::profile::Profile;
-use zhaoren_policy::view::View;
 
 use crate::decide::moment;
 use crate::run::Progress;
@@ -200,9 +199,9 @@ impl Finder {
         let mut tally = Tally::new(self.conditions.len(), self.limit);
         let mut scratch = Scratch::default();
         let profiles: Vec<&Profile> = profiles.collect();
-        for rows in profiles.chunks(BLOCK_ROWS) {
-            let view = |profile: &&'a Profile| View::new(profile, &self.dictionary, self.as_of);
-            let block = self.plan.encode(&mut rows.iter().map(view));
+        let table = FactTable::of(profiles.clone());
+        let blocks = self.plan.blocks(&table, &self.dictionary);
+        for (block, rows) in blocks.zip(profiles.chunks(BLOCK_ROWS)) {
             let verdicts = self.plan.verdicts(&block, &mut scratch);
             let rails = |place: usize| -> (&RowBits, &RowBits) {
                 (verdicts.certain(place), verdicts.possible(place))

@@ -149,7 +149,7 @@ fn case(
 /// Adds what a condition asks about and is not known.
 fn condition_opens(condition: &Criterion, setting: &Setting<'_>, open: &mut Open) {
     condition.walk(&mut |_, criterion| match &criterion.node {
-        Node::Judged(text) if setting.view.profile.judged(text).is_none() => {
+        Node::Judged(text) if setting.view.judged(text).is_none() => {
             once(&mut open.asks, text.clone());
         }
         Node::Leaf(leaf) => leaf_opens(leaf, setting, open),
