@@ -1,0 +1,243 @@
+//! Pushes as processes: killed, crowded, starved of disk, and fed with files that change under them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+const ITEMS: &str = "
+- {id: a, title: 样例甲, criteria: {all: [{fact: employees, at_least: 10}, {fact: established_on, for_at_least: 3 years}]}}
+- {id: b, title: 样例乙, criteria: {any: [{fact: employees, less_than: 300}, {fact: revenue, year: 2025, at_least: 20000000}]}}
+- {id: c, title: 样例丙, criteria: {all: [{fact: qualifications, has_any: [高新技术企业]}]}}
+";
+
+/// Results that must be the same whatever happened on the way.
+const RESULTS: [&str; 4] = ["matches.jsonl", "rejects.csv", "state.entries", "state.rules.json"];
+
+/// A folder with the items and some files of enterprises, one row in a hundred of which is wrong.
+struct City {
+    folder: tempfile::TempDir,
+    rows: usize,
+}
+
+impl City {
+    fn new(files: usize, rows: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("items.yaml"), ITEMS).unwrap();
+        std::fs::create_dir(folder.path().join("enterprises")).unwrap();
+        let city = Self { folder, rows: files * rows };
+        for file in 0..files {
+            std::fs::write(city.file(file), table(file * rows..(file + 1) * rows)).unwrap();
+        }
+        city
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn file(&self, number: usize) -> PathBuf {
+        self.path("enterprises").join(format!("{number:02}.csv"))
+    }
+
+    fn command(&self, out: &Path) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));
+        command
+            .args(["--json", "push"])
+            .arg(self.path("enterprises"))
+            .arg("--policies")
+            .arg(self.path("items.yaml"))
+            .args(["--as-of", "2026-06-01", "--format", "jsonl", "--undetermined", "--out"])
+            .arg(out)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn push(&self, out: &Path) -> Output {
+        self.command(out).output().unwrap()
+    }
+
+    fn start(&self, out: &Path) -> Child {
+        self.command(out).spawn().unwrap()
+    }
+
+    /// Runs to the end, and gives the one line of the summary.
+    fn done(&self, out: &Path) -> Value {
+        let output = self.push(out);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "a row in a hundred is rejected: {said}");
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let counts = &report["counts"];
+        assert_eq!(counts["rows"], self.rows);
+        assert_eq!(
+            counts["enterprises"].as_u64().unwrap() + counts["rejected"].as_u64().unwrap(),
+            self.rows as u64
+        );
+        assert!(whole(out));
+        report
+    }
+}
+
+fn table(rows: std::ops::Range<usize>) -> String {
+    let mut text = "id,employees,established_on,revenue.2025,qualifications\n".to_owned();
+    for row in rows {
+        let employees = if row % 100 == 7 { "很多".to_owned() } else { (row * 7 % 900).to_string() };
+        let year = 2000 + row % 26;
+        let tags = if row % 5 == 0 { "高新技术企业|软件企业" } else { "" };
+        let revenue = row * 100_003 % 50_000_000;
+        writeln!(text, "E{row:06},{employees},{year}-05-01,{revenue},{tags}").unwrap();
+    }
+    text
+}
+
+/// Whether the folder says that all is there; what it says is held against its manifest.
+fn whole(out: &Path) -> bool {
+    if !out.join("_SUCCESS").exists() {
+        return false;
+    }
+    let manifest: Value = serde_json::from_slice(&std::fs::read(out.join("manifest.json")).unwrap()).unwrap();
+    for file in manifest["files"].as_array().unwrap() {
+        let bytes = std::fs::read(out.join(file["name"].as_str().unwrap())).unwrap();
+        assert_eq!(file["bytes"], bytes.len());
+        let hash =
+            Sha256::digest(&bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        assert_eq!(file["sha256"], hash);
+    }
+    true
+}
+
+/// No result has its name before it is whole.
+fn same_as_far_as_there(out: &Path, complete: &Path) {
+    for name in RESULTS {
+        if out.join(name).exists() {
+            let same = std::fs::read(out.join(name)).unwrap() == std::fs::read(complete.join(name)).unwrap();
+            assert!(same, "{name} is not what a run without trouble writes");
+        }
+    }
+}
+
+/// Kills at fifty moments of a run, spread by a sequence that does not repeat; what a run left, the next one goes on
+/// with.
+#[test]
+fn a_killed_push_goes_on_and_ends_in_the_same_bytes() {
+    let city = City::new(6, 150);
+    let complete = city.path("complete");
+    let begun = Instant::now();
+    city.done(&complete);
+    let length = begun.elapsed();
+    let out = city.path("out");
+    let (mut ended, mut resumed) = (0, 0);
+    for kill in 0..50_u32 {
+        let mut child = city.start(&out);
+        // The golden ratio spreads moments over the run, and a little beyond its end.
+        let part = f64::from(kill) * 0.618_033_988_75 % 1.0;
+        std::thread::sleep(length.mul_f64(part * 1.1));
+        let _ = child.kill();
+        let _ = child.wait();
+        if out.exists() {
+            same_as_far_as_there(&out, &complete);
+            if whole(&out) {
+                ended += 1;
+                std::fs::remove_dir_all(&out).unwrap();
+            }
+        }
+    }
+    let report = city.done(&out);
+    resumed += report["resumed"].as_u64().unwrap();
+    same_as_far_as_there(&out, &complete);
+    assert!(!out.join(".work").exists());
+    eprintln!("{ended} of 50 came to their end; the last took over {resumed} chunks");
+    assert!(ended < 50, "the blows fell too late to mean anything");
+}
+
+#[test]
+fn two_pushes_into_one_folder() {
+    let city = City::new(6, 300);
+    let out = city.path("out");
+    let children: Vec<Child> = (0..3).map(|_| city.start(&out)).collect();
+    let outputs: Vec<Output> = children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
+    let refused: Vec<&Output> = outputs.iter().filter(|output| output.status.code() == Some(2)).collect();
+    for output in &refused {
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(&out.display().to_string()), "{said}");
+    }
+    // Whoever came after another had ended did the work once more; at least one did it.
+    assert!(refused.len() < 3 && whole(&out));
+    let complete = city.path("complete");
+    city.done(&complete);
+    same_as_far_as_there(&out, &complete);
+}
+
+/// Waits until a run has finished a chunk, so that it stands in the middle.
+fn in_the_middle(out: &Path) {
+    let lines = out.join(".work").join("chunks.jsonl");
+    let begun = Instant::now();
+    while !std::fs::metadata(&lines).is_ok_and(|file| file.len() > 0) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no chunk came to its end");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn inputs_that_change_in_the_middle() {
+    for cut in [true, false] {
+        let city = City::new(12, 300);
+        let out = city.path("out");
+        let child = city.start(&out);
+        in_the_middle(&out);
+        let (path, text) = (city.file(11), std::fs::read_to_string(city.file(11)).unwrap());
+        // Cut short, or changed in place with the same length.
+        let changed = if cut { text[..text.len() / 2].to_owned() } else { text.replace("E003", "F003") };
+        std::fs::write(&path, changed).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("11.csv"), "{said}");
+        assert!(!out.join("_SUCCESS").exists() && !out.join("matches.jsonl").exists());
+        // With the file as it was the work goes on.
+        std::fs::write(&path, text).unwrap();
+        city.done(&out);
+    }
+}
+
+/// A disk that fills up: the error names the file, nothing has a final name, and with room the work goes on.
+#[test]
+fn a_full_disk() {
+    let city = City::new(6, 300);
+    let disk = city.path("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
+        .arg(&disk)
+        .stderr(Stdio::null())
+        .status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        eprintln!("not allowed to mount a small disk here: nothing was tried");
+        return;
+    }
+    let out = disk.join("out");
+    let output = city.push(&out);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let left = out.join("_SUCCESS").exists() || out.join("matches.jsonl").exists();
+    let grown = Command::new("mount").args(["-o", "remount,size=64m"]).arg(&disk).status().unwrap();
+    let finished = city.push(&out);
+    let kept = whole(&out);
+    let removed = Command::new("umount").arg("-l").arg(&disk).status().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("out/") && said.contains("os error 28"), "{said}");
+    assert!(!left && grown.success() && removed.success());
+    assert_eq!(finished.status.code(), Some(1), "{}", String::from_utf8_lossy(&finished.stderr));
+    assert!(kept);
+}
