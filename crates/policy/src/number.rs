@@ -3,19 +3,75 @@
 //! Inputs are decimals of at most 28 digits. Quotients of them (a ratio, an average, a growth rate) are
 //! rarely decimals, so a [`Number`] is an exact fraction: no comparison ever depends on rounding.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 
 use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::{One, Pow, Signed, ToPrimitive, Zero};
+use num_rational::{BigRational, Ratio};
+use num_traits::{Pow, Signed, ToPrimitive};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// An exact rational number.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Number(BigRational);
+///
+/// Almost every number that an enterprise or a policy gives fits a fraction of two machine words; those are computed
+/// without memory of their own. What grows beyond is carried on as a big fraction, so that nothing is ever rounded.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Number(Fraction);
+
+// INVARIANT: a fraction is reduced, its denominator is positive, and it is `Small` exactly when both parts fit: so that
+// equal numbers have equal parts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Fraction {
+    Small { over: i64, under: i64 },
+    Big(Box<BigRational>),
+}
 
 impl Number {
+    /// `over / under`; `under` is positive.
+    fn fraction(over: i128, under: i128) -> Self {
+        let (over, under) = if under == 1 { (over, under) } else { Ratio::new(over, under).into_raw() };
+        match (i64::try_from(over), i64::try_from(under)) {
+            (Ok(over), Ok(under)) => Self(Fraction::Small { over, under }),
+            _ => Self(Fraction::Big(Box::new(BigRational::new_raw(over.into(), under.into())))),
+        }
+    }
+
+    fn big(ratio: BigRational) -> Self {
+        match (ratio.numer().to_i64(), ratio.denom().to_i64()) {
+            (Some(over), Some(under)) => Self(Fraction::Small { over, under }),
+            _ => Self(Fraction::Big(Box::new(ratio))),
+        }
+    }
+
+    /// The number as a big fraction.
+    fn ratio(&self) -> Cow<'_, BigRational> {
+        match &self.0 {
+            Fraction::Small { over, under } => {
+                Cow::Owned(BigRational::new_raw((*over).into(), (*under).into()))
+            }
+            Fraction::Big(ratio) => Cow::Borrowed(ratio),
+        }
+    }
+
+    /// Computes with both numbers: in 128 bits where both are small and nothing overflows, else with big fractions.
+    /// `small` takes over, under, over, under and gives over and a positive under.
+    fn with(
+        &self,
+        other: &Self,
+        small: impl FnOnce([i128; 4]) -> Option<(i128, i128)>,
+        big: impl FnOnce(&BigRational, &BigRational) -> BigRational,
+    ) -> Self {
+        if let (Fraction::Small { over: a, under: b }, Fraction::Small { over: c, under: d }) =
+            (&self.0, &other.0)
+            && let Some((over, under)) = small([(*a).into(), (*b).into(), (*c).into(), (*d).into()])
+        {
+            return Self::fraction(over, under);
+        }
+        Self::big(big(&self.ratio(), &other.ratio()))
+    }
+
     /// Reads a decimal as written in JSON or YAML: `12`, `-0.05`, `3e7`.
     ///
     /// `None` for anything else, and for what needs more than 28 significant digits.
@@ -30,77 +86,114 @@ impl Number {
 
     /// `0`.
     pub fn zero() -> Self {
-        Self(BigRational::zero())
+        Self::from(0)
     }
 
     /// Whether there is no fractional part.
     pub fn is_integer(&self) -> bool {
-        self.0.is_integer()
+        match &self.0 {
+            Fraction::Small { under, .. } => *under == 1,
+            Fraction::Big(ratio) => ratio.is_integer(),
+        }
     }
 
     /// Whether the number is greater than zero.
     pub fn is_positive(&self) -> bool {
-        self.0.is_positive()
+        match &self.0 {
+            Fraction::Small { over, .. } => *over > 0,
+            Fraction::Big(ratio) => ratio.is_positive(),
+        }
     }
 
     /// Whether the number is less than zero.
     pub fn is_negative(&self) -> bool {
-        self.0.is_negative()
+        match &self.0 {
+            Fraction::Small { over, .. } => *over < 0,
+            Fraction::Big(ratio) => ratio.is_negative(),
+        }
     }
 
     /// The greatest integer that is not greater.
     pub fn floor(&self) -> Self {
-        Self(self.0.floor())
+        match &self.0 {
+            Fraction::Small { over, under } => Self::from(over.div_euclid(*under)),
+            Fraction::Big(ratio) => Self::big(ratio.floor()),
+        }
     }
 
     /// The least integer that is not less.
     pub fn ceil(&self) -> Self {
-        Self(self.0.ceil())
+        match &self.0 {
+            Fraction::Small { under: 1, .. } => self.clone(),
+            // Half of the range at most, since the denominator is 2 or more: one more fits.
+            Fraction::Small { over, under } => Self::from(over.div_euclid(*under) + 1),
+            Fraction::Big(ratio) => Self::big(ratio.ceil()),
+        }
     }
 
     /// Sum.
     pub fn plus(&self, other: &Self) -> Self {
-        Self(&self.0 + &other.0)
+        // Products of two 64-bit numbers stay below half of 128 bits, so their sum fits.
+        self.with(
+            other,
+            |[a, b, c, d]| Some(if b == d { (a + c, b) } else { (a * d + c * b, b * d) }),
+            |a, b| a + b,
+        )
     }
 
     /// Difference.
     pub fn minus(&self, other: &Self) -> Self {
-        Self(&self.0 - &other.0)
+        self.with(
+            other,
+            |[a, b, c, d]| Some(if b == d { (a - c, b) } else { (a * d - c * b, b * d) }),
+            |a, b| a - b,
+        )
     }
 
     /// Product.
     pub fn times(&self, other: &Self) -> Self {
-        Self(&self.0 * &other.0)
+        self.with(other, |[a, b, c, d]| Some((a * c, b * d)), |a, b| a * b)
     }
 
     /// Quotient; `None` when `other` is zero.
     pub fn over(&self, other: &Self) -> Option<Self> {
-        if other.0.is_zero() { None } else { Some(Self(&self.0 / &other.0)) }
+        if *other == Self::zero() {
+            return None;
+        }
+        let quotient = |[a, b, c, d]: [i128; 4]| {
+            let (over, under) = (a * d, b * c);
+            Some(if under < 0 { (-over, -under) } else { (over, under) })
+        };
+        Some(self.with(other, quotient, |a, b| a / b))
     }
 
     /// The number halfway between two.
     pub fn midpoint(&self, other: &Self) -> Self {
-        Self((&self.0 + &other.0) / BigRational::from_integer(BigInt::from(2)))
+        self.plus(other).times(&Self::fraction(1, 2))
     }
 
     /// The number raised to a whole power.
     pub fn power(&self, exponent: u32) -> Self {
-        Self(Pow::pow(self.0.clone(), exponent))
+        Self::big(Pow::pow(self.ratio().into_owned(), exponent))
     }
 
     /// The magnitude.
     pub fn abs(&self) -> Self {
-        Self(self.0.abs())
+        if self.is_negative() { Self::zero().minus(self) } else { self.clone() }
     }
 
     /// The nearest `f64`, for display and scores only, never for a comparison that decides.
     pub fn to_f64(&self) -> f64 {
-        self.0.to_f64().unwrap_or(f64::NAN)
+        self.ratio().to_f64().unwrap_or(f64::NAN)
     }
 
     /// The number as an `i64` when it is one.
     pub fn to_i64(&self) -> Option<i64> {
-        if self.is_integer() { self.0.to_integer().to_i64() } else { None }
+        match self.0 {
+            Fraction::Small { over, under: 1 } => Some(over),
+            // A whole number that fits is small.
+            _ => None,
+        }
     }
 
     /// The number as a JSON value: an integer when it is one, otherwise the nearest double.
@@ -114,7 +207,7 @@ impl Number {
     /// Digits with at most `places` decimals, rounded half away from zero, trailing zeros dropped.
     pub fn rounded(&self, places: u32) -> String {
         let scale = BigInt::from(10u8).pow(places);
-        let scaled = (&self.0 * BigRational::from_integer(scale)).round().to_integer();
+        let scaled = (self.ratio().as_ref() * BigRational::from_integer(scale)).round().to_integer();
         let negative = scaled.is_negative();
         let digits = scaled.abs().to_string();
         let places = places as usize;
@@ -126,30 +219,53 @@ impl Number {
     }
 }
 
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (&self.0, &other.0) {
+            (Fraction::Small { over: a, under: b }, Fraction::Small { over: c, under: d }) if b == d => {
+                a.cmp(c)
+            }
+            (Fraction::Small { over: a, under: b }, Fraction::Small { over: c, under: d }) => {
+                (i128::from(*a) * i128::from(*d)).cmp(&(i128::from(*c) * i128::from(*b)))
+            }
+            _ => self.ratio().cmp(&other.ratio()),
+        }
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl From<Decimal> for Number {
     fn from(decimal: Decimal) -> Self {
-        let denominator = BigInt::from(10u8).pow(decimal.scale());
-        Self(BigRational::new(BigInt::from(decimal.mantissa()), denominator))
+        // Twenty-eight digits and 10^28 both fit 128 bits.
+        Self::fraction(decimal.mantissa(), 10_i128.pow(decimal.scale()))
     }
 }
 
 impl From<i64> for Number {
     fn from(whole: i64) -> Self {
-        Self(BigRational::from_integer(BigInt::from(whole)))
+        Self(Fraction::Small { over: whole, under: 1 })
     }
 }
 
 /// The exact fraction as text, `-3/2` or `7`: for our own files. People and profiles get [`Number::to_json`].
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        serializer.collect_str(self.ratio().as_ref())
     }
 }
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(|_| de::Error::custom("a fraction such as -3/2"))
+        if let Ok(whole) = text.parse::<i64>() {
+            return Ok(Self::from(whole));
+        }
+        text.parse().map(Self::big).map_err(|_| de::Error::custom("a fraction such as -3/2"))
     }
 }
 
@@ -166,7 +282,7 @@ impl fmt::Display for Number {
 /// Comparing a ratio with it compares the yearly rate with `rate` without computing a root. Keeping the sign
 /// keeps the comparison monotone for a ratio below zero (a loss after a profit).
 pub fn ratio_of_yearly_rate(rate: &Number, steps: u32) -> Number {
-    let factor = rate.plus(&Number(BigRational::one()));
+    let factor = rate.plus(&Number::from(1));
     let power = factor.abs().power(steps);
     if factor.is_negative() { Number::zero().minus(&power) } else { power }
 }
@@ -174,6 +290,7 @@ pub fn ratio_of_yearly_rate(rate: &Number, steps: u32) -> Number {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn n(text: &str) -> Number {
         Number::parse(text).unwrap()
@@ -196,6 +313,65 @@ mod tests {
         assert_eq!(third.times(&n("3")), n("1"));
         assert_eq!(third.rounded(4), "0.3333");
         assert!(n("1").over(&n("0")).is_none());
+    }
+
+    /// Numbers around every edge of the small form, small ones, and random ones.
+    fn any_number() -> impl Strategy<Value = (i128, i128)> {
+        let edge = prop::sample::select(vec![
+            0,
+            1,
+            -1,
+            2,
+            7,
+            i128::from(i64::MAX),
+            i128::from(i64::MIN),
+            i128::from(i64::MAX) + 1,
+            i128::from(i64::MIN) - 1,
+            i128::from(i64::MAX) - 1,
+            10_i128.pow(27),
+        ]);
+        let part = prop_oneof![edge.clone(), -1000..1000_i128, any::<i64>().prop_map(i128::from)];
+        (part, prop_oneof![edge, 1..50_i128, any::<i64>().prop_map(i128::from)])
+            .prop_map(|(over, under)| (over, if under == 0 { 1 } else { under.abs() }))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+        /// Every operation gives what big fractions give, and equal numbers are equal in their parts.
+        #[test]
+        fn computes_as_big_fractions_do(a in any_number(), b in any_number(), power in 0..4_u32) {
+            let number = |(over, under): (i128, i128)| Number::fraction(over, under);
+            let ratio = |(over, under): (i128, i128)| BigRational::new(over.into(), under.into());
+            let (x, y, p, q) = (number(a), number(b), ratio(a), ratio(b));
+            let two = BigRational::from_integer(2.into());
+            let pairs = [
+                (x.clone(), p.clone()),
+                (x.plus(&y), &p + &q),
+                (x.minus(&y), &p - &q),
+                (x.times(&y), &p * &q),
+                (x.midpoint(&y), (&p + &q) / two),
+                (x.floor(), p.floor()),
+                (x.ceil(), p.ceil()),
+                (x.abs(), p.abs()),
+                (x.power(power), Pow::pow(p.clone(), power)),
+            ];
+            for (found, expected) in pairs {
+                let ratio = found.ratio().into_owned();
+                prop_assert_eq!(&ratio, &expected);
+                prop_assert_eq!(&found, &Number::big(expected.clone()));
+                prop_assert_eq!(found.is_integer(), expected.is_integer());
+                prop_assert_eq!(found.is_negative(), expected.is_negative());
+                prop_assert_eq!(found.is_positive(), expected.is_positive());
+                let whole = if expected.is_integer() { expected.to_integer().to_i64() } else { None };
+                prop_assert_eq!(found.to_i64(), whole);
+                let text = serde_json::to_string(&found).unwrap();
+                prop_assert_eq!(&text, &format!("\"{expected}\""));
+                prop_assert_eq!(serde_json::from_str::<Number>(&text).unwrap(), found);
+            }
+            prop_assert_eq!(x.cmp(&y), p.cmp(&q));
+            let quotient = if b.0 == 0 { None } else { Some(Number::big(p / q)) };
+            prop_assert_eq!(x.over(&y), quotient);
+        }
     }
 
     #[test]

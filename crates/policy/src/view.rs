@@ -97,7 +97,7 @@ impl<'a> View<'a> {
         if !fact.derived {
             return given;
         }
-        let derived = without_bounds(derive::derive(self, &fact.key, year).known, fact);
+        let derived = without_bounds(derive::value(self, &fact.key, year), fact);
         match (&derived, &given) {
             (Known::Exactly(_), _) | (_, Known::Unknown) => derived,
             _ => given,
@@ -148,7 +148,7 @@ impl<'a> View<'a> {
         }
         let year = (fact.period == Period::Year).then(|| self.last_year());
         let given = self.given(fact, year);
-        let derived = derive::derive(self, &fact.key, year).known;
+        let derived = derive::value(self, &fact.key, year);
         match (given.exact(), derived.exact()) {
             (Some(a), Some(b)) if a != b => Some((given, derived)),
             _ => None,

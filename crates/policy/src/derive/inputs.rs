@@ -10,13 +10,15 @@ use crate::view::View;
 /// The facts of one view, as a rule sees them.
 pub(super) struct Inputs<'a> {
     view: &'a View<'a>,
+    /// Whether what is read is noted: whoever only wants the result spares the lists.
+    noting: bool,
     open: Vec<String>,
     read: Vec<(String, Option<i16>)>,
 }
 
 impl<'a> Inputs<'a> {
-    pub(super) fn new(view: &'a View<'a>) -> Self {
-        Self { view, open: Vec::new(), read: Vec::new() }
+    pub(super) fn new(view: &'a View<'a>, noting: bool) -> Self {
+        Self { view, noting, open: Vec::new(), read: Vec::new() }
     }
 
     /// What was found open, and everything that was read.
@@ -106,6 +108,9 @@ impl<'a> Inputs<'a> {
     fn read(&mut self, key: &str, year: Option<i16>) -> Known {
         let Some(fact) = self.view.dictionary.get(key) else { return Known::Unknown };
         let known = self.view.known(fact, year);
+        if !self.noting {
+            return known;
+        }
         for input in self.view.inputs(fact, year) {
             if !self.read.contains(&input) {
                 self.read.push(input);
@@ -120,7 +125,7 @@ impl<'a> Inputs<'a> {
     }
 
     fn note(&mut self, key: &str, is_open: bool) {
-        if is_open && !self.open.iter().any(|seen| seen == key) {
+        if self.noting && is_open && !self.open.iter().any(|seen| seen == key) {
             self.open.push(key.to_owned());
         }
     }

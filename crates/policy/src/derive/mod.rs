@@ -33,10 +33,15 @@ pub(crate) struct Derived {
 
 /// Computes the derived fact `key` for `year` (or now). A key without a rule is unknown.
 pub(crate) fn derive(view: &View<'_>, key: &str, year: Option<i16>) -> Derived {
-    let mut inputs = Inputs::new(view);
+    let mut inputs = Inputs::new(view, true);
     let known = rule(&mut inputs, key, year.unwrap_or_else(|| view.last_year()));
     let (open, read) = inputs.into_parts();
     Derived { known, open, read }
+}
+
+/// As [`derive`], without the record of what was read.
+pub(crate) fn value(view: &View<'_>, key: &str, year: Option<i16>) -> Known {
+    rule(&mut Inputs::new(view, false), key, year.unwrap_or_else(|| view.last_year()))
 }
 
 /// The day on which a derived fact that only time moves comes to `value`.
