@@ -53,7 +53,17 @@ pub(crate) enum Command {
 被中断的推送，用同一命令再运行即接着做，结果逐字节相同")]
     Push(PushArgs),
     /// 找企业：一个事项（草案也可以）谁符合，其余的卡在哪一条
+    #[command(after_help = "示例:
+  zhaoren find xh-digital 企业.parquet
+  zhaoren find 草案 企业.store --policies 草案.yaml --svg 漏斗.svg --limit 1000 --json")]
     Find(FindArgs),
+    /// 把企业表读成列存：以后 push 与 find 直接用它，不再逐格核对
+    #[command(after_help = "示例:
+  zhaoren load 企业/*.csv --map 列映射.yaml --out 企业.store
+  zhaoren find xh-digital 企业.store
+  zhaoren push 企业.store --out 推送/今日
+源文件或指标字典有变时列存即作废，命令会指出并拒绝使用")]
+    Load(LoadArgs),
     /// 检索政策文件、事项与条款
     #[command(after_help = "示例:
   zhaoren search 政策找人
@@ -113,7 +123,7 @@ pub(crate) struct MatchArgs {
 /// Tables of enterprises, and how they are read.
 #[derive(Debug, Args)]
 pub(crate) struct TableArgs {
-    /// 企业表：Parquet、CSV、JSONL、JSON、Excel 文件，目录或通配；- 为标准输入
+    /// 企业表：Parquet、CSV、JSONL、JSON、Excel 文件，目录或通配；- 为标准输入；或一个 load 做成的列存
     #[arg(required = true, value_name = "ENTERPRISES")]
     pub(crate) enterprises: Vec<PathBuf>,
     /// 列映射文件（YAML）：别家表格的列名、代码与单位各是什么意思
@@ -165,6 +175,16 @@ pub(crate) struct PushArgs {
     /// 线程数，默认为处理器核数；不影响结果
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+}
+
+/// `load`
+#[derive(Debug, Args)]
+pub(crate) struct LoadArgs {
+    #[command(flatten)]
+    pub(crate) tables: TableArgs,
+    /// 列存文件
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 /// `find`

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use zhaoren_engine::has_errors;
-use zhaoren_push::find::{FindReport, Finder, Group, svg};
+use zhaoren_push::find::{FindReport, Finder, Found, Group, svg};
 use zhaoren_push::{Progress, Unwatched};
 
 use crate::Outcome;
 use crate::args::FindArgs;
 use crate::commands::{CannotRun, name};
 use crate::matching::{dictionary, rules};
-use crate::push::{Bar, enterprises};
+use crate::push::{Bar, Given, given};
 
 /// How many groups of a level are shown to people; `--json` has all.
 const GROUPS: usize = 20;
@@ -31,11 +31,16 @@ pub(crate) fn find(data: &Path, json: bool, args: &FindArgs) -> Result<Outcome, 
         );
     };
     let finder = Finder::new(item, Arc::clone(library.dictionary()), as_of, args.limit)?;
-    let source = enterprises(&args.tables, library.dictionary())?;
+    let given = given(&args.tables, library.dictionary())?;
     let bar = Bar::new();
     let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
     let threads = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0)).build()?;
-    let found = threads.install(|| finder.over(&source, watched))?;
+    let found = threads.install(|| match &given {
+        Given::Tables(tables) => finder.over(tables, watched),
+        Given::Store(store) => {
+            finder.over_store(store, watched).map(|tally| Found { tally, ..Found::default() })
+        }
+    })?;
     drop(bar);
     for reject in &found.rejects {
         anstream::eprintln!(

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use zhaoren_engine::{FactDictionary, has_errors};
+use zhaoren_push::store::Store;
 use zhaoren_push::table::{Enterprises, Mapping, TableOptions};
 use zhaoren_push::{Format, Listing, Progress, PushOptions, RunReport, Unwatched};
 
 use crate::Outcome;
-use crate::args::{PushArgs, TableArgs};
+use crate::args::{LoadArgs, PushArgs, TableArgs};
 use crate::commands::{CannotRun, name};
 use crate::matching::{dictionary, rules};
 
@@ -25,7 +26,7 @@ pub(crate) fn push(data: &Path, json: bool, args: &PushArgs) -> Result<Outcome, 
     let rules = rules(data, &args.policies, facts, as_of, &mut problems)?;
     name(&problems);
     let library = rules.library();
-    let source = enterprises(&args.tables, library.dictionary())?;
+    let given = given(&args.tables, library.dictionary())?;
     let options = PushOptions {
         out: args.out.clone(),
         as_of,
@@ -46,7 +47,10 @@ pub(crate) fn push(data: &Path, json: bool, args: &PushArgs) -> Result<Outcome, 
     let bar = Bar::new();
     let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
     let threads = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0)).build()?;
-    let report = threads.install(|| zhaoren_push::push(&source, library, &options, watched))?;
+    let report = threads.install(|| match &given {
+        Given::Tables(tables) => zhaoren_push::push(tables, library, &options, watched),
+        Given::Store(store) => zhaoren_push::push(store, library, &options, watched),
+    })?;
     drop(bar);
     for (item, cause) in &report.refused {
         anstream::eprintln!("item `{item}`: {cause}");
@@ -61,11 +65,59 @@ pub(crate) fn push(data: &Path, json: bool, args: &PushArgs) -> Result<Outcome, 
     Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
 }
 
+/// Where enterprises come from.
+pub(crate) enum Given {
+    Tables(Enterprises),
+    Store(Store),
+}
+
+/// Opens the enterprises that a command was given: tables, or one store made of them.
+pub(crate) fn given(args: &TableArgs, dictionary: &Arc<FactDictionary>) -> Result<Given, CannotRun> {
+    let stores: Vec<&std::path::PathBuf> =
+        args.enterprises.iter().filter(|path| Store::is_one(path)).collect();
+    match (stores.as_slice(), args.enterprises.len()) {
+        ([], _) => Ok(Given::Tables(enterprises(args, dictionary)?)),
+        ([_], 1) if args.map.is_some() || args.strict => {
+            Err("列存已按 zhaoren load 时的 --map 与 --strict 读好，这里不能再给".into())
+        }
+        ([store], 1) => Ok(Given::Store(Store::open(store, dictionary)?)),
+        ([store, ..], _) => Err(format!("{}：列存只能单独使用", store.display()).into()),
+    }
+}
+
+/// `zhaoren load`
+pub(crate) fn load(json: bool, args: &LoadArgs) -> Result<Outcome, CannotRun> {
+    let mut problems = Vec::new();
+    let dictionary = Arc::new(dictionary(args.tables.facts.as_deref(), &mut problems)?);
+    name(&problems);
+    let source = enterprises(&args.tables, &dictionary)?;
+    let bar = Bar::new();
+    let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
+    let report = zhaoren_push::store::load(&source, &dictionary, &args.out, watched)?;
+    drop(bar);
+    let mut out = anstream::stdout();
+    if json {
+        writeln!(out, "{}", serde_json::to_string(&report)?)?;
+    } else {
+        writeln!(
+            out,
+            "读入 {} 行 = 企业 {} 家 + 拒收 {} 行；{} 列，{} 字节，写到 {}",
+            report.rows,
+            report.enterprises,
+            report.rejected,
+            report.columns,
+            report.bytes,
+            args.out.display()
+        )?;
+        if let Some(rejects) = &report.rejects {
+            writeln!(out, "拒收的行及原因见 {}", rejects.display())?;
+        }
+    }
+    Ok(if report.rejected > 0 || has_errors(&problems) { Outcome::InputWrong } else { Outcome::Done })
+}
+
 /// Opens the tables of enterprises that a command was given, and says what of them is not used.
-pub(crate) fn enterprises(
-    args: &TableArgs,
-    dictionary: &Arc<FactDictionary>,
-) -> Result<Enterprises, CannotRun> {
+fn enterprises(args: &TableArgs, dictionary: &Arc<FactDictionary>) -> Result<Enterprises, CannotRun> {
     let mapping = match &args.map {
         Some(path) => {
             let shown = path.display().to_string();

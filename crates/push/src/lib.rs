@@ -16,6 +16,7 @@ mod publish;
 mod run;
 mod source;
 mod state;
+pub mod store;
 pub mod synth;
 pub mod table;
 mod work;

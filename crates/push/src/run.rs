@@ -267,7 +267,7 @@ impl<S: Source> Run<'_, S> {
 
     fn decide(&self, number: usize, chunk: &S::Chunk) -> Result<ChunkLine, PushError> {
         let begun = Instant::now();
-        let read = self.source.read(chunk);
+        let read = self.source.read(chunk)?;
         self.spent.add(&self.spent.reading, begun);
         let begun = Instant::now();
         let mut line = ChunkLine {

@@ -20,7 +20,10 @@ pub trait Source: Sync {
     fn chunks(&self) -> Box<dyn Iterator<Item = Result<Self::Chunk, TableError>> + Send + '_>;
 
     /// Reads a chunk: the costly step, done on many threads.
-    fn read(&self, chunk: &Self::Chunk) -> Rows;
+    ///
+    /// # Errors
+    /// When what was got of the chunk cannot be trusted as a whole; a row by itself is rejected instead.
+    fn read(&self, chunk: &Self::Chunk) -> Result<Rows, TableError>;
 
     /// Looks again whether the inputs are what they were when they were opened.
     ///

@@ -60,10 +60,10 @@ impl Source for Memory {
         }))
     }
 
-    fn read(&self, chunk: &Self::Chunk) -> Rows {
+    fn read(&self, chunk: &Self::Chunk) -> Result<Rows, TableError> {
         self.read.fetch_add(1, Ordering::Relaxed);
         let row = |at: usize| Row { row: at as u64 + 1, profile: self.profiles[at].clone() };
-        Rows { sound: (chunk.0..chunk.1).map(row).collect(), ..Rows::default() }
+        Ok(Rows { sound: (chunk.0..chunk.1).map(row).collect(), ..Rows::default() })
     }
 
     fn unchanged(&self) -> Result<(), TableError> {

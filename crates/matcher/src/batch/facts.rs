@@ -31,8 +31,14 @@ pub trait FactRows {
     /// The codes under a key, one for each row; `None` where no row holds anything there.
     fn codes(&self, key: &ProfileKey) -> Option<&[u32]>;
 
-    /// The enterprise of a row, with all it holds.
+    /// The enterprise of a row, with all it holds under the keys that were brought in.
     fn profile(&self, row: usize) -> Cow<'_, Profile>;
+
+    /// Brings in what stands under some keys, where a table leaves it aside until it is asked for. Whether anything
+    /// came that was not there before.
+    fn bring(&self, _keys: &[ProfileKey]) -> bool {
+        false
+    }
 }
 
 /// Profiles in memory as a table.
@@ -193,10 +199,16 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
     pub(crate) fn block(&mut self, rows: Range<usize>) -> Block {
         let Self { columns, table, dictionary, as_of } = self;
         let look = |column: &Column, row: usize| {
-            let profile = table.profile(row);
             let trace = Trace::default();
-            let seen = column.see(&View::new(&profile, dictionary, *as_of).traced(&trace));
-            (seen, trace.take())
+            loop {
+                let profile = table.profile(row);
+                let seen = column.see(&View::new(&profile, dictionary, *as_of).traced(&trace));
+                let keys = trace.take();
+                // What was read may stand in the table and not be here yet: then it was read as unknown.
+                if !table.bring(&keys) {
+                    return (seen, keys);
+                }
+            }
         };
         let lanes = columns.iter_mut().map(|(column, reads)| {
             let mut lane = Lane::of(column);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::read::Reader;
-use super::{Holding, Profile, TagSet};
+use super::{HeldValue, Holding, Profile, ProfileKey, TagSet};
 use crate::fact::{Fact, FactDictionary, FactType, Known};
 use crate::problem::Report;
 use crate::syntax::Node;
@@ -63,23 +63,39 @@ impl ProfileBuilder {
     /// Gives what was read for `fact`; `year` is the fiscal year where the fact is yearly. What was given before of the
     /// same fact and year is replaced.
     pub fn set(&mut self, fact: &Fact, year: Option<i16>, given: Given) {
-        let facts = &mut self.profile.facts;
-        match (given.0, year) {
-            (Checked::Tags(tags), _) => {
-                facts.insert(fact.key.clone(), Holding::Tags(tags));
-            }
-            (Checked::Value(known), None) => {
-                facts.insert(fact.key.clone(), Holding::Current(known));
-            }
-            (Checked::Value(known), Some(year)) => match facts.get_mut(fact.key.as_str()) {
-                Some(Holding::Yearly(years)) => {
-                    years.insert(year, known);
-                }
-                _ => {
-                    facts.insert(fact.key.clone(), Holding::Yearly(BTreeMap::from([(year, known)])));
-                }
-            },
+        match given.0 {
+            Checked::Tags(tags) => self.put(&fact.key, None, HeldValue::Tags(tags)),
+            Checked::Value(known) => self.put(&fact.key, year, HeldValue::Value(known)),
         }
+    }
+
+    /// Gives what another profile holds, whose checks it has passed: under a fact and its year, or a judged text.
+    pub fn hold(&mut self, key: &ProfileKey, held: HeldValue) {
+        match key {
+            ProfileKey::Fact(key, year) => self.put(key, *year, held),
+            ProfileKey::Judged(text) => {
+                if let HeldValue::Judged(truth) = held {
+                    self.profile.judged.insert(text.clone(), truth);
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, key: &str, year: Option<i16>, held: HeldValue) {
+        let facts = &mut self.profile.facts;
+        let holding = match (held, year) {
+            (HeldValue::Judged(_), _) => return,
+            (HeldValue::Tags(tags), _) => Holding::Tags(tags),
+            (HeldValue::Value(known), None) => Holding::Current(known),
+            (HeldValue::Value(known), Some(year)) => {
+                if let Some(Holding::Yearly(years)) = facts.get_mut(key) {
+                    years.insert(year, known);
+                    return;
+                }
+                Holding::Yearly(BTreeMap::from([(year, known)]))
+            }
+        };
+        facts.insert(key.to_owned(), holding);
     }
 
     /// The profile.

@@ -55,6 +55,28 @@ pub enum Held<'a> {
     Judged(bool),
 }
 
+impl Held<'_> {
+    /// The same as a value of its own.
+    pub fn to_owned(self) -> HeldValue {
+        match self {
+            Self::Value(known) => HeldValue::Value(known.clone()),
+            Self::Tags(tags) => HeldValue::Tags(tags.clone()),
+            Self::Judged(truth) => HeldValue::Judged(truth),
+        }
+    }
+}
+
+/// One thing that some profile holds, by itself: as [`Held`], for the program's own files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HeldValue {
+    /// What is known of a fact, or of one year of it.
+    Value(Known),
+    /// Tags.
+    Tags(TagSet),
+    /// What a person said of a judged text.
+    Judged(bool),
+}
+
 /// What is known of a tags fact.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TagSet {

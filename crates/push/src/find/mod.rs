@@ -11,18 +11,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use rayon::iter::{ParallelBridge, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
 use serde::Serialize;
-use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, FactTable, RowBits, Scratch};
+use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, FactRows, FactTable, RowBits, Scratch};
 use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_policy::criterion::{Criterion, Node, describe};
-use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::fact::{FactDictionary, Value};
 use zhaoren_policy::item::Item;
-use zhaoren_policy::profile::Profile;
+use zhaoren_policy::profile::{Profile, ProfileKey};
 
 use crate::decide::moment;
 use crate::run::Progress;
 use crate::source::Source;
+use crate::store::Store;
 use crate::table::{Reject, TableError};
 
 pub use plot::svg;
@@ -196,35 +197,48 @@ impl Finder {
 
     /// Decides a chunk of enterprises.
     pub fn tally<'a>(&self, profiles: impl Iterator<Item = &'a Profile>) -> Tally {
+        let profiles: Vec<&Profile> = profiles.collect();
+        let ids: Vec<&str> = profiles.iter().map(|profile| profile.id.as_str()).collect();
+        self.tally_table(&FactTable::of(profiles), &ids)
+    }
+
+    /// As [`Finder::tally`], of a table; `ids` are those of its rows.
+    fn tally_table(&self, table: &impl FactRows, ids: &[&str]) -> Tally {
         let mut tally = Tally::new(self.conditions.len(), self.limit);
         let mut scratch = Scratch::default();
-        let profiles: Vec<&Profile> = profiles.collect();
-        let table = FactTable::of(profiles.clone());
-        let blocks = self.plan.blocks(&table, &self.dictionary);
-        for (block, rows) in blocks.zip(profiles.chunks(BLOCK_ROWS)) {
+        // Nine digits are a street; a section letter and two digits a division.
+        let keys = [keys_of(table, REGION, 9), keys_of(table, INDUSTRY, 3)];
+        let keys: Vec<Vec<&str>> =
+            keys.iter().map(|(names, codes)| named(names, codes, table.len())).collect();
+        for (at, block) in self.plan.blocks(table, &self.dictionary).enumerate() {
             let verdicts = self.plan.verdicts(&block, &mut scratch);
             let rails = |place: usize| -> (&RowBits, &RowBits) {
                 (verdicts.certain(place), verdicts.possible(place))
             };
             let parts: Vec<_> = (1..=self.conditions.len()).map(rails).collect();
-            tally.take(rows, rails(0), &parts, &|profile| self.groups(profile));
+            let rows = at * BLOCK_ROWS..(at * BLOCK_ROWS + block.len());
+            let of = |place: usize| -> &[&str] {
+                keys.get(place).and_then(|keys| keys.get(rows.clone())).unwrap_or_default()
+            };
+            tally.take(ids.get(rows.clone()).unwrap_or_default(), [of(0), of(1)], rails(0), &parts);
         }
         tally
     }
 
-    /// The keys under which an enterprise is counted: its region's, and its industry's.
-    fn groups(&self, profile: &Profile) -> (String, String) {
-        let key = |fact: &str, longest: usize| {
-            let known = profile.current(fact);
-            let code = match known.exact() {
-                Some(zhaoren_policy::fact::Value::Code(code)) => code.key().to_owned(),
-                _ => String::new(),
-            };
-            let end = code.char_indices().nth(longest).map_or(code.len(), |(end, _)| end);
-            code.get(..end).unwrap_or_default().to_owned()
+    /// As [`Finder::over`], of a store: just the columns that the item asks about are read.
+    ///
+    /// # Errors
+    /// When the store is damaged.
+    pub fn over_store(&self, store: &Store, progress: &dyn Progress) -> Result<Tally, TableError> {
+        let none = || Tally::new(self.conditions.len(), self.limit);
+        let chunk = |chunk: usize| {
+            let table = store.table(chunk)?;
+            let tally = self.tally_table(&table, &table.ids());
+            table.sound()?;
+            progress.rows(table.len() as u64);
+            Ok(tally)
         };
-        // Nine digits are a street; a section letter and two digits a division.
-        (key(REGION, 9), key(INDUSTRY, 3))
+        (0..store.chunk_count()).into_par_iter().map(chunk).try_reduce(none, |a, b| Ok(a.merge(b)))
     }
 
     /// Asks about every enterprise of a source, its chunks on many threads.
@@ -237,7 +251,7 @@ impl Finder {
             .chunks()
             .par_bridge()
             .map(|chunk| {
-                let rows = source.read(&chunk?);
+                let rows = source.read(&chunk?)?;
                 progress.rows(rows.sound.len() as u64 + rows.rejected);
                 let tally = self.tally(rows.sound.iter().map(|row| &row.profile));
                 Ok(Found { tally, rejects: rows.rejects, rejected: rows.rejected })
@@ -297,6 +311,38 @@ impl Finder {
             undetermined_ids: tally.undetermined_ids.into_iter().collect(),
         }
     }
+}
+
+/// The beginnings, `longest` characters at most, of what stands under a code fact: by code of the table, and the codes.
+fn keys_of<'t>(table: &'t impl FactRows, fact: &str, longest: usize) -> (Vec<String>, &'t [u32]) {
+    let key = ProfileKey::Fact(fact.to_owned(), None);
+    table.bring(std::slice::from_ref(&key));
+    let codes = table.codes(&key).unwrap_or_default();
+    let mut names: Vec<Option<String>> = vec![Some(String::new())];
+    for (row, code) in codes.iter().enumerate() {
+        let code = *code as usize;
+        if names.len() <= code {
+            names.resize(code + 1, None);
+        }
+        if let Some(name @ None) = names.get_mut(code) {
+            let known = table.profile(row).current(fact);
+            let text = match known.exact() {
+                Some(Value::Code(code)) => code.key(),
+                _ => "",
+            };
+            *name = Some(text.chars().take(longest).collect());
+        }
+    }
+    (names.into_iter().map(Option::unwrap_or_default).collect(), codes)
+}
+
+/// The key of each row.
+fn named<'n>(names: &'n [String], codes: &[u32], rows: usize) -> Vec<&'n str> {
+    let name = |row: usize| {
+        let code = codes.get(row).map_or(0, |code| *code as usize);
+        names.get(code).map_or("", String::as_str)
+    };
+    (0..rows).map(name).collect()
 }
 
 /// Groups of every level from counts by the longest keys. `ends`: how long a key of each level is.

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use zhaoren_matcher::batch::{RowBits, rows_of};
-use zhaoren_policy::profile::Profile;
 
 /// What some enterprises come to for one item. Merging is associative, and the order of merging does not matter.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,35 +39,37 @@ impl Tally {
         Self { steps: vec![Step::default(); conditions], limit, ..Self::default() }
     }
 
-    /// Takes up the rows of a block: the whole criteria, and each condition by itself.
-    pub(super) fn take(
-        &mut self,
-        rows: &[&Profile],
-        whole: Rails<'_>,
-        parts: &[Rails<'_>],
-        groups: &dyn Fn(&Profile) -> (String, String),
-    ) {
-        self.enterprises += rows.len() as u64;
-        self.funnel(rows.len(), parts);
+    /// Takes up the rows of a block: the whole criteria, and each condition by itself. `ids` and `groups` are of these
+    /// rows: who they are, and under which keys of region and of industry they are counted.
+    pub(super) fn take(&mut self, ids: &[&str], groups: [&[&str]; 2], whole: Rails<'_>, parts: &[Rails<'_>]) {
+        self.enterprises += ids.len() as u64;
+        self.funnel(ids.len(), parts);
         let (certain, possible) = whole;
         let (eligible, open) = (certain, zip(possible, certain, |can, must| can & !must));
         self.eligible += count(eligible);
         self.undetermined += count(&open);
-        for (row, profile) in rows.iter().enumerate() {
-            let counts = [1, u64::from(has(eligible, row)), u64::from(has(&open, row))];
-            let (region, industry) = groups(profile);
-            super::add(self.regions.entry(region).or_default(), &counts);
-            super::add(self.industries.entry(industry).or_default(), &counts);
+        for (counts, keys) in [&mut self.regions, &mut self.industries].into_iter().zip(groups) {
+            // Rows of one key often follow each other, and there are few keys: one map for the block.
+            let mut block: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
+            for (row, key) in keys.iter().enumerate() {
+                let one = [1, u64::from(has(eligible, row)), u64::from(has(&open, row))];
+                super::add(block.entry(key).or_default(), &one);
+            }
+            for (key, of_block) in block {
+                super::add(counts.entry(key.to_owned()).or_default(), &of_block);
+            }
+        }
+        for id in ids {
             let hash = |salt: u8| {
                 let mut hasher = DefaultHasher::new();
-                (salt, &profile.id).hash(&mut hasher);
+                (salt, id).hash(&mut hasher);
                 hasher.finish()
             };
             self.hashes.push([hash(0), hash(1)]);
         }
-        for (ids, bits) in [(&mut self.eligible_ids, eligible), (&mut self.undetermined_ids, &open)] {
-            for profile in rows_of(bits).filter_map(|row| rows.get(row)) {
-                keep(ids, &profile.id, self.limit);
+        for (kept, bits) in [(&mut self.eligible_ids, eligible), (&mut self.undetermined_ids, &open)] {
+            for id in rows_of(bits).filter_map(|row| ids.get(row)) {
+                keep(kept, id, self.limit);
             }
         }
     }

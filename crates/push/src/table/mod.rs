@@ -21,6 +21,7 @@ mod unit;
 
 pub use chunk::Chunk;
 pub use mapping::Mapping;
+pub(crate) use source::facts_digest;
 pub use source::{Enterprises, TableOptions};
 
 use zhaoren_policy::profile::Profile;

@@ -270,8 +270,8 @@ impl Source for Enterprises {
         Box::new(self.chunks())
     }
 
-    fn read(&self, chunk: &Chunk) -> Rows {
-        self.read(chunk)
+    fn read(&self, chunk: &Chunk) -> Result<Rows, TableError> {
+        Ok(self.read(chunk))
     }
 
     fn unchanged(&self) -> Result<(), TableError> {
@@ -366,11 +366,16 @@ fn spool(stdin: &mut dyn Read) -> Result<tempfile::TempPath, TableError> {
 
 /// What, besides the files, decides what is read: runs that differ in it do not go on with each other's work.
 fn settings(options: &TableOptions, dictionary: &FactDictionary) -> String {
+    let facts = facts_digest(dictionary);
+    format!("strict={} chunk_rows={} facts={facts}", options.strict, options.chunk_rows)
+}
+
+/// SHA-256 over the facts of a dictionary.
+pub(crate) fn facts_digest(dictionary: &FactDictionary) -> String {
     let mut hash = Sha256::new();
     for fact in dictionary.iter() {
         // INVARIANT: a fact is plain data, and always has a JSON form.
         hash.update(serde_json::to_vec(fact).unwrap_or_default());
     }
-    let facts = hex(&hash.finalize());
-    format!("strict={} chunk_rows={} facts={facts}", options.strict, options.chunk_rows)
+    hex(&hash.finalize())
 }

@@ -1,0 +1,78 @@
+//! The store of enterprises (列存): tables read once, kept by column, and asked again and again.
+//!
+//! ```text
+//! file   = magic[8] frame* footer footer_length[8] sha256[32] magic[8]
+//! frame  = one zstd frame with a checksum: the rows of a chunk (id, name, place in the source), or one column of a
+//!          chunk (its values, each once, and a code for each row), in the postcard format
+//! footer = the sources with their digests, the digest of the facts, and where each frame stands, in the postcard format
+//! ```
+//!
+//! A question about one item reads just the columns it asks about. A store is of the files it was made from: as long as
+//! these can be seen and differ from what the store says, it is refused.
+
+mod read;
+mod write;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use zhaoren_policy::profile::{HeldValue, ProfileKey};
+
+use crate::output::FileDigest;
+
+pub use read::{Store, StoreTable};
+pub use write::{LoadReport, load};
+
+const MAGIC: &[u8; 8] = b"zhstore1";
+const TAIL: usize = 8 + 32 + 8;
+/// zstd's ordinary level: a store is written once and read often.
+const LEVEL: i32 = 3;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Footer {
+    sources: Vec<StoredSource>,
+    /// SHA-256 over the facts by which the values were checked.
+    facts: String,
+    rows: u64,
+    chunks: Vec<StoredChunk>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct StoredSource {
+    /// Where it stood; `None` for standard input, which nobody can look at again.
+    path: Option<PathBuf>,
+    digest: FileDigest,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct StoredChunk {
+    /// The position of the file among the sources.
+    file: u32,
+    rows: u32,
+    names: Place,
+    columns: BTreeMap<ProfileKey, Place>,
+}
+
+/// Where a frame stands.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Place {
+    offset: u64,
+    length: u64,
+}
+
+/// One row: who it is, and where it stood.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct StoredRow {
+    id: String,
+    name: Option<String>,
+    row: u64,
+}
+
+/// One column of a chunk: what stands under a key, each once; and for each row the position of its value, from 1, or 0
+/// for nothing.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct StoredColumn {
+    values: Vec<HeldValue>,
+    codes: Vec<u32>,
+}

@@ -1,0 +1,236 @@
+//! Stores opened, held against their sources, and read by column.
+
+use std::borrow::Cow;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use zhaoren_matcher::batch::FactRows;
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::profile::{Profile, ProfileBuilder, ProfileKey};
+
+use super::{Footer, MAGIC, Place, StoredColumn, StoredRow, StoredSource, TAIL};
+use crate::output::FileDigest;
+use crate::run::digest_of;
+use crate::source::Source;
+use crate::table::{Row, Rows, TableError, facts_digest};
+
+/// A store of enterprises.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    file: File,
+    footer: Footer,
+    inputs: Vec<FileDigest>,
+    settings: String,
+}
+
+impl Store {
+    /// Whether a file begins as a store does.
+    pub fn is_one(path: &Path) -> bool {
+        let mut begin = [0; MAGIC.len()];
+        File::open(path).is_ok_and(|file| file.read_exact_at(&mut begin, 0).is_ok()) && begin == *MAGIC
+    }
+
+    /// Opens a store.
+    ///
+    /// # Errors
+    /// When it is damaged, its values were checked by other facts than those of `dictionary`, or a file it was made
+    /// from is no longer what it was.
+    pub fn open(path: &Path, dictionary: &FactDictionary) -> Result<Self, TableError> {
+        let failed = |error: std::io::Error| TableError(format!("{}：{error}", path.display()));
+        let file = File::open(path).map_err(failed)?;
+        let length = file.metadata().map_err(failed)?.len();
+        let footer = footer(&file, length).ok_or_else(|| damaged(path))?;
+        if footer.facts != facts_digest(dictionary) {
+            let why = "列存是用另一份指标字典做的，请用 zhaoren load 重新生成";
+            return Err(TableError(format!("{}：{why}", path.display())));
+        }
+        let made = file.metadata().and_then(|file| file.modified()).map_err(failed)?;
+        for source in &footer.sources {
+            check(path, source, made)?;
+        }
+        let inputs = footer.sources.iter().map(|source| source.digest.clone()).collect();
+        let settings = format!("store facts={}", footer.facts);
+        Ok(Self { path: path.to_owned(), file, footer, inputs, settings })
+    }
+
+    /// How many enterprises it holds.
+    pub fn len(&self) -> u64 {
+        self.footer.rows
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.footer.rows == 0
+    }
+
+    pub(crate) fn chunk_count(&self) -> usize {
+        self.footer.chunks.len()
+    }
+
+    fn frame<T: DeserializeOwned>(&self, place: Place) -> Result<T, TableError> {
+        let mut bytes = vec![0; usize::try_from(place.length).unwrap_or(0)];
+        let read = self.file.read_exact_at(&mut bytes, place.offset).ok();
+        read.and_then(|()| zstd::decode_all(bytes.as_slice()).ok())
+            .and_then(|plain| postcard::from_bytes(&plain).ok())
+            .ok_or_else(|| damaged(&self.path))
+    }
+
+    /// One chunk as a table, its columns left aside until they are asked for.
+    pub(crate) fn table(&self, chunk: usize) -> Result<StoreTable<'_>, TableError> {
+        let chunk = self.footer.chunks.get(chunk).ok_or_else(|| damaged(&self.path))?;
+        let rows: Vec<StoredRow> = self.frame(chunk.names)?;
+        let columns = chunk.columns.iter().map(|(key, place)| (key, (*place, OnceCell::new()))).collect();
+        Ok(StoreTable { store: self, rows, columns, fault: RefCell::new(None) })
+    }
+}
+
+fn damaged(path: &Path) -> TableError {
+    TableError(format!("{}：列存已损坏，或不是本版本所写，请用 zhaoren load 重新生成", path.display()))
+}
+
+fn footer(file: &File, length: u64) -> Option<Footer> {
+    let mut tail = [0; TAIL];
+    file.read_exact_at(&mut tail, length.checked_sub(TAIL as u64)?).ok()?;
+    let (size, rest) = tail.split_first_chunk::<8>()?;
+    let (hash, magic) = rest.split_at_checked(32)?;
+    let size = u64::from_le_bytes(*size);
+    let begin = length.checked_sub(TAIL as u64)?.checked_sub(size)?;
+    let mut footer = vec![0; usize::try_from(size).ok()?];
+    file.read_exact_at(&mut footer, begin).ok()?;
+    let sound = magic == MAGIC && Sha256::digest(&footer).as_slice() == hash;
+    sound.then(|| postcard::from_bytes(&footer).ok()).flatten()
+}
+
+/// Holds a store against one of the files it was made from. A file that is gone says nothing.
+fn check(path: &Path, source: &StoredSource, made: std::time::SystemTime) -> Result<(), TableError> {
+    let Some(file) = &source.path else { return Ok(()) };
+    let Ok(now) = std::fs::metadata(file) else { return Ok(()) };
+    let touched = now.modified().is_ok_and(|modified| modified >= made);
+    let same = now.len() == source.digest.bytes
+        && (!touched || digest_of(file).is_ok_and(|digest| digest.sha256 == source.digest.sha256));
+    if same {
+        return Ok(());
+    }
+    let (store, file) = (path.display(), file.display());
+    Err(TableError(format!("{store}：做成之后 {file} 已有变动，请用 zhaoren load 重新生成")))
+}
+
+impl Source for Store {
+    type Chunk = usize;
+
+    fn inputs(&self) -> &[FileDigest] {
+        &self.inputs
+    }
+
+    fn settings(&self) -> &str {
+        &self.settings
+    }
+
+    fn chunks(&self) -> Box<dyn Iterator<Item = Result<usize, TableError>> + Send + '_> {
+        Box::new((0..self.chunk_count()).map(Ok))
+    }
+
+    fn read(&self, chunk: &usize) -> Result<Rows, TableError> {
+        let table = self.table(*chunk)?;
+        let keys: Vec<ProfileKey> = table.columns.keys().map(|key| (*key).clone()).collect();
+        table.bring(&keys);
+        let row = |at: usize| Row {
+            row: table.rows.get(at).map_or(0, |row| row.row),
+            profile: table.profile(at).into_owned(),
+        };
+        let sound = (0..table.len()).map(row).collect();
+        table.sound()?;
+        let file = self.footer.chunks.get(*chunk).map_or(0, |chunk| chunk.file);
+        Ok(Rows { sound, file, ..Rows::default() })
+    }
+
+    fn unchanged(&self) -> Result<(), TableError> {
+        Ok(())
+    }
+}
+
+/// One chunk of a store.
+#[derive(Debug)]
+pub struct StoreTable<'a> {
+    store: &'a Store,
+    rows: Vec<StoredRow>,
+    columns: BTreeMap<&'a ProfileKey, (Place, OnceCell<StoredColumn>)>,
+    /// The first fault met while columns were brought in.
+    fault: RefCell<Option<TableError>>,
+}
+
+impl StoreTable<'_> {
+    /// Ids of the enterprises, by row.
+    pub fn ids(&self) -> Vec<&str> {
+        self.rows.iter().map(|row| row.id.as_str()).collect()
+    }
+
+    /// Whether every column that was asked for could be read: what was computed counts only if so.
+    ///
+    /// # Errors
+    /// Naming the store.
+    pub fn sound(&self) -> Result<(), TableError> {
+        self.fault.borrow_mut().take().map_or(Ok(()), Err)
+    }
+
+    fn column(&self, key: &ProfileKey) -> Option<&StoredColumn> {
+        let (place, column) = self.columns.get(key)?;
+        Some(column.get_or_init(|| {
+            let read: Result<StoredColumn, TableError> = self.store.frame(*place);
+            match read {
+                Ok(column) if column.codes.len() == self.rows.len() => column,
+                other => {
+                    *self.fault.borrow_mut() = Some(other.err().unwrap_or_else(|| damaged(&self.store.path)));
+                    StoredColumn::default()
+                }
+            }
+        }))
+    }
+}
+
+impl FactRows for StoreTable<'_> {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn codes(&self, key: &ProfileKey) -> Option<&[u32]> {
+        self.column(key).map(|column| column.codes.as_slice())
+    }
+
+    fn profile(&self, row: usize) -> Cow<'_, Profile> {
+        let Some(stored) = self.rows.get(row) else { return Cow::Owned(Profile::default()) };
+        let mut builder = ProfileBuilder::new(stored.id.clone());
+        if let Some(name) = &stored.name {
+            builder.name(name.clone());
+        }
+        for (key, (_, column)) in &self.columns {
+            let held = column.get().and_then(|column| {
+                let code = column.codes.get(row)?.checked_sub(1)?;
+                column.values.get(code as usize)
+            });
+            if let Some(held) = held {
+                builder.hold(key, held.clone());
+            }
+        }
+        Cow::Owned(builder.finish())
+    }
+
+    fn bring(&self, keys: &[ProfileKey]) -> bool {
+        let mut new = false;
+        for key in keys {
+            if let Some((_, column)) = self.columns.get(key)
+                && column.get().is_none()
+            {
+                self.column(key);
+                new = true;
+            }
+        }
+        new
+    }
+}

@@ -1,0 +1,196 @@
+//! Stores made: chunks of rows read on many threads, written in order.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::profile::{Held, ProfileKey};
+
+use super::{Footer, LEVEL, MAGIC, Place, StoredChunk, StoredColumn, StoredRow, StoredSource};
+use crate::error::{PushError, at};
+use crate::publish::{reject_header, reject_lines};
+use crate::run::Progress;
+use crate::source::Source;
+use crate::table::{Reject, Rows, facts_digest};
+use crate::work::write_aside;
+
+/// What was taken into a store.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct LoadReport {
+    /// Rows read.
+    pub rows: u64,
+    /// Rows taken.
+    pub enterprises: u64,
+    /// Rows rejected; `rows` is the sum of both.
+    pub rejected: u64,
+    /// Columns that hold anything.
+    pub columns: usize,
+    /// Length of the store in bytes.
+    pub bytes: u64,
+    /// Where the rejected rows are named, if there are any.
+    pub rejects: Option<PathBuf>,
+}
+
+/// A chunk ready to be written.
+struct Made {
+    file: u32,
+    rows: u32,
+    rejected: u64,
+    rejects: Vec<Reject>,
+    names: Vec<u8>,
+    columns: BTreeMap<ProfileKey, Vec<u8>>,
+}
+
+/// Reads every enterprise of `source` into the store `out`, which has its name once it is whole. Rows that cannot be
+/// read are named in `OUT.rejects.csv`.
+///
+/// # Errors
+/// When something cannot be read or written, or a source changed while it was read.
+pub fn load<S: Source>(
+    source: &S,
+    dictionary: &FactDictionary,
+    out: &Path,
+    progress: &dyn Progress,
+) -> Result<LoadReport, PushError> {
+    let aside = out.with_extension("part");
+    let file = std::fs::File::create(&aside).map_err(at(&aside))?;
+    let mut writer = std::io::BufWriter::with_capacity(1 << 20, file);
+    writer.write_all(MAGIC).map_err(at(&aside))?;
+    let mut offset = MAGIC.len() as u64;
+    let mut report = LoadReport::default();
+    let (mut chunks, mut rejects) = (Vec::new(), Vec::new());
+    let mut source_chunks = source.chunks();
+    loop {
+        // A few chunks at a time, so that memory does not follow the size of the city.
+        let some: Vec<S::Chunk> =
+            source_chunks.by_ref().take(rayon::current_num_threads().max(1) * 2).collect::<Result<_, _>>()?;
+        if some.is_empty() {
+            break;
+        }
+        let made: Vec<Made> = some
+            .into_par_iter()
+            .map(|chunk| {
+                let rows = source.read(&chunk)?;
+                progress.rows(rows.sound.len() as u64 + rows.rejected);
+                make(rows)
+            })
+            .collect::<Result<_, PushError>>()?;
+        for made in made {
+            let mut put = |bytes: &[u8]| {
+                let place = Place { offset, length: bytes.len() as u64 };
+                offset += place.length;
+                writer.write_all(bytes).map_err(at(&aside)).map(|()| place)
+            };
+            let names = put(&made.names)?;
+            let mut columns = BTreeMap::new();
+            for (key, bytes) in made.columns {
+                columns.insert(key, put(&bytes)?);
+            }
+            chunks.push(StoredChunk { file: made.file, rows: made.rows, names, columns });
+            report.enterprises += u64::from(made.rows);
+            report.rejected += made.rejected;
+            rejects.extend(made.rejects);
+        }
+    }
+    source.unchanged()?;
+    report.rows = report.enterprises + report.rejected;
+    let keys: std::collections::BTreeSet<&ProfileKey> =
+        chunks.iter().flat_map(|chunk| chunk.columns.keys()).collect();
+    report.columns = keys.len();
+    let sources = source.inputs().iter().map(|digest| StoredSource {
+        path: (digest.name != "-").then(|| std::path::absolute(&digest.name).ok()).flatten(),
+        digest: digest.clone(),
+    });
+    let footer = Footer {
+        sources: sources.collect(),
+        facts: facts_digest(dictionary),
+        rows: report.enterprises,
+        chunks,
+    };
+    let footer = packed(&footer)?;
+    let mut tail = (footer.len() as u64).to_le_bytes().to_vec();
+    tail.extend_from_slice(&Sha256::digest(&footer));
+    tail.extend_from_slice(MAGIC);
+    writer.write_all(&footer).and_then(|()| writer.write_all(&tail)).map_err(at(&aside))?;
+    let file = writer.into_inner().map_err(std::io::IntoInnerError::into_error).map_err(at(&aside))?;
+    file.sync_all().map_err(at(&aside))?;
+    report.bytes = offset + (footer.len() + tail.len()) as u64;
+    let named = rejects_beside(out);
+    if rejects.is_empty() {
+        // What an earlier load rejected is not of this store.
+        if named.exists() {
+            std::fs::remove_file(&named).map_err(at(&named))?;
+        }
+    } else {
+        let mut text = reject_header();
+        text.extend(reject_lines(&rejects)?);
+        write_aside(&named, &text)?;
+        report.rejects = Some(named);
+    }
+    std::fs::rename(&aside, out).map_err(at(out))?;
+    Ok(report)
+}
+
+fn rejects_beside(out: &Path) -> PathBuf {
+    let mut name = out.file_name().unwrap_or_default().to_os_string();
+    name.push(".rejects.csv");
+    out.with_file_name(name)
+}
+
+fn packed(value: &impl Serialize) -> Result<Vec<u8>, PushError> {
+    postcard::to_stdvec(value).map_err(|error| PushError::Internal(error.to_string()))
+}
+
+fn frame(value: &impl Serialize) -> Result<Vec<u8>, PushError> {
+    let plain = packed(value)?;
+    let internal = |error: std::io::Error| PushError::Internal(error.to_string());
+    let mut encoder = zstd::Encoder::new(Vec::new(), LEVEL).map_err(internal)?;
+    encoder.include_checksum(true).map_err(internal)?;
+    encoder.write_all(&plain).map_err(internal)?;
+    encoder.finish().map_err(internal)
+}
+
+fn make(rows: Rows) -> Result<Made, PushError> {
+    let count = rows.sound.len();
+    let mut columns: HashMap<ProfileKey, (HashMap<Held<'_>, u32>, StoredColumn)> = HashMap::new();
+    for (at, row) in rows.sound.iter().enumerate() {
+        for (key, year, held) in row.profile.held() {
+            let key = match held {
+                Held::Judged(_) => ProfileKey::Judged(key.to_owned()),
+                _ => ProfileKey::Fact(key.to_owned(), year),
+            };
+            let (known, column) = columns.entry(key).or_default();
+            let StoredColumn { values, codes } = column;
+            let code = *known.entry(held).or_insert_with(|| {
+                values.push(held.to_owned());
+                u32::try_from(values.len()).unwrap_or(u32::MAX)
+            });
+            codes.resize(at, 0);
+            codes.push(code);
+        }
+    }
+    let columns = columns
+        .into_iter()
+        .map(|(key, (_, mut column))| {
+            column.codes.resize(count, 0);
+            Ok((key, frame(&column)?))
+        })
+        .collect::<Result<_, PushError>>()?;
+    let names: Vec<StoredRow> = rows
+        .sound
+        .iter()
+        .map(|row| StoredRow { id: row.profile.id.clone(), name: row.profile.name.clone(), row: row.row })
+        .collect();
+    Ok(Made {
+        file: rows.file,
+        rows: u32::try_from(count).unwrap_or(u32::MAX),
+        rejected: rows.rejected,
+        names: frame(&names)?,
+        columns,
+        rejects: rows.rejects,
+    })
+}
