@@ -175,3 +175,36 @@ proptest! {
         }
     }
 }
+
+/// Amounts that no two enterprises share: the encoder stops keeping them after the first block, and sees the same.
+#[test]
+fn values_that_hardly_come_again() {
+    let dictionary = zhaoren_policy::fact::FactDictionary::built_in();
+    let trees = [
+        serde_json::json!({"fact": "revenue", "year": 2025, "at_least": 4_000_000}),
+        serde_json::json!({"all": [{"fact": "revenue_growth", "at_least": 0.1}, {"fact": "employees", "at_least": 7}]}),
+        serde_json::json!({"fact": "enterprise_size", "one_of": ["小型", "微型"]}),
+    ];
+    let criteria: Vec<Criterion> = trees.iter().map(|tree| criterion(tree, dictionary)).collect();
+    let moment = Moment { as_of: date(2026, 3, 31), last_year: 2025 };
+    let (plan, problems) = BatchPlan::compile(&criteria, dictionary, moment);
+    assert!(problems.is_empty(), "{problems:?}");
+    let profiles: Vec<_> = (0..10_000_u32)
+        .map(|n| {
+            let facts = serde_json::json!({
+                "revenue": {"2024": n * 997, "2025": n * 1009 + 1},
+                "employees": n % 40,
+                "industry": if n % 3 == 0 { "I6513" } else { "C27" },
+            });
+            profile(&facts, &serde_json::json!({}), dictionary)
+        })
+        .collect();
+    let table = FactTable::of(profiles.iter().collect());
+    let mut views = profiles.iter().map(|profile| View::new(profile, dictionary, moment.as_of));
+    let mut rows = 0;
+    for block in plan.blocks(&table, dictionary) {
+        rows += block.len();
+        assert_eq!(block, plan.encode(&mut views));
+    }
+    assert_eq!(rows, profiles.len());
+}

@@ -78,7 +78,7 @@ impl Lane {
         Self { codes: column.space.last().saturating_add(1), ..Self::default() }
     }
 
-    fn push(&mut self, seen: Seen) {
+    pub(crate) fn push(&mut self, seen: Seen) {
         let state = self.state(&seen);
         self.states.push(state);
     }

@@ -39,6 +39,11 @@ pub trait FactRows {
     fn bring(&self, _keys: &[ProfileKey]) -> bool {
         false
     }
+
+    /// Whether [`FactRows::profile`] gives everything without anything being brought in.
+    fn is_whole(&self) -> bool {
+        true
+    }
 }
 
 /// Profiles in memory as a table.
@@ -139,6 +144,9 @@ pub(crate) struct TableEncoder<'a, T> {
 struct Reads<'a> {
     nodes: Vec<ReadNode<'a>>,
     seen: Vec<Seen>,
+    rows: usize,
+    /// Rows whose values had not been met before.
+    new: usize,
 }
 
 enum ReadNode<'a> {
@@ -191,7 +199,7 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
         dictionary: &'a FactDictionary,
         as_of: Date,
     ) -> Self {
-        let reads = |column| (column, Reads { nodes: Vec::new(), seen: Vec::new() });
+        let reads = |column| (column, Reads { nodes: Vec::new(), seen: Vec::new(), rows: 0, new: 0 });
         Self { columns: columns.iter().map(reads).collect(), table, dictionary, as_of }
     }
 
@@ -215,12 +223,21 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
             lane.states.reserve(rows.len());
             // States of this lane by position of what is seen.
             let mut states: Vec<Option<u32>> = Vec::new();
+            if reads.worthless() && table.is_whole() {
+                for row in rows.clone() {
+                    let profile = table.profile(row);
+                    lane.push(column.see(&View::new(&profile, dictionary, *as_of)));
+                }
+                return lane;
+            }
             let start = reads.start();
+            reads.rows += rows.len();
             for row in rows.clone() {
                 let at = match reads.find(start, row) {
                     Some(at) => at,
                     None => {
                         let (seen, keys) = look(column, row);
+                        reads.new += 1;
                         reads.learn(row, seen, &keys, *table)
                     }
                 };
@@ -247,6 +264,11 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
 }
 
 impl<'a> Reads<'a> {
+    /// Whether values hardly ever come again, such as exact amounts: then keeping them costs more than looking.
+    fn worthless(&self) -> bool {
+        self.new > self.rows / 2
+    }
+
     /// The node from which rows differ: keys that no row holds anything under are the same for all.
     fn start(&self) -> usize {
         let mut at = 0;

@@ -233,4 +233,7 @@ impl FactRows for StoreTable<'_> {
         }
         new
     }
+    fn is_whole(&self) -> bool {
+        false
+    }
 }
