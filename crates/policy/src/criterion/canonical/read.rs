@@ -1,4 +1,4 @@
-//! Criteria from an outline.
+//! Criteria from an outline: the text becomes the tree that the loaders have, and is checked as theirs is.
 
 use super::leaf_read::read_leaf;
 use super::marks::{
@@ -6,36 +6,38 @@ use super::marks::{
 };
 use super::outline::{Entry, MOST_DEPTH, outline};
 use super::quantity::{count, plain_number};
-use super::source::unquote;
-use crate::criterion::{Arm, Criterion, Node, Score, read_criterion};
+use super::source::{leaf_entries, map, number, unquote};
+use crate::criterion::{Criterion, read_criterion};
 use crate::fact::FactDictionary;
 use crate::number::Number;
 use crate::problem::{Fault, Report, nearest};
-use crate::syntax;
+use crate::syntax::{self, Node, Tree};
 
 /// Reads the canonical Chinese form; several lines side by side at the top must all hold.
 ///
-/// Everything that cannot be read is in the report, with its line; then there are no criteria.
+/// Everything that cannot be read is in the report, with its line; then there are no criteria. What was read is held
+/// against the dictionary and its lists by [`read_criterion`], as criteria from YAML or JSON are.
 pub fn read_canonical(text: &str, file: &str, dictionary: &FactDictionary) -> (Option<Criterion>, Report) {
     let mut reader = Reader { dictionary, report: Report::new(file) };
     let (entries, too_deep) = outline(text);
     if let Some(line) = too_deep {
         reader.refuse(line, "", &format!("不超过{MOST_DEPTH}层的条件"));
     }
-    let read = match entries.as_slice() {
+    let tree = match entries.as_slice() {
         [] => {
             reader.refuse(0, "", "至少一条条件");
-            None
+            nothing(0)
         }
         [only] => reader.node(only, &only.head),
-        several => {
-            let of: Vec<Option<Criterion>> =
-                several.iter().map(|entry| reader.node(entry, &entry.head)).collect();
-            of.into_iter().collect::<Option<Vec<_>>>().map(|of| Criterion::bare(Node::All(of)))
+        several @ [first, ..] => {
+            let of = several.iter().map(|entry| reader.node(entry, &entry.head)).collect();
+            map(first.line, vec![("all", Tree::List(of))])
         }
     };
-    let sound = reader.report.errors() == 0;
-    (read.filter(|_| sound), reader.report)
+    let mut report = reader.report;
+    let read = read_criterion(&tree, "", dictionary, &mut report);
+    report.problems.sort_by_key(|problem| problem.line);
+    (read.filter(|_| report.errors() == 0), report)
 }
 
 struct Reader<'a> {
@@ -43,15 +45,32 @@ struct Reader<'a> {
     report: Report,
 }
 
-/// The text after one of `words`, without a colon.
-fn after<'t>(head: &'t str, words: &[&str]) -> Option<&'t str> {
-    let rest = words.iter().find_map(|word| head.strip_prefix(word))?;
-    Some(rest.strip_prefix(['：', ':']).unwrap_or(rest).trim_start())
+/// What a condition asks, by the keys that the loaders read.
+type Entries = Vec<(&'static str, Tree)>;
+
+/// Stands for a condition that could not be read, so that the others are still checked.
+fn nothing(line: u32) -> Node {
+    map(line, vec![("all", Tree::List(Vec::new()))])
 }
 
-/// Whether the line is one of `words` and nothing more.
+/// The text after one of `words` and a colon.
+fn labelled<'t>(head: &'t str, words: &[&str]) -> Option<&'t str> {
+    let rest = words.iter().find_map(|word| head.strip_prefix(word))?;
+    Some(rest.strip_prefix(['：', ':'])?.trim_start())
+}
+
+/// Whether the line is one of `words` and nothing more; a colon may follow.
 fn is(head: &str, words: &[&str]) -> bool {
-    after(head, words) == Some("")
+    let rest = words.iter().find_map(|word| head.strip_prefix(word));
+    rest.is_some_and(|rest| matches!(rest.trim_end(), "" | "：" | ":"))
+}
+
+/// `text` without the quotation marks that enclose it, where they do.
+fn unquoted(text: &str) -> String {
+    match unquote(text) {
+        Some((inner, "")) => inner,
+        _ => text.to_owned(),
+    }
 }
 
 impl Reader<'_> {
@@ -60,109 +79,122 @@ impl Reader<'_> {
         self.report.error(line, "", Fault::Expected { got, expected: expected.to_owned() });
     }
 
-    /// The condition of an entry whose line, from some place on, is `head`.
-    fn node(&mut self, entry: &Entry, head: &str) -> Option<Criterion> {
-        if let Some(data) = head.strip_prefix(DATA).and_then(|rest| rest.strip_prefix(['：', ':'])) {
-            return self.data(entry, data);
+    /// Refuses what stands below `entry`.
+    fn alone(&mut self, entry: &Entry, expected: &str) {
+        if let Some(spare) = entry.below.first() {
+            self.refuse(spare.line, &spare.head, expected);
         }
-        let mut criterion = Criterion::bare(Node::All(Vec::new()));
-        let mut below = Vec::new();
-        for child in &entry.below {
-            let slots = [
-                (ARTICLE, &mut criterion.article),
-                (QUOTE, &mut criterion.quote),
-                (TEXT, &mut criterion.text),
-            ];
-            let evidence =
-                slots.into_iter().find_map(|(word, slot)| Some((after(&child.head, &[word])?, slot)));
-            match evidence {
-                Some((value, slot)) => {
-                    let text = match unquote(value) {
-                        Some((text, "")) => text,
-                        _ => value.to_owned(),
-                    };
-                    *slot = Some(text);
-                }
-                None => below.push(child),
-            }
-        }
-        criterion.node = self.kind(entry, head, &below)?;
-        Some(criterion)
     }
 
-    fn kind(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Node> {
-        if is(head, &ALL) || head == NOTHING {
-            return self.list(below).map(Node::All);
+    /// The condition of an entry whose line, from some place on, is `head`.
+    fn node(&mut self, entry: &Entry, head: &str) -> Node {
+        if let Some(data) = labelled(head, &[DATA]) {
+            self.alone(entry, "条件式下面不再有内容，依据、原文、表述写在条件式里面");
+            return self.data(entry, data);
+        }
+        let mut evidence: Entries = Vec::new();
+        let mut below = Vec::new();
+        for child in &entry.below {
+            let slots = [(ARTICLE, "article"), (QUOTE, "quote"), (TEXT, "text")];
+            let found =
+                slots.into_iter().find_map(|(word, key)| Some((word, key, labelled(&child.head, &[word])?)));
+            let Some((word, key, value)) = found else {
+                below.push(child);
+                continue;
+            };
+            self.alone(child, &format!("“{word}”下面不再有内容"));
+            if evidence.iter().any(|(other, _)| *other == key) {
+                self.refuse(child.line, &child.head, &format!("一个条件只有一行“{word}”"));
+            }
+            if value.is_empty() {
+                self.refuse(child.line, &child.head, &format!("“{word}：”后面写明内容"));
+            }
+            evidence.push((key, Tree::Text(unquoted(value))));
+        }
+        let Some(mut entries) = self.kind(entry, head, &below) else { return nothing(entry.line) };
+        entries.extend(evidence);
+        map(entry.line, entries)
+    }
+
+    fn kind(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Entries> {
+        if is(head, &ALL) {
+            return Some(vec![("all", Tree::List(self.members(entry, head, below)?))]);
         }
         if is(head, &ANY) {
-            return self.list(below).map(|of| Node::Any { of, count: 1 });
+            return Some(vec![("any", Tree::List(self.members(entry, head, below)?))]);
         }
         if let Some((number, rest)) = head.strip_prefix(COUNT.0).and_then(count)
             && is(rest, &[COUNT.1])
         {
-            return self.list(below).map(|of| Node::Any { of, count: number as usize });
+            let of = Tree::List(self.members(entry, head, below)?);
+            return Some(vec![("any", of), ("count", Tree::Number(number.to_string()))]);
         }
         if is(head, &NOT) {
-            let mut of = self.list(below)?;
-            return match (of.pop(), of.is_empty()) {
-                (Some(only), true) => Some(Node::Not(Box::new(only))),
+            let mut of = self.members(entry, head, below)?;
+            let inner = match (of.pop(), of.is_empty()) {
+                (Some(only), true) => only.value,
                 // None of several.
-                (Some(last), false) => {
-                    of.push(last);
-                    Some(Node::Not(Box::new(Criterion::bare(Node::Any { of, count: 1 }))))
-                }
-                (None, _) => {
-                    self.refuse(entry.line, head, "下面至少列出一种情形");
-                    None
+                (last, _) => {
+                    of.extend(last);
+                    map(entry.line, vec![("any", Tree::List(of))]).value
                 }
             };
+            return Some(vec![("not", inner)]);
         }
         if is(head, &CASE) {
-            return self.case(below);
+            return self.case(entry, head, below);
         }
         if let Some(rest) = head.strip_prefix(POINTS.0) {
             let mark = POINTS.1.iter().find_map(|word| rest.strip_prefix(word)).unwrap_or_default();
-            return match points(mark) {
-                Some((at_least, "")) => self.scores(below).map(|scores| Node::Points { scores, at_least }),
-                _ => {
-                    self.refuse(entry.line, head, "合计不低于几分，如：按下列标准评分，合计不低于60分：");
-                    None
-                }
+            let Some((at_least, "")) = points(mark) else {
+                self.refuse(entry.line, head, "合计不低于几分，如：按下列标准评分，合计不低于60分：");
+                return None;
             };
+            let scores = Tree::List(self.scores(entry, head, below)?);
+            return Some(vec![("points", scores), ("at_least", number(&at_least))]);
         }
         if let Some(spare) = below.first() {
             self.refuse(spare.line, &spare.head, "这一条件下面不再有条件，只有依据、原文、表述");
             return None;
         }
-        if let Some(text) = after(head, &JUDGED).filter(|text| !text.is_empty()) {
-            let text = match unquote(text) {
-                Some((text, "")) => text,
-                _ => text.to_owned(),
-            };
-            return Some(Node::Judged(text));
+        if head.trim_end_matches(END) == NOTHING {
+            return Some(vec![("all", Tree::List(Vec::new()))]);
+        }
+        if let Some(text) = labelled(head, &JUDGED) {
+            return Some(vec![("judged", Tree::Text(unquoted(text)))]);
         }
         self.leaf(entry, head)
     }
 
-    fn list(&mut self, below: &[&Entry]) -> Option<Vec<Criterion>> {
-        let read: Vec<Option<Criterion>> = below.iter().map(|entry| self.node(entry, &entry.head)).collect();
-        read.into_iter().collect()
+    /// Refuses a heading with nothing below it: a text that lost its indentation has its conditions beside it.
+    fn filled(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<()> {
+        if below.is_empty() {
+            let expected = "下面至少一条条件，每条比这一行多缩进（不设条件写“无条件”）";
+            self.refuse(entry.line, head, expected);
+        }
+        (!below.is_empty()).then_some(())
     }
 
-    fn case(&mut self, below: &[&Entry]) -> Option<Node> {
-        let mut arms: Vec<Option<Arm>> = Vec::new();
+    fn members(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Vec<Node>> {
+        self.filled(entry, head, below)?;
+        Some(below.iter().map(|entry| self.node(entry, &entry.head)).collect())
+    }
+
+    fn case(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Entries> {
+        self.filled(entry, head, below)?;
+        let mut arms = Vec::new();
         let mut otherwise = None;
         let mut rest = below.iter();
         while let Some(entry) = rest.next() {
-            if let Some(head) = after(&entry.head, &ELSE)
+            if let Some(head) = labelled(&entry.head, &ELSE)
                 && rest.len() == 0
             {
-                otherwise = Some(self.node(entry, head));
+                otherwise = Some(("else", self.node(entry, head).value));
                 break;
             }
-            let when = after(&entry.head, &[WHEN]).map(|head| self.node(entry, head));
-            let then = rest.as_slice().first().and_then(|next| Some((next, after(&next.head, &[THEN])?)));
-            let (Some(when), Some((next, head))) = (when, then) else {
+            let when = labelled(&entry.head, &[WHEN]);
+            let then = rest.as_slice().first().and_then(|next| Some((next, labelled(&next.head, &[THEN])?)));
+            let (Some(when), Some((next, then))) = (when, then) else {
                 self.refuse(
                     entry.line,
                     &entry.head,
@@ -171,33 +203,31 @@ impl Reader<'_> {
                 return None;
             };
             rest.next();
-            let then = self.node(next, head);
-            arms.push(when.zip(then).map(|(when, then)| Arm { when, then }));
+            let (when, then) = (self.node(entry, when), self.node(next, then));
+            let pair = vec![("when".to_owned(), when), ("then".to_owned(), then)];
+            arms.push(Node { value: Tree::Map(pair), line: entry.line });
         }
-        let otherwise = match otherwise {
-            None => None,
-            Some(read) => Some(Box::new(read?)),
-        };
-        Some(Node::Case { arms: arms.into_iter().collect::<Option<Vec<_>>>()?, otherwise })
+        let mut entries = vec![("case", Tree::List(arms))];
+        entries.extend(otherwise);
+        Some(entries)
     }
 
-    fn scores(&mut self, below: &[&Entry]) -> Option<Vec<Score>> {
+    fn scores(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Vec<Node>> {
+        self.filled(entry, head, below)?;
         let mut scores = Vec::new();
         for entry in below {
-            let scored = entry.head.strip_prefix(SCORE.0).and_then(points);
-            let Some((score, head)) = scored else {
+            let Some((score, head)) = entry.head.strip_prefix(SCORE.0).and_then(points) else {
                 self.refuse(entry.line, &entry.head, "得几分，如：得20分：从业人数不低于10人");
-                scores.push(None);
                 continue;
             };
-            scores.push(self.node(entry, head).map(|when| Score { when, score }));
+            let when = self.node(entry, head);
+            scores.push(map(entry.line, vec![("when", when.value), ("score", number(&score))]));
         }
-        scores.into_iter().collect()
+        Some(scores)
     }
 
-    fn leaf(&mut self, entry: &Entry, head: &str) -> Option<Node> {
-        // Marks at the end are for reading.
-        let plain = head.trim_end_matches(['；', '。', ';', '，']);
+    fn leaf(&mut self, entry: &Entry, head: &str) -> Option<Entries> {
+        let plain = head.trim_end_matches(END);
         let leaf = read_leaf(head, self.dictionary).or_else(|| read_leaf(plain, self.dictionary));
         if leaf.is_none() {
             let names = self.dictionary.iter().map(|fact| fact.name.as_str());
@@ -217,19 +247,19 @@ impl Reader<'_> {
                 ),
             );
         }
-        leaf.map(Node::Leaf)
+        Some(leaf_entries(&leaf?, entry.line))
     }
 
-    fn data(&mut self, entry: &Entry, data: &str) -> Option<Criterion> {
-        match syntax::json_at(data, entry.line) {
-            Ok(node) => read_criterion(&node, "", self.dictionary, &mut self.report),
-            Err(error) => {
-                self.report.syntax(error);
-                None
-            }
-        }
+    fn data(&mut self, entry: &Entry, data: &str) -> Node {
+        syntax::json_at(data, entry.line).unwrap_or_else(|error| {
+            self.report.syntax(error);
+            nothing(entry.line)
+        })
     }
 }
+
+/// Marks at the end of a line are for reading.
+const END: [char; 4] = ['；', '。', ';', '，'];
 
 /// Points, and what follows 分 and a colon.
 fn points(text: &str) -> Option<(Number, &str)> {

@@ -1,0 +1,106 @@
+//! The canonical Chinese form: nothing that is typed vanishes or is taken for something else, without a word.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use serde_json::{Value as Json, json};
+use zhaoren_policy::criterion::{Criterion, read_canonical, read_criterion, write_canonical};
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::problem::{Problem, Report};
+use zhaoren_policy::syntax;
+
+/// The problems of `text`, which must be refused.
+fn refused(text: &str) -> Vec<Problem> {
+    let (read, report) = read_canonical(text, "规则.txt", FactDictionary::built_in());
+    assert!(read.is_none(), "{text}\n{read:?}");
+    report.problems
+}
+
+/// `text` is refused for this alone: on `line`, in these words.
+fn refused_once(text: &str, line: u32, words: &str) {
+    let problems = refused(text);
+    let [only] = problems.as_slice() else { panic!("{text}\n{problems:?}") };
+    assert_eq!(only.line, Some(line), "{text}\n{only}");
+    assert!(only.to_string().contains(words), "{text}\n{only}");
+}
+
+fn criterion(json: &Json) -> Criterion {
+    let mut report = Report::new("criteria");
+    let node = syntax::json(&json.to_string()).unwrap();
+    read_criterion(&node, "", FactDictionary::built_in(), &mut report)
+        .unwrap_or_else(|| panic!("{json}: {:?}", report.problems))
+}
+
+fn same(text: &str, json: &Json) {
+    let (read, report) = read_canonical(text, "规则.txt", FactDictionary::built_in());
+    assert_eq!(read, Some(criterion(json)), "{text}\n{:?}", report.problems);
+}
+
+const GROUPS: [&str; 6] = [
+    "同时符合下列条件：",
+    "符合下列条件之一：",
+    "符合下列条件中至少2项：",
+    "不属于下列情形：",
+    "按下列情形分别要求：",
+    "按下列标准评分，合计不低于60分：",
+];
+
+/// Text loses its indentation on the way through a web page; the members of a group then stand beside it.
+#[test]
+fn a_group_with_nothing_below_it_is_refused() {
+    for group in GROUPS {
+        refused_once(group, 1, "缩进");
+        refused_once(&format!("一、从业人数不低于10人\n二、{group}\n三、成立满2年\n"), 2, "缩进");
+        refused_once(&format!("{group}\n  依据：第五条\n成立满1年\n"), 1, "缩进");
+        refused_once(&format!("不属于下列情形：\n  {group}\n"), 2, "缩进");
+    }
+    refused_once("无条件\n  成立满1年\n", 2, "不再有条件");
+}
+
+#[test]
+fn a_group_without_members_is_written_in_so_many_words() {
+    let dictionary = FactDictionary::built_in();
+    let empty = [
+        (json!({"all": []}), "无条件\n"),
+        (
+            json!({"all": [{"all": [], "article": "第五条"}]}),
+            "同时符合下列条件：\n    一、无条件\n        依据：“第五条”\n",
+        ),
+        (json!({"any": []}), "条件式：{\"any\":[],\"count\":1}\n"),
+        (
+            json!({"not": {"any": [], "count": 0}}),
+            "不属于下列情形：\n    一、条件式：{\"any\":[],\"count\":0}\n",
+        ),
+        (json!({"case": []}), "条件式：{\"case\":[]}\n"),
+        (json!({"points": [], "at_least": 0}), "条件式：{\"points\":[],\"at_least\":0}\n"),
+        (json!({"case": [], "else": {"all": []}}), "按下列情形分别要求：\n    其他情形：无条件\n"),
+    ];
+    for (json, text) in empty {
+        assert_eq!(write_canonical(&criterion(&json), dictionary), text);
+        same(text, &json);
+    }
+}
+
+#[test]
+fn what_stands_under_evidence_or_data_is_refused() {
+    for word in ["依据", "原文", "表述"] {
+        let text = format!("成立满1年\n  {word}：第五条\n    从业人数不低于10人\n    成立满2年\n");
+        refused_once(&text, 3, "不再有内容");
+        refused_once(&format!("成立满1年\n  {word}：第五条\n    依据：第六条\n"), 3, "不再有内容");
+    }
+    let data = "条件式：{\"fact\": \"employees\", \"at_least\": 10}";
+    for below in ["成立满2年", "依据：第五条"] {
+        refused_once(&format!("{data}\n  {below}\n"), 2, "不再有内容");
+        refused_once(
+            &format!("同时符合下列条件：\n  一、{data}\n    {below}\n  二、成立满1年\n"),
+            3,
+            "不再有内容",
+        );
+    }
+}
