@@ -6,12 +6,12 @@ use super::marks::{
 };
 use super::outline::{Entry, MOST_DEPTH, outline};
 use super::quantity::{count, plain_number};
-use super::source::{leaf_entries, map, number, unquote};
+use super::source::{Entries, leaf_entries, list, map, number, text, unquote};
 use crate::criterion::{Criterion, read_criterion};
 use crate::fact::FactDictionary;
 use crate::number::Number;
 use crate::problem::{Fault, Report, nearest};
-use crate::syntax::{self, Node, Tree};
+use crate::syntax::{self, Node};
 
 /// Reads the canonical Chinese form; several lines side by side at the top must all hold.
 ///
@@ -31,7 +31,7 @@ pub fn read_canonical(text: &str, file: &str, dictionary: &FactDictionary) -> (O
         [only] => reader.node(only, &only.head),
         several @ [first, ..] => {
             let of = several.iter().map(|entry| reader.node(entry, &entry.head)).collect();
-            map(first.line, vec![("all", Tree::List(of))])
+            map(first.line, vec![("all", list(first.line, of))])
         }
     };
     let mut report = reader.report;
@@ -45,12 +45,9 @@ struct Reader<'a> {
     report: Report,
 }
 
-/// What a condition asks, by the keys that the loaders read.
-type Entries = Vec<(&'static str, Tree)>;
-
 /// Stands for a condition that could not be read, so that the others are still checked.
 fn nothing(line: u32) -> Node {
-    map(line, vec![("all", Tree::List(Vec::new()))])
+    map(line, vec![("all", list(line, Vec::new()))])
 }
 
 /// The text after one of `words` and a colon.
@@ -109,7 +106,7 @@ impl Reader<'_> {
             if value.is_empty() {
                 self.refuse(child.line, &child.head, &format!("“{word}：”后面写明内容"));
             }
-            evidence.push((key, Tree::Text(unquoted(value))));
+            evidence.push((key, text(child.line, unquoted(value))));
         }
         let Some(mut entries) = self.kind(entry, head, &below) else { return nothing(entry.line) };
         entries.extend(evidence);
@@ -118,26 +115,23 @@ impl Reader<'_> {
 
     fn kind(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Entries> {
         if is(head, &ALL) {
-            return Some(vec![("all", Tree::List(self.members(entry, head, below)?))]);
+            return Some(vec![("all", self.members(entry, head, below)?)]);
         }
         if is(head, &ANY) {
-            return Some(vec![("any", Tree::List(self.members(entry, head, below)?))]);
+            return Some(vec![("any", self.members(entry, head, below)?)]);
         }
-        if let Some((number, rest)) = head.strip_prefix(COUNT.0).and_then(count)
+        if let Some((least, rest)) = head.strip_prefix(COUNT.0).and_then(count)
             && is(rest, &[COUNT.1])
         {
-            let of = Tree::List(self.members(entry, head, below)?);
-            return Some(vec![("any", of), ("count", Tree::Number(number.to_string()))]);
+            let of = self.members(entry, head, below)?;
+            return Some(vec![("any", of), ("count", number(entry.line, &Number::from(i64::from(least))))]);
         }
         if is(head, &NOT) {
-            let mut of = self.members(entry, head, below)?;
-            let inner = match (of.pop(), of.is_empty()) {
-                (Some(only), true) => only.value,
+            self.filled(entry, head, below)?;
+            let inner = match below {
+                [only] => self.node(only, &only.head),
                 // None of several.
-                (last, _) => {
-                    of.extend(last);
-                    map(entry.line, vec![("any", Tree::List(of))]).value
-                }
+                _ => map(entry.line, vec![("any", self.members(entry, head, below)?)]),
             };
             return Some(vec![("not", inner)]);
         }
@@ -150,18 +144,18 @@ impl Reader<'_> {
                 self.refuse(entry.line, head, "合计不低于几分，如：按下列标准评分，合计不低于60分：");
                 return None;
             };
-            let scores = Tree::List(self.scores(entry, head, below)?);
-            return Some(vec![("points", scores), ("at_least", number(&at_least))]);
+            let scores = self.scores(entry, head, below)?;
+            return Some(vec![("points", scores), ("at_least", number(entry.line, &at_least))]);
         }
         if let Some(spare) = below.first() {
             self.refuse(spare.line, &spare.head, "这一条件下面不再有条件，只有依据、原文、表述");
             return None;
         }
         if head.trim_end_matches(END) == NOTHING {
-            return Some(vec![("all", Tree::List(Vec::new()))]);
+            return Some(vec![("all", list(entry.line, Vec::new()))]);
         }
-        if let Some(text) = labelled(head, &JUDGED) {
-            return Some(vec![("judged", Tree::Text(unquoted(text)))]);
+        if let Some(judged) = labelled(head, &JUDGED) {
+            return Some(vec![("judged", text(entry.line, unquoted(judged)))]);
         }
         self.leaf(entry, head)
     }
@@ -175,9 +169,10 @@ impl Reader<'_> {
         (!below.is_empty()).then_some(())
     }
 
-    fn members(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Vec<Node>> {
+    fn members(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Node> {
         self.filled(entry, head, below)?;
-        Some(below.iter().map(|entry| self.node(entry, &entry.head)).collect())
+        let members = below.iter().map(|entry| self.node(entry, &entry.head)).collect();
+        Some(list(entry.line, members))
     }
 
     fn case(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Entries> {
@@ -189,7 +184,7 @@ impl Reader<'_> {
             if let Some(head) = labelled(&entry.head, &ELSE)
                 && rest.len() == 0
             {
-                otherwise = Some(("else", self.node(entry, head).value));
+                otherwise = Some(("else", self.node(entry, head)));
                 break;
             }
             let when = labelled(&entry.head, &[WHEN]);
@@ -204,15 +199,14 @@ impl Reader<'_> {
             };
             rest.next();
             let (when, then) = (self.node(entry, when), self.node(next, then));
-            let pair = vec![("when".to_owned(), when), ("then".to_owned(), then)];
-            arms.push(Node { value: Tree::Map(pair), line: entry.line });
+            arms.push(map(entry.line, vec![("when", when), ("then", then)]));
         }
-        let mut entries = vec![("case", Tree::List(arms))];
+        let mut entries = vec![("case", list(entry.line, arms))];
         entries.extend(otherwise);
         Some(entries)
     }
 
-    fn scores(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Vec<Node>> {
+    fn scores(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Node> {
         self.filled(entry, head, below)?;
         let mut scores = Vec::new();
         for entry in below {
@@ -221,9 +215,9 @@ impl Reader<'_> {
                 continue;
             };
             let when = self.node(entry, head);
-            scores.push(map(entry.line, vec![("when", when.value), ("score", number(&score))]));
+            scores.push(map(entry.line, vec![("when", when), ("score", number(entry.line, &score))]));
         }
-        Some(scores)
+        Some(list(entry.line, scores))
     }
 
     fn leaf(&mut self, entry: &Entry, head: &str) -> Option<Entries> {

@@ -45,85 +45,101 @@ pub(super) fn digits(number: &Number) -> String {
     number.rounded(28)
 }
 
+/// The keys of a map with their values.
+pub(super) type Entries = Vec<(&'static str, Node)>;
+
 /// A map, as the loaders have it, that stands on `line`.
-pub(super) fn map(line: u32, entries: Vec<(&str, Tree)>) -> Node {
-    let entries = entries.into_iter().map(|(key, value)| (key.to_owned(), Node { value, line })).collect();
+pub(super) fn map(line: u32, entries: Entries) -> Node {
+    let entries = entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     Node { value: Tree::Map(entries), line }
 }
 
-/// `criterion` as the loaders have it.
+/// A list that stands on `line`.
+pub(super) fn list(line: u32, items: Vec<Node>) -> Node {
+    Node { value: Tree::List(items), line }
+}
+
+/// A text that stands on `line`.
+pub(super) fn text(line: u32, text: impl ToString) -> Node {
+    Node { value: Tree::Text(text.to_string()), line }
+}
+
+/// A number that stands on `line`, with all its digits.
+pub(super) fn number(line: u32, number: &Number) -> Node {
+    Node { value: Tree::Number(digits(number)), line }
+}
+
+fn whole(line: u32, number: impl ToString) -> Node {
+    Node { value: Tree::Number(number.to_string()), line }
+}
+
+/// `criterion` as the loaders have it, all on no line.
 pub(super) fn tree(criterion: &Criterion) -> Node {
-    let list = |of: &[Criterion]| Tree::List(of.iter().map(tree).collect());
+    let each = |of: &[Criterion]| list(0, of.iter().map(tree).collect());
     let mut entries = match &criterion.node {
-        Kind::All(of) => vec![("all", list(of))],
-        Kind::Any { of, count } => vec![("any", list(of)), ("count", Tree::Number(count.to_string()))],
-        Kind::Not(inner) => vec![("not", tree(inner).value)],
+        Kind::All(of) => vec![("all", each(of))],
+        Kind::Any { of, count } => vec![("any", each(of)), ("count", whole(0, count))],
+        Kind::Not(inner) => vec![("not", tree(inner))],
         Kind::Case { arms, otherwise } => {
-            let arm =
-                |arm: &Arm| map(0, vec![("when", tree(&arm.when).value), ("then", tree(&arm.then).value)]);
-            let mut entries = vec![("case", Tree::List(arms.iter().map(arm).collect()))];
-            entries.extend(otherwise.as_ref().map(|other| ("else", tree(other).value)));
+            let arm = |arm: &Arm| map(0, vec![("when", tree(&arm.when)), ("then", tree(&arm.then))]);
+            let mut entries = vec![("case", list(0, arms.iter().map(arm).collect()))];
+            entries.extend(otherwise.as_ref().map(|other| ("else", tree(other))));
             entries
         }
         Kind::Points { scores, at_least } => {
             let score =
-                |one: &Score| map(0, vec![("when", tree(&one.when).value), ("score", number(&one.score))]);
-            let scores = Tree::List(scores.iter().map(score).collect());
-            vec![("points", scores), ("at_least", number(at_least))]
+                |one: &Score| map(0, vec![("when", tree(&one.when)), ("score", number(0, &one.score))]);
+            let scores = list(0, scores.iter().map(score).collect());
+            vec![("points", scores), ("at_least", number(0, at_least))]
         }
-        Kind::Judged(text) => vec![("judged", Tree::Text(text.clone()))],
+        Kind::Judged(judged) => vec![("judged", text(0, judged))],
         Kind::Leaf(leaf) => leaf_entries(leaf, 0),
     };
     for (key, value) in
         [("quote", &criterion.quote), ("article", &criterion.article), ("text", &criterion.text)]
     {
-        entries.extend(value.as_ref().map(|value| (key, Tree::Text(value.clone()))));
+        entries.extend(value.as_ref().map(|value| (key, text(0, value))));
     }
     map(0, entries)
 }
 
 /// The keys of a leaf as the loaders have them, on `line`. [`When::Current`] and [`When::LastYear`] have no key: the
 /// fact says which of them is meant.
-pub(super) fn leaf_entries(leaf: &Leaf, line: u32) -> Vec<(&'static str, Tree)> {
-    let mut entries = vec![("fact", Tree::Text(leaf.fact.clone()))];
+pub(super) fn leaf_entries(leaf: &Leaf, line: u32) -> Entries {
+    let mut entries = vec![("fact", text(line, &leaf.fact))];
     match leaf.when {
         When::Current | When::LastYear => {}
-        When::Year(year) => entries.push(("year", Tree::Number(year.to_string()))),
+        When::Year(year) => entries.push(("year", whole(line, year))),
         When::Years(aggregate) => {
-            entries.extend(aggregate.end.map(|end| ("year", Tree::Number(end.to_string()))));
-            entries.push(("years", Tree::Number(aggregate.years.to_string())));
-            entries.push(("take", Tree::Text(aggregate.take.word().to_owned())));
+            entries.extend(aggregate.end.map(|end| ("year", whole(line, end))));
+            entries.push(("years", whole(line, aggregate.years)));
+            entries.push(("take", text(line, aggregate.take.word())));
         }
     }
     entries.extend(leaf.tests.iter().map(|test| test_entry(test, line)));
     entries
 }
 
-fn test_entry(test: &Test, line: u32) -> (&'static str, Tree) {
-    let list = |of: Vec<Tree>| Tree::List(of.into_iter().map(|value| Node { value, line }).collect());
-    let texts = |of: &[String]| list(of.iter().map(|text| Tree::Text(text.clone())).collect());
-    let codes = |of: &[Code]| list(of.iter().map(|code| Tree::Text(code.to_string())).collect());
+fn test_entry(test: &Test, line: u32) -> (&'static str, Node) {
+    let texts = |of: &[String]| list(line, of.iter().map(|tag| text(line, tag)).collect());
+    let codes = |of: &[Code]| list(line, of.iter().map(|code| text(line, code)).collect());
     match test {
         Test::OneOf(values) => {
             let value = |value: &Value| match value {
-                Value::Bool(flag) => Tree::Bool(*flag),
-                other => Tree::Text(other.to_string()),
+                Value::Bool(flag) => Node { value: Tree::Bool(*flag), line },
+                other => text(line, other),
             };
-            ("one_of", list(values.iter().map(value).collect()))
+            ("one_of", list(line, values.iter().map(value).collect()))
         }
-        Test::Number(compare, bound) => (compare_key(*compare), number(bound)),
-        Test::Date(compare, day) => (date_key(*compare), Tree::Text(day.to_string())),
-        Test::Elapsed(span, length) => (span_key(*span), Tree::Text(length.to_string())),
+        Test::Number(compare, bound) => (compare_key(*compare), number(line, bound)),
+        Test::Date(compare, day) => (date_key(*compare), text(line, day)),
+        Test::Elapsed(span, length) => (span_key(*span), text(line, length)),
         Test::Within(of) => ("within", codes(of)),
         Test::Outside(of) => ("outside", codes(of)),
         Test::HasAny(tags) => ("has_any", texts(tags)),
         Test::HasAll(tags) => ("has_all", texts(tags)),
         Test::HasNone(tags) => ("has_none", texts(tags)),
     }
-}
-
-pub(super) fn number(number: &Number) -> Tree {
-    Tree::Number(digits(number))
 }
 
 /// `tree` as JSON on one line, numbers with all their digits.
