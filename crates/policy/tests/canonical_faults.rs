@@ -104,3 +104,42 @@ fn what_stands_under_evidence_or_data_is_refused() {
         );
     }
 }
+
+/// What is read of a text is held against the dictionary, the lists and the tables as criteria that are data are.
+#[test]
+fn lists_tables_and_ranges_are_closed_for_text_too() {
+    let cases = [
+        ("资质含“高新企业”", "did you mean `高新技术企业`?"),
+        ("资质同时含“高新技术企业”、“专精特新甲企业”", "`专精特新甲企业` is not in the list"),
+        ("注册地属于999999", "code `999999` is not in GB/T 2260"),
+        ("注册地属于徐汇区（999999）", "code `999999` is not in GB/T 2260"),
+        ("人工认定：“ ”", "the text that a person judges"),
+        ("人工认定：", "the text that a person judges"),
+        ("条件式：{\"any\": [], \"cuont\": 1}", "unknown key `cuont`"),
+        ("条件式：{\"fact\": \"employees\", \"over\": 1}", "operator `over` does not fit"),
+        ("条件式：{\"fact\": \"employees\", \"at_least\": 1, \"at_least\": 2}", "stands twice"),
+        ("条件式：{\"judged\": \"甲\"} 乙", "trailing"),
+        ("条件式：5", "a criterion: a map with"),
+    ];
+    for (line, words) in cases {
+        refused_once(line, 1, words);
+        refused_once(&format!("不属于下列情形：\n\n  {line}\n"), 3, words);
+        refused_once(
+            &format!("同时符合下列条件：\n  一、成立满1年\n  二、{line}\n  三、成立满1年\n"),
+            3,
+            words,
+        );
+    }
+    for (mark, words) in
+        [("0.0000001", "six decimals"), ("2000000000", "1,000,000,000"), ("-0.0000001", "six decimals")]
+    {
+        refused_once(&format!("按下列标准评分，合计不低于{mark}分：\n  得1分：成立满1年\n"), 1, words);
+        refused_once(&format!("按下列标准评分，合计不低于1分：\n  得{mark}分：成立满1年\n"), 2, words);
+    }
+    // All of them at once, in the order of their lines, each with its path.
+    let text = "同时符合下列条件：\n  注册地属于999999\n  看不懂\n  人工认定：“”\n";
+    let found: Vec<(Option<u32>, String)> =
+        refused(text).into_iter().map(|problem| (problem.line, problem.path)).collect();
+    let expected = [(2, "all[0].within"), (3, ""), (4, "all[2].judged")];
+    assert_eq!(found, expected.map(|(line, path)| (Some(line), path.to_owned())));
+}

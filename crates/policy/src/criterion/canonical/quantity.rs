@@ -17,7 +17,7 @@ pub(super) fn write_number(number: &Number, fact: &Fact, rate: bool) -> String {
         FactType::Money => {
             let text = describe_money(number);
             // Parts of a cent are not rounded away.
-            match read_number(&text, fact, false) {
+            match read_number(&text, fact, fact.kind, false) {
                 Some((same, "")) if same == *number => text,
                 _ => format!("{}元", digits(number)),
             }
@@ -26,16 +26,21 @@ pub(super) fn write_number(number: &Number, fact: &Fact, rate: bool) -> String {
     }
 }
 
-/// The threshold at the start of `text`, and what follows it.
-pub(super) fn read_number<'t>(text: &'t str, fact: &Fact, rate: bool) -> Option<(Number, &'t str)> {
+/// The threshold at the start of `text`, as a fact of type `kind` has it, and what follows it.
+pub(super) fn read_number<'t>(
+    text: &'t str,
+    fact: &Fact,
+    kind: FactType,
+    rate: bool,
+) -> Option<(Number, &'t str)> {
     let (number, rest) = plain_number(text)?;
     let scaled = |rest: &'t str, factor: i64| Some((number.times(&Number::from(factor)), rest));
     if let Some(rest) = rest.strip_prefix('%') {
         // A percentage of something that is no rate would be read as a hundredth of it.
-        let fits = rate || matches!(fact.kind, FactType::Ratio | FactType::Decimal);
+        let fits = rate || matches!(kind, FactType::Ratio | FactType::Decimal);
         return number.over(&Number::from(100)).filter(|_| fits).map(|number| (number, rest));
     }
-    if fact.kind == FactType::Money && !rate {
+    if kind == FactType::Money && !rate {
         for (unit, factor) in [("亿元", 100_000_000), ("万元", 10_000), ("元", 1)] {
             if let Some(rest) = rest.strip_prefix(unit) {
                 return scaled(rest, factor);

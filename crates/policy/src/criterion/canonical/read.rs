@@ -1,6 +1,6 @@
 //! Criteria from an outline: the text becomes the tree that the loaders have, and is checked as theirs is.
 
-use super::leaf_read::read_leaf;
+use super::leaf_read::{read_leaf, read_misfit};
 use super::marks::{
     ALL, ANY, ARTICLE, CASE, COUNT, DATA, ELSE, JUDGED, NOT, NOTHING, POINTS, QUOTE, SCORE, TEXT, THEN, WHEN,
 };
@@ -222,26 +222,42 @@ impl Reader<'_> {
 
     fn leaf(&mut self, entry: &Entry, head: &str) -> Option<Entries> {
         let plain = head.trim_end_matches(END);
-        let leaf = read_leaf(head, self.dictionary).or_else(|| read_leaf(plain, self.dictionary));
-        if leaf.is_none() {
-            let names = self.dictionary.iter().map(|fact| fact.name.as_str());
-            let begin: String = head.chars().take(12).collect();
-            let known = self
-                .dictionary
-                .iter()
-                .find(|fact| head.contains(fact.name.as_str()))
-                .map(|fact| fact.name.clone())
-                .or_else(|| nearest(&begin, names));
-            let hint = known.map(|name| format!("；是否指“{name}”")).unwrap_or_default();
-            self.refuse(
-                entry.line,
-                head,
-                &format!(
-                    "一条能读懂的条件，如“从业人数不低于10人”“成立满2年”“上年度营业收入不超过2亿元”{hint}"
-                ),
-            );
+        let mut leaves = read_leaf(head, self.dictionary);
+        if leaves.is_empty() {
+            leaves = read_leaf(plain, self.dictionary);
         }
-        Some(leaf_entries(&leaf?, entry.line))
+        if leaves.is_empty() {
+            leaves.extend(read_misfit(plain, self.dictionary));
+        }
+        match leaves.as_slice() {
+            [leaf] => Some(leaf_entries(leaf, entry.line)),
+            [] => {
+                self.unread(entry.line, head);
+                None
+            }
+            several => {
+                let named = several.iter().filter_map(|leaf| self.dictionary.get(&leaf.fact));
+                let mut named: Vec<String> =
+                    named.map(|fact| format!("“{}〔{}〕”", fact.name, fact.key)).collect();
+                named.dedup();
+                self.refuse(entry.line, head, &format!("写明是哪个指标：{}", named.join("或")));
+                None
+            }
+        }
+    }
+
+    fn unread(&mut self, line: u32, head: &str) {
+        let names = self.dictionary.iter().map(|fact| fact.name.as_str());
+        let begin: String = head.chars().take(12).collect();
+        let known = self
+            .dictionary
+            .iter()
+            .find(|fact| head.contains(fact.name.as_str()))
+            .map(|fact| fact.name.clone())
+            .or_else(|| nearest(&begin, names));
+        let hint = known.map(|name| format!("；是否指“{name}”")).unwrap_or_default();
+        let example = "一条能读懂的条件，如“从业人数不低于10人”“成立满2年”“上年度营业收入不超过2亿元”";
+        self.refuse(line, head, &format!("{example}{hint}"));
     }
 
     fn data(&mut self, entry: &Entry, data: &str) -> Node {
