@@ -12,6 +12,7 @@
 use serde_json::{Value as Json, json};
 use zhaoren_policy::criterion::{Criterion, read_canonical, read_criterion, write_canonical};
 use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::read_items;
 use zhaoren_policy::problem::{Problem, Report};
 use zhaoren_policy::syntax;
 
@@ -142,4 +143,39 @@ fn lists_tables_and_ranges_are_closed_for_text_too() {
         refused(text).into_iter().map(|problem| (problem.line, problem.path)).collect();
     let expected = [(2, "all[0].within"), (3, ""), (4, "all[2].judged")];
     assert_eq!(found, expected.map(|(line, path)| (Some(line), path.to_owned())));
+}
+
+/// In an item every fault has the line of the file, the path of the tree, and its own severity.
+#[test]
+fn an_item_names_the_line_of_its_file() {
+    let read = |text: &str| {
+        let (items, report) = read_items(text, "item.yaml", FactDictionary::built_in());
+        (items, report.problems.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let text = "id: a\ntitle: 甲\ncriteria: |\n  同时符合下列条件：\n    成立满2年\n    资质含“高新企业”\n    条件式：{\n    看不懂\n";
+    let (items, problems) = read(text);
+    assert!(items.is_empty());
+    let begins = [
+        "item.yaml:6: item `a`: at `criteria.all[1].has_any`: `高新企业` is not in the list",
+        "item.yaml:7: item `a`: at `criteria`: not well-formed",
+        "item.yaml:8: item `a`: at `criteria`: got `看不懂`",
+    ];
+    assert_eq!(problems.len(), begins.len(), "{problems:?}");
+    assert!(problems.iter().zip(begins).all(|(problem, begin)| problem.starts_with(begin)), "{problems:?}");
+    for empty in ["''", "' '", "|\n\n", "\"\\n\\u3000\\t\\r\\n\""] {
+        let (items, problems) = read(&format!("id: a\ntitle: 甲\ncriteria: {empty}\n"));
+        assert!(
+            items.is_empty() && problems.len() == 1 && problems[0].contains("至少一条条件"),
+            "{empty} {problems:?}"
+        );
+    }
+    let (items, problems) = read(
+        "id: a\r\ntitle: 甲\r\ncriteria: |\r\n  符合下列条件之一：\r\n    成立满2年\r\n    资质含“软件企业”\r\n",
+    );
+    assert_eq!(items.len(), 1, "{problems:?}");
+    let crlf = "{\"id\": \"a\", \"title\": \"甲\", \"criteria\": \"符合下列条件之一：\\r\\n  成立满2年\\r\\n    依据：第五条\\r\\n\"}";
+    let (items, problems) = read(crlf);
+    let expected =
+        json!({"any": [{"fact": "established_on", "for_at_least": "2 years", "article": "第五条"}]});
+    assert_eq!(items.first().map(|(item, _)| &item.criteria), Some(&criterion(&expected)), "{problems:?}");
 }

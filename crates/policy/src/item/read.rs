@@ -9,7 +9,7 @@ use super::{Applicant, Benefit, Delivery, Item, Relation, RelationKind, Review, 
 use super::{amount_keys, stacking};
 use crate::calendar::parse_date;
 use crate::code::{Code, CodeSystem};
-use crate::criterion::{Criterion, Node as CriterionNode, read_canonical, read_criterion};
+use crate::criterion::{Criterion, Node as CriterionNode, read_canonical_at, read_criterion};
 use crate::document::{Document, DocumentKind, Level, Status};
 use crate::fact::FactDictionary;
 use crate::number::Number;
@@ -167,16 +167,11 @@ impl Reader<'_> {
 
     /// Criteria as a tree, or as text in their canonical Chinese form.
     fn criteria(&mut self, value: &Node, key: &str) -> Option<Criterion> {
-        let Tree::Text(text) = &value.value else {
-            return read_criterion(value, key, self.dictionary, self.report);
-        };
-        let (criteria, found) = read_canonical(text, "", self.dictionary);
-        for problem in found.problems {
+        match &value.value {
             // A block of text has the line on which it begins.
-            let line = value.line + problem.line.unwrap_or(1).saturating_sub(1);
-            self.report.error(line, key, problem.fault);
+            Tree::Text(text) => read_canonical_at(text, value.line, key, self.dictionary, self.report),
+            _ => read_criterion(value, key, self.dictionary, self.report),
         }
-        criteria
     }
 
     /// Reports a key that is not in `keys`.

@@ -13,13 +13,14 @@ pub(super) struct Entry {
 /// Deeper than this nothing is read.
 pub(super) const MOST_DEPTH: usize = 64;
 
-/// The entries of `text`, and the line where nesting is too deep, if it is. Empty lines do not count.
-pub(super) fn outline(text: &str) -> (Vec<Entry>, Option<u32>) {
+/// The entries of `text`, which begins on line `first`, and the line where nesting is too deep, if it is. Empty lines do
+/// not count.
+pub(super) fn outline(text: &str, first: u32) -> (Vec<Entry>, Option<u32>) {
     let mut roots: Vec<Entry> = Vec::new();
     // The line that is open at each depth, with its indentation.
     let mut open: Vec<(usize, Entry)> = Vec::new();
     let mut too_deep = None;
-    for (number, line) in (1_u32..).zip(text.lines()) {
+    for (number, line) in (first..).zip(text.lines()) {
         let head = line.trim_matches(char::is_whitespace);
         if head.is_empty() {
             continue;

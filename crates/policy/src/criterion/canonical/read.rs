@@ -18,31 +18,48 @@ use crate::syntax::{self, Node};
 /// Everything that cannot be read is in the report, with its line; then there are no criteria. What was read is held
 /// against the dictionary and its lists by [`read_criterion`], as criteria from YAML or JSON are.
 pub fn read_canonical(text: &str, file: &str, dictionary: &FactDictionary) -> (Option<Criterion>, Report) {
-    let mut reader = Reader { dictionary, report: Report::new(file) };
-    let (entries, too_deep) = outline(text);
+    let mut report = Report::new(file);
+    let read = read_canonical_at(text, 1, "", dictionary, &mut report);
+    (read, report)
+}
+
+/// Reads the canonical form as [`read_canonical`] does, where it begins on line `first` of what `report` is about, at
+/// `path`.
+pub(crate) fn read_canonical_at(
+    text: &str,
+    first: u32,
+    path: &str,
+    dictionary: &FactDictionary,
+    report: &mut Report,
+) -> Option<Criterion> {
+    let (before, sound) = (report.problems.len(), report.errors());
+    let mut reader = Reader { dictionary, path, report };
+    let (entries, too_deep) = outline(text, first);
     if let Some(line) = too_deep {
         reader.refuse(line, "", &format!("不超过{MOST_DEPTH}层的条件"));
     }
     let tree = match entries.as_slice() {
         [] => {
-            reader.refuse(0, "", "至少一条条件");
-            nothing(0)
+            reader.refuse(first, "", "至少一条条件（不设条件写“无条件”）");
+            nothing(first)
         }
         [only] => reader.node(only, &only.head),
-        several @ [first, ..] => {
+        several @ [top, ..] => {
             let of = several.iter().map(|entry| reader.node(entry, &entry.head)).collect();
-            map(first.line, vec![("all", list(first.line, of))])
+            map(top.line, vec![("all", list(top.line, of))])
         }
     };
-    let mut report = reader.report;
-    let read = read_criterion(&tree, "", dictionary, &mut report);
-    report.problems.sort_by_key(|problem| problem.line);
-    (read.filter(|_| report.errors() == 0), report)
+    let read = read_criterion(&tree, path, dictionary, report);
+    if let Some(found) = report.problems.get_mut(before..) {
+        found.sort_by_key(|problem| problem.line);
+    }
+    read.filter(|_| report.errors() == sound)
 }
 
 struct Reader<'a> {
     dictionary: &'a FactDictionary,
-    report: Report,
+    path: &'a str,
+    report: &'a mut Report,
 }
 
 /// Stands for a condition that could not be read, so that the others are still checked.
@@ -73,7 +90,7 @@ fn unquoted(text: &str) -> String {
 impl Reader<'_> {
     fn refuse(&mut self, line: u32, got: &str, expected: &str) {
         let got = if got.is_empty() { "没有内容".to_owned() } else { format!("`{got}`") };
-        self.report.error(line, "", Fault::Expected { got, expected: expected.to_owned() });
+        self.report.error(line, self.path, Fault::Expected { got, expected: expected.to_owned() });
     }
 
     /// Refuses what stands below `entry`.
@@ -262,7 +279,7 @@ impl Reader<'_> {
 
     fn data(&mut self, entry: &Entry, data: &str) -> Node {
         syntax::json_at(data, entry.line).unwrap_or_else(|error| {
-            self.report.syntax(error);
+            self.report.error(error.line, self.path, Fault::Syntax(error.message));
             nothing(entry.line)
         })
     }
