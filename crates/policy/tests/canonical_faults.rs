@@ -179,3 +179,188 @@ fn an_item_names_the_line_of_its_file() {
         json!({"any": [{"fact": "established_on", "for_at_least": "2 years", "article": "第五条"}]});
     assert_eq!(items.first().map(|(item, _)| &item.criteria), Some(&criterion(&expected)), "{problems:?}");
 }
+
+#[test]
+fn evidence_is_one_line_with_a_colon_and_words() {
+    for word in ["依据", "原文", "表述"] {
+        refused_once(&format!("成立满1年\n  {word}：甲\n  {word}：乙\n"), 3, "只有一行");
+        refused_once(&format!("成立满1年\n  {word}：\n"), 2, "写明内容");
+        // Without a colon it is a condition, or was meant as one.
+        refused_once(&format!("成立满1年\n  {word}甲办法第三条\n"), 2, "不再有条件");
+        refused_once(&format!("{word}：甲\n成立满1年\n"), 1, "条件的下一行");
+    }
+    same(
+        "成立满1年\n  依据:第五条\n",
+        &json!({"fact": "established_on", "for_at_least": "1 years", "article": "第五条"}),
+    );
+    // Quotation marks inside a sentence are part of it.
+    same(
+        "成立满1年\n  原文：“专精特新”企业\n",
+        &json!({"fact": "established_on", "for_at_least": "1 years", "quote": "“专精特新”企业"}),
+    );
+    same(
+        "成立满1年\n  原文：“甲”、“乙”\n",
+        &json!({"fact": "established_on", "for_at_least": "1 years", "quote": "“甲”、“乙”"}),
+    );
+    for text in ["经认定的高新技术企业", "人工认定甲", "条件式{}", "情形复杂的企业", "得20分"]
+    {
+        refused_once(text, 1, "能读懂的条件");
+    }
+    refused_once("按下列情形分别要求：\n  情形一：成立满1年\n  要求：成立满2年\n", 2, "情形：");
+    refused_once("按下列情形分别要求：\n  情形：成立满1年\n  要求成立满2年\n", 2, "情形：");
+    refused_once(
+        "按下列情形分别要求：\n  其他情形：无条件\n  情形：成立满1年\n  要求：成立满2年\n",
+        2,
+        "情形：",
+    );
+}
+
+#[test]
+fn numbers_are_read_whole_or_not_at_all() {
+    for threshold in [
+        "10万元人",
+        "10万人",
+        "10元",
+        "1,0人",
+        "1,0000人",
+        "10,000,00人",
+        "10人民币",
+        "10-20人",
+        "1.2.3人",
+        "1..2人",
+        "--1人",
+        "10%",
+        "5 10人",
+        "十百人",
+        "¥10",
+    ] {
+        refused_once(&format!("从业人数不低于{threshold}"), 1, "能读懂的条件");
+    }
+    for threshold in ["2000", "2000万", "2,00万元", "20%", "2亿", "2亿美元", "20000元/平方米"] {
+        let problems = refused(&format!("上年度营业收入不低于{threshold}"));
+        assert_eq!(problems.len(), 1, "{threshold} {problems:?}");
+    }
+    refused_once("上年度营业收入不低于2000", 1, "金额写明单位");
+    refused_once("上年度裁员率不超过20", 1, "百分号");
+    refused_once("近3年营业收入年均复合增长率不低于15", 1, "百分号");
+    refused_once("近3年营业收入年均复合增长率不低于15元", 1, "能读懂的条件");
+    // More digits than a number that is loaded can have.
+    refused_once("从业人数不低于10000000000000000000000000000000人", 1, "能读懂的条件");
+    refused_once("上年度裁员率不超过0.1234567890123456789012345678%", 1, "能读懂的条件");
+    for text in
+        ["从业人数不低于１０人", "从业人数 不低于 10 人", "从业人数不低于十人", "１．从业人数不低于10人"]
+    {
+        same(text, &json!({"fact": "employees", "at_least": 10}));
+    }
+    same(
+        "从业人数不低于1,000人，且不超过2,000人",
+        &json!({"fact": "employees", "at_least": 1000, "at_most": 2000}),
+    );
+    same("从业人数不低于10人,且不超过20人", &json!({"fact": "employees", "at_least": 10, "at_most": 20}));
+    same("上年度裁员率不超过２．５％", &json!({"fact": "layoff_rate", "at_most": 0.025}));
+    same("上年度裁员率不超过0.2", &json!({"fact": "layoff_rate", "at_most": 0.2}));
+    same("上年度净利润超过0", &json!({"fact": "net_profit", "more_than": 0}));
+    same(
+        "按下列标准评分，合计不低于６０分：\n  得２０分：成立满１年\n",
+        &json!({"points": [{"when": {"fact": "established_on", "for_at_least": "1 years"}, "score": 20}], "at_least": 60}),
+    );
+    same(
+        "符合下列条件中至少１项：\n  成立满1年\n",
+        &json!({"any": [{"fact": "established_on", "for_at_least": "1 years"}]}),
+    );
+}
+
+#[test]
+fn a_condition_is_closed_by_its_end() {
+    for spare in ["：", "（含）", "左右", "的企业", "；成立满2年", "，成立满2年", "。成立满2年", "\\", "”"]
+    {
+        let problems = refused(&format!("从业人数不低于10人{spare}"));
+        assert_eq!(problems.len(), 1, "{spare} {problems:?}");
+        assert_eq!(refused(&format!("注册地属于徐汇区{spare}")).len(), 1, "{spare}");
+        assert_eq!(refused(&format!("成立满2年{spare}")).len(), 1, "{spare}");
+        assert_eq!(refused(&format!("资质含“高新技术企业”{spare}")).len(), 1, "{spare}");
+    }
+    refused_once("从业人数不低于10人：\n  成立满2年\n", 2, "不再有条件");
+    refused_once("成立满2年\n  从业人数不低于10人\n", 2, "不再有条件");
+    // The same comparison twice is no map's key twice.
+    refused_once("从业人数不低于10人，且不少于20人", 1, "只写一次");
+    refused_once("资质含“高新技术企业”，且含“软件企业”", 1, "只写一次");
+    // Of several, all or one: it has to be said.
+    refused_once("资质含“高新技术企业”、“独角兽企业”", 1, "之一");
+    same(
+        "资质含“高新技术企业”、“独角兽企业”之一",
+        &json!({"fact": "qualifications", "has_any": ["高新技术企业", "独角兽企业"]}),
+    );
+    // A code that has another name is one of the two, and nobody knows which.
+    refused_once("注册地属于黄浦区（310104）", 1, "310104");
+    same(
+        "注册地属于徐汇区（310104）、310101",
+        &json!({"fact": "registered_region", "within": ["310104", "310101"]}),
+    );
+}
+
+#[test]
+fn years_belong_to_facts_that_have_them() {
+    refused_once("营业收入不低于2亿元", 1, "写明哪一年");
+    refused_once("上年度从业人数不低于10人", 1, "不分年度");
+    refused_once("2024年度从业人数不低于10人", 1, "not one per year");
+    refused_once("近3年平均从业人数不低于10人", 1, "not one per year");
+    refused_once("近1年营业收入增长率不低于10%", 1, "2 or more years");
+    refused_once("近3年营业收入不低于2亿元", 1, "能读懂的条件");
+    refused_once("近60年平均营业收入不低于2亿元", 1, "能读懂的条件");
+    refused_once("从业人数含“甲”", 1, "operator `has_any` does not fit");
+    refused_once("从业人数在2024年1月1日以后", 1, "operator `on_or_after` does not fit");
+    refused_once("资质不低于10", 1, "operator `at_least` does not fit");
+}
+
+#[test]
+fn a_name_of_several_facts_is_refused() {
+    let mut dictionary = FactDictionary::default();
+    let facts = "
+- {key: a, name: 收入, type: money, period: year}
+- {key: b, name: 上年度收入, type: money}
+- {key: c, name: 面积, type: decimal}
+- {key: d, name: 用地面积, aliases: [面积], type: decimal}
+- {key: e, name: 成立日期, type: date, since: 成立}
+- {key: f, name: 设立日期, type: date, since: 成立}
+";
+    assert!(dictionary.extend_from(facts, "facts.yaml").problems.is_empty());
+    for (text, first, second) in
+        [("上年度收入超过1元", "b", "a"), ("面积超过1", "c", "d"), ("成立满1年", "e", "f")]
+    {
+        let (read, report) = read_canonical(text, "规则.txt", &dictionary);
+        let problem = report.problems[0].to_string();
+        assert!(read.is_none() && problem.contains(&format!("〔{first}〕”或“")), "{problem}");
+        assert!(problem.contains(&format!("〔{second}〕")), "{problem}");
+    }
+    for text in [
+        "上年度收入〔b〕超过1元",
+        "上年度收入〔a〕超过1元",
+        "面积〔c〕超过1",
+        "面积〔d〕超过1",
+        "用地面积超过1",
+    ] {
+        let (read, report) = read_canonical(text, "规则.txt", &dictionary);
+        assert!(read.is_some(), "{text} {:?}", report.problems);
+    }
+}
+
+/// A tab is as wide as the reader's screen has it: beside blanks it does not say what belongs to what.
+#[test]
+fn indentation_is_one_kind_of_blank() {
+    let text = "同时符合下列条件：\n\t符合下列条件之一：\n        成立满1年\n";
+    refused_once(text, 3, "缩进");
+    refused_once("同时符合下列条件：\n    成立满1年\n\t成立满2年\n", 3, "缩进");
+    let expected = json!({"all": [
+        {"any": [{"fact": "established_on", "for_at_least": "1 years"}]},
+        {"fact": "employees", "at_least": 10},
+    ]});
+    for (one, two) in
+        [("\t", "\t\t"), ("　", "　　"), ("　", "    "), (" ", "  "), ("\u{a0}", "\u{a0} "), ("  ", "  \t")]
+    {
+        let text = format!(
+            "\u{feff}同时符合下列条件：\r\n{one}符合下列条件之一：\r\n\r\n{two}成立满1年\r\n{one}从业人数不低于10人"
+        );
+        same(&text, &expected);
+    }
+}

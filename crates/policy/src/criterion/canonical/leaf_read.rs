@@ -173,13 +173,20 @@ fn about(fact: &Fact, when: When, rest: &str, fitting: bool) -> Option<Leaf> {
         if after.is_empty() {
             return Some(Leaf { fact: fact.key.clone(), when, tests });
         }
-        rest = ["，且", "且", "，并", "，"].iter().find_map(|word| after.strip_prefix(word))?;
+        rest = ["，且", "且", "，并", "，", ",且", ","].iter().find_map(|word| after.strip_prefix(word))?;
     }
 }
 
 /// Types that between them have every form of a test.
-const OTHERS: [FactType; 6] =
-    [FactType::Money, FactType::Ratio, FactType::Date, FactType::Boolean, FactType::Text, FactType::Tags];
+const OTHERS: [FactType; 7] = [
+    FactType::Decimal,
+    FactType::Money,
+    FactType::Ratio,
+    FactType::Date,
+    FactType::Boolean,
+    FactType::Text,
+    FactType::Tags,
+];
 
 /// A test of `fact`, in the words for a fact of type `kind`.
 fn read_test<'t>(text: &'t str, fact: &Fact, kind: FactType, rate: bool) -> Option<(Test, &'t str)> {
@@ -212,7 +219,10 @@ fn read_test<'t>(text: &'t str, fact: &Fact, kind: FactType, rate: bool) -> Opti
                 return quotes(rest).map(|(tags, rest)| (Test::HasNone(tags), rest));
             }
             let (tags, rest) = quotes(text.strip_prefix(HAS)?)?;
-            Some((Test::HasAny(tags), rest.strip_prefix(ONE_OF).unwrap_or(rest)))
+            let one = rest.strip_prefix(ONE_OF);
+            // Several could all be meant, or one of them.
+            let rest = if tags.len() > 1 { one? } else { one.unwrap_or(rest) };
+            Some((Test::HasAny(tags), rest))
         }
     }
 }
@@ -268,7 +278,7 @@ fn codes<'t>(text: &'t str, fact: &Fact) -> Option<(Vec<Code>, &'t str)> {
         let (one, after) = rest.split_at_checked(end)?;
         // 徐汇区（310104）, 310104, or a name that only one code has.
         let code = match one.strip_suffix('）').and_then(|one| one.rsplit_once('（')) {
-            Some((_, code)) => Code::parse(code, system)?,
+            Some((name, code)) => Code::parse(code, system).filter(|code| bears(code, name))?,
             None => Code::parse(one, system).or_else(|| match names(system).codes(one) {
                 [code] => Some(code.clone()),
                 _ => None,
@@ -280,6 +290,13 @@ fn codes<'t>(text: &'t str, fact: &Fact) -> Option<(Vec<Code>, &'t str)> {
             None => return Some((codes, after)),
         }
     }
+}
+
+/// Whether `code` has this name, or is not in the table: of a name and a code that do not belong together either may be
+/// wrong.
+fn bears(code: &Code, name: &str) -> bool {
+    let names = names(code.system());
+    names.name(code).is_none_or(|known| known == name) || names.codes(name).contains(code)
 }
 
 /// The longest word of a table at the start of `text`, what it means, and what follows it.

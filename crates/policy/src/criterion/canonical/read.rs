@@ -2,12 +2,13 @@
 
 use super::leaf_read::{read_leaf, read_misfit};
 use super::marks::{
-    ALL, ANY, ARTICLE, CASE, COUNT, DATA, ELSE, JUDGED, NOT, NOTHING, POINTS, QUOTE, SCORE, TEXT, THEN, WHEN,
+    ALL, ANY, ARTICLE, CASE, COUNT, DATA, ELSE, HAS_ALL, JUDGED, LAST_YEAR, NOT, NOTHING, ONE_OF, POINTS,
+    QUOTE, SCORE, TEXT, THEN, WHEN,
 };
 use super::outline::{Entry, MOST_DEPTH, outline};
 use super::quantity::{count, plain_number};
 use super::source::{Entries, leaf_entries, list, map, number, text, unquote};
-use crate::criterion::{Criterion, read_criterion};
+use crate::criterion::{Criterion, Leaf, read_criterion};
 use crate::fact::FactDictionary;
 use crate::number::Number;
 use crate::problem::{Fault, Report, nearest};
@@ -34,11 +35,14 @@ pub(crate) fn read_canonical_at(
 ) -> Option<Criterion> {
     let (before, sound) = (report.problems.len(), report.errors());
     let mut reader = Reader { dictionary, path, report };
-    let (entries, too_deep) = outline(text, first);
-    if let Some(line) = too_deep {
+    let outline = outline(text.strip_prefix('\u{feff}').unwrap_or(text), first);
+    if let Some(line) = outline.too_deep {
         reader.refuse(line, "", &format!("不超过{MOST_DEPTH}层的条件"));
     }
-    let tree = match entries.as_slice() {
+    for line in outline.uneven {
+        reader.refuse(line, "与上文不同的空白", "同一种缩进，不把制表符与空格混用");
+    }
+    let tree = match outline.entries.as_slice() {
         [] => {
             reader.refuse(first, "", "至少一条条件（不设条件写“无条件”）");
             nothing(first)
@@ -174,6 +178,10 @@ impl Reader<'_> {
         if let Some(judged) = labelled(head, &JUDGED) {
             return Some(vec![("judged", text(entry.line, unquoted(judged)))]);
         }
+        if labelled(head, &[ARTICLE, QUOTE, TEXT]).is_some() {
+            self.refuse(entry.line, head, "写在条件的下一行、比条件多缩进的依据、原文、表述");
+            return None;
+        }
         self.leaf(entry, head)
     }
 
@@ -239,42 +247,42 @@ impl Reader<'_> {
 
     fn leaf(&mut self, entry: &Entry, head: &str) -> Option<Entries> {
         let plain = head.trim_end_matches(END);
-        let mut leaves = read_leaf(head, self.dictionary);
-        if leaves.is_empty() {
-            leaves = read_leaf(plain, self.dictionary);
-        }
-        if leaves.is_empty() {
-            leaves.extend(read_misfit(plain, self.dictionary));
-        }
-        match leaves.as_slice() {
-            [leaf] => Some(leaf_entries(leaf, entry.line)),
-            [] => {
-                self.unread(entry.line, head);
-                None
-            }
+        let tidy = without_blanks(plain);
+        let read = |text: &str| read_leaf(text, self.dictionary);
+        let leaves = [head, plain, &tidy].into_iter().map(read).find(|leaves| !leaves.is_empty());
+        let leaf = match leaves.unwrap_or_default().as_slice() {
+            [leaf] => leaf.clone(),
+            [] => match self.misfit(&tidy) {
+                Some(leaf) => leaf,
+                None => {
+                    let expected = format!("{EXAMPLE}{}", advice(&tidy, self.dictionary));
+                    self.refuse(entry.line, head, &expected);
+                    return None;
+                }
+            },
             several => {
                 let named = several.iter().filter_map(|leaf| self.dictionary.get(&leaf.fact));
-                let mut named: Vec<String> =
+                let named: Vec<String> =
                     named.map(|fact| format!("“{}〔{}〕”", fact.name, fact.key)).collect();
-                named.dedup();
                 self.refuse(entry.line, head, &format!("写明是哪个指标：{}", named.join("或")));
-                None
+                return None;
             }
+        };
+        let entries = leaf_entries(&leaf, entry.line);
+        let mut keys: Vec<&str> = entries.iter().map(|(key, _)| *key).collect();
+        keys.sort_unstable();
+        if keys.windows(2).any(|pair| pair.first() == pair.last()) {
+            self.refuse(entry.line, head, "同一种比较只写一次，其余另写一条");
         }
+        Some(entries)
     }
 
-    fn unread(&mut self, line: u32, head: &str) {
-        let names = self.dictionary.iter().map(|fact| fact.name.as_str());
-        let begin: String = head.chars().take(12).collect();
-        let known = self
-            .dictionary
-            .iter()
-            .find(|fact| head.contains(fact.name.as_str()))
-            .map(|fact| fact.name.clone())
-            .or_else(|| nearest(&begin, names));
-        let hint = known.map(|name| format!("；是否指“{name}”")).unwrap_or_default();
-        let example = "一条能读懂的条件，如“从业人数不低于10人”“成立满2年”“上年度营业收入不超过2亿元”";
-        self.refuse(line, head, &format!("{example}{hint}"));
+    /// What `text` says that its fact cannot have; the loader of criteria names the fault.
+    fn misfit(&self, text: &str) -> Option<Leaf> {
+        read_misfit(text, self.dictionary).filter(|leaf| {
+            let tree = map(0, leaf_entries(leaf, 0));
+            read_criterion(&tree, "", self.dictionary, &mut Report::new("")).is_none()
+        })
     }
 
     fn data(&mut self, entry: &Entry, data: &str) -> Node {
@@ -283,6 +291,55 @@ impl Reader<'_> {
             nothing(entry.line)
         })
     }
+}
+
+const EXAMPLE: &str = "一条能读懂的条件，如“从业人数不低于10人”“成立满2年”“上年度营业收入不超过2亿元”";
+
+/// What would make `text` a condition, where that can be told.
+fn advice(text: &str, dictionary: &FactDictionary) -> String {
+    let would = |text: &str| !read_leaf(text, dictionary).is_empty();
+    let last_year = |text: &str| LAST_YEAR.iter().find_map(|word| text.strip_prefix(word).map(str::to_owned));
+    if would(&format!("{text}元")) {
+        return "；金额写明单位：元、万元、亿元".to_owned();
+    }
+    if would(&format!("{text}%")) {
+        return "；比率写明百分号，如20%、15%".to_owned();
+    }
+    if would(&format!("{text}{ONE_OF}")) {
+        return format!("；几项后面写明“{ONE_OF}”，或写“{HAS_ALL}”");
+    }
+    if LAST_YEAR.first().is_some_and(|word| would(&format!("{word}{text}"))) {
+        return "；写明哪一年，如“上年度”“2024年度”".to_owned();
+    }
+    if last_year(text).is_some_and(|rest| would(&rest)) {
+        return "；这一指标不分年度".to_owned();
+    }
+    let begin: String = text.chars().take(12).collect();
+    let known = dictionary
+        .iter()
+        .find(|fact| text.contains(fact.name.as_str()))
+        .map(|fact| fact.name.clone())
+        .or_else(|| nearest(&begin, dictionary.iter().map(|fact| fact.name.as_str())));
+    known.map(|name| format!("；是否指“{name}”")).unwrap_or_default()
+}
+
+/// The text without blanks outside quotation marks. Those between digits stay: 5 10 is not 510.
+fn without_blanks(text: &str) -> String {
+    let mut out = String::new();
+    let mut quoted = false;
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '“' => quoted = true,
+            '”' => quoted = false,
+            _ => {}
+        }
+        let between = out.ends_with(char::is_numeric) && letters.peek().is_some_and(|next| next.is_numeric());
+        if quoted || !letter.is_whitespace() || between {
+            out.push(letter);
+        }
+    }
+    out
 }
 
 /// Marks at the end of a line are for reading.
