@@ -236,6 +236,10 @@ proptest! {
         let typed = format!("{}{junk}{}", &text[..place], &text[place..]);
         let (read, report) = read_canonical(&typed, "criteria.txt", &dictionary);
         prop_assert_eq!(read.is_none(), report.errors() > 0, "{}", typed);
+        if let Some(read) = read {
+            let again = write_canonical(&read, &dictionary);
+            prop_assert_eq!(read_canonical(&again, "", &dictionary).0, Some(read), "{}", typed);
+        }
     }
 
     #[test]
@@ -313,6 +317,33 @@ proptest! {
     #![proptest_config(ProptestConfig {
         cases: cases(), max_shrink_iters: 3000, max_global_rejects: 100_000, ..ProptestConfig::default()
     })]
+
+    /// A line more is in the tree, or the text is refused; a line less is missed.
+    #[test]
+    fn no_line_vanishes(
+        tree in tree(), place in any::<prop::sample::Index>(), depth in 0..12_usize, kind in 0..5_usize
+    ) {
+        let dictionary = dictionary();
+        let before = criterion(&tree, &dictionary);
+        let text = write_canonical(&before, &dictionary);
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let at = place.index(lines.len());
+        let removed = lines.remove(at);
+        let (read, _) = read_canonical(&lines.join("\n"), "", &dictionary);
+        // Several lines side by side are all meant at the top, and under 不属于下列情形 any: without a heading too.
+        if at > 0 && !removed.ends_with("符合下列条件之一：") {
+            prop_assert_ne!(read.as_ref(), Some(&before), "without `{}`", removed);
+        }
+        let more = ["人数不低于7654321人", "依据：“7654321”", "人工认定：7654321", "原文：7654321", "条件式：{\"judged\":\"7654321\"}"];
+        lines.insert(at, removed);
+        lines.insert(place.index(lines.len() + 1), format!("{}{}", "  ".repeat(depth), more[kind]));
+        let typed = lines.join("\n");
+        if let (Some(read), _) = read_canonical(&typed, "", &dictionary) {
+            prop_assert_eq!(format!("{read:?}").matches("7654321").count(), 1, "{}", typed);
+            let again = write_canonical(&read, &dictionary);
+            prop_assert_eq!(read_canonical(&again, "", &dictionary).0, Some(read), "{}", typed);
+        }
+    }
 
     /// What the loader of data finds wrong with a tree, the reader of its text finds too, and no more.
     #[test]
