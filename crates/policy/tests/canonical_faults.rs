@@ -364,3 +364,36 @@ fn indentation_is_one_kind_of_blank() {
         same(&text, &expected);
     }
 }
+
+/// In JSON a text of many lines stands on one.
+#[test]
+fn a_text_with_escaped_lines_has_one_line() {
+    let text = "同时符合下列条件：\\n  成立满2年\\n  看不懂\\n  条件式：{\\n";
+    let lines = |text: &str, file: &str| {
+        let (items, report) = read_items(text, file, FactDictionary::built_in());
+        assert!(items.is_empty());
+        report.problems.iter().map(|problem| problem.line.unwrap()).collect::<Vec<_>>()
+    };
+    let one = format!("{{\"id\": \"a\", \"title\": \"甲\", \"criteria\": \"{text}\"}}\n");
+    assert_eq!(lines(&one.repeat(2), "items.jsonl"), [1, 1, 2, 2]);
+    assert_eq!(lines(&one, "item.json"), [1, 1]);
+    let pretty = format!("{{\n\"id\": \"a\",\n\"criteria\": \"{text}\",\n\"title\": \"甲\"\n}}\n");
+    assert_eq!(lines(&pretty, "item.json"), [3, 3]);
+    assert_eq!(lines("id: a\ncriteria: |\n  成立满2年\n  看不懂\ntitle: 甲\n", "item.yaml"), [4]);
+}
+
+#[test]
+fn what_is_before_and_inside_a_condition_stays() {
+    // A year is no number of a list.
+    assert_eq!(refused("2023、2024年度营业收入不低于1亿元").len(), 1);
+    assert_eq!(refused("（2023）2024年度营业收入不低于1亿元").len(), 1);
+    same(
+        "1、2024年度营业收入不低于1亿元",
+        &json!({"fact": "revenue", "year": 2024, "at_least": 100_000_000}),
+    );
+    same("999. 从业人数不低于1人", &json!({"fact": "employees", "at_least": 1}));
+    assert_eq!(refused("一、二、从业人数不低于1人").len(), 1);
+    refused_once("一、", 1, "没有内容");
+    // A backslash that means nothing is a backslash.
+    same("人工认定：“甲\\乙\\”\\\\”", &json!({"judged": "甲\\乙”\\"}));
+}

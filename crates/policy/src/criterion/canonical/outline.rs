@@ -86,7 +86,9 @@ fn without_number(head: &str) -> &str {
         None => (false, head),
     };
     let after = rest.trim_start_matches(is_number);
-    if after.len() == rest.len() {
+    let digits = rest.chars().take_while(|letter| is_number(*letter)).count();
+    // Four digits are a year: 2023、2024年度.
+    if digits == 0 || digits > 3 {
         return head;
     }
     let closing: &[char] = if opened { &['）', ')'] } else { &['、', '．'] };

@@ -32,7 +32,8 @@ pub(super) fn unquote(text: &str) -> Option<(String, &str)> {
             '\\' => match letters.next()?.1 {
                 'n' => out.push('\n'),
                 'r' => out.push('\r'),
-                other => out.push(other),
+                other @ ('”' | '\\') => out.push(other),
+                other => out.extend(['\\', other]),
             },
             _ => out.push(letter),
         }
