@@ -6,6 +6,7 @@ mod parse;
 mod render;
 mod tree;
 
+pub(crate) use canonical::read_canonical_at;
 pub use canonical::{read_canonical, write_canonical};
 pub use leaf::{Aggregate, Compare, DateCompare, Leaf, Span, Take, Test, When};
 pub use parse::read_criterion;

@@ -9,7 +9,7 @@ use super::{Applicant, Benefit, Delivery, Item, Relation, RelationKind, Review, 
 use super::{amount_keys, stacking};
 use crate::calendar::parse_date;
 use crate::code::{Code, CodeSystem};
-use crate::criterion::{Criterion, Node as CriterionNode, read_canonical, read_criterion};
+use crate::criterion::{Criterion, Node as CriterionNode, read_canonical_at, read_criterion};
 use crate::document::{Document, DocumentKind, Level, Status};
 use crate::fact::FactDictionary;
 use crate::number::Number;
@@ -91,6 +91,13 @@ const ITEM_KEYS: [&str; 16] = [
     "notes",
 ];
 
+/// Whether the lines of `text`, a value of the map `entries`, are all on one line of the file, written as `\n`: other
+/// values stand where its lines would be, as they never do beside a block of text.
+fn on_one_line(text: &str, value: &Node, entries: &[(String, Node)]) -> bool {
+    let last = value.line.saturating_add(u32::try_from(text.lines().count()).unwrap_or(u32::MAX));
+    entries.iter().any(|(_, other)| !std::ptr::eq(other, value) && (value.line..last).contains(&other.line))
+}
+
 impl Reader<'_> {
     fn item(&mut self, node: &Node, id: String) -> Option<Item> {
         let Tree::Map(entries) = &node.value else {
@@ -122,7 +129,7 @@ impl Reader<'_> {
                 }
                 "title" => item.title = self.text(value, key).unwrap_or_default(),
                 "criteria" => {
-                    if let Some(criteria) = self.criteria(value, key) {
+                    if let Some(criteria) = self.criteria(value, key, entries) {
                         item.criteria = criteria;
                     }
                 }
@@ -166,15 +173,16 @@ impl Reader<'_> {
     }
 
     /// Criteria as a tree, or as text in their canonical Chinese form.
-    fn criteria(&mut self, value: &Node, key: &str) -> Option<Criterion> {
+    fn criteria(&mut self, value: &Node, key: &str, entries: &[(String, Node)]) -> Option<Criterion> {
         let Tree::Text(text) = &value.value else {
             return read_criterion(value, key, self.dictionary, self.report);
         };
-        let (criteria, found) = read_canonical(text, "", self.dictionary);
-        for problem in found.problems {
-            // A block of text has the line on which it begins.
-            let line = value.line + problem.line.unwrap_or(1).saturating_sub(1);
-            self.report.error(line, key, problem.fault);
+        let before = self.report.problems.len();
+        // A block of text has the line on which it begins.
+        let criteria = read_canonical_at(text, value.line, key, self.dictionary, self.report);
+        if on_one_line(text, value, entries) {
+            let found = self.report.problems.get_mut(before..).unwrap_or_default();
+            found.iter_mut().for_each(|problem| problem.line = Some(value.line));
         }
         criteria
     }

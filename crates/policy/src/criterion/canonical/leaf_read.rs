@@ -10,13 +10,26 @@ use crate::code::{Code, names};
 use crate::criterion::{Aggregate, DateCompare, Leaf, Span, Take, Test, When};
 use crate::fact::{Fact, FactDictionary, FactType, Period, Value};
 
-/// The leaf that `text` says; `None` when it says none.
-pub(super) fn read_leaf(text: &str, dictionary: &FactDictionary) -> Option<Leaf> {
-    event(text, dictionary).or_else(|| sentence(text, dictionary)).or_else(|| compared(text, dictionary))
+/// The leaves that `text` may say: one, where it can be read; several, where a name or a verb belongs to several facts.
+pub(super) fn read_leaf(text: &str, dictionary: &FactDictionary) -> Vec<Leaf> {
+    let said = event(text, dictionary).into_iter().chain(sentence(text, dictionary, true));
+    let mut leaves: Vec<Leaf> = Vec::new();
+    for leaf in said.chain(compared(text, dictionary, true)) {
+        if !leaves.contains(&leaf) {
+            leaves.push(leaf);
+        }
+    }
+    leaves
+}
+
+/// A leaf that `text` says of a fact that cannot have it: another type, or one value where years are named. The loader
+/// of criteria says what is wrong with it.
+pub(super) fn read_misfit(text: &str, dictionary: &FactDictionary) -> Option<Leaf> {
+    compared(text, dictionary, false).into_iter().chain(sentence(text, dictionary, false)).next()
 }
 
 /// 列入经营异常名录, 未列入经营异常名录.
-fn sentence(text: &str, dictionary: &FactDictionary) -> Option<Leaf> {
+fn sentence(text: &str, dictionary: &FactDictionary, fitting: bool) -> Vec<Leaf> {
     let of = |fact: &Fact| {
         let (_, not) = SENTENCES.iter().find(|(begin, _)| fact.name.starts_with(begin))?;
         let flag = text == fact.name;
@@ -29,49 +42,55 @@ fn sentence(text: &str, dictionary: &FactDictionary) -> Option<Leaf> {
             tests: vec![Test::OneOf(vec![Value::Bool(flag)])],
         })
     };
-    let facts =
-        dictionary.iter().filter(|fact| fact.kind == FactType::Boolean && fact.period == Period::Current);
-    facts.filter_map(of).next()
+    dictionary
+        .iter()
+        .filter(|fact| fact.period == Period::Current && (fact.kind == FactType::Boolean || !fitting))
+        .filter_map(of)
+        .collect()
 }
 
 /// 成立满2年, 近3年内未发生重大安全事故.
-fn event(text: &str, dictionary: &FactDictionary) -> Option<Leaf> {
+fn event(text: &str, dictionary: &FactDictionary) -> Vec<Leaf> {
     let leaf = |fact: &Fact, span, length| Leaf {
         fact: fact.key.clone(),
         when: When::Current,
         tests: vec![Test::Elapsed(span, length)],
     };
+    let dates =
+        dictionary.iter().filter(|fact| fact.kind == FactType::Date && fact.period == Period::Current);
     if let Some((length, rest)) = text.strip_prefix('近').and_then(read_span)
         && let Some(happened) =
             ["内未发生", "内没有发生", "内无", "未发生", "无"].iter().find_map(|no| rest.strip_prefix(no))
     {
-        let fact = dictionary.iter().find(|fact| fact.last.as_deref() == Some(happened))?;
-        return Some(leaf(fact, Span::AtLeast, length));
+        return dates
+            .filter(|fact| fact.last.as_deref() == Some(happened))
+            .map(|fact| leaf(fact, Span::AtLeast, length))
+            .collect();
     }
-    let mut begun: Vec<(&Fact, &str)> = dictionary
-        .iter()
-        .filter_map(|fact| Some((fact, text.strip_prefix(fact.since.as_deref()?)?)))
-        .collect();
-    begun.sort_by_key(|(_, rest)| rest.len());
-    begun.into_iter().find_map(|(fact, rest)| {
-        let (span, rest) = longest(&SPANS, rest)?;
-        let (length, rest) = read_span(rest)?;
-        rest.is_empty().then(|| leaf(fact, span, length))
-    })
+    dates
+        .filter_map(|fact| {
+            let rest = text.strip_prefix(fact.since.as_deref()?)?;
+            let (span, rest) = longest(&SPANS, rest)?;
+            let (length, rest) = read_span(rest)?;
+            rest.is_empty().then(|| leaf(fact, span, length))
+        })
+        .collect()
 }
 
-/// A subject and what it is compared with.
-fn compared(text: &str, dictionary: &FactDictionary) -> Option<Leaf> {
+/// A subject and what it is compared with, the longest name of a fact first.
+fn compared(text: &str, dictionary: &FactDictionary, fitting: bool) -> Vec<Leaf> {
     let mut subjects: Vec<(When, &str)> = vec![(When::Current, text)];
     subjects.extend(LAST_YEAR.iter().filter_map(|word| Some((When::LastYear, text.strip_prefix(word)?))));
     subjects.extend(years(text));
-    subjects.into_iter().find_map(|(when, rest)| {
+    let mut leaves = Vec::new();
+    for (when, rest) in subjects {
         let mut facts: Vec<(&Fact, &str)> =
             dictionary.iter().flat_map(|fact| after_name(rest, fact)).collect();
-        // The longest name first: what is left is shortest.
+        // What is left is shortest.
         facts.sort_by_key(|(_, rest)| rest.len());
-        facts.into_iter().find_map(|(fact, rest)| about(fact, when, rest))
-    })
+        leaves.extend(facts.into_iter().filter_map(|(fact, rest)| about(fact, when, rest, fitting)));
+    }
+    leaves
 }
 
 /// 2024年度…, 近3年平均…, 2023至2025年累计…
@@ -118,7 +137,7 @@ fn after_name<'d, 't>(text: &'t str, fact: &'d Fact) -> Vec<(&'d Fact, &'t str)>
         .collect()
 }
 
-fn about(fact: &Fact, when: When, rest: &str) -> Option<Leaf> {
+fn about(fact: &Fact, when: When, rest: &str, fitting: bool) -> Option<Leaf> {
     let (when, rest) = match when {
         When::Years(aggregate) if aggregate.take == Take::Growth => {
             let (take, rest) =
@@ -129,7 +148,10 @@ fn about(fact: &Fact, when: When, rest: &str) -> Option<Leaf> {
     };
     let fits = match when {
         When::Current => fact.period == Period::Current,
-        When::LastYear | When::Year(_) => fact.period == Period::Year,
+        When::LastYear => fact.period == Period::Year,
+        // The loader says why these do not fit.
+        When::Year(_) | When::Years(_) if !fitting => true,
+        When::Year(_) => fact.period == Period::Year,
         When::Years(of) => {
             let rate = matches!(of.take, Take::Growth | Take::Cagr);
             fact.period == Period::Year && fact.kind.is_number() && (!rate || of.years > 1)
@@ -142,18 +164,36 @@ fn about(fact: &Fact, when: When, rest: &str) -> Option<Leaf> {
     let mut tests = Vec::new();
     let mut rest = rest;
     loop {
-        let (test, after) = read_test(rest, fact, rate)?;
+        let test = read_test(rest, fact, fact.kind, rate);
+        let (test, after) = match test {
+            None if !fitting => OTHERS.into_iter().find_map(|kind| read_test(rest, fact, kind, rate))?,
+            test => test?,
+        };
         tests.push(test);
         if after.is_empty() {
             return Some(Leaf { fact: fact.key.clone(), when, tests });
         }
-        rest = ["，且", "且", "，并", "，"].iter().find_map(|word| after.strip_prefix(word))?;
+        rest = ["，且", "且", "，并", "，", ",且", ","].iter().find_map(|word| after.strip_prefix(word))?;
     }
 }
 
-fn read_test<'t>(text: &'t str, fact: &Fact, rate: bool) -> Option<(Test, &'t str)> {
-    match fact.kind {
-        FactType::Integer | FactType::Decimal | FactType::Money | FactType::Ratio => number(text, fact, rate),
+/// Types that between them have every form of a test.
+const OTHERS: [FactType; 7] = [
+    FactType::Decimal,
+    FactType::Money,
+    FactType::Ratio,
+    FactType::Date,
+    FactType::Boolean,
+    FactType::Text,
+    FactType::Tags,
+];
+
+/// A test of `fact`, in the words for a fact of type `kind`.
+fn read_test<'t>(text: &'t str, fact: &Fact, kind: FactType, rate: bool) -> Option<(Test, &'t str)> {
+    match kind {
+        FactType::Integer | FactType::Decimal | FactType::Money | FactType::Ratio => {
+            number(text, fact, kind, rate)
+        }
         FactType::Date => day(text),
         FactType::Boolean => [(YES, true), (NO, false), ("为是", true), ("为否", false)]
             .iter()
@@ -179,17 +219,20 @@ fn read_test<'t>(text: &'t str, fact: &Fact, rate: bool) -> Option<(Test, &'t st
                 return quotes(rest).map(|(tags, rest)| (Test::HasNone(tags), rest));
             }
             let (tags, rest) = quotes(text.strip_prefix(HAS)?)?;
-            Some((Test::HasAny(tags), rest.strip_prefix(ONE_OF).unwrap_or(rest)))
+            let one = rest.strip_prefix(ONE_OF);
+            // Several could all be meant, or one of them.
+            let rest = if tags.len() > 1 { one? } else { one.unwrap_or(rest) };
+            Some((Test::HasAny(tags), rest))
         }
     }
 }
 
-fn number<'t>(text: &'t str, fact: &Fact, rate: bool) -> Option<(Test, &'t str)> {
+fn number<'t>(text: &'t str, fact: &Fact, kind: FactType, rate: bool) -> Option<(Test, &'t str)> {
     if let Some((compare, rest)) = longest(&COMPARE, text) {
-        let (bound, rest) = read_number(rest, fact, rate)?;
+        let (bound, rest) = read_number(rest, fact, kind, rate)?;
         return Some((Test::Number(compare, bound), rest));
     }
-    let (bound, rest) = read_number(text.strip_prefix(IS).unwrap_or(text), fact, rate)?;
+    let (bound, rest) = read_number(text.strip_prefix(IS).unwrap_or(text), fact, kind, rate)?;
     let (compare, rest) = longest(&BEHIND, rest)?;
     Some((Test::Number(compare, bound), rest))
 }
@@ -235,7 +278,7 @@ fn codes<'t>(text: &'t str, fact: &Fact) -> Option<(Vec<Code>, &'t str)> {
         let (one, after) = rest.split_at_checked(end)?;
         // 徐汇区（310104）, 310104, or a name that only one code has.
         let code = match one.strip_suffix('）').and_then(|one| one.rsplit_once('（')) {
-            Some((_, code)) => Code::parse(code, system)?,
+            Some((name, code)) => Code::parse(code, system).filter(|code| bears(code, name))?,
             None => Code::parse(one, system).or_else(|| match names(system).codes(one) {
                 [code] => Some(code.clone()),
                 _ => None,
@@ -247,6 +290,13 @@ fn codes<'t>(text: &'t str, fact: &Fact) -> Option<(Vec<Code>, &'t str)> {
             None => return Some((codes, after)),
         }
     }
+}
+
+/// Whether `code` has this name, or is not in the table: of a name and a code that do not belong together either may be
+/// wrong.
+fn bears(code: &Code, name: &str) -> bool {
+    let names = names(code.system());
+    names.name(code).is_none_or(|known| known == name) || names.codes(name).contains(code)
 }
 
 /// The longest word of a table at the start of `text`, what it means, and what follows it.

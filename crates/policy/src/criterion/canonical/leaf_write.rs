@@ -17,7 +17,7 @@ pub(super) fn write_leaf(leaf: &Leaf, dictionary: &FactDictionary) -> Option<Str
     [false, true]
         .into_iter()
         .map(|with_key| words(leaf, fact, with_key))
-        .find(|text| read_leaf(text, dictionary).as_ref() == Some(leaf))
+        .find(|text| read_leaf(text, dictionary).as_slice() == std::slice::from_ref(leaf))
 }
 
 fn words(leaf: &Leaf, fact: &Fact, with_key: bool) -> String {

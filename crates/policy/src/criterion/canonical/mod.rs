@@ -18,4 +18,5 @@ mod source;
 mod write;
 
 pub use read::read_canonical;
+pub(crate) use read::read_canonical_at;
 pub use write::write_canonical;

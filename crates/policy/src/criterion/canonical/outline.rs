@@ -13,34 +13,48 @@ pub(super) struct Entry {
 /// Deeper than this nothing is read.
 pub(super) const MOST_DEPTH: usize = 64;
 
-/// The entries of `text`, and the line where nesting is too deep, if it is. Empty lines do not count.
-pub(super) fn outline(text: &str) -> (Vec<Entry>, Option<u32>) {
-    let mut roots: Vec<Entry> = Vec::new();
+/// The lines of a text by what they belong to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Outline {
+    /// What stands furthest out.
+    pub(super) entries: Vec<Entry>,
+    /// The line where nesting is too deep.
+    pub(super) too_deep: Option<u32>,
+    /// Lines whose indentation is of other blanks than that of the line above, so that neither is the deeper.
+    pub(super) uneven: Vec<u32>,
+}
+
+/// The outline of `text`, which begins on line `first`. Empty lines do not count.
+pub(super) fn outline(text: &str, first: u32) -> Outline {
+    let mut found = Outline::default();
     // The line that is open at each depth, with its indentation.
-    let mut open: Vec<(usize, Entry)> = Vec::new();
-    let mut too_deep = None;
-    for (number, line) in (1_u32..).zip(text.lines()) {
+    let mut open: Vec<(String, Entry)> = Vec::new();
+    for (number, line) in (first..).zip(text.lines()) {
         let head = line.trim_matches(char::is_whitespace);
         if head.is_empty() {
             continue;
         }
-        let indent = line.chars().take_while(|letter| letter.is_whitespace()).map(width).sum();
-        while open.last().is_some_and(|(other, _)| *other >= indent) {
-            close(&mut open, &mut roots);
+        let indent: String = line.chars().take_while(|letter| letter.is_whitespace()).map(blank).collect();
+        let even = |other: &str| indent.starts_with(other) || other.starts_with(indent.as_str());
+        if open.iter().any(|(other, _)| !even(other)) {
+            found.uneven.push(number);
+        }
+        while open.last().is_some_and(|(other, _)| width(other) >= width(&indent)) {
+            close(&mut open, &mut found.entries);
         }
         if open.len() == MOST_DEPTH {
-            too_deep.get_or_insert(number);
+            found.too_deep.get_or_insert(number);
             continue;
         }
         open.push((indent, Entry { line: number, head: without_number(head).to_owned(), below: Vec::new() }));
     }
     while !open.is_empty() {
-        close(&mut open, &mut roots);
+        close(&mut open, &mut found.entries);
     }
-    (roots, too_deep)
+    found
 }
 
-fn close(open: &mut Vec<(usize, Entry)>, roots: &mut Vec<Entry>) {
+fn close(open: &mut Vec<(String, Entry)>, roots: &mut Vec<Entry>) {
     let Some((_, entry)) = open.pop() else { return };
     match open.last_mut() {
         Some((_, parent)) => parent.below.push(entry),
@@ -48,11 +62,16 @@ fn close(open: &mut Vec<(usize, Entry)>, roots: &mut Vec<Entry>) {
     }
 }
 
-fn width(space: char) -> usize {
+fn width(indent: &str) -> usize {
+    indent.chars().map(|blank| if blank == '\t' { 4 } else { 1 }).sum()
+}
+
+/// An ideographic space is as wide as two; how wide a tab is, nobody knows.
+fn blank(space: char) -> &'static str {
     match space {
-        '\t' => 4,
-        '\u{3000}' => 2,
-        _ => 1,
+        '\t' => "\t",
+        '\u{3000}' => "  ",
+        _ => " ",
     }
 }
 
@@ -60,13 +79,16 @@ const DIGITS: &str = "一二三四五六七八九十百";
 
 /// The line without one number in front: 一、 （一） 1. （1）.
 fn without_number(head: &str) -> &str {
-    let is_number = |letter: char| letter.is_ascii_digit() || DIGITS.contains(letter);
+    let is_number =
+        |letter: char| letter.is_ascii_digit() || ('０'..='９').contains(&letter) || DIGITS.contains(letter);
     let (opened, rest) = match head.strip_prefix('（').or_else(|| head.strip_prefix('(')) {
         Some(rest) => (true, rest),
         None => (false, head),
     };
     let after = rest.trim_start_matches(is_number);
-    if after.len() == rest.len() {
+    let digits = rest.chars().take_while(|letter| is_number(*letter)).count();
+    // Four digits are a year: 2023、2024年度.
+    if digits == 0 || digits > 3 {
         return head;
     }
     let closing: &[char] = if opened { &['）', ')'] } else { &['、', '．'] };

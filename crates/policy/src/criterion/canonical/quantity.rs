@@ -17,7 +17,7 @@ pub(super) fn write_number(number: &Number, fact: &Fact, rate: bool) -> String {
         FactType::Money => {
             let text = describe_money(number);
             // Parts of a cent are not rounded away.
-            match read_number(&text, fact, false) {
+            match read_number(&text, fact, fact.kind, false) {
                 Some((same, "")) if same == *number => text,
                 _ => format!("{}元", digits(number)),
             }
@@ -26,57 +26,112 @@ pub(super) fn write_number(number: &Number, fact: &Fact, rate: bool) -> String {
     }
 }
 
-/// The threshold at the start of `text`, and what follows it.
-pub(super) fn read_number<'t>(text: &'t str, fact: &Fact, rate: bool) -> Option<(Number, &'t str)> {
-    let (number, rest) = plain_number(text)?;
-    let scaled = |rest: &'t str, factor: i64| Some((number.times(&Number::from(factor)), rest));
-    if let Some(rest) = rest.strip_prefix('%') {
+/// The threshold at the start of `text`, as a fact of type `kind` has it, and what follows it.
+pub(super) fn read_number<'t>(
+    text: &'t str,
+    fact: &Fact,
+    kind: FactType,
+    rate: bool,
+) -> Option<(Number, &'t str)> {
+    let in_words = |text| count(text).map(|(number, rest)| (Number::from(i64::from(number)), rest));
+    let (number, rest) = plain_number(text).or_else(|| in_words(text))?;
+    let (number, rest) = with_unit(number, rest, fact, kind, rate)?;
+    // What has more digits than a loaded number would be rounded by whoever writes it down.
+    (Number::parse(&digits(&number)).as_ref() == Some(&number)).then_some((number, rest))
+}
+
+fn with_unit<'t>(
+    number: Number,
+    rest: &'t str,
+    fact: &Fact,
+    kind: FactType,
+    rate: bool,
+) -> Option<(Number, &'t str)> {
+    if let Some(rest) = rest.strip_prefix(['%', '％']) {
         // A percentage of something that is no rate would be read as a hundredth of it.
-        let fits = rate || matches!(fact.kind, FactType::Ratio | FactType::Decimal);
+        let fits = rate || matches!(kind, FactType::Ratio | FactType::Decimal);
         return number.over(&Number::from(100)).filter(|_| fits).map(|number| (number, rest));
     }
-    if fact.kind == FactType::Money && !rate {
-        for (unit, factor) in [("亿元", 100_000_000), ("万元", 10_000), ("元", 1)] {
-            if let Some(rest) = rest.strip_prefix(unit) {
-                return scaled(rest, factor);
-            }
-        }
+    if rate || kind == FactType::Ratio {
+        // 20 is meant as 20% more often than as 2000%.
+        return (number.abs() < Number::from(1)).then_some((number, rest));
+    }
+    if kind == FactType::Money {
+        let unit = [("亿元", 100_000_000), ("万元", 10_000), ("元", 1)]
+            .into_iter()
+            .find_map(|(unit, factor)| Some((rest.strip_prefix(unit)?, factor)));
+        // The tables of a guide are in 万元: without its unit an amount is not known.
+        return match unit {
+            Some((rest, factor)) => Some((number.times(&Number::from(factor)), rest)),
+            None => (number == Number::zero()).then_some((number, rest)),
+        };
     }
     let unit = fact.unit.as_deref().unwrap_or("");
-    let rest = if rate { rest } else { rest.strip_prefix(unit).unwrap_or(rest) };
-    scaled(rest, 1)
+    Some((number, rest.strip_prefix(unit).unwrap_or(rest)))
+}
+
+/// The digit that a letter is, in either width.
+fn digit(letter: char) -> Option<char> {
+    match letter {
+        '0'..='9' => Some(letter),
+        '０'..='９' => char::from_u32(u32::from(letter) - u32::from('０') + u32::from('0')),
+        _ => None,
+    }
 }
 
 /// A decimal number at the start of `text`, with or without separators of thousands.
 pub(super) fn plain_number(text: &str) -> Option<(Number, &str)> {
-    let is_part = |(at, letter): &(usize, char)| {
-        letter.is_ascii_digit() || matches!(letter, '.' | ',') || (*at == 0 && *letter == '-')
+    let part = |(at, letter): (usize, char)| {
+        let plain = match letter {
+            '-' if at == 0 => Some('-'),
+            '.' | '．' => Some('.'),
+            ',' => Some(','),
+            _ => digit(letter),
+        };
+        plain.map(|plain| (plain, at + letter.len_utf8()))
     };
-    let end = text.char_indices().take_while(is_part).last().map(|(at, letter)| at + letter.len_utf8())?;
-    let (digits, rest) = text.split_at_checked(end)?;
-    Some((Number::parse(&digits.replace(',', ""))?, rest))
+    let mut parts: Vec<(char, usize)> = text.char_indices().map_while(part).collect();
+    // Marks behind the last digit belong to the sentence.
+    while parts.last().is_some_and(|(letter, _)| matches!(letter, '.' | ',')) {
+        parts.pop();
+    }
+    let (_, end) = *parts.last()?;
+    let plain: String = parts.into_iter().map(|(letter, _)| letter).collect();
+    let number = Number::parse(&without_separators(&plain)?)?;
+    Some((number, text.get(end..)?))
+}
+
+/// The digits without separators of thousands; `None` where those do not stand between thousands.
+fn without_separators(digits: &str) -> Option<String> {
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let mut groups = whole.trim_start_matches('-').split(',');
+    let first = groups.next()?;
+    let rest: Vec<&str> = groups.collect();
+    let sound =
+        rest.is_empty() || ((1..=3).contains(&first.len()) && rest.iter().all(|group| group.len() == 3));
+    (sound && !fraction.contains(',')).then(|| digits.replace(',', ""))
 }
 
 /// A whole number at the start of `text`, in digits or in Chinese up to 九十九; and what follows it.
 pub(super) fn count(text: &str) -> Option<(u32, &str)> {
-    let end = text.chars().take_while(char::is_ascii_digit).count();
-    if end > 0 {
-        let (digits, rest) = text.split_at_checked(end)?;
-        return Some((digits.parse().ok()?, rest));
+    let plain: String = text.chars().map_while(digit).collect();
+    if !plain.is_empty() {
+        let rest = text.trim_start_matches(|letter| digit(letter).is_some());
+        return Some((plain.parse().ok()?, rest));
     }
     const DIGITS: &str = "零一二三四五六七八九";
-    let digit = |letter: char| {
+    let word = |letter: char| {
         let letter = if letter == '两' { '二' } else { letter };
         DIGITS.chars().position(|other| other == letter).and_then(|at| u32::try_from(at).ok())
     };
     let mut letters = text.chars().peekable();
-    let tens = letters.peek().copied().and_then(digit);
+    let tens = letters.peek().copied().and_then(word);
     if tens.is_some() {
         letters.next();
     }
     let number = if letters.peek() == Some(&'十') {
         letters.next();
-        let ones = letters.peek().copied().and_then(digit);
+        let ones = letters.peek().copied().and_then(word);
         if ones.is_some() {
             letters.next();
         }

@@ -1,168 +1,220 @@
-//! Criteria from an outline.
+//! Criteria from an outline: the text becomes the tree that the loaders have, and is checked as theirs is.
 
-use super::leaf_read::read_leaf;
+use super::leaf_read::{read_leaf, read_misfit};
 use super::marks::{
-    ALL, ANY, ARTICLE, CASE, COUNT, DATA, ELSE, JUDGED, NOT, NOTHING, POINTS, QUOTE, SCORE, TEXT, THEN, WHEN,
+    ALL, ANY, ARTICLE, CASE, COUNT, DATA, ELSE, HAS_ALL, JUDGED, LAST_YEAR, NOT, NOTHING, ONE_OF, POINTS,
+    QUOTE, SCORE, TEXT, THEN, WHEN,
 };
 use super::outline::{Entry, MOST_DEPTH, outline};
 use super::quantity::{count, plain_number};
-use super::source::unquote;
-use crate::criterion::{Arm, Criterion, Node, Score, read_criterion};
+use super::source::{Entries, leaf_entries, list, map, number, text, unquote};
+use crate::criterion::{Criterion, Leaf, read_criterion};
 use crate::fact::FactDictionary;
 use crate::number::Number;
 use crate::problem::{Fault, Report, nearest};
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// Reads the canonical Chinese form; several lines side by side at the top must all hold.
 ///
-/// Everything that cannot be read is in the report, with its line; then there are no criteria.
+/// Everything that cannot be read is in the report, with its line; then there are no criteria. What was read is held
+/// against the dictionary and its lists by [`read_criterion`], as criteria from YAML or JSON are.
 pub fn read_canonical(text: &str, file: &str, dictionary: &FactDictionary) -> (Option<Criterion>, Report) {
-    let mut reader = Reader { dictionary, report: Report::new(file) };
-    let (entries, too_deep) = outline(text);
-    if let Some(line) = too_deep {
+    let mut report = Report::new(file);
+    let read = read_canonical_at(text, 1, "", dictionary, &mut report);
+    (read, report)
+}
+
+/// Reads the canonical form as [`read_canonical`] does, where it begins on line `first` of what `report` is about, at
+/// `path`.
+pub(crate) fn read_canonical_at(
+    text: &str,
+    first: u32,
+    path: &str,
+    dictionary: &FactDictionary,
+    report: &mut Report,
+) -> Option<Criterion> {
+    let (before, sound) = (report.problems.len(), report.errors());
+    let mut reader = Reader { dictionary, path, report };
+    let outline = outline(text.strip_prefix('\u{feff}').unwrap_or(text), first);
+    if let Some(line) = outline.too_deep {
         reader.refuse(line, "", &format!("不超过{MOST_DEPTH}层的条件"));
     }
-    let read = match entries.as_slice() {
+    for line in outline.uneven {
+        reader.refuse(line, "与上文不同的空白", "同一种缩进，不把制表符与空格混用");
+    }
+    let tree = match outline.entries.as_slice() {
         [] => {
-            reader.refuse(0, "", "至少一条条件");
-            None
+            reader.refuse(first, "", "至少一条条件（不设条件写“无条件”）");
+            nothing(first)
         }
         [only] => reader.node(only, &only.head),
-        several => {
-            let of: Vec<Option<Criterion>> =
-                several.iter().map(|entry| reader.node(entry, &entry.head)).collect();
-            of.into_iter().collect::<Option<Vec<_>>>().map(|of| Criterion::bare(Node::All(of)))
+        several @ [top, ..] => {
+            let of = several.iter().map(|entry| reader.node(entry, &entry.head)).collect();
+            map(top.line, vec![("all", list(top.line, of))])
         }
     };
-    let sound = reader.report.errors() == 0;
-    (read.filter(|_| sound), reader.report)
+    let read = read_criterion(&tree, path, dictionary, report);
+    if let Some(found) = report.problems.get_mut(before..) {
+        found.sort_by_key(|problem| problem.line);
+    }
+    read.filter(|_| report.errors() == sound)
 }
 
 struct Reader<'a> {
     dictionary: &'a FactDictionary,
-    report: Report,
+    path: &'a str,
+    report: &'a mut Report,
 }
 
-/// The text after one of `words`, without a colon.
-fn after<'t>(head: &'t str, words: &[&str]) -> Option<&'t str> {
+/// Stands for a condition that could not be read, so that the others are still checked.
+fn nothing(line: u32) -> Node {
+    map(line, vec![("all", list(line, Vec::new()))])
+}
+
+/// The text after one of `words` and a colon.
+fn labelled<'t>(head: &'t str, words: &[&str]) -> Option<&'t str> {
     let rest = words.iter().find_map(|word| head.strip_prefix(word))?;
-    Some(rest.strip_prefix(['：', ':']).unwrap_or(rest).trim_start())
+    Some(rest.strip_prefix(['：', ':'])?.trim_start())
 }
 
-/// Whether the line is one of `words` and nothing more.
+/// Whether the line is one of `words` and nothing more; a colon may follow.
 fn is(head: &str, words: &[&str]) -> bool {
-    after(head, words) == Some("")
+    let rest = words.iter().find_map(|word| head.strip_prefix(word));
+    rest.is_some_and(|rest| matches!(rest.trim_end(), "" | "：" | ":"))
+}
+
+/// `text` without the quotation marks that enclose it, where they do.
+fn unquoted(text: &str) -> String {
+    match unquote(text) {
+        Some((inner, "")) => inner,
+        _ => text.to_owned(),
+    }
 }
 
 impl Reader<'_> {
     fn refuse(&mut self, line: u32, got: &str, expected: &str) {
         let got = if got.is_empty() { "没有内容".to_owned() } else { format!("`{got}`") };
-        self.report.error(line, "", Fault::Expected { got, expected: expected.to_owned() });
+        self.report.error(line, self.path, Fault::Expected { got, expected: expected.to_owned() });
+    }
+
+    /// Refuses what stands below `entry`.
+    fn alone(&mut self, entry: &Entry, expected: &str) {
+        if let Some(spare) = entry.below.first() {
+            self.refuse(spare.line, &spare.head, expected);
+        }
     }
 
     /// The condition of an entry whose line, from some place on, is `head`.
-    fn node(&mut self, entry: &Entry, head: &str) -> Option<Criterion> {
-        if let Some(data) = head.strip_prefix(DATA).and_then(|rest| rest.strip_prefix(['：', ':'])) {
+    fn node(&mut self, entry: &Entry, head: &str) -> Node {
+        if let Some(data) = labelled(head, &[DATA]) {
+            self.alone(entry, "条件式下面不再有内容，依据、原文、表述写在条件式里面");
             return self.data(entry, data);
         }
-        let mut criterion = Criterion::bare(Node::All(Vec::new()));
+        let mut evidence: Entries = Vec::new();
         let mut below = Vec::new();
         for child in &entry.below {
-            let slots = [
-                (ARTICLE, &mut criterion.article),
-                (QUOTE, &mut criterion.quote),
-                (TEXT, &mut criterion.text),
-            ];
-            let evidence =
-                slots.into_iter().find_map(|(word, slot)| Some((after(&child.head, &[word])?, slot)));
-            match evidence {
-                Some((value, slot)) => {
-                    let text = match unquote(value) {
-                        Some((text, "")) => text,
-                        _ => value.to_owned(),
-                    };
-                    *slot = Some(text);
-                }
-                None => below.push(child),
+            let slots = [(ARTICLE, "article"), (QUOTE, "quote"), (TEXT, "text")];
+            let found =
+                slots.into_iter().find_map(|(word, key)| Some((word, key, labelled(&child.head, &[word])?)));
+            let Some((word, key, value)) = found else {
+                below.push(child);
+                continue;
+            };
+            self.alone(child, &format!("“{word}”下面不再有内容"));
+            if evidence.iter().any(|(other, _)| *other == key) {
+                self.refuse(child.line, &child.head, &format!("一个条件只有一行“{word}”"));
             }
+            if value.is_empty() {
+                self.refuse(child.line, &child.head, &format!("“{word}：”后面写明内容"));
+            }
+            evidence.push((key, text(child.line, unquoted(value))));
         }
-        criterion.node = self.kind(entry, head, &below)?;
-        Some(criterion)
+        let Some(mut entries) = self.kind(entry, head, &below) else { return nothing(entry.line) };
+        entries.extend(evidence);
+        map(entry.line, entries)
     }
 
-    fn kind(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Node> {
-        if is(head, &ALL) || head == NOTHING {
-            return self.list(below).map(Node::All);
+    fn kind(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Entries> {
+        if is(head, &ALL) {
+            return Some(vec![("all", self.members(entry, head, below)?)]);
         }
         if is(head, &ANY) {
-            return self.list(below).map(|of| Node::Any { of, count: 1 });
+            return Some(vec![("any", self.members(entry, head, below)?)]);
         }
-        if let Some((number, rest)) = head.strip_prefix(COUNT.0).and_then(count)
+        if let Some((least, rest)) = head.strip_prefix(COUNT.0).and_then(count)
             && is(rest, &[COUNT.1])
         {
-            return self.list(below).map(|of| Node::Any { of, count: number as usize });
+            let of = self.members(entry, head, below)?;
+            return Some(vec![("any", of), ("count", number(entry.line, &Number::from(i64::from(least))))]);
         }
         if is(head, &NOT) {
-            let mut of = self.list(below)?;
-            return match (of.pop(), of.is_empty()) {
-                (Some(only), true) => Some(Node::Not(Box::new(only))),
+            self.filled(entry, head, below)?;
+            let inner = match below {
+                [only] => self.node(only, &only.head),
                 // None of several.
-                (Some(last), false) => {
-                    of.push(last);
-                    Some(Node::Not(Box::new(Criterion::bare(Node::Any { of, count: 1 }))))
-                }
-                (None, _) => {
-                    self.refuse(entry.line, head, "下面至少列出一种情形");
-                    None
-                }
+                _ => map(entry.line, vec![("any", self.members(entry, head, below)?)]),
             };
+            return Some(vec![("not", inner)]);
         }
         if is(head, &CASE) {
-            return self.case(below);
+            return self.case(entry, head, below);
         }
         if let Some(rest) = head.strip_prefix(POINTS.0) {
             let mark = POINTS.1.iter().find_map(|word| rest.strip_prefix(word)).unwrap_or_default();
-            return match points(mark) {
-                Some((at_least, "")) => self.scores(below).map(|scores| Node::Points { scores, at_least }),
-                _ => {
-                    self.refuse(entry.line, head, "合计不低于几分，如：按下列标准评分，合计不低于60分：");
-                    None
-                }
+            let Some((at_least, "")) = points(mark) else {
+                self.refuse(entry.line, head, "合计不低于几分，如：按下列标准评分，合计不低于60分：");
+                return None;
             };
+            let scores = self.scores(entry, head, below)?;
+            return Some(vec![("points", scores), ("at_least", number(entry.line, &at_least))]);
         }
         if let Some(spare) = below.first() {
             self.refuse(spare.line, &spare.head, "这一条件下面不再有条件，只有依据、原文、表述");
             return None;
         }
-        if let Some(text) = after(head, &JUDGED).filter(|text| !text.is_empty()) {
-            let text = match unquote(text) {
-                Some((text, "")) => text,
-                _ => text.to_owned(),
-            };
-            return Some(Node::Judged(text));
+        if head.trim_end_matches(END) == NOTHING {
+            return Some(vec![("all", list(entry.line, Vec::new()))]);
+        }
+        if let Some(judged) = labelled(head, &JUDGED) {
+            return Some(vec![("judged", text(entry.line, unquoted(judged)))]);
+        }
+        if labelled(head, &[ARTICLE, QUOTE, TEXT]).is_some() {
+            self.refuse(entry.line, head, "写在条件的下一行、比条件多缩进的依据、原文、表述");
+            return None;
         }
         self.leaf(entry, head)
     }
 
-    fn list(&mut self, below: &[&Entry]) -> Option<Vec<Criterion>> {
-        let read: Vec<Option<Criterion>> = below.iter().map(|entry| self.node(entry, &entry.head)).collect();
-        read.into_iter().collect()
+    /// Refuses a heading with nothing below it: a text that lost its indentation has its conditions beside it.
+    fn filled(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<()> {
+        if below.is_empty() {
+            let expected = "下面至少一条条件，每条比这一行多缩进（不设条件写“无条件”）";
+            self.refuse(entry.line, head, expected);
+        }
+        (!below.is_empty()).then_some(())
     }
 
-    fn case(&mut self, below: &[&Entry]) -> Option<Node> {
-        let mut arms: Vec<Option<Arm>> = Vec::new();
+    fn members(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Node> {
+        self.filled(entry, head, below)?;
+        let members = below.iter().map(|entry| self.node(entry, &entry.head)).collect();
+        Some(list(entry.line, members))
+    }
+
+    fn case(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Entries> {
+        self.filled(entry, head, below)?;
+        let mut arms = Vec::new();
         let mut otherwise = None;
         let mut rest = below.iter();
         while let Some(entry) = rest.next() {
-            if let Some(head) = after(&entry.head, &ELSE)
+            if let Some(head) = labelled(&entry.head, &ELSE)
                 && rest.len() == 0
             {
-                otherwise = Some(self.node(entry, head));
+                otherwise = Some(("else", self.node(entry, head)));
                 break;
             }
-            let when = after(&entry.head, &[WHEN]).map(|head| self.node(entry, head));
-            let then = rest.as_slice().first().and_then(|next| Some((next, after(&next.head, &[THEN])?)));
-            let (Some(when), Some((next, head))) = (when, then) else {
+            let when = labelled(&entry.head, &[WHEN]);
+            let then = rest.as_slice().first().and_then(|next| Some((next, labelled(&next.head, &[THEN])?)));
+            let (Some(when), Some((next, then))) = (when, then) else {
                 self.refuse(
                     entry.line,
                     &entry.head,
@@ -171,65 +223,127 @@ impl Reader<'_> {
                 return None;
             };
             rest.next();
-            let then = self.node(next, head);
-            arms.push(when.zip(then).map(|(when, then)| Arm { when, then }));
+            let (when, then) = (self.node(entry, when), self.node(next, then));
+            arms.push(map(entry.line, vec![("when", when), ("then", then)]));
         }
-        let otherwise = match otherwise {
-            None => None,
-            Some(read) => Some(Box::new(read?)),
-        };
-        Some(Node::Case { arms: arms.into_iter().collect::<Option<Vec<_>>>()?, otherwise })
+        let mut entries = vec![("case", list(entry.line, arms))];
+        entries.extend(otherwise);
+        Some(entries)
     }
 
-    fn scores(&mut self, below: &[&Entry]) -> Option<Vec<Score>> {
+    fn scores(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<Node> {
+        self.filled(entry, head, below)?;
         let mut scores = Vec::new();
         for entry in below {
-            let scored = entry.head.strip_prefix(SCORE.0).and_then(points);
-            let Some((score, head)) = scored else {
+            let Some((score, head)) = entry.head.strip_prefix(SCORE.0).and_then(points) else {
                 self.refuse(entry.line, &entry.head, "得几分，如：得20分：从业人数不低于10人");
-                scores.push(None);
                 continue;
             };
-            scores.push(self.node(entry, head).map(|when| Score { when, score }));
+            let when = self.node(entry, head);
+            scores.push(map(entry.line, vec![("when", when), ("score", number(entry.line, &score))]));
         }
-        scores.into_iter().collect()
+        Some(list(entry.line, scores))
     }
 
-    fn leaf(&mut self, entry: &Entry, head: &str) -> Option<Node> {
-        // Marks at the end are for reading.
-        let plain = head.trim_end_matches(['；', '。', ';', '，']);
-        let leaf = read_leaf(head, self.dictionary).or_else(|| read_leaf(plain, self.dictionary));
-        if leaf.is_none() {
-            let names = self.dictionary.iter().map(|fact| fact.name.as_str());
-            let begin: String = head.chars().take(12).collect();
-            let known = self
-                .dictionary
-                .iter()
-                .find(|fact| head.contains(fact.name.as_str()))
-                .map(|fact| fact.name.clone())
-                .or_else(|| nearest(&begin, names));
-            let hint = known.map(|name| format!("；是否指“{name}”")).unwrap_or_default();
-            self.refuse(
-                entry.line,
-                head,
-                &format!(
-                    "一条能读懂的条件，如“从业人数不低于10人”“成立满2年”“上年度营业收入不超过2亿元”{hint}"
-                ),
-            );
-        }
-        leaf.map(Node::Leaf)
-    }
-
-    fn data(&mut self, entry: &Entry, data: &str) -> Option<Criterion> {
-        match syntax::json_at(data, entry.line) {
-            Ok(node) => read_criterion(&node, "", self.dictionary, &mut self.report),
-            Err(error) => {
-                self.report.syntax(error);
-                None
+    fn leaf(&mut self, entry: &Entry, head: &str) -> Option<Entries> {
+        let plain = head.trim_end_matches(END);
+        let tidy = without_blanks(plain);
+        let read = |text: &str| read_leaf(text, self.dictionary);
+        let leaves = [head, plain, &tidy].into_iter().map(read).find(|leaves| !leaves.is_empty());
+        let leaf = match leaves.unwrap_or_default().as_slice() {
+            [leaf] => leaf.clone(),
+            [] => match self.misfit(&tidy) {
+                Some(leaf) => leaf,
+                None => {
+                    let expected = format!("{EXAMPLE}{}", advice(&tidy, self.dictionary));
+                    self.refuse(entry.line, head, &expected);
+                    return None;
+                }
+            },
+            several => {
+                let named = several.iter().filter_map(|leaf| self.dictionary.get(&leaf.fact));
+                let named: Vec<String> =
+                    named.map(|fact| format!("“{}〔{}〕”", fact.name, fact.key)).collect();
+                self.refuse(entry.line, head, &format!("写明是哪个指标：{}", named.join("或")));
+                return None;
             }
+        };
+        let entries = leaf_entries(&leaf, entry.line);
+        let mut keys: Vec<&str> = entries.iter().map(|(key, _)| *key).collect();
+        keys.sort_unstable();
+        if keys.windows(2).any(|pair| pair.first() == pair.last()) {
+            self.refuse(entry.line, head, "同一种比较只写一次，其余另写一条");
         }
+        Some(entries)
+    }
+
+    /// What `text` says that its fact cannot have; the loader of criteria names the fault.
+    fn misfit(&self, text: &str) -> Option<Leaf> {
+        read_misfit(text, self.dictionary).filter(|leaf| {
+            let tree = map(0, leaf_entries(leaf, 0));
+            read_criterion(&tree, "", self.dictionary, &mut Report::new("")).is_none()
+        })
+    }
+
+    fn data(&mut self, entry: &Entry, data: &str) -> Node {
+        syntax::json_at(data, entry.line).unwrap_or_else(|error| {
+            self.report.error(error.line, self.path, Fault::Syntax(error.message));
+            nothing(entry.line)
+        })
     }
 }
+
+const EXAMPLE: &str = "一条能读懂的条件，如“从业人数不低于10人”“成立满2年”“上年度营业收入不超过2亿元”";
+
+/// What would make `text` a condition, where that can be told.
+fn advice(text: &str, dictionary: &FactDictionary) -> String {
+    let would = |text: &str| !read_leaf(text, dictionary).is_empty();
+    let last_year = |text: &str| LAST_YEAR.iter().find_map(|word| text.strip_prefix(word).map(str::to_owned));
+    if would(&format!("{text}元")) {
+        return "；金额写明单位：元、万元、亿元".to_owned();
+    }
+    if would(&format!("{text}%")) {
+        return "；比率写明百分号，如20%、15%".to_owned();
+    }
+    if would(&format!("{text}{ONE_OF}")) {
+        return format!("；几项后面写明“{ONE_OF}”，或写“{HAS_ALL}”");
+    }
+    if LAST_YEAR.first().is_some_and(|word| would(&format!("{word}{text}"))) {
+        return "；写明哪一年，如“上年度”“2024年度”".to_owned();
+    }
+    if last_year(text).is_some_and(|rest| would(&rest)) {
+        return "；这一指标不分年度".to_owned();
+    }
+    let begin: String = text.chars().take(12).collect();
+    let known = dictionary
+        .iter()
+        .find(|fact| text.contains(fact.name.as_str()))
+        .map(|fact| fact.name.clone())
+        .or_else(|| nearest(&begin, dictionary.iter().map(|fact| fact.name.as_str())));
+    known.map(|name| format!("；是否指“{name}”")).unwrap_or_default()
+}
+
+/// The text without blanks outside quotation marks. Those between digits stay: 5 10 is not 510.
+fn without_blanks(text: &str) -> String {
+    let mut out = String::new();
+    let mut quoted = false;
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '“' => quoted = true,
+            '”' => quoted = false,
+            _ => {}
+        }
+        let between = out.ends_with(char::is_numeric) && letters.peek().is_some_and(|next| next.is_numeric());
+        if quoted || !letter.is_whitespace() || between {
+            out.push(letter);
+        }
+    }
+    out
+}
+
+/// Marks at the end of a line are for reading.
+const END: [char; 4] = ['；', '。', ';', '，'];
 
 /// Points, and what follows 分 and a colon.
 fn points(text: &str) -> Option<(Number, &str)> {

@@ -1,7 +1,10 @@
 //! Text in quotation marks, and criteria as data: what every condition can be written as.
 
-use crate::criterion::{Compare, Criterion, DateCompare, Leaf, Node, Span, Test, When};
+use crate::code::Code;
+use crate::criterion::{Arm, Compare, Criterion, DateCompare, Leaf, Node as Kind, Score, Span, Test, When};
+use crate::fact::Value;
 use crate::number::Number;
+use crate::syntax::{Node, Tree};
 
 /// `text` in quotation marks, on one line.
 pub(super) fn quoted(text: &str) -> String {
@@ -29,7 +32,8 @@ pub(super) fn unquote(text: &str) -> Option<(String, &str)> {
             '\\' => match letters.next()?.1 {
                 'n' => out.push('\n'),
                 'r' => out.push('\r'),
-                other => out.push(other),
+                other @ ('”' | '\\') => out.push(other),
+                other => out.extend(['\\', other]),
             },
             _ => out.push(letter),
         }
@@ -42,84 +46,117 @@ pub(super) fn digits(number: &Number) -> String {
     number.rounded(28)
 }
 
-fn string(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+/// The keys of a map with their values.
+pub(super) type Entries = Vec<(&'static str, Node)>;
+
+/// A map, as the loaders have it, that stands on `line`.
+pub(super) fn map(line: u32, entries: Entries) -> Node {
+    let entries = entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    Node { value: Tree::Map(entries), line }
 }
 
-/// Criteria as JSON that the loader reads back to the same tree, numbers with all their digits.
-pub(super) fn json(criterion: &Criterion) -> String {
-    let list = |of: &[Criterion]| of.iter().map(json).collect::<Vec<_>>().join(",");
-    let mut parts = match &criterion.node {
-        Node::All(of) => vec![format!("\"all\":[{}]", list(of))],
-        Node::Any { of, count } => vec![format!("\"any\":[{}],\"count\":{count}", list(of))],
-        Node::Not(inner) => vec![format!("\"not\":{}", json(inner))],
-        Node::Case { arms, otherwise } => {
-            let arms: Vec<String> = arms
-                .iter()
-                .map(|arm| format!("{{\"when\":{},\"then\":{}}}", json(&arm.when), json(&arm.then)))
-                .collect();
-            let mut parts = vec![format!("\"case\":[{}]", arms.join(","))];
-            parts.extend(otherwise.as_ref().map(|other| format!("\"else\":{}", json(other))));
-            parts
+/// A list that stands on `line`.
+pub(super) fn list(line: u32, items: Vec<Node>) -> Node {
+    Node { value: Tree::List(items), line }
+}
+
+/// A text that stands on `line`.
+pub(super) fn text(line: u32, text: impl ToString) -> Node {
+    Node { value: Tree::Text(text.to_string()), line }
+}
+
+/// A number that stands on `line`, with all its digits.
+pub(super) fn number(line: u32, number: &Number) -> Node {
+    Node { value: Tree::Number(digits(number)), line }
+}
+
+fn whole(line: u32, number: impl ToString) -> Node {
+    Node { value: Tree::Number(number.to_string()), line }
+}
+
+/// `criterion` as the loaders have it, all on no line.
+pub(super) fn tree(criterion: &Criterion) -> Node {
+    let each = |of: &[Criterion]| list(0, of.iter().map(tree).collect());
+    let mut entries = match &criterion.node {
+        Kind::All(of) => vec![("all", each(of))],
+        Kind::Any { of, count } => vec![("any", each(of)), ("count", whole(0, count))],
+        Kind::Not(inner) => vec![("not", tree(inner))],
+        Kind::Case { arms, otherwise } => {
+            let arm = |arm: &Arm| map(0, vec![("when", tree(&arm.when)), ("then", tree(&arm.then))]);
+            let mut entries = vec![("case", list(0, arms.iter().map(arm).collect()))];
+            entries.extend(otherwise.as_ref().map(|other| ("else", tree(other))));
+            entries
         }
-        Node::Points { scores, at_least } => {
-            let scores: Vec<String> = scores
-                .iter()
-                .map(|one| format!("{{\"when\":{},\"score\":{}}}", json(&one.when), digits(&one.score)))
-                .collect();
-            vec![format!("\"points\":[{}],\"at_least\":{}", scores.join(","), digits(at_least))]
+        Kind::Points { scores, at_least } => {
+            let score =
+                |one: &Score| map(0, vec![("when", tree(&one.when)), ("score", number(0, &one.score))]);
+            let scores = list(0, scores.iter().map(score).collect());
+            vec![("points", scores), ("at_least", number(0, at_least))]
         }
-        Node::Judged(text) => vec![format!("\"judged\":{}", string(text))],
-        Node::Leaf(leaf) => leaf_json(leaf),
+        Kind::Judged(judged) => vec![("judged", text(0, judged))],
+        Kind::Leaf(leaf) => leaf_entries(leaf, 0),
     };
     for (key, value) in
         [("quote", &criterion.quote), ("article", &criterion.article), ("text", &criterion.text)]
     {
-        parts.extend(value.as_ref().map(|value| format!("\"{key}\":{}", string(value))));
+        entries.extend(value.as_ref().map(|value| (key, text(0, value))));
     }
-    format!("{{{}}}", parts.join(","))
+    map(0, entries)
 }
 
-fn leaf_json(leaf: &Leaf) -> Vec<String> {
-    let mut parts = vec![format!("\"fact\":{}", string(&leaf.fact))];
+/// The keys of a leaf as the loaders have them, on `line`. [`When::Current`] and [`When::LastYear`] have no key: the
+/// fact says which of them is meant.
+pub(super) fn leaf_entries(leaf: &Leaf, line: u32) -> Entries {
+    let mut entries = vec![("fact", text(line, &leaf.fact))];
     match leaf.when {
         When::Current | When::LastYear => {}
-        When::Year(year) => parts.push(format!("\"year\":{year}")),
+        When::Year(year) => entries.push(("year", whole(line, year))),
         When::Years(aggregate) => {
-            parts.extend(aggregate.end.map(|end| format!("\"year\":{end}")));
-            parts.push(format!("\"years\":{},\"take\":\"{}\"", aggregate.years, aggregate.take.word()));
+            entries.extend(aggregate.end.map(|end| ("year", whole(line, end))));
+            entries.push(("years", whole(line, aggregate.years)));
+            entries.push(("take", text(line, aggregate.take.word())));
         }
     }
-    parts.extend(leaf.tests.iter().map(test_json));
-    parts
+    entries.extend(leaf.tests.iter().map(|test| test_entry(test, line)));
+    entries
 }
 
-fn test_json(test: &Test) -> String {
-    let texts = |list: Vec<String>| format!("[{}]", list.join(","));
+fn test_entry(test: &Test, line: u32) -> (&'static str, Node) {
+    let texts = |of: &[String]| list(line, of.iter().map(|tag| text(line, tag)).collect());
+    let codes = |of: &[Code]| list(line, of.iter().map(|code| text(line, code)).collect());
     match test {
         Test::OneOf(values) => {
-            let values: Vec<String> = values
-                .iter()
-                .map(|value| match value {
-                    crate::fact::Value::Bool(flag) => flag.to_string(),
-                    other => string(&other.to_string()),
-                })
-                .collect();
-            format!("\"one_of\":{}", texts(values))
+            let value = |value: &Value| match value {
+                Value::Bool(flag) => Node { value: Tree::Bool(*flag), line },
+                other => text(line, other),
+            };
+            ("one_of", list(line, values.iter().map(value).collect()))
         }
-        Test::Number(compare, bound) => format!("\"{}\":{}", compare_key(*compare), digits(bound)),
-        Test::Date(compare, day) => format!("\"{}\":\"{day}\"", date_key(*compare)),
-        Test::Elapsed(span, length) => format!("\"{}\":\"{length}\"", span_key(*span)),
-        Test::Within(codes) => {
-            format!("\"within\":{}", texts(codes.iter().map(|code| string(&code.to_string())).collect()))
+        Test::Number(compare, bound) => (compare_key(*compare), number(line, bound)),
+        Test::Date(compare, day) => (date_key(*compare), text(line, day)),
+        Test::Elapsed(span, length) => (span_key(*span), text(line, length)),
+        Test::Within(of) => ("within", codes(of)),
+        Test::Outside(of) => ("outside", codes(of)),
+        Test::HasAny(tags) => ("has_any", texts(tags)),
+        Test::HasAll(tags) => ("has_all", texts(tags)),
+        Test::HasNone(tags) => ("has_none", texts(tags)),
+    }
+}
+
+/// `tree` as JSON on one line, numbers with all their digits.
+pub(super) fn json(tree: &Tree) -> String {
+    let string = |text: &str| serde_json::Value::from(text).to_string();
+    match tree {
+        Tree::Null => "null".to_owned(),
+        Tree::Bool(flag) => flag.to_string(),
+        Tree::Number(digits) => digits.clone(),
+        Tree::Text(text) => string(text),
+        Tree::List(items) => {
+            format!("[{}]", items.iter().map(|item| json(&item.value)).collect::<Vec<_>>().join(","))
         }
-        Test::Outside(codes) => {
-            format!("\"outside\":{}", texts(codes.iter().map(|code| string(&code.to_string())).collect()))
-        }
-        Test::HasAny(tags) => format!("\"has_any\":{}", texts(tags.iter().map(|tag| string(tag)).collect())),
-        Test::HasAll(tags) => format!("\"has_all\":{}", texts(tags.iter().map(|tag| string(tag)).collect())),
-        Test::HasNone(tags) => {
-            format!("\"has_none\":{}", texts(tags.iter().map(|tag| string(tag)).collect()))
+        Tree::Map(entries) => {
+            let entry = |(key, node): &(String, Node)| format!("{}:{}", string(key), json(&node.value));
+            format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(","))
         }
     }
 }

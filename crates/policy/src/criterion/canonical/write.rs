@@ -2,11 +2,11 @@
 
 use super::leaf_write::write_leaf;
 use super::marks::{
-    ALL, ANY, ARTICLE, CASE, COUNT, DATA, ELSE, JUDGED, NOT, POINTS, QUOTE, SCORE, TEXT, THEN, WHEN,
+    ALL, ANY, ARTICLE, CASE, COUNT, DATA, ELSE, JUDGED, NOT, NOTHING, POINTS, QUOTE, SCORE, TEXT, THEN, WHEN,
 };
 use super::outline::{MOST_DEPTH, number};
 use super::read::read_canonical;
-use super::source::{digits, json, quoted};
+use super::source::{digits, json, quoted, tree};
 use crate::criterion::{Criterion, Node};
 use crate::fact::FactDictionary;
 
@@ -17,7 +17,12 @@ pub fn write_canonical(criterion: &Criterion, dictionary: &FactDictionary) -> St
     let mut writer = Writer { dictionary, out: String::new() };
     writer.node(criterion, 0, "");
     let (again, _) = read_canonical(&writer.out, "", dictionary);
-    if again.as_ref() == Some(criterion) { writer.out } else { format!("{DATA}：{}\n", json(criterion)) }
+    if again.as_ref() == Some(criterion) { writer.out } else { format!("{}\n", data(criterion)) }
+}
+
+/// `criterion` as one line of data.
+fn data(criterion: &Criterion) -> String {
+    format!("{DATA}：{}", json(&tree(criterion).value))
 }
 
 struct Writer<'a> {
@@ -41,7 +46,7 @@ impl Writer<'_> {
         // Past the depth that is read, the rest is written as data, which has its own limit.
         let head = if depth + 3 > MOST_DEPTH { None } else { self.head(criterion) };
         let Some(head) = head else {
-            self.line(depth, &format!("{before}{DATA}：{}", json(criterion)));
+            self.line(depth, &format!("{before}{}", data(criterion)));
             return;
         };
         self.line(depth, &format!("{before}{head}"));
@@ -57,6 +62,11 @@ impl Writer<'_> {
     /// The words of the condition itself; `None` where there are none that read back.
     fn head(&self, criterion: &Criterion) -> Option<String> {
         Some(match &criterion.node {
+            Node::All(of) if of.is_empty() => NOTHING.to_owned(),
+            // A heading with nothing below it is what is left of a text that lost its indentation.
+            Node::Any { of, .. } if of.is_empty() => return None,
+            Node::Case { arms, otherwise: None } if arms.is_empty() => return None,
+            Node::Points { scores, .. } if scores.is_empty() => return None,
             Node::All(_) => format!("{}：", first(&ALL)),
             Node::Any { count: 1, .. } => format!("{}：", first(&ANY)),
             Node::Any { count, .. } => format!("{}{count}{}：", COUNT.0, COUNT.1),
