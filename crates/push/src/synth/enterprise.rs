@@ -107,11 +107,7 @@ impl Synth {
             maker.standing(&nature);
         }
         let mut row = maker.row;
-        self.lacking.conceal(
-            &self.columns,
-            &mut row,
-            &mut Dice::new(self.options.seed ^ WHAT_IS_KNOWN, n),
-        );
+        self.lacking.conceal(&self.columns, &mut row, &mut Dice::new(self.options.seed ^ WHAT_IS_KNOWN, n));
         SynthEnterprise { id: id_of(n), name: format!("合成样例企业{n:08}号"), row }
     }
 }
@@ -153,9 +149,8 @@ impl<'a> Maker<'a> {
         let founded = self.founded()?;
         let age = f64::from((marginals.day - founded).get_days()) / 365.25;
         let size = &marginals.size;
-        let own = size.common * self.dice.normal() + (1.0 - size.common) * self.dice.normal();
         let young = (0.45 + 0.11 * age).min(1.0);
-        let staff = division.staff * young * exp(size.staff * own) * if person { 0.35 } else { 1.0 };
+        let staff = division.staff * young * exp(size.staff * self.dice.normal()) * if person { 0.35 } else { 1.0 };
         let staff = staff.clamp(1.0, 60_000.0);
         let larger = if staff >= 20.0 { 2.2 } else { 0.85 };
         let research = !person && self.dice.chance((division.research * larger).min(0.9));

@@ -99,7 +99,11 @@ impl<'a> Maker<'a> {
         self.set(Field::MainRevenue, money(last.revenue * main));
         let income = last.revenue * self.dice.between(1.0, 1.03);
         self.set(Field::TotalIncome, money(income));
-        let vat = if last.revenue > 5_000_000.0 || self.dice.chance(0.25) { "一般纳税人" } else { "小规模纳税人" };
+        let vat = if last.revenue > 5_000_000.0 || self.dice.chance(0.25) {
+            "一般纳税人"
+        } else {
+            "小规模纳税人"
+        };
         self.set(Field::VatType, SynthCell::Text(vat));
         let exports = if self.dice.chance(results.exporter) && !nature.person {
             last.revenue * self.dice.between(0.05, 0.9)
@@ -114,10 +118,12 @@ impl<'a> Maker<'a> {
         self.set(Field::EquityFinancing, money(raised));
         let area = (nature.staff * self.dice.between(6.0, 30.0)).max(10.0);
         self.set(Field::FloorArea, SynthCell::Scaled((area * 100.0).round() as i64));
-        self.set(Field::RentPaid, money(area * 365.0 * self.dice.between(0.8, 6.0)));
+        let rent = area * 365.0 * self.dice.between(0.8, 6.0);
+        self.set(Field::RentPaid, money(rent));
         let left = if self.dice.chance(0.7) { 0.0 } else { self.dice.between(0.0, 0.12) };
         self.set(Field::LayoffRate, ratio(left));
-        let graduates = if self.dice.chance(0.25) { nature.staff * self.dice.between(0.0, 0.12) } else { 0.0 };
+        let graduates =
+            if self.dice.chance(0.25) { nature.staff * self.dice.between(0.0, 0.12) } else { 0.0 };
         self.set(Field::Graduates, whole(graduates.floor()));
     }
 
@@ -136,7 +142,8 @@ impl<'a> Maker<'a> {
         let size = &self.marginals.size;
         let typical = [1_000_000.0, 3_000_000.0, 20_000_000.0, 100_000_000.0];
         let typical = typical.get(nature.size()).copied().unwrap_or(1_000_000.0);
-        let capital = typical * exp(size.capital * self.dice.normal()) * if nature.person { 0.05 } else { 1.0 };
+        let capital =
+            typical * exp(size.capital * self.dice.normal()) * if nature.person { 0.05 } else { 1.0 };
         // People register round sums.
         let step = if capital >= 2_000_000.0 { 1_000_000.0 } else { 10_000.0 };
         let capital = (capital / step).round().max(1.0) * step;

@@ -11,7 +11,7 @@ const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 const HEAD: &[u8; 8] = b"91000000";
 
 /// The id of enterprise number `n`; `n` is below 31 to the power 8.
-pub(crate) fn id_of(n: u64) -> String {
+pub fn id_of(n: u64) -> String {
     let mut code = [b'0'; 18];
     for (place, letter) in code.iter_mut().zip(HEAD) {
         *place = *letter;

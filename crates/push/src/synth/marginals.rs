@@ -102,7 +102,7 @@ numbers!(
     Place "place" { street, tax, actual });
 numbers!(
     /// How large enterprises are.
-    Size "size" { staff, turnover, growth, assets, capital, common, idle });
+    Size "size" { staff, turnover, growth, assets, capital, idle });
 numbers!(
     /// What they earn.
     Results "results" { growth, margin, margin_spread, tax, debt, insured, exporter, borrower, financed });
@@ -155,9 +155,8 @@ struct Sheet(Node);
 
 impl Sheet {
     fn parse(text: &str) -> Result<Self, SynthError> {
-        let nodes = syntax::yaml(text).map_err(|error| {
-            SynthError::Marginals(format!("第 {} 行", error.line), error.message.clone())
-        })?;
+        let nodes = syntax::yaml(text)
+            .map_err(|error| SynthError::Marginals(format!("第 {} 行", error.line), error.message.clone()))?;
         let root = nodes.into_iter().next().ok_or_else(|| wrong("", "a map of parameters"))?;
         for (name, node) in map(&root, "")? {
             let said = node.get("source").and_then(Node::text).is_some_and(|source| !source.is_empty());
@@ -209,8 +208,7 @@ fn number_at(node: &Node, parameter: &str, key: &str) -> Result<f64, SynthError>
 
 /// Exactly so many numbers.
 fn row<const N: usize>(node: &Node, at: &str) -> Result<[f64; N], SynthError> {
-    let numbers: Vec<f64> =
-        list(node, at)?.iter().map(|node| number(node, at)).collect::<Result<_, _>>()?;
+    let numbers: Vec<f64> = list(node, at)?.iter().map(|node| number(node, at)).collect::<Result<_, _>>()?;
     numbers.try_into().map_err(|_| wrong(at, &format!("{N} numbers")))
 }
 
@@ -256,14 +254,16 @@ fn divisions(sheet: &Sheet) -> Result<Weighted<Division>, SynthError> {
             return Err(wrong(&at, "a division of GB/T 4754"));
         }
         let fields = fields(sheet, division)?;
-        divisions.push((Division { classes, staff, turnover: turnover * 10_000.0, research, fields }, weight));
+        divisions
+            .push((Division { classes, staff, turnover: turnover * 10_000.0, research, fields }, weight));
     }
     Ok(Weighted::new(divisions))
 }
 
 fn fields(sheet: &Sheet, division: &str) -> Result<[String; 3], SynthError> {
     let value = sheet.value("fields")?;
-    let node = value.get(division).or_else(|| value.get("default")).ok_or_else(|| wrong("fields", "default"))?;
+    let node =
+        value.get(division).or_else(|| value.get("default")).ok_or_else(|| wrong("fields", "default"))?;
     let texts: Vec<String> =
         list(node, "fields")?.iter().filter_map(|node| node.text().map(str::to_owned)).collect();
     texts.try_into().map_err(|_| wrong("fields", "three tags"))
@@ -277,7 +277,8 @@ fn founded(sheet: &Sheet, day: Date) -> Result<Weighted<i16>, SynthError> {
     let cohorts = value.get("cohorts").ok_or_else(|| wrong("founded", "cohorts"))?;
     let mut years = Vec::new();
     for year in first..=day.year() {
-        let factor = cohorts.get(&year.to_string()).map_or(Ok(1.0), |node| number(node, "founded.cohorts"))?;
+        let factor =
+            cohorts.get(&year.to_string()).map_or(Ok(1.0), |node| number(node, "founded.cohorts"))?;
         let age = f64::from(day.year() - year);
         years.push((year, factor * super::dice::exp(-age / mean)));
     }

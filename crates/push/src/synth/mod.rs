@@ -25,6 +25,7 @@ use marginals::Marginals;
 use unknown::Lacking;
 
 pub use enterprise::{SynthCell, SynthEnterprise};
+pub use id::id_of;
 pub use write::write_enterprises;
 
 /// What city is made.

@@ -55,8 +55,7 @@ impl ParquetFile {
             .set_created_by("zhaoren".to_owned())
             .build();
         let options = ArrowWriterOptions::new().with_properties(properties);
-        let writer =
-            ArrowWriter::try_new_with_options(file, Arc::clone(&schema), options).map_err(failed)?;
+        let writer = ArrowWriter::try_new_with_options(file, Arc::clone(&schema), options).map_err(failed)?;
         let (writer, factory) = writer.into_serialized_writer().map_err(failed)?;
         Ok((Self { writer }, Encoder { schema, factory }))
     }
@@ -136,9 +135,7 @@ fn kind(kind: FactType) -> DataType {
         FactType::Boolean => DataType::Boolean,
         FactType::Integer => DataType::Int64,
         FactType::Money => DataType::Decimal128(MONEY_DIGITS, 2),
-        FactType::Decimal | FactType::Ratio => {
-            DataType::Decimal128(12, SynthCell::scale(kind).cast_signed())
-        }
+        FactType::Decimal | FactType::Ratio => DataType::Decimal128(12, SynthCell::scale(kind).cast_signed()),
         FactType::Date => DataType::Date32,
         FactType::Tags => DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true))),
         FactType::Code | FactType::Text => DataType::Utf8,
