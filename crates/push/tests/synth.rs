@@ -13,14 +13,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::civil::date;
 use serde_json::Value as Json;
+use zhaoren_matcher::compiled::Verdicts;
+use zhaoren_matcher::{Library, Snapshot};
 use zhaoren_policy::code::uscc;
 use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::read_items;
 use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_push::Format;
-use zhaoren_push::synth::{Synth, SynthOptions, write_enterprises};
+use zhaoren_push::synth::{Synth, SynthOptions, write_enterprises, write_items};
 use zhaoren_push::table::{Enterprises, Row, TableOptions};
 
 fn city(enterprises: u64) -> Synth {
@@ -263,4 +267,95 @@ fn what_is_unknown_is_unknown_by_holder_and_as_much_as_asked() {
             }
         }
     }
+}
+
+fn leaves(node: &Json) -> usize {
+    match node {
+        Json::Object(entries) if entries.contains_key("fact") => 1,
+        Json::Object(entries) => entries.values().map(leaves).sum(),
+        Json::Array(list) => list.iter().map(leaves).sum(),
+        _ => 0,
+    }
+}
+
+#[test]
+fn items_load_without_a_problem_and_some_enterprises_are_eligible() {
+    let synth = synth(SynthOptions { enterprises: 2_000, items: 300, ..SynthOptions::default() });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("items.jsonl");
+    write_items(&synth, &path).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let dictionary = FactDictionary::built_in();
+    let (items, report) = read_items(&text, "items.jsonl", dictionary);
+    assert!(report.problems.is_empty(), "{:#?}", report.problems);
+    assert_eq!(items.len(), 300);
+    assert_eq!(items[0].0.id, "synth-00001");
+    assert!(items.iter().all(|(item, _)| {
+        item.review.as_ref().is_some_and(|review| review.source.as_deref() == Some("合成样例"))
+    }));
+
+    let sizes: Vec<usize> =
+        text.lines().map(|line| leaves(&serde_json::from_str::<Json>(line).unwrap()["criteria"])).collect();
+    assert!(sizes.iter().all(|size| (4..=13).contains(size)), "{sizes:?}");
+    near("mean size", sizes.iter().sum::<usize>() as f64 / 300.0, 6.7, 0.35);
+    for shape in [
+        "\"not\"",
+        "\"any\"",
+        "\"points\"",
+        "\"count\"",
+        "has_any",
+        "for_at_least",
+        "\"within\"",
+        "enterprise_size",
+    ] {
+        assert!(text.contains(shape), "{shape}");
+    }
+
+    let items = items.into_iter().map(|(item, _)| item).collect();
+    let library = Arc::new(Library::new(items, Arc::new(dictionary.clone())));
+    let snapshot = Snapshot::compile(library, date(2026, 6, 30));
+    assert_eq!(snapshot.refused().count(), 0);
+    let mut eligible = vec![0_u32; 300];
+    let mut undetermined = 0_u64;
+    for n in 0..2_000 {
+        let profile = read(&synth.profile(&synth.enterprise(n)));
+        let mut verdicts = Verdicts::default();
+        let catalogue = snapshot.catalogue();
+        catalogue.verdicts(&catalogue.encode(&snapshot.view(&profile)), &mut verdicts);
+        verdicts.eligible().for_each(|place| eligible[place] += 1);
+        undetermined += verdicts.undetermined().count() as u64;
+    }
+    let pairs = 2_000.0 * 300.0;
+    let share = f64::from(eligible.iter().sum::<u32>()) / pairs;
+    assert!(
+        (0.003..=0.01).contains(&share),
+        "eligible: {share}; undetermined: {}",
+        undetermined as f64 / pairs
+    );
+    let never = eligible.iter().filter(|count| **count == 0).count();
+    assert!(never < 200, "items for nobody: {never}");
+}
+
+#[test]
+fn options_out_of_bounds_are_refused() {
+    let make = |options| Synth::new(options, FactDictionary::built_in()).unwrap_err().to_string();
+    for unknown in [-0.1, 1.1, f64::NAN] {
+        assert!(make(SynthOptions { unknown: Some(unknown), ..SynthOptions::default() }).contains("0 到 1"));
+    }
+    assert!(
+        make(SynthOptions { enterprises: 31_u64.pow(8) + 1, ..SynthOptions::default() }).contains("企业太多")
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_named_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("无/enterprises.csv");
+    let error = write_enterprises(&city(5), &path, Format::Csv, &mut |_| {}).unwrap_err();
+    assert!(error.to_string().contains("enterprises.csv"), "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    // No enterprise is a table all the same.
+    let empty = folder.path().join("空.parquet");
+    write_enterprises(&city(0), &empty, Format::Parquet, &mut |_| {}).unwrap();
+    assert_eq!(rows(&empty), []);
 }

@@ -150,7 +150,8 @@ impl<'a> Maker<'a> {
         let age = f64::from((marginals.day - founded).get_days()) / 365.25;
         let size = &marginals.size;
         let young = (0.45 + 0.11 * age).min(1.0);
-        let staff = division.staff * young * exp(size.staff * self.dice.normal()) * if person { 0.35 } else { 1.0 };
+        let staff =
+            division.staff * young * exp(size.staff * self.dice.normal()) * if person { 0.35 } else { 1.0 };
         let staff = staff.clamp(1.0, 60_000.0);
         let larger = if staff >= 20.0 { 2.2 } else { 0.85 };
         let research = !person && self.dice.chance((division.research * larger).min(0.9));

@@ -129,7 +129,7 @@ fn json_cell(cell: &SynthCell<'_>, scale: u8) -> Option<Json> {
 }
 
 /// A number of few digits: its shortest text is what was given.
-fn exact(digits: &str) -> Json {
+pub(crate) fn exact(digits: &str) -> Json {
     serde_json::from_str::<Number>(digits).map_or_else(|_| Json::String(digits.to_owned()), Json::Number)
 }
 

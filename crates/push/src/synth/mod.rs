@@ -6,11 +6,13 @@
 //! 统一社会信用代码 but a registrar's division that does not exist, names begin with 合成样例企业, every row says
 //! `synthetic`, and every item says so in its review.
 
+mod clauses;
 mod dice;
 mod enterprise;
 mod fields;
 mod figures;
 mod id;
+mod items;
 mod lines;
 mod marginals;
 mod parquet;
@@ -26,6 +28,7 @@ use unknown::Lacking;
 
 pub use enterprise::{SynthCell, SynthEnterprise};
 pub use id::id_of;
+pub use items::write_items;
 pub use write::write_enterprises;
 
 /// What city is made.
