@@ -79,7 +79,7 @@ impl Synth {
                 Some(street.map_or(county.code.as_str(), String::as_str))
             })
             .collect();
-        if dice.chance(0.3) {
+        if dice.chance(0.08) {
             codes = vec!["310000"];
         }
         sorted(&mut codes);
@@ -98,7 +98,7 @@ impl Synth {
             })
             .collect();
         sorted(&mut codes);
-        let test = if dice.chance(0.4) { "outside" } else { "within" };
+        let test = if dice.chance(0.2) { "outside" } else { "within" };
         json!({"fact": "industry", test: codes})
     }
 
@@ -110,7 +110,7 @@ impl Synth {
             .map(|title| title.tag.as_str())
             .collect();
         sorted(&mut tags);
-        let test = if dice.chance(0.3) { "has_none" } else { "has_any" };
+        let test = if dice.chance(0.1) { "has_none" } else { "has_any" };
         json!({"fact": "qualifications", test: tags})
     }
 
@@ -135,10 +135,10 @@ impl Synth {
         };
         let (one, other) = (draw(dice), draw(dice));
         let mut leaf = match dice.below(20) {
-            0..=5 => json!({"fact": fact, "at_most": one}),
-            6 | 7 => json!({"fact": fact, "less_than": one}),
-            8 if one.as_f64() < other.as_f64() => json!({"fact": fact, "at_least": one, "less_than": other}),
-            9 => json!({"fact": fact, "more_than": one}),
+            0..=2 => json!({"fact": fact, "at_most": one}),
+            3 => json!({"fact": fact, "less_than": one}),
+            4 if one.as_f64() < other.as_f64() => json!({"fact": fact, "at_least": one, "less_than": other}),
+            5 => json!({"fact": fact, "more_than": one}),
             _ => json!({"fact": fact, "at_least": one}),
         };
         // Ratios of single years are not summed up; of amounts, three years can be.

@@ -110,20 +110,20 @@ impl Draw<'_> {
     /// One clause of at most `left` conditions, and how many it has.
     fn clause(&mut self, left: usize) -> (Json, usize) {
         match self.dice.below(100) {
-            0..=23 if left >= 2 => {
+            0..=17 if left >= 2 => {
                 let width = 2 + usize::from(left >= 3 && self.dice.chance(0.4));
                 let count = if width == 3 && self.dice.chance(0.2) { 2 } else { 1 };
                 let of = self.leaves(width);
                 let group = if count == 1 { json!({"any": of}) } else { json!({"any": of, "count": count}) };
                 (group, width)
             }
-            24..=33 if left >= 4 => {
+            18..=27 if left >= 4 => {
                 let sides: Vec<Json> = (0..2).map(|_| json!({"all": self.leaves(2)})).collect();
                 (json!({"any": sides}), 4)
             }
-            34..=39 => (json!({"not": self.leaf()}), 1),
-            40..=42 if left >= 2 => (json!({"not": {"all": self.leaves(2)}}), 2),
-            43..=46 if left >= 4 => (self.points(), 4),
+            28..=33 => (json!({"not": self.leaf()}), 1),
+            34..=36 if left >= 2 => (json!({"not": {"all": self.leaves(2)}}), 2),
+            37..=40 if left >= 4 => (self.points(), 4),
             _ => (self.leaf(), 1),
         }
     }
