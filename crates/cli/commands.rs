@@ -20,6 +20,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::Match(args) => matching::match_profiles(&data, json, &args),
         Command::Ask(args) => matching::ask(&data, json, &args),
         Command::Push(args) => crate::push::push(&data, json, &args),
+        Command::Synth(args) => crate::synth::synth(json, &args),
         Command::Search(args) => search(&data, json, args),
         Command::Import(args) => import(&data, json, &args),
         Command::Serve(args) => serve(&data, &args),

@@ -5,8 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use zhaoren_engine::has_errors;
-use zhaoren_policy::fact::FactDictionary;
+use zhaoren_engine::{FactDictionary, has_errors};
 use zhaoren_push::table::{Enterprises, Mapping, TableOptions};
 use zhaoren_push::{Format, Listing, Progress, PushOptions, RunReport, Unwatched};
 
