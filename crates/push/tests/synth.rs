@@ -359,3 +359,18 @@ fn a_file_that_cannot_be_written_is_named_and_leaves_nothing() {
     write_enterprises(&city(0), &empty, Format::Parquet, &mut |_| {}).unwrap();
     assert_eq!(rows(&empty), []);
 }
+
+/// By hand: `cargo test --release -p zhaoren-push --test synth -- --ignored --nocapture`.
+#[test]
+#[ignore = "writes a gigabyte or so"]
+fn a_whole_city_is_written_in_two_minutes() {
+    let folder = tempfile::tempdir().unwrap();
+    for format in [Format::Parquet, Format::Csv] {
+        let began = std::time::Instant::now();
+        let path = written(&city(3_400_000), folder.path(), format);
+        let (seconds, bytes) = (began.elapsed().as_secs_f64(), std::fs::metadata(&path).unwrap().len());
+        println!("{format:?}: {seconds:.1} s, {} MB", bytes / 1_000_000);
+        assert!(seconds < 120.0, "{format:?}: {seconds:.1} s");
+        std::fs::remove_file(path).unwrap();
+    }
+}
