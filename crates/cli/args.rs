@@ -64,6 +64,17 @@ pub(crate) enum Command {
   zhaoren push 企业.store --out 推送/今日
 源文件或指标字典有变时列存即作废，命令会指出并拒绝使用")]
     Load(LoadArgs),
+    /// 生成合成样例：一座城市的企业与事项，用于试用、压测与演示
+    #[command(
+        after_help = "示例:
+  zhaoren synth --enterprises 10000 --items 1000 --out 样例
+  zhaoren synth --enterprises 3400000 --items 10000 --seed 7 --out 大样例
+  zhaoren push 样例/enterprises.parquet --policies 样例/items.jsonl --as-of 2026-07-01 --out 样例/推送
+同一种子每次逐字节相同，与线程数无关；信用代码形式正确但登记机关区划为 000000，不会是真实代码
+只知区间的指标仅 JSONL 写得出，Parquet 和 CSV 中为空（未知）",
+        arg_required_else_help = true
+    )]
+    Synth(SynthArgs),
     /// 检索政策文件、事项与条款
     #[command(after_help = "示例:
   zhaoren search 政策找人
@@ -207,6 +218,32 @@ pub(crate) struct FindArgs {
     /// 把漏斗画成图，写到这个文件
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
+    /// 线程数，默认为处理器核数；不影响结果
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
+/// `synth`
+#[derive(Debug, Args)]
+pub(crate) struct SynthArgs {
+    /// 企业数
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub(crate) enterprises: u64,
+    /// 事项数
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(crate) items: u32,
+    /// 种子：换一个就是另一座同类的城市
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// 结果目录，不存在时创建；写入 enterprises.<格式> 与 items.jsonl
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// 企业表的格式
+    #[arg(long, value_name = "FORMAT", value_parser = ["parquet", "csv", "jsonl"], default_value = "parquet")]
+    pub(crate) format: String,
+    /// 未知指标的比例（0 到 1），默认按各来源的通常情形
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) unknown: Option<f64>,
     /// 线程数，默认为处理器核数；不影响结果
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,

@@ -22,6 +22,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::Push(args) => crate::push::push(&data, json, &args),
         Command::Load(args) => crate::push::load(json, &args),
         Command::Find(args) => crate::find::find(&data, json, &args),
+        Command::Synth(args) => crate::synth::synth(json, &args),
         Command::Search(args) => search(&data, json, args),
         Command::Import(args) => import(&data, json, &args),
         Command::Serve(args) => serve(&data, &args),

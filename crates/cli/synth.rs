@@ -1,0 +1,72 @@
+//! `zhaoren synth`: a made-up city to try things on.
+
+use std::io::Write;
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use zhaoren_engine::FactDictionary;
+use zhaoren_push::Format;
+use zhaoren_push::synth::{Synth, SynthOptions, write_enterprises, write_items};
+
+use crate::Outcome;
+use crate::args::SynthArgs;
+use crate::commands::CannotRun;
+
+/// `zhaoren synth`
+pub(crate) fn synth(json: bool, args: &SynthArgs) -> Result<Outcome, CannotRun> {
+    let began = Instant::now();
+    let options = SynthOptions {
+        enterprises: args.enterprises,
+        items: args.items,
+        seed: args.seed,
+        unknown: args.unknown,
+    };
+    let city = Synth::new(options, FactDictionary::built_in())?;
+    let format = match args.format.as_str() {
+        "csv" => Format::Csv,
+        "jsonl" => Format::Jsonl,
+        _ => Format::Parquet,
+    };
+    std::fs::create_dir_all(&args.out).map_err(|cause| format!("{}：{cause}", args.out.display()))?;
+    let enterprises = args.out.join(format!("enterprises.{}", format.extension()));
+    let items = args.out.join("items.jsonl");
+    let bar = bar(args.enterprises);
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0)).build()?;
+    let shown = bar.clone();
+    threads.install(|| write_enterprises(&city, &enterprises, format, &mut |rows| shown.inc(rows)))?;
+    bar.finish_and_clear();
+    write_items(&city, &items)?;
+    let seconds = began.elapsed().as_secs_f64();
+    let mut out = anstream::stdout();
+    if json {
+        let summary = json!({
+            "synthetic": true,
+            "seed": args.seed,
+            "day": city.day().to_string(),
+            "enterprises": {"count": args.enterprises, "file": enterprises.display().to_string()},
+            "items": {"count": args.items, "file": items.display().to_string()},
+            "seconds": seconds,
+        });
+        writeln!(out, "{summary}")?;
+    } else {
+        writeln!(
+            out,
+            "合成企业 {} 家 → {}\n合成事项 {} 项 → {}\n种子 {}　登记信息截至 {}　用时 {seconds:.1} 秒　均为程序生成，不对应任何真实企业或政策",
+            args.enterprises,
+            enterprises.display(),
+            args.items,
+            items.display(),
+            args.seed,
+            city.day(),
+        )?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// How far it is, on a terminal.
+fn bar(enterprises: u64) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("生成 {wide_bar} {human_pos}/{human_len}　{per_sec}　还需 {eta}");
+    ProgressBar::new(enterprises).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

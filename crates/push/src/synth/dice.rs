@@ -1,0 +1,121 @@
+//! Seeded chance: the same seed gives the same city on every machine.
+//!
+//! Only additions, multiplications, divisions and shifts are used, whose results every machine agrees on; `exp` and `ln`
+//! of the platform are not. Nothing here knows what is drawn.
+
+/// A stream of random numbers (SplitMix64, Steele, Lea and Flood 2014).
+#[derive(Clone, Debug)]
+pub(crate) struct Dice {
+    state: u64,
+}
+
+impl Dice {
+    /// The stream number `stream` of `seed`: the thousandth enterprise is the same however many are made.
+    pub(crate) fn new(seed: u64, stream: u64) -> Self {
+        let mut dice = Self { state: mixed(seed).wrapping_add(stream.wrapping_mul(0xD1B5_4A32_D192_ED03)) };
+        dice.next();
+        dice
+    }
+
+    fn next(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        mixed(self.state)
+    }
+
+    /// Uniform in 0..1.
+    pub(crate) fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// Uniform in `low..high`.
+    pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.unit()
+    }
+
+    /// Uniform in `0..count`; 0 where `count` is 0.
+    pub(crate) fn below(&mut self, count: usize) -> usize {
+        usize::try_from((u128::from(self.next()) * count as u128) >> 64).unwrap_or(0)
+    }
+
+    /// True with this probability.
+    pub(crate) fn chance(&mut self, probability: f64) -> bool {
+        self.unit() < probability
+    }
+
+    /// About standard normal: twelve uniforms of 16 bits less six (Irwin-Hall), so never beyond 6.
+    pub(crate) fn normal(&mut self) -> f64 {
+        let mut sum = 0_u64;
+        for _ in 0..3 {
+            let word = self.next();
+            sum += (word & 0xFFFF) + (word >> 16 & 0xFFFF) + (word >> 32 & 0xFFFF) + (word >> 48);
+        }
+        (sum as f64 + 6.0) / 65_536.0 - 6.0
+    }
+
+    /// One of `of`; `None` where there is none.
+    pub(crate) fn pick<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
+        of.get(self.below(of.len()))
+    }
+
+    /// A rank in `0..count`, the first ones far more often: 1 / (rank + 1) (Zipf).
+    pub(crate) fn zipf(&mut self, count: usize) -> usize {
+        let total: f64 = (1..=count).map(|rank| 1.0 / rank as f64).sum();
+        let mut at = self.unit() * total;
+        for rank in 0..count {
+            at -= 1.0 / (rank + 1) as f64;
+            if at < 0.0 {
+                return rank;
+            }
+        }
+        count.saturating_sub(1)
+    }
+}
+
+fn mixed(state: u64) -> u64 {
+    let mut z = state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// e to the power `x`, by repeated squaring: good to six digits, which a made-up figure does not need.
+pub(crate) fn exp(x: f64) -> f64 {
+    let mut power = 1.0 + x / f64::from(1 << 20);
+    for _ in 0..20 {
+        power *= power;
+    }
+    power
+}
+
+/// Things with weights, drawn in proportion to them.
+#[derive(Clone, Debug)]
+pub(crate) struct Weighted<T> {
+    of: Vec<T>,
+    /// Running sums of the weights.
+    sums: Vec<f64>,
+}
+
+impl<T> Weighted<T> {
+    pub(crate) fn new(entries: impl IntoIterator<Item = (T, f64)>) -> Self {
+        let mut sum = 0.0;
+        let (of, sums) = entries
+            .into_iter()
+            .map(|(thing, weight)| {
+                sum += weight;
+                (thing, sum)
+            })
+            .unzip();
+        Self { of, sums }
+    }
+
+    /// One of them; `None` where there is none.
+    pub(crate) fn draw(&self, dice: &mut Dice) -> Option<&T> {
+        let at = dice.unit() * self.sums.last().copied().unwrap_or(0.0);
+        let place = self.sums.partition_point(|&sum| sum <= at);
+        self.of.get(place).or(self.of.last())
+    }
+
+    pub(crate) fn all(&self) -> &[T] {
+        &self.of
+    }
+}

@@ -1,0 +1,376 @@
+//! A synthetic city: the same bytes every time, marked as made up, read back without an error, and like the marginals.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::civil::date;
+use serde_json::Value as Json;
+use zhaoren_matcher::compiled::Verdicts;
+use zhaoren_matcher::{Library, Snapshot};
+use zhaoren_policy::code::uscc;
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::read_items;
+use zhaoren_policy::problem::Report;
+use zhaoren_policy::profile::Profile;
+use zhaoren_policy::syntax;
+use zhaoren_push::Format;
+use zhaoren_push::synth::{Synth, SynthOptions, write_enterprises, write_items};
+use zhaoren_push::table::{Enterprises, Row, TableOptions};
+
+fn city(enterprises: u64) -> Synth {
+    synth(SynthOptions { enterprises, ..SynthOptions::default() })
+}
+
+fn synth(options: SynthOptions) -> Synth {
+    Synth::new(options, FactDictionary::built_in()).unwrap()
+}
+
+fn written(synth: &Synth, folder: &Path, format: Format) -> PathBuf {
+    let path = folder.join(format!("enterprises.{}", format.extension()));
+    let mut told = 0;
+    write_enterprises(synth, &path, format, &mut |rows| told += rows).unwrap();
+    assert_eq!(told, synth.options().enterprises);
+    path
+}
+
+/// All rows of a table, every one of which must be sound.
+fn rows(path: &Path) -> Vec<Row> {
+    let options = TableOptions::default();
+    let dictionary = Arc::new(FactDictionary::built_in().clone());
+    let table = Enterprises::open(&[path.to_owned()], options, dictionary).unwrap();
+    let mut sound = Vec::new();
+    for chunk in zhaoren_push::Source::chunks(&table) {
+        let rows = zhaoren_push::Source::read(&table, &chunk.unwrap()).unwrap();
+        assert!(rows.rejects.is_empty(), "{:?}", rows.rejects);
+        sound.extend(rows.sound);
+    }
+    sound
+}
+
+fn on_threads<T: Send>(threads: usize, run: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(run)
+}
+
+/// A profile as JSON without what a table cannot hold.
+fn without_ranges(mut profile: Json) -> Json {
+    let range = |value: &Json| value.get("at_least").is_some() || value.get("at_most").is_some();
+    let facts = profile["facts"].as_object_mut().unwrap();
+    for value in facts.values_mut() {
+        if let Some(years) = value.as_object_mut() {
+            years.retain(|_, value| !range(value));
+        }
+    }
+    facts.retain(|_, value| !range(value) && value.as_object().is_none_or(|years| !years.is_empty()));
+    profile
+}
+
+fn read(profile: &Json) -> Profile {
+    let mut report = Report::new("合成");
+    let node = syntax::json(&profile.to_string()).unwrap();
+    let profile = Profile::read(&node, FactDictionary::built_in(), true, &mut report);
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+    profile.unwrap()
+}
+
+#[test]
+fn the_same_bytes_on_any_number_of_threads() {
+    // More than two blocks of 65,536.
+    let synth = city(140_000);
+    let (one, many) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for format in [Format::Parquet, Format::Csv] {
+        let a = on_threads(1, || written(&synth, one.path(), format));
+        let b = on_threads(3, || written(&synth, many.path(), format));
+        assert!(std::fs::read(a).unwrap() == std::fs::read(b).unwrap(), "{format:?}");
+    }
+    let left: Vec<_> =
+        std::fs::read_dir(one.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}
+
+#[test]
+fn an_enterprise_depends_on_seed_and_number_alone() {
+    let (small, large) = (city(10), city(1_000_000));
+    for n in [0, 1, 9, 77_777, 999_999] {
+        assert_eq!(small.enterprise(n), large.enterprise(n));
+        assert_eq!(large.enterprise(n), large.enterprise(n));
+    }
+    let other = synth(SynthOptions { seed: 2, ..small.options() });
+    assert_eq!(small.enterprise(5).id, other.enterprise(5).id);
+    assert_ne!(small.profile(&small.enterprise(5)), other.profile(&other.enterprise(5)));
+}
+
+#[test]
+fn every_format_says_the_same_and_is_read_without_an_error() {
+    let synth = city(3_000);
+    let folder = tempfile::tempdir().unwrap();
+    let lines = written(&synth, folder.path(), Format::Jsonl);
+    let text = std::fs::read_to_string(&lines).unwrap();
+    let given: Vec<Json> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(given.iter().all(|profile| profile["synthetic"] == true));
+    assert!(given.iter().all(|profile| profile["name"].as_str().unwrap().starts_with("合成样例企业")));
+    let full: Vec<Profile> = given.iter().map(read).collect();
+    assert_eq!(rows(&lines).into_iter().map(|row| row.profile).collect::<Vec<_>>(), full);
+    let bare: Vec<Profile> = given.into_iter().map(|profile| read(&without_ranges(profile))).collect();
+    assert!(full.iter().zip(&bare).any(|(full, bare)| full != bare), "ranges are somewhere");
+    for format in [Format::Csv, Format::Parquet] {
+        let table: Vec<Profile> =
+            rows(&written(&synth, folder.path(), format)).into_iter().map(|row| row.profile).collect();
+        for (table, bare) in table.iter().zip(&bare) {
+            assert_eq!(table, bare, "{format:?}");
+        }
+        assert_eq!(table.len(), bare.len());
+    }
+}
+
+#[test]
+fn ids_pass_their_checks_and_are_nobodys() {
+    let synth = city(100_000);
+    let mut seen = BTreeSet::new();
+    for n in 0..100_000 {
+        let id = zhaoren_push::synth::id_of(n);
+        assert_eq!(uscc::check(&id), Ok(()), "{id}");
+        assert_eq!(&id[2..8], "000000");
+        assert!(seen.insert(id));
+    }
+    assert!(seen.contains(&synth.enterprise(99_999).id));
+    let last = zhaoren_push::synth::id_of(31_u64.pow(8) - 1);
+    assert_eq!(uscc::check(&last), Ok(()));
+}
+
+/// How many of `profiles` say each text under `key`.
+fn counts(profiles: &[Json], key: &str) -> BTreeMap<String, f64> {
+    let mut counts = BTreeMap::new();
+    for profile in profiles {
+        if let Some(text) = profile["facts"][key].as_str() {
+            *counts.entry(text.to_owned()).or_insert(0.0) += 1.0;
+        }
+    }
+    let total: f64 = counts.values().sum();
+    counts.into_iter().map(|(text, count)| (text, count / total)).collect()
+}
+
+fn share(profiles: &[Json], of: impl Fn(&Json) -> bool) -> f64 {
+    profiles.iter().filter(|profile| of(profile)).count() as f64 / profiles.len() as f64
+}
+
+fn near(what: &str, got: f64, expected: f64, tolerance: f64) {
+    assert!((got - expected).abs() <= tolerance, "{what}: {got}, expected {expected} ± {tolerance}");
+}
+
+#[test]
+fn a_city_is_like_its_marginals() {
+    let synth = synth(SynthOptions { enterprises: 30_000, unknown: Some(0.0), ..SynthOptions::default() });
+    let profiles: Vec<Json> = (0..30_000).map(|n| synth.profile(&synth.enterprise(n))).collect();
+    let text = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../seeds/synth/marginals.yaml"),
+    );
+    let sheet = syntax::yaml(&text.unwrap()).unwrap().remove(0).to_json();
+    let weights = |name: &str| -> BTreeMap<String, f64> {
+        let entries: BTreeMap<String, f64> = sheet[name]["value"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(key, weight)| (key.clone(), weight.as_f64().or(weight[0].as_f64()).unwrap()))
+            .collect();
+        let total: f64 = entries.values().sum();
+        entries.into_iter().map(|(key, weight)| (key, weight / total)).collect()
+    };
+    let prefixes = |key: &str, from: usize, to: usize| {
+        let mut sums: BTreeMap<String, f64> = BTreeMap::new();
+        for (text, share) in counts(&profiles, key) {
+            *sums.entry(text[from..to].to_owned()).or_default() += share;
+        }
+        sums
+    };
+    for (name, got) in [
+        ("counties", prefixes("registered_region", 0, 6)),
+        ("divisions", prefixes("industry", 1, 3)),
+        ("legal_forms", counts(&profiles, "legal_form")),
+        ("statuses", counts(&profiles, "registration_status")),
+        ("tax_grades", counts(&profiles, "tax_credit_grade")),
+    ] {
+        for (key, expected) in weights(name) {
+            near(&format!("{name} {key}"), got.get(&key).copied().unwrap_or(0.0), expected, 0.008);
+        }
+    }
+    for (flag, expected) in sheet["flags"]["value"].as_object().unwrap() {
+        let got = share(&profiles, |profile| profile["facts"][flag] == true);
+        near(flag, got, expected.as_f64().unwrap(), 0.008);
+    }
+    // Nearly all are small, a few are large, and research and titles go together.
+    let staff = |profile: &Json| profile["facts"]["employees"].as_i64().unwrap();
+    let micro = share(&profiles, |profile| staff(profile) < 10);
+    assert!((0.6..0.9).contains(&micro), "{micro}");
+    let large = share(&profiles, |profile| staff(profile) >= 300);
+    assert!((0.0003..0.01).contains(&large), "{large}");
+    let holds = |profile: &Json, tag: &str| {
+        profile["facts"]["qualifications"].as_array().unwrap().iter().any(|held| held == tag)
+    };
+    let recognised = share(&profiles, |profile| holds(profile, "高新技术企业"));
+    assert!((0.004..0.03).contains(&recognised), "{recognised}");
+    let spending =
+        |profile: &&Json| profile["facts"]["rd_expense"]["2025"].as_f64().is_some_and(|spent| spent > 0.0);
+    for profile in profiles.iter().filter(|profile| holds(profile, "高新技术企业")) {
+        assert!(profile["facts"]["established_on"].as_str().unwrap() <= "2024-07-01");
+        assert!(spending(&profile), "{profile}");
+    }
+    // Whatever is given of a year, the enterprise was there in it.
+    for profile in &profiles {
+        let founded: i32 = profile["facts"]["established_on"].as_str().unwrap()[..4].parse().unwrap();
+        for year in profile["facts"]["revenue"].as_object().into_iter().flatten() {
+            assert!(year.0.parse::<i32>().unwrap() >= founded);
+        }
+    }
+}
+
+#[test]
+fn what_is_unknown_is_unknown_by_holder_and_as_much_as_asked() {
+    let share_of = |unknown: Option<f64>, key: &str| {
+        let synth = synth(SynthOptions { enterprises: 6_000, unknown, ..SynthOptions::default() });
+        let profiles: Vec<Json> = (0..6_000).map(|n| synth.profile(&synth.enterprise(n))).collect();
+        share(&profiles, |profile| profile["facts"].get(key).is_none())
+    };
+    assert!(share_of(None, "industry") < 0.02);
+    assert!(share_of(None, "tax_credit_grade") > 0.3);
+    assert!(share_of(None, "employees") > 0.25);
+    assert_eq!(share_of(Some(0.0), "tax_credit_grade"), 0.0);
+    assert_eq!(share_of(Some(1.0), "industry"), 1.0);
+    // Facts that every enterprise has, over all holders.
+    let keys =
+        ["industry", "tax_credit_grade", "employees", "hightech_fields", "qualifications", "court_dishonest"];
+    let mut before = -1.0;
+    for asked in [0.0, 0.15, 0.3, 0.6, 0.9] {
+        let got = keys.iter().map(|key| share_of(Some(asked), key)).sum::<f64>() / keys.len() as f64;
+        assert!(got > before, "{asked}: {got}");
+        before = got;
+    }
+    // What an enterprise is does not move with what is known of it.
+    let (full, thin) = (
+        synth(SynthOptions { unknown: Some(0.0), ..SynthOptions::default() }),
+        synth(SynthOptions { unknown: Some(0.5), ..SynthOptions::default() }),
+    );
+    for n in 0..500 {
+        let (full, thin) = (full.profile(&full.enterprise(n)), thin.profile(&thin.enterprise(n)));
+        for (key, value) in thin["facts"].as_object().unwrap() {
+            if value.is_string() || value.is_i64() || value.is_boolean() {
+                assert_eq!(*value, full["facts"][key], "{key}");
+            }
+        }
+    }
+}
+
+fn leaves(node: &Json) -> usize {
+    match node {
+        Json::Object(entries) if entries.contains_key("fact") => 1,
+        Json::Object(entries) => entries.values().map(leaves).sum(),
+        Json::Array(list) => list.iter().map(leaves).sum(),
+        _ => 0,
+    }
+}
+
+#[test]
+fn items_load_without_a_problem_and_some_enterprises_are_eligible() {
+    let synth = synth(SynthOptions { enterprises: 2_000, items: 300, ..SynthOptions::default() });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("items.jsonl");
+    write_items(&synth, &path).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let dictionary = FactDictionary::built_in();
+    let (items, report) = read_items(&text, "items.jsonl", dictionary);
+    assert!(report.problems.is_empty(), "{:#?}", report.problems);
+    assert_eq!(items.len(), 300);
+    assert_eq!(items[0].0.id, "synth-00001");
+    assert!(items.iter().all(|(item, _)| {
+        item.review.as_ref().is_some_and(|review| review.source.as_deref() == Some("合成样例"))
+    }));
+
+    let sizes: Vec<usize> =
+        text.lines().map(|line| leaves(&serde_json::from_str::<Json>(line).unwrap()["criteria"])).collect();
+    assert!(sizes.iter().all(|size| (4..=13).contains(size)), "{sizes:?}");
+    near("mean size", sizes.iter().sum::<usize>() as f64 / 300.0, 6.7, 0.35);
+    for shape in [
+        "\"not\"",
+        "\"any\"",
+        "\"points\"",
+        "\"count\"",
+        "has_any",
+        "for_at_least",
+        "\"within\"",
+        "enterprise_size",
+    ] {
+        assert!(text.contains(shape), "{shape}");
+    }
+
+    let items = items.into_iter().map(|(item, _)| item).collect();
+    let library = Arc::new(Library::new(items, Arc::new(dictionary.clone())));
+    let snapshot = Snapshot::compile(library, date(2026, 6, 30));
+    assert_eq!(snapshot.refused().count(), 0);
+    let mut eligible = vec![0_u32; 300];
+    let mut undetermined = 0_u64;
+    for n in 0..2_000 {
+        let profile = read(&synth.profile(&synth.enterprise(n)));
+        let mut verdicts = Verdicts::default();
+        let catalogue = snapshot.catalogue();
+        catalogue.verdicts(&catalogue.encode(&snapshot.view(&profile)), &mut verdicts);
+        verdicts.eligible().for_each(|place| eligible[place] += 1);
+        undetermined += verdicts.undetermined().count() as u64;
+    }
+    let pairs = 2_000.0 * 300.0;
+    let share = f64::from(eligible.iter().sum::<u32>()) / pairs;
+    assert!(
+        (0.003..=0.01).contains(&share),
+        "eligible: {share}; undetermined: {}",
+        undetermined as f64 / pairs
+    );
+    let never = eligible.iter().filter(|count| **count == 0).count();
+    assert!(never < 200, "items for nobody: {never}");
+}
+
+#[test]
+fn options_out_of_bounds_are_refused() {
+    let make = |options| Synth::new(options, FactDictionary::built_in()).unwrap_err().to_string();
+    for unknown in [-0.1, 1.1, f64::NAN] {
+        assert!(make(SynthOptions { unknown: Some(unknown), ..SynthOptions::default() }).contains("0 到 1"));
+    }
+    assert!(
+        make(SynthOptions { enterprises: 31_u64.pow(8) + 1, ..SynthOptions::default() }).contains("企业太多")
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_named_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("无/enterprises.csv");
+    let error = write_enterprises(&city(5), &path, Format::Csv, &mut |_| {}).unwrap_err();
+    assert!(error.to_string().contains("enterprises.csv"), "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    // No enterprise is a table all the same.
+    let empty = folder.path().join("空.parquet");
+    write_enterprises(&city(0), &empty, Format::Parquet, &mut |_| {}).unwrap();
+    assert_eq!(rows(&empty), []);
+}
+
+/// By hand: `cargo test --release -p zhaoren-push --test synth -- --ignored --nocapture`.
+#[test]
+#[ignore = "writes a gigabyte or so"]
+fn a_whole_city_is_written_in_two_minutes() {
+    let folder = tempfile::tempdir().unwrap();
+    for format in [Format::Parquet, Format::Csv] {
+        let began = std::time::Instant::now();
+        let path = written(&city(3_400_000), folder.path(), format);
+        let (seconds, bytes) = (began.elapsed().as_secs_f64(), std::fs::metadata(&path).unwrap().len());
+        println!("{format:?}: {seconds:.1} s, {} MB", bytes / 1_000_000);
+        assert!(seconds < 120.0, "{format:?}: {seconds:.1} s");
+        std::fs::remove_file(path).unwrap();
+    }
+}
