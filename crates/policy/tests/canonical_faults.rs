@@ -10,6 +10,7 @@
 )]
 
 use serde_json::{Value as Json, json};
+use zhaoren_policy::code::{CodeSystem, names};
 use zhaoren_policy::criterion::{Criterion, read_canonical, read_criterion, write_canonical};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::read_items;
@@ -396,4 +397,34 @@ fn what_is_before_and_inside_a_condition_stays() {
     refused_once("一、", 1, "没有内容");
     // A backslash that means nothing is a backslash.
     same("人工认定：“甲\\乙\\”\\\\”", &json!({"judged": "甲\\乙”\\"}));
+}
+
+/// Names of industries hold the mark that stands between codes: 农、林、牧、渔业.
+#[test]
+fn every_code_of_the_tables_is_read_by_its_name() {
+    let dictionary = FactDictionary::built_in();
+    for (system, fact) in [(CodeSystem::Region, "registered_region"), (CodeSystem::Industry, "industry")] {
+        let codes: Vec<String> = names(system).iter().map(|(code, _)| code.to_string()).collect();
+        for pair in codes.chunks(40) {
+            let json = json!({"fact": fact, "outside": pair});
+            let text = write_canonical(&criterion(&json), dictionary);
+            assert!(!text.contains("条件式"), "{text}");
+            same(&text, &json);
+        }
+    }
+    same("所属行业属于农、林、牧、渔业", &json!({"fact": "industry", "within": ["A"]}));
+    same(
+        "所属行业属于软件开发(I651)、农、林、牧、渔业",
+        &json!({"fact": "industry", "within": ["I651", "A"]}),
+    );
+    for text in [
+        "注册地属于黄浦区（310104）、（310104003）",
+        "注册地属于黄浦区（310104）、街道（310104003）",
+        "所属行业属于农、林",
+        "所属行业属于农、林、牧、渔业、",
+        "注册地属于朝阳区",
+        "所属行业属于",
+    ] {
+        assert_eq!(refused(text).len(), 1, "{text}");
+    }
 }

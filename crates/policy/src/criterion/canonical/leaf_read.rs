@@ -6,7 +6,7 @@ use super::marks::{
 };
 use super::quantity::{count, read_day, read_number, read_span};
 use super::source::unquote;
-use crate::code::{Code, names};
+use crate::code::{Code, CodeSystem, names};
 use crate::criterion::{Aggregate, DateCompare, Leaf, Span, Take, Test, When};
 use crate::fact::{Fact, FactDictionary, FactType, Period, Value};
 
@@ -274,16 +274,11 @@ fn codes<'t>(text: &'t str, fact: &Fact) -> Option<(Vec<Code>, &'t str)> {
     let mut codes = Vec::new();
     let mut rest = text;
     loop {
-        let end = rest.find(['、', '，']).unwrap_or(rest.len());
-        let (one, after) = rest.split_at_checked(end)?;
-        // 徐汇区（310104）, 310104, or a name that only one code has.
-        let code = match one.strip_suffix('）').and_then(|one| one.rsplit_once('（')) {
-            Some((name, code)) => Code::parse(code, system).filter(|code| bears(code, name))?,
-            None => Code::parse(one, system).or_else(|| match names(system).codes(one) {
-                [code] => Some(code.clone()),
-                _ => None,
-            })?,
-        };
+        // A name may hold the mark that stands between two, and begin with another: 电信、广播电视和卫星传输服务.
+        let (code, after) = ends(rest).into_iter().rev().find_map(|end| {
+            let (one, after) = rest.split_at_checked(end)?;
+            Some((code(one, system)?, after))
+        })?;
         codes.push(code);
         match after.strip_prefix('、') {
             Some(next) => rest = next,
@@ -292,11 +287,35 @@ fn codes<'t>(text: &'t str, fact: &Fact) -> Option<(Vec<Code>, &'t str)> {
     }
 }
 
-/// Whether `code` has this name, or is not in the table: of a name and a code that do not belong together either may be
-/// wrong.
+/// Where a code at the start of `text` may end, the nearest first. No name has as many marks as are looked at.
+fn ends(text: &str) -> Vec<usize> {
+    let last = text.find(['，', ',']).unwrap_or(text.len());
+    let marks = text.match_indices('、').map(|(at, _)| at).take_while(|at| *at < last);
+    marks.chain([last]).take(8).collect()
+}
+
+/// 徐汇区（310104）, 310104, or a name that only one code has.
+fn code(text: &str, system: CodeSystem) -> Option<Code> {
+    let named = text.strip_suffix(['）', ')']).and_then(|text| text.rsplit_once(['（', '(']));
+    if let Some((name, digits)) = named
+        && let Some(code) = Code::parse(digits, system)
+    {
+        return bears(&code, name).then_some(code);
+    }
+    Code::parse(text, system).or_else(|| match names(system).codes(text) {
+        [code] => Some(code.clone()),
+        _ => None,
+    })
+}
+
+/// Whether `code` has this name: of a name and a code that do not belong together either may be wrong. A code that is
+/// not in the table, or is of a street, may have any name of one.
 fn bears(code: &Code, name: &str) -> bool {
     let names = names(code.system());
-    names.name(code).is_none_or(|known| known == name) || names.codes(name).contains(code)
+    match names.name(code) {
+        Some(known) => known == name || names.codes(name).contains(code),
+        None => !name.contains(['、', '（', '(']),
+    }
 }
 
 /// The longest word of a table at the start of `text`, what it means, and what follows it.
