@@ -141,11 +141,9 @@ impl Synth {
             5 => json!({"fact": fact, "more_than": one}),
             _ => json!({"fact": fact, "at_least": one}),
         };
-        // Ratios of single years are not summed up; of amounts, three years can be.
-        if matches!(fact, "revenue" | "rd_expense" | "taxes_paid")
-            && dice.chance(0.12)
-            && let Json::Object(entries) = &mut leaf
-        {
+        // Amounts of three years can be summed up; ratios are not.
+        let summed = matches!(fact, "revenue" | "rd_expense" | "taxes_paid") && dice.chance(0.12);
+        if let Some(entries) = leaf.as_object_mut().filter(|_| summed) {
             entries.insert("years".to_owned(), json!(3));
             entries.insert("take".to_owned(), json!(word(&["average", "sum", "min"], dice.below(3))));
         }
