@@ -1,9 +1,5 @@
 //! Ten million pairs of a made-up city: the batch kernel against the matching of one enterprise after the other, with a
 //! hash of row numbers for each item, not counts.
-//!
-//! ```text
-//! cargo test --release -p zhaoren-push --test long -- --ignored
-//! ```
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -38,7 +34,6 @@ fn finish(hashes: &Hashes) -> Vec<[u64; 2]> {
 }
 
 #[test]
-#[ignore = "ten million pairs take minutes without optimisation"]
 fn ten_million_pairs() {
     let dictionary = FactDictionary::built_in();
     let options = SynthOptions { enterprises: ENTERPRISES, items: ITEMS, ..SynthOptions::default() };
