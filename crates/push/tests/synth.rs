@@ -45,7 +45,7 @@ fn written(synth: &Synth, folder: &Path, format: Format) -> PathBuf {
 
 /// All rows of a table, every one of which must be sound.
 fn rows(path: &Path) -> Vec<Row> {
-    let options = TableOptions::default();
+    let options = TableOptions { strict: true, ..TableOptions::default() };
     let dictionary = Arc::new(FactDictionary::built_in().clone());
     let table = Enterprises::open(&[path.to_owned()], options, dictionary).unwrap();
     let mut sound = Vec::new();
