@@ -45,7 +45,7 @@ fn written(synth: &Synth, folder: &Path, format: Format) -> PathBuf {
 
 /// All rows of a table, every one of which must be sound.
 fn rows(path: &Path) -> Vec<Row> {
-    let options = TableOptions::default();
+    let options = TableOptions { strict: true, ..TableOptions::default() };
     let dictionary = Arc::new(FactDictionary::built_in().clone());
     let table = Enterprises::open(&[path.to_owned()], options, dictionary).unwrap();
     let mut sound = Vec::new();
@@ -272,7 +272,22 @@ fn leaves(node: &Json) -> usize {
 
 #[test]
 fn items_load_without_a_problem_and_some_enterprises_are_eligible() {
-    let synth = synth(SynthOptions { enterprises: 2_000, items: 300, ..SynthOptions::default() });
+    // 300 items are few: whether a lenient one is among them moves the share. So three cities are looked at.
+    let counts: Vec<(Vec<u32>, u64)> = (1..=3).map(items_of).collect();
+    let pairs = 3.0 * 2_000.0 * 300.0;
+    let eligible: u32 = counts.iter().flat_map(|(eligible, _)| eligible).sum();
+    let undetermined: u64 = counts.iter().map(|(_, undetermined)| undetermined).sum();
+    let (share, open) = (f64::from(eligible) / pairs, undetermined as f64 / pairs);
+    let never = counts.iter().flat_map(|(eligible, _)| eligible).filter(|count| **count == 0).count();
+    println!("eligible {share:.4}, undetermined {open:.4}, items for nobody {never}");
+    assert!((0.003..=0.01).contains(&share), "eligible: {share}");
+    assert!((0.005..=0.1).contains(&open), "undetermined: {open}");
+    assert!(never < 600, "items for nobody: {never} of 900");
+}
+
+/// Of the 300 items of a city, how many of 2,000 enterprises are eligible for each; and the undetermined pairs.
+fn items_of(seed: u64) -> (Vec<u32>, u64) {
+    let synth = synth(SynthOptions { enterprises: 2_000, items: 300, seed, unknown: None });
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("items.jsonl");
     write_items(&synth, &path).unwrap();
@@ -317,16 +332,7 @@ fn items_load_without_a_problem_and_some_enterprises_are_eligible() {
         verdicts.eligible().for_each(|place| eligible[place] += 1);
         undetermined += verdicts.undetermined().count() as u64;
     }
-    let pairs = 2_000.0 * 300.0;
-    let share = f64::from(eligible.iter().sum::<u32>()) / pairs;
-    println!("eligible {share:.4}, undetermined {:.4}", undetermined as f64 / pairs);
-    assert!(
-        (0.003..=0.01).contains(&share),
-        "eligible: {share}; undetermined: {}",
-        undetermined as f64 / pairs
-    );
-    let never = eligible.iter().filter(|count| **count == 0).count();
-    assert!(never < 200, "items for nobody: {never}");
+    (eligible, undetermined)
 }
 
 #[test]

@@ -8,7 +8,10 @@ use super::dice::Dice;
 use super::lines::exact;
 
 /// Different leaves of a topic.
-const RANKS: usize = 90;
+const RANKS: usize = 240;
+
+/// How many leaves of a topic keep to the usual sums.
+const USUAL: usize = 12;
 
 const SIZES: [&[&str]; 5] =
     [&["中型", "小型", "微型"], &["小型", "微型"], &["微型"], &["中型", "大型"], &["大型", "中型", "小型"]];
@@ -66,12 +69,12 @@ impl Synth {
             "incident" => {
                 json!({"fact": word(&INCIDENTS, dice.below(4)), "for_at_least": word(&SPANS, rank)})
             }
-            _ => self.number(topic, dice),
+            _ => self.number(topic, rank, dice),
         }
     }
 
     fn region(&self, fact: &str, dice: &mut Dice) -> Json {
-        let count = word(&[1, 1, 1, 1, 2, 3], dice.below(6));
+        let count = word(&[1, 1, 1, 1, 1, 2, 1, 3], dice.below(8));
         let mut codes: Vec<&str> = (0..count)
             .filter_map(|_| {
                 let county = self.marginals.counties.draw(dice)?;
@@ -79,7 +82,7 @@ impl Synth {
                 Some(street.map_or(county.code.as_str(), String::as_str))
             })
             .collect();
-        if dice.chance(0.08) {
+        if dice.chance(0.05) {
             codes = vec!["310000"];
         }
         sorted(&mut codes);
@@ -98,7 +101,7 @@ impl Synth {
             })
             .collect();
         sorted(&mut codes);
-        let test = if dice.chance(0.2) { "outside" } else { "within" };
+        let test = if dice.chance(0.12) { "outside" } else { "within" };
         json!({"fact": "industry", test: codes})
     }
 
@@ -126,12 +129,14 @@ impl Synth {
         json!({"fact": fact, "has_any": tags})
     }
 
-    fn number(&self, fact: &str, dice: &mut Dice) -> Json {
+    fn number(&self, fact: &str, rank: usize, dice: &mut Dice) -> Json {
         let none = Vec::new();
         let known = self.marginals.thresholds.iter().find(|(key, _)| key == fact);
         let thresholds = known.map_or(&none, |(_, thresholds)| thresholds);
         let draw = |dice: &mut Dice| {
-            thresholds.get(dice.zipf(thresholds.len())).map_or(Json::Null, |digits| exact(digits))
+            thresholds
+                .get(dice.zipf(thresholds.len()))
+                .map_or(Json::Null, |digits| odd(exact(digits), rank, dice))
         };
         let (one, other) = (draw(dice), draw(dice));
         let mut leaf = match dice.below(20) {
@@ -151,6 +156,16 @@ impl Synth {
     }
 }
 
+/// Beyond the usual sums, some ask for one and a half, twice or five times as much.
+fn odd(usual: Json, rank: usize, dice: &mut Dice) -> Json {
+    match usual.as_u64() {
+        Some(sum) if rank >= USUAL && sum >= 1_000 => {
+            json!(sum / 10 * word(&[10, 12, 15, 20, 25, 50], dice.below(6)))
+        }
+        _ => usual,
+    }
+}
+
 fn age(rank: usize, dice: &mut Dice) -> Json {
     let span = word(&AGES, rank);
     match dice.below(10) {
@@ -158,8 +173,8 @@ fn age(rank: usize, dice: &mut Dice) -> Json {
         6 => json!({"fact": "established_on", "for_at_most": word(&["3 years", "5 years", "8 years"], rank)}),
         7 => json!({"fact": "established_on", "for_less_than": word(&["5 years", "10 years"], rank)}),
         _ => {
-            let year = 2014 + dice.below(11);
-            json!({"fact": "established_on", "on_or_before": format!("{year}-12-31")})
+            let (year, month) = (2010 + dice.below(15), if rank < USUAL { 1 } else { 1 + dice.below(12) });
+            json!({"fact": "established_on", "before": format!("{year}-{month:02}-01")})
         }
     }
 }

@@ -11,7 +11,7 @@ use super::dice::Dice;
 use super::write::whole;
 
 /// Of how many items the place is a condition.
-const LOCAL: f64 = 0.9;
+const LOCAL: f64 = 0.95;
 
 /// Of how many items facts may occur more than once: only there do exact and naive three-valued logic differ.
 const ENTANGLED: f64 = 0.03;
@@ -121,9 +121,9 @@ impl Draw<'_> {
                 let sides: Vec<Json> = (0..2).map(|_| json!({"all": self.leaves(2)})).collect();
                 (json!({"any": sides}), 4)
             }
-            28..=33 => (json!({"not": self.leaf()}), 1),
-            34..=36 if left >= 2 => (json!({"not": {"all": self.leaves(2)}}), 2),
-            37..=40 if left >= 4 => (self.points(), 4),
+            28..=31 => (json!({"not": self.leaf()}), 1),
+            32..=33 if left >= 2 => (json!({"not": {"all": self.leaves(2)}}), 2),
+            34..=37 if left >= 4 => (self.points(), 4),
             _ => (self.leaf(), 1),
         }
     }

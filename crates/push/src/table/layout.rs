@@ -253,7 +253,8 @@ impl<'a> FactWords<'a> {
         match header {
             "id" => return Ok(About::Id),
             "name" => return Ok(About::Name),
-            "" => return Ok(About::Unused),
+            // The mark of made-up enterprises says nothing of any fact, and nothing is missed by passing over it.
+            "" | "synthetic" => return Ok(About::Unused),
             _ => {}
         }
         let (key, year) = self.fact_of_year(header)?;
