@@ -38,7 +38,7 @@ fn ten_million_pairs() {
     let dictionary = FactDictionary::built_in();
     let options = SynthOptions { enterprises: ENTERPRISES, items: ITEMS, ..SynthOptions::default() };
     let synth = Synth::new(options, dictionary).unwrap();
-    let lines: Vec<String> = (0..ITEMS).map(|n| synth.item(n).to_string()).collect();
+    let lines: Vec<String> = (1..=ITEMS).map(|n| synth.item(n).to_string()).collect();
     let (items, report) = read_items(&lines.join("\n"), "items.jsonl", dictionary);
     assert_eq!((items.len(), report.errors()), (ITEMS as usize, 0));
     let profile = |n| {

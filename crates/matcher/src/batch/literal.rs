@@ -46,16 +46,78 @@ pub(crate) struct LiteralRows {
     used_indexes: usize,
 }
 
-/// The rows of one column by what is seen of them.
+/// The rows of one column by what is seen of them: from which code to which. A row with one code begins and ends in it.
 #[derive(Debug, Default)]
 struct LaneIndex {
+    /// Rows by the first code they can have.
+    begins: Ends,
+    /// Rows by the last; left empty where every row has one code, and both are the same.
+    finishes: Ends,
+    is_exact: bool,
+    unknown: Option<Box<RowBits>>,
+    /// For each partial state with gaps, its rows, and what is seen of them.
+    scattered: Vec<(RowBits, CodeSet)>,
+}
+
+/// Rows by one code each.
+#[derive(Debug, Default)]
+struct Ends {
     /// The codes that occur, ascending.
     present: Vec<u32>,
     /// For each of those, the rows with that code or one before it.
     up_to: Vec<RowBits>,
-    unknown: Option<Box<RowBits>>,
-    /// For each partial state, its rows, and what is seen of them.
-    partial: Vec<(RowBits, CodeSet)>,
+    /// From a code to its position among those that occur, while rows are taken up.
+    position: Vec<u32>,
+}
+
+impl Ends {
+    /// Takes up rows, each with its code.
+    fn fill(&mut self, rows: impl Iterator<Item = (usize, u32)> + Clone) {
+        const ABSENT: u32 = u32::MAX;
+        let Self { present, up_to, position } = self;
+        present.clear();
+        position.clear();
+        for (_, code) in rows.clone() {
+            let code = code as usize;
+            if position.len() <= code {
+                position.resize(code + 1, ABSENT);
+            }
+            if let Some(slot) = position.get_mut(code) {
+                *slot = 0;
+            }
+        }
+        for (code, slot) in (0_u32..).zip(position.iter_mut()).filter(|(_, slot)| **slot != ABSENT) {
+            *slot = u32::try_from(present.len()).unwrap_or(ABSENT);
+            present.push(code);
+        }
+        up_to.clear();
+        up_to.resize(present.len(), NONE);
+        for (row, code) in rows {
+            let at = position.get(code as usize).map_or(0, |at| *at as usize);
+            if let Some(set) = up_to.get_mut(at) {
+                insert(set, row);
+            }
+        }
+        let mut sum = NONE;
+        for set in up_to {
+            unite(&mut sum, set);
+            *set = sum;
+        }
+    }
+
+    /// The rows with `code` or one before it.
+    fn up_to(&self, code: u32) -> &RowBits {
+        self.first(self.present.partition_point(|present| *present <= code))
+    }
+
+    /// The rows with a code before `code`.
+    fn before(&self, code: u32) -> &RowBits {
+        self.first(self.present.partition_point(|present| *present < code))
+    }
+
+    fn first(&self, count: usize) -> &RowBits {
+        count.checked_sub(1).and_then(|at| self.up_to.get(at)).unwrap_or(&NONE)
+    }
 }
 
 impl LiteralTable {
@@ -158,57 +220,59 @@ const NOTHING: Rails = Rails { certain: NONE, possible: NONE };
 
 impl LaneIndex {
     fn fill(&mut self, lane: &Lane) {
-        self.present.clear();
-        self.present.extend(lane.states.iter().copied().filter(|state| *state < lane.codes));
-        self.present.sort_unstable();
-        self.present.dedup();
-        self.up_to.clear();
-        self.up_to.resize(self.present.len(), NONE);
-        self.partial.clear();
-        self.partial.extend(lane.partial.iter().map(|codes| (NONE, codes.clone())));
+        // First and last code of a partial state; none where it has gaps.
+        let span = |codes: &CodeSet| match codes.ranges() {
+            [one] => Some(*one),
+            _ => None,
+        };
+        let spans: Vec<Option<(u32, u32)>> = lane.partial.iter().map(span).collect();
+        let partial = |state: u32| (state - lane.codes) as usize;
+        let span = |state: u32| {
+            if state < lane.codes {
+                Some((state, state))
+            } else {
+                spans.get(partial(state)).copied().flatten()
+            }
+        };
+        let rows = lane.states.iter().enumerate().filter_map(|(row, state)| Some((row, span(*state)?)));
+        self.begins.fill(rows.clone().map(|(row, (first, _))| (row, first)));
+        self.is_exact = spans.iter().all(Option::is_none);
+        if !self.is_exact {
+            self.finishes.fill(rows.map(|(row, (_, last))| (row, last)));
+        }
         self.unknown = None;
-        // From a code to its position among those that occur.
-        let mut position = vec![0_u32; self.present.last().map_or(0, |last| *last as usize + 1)];
-        for (at, code) in (0_u32..).zip(&self.present) {
-            if let Some(slot) = position.get_mut(*code as usize) {
-                *slot = at;
+        self.scattered.clear();
+        let mut places: Vec<Option<usize>> = vec![None; spans.len()];
+        for ((codes, span), place) in lane.partial.iter().zip(&spans).zip(&mut places) {
+            if span.is_none() {
+                *place = Some(self.scattered.len());
+                self.scattered.push((NONE, codes.clone()));
             }
         }
-        for (row, state) in lane.states.iter().enumerate() {
-            let set = if *state < lane.codes {
-                position.get(*state as usize).and_then(|at| self.up_to.get_mut(*at as usize))
-            } else if *state == Lane::UNKNOWN {
-                Some(&mut **self.unknown.get_or_insert_with(|| Box::new(NONE)))
-            } else {
-                self.partial.get_mut((*state - lane.codes) as usize).map(|(set, _)| set)
-            };
-            if let Some(set) = set {
+        for (row, state) in lane.states.iter().enumerate().filter(|(_, state)| **state >= lane.codes) {
+            if *state == Lane::UNKNOWN {
+                insert(self.unknown.get_or_insert_with(|| Box::new(NONE)), row);
+            } else if let Some(Some(place)) = places.get(partial(*state))
+                && let Some((set, _)) = self.scattered.get_mut(*place)
+            {
                 insert(set, row);
             }
-        }
-        let mut sum = NONE;
-        for set in &mut self.up_to {
-            unite(&mut sum, set);
-            *set = sum;
         }
     }
 
     fn rails(&self, codes: &CodeSet, unknown: (bool, bool)) -> Rails {
-        let mut exact = NONE;
-        for (first, last) in codes.ranges() {
-            let from = self.present.partition_point(|code| code < first);
-            let to = self.present.partition_point(|code| code <= last);
-            if from == to {
-                continue;
-            }
-            let below = from.checked_sub(1).and_then(|at| self.up_to.get(at)).unwrap_or(&NONE);
-            if let Some(up_to) = self.up_to.get(to - 1) {
-                for ((word, up_to), below) in exact.iter_mut().zip(up_to).zip(below) {
-                    *word |= up_to & !below;
-                }
+        let finishes = if self.is_exact { &self.begins } else { &self.finishes };
+        let mut rails = NOTHING;
+        // Ranges of a set have gaps between them: what lies in the set as a whole lies in one of them.
+        for &(first, last) in codes.ranges() {
+            add(&mut rails.certain, finishes.up_to(last), self.begins.before(first));
+            if !self.is_exact {
+                add(&mut rails.possible, self.begins.up_to(last), finishes.before(first));
             }
         }
-        let mut rails = Rails { certain: exact, possible: exact };
+        if self.is_exact {
+            rails.possible = rails.certain;
+        }
         if let Some(rows) = &self.unknown {
             if unknown.0 {
                 unite(&mut rails.certain, rows);
@@ -217,7 +281,7 @@ impl LaneIndex {
                 unite(&mut rails.possible, rows);
             }
         }
-        for (rows, of) in &self.partial {
+        for (rows, of) in &self.scattered {
             if of.is_within(codes) && !of.is_empty() {
                 unite(&mut rails.certain, rows);
             }
@@ -226,5 +290,13 @@ impl LaneIndex {
             }
         }
         rails
+    }
+}
+
+/// Adds the rows of `some` that are not in `but`.
+#[inline(always)]
+fn add(set: &mut RowBits, some: &RowBits, but: &RowBits) {
+    for ((word, some), but) in set.iter_mut().zip(some).zip(but) {
+        *word |= some & !but;
     }
 }
