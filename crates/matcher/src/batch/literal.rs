@@ -70,32 +70,48 @@ struct Ends {
     position: Vec<u32>,
 }
 
+/// Up to so many codes a column has a set for each, whether it occurs or not.
+const DENSE: u32 = 64;
+
 impl Ends {
-    /// Takes up rows, each with its code.
-    fn fill(&mut self, rows: impl Iterator<Item = (usize, u32)> + Clone) {
+    /// Takes up the rows of a lane, each with its code: the state itself, or for a partial state what `partial` says.
+    fn fill(&mut self, lane: &Lane, partial: &[Option<u32>]) {
         const ABSENT: u32 = u32::MAX;
         let Self { present, up_to, position } = self;
+        let code = |state: u32| match state {
+            state if state < lane.codes => Some(state),
+            Lane::UNKNOWN => None,
+            state => partial.get((state - lane.codes) as usize).copied().flatten(),
+        };
         present.clear();
         position.clear();
-        for (_, code) in rows.clone() {
-            let code = code as usize;
-            if position.len() <= code {
-                position.resize(code + 1, ABSENT);
+        if lane.codes <= DENSE {
+            present.extend(0..lane.codes);
+        } else {
+            position.resize(lane.codes as usize, ABSENT);
+            for code in lane.states.iter().filter_map(|state| code(*state)) {
+                if let Some(slot) = position.get_mut(code as usize) {
+                    *slot = 0;
+                }
             }
-            if let Some(slot) = position.get_mut(code) {
-                *slot = 0;
+            for (code, slot) in (0_u32..).zip(position.iter_mut()).filter(|(_, slot)| **slot != ABSENT) {
+                *slot = u32::try_from(present.len()).unwrap_or(ABSENT);
+                present.push(code);
             }
-        }
-        for (code, slot) in (0_u32..).zip(position.iter_mut()).filter(|(_, slot)| **slot != ABSENT) {
-            *slot = u32::try_from(present.len()).unwrap_or(ABSENT);
-            present.push(code);
         }
         up_to.clear();
         up_to.resize(present.len(), NONE);
-        for (row, code) in rows {
-            let at = position.get(code as usize).map_or(0, |at| *at as usize);
-            if let Some(set) = up_to.get_mut(at) {
-                insert(set, row);
+        for (word, states) in lane.states.chunks(64).enumerate() {
+            for (bit, state) in states.iter().enumerate() {
+                let Some(code) = code(*state) else { continue };
+                let at = if lane.codes <= DENSE {
+                    code as usize
+                } else {
+                    position.get(code as usize).map_or(0, |at| *at as usize)
+                };
+                if let Some(word) = up_to.get_mut(at).and_then(|set| set.get_mut(word)) {
+                    *word |= 1 << bit;
+                }
             }
         }
         let mut sum = NONE;
@@ -226,19 +242,13 @@ impl LaneIndex {
             _ => None,
         };
         let spans: Vec<Option<(u32, u32)>> = lane.partial.iter().map(span).collect();
-        let partial = |state: u32| (state - lane.codes) as usize;
-        let span = |state: u32| {
-            if state < lane.codes {
-                Some((state, state))
-            } else {
-                spans.get(partial(state)).copied().flatten()
-            }
+        let ends = |end: fn((u32, u32)) -> u32| -> Vec<Option<u32>> {
+            spans.iter().map(|span| span.map(end)).collect()
         };
-        let rows = lane.states.iter().enumerate().filter_map(|(row, state)| Some((row, span(*state)?)));
-        self.begins.fill(rows.clone().map(|(row, (first, _))| (row, first)));
+        self.begins.fill(lane, &ends(|(first, _)| first));
         self.is_exact = spans.iter().all(Option::is_none);
         if !self.is_exact {
-            self.finishes.fill(rows.map(|(row, (_, last))| (row, last)));
+            self.finishes.fill(lane, &ends(|(_, last)| last));
         }
         self.unknown = None;
         self.scattered.clear();
@@ -252,7 +262,7 @@ impl LaneIndex {
         for (row, state) in lane.states.iter().enumerate().filter(|(_, state)| **state >= lane.codes) {
             if *state == Lane::UNKNOWN {
                 insert(self.unknown.get_or_insert_with(|| Box::new(NONE)), row);
-            } else if let Some(Some(place)) = places.get(partial(*state))
+            } else if let Some(Some(place)) = places.get((*state - lane.codes) as usize)
                 && let Some((set, _)) = self.scattered.get_mut(*place)
             {
                 insert(set, row);
