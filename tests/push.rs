@@ -242,3 +242,51 @@ fn a_full_disk() {
     assert_eq!(finished.status.code(), Some(1), "{}", String::from_utf8_lossy(&finished.stderr));
     assert!(kept);
 }
+
+/// `find` over tables and over a store of them gives the same; what is stale or not there is named.
+#[test]
+fn finding_and_loading() {
+    let city = City::new(2, 300);
+    let store = city.path("city.store");
+    let zhaoren = |words: &[&str], enterprises: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));
+        command.arg("--json").arg("--data").arg(city.path("data")).args(words).arg(enterprises);
+        command
+    };
+    let find = |item: &str, enterprises: &Path| {
+        let mut command = zhaoren(&["find", item], enterprises);
+        command
+            .arg("--policies")
+            .arg(city.path("items.yaml"))
+            .args(["--as-of", "2026-06-01"])
+            .output()
+            .unwrap()
+    };
+    let loaded =
+        zhaoren(&["load", "--out", store.to_str().unwrap()], &city.path("enterprises")).output().unwrap();
+    assert_eq!(loaded.status.code(), Some(1), "{}", String::from_utf8_lossy(&loaded.stderr));
+    let report: Value = serde_json::from_slice(&loaded.stdout).unwrap();
+    assert_eq!((&report["rows"], &report["rejected"]), (&600.into(), &6.into()));
+    assert!(
+        std::fs::read_to_string(city.path("city.store.rejects.csv")).unwrap().contains("00.csv,9,E000007")
+    );
+
+    let [tables, from_store] = [city.path("enterprises"), store.clone()].map(|path| find("a", &path));
+    assert_eq!(
+        (tables.status.code(), from_store.status.code()),
+        (Some(1), Some(0)),
+        "rows are rejected once"
+    );
+    let report: Value = serde_json::from_slice(&from_store.stdout).unwrap();
+    assert_eq!(report, serde_json::from_slice::<Value>(&tables.stdout).unwrap());
+    assert_eq!((&report["enterprises"], report["funnel"].as_array().unwrap().len()), (&594.into(), 2));
+    assert!(report["eligible"].as_u64().unwrap() > 100);
+
+    let nobody = find("不存在", &store);
+    assert_eq!(nobody.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("不存在"));
+    std::fs::write(city.file(1), "id\nE1\n").unwrap();
+    let stale = find("a", &store);
+    let said = String::from_utf8_lossy(&stale.stderr).into_owned();
+    assert!(stale.status.code() == Some(2) && said.contains("01.csv") && said.contains("load"), "{said}");
+}
