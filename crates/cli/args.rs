@@ -24,6 +24,8 @@ const EXAMPLES: &str = "示例:
   zhaoren match seeds/enterprises/samples.jsonl       为样例企业匹配政策
   zhaoren match me.json --as-of 2026-06-01 --json     按指定判定日匹配，输出 JSON
   zhaoren ask me.json                                 问哪几项指标能定下最多事项
+  zhaoren push 企业.parquet --out 推送/今日            为整张企业表推送，带变动与原因
+  zhaoren find cn-hnte-2016 企业.parquet              谁符合一个事项，其余的卡在哪一条
   zhaoren search 免申即享 --filter level=district      检索政策与条款
   zhaoren import 政策目录/                             导入政策文件与事项
   zhaoren serve --listen 127.0.0.1:8080               启动 HTTP 服务
@@ -54,13 +56,13 @@ pub(crate) enum Command {
     Push(PushArgs),
     /// 找企业：一个事项（草案也可以）谁符合，其余的卡在哪一条
     #[command(after_help = "示例:
-  zhaoren find xh-digital 企业.parquet
+  zhaoren find cn-hnte-2016 企业.parquet
   zhaoren find 草案 企业.store --policies 草案.yaml --svg 漏斗.svg --limit 1000 --json")]
     Find(FindArgs),
     /// 把企业表读成列存：以后 push 与 find 直接用它，不再逐格核对
     #[command(after_help = "示例:
   zhaoren load 企业/*.csv --map 列映射.yaml --out 企业.store
-  zhaoren find xh-digital 企业.store
+  zhaoren find cn-hnte-2016 企业.store
   zhaoren push 企业.store --out 推送/今日
 源文件或指标字典有变时列存即作废，命令会指出并拒绝使用")]
     Load(LoadArgs),
