@@ -18,9 +18,10 @@ pub(crate) type SheetRow = (u64, Vec<Data>);
 /// form does not let it be read as a stream, and a sheet has a million rows at most.
 pub(crate) fn open(path: &Path) -> Result<(Vec<String>, Vec<SheetRow>), TableError> {
     let failed = failed(path);
-    let mut book = calamine::open_workbook_auto(path).map_err(|error| failed(&error))?;
+    let mut book = calamine::open_workbook_auto(path)
+        .map_err(|error| failed(&format!("不是完整的 Excel 文件：{error}")))?;
     let sheet = book.worksheet_range_at(0).ok_or_else(|| failed(&"工作簿里没有工作表"))?;
-    let sheet = sheet.map_err(|error| failed(&error))?;
+    let sheet = sheet.map_err(|error| failed(&format!("第一张工作表读不出来：{error}")))?;
     let (top, _) = sheet.start().unwrap_or_default();
     let mut rows = (u64::from(top) + 1..)
         .zip(sheet.rows())
