@@ -12,7 +12,7 @@ use crate::Outcome;
 use crate::args::FindArgs;
 use crate::commands::{CannotRun, name};
 use crate::matching::{dictionary, rules};
-use crate::push::{Bar, Given, given};
+use crate::push::{Bar, Given, given, threads};
 
 /// How many groups of a level are shown to people; `--json` has all.
 const GROUPS: usize = 20;
@@ -34,7 +34,7 @@ pub(crate) fn find(data: &Path, json: bool, args: &FindArgs) -> Result<Outcome, 
     let given = given(&args.tables, library.dictionary())?;
     let bar = Bar::new();
     let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0)).build()?;
+    let threads = threads(args.threads)?;
     let found = threads.install(|| match &given {
         Given::Tables(tables) => finder.over(tables, watched),
         Given::Store(store) => {

@@ -31,11 +31,7 @@ pub(crate) fn push(data: &Path, json: bool, args: &PushArgs) -> Result<Outcome, 
         out: args.out.clone(),
         as_of,
         previous: args.previous.clone(),
-        format: match args.format.as_str() {
-            "csv" => Format::Csv,
-            "jsonl" => Format::Jsonl,
-            _ => Format::Parquet,
-        },
+        format: format(&args.format),
         listing: Listing {
             undetermined: args.undetermined,
             top: args.top,
@@ -46,7 +42,7 @@ pub(crate) fn push(data: &Path, json: bool, args: &PushArgs) -> Result<Outcome, 
     };
     let bar = Bar::new();
     let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0)).build()?;
+    let threads = threads(args.threads)?;
     let report = threads.install(|| match &given {
         Given::Tables(tables) => zhaoren_push::push(tables, library, &options, watched),
         Given::Store(store) => zhaoren_push::push(store, library, &options, watched),
@@ -63,6 +59,20 @@ pub(crate) fn push(data: &Path, json: bool, args: &PushArgs) -> Result<Outcome, 
     }
     let wrong = has_errors(&problems) || report.counts.rejected > 0 || !report.refused.is_empty();
     Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
+}
+
+/// The format of a name that the arguments let through.
+pub(crate) fn format(name: &str) -> Format {
+    match name {
+        "csv" => Format::Csv,
+        "jsonl" => Format::Jsonl,
+        _ => Format::Parquet,
+    }
+}
+
+/// So many threads to work on; as many as there are processors where none is said.
+pub(crate) fn threads(count: Option<usize>) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new().num_threads(count.unwrap_or(0)).build()
 }
 
 /// Where enterprises come from.
@@ -194,7 +204,7 @@ impl Bar {
     }
 }
 
-fn style(template: &str) -> ProgressStyle {
+pub(crate) fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 

@@ -3,15 +3,15 @@
 use std::io::Write;
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde_json::json;
 use zhaoren_engine::FactDictionary;
-use zhaoren_push::Format;
 use zhaoren_push::synth::{Synth, SynthOptions, write_enterprises, write_items};
 
 use crate::Outcome;
 use crate::args::SynthArgs;
 use crate::commands::CannotRun;
+use crate::push::{format, style, threads};
 
 /// `zhaoren synth`
 pub(crate) fn synth(json: bool, args: &SynthArgs) -> Result<Outcome, CannotRun> {
@@ -23,16 +23,12 @@ pub(crate) fn synth(json: bool, args: &SynthArgs) -> Result<Outcome, CannotRun> 
         unknown: args.unknown,
     };
     let city = Synth::new(options, FactDictionary::built_in())?;
-    let format = match args.format.as_str() {
-        "csv" => Format::Csv,
-        "jsonl" => Format::Jsonl,
-        _ => Format::Parquet,
-    };
+    let format = format(&args.format);
     std::fs::create_dir_all(&args.out).map_err(|cause| format!("{}：{cause}", args.out.display()))?;
     let enterprises = args.out.join(format!("enterprises.{}", format.extension()));
     let items = args.out.join("items.jsonl");
     let bar = bar(args.enterprises);
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0)).build()?;
+    let threads = threads(args.threads)?;
     let shown = bar.clone();
     threads.install(|| write_enterprises(&city, &enterprises, format, &mut |rows| shown.inc(rows)))?;
     bar.finish_and_clear();
@@ -66,7 +62,6 @@ pub(crate) fn synth(json: bool, args: &SynthArgs) -> Result<Outcome, CannotRun> 
 
 /// How far it is, on a terminal.
 fn bar(enterprises: u64) -> ProgressBar {
-    let style =
-        ProgressStyle::with_template("生成 {wide_bar} {human_pos}/{human_len}　{per_sec}　还需 {eta}");
-    ProgressBar::new(enterprises).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    let style = style("生成 {wide_bar} {human_pos}/{human_len}　{per_sec}　还需 {eta}");
+    ProgressBar::new(enterprises).with_style(style)
 }

@@ -1,29 +1,27 @@
 //! Files of entries in order of enterprise id, in compressed frames that can be read by range of ids.
 //!
 //! ```text
-//! file   = magic[8] frame* footer footer_length[8] sha256[32] magic[8]
-//! frame  = entries in the postcard format, end to end, as one zstd frame with a checksum
+//! frame  = entries in the postcard format, end to end
 //! footer = for each frame its first id, where it begins, its length and its entries, in the postcard format
 //! ```
 //!
-//! The hash is over the footer; each frame carries its own checksum, so a range can be read and trusted without the
-//! rest. A file is written under another name, synced and renamed: under its own name it is whole.
+//! How frames and footer are held together is [`crate::sealed`]'s. A file is written under another name, synced and
+//! renamed: under its own name it is whole.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::error::{PushError, at};
+use crate::sealed::{footer, frame, seal};
 
 const MAGIC: &[u8; 8] = b"zhpush01";
 /// Entries of a frame: enough to compress well, few enough that a range reads little beside itself.
 pub(crate) const FRAME_ENTRIES: usize = 1024;
 /// zstd's fastest ordinary level; what is written tonight is read once.
 const LEVEL: i32 = 1;
-const TAIL: usize = 8 + 32 + 8;
 
 /// What a run keeps of one enterprise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,10 +92,7 @@ impl FrameWriter {
     /// Ends the file and gives it its name.
     pub(crate) fn finish(mut self) -> Result<(), PushError> {
         let footer = postcard::to_stdvec(&self.frames).map_err(|_| PushError::damaged(&self.path))?;
-        let mut tail = (footer.len() as u64).to_le_bytes().to_vec();
-        tail.extend_from_slice(&Sha256::digest(&footer));
-        tail.extend_from_slice(MAGIC);
-        self.out.write_all(&footer).and_then(|()| self.out.write_all(&tail)).map_err(at(&self.aside))?;
+        self.out.write_all(&seal(footer, MAGIC)).map_err(at(&self.aside))?;
         let file = self.out.into_inner().map_err(io::IntoInnerError::into_error).map_err(at(&self.aside))?;
         file.sync_all().map_err(at(&self.aside))?;
         std::fs::rename(&self.aside, &self.path).map_err(at(&self.path))
@@ -120,11 +115,8 @@ pub(crate) fn pack(entries: &[Entry]) -> io::Result<Vec<Packed>> {
             for entry in entries {
                 plain = postcard::to_extend(entry, plain).map_err(io::Error::other)?;
             }
-            let mut encoder = zstd::Encoder::new(Vec::new(), LEVEL)?;
-            encoder.include_checksum(true)?;
-            encoder.write_all(&plain)?;
             let first = entries.first().map(|entry| entry.id.clone()).unwrap_or_default();
-            Ok(Packed { first, entries: entries.len() as u64, bytes: encoder.finish()? })
+            Ok(Packed { first, entries: entries.len() as u64, bytes: frame(&plain, LEVEL)? })
         })
         .collect()
 }
@@ -138,21 +130,9 @@ pub(crate) struct FrameReader {
 
 impl FrameReader {
     pub(crate) fn open(path: &Path) -> Result<Self, PushError> {
-        let mut file = File::open(path).map_err(at(path))?;
-        let length = file.metadata().map_err(at(path))?.len();
         let damaged = || PushError::damaged(path);
-        let tail_at = length.checked_sub(TAIL as u64).ok_or_else(damaged)?;
-        let mut tail = [0; TAIL];
-        file.seek(SeekFrom::Start(tail_at)).and_then(|_| file.read_exact(&mut tail)).map_err(at(path))?;
-        let (size, rest) = tail.split_at(8);
-        let (digest, magic) = rest.split_at(32);
-        let size = size.try_into().map(u64::from_le_bytes).unwrap_or(u64::MAX);
-        let from = tail_at.checked_sub(size).filter(|_| magic == MAGIC).ok_or_else(damaged)?;
-        let mut footer = vec![0; usize::try_from(size).map_err(|_| damaged())?];
-        file.seek(SeekFrom::Start(from)).and_then(|_| file.read_exact(&mut footer)).map_err(at(path))?;
-        if Sha256::digest(&footer).as_slice() != digest {
-            return Err(damaged());
-        }
+        let file = File::open(path).map_err(at(path))?;
+        let footer = footer(&file, MAGIC).map_err(at(path))?.ok_or_else(damaged)?;
         let frames = postcard::from_bytes(&footer).map_err(|_| damaged())?;
         Ok(Self { path: path.to_owned(), frames })
     }

@@ -14,6 +14,7 @@ mod options;
 mod output;
 mod publish;
 mod run;
+mod sealed;
 mod source;
 mod state;
 pub mod store;

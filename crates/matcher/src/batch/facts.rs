@@ -7,7 +7,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use jiff::civil::Date;
@@ -57,9 +56,8 @@ pub struct FactTable<'a> {
 struct Interning<'a> {
     key: ProfileKey,
     codes: Vec<u32>,
-    /// Codes by hash of what is held; more than one where hashes meet.
-    known: HashMap<u64, Vec<(Held<'a>, u32)>>,
-    next: u32,
+    /// Codes by what is held, from 1.
+    known: HashMap<Held<'a>, u32>,
 }
 
 impl<'a> FactTable<'a> {
@@ -71,7 +69,7 @@ impl<'a> FactTable<'a> {
         for (row, profile) in profiles.iter().enumerate() {
             for (key, year, held) in profile.held() {
                 let mut new = |key| {
-                    columns.push(Interning { key, codes: Vec::new(), known: HashMap::new(), next: 1 });
+                    columns.push(Interning { key, codes: Vec::new(), known: HashMap::new() });
                     columns.len() - 1
                 };
                 let at = match held {
@@ -98,18 +96,8 @@ impl<'a> FactTable<'a> {
 
 impl<'a> Interning<'a> {
     fn take(&mut self, row: usize, held: Held<'a>) {
-        let mut hasher = DefaultHasher::new();
-        held.hash(&mut hasher);
-        let alike = self.known.entry(hasher.finish()).or_default();
-        let code = match alike.iter().find(|(before, _)| *before == held) {
-            Some((_, code)) => *code,
-            None => {
-                let code = self.next;
-                self.next += 1;
-                alike.push((held, code));
-                code
-            }
-        };
+        let next = u32::try_from(self.known.len() + 1).unwrap_or(u32::MAX);
+        let code = *self.known.entry(held).or_insert(next);
         self.codes.resize(row, 0);
         self.codes.push(code);
     }

@@ -16,7 +16,7 @@ mod score;
 mod trie;
 
 pub use crate::kernel::Width;
-pub use bits::{BLOCK_ROWS, RowBits, rows_of};
+pub use bits::{BLOCK_ROWS, RowBits, first, rows_of};
 pub use block::Block;
 pub use facts::{FactRows, FactTable};
 pub use plan::{BatchPlan, BlockVerdicts, Scratch};

@@ -24,38 +24,55 @@ const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 /// # Errors
 /// The first fault found: form, then the last character, then the organisation code.
 pub fn check(code: &str) -> Result<(), UsccFault> {
-    let values: Option<Vec<u32>> = code
-        .bytes()
-        .map(|byte| ALPHABET.iter().position(|&c| c == byte).and_then(|v| u32::try_from(v).ok()))
-        .collect();
-    let values = values.filter(|values| values.len() == 18).ok_or(UsccFault::Form)?;
-    // W_i = 3^(i-1) mod 31; C18 = (31 - sum C_i W_i mod 31) mod 31.
+    let values = values(code).filter(|values| values.len() == 18).ok_or(UsccFault::Form)?;
+    let expected = last_character(&values);
+    if !code.ends_with(expected) {
+        return Err(UsccFault::Check { expected });
+    }
+    let organisation = code.get(8..16).and_then(organisation_check);
+    if code.chars().nth(16) == organisation { Ok(()) } else { Err(UsccFault::Organisation) }
+}
+
+/// The code that begins with these sixteen characters, with both check characters; `None` where they are not sixteen of
+/// the permitted set.
+pub fn complete(begin: &str) -> Option<String> {
+    let mut code = begin.get(..16).filter(|text| text.len() == begin.len())?.to_owned();
+    code.push(organisation_check(code.get(8..)?)?);
+    let last = last_character(&values(&code)?);
+    code.push(last);
+    Some(code)
+}
+
+/// The character that stands for a value from 0 to 30.
+pub fn character(value: usize) -> Option<char> {
+    ALPHABET.get(value).copied().map(char::from)
+}
+
+fn values(code: &str) -> Option<Vec<usize>> {
+    code.bytes().map(|byte| ALPHABET.iter().position(|&c| c == byte)).collect()
+}
+
+/// W_i = 3^(i-1) mod 31; C18 = (31 - sum C_i W_i mod 31) mod 31.
+fn last_character(values: &[usize]) -> char {
     let mut weight = 1;
     let mut sum = 0;
     for value in values.iter().take(17) {
         sum += value * weight;
         weight = weight * 3 % 31;
     }
-    let expected = (31 - sum % 31) % 31;
-    if values.last() != Some(&expected) {
-        let letter = ALPHABET.get(expected as usize).copied().unwrap_or(b'0');
-        return Err(UsccFault::Check { expected: char::from(letter) });
-    }
-    if code.get(8..17).is_some_and(organisation_holds) { Ok(()) } else { Err(UsccFault::Organisation) }
+    character((31 - sum % 31) % 31).unwrap_or('0')
 }
 
 /// GB 11714: weights 3, 7, 9, 10, 5, 8, 4, 2 over A = 10 … Z = 35; 11 - sum mod 11; 10 is X, 11 is 0.
-fn organisation_holds(code: &str) -> bool {
+fn organisation_check(code: &str) -> Option<char> {
     const WEIGHTS: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
     let sum: Option<u32> =
         code.chars().zip(WEIGHTS).map(|(c, weight)| c.to_digit(36).map(|value| value * weight)).sum();
-    let Some(sum) = sum else { return false };
-    let expected = match 11 - sum % 11 {
-        10 => 'X',
-        11 => '0',
-        digit => char::from_digit(digit, 10).unwrap_or('?'),
-    };
-    code.chars().nth(8) == Some(expected)
+    match 11 - sum? % 11 {
+        10 => Some('X'),
+        11 => Some('0'),
+        digit => char::from_digit(digit, 10),
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use zhaoren_matcher::batch::{RowBits, rows_of};
+use zhaoren_matcher::batch::{RowBits, first, rows_of};
 
 /// What some enterprises come to for one item. Merging is associative, and the order of merging does not matter.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,11 +75,7 @@ impl Tally {
     }
 
     fn funnel(&mut self, rows: usize, parts: &[Rails<'_>]) {
-        let all: RowBits = std::array::from_fn(|word| match rows.saturating_sub(word * 64) {
-            0 => 0,
-            left @ 1..64 => (1 << left) - 1,
-            _ => u64::MAX,
-        });
+        let all = first(rows);
         let mut inside = all;
         // Rows that pass all conditions up to here for certain but at most one, which they fail for certain.
         let (mut clean, mut one): (RowBits, RowBits) = (all, [0; _]);
@@ -90,9 +86,9 @@ impl Tally {
             step.open += count(&zip(&inside, &open, |a, b| a & b));
             step.failed += count(&failed);
             inside = zip(&inside, &failed, |a, b| a & !b);
-            let first = zip(&clean, &failed, |a, b| a & b);
+            let fallen = zip(&clean, &failed, |a, b| a & b);
             let passed = zip(&one, certain, |a, b| a & b);
-            one = zip(&passed, &first, |a, b| a | b);
+            one = zip(&passed, &fallen, |a, b| a | b);
             clean = zip(&clean, certain, |a, b| a & b);
         }
         for (step, (_, possible)) in self.steps.iter_mut().zip(parts) {

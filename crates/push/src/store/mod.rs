@@ -1,14 +1,14 @@
 //! The store of enterprises (列存): tables read once, kept by column, and asked again and again.
 //!
 //! ```text
-//! file   = magic[8] frame* footer footer_length[8] sha256[32] magic[8]
-//! frame  = one zstd frame with a checksum: the rows of a chunk (id, name, place in the source), or one column of a
-//!          chunk (its values, each once, and a code for each row), in the postcard format
+//! frame  = the rows of a chunk (id, name, place in the source), or one column of a chunk (its values, each once, and a
+//!          code for each row), in the postcard format
 //! footer = the sources with their digests, the digest of the facts, and where each frame stands, in the postcard format
 //! ```
 //!
-//! A question about one item reads just the columns it asks about. A store is of the files it was made from: as long as
-//! these can be seen and differ from what the store says, it is refused.
+//! How frames and footer are held together is [`crate::sealed`]'s. A question about one item reads just the columns it
+//! asks about. A store is of the files it was made from: as long as these can be seen and differ from what the store
+//! says, it is refused.
 
 mod read;
 mod write;
@@ -25,7 +25,6 @@ pub use read::{Store, StoreTable};
 pub use write::{LoadReport, load};
 
 const MAGIC: &[u8; 8] = b"zhstore1";
-const TAIL: usize = 8 + 32 + 8;
 /// zstd's ordinary level: a store is written once and read often.
 const LEVEL: i32 = 3;
 

@@ -8,14 +8,14 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 use zhaoren_matcher::batch::FactRows;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::profile::{Profile, ProfileBuilder, ProfileKey};
 
-use super::{Footer, MAGIC, Place, StoredColumn, StoredRow, StoredSource, TAIL};
+use super::{Footer, MAGIC, Place, StoredColumn, StoredRow, StoredSource};
 use crate::output::FileDigest;
 use crate::run::digest_of;
+use crate::sealed;
 use crate::source::Source;
 use crate::table::{Row, Rows, TableError, facts_digest};
 
@@ -44,8 +44,9 @@ impl Store {
     pub fn open(path: &Path, dictionary: &FactDictionary) -> Result<Self, TableError> {
         let failed = |error: std::io::Error| TableError(format!("{}：{error}", path.display()));
         let file = File::open(path).map_err(failed)?;
-        let length = file.metadata().map_err(failed)?.len();
-        let footer = footer(&file, length).ok_or_else(|| damaged(path))?;
+        let footer = sealed::footer(&file, MAGIC).map_err(failed)?;
+        let footer = footer.and_then(|bytes| postcard::from_bytes::<Footer>(&bytes).ok());
+        let footer = footer.ok_or_else(|| damaged(path))?;
         if footer.facts != facts_digest(dictionary) {
             let why = "列存是用另一份指标字典做的，请用 zhaoren load 重新生成";
             return Err(TableError(format!("{}：{why}", path.display())));
@@ -92,19 +93,6 @@ impl Store {
 
 fn damaged(path: &Path) -> TableError {
     TableError(format!("{}：列存已损坏，或不是本版本所写，请用 zhaoren load 重新生成", path.display()))
-}
-
-fn footer(file: &File, length: u64) -> Option<Footer> {
-    let mut tail = [0; TAIL];
-    file.read_exact_at(&mut tail, length.checked_sub(TAIL as u64)?).ok()?;
-    let (size, rest) = tail.split_first_chunk::<8>()?;
-    let (hash, magic) = rest.split_at_checked(32)?;
-    let size = u64::from_le_bytes(*size);
-    let begin = length.checked_sub(TAIL as u64)?.checked_sub(size)?;
-    let mut footer = vec![0; usize::try_from(size).ok()?];
-    file.read_exact_at(&mut footer, begin).ok()?;
-    let sound = magic == MAGIC && Sha256::digest(&footer).as_slice() == hash;
-    sound.then(|| postcard::from_bytes(&footer).ok()).flatten()
 }
 
 /// Holds a store against one of the files it was made from. A file that is gone says nothing.

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::profile::{Held, ProfileKey};
 
@@ -14,6 +13,7 @@ use super::{Footer, LEVEL, MAGIC, Place, StoredChunk, StoredColumn, StoredRow, S
 use crate::error::{PushError, at};
 use crate::publish::{reject_header, reject_lines};
 use crate::run::Progress;
+use crate::sealed::{self, seal};
 use crate::source::Source;
 use crate::table::{Reject, Rows, facts_digest};
 use crate::work::write_aside;
@@ -111,14 +111,11 @@ pub fn load<S: Source>(
         rows: report.enterprises,
         chunks,
     };
-    let footer = packed(&footer)?;
-    let mut tail = (footer.len() as u64).to_le_bytes().to_vec();
-    tail.extend_from_slice(&Sha256::digest(&footer));
-    tail.extend_from_slice(MAGIC);
-    writer.write_all(&footer).and_then(|()| writer.write_all(&tail)).map_err(at(&aside))?;
+    let end = seal(packed(&footer)?, MAGIC);
+    writer.write_all(&end).map_err(at(&aside))?;
     let file = writer.into_inner().map_err(std::io::IntoInnerError::into_error).map_err(at(&aside))?;
     file.sync_all().map_err(at(&aside))?;
-    report.bytes = offset + (footer.len() + tail.len()) as u64;
+    report.bytes = offset + end.len() as u64;
     let named = rejects_beside(out);
     if rejects.is_empty() {
         // What an earlier load rejected is not of this store.
@@ -146,12 +143,7 @@ fn packed(value: &impl Serialize) -> Result<Vec<u8>, PushError> {
 }
 
 fn frame(value: &impl Serialize) -> Result<Vec<u8>, PushError> {
-    let plain = packed(value)?;
-    let internal = |error: std::io::Error| PushError::Internal(error.to_string());
-    let mut encoder = zstd::Encoder::new(Vec::new(), LEVEL).map_err(internal)?;
-    encoder.include_checksum(true).map_err(internal)?;
-    encoder.write_all(&plain).map_err(internal)?;
-    encoder.finish().map_err(internal)
+    sealed::frame(&packed(value)?, LEVEL).map_err(|error| PushError::Internal(error.to_string()))
 }
 
 fn make(rows: Rows) -> Result<Made, PushError> {
