@@ -1,0 +1,131 @@
+//! A hit as it is shown: what the entry is, with snippets of what matched.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use tantivy::query::TermQuery;
+use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::{TantivyDocument, Term};
+use zhaoren_policy::document::{Level, Status};
+
+use crate::entry::EntryKind;
+use crate::error::IndexError;
+use crate::highlight::{Highlight, Marks};
+use crate::rank::Group;
+use crate::search::Index;
+
+/// One entry that matches.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Hit {
+    /// Id of the entry.
+    pub id: String,
+    /// 标题.
+    pub title: String,
+    /// Document or item.
+    pub kind: EntryKind,
+    /// Orders hits; says nothing of truth.
+    pub score: f32,
+    /// 文号.
+    pub number: Option<String>,
+    /// 发文机关.
+    pub issuer: Option<String>,
+    /// 效力状态.
+    pub status: Status,
+    /// The same, shown.
+    pub status_name: &'static str,
+    /// 文种, or 政策事项.
+    pub kind_name: String,
+    /// 层级.
+    pub level: Option<Level>,
+    /// Region code.
+    pub region: Option<String>,
+    /// 公布日期.
+    pub published: Option<jiff::civil::Date>,
+    /// Best first.
+    pub highlights: Vec<Highlight>,
+    /// The clauses that match, best first.
+    pub clauses: Vec<HitClause>,
+}
+
+/// A clause that matches.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HitClause {
+    /// 第十一条（一）.
+    pub article: String,
+    /// Its heading's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heading: Option<String>,
+    /// Bytes of the entry's clean text.
+    pub span: (usize, usize),
+}
+
+/// How many clauses of a hit are shown.
+const SHOWN_CLAUSES: usize = 3;
+
+impl Index {
+    pub(crate) fn hit(&self, group: &Group, marks: &Marks) -> Result<Option<Hit>, IndexError> {
+        let Some(card) = self.cards.get(group.entry) else { return Ok(None) };
+        let text = self.text(group.entry)?;
+        let mut highlights = Vec::new();
+        let title_spans = marks.spans(&card.title);
+        if !title_spans.is_empty() {
+            let text = card.title.clone();
+            highlights.push(Highlight {
+                field: "title",
+                text,
+                spans: title_spans,
+                article: None,
+                source: None,
+                original: None,
+            });
+        }
+        let mut clauses = Vec::new();
+        for clause in group.clauses.iter().filter_map(|&index| card.clauses.get(index)).take(SHOWN_CLAUSES) {
+            clauses.push(HitClause {
+                article: clause.article.clone(),
+                heading: clause.heading.clone(),
+                span: (clause.span.start, clause.span.end),
+            });
+            let own = text.get(clause.span.clone()).unwrap_or_default();
+            highlights.extend(marks.snippet(own, clause.span.start, &clause.article));
+        }
+        if clauses.is_empty() {
+            highlights.extend(marks.snippet(&text, 0, ""));
+        }
+        let kind_name = card.facet("kind").into_iter().next().map(|(_, name)| name).unwrap_or_default();
+        Ok(Some(Hit {
+            id: card.id.clone(),
+            title: card.title.clone(),
+            kind: card.kind,
+            score: group.score,
+            number: card.document.number.clone(),
+            issuer: card.document.issuer.clone(),
+            status: card.document.status,
+            status_name: card.document.status.name(),
+            kind_name,
+            level: card.document.level,
+            region: card.document.region.clone(),
+            published: card.document.published,
+            highlights,
+            clauses,
+        }))
+    }
+
+    /// The clean text of an entry.
+    fn text(&self, entry: usize) -> Result<String, IndexError> {
+        let searcher = self.reader.searcher();
+        let by_entry =
+            TermQuery::new(Term::from_field_u64(self.fields.entry, entry as u64), IndexRecordOption::Basic);
+        let places = searcher.search(&by_entry, &tantivy::collector::DocSetCollector)?;
+        let places: BTreeSet<_> = places.into_iter().collect();
+        for place in places {
+            let document: TantivyDocument = searcher.doc(place)?;
+            if let Some(text) =
+                document.get_first(self.fields.stored).and_then(|value| value.as_str().map(str::to_owned))
+            {
+                return Ok(text);
+            }
+        }
+        Ok(String::new())
+    }
+}

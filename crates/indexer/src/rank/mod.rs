@@ -1,0 +1,154 @@
+//! Ranking: which entries answer what is wanted, best first.
+//!
+//! `first` finds and scores parts (an entry's own line and its clauses); here parts are grouped by entry, priors are
+//! put on, and the best are looked at again.
+
+pub(crate) mod first;
+
+use std::collections::BTreeMap;
+
+use tantivy::Term;
+use tantivy::query::Query;
+use tantivy::schema::Field;
+use zhaoren_policy::document::Status;
+
+use crate::collect::{All, Found};
+use crate::entry::{Card, EntryKind};
+use crate::error::IndexError;
+use crate::highlight::Marks;
+use crate::query::{Strictness, Understood};
+use crate::search::Index;
+use first::Ground;
+
+/// How many parts of an entry beside its best add to its score, and how much each.
+const OTHER_PARTS: usize = 4;
+const OTHER_PART: f32 = 0.05;
+/// How many of the best are looked at again, and how much a title that is all keywords adds, in proportion.
+const RESCORED: usize = 200;
+const NEAR_TITLE: f32 = 0.5;
+/// How much the lesser of title and best clause adds to the other.
+const TITLE_AND_CLAUSE: f32 = 0.3;
+
+impl Index {
+    /// Best first, of equals the newest, and the same on every machine.
+    pub(crate) fn sort(&self, groups: &mut [Group]) {
+        let published = |group: &Group| self.cards.get(group.entry).and_then(|card| card.document.published);
+        groups.sort_by(|a, b| {
+            b.score
+                .total_cmp(&a.score)
+                .then_with(|| published(b).cmp(&published(a)))
+                .then(a.entry.cmp(&b.entry))
+        });
+    }
+
+    /// Adds to the best of the groups by how much of its title the keywords are: 专精特新 is rather
+    /// 专精特新中小企业认定 than a loan that such enterprises can have.
+    pub(crate) fn prefer_near_titles(&self, groups: &mut [Group], marks: &Marks) {
+        for group in groups.iter_mut().take(RESCORED) {
+            if let Some(title) = self.cards.get(group.entry).map(|card| &card.title) {
+                let covered: usize = marks.spans(title).iter().map(|(start, end)| end - start).sum();
+                group.score *= 1.0 + NEAR_TITLE * covered as f32 / title.len().max(1) as f32;
+            }
+        }
+        // INVARIANT: scores only grew, so none of the rescored falls behind one that was not.
+        self.sort(groups);
+    }
+
+    /// Every entry, for a query of nothing: what the filters leave is then a shelf to look through.
+    pub(crate) fn everything(&self) -> Vec<Group> {
+        let prior = |(entry, card)| Group { entry, score: prior(card), clauses: Vec::new() };
+        self.cards.iter().enumerate().map(prior).collect()
+    }
+
+    /// Every entry that matches, with its score and matching clauses.
+    pub(crate) fn groups(&self, understood: &Understood) -> Result<Vec<Group>, IndexError> {
+        let strictness = understood.strictness();
+        let named = self.names.named(understood, &self.lexicon);
+        let searcher = self.reader.searcher();
+        let entries = self.cards.len() as f32;
+        let rarity = |field: Field, word: &str| {
+            let with = searcher.doc_freq(&Term::from_field_text(field, word)).unwrap_or(0) as f32;
+            (1.0 + (entries.max(with) - with + 0.5) / (with + 0.5)).ln()
+        };
+        let ground = Ground { fields: &self.fields, cutter: &self.cutter, rarity: &rarity };
+        let mut found = self.find(understood.query(strictness, ground))?;
+        if found.is_empty() && named.outright.is_empty() {
+            // A 代字 that no text knows may be a word after all; and few words may be a short sentence.
+            let mut ways = vec![Strictness::Sentence];
+            if understood.is_organ() {
+                ways.insert(0, strictness);
+            }
+            for way in ways {
+                if found.is_empty() {
+                    found = self.find(understood.words_query(way, ground))?;
+                }
+            }
+        }
+        let mut groups = grouped(found);
+        for (entry, bonus) in named.outright {
+            groups.entry(entry).or_insert_with(|| Group::new(entry)).score += bonus;
+        }
+        for (entry, bonus) in named.beside {
+            if let Some(group) = groups.get_mut(&entry) {
+                group.score += bonus;
+            }
+        }
+        let mut groups: Vec<Group> = groups.into_values().collect();
+        for group in &mut groups {
+            group.score *= self.cards.get(group.entry).map_or(1.0, prior);
+        }
+        Ok(groups)
+    }
+
+    fn find(&self, query: Option<Box<dyn Query>>) -> Result<Vec<Found>, IndexError> {
+        match query {
+            Some(query) => Ok(self.reader.searcher().search(&query, &All)?),
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+/// An entry that matches.
+pub(crate) struct Group {
+    pub(crate) entry: usize,
+    pub(crate) score: f32,
+    /// Matching clauses, best first.
+    pub(crate) clauses: Vec<usize>,
+}
+
+impl Group {
+    fn new(entry: usize) -> Self {
+        Self { entry, score: 0.0, clauses: Vec::new() }
+    }
+}
+
+/// Parts by entry. The best part counts whole, the others add a little.
+fn grouped(mut found: Vec<Found>) -> BTreeMap<usize, Group> {
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.entry, a.part).cmp(&(b.entry, b.part))));
+    let mut parts: BTreeMap<usize, Vec<Found>> = BTreeMap::new();
+    for one in found {
+        parts.entry(one.entry).or_default().push(one);
+    }
+    let group = |(entry, parts): (usize, Vec<Found>)| {
+        let best = parts.first().map_or(0.0, |best| best.score);
+        // INVARIANT: the parts are sorted, so the first of the other kind is its best.
+        let other_kind =
+            parts.iter().find(|one| (one.part == 0) != parts.first().is_some_and(|b| b.part == 0));
+        let beside: f32 = parts.iter().skip(1).take(OTHER_PARTS).map(|one| one.score * OTHER_PART).sum();
+        let score = best + beside + other_kind.map_or(0.0, |one| one.score * TITLE_AND_CLAUSE);
+        let clauses = parts.iter().filter_map(|one| one.part.checked_sub(1)).collect();
+        (entry, Group { entry, score, clauses })
+    };
+    parts.into_iter().map(group).collect()
+}
+
+/// What is in force before what is not, and what can be claimed a little before what cannot.
+fn prior(card: &Card) -> f32 {
+    let status = match card.document.status {
+        Status::InForce => 1.0,
+        Status::Draft => 0.85,
+        Status::Expired => 0.7,
+        Status::Repealed => 0.6,
+    };
+    if card.kind == EntryKind::Item { status * 1.1 } else { status }
+}
