@@ -182,6 +182,9 @@ pub(crate) struct PushArgs {
     /// 申报期在几天内截止时提醒
     #[arg(long, value_name = "DAYS", default_value_t = 15)]
     pub(crate) deadline_days: i32,
+    /// 全部重新判定，不沿用上次的结论（结果相同，只是更慢）
+    #[arg(long, requires = "previous")]
+    pub(crate) afresh: bool,
     /// 只做第 I 份，共 N 份（从 0 起）；企业归哪一份只取决于它的 id
     #[arg(long, value_name = "I/N", value_parser = part)]
     pub(crate) partitions: Option<(u32, u32)>,

@@ -39,6 +39,7 @@ pub(crate) fn push(data: &Path, json: bool, args: &PushArgs) -> Result<Outcome, 
             part: args.partitions,
         },
         deadline_days: args.deadline_days,
+        afresh: args.afresh,
     };
     let bar = Bar::new();
     let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);

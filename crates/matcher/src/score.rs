@@ -41,7 +41,8 @@ fn amount(most: &Number) -> f64 {
     (most.to_f64().max(1.0).log10() / 8.0).clamp(0.0, 1.0)
 }
 
-fn urgency(window: &WindowView) -> f64 {
+/// 0 for a closed window, 1 for one that closes today.
+pub(crate) fn urgency(window: &WindowView) -> f64 {
     match (window.state, window.days_left) {
         (WindowState::Open, Some(days)) => 0.5 + 0.5 * (1.0 - f64::from(days) / URGENT_DAYS).clamp(0.0, 1.0),
         (WindowState::Open, None) => 0.5,

@@ -283,3 +283,29 @@ fn every_derived_fact_has_a_rule() {
     assert_eq!(Known::default(), Known::Unknown);
     assert_eq!(Known::from_truth(Some(true)), Known::Exactly(Value::Bool(true)));
 }
+
+/// Just the rules that count time or ask for titles move with the day: the others give the same on any two days that
+/// have the same last full fiscal year, whatever is known.
+#[test]
+fn the_day_moves_only_what_says_so() {
+    let dictionary = FactDictionary::built_in();
+    let samples = include_str!("../../../seeds/enterprises/samples.jsonl");
+    let mut moved = std::collections::BTreeSet::new();
+    for line in samples.lines() {
+        let node = zhaoren_policy::syntax::json(line).unwrap();
+        let mut report = zhaoren_policy::problem::Report::new("samples");
+        let profile = Profile::read(&node, dictionary, false, &mut report).unwrap();
+        let on = |month, fact: &zhaoren_policy::fact::Fact| {
+            let view = View::new(&profile, dictionary, jiff::civil::date(2026, month, 3));
+            view.known(fact, (fact.period == zhaoren_policy::fact::Period::Year).then(|| view.last_year()))
+        };
+        for fact in dictionary.iter().filter(|fact| fact.derived) {
+            if on(1, fact) != on(12, fact) {
+                moved.insert(fact.key.as_str());
+            }
+        }
+    }
+    assert!(moved.contains("age_months"), "{moved:?}");
+    let says_so = |key: &&str| dictionary.get(key).is_some_and(zhaoren_policy::fact::Fact::moves_with_day);
+    assert!(moved.iter().all(says_so), "{moved:?}");
+}

@@ -17,18 +17,45 @@ use crate::options::Listing;
 /// The items in force on a day, ready for blocks of enterprises.
 #[derive(Debug)]
 pub(crate) struct Decider {
-    plan: BatchPlan,
+    all: Part,
     pub(crate) scorer: Scorer,
-    /// For each item of the plan, its place in the library.
-    places: Vec<u32>,
     pub(crate) as_of: Date,
     /// Ids of items that could not be compiled, each with the reason.
     pub(crate) refused: Vec<(String, String)>,
 }
 
+/// Some items, compiled together.
+#[derive(Debug)]
+pub(crate) struct Part {
+    plan: BatchPlan,
+    /// For each item of the plan, its place in the library.
+    places: Vec<u32>,
+}
+
 /// The day, with the last full fiscal year before it.
 pub(crate) fn moment(as_of: Date) -> Moment {
     Moment { as_of, last_year: last_fiscal_year(as_of) }
+}
+
+impl Part {
+    /// Compiles the items at some places of a library. Those that are beyond the budget of the compiler are named with
+    /// the reason, and nobody has a verdict on them.
+    pub(crate) fn compile(library: &Library, places: &[usize], as_of: Date) -> (Self, Vec<(String, String)>) {
+        let criteria = places.iter().filter_map(|place| library.get(*place)).map(|item| &item.criteria);
+        let (plan, problems) = BatchPlan::compile(criteria, library.dictionary(), moment(as_of));
+        let id = |place: &usize| library.ids().get(*place).cloned().unwrap_or_default();
+        let refused = problems
+            .iter()
+            .filter_map(|problem| Some((id(places.get(problem.place)?), problem.cause.to_string())))
+            .collect();
+        let places = places.iter().map(|place| u32::try_from(*place).unwrap_or(u32::MAX)).collect();
+        (Self { plan, places }, refused)
+    }
+
+    /// Whether it has no items.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
 }
 
 impl Decider {
@@ -37,37 +64,40 @@ impl Decider {
         let in_force: Vec<usize> = (0..library.len())
             .filter(|place| library.get(*place).is_some_and(|item| item.in_force_on(as_of)))
             .collect();
-        let criteria = in_force.iter().filter_map(|place| library.get(*place)).map(|item| &item.criteria);
-        let (plan, problems) = BatchPlan::compile(criteria, library.dictionary(), moment(as_of));
-        let id = |place: &usize| library.ids().get(*place).cloned().unwrap_or_default();
-        let refused = problems
-            .iter()
-            .filter_map(|problem| Some((id(in_force.get(problem.place)?), problem.cause.to_string())))
-            .collect();
-        let places = in_force.iter().map(|place| u32::try_from(*place).unwrap_or(u32::MAX)).collect();
-        Self { plan, scorer: Scorer::new(library, moment(as_of)), places, as_of, refused }
+        let (all, refused) = Part::compile(&library, &in_force, as_of);
+        Self { all, scorer: Scorer::new(library, moment(as_of)), as_of, refused }
     }
 
     /// How many items are decided.
     pub(crate) fn items(&self) -> usize {
-        self.places.len()
+        self.all.places.len()
     }
 
     /// For each profile, the items it is listed for, in order of place.
-    pub(crate) fn hits<'a>(
+    pub(crate) fn hits(
         &self,
-        profiles: impl Iterator<Item = &'a Profile>,
+        profiles: Vec<&Profile>,
+        listing: &Listing,
+        scratch: &mut Scratch,
+    ) -> Vec<Vec<Hit>> {
+        self.hits_of(&self.all, profiles, listing, scratch)
+    }
+
+    /// The same of some of the items.
+    pub(crate) fn hits_of(
+        &self,
+        part: &Part,
+        profiles: Vec<&Profile>,
         listing: &Listing,
         scratch: &mut Scratch,
     ) -> Vec<Vec<Hit>> {
         let dictionary = self.scorer.library().dictionary();
-        let profiles: Vec<&Profile> = profiles.collect();
         let mut all = Vec::with_capacity(profiles.len());
         let table = FactTable::of(profiles.clone());
-        for (block, block_of) in self.plan.blocks(&table, dictionary).zip(profiles.chunks(BLOCK_ROWS)) {
+        for (block, block_of) in part.plan.blocks(&table, dictionary).zip(profiles.chunks(BLOCK_ROWS)) {
             let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); block_of.len()];
-            self.plan.decide(&block, scratch, |place, certain, open| {
-                let Some(place) = self.places.get(place) else { return };
+            part.plan.decide(&block, scratch, |place, certain, open| {
+                let Some(place) = part.places.get(place) else { return };
                 let mut take = |row: usize, eligible| {
                     if let Some(hits) = hits.get_mut(row) {
                         hits.push(Hit { place: *place, eligible, score: 0 });
@@ -80,15 +110,18 @@ impl Decider {
             });
             for (hits, profile) in hits.iter_mut().zip(block_of) {
                 let view = View::new(profile, dictionary, self.as_of);
-                for hit in hits.iter_mut() {
-                    let verdict = if hit.eligible { Verdict::Eligible } else { Verdict::Undetermined };
-                    hit.score = ten_thousandths(self.scorer.score(hit.place as usize, verdict, &view));
-                }
+                hits.iter_mut().for_each(|hit| self.score(hit, &view));
                 listing.cut(hits);
             }
             all.append(&mut hits);
         }
         all
+    }
+
+    /// Gives a hit its score.
+    pub(crate) fn score(&self, hit: &mut Hit, view: &View<'_>) {
+        let verdict = if hit.eligible { Verdict::Eligible } else { Verdict::Undetermined };
+        hit.score = ten_thousandths(self.scorer.score(hit.place as usize, verdict, view));
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`find`] turns the question round and asks who qualifies for one item; [`store`] keeps tables by column to be asked
 //! again; [`synth`] makes a city to test on. Days are arguments; the clock only says how long something took.
 
+mod carry;
 mod cause;
 mod decide;
 mod error;

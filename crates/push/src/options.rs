@@ -22,6 +22,8 @@ pub struct PushOptions {
     pub listing: Listing,
     /// A kept match whose window closes within so many days has that as its cause.
     pub deadline_days: i32,
+    /// Decide everything, also what could be taken over from the earlier run. The result is the same.
+    pub afresh: bool,
 }
 
 /// Which matches of an enterprise are listed.

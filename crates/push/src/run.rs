@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use zhaoren_matcher::Library;
 use zhaoren_matcher::batch::Scratch;
 
+use crate::carry::Carry;
 use crate::cause::Comparison;
 use crate::decide::Decider;
 use crate::error::{PushError, at};
@@ -51,6 +52,10 @@ pub struct RunCounts {
     pub kept: u64,
     /// Rows with the change `gone`.
     pub gone: u64,
+    /// Enterprises whose verdicts were taken over from the run before, new and changed items apart.
+    pub carried: u64,
+    /// Enterprises with the same facts as then who were decided anew because the day moved them.
+    pub moved: u64,
     /// Rows by cause.
     pub causes: std::collections::BTreeMap<&'static str, u64>,
 }
@@ -141,7 +146,11 @@ pub fn push<S: Source>(
     let work = Work::begin(&options.out, &key)?;
     let decider = Decider::new(Arc::clone(library), options.as_of);
     let compile = begun.elapsed().as_secs_f64();
-    let mut run = Run { source, options, decider, work, progress, spent: Spent::default() };
+    let carry = previous
+        .as_ref()
+        .filter(|_| !options.afresh)
+        .and_then(|previous| Carry::between(previous, library, options.as_of, &options.listing));
+    let mut run = Run { source, options, decider, carry, work, progress, spent: Spent::default() };
     let lines = run.decide_all()?;
     source.unchanged()?;
     let decide = begun.elapsed().as_secs_f64() - compile;
@@ -214,6 +223,7 @@ fn run_key<S: Source>(
         "listing": options.listing,
         "format": options.format,
         "previous": previous.map(|previous| &previous.digest),
+        "afresh": options.afresh,
     });
     serde_json::to_string_pretty(&key).map_err(|error| PushError::Internal(error.to_string()))
 }
@@ -222,6 +232,9 @@ struct Run<'a, S> {
     source: &'a S,
     options: &'a PushOptions,
     decider: Decider,
+    /// What can be taken over from the run before: then chunks are only read, and decided once they are in order of
+    /// enterprise beside the list of then.
+    carry: Option<Carry>,
     work: Work,
     progress: &'a dyn Progress,
     spent: Spent,
@@ -279,9 +292,12 @@ impl<S: Source> Run<'_, S> {
         let mut sound = read.sound;
         sound.retain(|row| self.options.listing.has(&row.profile.id));
         line.elsewhere = line.sound - sound.len() as u64;
-        let mut scratch = Scratch::default();
-        let profiles = sound.iter().map(|row| &row.profile);
-        let hits = self.decider.hits(profiles, &self.options.listing, &mut scratch);
+        let hits = if self.carry.is_some() {
+            vec![Vec::new(); sound.len()]
+        } else {
+            let profiles = sound.iter().map(|row| &row.profile).collect();
+            self.decider.hits(profiles, &self.options.listing, &mut Scratch::default())
+        };
         let mut entries = sound
             .into_iter()
             .zip(hits)
@@ -366,9 +382,19 @@ impl<S: Source> Run<'_, S> {
         comparison: Option<&Comparison>,
         encoder: &Encoder,
     ) -> Result<RangeDone, PushError> {
-        let merged = merge(chunks, previous, files, range)?;
+        let mut merged = merge(chunks, previous, files, range)?;
+        let begun = Instant::now();
+        let carried =
+            self.carry.as_ref().map(|carry| carry.decide(&mut merged, &self.decider, &self.options.listing));
+        let carried = carried.transpose()?.unwrap_or_default();
+        self.spent.add(&self.spent.deciding, begun);
         let rows = rows(&merged, self.decider.scorer.library(), comparison);
-        let mut counts = RunCounts { enterprises: merged.entries.len() as u64, ..RunCounts::default() };
+        let mut counts = RunCounts {
+            enterprises: merged.entries.len() as u64,
+            carried: carried.kept,
+            moved: carried.moved,
+            ..RunCounts::default()
+        };
         for row in &rows {
             match row.change {
                 Change::New => counts.new += 1,
@@ -417,6 +443,8 @@ impl RunCounts {
         self.new += other.new;
         self.kept += other.kept;
         self.gone += other.gone;
+        self.carried += other.carried;
+        self.moved += other.moved;
         for (cause, count) in &other.causes {
             *self.causes.entry(cause).or_default() += count;
         }

@@ -14,6 +14,7 @@ use crate::error::{PushError, at};
 use crate::frames::FrameReader;
 use crate::options::{Listing, PushOptions};
 use crate::run::digest_of;
+use crate::table::facts_digest;
 
 /// The enterprises of a run.
 pub(crate) const STATE_ENTRIES: &str = "state.entries";
@@ -25,6 +26,12 @@ pub(crate) const STATE_RULES: &str = "state.rules.json";
 pub(crate) struct StateRules {
     pub(crate) as_of: Date,
     pub(crate) listing: Listing,
+    /// Version of the program, whose rules for derived facts and scores the lists follow.
+    #[serde(default)]
+    pub(crate) version: String,
+    /// SHA-256 over the facts.
+    #[serde(default)]
+    pub(crate) facts: String,
     /// Id and JSON of each item, in the order of the places in the entries.
     items: Vec<(String, String)>,
 }
@@ -33,7 +40,13 @@ impl StateRules {
     pub(crate) fn of(library: &Library, options: &PushOptions) -> Self {
         let body = |place| library.body(place).unwrap_or_default().to_owned();
         let items = library.ids().iter().enumerate().map(|(place, id)| (id.clone(), body(place)));
-        Self { as_of: options.as_of, listing: options.listing, items: items.collect() }
+        Self {
+            as_of: options.as_of,
+            listing: options.listing,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            facts: facts_digest(library.dictionary()),
+            items: items.collect(),
+        }
     }
 }
 

@@ -98,6 +98,7 @@ fn options(out: &Path, as_of: Date) -> PushOptions {
         format: Format::Jsonl,
         listing: Listing { undetermined: true, ..Listing::default() },
         deadline_days: 15,
+        afresh: false,
     }
 }
 

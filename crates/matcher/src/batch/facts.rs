@@ -122,16 +122,16 @@ impl FactRows for FactTable<'_> {
 
 /// Encodes the blocks of one table for one plan.
 pub(crate) struct TableEncoder<'a, T> {
-    columns: Vec<(&'a Column, Reads<'a>)>,
+    columns: Vec<(&'a Column, Reads<'a, Seen>)>,
     table: &'a T,
     dictionary: &'a FactDictionary,
     as_of: Date,
 }
 
-/// What was read to see one column, as a tree.
-struct Reads<'a> {
+/// What was read to see one column, as a tree, with what was seen at its leaves.
+pub(super) struct Reads<'a, S> {
     nodes: Vec<ReadNode<'a>>,
-    seen: Vec<Seen>,
+    seen: Vec<S>,
     rows: usize,
     /// Rows whose values had not been met before.
     new: usize,
@@ -187,8 +187,8 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
         dictionary: &'a FactDictionary,
         as_of: Date,
     ) -> Self {
-        let reads = |column| (column, Reads { nodes: Vec::new(), seen: Vec::new(), rows: 0, new: 0 });
-        Self { columns: columns.iter().map(reads).collect(), table, dictionary, as_of }
+        let columns = columns.iter().map(|column| (column, Reads::new())).collect();
+        Self { columns, table, dictionary, as_of }
     }
 
     /// The block of some rows, [`super::BLOCK_ROWS`] at most.
@@ -251,7 +251,30 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
     }
 }
 
-impl<'a> Reads<'a> {
+impl<'a, S: PartialEq> Reads<'a, S> {
+    pub(super) fn new() -> Self {
+        Self { nodes: Vec::new(), seen: Vec::new(), rows: 0, new: 0 }
+    }
+
+    /// What is seen of a row, looked at only where its values were not met before.
+    pub(super) fn see<T: FactRows>(
+        &mut self,
+        row: usize,
+        table: &'a T,
+        look: impl FnOnce() -> (S, Vec<ProfileKey>),
+    ) -> Option<&S> {
+        self.rows += 1;
+        let at = match self.find(self.start(), row) {
+            Some(at) => at,
+            None => {
+                let (seen, keys) = look();
+                self.new += 1;
+                self.learn(row, seen, &keys, table)
+            }
+        };
+        self.seen.get(at)
+    }
+
     /// Whether values hardly ever come again, such as exact amounts: then keeping them costs more than looking.
     fn worthless(&self) -> bool {
         self.new > self.rows / 2
@@ -280,7 +303,7 @@ impl<'a> Reads<'a> {
     }
 
     /// Notes what is seen of a row, and under which keys it was read.
-    fn learn<T: FactRows>(&mut self, row: usize, seen: Seen, keys: &[ProfileKey], table: &'a T) -> usize {
+    fn learn<T: FactRows>(&mut self, row: usize, seen: S, keys: &[ProfileKey], table: &'a T) -> usize {
         let place = self.seen.iter().position(|before| *before == seen).unwrap_or_else(|| {
             self.seen.push(seen);
             self.seen.len() - 1

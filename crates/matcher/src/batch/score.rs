@@ -2,12 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
+use jiff::civil::Date;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use crate::compiled::{Moment, Plan};
 use crate::library::Library;
 use crate::report::rank;
+use crate::score::urgency;
 
 /// Gives the score that [`crate::Snapshot::match_profile`] gives, item by item.
 #[derive(Debug)]
@@ -41,6 +43,15 @@ impl Scorer {
             })
         });
         fixed.unwrap_or_else(|| rank(item, None, verdict, view))
+    }
+
+    /// Whether the score of the item at `place` can only have changed since the day `then` where a condition, a fact or
+    /// the verdict did: its amount is no formula, and its window is as urgent as it was.
+    pub fn stands_since(&self, place: usize, then: Date) -> bool {
+        self.library.get(place).is_some_and(|item| {
+            let urgency = |day| urgency(&item.window.on(day));
+            item.benefit.amount.formula.is_none() && urgency(then) == urgency(self.moment.as_of)
+        })
     }
 
     /// The criteria of the item at `place`, compiled on first use.

@@ -36,7 +36,7 @@ pub(crate) enum Seen {
 }
 
 /// The columns while criteria are read: slots with the tests on them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Collector {
     positions: HashMap<Slot, ColumnId>,
     slots: Vec<Slot>,
@@ -64,6 +64,11 @@ impl Collector {
             }
         }
         id
+    }
+
+    /// The slots with the tests on them, in the order of the columns.
+    pub(crate) fn tests(&self) -> impl Iterator<Item = (&Slot, impl Iterator<Item = &Test>)> {
+        self.slots.iter().zip(self.tests.iter().map(HashMap::keys))
     }
 
     /// The columns with their spaces, once all tests are known.

@@ -55,6 +55,12 @@ pub(crate) fn reached_on(view: &View<'_>, key: &str, value: &Number) -> Option<D
     Some(CalendarSpan { count, unit: SpanUnit::Months }.after(day))
 }
 
+/// Whether the evaluation date by itself can move a derived fact, the last full fiscal year staying the same: its rule
+/// counts time, or asks for titles, which are held from one day to another.
+pub(crate) fn moves_with_day(key: &str) -> bool {
+    matches!(key, "age_months" | "main_product_field" | "tech_sme" | "tech_sme_score")
+}
+
 /// The rule table. Sources stand at the rules.
 fn rule(inputs: &mut Inputs<'_>, key: &str, year: i16) -> Known {
     match key {

@@ -173,6 +173,14 @@ static DICTIONARY: LazyLock<FactDictionary> = LazyLock::new(|| {
     dictionary
 });
 
+impl Fact {
+    /// Whether the evaluation date by itself can move this fact: it is derived, and its rule counts time or asks for
+    /// titles, which are held from one day to another. A change of the last full fiscal year is not meant.
+    pub fn moves_with_day(&self) -> bool {
+        self.derived && crate::derive::moves_with_day(&self.key)
+    }
+}
+
 impl FactDictionary {
     /// The dictionary that ships with the program.
     pub fn built_in() -> &'static Self {

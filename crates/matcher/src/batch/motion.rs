@@ -1,0 +1,140 @@
+//! What a day moves by itself (日期变动): enterprises that show on one day what they did not show on another, although
+//! nothing about them has changed.
+//!
+//! What an enterprise shows in a column is a set of values, and of a value nothing counts but how it answers the tests
+//! of the column. Answers to all tests of a column are a *class*; a day moves an enterprise where the classes that are
+//! open to it in some column are not those of the other day. Where they are the same in every column, so are the
+//! verdicts on every item, and the states of their conditions.
+
+use std::collections::{BTreeSet, HashMap};
+
+use zhaoren_policy::criterion::{Criterion, Test};
+use zhaoren_policy::fact::{Fact, FactDictionary};
+use zhaoren_policy::view::{Trace, View};
+
+use super::facts::{FactRows, Reads};
+use crate::compiled::{Collector, Column, Moment, Seen, draft};
+use crate::slot::Slot;
+
+/// Criteria on two days.
+#[derive(Debug)]
+pub struct Motion {
+    then: Moment,
+    now: Moment,
+    columns: Vec<Moving>,
+}
+
+/// A column that the day can move.
+#[derive(Debug)]
+struct Moving {
+    then: Column,
+    now: Column,
+    /// For each code of `then`, its class.
+    classes_then: Vec<u32>,
+    /// For each code of `now`, its class.
+    classes_now: Vec<u32>,
+}
+
+impl Motion {
+    /// What may differ between two days for some criteria; `None` where the days have not the same last full fiscal
+    /// year, since then almost everything does.
+    pub fn between<'a>(
+        criteria: impl IntoIterator<Item = &'a Criterion>,
+        dictionary: &FactDictionary,
+        then: Moment,
+        now: Moment,
+    ) -> Option<Self> {
+        if then.last_year != now.last_year {
+            return None;
+        }
+        let mut collector = Collector::default();
+        for criteria in criteria {
+            draft(criteria, dictionary, now, &mut collector);
+        }
+        let tests: Vec<Vec<Test>> = collector
+            .tests()
+            .map(|(slot, tests)| {
+                let tests: Vec<Test> = tests.cloned().collect();
+                if can_move(slot, &tests, dictionary) { tests } else { Vec::new() }
+            })
+            .collect();
+        let columns_then = collector.clone().finish(dictionary, then.as_of);
+        let columns_now = collector.finish(dictionary, now.as_of);
+        let columns = columns_then
+            .into_iter()
+            .zip(columns_now)
+            .zip(tests)
+            .filter(|(_, tests)| !tests.is_empty())
+            .map(|((then_column, now_column), tests)| {
+                let mut known = HashMap::new();
+                let classes_then = classes(&then_column, &tests, then, &mut known);
+                let classes_now = classes(&now_column, &tests, now, &mut known);
+                Moving { then: then_column, now: now_column, classes_then, classes_now }
+            })
+            .collect();
+        Some(Self { then, now, columns })
+    }
+
+    /// For each row of `table`, whether the day moves it.
+    pub fn moved<T: FactRows>(&self, table: &T, dictionary: &FactDictionary) -> Vec<bool> {
+        let mut moved = vec![false; table.len()];
+        for column in &self.columns {
+            let mut reads: Reads<'_, bool> = Reads::new();
+            for (row, moved) in moved.iter_mut().enumerate() {
+                let seen = reads.see(row, table, || {
+                    let trace = Trace::default();
+                    let profile = table.profile(row);
+                    let on = |moment: Moment| View::new(&profile, dictionary, moment.as_of).traced(&trace);
+                    let differs = column.differs(&on(self.then), &on(self.now));
+                    (differs, trace.take())
+                });
+                *moved |= seen.copied().unwrap_or(true);
+            }
+        }
+        moved
+    }
+}
+
+/// Whether what is seen in a slot can depend on the day: time is counted, a title is held, or a rule does either.
+fn can_move(slot: &Slot, tests: &[Test], dictionary: &FactDictionary) -> bool {
+    let derived = |key: &str| dictionary.get(key).is_none_or(Fact::moves_with_day);
+    match slot {
+        Slot::Tag(..) => true,
+        Slot::Judged(_) => false,
+        Slot::Aggregate(key, _) => derived(key),
+        Slot::Fact(key, _) => derived(key) || tests.iter().any(|test| matches!(test, Test::Elapsed(..))),
+    }
+}
+
+/// The class of each code of a column; `known` has those there are, by the answers to `tests`.
+fn classes(column: &Column, tests: &[Test], moment: Moment, known: &mut HashMap<Vec<bool>, u32>) -> Vec<u32> {
+    let passing: Vec<_> = tests.iter().map(|test| column.space.passing(test, moment.as_of)).collect();
+    (0..=column.space.last())
+        .map(|code| {
+            let answers = passing.iter().map(|codes| codes.contains(code)).collect();
+            let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+            *known.entry(answers).or_insert(next)
+        })
+        .collect()
+}
+
+impl Moving {
+    fn differs(&self, then: &View<'_>, now: &View<'_>) -> bool {
+        match (self.then.see(then), self.now.see(now)) {
+            (Seen::Exactly(a), Seen::Exactly(b)) => {
+                self.classes_then.get(a as usize) != self.classes_now.get(b as usize)
+            }
+            (a, b) => {
+                open_classes(&self.then, &a, &self.classes_then)
+                    != open_classes(&self.now, &b, &self.classes_now)
+            }
+        }
+    }
+}
+
+/// The classes that are open to an enterprise.
+fn open_classes(column: &Column, seen: &Seen, classes: &[u32]) -> BTreeSet<u32> {
+    let open = column.open(seen);
+    let of = |(first, last): &(u32, u32)| classes.get(*first as usize..=*last as usize).unwrap_or_default();
+    open.ranges().iter().flat_map(of).copied().collect()
+}
