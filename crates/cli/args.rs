@@ -279,6 +279,9 @@ pub(crate) struct SearchArgs {
     /// 筛选，可多次给出，须同时满足
     #[arg(long, value_name = "KEY=VALUE", value_parser = filter)]
     pub(crate) filter: Vec<(String, String)>,
+    /// 只按原样检索：不按拼音、同义词理解，也不纠错
+    #[arg(long)]
+    pub(crate) as_typed: bool,
 }
 
 /// `import`

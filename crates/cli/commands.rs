@@ -53,6 +53,8 @@ fn search(data: &Path, json: bool, args: SearchArgs) -> Result<Outcome, CannotRu
         limit: args.limit,
         offset: args.offset,
         filters: args.filter,
+        as_typed: args.as_typed,
+        ..SearchRequest::default()
     };
     let response = engine.search(&query)?;
     let mut out = std::io::BufWriter::new(anstream::stdout());

@@ -277,6 +277,10 @@ fn window(view: &WindowView) -> String {
 /// Hits with their highlights and facets.
 pub(crate) fn search(out: &mut dyn Write, answer: &SearchResponse) -> io::Result<()> {
     writeln!(out, "“{}” 共 {} 条", answer.query, answer.total)?;
+    for meaning in &answer.understood {
+        let meant = meaning.meant.join("、");
+        writeln!(out, "{DIM}“{}”按{}理解为：{meant}{DIM:#}", meaning.typed, meaning.by.name())?;
+    }
     for (place, hit) in (1..).zip(&answer.hits) {
         let number = hit.number.as_deref().unwrap_or("");
         writeln!(

@@ -11,6 +11,7 @@ use zhaoren_policy::document::{Level, Status};
 use crate::entry::EntryKind;
 use crate::error::IndexError;
 use crate::highlight::{Highlight, Marks};
+use crate::meaning::Meaning;
 use crate::rank::Group;
 use crate::search::Index;
 
@@ -45,6 +46,9 @@ pub struct Hit {
     pub highlights: Vec<Highlight>,
     /// The clauses that match, best first.
     pub clauses: Vec<HitClause>,
+    /// What led to it where the words that were typed are not in it: a reading, a synonym, a slip.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub through: Vec<Meaning>,
 }
 
 /// A clause that matches.
@@ -108,6 +112,7 @@ impl Index {
             published: card.document.published,
             highlights,
             clauses,
+            through: Vec::new(),
         }))
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde::Serialize;
 use tantivy::{Index as TantivyIndex, IndexReader};
@@ -16,9 +17,11 @@ use crate::generation::{Manifest, current};
 use crate::highlight::Marks;
 use crate::hit::Hit;
 use crate::lexicon::Lexicon;
+use crate::meaning::{Meaning, synonyms, through};
 use crate::named::Names;
 use crate::query::{Strictness, understand};
 use crate::schema::Fields;
+use crate::vocabulary::Vocabulary;
 
 /// An open generation.
 pub struct Index {
@@ -28,6 +31,7 @@ pub struct Index {
     pub(crate) cutter: Cutter,
     pub(crate) fields: Fields,
     pub(crate) reader: IndexReader,
+    pub(crate) vocabulary: OnceLock<Vocabulary>,
     manifest: Manifest,
 }
 
@@ -42,6 +46,10 @@ pub struct SearchRequest {
     pub offset: usize,
     /// Filters, all of which must pass; several on one key: any of them.
     pub filters: Vec<(String, String)>,
+    /// Nothing is searched but what was typed: no readings, no synonyms, no corrections.
+    pub as_typed: bool,
+    /// Words whose synonyms are not searched.
+    pub without: Vec<String>,
 }
 
 /// The answer.
@@ -49,6 +57,9 @@ pub struct SearchRequest {
 pub struct SearchResponse {
     /// The query as it was read: simplified, repaired.
     pub query: String,
+    /// Parts of it that were searched as something else, or as something else too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub understood: Vec<Meaning>,
     /// How many entries match and pass.
     pub total: usize,
     /// The best of them.
@@ -73,7 +84,16 @@ impl Index {
         let cutter = Cutter::new(&lexicon);
         register(&index, &cutter);
         let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
-        Ok(Self { names: Names::of(&cards), cards, lexicon, cutter, fields: Fields::new(), reader, manifest })
+        Ok(Self {
+            names: Names::of(&cards),
+            cards,
+            lexicon,
+            cutter,
+            fields: Fields::new(),
+            reader,
+            vocabulary: OnceLock::new(),
+            manifest,
+        })
     }
 
     /// What the open generation holds.
@@ -93,9 +113,15 @@ impl Index {
     /// An unknown filter key, or a failure of the engine underneath. No query is an error.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse, IndexError> {
         check(&request.filters)?;
-        let understood = understand(&request.query, &self.cutter, &self.lexicon, |word| {
+        let spelling = self.spell(&request.query, request.as_typed)?;
+        let mut understood = understand(&spelling.text, &self.cutter, &self.lexicon, |word| {
             !self.names.places(word).is_empty()
         });
+        for wanted in &mut understood.words {
+            if request.as_typed || request.without.contains(&wanted.word) {
+                wanted.also.clear();
+            }
+        }
         let mut groups = if understood.is_empty() { self.everything() } else { self.groups(&understood)? };
         groups.retain(|group| {
             self.cards.get(group.entry).is_some_and(|card| passes_all(card, &request.filters))
@@ -107,8 +133,14 @@ impl Index {
         }
         let facets = count(groups.iter().filter_map(|group| self.cards.get(group.entry)));
         let shown = groups.iter().skip(request.offset).take(request.limit);
-        let hits: Result<Vec<Hit>, IndexError> =
-            shown.filter_map(|group| self.hit(group, &marks).transpose()).collect();
-        Ok(SearchResponse { query: understood.text.clone(), total: groups.len(), hits: hits?, facets })
+        let mut hits: Vec<Hit> =
+            shown.filter_map(|group| self.hit(group, &marks).transpose()).collect::<Result<_, _>>()?;
+        let mut meanings = spelling.meanings;
+        meanings.extend(synonyms(&understood));
+        for hit in &mut hits {
+            hit.through = through(&meanings, hit);
+        }
+        let total = groups.len();
+        Ok(SearchResponse { query: spelling.typed, understood: meanings, total, hits, facets })
     }
 }

@@ -132,12 +132,13 @@ fn for_profiles(
 
 /// `GET /v1/search`
 pub(crate) async fn search(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Answer {
-    let mut wanted = SearchRequest { query: String::new(), limit: 10, offset: 0, filters: Vec::new() };
-    for (key, value) in parameters(query.as_deref(), &["q", "limit", "offset", "filter"])? {
+    let mut wanted = SearchRequest { limit: 10, ..SearchRequest::default() };
+    for (key, value) in parameters(query.as_deref(), &["q", "limit", "offset", "filter", "as_typed"])? {
         match key.as_str() {
             "q" => wanted.query = value,
             "limit" => wanted.limit = number(&value, &key)?,
             "offset" => wanted.offset = number(&value, &key)?,
+            "as_typed" => wanted.as_typed = flag(&value, &key)?,
             _ => match value.split_once('=') {
                 Some((key, value)) => wanted.filters.push((key.to_owned(), value.to_owned())),
                 None => return Err(bad_query(&format!("`filter` 应为 KEY=VALUE，得到 `{value}`"))),

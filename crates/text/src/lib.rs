@@ -12,12 +12,14 @@ mod html;
 mod language;
 pub mod numeral;
 mod offsets;
+mod reading;
 mod repair;
 mod simplify;
 
 pub use decode::{Decoded, Encoding, decode};
 pub use html::{html_to_text, looks_like_html};
 pub use offsets::{Edit, OffsetMap};
+pub use reading::readings;
 pub use repair::{Repair, RepairKind};
 pub use simplify::{Simplified, simplify, simplify_char};
 

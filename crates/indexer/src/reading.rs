@@ -1,0 +1,150 @@
+//! Queries typed in Latin letters: 拼音 and first letters, read as the words they stand for.
+//!
+//! `jishu hetong` becomes 技术合同 and `zjtx` 专精特新, and the search goes on as if the characters had been typed.
+//! Letters that the index has as a word, AEO, are left alone, and so is what no words cover from end to end.
+
+use std::ops::Range;
+
+use crate::meaning::{By, Meaning};
+use crate::vocabulary::Vocabulary;
+
+/// The longest run that is read, in letters.
+const LONGEST: usize = 80;
+/// The longest reading of a word: 12 characters of up to six letters.
+const LONGEST_WORD: usize = 72;
+/// A run of fewer letters could be too many things.
+const SHORTEST: usize = 3;
+/// What a word costs: few long words are likelier than many short ones.
+const WORD: f32 = 1.0;
+/// What a word by first letters alone costs, and more where they are few.
+const INITIALS: f32 = 2.0;
+const FEW_INITIALS: f32 = 4.0;
+
+/// What was typed, with Latin runs replaced by words; each replacement is told in the list.
+pub(crate) fn read_latin(
+    text: &str,
+    vocabulary: &Vocabulary,
+    is_word: impl Fn(&str) -> bool,
+) -> (String, Vec<Meaning>) {
+    let mut read = String::new();
+    let mut meanings = Vec::new();
+    let mut done = 0;
+    for run in runs(text) {
+        let typed = text.get(run.clone()).unwrap_or_default();
+        let words: Vec<&str> = typed.split_whitespace().collect();
+        // All words of a run as one first: `ji shu he tong`. Then each for itself.
+        let whole = if words.iter().any(|word| is_word(&word.to_lowercase())) {
+            None
+        } else {
+            letters(typed).and_then(|letters| cover(&letters, vocabulary))
+        };
+        read.push_str(text.get(done..run.start).unwrap_or_default());
+        done = run.end;
+        match whole {
+            Some((meant, by)) => {
+                read.push_str(&meant.concat());
+                meanings.push(Meaning { typed: typed.to_owned(), meant, by });
+            }
+            None => {
+                let each = words.into_iter().map(|word| {
+                    let known = is_word(&word.to_lowercase());
+                    let covered = letters(word).filter(|_| !known).and_then(|own| cover(&own, vocabulary));
+                    let Some((meant, by)) = covered else { return word.to_owned() };
+                    let text = meant.concat();
+                    meanings.push(Meaning { typed: word.to_owned(), meant, by });
+                    text
+                });
+                read.push_str(&each.collect::<Vec<String>>().join(" "));
+            }
+        }
+    }
+    read.push_str(text.get(done..).unwrap_or_default());
+    (read, meanings)
+}
+
+/// Runs of Latin words with nothing but spaces and apostrophes between them. Words with a digit are left out.
+fn runs(text: &str) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, 'ü' | 'Ü' | '\'' | '’');
+    let (mut at, mut open) = (0, false);
+    for part in text.split_inclusive(|c: char| !inside(c)) {
+        let word = part.trim_end_matches(|c: char| !inside(c));
+        if word.contains(|c: char| c.is_ascii_digit()) {
+            open = false;
+        } else if !word.is_empty() {
+            match runs.last_mut() {
+                Some(run) if open => run.end = at + word.len(),
+                _ => runs.push(at..at + word.len()),
+            }
+            open = true;
+        }
+        open = open && part.get(word.len()..).is_some_and(|end| end.trim().is_empty());
+        at += part.len();
+    }
+    runs
+}
+
+/// The letters alone, in small ones, where there are enough and not too many.
+fn letters(typed: &str) -> Option<String> {
+    let letters: String = typed
+        .to_lowercase()
+        .chars()
+        .map(|c| if c == 'ü' { 'v' } else { c })
+        .filter(char::is_ascii_alphabetic)
+        .collect();
+    (SHORTEST..=LONGEST).contains(&letters.len()).then_some(letters)
+}
+
+/// The fewest and likeliest words that cover all the letters.
+fn cover(letters: &str, vocabulary: &Vocabulary) -> Option<(Vec<String>, By)> {
+    // The best way to each place: its cost, where its last word begins, the word, and whether that was spelt out.
+    let mut best: Vec<Option<(f32, usize, &str, bool)>> = vec![None; letters.len() + 1];
+    *best.first_mut()? = Some((0.0, 0, "", true));
+    for start in 0..letters.len() {
+        let Some(Some((before, ..))) = best.get(start).copied() else { continue };
+        for end in (start + 2)..=letters.len().min(start + LONGEST_WORD) {
+            let piece = letters.get(start..end)?;
+            let spelt = vocabulary.by_reading(piece).map(|known| (WORD, known, true));
+            let short = || {
+                let cost = if piece.len() < SHORTEST { FEW_INITIALS } else { INITIALS };
+                vocabulary.by_initials(piece).map(|known| (cost, known, false))
+            };
+            let Some((cost, known, spelt)) = spelt.or_else(short) else { continue };
+            // Of two ways of as many words the one with the weightier words.
+            let cost = before + cost + 0.1 / (1.0 + known.weight.max(0.0));
+            let place = best.get_mut(end)?;
+            if place.is_none_or(|(other, ..)| cost < other) {
+                *place = Some((cost, start, &known.word, spelt));
+            }
+        }
+    }
+    let mut words = Vec::new();
+    let mut by = By::Reading;
+    let mut at = letters.len();
+    while at > 0 {
+        let (_, start, word, spelt) = best.get(at).copied().flatten()?;
+        words.push(word.to_owned());
+        if !spelt {
+            by = By::Initials;
+        }
+        at = start;
+    }
+    words.reverse();
+    Some((words, by))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_hold_words_and_nothing_else() {
+        let found = |text: &str| -> Vec<String> {
+            runs(text).into_iter().filter_map(|run| text.get(run).map(str::to_owned)).collect()
+        };
+        assert_eq!(found("jishu hetong"), ["jishu hetong"]);
+        assert_eq!(found("徐汇 zjtx 奖励 butie"), ["zjtx", "butie"]);
+        assert_eq!(found("5g web3 xi'an"), ["xi'an"]);
+        assert!(found("徐汇，2024").is_empty());
+    }
+}

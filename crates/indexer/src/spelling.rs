@@ -1,0 +1,60 @@
+//! How a query is spelt: Latin letters for Chinese words, and slips. What is searched is the query as it should
+//! have been typed; what was changed is told.
+
+use tantivy::Term;
+use zhaoren_text::restore_str;
+
+use crate::error::IndexError;
+use crate::meaning::Meaning;
+use crate::reading::read_latin;
+use crate::search::Index;
+use crate::vocabulary::Vocabulary;
+
+/// The longest query that is read, in characters.
+const LONGEST: usize = 400;
+
+/// A query with its spelling looked through.
+pub(crate) struct Spelling {
+    /// What was typed, clean and simplified.
+    pub(crate) typed: String,
+    /// What is searched for it.
+    pub(crate) text: String,
+    pub(crate) meanings: Vec<Meaning>,
+}
+
+impl Index {
+    /// Looks through the spelling of what was typed.
+    pub(crate) fn spell(&self, query: &str, as_typed: bool) -> Result<Spelling, IndexError> {
+        let short: String = query.chars().take(LONGEST).collect();
+        let typed = restore_str(&short).text.trim().to_owned();
+        let mut text = typed.clone();
+        let mut meanings = Vec::new();
+        if as_typed {
+            return Ok(Spelling { typed, text, meanings });
+        }
+        // Two letters are too few for a reading; and most queries have none.
+        if typed.as_bytes().windows(2).any(|pair| pair.iter().all(u8::is_ascii_alphabetic)) {
+            (text, meanings) = read_latin(&text, self.vocabulary()?, |word| self.is_latin_word(word));
+        }
+        Ok(Spelling { typed, text, meanings })
+    }
+
+    /// The words by their readings; made at the first call.
+    pub(crate) fn vocabulary(&self) -> Result<&Vocabulary, IndexError> {
+        if let Some(made) = self.vocabulary.get() {
+            return Ok(made);
+        }
+        let made = Vocabulary::of(&self.lexicon, &self.fields, &self.reader.searcher())?;
+        Ok(self.vocabulary.get_or_init(|| made))
+    }
+
+    /// Whether these Latin letters are a word of the lexicon or of some text.
+    fn is_latin_word(&self, word: &str) -> bool {
+        let searcher = self.reader.searcher();
+        let fields = [self.fields.title, self.fields.tags, self.fields.text];
+        self.lexicon.synonyms.iter().any(|synonym| synonym.typed == word)
+            || fields
+                .into_iter()
+                .any(|field| searcher.doc_freq(&Term::from_field_text(field, word)).unwrap_or_default() > 0)
+    }
+}

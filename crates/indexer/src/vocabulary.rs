@@ -1,0 +1,226 @@
+//! The vocabulary (词表): every word of the lexicon and of the index, by its readings.
+//!
+//! Made the first time a query needs it: most queries are written in characters, without a slip.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tantivy::Searcher;
+use tantivy::schema::Field;
+use zhaoren_text::readings;
+
+use crate::error::IndexError;
+use crate::lexicon::Lexicon;
+use crate::schema::Fields;
+
+/// The longest word that is kept, in characters.
+const LONGEST: usize = 12;
+/// How many combinations of readings of one word are kept: 重庆 has several.
+const COMBINATIONS: usize = 8;
+/// What a word of the lexicon weighs more than one that is only in texts.
+const OWN: f32 = 100.0;
+/// What a word of titles and tags weighs for each of them.
+const TITLED: f32 = 1.0;
+/// The same for one that is only in texts.
+const MENTIONED: f32 = 0.001;
+
+/// A word of the vocabulary.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Known {
+    pub(crate) word: String,
+    /// Orders words that read alike.
+    pub(crate) weight: f32,
+    /// Whether it is a word of the lexicon or stands in a title or tag.
+    pub(crate) prominent: bool,
+}
+
+/// Words by their readings.
+#[derive(Debug, Default)]
+pub(crate) struct Vocabulary {
+    words: Vec<Known>,
+    /// The best word with this reading.
+    full: HashMap<String, usize>,
+    /// The best prominent word with these first letters.
+    initials: HashMap<String, usize>,
+    /// Prominent words that sound so, near readings taken together.
+    sounds: HashMap<String, Vec<usize>>,
+    /// Prominent words of four and more characters by what is left without one of them.
+    gaps: HashMap<String, Vec<usize>>,
+}
+
+impl Vocabulary {
+    /// The words of the lexicon and of an index.
+    pub(crate) fn of(lexicon: &Lexicon, fields: &Fields, searcher: &Searcher) -> Result<Self, IndexError> {
+        let mut weights: BTreeMap<String, (f32, bool)> = BTreeMap::new();
+        for (field, weight, prominent) in
+            [(fields.title, TITLED, true), (fields.tags, TITLED, true), (fields.text, MENTIONED, false)]
+        {
+            for (word, count) in terms(searcher, field)? {
+                let known = weights.entry(word).or_default();
+                known.0 += count as f32 * weight;
+                known.1 |= prominent;
+            }
+        }
+        let typed = lexicon.synonyms.iter().map(|synonym| &synonym.typed);
+        for word in lexicon.words.iter().chain(typed).chain(&lexicon.stopwords) {
+            let known = weights.entry(word.clone()).or_default();
+            *known = (known.0 + OWN, true);
+        }
+        let mut vocabulary = Self::default();
+        for (word, (weight, prominent)) in weights {
+            let length = word.chars().count();
+            if (2..=LONGEST).contains(&length) && word.chars().all(is_chinese) {
+                vocabulary.add(Known { word, weight, prominent }, length);
+            }
+        }
+        Ok(vocabulary)
+    }
+
+    fn add(&mut self, known: Known, length: usize) {
+        let place = self.words.len();
+        for syllables in combinations(&known.word) {
+            let full: String = syllables.concat();
+            better(&mut self.full, &self.words, full, place, &known);
+            if known.prominent {
+                let initials = syllables.iter().filter_map(|syllable| syllable.chars().next()).collect();
+                better(&mut self.initials, &self.words, initials, place, &known);
+                put(&mut self.sounds, sound(&syllables), place);
+            }
+        }
+        if known.prominent && length > 3 {
+            for gap in without_one(&known.word) {
+                put(&mut self.gaps, gap, place);
+            }
+        }
+        self.words.push(known);
+    }
+
+    /// The best word with this reading.
+    pub(crate) fn by_reading(&self, reading: &str) -> Option<&Known> {
+        self.full.get(reading).and_then(|place| self.words.get(*place))
+    }
+
+    /// The best prominent word with these first letters.
+    pub(crate) fn by_initials(&self, letters: &str) -> Option<&Known> {
+        self.initials.get(letters).and_then(|place| self.words.get(*place))
+    }
+
+    /// Prominent words that sound like this one, or nearly so.
+    #[expect(dead_code, reason = "the correction of slips stands on it")]
+    pub(crate) fn by_sound(&self, word: &str) -> impl Iterator<Item = &Known> {
+        let sounds = combinations(word).into_iter().take(1).map(|syllables| sound(&syllables));
+        let places = sounds.filter_map(|sound| self.sounds.get(&sound)).flatten();
+        places.filter_map(|place| self.words.get(*place))
+    }
+
+    /// Prominent words of four and more characters, from which this one differs by one character.
+    #[expect(dead_code, reason = "the correction of slips stands on it")]
+    pub(crate) fn by_slip(&self, word: &str) -> impl Iterator<Item = &Known> {
+        let mut keys = without_one(word);
+        keys.push(word.to_owned());
+        let mut places: Vec<usize> =
+            keys.iter().filter_map(|key| self.gaps.get(key)).flatten().copied().collect();
+        // A word that lacks nothing but the character too many is itself a key.
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().filter_map(|place| self.words.get(place))
+    }
+}
+
+/// The words of a field and how many parts have them.
+fn terms(searcher: &Searcher, field: Field) -> Result<Vec<(String, u32)>, IndexError> {
+    let mut found = Vec::new();
+    for segment in searcher.segment_readers() {
+        let inverted = segment.inverted_index(field)?;
+        let mut stream = inverted.terms().stream().map_err(|error| IndexError::Engine(error.to_string()))?;
+        while stream.advance() {
+            if let Ok(word) = std::str::from_utf8(stream.key()) {
+                found.push((word.to_owned(), stream.value().doc_freq));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Puts a word under a key, where no weightier one stands.
+fn better(table: &mut HashMap<String, usize>, words: &[Known], key: String, place: usize, known: &Known) {
+    let before = table.get(&key).and_then(|before| words.get(*before));
+    if before.is_none_or(|before| before.weight < known.weight) {
+        table.insert(key, place);
+    }
+}
+
+fn put(table: &mut HashMap<String, Vec<usize>>, key: String, place: usize) {
+    let places = table.entry(key).or_default();
+    if places.last() != Some(&place) {
+        places.push(place);
+    }
+}
+
+pub(crate) fn is_chinese(c: char) -> bool {
+    !readings(c).is_empty()
+}
+
+/// The syllables of a word, in each way it can be read; empty where a character has no reading.
+pub(crate) fn combinations(word: &str) -> Vec<Vec<String>> {
+    let mut ways: Vec<Vec<String>> = vec![Vec::new()];
+    for c in word.chars() {
+        let readings = readings(c);
+        let mut longer = Vec::new();
+        // The commonest reading of each character comes first, so what is cut off is the least likely.
+        for reading in &readings {
+            for way in &ways {
+                let mut way = way.clone();
+                way.push(reading.clone());
+                longer.push(way);
+            }
+        }
+        longer.truncate(COMBINATIONS);
+        ways = longer;
+    }
+    ways
+}
+
+/// How it sounds to an ear that does not tell zh from z, n from l at the end of a syllable's sound apart.
+fn sound(syllables: &[String]) -> String {
+    let mut sound = String::new();
+    for syllable in syllables {
+        let flat = syllable.replacen("zh", "z", 1).replacen("ch", "c", 1).replacen("sh", "s", 1);
+        let flat = flat.strip_suffix('g').filter(|rest| rest.ends_with('n')).unwrap_or(&flat).to_owned();
+        sound.push_str(&flat);
+        sound.push(' ');
+    }
+    sound
+}
+
+/// The word without each of its characters in turn.
+fn without_one(word: &str) -> Vec<String> {
+    let left_out = |(at, c): (usize, char)| {
+        let (before, after) = word.split_at(at);
+        format!("{before}{}", after.strip_prefix(c).unwrap_or_default())
+    };
+    let mut gaps: Vec<String> = word.char_indices().map(left_out).collect();
+    gaps.dedup();
+    gaps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_readings_sound_alike() {
+        let of = |word: &str| sound(combinations(word).first().unwrap_or(&Vec::new()));
+        assert_eq!(of("高兴技术"), of("高新技术"));
+        assert_eq!(of("资助"), of("滋阻"));
+        assert_ne!(of("补助"), of("补贴"));
+    }
+
+    #[test]
+    fn several_readings_are_all_tried() {
+        let ways = combinations("重大");
+        assert!(ways.contains(&vec!["zhong".to_owned(), "da".to_owned()]), "{ways:?}");
+        assert!(ways.contains(&vec!["chong".to_owned(), "da".to_owned()]), "{ways:?}");
+        assert!(combinations("a").is_empty());
+        assert_eq!(without_one("甲乙丙"), ["乙丙", "甲丙", "甲乙"]);
+    }
+}

@@ -1,0 +1,128 @@
+//! Queries in Latin letters: they find what the characters find, and the answer says how they were read.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use zhaoren_indexer::{By, Entry, EntryKind, Index, Lexicon, SearchRequest, SearchResponse, build};
+use zhaoren_text::readings;
+
+const ENTRIES: [(&str, &str, &str); 7] = [
+    ("srdi", "专精特新中小企业认定", "认定后有效期三年。"),
+    ("contract", "技术合同认定登记", "登记后免征增值税。"),
+    ("first-set", "首台（套）重大技术装备保险补偿", "按保费的一定比例补助。"),
+    ("hnte", "高新技术企业认定", "研发费用占比符合规定。"),
+    ("aeo", "海关AEO高级认证", "较低查验率。"),
+    ("rent", "创业场地房租补贴", "按吸纳就业人数补贴房租。"),
+    ("chongqing", "重庆企业迁入奖励", "一次性奖励。"),
+];
+
+fn index(folder: &tempfile::TempDir) -> Index {
+    let entry = |(id, title, text): (&str, &str, &str)| Entry {
+        id: id.into(),
+        kind: EntryKind::Item,
+        title: title.into(),
+        document: zhaoren_policy::document::Document::default(),
+        text: text.into(),
+        clauses: Vec::new(),
+        methods: Vec::new(),
+        delivery: None,
+        tags: Vec::new(),
+    };
+    build(folder.path(), &ENTRIES.map(entry), &Lexicon::built_in(), &|_| {}).unwrap();
+    Index::open(folder.path()).unwrap()
+}
+
+fn ask(index: &Index, query: &str) -> SearchResponse {
+    index.search(&SearchRequest { query: query.into(), limit: 5, ..SearchRequest::default() }).unwrap()
+}
+
+fn ids(answer: &SearchResponse) -> Vec<&str> {
+    answer.hits.iter().map(|hit| hit.id.as_str()).collect()
+}
+
+#[test]
+fn letters_find_what_characters_find() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(&folder);
+    for (typed, characters, by) in [
+        ("zjtx", "专精特新", By::Initials),
+        ("ZJTX", "专精特新", By::Initials),
+        ("gxjsqy", "高新技术企业", By::Initials),
+        ("shoutaitao", "首台套", By::Reading),
+        ("shou tai tao", "首台套", By::Reading),
+        ("jishu hetong", "技术合同", By::Reading),
+        ("jishuhetong", "技术合同", By::Reading),
+        ("ＪＩＳＨＵ　ｈｅｔｏｎｇ", "技术合同", By::Reading),
+        ("chongqing qiye", "重庆企业", By::Reading),
+        ("zjtx 认定", "专精特新 认定", By::Initials),
+        ("gaoqi zenme shenqing", "高企怎么申请", By::Reading),
+    ] {
+        let (letters, plain) = (ask(&index, typed), ask(&index, characters));
+        assert!(!plain.hits.is_empty(), "{characters}");
+        assert_eq!(ids(&letters), ids(&plain), "{typed}");
+        assert_eq!(letters.understood[0].by, by, "{typed}: {:?}", letters.understood);
+        let joined = letters.understood[0].meant.concat();
+        assert!(characters.starts_with(&joined), "{typed}: {joined}");
+    }
+}
+
+#[test]
+fn a_hit_says_what_led_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(&folder);
+    let answer = ask(&index, "gaoqi");
+    let through: Vec<(&str, By)> =
+        answer.hits[0].through.iter().map(|meaning| (meaning.typed.as_str(), meaning.by)).collect();
+    assert_eq!((answer.hits[0].id.as_str(), through), ("hnte", vec![("高企", By::Synonym)]));
+    assert_eq!(answer.query, "gaoqi", "what was typed is told as it was typed");
+    let json = serde_json::to_value(&answer).unwrap();
+    assert_eq!(json["understood"][0]["by"], "拼音");
+    // Nothing is told where nothing was needed.
+    let plain = ask(&index, "技术合同");
+    assert!(plain.understood.is_empty() && plain.hits[0].through.is_empty());
+}
+
+#[test]
+fn words_in_latin_letters_stay_what_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(&folder);
+    for typed in ["AEO", "aeo 认证", "5g", "qqqq", "zz", "a", "'", "web3 zj", "app"] {
+        assert!(ask(&index, typed).understood.is_empty(), "{typed}: {:?}", ask(&index, typed).understood);
+    }
+    assert_eq!(ids(&ask(&index, "AEO")), ["aeo"]);
+}
+
+/// Any word of the lexicon, spelt out, is read as a word that reads so.
+#[test]
+fn every_word_of_the_lexicon_can_be_spelt_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(&folder);
+    let spell = |word: &str| -> Option<String> {
+        word.chars()
+            .map(|c| readings(c).into_iter().next())
+            .collect::<Option<Vec<String>>>()
+            .map(|all| all.concat())
+    };
+    let mut spelt = 0;
+    for word in Lexicon::built_in().words {
+        let Some(reading) = spell(&word).filter(|_| (2..=12).contains(&word.chars().count())) else {
+            continue;
+        };
+        let answer = ask(&index, &reading);
+        let meaning = answer.understood.first().unwrap_or_else(|| panic!("{word}: {reading} was not read"));
+        let read = meaning.meant.concat();
+        let other =
+            read.chars().zip(word.chars()).all(|(a, b)| readings(a).iter().any(|r| readings(b).contains(r)));
+        assert!(
+            other && read.chars().count() == word.chars().count(),
+            "{word}: {reading} was read as {read}"
+        );
+        spelt += 1;
+    }
+    assert!(spelt > 300, "{spelt}");
+}
