@@ -308,7 +308,9 @@ fn real_policies_are_taken_in_one_run() {
 fn help_shows_examples() {
     let output = Command::cargo_bin("zhaoren").unwrap().arg("--help").output().unwrap();
     assert!(stdout(&output).contains("zhaoren search 免申即享"));
-    for command in ["match", "ask", "push", "find", "load", "synth", "search", "import", "serve"] {
+    for command in
+        ["match", "ask", "push", "find", "load", "synth", "search", "eval-search", "import", "serve"]
+    {
         let output = Command::cargo_bin("zhaoren").unwrap().args([command, "--help"]).output().unwrap();
         assert!(stdout(&output).contains("示例"), "{command}");
     }

@@ -84,6 +84,12 @@ pub(crate) enum Command {
   zhaoren search 徐匯區 --filter year=2024 --filter kind=plan --limit 5
 可用的筛选: level region issuer kind method status year id")]
     Search(SearchArgs),
+    /// 衡量检索：用有判定的问题集，与直接使用 tantivy 加 jieba 同场比较
+    #[command(after_help = "示例:
+  zhaoren eval-search --corpus 条文.jsonl.gz --queries 问题.jsonl --qrels 判定.tsv
+  zhaoren eval-search --corpus 条文.jsonl --queries 问题.jsonl --qrels 判定.tsv --log 旧问题.jsonl --log-qrels 旧判定.tsv --json
+条文每行 {id, name, content}，问题每行 {id, query}，判定每行四列：问题 0 条文 等级；均可为 gzip")]
+    EvalSearch(EvalArgs),
     /// 导入政策文件（txt md html jsonl）与政策事项（yaml json jsonl）
     #[command(after_help = "示例:
   zhaoren import 通知.txt
@@ -282,6 +288,26 @@ pub(crate) struct SearchArgs {
     /// 只按原样检索：不按拼音、同义词理解，也不纠错
     #[arg(long)]
     pub(crate) as_typed: bool,
+}
+
+/// `eval-search`
+#[derive(Debug, Args)]
+pub(crate) struct EvalArgs {
+    /// 条文
+    #[arg(long, value_name = "FILE")]
+    pub(crate) corpus: PathBuf,
+    /// 问题
+    #[arg(long, value_name = "FILE")]
+    pub(crate) queries: PathBuf,
+    /// 判定：哪些条文回答哪个问题
+    #[arg(long, value_name = "FILE")]
+    pub(crate) qrels: PathBuf,
+    /// 以往的问题，检索可从中学习；不得含有要衡量的问题
+    #[arg(long, value_name = "FILE", requires = "log_qrels")]
+    pub(crate) log: Option<PathBuf>,
+    /// 以往问题的判定
+    #[arg(long, value_name = "FILE", requires = "log")]
+    pub(crate) log_qrels: Option<PathBuf>,
 }
 
 /// `import`

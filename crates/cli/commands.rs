@@ -23,6 +23,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::Load(args) => crate::push::load(json, &args),
         Command::Find(args) => crate::find::find(&data, json, &args),
         Command::Synth(args) => crate::synth::synth(json, &args),
+        Command::EvalSearch(args) => crate::eval::eval_search(json, &args),
         Command::Search(args) => search(&data, json, args),
         Command::Import(args) => import(&data, json, &args),
         Command::Serve(args) => serve(&data, &args),

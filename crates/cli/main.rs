@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod eval;
 mod find;
 mod matching;
 mod progress;

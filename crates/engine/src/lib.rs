@@ -31,6 +31,7 @@ pub use profiles::{ReadProfiles, disagreements, read_profiles};
 pub use progress::{Progress, Silent, Stage};
 pub use rules::Rules;
 pub use source::{Given, GivenDocument, GivenItem, file_problem, has_errors};
+pub use zhaoren_indexer::eval;
 pub use zhaoren_indexer::{By, FacetValue, Highlight, Hit, Meaning, Original, SearchRequest, SearchResponse};
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
 pub use zhaoren_matcher::{Change, ClauseReport, Match, MatchReport, Question, QuestionPlan, Undecided};

@@ -31,6 +31,7 @@ mod build;
 mod collect;
 mod entry;
 mod error;
+pub mod eval;
 mod facet;
 mod generation;
 mod highlight;

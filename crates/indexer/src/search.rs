@@ -19,8 +19,10 @@ use crate::hit::Hit;
 use crate::lexicon::Lexicon;
 use crate::meaning::{Meaning, synonyms, through};
 use crate::named::Names;
-use crate::query::{Strictness, understand};
+use crate::query::{Strictness, Understood, understand};
+use crate::rank::Group;
 use crate::schema::Fields;
+use crate::spelling::Spelling;
 use crate::vocabulary::Vocabulary;
 
 /// An open generation.
@@ -113,24 +115,9 @@ impl Index {
     /// An unknown filter key, or a failure of the engine underneath. No query is an error.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse, IndexError> {
         check(&request.filters)?;
-        let spelling = self.spell(&request.query, request.as_typed)?;
-        let mut understood = understand(&spelling.text, &self.cutter, &self.lexicon, |word| {
-            !self.names.places(word).is_empty()
-        });
-        for wanted in &mut understood.words {
-            if request.as_typed || request.without.contains(&wanted.word) {
-                wanted.also.clear();
-            }
-        }
-        let mut groups = if understood.is_empty() { self.everything() } else { self.groups(&understood)? };
-        groups.retain(|group| {
-            self.cards.get(group.entry).is_some_and(|card| passes_all(card, &request.filters))
-        });
-        self.sort(&mut groups);
-        let marks = Marks { words: understood.marks(), parts: understood.lesser_marks(&self.cutter) };
-        if understood.strictness() == Strictness::Keywords {
-            self.prefer_near_titles(&mut groups, &marks);
-        }
+        let (spelling, understood) = self.read(request)?;
+        let marks = self.marks(&understood);
+        let groups = self.order(&understood, &marks, &request.filters)?;
         let facets = count(groups.iter().filter_map(|group| self.cards.get(group.entry)));
         let shown = groups.iter().skip(request.offset).take(request.limit);
         let mut hits: Vec<Hit> =
@@ -142,5 +129,51 @@ impl Index {
         }
         let total = groups.len();
         Ok(SearchResponse { query: spelling.typed, understood: meanings, total, hits, facets })
+    }
+
+    /// Ids of the best entries for a query, best first: what [`Index::search`] shows, without showing it.
+    ///
+    /// # Errors
+    /// A failure of the engine underneath.
+    pub fn ranked(&self, query: &str, limit: usize) -> Result<Vec<&str>, IndexError> {
+        let request = SearchRequest { query: query.to_owned(), limit, ..SearchRequest::default() };
+        let (_, understood) = self.read(&request)?;
+        let groups = self.order(&understood, &self.marks(&understood), &[])?;
+        let cards = groups.iter().take(limit).filter_map(|group| self.cards.get(group.entry));
+        Ok(cards.map(|card| card.id.as_str()).collect())
+    }
+
+    /// What was typed, spelt out and understood.
+    fn read(&self, request: &SearchRequest) -> Result<(Spelling, Understood), IndexError> {
+        let spelling = self.spell(&request.query, request.as_typed)?;
+        let mut understood = understand(&spelling.text, &self.cutter, &self.lexicon, |word| {
+            !self.names.places(word).is_empty()
+        });
+        for wanted in &mut understood.words {
+            if request.as_typed || request.without.contains(&wanted.word) {
+                wanted.also.clear();
+            }
+        }
+        Ok((spelling, understood))
+    }
+
+    fn marks(&self, understood: &Understood) -> Marks {
+        Marks { words: understood.marks(), parts: understood.lesser_marks(&self.cutter) }
+    }
+
+    /// Every entry that matches and passes, best first.
+    fn order(
+        &self,
+        understood: &Understood,
+        marks: &Marks,
+        filters: &[(String, String)],
+    ) -> Result<Vec<Group>, IndexError> {
+        let mut groups = if understood.is_empty() { self.everything() } else { self.groups(understood)? };
+        groups.retain(|group| self.cards.get(group.entry).is_some_and(|card| passes_all(card, filters)));
+        self.sort(&mut groups);
+        if understood.strictness() == Strictness::Keywords {
+            self.prefer_near_titles(&mut groups, marks);
+        }
+        Ok(groups)
     }
 }

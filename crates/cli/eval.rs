@@ -1,0 +1,76 @@
+//! `zhaoren eval-search`: how well search finds what was judged relevant, beside a plain index.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use indicatif::ProgressBar;
+use zhaoren_engine::eval::{Collection, Evaluation, Scores, evaluate};
+
+use crate::Outcome;
+use crate::args::EvalArgs;
+use crate::commands::CannotRun;
+use crate::push::style;
+
+/// `zhaoren eval-search`
+pub(crate) fn eval_search(json: bool, args: &EvalArgs) -> Result<Outcome, CannotRun> {
+    let collection = Collection {
+        corpus: args.corpus.clone(),
+        queries: args.queries.clone(),
+        qrels: args.qrels.clone(),
+        log: args.log.clone().zip(args.log_qrels.clone()),
+    };
+    let work = Work::new()?;
+    let bar = ProgressBar::new(0).with_style(style("建索引 {wide_bar} {human_pos}/{human_len}　还需 {eta}"));
+    let evaluation = evaluate(&collection, &work.0, &|done, total| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    })?;
+    bar.finish_and_clear();
+    for line in &evaluation.bad {
+        anstream::eprintln!("{line}");
+    }
+    let mut out = anstream::stdout();
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&evaluation)?)?;
+    } else {
+        table(&mut out, &evaluation)?;
+    }
+    Ok(if evaluation.bad.is_empty() { Outcome::Done } else { Outcome::InputWrong })
+}
+
+fn table(out: &mut impl Write, evaluation: &Evaluation) -> std::io::Result<()> {
+    writeln!(out, "有判定的问题 {} 个", evaluation.queries)?;
+    writeln!(out, "{:<14}{:>10}{:>16}", "", "zhaoren", "tantivy+jieba")?;
+    let (ours, plain) = (&evaluation.zhaoren, &evaluation.tantivy_jieba);
+    let shares: [(&str, fn(&Scores) -> f64); 6] = [
+        ("ndcg@10", |scores| scores.ndcg_10),
+        ("mrr@10", |scores| scores.mrr_10),
+        ("recall@1", |scores| scores.recall_1),
+        ("recall@5", |scores| scores.recall_5),
+        ("recall@10", |scores| scores.recall_10),
+        ("recall@100", |scores| scores.recall_100),
+    ];
+    for (name, of) in shares {
+        writeln!(out, "{name:<14}{:>10.3}{:>16.3}", of(ours), of(plain))?;
+    }
+    writeln!(out, "{:<14}{:>10}{:>16}", "p50_us", ours.p50_us, plain.p50_us)?;
+    writeln!(out, "{:<14}{:>10}{:>16}", "p99_us", ours.p99_us, plain.p99_us)
+}
+
+/// A folder to build in, gone afterwards.
+struct Work(PathBuf);
+
+impl Work {
+    fn new() -> std::io::Result<Self> {
+        let folder = std::env::temp_dir().join(format!("zhaoren-eval-{}", std::process::id()));
+        std::fs::create_dir(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        // What cannot be removed is the system's to clear away.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

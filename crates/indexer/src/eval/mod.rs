@@ -1,0 +1,152 @@
+//! Measuring search on a collection with judgements, beside a plain index in the same run.
+//!
+//! Our side is the product's: [`build`](crate::build()) makes a generation in a folder of its own, and
+//! [`Index::ranked`] is what a search ranks by. The peer is tantivy with jieba's words in one field.
+
+mod measure;
+mod plain;
+mod read;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde::Serialize;
+use zhaoren_policy::document::Document;
+
+use crate::build::build;
+use crate::entry::{Entry, EntryKind};
+use crate::error::IndexError;
+use crate::lexicon::Lexicon;
+use crate::search::Index;
+pub use measure::Scores;
+use measure::Tally;
+use plain::Plain;
+use read::Article;
+pub use read::BadLine;
+
+/// How many are ranked for each query.
+const DEPTH: usize = 100;
+
+/// The files of a collection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collection {
+    /// Articles with `id`, `name` and `content`, one a line.
+    pub corpus: PathBuf,
+    /// Queries with `id` and `query`, one a line.
+    pub queries: PathBuf,
+    /// Judgements: `query 0 article grade`.
+    pub qrels: PathBuf,
+    /// Past queries and their judgements, to learn from.
+    pub log: Option<(PathBuf, PathBuf)>,
+}
+
+/// What was measured.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Evaluation {
+    /// Queries that have a relevant article.
+    pub queries: usize,
+    /// Our search.
+    pub zhaoren: Scores,
+    /// Plain tantivy with jieba's words.
+    pub tantivy_jieba: Scores,
+    /// Lines that could not be read and were left out.
+    #[serde(skip)]
+    pub bad: Vec<BadLine>,
+}
+
+/// Builds both indexes, the product's under `work`, and asks them every judged query. `progress` hears how many
+/// articles are built.
+///
+/// # Errors
+/// When a file cannot be read or written, or no query is judged.
+pub fn evaluate(
+    collection: &Collection,
+    work: &Path,
+    progress: &dyn Fn(usize, usize),
+) -> Result<Evaluation, IndexError> {
+    let mut bad = Vec::new();
+    let articles = read::articles(&collection.corpus, &mut bad)?;
+    let queries = read::queries(&collection.queries, &mut bad)?;
+    let judgements = read::judgements(&collection.qrels, &mut bad)?;
+    let judged: Vec<_> = queries
+        .iter()
+        .filter_map(|(id, query)| Some((query.as_str(), judgements.get(id)?)))
+        .filter(|(_, grades)| grades.values().any(|grade| *grade > 0))
+        .collect();
+    if judged.is_empty() {
+        return Err(IndexError::Unfit {
+            path: collection.qrels.clone(),
+            reason: "没有一个问题有相关的条文，无可衡量".to_owned(),
+        });
+    }
+    let mut asked = asked(collection.log.as_ref(), &mut bad)?;
+    let entries: Vec<Entry> = articles
+        .iter()
+        .map(|article| entry(article, asked.remove(&article.id).unwrap_or_default()))
+        .collect();
+    build(work, &entries, &Lexicon::built_in(), &|done| progress(done, entries.len()))?;
+    drop(entries);
+    let ours = Index::open(work)?;
+    let plain = Plain::build(&articles)?;
+    // Once untimed, so that neither pays for the first touch of its pages; then in turns, query by query.
+    for (query, _) in &judged {
+        ours.ranked(query, DEPTH)?;
+        plain.search(query, DEPTH)?;
+    }
+    let (mut our_tally, mut plain_tally) = (Tally::default(), Tally::default());
+    for (query, grades) in &judged {
+        let began = Instant::now();
+        let ranked = ours.ranked(query, DEPTH)?;
+        our_tally.add(&ranked, grades, began.elapsed());
+        let began = Instant::now();
+        let places = plain.search(query, DEPTH)?;
+        let took = began.elapsed();
+        let ids: Vec<&str> = places
+            .iter()
+            .filter_map(|place| articles.get(*place))
+            .map(|article| article.id.as_str())
+            .collect();
+        plain_tally.add(&ids, grades, took);
+    }
+    Ok(Evaluation {
+        queries: judged.len(),
+        zhaoren: our_tally.scores(),
+        tantivy_jieba: plain_tally.scores(),
+        bad,
+    })
+}
+
+/// Past questions by the article that answers them.
+fn asked(
+    log: Option<&(PathBuf, PathBuf)>,
+    bad: &mut Vec<BadLine>,
+) -> Result<BTreeMap<String, Vec<String>>, IndexError> {
+    let mut asked: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    if let Some((queries, qrels)) = log {
+        let judgements = read::judgements(qrels, bad)?;
+        for (id, query) in read::queries(queries, bad)? {
+            for (article, grade) in judgements.get(&id).into_iter().flatten() {
+                if *grade > 0 {
+                    asked.entry(article.clone()).or_default().push(query.clone());
+                }
+            }
+        }
+    }
+    Ok(asked)
+}
+
+/// An article as a document of the index.
+fn entry(article: &Article, asked: Vec<String>) -> Entry {
+    Entry {
+        id: article.id.clone(),
+        kind: EntryKind::Document,
+        title: article.name.clone(),
+        document: Document { title: article.name.clone(), ..Document::default() },
+        text: article.content.clone(),
+        clauses: Vec::new(),
+        methods: Vec::new(),
+        delivery: None,
+        tags: asked,
+    }
+}
