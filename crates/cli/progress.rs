@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use zhaoren_engine::{Progress, Stage};
+use zhaoren_engine::{Holder, Progress, Stage};
 
 /// Shows stages as bars on a terminal and is silent elsewhere.
 pub(crate) struct Bars {
@@ -30,6 +30,21 @@ impl Progress for Bars {
             bar.set_message(stage.name());
             bar.set_length(total as u64);
             bar.set_position(done as u64);
+        }
+    }
+
+    fn waiting(&self, holder: Option<&Holder>) {
+        let who = holder.map_or("另一进程".to_owned(), |holder| {
+            format!("进程 {}（{}，自 {}）", holder.process, holder.work, holder.since)
+        });
+        self.notice(&format!("数据目录正由{who}写入，等它写完……"));
+    }
+
+    fn notice(&self, text: &str) {
+        let say = || anstream::eprintln!("{text}");
+        match &self.bar {
+            Some(bar) => bar.suspend(say),
+            None => say(),
         }
     }
 }

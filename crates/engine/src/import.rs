@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::json;
-use zhaoren_indexer::Index;
+use zhaoren_indexer::{Index, Pointer};
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
 use zhaoren_registry::{DocumentRecord, Written};
 use zhaoren_text::{Repair, restore};
 
 use crate::clock::today;
 use crate::error::EngineError;
-use crate::open::{Engine, lock, rebuild, records};
+use crate::indexing::bring_up;
+use crate::lock::WriteLock;
+use crate::open::{Engine, records};
 use crate::policies::findings;
 use crate::progress::{Progress, Stage};
 use crate::rules::Rules;
@@ -78,11 +80,14 @@ impl Engine {
             report.unrestored += lost.len();
             report.problems.extend(unrestored(record, &lost));
         }
-        let _lock = lock(&self.data)?;
+        let _lock = WriteLock::take(&self.data, "import", progress)?;
         (report.documents, report.items) = self.runtime.on(self.registry.write(&documents, &items))?;
         let unchanged = |w: &Written| w.new == 0 && w.changed == 0;
-        if !(unchanged(&report.documents) && unchanged(&report.items)) {
-            let index = rebuild(&self.data, &self.runtime, &self.registry, progress)?;
+        // An index chosen by hand is behind the registry; an import ends that, even one that brings nothing new.
+        let behind = Pointer::read(&self.data)?.is_some_and(|now| now.pinned);
+        if behind || !(unchanged(&report.documents) && unchanged(&report.items)) {
+            let state = self.state();
+            let index = bring_up(&self.data, &self.runtime, &self.registry, &state.index, progress)?;
             report.problems.extend(self.reload(index, &rules, &given)?);
         }
         Ok(report)

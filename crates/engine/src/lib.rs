@@ -10,6 +10,8 @@ mod entries;
 mod error;
 mod evidence;
 mod import;
+mod indexing;
+mod lock;
 mod open;
 mod policies;
 mod policy;
@@ -19,20 +21,25 @@ mod rules;
 mod search;
 mod source;
 mod stored;
+mod upkeep;
 
-pub use clock::today;
+pub use clock::{in_china, today};
 pub use error::EngineError;
 pub use evidence::Evidence;
 pub use import::ImportReport;
 pub use jiff::civil::Date;
+pub use lock::Holder;
 pub use open::Engine;
 pub use policies::{LoadedItems, load_items};
 pub use profiles::{ReadProfiles, disagreements, read_profiles};
 pub use progress::{Progress, Silent, Stage};
 pub use rules::Rules;
 pub use source::{Given, GivenDocument, GivenItem, file_problem, has_errors};
+pub use upkeep::{Shelf, Upkeep};
 pub use zhaoren_indexer::eval;
-pub use zhaoren_indexer::{By, FacetValue, Highlight, Hit, Meaning, Original, SearchRequest, SearchResponse};
+pub use zhaoren_indexer::{
+    By, FacetValue, Generation, Highlight, Hit, Meaning, Original, SearchRequest, SearchResponse,
+};
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
 pub use zhaoren_matcher::{Change, ClauseReport, Match, MatchReport, Question, QuestionPlan, Undecided};
 pub use zhaoren_policy::calendar::parse_date;

@@ -1,7 +1,7 @@
 //! Opening a data directory.
 //!
-//! It holds `registry.sqlite` (what was received), the index generations, `indexed` (of what), `rules` (a large
-//! catalogue compiled for the day), and `lock`. An empty one is filled with the documents and items that ship with the program.
+//! It holds `registry.sqlite` (what was received), the index generations, `rules` (a large catalogue compiled for the
+//! day), and `lock`. An empty one is filled with the documents and items that ship with the program.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rust_embed::RustEmbed;
-use zhaoren_indexer::{Index, Lexicon};
+use zhaoren_indexer::{Index, Pointer};
 use zhaoren_matcher::{Library, Snapshot};
 use zhaoren_policy::document::Document;
 use zhaoren_policy::fact::FactDictionary;
@@ -19,10 +19,11 @@ use zhaoren_policy::syntax;
 use zhaoren_registry::{DocumentRecord, ItemRecord, Registry};
 
 use crate::blocking::Blocking;
-use crate::entries;
 use crate::error::EngineError;
 use crate::evidence::{Catalogue, Evidence, Standing, bears_quotes, verify};
-use crate::progress::{Progress, Stage};
+use crate::indexing::{current, rebuild};
+use crate::lock::WriteLock;
+use crate::progress::{Progress, Silent};
 use crate::rules::Rules;
 use crate::source::{Given, GivenDocument};
 use crate::{clock::today, stored};
@@ -53,11 +54,6 @@ pub(crate) struct State {
     fingerprint: String,
 }
 
-/// Held while the registry or the index is written. Dropping it, or dying, lets go.
-pub(crate) struct WriteLock {
-    _file: fs::File,
-}
-
 impl Engine {
     /// Opens the data directory, creating and filling it when it is not there. Problems are those of items that
     /// no longer load; they are left out.
@@ -70,19 +66,19 @@ impl Engine {
         let registry = runtime.on(Registry::open(&data.join("registry.sqlite")))?;
         let dictionary = FactDictionary::built_in().clone();
         if runtime.on(registry.is_empty())? {
-            let _lock = lock(data)?;
+            let _lock = WriteLock::take(data, "fill", progress)?;
             // Another process may have filled it while this one waited.
             if runtime.on(registry.is_empty())? {
                 let (documents, items) = records(&seeds(&dictionary));
                 runtime.on(registry.write(&documents, &items))?;
             }
         }
-        let index = match current_index(data, &runtime, &registry)? {
+        let index = match current(data, &runtime, &registry, progress)? {
             Some(index) => index,
             None => {
-                let _lock = lock(data)?;
+                let _lock = WriteLock::take(data, "index", progress)?;
                 // Another process may have built it while this one waited.
-                match current_index(data, &runtime, &registry)? {
+                match current(data, &runtime, &registry, &Silent)? {
                     Some(index) => index,
                     None => rebuild(data, &runtime, &registry, progress)?,
                 }
@@ -129,14 +125,15 @@ impl Engine {
     /// When registry or index fail; what was there before then stays.
     pub fn refresh(&self) -> Result<(bool, Vec<Problem>), EngineError> {
         let state = self.state();
-        if self.runtime.on(self.registry.fingerprint())? == state.fingerprint {
+        let moved = Pointer::read(&self.data)?.is_none_or(|now| now.number != state.index.number());
+        if !moved && self.runtime.on(self.registry.fingerprint())? == state.fingerprint {
             // A new day is compiled before the first request of that day asks for it.
             state.rules.on(today());
             return Ok((false, Vec::new()));
         }
         // Whoever writes holds the lock until index and registry agree again.
-        let _lock = lock(&self.data)?;
-        match current_index(&self.data, &self.runtime, &self.registry)? {
+        let _lock = WriteLock::take(&self.data, "refresh", &Silent)?;
+        match current(&self.data, &self.runtime, &self.registry, &Silent)? {
             Some(index) => Ok((true, self.take_up(index)?)),
             None => Ok((false, Vec::new())),
         }
@@ -177,15 +174,6 @@ fn state(
     Ok((State { index, rules, fingerprint }, problems))
 }
 
-/// Waits for, and takes, the right to write into `data`.
-pub(crate) fn lock(data: &Path) -> Result<WriteLock, EngineError> {
-    let path = data.join("lock");
-    let refuse = |cause| EngineError::Data { path: path.clone(), cause };
-    let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(refuse)?;
-    file.lock().map_err(refuse)?;
-    Ok(WriteLock { _file: file })
-}
-
 /// What ships with the program, read.
 fn seeds(dictionary: &FactDictionary) -> Given {
     let mut given = Given::default();
@@ -219,15 +207,15 @@ pub(crate) fn is_built_in(id: &str) -> bool {
 }
 
 /// The items of a registry that load, and what is wrong with the others.
-struct Loaded {
+pub(crate) struct Loaded {
     /// Each with its JSON.
-    items: Vec<(Item, String)>,
+    pub(crate) items: Vec<(Item, String)>,
     evidence: Evidence,
     problems: Vec<Problem>,
 }
 
 /// Reads the items of a registry and looks for their quotes in its `documents`.
-fn load<'a>(
+pub(crate) fn load<'a>(
     runtime: &Blocking,
     registry: &Registry,
     dictionary: &FactDictionary,
@@ -263,47 +251,4 @@ fn load<'a>(
     }
     problems.retain(|problem| problem.severity == Severity::Error);
     Ok(Loaded { items: read.into_iter().map(|(item, of)| (item, of.body)).collect(), evidence, problems })
-}
-
-/// The index, when it is whole and holds what the registry holds. A process that was killed between writing the
-/// one and the other leaves them apart.
-fn current_index(data: &Path, runtime: &Blocking, registry: &Registry) -> Result<Option<Index>, EngineError> {
-    let indexed = fs::read_to_string(data.join(INDEXED)).unwrap_or_default();
-    if indexed.trim() != runtime.on(registry.fingerprint())? {
-        return Ok(None);
-    }
-    match Index::open(data) {
-        Ok(index) => Ok(Some(index)),
-        // Absent, damaged or of another version: it can be built again from the registry.
-        Err(_) => Ok(None),
-    }
-}
-
-/// Names the file that holds the fingerprint of the registry that the current generation was built from.
-const INDEXED: &str = "indexed";
-
-/// Builds a new generation of everything in the registry, and opens it. The caller holds the lock.
-pub(crate) fn rebuild(
-    data: &Path,
-    runtime: &Blocking,
-    registry: &Registry,
-    progress: &dyn Progress,
-) -> Result<Index, EngineError> {
-    let fingerprint = runtime.on(registry.fingerprint())?;
-    let mut entries = entries::of_documents(&runtime.on(registry.documents())?, progress);
-    let documents = entries.iter().map(|entry| (entry.id.as_str(), &entry.document));
-    let items = load(runtime, registry, FactDictionary::built_in(), documents)?.items;
-    entries.extend(items.iter().map(|(item, _)| entries::of_item(item)));
-    let total = entries.len();
-    zhaoren_indexer::build(data, &entries, &Lexicon::built_in(), &|done| {
-        progress.at(Stage::Index, done, total)
-    })?;
-    let refuse = |path: &Path| {
-        let path = path.to_owned();
-        move |cause| EngineError::Data { path, cause }
-    };
-    let (aside, mark) = (data.join(".indexed"), data.join(INDEXED));
-    fs::write(&aside, fingerprint).map_err(refuse(&aside))?;
-    fs::rename(&aside, &mark).map_err(refuse(&mark))?;
-    Ok(Index::open(data)?)
 }

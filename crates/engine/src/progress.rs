@@ -1,9 +1,17 @@
 //! Progress of long work, for whoever shows it.
 
+use crate::lock::Holder;
+
 /// Hears how far long work has come.
 pub trait Progress: Sync {
     /// `done` of `total` steps of a stage are done.
     fn at(&self, stage: Stage, done: usize, total: usize);
+
+    /// Another process writes into the data directory, and is waited for.
+    fn waiting(&self, _holder: Option<&Holder>) {}
+
+    /// Something a person should know.
+    fn notice(&self, _text: &str) {}
 }
 
 /// The stages of an import.

@@ -28,7 +28,10 @@ impl Engine {
         let Some(record) = self.runtime.on(self.registry.document(&hit.id))? else { return Ok(()) };
         let restored = restore(&record.body);
         for highlight in &mut hit.highlights {
-            highlight.original = highlight.source.map(|(start, end)| {
+            // An index rolled back may be of another text than the one at hand, where the place means nothing.
+            let marked = highlight.spans.first().and_then(|&(start, end)| highlight.text.get(start..end));
+            let source = highlight.source.filter(|&(start, end)| restored.text.get(start..end) == marked);
+            highlight.original = source.map(|(start, end)| {
                 let place = restored.offsets.to_source(start..end);
                 let text = restored.encoding.decode_part(record.body.get(place.clone()).unwrap_or_default());
                 Original { start: place.start, end: place.end, text }

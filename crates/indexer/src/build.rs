@@ -1,5 +1,6 @@
 //! Building a generation.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use tantivy::{Index as TantivyIndex, TantivyDocument};
@@ -8,12 +9,37 @@ use zhaoren_text::docno;
 use crate::analyze::{Cutter, PAIRS, PairTokenizer, WORDS, WordTokenizer};
 use crate::entry::{Card, Entry};
 use crate::error::IndexError;
-use crate::generation::{Manifest, at, begin, publish, write};
+use crate::generation::{Builder, Manifest, at, write};
 use crate::lexicon::Lexicon;
 use crate::schema::{Fields, SCHEMA_VERSION};
 
 /// Bytes of memory for documents that are not written yet.
-const BUFFER: usize = 128 << 20;
+pub(crate) const BUFFER: usize = 128 << 20;
+
+/// What a generation is made with, beside its entries.
+#[derive(Clone, Debug)]
+pub struct Making {
+    /// What words are cut with.
+    pub lexicon: Lexicon,
+    /// What the entries were taken from, in the words of whoever builds; it is kept in the manifest.
+    pub source: String,
+    /// For entries by id, what tells the caller whether their source has changed.
+    pub revisions: BTreeMap<String, String>,
+    /// How many generations are kept, the new one among them.
+    pub keep: usize,
+}
+
+impl Making {
+    /// With a lexicon, for callers who build everything each time: the generation before is kept.
+    pub fn with(lexicon: Lexicon) -> Self {
+        Self { lexicon, source: String::new(), revisions: BTreeMap::new(), keep: 2 }
+    }
+
+    /// The card of an entry.
+    pub(crate) fn card(&self, entry: &Entry, key: u64) -> Card {
+        Card::of(entry, key, self.revisions.get(&entry.id).cloned().unwrap_or_default())
+    }
+}
 
 /// Builds and publishes a generation of `entries` under `root`. `progress` hears how many entries are done.
 ///
@@ -25,40 +51,87 @@ pub fn build(
     lexicon: &Lexicon,
     progress: &dyn Fn(usize),
 ) -> Result<PathBuf, IndexError> {
-    let building = begin(root)?;
-    let aside = building.aside.as_path();
+    build_with(root, entries, &Making::with(lexicon.clone()), progress)
+}
+
+/// As [`build`], made as `making` says.
+///
+/// # Errors
+/// When a file cannot be written; the generation in use stays as it was.
+pub fn build_with(
+    root: &Path,
+    entries: &[Entry],
+    making: &Making,
+    progress: &dyn Fn(usize),
+) -> Result<PathBuf, IndexError> {
+    let builder = Builder::take(root)?;
+    let aside = builder.aside()?;
     let fields = Fields::new();
-    let index = TantivyIndex::create_in_dir(aside, fields.schema.clone())?;
-    register(&index, &Cutter::new(lexicon));
-    // One thread: the order of documents, and with it every tie, is then the order of the entries.
+    let index = TantivyIndex::create_in_dir(&aside, fields.schema.clone())?;
+    register(&index, &Cutter::new(&making.lexicon));
+    // One thread: documents then stand in the order of the entries.
     let mut writer = index.writer_with_num_threads::<TantivyDocument>(1, BUFFER)?;
-    let mut clauses = 0;
-    for (place, entry) in entries.iter().enumerate() {
-        for document in documents(entry, place as u64, &fields) {
+    let mut cards = Vec::with_capacity(entries.len());
+    for (key, entry) in (0..).zip(entries) {
+        for document in documents(entry, key, &fields) {
             writer.add_document(document)?;
         }
-        clauses += entry.clauses.len();
-        progress(place + 1);
+        cards.push(making.card(entry, key));
+        progress(cards.len());
     }
     writer.commit()?;
     writer.wait_merging_threads()?;
-    let mut cards = Vec::new();
-    for entry in entries {
-        serde_json::to_writer(&mut cards, &Card::of(entry)).map_err(|e| IndexError::Engine(e.to_string()))?;
-        cards.push(b'\n');
-    }
-    write(&aside.join(CARDS), &cards)?;
-    let words = serde_json::to_vec(lexicon).map_err(|e| IndexError::Engine(e.to_string()))?;
-    write(&aside.join(LEXICON), &words)?;
-    let manifest = Manifest {
-        schema: SCHEMA_VERSION,
-        lexicon: lexicon.digest(),
-        entries: entries.len(),
-        clauses,
-        files: std::collections::BTreeMap::new(),
-    };
+    let keys = entries.len() as u64;
+    let manifest = finish(&aside, &index, &fields, making, cards, keys)?;
     drop(index);
-    publish(root, &building, manifest)
+    builder.publish(manifest, &BTreeMap::new(), making.keep)
+}
+
+/// Writes what stands beside the tantivy files, and says what the generation holds.
+pub(crate) fn finish(
+    aside: &Path,
+    index: &TantivyIndex,
+    fields: &Fields,
+    making: &Making,
+    mut cards: Vec<Card>,
+    keys: u64,
+) -> Result<Manifest, IndexError> {
+    // Of equal hits the first card comes first; the order must not tell how the generation came about.
+    cards.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+    let failed = |error: serde_json::Error| IndexError::Engine(error.to_string());
+    let mut lines = Vec::new();
+    for card in &cards {
+        serde_json::to_writer(&mut lines, card).map_err(failed)?;
+        lines.push(b'\n');
+    }
+    write(&aside.join(CARDS), &lines)?;
+    write(&aside.join(LEXICON), &serde_json::to_vec(&making.lexicon).map_err(failed)?)?;
+    Ok(Manifest {
+        schema: SCHEMA_VERSION,
+        lexicon: making.lexicon.digest(),
+        source: making.source.clone(),
+        base: None,
+        entries: cards.len(),
+        clauses: cards.iter().map(|card| card.clauses.len()).sum(),
+        keys,
+        lengths: lengths(index, fields)?,
+        files: BTreeMap::new(),
+    })
+}
+
+/// The length of every field summed over all parts.
+fn lengths(index: &TantivyIndex, fields: &Fields) -> Result<BTreeMap<String, u64>, IndexError> {
+    let searcher = index.reader()?.searcher();
+    let mut lengths = BTreeMap::new();
+    for (field, entry) in fields.schema.fields().filter(|(_, entry)| entry.has_fieldnorms()) {
+        let mut sum = 0;
+        for segment in searcher.segment_readers() {
+            let norms = segment.get_fieldnorms_reader(field)?;
+            sum += (0..segment.max_doc()).map(|part| u64::from(norms.fieldnorm(part))).sum::<u64>();
+        }
+        lengths.insert(entry.name().to_owned(), sum);
+    }
+    Ok(lengths)
 }
 
 /// What filters, facets and hits need, one entry a line.
@@ -85,10 +158,10 @@ pub(crate) fn read_beside(path: &Path) -> Result<(Vec<Card>, Lexicon), IndexErro
 }
 
 /// The entry and each of its clauses.
-fn documents(entry: &Entry, place: u64, fields: &Fields) -> Vec<TantivyDocument> {
+pub(crate) fn documents(entry: &Entry, key: u64, fields: &Fields) -> Vec<TantivyDocument> {
     let mut documents = Vec::with_capacity(entry.clauses.len() + 1);
     let mut whole = TantivyDocument::new();
-    whole.add_u64(fields.entry, place);
+    whole.add_u64(fields.entry, key);
     whole.add_u64(fields.part, 0);
     whole.add_text(fields.title, &entry.title);
     for tag in &entry.tags {
@@ -112,7 +185,7 @@ fn documents(entry: &Entry, place: u64, fields: &Fields) -> Vec<TantivyDocument>
     for (index, clause) in entry.clauses.iter().enumerate() {
         let Some(own) = entry.text.get(clause.span.clone()) else { continue };
         let mut part = TantivyDocument::new();
-        part.add_u64(fields.entry, place);
+        part.add_u64(fields.entry, key);
         part.add_u64(fields.part, index as u64 + 1);
         if let Some(heading) = &clause.heading {
             part.add_text(fields.tags, heading);

@@ -1,8 +1,62 @@
 //! Collecting every match with its entry, clause and score.
 
+use std::sync::Arc;
+
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
-use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
+use tantivy::query::Bm25StatisticsProvider;
+use tantivy::schema::Field;
+use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, Term};
+
+use crate::entry::Card;
+use crate::generation::Manifest;
+
+/// Where the cards of entries stand, by key.
+pub(crate) struct Places(Vec<Option<u32>>);
+
+impl Places {
+    pub(crate) fn of(cards: &[Card], keys: u64) -> Self {
+        let mut places = vec![None; usize::try_from(keys).unwrap_or(0)];
+        for (place, card) in (0..).zip(cards) {
+            if let Some(slot) = usize::try_from(card.key).ok().and_then(|key| places.get_mut(key)) {
+                *slot = Some(place);
+            }
+        }
+        Self(places)
+    }
+
+    /// The place of the card with this key.
+    pub(crate) fn place(&self, key: u64) -> Option<usize> {
+        let place = self.0.get(usize::try_from(key).ok()?).copied().flatten()?;
+        usize::try_from(place).ok()
+    }
+}
+
+/// The lengths of fields by which scores are made: those of the manifest.
+pub(crate) struct Lengths<'a> {
+    pub(crate) searcher: &'a Searcher,
+    pub(crate) manifest: &'a Manifest,
+}
+
+impl Bm25StatisticsProvider for Lengths<'_> {
+    /// tantivy only guesses the length of parts that were merged while some were removed, and then the same texts would
+    /// score otherwise than in an index made at once.
+    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        let name = self.searcher.schema().get_field_name(field);
+        match self.manifest.lengths.get(name) {
+            Some(length) => Ok(*length),
+            None => Bm25StatisticsProvider::total_num_tokens(self.searcher, field),
+        }
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Bm25StatisticsProvider::total_num_docs(self.searcher)
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        Bm25StatisticsProvider::doc_freq(self.searcher, term)
+    }
+}
 
 /// One matching tantivy document.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,9 +68,10 @@ pub(crate) struct Found {
 }
 
 /// Collects all matches.
-pub(crate) struct All;
+pub(crate) struct All(pub(crate) Arc<Places>);
 
 pub(crate) struct Segment {
+    places: Arc<Places>,
     entry: Column<u64>,
     part: Column<u64>,
     found: Vec<Found>,
@@ -28,7 +83,8 @@ impl Collector for All {
 
     fn for_segment(&self, _: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<Segment> {
         let fields = reader.fast_fields();
-        Ok(Segment { entry: fields.u64("entry")?, part: fields.u64("part")?, found: Vec::new() })
+        let places = Arc::clone(&self.0);
+        Ok(Segment { places, entry: fields.u64("entry")?, part: fields.u64("part")?, found: Vec::new() })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -44,9 +100,9 @@ impl SegmentCollector for Segment {
     type Fruit = Vec<Found>;
 
     fn collect(&mut self, document: DocId, score: Score) {
-        let value =
-            |column: &Column<u64>| column.first(document).and_then(|value| usize::try_from(value).ok());
-        if let (Some(entry), Some(part)) = (value(&self.entry), value(&self.part)) {
+        let entry = self.entry.first(document).and_then(|key| self.places.place(key));
+        let part = self.part.first(document).and_then(|part| usize::try_from(part).ok());
+        if let (Some(entry), Some(part)) = (entry, part) {
             self.found.push(Found { entry, part, score });
         }
     }

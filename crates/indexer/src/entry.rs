@@ -1,9 +1,12 @@
 //! What is indexed: a document or an item, with its clauses.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use zhaoren_policy::clause::Clause;
 use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_policy::document::Document;
+
+use crate::lexicon::hex;
 
 /// A document or an item as it is given to the index.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +31,24 @@ pub struct Entry {
     pub tags: Vec<String>,
 }
 
+impl Entry {
+    /// SHA-256 over everything that is indexed of it, as hexadecimal digits.
+    pub fn digest(&self) -> String {
+        let mut hasher = Sha256::new();
+        let mut part = |bytes: &[u8]| {
+            hasher.update((bytes.len() as u64).to_le_bytes());
+            hasher.update(bytes);
+        };
+        for text in [&self.id, &self.title, &self.text] {
+            part(text.as_bytes());
+        }
+        // INVARIANT: these are plain data, which serde_json always writes.
+        let rest = (self.kind, &self.document, &self.clauses, &self.methods, &self.delivery, &self.tags);
+        part(&serde_json::to_vec(&rest).unwrap_or_default());
+        hex(&hasher.finalize())
+    }
+}
+
 /// What an [`Entry`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,6 +62,12 @@ pub enum EntryKind {
 /// What a generation keeps of an entry beside the index: everything that filters, facets and hits need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Card {
+    /// By which the parts of the index name the entry: given once, never again to another.
+    pub(crate) key: u64,
+    /// By which the caller tells whether its source has changed.
+    pub(crate) revision: String,
+    /// [`Entry::digest`].
+    pub(crate) digest: String,
     pub(crate) id: String,
     pub(crate) kind: EntryKind,
     pub(crate) title: String,
@@ -54,8 +81,11 @@ pub(crate) struct Card {
 pub const FACETS: [&str; 7] = ["level", "region", "issuer", "kind", "method", "status", "year"];
 
 impl Card {
-    pub(crate) fn of(entry: &Entry) -> Self {
+    pub(crate) fn of(entry: &Entry, key: u64, revision: String) -> Self {
         Self {
+            key,
+            revision,
+            digest: entry.digest(),
             id: entry.id.clone(),
             kind: entry.kind,
             title: entry.title.clone(),

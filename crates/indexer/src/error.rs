@@ -27,6 +27,14 @@ pub enum IndexError {
         /// What does not fit.
         reason: String,
     },
+    /// There is no such generation, or none before the one in use.
+    #[error("没有{}，另存有：{kept}", .number.map_or("更早的索引代".to_owned(), |number| format!("第 {number} 代索引")))]
+    NoGeneration {
+        /// The one asked for.
+        number: Option<u64>,
+        /// The numbers of those that are kept.
+        kept: String,
+    },
     /// A filter on a key that there is none of.
     #[error("没有筛选项 `{key}`，可用的有 {known}")]
     UnknownFilter {

@@ -1,9 +1,9 @@
 //! Generations (索引代): immutable indexes, written aside and published by one rename.
 //!
 //! `generation/<number>/` holds the tantivy files, `lexicon.json`, `cards.jsonl` and `manifest.json` with the
-//! SHA-256 of each. `CURRENT` names the one in use and is moved last. A build that is killed leaves a folder
-//! that begins with a dot, or a whole one that `CURRENT` never named; the next build removes either. Builders
-//! wait for each other at `generation/.lock`, which the system opens again when its holder dies.
+//! SHA-256 of each. `CURRENT` names the one in use and the earlier ones that are kept; it is moved last. A build that
+//! is killed leaves a folder that begins with a dot, or a whole one that `CURRENT` never named; the next build removes
+//! either. Builders wait for each other at `generation/.lock`, which the system opens again when its holder dies.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::IndexError;
 use crate::lexicon::hex;
+use crate::pointer::Pointer;
 use crate::schema::SCHEMA_VERSION;
 
 /// What a generation holds.
@@ -24,16 +25,28 @@ pub struct Manifest {
     pub schema: u32,
     /// Digest of the lexicon it was cut with.
     pub lexicon: String,
+    /// What it was built from, in the words of whoever built it.
+    #[serde(default)]
+    pub source: String,
+    /// The generation whose parts it took over; none when everything was cut anew.
+    #[serde(default)]
+    pub base: Option<u64>,
     /// How many entries.
     pub entries: usize,
     /// How many clauses.
     pub clauses: usize,
+    /// How many keys were ever given to entries.
+    #[serde(default)]
+    pub keys: u64,
+    /// Words of each field over the whole index, by which scores are made: the lengths as the index keeps them, so that
+    /// the sum does not depend on how the index came about.
+    #[serde(default)]
+    pub lengths: BTreeMap<String, u64>,
     /// SHA-256 of every file.
     pub files: BTreeMap<String, String>,
 }
 
-const MANIFEST: &str = "manifest.json";
-const CURRENT: &str = "CURRENT";
+pub(crate) const MANIFEST: &str = "manifest.json";
 const LOCK: &str = ".lock";
 const ASIDE: &str = ".building";
 
@@ -42,88 +55,96 @@ pub(crate) fn at(path: &Path) -> impl Fn(std::io::Error) -> IndexError + '_ {
     move |cause| IndexError::File { path: path.to_owned(), cause }
 }
 
-/// A generation being built. No other builder works under the same root until it is dropped.
+/// The right to write generations under one root. Nobody else has it until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Building {
-    /// Where its files go.
-    pub(crate) aside: PathBuf,
+pub(crate) struct Builder {
+    root: PathBuf,
     _lock: fs::File,
 }
 
-/// Waits until no other builder works here, removes what a killed build left, and makes a folder to build in.
-pub(crate) fn begin(root: &Path) -> Result<Building, IndexError> {
-    let folder = root.join("generation");
-    fs::create_dir_all(&folder).map_err(at(&folder))?;
-    let lock_path = folder.join(LOCK);
-    let lock = fs::File::create(&lock_path).map_err(at(&lock_path))?;
-    lock.lock().map_err(at(&lock_path))?;
-    let aside = folder.join(ASIDE);
-    if aside.exists() {
-        fs::remove_dir_all(&aside).map_err(at(&aside))?;
+impl Builder {
+    /// Waits until no other builder works here.
+    pub(crate) fn take(root: &Path) -> Result<Self, IndexError> {
+        let folder = folder(root);
+        fs::create_dir_all(&folder).map_err(at(&folder))?;
+        let path = folder.join(LOCK);
+        let lock = fs::File::create(&path).map_err(at(&path))?;
+        lock.lock().map_err(at(&path))?;
+        Ok(Self { root: root.to_owned(), _lock: lock })
     }
-    fs::create_dir(&aside).map_err(at(&aside))?;
-    Ok(Building { aside, _lock: lock })
+
+    /// Removes what a killed build left, and makes a folder to build in.
+    pub(crate) fn aside(&self) -> Result<PathBuf, IndexError> {
+        let aside = folder(&self.root).join(ASIDE);
+        if aside.exists() {
+            fs::remove_dir_all(&aside).map_err(at(&aside))?;
+        }
+        fs::create_dir(&aside).map_err(at(&aside))?;
+        Ok(aside)
+    }
+
+    /// Publishes what was built aside: manifest, sync, rename, then `CURRENT`. Files that `known` has a digest of are
+    /// those of an earlier generation, synced then. Keeps `keep` generations, this one among them: those that
+    /// `CURRENT` named last; what it never named is removed.
+    pub(crate) fn publish(
+        &self,
+        mut manifest: Manifest,
+        known: &BTreeMap<String, String>,
+        keep: usize,
+    ) -> Result<PathBuf, IndexError> {
+        let folder = folder(&self.root);
+        let aside = folder.join(ASIDE);
+        for entry in fs::read_dir(&aside).map_err(at(&aside))?.flatten() {
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            // tantivy's own lock files are no part of the index.
+            if name.ends_with(".lock") {
+                fs::remove_file(&path).map_err(at(&path))?;
+                continue;
+            }
+            let digest = match known.get(&name) {
+                Some(digest) => digest.clone(),
+                None => {
+                    fs::File::open(&path).and_then(|file| file.sync_all()).map_err(at(&path))?;
+                    digest(&path)?
+                }
+            };
+            manifest.files.insert(name, digest);
+        }
+        let text = serde_json::to_vec_pretty(&manifest).map_err(|e| IndexError::Engine(e.to_string()))?;
+        write(&aside.join(MANIFEST), &text)?;
+        sync_folder(&aside)?;
+        let before = Pointer::read(&self.root)?;
+        let numbers = numbers(&folder)?;
+        let number = numbers.last().map_or(1, |last| last + 1);
+        let path = path_of(&self.root, number);
+        fs::rename(&aside, &path).map_err(at(&path))?;
+        sync_folder(&folder)?;
+        let pointer = Pointer::after(before, number, keep);
+        pointer.write(&self.root)?;
+        for old in numbers.into_iter().filter(|old| !pointer.names(*old)) {
+            // The new generation is in use whether or not an old one can be removed; the next build tries again.
+            let _ = fs::remove_dir_all(path_of(&self.root, old));
+        }
+        Ok(path)
+    }
 }
 
-/// Publishes what was built aside: manifest, sync, rename, then `CURRENT`. Keeps the generation that `CURRENT`
-/// named before and removes all others.
-pub(crate) fn publish(
-    root: &Path,
-    building: &Building,
-    mut manifest: Manifest,
-) -> Result<PathBuf, IndexError> {
-    let aside = building.aside.as_path();
-    for entry in fs::read_dir(aside).map_err(at(aside))?.flatten() {
-        let path = entry.path();
-        let name = entry.file_name().to_string_lossy().into_owned();
-        // tantivy's own lock files are no part of the index.
-        if name.ends_with(".lock") {
-            fs::remove_file(&path).map_err(at(&path))?;
-            continue;
-        }
-        manifest.files.insert(name, digest(&path)?);
-        fs::File::open(&path).and_then(|file| file.sync_all()).map_err(at(&path))?;
-    }
-    let text = serde_json::to_vec_pretty(&manifest).map_err(|e| IndexError::Engine(e.to_string()))?;
-    write(&aside.join(MANIFEST), &text)?;
-    sync_folder(aside)?;
-    let folder = root.join("generation");
-    let numbers = numbers(&folder)?;
-    let number = numbers.last().map_or(1, |last| last + 1);
-    let path = folder.join(format!("{number:06}"));
-    fs::rename(aside, &path).map_err(at(&path))?;
-    sync_folder(&folder)?;
-    let current = root.join(CURRENT);
-    let before: Option<u64> = fs::read_to_string(&current).ok().and_then(|name| name.trim().parse().ok());
-    let moving = root.join(".CURRENT");
-    write(&moving, format!("{number:06}\n").as_bytes())?;
-    fs::rename(&moving, &current).map_err(at(&current))?;
-    sync_folder(root)?;
-    for old in numbers.into_iter().filter(|old| Some(*old) != before) {
-        // The new generation is in use whether or not an old one can be removed; the next build tries again.
-        let _ = fs::remove_dir_all(folder.join(format!("{old:06}")));
-    }
-    Ok(path)
+/// Where the generations stand.
+pub(crate) fn folder(root: &Path) -> PathBuf {
+    root.join("generation")
 }
 
-/// The current generation, its manifest read and its files compared with it.
-pub(crate) fn current(root: &Path) -> Result<(PathBuf, Manifest), IndexError> {
-    let pointer = root.join(CURRENT);
-    let name = match fs::read_to_string(&pointer) {
-        Ok(name) => name,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(IndexError::Absent(root.to_owned()));
-        }
-        Err(error) => return Err(at(&pointer)(error)),
-    };
-    let number: u64 = name.trim().parse().map_err(|_| IndexError::Unfit {
-        path: pointer.clone(),
-        reason: format!("`{}` is no number of a generation", name.trim()),
-    })?;
-    let path = root.join("generation").join(format!("{number:06}"));
-    let unfit = |reason: String| IndexError::Unfit { path: path.clone(), reason };
+/// Where one generation stands.
+pub(crate) fn path_of(root: &Path, number: u64) -> PathBuf {
+    folder(root).join(format!("{number:06}"))
+}
+
+/// A manifest, read, not compared with anything.
+pub(crate) fn manifest(path: &Path) -> Result<Manifest, IndexError> {
     let file = path.join(MANIFEST);
     let text = fs::read(&file).map_err(at(&file))?;
+    let unfit = |reason: String| IndexError::Unfit { path: path.to_owned(), reason };
     let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| unfit(error.to_string()))?;
     if manifest.schema != SCHEMA_VERSION {
         return Err(unfit(format!(
@@ -131,12 +152,19 @@ pub(crate) fn current(root: &Path) -> Result<(PathBuf, Manifest), IndexError> {
             manifest.schema
         )));
     }
+    Ok(manifest)
+}
+
+/// The manifest of the generation in a folder, every file compared with it.
+pub(crate) fn verified(path: &Path) -> Result<Manifest, IndexError> {
+    let manifest = manifest(path)?;
     for (name, expected) in &manifest.files {
         if digest(&path.join(name))? != *expected {
-            return Err(unfit(format!("`{name}` is not what the manifest says")));
+            let reason = format!("`{name}` is not what the manifest says");
+            return Err(IndexError::Unfit { path: path.to_owned(), reason });
         }
     }
-    Ok((path, manifest))
+    Ok(manifest)
 }
 
 fn numbers(folder: &Path) -> Result<Vec<u64>, IndexError> {
@@ -166,6 +194,6 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), IndexError> {
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(path))
 }
 
-fn sync_folder(path: &Path) -> Result<(), IndexError> {
+pub(crate) fn sync_folder(path: &Path) -> Result<(), IndexError> {
     fs::File::open(path).and_then(|folder| folder.sync_all()).map_err(at(path))
 }

@@ -119,8 +119,8 @@ impl Index {
     /// The clean text of an entry.
     fn text(&self, entry: usize) -> Result<String, IndexError> {
         let searcher = self.reader.searcher();
-        let by_entry =
-            TermQuery::new(Term::from_field_u64(self.fields.entry, entry as u64), IndexRecordOption::Basic);
+        let Some(key) = self.cards.get(entry).map(|card| card.key) else { return Ok(String::new()) };
+        let by_entry = TermQuery::new(Term::from_field_u64(self.fields.entry, key), IndexRecordOption::Basic);
         let places = searcher.search(&by_entry, &tantivy::collector::DocSetCollector)?;
         let places: BTreeSet<_> = places.into_iter().collect();
         for place in places {

@@ -7,13 +7,13 @@ use tantivy::schema::{
 use crate::analyze::{PAIRS, WORDS};
 
 /// Grows when an older index can no longer be read.
-pub(crate) const SCHEMA_VERSION: u32 = 4;
+pub(crate) const SCHEMA_VERSION: u32 = 5;
 
 /// The fields by name.
 #[derive(Clone, Debug)]
 pub(crate) struct Fields {
     pub(crate) schema: Schema,
-    /// Position of the entry among the cards.
+    /// Key of the entry's card.
     pub(crate) entry: Field,
     /// 0 for the entry, n+1 for its clause n.
     pub(crate) part: Field,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 use tantivy::{Index as TantivyIndex, IndexReader};
@@ -10,15 +10,17 @@ use zhaoren_policy::document::Document;
 
 use crate::analyze::Cutter;
 use crate::build::{read_beside, register};
+use crate::collect::Places;
 use crate::entry::{Card, EntryKind};
 use crate::error::IndexError;
 use crate::facet::{FacetValue, check, count, passes_all};
-use crate::generation::{Manifest, current};
+use crate::generation::{Manifest, path_of, verified};
 use crate::highlight::Marks;
 use crate::hit::Hit;
 use crate::lexicon::Lexicon;
 use crate::meaning::{Meaning, synonyms, through};
 use crate::named::Names;
+use crate::pointer::Pointer;
 use crate::query::{Strictness, Understood, understand};
 use crate::rank::Group;
 use crate::schema::Fields;
@@ -28,13 +30,15 @@ use crate::vocabulary::Vocabulary;
 /// An open generation.
 pub struct Index {
     pub(crate) cards: Vec<Card>,
+    pub(crate) places: Arc<Places>,
     pub(crate) names: Names,
     pub(crate) lexicon: Lexicon,
     pub(crate) cutter: Cutter,
     pub(crate) fields: Fields,
     pub(crate) reader: IndexReader,
     pub(crate) vocabulary: OnceLock<Vocabulary>,
-    manifest: Manifest,
+    pub(crate) manifest: Manifest,
+    number: u64,
 }
 
 /// What is asked of an index.
@@ -76,26 +80,53 @@ impl Index {
     /// # Errors
     /// When there is none, or it is damaged or of another version.
     pub fn open(root: &Path) -> Result<Self, IndexError> {
-        let (path, manifest) = current(root)?;
+        loop {
+            let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::Absent(root.to_owned()))?;
+            match Self::open_generation(root, pointer.number) {
+                // Others published so many meanwhile that this one was removed.
+                Err(_) if Pointer::read(root)?.is_some_and(|now| now.number != pointer.number) => {}
+                opened => return opened,
+            }
+        }
+    }
+
+    /// Opens one generation, every file compared with its manifest.
+    ///
+    /// # Errors
+    /// When it is not there, or is damaged or of another version.
+    pub fn open_generation(root: &Path, number: u64) -> Result<Self, IndexError> {
+        let path = path_of(root, number);
+        let manifest = verified(&path)?;
         let (cards, lexicon) = read_beside(&path)?;
         if lexicon.digest() != manifest.lexicon || cards.len() != manifest.entries {
             let reason = "lexicon or cards are not those of the index".to_owned();
             return Err(IndexError::Unfit { path, reason });
         }
+        let places = Arc::new(Places::of(&cards, manifest.keys));
         let index = TantivyIndex::open_in_dir(&path)?;
         let cutter = Cutter::new(&lexicon);
         register(&index, &cutter);
         let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
-        Ok(Self {
-            names: Names::of(&cards),
-            cards,
-            lexicon,
-            cutter,
-            fields: Fields::new(),
-            reader,
-            vocabulary: OnceLock::new(),
-            manifest,
-        })
+        let names = Names::of(&cards);
+        let fields = Fields::new();
+        let vocabulary = OnceLock::new();
+        Ok(Self { cards, places, names, lexicon, cutter, fields, reader, vocabulary, manifest, number })
+    }
+
+    /// The number of the open generation.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The lexicon that it was cut with.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// Every entry by kind and id, with its revision and [`Entry::digest`](crate::Entry::digest).
+    pub fn entries(&self) -> impl Iterator<Item = (EntryKind, &str, &str, &str)> {
+        let cards = self.cards.iter();
+        cards.map(|card| (card.kind, card.id.as_str(), card.revision.as_str(), card.digest.as_str()))
     }
 
     /// What the open generation holds.

@@ -144,6 +144,15 @@ impl Registry {
         Ok(sqlx::query_as(query).fetch_all(&self.pool).await?)
     }
 
+    /// The digest of every document, by id: of two that are equal, the documents are.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn document_digests(&self) -> Result<Vec<(String, String)>, RegistryError> {
+        let query = "SELECT id, digest FROM document ORDER BY id";
+        Ok(sqlx::query_as(query).fetch_all(&self.pool).await?)
+    }
+
     /// One document.
     ///
     /// # Errors

@@ -6,13 +6,14 @@
 pub(crate) mod first;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tantivy::Term;
 use tantivy::query::Query;
 use tantivy::schema::Field;
 use zhaoren_policy::document::Status;
 
-use crate::collect::{All, Found};
+use crate::collect::{All, Found, Lengths};
 use crate::entry::{Card, EntryKind};
 use crate::error::IndexError;
 use crate::highlight::Marks;
@@ -102,7 +103,12 @@ impl Index {
 
     fn find(&self, query: Option<Box<dyn Query>>) -> Result<Vec<Found>, IndexError> {
         match query {
-            Some(query) => Ok(self.reader.searcher().search(&query, &All)?),
+            Some(query) => {
+                let searcher = self.reader.searcher();
+                let lengths = Lengths { searcher: &searcher, manifest: &self.manifest };
+                let all = All(Arc::clone(&self.places));
+                Ok(searcher.search_with_statistics_provider(&query, &all, &lengths)?)
+            }
             None => Ok(Vec::new()),
         }
     }

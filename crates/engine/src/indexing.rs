@@ -1,0 +1,154 @@
+//! The index brought in step with the registry: what changed is read and cut, the rest is taken over.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use zhaoren_indexer::{Entry, EntryKind, Index, IndexError, Lexicon, Making, Pointer, build_with, update};
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_registry::Registry;
+
+use crate::blocking::Blocking;
+use crate::entries;
+use crate::error::EngineError;
+use crate::open::load;
+use crate::progress::{Progress, Stage};
+
+/// How many generations are kept, the one in use among them.
+const KEPT: usize = 3;
+/// An import that changes more than one in so many entries builds everything anew, which is then quicker.
+const FEW: usize = 2;
+
+/// The index in use, when it is whole and holds what the registry holds, or was chosen by hand. A process that was killed
+/// between writing the one and the other leaves them apart.
+pub(crate) fn current(
+    data: &Path,
+    runtime: &Blocking,
+    registry: &Registry,
+    progress: &dyn Progress,
+) -> Result<Option<Index>, EngineError> {
+    let index = match Index::open(data) {
+        Ok(index) => index,
+        Err(IndexError::Absent(_)) => return Ok(None),
+        // Damaged or of another version: it can be built again from the registry.
+        Err(error) => {
+            progress.notice(&format!("索引不可用，将由登记库重建：{error}"));
+            return Ok(None);
+        }
+    };
+    if index.manifest().source == runtime.on(registry.fingerprint())? {
+        return Ok(Some(index));
+    }
+    let chosen = Pointer::read(data)?.is_some_and(|now| now.pinned && now.number == index.number());
+    if chosen {
+        progress.notice(&format!(
+            "检索用的是第 {} 代索引（人工回滚），与登记库不同步；import 或 index rebuild 之后恢复",
+            index.number()
+        ));
+    }
+    Ok(chosen.then_some(index))
+}
+
+/// Builds a generation of everything in the registry, and opens it. The caller holds the lock.
+pub(crate) fn rebuild(
+    data: &Path,
+    runtime: &Blocking,
+    registry: &Registry,
+    progress: &dyn Progress,
+) -> Result<Index, EngineError> {
+    let source = runtime.on(registry.fingerprint())?;
+    let mut entries = entries::of_documents(&runtime.on(registry.documents())?, progress);
+    let documents = entries.iter().map(|entry| (entry.id.as_str(), &entry.document));
+    let items = load(runtime, registry, FactDictionary::built_in(), documents)?.items;
+    entries.extend(items.iter().map(|(item, _)| entries::of_item(item)));
+    let total = entries.len();
+    let making = making(source, revisions(runtime, registry)?);
+    build_with(data, &entries, &making, &|done| progress.at(Stage::Index, done, total))?;
+    Ok(Index::open(data)?)
+}
+
+/// Builds a generation that holds what the registry holds, out of `base` where that is possible, and opens it. The
+/// caller holds the lock.
+pub(crate) fn bring_up(
+    data: &Path,
+    runtime: &Blocking,
+    registry: &Registry,
+    base: &Index,
+    progress: &dyn Progress,
+) -> Result<Index, EngineError> {
+    // Another process may have published meanwhile; its generation may even have been removed.
+    let still = Pointer::read(data)?.is_some_and(|now| now.names(base.number()));
+    if !still || *base.lexicon() != Lexicon::built_in() {
+        return rebuild(data, runtime, registry, progress);
+    }
+    let source = runtime.on(registry.fingerprint())?;
+    let revisions = revisions(runtime, registry)?;
+    let held: BTreeMap<(EntryKind, &str), (&str, &str)> =
+        base.entries().map(|(kind, id, revision, digest)| ((kind, id), (revision, digest))).collect();
+    let is_new = |id: &str, revision: &str| {
+        held.get(&(EntryKind::Document, id)).is_none_or(|(before, _)| *before != revision)
+    };
+    let mut records = Vec::new();
+    for (id, _) in revisions.iter().filter(|(id, revision)| is_new(id, revision)) {
+        records.extend(runtime.on(registry.document(id))?);
+    }
+    if records.len() * FEW > held.len() {
+        return rebuild(data, runtime, registry, progress);
+    }
+    let mut changed = entries::of_documents(&records, progress);
+    let items = items(runtime, registry, base, &changed, &revisions)?;
+    let mut removed: BTreeSet<(EntryKind, String)> =
+        held.keys().map(|(kind, id)| (*kind, (*id).to_owned())).collect();
+    for id in revisions.keys() {
+        removed.remove(&(EntryKind::Document, id.clone()));
+    }
+    for item in items {
+        removed.remove(&(EntryKind::Item, item.id.clone()));
+        let before = held.get(&(EntryKind::Item, item.id.as_str()));
+        if before.is_none_or(|(_, digest)| *digest != item.digest()) {
+            changed.push(item);
+        }
+    }
+    let (removed, total): (Vec<_>, usize) = (removed.into_iter().collect(), changed.len());
+    let making = making(source, revisions);
+    let heard = |done| progress.at(Stage::Index, done, total);
+    match update(data, base, &changed, &removed, &making, &heard) {
+        Ok(_) => {}
+        // The base has lost a file since it was opened.
+        Err(IndexError::File { .. } | IndexError::Engine(_)) => {
+            return rebuild(data, runtime, registry, progress);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    match Index::open(data) {
+        Ok(index) => Ok(index),
+        // A part taken over was damaged since the base was opened.
+        Err(_) => rebuild(data, runtime, registry, progress),
+    }
+}
+
+/// The items that load, as entries: whether they do depends on the documents as they are now.
+fn items(
+    runtime: &Blocking,
+    registry: &Registry,
+    base: &Index,
+    changed: &[Entry],
+    revisions: &BTreeMap<String, String>,
+) -> Result<Vec<Entry>, EngineError> {
+    let anew: BTreeSet<&str> = changed.iter().map(|entry| entry.id.as_str()).collect();
+    let kept = base.documents().filter(|(id, _)| !anew.contains(id) && revisions.contains_key(*id));
+    let mut documents: Vec<_> =
+        kept.chain(changed.iter().map(|entry| (entry.id.as_str(), &entry.document))).collect();
+    documents.sort_unstable_by_key(|(id, _)| *id);
+    let loaded = load(runtime, registry, FactDictionary::built_in(), documents.into_iter())?;
+    Ok(loaded.items.iter().map(|(item, _)| entries::of_item(item)).collect())
+}
+
+/// What tells whether a document has to be read again: its content, and the program that reads it.
+fn revisions(runtime: &Blocking, registry: &Registry) -> Result<BTreeMap<String, String>, EngineError> {
+    let of = |(id, digest): (String, String)| (id, format!("{}/{digest}", env!("CARGO_PKG_VERSION")));
+    Ok(runtime.on(registry.document_digests())?.into_iter().map(of).collect())
+}
+
+fn making(source: String, revisions: BTreeMap<String, String>) -> Making {
+    Making { lexicon: Lexicon::built_in(), source, revisions, keep: KEPT }
+}

@@ -1,0 +1,98 @@
+//! The index of a data directory looked after: listed, verified, rebuilt, rolled back. Nothing is filled or built
+//! unasked.
+
+use std::path::{Path, PathBuf};
+
+use zhaoren_indexer::{Generation, Pointer, generations, roll_back, verify};
+use zhaoren_registry::Registry;
+
+use crate::blocking::Blocking;
+use crate::error::EngineError;
+use crate::indexing::rebuild;
+use crate::lock::WriteLock;
+use crate::progress::Progress;
+
+/// A data directory whose index is looked after.
+#[derive(Debug)]
+pub struct Upkeep {
+    data: PathBuf,
+    runtime: Blocking,
+    registry: Registry,
+}
+
+/// What the generations of a data directory are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shelf {
+    /// The newest first.
+    pub generations: Vec<Generation>,
+    /// What the registry holds now, as the `source` of a generation says it.
+    pub registry: String,
+}
+
+impl Shelf {
+    /// Whether the generation in use holds what the registry holds.
+    pub fn in_step(&self) -> bool {
+        self.generations.iter().any(|one| one.current && one.source == self.registry)
+    }
+}
+
+impl Upkeep {
+    /// Opens the registry of a data directory.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn open(data: &Path) -> Result<Self, EngineError> {
+        let path = data.join("registry.sqlite");
+        let refuse = |path: &Path, cause| EngineError::Data { path: path.to_owned(), cause };
+        std::fs::metadata(&path).map_err(|cause| refuse(&path, cause))?;
+        let runtime = Blocking::new().map_err(|cause| refuse(data, cause))?;
+        let registry = runtime.on(Registry::open(&path))?;
+        Ok(Self { data: data.to_owned(), runtime, registry })
+    }
+
+    /// The generations that are in use or kept.
+    ///
+    /// # Errors
+    /// When nothing was built yet.
+    pub fn list(&self) -> Result<Shelf, EngineError> {
+        let registry = self.runtime.on(self.registry.fingerprint())?;
+        Ok(Shelf { generations: generations(&self.data)?, registry })
+    }
+
+    /// The same with every file compared with its manifest; `fault` of a generation says what does not fit.
+    ///
+    /// # Errors
+    /// When nothing was built yet.
+    pub fn verify(&self) -> Result<Shelf, EngineError> {
+        let mut shelf = self.list()?;
+        for one in shelf.generations.iter_mut().filter(|one| one.fault.is_none()) {
+            one.fault = verify(&self.data, one.number).err().map(|error| error.to_string());
+        }
+        Ok(shelf)
+    }
+
+    /// Builds a generation of everything in the registry; gives its number.
+    ///
+    /// # Errors
+    /// When it cannot be written; the one in use stays.
+    pub fn rebuild(&self, progress: &dyn Progress) -> Result<u64, EngineError> {
+        let _lock = WriteLock::take(&self.data, "index rebuild", progress)?;
+        Ok(rebuild(&self.data, &self.runtime, &self.registry, progress)?.number())
+    }
+
+    /// Uses another generation that is kept, or the one before; gives its number, and whether it is behind the registry.
+    ///
+    /// # Errors
+    /// When there is no such generation, or it is damaged; the one in use stays.
+    pub fn roll_back(
+        &self,
+        number: Option<u64>,
+        progress: &dyn Progress,
+    ) -> Result<(u64, bool), EngineError> {
+        let _lock = WriteLock::take(&self.data, "index rollback", progress)?;
+        let now = self.runtime.on(self.registry.fingerprint())?;
+        let number = roll_back(&self.data, number, |source| source == now)?;
+        let pinned = Pointer::read(&self.data)?.is_some_and(|pointer| pointer.pinned);
+        Ok((number, pinned))
+    }
+}

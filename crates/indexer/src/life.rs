@@ -1,0 +1,115 @@
+//! The generations that there are: listed, verified, chosen by hand.
+
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+use crate::error::IndexError;
+use crate::generation::{Builder, Manifest, manifest, path_of};
+use crate::pointer::Pointer;
+use crate::search::Index;
+
+/// One generation that can be searched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Generation {
+    /// Its number.
+    pub number: u64,
+    /// Whether it is the one in use.
+    pub current: bool,
+    /// Whether it was chosen by hand.
+    pub pinned: bool,
+    /// What it was built from.
+    pub source: String,
+    /// The generation whose parts it took over.
+    pub base: Option<u64>,
+    /// How many entries.
+    pub entries: usize,
+    /// How many clauses.
+    pub clauses: usize,
+    /// Bytes on disk; files shared with another generation count in both.
+    pub bytes: u64,
+    /// When it was published.
+    #[serde(skip)]
+    pub published: Option<SystemTime>,
+    /// Why it cannot be used.
+    pub fault: Option<String>,
+}
+
+/// The generations that are in use or kept, the newest first. Only manifests are read.
+///
+/// # Errors
+/// When nothing was ever published, or `CURRENT` cannot be read.
+pub fn generations(root: &Path) -> Result<Vec<Generation>, IndexError> {
+    let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::Absent(root.to_owned()))?;
+    let mut numbers = pointer.kept.clone();
+    numbers.push(pointer.number);
+    numbers.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(numbers.into_iter().map(|number| generation(root, number, &pointer)).collect())
+}
+
+fn generation(root: &Path, number: u64, pointer: &Pointer) -> Generation {
+    let path = path_of(root, number);
+    let current = number == pointer.number;
+    let mut found = Generation {
+        number,
+        current,
+        pinned: current && pointer.pinned,
+        source: String::new(),
+        base: None,
+        entries: 0,
+        clauses: 0,
+        bytes: 0,
+        published: fs::metadata(path.join(crate::generation::MANIFEST)).and_then(|data| data.modified()).ok(),
+        fault: None,
+    };
+    match manifest(&path) {
+        Ok(manifest) => {
+            let size = |name: &String| fs::metadata(path.join(name)).map_or(0, |data| data.len());
+            found.bytes = manifest.files.keys().map(size).sum();
+            found.source = manifest.source;
+            found.base = manifest.base;
+            found.entries = manifest.entries;
+            found.clauses = manifest.clauses;
+        }
+        Err(error) => found.fault = Some(error.to_string()),
+    }
+    found
+}
+
+/// Compares every file of a generation with its manifest, and opens it.
+///
+/// # Errors
+/// What does not fit.
+pub fn verify(root: &Path, number: u64) -> Result<Manifest, IndexError> {
+    Ok(Index::open_generation(root, number)?.manifest().clone())
+}
+
+/// Moves `CURRENT` to another generation that is kept, after verifying it; without a number to the one before. It is
+/// pinned unless `in_step` says of its source that it is that of now. Gives the number.
+///
+/// # Errors
+/// When there is no such generation, or it is damaged; `CURRENT` stays as it was.
+pub fn roll_back(
+    root: &Path,
+    number: Option<u64>,
+    in_step: impl Fn(&str) -> bool,
+) -> Result<u64, IndexError> {
+    let _builder = Builder::take(root)?;
+    let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::Absent(root.to_owned()))?;
+    let before = || pointer.kept.iter().copied().filter(|kept| *kept < pointer.number).max();
+    let wanted = match number {
+        Some(number) if pointer.names(number) => number,
+        other => match other.map_or_else(before, |_| None) {
+            Some(number) => number,
+            None => {
+                let kept = pointer.kept.iter().map(|number| format!("{number}")).collect::<Vec<_>>();
+                return Err(IndexError::NoGeneration { number, kept: kept.join("、") });
+            }
+        },
+    };
+    let manifest = verify(root, wanted)?;
+    pointer.moved(wanted, !in_step(&manifest.source)).write(root)?;
+    Ok(wanted)
+}

@@ -1,0 +1,131 @@
+//! A generation made of the one before and of what has changed since.
+//!
+//! Parts of unchanged entries are taken over as they stand, by hard links where the file system has them; nothing of
+//! them is cut again. Parts that hold something removed are written anew without it, so that every statistic, and with
+//! it every score, is that of an index made at once of the same entries.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tantivy::merge_policy::NoMergePolicy;
+use tantivy::{Index as TantivyIndex, IndexWriter, TantivyDocument, Term};
+
+use crate::analyze::Cutter;
+use crate::build::{BUFFER, CARDS, LEXICON, Making, documents, finish, register};
+use crate::entry::{Entry, EntryKind};
+use crate::error::IndexError;
+use crate::generation::{Builder, MANIFEST, at, path_of};
+use crate::schema::Fields;
+use crate::search::Index;
+
+/// With more segments than this the smaller ones are joined: each costs every search a little.
+const SEGMENTS: usize = 8;
+
+/// Builds and publishes the generation that holds what `base` holds, with `changed` put in, or in the place of what had
+/// the same kind and id, and without `removed`. `progress` hears how many of the changed are done.
+///
+/// # Errors
+/// When a file cannot be read or written, or `making` has another lexicon than the base; the generation in use stays as
+/// it was.
+pub fn update(
+    root: &Path,
+    base: &Index,
+    changed: &[Entry],
+    removed: &[(EntryKind, String)],
+    making: &Making,
+    progress: &dyn Fn(usize),
+) -> Result<PathBuf, IndexError> {
+    let builder = Builder::take(root)?;
+    let aside = builder.aside()?;
+    let from = path_of(root, base.number());
+    if making.lexicon != base.lexicon {
+        let reason = "a generation with another lexicon has to be built anew".to_owned();
+        return Err(IndexError::Unfit { path: from, reason });
+    }
+    take_over(&from, &aside, base.manifest())?;
+    let fields = Fields::new();
+    let index = TantivyIndex::open_in_dir(&aside)?;
+    register(&index, &Cutter::new(&making.lexicon));
+    let mut writer = index.writer_with_num_threads::<TantivyDocument>(1, BUFFER)?;
+    writer.set_merge_policy(Box::new(NoMergePolicy));
+    let gone: BTreeSet<(EntryKind, &str)> = removed
+        .iter()
+        .map(|(kind, id)| (*kind, id.as_str()))
+        .chain(changed.iter().map(|entry| (entry.kind, entry.id.as_str())))
+        .collect();
+    let mut cards = Vec::with_capacity(base.cards.len() + changed.len());
+    for card in &base.cards {
+        if gone.contains(&(card.kind, card.id.as_str())) {
+            writer.delete_term(Term::from_field_u64(fields.entry, card.key));
+        } else {
+            let mut card = card.clone();
+            if let Some(revision) = making.revisions.get(&card.id) {
+                card.revision.clone_from(revision);
+            }
+            cards.push(card);
+        }
+    }
+    let mut keys = base.manifest().keys;
+    for (done, entry) in (1..).zip(changed) {
+        for document in documents(entry, keys, &fields) {
+            writer.add_document(document)?;
+        }
+        cards.push(making.card(entry, keys));
+        keys += 1;
+        progress(done);
+    }
+    writer.commit()?;
+    tidy(&index, &mut writer)?;
+    writer.garbage_collect_files().wait()?;
+    writer.wait_merging_threads()?;
+    let mut manifest = finish(&aside, &index, &fields, making, cards, keys)?;
+    manifest.base = Some(base.number());
+    drop(index);
+    let mut known = base.manifest().files.clone();
+    known.retain(|name, _| is_segment(name));
+    builder.publish(manifest, &known, making.keep)
+}
+
+/// Whether a file belongs to a segment: those are never changed, only written and removed.
+fn is_segment(name: &str) -> bool {
+    !name.starts_with('.') && ![CARDS, LEXICON, MANIFEST, "meta.json"].contains(&name)
+}
+
+/// Brings the tantivy files of a generation into the folder of the next.
+fn take_over(from: &Path, aside: &Path, manifest: &crate::Manifest) -> Result<(), IndexError> {
+    for name in manifest.files.keys().filter(|name| ![CARDS, LEXICON].contains(&name.as_str())) {
+        let (old, new) = (from.join(name), aside.join(name));
+        if !(is_segment(name) && fs::hard_link(&old, &new).is_ok()) {
+            fs::copy(&old, &new).map_err(at(&old))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes segments that hold something removed anew, and joins the smallest where there are too many.
+fn tidy(index: &TantivyIndex, writer: &mut IndexWriter) -> Result<(), IndexError> {
+    let mut segments = index.searchable_segment_metas()?;
+    segments.sort_by_key(|segment| (segment.num_docs(), segment.id()));
+    let crowded = (segments.len() + 1).saturating_sub(SEGMENTS);
+    let surplus = if crowded > 1 { crowded } else { 0 };
+    let of = |(place, segment): (usize, &tantivy::index::SegmentMeta)| {
+        (place < surplus || segment.num_deleted_docs() > 0).then(|| segment.id())
+    };
+    let ids: Vec<_> = segments.iter().enumerate().filter_map(of).collect();
+    if !ids.is_empty() {
+        writer.merge(&ids).wait()?;
+    }
+    let left: BTreeMap<String, u32> = index
+        .searchable_segment_metas()?
+        .iter()
+        .filter(|segment| segment.num_deleted_docs() > 0)
+        .map(|segment| (segment.id().uuid_string(), segment.num_deleted_docs()))
+        .collect();
+    // INVARIANT: no generation holds removed parts.
+    if left.is_empty() {
+        Ok(())
+    } else {
+        Err(IndexError::Engine(format!("removed parts are left: {left:?}")))
+    }
+}
