@@ -27,6 +27,6 @@ pub enum EngineError {
 impl EngineError {
     /// Whether the caller asked for something that there is not, rather than something having failed.
     pub fn is_callers(&self) -> bool {
-        matches!(self, Self::Index(IndexError::UnknownFilter { .. }))
+        matches!(self, Self::Index(IndexError::UnknownFilter { .. } | IndexError::BadFilter { .. }))
     }
 }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use zhaoren_policy::calendar::parse_date;
 use zhaoren_policy::clause::Clause;
 use zhaoren_policy::code::{Code, CodeSystem, names};
-use zhaoren_policy::document::Document;
+use zhaoren_policy::document::{Document, Level};
 
 use crate::lexicon::hex;
 
@@ -123,24 +124,42 @@ impl Card {
         }
     }
 
+    fn region(&self) -> Option<Code> {
+        self.document.region.as_deref().and_then(|code| Code::parse(code, CodeSystem::Region))
+    }
+
+    /// Whether who is at `place` is meant: by the place itself, by what lies above it, or by a park in it. What names no
+    /// region covers a place only when it is national.
+    fn covers(&self, place: &Code) -> bool {
+        let level = self.document.level;
+        match self.region() {
+            Some(own) => place.within(&own) || (level == Some(Level::Park) && own.within(place)),
+            None => level == Some(Level::National),
+        }
+    }
+
     /// Whether the entry passes `key=value`: by value or by the Chinese name; a region also from above.
     pub(crate) fn passes(&self, key: &str, value: &str) -> bool {
         match key {
             "id" => self.id == value,
             "region" => {
-                let table = names(CodeSystem::Region);
-                let wanted: Vec<Code> = match Code::parse(value, CodeSystem::Region) {
-                    Some(code) => vec![code],
-                    None => table.codes(value).to_vec(),
-                };
-                let own =
-                    self.document.region.as_deref().and_then(|code| Code::parse(code, CodeSystem::Region));
+                let own = self.region();
                 let same = self.document.region.as_deref() == Some(value);
-                same || own.is_some_and(|own| wanted.iter().any(|wanted| own.within(wanted)))
+                same || own.is_some_and(|own| regions(value).iter().any(|wanted| own.within(wanted)))
             }
+            "covers" => regions(value).iter().any(|place| self.covers(place)),
+            "as_of" => parse_date(value).is_some_and(|day| self.document.in_force_on(day)),
             "kind" if value == "document" => self.kind == EntryKind::Document,
             _ => self.facet(key).iter().any(|(own, name)| own == value || name == value),
         }
+    }
+}
+
+/// The regions that a code or a name stands for.
+pub(crate) fn regions(value: &str) -> Vec<Code> {
+    match Code::parse(value, CodeSystem::Region) {
+        Some(code) => vec![code],
+        None => names(CodeSystem::Region).codes(value).to_vec(),
     }
 }
 

@@ -43,6 +43,16 @@ pub enum IndexError {
         /// The keys there are.
         known: String,
     },
+    /// A filter by something that there is not.
+    #[error("筛选项 `{key}` 应为{wanted}，得到 `{value}`")]
+    BadFilter {
+        /// The key.
+        key: String,
+        /// What was given.
+        value: String,
+        /// What it should be.
+        wanted: &'static str,
+    },
 }
 
 impl From<tantivy::TantivyError> for IndexError {

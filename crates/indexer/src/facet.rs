@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use zhaoren_policy::calendar::parse_date;
 
-use crate::entry::{Card, FACETS};
+use crate::entry::{Card, FACETS, regions};
 use crate::error::IndexError;
 use crate::named::region;
 
@@ -19,14 +20,24 @@ pub struct FacetValue {
     pub count: usize,
 }
 
-/// Refuses a key that there is no filter of.
+/// Filters beside the facets: by id, by the place that is asked for (适用), by the day of the text in force (时点).
+const BESIDE: [&str; 3] = ["id", "covers", "as_of"];
+
+/// Refuses a key that there is no filter of, and a place or day that there is not.
 pub(crate) fn check(filters: &[(String, String)]) -> Result<(), IndexError> {
-    match filters.iter().find(|(key, _)| key != "id" && !FACETS.contains(&key.as_str())) {
-        None => Ok(()),
-        Some((key, _)) => {
-            Err(IndexError::UnknownFilter { key: key.clone(), known: FACETS.join("、") + "、id" })
+    for (key, value) in filters {
+        if !FACETS.contains(&key.as_str()) && !BESIDE.contains(&key.as_str()) {
+            let known = FACETS.join("、") + "、" + &BESIDE.join("、");
+            return Err(IndexError::UnknownFilter { key: key.clone(), known });
         }
+        let wanted = match key.as_str() {
+            "covers" if regions(value).is_empty() => "区划代码或名称，如 310104 或 徐汇区",
+            "as_of" if parse_date(value).is_none() => "存在的日期，如 2026-02-28",
+            _ => continue,
+        };
+        return Err(IndexError::BadFilter { key: key.clone(), value: value.clone(), wanted });
     }
+    Ok(())
 }
 
 /// Whether a card passes every key; of several values of one key any is enough.

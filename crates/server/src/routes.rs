@@ -133,12 +133,15 @@ fn for_profiles(
 /// `GET /v1/search`
 pub(crate) async fn search(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Answer {
     let mut wanted = SearchRequest { limit: 10, ..SearchRequest::default() };
-    for (key, value) in parameters(query.as_deref(), &["q", "limit", "offset", "filter", "as_typed"])? {
+    let known = ["q", "limit", "offset", "filter", "as_typed", "for_region", "as_of"];
+    for (key, value) in parameters(query.as_deref(), &known)? {
         match key.as_str() {
             "q" => wanted.query = value,
             "limit" => wanted.limit = number(&value, &key)?,
             "offset" => wanted.offset = number(&value, &key)?,
             "as_typed" => wanted.as_typed = flag(&value, &key)?,
+            "for_region" => wanted.filters.push(("covers".to_owned(), value)),
+            "as_of" => wanted.filters.push((key, day(&value)?.to_string())),
             _ => match value.split_once('=') {
                 Some((key, value)) => wanted.filters.push((key.to_owned(), value.to_owned())),
                 None => return Err(bad_query(&format!("`filter` 应为 KEY=VALUE，得到 `{value}`"))),

@@ -1,0 +1,139 @@
+//! Filters and facet counts over ten thousand generated items, against counting by hand.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+use zhaoren_indexer::{
+    Entry, EntryKind, FACETS, Index, IndexError, Lexicon, SearchRequest, SearchResponse, build,
+};
+use zhaoren_policy::document::{Document, Level, Status};
+
+/// Region and level of what is made: nation, cities, districts, streets, parks of two districts.
+const PLACES: [(Option<&str>, Level); 9] = [
+    (Some("000000"), Level::National),
+    (None, Level::National),
+    (None, Level::District),
+    (Some("310000"), Level::City),
+    (Some("310104"), Level::District),
+    (Some("310104012000"), Level::Park),
+    (Some("310115"), Level::District),
+    (Some("310115005000"), Level::Park),
+    (Some("320500"), Level::City),
+];
+const WORDS: [&str; 4] = ["补贴", "贷款", "奖励", "培训"];
+const STATUSES: [Status; 4] = [Status::InForce, Status::Draft, Status::Expired, Status::Repealed];
+
+fn entries() -> Vec<Entry> {
+    let mut state = 7_u64;
+    let mut roll = |sides: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % sides
+    };
+    let day = |roll: &mut dyn FnMut(usize) -> usize| {
+        let some = roll(3) > 0;
+        let after = roll(2_500) as i64;
+        some.then(|| date(2020, 1, 1).saturating_add(after.days()))
+    };
+    (0..10_000)
+        .map(|number| {
+            let (published, effective, expires) = (day(&mut roll), day(&mut roll), day(&mut roll));
+            let (region, level) = PLACES[roll(PLACES.len())];
+            let word = WORDS[roll(WORDS.len())];
+            let document = Document {
+                region: region.map(str::to_owned),
+                level: Some(level),
+                issuer: Some(format!("第{}局", roll(5))),
+                published,
+                effective,
+                expires,
+                status: STATUSES[roll(STATUSES.len())],
+                ..Document::default()
+            };
+            Entry {
+                id: format!("i{number}"),
+                kind: EntryKind::Item,
+                title: format!("{word}事项"),
+                document,
+                text: String::new(),
+                clauses: Vec::new(),
+                methods: vec![("subsidy".into(), "资金补助".into())],
+                delivery: None,
+                tags: Vec::new(),
+            }
+        })
+        .collect()
+}
+
+fn ask(index: &Index, query: &str, filters: &[(&str, &str)]) -> SearchResponse {
+    let filters = filters.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let request = SearchRequest { query: query.into(), limit: 1, filters, ..SearchRequest::default() };
+    index.search(&request).unwrap()
+}
+
+/// Written out anew: prefix codes, level by level.
+fn covers(entry: &Entry, place: &str) -> bool {
+    match (entry.document.region.as_deref(), entry.document.level) {
+        (None, level) => level == Some(Level::National),
+        (Some("000000"), _) => true,
+        (Some("310000"), _) => place.starts_with("31"),
+        (Some("310104"), _) => place.starts_with("310104"),
+        (Some("310115"), _) => place.starts_with("310115"),
+        (Some("320500"), _) => place.starts_with("3205"),
+        (Some(park), _) => park.starts_with(place.trim_end_matches("00")),
+    }
+}
+
+fn in_force(entry: &Entry, day: Date) -> bool {
+    let Document { status, effective, expires, .. } = &entry.document;
+    let over = expires.map_or(*status != Status::InForce, |last| last < day);
+    *status != Status::Draft && effective.is_none_or(|first| first <= day) && !over
+}
+
+#[test]
+fn counts_are_what_counting_by_hand_gives() {
+    let folder = tempfile::tempdir().unwrap();
+    let entries = entries();
+    build(folder.path(), &entries, &Lexicon::built_in(), &|_| {}).unwrap();
+    let index = Index::open(folder.path()).unwrap();
+    let by_hand = |word: &str, passes: &dyn Fn(&Entry) -> bool| {
+        entries.iter().filter(|entry| entry.title.contains(word) && passes(entry)).count()
+    };
+    for word in ["补贴", "培训"] {
+        assert_eq!(ask(&index, word, &[]).total, by_hand(word, &|_| true), "{word}");
+        for place in ["310104", "310115", "310000", "320500", "000000"] {
+            let found = ask(&index, word, &[("covers", place)]);
+            assert_eq!(found.total, by_hand(word, &|entry| covers(entry, place)), "{word} for {place}");
+            for key in FACETS {
+                for value in &found.facets[key] {
+                    let narrowed = ask(&index, word, &[("covers", place), (key, &value.value)]);
+                    assert_eq!(narrowed.total, value.count, "{word} for {place}, {key}={}", value.value);
+                }
+            }
+        }
+        for day in [date(2019, 12, 31), date(2021, 7, 1), date(2024, 2, 29), date(2030, 1, 1)] {
+            let found = ask(&index, word, &[("as_of", &day.to_string())]);
+            assert_eq!(found.total, by_hand(word, &|entry| in_force(entry, day)), "{word} on {day}");
+            let both = ask(&index, word, &[("as_of", &day.to_string()), ("covers", "徐汇区")]);
+            let expected = by_hand(word, &|entry| in_force(entry, day) && covers(entry, "310104"));
+            assert_eq!(both.total, expected, "{word} on {day} in 徐汇区");
+        }
+    }
+}
+
+#[test]
+fn a_place_or_day_that_there_is_not_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    build(folder.path(), &[], &Lexicon::built_in(), &|_| {}).unwrap();
+    let index = Index::open(folder.path()).unwrap();
+    for (key, value) in [("covers", "不存在的地方"), ("as_of", "2026-02-30"), ("as_of", "")] {
+        let filters = vec![(key.to_owned(), value.to_owned())];
+        let request = SearchRequest { query: "补贴".into(), limit: 1, filters, ..SearchRequest::default() };
+        assert!(matches!(index.search(&request), Err(IndexError::BadFilter { .. })), "{key}={value}");
+    }
+}
