@@ -114,6 +114,17 @@ fn answers_as_the_command_line_does() {
     let (status, found) =
         server.ask("GET", "/v1/search?q=%E6%94%BF%E7%AD%96%E6%89%BE%E4%BA%BA&filter=kind%3Dplan", "");
     assert_eq!((status, &found["hits"][0]["clauses"][0]["article"]), (200, &json!("一/7.")));
+    // the same search, for a place and a day, to the command line
+    let (status, here) =
+        server.ask("GET", "/v1/search?q=%E8%A1%A5%E8%B4%B4&for_region=310104&as_of=2026-07-01", "");
+    let output = Command::new(env!("CARGO_BIN_EXE_zhaoren"))
+        .arg("--data")
+        .arg(server.data.path())
+        .args(["--json", "search", "补贴", "--for-region", "310104", "--as-of", "2026-07-01"])
+        .output()
+        .unwrap();
+    assert_eq!((status, &serde_json::from_slice::<Value>(&output.stdout).unwrap()), (200, &here));
+    assert!(here["total"].as_u64().unwrap() > 0);
     let (status, item) = server.ask("GET", "/v1/policies/cn-hnte-2016", "");
     assert_eq!((status, &item["title"]), (200, &json!("高新技术企业认定")));
     assert!(item["criteria"].is_object() && !item["conditions"].as_array().unwrap().is_empty());

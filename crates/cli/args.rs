@@ -82,7 +82,9 @@ pub(crate) enum Command {
   zhaoren search 政策找人
   zhaoren search \"国科发火[2016]32号\"
   zhaoren search 徐匯區 --filter year=2024 --filter kind=plan --limit 5
-可用的筛选: level region issuer kind method status year id")]
+  zhaoren search 补贴 --for-region 310104 --as-of 2026-07-01
+可用的筛选: level region issuer kind method status year id covers as_of
+region 为所给地方及其下级；covers 为适用于所给地方的")]
     Search(SearchArgs),
     /// 衡量检索：用有判定的问题集，与直接使用 tantivy 加 jieba 同场比较
     #[command(after_help = "示例:
@@ -95,6 +97,15 @@ pub(crate) enum Command {
   zhaoren import 通知.txt
   zhaoren import 政策目录/ items.yaml")]
     Import(ImportArgs),
+    /// 维护索引：列出、核对、重建、回滚
+    #[command(after_help = "示例:
+  zhaoren index list
+  zhaoren index verify --json
+  zhaoren index rebuild
+  zhaoren index rollback        退回上一代
+  zhaoren index rollback 12     用第 12 代
+回滚后检索用的是旧索引，import 或 index rebuild 之后恢复同步；运行中的服务数秒内自动切换")]
+    Index(IndexArgs),
     /// 启动 HTTP 服务
     #[command(after_help = "示例:
   zhaoren serve --listen 0.0.0.0:8080
@@ -288,6 +299,12 @@ pub(crate) struct SearchArgs {
     /// 只按原样检索：不按拼音、同义词理解，也不纠错
     #[arg(long)]
     pub(crate) as_typed: bool,
+    /// 只看适用于这个地方的：本地、上级与本地园区（区划代码或名称）
+    #[arg(long, value_name = "REGION")]
+    pub(crate) for_region: Option<String>,
+    /// 只看在这一天有效的文本（YYYY-MM-DD）
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<Date>,
 }
 
 /// `eval-search`
@@ -316,6 +333,31 @@ pub(crate) struct ImportArgs {
     /// 文件或目录
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+}
+
+/// `index`
+#[derive(Debug, Args)]
+pub(crate) struct IndexArgs {
+    /// 做什么
+    #[command(subcommand)]
+    pub(crate) work: IndexWork,
+}
+
+/// What is done to the index.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum IndexWork {
+    /// 列出可用的各代索引
+    List,
+    /// 逐个文件核对各代索引的校验和
+    Verify,
+    /// 由登记库重建索引
+    Rebuild,
+    /// 改用上一代索引，或指定的一代
+    Rollback {
+        /// 第几代，见 index list
+        #[arg(value_name = "GENERATION")]
+        number: Option<u64>,
+    },
 }
 
 /// `serve`

@@ -26,6 +26,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::EvalSearch(args) => crate::eval::eval_search(json, &args),
         Command::Search(args) => search(&data, json, args),
         Command::Import(args) => import(&data, json, &args),
+        Command::Index(args) => crate::index::index(&data, json, args.work),
         Command::Serve(args) => serve(&data, &args),
     }
 }
@@ -49,11 +50,14 @@ fn outcome(problems: &[Problem]) -> Outcome {
 
 fn search(data: &Path, json: bool, args: SearchArgs) -> Result<Outcome, CannotRun> {
     let engine = open(data)?;
+    let mut filters = args.filter;
+    filters.extend(args.for_region.map(|region| ("covers".to_owned(), region)));
+    filters.extend(args.as_of.map(|day| ("as_of".to_owned(), day.to_string())));
     let query = SearchRequest {
         query: args.query.join(" "),
         limit: args.limit,
         offset: args.offset,
-        filters: args.filter,
+        filters,
         as_typed: args.as_typed,
         ..SearchRequest::default()
     };

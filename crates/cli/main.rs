@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod eval;
 mod find;
+mod index;
 mod matching;
 mod progress;
 mod push;

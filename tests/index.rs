@@ -1,0 +1,226 @@
+//! The life of the index, as processes: killed at any moment, swapped under load, rolled back, written by one at a time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+fn zhaoren(data: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));
+    command.arg("--json").arg("--data").arg(data).args(args).stderr(Stdio::piped()).stdout(Stdio::piped());
+    command
+}
+
+fn run(data: &Path, args: &[&str]) -> Output {
+    zhaoren(data, args).output().unwrap()
+}
+
+fn answer(data: &Path, args: &[&str]) -> Value {
+    let output = run(data, args);
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn total(data: &Path, query: &str) -> u64 {
+    answer(data, &["search", query])["total"].as_u64().unwrap()
+}
+
+/// A file of documents that only 机器人专章 finds.
+fn documents(folder: &Path, name: &str, numbers: std::ops::Range<usize>) -> PathBuf {
+    let rows: String = numbers
+        .map(|n| {
+            let text = format!(
+                "第一条 {name}机器人专章。\n第二条 给予奖励{n}万元。\n{}",
+                "第三条 其他。".repeat(10)
+            );
+            json!({"id": format!("{name}-{n}"), "title": format!("{name}{n}号"), "text": text}).to_string()
+                + "\n"
+        })
+        .collect();
+    let path = folder.join(format!("{name}.jsonl"));
+    std::fs::write(&path, rows).unwrap();
+    path
+}
+
+#[test]
+fn a_kill_at_any_moment_leaves_a_readable_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let before = total(&data, "机器人专章");
+    let mut state = 0x9e37_79b9_u32;
+    for round in 0..24 {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let pause = u64::from(state >> 16) % 700;
+        let file = documents(folder.path(), &format!("批{round}"), 0..40);
+        let work: Vec<&str> = match round % 4 {
+            0 | 1 => vec!["import", file.to_str().unwrap()],
+            2 => vec!["index", "rebuild"],
+            _ => vec!["index", "rollback"],
+        };
+        let mut child = zhaoren(&data, &work).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(pause));
+        let _ = child.kill();
+        let _ = child.wait();
+        let now = total(&data, "机器人专章");
+        assert_eq!(
+            (now - before) % 40,
+            0,
+            "round {round}, {work:?} after {pause} ms: half an import is found"
+        );
+        let verified = answer(&data, &["index", "verify"]);
+        assert!(
+            verified["generations"].as_array().unwrap().iter().all(|one| one["fault"].is_null()),
+            "{verified}"
+        );
+    }
+    let files: Vec<PathBuf> =
+        (0..24).map(|round| documents(folder.path(), &format!("批{round}"), 0..40)).collect();
+    let args: Vec<&str> =
+        std::iter::once("import").chain(files.iter().map(|file| file.to_str().unwrap())).collect();
+    assert!(run(&data, &args).status.success());
+    answer(&data, &["index", "rebuild"]);
+    assert_eq!(total(&data, "机器人专章"), before + 24 * 40);
+}
+
+#[test]
+fn generations_are_listed_verified_rebuilt_and_rolled_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    assert_eq!(run(&data, &["index", "list"]).status.code(), Some(2), "there is nothing yet");
+    let before = total(&data, "机器人专章");
+    let file = documents(folder.path(), "新", 0..3);
+    answer(&data, &["import", file.to_str().unwrap()]);
+    assert_eq!(total(&data, "机器人专章"), before + 3);
+    let list = answer(&data, &["index", "list"]);
+    let rows = list["generations"].as_array().unwrap();
+    assert_eq!((rows.len(), &rows[0]["current"], &list["in_step"]), (2, &json!(true), &json!(true)));
+    assert_eq!(rows[0]["base"], rows[1]["number"], "the import took the earlier generation over: {list}");
+
+    let back = answer(&data, &["index", "rollback"]);
+    assert_eq!((&back["generation"], &back["behind"]), (&rows[1]["number"], &json!(true)));
+    let output = run(&data, &["search", "机器人专章"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("回滚"), "a person is told");
+    assert_eq!(total(&data, "机器人专章"), before);
+    assert_eq!(run(&data, &["index", "rollback", "99"]).status.code(), Some(2));
+    answer(&data, &["import", file.to_str().unwrap()]);
+    assert_eq!(
+        total(&data, "机器人专章"),
+        before + 3,
+        "an import of what is there already ends the rollback"
+    );
+    answer(&data, &["index", "rollback"]);
+    answer(&data, &["index", "rebuild"]);
+    assert_eq!(total(&data, "机器人专章"), before + 3);
+
+    // A damaged file is named by verify, and the index is built again when it is needed.
+    let list = answer(&data, &["index", "list"]);
+    let number = list["generations"][0]["number"].as_u64().unwrap();
+    let cards = data.join(format!("generation/{number:06}/cards.jsonl"));
+    let mut bytes = std::fs::read(&cards).unwrap();
+    bytes[0] ^= 1;
+    std::fs::write(&cards, bytes).unwrap();
+    let verified = run(&data, &["index", "verify"]);
+    assert_eq!(verified.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&verified.stdout).contains("cards.jsonl"));
+    let output = run(&data, &["search", "机器人专章"]);
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stderr).contains("重建"));
+    assert_eq!(total(&data, "机器人专章"), before + 3);
+}
+
+#[test]
+fn the_second_writer_says_who_the_first_is_and_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    total(&data, "政策");
+    // This test itself is the first writer.
+    let mut lock = std::fs::OpenOptions::new().read(true).write(true).open(data.join("lock")).unwrap();
+    lock.lock().unwrap();
+    lock.write_all(r#"{"process":4242,"work":"import","since":"2026-07-01 09:30:00"}"#.as_bytes()).unwrap();
+    let file = documents(folder.path(), "后", 0..2);
+    let mut second = zhaoren(&data, &["import", file.to_str().unwrap()]).spawn().unwrap();
+    let mut lines = BufReader::new(second.stderr.take().unwrap()).lines();
+    let said = lines.find_map(|line| line.ok().filter(|line| line.contains("4242"))).unwrap();
+    assert!(said.contains("import") && said.contains("2026-07-01 09:30:00"), "{said}");
+    assert!(second.try_wait().unwrap().is_none(), "it waits");
+    drop(lock);
+    assert!(second.wait().unwrap().success());
+}
+
+#[test]
+fn generations_are_swapped_under_load_without_a_failed_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let before = total(&data, "机器人专章");
+    let mut server = Command::new(env!("CARGO_BIN_EXE_zhaoren"))
+        .arg("--data")
+        .arg(&data)
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .env("NO_COLOR", "1")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
+    let address = loop {
+        let line = lines.next().expect("the server ended before it listened").unwrap();
+        if let Some(at) = line.find("127.0.0.1:") {
+            break line[at..].split_whitespace().next().unwrap().to_owned();
+        }
+    };
+    std::thread::spawn(move || lines.for_each(drop));
+    let (stop, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let search = || -> u64 {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        let path = "/v1/search?q=%E6%9C%BA%E5%99%A8%E4%BA%BA%E4%B8%93%E7%AB%A0&limit=3";
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        let body: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        asked.fetch_add(1, Ordering::Relaxed);
+        body["total"].as_u64().unwrap()
+    };
+    let until = |wanted: u64| {
+        let started = std::time::Instant::now();
+        while search() != wanted {
+            assert!(started.elapsed().as_secs() < 60, "{wanted} never came");
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    let total = search() - before;
+                    assert!(
+                        total.is_multiple_of(20) && total <= 60,
+                        "{total}: every answer is of one generation"
+                    );
+                }
+            });
+        }
+        for round in 0..3 {
+            let file = documents(folder.path(), &format!("轮{round}"), 0..20);
+            answer(&data, &["import", file.to_str().unwrap()]);
+        }
+        until(before + 60);
+        answer(&data, &["index", "rollback"]);
+        until(before + 40);
+        answer(&data, &["index", "rebuild"]);
+        until(before + 60);
+        stop.store(true, Ordering::Relaxed);
+    });
+    let _ = server.kill();
+    let _ = server.wait();
+    assert!(asked.load(Ordering::Relaxed) > 30);
+}
