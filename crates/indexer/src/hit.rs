@@ -25,6 +25,7 @@ pub struct Hit {
     /// Document or item.
     pub kind: EntryKind,
     /// Orders hits; says nothing of truth.
+    #[serde(serialize_with = "four_places")]
     pub score: f32,
     /// 文号.
     pub number: Option<String>,
@@ -49,6 +50,12 @@ pub struct Hit {
     /// What led to it where the words that were typed are not in it: a reading, a synonym, a slip.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub through: Vec<Meaning>,
+}
+
+/// A score as it is shown: to four places, the same text whoever prints it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+fn four_places<S: serde::Serializer>(score: &f32, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((f64::from(*score) * 10_000.0).round() / 10_000.0)
 }
 
 /// A clause that matches.
