@@ -315,3 +315,27 @@ fn help_shows_examples() {
         assert!(stdout(&output).contains("示例"), "{command}");
     }
 }
+
+#[test]
+fn a_slip_is_corrected_and_what_is_begun_is_suggested() {
+    let search = |args: &[&str]| -> Value {
+        let output = run(&[&["--json", "search"], args].concat());
+        assert!(output.status.success());
+        serde_json::from_str(&stdout(&output)).unwrap()
+    };
+    let answer = search(&["高兴技术企业"]);
+    assert_eq!(answer["did_you_mean"], "高新技术企业");
+    assert_eq!(
+        answer["understood"][0],
+        json!({"typed": "高兴技术企业", "meant": ["高新技术企业"], "by": "同音字"})
+    );
+    assert!(search(&["高兴技术企业", "--as-typed"])["did_you_mean"].is_null());
+    let output = run(&["--json", "suggest", "gaoxinjishuqiyer", "--limit", "3"]);
+    let answer: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(
+        answer["suggestions"][0],
+        json!({"text": "高新技术企业认定", "id": "cn-hnte-2016", "by": "拼音"}),
+        "{answer}"
+    );
+    assert!(stdout(&run(&["suggest", "专精特新"])).contains("专精特新中小企业认定"));
+}

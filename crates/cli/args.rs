@@ -92,6 +92,11 @@ region 为所给地方及其下级；covers 为适用于所给地方的")]
   zhaoren eval-search --corpus 条文.jsonl --queries 问题.jsonl --qrels 判定.tsv --log 旧问题.jsonl --log-qrels 旧判定.tsv --json
 条文每行 {id, name, content}，问题每行 {id, query}，判定每行四列：问题 0 条文 等级；均可为 gzip")]
     EvalSearch(EvalArgs),
+    /// 联想：以所输文字、拼音或首字母开头的事项与词
+    #[command(after_help = "示例:
+  zhaoren suggest 专精
+  zhaoren suggest gaox --limit 5 --json")]
+    Suggest(SuggestArgs),
     /// 导入政策文件（txt md html jsonl）与政策事项（yaml json jsonl）
     #[command(after_help = "示例:
   zhaoren import 通知.txt
@@ -325,6 +330,17 @@ pub(crate) struct EvalArgs {
     /// 以往问题的判定
     #[arg(long, value_name = "FILE", requires = "log")]
     pub(crate) log_qrels: Option<PathBuf>,
+}
+
+/// `suggest`
+#[derive(Debug, Args)]
+pub(crate) struct SuggestArgs {
+    /// 已输入的文字、拼音或首字母
+    #[arg(value_name = "QUERY")]
+    pub(crate) query: String,
+    /// 最多几条
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) limit: usize,
 }
 
 /// `import`

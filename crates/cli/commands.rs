@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use zhaoren_engine::{Engine, EngineError, Problem, SearchRequest, has_errors};
 
 use crate::Outcome;
-use crate::args::{Cli, Command, ImportArgs, SearchArgs, ServeArgs};
+use crate::args::{Cli, Command, ImportArgs, SearchArgs, ServeArgs, SuggestArgs};
 use crate::matching;
 use crate::progress::Bars;
 use crate::render;
@@ -25,6 +25,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::Synth(args) => crate::synth::synth(json, &args),
         Command::EvalSearch(args) => crate::eval::eval_search(json, &args),
         Command::Search(args) => search(&data, json, args),
+        Command::Suggest(args) => suggest(&data, json, &args),
         Command::Import(args) => import(&data, json, &args),
         Command::Index(args) => crate::index::index(&data, json, args.work),
         Command::Serve(args) => serve(&data, &args),
@@ -67,6 +68,21 @@ fn search(data: &Path, json: bool, args: SearchArgs) -> Result<Outcome, CannotRu
         writeln!(out, "{}", serde_json::to_string_pretty(&response)?)?;
     } else {
         render::search(&mut out, &response)?;
+    }
+    out.flush()?;
+    Ok(Outcome::Done)
+}
+
+fn suggest(data: &Path, json: bool, args: &SuggestArgs) -> Result<Outcome, CannotRun> {
+    let suggestions = open(data)?.suggest(&args.query, args.limit)?;
+    let mut out = std::io::BufWriter::new(anstream::stdout());
+    if json {
+        let answer = serde_json::json!({ "query": args.query, "suggestions": suggestions });
+        writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
+    } else {
+        for suggestion in &suggestions {
+            writeln!(out, "{}  {}", suggestion.text, suggestion.id.as_deref().unwrap_or_default())?;
+        }
     }
     out.flush()?;
     Ok(Outcome::Done)

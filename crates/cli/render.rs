@@ -277,6 +277,9 @@ fn window(view: &WindowView) -> String {
 /// Hits with their highlights and facets.
 pub(crate) fn search(out: &mut dyn Write, answer: &SearchResponse) -> io::Result<()> {
     writeln!(out, "“{}” 共 {} 条", answer.query, answer.total)?;
+    if let Some(meant) = &answer.did_you_mean {
+        writeln!(out, "已按“{BOLD}{meant}{BOLD:#}”检索；要查原文请加 --as-typed")?;
+    }
     for meaning in &answer.understood {
         let meant = meaning.meant.join("、");
         writeln!(out, "{DIM}“{}”按{}理解为：{meant}{DIM:#}", meaning.typed, meaning.by.name())?;

@@ -38,7 +38,7 @@ pub use source::{Given, GivenDocument, GivenItem, file_problem, has_errors};
 pub use upkeep::{Shelf, Upkeep};
 pub use zhaoren_indexer::eval;
 pub use zhaoren_indexer::{
-    By, FacetValue, Generation, Highlight, Hit, Meaning, Original, SearchRequest, SearchResponse,
+    By, FacetValue, Generation, Highlight, Hit, Meaning, Original, SearchRequest, SearchResponse, Suggestion,
 };
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
 pub use zhaoren_matcher::{Change, ClauseReport, Match, MatchReport, Question, QuestionPlan, Undecided};

@@ -29,6 +29,7 @@
 mod analyze;
 mod build;
 mod collect;
+mod correct;
 mod entry;
 mod error;
 pub mod eval;
@@ -47,6 +48,7 @@ mod reading;
 mod schema;
 mod search;
 mod spelling;
+mod suggest;
 mod update;
 mod vocabulary;
 
@@ -62,4 +64,5 @@ pub use life::{Generation, generations, roll_back, verify};
 pub use meaning::{By, Meaning};
 pub use pointer::Pointer;
 pub use search::{Index, SearchRequest, SearchResponse};
+pub use suggest::Suggestion;
 pub use update::update;

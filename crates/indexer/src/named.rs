@@ -30,6 +30,8 @@ const ENDINGS: [&str; 7] = ["区", "市", "省", "县", "镇", "街道", "自治
 pub(crate) struct Names {
     by_number: BTreeMap<String, Vec<usize>>,
     by_organ: BTreeMap<String, Vec<usize>>,
+    /// By year and number of an announcement: 公告2023年第12号.
+    by_announcement: BTreeMap<(String, String), Vec<usize>>,
     by_issuer: BTreeMap<String, Vec<usize>>,
     by_region: BTreeMap<String, Vec<usize>>,
 }
@@ -52,6 +54,9 @@ impl Names {
                 names.by_number.entry(number.key()).or_default().push(place);
                 names.by_organ.entry(number.organ).or_default().push(place);
             }
+            if let Some(announced) = document.number.as_deref().and_then(announcement) {
+                names.by_announcement.entry(announced).or_default().push(place);
+            }
             if let Some(issuer) = &document.issuer {
                 names.by_issuer.entry(issuer.clone()).or_default().push(place);
             }
@@ -69,6 +74,11 @@ impl Names {
             let places = self.by_number.get(key).into_iter().flatten();
             named.outright.extend(places.map(|place| (*place, EXACT_NUMBER)));
         }
+        if let Some(places) =
+            announcement(&understood.plain).and_then(|announced| self.by_announcement.get(&announced))
+        {
+            named.outright.extend(places.iter().map(|place| (*place, ORGAN)));
+        }
         for organ in &understood.organs {
             let numbered = below(&self.by_organ, organ).map(|(_, place)| place);
             if understood.is_organ() {
@@ -80,6 +90,11 @@ impl Names {
         }
         self.add_regions(understood, &mut named);
         named
+    }
+
+    /// Whether an entry's own 文号 begins with this code. Two characters are as well a word: 财税.
+    pub(crate) fn is_organ(&self, word: &str) -> bool {
+        word.chars().count() > 2 && self.by_organ.contains_key(word)
     }
 
     /// Entries issued by the organ that uses this code.
@@ -118,6 +133,15 @@ impl Names {
             }
         }
     }
+}
+
+/// Year and number of the first announcement named without its organ, or with it: 2023年第12号.
+fn announcement(text: &str) -> Option<(String, String)> {
+    let (before, after) = text.split_once("年第")?;
+    let year = before.get(before.len().checked_sub(4)?..)?;
+    let (number, _) = after.split_once('号')?;
+    let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    (digits(year) && digits(number)).then(|| (year.to_owned(), number.to_owned()))
 }
 
 /// Everything under keys that begin so.

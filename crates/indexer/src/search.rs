@@ -25,6 +25,7 @@ use crate::query::{Strictness, Understood, understand};
 use crate::rank::Group;
 use crate::schema::Fields;
 use crate::spelling::Spelling;
+use crate::suggest::Suggestions;
 use crate::vocabulary::Vocabulary;
 
 /// An open generation.
@@ -37,6 +38,7 @@ pub struct Index {
     pub(crate) fields: Fields,
     pub(crate) reader: IndexReader,
     pub(crate) vocabulary: OnceLock<Vocabulary>,
+    pub(crate) suggestions: OnceLock<Suggestions>,
     pub(crate) manifest: Manifest,
     number: u64,
 }
@@ -66,6 +68,9 @@ pub struct SearchResponse {
     /// Parts of it that were searched as something else, or as something else too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub understood: Vec<Meaning>,
+    /// What was searched in its place, where a slip was corrected; `as_typed` searches what was typed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub did_you_mean: Option<String>,
     /// How many entries match and pass.
     pub total: usize,
     /// The best of them.
@@ -110,7 +115,20 @@ impl Index {
         let names = Names::of(&cards);
         let fields = Fields::new();
         let vocabulary = OnceLock::new();
-        Ok(Self { cards, places, names, lexicon, cutter, fields, reader, vocabulary, manifest, number })
+        let suggestions = OnceLock::new();
+        Ok(Self {
+            cards,
+            places,
+            names,
+            lexicon,
+            cutter,
+            fields,
+            reader,
+            vocabulary,
+            suggestions,
+            manifest,
+            number,
+        })
     }
 
     /// The number of the open generation.
@@ -153,13 +171,14 @@ impl Index {
         let shown = groups.iter().skip(request.offset).take(request.limit);
         let mut hits: Vec<Hit> =
             shown.filter_map(|group| self.hit(group, &marks).transpose()).collect::<Result<_, _>>()?;
+        let did_you_mean = spelling.did_you_mean();
         let mut meanings = spelling.meanings;
         meanings.extend(synonyms(&understood));
         for hit in &mut hits {
             hit.through = through(&meanings, hit);
         }
         let total = groups.len();
-        Ok(SearchResponse { query: spelling.typed, understood: meanings, total, hits, facets })
+        Ok(SearchResponse { query: spelling.typed, understood: meanings, did_you_mean, total, hits, facets })
     }
 
     /// Ids of the best entries for a query, best first: what [`Index::search`] shows, without showing it.
@@ -180,6 +199,13 @@ impl Index {
         let mut understood = understand(&spelling.text, &self.cutter, &self.lexicon, |word| {
             !self.names.places(word).is_empty()
         });
+        let organs: Vec<String> = understood
+            .plain
+            .split_whitespace()
+            .filter(|word| self.names.is_organ(word) && !understood.organs.iter().any(|organ| organ == word))
+            .map(str::to_owned)
+            .collect();
+        understood.organs.extend(organs);
         for wanted in &mut understood.words {
             if request.as_typed || request.without.contains(&wanted.word) {
                 wanted.also.clear();

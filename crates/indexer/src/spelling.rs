@@ -2,10 +2,10 @@
 //! have been typed; what was changed is told.
 
 use tantivy::Term;
-use zhaoren_text::restore_str;
+use zhaoren_text::{docno, restore_str};
 
 use crate::error::IndexError;
-use crate::meaning::Meaning;
+use crate::meaning::{By, Meaning};
 use crate::reading::read_latin;
 use crate::search::Index;
 use crate::vocabulary::Vocabulary;
@@ -22,6 +22,14 @@ pub(crate) struct Spelling {
     pub(crate) meanings: Vec<Meaning>,
 }
 
+impl Spelling {
+    /// The query as it should have been typed, where there was a slip in it.
+    pub(crate) fn did_you_mean(&self) -> Option<String> {
+        let slip = |meaning: &Meaning| matches!(meaning.by, By::Homophone | By::Slip);
+        self.meanings.iter().any(slip).then(|| self.text.clone())
+    }
+}
+
 impl Index {
     /// Looks through the spelling of what was typed.
     pub(crate) fn spell(&self, query: &str, as_typed: bool) -> Result<Spelling, IndexError> {
@@ -35,6 +43,12 @@ impl Index {
         // Two letters are too few for a reading; and most queries have none.
         if typed.as_bytes().windows(2).any(|pair| pair.iter().all(u8::is_ascii_alphabetic)) {
             (text, meanings) = read_latin(&text, self.vocabulary()?, |word| self.is_latin_word(word));
+        }
+        // The characters of a 文号 are no words.
+        if docno::parse(&text).is_none() && docno::find_all(&text).is_empty() {
+            let (corrected, slips) = self.correct(&text)?;
+            text = corrected;
+            meanings.extend(slips);
         }
         Ok(Spelling { typed, text, meanings })
     }

@@ -2,7 +2,7 @@
 //!
 //! Made the first time a query needs it: most queries are written in characters, without a slip.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tantivy::Searcher;
 use tantivy::schema::Field;
@@ -31,45 +31,58 @@ pub(crate) struct Known {
     pub(crate) weight: f32,
     /// Whether it is a word of the lexicon or stands in a title or tag.
     pub(crate) prominent: bool,
+    /// Whether it stands in a title or tag.
+    pub(crate) titled: bool,
+}
+
+/// What the lexicon and the fields say of a word.
+#[derive(Default)]
+struct Found {
+    weight: f32,
+    prominent: bool,
+    titled: bool,
 }
 
 /// Words by their readings.
 #[derive(Debug, Default)]
 pub(crate) struct Vocabulary {
     words: Vec<Known>,
+    prominent: HashSet<String>,
     /// The best word with this reading.
     full: HashMap<String, usize>,
     /// The best prominent word with these first letters.
     initials: HashMap<String, usize>,
     /// Prominent words that sound so, near readings taken together.
     sounds: HashMap<String, Vec<usize>>,
-    /// Prominent words of four and more characters by what is left without one of them.
+    /// Prominent words of four and more characters, by what is left without one of them and by themselves.
     gaps: HashMap<String, Vec<usize>>,
 }
 
 impl Vocabulary {
     /// The words of the lexicon and of an index.
     pub(crate) fn of(lexicon: &Lexicon, fields: &Fields, searcher: &Searcher) -> Result<Self, IndexError> {
-        let mut weights: BTreeMap<String, (f32, bool)> = BTreeMap::new();
+        let mut weights: BTreeMap<String, Found> = BTreeMap::new();
         for (field, weight, prominent) in
             [(fields.title, TITLED, true), (fields.tags, TITLED, true), (fields.text, MENTIONED, false)]
         {
             for (word, count) in terms(searcher, field)? {
                 let known = weights.entry(word).or_default();
-                known.0 += count as f32 * weight;
-                known.1 |= prominent;
+                known.weight += count as f32 * weight;
+                known.prominent |= prominent;
+                known.titled |= prominent;
             }
         }
         let typed = lexicon.synonyms.iter().map(|synonym| &synonym.typed);
         for word in lexicon.words.iter().chain(typed).chain(&lexicon.stopwords) {
             let known = weights.entry(word.clone()).or_default();
-            *known = (known.0 + OWN, true);
+            known.weight += OWN;
+            known.prominent = true;
         }
         let mut vocabulary = Self::default();
-        for (word, (weight, prominent)) in weights {
+        for (word, Found { weight, prominent, titled }) in weights {
             let length = word.chars().count();
             if (2..=LONGEST).contains(&length) && word.chars().all(is_chinese) {
-                vocabulary.add(Known { word, weight, prominent }, length);
+                vocabulary.add(Known { word, weight, prominent, titled }, length);
             }
         }
         Ok(vocabulary)
@@ -90,6 +103,10 @@ impl Vocabulary {
             for gap in without_one(&known.word) {
                 put(&mut self.gaps, gap, place);
             }
+            put(&mut self.gaps, known.word.clone(), place);
+        }
+        if known.prominent {
+            self.prominent.insert(known.word.clone());
         }
         self.words.push(known);
     }
@@ -104,22 +121,28 @@ impl Vocabulary {
         self.initials.get(letters).and_then(|place| self.words.get(*place))
     }
 
-    /// Prominent words that sound like this one, or nearly so.
-    #[expect(dead_code, reason = "the correction of slips stands on it")]
-    pub(crate) fn by_sound(&self, word: &str) -> impl Iterator<Item = &Known> {
-        let sounds = combinations(word).into_iter().take(1).map(|syllables| sound(&syllables));
-        let places = sounds.filter_map(|sound| self.sounds.get(&sound)).flatten();
+    /// Whether it is a word of the lexicon or stands in a title or tag.
+    pub(crate) fn is_prominent(&self, word: &str) -> bool {
+        self.prominent.contains(word)
+    }
+
+    /// Prominent words that sound so, or nearly so; see [`sound_of`].
+    pub(crate) fn by_sound(&self, sound: &str) -> impl Iterator<Item = &Known> {
+        let places = self.sounds.get(sound).into_iter().flatten();
         places.filter_map(|place| self.words.get(*place))
     }
 
+    /// The words that stand in titles and tags, and those of the lexicon among them.
+    pub(crate) fn titled(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().filter(|known| known.titled).map(|known| known.word.as_str())
+    }
+
     /// Prominent words of four and more characters, from which this one differs by one character.
-    #[expect(dead_code, reason = "the correction of slips stands on it")]
     pub(crate) fn by_slip(&self, word: &str) -> impl Iterator<Item = &Known> {
         let mut keys = without_one(word);
         keys.push(word.to_owned());
         let mut places: Vec<usize> =
             keys.iter().filter_map(|key| self.gaps.get(key)).flatten().copied().collect();
-        // A word that lacks nothing but the character too many is itself a key.
         places.sort_unstable();
         places.dedup();
         places.into_iter().filter_map(|place| self.words.get(place))
@@ -180,16 +203,20 @@ pub(crate) fn combinations(word: &str) -> Vec<Vec<String>> {
     ways
 }
 
-/// How it sounds to an ear that does not tell zh from z, n from l at the end of a syllable's sound apart.
+/// How syllables sound to an ear that takes zh for z and ing for in.
 fn sound(syllables: &[String]) -> String {
-    let mut sound = String::new();
-    for syllable in syllables {
-        let flat = syllable.replacen("zh", "z", 1).replacen("ch", "c", 1).replacen("sh", "s", 1);
-        let flat = flat.strip_suffix('g').filter(|rest| rest.ends_with('n')).unwrap_or(&flat).to_owned();
-        sound.push_str(&flat);
-        sound.push(' ');
-    }
-    sound
+    syllables.iter().map(|syllable| flat(syllable)).collect()
+}
+
+/// How a character sounds so, by its commonest reading; empty for what has none.
+pub(crate) fn sound_of(c: char) -> String {
+    readings(c).first().map(|syllable| flat(syllable)).unwrap_or_default()
+}
+
+fn flat(syllable: &str) -> String {
+    let plain = syllable.replacen("zh", "z", 1).replacen("ch", "c", 1).replacen("sh", "s", 1);
+    let plain = plain.strip_suffix('g').filter(|rest| rest.ends_with('n')).unwrap_or(&plain);
+    format!("{plain} ")
 }
 
 /// The word without each of its characters in turn.

@@ -5,6 +5,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
+    clippy::print_stdout,
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
@@ -125,4 +126,128 @@ fn every_word_of_the_lexicon_can_be_spelt_out() {
         spelt += 1;
     }
     assert!(spelt > 300, "{spelt}");
+}
+
+#[test]
+fn slips_are_corrected_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(&folder);
+    for (typed, meant, by, id) in [
+        ("高兴技术企业", "高新技术企业", By::Homophone, "hnte"),
+        ("專精特心", "专精特新", By::Homophone, "srdi"),
+        ("技术和同登记", "技术合同登记", By::Homophone, "contract"),
+        ("专精新特", "专精特新", By::Slip, "srdi"),
+        ("高新技企业认定", "高新技术企业认定", By::Slip, "hnte"),
+    ] {
+        let answer = ask(&index, typed);
+        assert_eq!(answer.did_you_mean.as_deref(), Some(meant), "{typed}: {:?}", answer.understood);
+        assert_eq!((answer.understood[0].by, answer.hits[0].id.as_str()), (by, id), "{typed}");
+        let request =
+            SearchRequest { query: typed.into(), limit: 5, as_typed: true, ..SearchRequest::default() };
+        let plain = index.search(&request).unwrap();
+        assert!(plain.did_you_mean.is_none() && plain.understood.is_empty(), "{typed}");
+    }
+}
+
+#[test]
+fn what_may_be_right_is_not_corrected() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(&folder);
+    for typed in [
+        "专精特新",
+        "高新技术企业",
+        "\"高兴技术企业\"",
+        "大型企业认定",
+        "低新技术企业",
+        "非高新技术企业",
+        "未认定",
+        "技术合作",
+        "信用贷款",
+        "房租减免",
+        "国科发火〔2016〕32号",
+        "徐汇区人民政府",
+        "企业怎么办",
+        "高兴",
+        "成都市武侯区",
+    ] {
+        let answer = ask(&index, typed);
+        assert!(answer.did_you_mean.is_none(), "{typed}: {:?}", answer.understood);
+    }
+    // No word of the lexicon is taken for another.
+    for word in Lexicon::built_in().words {
+        assert!(ask(&index, &word).did_you_mean.is_none(), "{word}: {:?}", ask(&index, &word).understood);
+    }
+}
+
+#[test]
+fn suggestions_begin_as_what_was_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(&folder);
+    for (typed, first) in [
+        ("专精", "专精特新"),
+        ("zhuanj", "专精特新"),
+        ("zjt", "专精特新"),
+        ("专精te", "专精特新"),
+        ("专精特新中小", "专精特新中小企业认定"),
+        ("技术合同认", "技术合同认定登记"),
+        ("aeo高", "海关AEO高级认证"),
+        ("Gaoxinjishuqiyer", "高新技术企业认定"),
+        ("gaoxin jishu qiye r", "高新技术企业认定"),
+        ("高新技術企業認", "高新技术企业认定"),
+        ("房租补", "创业场地房租补贴"),
+    ] {
+        let texts: Vec<String> = index.suggest(typed, 10).unwrap().into_iter().map(|one| one.text).collect();
+        assert!(texts.iter().take(3).any(|text| text == first), "{typed}: {texts:?}");
+    }
+    for nothing in ["", " ", "？", "qqqqq", "专精特旧"] {
+        assert!(index.suggest(nothing, 10).unwrap().is_empty(), "{nothing}");
+    }
+    assert_eq!(index.suggest("z", 1).unwrap().len(), 1);
+    assert!(index.suggest("z", 0).unwrap().is_empty());
+}
+
+/// Prints how long suggestions take over ten thousand titles.
+#[test]
+#[ignore = "measures, and asserts nothing of time"]
+fn suggestions_over_many_titles() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = Lexicon::built_in().words;
+    let title = |n: usize| format!("{}{}第{n}批", words[n * 7 % words.len()], words[n * 13 % words.len()]);
+    let entries: Vec<Entry> = (0..10_000)
+        .map(|n| Entry {
+            id: format!("e{n}"),
+            kind: EntryKind::Document,
+            title: title(n),
+            document: zhaoren_policy::document::Document::default(),
+            text: String::new(),
+            clauses: Vec::new(),
+            methods: Vec::new(),
+            delivery: None,
+            tags: Vec::new(),
+        })
+        .collect();
+    build(folder.path(), &entries, &Lexicon::built_in(), &|_| {}).unwrap();
+    let index = Index::open(folder.path()).unwrap();
+    let begun = std::time::Instant::now();
+    index.suggest("z", 10).unwrap();
+    println!("first request, which makes the table: {:?}", begun.elapsed());
+    let mut times = Vec::new();
+    for n in 0..2_000 {
+        let whole: String = title(n * 5);
+        let letters: String = whole.chars().filter_map(|c| readings(c).into_iter().next()).collect();
+        for typed in
+            [whole.chars().take(1 + n % 6).collect::<String>(), letters.chars().take(1 + n % 9).collect()]
+        {
+            let begun = std::time::Instant::now();
+            index.suggest(&typed, 10).unwrap();
+            times.push(begun.elapsed());
+        }
+    }
+    times.sort_unstable();
+    println!(
+        "{} requests: p50 {:?}, p99 {:?}",
+        times.len(),
+        times[times.len() / 2],
+        times[times.len() * 99 / 100]
+    );
 }

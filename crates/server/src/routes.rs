@@ -159,6 +159,25 @@ pub(crate) async fn search(State(engine): State<Arc<Engine>>, RawQuery(query): R
     .await?
 }
 
+/// `GET /v1/suggest`
+pub(crate) async fn suggest(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Answer {
+    let (mut typed, mut limit) = (String::new(), 10);
+    for (key, value) in parameters(query.as_deref(), &["q", "limit"])? {
+        match key.as_str() {
+            "q" => typed = value,
+            _ => limit = number(&value, &key)?,
+        }
+    }
+    apart(move || match engine.suggest(&typed, limit) {
+        Ok(suggestions) => Ok(Json(json!({ "query": typed, "suggestions": suggestions }))),
+        Err(error) => {
+            tracing::error!(%error, "suggesting failed");
+            Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索失败"))
+        }
+    })
+    .await?
+}
+
 /// `GET /v1/policies/{id}`
 pub(crate) async fn policy(State(engine): State<Arc<Engine>>, Path(id): Path<String>) -> Answer {
     apart(move || match engine.policy(&id) {

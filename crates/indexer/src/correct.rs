@@ -1,0 +1,245 @@
+//! Slips: 高兴技术企业 for 高新技术企业.
+//!
+//! A correction needs that what was typed stands nowhere in the index, that what it becomes is a prominent word
+//! which does, and that the two sound alike or differ by one character. A slip that does not even sound alike needs
+//! more: what was typed must not be made of words, or 大型企业 would become 小型企业. Between quotation marks nothing is
+//! corrected.
+
+use std::ops::Range;
+
+use tantivy::Term;
+use tantivy::collector::Count;
+use tantivy::query::{PhraseQuery, Query, TermQuery};
+use tantivy::schema::IndexRecordOption;
+
+use crate::analyze::pairs;
+use crate::error::IndexError;
+use crate::meaning::{By, Meaning};
+use crate::search::Index;
+use crate::vocabulary::{Known, is_chinese, sound_of};
+
+/// The longest run of characters that is looked through: longer ones are sentences, not names.
+const LONGEST_RUN: usize = 24;
+/// The shortest and the longest words that are corrected.
+const SHORTEST: usize = 3;
+const LONGEST: usize = 12;
+/// The shortest that is corrected by a slip that does not sound alike.
+const SHORTEST_SLIP: usize = 4;
+
+/// A run of characters as it is looked through.
+struct Run {
+    chars: Vec<char>,
+    /// How each sounds.
+    sounds: Vec<String>,
+    /// Whether a character stands alone when the run is cut into words.
+    alone: Vec<bool>,
+}
+
+impl Index {
+    /// The text with its slips corrected, and what was corrected.
+    pub(crate) fn correct(&self, text: &str) -> Result<(String, Vec<Meaning>), IndexError> {
+        let mut corrected = String::new();
+        let mut meanings = Vec::new();
+        let mut done = 0;
+        for range in runs(text) {
+            let run = text.get(range.clone()).unwrap_or_default();
+            corrected.push_str(text.get(done..range.start).unwrap_or_default());
+            done = range.end;
+            corrected.push_str(&self.correct_run(run, &mut meanings)?);
+        }
+        corrected.push_str(text.get(done..).unwrap_or_default());
+        Ok((corrected, meanings))
+    }
+
+    fn correct_run(&self, text: &str, meanings: &mut Vec<Meaning>) -> Result<String, IndexError> {
+        let run = Run {
+            chars: text.chars().collect(),
+            sounds: text.chars().map(sound_of).collect(),
+            alone: self.alone(text),
+        };
+        // What replaces each part; a part that is known, or was replaced, is settled.
+        let mut settled = vec![false; run.chars.len()];
+        let mut changes: Vec<(Range<usize>, String)> = Vec::new();
+        for length in (SHORTEST..=LONGEST.min(run.chars.len())).rev() {
+            for start in 0..=run.chars.len() - length {
+                let window = start..start + length;
+                if settled.get(window.clone()).is_none_or(|part| part.contains(&true)) {
+                    continue;
+                }
+                let typed: String = run.chars.get(window.clone()).unwrap_or_default().iter().collect();
+                let meant = if self.vocabulary()?.is_prominent(&typed) {
+                    None
+                } else {
+                    match self.meant(&run, window.clone(), &typed)? {
+                        Some(meant) => Some(meant),
+                        None => continue,
+                    }
+                };
+                settled.get_mut(window.clone()).unwrap_or_default().fill(true);
+                if let Some((word, by)) = meant {
+                    meanings.push(Meaning { typed, meant: vec![word.clone()], by });
+                    changes.push((window, word));
+                }
+            }
+        }
+        changes.sort_by_key(|(window, _)| window.start);
+        let mut corrected = String::new();
+        let mut done = 0;
+        for (window, word) in changes {
+            corrected.extend(run.chars.get(done..window.start).unwrap_or_default());
+            corrected.push_str(&word);
+            done = window.end;
+        }
+        corrected.extend(run.chars.get(done..).unwrap_or_default());
+        Ok(corrected)
+    }
+
+    /// What the window was meant to be, and how the two hang together.
+    fn meant(
+        &self,
+        run: &Run,
+        window: Range<usize>,
+        typed: &str,
+    ) -> Result<Option<(String, By)>, IndexError> {
+        let vocabulary = self.vocabulary()?;
+        let sound = run.sounds.get(window.clone()).unwrap_or_default().concat();
+        let mut likely: Vec<(&Known, By)> = vocabulary
+            .by_sound(&sound)
+            .filter(|known| shared(&known.word, typed) * 2 >= window.len())
+            .map(|known| (known, By::Homophone))
+            .collect();
+        if likely.is_empty()
+            && window.len() >= SHORTEST_SLIP
+            && run.alone.get(window).is_some_and(|part| part.contains(&true))
+        {
+            // A whole word with a neighbour, or a part of one, is no slip.
+            let within = |known: &&Known| typed.contains(&known.word) || known.word.contains(typed);
+            let near =
+                vocabulary.by_slip(typed).filter(|known| one_slip(&known.word, typed) && !within(known));
+            likely.extend(near.map(|known| (known, By::Slip)));
+        }
+        likely.retain(|(known, _)| !typed.chars().any(|c| denies(c) && !known.word.contains(c)));
+        // What keeps most of what was typed first: 高新技企业 lacks a character rather than has one too many.
+        likely.sort_by(|(a, _), (b, _)| {
+            let length = |known: &Known| known.word.chars().count();
+            let heavier = b.weight.total_cmp(&a.weight);
+            length(b).cmp(&length(a)).then(heavier).then_with(|| a.word.cmp(&b.word))
+        });
+        // Whether it stands somewhere is asked last: it costs most, and seldom comes so far.
+        if likely.is_empty() || self.stands(typed)? {
+            return Ok(None);
+        }
+        for (known, by) in likely {
+            let explained = self.lexicon.synonyms.iter().any(|synonym| synonym.typed == known.word);
+            if explained || self.stands(&known.word)? {
+                return Ok(Some((known.word.clone(), by)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether the characters stand somewhere in the index, one behind the other.
+    fn stands(&self, word: &str) -> Result<bool, IndexError> {
+        let pairs = pairs(word);
+        let terms: Vec<(usize, Term)> = pairs
+            .into_iter()
+            .map(|(position, _, pair)| (position, Term::from_field_text(self.fields.pairs, &pair)))
+            .collect();
+        let query: Box<dyn Query> = match terms.as_slice() {
+            [] => return Ok(false),
+            [(_, only)] => Box::new(TermQuery::new(only.clone(), IndexRecordOption::Basic)),
+            _ => Box::new(PhraseQuery::new_with_offset(terms)),
+        };
+        Ok(self.reader.searcher().search(&query, &Count)? > 0)
+    }
+
+    /// Which characters stand alone when the run is cut.
+    fn alone(&self, run: &str) -> Vec<bool> {
+        let mut alone = Vec::new();
+        for word in self.cutter.cut(run) {
+            let count = word.text.chars().count();
+            alone.extend(std::iter::repeat_n(count == 1, count));
+        }
+        alone
+    }
+}
+
+/// Runs of Chinese characters outside quotation marks that are neither too short nor too long.
+fn runs(text: &str) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    let (mut quoted, mut open) = (false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '“' | '「' | '『' => quoted = true,
+            '”' | '」' | '』' => quoted = false,
+            _ => {}
+        }
+        let chinese = !quoted && is_chinese(c);
+        let end = at + c.len_utf8();
+        match runs.last_mut() {
+            Some(run) if chinese && open => run.end = end,
+            _ if chinese => runs.push(at..end),
+            _ => {}
+        }
+        open = chinese;
+    }
+    let length = |run: &Range<usize>| text.get(run.clone()).unwrap_or_default().chars().count();
+    runs.retain(|run| (SHORTEST..=LONGEST_RUN).contains(&length(run)));
+    runs
+}
+
+/// Whether a character turns the meaning round.
+fn denies(c: char) -> bool {
+    matches!(c, '非' | '不' | '无' | '未' | '没')
+}
+
+/// In how many places the two have the same character.
+fn shared(a: &str, b: &str) -> usize {
+    a.chars().zip(b.chars()).filter(|(a, b)| a == b).count()
+}
+
+/// Whether one differs from the other by one character too many, too few or another, or by two that changed places.
+/// Another first character is no slip: 大, 小, 市 and 区 stand there.
+fn one_slip(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let front = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let (rest_a, rest_b) = (a.get(front..).unwrap_or_default(), b.get(front..).unwrap_or_default());
+    match (rest_a, rest_b) {
+        ([_, tail @ ..], other) if tail == other => true,
+        (other, [_, tail @ ..]) if tail == other => true,
+        ([x, y, tail_a @ ..], [p, q, tail_b @ ..]) if x == q && y == p && tail_a == tail_b => true,
+        ([_, tail_a @ ..], [_, tail_b @ ..]) => front > 0 && tail_a == tail_b,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_slip_is_one() {
+        for (a, b, slip) in [
+            ("专精特新", "专精新特", true),
+            ("专精特新", "专特精新", true),
+            ("六税两费", "六税二费", true),
+            ("加计扣除", "加计扣扣除", true),
+            ("加计扣除", "加计除", true),
+            ("加计扣除", "扣除加计", false),
+            ("加计扣除", "税前扣除", false),
+            ("大型企业", "小型企业", false),
+        ] {
+            assert_eq!(one_slip(a, b), slip, "{a} {b}");
+            assert_eq!(one_slip(b, a), slip, "{b} {a}");
+        }
+    }
+
+    #[test]
+    fn what_is_quoted_or_too_short_is_left_alone() {
+        let found = |text: &str| -> Vec<String> {
+            runs(text).into_iter().filter_map(|run| text.get(run).map(str::to_owned)).collect()
+        };
+        assert_eq!(found("高兴技术 \"高兴技术\" AI 补贴 “高兴技术”的企业"), ["高兴技术", "的企业"]);
+    }
+}
