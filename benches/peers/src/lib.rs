@@ -17,4 +17,5 @@ pub mod measure;
 pub mod ours;
 pub mod rival;
 pub mod rivals;
+pub mod roaring_city;
 pub mod world;
