@@ -7,7 +7,7 @@
 
 use jiff::civil::Date;
 use zhaoren_matcher::Library;
-use zhaoren_matcher::batch::{FactTable, Motion, Scratch};
+use zhaoren_matcher::batch::{Motion, Scratch};
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::view::View;
 
@@ -99,7 +99,7 @@ impl Carry {
             (0..profiles.len()).partition(|row| before.get(*row).is_some_and(Option::is_some));
         let of =
             |rows: &[usize]| -> Vec<&Profile> { rows.iter().filter_map(|row| profiles.get(*row)).collect() };
-        let moved = self.motion.moved(&FactTable::of(of(&still)), dictionary);
+        let moved = self.motion.moved(&of(&still), dictionary);
         let mut by_day = moved.iter().copied();
         let mut stays = Vec::with_capacity(still.len());
         for row in still.drain(..) {

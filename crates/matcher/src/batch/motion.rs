@@ -10,9 +10,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use zhaoren_policy::criterion::{Criterion, Test};
 use zhaoren_policy::fact::{Fact, FactDictionary};
+use zhaoren_policy::profile::Profile;
 use zhaoren_policy::view::{Trace, View};
 
-use super::facts::{FactRows, Reads};
+use super::facts::{FactRows, LazyTable, Reads};
 use crate::compiled::{Collector, Column, Moment, Seen, draft};
 use crate::slot::Slot;
 
@@ -75,8 +76,9 @@ impl Motion {
         Some(Self { then, now, columns })
     }
 
-    /// For each row of `table`, whether the day moves it.
-    pub fn moved<T: FactRows>(&self, table: &T, dictionary: &FactDictionary) -> Vec<bool> {
+    /// For each profile, whether the day moves it.
+    pub fn moved(&self, profiles: &[&Profile], dictionary: &FactDictionary) -> Vec<bool> {
+        let table = &LazyTable::of(profiles);
         let mut moved = vec![false; table.len()];
         for column in &self.columns {
             let mut reads: Reads<'_, bool> = Reads::new();
