@@ -10,6 +10,7 @@
 mod bits;
 mod block;
 mod facts;
+mod lazy;
 mod literal;
 mod motion;
 mod plan;

@@ -13,7 +13,8 @@ use zhaoren_policy::fact::{Fact, FactDictionary};
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::view::{Trace, View};
 
-use super::facts::{FactRows, LazyTable, Reads};
+use super::facts::{FactRows, Reads};
+use super::lazy::LazyTable;
 use crate::compiled::{Collector, Column, Moment, Seen, draft};
 use crate::slot::Slot;
 
