@@ -18,7 +18,7 @@ impl RoaringCity {
     /// Makes the bitmaps of `rows`.
     pub fn new(lowered: &Lowered, rows: &[Vec<Codes>]) -> Self {
         let of = |wanted: fn(crate::atoms::Rails) -> bool, atom: &crate::atoms::Atom| -> RoaringBitmap {
-            let passes = |row: &Vec<Codes>| wanted(atom.meet(row[atom.column]));
+            let passes = |row: &Vec<Codes>| wanted(atom.meet(row[usize::from(atom.column)]));
             let numbers = rows.iter().zip(0_u32..).filter(|(row, _)| passes(row));
             numbers.map(|(_, number)| number).collect()
         };
