@@ -5,7 +5,7 @@
 //! footer = for each frame its first id, where it begins, its length and its entries, in the postcard format
 //! ```
 //!
-//! How frames and footer are held together is [`crate::sealed`]'s. A file is written under another name, synced and
+//! How frames and footer are held together is `crate::sealed`'s. A file is written under another name, synced and
 //! renamed: under its own name it is whole.
 
 use std::fs::File;

@@ -6,7 +6,7 @@
 //! footer = the sources with their digests, the digest of the facts, and where each frame stands, in the postcard format
 //! ```
 //!
-//! How frames and footer are held together is [`crate::sealed`]'s. A question about one item reads just the columns it
+//! How frames and footer are held together is `crate::sealed`'s. A question about one item reads just the columns it
 //! asks about. A store is of the files it was made from: as long as these can be seen and differ from what the store
 //! says, it is refused.
 
