@@ -84,6 +84,15 @@ pub(crate) enum Command {
   zhaoren search 徐匯區 --filter year=2024 --filter kind=plan --limit 5
 可用的筛选: level region issuer kind method status year id")]
     Search(SearchArgs),
+    /// 评测检索：用带判定的问句给检索打分，同场与 tantivy + jieba 比较
+    #[command(
+        after_help = "示例:
+  zhaoren eval-search --corpus articles.jsonl.gz --queries queries.jsonl --qrels qrels.tsv
+  zhaoren eval-search --corpus c.jsonl --queries q.jsonl --qrels r.tsv --log 旧问句.jsonl --log-qrels 旧判定.tsv --json
+语料每行 id name content，问句每行 id query，判定每行 问句 0 条目 1；均可为 gzip",
+        arg_required_else_help = true
+    )]
+    EvalSearch(EvalSearchArgs),
     /// 导入政策文件（txt md html jsonl）与政策事项（yaml json jsonl）
     #[command(after_help = "示例:
   zhaoren import 通知.txt
@@ -327,4 +336,24 @@ fn part(text: &str) -> Result<(u32, u32), String> {
     let part = text.split_once('/').and_then(|(part, parts)| Some((part.parse().ok()?, parts.parse().ok()?)));
     part.filter(|(part, parts): &(u32, u32)| part < parts)
         .ok_or_else(|| "应为 I/N，I 从 0 起且小于 N，如 0/4".to_owned())
+}
+
+/// `eval-search`
+#[derive(Debug, Args)]
+pub(crate) struct EvalSearchArgs {
+    /// 语料（JSONL，可为 gzip）：id、name、content
+    #[arg(long, value_name = "FILE")]
+    pub(crate) corpus: PathBuf,
+    /// 问句（JSONL）：id、query
+    #[arg(long, value_name = "FILE")]
+    pub(crate) queries: PathBuf,
+    /// 判定：问句 0 条目 1，每行一条
+    #[arg(long, value_name = "FILE")]
+    pub(crate) qrels: PathBuf,
+    /// 过去的问句，用来学习；不要与要评测的问句相同
+    #[arg(long, value_name = "FILE", requires = "log_qrels")]
+    pub(crate) log: Option<PathBuf>,
+    /// 过去问句的判定
+    #[arg(long, value_name = "FILE", requires = "log")]
+    pub(crate) log_qrels: Option<PathBuf>,
 }

@@ -24,6 +24,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::Find(args) => crate::find::find(&data, json, &args),
         Command::Synth(args) => crate::synth::synth(json, &args),
         Command::Search(args) => search(&data, json, args),
+        Command::EvalSearch(args) => crate::evaluate::search(json, args),
         Command::Import(args) => import(&data, json, &args),
         Command::Serve(args) => serve(&data, &args),
     }

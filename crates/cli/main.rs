@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod evaluate;
 mod find;
 mod matching;
 mod progress;

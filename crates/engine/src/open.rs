@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rust_embed::RustEmbed;
-use zhaoren_indexer::{Index, Lexicon};
+use zhaoren_indexer::{Answered, Index, Lexicon};
 use zhaoren_matcher::{Library, Snapshot};
 use zhaoren_policy::document::Document;
 use zhaoren_policy::fact::FactDictionary;
@@ -282,6 +282,9 @@ fn current_index(data: &Path, runtime: &Blocking, registry: &Registry) -> Result
 /// Names the file that holds the fingerprint of the registry that the current generation was built from.
 const INDEXED: &str = "indexed";
 
+/// Past questions with what answered them, in the data directory: question, tab, id of document or item.
+const QUESTIONS: &str = "questions.tsv";
+
 /// Builds a new generation of everything in the registry, and opens it. The caller holds the lock.
 pub(crate) fn rebuild(
     data: &Path,
@@ -295,7 +298,10 @@ pub(crate) fn rebuild(
     let items = load(runtime, registry, FactDictionary::built_in(), documents)?.items;
     entries.extend(items.iter().map(|(item, _)| entries::of_item(item)));
     let total = entries.len();
-    zhaoren_indexer::build(data, &entries, &Lexicon::built_in(), &|done| {
+    // 问答记录, where an operator keeps one. A line that cannot be used teaches nothing and harms nothing.
+    let log = fs::read_to_string(data.join(QUESTIONS)).unwrap_or_default();
+    let (answered, _) = Answered::read(&log);
+    zhaoren_indexer::build_with(data, &entries, &Lexicon::built_in(), &answered, &|done| {
         progress.at(Stage::Index, done, total)
     })?;
     let refuse = |path: &Path| {

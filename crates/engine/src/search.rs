@@ -1,6 +1,6 @@
 //! Search with every highlight traced to the bytes received.
 
-use zhaoren_indexer::{EntryKind, Hit, Original, SearchRequest, SearchResponse};
+use zhaoren_indexer::{EntryKind, Hit, Measured, Original, SearchRequest, SearchResponse, Sources};
 use zhaoren_text::restore;
 
 use crate::error::EngineError;
@@ -36,4 +36,16 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// Scores search by questions with judgements, in an index that is made for it and removed again.
+///
+/// # Errors
+/// When a file cannot be read or the index not be built.
+pub fn measure_search(sources: &Sources) -> Result<Measured, EngineError> {
+    let folder = std::env::temp_dir().join(format!("zhaoren-eval-{}", std::process::id()));
+    let measured = zhaoren_indexer::measure(&folder, sources);
+    // Whatever came of it, nothing is left behind; that it could not be removed changes no figure.
+    let _ = std::fs::remove_dir_all(&folder);
+    Ok(measured?)
 }

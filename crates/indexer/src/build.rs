@@ -6,11 +6,13 @@ use tantivy::{Index as TantivyIndex, TantivyDocument};
 use zhaoren_text::docno;
 
 use crate::analyze::{Cutter, PAIRS, PairTokenizer, WORDS, WordTokenizer};
+use crate::asked::{Answered, Asked};
 use crate::entry::{Card, Entry};
 use crate::error::IndexError;
 use crate::generation::{Manifest, at, begin, publish, write};
 use crate::lexicon::Lexicon;
 use crate::schema::{Fields, SCHEMA_VERSION};
+use crate::texts::write_texts;
 
 /// Bytes of memory for documents that are not written yet.
 const BUFFER: usize = 128 << 20;
@@ -23,6 +25,20 @@ pub fn build(
     root: &Path,
     entries: &[Entry],
     lexicon: &Lexicon,
+    progress: &dyn Fn(usize),
+) -> Result<PathBuf, IndexError> {
+    build_with(root, entries, lexicon, &[], progress)
+}
+
+/// The same with a log of past questions.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_with(
+    root: &Path,
+    entries: &[Entry],
+    lexicon: &Lexicon,
+    answered: &[Answered],
     progress: &dyn Fn(usize),
 ) -> Result<PathBuf, IndexError> {
     let building = begin(root)?;
@@ -48,6 +64,11 @@ pub fn build(
         cards.push(b'\n');
     }
     write(&aside.join(CARDS), &cards)?;
+    write_texts(aside, entries)?;
+    if !answered.is_empty() {
+        let lines: String = answered.iter().map(|one| format!("{}\t{}\n", one.question, one.entry)).collect();
+        write(&aside.join(QUESTIONS), lines.as_bytes())?;
+    }
     let words = serde_json::to_vec(lexicon).map_err(|e| IndexError::Engine(e.to_string()))?;
     write(&aside.join(LEXICON), &words)?;
     let manifest = Manifest {
@@ -65,6 +86,21 @@ pub fn build(
 pub(crate) const CARDS: &str = "cards.jsonl";
 /// The lexicon that the generation was cut with.
 pub(crate) const LEXICON: &str = "lexicon.json";
+
+/// Past questions with their answers.
+const QUESTIONS: &str = "questions.tsv";
+
+/// Reads the past questions of a generation.
+pub(crate) fn read_asked(path: &Path, cards: &[Card]) -> Result<Asked, IndexError> {
+    let file = path.join(QUESTIONS);
+    let text = match std::fs::read_to_string(&file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Asked::default()),
+        read => read.map_err(at(&file))?,
+    };
+    let (answered, _) = Answered::read(&text);
+    let places = cards.iter().enumerate().map(|(place, card)| (card.id.as_str(), place)).collect();
+    Ok(Asked::new(&answered, &places))
+}
 
 /// Makes the tokenizers known to an index.
 pub(crate) fn register(index: &TantivyIndex, cutter: &Cutter) {
@@ -107,7 +143,6 @@ fn documents(entry: &Entry, place: u64, fields: &Fields) -> Vec<TantivyDocument>
     for (_, number) in docno::find_all(&entry.text) {
         whole.add_text(fields.mentions, number.key());
     }
-    whole.add_text(fields.stored, &entry.text);
     documents.push(whole);
     for (index, clause) in entry.clauses.iter().enumerate() {
         let Some(own) = entry.text.get(clause.span.clone()) else { continue };

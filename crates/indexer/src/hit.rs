@@ -1,11 +1,6 @@
 //! A hit as it is shown: what the entry is, with snippets of what matched.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
-use tantivy::query::TermQuery;
-use tantivy::schema::{IndexRecordOption, Value};
-use tantivy::{TantivyDocument, Term};
 use zhaoren_policy::document::{Level, Status};
 
 use crate::entry::EntryKind;
@@ -69,7 +64,7 @@ const SHOWN_CLAUSES: usize = 3;
 impl Index {
     pub(crate) fn hit(&self, group: &Group, marks: &Marks) -> Result<Option<Hit>, IndexError> {
         let Some(card) = self.cards.get(group.entry) else { return Ok(None) };
-        let text = self.text(group.entry)?;
+        let text = self.texts.get(group.entry);
         let mut highlights = Vec::new();
         let title_spans = marks.spans(&card.title);
         if !title_spans.is_empty() {
@@ -94,7 +89,7 @@ impl Index {
             highlights.extend(marks.snippet(own, clause.span.start, &clause.article));
         }
         if clauses.is_empty() {
-            highlights.extend(marks.snippet(&text, 0, ""));
+            highlights.extend(marks.snippet(text, 0, ""));
         }
         let kind_name = card.facet("kind").into_iter().next().map(|(_, name)| name).unwrap_or_default();
         Ok(Some(Hit {
@@ -114,23 +109,5 @@ impl Index {
             clauses,
             through: Vec::new(),
         }))
-    }
-
-    /// The clean text of an entry.
-    fn text(&self, entry: usize) -> Result<String, IndexError> {
-        let searcher = self.reader.searcher();
-        let by_entry =
-            TermQuery::new(Term::from_field_u64(self.fields.entry, entry as u64), IndexRecordOption::Basic);
-        let places = searcher.search(&by_entry, &tantivy::collector::DocSetCollector)?;
-        let places: BTreeSet<_> = places.into_iter().collect();
-        for place in places {
-            let document: TantivyDocument = searcher.doc(place)?;
-            if let Some(text) =
-                document.get_first(self.fields.stored).and_then(|value| value.as_str().map(str::to_owned))
-            {
-                return Ok(text);
-            }
-        }
-        Ok(String::new())
     }
 }

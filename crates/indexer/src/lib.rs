@@ -27,6 +27,7 @@
 //! ```
 
 mod analyze;
+mod asked;
 mod build;
 mod collect;
 mod entry;
@@ -37,6 +38,7 @@ mod highlight;
 mod hit;
 mod lexicon;
 mod meaning;
+mod measure;
 mod named;
 mod query;
 mod rank;
@@ -44,9 +46,11 @@ mod reading;
 mod schema;
 mod search;
 mod spelling;
+mod texts;
 mod vocabulary;
 
-pub use build::build;
+pub use asked::Answered;
+pub use build::{build, build_with};
 pub use entry::{Entry, EntryKind, FACETS};
 pub use error::IndexError;
 pub use facet::FacetValue;
@@ -55,4 +59,6 @@ pub use highlight::{Highlight, Original};
 pub use hit::{Hit, HitClause};
 pub use lexicon::{Lexicon, Synonym};
 pub use meaning::{By, Meaning};
+pub use measure::{Measured, Scores, Sources, measure};
+pub use rank::second::Parts as ScoreParts;
 pub use search::{Index, SearchRequest, SearchResponse};

@@ -1,13 +1,13 @@
 //! The fields of the index. One tantivy document per entry (`part` 0) and one per clause (`part` n+1).
 
 use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+    FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions,
 };
 
 use crate::analyze::{PAIRS, WORDS};
 
 /// Grows when an older index can no longer be read.
-pub(crate) const SCHEMA_VERSION: u32 = 4;
+pub(crate) const SCHEMA_VERSION: u32 = 5;
 
 /// The fields by name.
 #[derive(Clone, Debug)]
@@ -25,8 +25,6 @@ pub(crate) struct Fields {
     pub(crate) pairs: Field,
     /// Keys of the 文号 that the text mentions.
     pub(crate) mentions: Field,
-    /// The clean text of an entry, for snippets.
-    pub(crate) stored: Field,
 }
 
 impl Fields {
@@ -45,7 +43,6 @@ impl Fields {
         let text = builder.add_text_field("text", with(WORDS));
         let pairs = builder.add_text_field("pairs", with(PAIRS));
         let mentions = builder.add_text_field("mentions", STRING);
-        let stored = builder.add_text_field("stored", STORED);
-        Self { schema: builder.build(), entry, part, title, tags, text, pairs, mentions, stored }
+        Self { schema: builder.build(), entry, part, title, tags, text, pairs, mentions }
     }
 }

@@ -9,7 +9,8 @@ use tantivy::{Index as TantivyIndex, IndexReader};
 use zhaoren_policy::document::Document;
 
 use crate::analyze::Cutter;
-use crate::build::{read_beside, register};
+use crate::asked::Asked;
+use crate::build::{read_asked, read_beside, register};
 use crate::entry::{Card, EntryKind};
 use crate::error::IndexError;
 use crate::facet::{FacetValue, check, count, passes_all};
@@ -20,7 +21,11 @@ use crate::lexicon::Lexicon;
 use crate::meaning::{Meaning, synonyms, through};
 use crate::named::Names;
 use crate::query::{Strictness, understand};
+use crate::rank::second::Census;
+use crate::rank::standing::standings;
+use crate::rank::{Group, census};
 use crate::schema::Fields;
+use crate::texts::Texts;
 use crate::vocabulary::Vocabulary;
 
 /// An open generation.
@@ -33,6 +38,10 @@ pub struct Index {
     pub(crate) reader: IndexReader,
     pub(crate) vocabulary: OnceLock<Vocabulary>,
     manifest: Manifest,
+    pub(crate) texts: Texts,
+    pub(crate) census: Census,
+    pub(crate) standings: Vec<f32>,
+    pub(crate) asked: Asked,
 }
 
 /// What is asked of an index.
@@ -84,8 +93,14 @@ impl Index {
         let cutter = Cutter::new(&lexicon);
         register(&index, &cutter);
         let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
+        let texts = Texts::open(&path)?;
+        let asked = read_asked(&path, &cards)?;
         Ok(Self {
             names: Names::of(&cards),
+            census: census(&cards, &texts),
+            standings: standings(&cards, &texts),
+            asked,
+            texts,
             cards,
             lexicon,
             cutter,
@@ -122,13 +137,14 @@ impl Index {
                 wanted.also.clear();
             }
         }
-        let mut groups = if understood.is_empty() { self.everything() } else { self.groups(&understood)? };
+        let mut groups =
+            if understood.is_empty() { self.everything() } else { self.groups(&understood, None)? };
         groups.retain(|group| {
             self.cards.get(group.entry).is_some_and(|card| passes_all(card, &request.filters))
         });
         self.sort(&mut groups);
         let marks = Marks { words: understood.marks(), parts: understood.lesser_marks(&self.cutter) };
-        if understood.strictness() == Strictness::Keywords {
+        if understood.strictness() == Strictness::Keywords && !self.is_question(&understood) {
             self.prefer_near_titles(&mut groups, &marks);
         }
         let facets = count(groups.iter().filter_map(|group| self.cards.get(group.entry)));
@@ -142,5 +158,25 @@ impl Index {
         }
         let total = groups.len();
         Ok(SearchResponse { query: spelling.typed, understood: meanings, total, hits, facets })
+    }
+
+    /// The best entries for a query with their scores: what [`Index::search`] would show first, without filters,
+    /// counts and snippets.
+    ///
+    /// # Errors
+    /// A failure of the engine underneath.
+    pub fn best(&self, query: &str, limit: usize) -> Result<Vec<(&str, f32)>, IndexError> {
+        let spelling = self.spell(query, false)?;
+        let understood = understand(&spelling.text, &self.cutter, &self.lexicon, |word| {
+            !self.names.places(word).is_empty()
+        });
+        let mut groups = self.groups(&understood, Some(limit))?;
+        self.sort(&mut groups);
+        if understood.strictness() == Strictness::Keywords && !self.is_question(&understood) {
+            let marks = Marks { words: understood.marks(), parts: understood.lesser_marks(&self.cutter) };
+            self.prefer_near_titles(&mut groups, &marks);
+        }
+        let of = |group: &Group| Some((self.cards.get(group.entry)?.id.as_str(), group.score));
+        Ok(groups.iter().take(limit).filter_map(of).collect())
     }
 }

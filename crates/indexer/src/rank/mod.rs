@@ -4,6 +4,10 @@
 //! put on, and the best are looked at again.
 
 pub(crate) mod first;
+pub(crate) mod loose;
+pub(crate) mod second;
+pub(crate) mod sentence;
+pub(crate) mod standing;
 
 use std::collections::BTreeMap;
 
@@ -16,9 +20,12 @@ use crate::collect::{All, Found};
 use crate::entry::{Card, EntryKind};
 use crate::error::IndexError;
 use crate::highlight::Marks;
+use crate::named::Named;
 use crate::query::{Strictness, Understood};
 use crate::search::Index;
+use crate::texts::Texts;
 use first::Ground;
+use second::Census;
 
 /// How many parts of an entry beside its best add to its score, and how much each.
 const OTHER_PARTS: usize = 4;
@@ -60,8 +67,13 @@ impl Index {
         self.cards.iter().enumerate().map(prior).collect()
     }
 
-    /// Every entry that matches, with its score and matching clauses.
-    pub(crate) fn groups(&self, understood: &Understood) -> Result<Vec<Group>, IndexError> {
+    /// Every entry that matches, with its score and matching clauses. Of a question, `most` may cut off what was not
+    /// read again.
+    pub(crate) fn groups(
+        &self,
+        understood: &Understood,
+        most: Option<usize>,
+    ) -> Result<Vec<Group>, IndexError> {
         let strictness = understood.strictness();
         let named = self.names.named(understood, &self.lexicon);
         let searcher = self.reader.searcher();
@@ -71,6 +83,10 @@ impl Index {
             (1.0 + (entries.max(with) - with + 0.5) / (with + 0.5)).ln()
         };
         let ground = Ground { fields: &self.fields, cutter: &self.cutter, rarity: &rarity };
+        if self.is_question(understood) {
+            let groups = self.answers(understood, most)?;
+            return Ok(self.with_names(groups, named));
+        }
         let mut found = self.find(understood.query(strictness, ground))?;
         if found.is_empty() && named.outright.is_empty() {
             // A 代字 that no text knows may be a word after all; and few words may be a short sentence.
@@ -84,7 +100,11 @@ impl Index {
                 }
             }
         }
-        let mut groups = grouped(found);
+        Ok(self.with_names(grouped(found), named))
+    }
+
+    /// Adds what the query names outright, and puts the priors on.
+    fn with_names(&self, mut groups: BTreeMap<usize, Group>, named: Named) -> Vec<Group> {
         for (entry, bonus) in named.outright {
             groups.entry(entry).or_insert_with(|| Group::new(entry)).score += bonus;
         }
@@ -97,7 +117,7 @@ impl Index {
         for group in &mut groups {
             group.score *= self.cards.get(group.entry).map_or(1.0, prior);
         }
-        Ok(groups)
+        groups
     }
 
     fn find(&self, query: Option<Box<dyn Query>>) -> Result<Vec<Found>, IndexError> {
@@ -151,4 +171,21 @@ fn prior(card: &Card) -> f32 {
         Status::Repealed => 0.6,
     };
     if card.kind == EntryKind::Item { status * 1.1 } else { status }
+}
+
+/// Counts the characters of every part that a generation holds.
+pub(crate) fn census(cards: &[Card], texts: &Texts) -> Census {
+    let mut census = Census::default();
+    for (entry, card) in cards.iter().enumerate() {
+        let text = texts.get(entry);
+        if card.clauses.is_empty() {
+            let title = standing::document(&card.title).unwrap_or(&card.title);
+            census.add([title, text].into_iter());
+        } else {
+            for clause in &card.clauses {
+                census.add(text.get(clause.span.clone()).into_iter());
+            }
+        }
+    }
+    census
 }
