@@ -8,6 +8,7 @@ use zhaoren_text::docno;
 use crate::analyze::{Cutter, PAIRS, PairTokenizer, WORDS, WordTokenizer};
 use crate::entry::{Card, Entry};
 use crate::error::IndexError;
+use crate::forward::write_forward;
 use crate::generation::{Manifest, at, begin, publish, write};
 use crate::lexicon::Lexicon;
 use crate::schema::{Fields, SCHEMA_VERSION};
@@ -48,6 +49,7 @@ pub fn build(
         cards.push(b'\n');
     }
     write(&aside.join(CARDS), &cards)?;
+    write_forward(aside, entries)?;
     let words = serde_json::to_vec(lexicon).map_err(|e| IndexError::Engine(e.to_string()))?;
     write(&aside.join(LEXICON), &words)?;
     let manifest = Manifest {

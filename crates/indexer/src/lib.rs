@@ -33,6 +33,7 @@ mod entry;
 mod error;
 pub mod eval;
 mod facet;
+mod forward;
 mod generation;
 mod highlight;
 mod hit;

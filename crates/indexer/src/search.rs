@@ -13,6 +13,7 @@ use crate::build::{read_beside, register};
 use crate::entry::{Card, EntryKind};
 use crate::error::IndexError;
 use crate::facet::{FacetValue, check, count, passes_all};
+use crate::forward::Forward;
 use crate::generation::{Manifest, current};
 use crate::highlight::Marks;
 use crate::hit::Hit;
@@ -20,7 +21,7 @@ use crate::lexicon::Lexicon;
 use crate::meaning::{Meaning, synonyms, through};
 use crate::named::Names;
 use crate::query::{Strictness, Understood, understand};
-use crate::rank::Group;
+use crate::rank::{Group, led_by};
 use crate::schema::Fields;
 use crate::spelling::Spelling;
 use crate::vocabulary::Vocabulary;
@@ -33,6 +34,7 @@ pub struct Index {
     pub(crate) cutter: Cutter,
     pub(crate) fields: Fields,
     pub(crate) reader: IndexReader,
+    pub(crate) forward: Forward,
     pub(crate) vocabulary: OnceLock<Vocabulary>,
     manifest: Manifest,
 }
@@ -87,6 +89,7 @@ impl Index {
         register(&index, &cutter);
         let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
         Ok(Self {
+            forward: Forward::open(&path, &cards)?,
             names: Names::of(&cards),
             cards,
             lexicon,
@@ -131,14 +134,19 @@ impl Index {
         Ok(SearchResponse { query: spelling.typed, understood: meanings, total, hits, facets })
     }
 
-    /// Ids of the best entries for a query, best first: what [`Index::search`] shows, without showing it.
+    /// Ids of the best entries for a query, best first, as [`Index::search`] orders them, without counting all that
+    /// matches: no facets, no highlights, and of a sentence only the few hundred that both phases looked at.
     ///
     /// # Errors
     /// A failure of the engine underneath.
     pub fn ranked(&self, query: &str, limit: usize) -> Result<Vec<&str>, IndexError> {
         let request = SearchRequest { query: query.to_owned(), limit, ..SearchRequest::default() };
         let (_, understood) = self.read(&request)?;
-        let groups = self.order(&understood, &self.marks(&understood), &[])?;
+        let groups = if self.in_two_phases(&understood) {
+            self.best(&understood)?
+        } else {
+            self.order(&understood, &self.marks(&understood), &[])?
+        };
         let cards = groups.iter().take(limit).filter_map(|group| self.cards.get(group.entry));
         Ok(cards.map(|card| card.id.as_str()).collect())
     }
@@ -173,6 +181,11 @@ impl Index {
         self.sort(&mut groups);
         if understood.strictness() == Strictness::Keywords {
             self.prefer_near_titles(&mut groups, marks);
+        }
+        if self.in_two_phases(understood) {
+            let mut best = self.best(understood)?;
+            best.retain(|group| self.cards.get(group.entry).is_some_and(|card| passes_all(card, filters)));
+            groups = led_by(best, groups);
         }
         Ok(groups)
     }

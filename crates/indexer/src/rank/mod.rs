@@ -3,7 +3,9 @@
 //! `first` finds and scores parts (an entry's own line and its clauses); here parts are grouped by entry, priors are
 //! put on, and the best are looked at again.
 
+mod authority;
 pub(crate) mod first;
+mod second;
 
 use std::collections::BTreeMap;
 
@@ -140,6 +142,26 @@ fn grouped(mut found: Vec<Found>) -> BTreeMap<usize, Group> {
         (entry, Group { entry, score, clauses })
     };
     parts.into_iter().map(group).collect()
+}
+
+/// The best, and behind them what else matches, its scores scaled to stay behind. Of an entry in both the clauses
+/// are those that matched anywhere.
+pub(crate) fn led_by(best: Vec<Group>, all: Vec<Group>) -> Vec<Group> {
+    let floor = best.last().map_or(f32::INFINITY, |last| last.score);
+    let places: BTreeMap<usize, usize> =
+        best.iter().enumerate().map(|(place, group)| (group.entry, place)).collect();
+    let mut led = best;
+    let mut rest = Vec::new();
+    for group in all {
+        match places.get(&group.entry).and_then(|place| led.get_mut(*place)) {
+            Some(own) => own.clauses = group.clauses,
+            None => rest.push(group),
+        }
+    }
+    let highest = rest.first().map_or(0.0, |first| first.score);
+    let scale = if highest > floor { floor / highest } else { 1.0 };
+    led.extend(rest.into_iter().map(|group| Group { score: group.score * scale, ..group }));
+    led
 }
 
 /// What is in force before what is not, and what can be claimed a little before what cannot.
