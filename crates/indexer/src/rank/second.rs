@@ -50,9 +50,11 @@ struct Candidate {
 }
 
 impl Index {
-    /// Whether a query is a plain sentence, which two phases answer.
+    /// Whether a query is a plain sentence, which two phases answer. What is typed with spaces are keywords, however
+    /// many.
     pub(crate) fn in_two_phases(&self, understood: &Understood) -> bool {
         understood.strictness() == Strictness::Sentence
+            && understood.plain.split_whitespace().count() == 1
             && understood.numbers.is_empty()
             && understood.phrases.is_empty()
             && understood.organs.is_empty()
