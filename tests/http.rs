@@ -205,3 +205,18 @@ fn says_what_to_ask() {
     assert!(several["problems"][0].as_str().unwrap().contains("employees"));
     assert_eq!(server.ask("POST", "/v1/questions?limi=3", "{}").0, 400);
 }
+
+#[test]
+fn suggests_while_one_types() {
+    let server = Server::start();
+    let (status, answer) = server.ask("GET", "/v1/suggest?q=zjtx&limit=3", "");
+    assert_eq!(status, 200);
+    let suggestions = answer["suggestions"].as_array().unwrap();
+    assert!(suggestions.len() <= 3 && suggestions.iter().any(|one| one["text"] == "专精特新"), "{answer}");
+    assert_eq!(server.ask("GET", "/v1/suggest?q=", "").1["suggestions"], json!([]));
+    assert_eq!(server.ask("GET", "/v1/suggest?query=x", "").0, 400);
+    let (_, found) = server.ask("GET", "/v1/search?q=zjtx", "");
+    assert_eq!(found["did_you_mean"], "专精特新");
+    let (_, literal) = server.ask("GET", "/v1/search?q=zjtx&literal=zjtx", "");
+    assert_eq!((&literal["total"], &literal["unknown"]), (&json!(0), &json!(["zjtx"])), "{literal}");
+}

@@ -84,6 +84,11 @@ pub(crate) enum Command {
   zhaoren search 徐匯區 --filter year=2024 --filter kind=plan --limit 5
 可用的筛选: level region issuer kind method status year id")]
     Search(SearchArgs),
+    /// 边输边提示：以已输入的汉字、拼音或首字母开头的事项、标签、文号、机关与常用词
+    #[command(after_help = "示例:
+  zhaoren suggest 高新技术
+  zhaoren suggest zjtx --limit 5 --json")]
+    Suggest(SuggestArgs),
     /// 导入政策文件（txt md html jsonl）与政策事项（yaml json jsonl）
     #[command(after_help = "示例:
   zhaoren import 通知.txt
@@ -261,6 +266,17 @@ pub(crate) struct AskArgs {
     pub(crate) limit: usize,
 }
 
+/// `suggest`
+#[derive(Debug, Args)]
+pub(crate) struct SuggestArgs {
+    /// 已输入的内容
+    #[arg(required = true, value_name = "PREFIX")]
+    pub(crate) prefix: Vec<String>,
+    /// 最多列出几条
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) limit: usize,
+}
+
 /// `search`
 #[derive(Debug, Args)]
 pub(crate) struct SearchArgs {
@@ -276,6 +292,9 @@ pub(crate) struct SearchArgs {
     /// 筛选，可多次给出，须同时满足
     #[arg(long, value_name = "KEY=VALUE", value_parser = filter)]
     pub(crate) filter: Vec<(String, String)>,
+    /// 照字面检索这个词：不作同义词、拼音或错字理解；可多次给出
+    #[arg(long, value_name = "WORD")]
+    pub(crate) literal: Vec<String>,
 }
 
 /// `import`

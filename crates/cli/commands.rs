@@ -24,12 +24,13 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::Find(args) => crate::find::find(&data, json, &args),
         Command::Synth(args) => crate::synth::synth(json, &args),
         Command::Search(args) => search(&data, json, args),
+        Command::Suggest(args) => crate::suggest::suggest(&data, json, &args),
         Command::Import(args) => import(&data, json, &args),
         Command::Serve(args) => serve(&data, &args),
     }
 }
 
-fn open(data: &Path) -> Result<Engine, EngineError> {
+pub(crate) fn open(data: &Path) -> Result<Engine, EngineError> {
     let (engine, problems) = Engine::open(data, &Bars::new())?;
     name(&problems);
     Ok(engine)
@@ -53,6 +54,8 @@ fn search(data: &Path, json: bool, args: SearchArgs) -> Result<Outcome, CannotRu
         limit: args.limit,
         offset: args.offset,
         filters: args.filter,
+        literal: args.literal,
+        ..SearchRequest::default()
     };
     let response = engine.search(&query)?;
     let mut out = std::io::BufWriter::new(anstream::stdout());

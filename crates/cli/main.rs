@@ -7,6 +7,7 @@ mod matching;
 mod progress;
 mod push;
 mod render;
+mod suggest;
 mod synth;
 
 use std::process::ExitCode;

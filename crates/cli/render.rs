@@ -274,9 +274,26 @@ fn window(view: &WindowView) -> String {
     }
 }
 
+/// How the query was read, and why it found nothing.
+fn asked(out: &mut dyn Write, answer: &SearchResponse) -> io::Result<()> {
+    if let Some(query) = &answer.did_you_mean {
+        writeln!(out, "您要找的是不是“{query}”？")?;
+    }
+    if let Some(nothing) = &answer.nothing {
+        writeln!(out, "{}", nothing.reason)?;
+        if !nothing.offers.is_empty() {
+            writeln!(out, "可以试试：{}", nothing.offers.join("、"))?;
+        }
+    } else if !answer.unknown.is_empty() {
+        writeln!(out, "{DIM}库中没有出现过：{}{DIM:#}", answer.unknown.join("、"))?;
+    }
+    Ok(())
+}
+
 /// Hits with their highlights and facets.
 pub(crate) fn search(out: &mut dyn Write, answer: &SearchResponse) -> io::Result<()> {
     writeln!(out, "“{}” 共 {} 条", answer.query, answer.total)?;
+    asked(out, answer)?;
     for (place, hit) in (1..).zip(&answer.hits) {
         let number = hit.number.as_deref().unwrap_or("");
         writeln!(
@@ -292,6 +309,9 @@ pub(crate) fn search(out: &mut dyn Write, answer: &SearchResponse) -> io::Result
             .collect();
         if !about.is_empty() {
             writeln!(out, "     {DIM}{}{DIM:#}", about.join(" · "))?;
+        }
+        for via in &hit.via {
+            writeln!(out, "     {DIM}由“{}”（{}：{}）找到{DIM:#}", via.meant, via.how.name(), via.typed)?;
         }
         for highlight in hit.highlights.iter().filter(|h| h.field != "title").take(3) {
             let place =

@@ -31,7 +31,10 @@ pub use profiles::{ReadProfiles, disagreements, read_profiles};
 pub use progress::{Progress, Silent, Stage};
 pub use rules::Rules;
 pub use source::{Given, GivenDocument, GivenItem, file_problem, has_errors};
-pub use zhaoren_indexer::{FacetValue, Highlight, Hit, Original, SearchRequest, SearchResponse};
+pub use zhaoren_indexer::{
+    FacetValue, Highlight, Hit, How, KnownAs, Nothing, Original, Reading, SearchRequest, SearchResponse,
+    Suggestion,
+};
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
 pub use zhaoren_matcher::{Change, ClauseReport, Match, MatchReport, Question, QuestionPlan, Undecided};
 pub use zhaoren_policy::calendar::parse_date;

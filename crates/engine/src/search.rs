@@ -1,6 +1,6 @@
 //! Search with every highlight traced to the bytes received.
 
-use zhaoren_indexer::{EntryKind, Hit, Original, SearchRequest, SearchResponse};
+use zhaoren_indexer::{EntryKind, Hit, Original, SearchRequest, SearchResponse, Suggestion};
 use zhaoren_text::restore;
 
 use crate::error::EngineError;
@@ -17,6 +17,11 @@ impl Engine {
             self.trace(hit)?;
         }
         Ok(response)
+    }
+
+    /// What may be meant by what has been typed so far, at most `limit`.
+    pub fn suggest(&self, typed: &str, limit: usize) -> Vec<Suggestion> {
+        self.state().index.suggest(typed, limit)
     }
 
     /// Traces the highlights of a document to the bytes received. Items are data and have none.

@@ -11,7 +11,9 @@ use zhaoren_policy::document::{Level, Status};
 use crate::entry::EntryKind;
 use crate::error::IndexError;
 use crate::highlight::{Highlight, Marks};
+use crate::query::Understood;
 use crate::rank::Group;
+use crate::reading::Reading;
 use crate::search::Index;
 
 /// One entry that matches.
@@ -45,6 +47,9 @@ pub struct Hit {
     pub highlights: Vec<Highlight>,
     /// The clauses that match, best first.
     pub clauses: Vec<HitClause>,
+    /// The readings of typed words through which it was found, where it lacks the words themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub via: Vec<Reading>,
 }
 
 /// A clause that matches.
@@ -63,7 +68,12 @@ pub struct HitClause {
 const SHOWN_CLAUSES: usize = 3;
 
 impl Index {
-    pub(crate) fn hit(&self, group: &Group, marks: &Marks) -> Result<Option<Hit>, IndexError> {
+    pub(crate) fn hit(
+        &self,
+        group: &Group,
+        marks: &Marks,
+        understood: &Understood,
+    ) -> Result<Option<Hit>, IndexError> {
         let Some(card) = self.cards.get(group.entry) else { return Ok(None) };
         let text = self.text(group.entry)?;
         let mut highlights = Vec::new();
@@ -93,6 +103,15 @@ impl Index {
             highlights.extend(marks.snippet(&text, 0, ""));
         }
         let kind_name = card.facet("kind").into_iter().next().map(|(_, name)| name).unwrap_or_default();
+        let holds = |word: &str| {
+            [&card.title, &card.document.title, &text]
+                .into_iter()
+                .any(|own| own.to_lowercase().contains(word))
+        };
+        let through = |reading: &&Reading| {
+            !holds(&reading.typed.to_lowercase()) && holds(&reading.meant.to_lowercase())
+        };
+        let via = understood.readings().filter(through).cloned().collect();
         Ok(Some(Hit {
             id: card.id.clone(),
             title: card.title.clone(),
@@ -108,6 +127,7 @@ impl Index {
             published: card.document.published,
             highlights,
             clauses,
+            via,
         }))
     }
 

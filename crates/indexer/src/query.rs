@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use zhaoren_text::{docno, restore_str};
 
-use crate::analyze::Cutter;
+use crate::analyze::{Cutter, Word};
 use crate::lexicon::Lexicon;
+use crate::reading::{Reading, Span};
 
 /// The longest query that is read, in characters; what is beyond adds nothing to a search.
 const LONGEST: usize = 400;
@@ -27,7 +28,9 @@ pub(crate) struct Understood {
     pub(crate) organs: Vec<String>,
     /// The clean text.
     pub(crate) text: String,
-    /// The same without 文号.
+    /// What letters in it were read as.
+    pub(crate) spelt: Vec<Reading>,
+    /// The same without 文号, and with what letters were read as.
     pub(crate) plain: String,
 }
 
@@ -35,7 +38,9 @@ pub(crate) struct Understood {
 #[derive(Debug)]
 pub(crate) struct Wanted {
     pub(crate) word: String,
-    /// Synonyms from the lexicon.
+    /// What it was also read as.
+    pub(crate) readings: Vec<Reading>,
+    /// The same as words to search.
     pub(crate) also: Vec<String>,
     /// Whether it names a place. Beside other words a place orders what they find and finds nothing itself.
     pub(crate) place: bool,
@@ -56,6 +61,8 @@ pub(crate) fn understand(
     cutter: &Cutter,
     lexicon: &Lexicon,
     is_place: impl Fn(&str) -> bool,
+    spelt: impl Fn(&str, &[Word]) -> Vec<Span>,
+    readings: impl Fn(&str, &[Word]) -> Vec<Span>,
 ) -> Understood {
     let short: String = typed.chars().take(LONGEST).collect();
     let text = restore_str(&short).text.trim().to_owned();
@@ -74,20 +81,43 @@ pub(crate) fn understand(
     }
     understood.plain.push_str(understood.text.get(done..).unwrap_or_default());
     understood.organs = understood.plain.split_whitespace().filter_map(docno::organ_prefix).collect();
+    // Letters that no text has find nothing as they stand: from here on their reading stands for them.
+    let letters = spelt(&understood.plain, &cutter.cut(&understood.plain));
+    for span in letters.into_iter().rev() {
+        if let Some(reading) = span.readings.into_iter().next() {
+            understood.plain.replace_range(span.range, &reading.meant);
+            understood.spelt.insert(0, reading);
+        }
+    }
     understood.phrases = phrases(&understood.plain);
     let mut seen = BTreeSet::new();
-    for word in cutter.cut(&understood.plain) {
-        if !lexicon.stopwords.contains(&word.text) && seen.insert(word.text.clone()) {
-            let also = lexicon.synonyms.iter().filter(|synonym| synonym.typed == word.text);
-            let also = also.flat_map(|synonym| synonym.meant.clone()).collect();
-            understood.words.push(Wanted { place: is_place(&word.text), word: word.text, also });
+    let cut = cutter.cut(&understood.plain);
+    let spans = readings(&understood.plain, &cut);
+    let mut covered_to = 0;
+    let mut read = spans.into_iter().peekable();
+    for word in cut {
+        // INVARIANT: spans are in order and do not overlap; each stands in place of the words that it covers.
+        while let Some(span) = read.next_if(|span| span.range.start <= word.start) {
+            let typed = understood.plain.get(span.range.clone()).unwrap_or_default().to_lowercase();
+            covered_to = span.range.end;
+            if seen.insert(typed.clone()) {
+                let also = span.readings.iter().map(|reading| reading.meant.clone()).collect();
+                let place = is_place(&typed);
+                understood.words.push(Wanted { word: typed, also, readings: span.readings, place });
+            }
+        }
+        let covered = word.start < covered_to;
+        if !covered && !lexicon.stopwords.contains(&word.text) && seen.insert(word.text.clone()) {
+            let place = is_place(&word.text);
+            understood.words.push(Wanted { word: word.text, also: Vec::new(), readings: Vec::new(), place });
         }
     }
     // A query of nothing but small words is searched for those.
     if understood.words.is_empty() {
         let words = cutter.cut(&understood.plain).into_iter().filter(|word| seen.insert(word.text.clone()));
-        understood.words =
-            words.map(|word| Wanted { word: word.text, also: Vec::new(), place: false }).collect();
+        understood.words = words
+            .map(|word| Wanted { word: word.text, also: Vec::new(), readings: Vec::new(), place: false })
+            .collect();
     }
     if understood.words.iter().all(|wanted| wanted.place) {
         understood.words.iter_mut().for_each(|wanted| wanted.place = false);
@@ -159,7 +189,14 @@ mod tests {
 
     fn read(typed: &str) -> Understood {
         let lexicon = Lexicon::built_in();
-        understand(typed, &Cutter::new(&lexicon), &lexicon, |word| word.starts_with("徐汇"))
+        understand(
+            typed,
+            &Cutter::new(&lexicon),
+            &lexicon,
+            |word| word.starts_with("徐汇"),
+            |_, _| Vec::new(),
+            |_, _| Vec::new(),
+        )
     }
 
     fn words(typed: &str) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde::Serialize;
 use tantivy::{Index as TantivyIndex, IndexReader};
@@ -17,8 +18,11 @@ use crate::highlight::Marks;
 use crate::hit::Hit;
 use crate::lexicon::Lexicon;
 use crate::named::Names;
+use crate::nothing::Nothing;
 use crate::query::{Strictness, understand};
+use crate::reading::Reading;
 use crate::schema::Fields;
+use crate::vocabulary::Vocabulary;
 
 /// An open generation.
 pub struct Index {
@@ -28,6 +32,7 @@ pub struct Index {
     pub(crate) cutter: Cutter,
     pub(crate) fields: Fields,
     pub(crate) reader: IndexReader,
+    pub(crate) vocabulary: OnceLock<Vocabulary>,
     manifest: Manifest,
 }
 
@@ -42,6 +47,8 @@ pub struct SearchRequest {
     pub offset: usize,
     /// Filters, all of which must pass; several on one key: any of them.
     pub filters: Vec<(String, String)>,
+    /// Words that are to be taken as they stand: not read as synonyms, pinyin or slips.
+    pub literal: Vec<String>,
 }
 
 /// The answer.
@@ -55,6 +62,18 @@ pub struct SearchResponse {
     pub hits: Vec<Hit>,
     /// Over all of them, by facet.
     pub facets: BTreeMap<String, Vec<FacetValue>>,
+    /// What typed words were also read as. Nothing typed is replaced by it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub readings: Vec<Reading>,
+    /// The query with what no text has put right, where that finds something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub did_you_mean: Option<String>,
+    /// Typed words that stand in no text and could not be read as another.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
+    /// Why nothing was found, and what to try.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nothing: Option<Nothing>,
 }
 
 impl Index {
@@ -73,7 +92,21 @@ impl Index {
         let cutter = Cutter::new(&lexicon);
         register(&index, &cutter);
         let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
-        Ok(Self { names: Names::of(&cards), cards, lexicon, cutter, fields: Fields::new(), reader, manifest })
+        Ok(Self {
+            names: Names::of(&cards),
+            cards,
+            lexicon,
+            cutter,
+            fields: Fields::new(),
+            reader,
+            vocabulary: OnceLock::new(),
+            manifest,
+        })
+    }
+
+    /// What is known by sight and by sound; made at the first call.
+    pub(crate) fn vocabulary(&self) -> &Vocabulary {
+        self.vocabulary.get_or_init(|| Vocabulary::of(self))
     }
 
     /// What the open generation holds.
@@ -93,10 +126,16 @@ impl Index {
     /// An unknown filter key, or a failure of the engine underneath. No query is an error.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse, IndexError> {
         check(&request.filters)?;
-        let understood = understand(&request.query, &self.cutter, &self.lexicon, |word| {
-            !self.names.places(word).is_empty()
-        });
+        let understood = understand(
+            &request.query,
+            &self.cutter,
+            &self.lexicon,
+            |word| !self.names.places(word).is_empty(),
+            |text, words| self.spelt(text, words, &request.literal),
+            |text, words| self.readings(text, words, &request.literal),
+        );
         let mut groups = if understood.is_empty() { self.everything() } else { self.groups(&understood)? };
+        let unfiltered = groups.len();
         groups.retain(|group| {
             self.cards.get(group.entry).is_some_and(|card| passes_all(card, &request.filters))
         });
@@ -108,7 +147,18 @@ impl Index {
         let facets = count(groups.iter().filter_map(|group| self.cards.get(group.entry)));
         let shown = groups.iter().skip(request.offset).take(request.limit);
         let hits: Result<Vec<Hit>, IndexError> =
-            shown.filter_map(|group| self.hit(group, &marks).transpose()).collect();
-        Ok(SearchResponse { query: understood.text.clone(), total: groups.len(), hits: hits?, facets })
+            shown.filter_map(|group| self.hit(group, &marks, &understood).transpose()).collect();
+        let unknown = self.unknown(&understood);
+        let nothing = groups.is_empty().then(|| self.nothing(&understood, &unknown, unfiltered));
+        Ok(SearchResponse {
+            query: understood.text.clone(),
+            total: groups.len(),
+            hits: hits?,
+            facets,
+            did_you_mean: understood.corrected().filter(|_| !groups.is_empty()),
+            readings: understood.readings().cloned().collect(),
+            unknown,
+            nothing,
+        })
     }
 }

@@ -131,7 +131,8 @@ fn opened() -> Opened {
 impl Opened {
     fn ask(&self, query: &str, filters: &[(&str, &str)]) -> SearchResponse {
         let filters = filters.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let request = SearchRequest { query: query.to_owned(), limit: 100, offset: 0, filters };
+        let request =
+            SearchRequest { query: query.to_owned(), limit: 100, filters, ..SearchRequest::default() };
         self.index.search(&request).unwrap()
     }
 
@@ -286,7 +287,8 @@ fn pages_follow_each_other() {
     let all = opened.ids("企业 补贴");
     let mut paged = Vec::new();
     for offset in (0..all.len() + 7).step_by(7) {
-        let request = SearchRequest { query: "企业 补贴".into(), limit: 7, offset, filters: Vec::new() };
+        let request =
+            SearchRequest { query: "企业 补贴".into(), limit: 7, offset, ..SearchRequest::default() };
         let page = opened.index.search(&request).unwrap();
         assert_eq!(page.total, all.len());
         paged.extend(page.hits.into_iter().map(|hit| hit.id));

@@ -127,7 +127,9 @@ fn ask(index: &Index, query: &str) -> SearchResponse {
 
 fn filtered(index: &Index, query: &str, filters: &[(&str, &str)]) -> SearchResponse {
     let filters = filters.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    index.search(&SearchRequest { query: query.to_owned(), limit: 20, offset: 0, filters }).unwrap()
+    index
+        .search(&SearchRequest { query: query.to_owned(), limit: 20, filters, ..SearchRequest::default() })
+        .unwrap()
 }
 
 fn first(index: &Index, query: &str) -> String {
@@ -245,8 +247,8 @@ fn facet_counts_are_what_the_filter_gives() {
     let unknown = SearchRequest {
         query: "企业".into(),
         limit: 1,
-        offset: 0,
         filters: vec![("colour".into(), "红".into())],
+        ..SearchRequest::default()
     };
     assert!(matches!(index.search(&unknown), Err(IndexError::UnknownFilter { .. })));
 }

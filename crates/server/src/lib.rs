@@ -29,6 +29,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route("/v1/match", post(routes::match_profiles))
         .route("/v1/questions", post(routes::questions))
         .route("/v1/search", get(routes::search))
+        .route("/v1/suggest", get(routes::suggest))
         .route("/v1/policies/{id}", get(routes::policy))
         .route("/healthz", get(routes::health))
         .fallback(routes::not_found)

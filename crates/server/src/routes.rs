@@ -132,12 +132,13 @@ fn for_profiles(
 
 /// `GET /v1/search`
 pub(crate) async fn search(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Answer {
-    let mut wanted = SearchRequest { query: String::new(), limit: 10, offset: 0, filters: Vec::new() };
-    for (key, value) in parameters(query.as_deref(), &["q", "limit", "offset", "filter"])? {
+    let mut wanted = SearchRequest { query: String::new(), limit: 10, offset: 0, ..SearchRequest::default() };
+    for (key, value) in parameters(query.as_deref(), &["q", "limit", "offset", "filter", "literal"])? {
         match key.as_str() {
             "q" => wanted.query = value,
             "limit" => wanted.limit = number(&value, &key)?,
             "offset" => wanted.offset = number(&value, &key)?,
+            "literal" => wanted.literal.push(value),
             _ => match value.split_once('=') {
                 Some((key, value)) => wanted.filters.push((key.to_owned(), value.to_owned())),
                 None => return Err(bad_query(&format!("`filter` 应为 KEY=VALUE，得到 `{value}`"))),
@@ -151,6 +152,22 @@ pub(crate) async fn search(State(engine): State<Arc<Engine>>, RawQuery(query): R
             tracing::error!(%error, "search failed");
             Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索失败"))
         }
+    })
+    .await?
+}
+
+/// `GET /v1/suggest`
+pub(crate) async fn suggest(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Answer {
+    let (mut typed, mut limit) = (String::new(), 10);
+    for (key, value) in parameters(query.as_deref(), &["q", "limit"])? {
+        match key.as_str() {
+            "q" => typed = value,
+            _ => limit = number(&value, &key)?,
+        }
+    }
+    apart(move || {
+        let suggestions = engine.suggest(&typed, limit);
+        Ok(Json(json!({ "query": typed, "suggestions": suggestions })))
     })
     .await?
 }
