@@ -8,6 +8,8 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
+mod serving;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -163,22 +165,7 @@ fn generations_are_swapped_under_load_without_a_failed_request() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let before = total(&data, "机器人专章");
-    let mut server = Command::new(env!("CARGO_BIN_EXE_zhaoren"))
-        .arg("--data")
-        .arg(&data)
-        .args(["serve", "--listen", "127.0.0.1:0"])
-        .env("NO_COLOR", "1")
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
-    let address = loop {
-        let line = lines.next().expect("the server ended before it listened").unwrap();
-        if let Some(at) = line.find("127.0.0.1:") {
-            break line[at..].split_whitespace().next().unwrap().to_owned();
-        }
-    };
-    std::thread::spawn(move || lines.for_each(drop));
+    let (mut server, address) = serving::serve(&data);
     let (stop, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
     let search = || -> u64 {
         let mut stream = TcpStream::connect(&address).unwrap();
