@@ -53,7 +53,7 @@ pub struct FactTable<'a> {
 }
 
 /// One column while it is made.
-struct Interning<'a> {
+pub(super) struct Interning<'a> {
     key: ProfileKey,
     codes: Vec<u32>,
     /// Codes by what is held, from 1.
@@ -69,7 +69,7 @@ impl<'a> FactTable<'a> {
         for (row, profile) in profiles.iter().enumerate() {
             for (key, year, held) in profile.held() {
                 let mut new = |key| {
-                    columns.push(Interning { key, codes: Vec::new(), known: HashMap::new() });
+                    columns.push(Interning::new(key));
                     columns.len() - 1
                 };
                 let at = match held {
@@ -86,16 +86,23 @@ impl<'a> FactTable<'a> {
             }
         }
         let rows = profiles.len();
-        let finish = |mut column: Interning<'a>| {
-            column.codes.resize(rows, 0);
-            (column.key, column.codes)
-        };
+        let finish = |column: Interning<'a>| column.finish(rows);
         Self { profiles, columns: columns.into_iter().map(finish).collect() }
     }
 }
 
 impl<'a> Interning<'a> {
-    fn take(&mut self, row: usize, held: Held<'a>) {
+    pub(super) fn new(key: ProfileKey) -> Self {
+        Self { key, codes: Vec::new(), known: HashMap::new() }
+    }
+
+    /// The column with its codes, one for each of `rows`.
+    pub(super) fn finish(mut self, rows: usize) -> (ProfileKey, Vec<u32>) {
+        self.codes.resize(rows, 0);
+        (self.key, self.codes)
+    }
+
+    pub(super) fn take(&mut self, row: usize, held: Held<'a>) {
         let next = u32::try_from(self.known.len() + 1).unwrap_or(u32::MAX);
         let code = *self.known.entry(held).or_insert(next);
         self.codes.resize(row, 0);

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 
-use zhaoren_policy::profile::{Held, Profile, ProfileKey};
+use zhaoren_policy::profile::{Profile, ProfileKey};
 
-use super::facts::FactRows;
+use super::facts::{FactRows, Interning};
 
 /// Profiles in memory as a table of which few columns are asked for: each is made when it first is.
 #[derive(Debug)]
@@ -30,16 +29,15 @@ impl<'a> LazyTable<'a> {
     }
 
     fn column(&self, key: &ProfileKey) -> LazyColumn {
-        let mut known: HashMap<Held<'a>, u32> = HashMap::new();
-        let code = |profile: &&'a Profile| match profile.held_under(key) {
-            None => 0,
-            Some(held) => {
-                let next = u32::try_from(known.len() + 1).unwrap_or(u32::MAX);
-                *known.entry(held).or_insert(next)
+        let mut column = Interning::new(key.clone());
+        for (row, profile) in self.profiles.iter().enumerate() {
+            if let Some(held) = profile.held_under(key) {
+                column.take(row, held);
             }
-        };
-        let codes: Vec<u32> = self.profiles.iter().map(code).collect();
-        LazyColumn { key: key.clone(), codes: (!known.is_empty()).then_some(codes), next: OnceCell::new() }
+        }
+        let (key, codes) = column.finish(self.profiles.len());
+        let holds = codes.iter().any(|code| *code != 0);
+        LazyColumn { key, codes: holds.then_some(codes), next: OnceCell::new() }
     }
 }
 
