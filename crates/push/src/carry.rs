@@ -95,17 +95,15 @@ impl Carry {
         let same =
             |entry: &Entry| merged.before.get(&entry.id).filter(|before| before.profile == entry.profile);
         let before: Vec<Option<&Entry>> = merged.entries.iter().map(same).collect();
-        let (mut still, mut anew): (Vec<usize>, Vec<usize>) =
+        let (still, mut anew): (Vec<usize>, Vec<usize>) =
             (0..profiles.len()).partition(|row| before.get(*row).is_some_and(Option::is_some));
         let of =
             |rows: &[usize]| -> Vec<&Profile> { rows.iter().filter_map(|row| profiles.get(*row)).collect() };
-        let moved = self.motion.moved(&of(&still), dictionary);
-        let mut by_day = moved.iter().copied();
-        let mut stays = Vec::with_capacity(still.len());
-        for row in still.drain(..) {
-            if by_day.next().unwrap_or(true) { anew.push(row) } else { stays.push(row) }
-        }
-        let moved = moved.iter().filter(|moved| **moved).count() as u64;
+        let mut by_day = self.motion.moved(&of(&still), dictionary).into_iter();
+        let (by_day, stays): (Vec<usize>, Vec<usize>) =
+            still.into_iter().partition(|_| by_day.next().unwrap_or(true));
+        let moved = by_day.len() as u64;
+        anew.extend(by_day);
         let mut scratch = Scratch::default();
         let mut lists: Vec<(usize, Vec<Hit>)> = Vec::with_capacity(profiles.len());
         let decided = decider.hits(of(&anew), listing, &mut scratch);
