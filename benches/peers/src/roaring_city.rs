@@ -1,9 +1,11 @@
 //! A city held as bitmaps of enterprises with the crate `roaring`: for every atom the enterprises that pass for certain
 //! and those that can, made ready beforehand; an item is AND and OR over them.
 
+use std::borrow::Cow;
+
 use roaring::RoaringBitmap;
 
-use crate::atoms::{Codes, Formula, Lowered};
+use crate::atoms::{Atom, Codes, Formula, Lowered, Rails};
 
 /// Enterprises by atom.
 #[derive(Debug)]
@@ -17,7 +19,7 @@ pub struct RoaringCity {
 impl RoaringCity {
     /// Makes the bitmaps of `rows`.
     pub fn new(lowered: &Lowered, rows: &[Vec<Codes>]) -> Self {
-        let of = |wanted: fn(crate::atoms::Rails) -> bool, atom: &crate::atoms::Atom| -> RoaringBitmap {
+        let of = |wanted: fn(Rails) -> bool, atom: &Atom| -> RoaringBitmap {
             let passes = |row: &Vec<Codes>| wanted(atom.meet(row[usize::from(atom.column)]));
             let numbers = rows.iter().zip(0_u32..).filter(|(row, _)| passes(row));
             numbers.map(|(_, number)| number).collect()
@@ -32,51 +34,39 @@ impl RoaringCity {
 
     /// Who is certain of an item, and who possible.
     pub fn item(&self, formula: &Formula) -> (RoaringBitmap, RoaringBitmap) {
-        match formula {
+        self.sets(formula).into_owned()
+    }
+
+    /// The same, without a copy of what stands ready.
+    fn sets(&self, formula: &Formula) -> Cow<'_, (RoaringBitmap, RoaringBitmap)> {
+        Cow::Owned(match formula {
+            Formula::Atom(id) => return Cow::Borrowed(&self.atoms[*id as usize]),
             Formula::Fixed(true) => (self.all.clone(), self.all.clone()),
             Formula::Fixed(false) => Default::default(),
-            Formula::Atom(id) => self.atoms[*id as usize].clone(),
             Formula::Any(of) => {
                 let mut either = <(RoaringBitmap, RoaringBitmap)>::default();
                 for part in of {
-                    match part {
-                        // No copy of what stands ready.
-                        Formula::Atom(id) => {
-                            either.0 |= &self.atoms[*id as usize].0;
-                            either.1 |= &self.atoms[*id as usize].1;
-                        }
-                        part => {
-                            let (certain, possible) = self.item(part);
-                            either.0 |= certain;
-                            either.1 |= possible;
-                        }
-                    }
+                    let sets = self.sets(part);
+                    either.0 |= &sets.0;
+                    either.1 |= &sets.1;
                 }
                 either
             }
             Formula::All(of) => {
                 let Some((first, rest)) = of.split_first() else {
-                    return (self.all.clone(), self.all.clone());
+                    return Cow::Owned((self.all.clone(), self.all.clone()));
                 };
                 let mut both = self.item(first);
                 for part in rest {
                     if both.1.is_empty() {
                         break;
                     }
-                    match part {
-                        Formula::Atom(id) => {
-                            both.0 &= &self.atoms[*id as usize].0;
-                            both.1 &= &self.atoms[*id as usize].1;
-                        }
-                        part => {
-                            let (certain, possible) = self.item(part);
-                            both.0 &= certain;
-                            both.1 &= possible;
-                        }
-                    }
+                    let sets = self.sets(part);
+                    both.0 &= &sets.0;
+                    both.1 &= &sets.1;
                 }
                 both
             }
-        }
+        })
     }
 }
