@@ -1,5 +1,6 @@
 //! What was typed. Parsing never touches the world.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -83,8 +84,10 @@ pub(crate) enum Command {
   zhaoren search \"国科发火[2016]32号\"
   zhaoren search 徐匯區 --filter year=2024 --filter kind=plan --limit 5
   zhaoren search 补贴 --for-region 310104 --as-of 2026-07-01
-可用的筛选: level region issuer kind method status year id covers as_of
-region 为所给地方及其下级；covers 为适用于所给地方的")]
+  zhaoren search '“研发费用” 补贴 -贷款 地区:徐汇 年份:2023-2025 状态:有效'
+检索式: “短语”；-词 为不含；字段:值，字段有 标题 文号 发文机关 地区 适用 层级 类型 支持方式 兑现方式 状态 日期 施行 有效期至 编号
+可用的筛选: level region issuer kind method standing status year id covers as_of
+region 为所给地方及其下级；covers 为适用于所给地方的；standing 为当日效力")]
     Search(SearchArgs),
     /// 衡量检索：用有判定的问题集，与直接使用 tantivy 加 jieba 同场比较
     #[command(after_help = "示例:
@@ -382,6 +385,21 @@ pub(crate) struct ServeArgs {
     /// 监听地址
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: std::net::SocketAddr,
+}
+
+/// The arguments with `-贷款` of a query written `－贷款`, so that a query may begin with a hyphen anywhere.
+pub(crate) fn spelt(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut spelt: Vec<OsString> = Vec::new();
+    let mut searches = false;
+    for argument in arguments {
+        let denied = argument.to_str().and_then(|text| text.strip_prefix('-')).filter(|rest| {
+            searches && !rest.starts_with('-') && !rest.is_empty() && !matches!(*rest, "h" | "V")
+        });
+        let written = denied.map(|rest| format!("－{rest}").into());
+        searches |= argument == "search" || argument == "suggest";
+        spelt.push(written.unwrap_or(argument));
+    }
+    spelt
 }
 
 fn date(text: &str) -> Result<Date, String> {

@@ -10,13 +10,14 @@ use zhaoren_engine::{
 };
 
 /// The facets as shown, with the keys to filter by.
-const FACET_NAMES: [(&str, &str); 7] = [
+const FACET_NAMES: [(&str, &str); 8] = [
     ("level", "层级"),
     ("region", "区域"),
     ("issuer", "发文机关"),
     ("kind", "文种"),
     ("method", "支持方式"),
-    ("status", "效力"),
+    ("standing", "当日效力"),
+    ("status", "原标效力"),
     ("year", "年份"),
 ];
 
@@ -283,6 +284,12 @@ pub(crate) fn search(out: &mut dyn Write, answer: &SearchResponse) -> io::Result
     for meaning in &answer.understood {
         let meant = meaning.meant.join("、");
         writeln!(out, "{DIM}“{}”按{}理解为：{meant}{DIM:#}", meaning.typed, meaning.by.name())?;
+    }
+    if !answer.narrowed_by.is_empty() {
+        writeln!(out, "{DIM}限定 {}{DIM:#}", answer.narrowed_by.join("；"))?;
+    }
+    for note in &answer.notes {
+        writeln!(out, "{DIM}注意 {note}{DIM:#}")?;
     }
     for (place, hit) in (1..).zip(&answer.hits) {
         let number = hit.number.as_deref().unwrap_or("");

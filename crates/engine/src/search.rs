@@ -3,16 +3,19 @@
 use zhaoren_indexer::{EntryKind, Hit, Original, SearchRequest, SearchResponse, Suggestion};
 use zhaoren_text::restore;
 
+use crate::clock::today;
 use crate::error::EngineError;
 use crate::open::Engine;
 
 impl Engine {
-    /// Searches documents, items and clauses.
+    /// Searches documents, items and clauses; how they stand is said of today where no day is asked for.
     ///
     /// # Errors
     /// An unknown filter, or a failure of index or registry.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse, EngineError> {
-        let mut response = self.state().index.search(request)?;
+        let mut request = request.clone();
+        request.as_of = request.day().or_else(|| Some(today()));
+        let mut response = self.state().index.search(&request)?;
         for hit in &mut response.hits {
             self.trace(hit)?;
         }

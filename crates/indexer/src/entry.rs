@@ -1,5 +1,6 @@
 //! What is indexed: a document or an item, with its clauses.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zhaoren_policy::calendar::parse_date;
@@ -8,6 +9,7 @@ use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_policy::document::{Document, Level};
 
 use crate::lexicon::hex;
+use crate::standing::Standing;
 
 /// A document or an item as it is given to the index.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,7 +81,7 @@ pub(crate) struct Card {
 }
 
 /// The facets, in the order shown.
-pub const FACETS: [&str; 7] = ["level", "region", "issuer", "kind", "method", "status", "year"];
+pub const FACETS: [&str; 8] = ["level", "region", "issuer", "kind", "method", "standing", "status", "year"];
 
 impl Card {
     pub(crate) fn of(entry: &Entry, key: u64, revision: String) -> Self {
@@ -98,8 +100,8 @@ impl Card {
     }
 
     /// The values of a facet, each with the Chinese shown. Items are a kind of their own beside the kinds of
-    /// documents.
-    pub(crate) fn facet(&self, key: &str) -> Vec<(String, String)> {
+    /// documents. `day` is the one that the standing is of.
+    pub(crate) fn facet(&self, key: &str, day: Option<Date>) -> Vec<(String, String)> {
         let document = &self.document;
         let one = |value: Option<(String, String)>| value.into_iter().collect();
         match key {
@@ -116,6 +118,10 @@ impl Card {
                 (EntryKind::Document, kind) => one(kind.map(|kind| (word(&kind), kind.name().to_owned()))),
             },
             "method" => self.methods.clone(),
+            "standing" => {
+                let standing = Standing::of(document, day);
+                vec![(standing.key().to_owned(), standing.name().to_owned())]
+            }
             "status" => vec![(word(&document.status), document.status.name().to_owned())],
             "year" => {
                 one(document.published.map(|day| (day.year().to_string(), format!("{}年", day.year()))))
@@ -124,7 +130,7 @@ impl Card {
         }
     }
 
-    fn region(&self) -> Option<Code> {
+    pub(crate) fn region(&self) -> Option<Code> {
         self.document.region.as_deref().and_then(|code| Code::parse(code, CodeSystem::Region))
     }
 
@@ -139,7 +145,7 @@ impl Card {
     }
 
     /// Whether the entry passes `key=value`: by value or by the Chinese name; a region also from above.
-    pub(crate) fn passes(&self, key: &str, value: &str) -> bool {
+    pub(crate) fn passes(&self, key: &str, value: &str, day: Option<Date>) -> bool {
         match key {
             "id" => self.id == value,
             "region" => {
@@ -150,17 +156,30 @@ impl Card {
             "covers" => regions(value).iter().any(|place| self.covers(place)),
             "as_of" => parse_date(value).is_some_and(|day| self.document.in_force_on(day)),
             "kind" if value == "document" => self.kind == EntryKind::Document,
-            _ => self.facet(key).iter().any(|(own, name)| own == value || name == value),
+            _ => self.facet(key, day).iter().any(|(own, name)| own == value || name == value),
         }
     }
 }
 
-/// The regions that a code or a name stands for.
+/// Endings that people leave out of the name of a place.
+const ENDINGS: [&str; 7] = ["区", "市", "省", "县", "镇", "街道", "自治区"];
+
+/// The regions that a code or a name stands for; a name may lack its ending, and several places may share it.
 pub(crate) fn regions(value: &str) -> Vec<Code> {
     match Code::parse(value, CodeSystem::Region) {
         Some(code) => vec![code],
-        None => names(CodeSystem::Region).codes(value).to_vec(),
+        None => places(value),
     }
+}
+
+/// The regions of this name, or of this name with an ending.
+pub(crate) fn places(name: &str) -> Vec<Code> {
+    let table = names(CodeSystem::Region);
+    let codes = table.codes(name);
+    if !codes.is_empty() || name.chars().nth(1).is_none() {
+        return codes.to_vec();
+    }
+    ENDINGS.iter().flat_map(|end| table.codes(&format!("{name}{end}"))).cloned().collect()
 }
 
 /// The snake_case word of an enum, as it is written in data.

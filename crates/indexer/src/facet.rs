@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use serde::Serialize;
 use zhaoren_policy::calendar::parse_date;
+use zhaoren_policy::code::{Code, CodeSystem, names};
 
 use crate::entry::{Card, FACETS, regions};
 use crate::error::IndexError;
 use crate::named::region;
+use crate::standing::Standing;
 
 /// One value of a facet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -18,6 +21,9 @@ pub struct FacetValue {
     pub name: String,
     /// How many of the results have it.
     pub count: usize,
+    /// The region listed that this one lies in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
 }
 
 /// Filters beside the facets: by id, by the place that is asked for (适用), by the day of the text in force (时点).
@@ -33,6 +39,7 @@ pub(crate) fn check(filters: &[(String, String)]) -> Result<(), IndexError> {
         let wanted = match key.as_str() {
             "covers" if regions(value).is_empty() => "区划代码或名称，如 310104 或 徐汇区",
             "as_of" if parse_date(value).is_none() => "存在的日期，如 2026-02-28",
+            "standing" if Standing::named(value).is_none() => "现行有效、尚未施行、征求意见、已期满或已废止",
             _ => continue,
         };
         return Err(IndexError::BadFilter { key: key.clone(), value: value.clone(), wanted });
@@ -40,52 +47,94 @@ pub(crate) fn check(filters: &[(String, String)]) -> Result<(), IndexError> {
     Ok(())
 }
 
-/// Whether a card passes every key; of several values of one key any is enough.
-pub(crate) fn passes_all(card: &Card, filters: &[(String, String)]) -> bool {
+/// Whether a card passes every key; of several values of one key any is enough. Whoever asks for a standing is not
+/// held to what is in force.
+pub(crate) fn passes_all(card: &Card, filters: &[(String, String)], day: Option<Date>) -> bool {
     filters
         .iter()
-        .all(|(key, _)| filters.iter().any(|(other, value)| other == key && card.passes(key, value)))
+        .all(|(key, _)| filters.iter().any(|(other, value)| other == key && card.passes(key, value, day)))
 }
 
-/// The facets of `cards`, each value with its count, the most frequent first.
-pub(crate) fn count<'a>(cards: impl Iterator<Item = &'a Card> + Clone) -> BTreeMap<String, Vec<FacetValue>> {
+/// The facets of hits, each value with its count, the most frequent first. A hit is one entry, or several folded
+/// together, and counts once for every value that one of them bears.
+pub(crate) fn count(
+    hits: &[Vec<&Card>],
+    keys: &[&str],
+    day: Option<Date>,
+) -> BTreeMap<String, Vec<FacetValue>> {
     let mut facets = BTreeMap::new();
-    for key in FACETS {
+    for key in keys {
         let mut counts: BTreeMap<String, FacetValue> = BTreeMap::new();
-        for card in cards.clone() {
-            // A value that an entry bears twice counts once.
+        for hit in hits {
+            // A value that a hit bears twice counts once.
             let mut seen = BTreeSet::new();
-            for (value, name) in card.facet(key) {
+            for (value, name) in hit.iter().flat_map(|card| card.facet(key, day)) {
                 if seen.insert(value.clone()) {
-                    let one = FacetValue { value: value.clone(), name, count: 0 };
+                    let one = FacetValue { value: value.clone(), name, count: 0, parent: None };
                     counts.entry(value).or_insert(one).count += 1;
                 }
             }
         }
-        if key == "region" {
-            add_below(&mut counts);
+        if *key == "region" {
+            nest(&mut counts, hits);
         }
         let mut values: Vec<FacetValue> = counts.into_values().collect();
         values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-        facets.insert(key.to_owned(), values);
+        facets.insert((*key).to_owned(), values);
     }
     facets
 }
 
-/// A filter by region passes what lies below it too; its count says the same.
-fn add_below(counts: &mut BTreeMap<String, FacetValue>) {
-    // Two printed codes can be one region: 310000 and 310000000000.
-    let mut own: BTreeMap<String, usize> = BTreeMap::new();
-    for value in counts.values() {
-        if let Some(code) = region(&value.value) {
-            *own.entry(code.key().to_owned()).or_default() += value.count;
+/// Makes the regions a tree: what lies above a region is listed with it, and counts what lies below, as a filter by it
+/// passes that too.
+fn nest(counts: &mut BTreeMap<String, FacetValue>, hits: &[Vec<&Card>]) {
+    let mut below: BTreeMap<String, usize> = BTreeMap::new();
+    for hit in hits {
+        let own = hit.iter().filter_map(|card| card.region());
+        let above: BTreeSet<String> = own.flat_map(|code| lineage(&code)).collect();
+        for key in above {
+            *below.entry(key).or_default() += 1;
         }
+    }
+    // Two printed codes can be one region: 310000 and 310000000000.
+    let mut printed: BTreeMap<String, String> = BTreeMap::new();
+    for value in counts.keys() {
+        if let Some(code) = region(value) {
+            printed.entry(code.key().to_owned()).or_insert_with(|| value.clone());
+        }
+    }
+    let table = names(CodeSystem::Region);
+    for key in below.keys() {
+        let value = format!("{key:0<6}");
+        let name = region(&value).and_then(|code| table.name(&code));
+        // 市辖区 between 上海市 and its districts is nobody's place.
+        let Some(name) = name.filter(|name| !printed.contains_key(key) && !UNPLACED.contains(name)) else {
+            continue;
+        };
+        let one = FacetValue { value: value.clone(), name: name.to_owned(), count: 0, parent: None };
+        counts.insert(value.clone(), one);
+        printed.insert(key.clone(), value);
     }
     for value in counts.values_mut() {
-        if let Some(code) = region(&value.value) {
-            let key = code.key();
-            let below = own.range(key.to_owned()..).take_while(|(other, _)| other.starts_with(key));
-            value.count = below.map(|(_, count)| count).sum();
-        }
+        let Some(code) = region(&value.value) else { continue };
+        value.count = below.get(code.key()).copied().unwrap_or(value.count);
+        let above = lineage(&code).into_iter().filter(|key| key != code.key());
+        value.parent = above.filter_map(|key| printed.get(&key).cloned()).next_back();
     }
+}
+
+/// Names in the table of regions that are no places.
+const UNPLACED: [&str; 4] = ["市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"];
+
+/// The keys of a region and of all above it, the whole country first.
+fn lineage(code: &Code) -> Vec<String> {
+    let key = code.key();
+    let mut keys: Vec<String> = [0, 2, 4, 6, 9]
+        .iter()
+        .filter(|end| **end < key.len())
+        .filter_map(|end| key.get(..*end))
+        .map(str::to_owned)
+        .collect();
+    keys.push(key.to_owned());
+    keys
 }

@@ -103,7 +103,7 @@ impl Index {
         if clauses.is_empty() {
             highlights.extend(marks.snippet(&text, 0, ""));
         }
-        let kind_name = card.facet("kind").into_iter().next().map(|(_, name)| name).unwrap_or_default();
+        let kind_name = card.facet("kind", None).into_iter().next().map(|(_, name)| name).unwrap_or_default();
         Ok(Some(Hit {
             id: card.id.clone(),
             title: card.title.clone(),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_text::docno;
 
-use crate::entry::Card;
+use crate::entry::{Card, places};
 use crate::lexicon::Lexicon;
 use crate::query::Understood;
 
@@ -21,9 +21,6 @@ const ISSUER: f32 = 50.0;
 const ORGAN_BESIDE: f32 = 6.0;
 /// Added for an entry of the region typed; half of it for one of a region below.
 const REGION: f32 = 6.0;
-
-/// Endings that people leave out of the name of a place.
-const ENDINGS: [&str; 7] = ["区", "市", "省", "县", "镇", "街道", "自治区"];
 
 /// Places of cards by what they are named by.
 #[derive(Debug, Default)]
@@ -110,11 +107,7 @@ impl Names {
     /// The places that a word names and that entries are of: by the full name, or by one without its ending.
     /// 朝阳 stands for several places; all of them are meant. 合作 is a place only where an entry is of 合作市.
     pub(crate) fn places(&self, word: &str) -> Vec<Code> {
-        let table = names(CodeSystem::Region);
-        let mut codes = table.codes(word).to_vec();
-        if codes.is_empty() && word.chars().nth(1).is_some() {
-            codes = ENDINGS.iter().flat_map(|end| table.codes(&format!("{word}{end}"))).cloned().collect();
-        }
+        let mut codes = places(word);
         codes.retain(|code| !code.key().is_empty() && below(&self.by_region, code.key()).next().is_some());
         codes
     }

@@ -2,15 +2,19 @@
 //!
 //! Nothing that can be typed is an error. How what is wanted is searched and scored is told in `rank`.
 
+mod field;
+mod parse;
+
 use std::collections::BTreeSet;
 
 use zhaoren_text::{docno, restore_str};
 
 use crate::analyze::Cutter;
 use crate::lexicon::Lexicon;
+pub(crate) use parse::{Parsed, parse};
 
 /// The longest query that is read, in characters; what is beyond adds nothing to a search.
-const LONGEST: usize = 400;
+pub(crate) const LONGEST: usize = 400;
 /// Up to so many words a query is keywords; above it is a sentence.
 const KEYWORDS: usize = 4;
 

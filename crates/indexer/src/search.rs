@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use jiff::civil::Date;
 use serde::Serialize;
 use tantivy::{Index as TantivyIndex, IndexReader};
+use zhaoren_policy::calendar::parse_date;
 use zhaoren_policy::document::Document;
+use zhaoren_text::restore_str;
 
 use crate::analyze::Cutter;
 use crate::build::{read_beside, register};
 use crate::collect::Places;
-use crate::entry::{Card, EntryKind};
+use crate::entry::{Card, EntryKind, FACETS};
 use crate::error::IndexError;
 use crate::facet::{FacetValue, check, count, passes_all};
 use crate::generation::{Manifest, path_of, verified};
@@ -21,7 +24,7 @@ use crate::lexicon::Lexicon;
 use crate::meaning::{Meaning, synonyms, through};
 use crate::named::Names;
 use crate::pointer::Pointer;
-use crate::query::{Strictness, Understood, understand};
+use crate::query::{LONGEST, Parsed, Strictness, Understood, parse, understand};
 use crate::rank::Group;
 use crate::schema::Fields;
 use crate::spelling::Spelling;
@@ -58,6 +61,16 @@ pub struct SearchRequest {
     pub as_typed: bool,
     /// Words whose synonyms are not searched.
     pub without: Vec<String>,
+    /// The day that standings are of (判定日); else the first `as_of` among the filters.
+    pub as_of: Option<Date>,
+}
+
+impl SearchRequest {
+    /// The day that standings are of, where one is asked for.
+    pub fn day(&self) -> Option<Date> {
+        let filtered = || self.filters.iter().find(|(key, _)| key == "as_of");
+        self.as_of.or_else(|| filtered().and_then(|(_, day)| parse_date(day)))
+    }
 }
 
 /// The answer.
@@ -65,12 +78,21 @@ pub struct SearchRequest {
 pub struct SearchResponse {
     /// The query as it was read: simplified, repaired.
     pub query: String,
+    /// 判定日: the day that standings are of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Date>,
     /// Parts of it that were searched as something else, or as something else too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub understood: Vec<Meaning>,
     /// What was searched in its place, where a slip was corrected; `as_typed` searches what was typed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub did_you_mean: Option<String>,
+    /// What hits were narrowed to by the query itself: 地区：徐汇区, 不含：贷款.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub narrowed_by: Vec<String>,
+    /// What of the query was searched as plain words although it looks as if more had been meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// How many entries match and pass.
     pub total: usize,
     /// The best of them.
@@ -163,22 +185,46 @@ impl Index {
     /// # Errors
     /// An unknown filter key, or a failure of the engine underneath. No query is an error.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse, IndexError> {
+        self.search_by(request, |_, _, _| ())
+    }
+
+    /// Searches, and orders what is found by a key of each entry, the least first; of equal keys the best hit.
+    ///
+    /// # Errors
+    /// As [`Index::search`].
+    pub fn search_by<K: Ord>(
+        &self,
+        request: &SearchRequest,
+        key: impl Fn(EntryKind, &str, &Document) -> K,
+    ) -> Result<SearchResponse, IndexError> {
         check(&request.filters)?;
-        let (spelling, understood) = self.read(request)?;
-        let marks = self.marks(&understood);
-        let groups = self.order(&understood, &marks, &request.filters)?;
-        let facets = count(groups.iter().filter_map(|group| self.cards.get(group.entry)));
+        let read = self.read(request)?;
+        let marks = self.marks(&read);
+        let found = self.narrowed(&read, &marks, request)?;
+        let mut groups = found.groups;
+        let key =
+            |group: &Group| self.cards.get(group.entry).map(|card| key(card.kind, &card.id, &card.document));
+        groups.sort_by_cached_key(key);
         let shown = groups.iter().skip(request.offset).take(request.limit);
         let mut hits: Vec<Hit> =
             shown.filter_map(|group| self.hit(group, &marks).transpose()).collect::<Result<_, _>>()?;
-        let did_you_mean = spelling.did_you_mean();
-        let mut meanings = spelling.meanings;
-        meanings.extend(synonyms(&understood));
+        let did_you_mean = read.did_you_mean();
+        let mut meanings = read.spelling.meanings;
+        meanings.extend(synonyms(&read.understood));
         for hit in &mut hits {
             hit.through = through(&meanings, hit);
         }
-        let total = groups.len();
-        Ok(SearchResponse { query: spelling.typed, understood: meanings, did_you_mean, total, hits, facets })
+        Ok(SearchResponse {
+            query: read.typed,
+            as_of: request.day(),
+            understood: meanings,
+            did_you_mean,
+            narrowed_by: read.parsed.narrowed_by(),
+            notes: read.parsed.notes,
+            total: groups.len(),
+            hits,
+            facets: found.facets,
+        })
     }
 
     /// Ids of the best entries for a query, best first: what [`Index::search`] shows, without showing it.
@@ -187,15 +233,18 @@ impl Index {
     /// A failure of the engine underneath.
     pub fn ranked(&self, query: &str, limit: usize) -> Result<Vec<&str>, IndexError> {
         let request = SearchRequest { query: query.to_owned(), limit, ..SearchRequest::default() };
-        let (_, understood) = self.read(&request)?;
-        let groups = self.order(&understood, &self.marks(&understood), &[])?;
+        let read = self.read(&request)?;
+        let groups = self.order(&read, &self.marks(&read), &|_| true)?;
         let cards = groups.iter().take(limit).filter_map(|group| self.cards.get(group.entry));
         Ok(cards.map(|card| card.id.as_str()).collect())
     }
 
-    /// What was typed, spelt out and understood.
-    fn read(&self, request: &SearchRequest) -> Result<(Spelling, Understood), IndexError> {
-        let spelling = self.spell(&request.query, request.as_typed)?;
+    /// What was typed, taken apart, spelt out and understood.
+    fn read(&self, request: &SearchRequest) -> Result<Read, IndexError> {
+        let short: String = request.query.chars().take(LONGEST).collect();
+        let typed = restore_str(&short).text.trim().to_owned();
+        let parsed = parse(&typed);
+        let spelling = self.spell(&parsed.text, request.as_typed)?;
         let mut understood = understand(&spelling.text, &self.cutter, &self.lexicon, |word| {
             !self.names.places(word).is_empty()
         });
@@ -211,26 +260,84 @@ impl Index {
                 wanted.also.clear();
             }
         }
-        Ok((spelling, understood))
+        Ok(Read { typed, parsed, spelling, understood })
     }
 
-    fn marks(&self, understood: &Understood) -> Marks {
-        Marks { words: understood.marks(), parts: understood.lesser_marks(&self.cutter) }
+    fn marks(&self, read: &Read) -> Marks {
+        let mut words = read.understood.marks();
+        words.extend(read.parsed.conditions.iter().filter_map(|one| one.mark().map(str::to_owned)));
+        Marks { words, parts: read.understood.lesser_marks(&self.cutter) }
+    }
+
+    /// Every entry that matches and passes, best first, with the facets.
+    fn narrowed(&self, read: &Read, marks: &Marks, request: &SearchRequest) -> Result<Found, IndexError> {
+        let day = request.day();
+        // Who asks for a standing sees what is not in force too.
+        let (mut filters, days): (Vec<_>, Vec<_>) =
+            request.filters.iter().cloned().partition(|(key, _)| key != "as_of");
+        let stands = filters.iter().any(|(key, _)| key == "standing") || read.parsed.asks_for_standing();
+        let passes =
+            |card: &Card| passes_all(card, &filters, day) && read.parsed.passes(card, day, &self.lexicon);
+        let mut groups = self.order(read, marks, &passes)?;
+        let standing = count(&self.listed(&groups), &["standing"], day);
+        if !stands && !days.is_empty() {
+            filters = days;
+            groups.retain(|group| {
+                self.cards.get(group.entry).is_some_and(|card| passes_all(card, &filters, day))
+            });
+        }
+        let others: Vec<&str> = FACETS.into_iter().filter(|key| *key != "standing").collect();
+        let mut facets = count(&self.listed(&groups), &others, day);
+        facets.extend(standing);
+        Ok(Found { groups, facets })
+    }
+
+    /// The cards of groups.
+    fn listed(&self, groups: &[Group]) -> Vec<Vec<&Card>> {
+        groups.iter().map(|group| self.cards.get(group.entry).into_iter().collect()).collect()
     }
 
     /// Every entry that matches and passes, best first.
     fn order(
         &self,
-        understood: &Understood,
+        read: &Read,
         marks: &Marks,
-        filters: &[(String, String)],
+        passes: &dyn Fn(&Card) -> bool,
     ) -> Result<Vec<Group>, IndexError> {
+        let understood = &read.understood;
         let mut groups = if understood.is_empty() { self.everything() } else { self.groups(understood)? };
-        groups.retain(|group| self.cards.get(group.entry).is_some_and(|card| passes_all(card, filters)));
+        groups.retain(|group| self.cards.get(group.entry).is_some_and(passes));
+        for text in &read.parsed.excluded {
+            let holding = self.holding(text)?;
+            groups.retain(|group| !holding.contains(&group.entry));
+        }
         self.sort(&mut groups);
         if understood.strictness() == Strictness::Keywords {
             self.prefer_near_titles(&mut groups, marks);
         }
         Ok(groups)
+    }
+}
+
+/// A query as it was read.
+struct Read {
+    /// Clean and simplified.
+    typed: String,
+    parsed: Parsed,
+    spelling: Spelling,
+    understood: Understood,
+}
+
+/// What a query finds.
+struct Found {
+    groups: Vec<Group>,
+    facets: BTreeMap<String, Vec<FacetValue>>,
+}
+
+impl Read {
+    /// The query as it should have been typed, where there was a slip in it.
+    fn did_you_mean(&self) -> Option<String> {
+        let words = self.spelling.did_you_mean()?;
+        Some(std::iter::once(words).chain(self.parsed.rest.iter().cloned()).collect::<Vec<_>>().join(" "))
     }
 }

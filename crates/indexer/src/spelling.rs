@@ -2,7 +2,7 @@
 //! have been typed; what was changed is told.
 
 use tantivy::Term;
-use zhaoren_text::{docno, restore_str};
+use zhaoren_text::docno;
 
 use crate::error::IndexError;
 use crate::meaning::{By, Meaning};
@@ -10,13 +10,8 @@ use crate::reading::read_latin;
 use crate::search::Index;
 use crate::vocabulary::Vocabulary;
 
-/// The longest query that is read, in characters.
-const LONGEST: usize = 400;
-
 /// A query with its spelling looked through.
 pub(crate) struct Spelling {
-    /// What was typed, clean and simplified.
-    pub(crate) typed: String,
     /// What is searched for it.
     pub(crate) text: String,
     pub(crate) meanings: Vec<Meaning>,
@@ -31,14 +26,12 @@ impl Spelling {
 }
 
 impl Index {
-    /// Looks through the spelling of what was typed.
-    pub(crate) fn spell(&self, query: &str, as_typed: bool) -> Result<Spelling, IndexError> {
-        let short: String = query.chars().take(LONGEST).collect();
-        let typed = restore_str(&short).text.trim().to_owned();
-        let mut text = typed.clone();
+    /// Looks through the spelling of `typed`, which is clean and simplified already.
+    pub(crate) fn spell(&self, typed: &str, as_typed: bool) -> Result<Spelling, IndexError> {
+        let mut text = typed.to_owned();
         let mut meanings = Vec::new();
         if as_typed {
-            return Ok(Spelling { typed, text, meanings });
+            return Ok(Spelling { text, meanings });
         }
         // Two letters are too few for a reading; and most queries have none.
         if typed.as_bytes().windows(2).any(|pair| pair.iter().all(u8::is_ascii_alphabetic)) {
@@ -50,7 +43,7 @@ impl Index {
             text = corrected;
             meanings.extend(slips);
         }
-        Ok(Spelling { typed, text, meanings })
+        Ok(Spelling { text, meanings })
     }
 
     /// The words by their readings; made at the first call.

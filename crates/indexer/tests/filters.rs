@@ -95,6 +95,52 @@ fn in_force(entry: &Entry, day: Date) -> bool {
     *status != Status::Draft && effective.is_none_or(|first| first <= day) && !over
 }
 
+/// How an entry stands on a day, written out anew.
+fn standing(entry: &Entry, day: Date) -> &'static str {
+    let Document { status, effective, expires, .. } = &entry.document;
+    let over = expires.is_some_and(|last| last < day);
+    let begun = effective.is_none_or(|first| first <= day);
+    match status {
+        Status::Draft => "draft",
+        Status::Repealed if over || expires.is_none() => "repealed",
+        Status::Expired | Status::InForce if over || (expires.is_none() && *status == Status::Expired) => {
+            "expired"
+        }
+        _ if !begun => "not_yet",
+        _ => "in_force",
+    }
+}
+
+#[test]
+fn regions_are_a_tree_that_adds_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let entries = entries();
+    build(folder.path(), &entries, &Lexicon::built_in(), &|_| {}).unwrap();
+    let index = Index::open(folder.path()).unwrap();
+    let found = ask(&index, "补贴", &[]);
+    let regions = &found.facets["region"];
+    let parent = |code: &str| regions.iter().find(|one| one.value == code).unwrap().parent.as_deref();
+    assert_eq!(parent("310104012000"), Some("310104"));
+    assert_eq!(parent("310104"), Some("310000"));
+    assert_eq!(parent("310000"), Some("000000"));
+    // no entry is of 江苏省 itself
+    assert_eq!((parent("320500"), parent("320000")), (Some("320000"), Some("000000")));
+    assert_eq!(parent("000000"), None);
+    for region in regions {
+        let below = region.value.trim_end_matches("000").trim_end_matches("00");
+        let by_hand = entries.iter().filter(|entry| {
+            entry.title.contains("补贴")
+                && entry
+                    .document
+                    .region
+                    .as_ref()
+                    .is_some_and(|own| own.starts_with(below) || below.is_empty() || below == "0")
+        });
+        assert_eq!(region.count, by_hand.count(), "{region:?}");
+        assert_eq!(ask(&index, "补贴", &[("region", &region.name)]).total, region.count, "{region:?}");
+    }
+}
+
 #[test]
 fn counts_are_what_counting_by_hand_gives() {
     let folder = tempfile::tempdir().unwrap();
@@ -122,6 +168,21 @@ fn counts_are_what_counting_by_hand_gives() {
             let both = ask(&index, word, &[("as_of", &day.to_string()), ("covers", "徐汇区")]);
             let expected = by_hand(word, &|entry| in_force(entry, day) && covers(entry, "310104"));
             assert_eq!(both.total, expected, "{word} on {day} in 徐汇区");
+            // how everything stands on the day, and nothing but what is in force among the hits
+            let mut told = 0;
+            for value in &both.facets["standing"] {
+                let stands = |entry: &Entry| standing(entry, day) == value.value && covers(entry, "310104");
+                assert_eq!(value.count, by_hand(word, &stands), "{word} on {day}: {}", value.value);
+                let filters =
+                    [("as_of", &*day.to_string()), ("covers", "徐汇区"), ("standing", &value.value)];
+                assert_eq!(ask(&index, word, &filters).total, value.count, "{word} on {day}");
+                assert_eq!(
+                    ask(&index, word, &[filters[0], filters[1], ("standing", &value.name)]).total,
+                    value.count
+                );
+                told += value.count;
+            }
+            assert_eq!(told, by_hand(word, &|entry| covers(entry, "310104")));
         }
     }
 }
