@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
+use zhaoren_engine::Sort;
 
 /// zhaoren 政策找人：为企业找到能享受的惠企政策，为政策找到该知道的企业。
 #[derive(Debug, Parser)]
@@ -83,7 +84,8 @@ pub(crate) enum Command {
   zhaoren search 政策找人
   zhaoren search \"国科发火[2016]32号\"
   zhaoren search 徐匯區 --filter year=2024 --filter kind=plan --limit 5
-  zhaoren search 补贴 --for-region 310104 --as-of 2026-07-01
+  zhaoren search 补贴 --for-region 310104 --as-of 2026-07-01 --sort deadline
+  zhaoren search 研发 --profile me.json               为这家企业检索，能享受的在前
   zhaoren search '“研发费用” 补贴 -贷款 地区:徐汇 年份:2023-2025 状态:有效'
 检索式: “短语”；-词 为不含；字段:值，字段有 标题 文号 发文机关 地区 适用 层级 类型 支持方式 兑现方式 状态 日期 施行 有效期至 编号
 可用的筛选: level region issuer kind method standing status year id covers as_of
@@ -310,9 +312,18 @@ pub(crate) struct SearchArgs {
     /// 只看适用于这个地方的：本地、上级与本地园区（区划代码或名称）
     #[arg(long, value_name = "REGION")]
     pub(crate) for_region: Option<String>,
-    /// 只看在这一天有效的文本（YYYY-MM-DD）
+    /// 判定日（YYYY-MM-DD）：只看在这一天有效的文本；不给出时以今天判定，不作限定
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) as_of: Option<Date>,
+    /// 排序：relevance 相关、deadline 截止近的在前、amount 封顶高的在前、date 新的在前
+    #[arg(long, value_name = "ORDER", value_parser = crate::search::sort, default_value = "relevance")]
+    pub(crate) sort: Sort,
+    /// 为这家企业检索：企业画像文件（JSON 或 JSONL），- 为标准输入；能享受的在前，不能的说明原因
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<PathBuf>,
+    /// 画像文件有多家企业时，是哪一家
+    #[arg(long, value_name = "ID", requires = "profile")]
+    pub(crate) enterprise: Option<String>,
 }
 
 /// `eval-search`

@@ -3,10 +3,10 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use zhaoren_engine::{Engine, EngineError, Problem, SearchRequest, has_errors};
+use zhaoren_engine::{Engine, EngineError, Problem, has_errors};
 
 use crate::Outcome;
-use crate::args::{Cli, Command, ImportArgs, SearchArgs, ServeArgs, SuggestArgs};
+use crate::args::{Cli, Command, ImportArgs, ServeArgs};
 use crate::matching;
 use crate::progress::Bars;
 use crate::render;
@@ -24,15 +24,15 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::Find(args) => crate::find::find(&data, json, &args),
         Command::Synth(args) => crate::synth::synth(json, &args),
         Command::EvalSearch(args) => crate::eval::eval_search(json, &args),
-        Command::Search(args) => search(&data, json, args),
-        Command::Suggest(args) => suggest(&data, json, &args),
+        Command::Search(args) => crate::search::search(&data, json, args),
+        Command::Suggest(args) => crate::search::suggest(&data, json, &args),
         Command::Import(args) => import(&data, json, &args),
         Command::Index(args) => crate::index::index(&data, json, args.work),
         Command::Serve(args) => serve(&data, &args),
     }
 }
 
-fn open(data: &Path) -> Result<Engine, EngineError> {
+pub(crate) fn open(data: &Path) -> Result<Engine, EngineError> {
     let (engine, problems) = Engine::open(data, &Bars::new())?;
     name(&problems);
     Ok(engine)
@@ -47,45 +47,6 @@ pub(crate) fn name(problems: &[Problem]) {
 
 fn outcome(problems: &[Problem]) -> Outcome {
     if has_errors(problems) { Outcome::InputWrong } else { Outcome::Done }
-}
-
-fn search(data: &Path, json: bool, args: SearchArgs) -> Result<Outcome, CannotRun> {
-    let engine = open(data)?;
-    let mut filters = args.filter;
-    filters.extend(args.for_region.map(|region| ("covers".to_owned(), region)));
-    filters.extend(args.as_of.map(|day| ("as_of".to_owned(), day.to_string())));
-    let query = SearchRequest {
-        query: args.query.join(" "),
-        limit: args.limit,
-        offset: args.offset,
-        filters,
-        as_typed: args.as_typed,
-        ..SearchRequest::default()
-    };
-    let response = engine.search(&query)?;
-    let mut out = std::io::BufWriter::new(anstream::stdout());
-    if json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&response)?)?;
-    } else {
-        render::search(&mut out, &response)?;
-    }
-    out.flush()?;
-    Ok(Outcome::Done)
-}
-
-fn suggest(data: &Path, json: bool, args: &SuggestArgs) -> Result<Outcome, CannotRun> {
-    let suggestions = open(data)?.suggest(&args.query, args.limit)?;
-    let mut out = std::io::BufWriter::new(anstream::stdout());
-    if json {
-        let answer = serde_json::json!({ "query": args.query, "suggestions": suggestions });
-        writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
-    } else {
-        for suggestion in &suggestions {
-            writeln!(out, "{}  {}", suggestion.text, suggestion.id.as_deref().unwrap_or_default())?;
-        }
-    }
-    out.flush()?;
-    Ok(Outcome::Done)
 }
 
 fn import(data: &Path, json: bool, args: &ImportArgs) -> Result<Outcome, CannotRun> {

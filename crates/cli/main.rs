@@ -9,6 +9,8 @@ mod matching;
 mod progress;
 mod push;
 mod render;
+mod render_search;
+mod search;
 mod synth;
 
 use std::process::ExitCode;

@@ -132,7 +132,7 @@ pub(crate) fn rules(
 }
 
 /// The bytes of a file, or of standard input for `-`, and what to call it.
-fn read_input(path: &Path) -> std::io::Result<(String, Vec<u8>)> {
+pub(crate) fn read_input(path: &Path) -> std::io::Result<(String, Vec<u8>)> {
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();
         std::io::stdin().read_to_end(&mut bytes)?;

@@ -5,27 +5,14 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use zhaoren_engine::{
-    BundleReport, ClauseReport, ClauseState, FactDictionary, Highlight, ImportReport, Match, MatchReport,
-    Proof, QuestionPlan, Rules, SearchResponse, Verdict, WindowView,
+    BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Match, MatchReport, Proof,
+    QuestionPlan, Rules, Verdict, WindowView,
 };
 
-/// The facets as shown, with the keys to filter by.
-const FACET_NAMES: [(&str, &str); 8] = [
-    ("level", "层级"),
-    ("region", "区域"),
-    ("issuer", "发文机关"),
-    ("kind", "文种"),
-    ("method", "支持方式"),
-    ("standing", "当日效力"),
-    ("status", "原标效力"),
-    ("year", "年份"),
-];
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const HIT: Style = AnsiColor::Red.on_default().bold();
-
-fn verdict_style(verdict: Verdict) -> Style {
+pub(crate) fn verdict_style(verdict: Verdict) -> Style {
     match verdict {
         Verdict::Eligible => AnsiColor::Green.on_default().bold(),
         Verdict::Undetermined => AnsiColor::Yellow.on_default().bold(),
@@ -33,7 +20,7 @@ fn verdict_style(verdict: Verdict) -> Style {
     }
 }
 
-fn state_mark(state: ClauseState) -> (&'static str, Style) {
+pub(crate) fn state_mark(state: ClauseState) -> (&'static str, Style) {
     match state {
         ClauseState::Met => ("✓", AnsiColor::Green.on_default()),
         ClauseState::Unmet => ("✗", AnsiColor::Red.on_default()),
@@ -205,7 +192,7 @@ fn nearest(out: &mut dyn Write, one: &Match, rules: &Rules) -> io::Result<()> {
 
 /// The conditions that a person needs to hear: of alternatives that are met, those that meet them; of a case or a
 /// score that is met, the result. `--json` has all of them.
-fn told(clauses: &[ClauseReport]) -> Vec<&ClauseReport> {
+pub(crate) fn told(clauses: &[ClauseReport]) -> Vec<&ClauseReport> {
     let mut told: Vec<&ClauseReport> = Vec::new();
     // Groups that are met, by path, with whether their met members are told.
     let mut met: Vec<(&str, bool)> = Vec::new();
@@ -251,7 +238,11 @@ pub(crate) fn questions(out: &mut dyn Write, plan: &QuestionPlan) -> io::Result<
     writeln!(out)
 }
 
-fn clause_line(out: &mut dyn Write, clause: &ClauseReport, facts: &FactDictionary) -> io::Result<()> {
+pub(crate) fn clause_line(
+    out: &mut dyn Write,
+    clause: &ClauseReport,
+    facts: &FactDictionary,
+) -> io::Result<()> {
     let (mark, style) = state_mark(clause.state);
     let depth = clause.path.matches('.').count();
     let indent = " ".repeat(5 + 2 * depth);
@@ -266,91 +257,13 @@ fn clause_line(out: &mut dyn Write, clause: &ClauseReport, facts: &FactDictionar
     writeln!(out, "{indent}{style}{mark} {}{style:#} {}{seen}{article}", clause.state.name(), clause.text)
 }
 
-fn window(view: &WindowView) -> String {
+pub(crate) fn window(view: &WindowView) -> String {
     match (view.opens, view.closes, view.days_left) {
         (_, Some(closes), Some(days)) => format!("{}，{closes} 截止，还有 {days} 天", view.state.name()),
         (Some(opens), _, _) => format!("{}，{opens} 起", view.state.name()),
         (_, Some(closes), _) => format!("{}（{closes}）", view.state.name()),
         _ => view.note.clone().unwrap_or_else(|| format!("{}，全年", view.state.name())),
     }
-}
-
-/// Hits with their highlights and facets.
-pub(crate) fn search(out: &mut dyn Write, answer: &SearchResponse) -> io::Result<()> {
-    writeln!(out, "“{}” 共 {} 条", answer.query, answer.total)?;
-    if let Some(meant) = &answer.did_you_mean {
-        writeln!(out, "已按“{BOLD}{meant}{BOLD:#}”检索；要查原文请加 --as-typed")?;
-    }
-    for meaning in &answer.understood {
-        let meant = meaning.meant.join("、");
-        writeln!(out, "{DIM}“{}”按{}理解为：{meant}{DIM:#}", meaning.typed, meaning.by.name())?;
-    }
-    if !answer.narrowed_by.is_empty() {
-        writeln!(out, "{DIM}限定 {}{DIM:#}", answer.narrowed_by.join("；"))?;
-    }
-    for note in &answer.notes {
-        writeln!(out, "{DIM}注意 {note}{DIM:#}")?;
-    }
-    for (place, hit) in (1..).zip(&answer.hits) {
-        let number = hit.number.as_deref().unwrap_or("");
-        writeln!(
-            out,
-            "\n{place:>3}. {BOLD}{}{BOLD:#}  {number}  {DIM}{} {:.2}{DIM:#}",
-            mark_title(hit.title.as_str(), &hit.highlights),
-            hit.id,
-            hit.score
-        )?;
-        let about: Vec<&str> = [hit.issuer.as_deref().unwrap_or_default(), hit.status_name, &hit.kind_name]
-            .into_iter()
-            .filter(|word| !word.is_empty())
-            .collect();
-        if !about.is_empty() {
-            writeln!(out, "     {DIM}{}{DIM:#}", about.join(" · "))?;
-        }
-        for highlight in hit.highlights.iter().filter(|h| h.field != "title").take(3) {
-            let place =
-                highlight.article.as_deref().map(|article| format!("【{article}】")).unwrap_or_default();
-            let source = highlight
-                .original
-                .as_ref()
-                .map(|original| {
-                    format!("  {DIM}原文字节 {}–{}：{}{DIM:#}", original.start, original.end, original.text)
-                })
-                .unwrap_or_default();
-            writeln!(out, "     {place}{}{source}", marked(highlight))?;
-        }
-    }
-    writeln!(out)?;
-    for (key, name) in FACET_NAMES {
-        let values = answer.facets.get(key).map(Vec::as_slice).unwrap_or_default();
-        if !values.is_empty() {
-            let line: Vec<String> =
-                values.iter().take(8).map(|value| format!("{} {}", value.name, value.count)).collect();
-            writeln!(out, "{DIM}{name}（{key}）{DIM:#} {}", line.join("  "))?;
-        }
-    }
-    Ok(())
-}
-
-fn mark_title(title: &str, highlights: &[Highlight]) -> String {
-    highlights.iter().find(|h| h.field == "title" && h.text == title).map_or_else(|| title.to_owned(), marked)
-}
-
-/// A snippet with its marked spans in colour.
-fn marked(highlight: &Highlight) -> String {
-    let mut line = String::new();
-    let mut done = 0;
-    for &(start, end) in &highlight.spans {
-        let (Some(before), Some(hit)) = (highlight.text.get(done..start), highlight.text.get(start..end))
-        else {
-            continue;
-        };
-        line.push_str(before);
-        line.push_str(&format!("{HIT}{hit}{HIT:#}"));
-        done = end;
-    }
-    line.push_str(highlight.text.get(done..).unwrap_or_default());
-    line.replace('\n', " ")
 }
 
 /// What an import did.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use rust_embed::RustEmbed;
 use zhaoren_indexer::{Index, Pointer};
@@ -26,6 +26,7 @@ use crate::lock::WriteLock;
 use crate::progress::{Progress, Silent};
 use crate::rules::Rules;
 use crate::source::{Given, GivenDocument};
+use crate::ways::Ways;
 use crate::{clock::today, stored};
 
 /// The items that ship with the program.
@@ -52,6 +53,14 @@ pub(crate) struct State {
     pub(crate) rules: Arc<Rules>,
     /// The registry's content that this was made of.
     fingerprint: String,
+    ways: OnceLock<Ways>,
+}
+
+impl State {
+    /// The ways between its documents and items; made at the first call.
+    pub(crate) fn ways(&self) -> &Ways {
+        self.ways.get_or_init(|| Ways::of(&self.index, &self.rules))
+    }
 }
 
 impl Engine {
@@ -161,7 +170,7 @@ fn state(
     let day = today();
     if let Some((snapshot, evidence)) = stored::take_up(data, &fingerprint, &dictionary, day) {
         let rules = Arc::new(Rules::compiled(snapshot, evidence));
-        return Ok((State { index, rules, fingerprint }, Vec::new()));
+        return Ok((State { index, rules, fingerprint, ways: OnceLock::new() }, Vec::new()));
     }
     let Loaded { items, evidence, problems } = load(runtime, registry, &dictionary, index.documents())?;
     let library = Arc::new(Library::with_bodies(items, Arc::new(dictionary)));
@@ -171,7 +180,7 @@ fn state(
         stored::keep(data, &fingerprint, &snapshot, &evidence);
     }
     let rules = Arc::new(Rules::compiled(snapshot, evidence));
-    Ok((State { index, rules, fingerprint }, problems))
+    Ok((State { index, rules, fingerprint, ways: OnceLock::new() }, problems))
 }
 
 /// What ships with the program, read.

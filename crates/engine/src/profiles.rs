@@ -45,6 +45,23 @@ pub fn read_profiles(bytes: &[u8], name: &str, dictionary: &FactDictionary, stri
     read
 }
 
+/// Reads the profile that stands under `key` of a JSON object. Without one there are no profiles and no problems.
+pub fn read_profile_in(bytes: &[u8], key: &str, name: &str, dictionary: &FactDictionary) -> ReadProfiles {
+    let text = zhaoren_text::decode(bytes).text;
+    let mut report = Report::new(name);
+    let mut read = ReadProfiles::default();
+    match syntax::json(&text) {
+        Ok(node) => {
+            if let Some(inner) = node.get(key).filter(|inner| !inner.is_null()) {
+                read.node(inner, dictionary, false, &mut report);
+            }
+        }
+        Err(error) => report.syntax(error),
+    }
+    read.problems = report.problems;
+    read
+}
+
 impl ReadProfiles {
     fn node(&mut self, node: &Node, dictionary: &FactDictionary, strict: bool, report: &mut Report) {
         let list = match (&node.value, node.get("profiles").map(|inner| &inner.value)) {

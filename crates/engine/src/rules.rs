@@ -75,7 +75,7 @@ impl Rules {
     pub fn match_profile(&self, profile: &Profile, options: MatchOptions) -> (MatchReport, Vec<Undecided>) {
         let selection = Selection { all: options.all, limit: options.limit, bundle: options.bundle };
         let (mut report, undecided) = self.on(options.as_of).match_profile(profile, selection);
-        self.evidence.attach(&mut report);
+        self.evidence.attach(&mut report.matches);
         (report, undecided)
     }
 

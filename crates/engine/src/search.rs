@@ -1,11 +1,24 @@
-//! Search with every highlight traced to the bytes received.
+//! Search with every highlight traced to the bytes received, every clause to its items, and every item held against
+//! an enterprise where one is given.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
 use zhaoren_indexer::{EntryKind, Hit, Original, SearchRequest, SearchResponse, Suggestion};
+use zhaoren_matcher::{Match, Snapshot};
+use zhaoren_policy::document::Document;
+use zhaoren_policy::item::{Item, WindowState};
+use zhaoren_policy::number::Number;
+use zhaoren_policy::verdict::Verdict;
 use zhaoren_text::restore;
 
 use crate::clock::today;
 use crate::error::EngineError;
-use crate::open::Engine;
+use crate::inquiry::{Answer, HitItem, Inquiry, ItemHit, ItemLine, Searcher, Sort, Verdicts};
+use crate::open::{Engine, State};
+use crate::ways::Ways;
 
 impl Engine {
     /// Searches documents, items and clauses; how they stand is said of today where no day is asked for.
@@ -13,13 +26,58 @@ impl Engine {
     /// # Errors
     /// An unknown filter, or a failure of index or registry.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse, EngineError> {
-        let mut request = request.clone();
-        request.as_of = request.day().or_else(|| Some(today()));
-        let mut response = self.state().index.search(&request)?;
+        let mut response = self.state().index.search(&on_a_day(request))?;
         for hit in &mut response.hits {
             self.trace(hit)?;
         }
         Ok(response)
+    }
+
+    /// Searches, in the order asked for; for an enterprise, what it can get first: by the best verdict on an item that
+    /// is in force, eligible, undetermined, ineligible, and what has none.
+    ///
+    /// # Errors
+    /// As [`Engine::search`].
+    pub fn search_for(&self, inquiry: &Inquiry<'_>) -> Result<Answer, EngineError> {
+        let request = on_a_day(inquiry.request);
+        let day = request.as_of.unwrap_or_else(today);
+        let state = self.state();
+        let stand = Stand::of(&state, inquiry, day);
+        let mut verdicts = Verdicts::default();
+        let key = |kind, id: &str, document: &Document| stand.key(kind, id, document);
+        let mut found = state.index.search_by(&request, key, |kind, id, _| {
+            let count = match stand.verdict(kind, id) {
+                Some(Verdict::Eligible) => &mut verdicts.eligible,
+                Some(Verdict::Undetermined) => &mut verdicts.undetermined,
+                Some(Verdict::Ineligible) => &mut verdicts.ineligible,
+                None => &mut verdicts.none,
+            };
+            *count += 1;
+        })?;
+        for hit in &mut found.hits {
+            self.trace(hit)?;
+            for clause in hit.clauses.iter_mut().filter(|_| hit.kind == EntryKind::Document) {
+                clause.items = stand.ways.quoted(&hit.id, clause.span);
+            }
+        }
+        let mut matches = stand.matches(&found.hits, inquiry);
+        let found = found.map_hits(|hit| ItemHit {
+            verdict: stand.verdict(hit.kind, &hit.id),
+            items: stand.items(hit.kind, &hit.id).map(|item| stand.line(item, &mut matches)).collect(),
+            documents: stand
+                .ways
+                .documents(&hit.id)
+                .filter(|_| hit.kind == EntryKind::Item)
+                .map(str::to_owned)
+                .collect(),
+            hit,
+        });
+        let enterprise = inquiry.profile.map(|profile| Searcher {
+            id: profile.id.clone(),
+            name: profile.name.clone(),
+            verdicts,
+        });
+        Ok(Answer { sort: inquiry.sort, enterprise, found })
     }
 
     /// What may be meant by what was typed so far, the likeliest first.
@@ -49,5 +107,130 @@ impl Engine {
             });
         }
         Ok(())
+    }
+}
+
+/// The request with the day that its answer is of.
+fn on_a_day(request: &SearchRequest) -> SearchRequest {
+    SearchRequest { as_of: request.day().or_else(|| Some(today())), ..request.clone() }
+}
+
+/// How entries stand to an inquiry on its day.
+struct Stand<'a> {
+    state: &'a State,
+    ways: &'a Ways,
+    day: Date,
+    sort: Sort,
+    snapshot: Option<Arc<Snapshot>>,
+    /// By place in the library.
+    verdicts: Vec<Option<Verdict>>,
+}
+
+/// What orders hits, the least first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    /// 0 eligible, 1 undetermined, 2 ineligible, 3 none; 0 for all without an enterprise.
+    band: u8,
+    value: Value,
+    /// Parts what is equal; empty by relevance, where the score does.
+    id: String,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Value {
+    Closes(Date),
+    Ceiling(Reverse<Number>),
+    Published(Reverse<Date>),
+    // INVARIANT: the last variant comes last.
+    Absent,
+}
+
+impl<'a> Stand<'a> {
+    fn of(state: &'a State, inquiry: &Inquiry<'_>, day: Date) -> Self {
+        let snapshot = inquiry.profile.map(|_| state.rules.on(day));
+        let verdicts = match (&snapshot, inquiry.profile) {
+            (Some(snapshot), Some(profile)) => snapshot.verdicts(&snapshot.view(profile)),
+            _ => Vec::new(),
+        };
+        Self { state, ways: state.ways(), day, sort: inquiry.sort, snapshot, verdicts }
+    }
+
+    /// The items that an entry leads to.
+    fn items(&self, kind: EntryKind, id: &str) -> impl Iterator<Item = &'a Item> {
+        let own = self.state.rules.item(id).filter(|_| kind == EntryKind::Item);
+        let within = self.ways.items(id).filter(move |_| kind == EntryKind::Document);
+        own.into_iter().chain(within.filter_map(|id| self.state.rules.item(id)).collect::<Vec<_>>())
+    }
+
+    /// The best verdict on an item in force that an entry leads to.
+    fn verdict(&self, kind: EntryKind, id: &str) -> Option<Verdict> {
+        let in_force = self.items(kind, id).filter(|item| item.in_force_on(self.day));
+        let verdicts = in_force.filter_map(|item| {
+            let place = self.state.rules.library().place(&item.id)?;
+            self.verdicts.get(place).copied().flatten()
+        });
+        verdicts.min_by_key(|verdict| band(*verdict))
+    }
+
+    fn key(&self, kind: EntryKind, id: &str, document: &Document) -> Key {
+        let band = match self.snapshot {
+            Some(_) => self.verdict(kind, id).map_or(3, band),
+            None => 0,
+        };
+        let value = match self.sort {
+            Sort::Relevance => None,
+            Sort::Date => document.published.map(|day| Value::Published(Reverse(day))),
+            Sort::Deadline => {
+                self.items(kind, id).filter_map(|item| self.closes(item)).min().map(Value::Closes)
+            }
+            Sort::Amount => {
+                let ceilings = self.items(kind, id).filter_map(|item| item.benefit.amount.max.clone());
+                ceilings.max().map(|most| Value::Ceiling(Reverse(most)))
+            }
+        };
+        let id = if self.sort == Sort::Relevance { String::new() } else { id.to_owned() };
+        Key { band, value: value.unwrap_or(Value::Absent), id }
+    }
+
+    /// The last day of the window that is open or to come.
+    fn closes(&self, item: &Item) -> Option<Date> {
+        let window = item.window.on(self.day);
+        window.closes.filter(|_| matches!(window.state, WindowState::Open | WindowState::Upcoming))
+    }
+
+    /// The items of hits held against the enterprise, by id.
+    fn matches(&self, hits: &[Hit], inquiry: &Inquiry<'_>) -> BTreeMap<String, Match> {
+        let (Some(snapshot), Some(profile)) = (&self.snapshot, inquiry.profile) else {
+            return BTreeMap::new();
+        };
+        let library = self.state.rules.library();
+        let items = hits.iter().flat_map(|hit| self.items(hit.kind, &hit.id));
+        let mut places: Vec<usize> = items.filter_map(|item| library.place(&item.id)).collect();
+        places.sort_unstable();
+        places.dedup();
+        let mut matches = snapshot.explain(&places, &snapshot.view(profile));
+        self.state.rules.evidence().attach(&mut matches);
+        matches.into_iter().map(|one| (one.policy.clone(), one)).collect()
+    }
+
+    /// An item of a hit as it is shown.
+    fn line(&self, item: &Item, matches: &mut BTreeMap<String, Match>) -> HitItem {
+        match matches.get(&item.id) {
+            Some(one) => HitItem::Matched(Box::new(one.clone())),
+            None => HitItem::Item(ItemLine {
+                policy: item.id.clone(),
+                title: item.title.clone(),
+                window: item.window.on(self.day),
+                in_force: item.in_force_on(self.day),
+            }),
+        }
+    }
+}
+
+fn band(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Eligible => 0,
+        Verdict::Undetermined => 1,
+        Verdict::Ineligible => 2,
     }
 }

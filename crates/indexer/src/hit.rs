@@ -68,6 +68,9 @@ pub struct HitClause {
     pub heading: Option<String>,
     /// Bytes of the entry's clean text.
     pub span: (usize, usize),
+    /// Ids of the items whose quotes stand in it. The index does not know them; whoever does fills this in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<String>,
 }
 
 /// How many clauses of a hit are shown.
@@ -96,6 +99,7 @@ impl Index {
                 article: clause.article.clone(),
                 heading: clause.heading.clone(),
                 span: (clause.span.start, clause.span.end),
+                items: Vec::new(),
             });
             let own = text.get(clause.span.clone()).unwrap_or_default();
             highlights.extend(marks.snippet(own, clause.span.start, &clause.article));

@@ -75,7 +75,7 @@ impl SearchRequest {
 
 /// The answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SearchResponse {
+pub struct SearchResponse<H = Hit> {
     /// The query as it was read: simplified, repaired.
     pub query: String,
     /// 判定日: the day that standings are of.
@@ -96,9 +96,26 @@ pub struct SearchResponse {
     /// How many entries match and pass.
     pub total: usize,
     /// The best of them.
-    pub hits: Vec<Hit>,
+    pub hits: Vec<H>,
     /// Over all of them, by facet.
     pub facets: BTreeMap<String, Vec<FacetValue>>,
+}
+
+impl<H> SearchResponse<H> {
+    /// The same with something else for each hit.
+    pub fn map_hits<T>(self, each: impl FnMut(H) -> T) -> SearchResponse<T> {
+        SearchResponse {
+            query: self.query,
+            as_of: self.as_of,
+            understood: self.understood,
+            did_you_mean: self.did_you_mean,
+            narrowed_by: self.narrowed_by,
+            notes: self.notes,
+            total: self.total,
+            hits: self.hits.into_iter().map(each).collect(),
+            facets: self.facets,
+        }
+    }
 }
 
 impl Index {
@@ -185,10 +202,11 @@ impl Index {
     /// # Errors
     /// An unknown filter key, or a failure of the engine underneath. No query is an error.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse, IndexError> {
-        self.search_by(request, |_, _, _| ())
+        self.search_by(request, |_, _, _| (), |_, _, _| ())
     }
 
-    /// Searches, and orders what is found by a key of each entry, the least first; of equal keys the best hit.
+    /// Searches, and orders what is found by a key of each entry, the least first; of equal keys the best hit. `each`
+    /// hears of every entry found, shown or not.
     ///
     /// # Errors
     /// As [`Index::search`].
@@ -196,6 +214,7 @@ impl Index {
         &self,
         request: &SearchRequest,
         key: impl Fn(EntryKind, &str, &Document) -> K,
+        mut each: impl FnMut(EntryKind, &str, &Document),
     ) -> Result<SearchResponse, IndexError> {
         check(&request.filters)?;
         let read = self.read(request)?;
@@ -205,6 +224,9 @@ impl Index {
         let key =
             |group: &Group| self.cards.get(group.entry).map(|card| key(card.kind, &card.id, &card.document));
         groups.sort_by_cached_key(key);
+        for card in groups.iter().filter_map(|group| self.cards.get(group.entry)) {
+            each(card.kind, &card.id, &card.document);
+        }
         let shown = groups.iter().skip(request.offset).take(request.limit);
         let mut hits: Vec<Hit> =
             shown.filter_map(|group| self.hit(group, &marks).transpose()).collect::<Result<_, _>>()?;

@@ -89,6 +89,11 @@ impl Library {
         self.get(self.ids.binary_search_by(|known| known.as_str().cmp(id)).ok()?)
     }
 
+    /// The place of the item with this id.
+    pub fn place(&self, id: &str) -> Option<usize> {
+        self.ids.binary_search_by(|own| own.as_str().cmp(id)).ok()
+    }
+
     /// The JSON that the item at a place was read from; `None` when the items were given without.
     pub fn body(&self, place: usize) -> Option<&str> {
         std::str::from_utf8(self.bodies.get(self.spans.get(place)?.clone())?).ok()

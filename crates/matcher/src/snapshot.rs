@@ -166,6 +166,40 @@ impl Snapshot {
         (report, undecided.collect())
     }
 
+    /// The verdict on every item, by its place in the library, in force or not; none where it could not be compiled.
+    pub fn verdicts(&self, view: &View<'_>) -> Vec<Option<Verdict>> {
+        let mut verdicts = Verdicts::default();
+        self.catalogue.verdicts(&self.catalogue.encode(view), &mut verdicts);
+        let mut verdict_of = vec![Some(Verdict::Ineligible); self.library.len()];
+        let mut put = |place: usize, verdict| {
+            if let Some(slot) = verdict_of.get_mut(place) {
+                *slot = verdict;
+            }
+        };
+        verdicts.eligible().for_each(|place| put(place, Some(Verdict::Eligible)));
+        verdicts.undetermined().for_each(|place| put(place, Some(Verdict::Undetermined)));
+        self.refused.iter().for_each(|(place, _)| put(*place, None));
+        verdict_of
+    }
+
+    /// Matches what `view` knows against the items at `places`, in that order, in force or not. Those that could not be
+    /// compiled are left out.
+    pub fn explain(&self, places: &[usize], view: &View<'_>) -> Vec<Match> {
+        let standing = |place: &usize| {
+            let plan = self.plan(*place)?;
+            let mut residual = plan.residual(&plan.see(view));
+            let verdict = residual.verdict(plan.roots().root);
+            Some(Standing { place: *place, verdict, score: 0.0 })
+        };
+        let standings: Vec<Standing> = places.iter().filter_map(standing).collect();
+        let weights = Weights::of(standings.iter().filter_map(|one| self.open_facts(*one, view)));
+        let explained = standings.iter().filter_map(|one| {
+            let (item, plan) = (self.library.get(one.place)?, self.plan(one.place)?);
+            Some(explain(item, plan, view, &weights, &self.granting))
+        });
+        explained.collect()
+    }
+
     /// The best obtainable bundle of what is in force.
     fn bundle(&self, view: &View<'_>, verdicts: &Verdicts) -> BundleReport {
         let of = |verdict| {

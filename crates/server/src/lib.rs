@@ -3,6 +3,7 @@
 
 mod problem;
 mod routes;
+mod search;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,8 +29,8 @@ pub fn router(engine: Arc<Engine>) -> Router {
     Router::new()
         .route("/v1/match", post(routes::match_profiles))
         .route("/v1/questions", post(routes::questions))
-        .route("/v1/search", get(routes::search))
-        .route("/v1/suggest", get(routes::suggest))
+        .route("/v1/search", get(search::search).post(search::search_for))
+        .route("/v1/suggest", get(search::suggest))
         .route("/v1/policies/{id}", get(routes::policy))
         .route("/healthz", get(routes::health))
         .fallback(routes::not_found)

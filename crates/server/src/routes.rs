@@ -7,14 +7,16 @@ use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use zhaoren_engine::{Date, Engine, MatchOptions, Profile, Rules, SearchRequest, parse_date, today};
+use zhaoren_engine::{Date, Engine, MatchOptions, Profile, Rules, parse_date, today};
 
 use crate::problem::Problem;
 
-type Answer = Result<Json<Value>, Problem>;
+pub(crate) type Answer = Result<Json<Value>, Problem>;
 
 /// Runs work that computes or reads files away from the threads that serve.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+pub(crate) async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.map_err(|error| {
         tracing::error!(%error, "a request's work failed");
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "服务内部出错")
@@ -23,7 +25,7 @@ async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 
 /// The parameters of a query string. A key that is not in `known` is refused: a misspelt one would otherwise be
 /// silently without effect.
-fn parameters(query: Option<&str>, known: &[&str]) -> Result<Vec<(String, String)>, Problem> {
+pub(crate) fn parameters(query: Option<&str>, known: &[&str]) -> Result<Vec<(String, String)>, Problem> {
     let pairs: Vec<(String, String)> =
         form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
     match pairs.iter().find(|(key, _)| !known.contains(&key.as_str())) {
@@ -32,11 +34,11 @@ fn parameters(query: Option<&str>, known: &[&str]) -> Result<Vec<(String, String
     }
 }
 
-fn bad_query(detail: &str) -> Problem {
+pub(crate) fn bad_query(detail: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "查询参数有误").detail(detail)
 }
 
-fn number(value: &str, key: &str) -> Result<usize, Problem> {
+pub(crate) fn number(value: &str, key: &str) -> Result<usize, Problem> {
     value.parse().map_err(|_| bad_query(&format!("`{key}` 应为非负整数，得到 `{value}`")))
 }
 
@@ -83,7 +85,7 @@ pub(crate) async fn questions(
     apart(move || for_profiles(&engine.rules(), &body, as_of, each)).await?
 }
 
-fn flag(value: &str, key: &str) -> Result<bool, Problem> {
+pub(crate) fn flag(value: &str, key: &str) -> Result<bool, Problem> {
     match value {
         "" | "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
@@ -91,7 +93,7 @@ fn flag(value: &str, key: &str) -> Result<bool, Problem> {
     }
 }
 
-fn day(value: &str) -> Result<Date, Problem> {
+pub(crate) fn day(value: &str) -> Result<Date, Problem> {
     parse_date(value)
         .ok_or_else(|| bad_query(&format!("`as_of` 应为存在的日期，如 2026-02-28，得到 `{value}`")))
 }
@@ -128,54 +130,6 @@ fn for_profiles(
         answer.insert("problems".to_owned(), notes.into());
     }
     Ok(Json(answer))
-}
-
-/// `GET /v1/search`
-pub(crate) async fn search(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Answer {
-    let mut wanted = SearchRequest { limit: 10, ..SearchRequest::default() };
-    let known = ["q", "limit", "offset", "filter", "as_typed", "for_region", "as_of"];
-    for (key, value) in parameters(query.as_deref(), &known)? {
-        match key.as_str() {
-            "q" => wanted.query = value,
-            "limit" => wanted.limit = number(&value, &key)?,
-            "offset" => wanted.offset = number(&value, &key)?,
-            "as_typed" => wanted.as_typed = flag(&value, &key)?,
-            "for_region" => wanted.filters.push(("covers".to_owned(), value)),
-            "as_of" => wanted.filters.push((key, day(&value)?.to_string())),
-            _ => match value.split_once('=') {
-                Some((key, value)) => wanted.filters.push((key.to_owned(), value.to_owned())),
-                None => return Err(bad_query(&format!("`filter` 应为 KEY=VALUE，得到 `{value}`"))),
-            },
-        }
-    }
-    apart(move || match engine.search(&wanted) {
-        Ok(answer) => Ok(Json(serde_json::to_value(answer).unwrap_or_default())),
-        Err(error) if error.is_callers() => Err(bad_query(&error.to_string())),
-        Err(error) => {
-            tracing::error!(%error, "search failed");
-            Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索失败"))
-        }
-    })
-    .await?
-}
-
-/// `GET /v1/suggest`
-pub(crate) async fn suggest(State(engine): State<Arc<Engine>>, RawQuery(query): RawQuery) -> Answer {
-    let (mut typed, mut limit) = (String::new(), 10);
-    for (key, value) in parameters(query.as_deref(), &["q", "limit"])? {
-        match key.as_str() {
-            "q" => typed = value,
-            _ => limit = number(&value, &key)?,
-        }
-    }
-    apart(move || match engine.suggest(&typed, limit) {
-        Ok(suggestions) => Ok(Json(json!({ "query": typed, "suggestions": suggestions }))),
-        Err(error) => {
-            tracing::error!(%error, "suggesting failed");
-            Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "检索失败"))
-        }
-    })
-    .await?
 }
 
 /// `GET /v1/policies/{id}`

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use zhaoren_matcher::MatchReport;
+use zhaoren_matcher::Match;
 use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::evidence::Place;
 use zhaoren_policy::item::Item;
@@ -44,9 +44,14 @@ impl Evidence {
         nearest(self.places.get(item)?, path)
     }
 
-    /// Writes the places beside the quotes of a report.
-    pub fn attach(&self, report: &mut MatchReport) {
-        for one in report.matches.iter_mut().filter(|one| self.places.contains_key(&one.policy)) {
+    /// Where the quotes of an item stand.
+    pub(crate) fn places(&self, item: &str) -> impl Iterator<Item = &Place> {
+        self.places.get(item).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// Writes the places beside the quotes of matches.
+    pub fn attach(&self, matches: &mut [Match]) {
+        for one in matches.iter_mut().filter(|one| self.places.contains_key(&one.policy)) {
             for clause in &mut one.clauses {
                 clause.source = self.place(&one.policy, &clause.path).cloned();
             }

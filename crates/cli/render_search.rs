@@ -1,0 +1,167 @@
+//! Search results for a person at a terminal, in Chinese.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use zhaoren_engine::{Answer, ClauseState, Highlight, Hit, HitItem, Match, Rules, Verdict, Verdicts};
+
+use crate::render::{BOLD, DIM, clause_line, told, verdict_style, window};
+
+/// The facets as shown, with the keys to filter by.
+const FACET_NAMES: [(&str, &str); 8] = [
+    ("level", "层级"),
+    ("region", "区域"),
+    ("issuer", "发文机关"),
+    ("kind", "文种"),
+    ("method", "支持方式"),
+    ("standing", "当日效力"),
+    ("status", "原标效力"),
+    ("year", "年份"),
+];
+
+const HIT: Style = AnsiColor::Red.on_default().bold();
+
+/// How many items of a document are shown.
+const SHOWN_ITEMS: usize = 3;
+/// How many conditions that are not met are shown of each.
+const SHOWN_CLAUSES: usize = 3;
+
+/// Hits with their highlights and facets.
+pub(crate) fn answer(out: &mut dyn Write, answer: &Answer, rules: &Rules) -> io::Result<()> {
+    let (answer, enterprise) = (&answer.found, answer.enterprise.as_ref());
+    writeln!(out, "“{}” 共 {} 条", answer.query, answer.total)?;
+    if let Some(meant) = &answer.did_you_mean {
+        writeln!(out, "已按“{BOLD}{meant}{BOLD:#}”检索；要查原文请加 --as-typed")?;
+    }
+    for meaning in &answer.understood {
+        let meant = meaning.meant.join("、");
+        writeln!(out, "{DIM}“{}”按{}理解为：{meant}{DIM:#}", meaning.typed, meaning.by.name())?;
+    }
+    if !answer.narrowed_by.is_empty() {
+        writeln!(out, "{DIM}限定 {}{DIM:#}", answer.narrowed_by.join("；"))?;
+    }
+    for note in &answer.notes {
+        writeln!(out, "{DIM}注意 {note}{DIM:#}")?;
+    }
+    if let Some(one) = enterprise {
+        let name = one.name.as_deref().unwrap_or(&one.id);
+        let day = answer.as_of.map(|day| format!("  判定日 {day}")).unwrap_or_default();
+        let Verdicts { eligible, undetermined, ineligible, none } = one.verdicts;
+        writeln!(
+            out,
+            "为 {BOLD}{name}{BOLD:#} 检索{day}：符合 {eligible}，待定 {undetermined}，不符合 {ineligible}，其余 {none}"
+        )?;
+    }
+    for (place, found) in (1..).zip(&answer.hits) {
+        let hit = &found.hit;
+        let number = hit.number.as_deref().unwrap_or("");
+        writeln!(
+            out,
+            "\n{place:>3}. {BOLD}{}{BOLD:#}  {number}  {DIM}{} {:.2}{DIM:#}",
+            mark_title(hit.title.as_str(), &hit.highlights),
+            hit.id,
+            hit.score
+        )?;
+        let about: Vec<&str> = [hit.issuer.as_deref().unwrap_or_default(), hit.status_name, &hit.kind_name]
+            .into_iter()
+            .filter(|word| !word.is_empty())
+            .collect();
+        if !about.is_empty() {
+            writeln!(out, "     {DIM}{}{DIM:#}", about.join(" · "))?;
+        }
+        for highlight in hit.highlights.iter().filter(|h| h.field != "title").take(3) {
+            let place =
+                highlight.article.as_deref().map(|article| format!("【{article}】")).unwrap_or_default();
+            let source = highlight
+                .original
+                .as_ref()
+                .map(|original| {
+                    format!("  {DIM}原文字节 {}–{}：{}{DIM:#}", original.start, original.end, original.text)
+                })
+                .unwrap_or_default();
+            writeln!(out, "     {place}{}{source}", marked(highlight))?;
+        }
+        for item in found.items.iter().take(SHOWN_ITEMS) {
+            leads_to(out, hit, item, rules)?;
+        }
+        if let Some(more) = found.items.len().checked_sub(SHOWN_ITEMS).filter(|more| *more > 0) {
+            writeln!(out, "     {DIM}另有 {more} 个事项{DIM:#}")?;
+        }
+    }
+    writeln!(out)?;
+    for (key, name) in FACET_NAMES {
+        let values = answer.facets.get(key).map(Vec::as_slice).unwrap_or_default();
+        if !values.is_empty() {
+            let line: Vec<String> =
+                values.iter().take(8).map(|value| format!("{} {}", value.name, value.count)).collect();
+            writeln!(out, "{DIM}{name}（{key}）{DIM:#} {}", line.join("  "))?;
+        }
+    }
+    Ok(())
+}
+
+/// An item that a hit leads to, and how the enterprise stands to it.
+fn leads_to(out: &mut dyn Write, hit: &Hit, item: &HitItem, rules: &Rules) -> io::Result<()> {
+    let named = |title: &str, policy: &str| {
+        if policy == hit.id { String::new() } else { format!("事项 {title} {DIM}{policy}{DIM:#}  ") }
+    };
+    match item {
+        HitItem::Item(one) => {
+            let now =
+                if one.in_force { window(&one.window) } else { "判定日未生效或已失效".to_owned() };
+            writeln!(out, "     {}{DIM}{now}{DIM:#}", named(&one.title, &one.policy))
+        }
+        HitItem::Matched(one) => {
+            let style = verdict_style(one.verdict);
+            let now =
+                if one.in_force { window(&one.window) } else { "判定日未生效或已失效".to_owned() };
+            let name = one.verdict.name();
+            writeln!(out, "     {style}{name}{style:#} {}{DIM}{now}{DIM:#}", named(&one.title, &one.policy))?;
+            why(out, one, rules)
+        }
+    }
+}
+
+/// What is missing, or why not.
+fn why(out: &mut dyn Write, one: &Match, rules: &Rules) -> io::Result<()> {
+    let facts = rules.dictionary();
+    if !one.missing.is_empty() {
+        let names: Vec<&str> = one
+            .missing
+            .iter()
+            .map(|key| facts.get(key).map_or(key.as_str(), |fact| fact.name.as_str()))
+            .collect();
+        writeln!(out, "       待补 {}", names.join("、"))?;
+    }
+    let stands = |state| match one.verdict {
+        Verdict::Eligible => false,
+        Verdict::Undetermined => state == ClauseState::Judged,
+        Verdict::Ineligible => state == ClauseState::Unmet,
+    };
+    for clause in told(&one.clauses).into_iter().filter(|clause| stands(clause.state)).take(SHOWN_CLAUSES) {
+        write!(out, "  ")?;
+        clause_line(out, clause, facts)?;
+    }
+    Ok(())
+}
+
+fn mark_title(title: &str, highlights: &[Highlight]) -> String {
+    highlights.iter().find(|h| h.field == "title" && h.text == title).map_or_else(|| title.to_owned(), marked)
+}
+
+/// A snippet with its marked spans in colour.
+fn marked(highlight: &Highlight) -> String {
+    let mut line = String::new();
+    let mut done = 0;
+    for &(start, end) in &highlight.spans {
+        let (Some(before), Some(hit)) = (highlight.text.get(done..start), highlight.text.get(start..end))
+        else {
+            continue;
+        };
+        line.push_str(before);
+        line.push_str(&format!("{HIT}{hit}{HIT:#}"));
+        done = end;
+    }
+    line.push_str(highlight.text.get(done..).unwrap_or_default());
+    line.replace('\n', " ")
+}

@@ -1,0 +1,64 @@
+//! The ways between documents and the items that stand in them.
+//!
+//! An item's quotes name the clauses they stand in; an item without quotes names its document by 文号 or title.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use zhaoren_indexer::Index;
+
+use crate::evidence::Catalogue;
+use crate::rules::Rules;
+
+/// Ways between documents and items.
+#[derive(Debug, Default)]
+pub(crate) struct Ways {
+    /// Items by the id of the document they stand in, each with where its quotes stand in the clean text.
+    items: BTreeMap<String, BTreeMap<String, Vec<(usize, usize)>>>,
+    /// Ids of documents by item.
+    documents: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Ways {
+    /// Between the documents of an index and the items that are matched with.
+    pub(crate) fn of(index: &Index, rules: &Rules) -> Self {
+        let mut ways = Self::default();
+        let mut catalogue = Catalogue::default();
+        for (id, document) in index.documents() {
+            catalogue.add(id, None);
+            catalogue.add_names(id, document);
+        }
+        for item in rules.library().iter() {
+            for place in rules.evidence().places(&item.id).filter(|place| catalogue.has(&place.document)) {
+                ways.add(&place.document, &item.id).push((place.text_start, place.text_end));
+            }
+            if !ways.documents.contains_key(&item.id) {
+                for document in catalogue.candidates(item, "") {
+                    ways.add(&document, &item.id);
+                }
+            }
+        }
+        ways
+    }
+
+    fn add(&mut self, document: &str, item: &str) -> &mut Vec<(usize, usize)> {
+        self.documents.entry(item.to_owned()).or_default().insert(document.to_owned());
+        self.items.entry(document.to_owned()).or_default().entry(item.to_owned()).or_default()
+    }
+
+    /// The items that stand in a document.
+    pub(crate) fn items(&self, document: &str) -> impl Iterator<Item = &str> {
+        self.items.get(document).into_iter().flatten().map(|(item, _)| item.as_str())
+    }
+
+    /// The items of which a quote stands in these bytes of a document's clean text.
+    pub(crate) fn quoted(&self, document: &str, span: (usize, usize)) -> Vec<String> {
+        let stands = |(start, end): &(usize, usize)| *start < span.1 && span.0 < *end;
+        let items = self.items.get(document).into_iter().flatten();
+        items.filter(|(_, quotes)| quotes.iter().any(stands)).map(|(item, _)| item.clone()).collect()
+    }
+
+    /// The documents that an item stands in.
+    pub(crate) fn documents(&self, item: &str) -> impl Iterator<Item = &str> {
+        self.documents.get(item).into_iter().flatten().map(String::as_str)
+    }
+}

@@ -1,0 +1,172 @@
+//! Search as a user meets it: at the terminal and over a socket, with the same answers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+mod serving;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const PROFILE: &str =
+    r#"{"id": "e-1", "name": "示例", "facts": {"employees": 86, "registered_region": "310104"}}"#;
+
+struct Server {
+    child: Child,
+    address: String,
+    data: TempDir,
+}
+
+impl Server {
+    fn start() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let (child, address) = serving::serve(data.path());
+        Self { child, address, data }
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split_whitespace().nth(1).unwrap().parse().unwrap();
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn run(data: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_zhaoren"))
+        .arg("--data")
+        .arg(data)
+        .args(args)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
+}
+
+fn json_of(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+#[test]
+fn an_enterprise_is_searched_for_alike_in_both_ways() {
+    let server = Server::start();
+    let data = server.data.path();
+    let file = data.join("profile.json");
+    std::fs::write(&file, PROFILE).unwrap();
+    let file = file.to_str().unwrap();
+    for (query, sort) in
+        [("高新技术企业", "relevance"), ("补贴 -贷款", "amount"), ("年份:2020-2024 企业", "deadline")]
+    {
+        let arguments = [
+            "search",
+            "--json",
+            query,
+            "--profile",
+            file,
+            "--as-of",
+            "2026-05-01",
+            "--sort",
+            sort,
+            "--limit",
+            "5",
+        ];
+        let mut at_terminal = json_of(&run(data, &arguments));
+        let profile: Value = serde_json::from_str(PROFILE).unwrap();
+        let body = json!({"q": query, "profile": profile, "as_of": "2026-05-01", "sort": sort, "limit": 5});
+        let (status, mut answer) = server.ask("POST", "/v1/search", &body.to_string());
+        assert_eq!(status, 200, "{answer}");
+        // problems of the profile go to another place at the terminal
+        for answer in [&mut at_terminal, &mut answer] {
+            answer.as_object_mut().unwrap().remove("problems");
+        }
+        assert_eq!(at_terminal, answer, "{query}");
+        assert_eq!((&answer["as_of"], &answer["enterprise"]["id"]), (&json!("2026-05-01"), &json!("e-1")));
+        let items = answer["hits"].as_array().unwrap().iter().filter(|hit| hit["kind"] == "item");
+        for hit in items {
+            let item = &hit["items"][0];
+            assert_eq!(item["policy"], hit["id"]);
+            assert_eq!(item["verdict"], hit["verdict"]);
+            assert!(
+                item["window"]["state"].is_string()
+                    && item["clauses"].is_array()
+                    && item["missing"].is_array()
+            );
+        }
+    }
+    let shown = run(data, &["search", "高新技术企业", "--profile", file]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains("为 示例 检索") && shown.contains("待补"), "{shown}");
+}
+
+#[test]
+fn a_hyphen_excludes_at_the_terminal_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let total = |args: &[&str]| {
+        json_of(&run(data, &[&["search", "--json"], args].concat()))["total"].as_u64().unwrap()
+    };
+    let (all, without) = (total(&["补贴"]), total(&["补贴", "-贷款"]));
+    assert!(without < all && without > 0, "{without} of {all}");
+    assert_eq!(total(&["补贴 -贷款"]), without);
+    assert_eq!(total(&["补贴", "-贷款", "--limit", "1"]), without);
+    assert_eq!(total(&["补贴", "－贷款"]), without);
+    let odd = run(data, &["search", "“补贴", "地区:火星", "AND", "(", "\\", "*"]);
+    let odd = String::from_utf8(odd.stdout).unwrap();
+    assert!(odd.contains("注意 引号不成对，按普通词检索") && odd.contains("“火星”不是"), "{odd}");
+    for args in [&["--sort", "best"][..], &["--profile", "nowhere.json"], &["--enterprise", "e-1"]] {
+        assert_eq!(run(data, &[&["search", "补贴"], args].concat()).status.code(), Some(2), "{args:?}");
+    }
+}
+
+#[test]
+fn a_body_that_is_wrong_is_a_problem_that_says_so() {
+    let server = Server::start();
+    for (path, body, says) in [
+        ("/v1/search", "", "JSON"),
+        ("/v1/search", "[]", "JSON"),
+        ("/v1/search", r#"{"q": "补贴", "sorting": "x"}"#, "sorting"),
+        ("/v1/search", r#"{"q": ["补贴"]}"#, "`q`"),
+        ("/v1/search", r#"{"q": "补贴", "sort": "best"}"#, "relevance"),
+        ("/v1/search", r#"{"q": "补贴", "limit": -1}"#, "limit"),
+        ("/v1/search", r#"{"q": "补贴", "as_of": "2026-02-30"}"#, "as_of"),
+        ("/v1/search", r#"{"q": "补贴", "filter": {"colour": "red"}}"#, "colour"),
+        ("/v1/search", r#"{"q": "补贴", "filter": {"standing": "red"}}"#, "standing"),
+        ("/v1/search", r#"{"q": "补贴", "profile": {"id": "e", "facts": {"employees": "x"}}}"#, "employees"),
+        ("/v1/search", r#"{"q": "补贴", "profile": [{"id": "e"}, {"id": "f"}]}"#, "一家"),
+        ("/v1/search?colour=red", "{}", "colour"),
+    ] {
+        let (status, answer) = server.ask("POST", path, body);
+        assert_eq!((status, answer.to_string().contains(says)), (400, true), "{body}: {answer}");
+    }
+    for body in ["{}", r#"{"q": null, "profile": null}"#, r#"{"filter": {"level": ["city", "district"]}}"#] {
+        let (status, answer) = server.ask("POST", "/v1/search", body);
+        assert_eq!((status, answer["total"].as_u64().unwrap() > 0), (200, true), "{body}: {answer}");
+    }
+    let (status, answer) = server.ask("GET", "/v1/search?q=%22%E8%A1%A5%E8%B4%B4&sort=date", "");
+    assert_eq!((status, &answer["sort"]), (200, &json!("date")));
+    assert!(answer["notes"][0].as_str().unwrap().contains("引号不成对"));
+}
