@@ -14,6 +14,9 @@ pub(crate) struct Cli {
     /// 数据目录：登记库与索引。不存在时创建，并在首次使用时装入内置政策
     #[arg(long, global = true, value_name = "DIR", default_value = "./index/data", env = "ZHAOREN_DATA")]
     pub(crate) data: PathBuf,
+    /// 登记库所在的 PostgreSQL，如 postgres://用户@主机/库名；不给则用数据目录中的 SQLite。连接不加密，应在本机或可信网络内
+    #[arg(long, global = true, value_name = "URL", env = "ZHAOREN_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
     /// 结果输出为 JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -116,6 +119,26 @@ region 为所给地方及其下级；covers 为适用于所给地方的；standi
   zhaoren index rollback 12     用第 12 代
 回滚后检索用的是旧索引，import 或 index rebuild 之后恢复同步；运行中的服务数秒内自动切换")]
     Index(IndexArgs),
+    /// 管理接口密钥：新增（只显示一次）、列出、吊销
+    #[command(after_help = "示例:
+  zhaoren keys add --role administrator --name 运维
+  zhaoren keys add --role caseworker --tenant xuhui --name 帮办窗口 --expires 2027-01-01
+  zhaoren keys list --json
+  zhaoren keys revoke k0123456789ab
+角色: platform 平台、caseworker 帮办人员、reviewer 审核人、administrator 管理员")]
+    Keys(KeysArgs),
+    /// 管理租户：市、区、园区，共享目录之外可各有增补，企业指标各自私有
+    #[command(after_help = "示例:
+  zhaoren tenants add shanghai --name 上海市 --level city
+  zhaoren tenants add xuhui --name 徐汇区 --level district --parent shanghai
+  zhaoren tenants list")]
+    Tenants(TenantsArgs),
+    /// 查看与核验审计：谁在何时做了什么，记录有无被改动
+    #[command(after_help = "示例:
+  zhaoren audit list --limit 20
+  zhaoren audit verify
+  zhaoren audit verify --head 摘要     摘要是以前 verify 给出、另处保存的，末尾被截去也能发现")]
+    Audit(AuditArgs),
     /// 启动 HTTP 服务
     #[command(after_help = "示例:
   zhaoren serve --listen 0.0.0.0:8080
@@ -390,6 +413,102 @@ pub(crate) enum IndexWork {
     },
 }
 
+/// `keys`
+#[derive(Debug, Args)]
+pub(crate) struct KeysArgs {
+    /// 做什么
+    #[command(subcommand)]
+    pub(crate) work: KeysWork,
+}
+
+/// What is done with keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysWork {
+    /// 新增一个密钥，只显示这一次
+    Add {
+        /// 角色
+        #[arg(long, value_parser = ["platform", "caseworker", "reviewer", "administrator"])]
+        role: String,
+        /// 用途或持有人
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// 租户；不给则不属于任何租户
+        #[arg(long, value_name = "ID", default_value = "")]
+        tenant: String,
+        /// 从这一天起失效（YYYY-MM-DD）
+        #[arg(long, value_name = "DATE", value_parser = date)]
+        expires: Option<Date>,
+    },
+    /// 列出密钥，不含其内容
+    List,
+    /// 吊销一个密钥，立即生效
+    Revoke {
+        /// 密钥的标识，见 keys list
+        id: String,
+    },
+}
+
+/// `tenants`
+#[derive(Debug, Args)]
+pub(crate) struct TenantsArgs {
+    /// 做什么
+    #[command(subcommand)]
+    pub(crate) work: TenantsWork,
+}
+
+/// What is done with tenants.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TenantsWork {
+    /// 新增或改写一个租户
+    Add {
+        /// 标识，字母、数字与连字符
+        #[arg(value_parser = tenant)]
+        id: String,
+        /// 名称
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// 层级
+        #[arg(long, value_parser = ["city", "district", "park"])]
+        level: String,
+        /// 上级租户
+        #[arg(long, value_name = "ID", default_value = "")]
+        parent: String,
+    },
+    /// 列出租户
+    List,
+}
+
+/// `audit`
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    /// 做什么
+    #[command(subcommand)]
+    pub(crate) work: AuditWork,
+}
+
+/// What is done with the audit.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditWork {
+    /// 列出审计，从早到晚
+    List {
+        /// 从这个序号之后列起
+        #[arg(long, value_name = "SEQ", default_value_t = 0)]
+        after: i64,
+        /// 最多几条
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        limit: usize,
+        /// 只看这个租户的
+        #[arg(long, value_name = "ID")]
+        tenant: Option<String>,
+    },
+    /// 核验审计链与它担保的每条记录
+    Verify {
+        /// 以前核验时给出的末行摘要：链中须有这一行
+        #[arg(long, value_name = "DIGEST")]
+        head: Option<String>,
+    },
+}
+
 /// `serve`
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
@@ -415,6 +534,15 @@ pub(crate) fn spelt(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> 
 
 fn date(text: &str) -> Result<Date, String> {
     zhaoren_engine::parse_date(text).ok_or_else(|| "应为存在的日期，如 2026-02-28".to_owned())
+}
+
+fn tenant(text: &str) -> Result<String, String> {
+    let sound = |one: char| one.is_ascii_alphanumeric() || one == '-' || one == '_';
+    if !text.is_empty() && text.len() <= 64 && text.chars().all(sound) {
+        Ok(text.to_owned())
+    } else {
+        Err("应为字母、数字、连字符与下划线，至多 64 个".to_owned())
+    }
 }
 
 fn filter(text: &str) -> Result<(String, String), String> {

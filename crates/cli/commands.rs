@@ -1,9 +1,9 @@
 //! The commands: each translates arguments, calls the engine, renders.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use zhaoren_engine::{Engine, EngineError, Problem, has_errors};
+use zhaoren_engine::{Engine, EngineError, Home, Problem, has_errors};
 
 use crate::Outcome;
 use crate::args::{Cli, Command, ImportArgs, ServeArgs};
@@ -15,25 +15,28 @@ use crate::render;
 pub(crate) type CannotRun = Box<dyn std::error::Error + Send + Sync>;
 
 pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
-    let (data, json) = (cli.data, cli.json);
+    let (home, json) = (Home::new(&cli.data, cli.database_url.as_deref()), cli.json);
     match cli.command {
-        Command::Match(args) => matching::match_profiles(&data, json, &args),
-        Command::Ask(args) => matching::ask(&data, json, &args),
-        Command::Push(args) => crate::push::push(&data, json, &args),
+        Command::Match(args) => matching::match_profiles(&home, json, &args),
+        Command::Ask(args) => matching::ask(&home, json, &args),
+        Command::Push(args) => crate::push::push(&home, json, &args),
         Command::Load(args) => crate::push::load(json, &args),
-        Command::Find(args) => crate::find::find(&data, json, &args),
+        Command::Find(args) => crate::find::find(&home, json, &args),
         Command::Synth(args) => crate::synth::synth(json, &args),
         Command::EvalSearch(args) => crate::eval::eval_search(json, &args),
-        Command::Search(args) => crate::search::search(&data, json, args),
-        Command::Suggest(args) => crate::search::suggest(&data, json, &args),
-        Command::Import(args) => import(&data, json, &args),
-        Command::Index(args) => crate::index::index(&data, json, args.work),
-        Command::Serve(args) => serve(&data, &args),
+        Command::Search(args) => crate::search::search(&home, json, args),
+        Command::Suggest(args) => crate::search::suggest(&home, json, &args),
+        Command::Import(args) => import(&home, json, &args),
+        Command::Index(args) => crate::index::index(&home, json, args.work),
+        Command::Keys(args) => crate::keys::keys(&home, json, &args.work),
+        Command::Tenants(args) => crate::keys::tenants(&home, json, &args.work),
+        Command::Audit(args) => crate::audit::audit(&home, json, &args.work),
+        Command::Serve(args) => serve(&home, &args),
     }
 }
 
-pub(crate) fn open(data: &Path) -> Result<Engine, EngineError> {
-    let (engine, problems) = Engine::open(data, &Bars::new())?;
+pub(crate) fn open(home: &Home) -> Result<Engine, EngineError> {
+    let (engine, problems) = Engine::open(home, &Bars::new())?;
     name(&problems);
     Ok(engine)
 }
@@ -49,11 +52,11 @@ fn outcome(problems: &[Problem]) -> Outcome {
     if has_errors(problems) { Outcome::InputWrong } else { Outcome::Done }
 }
 
-fn import(data: &Path, json: bool, args: &ImportArgs) -> Result<Outcome, CannotRun> {
+fn import(home: &Home, json: bool, args: &ImportArgs) -> Result<Outcome, CannotRun> {
     if args.paths.iter().all(|path: &PathBuf| !path.exists()) {
         return Err(format!("没有可读的路径：{}", render::paths(&args.paths)).into());
     }
-    let engine = open(data)?;
+    let engine = open(home)?;
     let bars = Bars::new();
     let report = engine.import(&args.paths, &bars)?;
     drop(bars);
@@ -67,12 +70,12 @@ fn import(data: &Path, json: bool, args: &ImportArgs) -> Result<Outcome, CannotR
     Ok(outcome(&report.problems))
 }
 
-fn serve(data: &Path, args: &ServeArgs) -> Result<Outcome, CannotRun> {
+fn serve(home: &Home, args: &ServeArgs) -> Result<Outcome, CannotRun> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
         .init();
-    let engine = open(data)?;
+    let engine = open(home)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(zhaoren_server::serve(engine, args.listen))?;
     Ok(Outcome::Done)

@@ -1,10 +1,9 @@
 //! `zhaoren find`: who qualifies for one item, and where the others fall out.
 
 use std::io::Write;
-use std::path::Path;
 use std::sync::Arc;
 
-use zhaoren_engine::has_errors;
+use zhaoren_engine::{Home, has_errors};
 use zhaoren_push::find::{FindReport, Finder, Found, Group, svg};
 use zhaoren_push::{Progress, Unwatched};
 
@@ -18,11 +17,11 @@ use crate::push::{Bar, Given, given, threads};
 const GROUPS: usize = 20;
 
 /// `zhaoren find`
-pub(crate) fn find(data: &Path, json: bool, args: &FindArgs) -> Result<Outcome, CannotRun> {
+pub(crate) fn find(home: &Home, json: bool, args: &FindArgs) -> Result<Outcome, CannotRun> {
     let as_of = args.as_of.unwrap_or_else(zhaoren_engine::today);
     let mut problems = Vec::new();
     let facts = dictionary(args.tables.facts.as_deref(), &mut problems)?;
-    let rules = rules(data, &args.policies, facts, as_of, &mut problems)?;
+    let rules = rules(home, &args.policies, facts, as_of, &mut problems)?;
     name(&problems);
     let library = rules.library();
     let Some(item) = library.item(&args.item) else {

@@ -1,10 +1,9 @@
 //! `zhaoren index`: the generations of the index, looked after.
 
 use std::io::Write;
-use std::path::Path;
 
 use serde_json::{Value, json};
-use zhaoren_engine::{Generation, Shelf, Upkeep, in_china};
+use zhaoren_engine::{Generation, Home, Shelf, Upkeep, in_china};
 
 use crate::Outcome;
 use crate::args::IndexWork;
@@ -12,8 +11,8 @@ use crate::commands::CannotRun;
 use crate::progress::Bars;
 
 /// `zhaoren index`
-pub(crate) fn index(data: &Path, json: bool, work: IndexWork) -> Result<Outcome, CannotRun> {
-    let upkeep = Upkeep::open(data)?;
+pub(crate) fn index(home: &Home, json: bool, work: IndexWork) -> Result<Outcome, CannotRun> {
+    let upkeep = Upkeep::open(home)?;
     match work {
         IndexWork::List => show(&upkeep.list()?, json, false),
         IndexWork::Verify => show(&upkeep.verify()?, json, true),

@@ -1,10 +1,12 @@
 //! `zhaoren`: the command line. Arguments, progress, tables and exit codes; no rules.
 
 mod args;
+mod audit;
 mod commands;
 mod eval;
 mod find;
 mod index;
+mod keys;
 mod matching;
 mod progress;
 mod push;

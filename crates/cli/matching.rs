@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use zhaoren_engine::{Engine, FactDictionary, MatchOptions, Problem, Profile, Rules, has_errors};
+use zhaoren_engine::{Engine, FactDictionary, Home, MatchOptions, Problem, Profile, Rules, has_errors};
 
 use crate::Outcome;
 use crate::args::{AgainstArgs, AskArgs, MatchArgs};
@@ -13,8 +13,8 @@ use crate::progress::Bars;
 use crate::render;
 
 /// `zhaoren match`
-pub(crate) fn match_profiles(data: &Path, json: bool, args: &MatchArgs) -> Result<Outcome, CannotRun> {
-    let given = Given::read(data, &args.against)?;
+pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Result<Outcome, CannotRun> {
+    let given = Given::read(home, &args.against)?;
     let options =
         MatchOptions { as_of: given.as_of, all: args.all, limit: args.limit, bundle: !args.no_bundle };
     let mut wrong = given.wrong;
@@ -37,8 +37,8 @@ pub(crate) fn match_profiles(data: &Path, json: bool, args: &MatchArgs) -> Resul
 }
 
 /// `zhaoren ask`
-pub(crate) fn ask(data: &Path, json: bool, args: &AskArgs) -> Result<Outcome, CannotRun> {
-    let given = Given::read(data, &args.against)?;
+pub(crate) fn ask(home: &Home, json: bool, args: &AskArgs) -> Result<Outcome, CannotRun> {
+    let given = Given::read(home, &args.against)?;
     let mut out = std::io::BufWriter::new(anstream::stdout());
     for profile in &given.profiles {
         given.name_disagreements(profile);
@@ -64,11 +64,11 @@ struct Given {
 }
 
 impl Given {
-    fn read(data: &Path, args: &AgainstArgs) -> Result<Self, CannotRun> {
+    fn read(home: &Home, args: &AgainstArgs) -> Result<Self, CannotRun> {
         let as_of = args.as_of.unwrap_or_else(zhaoren_engine::today);
         let mut problems = Vec::new();
         let dictionary = dictionary(args.facts.as_deref(), &mut problems)?;
-        let rules = rules(data, &args.policies, dictionary, as_of, &mut problems)?;
+        let rules = rules(home, &args.policies, dictionary, as_of, &mut problems)?;
         let mut profiles = Vec::new();
         let mut several = args.profiles.len() > 1;
         for path in &args.profiles {
@@ -114,7 +114,7 @@ pub(crate) fn dictionary(
 
 /// The rules of some files, or of the registry where none is given.
 pub(crate) fn rules(
-    data: &Path,
+    home: &Home,
     policies: &[std::path::PathBuf],
     dictionary: FactDictionary,
     as_of: jiff::civil::Date,
@@ -125,7 +125,7 @@ pub(crate) fn rules(
         problems.extend(found);
         return Ok(Arc::new(Rules::new(items, dictionary, evidence)));
     }
-    let (engine, mut found) = Engine::open(data, &Bars::new())?;
+    let (engine, mut found) = Engine::open(home, &Bars::new())?;
     let rules = engine.rules_with(&dictionary, &mut found)?;
     problems.extend(found);
     Ok(rules)

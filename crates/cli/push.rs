@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use zhaoren_engine::{FactDictionary, has_errors};
+use zhaoren_engine::{FactDictionary, Home, has_errors};
 use zhaoren_push::store::Store;
 use zhaoren_push::table::{Enterprises, Mapping, TableOptions};
 use zhaoren_push::{Format, Listing, Progress, PushOptions, RunReport, Unwatched};
@@ -16,14 +16,14 @@ use crate::commands::{CannotRun, name};
 use crate::matching::{dictionary, rules};
 
 /// `zhaoren push`
-pub(crate) fn push(data: &Path, json: bool, args: &PushArgs) -> Result<Outcome, CannotRun> {
+pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, CannotRun> {
     let as_of = args.as_of.unwrap_or_else(zhaoren_engine::today);
     if args.previous.as_deref().is_some_and(|previous| same_folder(previous, &args.out)) {
         return Err("--previous 不能与 --out 是同一个目录：比较要用到上次的结果".into());
     }
     let mut problems = Vec::new();
     let facts = dictionary(args.tables.facts.as_deref(), &mut problems)?;
-    let rules = rules(data, &args.policies, facts, as_of, &mut problems)?;
+    let rules = rules(home, &args.policies, facts, as_of, &mut problems)?;
     name(&problems);
     let library = rules.library();
     let given = given(&args.tables, library.dictionary())?;

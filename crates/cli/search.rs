@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use zhaoren_engine::{Engine, Inquiry, Profile, SearchRequest, Sort, has_errors};
+use zhaoren_engine::{Engine, Home, Inquiry, Profile, SearchRequest, Sort, has_errors};
 
 use crate::Outcome;
 use crate::args::{SearchArgs, SuggestArgs};
@@ -12,8 +12,8 @@ use crate::matching::read_input;
 use crate::render_search;
 
 /// `zhaoren search`
-pub(crate) fn search(data: &Path, json: bool, args: SearchArgs) -> Result<Outcome, CannotRun> {
-    let engine = open(data)?;
+pub(crate) fn search(home: &Home, json: bool, args: SearchArgs) -> Result<Outcome, CannotRun> {
+    let engine = open(home)?;
     let sort = args.sort;
     let given = args.profile.as_deref().map(|file| {
         let given = profile(&engine, file, args.enterprise.as_deref());
@@ -74,8 +74,8 @@ fn profile(engine: &Engine, file: &Path, id: Option<&str>) -> Result<(Profile, b
 }
 
 /// `zhaoren suggest`
-pub(crate) fn suggest(data: &Path, json: bool, args: &SuggestArgs) -> Result<Outcome, CannotRun> {
-    let suggestions = open(data)?.suggest(&args.query, args.limit)?;
+pub(crate) fn suggest(home: &Home, json: bool, args: &SuggestArgs) -> Result<Outcome, CannotRun> {
+    let suggestions = open(home)?.suggest(&args.query, args.limit)?;
     let mut out = std::io::BufWriter::new(anstream::stdout());
     if json {
         let answer = serde_json::json!({ "query": args.query, "suggestions": suggestions });

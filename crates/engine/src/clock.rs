@@ -1,18 +1,42 @@
 //! The only reading of the clock.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
+use zhaoren_registry::Moment;
 
 /// Today's date in China (UTC+8), whatever the machine's own time zone: policies open and close by it.
 pub fn today() -> Date {
     day_and_second(SystemTime::now()).0
 }
 
+/// Now, as the records count it.
+pub fn now() -> Moment {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
 /// Now in China: 2026-07-01 09:30:00.
-pub(crate) fn now() -> String {
+pub(crate) fn now_in_china() -> String {
     in_china(SystemTime::now())
+}
+
+/// The moment at which a day begins in China.
+pub fn start_of(day: Date) -> Moment {
+    let days = i64::from(day.since(date(1970, 1, 1)).map_or(0, |span| span.get_days()));
+    Moment(days * 86_400_000 - 8 * 3_600_000)
+}
+
+/// The last moment of a day in China.
+pub fn end_of(day: Date) -> Moment {
+    Moment(start_of(day).0 + 86_400_000 - 1)
+}
+
+/// A moment of the records as a clock in China shows it: 2026-07-01 09:30:00.
+pub fn moment_in_china(moment: Moment) -> String {
+    let since = Duration::from_millis(u64::try_from(moment.0).unwrap_or(0));
+    UNIX_EPOCH.checked_add(since).map(in_china).unwrap_or_default()
 }
 
 /// A moment as a clock in China shows it: 2026-07-01 09:30:00.
@@ -27,4 +51,18 @@ fn day_and_second(moment: SystemTime) -> (Date, u64) {
     let seconds = CHINA + moment.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let days = i64::try_from(seconds / DAY).unwrap_or(0);
     (date(1970, 1, 1).saturating_add(days.days()), seconds % DAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_of_china_begins_at_four_in_the_afternoon_before() {
+        // 2026-06-30T16:00:00Z
+        assert_eq!(start_of(date(2026, 7, 1)), Moment(1_782_835_200_000));
+        assert_eq!(moment_in_china(start_of(date(2026, 7, 1))), "2026-07-01 00:00:00");
+        assert_eq!(moment_in_china(end_of(date(2026, 7, 1))), "2026-07-01 23:59:59");
+        assert_eq!(start_of(date(1970, 1, 1)).0, -8 * 3_600_000);
+    }
 }

@@ -19,6 +19,9 @@ pub enum EngineError {
     /// The registry failed.
     #[error("登记库：{0}")]
     Registry(#[from] RegistryError),
+    /// The machine gives no random numbers.
+    #[error("系统不提供随机数：{0}")]
+    Random(String),
     /// The index failed.
     #[error("{0}")]
     Index(#[from] IndexError),

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use serde_json::json;
 use zhaoren_indexer::{Index, Pointer};
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
-use zhaoren_registry::{DocumentRecord, Written};
+use zhaoren_registry::{DocumentRecord, Moment, Written};
 use zhaoren_text::{Repair, restore};
 
-use crate::clock::today;
+use crate::access::Principal;
+use crate::clock::{now, today};
 use crate::error::EngineError;
 use crate::indexing::bring_up;
 use crate::lock::WriteLock;
@@ -81,7 +82,9 @@ impl Engine {
             report.problems.extend(unrestored(record, &lost));
         }
         let _lock = WriteLock::take(&self.data, "import", progress)?;
-        (report.documents, report.items) = self.runtime.on(self.registry.write(&documents, &items))?;
+        let local = Principal::local();
+        let act = local.act(now());
+        (report.documents, report.items) = self.runtime.on(self.registry.write(&act, &documents, &items))?;
         let unchanged = |w: &Written| w.new == 0 && w.changed == 0;
         // An index chosen by hand is behind the registry; an import ends that, even one that brings nothing new.
         let behind = Pointer::read(&self.data)?.is_some_and(|now| now.pinned);
@@ -105,7 +108,7 @@ impl Engine {
     }
 
     fn stored(&self, id: &str) -> Result<Option<DocumentRecord>, EngineError> {
-        Ok(self.runtime.on(self.registry.document(id))?)
+        Ok(self.runtime.on(self.registry.document(id, Moment::NOW))?)
     }
 
     /// Reads the items again after a change. Gives what is wrong with those that were sound before or are `given`:

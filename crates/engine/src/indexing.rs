@@ -5,8 +5,9 @@ use std::path::Path;
 
 use zhaoren_indexer::{Entry, EntryKind, Index, IndexError, Lexicon, Making, Pointer, build_with, update};
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_registry::Registry;
+use zhaoren_registry::{Moment, Registry};
 
+use crate::believed::Belief;
 use crate::blocking::Blocking;
 use crate::entries;
 use crate::error::EngineError;
@@ -56,9 +57,9 @@ pub(crate) fn rebuild(
     progress: &dyn Progress,
 ) -> Result<Index, EngineError> {
     let source = runtime.on(registry.fingerprint())?;
-    let mut entries = entries::of_documents(&runtime.on(registry.documents())?, progress);
+    let mut entries = entries::of_documents(&runtime.on(registry.documents(Moment::NOW))?, progress);
     let documents = entries.iter().map(|entry| (entry.id.as_str(), &entry.document));
-    let items = load(runtime, registry, FactDictionary::built_in(), documents)?.items;
+    let items = load(runtime, registry, &Belief::NOW, FactDictionary::built_in(), documents)?.items;
     entries.extend(items.iter().map(|(item, _)| entries::of_item(item)));
     let total = entries.len();
     let making = making(source, revisions(runtime, registry)?);
@@ -89,7 +90,7 @@ pub(crate) fn bring_up(
     };
     let mut records = Vec::new();
     for (id, _) in revisions.iter().filter(|(id, revision)| is_new(id, revision)) {
-        records.extend(runtime.on(registry.document(id))?);
+        records.extend(runtime.on(registry.document(id, Moment::NOW))?);
     }
     if records.len() * FEW > held.len() {
         return rebuild(data, runtime, registry, progress);
@@ -139,7 +140,7 @@ fn items(
     let mut documents: Vec<_> =
         kept.chain(changed.iter().map(|entry| (entry.id.as_str(), &entry.document))).collect();
     documents.sort_unstable_by_key(|(id, _)| *id);
-    let loaded = load(runtime, registry, FactDictionary::built_in(), documents.into_iter())?;
+    let loaded = load(runtime, registry, &Belief::NOW, FactDictionary::built_in(), documents.into_iter())?;
     Ok(loaded.items.iter().map(|(item, _)| entries::of_item(item)).collect())
 }
 

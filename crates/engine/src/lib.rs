@@ -4,11 +4,14 @@
 //! repaired and outlined into the search index. Matching works on compiled [`Rules`] held in memory. What a caller gets
 //! is plain data; the command line and the HTTP API only render it.
 
+mod access;
+mod believed;
 mod blocking;
 mod clock;
 mod entries;
 mod error;
 mod evidence;
+mod home;
 mod import;
 mod indexing;
 mod inquiry;
@@ -18,6 +21,7 @@ mod policies;
 mod policy;
 mod profiles;
 mod progress;
+mod records;
 mod rules;
 mod search;
 mod source;
@@ -25,9 +29,11 @@ mod stored;
 mod upkeep;
 mod ways;
 
-pub use clock::{in_china, today};
+pub use access::{Principal, Right, Role};
+pub use clock::{end_of, in_china, moment_in_china, now, start_of, today};
 pub use error::EngineError;
 pub use evidence::Evidence;
+pub use home::Home;
 pub use import::ImportReport;
 pub use inquiry::{Answer, HitItem, Inquiry, ItemHit, ItemLine, Searcher, Sort, Verdicts};
 pub use jiff::civil::Date;
@@ -36,6 +42,7 @@ pub use open::Engine;
 pub use policies::{LoadedItems, load_items};
 pub use profiles::{ReadProfiles, disagreements, read_profile_in, read_profiles};
 pub use progress::{Progress, Silent, Stage};
+pub use records::Records;
 pub use rules::Rules;
 pub use source::{Given, GivenDocument, GivenItem, file_problem, has_errors};
 pub use upkeep::{Shelf, Upkeep};
@@ -48,12 +55,15 @@ pub use zhaoren_matcher::{Change, ClauseReport, Match, MatchReport, Question, Qu
 pub use zhaoren_policy::calendar::parse_date;
 pub use zhaoren_policy::evidence::{Passage, Place};
 pub use zhaoren_policy::fact::FactDictionary;
+pub use zhaoren_policy::fact::Privacy;
 pub use zhaoren_policy::item::amount::Worth;
 pub use zhaoren_policy::item::{Item, WindowView};
 pub use zhaoren_policy::problem::{Problem, Severity};
 pub use zhaoren_policy::profile::Profile;
 pub use zhaoren_policy::verdict::{ClauseState, Verdict};
-pub use zhaoren_registry::Written;
+pub use zhaoren_registry::{
+    Act, AuditCheck, AuditFault, AuditLine, KeyRecord, Moment, RegistryError, Revision, Tenant, Written,
+};
 
 /// How to match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::now;
+use crate::clock::now_in_china;
 use crate::error::EngineError;
 use crate::progress::Progress;
 
@@ -43,7 +43,7 @@ impl WriteLock {
             progress.waiting(serde_json::from_str(&text).ok().as_ref());
             file.lock().map_err(refuse)?;
         }
-        let holder = Holder { process: std::process::id(), work: work.to_owned(), since: now() };
+        let holder = Holder { process: std::process::id(), work: work.to_owned(), since: now_in_china() };
         let text = serde_json::to_string(&holder).unwrap_or_default();
         // Who holds it is a courtesy to others; the lock itself does not depend on it.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(text.as_bytes()));

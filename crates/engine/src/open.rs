@@ -4,7 +4,6 @@
 //! day), and `lock`. An empty one is filled with the documents and items that ship with the program.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -16,18 +15,24 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_item};
 use zhaoren_policy::problem::{Problem, Report, Severity};
 use zhaoren_policy::syntax;
-use zhaoren_registry::{DocumentRecord, ItemRecord, Registry};
+use zhaoren_registry::{Act, DocumentRecord, ItemRecord, Registry};
 
+use crate::believed::{Belief, Others};
 use crate::blocking::Blocking;
 use crate::error::EngineError;
 use crate::evidence::{Catalogue, Evidence, Standing, bears_quotes, verify};
-use crate::indexing::{current, rebuild};
+use crate::home::Home;
+use crate::indexing::{bring_up, current, rebuild};
 use crate::lock::WriteLock;
 use crate::progress::{Progress, Silent};
+use crate::records::Records;
 use crate::rules::Rules;
 use crate::source::{Given, GivenDocument};
 use crate::ways::Ways;
-use crate::{clock::today, stored};
+use crate::{
+    clock::{now, today},
+    stored,
+};
 
 /// The items that ship with the program.
 #[derive(RustEmbed)]
@@ -42,9 +47,11 @@ struct SeedDocuments;
 /// An open data directory.
 pub struct Engine {
     pub(crate) data: PathBuf,
-    pub(crate) runtime: Blocking,
+    pub(crate) runtime: Arc<Blocking>,
     pub(crate) registry: Registry,
     state: RwLock<Arc<State>>,
+    /// Rules of others than all, and of other times than now.
+    pub(crate) others: Others,
 }
 
 /// What is searched and matched: replaced as a whole, so that whoever holds it is never disturbed.
@@ -69,17 +76,17 @@ impl Engine {
     ///
     /// # Errors
     /// When the directory cannot be used, or its registry or index fails.
-    pub fn open(data: &Path, progress: &dyn Progress) -> Result<(Self, Vec<Problem>), EngineError> {
-        fs::create_dir_all(data).map_err(|cause| EngineError::Data { path: data.to_owned(), cause })?;
-        let runtime = Blocking::new().map_err(|cause| EngineError::Data { path: data.to_owned(), cause })?;
-        let registry = runtime.on(Registry::open(&data.join("registry.sqlite")))?;
+    pub fn open(home: impl Into<Home>, progress: &dyn Progress) -> Result<(Self, Vec<Problem>), EngineError> {
+        let Records { data, runtime, registry } = Records::open(home)?;
+        let data = data.as_path();
         let dictionary = FactDictionary::built_in().clone();
         if runtime.on(registry.is_empty())? {
             let _lock = WriteLock::take(data, "fill", progress)?;
             // Another process may have filled it while this one waited.
             if runtime.on(registry.is_empty())? {
                 let (documents, items) = records(&seeds(&dictionary));
-                runtime.on(registry.write(&documents, &items))?;
+                let seeds = Act { tenant: "", actor: "seeds", at: now() };
+                runtime.on(registry.write(&seeds, &documents, &items))?;
             }
         }
         let index = match current(data, &runtime, &registry, progress)? {
@@ -95,7 +102,14 @@ impl Engine {
         };
         let (state, problems) = state(data, &runtime, &registry, index, dictionary)?;
         let state = RwLock::new(Arc::new(state));
-        Ok((Self { data: data.to_owned(), runtime, registry, state }, problems))
+        let others = Others::default();
+        Ok((Self { data: data.to_owned(), runtime, registry, state, others }, problems))
+    }
+
+    /// The records: who may come in, who did what.
+    pub fn records(&self) -> Records {
+        let (data, runtime) = (self.data.clone(), Arc::clone(&self.runtime));
+        Records { data, runtime, registry: self.registry.clone() }
     }
 
     /// What is searched and matched now.
@@ -122,7 +136,7 @@ impl Engine {
         if dictionary == state.rules.dictionary() {
             return Ok(Arc::clone(&state.rules));
         }
-        let loaded = load(&self.runtime, &self.registry, dictionary, state.index.documents())?;
+        let loaded = load(&self.runtime, &self.registry, &Belief::NOW, dictionary, state.index.documents())?;
         *problems = loaded.problems;
         Ok(Arc::new(Rules::new(loaded.items, dictionary.clone(), loaded.evidence)))
     }
@@ -138,14 +152,17 @@ impl Engine {
         if !moved && self.runtime.on(self.registry.fingerprint())? == state.fingerprint {
             // A new day is compiled before the first request of that day asks for it.
             state.rules.on(today());
+            self.others.refresh(&self.runtime, &self.registry)?;
             return Ok((false, Vec::new()));
         }
-        // Whoever writes holds the lock until index and registry agree again.
+        // Whoever writes holds the lock until index and registry agree again. Where they do not agree then, somebody wrote
+        // who does not keep this index: another machine, or a process that died.
         let _lock = WriteLock::take(&self.data, "refresh", &Silent)?;
-        match current(&self.data, &self.runtime, &self.registry, &Silent)? {
-            Some(index) => Ok((true, self.take_up(index)?)),
-            None => Ok((false, Vec::new())),
-        }
+        let index = match current(&self.data, &self.runtime, &self.registry, &Silent)? {
+            Some(index) => index,
+            None => bring_up(&self.data, &self.runtime, &self.registry, &state.index, &Silent)?,
+        };
+        Ok((true, self.take_up(index)?))
     }
 
     /// Replaces what is searched and matched by `index` and the items of the registry; gives what is wrong with
@@ -154,6 +171,7 @@ impl Engine {
         let dictionary = self.state().rules.dictionary().clone();
         let (state, problems) = state(&self.data, &self.runtime, &self.registry, index, dictionary)?;
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
+        self.others.forget();
         Ok(problems)
     }
 }
@@ -172,7 +190,8 @@ fn state(
         let rules = Arc::new(Rules::compiled(snapshot, evidence));
         return Ok((State { index, rules, fingerprint, ways: OnceLock::new() }, Vec::new()));
     }
-    let Loaded { items, evidence, problems } = load(runtime, registry, &dictionary, index.documents())?;
+    let Loaded { items, evidence, problems } =
+        load(runtime, registry, &Belief::NOW, &dictionary, index.documents())?;
     let library = Arc::new(Library::with_bodies(items, Arc::new(dictionary)));
     let snapshot = Snapshot::compile(library, day);
     // What is wrong with an item is to be said at every opening, so the items are then read at every opening.
@@ -204,6 +223,7 @@ pub(crate) fn records(given: &Given) -> (Vec<DocumentRecord>, Vec<ItemRecord>) {
     let documents = given.documents.iter().map(GivenDocument::record);
     let items = given.items.iter().map(|item| ItemRecord {
         id: item.item.id.clone(),
+        tenant: String::new(),
         source: item.source.clone(),
         body: item.body.to_string(),
     });
@@ -219,20 +239,21 @@ pub(crate) fn is_built_in(id: &str) -> bool {
 pub(crate) struct Loaded {
     /// Each with its JSON.
     pub(crate) items: Vec<(Item, String)>,
-    evidence: Evidence,
-    problems: Vec<Problem>,
+    pub(crate) evidence: Evidence,
+    pub(crate) problems: Vec<Problem>,
 }
 
-/// Reads the items of a registry and looks for their quotes in its `documents`.
+/// Reads the items of a registry, as they were believed, and looks for their quotes in its `documents`.
 pub(crate) fn load<'a>(
     runtime: &Blocking,
     registry: &Registry,
+    belief: &Belief<'_>,
     dictionary: &FactDictionary,
     documents: impl Iterator<Item = (&'a str, &'a Document)>,
 ) -> Result<Loaded, EngineError> {
     let mut read: Vec<(Item, ItemRecord)> = Vec::new();
     let mut problems = Vec::new();
-    for record in runtime.on(registry.items())? {
+    for record in runtime.on(registry.items(belief.at, belief.tenants))? {
         let mut report = Report::new(&record.source);
         match syntax::json(&record.body) {
             Ok(node) => {
@@ -253,7 +274,7 @@ pub(crate) fn load<'a>(
         let lines = BTreeMap::new();
         let standing: Vec<Standing<'_>> =
             read.iter().map(|(item, of)| Standing { item, file: &of.source, lines: &lines }).collect();
-        let verified = verify(&standing, &catalogue, |id| Ok(runtime.on(registry.document(id))?))?;
+        let verified = verify(&standing, &catalogue, |id| Ok(runtime.on(registry.document(id, belief.at))?))?;
         read.retain(|(item, _)| !verified.refused.contains(&item.id));
         problems.extend(verified.problems);
         evidence = verified.evidence;

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use zhaoren_policy::criterion::{describe, write_canonical};
+use zhaoren_registry::Moment;
 
 use crate::clock::today;
 use crate::entries::{conditions, read};
@@ -17,7 +18,7 @@ impl Engine {
     pub fn policy(&self, id: &str) -> Result<Option<Json>, EngineError> {
         let rules = self.rules();
         if let Some(item) = rules.item(id) {
-            let body = self.runtime.on(self.registry.item(id))?.map(|record| record.body);
+            let body = self.runtime.on(self.registry.item(id, Moment::NOW))?.map(|record| record.body);
             let mut whole: Map<String, Json> =
                 body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
             let words: Vec<Json> = conditions(&item.criteria)
@@ -39,7 +40,7 @@ impl Engine {
             whole.insert("today".to_owned(), now);
             return Ok(Some(Json::Object(whole)));
         }
-        let Some(record) = self.runtime.on(self.registry.document(id))? else { return Ok(None) };
+        let Some(record) = self.runtime.on(self.registry.document(id, Moment::NOW))? else { return Ok(None) };
         let (restored, outline) = read(&record);
         let clauses: Vec<Json> = outline
             .clauses

@@ -94,7 +94,10 @@ impl Engine {
         if hit.kind != EntryKind::Document || !marks_text {
             return Ok(());
         }
-        let Some(record) = self.runtime.on(self.registry.document(&hit.id))? else { return Ok(()) };
+        let Some(record) = self.runtime.on(self.registry.document(&hit.id, zhaoren_registry::Moment::NOW))?
+        else {
+            return Ok(());
+        };
         let restored = restore(&record.body);
         for highlight in &mut hit.highlights {
             // An index rolled back may be of another text than the one at hand, where the place means nothing.

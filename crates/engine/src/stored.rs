@@ -40,7 +40,7 @@ pub(crate) fn take_up(
     let (snapshot, label) = Snapshot::from_bytes(&bytes, Arc::new(dictionary.clone())).ok()?;
     let label: Label = serde_json::from_str(&label).ok()?;
     let fits = label.version == env!("CARGO_PKG_VERSION")
-        && label.dictionary == digest(dictionary)
+        && label.dictionary == digest_of_facts(dictionary)
         && label.fingerprint == fingerprint
         && snapshot.as_of() == day;
     fits.then_some((snapshot, label.evidence))
@@ -53,7 +53,7 @@ pub(crate) fn keep(data: &Path, fingerprint: &str, snapshot: &Snapshot, evidence
     }
     let label = Label {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        dictionary: digest(snapshot.library().dictionary()),
+        dictionary: digest_of_facts(snapshot.library().dictionary()),
         fingerprint: fingerprint.to_owned(),
         evidence: evidence.clone(),
     };
@@ -67,7 +67,7 @@ pub(crate) fn keep(data: &Path, fingerprint: &str, snapshot: &Snapshot, evidence
 }
 
 /// A hash of every entry of a dictionary.
-fn digest(dictionary: &FactDictionary) -> String {
+pub(crate) fn digest_of_facts(dictionary: &FactDictionary) -> String {
     let mut hasher = Sha256::new();
     for fact in dictionary.iter() {
         hasher.update(serde_json::to_vec(fact).unwrap_or_default());

@@ -1,22 +1,25 @@
 //! The index of a data directory looked after: listed, verified, rebuilt, rolled back. Nothing is filled or built
 //! unasked.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use zhaoren_indexer::{Generation, Pointer, generations, roll_back, verify};
 use zhaoren_registry::Registry;
 
 use crate::blocking::Blocking;
 use crate::error::EngineError;
+use crate::home::Home;
 use crate::indexing::rebuild;
 use crate::lock::WriteLock;
 use crate::progress::Progress;
+use crate::records::Records;
 
 /// A data directory whose index is looked after.
 #[derive(Debug)]
 pub struct Upkeep {
     data: PathBuf,
-    runtime: Blocking,
+    runtime: Arc<Blocking>,
     registry: Registry,
 }
 
@@ -41,13 +44,9 @@ impl Upkeep {
     ///
     /// # Errors
     /// When there is none.
-    pub fn open(data: &Path) -> Result<Self, EngineError> {
-        let path = data.join("registry.sqlite");
-        let refuse = |path: &Path, cause| EngineError::Data { path: path.to_owned(), cause };
-        std::fs::metadata(&path).map_err(|cause| refuse(&path, cause))?;
-        let runtime = Blocking::new().map_err(|cause| refuse(data, cause))?;
-        let registry = runtime.on(Registry::open(&path))?;
-        Ok(Self { data: data.to_owned(), runtime, registry })
+    pub fn open(home: impl Into<Home>) -> Result<Self, EngineError> {
+        let Records { data, runtime, registry } = Records::open_existing(home)?;
+        Ok(Self { data, runtime, registry })
     }
 
     /// The generations that are in use or kept.

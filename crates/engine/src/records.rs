@@ -1,0 +1,185 @@
+//! The records of a data directory, without its index: who may come in, who did what.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use zhaoren_registry::{
+    Act, AuditCheck, AuditLine, KeyRecord, Moment, Registry, RegistryError, Revision, Tenant, digest,
+};
+
+use crate::access::{Principal, Role};
+use crate::blocking::Blocking;
+use crate::error::EngineError;
+use crate::home::Home;
+
+/// Records that are open. Cheap to clone; all clones are the same.
+#[derive(Clone, Debug)]
+pub struct Records {
+    pub(crate) data: PathBuf,
+    pub(crate) runtime: Arc<Blocking>,
+    pub(crate) registry: Registry,
+}
+
+/// The beginning of every secret, so that one is recognised where it should not stand.
+const SECRET: &str = "zhr_";
+
+impl Records {
+    /// Opens the records, creating them when they are not there.
+    ///
+    /// # Errors
+    /// When they cannot be opened.
+    pub fn open(home: impl Into<Home>) -> Result<Self, EngineError> {
+        let home = home.into();
+        let refuse = |path: &Path, cause| EngineError::Data { path: path.to_owned(), cause };
+        std::fs::create_dir_all(home.data()).map_err(|cause| refuse(home.data(), cause))?;
+        let runtime = Blocking::new().map_err(|cause| refuse(home.data(), cause))?;
+        let registry = home.registry(&runtime)?;
+        Ok(Self { data: home.data().to_owned(), runtime: Arc::new(runtime), registry })
+    }
+
+    /// Opens the records where there are some.
+    ///
+    /// # Errors
+    /// When there are none, or they cannot be opened.
+    pub fn open_existing(home: impl Into<Home>) -> Result<Self, EngineError> {
+        let home = home.into();
+        home.exists().map_err(|cause| EngineError::Data { path: home.file(), cause })?;
+        Self::open(home)
+    }
+
+    pub(crate) fn on<T>(
+        &self,
+        call: impl Future<Output = Result<T, RegistryError>>,
+    ) -> Result<T, EngineError> {
+        Ok(self.runtime.on(call)?)
+    }
+
+    /// Writes a tenant: a city, a district, a park. One with this id is replaced.
+    ///
+    /// # Errors
+    /// When the records cannot be written, or there is no such parent.
+    pub fn put_tenant(&self, act: &Act<'_>, tenant: &Tenant) -> Result<(), EngineError> {
+        self.on(self.registry.put_tenant(act, tenant))
+    }
+
+    /// Every tenant, by id.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn tenants(&self) -> Result<Vec<Tenant>, EngineError> {
+        self.on(self.registry.tenants())
+    }
+
+    /// Makes a key. The secret is given once; what is kept is its digest.
+    ///
+    /// A secret is 256 random bits, which nobody guesses however fast a digest is computed, so plain SHA-256 keeps it; slow
+    /// digests are for passwords, which people choose. Being looked up by its digest, a secret is not compared byte by byte,
+    /// so the time that a refusal takes tells nothing of it.
+    ///
+    /// # Errors
+    /// When the records cannot be written, or there is no such tenant.
+    pub fn add_key(
+        &self,
+        act: &Act<'_>,
+        tenant: &str,
+        role: Role,
+        name: &str,
+        expires_at: Option<Moment>,
+    ) -> Result<(KeyRecord, String), EngineError> {
+        let secret = format!("{SECRET}{}", random(32)?);
+        let key = KeyRecord {
+            id: format!("k{}", random(6)?),
+            digest: of_secret(&secret),
+            tenant: tenant.to_owned(),
+            role: role.name().to_owned(),
+            name: name.to_owned(),
+            created_at: act.at.0,
+            expires_at: expires_at.map(|moment| moment.0),
+            revoked_at: None,
+        };
+        self.on(self.registry.add_key(act, &key))?;
+        Ok((key, secret))
+    }
+
+    /// Ends a key at once. Whoever acts for a tenant ends only keys of that tenant.
+    ///
+    /// # Errors
+    /// When the records cannot be written, or there is no such key.
+    pub fn revoke_key(&self, act: &Act<'_>, id: &str) -> Result<(), EngineError> {
+        self.on(self.registry.revoke_key(act, id))
+    }
+
+    /// Every key, revoked ones too, without its secret.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn keys(&self) -> Result<Vec<KeyRecord>, EngineError> {
+        self.on(self.registry.keys())
+    }
+
+    /// Whether any key opens at `now`.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn has_keys(&self, now: Moment) -> Result<bool, EngineError> {
+        let opens =
+            |key: &KeyRecord| key.revoked_at.is_none() && key.expires_at.is_none_or(|until| until > now.0);
+        Ok(self.keys()?.iter().any(opens))
+    }
+
+    /// Who comes with this secret; `None` when it opens nothing at `now`.
+    ///
+    /// # Errors
+    /// When the records cannot be read: whoever came is then not let in.
+    pub fn authenticate(&self, secret: &str, now: Moment) -> Result<Option<Principal>, EngineError> {
+        if !secret.starts_with(SECRET) {
+            return Ok(None);
+        }
+        let key = self.on(self.registry.key_of(&of_secret(secret), now))?;
+        // A role that this version does not know opens nothing.
+        Ok(key.and_then(|key| {
+            Role::named(&key.role).map(|role| Principal { name: key.id, tenant: key.tenant, role })
+        }))
+    }
+
+    /// Lines of the audit after number `after`, at most `limit`; where `tenant` is given, only its own.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn audit(
+        &self,
+        after: i64,
+        limit: usize,
+        tenant: Option<&str>,
+    ) -> Result<Vec<AuditLine>, EngineError> {
+        self.on(self.registry.audit(after, limit, tenant))
+    }
+
+    /// Checks the chain of the audit and every record that it vouches for. Where `head` is given, a line with this digest
+    /// has to be there: then nothing was cut off at the end either.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn verify_audit(&self, head: Option<&str>) -> Result<AuditCheck, EngineError> {
+        self.on(self.registry.verify(head))
+    }
+
+    /// Every revision of an item, the first one first.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn revisions(&self, item: &str) -> Result<Vec<Revision>, EngineError> {
+        self.on(self.registry.revisions(item))
+    }
+}
+
+fn of_secret(secret: &str) -> String {
+    digest(&[secret.as_bytes()])
+}
+
+/// That many random bytes as hexadecimal digits.
+fn random(bytes: usize) -> Result<String, EngineError> {
+    let mut buffer = vec![0; bytes];
+    getrandom::fill(&mut buffer).map_err(|error| EngineError::Random(error.to_string()))?;
+    Ok(buffer.iter().map(|byte| format!("{byte:02x}")).collect())
+}

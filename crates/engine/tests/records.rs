@@ -1,0 +1,93 @@
+//! Who may come in, what tenants add, what was believed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+#[path = "../../registry/tests/contract/cluster.rs"]
+mod cluster;
+
+use std::path::Path;
+
+use zhaoren_engine::{Engine, Home, Moment, Principal, Records, Role, Silent, Tenant, built_in_facts, now};
+
+fn item(folder: &Path, title: &str) -> std::path::PathBuf {
+    let file = folder.join("item.json");
+    let text =
+        format!(r#"{{"id":"made-up","title":"{title}","criteria":{{"fact":"employees","at_least":10}}}}"#);
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+#[test]
+fn a_secret_opens_until_it_is_revoked() {
+    let folder = tempfile::tempdir().unwrap();
+    let records = Records::open(folder.path()).unwrap();
+    let (who, moment) = (Principal::local(), now());
+    assert!(!records.has_keys(moment).unwrap());
+    let tenant =
+        Tenant {
+            id: "xuhui".into(), name: "徐汇区".into(), level: "district".into(), parent: String::new()
+        };
+    records.put_tenant(&who.act(moment), &tenant).unwrap();
+    let (key, secret) = records.add_key(&who.act(moment), "xuhui", Role::Caseworker, "窗口", None).unwrap();
+    let come = records.authenticate(&secret, moment).unwrap().unwrap();
+    assert_eq!(come, Principal { name: key.id.clone(), tenant: "xuhui".into(), role: Role::Caseworker });
+    assert!(records.has_keys(moment).unwrap());
+    let wrong = secret.replace(|one: char| one.is_ascii_digit(), "a");
+    for other in ["", "zhr_", &secret[4..], &secret[..67], &wrong] {
+        assert_eq!(records.authenticate(other, moment).unwrap(), None, "{other}");
+    }
+    records.revoke_key(&who.act(moment), &key.id).unwrap();
+    assert_eq!(records.authenticate(&secret, moment).unwrap(), None);
+    assert!(!records.has_keys(moment).unwrap());
+}
+
+#[test]
+fn what_was_believed_is_matched_against() {
+    believed(&|data| Home::new(data, None));
+    let Some(cluster) = cluster::Cluster::start() else { return };
+    let address = cluster.database();
+    believed(&|data| Home::new(data, Some(&address)));
+    // Another machine, with an index of its own, sees the same.
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::new(folder.path(), Some(&address));
+    let (second, _) = Engine::open(&home, &Silent).unwrap();
+    assert_eq!(second.rules().item("made-up").unwrap().title, "后来");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (first, _) = Engine::open(Home::new(elsewhere.path(), Some(&address)), &Silent).unwrap();
+    first.import(&[item(elsewhere.path(), "再后来")], &Silent).unwrap();
+    assert!(second.refresh().unwrap().0);
+    assert_eq!(second.rules().item("made-up").unwrap().title, "再后来");
+}
+
+fn believed(home: &dyn Fn(&Path) -> Home) {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, _) = Engine::open(home(&folder.path().join("data")), &Silent).unwrap();
+    let all = engine.rules().library().len();
+    let before = now();
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    engine.import(&[item(folder.path(), "原先")], &Silent).unwrap();
+    let between = now();
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    engine.import(&[item(folder.path(), "后来")], &Silent).unwrap();
+    let title = |moment: Moment| {
+        let mut problems = Vec::new();
+        let rules = engine.rules_as_believed("", Some(moment), built_in_facts(), &mut problems).unwrap();
+        assert!(problems.is_empty(), "{problems:?}");
+        assert!(rules.library().len() >= all || moment.0 < 1_000);
+        rules.item("made-up").map(|item| item.title.clone())
+    };
+    assert_eq!(title(before), None);
+    assert_eq!(title(between).as_deref(), Some("原先"));
+    assert_eq!(title(between).as_deref(), Some("原先"));
+    assert_eq!(title(now()).as_deref(), Some("后来"));
+    assert_eq!(title(Moment(1)), None);
+    assert!(engine.rules_as_believed("nobody", None, built_in_facts(), &mut Vec::new()).is_err());
+    assert_eq!(engine.records().verify_audit(None).unwrap().faults, []);
+}

@@ -1,0 +1,127 @@
+//! Records in PostgreSQL, 12 or newer. Several machines may use one database.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgValueRef};
+use sqlx::{AssertSqlSafe, Decode, Postgres, Row as _, Transaction, TypeInfo, ValueRef};
+
+use crate::error::RegistryError;
+use crate::store::{Pending, Row, Sql, Store, Unit, Value};
+
+/// How long a connection is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The number of the lock that whoever writes holds: "zhaoren" read as a number.
+const WRITER: i64 = 0x007a_6861_6f72_656e;
+
+#[derive(Debug)]
+pub(crate) struct PostgresStore {
+    pool: PgPool,
+}
+
+impl PostgresStore {
+    pub(crate) async fn open(address: &str) -> Result<Self, RegistryError> {
+        let options = PgConnectOptions::from_str(address)?.application_name("zhaoren");
+        let pool =
+            PgPoolOptions::new().max_connections(8).acquire_timeout(PATIENCE).connect_with(options).await?;
+        sqlx::migrate!("./migrations/postgres").run(&pool).await?;
+        Ok(Self { pool })
+    }
+}
+
+impl Store for PostgresStore {
+    fn read(&self, sql: Sql, values: Vec<Value>) -> Pending<'_, Vec<Row>> {
+        Box::pin(async move { rows(&query(sql, values)?.fetch_all(&self.pool).await?) })
+    }
+
+    fn look(&self) -> Pending<'_, Box<dyn Unit>> {
+        Box::pin(async move {
+            let transaction = self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+            Ok(Box::new(PostgresUnit { transaction }) as Box<dyn Unit>)
+        })
+    }
+
+    fn begin(&self) -> Pending<'_, Box<dyn Unit>> {
+        Box::pin(async move {
+            let mut transaction = self.pool.begin().await?;
+            // The chain of the audit has one end, so writers go one after the other, as in SQLite.
+            sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITER).execute(&mut *transaction).await?;
+            Ok(Box::new(PostgresUnit { transaction }) as Box<dyn Unit>)
+        })
+    }
+
+    fn close(&self) -> Pending<'_, ()> {
+        Box::pin(async move {
+            self.pool.close().await;
+            Ok(())
+        })
+    }
+}
+
+struct PostgresUnit {
+    transaction: Transaction<'static, Postgres>,
+}
+
+impl Unit for PostgresUnit {
+    fn read(&mut self, sql: Sql, values: Vec<Value>) -> Pending<'_, Vec<Row>> {
+        Box::pin(async move { rows(&query(sql, values)?.fetch_all(&mut *self.transaction).await?) })
+    }
+
+    fn write(&mut self, sql: Sql, values: Vec<Value>) -> Pending<'_, u64> {
+        Box::pin(
+            async move { Ok(query(sql, values)?.execute(&mut *self.transaction).await?.rows_affected()) },
+        )
+    }
+
+    fn commit(self: Box<Self>) -> Pending<'static, ()> {
+        Box::pin(async move { Ok(self.transaction.commit().await?) })
+    }
+}
+
+type Query = sqlx::query::Query<'static, Postgres, PgArguments>;
+
+fn query(sql: Sql, values: Vec<Value>) -> Result<Query, RegistryError> {
+    // Statements are this crate's own; what comes from outside is always a value.
+    let mut query = sqlx::query(AssertSqlSafe(sql.into_owned()));
+    for value in values {
+        query = match value {
+            Value::Integer(value) => query.bind(value),
+            // The one character that a text of PostgreSQL cannot hold.
+            Value::Text(Some(text)) if text.contains('\0') => {
+                let why = "a text with U+0000 cannot be kept in PostgreSQL".to_owned();
+                return Err(RegistryError::Database(sqlx::Error::Encode(why.into())));
+            }
+            Value::Text(value) => query.bind(value),
+            Value::Bytes(value) => query.bind(value),
+        };
+    }
+    Ok(query)
+}
+
+fn rows(rows: &[PgRow]) -> Result<Vec<Row>, RegistryError> {
+    let each = |row: &PgRow| {
+        let values = (0..row.len()).map(|column| value(column, row.try_get_raw(column)?));
+        Ok(Row(values.collect::<Result<_, RegistryError>>()?))
+    };
+    rows.iter().map(each).collect()
+}
+
+fn value(column: usize, raw: PgValueRef<'_>) -> Result<Value, RegistryError> {
+    let kind = raw.type_info().name().to_owned();
+    if raw.is_null() {
+        return Ok(match kind.as_str() {
+            "INT8" => Value::Integer(None),
+            "BYTEA" => Value::Bytes(None),
+            _ => Value::Text(None),
+        });
+    }
+    let failed = |error| RegistryError::Database(sqlx::Error::Decode(error));
+    Ok(match kind.as_str() {
+        "INT8" => Value::Integer(Some(Decode::<Postgres>::decode(raw).map_err(failed)?)),
+        "INT4" => Value::Integer(Some(<i32 as Decode<Postgres>>::decode(raw).map_err(failed)?.into())),
+        "BOOL" => Value::Integer(Some(<bool as Decode<Postgres>>::decode(raw).map_err(failed)?.into())),
+        "TEXT" => Value::Text(Some(Decode::<Postgres>::decode(raw).map_err(failed)?)),
+        "BYTEA" => Value::Bytes(Some(Decode::<Postgres>::decode(raw).map_err(failed)?)),
+        _ => return Err(RegistryError::Shape { column, expected: "a number, a text or bytes", found: kind }),
+    })
+}

@@ -1,0 +1,126 @@
+//! Records in a SQLite file: WAL, one writer at a time, who else wants to write waits.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteValueRef,
+};
+use sqlx::{AssertSqlSafe, Decode, Row as _, Sqlite, Transaction, TypeInfo, ValueRef};
+
+use crate::error::RegistryError;
+use crate::store::{Pending, Row, Sql, Store, Unit, Value};
+
+/// How long a writer waits for another.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[derive(Debug)]
+pub(crate) struct SqliteStore {
+    pool: SqlitePool,
+}
+
+impl SqliteStore {
+    pub(crate) async fn open(path: &Path) -> Result<Self, RegistryError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .busy_timeout(PATIENCE);
+        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+        let mut tries = 0;
+        // Two processes that open a new file at once both want to make its tables; the second finds them made.
+        while let Err(error) = sqlx::migrate!("./migrations/sqlite").run(&pool).await {
+            tries += 1;
+            if tries == 5 {
+                return Err(error.into());
+            }
+            tokio::time::sleep(Duration::from_millis(50 * tries)).await;
+        }
+        Ok(Self { pool })
+    }
+}
+
+impl Store for SqliteStore {
+    fn read(&self, sql: Sql, values: Vec<Value>) -> Pending<'_, Vec<Row>> {
+        Box::pin(async move { rows(&query(sql, values)?.fetch_all(&self.pool).await?) })
+    }
+
+    fn look(&self) -> Pending<'_, Box<dyn Unit>> {
+        Box::pin(async move {
+            let transaction = self.pool.begin().await?;
+            Ok(Box::new(SqliteUnit { transaction }) as Box<dyn Unit>)
+        })
+    }
+
+    fn begin(&self) -> Pending<'_, Box<dyn Unit>> {
+        Box::pin(async move {
+            let transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+            Ok(Box::new(SqliteUnit { transaction }) as Box<dyn Unit>)
+        })
+    }
+
+    fn close(&self) -> Pending<'_, ()> {
+        Box::pin(async move {
+            self.pool.close().await;
+            Ok(())
+        })
+    }
+}
+
+struct SqliteUnit {
+    transaction: Transaction<'static, Sqlite>,
+}
+
+impl Unit for SqliteUnit {
+    fn read(&mut self, sql: Sql, values: Vec<Value>) -> Pending<'_, Vec<Row>> {
+        Box::pin(async move { rows(&query(sql, values)?.fetch_all(&mut *self.transaction).await?) })
+    }
+
+    fn write(&mut self, sql: Sql, values: Vec<Value>) -> Pending<'_, u64> {
+        Box::pin(
+            async move { Ok(query(sql, values)?.execute(&mut *self.transaction).await?.rows_affected()) },
+        )
+    }
+
+    fn commit(self: Box<Self>) -> Pending<'static, ()> {
+        Box::pin(async move { Ok(self.transaction.commit().await?) })
+    }
+}
+
+type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
+
+fn query(sql: Sql, values: Vec<Value>) -> Result<Query, RegistryError> {
+    // Statements are this crate's own; what comes from outside is always a value.
+    let mut query = sqlx::query(AssertSqlSafe(sql.into_owned()));
+    for value in values {
+        query = match value {
+            Value::Integer(value) => query.bind(value),
+            Value::Text(value) => query.bind(value),
+            Value::Bytes(value) => query.bind(value),
+        };
+    }
+    Ok(query)
+}
+
+fn rows(rows: &[SqliteRow]) -> Result<Vec<Row>, RegistryError> {
+    let each = |row: &SqliteRow| {
+        let values = (0..row.len()).map(|column| value(column, row.try_get_raw(column)?));
+        Ok(Row(values.collect::<Result<_, RegistryError>>()?))
+    };
+    rows.iter().map(each).collect()
+}
+
+fn value(column: usize, raw: SqliteValueRef<'_>) -> Result<Value, RegistryError> {
+    if raw.is_null() {
+        return Ok(Value::Text(None));
+    }
+    let kind = raw.type_info().name().to_owned();
+    let failed = |error| RegistryError::Database(sqlx::Error::Decode(error));
+    Ok(match kind.as_str() {
+        "INTEGER" | "BOOLEAN" => Value::Integer(Some(Decode::<Sqlite>::decode(raw).map_err(failed)?)),
+        "TEXT" => Value::Text(Some(Decode::<Sqlite>::decode(raw).map_err(failed)?)),
+        "BLOB" => Value::Bytes(Some(Decode::<Sqlite>::decode(raw).map_err(failed)?)),
+        _ => return Err(RegistryError::Shape { column, expected: "a number, a text or bytes", found: kind }),
+    })
+}

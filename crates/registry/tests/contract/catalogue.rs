@@ -1,0 +1,127 @@
+//! Documents and items.
+
+use zhaoren_registry::{Act, DocumentRecord, ItemRecord, Moment, Tenant};
+
+use crate::{Fresh, at};
+
+pub(crate) fn document(id: &str, body: &str) -> DocumentRecord {
+    let body = body.as_bytes().to_vec();
+    DocumentRecord { id: id.into(), source: "f".into(), metadata: "{}".into(), body }
+}
+
+pub(crate) fn item(id: &str, body: &str) -> ItemRecord {
+    ItemRecord { id: id.into(), tenant: String::new(), source: "f".into(), body: body.into() }
+}
+
+pub(crate) async fn writing_twice_changes_nothing(fresh: Fresh) {
+    let registry = &fresh.registry;
+    assert!(registry.is_empty().await.unwrap());
+    let (d, i) = registry.write(&at(1), &[document("a", "甲")], &[item("x", "1")]).await.unwrap();
+    assert_eq!((d.new, i.new), (1, 1));
+    let before = registry.fingerprint().await.unwrap();
+    let (d, i) = registry.write(&at(2), &[document("a", "甲")], &[item("x", "1")]).await.unwrap();
+    assert_eq!((d.kept, i.kept), (1, 1));
+    assert_eq!(registry.fingerprint().await.unwrap(), before);
+    assert_eq!(registry.audit(0, 10, None).await.unwrap().len(), 1, "nothing written, nothing to tell");
+    let items = [item("x", "2"), item("y", "1")];
+    let (d, i) = registry.write(&at(3), &[document("a", "乙")], &items).await.unwrap();
+    assert_eq!((d.changed, i.changed, i.new), (1, 1, 1));
+    assert_ne!(registry.fingerprint().await.unwrap(), before);
+    let registry = fresh.again().await;
+    assert!(!registry.is_empty().await.unwrap());
+    assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), [item("x", "2"), item("y", "1")]);
+    assert_eq!(registry.document("a", Moment::NOW).await.unwrap(), Some(document("a", "乙")));
+    assert_eq!(registry.item("x", Moment::NOW).await.unwrap(), Some(item("x", "2")));
+    assert_eq!(registry.item("z", Moment::NOW).await.unwrap(), None);
+    assert_eq!(registry.document("b", Moment::NOW).await.unwrap(), None);
+    assert_eq!(registry.documents(Moment::NOW).await.unwrap().len(), 1);
+}
+
+pub(crate) async fn what_was_believed_stays_askable(fresh: Fresh) {
+    let registry = &fresh.registry;
+    registry.write(&at(100), &[document("a", "甲")], &[item("x", "1")]).await.unwrap();
+    registry.write(&at(200), &[document("a", "乙")], &[item("x", "2"), item("y", "1")]).await.unwrap();
+    let bodies = async |moment: i64| {
+        let items = registry.items(Moment(moment), &[]).await.unwrap();
+        items.into_iter().map(|item| format!("{}={}", item.id, item.body)).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(bodies(99).await, "");
+    assert_eq!(bodies(100).await, "x=1");
+    assert_eq!(bodies(199).await, "x=1");
+    assert_eq!(bodies(200).await, "x=2 y=1");
+    assert_eq!(registry.documents(Moment(150)).await.unwrap(), [document("a", "甲")]);
+    assert_eq!(registry.document("a", Moment(250)).await.unwrap(), Some(document("a", "乙")));
+    let revisions = registry.revisions("x").await.unwrap();
+    let spans: Vec<_> = revisions.iter().map(|one| (one.recorded_at, one.superseded_at)).collect();
+    assert_eq!(spans, [(Moment(100), Some(Moment(200))), (Moment(200), None)]);
+    assert_eq!(revisions[1].author, "operator");
+}
+
+pub(crate) async fn a_withdrawn_item_is_gone_and_can_come_back(fresh: Fresh) {
+    let registry = &fresh.registry;
+    registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();
+    registry.withdraw(&at(5), "x", "废止").await.unwrap();
+    assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), []);
+    assert_eq!(registry.items(Moment(4), &[]).await.unwrap(), [item("x", "1")]);
+    assert!(registry.withdraw(&at(6), "x", "").await.is_err());
+    let (_, written) = registry.write(&at(9), &[], &[item("x", "1")]).await.unwrap();
+    assert_eq!(written.new, 1);
+    assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), [item("x", "1")]);
+    assert_eq!(registry.items(Moment(7), &[]).await.unwrap(), []);
+}
+
+pub(crate) async fn a_clock_set_back_puts_nothing_before_what_is_there(fresh: Fresh) {
+    let registry = &fresh.registry;
+    registry.write(&at(1_000), &[], &[item("x", "1")]).await.unwrap();
+    registry.write(&at(400), &[], &[item("x", "2")]).await.unwrap();
+    registry.write(&at(400), &[], &[item("x", "3")]).await.unwrap();
+    assert_eq!(registry.items(Moment(999), &[]).await.unwrap(), []);
+    assert_eq!(registry.items(Moment(1_000), &[]).await.unwrap(), [item("x", "1")]);
+    assert_eq!(registry.items(Moment(1_001), &[]).await.unwrap(), [item("x", "2")]);
+    assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), [item("x", "3")]);
+    assert_eq!(registry.verify(None).await.unwrap().faults, []);
+}
+
+pub(crate) async fn tenants_see_what_is_shared_and_their_own(fresh: Fresh) {
+    let registry = &fresh.registry;
+    for (id, parent) in [("city", ""), ("district", "city"), ("park", "district"), ("other", "city")] {
+        let tenant =
+            Tenant { id: id.into(), name: id.into(), level: "district".into(), parent: parent.into() };
+        registry.put_tenant(&at(1), &tenant).await.unwrap();
+    }
+    registry.write(&at(2), &[], &[item("shared", "1")]).await.unwrap();
+    let fingerprint = registry.fingerprint().await.unwrap();
+    let additions = registry.additions_fingerprint().await.unwrap();
+    let own = |tenant: &str, id: &str| ItemRecord { tenant: tenant.into(), ..item(id, "1") };
+    let act = Act { tenant: "district", ..at(3) };
+    registry.write(&act, &[], &[own("district", "ours"), own("other", "theirs")]).await.unwrap();
+    assert_eq!(registry.fingerprint().await.unwrap(), fingerprint, "the shared catalogue is as it was");
+    assert_ne!(registry.additions_fingerprint().await.unwrap(), additions);
+    let lineage = registry.lineage("park").await.unwrap();
+    assert_eq!(lineage, ["park", "district", "city"]);
+    let seen = |items: Vec<ItemRecord>| items.into_iter().map(|item| item.id).collect::<Vec<_>>();
+    assert_eq!(seen(registry.items(Moment::NOW, &lineage).await.unwrap()), ["ours", "shared"]);
+    assert_eq!(seen(registry.items(Moment::NOW, &[]).await.unwrap()), ["shared"]);
+    // Nobody takes an id that is another's.
+    assert!(registry.write(&act, &[], &[own("district", "shared")]).await.is_err());
+    assert!(registry.write(&act, &[], &[own("district", "theirs")]).await.is_err());
+    assert!(registry.withdraw(&act, "shared", "").await.is_err());
+    registry.withdraw(&act, "ours", "").await.unwrap();
+}
+
+pub(crate) async fn many_records_in_one_write(fresh: Fresh) {
+    let registry = &fresh.registry;
+    let items: Vec<ItemRecord> =
+        (0..5_000).map(|n| item(&format!("i{n:05}"), &format!("{{\"n\":{n}}}"))).collect();
+    let (_, written) = registry.write(&at(1), &[], &items).await.unwrap();
+    assert_eq!(written.new, 5_000);
+    let (_, written) = registry.write(&at(2), &[], &items).await.unwrap();
+    assert_eq!(written.kept, 5_000);
+    let changed: Vec<ItemRecord> = items.iter().map(|one| item(&one.id, "2")).collect();
+    let (_, written) = registry.write(&at(3), &[], &changed).await.unwrap();
+    assert_eq!(written.changed, 5_000);
+    assert_eq!(registry.items(Moment(1), &[]).await.unwrap(), items);
+    assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), changed);
+    let check = registry.verify(None).await.unwrap();
+    assert_eq!((check.faults.len(), check.lines, check.records), (0, 2, 10_000));
+}

@@ -1,0 +1,132 @@
+//! What a registry promises, held against every database that it runs on.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+mod audit;
+mod catalogue;
+mod cluster;
+mod keys;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use cluster::Cluster;
+use zhaoren_registry::{Act, Moment, Registry};
+
+/// A fresh, empty registry, and where it is.
+struct Fresh {
+    registry: Registry,
+    place: Place,
+}
+
+/// Where a registry is, for those cases that reach behind it or open it twice.
+enum Place {
+    Sqlite(tempfile::TempDir),
+    Postgres(String),
+}
+
+impl Fresh {
+    /// Opens the same registry once more.
+    async fn again(&self) -> Registry {
+        match &self.place {
+            Place::Sqlite(folder) => Registry::open(&folder.path().join("registry.sqlite")).await.unwrap(),
+            Place::Postgres(address) => Registry::open_database(address).await.unwrap(),
+        }
+    }
+
+    /// Carries out statements behind the registry's back, as whoever holds the database can.
+    async fn tamper(&self, sqlite: &'static str, postgres: &'static str) {
+        use sqlx::{Connection, Executor};
+        match &self.place {
+            Place::Sqlite(folder) => {
+                let path = folder.path().join("registry.sqlite").display().to_string();
+                let mut raw = sqlx::SqliteConnection::connect(&format!("sqlite://{path}")).await.unwrap();
+                raw.execute(sqlite).await.unwrap();
+            }
+            Place::Postgres(address) => {
+                let mut raw = sqlx::PgConnection::connect(address).await.unwrap();
+                raw.execute(postgres).await.unwrap();
+            }
+        }
+    }
+}
+
+/// The operator at a given moment.
+fn at(at: i64) -> Act<'static> {
+    Act { tenant: "", actor: "operator", at: Moment(at) }
+}
+
+type Case = fn(Fresh) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+macro_rules! cases {
+    ($($module:ident::$name:ident),* $(,)?) => {
+        &[$((stringify!($name), |fresh| Box::pin($module::$name(fresh)))),*]
+    };
+}
+
+/// The whole contract.
+const CASES: &[(&str, Case)] = cases![
+    catalogue::writing_twice_changes_nothing,
+    catalogue::what_was_believed_stays_askable,
+    catalogue::a_withdrawn_item_is_gone_and_can_come_back,
+    catalogue::a_clock_set_back_puts_nothing_before_what_is_there,
+    catalogue::tenants_see_what_is_shared_and_their_own,
+    catalogue::many_records_in_one_write,
+    keys::a_key_opens_until_it_is_revoked_or_expires,
+    keys::a_key_needs_its_tenant,
+    keys::lineages_end,
+    audit::every_write_has_a_line,
+    audit::a_changed_byte_is_found,
+    audit::a_changed_record_is_found,
+    audit::a_dropped_line_is_found,
+    audit::lines_cannot_be_changed,
+    audit::writers_at_once_make_one_chain,
+];
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+#[test]
+fn sqlite_keeps_the_contract() {
+    for (name, case) in CASES {
+        println!("{name}");
+        runtime().block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let registry = Registry::open(&folder.path().join("registry.sqlite")).await.unwrap();
+            case(Fresh { registry, place: Place::Sqlite(folder) }).await;
+        });
+    }
+}
+
+#[test]
+fn postgres_keeps_the_contract() {
+    let Some(cluster) = Cluster::start() else { return };
+    for (name, case) in CASES {
+        println!("{name}");
+        runtime().block_on(async {
+            let address = cluster.database();
+            let registry = Registry::open_database(&address).await.unwrap();
+            case(Fresh { registry, place: Place::Postgres(address) }).await;
+        });
+    }
+}
+
+#[test]
+fn refuses_what_is_no_registry() {
+    runtime().block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("registry.sqlite");
+        let junk = "not a database at all, but long enough to be taken for one".repeat(100);
+        std::fs::write(&path, junk).unwrap();
+        assert!(Registry::open(&path).await.is_err());
+        let error = Registry::open_database("mysql://root:secret@host/db").await.unwrap_err().to_string();
+        assert!(error.contains("mysql") && !error.contains("secret"), "{error}");
+    });
+}

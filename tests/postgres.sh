@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# A private PostgreSQL for the tests, in a folder of its own, which goes when the process that asked for it goes.
+#
+#     postgres.sh start PORT PID    prints the folder; PID is the process whose end ends it
+#     postgres.sh database FOLDER NAME
+#     postgres.sh stop FOLDER
+#     postgres.sh pause FOLDER      the server stops, its data stay
+#     postgres.sh resume FOLDER
+#
+# Where it is missing it is installed from Debian's packages, which needs root. Whoever calls says aloud that PostgreSQL
+# was skipped when this ends with an error.
+set -euo pipefail
+
+# PostgreSQL refuses to run as root.
+as_owner() {
+  if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+}
+
+programs() {
+  local found
+  found=$(ls -d /usr/lib/postgresql/*/bin 2> /dev/null | sort -V | tail -1)
+  [ -n "$found" ] || found=$(dirname "$(command -v initdb || echo /nowhere/initdb)")
+  [ -x "$found/initdb" ] && echo "$found"
+}
+
+install() {
+  programs > /dev/null && return
+  [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null || { echo "PostgreSQL is not installed" >&2; return 1; }
+  exec 8> /tmp/zhaoren-postgres-install.lock
+  flock 8
+  programs > /dev/null && return
+  # The package would otherwise make and start a cluster of its own.
+  mkdir -p /etc/postgresql-common
+  echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf
+  export DEBIAN_FRONTEND=noninteractive
+  { apt-get update && apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold postgresql; } \
+    > /dev/null 2>&1 || { echo "PostgreSQL cannot be installed" >&2; return 1; }
+  exec 8>&-
+}
+
+run() {
+  as_owner "$(programs)/pg_ctl" -D "$1/data" -l "$1/log" -w -t 60 start > /dev/null
+}
+
+case "${1:-}" in
+  start)
+    install
+    folder=$(mktemp -d /tmp/zhaoren-postgres.XXXXXX)
+    [ "$(id -u)" != 0 ] || chown postgres "$folder"
+    cd "$folder"
+    as_owner "$(programs)/initdb" -D "$folder/data" -U zhaoren -A trust -E UTF8 --locale=C --no-sync > /dev/null
+    as_owner tee -a "$folder/data/postgresql.conf" > /dev/null << CONFIG
+listen_addresses = '127.0.0.1'
+port = $2
+unix_socket_directories = '$folder'
+fsync = off
+CONFIG
+    run "$folder"
+    (
+      while kill -0 "$3" 2> /dev/null; do sleep 1; done
+      [ ! -d "$folder" ] || "$0" stop "$folder"
+    ) > /dev/null 2>&1 < /dev/null &
+    echo "$folder"
+    ;;
+  database)
+    cd "$2"
+    as_owner "$(programs)/createdb" -h "$2" -p "$(sed -n 4p "$2/data/postmaster.pid")" -U zhaoren "$3"
+    ;;
+  stop | pause)
+    cd "$2"
+    as_owner "$(programs)/pg_ctl" -D "$2/data" -m immediate -w stop > /dev/null || true
+    [ "$1" = pause ] || rm -rf "$2"
+    ;;
+  resume)
+    cd "$2"
+    run "$2"
+    ;;
+  *)
+    sed -n '2,13p' "$0"
+    exit 2
+    ;;
+esac

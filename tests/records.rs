@@ -1,0 +1,98 @@
+//! Keys, tenants and the audit as whoever runs the program meets them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn zhaoren(data: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));
+    command.env_remove("ZHAOREN_DATABASE_URL").arg("--json").arg("--data").arg(data).args(arguments);
+    command.output().unwrap()
+}
+
+fn answer(data: &Path, arguments: &[&str]) -> Value {
+    let output = zhaoren(data, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_key_is_shown_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    answer(data, &["tenants", "add", "xuhui", "--name", "徐汇区", "--level", "district"]);
+    let made = answer(data, &["keys", "add", "--role", "caseworker", "--tenant", "xuhui", "--name", "窗口"]);
+    let (id, secret) = (made["key"]["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
+    assert!(secret.starts_with("zhr_") && secret.len() == 68, "{secret}");
+    for file in std::fs::read_dir(data).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(64).any(|window| window == &secret.as_bytes()[4..]), "the secret was kept");
+    }
+    let listed = answer(data, &["keys", "list"]);
+    assert_eq!(listed[0]["id"], id);
+    assert_eq!(listed[0]["revoked_at"], Value::Null);
+    assert!(!listed.to_string().contains("digest"), "{listed}");
+    answer(data, &["keys", "revoke", id]);
+    assert!(answer(data, &["keys", "list"])[0]["revoked_at"].is_i64());
+    assert_eq!(zhaoren(data, &["keys", "revoke", "k0"]).status.code(), Some(2));
+    let nobody = ["keys", "add", "--role", "platform", "--tenant", "nobody", "--name", "x"];
+    let refused = zhaoren(data, &nobody);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("没有租户 `nobody`"));
+    let lines = zhaoren(data, &["audit", "list"]);
+    let actions: Vec<String> = String::from_utf8(lines.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["action"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(actions, ["tenant.put", "key.add", "key.revoke"]);
+}
+
+#[test]
+fn a_byte_changed_in_the_file_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    assert!(zhaoren(data, &["search", "专精特新"]).status.success());
+    let sound = answer(data, &["audit", "verify"]);
+    assert_eq!(sound["faults"], serde_json::json!([]));
+    let file = data.join("registry.sqlite");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let place = bytes.windows(11).position(|window| window == b"seedsimport").expect("the first line");
+    bytes[place + 4] = b'z';
+    std::fs::write(&file, bytes).unwrap();
+    let found = zhaoren(data, &["audit", "verify"]);
+    assert_eq!(found.status.code(), Some(1));
+    let found: Value = serde_json::from_slice(&found.stdout).unwrap();
+    assert_eq!(found["faults"], serde_json::json!([{"fault": "changed", "seq": 1}]));
+    // Cut off at the end, a chain is still a chain; the head that was noted tells.
+    let head = "0".repeat(64);
+    let found = zhaoren(data, &["audit", "verify", "--head", &head]);
+    assert!(String::from_utf8(found.stdout).unwrap().contains(r#""fault": "head""#));
+}
+
+#[test]
+fn looking_creates_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("nothing");
+    for words in [["audit", "list"], ["keys", "list"], ["tenants", "list"], ["index", "list"]] {
+        assert_eq!(zhaoren(&data, &words).status.code(), Some(2), "{words:?}");
+    }
+    assert!(!data.exists());
+}
+
+#[test]
+fn an_address_without_a_driver_is_named_without_its_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = zhaoren(folder.path(), &["--database-url", "mysql://root:geheim@h/d", "keys", "list"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(told.contains("mysql") && !told.contains("geheim"), "{told}");
+}
