@@ -341,6 +341,9 @@ pub(crate) struct SearchArgs {
     /// 排序：relevance 相关、deadline 截止近的在前、amount 封顶高的在前、date 新的在前
     #[arg(long, value_name = "ORDER", value_parser = crate::search::sort, default_value = "relevance")]
     pub(crate) sort: Sort,
+    /// 重复与转载的文件也逐条列出，不折叠
+    #[arg(long)]
+    pub(crate) copies: bool,
     /// 为这家企业检索：企业画像文件（JSON 或 JSONL），- 为标准输入；能享受的在前，不能的说明原因
     #[arg(long, value_name = "PROFILE")]
     pub(crate) profile: Option<PathBuf>,

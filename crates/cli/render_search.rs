@@ -23,6 +23,8 @@ const HIT: Style = AnsiColor::Red.on_default().bold();
 
 /// How many items of a document are shown.
 const SHOWN_ITEMS: usize = 3;
+/// How many copies of a document are named.
+const SHOWN_COPIES: usize = 5;
 /// How many conditions that are not met are shown of each.
 const SHOWN_CLAUSES: usize = 3;
 
@@ -80,6 +82,12 @@ pub(crate) fn answer(out: &mut dyn Write, answer: &Answer, rules: &Rules) -> io:
                 })
                 .unwrap_or_default();
             writeln!(out, "     {place}{}{source}", marked(highlight))?;
+        }
+        if !hit.folded.is_empty() {
+            let ids: Vec<&str> = hit.folded.iter().take(SHOWN_COPIES).map(String::as_str).collect();
+            let more = if hit.folded.len() > SHOWN_COPIES { " 等" } else { "" };
+            let count = hit.folded.len();
+            writeln!(out, "     {DIM}另有 {count} 份相同或转载：{}{more}{DIM:#}", ids.join("、"))?;
         }
         for item in found.items.iter().take(SHOWN_ITEMS) {
             leads_to(out, hit, item, rules)?;

@@ -48,6 +48,7 @@ fn request(args: SearchArgs) -> SearchRequest {
         filters,
         as_typed: args.as_typed,
         as_of: args.as_of,
+        copies: args.copies,
         ..SearchRequest::default()
     }
 }

@@ -8,6 +8,7 @@ use zhaoren_policy::clause::Clause;
 use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_policy::document::{Document, Level};
 
+use crate::fold::Sketch;
 use crate::lexicon::hex;
 use crate::standing::Standing;
 
@@ -78,6 +79,9 @@ pub(crate) struct Card {
     pub(crate) methods: Vec<(String, String)>,
     pub(crate) delivery: Option<String>,
     pub(crate) clauses: Vec<Clause>,
+    /// What reprints of it are found by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sketch: Option<Sketch>,
 }
 
 /// The facets, in the order shown.
@@ -96,6 +100,7 @@ impl Card {
             methods: entry.methods.clone(),
             delivery: entry.delivery.clone(),
             clauses: entry.clauses.clone(),
+            sketch: Sketch::of(entry),
         }
     }
 

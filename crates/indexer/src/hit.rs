@@ -50,6 +50,9 @@ pub struct Hit {
     /// What led to it where the words that were typed are not in it: a reading, a synonym, a slip.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub through: Vec<Meaning>,
+    /// Ids of other documents found that say the same, the best first: reprints, folded into this hit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub folded: Vec<String>,
 }
 
 /// A score as it is shown: to four places, the same text whoever prints it.
@@ -124,6 +127,7 @@ impl Index {
             highlights,
             clauses,
             through: Vec::new(),
+            folded: Vec::new(),
         }))
     }
 

@@ -34,6 +34,7 @@ mod entry;
 mod error;
 pub mod eval;
 mod facet;
+mod fold;
 mod generation;
 mod highlight;
 mod hit;

@@ -7,7 +7,7 @@ use tantivy::schema::{
 use crate::analyze::{PAIRS, WORDS};
 
 /// Grows when an older index can no longer be read.
-pub(crate) const SCHEMA_VERSION: u32 = 5;
+pub(crate) const SCHEMA_VERSION: u32 = 6;
 
 /// The fields by name.
 #[derive(Clone, Debug)]

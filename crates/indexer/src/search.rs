@@ -1,6 +1,6 @@
 //! Searching a generation: hits grouped by entry, with highlights and facets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -17,6 +17,7 @@ use crate::collect::Places;
 use crate::entry::{Card, EntryKind, FACETS};
 use crate::error::IndexError;
 use crate::facet::{FacetValue, check, count, passes_all};
+use crate::fold::Folds;
 use crate::generation::{Manifest, path_of, verified};
 use crate::highlight::Marks;
 use crate::hit::Hit;
@@ -42,6 +43,7 @@ pub struct Index {
     pub(crate) reader: IndexReader,
     pub(crate) vocabulary: OnceLock<Vocabulary>,
     pub(crate) suggestions: OnceLock<Suggestions>,
+    folds: OnceLock<Folds>,
     pub(crate) manifest: Manifest,
     number: u64,
 }
@@ -61,6 +63,8 @@ pub struct SearchRequest {
     pub as_typed: bool,
     /// Words whose synonyms are not searched.
     pub without: Vec<String>,
+    /// Every copy of a document is a hit of its own.
+    pub copies: bool,
     /// The day that standings are of (判定日); else the first `as_of` among the filters.
     pub as_of: Option<Date>,
 }
@@ -155,6 +159,7 @@ impl Index {
         let fields = Fields::new();
         let vocabulary = OnceLock::new();
         let suggestions = OnceLock::new();
+        let folds = OnceLock::new();
         Ok(Self {
             cards,
             places,
@@ -165,6 +170,7 @@ impl Index {
             reader,
             vocabulary,
             suggestions,
+            folds,
             manifest,
             number,
         })
@@ -224,12 +230,20 @@ impl Index {
         let key =
             |group: &Group| self.cards.get(group.entry).map(|card| key(card.kind, &card.id, &card.document));
         groups.sort_by_cached_key(key);
-        for card in groups.iter().filter_map(|group| self.cards.get(group.entry)) {
+        let folded = self.folded(&groups, request.copies);
+        let id = |group: &&Group| self.cards.get(group.entry).map(|card| card.id.clone());
+        for card in folded.iter().filter_map(|same| self.cards.get(same.first()?.entry)) {
             each(card.kind, &card.id, &card.document);
         }
-        let shown = groups.iter().skip(request.offset).take(request.limit);
-        let mut hits: Vec<Hit> =
-            shown.filter_map(|group| self.hit(group, &marks).transpose()).collect::<Result<_, _>>()?;
+        let mut hits = Vec::new();
+        for same in folded.iter().skip(request.offset).take(request.limit) {
+            let Some((best, others)) = same.split_first() else { continue };
+            let Some(mut hit) = self.hit(best, &marks)? else { continue };
+            hit.folded = others.iter().filter_map(id).collect();
+            hits.push(hit);
+        }
+        let facets = found.facets;
+        let total = folded.len();
         let did_you_mean = read.did_you_mean();
         let mut meanings = read.spelling.meanings;
         meanings.extend(synonyms(&read.understood));
@@ -243,9 +257,9 @@ impl Index {
             did_you_mean,
             narrowed_by: read.parsed.narrowed_by(),
             notes: read.parsed.notes,
-            total: groups.len(),
+            total,
             hits,
-            facets: found.facets,
+            facets,
         })
     }
 
@@ -301,7 +315,7 @@ impl Index {
         let passes =
             |card: &Card| passes_all(card, &filters, day) && read.parsed.passes(card, day, &self.lexicon);
         let mut groups = self.order(read, marks, &passes)?;
-        let standing = count(&self.listed(&groups), &["standing"], day);
+        let standing = count(&self.listed(&groups, request), &["standing"], day);
         if !stands && !days.is_empty() {
             filters = days;
             groups.retain(|group| {
@@ -309,14 +323,33 @@ impl Index {
             });
         }
         let others: Vec<&str> = FACETS.into_iter().filter(|key| *key != "standing").collect();
-        let mut facets = count(&self.listed(&groups), &others, day);
+        let mut facets = count(&self.listed(&groups, request), &others, day);
         facets.extend(standing);
         Ok(Found { groups, facets })
     }
 
-    /// The cards of groups.
-    fn listed(&self, groups: &[Group]) -> Vec<Vec<&Card>> {
-        groups.iter().map(|group| self.cards.get(group.entry).into_iter().collect()).collect()
+    /// The cards of hits.
+    fn listed(&self, groups: &[Group], request: &SearchRequest) -> Vec<Vec<&Card>> {
+        let cards = |same: Vec<&Group>| same.iter().filter_map(|group| self.cards.get(group.entry)).collect();
+        self.folded(groups, request.copies).into_iter().map(cards).collect()
+    }
+
+    /// Groups that say the same together, each where its best stands.
+    fn folded<'a>(&self, groups: &'a [Group], copies: bool) -> Vec<Vec<&'a Group>> {
+        if copies {
+            return groups.iter().map(|group| vec![group]).collect();
+        }
+        let folds = self.folds.get_or_init(|| Folds::of(&self.cards));
+        let mut places: HashMap<usize, usize> = HashMap::new();
+        let mut folded: Vec<Vec<&Group>> = Vec::new();
+        for group in groups {
+            let place = *places.entry(folds.leader(group.entry)).or_insert(folded.len());
+            match folded.get_mut(place) {
+                Some(same) => same.push(group),
+                None => folded.push(vec![group]),
+            }
+        }
+        folded
     }
 
     /// Every entry that matches and passes, best first.

@@ -13,7 +13,8 @@ use crate::problem::Problem;
 use crate::routes::{Answer, apart, bad_query, day, flag, number, parameters};
 
 /// What search takes, in a query string and in a body.
-const KNOWN: [&str; 8] = ["q", "limit", "offset", "filter", "as_typed", "for_region", "as_of", "sort"];
+const KNOWN: [&str; 9] =
+    ["q", "limit", "offset", "filter", "as_typed", "copies", "for_region", "as_of", "sort"];
 
 /// A search as it is put together.
 #[derive(Default)]
@@ -35,6 +36,7 @@ impl Wanted {
             "limit" => request.limit = number(&value, key)?,
             "offset" => request.offset = number(&value, key)?,
             "as_typed" => request.as_typed = flag(&value, key)?,
+            "copies" => request.copies = flag(&value, key)?,
             "for_region" => request.filters.push(("covers".to_owned(), value)),
             "as_of" => {
                 let day = day(&value)?;

@@ -1,0 +1,225 @@
+//! Reprints: documents that say the same, folded into one hit.
+//!
+//! Two documents say the same when their letters are the same, or when nearly all runs of letters are and every number
+//! is: an edition with another amount, another year or another 文号 is no reprint. Items are never folded.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use zhaoren_policy::clause::ClauseKind;
+use zhaoren_text::{docno, numeral};
+
+use crate::entry::{Card, Entry, EntryKind};
+
+/// Letters in a run that is compared.
+const RUN: usize = 5;
+/// Of so many runs, picked by chance, a sketch keeps one each.
+const BINS: usize = 32;
+/// How many of them have to be the same.
+const ALIKE: usize = 28;
+/// How many stand together in a key under which likely reprints are looked up.
+const BAND: usize = 4;
+/// A text with fewer letters says too little to be told from another.
+const SHORTEST: usize = 60;
+/// How many of one key are looked at: forms that all begin alike would be compared each with each.
+const LOOKED_AT: usize = 64;
+
+/// What a text is known by, so that it can be compared without being read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sketch {
+    /// A hash of its letters.
+    text: u64,
+    /// A hash of the numbers in its title and its provisions.
+    numbers: u64,
+    /// Of each bin the run with the least hash.
+    bins: Vec<u32>,
+}
+
+impl Sketch {
+    /// Of a document; `None` for an item, and for what is too short.
+    pub(crate) fn of(entry: &Entry) -> Option<Self> {
+        let letters: Vec<char> = entry.text.chars().filter(|c| c.is_alphanumeric()).collect();
+        if entry.kind != EntryKind::Document || letters.len() < SHORTEST {
+            return None;
+        }
+        let mut bins = vec![u32::MAX; BINS];
+        for run in letters.windows(RUN) {
+            let hash = mixed(run.iter().map(|c| u64::from(u32::from(*c))));
+            // The upper half picks the bin, the lower one is what is kept.
+            let slot = usize::try_from(hash >> 59).ok().and_then(|bin| bins.get_mut(bin));
+            if let (Some(slot), Ok(low)) = (slot, u32::try_from(hash & u64::from(u32::MAX))) {
+                *slot = (*slot).min(low);
+            }
+        }
+        let text = digest(letters.iter().collect::<String>().to_lowercase().as_bytes());
+        Some(Self { text, numbers: digest(numbers(entry).as_bytes()), bins })
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        let same = self.bins.iter().zip(&other.bins).filter(|(a, b)| a == b && **a != u32::MAX).count();
+        self.text == other.text || (self.numbers == other.numbers && same >= ALIKE)
+    }
+}
+
+/// The numbers of a title and of the provisions, in order. What stands around the provisions, where whoever reprints
+/// leaves a date or a telephone number, does not count.
+fn numbers(entry: &Entry) -> String {
+    let provision = |kind| !matches!(kind, ClauseKind::Preamble | ClauseKind::Signature);
+    let provisions = entry.clauses.iter().filter(|clause| provision(clause.kind));
+    let mut texts: Vec<&str> = provisions.filter_map(|clause| entry.text.get(clause.span.clone())).collect();
+    if texts.is_empty() {
+        texts.push(&entry.text);
+    }
+    texts.insert(0, &entry.title);
+    let mut numbers = String::new();
+    for text in texts {
+        for number in text.split(|c| !numeral::is_numeral(c)).filter(|number| !number.is_empty()) {
+            numbers.push_str(number);
+            numbers.push(' ');
+        }
+    }
+    numbers
+}
+
+/// A number for a run of letters, spread evenly.
+fn mixed(parts: impl Iterator<Item = u64>) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for part in parts {
+        hash = (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        hash ^= hash >> 29;
+    }
+    hash = (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    hash ^ (hash >> 32)
+}
+
+/// The first eight bytes of a SHA-256.
+fn digest(bytes: &[u8]) -> u64 {
+    Sha256::digest(bytes).iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte))
+}
+
+/// Which cards say the same: for each, the card that stands for it, which may be itself.
+#[derive(Debug)]
+pub(crate) struct Folds(Vec<usize>);
+
+impl Folds {
+    pub(crate) fn of(cards: &[Card]) -> Self {
+        let mut folds: Vec<usize> = (0..cards.len()).collect();
+        let sketched =
+            cards.iter().enumerate().filter_map(|(at, card)| Some((at, card, card.sketch.as_ref()?)));
+        let mut sketched: Vec<(usize, &Card, &Sketch)> = sketched.collect();
+        // What bears a 文号 stands for what does not: so two of different 文号 are never folded by way of a third.
+        sketched.sort_by_key(|(at, card, _)| (number(card).is_none(), *at));
+        let mut by_key: HashMap<u64, Vec<(usize, &Card, &Sketch)>> = HashMap::new();
+        for (at, card, sketch) in sketched {
+            let keys: BTreeSet<u64> = keys(sketch).collect();
+            let likely = keys.iter().filter_map(|key| by_key.get(key)).flatten();
+            let stands = likely.filter(|(_, other, theirs)| sketch.is_like(theirs) && !conflict(card, other));
+            let leader = stands.map(|(leader, ..)| *leader).min();
+            match (leader, folds.get_mut(at)) {
+                (Some(leader), Some(place)) => *place = leader,
+                _ => {
+                    for key in keys {
+                        let same = by_key.entry(key).or_default();
+                        if same.len() < LOOKED_AT {
+                            same.push((at, card, sketch));
+                        }
+                    }
+                }
+            }
+        }
+        Self(folds)
+    }
+
+    /// The card that stands for this one.
+    pub(crate) fn leader(&self, card: usize) -> usize {
+        self.0.get(card).copied().unwrap_or(card)
+    }
+}
+
+/// What likely reprints share one of.
+fn keys(sketch: &Sketch) -> impl Iterator<Item = u64> + '_ {
+    let bands = (1_u64..).zip(sketch.bins.chunks(BAND));
+    let bands =
+        bands.map(|(band, bins)| mixed(std::iter::once(band).chain(bins.iter().map(|bin| u64::from(*bin)))));
+    std::iter::once(sketch.text).chain(bands)
+}
+
+fn number(card: &Card) -> Option<String> {
+    card.document
+        .number
+        .as_deref()
+        .map(|number| docno::parse(number).map_or_else(|| number.to_owned(), |own| own.key()))
+}
+
+/// Whether what is known of two documents says that they are not one.
+fn conflict(a: &Card, b: &Card) -> bool {
+    fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+        matches!((a, b), (Some(a), Some(b)) if a != b)
+    }
+    let (one, other) = (&a.document, &b.document);
+    one.status != other.status
+        || differ(number(a), number(b))
+        || differ(one.effective, other.effective)
+        || differ(one.expires, other.expires)
+        || differ(a.region(), b.region())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhaoren_policy::document::Document;
+
+    fn card(id: &str, number: Option<&str>, text: &str) -> Card {
+        let entry = Entry {
+            id: id.to_owned(),
+            kind: EntryKind::Document,
+            title: "关于支持量子产业的办法".to_owned(),
+            document: Document { number: number.map(str::to_owned), ..Document::default() },
+            text: text.to_owned(),
+            clauses: Vec::new(),
+            methods: Vec::new(),
+            delivery: None,
+            tags: Vec::new(),
+        };
+        Card::of(&entry, 0, String::new())
+    }
+
+    fn folds(cards: &[Card]) -> Vec<usize> {
+        let folds = Folds::of(cards);
+        (0..cards.len()).map(|card| folds.leader(card)).collect()
+    }
+
+    fn long() -> String {
+        let mut text = String::new();
+        for (at, c) in
+            (0..).zip("支持量子计算企业发展壮大鼓励研发投入并给予资金补助".chars().cycle().take(600))
+        {
+            text.push(c);
+            text.extend(char::from_u32(0x4e00 + (at * 37) % 2000));
+        }
+        text
+    }
+
+    #[test]
+    fn the_same_letters_are_folded_whatever_stands_between() {
+        let text = long();
+        let spaced = text.chars().map(|c| format!("{c} ")).collect::<String>() + "。";
+        assert_eq!(folds(&[card("a", None, &text), card("b", None, &spaced)]), [0, 0]);
+    }
+
+    #[test]
+    fn what_differs_in_what_counts_is_not() {
+        let text = long() + "给予50万元";
+        let other = long() + "给予80万元";
+        let nearly = "转载：".to_owned() + &long() + "给予50万元（责任编辑某某）";
+        assert_eq!(folds(&[card("a", None, &text), card("b", None, &other)]), [0, 1]);
+        assert_eq!(folds(&[card("a", None, &text), card("b", None, &nearly)]), [0, 0]);
+        let one = card("a", Some("沪府规〔2024〕1号"), &text);
+        let two = card("b", Some("沪府规〔2024〕2号"), &text);
+        let none = card("c", None, &text);
+        assert_eq!(folds(&[none, one, two]), [1, 1, 2]);
+        let short = card("a", None, "给予补贴");
+        assert_eq!(folds(&[short.clone(), short]), [0, 1]);
+    }
+}
