@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use tantivy::{Index as TantivyIndex, TantivyDocument};
+use tantivy::{Index as TantivyIndex, Searcher, TantivyDocument};
 use zhaoren_text::docno;
 
 use crate::analyze::{Cutter, PAIRS, PairTokenizer, WORDS, WordTokenizer};
@@ -11,6 +11,8 @@ use crate::entry::{Card, Entry};
 use crate::error::IndexError;
 use crate::generation::{Builder, Manifest, at, write};
 use crate::lexicon::Lexicon;
+use crate::rank::authority;
+use crate::rank::letters::{self, Census};
 use crate::schema::{Fields, SCHEMA_VERSION};
 
 /// Bytes of memory for documents that are not written yet.
@@ -106,6 +108,8 @@ pub(crate) fn finish(
     }
     write(&aside.join(CARDS), &lines)?;
     write(&aside.join(LEXICON), &serde_json::to_vec(&making.lexicon).map_err(failed)?)?;
+    let searcher = index.reader()?.searcher();
+    write(&aside.join(CENSUS), &serde_json::to_vec(&Census::of(&searcher)?).map_err(failed)?)?;
     Ok(Manifest {
         schema: SCHEMA_VERSION,
         lexicon: making.lexicon.digest(),
@@ -114,14 +118,13 @@ pub(crate) fn finish(
         entries: cards.len(),
         clauses: cards.iter().map(|card| card.clauses.len()).sum(),
         keys,
-        lengths: lengths(index, fields)?,
+        lengths: lengths(&searcher, fields)?,
         files: BTreeMap::new(),
     })
 }
 
 /// The length of every field summed over all parts.
-fn lengths(index: &TantivyIndex, fields: &Fields) -> Result<BTreeMap<String, u64>, IndexError> {
-    let searcher = index.reader()?.searcher();
+fn lengths(searcher: &Searcher, fields: &Fields) -> Result<BTreeMap<String, u64>, IndexError> {
     let mut lengths = BTreeMap::new();
     for (field, entry) in fields.schema.fields().filter(|(_, entry)| entry.has_fieldnorms()) {
         let mut sum = 0;
@@ -138,6 +141,8 @@ fn lengths(index: &TantivyIndex, fields: &Fields) -> Result<BTreeMap<String, u64
 pub(crate) const CARDS: &str = "cards.jsonl";
 /// The lexicon that the generation was cut with.
 pub(crate) const LEXICON: &str = "lexicon.json";
+/// How many parts have each letter.
+pub(crate) const CENSUS: &str = "letters.json";
 
 /// Makes the tokenizers known to an index.
 pub(crate) fn register(index: &TantivyIndex, cutter: &Cutter) {
@@ -145,16 +150,18 @@ pub(crate) fn register(index: &TantivyIndex, cutter: &Cutter) {
     index.tokenizers().register(PAIRS, PairTokenizer);
 }
 
-/// Reads the cards and the lexicon of a generation.
-pub(crate) fn read_beside(path: &Path) -> Result<(Vec<Card>, Lexicon), IndexError> {
+/// Reads the cards, the lexicon and the census of letters of a generation.
+pub(crate) fn read_beside(path: &Path) -> Result<(Vec<Card>, Lexicon, Census), IndexError> {
     let unfit =
         |reason: serde_json::Error| IndexError::Unfit { path: path.to_owned(), reason: reason.to_string() };
     let file = path.join(CARDS);
     let text = std::fs::read_to_string(&file).map_err(at(&file))?;
     let cards: Result<Vec<Card>, _> = text.lines().map(serde_json::from_str).collect();
     let file = path.join(LEXICON);
-    let bytes = std::fs::read(&file).map_err(at(&file))?;
-    Ok((cards.map_err(unfit)?, serde_json::from_slice(&bytes).map_err(unfit)?))
+    let lexicon = serde_json::from_slice(&std::fs::read(&file).map_err(at(&file))?).map_err(unfit)?;
+    let file = path.join(CENSUS);
+    let census = serde_json::from_slice(&std::fs::read(&file).map_err(at(&file))?).map_err(unfit)?;
+    Ok((cards.map_err(unfit)?, lexicon, census))
 }
 
 /// The entry and each of its clauses.
@@ -180,7 +187,22 @@ pub(crate) fn documents(entry: &Entry, key: u64, fields: &Fields) -> Vec<Tantivy
     for (_, number) in docno::find_all(&entry.text) {
         whole.add_text(fields.mentions, number.key());
     }
+    for name in authority::cites(&entry.text) {
+        whole.add_text(fields.cites, name);
+    }
     whole.add_text(fields.stored, &entry.text);
+    let title = authority::document(&entry.title).unwrap_or(&entry.title);
+    let read = |texts: &[&str]| {
+        let mut letters = Vec::new();
+        for text in std::iter::once(&title).chain(texts) {
+            letters::append(text, &mut letters);
+            letters::append(" ", &mut letters);
+        }
+        letters
+    };
+    let own = entry.clauses.is_empty().then_some(entry.text.as_str());
+    let own: Vec<&str> = entry.tags.iter().map(String::as_str).chain(own).collect();
+    letters::add(&mut whole, &read(&own), fields);
     documents.push(whole);
     for (index, clause) in entry.clauses.iter().enumerate() {
         let Some(own) = entry.text.get(clause.span.clone()) else { continue };
@@ -192,6 +214,7 @@ pub(crate) fn documents(entry: &Entry, key: u64, fields: &Fields) -> Vec<Tantivy
         }
         part.add_text(fields.text, own);
         part.add_text(fields.pairs, own);
+        letters::add(&mut part, &read(&[own]), fields);
         documents.push(part);
     }
     documents

@@ -25,6 +25,10 @@ pub(crate) struct Fields {
     pub(crate) pairs: Field,
     /// Keys of the 文号 that the text mentions.
     pub(crate) mentions: Field,
+    /// Names of documents that the text cites.
+    pub(crate) cites: Field,
+    /// Letters of title and text in order, packed, for the second phase of a question.
+    pub(crate) letters: Field,
     /// The clean text of an entry, for snippets.
     pub(crate) stored: Field,
 }
@@ -45,7 +49,21 @@ impl Fields {
         let text = builder.add_text_field("text", with(WORDS));
         let pairs = builder.add_text_field("pairs", with(PAIRS));
         let mentions = builder.add_text_field("mentions", STRING);
+        let cites = builder.add_text_field("cites", STRING);
+        let letters = builder.add_u64_field("letters", FAST);
         let stored = builder.add_text_field("stored", STORED);
-        Self { schema: builder.build(), entry, part, title, tags, text, pairs, mentions, stored }
+        Self {
+            schema: builder.build(),
+            entry,
+            part,
+            title,
+            tags,
+            text,
+            pairs,
+            mentions,
+            cites,
+            letters,
+            stored,
+        }
     }
 }

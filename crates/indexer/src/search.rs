@@ -27,6 +27,8 @@ use crate::named::Names;
 use crate::pointer::Pointer;
 use crate::query::{LONGEST, Parsed, Strictness, Understood, parse, understand};
 use crate::rank::Group;
+use crate::rank::footing::Footing;
+use crate::rank::question::RESCORED;
 use crate::schema::Fields;
 use crate::spelling::Spelling;
 use crate::suggest::Suggestions;
@@ -45,6 +47,7 @@ pub struct Index {
     pub(crate) suggestions: OnceLock<Suggestions>,
     folds: OnceLock<Folds>,
     pub(crate) manifest: Manifest,
+    pub(crate) footing: Footing,
     number: u64,
 }
 
@@ -145,7 +148,7 @@ impl Index {
     pub fn open_generation(root: &Path, number: u64) -> Result<Self, IndexError> {
         let path = path_of(root, number);
         let manifest = verified(&path)?;
-        let (cards, lexicon) = read_beside(&path)?;
+        let (cards, lexicon, census) = read_beside(&path)?;
         if lexicon.digest() != manifest.lexicon || cards.len() != manifest.entries {
             let reason = "lexicon or cards are not those of the index".to_owned();
             return Err(IndexError::Unfit { path, reason });
@@ -154,9 +157,11 @@ impl Index {
         let index = TantivyIndex::open_in_dir(&path)?;
         let cutter = Cutter::new(&lexicon);
         register(&index, &cutter);
-        let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
+        let reader: IndexReader =
+            index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
         let names = Names::of(&cards);
         let fields = Fields::new();
+        let footing = Footing::of(&reader.searcher(), &fields, &cards, &places, census, &manifest)?;
         let vocabulary = OnceLock::new();
         let suggestions = OnceLock::new();
         let folds = OnceLock::new();
@@ -172,6 +177,7 @@ impl Index {
             suggestions,
             folds,
             manifest,
+            footing,
             number,
         })
     }
@@ -270,7 +276,7 @@ impl Index {
     pub fn ranked(&self, query: &str, limit: usize) -> Result<Vec<&str>, IndexError> {
         let request = SearchRequest { query: query.to_owned(), limit, ..SearchRequest::default() };
         let read = self.read(&request)?;
-        let groups = self.order(&read, &self.marks(&read), &|_| true)?;
+        let groups = self.order(&read, &self.marks(&read), &|_| true, limit <= RESCORED)?;
         let cards = groups.iter().take(limit).filter_map(|group| self.cards.get(group.entry));
         Ok(cards.map(|card| card.id.as_str()).collect())
     }
@@ -314,7 +320,7 @@ impl Index {
         let stands = filters.iter().any(|(key, _)| key == "standing") || read.parsed.asks_for_standing();
         let passes =
             |card: &Card| passes_all(card, &filters, day) && read.parsed.passes(card, day, &self.lexicon);
-        let mut groups = self.order(read, marks, &passes)?;
+        let mut groups = self.order(read, marks, &passes, false)?;
         let standing = count(&self.listed(&groups, request), &["standing"], day);
         if !stands && !days.is_empty() {
             filters = days;
@@ -352,22 +358,29 @@ impl Index {
         folded
     }
 
-    /// Every entry that matches and passes, best first.
+    /// Every entry that matches and passes, best first. With `best_only`, of a question those alone that are read
+    /// again.
     fn order(
         &self,
         read: &Read,
         marks: &Marks,
         passes: &dyn Fn(&Card) -> bool,
+        best_only: bool,
     ) -> Result<Vec<Group>, IndexError> {
         let understood = &read.understood;
-        let mut groups = if understood.is_empty() { self.everything() } else { self.groups(understood)? };
-        groups.retain(|group| self.cards.get(group.entry).is_some_and(passes));
+        let wanted = |entry: usize| self.cards.get(entry).is_some_and(passes);
+        let mut groups = if understood.is_empty() {
+            self.everything()
+        } else {
+            self.groups(understood, &wanted, best_only)?
+        };
+        groups.retain(|group| wanted(group.entry));
         for text in &read.parsed.excluded {
             let holding = self.holding(text)?;
             groups.retain(|group| !holding.contains(&group.entry));
         }
         self.sort(&mut groups);
-        if understood.strictness() == Strictness::Keywords {
+        if understood.strictness() == Strictness::Keywords && !understood.is_question() {
             self.prefer_near_titles(&mut groups, marks);
         }
         Ok(groups)

@@ -79,9 +79,13 @@ fn making() -> Making {
 fn answers(root: &Path) -> Vec<String> {
     let index = Index::open(root).unwrap();
     let mut answers = Vec::new();
-    for query in
-        WORDS.iter().copied().chain(["小微企业 贷款贴息", "\"补贴\" 研发费用", "", "稳岗 奖励 怎么申报"])
-    {
+    for query in WORDS.iter().copied().chain([
+        "小微企业 贷款贴息",
+        "\"补贴\" 研发费用",
+        "",
+        "稳岗 奖励 怎么申报",
+        "小微企业贷款贴息怎么申报补贴",
+    ]) {
         let request = SearchRequest { query: query.into(), limit: 50, ..SearchRequest::default() };
         let mut found = index.search(&request).unwrap();
         let mut rows = Vec::new();

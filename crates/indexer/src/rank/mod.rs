@@ -3,7 +3,13 @@
 //! `first` finds and scores parts (an entry's own line and its clauses); here parts are grouped by entry, priors are
 //! put on, and the best are looked at again.
 
+pub(crate) mod authority;
 pub(crate) mod first;
+pub(crate) mod footing;
+pub(crate) mod letters;
+pub(crate) mod question;
+mod second;
+pub(crate) mod wide;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,6 +23,7 @@ use crate::collect::{All, Found, Lengths};
 use crate::entry::{Card, EntryKind};
 use crate::error::IndexError;
 use crate::highlight::Marks;
+use crate::named::Named;
 use crate::query::{Strictness, Understood};
 use crate::search::Index;
 use first::Ground;
@@ -61,8 +68,18 @@ impl Index {
         self.cards.iter().enumerate().map(prior).collect()
     }
 
-    /// Every entry that matches, with its score and matching clauses.
-    pub(crate) fn groups(&self, understood: &Understood) -> Result<Vec<Group>, IndexError> {
+    /// Every entry that matches, with its score and matching clauses. `passes` says which entries are wanted, for what
+    /// looks at some of them closely; with `best_only` only those are given.
+    pub(crate) fn groups(
+        &self,
+        understood: &Understood,
+        passes: &dyn Fn(usize) -> bool,
+        best_only: bool,
+    ) -> Result<Vec<Group>, IndexError> {
+        if understood.is_question() {
+            let named = self.names.named(understood, &self.lexicon);
+            return Ok(self.with_names(self.answers(understood, passes, best_only)?, named));
+        }
         let strictness = understood.strictness();
         let named = self.names.named(understood, &self.lexicon);
         let searcher = self.reader.searcher();
@@ -85,20 +102,26 @@ impl Index {
                 }
             }
         }
-        let mut groups = grouped(found);
+        Ok(self.with_names(grouped(found).into_values().collect(), named))
+    }
+
+    /// Adds what the query names outright to groups in the order of entries, and puts the priors on.
+    fn with_names(&self, mut groups: Vec<Group>, named: Named) -> Vec<Group> {
         for (entry, bonus) in named.outright {
-            groups.entry(entry).or_insert_with(|| Group::new(entry)).score += bonus;
+            let place = groups.binary_search_by_key(&entry, |group| group.entry).unwrap_or_else(|place| {
+                groups.insert(place, Group::new(entry));
+                place
+            });
+            groups.get_mut(place).into_iter().for_each(|group| group.score += bonus);
         }
         for (entry, bonus) in named.beside {
-            if let Some(group) = groups.get_mut(&entry) {
-                group.score += bonus;
-            }
+            let place = groups.binary_search_by_key(&entry, |group| group.entry).ok();
+            place.and_then(|place| groups.get_mut(place)).into_iter().for_each(|group| group.score += bonus);
         }
-        let mut groups: Vec<Group> = groups.into_values().collect();
         for group in &mut groups {
             group.score *= self.cards.get(group.entry).map_or(1.0, prior);
         }
-        Ok(groups)
+        groups
     }
 
     fn find(&self, query: Option<Box<dyn Query>>) -> Result<Vec<Found>, IndexError> {

@@ -1,0 +1,100 @@
+//! What ranking a question stands on, ready made when a generation is opened: where each part belongs, what its document
+//! weighs, its letters.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use tantivy::Searcher;
+use tantivy::schema::Field;
+
+use crate::collect::Places;
+use crate::entry::Card;
+use crate::error::IndexError;
+use crate::generation::Manifest;
+use crate::rank::authority::Authorities;
+use crate::rank::letters::{Census, Letters};
+use crate::rank::wide::{Room, saturation};
+use crate::schema::Fields;
+
+/// Where a part belongs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seat {
+    /// Place of the entry.
+    pub(crate) entry: u32,
+    pub(crate) part: u32,
+    /// What its document weighs.
+    pub(crate) authority: f32,
+}
+
+/// The ground of questions.
+pub(crate) struct Footing {
+    /// By segment, by number of the part in it.
+    seats: Vec<Vec<Seat>>,
+    letters: Vec<Letters>,
+    pub(crate) census: Census,
+    pub(crate) authorities: Authorities,
+    /// By field, then by id of a length.
+    saturations: BTreeMap<u32, Vec<f32>>,
+    /// Rooms that no search is in.
+    rooms: Mutex<Vec<Room>>,
+}
+
+impl Footing {
+    pub(crate) fn of(
+        searcher: &Searcher,
+        fields: &Fields,
+        cards: &[Card],
+        places: &Places,
+        census: Census,
+        manifest: &Manifest,
+    ) -> Result<Self, IndexError> {
+        let authorities = Authorities::of(cards, searcher, fields)?;
+        let (mut seats, mut letters) = (Vec::new(), Vec::new());
+        for segment in searcher.segment_readers() {
+            let fast = segment.fast_fields();
+            let (keys, parts) = (fast.u64("entry")?, fast.u64("part")?);
+            let seat = |document| {
+                let entry = keys.first(document).and_then(|key| places.place(key)).unwrap_or(usize::MAX);
+                let part = parts.first(document).and_then(|part| u32::try_from(part).ok());
+                Seat {
+                    entry: u32::try_from(entry).unwrap_or(u32::MAX),
+                    part: part.unwrap_or(0),
+                    authority: authorities.weight(entry),
+                }
+            };
+            seats.push((0..segment.max_doc()).map(seat).collect());
+            letters.push(Letters::of(fast.u64("letters")?));
+        }
+        let parts = searcher.num_docs().max(1) as f32;
+        let average = |field: Field| {
+            let length = manifest.lengths.get(fields.schema.get_field_name(field)).copied().unwrap_or(0);
+            (field.field_id(), saturation(length as f32 / parts))
+        };
+        let saturations = [fields.text, fields.pairs].map(average).into_iter().collect();
+        Ok(Self { seats, letters, census, authorities, saturations, rooms: Mutex::default() })
+    }
+
+    /// The parts of a segment.
+    pub(crate) fn seats(&self, segment: usize) -> Option<&[Seat]> {
+        self.seats.get(segment).map(Vec::as_slice)
+    }
+
+    /// The letters of a segment.
+    pub(crate) fn letters(&self, segment: u32) -> Option<&Letters> {
+        self.letters.get(segment as usize)
+    }
+
+    /// What is added to a frequency below the line, by the id of a length.
+    pub(crate) fn saturation(&self, field: Field) -> &[f32] {
+        self.saturations.get(&field.field_id()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Room to search in. One that is not given back, because the search failed half way, is forgotten.
+    pub(crate) fn room(&self) -> Room {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    pub(crate) fn give_back(&self, room: Room) {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
+    }
+}

@@ -1,0 +1,142 @@
+//! The letters of every part in order, which the second phase reads: a column of the index, so that they are carried
+//! over, merged and removed with their part.
+//!
+//! A letter is two bytes, four of them a value of the column. What is no letter or digit is one gap, however long.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tantivy::columnar::Column;
+use tantivy::{Searcher, TantivyDocument};
+
+use crate::error::IndexError;
+use crate::schema::Fields;
+
+/// Between what stands apart.
+pub(crate) const GAP: u16 = 0;
+/// Stands for every letter beyond the basic plane.
+const BEYOND: u16 = 0xfffd;
+/// What of a part is behind so many letters is not read.
+const LONGEST: usize = 4_000;
+/// Letters of a value.
+pub(crate) const PACKED: usize = 4;
+
+/// A text as letters, behind what is there already.
+pub(crate) fn append(text: &str, letters: &mut Vec<u16>) {
+    for c in text.chars() {
+        if letters.len() >= LONGEST {
+            return;
+        }
+        let letter = letter(c);
+        if letter != GAP || letters.last().is_some_and(|last| *last != GAP) {
+            letters.push(letter);
+        }
+    }
+}
+
+/// A character as it is compared: lower case.
+pub(crate) fn letter(c: char) -> u16 {
+    if !c.is_alphanumeric() {
+        return GAP;
+    }
+    let c = if c.is_uppercase() { c.to_lowercase().next().unwrap_or(c) } else { c };
+    u16::try_from(u32::from(c)).unwrap_or(BEYOND)
+}
+
+/// Puts letters into a part that is being indexed.
+pub(crate) fn add(part: &mut TantivyDocument, letters: &[u16], fields: &Fields) {
+    for four in letters.chunks(PACKED) {
+        let value = four.iter().rev().fold(0_u64, |value, letter| value << 16 | u64::from(*letter));
+        // The first of four is in the lowest bits; what lacks at the end are gaps.
+        part.add_u64(fields.letters, value);
+    }
+}
+
+/// The letters of one segment.
+pub(crate) struct Letters(Column<u64>);
+
+impl Letters {
+    pub(crate) fn of(column: Column<u64>) -> Self {
+        Self(column)
+    }
+
+    /// Reads a part into `values`, packed as they are; [`unpacked`] takes them apart.
+    pub(crate) fn read(&self, part: u32, values: &mut Vec<u64>) {
+        let rows = self.0.index.value_row_ids(part);
+        values.clear();
+        values.resize(rows.len(), 0);
+        self.0.values.get_range(u64::from(rows.start), values);
+    }
+}
+
+/// Letters one by one.
+pub(crate) fn unpacked(values: &[u64]) -> impl Iterator<Item = u16> + '_ {
+    values.iter().flat_map(|value| {
+        let [a, b, c, d, e, f, g, h] = value.to_le_bytes();
+        [[a, b], [c, d], [e, f], [g, h]].map(u16::from_le_bytes)
+    })
+}
+
+/// How many parts a letter stands in, and how long parts are: counted over the whole index when it is built.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Census {
+    /// Parts that have letters.
+    pub(crate) parts: u64,
+    /// Letters of all parts.
+    pub(crate) letters: u64,
+    /// Parts by letter.
+    pub(crate) with: BTreeMap<u16, u32>,
+}
+
+impl Census {
+    /// Counts every part of an index.
+    pub(crate) fn of(searcher: &Searcher) -> Result<Self, IndexError> {
+        let mut census = Self::default();
+        let mut with = vec![0_u32; 1 << 16];
+        let mut seen = vec![0_u64; 1 << 16];
+        let mut values = Vec::new();
+        for segment in searcher.segment_readers() {
+            let letters = Letters::of(segment.fast_fields().u64("letters")?);
+            for part in segment.doc_ids_alive() {
+                letters.read(part, &mut values);
+                census.parts += u64::from(!values.is_empty());
+                for letter in unpacked(&values).filter(|letter| *letter != GAP) {
+                    census.letters += 1;
+                    if let (Some(with), Some(seen)) =
+                        (with.get_mut(usize::from(letter)), seen.get_mut(usize::from(letter)))
+                        && *seen != census.parts
+                    {
+                        *seen = census.parts;
+                        *with += 1;
+                    }
+                }
+            }
+        }
+        census.with = (0..=u16::MAX).zip(with).filter(|(_, with)| *with > 0).collect();
+        Ok(census)
+    }
+
+    /// Letters of a part on average.
+    pub(crate) fn average(&self) -> f32 {
+        (self.letters as f32 / self.parts.max(1) as f32).max(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_packed_and_taken_apart() {
+        let mut letters = Vec::new();
+        append("（一）AEO企业，\u{20000}！", &mut letters);
+        let fields = Fields::new();
+        let mut part = TantivyDocument::new();
+        add(&mut part, &letters, &fields);
+        let values: Vec<u64> =
+            part.get_all(fields.letters).filter_map(|value| tantivy::schema::Value::as_u64(&value)).collect();
+        let read: Vec<u16> = unpacked(&values).collect();
+        let shown: String = read.iter().filter_map(|letter| char::from_u32(u32::from(*letter))).collect();
+        assert_eq!(shown, "一\0aeo企业\0\u{fffd}\0\0\0");
+    }
+}

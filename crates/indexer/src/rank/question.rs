@@ -1,0 +1,220 @@
+//! A whole question in two phases: `wide` finds every part with enough of its words, `second` reads the best again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::analyze::pairs;
+use crate::error::IndexError;
+use crate::query::{Strictness, Understood};
+use crate::rank::Group;
+use crate::rank::footing::Footing;
+use crate::rank::second::{Counts, Reading, Summands};
+use crate::rank::wide::{Near, WideTerm, find, rarity};
+use crate::search::Index;
+
+/// A query of so many letters in one piece is a question, however few words are left of it.
+const QUESTION: usize = 10;
+/// How many parts are read again.
+pub(crate) const RESCORED: usize = 500;
+/// A pair of characters in the first phase, over a word.
+const PAIR: f32 = 0.75;
+/// A synonym, over the word typed.
+const SYNONYM: f32 = 0.7;
+/// A word of title or heading, of tags.
+const TITLE: f32 = 1.0;
+const TAG: f32 = 0.8;
+/// Words and pairs that more than this share of parts have are not read in the first phase.
+const COMMON_WORD: f32 = 0.1;
+const COMMON_PAIR: f32 = 0.02;
+/// For each power of e of what was found of the same document, by scores of the first phase over the best.
+const COMPANY: f32 = 4.3;
+/// How much each further clause of an entry that was read again adds, of its own score.
+const FURTHER: f32 = 0.03;
+const FURTHER_PARTS: usize = 4;
+
+impl Understood {
+    /// Whether it is ranked as a question: words alone, and more than a few keywords. What is typed with spaces are
+    /// keywords, however many.
+    pub(crate) fn is_question(&self) -> bool {
+        let words_only = self.phrases.is_empty()
+            && self.numbers.is_empty()
+            && self.organs.is_empty()
+            && !self.words.is_empty()
+            && self.plain.split_whitespace().count() == 1;
+        let letters = self.plain.chars().filter(|c| c.is_alphanumeric()).count();
+        words_only && (self.strictness() == Strictness::Sentence || letters >= QUESTION)
+    }
+}
+
+impl Index {
+    /// Every entry that matches a question, in the order of entries: those that were read again with their true score,
+    /// all others below them. `passes` says of an entry whether it is wanted. With `best_only` the others are left out.
+    pub(crate) fn answers(
+        &self,
+        understood: &Understood,
+        passes: &dyn Fn(usize) -> bool,
+        best_only: bool,
+    ) -> Result<Vec<Group>, IndexError> {
+        let footing = &self.footing;
+        let asked = self.asked(understood);
+        let (mut found, spread) = find(self, footing, &asked.terms)?;
+        found.retain(|near| passes(near.entry as usize));
+        if found.len() > RESCORED {
+            found.select_nth_unstable_by(RESCORED, better);
+        }
+        let mut rest = found.split_off(found.len().min(RESCORED));
+        let reading = asked.reading(understood, &spread, self.reader.searcher().num_docs() as f32, footing);
+        let groups = read_again(footing, &reading, found);
+        if best_only {
+            return Ok(groups);
+        }
+        rest.retain(|near| near.count >= asked.needed);
+        Ok(with_rest(groups, rest))
+    }
+
+    /// What a question looks for.
+    fn asked(&self, understood: &Understood) -> Asked {
+        let fields = &self.fields;
+        let mut asked = Asked::default();
+        let mut words = 0;
+        for wanted in &understood.words {
+            words += u32::from(!wanted.place);
+            asked.words.push((wanted.word.clone(), asked.terms.len(), 1.0));
+            for (field, weight, flat) in
+                [(fields.text, 1.0, false), (fields.title, TITLE, true), (fields.tags, TAG, true)]
+            {
+                asked.terms.push(WideTerm {
+                    field,
+                    text: wanted.word.clone(),
+                    weight,
+                    flat,
+                    counts: !wanted.place,
+                    common: COMMON_WORD,
+                });
+            }
+            for also in &wanted.also {
+                asked.words.push((also.clone(), asked.terms.len(), SYNONYM));
+                for word in self.cutter.cut(also) {
+                    for (field, flat) in [(fields.text, false), (fields.title, true)] {
+                        let (text, weight) = (word.text.clone(), SYNONYM);
+                        asked.terms.push(WideTerm {
+                            field,
+                            text,
+                            weight,
+                            flat,
+                            counts: true,
+                            common: COMMON_WORD,
+                        });
+                    }
+                }
+            }
+        }
+        let distinct: BTreeSet<String> =
+            pairs(&understood.plain).into_iter().map(|(.., pair)| pair).collect();
+        for text in distinct {
+            asked.pairs.push((text.clone(), asked.terms.len()));
+            let (field, weight) = (fields.pairs, PAIR);
+            asked.terms.push(WideTerm {
+                field,
+                text,
+                weight,
+                flat: false,
+                counts: true,
+                common: COMMON_PAIR,
+            });
+        }
+        asked.needed = words.div_ceil(3);
+        asked
+    }
+}
+
+/// What a question looks for in both phases.
+#[derive(Default)]
+struct Asked {
+    terms: Vec<WideTerm>,
+    /// Words with the place of the term that says how many parts have them, and their weight.
+    words: Vec<(String, usize, f32)>,
+    pairs: Vec<(String, usize)>,
+    /// How many terms are to be found in what is not read again: a third of the words.
+    needed: u32,
+}
+
+impl Asked {
+    fn reading(&self, understood: &Understood, spread: &[u64], all: f32, footing: &Footing) -> Reading {
+        let says = |term: usize| rarity(all, spread.get(term).copied().unwrap_or(0) as f32);
+        let words: Vec<(String, f32)> =
+            self.words.iter().map(|(word, term, weight)| (word.clone(), says(*term) * weight)).collect();
+        let pairs: Vec<(String, f32)> =
+            self.pairs.iter().map(|(pair, term)| (pair.clone(), says(*term))).collect();
+        Reading::new(&understood.plain, &words, &pairs, &footing.census)
+    }
+}
+
+/// Best first; of equals the first entry, so that it is the same on every machine.
+fn better(a: &Near, b: &Near) -> std::cmp::Ordering {
+    b.score.total_cmp(&a.score).then((a.entry, a.part).cmp(&(b.entry, b.part)))
+}
+
+/// Reads parts again, and puts them together by entry: groups in the order of entries.
+fn read_again(footing: &Footing, reading: &Reading, mut found: Vec<Near>) -> Vec<Group> {
+    // The order that sums are made in must not tell how the index came about.
+    found.sort_unstable_by_key(|near| (near.entry, near.part));
+    let company = Company::of(footing, &found);
+    let (mut counts, mut values) = (Counts::default(), Vec::new());
+    let mut groups = Vec::with_capacity(found.len());
+    let mut parts: Vec<(f32, u32)> = Vec::new();
+    for of_entry in found.chunk_by(|a, b| a.entry == b.entry) {
+        let Some(entry) = of_entry.first().map(|near| near.entry as usize) else { continue };
+        let authority = footing.authorities.weight(entry);
+        let company = COMPANY * (1.0 + company.with(footing.authorities.document(entry))).ln();
+        parts.clear();
+        for near in of_entry {
+            let Some(letters) = footing.letters(near.segment) else { continue };
+            letters.read(near.document, &mut values);
+            let summands = Summands { authority, company, ..reading.read(&values, &mut counts) };
+            parts.push((summands.sum(), near.part));
+        }
+        parts.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let further: f32 = parts.iter().skip(1).take(FURTHER_PARTS).map(|(score, _)| score * FURTHER).sum();
+        let score = parts.first().map_or(0.0, |(score, _)| *score) + further;
+        let clauses = parts.iter().filter_map(|(_, part)| Some(part.checked_sub(1)? as usize)).collect();
+        groups.push(Group { entry, score, clauses });
+    }
+    groups
+}
+
+/// How much of each document the first phase found: its scores over the best.
+struct Company(Vec<(u32, f32)>);
+
+impl Company {
+    fn of(footing: &Footing, found: &[Near]) -> Self {
+        let best = found.iter().map(|near| near.score).fold(f32::MIN_POSITIVE, f32::max);
+        let document = |near: &Near| footing.authorities.document(near.entry as usize);
+        let mut shares: Vec<(u32, f32)> =
+            found.iter().map(|near| (document(near), near.score / best)).collect();
+        shares.sort_by_key(|(document, _)| *document);
+        let sum = |of: &[(u32, f32)]| Some((of.first()?.0, of.iter().map(|(_, share)| share).sum()));
+        Self(shares.chunk_by(|a, b| a.0 == b.0).filter_map(sum).collect())
+    }
+
+    fn with(&self, document: u32) -> f32 {
+        let place = self.0.binary_search_by_key(&document, |(document, _)| *document);
+        place.ok().and_then(|place| self.0.get(place)).map_or(0.0, |(_, sum)| *sum)
+    }
+}
+
+/// What was read again and what was not: the latter below all of the former, in the order of the first phase.
+fn with_rest(groups: Vec<Group>, mut rest: Vec<Near>) -> Vec<Group> {
+    rest.sort_unstable_by(better);
+    let least = groups.iter().map(|group| group.score).fold(f32::INFINITY, f32::min);
+    let mut all: BTreeMap<usize, (bool, Group)> =
+        groups.into_iter().map(|group| (group.entry, (true, group))).collect();
+    for near in rest {
+        let entry = near.entry as usize;
+        let (read, group) = all.entry(entry).or_insert_with(|| (false, Group::new(entry)));
+        if !*read {
+            group.score = group.score.max(least * near.score / (1.0 + near.score));
+        }
+        group.clauses.extend(near.part.checked_sub(1).map(|clause| clause as usize));
+    }
+    all.into_values().map(|(_, group)| group).collect()
+}

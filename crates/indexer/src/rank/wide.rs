@@ -1,0 +1,164 @@
+//! The first phase of a question: term by term over the postings, scores gathered in one array a segment.
+//!
+//! A question has many terms and most of them say little. Those that many parts have cost more than all others together
+//! and tell nothing apart; they are left to the second phase.
+
+use tantivy::Term;
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::TermInfo;
+use tantivy::schema::{Field, IndexRecordOption};
+
+use crate::rank::footing::Footing;
+use crate::search::Index;
+
+/// BM25's saturation and length normalization.
+pub(crate) const K1: f32 = 1.2;
+pub(crate) const B: f32 = 0.75;
+/// A term that so many parts have is never too common to be read.
+const FEW: f32 = 1_000.0;
+/// How much the authority of its document adds to a part, in units of the second phase.
+const AUTHORITY: f32 = 0.65;
+
+/// A term of the first phase.
+#[derive(Clone, Debug)]
+pub(crate) struct WideTerm {
+    pub(crate) field: Field,
+    pub(crate) text: String,
+    pub(crate) weight: f32,
+    /// Scored by rarity alone, not by length and frequency.
+    pub(crate) flat: bool,
+    /// Counts towards how many have to be found.
+    pub(crate) counts: bool,
+    /// Not read where more than this share of all parts have it.
+    pub(crate) common: f32,
+}
+
+/// A part that the first phase found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Near {
+    pub(crate) segment: u32,
+    pub(crate) document: u32,
+    pub(crate) entry: u32,
+    pub(crate) part: u32,
+    /// How many of the terms that count.
+    pub(crate) count: u32,
+    pub(crate) score: f32,
+}
+
+/// Room for the scores of a segment, kept from search to search: clean between two.
+#[derive(Default)]
+pub(crate) struct Room {
+    slots: Vec<Slot>,
+    touched: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    score: f32,
+    count: u32,
+}
+
+/// A term as one segment has it.
+struct Read<'a> {
+    term: &'a WideTerm,
+    infos: Vec<Option<TermInfo>>,
+    with: u64,
+}
+
+/// How much it says that a term stands somewhere, when `with` of `all` have it.
+pub(crate) fn rarity(all: f32, with: f32) -> f32 {
+    (1.0 + (all.max(with) - with + 0.5) / (with + 0.5)).ln()
+}
+
+/// Every part with any of the terms, in no order, and how many parts have each term.
+pub(crate) fn find(
+    index: &Index,
+    footing: &Footing,
+    terms: &[WideTerm],
+) -> tantivy::Result<(Vec<Near>, Vec<u64>)> {
+    let searcher = index.reader.searcher();
+    let segments = searcher.segment_readers();
+    let all = searcher.num_docs() as f32;
+    let mut reads = Vec::with_capacity(terms.len());
+    for term in terms {
+        let key = Term::from_field_text(term.field, &term.text);
+        let infos: Vec<Option<TermInfo>> = segments
+            .iter()
+            .map(|segment| segment.inverted_index(term.field)?.get_term_info(&key).map_err(Into::into))
+            .collect::<tantivy::Result<_>>()?;
+        let with = infos.iter().flatten().map(|info| u64::from(info.doc_freq)).sum();
+        reads.push(Read { term, infos, with });
+    }
+    let spread = reads.iter().map(|read| read.with).collect();
+    rare(&mut reads, all);
+    let mut room = footing.room();
+    let mut found = Vec::new();
+    for (number, segment) in segments.iter().enumerate() {
+        let Some(seats) = footing.seats(number) else { continue };
+        room.slots.resize(room.slots.len().max(seats.len()), Slot::default());
+        for read in &reads {
+            let Some(info) = read.infos.get(number).and_then(Option::as_ref) else { continue };
+            let inverted = segment.inverted_index(read.term.field)?;
+            let says = rarity(all, read.with as f32) * read.term.weight;
+            let count = u32::from(read.term.counts);
+            let norms = segment.get_fieldnorms_reader(read.term.field)?;
+            let below = footing.saturation(read.term.field);
+            let mut postings =
+                inverted.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
+            while !postings.docs().is_empty() {
+                for (document, frequency) in postings.docs().iter().zip(postings.freqs()) {
+                    let score = if read.term.flat {
+                        says
+                    } else {
+                        let frequency = *frequency as f32;
+                        let below =
+                            below.get(usize::from(norms.fieldnorm_id(*document))).copied().unwrap_or(K1);
+                        says * frequency * (K1 + 1.0) / (frequency + below)
+                    };
+                    if let Some(slot) = room.slots.get_mut(*document as usize) {
+                        if slot.score == 0.0 {
+                            room.touched.push(*document);
+                        }
+                        slot.score += score;
+                        slot.count += count;
+                    }
+                }
+                postings.advance();
+            }
+        }
+        for document in room.touched.drain(..) {
+            let Some(slot) = room.slots.get_mut(document as usize) else { continue };
+            let Slot { score, count } = std::mem::take(slot);
+            if let Some(seat) = seats.get(document as usize)
+                && seat.entry != u32::MAX
+            {
+                found.push(Near {
+                    segment: u32::try_from(number).unwrap_or(u32::MAX),
+                    document,
+                    entry: seat.entry,
+                    part: seat.part,
+                    count,
+                    score: score + AUTHORITY * seat.authority,
+                });
+            }
+        }
+    }
+    footing.give_back(room);
+    Ok((found, spread))
+}
+
+/// Leaves out what nobody has, and what too many have; but of the words at least the rarest is read.
+fn rare(reads: &mut Vec<Read<'_>>, all: f32) {
+    reads.retain(|read| read.with > 0);
+    let rarest = reads.iter().map(|read| read.with).min();
+    reads.retain(|read| {
+        let with = read.with as f32;
+        with <= (all * read.term.common).max(FEW) || Some(read.with) == rarest
+    });
+}
+
+/// What is added to the frequency below the line, by the id of a length.
+pub(crate) fn saturation(average: f32) -> Vec<f32> {
+    let of = |id: u8| K1 * (1.0 - B + B * FieldNormReader::id_to_fieldnorm(id) as f32 / average.max(1.0));
+    (0..=u8::MAX).map(of).collect()
+}
