@@ -18,12 +18,180 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 #[cfg(unix)]
+fn ask_to_stop(child: &Child) {
+    assert!(Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap().success());
+}
+
+/// A stream that is under way when the server is asked to stop is answered to its end; nobody new is let in.
+#[cfg(unix)]
+#[test]
+fn finishes_what_it_has_begun() {
+    let mut server = Server::start();
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    let part = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
+    let head = "POST /v1/match?as_of=2026-07-01&limit=1 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+                content-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n";
+    write!(stream, "{head}{}", part("{\"id\":\"a\",\"facts\":{}}\n")).unwrap();
+    let mut answer = [0; 64];
+    let read = stream.read(&mut answer).unwrap();
+    assert!(String::from_utf8_lossy(&answer[..read]).starts_with("HTTP/1.1 200"));
+    let idle = TcpStream::connect(&server.address).unwrap();
+    ask_to_stop(&server.child);
+    let refused = || TcpStream::connect(&server.address).is_err();
+    let waited = std::time::Instant::now();
+    while !refused() {
+        assert!(waited.elapsed().as_secs() < 20, "still lets people in");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    for id in ["b", "c"] {
+        write!(stream, "{}", part(&format!("{{\"id\":\"{id}\",\"facts\":{{}}}}\n"))).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    write!(stream, "0\r\n\r\n").unwrap();
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    let ids = rest.lines().filter(|line| line.starts_with("{\"id\"")).count();
+    assert!(ids >= 2 && rest.contains("{\"id\":\"c\"") && rest.ends_with("0\r\n\r\n"), "{rest}");
+    assert!(server.child.wait().unwrap().success(), "ended by itself");
+    drop(idle);
+}
+
+#[test]
+fn whoever_falls_silent_is_cut_off_and_others_are_served() {
+    let data = tempfile::tempdir().unwrap();
+    let (child, address, _) = serving::serve_with(data.path(), &["--set", "limits.silence=400ms"]);
+    let server = Server { child, address, data };
+    let slow: Vec<TcpStream> = (0..200)
+        .map(|at| {
+            let mut stream = TcpStream::connect(&server.address).unwrap();
+            let begun = ["", "GET /healthz HT", "POST /v1/match HTTP/1.1\r\nhost: localhost\r\n"][at % 3];
+            stream.write_all(begun.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    assert_eq!(server.ask("GET", "/healthz", "").0, 200);
+    for mut stream in slow {
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+        let mut rest = Vec::new();
+        // An end or a reset: either way it is over.
+        if let Err(error) = stream.read_to_end(&mut rest) {
+            assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "kept open: {error}");
+        }
+    }
+    assert_eq!(server.claim("POST", "/v1/match", 100, "{\"id\"").0, 408);
+    assert_eq!(server.ask("GET", "/healthz", "").0, 200);
+}
+
+#[test]
+fn bytes_that_are_no_http_hurt_nobody() {
+    let server = Server::start();
+    let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(1 << 20));
+    let many = format!("GET /healthz HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(20_000));
+    for bytes in [
+        &b"\0\0\0\0\xff\xfe\r\n\r\n"[..],
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"POST /v1/match HTTP/1.1\r\nhost: localhost\r\ncontent-length: -1\r\n\r\n",
+        b"POST /v1/match HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        b"POST /v1/match HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n",
+        b"GET /v1/policies/%00%ff HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+        b"GET /v1/search?q=%zz%ff&&&==&limit HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+        long.as_bytes(),
+        many.as_bytes(),
+    ] {
+        let mut stream = TcpStream::connect(&server.address).unwrap();
+        // The server may have heard enough before all of it is sent.
+        let _ = stream.write_all(bytes);
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        assert!(!answer.starts_with(b"HTTP/1.1 2") && !answer.starts_with(b"HTTP/1.1 5"), "{bytes:?}");
+    }
+    assert_eq!(server.ask("GET", "/readyz", "").0, 200);
+}
+
+#[test]
+fn the_log_is_json_and_tells_no_facts() {
+    let data = tempfile::tempdir().unwrap();
+    let (child, address, log) = serving::serve_with(data.path(), &[]);
+    let server = Server { child, address, data };
+    let secret = r#"{"id":"91310104MA1FR000X6","facts":{"employees":8613,"revenue":{"2025":43217000}}}"#;
+    assert_eq!(server.ask("POST", "/v1/match", secret).0, 200);
+    assert_eq!(server.ask("POST", "/v1/match", &secret.replace("8613", "\"8613x\"")).0, 400);
+    assert_eq!(server.ask("GET", "/v1/search?q=secretquery", "").0, 200);
+    let requests = || {
+        let lines = log.all();
+        let parsed = lines.iter().map(|line| serde_json::from_str::<Value>(line).expect(line));
+        parsed.filter(|line| line["message"] == "request").collect::<Vec<_>>()
+    };
+    let waited = std::time::Instant::now();
+    while requests().len() < 3 {
+        assert!(waited.elapsed().as_secs() < 20, "{:?}", log.all());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let first = &requests()[0];
+    assert_eq!(
+        (&first["route"], &first["status"], &first["method"]),
+        (&json!("/v1/match"), &json!(200), &json!("POST"))
+    );
+    assert!(first["id"].is_string() && first["milliseconds"].is_number());
+    let all = log.all().join("\n");
+    for told in ["91310104MA1FR000X6", "8613", "43217000", "secretquery"] {
+        assert!(!all.contains(told), "{told}: {all}");
+    }
+}
+
+#[test]
+fn settings_are_checked_and_nobody_is_let_in_by_oversight() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));
+        command
+            .arg("--data")
+            .arg(folder.path().join("data"))
+            .args(arguments)
+            .env("ZHAOREN_LIMITS_TIME", "7s");
+        let output = command.output().unwrap();
+        let text =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.code().unwrap(), text)
+    };
+    let file = folder.path().join("z.toml");
+    let path = file.to_str().unwrap();
+    std::fs::write(&file, "listen = \"127.0.0.1:0\"\n[limits]\ntime = \"5s\"\n").unwrap();
+    assert_eq!(run(&["config", "check", "--config", path]).0, 0);
+    let (_, shown) = run(&["config", "show", "--config", path, "--json", "--set", "limits.body=1MiB"]);
+    let rows: Value = serde_json::from_str(&shown).unwrap();
+    let row = |key: &str| rows.as_array().unwrap().iter().find(|row| row["key"] == key).unwrap().clone();
+    assert_eq!(
+        (&row("limits.time")["value"], &row("limits.time")["from"]),
+        (&json!("7s"), &json!("环境变量 ZHAOREN_LIMITS_TIME"))
+    );
+    assert_eq!(row("limits.body")["from"], "参数 --set");
+    assert_eq!(row("listen")["from"], format!("{path}:1"));
+    std::fs::write(&file, "listen = \"0.0.0.0:0\"\n[limits]\nbody = \"much\"\n").unwrap();
+    let (code, told) = run(&["config", "check", "--config", path]);
+    assert_eq!(code, 1, "{told}");
+    assert!(told.contains(&format!("{path}:3：limits.body = `much`：应为大小")), "{told}");
+    for arguments in [
+        &["serve", "--listen", "0.0.0.0:0"][..],
+        &["serve", "--config", path],
+        &["serve", "--listen", "here"],
+    ] {
+        let (code, told) = run(arguments);
+        assert_eq!(code, 2, "{told}");
+        assert!(!folder.path().join("data").exists(), "nothing is made before it is clear who may come in");
+    }
+    assert!(run(&["serve", "--listen", "0.0.0.0:0"]).1.contains("zhaoren keys add"));
+}
+
+#[cfg(unix)]
 #[test]
 fn stops_quietly_when_asked_to() {
     let mut server = Server::start();
     assert_eq!(server.ask("GET", "/healthz", "").0, 200);
-    let asked = Command::new("kill").arg("-TERM").arg(server.child.id().to_string()).status().unwrap();
-    assert!(asked.success());
+    ask_to_stop(&server.child);
     assert!(server.child.wait().unwrap().success(), "ended by itself, without a panic");
 }
 
@@ -47,11 +215,14 @@ impl Server {
 
     /// Asks with a body that is said to be `length` bytes long.
     fn claim(&self, method: &str, path: &str, length: usize, body: &str) -> (u16, Value) {
+        self.send(method, path, "application/json", length, body)
+    }
+
+    fn send(&self, method: &str, path: &str, kind: &str, length: usize, body: &str) -> (u16, Value) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            length
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}",
         )
         .unwrap();
         let mut answer = String::new();
@@ -111,6 +282,35 @@ fn answers_as_the_command_line_does() {
         .unwrap();
     assert_eq!((status, &serde_json::from_slice::<Value>(&output.stdout).unwrap()), (200, &here));
     assert!(here["total"].as_u64().unwrap() > 0);
+    // and everything else that both can be asked
+    let told = |arguments: &[&str]| -> Value {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));
+        let output =
+            command.arg("--data").arg(server.data.path()).arg("--json").args(arguments).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let text = server.data.path().join("request.txt");
+    std::fs::copy("seeds/documents/xuhui-2024-business-environment-plan.txt", &text).unwrap();
+    let mut read = told(&["read", text.to_str().unwrap()]);
+    read["source"] = "request.txt".into();
+    let sent = std::fs::read_to_string(&text).unwrap();
+    assert_eq!(server.send("POST", "/v1/read", "text/plain", sent.len(), &sent), (200, read));
+    assert_eq!(server.ask("GET", "/v1/facts", ""), (200, told(&["facts"])));
+    assert_eq!(server.ask("GET", "/v1/suggest?q=gaox", ""), (200, told(&["suggest", "gaox"])));
+    assert_eq!(server.ask("GET", "/v1/index", ""), (200, told(&["index", "list"])));
+    let day = ["--as-of", "2026-11-23"];
+    let questions = server.ask("POST", "/v1/questions?as_of=2026-11-23", &profile.to_string());
+    assert_eq!(questions, (200, told(&[&["ask", file.to_str().unwrap()][..], &day].concat())));
+    let samples = "seeds/enterprises/samples.jsonl";
+    let lines = std::fs::read_to_string(samples).unwrap();
+    let found = server.send(
+        "POST",
+        "/v1/policies/cn-hnte-2016/find?as_of=2026-11-23",
+        "application/x-ndjson",
+        lines.len(),
+        &lines,
+    );
+    assert_eq!(found, (200, told(&[&["find", "cn-hnte-2016", samples][..], &day].concat())));
     let (status, item) = server.ask("GET", "/v1/policies/cn-hnte-2016", "");
     assert_eq!((status, &item["title"]), (200, &json!("高新技术企业认定")));
     assert!(item["criteria"].is_object() && !item["conditions"].as_array().unwrap().is_empty());

@@ -11,9 +11,9 @@ use zhaoren_engine::Sort;
 #[derive(Debug, Parser)]
 #[command(name = "zhaoren", version, max_term_width = 100, after_help = EXAMPLES)]
 pub(crate) struct Cli {
-    /// 数据目录：登记库与索引。不存在时创建，并在首次使用时装入内置政策
-    #[arg(long, global = true, value_name = "DIR", default_value = "./index/data", env = "ZHAOREN_DATA")]
-    pub(crate) data: PathBuf,
+    /// 数据目录：登记库与索引。不存在时创建，并在首次使用时装入内置政策。默认 ./index/data
+    #[arg(long, global = true, value_name = "DIR", env = "ZHAOREN_DATA")]
+    pub(crate) data: Option<PathBuf>,
     /// 登记库所在的 PostgreSQL，如 postgres://用户@主机/库名；不给则用数据目录中的 SQLite。连接不加密，应在本机或可信网络内
     #[arg(long, global = true, value_name = "URL", env = "ZHAOREN_DATABASE_URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
@@ -141,10 +141,28 @@ region 为所给地方及其下级；covers 为适用于所给地方的；standi
     Audit(AuditArgs),
     /// 启动 HTTP 服务
     #[command(after_help = "示例:
-  zhaoren serve --listen 0.0.0.0:8080
+  zhaoren serve
+  zhaoren serve --config zhaoren.toml --set limits.time=10s
   curl -s localhost:8080/v1/search?q=免申即享
-  curl -s localhost:8080/v1/match -H 'content-type: application/json' -d @me.json")]
+  curl -s localhost:8080/v1/match -H 'content-type: application/json' -d @me.json
+配置的先后: 参数 > 环境变量 ZHAOREN_… > 配置文件 > 默认值；全部配置见 zhaoren config show
+默认只在本机可用；其他监听地址须先配置 keys 或 oidc")]
     Serve(ServeArgs),
+    /// 查看与核对服务的配置
+    #[command(after_help = "示例:
+  zhaoren config show --config zhaoren.toml      每项的值，以及它从哪里来
+  zhaoren config check --config zhaoren.toml     逐项核对，有错的指出文件、行、键、值与应有的写法")]
+    Config(ConfigArgs),
+    /// 读一份政策文本：修复、文件要素、条款；不写入登记库
+    #[command(after_help = "示例:
+  zhaoren read 通知.txt
+  zhaoren read 通知.txt 办法.html --json")]
+    Read(ReadArgs),
+    /// 列出指标字典
+    #[command(after_help = "示例:
+  zhaoren facts
+  zhaoren facts --json")]
+    Facts,
 }
 
 /// Profiles, and what they are held against.
@@ -515,9 +533,54 @@ pub(crate) enum AuditWork {
 /// `serve`
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// 监听地址
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-    pub(crate) listen: std::net::SocketAddr,
+    /// 监听地址，默认 127.0.0.1:8080
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<String>,
+    #[command(flatten)]
+    pub(crate) layers: LayerArgs,
+}
+
+/// Where settings are said, beside the environment.
+#[derive(Debug, Args)]
+pub(crate) struct LayerArgs {
+    /// 配置文件（TOML）
+    #[arg(long, value_name = "FILE", env = "ZHAOREN_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// 设置一项，可多次给出，如 limits.time=10s
+    #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
+    pub(crate) set: Vec<(String, String)>,
+}
+
+/// `config`
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// 做什么
+    #[command(subcommand)]
+    pub(crate) work: ConfigWork,
+}
+
+/// What is done to settings.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigWork {
+    /// 核对配置、密钥文件与监听地址
+    Check(LayerArgs),
+    /// 列出每项的值与来处
+    Show(LayerArgs),
+}
+
+/// `read`
+#[derive(Debug, Args)]
+pub(crate) struct ReadArgs {
+    /// 政策文本（txt md html）
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("应为 KEY=VALUE，如 limits.time=10s".to_owned()),
+    }
 }
 
 /// The arguments with `-贷款` of a query written `－贷款`, so that a query may begin with a hyphen anywhere.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use zhaoren_engine::{Engine, EngineError, Home, Problem, has_errors};
 
 use crate::Outcome;
-use crate::args::{Cli, Command, ImportArgs, ServeArgs};
+use crate::args::{Cli, Command, ImportArgs};
 use crate::matching;
 use crate::progress::Bars;
 use crate::render;
@@ -15,7 +15,9 @@ use crate::render;
 pub(crate) type CannotRun = Box<dyn std::error::Error + Send + Sync>;
 
 pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
-    let (home, json) = (Home::new(&cli.data, cli.database_url.as_deref()), cli.json);
+    let json = cli.json;
+    let data = cli.data.clone().unwrap_or_else(|| PathBuf::from("./index/data"));
+    let home = Home::new(&data, cli.database_url.as_deref());
     match cli.command {
         Command::Match(args) => matching::match_profiles(&home, json, &args),
         Command::Ask(args) => matching::ask(&home, json, &args),
@@ -31,7 +33,12 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::Keys(args) => crate::keys::keys(&home, json, &args.work),
         Command::Tenants(args) => crate::keys::tenants(&home, json, &args.work),
         Command::Audit(args) => crate::audit::audit(&home, json, &args.work),
-        Command::Serve(args) => serve(&home, &args),
+        Command::Serve(args) => crate::serve::serve(cli.data.as_deref(), cli.database_url.as_deref(), &args),
+        Command::Config(args) => {
+            crate::serve::config(cli.data.as_deref(), cli.database_url.as_deref(), json, &args.work)
+        }
+        Command::Read(args) => crate::reading::read(json, &args),
+        Command::Facts => crate::reading::facts(json),
     }
 }
 
@@ -68,15 +75,4 @@ fn import(home: &Home, json: bool, args: &ImportArgs) -> Result<Outcome, CannotR
         render::import(&mut out, &report)?;
     }
     Ok(outcome(&report.problems))
-}
-
-fn serve(home: &Home, args: &ServeArgs) -> Result<Outcome, CannotRun> {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
-        .init();
-    let engine = open(home)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(zhaoren_server::serve(engine, args.listen))?;
-    Ok(Outcome::Done)
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde_json::{Value, json};
-use zhaoren_engine::{Generation, Home, Shelf, Upkeep, in_china};
+use zhaoren_engine::{Home, Shelf, Upkeep, in_china};
 
 use crate::Outcome;
 use crate::args::IndexWork;
@@ -43,17 +43,7 @@ fn say(json: bool, data: &Value, text: &str) -> Result<Outcome, CannotRun> {
 fn show(shelf: &Shelf, json: bool, verified: bool) -> Result<Outcome, CannotRun> {
     let mut out = anstream::stdout();
     if json {
-        let row = |one: &Generation| {
-            let mut row = serde_json::to_value(one).unwrap_or_default();
-            if let Some(row) = row.as_object_mut() {
-                row.insert("published".to_owned(), one.published.map(in_china).into());
-                row.insert("in_step".to_owned(), (one.source == shelf.registry).into());
-            }
-            row
-        };
-        let rows: Vec<Value> = shelf.generations.iter().map(row).collect();
-        let answer = json!({"generations": rows, "in_step": shelf.in_step(), "verified": verified});
-        writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
+        writeln!(out, "{}", serde_json::to_string_pretty(&shelf.json(verified))?)?;
     } else {
         for one in &shelf.generations {
             let mark = if one.current { "*" } else { " " };

@@ -10,9 +10,11 @@ mod keys;
 mod matching;
 mod progress;
 mod push;
+mod reading;
 mod render;
 mod render_search;
 mod search;
+mod serve;
 mod synth;
 
 use std::process::ExitCode;

@@ -71,9 +71,26 @@ impl Engine {
             progress.at(Stage::Read, done, files.len());
         }
         given.refuse_repeats();
+        given.take_named_texts(|id| self.stored(id))?;
+        self.record(given, report, &Principal::local(), progress)
+    }
+
+    /// Writes what was given into the registry, as `by` does it, and publishes a new index. Items are the tenant's own where
+    /// `by` has one.
+    pub(crate) fn record(
+        &self,
+        mut given: Given,
+        mut report: ImportReport,
+        by: &Principal,
+        progress: &dyn Progress,
+    ) -> Result<ImportReport, EngineError> {
+        let rules = self.rules();
         self.verify(&mut given)?;
         report.problems.append(&mut given.problems);
-        let (documents, items) = records(&given);
+        let (documents, mut items) = records(&given);
+        for item in &mut items {
+            item.tenant.clone_from(&by.tenant);
+        }
         for record in &documents {
             let restored = restore(&record.body);
             report.repairs += restored.repairs.len();
@@ -82,9 +99,9 @@ impl Engine {
             report.problems.extend(unrestored(record, &lost));
         }
         let _lock = WriteLock::take(&self.data, "import", progress)?;
-        let local = Principal::local();
-        let act = local.act(now());
+        let act = by.act(now());
         (report.documents, report.items) = self.runtime.on(self.registry.write(&act, &documents, &items))?;
+        self.others.refresh(&self.runtime, &self.registry)?;
         let unchanged = |w: &Written| w.new == 0 && w.changed == 0;
         // An index chosen by hand is behind the registry; an import ends that, even one that brings nothing new.
         let behind = Pointer::read(&self.data)?.is_some_and(|now| now.pinned);
@@ -96,9 +113,8 @@ impl Engine {
         Ok(report)
     }
 
-    /// Checks what was given before it is written: texts that items name, quotes, criteria.
+    /// Checks what was given before it is written: quotes, criteria.
     fn verify(&self, given: &mut Given) -> Result<(), EngineError> {
-        given.take_named_texts(|id| self.stored(id))?;
         let state = self.state();
         given.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
         let known = |id: &str| state.rules.item(id).is_some();
@@ -107,7 +123,7 @@ impl Engine {
         Ok(())
     }
 
-    fn stored(&self, id: &str) -> Result<Option<DocumentRecord>, EngineError> {
+    pub(crate) fn stored(&self, id: &str) -> Result<Option<DocumentRecord>, EngineError> {
         Ok(self.runtime.on(self.registry.document(id, Moment::NOW))?)
     }
 

@@ -1,8 +1,9 @@
 //! One policy item or document, whole.
 
+use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
 use zhaoren_policy::criterion::{describe, write_canonical};
-use zhaoren_registry::Moment;
+use zhaoren_registry::{DocumentRecord, Moment};
 
 use crate::clock::today;
 use crate::entries::{conditions, read};
@@ -10,13 +11,21 @@ use crate::error::EngineError;
 use crate::open::Engine;
 
 impl Engine {
-    /// An item as it was written, with its conditions in words and its window today; or a document with its
-    /// clauses and repairs. `None` when there is neither.
+    /// As [`Engine::policy_on`], today.
     ///
     /// # Errors
     /// When the registry fails.
     pub fn policy(&self, id: &str) -> Result<Option<Json>, EngineError> {
-        let rules = self.rules();
+        self.policy_on(id, today(), "")
+    }
+
+    /// An item as it was written, with its conditions in words and its window on a day; or a document with its
+    /// clauses and repairs. `None` when there is neither, for this tenant.
+    ///
+    /// # Errors
+    /// When the registry fails, or there is no such tenant.
+    pub fn policy_on(&self, id: &str, day: Date, tenant: &str) -> Result<Option<Json>, EngineError> {
+        let rules = self.rules_for(tenant)?;
         if let Some(item) = rules.item(id) {
             let body = self.runtime.on(self.registry.item(id, Moment::NOW))?.map(|record| record.body);
             let mut whole: Map<String, Json> =
@@ -35,31 +44,35 @@ impl Engine {
             whole.insert("conditions".to_owned(), words.into());
             let canonical = write_canonical(&item.criteria, rules.dictionary());
             whole.insert("criteria_text".to_owned(), canonical.into());
-            let day = today();
             let now = json!({"date": day, "in_force": item.in_force_on(day), "window": item.window.on(day)});
             whole.insert("today".to_owned(), now);
             return Ok(Some(Json::Object(whole)));
         }
-        let Some(record) = self.runtime.on(self.registry.document(id, Moment::NOW))? else { return Ok(None) };
-        let (restored, outline) = read(&record);
-        let clauses: Vec<Json> = outline
-            .clauses
-            .iter()
-            .map(|clause| {
-                let received = restored.offsets.to_source(clause.span.clone());
-                json!({
-                    "article": clause.article, "kind": clause.kind, "heading": clause.heading, "parent": clause.parent,
-                    "text": restored.text.get(clause.span.clone()), "span": [clause.span.start, clause.span.end],
-                    "received": [received.start, received.end],
-                })
-            })
-            .collect();
-        let can_grant = outline.document.kind.is_some_and(|kind| kind.can_grant());
-        Ok(Some(json!({
-            "id": record.id, "source": record.source, "document": outline.document, "can_grant": can_grant,
-            "encoding": restored.encoding.name(), "text": restored.text, "clauses": clauses,
-            "repairs": restored.repairs,
-            "notes": outline.notes.iter().map(|note| json!({"place": note.place, "text": note.text})).collect::<Vec<_>>(),
-        })))
+        let record = self.runtime.on(self.registry.document(id, Moment::NOW))?;
+        Ok(record.as_ref().map(document))
     }
+}
+
+/// A document with its clauses and repairs.
+pub(crate) fn document(record: &DocumentRecord) -> Json {
+    let (restored, outline) = read(record);
+    let clauses: Vec<Json> = outline
+        .clauses
+        .iter()
+        .map(|clause| {
+            let received = restored.offsets.to_source(clause.span.clone());
+            json!({
+                "article": clause.article, "kind": clause.kind, "heading": clause.heading, "parent": clause.parent,
+                "text": restored.text.get(clause.span.clone()), "span": [clause.span.start, clause.span.end],
+                "received": [received.start, received.end],
+            })
+        })
+        .collect();
+    let can_grant = outline.document.kind.is_some_and(|kind| kind.can_grant());
+    json!({
+        "id": record.id, "source": record.source, "document": outline.document, "can_grant": can_grant,
+        "encoding": restored.encoding.name(), "text": restored.text, "clauses": clauses,
+        "repairs": restored.repairs,
+        "notes": outline.notes.iter().map(|note| json!({"place": note.place, "text": note.text})).collect::<Vec<_>>(),
+    })
 }

@@ -1,5 +1,6 @@
 //! Profiles read from JSON and JSON Lines.
 
+use zhaoren_policy::code::uscc::{self, UsccFault};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::problem::{Fault, Problem, Report};
 use zhaoren_policy::profile::Profile;
@@ -62,6 +63,26 @@ pub fn read_profile_in(bytes: &[u8], key: &str, name: &str, dictionary: &FactDic
     read
 }
 
+/// Reads the profile on one line of JSON Lines; `None` when it holds an error, which is then among the problems.
+pub fn read_profile_line(
+    bytes: &[u8],
+    name: &str,
+    line: u32,
+    dictionary: &FactDictionary,
+    strict: bool,
+) -> (Option<Profile>, Vec<Problem>) {
+    let text = zhaoren_text::decode(bytes).text;
+    let mut report = Report::new(name);
+    let profile = match syntax::json_at(&text, line) {
+        Ok(node) => Profile::read(&node, dictionary, strict, &mut report),
+        Err(error) => {
+            report.syntax(error);
+            None
+        }
+    };
+    (profile, report.problems)
+}
+
 impl ReadProfiles {
     fn node(&mut self, node: &Node, dictionary: &FactDictionary, strict: bool, report: &mut Report) {
         let list = match (&node.value, node.get("profiles").map(|inner| &inner.value)) {
@@ -84,22 +105,32 @@ fn is_lines(text: &str) -> bool {
     whole(rows.next()) && whole(rows.next())
 }
 
-/// Facts that a profile states and whose rule gives something else, as warnings: the rule is what counts.
+/// What is odd about a profile as a whole, as warnings: an id of the form of a 统一社会信用代码 that fails its check, and
+/// facts that it states and whose rule gives something else (the rule is what counts).
 pub fn disagreements(
     profile: &Profile,
     dictionary: &FactDictionary,
     as_of: jiff::civil::Date,
 ) -> Vec<String> {
     let view = View::new(profile, dictionary, as_of);
-    dictionary
-        .iter()
-        .filter_map(|fact| {
-            let (given, derived) = view.disagreement(fact)?;
-            let fault = Fault::Disagrees {
-                given: given.to_json().to_string(),
-                derived: derived.to_json().to_string(),
-            };
-            Some(format!("enterprise `{}`: fact `{}`: warning: {fault}", profile.id, fact.key))
-        })
-        .collect()
+    let facts = dictionary.iter().filter_map(|fact| {
+        let (given, derived) = view.disagreement(fact)?;
+        let fault =
+            Fault::Disagrees { given: given.to_json().to_string(), derived: derived.to_json().to_string() };
+        Some(format!("enterprise `{}`: fact `{}`: warning: {fault}", profile.id, fact.key))
+    });
+    odd_code(&profile.id).into_iter().chain(facts).collect()
+}
+
+/// An id of the form of a 统一社会信用代码 is checked as one (GB 32100).
+fn odd_code(id: &str) -> Option<String> {
+    match uscc::check(id) {
+        Ok(()) | Err(UsccFault::Form) => None,
+        Err(UsccFault::Check { expected }) => Some(format!(
+            "enterprise `{id}`: `id`: warning: 统一社会信用代码的校验位应为 `{expected}`（GB 32100）"
+        )),
+        Err(UsccFault::Organisation) => Some(format!(
+            "enterprise `{id}`: `id`: warning: 统一社会信用代码第 9 至 17 位的组织机构代码校验不符（GB 11714）"
+        )),
+    }
 }

@@ -4,10 +4,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde_json::{Value as Json, json};
 use zhaoren_indexer::{Generation, Pointer, generations, roll_back, verify};
 use zhaoren_registry::Registry;
 
 use crate::blocking::Blocking;
+use crate::clock::in_china;
 use crate::error::EngineError;
 use crate::home::Home;
 use crate::indexing::rebuild;
@@ -39,14 +41,35 @@ impl Shelf {
     }
 }
 
+impl Shelf {
+    /// The shelf as JSON; `verified` where every file was compared.
+    pub fn json(&self, verified: bool) -> Json {
+        let row = |one: &Generation| {
+            let mut row = serde_json::to_value(one).unwrap_or_default();
+            if let Some(row) = row.as_object_mut() {
+                row.insert("published".to_owned(), one.published.map(in_china).into());
+                row.insert("in_step".to_owned(), (one.source == self.registry).into());
+            }
+            row
+        };
+        let rows: Vec<Json> = self.generations.iter().map(row).collect();
+        json!({"generations": rows, "in_step": self.in_step(), "verified": verified})
+    }
+}
+
+impl From<Records> for Upkeep {
+    fn from(Records { data, runtime, registry }: Records) -> Self {
+        Self { data, runtime, registry }
+    }
+}
+
 impl Upkeep {
     /// Opens the registry of a data directory.
     ///
     /// # Errors
     /// When there is none.
     pub fn open(home: impl Into<Home>) -> Result<Self, EngineError> {
-        let Records { data, runtime, registry } = Records::open_existing(home)?;
-        Ok(Self { data, runtime, registry })
+        Ok(Records::open_existing(home)?.into())
     }
 
     /// The generations that are in use or kept.

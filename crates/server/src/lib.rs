@@ -1,102 +1,111 @@
 //! The HTTP API: a thin face over the engine. It holds no rules; the same question gets the same JSON here and
 //! on the command line.
+//!
+//! A route is declared once ([`openapi`] is made of the declarations), has an entry in the table of [`access`], and reads
+//! its request strictly: what nobody expects is named, not passed over. All computing goes through one gate, away from the
+//! threads that serve.
 
+mod accept;
+pub mod access;
+pub mod config;
+mod layers;
+mod metrics;
+pub mod openapi;
 mod problem;
+mod request;
 mod routes;
-mod search;
+mod state;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::http::StatusCode;
-use axum::routing::{get, post};
-use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::timeout::TimeoutLayer;
 use zhaoren_engine::Engine;
 
-/// The largest request body, in bytes.
-const MAX_BODY: usize = 16 * 1024 * 1024;
-/// How long a request may take.
-const TIMEOUT: Duration = Duration::from_secs(30);
+use crate::access::{Access, AccessError};
+use crate::config::Settings;
+use crate::state::{App, Shared};
 
-/// How often the server looks for what another process has imported.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
+pub use problem::Code;
 
-/// The application over an open engine.
-pub fn router(engine: Arc<Engine>) -> Router {
-    Router::new()
-        .route("/v1/match", post(routes::match_profiles))
-        .route("/v1/questions", post(routes::questions))
-        .route("/v1/search", get(search::search).post(search::search_for))
-        .route("/v1/suggest", get(search::suggest))
-        .route("/v1/policies/{id}", get(routes::policy))
-        .route("/healthz", get(routes::health))
-        .fallback(routes::not_found)
-        .method_not_allowed_fallback(routes::method_not_allowed)
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
-        .layer(axum::middleware::map_response(problem::of_refusal))
-        .with_state(engine)
+/// Why a server could not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Nobody could be kept out, or let in.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The process is ending.
+    #[error("启动中断")]
+    Interrupted,
+    /// The address cannot be listened on.
+    #[error("无法监听 {address}：{cause}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        cause: std::io::Error,
+    },
 }
 
-/// Serves until the process is asked to stop (Ctrl-C or SIGTERM); requests under way are finished first.
+/// The application over an open engine.
+pub fn router(engine: Arc<Engine>, settings: Settings, access: Access) -> Router {
+    application(&Arc::new(App::new(engine, settings, access)))
+}
+
+fn application(app: &Shared) -> Router {
+    let (routes, _) = routes::all().split_for_parts();
+    let routes =
+        routes.fallback(routes::no_such_address).method_not_allowed_fallback(routes::method_not_allowed);
+    layers::around(routes, app).with_state(Arc::clone(app))
+}
+
+/// Serves until the process is asked to stop (Ctrl-C or SIGTERM); what was begun is finished first.
 ///
 /// # Errors
-/// When `listen` cannot be bound.
-pub async fn serve(engine: Engine, listen: SocketAddr) -> std::io::Result<()> {
-    let listener = tokio::net::TcpListener::bind(listen)
-        .await
-        .map_err(|error| std::io::Error::new(error.kind(), format!("无法监听 {listen}：{error}")))?;
-    tracing::info!(address = %listener.local_addr()?, "listening");
-    let engine = Arc::new(engine);
-    let fresh = tokio::spawn(keep_fresh(Arc::clone(&engine)));
-    let served = axum::serve(listener, router(engine)).with_graceful_shutdown(asked_to_stop()).await;
+/// When there is no way to know callers, or the address cannot be bound.
+pub async fn serve(engine: Engine, settings: Settings) -> Result<(), ServeError> {
+    let (records, said) = (engine.records(), settings.clone());
+    let access = tokio::task::spawn_blocking(move || Access::open(records, &said)).await;
+    let access = access.map_err(|_| ServeError::Interrupted)??;
+    let address = settings.listen;
+    let refuse = |cause| ServeError::Listen { address, cause };
+    let listener = tokio::net::TcpListener::bind(address).await.map_err(refuse)?;
+    let listening = listener.local_addr().map_err(refuse)?;
+    let app = Arc::new(App::new(Arc::new(engine), settings, access));
+    tracing::info!(address = %listening, version = env!("CARGO_PKG_VERSION"), "listening");
+    let fresh = tokio::spawn(keep_fresh(Arc::clone(&app)));
+    accept::serve(listener, application(&app), &app).await;
     fresh.abort();
-    served
+    Ok(())
 }
 
 /// Takes up imports of other processes, and compiles the rules for each new day, while requests go on.
-async fn keep_fresh(engine: Arc<Engine>) {
+async fn keep_fresh(app: Shared) {
     loop {
-        tokio::time::sleep(LOOK_AGAIN).await;
-        let engine = Arc::clone(&engine);
-        match tokio::task::spawn_blocking(move || engine.refresh()).await {
+        tokio::time::sleep(app.settings.look).await;
+        let shared = Arc::clone(&app);
+        let looked = tokio::task::spawn_blocking(move || {
+            shared.access.look_again()?;
+            shared.engine.refresh()
+        })
+        .await;
+        let failed = match looked {
             Ok(Ok((taken_up, problems))) => {
                 if taken_up {
+                    app.metrics.swaps.inc();
                     tracing::info!("took up a change of the registry");
                 }
                 for problem in problems {
                     tracing::warn!("{problem}");
                 }
+                None
             }
-            Ok(Err(error)) => tracing::error!(%error, "looking for changes failed"),
-            Err(error) => tracing::error!(%error, "looking for changes failed"),
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(error) = &failed {
+            tracing::error!(%error, "looking for changes failed");
         }
-    }
-}
-
-async fn asked_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = interrupt => {}
-                    _ = terminate.recv() => {}
-                }
-            }
-            Err(_) => {
-                let _ = interrupt.await;
-            }
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = interrupt.await;
+        app.looked(failed.is_some());
     }
 }

@@ -1,0 +1,76 @@
+//! `zhaoren read` and `zhaoren facts`: what the program makes of a text, and what it knows of facts.
+
+use std::io::Write;
+
+use serde_json::Value;
+
+use crate::Outcome;
+use crate::args::ReadArgs;
+use crate::commands::{CannotRun, name};
+
+/// `zhaoren read`
+pub(crate) fn read(json: bool, args: &ReadArgs) -> Result<Outcome, CannotRun> {
+    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let (mut wrong, mut read) = (false, 0);
+    for path in &args.files {
+        let found = match std::fs::read(path) {
+            Err(error) => Err(vec![zhaoren_engine::file_problem(path, &error)]),
+            Ok(bytes) => zhaoren_engine::read_text(&path.display().to_string(), &bytes),
+        };
+        match found {
+            Err(problems) => {
+                name(&problems);
+                wrong = true;
+            }
+            Ok(document) => {
+                read += 1;
+                match (json, args.files.len()) {
+                    (true, 1) => writeln!(out, "{}", serde_json::to_string_pretty(&document)?)?,
+                    (true, _) => writeln!(out, "{document}")?,
+                    (false, _) => outline(&mut out, &document)?,
+                }
+            }
+        }
+    }
+    out.flush()?;
+    if read == 0 {
+        return Err("没有可读的文件".into());
+    }
+    Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
+}
+
+fn outline(out: &mut dyn Write, document: &Value) -> std::io::Result<()> {
+    let of = &document["document"];
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    writeln!(
+        out,
+        "{}　{}　{}　{}",
+        text(&of["title"]),
+        text(&of["number"]),
+        text(&of["issuer"]),
+        text(&of["published"])
+    )?;
+    let repairs = document["repairs"].as_array().map_or(0, Vec::len);
+    writeln!(out, "编码 {}，修复 {repairs} 处", text(&document["encoding"]))?;
+    for clause in document["clauses"].as_array().into_iter().flatten() {
+        let line: String = text(&clause["text"]).chars().take(60).collect();
+        writeln!(out, "  {}　{}", text(&clause["article"]), line.replace('\n', " "))?;
+    }
+    Ok(())
+}
+
+/// `zhaoren facts`
+pub(crate) fn facts(json: bool) -> Result<Outcome, CannotRun> {
+    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let facts: Vec<_> = zhaoren_engine::built_in_facts().iter().collect();
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&facts)?)?;
+    } else {
+        for fact in facts {
+            let unit = fact.unit.as_deref().map(|unit| format!("（{unit}）")).unwrap_or_default();
+            writeln!(out, "{:<28} {:<8} {}{unit}", fact.key, fact.kind.name(), fact.name)?;
+        }
+    }
+    out.flush()?;
+    Ok(Outcome::Done)
+}

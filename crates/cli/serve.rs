@@ -1,0 +1,165 @@
+//! `zhaoren serve` and `zhaoren config`: the settings put together, and the server started with them.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tracing_subscriber::filter::LevelFilter;
+use zhaoren_engine::Home;
+use zhaoren_server::access;
+use zhaoren_server::config::{Fault, Layers, Log, Reading, read};
+
+use crate::Outcome;
+use crate::args::{ConfigWork, LayerArgs, ServeArgs};
+use crate::commands::{CannotRun, open};
+
+/// `zhaoren serve`
+pub(crate) fn serve(
+    data: Option<&Path>,
+    database: Option<&str>,
+    args: &ServeArgs,
+) -> Result<Outcome, CannotRun> {
+    let listen = args.listen.as_ref().map(|listen| ("listen", listen.clone(), "--listen"));
+    let reading = put_together(data, database, &args.layers, listen)?;
+    let settings = reading.settings().map_err(|faults| lines(&faults))?;
+    log(&settings.log);
+    let home = home(&reading);
+    // Whether anybody can be let in is clear before the index is built.
+    access::check(&settings, &home)?;
+    let engine = open(&home)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(zhaoren_server::serve(engine, settings))?;
+    Ok(Outcome::Done)
+}
+
+/// `zhaoren config`
+pub(crate) fn config(
+    data: Option<&Path>,
+    database: Option<&str>,
+    json: bool,
+    work: &ConfigWork,
+) -> Result<Outcome, CannotRun> {
+    match work {
+        ConfigWork::Show(args) => show(&put_together(data, database, args, None)?, json),
+        ConfigWork::Check(args) => check(&put_together(data, database, args, None)?, json),
+    }
+}
+
+/// The settings of all layers, in the order that a later one wins.
+fn put_together(
+    data: Option<&Path>,
+    database: Option<&str>,
+    args: &LayerArgs,
+    listen: Option<(&str, String, &str)>,
+) -> Result<Reading, CannotRun> {
+    let file = match &args.config {
+        None => None,
+        Some(path) => {
+            let text =
+                std::fs::read_to_string(path).map_err(|error| format!("{}：{error}", path.display()))?;
+            Some((path.clone(), text))
+        }
+    };
+    let mut environment: Vec<(String, String)> =
+        std::env::vars().filter(|(name, _)| name.starts_with("ZHAOREN_")).collect();
+    environment.sort();
+    let mut flags: Vec<(String, String, String)> = Vec::new();
+    flags.extend(data.map(|data| ("data".to_owned(), data.display().to_string(), "--data".to_owned())));
+    flags
+        .extend(database.map(|url| ("database_url".to_owned(), url.to_owned(), "--database-url".to_owned())));
+    flags.extend(listen.map(|(key, value, flag)| (key.to_owned(), value, flag.to_owned())));
+    flags.extend(args.set.iter().map(|(key, value)| (key.clone(), value.clone(), "--set".to_owned())));
+    Ok(read(&Layers { file, environment, flags }))
+}
+
+fn home(reading: &Reading) -> Home {
+    let database = Some(reading.text("database_url")).filter(|url| !url.is_empty());
+    Home::new(Path::new(reading.text("data")), database)
+}
+
+fn show(reading: &Reading, json: bool) -> Result<Outcome, CannotRun> {
+    let mut out = anstream::stdout();
+    let secret = |key: &str, value: &str| match key {
+        // An address may hold a password.
+        "database_url" if !value.is_empty() => "…".to_owned(),
+        _ => value.to_owned(),
+    };
+    if json {
+        let rows: Vec<Value> = reading
+            .values()
+            .map(|(setting, value, origin)| {
+                json!({
+                    "key": setting.key, "value": secret(setting.key, value), "from": origin.to_string(),
+                    "default": setting.default, "variable": setting.variable(), "help": setting.help,
+                })
+            })
+            .collect();
+        writeln!(out, "{}", serde_json::to_string_pretty(&rows)?)?;
+    } else {
+        for (setting, value, origin) in reading.values() {
+            let value = secret(setting.key, value);
+            writeln!(out, "{:<22} {:<18} {origin}　{}", setting.key, value, setting.help)?;
+        }
+    }
+    name(&reading.faults);
+    Ok(if reading.faults.is_empty() { Outcome::Done } else { Outcome::InputWrong })
+}
+
+fn check(reading: &Reading, json: bool) -> Result<Outcome, CannotRun> {
+    let mut wrong: Vec<String> = reading.faults.iter().map(ToString::to_string).collect();
+    if let Ok(settings) = reading.settings()
+        && let Err(error) = access::check(&settings, &home(reading))
+    {
+        wrong.push(error.to_string());
+    }
+    let mut out = anstream::stdout();
+    if json {
+        let row = |fault: &Fault| {
+            json!({
+                "from": fault.origin.to_string(), "key": fault.key, "value": fault.value, "expected": fault.expected,
+            })
+        };
+        let faults: Vec<Value> = reading.faults.iter().map(row).collect();
+        let answer = json!({"sound": wrong.is_empty(), "faults": faults, "problems": wrong});
+        writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
+    } else if wrong.is_empty() {
+        writeln!(out, "配置无误")?;
+    } else {
+        for line in &wrong {
+            anstream::eprintln!("{line}");
+        }
+    }
+    Ok(if wrong.is_empty() { Outcome::Done } else { Outcome::InputWrong })
+}
+
+fn name(faults: &[Fault]) {
+    for fault in faults {
+        anstream::eprintln!("{fault}");
+    }
+}
+
+fn lines(faults: &[Fault]) -> String {
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    format!("配置有误\n{}", lines.join("\n"))
+}
+
+/// Logs go to standard error: text for a person at a terminal, JSON for whoever collects them.
+fn log(log: &Log) {
+    let level = match log.level.as_str() {
+        "error" => LevelFilter::ERROR,
+        "warn" => LevelFilter::WARN,
+        "debug" => LevelFilter::DEBUG,
+        _ => LevelFilter::INFO,
+    };
+    let lines = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level);
+    let as_json = match log.format.as_str() {
+        "json" => true,
+        "text" => false,
+        _ => !std::io::stderr().is_terminal(),
+    };
+    if as_json {
+        lines.json().flatten_event(true).with_current_span(false).init();
+    } else {
+        lines.init();
+    }
+}

@@ -1,0 +1,123 @@
+//! What is sent rather than found on a disk: taken in, read, or only checked. No file is looked at, whatever is sent.
+
+use jiff::civil::Date;
+use serde_json::{Value as Json, json};
+use zhaoren_policy::criterion::{describe, write_canonical};
+use zhaoren_policy::problem::{Fault, Problem, Report};
+
+use crate::access::Principal;
+use crate::clock::now;
+use crate::entries::conditions;
+use crate::error::EngineError;
+use crate::import::ImportReport;
+use crate::indexing::bring_up;
+use crate::lock::WriteLock;
+use crate::open::Engine;
+use crate::policies::findings;
+use crate::policy::document;
+use crate::progress::Silent;
+use crate::source::Given;
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked {
+    /// The items as they would be taken: `id`, `title`, `conditions` and `criteria_text`.
+    pub items: Vec<Json>,
+    /// Ids of the documents.
+    pub documents: Vec<String>,
+    /// Everything found wrong or odd; an item with an error is not among the items.
+    pub problems: Vec<Problem>,
+}
+
+impl Engine {
+    /// As [`Engine::import`], of files that were sent: each a name, whose ending says what it is, and its bytes. Texts
+    /// that items name are not looked for on this machine. Who belongs to a tenant adds items to its own catalogue; documents
+    /// are all's, so theirs are left out.
+    ///
+    /// # Errors
+    /// When the registry or the index cannot be written; what was there before then stays.
+    pub fn receive(&self, files: &[(String, Vec<u8>)], by: &Principal) -> Result<ImportReport, EngineError> {
+        let mut given = Given::default();
+        for (name, bytes) in files {
+            given.read(name, bytes, self.rules().dictionary());
+        }
+        given.refuse_repeats();
+        if !by.tenant.is_empty() {
+            for document in std::mem::take(&mut given.documents) {
+                let mut report = Report::new(&document.source);
+                let fault = format!("document `{}`: a tenant adds items, not documents", document.id);
+                report.error(0, "", Fault::Other(fault));
+                given.problems.extend(report.problems);
+            }
+        }
+        self.record(given, ImportReport { files: files.len(), ..ImportReport::default() }, by, &Silent)
+    }
+
+    /// Takes an item out of the catalogue, as `by` does it: nobody is matched with it from now on. What it was stays in
+    /// the records.
+    ///
+    /// # Errors
+    /// When there is no such item among those of the tenant of `by`, or registry or index cannot be written.
+    pub fn withdraw(&self, id: &str, why: &str, by: &Principal) -> Result<(), EngineError> {
+        {
+            let _lock = WriteLock::take(&self.data, "withdraw", &Silent)?;
+            self.runtime.on(self.registry.withdraw(&by.act(now()), id, why))?;
+            self.others.refresh(&self.runtime, &self.registry)?;
+            if by.tenant.is_empty() {
+                let state = self.state();
+                let index = bring_up(&self.data, &self.runtime, &self.registry, &state.index, &Silent)?;
+                self.take_up(index)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The ids of what a file that was sent holds, and what is wrong with it; nothing is kept.
+    pub fn ids_given(&self, name: &str, bytes: &[u8]) -> (Vec<String>, Vec<Problem>) {
+        let mut given = Given::default();
+        given.read(name, bytes, self.rules().dictionary());
+        let items = given.items.iter().map(|item| item.item.id.clone());
+        let documents = given.documents.iter().map(|document| document.id.clone());
+        (items.chain(documents).collect(), given.problems)
+    }
+
+    /// What an import of a file would say of it, for items as they stand on `as_of`; nothing is kept.
+    ///
+    /// # Errors
+    /// When the registry fails.
+    pub fn check(&self, name: &str, bytes: &[u8], as_of: Date) -> Result<Checked, EngineError> {
+        let rules = self.rules();
+        let dictionary = rules.dictionary();
+        let mut given = Given::default();
+        given.read(name, bytes, dictionary);
+        given.refuse_repeats();
+        let state = self.state();
+        given.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
+        let found = findings(&given, dictionary, as_of, |id| rules.item(id).is_some());
+        given.problems.extend(found);
+        let items = given.items.iter().map(|given| {
+            let item = &given.item;
+            let words: Vec<String> =
+                conditions(&item.criteria).into_iter().map(|one| describe(one, dictionary)).collect();
+            json!({
+                "id": item.id, "title": item.title, "conditions": words,
+                "criteria_text": write_canonical(&item.criteria, dictionary), "in_force": item.in_force_on(as_of),
+            })
+        });
+        let documents = given.documents.iter().map(|document| document.id.clone());
+        Ok(Checked { items: items.collect(), documents: documents.collect(), problems: given.problems })
+    }
+}
+
+/// A text as it would be kept: repaired, with what it says of itself and its clauses.
+///
+/// # Errors
+/// What is wrong with it: it is empty, or no text.
+pub fn read_text(name: &str, bytes: &[u8]) -> Result<Json, Vec<Problem>> {
+    let mut given = Given::default();
+    given.read(name, bytes, crate::built_in_facts());
+    match given.documents.first() {
+        Some(given) => Ok(document(&given.record())),
+        None => Err(given.problems),
+    }
+}

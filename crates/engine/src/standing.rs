@@ -1,0 +1,47 @@
+//! How a data directory stands: what is in use, and whether it holds what was received.
+
+use std::path::Path;
+
+use crate::error::EngineError;
+use crate::open::Engine;
+use crate::upkeep::Upkeep;
+
+/// What is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The index generation.
+    pub generation: u64,
+    /// How many documents it holds.
+    pub documents: usize,
+    /// How many items are matched.
+    pub items: usize,
+    /// Whether index and rules are of what the registry holds now.
+    pub in_step: bool,
+}
+
+impl Engine {
+    /// How it stands. The registry is asked, so this also tells whether it answers.
+    ///
+    /// # Errors
+    /// When the registry fails.
+    pub fn standing(&self) -> Result<Standing, EngineError> {
+        let state = self.state();
+        let now = self.runtime.on(self.registry.fingerprint())?;
+        Ok(Standing {
+            generation: state.index.number(),
+            documents: state.index.documents().count(),
+            items: state.rules.library().len(),
+            in_step: state.index.manifest().source == now,
+        })
+    }
+
+    /// The index, to be looked after.
+    pub fn upkeep(&self) -> Upkeep {
+        self.records().into()
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+}

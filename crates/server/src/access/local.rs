@@ -1,0 +1,58 @@
+//! Without keys, whoever is on the machine may do everything: so nobody else may speak through a browser that runs on it.
+
+use axum::http::{HeaderMap, Method, Uri, header};
+
+use crate::problem::{Code, Problem};
+
+/// Whether a host name, with or without a port, means this machine.
+fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    };
+    let address = name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    address || name.eq_ignore_ascii_case("localhost")
+}
+
+/// Whether a request was meant for this machine: sent to one of its names, and, where it changes something, not from
+/// another site's page.
+pub(crate) fn of_this_machine(
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    names: &[String],
+) -> Result<(), Problem> {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let host = uri.host().or_else(|| text(header::HOST)).unwrap_or_default();
+    let bare = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let ours = is_loopback(host) || names.iter().any(|name| bare.eq_ignore_ascii_case(name));
+    if !ours {
+        let detail = format!("未设密钥时只接受发往本机名的请求，得到 `{host}`；可用配置 hosts 增加");
+        return Err(Problem::new(Code::Misdirected, detail));
+    }
+    let origin = text(header::ORIGIN).and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
+    let foreign = headers.contains_key(header::ORIGIN) && origin != Some(host);
+    if foreign && method != Method::GET && method != Method::HEAD {
+        return Err(Problem::new(Code::Forbidden, "不接受其他网站的页面发来的请求"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_this_machine() {
+        for good in
+            ["localhost", "localhost:80", "127.0.0.1:8080", "127.9.9.9", "[::1]:8080", "[::1]", "LOCALHOST"]
+        {
+            assert!(is_loopback(good), "{good}");
+        }
+        for bad in
+            ["", "localhost.evil.example", "127.0.0.1.nip.io:80", "10.0.0.1", "evil.example:80", "[::2]"]
+        {
+            assert!(!is_loopback(bad), "{bad}");
+        }
+    }
+}

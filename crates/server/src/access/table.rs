@@ -1,0 +1,48 @@
+//! What each route needs.
+
+use axum::http::Method;
+use zhaoren_engine::Right;
+
+/// What a route needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: it tells nothing of anybody.
+    Nothing,
+    /// To be known, as whoever.
+    Known,
+    /// This right.
+    Right(Right),
+}
+
+/// Every route, by method and template.
+pub const TABLE: &[(Method, &str, Need)] = &[
+    (Method::GET, "/healthz", Need::Nothing),
+    (Method::GET, "/readyz", Need::Nothing),
+    (Method::GET, "/openapi.json", Need::Nothing),
+    (Method::GET, "/metrics", Need::Known),
+    (Method::POST, "/v1/match", Need::Right(Right::Match)),
+    (Method::POST, "/v1/questions", Need::Right(Right::Match)),
+    (Method::POST, "/v1/bundle", Need::Right(Right::Match)),
+    (Method::GET, "/v1/search", Need::Right(Right::Search)),
+    (Method::POST, "/v1/search", Need::Right(Right::Match)),
+    (Method::GET, "/v1/suggest", Need::Right(Right::Search)),
+    (Method::GET, "/v1/facts", Need::Right(Right::Search)),
+    (Method::GET, "/v1/policies", Need::Right(Right::Search)),
+    (Method::GET, "/v1/policies/{id}", Need::Right(Right::Search)),
+    (Method::PUT, "/v1/policies/{id}", Need::Right(Right::Catalogue)),
+    (Method::DELETE, "/v1/policies/{id}", Need::Right(Right::Catalogue)),
+    (Method::POST, "/v1/policies/{id}/find", Need::Right(Right::Push)),
+    (Method::POST, "/v1/read", Need::Right(Right::Search)),
+    (Method::POST, "/v1/check", Need::Right(Right::Propose)),
+    (Method::POST, "/v1/import", Need::Right(Right::Catalogue)),
+    (Method::GET, "/v1/index", Need::Right(Right::Upkeep)),
+    (Method::POST, "/v1/index/verify", Need::Right(Right::Upkeep)),
+    (Method::POST, "/v1/index/rebuild", Need::Right(Right::Upkeep)),
+    (Method::POST, "/v1/index/rollback", Need::Right(Right::Upkeep)),
+];
+
+/// What a route needs; none where the table does not have it. `HEAD` needs what `GET` needs.
+pub fn need(method: &Method, route: &str) -> Option<Need> {
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    TABLE.iter().find(|(of, path, _)| of == method && *path == route).map(|(.., need)| *need)
+}

@@ -1,0 +1,80 @@
+//! What a setting accepts.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// The kinds of setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Address,
+    Bytes,
+    Count,
+    Names,
+    OneOf(&'static [&'static str]),
+    Path,
+    Text,
+    Time,
+}
+
+impl Kind {
+    /// What is expected, in words.
+    pub(crate) fn expected(self) -> String {
+        match self {
+            Self::Address => "应为 IP:端口，如 127.0.0.1:8080".to_owned(),
+            Self::Bytes => "应为大小，如 512KiB、16MiB、1GiB".to_owned(),
+            Self::Count => "应为非负整数".to_owned(),
+            Self::Names => "应为以逗号分隔的主机名".to_owned(),
+            Self::OneOf(words) => format!("应为 {} 之一", words.join("、")),
+            Self::Path => "应为路径".to_owned(),
+            Self::Text => "应为文字".to_owned(),
+            Self::Time => "应为时长，如 500ms、30s、15m、1h".to_owned(),
+        }
+    }
+
+    /// Whether `text` is such a value.
+    pub(crate) fn accepts(self, text: &str) -> bool {
+        match self {
+            Self::Address => text.parse::<SocketAddr>().is_ok(),
+            Self::Bytes => bytes(text).is_some(),
+            Self::Count => text.parse::<u32>().is_ok(),
+            Self::OneOf(words) => words.contains(&text),
+            Self::Time => time(text).is_some(),
+            Self::Names | Self::Path | Self::Text => true,
+        }
+    }
+}
+
+/// A size in bytes: `16MiB`, `512KiB`, `1GiB`, or bytes alone.
+pub(crate) fn bytes(text: &str) -> Option<usize> {
+    measured(text, &[("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1), ("", 1)])
+        .and_then(|bytes| usize::try_from(bytes).ok())
+}
+
+/// A length of time: `500ms`, `30s`, `15m`, `1h`.
+pub(crate) fn time(text: &str) -> Option<Duration> {
+    measured(text, &[("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]).map(Duration::from_millis)
+}
+
+fn measured(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at_checked(digits)?;
+    let (_, size) = units.iter().find(|(name, _)| *name == unit.trim())?;
+    number.parse::<u64>().ok()?.checked_mul(*size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_times_need_a_known_unit() {
+        assert_eq!(bytes("16MiB"), Some(16 << 20));
+        assert_eq!(bytes("7"), Some(7));
+        assert_eq!(
+            (bytes("1.5MiB"), bytes("MiB"), bytes("3MB"), bytes("99999999999GiB")),
+            (None, None, None, None)
+        );
+        assert_eq!(time("90s"), Some(Duration::from_secs(90)));
+        assert_eq!((time("90"), time("-1s"), time("1d")), (None, None, None));
+    }
+}

@@ -1,0 +1,273 @@
+//! The layers read, each value with its place.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use toml::de::{DeTable, DeValue};
+
+use super::kind::{Kind, bytes, time};
+use super::table::{Setting, TABLE};
+use super::{Fault, Limits, Log, Oidc, Origin, Settings};
+
+/// What the layers above the defaults say.
+#[derive(Clone, Debug, Default)]
+pub struct Layers {
+    /// The file and its text.
+    pub file: Option<(PathBuf, String)>,
+    /// Variables of the environment.
+    pub environment: Vec<(String, String)>,
+    /// The command line: the setting, its value, and how the flag is called.
+    pub flags: Vec<(String, String, String)>,
+}
+
+/// Every setting with its value, and where that was said.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    values: Vec<(&'static Setting, String, Origin)>,
+    /// Everything found wrong, in the order of the layers.
+    pub faults: Vec<Fault>,
+}
+
+/// Reads the layers; a later one wins.
+pub fn read(layers: &Layers) -> Reading {
+    let values = TABLE.iter().map(|setting| (setting, setting.default.to_owned(), Origin::Default)).collect();
+    let mut reading = Reading { values, faults: Vec::new() };
+    if let Some((path, text)) = &layers.file {
+        reading.file(path, text);
+    }
+    for (name, value) in &layers.environment {
+        if let Some(setting) = TABLE.iter().find(|setting| setting.variable() == *name) {
+            reading.set(setting.key, value, Origin::Environment(name.clone()));
+        }
+    }
+    for (key, value, flag) in &layers.flags {
+        reading.set(key, value, Origin::Flag(flag.clone()));
+    }
+    reading.together();
+    reading
+}
+
+impl Reading {
+    /// Every setting, its value and where that was said, in the order of the table.
+    pub fn values(&self) -> impl Iterator<Item = (&'static Setting, &str, &Origin)> {
+        self.values.iter().map(|(setting, value, origin)| (*setting, value.as_str(), origin))
+    }
+
+    /// The value of a setting as it was written; empty where it is unset.
+    pub fn text(&self, key: &str) -> &str {
+        self.values.iter().find(|(setting, ..)| setting.key == key).map_or("", |(_, value, _)| value)
+    }
+
+    /// The settings, unless something is wrong with them.
+    ///
+    /// # Errors
+    /// Everything found wrong.
+    pub fn settings(&self) -> Result<Settings, Vec<Fault>> {
+        if !self.faults.is_empty() {
+            return Err(self.faults.clone());
+        }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let path = |key| Some(self.text(key)).filter(|text| !text.is_empty()).map(PathBuf::from);
+        let limits = Limits {
+            body: self.bytes("limits.body"),
+            import: self.bytes("limits.import"),
+            line: self.bytes("limits.line"),
+            time: self.time("limits.time"),
+            import_time: self.time("limits.import_time"),
+            silence: self.time("limits.silence"),
+            working: Some(self.count("limits.working")).filter(|&n| n > 0).unwrap_or(2 * cores),
+            waiting: self.count("limits.waiting"),
+            connections: self.count("limits.connections").max(1),
+            per_minute: u32::try_from(self.count("limits.per_minute")).unwrap_or(u32::MAX),
+            disk: self.bytes("limits.disk"),
+        };
+        let oidc = path("oidc.jwks").map(|jwks| Oidc {
+            issuer: self.text("oidc.issuer").to_owned(),
+            audience: self.text("oidc.audience").to_owned(),
+            jwks,
+            role_claim: self.text("oidc.role_claim").to_owned(),
+            tenant_claim: self.text("oidc.tenant_claim").to_owned(),
+        });
+        let listen =
+            self.text("listen").parse().map_err(|_| vec![self.fault("listen", Kind::Address.expected())])?;
+        let names = self.text("hosts").split(',').map(str::trim).filter(|name| !name.is_empty());
+        Ok(Settings {
+            listen,
+            hosts: names.map(str::to_ascii_lowercase).collect(),
+            runs: path("runs"),
+            limits,
+            oidc,
+            grace: self.time("grace"),
+            look: self.time("look"),
+            log: Log { level: self.text("log.level").to_owned(), format: self.text("log.format").to_owned() },
+        })
+    }
+
+    fn bytes(&self, key: &str) -> usize {
+        bytes(self.text(key)).unwrap_or_default()
+    }
+
+    fn time(&self, key: &str) -> Duration {
+        time(self.text(key)).unwrap_or_default()
+    }
+
+    fn count(&self, key: &str) -> usize {
+        self.text(key).parse().unwrap_or_default()
+    }
+
+    fn file(&mut self, path: &Path, text: &str) {
+        let line = |at: usize| text.bytes().take(at).filter(|&byte| byte == b'\n').count() + 1;
+        match DeTable::parse(text) {
+            Err(error) => self.faults.push(Fault {
+                origin: Origin::File(path.to_owned(), error.span().map_or(1, |span| line(span.start))),
+                key: "TOML".to_owned(),
+                value: None,
+                expected: format!("格式有误：{}", error.message()),
+            }),
+            Ok(table) => self.table(path, "", table.get_ref(), &line),
+        }
+    }
+
+    fn table(&mut self, path: &Path, above: &str, table: &DeTable<'_>, line: &dyn Fn(usize) -> usize) {
+        // The order of the file, so that faults are named in it.
+        let mut entries: Vec<_> = table.iter().collect();
+        entries.sort_by_key(|(key, _)| key.span().start);
+        for (key, value) in entries {
+            let name = if above.is_empty() {
+                key.get_ref().to_string()
+            } else {
+                format!("{above}.{}", key.get_ref())
+            };
+            let origin = Origin::File(path.to_owned(), line(key.span().start));
+            match value.get_ref() {
+                DeValue::Table(inner) if is_group(&name) => self.table(path, &name, inner, line),
+                DeValue::String(text) => self.set(&name, text, origin),
+                DeValue::Integer(number) => self.set(&name, number.as_str(), origin),
+                DeValue::Boolean(flag) => self.set(&name, &flag.to_string(), origin),
+                DeValue::Array(list) if list.iter().all(|one| one.get_ref().is_str()) => {
+                    let names: Vec<&str> = list.iter().filter_map(|one| one.get_ref().as_str()).collect();
+                    self.set(&name, &names.join(","), origin);
+                }
+                other => {
+                    let expected = known(&name).map_or_else(all_known, Setting::accepts);
+                    let value = Some(other.type_str().to_owned());
+                    self.faults.push(Fault { origin, key: name, value, expected });
+                }
+            }
+        }
+    }
+
+    fn set(&mut self, key: &str, value: &str, origin: Origin) {
+        let Some(setting) = known(key) else {
+            let value = Some(value.to_owned());
+            self.faults.push(Fault { origin, key: key.to_owned(), value, expected: all_known() });
+            return;
+        };
+        let unset = value.is_empty() && setting.default.is_empty();
+        if !unset && (value.is_empty() || !setting.kind.accepts(value)) {
+            let value = Some(value.to_owned());
+            self.faults.push(Fault { origin, key: key.to_owned(), value, expected: setting.accepts() });
+            return;
+        }
+        for (setting, text, from) in &mut self.values {
+            if setting.key == key {
+                value.clone_into(text);
+                *from = origin.clone();
+            }
+        }
+    }
+
+    /// What is wrong between settings.
+    fn together(&mut self) {
+        let (issuer, jwks) = (self.text("oidc.issuer").is_empty(), self.text("oidc.jwks").is_empty());
+        if !issuer && jwks {
+            self.faults.push(self.fault("oidc.jwks", "给出 oidc.issuer 时须给出公钥文件".to_owned()));
+        }
+        if issuer && !jwks {
+            self.faults.push(self.fault("oidc.issuer", "给出 oidc.jwks 时须给出身份提供方".to_owned()));
+        }
+    }
+
+    fn fault(&self, key: &str, expected: String) -> Fault {
+        let found = self.values.iter().find(|(setting, ..)| setting.key == key);
+        let origin = found.map_or(Origin::Default, |(.., origin)| origin.clone());
+        Fault { origin, key: key.to_owned(), value: None, expected }
+    }
+}
+
+fn known(key: &str) -> Option<&'static Setting> {
+    TABLE.iter().find(|setting| setting.key == key)
+}
+
+fn is_group(name: &str) -> bool {
+    TABLE.iter().any(|setting| setting.key.split_once('.').is_some_and(|(group, _)| group == name))
+}
+
+fn all_known() -> String {
+    let keys: Vec<&str> = TABLE.iter().map(|setting| setting.key).collect();
+    format!("没有这一项，可用的有 {}", keys.join("、"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> Layers {
+        Layers { file: Some((PathBuf::from("z.toml"), text.to_owned())), ..Layers::default() }
+    }
+
+    #[test]
+    fn a_later_layer_wins_and_says_so() {
+        let mut layers = file("listen = \"127.0.0.1:1\"\n\n[limits]\nbody = \"1MiB\"\nworking = 3\n");
+        layers.environment.push(("ZHAOREN_LIMITS_BODY".to_owned(), "2MiB".to_owned()));
+        layers.environment.push(("ZHAOREN_LISTEN".to_owned(), "127.0.0.1:2".to_owned()));
+        layers.flags.push(("listen".to_owned(), "127.0.0.1:3".to_owned(), "--listen".to_owned()));
+        let reading = read(&layers);
+        let settings = reading.settings().unwrap();
+        assert_eq!(settings.listen.port(), 3);
+        assert_eq!((settings.limits.body, settings.limits.working), (2 << 20, 3));
+        let origin = |key: &str| {
+            reading
+                .values()
+                .find(|(setting, ..)| setting.key == key)
+                .map(|(.., origin)| origin.to_string())
+                .unwrap()
+        };
+        assert_eq!(origin("limits.working"), "z.toml:5");
+        assert_eq!(origin("limits.body"), "环境变量 ZHAOREN_LIMITS_BODY");
+        assert_eq!(origin("listen"), "参数 --listen");
+        assert_eq!(origin("grace"), "默认值");
+    }
+
+    #[test]
+    fn the_defaults_are_sound() {
+        assert_eq!(read(&Layers::default()).settings().unwrap().listen.to_string(), "127.0.0.1:8080");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        let text = "listen = \"8080\"\n[limits]\nbody = \"16MB\"\nbodie = 1\ntime = 30\nline = {}\n[colour]\nred = 1\n";
+        let reading = read(&file(text));
+        let lines: Vec<String> = reading.faults.iter().map(ToString::to_string).collect();
+        for (at, says) in [
+            "z.toml:1：listen = `8080`：应为 IP:端口",
+            "z.toml:3：limits.body = `16MB`：应为大小",
+            "z.toml:4：limits.bodie = `1`：没有这一项",
+            "z.toml:5：limits.time = `30`：应为时长",
+            "z.toml:6：limits.line = `table`：应为大小",
+            "z.toml:7：colour = `table`：没有这一项",
+        ]
+        .iter()
+        .enumerate()
+        {
+            assert!(lines[at].starts_with(says), "{at}: {lines:#?}");
+        }
+        assert_eq!(lines.len(), 6);
+        assert!(reading.settings().is_err());
+        let broken = read(&file("listen = \"127.0.0.1:1\"\nruns = \n")).faults;
+        assert_eq!(broken.len(), 1);
+        assert!(broken[0].to_string().starts_with("z.toml:2：TOML：格式有误"), "{}", broken[0]);
+        let oidc = read(&file("[oidc]\nissuer = \"https://id.example.cn\"\n")).faults;
+        assert!(oidc[0].to_string().contains("oidc.jwks"), "{}", oidc[0]);
+    }
+}

@@ -1,0 +1,71 @@
+//! The table of settings.
+
+use super::kind::Kind;
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its name: `limits.body` is `body` under `[limits]`.
+    pub key: &'static str,
+    /// What it is when nobody says; empty is unset.
+    pub default: &'static str,
+    /// What it accepts.
+    pub(crate) kind: Kind,
+    /// What it is for, in Chinese.
+    pub help: &'static str,
+}
+
+impl Setting {
+    /// The variable of the environment that sets it.
+    pub fn variable(&self) -> String {
+        format!("ZHAOREN_{}", self.key.replace(['.', '-'], "_").to_ascii_uppercase())
+    }
+
+    /// What it accepts, in words.
+    pub fn accepts(&self) -> String {
+        self.kind.expected()
+    }
+}
+
+const fn setting(key: &'static str, default: &'static str, kind: Kind, help: &'static str) -> Setting {
+    Setting { key, default, kind, help }
+}
+
+/// Every setting there is.
+pub const TABLE: &[Setting] = &[
+    setting("data", "./index/data", Kind::Path, "数据目录：登记库与索引"),
+    setting("database_url", "", Kind::Text, "登记库所在的 PostgreSQL；不给出时为数据目录中的 SQLite"),
+    setting(
+        "listen",
+        "127.0.0.1:8080",
+        Kind::Address,
+        "监听地址；非本机地址须先有密钥（zhaoren keys add）或 oidc",
+    ),
+    setting("hosts", "", Kind::Names, "未设密钥时，除本机名外还接受哪些主机名"),
+    setting("runs", "", Kind::Path, "推送结果所在目录，其下每个批次一个目录"),
+    setting("grace", "30s", Kind::Time, "收到停止信号后，未完成的请求最多再做多久"),
+    setting("look", "2s", Kind::Time, "隔多久查看一次其他进程的导入"),
+    setting("limits.body", "16MiB", Kind::Bytes, "请求内容的上限"),
+    setting("limits.import", "256MiB", Kind::Bytes, "导入内容的上限"),
+    setting("limits.line", "1MiB", Kind::Bytes, "流式请求中一行的上限"),
+    setting("limits.time", "30s", Kind::Time, "一次请求的处理时限"),
+    setting("limits.import_time", "15m", Kind::Time, "一次导入的处理时限"),
+    setting("limits.silence", "15s", Kind::Time, "对方多久不发送内容即断开"),
+    setting("limits.working", "0", Kind::Count, "同时处理几个请求；0 为处理器核数的 2 倍"),
+    setting("limits.waiting", "256", Kind::Count, "最多几个请求排队等候处理"),
+    setting("limits.connections", "16384", Kind::Count, "同时打开的连接数上限"),
+    setting("limits.per_minute", "0", Kind::Count, "每个调用方每分钟的请求数上限；0 为不限"),
+    setting("limits.disk", "256MiB", Kind::Bytes, "数据目录所在磁盘剩余空间低于此值即为未就绪"),
+    setting("oidc.issuer", "", Kind::Text, "身份提供方（iss）；给出后接受其令牌"),
+    setting("oidc.audience", "zhaoren", Kind::Text, "令牌的受众（aud）"),
+    setting("oidc.jwks", "", Kind::Path, "身份提供方公钥（JWK Set）文件"),
+    setting("oidc.role_claim", "role", Kind::Text, "令牌中说明角色的字段"),
+    setting("oidc.tenant_claim", "tenant", Kind::Text, "令牌中说明租户的字段"),
+    setting("log.level", "info", Kind::OneOf(&["error", "warn", "info", "debug"]), "日志级别"),
+    setting(
+        "log.format",
+        "auto",
+        Kind::OneOf(&["auto", "json", "text"]),
+        "日志格式；auto：终端上为文本，否则为 JSON",
+    ),
+];

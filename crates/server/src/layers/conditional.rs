@@ -1,0 +1,71 @@
+//! Conditional answers: a strong ETag made of the content, and 304 for whoever has it already.
+
+use axum::body::{Body, HttpBody};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+
+/// What gzip appends to a tag: another encoding of the same content is another thing, byte for byte.
+const GZIP: &str = "-gzip";
+
+/// The tag of some content.
+pub(crate) fn tag(content: &[u8]) -> String {
+    let digest: String = Sha256::digest(content).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{digest}\"")
+}
+
+/// Whether one of the tags in a header is `tag`, in whatever encoding.
+pub(crate) fn lists(headers: &HeaderMap, name: header::HeaderName, tag: &str) -> bool {
+    let said = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    let plain = |one: &str| one.trim().trim_start_matches("W/").replace(GZIP, "");
+    said.flat_map(|line| line.split(',')).any(|one| one.trim() == "*" || plain(one) == tag)
+}
+
+/// Tags the answer to a `GET`, and leaves out what the caller has.
+pub(super) async fn answer(request: Request, next: Next) -> Response {
+    let asks = matches!(*request.method(), Method::GET | Method::HEAD);
+    let had: HeaderMap = request
+        .headers()
+        .iter()
+        .filter(|(name, _)| *name == header::IF_NONE_MATCH)
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let response = next.run(request).await;
+    // A stream has no length that is known before its end.
+    let whole = response.body().size_hint().exact().is_some();
+    let fixed = response.headers().contains_key(header::CACHE_CONTROL);
+    if !asks || response.status() != StatusCode::OK || !whole || fixed {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(content) = axum::body::to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let tag = tag(&content);
+    if let Ok(value) = HeaderValue::from_str(&tag) {
+        parts.headers.insert(header::ETAG, value);
+    }
+    if lists(&had, header::IF_NONE_MATCH, &tag) {
+        parts.status = StatusCode::NOT_MODIFIED;
+        parts.headers.remove(header::CONTENT_TYPE);
+        parts.headers.remove(header::CONTENT_LENGTH);
+        return Response::from_parts(parts, Body::empty());
+    }
+    Response::from_parts(parts, Body::from(content))
+}
+
+/// Tells the tag of a compressed answer from that of the plain one.
+pub(super) async fn name_encoding(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let compressed =
+        response.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
+    let tag = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
+    if let (true, Some(plain)) = (compressed, tag.and_then(|tag| tag.strip_suffix('"')))
+        && let Ok(value) = HeaderValue::from_str(&format!("{plain}{GZIP}\""))
+    {
+        response.headers_mut().insert(header::ETAG, value);
+    }
+    response
+}

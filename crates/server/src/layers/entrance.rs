@@ -1,0 +1,91 @@
+//! Who may come in: known, allowed to, and not too often.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use zhaoren_engine::{Principal, Role};
+
+use crate::access::{self, Need, Rate};
+use crate::problem::{Code, Problem};
+use crate::state::Shared;
+
+/// The name of who asked, for the log.
+#[derive(Clone, Debug)]
+pub(super) struct Known(pub(super) String);
+
+/// Lets those in who may.
+pub(super) async fn enter(
+    State((app, rate)): State<(Shared, Arc<Rate>)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let caller = match admit(&app, &rate, &parts).await {
+        Ok(caller) => caller,
+        Err(problem) => return problem.into_response(),
+    };
+    let known = caller.as_ref().map(|caller| Known(caller.name.clone()));
+    let mut request = Request::from_parts(parts, body);
+    request.extensions_mut().insert(Caller(caller.unwrap_or_else(nobody)));
+    let mut response = next.run(request).await;
+    if let Some(known) = known {
+        response.extensions_mut().insert(known);
+    }
+    response
+}
+
+/// Who stands for those that were not asked.
+fn nobody() -> Principal {
+    Principal { name: "-".to_owned(), tenant: String::new(), role: Role::Platform }
+}
+
+async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Principal>, Problem> {
+    if !app.access.asks() {
+        let hosts = &app.settings.hosts;
+        access::of_this_machine(&request.method, &request.uri, &request.headers, hosts)?;
+    }
+    // An address that there is not is told apart from one that is closed: the document lists all of them anyway.
+    let Some(route) = request.extensions.get::<MatchedPath>().cloned() else { return Ok(None) };
+    let need = access::need(&request.method, route.as_str());
+    if need == Some(Need::Nothing) {
+        return Ok(None);
+    }
+    let caller = if app.access.asks() {
+        let (shared, headers) = (Arc::clone(app), request.headers.clone());
+        let known = tokio::task::spawn_blocking(move || shared.access.caller(&headers)).await;
+        known.map_err(|error| Problem::internal(&error))??
+    } else {
+        Principal::local()
+    };
+    match need {
+        Some(Need::Known) => {}
+        Some(Need::Right(right)) if caller.may(right) => {}
+        // The method is not there either; the route says so itself.
+        None if access::TABLE.iter().any(|(_, path, _)| *path == route.as_str()) => {}
+        _ => {
+            let detail = format!("{}（{}）不能使用这个地址", caller.role.title(), caller.name);
+            return Err(Problem::new(Code::Forbidden, detail));
+        }
+    }
+    let peer = request.extensions.get::<Peer>().map_or_else(String::new, |peer| peer.0.ip().to_string());
+    let who = if app.access.asks() { &caller.name } else { &peer };
+    if let Err(wait) = rate.take(who, Instant::now()) {
+        let seconds = wait.as_secs() + 1;
+        let detail = format!("每分钟最多 {} 次，请在 {seconds} 秒后再试", app.settings.limits.per_minute);
+        return Err(Problem::new(Code::TooManyRequests, detail).retry_after(seconds));
+    }
+    Ok(Some(caller))
+}
+
+/// Who asks, for the routes.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller(pub(crate) Principal);
+
+/// The other end of the connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) SocketAddr);

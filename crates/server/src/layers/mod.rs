@@ -1,0 +1,36 @@
+//! What stands around every route, from outside in: the request's id, log and metrics and the writing of problems; gzip;
+//! conditional answers; who may come in.
+
+pub(crate) mod conditional;
+mod entrance;
+mod outermost;
+mod request_id;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+
+use crate::access::Rate;
+use crate::routes::stream::MEDIA_TYPE as LINES;
+use crate::state::Shared;
+
+/// Bodies that are smaller gain nothing from gzip.
+const WORTH_COMPRESSING: u64 = 1024;
+
+pub(crate) use entrance::{Caller, Peer};
+
+/// Puts the layers around `routes`.
+pub(crate) fn around(routes: Router<Shared>, app: &Shared) -> Router<Shared> {
+    let rate = Arc::new(Rate::new(app.settings.limits.per_minute));
+    // A stream is to be read line by line as it comes; a compressor would hold lines back.
+    let worth = SizeAbove::new(WORTH_COMPRESSING).and(NotForContentType::const_new(LINES));
+    routes
+        .layer(from_fn_with_state((Arc::clone(app), rate), entrance::enter))
+        .layer(from_fn(conditional::answer))
+        .layer(CompressionLayer::new().gzip(true).compress_when(worth))
+        .layer(from_fn(conditional::name_encoding))
+        .layer(from_fn_with_state(Arc::clone(app), outermost::answer))
+}

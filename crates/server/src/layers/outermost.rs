@@ -1,0 +1,106 @@
+//! The outermost layer: gives the request its id, counts and logs the answer, writes problems down, and says what a browser
+//! may do with what it gets.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::entrance::Known;
+use super::request_id::{HEADER, RequestId};
+use crate::problem::{Code, Problem};
+use crate::state::Shared;
+
+/// Lets the request through, and finishes its answer.
+pub(super) async fn answer(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let id = RequestId::of(request.headers());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
+    request.extensions_mut().insert(id.clone());
+    let under_way = UnderWay::begin(&app);
+    let response = finish(next.run(request).await, &id);
+    let (status, took) = (response.status().as_u16(), begun.elapsed());
+    drop(under_way);
+    // A method that nobody has heard of is no label either.
+    let known = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"].contains(&method.as_str());
+    app.metrics.answered(&route, if known { method.as_str() } else { "other" }, status, took);
+    let caller = response.extensions().get::<Known>().map_or("-", |known| known.0.as_str());
+    // The template of the route and never the address itself: a query may hold what an enterprise would not tell.
+    tracing::info!(
+        id = %id.0, method = %method, route = %route, status, caller,
+        milliseconds = took.as_secs_f64() * 1e3, "request"
+    );
+    response
+}
+
+/// Counted among the requests under way until it is dropped, even where the caller goes away.
+struct UnderWay<'a>(&'a Shared);
+
+impl<'a> UnderWay<'a> {
+    fn begin(app: &'a Shared) -> Self {
+        app.metrics.in_flight.inc();
+        Self(app)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.metrics.in_flight.dec();
+    }
+}
+
+fn finish(mut response: Response, id: &RequestId) -> Response {
+    let known = response.extensions_mut().remove::<Known>();
+    let problem = response.extensions_mut().remove::<Problem>().or_else(|| refusal(&response));
+    if let Some(problem) = problem {
+        let allow = response.headers_mut().remove(header::ALLOW);
+        response = problem.answer(&id.0);
+        if let Some(allow) = allow {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
+    }
+    let headers = response.headers_mut();
+    headers.insert(HEADER, id.header());
+    const SAFE: [(HeaderName, &str); 5] = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+    ];
+    for (name, value) in SAFE {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // A page may say what it needs; anything else is no page.
+    let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
+    let cache = HeaderValue::from_static("private, no-cache");
+    headers.entry(header::CACHE_CONTROL).or_insert(cache);
+    if let Some(known) = known {
+        response.extensions_mut().insert(known);
+    }
+    response
+}
+
+/// The problem of an answer that says nothing but its status: one that was refused before it came to a route.
+fn refusal(response: &Response) -> Option<Problem> {
+    let status = response.status();
+    let code = match status {
+        StatusCode::NOT_FOUND => Code::NoSuchAddress,
+        StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+        StatusCode::REQUEST_TIMEOUT => Code::RequestTimeout,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
+        _ if status.is_client_error() => Code::BadContent,
+        _ => Code::Internal,
+    };
+    let told = response.headers().contains_key(header::CONTENT_TYPE)
+        && response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| !kind.as_bytes().starts_with(b"text/plain"));
+    ((status.is_client_error() || status.is_server_error()) && !told).then(|| code.into())
+}

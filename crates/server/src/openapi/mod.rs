@@ -1,0 +1,140 @@
+//! The OpenAPI document: generated from the declarations at the routes, with what all of them have in common added, and examples
+//! that a test sends and compares.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "the document is our own JSON; what is not there is made or null"
+)]
+
+pub(crate) mod schema;
+
+use std::sync::LazyLock;
+
+use axum::extract::{RawQuery, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use rust_embed::RustEmbed;
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+
+use crate::access::{Need, TABLE};
+use crate::problem::{Code, Problem};
+use crate::request::Query;
+use crate::state::Shared;
+
+/// What stands over the document.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "zhaoren 政策找人",
+        description = "为企业找到能享受的惠企政策，为政策找到该知道的企业。判定为三值且精确，逐条给出依据。\n\n\
+            错误一律为 `application/problem+json`（RFC 9457），`code` 不变。`GET` 的答复带强 ETag，可用 `If-None-Match`。\
+            每个答复带 `x-request-id`；请求带它时沿用。未设密钥时只在本机使用；设了密钥后以 `Authorization: Bearer` 出示。",
+    ),
+    components(schemas(schema::ProblemDetails, schema::BadLine)),
+    tags(
+        (name = "企业", description = "一家企业能得到什么"),
+        (name = "检索", description = "文件、事项与条款"),
+        (name = "政策", description = "目录、导入与核对"),
+        (name = "运行", description = "健康、指标与索引"),
+    ),
+)]
+pub(crate) struct Head;
+
+/// Questions and answers, a file for each operation, named after it.
+#[derive(RustEmbed)]
+#[folder = "src/openapi/examples"]
+struct Examples;
+
+/// 本文档
+#[utoipa::path(
+    get, path = "/openapi.json", operation_id = "openapi", tag = "运行",
+    responses((status = 200, description = "OpenAPI 3.1", body = Object)),
+)]
+pub(crate) async fn document(
+    State(_): State<Shared>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    static TEXT: LazyLock<String> = LazyLock::new(|| format!("{:#}", whole()));
+    Query::read(query.as_deref(), &[], &[])?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], TEXT.as_str()).into_response())
+}
+
+/// The document.
+pub fn whole() -> Value {
+    let (_, document) = utoipa_axum::router::OpenApiRouter::with_openapi(Head::openapi())
+        .merge(crate::routes::all())
+        .split_for_parts();
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    if let Some(paths) = document["paths"].as_object_mut() {
+        for (path, methods) in paths {
+            for (method, operation) in methods.as_object_mut().into_iter().flatten() {
+                common(path, method, operation);
+            }
+        }
+    }
+    document["components"]["securitySchemes"] =
+        json!({"key": {"type": "http", "scheme": "bearer", "description": "API 密钥，或身份提供方的令牌"}});
+    document
+}
+
+/// What every operation has: problems, who may use it, examples.
+fn common(path: &str, method: &str, operation: &mut Value) {
+    let body =
+        json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}});
+    operation["responses"]["default"] = json!({"description": "出错（RFC 9457）", "content": body});
+    let need = TABLE.iter().find(|(of, at, _)| of.as_str().eq_ignore_ascii_case(method) && *at == path);
+    match need {
+        Some((.., Need::Known)) => operation["security"] = json!([{"key": []}]),
+        Some((.., Need::Right(right))) => {
+            operation["security"] = json!([{"key": []}]);
+            operation["x-right"] = serde_json::to_value(right).unwrap_or_default();
+        }
+        _ => operation["security"] = json!([]),
+    }
+    let name = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    for (key, example) in examples(&name) {
+        attach(operation, &key, &example);
+    }
+}
+
+/// The examples of an operation by name.
+pub fn examples(operation: &str) -> Map<String, Value> {
+    Examples::get(&format!("{operation}.json"))
+        .and_then(|file| serde_json::from_slice::<Map<String, Value>>(&file.data).ok())
+        .unwrap_or_default()
+}
+
+/// Puts an example where a reader of the document looks for it.
+fn attach(operation: &mut Value, key: &str, example: &Value) {
+    let summary = example["summary"].clone();
+    let kind = example["content_type"].as_str().unwrap_or("application/json").to_owned();
+    if let Some(body) = example.get("body")
+        && let Some(content) = operation["requestBody"]["content"].get_mut(&kind)
+    {
+        content["examples"][key] = json!({"summary": summary, "value": body});
+    }
+    for (name, value) in example["query"].as_object().into_iter().flatten() {
+        let parameters = operation["parameters"].as_array_mut();
+        let found = parameters.into_iter().flatten().find(|one| one["name"] == **name);
+        if let Some(parameter) = found {
+            parameter["examples"][key] = json!({"summary": summary, "value": value});
+        }
+    }
+    let status = example["status"].to_string();
+    let response = match operation["responses"].get(&status) {
+        Some(_) => &mut operation["responses"][&status],
+        None => &mut operation["responses"]["default"],
+    };
+    if let Some(content) = response["content"].as_object_mut()
+        && let Some((_, content)) =
+            content.iter_mut().find(|(of, _)| **of == kind || of.starts_with("application/problem"))
+    {
+        content["examples"][key] = json!({"summary": summary, "value": example["answer"]});
+    }
+}
+
+/// Every code of a problem with its status and title, for documentation.
+pub fn problems() -> Vec<(String, u16, &'static str)> {
+    Code::ALL.iter().map(|code| (code.uri(), code.status().as_u16(), code.title())).collect()
+}

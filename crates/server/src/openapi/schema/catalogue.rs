@@ -1,0 +1,282 @@
+//! Items and documents.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::enterprise::Delivery;
+use super::operations::ProblemError;
+
+/// 政策事项。`criteria` 为条件树，或规范中文的文字
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Item {
+    id: String,
+    title: String,
+    document: Option<DocumentOf>,
+    benefit: Option<BTreeMap<String, Value>>,
+    window: Option<Value>,
+    delivery: Option<Delivery>,
+    tags: Option<Vec<String>>,
+    excludes: Option<Vec<String>>,
+    criteria: Option<Value>,
+    #[serde(flatten)]
+    more: BTreeMap<String, Value>,
+}
+
+/// 事项所在的文件
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DocumentOf {
+    title: Option<String>,
+    /// 文号
+    number: Option<String>,
+    /// 发文机关
+    issuer: Option<String>,
+    /// 层级
+    level: Option<String>,
+    /// 区划代码（GB/T 2260）
+    region: Option<String>,
+    published: Option<String>,
+    effective: Option<String>,
+    expires: Option<String>,
+    /// 效力状态
+    status: Option<String>,
+    /// 文种
+    kind: Option<String>,
+    text: Option<String>,
+}
+
+/// 一页事项
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PolicyPage {
+    as_of: String,
+    policies: Vec<PolicyLine>,
+    /// 下一页的 `cursor`；没有下一页时为 null
+    next: Option<String>,
+}
+
+/// 目录中的一项
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PolicyLine {
+    id: String,
+    title: String,
+    delivery: Delivery,
+    benefit: Benefit,
+    tags: Vec<String>,
+    document: DocumentOf,
+    in_force: bool,
+    window: WindowView,
+}
+
+/// 支持内容
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Benefit {
+    /// 支持方式
+    kinds: Vec<String>,
+    amount: Amount,
+}
+
+/// 金额
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Amount {
+    /// 封顶（元）
+    max: Option<f64>,
+    text: Option<String>,
+    rate: Option<f64>,
+    base: Option<String>,
+    unit: Option<String>,
+    times: Option<String>,
+    years: Option<u8>,
+    parts: Option<Vec<f64>>,
+}
+
+/// 申报期
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WindowView {
+    state: WindowState,
+    opens: Option<String>,
+    closes: Option<String>,
+    days_left: Option<i32>,
+    note: Option<String>,
+}
+
+/// 申报中、未开始、已截止、以通知为准
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WindowState {
+    Open,
+    Upcoming,
+    Closed,
+    Unknown,
+}
+
+/// 编码核对到何种程度
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Review {
+    mark: String,
+    source: Option<String>,
+    note: Option<String>,
+}
+
+/// 原文在文件中的位置
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Place {
+    document: String,
+    article: Option<String>,
+    path: Option<Vec<String>>,
+    start: usize,
+    end: usize,
+    text_start: usize,
+    text_end: usize,
+}
+
+/// 事项或文件
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Policy {
+    Document(Document),
+    Item(ItemShown),
+}
+
+/// 事项，连同条件的文字与当日申报期
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ItemShown {
+    id: String,
+    title: String,
+    /// 各条件的文字与依据
+    conditions: Vec<Condition>,
+    /// 条件的规范中文
+    criteria_text: String,
+    today: Today,
+    #[serde(flatten)]
+    more: BTreeMap<String, Value>,
+}
+
+/// 一个条件的文字与依据
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Condition {
+    text: String,
+    quote: Option<String>,
+    article: Option<String>,
+    source: Option<Place>,
+}
+
+/// 所看的那一天
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Today {
+    date: String,
+    in_force: bool,
+    window: WindowView,
+}
+
+/// 文件，连同条款与修复之处
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Document {
+    id: String,
+    source: String,
+    document: DocumentOf,
+    /// 这种文件本身能否设定支持事项
+    can_grant: bool,
+    encoding: String,
+    /// 修复后的正文
+    text: String,
+    clauses: Vec<ClauseLine>,
+    repairs: Vec<Repair>,
+    notes: Vec<Note>,
+}
+
+/// 条款
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClauseLine {
+    article: String,
+    kind: String,
+    heading: Option<String>,
+    /// 上级条款的序号
+    parent: Option<usize>,
+    text: Option<String>,
+    /// 在正文中的起止字节
+    span: Vec<usize>,
+    /// 在所收原件中的起止字节
+    received: Vec<usize>,
+}
+
+/// 一处修复
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Repair {
+    kind: String,
+    source: Span,
+    output: Span,
+    restored: bool,
+    before: String,
+    after: String,
+}
+
+/// 起止字节
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Span {
+    start: usize,
+    end: usize,
+}
+
+/// 读文件时的说明
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Note {
+    place: Value,
+    text: String,
+}
+
+/// 写入的结果
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Written {
+    id: String,
+    /// `new` 新增，`changed` 新的修订版本，`kept` 内容相同
+    written: String,
+    problems: Vec<String>,
+}
+
+/// 核对的结果
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Checked {
+    as_of: String,
+    /// 是否没有错误
+    sound: bool,
+    items: Vec<CheckedItem>,
+    documents: Vec<String>,
+    problems: Vec<ProblemError>,
+}
+
+/// 核对过的事项
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CheckedItem {
+    id: String,
+    title: String,
+    conditions: Vec<String>,
+    criteria_text: String,
+    in_force: bool,
+}
+
+/// 导入的结果
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Imported {
+    files: usize,
+    documents: Counts,
+    items: Counts,
+    repairs: RepairCounts,
+    problems: Vec<String>,
+}
+
+/// 新增、改变、未变
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Counts {
+    new: usize,
+    changed: usize,
+    kept: usize,
+}
+
+/// 修复之处
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RepairCounts {
+    total: usize,
+    unrestored: usize,
+}

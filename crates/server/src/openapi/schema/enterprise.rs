@@ -1,0 +1,404 @@
+//! Profiles in, matches, questions and bundles out.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::BadLine;
+use super::catalogue::{Benefit, Place, Review, WindowView};
+
+/// 企业画像
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Profile {
+    /// 企业标识，通常为统一社会信用代码；形似信用代码时按 GB 32100 核对校验位
+    id: String,
+    /// 企业名称
+    name: Option<String>,
+    /// 指标，键见 `/v1/facts`。缺少或为 null 即未知，不是否，也不是零。年度指标为 `{"2025": 值}`；
+    /// 只知区间的为 `{"at_least": a, "at_most": b}`；称号为列表，或 `{"has": [...], "lacks": [...]}`
+    facts: Option<BTreeMap<String, Value>>,
+    /// 由人认定的条件：文字到 true 或 false
+    judged: Option<BTreeMap<String, bool>>,
+}
+
+/// 一个画像，画像的列表，或 `{"profiles": [...]}`
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Profiles {
+    One(Profile),
+    List(Vec<Profile>),
+    Several(SeveralProfiles),
+}
+
+/// 多个画像
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SeveralProfiles {
+    profiles: Vec<Profile>,
+}
+
+/// 一份匹配结果，或多家企业的结果
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum MatchAnswer {
+    One(MatchReport),
+    Several(MatchReports),
+}
+
+/// 流中的一行：一家企业的匹配结果，或这一行错在哪里
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum MatchLine {
+    One(MatchReport),
+    Bad(BadLine),
+}
+
+/// 多家企业的匹配结果
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MatchReports {
+    /// 判定日
+    as_of: String,
+    results: Vec<MatchReport>,
+    /// 个别画像的错误与提示
+    problems: Option<Vec<String>>,
+}
+
+/// 一家企业的匹配结果
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MatchReport {
+    id: String,
+    name: Option<String>,
+    /// 判定日
+    as_of: String,
+    /// 按排序分，高的在前
+    matches: Vec<Match>,
+    bundle: Option<BundleReport>,
+    /// 提示
+    problems: Option<Vec<String>>,
+}
+
+/// 一家企业与一个事项
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Match {
+    /// 事项的 id
+    policy: String,
+    title: String,
+    verdict: Verdict,
+    /// 排序分，0 到 1；只用于排序，不说明真假
+    score: f64,
+    /// 全部条件及其状态
+    clauses: Vec<Clause>,
+    /// 待补指标：仍可能改变判定的未知指标，最能定下判定的在前
+    missing: Vec<String>,
+    /// 差距：使不符合变为符合的一组最小变动
+    nearest: Vec<Change>,
+    benefit: Benefit,
+    worth: Valuation,
+    window: WindowView,
+    delivery: Delivery,
+    /// 是否择优；是则“符合”即“可以申报”
+    competitive: bool,
+    /// 判定日是否施行
+    in_force: bool,
+    document: DocumentLine,
+    /// 不能同时享受的事项
+    excludes: Vec<String>,
+    review: Option<Review>,
+}
+
+/// 判定：符合、待定、不符合
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    Eligible,
+    Undetermined,
+    Ineligible,
+}
+
+/// 兑现方式：申报、免申即享
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Delivery {
+    Apply,
+    Automatic,
+}
+
+/// 条件状态：满足、不满足、未知、需认定
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ClauseState {
+    Met,
+    Unmet,
+    Unknown,
+    Judged,
+}
+
+/// 一个条件
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Clause {
+    text: String,
+    state: ClauseState,
+    /// 涉及的指标
+    fact: Option<String>,
+    /// 已知的值，未知为 null
+    value: Value,
+    /// 原文
+    quote: Option<String>,
+    /// 条款
+    article: Option<String>,
+    /// 在条件树中的位置
+    path: String,
+    /// 条件组的种类
+    group: Option<String>,
+    source: Option<Place>,
+}
+
+/// 一处变动
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Change {
+    fact: Option<String>,
+    year: Option<i16>,
+    tag: Option<String>,
+    judged: Option<String>,
+    from: Value,
+    to: Value,
+    /// 给出所需称号的事项
+    via: Option<Vec<String>>,
+    /// 从这一天起，仅凭时间即可达到
+    on: Option<String>,
+    /// 已成过去，无法改变
+    fixed: Option<bool>,
+    text: String,
+}
+
+/// 对这家企业值多少
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Valuation {
+    first_year: Worth,
+    whole: Worth,
+    yearly: bool,
+    /// 补上即可缩小范围的指标
+    open: Vec<String>,
+    asks: Vec<String>,
+    discretion: bool,
+}
+
+/// 值多少：非资金、未知，或金额的范围（元），两端都含
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Worth {
+    kind: WorthKind,
+    at_least: Option<f64>,
+    at_most: Option<f64>,
+}
+
+/// 非资金、未知、金额
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WorthKind {
+    NotMoney,
+    Unknown,
+    Money,
+}
+
+/// 金额的范围（元），两端都含
+#[derive(Serialize, ToSchema)]
+pub(crate) struct YuanRange {
+    at_least: f64,
+    at_most: Option<f64>,
+}
+
+/// 文件的一行
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DocumentLine {
+    title: String,
+    number: Option<String>,
+    issuer: Option<String>,
+}
+
+/// 一家企业的最优组合，或多家企业的
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum BundleAnswer {
+    One(BundleOf),
+    Several(BundlesOf),
+}
+
+/// 流中的一行
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum BundleLine {
+    One(BundleOf),
+    Bad(BadLine),
+}
+
+/// 一家企业的最优组合
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BundleOf {
+    id: String,
+    as_of: String,
+    bundle: Option<BundleReport>,
+    problems: Option<Vec<String>>,
+}
+
+/// 多家企业的最优组合
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BundlesOf {
+    as_of: String,
+    results: Vec<BundleOf>,
+    problems: Option<Vec<String>>,
+}
+
+/// 最优组合
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BundleReport {
+    best: Bundle,
+    /// 次优
+    runner_up: Option<Bundle>,
+    /// 若待定的都确认符合
+    if_confirmed: Option<Bundle>,
+    undetermined: Vec<Aside>,
+    /// 择优的，不计入
+    competitive: Vec<Aside>,
+    unavailable: Vec<LeftOut>,
+}
+
+/// 一组事项及其金额
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Bundle {
+    members: Vec<Member>,
+    total: YuanRange,
+    yearly: YuanRange,
+    /// 金额未知的
+    unpriced: Vec<Named>,
+    not_money: Vec<Named>,
+    left_out: Vec<LeftOut>,
+    /// 是否已证明为最优
+    proof: Proof,
+}
+
+/// `optimal`，或 `bounded` 与上界
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Proof {
+    kind: String,
+    at_most: Option<f64>,
+}
+
+/// 事项的名称
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Named {
+    item: String,
+    title: String,
+}
+
+/// 组合中的一项
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Member {
+    item: String,
+    title: String,
+    own: YuanRange,
+    counts: YuanRange,
+    yearly: bool,
+    window: String,
+    text: Option<String>,
+}
+
+/// 不在组合中的一项
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LeftOut {
+    item: String,
+    title: String,
+    worth: Worth,
+    rule: Value,
+    by: Vec<String>,
+    compared: bool,
+    text: String,
+}
+
+/// 单列的一项
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Aside {
+    item: String,
+    title: String,
+    verdict: Verdict,
+    worth: Worth,
+    text: String,
+}
+
+/// 一家企业要问的指标，或多家企业的
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum QuestionsAnswer {
+    One(QuestionPlan),
+    Several(QuestionPlans),
+}
+
+/// 流中的一行
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum QuestionsLine {
+    One(QuestionPlan),
+    Bad(BadLine),
+}
+
+/// 多家企业要问的指标
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QuestionPlans {
+    as_of: String,
+    results: Vec<QuestionPlan>,
+    problems: Option<Vec<String>>,
+}
+
+/// 要问的指标
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QuestionPlan {
+    id: String,
+    name: Option<String>,
+    as_of: String,
+    /// 待定的事项数
+    undetermined: usize,
+    /// 其中等指标的
+    waiting: usize,
+    /// 这些事项合计可能的金额（元）
+    amount: f64,
+    questions: Vec<Question>,
+    problems: Option<Vec<String>>,
+}
+
+/// 一个问题
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Question {
+    fact: String,
+    name: String,
+    years: Option<Vec<i16>>,
+    tags: Option<Vec<String>>,
+    text: String,
+    /// 仍可能改变几项
+    touches: usize,
+    /// 问到这里，定下几项
+    settled: usize,
+    amount: f64,
+    completes: Vec<String>,
+}
+
+/// 一个指标
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Fact {
+    key: String,
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+    unit: Option<String>,
+    codes: Option<String>,
+    period: String,
+    min: Option<f64>,
+    max: Option<f64>,
+    aliases: Option<Vec<String>>,
+    values: Option<Vec<String>>,
+    source: Option<String>,
+    privacy: Option<String>,
+    derived: Option<bool>,
+    since: Option<String>,
+    last: Option<String>,
+    note: Option<String>,
+}

@@ -1,0 +1,220 @@
+//! What is found: by search, by completion, and for an item.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::catalogue::WindowView;
+use super::enterprise::{Match, Profile, Verdict};
+
+/// 为一家企业检索
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SearchBody {
+    q: Option<String>,
+    limit: Option<usize>,
+    offset: Option<usize>,
+    /// `["KEY=VALUE"]`，或 `{"level": "district", "region": ["310104"]}`
+    filter: Option<Value>,
+    as_typed: Option<bool>,
+    copies: Option<bool>,
+    for_region: Option<String>,
+    as_of: Option<String>,
+    sort: Option<String>,
+    profile: Option<Profile>,
+}
+
+/// 检索结果
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SearchAnswer {
+    /// 排序
+    sort: String,
+    /// 为哪家企业
+    enterprise: Option<Searcher>,
+    /// 理解后的检索词
+    query: String,
+    /// 判定日
+    as_of: Option<String>,
+    /// 检索式本身所作的限定
+    narrowed_by: Option<Vec<String>>,
+    /// 按普通词检索的部分
+    notes: Option<Vec<String>>,
+    /// 企业画像的提示
+    problems: Option<Vec<String>>,
+    understood: Option<Vec<Meaning>>,
+    /// 纠错后所检索的
+    did_you_mean: Option<String>,
+    total: usize,
+    hits: Vec<Hit>,
+    facets: BTreeMap<String, Vec<FacetValue>>,
+}
+
+/// 所输的一部分，作何理解
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Meaning {
+    typed: String,
+    meant: Vec<String>,
+    by: String,
+}
+
+/// 一个命中
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Hit {
+    id: String,
+    title: String,
+    /// `document` 或 `item`
+    kind: String,
+    score: f64,
+    number: Option<String>,
+    issuer: Option<String>,
+    status: String,
+    status_name: String,
+    kind_name: String,
+    level: Option<String>,
+    region: Option<String>,
+    published: Option<String>,
+    highlights: Vec<Highlight>,
+    clauses: Vec<HitClause>,
+    through: Option<Vec<Meaning>>,
+    /// 并入这一条的转载
+    folded: Option<Vec<String>>,
+    verdict: Option<Verdict>,
+    items: Option<Vec<HitItem>>,
+    /// 事项所在的文件
+    documents: Option<Vec<String>>,
+}
+
+/// 为之检索的企业
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Searcher {
+    id: String,
+    name: Option<String>,
+    /// 全部命中按最好的判定计数
+    verdicts: BTreeMap<String, usize>,
+}
+
+/// 命中所指的事项：为企业检索时为匹配结果
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum HitItem {
+    Matched(Match),
+    Item(ItemLine),
+}
+
+/// 事项的一行
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ItemLine {
+    policy: String,
+    title: String,
+    window: WindowView,
+    in_force: bool,
+}
+
+/// 高亮的一段
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Highlight {
+    field: String,
+    text: String,
+    /// 段中命中的起止字节
+    spans: Vec<Vec<usize>>,
+    article: Option<String>,
+    source: Option<Vec<usize>>,
+    original: Option<Original>,
+}
+
+/// 在所收原件中的位置
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Original {
+    start: usize,
+    end: usize,
+    text: String,
+}
+
+/// 命中的条款
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HitClause {
+    article: String,
+    heading: Option<String>,
+    span: Vec<usize>,
+    /// 原文在此的事项
+    items: Option<Vec<String>>,
+}
+
+/// 分面的一个值
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FacetValue {
+    value: String,
+    name: String,
+    count: usize,
+    /// 上级的值
+    parent: Option<String>,
+}
+
+/// 联想
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SuggestAnswer {
+    query: String,
+    suggestions: Vec<Suggestion>,
+}
+
+/// 一条联想
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Suggestion {
+    text: String,
+    /// 以此为标题的事项或文件
+    id: Option<String>,
+    by: Option<String>,
+}
+
+/// 一个事项谁符合
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FindAnswer {
+    item: String,
+    title: String,
+    as_of: String,
+    in_force: bool,
+    enterprises: u64,
+    /// 与别的行标识相同的行数
+    repeated: u64,
+    eligible: u64,
+    undetermined: u64,
+    ineligible: u64,
+    /// 只差一条的
+    almost: u64,
+    /// 逐条看都可能过，合起来不可能的
+    together: u64,
+    funnel: Vec<FunnelStep>,
+    by_region: Vec<Group>,
+    by_industry: Vec<Group>,
+    eligible_ids: Vec<String>,
+    undetermined_ids: Vec<String>,
+    /// 未能读入的行数
+    rejected: Option<u64>,
+    problems: Option<Vec<String>>,
+}
+
+/// 漏斗的一步
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FunnelStep {
+    text: String,
+    quote: Option<String>,
+    article: Option<String>,
+    entered: u64,
+    out: u64,
+    open: u64,
+    left: u64,
+    failed: u64,
+    alone: u64,
+}
+
+/// 一个地区或行业
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Group {
+    code: String,
+    name: String,
+    level: u8,
+    enterprises: u64,
+    eligible: u64,
+    undetermined: u64,
+}

@@ -1,0 +1,17 @@
+//! The shapes of the wire, for the document only: the engine's own types are what is written, and tests hold the answers against
+//! these, so that neither can move without the other.
+
+#![expect(dead_code, reason = "declared for the document, never made")]
+#![expect(clippy::large_enum_variant, reason = "declared for the document, never made")]
+
+mod catalogue;
+mod enterprise;
+mod found;
+mod operations;
+
+pub(crate) use catalogue::{Checked, Document, Imported, Item, Policy, PolicyPage, Written};
+pub(crate) use enterprise::{
+    BundleAnswer, BundleLine, Fact, MatchAnswer, MatchLine, Profile, Profiles, QuestionsAnswer, QuestionsLine,
+};
+pub(crate) use found::{FindAnswer, SearchAnswer, SearchBody, SuggestAnswer};
+pub(crate) use operations::{Alive, BadLine, InUse, ProblemDetails, Ready, Shelf};

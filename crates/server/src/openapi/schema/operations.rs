@@ -1,0 +1,110 @@
+//! The service itself, and what goes wrong.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// 在运行
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Alive {
+    status: String,
+}
+
+/// 是否就绪
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Ready {
+    /// `ready` 或 `not_ready`
+    status: String,
+    /// 逐项：registry、index、rules、disk、serving
+    checks: BTreeMap<String, ReadyCheck>,
+}
+
+/// 一项核实
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReadyCheck {
+    ok: bool,
+    #[serde(flatten)]
+    more: BTreeMap<String, Value>,
+}
+
+/// 各代索引
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Shelf {
+    generations: Vec<GenerationLine>,
+    /// 现用的一代是否与登记库一致
+    in_step: bool,
+    verified: bool,
+}
+
+/// 一代索引
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GenerationLine {
+    number: u64,
+    current: bool,
+    /// 是否人工选定
+    pinned: bool,
+    source: String,
+    base: Option<u64>,
+    entries: usize,
+    clauses: usize,
+    bytes: u64,
+    fault: Option<String>,
+    published: Option<String>,
+    in_step: bool,
+}
+
+/// 现用的一代
+#[derive(Serialize, ToSchema)]
+pub(crate) struct InUse {
+    generation: u64,
+    /// 是否落后于登记库
+    behind: Option<bool>,
+}
+
+/// 流中未能处理的一行
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BadLine {
+    /// 行号，从 1 起
+    line: Option<u32>,
+    problem: ProblemDetails,
+}
+
+/// 问题详情（RFC 9457）
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProblemDetails {
+    /// 问题的种类，不变
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    status: u16,
+    /// `type` 的末段
+    code: String,
+    detail: Option<String>,
+    /// 逐条：错在哪里，得到什么，应为什么
+    errors: Option<Vec<ProblemError>>,
+    instance: Option<String>,
+    request_id: Option<String>,
+}
+
+/// 一处错误
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProblemError {
+    /// 查询参数
+    parameter: Option<String>,
+    /// 字段
+    field: Option<String>,
+    line: Option<usize>,
+    column: Option<usize>,
+    enterprise: Option<String>,
+    policy: Option<String>,
+    fact: Option<String>,
+    value: Option<String>,
+    expected: Option<String>,
+    /// 只是提示
+    warning: Option<bool>,
+    detail: String,
+    /// 命令行上的同一句话
+    message: Option<String>,
+}

@@ -1,0 +1,121 @@
+//! Problem details (RFC 9457), in Chinese, that name the field and the value.
+//!
+//! A handler makes a [`Problem`]; it is written down by the outermost layer, which knows the request's id.
+
+mod code;
+mod words;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+use zhaoren_engine::Problem as Found;
+
+pub use code::Code;
+
+/// The media type of problems.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// An error as it leaves the server.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    pub(crate) code: Code,
+    pub(crate) detail: Option<String>,
+    errors: Vec<Value>,
+    /// Seconds after which to ask again.
+    retry_after: Option<u64>,
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self { code, detail: None, errors: Vec::new(), retry_after: None }
+    }
+}
+
+impl Problem {
+    /// A problem and what exactly is wrong.
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..Self::from(code) }
+    }
+
+    /// A parameter of the query that is not what was expected.
+    pub(crate) fn parameter(key: &str, value: &str, expected: &str) -> Self {
+        let detail = format!("参数 `{key}` {expected}，得到 `{value}`");
+        let error = json!({"parameter": key, "value": value, "expected": expected, "detail": detail});
+        Self { errors: vec![error], ..Self::new(Code::BadParameter, detail) }
+    }
+
+    /// Something wrong in a body, at a place.
+    pub(crate) fn malformed(line: usize, column: usize, why: &str) -> Self {
+        let detail = format!("第 {line} 行第 {column} 列：{}", words::syntax(why));
+        let error = json!({
+            "line": line, "column": column, "detail": detail, "message": format!("not well-formed: {why}"),
+        });
+        Self { errors: vec![error], ..Self::new(Code::MalformedJson, detail) }
+    }
+
+    /// What a loader found wrong.
+    pub(crate) fn found(code: Code, found: &[Found]) -> Self {
+        let errors: Vec<Value> = found.iter().map(words::error).collect();
+        let detail = errors.first().and_then(|error| error["detail"].as_str()).map(str::to_owned);
+        Self { detail, errors, ..Self::from(code) }
+    }
+
+    /// What a loader found, as a member of `errors`.
+    pub(crate) fn error(found: &Found) -> Value {
+        words::error(found)
+    }
+
+    /// A failure of ours: logged, and told without particulars.
+    pub(crate) fn internal(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "a request failed");
+        Self::from(Code::Internal)
+    }
+
+    /// The same, worth asking again after so many seconds.
+    pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds.max(1));
+        self
+    }
+
+    /// The members that do not depend on the request.
+    pub(crate) fn json(&self) -> Map<String, Value> {
+        let mut body = Map::new();
+        body.insert("type".to_owned(), self.code.uri().into());
+        body.insert("title".to_owned(), self.code.title().into());
+        body.insert("status".to_owned(), self.code.status().as_u16().into());
+        body.insert("code".to_owned(), self.code.name().into());
+        if let Some(detail) = &self.detail {
+            body.insert("detail".to_owned(), detail.clone().into());
+        }
+        if !self.errors.is_empty() {
+            body.insert("errors".to_owned(), self.errors.clone().into());
+        }
+        body
+    }
+
+    /// Written down for the request with this id.
+    pub(crate) fn answer(&self, id: &str) -> Response {
+        let mut body = self.json();
+        body.insert("instance".to_owned(), format!("urn:zhaoren:request:{id}").into());
+        body.insert("request_id".to_owned(), id.into());
+        let head = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
+        let mut response = (self.code.status(), head, Value::Object(body).to_string()).into_response();
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if self.code.status() == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"zhaoren\""));
+        }
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    /// Carried to the outermost layer, which writes it down.
+    fn into_response(self) -> Response {
+        let mut response = self.code.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -1,0 +1,204 @@
+//! Requests read: parameters of the query, and bodies within their limits.
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, header};
+use futures_util::StreamExt;
+use zhaoren_engine::{Date, parse_date};
+
+use crate::config::Limits;
+use crate::problem::{Code, Problem};
+
+/// The parameters of a query string.
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Reads a query string. A key that is not in `known` is refused: a misspelt one would otherwise be silently without
+    /// effect. So is one given twice, unless it is in `repeated`.
+    pub(crate) fn read(query: Option<&str>, known: &[&str], repeated: &[&str]) -> Result<Self, Problem> {
+        let raw = query.unwrap_or_default();
+        Self::of(form_urlencoded::parse(raw.as_bytes()).into_owned().collect(), known, repeated)
+    }
+
+    /// The same of pairs that came another way.
+    pub(crate) fn of(
+        pairs: Vec<(String, String)>,
+        known: &[&str],
+        repeated: &[&str],
+    ) -> Result<Self, Problem> {
+        for (at, (key, value)) in pairs.iter().enumerate() {
+            if key.contains('\u{fffd}') || value.contains('\u{fffd}') {
+                return Err(Problem::parameter(key, value, "应为百分号编码的 UTF-8"));
+            }
+            if !known.contains(&key.as_str()) && !repeated.contains(&key.as_str()) {
+                let all: Vec<&str> = known.iter().chain(repeated).copied().collect();
+                let expected = match all.as_slice() {
+                    [] => "不存在，这个地址没有参数".to_owned(),
+                    all => format!("不存在，可用的有 {}", all.join("、")),
+                };
+                return Err(Problem::parameter(key, value, &expected));
+            }
+            let before = pairs.iter().take(at).any(|(other, _)| other == key);
+            if before && known.contains(&key.as_str()) {
+                return Err(Problem::parameter(key, value, "只能给一次"));
+            }
+        }
+        Ok(Self(pairs))
+    }
+
+    /// A parameter as it was given.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+
+    /// Every value of a parameter that may be repeated.
+    pub(crate) fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+
+    /// A number up to `most`.
+    pub(crate) fn number(&self, key: &str, default: usize, most: usize) -> Result<usize, Problem> {
+        let Some(value) = self.text(key) else { return Ok(default) };
+        let expected = || format!("应为 0 到 {most} 的整数");
+        let number = value.parse().ok().filter(|number| *number <= most);
+        number.ok_or_else(|| Problem::parameter(key, value, &expected()))
+    }
+
+    /// A yes or no; the bare name is yes.
+    pub(crate) fn flag(&self, key: &str, default: bool) -> Result<bool, Problem> {
+        match self.text(key) {
+            None => Ok(default),
+            Some("" | "true" | "1") => Ok(true),
+            Some("false" | "0") => Ok(false),
+            Some(value) => Err(Problem::parameter(key, value, "应为 true 或 false")),
+        }
+    }
+
+    /// A day.
+    pub(crate) fn day(&self, key: &str) -> Result<Option<Date>, Problem> {
+        let Some(value) = self.text(key) else { return Ok(None) };
+        let day = parse_date(value);
+        day.map(Some).ok_or_else(|| Problem::parameter(key, value, "应为存在的日期，如 2026-02-28"))
+    }
+}
+
+/// The media types of bodies that are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// One JSON document.
+    Json,
+    /// JSON Lines.
+    Lines,
+    /// YAML.
+    Yaml,
+    /// Plain text.
+    Text,
+    /// HTML.
+    Html,
+}
+
+impl Kind {
+    /// The ending of a file that holds such a thing.
+    pub(crate) fn ending(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Lines => "jsonl",
+            Self::Yaml => "yaml",
+            Self::Text => "txt",
+            Self::Html => "html",
+        }
+    }
+
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Lines => "application/x-ndjson",
+            Self::Yaml => "application/yaml",
+            Self::Text => "text/plain",
+            Self::Html => "text/html",
+        }
+    }
+
+    /// What the body is, among what is `taken`; the first of those where the request does not say.
+    pub(crate) fn of(headers: &HeaderMap, taken: &[Self]) -> Result<Self, Problem> {
+        let Some(said) = headers.get(header::CONTENT_TYPE) else {
+            return Ok(taken.first().copied().unwrap_or(Self::Json));
+        };
+        let said = said.to_str().unwrap_or_default();
+        let kind = match said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+            "application/json" => Some(Self::Json),
+            "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Some(Self::Lines),
+            "application/yaml" | "application/x-yaml" | "text/yaml" => Some(Self::Yaml),
+            "text/plain" => Some(Self::Text),
+            "text/html" | "application/xhtml+xml" => Some(Self::Html),
+            _ => None,
+        };
+        kind.filter(|kind| taken.contains(kind)).ok_or_else(|| {
+            let names: Vec<&str> = taken.iter().map(|kind| kind.media_type()).collect();
+            let detail = format!("Content-Type 应为 {} 之一，得到 `{said}`", names.join("、"));
+            Problem::new(Code::UnsupportedMediaType, detail)
+        })
+    }
+}
+
+/// A whole body of at most `most` bytes.
+pub(crate) async fn body(
+    headers: &HeaderMap,
+    body: Body,
+    most: usize,
+    limits: &Limits,
+) -> Result<Bytes, Problem> {
+    let large = || Problem::new(Code::TooLarge, format!("上限为 {most} 字节"));
+    let said =
+        headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if said.is_some_and(|length| length > most) {
+        return Err(large());
+    }
+    let mut stream = body.into_data_stream();
+    let mut whole: Vec<u8> = Vec::with_capacity(said.unwrap_or(0));
+    let end = tokio::time::Instant::now() + limits.time.max(limits.silence);
+    while let Some(part) = part(&mut stream, limits).await? {
+        if whole.len() + part.len() > most {
+            return Err(large());
+        }
+        whole.extend_from_slice(&part);
+        // Whoever sends a byte at a time is not waited for either, unless the body is a large one.
+        if most <= limits.body && tokio::time::Instant::now() > end {
+            return Err(silent(limits));
+        }
+    }
+    Ok(whole.into())
+}
+
+/// The next part of a body, if it comes in time.
+pub(crate) async fn part(
+    stream: &mut axum::body::BodyDataStream,
+    limits: &Limits,
+) -> Result<Option<Bytes>, Problem> {
+    match tokio::time::timeout(limits.silence, stream.next()).await {
+        Err(_) => Err(silent(limits)),
+        Ok(None) => Ok(None),
+        Ok(Some(Ok(part))) => Ok(Some(part)),
+        Ok(Some(Err(error))) => Err(Problem::new(Code::BadContent, format!("请求内容没有收全：{error}"))),
+    }
+}
+
+fn silent(limits: &Limits) -> Problem {
+    let detail = format!("{} 秒内没有收到后续内容", limits.silence.as_secs_f32());
+    Problem::new(Code::RequestTimeout, detail).retry_after(1)
+}
+
+/// Whether a body is well-formed JSON.
+pub(crate) fn well_formed(bytes: &[u8]) -> Result<(), Problem> {
+    // What is no UTF-8 may be a file in another encoding, and is read further on.
+    if std::str::from_utf8(bytes).is_err() {
+        return Ok(());
+    }
+    match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let text = error.to_string();
+            let why = text.rsplit_once(" at line ").map_or(text.as_str(), |(why, _)| why);
+            Err(Problem::malformed(error.line().max(1), error.column().max(1), why))
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The catalogue: items and documents.
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use serde_json::{Value, json};
+use zhaoren_engine::{Engine, Principal, today};
+
+use super::{Answer, failure, rules_for, with_status};
+use crate::layers::{Caller, conditional};
+use crate::openapi::schema;
+use crate::problem::{Code, Problem};
+use crate::request::{self, Kind, Query};
+use crate::state::Shared;
+
+/// The most items on one page.
+const PAGE: usize = 1_000;
+
+/// 政策事项目录，按 id 排列，逐页取
+#[utoipa::path(
+    get, path = "/v1/policies", operation_id = "policies", tag = "政策",
+    params(
+        ("cursor" = Option<String>, Query, description = "上一页的 `next`"),
+        ("limit" = Option<usize>, Query, maximum = 1000, description = "每页几项，默认 100"),
+        ("as_of" = Option<String>, Query, format = Date, description = "在哪一天看申报期与是否施行，默认今天"),
+    ),
+    responses((status = 200, description = "一页事项", body = schema::PolicyPage)),
+)]
+pub(crate) async fn list(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["cursor", "limit", "as_of"], &[])?;
+    let day = query.day("as_of")?.unwrap_or_else(today);
+    let limit = query.number("limit", 100, PAGE)?.max(1);
+    let after = match query.text("cursor") {
+        None => String::new(),
+        Some(cursor) => {
+            decode(cursor).ok_or_else(|| Problem::parameter("cursor", cursor, "应为上一页的 `next`"))?
+        }
+    };
+    let rules = rules_for(&app, &caller).await?;
+    let mut rest = rules.library().iter().filter(|item| item.id.as_str() > after.as_str());
+    let page: Vec<Value> = rest
+        .by_ref()
+        .take(limit)
+        .map(|item| {
+            let of = &item.document;
+            json!({
+                "id": item.id, "title": item.title, "delivery": item.delivery, "benefit": item.benefit, "tags": item.tags,
+                "document": {
+                    "title": of.title, "number": of.number, "issuer": of.issuer, "level": of.level, "region": of.region,
+                },
+                "in_force": item.in_force_on(day), "window": item.window.on(day),
+            })
+        })
+        .collect();
+    let last = page.last().and_then(|item| item["id"].as_str()).map(encode);
+    let next = rest.next().and(last);
+    Ok(axum::Json(json!({"as_of": day, "policies": page, "next": next})))
+}
+
+/// 一个事项，含条件的文字与当日申报期；或一份文件，含条款与修复之处
+#[utoipa::path(
+    get, path = "/v1/policies/{id}", operation_id = "policy", tag = "政策",
+    params(
+        ("id" = String, Path, description = "事项或文件的 id"),
+        ("as_of" = Option<String>, Query, format = Date, description = "在哪一天看申报期与是否施行，默认今天"),
+    ),
+    responses((status = 200, description = "事项或文件", body = schema::Policy)),
+)]
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["as_of"], &[])?;
+    let day = query.day("as_of")?.unwrap_or_else(today);
+    let engine = std::sync::Arc::clone(&app.engine);
+    let asked = id.clone();
+    let found = app
+        .work(move || engine.policy_on(&asked, day, &caller.0.tenant))
+        .await?
+        .map_err(|error| failure(&error))?;
+    found.map(axum::Json).ok_or_else(|| none(&id))
+}
+
+/// 写入一个事项：没有则新增，已有则成为新的修订版本
+///
+/// 带 `If-Match` 时，只在现有内容与调用方所见一致时写入；带 `If-None-Match: *` 时只新增。
+#[utoipa::path(
+    put, path = "/v1/policies/{id}", operation_id = "putPolicy", tag = "政策",
+    params(
+        ("id" = String, Path, description = "事项的 id"),
+        ("If-Match" = Option<String>, Header, description = "所见内容的 ETag"),
+        ("If-None-Match" = Option<String>, Header, description = "`*`：只新增"),
+    ),
+    request_body(content(
+        (schema::Item = "application/json"),
+        (String = "application/yaml"),
+    )),
+    responses(
+        (status = 201, description = "新增", body = schema::Written),
+        (status = 200, description = "已有：成为新的修订版本，或内容相同未变", body = schema::Written),
+    ),
+)]
+pub(crate) async fn put(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    Query::read(query.as_deref(), &[], &[])?;
+    let kind = Kind::of(&headers, &[Kind::Json, Kind::Yaml])?;
+    let limits = &app.settings.limits;
+    let bytes = request::body(&headers, body, limits.body, limits).await?;
+    if kind == Kind::Json {
+        request::well_formed(&bytes)?;
+    }
+    let engine = std::sync::Arc::clone(&app.engine);
+    app.work_within(limits.import_time, move || write(&engine, &caller.0, &id, kind, &headers, &bytes))
+        .await?
+}
+
+fn write(
+    engine: &Engine,
+    by: &Principal,
+    id: &str,
+    kind: Kind,
+    headers: &HeaderMap,
+    bytes: &[u8],
+) -> Result<Response, Problem> {
+    unchanged(engine, by, id, headers)?;
+    let file = format!("{id}.{}", kind.ending());
+    let (ids, problems) = engine.ids_given(&file, bytes);
+    match ids.as_slice() {
+        [] => return Err(Problem::found(Code::BadPolicy, &problems)),
+        [only] if only == id => {}
+        [only] => {
+            let detail = format!("内容的 id 应与地址一致，为 `{id}`，得到 `{only}`");
+            return Err(Problem::new(Code::BadPolicy, detail));
+        }
+        several => {
+            let detail = format!("应只有一个事项，得到 {} 个", several.len());
+            return Err(Problem::new(Code::BadPolicy, detail));
+        }
+    }
+    let report = engine.receive(&[(file, bytes.to_vec())], by).map_err(|error| failure(&error))?;
+    let (items, documents) = (report.items, report.documents);
+    let (status, what) = if items.new + documents.new > 0 {
+        (StatusCode::CREATED, "new")
+    } else if items.changed + documents.changed > 0 {
+        (StatusCode::OK, "changed")
+    } else if items.kept + documents.kept > 0 {
+        (StatusCode::OK, "kept")
+    } else {
+        return Err(Problem::found(Code::BadPolicy, &report.problems));
+    };
+    let notes: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    Ok(with_status(status, json!({"id": id, "written": what, "problems": notes})))
+}
+
+/// 撤下一个事项：此后不再匹配；以往的修订版本仍在登记库中
+#[utoipa::path(
+    delete, path = "/v1/policies/{id}", operation_id = "withdrawPolicy", tag = "政策",
+    params(
+        ("id" = String, Path, description = "事项的 id"),
+        ("why" = Option<String>, Query, description = "撤下的原因，记入审计"),
+        ("If-Match" = Option<String>, Header, description = "所见内容的 ETag"),
+    ),
+    responses((status = 204, description = "已撤下")),
+)]
+pub(crate) async fn withdraw(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
+    let query = Query::read(query.as_deref(), &["why"], &[])?;
+    let why = query.text("why").unwrap_or_default().to_owned();
+    let engine = std::sync::Arc::clone(&app.engine);
+    let limit = app.settings.limits.import_time;
+    app.work_within(limit, move || {
+        unchanged(&engine, &caller.0, &id, &headers)?;
+        engine.withdraw(&id, &why, &caller.0).map_err(|error| failure(&error))
+    })
+    .await??;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whether what is there is what the caller says it has seen.
+fn unchanged(engine: &Engine, by: &Principal, id: &str, headers: &HeaderMap) -> Result<(), Problem> {
+    let (matches, none) =
+        (headers.contains_key(header::IF_MATCH), headers.contains_key(header::IF_NONE_MATCH));
+    if !matches && !none {
+        return Ok(());
+    }
+    let there = engine.policy_on(id, today(), &by.tenant).map_err(|error| failure(&error))?;
+    let tag = there.map(|there| conditional::tag(there.to_string().as_bytes()));
+    let sees = |name| tag.as_ref().is_some_and(|tag| conditional::lists(headers, name, tag));
+    if (matches && !sees(header::IF_MATCH)) || (none && sees(header::IF_NONE_MATCH)) {
+        return Err(Problem::new(
+            Code::PreconditionFailed,
+            format!("`{id}` 的现有内容与 If-Match 或 If-None-Match 不符"),
+        ));
+    }
+    Ok(())
+}
+
+fn none(id: &str) -> Problem {
+    Problem::new(Code::NotFound, format!("`{id}` 不在登记库中"))
+}
+
+/// A cursor says the last id that was seen; it is not to be taken apart by callers.
+fn encode(id: &str) -> String {
+    id.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn decode(cursor: &str) -> Option<String> {
+    let pairs = cursor.as_bytes().chunks(2);
+    let bytes: Option<Vec<u8>> = pairs
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|p| p.len() == 2)?, 16).ok())
+        .collect();
+    String::from_utf8(bytes?).ok()
+}

@@ -1,0 +1,86 @@
+//! Whether the process lives, and whether it should be asked.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+use zhaoren_engine::today;
+
+use super::with_status;
+use crate::openapi::schema;
+use crate::state::{App, Shared};
+
+/// 进程是否在运行
+#[utoipa::path(
+    get, path = "/healthz", operation_id = "alive", tag = "运行",
+    responses((status = 200, description = "在运行", body = schema::Alive)),
+)]
+pub(crate) async fn alive() -> Json<Value> {
+    Json(json!({"status": "ok"}))
+}
+
+/// 是否可以接受请求：登记库、索引、规则、磁盘逐项核实
+#[utoipa::path(
+    get, path = "/readyz", operation_id = "ready", tag = "运行",
+    responses(
+        (status = 200, description = "就绪", body = schema::Ready),
+        (status = 503, description = "未就绪，逐项说明", body = schema::Ready),
+    ),
+)]
+pub(crate) async fn ready(State(app): State<Shared>) -> Response {
+    let shared = std::sync::Arc::clone(&app);
+    let mut checks = match app.work(move || checks(&shared)).await {
+        Ok(checks) => checks,
+        Err(problem) => {
+            Map::from_iter([("work".to_owned(), check(false, json!({"code": problem.code.name()})))])
+        }
+    };
+    let serving = !app.is_stopping();
+    checks.insert("serving".to_owned(), check(serving, json!({})));
+    let ready = checks.values().all(|check| check["ok"] == Value::Bool(true));
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    with_status(status, json!({"status": if ready { "ready" } else { "not_ready" }, "checks": checks}))
+}
+
+fn checks(app: &App) -> Map<String, Value> {
+    let mut checks = Map::new();
+    match app.engine.standing() {
+        Ok(standing) => {
+            checks.insert("registry".to_owned(), check(true, json!({})));
+            let index = json!({
+                "generation": standing.generation, "documents": standing.documents, "in_step": standing.in_step,
+            });
+            checks.insert("index".to_owned(), check(!app.is_stale(), index));
+        }
+        // Told to the log and not to whoever asks: it may name paths.
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            checks.insert("registry".to_owned(), check(false, json!({})));
+        }
+    }
+    let (rules, day) = (app.engine.rules(), today());
+    let snapshot = rules.on(day);
+    let compiled = snapshot.as_of() == day;
+    checks.insert("rules".to_owned(), check(compiled, json!({"items": rules.library().len(), "date": day})));
+    let (free, writes) = disk(app.engine.data());
+    let room = free.is_some_and(|free| free >= app.settings.limits.disk as u64);
+    checks.insert("disk".to_owned(), check(room && writes, json!({"free": free, "writable": writes})));
+    checks
+}
+
+/// The free bytes below a folder, and whether it can be written.
+fn disk(folder: &std::path::Path) -> (Option<u64>, bool) {
+    let free = rustix::fs::statvfs(folder).ok().map(|stat| stat.f_bavail.saturating_mul(stat.f_frsize));
+    let probe = folder.join(format!(".ready.{}", std::process::id()));
+    let writes = std::fs::write(&probe, b"1").is_ok();
+    let _ = std::fs::remove_file(&probe);
+    (free, writes)
+}
+
+fn check(ok: bool, mut more: Value) -> Value {
+    if let Some(more) = more.as_object_mut() {
+        more.insert("ok".to_owned(), ok.into());
+    }
+    more
+}

@@ -1,0 +1,129 @@
+//! What comes in: read, checked, or taken into the catalogue.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::{Extension, Json};
+use zhaoren_engine::today;
+
+use super::{Answer, failure};
+use crate::layers::Caller;
+use crate::openapi::schema;
+use crate::problem::{Code, Problem};
+use crate::request::{self, Kind, Query};
+use crate::state::Shared;
+
+const TEXTS: [Kind; 2] = [Kind::Text, Kind::Html];
+const STRUCTURED: [Kind; 3] = [Kind::Json, Kind::Lines, Kind::Yaml];
+const EVERYTHING: [Kind; 5] = [Kind::Json, Kind::Lines, Kind::Yaml, Kind::Text, Kind::Html];
+
+/// 读一份政策文本：修复、文件要素、条款；不写入登记库
+#[utoipa::path(
+    post, path = "/v1/read", operation_id = "read", tag = "政策",
+    params(("id" = Option<String>, Query, description = "给它的 id，默认 request")),
+    request_body(content((String = "text/plain"), (String = "text/html"))),
+    responses((status = 200, description = "文件与条款", body = schema::Document)),
+)]
+pub(crate) async fn read(
+    State(app): State<Shared>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["id"], &[])?;
+    let kind = Kind::of(&headers, &TEXTS)?;
+    let limits = &app.settings.limits;
+    let bytes = request::body(&headers, body, limits.body, limits).await?;
+    let name = format!("{}.{}", name(&query, "request")?, kind.ending());
+    let found = app.work(move || zhaoren_engine::read_text(&name, &bytes)).await?;
+    found.map(Json).map_err(|problems| Problem::found(Code::BadPolicy, &problems))
+}
+
+/// 核对事项或文件，不写入登记库：读成什么、条件的规范文字、引用与静态检查
+#[utoipa::path(
+    post, path = "/v1/check", operation_id = "check", tag = "政策",
+    params(("as_of" = Option<String>, Query, format = Date, description = "在哪一天检查，默认今天")),
+    request_body(content(
+        (schema::Item = "application/json"),
+        (schema::Item = "application/x-ndjson"),
+        (String = "application/yaml"),
+    )),
+    responses((status = 200, description = "读到的事项，与全部问题", body = schema::Checked)),
+)]
+pub(crate) async fn check(
+    State(app): State<Shared>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["as_of"], &[])?;
+    let day = query.day("as_of")?.unwrap_or_else(today);
+    let kind = Kind::of(&headers, &STRUCTURED)?;
+    let limits = &app.settings.limits;
+    let bytes = request::body(&headers, body, limits.body, limits).await?;
+    if kind == Kind::Json {
+        request::well_formed(&bytes)?;
+    }
+    let engine = std::sync::Arc::clone(&app.engine);
+    let file = format!("request.{}", kind.ending());
+    let checked =
+        app.work(move || engine.check(&file, &bytes, day)).await?.map_err(|error| failure(&error))?;
+    let problems: Vec<_> = checked.problems.iter().map(Problem::error).collect();
+    Ok(Json(serde_json::json!({
+        "as_of": day, "sound": !zhaoren_engine::has_errors(&checked.problems), "items": checked.items,
+        "documents": checked.documents, "problems": problems,
+    })))
+}
+
+/// 导入政策文件与事项：能读的都收下，其余逐条说明
+#[utoipa::path(
+    post, path = "/v1/import", operation_id = "import", tag = "政策",
+    params(("id" = Option<String>, Query, description = "文本文件的 id；导入事项时不用")),
+    request_body(content(
+        (schema::Item = "application/json"),
+        (schema::Item = "application/x-ndjson"),
+        (String = "application/yaml"),
+        (String = "text/plain"),
+        (String = "text/html"),
+    )),
+    responses((status = 200, description = "收下了什么", body = schema::Imported)),
+)]
+pub(crate) async fn import(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["id"], &[])?;
+    let kind = Kind::of(&headers, &EVERYTHING)?;
+    let limits = &app.settings.limits;
+    let bytes: Bytes = request::body(&headers, body, limits.import, limits).await?;
+    if kind == Kind::Json {
+        request::well_formed(&bytes)?;
+    }
+    let stem = if TEXTS.contains(&kind) {
+        let id = query.text("id").unwrap_or_default();
+        name(&query, id)?
+    } else {
+        "import".to_owned()
+    };
+    let file = format!("{stem}.{}", kind.ending());
+    let engine = std::sync::Arc::clone(&app.engine);
+    let report = app
+        .work_within(limits.import_time, move || engine.receive(&[(file, bytes.to_vec())], &caller.0))
+        .await?;
+    Ok(Json(report.map_err(|error| failure(&error))?.summary()))
+}
+
+/// The name that a text goes by.
+fn name(query: &Query, default: &str) -> Result<String, Problem> {
+    let id = query.text("id").unwrap_or(default);
+    let sound = !id.is_empty()
+        && id.chars().count() <= 200
+        && !id.starts_with('.')
+        && !id.chars().any(|c| c.is_control() || matches!(c, '/' | '\\'));
+    sound
+        .then(|| id.to_owned())
+        .ok_or_else(|| Problem::parameter("id", id, "应为 1 到 200 个字，不含斜线，不以点开头"))
+}

@@ -1,0 +1,84 @@
+//! The index looked after.
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use serde_json::json;
+use zhaoren_engine::{EngineError, Silent, Upkeep};
+
+use super::{Answer, failure};
+use crate::openapi::schema;
+use crate::problem::{Code, Problem};
+use crate::request::Query;
+use crate::state::Shared;
+
+/// 列出可用的各代索引
+#[utoipa::path(
+    get, path = "/v1/index", operation_id = "index", tag = "运行",
+    responses((status = 200, description = "各代索引", body = schema::Shelf)),
+)]
+pub(crate) async fn list(State(app): State<Shared>, RawQuery(query): RawQuery) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    Ok(Json(upkeep(&app, |upkeep| upkeep.list()).await?.json(false)))
+}
+
+/// 逐个文件核对各代索引的校验和
+#[utoipa::path(
+    post, path = "/v1/index/verify", operation_id = "verifyIndex", tag = "运行",
+    responses((status = 200, description = "各代索引，损坏的有 fault", body = schema::Shelf)),
+)]
+pub(crate) async fn verify(State(app): State<Shared>, RawQuery(query): RawQuery) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    Ok(Json(upkeep(&app, |upkeep| upkeep.verify()).await?.json(true)))
+}
+
+/// 由登记库重建索引
+#[utoipa::path(
+    post, path = "/v1/index/rebuild", operation_id = "rebuildIndex", tag = "运行",
+    responses((status = 200, description = "现用第几代", body = schema::InUse)),
+)]
+pub(crate) async fn rebuild(State(app): State<Shared>, RawQuery(query): RawQuery) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let number = upkeep(&app, |upkeep| upkeep.rebuild(&Silent)).await?;
+    take_up(&app).await?;
+    Ok(Json(json!({"generation": number})))
+}
+
+/// 改用上一代索引，或指定的一代
+#[utoipa::path(
+    post, path = "/v1/index/rollback", operation_id = "rollBackIndex", tag = "运行",
+    params(("generation" = Option<u64>, Query, description = "第几代，默认上一代")),
+    responses((status = 200, description = "现用第几代，是否落后于登记库", body = schema::InUse)),
+)]
+pub(crate) async fn roll_back(State(app): State<Shared>, RawQuery(query): RawQuery) -> Answer {
+    let query = Query::read(query.as_deref(), &["generation"], &[])?;
+    let wanted = match query.text("generation") {
+        None => None,
+        Some(value) => Some(
+            value.parse::<u64>().map_err(|_| Problem::parameter("generation", value, "应为第几代的数"))?,
+        ),
+    };
+    let (number, behind) = upkeep(&app, move |upkeep| upkeep.roll_back(wanted, &Silent)).await?;
+    take_up(&app).await?;
+    Ok(Json(json!({"generation": number, "behind": behind})))
+}
+
+async fn upkeep<T: Send + 'static>(
+    app: &Shared,
+    job: impl FnOnce(&Upkeep) -> Result<T, EngineError> + Send + 'static,
+) -> Result<T, Problem> {
+    let data = app.engine.data().to_owned();
+    let done = app.work_within(app.settings.limits.import_time, move || {
+        Upkeep::open(&data).and_then(|open| job(&open))
+    });
+    done.await?.map_err(|error| match error {
+        EngineError::Index(error) => Problem::new(Code::Conflict, error.to_string()),
+        other => failure(&other),
+    })
+}
+
+/// What was published is used at once, not at the next look.
+async fn take_up(app: &Shared) -> Result<(), Problem> {
+    let engine = std::sync::Arc::clone(&app.engine);
+    let found = app.work_within(app.settings.limits.import_time, move || engine.refresh()).await?;
+    found.map(drop).map_err(|error| failure(&error))
+}

@@ -1,0 +1,26 @@
+//! Metrics.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use super::failure;
+use crate::metrics::MEDIA_TYPE;
+use crate::problem::Problem;
+use crate::state::Shared;
+
+/// 运行指标，供 Prometheus 读取
+#[utoipa::path(
+    get, path = "/metrics", operation_id = "metrics", tag = "运行",
+    responses((
+        status = 200, description = "OpenMetrics 文本", body = String,
+        content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8",
+    )),
+)]
+pub(crate) async fn metrics(State(app): State<Shared>) -> Result<Response, Problem> {
+    let engine = std::sync::Arc::clone(&app.engine);
+    let standing = app.work(move || engine.standing()).await?.map_err(|error| failure(&error))?;
+    let text = app.metrics.text(&standing).map_err(|error| Problem::internal(&error))?;
+    let head = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
+    Ok((head, text).into_response())
+}

@@ -1,0 +1,94 @@
+//! The routes, a file for each resource: translate a request, call the engine, render. Each is declared together with its part of
+//! the OpenAPI document.
+
+mod catalogue;
+mod facts;
+mod find;
+mod health;
+mod import;
+mod index;
+mod metrics;
+mod profiles;
+mod search;
+pub(crate) mod stream;
+mod suggest;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use zhaoren_engine::{EngineError, RegistryError, Rules};
+
+use crate::layers::Caller;
+use crate::problem::{Code, Problem};
+use crate::state::Shared;
+
+pub(crate) type Answer = Result<Json<Value>, Problem>;
+
+/// Every route.
+pub(crate) fn all() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(profiles::match_profiles))
+        .routes(routes!(profiles::questions))
+        .routes(routes!(profiles::bundle))
+        .routes(routes!(search::search, search::search_for))
+        .routes(routes!(suggest::suggest))
+        .routes(routes!(catalogue::list))
+        .routes(routes!(catalogue::show, catalogue::put, catalogue::withdraw))
+        .routes(routes!(find::find))
+        .routes(routes!(facts::facts))
+        .routes(routes!(import::read))
+        .routes(routes!(import::check))
+        .routes(routes!(import::import))
+        .routes(routes!(index::list))
+        .routes(routes!(index::verify))
+        .routes(routes!(index::rebuild))
+        .routes(routes!(index::roll_back))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(metrics::metrics))
+        .routes(routes!(crate::openapi::document))
+}
+
+pub(crate) async fn no_such_address() -> Problem {
+    Code::NoSuchAddress.into()
+}
+
+pub(crate) async fn method_not_allowed() -> Problem {
+    Code::MethodNotAllowed.into()
+}
+
+/// The rules that hold for whoever asks.
+async fn rules_for(app: &Shared, caller: &Caller) -> Result<Arc<Rules>, Problem> {
+    if caller.0.tenant.is_empty() {
+        return Ok(app.engine.rules());
+    }
+    let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
+    app.work(move || engine.rules_for(&tenant)).await?.map_err(|error| failure(&error))
+}
+
+/// Something as JSON.
+fn json(value: &impl serde::Serialize) -> Answer {
+    serde_json::to_value(value).map(Json).map_err(|error| Problem::internal(&error))
+}
+
+/// JSON under another status than 200.
+fn with_status(status: StatusCode, value: Value) -> Response {
+    (status, Json(value)).into_response()
+}
+
+/// A failure of the engine, told apart from a question that cannot be answered.
+fn failure(error: &EngineError) -> Problem {
+    match error {
+        error if error.is_callers() => Problem::new(Code::BadParameter, error.to_string()),
+        EngineError::Registry(RegistryError::Absent { .. }) => {
+            Problem::new(Code::NotFound, error.to_string())
+        }
+        EngineError::Registry(RegistryError::State { .. }) => Problem::new(Code::Conflict, error.to_string()),
+        error => Problem::internal(error),
+    }
+}

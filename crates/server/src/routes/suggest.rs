@@ -1,0 +1,29 @@
+//! Completion of what is being typed.
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use serde_json::json;
+
+use super::{Answer, failure};
+use crate::openapi::schema;
+use crate::request::Query;
+use crate::state::Shared;
+
+/// 联想：以所输文字、拼音或首字母开头的事项与词
+#[utoipa::path(
+    get, path = "/v1/suggest", operation_id = "suggest", tag = "检索",
+    params(
+        ("q" = Option<String>, Query, description = "已输入的文字、拼音或首字母"),
+        ("limit" = Option<usize>, Query, maximum = 100, description = "最多几条，默认 10"),
+    ),
+    responses((status = 200, description = "联想", body = schema::SuggestAnswer)),
+)]
+pub(crate) async fn suggest(State(app): State<Shared>, RawQuery(query): RawQuery) -> Answer {
+    let query = Query::read(query.as_deref(), &["q", "limit"], &[])?;
+    let typed = query.text("q").unwrap_or_default().to_owned();
+    let limit = query.number("limit", 10, 100)?;
+    let engine = std::sync::Arc::clone(&app.engine);
+    let asked = typed.clone();
+    let found = app.work(move || engine.suggest(&asked, limit)).await?.map_err(|error| failure(&error))?;
+    Ok(Json(json!({ "query": typed, "suggestions": found })))
+}

@@ -1,0 +1,191 @@
+//! Who is let in.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+mod asking;
+
+use asking::{Service, settings};
+use serde_json::{Value, json};
+use zhaoren_engine::{Home, Principal, Role, Tenant, now, start_of};
+use zhaoren_server::access::{Access, Need, TABLE, check};
+
+const ROLES: [Role; 4] = [Role::Platform, Role::Caseworker, Role::Reviewer, Role::Administrator];
+
+/// A service with a key for each role, of all and of a district.
+fn keyed() -> (Service, impl Fn(&str, Role) -> String) {
+    let (folder, engine) = Service::filled();
+    let records = engine.records();
+    let local = Principal::local();
+    let act = local.act(now());
+    let tenant = |id: &str, level: &str, parent: &str| Tenant {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        level: level.to_owned(),
+        parent: parent.to_owned(),
+    };
+    records.put_tenant(&act, &tenant("310104", "district", "")).unwrap();
+    records.put_tenant(&act, &tenant("310115", "district", "")).unwrap();
+    let mut secrets = Vec::new();
+    for tenant in ["", "310104", "310115"] {
+        for role in ROLES {
+            let (_, secret) = records.add_key(&act, tenant, role, "test", None).unwrap();
+            secrets.push((tenant, role, format!("Bearer {secret}")));
+        }
+    }
+    let of = move |tenant: &str, role: Role| {
+        secrets.iter().find(|(t, r, _)| *t == tenant && *r == role).unwrap().2.clone()
+    };
+    (Service::over(folder, engine, settings(&[])), of)
+}
+
+#[test]
+fn every_route_lets_in_whom_the_table_names_and_nobody_else() {
+    let (service, key) = keyed();
+    for (method, path, need) in TABLE {
+        let address = path.replace("{id}", "none");
+        for role in ROLES {
+            let answer = service.send(method.as_str(), &address, &[("authorization", &key("", role))], "");
+            let may = match need {
+                Need::Nothing | Need::Known => true,
+                Need::Right(right) => role.may(*right),
+            };
+            assert_eq!(answer.status != 403, may, "{method} {path} {}: {}", role.name(), answer.text());
+            assert_ne!(answer.status, 401, "{method} {path} {}", role.name());
+        }
+        for wrong in ["", "Bearer", "Bearer ", "Bearer x", "Bearer zhr_00", "Basic a2V5IG9mIHBsYXRmb3Jt"] {
+            let headers: Vec<(&str, &str)> =
+                if wrong.is_empty() { Vec::new() } else { vec![("authorization", wrong)] };
+            let answer = service.send(method.as_str(), &address, &headers, "");
+            let open = *need == Need::Nothing;
+            assert_eq!(answer.status != 401, open, "{method} {path} `{wrong}`: {}", answer.text());
+            if !open {
+                assert_eq!(answer.json()["code"], "unauthorized");
+                assert!(answer.header("www-authenticate").starts_with("Bearer"));
+            }
+        }
+    }
+    // a key in the address lets nobody in
+    let secret = key("", Role::Administrator).replace("Bearer ", "");
+    assert_eq!(service.get(&format!("/v1/facts?key={secret}")).status, 401);
+    assert_eq!(service.get("/nowhere").status, 404);
+    let lower = key("", Role::Platform).replace("Bearer", "bearer");
+    let header = ("authorization", lower.as_str());
+    assert_eq!(service.send("GET", "/v1/facts", &[header], "").status, 200, "the scheme has no case");
+    assert_eq!(service.send("DELETE", "/v1/facts", &[header], "").status, 405);
+}
+
+#[test]
+fn a_key_that_is_ended_or_over_opens_nothing_any_more() {
+    let (folder, engine) = Service::filled();
+    let records = engine.records();
+    let local = Principal::local();
+    let act = local.act(now());
+    let (key, secret) = records.add_key(&act, "", Role::Platform, "a", None).unwrap();
+    let yesterday = start_of(zhaoren_engine::parse_date("2020-01-01").unwrap());
+    let (_, over) = records.add_key(&act, "", Role::Platform, "b", Some(yesterday)).unwrap();
+    let (_, other) = records.add_key(&act, "", Role::Platform, "c", None).unwrap();
+    let service = Service::over(folder, engine, settings(&[]));
+    let status = |secret: &str| {
+        service.send("GET", "/v1/facts", &[("authorization", &format!("Bearer {secret}"))], "").status
+    };
+    assert_eq!((status(&secret), status(&over), status(&other)), (200, 401, 200));
+    records.revoke_key(&local.act(now()), &key.id).unwrap();
+    assert_eq!((status(&secret), status(&other)), (401, 200));
+}
+
+#[test]
+fn what_a_tenant_adds_is_its_own() {
+    let (service, key) = keyed();
+    let ask = |tenant: &str, role: Role, method: &str, path: &str, body: &str| {
+        let key = key(tenant, role);
+        let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
+        service.send(method, path, &headers, body.to_owned())
+    };
+    let item = json!({"id": "own", "title": "本区事项", "criteria": {"fact": "employees", "at_least": 1}})
+        .to_string();
+    let put = ask("310104", Role::Administrator, "PUT", "/v1/policies/own", &item);
+    assert_eq!(put.status, 201, "{}", put.text());
+    let matched = |tenant: &str| {
+        let body = r#"{"id":"a","facts":{"employees":5}}"#;
+        let answer = ask(tenant, Role::Caseworker, "POST", "/v1/match?limit=1000", body).json();
+        answer["matches"].as_array().unwrap().iter().any(|one: &Value| one["policy"] == "own")
+    };
+    assert_eq!((matched("310104"), matched("310115"), matched("")), (true, false, false));
+    let shown = |tenant: &str| ask(tenant, Role::Caseworker, "GET", "/v1/policies/own", "").status;
+    assert_eq!((shown("310104"), shown("310115"), shown("")), (200, 404, 404));
+    let listed = |tenant: &str| {
+        ask(tenant, Role::Platform, "GET", "/v1/policies?limit=1000", "").text().contains("\"own\"")
+    };
+    assert_eq!((listed("310104"), listed("310115")), (true, false));
+    // nobody else changes it or takes it away
+    assert_ne!(
+        ask("310115", Role::Administrator, "PUT", "/v1/policies/own", &item.replace('5', "6")).status,
+        200
+    );
+    assert_eq!(ask("310115", Role::Administrator, "DELETE", "/v1/policies/own", "").status, 404);
+    assert_eq!(ask("310104", Role::Administrator, "DELETE", "/v1/policies/cn-hnte-2016", "").status, 404);
+    assert_eq!(ask("310104", Role::Administrator, "DELETE", "/v1/policies/own", "").status, 204);
+    assert!(!matched("310104"));
+    // documents are all's
+    let text = json!({"id": "d", "title": "文件", "text": "第一条 甲。"}).to_string();
+    let report = ask("310104", Role::Administrator, "POST", "/v1/import", &text).json();
+    assert_eq!(report["documents"]["new"], 0, "{report}");
+    assert!(report["problems"].to_string().contains('d'));
+}
+
+#[test]
+fn without_keys_it_listens_on_this_machine_only() {
+    let (folder, engine) = Service::filled();
+    let home = Home::new(folder.path(), None);
+    for address in ["127.0.0.1:0", "[::1]:0"] {
+        let settings = settings(&[("listen", address)]);
+        assert!(check(&settings, &home).is_ok() && Access::open(engine.records(), &settings).is_ok());
+    }
+    let nowhere = folder.path().join("nowhere");
+    for address in ["0.0.0.0:8080", "[::]:8080", "10.0.0.1:8080"] {
+        let settings = settings(&[("listen", address)]);
+        for error in [
+            check(&settings, &home).unwrap_err(),
+            check(&settings, &Home::new(&nowhere, None)).unwrap_err(),
+            Access::open(engine.records(), &settings).err().unwrap(),
+        ] {
+            let error = error.to_string();
+            assert!(error.contains(address) && error.contains("keys add"), "{error}");
+        }
+        assert!(!nowhere.exists(), "nothing is made by looking");
+    }
+    let local = Principal::local();
+    let (key, _) = engine.records().add_key(&local.act(now()), "", Role::Platform, "a", None).unwrap();
+    let outside = settings(&[("listen", "0.0.0.0:8080")]);
+    assert!(check(&outside, &home).is_ok());
+    let service = Service::over(folder, engine, outside);
+    assert_eq!(service.get("/v1/facts").status, 401);
+    // with its last key gone it is closed, not open
+    service.engine.records().revoke_key(&local.act(now()), &key.id).unwrap();
+    assert_eq!(service.get("/v1/facts").status, 401);
+}
+
+#[test]
+fn a_page_of_another_site_cannot_speak_for_whoever_sits_at_the_machine() {
+    let service = Service::with(&[("hosts", "zhaoren.internal")]);
+    let body = r#"{"id":"a"}"#;
+    let post = |headers: &[(&str, &str)]| {
+        let headers: Vec<_> = headers.iter().copied().chain([("content-type", "application/json")]).collect();
+        service.send("POST", "/v1/match?limit=0", &headers, body)
+    };
+    assert_eq!(post(&[]).status, 200);
+    assert_eq!(post(&[("host", "127.0.0.1:8080"), ("origin", "http://127.0.0.1:8080")]).status, 200);
+    assert_eq!(post(&[("host", "zhaoren.internal")]).status, 200);
+    // another site's page, and a name that was made to lead here
+    let foreign = post(&[("host", "127.0.0.1:8080"), ("origin", "http://evil.example")]);
+    assert_eq!((foreign.status, &foreign.json()["code"]), (403, &json!("forbidden")));
+    assert_eq!(post(&[("origin", "null")]).status, 403);
+    let rebound = post(&[("host", "evil.example:8080")]);
+    assert_eq!((rebound.status, &rebound.json()["code"]), (421, &json!("misdirected")));
+}

@@ -1,0 +1,144 @@
+//! The application asked without a socket, over a data directory filled with what ships with the program.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt;
+use zhaoren_engine::{Engine, Silent};
+use zhaoren_server::access::Access;
+use zhaoren_server::config::{Layers, Settings, read};
+
+/// What was answered.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The lines of a stream.
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+/// An application and the folder it works on.
+pub(crate) struct Service {
+    pub(crate) router: Router,
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) folder: TempDir,
+    runtime: tokio::runtime::Runtime,
+}
+
+/// Settings with some of them set.
+pub(crate) fn settings(set: &[(&str, &str)]) -> Settings {
+    let flag = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned(), "--set".to_owned());
+    let layers = Layers { flags: set.iter().map(flag).collect(), ..Layers::default() };
+    read(&layers).settings().unwrap()
+}
+
+/// A data directory that ships with the program, made once and copied: building its index takes seconds.
+fn filled() -> &'static Path {
+    // Kept open: a registry that is being closed changes its files.
+    static FILLED: LazyLock<(TempDir, Engine)> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::open(folder.path(), &Silent).unwrap().0;
+        (folder, engine)
+    });
+    FILLED.0.path()
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), &target).unwrap();
+        }
+    }
+}
+
+impl Service {
+    pub(crate) fn with(set: &[(&str, &str)]) -> Self {
+        let (folder, engine) = Self::filled();
+        Self::over(folder, engine, settings(set))
+    }
+
+    /// An engine over a filled directory of its own.
+    pub(crate) fn filled() -> (TempDir, Engine) {
+        let folder = tempfile::tempdir().unwrap();
+        copy(filled(), folder.path());
+        let (engine, problems) = Engine::open(folder.path(), &Silent).unwrap();
+        assert!(problems.is_empty(), "{problems:?}");
+        (folder, engine)
+    }
+
+    /// Over an engine that was prepared.
+    pub(crate) fn over(folder: TempDir, engine: Engine, settings: Settings) -> Self {
+        let access = Access::open(engine.records(), &settings).unwrap();
+        let engine = Arc::new(engine);
+        let router = zhaoren_server::router(Arc::clone(&engine), settings, access);
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        Self { router, engine, folder, runtime }
+    }
+
+    /// One that tests share that change nothing.
+    pub(crate) fn shared() -> &'static Self {
+        static SHARED: LazyLock<Service> = LazyLock::new(|| Service::with(&[]));
+        &SHARED
+    }
+
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            request = request.header("host", "localhost");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.into()).unwrap();
+        self.runtime.block_on(async {
+            let response = self.router.clone().oneshot(request).await.unwrap();
+            let (status, headers) = (response.status(), response.headers().clone());
+            let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
+            assert_ne!(status, StatusCode::SWITCHING_PROTOCOLS);
+            Answer { status: status.as_u16(), headers, body }
+        })
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], "")
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &str) -> Answer {
+        self.send("POST", path, &[("content-type", "application/json")], body.to_owned())
+    }
+}

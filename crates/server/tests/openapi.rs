@@ -1,0 +1,301 @@
+//! The OpenAPI document against the program: every route is in it, every answer has the shape it says, every example is true.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+mod asking;
+
+use std::collections::BTreeSet;
+
+use asking::Service;
+use serde_json::{Value, json};
+use zhaoren_server::access::TABLE;
+use zhaoren_server::openapi;
+
+/// Every operation of the document: method, path, itself.
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let each = |(path, methods): (&String, &Value)| {
+        let methods = methods.as_object().unwrap().clone();
+        let path = path.clone();
+        methods
+            .into_iter()
+            .map(move |(method, of)| (method.to_uppercase(), path.clone(), of))
+            .collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(each).collect()
+}
+
+#[test]
+fn every_route_is_in_the_document_and_in_the_table_of_roles() {
+    let document = openapi::whole();
+    assert_eq!(document["openapi"], "3.1.0");
+    let documented: BTreeSet<(String, String)> =
+        operations(&document).into_iter().map(|(method, path, _)| (method, path)).collect();
+    let tabled: BTreeSet<(String, String)> =
+        TABLE.iter().map(|(method, path, _)| (method.to_string(), (*path).to_owned())).collect();
+    assert_eq!(documented, tabled);
+    assert_eq!(TABLE.len(), tabled.len(), "no route stands twice in the table");
+    // the outer face
+    for (method, path) in [
+        ("POST", "/v1/match"),
+        ("GET", "/v1/search"),
+        ("GET", "/v1/policies/{id}"),
+        ("PUT", "/v1/policies/{id}"),
+        ("DELETE", "/v1/policies/{id}"),
+        ("POST", "/v1/read"),
+        ("GET", "/v1/facts"),
+        ("GET", "/healthz"),
+        ("GET", "/readyz"),
+        ("GET", "/metrics"),
+        ("GET", "/openapi.json"),
+    ] {
+        assert!(documented.contains(&(method.to_owned(), path.to_owned())), "{method} {path}");
+    }
+}
+
+#[test]
+fn every_documented_operation_answers_and_knows_the_parameters_that_it_documents() {
+    let service = Service::shared();
+    let served = service.get("/openapi.json");
+    assert_eq!((served.status, served.header("content-type")), (200, "application/json"));
+    let document = served.json();
+    assert_eq!(document, openapi::whole());
+    let mut names = BTreeSet::new();
+    for (method, path, operation) in operations(&document) {
+        let name = operation["operationId"].as_str().unwrap().to_owned();
+        assert!(names.insert(name.clone()), "{name} stands twice");
+        for part in ["summary", "responses", "security", "tags"] {
+            assert!(operation.get(part).is_some(), "{name} has no {part}");
+        }
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let documented: BTreeSet<String> = parameters
+            .iter()
+            .filter(|one| one["in"] == "query")
+            .map(|one| one["name"].as_str().unwrap().to_owned())
+            .collect();
+        let address = path.replace("{id}", "cn-hnte-2016");
+        let asked = service.send(&method, &format!("{address}?no-such-parameter=1"), &[], "");
+        if ["/healthz", "/readyz", "/metrics"].contains(&path.as_str()) {
+            assert!(documented.is_empty() && asked.status != 404, "{name}");
+            continue;
+        }
+        let problem = asked.json();
+        assert_eq!((asked.status, &problem["code"]), (400, &json!("bad-parameter")), "{name}: {problem}");
+        let expected = problem["errors"][0]["expected"].as_str().unwrap();
+        let known: BTreeSet<String> = expected
+            .split_once("可用的有 ")
+            .map_or_else(BTreeSet::new, |(_, names)| names.split('、').map(str::to_owned).collect());
+        assert_eq!(known, documented, "{name}");
+    }
+}
+
+/// The document with every object closed, so that an answer with a member that is not documented does not pass.
+fn closed(document: &Value) -> Value {
+    let mut document = document.clone();
+    fn close(value: &mut Value) {
+        match value {
+            Value::Object(map) => {
+                let is_object = map.get("properties").is_some_and(Value::is_object);
+                if is_object && !map.contains_key("additionalProperties") {
+                    map.insert("additionalProperties".to_owned(), false.into());
+                }
+                map.values_mut().for_each(close);
+            }
+            Value::Array(list) => list.iter_mut().for_each(close),
+            _ => {}
+        }
+    }
+    close(&mut document["components"]["schemas"]);
+    document
+}
+
+/// Holds an answer against the schema that `operation` gives for it.
+fn conforms(document: &Value, operation: &str, status: u16, kind: &str, answer: &Value) {
+    let (.., of) = operations(document).into_iter().find(|(.., of)| of["operationId"] == operation).unwrap();
+    let responses = &of["responses"];
+    let response = responses.get(status.to_string()).unwrap_or(&responses["default"]);
+    let schema = &response["content"][kind]["schema"];
+    assert!(schema.is_object(), "{operation} {status}: no schema for {kind}: {response}");
+    let components = &closed(document)["components"];
+    let wrong = |schema: &Value| -> Vec<String> {
+        let whole = json!({"allOf": [schema], "components": components});
+        let validator = jsonschema::validator_for(&whole).unwrap();
+        let errors = validator.iter_errors(answer);
+        errors.map(|error| format!("{}: {error:.300}", error.instance_path())).take(10).collect()
+    };
+    let mut errors = wrong(schema);
+    // Of several shapes, what is wrong with the likeliest says more than that none fits.
+    let name = schema["$ref"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+    if let (false, Some(shapes)) = (errors.is_empty(), components["schemas"][name]["oneOf"].as_array()) {
+        errors = shapes.iter().map(wrong).min_by_key(|errors| (errors.len(), errors.join("").len())).unwrap();
+    }
+    assert!(errors.is_empty(), "{operation} {status}: {errors:#?}\n{:.1500}", answer.to_string());
+}
+
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
+
+#[test]
+fn answers_have_the_documented_shape() {
+    let service = Service::shared();
+    let document = openapi::whole();
+    let samples = std::fs::read_to_string("../../seeds/enterprises/samples.jsonl").unwrap();
+    let lines = ("content-type", "application/x-ndjson");
+    for (operation, path) in [
+        ("match", "/v1/match?as_of=2026-07-01&all&limit=1000"),
+        ("questions", "/v1/questions?as_of=2026-07-01"),
+        ("bundle", "/v1/bundle?as_of=2026-07-01"),
+    ] {
+        let answer = service.send("POST", path, &[lines], samples.clone());
+        assert_eq!(answer.header("content-type"), "application/x-ndjson");
+        let answers = answer.lines();
+        assert_eq!(answers.len(), samples.lines().count());
+        for answer in &answers {
+            assert!(answer.get("problem").is_none(), "{answer}");
+            conforms(&document, operation, 200, "application/x-ndjson", answer);
+        }
+        let several = format!("{{\"profiles\": [{}]}}", samples.lines().collect::<Vec<_>>().join(","));
+        let answer = service.post(path, &several).json();
+        conforms(&document, operation, 200, JSON, &answer);
+        // one by one, all at once, and as a stream: the same
+        let without = |mut one: Value| {
+            one.as_object_mut().unwrap().remove("problems");
+            one
+        };
+        let streamed: Vec<Value> = answers.into_iter().map(without).collect();
+        assert_eq!(answer["results"].as_array().unwrap(), &streamed);
+        let first = service.post(path, samples.lines().next().unwrap()).json();
+        assert_eq!(without(first), streamed[0]);
+    }
+    let found =
+        service.send("POST", "/v1/policies/cn-hnte-2016/find?as_of=2026-07-01", &[lines], samples.clone());
+    conforms(&document, "find", 200, JSON, &found.json());
+    assert_eq!(found.json()["enterprises"], samples.lines().count());
+    for query in ["政策找人", "zjtx", "国科发火[2016]32号", "bu tie"] {
+        let path = format!("/v1/search?q={}", encode(query));
+        conforms(&document, "search", 200, JSON, &service.get(&path).json());
+        let path = format!("/v1/suggest?q={}", encode(query));
+        conforms(&document, "suggest", 200, JSON, &service.get(&path).json());
+    }
+    let profile: Value = serde_json::from_str(samples.lines().next().unwrap()).unwrap();
+    for sort in ["relevance", "deadline", "amount", "date"] {
+        let body = json!({"q": "企业 补贴", "profile": profile, "sort": sort, "limit": 20, "filter": {"level": ["city", "district"]}});
+        let answer = service.post("/v1/search", &body.to_string());
+        conforms(&document, "searchFor", 200, JSON, &answer.json());
+    }
+    conforms(&document, "facts", 200, JSON, &service.get("/v1/facts").json());
+    conforms(&document, "alive", 200, JSON, &service.get("/healthz").json());
+    conforms(&document, "ready", 200, JSON, &service.get("/readyz").json());
+    conforms(&document, "index", 200, JSON, &service.get("/v1/index").json());
+    conforms(&document, "verifyIndex", 200, JSON, &service.post("/v1/index/verify", "").json());
+    let text = std::fs::read("../../seeds/documents/xuhui-2024-business-environment-plan.txt").unwrap();
+    let read = service.send("POST", "/v1/read", &[("content-type", "text/plain")], text);
+    conforms(&document, "read", 200, JSON, &read.json());
+    // every item, page by page, and each by itself
+    let (mut cursor, mut seen) = (String::new(), Vec::new());
+    loop {
+        let page = service.get(&format!("/v1/policies?limit=30{cursor}")).json();
+        conforms(&document, "policies", 200, JSON, &page);
+        seen.extend(
+            page["policies"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()),
+        );
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen.len(), service.engine.rules().library().len());
+    assert!(seen.is_sorted());
+    seen.push("xuhui-2024-business-environment-plan".to_owned());
+    for id in &seen {
+        conforms(&document, "policy", 200, JSON, &service.get(&format!("/v1/policies/{id}")).json());
+    }
+    // and what goes wrong
+    for (operation, method, path, body) in [
+        ("match", "POST", "/v1/match", "{"),
+        ("match", "POST", "/v1/match", r#"{"id":"p","facts":{"employees":"x","industry":3,"nothing":1}}"#),
+        ("search", "GET", "/v1/search?limit=x", ""),
+        ("policy", "GET", "/v1/policies/none", ""),
+    ] {
+        let answer = service.send(method, path, &[("content-type", JSON)], body.to_owned());
+        assert_eq!(answer.header("content-type"), PROBLEM);
+        conforms(&document, operation, answer.status, PROBLEM, &answer.json());
+    }
+}
+
+fn encode(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// Every example is sent and its answer compared, in the order of the file. With `WRITE_EXAMPLES` set they are written anew.
+#[test]
+fn examples_are_true() {
+    let document = openapi::whole();
+    let write = std::env::var_os("WRITE_EXAMPLES").is_some();
+    let mut without = Vec::new();
+    for (method, path, operation) in operations(&document) {
+        let name = operation["operationId"].as_str().unwrap();
+        let mut examples = openapi::examples(name);
+        if examples.is_empty() {
+            without.push(name.to_owned());
+            continue;
+        }
+        let service = Service::with(&[]);
+        for (key, example) in &mut examples {
+            let mut address = path.replace("{id}", example["path"]["id"].as_str().unwrap_or_default());
+            for (at, (parameter, value)) in example["query"].as_object().into_iter().flatten().enumerate() {
+                address.push(if at == 0 { '?' } else { '&' });
+                address.push_str(&format!("{parameter}={}", encode(value.as_str().unwrap())));
+            }
+            let body = match &example["body"] {
+                Value::Null => String::new(),
+                Value::String(text) => text.clone(),
+                body => body.to_string(),
+            };
+            let kind = example["content_type"].as_str().unwrap_or(JSON).to_owned();
+            let headers: Vec<(&str, &str)> =
+                if body.is_empty() { Vec::new() } else { vec![("content-type", kind.as_str())] };
+            let answer = service.send(&method, &address, &headers, body.clone());
+            let of = answer.header("content-type").to_owned();
+            let got = match of.as_str() {
+                "application/x-ndjson" => answer.text().into(),
+                "" => Value::Null,
+                _ => {
+                    let mut got = answer.json();
+                    if let Some(got) = got.as_object_mut() {
+                        // what differs from one request to the next
+                        got.remove("instance");
+                        got.remove("request_id");
+                    }
+                    conforms(&document, name, answer.status, &of, &got);
+                    got
+                }
+            };
+            if write {
+                example["status"] = answer.status.into();
+                example["answer"] = got;
+            } else {
+                assert_eq!(
+                    (&example["status"], &example["answer"]),
+                    (&answer.status.into(), &got),
+                    "{name}/{key}"
+                );
+            }
+        }
+        if write {
+            let text = format!("{:#}\n", Value::Object(examples));
+            std::fs::write(format!("src/openapi/examples/{name}.json"), text).unwrap();
+        }
+    }
+    // those whose answers depend on the machine or the moment, or are long and hold nothing to fill in
+    let may =
+        ["facts", "index", "metrics", "openapi", "ready", "rebuildIndex", "rollBackIndex", "verifyIndex"];
+    without.retain(|name| !may.contains(&name.as_str()));
+    assert!(without.is_empty(), "no example of {without:?}");
+}
