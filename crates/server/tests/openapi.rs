@@ -13,6 +13,7 @@ mod asking;
 use std::collections::BTreeSet;
 
 use asking::Service;
+use asking::schema::Schemas;
 use serde_json::{Value, json};
 use zhaoren_server::access::TABLE;
 use zhaoren_server::openapi;
@@ -95,47 +96,18 @@ fn every_documented_operation_answers_and_knows_the_parameters_that_it_documents
     }
 }
 
-/// The document with every object closed, so that an answer with a member that is not documented does not pass.
-fn closed(document: &Value) -> Value {
-    let mut document = document.clone();
-    fn close(value: &mut Value) {
-        match value {
-            Value::Object(map) => {
-                let is_object = map.get("properties").is_some_and(Value::is_object);
-                if is_object && !map.contains_key("additionalProperties") {
-                    map.insert("additionalProperties".to_owned(), false.into());
-                }
-                map.values_mut().for_each(close);
-            }
-            Value::Array(list) => list.iter_mut().for_each(close),
-            _ => {}
-        }
-    }
-    close(&mut document["components"]["schemas"]);
-    document
-}
-
 /// Holds an answer against the schema that `operation` gives for it.
 fn conforms(document: &Value, operation: &str, status: u16, kind: &str, answer: &Value) {
     let (.., of) = operations(document).into_iter().find(|(.., of)| of["operationId"] == operation).unwrap();
     let responses = &of["responses"];
     let response = responses.get(status.to_string()).unwrap_or(&responses["default"]);
+    if response.get("content").is_none() && answer.is_null() {
+        return;
+    }
     let schema = &response["content"][kind]["schema"];
     assert!(schema.is_object(), "{operation} {status}: no schema for {kind}: {response}");
-    let components = &closed(document)["components"];
-    let wrong = |schema: &Value| -> Vec<String> {
-        let whole = json!({"allOf": [schema], "components": components});
-        let validator = jsonschema::validator_for(&whole).unwrap();
-        let errors = validator.iter_errors(answer);
-        errors.map(|error| format!("{}: {error:.300}", error.instance_path())).take(10).collect()
-    };
-    let mut errors = wrong(schema);
-    // Of several shapes, what is wrong with the likeliest says more than that none fits.
-    let name = schema["$ref"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-    if let (false, Some(shapes)) = (errors.is_empty(), components["schemas"][name]["oneOf"].as_array()) {
-        errors = shapes.iter().map(wrong).min_by_key(|errors| (errors.len(), errors.join("").len())).unwrap();
-    }
-    assert!(errors.is_empty(), "{operation} {status}: {errors:#?}\n{:.1500}", answer.to_string());
+    let wrong = Schemas(document).wrong(schema, answer);
+    assert!(wrong.is_empty(), "{operation} {status}: {wrong:#?}\n{:.1500}", answer.to_string());
 }
 
 const JSON: &str = "application/json";

@@ -1,6 +1,8 @@
 //! The application asked without a socket, over a data directory filled with what ships with the program.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub(crate) mod schema;
+
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 

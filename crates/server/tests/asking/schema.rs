@@ -1,0 +1,123 @@
+//! Answers held against the schemas of the document: as much of JSON Schema as the document uses; anything else is a surprise.
+
+use serde_json::Value;
+
+/// What of JSON Schema says nothing of a value.
+const SAYS_NOTHING: [&str; 7] =
+    ["description", "title", "format", "example", "examples", "default", "propertyNames"];
+
+/// A document whose objects are closed: a member that is not declared does not pass.
+pub(crate) struct Schemas<'a>(pub(crate) &'a Value);
+
+impl Schemas<'_> {
+    /// What of `value` is not as `schema` has it, each with its place.
+    pub(crate) fn wrong(&self, schema: &Value, value: &Value) -> Vec<String> {
+        let mut wrong = Vec::new();
+        self.hold(schema, value, "", &mut wrong);
+        wrong
+    }
+
+    fn hold(&self, schema: &Value, value: &Value, at: &str, wrong: &mut Vec<String>) {
+        let Some(rules) = schema.as_object() else {
+            assert!(schema == &Value::Bool(true), "{at}: a schema of {schema}");
+            return;
+        };
+        for (rule, says) in rules {
+            match rule.as_str() {
+                "$ref" => {
+                    let name = says.as_str().unwrap().strip_prefix("#/components/schemas/").unwrap();
+                    self.hold(&self.0["components"]["schemas"][name], value, at, wrong);
+                }
+                "type" => {
+                    let fits = |kind: &Value| is(value, kind.as_str().unwrap());
+                    let fits = says.as_array().map_or_else(|| fits(says), |kinds| kinds.iter().any(fits));
+                    if !fits {
+                        wrong.push(format!("{at}: expected {says}, got {:.80}", value.to_string()));
+                    }
+                }
+                "enum" => {
+                    if !says.as_array().unwrap().contains(value) {
+                        wrong.push(format!("{at}: expected one of {says}, got {value}"));
+                    }
+                }
+                "minimum" => {
+                    if value.as_f64().is_some_and(|number| number < says.as_f64().unwrap()) {
+                        wrong.push(format!("{at}: less than {says}: {value}"));
+                    }
+                }
+                "oneOf" | "anyOf" => {
+                    let each = says.as_array().unwrap().iter().map(|one| self.wrong_at(one, value, at));
+                    // Of several shapes, what is wrong with the likeliest says more than that none fits.
+                    wrong.extend(each.min_by_key(Vec::len).unwrap());
+                }
+                "items" => {
+                    for (place, item) in value.as_array().into_iter().flatten().enumerate() {
+                        self.hold(says, item, &format!("{at}/{place}"), wrong);
+                    }
+                }
+                "required" => {
+                    for name in says.as_array().unwrap() {
+                        if value.is_object() && value.get(name.as_str().unwrap()).is_none() {
+                            wrong.push(format!("{at}: no {name}"));
+                        }
+                    }
+                }
+                "properties" | "additionalProperties" => {}
+                rule => assert!(SAYS_NOTHING.contains(&rule), "{at}: the rule {rule}"),
+            }
+        }
+        let declared = &schema["properties"];
+        let others = schema.get("additionalProperties");
+        for (name, member) in value.as_object().into_iter().flatten() {
+            let place = format!("{at}/{name}");
+            match (declared.get(name), others) {
+                (Some(schema), _) => self.hold(schema, member, &place, wrong),
+                (None, Some(others)) if others != &Value::Bool(false) => {
+                    self.hold(others, member, &place, wrong)
+                }
+                (None, None) if declared.is_null() => {}
+                (None, _) => wrong.push(format!("{place}: not declared")),
+            }
+        }
+    }
+
+    fn wrong_at(&self, schema: &Value, value: &Value, at: &str) -> Vec<String> {
+        let mut wrong = Vec::new();
+        self.hold(schema, value, at, &mut wrong);
+        wrong
+    }
+}
+
+fn is(value: &Value, kind: &str) -> bool {
+    match kind {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "string" => value.is_string(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("a type `{other}`"),
+    }
+}
+
+#[test]
+fn finds_what_does_not_fit() {
+    let document = serde_json::json!({"components": {"schemas": {"A": {
+        "type": "object", "required": ["a"],
+        "properties": {"a": {"type": ["integer", "null"], "minimum": 0}, "b": {"type": "array", "items": {"enum": ["x"]}}},
+    }}}});
+    let schemas = Schemas(&document);
+    let wrong = |value: Value| schemas.wrong(&serde_json::json!({"$ref": "#/components/schemas/A"}), &value);
+    assert!(wrong(serde_json::json!({"a": null, "b": ["x"]})).is_empty());
+    for (value, says) in [
+        (serde_json::json!({}), ": no \"a\""),
+        (serde_json::json!({"a": "1"}), "/a: expected"),
+        (serde_json::json!({"a": -1}), "/a: less"),
+        (serde_json::json!({"a": 1, "b": ["y"]}), "/b/0: expected one of"),
+        (serde_json::json!({"a": 1, "c": 1}), "/c: not declared"),
+        (serde_json::json!([]), ": expected"),
+    ] {
+        assert!(wrong(value.clone())[0].starts_with(says), "{value}: {:?}", wrong(value.clone()));
+    }
+}
