@@ -170,3 +170,38 @@ fn a_body_that_is_wrong_is_a_problem_that_says_so() {
     assert_eq!((status, &answer["sort"]), (200, &json!("date")));
     assert!(answer["notes"][0].as_str().unwrap().contains("引号不成对"));
 }
+
+#[test]
+fn searches_are_saved_run_listed_and_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let say = |args: &[&str]| {
+        let output = run(data, args);
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    assert_eq!(say(&["search", "list"]).1, "还没有已存的检索；search save 名称 检索词 保存一个\n");
+    let (code, out, _) =
+        say(&["search", "save", "贴息", "贴息", "-贷款", "--filter", "kind=item", "--sort", "date"]);
+    assert_eq!((code, out.as_str()), (Some(0), "已保存检索“贴息”\n"));
+    assert!(say(&["search", "save", "贴息", "贴息 -贷款"]).1.contains("已替换"));
+    let listed = json_of(&run(data, &["search", "list", "--json"]));
+    assert_eq!((&listed[0]["name"], &listed[0]["query"]), (&json!("贴息"), &json!("贴息 -贷款")));
+    let once = json_of(&run(data, &["search", "run", "贴息", "--json"]));
+    assert_eq!((&once["new"], &once["gone"]), (&json!([]), &json!([])));
+    assert_eq!(once["total"], json_of(&run(data, &["search", "贴息", "-贷款", "--json"]))["total"]);
+    let (code, out, err) = say(&["search", "run", "贴息", "没有的"]);
+    assert!(
+        code == Some(1) && out.contains("新增 0，变更 0，消失 0") && err.contains("没有名为“没有的”"),
+        "{out}{err}"
+    );
+    assert_eq!(say(&["search", "remove", "贴息"]).1, "已删除检索 贴息\n");
+    assert_eq!(say(&["search", "remove", "贴息"]).0, Some(1));
+    // the words are still words where they are meant
+    let (code, out, _) = say(&["search", "补贴", "list"]);
+    assert!(code == Some(0) && out.starts_with("“补贴 list”"), "{out}");
+    assert!(say(&["search", "--", "list"]).1.starts_with("“list”"));
+}

@@ -89,6 +89,7 @@ pub(crate) enum Command {
   zhaoren search 徐匯區 --filter year=2024 --filter kind=plan --limit 5
   zhaoren search 补贴 --for-region 310104 --as-of 2026-07-01 --sort deadline
   zhaoren search 研发 --profile me.json               为这家企业检索，能享受的在前
+  zhaoren search save 每周贴息 贴息 状态:有效          保存检索；search run 每周贴息 说明新增了什么
   zhaoren search '“研发费用” 补贴 -贷款 地区:徐汇 年份:2023-2025 状态:有效'
 检索式: “短语”；-词 为不含；字段:值，字段有 标题 文号 发文机关 地区 适用 层级 类型 支持方式 兑现方式 状态 日期 施行 有效期至 编号
 可用的筛选: level region issuer kind method standing status year id covers as_of
@@ -334,7 +335,52 @@ pub(crate) struct AskArgs {
 
 /// `search`
 #[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true
+)]
 pub(crate) struct SearchArgs {
+    /// 已存检索：不是检索，而是保存、列出、再查或删除检索
+    #[command(subcommand)]
+    pub(crate) saved: Option<SavedWork>,
+    #[command(flatten)]
+    pub(crate) asked: AskedArgs,
+}
+
+/// What is done with saved searches.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SavedWork {
+    /// 保存一个检索；同名的替换
+    Save {
+        /// 名称
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[command(flatten)]
+        asked: Box<AskedArgs>,
+    },
+    /// 列出已存的检索
+    List,
+    /// 再查一次，并说明与上次相比新增、变更、消失了什么；不给名称则逐个都查
+    Run {
+        /// 名称
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// 最多几条
+        #[arg(long, value_name = "N", default_value_t = 10)]
+        limit: usize,
+    },
+    /// 删除已存的检索
+    Remove {
+        /// 名称
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+    },
+}
+
+/// A search as it is typed.
+#[derive(Debug, Args)]
+pub(crate) struct AskedArgs {
     /// 检索词：文字、文号或机关代字，繁简均可
     #[arg(required = true, value_name = "QUERY")]
     pub(crate) query: Vec<String>,

@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use zhaoren_engine::{Answer, ClauseState, Highlight, Hit, HitItem, Match, Rules, Verdict, Verdicts};
+use zhaoren_engine::{
+    Answer, ClauseState, Highlight, Hit, HitItem, Match, Rules, SavedRun, SavedSearch, Verdict, Verdicts,
+};
 
 use crate::render::{BOLD, DIM, clause_line, told, verdict_style, window};
 
@@ -106,6 +108,44 @@ pub(crate) fn answer(out: &mut dyn Write, answer: &Answer, rules: &Rules) -> io:
         }
     }
     Ok(())
+}
+
+/// Saved searches, one a line.
+pub(crate) fn saved(out: &mut dyn Write, saved: &[SavedSearch]) -> io::Result<()> {
+    for one in saved {
+        let filters: String = one.filters.iter().map(|(key, value)| format!("  {key}={value}")).collect();
+        let of = if one.profile.is_some() { "  为一家企业" } else { "" };
+        writeln!(
+            out,
+            "{BOLD}{}{BOLD:#}  {}{filters}{of}  {DIM}上次 {}{DIM:#}",
+            one.name, one.query, one.run
+        )?;
+    }
+    if saved.is_empty() {
+        writeln!(out, "还没有已存的检索；search save 名称 检索词 保存一个")?;
+    }
+    Ok(())
+}
+
+/// A saved search that was run: first what changed, then what was found.
+pub(crate) fn run(out: &mut dyn Write, run: &SavedRun, rules: &Rules) -> io::Result<()> {
+    let (new, changed, gone) = (run.new.len(), run.changed.len(), run.gone.len());
+    writeln!(
+        out,
+        "{BOLD}{}{BOLD:#}  自 {} 以来：新增 {new}，变更 {changed}，消失 {gone}",
+        run.name, run.since
+    )?;
+    for (what, ids) in [("新增", &run.new), ("变更", &run.changed), ("消失", &run.gone)] {
+        if !ids.is_empty() {
+            writeln!(out, "  {what} {}", ids.join("、"))?;
+        }
+    }
+    for one in &run.verdicts {
+        let name = |verdict: Option<Verdict>| verdict.map_or("无", Verdict::name);
+        writeln!(out, "  判定 {}：{} → {}", one.id, name(one.from), name(one.to))?;
+    }
+    answer(out, &run.answer, rules)?;
+    writeln!(out)
 }
 
 /// An item that a hit leads to, and how the enterprise stands to it.

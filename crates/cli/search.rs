@@ -6,7 +6,7 @@ use std::path::Path;
 use zhaoren_engine::{Engine, Home, Inquiry, Profile, SearchRequest, Sort, has_errors};
 
 use crate::Outcome;
-use crate::args::{SearchArgs, SuggestArgs};
+use crate::args::{AskedArgs, SavedWork, SearchArgs, SuggestArgs};
 use crate::commands::{CannotRun, name, open};
 use crate::matching::read_input;
 use crate::render_search;
@@ -14,17 +14,19 @@ use crate::render_search;
 /// `zhaoren search`
 pub(crate) fn search(home: &Home, json: bool, args: SearchArgs) -> Result<Outcome, CannotRun> {
     let engine = open(home)?;
-    let sort = args.sort;
-    let given = args.profile.as_deref().map(|file| {
-        let given = profile(&engine, file, args.enterprise.as_deref());
-        given.map_err(|error| format!("{}：{error}", file.display()))
-    });
-    let (profile, wrong) = match given.transpose()? {
-        Some((profile, wrong)) => (Some(profile), wrong),
-        None => (None, false),
-    };
+    match args.saved {
+        None => ask(&engine, json, &args.asked),
+        Some(SavedWork::Save { name, asked }) => save(&engine, json, &name, &asked),
+        Some(SavedWork::List) => list(&engine, json),
+        Some(SavedWork::Run { names, limit }) => run(&engine, json, names, limit),
+        Some(SavedWork::Remove { names }) => remove(&engine, json, &names),
+    }
+}
+
+fn ask(engine: &Engine, json: bool, args: &AskedArgs) -> Result<Outcome, CannotRun> {
+    let given = given(engine, args)?;
     let request = request(args);
-    let inquiry = Inquiry { request: &request, sort, profile: profile.as_ref() };
+    let inquiry = Inquiry { request: &request, sort: args.sort, profile: given.profile.as_ref() };
     let answer = engine.search_for(&inquiry)?;
     let mut out = std::io::BufWriter::new(anstream::stdout());
     if json {
@@ -33,13 +35,91 @@ pub(crate) fn search(home: &Home, json: bool, args: SearchArgs) -> Result<Outcom
         render_search::answer(&mut out, &answer, &engine.rules())?;
     }
     out.flush()?;
-    Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
+    Ok(given.outcome)
+}
+
+fn save(engine: &Engine, json: bool, name: &str, args: &AskedArgs) -> Result<Outcome, CannotRun> {
+    let given = given(engine, args)?;
+    let request = request(args);
+    let inquiry = Inquiry { request: &request, sort: args.sort, profile: given.profile.as_ref() };
+    let replaced = engine.save_search(name, &inquiry, given.text)?;
+    let mut out = anstream::stdout();
+    if json {
+        writeln!(out, "{}", serde_json::json!({ "name": name.trim(), "replaced": replaced }))?;
+    } else {
+        writeln!(out, "{}检索“{}”", if replaced { "已替换" } else { "已保存" }, name.trim())?;
+    }
+    Ok(given.outcome)
+}
+
+fn list(engine: &Engine, json: bool) -> Result<Outcome, CannotRun> {
+    let saved = engine.saved_searches()?;
+    let mut out = std::io::BufWriter::new(anstream::stdout());
+    if json {
+        let each = saved.iter().map(|one| {
+            serde_json::json!({
+                "name": one.name, "query": one.query, "filters": one.filters, "sort": one.sort,
+                "saved": one.saved, "run": one.run, "for_enterprise": one.profile.is_some(),
+            })
+        });
+        writeln!(out, "{}", serde_json::to_string_pretty(&each.collect::<Vec<_>>())?)?;
+    } else {
+        render_search::saved(&mut out, &saved)?;
+    }
+    out.flush()?;
+    Ok(Outcome::Done)
+}
+
+fn run(engine: &Engine, json: bool, names: Vec<String>, limit: usize) -> Result<Outcome, CannotRun> {
+    let (names, all) = if names.is_empty() {
+        (engine.saved_searches()?.into_iter().map(|one| one.name).collect(), true)
+    } else {
+        (names, false)
+    };
+    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut outcome = Outcome::Done;
+    for name in &names {
+        match engine.run_search(name, limit)? {
+            Some(run) if json && (all || names.len() > 1) => {
+                writeln!(out, "{}", serde_json::to_string(&run)?)?
+            }
+            Some(run) if json => writeln!(out, "{}", serde_json::to_string_pretty(&run)?)?,
+            Some(run) => render_search::run(&mut out, &run, &engine.rules())?,
+            None => outcome = unknown(name),
+        }
+    }
+    out.flush()?;
+    Ok(outcome)
+}
+
+fn remove(engine: &Engine, json: bool, names: &[String]) -> Result<Outcome, CannotRun> {
+    let mut outcome = Outcome::Done;
+    let mut removed: Vec<&str> = Vec::new();
+    for name in names {
+        if engine.remove_search(name)? {
+            removed.push(name);
+        } else {
+            outcome = unknown(name);
+        }
+    }
+    let mut out = anstream::stdout();
+    if json {
+        writeln!(out, "{}", serde_json::json!({ "removed": removed }))?;
+    } else if !removed.is_empty() {
+        writeln!(out, "已删除检索 {}", removed.join("、"))?;
+    }
+    Ok(outcome)
+}
+
+fn unknown(name: &str) -> Outcome {
+    anstream::eprintln!("没有名为“{name}”的已存检索；search list 列出已有的");
+    Outcome::InputWrong
 }
 
 /// What is searched.
-fn request(args: SearchArgs) -> SearchRequest {
-    let mut filters = args.filter;
-    filters.extend(args.for_region.map(|region| ("covers".to_owned(), region)));
+fn request(args: &AskedArgs) -> SearchRequest {
+    let mut filters = args.filter.clone();
+    filters.extend(args.for_region.clone().map(|region| ("covers".to_owned(), region)));
     filters.extend(args.as_of.map(|day| ("as_of".to_owned(), day.to_string())));
     SearchRequest {
         query: args.query.join(" "),
@@ -47,25 +127,45 @@ fn request(args: SearchArgs) -> SearchRequest {
         offset: args.offset,
         filters,
         as_typed: args.as_typed,
-        as_of: args.as_of,
         copies: args.copies,
+        as_of: args.as_of,
         ..SearchRequest::default()
     }
 }
 
-/// The profile of one enterprise in a file, and whether something in the file was wrong.
-fn profile(engine: &Engine, file: &Path, id: Option<&str>) -> Result<(Profile, bool), CannotRun> {
+/// For whom is searched.
+struct Given {
+    profile: Option<Profile>,
+    /// Its JSON.
+    text: Option<String>,
+    outcome: Outcome,
+}
+
+fn given(engine: &Engine, args: &AskedArgs) -> Result<Given, CannotRun> {
+    let Some(file) = args.profile.as_deref() else {
+        return Ok(Given { profile: None, text: None, outcome: Outcome::Done });
+    };
+    profile(engine, file, args.enterprise.as_deref())
+        .map_err(|error| format!("{}：{error}", file.display()).into())
+}
+
+/// The profile of one enterprise in a file.
+fn profile(engine: &Engine, file: &Path, id: Option<&str>) -> Result<Given, CannotRun> {
     let (source, bytes) = read_input(file)?;
     let rules = engine.rules();
     let read = zhaoren_engine::read_profiles(&bytes, &source, rules.dictionary(), false);
     name(&read.problems);
+    let outcome = if has_errors(&read.problems) { Outcome::InputWrong } else { Outcome::Done };
     let ids: Vec<&str> = read.profiles.iter().map(|profile| profile.id.as_str()).collect();
     let chosen = match id {
         Some(id) => read.profiles.iter().find(|profile| profile.id == id),
         None => read.profiles.first().filter(|_| ids.len() == 1),
     };
     match (chosen, id) {
-        (Some(profile), _) => Ok((profile.clone(), has_errors(&read.problems))),
+        (Some(profile), _) => {
+            let text = zhaoren_engine::profile_text(&bytes, &profile.id);
+            Ok(Given { profile: Some(profile.clone()), text, outcome })
+        }
         (None, _) if ids.is_empty() => Err("没有可用的企业画像".into()),
         (None, Some(id)) => Err(format!("没有企业 `{id}`，有 {}", ids.join("、")).into()),
         (None, None) => {

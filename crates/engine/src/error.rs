@@ -25,11 +25,26 @@ pub enum EngineError {
     /// The index failed.
     #[error("{0}")]
     Index(#[from] IndexError),
+    /// The saved searches cannot be read.
+    #[error("已存检索 {path} 无法读取：{reason}；修好或移走这个文件后再试")]
+    Searches {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A name that no saved search can have.
+    #[error("检索的名称 `{0}` 不可用：应为 1 到 64 个字，不含控制字符")]
+    SearchName(String),
 }
 
 impl EngineError {
     /// Whether the caller asked for something that there is not, rather than something having failed.
     pub fn is_callers(&self) -> bool {
-        matches!(self, Self::Index(IndexError::UnknownFilter { .. } | IndexError::BadFilter { .. }))
+        matches!(
+            self,
+            Self::Index(IndexError::UnknownFilter { .. } | IndexError::BadFilter { .. })
+                | Self::SearchName(_)
+        )
     }
 }

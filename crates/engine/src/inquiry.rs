@@ -1,6 +1,6 @@
 //! What is asked of search beside words, and what the answer says beside hits: an order, and one enterprise.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use zhaoren_indexer::{Hit, SearchRequest, SearchResponse};
 use zhaoren_matcher::Match;
 use zhaoren_policy::item::WindowView;
@@ -19,7 +19,7 @@ pub struct Inquiry<'a> {
 }
 
 /// What comes first among hits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sort {
     /// What answers best.

@@ -24,6 +24,7 @@ mod progress;
 mod receive;
 mod records;
 mod rules;
+mod saved;
 mod search;
 mod source;
 mod standing;
@@ -42,11 +43,14 @@ pub use jiff::civil::Date;
 pub use lock::Holder;
 pub use open::Engine;
 pub use policies::{LoadedItems, load_items};
-pub use profiles::{ReadProfiles, disagreements, read_profile_in, read_profile_line, read_profiles};
+pub use profiles::{
+    ReadProfiles, disagreements, profile_text, read_profile_in, read_profile_line, read_profiles,
+};
 pub use progress::{Progress, Silent, Stage};
 pub use receive::{Checked, read_text};
 pub use records::Records;
 pub use rules::Rules;
+pub use saved::{SavedRun, SavedSearch, VerdictChange};
 pub use source::{Given, GivenDocument, GivenItem, file_problem, has_errors};
 pub use standing::Standing;
 pub use upkeep::{Shelf, Upkeep};

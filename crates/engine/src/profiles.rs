@@ -83,6 +83,22 @@ pub fn read_profile_line(
     (profile, report.problems)
 }
 
+/// The JSON of the profile with this id, as it stands in what [`read_profiles`] reads.
+pub fn profile_text(bytes: &[u8], id: &str) -> Option<String> {
+    let text = zhaoren_text::decode(bytes).text;
+    let is = |node: &Node| node.get("id").and_then(Node::text) == Some(id);
+    if let Ok(node) = syntax::json(&text) {
+        let list = match (&node.value, node.get("profiles").map(|inner| &inner.value)) {
+            (Tree::List(list), _) | (_, Some(Tree::List(list))) => list.iter().find(|node| is(node)),
+            _ => return Some(text),
+        };
+        return list.map(|node| node.to_json().to_string());
+    }
+    let rows = text.lines().filter(|row| !row.trim().is_empty());
+    let mut rows = rows.filter(|row| syntax::json_at(row, 1).is_ok_and(|node| is(&node)));
+    rows.next().map(str::to_owned)
+}
+
 impl ReadProfiles {
     fn node(&mut self, node: &Node, dictionary: &FactDictionary, strict: bool, report: &mut Report) {
         let list = match (&node.value, node.get("profiles").map(|inner| &inner.value)) {

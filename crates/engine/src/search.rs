@@ -1,8 +1,9 @@
 //! Search with every highlight traced to the bytes received, every clause to its items, and every item held against
 //! an enterprise where one is given.
 
+use std::cell::OnceCell;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -39,20 +40,39 @@ impl Engine {
     /// # Errors
     /// As [`Engine::search`].
     pub fn search_for(&self, inquiry: &Inquiry<'_>) -> Result<Answer, EngineError> {
+        self.search_each(inquiry, |_, _, _| ())
+    }
+
+    /// As [`Engine::search_for`]. `each` hears of every hit, shown or not: the entries that say the same, the best
+    /// first, and where to ask for their digests and verdicts.
+    pub(crate) fn search_each(
+        &self,
+        inquiry: &Inquiry<'_>,
+        mut each: impl FnMut(&[(EntryKind, &str)], Told<'_, String>, Told<'_, Option<Verdict>>),
+    ) -> Result<Answer, EngineError> {
         let request = on_a_day(inquiry.request);
         let day = request.as_of.unwrap_or_else(today);
         let state = self.state();
         let stand = Stand::of(&state, inquiry, day);
+        let digests: OnceCell<HashMap<(EntryKind, &str), &str>> = OnceCell::new();
+        let digest = |kind, id: &str| {
+            let entries =
+                || state.index.entries().map(|(kind, id, _, digest)| ((kind, id), digest)).collect();
+            let digest: &str = digests.get_or_init(entries).get(&(kind, id)).copied().unwrap_or_default();
+            digest.chars().take(DIGITS).collect::<String>()
+        };
+        let verdict = |kind, id: &str| stand.verdict(kind, id);
         let mut verdicts = Verdicts::default();
         let key = |kind, id: &str, document: &Document| stand.key(kind, id, document);
-        let mut found = state.index.search_by(&request, key, |kind, id, _| {
-            let count = match stand.verdict(kind, id) {
+        let mut found = state.index.search_by(&request, key, |same| {
+            let count = match same.first().and_then(|(kind, id)| stand.verdict(*kind, id)) {
                 Some(Verdict::Eligible) => &mut verdicts.eligible,
                 Some(Verdict::Undetermined) => &mut verdicts.undetermined,
                 Some(Verdict::Ineligible) => &mut verdicts.ineligible,
                 None => &mut verdicts.none,
             };
             *count += 1;
+            each(same, &digest, &verdict);
         })?;
         for hit in &mut found.hits {
             self.trace(hit)?;
@@ -112,6 +132,12 @@ impl Engine {
         Ok(())
     }
 }
+
+/// How many digits of an entry's digest tell whether it is another.
+const DIGITS: usize = 32;
+
+/// What can be asked of an entry that was found.
+pub(crate) type Told<'a, T> = &'a dyn Fn(EntryKind, &str) -> T;
 
 /// The request with the day that its answer is of.
 fn on_a_day(request: &SearchRequest) -> SearchRequest {

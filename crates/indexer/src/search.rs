@@ -214,11 +214,11 @@ impl Index {
     /// # Errors
     /// An unknown filter key, or a failure of the engine underneath. No query is an error.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse, IndexError> {
-        self.search_by(request, |_, _, _| (), |_, _, _| ())
+        self.search_by(request, |_, _, _| (), |_| ())
     }
 
     /// Searches, and orders what is found by a key of each entry, the least first; of equal keys the best hit. `each`
-    /// hears of every entry found, shown or not.
+    /// hears of every hit, shown or not: the entries that say the same, the best first.
     ///
     /// # Errors
     /// As [`Index::search`].
@@ -226,7 +226,7 @@ impl Index {
         &self,
         request: &SearchRequest,
         key: impl Fn(EntryKind, &str, &Document) -> K,
-        mut each: impl FnMut(EntryKind, &str, &Document),
+        mut each: impl FnMut(&[(EntryKind, &str)]),
     ) -> Result<SearchResponse, IndexError> {
         check(&request.filters)?;
         let read = self.read(request)?;
@@ -238,8 +238,9 @@ impl Index {
         groups.sort_by_cached_key(key);
         let folded = self.folded(&groups, request.copies);
         let id = |group: &&Group| self.cards.get(group.entry).map(|card| card.id.clone());
-        for card in folded.iter().filter_map(|same| self.cards.get(same.first()?.entry)) {
-            each(card.kind, &card.id, &card.document);
+        for same in &folded {
+            let cards = same.iter().filter_map(|group| self.cards.get(group.entry));
+            each(&cards.map(|card| (card.kind, card.id.as_str())).collect::<Vec<_>>());
         }
         let mut hits = Vec::new();
         for same in folded.iter().skip(request.offset).take(request.limit) {

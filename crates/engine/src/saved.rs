@@ -1,0 +1,294 @@
+//! Saved searches (已存检索): questions asked again and again, with what is new since the last time.
+//!
+//! They stand in `searches.json` of the data directory, which is replaced as a whole; `searches.lock` is held while it is.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use zhaoren_indexer::SearchRequest;
+use zhaoren_policy::profile::Profile;
+use zhaoren_policy::verdict::Verdict;
+
+use crate::clock::now_in_china;
+use crate::error::EngineError;
+use crate::inquiry::{Answer, Inquiry, Sort};
+use crate::open::Engine;
+use crate::profiles::read_profiles;
+
+const FILE: &str = "searches.json";
+const LOCK: &str = "searches.lock";
+/// Of so many hits, the best, it is kept that they were there.
+const KEPT: usize = 10_000;
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 64;
+
+/// A search that is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedSearch {
+    /// By which it is run.
+    pub name: String,
+    /// What was typed.
+    pub query: String,
+    /// Filters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<(String, String)>,
+    /// What comes first.
+    #[serde(default)]
+    pub sort: Sort,
+    /// Whether nothing but what was typed is searched.
+    #[serde(default)]
+    pub as_typed: bool,
+    /// Whether every copy is a hit.
+    #[serde(default)]
+    pub copies: bool,
+    /// The profile that it is for, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// When it was saved, China time.
+    pub saved: String,
+    /// When it was run last.
+    pub run: String,
+    /// What was there then, by id.
+    found: BTreeMap<String, Seen>,
+}
+
+/// What a hit was when a search was run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Seen {
+    /// The first half of the hash of the entry.
+    digest: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    verdict: Option<Verdict>,
+}
+
+/// A saved search, run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SavedRun {
+    /// Its name.
+    pub name: String,
+    /// The time since which changes are told: when it was saved or run before.
+    pub since: String,
+    /// Ids of what was not there, the best first.
+    pub new: Vec<String>,
+    /// Ids of what was there with another text or other data.
+    pub changed: Vec<String>,
+    /// Where another verdict was reached for the enterprise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<VerdictChange>,
+    /// Ids of what is found no more.
+    pub gone: Vec<String>,
+    /// What was found.
+    #[serde(flatten)]
+    pub answer: Answer,
+}
+
+/// Another verdict on a hit than before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VerdictChange {
+    /// Id of the hit.
+    pub id: String,
+    /// The verdict before; none where nothing could be had.
+    pub from: Option<Verdict>,
+    /// The verdict now.
+    pub to: Option<Verdict>,
+}
+
+/// What is in the file.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Shelf {
+    searches: Vec<SavedSearch>,
+}
+
+impl Engine {
+    /// The saved searches, in order of name.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn saved_searches(&self) -> Result<Vec<SavedSearch>, EngineError> {
+        Ok(read(&self.data)?.searches)
+    }
+
+    /// Keeps a search under a name and runs it, so that the next run tells what is new; a search of that name is
+    /// replaced. `profile` is the JSON of the one in `inquiry`. True when there was one of that name.
+    ///
+    /// # Errors
+    /// A name that is none, a search that cannot be run, or a file that cannot be written.
+    pub fn save_search(
+        &self,
+        name: &str,
+        inquiry: &Inquiry<'_>,
+        profile: Option<String>,
+    ) -> Result<bool, EngineError> {
+        let name = name.trim();
+        if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+            return Err(EngineError::SearchName(name.to_owned()));
+        }
+        let (_, found) = self.seen(inquiry)?;
+        let request = inquiry.request;
+        let time = now_in_china();
+        let saved = SavedSearch {
+            name: name.to_owned(),
+            query: request.query.clone(),
+            filters: request.filters.clone(),
+            sort: inquiry.sort,
+            as_typed: request.as_typed,
+            copies: request.copies,
+            profile,
+            saved: time.clone(),
+            run: time,
+            found: found.into_iter().flatten().collect(),
+        };
+        self.change(|shelf| {
+            let before = shelf.searches.len();
+            shelf.searches.retain(|other| other.name != name);
+            let replaced = shelf.searches.len() < before;
+            shelf.searches.push(saved);
+            shelf.searches.sort_by(|a, b| a.name.cmp(&b.name));
+            replaced
+        })
+    }
+
+    /// Runs a saved search, and says what changed since the last run; `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// A search that cannot be run any more, or a file that cannot be written.
+    pub fn run_search(&self, name: &str, limit: usize) -> Result<Option<SavedRun>, EngineError> {
+        let shelf = read(&self.data)?;
+        let Some(saved) = shelf.searches.into_iter().find(|one| one.name == name.trim()) else {
+            return Ok(None);
+        };
+        let request = saved.request(limit);
+        let profile = saved.profile.as_deref().map(|text| self.profile_of(&saved.name, text)).transpose()?;
+        let (answer, groups) =
+            self.seen(&Inquiry { request: &request, sort: saved.sort, profile: profile.as_ref() })?;
+        let mut run = SavedRun {
+            name: saved.name.clone(),
+            since: saved.run,
+            new: Vec::new(),
+            changed: Vec::new(),
+            verdicts: Vec::new(),
+            gone: Vec::new(),
+            answer,
+        };
+        for group in &groups {
+            let Some((id, now)) = group.first() else { continue };
+            match group.iter().find_map(|(id, _)| Some((id, saved.found.get(id)?))) {
+                None => run.new.push(id.clone()),
+                Some((known, before)) => {
+                    let now = group.iter().find(|(id, _)| id == known).map_or(now, |(_, now)| now);
+                    if before.digest != now.digest {
+                        run.changed.push(known.clone());
+                    }
+                    if profile.is_some() && before.verdict != now.verdict {
+                        let (from, to) = (before.verdict, now.verdict);
+                        run.verdicts.push(VerdictChange { id: known.clone(), from, to });
+                    }
+                }
+            }
+        }
+        let found: BTreeMap<String, Seen> = groups.into_iter().flatten().collect();
+        run.gone = saved.found.keys().filter(|id| !found.contains_key(*id)).cloned().collect();
+        let time = now_in_china();
+        self.change(|shelf| {
+            // Another may have removed or replaced it meanwhile; what is new is then for nobody.
+            let same = |one: &&mut SavedSearch| one.name == saved.name && one.saved == saved.saved;
+            if let Some(one) = shelf.searches.iter_mut().find(same) {
+                (one.run, one.found) = (time, found);
+            }
+        })?;
+        Ok(Some(run))
+    }
+
+    /// Removes a saved search; false when there is none of that name.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn remove_search(&self, name: &str) -> Result<bool, EngineError> {
+        self.change(|shelf| {
+            let before = shelf.searches.len();
+            shelf.searches.retain(|one| one.name != name.trim());
+            shelf.searches.len() < before
+        })
+    }
+
+    /// The profile of a saved search, read with the facts of today.
+    fn profile_of(&self, name: &str, text: &str) -> Result<Profile, EngineError> {
+        let rules = self.rules();
+        let mut read = read_profiles(text.as_bytes(), name, rules.dictionary(), false);
+        read.profiles.pop().ok_or_else(|| EngineError::Searches {
+            path: self.data.join(FILE),
+            reason: read.problems.first().map(ToString::to_string).unwrap_or_default(),
+        })
+    }
+
+    /// What is found, and of the best hits what is kept; copies of one document stand together.
+    fn seen(&self, inquiry: &Inquiry<'_>) -> Result<(Answer, Vec<Vec<(String, Seen)>>), EngineError> {
+        let mut groups: Vec<Vec<(String, Seen)>> = Vec::new();
+        let answer = self.search_each(inquiry, |same, digest, verdict| {
+            if groups.len() < KEPT {
+                let seen = |(kind, id): &(zhaoren_indexer::EntryKind, &str)| {
+                    (id.to_string(), Seen { digest: digest(*kind, id), verdict: verdict(*kind, id) })
+                };
+                groups.push(same.iter().map(seen).collect());
+            }
+        })?;
+        Ok((answer, groups))
+    }
+
+    /// Changes the file, which nobody else can do meanwhile.
+    fn change<T>(&self, change: impl FnOnce(&mut Shelf) -> T) -> Result<T, EngineError> {
+        let path = self.data.join(LOCK);
+        let lock = File::options().create(true).truncate(false).write(true).open(&path);
+        let lock = lock
+            .and_then(|file| file.lock().map(|()| file))
+            .map_err(|cause| EngineError::Data { path, cause })?;
+        let mut shelf = read(&self.data)?;
+        let changed = change(&mut shelf);
+        write(&self.data, &shelf).map_err(|cause| EngineError::Data { path: self.data.join(FILE), cause })?;
+        drop(lock);
+        Ok(changed)
+    }
+}
+
+impl SavedSearch {
+    /// What it searches.
+    fn request(&self, limit: usize) -> SearchRequest {
+        SearchRequest {
+            query: self.query.clone(),
+            limit,
+            filters: self.filters.clone(),
+            as_typed: self.as_typed,
+            copies: self.copies,
+            ..SearchRequest::default()
+        }
+    }
+
+    /// The day that it is held to, where one was asked for.
+    pub fn as_of(&self) -> Option<Date> {
+        self.request(0).day()
+    }
+}
+
+fn read(data: &Path) -> Result<Shelf, EngineError> {
+    let path = data.join(FILE);
+    let refuse = |path: PathBuf, reason: String| EngineError::Searches { path, reason };
+    match fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| refuse(path, error.to_string())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Shelf::default()),
+        Err(error) => Err(refuse(path, error.to_string())),
+    }
+}
+
+/// Writes the file aside and moves it to its place: whoever reads has the old one or the new one, whole.
+fn write(data: &Path, shelf: &Shelf) -> std::io::Result<()> {
+    let aside = data.join(format!(".{FILE}.{}", std::process::id()));
+    let mut file = File::create(&aside)?;
+    file.write_all(&serde_json::to_vec_pretty(shelf)?)?;
+    file.sync_all()?;
+    fs::rename(&aside, data.join(FILE))?;
+    File::open(data)?.sync_all()
+}
