@@ -65,6 +65,9 @@ struct Seen {
     verdict: Option<Verdict>,
 }
 
+/// The hits of a run, the entries that say the same together.
+type Kept = Vec<Vec<(String, Seen)>>;
+
 /// A saved search, run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SavedRun {
@@ -226,8 +229,8 @@ impl Engine {
     }
 
     /// What is found, and of the best hits what is kept; copies of one document stand together.
-    fn seen(&self, inquiry: &Inquiry<'_>) -> Result<(Answer, Vec<Vec<(String, Seen)>>), EngineError> {
-        let mut groups: Vec<Vec<(String, Seen)>> = Vec::new();
+    fn seen(&self, inquiry: &Inquiry<'_>) -> Result<(Answer, Kept), EngineError> {
+        let mut groups: Kept = Vec::new();
         let answer = self.search_each(inquiry, |same, digest, verdict| {
             if groups.len() < KEPT {
                 let seen = |(kind, id): &(zhaoren_indexer::EntryKind, &str)| {

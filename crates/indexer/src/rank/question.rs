@@ -57,17 +57,18 @@ impl Index {
         let footing = &self.footing;
         let asked = self.asked(understood);
         let (mut found, spread) = find(self, footing, &asked.terms)?;
-        found.retain(|near| passes(near.entry as usize));
-        if found.len() > RESCORED {
-            found.select_nth_unstable_by(RESCORED, better);
+        if !best_only {
+            // INVARIANT: what matches does not hang on what is wanted, or a filter would find what a facet did not count.
+            let rest = best(&mut found);
+            found.extend(rest.into_iter().filter(|near| near.count >= asked.needed));
         }
-        let mut rest = found.split_off(found.len().min(RESCORED));
+        found.retain(|near| passes(near.entry as usize));
+        let rest = best(&mut found);
         let reading = asked.reading(understood, &spread, self.reader.searcher().num_docs() as f32, footing);
         let groups = read_again(footing, &reading, found);
         if best_only {
             return Ok(groups);
         }
-        rest.retain(|near| near.count >= asked.needed);
         Ok(with_rest(groups, rest))
     }
 
@@ -147,6 +148,14 @@ impl Asked {
             self.pairs.iter().map(|(pair, term)| (pair.clone(), says(*term))).collect();
         Reading::new(&understood.plain, &words, &pairs, &footing.census)
     }
+}
+
+/// Leaves the best, in no order, and gives the others.
+fn best(found: &mut Vec<Near>) -> Vec<Near> {
+    if found.len() > RESCORED {
+        found.select_nth_unstable_by(RESCORED, better);
+    }
+    found.split_off(found.len().min(RESCORED))
 }
 
 /// Best first; of equals the first entry, so that it is the same on every machine.
