@@ -59,11 +59,16 @@ fn a_key_is_shown_once() {
 #[test]
 fn a_byte_changed_in_the_file_is_found() {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path();
-    assert!(zhaoren(data, &["search", "专精特新"]).status.success());
-    let sound = answer(data, &["audit", "verify"]);
+    let (first, data) = (folder.path().join("first"), &folder.path().join("second"));
+    assert!(zhaoren(&first, &["search", "专精特新"]).status.success());
+    let sound = answer(&first, &["audit", "verify"]);
     assert_eq!(sound["faults"], serde_json::json!([]));
+    // A backup has everything in one file.
+    std::fs::create_dir(data).unwrap();
     let file = data.join("registry.sqlite");
+    let made = answer(&first, &["backup", file.to_str().unwrap()]);
+    assert_eq!(made["head"], sound["head"]);
+    assert_eq!(zhaoren(&first, &["backup", file.to_str().unwrap()]).status.code(), Some(2), "there already");
     let mut bytes = std::fs::read(&file).unwrap();
     let place = bytes.windows(11).position(|window| window == b"seedsimport").expect("the first line");
     bytes[place + 4] = b'z';
@@ -95,4 +100,45 @@ fn an_address_without_a_driver_is_named_without_its_password() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(told.contains("mysql") && !told.contains("geheim"), "{told}");
+}
+
+#[test]
+fn drafts_go_through_two_pairs_of_hands() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let file = folder.path().join("item.yaml");
+    std::fs::write(&file, "id: made-up\ntitle: 拟定的事项\n").unwrap();
+    let made = answer(&data, &["drafts", "propose", file.to_str().unwrap(), "--as", "张三"]);
+    assert_eq!(made["drafts"], serde_json::json!([1]));
+    assert_eq!(answer(&data, &["drafts", "list"])[0]["body"]["title"], "拟定的事项");
+    let own = zhaoren(&data, &["drafts", "approve", "1", "--as", "张三"]);
+    assert_eq!(own.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&own.stderr).contains("须由另一人审核"));
+    let found = |data: &Path| {
+        let answer = answer(data, &["search", "拟定的事项"]);
+        answer["hits"].as_array().unwrap().iter().any(|hit| hit["id"] == "made-up")
+    };
+    assert!(!found(&data));
+    answer(&data, &["drafts", "approve", "1", "--as", "李四", "--note", "核过"]);
+    assert!(found(&data));
+    answer(&data, &["withdraw", "made-up", "--why", "废止"]);
+    assert!(!found(&data));
+    assert_eq!(answer(&data, &["audit", "verify"])["faults"], serde_json::json!([]));
+}
+
+#[test]
+fn a_restored_directory_answers_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, second) = (folder.path().join("first"), folder.path().join("second"));
+    let file = folder.path().join("backup.sqlite");
+    let query = ["match", "seeds/enterprises/samples.jsonl", "--as-of", "2026-07-01"];
+    let expected = zhaoren(&first, &query);
+    answer(&first, &["backup", file.to_str().unwrap()]);
+    answer(&second, &["restore", file.to_str().unwrap()]);
+    assert_eq!(zhaoren(&second, &query).stdout, expected.stdout);
+    let search = ["search", "专精特新"];
+    assert_eq!(answer(&first, &search)["hits"], answer(&second, &search)["hits"]);
+    assert_eq!(answer(&second, &["audit", "verify"])["faults"], serde_json::json!([]));
+    assert_eq!(zhaoren(&second, &["restore", file.to_str().unwrap()]).status.code(), Some(2), "not empty");
+    assert_eq!(zhaoren(&second, &["restore", "nowhere"]).status.code(), Some(2));
 }

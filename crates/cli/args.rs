@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
+use zhaoren_engine::Moment;
 use zhaoren_engine::Sort;
 
 /// zhaoren 政策找人：为企业找到能享受的惠企政策，为政策找到该知道的企业。
@@ -120,6 +121,38 @@ region 为所给地方及其下级；covers 为适用于所给地方的；standi
   zhaoren index rollback 12     用第 12 代
 回滚后检索用的是旧索引，import 或 index rebuild 之后恢复同步；运行中的服务数秒内自动切换")]
     Index(IndexArgs),
+    /// 核验判定凭据：离线重做一遍判定，逐字节比对，或指出差在哪里
+    #[command(after_help = "示例:
+  zhaoren match me.json --receipts 凭据.jsonl
+  zhaoren verify 凭据.jsonl
+  zhaoren verify 凭据.jsonl --json
+凭据由登记库中的事项作出时，按当时的登记库重做；由 --policies 的文件作出时，事项已随凭据存放
+也可以给出登记库中一份凭据的标识")]
+    Verify(VerifyArgs),
+    /// 事项草稿：一人提出，另一人审核，通过后生效
+    #[command(after_help = "示例:
+  zhaoren drafts propose 事项.yaml --as 张三
+  zhaoren drafts list --json
+  zhaoren drafts approve 3 --as 李四 --note 与原文一致
+  zhaoren drafts reject 4 --as 李四 --note 依据不足")]
+    Drafts(DraftsArgs),
+    /// 撤下一个事项：不再匹配与检索，历史修订仍可查
+    #[command(after_help = "示例:
+  zhaoren withdraw cn-hnte-2016 --why 已废止")]
+    Withdraw(WithdrawArgs),
+    /// 在线备份登记库：写成一个 SQLite 文件，其间照常读写
+    #[command(after_help = "示例:
+  zhaoren backup 备份/登记库-2026-11-25.sqlite
+  zhaoren --database-url postgres://zhaoren@localhost/zhaoren backup 备份/登记库.sqlite
+备份含文件与事项的全部修订、草稿与审核、租户、密钥摘要、企业指标、推送与结果、拒绝推送、凭据与审计，不含索引（打开时重建）
+其中有企业指标，应如登记库一样保管")]
+    Backup(BackupArgs),
+    /// 由备份恢复到空的数据目录（或空的 PostgreSQL）
+    #[command(after_help = "示例:
+  zhaoren --data 新目录 restore 备份/登记库-2026-11-25.sqlite
+  zhaoren --data 新目录 --database-url postgres://zhaoren@localhost/zhaoren restore 备份/登记库.sqlite
+恢复前核验备份的审计链与每条记录，有损坏则不恢复")]
+    Restore(BackupArgs),
     /// 管理接口密钥：新增（只显示一次）、列出、吊销
     #[command(after_help = "示例:
   zhaoren keys add --role administrator --name 运维
@@ -181,6 +214,18 @@ pub(crate) struct AgainstArgs {
     /// 判定日（YYYY-MM-DD），默认今天
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) as_of: Option<Date>,
+    /// 按当时的登记库匹配：一天（YYYY-MM-DD，当天结束时）或一个时刻，而不是现在的
+    #[arg(long, value_name = "DAY|TIME", value_parser = moment, conflicts_with = "policies")]
+    pub(crate) believed: Option<Moment>,
+    /// 租户：共享目录之外，加上它与上级租户的增补
+    #[arg(
+        long,
+        value_name = "ID",
+        default_value = "",
+        hide_default_value = true,
+        conflicts_with = "policies"
+    )]
+    pub(crate) tenant: String,
     /// 未知的指标与名单外的称号视为错误
     #[arg(long)]
     pub(crate) strict: bool,
@@ -200,6 +245,9 @@ pub(crate) struct MatchArgs {
     /// 不计算最优组合
     #[arg(long)]
     pub(crate) no_bundle: bool,
+    /// 把每份结果的判定凭据写到这个文件，可用 verify 离线核验
+    #[arg(long, value_name = "FILE")]
+    pub(crate) receipts: Option<PathBuf>,
 }
 
 /// Tables of enterprises, and how they are read.
@@ -453,6 +501,9 @@ pub(crate) struct ImportArgs {
     /// 文件或目录
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// 事项作为这个租户的增补，不进共享目录；文件仍为共享
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) tenant: String,
 }
 
 /// `index`
@@ -478,6 +529,95 @@ pub(crate) enum IndexWork {
         #[arg(value_name = "GENERATION")]
         number: Option<u64>,
     },
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// 凭据文件（match --receipts 所写，或接口所给），或登记库中凭据的标识
+    #[arg(required = true, value_name = "RECEIPT")]
+    pub(crate) receipts: Vec<String>,
+}
+
+/// `drafts`
+#[derive(Debug, Args)]
+pub(crate) struct DraftsArgs {
+    /// 做什么
+    #[command(subcommand)]
+    pub(crate) work: DraftsWork,
+}
+
+/// What is done with drafts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DraftsWork {
+    /// 提出新的或改过的事项
+    Propose {
+        /// 事项文件（yaml json jsonl）
+        file: PathBuf,
+        /// 提出者
+        #[arg(long = "as", value_name = "NAME")]
+        by: String,
+        /// 作为这个租户的增补
+        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+        tenant: String,
+    },
+    /// 列出待审核的草稿
+    List {
+        /// 已有结论的也列出
+        #[arg(long)]
+        all: bool,
+        /// 只看这个租户的
+        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+        tenant: String,
+    },
+    /// 通过一份草稿，随即生效
+    Approve {
+        /// 草稿的编号
+        id: i64,
+        /// 审核人，不能是提出者
+        #[arg(long = "as", value_name = "NAME")]
+        by: String,
+        /// 只在这个租户的草稿中找
+        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+        tenant: String,
+        /// 审核意见
+        #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+        note: String,
+    },
+    /// 退回一份草稿
+    Reject {
+        /// 草稿的编号
+        id: i64,
+        /// 审核人，不能是提出者
+        #[arg(long = "as", value_name = "NAME")]
+        by: String,
+        /// 只在这个租户的草稿中找
+        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+        tenant: String,
+        /// 审核意见
+        #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+        note: String,
+    },
+}
+
+/// `withdraw`
+#[derive(Debug, Args)]
+pub(crate) struct WithdrawArgs {
+    /// 事项标识
+    pub(crate) item: String,
+    /// 原因
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) why: String,
+    /// 租户的增补
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) tenant: String,
+}
+
+/// `backup` and `restore`
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// 备份文件
+    pub(crate) file: PathBuf,
 }
 
 /// `keys`
@@ -646,6 +786,11 @@ pub(crate) fn spelt(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> 
 
 fn date(text: &str) -> Result<Date, String> {
     zhaoren_engine::parse_date(text).ok_or_else(|| "应为存在的日期，如 2026-02-28".to_owned())
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    zhaoren_engine::parse_moment(text)
+        .ok_or_else(|| "应为日期或时刻，如 2026-03-01、\"2026-03-01 09:30:00\"".to_owned())
 }
 
 fn tenant(text: &str) -> Result<String, String> {

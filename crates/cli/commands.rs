@@ -3,10 +3,10 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use zhaoren_engine::{Engine, EngineError, Home, Problem, has_errors};
+use zhaoren_engine::{Engine, EngineError, Home, Principal, Problem, has_errors};
 
 use crate::Outcome;
-use crate::args::{Cli, Command, ImportArgs};
+use crate::args::{Cli, Command, ImportArgs, WithdrawArgs};
 use crate::matching;
 use crate::progress::Bars;
 use crate::render;
@@ -30,6 +30,11 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::Suggest(args) => crate::search::suggest(&home, json, &args),
         Command::Import(args) => import(&home, json, &args),
         Command::Index(args) => crate::index::index(&home, json, args.work),
+        Command::Verify(args) => crate::receipts::verify(&home, json, &args),
+        Command::Drafts(args) => crate::drafts::drafts(&home, json, &args.work),
+        Command::Withdraw(args) => withdraw(&home, json, &args),
+        Command::Backup(args) => crate::backup::backup(&home, json, &args.file),
+        Command::Restore(args) => crate::backup::restore(&home, json, &args.file),
         Command::Keys(args) => crate::keys::keys(&home, json, &args.work),
         Command::Tenants(args) => crate::keys::tenants(&home, json, &args.work),
         Command::Audit(args) => crate::audit::audit(&home, json, &args.work),
@@ -55,7 +60,7 @@ pub(crate) fn name(problems: &[Problem]) {
     }
 }
 
-fn outcome(problems: &[Problem]) -> Outcome {
+pub(crate) fn outcome(problems: &[Problem]) -> Outcome {
     if has_errors(problems) { Outcome::InputWrong } else { Outcome::Done }
 }
 
@@ -65,7 +70,8 @@ fn import(home: &Home, json: bool, args: &ImportArgs) -> Result<Outcome, CannotR
     }
     let engine = open(home)?;
     let bars = Bars::new();
-    let report = engine.import(&args.paths, &bars)?;
+    let who = Principal { tenant: args.tenant.clone(), ..Principal::local() };
+    let report = engine.import_by(&who, &args.paths, &bars)?;
     drop(bars);
     name(&report.problems);
     let mut out = anstream::stdout();
@@ -75,4 +81,16 @@ fn import(home: &Home, json: bool, args: &ImportArgs) -> Result<Outcome, CannotR
         render::import(&mut out, &report)?;
     }
     Ok(outcome(&report.problems))
+}
+
+fn withdraw(home: &Home, json: bool, args: &WithdrawArgs) -> Result<Outcome, CannotRun> {
+    let who = Principal { tenant: args.tenant.clone(), ..Principal::local() };
+    open(home)?.withdraw(&args.item, &args.why, &who)?;
+    let mut out = anstream::stdout();
+    if json {
+        writeln!(out, "{}", serde_json::json!({"withdrawn": args.item}))?;
+    } else {
+        writeln!(out, "事项 {} 已撤下", args.item)?;
+    }
+    Ok(Outcome::Done)
 }

@@ -2,7 +2,9 @@
 
 mod args;
 mod audit;
+mod backup;
 mod commands;
+mod drafts;
 mod eval;
 mod find;
 mod index;
@@ -11,6 +13,7 @@ mod matching;
 mod progress;
 mod push;
 mod reading;
+mod receipts;
 mod render;
 mod render_search;
 mod search;

@@ -4,7 +4,9 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use zhaoren_engine::{Engine, FactDictionary, Home, MatchOptions, Problem, Profile, Rules, has_errors};
+use zhaoren_engine::{
+    Engine, FactDictionary, Home, MatchOptions, Problem, Profile, Records, Rules, has_errors,
+};
 
 use crate::Outcome;
 use crate::args::{AgainstArgs, AskArgs, MatchArgs};
@@ -17,7 +19,7 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
     let given = Given::read(home, &args.against)?;
     let options =
         MatchOptions { as_of: given.as_of, all: args.all, limit: args.limit, bundle: !args.no_bundle };
-    let mut wrong = given.wrong;
+    let (mut wrong, mut receipts) = (given.wrong, Vec::new());
     let mut out = std::io::BufWriter::new(anstream::stdout());
     for profile in &given.profiles {
         given.name_disagreements(profile);
@@ -26,11 +28,17 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
             anstream::eprintln!("{one}");
         }
         wrong |= !undecided.is_empty();
+        if args.receipts.is_some() {
+            receipts.push(given.rules.receipt(profile, options, &report, zhaoren_engine::now()));
+        }
         match (json, given.several) {
             (true, true) => writeln!(out, "{}", serde_json::to_string(&report)?)?,
             (true, false) => writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?,
             (false, _) => render::report(&mut out, &report, &given.rules)?,
         }
+    }
+    if let Some(file) = &args.receipts {
+        crate::receipts::write(file, &receipts, &given.rules, given.records.as_ref())?;
     }
     out.flush()?;
     Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
@@ -56,6 +64,8 @@ pub(crate) fn ask(home: &Home, json: bool, args: &AskArgs) -> Result<Outcome, Ca
 /// What a command was given to work on, read; everything wrong with it has been named.
 struct Given {
     rules: Arc<Rules>,
+    /// The records that the rules come from; none where they come from files.
+    records: Option<Records>,
     profiles: Vec<Profile>,
     as_of: jiff::civil::Date,
     /// Whether the profiles are several by their form.
@@ -68,7 +78,20 @@ impl Given {
         let as_of = args.as_of.unwrap_or_else(zhaoren_engine::today);
         let mut problems = Vec::new();
         let dictionary = dictionary(args.facts.as_deref(), &mut problems)?;
-        let rules = rules(home, &args.policies, dictionary, as_of, &mut problems)?;
+        let (rules, records) = match args.policies.as_slice() {
+            [] => {
+                let (engine, mut found) = Engine::open(home, &Bars::new())?;
+                let rules = if args.believed.is_some() || !args.tenant.is_empty() {
+                    found.clear();
+                    engine.rules_as_believed(&args.tenant, args.believed, &dictionary, &mut found)?
+                } else {
+                    engine.rules_with(&dictionary, &mut found)?
+                };
+                problems.extend(found);
+                (rules, Some(engine.records()))
+            }
+            files => (rules(home, files, dictionary, as_of, &mut problems)?, None),
+        };
         let mut profiles = Vec::new();
         let mut several = args.profiles.len() > 1;
         for path in &args.profiles {
@@ -88,7 +111,7 @@ impl Given {
         if profiles.is_empty() && args.profiles.iter().all(|path| path.as_os_str() != "-" && !path.exists()) {
             return Err("没有可读的企业画像".into());
         }
-        Ok(Self { rules, profiles, as_of, several, wrong: has_errors(&problems) })
+        Ok(Self { rules, records, profiles, as_of, several, wrong: has_errors(&problems) })
     }
 
     /// Names what a profile states against the written rule of a fact.

@@ -13,7 +13,7 @@ use crate::entries;
 use crate::error::EngineError;
 use crate::open::{Engine, load};
 use crate::progress::Silent;
-use crate::rules::Rules;
+use crate::rules::{Origin, Rules};
 use crate::stored::digest_of_facts;
 
 /// What of a registry is meant.
@@ -122,6 +122,8 @@ impl Engine {
         if let Some(rules) = self.others.find(&wanted) {
             return Ok(rules);
         }
+        // As of the last change before it, everything was believed as it was at the moment itself.
+        let since = self.runtime.on(self.registry.catalogue_since())?;
         let belief = Belief { at, tenants: &wanted.lineage };
         let loaded = match believed {
             None => {
@@ -138,7 +140,8 @@ impl Engine {
             }
         };
         problems.extend(loaded.problems);
-        let rules = Arc::new(Rules::new(loaded.items, dictionary.clone(), loaded.evidence));
+        let origin = Origin { tenant: tenant.to_owned(), believed: Some(at.min(since)) };
+        let rules = Arc::new(Rules::new(loaded.items, dictionary.clone(), loaded.evidence).from(origin));
         // Nothing is ever written at a moment that has a later line in the audit: what was believed then stays.
         if believed.is_none_or(|moment| self.is_past(moment)) {
             self.others.keep(wanted, &rules);

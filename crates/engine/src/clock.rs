@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use jiff::ToSpan;
-use jiff::civil::{Date, date};
+use jiff::civil::{Date, DateTime, date};
+use jiff::{Timestamp, ToSpan};
+use zhaoren_policy::calendar::parse_date;
 use zhaoren_registry::Moment;
 
 /// Today's date in China (UTC+8), whatever the machine's own time zone: policies open and close by it.
@@ -31,6 +32,19 @@ pub fn start_of(day: Date) -> Moment {
 /// The last moment of a day in China.
 pub fn end_of(day: Date) -> Moment {
     Moment(start_of(day).0 + 86_400_000 - 1)
+}
+
+/// Reads a moment: a day, of which the end is meant; a day and a time in China; or a time with its offset (RFC 3339).
+pub fn parse_moment(text: &str) -> Option<Moment> {
+    if let Some(day) = parse_date(text) {
+        return Some(end_of(day));
+    }
+    if let Ok(stamp) = text.parse::<Timestamp>() {
+        return Some(Moment(stamp.as_millisecond()));
+    }
+    let at: DateTime = text.parse().ok()?;
+    let seconds = i64::from(at.hour()) * 3_600 + i64::from(at.minute()) * 60 + i64::from(at.second());
+    Some(Moment(start_of(at.date()).0 + seconds * 1_000))
 }
 
 /// A moment of the records as a clock in China shows it: 2026-07-01 09:30:00.
@@ -64,5 +78,12 @@ mod tests {
         assert_eq!(moment_in_china(start_of(date(2026, 7, 1))), "2026-07-01 00:00:00");
         assert_eq!(moment_in_china(end_of(date(2026, 7, 1))), "2026-07-01 23:59:59");
         assert_eq!(start_of(date(1970, 1, 1)).0, -8 * 3_600_000);
+        assert_eq!(parse_moment("2026-07-01"), Some(end_of(date(2026, 7, 1))));
+        assert_eq!(parse_moment("2026-07-01 00:00:01"), Some(Moment(1_782_835_201_000)));
+        assert_eq!(parse_moment("2026-06-30T16:00:01Z"), Some(Moment(1_782_835_201_000)));
+        assert_eq!(parse_moment("2026-07-01T00:00:01+08:00"), Some(Moment(1_782_835_201_000)));
+        for wrong in ["", "2026-02-30", "昨天", "12", "2026-07-01 25:00:00"] {
+            assert_eq!(parse_moment(wrong), None, "{wrong}");
+        }
     }
 }

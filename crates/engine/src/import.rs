@@ -59,6 +59,19 @@ impl Engine {
     /// # Errors
     /// When the registry or the index cannot be written; what was there before then stays.
     pub fn import(&self, paths: &[PathBuf], progress: &dyn Progress) -> Result<ImportReport, EngineError> {
+        self.import_by(&Principal::local(), paths, progress)
+    }
+
+    /// The same as done by somebody; items become additions of the tenant for whom they act. Documents are shared by all.
+    ///
+    /// # Errors
+    /// As [`Engine::import`]; and where an item belongs to another tenant.
+    pub fn import_by(
+        &self,
+        by: &Principal,
+        paths: &[PathBuf],
+        progress: &dyn Progress,
+    ) -> Result<ImportReport, EngineError> {
         let (files, problems) = files(paths);
         let mut report = ImportReport { files: files.len(), problems, ..ImportReport::default() };
         let rules = self.rules();
@@ -72,7 +85,7 @@ impl Engine {
         }
         given.refuse_repeats();
         given.take_named_texts(|id| self.stored(id))?;
-        self.record(given, report, &Principal::local(), progress)
+        self.record(given, report, by, progress)
     }
 
     /// Writes what was given into the registry, as `by` does it, and publishes a new index. Items are the tenant's own where
@@ -87,10 +100,7 @@ impl Engine {
         let rules = self.rules();
         self.verify(&mut given)?;
         report.problems.append(&mut given.problems);
-        let (documents, mut items) = records(&given);
-        for item in &mut items {
-            item.tenant.clone_from(&by.tenant);
-        }
+        let (documents, items) = records(&given, &by.tenant);
         for record in &documents {
             let restored = restore(&record.body);
             report.repairs += restored.repairs.len();
@@ -102,19 +112,29 @@ impl Engine {
         let act = by.act(now());
         (report.documents, report.items) = self.runtime.on(self.registry.write(&act, &documents, &items))?;
         self.others.refresh(&self.runtime, &self.registry)?;
-        let unchanged = |w: &Written| w.new == 0 && w.changed == 0;
         // An index chosen by hand is behind the registry; an import ends that, even one that brings nothing new.
         let behind = Pointer::read(&self.data)?.is_some_and(|now| now.pinned);
-        if behind || !(unchanged(&report.documents) && unchanged(&report.items)) {
-            let state = self.state();
-            let index = bring_up(&self.data, &self.runtime, &self.registry, &state.index, progress)?;
-            report.problems.extend(self.reload(index, &rules, &given)?);
+        if behind || !(report.documents.is_nothing() && report.items.is_nothing()) {
+            report.problems.extend(self.publish(&rules, &given, progress)?);
         }
         Ok(report)
     }
 
+    /// Brings the index up to the registry and takes both up. The caller holds the lock. Gives what is wrong with items
+    /// that were sound before or are `given`.
+    pub(crate) fn publish(
+        &self,
+        before: &Rules,
+        given: &Given,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Problem>, EngineError> {
+        let state = self.state();
+        let index = bring_up(&self.data, &self.runtime, &self.registry, &state.index, progress)?;
+        self.reload(index, before, given)
+    }
+
     /// Checks what was given before it is written: quotes, criteria.
-    fn verify(&self, given: &mut Given) -> Result<(), EngineError> {
+    pub(crate) fn verify(&self, given: &mut Given) -> Result<(), EngineError> {
         let state = self.state();
         given.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
         let known = |id: &str| state.rules.item(id).is_some();

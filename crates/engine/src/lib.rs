@@ -5,9 +5,11 @@
 //! is plain data; the command line and the HTTP API only render it.
 
 mod access;
+mod backup;
 mod believed;
 mod blocking;
 mod clock;
+mod drafts;
 mod entries;
 mod error;
 mod evidence;
@@ -21,6 +23,7 @@ mod policies;
 mod policy;
 mod profiles;
 mod progress;
+mod receipt;
 mod receive;
 mod records;
 mod rules;
@@ -33,7 +36,9 @@ mod upkeep;
 mod ways;
 
 pub use access::{Principal, Right, Role};
-pub use clock::{end_of, in_china, moment_in_china, now, start_of, today};
+pub use backup::Backup;
+pub use clock::{end_of, in_china, moment_in_china, now, parse_moment, start_of, today};
+pub use drafts::Proposal;
 pub use error::EngineError;
 pub use evidence::Evidence;
 pub use home::Home;
@@ -47,6 +52,7 @@ pub use profiles::{
     ReadProfiles, disagreements, profile_text, read_profile_in, read_profile_line, read_profiles,
 };
 pub use progress::{Progress, Silent, Stage};
+pub use receipt::{Difference, MatchMark, Receipt, ReceiptCatalogue, Replay};
 pub use receive::{Checked, read_text};
 pub use records::Records;
 pub use rules::Rules;
@@ -70,7 +76,8 @@ pub use zhaoren_policy::problem::{Fault, Problem, Severity, Subject};
 pub use zhaoren_policy::profile::Profile;
 pub use zhaoren_policy::verdict::{ClauseState, Verdict};
 pub use zhaoren_registry::{
-    Act, AuditCheck, AuditFault, AuditLine, KeyRecord, Moment, RegistryError, Revision, Tenant, Written,
+    Act, AuditCheck, AuditFault, AuditLine, Carried, Draft, KeyRecord, Moment, RegistryError, Revision,
+    Tenant, Written,
 };
 
 /// How to match.

@@ -26,7 +26,7 @@ use crate::indexing::{bring_up, current, rebuild};
 use crate::lock::WriteLock;
 use crate::progress::{Progress, Silent};
 use crate::records::Records;
-use crate::rules::Rules;
+use crate::rules::{Origin, Rules};
 use crate::source::{Given, GivenDocument};
 use crate::ways::Ways;
 use crate::{
@@ -84,7 +84,7 @@ impl Engine {
             let _lock = WriteLock::take(data, "fill", progress)?;
             // Another process may have filled it while this one waited.
             if runtime.on(registry.is_empty())? {
-                let (documents, items) = records(&seeds(&dictionary));
+                let (documents, items) = records(&seeds(&dictionary), "");
                 let seeds = Act { tenant: "", actor: "seeds", at: now() };
                 runtime.on(registry.write(&seeds, &documents, &items))?;
             }
@@ -138,7 +138,8 @@ impl Engine {
         }
         let loaded = load(&self.runtime, &self.registry, &Belief::NOW, dictionary, state.index.documents())?;
         *problems = loaded.problems;
-        Ok(Arc::new(Rules::new(loaded.items, dictionary.clone(), loaded.evidence)))
+        let origin = state.rules.origin().clone();
+        Ok(Arc::new(Rules::new(loaded.items, dictionary.clone(), loaded.evidence).from(origin)))
     }
 
     /// Takes up what another process has imported, if anything; true when something was. Requests under way go on
@@ -185,20 +186,22 @@ fn state(
     dictionary: FactDictionary,
 ) -> Result<(State, Vec<Problem>), EngineError> {
     let fingerprint = runtime.on(registry.fingerprint())?;
+    let since = runtime.on(registry.catalogue_since())?;
+    let origin = Origin { tenant: String::new(), believed: Some(since) };
     let day = today();
     if let Some((snapshot, evidence)) = stored::take_up(data, &fingerprint, &dictionary, day) {
-        let rules = Arc::new(Rules::compiled(snapshot, evidence));
+        let rules = Arc::new(Rules::compiled(snapshot, evidence).from(origin));
         return Ok((State { index, rules, fingerprint, ways: OnceLock::new() }, Vec::new()));
     }
     let Loaded { items, evidence, problems } =
-        load(runtime, registry, &Belief::NOW, &dictionary, index.documents())?;
+        load(runtime, registry, &Belief { at: since, tenants: &[] }, &dictionary, index.documents())?;
     let library = Arc::new(Library::with_bodies(items, Arc::new(dictionary)));
     let snapshot = Snapshot::compile(library, day);
     // What is wrong with an item is to be said at every opening, so the items are then read at every opening.
-    if problems.is_empty() {
+    if problems.is_empty() && runtime.on(registry.fingerprint())? == fingerprint {
         stored::keep(data, &fingerprint, &snapshot, &evidence);
     }
-    let rules = Arc::new(Rules::compiled(snapshot, evidence));
+    let rules = Arc::new(Rules::compiled(snapshot, evidence).from(origin));
     Ok((State { index, rules, fingerprint, ways: OnceLock::new() }, problems))
 }
 
@@ -218,12 +221,12 @@ fn seeds(dictionary: &FactDictionary) -> Given {
     given
 }
 
-/// What was given as records.
-pub(crate) fn records(given: &Given) -> (Vec<DocumentRecord>, Vec<ItemRecord>) {
+/// What was given as records, its items as those of `tenant`.
+pub(crate) fn records(given: &Given, tenant: &str) -> (Vec<DocumentRecord>, Vec<ItemRecord>) {
     let documents = given.documents.iter().map(GivenDocument::record);
     let items = given.items.iter().map(|item| ItemRecord {
         id: item.item.id.clone(),
-        tenant: String::new(),
+        tenant: tenant.to_owned(),
         source: item.source.clone(),
         body: item.body.to_string(),
     });

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use zhaoren_registry::{
-    Act, AuditCheck, AuditLine, KeyRecord, Moment, Registry, RegistryError, Revision, Tenant, digest,
+    Act, AuditCheck, AuditLine, KeyRecord, Moment, ReceiptRecord, Registry, RegistryError, Revision, Tenant,
+    digest,
 };
 
 use crate::access::{Principal, Role};
 use crate::blocking::Blocking;
 use crate::error::EngineError;
 use crate::home::Home;
+use crate::receipt::Receipt;
 
 /// Records that are open. Cheap to clone; all clones are the same.
 #[derive(Clone, Debug)]
@@ -162,6 +164,41 @@ impl Records {
     /// When the records cannot be read.
     pub fn verify_audit(&self, head: Option<&str>) -> Result<AuditCheck, EngineError> {
         self.on(self.registry.verify(head))
+    }
+
+    /// Keeps receipts, so that what was told can be looked up.
+    ///
+    /// # Errors
+    /// When the records cannot be written.
+    pub fn keep_receipts(&self, act: &Act<'_>, receipts: &[Receipt]) -> Result<(), EngineError> {
+        let record = |one: &Receipt| ReceiptRecord {
+            id: one.id.clone(),
+            enterprise: one.profile.id.clone(),
+            as_of: one.as_of.to_string(),
+            rules: one.rules.clone(),
+            result: one.result.clone(),
+            body: serde_json::to_string(one).unwrap_or_default(),
+        };
+        let records: Vec<ReceiptRecord> = receipts.iter().map(record).collect();
+        self.on(self.registry.keep_receipts(act, &records))
+    }
+
+    /// The receipt with this id among those of `tenant`; among all for the empty tenant.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn receipt(&self, tenant: &str, id: &str) -> Result<Option<Receipt>, EngineError> {
+        let record = self.on(self.registry.receipt(tenant, id))?;
+        Ok(record.and_then(|record| serde_json::from_str(&record.body).ok()))
+    }
+
+    /// The receipts of an enterprise, the oldest first.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn receipts_of(&self, tenant: &str, enterprise: &str) -> Result<Vec<Receipt>, EngineError> {
+        let records = self.on(self.registry.receipts_of(tenant, enterprise))?;
+        Ok(records.iter().filter_map(|record| serde_json::from_str(&record.body).ok()).collect())
     }
 
     /// Every revision of an item, the first one first.

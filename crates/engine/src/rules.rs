@@ -1,14 +1,17 @@
 //! The rules in force: items with their evidence, compiled for the days that are asked about.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
 use zhaoren_matcher::{Library, Selection, Snapshot, Undecided};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::Item;
 use zhaoren_policy::profile::Profile;
+use zhaoren_registry::{Moment, digest};
 
 use crate::evidence::Evidence;
+use crate::receipt::{Receipt, of_json};
+use crate::stored::digest_of_facts;
 use crate::{MatchOptions, MatchReport, QuestionPlan};
 
 /// Items, immutable, shared by all who match. A change of items makes new rules.
@@ -16,8 +19,27 @@ use crate::{MatchOptions, MatchReport, QuestionPlan};
 pub struct Rules {
     library: Arc<Library>,
     evidence: Evidence,
+    origin: Origin,
+    digests: OnceLock<Digests>,
     /// Compiled for the days last asked about, the last one first.
     snapshots: Mutex<Vec<Arc<Snapshot>>>,
+}
+
+/// Where rules come from: what a receipt says so that they are found again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// Whose additions are among them; empty for none.
+    pub(crate) tenant: String,
+    /// The moment as of which the registry holds just these; `None` for rules of files.
+    pub(crate) believed: Option<Moment>,
+}
+
+/// Digests of what rules are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Digests {
+    pub(crate) facts: String,
+    pub(crate) items: String,
+    pub(crate) evidence: String,
 }
 
 /// For how many days snapshots are kept. Today is asked about all the time, other days by turns.
@@ -32,11 +54,55 @@ impl Rules {
     /// Rules that are compiled for one day already.
     pub(crate) fn compiled(snapshot: Snapshot, evidence: Evidence) -> Self {
         let library = Arc::clone(snapshot.library());
-        Self { library, evidence, snapshots: Mutex::new(vec![Arc::new(snapshot)]) }
+        let snapshots = Mutex::new(vec![Arc::new(snapshot)]);
+        Self { library, evidence, origin: Origin::default(), digests: OnceLock::new(), snapshots }
     }
 
     fn of(library: Arc<Library>, evidence: Evidence) -> Self {
-        Self { library, evidence, snapshots: Mutex::new(Vec::new()) }
+        let snapshots = Mutex::new(Vec::new());
+        Self { library, evidence, origin: Origin::default(), digests: OnceLock::new(), snapshots }
+    }
+
+    /// The same rules, with where they come from.
+    pub(crate) fn from(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Digests of what these rules are; made when they are first asked for.
+    pub(crate) fn digests(&self) -> &Digests {
+        self.digests.get_or_init(|| {
+            let ids = self.library.ids();
+            let bodies: Vec<String> = ids.iter().map(|id| self.item_digest(id)).collect();
+            let parts = ids.iter().zip(&bodies).flat_map(|(id, body)| [id.as_bytes(), body.as_bytes()]);
+            Digests {
+                facts: digest_of_facts(self.dictionary()),
+                items: digest(&parts.collect::<Vec<_>>()),
+                evidence: of_json(&self.evidence),
+            }
+        })
+    }
+
+    /// The digest of an item as its revision in the registry has it; empty for one that is not there.
+    pub(crate) fn item_digest(&self, id: &str) -> String {
+        let place = self.library.ids().binary_search_by(|known| known.as_str().cmp(id));
+        let body = place.ok().and_then(|place| self.library.body(place));
+        body.map(|body| digest(&[body.as_bytes()])).unwrap_or_default()
+    }
+
+    /// The receipt for a report that these rules gave for `profile` with `options`.
+    pub fn receipt(
+        &self,
+        profile: &Profile,
+        options: MatchOptions,
+        report: &MatchReport,
+        issued_at: Moment,
+    ) -> Receipt {
+        Receipt::new(self, profile, options, report, issued_at)
     }
 
     /// The items, by id.

@@ -91,3 +91,66 @@ fn believed(home: &dyn Fn(&Path) -> Home) {
     assert!(engine.rules_as_believed("nobody", None, built_in_facts(), &mut Vec::new()).is_err());
     assert_eq!(engine.records().verify_audit(None).unwrap().faults, []);
 }
+
+fn tenant(id: &str, level: &str, parent: &str) -> Tenant {
+    Tenant { id: id.into(), name: id.into(), level: level.into(), parent: parent.into() }
+}
+
+#[test]
+fn a_tenant_has_its_own_items_beside_what_all_share() {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
+    let records = engine.records();
+    let local = Principal::local();
+    for one in
+        [tenant("city", "city", ""), tenant("xuhui", "district", "city"), tenant("other", "district", "city")]
+    {
+        records.put_tenant(&local.act(now()), &one).unwrap();
+    }
+    let shared = engine.rules().library().len();
+    let of = |tenant: &str| engine.rules_for(tenant).unwrap();
+    assert_eq!(of("xuhui").library().len(), shared);
+    let xuhui = Principal { tenant: "xuhui".into(), ..Principal::local() };
+    let report = engine.import_by(&xuhui, &[item(folder.path(), "区里的")], &Silent).unwrap();
+    assert_eq!(report.items.new, 1);
+    assert_eq!(of("xuhui").item("made-up").unwrap().title, "区里的");
+    assert!(of("other").item("made-up").is_none() && of("city").item("made-up").is_none());
+    assert!(engine.rules().item("made-up").is_none());
+    assert!(engine.policy("made-up").unwrap().is_none(), "not everybody's to read");
+    // Another process takes it up too.
+    let (second, problems) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
+    assert!(problems.is_empty());
+    assert!(second.rules_for("xuhui").unwrap().item("made-up").is_some());
+    engine.withdraw("made-up", "结束", &xuhui).unwrap();
+    assert!(of("xuhui").item("made-up").is_none());
+    assert!(second.rules_for("xuhui").unwrap().item("made-up").is_some(), "not looked yet");
+    second.refresh().unwrap();
+    assert!(second.rules_for("xuhui").unwrap().item("made-up").is_none());
+    // A shared id is nobody's to take.
+    let taken = br#"{"id":"cn-hnte-2016","title":"x"}"#.as_slice();
+    assert!(engine.receive(&[("item.json".to_owned(), taken.to_vec())], &xuhui).is_err());
+}
+
+#[test]
+fn an_edited_item_lives_once_a_second_person_has_let_it_through() {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
+    let person = |name: &str, role| Principal { name: name.into(), tenant: String::new(), role };
+    let (author, reviewer) = (person("张三", Role::Caseworker), person("李四", Role::Reviewer));
+    let text = r#"{"id":"made-up","title":"新事项","criteria":"同时符合下列条件：\n    一、成立满365天\n"}"#;
+    let proposal = engine.propose(&author.act(now()), "item.json", text.as_bytes()).unwrap();
+    assert_eq!(proposal.drafts, [1]);
+    assert!(engine.rules().item("made-up").is_none());
+    let refused = engine.decide(&author.act(now()), 1, true, "", &Silent);
+    assert!(refused.unwrap_err().to_string().contains("另一人"));
+    let (decided, problems) = engine.decide(&reviewer.act(now()), 1, true, "核过", &Silent).unwrap();
+    assert_eq!(decided.unwrap().state, "approved");
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!(engine.rules().item("made-up").unwrap().title, "新事项");
+    assert_eq!(engine.records().revisions("made-up").unwrap()[0].author, "张三");
+    // What does not parse is named and never becomes a draft.
+    let wrong = br#"{"id":"made-up","title":"x","criteria":{"fact":"no_such_fact","at_least":1}}"#;
+    let proposal = engine.propose(&author.act(now()), "item.json", wrong).unwrap();
+    assert!(proposal.drafts.is_empty() && proposal.problems[0].to_string().contains("no_such_fact"));
+    assert_eq!(engine.records().verify_audit(None).unwrap().faults, []);
+}

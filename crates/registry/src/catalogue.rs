@@ -95,7 +95,7 @@ impl Registry {
     ) -> Result<(Written, Written), RegistryError> {
         let mut work = self.work(act).await?;
         let of_documents = work.documents(documents).await?;
-        let of_items = work.items(items, None).await?;
+        let of_items = work.items_by(act.actor, items, None).await?;
         if of_documents.is_nothing() && of_items.is_nothing() {
             return Ok((of_documents, of_items));
         }
@@ -281,9 +281,10 @@ impl Work<'_> {
         Ok(written)
     }
 
-    /// Writes items; `review` is the decision that lets them through.
-    pub(crate) async fn items(
+    /// Writes items that `author` wrote; `review` is the decision that lets them through.
+    pub(crate) async fn items_by(
         &mut self,
+        author: &str,
         records: &[ItemRecord],
         review: Option<i64>,
     ) -> Result<Written, RegistryError> {
@@ -309,7 +310,7 @@ impl Work<'_> {
             replaced.extend(before.filter(|last| last.believed).map(|_| record.id.as_str()));
             let revision = before.map_or(1, |last| last.revision + 1);
             self.vouch(ITEM, format!("{}/{revision}", record.id), &digest);
-            let (at, author) = (self.at, self.act.actor);
+            let at = self.at;
             rows.push(values![
                 &record.id,
                 revision,

@@ -7,20 +7,26 @@
 //! This crate knows nothing of what the records mean, and reads no clock: whoever acts says when.
 
 mod audit;
+mod backup;
 mod catalogue;
 mod digest;
 mod error;
 mod keys;
 mod moment;
 mod postgres;
+mod receipts;
 mod registry;
+mod reviews;
 mod sqlite;
 mod store;
 
 pub use audit::{AuditCheck, AuditFault, AuditLine};
+pub use backup::Carried;
 pub use catalogue::{DocumentRecord, ItemRecord, Revision, Written};
 pub use digest::digest;
 pub use error::RegistryError;
 pub use keys::{KeyRecord, Tenant};
 pub use moment::Moment;
+pub use receipts::ReceiptRecord;
 pub use registry::{Act, Registry};
+pub use reviews::Draft;

@@ -60,6 +60,22 @@ impl Registry {
         self.store.close().await
     }
 
+    /// When the catalogue was last changed, shared or not: as of this moment it was believed as it is now.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn catalogue_since(&self) -> Result<Moment, RegistryError> {
+        let query = "SELECT MAX(recorded_at) FROM document_revision UNION ALL \
+                     SELECT MAX(superseded_at) FROM document_revision UNION ALL \
+                     SELECT MAX(recorded_at) FROM item_revision UNION ALL \
+                     SELECT MAX(superseded_at) FROM item_revision";
+        let mut last = 0;
+        for row in self.read(query, Vec::new()).await? {
+            last = last.max(row.optional(0)?.unwrap_or(0));
+        }
+        Ok(Moment(last))
+    }
+
     /// When something was last written; the beginning of time where nothing was.
     ///
     /// # Errors
@@ -128,6 +144,12 @@ impl Work<'_> {
         rows: Vec<Vec<Value>>,
     ) -> Result<(), RegistryError> {
         insert(self.unit.as_mut(), table, columns, rows).await
+    }
+
+    /// The next number of a table that counts its rows.
+    pub(crate) async fn next(&mut self, table: &str) -> Result<i64, RegistryError> {
+        let sql = format!("SELECT COALESCE(MAX(id), 0) FROM {table}");
+        Ok(self.read(sql, Vec::new()).await?.first().map_or(Ok(0), |row| row.integer(0))? + 1)
     }
 
     /// Has the audit vouch for a record that this unit of work writes.

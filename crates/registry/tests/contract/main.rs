@@ -9,9 +9,11 @@
 )]
 
 mod audit;
+mod backup;
 mod catalogue;
 mod cluster;
 mod keys;
+mod reviews;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -81,6 +83,11 @@ const CASES: &[(&str, Case)] = cases![
     keys::a_key_opens_until_it_is_revoked_or_expires,
     keys::a_key_needs_its_tenant,
     keys::lineages_end,
+    reviews::a_draft_counts_once_a_second_person_lets_it_through,
+    reviews::a_draft_of_what_has_changed_since_is_refused,
+    backup::a_backup_restores_to_the_same,
+    backup::a_damaged_backup_is_refused,
+    backup::a_backup_forgets_no_table,
     audit::every_write_has_a_line,
     audit::a_changed_byte_is_found,
     audit::a_changed_record_is_found,

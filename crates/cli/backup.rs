@@ -1,0 +1,41 @@
+//! `zhaoren backup` and `zhaoren restore`.
+
+use std::io::Write;
+use std::path::Path;
+
+use zhaoren_engine::{Backup, Home, Principal, Records, now};
+
+use crate::Outcome;
+use crate::commands::CannotRun;
+
+/// `zhaoren backup`
+pub(crate) fn backup(home: &Home, json: bool, file: &Path) -> Result<Outcome, CannotRun> {
+    let made = Records::open_existing(home)?.backup(&Principal::local().act(now()), file)?;
+    told(json, &made, "已备份")?;
+    if made.faults > 0 {
+        anstream::eprintln!("登记库核验有 {} 处不符，备份中亦然；见 audit verify", made.faults);
+        return Ok(Outcome::InputWrong);
+    }
+    Ok(Outcome::Done)
+}
+
+/// `zhaoren restore`
+pub(crate) fn restore(home: &Home, json: bool, file: &Path) -> Result<Outcome, CannotRun> {
+    std::fs::metadata(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let taken = Records::open(home)?.restore(&Principal::local().act(now()), file)?;
+    told(json, &taken, "已恢复")?;
+    Ok(Outcome::Done)
+}
+
+fn told(json: bool, backup: &Backup, done: &str) -> Result<(), CannotRun> {
+    let mut out = anstream::stdout();
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(backup)?)?;
+        return Ok(());
+    }
+    for table in &backup.tables {
+        writeln!(out, "{:>9}  {}", table.rows, table.table)?;
+    }
+    writeln!(out, "{done}。审计末行摘要 {}", backup.head)?;
+    Ok(())
+}

@@ -1,0 +1,199 @@
+//! Receipts: written beside a match, and replayed by `zhaoren verify`.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use zhaoren_engine::{
+    Engine, Home, Moment, Principal, Receipt, ReceiptCatalogue, Records, Replay, Rules, built_in_facts, now,
+};
+
+use crate::Outcome;
+use crate::args::VerifyArgs;
+use crate::commands::{CannotRun, name};
+use crate::progress::Bars;
+
+/// Writes receipts to a file, one a line, after what has to lie beside them; those of a registry are kept there too.
+pub(crate) fn write(
+    file: &Path,
+    receipts: &[Receipt],
+    rules: &Rules,
+    records: Option<&Records>,
+) -> Result<(), CannotRun> {
+    let mut text = String::new();
+    if let Some(catalogue) = ReceiptCatalogue::of(rules) {
+        text.push_str(&json!({"catalogue": catalogue}).to_string());
+        text.push('\n');
+    }
+    for receipt in receipts {
+        text.push_str(&serde_json::to_string(receipt)?);
+        text.push('\n');
+    }
+    // What is kept comes first: a receipt that is out is one that can be looked up.
+    if let Some(records) = records {
+        records.keep_receipts(&Principal::local().act(now()), receipts)?;
+    }
+    std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(())
+}
+
+/// `zhaoren verify`
+pub(crate) fn verify(home: &Home, json: bool, args: &VerifyArgs) -> Result<Outcome, CannotRun> {
+    let mut given = Given::default();
+    for one in &args.receipts {
+        given.read(home, one)?;
+    }
+    if given.receipts.is_empty() {
+        return Err("没有可核验的凭据".into());
+    }
+    let mut found = Vec::new();
+    let mut engine = None;
+    for receipt in &given.receipts {
+        let rules = rules(home, receipt, &given.catalogues, &mut engine)?;
+        found.push(receipt.replay(&rules));
+    }
+    let mut out = std::io::BufWriter::new(anstream::stdout());
+    for replay in &found {
+        if json {
+            writeln!(out, "{}", serde_json::to_string(replay)?)?;
+        } else {
+            told(&mut out, replay)?;
+        }
+    }
+    out.flush()?;
+    let sound = !given.wrong && found.iter().all(|replay| replay.same);
+    Ok(if sound { Outcome::Done } else { Outcome::InputWrong })
+}
+
+/// What was given to verify.
+#[derive(Default)]
+struct Given {
+    receipts: Vec<Receipt>,
+    catalogues: BTreeMap<String, Catalogue>,
+    wrong: bool,
+}
+
+/// A catalogue that lies beside receipts, and its rules where it holds items.
+struct Catalogue {
+    catalogue: ReceiptCatalogue,
+    rules: Option<Arc<Rules>>,
+}
+
+impl Given {
+    fn read(&mut self, home: &Home, one: &str) -> Result<(), CannotRun> {
+        let is_id = one.len() == 64 && one.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_id && !Path::new(one).exists() {
+            match Records::open_existing(home)?.receipt("", one)? {
+                Some(receipt) => self.receipts.push(receipt),
+                None => return Err(format!("登记库中没有凭据 `{one}`").into()),
+            }
+            return Ok(());
+        }
+        let text = std::fs::read_to_string(one).map_err(|error| format!("{one}: {error}"))?;
+        for value in serde_json::Deserializer::from_str(&text).into_iter::<Value>() {
+            match value {
+                Ok(value) => self.value(one, value),
+                Err(error) => {
+                    self.refuse(one, &error);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A receipt, a catalogue, or an answer of the HTTP API that bears receipts.
+    fn value(&mut self, file: &str, mut value: Value) {
+        if let Some(catalogue) = value.get_mut("catalogue").map(Value::take) {
+            match serde_json::from_value::<ReceiptCatalogue>(catalogue) {
+                Ok(catalogue) => {
+                    let rules = catalogue.rules().map(Arc::new);
+                    self.catalogues.insert(catalogue.rules.clone(), Catalogue { catalogue, rules });
+                }
+                Err(error) => self.refuse(file, &error),
+            }
+        } else if let Some(receipt) = value.get_mut("receipt").map(Value::take) {
+            self.receipt(file, receipt);
+        } else if let Some(Value::Array(results)) = value.get_mut("results").map(Value::take) {
+            results.into_iter().for_each(|result| self.value(file, result));
+        } else {
+            self.receipt(file, value);
+        }
+    }
+
+    fn receipt(&mut self, file: &str, value: Value) {
+        match serde_json::from_value(value) {
+            Ok(receipt) => self.receipts.push(receipt),
+            Err(error) => self.refuse(file, &error),
+        }
+    }
+
+    fn refuse(&mut self, file: &str, error: &serde_json::Error) {
+        anstream::eprintln!("{file}: 不是凭据：{error}");
+        self.wrong = true;
+    }
+}
+
+/// The rules that a receipt was issued on, as far as they can be found.
+fn rules(
+    home: &Home,
+    receipt: &Receipt,
+    catalogues: &BTreeMap<String, Catalogue>,
+    engine: &mut Option<Engine>,
+) -> Result<Arc<Rules>, CannotRun> {
+    let beside = catalogues.get(&receipt.rules);
+    if let Some(rules) = beside.and_then(|beside| beside.rules.as_ref()) {
+        return Ok(Arc::clone(rules));
+    }
+    let Some(believed) = receipt.believed else {
+        let id = &receipt.id;
+        return Err(format!(
+            "凭据 {id} 是对文件中的事项作出的，须与 match --receipts 所写的整个文件一起核验"
+        )
+        .into());
+    };
+    let dictionary =
+        beside.map_or_else(|| built_in_facts().clone(), |beside| beside.catalogue.dictionary().0);
+    let engine = match engine {
+        Some(engine) => engine,
+        none => {
+            Records::open_existing(home)?;
+            none.insert(Engine::open(home, &Bars::new())?.0)
+        }
+    };
+    let mut problems = Vec::new();
+    let moment = Some(Moment(believed));
+    let rules = engine.rules_as_believed(&receipt.tenant, moment, &dictionary, &mut problems)?;
+    name(&problems);
+    Ok(rules)
+}
+
+fn told(out: &mut dyn Write, replay: &Replay) -> std::io::Result<()> {
+    let (mark, word) = if replay.same {
+        ("✓", "重做的结果逐字节相同")
+    } else {
+        ("✗", "与重做的结果不符")
+    };
+    writeln!(out, "{mark} {}  {}  {word}", replay.enterprise, replay.id)?;
+    for one in &replay.differences {
+        let part = match one.part {
+            "receipt" => "凭据本身被改动",
+            "form" => "凭据的格式",
+            "engine" => "程序版本",
+            "facts" => "指标字典",
+            "rules" => "事项",
+            "evidence" => "原文出处",
+            "matches" => "列出的事项及次序",
+            "item" => "事项内容",
+            "verdict" => "判定",
+            "match" => "判定的细节",
+            "bundle" => "最优组合",
+            _ => "整份结果",
+        };
+        let policy = one.policy.as_deref().map(|id| format!(" {id}")).unwrap_or_default();
+        writeln!(out, "    {part}{policy}：凭据为 {}，现为 {}", one.was, one.now)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Backups of the records. The index is not in them: it is built again from the records when they are opened.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use zhaoren_registry::{Act, Carried};
+
+use crate::error::EngineError;
+use crate::records::Records;
+
+/// What a backup holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Backup {
+    /// How many rows of which table.
+    pub tables: Vec<Carried>,
+    /// The digest of the last line of its audit.
+    pub head: String,
+    /// How many faults a check of it found. They were in the records already: a backup says so and is still made.
+    pub faults: usize,
+}
+
+impl Records {
+    /// Writes every record into a new file. Others go on reading and writing meanwhile; the backup is of one moment.
+    ///
+    /// # Errors
+    /// When there is such a file, or it or the records fail; no file is left then.
+    pub fn backup(&self, act: &Act<'_>, file: &Path) -> Result<Backup, EngineError> {
+        let refuse = |cause| EngineError::Data { path: file.to_owned(), cause };
+        if file.exists() {
+            let kind = std::io::ErrorKind::AlreadyExists;
+            return Err(refuse(std::io::Error::new(kind, "已有这个文件，不覆盖")));
+        }
+        let aside = aside(file);
+        let done = self.on(self.registry.backup(act, &aside));
+        let (tables, check) = done.inspect_err(|_| remove(&aside))?;
+        let synced = fs::File::open(&aside).and_then(|open| open.sync_all());
+        synced.and_then(|()| fs::rename(&aside, file)).map_err(|cause| {
+            remove(&aside);
+            refuse(cause)
+        })?;
+        Ok(Backup { tables, head: check.head, faults: check.faults.len() })
+    }
+
+    /// Takes every record from a backup. The records have to be empty, and the backup sound.
+    ///
+    /// # Errors
+    /// When one of them is not, or fails; nothing was taken then.
+    pub fn restore(&self, act: &Act<'_>, file: &Path) -> Result<Backup, EngineError> {
+        // Opening may bring it to this version's shape; the backup itself stays as it is.
+        let copy = aside(&self.data.join("restore"));
+        fs::copy(file, &copy).map_err(|cause| EngineError::Data { path: file.to_owned(), cause })?;
+        let done = self.on(self.registry.restore(act, &copy));
+        remove(&copy);
+        let (tables, check) = done?;
+        Ok(Backup { tables, head: check.head, faults: 0 })
+    }
+}
+
+/// A hidden name beside a file.
+fn aside(file: &Path) -> PathBuf {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    file.with_file_name(format!(".{name}.{}", std::process::id()))
+}
+
+/// Removes a database file and what SQLite puts beside it.
+fn remove(file: &Path) {
+    for ending in ["", "-wal", "-shm", "-journal"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(ending);
+        let _ = fs::remove_file(name);
+    }
+}

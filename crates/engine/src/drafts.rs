@@ -1,0 +1,83 @@
+//! Items that change only when a second person has seen the change: proposed, reviewed, published.
+
+use zhaoren_policy::problem::Problem;
+use zhaoren_registry::{Act, Draft};
+
+use crate::error::EngineError;
+use crate::lock::WriteLock;
+use crate::open::{Engine, records};
+use crate::progress::Progress;
+use crate::source::{Given, has_errors};
+
+/// What became of a proposal.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Proposal {
+    /// The numbers of the drafts that were written, in the order of the items.
+    pub drafts: Vec<i64>,
+    /// What is wrong with the others, and what is odd.
+    pub problems: Vec<Problem>,
+}
+
+impl Engine {
+    /// Proposes the items in `bytes`, which came under a name: `item.yaml`. They are checked like those of an import, and
+    /// count once somebody else has let them through. An item that is wrong is named; the rest is proposed. Documents are
+    /// not proposed: they are facts, and are imported.
+    ///
+    /// # Errors
+    /// When the registry cannot be written.
+    pub fn propose(&self, act: &Act<'_>, name: &str, bytes: &[u8]) -> Result<Proposal, EngineError> {
+        let mut given = Given::default();
+        given.read(name, bytes, self.rules().dictionary());
+        given.documents.clear();
+        given.refuse_repeats();
+        self.verify(&mut given)?;
+        let (_, items) = records(&given, act.tenant);
+        let drafts = self.runtime.on(self.registry.propose(act, &items))?;
+        Ok(Proposal { drafts, problems: given.problems })
+    }
+
+    /// Decides on a draft; one that is let through is published. It is checked again before: its document may have changed
+    /// since it was proposed. Where it no longer holds, nothing is decided and the problems say why.
+    ///
+    /// # Errors
+    /// When the registry or the index cannot be written, or the registry refuses: the author decides on their own draft, it is
+    /// decided already, the item has changed since.
+    pub fn decide(
+        &self,
+        act: &Act<'_>,
+        draft: i64,
+        approve: bool,
+        note: &str,
+        progress: &dyn Progress,
+    ) -> Result<(Option<Draft>, Vec<Problem>), EngineError> {
+        if !approve {
+            let decided = self.runtime.on(self.registry.decide(act, draft, false, note))?;
+            return Ok((Some(decided), Vec::new()));
+        }
+        let rules = self.rules();
+        let mut given = Given::default();
+        let open = self.runtime.on(self.registry.drafts(act.tenant, "open"))?;
+        if let Some(proposed) = open.iter().find(|one| one.id == draft) {
+            let name = format!("draft-{draft}.json");
+            given.read(&name, proposed.body.as_bytes(), rules.dictionary());
+            self.verify(&mut given)?;
+        }
+        if has_errors(&given.problems) {
+            return Ok((None, given.problems));
+        }
+        let _lock = WriteLock::take(&self.data, "review", progress)?;
+        let decided = self.runtime.on(self.registry.decide(act, draft, true, note))?;
+        let mut problems = std::mem::take(&mut given.problems);
+        problems.extend(self.publish(&rules, &given, progress)?);
+        Ok((Some(decided), problems))
+    }
+
+    /// Drafts in a state (open, approved, rejected; all where it is empty), the oldest first: a tenant's, or everybody's for
+    /// the empty tenant.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub fn drafts(&self, tenant: &str, state: &str) -> Result<Vec<Draft>, EngineError> {
+        Ok(self.runtime.on(self.registry.drafts(tenant, state))?)
+    }
+}

@@ -1,0 +1,87 @@
+//! Receipts of verdicts that left the house.
+
+use serde_json::json;
+
+use crate::error::RegistryError;
+use crate::registry::{Act, Registry};
+use crate::store::{Row, values};
+
+/// A receipt as it is kept. Its `id` is the digest of what it says, so it vouches for itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiptRecord {
+    /// Its digest.
+    pub id: String,
+    /// Whom it is about.
+    pub enterprise: String,
+    /// The evaluation date.
+    pub as_of: String,
+    /// Digest of the rules.
+    pub rules: String,
+    /// Digest of the report.
+    pub result: String,
+    /// All of it, as JSON.
+    pub body: String,
+}
+
+impl Registry {
+    /// Keeps receipts; one that is there already stays.
+    ///
+    /// # Errors
+    /// When the database refuses; none was kept then.
+    pub async fn keep_receipts(
+        &self,
+        act: &Act<'_>,
+        receipts: &[ReceiptRecord],
+    ) -> Result<(), RegistryError> {
+        if receipts.is_empty() {
+            return Ok(());
+        }
+        let mut work = self.work(act).await?;
+        let sql = "INSERT INTO receipt (id, tenant, enterprise, as_of, rules, result, body, issued_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING";
+        let (tenant, at) = (act.tenant, work.at);
+        for one in receipts {
+            let values =
+                values![&one.id, tenant, &one.enterprise, &one.as_of, &one.rules, &one.result, &one.body, at];
+            work.write(sql, values).await?;
+        }
+        let ids: Vec<&str> = receipts.iter().map(|one| one.id.as_str()).collect();
+        let subject = if let [only] = ids.as_slice() { (*only).to_owned() } else { String::new() };
+        work.commit("receipt.issue", &subject, &json!({"receipts": ids})).await
+    }
+
+    /// The receipt with this id among a tenant's; among all for the empty tenant.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn receipt(&self, tenant: &str, id: &str) -> Result<Option<ReceiptRecord>, RegistryError> {
+        let query = "SELECT id, enterprise, as_of, rules, result, body FROM receipt \
+                     WHERE id = $1 AND ($2 = '' OR tenant = $2)";
+        self.read(query, values![id, tenant]).await?.pop().map(receipt).transpose()
+    }
+
+    /// The receipts of an enterprise among a tenant's, the oldest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn receipts_of(
+        &self,
+        tenant: &str,
+        enterprise: &str,
+    ) -> Result<Vec<ReceiptRecord>, RegistryError> {
+        let query = "SELECT id, enterprise, as_of, rules, result, body FROM receipt \
+                     WHERE enterprise = $1 AND ($2 = '' OR tenant = $2) ORDER BY issued_at, id";
+        self.read(query, values![enterprise, tenant]).await?.into_iter().map(receipt).collect()
+    }
+}
+
+fn receipt(mut row: Row) -> Result<ReceiptRecord, RegistryError> {
+    Ok(ReceiptRecord {
+        id: row.text(0)?,
+        enterprise: row.text(1)?,
+        as_of: row.text(2)?,
+        rules: row.text(3)?,
+        result: row.text(4)?,
+        body: row.text(5)?,
+    })
+}

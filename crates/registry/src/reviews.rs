@@ -1,0 +1,159 @@
+//! Items that somebody proposes, and what somebody else decides on them.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::audit::REVIEW;
+use crate::catalogue::ItemRecord;
+use crate::digest::digest;
+use crate::error::RegistryError;
+use crate::registry::{Act, Registry, Work};
+use crate::store::{Row, values};
+
+/// An item as somebody proposes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Draft {
+    /// Its number.
+    pub id: i64,
+    /// The item that it is or changes.
+    pub item: String,
+    /// Whose addition it is to be; empty for the shared catalogue.
+    pub tenant: String,
+    /// Digest of the revision that it changes; empty where there was none.
+    pub base: String,
+    /// Where it came from.
+    pub source: String,
+    /// The item as JSON.
+    pub body: String,
+    /// Who proposes it.
+    pub author: String,
+    /// Since when, in milliseconds since 1970, UTC.
+    pub created_at: i64,
+    /// open, approved or rejected.
+    pub state: String,
+}
+
+const DRAFT: &str = "SELECT id, item, tenant, base, source, body, author, created_at, state FROM draft";
+
+impl Registry {
+    /// Writes drafts; gives their numbers. None of them counts before somebody else has let it through.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing was written then.
+    pub async fn propose(&self, act: &Act<'_>, items: &[ItemRecord]) -> Result<Vec<i64>, RegistryError> {
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut work = self.work(act).await?;
+        let (mut next, at) = (work.next("draft").await?, work.at);
+        let (mut rows, mut ids) = (Vec::new(), Vec::new());
+        for item in items {
+            let base = work.believed(&item.id).await?;
+            let digest = digest(&[item.body.as_bytes()]);
+            rows.push(values![
+                next,
+                &item.id,
+                &item.tenant,
+                &base,
+                &digest,
+                &item.source,
+                &item.body,
+                act.actor,
+                at,
+                "open"
+            ]);
+            ids.push(next);
+            next += 1;
+        }
+        let columns =
+            ["id", "item", "tenant", "base", "digest", "source", "body", "author", "created_at", "state"];
+        work.insert("draft", &columns, rows).await?;
+        let items: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+        work.commit("draft.propose", "", &json!({"drafts": ids, "items": items})).await?;
+        Ok(ids)
+    }
+
+    /// Decides on a draft. Let through, it becomes a revision in the same unit of work.
+    ///
+    /// # Errors
+    /// When the database refuses, there is no such draft among the tenant's, it is decided already, its author decides on it,
+    /// or the item has changed since it was proposed.
+    pub async fn decide(
+        &self,
+        act: &Act<'_>,
+        draft: i64,
+        approve: bool,
+        note: &str,
+    ) -> Result<Draft, RegistryError> {
+        let mut work = self.work(act).await?;
+        let query = format!("{DRAFT} WHERE id = $1 AND ($2 = '' OR tenant = $2)");
+        let found = work.read(query, values![draft, act.tenant]).await?.pop().map(read).transpose()?;
+        let id = draft.to_string();
+        let mut draft = found.ok_or(RegistryError::Absent { what: "草稿", id: id.clone() })?;
+        let refuse =
+            |why: &str| Err(RegistryError::State { what: "草稿", id: id.clone(), why: why.to_owned() });
+        if draft.state != "open" {
+            return refuse("已有审核结论");
+        }
+        if draft.author == act.actor {
+            return refuse("须由另一人审核，提出者不能审核自己的草稿");
+        }
+        if approve && work.believed(&draft.item).await? != draft.base {
+            return refuse("所改的事项在提出之后已有变动，须按现在的内容重新提出");
+        }
+        let review = work.next("review").await?;
+        let (decision, at) = (if approve { "approved" } else { "rejected" }, work.at);
+        let columns = ["id", "draft", "reviewer", "decision", "note", "at"];
+        let row = values![review, draft.id, act.actor, decision, note, at];
+        work.insert("review", &columns, vec![row]).await?;
+        let parts = [id.as_bytes(), act.actor.as_bytes(), decision.as_bytes(), note.as_bytes()];
+        work.vouch(REVIEW, format!("review/{review}"), digest(&parts));
+        work.write("UPDATE draft SET state = $1 WHERE id = $2", values![decision, draft.id]).await?;
+        if approve {
+            let record = ItemRecord {
+                id: draft.item.clone(),
+                tenant: draft.tenant.clone(),
+                source: draft.source.clone(),
+                body: draft.body.clone(),
+            };
+            work.items_by(&draft.author, &[record], Some(review)).await?;
+        }
+        draft.state = decision.to_owned();
+        let detail =
+            json!({"review": review, "decision": decision, "item": draft.item, "author": draft.author});
+        work.commit("draft.review", &id, &detail).await?;
+        Ok(draft)
+    }
+
+    /// Drafts in a state (open, approved, rejected; all where it is empty), the oldest first: a tenant's, or everybody's for
+    /// the empty tenant.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn drafts(&self, tenant: &str, state: &str) -> Result<Vec<Draft>, RegistryError> {
+        let query = format!("{DRAFT} WHERE ($1 = '' OR tenant = $1) AND ($2 = '' OR state = $2) ORDER BY id");
+        self.read(query, values![tenant, state]).await?.into_iter().map(read).collect()
+    }
+}
+
+impl Work<'_> {
+    /// The digest of the current revision of an item; empty where there is none.
+    async fn believed(&mut self, item: &str) -> Result<String, RegistryError> {
+        let query = "SELECT digest FROM item_revision WHERE id = $1 AND superseded_at IS NULL";
+        self.read(query, values![item]).await?.pop().map_or(Ok(String::new()), |mut row| row.text(0))
+    }
+}
+
+fn read(mut row: Row) -> Result<Draft, RegistryError> {
+    Ok(Draft {
+        id: row.integer(0)?,
+        item: row.text(1)?,
+        tenant: row.text(2)?,
+        base: row.text(3)?,
+        source: row.text(4)?,
+        body: row.text(5)?,
+        author: row.text(6)?,
+        created_at: row.integer(7)?,
+        state: row.text(8)?,
+    })
+}

@@ -1,0 +1,90 @@
+//! Backup and restore, on and between all databases.
+
+use zhaoren_registry::{Moment, Registry};
+
+use crate::catalogue::{document, item};
+use crate::{Fresh, Place, at};
+
+async fn filled(fresh: &Fresh) {
+    let registry = &fresh.registry;
+    let items: Vec<_> = (0..1_200).map(|n| item(&format!("i{n}"), "1")).collect();
+    registry.write(&at(100), &[document("a", "甲"), document("b", "乙\u{3000}")], &items).await.unwrap();
+    registry.write(&at(200), &[document("a", "丙")], &[item("i7", "2")]).await.unwrap();
+    registry.withdraw(&at(300), "i8", "废止").await.unwrap();
+    registry.propose(&at(400), &[item("i9", "3")]).await.unwrap();
+}
+
+pub(crate) async fn a_backup_restores_to_the_same(fresh: Fresh) {
+    filled(&fresh).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup.sqlite");
+    let before = fresh.registry.verify(None).await.unwrap();
+    let (carried, check) = fresh.registry.backup(&at(500), &file).await.unwrap();
+    assert_eq!(check, before);
+    assert_eq!(carried.iter().find(|one| one.table == "item_revision").unwrap().rows, 1_201);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "one file, and nothing beside it");
+    // What is written after it is not in it, and it does not stop who writes.
+    fresh.registry.write(&at(600), &[], &[item("later", "1")]).await.unwrap();
+    assert!(fresh.registry.verify(Some(&check.head)).await.unwrap().faults.is_empty());
+
+    let restored = Registry::open(&folder.path().join("restored.sqlite")).await.unwrap();
+    let (again, _) = restored.restore(&at(700), &file).await.unwrap();
+    assert_eq!(again, carried);
+    for moment in [Moment(100), Moment(250), Moment::NOW] {
+        let mut expected = fresh.registry.items(moment, &[]).await.unwrap();
+        expected.retain(|item| item.id != "later");
+        assert_eq!(restored.items(moment, &[]).await.unwrap(), expected);
+        assert_eq!(
+            restored.documents(moment).await.unwrap(),
+            fresh.registry.documents(moment).await.unwrap()
+        );
+    }
+    assert_eq!(restored.drafts("", "").await.unwrap(), fresh.registry.drafts("", "").await.unwrap());
+    let check = restored.verify(Some(&before.head)).await.unwrap();
+    assert_eq!((check.faults.len(), check.lines), (0, before.lines + 1));
+    // Only into what is empty.
+    assert!(restored.restore(&at(800), &file).await.is_err());
+
+    // And back to where it came from, in a database of its own.
+    if let Place::Postgres(address) = &fresh.place {
+        let other = format!("{address}_restored");
+        let (server, name) = other.rsplit_once('/').unwrap();
+        use sqlx::{Connection, Executor};
+        let mut raw = sqlx::PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
+        raw.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+        let back = Registry::open_database(&other).await.unwrap();
+        assert_eq!(back.restore(&at(900), &file).await.unwrap().0, carried);
+        assert_eq!(back.verify(Some(&before.head)).await.unwrap().faults, []);
+    }
+}
+
+pub(crate) async fn a_damaged_backup_is_refused(fresh: Fresh) {
+    filled(&fresh).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup.sqlite");
+    fresh.registry.backup(&at(500), &file).await.unwrap();
+    let mut bytes = std::fs::read(&file).unwrap();
+    let place = bytes.windows(14).position(|window| window == b"operatorimport").expect("the first line");
+    bytes[place] = b'0';
+    std::fs::write(&file, bytes).unwrap();
+    let into = Registry::open(&folder.path().join("restored.sqlite")).await.unwrap();
+    let error = into.restore(&at(600), &file).await.unwrap_err().to_string();
+    assert!(error.contains("已损坏"), "{error}");
+    assert!(into.is_empty().await.unwrap());
+}
+
+pub(crate) async fn a_backup_forgets_no_table(fresh: Fresh) {
+    use sqlx::{Connection, Row};
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup.sqlite");
+    let (carried, _) = fresh.registry.backup(&at(500), &file).await.unwrap();
+    let mut raw = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    let query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+                 AND name NOT LIKE '_sqlx%'";
+    let rows = sqlx::query(query).fetch_all(&mut raw).await.unwrap();
+    let mut there: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let mut told: Vec<String> = carried.iter().map(|one| one.table.to_owned()).collect();
+    there.sort();
+    told.sort();
+    assert_eq!(there, told);
+}

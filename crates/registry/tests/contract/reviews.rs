@@ -1,0 +1,45 @@
+//! Drafts and reviews.
+
+use zhaoren_registry::{Act, Moment};
+
+use crate::catalogue::item;
+use crate::{Fresh, at};
+
+fn by(actor: &'static str, at: i64) -> Act<'static> {
+    Act { tenant: "", actor, at: Moment(at) }
+}
+
+pub(crate) async fn a_draft_counts_once_a_second_person_lets_it_through(fresh: Fresh) {
+    let registry = &fresh.registry;
+    registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();
+    let ids = registry.propose(&by("甲", 10), &[item("x", "2"), item("y", "1")]).await.unwrap();
+    assert_eq!(ids, [1, 2]);
+    assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), [item("x", "1")]);
+    let error = registry.decide(&by("甲", 11), 1, true, "").await.unwrap_err().to_string();
+    assert!(error.contains("另一人"), "{error}");
+    let draft = registry.decide(&by("乙", 12), 1, true, "与原文一致").await.unwrap();
+    assert_eq!((draft.state.as_str(), draft.author.as_str()), ("approved", "甲"));
+    assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), [item("x", "2")]);
+    let revisions = registry.revisions("x").await.unwrap();
+    assert_eq!((revisions[1].author.as_str(), revisions[1].review), ("甲", Some(1)));
+    assert_eq!((revisions[0].author.as_str(), revisions[0].review), ("operator", None));
+    assert!(registry.decide(&by("丙", 13), 1, false, "").await.is_err(), "decided already");
+    registry.decide(&by("乙", 14), 2, false, "依据不足").await.unwrap();
+    assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), [item("x", "2")]);
+    assert_eq!(registry.drafts("", "open").await.unwrap(), []);
+    assert_eq!(registry.drafts("", "").await.unwrap().len(), 2);
+    assert!(registry.decide(&by("乙", 15), 9, true, "").await.is_err());
+    assert_eq!(registry.verify(None).await.unwrap().faults, []);
+}
+
+pub(crate) async fn a_draft_of_what_has_changed_since_is_refused(fresh: Fresh) {
+    let registry = &fresh.registry;
+    registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();
+    registry.propose(&by("甲", 2), &[item("x", "2")]).await.unwrap();
+    registry.write(&at(3), &[], &[item("x", "3")]).await.unwrap();
+    let error = registry.decide(&by("乙", 4), 1, true, "").await.unwrap_err().to_string();
+    assert!(error.contains("已有变动"), "{error}");
+    assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), [item("x", "3")]);
+    assert_eq!(registry.drafts("", "open").await.unwrap().len(), 1);
+    registry.decide(&by("乙", 5), 1, false, "").await.unwrap();
+}
