@@ -10,6 +10,7 @@ use zhaoren_policy::code::CodeSystem;
 use zhaoren_policy::criterion::{Aggregate, Take, Test};
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Known, Value};
 use zhaoren_policy::number::{Number, ratio_of_yearly_rate};
+use zhaoren_policy::profile::ProfileKey;
 use zhaoren_policy::view::View;
 
 /// One thing that may be unknown, free to take any value of its domain, on its own.
@@ -59,6 +60,19 @@ impl Slot {
         match self {
             Self::Fact(key, _) | Self::Aggregate(key, _) | Self::Tag(key, _) => Some(key),
             Self::Judged(_) => None,
+        }
+    }
+
+    /// The one key of a profile that settles it, where it is given and not computed.
+    pub(crate) fn given(&self, dictionary: &FactDictionary) -> Option<ProfileKey> {
+        match self {
+            Self::Fact(key, year) => {
+                let fact = dictionary.get(key).filter(|fact| !fact.derived)?;
+                Some(ProfileKey::Fact(fact.key.clone(), *year))
+            }
+            Self::Tag(key, _) => Some(ProfileKey::Fact(key.clone(), None)),
+            Self::Judged(text) => Some(ProfileKey::Judged(text.clone())),
+            Self::Aggregate(..) => None,
         }
     }
 

@@ -158,7 +158,7 @@ proptest! {
                     rows.iter().map(|row| View::new(&profiles[*row], &dictionary, moment.as_of));
                 let block = plan.encode(&mut views);
                 prop_assert_eq!(block.len(), rows.len());
-                let table = FactTable::of(rows.iter().map(|row| &profiles[*row]).collect());
+                let table = FactTable::of(rows.iter().map(|row| &profiles[*row]));
                 let by_value: Vec<Block> = plan.blocks(&table, &dictionary).collect();
                 prop_assert_eq!(&by_value, &if rows.is_empty() { vec![] } else { vec![block.clone()] });
                 let found = plan.verdicts(&block, &mut scratch);
@@ -199,7 +199,7 @@ fn values_that_hardly_come_again() {
             profile(&facts, &serde_json::json!({}), dictionary)
         })
         .collect();
-    let table = FactTable::of(profiles.iter().collect());
+    let table = FactTable::of(&profiles);
     let mut views = profiles.iter().map(|profile| View::new(profile, dictionary, moment.as_of));
     let mut rows = 0;
     for block in plan.blocks(&table, dictionary) {

@@ -35,10 +35,18 @@ impl Trace {
         self.0.take()
     }
 
-    fn note(&self, key: ProfileKey) {
+    fn fact(&self, key: &str, year: Option<i16>) {
         let mut read = self.0.borrow_mut();
-        if !read.contains(&key) {
-            read.push(key);
+        let is = |known: &ProfileKey| matches!(known, ProfileKey::Fact(k, y) if k == key && *y == year);
+        if !read.iter().any(is) {
+            read.push(ProfileKey::Fact(key.to_owned(), year));
+        }
+    }
+
+    fn judged(&self, text: &str) {
+        let mut read = self.0.borrow_mut();
+        if !read.iter().any(|known| matches!(known, ProfileKey::Judged(t) if t == text)) {
+            read.push(ProfileKey::Judged(text.to_owned()));
         }
     }
 }
@@ -106,28 +114,28 @@ impl<'a> View<'a> {
 
     /// What is known of a tags fact; `None` when nothing is.
     pub fn tags(&self, key: &str) -> Option<&'a TagSet> {
-        self.note(|| ProfileKey::Fact(key.to_owned(), None));
+        self.note(|trace| trace.fact(key, None));
         self.profile.tags(key)
     }
 
     /// Whether a person has said that a judged text holds.
     pub fn judged(&self, text: &str) -> Option<bool> {
-        self.note(|| ProfileKey::Judged(text.to_owned()));
+        self.note(|trace| trace.judged(text));
         self.profile.judged(text)
     }
 
     /// What the profile itself says of a fact.
     fn given(&self, fact: &Fact, year: Option<i16>) -> Known {
-        self.note(|| ProfileKey::Fact(fact.key.clone(), year));
+        self.note(|trace| trace.fact(&fact.key, year));
         match year {
             Some(year) => self.profile.yearly(&fact.key, year),
             None => self.profile.current(&fact.key),
         }
     }
 
-    fn note(&self, key: impl FnOnce() -> ProfileKey) {
+    fn note(&self, note: impl FnOnce(&Trace)) {
         if let Some(trace) = self.trace {
-            trace.note(key());
+            note(trace);
         }
     }
 

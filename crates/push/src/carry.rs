@@ -9,13 +9,13 @@ use jiff::civil::Date;
 use zhaoren_matcher::Library;
 use zhaoren_matcher::batch::{Motion, Scratch};
 use zhaoren_policy::profile::Profile;
-use zhaoren_policy::view::View;
 
 use crate::decide::{Decider, Part, moment};
 use crate::error::PushError;
-use crate::frames::{Entry, Hit};
+use crate::frames::Hit;
 use crate::merge::Merged;
 use crate::options::Listing;
+use crate::packed::{KeyList, PackedTable, Unreadable};
 use crate::state::Previous;
 use crate::table::facts_digest;
 
@@ -86,45 +86,59 @@ impl Carry {
     /// Gives every enterprise of a range its list.
     pub(crate) fn decide(
         &self,
-        merged: &mut Merged,
+        merged: &mut Merged<'_>,
         decider: &Decider,
         listing: &Listing,
+        keys: &KeyList,
     ) -> Result<Carried, PushError> {
         let dictionary = decider.scorer.library().dictionary();
-        let profiles = merged.entries.iter().map(profile).collect::<Result<Vec<Profile>, PushError>>()?;
-        let same =
-            |entry: &Entry| merged.before.get(&entry.id).filter(|before| before.profile == entry.profile);
-        let before: Vec<Option<&Entry>> = merged.entries.iter().map(same).collect();
-        let (still, mut anew): (Vec<usize>, Vec<usize>) =
-            (0..profiles.len()).partition(|row| before.get(*row).is_some_and(Option::is_some));
-        let of =
-            |rows: &[usize]| -> Vec<&Profile> { rows.iter().filter_map(|row| profiles.get(*row)).collect() };
-        let mut by_day = self.motion.moved(&of(&still), dictionary).into_iter();
+        let mut scratch = Scratch::default();
+        let entries = &merged.entries;
+        let table = |rows: &[usize]| {
+            let packed = rows.iter().filter_map(|row| entries.get(*row)).map(|entry| entry.packed);
+            PackedTable::of(packed, keys).map_err(damaged)
+        };
+        let profile = |row: usize| match entries.get(row) {
+            Some(entry) => entry.profile(keys),
+            None => Ok(Profile::default()),
+        };
+        let before = |row: usize| merged.before.get(row).and_then(Option::as_ref);
+        let same = |row: &usize| {
+            before(*row)
+                .is_some_and(|before| entries.get(*row).is_some_and(|now| now.packed == before.packed))
+        };
+        let (still, mut anew): (Vec<usize>, Vec<usize>) = (0..entries.len()).partition(same);
+        let still_table = table(&still)?;
+        let mut by_day = self.motion.moved(&still_table, dictionary).into_iter();
+        still_table.sound().map_err(damaged)?;
         let (by_day, stays): (Vec<usize>, Vec<usize>) =
             still.into_iter().partition(|_| by_day.next().unwrap_or(true));
         let moved = by_day.len() as u64;
         anew.extend(by_day);
-        let mut scratch = Scratch::default();
-        let mut lists: Vec<(usize, Vec<Hit>)> = Vec::with_capacity(profiles.len());
-        let decided = decider.hits(of(&anew), listing, &mut scratch);
-        lists.extend(anew.into_iter().zip(decided));
-        let mut fresh = if self.fresh.is_empty() {
+        let of = |rows: &[usize], at: usize| profile(rows.get(at).copied().unwrap_or(usize::MAX));
+        let mut lists: Vec<(usize, Vec<Hit>)> = Vec::with_capacity(entries.len());
+        let anew_table = table(&anew)?;
+        let decided = decider.hits(&anew_table, &|at| of(&anew, at), listing, &mut scratch)?;
+        anew_table.sound().map_err(damaged)?;
+        lists.extend(anew.iter().copied().zip(decided));
+        let fresh = if self.fresh.is_empty() {
             Vec::new()
         } else {
             // Cut once the others are there too.
             let whole = Listing { top: None, floor: None, ..*listing };
-            decider.hits_of(&self.fresh, of(&stays), &whole, &mut scratch)
-        }
-        .into_iter();
+            let table = table(&stays)?;
+            let fresh = decider.hits_of(&self.fresh, &table, &|at| of(&stays, at), &whole, &mut scratch)?;
+            table.sound().map_err(damaged)?;
+            fresh
+        };
+        let mut fresh = fresh.into_iter();
         let kept = stays.len() as u64;
         for row in stays {
-            let mut hits = fresh.next().unwrap_or_default();
-            if let (Some(Some(before)), Some(profile)) = (before.get(row), profiles.get(row)) {
-                let view = View::new(profile, dictionary, decider.as_of);
-                hits.extend(
-                    before.hits.iter().filter_map(|hit| self.take_over(*hit, listing, decider, &view)),
-                );
-            }
+            let mut hits = before(row).map_or_else(Vec::new, |before| self.take_over(&before.hits, listing));
+            let moved =
+                hits.iter_mut().filter(|hit| !decider.scorer.stands_since(hit.place as usize, self.was_day));
+            decider.score(moved, || profile(row))?;
+            hits.extend(fresh.next().unwrap_or_default());
             listing.cut(&mut hits);
             lists.push((row, hits));
         }
@@ -136,21 +150,16 @@ impl Carry {
         Ok(Carried { kept, moved })
     }
 
-    /// A hit of then as it is now, where its item stayed the same.
-    fn take_over(&self, hit: Hit, listing: &Listing, decider: &Decider, view: &View<'_>) -> Option<Hit> {
-        let place = self.places.get(hit.place as usize).copied().flatten()?;
-        if !hit.eligible && !listing.undetermined {
-            return None;
-        }
-        let mut hit = Hit { place, ..hit };
-        if !decider.scorer.stands_since(place as usize, self.was_day) {
-            decider.score(&mut hit, view);
-        }
-        Some(hit)
+    /// Hits of then as they are now, where their item stayed the same; each with the score of then.
+    fn take_over(&self, hits: &[Hit], listing: &Listing) -> Vec<Hit> {
+        let hit = |hit: &Hit| {
+            let place = self.places.get(hit.place as usize).copied().flatten()?;
+            (hit.eligible || listing.undetermined).then_some(Hit { place, ..*hit })
+        };
+        hits.iter().filter_map(hit).collect()
     }
 }
 
-fn profile(entry: &Entry) -> Result<Profile, PushError> {
-    postcard::from_bytes(&entry.profile)
-        .map_err(|error| PushError::Internal(format!("{}：{error}", entry.id)))
+fn damaged(_: Unreadable) -> PushError {
+    PushError::Internal("所存的企业指标读不出来".to_owned())
 }

@@ -16,6 +16,9 @@ use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use crate::decide::moment;
+use crate::error::PushError;
+use crate::frames::Entry;
+use crate::packed::KeyList;
 
 /// The cause of a row, with words for a caseworker.
 pub(crate) type Cause = (&'static str, String);
@@ -25,6 +28,9 @@ const SPELT_OUT: usize = 4;
 
 /// Two runs side by side.
 pub(crate) struct Comparison {
+    /// What the numbers of facts mean in the entries of then, and of now.
+    was_keys: KeyList,
+    keys: KeyList,
     was_day: Date,
     day: Date,
     /// Then's items then, then's items now, now's items then, now's items now.
@@ -37,11 +43,13 @@ pub(crate) struct Comparison {
 
 impl Comparison {
     pub(crate) fn new(
-        (was, was_day): (Arc<Library>, Date),
-        (now, day): (Arc<Library>, Date),
+        (was, was_keys, was_day): (Arc<Library>, KeyList, Date),
+        (now, keys, day): (Arc<Library>, KeyList, Date),
         deadline_days: i32,
     ) -> Self {
         Self {
+            was_keys,
+            keys,
             was_day,
             day,
             was_then: Scorer::new(Arc::clone(&was), moment(was_day)),
@@ -55,6 +63,16 @@ impl Comparison {
     /// The items of then.
     pub(crate) fn was(&self) -> &Library {
         self.was_then.library()
+    }
+
+    /// The enterprise of an entry of then.
+    pub(crate) fn profile_then(&self, entry: &Entry<'_>) -> Result<Profile, PushError> {
+        entry.profile(&self.was_keys)
+    }
+
+    /// The enterprise of an entry of now.
+    pub(crate) fn profile_now(&self, entry: &Entry<'_>) -> Result<Profile, PushError> {
+        entry.profile(&self.keys)
     }
 
     /// The verdict as it is now; none where the item is not there or not in force.

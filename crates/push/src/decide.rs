@@ -1,16 +1,17 @@
-//! Enterprises decided: profiles in, the items they are listed for out.
+//! Enterprises decided: a table of facts in, the items they are listed for out.
 
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use zhaoren_matcher::Library;
-use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, FactTable, Scorer, Scratch, rows_of};
+use zhaoren_matcher::batch::{BatchPlan, FactRows, Scorer, Scratch, rows_of};
 use zhaoren_matcher::compiled::Moment;
 use zhaoren_policy::calendar::last_fiscal_year;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
+use crate::error::PushError;
 use crate::frames::Hit;
 use crate::options::Listing;
 
@@ -73,29 +74,31 @@ impl Decider {
         self.all.places.len()
     }
 
-    /// For each profile, the items it is listed for, in order of place.
+    /// For each row of a table, the items it is listed for, in order of place. `profile` gives the enterprise of a row
+    /// where a score cannot be told without.
     pub(crate) fn hits(
         &self,
-        profiles: Vec<&Profile>,
+        table: &impl FactRows,
+        profile: &impl Fn(usize) -> Result<Profile, PushError>,
         listing: &Listing,
         scratch: &mut Scratch,
-    ) -> Vec<Vec<Hit>> {
-        self.hits_of(&self.all, profiles, listing, scratch)
+    ) -> Result<Vec<Vec<Hit>>, PushError> {
+        self.hits_of(&self.all, table, profile, listing, scratch)
     }
 
     /// The same of some of the items.
     pub(crate) fn hits_of(
         &self,
         part: &Part,
-        profiles: Vec<&Profile>,
+        table: &impl FactRows,
+        profile: &impl Fn(usize) -> Result<Profile, PushError>,
         listing: &Listing,
         scratch: &mut Scratch,
-    ) -> Vec<Vec<Hit>> {
+    ) -> Result<Vec<Vec<Hit>>, PushError> {
         let dictionary = self.scorer.library().dictionary();
-        let mut all = Vec::with_capacity(profiles.len());
-        let table = FactTable::of(profiles.clone());
-        for (block, block_of) in part.plan.blocks(&table, dictionary).zip(profiles.chunks(BLOCK_ROWS)) {
-            let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); block_of.len()];
+        let mut all: Vec<Vec<Hit>> = Vec::with_capacity(table.len());
+        for block in part.plan.blocks(table, dictionary) {
+            let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); block.len()];
             part.plan.decide(&block, scratch, |place, certain, open| {
                 let Some(place) = part.places.get(place) else { return };
                 let mut take = |row: usize, eligible| {
@@ -108,20 +111,41 @@ impl Decider {
                     rows_of(open).for_each(|row| take(row, false));
                 }
             });
-            for (hits, profile) in hits.iter_mut().zip(block_of) {
-                let view = View::new(profile, dictionary, self.as_of);
-                hits.iter_mut().for_each(|hit| self.score(hit, &view));
+            for hits in &mut hits {
+                let row = all.len();
+                self.score(hits.iter_mut(), || profile(row))?;
                 listing.cut(hits);
+                all.push(std::mem::take(hits));
             }
-            all.append(&mut hits);
         }
-        all
+        Ok(all)
     }
 
-    /// Gives a hit its score.
-    pub(crate) fn score(&self, hit: &mut Hit, view: &View<'_>) {
-        let verdict = if hit.eligible { Verdict::Eligible } else { Verdict::Undetermined };
-        hit.score = ten_thousandths(self.scorer.score(hit.place as usize, verdict, view));
+    /// Gives the hits of one enterprise their scores.
+    pub(crate) fn score<'a>(
+        &self,
+        hits: impl IntoIterator<Item = &'a mut Hit>,
+        profile: impl Fn() -> Result<Profile, PushError>,
+    ) -> Result<(), PushError> {
+        let dictionary = self.scorer.library().dictionary();
+        let mut known = None;
+        for hit in hits {
+            let place = hit.place as usize;
+            let fixed = if hit.eligible { self.scorer.fixed(place) } else { None };
+            let score = match fixed {
+                Some(score) => score,
+                None => {
+                    let profile = match &mut known {
+                        Some(profile) => profile,
+                        none => none.insert(profile()?),
+                    };
+                    let verdict = if hit.eligible { Verdict::Eligible } else { Verdict::Undetermined };
+                    self.scorer.score(place, verdict, &View::new(profile, dictionary, self.as_of))
+                }
+            };
+            hit.score = ten_thousandths(score);
+        }
+        Ok(())
     }
 }
 

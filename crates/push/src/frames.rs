@@ -1,7 +1,8 @@
 //! Files of entries in order of enterprise id, in compressed frames that can be read by range of ids.
 //!
 //! ```text
-//! frame  = entries in the postcard format, end to end
+//! frame  = entries, end to end
+//! entry  = id, file, row, how many bytes are packed, how many hits (in the postcard format); packed bytes; hits
 //! footer = for each frame its first id, where it begins, its length and its entries, in the postcard format
 //! ```
 //!
@@ -13,32 +14,34 @@ use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use zhaoren_policy::profile::Profile;
 
 use crate::error::{PushError, at};
+use crate::packed::{KeyList, unpack};
 use crate::sealed::{footer, frame, seal};
 
-const MAGIC: &[u8; 8] = b"zhpush01";
+const MAGIC: &[u8; 8] = b"zhpush02";
 /// Entries of a frame: enough to compress well, few enough that a range reads little beside itself.
 pub(crate) const FRAME_ENTRIES: usize = 1024;
 /// zstd's fastest ordinary level; what is written tonight is read once.
 const LEVEL: i32 = 1;
 
-/// What a run keeps of one enterprise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Entry {
+/// What a run keeps of one enterprise. Its text and bytes stand elsewhere: in a table that was read, or in frames.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Entry<'a> {
     /// The enterprise.
-    pub(crate) id: String,
+    pub(crate) id: &'a str,
     /// Which input file it stands in, and in which row.
     pub(crate) file: u32,
     pub(crate) row: u64,
-    /// Its profile in the postcard format.
-    pub(crate) profile: Vec<u8>,
+    /// What it holds (`crate::packed`).
+    pub(crate) packed: &'a [u8],
     /// The items it is listed for, by place.
     pub(crate) hits: Vec<Hit>,
 }
 
 /// One item that an enterprise is listed for.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Hit {
     /// Place of the item in the run's library.
     pub(crate) place: u32,
@@ -46,6 +49,47 @@ pub(crate) struct Hit {
     pub(crate) eligible: bool,
     /// The score in ten-thousandths.
     pub(crate) score: u16,
+}
+
+/// Bytes of a hit: its place with the verdict as the lowest bit, and its score, both with the low byte first.
+const HIT_BYTES: usize = 6;
+
+/// Facts of an enterprise that cannot be read although the frame they stand in is whole.
+pub(crate) fn unreadable(id: &str) -> PushError {
+    PushError::Internal(format!("{id}：所存的指标读不出来"))
+}
+
+impl<'a> Entry<'a> {
+    /// The enterprise, with what the numbers of facts mean.
+    pub(crate) fn profile(&self, keys: &KeyList) -> Result<Profile, PushError> {
+        unpack(self.id, self.packed, keys).map_err(|_| unreadable(self.id))
+    }
+
+    fn write(&self, mut out: Vec<u8>) -> postcard::Result<Vec<u8>> {
+        let head = (self.id, self.file, self.row, self.packed.len(), self.hits.len());
+        out = postcard::to_extend(&head, out)?;
+        out.extend_from_slice(self.packed);
+        for hit in &self.hits {
+            out.extend_from_slice(&(hit.place << 1 | u32::from(hit.eligible)).to_le_bytes());
+            out.extend_from_slice(&hit.score.to_le_bytes());
+        }
+        Ok(out)
+    }
+
+    /// The first entry of `bytes`, and what comes after it.
+    fn read(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        type Head<'a> = (&'a str, u32, u64, usize, usize);
+        let ((id, file, row, packed, hits), rest) = postcard::take_from_bytes::<Head<'a>>(bytes).ok()?;
+        let (packed, rest) = rest.split_at_checked(packed)?;
+        let (hits, rest) = rest.split_at_checked(hits.checked_mul(HIT_BYTES)?)?;
+        let hit = |hit: &[u8; HIT_BYTES]| {
+            let [a, b, c, d, e, f] = *hit;
+            let place = u32::from_le_bytes([a, b, c, d]);
+            Hit { place: place >> 1, eligible: place & 1 == 1, score: u16::from_le_bytes([e, f]) }
+        };
+        let hits = hits.as_chunks().0.iter().map(hit).collect();
+        Some((Self { id, file, row, packed, hits }, rest))
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -107,15 +151,15 @@ pub(crate) struct Packed {
 }
 
 /// Packs entries in order of id into frames.
-pub(crate) fn pack(entries: &[Entry]) -> io::Result<Vec<Packed>> {
+pub(crate) fn pack(entries: &[Entry<'_>]) -> io::Result<Vec<Packed>> {
     entries
         .chunks(FRAME_ENTRIES)
         .map(|entries| {
             let mut plain = Vec::new();
             for entry in entries {
-                plain = postcard::to_extend(entry, plain).map_err(io::Error::other)?;
+                plain = entry.write(plain).map_err(io::Error::other)?;
             }
-            let first = entries.first().map(|entry| entry.id.clone()).unwrap_or_default();
+            let first = entries.first().map(|entry| entry.id.to_owned()).unwrap_or_default();
             Ok(Packed { first, entries: entries.len() as u64, bytes: frame(&plain, LEVEL)? })
         })
         .collect()
@@ -141,40 +185,55 @@ impl FrameReader {
         &self.frames
     }
 
-    /// The entries whose id is `from` or comes after it, and comes before `to`; `None` is open.
-    pub(crate) fn range(&self, from: Option<&str>, to: Option<&str>) -> Result<Vec<Entry>, PushError> {
+    /// The frames that hold the entries whose id is `from` or comes after it, and comes before `to`; `None` is open.
+    pub(crate) fn range(&self, from: Option<&str>, to: Option<&str>) -> Result<Unpacked, PushError> {
         // The frame before the first that begins at `from` may hold it too; equal ids may stand in several.
         let start = from.map_or(0, |from| {
             self.frames.partition_point(|frame| frame.first.as_str() < from).saturating_sub(1)
         });
         let end =
             to.map_or(self.frames.len(), |to| self.frames.partition_point(|frame| frame.first.as_str() < to));
-        let mut entries = Vec::new();
         let mut file = File::open(&self.path).map_err(at(&self.path))?;
-        for frame in self.frames.get(start..end.max(start)).unwrap_or_default() {
-            self.read(&mut file, frame, |entry| {
-                if from.is_none_or(|from| entry.id.as_str() >= from)
-                    && to.is_none_or(|to| entry.id.as_str() < to)
-                {
-                    entries.push(entry);
-                }
-            })?;
-        }
-        Ok(entries)
+        let frames = self.frames.get(start..end.max(start)).unwrap_or_default();
+        let plain = |frame: &Frame| Ok((frame.entries, self.plain(&mut file, frame)?));
+        let frames = frames.iter().map(plain).collect::<Result<_, PushError>>()?;
+        let own = |id: Option<&str>| id.map(str::to_owned);
+        Ok(Unpacked { path: self.path.clone(), from: own(from), to: own(to), frames })
     }
 
-    fn read(&self, file: &mut File, frame: &Frame, mut take: impl FnMut(Entry)) -> Result<(), PushError> {
+    fn plain(&self, file: &mut File, frame: &Frame) -> Result<Vec<u8>, PushError> {
         let damaged = || PushError::damaged(&self.path);
         let mut bytes = vec![0; usize::try_from(frame.length).map_err(|_| damaged())?];
         file.seek(SeekFrom::Start(frame.offset))
             .and_then(|_| file.read_exact(&mut bytes))
             .map_err(at(&self.path))?;
-        let plain = zstd::decode_all(bytes.as_slice()).map_err(|_| damaged())?;
-        let mut rest = plain.as_slice();
-        for _ in 0..frame.entries {
-            let (entry, after) = postcard::take_from_bytes::<Entry>(rest).map_err(|_| damaged())?;
-            take(entry);
-            rest = after;
+        zstd::decode_all(bytes.as_slice()).map_err(|_| damaged())
+    }
+}
+
+/// Frames that were read, with the range of ids that is asked for.
+pub(crate) struct Unpacked {
+    path: PathBuf,
+    from: Option<String>,
+    to: Option<String>,
+    /// How many entries each has, and its bytes.
+    frames: Vec<(u64, Vec<u8>)>,
+}
+
+impl Unpacked {
+    /// The entries of the range, in order of id.
+    pub(crate) fn entries<'a>(&'a self, entries: &mut Vec<Entry<'a>>) -> Result<(), PushError> {
+        for (count, plain) in &self.frames {
+            let mut rest = plain.as_slice();
+            for _ in 0..*count {
+                let (entry, after) = Entry::read(rest).ok_or_else(|| PushError::damaged(&self.path))?;
+                rest = after;
+                if self.from.as_deref().is_none_or(|from| entry.id >= from)
+                    && self.to.as_deref().is_none_or(|to| entry.id < to)
+                {
+                    entries.push(entry);
+                }
+            }
         }
         Ok(())
     }

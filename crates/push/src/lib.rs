@@ -13,6 +13,7 @@ mod frames;
 mod merge;
 mod options;
 mod output;
+mod packed;
 mod publish;
 mod run;
 mod sealed;

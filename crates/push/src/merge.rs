@@ -1,31 +1,36 @@
 //! Chunks put together in order of enterprise, compared with the list before, range by range.
 
-use std::collections::BTreeMap;
-
 use zhaoren_matcher::Library;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 
 use crate::cause::{Cause, Comparison};
 use crate::error::PushError;
-use crate::frames::{Entry, FrameReader, Hit};
+use crate::frames::{Entry, FrameReader, Hit, Unpacked};
 use crate::output::{Change, ListRow};
 use crate::table::Reject;
 
 /// Frames that make up a range: about thirty thousand enterprises, a row group of the list.
 const RANGE_FRAMES: usize = 32;
 
+/// What stands in a range, read from all chunks and from the list before.
+pub(crate) struct Stretch {
+    /// In reading order of the chunks.
+    chunks: Vec<Unpacked>,
+    before: Option<Unpacked>,
+}
+
 /// What one range comes to.
 #[derive(Default)]
-pub(crate) struct Merged {
+pub(crate) struct Merged<'a> {
     /// The enterprises, each once, in order of id.
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Entry<'a>>,
+    /// What the list before held of each; empty where there is none to compare with.
+    pub(crate) before: Vec<Option<Entry<'a>>>,
     /// Rows that repeat an enterprise.
     pub(crate) repeats: Vec<Reject>,
     /// Enterprises of the list before that are not there any more.
-    pub(crate) left: Vec<Entry>,
-    /// What the list before held of the others.
-    pub(crate) before: BTreeMap<String, Entry>,
+    pub(crate) left: Vec<Entry<'a>>,
 }
 
 /// Ids at which the enterprises are cut into ranges of about equal size; the first range begins before the first.
@@ -43,81 +48,99 @@ pub(crate) fn cuts(chunks: &[FrameReader], previous: Option<&FrameReader>) -> Ve
     cuts
 }
 
-/// The entries of a range from all chunks, which come in reading order.
-pub(crate) fn merge(
-    chunks: &[FrameReader],
-    previous: Option<&FrameReader>,
-    files: &[String],
-    (from, to): (Option<&str>, Option<&str>),
-) -> Result<Merged, PushError> {
-    let mut all = Vec::new();
-    for chunk in chunks {
-        all.append(&mut chunk.range(from, to)?);
+impl Stretch {
+    pub(crate) fn read(
+        chunks: &[FrameReader],
+        previous: Option<&FrameReader>,
+        (from, to): (Option<&str>, Option<&str>),
+    ) -> Result<Self, PushError> {
+        let chunks = chunks.iter().map(|chunk| chunk.range(from, to)).collect::<Result<_, _>>()?;
+        let before = previous.map(|previous| previous.range(from, to)).transpose()?;
+        Ok(Self { chunks, before })
     }
-    // Stable: of rows with one id, the one read first stays.
-    all.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut merged = Merged::default();
-    for entry in all {
-        match merged.entries.last().filter(|kept| kept.id == entry.id) {
-            Some(kept) => merged.repeats.push(repeat(&entry, kept, files)),
-            None => merged.entries.push(entry),
+
+    /// Everything in order of id.
+    pub(crate) fn merge(&self, files: &[String]) -> Result<Merged<'_>, PushError> {
+        let mut all = Vec::new();
+        for chunk in &self.chunks {
+            chunk.entries(&mut all)?;
         }
-    }
-    if let Some(previous) = previous {
-        for entry in previous.range(from, to)? {
-            let there = merged.entries.binary_search_by(|kept| kept.id.cmp(&entry.id)).is_ok();
-            if there {
-                merged.before.insert(entry.id.clone(), entry);
-            } else {
-                merged.left.push(entry);
+        // Stable: of rows with one id, the one read first stays.
+        all.sort_by(|a, b| a.id.cmp(b.id));
+        let mut merged = Merged::default();
+        for entry in all {
+            match merged.entries.last().filter(|kept| kept.id == entry.id) {
+                Some(kept) => merged.repeats.push(repeat(&entry, kept, files)),
+                None => merged.entries.push(entry),
             }
         }
+        if let Some(before) = &self.before {
+            let mut then = Vec::new();
+            before.entries(&mut then)?;
+            let mut then = then.into_iter().peekable();
+            for entry in &merged.entries {
+                while let Some(left) = then.next_if(|then| then.id < entry.id) {
+                    merged.left.push(left);
+                }
+                merged.before.push(then.next_if(|then| then.id == entry.id));
+            }
+            merged.left.extend(then);
+        }
+        Ok(merged)
     }
-    Ok(merged)
 }
 
-fn repeat(entry: &Entry, kept: &Entry, files: &[String]) -> Reject {
-    let file = |entry: &Entry| files.get(entry.file as usize).cloned().unwrap_or_default();
+fn repeat(entry: &Entry<'_>, kept: &Entry<'_>, files: &[String]) -> Reject {
+    let file = |entry: &Entry<'_>| files.get(entry.file as usize).cloned().unwrap_or_default();
     let of = if entry.file == kept.file { String::new() } else { format!("{} ", file(kept)) };
     Reject {
         file: file(entry),
         row: entry.row,
-        id: entry.id.clone(),
+        id: entry.id.to_owned(),
         column: "id".to_owned(),
-        value: entry.id.clone(),
+        value: entry.id.to_owned(),
         reason: format!("与{of}第 {} 行是同一家企业，以先出现的为准", kept.row),
     }
 }
 
 /// The rows of a range, in order of enterprise and item.
 pub(crate) fn rows<'a>(
-    merged: &'a Merged,
+    merged: &'a Merged<'a>,
     library: &'a Library,
     comparison: Option<&'a Comparison>,
-) -> Vec<ListRow<'a>> {
+) -> Result<Vec<ListRow<'a>>, PushError> {
     let mut rows = Vec::new();
     let mut left = merged.left.iter().peekable();
+    let mut before = merged.before.iter();
     for entry in &merged.entries {
         while let Some(gone) = left.next_if(|gone| gone.id < entry.id) {
-            rows.extend(comparison.into_iter().flat_map(|comparison| gone_rows(gone, comparison)));
+            if let Some(comparison) = comparison {
+                gone_rows(gone, comparison, &mut rows)?;
+            }
         }
-        let old = merged.before.get(&entry.id);
-        rows.append(&mut rows_of(entry, old, library, comparison));
+        let old = before.next().and_then(Option::as_ref);
+        rows_of(entry, old, library, comparison, &mut rows)?;
     }
     for gone in left {
-        rows.extend(comparison.into_iter().flat_map(|comparison| gone_rows(gone, comparison)));
+        if let Some(comparison) = comparison {
+            gone_rows(gone, comparison, &mut rows)?;
+        }
     }
-    rows
+    Ok(rows)
 }
 
 /// What was listed for an enterprise that is not there any more.
-fn gone_rows<'a>(gone: &'a Entry, comparison: &'a Comparison) -> Vec<ListRow<'a>> {
-    let was = profile(gone);
+fn gone_rows<'a>(
+    gone: &'a Entry<'a>,
+    comparison: &'a Comparison,
+    rows: &mut Vec<ListRow<'a>>,
+) -> Result<(), PushError> {
+    let was = comparison.profile_then(gone)?;
     let row = |hit: &Hit| {
         let policy = comparison.was().ids().get(hit.place as usize)?;
-        let (cause, detail) = comparison.of_change(policy, was.as_ref(), None);
+        let (cause, detail) = comparison.of_change(policy, Some(&was), None);
         Some(ListRow {
-            enterprise: &gone.id,
+            enterprise: gone.id,
             policy,
             verdict: None,
             score: hit.score,
@@ -126,19 +149,28 @@ fn gone_rows<'a>(gone: &'a Entry, comparison: &'a Comparison) -> Vec<ListRow<'a>
             detail,
         })
     };
-    gone.hits.iter().filter_map(row).collect()
+    rows.extend(gone.hits.iter().filter_map(row));
+    Ok(())
+}
+
+/// Profiles of one enterprise then and now, taken apart only where something changed.
+#[derive(Default)]
+struct Sides {
+    then: Option<Option<Profile>>,
+    now: Option<Profile>,
 }
 
 fn rows_of<'a>(
-    entry: &'a Entry,
-    old: Option<&'a Entry>,
+    entry: &'a Entry<'a>,
+    old: Option<&'a Entry<'a>>,
     library: &'a Library,
     comparison: Option<&'a Comparison>,
-) -> Vec<ListRow<'a>> {
+    rows: &mut Vec<ListRow<'a>>,
+) -> Result<(), PushError> {
     let listed = |policy: &'a str, hit: &Hit, change, cause: Option<Cause>| {
         let (cause, detail) = cause.map_or((None, String::new()), |(cause, detail)| (Some(cause), detail));
         ListRow {
-            enterprise: &entry.id,
+            enterprise: entry.id,
             policy,
             verdict: Some(if hit.eligible { Verdict::Eligible } else { Verdict::Undetermined }),
             score: hit.score,
@@ -149,28 +181,45 @@ fn rows_of<'a>(
     };
     let id = |hit: &Hit| library.ids().get(hit.place as usize).map_or("", String::as_str);
     let Some(comparison) = comparison else {
-        return entry.hits.iter().map(|hit| listed(id(hit), hit, Change::New, None)).collect();
+        rows.extend(entry.hits.iter().map(|hit| listed(id(hit), hit, Change::New, None)));
+        return Ok(());
     };
-    let before: BTreeMap<&str, &Hit> = old
-        .iter()
-        .flat_map(|old| &old.hits)
-        .filter_map(|hit| Some((comparison.was().ids().get(hit.place as usize)?.as_str(), hit)))
-        .collect();
-    // Profiles are only taken apart where something changed.
-    let (mut was_profile, mut now_profile) = (None, None);
-    let mut of_change = |policy: &str| {
-        let was = was_profile.get_or_insert_with(|| old.and_then(profile));
-        let now = now_profile.get_or_insert_with(|| profile(entry));
-        let now_verdict = now.as_ref().and_then(|now| comparison.verdict_now(policy, now));
-        (comparison.of_change(policy, was.as_ref(), now.as_ref()), now_verdict)
+    let was_id = |hit: &Hit| comparison.was().ids().get(hit.place as usize).map(String::as_str);
+    let mut before = old.map_or(&[][..], |old| old.hits.as_slice()).iter().peekable();
+    let mut sides = Sides::default();
+    let mut of_change = |policy: &str| -> Result<(Cause, Option<Verdict>), PushError> {
+        let then = match &mut sides.then {
+            Some(then) => then,
+            none => none.insert(old.map(|old| comparison.profile_then(old)).transpose()?),
+        };
+        let now = match &mut sides.now {
+            Some(now) => now,
+            none => none.insert(comparison.profile_now(entry)?),
+        };
+        Ok((comparison.of_change(policy, then.as_ref(), Some(now)), comparison.verdict_now(policy, now)))
     };
-    let mut rows = Vec::with_capacity(entry.hits.len());
+    let gone = |policy: &'a str, hit: &Hit, (cause, detail): Cause, verdict| ListRow {
+        enterprise: entry.id,
+        policy,
+        verdict,
+        score: hit.score,
+        change: Change::Gone,
+        cause: Some(cause),
+        detail,
+    };
+    // Both lists are in order of place, and places in order of id.
     for hit in &entry.hits {
         let policy = id(hit);
-        rows.push(match before.get(policy) {
-            None => listed(policy, hit, Change::New, Some(of_change(policy).0)),
+        while let Some(old) = before.next_if(|old| was_id(old).is_none_or(|was| was < policy)) {
+            if let Some(policy) = was_id(old) {
+                let (cause, verdict) = of_change(policy)?;
+                rows.push(gone(policy, old, cause, verdict));
+            }
+        }
+        rows.push(match before.next_if(|old| was_id(old) == Some(policy)) {
+            None => listed(policy, hit, Change::New, Some(of_change(policy)?.0)),
             Some(old) if old.eligible != hit.eligible => {
-                listed(policy, hit, Change::Kept, Some(of_change(policy).0))
+                listed(policy, hit, Change::Kept, Some(of_change(policy)?.0))
             }
             Some(_) => {
                 let item = library.get(hit.place as usize);
@@ -178,24 +227,11 @@ fn rows_of<'a>(
             }
         });
     }
-    for (policy, hit) in before {
-        if entry.hits.binary_search_by(|now| id(now).cmp(policy)).is_err() {
-            let ((cause, detail), verdict) = of_change(policy);
-            rows.push(ListRow {
-                enterprise: &entry.id,
-                policy,
-                verdict,
-                score: hit.score,
-                change: Change::Gone,
-                cause: Some(cause),
-                detail,
-            });
+    for old in before {
+        if let Some(policy) = was_id(old) {
+            let (cause, verdict) = of_change(policy)?;
+            rows.push(gone(policy, old, cause, verdict));
         }
     }
-    rows.sort_by(|a, b| a.policy.cmp(b.policy));
-    rows
-}
-
-fn profile(entry: &Entry) -> Option<Profile> {
-    postcard::from_bytes(&entry.profile).ok()
+    Ok(())
 }

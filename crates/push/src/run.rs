@@ -15,10 +15,11 @@ use crate::carry::Carry;
 use crate::cause::Comparison;
 use crate::decide::Decider;
 use crate::error::{PushError, at};
-use crate::frames::{Entry, FrameReader, FrameWriter, Packed, pack};
-use crate::merge::{cuts, merge, rows};
+use crate::frames::{Entry, FrameReader, FrameWriter, Packed, pack, unreadable};
+use crate::merge::{Stretch, cuts, rows};
 use crate::options::{Listing, PushOptions};
 use crate::output::{Change, Encoder, FileDigest, Hashing, Piece, create, hex};
+use crate::packed::{KeyList, Packer};
 use crate::publish::{Manifest, publish, reject_header, reject_lines};
 use crate::source::Source;
 use crate::state::{Previous, STATE_ENTRIES, STATE_RULES, StateRules};
@@ -150,7 +151,8 @@ pub fn push<S: Source>(
         .as_ref()
         .filter(|_| !options.afresh)
         .and_then(|previous| Carry::between(previous, library, options.as_of, &options.listing));
-    let mut run = Run { source, options, decider, carry, work, progress, spent: Spent::default() };
+    let keys = KeyList::of(library.dictionary());
+    let mut run = Run { source, options, decider, carry, keys, work, progress, spent: Spent::default() };
     let lines = run.decide_all()?;
     source.unchanged()?;
     let decide = begun.elapsed().as_secs_f64() - compile;
@@ -164,8 +166,8 @@ pub fn push<S: Source>(
     }
     let comparison = previous.as_ref().map(|previous| {
         Comparison::new(
-            (Arc::clone(&previous.library), previous.rules.as_of),
-            (Arc::clone(library), options.as_of),
+            (Arc::clone(&previous.library), previous.rules.keys.clone(), previous.rules.as_of),
+            (Arc::clone(library), run.keys.clone(), options.as_of),
             options.deadline_days,
         )
     });
@@ -235,6 +237,8 @@ struct Run<'a, S> {
     /// What can be taken over from the run before: then chunks are only read, and decided once they are in order of
     /// enterprise beside the list of then.
     carry: Option<Carry>,
+    /// What the numbers of facts in packed enterprises mean.
+    keys: KeyList,
     work: Work,
     progress: &'a dyn Progress,
     spent: Spent,
@@ -290,24 +294,39 @@ impl<S: Source> Run<'_, S> {
             elsewhere: 0,
         };
         let mut sound = read.sound;
-        sound.retain(|row| self.options.listing.has(&row.profile.id));
+        let mut table = read.table;
+        if self.options.listing.part.is_some() {
+            let ours: Vec<bool> = sound.iter().map(|row| self.options.listing.has(&row.id)).collect();
+            table.retain(&ours);
+            let mut ours = ours.into_iter();
+            sound.retain(|_| ours.next().unwrap_or(false));
+        }
         line.elsewhere = line.sound - sound.len() as u64;
+        let id = |row: usize| sound.get(row).map_or("", |row| row.id.as_str());
         let hits = if self.carry.is_some() {
             vec![Vec::new(); sound.len()]
         } else {
-            let profiles = sound.iter().map(|row| &row.profile).collect();
-            self.decider.hits(profiles, &self.options.listing, &mut Scratch::default())
+            let profile = |row: usize| Ok(table.profile(row, id(row)));
+            self.decider.hits(&table, &profile, &self.options.listing, &mut Scratch::default())?
         };
-        let mut entries = sound
-            .into_iter()
+        let mut packer = Packer::of(&table, &self.keys).map_err(|_| unreadable(""))?;
+        let mut packed = Vec::new();
+        let mut ends = Vec::with_capacity(sound.len());
+        for (at, row) in sound.iter().enumerate() {
+            packer.row(at, &mut packed).map_err(|_| unreadable(&row.id))?;
+            ends.push(packed.len());
+        }
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let mut entries: Vec<Entry<'_>> = sound
+            .iter()
             .zip(hits)
-            .map(|(row, hits)| {
-                let profile = postcard::to_stdvec(&row.profile)
-                    .map_err(|error| PushError::Internal(error.to_string()))?;
-                Ok(Entry { id: row.profile.id, file: read.file, row: row.row, profile, hits })
+            .zip(starts.zip(&ends))
+            .map(|((row, hits), (from, to))| {
+                let packed = packed.get(from..*to).unwrap_or_default();
+                Entry { id: &row.id, file: read.file, row: row.row, packed, hits }
             })
-            .collect::<Result<Vec<Entry>, PushError>>()?;
-        entries.sort_by(|a, b| a.id.cmp(&b.id));
+            .collect();
+        entries.sort_by(|a, b| a.id.cmp(b.id));
         self.spent.add(&self.spent.deciding, begun);
         self.work.keep(line, &entries, &read.rejects)?;
         Ok(line)
@@ -382,13 +401,16 @@ impl<S: Source> Run<'_, S> {
         comparison: Option<&Comparison>,
         encoder: &Encoder,
     ) -> Result<RangeDone, PushError> {
-        let mut merged = merge(chunks, previous, files, range)?;
+        let stretch = Stretch::read(chunks, previous, range)?;
+        let mut merged = stretch.merge(files)?;
         let begun = Instant::now();
-        let carried =
-            self.carry.as_ref().map(|carry| carry.decide(&mut merged, &self.decider, &self.options.listing));
+        let carried = self
+            .carry
+            .as_ref()
+            .map(|carry| carry.decide(&mut merged, &self.decider, &self.options.listing, &self.keys));
         let carried = carried.transpose()?.unwrap_or_default();
         self.spent.add(&self.spent.deciding, begun);
-        let rows = rows(&merged, self.decider.scorer.library(), comparison);
+        let rows = rows(&merged, self.decider.scorer.library(), comparison)?;
         let mut counts = RunCounts {
             enterprises: merged.entries.len() as u64,
             carried: carried.kept,

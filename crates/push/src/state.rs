@@ -13,6 +13,7 @@ use zhaoren_policy::syntax;
 use crate::error::{PushError, at};
 use crate::frames::FrameReader;
 use crate::options::{Listing, PushOptions};
+use crate::packed::KeyList;
 use crate::run::digest_of;
 use crate::table::facts_digest;
 
@@ -32,6 +33,9 @@ pub(crate) struct StateRules {
     /// SHA-256 over the facts.
     #[serde(default)]
     pub(crate) facts: String,
+    /// What the numbers of facts in the entries mean.
+    #[serde(default)]
+    pub(crate) keys: KeyList,
     /// Id and JSON of each item, in the order of the places in the entries.
     items: Vec<(String, String)>,
 }
@@ -45,6 +49,7 @@ impl StateRules {
             listing: options.listing,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             facts: facts_digest(library.dictionary()),
+            keys: KeyList::of(library.dictionary()),
             items: items.collect(),
         }
     }

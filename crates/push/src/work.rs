@@ -74,7 +74,7 @@ impl Work {
     pub(crate) fn keep(
         &self,
         line: ChunkLine,
-        entries: &[Entry],
+        entries: &[Entry<'_>],
         rejects: &[Reject],
     ) -> Result<(), PushError> {
         let path = self.entries(line.chunk);

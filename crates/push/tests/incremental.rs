@@ -23,7 +23,7 @@ use zhaoren_policy::item::read_items;
 use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
-use zhaoren_push::table::{Row, Rows, TableError};
+use zhaoren_push::table::{Rows, TableError};
 use zhaoren_push::{FileDigest, Format, Listing, PushOptions, RunReport, Source, Unwatched, push};
 
 struct Memory(Vec<Profile>, Vec<FileDigest>);
@@ -41,8 +41,7 @@ impl Source for Memory {
 
     fn read(&self, start: &usize) -> Result<Rows, TableError> {
         let rows = self.0.iter().enumerate().skip(*start).take(4);
-        let sound = rows.map(|(at, profile)| Row { row: at as u64 + 1, profile: profile.clone() });
-        Ok(Rows { sound: sound.collect(), ..Rows::default() })
+        Ok(Rows::of(rows.map(|(at, profile)| (at as u64 + 1, profile.clone())).collect()))
     }
 
     fn unchanged(&self) -> Result<(), TableError> {

@@ -74,7 +74,7 @@ fn ten_million_pairs() {
     let criteria = library.iter().map(|item| &item.criteria);
     let (plan, problems) = BatchPlan::compile(criteria, dictionary, moment);
     assert!(problems.is_empty(), "{problems:?}");
-    let table = FactTable::of(profiles.iter().collect());
+    let table = FactTable::of(&profiles);
     for width in Width::all() {
         let mut found: Hashes = vec![Default::default(); ITEMS as usize];
         let mut scratch = Scratch::with_width(width);

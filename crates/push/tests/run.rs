@@ -24,7 +24,7 @@ use zhaoren_policy::item::read_items;
 use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
-use zhaoren_push::table::{Row, Rows, TableError};
+use zhaoren_push::table::{Rows, TableError};
 use zhaoren_push::{FileDigest, Format, Listing, PushError, PushOptions, RunReport, Source, Unwatched, push};
 
 /// Enterprises in memory, in chunks of a few rows; it may fail before some chunk.
@@ -62,8 +62,8 @@ impl Source for Memory {
 
     fn read(&self, chunk: &Self::Chunk) -> Result<Rows, TableError> {
         self.read.fetch_add(1, Ordering::Relaxed);
-        let row = |at: usize| Row { row: at as u64 + 1, profile: self.profiles[at].clone() };
-        Ok(Rows { sound: (chunk.0..chunk.1).map(row).collect(), ..Rows::default() })
+        let row = |at: usize| (at as u64 + 1, self.profiles[at].clone());
+        Ok(Rows::of((chunk.0..chunk.1).map(row).collect()))
     }
 
     fn unchanged(&self) -> Result<(), TableError> {

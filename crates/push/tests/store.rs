@@ -17,7 +17,7 @@ use zhaoren_policy::item::{Item, read_items};
 use zhaoren_policy::profile::Profile;
 use zhaoren_push::find::Finder;
 use zhaoren_push::store::{LoadReport, Store, load};
-use zhaoren_push::table::{Enterprises, TableOptions};
+use zhaoren_push::table::{Enterprises, Rows, TableOptions};
 use zhaoren_push::{Source, Unwatched};
 
 fn dictionary() -> Arc<FactDictionary> {
@@ -60,7 +60,11 @@ fn loaded(folder: &Path) -> (PathBuf, PathBuf, LoadReport) {
 
 fn profiles<S: Source>(source: &S) -> Vec<(u64, Profile)> {
     let rows = source.chunks().map(|chunk| source.read(&chunk.unwrap()).unwrap());
-    rows.flat_map(|rows| rows.sound).map(|row| (row.row, row.profile)).collect()
+    let numbered = |rows: Rows| {
+        let profiles = rows.profiles();
+        rows.sound.into_iter().map(|row| row.row).zip(profiles)
+    };
+    rows.flat_map(numbered).collect()
 }
 
 fn item() -> Item {

@@ -25,7 +25,7 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_push::Format;
 use zhaoren_push::synth::{Synth, SynthOptions, write_enterprises, write_items};
-use zhaoren_push::table::{Enterprises, Row, TableOptions};
+use zhaoren_push::table::{Enterprises, TableOptions};
 
 fn city(enterprises: u64) -> Synth {
     synth(SynthOptions { enterprises, ..SynthOptions::default() })
@@ -44,7 +44,7 @@ fn written(synth: &Synth, folder: &Path, format: Format) -> PathBuf {
 }
 
 /// All rows of a table, every one of which must be sound.
-fn rows(path: &Path) -> Vec<Row> {
+fn rows(path: &Path) -> Vec<Profile> {
     let options = TableOptions { strict: true, ..TableOptions::default() };
     let dictionary = Arc::new(FactDictionary::built_in().clone());
     let table = Enterprises::open(&[path.to_owned()], options, dictionary).unwrap();
@@ -52,7 +52,7 @@ fn rows(path: &Path) -> Vec<Row> {
     for chunk in zhaoren_push::Source::chunks(&table) {
         let rows = zhaoren_push::Source::read(&table, &chunk.unwrap()).unwrap();
         assert!(rows.rejects.is_empty(), "{:?}", rows.rejects);
-        sound.extend(rows.sound);
+        sound.extend(rows.profiles());
     }
     sound
 }
@@ -119,12 +119,11 @@ fn every_format_says_the_same_and_is_read_without_an_error() {
     assert!(given.iter().all(|profile| profile["synthetic"] == true));
     assert!(given.iter().all(|profile| profile["name"].as_str().unwrap().starts_with("合成样例企业")));
     let full: Vec<Profile> = given.iter().map(read).collect();
-    assert_eq!(rows(&lines).into_iter().map(|row| row.profile).collect::<Vec<_>>(), full);
+    assert_eq!(rows(&lines), full);
     let bare: Vec<Profile> = given.into_iter().map(|profile| read(&without_ranges(profile))).collect();
     assert!(full.iter().zip(&bare).any(|(full, bare)| full != bare), "ranges are somewhere");
     for format in [Format::Csv, Format::Parquet] {
-        let table: Vec<Profile> =
-            rows(&written(&synth, folder.path(), format)).into_iter().map(|row| row.profile).collect();
+        let table: Vec<Profile> = rows(&written(&synth, folder.path(), format));
         for (table, bare) in table.iter().zip(&bare) {
             assert_eq!(table, bare, "{format:?}");
         }

@@ -94,7 +94,7 @@ fn main() {
     let (encode, blocks) = timed(1, || {
         let chunks = world.profiles.chunks(BLOCK_ROWS * 8);
         let encoded = chunks.flat_map(|chunk| {
-            let table = FactTable::of(chunk.iter().collect());
+            let table = FactTable::of(chunk);
             plan.blocks(&table, &world.dictionary).collect::<Vec<Block>>()
         });
         encoded.collect::<Vec<Block>>()

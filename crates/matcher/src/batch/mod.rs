@@ -9,8 +9,8 @@
 
 mod bits;
 mod block;
+mod encode;
 mod facts;
-mod lazy;
 mod literal;
 mod motion;
 mod plan;
@@ -20,7 +20,7 @@ mod trie;
 pub use crate::kernel::Width;
 pub use bits::{BLOCK_ROWS, RowBits, first, rows_of};
 pub use block::Block;
-pub use facts::{FactRows, FactTable};
+pub use facts::{FactColumn, FactRows, FactTable};
 pub use motion::Motion;
 pub use plan::{BatchPlan, BlockVerdicts, Scratch};
 pub use score::Scorer;

@@ -10,11 +10,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use zhaoren_policy::criterion::{Criterion, Test};
 use zhaoren_policy::fact::{Fact, FactDictionary};
-use zhaoren_policy::profile::Profile;
-use zhaoren_policy::view::{Trace, View};
+use zhaoren_policy::view::View;
 
-use super::facts::{FactRows, Reads};
-use super::lazy::LazyTable;
+use super::encode::Reads;
+use super::facts::FactRows;
 use crate::compiled::{Collector, Column, Moment, Seen, draft};
 use crate::slot::Slot;
 
@@ -77,21 +76,17 @@ impl Motion {
         Some(Self { then, now, columns })
     }
 
-    /// For each profile, whether the day moves it.
-    pub fn moved(&self, profiles: &[&Profile], dictionary: &FactDictionary) -> Vec<bool> {
-        let table = &LazyTable::of(profiles);
+    /// For each row of a table, whether the day moves it.
+    pub fn moved(&self, table: &impl FactRows, dictionary: &FactDictionary) -> Vec<bool> {
         let mut moved = vec![false; table.len()];
         for column in &self.columns {
             let mut reads: Reads<'_, bool> = Reads::new();
             for (row, moved) in moved.iter_mut().enumerate() {
-                let seen = reads.see(row, table, || {
-                    let trace = Trace::default();
-                    let profile = table.profile(row);
-                    let on = |moment: Moment| View::new(&profile, dictionary, moment.as_of).traced(&trace);
-                    let differs = column.differs(&on(self.then), &on(self.now));
-                    (differs, trace.take())
+                let differs = reads.see(row, table, |profile, trace| {
+                    let on = |moment: Moment| View::new(profile, dictionary, moment.as_of).traced(trace);
+                    column.differs(&on(self.then), &on(self.now))
                 });
-                *moved |= seen.copied().unwrap_or(true);
+                *moved |= differs.unwrap_or(true);
             }
         }
         moved

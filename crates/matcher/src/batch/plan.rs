@@ -7,7 +7,8 @@ use zhaoren_policy::view::View;
 
 use super::bits::{NONE, RowBits, insert, remove, rows_of};
 use super::block::Block;
-use super::facts::{FactRows, TableEncoder};
+use super::encode::TableEncoder;
+use super::facts::FactRows;
 use super::literal::{LiteralId, LiteralRows, LiteralTable, Rails};
 use super::trie::Trie;
 use crate::compiled::{Column, Exact, Look, Moment, NotCompiled, Walker, expand, ranks};

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
+use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
@@ -36,13 +37,19 @@ impl Scorer {
         if verdict != Verdict::Eligible {
             return self.plan(place).map_or(0.0, |plan| rank(item, Some(plan), verdict, view));
         }
-        let fixed = self.fixed.get(place).and_then(|fixed| {
-            *fixed.get_or_init(|| {
-                // Without a formula the amount is what the item says, whoever asks.
-                item.benefit.amount.formula.is_none().then(|| rank(item, None, verdict, view))
-            })
-        });
-        fixed.unwrap_or_else(|| rank(item, None, verdict, view))
+        self.fixed(place).unwrap_or_else(|| rank(item, None, verdict, view))
+    }
+
+    /// The score of the item at `place` for whoever is eligible, where their facts do not come into it.
+    pub fn fixed(&self, place: usize) -> Option<f64> {
+        let fixed = self.fixed.get(place)?;
+        *fixed.get_or_init(|| {
+            let item = self.library.get(place)?;
+            // Without a formula the amount is what the item says, whoever asks.
+            let nobody = Profile::default();
+            let view = View::new(&nobody, self.library.dictionary(), self.moment.as_of);
+            item.benefit.amount.formula.is_none().then(|| rank(item, None, Verdict::Eligible, &view))
+        })
     }
 
     /// Whether the score of the item at `place` can only have changed since the day `then` where a condition, a fact or

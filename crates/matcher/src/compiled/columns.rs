@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use zhaoren_policy::criterion::Test;
 use zhaoren_policy::fact::{FactDictionary, Known};
+use zhaoren_policy::profile::HeldValue;
 use zhaoren_policy::view::View;
 
 use super::code_set::CodeSet;
@@ -89,9 +90,36 @@ impl Collector {
 impl Column {
     /// What `view` shows in this column.
     pub(crate) fn see(&self, view: &View<'_>) -> Seen {
-        let known = self.slot.known(view);
-        let domain = |known| self.slot.domain(view.dictionary, known);
-        match self.space.of_known(&known, domain) {
+        self.see_known(&self.slot.known(view), view.dictionary)
+    }
+
+    /// What whoever holds this under the key of [`Slot::given`] shows on a day.
+    pub(crate) fn see_given(
+        &self,
+        held: Option<&HeldValue>,
+        dictionary: &FactDictionary,
+        as_of: Date,
+    ) -> Seen {
+        match (held, &self.slot) {
+            (Some(HeldValue::Value(known)), Slot::Fact(..)) => self.see_known(known, dictionary),
+            (Some(HeldValue::Tags(tags)), Slot::Tag(_, tag)) => {
+                self.see_known(&Known::from_truth(tags.holds(tag, as_of)), dictionary)
+            }
+            (Some(HeldValue::Judged(truth)), Slot::Judged(_)) => {
+                self.see_known(&Known::from_truth(Some(*truth)), dictionary)
+            }
+            _ => self.see_known(&Known::Unknown, dictionary),
+        }
+    }
+
+    fn see_known(&self, known: &Known, dictionary: &FactDictionary) -> Seen {
+        if let Known::Exactly(value) = known
+            && let Some(code) = self.space.code(value)
+        {
+            return Seen::Exactly(code);
+        }
+        let domain = |known| self.slot.domain(dictionary, known);
+        match self.space.of_known(known, domain) {
             None => Seen::unknown(&self.free),
             Some(codes) => Seen::of(codes, &self.free),
         }

@@ -41,6 +41,14 @@ impl Given {
         };
         checked.filter(|_| report.errors() == before).map(Self)
     }
+
+    /// What was read, as profiles hold it.
+    pub fn held(self) -> HeldValue {
+        match self.0 {
+            Checked::Tags(tags) => HeldValue::Tags(tags),
+            Checked::Value(known) => HeldValue::Value(known),
+        }
+    }
 }
 
 /// A profile in the making.
@@ -63,10 +71,8 @@ impl ProfileBuilder {
     /// Gives what was read for `fact`; `year` is the fiscal year where the fact is yearly. What was given before of the
     /// same fact and year is replaced.
     pub fn set(&mut self, fact: &Fact, year: Option<i16>, given: Given) {
-        match given.0 {
-            Checked::Tags(tags) => self.put(&fact.key, None, HeldValue::Tags(tags)),
-            Checked::Value(known) => self.put(&fact.key, year, HeldValue::Value(known)),
-        }
+        let year = year.filter(|_| fact.kind != FactType::Tags);
+        self.put(&fact.key, year, given.held());
     }
 
     /// Gives what another profile holds, whose checks it has passed: under a fact and its year, or a judged text.

@@ -67,7 +67,7 @@ impl Held<'_> {
 }
 
 /// One thing that some profile holds, by itself: as [`Held`], for the program's own files.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum HeldValue {
     /// What is known of a fact, or of one year of it.
     Value(Known),

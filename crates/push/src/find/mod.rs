@@ -13,12 +13,12 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
 use serde::Serialize;
-use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, FactRows, FactTable, RowBits, Scratch};
+use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, FactRows, RowBits, Scratch};
 use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_policy::criterion::{Criterion, Node, describe};
-use zhaoren_policy::fact::{FactDictionary, Value};
+use zhaoren_policy::fact::{FactDictionary, Known, Value};
 use zhaoren_policy::item::Item;
-use zhaoren_policy::profile::{Profile, ProfileKey};
+use zhaoren_policy::profile::{HeldValue, ProfileKey};
 
 use crate::decide::moment;
 use crate::run::Progress;
@@ -195,15 +195,8 @@ impl Finder {
         Ok(Self { dictionary, plan, item, conditions, as_of, limit })
     }
 
-    /// Decides a chunk of enterprises.
-    pub fn tally<'a>(&self, profiles: impl Iterator<Item = &'a Profile>) -> Tally {
-        let profiles: Vec<&Profile> = profiles.collect();
-        let ids: Vec<&str> = profiles.iter().map(|profile| profile.id.as_str()).collect();
-        self.tally_table(&FactTable::of(profiles), &ids)
-    }
-
-    /// As [`Finder::tally`], of a table; `ids` are those of its rows.
-    fn tally_table(&self, table: &impl FactRows, ids: &[&str]) -> Tally {
+    /// Decides a table of enterprises; `ids` are those of its rows.
+    pub fn tally(&self, table: &impl FactRows, ids: &[&str]) -> Tally {
         let mut tally = Tally::new(self.conditions.len(), self.limit);
         let mut scratch = Scratch::default();
         // Nine digits are a street; a section letter and two digits a division.
@@ -233,7 +226,7 @@ impl Finder {
         let none = || Tally::new(self.conditions.len(), self.limit);
         let chunk = |chunk: usize| {
             let table = store.table(chunk)?;
-            let tally = self.tally_table(&table, &table.ids());
+            let tally = self.tally(&table, &table.ids());
             table.sound()?;
             progress.rows(table.len() as u64);
             Ok(tally)
@@ -253,7 +246,8 @@ impl Finder {
             .map(|chunk| {
                 let rows = source.read(&chunk?)?;
                 progress.rows(rows.sound.len() as u64 + rows.rejected);
-                let tally = self.tally(rows.sound.iter().map(|row| &row.profile));
+                let ids: Vec<&str> = rows.sound.iter().map(|row| row.id.as_str()).collect();
+                let tally = self.tally(&rows.table, &ids);
                 Ok(Found { tally, rejects: rows.rejects, rejected: rows.rejected })
             })
             .try_reduce(none, |mut a, mut b| {
@@ -315,25 +309,18 @@ impl Finder {
 
 /// The beginnings, `longest` characters at most, of what stands under a code fact: by code of the table, and the codes.
 fn keys_of<'t>(table: &'t impl FactRows, fact: &str, longest: usize) -> (Vec<String>, &'t [u32]) {
-    let key = ProfileKey::Fact(fact.to_owned(), None);
-    table.bring(std::slice::from_ref(&key));
-    let codes = table.codes(&key).unwrap_or_default();
-    let mut names: Vec<Option<String>> = vec![Some(String::new())];
-    for (row, code) in codes.iter().enumerate() {
-        let code = *code as usize;
-        if names.len() <= code {
-            names.resize(code + 1, None);
-        }
-        if let Some(name @ None) = names.get_mut(code) {
-            let known = table.profile(row).current(fact);
-            let text = match known.exact() {
-                Some(Value::Code(code)) => code.key(),
-                _ => "",
-            };
-            *name = Some(text.chars().take(longest).collect());
-        }
-    }
-    (names.into_iter().map(Option::unwrap_or_default).collect(), codes)
+    let Some(column) = table.column(&ProfileKey::Fact(fact.to_owned(), None)) else {
+        return (Vec::new(), &[]);
+    };
+    let name = |held: &HeldValue| {
+        let text = match held {
+            HeldValue::Value(Known::Exactly(Value::Code(code))) => code.key(),
+            _ => "",
+        };
+        text.chars().take(longest).collect()
+    };
+    let names = std::iter::once(String::new()).chain(column.values.iter().map(name));
+    (names.collect(), &column.codes)
 }
 
 /// The key of each row.

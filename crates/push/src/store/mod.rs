@@ -1,8 +1,8 @@
 //! The store of enterprises (列存): tables read once, kept by column, and asked again and again.
 //!
 //! ```text
-//! frame  = the rows of a chunk (id, name, place in the source), or one column of a chunk (its values, each once, and a
-//!          code for each row), in the postcard format
+//! frame  = the rows of a chunk (id, name, place in the source), or one column of a chunk (`FactColumn`), in the
+//!          postcard format
 //! footer = the sources with their digests, the digest of the facts, and where each frame stands, in the postcard format
 //! ```
 //!
@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use zhaoren_policy::profile::{HeldValue, ProfileKey};
+use zhaoren_policy::profile::ProfileKey;
 
 use crate::output::FileDigest;
 
@@ -58,20 +58,4 @@ struct StoredChunk {
 struct Place {
     offset: u64,
     length: u64,
-}
-
-/// One row: who it is, and where it stood.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct StoredRow {
-    id: String,
-    name: Option<String>,
-    row: u64,
-}
-
-/// One column of a chunk: what stands under a key, each once; and for each row the position of its value, from 1, or 0
-/// for nothing.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct StoredColumn {
-    values: Vec<HeldValue>,
-    codes: Vec<u32>,
 }

@@ -1,6 +1,5 @@
 //! Stores opened, held against their sources, and read by column.
 
-use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -8,11 +7,11 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
-use zhaoren_matcher::batch::FactRows;
+use zhaoren_matcher::batch::{FactColumn, FactRows, FactTable};
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::profile::{Profile, ProfileBuilder, ProfileKey};
+use zhaoren_policy::profile::ProfileKey;
 
-use super::{Footer, MAGIC, Place, StoredColumn, StoredRow, StoredSource};
+use super::{Footer, MAGIC, Place, StoredSource};
 use crate::output::FileDigest;
 use crate::run::digest_of;
 use crate::sealed;
@@ -82,10 +81,18 @@ impl Store {
             .ok_or_else(|| damaged(&self.path))
     }
 
+    /// A column of a chunk that has `rows` rows.
+    fn column(&self, place: Place, rows: usize) -> Result<FactColumn, TableError> {
+        let column: FactColumn = self.frame(place)?;
+        let sound = column.codes.len() == rows
+            && column.codes.iter().all(|code| *code as usize <= column.values.len());
+        if sound { Ok(column) } else { Err(damaged(&self.path)) }
+    }
+
     /// One chunk as a table, its columns left aside until they are asked for.
     pub(crate) fn table(&self, chunk: usize) -> Result<StoreTable<'_>, TableError> {
         let chunk = self.footer.chunks.get(chunk).ok_or_else(|| damaged(&self.path))?;
-        let rows: Vec<StoredRow> = self.frame(chunk.names)?;
+        let rows: Vec<Row> = self.frame(chunk.names)?;
         let columns = chunk.columns.iter().map(|(key, place)| (key, (*place, OnceCell::new()))).collect();
         Ok(StoreTable { store: self, rows, columns, fault: RefCell::new(None) })
     }
@@ -125,17 +132,13 @@ impl Source for Store {
     }
 
     fn read(&self, chunk: &usize) -> Result<Rows, TableError> {
-        let table = self.table(*chunk)?;
-        let keys: Vec<ProfileKey> = table.columns.keys().map(|key| (*key).clone()).collect();
-        table.bring(&keys);
-        let row = |at: usize| Row {
-            row: table.rows.get(at).map_or(0, |row| row.row),
-            profile: table.profile(at).into_owned(),
-        };
-        let sound = (0..table.len()).map(row).collect();
-        table.sound()?;
-        let file = self.footer.chunks.get(*chunk).map_or(0, |chunk| chunk.file);
-        Ok(Rows { sound, file, ..Rows::default() })
+        let stored = self.footer.chunks.get(*chunk).ok_or_else(|| damaged(&self.path))?;
+        let sound: Vec<Row> = self.frame(stored.names)?;
+        let column =
+            |(key, place): (&ProfileKey, &Place)| Ok((key.clone(), self.column(*place, sound.len())?));
+        let columns = stored.columns.iter().map(column).collect::<Result<_, TableError>>()?;
+        let table = FactTable::new(sound.len(), columns);
+        Ok(Rows { sound, table, file: stored.file, ..Rows::default() })
     }
 
     fn unchanged(&self) -> Result<(), TableError> {
@@ -147,8 +150,8 @@ impl Source for Store {
 #[derive(Debug)]
 pub struct StoreTable<'a> {
     store: &'a Store,
-    rows: Vec<StoredRow>,
-    columns: BTreeMap<&'a ProfileKey, (Place, OnceCell<StoredColumn>)>,
+    rows: Vec<Row>,
+    columns: BTreeMap<&'a ProfileKey, (Place, OnceCell<FactColumn>)>,
     /// The first fault met while columns were brought in.
     fault: RefCell<Option<TableError>>,
 }
@@ -166,20 +169,6 @@ impl StoreTable<'_> {
     pub fn sound(&self) -> Result<(), TableError> {
         self.fault.borrow_mut().take().map_or(Ok(()), Err)
     }
-
-    fn column(&self, key: &ProfileKey) -> Option<&StoredColumn> {
-        let (place, column) = self.columns.get(key)?;
-        Some(column.get_or_init(|| {
-            let read: Result<StoredColumn, TableError> = self.store.frame(*place);
-            match read {
-                Ok(column) if column.codes.len() == self.rows.len() => column,
-                other => {
-                    *self.fault.borrow_mut() = Some(other.err().unwrap_or_else(|| damaged(&self.store.path)));
-                    StoredColumn::default()
-                }
-            }
-        }))
-    }
 }
 
 impl FactRows for StoreTable<'_> {
@@ -187,41 +176,13 @@ impl FactRows for StoreTable<'_> {
         self.rows.len()
     }
 
-    fn codes(&self, key: &ProfileKey) -> Option<&[u32]> {
-        self.column(key).map(|column| column.codes.as_slice())
-    }
-
-    fn profile(&self, row: usize) -> Cow<'_, Profile> {
-        let Some(stored) = self.rows.get(row) else { return Cow::Owned(Profile::default()) };
-        let mut builder = ProfileBuilder::new(stored.id.clone());
-        if let Some(name) = &stored.name {
-            builder.name(name.clone());
-        }
-        for (key, (_, column)) in &self.columns {
-            let held = column.get().and_then(|column| {
-                let code = column.codes.get(row)?.checked_sub(1)?;
-                column.values.get(code as usize)
-            });
-            if let Some(held) = held {
-                builder.hold(key, held.clone());
-            }
-        }
-        Cow::Owned(builder.finish())
-    }
-
-    fn bring(&self, keys: &[ProfileKey]) -> bool {
-        let mut new = false;
-        for key in keys {
-            if let Some((_, column)) = self.columns.get(key)
-                && column.get().is_none()
-            {
-                self.column(key);
-                new = true;
-            }
-        }
-        new
-    }
-    fn is_whole(&self) -> bool {
-        false
+    fn column(&self, key: &ProfileKey) -> Option<&FactColumn> {
+        let (place, column) = self.columns.get(key)?;
+        Some(column.get_or_init(|| {
+            self.store.column(*place, self.rows.len()).unwrap_or_else(|error| {
+                *self.fault.borrow_mut() = Some(error);
+                FactColumn::default()
+            })
+        }))
     }
 }

@@ -1,15 +1,15 @@
 //! Stores made: chunks of rows read on many threads, written in order.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::Serialize;
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::profile::{Held, ProfileKey};
+use zhaoren_policy::profile::ProfileKey;
 
-use super::{Footer, LEVEL, MAGIC, Place, StoredChunk, StoredColumn, StoredRow, StoredSource};
+use super::{Footer, LEVEL, MAGIC, Place, StoredChunk, StoredSource};
 use crate::error::{PushError, at};
 use crate::publish::{reject_header, reject_lines};
 use crate::run::Progress;
@@ -147,42 +147,13 @@ fn frame(value: &impl Serialize) -> Result<Vec<u8>, PushError> {
 }
 
 fn make(rows: Rows) -> Result<Made, PushError> {
-    let count = rows.sound.len();
-    let mut columns: HashMap<ProfileKey, (HashMap<Held<'_>, u32>, StoredColumn)> = HashMap::new();
-    for (at, row) in rows.sound.iter().enumerate() {
-        for (key, year, held) in row.profile.held() {
-            let key = match held {
-                Held::Judged(_) => ProfileKey::Judged(key.to_owned()),
-                _ => ProfileKey::Fact(key.to_owned(), year),
-            };
-            let (known, column) = columns.entry(key).or_default();
-            let StoredColumn { values, codes } = column;
-            let code = *known.entry(held).or_insert_with(|| {
-                values.push(held.to_owned());
-                u32::try_from(values.len()).unwrap_or(u32::MAX)
-            });
-            codes.resize(at, 0);
-            codes.push(code);
-        }
-    }
-    let columns = columns
-        .into_iter()
-        .map(|(key, (_, mut column))| {
-            column.codes.resize(count, 0);
-            Ok((key, frame(&column)?))
-        })
-        .collect::<Result<_, PushError>>()?;
-    let names: Vec<StoredRow> = rows
-        .sound
-        .iter()
-        .map(|row| StoredRow { id: row.profile.id.clone(), name: row.profile.name.clone(), row: row.row })
-        .collect();
+    let columns = rows.table.columns().iter().map(|(key, column)| Ok((key.clone(), frame(column)?)));
     Ok(Made {
         file: rows.file,
-        rows: u32::try_from(count).unwrap_or(u32::MAX),
+        rows: u32::try_from(rows.sound.len()).unwrap_or(u32::MAX),
         rejected: rows.rejected,
-        names: frame(&names)?,
-        columns,
+        names: frame(&rows.sound)?,
+        columns: columns.collect::<Result<_, PushError>>()?,
         rejects: rows.rejects,
     })
 }

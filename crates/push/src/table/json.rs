@@ -8,18 +8,20 @@ use zhaoren_policy::syntax::{self, Node, Tree};
 use super::reason::{reason, reason_at};
 use super::rows::shortened;
 use super::text::{Encoding, UNDECODABLE};
-use super::{Reject, Row, Rows};
+use super::{Reject, Rows};
 
 /// Reads profiles of one file.
 pub(crate) struct ProfileReader<'a> {
     pub(crate) file: &'a str,
     pub(crate) dictionary: &'a FactDictionary,
     pub(crate) strict: bool,
+    /// What was read so far, with its row.
+    pub(crate) profiles: Vec<(u64, Profile)>,
 }
 
 impl ProfileReader<'_> {
-    /// Takes a line up into `rows`.
-    pub(crate) fn line(&self, number: u64, bytes: &[u8], encoding: Encoding, rows: &mut Rows) {
+    /// Reads a line; what is wrong with it goes into `rows`.
+    pub(crate) fn line(&mut self, number: u64, bytes: &[u8], encoding: Encoding, rows: &mut Rows) {
         let text = encoding.decode(bytes);
         let Some(text) = text.filter(|text| !encoding.was_broken(text)) else {
             return self.refuse(number, String::from_utf8_lossy(bytes).trim(), UNDECODABLE.to_owned(), rows);
@@ -30,11 +32,11 @@ impl ProfileReader<'_> {
         }
     }
 
-    /// Takes a profile up into `rows`.
-    pub(crate) fn profile(&self, number: u64, node: &Node, rows: &mut Rows) {
+    /// Reads a profile; what is wrong with it goes into `rows`.
+    pub(crate) fn profile(&mut self, number: u64, node: &Node, rows: &mut Rows) {
         let mut report = Report::new(self.file);
         if let Some(profile) = Profile::read(node, self.dictionary, self.strict, &mut report) {
-            rows.sound.push(Row { row: number, profile });
+            self.profiles.push((number, profile));
             return;
         }
         rows.rejected += 1;

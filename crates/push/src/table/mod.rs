@@ -1,7 +1,7 @@
 //! Tables of enterprises: Parquet, CSV, JSON Lines, JSON and Excel, read in chunks of rows.
 //!
-//! [`Enterprises`] opens the files. Its chunks are cheap to get, one after the other; reading a chunk into profiles is
-//! the costly step, and can be done on many threads. Every row becomes a profile or is rejected by name: rows are never
+//! [`Enterprises`] opens the files. Its chunks are cheap to get, one after the other; reading a chunk into a table of
+//! facts is the costly step, and can be done on many threads. Every row is taken up or rejected by name: rows are never
 //! lost on the way. A [`Mapping`] says what the columns of somebody else's table mean.
 
 mod arrow_cells;
@@ -24,6 +24,7 @@ pub use mapping::Mapping;
 pub(crate) use source::facts_digest;
 pub use source::{Enterprises, TableOptions};
 
+use zhaoren_matcher::batch::FactTable;
 use zhaoren_policy::profile::Profile;
 
 /// A row that could not be taken: where it stands, and what is wrong with it.
@@ -44,13 +45,15 @@ pub struct Reject {
     pub reason: String,
 }
 
-/// One enterprise of a chunk, with the row it stands in.
-#[derive(Clone, Debug, PartialEq)]
+/// One enterprise of a chunk: who it is, and in which row it stands.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Row {
     /// The row, counted as in [`Reject::row`].
     pub row: u64,
-    /// The enterprise.
-    pub profile: Profile,
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub name: Option<String>,
 }
 
 /// What the rows of a chunk hold: every row is one or the other.
@@ -58,12 +61,40 @@ pub struct Row {
 pub struct Rows {
     /// Rows that could be read.
     pub sound: Vec<Row>,
+    /// What they hold, row by row.
+    pub table: FactTable,
     /// One reject for each fault; several can be about one row.
     pub rejects: Vec<Reject>,
     /// How many rows were rejected.
     pub rejected: u64,
     /// The position of the file among the inputs.
     pub file: u32,
+}
+
+impl Rows {
+    /// Takes up profiles, each with the row it stands in.
+    pub(crate) fn take(&mut self, profiles: Vec<(u64, Profile)>) {
+        self.table = FactTable::of(profiles.iter().map(|(_, profile)| profile));
+        let row = |(row, profile): (u64, Profile)| Row { row, id: profile.id, name: profile.name };
+        self.sound = profiles.into_iter().map(row).collect();
+    }
+
+    /// Profiles that stand in these rows.
+    pub fn of(profiles: Vec<(u64, Profile)>) -> Self {
+        let mut rows = Self::default();
+        rows.take(profiles);
+        rows
+    }
+
+    /// The profiles of the rows that could be read.
+    pub fn profiles(&self) -> Vec<Profile> {
+        let profile = |(at, row): (usize, &Row)| {
+            let mut profile = self.table.profile(at, &row.id);
+            profile.name.clone_from(&row.name);
+            profile
+        };
+        self.sound.iter().enumerate().map(profile).collect()
+    }
 }
 
 /// Why a table could not be opened or read on: the file, the place in it, and what is wrong, in Chinese.

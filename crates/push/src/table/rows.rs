@@ -1,10 +1,13 @@
-//! Rows to profiles: every cell checked as in a profile, every fault named with its column.
+//! Rows to columns of facts: every cell checked as in a profile, every fault named with its column.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use zhaoren_policy::fact::{Fact, FactDictionary};
+use zhaoren_matcher::batch::{FactColumn, FactTable};
+use zhaoren_policy::fact::{Fact, FactDictionary, FactType};
 use zhaoren_policy::problem::{Report, Severity};
-use zhaoren_policy::profile::{Given, ProfileBuilder};
+use zhaoren_policy::profile::{Given, HeldValue, ProfileKey};
 use zhaoren_policy::syntax::{Node, Tree};
 
 use super::cell::{Cell, Words, at};
@@ -18,8 +21,9 @@ pub(crate) trait Cells {
     fn cell(&self, column: usize) -> Cell<'_>;
 }
 
-/// What a cell gives of its fact: nothing, a value, or the reasons why it cannot.
-type Outcome = Result<Option<Given>, Vec<String>>;
+/// What a cell gives of its fact: the code of a value in the column of its slot, 0 for nothing, or the reasons why it
+/// cannot.
+type Outcome = Result<u32, Vec<String>>;
 
 /// What a column gives of a tags fact that several columns feed.
 enum Part {
@@ -43,6 +47,12 @@ pub(crate) struct RowReader<'a> {
     strict: bool,
     /// What was read in each column already.
     memos: Vec<Memo>,
+    /// What is read, by slot of the layout.
+    columns: Vec<FactColumn>,
+    /// Codes of tags that several columns gave together, by slot.
+    joined: HashMap<(usize, HeldValue), u32>,
+    /// The codes of the row that is being read.
+    pending: Vec<u32>,
     /// Used again for each cell.
     report: Report,
 }
@@ -56,10 +66,34 @@ impl<'a> RowReader<'a> {
         strict: bool,
     ) -> Self {
         let memos = layout.columns.iter().map(|_| Memo::default()).collect();
-        Self { file, layout, words, dictionary, strict, memos, report: Report::new(file) }
+        let columns = layout.slots.iter().map(|_| FactColumn::default()).collect();
+        let report = Report::new(file);
+        Self {
+            file,
+            layout,
+            words,
+            dictionary,
+            strict,
+            memos,
+            columns,
+            joined: HashMap::new(),
+            pending: Vec::new(),
+            report,
+        }
     }
 
-    /// Takes one row up into `rows`, as a profile or as rejected.
+    /// Gives `rows` the facts of all rows that could be read.
+    pub(crate) fn finish(self, rows: &mut Rows) {
+        let columns = self.layout.slots.iter().zip(self.columns).filter_map(|(slot, column)| {
+            let fact = self.dictionary.get(&slot.key)?;
+            // Tags have no years.
+            let year = slot.year.filter(|_| fact.kind != FactType::Tags);
+            (!column.values.is_empty()).then(|| (ProfileKey::Fact(fact.key.clone(), year), column))
+        });
+        rows.table = FactTable::new(rows.sound.len(), columns.collect());
+    }
+
+    /// Takes one row up, or rejects it.
     pub(crate) fn row(&mut self, number: u64, cells: &impl Cells, rows: &mut Rows) {
         let layout = self.layout;
         let mut faults: Vec<(String, String, String)> = Vec::new();
@@ -74,22 +108,30 @@ impl<'a> RowReader<'a> {
                 String::new()
             }
         };
-        let mut builder = ProfileBuilder::new(id.clone());
-        match layout.name.map(|column| self.named(cells, column)) {
-            Some(Ok(Some(name))) => builder.name(name),
-            Some(Err(fault)) => faults.push(fault),
-            Some(Ok(None)) | None => {}
-        }
-        for slot in &layout.slots {
-            let Some(fact) = self.dictionary.get(&slot.key) else { continue };
-            match self.slot(fact, slot, cells) {
-                Ok(Some(given)) => builder.set(fact, slot.year, given),
-                Ok(None) => {}
-                Err(mut found) => faults.append(&mut found),
+        let name = match layout.name.map(|column| self.named(cells, column)) {
+            Some(Ok(name)) => name,
+            Some(Err(fault)) => {
+                faults.push(fault);
+                None
             }
+            None => None,
+        };
+        self.pending.clear();
+        for (at, slot) in layout.slots.iter().enumerate() {
+            let code = match self.dictionary.get(&slot.key) {
+                None => 0,
+                Some(fact) => self.slot(fact, (at, slot), cells).unwrap_or_else(|mut found| {
+                    faults.append(&mut found);
+                    0
+                }),
+            };
+            self.pending.push(code);
         }
         if faults.is_empty() {
-            rows.sound.push(Row { row: number, profile: builder.finish() });
+            rows.sound.push(Row { row: number, id, name });
+            for (column, code) in self.columns.iter_mut().zip(&self.pending) {
+                column.codes.push(*code);
+            }
             return;
         }
         rows.rejected += 1;
@@ -117,9 +159,9 @@ impl<'a> RowReader<'a> {
     fn slot(
         &mut self,
         fact: &Fact,
-        slot: &Slot,
+        (place, slot): (usize, &Slot),
         cells: &impl Cells,
-    ) -> Result<Option<Given>, Vec<(String, String, String)>> {
+    ) -> Result<u32, Vec<(String, String, String)>> {
         let layout = self.layout;
         let one = match slot.columns.as_slice() {
             [position] => layout.columns.get(*position).map(|column| (*position, column)),
@@ -127,41 +169,59 @@ impl<'a> RowReader<'a> {
         };
         let Some((position, column)) = one.filter(|(_, column)| matches!(column.about, About::Fact { .. }))
         else {
-            return self.tags(fact, slot, cells);
+            let given = self.tags(fact, slot, cells)?;
+            return Ok(given.map_or(0, |given| self.add_joined(place, given)));
         };
         let cell = cells.cell(position);
         if cell == Cell::Empty {
-            return Ok(None);
+            return Ok(0);
         }
-        self.given(fact, position, column, &cell).map_err(|reasons| {
+        self.given(fact, (place, position), column, &cell).map_err(|reasons| {
             let shown = cell.shown();
             reasons.into_iter().map(|reason| (column.header.clone(), shown.clone(), reason)).collect()
         })
     }
 
     /// What a cell says, remembered for the next cell that says the same.
-    fn given(&mut self, fact: &Fact, position: usize, column: &TableColumn, cell: &Cell<'_>) -> Outcome {
-        let key = match cell {
-            Cell::Text(text) => Some((text.as_ref(), false)),
-            Cell::Number(text) => Some((text.as_ref(), true)),
-            _ => None,
-        };
-        if let Some((text, typed)) = key
-            && let Some(known) = self.memos.get_mut(position).and_then(|memo| memo.get(text, typed))
+    fn given(
+        &mut self,
+        fact: &Fact,
+        (place, position): (usize, usize),
+        column: &TableColumn,
+        cell: &Cell<'_>,
+    ) -> Outcome {
+        let key = Said::of(cell);
+        if let Some((said, text)) = &key
+            && let Some(known) = self.memos.get_mut(position).and_then(|memo| memo.get(*said, text))
         {
             return known;
         }
         let outcome = match column.reading.tree(fact, cell, self.words) {
-            Ok(Some(tree)) => self.check(fact, &at(tree)).map(Some),
-            Ok(None) => Ok(None),
+            Ok(Some(tree)) => self.check(fact, &at(tree)).map(|given| self.add(place, given)),
+            Ok(None) => Ok(0),
             Err(reason) => Err(vec![reason]),
         };
-        if let Some((text, typed)) = key
+        if let Some((said, text)) = &key
             && let Some(memo) = self.memos.get_mut(position)
         {
-            memo.keep(text, typed, &outcome);
+            memo.keep(*said, text, &outcome);
         }
         outcome
+    }
+
+    /// Takes a value up into the column of a slot.
+    fn add(&mut self, place: usize, given: Given) -> u32 {
+        self.columns.get_mut(place).map_or(0, |column| column.add(given.held()))
+    }
+
+    /// The same of tags that several columns gave together, which no memo knows.
+    fn add_joined(&mut self, place: usize, given: Given) -> u32 {
+        let Some(column) = self.columns.get_mut(place) else { return 0 };
+        let held = given.held();
+        match self.joined.entry((place, held.clone())) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => *new.insert(column.add(held)),
+        }
     }
 
     fn check(&mut self, fact: &Fact, node: &Node) -> Result<Given, Vec<String>> {
@@ -265,12 +325,34 @@ pub(crate) fn shortened(value: &str) -> String {
     }
 }
 
+/// In which form a cell says what it says: 0111 and 111 are not the same code.
+#[derive(Clone, Copy)]
+enum Said {
+    Text,
+    Number,
+    Day,
+    List,
+}
+
+impl Said {
+    /// What a cell says, in a form that can be remembered.
+    fn of<'a>(cell: &'a Cell<'_>) -> Option<(Self, Cow<'a, str>)> {
+        Some(match cell {
+            Cell::Text(text) => (Self::Text, Cow::Borrowed(text.as_ref())),
+            Cell::Number(text) => (Self::Number, Cow::Borrowed(text.as_ref())),
+            Cell::Day(day) => (Self::Day, Cow::Owned(day.to_string())),
+            // A character that parts nothing in any table.
+            Cell::List(texts) => (Self::List, Cow::Owned(texts.join("\u{1f}"))),
+            Cell::Empty | Cell::Bool(_) | Cell::Float(_) | Cell::Odd { .. } => return None,
+        })
+    }
+}
+
 /// Values of a column that were read already. A column whose values hardly repeat is not remembered.
 #[derive(Default)]
 struct Memo {
-    /// By the text of the cell, apart for text and typed numbers: 0111 and 111 are not the same code.
-    text: HashMap<Box<str>, Outcome>,
-    typed: HashMap<Box<str>, Outcome>,
+    /// By the form of the cell, and what it says.
+    known: [HashMap<Box<str>, Outcome>; 4],
     asked: u32,
     found: u32,
 }
@@ -283,21 +365,22 @@ impl Memo {
         self.asked > Self::TRIAL && self.found < self.asked / 4
     }
 
-    fn get(&mut self, text: &str, typed: bool) -> Option<Outcome> {
+    fn get(&mut self, said: Said, text: &str) -> Option<Outcome> {
         if self.worthless() {
             return None;
         }
         self.asked += 1;
-        let known = if typed { self.typed.get(text) } else { self.text.get(text) }?.clone();
+        let known = self.known.get(said as usize)?.get(text)?.clone();
         self.found += 1;
         Some(known)
     }
 
-    fn keep(&mut self, text: &str, typed: bool, outcome: &Outcome) {
+    fn keep(&mut self, said: Said, text: &str, outcome: &Outcome) {
         if self.worthless() {
             return;
         }
-        let map = if typed { &mut self.typed } else { &mut self.text };
-        map.insert(text.into(), outcome.clone());
+        if let Some(map) = self.known.get_mut(said as usize) {
+            map.insert(text.into(), outcome.clone());
+        }
     }
 }

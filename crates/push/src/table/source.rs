@@ -170,7 +170,12 @@ impl Enterprises {
     pub fn read(&self, chunk: &Chunk) -> Rows {
         let mut rows = Rows { file: u32::try_from(chunk.file).unwrap_or(u32::MAX), ..Rows::default() };
         let Some(input) = self.files.get(chunk.file) else { return rows };
-        let profiles = ProfileReader { file: &input.name, dictionary: &self.dictionary, strict: self.strict };
+        let mut profiles = ProfileReader {
+            file: &input.name,
+            dictionary: &self.dictionary,
+            strict: self.strict,
+            profiles: Vec::new(),
+        };
         match (&chunk.rows, &input.form) {
             (ChunkRows::Batch { first, batch }, Form::Parquet { layout, used, instants }) => {
                 let cells = BatchCells::new(batch, used, instants);
@@ -178,28 +183,33 @@ impl Enterprises {
                 for row in 0..batch.num_rows() {
                     reader.row(first + row as u64, &BatchRow(&cells, row), &mut rows);
                 }
+                reader.finish(&mut rows);
             }
             (ChunkRows::Records(records), Form::Text { layout, text }) => {
                 let mut reader = self.reader(&input.name, layout);
                 for (line, record) in records.iter() {
                     read_record(&mut reader, layout, line, &text.cells(record), &mut rows);
                 }
+                reader.finish(&mut rows);
             }
             (ChunkRows::Sheet(all), Form::Sheet { layout }) => {
                 let mut reader = self.reader(&input.name, layout);
                 for (number, cells) in all {
                     reader.row(*number, &SheetCells(cells), &mut rows);
                 }
+                reader.finish(&mut rows);
             }
             (ChunkRows::Lines(lines), Form::Lines(text)) => {
                 for (number, line) in lines {
                     profiles.line(*number, line, text.encoding, &mut rows);
                 }
+                rows.take(profiles.profiles);
             }
             (ChunkRows::Nodes(nodes), _) => {
                 for node in nodes {
                     profiles.profile(u64::from(node.line), node, &mut rows);
                 }
+                rows.take(profiles.profiles);
             }
             // A chunk of other enterprises: it has no rows here.
             _ => {}

@@ -44,8 +44,8 @@ fn read_column(header: &str, array: ArrayRef, options: TableOptions) -> Vec<Stri
     let rows = all(&open(&path, options)).unwrap();
     let mut said: Vec<(u64, String)> = Vec::new();
     let key = header.split('.').next().unwrap();
-    for row in &rows.sound {
-        said.push((row.row, given(&row.profile, key)));
+    for (row, profile) in rows.sound.iter().zip(rows.profiles()) {
+        said.push((row.row, given(&profile, key)));
     }
     for reject in &rows.rejects {
         assert_eq!((reject.column.as_str(), reject.id.clone()), (header, format!("E{}", reject.row)));
@@ -307,7 +307,10 @@ fn columns_not_used_are_not_read_and_rows_keep_their_numbers() {
         assert_eq!(rejects(&rows), ["9 从业人数 [甲] 应为整数"]);
         assert_eq!(rows.rejects[0].id, "E9");
         let row = rows.sound.last().unwrap();
-        assert_eq!((row.row, &row.profile), (10, &facts("E10", r#"{"employees":9,"revenue":{"2025":9}}"#)));
+        assert_eq!(
+            (row.row, rows.profiles().last()),
+            (10, Some(&facts("E10", r#"{"employees":9,"revenue":{"2025":9}}"#)))
+        );
     }
     assert!(opened(&path, strict()).unwrap_err().contains("备注"));
 }
@@ -317,11 +320,11 @@ fn ids_may_be_numbers() {
     let folder = Folder::new();
     let path = parquet(&folder, vec![("id", array(Int64Array::from(vec![Some(7), None])))], 9);
     let rows = all(&open(&path, strict())).unwrap();
-    assert_eq!(rows.sound[0].profile.id, "7");
+    assert_eq!(rows.sound[0].id, "7");
     assert_eq!(rejects(&rows), ["2 id [] 缺少企业标识（id）"]);
     let path = parquet(&folder, vec![("id", array(Float64Array::from(vec![7.0, 9.131_010_4e17])))], 9);
     let rows = all(&open(&path, strict())).unwrap();
-    assert_eq!(rows.sound[0].profile.id, "7");
+    assert_eq!(rows.sound[0].id, "7");
     assert!(rows.rejects[0].reason.contains("超过 15 位的部分已经丢失"), "{:?}", rows.rejects);
 }
 

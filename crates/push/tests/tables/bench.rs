@@ -58,7 +58,8 @@ pub(crate) fn opened(path: &Path, options: TableOptions) -> Result<Enterprises, 
 
 /// All rows of a file, or why they cannot be read. Every chunk is held to its promise on the way.
 pub(crate) fn all(enterprises: &Enterprises) -> Result<Rows, String> {
-    let mut all = Rows::default();
+    let mut profiles = Vec::new();
+    let (mut named_rows, mut rejected) = (Vec::new(), 0);
     for chunk in enterprises.chunks() {
         let chunk = chunk.map_err(|error| error.to_string())?;
         let rows = enterprises.read(&chunk);
@@ -66,11 +67,11 @@ pub(crate) fn all(enterprises: &Enterprises) -> Result<Rows, String> {
         let mut named: Vec<u64> = rows.rejects.iter().map(|reject| reject.row).collect();
         named.dedup();
         assert_eq!(named.len() as u64, rows.rejected, "each rejected row is named: {:?}", rows.rejects);
-        all.sound.extend(rows.sound);
-        all.rejects.extend(rows.rejects);
-        all.rejected += rows.rejected;
+        profiles.extend(rows.sound.iter().map(|row| row.row).zip(rows.profiles()));
+        named_rows.extend(rows.rejects);
+        rejected += rows.rejected;
     }
-    Ok(all)
+    Ok(Rows { rejects: named_rows, rejected, ..Rows::of(profiles) })
 }
 
 /// All rows of a text that is a file.
@@ -86,7 +87,7 @@ pub(crate) fn profiles_of(name: &str, text: impl AsRef<[u8]>, options: TableOpti
 
 pub(crate) fn sound(rows: Rows) -> Vec<Profile> {
     assert!(rows.rejects.is_empty(), "{:?}", rows.rejects);
-    rows.sound.into_iter().map(|row| row.profile).collect()
+    rows.profiles()
 }
 
 /// `row column value reason` of each reject.

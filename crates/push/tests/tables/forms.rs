@@ -113,7 +113,7 @@ fn finds_files() {
     std::os::unix::fs::symlink(folder.path("in"), folder.path("in/deep/up")).unwrap();
     let ids = |paths: &[PathBuf]| -> Vec<String> {
         let enterprises = Enterprises::open(paths, TableOptions::default(), dictionary()).unwrap();
-        all(&enterprises).unwrap().sound.into_iter().map(|row| row.profile.id).collect()
+        all(&enterprises).unwrap().sound.into_iter().map(|row| row.id).collect()
     };
     assert_eq!(ids(&[folder.path("in")]), ["A", "B", "C"]);
     assert_eq!(ids(&[folder.path("in/*.csv")]), ["A", "B"]);
@@ -142,7 +142,7 @@ fn reads_standard_input() {
         assert_eq!(enterprises.inputs()[0].name, "-");
         assert_eq!(enterprises.inputs()[0].bytes, text.len() as u64);
         let rows = all(&enterprises).unwrap();
-        assert_eq!(rows.sound.into_iter().map(|row| row.profile).collect::<Vec<_>>(), expected());
+        assert_eq!(rows.profiles(), expected());
         enterprises.unchanged().unwrap();
     }
     let mut stdin = "id,employees\nE1,甲\n".as_bytes();
@@ -172,8 +172,7 @@ fn chunks_are_of_one_file_and_in_order() {
         let chunks: Vec<_> = enterprises.chunks().map(Result::unwrap).collect();
         assert_eq!(chunks.iter().map(zhaoren_push::table::Chunk::len).collect::<Vec<_>>(), lengths);
         let read: Vec<_> = chunks.iter().map(|chunk| enterprises.read(chunk)).collect();
-        let ids: Vec<String> =
-            read.iter().flat_map(|rows| &rows.sound).map(|row| row.profile.id.clone()).collect();
+        let ids: Vec<String> = read.iter().flat_map(|rows| &rows.sound).map(|row| row.id.clone()).collect();
         assert_eq!(ids, (0..50).map(|n| format!("E{n:03}")).collect::<Vec<_>>());
         // Each tells its file, and its row there.
         let last = read.last().unwrap();

@@ -111,7 +111,7 @@ fn units_are_exact() {
     let value = std::sync::Arc::new(arrow::array::Float64Array::from(vec![0.3, f64::NAN]));
     let path = crate::arrow_types::parquet(&folder, vec![("id", id), ("营收", value)], 9);
     let rows = all(&open(&path, options)).unwrap();
-    assert_eq!(rows.sound[0].profile, facts("E1", r#"{"revenue":{"2025":3000}}"#));
+    assert_eq!(rows.profiles()[0], facts("E1", r#"{"revenue":{"2025":3000}}"#));
     assert_eq!(rejects(&rows), ["2 营收 [NaN] 不是数字；不知道的值应留空"]);
 }
 
@@ -140,8 +140,8 @@ fn values_words_and_dates() {
     let text = "id,employees,name\nE1,无数据,-\nE2,没填,-\n";
     let rows = rows_of("t.csv", text, mapped("empty: [没填]"));
     assert_eq!(rejects(&rows), ["2 employees [无数据] 应为整数"]);
-    assert_eq!(rows.sound[0].profile.name.as_deref(), Some("-"));
-    assert_eq!(rows_of("t.csv", text, mapped("{}")).sound[0].profile, facts("E1", "{}"));
+    assert_eq!(rows.sound[0].name.as_deref(), Some("-"));
+    assert_eq!(rows_of("t.csv", text, mapped("{}")).profiles()[0], facts("E1", "{}"));
 }
 
 #[test]
