@@ -84,6 +84,12 @@ impl Number {
         Some(Self::from(decimal))
     }
 
+    /// `digits` with the last `scale` of them behind the point; `None` for what needs more than 28 significant digits,
+    /// and for a negative scale.
+    pub fn decimal(digits: i128, scale: i8) -> Option<Self> {
+        Decimal::try_from_i128_with_scale(digits, u32::try_from(scale).ok()?).ok().map(Self::from)
+    }
+
     /// `0`.
     pub fn zero() -> Self {
         Self::from(0)
@@ -252,16 +258,44 @@ impl From<i64> for Number {
     }
 }
 
-/// The exact fraction as text, `-3/2` or `7`: for our own files. People and profiles get [`Number::to_json`].
+/// The exact fraction, for our own files: as text, `-3/2` or `7`, in a format that people read, else in as few bytes as
+/// it takes. People and profiles get [`Number::to_json`].
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self.ratio().as_ref())
+        if serializer.is_human_readable() {
+            return serializer.collect_str(self.ratio().as_ref());
+        }
+        match &self.0 {
+            Fraction::Small { over, under: 1 } => Stored::Whole(*over),
+            Fraction::Small { over, under } => Stored::Fraction(*over, *under),
+            Fraction::Big(ratio) => Stored::Text(ratio.to_string()),
+        }
+        .serialize(serializer)
     }
+}
+
+/// A number in a binary format. INVARIANT: as [`Fraction`], equal numbers have one form.
+#[derive(Serialize, Deserialize)]
+enum Stored {
+    Whole(i64),
+    Fraction(i64, i64),
+    Text(String),
 }
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+        let text = if deserializer.is_human_readable() {
+            String::deserialize(deserializer)?
+        } else {
+            match Stored::deserialize(deserializer)? {
+                Stored::Whole(whole) => return Ok(Self::from(whole)),
+                Stored::Fraction(over, under) if under > 0 => {
+                    return Ok(Self::fraction(over.into(), under.into()));
+                }
+                Stored::Fraction(..) => return Err(de::Error::custom("a denominator above 0")),
+                Stored::Text(text) => text,
+            }
+        };
         if let Ok(whole) = text.parse::<i64>() {
             return Ok(Self::from(whole));
         }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::read::Reader;
+use super::read::{Reader, in_bounds};
 use super::{HeldValue, Holding, Profile, ProfileKey, TagSet};
-use crate::fact::{Fact, FactDictionary, FactType, Known};
+use crate::fact::{Fact, FactDictionary, FactType, Known, Value};
+use crate::number::Number;
 use crate::problem::Report;
 use crate::syntax::Node;
 
@@ -40,6 +41,14 @@ impl Given {
             _ => reader.known(fact, node, path).map(Checked::Value),
         };
         checked.filter(|_| report.errors() == before).map(Self)
+    }
+
+    /// What a number gives of `fact`; `None` where it is not one of the fact's type or within its bounds, which
+    /// [`Given::read`] has words for.
+    pub fn number(fact: &Fact, number: Number) -> Option<Self> {
+        let whole = fact.kind != FactType::Integer || number.is_integer();
+        let sound = fact.kind.is_number() && whole && in_bounds(fact, &number);
+        sound.then_some(Self(Checked::Value(Known::Exactly(Value::Number(number)))))
     }
 
     /// What was read, as profiles hold it.

@@ -216,8 +216,7 @@ impl Reader<'_> {
 
     fn in_bounds(&mut self, fact: &Fact, value: &Value, line: u32, path: &str) -> bool {
         let Value::Number(number) = value else { return true };
-        let sound = fact.min.as_ref().is_none_or(|min| min <= number)
-            && fact.max.as_ref().is_none_or(|max| number <= max);
+        let sound = in_bounds(fact, number);
         if !sound {
             let fault = Fault::OutOfBounds { value: number.to_string(), bounds: bounds(fact) };
             self.report.error(line, path, fault);
@@ -367,6 +366,11 @@ pub(crate) fn value_of(fact: &Fact, node: &Node) -> Option<Value> {
         (FactType::Text, Tree::Text(text)) => Some(Value::Text(text.clone())),
         _ => None,
     }
+}
+
+/// Whether a number lies within the bounds of a fact.
+pub(super) fn in_bounds(fact: &Fact, number: &Number) -> bool {
+    fact.min.as_ref().is_none_or(|min| min <= number) && fact.max.as_ref().is_none_or(|max| number <= max)
 }
 
 /// An end of a range; of an integer fact it may lie between two integers.

@@ -24,7 +24,7 @@ use crate::output::FileDigest;
 pub use read::{Store, StoreTable};
 pub use write::{LoadReport, load};
 
-const MAGIC: &[u8; 8] = b"zhstore1";
+const MAGIC: &[u8; 8] = b"zhstore2";
 /// zstd's ordinary level: a store is written once and read often.
 const LEVEL: i32 = 3;
 

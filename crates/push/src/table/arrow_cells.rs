@@ -14,6 +14,7 @@ use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
+use zhaoren_policy::number::Number;
 
 use super::cell::Cell;
 use super::rows::Cells;
@@ -48,6 +49,10 @@ impl Cells for BatchRow<'_> {
             _ => Cell::Empty,
         }
     }
+
+    fn number(&self, column: usize) -> Option<Number> {
+        self.0.columns.get(column)?.as_ref()?.number(self.1)
+    }
 }
 
 /// A column in a form that cells are made from.
@@ -79,6 +84,17 @@ impl CellColumn {
     fn new(column: &ArrayRef, instant: bool) -> Self {
         let form = form(column, instant).unwrap_or(Form::Strange);
         Self { form, origin: ArrayRef::clone(column), valid: column.logical_nulls() }
+    }
+
+    fn number(&self, row: usize) -> Option<Number> {
+        if self.valid.as_ref().is_some_and(|valid| valid.is_null(row)) {
+            return None;
+        }
+        match &self.form {
+            Form::Int(column) => Some(Number::from(column.value(row))),
+            Form::Decimal(column) => Number::decimal(column.value(row), column.scale()),
+            _ => None,
+        }
     }
 
     fn cell(&self, row: usize) -> Cell<'_> {

@@ -139,6 +139,11 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
+    /// Whether typed numbers say what they are, without a unit or a meaning of their own.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.unit.is_none() && self.values.is_empty()
+    }
+
     /// What a cell says of `fact`: `None` when it says nothing. What does not fit stays as it is, for the checks of
     /// profiles to refuse.
     ///

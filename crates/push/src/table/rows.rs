@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry;
 
 use zhaoren_matcher::batch::{FactColumn, FactTable};
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType};
+use zhaoren_policy::number::Number;
 use zhaoren_policy::problem::{Report, Severity};
 use zhaoren_policy::profile::{Given, HeldValue, ProfileKey};
 use zhaoren_policy::syntax::{Node, Tree};
@@ -19,6 +20,11 @@ use super::{Reject, Row, Rows};
 pub(crate) trait Cells {
     /// The cell in a column of the layout.
     fn cell(&self, column: usize) -> Cell<'_>;
+
+    /// The number in a column of the layout, where the table has typed numbers that say exactly what they are.
+    fn number(&self, _column: usize) -> Option<Number> {
+        None
+    }
 }
 
 /// What a cell gives of its fact: the code of a value in the column of its slot, 0 for nothing, or the reasons why it
@@ -45,6 +51,8 @@ pub(crate) struct RowReader<'a> {
     words: &'a Words,
     dictionary: &'a FactDictionary,
     strict: bool,
+    /// For each slot of the layout, its fact.
+    facts: Vec<Option<&'a Fact>>,
     /// What was read in each column already.
     memos: Vec<Memo>,
     /// What is read, by slot of the layout.
@@ -66,6 +74,7 @@ impl<'a> RowReader<'a> {
         strict: bool,
     ) -> Self {
         let memos = layout.columns.iter().map(|_| Memo::default()).collect();
+        let facts = layout.slots.iter().map(|slot| dictionary.get(&slot.key)).collect();
         let columns = layout.slots.iter().map(|_| FactColumn::default()).collect();
         let report = Report::new(file);
         Self {
@@ -74,6 +83,7 @@ impl<'a> RowReader<'a> {
             words,
             dictionary,
             strict,
+            facts,
             memos,
             columns,
             joined: HashMap::new(),
@@ -118,7 +128,7 @@ impl<'a> RowReader<'a> {
         };
         self.pending.clear();
         for (at, slot) in layout.slots.iter().enumerate() {
-            let code = match self.dictionary.get(&slot.key) {
+            let code = match self.facts.get(at).copied().flatten() {
                 None => 0,
                 Some(fact) => self.slot(fact, (at, slot), cells).unwrap_or_else(|mut found| {
                     faults.append(&mut found);
@@ -172,6 +182,13 @@ impl<'a> RowReader<'a> {
             let given = self.tags(fact, slot, cells)?;
             return Ok(given.map_or(0, |given| self.add_joined(place, given)));
         };
+        if fact.kind.is_number()
+            && column.reading.is_plain()
+            && let Some(number) = cells.number(position)
+            && let Some(code) = self.number(fact, (place, position), number)
+        {
+            return Ok(code);
+        }
         let cell = cells.cell(position);
         if cell == Cell::Empty {
             return Ok(0);
@@ -207,6 +224,17 @@ impl<'a> RowReader<'a> {
             memo.keep(*said, text, &outcome);
         }
         outcome
+    }
+
+    /// The code of a number; `None` where it cannot be taken, and [`RowReader::given`] has to say why.
+    fn number(&mut self, fact: &Fact, (place, position): (usize, usize), number: Number) -> Option<u32> {
+        if let Some(code) = self.memos.get_mut(position)?.number(&number) {
+            return Some(code);
+        }
+        let given = Given::number(fact, number.clone())?;
+        let code = self.add(place, given);
+        self.memos.get_mut(position)?.keep_number(number, code);
+        Some(code)
     }
 
     /// Takes a value up into the column of a slot.
@@ -353,6 +381,8 @@ impl Said {
 struct Memo {
     /// By the form of the cell, and what it says.
     known: [HashMap<Box<str>, Outcome>; 4],
+    /// Codes of typed numbers.
+    numbers: HashMap<Number, u32>,
     asked: u32,
     found: u32,
 }
@@ -363,6 +393,22 @@ impl Memo {
 
     fn worthless(&self) -> bool {
         self.asked > Self::TRIAL && self.found < self.asked / 4
+    }
+
+    fn number(&mut self, number: &Number) -> Option<u32> {
+        if self.worthless() {
+            return None;
+        }
+        self.asked += 1;
+        let known = self.numbers.get(number).copied()?;
+        self.found += 1;
+        Some(known)
+    }
+
+    fn keep_number(&mut self, number: Number, code: u32) {
+        if !self.worthless() {
+            self.numbers.insert(number, code);
+        }
     }
 
     fn get(&mut self, said: Said, text: &str) -> Option<Outcome> {
