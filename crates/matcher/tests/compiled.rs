@@ -20,7 +20,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use world::{cases, criterion, dictionary, pool, profile, wide_tree};
-use zhaoren_matcher::batch::{BatchPlan, Block, FactTable, Scratch, Width};
+use zhaoren_matcher::batch::{BatchPlan, Block, FactTable, RowBits, Scratch, Wanted, Width};
 use zhaoren_matcher::compiled::{Catalogue, Moment, Plan, Verdicts};
 use zhaoren_matcher::reference::decide;
 use zhaoren_policy::criterion::Criterion;
@@ -162,6 +162,14 @@ proptest! {
                 let by_value: Vec<Block> = plan.blocks(&table, &dictionary).collect();
                 prop_assert_eq!(&by_value, &if rows.is_empty() { vec![] } else { vec![block.clone()] });
                 let found = plan.verdicts(&block, &mut scratch);
+                let mut eligible = vec![rows_of_none(); trees.len()];
+                plan.decide(&block, Wanted::Eligible, &mut scratch, |place, certain, open| {
+                    assert_eq!(*open, rows_of_none());
+                    eligible[place] = *certain;
+                });
+                for (place, eligible) in eligible.iter().enumerate() {
+                    prop_assert_eq!(eligible, found.certain(place), "{}", trees[place]);
+                }
                 for (at, row) in rows.iter().enumerate() {
                     for (place, tree) in trees.iter().enumerate() {
                         prop_assert_eq!(
@@ -174,6 +182,10 @@ proptest! {
             }
         }
     }
+}
+
+fn rows_of_none() -> RowBits {
+    zhaoren_matcher::batch::first(0)
 }
 
 /// Amounts that no two enterprises share: the encoder stops keeping them after the first block, and sees the same.

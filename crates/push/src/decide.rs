@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use zhaoren_matcher::Library;
-use zhaoren_matcher::batch::{BatchPlan, FactRows, Scorer, Scratch, rows_of};
+use zhaoren_matcher::batch::{BatchPlan, FactRows, Scorer, Scratch, Wanted, rows_of};
 use zhaoren_matcher::compiled::Moment;
 use zhaoren_policy::calendar::last_fiscal_year;
 use zhaoren_policy::profile::Profile;
@@ -96,10 +96,11 @@ impl Decider {
         scratch: &mut Scratch,
     ) -> Result<Vec<Vec<Hit>>, PushError> {
         let dictionary = self.scorer.library().dictionary();
+        let wanted = if listing.undetermined { Wanted::Both } else { Wanted::Eligible };
         let mut all: Vec<Vec<Hit>> = Vec::with_capacity(table.len());
         for block in part.plan.blocks(table, dictionary) {
             let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); block.len()];
-            part.plan.decide(&block, scratch, |place, certain, open| {
+            part.plan.decide(&block, wanted, scratch, |place, certain, open| {
                 let Some(place) = part.places.get(place) else { return };
                 let mut take = |row: usize, eligible| {
                     if let Some(hits) = hits.get_mut(row) {
@@ -107,9 +108,7 @@ impl Decider {
                     }
                 };
                 rows_of(certain).for_each(|row| take(row, true));
-                if listing.undetermined {
-                    rows_of(open).for_each(|row| take(row, false));
-                }
+                rows_of(open).for_each(|row| take(row, false));
             });
             for hits in &mut hits {
                 let row = all.len();

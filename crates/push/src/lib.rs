@@ -7,6 +7,7 @@
 mod carry;
 mod cause;
 mod decide;
+mod encode;
 mod error;
 pub mod find;
 mod frames;

@@ -7,7 +7,7 @@ use zhaoren_policy::verdict::Verdict;
 use crate::cause::{Cause, Comparison};
 use crate::error::PushError;
 use crate::frames::{Entry, FrameReader, Hit, Unpacked};
-use crate::output::{Change, ListRow};
+use crate::output::{Change, ListRow, ListRows};
 use crate::table::Reject;
 
 /// Frames that make up a range: about thirty thousand enterprises, a row group of the list.
@@ -105,52 +105,33 @@ fn repeat(entry: &Entry<'_>, kept: &Entry<'_>, files: &[String]) -> Reject {
 
 /// The rows of a range, in order of enterprise and item.
 pub(crate) fn rows<'a>(
-    merged: &'a Merged<'a>,
+    merged: &Merged<'a>,
     library: &'a Library,
     comparison: Option<&'a Comparison>,
-) -> Result<Vec<ListRow<'a>>, PushError> {
-    let mut rows = Vec::new();
+) -> Result<ListRows<'a>, PushError> {
+    let then = comparison.map(|comparison| comparison.was().ids()).unwrap_or_default();
+    let policies = library.ids().iter().chain(then).map(String::as_str).collect();
+    let list = ListRows { enterprises: Vec::new(), policies, rows: Vec::new() };
+    let mut listing = ListMaker { library, comparison, list };
     let mut left = merged.left.iter().peekable();
     let mut before = merged.before.iter();
     for entry in &merged.entries {
         while let Some(gone) = left.next_if(|gone| gone.id < entry.id) {
-            if let Some(comparison) = comparison {
-                gone_rows(gone, comparison, &mut rows)?;
-            }
+            listing.gone(gone)?;
         }
-        let old = before.next().and_then(Option::as_ref);
-        rows_of(entry, old, library, comparison, &mut rows)?;
+        listing.there(entry, before.next().and_then(Option::as_ref))?;
     }
     for gone in left {
-        if let Some(comparison) = comparison {
-            gone_rows(gone, comparison, &mut rows)?;
-        }
+        listing.gone(gone)?;
     }
-    Ok(rows)
+    Ok(listing.list)
 }
 
-/// What was listed for an enterprise that is not there any more.
-fn gone_rows<'a>(
-    gone: &'a Entry<'a>,
-    comparison: &'a Comparison,
-    rows: &mut Vec<ListRow<'a>>,
-) -> Result<(), PushError> {
-    let was = comparison.profile_then(gone)?;
-    let row = |hit: &Hit| {
-        let policy = comparison.was().ids().get(hit.place as usize)?;
-        let (cause, detail) = comparison.of_change(policy, Some(&was), None);
-        Some(ListRow {
-            enterprise: gone.id,
-            policy,
-            verdict: None,
-            score: hit.score,
-            change: Change::Gone,
-            cause: Some(cause),
-            detail,
-        })
-    };
-    rows.extend(gone.hits.iter().filter_map(row));
-    Ok(())
+/// Makes the rows of one enterprise after the other.
+struct ListMaker<'a> {
+    library: &'a Library,
+    comparison: Option<&'a Comparison>,
+    list: ListRows<'a>,
 }
 
 /// Profiles of one enterprise then and now, taken apart only where something changed.
@@ -160,78 +141,94 @@ struct Sides {
     now: Option<Profile>,
 }
 
-fn rows_of<'a>(
-    entry: &'a Entry<'a>,
-    old: Option<&'a Entry<'a>>,
-    library: &'a Library,
-    comparison: Option<&'a Comparison>,
-    rows: &mut Vec<ListRow<'a>>,
-) -> Result<(), PushError> {
-    let listed = |policy: &'a str, hit: &Hit, change, cause: Option<Cause>| {
-        let (cause, detail) = cause.map_or((None, String::new()), |(cause, detail)| (Some(cause), detail));
-        ListRow {
-            enterprise: entry.id,
-            policy,
-            verdict: Some(if hit.eligible { Verdict::Eligible } else { Verdict::Undetermined }),
-            score: hit.score,
-            change,
-            cause,
-            detail,
+impl<'a> ListMaker<'a> {
+    fn row(
+        &mut self,
+        policy: u32,
+        hit: &Hit,
+        verdict: Option<Verdict>,
+        change: Change,
+        cause: Option<Cause>,
+    ) {
+        let enterprise = u32::try_from(self.list.enterprises.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        let cause = cause.map(Box::new);
+        self.list.rows.push(ListRow { enterprise, policy, verdict, score: hit.score, change, cause });
+    }
+
+    /// An item that is listed.
+    fn listed(&mut self, hit: &Hit, change: Change, cause: Option<Cause>) {
+        let verdict = if hit.eligible { Verdict::Eligible } else { Verdict::Undetermined };
+        self.row(hit.place, hit, Some(verdict), change, cause);
+    }
+
+    /// An item that is not listed any more: its place is one of then.
+    fn unlisted(&mut self, hit: &Hit, verdict: Option<Verdict>, cause: Cause) {
+        let now = u32::try_from(self.library.len()).unwrap_or(u32::MAX);
+        self.row(now.saturating_add(hit.place), hit, verdict, Change::Gone, Some(cause));
+    }
+
+    /// What was listed for an enterprise that is not there any more.
+    fn gone(&mut self, gone: &Entry<'a>) -> Result<(), PushError> {
+        let Some(comparison) = self.comparison else { return Ok(()) };
+        self.list.enterprises.push(gone.id);
+        let was = comparison.profile_then(gone)?;
+        for hit in &gone.hits {
+            if let Some(policy) = comparison.was().ids().get(hit.place as usize) {
+                self.unlisted(hit, None, comparison.of_change(policy, Some(&was), None));
+            }
         }
-    };
-    let id = |hit: &Hit| library.ids().get(hit.place as usize).map_or("", String::as_str);
-    let Some(comparison) = comparison else {
-        rows.extend(entry.hits.iter().map(|hit| listed(id(hit), hit, Change::New, None)));
-        return Ok(());
-    };
-    let was_id = |hit: &Hit| comparison.was().ids().get(hit.place as usize).map(String::as_str);
-    let mut before = old.map_or(&[][..], |old| old.hits.as_slice()).iter().peekable();
-    let mut sides = Sides::default();
-    let mut of_change = |policy: &str| -> Result<(Cause, Option<Verdict>), PushError> {
-        let then = match &mut sides.then {
-            Some(then) => then,
-            none => none.insert(old.map(|old| comparison.profile_then(old)).transpose()?),
+        Ok(())
+    }
+
+    /// What is listed for an enterprise, and what was.
+    fn there(&mut self, entry: &Entry<'a>, old: Option<&Entry<'a>>) -> Result<(), PushError> {
+        self.list.enterprises.push(entry.id);
+        let Some(comparison) = self.comparison else {
+            entry.hits.iter().for_each(|hit| self.listed(hit, Change::New, None));
+            return Ok(());
         };
-        let now = match &mut sides.now {
-            Some(now) => now,
-            none => none.insert(comparison.profile_now(entry)?),
+        let library = self.library;
+        let id = |hit: &Hit| library.ids().get(hit.place as usize).map_or("", String::as_str);
+        let was_id = |hit: &Hit| comparison.was().ids().get(hit.place as usize).map(String::as_str);
+        let mut before = old.map_or(&[][..], |old| old.hits.as_slice()).iter().peekable();
+        let mut sides = Sides::default();
+        let mut of_change = |policy: &str| -> Result<(Cause, Option<Verdict>), PushError> {
+            let then = match &mut sides.then {
+                Some(then) => then,
+                none => none.insert(old.map(|old| comparison.profile_then(old)).transpose()?),
+            };
+            let now = match &mut sides.now {
+                Some(now) => now,
+                none => none.insert(comparison.profile_now(entry)?),
+            };
+            Ok((comparison.of_change(policy, then.as_ref(), Some(now)), comparison.verdict_now(policy, now)))
         };
-        Ok((comparison.of_change(policy, then.as_ref(), Some(now)), comparison.verdict_now(policy, now)))
-    };
-    let gone = |policy: &'a str, hit: &Hit, (cause, detail): Cause, verdict| ListRow {
-        enterprise: entry.id,
-        policy,
-        verdict,
-        score: hit.score,
-        change: Change::Gone,
-        cause: Some(cause),
-        detail,
-    };
-    // Both lists are in order of place, and places in order of id.
-    for hit in &entry.hits {
-        let policy = id(hit);
-        while let Some(old) = before.next_if(|old| was_id(old).is_none_or(|was| was < policy)) {
+        // Both lists are in order of place, and places in order of id.
+        for hit in &entry.hits {
+            let policy = id(hit);
+            while let Some(old) = before.next_if(|old| was_id(old).is_none_or(|was| was < policy)) {
+                if let Some(policy) = was_id(old) {
+                    let (cause, verdict) = of_change(policy)?;
+                    self.unlisted(old, verdict, cause);
+                }
+            }
+            match before.next_if(|old| was_id(old) == Some(policy)) {
+                None => self.listed(hit, Change::New, Some(of_change(policy)?.0)),
+                Some(old) if old.eligible != hit.eligible => {
+                    self.listed(hit, Change::Kept, Some(of_change(policy)?.0));
+                }
+                Some(_) => {
+                    let item = library.get(hit.place as usize);
+                    self.listed(hit, Change::Kept, item.and_then(|item| comparison.of_window(item)));
+                }
+            }
+        }
+        for old in before {
             if let Some(policy) = was_id(old) {
                 let (cause, verdict) = of_change(policy)?;
-                rows.push(gone(policy, old, cause, verdict));
+                self.unlisted(old, verdict, cause);
             }
         }
-        rows.push(match before.next_if(|old| was_id(old) == Some(policy)) {
-            None => listed(policy, hit, Change::New, Some(of_change(policy)?.0)),
-            Some(old) if old.eligible != hit.eligible => {
-                listed(policy, hit, Change::Kept, Some(of_change(policy)?.0))
-            }
-            Some(_) => {
-                let item = library.get(hit.place as usize);
-                listed(policy, hit, Change::Kept, item.and_then(|item| comparison.of_window(item)))
-            }
-        });
+        Ok(())
     }
-    for old in before {
-        if let Some(policy) = was_id(old) {
-            let (cause, verdict) = of_change(policy)?;
-            rows.push(gone(policy, old, cause, verdict));
-        }
-    }
-    Ok(())
 }

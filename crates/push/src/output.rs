@@ -5,18 +5,18 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, DictionaryArray, Float64Array, StringArray, StringBuilder};
-use arrow::datatypes::{DataType, Field, Int32Type, Schema};
+use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{
-    ArrowColumnChunk, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
-};
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowWriterOptions};
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::ColumnPath;
 use sha2::{Digest, Sha256};
 use zhaoren_policy::verdict::Verdict;
 
+use crate::cause::Cause;
+use crate::encode::Encoder;
 use crate::error::{PushError, at};
 use crate::options::Format;
 
@@ -42,32 +42,44 @@ impl Change {
     }
 }
 
+/// The rows of one piece of the list, with what they refer to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct ListRows<'a> {
+    pub(crate) enterprises: Vec<&'a str>,
+    pub(crate) policies: Vec<&'a str>,
+    pub(crate) rows: Vec<ListRow>,
+}
+
 /// One row of the list.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ListRow<'a> {
-    pub(crate) enterprise: &'a str,
-    pub(crate) policy: &'a str,
+pub(crate) struct ListRow {
+    /// Position of the enterprise's id.
+    pub(crate) enterprise: u32,
+    /// Position of the item's id.
+    pub(crate) policy: u32,
     /// None where enterprise or item is no longer there.
     pub(crate) verdict: Option<Verdict>,
     /// In ten-thousandths.
     pub(crate) score: u16,
     pub(crate) change: Change,
-    pub(crate) cause: Option<&'static str>,
-    /// The cause in words; empty where there is none.
-    pub(crate) detail: String,
+    /// Rows without one are the most by far.
+    pub(crate) cause: Option<Box<Cause>>,
+}
+
+impl ListRows<'_> {
+    pub(crate) fn enterprise(&self, row: &ListRow) -> &str {
+        self.enterprises.get(row.enterprise as usize).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn policy(&self, row: &ListRow) -> &str {
+        self.policies.get(row.policy as usize).copied().unwrap_or_default()
+    }
 }
 
 /// A piece of the list, encoded.
 pub(crate) enum Piece {
     Bytes(Vec<u8>),
     RowGroup(Vec<ArrowColumnChunk>),
-}
-
-/// Encodes pieces; shared by threads.
-pub(crate) struct Encoder {
-    schema: Arc<Schema>,
-    factory: Option<ArrowRowGroupWriterFactory>,
-    format: Format,
 }
 
 /// Writes pieces in order, and counts and hashes what it writes.
@@ -132,13 +144,13 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-const COLUMNS: [&str; 7] = ["enterprise_id", "policy_id", "verdict", "score", "change", "cause", "detail"];
+pub(crate) const COLUMNS: [&str; 7] =
+    ["enterprise_id", "policy_id", "verdict", "score", "change", "cause", "detail"];
 
 fn schema() -> Arc<Schema> {
     let word = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
     let fields = COLUMNS.map(|name| match name {
-        "enterprise_id" => Field::new(name, DataType::Utf8, false),
-        "policy_id" | "change" => Field::new(name, word(), false),
+        "enterprise_id" | "policy_id" | "change" => Field::new(name, word(), false),
         "score" => Field::new(name, DataType::Float64, false),
         "detail" => Field::new(name, DataType::Utf8, true),
         _ => Field::new(name, word(), true),
@@ -153,10 +165,15 @@ pub(crate) fn create(path: &Path, format: Format) -> Result<(Encoder, ListWriter
     let (factory, out) = match format {
         Format::Parquet => {
             let level = ZstdLevel::try_new(1).map_err(|error| PushError::Internal(error.to_string()))?;
-            let properties = WriterProperties::builder()
+            let mut properties = WriterProperties::builder()
                 .set_compression(Compression::ZSTD(level))
-                .set_created_by("zhaoren".to_owned())
-                .build();
+                .set_created_by("zhaoren".to_owned());
+            // Bounds help where rows are in order; elsewhere every value would be compared for nothing.
+            for name in COLUMNS.into_iter().filter(|name| *name != "enterprise_id") {
+                properties =
+                    properties.set_column_statistics_enabled(ColumnPath::from(name), EnabledStatistics::None);
+            }
+            let properties = properties.build();
             // Readers see plain text columns: that they are written from dictionaries is our own affair.
             let options =
                 ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
@@ -172,7 +189,7 @@ pub(crate) fn create(path: &Path, format: Format) -> Result<(Encoder, ListWriter
         }
         Format::Jsonl => (None, Out::Plain(file)),
     };
-    Ok((Encoder { schema, factory, format }, ListWriter { path: path.to_owned(), out }))
+    Ok((Encoder::new(schema, factory, format), ListWriter { path: path.to_owned(), out }))
 }
 
 fn parquet_at(path: &Path) -> impl Fn(parquet::errors::ParquetError) -> PushError {
@@ -180,20 +197,6 @@ fn parquet_at(path: &Path) -> impl Fn(parquet::errors::ParquetError) -> PushErro
     move |cause| {
         // A full disk reaches us wrapped; whoever reads the message needs the file all the same.
         PushError::File { path: path.clone(), cause: io::Error::other(cause) }
-    }
-}
-
-impl Encoder {
-    /// Encodes one piece: the one of this number.
-    pub(crate) fn encode(&self, number: usize, rows: &[ListRow<'_>]) -> Result<Piece, PushError> {
-        let internal = |error: &dyn std::fmt::Display| PushError::Internal(error.to_string());
-        match (self.format, &self.factory) {
-            (Format::Parquet, Some(factory)) => {
-                row_group(factory, &self.schema, number, rows).map_err(|error| internal(&error))
-            }
-            (Format::Csv, _) => csv_piece(rows).map(Piece::Bytes).map_err(|error| internal(&error)),
-            _ => Ok(Piece::Bytes(lines(rows))),
-        }
     }
 }
 
@@ -223,89 +226,4 @@ impl ListWriter {
         };
         file.finish(&self.path)
     }
-}
-
-fn row_group(
-    factory: &ArrowRowGroupWriterFactory,
-    schema: &Schema,
-    number: usize,
-    rows: &[ListRow<'_>],
-) -> parquet::errors::Result<Piece> {
-    let words = |of: &dyn Fn(&ListRow<'_>) -> Option<String>| -> ArrayRef {
-        let words: DictionaryArray<Int32Type> =
-            rows.iter().map(of).collect::<Vec<_>>().iter().map(Option::as_deref).collect();
-        Arc::new(words)
-    };
-    let mut detail = StringBuilder::new();
-    for row in rows {
-        detail.append_option((!row.detail.is_empty()).then_some(&row.detail));
-    }
-    let policies: DictionaryArray<Int32Type> = rows.iter().map(|row| row.policy).collect();
-    let changes: DictionaryArray<Int32Type> = rows.iter().map(|row| row.change.word()).collect();
-    let columns: [ArrayRef; COLUMNS.len()] = [
-        Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.enterprise))),
-        Arc::new(policies),
-        words(&|row| row.verdict.map(|verdict| verdict_word(verdict).to_owned())),
-        Arc::new(Float64Array::from_iter_values(rows.iter().map(|row| score(row.score)))),
-        Arc::new(changes),
-        words(&|row| row.cause.map(str::to_owned)),
-        Arc::new(detail.finish()),
-    ];
-    let mut writers = factory.create_column_writers(number)?.into_iter();
-    let mut chunks = Vec::new();
-    for (field, column) in schema.fields().iter().zip(&columns) {
-        for leaf in compute_leaves(field, column)? {
-            let Some(mut writer) = writers.next() else { continue };
-            writer.write(&leaf)?;
-            chunks.push(writer.close()?);
-        }
-    }
-    Ok(Piece::RowGroup(chunks))
-}
-
-/// The word of a verdict in lists.
-pub(crate) fn verdict_word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Eligible => "eligible",
-        Verdict::Undetermined => "undetermined",
-        Verdict::Ineligible => "ineligible",
-    }
-}
-
-fn score(ten_thousandths: u16) -> f64 {
-    f64::from(ten_thousandths) / 10_000.0
-}
-
-fn csv_piece(rows: &[ListRow<'_>]) -> csv::Result<Vec<u8>> {
-    let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    for row in rows {
-        out.write_record([
-            row.enterprise,
-            row.policy,
-            row.verdict.map_or("", verdict_word),
-            &score(row.score).to_string(),
-            row.change.word(),
-            row.cause.unwrap_or_default(),
-            &row.detail,
-        ])?;
-    }
-    out.into_inner().map_err(|error| error.into_error().into())
-}
-
-fn lines(rows: &[ListRow<'_>]) -> Vec<u8> {
-    let mut out = Vec::new();
-    for row in rows {
-        let line = serde_json::json!({
-            "enterprise_id": row.enterprise,
-            "policy_id": row.policy,
-            "verdict": row.verdict.map(verdict_word),
-            "score": score(row.score),
-            "change": row.change.word(),
-            "cause": row.cause,
-            "detail": (!row.detail.is_empty()).then_some(&row.detail),
-        });
-        out.extend_from_slice(line.to_string().as_bytes());
-        out.push(b'\n');
-    }
-    out
 }

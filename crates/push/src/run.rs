@@ -14,11 +14,12 @@ use zhaoren_matcher::batch::Scratch;
 use crate::carry::Carry;
 use crate::cause::Comparison;
 use crate::decide::Decider;
+use crate::encode::Encoder;
 use crate::error::{PushError, at};
 use crate::frames::{Entry, FrameReader, FrameWriter, Packed, pack, unreadable};
 use crate::merge::{Stretch, cuts, rows};
 use crate::options::{Listing, PushOptions};
-use crate::output::{Change, Encoder, FileDigest, Hashing, Piece, create, hex};
+use crate::output::{Change, FileDigest, Hashing, Piece, create, hex};
 use crate::packed::{KeyList, Packer};
 use crate::publish::{Manifest, publish, reject_header, reject_lines};
 use crate::source::Source;
@@ -410,28 +411,28 @@ impl<S: Source> Run<'_, S> {
             .map(|carry| carry.decide(&mut merged, &self.decider, &self.options.listing, &self.keys));
         let carried = carried.transpose()?.unwrap_or_default();
         self.spent.add(&self.spent.deciding, begun);
-        let rows = rows(&merged, self.decider.scorer.library(), comparison)?;
+        let list = rows(&merged, self.decider.scorer.library(), comparison)?;
         let mut counts = RunCounts {
             enterprises: merged.entries.len() as u64,
             carried: carried.kept,
             moved: carried.moved,
             ..RunCounts::default()
         };
-        for row in &rows {
+        for row in &list.rows {
             match row.change {
                 Change::New => counts.new += 1,
                 Change::Kept => counts.kept += 1,
                 Change::Gone => counts.gone += 1,
             }
-            if let Some(cause) = row.cause {
-                *counts.causes.entry(cause).or_default() += 1;
+            if let Some(cause) = &row.cause {
+                *counts.causes.entry(cause.0).or_default() += 1;
             }
         }
         let hits = merged.entries.iter().flat_map(|entry| &entry.hits);
         counts.eligible = hits.clone().filter(|hit| hit.eligible).count() as u64;
         counts.undetermined = hits.filter(|hit| !hit.eligible).count() as u64;
-        let piece = if rows.is_empty() { None } else { Some(encoder.encode(number, &rows)?) };
-        drop(rows);
+        let piece = if list.rows.is_empty() { None } else { Some(encoder.encode(number, &list)?) };
+        drop(list);
         let state = pack(&merged.entries).map_err(at(&self.work.aside(STATE_ENTRIES)))?;
         Ok(RangeDone { counts, repeats: merged.repeats, piece, state })
     }

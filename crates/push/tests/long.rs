@@ -13,7 +13,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use jiff::civil::date;
-use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, FactTable, Scratch, Width, rows_of};
+use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, FactTable, Scratch, Wanted, Width, rows_of};
 use zhaoren_matcher::compiled::{Moment, Verdicts};
 use zhaoren_matcher::{Library, Snapshot};
 use zhaoren_policy::fact::FactDictionary;
@@ -79,12 +79,22 @@ fn ten_million_pairs() {
         let mut found: Hashes = vec![Default::default(); ITEMS as usize];
         let mut scratch = Scratch::with_width(width);
         for (number, block) in plan.blocks(&table, dictionary).enumerate() {
-            plan.decide(&block, &mut scratch, |place, certain, open| {
+            plan.decide(&block, Wanted::Both, &mut scratch, |place, certain, open| {
                 for (hash, rows) in found[place].iter_mut().zip([certain, open]) {
                     rows_of(rows).for_each(|row| (number * BLOCK_ROWS + row).hash(hash));
                 }
             });
         }
         assert_eq!(finish(&found), finish(&expected), "{}", width.name());
+        let mut eligible: Vec<_> = vec![Default::default(); ITEMS as usize];
+        for (number, block) in plan.blocks(&table, dictionary).enumerate() {
+            plan.decide(&block, Wanted::Eligible, &mut scratch, |place, certain, _| {
+                let found: &mut [_; 2] = &mut eligible[place];
+                rows_of(certain).for_each(|row| (number * BLOCK_ROWS + row).hash(&mut found[0]));
+            });
+        }
+        let first =
+            |hashes: &Hashes| finish(hashes).into_iter().map(|[eligible, _]| eligible).collect::<Vec<_>>();
+        assert_eq!(first(&eligible), first(&expected), "{}", width.name());
     }
 }

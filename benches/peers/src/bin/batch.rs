@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use rayon::prelude::*;
-use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, Block, FactTable, Scratch, Width, rows_of};
+use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, Block, FactTable, Scratch, Wanted, Width, rows_of};
 use zhaoren_matcher::compiled::Moment;
 use zhaoren_peers::atoms::{Codes, Formula, Lowered};
 use zhaoren_peers::measure::baseline;
@@ -142,7 +142,7 @@ fn main() {
 
 /// Decides one block, and counts what is listed.
 fn sweep(plan: &BatchPlan, block: &Block, scratch: &mut Scratch, found: &mut u64) {
-    plan.decide(block, scratch, |_, certain, open| {
+    plan.decide(block, Wanted::Both, scratch, |_, certain, open| {
         *found += certain.iter().zip(open).map(|(a, b)| u64::from((a | b).count_ones())).sum::<u64>();
     });
 }

@@ -22,5 +22,5 @@ pub use bits::{BLOCK_ROWS, RowBits, first, rows_of};
 pub use block::Block;
 pub use facts::{FactColumn, FactRows, FactTable};
 pub use motion::Motion;
-pub use plan::{BatchPlan, BlockVerdicts, Scratch};
+pub use plan::{BatchPlan, BlockVerdicts, Scratch, Wanted};
 pub use score::Scorer;

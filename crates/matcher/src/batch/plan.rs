@@ -21,9 +21,28 @@ pub struct BatchPlan {
     columns: Vec<Column>,
     literals: LiteralTable,
     trie: Trie,
-    /// For each conjunction of the trie, its item's place and what decides where two rails do not.
-    entries: Vec<(usize, Option<Exact>)>,
+    /// For each conjunction of the trie, its item.
+    entries: Vec<PlanEntry>,
     items: usize,
+}
+
+#[derive(Debug)]
+struct PlanEntry {
+    place: usize,
+    /// What decides where two rails do not.
+    exact: Option<Exact>,
+    /// The literals of the conjunction whose columns stand in no other place of the item, where two rails do not decide:
+    /// who may fail one of them may fail the item.
+    alone: Vec<LiteralId>,
+}
+
+/// Which verdicts are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Who is eligible, and nothing else: nobody is told to be undetermined.
+    Eligible,
+    /// Who is eligible, and who is undetermined.
+    Both,
 }
 
 /// Room for deciding blocks, to be used again. Each thread has its own.
@@ -76,13 +95,22 @@ impl BatchPlan {
                 .map(|(column, codes)| (rank(*column), literals.atom(*column, codes, &columns)))
                 .collect();
             atoms.sort_unstable();
+            let mut alone: Vec<LiteralId> = Vec::new();
+            if let Some(repeated) = entry.exact.as_ref().and_then(|exact| exact.repeated.as_ref()) {
+                let once = |column: &usize| !repeated.contains(column);
+                let atoms = entry.atoms.iter().filter(|(column, _)| once(column));
+                alone.extend(atoms.map(|(column, codes)| literals.atom(*column, codes, &columns)));
+                let clauses =
+                    entry.clauses.iter().filter(|clause| clause.iter().all(|(column, _)| once(column)));
+                alone.extend(clauses.map(|clause| literals.either(clause, &columns)));
+            }
             let clauses = entry.clauses.iter().map(|clause| literals.either(clause, &columns));
             let mut conjunction: Vec<LiteralId> = atoms.into_iter().map(|(_, literal)| literal).collect();
             let mut clauses: Vec<LiteralId> = clauses.collect();
             clauses.sort_unstable();
             conjunction.append(&mut clauses);
             conjunctions.push(conjunction);
-            entries.push((entry.place, entry.exact));
+            entries.push(PlanEntry { place: entry.place, exact: entry.exact, alone });
         }
         let trie = Trie::new(&conjunctions);
         (Self { moment, columns, literals, trie, entries, items: expanded.items }, expanded.problems)
@@ -135,23 +163,34 @@ impl BatchPlan {
     pub fn decide(
         &self,
         block: &Block,
+        wanted: Wanted,
         scratch: &mut Scratch,
         mut found: impl FnMut(usize, &RowBits, &RowBits),
     ) {
         let Scratch { width, literals, stack, walker } = scratch;
         literals.clear(self.literals.len(), self.columns.len());
         wide(*width, || {
-            self.trie.sweep(&self.literals, block, literals, stack, |number, rails| {
-                let Some((place, exact)) = self.entries.get(number as usize) else { return };
+            self.trie.sweep(&self.literals, block, literals, stack, |literals, number, rails| {
+                let Some(entry) = self.entries.get(number as usize) else { return };
                 let mut certain = rails.certain;
                 let mut open: RowBits = NONE;
                 for ((open, can), must) in open.iter_mut().zip(&rails.possible).zip(&rails.certain) {
                     *open = can & !must;
                 }
-                if let Some(exact) = exact {
+                if let Some(exact) = &entry.exact {
+                    if wanted == Wanted::Eligible {
+                        // Only who passes these whatever is unknown can turn out to be eligible.
+                        for literal in &entry.alone {
+                            let rails = literals.rails(&self.literals, block, *literal);
+                            open.iter_mut().zip(&rails.certain).for_each(|(open, must)| *open &= must);
+                        }
+                    }
                     settle(exact, block, &mut certain, &mut open, walker);
                 }
-                found(*place, &certain, &open);
+                if wanted == Wanted::Eligible {
+                    open = NONE;
+                }
+                found(entry.place, &certain, &open);
             });
         });
     }
@@ -159,7 +198,7 @@ impl BatchPlan {
     /// The verdicts of every row of `block` on every item.
     pub fn verdicts(&self, block: &Block, scratch: &mut Scratch) -> BlockVerdicts {
         let mut all = BlockVerdicts { certain: vec![NONE; self.items], possible: vec![NONE; self.items] };
-        self.decide(block, scratch, |place, certain, open| {
+        self.decide(block, Wanted::Both, scratch, |place, certain, open| {
             if let (Some(must), Some(can)) = (all.certain.get_mut(place), all.possible.get_mut(place)) {
                 *must = *certain;
                 for ((can, certain), open) in can.iter_mut().zip(certain).zip(open) {

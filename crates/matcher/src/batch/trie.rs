@@ -78,7 +78,8 @@ impl Trie {
         self.nodes.len()
     }
 
-    /// Calls `found` with the number of each conjunction that some row can pass, and its rows.
+    /// Calls `found` with the number of each conjunction that some row can pass, and its rows; and with the rows of
+    /// literals, for what else has to be known of them.
     #[inline(always)]
     pub(crate) fn sweep(
         &self,
@@ -86,13 +87,13 @@ impl Trie {
         block: &Block,
         literals: &mut LiteralRows,
         stack: &mut Vec<Rails>,
-        mut found: impl FnMut(u32, &Rails),
+        mut found: impl FnMut(&mut LiteralRows, u32, &Rails),
     ) {
         let all: RowBits = first(block.len());
         stack.clear();
         stack.resize(self.depth + 1, Rails { certain: all, possible: all });
         for number in self.ends.iter().take(self.free as usize) {
-            found(*number, &Rails { certain: all, possible: all });
+            found(literals, *number, &Rails { certain: all, possible: all });
         }
         let mut at = 0;
         while let Some(node) = self.nodes.get(at) {
@@ -107,7 +108,7 @@ impl Trie {
             }
             let ends = self.ends.get(node.ends.0 as usize..node.ends.1 as usize).unwrap_or_default();
             for number in ends {
-                found(*number, below);
+                found(literals, *number, below);
             }
             at += 1;
         }
