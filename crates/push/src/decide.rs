@@ -98,23 +98,33 @@ impl Decider {
         let dictionary = self.scorer.library().dictionary();
         let wanted = if listing.undetermined { Wanted::Both } else { Wanted::Eligible };
         let mut all: Vec<Vec<Hit>> = Vec::with_capacity(table.len());
+        // What a block found, in the order of the plan: row, place with the verdict as the lowest bit.
+        let mut found: Vec<(u32, u32)> = Vec::new();
         for block in part.plan.blocks(table, dictionary) {
-            let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); block.len()];
+            found.clear();
+            let mut counts: Vec<usize> = vec![0; block.len()];
             part.plan.decide(&block, wanted, scratch, |place, certain, open| {
                 let Some(place) = part.places.get(place) else { return };
-                let mut take = |row: usize, eligible| {
-                    if let Some(hits) = hits.get_mut(row) {
-                        hits.push(Hit { place: *place, eligible, score: 0 });
+                for (rows, eligible) in [(certain, 1), (open, 0)] {
+                    for row in rows_of(rows) {
+                        found.push((u32::try_from(row).unwrap_or(u32::MAX), place << 1 | eligible));
+                        if let Some(count) = counts.get_mut(row) {
+                            *count += 1;
+                        }
                     }
-                };
-                rows_of(certain).for_each(|row| take(row, true));
-                rows_of(open).for_each(|row| take(row, false));
+                }
             });
-            for hits in &mut hits {
+            let mut lists: Vec<Vec<Hit>> = counts.into_iter().map(Vec::with_capacity).collect();
+            for (row, hit) in &found {
+                if let Some(list) = lists.get_mut(*row as usize) {
+                    list.push(Hit { place: hit >> 1, eligible: hit & 1 == 1, score: 0 });
+                }
+            }
+            for mut hits in lists {
                 let row = all.len();
                 self.score(hits.iter_mut(), || profile(row))?;
-                listing.cut(hits);
-                all.push(std::mem::take(hits));
+                listing.cut(&mut hits);
+                all.push(hits);
             }
         }
         Ok(all)

@@ -23,8 +23,14 @@ use crate::sealed::{footer, frame, seal};
 const MAGIC: &[u8; 8] = b"zhpush02";
 /// Entries of a frame: enough to compress well, few enough that a range reads little beside itself.
 pub(crate) const FRAME_ENTRIES: usize = 1024;
-/// zstd's fastest ordinary level; what is written tonight is read once.
-const LEVEL: i32 = 1;
+/// How hard entries are compressed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kept {
+    /// Until the run is done: zstd at its quickest.
+    ForTheRun = -3,
+    /// Until the next night: zstd's fastest ordinary level.
+    OverNight = 1,
+}
 
 /// What a run keeps of one enterprise. Its text and bytes stand elsewhere: in a table that was read, or in frames.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,7 +157,7 @@ pub(crate) struct Packed {
 }
 
 /// Packs entries in order of id into frames.
-pub(crate) fn pack(entries: &[Entry<'_>]) -> io::Result<Vec<Packed>> {
+pub(crate) fn pack(entries: &[Entry<'_>], kept: Kept) -> io::Result<Vec<Packed>> {
     entries
         .chunks(FRAME_ENTRIES)
         .map(|entries| {
@@ -160,7 +166,7 @@ pub(crate) fn pack(entries: &[Entry<'_>]) -> io::Result<Vec<Packed>> {
                 plain = entry.write(plain).map_err(io::Error::other)?;
             }
             let first = entries.first().map(|entry| entry.id.to_owned()).unwrap_or_default();
-            Ok(Packed { first, entries: entries.len() as u64, bytes: frame(&plain, LEVEL)? })
+            Ok(Packed { first, entries: entries.len() as u64, bytes: frame(&plain, kept as i32)? })
         })
         .collect()
 }

@@ -16,7 +16,7 @@ use crate::cause::Comparison;
 use crate::decide::Decider;
 use crate::encode::Encoder;
 use crate::error::{PushError, at};
-use crate::frames::{Entry, FrameReader, FrameWriter, Packed, pack, unreadable};
+use crate::frames::{Entry, FrameReader, FrameWriter, Kept, Packed, pack, unreadable};
 use crate::merge::{Stretch, cuts, rows};
 use crate::options::{Listing, PushOptions};
 use crate::output::{Change, FileDigest, Hashing, Piece, create, hex};
@@ -433,7 +433,7 @@ impl<S: Source> Run<'_, S> {
         counts.undetermined = hits.filter(|hit| !hit.eligible).count() as u64;
         let piece = if list.rows.is_empty() { None } else { Some(encoder.encode(number, &list)?) };
         drop(list);
-        let state = pack(&merged.entries).map_err(at(&self.work.aside(STATE_ENTRIES)))?;
+        let state = pack(&merged.entries, Kept::OverNight).map_err(at(&self.work.aside(STATE_ENTRIES)))?;
         Ok(RangeDone { counts, repeats: merged.repeats, piece, state })
     }
 

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{PushError, at};
-use crate::frames::{Entry, FrameWriter, pack};
+use crate::frames::{Entry, FrameWriter, Kept, pack};
 use crate::table::Reject;
 
 /// What was made of one chunk.
@@ -79,7 +79,7 @@ impl Work {
     ) -> Result<(), PushError> {
         let path = self.entries(line.chunk);
         let mut writer = FrameWriter::create(&path)?;
-        writer.append(&pack(entries).map_err(at(&path))?)?;
+        writer.append(&pack(entries, Kept::ForTheRun).map_err(at(&path))?)?;
         writer.finish()?;
         let packed = postcard::to_stdvec(rejects).map_err(|error| PushError::Internal(error.to_string()))?;
         write_aside(&self.rejects_path(line.chunk), &packed)?;

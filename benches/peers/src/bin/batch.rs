@@ -8,6 +8,8 @@
 //! | option | means | default |
 //! |---|---|---|
 //! | `--items N`, `--enterprises N`, `--unknown PERCENT`, `--seed N` | the world | 1000, 100000, 29 |
+//! | `--vocabulary N`, `--local PERCENT` | distinct predicates, about; items with the region as a condition | 2604, 90 |
+//! | `--sorted yes` | rows in order of region and industry, not of number | no |
 //! | `--interpreted N` | the interpreter answers so many enterprises; they are compared before a time counts | 20000 |
 //! | `--rounds N` | each figure is the least of so many rounds | 3 |
 //! | `--export DIR` | writes the rows, every item as an expression of SQL, and the interpreter's answers | - |
@@ -37,17 +39,19 @@ use zhaoren_peers::rival::{Answer, Prepared};
 use zhaoren_peers::roaring_city::RoaringCity;
 use zhaoren_peers::world::{Knobs, World};
 use zhaoren_policy::calendar::last_fiscal_year;
+use zhaoren_policy::profile::Profile;
 
 struct Options {
     knobs: Knobs,
     interpreted: usize,
     rounds: usize,
+    sorted: bool,
     export: Option<PathBuf>,
 }
 
 fn options() -> Options {
     let knobs = Knobs { profiles: 100_000, ..Knobs::default() };
-    let mut options = Options { knobs, interpreted: 20_000, rounds: 3, export: None };
+    let mut options = Options { knobs, interpreted: 20_000, rounds: 3, sorted: false, export: None };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let value = words.next().unwrap_or_else(|| panic!("`{word}` needs a value"));
@@ -56,6 +60,9 @@ fn options() -> Options {
             "--items" => options.knobs.items = number() as usize,
             "--enterprises" => options.knobs.profiles = number() as usize,
             "--unknown" => options.knobs.unknown = number().min(100) as f64 / 100.0,
+            "--vocabulary" => options.knobs.vocabulary = number() as usize,
+            "--local" => options.knobs.local = number().min(100) as f64 / 100.0,
+            "--sorted" => options.sorted = value == "yes",
             "--seed" => options.knobs.seed = number(),
             "--interpreted" => options.interpreted = number() as usize,
             "--rounds" => options.rounds = number().max(1) as usize,
@@ -80,7 +87,14 @@ fn timed<T>(rounds: usize, mut run: impl FnMut() -> T) -> (f64, T) {
 
 fn main() {
     let options = options();
-    let world = World::new(options.knobs);
+    let mut world = World::new(options.knobs);
+    if options.sorted {
+        let place = |profile: &Profile| {
+            ["registered_region", "industry"]
+                .map(|fact| profile.current(fact).exact().map(ToString::to_string))
+        };
+        world.profiles.sort_by_cached_key(place);
+    }
     let (items, enterprises) = (world.items.len(), world.profiles.len());
     let pairs = items as f64 * enterprises as f64;
     println!("world       {items} items x {enterprises} enterprises = {pairs:.2e} pairs");

@@ -4,18 +4,16 @@ use zhaoren_policy::criterion::{Criterion, Node};
 use zhaoren_policy::document::Document;
 use zhaoren_policy::item::{Applicant, Benefit, Delivery, Item, Window};
 
+use super::Knobs;
 use super::dice::Dice;
 use super::vocabulary::{REGION, Vocabulary};
 
 /// Of how many items facts may occur more than once: only there can Kleene and exact verdicts differ.
 const ENTANGLED: f64 = 0.03;
 
-/// Of how many items the region is a condition.
-const LOCAL: f64 = 0.9;
-
 /// Item number `index` of the world.
-pub(super) fn item(index: usize, vocabulary: &Vocabulary, seed: u64) -> Item {
-    let mut dice = Dice::new(seed ^ 0x17E3, index as u64);
+pub(super) fn item(index: usize, vocabulary: &Vocabulary, knobs: Knobs) -> Item {
+    let mut dice = Dice::new(knobs.seed ^ 0x17E3, index as u64);
     let entangled = dice.chance(ENTANGLED);
     let mut draw = Draw { vocabulary, used: Vec::new(), entangled };
     Item {
@@ -27,7 +25,7 @@ pub(super) fn item(index: usize, vocabulary: &Vocabulary, seed: u64) -> Item {
         delivery: Delivery::default(),
         tags: Vec::new(),
         excludes: Vec::new(),
-        criteria: criteria(&mut dice, &mut draw),
+        criteria: criteria(&mut dice, &mut draw, knobs.local),
         review: None,
         subject: Applicant::default(),
         competitive: false,
@@ -67,11 +65,11 @@ impl Draw<'_> {
     }
 }
 
-fn criteria(dice: &mut Dice, draw: &mut Draw<'_>) -> Criterion {
+fn criteria(dice: &mut Dice, draw: &mut Draw<'_>, local: f64) -> Criterion {
     // 4 to 13, 6.7 on average.
     let mut left = 4 + (0..9).filter(|_| dice.chance(0.3)).count();
     let mut clauses = Vec::new();
-    if dice.chance(LOCAL) {
+    if dice.chance(local) {
         clauses.push(draw.about(REGION, dice));
         left -= 1;
     }

@@ -34,13 +34,15 @@ pub struct Knobs {
     pub unknown: f64,
     /// How many distinct predicates there are, about.
     pub vocabulary: usize,
+    /// Of how many items the region is a condition: 0 to 1.
+    pub local: f64,
     /// Other seeds are other worlds of the same kind.
     pub seed: u64,
 }
 
 impl Default for Knobs {
     fn default() -> Self {
-        Self { items: 1000, profiles: 1000, unknown: 0.29, vocabulary: 2604, seed: 20_260_630 }
+        Self { items: 1000, profiles: 1000, unknown: 0.29, vocabulary: 2604, local: 0.9, seed: 20_260_630 }
     }
 }
 
@@ -65,7 +67,7 @@ impl World {
         let dictionary = facts::dictionary();
         let places = Places::new(knobs.seed);
         let vocabulary = Vocabulary::new(knobs.vocabulary, knobs.seed, &places);
-        let items = (0..knobs.items).map(|index| items::item(index, &vocabulary, knobs.seed)).collect();
+        let items = (0..knobs.items).map(|index| items::item(index, &vocabulary, knobs)).collect();
         let profiles = (0..knobs.profiles)
             .map(|index| profiles::profile(index, knobs.unknown, &places, &dictionary, knobs.seed))
             .collect();
