@@ -1,17 +1,19 @@
 //! Plans: the criteria of many items, ready for blocks of enterprises.
 
+use std::collections::HashSet;
+
 use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use super::bits::{NONE, RowBits, insert, remove, rows_of};
+use super::bits::{NONE, RowBits, any, insert, remove, rows_of};
 use super::block::Block;
 use super::encode::TableEncoder;
 use super::facts::FactRows;
 use super::literal::{LiteralId, LiteralRows, LiteralTable, Rails};
 use super::trie::Trie;
-use crate::compiled::{Column, Exact, Look, Moment, NotCompiled, Walker, expand, ranks};
+use crate::compiled::{Clause, Column, ColumnId, Exact, Look, Moment, NotCompiled, Walker, expand, ranks};
 use crate::kernel::{Width, wide};
 
 /// The criteria of many items compiled for one day. A *place* is an item's position in the list it was compiled from.
@@ -31,9 +33,9 @@ struct PlanEntry {
     place: usize,
     /// What decides where two rails do not.
     exact: Option<Exact>,
-    /// The literals of the conjunction whose columns stand in no other place of the item, where two rails do not decide:
-    /// who may fail one of them may fail the item.
-    alone: Vec<LiteralId>,
+    /// Where two rails do not decide: the literals of the conjunction that fail for some completion where they do not pass
+    /// for certain, which is so where no column stands twice in them. Who may fail one of them may fail the item.
+    needed: Vec<LiteralId>,
 }
 
 /// Which verdicts are asked for.
@@ -95,14 +97,15 @@ impl BatchPlan {
                 .map(|(column, codes)| (rank(*column), literals.atom(*column, codes, &columns)))
                 .collect();
             atoms.sort_unstable();
-            let mut alone: Vec<LiteralId> = Vec::new();
-            if let Some(repeated) = entry.exact.as_ref().and_then(|exact| exact.repeated.as_ref()) {
-                let once = |column: &usize| !repeated.contains(column);
-                let atoms = entry.atoms.iter().filter(|(column, _)| once(column));
-                alone.extend(atoms.map(|(column, codes)| literals.atom(*column, codes, &columns)));
-                let clauses =
-                    entry.clauses.iter().filter(|clause| clause.iter().all(|(column, _)| once(column)));
-                alone.extend(clauses.map(|clause| literals.either(clause, &columns)));
+            let mut needed: Vec<LiteralId> = Vec::new();
+            if entry.exact.is_some() {
+                needed.extend(atoms.iter().map(|(_, literal)| *literal));
+                let apart = |clause: &&Clause| {
+                    let columns: HashSet<ColumnId> = clause.iter().map(|(column, _)| *column).collect();
+                    columns.len() == clause.len()
+                };
+                let clauses = entry.clauses.iter().filter(apart);
+                needed.extend(clauses.map(|clause| literals.either(clause, &columns)));
             }
             let clauses = entry.clauses.iter().map(|clause| literals.either(clause, &columns));
             let mut conjunction: Vec<LiteralId> = atoms.into_iter().map(|(_, literal)| literal).collect();
@@ -110,7 +113,7 @@ impl BatchPlan {
             clauses.sort_unstable();
             conjunction.append(&mut clauses);
             conjunctions.push(conjunction);
-            entries.push(PlanEntry { place: entry.place, exact: entry.exact, alone });
+            entries.push(PlanEntry { place: entry.place, exact: entry.exact, needed });
         }
         let trie = Trie::new(&conjunctions);
         (Self { moment, columns, literals, trie, entries, items: expanded.items }, expanded.problems)
@@ -180,9 +183,12 @@ impl BatchPlan {
                 if let Some(exact) = &entry.exact {
                     if wanted == Wanted::Eligible {
                         // Only who passes these whatever is unknown can turn out to be eligible.
-                        for literal in &entry.alone {
+                        for literal in &entry.needed {
                             let rails = literals.rails(&self.literals, block, *literal);
                             open.iter_mut().zip(&rails.certain).for_each(|(open, must)| *open &= must);
+                            if !any(&open) && exact.repeated.is_some() {
+                                break;
+                            }
                         }
                     }
                     settle(exact, block, &mut certain, &mut open, walker);
