@@ -1,7 +1,5 @@
 //! Plans: the criteria of many items, ready for blocks of enterprises.
 
-use std::collections::HashSet;
-
 use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::verdict::Verdict;
@@ -13,7 +11,7 @@ use super::encode::TableEncoder;
 use super::facts::FactRows;
 use super::literal::{LiteralId, LiteralRows, LiteralTable, Rails};
 use super::trie::Trie;
-use crate::compiled::{Clause, Column, ColumnId, Exact, Look, Moment, NotCompiled, Walker, expand, ranks};
+use crate::compiled::{Column, Exact, Look, Moment, NotCompiled, Walker, expand, ranks};
 use crate::kernel::{Width, wide};
 
 /// The criteria of many items compiled for one day. A *place* is an item's position in the list it was compiled from.
@@ -33,8 +31,8 @@ struct PlanEntry {
     place: usize,
     /// What decides where two rails do not.
     exact: Option<Exact>,
-    /// Where two rails do not decide: the literals of the conjunction that fail for some completion where they do not pass
-    /// for certain, which is so where no column stands twice in them. Who may fail one of them may fail the item.
+    /// The literals of the conjunction, where two rails do not decide. No column stands twice in one, so that whoever does not
+    /// pass it for certain fails it in some completion, and with it the item.
     needed: Vec<LiteralId>,
 }
 
@@ -97,21 +95,12 @@ impl BatchPlan {
                 .map(|(column, codes)| (rank(*column), literals.atom(*column, codes, &columns)))
                 .collect();
             atoms.sort_unstable();
-            let mut needed: Vec<LiteralId> = Vec::new();
-            if entry.exact.is_some() {
-                needed.extend(atoms.iter().map(|(_, literal)| *literal));
-                let apart = |clause: &&Clause| {
-                    let columns: HashSet<ColumnId> = clause.iter().map(|(column, _)| *column).collect();
-                    columns.len() == clause.len()
-                };
-                let clauses = entry.clauses.iter().filter(apart);
-                needed.extend(clauses.map(|clause| literals.either(clause, &columns)));
-            }
             let clauses = entry.clauses.iter().map(|clause| literals.either(clause, &columns));
             let mut conjunction: Vec<LiteralId> = atoms.into_iter().map(|(_, literal)| literal).collect();
             let mut clauses: Vec<LiteralId> = clauses.collect();
             clauses.sort_unstable();
             conjunction.append(&mut clauses);
+            let needed = if entry.exact.is_some() { conjunction.clone() } else { Vec::new() };
             conjunctions.push(conjunction);
             entries.push(PlanEntry { place: entry.place, exact: entry.exact, needed });
         }
