@@ -14,7 +14,6 @@ use std::sync::Arc;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use serde_json::json;
-use zhaoren_matcher::batch::FactTable;
 use zhaoren_matcher::reference::decide;
 use zhaoren_policy::criterion::{Criterion, Node};
 use zhaoren_policy::fact::FactDictionary;
@@ -59,12 +58,7 @@ fn finder(item: &Item, limit: usize) -> Finder {
 
 fn found(item: &Item, profiles: &[Profile]) -> FindReport {
     let finder = finder(item, 5);
-    finder.report(tally(&finder, profiles))
-}
-
-fn tally(finder: &Finder, profiles: &[Profile]) -> Tally {
-    let ids: Vec<&str> = profiles.iter().map(|profile| profile.id.as_str()).collect();
-    finder.tally(&FactTable::of(profiles), &ids)
+    finder.report(finder.tally_profiles(profiles))
 }
 
 fn verdict(criterion: &Criterion, profile: &Profile) -> Verdict {
@@ -161,8 +155,8 @@ proptest! {
         let finder = finder(&item, 3);
         let profiles: Vec<Profile> = all.iter().enumerate().map(|(id, facts)| profile(id, facts)).collect();
         let (a, b) = profiles.split_at(cut.min(profiles.len()));
-        let [a, b] = [a, b].map(|part| tally(&finder, part));
-        let whole = finder.report(tally(&finder, &profiles));
+        let [a, b] = [a, b].map(|part| finder.tally_profiles(part));
+        let whole = finder.report(finder.tally_profiles(&profiles));
         prop_assert_eq!(&finder.report(a.clone().merge(b.clone())), &whole);
         prop_assert_eq!(&finder.report(Tally::default().merge(b).merge(a)), &whole);
     }

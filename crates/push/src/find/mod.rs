@@ -13,12 +13,12 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
 use serde::Serialize;
-use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, FactRows, RowBits, Scratch};
+use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, FactRows, FactTable, RowBits, Scratch};
 use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_policy::criterion::{Criterion, Node, describe};
 use zhaoren_policy::fact::{FactDictionary, Known, Value};
 use zhaoren_policy::item::Item;
-use zhaoren_policy::profile::{HeldValue, ProfileKey};
+use zhaoren_policy::profile::{HeldValue, Profile, ProfileKey};
 
 use crate::decide::moment;
 use crate::run::Progress;
@@ -193,6 +193,12 @@ impl Finder {
         let item =
             ItemView { id: item.id.clone(), title: item.title.clone(), in_force: item.in_force_on(as_of) };
         Ok(Self { dictionary, plan, item, conditions, as_of, limit })
+    }
+
+    /// Decides enterprises one has at hand.
+    pub fn tally_profiles(&self, profiles: &[Profile]) -> Tally {
+        let ids: Vec<&str> = profiles.iter().map(|profile| profile.id.as_str()).collect();
+        self.tally(&FactTable::of(profiles), &ids)
     }
 
     /// Decides a table of enterprises; `ids` are those of its rows.

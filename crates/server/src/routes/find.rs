@@ -86,7 +86,7 @@ pub(crate) async fn find(
                         }
                     }
                 }
-                (finder.tally(profiles.iter()), wrong)
+                (finder.tally_profiles(&profiles), wrong)
             })
             .await?;
         total = Some(match total {
@@ -97,7 +97,7 @@ pub(crate) async fn find(
         notes.extend(wrong);
         notes.truncate(SHOWN);
     }
-    let total = total.unwrap_or_else(|| finder.tally(std::iter::empty()));
+    let total = total.unwrap_or_else(|| finder.tally_profiles(&[]));
     let mut answer = json(&finder.report(total))?;
     if let (Some(answer), true) = (answer.as_object_mut(), rejected > 0) {
         answer.insert("rejected".to_owned(), rejected.into());
