@@ -453,6 +453,9 @@ pub(crate) struct AskedArgs {
     /// 排序：relevance 相关、deadline 截止近的在前、amount 封顶高的在前、date 新的在前
     #[arg(long, value_name = "ORDER", value_parser = crate::search::sort, default_value = "relevance")]
     pub(crate) sort: Sort,
+    /// 说明每条为什么排在那里：逐词、逐项
+    #[arg(long)]
+    pub(crate) explain: bool,
     /// 重复与转载的文件也逐条列出，不折叠
     #[arg(long)]
     pub(crate) copies: bool,

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use zhaoren_engine::{
-    Answer, ClauseState, Highlight, Hit, HitItem, Match, Rules, SavedRun, SavedSearch, Verdict, Verdicts,
+    Answer, ClauseState, Explanation, Highlight, Hit, HitItem, Match, Rules, SavedRun, SavedSearch, Verdict,
+    Verdicts,
 };
 
 use crate::render::{BOLD, DIM, clause_line, told, verdict_style, window};
@@ -25,6 +26,8 @@ const HIT: Style = AnsiColor::Red.on_default().bold();
 
 /// How many items of a document are shown.
 const SHOWN_ITEMS: usize = 3;
+/// How many terms of a step are shown.
+const SHOWN_TERMS: usize = 8;
 /// How many copies of a document are named.
 const SHOWN_COPIES: usize = 5;
 /// How many conditions that are not met are shown of each.
@@ -85,6 +88,9 @@ pub(crate) fn answer(out: &mut dyn Write, answer: &Answer, rules: &Rules) -> io:
                 .unwrap_or_default();
             writeln!(out, "     {place}{}{source}", marked(highlight))?;
         }
+        if let Some(explanation) = &hit.explain {
+            explain(out, explanation)?;
+        }
         if !hit.folded.is_empty() {
             let ids: Vec<&str> = hit.folded.iter().take(SHOWN_COPIES).map(String::as_str).collect();
             let more = if hit.folded.len() > SHOWN_COPIES { " 等" } else { "" };
@@ -108,6 +114,26 @@ pub(crate) fn answer(out: &mut dyn Write, answer: &Answer, rules: &Rules) -> io:
         }
     }
     Ok(())
+}
+
+/// The steps of a score, with the terms that add most.
+fn explain(out: &mut dyn Write, explanation: &Explanation) -> io::Result<()> {
+    for step in &explanation.steps {
+        let adds = step.adds.map(|value| format!("+{value:.3}"));
+        let change = adds.or_else(|| step.times.map(|factor| format!("×{factor:.3}"))).unwrap_or_default();
+        writeln!(out, "     {DIM}{change:>9}  {}{DIM:#}", step.why)?;
+        let each: Vec<String> = step
+            .terms
+            .iter()
+            .take(SHOWN_TERMS)
+            .map(|term| format!("{} {:.3}", term.what, term.adds))
+            .collect();
+        if !each.is_empty() {
+            let more = if step.terms.len() > SHOWN_TERMS { " …" } else { "" };
+            writeln!(out, "     {DIM}           其中 {}{more}{DIM:#}", each.join("，"))?;
+        }
+    }
+    writeln!(out, "     {DIM}{:>9}  合计{DIM:#}", format!("={:.3}", explanation.score))
 }
 
 /// Saved searches, one a line.

@@ -128,6 +128,7 @@ fn request(args: &AskedArgs) -> SearchRequest {
         filters,
         as_typed: args.as_typed,
         copies: args.copies,
+        explain: args.explain,
         as_of: args.as_of,
         ..SearchRequest::default()
     }

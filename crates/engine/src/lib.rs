@@ -62,7 +62,8 @@ pub use standing::Standing;
 pub use upkeep::{Shelf, Upkeep};
 pub use zhaoren_indexer::eval;
 pub use zhaoren_indexer::{
-    By, FacetValue, Generation, Highlight, Hit, Meaning, Original, SearchRequest, SearchResponse, Suggestion,
+    By, ExplainedStep, ExplainedTerm, Explanation, FacetValue, Generation, Highlight, Hit, Meaning, Original,
+    SearchRequest, SearchResponse, Suggestion,
 };
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
 pub use zhaoren_matcher::{Change, ClauseReport, Match, MatchReport, Question, QuestionPlan, Undecided};

@@ -10,6 +10,7 @@ use zhaoren_policy::document::{Level, Status};
 
 use crate::entry::EntryKind;
 use crate::error::IndexError;
+use crate::explain::Explanation;
 use crate::highlight::{Highlight, Marks};
 use crate::meaning::Meaning;
 use crate::rank::Group;
@@ -53,6 +54,9 @@ pub struct Hit {
     /// Ids of other documents found that say the same, the best first: reprints, folded into this hit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub folded: Vec<String>,
+    /// Why it has its score, where that is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explain: Option<Explanation>,
 }
 
 /// A score as it is shown: to four places, the same text whoever prints it.
@@ -128,6 +132,7 @@ impl Index {
             clauses,
             through: Vec::new(),
             folded: Vec::new(),
+            explain: None,
         }))
     }
 

@@ -22,6 +22,23 @@ const ORGAN_BESIDE: f32 = 6.0;
 /// Added for an entry of the region typed; half of it for one of a region below.
 const REGION: f32 = 6.0;
 
+/// Why so much is added for what a query names.
+pub(crate) fn reason(bonus: f32) -> &'static str {
+    if bonus >= EXACT_NUMBER {
+        "文号就是所查的"
+    } else if bonus >= ORGAN {
+        "文号以所查的机关代字开头，或公告的年份与号数相同"
+    } else if bonus >= ISSUER {
+        "由所查的机关发布"
+    } else if bonus > REGION {
+        "以往同样的问题由它回答"
+    } else if bonus >= REGION {
+        "属于所提的机关或地区"
+    } else {
+        "属于所提地区的下级"
+    }
+}
+
 /// Places of cards by what they are named by.
 #[derive(Debug, Default)]
 pub(crate) struct Names {

@@ -33,6 +33,8 @@ pub(crate) struct Understood {
     pub(crate) text: String,
     /// The same without 文号.
     pub(crate) plain: String,
+    /// Whether the steps of every score are kept.
+    pub(crate) traced: bool,
 }
 
 /// One word that is searched.

@@ -66,6 +66,8 @@ pub struct SearchRequest {
     pub as_typed: bool,
     /// Words whose synonyms are not searched.
     pub without: Vec<String>,
+    /// Every hit says why it has its score.
+    pub explain: bool,
     /// Every copy of a document is a hit of its own.
     pub copies: bool,
     /// The day that standings are of (判定日); else the first `as_of` among the filters.
@@ -247,6 +249,7 @@ impl Index {
             let Some((best, others)) = same.split_first() else { continue };
             let Some(mut hit) = self.hit(best, &marks)? else { continue };
             hit.folded = others.iter().filter_map(id).collect();
+            hit.explain = self.explanation(best, &read.understood)?;
             hits.push(hit);
         }
         let facets = found.facets;
@@ -298,6 +301,7 @@ impl Index {
             .map(str::to_owned)
             .collect();
         understood.organs.extend(organs);
+        understood.traced = request.explain;
         for wanted in &mut understood.words {
             if request.as_typed || request.without.contains(&wanted.word) {
                 wanted.also.clear();
@@ -371,7 +375,7 @@ impl Index {
         let understood = &read.understood;
         let wanted = |entry: usize| self.cards.get(entry).is_some_and(passes);
         let mut groups = if understood.is_empty() {
-            self.everything()
+            self.everything(understood.traced)
         } else {
             self.groups(understood, &wanted, best_only)?
         };

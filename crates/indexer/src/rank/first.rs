@@ -48,11 +48,13 @@ pub(crate) struct Ground<'a> {
 impl Understood {
     /// The query over entries and clauses; `None` when nothing is asked for in words.
     pub(crate) fn query(&self, strictness: Strictness, ground: Ground<'_>) -> Option<Box<dyn Query>> {
-        let mut any: Vec<(Occur, Box<dyn Query>)> =
-            self.numbers.iter().map(|key| should(term(ground.fields.mentions, key, MENTION))).collect();
-        if self.is_organ() {
-            any.extend(self.organs.iter().filter_map(|organ| pair_run(organ, ground.fields)).map(should));
-        } else if let Some(words) = self.words_query(strictness, ground) {
+        let mut any: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        let others = self.pieces(ground).into_iter();
+        let others = others.filter(|piece| matches!(piece.kind, PieceKind::Mention | PieceKind::Organ));
+        any.extend(others.map(|piece| should(piece.query)));
+        if !self.is_organ()
+            && let Some(words) = self.words_query(strictness, ground)
+        {
             any.push(should(words));
         }
         (!any.is_empty()).then(|| Box::new(BooleanQuery::new(any)) as Box<dyn Query>)
@@ -60,16 +62,18 @@ impl Understood {
 
     /// The query for the words alone, as for any that are no 机关代字.
     pub(crate) fn words_query(&self, strictness: Strictness, ground: Ground<'_>) -> Option<Box<dyn Query>> {
-        let (places, words): (Vec<&Wanted>, Vec<&Wanted>) = self.words.iter().partition(|word| word.place);
+        let (mut words, mut all, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
+        for Piece { kind, query, .. } in self.word_pieces(ground) {
+            match kind {
+                PieceKind::Word => words.push(should(query)),
+                PieceKind::Phrase => all.push((Occur::Must, query)),
+                PieceKind::Pair => pairs.push(should(query)),
+                PieceKind::Place | PieceKind::Mention | PieceKind::Organ => all.push(should(query)),
+            }
+        }
         if words.is_empty() {
             return None;
         }
-        let query = |wanted: &Wanted| should(word_query(wanted, ground));
-        let mut words: Vec<(Occur, Box<dyn Query>)> = words.into_iter().map(query).collect();
-        let mut all: Vec<(Occur, Box<dyn Query>)> = places.into_iter().map(query).collect();
-        all.extend(self.phrases.iter().map(|phrase| (Occur::Must, phrase_query(phrase, ground))));
-        let distinct: BTreeSet<String> = pairs(&self.plain).into_iter().map(|(.., pair)| pair).collect();
-        let pairs = distinct.iter().map(|pair| should(term(ground.fields.pairs, pair, PAIR)));
         let needed = match strictness {
             Strictness::Keywords => {
                 all.extend(pairs);
@@ -84,6 +88,58 @@ impl Understood {
         all.push((Occur::Must, Box::new(BooleanQuery::with_minimum_required_clauses(words, needed))));
         Some(Box::new(BooleanQuery::new(all)))
     }
+
+    /// What [`Understood::words_query`] is made of.
+    pub(crate) fn word_pieces(&self, ground: Ground<'_>) -> Vec<Piece> {
+        let (places, words): (Vec<&Wanted>, Vec<&Wanted>) = self.words.iter().partition(|word| word.place);
+        let piece = |kind, text: &str, query| Piece { kind, text: text.to_owned(), query };
+        let word = |kind, wanted: &Wanted| piece(kind, &wanted.word, word_query(wanted, ground));
+        let mut pieces: Vec<Piece> = words.into_iter().map(|wanted| word(PieceKind::Word, wanted)).collect();
+        pieces.extend(places.into_iter().map(|wanted| word(PieceKind::Place, wanted)));
+        let phrase = |text: &String| piece(PieceKind::Phrase, text, phrase_query(text, ground));
+        pieces.extend(self.phrases.iter().map(phrase));
+        let distinct: BTreeSet<String> = pairs(&self.plain).into_iter().map(|(.., pair)| pair).collect();
+        let pair = |pair: &String| piece(PieceKind::Pair, pair, term(ground.fields.pairs, pair, PAIR));
+        pieces.extend(distinct.iter().map(pair));
+        pieces
+    }
+
+    /// What [`Understood::query`] is made of.
+    pub(crate) fn pieces(&self, ground: Ground<'_>) -> Vec<Piece> {
+        let mention = |key: &String| {
+            let query = term(ground.fields.mentions, key, MENTION);
+            Piece { kind: PieceKind::Mention, text: key.replace('|', " "), query }
+        };
+        let mut pieces: Vec<Piece> = self.numbers.iter().map(mention).collect();
+        if self.is_organ() {
+            pieces.extend(self.organs.iter().filter_map(|organ| {
+                let query = pair_run(organ, ground.fields)?;
+                Some(Piece { kind: PieceKind::Organ, text: organ.clone(), query })
+            }));
+        } else {
+            pieces.extend(self.word_pieces(ground));
+        }
+        pieces
+    }
+}
+
+/// A part of a query. The score of a query is the sum of those of its parts.
+pub(crate) struct Piece {
+    pub(crate) kind: PieceKind,
+    /// What it looks for.
+    pub(crate) text: String,
+    pub(crate) query: Box<dyn Query>,
+}
+
+/// What a part of a query looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PieceKind {
+    Mention,
+    Organ,
+    Word,
+    Place,
+    Phrase,
+    Pair,
 }
 
 fn should(query: Box<dyn Query>) -> (Occur, Box<dyn Query>) {

@@ -9,6 +9,7 @@ pub(crate) mod footing;
 pub(crate) mod letters;
 pub(crate) mod question;
 mod second;
+pub(crate) mod steps;
 pub(crate) mod wide;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ use crate::named::Named;
 use crate::query::{Strictness, Understood};
 use crate::search::Index;
 use first::Ground;
+use steps::{Step, Why};
 
 /// How many parts of an entry beside its best add to its score, and how much each.
 const OTHER_PARTS: usize = 4;
@@ -55,7 +57,7 @@ impl Index {
         for group in groups.iter_mut().take(RESCORED) {
             if let Some(title) = self.cards.get(group.entry).map(|card| &card.title) {
                 let covered: usize = marks.spans(title).iter().map(|(start, end)| end - start).sum();
-                group.score *= 1.0 + NEAR_TITLE * covered as f32 / title.len().max(1) as f32;
+                group.scale(1.0 + NEAR_TITLE * covered as f32 / title.len().max(1) as f32, Why::NearTitle);
             }
         }
         // INVARIANT: scores only grew, so none of the rescored falls behind one that was not.
@@ -63,9 +65,13 @@ impl Index {
     }
 
     /// Every entry, for a query of nothing: what the filters leave is then a shelf to look through.
-    pub(crate) fn everything(&self) -> Vec<Group> {
-        let prior = |(entry, card)| Group { entry, score: prior(card), clauses: Vec::new() };
-        self.cards.iter().enumerate().map(prior).collect()
+    pub(crate) fn everything(&self, traced: bool) -> Vec<Group> {
+        let group = |(entry, card)| {
+            let mut group = Group::new(entry, traced);
+            group.add(prior(card), || Why::Prior);
+            group
+        };
+        self.cards.iter().enumerate().map(group).collect()
     }
 
     /// Every entry that matches, with its score and matching clauses. `passes` says which entries are wanted, for what
@@ -78,16 +84,15 @@ impl Index {
     ) -> Result<Vec<Group>, IndexError> {
         if understood.is_question() {
             let named = self.names.named(understood, &self.lexicon);
-            return Ok(self.with_names(self.answers(understood, passes, best_only)?, named));
+            return Ok(self.with_names(
+                self.answers(understood, passes, best_only)?,
+                named,
+                understood.traced,
+            ));
         }
         let strictness = understood.strictness();
         let named = self.names.named(understood, &self.lexicon);
-        let searcher = self.reader.searcher();
-        let entries = self.cards.len() as f32;
-        let rarity = |field: Field, word: &str| {
-            let with = searcher.doc_freq(&Term::from_field_text(field, word)).unwrap_or(0) as f32;
-            (1.0 + (entries.max(with) - with + 0.5) / (with + 0.5)).ln()
-        };
+        let rarity = |field: Field, word: &str| self.rarity(field, word);
         let ground = Ground { fields: &self.fields, cutter: &self.cutter, rarity: &rarity };
         let mut found = self.find(understood.query(strictness, ground))?;
         if found.is_empty() && named.outright.is_empty() {
@@ -102,24 +107,33 @@ impl Index {
                 }
             }
         }
-        Ok(self.with_names(grouped(found).into_values().collect(), named))
+        let groups = grouped(found, understood.traced).into_values().collect();
+        Ok(self.with_names(groups, named, understood.traced))
+    }
+
+    /// How much it says that a word stands in a field that is scored by rarity alone.
+    pub(crate) fn rarity(&self, field: Field, word: &str) -> f32 {
+        let entries = self.cards.len() as f32;
+        let with = self.reader.searcher().doc_freq(&Term::from_field_text(field, word)).unwrap_or(0) as f32;
+        (1.0 + (entries.max(with) - with + 0.5) / (with + 0.5)).ln()
     }
 
     /// Adds what the query names outright to groups in the order of entries, and puts the priors on.
-    fn with_names(&self, mut groups: Vec<Group>, named: Named) -> Vec<Group> {
+    fn with_names(&self, mut groups: Vec<Group>, named: Named, traced: bool) -> Vec<Group> {
         for (entry, bonus) in named.outright {
             let place = groups.binary_search_by_key(&entry, |group| group.entry).unwrap_or_else(|place| {
-                groups.insert(place, Group::new(entry));
+                groups.insert(place, Group::new(entry, traced));
                 place
             });
-            groups.get_mut(place).into_iter().for_each(|group| group.score += bonus);
+            groups.get_mut(place).into_iter().for_each(|group| group.add(bonus, || Why::Named));
         }
         for (entry, bonus) in named.beside {
             let place = groups.binary_search_by_key(&entry, |group| group.entry).ok();
-            place.and_then(|place| groups.get_mut(place)).into_iter().for_each(|group| group.score += bonus);
+            let group = place.and_then(|place| groups.get_mut(place));
+            group.into_iter().for_each(|group| group.add(bonus, || Why::Named));
         }
         for group in &mut groups {
-            group.score *= self.cards.get(group.entry).map_or(1.0, prior);
+            group.scale(self.cards.get(group.entry).map_or(1.0, prior), Why::Prior);
         }
         groups
     }
@@ -143,16 +157,12 @@ pub(crate) struct Group {
     pub(crate) score: f32,
     /// Matching clauses, best first.
     pub(crate) clauses: Vec<usize>,
-}
-
-impl Group {
-    fn new(entry: usize) -> Self {
-        Self { entry, score: 0.0, clauses: Vec::new() }
-    }
+    /// How the score came about, where somebody asks.
+    pub(crate) steps: Option<Vec<Step>>,
 }
 
 /// Parts by entry. The best part counts whole, the others add a little.
-fn grouped(mut found: Vec<Found>) -> BTreeMap<usize, Group> {
+fn grouped(mut found: Vec<Found>, traced: bool) -> BTreeMap<usize, Group> {
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.entry, a.part).cmp(&(b.entry, b.part))));
     let mut parts: BTreeMap<usize, Vec<Found>> = BTreeMap::new();
     for one in found {
@@ -163,10 +173,16 @@ fn grouped(mut found: Vec<Found>) -> BTreeMap<usize, Group> {
         // INVARIANT: the parts are sorted, so the first of the other kind is its best.
         let other_kind =
             parts.iter().find(|one| (one.part == 0) != parts.first().is_some_and(|b| b.part == 0));
-        let beside: f32 = parts.iter().skip(1).take(OTHER_PARTS).map(|one| one.score * OTHER_PART).sum();
-        let score = best + beside + other_kind.map_or(0.0, |one| one.score * TITLE_AND_CLAUSE);
-        let clauses = parts.iter().filter_map(|one| one.part.checked_sub(1)).collect();
-        (entry, Group { entry, score, clauses })
+        let others = parts.iter().skip(1).take(OTHER_PARTS);
+        let beside: f32 = others.clone().map(|one| one.score * OTHER_PART).sum();
+        let mut group = Group::new(entry, traced);
+        group.add(best, || Why::Part(parts.first().map_or(0, |best| best.part)));
+        group.add(beside, || Why::Shares(OTHER_PART, others.map(|one| one.part).collect()));
+        if let Some(other) = other_kind {
+            group.add(other.score * TITLE_AND_CLAUSE, || Why::Shares(TITLE_AND_CLAUSE, vec![other.part]));
+        }
+        group.clauses = parts.iter().filter_map(|one| one.part.checked_sub(1)).collect();
+        (entry, group)
     };
     parts.into_iter().map(group).collect()
 }

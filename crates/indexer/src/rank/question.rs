@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tantivy::Term;
+
 use crate::analyze::pairs;
 use crate::error::IndexError;
 use crate::query::{Strictness, Understood};
 use crate::rank::Group;
 use crate::rank::footing::Footing;
-use crate::rank::second::{Counts, Reading, Summands};
+use crate::rank::letters::letter;
+use crate::rank::second::{CHARACTERS_NAME, Counts, PAIRS_NAME, Reading, Summands, WORDS_NAME};
+use crate::rank::steps::Why;
 use crate::rank::wide::{Near, WideTerm, find, rarity};
 use crate::search::Index;
 
@@ -65,11 +69,52 @@ impl Index {
         found.retain(|near| passes(near.entry as usize));
         let rest = best(&mut found);
         let reading = asked.reading(understood, &spread, self.reader.searcher().num_docs() as f32, footing);
-        let groups = read_again(footing, &reading, found);
+        let groups = read_again(footing, &reading, found, understood.traced);
         if best_only {
             return Ok(groups);
         }
-        Ok(with_rest(groups, rest))
+        Ok(with_rest(groups, rest, understood.traced))
+    }
+
+    /// What each term of a question adds to a part that is read again: the summand it belongs to, the term, how much.
+    pub(crate) fn question_terms(
+        &self,
+        understood: &Understood,
+        segment: u32,
+        document: u32,
+    ) -> Vec<(&'static str, String, f32)> {
+        let (asked, searcher) = (self.asked(understood), self.reader.searcher());
+        let spread = |term: &WideTerm| {
+            searcher.doc_freq(&Term::from_field_text(term.field, &term.text)).unwrap_or_default()
+        };
+        let spread: Vec<u64> = asked.terms.iter().map(spread).collect();
+        let all = searcher.num_docs() as f32;
+        let says = |term: usize| rarity(all, spread.get(term).copied().unwrap_or(0) as f32);
+        let mut values = Vec::new();
+        let Some(letters) = self.footing.letters(segment) else { return Vec::new() };
+        letters.read(document, &mut values);
+        // One term at a time is read as all are.
+        let mut room = Counts::default();
+        let mut read = |query: &str, words: &[(String, f32)], pairs: &[(String, f32)]| {
+            Reading::new(query, words, pairs, &self.footing.census).read(&values, &mut room)
+        };
+        let mut terms = Vec::new();
+        let alone = read(&understood.plain, &[], &[]).characters;
+        for (word, term, weight) in &asked.words {
+            let one = read(&understood.plain, &[(word.clone(), says(*term) * weight)], &[]);
+            terms.push((WORDS_NAME, word.clone(), one.words));
+            // A word of one letter counts as that letter.
+            terms.push((CHARACTERS_NAME, word.clone(), one.characters - alone));
+        }
+        for (pair, term) in &asked.pairs {
+            let one = read(&understood.plain, &[], &[(pair.clone(), says(*term))]);
+            terms.push((PAIRS_NAME, pair.clone(), one.pairs));
+        }
+        let distinct: BTreeMap<u16, char> = understood.plain.chars().map(|c| (letter(c), c)).collect();
+        for c in distinct.into_values() {
+            terms.push((CHARACTERS_NAME, c.to_string(), read(&c.to_string(), &[], &[]).characters));
+        }
+        terms
     }
 
     /// What a question looks for.
@@ -164,7 +209,7 @@ fn better(a: &Near, b: &Near) -> std::cmp::Ordering {
 }
 
 /// Reads parts again, and puts them together by entry: groups in the order of entries.
-fn read_again(footing: &Footing, reading: &Reading, mut found: Vec<Near>) -> Vec<Group> {
+fn read_again(footing: &Footing, reading: &Reading, mut found: Vec<Near>, traced: bool) -> Vec<Group> {
     // The order that sums are made in must not tell how the index came about.
     found.sort_unstable_by_key(|near| (near.entry, near.part));
     let company = Company::of(footing, &found);
@@ -176,17 +221,29 @@ fn read_again(footing: &Footing, reading: &Reading, mut found: Vec<Near>) -> Vec
         let authority = footing.authorities.weight(entry);
         let company = COMPANY * (1.0 + company.with(footing.authorities.document(entry))).ln();
         parts.clear();
+        let mut read = |near: &Near| {
+            footing.letters(near.segment)?.read(near.document, &mut values);
+            Some(Summands { authority, company, ..reading.read(&values, &mut counts) })
+        };
         for near in of_entry {
-            let Some(letters) = footing.letters(near.segment) else { continue };
-            letters.read(near.document, &mut values);
-            let summands = Summands { authority, company, ..reading.read(&values, &mut counts) };
-            parts.push((summands.sum(), near.part));
+            parts.extend(read(near).map(|summands| (summands.sum(), near.part)));
         }
         parts.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let further: f32 = parts.iter().skip(1).take(FURTHER_PARTS).map(|(score, _)| score * FURTHER).sum();
-        let score = parts.first().map_or(0.0, |(score, _)| *score) + further;
-        let clauses = parts.iter().filter_map(|(_, part)| Some(part.checked_sub(1)? as usize)).collect();
-        groups.push(Group { entry, score, clauses });
+        let mut group = Group::new(entry, traced);
+        let best = parts.first().copied().unwrap_or_default();
+        if traced {
+            let summands = of_entry.iter().find(|near| near.part == best.1).and_then(&mut read);
+            for (name, value) in summands.unwrap_or_default().each() {
+                group.add(value, || Why::Summand(name, best.1 as usize));
+            }
+        } else {
+            group.score = best.0;
+        }
+        let others = parts.iter().skip(1).take(FURTHER_PARTS);
+        let further: f32 = others.clone().map(|(score, _)| score * FURTHER).sum();
+        group.add(further, || Why::Shares(FURTHER, others.map(|(_, part)| *part as usize).collect()));
+        group.clauses = parts.iter().filter_map(|(_, part)| Some(part.checked_sub(1)? as usize)).collect();
+        groups.push(group);
     }
     groups
 }
@@ -212,16 +269,16 @@ impl Company {
 }
 
 /// What was read again and what was not: the latter below all of the former, in the order of the first phase.
-fn with_rest(groups: Vec<Group>, mut rest: Vec<Near>) -> Vec<Group> {
+fn with_rest(groups: Vec<Group>, mut rest: Vec<Near>, traced: bool) -> Vec<Group> {
     rest.sort_unstable_by(better);
     let least = groups.iter().map(|group| group.score).fold(f32::INFINITY, f32::min);
     let mut all: BTreeMap<usize, (bool, Group)> =
         groups.into_iter().map(|group| (group.entry, (true, group))).collect();
     for near in rest {
         let entry = near.entry as usize;
-        let (read, group) = all.entry(entry).or_insert_with(|| (false, Group::new(entry)));
+        let (read, group) = all.entry(entry).or_insert_with(|| (false, Group::new(entry, traced)));
         if !*read {
-            group.score = group.score.max(least * near.score / (1.0 + near.score));
+            group.raise(least * near.score / (1.0 + near.score), Why::FirstPhase);
         }
         group.clauses.extend(near.part.checked_sub(1).map(|clause| clause as usize));
     }

@@ -12,6 +12,11 @@ const WORDS: f32 = 0.47;
 /// Pairs of characters.
 const PAIRS: f32 = 0.35;
 
+/// The names of the summands that are sums over terms themselves.
+pub(crate) const WORDS_NAME: &str = "词";
+pub(crate) const PAIRS_NAME: &str = "相邻两字";
+pub(crate) const CHARACTERS_NAME: &str = "单字";
+
 /// What the score of a part is the sum of.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Summands {
@@ -30,7 +35,18 @@ pub(crate) struct Summands {
 impl Summands {
     /// The score.
     pub(crate) fn sum(&self) -> f32 {
-        self.words + self.pairs + self.characters + self.authority + self.company
+        self.each().iter().map(|(_, value)| value).sum()
+    }
+
+    /// Every summand with its name.
+    pub(crate) fn each(&self) -> [(&'static str, f32); 5] {
+        [
+            (WORDS_NAME, self.words),
+            (PAIRS_NAME, self.pairs),
+            (CHARACTERS_NAME, self.characters),
+            ("文件的权威", self.authority),
+            ("同一文件的其他命中", self.company),
+        ]
     }
 }
 

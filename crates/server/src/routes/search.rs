@@ -18,7 +18,8 @@ const MOST: usize = 1_000;
 const DEEPEST: usize = 100_000;
 
 /// What search takes once, in a query string and in a body; `filter` may be repeated.
-const KNOWN: [&str; 8] = ["q", "limit", "offset", "as_typed", "copies", "for_region", "as_of", "sort"];
+const KNOWN: [&str; 9] =
+    ["q", "limit", "offset", "as_typed", "copies", "explain", "for_region", "as_of", "sort"];
 
 /// 检索政策文件、事项与条款
 #[utoipa::path(
@@ -30,6 +31,7 @@ const KNOWN: [&str; 8] = ["q", "limit", "offset", "as_typed", "copies", "for_reg
         ("filter" = Option<Vec<String>>, Query, explode = true, description = "筛选 KEY=VALUE，可多次给出，须同时满足"),
         ("as_typed" = Option<bool>, Query, description = "只按原样检索：不按拼音、同义词理解，也不纠错"),
         ("copies" = Option<bool>, Query, description = "转载各自列出，不并入一条"),
+        ("explain" = Option<bool>, Query, description = "说明每条为什么排在那里：逐词、逐项"),
         ("for_region" = Option<String>, Query, description = "只看适用于这个地方的（区划代码或名称）"),
         ("as_of" = Option<String>, Query, format = Date, description = "判定日：只看在这一天有效的文本"),
         ("sort" = Option<String>, Query, description = "relevance 相关、deadline 截止近的在前、amount 封顶高的在前、date 新的在前"),
@@ -116,6 +118,7 @@ impl Wanted {
             filters,
             as_typed: query.flag("as_typed", false)?,
             copies: query.flag("copies", false)?,
+            explain: query.flag("explain", false)?,
             as_of,
             ..SearchRequest::default()
         };

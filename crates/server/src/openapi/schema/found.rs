@@ -19,6 +19,7 @@ pub(crate) struct SearchBody {
     filter: Option<Value>,
     as_typed: Option<bool>,
     copies: Option<bool>,
+    explain: Option<bool>,
     for_region: Option<String>,
     as_of: Option<String>,
     sort: Option<String>,
@@ -79,10 +80,38 @@ pub(crate) struct Hit {
     through: Option<Vec<Meaning>>,
     /// 并入这一条的转载
     folded: Option<Vec<String>>,
+    /// 为什么是这个分数
+    explain: Option<Explanation>,
     verdict: Option<Verdict>,
     items: Option<Vec<HitItem>>,
     /// 事项所在的文件
     documents: Option<Vec<String>>,
+}
+
+/// 分数由来：各步依次作用于 0，即得分数
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Explanation {
+    score: f64,
+    steps: Vec<ExplainedStep>,
+}
+
+/// 分数的一步
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ExplainedStep {
+    why: String,
+    /// 加上
+    adds: Option<f64>,
+    /// 乘以
+    times: Option<f64>,
+    /// `adds` 由哪些词合成
+    terms: Option<Vec<ExplainedTerm>>,
+}
+
+/// 一个词所加
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ExplainedTerm {
+    what: String,
+    adds: f64,
 }
 
 /// 为之检索的企业

@@ -1,0 +1,186 @@
+//! Why a hit stands where it does: the steps of its score in Chinese, with what each term adds.
+//!
+//! Nothing is computed anew by another formula. The steps are those that the score went through (`rank::steps`), the
+//! terms are the parts of the very query, or of the reading, that gave the score.
+
+use serde::Serialize;
+use tantivy::collector::DocSetCollector;
+use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocAddress, Term};
+use zhaoren_policy::document::Status;
+
+use crate::collect::Lengths;
+use crate::entry::{Card, EntryKind};
+use crate::error::IndexError;
+use crate::named::reason;
+use crate::query::Understood;
+use crate::rank::Group;
+use crate::rank::first::{Ground, PieceKind};
+use crate::rank::steps::{Change, Step, Why};
+use crate::search::Index;
+
+/// Why a hit has its score.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The score. The steps give it, taken one after the other from 0.
+    pub score: f32,
+    /// In the order taken.
+    pub steps: Vec<ExplainedStep>,
+}
+
+/// One step of a score.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ExplainedStep {
+    /// Why, in Chinese.
+    pub why: String,
+    /// What is added to the score.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adds: Option<f32>,
+    /// What the score is multiplied by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<f32>,
+    /// What `adds` is the sum of, the most first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<ExplainedTerm>,
+}
+
+/// What one term adds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ExplainedTerm {
+    /// What was looked for: 词“补贴”.
+    pub what: String,
+    /// How much it adds.
+    pub adds: f32,
+}
+
+impl Index {
+    /// Why a traced group has its score.
+    pub(crate) fn explanation(
+        &self,
+        group: &Group,
+        understood: &Understood,
+    ) -> Result<Option<Explanation>, IndexError> {
+        let (Some(steps), Some(card)) = (&group.steps, self.cards.get(group.entry)) else { return Ok(None) };
+        let mut explained = Vec::new();
+        for step in steps.iter().filter(|step| step.change != Change::Adds(0.0)) {
+            let terms = self.terms(step, card, understood)?;
+            let (adds, times) = match step.change {
+                Change::Adds(value) => (Some(value), None),
+                Change::Times(factor) => (None, Some(factor)),
+            };
+            explained.push(ExplainedStep { why: why(step, card), adds, times, terms });
+        }
+        Ok(Some(Explanation { score: group.score, steps: explained }))
+    }
+
+    /// What a step is the sum of.
+    fn terms(
+        &self,
+        step: &Step,
+        card: &Card,
+        understood: &Understood,
+    ) -> Result<Vec<ExplainedTerm>, IndexError> {
+        let mut terms = match &step.why {
+            Why::Part(part) => self.part_terms(card, *part, understood)?,
+            Why::Summand(name, part) => match self.address(card, *part)? {
+                Some(at) => {
+                    let terms = self.question_terms(understood, at.segment_ord, at.doc_id).into_iter();
+                    let own = terms.filter(|(summand, ..)| summand == name);
+                    own.map(|(name, text, adds)| ExplainedTerm { what: format!("{name}“{text}”"), adds })
+                        .collect()
+                }
+                None => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        terms.retain(|term| term.adds != 0.0);
+        terms.sort_by(|a, b| b.adds.total_cmp(&a.adds).then_with(|| a.what.cmp(&b.what)));
+        Ok(terms)
+    }
+
+    /// What each part of the query scores in one part of an entry.
+    fn part_terms(
+        &self,
+        card: &Card,
+        part: usize,
+        understood: &Understood,
+    ) -> Result<Vec<ExplainedTerm>, IndexError> {
+        let Some(at) = self.address(card, part)? else { return Ok(Vec::new()) };
+        let searcher = self.reader.searcher();
+        let lengths = Lengths { searcher: &searcher, manifest: &self.manifest };
+        let scoring = EnableScoring::Enabled { searcher: &searcher, statistics_provider: &lengths };
+        let segment = searcher.segment_reader(at.segment_ord);
+        let rarity = |field: Field, word: &str| self.rarity(field, word);
+        let ground = Ground { fields: &self.fields, cutter: &self.cutter, rarity: &rarity };
+        // What no text has as a 代字 was searched as words.
+        for pieces in [understood.pieces(ground), understood.word_pieces(ground)] {
+            let mut terms = Vec::new();
+            for piece in pieces {
+                let mut scorer = piece.query.weight(scoring)?.scorer(segment, 1.0)?;
+                let here = scorer.doc() == at.doc_id
+                    || (scorer.doc() < at.doc_id && scorer.seek(at.doc_id) == at.doc_id);
+                if here {
+                    let what = format!("{}“{}”", kind(piece.kind), piece.text);
+                    terms.push(ExplainedTerm { what, adds: scorer.score() });
+                }
+            }
+            if !terms.is_empty() {
+                return Ok(terms);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Where a part of an entry stands.
+    fn address(&self, card: &Card, part: usize) -> Result<Option<DocAddress>, IndexError> {
+        let term = |field, value| -> (Occur, Box<dyn Query>) {
+            let term = Term::from_field_u64(field, value);
+            (Occur::Must, Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
+        };
+        let query =
+            BooleanQuery::new(vec![term(self.fields.entry, card.key), term(self.fields.part, part as u64)]);
+        let found = self.reader.searcher().search(&query, &DocSetCollector)?;
+        Ok(found.into_iter().next())
+    }
+}
+
+fn kind(kind: PieceKind) -> &'static str {
+    match kind {
+        PieceKind::Mention => "提到文号",
+        PieceKind::Organ => "机关代字",
+        PieceKind::Word => "词",
+        PieceKind::Place => "地名",
+        PieceKind::Phrase => "短语",
+        PieceKind::Pair => "相邻两字",
+    }
+}
+
+/// A step in Chinese.
+fn why(step: &Step, card: &Card) -> String {
+    let named = |part: usize| match part.checked_sub(1).and_then(|clause| card.clauses.get(clause)) {
+        Some(clause) if clause.article.is_empty() => "正文".to_owned(),
+        Some(clause) => format!("条款“{}”", clause.article),
+        None => "标题与全文".to_owned(),
+    };
+    match &step.why {
+        Why::Part(part) => format!("{}最相符", named(*part)),
+        Why::Shares(share, parts) => {
+            let mut names: Vec<String> = parts.iter().map(|part| named(*part)).collect();
+            names.dedup();
+            format!("{}也相符，按 {share} 计入", names.join("、"))
+        }
+        Why::Summand(name, part) => format!("{}：{name}", named(*part)),
+        Why::FirstPhase => "初查相符，未逐字重读，排在重读过的之后".to_owned(),
+        Why::Named => match step.change {
+            Change::Adds(bonus) => reason(bonus).to_owned(),
+            Change::Times(_) => String::new(),
+        },
+        Why::Prior => {
+            let what = if card.kind == EntryKind::Item { "，可申报的事项优先" } else { "" };
+            let less = if card.document.status == Status::InForce { "" } else { "（靠后）" };
+            format!("{}{less}{what}", card.document.status.name())
+        }
+        Why::NearTitle => "标题中所查的词占比".to_owned(),
+    }
+}
