@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use zhaoren_indexer::{Entry, EntryKind, Index, IndexError, Lexicon, Making, Pointer, build_with, update};
+use zhaoren_indexer::{
+    Answered, Entry, EntryKind, Index, IndexError, Lexicon, Making, Pointer, build_with, update,
+};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_registry::{Moment, Registry};
 
@@ -14,6 +16,8 @@ use crate::error::EngineError;
 use crate::open::load;
 use crate::progress::{Progress, Stage};
 
+/// 问答记录 in the data directory: question, tab, id of a document or an item.
+const QUESTIONS: &str = "questions.tsv";
 /// How many generations are kept, the one in use among them.
 const KEPT: usize = 3;
 /// An import that changes more than one in so many entries builds everything anew, which is then quicker.
@@ -62,7 +66,7 @@ pub(crate) fn rebuild(
     let items = load(runtime, registry, &Belief::NOW, FactDictionary::built_in(), documents)?.items;
     entries.extend(items.iter().map(|(item, _)| entries::of_item(item)));
     let total = entries.len();
-    let making = making(source, revisions(runtime, registry)?);
+    let making = making(data, source, revisions(runtime, registry)?, progress);
     build_with(data, &entries, &making, &|done| progress.at(Stage::Index, done, total))?;
     Ok(Index::open(data)?)
 }
@@ -110,7 +114,7 @@ pub(crate) fn bring_up(
         }
     }
     let (removed, total): (Vec<_>, usize) = (removed.into_iter().collect(), changed.len());
-    let making = making(source, revisions);
+    let making = making(data, source, revisions, progress);
     let heard = |done| progress.at(Stage::Index, done, total);
     match update(data, base, &changed, &removed, &making, &heard) {
         Ok(_) => {}
@@ -150,6 +154,32 @@ fn revisions(runtime: &Blocking, registry: &Registry) -> Result<BTreeMap<String,
     Ok(runtime.on(registry.document_digests())?.into_iter().map(of).collect())
 }
 
-fn making(source: String, revisions: BTreeMap<String, String>) -> Making {
-    Making { lexicon: Lexicon::built_in(), source, revisions, keep: KEPT }
+/// The past questions that an operator keeps in the data directory, with what answered them. What is wrong in the file is
+/// told and left out.
+fn asked(data: &Path, progress: &dyn Progress) -> Vec<Answered> {
+    let path = data.join(QUESTIONS);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) => {
+            if error.kind() != std::io::ErrorKind::NotFound {
+                progress.notice(&format!("{} 读不了，索引不含问答记录：{error}", path.display()));
+            }
+            return Vec::new();
+        }
+    };
+    let (asked, wrong) = Answered::read(&text);
+    for line in wrong {
+        progress.notice(&format!("{}:{line}: 应为“问题、制表符、文件或事项的 id”，略过", path.display()));
+    }
+    asked
+}
+
+fn making(
+    data: &Path,
+    source: String,
+    revisions: BTreeMap<String, String>,
+    progress: &dyn Progress,
+) -> Making {
+    let asked = asked(data, progress);
+    Making { lexicon: Lexicon::built_in(), source, revisions, asked, keep: KEPT }
 }

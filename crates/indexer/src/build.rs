@@ -7,6 +7,7 @@ use tantivy::{Index as TantivyIndex, Searcher, TantivyDocument};
 use zhaoren_text::docno;
 
 use crate::analyze::{Cutter, PAIRS, PairTokenizer, WORDS, WordTokenizer};
+use crate::asked::{Answered, Asked, Log};
 use crate::entry::{Card, Entry};
 use crate::error::IndexError;
 use crate::generation::{Builder, Manifest, at, write};
@@ -27,6 +28,8 @@ pub struct Making {
     pub source: String,
     /// For entries by id, what tells the caller whether their source has changed.
     pub revisions: BTreeMap<String, String>,
+    /// Past questions with what answered them.
+    pub asked: Vec<Answered>,
     /// How many generations are kept, the new one among them.
     pub keep: usize,
 }
@@ -34,7 +37,7 @@ pub struct Making {
 impl Making {
     /// With a lexicon, for callers who build everything each time: the generation before is kept.
     pub fn with(lexicon: Lexicon) -> Self {
-        Self { lexicon, source: String::new(), revisions: BTreeMap::new(), keep: 2 }
+        Self { lexicon, source: String::new(), revisions: BTreeMap::new(), asked: Vec::new(), keep: 2 }
     }
 
     /// The card of an entry.
@@ -110,6 +113,11 @@ pub(crate) fn finish(
     write(&aside.join(LEXICON), &serde_json::to_vec(&making.lexicon).map_err(failed)?)?;
     let searcher = index.reader()?.searcher();
     write(&aside.join(CENSUS), &serde_json::to_vec(&Census::of(&searcher)?).map_err(failed)?)?;
+    if !making.asked.is_empty() {
+        let cutter = Cutter::new(&making.lexicon);
+        let log = Log::of(&making.asked, &cards, &searcher, fields, &cutter, &making.lexicon)?;
+        write(&aside.join(ASKED), &serde_json::to_vec(&log).map_err(failed)?)?;
+    }
     Ok(Manifest {
         schema: SCHEMA_VERSION,
         lexicon: making.lexicon.digest(),
@@ -141,6 +149,8 @@ fn lengths(searcher: &Searcher, fields: &Fields) -> Result<BTreeMap<String, u64>
 pub(crate) const CARDS: &str = "cards.jsonl";
 /// The lexicon that the generation was cut with.
 pub(crate) const LEXICON: &str = "lexicon.json";
+/// Past questions and what was learnt from them; absent without a log.
+pub(crate) const ASKED: &str = "asked.json";
 /// How many parts have each letter.
 pub(crate) const CENSUS: &str = "letters.json";
 
@@ -162,6 +172,23 @@ pub(crate) fn read_beside(path: &Path) -> Result<(Vec<Card>, Lexicon, Census), I
     let file = path.join(CENSUS);
     let census = serde_json::from_slice(&std::fs::read(&file).map_err(at(&file))?).map_err(unfit)?;
     Ok((cards.map_err(unfit)?, lexicon, census))
+}
+
+/// Reads the past questions of a generation.
+pub(crate) fn read_asked(
+    path: &Path,
+    cards: &[Card],
+    cutter: &Cutter,
+    lexicon: &Lexicon,
+) -> Result<Asked, IndexError> {
+    let file = path.join(ASKED);
+    let bytes = match std::fs::read(&file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Asked::default()),
+        read => read.map_err(at(&file))?,
+    };
+    let log = serde_json::from_slice(&bytes)
+        .map_err(|error| IndexError::Unfit { path: path.to_owned(), reason: error.to_string() })?;
+    Ok(Asked::of(log, cards, cutter, lexicon))
 }
 
 /// The entry and each of its clauses.

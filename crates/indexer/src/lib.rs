@@ -27,6 +27,7 @@
 //! ```
 
 mod analyze;
+mod asked;
 mod build;
 mod collect;
 mod correct;
@@ -56,6 +57,7 @@ mod suggest;
 mod update;
 mod vocabulary;
 
+pub use asked::Answered;
 pub use build::{Making, build, build_with};
 pub use entry::{Entry, EntryKind, FACETS};
 pub use error::IndexError;

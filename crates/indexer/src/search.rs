@@ -12,7 +12,8 @@ use zhaoren_policy::document::Document;
 use zhaoren_text::restore_str;
 
 use crate::analyze::Cutter;
-use crate::build::{read_beside, register};
+use crate::asked::Asked;
+use crate::build::{read_asked, read_beside, register};
 use crate::collect::Places;
 use crate::entry::{Card, EntryKind, FACETS};
 use crate::error::IndexError;
@@ -48,6 +49,7 @@ pub struct Index {
     folds: OnceLock<Folds>,
     pub(crate) manifest: Manifest,
     pub(crate) footing: Footing,
+    pub(crate) asked: Asked,
     number: u64,
 }
 
@@ -164,6 +166,7 @@ impl Index {
         let names = Names::of(&cards);
         let fields = Fields::new();
         let footing = Footing::of(&reader.searcher(), &fields, &cards, &places, census, &manifest)?;
+        let asked = read_asked(&path, &cards, &cutter, &lexicon)?;
         let vocabulary = OnceLock::new();
         let suggestions = OnceLock::new();
         let folds = OnceLock::new();
@@ -180,6 +183,7 @@ impl Index {
             folds,
             manifest,
             footing,
+            asked,
             number,
         })
     }

@@ -12,7 +12,7 @@ use tantivy::merge_policy::NoMergePolicy;
 use tantivy::{Index as TantivyIndex, IndexWriter, TantivyDocument, Term};
 
 use crate::analyze::Cutter;
-use crate::build::{BUFFER, CARDS, CENSUS, LEXICON, Making, documents, finish, register};
+use crate::build::{ASKED, BUFFER, CARDS, CENSUS, LEXICON, Making, documents, finish, register};
 use crate::entry::{Entry, EntryKind};
 use crate::error::IndexError;
 use crate::generation::{Builder, MANIFEST, at, path_of};
@@ -89,12 +89,13 @@ pub fn update(
 
 /// Whether a file belongs to a segment: those are never changed, only written and removed.
 fn is_segment(name: &str) -> bool {
-    !name.starts_with('.') && ![CARDS, LEXICON, CENSUS, MANIFEST, "meta.json"].contains(&name)
+    !name.starts_with('.') && ![CARDS, LEXICON, CENSUS, ASKED, MANIFEST, "meta.json"].contains(&name)
 }
 
 /// Brings the tantivy files of a generation into the folder of the next.
 fn take_over(from: &Path, aside: &Path, manifest: &crate::Manifest) -> Result<(), IndexError> {
-    for name in manifest.files.keys().filter(|name| ![CARDS, LEXICON, CENSUS].contains(&name.as_str())) {
+    for name in manifest.files.keys().filter(|name| ![CARDS, LEXICON, CENSUS, ASKED].contains(&name.as_str()))
+    {
         let (old, new) = (from.join(name), aside.join(name));
         if !(is_segment(name) && fs::hard_link(&old, &new).is_ok()) {
             fs::copy(&old, &new).map_err(at(&old))?;

@@ -13,8 +13,8 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use zhaoren_indexer::{
-    Entry, EntryKind, Index, IndexError, Lexicon, Making, SearchRequest, build_with, generations, roll_back,
-    update,
+    Answered, Entry, EntryKind, Index, IndexError, Lexicon, Making, SearchRequest, build_with, generations,
+    roll_back, update,
 };
 use zhaoren_policy::clause::{Clause, ClauseKind};
 use zhaoren_policy::document::Document;
@@ -72,7 +72,10 @@ fn entry(id: u8, seed: u32) -> Entry {
 }
 
 fn making() -> Making {
-    Making { lexicon: Lexicon::built_in(), source: "s".into(), revisions: BTreeMap::new(), keep: 3 }
+    let answered = |question: &str, entry: &str| Answered { question: question.into(), entry: entry.into() };
+    let asked =
+        vec![answered("小企业借钱贴补", "d1"), answered("招人发钱吗", "d3"), answered("招人发钱吗", "d4")];
+    Making { lexicon: Lexicon::built_in(), source: "s".into(), revisions: BTreeMap::new(), asked, keep: 3 }
 }
 
 /// Everything that can be seen of the answers to all words, in order, scores to the last bit but four.

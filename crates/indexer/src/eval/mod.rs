@@ -1,20 +1,20 @@
 //! Measuring search on a collection with judgements, beside a plain index in the same run.
 //!
-//! Our side is the product's: [`build`](crate::build()) makes a generation in a folder of its own, and
+//! Our side is the product's: [`build_with`](crate::build_with()) makes a generation in a folder of its own, and
 //! [`Index::ranked`] is what a search ranks by. The peer is tantivy with jieba's words in one field.
 
 mod measure;
 mod plain;
 mod read;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde::Serialize;
 use zhaoren_policy::document::Document;
 
-use crate::build::build;
+use crate::asked::Answered;
+use crate::build::{Making, build_with};
 use crate::entry::{Entry, EntryKind};
 use crate::error::IndexError;
 use crate::lexicon::Lexicon;
@@ -80,12 +80,10 @@ pub fn evaluate(
             reason: "没有一个问题有相关的条文，无可衡量".to_owned(),
         });
     }
-    let mut asked = asked(collection.log.as_ref(), &mut bad)?;
-    let entries: Vec<Entry> = articles
-        .iter()
-        .map(|article| entry(article, asked.remove(&article.id).unwrap_or_default()))
-        .collect();
-    build(work, &entries, &Lexicon::built_in(), &|done| progress(done, entries.len()))?;
+    let asked = asked(collection.log.as_ref(), &mut bad)?;
+    let entries: Vec<Entry> = articles.iter().map(entry).collect();
+    let making = Making { asked, ..Making::with(Lexicon::built_in()) };
+    build_with(work, &entries, &making, &|done| progress(done, entries.len()))?;
     drop(entries);
     let ours = Index::open(work)?;
     let plain = Plain::build(&articles)?;
@@ -117,18 +115,15 @@ pub fn evaluate(
     })
 }
 
-/// Past questions by the article that answers them.
-fn asked(
-    log: Option<&(PathBuf, PathBuf)>,
-    bad: &mut Vec<BadLine>,
-) -> Result<BTreeMap<String, Vec<String>>, IndexError> {
-    let mut asked: BTreeMap<String, Vec<String>> = BTreeMap::new();
+/// Past questions with the articles that answer them.
+fn asked(log: Option<&(PathBuf, PathBuf)>, bad: &mut Vec<BadLine>) -> Result<Vec<Answered>, IndexError> {
+    let mut asked = Vec::new();
     if let Some((queries, qrels)) = log {
         let judgements = read::judgements(qrels, bad)?;
         for (id, query) in read::queries(queries, bad)? {
             for (article, grade) in judgements.get(&id).into_iter().flatten() {
                 if *grade > 0 {
-                    asked.entry(article.clone()).or_default().push(query.clone());
+                    asked.push(Answered { question: query.clone(), entry: article.clone() });
                 }
             }
         }
@@ -137,7 +132,7 @@ fn asked(
 }
 
 /// An article as a document of the index.
-fn entry(article: &Article, asked: Vec<String>) -> Entry {
+fn entry(article: &Article) -> Entry {
     Entry {
         id: article.id.clone(),
         kind: EntryKind::Document,
@@ -147,6 +142,6 @@ fn entry(article: &Article, asked: Vec<String>) -> Entry {
         clauses: Vec::new(),
         methods: Vec::new(),
         delivery: None,
-        tags: asked,
+        tags: Vec::new(),
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct Footing {
     /// By segment, by number of the part in it.
     seats: Vec<Vec<Seat>>,
     letters: Vec<Letters>,
+    /// The own line of each entry: segment and number.
+    heads: Vec<Option<(u32, u32)>>,
     pub(crate) census: Census,
     pub(crate) authorities: Authorities,
     /// By field, then by id of a length.
@@ -50,7 +52,8 @@ impl Footing {
     ) -> Result<Self, IndexError> {
         let authorities = Authorities::of(cards, searcher, fields)?;
         let (mut seats, mut letters) = (Vec::new(), Vec::new());
-        for segment in searcher.segment_readers() {
+        let mut heads = vec![None; cards.len()];
+        for (number, segment) in (0..).zip(searcher.segment_readers()) {
             let fast = segment.fast_fields();
             let (keys, parts) = (fast.u64("entry")?, fast.u64("part")?);
             let seat = |document| {
@@ -62,7 +65,13 @@ impl Footing {
                     authority: authorities.weight(entry),
                 }
             };
-            seats.push((0..segment.max_doc()).map(seat).collect());
+            let of_segment: Vec<Seat> = (0..segment.max_doc()).map(seat).collect();
+            for (document, seat) in (0..).zip(&of_segment).filter(|(_, seat)| seat.part == 0) {
+                if let Some(head) = heads.get_mut(seat.entry as usize) {
+                    *head = Some((number, document));
+                }
+            }
+            seats.push(of_segment);
             letters.push(Letters::of(fast.u64("letters")?));
         }
         let parts = searcher.num_docs().max(1) as f32;
@@ -71,12 +80,17 @@ impl Footing {
             (field.field_id(), saturation(length as f32 / parts))
         };
         let saturations = [fields.text, fields.pairs].map(average).into_iter().collect();
-        Ok(Self { seats, letters, census, authorities, saturations, rooms: Mutex::default() })
+        Ok(Self { seats, letters, heads, census, authorities, saturations, rooms: Mutex::default() })
     }
 
     /// The parts of a segment.
     pub(crate) fn seats(&self, segment: usize) -> Option<&[Seat]> {
         self.seats.get(segment).map(Vec::as_slice)
+    }
+
+    /// Where the own line of an entry stands: segment and number.
+    pub(crate) fn head(&self, entry: usize) -> Option<(u32, u32)> {
+        self.heads.get(entry).copied().flatten()
     }
 
     /// The letters of a segment.

@@ -6,6 +6,7 @@
 pub(crate) mod authority;
 pub(crate) mod first;
 pub(crate) mod footing;
+pub(crate) mod learn;
 pub(crate) mod letters;
 pub(crate) mod question;
 mod second;
@@ -36,6 +37,9 @@ const OTHER_PART: f32 = 0.05;
 /// How many of the best are looked at again, and how much a title that is all keywords adds, in proportion.
 const RESCORED: usize = 200;
 const NEAR_TITLE: f32 = 0.5;
+/// From this likeness on keywords were asked before, and what answered them is found; times the likeness.
+const SAME: f32 = 0.7;
+const ANSWERED: f32 = 10.0;
 /// How much the lesser of title and best clause adds to the other.
 const TITLE_AND_CLAUSE: f32 = 0.3;
 
@@ -91,7 +95,10 @@ impl Index {
             ));
         }
         let strictness = understood.strictness();
-        let named = self.names.named(understood, &self.lexicon);
+        let mut named = self.names.named(understood, &self.lexicon);
+        let before = self.asked.like(&understood.plain, understood.words.iter().map(|wanted| &wanted.word));
+        let same = before.into_iter().filter(|(_, like)| *like > SAME);
+        named.outright.extend(same.map(|(entry, like)| (entry, like * ANSWERED)));
         let rarity = |field: Field, word: &str| self.rarity(field, word);
         let ground = Ground { fields: &self.fields, cutter: &self.cutter, rarity: &rarity };
         let mut found = self.find(understood.query(strictness, ground))?;

@@ -12,7 +12,7 @@ use crate::rank::footing::Footing;
 use crate::rank::letters::letter;
 use crate::rank::second::{CHARACTERS_NAME, Counts, PAIRS_NAME, Reading, Summands, WORDS_NAME};
 use crate::rank::steps::Why;
-use crate::rank::wide::{Near, WideTerm, find, rarity};
+use crate::rank::wide::{Near, SECOND, WideTerm, find, rarity};
 use crate::search::Index;
 
 /// A query of so many letters in one piece is a question, however few words are left of it.
@@ -29,6 +29,14 @@ const TAG: f32 = 0.8;
 /// Words and pairs that more than this share of parts have are not read in the first phase.
 const COMMON_WORD: f32 = 0.1;
 const COMMON_PAIR: f32 = 0.02;
+const COMMON_LEARNT: f32 = 0.05;
+/// Words that past questions lead to: how many, and how much each weighs, times how surely.
+const LEARNT_WORDS: usize = 30;
+const LEARNT: f32 = 0.09;
+/// A past question like this one was answered by the entry; times the likeness, 0 to 1.
+const ASKED: f32 = 43.0;
+/// So many entries at most are found by past questions alone.
+const ANSWERED: usize = 50;
 /// For each power of e of what was found of the same document, by scores of the first phase over the best.
 const COMPANY: f32 = 4.3;
 /// How much each further clause of an entry that was read again adds, of its own score.
@@ -68,8 +76,10 @@ impl Index {
         }
         found.retain(|near| passes(near.entry as usize));
         let rest = best(&mut found);
+        let like = self.asked.like(&understood.plain, understood.words.iter().map(|wanted| &wanted.word));
+        self.add_answered(&mut found, &like, passes);
         let reading = asked.reading(understood, &spread, self.reader.searcher().num_docs() as f32, footing);
-        let groups = read_again(footing, &reading, found, understood.traced);
+        let groups = read_again(footing, &reading, found, &like, understood.traced);
         if best_only {
             return Ok(groups);
         }
@@ -117,6 +127,23 @@ impl Index {
         terms
     }
 
+    /// Adds the entries that answered questions most like this one, where words did not find them.
+    fn add_answered(&self, found: &mut Vec<Near>, like: &[(usize, f32)], passes: &dyn Fn(usize) -> bool) {
+        let known: BTreeSet<u32> =
+            if like.is_empty() { BTreeSet::new() } else { found.iter().map(|near| near.entry).collect() };
+        let mut answered: Vec<&(usize, f32)> = like.iter().collect();
+        answered.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        for (place, _) in answered.into_iter().take(ANSWERED) {
+            let entry = u32::try_from(*place).unwrap_or(u32::MAX);
+            if !known.contains(&entry)
+                && passes(*place)
+                && let Some((segment, document)) = self.footing.head(*place)
+            {
+                found.push(Near { segment, document, entry, part: 0, count: 0, learnt: 0.0, score: 0.0 });
+            }
+        }
+    }
+
     /// What a question looks for.
     fn asked(&self, understood: &Understood) -> Asked {
         let fields = &self.fields;
@@ -134,6 +161,7 @@ impl Index {
                     weight,
                     flat,
                     counts: !wanted.place,
+                    learnt: false,
                     common: COMMON_WORD,
                 });
             }
@@ -148,6 +176,7 @@ impl Index {
                             weight,
                             flat,
                             counts: true,
+                            learnt: false,
                             common: COMMON_WORD,
                         });
                     }
@@ -165,7 +194,26 @@ impl Index {
                 weight,
                 flat: false,
                 counts: true,
+                learnt: false,
                 common: COMMON_PAIR,
+            });
+        }
+        let searcher = self.reader.searcher();
+        let all = searcher.num_docs() as f32;
+        let says = |word: &str| {
+            rarity(all, searcher.doc_freq(&Term::from_field_text(fields.text, word)).unwrap_or(0) as f32)
+        };
+        for (text, sure) in
+            self.asked.leads(understood.words.iter().map(|wanted| &wanted.word), LEARNT_WORDS, &says)
+        {
+            asked.terms.push(WideTerm {
+                field: fields.text,
+                text: text.to_owned(),
+                weight: sure * LEARNT * SECOND,
+                flat: false,
+                counts: false,
+                learnt: true,
+                common: COMMON_LEARNT,
             });
         }
         asked.needed = words.div_ceil(3);
@@ -209,7 +257,13 @@ fn better(a: &Near, b: &Near) -> std::cmp::Ordering {
 }
 
 /// Reads parts again, and puts them together by entry: groups in the order of entries.
-fn read_again(footing: &Footing, reading: &Reading, mut found: Vec<Near>, traced: bool) -> Vec<Group> {
+fn read_again(
+    footing: &Footing,
+    reading: &Reading,
+    mut found: Vec<Near>,
+    like: &[(usize, f32)],
+    traced: bool,
+) -> Vec<Group> {
     // The order that sums are made in must not tell how the index came about.
     found.sort_unstable_by_key(|near| (near.entry, near.part));
     let company = Company::of(footing, &found);
@@ -220,10 +274,14 @@ fn read_again(footing: &Footing, reading: &Reading, mut found: Vec<Near>, traced
         let Some(entry) = of_entry.first().map(|near| near.entry as usize) else { continue };
         let authority = footing.authorities.weight(entry);
         let company = COMPANY * (1.0 + company.with(footing.authorities.document(entry))).ln();
+        let like =
+            like.binary_search_by_key(&entry, |(place, _)| *place).ok().and_then(|place| like.get(place));
+        let asked = ASKED * like.map_or(0.0, |(_, like)| *like);
         parts.clear();
         let mut read = |near: &Near| {
             footing.letters(near.segment)?.read(near.document, &mut values);
-            Some(Summands { authority, company, ..reading.read(&values, &mut counts) })
+            let learnt = near.learnt;
+            Some(Summands { authority, company, asked, learnt, ..reading.read(&values, &mut counts) })
         };
         for near in of_entry {
             parts.extend(read(near).map(|summands| (summands.sum(), near.part)));

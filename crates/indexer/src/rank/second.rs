@@ -28,6 +28,10 @@ pub(crate) struct Summands {
     pub(crate) characters: f32,
     /// What the document weighs, whatever is asked.
     pub(crate) authority: f32,
+    /// What past questions lead to.
+    pub(crate) learnt: f32,
+    /// A past question like this one was answered by the entry.
+    pub(crate) asked: f32,
     /// How much else of the document was found.
     pub(crate) company: f32,
 }
@@ -39,11 +43,13 @@ impl Summands {
     }
 
     /// Every summand with its name.
-    pub(crate) fn each(&self) -> [(&'static str, f32); 5] {
+    pub(crate) fn each(&self) -> [(&'static str, f32); 7] {
         [
             (WORDS_NAME, self.words),
             (PAIRS_NAME, self.pairs),
             (CHARACTERS_NAME, self.characters),
+            ("问答记录所指的词", self.learnt),
+            ("以往相近问题的答案", self.asked),
             ("文件的权威", self.authority),
             ("同一文件的其他命中", self.company),
         ]

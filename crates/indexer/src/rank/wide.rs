@@ -16,8 +16,8 @@ pub(crate) const K1: f32 = 1.2;
 pub(crate) const B: f32 = 0.75;
 /// A term that so many parts have is never too common to be read.
 const FEW: f32 = 1_000.0;
-/// How much the authority of its document adds to a part, in units of the second phase.
-const AUTHORITY: f32 = 0.65;
+/// A unit of the second phase, for what is added to a part in both.
+pub(crate) const SECOND: f32 = 0.65;
 
 /// A term of the first phase.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub(crate) struct WideTerm {
     pub(crate) flat: bool,
     /// Counts towards how many have to be found.
     pub(crate) counts: bool,
+    /// Not typed, but learnt from past questions.
+    pub(crate) learnt: bool,
     /// Not read where more than this share of all parts have it.
     pub(crate) common: f32,
 }
@@ -42,6 +44,8 @@ pub(crate) struct Near {
     pub(crate) part: u32,
     /// How many of the terms that count.
     pub(crate) count: u32,
+    /// What was learnt from past questions has of its score, in units of the second phase.
+    pub(crate) learnt: f32,
     pub(crate) score: f32,
 }
 
@@ -55,6 +59,7 @@ pub(crate) struct Room {
 #[derive(Clone, Copy, Default)]
 struct Slot {
     score: f32,
+    learnt: f32,
     count: u32,
 }
 
@@ -101,6 +106,7 @@ pub(crate) fn find(
             let inverted = segment.inverted_index(read.term.field)?;
             let says = rarity(all, read.with as f32) * read.term.weight;
             let count = u32::from(read.term.counts);
+            let learnt = if read.term.learnt { 1.0 / SECOND } else { 0.0 };
             let norms = segment.get_fieldnorms_reader(read.term.field)?;
             let below = footing.saturation(read.term.field);
             let mut postings =
@@ -120,6 +126,7 @@ pub(crate) fn find(
                             room.touched.push(*document);
                         }
                         slot.score += score;
+                        slot.learnt += score * learnt;
                         slot.count += count;
                     }
                 }
@@ -128,7 +135,7 @@ pub(crate) fn find(
         }
         for document in room.touched.drain(..) {
             let Some(slot) = room.slots.get_mut(document as usize) else { continue };
-            let Slot { score, count } = std::mem::take(slot);
+            let Slot { score, learnt, count } = std::mem::take(slot);
             if let Some(seat) = seats.get(document as usize)
                 && seat.entry != u32::MAX
             {
@@ -138,7 +145,8 @@ pub(crate) fn find(
                     entry: seat.entry,
                     part: seat.part,
                     count,
-                    score: score + AUTHORITY * seat.authority,
+                    learnt,
+                    score: score + SECOND * seat.authority,
                 });
             }
         }
