@@ -186,6 +186,64 @@ fn settings_are_checked_and_nobody_is_let_in_by_oversight() {
     assert!(run(&["serve", "--listen", "0.0.0.0:0"]).1.contains("zhaoren keys add"));
 }
 
+/// The list of a run over HTTP is the list on the disk, whatever its format, whole or in parts.
+#[test]
+fn lists_of_runs_are_fetched_line_by_line() {
+    let data = tempfile::tempdir().unwrap();
+    let runs = data.path().join("runs");
+    let zhaoren = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));
+        let output = command.arg("--data").arg(data.path().join("d")).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    for (name, format) in [("2026-07-01", "jsonl"), ("2026-07-02", "csv"), ("2026-07-03", "parquet")] {
+        let out = runs.join(name);
+        let samples = "seeds/enterprises/samples.jsonl";
+        let out = out.to_str().unwrap();
+        zhaoren(&[
+            "push",
+            samples,
+            "--as-of",
+            "2026-07-01",
+            "--undetermined",
+            "--format",
+            format,
+            "--out",
+            out,
+        ]);
+    }
+    std::fs::create_dir(runs.join("unfinished")).unwrap();
+    let set = format!("runs={}", runs.display());
+    let (child, address, _) = serving::serve_with(&data.path().join("d"), &["--set", &set]);
+    let server = Server { child, address, data };
+    let (status, listed) = server.ask("GET", "/v1/runs", "");
+    assert_eq!((status, &listed["runs"]), (200, &json!(["2026-07-03", "2026-07-02", "2026-07-01"])));
+    let on_disk = std::fs::read_to_string(runs.join("2026-07-01/matches.jsonl")).unwrap();
+    for name in ["2026-07-01", "2026-07-02", "2026-07-03"] {
+        let (head, body) = server.raw(&format!("/v1/runs/{name}/matches"));
+        assert!(head.contains("application/x-ndjson") && !head.contains("x-next-cursor"), "{head}");
+        assert!(body == on_disk, "{name}: {body:.300} {on_disk:.300}");
+        let (mut parts, mut cursor) = (String::new(), String::new());
+        loop {
+            let (head, body) = server.raw(&format!("/v1/runs/{name}/matches?limit=100{cursor}"));
+            parts.push_str(&body);
+            match head.lines().find_map(|line| line.strip_prefix("x-next-cursor: ")) {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert!(parts == on_disk, "{name} in parts");
+        let (status, run) = server.ask("GET", &format!("/v1/runs/{name}"), "");
+        assert_eq!((status, &run["as_of"]), (200, &json!("2026-07-01")));
+    }
+    for path in ["unfinished", "none", "..", "%2e%2e", "..%2f..", "2026-07-01%2f..%2f2026-07-02"] {
+        let (status, problem) = server.ask("GET", &format!("/v1/runs/{path}/matches"), "");
+        assert_eq!(status, 404, "{path}: {problem}");
+    }
+    let (status, problem) = server.ask("GET", "/v1/runs/2026-07-01/matches?cursor=0000000000000000-5", "");
+    assert_eq!((status, &problem["code"]), (409, &json!("conflict")));
+}
+
 #[cfg(unix)]
 #[test]
 fn stops_quietly_when_asked_to() {
@@ -216,6 +274,25 @@ impl Server {
     /// Asks with a body that is said to be `length` bytes long.
     fn claim(&self, method: &str, path: &str, length: usize, body: &str) -> (u16, Value) {
         self.send(method, path, "application/json", length, body)
+    }
+
+    /// The head and the body of an answer, the body put together from its chunks.
+    fn raw(&self, path: &str) -> (String, String) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+        let (mut rest, mut body) = (&answer[end + 4..], Vec::new());
+        while head.contains("transfer-encoding: chunked") && !rest.is_empty() {
+            let line = rest.windows(2).position(|two| two == b"\r\n").unwrap();
+            let size = usize::from_str_radix(std::str::from_utf8(&rest[..line]).unwrap(), 16).unwrap();
+            body.extend_from_slice(&rest[line + 2..line + 2 + size]);
+            rest = &rest[line + 4 + size..];
+        }
+        body.extend_from_slice(if head.contains("transfer-encoding: chunked") { &[] } else { rest });
+        (head, String::from_utf8(body).unwrap())
     }
 
     fn send(&self, method: &str, path: &str, kind: &str, length: usize, body: &str) -> (u16, Value) {

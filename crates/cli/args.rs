@@ -192,6 +192,11 @@ region 为所给地方及其下级；covers 为适用于所给地方的；standi
   zhaoren read 通知.txt
   zhaoren read 通知.txt 办法.html --json")]
     Read(ReadArgs),
+    /// 列出目录的变动，按发生的先后
+    #[command(after_help = "示例:
+  zhaoren changes
+  zhaoren changes --after 位置 --json        从上次的 next 接着取")]
+    Changes(ChangesArgs),
     /// 列出指标字典
     #[command(after_help = "示例:
   zhaoren facts
@@ -755,6 +760,17 @@ pub(crate) enum ConfigWork {
     Check(LayerArgs),
     /// 列出每项的值与来处
     Show(LayerArgs),
+}
+
+/// `changes`
+#[derive(Debug, Args)]
+pub(crate) struct ChangesArgs {
+    /// 上一次的 next；不给则从头
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) after: Option<String>,
+    /// 最多几条
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) limit: usize,
 }
 
 /// `read`

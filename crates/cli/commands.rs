@@ -43,6 +43,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
             crate::serve::config(cli.data.as_deref(), cli.database_url.as_deref(), json, &args.work)
         }
         Command::Read(args) => crate::reading::read(json, &args),
+        Command::Changes(args) => crate::reading::changes(&home, json, &args),
         Command::Facts => crate::reading::facts(json),
     }
 }

@@ -1,11 +1,13 @@
-//! `zhaoren read` and `zhaoren facts`: what the program makes of a text, and what it knows of facts.
+//! `zhaoren read`, `zhaoren changes` and `zhaoren facts`: what the program makes of a text, what came and went, and what it
+//! knows of facts.
 
 use std::io::Write;
 
 use serde_json::Value;
+use zhaoren_engine::{Cursor, Home, Records};
 
 use crate::Outcome;
-use crate::args::ReadArgs;
+use crate::args::{ChangesArgs, ReadArgs};
 use crate::commands::{CannotRun, name};
 
 /// `zhaoren read`
@@ -57,6 +59,29 @@ fn outline(out: &mut dyn Write, document: &Value) -> std::io::Result<()> {
         writeln!(out, "  {}　{}", text(&clause["article"]), line.replace('\n', " "))?;
     }
     Ok(())
+}
+
+/// `zhaoren changes`
+pub(crate) fn changes(home: &Home, json: bool, args: &ChangesArgs) -> Result<Outcome, CannotRun> {
+    let after = match &args.after {
+        None => Cursor::start(),
+        Some(text) => {
+            Cursor::read(text).ok_or_else(|| format!("--after 应为上一次的 next，得到 `{text}`"))?
+        }
+    };
+    let feed = Records::open_existing(home)?.changes(&after, args.limit, "")?;
+    let mut out = std::io::BufWriter::new(anstream::stdout());
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&feed)?)?;
+    } else {
+        for one in feed.get("changes").and_then(Value::as_array).into_iter().flatten() {
+            let text = |key: &str| one.get(key).and_then(Value::as_str).unwrap_or_default();
+            writeln!(out, "{}  {:<9}  {:<8}  {}", text("at"), text("change"), text("kind"), text("id"))?;
+        }
+        writeln!(out, "next {}", feed.get("next").and_then(Value::as_str).unwrap_or_default())?;
+    }
+    out.flush()?;
+    Ok(Outcome::Done)
 }
 
 /// `zhaoren facts`

@@ -8,6 +8,7 @@ mod access;
 mod backup;
 mod believed;
 mod blocking;
+mod changes;
 mod clock;
 mod drafts;
 mod entries;
@@ -37,6 +38,7 @@ mod ways;
 
 pub use access::{Principal, Right, Role};
 pub use backup::Backup;
+pub use changes::Cursor;
 pub use clock::{end_of, in_china, moment_in_china, now, parse_moment, start_of, today};
 pub use drafts::Proposal;
 pub use error::EngineError;

@@ -72,6 +72,14 @@ impl Records {
         self.on(self.registry.tenants())
     }
 
+    /// Whether there is a tenant of this id.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn knows_tenant(&self, id: &str) -> Result<bool, EngineError> {
+        Ok(self.tenants()?.iter().any(|tenant| tenant.id == id))
+    }
+
     /// Makes a key. The secret is given once; what is kept is its digest.
     ///
     /// A secret is 256 random bits, which nobody guesses however fast a digest is computed, so plain SHA-256 keeps it; slow

@@ -1,7 +1,7 @@
 //! The nightly push (每晚推送): tables of enterprises in, lists of who should hear of what out.
 //!
 //! This is the only crate that knows Arrow. Tables come in through [`table`], which gives profiles and rejected rows;
-//! [`find`] turns the question round and asks who qualifies for one item; [`store`] keeps tables by column to be asked
+//! [`lists`] reads results back; [`find`] turns the question round and asks who qualifies for one item; [`store`] keeps tables by column to be asked
 //! again; [`synth`] makes a city to test on. Days are arguments; the clock only says how long something took.
 
 mod carry;
@@ -11,6 +11,7 @@ mod encode;
 mod error;
 pub mod find;
 mod frames;
+pub mod lists;
 mod merge;
 mod options;
 mod output;

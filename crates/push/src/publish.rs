@@ -41,7 +41,7 @@ impl Manifest {
 }
 
 /// The mark that everything is there.
-const SUCCESS: &str = "_SUCCESS";
+pub(crate) const SUCCESS: &str = "_SUCCESS";
 
 /// Gives the results of `work` their names in `out`, and ends the work.
 pub(crate) fn publish(

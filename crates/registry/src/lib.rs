@@ -9,6 +9,7 @@
 mod audit;
 mod backup;
 mod catalogue;
+mod changes;
 mod digest;
 mod error;
 mod keys;
@@ -23,6 +24,7 @@ mod store;
 pub use audit::{AuditCheck, AuditFault, AuditLine};
 pub use backup::Carried;
 pub use catalogue::{DocumentRecord, ItemRecord, Revision, Written};
+pub use changes::CatalogueChange;
 pub use digest::digest;
 pub use error::RegistryError;
 pub use keys::{KeyRecord, Tenant};

@@ -437,3 +437,51 @@ fn rules_and_index_are_replaced_while_requests_go_on() {
     let list: Value = service.get("/v1/index").json();
     assert_eq!(list["in_step"], true);
 }
+
+#[test]
+fn changes_are_fed_in_their_order_and_none_is_lost_or_told_twice() {
+    let service = Service::with(&[]);
+    let page = |after: &str, limit: usize| {
+        let after = if after.is_empty() { String::new() } else { format!("&after={after}") };
+        let page = service.get(&format!("/v1/changes?limit={limit}{after}")).json();
+        let next = page["next"].as_str().unwrap().to_owned();
+        (page["changes"].as_array().unwrap().clone(), next)
+    };
+    let read = |mut after: String, limit: usize| {
+        let mut all = Vec::new();
+        loop {
+            let (changes, next) = page(&after, limit);
+            if changes.is_empty() {
+                return (all, next);
+            }
+            all.extend(changes);
+            after = next;
+        }
+    };
+    let (all, end) = read(String::new(), 7);
+    assert_eq!(all, read(String::new(), 1000).0, "whatever the size of a page");
+    let known = service.engine.rules().library().len() + 1;
+    assert_eq!(all.len(), known, "what ships with the program is in it");
+    assert_eq!(page(&end, 10), (Vec::new(), end.clone()), "the end stays where it is");
+    let put = |id: &str, least: u32| {
+        let item = json!({"id": id, "title": "新", "criteria": {"fact": "employees", "at_least": least}});
+        let headers = [("content-type", "application/json")];
+        assert!(service.send("PUT", &format!("/v1/policies/{id}"), &headers, item.to_string()).status < 300);
+    };
+    put("b", 1);
+    put("a", 1);
+    put("b", 2);
+    put("b", 2);
+    assert_eq!(service.send("DELETE", "/v1/policies/a", &[], "").status, 204);
+    let told: Vec<String> = read(end, 2)
+        .0
+        .iter()
+        .map(|one| {
+            format!("{} {} {}", one["id"].as_str().unwrap(), one["revision"], one["change"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(told, ["b 1 new", "a 1 new", "b 2 changed", "a 1 withdrawn"]);
+    for wrong in ["x", "31", "2f"] {
+        assert_eq!(service.get(&format!("/v1/changes?after={wrong}")).status, 400, "{wrong}");
+    }
+}

@@ -161,6 +161,8 @@ fn answers_have_the_documented_shape() {
         let answer = service.post("/v1/search", &body.to_string());
         conforms(&document, "searchFor", 200, JSON, &answer.json());
     }
+    conforms(&document, "changes", 200, JSON, &service.get("/v1/changes?limit=3").json());
+    conforms(&document, "runs", 200, JSON, &service.get("/v1/runs").json());
     conforms(&document, "facts", 200, JSON, &service.get("/v1/facts").json());
     conforms(&document, "alive", 200, JSON, &service.get("/healthz").json());
     conforms(&document, "ready", 200, JSON, &service.get("/readyz").json());
@@ -266,8 +268,19 @@ fn examples_are_true() {
         }
     }
     // those whose answers depend on the machine or the moment, or are long and hold nothing to fill in
-    let may =
-        ["facts", "index", "metrics", "openapi", "ready", "rebuildIndex", "rollBackIndex", "verifyIndex"];
+    let may = [
+        "changes",
+        "facts",
+        "index",
+        "metrics",
+        "openapi",
+        "ready",
+        "rebuildIndex",
+        "rollBackIndex",
+        "run",
+        "runMatches",
+        "verifyIndex",
+    ];
     without.retain(|name| !may.contains(&name.as_str()));
     assert!(without.is_empty(), "no example of {without:?}");
 }

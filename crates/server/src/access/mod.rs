@@ -6,6 +6,7 @@
 
 mod limit;
 mod local;
+mod oidc;
 mod table;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,6 +29,14 @@ pub enum AccessError {
         "监听地址 {0} 可从本机之外访问，须先用 zhaoren keys add 建立密钥，或配置 oidc；只在本机使用时请监听 127.0.0.1"
     )]
     Open(std::net::SocketAddr),
+    /// The identity provider's keys cannot be read.
+    #[error("{}：{why}", path.display())]
+    Keys {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The records cannot be read.
     #[error(transparent)]
     Records(#[from] EngineError),
@@ -38,7 +47,10 @@ pub enum AccessError {
 /// # Errors
 /// When everybody could come in.
 pub fn check(settings: &Settings, home: &Home) -> Result<(), AccessError> {
-    if settings.listen.ip().is_loopback() || settings.oidc.is_some() {
+    if let Some(oidc) = &settings.oidc {
+        return oidc::Tokens::open(oidc).map(drop);
+    }
+    if settings.listen.ip().is_loopback() {
         return Ok(());
     }
     let known = Records::open_existing(home).and_then(|records| records.has_keys(now()));
@@ -58,6 +70,7 @@ pub struct Access {
     always: bool,
     /// There are keys.
     keyed: AtomicBool,
+    tokens: Option<oidc::Tokens>,
 }
 
 impl Access {
@@ -67,8 +80,12 @@ impl Access {
     /// When the records cannot be read, or everybody could come in.
     pub fn open(records: Records, settings: &Settings) -> Result<Self, AccessError> {
         let inside = settings.listen.ip().is_loopback();
-        let access =
-            Self { records, always: !inside || settings.oidc.is_some(), keyed: AtomicBool::new(false) };
+        let access = Self {
+            records,
+            always: !inside || settings.oidc.is_some(),
+            keyed: AtomicBool::new(false),
+            tokens: settings.oidc.as_ref().map(oidc::Tokens::open).transpose()?,
+        };
         access.look_again()?;
         if !inside && settings.oidc.is_none() && !access.keyed.load(Ordering::Relaxed) {
             return Err(AccessError::Open(settings.listen));
@@ -76,8 +93,11 @@ impl Access {
         Ok(access)
     }
 
-    /// Looks whether there are keys now.
+    /// Looks whether there are keys now, and whether the identity provider has others.
     pub(crate) fn look_again(&self) -> Result<(), EngineError> {
+        if let Some(tokens) = &self.tokens {
+            tokens.look_again();
+        }
         self.keyed.store(self.records.has_keys(now())?, Ordering::Relaxed);
         Ok(())
     }
@@ -100,6 +120,14 @@ impl Access {
             .ok()
             .and_then(bearer)
             .ok_or_else(|| Problem::new(Code::Unauthorized, "请求头 Authorization 应为 `Bearer 密钥`"))?;
+        // A token has two dots, a key has none.
+        if let (Some(tokens), true) = (&self.tokens, secret.contains('.')) {
+            let caller = tokens.find(secret).map_err(|why| Problem::new(Code::Unauthorized, why))?;
+            let known =
+                caller.tenant.is_empty() || self.records.knows_tenant(&caller.tenant).unwrap_or(false);
+            let unknown = || Problem::new(Code::Unauthorized, format!("没有租户 `{}`", caller.tenant));
+            return if known { Ok(caller) } else { Err(unknown()) };
+        }
         let known = self.records.authenticate(secret, now()).map_err(|error| Problem::internal(&error))?;
         known.ok_or_else(|| Problem::new(Code::Unauthorized, "密钥或令牌无效"))
     }

@@ -163,7 +163,7 @@ impl Reading {
             self.faults.push(Fault { origin, key: key.to_owned(), value, expected: all_known() });
             return;
         };
-        let unset = value.is_empty() && setting.default.is_empty();
+        let unset = value.is_empty() && (setting.default.is_empty() || setting.kind == Kind::Text);
         if !unset && (value.is_empty() || !setting.kind.accepts(value)) {
             let value = Some(value.to_owned());
             self.faults.push(Fault { origin, key: key.to_owned(), value, expected: setting.accepts() });

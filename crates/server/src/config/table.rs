@@ -60,7 +60,7 @@ pub const TABLE: &[Setting] = &[
     setting("oidc.audience", "zhaoren", Kind::Text, "令牌的受众（aud）"),
     setting("oidc.jwks", "", Kind::Path, "身份提供方公钥（JWK Set）文件"),
     setting("oidc.role_claim", "role", Kind::Text, "令牌中说明角色的字段"),
-    setting("oidc.tenant_claim", "tenant", Kind::Text, "令牌中说明租户的字段"),
+    setting("oidc.tenant_claim", "tenant", Kind::Text, "令牌中说明租户的字段；设为空即不分租户"),
     setting("log.level", "info", Kind::OneOf(&["error", "warn", "info", "debug"]), "日志级别"),
     setting(
         "log.format",

@@ -27,8 +27,6 @@ pub enum Code {
     NotFound,
     /// The address does not take this method.
     MethodNotAllowed,
-    /// None of the media types that are accepted can be given.
-    NotAcceptable,
     /// The sender was silent for too long.
     RequestTimeout,
     /// It is in the way of something else that is being done, or has been.
@@ -53,7 +51,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of statuses.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 21] = [
         Self::BadParameter,
         Self::MalformedJson,
         Self::BadContent,
@@ -65,7 +63,6 @@ impl Code {
         Self::NoSuchAddress,
         Self::NotFound,
         Self::MethodNotAllowed,
-        Self::NotAcceptable,
         Self::RequestTimeout,
         Self::Conflict,
         Self::PreconditionFailed,
@@ -93,7 +90,6 @@ impl Code {
             Self::MethodNotAllowed => {
                 ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "这个地址不接受此方法")
             }
-            Self::NotAcceptable => ("not-acceptable", StatusCode::NOT_ACCEPTABLE, "给不出所要的格式"),
             Self::RequestTimeout => ("request-timeout", StatusCode::REQUEST_TIMEOUT, "等候请求内容超时"),
             Self::Conflict => ("conflict", StatusCode::CONFLICT, "与现有内容冲突"),
             Self::PreconditionFailed => {

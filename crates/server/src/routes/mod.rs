@@ -2,6 +2,7 @@
 //! the OpenAPI document.
 
 mod catalogue;
+mod changes;
 mod facts;
 mod find;
 mod health;
@@ -9,6 +10,7 @@ mod import;
 mod index;
 mod metrics;
 mod profiles;
+mod runs;
 mod search;
 pub(crate) mod stream;
 mod suggest;
@@ -40,6 +42,10 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .routes(routes!(catalogue::list))
         .routes(routes!(catalogue::show, catalogue::put, catalogue::withdraw))
         .routes(routes!(find::find))
+        .routes(routes!(changes::changes))
+        .routes(routes!(runs::list))
+        .routes(routes!(runs::show))
+        .routes(routes!(runs::matches))
         .routes(routes!(facts::facts))
         .routes(routes!(import::read))
         .routes(routes!(import::check))

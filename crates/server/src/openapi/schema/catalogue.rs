@@ -280,3 +280,27 @@ pub(crate) struct RepairCounts {
     total: usize,
     unrestored: usize,
 }
+
+/// 目录的变动
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ChangeFeed {
+    changes: Vec<ChangeLine>,
+    /// 下一次的 `after`
+    next: String,
+}
+
+/// 一处变动
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ChangeLine {
+    /// 何时（北京时间）
+    at: String,
+    /// `document` 或 `item`
+    kind: String,
+    id: String,
+    /// 修订版本，从 1 起
+    revision: i64,
+    /// `new`、`changed` 或 `withdrawn`
+    change: String,
+    /// 这一修订版本的摘要
+    digest: String,
+}

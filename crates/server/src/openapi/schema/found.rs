@@ -247,3 +247,23 @@ pub(crate) struct Group {
     eligible: u64,
     undetermined: u64,
 }
+
+/// 推送批次
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Runs {
+    runs: Vec<String>,
+}
+
+/// 名单的一行
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ListLine {
+    enterprise_id: String,
+    policy_id: String,
+    verdict: Option<String>,
+    score: f64,
+    /// `new` 新增、`kept` 保持、`gone` 移出
+    change: String,
+    /// 变动的原因
+    cause: Option<String>,
+    detail: Option<String>,
+}

@@ -9,9 +9,9 @@ mod enterprise;
 mod found;
 mod operations;
 
-pub(crate) use catalogue::{Checked, Document, Imported, Item, Policy, PolicyPage, Written};
+pub(crate) use catalogue::{ChangeFeed, Checked, Document, Imported, Item, Policy, PolicyPage, Written};
 pub(crate) use enterprise::{
     BundleAnswer, BundleLine, Fact, MatchAnswer, MatchLine, Profile, Profiles, QuestionsAnswer, QuestionsLine,
 };
-pub(crate) use found::{FindAnswer, SearchAnswer, SearchBody, SuggestAnswer};
+pub(crate) use found::{FindAnswer, ListLine, Runs, SearchAnswer, SearchBody, SuggestAnswer};
 pub(crate) use operations::{Alive, BadLine, InUse, ProblemDetails, Ready, Shelf};

@@ -1,0 +1,86 @@
+//! The feed of changes of the catalogue.
+
+use serde_json::{Value as Json, json};
+use zhaoren_registry::Moment;
+
+use crate::clock::moment_in_china;
+use crate::error::EngineError;
+use crate::records::Records;
+
+/// A place in the feed. It never moves: what comes after it today comes after it for ever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    at: Moment,
+    kind: String,
+    id: String,
+}
+
+impl Cursor {
+    /// Before everything.
+    pub fn start() -> Self {
+        Self { at: Moment(-1), kind: String::new(), id: String::new() }
+    }
+
+    /// The place that this text means, if it means one.
+    pub fn read(text: &str) -> Option<Self> {
+        let pairs =
+            text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok().filter(|p| p.len() == 2));
+        let bytes: Option<Vec<u8>> = pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect();
+        let plain = String::from_utf8(bytes?).ok()?;
+        let mut parts = plain.splitn(3, '/');
+        let (at, kind, id) = (parts.next()?.parse().ok()?, parts.next()?, parts.next()?);
+        Some(Self { at: Moment(at), kind: kind.to_owned(), id: id.to_owned() })
+    }
+
+    /// As callers keep it. They do not take it apart.
+    pub fn text(&self) -> String {
+        let plain = format!("{}/{}/{}", self.at.0, self.kind, self.id);
+        plain.bytes().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Records {
+    /// What of the shared catalogue, and of the tenant's and those above it, changed after a place: `changes` in their order, at
+    /// most `limit`, and `next`, from where to ask again. At the end of the feed `next` is where it ended.
+    ///
+    /// # Errors
+    /// When the records cannot be read, or there is no such tenant.
+    pub fn changes(&self, after: &Cursor, limit: usize, tenant: &str) -> Result<Json, EngineError> {
+        let lineage = self.on(self.registry.lineage(tenant))?;
+        let mut place = after.clone();
+        let mut changes: Vec<Json> = Vec::new();
+        // A page of others' additions alone is passed over.
+        while changes.is_empty() {
+            let page = self.on(self.registry.changes((place.at, &place.kind, &place.id), limit.max(1)))?;
+            let Some(last) = page.last() else { break };
+            place = Cursor { at: last.at, kind: last.kind.clone(), id: last.id.clone() };
+            let ours = page.into_iter().filter(|one| one.tenant.is_empty() || lineage.contains(&one.tenant));
+            changes.extend(ours.map(|one| {
+                json!({
+                    "at": moment_in_china(one.at), "kind": one.kind, "id": one.id, "revision": one.revision,
+                    "change": one.change, "digest": one.digest,
+                })
+            }));
+        }
+        Ok(json!({"changes": changes, "next": place.text()}))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_back() {
+        for cursor in [
+            Cursor::start(),
+            Cursor { at: Moment(1_790_000_000_000), kind: "item".to_owned(), id: "甲/乙".to_owned() },
+        ] {
+            assert_eq!(Cursor::read(&cursor.text()), Some(cursor));
+        }
+        for wrong in ["x", "3", "3132", "2f2f", "é"] {
+            assert_eq!(Cursor::read(wrong), None, "{wrong}");
+        }
+        assert_ne!(Cursor::read(""), Some(Cursor::start()));
+    }
+}

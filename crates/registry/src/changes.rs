@@ -1,0 +1,66 @@
+//! What changed in the catalogue, in the order in which it did: for whoever keeps a copy.
+//!
+//! No two units of work share a moment and moments only grow, so a place in this order never moves, and nothing is ever
+//! slipped in before it.
+
+use crate::error::RegistryError;
+use crate::moment::Moment;
+use crate::registry::Registry;
+use crate::store::{Row, values};
+
+/// A change of a document or an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogueChange {
+    /// When.
+    pub at: Moment,
+    /// `document` or `item`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// The revision that came or, where it was withdrawn, went.
+    pub revision: i64,
+    /// `new`, `changed` or `withdrawn`.
+    pub change: String,
+    /// The digest of the revision.
+    pub digest: String,
+    /// Whose addition it is; empty for what all share.
+    pub tenant: String,
+}
+
+impl Registry {
+    /// At most `limit` changes after a place: a moment, and a kind and an id within it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn changes(
+        &self,
+        (at, kind, id): (Moment, &str, &str),
+        limit: usize,
+    ) -> Result<Vec<CatalogueChange>, RegistryError> {
+        let query = "SELECT at, kind, id, revision, change, digest, tenant FROM (\
+                     SELECT recorded_at AS at, 'document' AS kind, id, revision, \
+                     CASE WHEN revision = 1 THEN 'new' ELSE 'changed' END AS change, digest, '' AS tenant \
+                     FROM document_revision UNION ALL \
+                     SELECT recorded_at, 'item', id, revision, \
+                     CASE WHEN revision = 1 THEN 'new' ELSE 'changed' END, digest, tenant \
+                     FROM item_revision UNION ALL \
+                     SELECT superseded_at, 'item', id, revision, 'withdrawn', digest, tenant FROM item_revision AS old \
+                     WHERE superseded_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM item_revision AS next \
+                     WHERE next.id = old.id AND next.recorded_at = old.superseded_at)) AS happened \
+                     WHERE at > $1 OR (at = $1 AND (kind > $2 OR (kind = $2 AND id > $3))) \
+                     ORDER BY at, kind, id LIMIT $4";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let change = |mut row: Row| {
+            Ok(CatalogueChange {
+                at: Moment(row.integer(0)?),
+                kind: row.text(1)?,
+                id: row.text(2)?,
+                revision: row.integer(3)?,
+                change: row.text(4)?,
+                digest: row.text(5)?,
+                tenant: row.text(6)?,
+            })
+        };
+        self.read(query, values![at, kind, id, limit]).await?.into_iter().map(change).collect()
+    }
+}

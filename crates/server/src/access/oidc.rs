@@ -1,0 +1,138 @@
+//! Bearer tokens of an identity provider, checked offline against its public keys in a file.
+//!
+//! Only signatures by a private key that the provider alone has are taken: a token that names a shared-secret algorithm, or
+//! none, is refused whatever it says.
+
+use std::path::Path;
+use std::sync::{PoisonError, RwLock};
+use std::time::SystemTime;
+
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde_json::{Map, Value};
+use zhaoren_engine::{Principal, Role};
+
+use super::AccessError;
+use crate::config::Oidc;
+
+/// The algorithms that are taken.
+const TAKEN: [Algorithm; 9] = [
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
+/// How far two clocks may be apart, in seconds.
+const LEEWAY: u64 = 60;
+
+/// Checks tokens of one provider.
+pub(super) struct Tokens {
+    settings: Oidc,
+    keys: RwLock<(Option<SystemTime>, JwkSet)>,
+}
+
+impl Tokens {
+    /// Reads the provider's keys.
+    pub(super) fn open(settings: &Oidc) -> Result<Self, AccessError> {
+        let keys = read(&settings.jwks)?;
+        let changed = changed(&settings.jwks);
+        Ok(Self { settings: settings.clone(), keys: RwLock::new((changed, keys)) })
+    }
+
+    /// Takes up keys that were exchanged. A file that cannot be read leaves those that there are.
+    pub(super) fn look_again(&self) {
+        let now = changed(&self.settings.jwks);
+        if now == self.keys.read().unwrap_or_else(PoisonError::into_inner).0 {
+            return;
+        }
+        match read(&self.settings.jwks) {
+            Ok(keys) => {
+                *self.keys.write().unwrap_or_else(PoisonError::into_inner) = (now, keys);
+                tracing::info!("took up the identity provider's keys");
+            }
+            Err(error) => tracing::warn!("{error}"),
+        }
+    }
+
+    /// Who comes with this token; why not, in words, where it lets nobody in.
+    pub(super) fn find(&self, token: &str) -> Result<Principal, String> {
+        let head = decode_header(token).map_err(|_| "不是令牌".to_owned())?;
+        if !TAKEN.contains(&head.alg) {
+            return Err(format!("令牌的签名算法 {:?} 不被接受", head.alg));
+        }
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let key = match (&head.kid, keys.1.keys.as_slice()) {
+            (Some(id), _) => keys.1.find(id),
+            (None, [only]) => Some(only),
+            (None, _) => None,
+        };
+        let key = key.ok_or_else(|| "令牌所用的公钥不在公钥文件中".to_owned())?;
+        let key = DecodingKey::from_jwk(key).map_err(|error| format!("公钥不可用：{error}"))?;
+        let mut rules = Validation::new(head.alg);
+        rules.leeway = LEEWAY;
+        rules.validate_nbf = true;
+        rules.set_issuer(&[&self.settings.issuer]);
+        rules.set_audience(&[&self.settings.audience]);
+        rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        let claims = decode::<Map<String, Value>>(token, &key, &rules).map_err(|error| why(&error))?.claims;
+        self.principal(&claims)
+    }
+
+    fn principal(&self, claims: &Map<String, Value>) -> Result<Principal, String> {
+        let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
+        let name = &self.settings.role_claim;
+        let roles: Vec<Role> = match claims.get(name) {
+            Some(Value::String(role)) => Role::named(role).into_iter().collect(),
+            Some(Value::Array(list)) => {
+                list.iter().filter_map(Value::as_str).filter_map(Role::named).collect()
+            }
+            _ => Vec::new(),
+        };
+        let role = match roles.as_slice() {
+            [only] => *only,
+            [] => return Err(format!("令牌的 `{name}` 没有可用的角色")),
+            // Roles are kept apart on purpose: whoever has two says which one they come as.
+            _ => return Err(format!("令牌的 `{name}` 有多个角色，应只有一个")),
+        };
+        let name = &self.settings.tenant_claim;
+        let tenant = match (name.as_str(), claims.get(name).and_then(Value::as_str)) {
+            ("", _) => "",
+            (_, Some(tenant)) if !tenant.is_empty() => tenant,
+            _ => return Err(format!("令牌没有租户 `{name}`")),
+        };
+        Ok(Principal { name: format!("oidc:{subject}"), tenant: tenant.to_owned(), role })
+    }
+}
+
+fn why(error: &jsonwebtoken::errors::Error) -> String {
+    use jsonwebtoken::errors::ErrorKind;
+    match error.kind() {
+        ErrorKind::ExpiredSignature => "令牌已过期".to_owned(),
+        ErrorKind::ImmatureSignature => "令牌尚未生效".to_owned(),
+        ErrorKind::InvalidIssuer => "令牌不是由所配置的身份提供方签发".to_owned(),
+        ErrorKind::InvalidAudience => "令牌不是给本服务的".to_owned(),
+        ErrorKind::MissingRequiredClaim(claim) => format!("令牌缺少 `{claim}`"),
+        _ => "令牌的签名不符".to_owned(),
+    }
+}
+
+fn read(path: &Path) -> Result<JwkSet, AccessError> {
+    let fault = |why: String| AccessError::Keys { path: path.to_owned(), why };
+    let text = std::fs::read(path).map_err(|error| fault(error.to_string()))?;
+    let keys: JwkSet =
+        serde_json::from_slice(&text).map_err(|error| fault(format!("应为 JWK Set（JSON）：{error}")))?;
+    if keys.keys.is_empty() {
+        return Err(fault("其中没有公钥".to_owned()));
+    }
+    Ok(keys)
+}
+
+fn changed(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|meta| meta.modified()).ok()
+}

@@ -1,0 +1,166 @@
+//! Tokens of an identity provider: whom they let in, and every way in which they do not.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+mod asking;
+
+use asking::{Service, settings};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+use zhaoren_engine::{Principal, Tenant, now};
+
+/// Plain base64, as the file of keys has it.
+fn bytes(text: &str) -> Vec<u8> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = Vec::new();
+    let (mut buffer, mut bits) = (0_u32, 0);
+    for byte in text.bytes().filter(|&byte| byte != b'=') {
+        let value = ALPHABET.iter().position(|&c| c == byte).unwrap();
+        buffer = (buffer << 6) | u32::try_from(value).unwrap();
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            out.push(u8::try_from(buffer >> bits & 0xff).unwrap());
+        }
+    }
+    out
+}
+
+struct Provider {
+    keys: Value,
+}
+
+impl Provider {
+    fn new() -> Self {
+        Self { keys: serde_json::from_str(include_str!("oidc/keys.json")).unwrap() }
+    }
+
+    fn sign(&self, kid: &str, claims: &Value) -> String {
+        let (algorithm, key): (_, fn(&[u8]) -> EncodingKey) = match kid {
+            "ec" => (Algorithm::ES256, EncodingKey::from_ec_der),
+            "ed" => (Algorithm::EdDSA, EncodingKey::from_ed_der),
+            _ => (Algorithm::RS256, EncodingKey::from_rsa_der),
+        };
+        let der = bytes(self.keys["private"][kid].as_str().unwrap());
+        let header = Header { kid: Some(kid.to_owned()), ..Header::new(algorithm) };
+        encode(&header, claims, &key(&der)).unwrap()
+    }
+}
+
+fn claims(change: &Value) -> Value {
+    let mut claims = json!({
+        "iss": "https://id.example.cn", "aud": "zhaoren", "sub": "u1", "exp": now().0 / 1000 + 300,
+        "role": "caseworker", "tenant": "310104",
+    });
+    for (key, value) in change.as_object().unwrap() {
+        match value {
+            Value::Null => claims.as_object_mut().unwrap().remove(key),
+            value => claims.as_object_mut().unwrap().insert(key.clone(), value.clone()),
+        };
+    }
+    claims
+}
+
+fn service(provider: &Provider, more: &[(&str, &str)]) -> Service {
+    let (folder, engine) = Service::filled();
+    let jwks = folder.path().join("jwks.json");
+    std::fs::write(&jwks, provider.keys["jwks"].to_string()).unwrap();
+    let tenant = Tenant {
+        id: "310104".to_owned(),
+        name: "徐汇".to_owned(),
+        level: "district".to_owned(),
+        parent: String::new(),
+    };
+    engine.records().put_tenant(&Principal::local().act(now()), &tenant).unwrap();
+    let path = jwks.display().to_string();
+    let set = [&[("oidc.issuer", "https://id.example.cn"), ("oidc.jwks", path.as_str())], more].concat();
+    Service::over(folder, engine, settings(&set))
+}
+
+fn ask(service: &Service, path: &str, token: &str) -> (u16, String) {
+    let method = if path.starts_with("/v1/import") { "POST" } else { "GET" };
+    let answer = service.send(method, path, &[("authorization", &format!("Bearer {token}"))], "");
+    (answer.status, answer.text())
+}
+
+#[test]
+fn a_token_lets_in_as_what_it_says() {
+    let provider = Provider::new();
+    let service = service(&provider, &[]);
+    for kid in ["ec", "ed", "rsa"] {
+        let token = provider.sign(kid, &claims(&json!({})));
+        assert_eq!(ask(&service, "/v1/facts", &token).0, 200, "{kid}");
+        let (status, text) = ask(&service, "/v1/import", &token);
+        assert!(status == 403 && text.contains("帮办人员"), "{kid}: {text}");
+    }
+    let many =
+        provider.sign("ed", &claims(&json!({"aud": ["other", "zhaoren"], "role": ["x", "administrator"]})));
+    assert_eq!(ask(&service, "/v1/index", &many).0, 200);
+    assert_eq!(service.get("/v1/facts").status, 401);
+    assert_eq!(service.get("/healthz").status, 200);
+}
+
+#[test]
+fn every_other_token_lets_nobody_in() {
+    let provider = Provider::new();
+    let service = service(&provider, &[]);
+    let past = now().0 / 1000 - 3600;
+    for (change, says) in [
+        (json!({"exp": past}), "过期"),
+        (json!({"exp": null}), "exp"),
+        (json!({"nbf": past + 7200}), "尚未生效"),
+        (json!({"iss": "https://evil.example"}), "身份提供方"),
+        (json!({"iss": null}), "iss"),
+        (json!({"aud": "other"}), "不是给本服务"),
+        (json!({"aud": null}), "aud"),
+        (json!({"sub": null}), "sub"),
+        (json!({"role": null}), "角色"),
+        (json!({"role": "root"}), "角色"),
+        (json!({"role": ["caseworker", "administrator"]}), "多个角色"),
+        (json!({"tenant": null}), "租户"),
+        (json!({"tenant": ""}), "租户"),
+        (json!({"tenant": "999999"}), "没有租户"),
+    ] {
+        let (status, text) = ask(&service, "/v1/facts", &provider.sign("ed", &claims(&change)));
+        assert!(status == 401 && text.contains(says), "{change}: {status} {text}");
+    }
+    let good = provider.sign("ed", &claims(&json!({})));
+    let parts: Vec<&str> = good.split('.').collect();
+    // no signature, another's signature, another content, an unknown key, and secrets made of public keys
+    let other = provider.sign("ed", &claims(&json!({"role": "administrator"})));
+    let stolen = format!("{}.{}.{}", parts[0], other.split('.').nth(1).unwrap(), parts[2]);
+    let none = "eyJhbGciOiJub25lIn0";
+    let public = provider.keys["jwks"]["keys"][2]["n"].as_str().unwrap();
+    let header = Header { kid: Some("rsa".to_owned()), ..Header::new(Algorithm::HS256) };
+    let shared = encode(&header, &claims(&json!({})), &EncodingKey::from_secret(public.as_bytes())).unwrap();
+    let strange = {
+        let header = Header { kid: Some("unknown".to_owned()), ..Header::new(Algorithm::EdDSA) };
+        let der = bytes(provider.keys["private"]["ed"].as_str().unwrap());
+        encode(&header, &claims(&json!({})), &EncodingKey::from_ed_der(&der)).unwrap()
+    };
+    for token in [
+        format!("{}.{}.", parts[0], parts[1]),
+        stolen,
+        format!("{none}.{}.", parts[1]),
+        shared,
+        strange,
+        "a.b.c".to_owned(),
+    ] {
+        let (status, text) = ask(&service, "/v1/facts", &token);
+        assert_eq!(status, 401, "{token}: {text}");
+    }
+    assert_eq!(ask(&service, "/v1/facts", &good).0, 200);
+}
+
+#[test]
+fn without_tenants_the_claim_is_not_asked_for() {
+    let provider = Provider::new();
+    let service = service(&provider, &[("oidc.tenant_claim", "")]);
+    assert_eq!(ask(&service, "/v1/facts", &provider.sign("ed", &claims(&json!({"tenant": null})))).0, 200);
+}
