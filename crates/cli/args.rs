@@ -1,11 +1,16 @@
 //! What was typed. Parsing never touches the world.
 
+mod records;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use zhaoren_engine::Moment;
+
+use records::moment;
+pub(crate) use records::*;
 use zhaoren_engine::Sort;
 
 /// zhaoren 政策找人：为企业找到能享受的惠企政策，为政策找到该知道的企业。
@@ -153,6 +158,34 @@ region 为所给地方及其下级；covers 为适用于所给地方的；standi
   zhaoren --data 新目录 --database-url postgres://zhaoren@localhost/zhaoren restore 备份/登记库.sqlite
 恢复前核验备份的审计链与每条记录，有损坏则不恢复")]
     Restore(BackupArgs),
+    /// 存取企业指标：按租户私有，注明来源，可问某日成立的、当时所载的
+    #[command(after_help = "示例:
+  zhaoren enterprises --tenant xuhui save 画像.jsonl --source 企业填报
+  zhaoren enterprises --tenant xuhui show 91310104MA1FR000X6 --sources
+  zhaoren enterprises --tenant xuhui show 91310104MA1FR000X6 | zhaoren match -
+  zhaoren enterprises --tenant xuhui trust 社保 10
+  zhaoren enterprises --tenant xuhui forget 91310104MA1FR000X6
+没有提到的指标保留来源以前所说的，null 为收回；数据目录的持有人按帮办人员的权限取用，取用记入审计")]
+    Enterprises(EnterprisesArgs),
+    /// 拒绝推送的企业：推送时留下并记原因，匹配时提示
+    #[command(after_help = "示例:
+  zhaoren opt-outs add 91310104MA1FR000X6 --reason 不再接收
+  zhaoren opt-outs add 91310104MA1FR000X6 --item cn-hnte-2016
+  zhaoren opt-outs remove 91310104MA1FR000X6
+  zhaoren opt-outs list --json")]
+    OptOuts(OptOutsArgs),
+    /// 推送结果台账：已推送、已查看、已确认、已申报、已决定、已兑付，只增不改
+    #[command(after_help = "示例:
+  zhaoren outcomes record 结果.jsonl
+  zhaoren outcomes list 91310104MA1FR000X6
+event 为 pushed viewed confirmed applied decided paid 之一；同一结果重复记入只算一次")]
+    Outcomes(OutcomesArgs),
+    /// 到期删除：某日之前已被取代的企业指标与已出具的凭据
+    #[command(after_help = "示例:
+  zhaoren retention --before 2024-01-01          只计数
+  zhaoren retention --before 2024-01-01 --yes    删除
+台账与审计不含企业指标，不删除")]
+    Retention(RetentionArgs),
     /// 管理接口密钥：新增（只显示一次）、列出、吊销
     #[command(after_help = "示例:
   zhaoren keys add --role administrator --name 运维
@@ -539,191 +572,6 @@ pub(crate) enum IndexWork {
     },
 }
 
-/// `verify`
-#[derive(Debug, Args)]
-pub(crate) struct VerifyArgs {
-    /// 凭据文件（match --receipts 所写，或接口所给），或登记库中凭据的标识
-    #[arg(required = true, value_name = "RECEIPT")]
-    pub(crate) receipts: Vec<String>,
-}
-
-/// `drafts`
-#[derive(Debug, Args)]
-pub(crate) struct DraftsArgs {
-    /// 做什么
-    #[command(subcommand)]
-    pub(crate) work: DraftsWork,
-}
-
-/// What is done with drafts.
-#[derive(Debug, Subcommand)]
-pub(crate) enum DraftsWork {
-    /// 提出新的或改过的事项
-    Propose {
-        /// 事项文件（yaml json jsonl）
-        file: PathBuf,
-        /// 提出者
-        #[arg(long = "as", value_name = "NAME")]
-        by: String,
-        /// 作为这个租户的增补
-        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
-        tenant: String,
-    },
-    /// 列出待审核的草稿
-    List {
-        /// 已有结论的也列出
-        #[arg(long)]
-        all: bool,
-        /// 只看这个租户的
-        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
-        tenant: String,
-    },
-    /// 通过一份草稿，随即生效
-    Approve {
-        /// 草稿的编号
-        id: i64,
-        /// 审核人，不能是提出者
-        #[arg(long = "as", value_name = "NAME")]
-        by: String,
-        /// 只在这个租户的草稿中找
-        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
-        tenant: String,
-        /// 审核意见
-        #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-        note: String,
-    },
-    /// 退回一份草稿
-    Reject {
-        /// 草稿的编号
-        id: i64,
-        /// 审核人，不能是提出者
-        #[arg(long = "as", value_name = "NAME")]
-        by: String,
-        /// 只在这个租户的草稿中找
-        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
-        tenant: String,
-        /// 审核意见
-        #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-        note: String,
-    },
-}
-
-/// `withdraw`
-#[derive(Debug, Args)]
-pub(crate) struct WithdrawArgs {
-    /// 事项标识
-    pub(crate) item: String,
-    /// 原因
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) why: String,
-    /// 租户的增补
-    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
-    pub(crate) tenant: String,
-}
-
-/// `backup` and `restore`
-#[derive(Debug, Args)]
-pub(crate) struct BackupArgs {
-    /// 备份文件
-    pub(crate) file: PathBuf,
-}
-
-/// `keys`
-#[derive(Debug, Args)]
-pub(crate) struct KeysArgs {
-    /// 做什么
-    #[command(subcommand)]
-    pub(crate) work: KeysWork,
-}
-
-/// What is done with keys.
-#[derive(Debug, Subcommand)]
-pub(crate) enum KeysWork {
-    /// 新增一个密钥，只显示这一次
-    Add {
-        /// 角色
-        #[arg(long, value_parser = ["platform", "caseworker", "reviewer", "administrator"])]
-        role: String,
-        /// 用途或持有人
-        #[arg(long, value_name = "NAME")]
-        name: String,
-        /// 租户；不给则不属于任何租户
-        #[arg(long, value_name = "ID", default_value = "")]
-        tenant: String,
-        /// 从这一天起失效（YYYY-MM-DD）
-        #[arg(long, value_name = "DATE", value_parser = date)]
-        expires: Option<Date>,
-    },
-    /// 列出密钥，不含其内容
-    List,
-    /// 吊销一个密钥，立即生效
-    Revoke {
-        /// 密钥的标识，见 keys list
-        id: String,
-    },
-}
-
-/// `tenants`
-#[derive(Debug, Args)]
-pub(crate) struct TenantsArgs {
-    /// 做什么
-    #[command(subcommand)]
-    pub(crate) work: TenantsWork,
-}
-
-/// What is done with tenants.
-#[derive(Debug, Subcommand)]
-pub(crate) enum TenantsWork {
-    /// 新增或改写一个租户
-    Add {
-        /// 标识，字母、数字与连字符
-        #[arg(value_parser = tenant)]
-        id: String,
-        /// 名称
-        #[arg(long, value_name = "NAME")]
-        name: String,
-        /// 层级
-        #[arg(long, value_parser = ["city", "district", "park"])]
-        level: String,
-        /// 上级租户
-        #[arg(long, value_name = "ID", default_value = "")]
-        parent: String,
-    },
-    /// 列出租户
-    List,
-}
-
-/// `audit`
-#[derive(Debug, Args)]
-pub(crate) struct AuditArgs {
-    /// 做什么
-    #[command(subcommand)]
-    pub(crate) work: AuditWork,
-}
-
-/// What is done with the audit.
-#[derive(Debug, Subcommand)]
-pub(crate) enum AuditWork {
-    /// 列出审计，从早到晚
-    List {
-        /// 从这个序号之后列起
-        #[arg(long, value_name = "SEQ", default_value_t = 0)]
-        after: i64,
-        /// 最多几条
-        #[arg(long, value_name = "N", default_value_t = 100)]
-        limit: usize,
-        /// 只看这个租户的
-        #[arg(long, value_name = "ID")]
-        tenant: Option<String>,
-    },
-    /// 核验审计链与它担保的每条记录
-    Verify {
-        /// 以前核验时给出的末行摘要：链中须有这一行
-        #[arg(long, value_name = "DIGEST")]
-        head: Option<String>,
-    },
-}
-
 /// `serve`
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
@@ -805,20 +653,6 @@ pub(crate) fn spelt(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> 
 
 fn date(text: &str) -> Result<Date, String> {
     zhaoren_engine::parse_date(text).ok_or_else(|| "应为存在的日期，如 2026-02-28".to_owned())
-}
-
-fn moment(text: &str) -> Result<Moment, String> {
-    zhaoren_engine::parse_moment(text)
-        .ok_or_else(|| "应为日期或时刻，如 2026-03-01、\"2026-03-01 09:30:00\"".to_owned())
-}
-
-fn tenant(text: &str) -> Result<String, String> {
-    let sound = |one: char| one.is_ascii_alphanumeric() || one == '-' || one == '_';
-    if !text.is_empty() && text.len() <= 64 && text.chars().all(sound) {
-        Ok(text.to_owned())
-    } else {
-        Err("应为字母、数字、连字符与下划线，至多 64 个".to_owned())
-    }
 }
 
 fn filter(text: &str) -> Result<(String, String), String> {

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod commands;
 mod drafts;
+mod enterprises;
 mod eval;
 mod find;
 mod index;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use zhaoren_engine::{
-    Engine, FactDictionary, Home, MatchOptions, Problem, Profile, Records, Rules, has_errors,
+    Engine, FactDictionary, Home, MatchOptions, OptOut, Problem, Profile, Records, Rules, has_errors,
 };
 
 use crate::Outcome;
@@ -19,6 +19,11 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
     let given = Given::read(home, &args.against)?;
     let options =
         MatchOptions { as_of: given.as_of, all: args.all, limit: args.limit, bundle: !args.no_bundle };
+    // Whoever refuses to be written to may still ask; whoever answers has to know.
+    let refusals = match &given.records {
+        Some(records) => records.opt_outs(&args.against.tenant)?,
+        None => Vec::new(),
+    };
     let (mut wrong, mut receipts) = (given.wrong, Vec::new());
     let mut out = std::io::BufWriter::new(anstream::stdout());
     for profile in &given.profiles {
@@ -31,10 +36,18 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
         if args.receipts.is_some() {
             receipts.push(given.rules.receipt(profile, options, &report, zhaoren_engine::now()));
         }
-        match (json, given.several) {
-            (true, true) => writeln!(out, "{}", serde_json::to_string(&report)?)?,
-            (true, false) => writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?,
-            (false, _) => render::report(&mut out, &report, &given.rules)?,
+        let refused: Vec<&OptOut> = refusals.iter().filter(|one| one.enterprise == profile.id).collect();
+        if !json {
+            refused.iter().try_for_each(|one| render::refusal(&mut out, one))?;
+            render::report(&mut out, &report, &given.rules)?;
+        } else if refused.is_empty() {
+            given.write(&mut out, &report)?;
+        } else {
+            let mut value = serde_json::to_value(&report)?;
+            if let Some(map) = value.as_object_mut() {
+                map.insert("opted_out".to_owned(), serde_json::to_value(&refused)?);
+            }
+            given.write(&mut out, &value)?;
         }
     }
     if let Some(file) = &args.receipts {
@@ -112,6 +125,16 @@ impl Given {
             return Err("没有可读的企业画像".into());
         }
         Ok(Self { rules, records, profiles, as_of, several, wrong: has_errors(&problems) })
+    }
+
+    /// One answer as JSON: a line where there are several.
+    fn write(&self, out: &mut dyn Write, answer: &impl serde::Serialize) -> Result<(), CannotRun> {
+        if self.several {
+            writeln!(out, "{}", serde_json::to_string(answer)?)?;
+        } else {
+            writeln!(out, "{}", serde_json::to_string_pretty(answer)?)?;
+        }
+        Ok(())
     }
 
     /// Names what a profile states against the written rule of a fact.

@@ -1,11 +1,12 @@
 //! `zhaoren push`: a table of enterprises in, the list of who should hear of what out.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use zhaoren_engine::{FactDictionary, Home, has_errors};
+use zhaoren_engine::{FactDictionary, Home, Records, has_errors};
 use zhaoren_push::store::Store;
 use zhaoren_push::table::{Enterprises, Mapping, TableOptions};
 use zhaoren_push::{Format, Listing, Progress, PushOptions, RunReport, Unwatched};
@@ -14,6 +15,17 @@ use crate::Outcome;
 use crate::args::{LoadArgs, PushArgs, TableArgs};
 use crate::commands::{CannotRun, name};
 use crate::matching::{dictionary, rules};
+
+/// Who does not want to be written to, by anybody who keeps records here. Where there are no records, nobody was asked.
+fn refused(home: &Home) -> Result<BTreeMap<String, String>, CannotRun> {
+    if !home.is_apart() && !home.data().join("registry.sqlite").exists() {
+        return Ok(BTreeMap::new());
+    }
+    let everything =
+        Records::open_existing(home)?.all_opt_outs()?.into_iter().filter(|one| one.item.is_empty());
+    let reason = |why: &str| if why.is_empty() { String::new() } else { format!("：{why}") };
+    Ok(everything.map(|one| (one.enterprise, format!("企业拒绝推送{}", reason(&one.reason)))).collect())
+}
 
 /// `zhaoren push`
 pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, CannotRun> {
@@ -40,6 +52,7 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
         },
         deadline_days: args.deadline_days,
         afresh: args.afresh,
+        refused: refused(home)?,
     };
     let bar = Bar::new();
     let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use zhaoren_engine::{
-    BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Match, MatchReport, Proof,
+    BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Match, MatchReport, OptOut, Proof,
     QuestionPlan, Rules, Verdict, WindowView,
 };
 
@@ -27,6 +27,14 @@ pub(crate) fn state_mark(state: ClauseState) -> (&'static str, Style) {
         ClauseState::Unknown => ("?", AnsiColor::Yellow.on_default()),
         ClauseState::Judged => ("◇", AnsiColor::Cyan.on_default()),
     }
+}
+
+/// That an enterprise does not want to be written to.
+pub(crate) fn refusal(out: &mut dyn Write, one: &OptOut) -> io::Result<()> {
+    let since = zhaoren_engine::moment_in_china(zhaoren_engine::Moment(one.recorded_at));
+    let of = if one.item.is_empty() { "推送".to_owned() } else { format!("事项 {} 的推送", one.item) };
+    let why = if one.reason.is_empty() { String::new() } else { format!("（{}）", one.reason) };
+    writeln!(out, "{BOLD}注意{BOLD:#} 该企业自 {since} 起拒绝{of}{why}：可答复其询问，不得主动推送")
 }
 
 /// One enterprise with its matches, every condition with its state.

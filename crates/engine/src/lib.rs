@@ -11,6 +11,7 @@ mod blocking;
 mod changes;
 mod clock;
 mod drafts;
+mod enterprises;
 mod entries;
 mod error;
 mod evidence;
@@ -41,6 +42,7 @@ pub use backup::Backup;
 pub use changes::Cursor;
 pub use clock::{end_of, in_china, moment_in_china, now, parse_moment, start_of, today};
 pub use drafts::Proposal;
+pub use enterprises::{Other, SavedProfiles, Sourced, StoredProfile};
 pub use error::EngineError;
 pub use evidence::Evidence;
 pub use home::Home;
@@ -79,8 +81,8 @@ pub use zhaoren_policy::problem::{Fault, Problem, Severity, Subject};
 pub use zhaoren_policy::profile::Profile;
 pub use zhaoren_policy::verdict::{ClauseState, Verdict};
 pub use zhaoren_registry::{
-    Act, AuditCheck, AuditFault, AuditLine, Carried, Draft, KeyRecord, Moment, RegistryError, Revision,
-    Tenant, Written,
+    Act, AuditCheck, AuditFault, AuditLine, Carried, Draft, KeyRecord, Moment, OptOut, Outcome, PushRun,
+    RegistryError, Revision, Tenant, Written,
 };
 
 /// How to match.

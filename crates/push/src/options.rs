@@ -1,5 +1,6 @@
 //! What a run is asked to do.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -24,6 +25,8 @@ pub struct PushOptions {
     pub deadline_days: i32,
     /// Decide everything, also what could be taken over from the earlier run. The result is the same.
     pub afresh: bool,
+    /// Enterprises that do not want to be written to, each with the reason that stands beside it among the rejects.
+    pub refused: BTreeMap<String, String>,
 }
 
 /// Which matches of an enterprise are listed.

@@ -24,7 +24,7 @@ use crate::packed::{KeyList, Packer};
 use crate::publish::{Manifest, publish, reject_header, reject_lines};
 use crate::source::Source;
 use crate::state::{Previous, STATE_ENTRIES, STATE_RULES, StateRules};
-use crate::table::Reject;
+use crate::table::{Reject, Rows};
 use crate::work::{ChunkLine, Work, write_aside};
 
 /// What a run counted (`run.json`).
@@ -227,6 +227,7 @@ fn run_key<S: Source>(
         "format": options.format,
         "previous": previous.map(|previous| &previous.digest),
         "afresh": options.afresh,
+        "refused": options.refused,
     });
     serde_json::to_string_pretty(&key).map_err(|error| PushError::Internal(error.to_string()))
 }
@@ -283,9 +284,34 @@ impl<S: Source> Run<'_, S> {
         Ok(lines)
     }
 
+    /// Rejects the enterprises that do not want to be written to, with the reason.
+    fn leave_out(&self, read: &mut Rows) {
+        let file = usize::try_from(read.file).ok().and_then(|file| self.source.inputs().get(file));
+        let file = file.map(|input| input.name.clone()).unwrap_or_default();
+        let refused = &self.options.refused;
+        let welcome: Vec<bool> = read.sound.iter().map(|row| !refused.contains_key(&row.id)).collect();
+        read.table.retain(&welcome);
+        read.sound.retain(|row| {
+            let Some(reason) = refused.get(&row.id) else { return true };
+            read.rejected += 1;
+            read.rejects.push(Reject {
+                file: file.clone(),
+                row: row.row,
+                id: row.id.clone(),
+                column: String::new(),
+                value: String::new(),
+                reason: reason.clone(),
+            });
+            false
+        });
+    }
+
     fn decide(&self, number: usize, chunk: &S::Chunk) -> Result<ChunkLine, PushError> {
         let begun = Instant::now();
-        let read = self.source.read(chunk)?;
+        let mut read = self.source.read(chunk)?;
+        if !self.options.refused.is_empty() {
+            self.leave_out(&mut read);
+        }
         self.spent.add(&self.spent.reading, begun);
         let begun = Instant::now();
         let mut line = ChunkLine {

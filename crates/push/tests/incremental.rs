@@ -10,7 +10,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -202,6 +202,7 @@ proptest! {
                 listing,
                 deadline_days: 15,
                 afresh,
+                refused: BTreeMap::new(),
             };
             let (full, carried) = (with("full", true), with("carried", false));
             let whole = run(&profiles, &library, &full);
@@ -256,6 +257,7 @@ fn takes_over_what_stands_still() {
         listing: Listing { undetermined: true, ..Listing::default() },
         deadline_days: 15,
         afresh: false,
+        refused: BTreeMap::new(),
     };
     let items = library(ITEMS, true);
     let first = at("1", date(2026, 2, 1), None);

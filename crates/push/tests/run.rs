@@ -99,6 +99,7 @@ fn options(out: &Path, as_of: Date) -> PushOptions {
         listing: Listing { undetermined: true, ..Listing::default() },
         deadline_days: 15,
         afresh: false,
+        refused: BTreeMap::new(),
     }
 }
 

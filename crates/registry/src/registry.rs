@@ -93,6 +93,20 @@ impl Registry {
         self.store.read(sql.into(), values).await
     }
 
+    /// Writes down that something was done that leaves no record of its own, such as looking something up.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn note(
+        &self,
+        act: &Act<'_>,
+        action: &str,
+        subject: &str,
+        detail: &Json,
+    ) -> Result<(), RegistryError> {
+        self.work(act).await?.commit(action, subject, detail).await
+    }
+
     /// Begins to write: nobody else writes until it is committed or dropped.
     pub(crate) async fn work<'a>(&self, act: &Act<'a>) -> Result<Work<'a>, RegistryError> {
         let mut unit = self.store.begin().await?;

@@ -28,6 +28,9 @@ pub(crate) trait Store: Send + Sync + fmt::Debug {
     /// Begins to write. Only one unit of work writes at a time, in any process; others wait for it.
     fn begin(&self) -> Pending<'_, Box<dyn Unit>>;
 
+    /// Makes what was deleted unreadable, as far as it is the program's to do: nothing of it stays in a log of its own.
+    fn settle(&self) -> Pending<'_, ()>;
+
     /// Lets go of every connection.
     fn close(&self) -> Pending<'_, ()>;
 }

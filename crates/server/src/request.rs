@@ -3,7 +3,7 @@
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
 use futures_util::StreamExt;
-use zhaoren_engine::{Date, parse_date};
+use zhaoren_engine::{Date, Moment, parse_date, parse_moment};
 
 use crate::config::Limits;
 use crate::problem::{Code, Problem};
@@ -71,6 +71,13 @@ impl Query {
             Some("false" | "0") => Ok(false),
             Some(value) => Err(Problem::parameter(key, value, "应为 true 或 false")),
         }
+    }
+
+    /// A moment: a day, of which the end is meant, or a time.
+    pub(crate) fn moment(&self, key: &str) -> Result<Option<Moment>, Problem> {
+        let Some(value) = self.text(key) else { return Ok(None) };
+        let expected = "应为日期或时刻，如 2026-02-28、2026-02-28T09:30:00+08:00";
+        parse_moment(value).map(Some).ok_or_else(|| Problem::parameter(key, value, expected))
     }
 
     /// A day.

@@ -12,7 +12,9 @@ mod audit;
 mod backup;
 mod catalogue;
 mod cluster;
+mod facts;
 mod keys;
+mod ledger;
 mod reviews;
 
 use std::future::Future;
@@ -83,6 +85,11 @@ const CASES: &[(&str, Case)] = cases![
     keys::a_key_opens_until_it_is_revoked_or_expires,
     keys::a_key_needs_its_tenant,
     keys::lineages_end,
+    facts::what_sources_say_is_kept_apart_and_in_time,
+    facts::what_is_forgotten_is_gone_and_the_audit_stays_whole,
+    ledger::an_event_told_twice_counts_once,
+    ledger::a_refusal_holds_until_it_is_taken_back,
+    ledger::receipts_are_kept_once,
     reviews::a_draft_counts_once_a_second_person_lets_it_through,
     reviews::a_draft_of_what_has_changed_since_is_refused,
     backup::a_backup_restores_to_the_same,

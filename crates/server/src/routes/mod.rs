@@ -23,7 +23,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use zhaoren_engine::{EngineError, RegistryError, Rules};
+use zhaoren_engine::{EngineError, Moment, RegistryError, Rules};
 
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
@@ -75,6 +75,16 @@ async fn rules_for(app: &Shared, caller: &Caller) -> Result<Arc<Rules>, Problem>
     }
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
     app.work(move || engine.rules_for(&tenant)).await?.map_err(|error| failure(&error))
+}
+
+/// The rules that held for whoever asks, as they were believed at a moment.
+async fn rules_believed(app: &Shared, caller: &Caller, moment: Moment) -> Result<Arc<Rules>, Problem> {
+    let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
+    let found = app.work(move || {
+        let facts = engine.rules().dictionary().clone();
+        engine.rules_as_believed(&tenant, Some(moment), &facts, &mut Vec::new())
+    });
+    found.await?.map_err(|error| failure(&error))
 }
 
 /// Something as JSON.

@@ -9,10 +9,12 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
-use zhaoren_engine::{Date, MatchOptions, Profile, Rules, today};
+use serde_json::{Map, Value, json};
+use zhaoren_engine::{
+    Date, MatchOptions, MatchReport, Moment, OptOut, Principal, Profile, Records, Rules, now, today,
+};
 
-use super::{rules_for, stream};
+use super::{rules_believed, rules_for, stream};
 use crate::layers::Caller;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
@@ -33,6 +35,8 @@ const MOST: usize = 100_000;
         ("all" = Option<bool>, Query, description = "不符合的与未生效的也列出"),
         ("bundle" = Option<bool>, Query, description = "是否计算最优组合，默认 true"),
         ("strict" = Option<bool>, Query, description = "未知的指标与名单外的称号视为错误"),
+        ("believed" = Option<String>, Query, description = "按当时的登记库匹配：一天（当天结束时）或一个时刻，默认现在"),
+        ("receipt" = Option<bool>, Query, description = "附判定凭据，可用 zhaoren verify 离线核验；默认 false"),
     ),
     request_body(content(
         (schema::Profiles = "application/json"),
@@ -50,7 +54,8 @@ pub(crate) async fn match_profiles(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let query = Query::read(query.as_deref(), &["as_of", "limit", "all", "bundle", "strict"], &[])?;
+    let known = ["as_of", "limit", "all", "bundle", "strict", "believed", "receipt"];
+    let query = Query::read(query.as_deref(), &known, &[])?;
     let options = MatchOptions {
         as_of: query.day("as_of")?.unwrap_or_else(today),
         limit: query.number("limit", 20, MOST)?,
@@ -58,17 +63,71 @@ pub(crate) async fn match_profiles(
         bundle: query.flag("bundle", true)?,
     };
     let metrics = Arc::clone(&app);
-    let asked = Asked { as_of: options.as_of, strict: query.flag("strict", false)? };
+    let asked = Asked {
+        believed: query.moment("believed")?,
+        ..Asked::on(options.as_of, query.flag("strict", false)?)
+    };
+    let beside = Beside::of(&app, &caller, query.flag("receipt", false)?).await?;
     asked
         .answer(app, caller, &headers, body, move |rules, profile| {
             let (report, undecided) = rules.match_profile(profile, options);
             metrics.metrics.verdicts(report.matches.iter().map(|found| found.verdict));
-            (
-                serde_json::to_value(report).unwrap_or_default(),
-                undecided.iter().map(ToString::to_string).collect(),
-            )
+            let mut notes = undecided.iter().map(ToString::to_string).collect();
+            let beside = beside.say(rules, profile, options, &report, &mut notes);
+            let mut value = serde_json::to_value(report).unwrap_or_default();
+            if let Some(map) = value.as_object_mut() {
+                map.extend(beside);
+            }
+            (value, notes)
         })
         .await
+}
+
+/// What stands beside a match: that the enterprise refuses to be written to, and the receipt where it was asked for.
+struct Beside {
+    records: Records,
+    who: Principal,
+    refusals: Vec<OptOut>,
+    receipt: bool,
+}
+
+impl Beside {
+    async fn of(app: &Shared, caller: &Caller, receipt: bool) -> Result<Self, Problem> {
+        let (records, who) = (app.engine.records(), caller.0.clone());
+        let (again, tenant) = (records.clone(), who.tenant.clone());
+        let refusals =
+            app.work(move || again.opt_outs(&tenant)).await?.map_err(|error| super::failure(&error))?;
+        Ok(Self { records, who, refusals, receipt })
+    }
+
+    /// The receipt is kept before it leaves; where it cannot be kept, there is none, and a note says so.
+    fn say(
+        &self,
+        rules: &Rules,
+        profile: &Profile,
+        options: MatchOptions,
+        report: &MatchReport,
+        notes: &mut Vec<String>,
+    ) -> Map<String, Value> {
+        let mut said = Map::new();
+        let refused: Vec<&OptOut> = self.refusals.iter().filter(|one| one.enterprise == profile.id).collect();
+        if !refused.is_empty() {
+            said.insert("opted_out".to_owned(), serde_json::to_value(refused).unwrap_or_default());
+        }
+        if self.receipt {
+            let receipt = rules.receipt(profile, options, report, now());
+            match self.records.keep_receipts(&self.who.act(now()), std::slice::from_ref(&receipt)) {
+                Ok(()) => {
+                    said.insert("receipt".to_owned(), serde_json::to_value(receipt).unwrap_or_default());
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a receipt could not be kept");
+                    notes.push("判定凭据未能存入登记库，故未出具".to_owned());
+                }
+            }
+        }
+        said
+    }
 }
 
 /// 列出最该补问的指标：问得最少，定得最多
@@ -97,7 +156,7 @@ pub(crate) async fn questions(
 ) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref(), &["as_of", "limit", "strict"], &[])?;
     let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 10, MOST)?);
-    let asked = Asked { as_of, strict: query.flag("strict", false)? };
+    let asked = Asked::on(as_of, query.flag("strict", false)?);
     asked
         .answer(app, caller, &headers, body, move |rules, profile| {
             let plan = rules.questions(profile, as_of, limit);
@@ -132,7 +191,7 @@ pub(crate) async fn bundle(
     let query = Query::read(query.as_deref(), &["as_of", "strict"], &[])?;
     let options =
         MatchOptions { as_of: query.day("as_of")?.unwrap_or_else(today), all: false, limit: 0, bundle: true };
-    let asked = Asked { as_of: options.as_of, strict: query.flag("strict", false)? };
+    let asked = Asked::on(options.as_of, query.flag("strict", false)?);
     asked
         .answer(app, caller, &headers, body, move |rules, profile| {
             let (report, undecided) = rules.match_profile(profile, options);
@@ -147,9 +206,15 @@ pub(crate) async fn bundle(
 struct Asked {
     as_of: Date,
     strict: bool,
+    /// As of when the registry is believed, where that is not now.
+    believed: Option<Moment>,
 }
 
 impl Asked {
+    fn on(as_of: Date, strict: bool) -> Self {
+        Self { as_of, strict, believed: None }
+    }
+
     /// Answers for every profile of a body by `each`, which also says what it could not decide.
     async fn answer(
         self,
@@ -161,7 +226,10 @@ impl Asked {
     ) -> Result<Response, Problem> {
         let kind = Kind::of(headers, &[Kind::Json, Kind::Lines])?;
         // The same rules for all of a request, whatever is imported meanwhile.
-        let rules = rules_for(&app, &caller).await?;
+        let rules = match self.believed {
+            None => rules_for(&app, &caller).await?,
+            Some(moment) => rules_believed(&app, &caller, moment).await?,
+        };
         if kind == Kind::Lines {
             let line = move |number: u32, line: &[u8]| self.line(&rules, number, line, &each);
             return Ok(stream::answer(app, body, line));

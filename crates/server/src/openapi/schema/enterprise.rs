@@ -74,8 +74,68 @@ pub(crate) struct MatchReport {
     /// 按排序分，高的在前
     matches: Vec<Match>,
     bundle: Option<BundleReport>,
+    /// 该企业拒绝推送：可答复其询问，不得主动推送
+    opted_out: Option<Vec<OptOut>>,
+    /// 判定凭据，`receipt=true` 时才有
+    receipt: Option<Receipt>,
     /// 提示
     problems: Option<Vec<String>>,
+}
+
+/// 拒绝推送
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OptOut {
+    enterprise: String,
+    /// 只拒绝这个事项；空为全部
+    item: String,
+    reason: String,
+    /// 何时记下，毫秒（UTC）
+    recorded_at: i64,
+}
+
+/// 判定凭据：据此可离线重做判定，逐字节比对
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Receipt {
+    form: String,
+    /// 其余各项的 SHA-256
+    id: String,
+    /// 何时出具，毫秒（UTC）
+    issued_at: i64,
+    /// 程序版本
+    engine: String,
+    tenant: String,
+    /// 登记库以这一刻为准，毫秒（UTC）
+    believed: Option<i64>,
+    /// 判定日
+    as_of: String,
+    all: bool,
+    limit: usize,
+    bundle: bool,
+    /// 指标字典的摘要
+    facts: String,
+    /// 全部事项的摘要
+    rules: String,
+    /// 原文出处的摘要
+    evidence: String,
+    /// 企业画像，程序自用的形式
+    #[schema(value_type = Object)]
+    profile: serde_json::Value,
+    matches: Vec<MatchMark>,
+    /// 最优组合的摘要
+    best: Option<String>,
+    /// 整份结果的摘要
+    result: String,
+}
+
+/// 凭据中的一个事项
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MatchMark {
+    policy: String,
+    /// 事项内容的摘要，即登记库中该修订的摘要
+    item: String,
+    verdict: Verdict,
+    /// 这一项结果的摘要
+    result: String,
 }
 
 /// 一家企业与一个事项

@@ -1,0 +1,242 @@
+//! What is known of enterprises: each thing with who said it, on which days it holds, and when it was believed.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::error::RegistryError;
+use crate::moment::Moment;
+use crate::registry::{Act, Registry, Work};
+use crate::store::{Row, values};
+
+/// One thing that a source says of an enterprise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FactRecord {
+    /// `facts`, `judged` or `about`.
+    pub section: String,
+    /// The fact, the judged text, or what else a profile says.
+    pub key: String,
+    /// The fiscal year; 0 for what has none.
+    pub year: i64,
+    /// Who says it.
+    pub source: String,
+    /// The value as JSON; `null` where the source takes back what it said.
+    pub value: String,
+    /// The first day on which it holds; empty when open.
+    pub valid_from: String,
+    /// The last day on which it holds; empty when open.
+    pub valid_until: String,
+    /// Since when it is believed, in milliseconds since 1970, UTC. Not looked at when it is written.
+    pub recorded_at: i64,
+}
+
+impl Registry {
+    /// Writes what sources say of an enterprise of the tenant. What a source said before under the same key is superseded,
+    /// not lost; what it says again is left as it is. Gives how many are new or changed.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing was written then.
+    pub async fn put_facts(
+        &self,
+        act: &Act<'_>,
+        enterprise: &str,
+        facts: &[FactRecord],
+    ) -> Result<usize, RegistryError> {
+        let mut work = self.work(act).await?;
+        let last = work.last_facts(enterprise).await?;
+        let at = work.at;
+        let mut rows = Vec::new();
+        let supersede = "UPDATE enterprise_fact SET superseded_at = $1 WHERE tenant = $2 AND enterprise = $3 \
+                         AND section = $4 AND key = $5 AND year = $6 AND source = $7 AND superseded_at IS NULL";
+        for fact in facts {
+            let before = last.get(&(fact.section.clone(), fact.key.clone(), fact.year, fact.source.clone()));
+            let revision = before.map_or(1, |(revision, ..)| revision + 1);
+            if let Some((_, value, from, until)) = before {
+                if (value, from, until) == (&fact.value, &fact.valid_from, &fact.valid_until) {
+                    continue;
+                }
+                let of =
+                    values![at, act.tenant, enterprise, &fact.section, &fact.key, fact.year, &fact.source];
+                work.write(supersede, of).await?;
+            }
+            rows.push(values![
+                act.tenant,
+                enterprise,
+                &fact.section,
+                &fact.key,
+                fact.year,
+                &fact.source,
+                revision,
+                &fact.value,
+                &fact.valid_from,
+                &fact.valid_until,
+                at
+            ]);
+        }
+        let changed = rows.len();
+        if changed == 0 {
+            return Ok(0);
+        }
+        let columns = [
+            "tenant",
+            "enterprise",
+            "section",
+            "key",
+            "year",
+            "source",
+            "revision",
+            "value",
+            "valid_from",
+            "valid_until",
+            "recorded_at",
+        ];
+        work.insert("enterprise_fact", &columns, rows).await?;
+        // Which keys, but no values: the audit outlives the facts.
+        let mut keys: Vec<&str> = facts.iter().map(|fact| fact.key.as_str()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        work.commit("facts.put", enterprise, &json!({"keys": keys, "changed": changed})).await?;
+        Ok(changed)
+    }
+
+    /// Everything that sources say of an enterprise of the tenant, as it was believed at a moment.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn facts_of(
+        &self,
+        tenant: &str,
+        enterprise: &str,
+        believed: Moment,
+    ) -> Result<Vec<FactRecord>, RegistryError> {
+        let query = "SELECT section, key, year, source, value, valid_from, valid_until, recorded_at \
+                     FROM enterprise_fact WHERE tenant = $1 AND enterprise = $2 AND recorded_at <= $3 \
+                     AND (superseded_at IS NULL OR superseded_at > $3)";
+        let rows = self.read(query, values![tenant, enterprise, believed]).await?;
+        let mut facts = rows.into_iter().map(fact).collect::<Result<Vec<_>, _>>()?;
+        facts.sort_unstable_by(|a, b| {
+            (&a.section, &a.key, a.year, &a.source).cmp(&(&b.section, &b.key, b.year, &b.source))
+        });
+        Ok(facts)
+    }
+
+    /// The enterprises of a tenant of which anything is believed now, in order.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn enterprises(&self, tenant: &str) -> Result<Vec<String>, RegistryError> {
+        let query =
+            "SELECT DISTINCT enterprise FROM enterprise_fact WHERE tenant = $1 AND superseded_at IS NULL";
+        let id = |mut row: Row| row.text(0);
+        let mut ids =
+            self.read(query, values![tenant]).await?.into_iter().map(id).collect::<Result<Vec<_>, _>>()?;
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// Says how far a tenant trusts a source: the greatest number wins.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn trust(&self, act: &Act<'_>, source: &str, trust: i64) -> Result<(), RegistryError> {
+        let mut work = self.work(act).await?;
+        let sql = "INSERT INTO fact_source (tenant, source, trust) VALUES ($1, $2, $3) \
+                   ON CONFLICT (tenant, source) DO UPDATE SET trust = excluded.trust";
+        work.write(sql, values![act.tenant, source, trust]).await?;
+        work.commit("source.trust", source, &json!({"trust": trust})).await
+    }
+
+    /// How far a tenant trusts its sources. One that is not there counts as 0.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn trusted(&self, tenant: &str) -> Result<BTreeMap<String, i64>, RegistryError> {
+        let query = "SELECT source, trust FROM fact_source WHERE tenant = $1";
+        let pair = |mut row: Row| Ok((row.text(0)?, row.integer(1)?));
+        self.read(query, values![tenant]).await?.into_iter().map(pair).collect()
+    }
+
+    /// Deletes everything that is kept of an enterprise beside ledger and audit: facts in all their revisions, and receipts.
+    /// Gives how many facts and receipts there were.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing was deleted then.
+    pub async fn forget(&self, act: &Act<'_>, enterprise: &str) -> Result<(u64, u64), RegistryError> {
+        let mut work = self.work(act).await?;
+        let of = || values![act.tenant, enterprise];
+        let sql = "DELETE FROM enterprise_fact WHERE tenant = $1 AND enterprise = $2";
+        let facts = work.write(sql, of()).await?;
+        let receipts = work.write("DELETE FROM receipt WHERE tenant = $1 AND enterprise = $2", of()).await?;
+        let detail = json!({"facts": facts, "receipts": receipts});
+        work.commit("enterprise.forget", enterprise, &detail).await?;
+        self.store.settle().await?;
+        Ok((facts, receipts))
+    }
+
+    /// Deletes what is only kept for looking back further than `before`: facts that were superseded before it, and receipts
+    /// issued before it, of everybody. Gives how many of each. Where `really` is not set, only counts.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing was deleted then.
+    pub async fn retain(
+        &self,
+        act: &Act<'_>,
+        before: Moment,
+        really: bool,
+    ) -> Result<(u64, u64), RegistryError> {
+        const FACTS: &str = "FROM enterprise_fact WHERE superseded_at IS NOT NULL AND superseded_at < $1";
+        const RECEIPTS: &str = "FROM receipt WHERE issued_at < $1";
+        if !really {
+            let mut counts = [0, 0];
+            for (count, rest) in counts.iter_mut().zip([FACTS, RECEIPTS]) {
+                let rows = self.read(format!("SELECT COUNT(*) {rest}"), values![before]).await?;
+                *count = rows.first().map_or(Ok(0), |row| row.integer(0))?;
+            }
+            let [facts, receipts] = counts.map(|count| u64::try_from(count).unwrap_or(0));
+            return Ok((facts, receipts));
+        }
+        let mut work = self.work(act).await?;
+        let facts = work.write(format!("DELETE {FACTS}"), values![before]).await?;
+        let receipts = work.write(format!("DELETE {RECEIPTS}"), values![before]).await?;
+        let detail = json!({"before": before.0, "facts": facts, "receipts": receipts});
+        work.commit("retention", "", &detail).await?;
+        self.store.settle().await?;
+        Ok((facts, receipts))
+    }
+}
+
+/// Section, key, year and source.
+type Place = (String, String, i64, String);
+
+impl Work<'_> {
+    /// The current revisions of an enterprise's facts: number, value, and the days on which it holds. Of what was superseded
+    /// without a successor there is none, so the numbers of all revisions are looked at.
+    async fn last_facts(
+        &mut self,
+        enterprise: &str,
+    ) -> Result<BTreeMap<Place, (i64, String, String, String)>, RegistryError> {
+        let query = "SELECT section, key, year, source, revision, value, valid_from, valid_until \
+                     FROM enterprise_fact WHERE tenant = $1 AND enterprise = $2 ORDER BY revision";
+        let tenant = self.act.tenant;
+        let mut last = BTreeMap::new();
+        for mut row in self.read(query, values![tenant, enterprise]).await? {
+            let place = (row.text(0)?, row.text(1)?, row.integer(2)?, row.text(3)?);
+            last.insert(place, (row.integer(4)?, row.text(5)?, row.text(6)?, row.text(7)?));
+        }
+        Ok(last)
+    }
+}
+
+fn fact(mut row: Row) -> Result<FactRecord, RegistryError> {
+    Ok(FactRecord {
+        section: row.text(0)?,
+        key: row.text(1)?,
+        year: row.integer(2)?,
+        source: row.text(3)?,
+        value: row.text(4)?,
+        valid_from: row.text(5)?,
+        valid_until: row.text(6)?,
+        recorded_at: row.integer(7)?,
+    })
+}

@@ -1,0 +1,231 @@
+//! What was told to whom and what became of it, and who does not want to be told.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::audit::OUTCOME;
+use crate::digest::digest;
+use crate::error::RegistryError;
+use crate::registry::{Act, Registry};
+use crate::store::{Row, values};
+
+/// A nightly run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PushRun {
+    /// The evaluation date.
+    pub as_of: String,
+    /// Digest of the rules.
+    pub rules: String,
+    /// Digest of the inputs.
+    pub inputs: String,
+    /// Digest of the list.
+    pub result: String,
+    /// How many rows the list has.
+    pub listed: i64,
+    /// How many enterprises were left out because they opted out.
+    pub held_back: i64,
+}
+
+/// An event in the life of a push: pushed, viewed, confirmed, applied, decided, paid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// Whom it is about.
+    pub enterprise: String,
+    /// Which item.
+    pub item: String,
+    /// Which revision of it, by its digest; empty where nobody knows.
+    pub item_digest: String,
+    /// What happened.
+    pub event: String,
+    /// When it happened, in milliseconds since 1970, UTC.
+    pub at: i64,
+    /// What else is to be known of it, as JSON; part of what makes it the same event.
+    pub detail: String,
+}
+
+/// An enterprise that does not want to be written to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OptOut {
+    /// Whom.
+    pub enterprise: String,
+    /// Of which item; empty for all.
+    pub item: String,
+    /// Why, in their words.
+    pub reason: String,
+    /// Since when, in milliseconds since 1970, UTC.
+    pub recorded_at: i64,
+}
+
+/// The events that there are, in their order.
+pub const EVENTS: [&str; 6] = ["pushed", "viewed", "confirmed", "applied", "decided", "paid"];
+
+impl Registry {
+    /// Writes down a nightly run; gives its number.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn record_push(&self, act: &Act<'_>, run: &PushRun) -> Result<i64, RegistryError> {
+        let mut work = self.work(act).await?;
+        let (id, at) = (work.next("push_run").await?, work.at);
+        let columns =
+            ["id", "tenant", "as_of", "rules", "inputs", "result", "listed", "held_back", "recorded_at"];
+        let row = values![
+            id,
+            act.tenant,
+            &run.as_of,
+            &run.rules,
+            &run.inputs,
+            &run.result,
+            run.listed,
+            run.held_back,
+            at
+        ];
+        work.insert("push_run", &columns, vec![row]).await?;
+        work.commit("push", &id.to_string(), &json!(run)).await?;
+        Ok(id)
+    }
+
+    /// Writes events down, in one unit of work. Told twice, an event counts once; gives how many were new.
+    ///
+    /// # Errors
+    /// When the database refuses, or there is no such event; nothing was written then.
+    pub async fn record_outcomes(&self, act: &Act<'_>, outcomes: &[Outcome]) -> Result<usize, RegistryError> {
+        if let Some(other) = outcomes.iter().find(|one| !EVENTS.contains(&one.event.as_str())) {
+            return Err(RegistryError::Absent { what: "推送结果类型", id: other.event.clone() });
+        }
+        let mut work = self.work(act).await?;
+        let (mut next, mut new) = (work.next("outcome").await?, 0);
+        let recorded_at = work.at;
+        let sql = "INSERT INTO outcome (id, key, tenant, enterprise, item, item_digest, event, at, actor, detail, \
+                   recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (key) DO NOTHING";
+        for one in outcomes {
+            let at = one.at.to_string();
+            let key = digest(&[
+                act.tenant.as_bytes(),
+                one.enterprise.as_bytes(),
+                one.item.as_bytes(),
+                one.item_digest.as_bytes(),
+                one.event.as_bytes(),
+                one.detail.as_bytes(),
+            ]);
+            let (tenant, actor) = (act.tenant, act.actor);
+            let row = values![
+                next,
+                &key,
+                tenant,
+                &one.enterprise,
+                &one.item,
+                &one.item_digest,
+                &one.event,
+                one.at,
+                actor,
+                &one.detail,
+                recorded_at
+            ];
+            if work.write(sql, row).await? == 0 {
+                continue;
+            }
+            let parts = [
+                &*key,
+                tenant,
+                &one.enterprise,
+                &one.item,
+                &one.item_digest,
+                &one.event,
+                &at,
+                actor,
+                &one.detail,
+            ];
+            let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+            work.vouch(OUTCOME, format!("outcome/{next}"), digest(&parts));
+            next += 1;
+            new += 1;
+        }
+        if new > 0 {
+            work.commit("outcomes", "", &json!({"new": new})).await?;
+        }
+        Ok(new)
+    }
+
+    /// What became of pushes to an enterprise of a tenant, as it was written down.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn outcomes_of(&self, tenant: &str, enterprise: &str) -> Result<Vec<Outcome>, RegistryError> {
+        let query = "SELECT enterprise, item, item_digest, event, at, detail FROM outcome \
+                     WHERE tenant = $1 AND enterprise = $2 ORDER BY id";
+        let outcome = |mut row: Row| {
+            Ok(Outcome {
+                enterprise: row.text(0)?,
+                item: row.text(1)?,
+                item_digest: row.text(2)?,
+                event: row.text(3)?,
+                at: row.integer(4)?,
+                detail: row.text(5)?,
+            })
+        };
+        self.read(query, values![tenant, enterprise]).await?.into_iter().map(outcome).collect()
+    }
+
+    /// Notes that an enterprise does not want to be written to: of one item, or of anything where `item` is empty. Said
+    /// twice it counts once.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn opt_out(
+        &self,
+        act: &Act<'_>,
+        enterprise: &str,
+        item: &str,
+        reason: &str,
+    ) -> Result<(), RegistryError> {
+        let mut work = self.work(act).await?;
+        let query = "SELECT 1 FROM opt_out WHERE tenant = $1 AND enterprise = $2 AND item = $3 AND withdrawn_at IS NULL";
+        if !work.read(query, values![act.tenant, enterprise, item]).await?.is_empty() {
+            return Ok(());
+        }
+        let (id, at) = (work.next("opt_out").await?, work.at);
+        let columns = ["id", "tenant", "enterprise", "item", "reason", "recorded_at"];
+        work.insert("opt_out", &columns, vec![values![id, act.tenant, enterprise, item, reason, at]]).await?;
+        work.commit("opt_out", enterprise, &json!({"item": item})).await
+    }
+
+    /// Notes that an enterprise wants to be written to again.
+    ///
+    /// # Errors
+    /// When the database refuses, or it had not opted out.
+    pub async fn opt_in(&self, act: &Act<'_>, enterprise: &str, item: &str) -> Result<(), RegistryError> {
+        let mut work = self.work(act).await?;
+        let sql = "UPDATE opt_out SET withdrawn_at = $1 WHERE tenant = $2 AND enterprise = $3 AND item = $4 \
+                   AND withdrawn_at IS NULL";
+        let at = work.at;
+        if work.write(sql, values![at, act.tenant, enterprise, item]).await? == 0 {
+            return Err(RegistryError::Absent { what: "拒绝推送的记录", id: enterprise.to_owned() });
+        }
+        work.commit("opt_in", enterprise, &json!({"item": item})).await
+    }
+
+    /// Who does not want to be written to now, by anybody of `tenants` or by all; in order. A refusal that was told to one
+    /// level holds for those above and below it in the lineage that is given.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn opt_outs(&self, tenants: &[String]) -> Result<Vec<OptOut>, RegistryError> {
+        let query =
+            "SELECT tenant, enterprise, item, reason, recorded_at FROM opt_out WHERE withdrawn_at IS NULL";
+        let mut found = Vec::new();
+        for mut row in self.read(query, Vec::new()).await? {
+            let tenant = row.text(0)?;
+            if tenant.is_empty() || tenants.contains(&tenant) {
+                found.push(OptOut {
+                    enterprise: row.text(1)?,
+                    item: row.text(2)?,
+                    reason: row.text(3)?,
+                    recorded_at: row.integer(4)?,
+                });
+            }
+        }
+        found.sort_unstable_by(|a, b| (&a.enterprise, &a.item).cmp(&(&b.enterprise, &b.item)));
+        Ok(found)
+    }
+}

@@ -1,0 +1,72 @@
+//! What is known of enterprises.
+
+use zhaoren_registry::{Act, FactRecord, Moment};
+
+use crate::{Fresh, at};
+
+fn fact(key: &str, source: &str, value: &str) -> FactRecord {
+    FactRecord {
+        section: "facts".into(),
+        key: key.into(),
+        year: 0,
+        source: source.into(),
+        value: value.into(),
+        valid_from: String::new(),
+        valid_until: String::new(),
+        recorded_at: 0,
+    }
+}
+
+fn xuhui(moment: i64) -> Act<'static> {
+    Act { tenant: "xuhui", actor: "窗口", at: Moment(moment) }
+}
+
+pub(crate) async fn what_sources_say_is_kept_apart_and_in_time(fresh: Fresh) {
+    let registry = &fresh.registry;
+    let first = [fact("employees", "企业", "80"), fact("employees", "社保", "86")];
+    assert_eq!(registry.put_facts(&xuhui(10), "e", &first).await.unwrap(), 2);
+    assert_eq!(registry.put_facts(&xuhui(11), "e", &first).await.unwrap(), 0, "the same again is nothing");
+    assert_eq!(registry.put_facts(&xuhui(20), "e", &[fact("employees", "企业", "90")]).await.unwrap(), 1);
+    let values = async |tenant: &str, moment: i64| {
+        let facts = registry.facts_of(tenant, "e", Moment(moment)).await.unwrap();
+        facts.into_iter().map(|one| format!("{}={}", one.source, one.value)).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(values("xuhui", 9).await, "");
+    assert_eq!(values("xuhui", 15).await, "企业=80 社保=86");
+    assert_eq!(values("xuhui", i64::MAX).await, "企业=90 社保=86");
+    assert_eq!(values("other", i64::MAX).await, "", "another tenant's facts");
+    assert_eq!(registry.enterprises("xuhui").await.unwrap(), ["e"]);
+    assert_eq!(registry.enterprises("other").await.unwrap(), [""; 0]);
+    registry.trust(&xuhui(21), "社保", 5).await.unwrap();
+    registry.trust(&xuhui(22), "社保", 7).await.unwrap();
+    assert_eq!(
+        registry.trusted("xuhui").await.unwrap().into_iter().collect::<Vec<_>>(),
+        [("社保".into(), 7)]
+    );
+    for line in registry.audit(0, 100, None).await.unwrap() {
+        assert!(!line.detail.contains("86") && !line.detail.contains("90"), "a value in the audit: {line:?}");
+    }
+}
+
+pub(crate) async fn what_is_forgotten_is_gone_and_the_audit_stays_whole(fresh: Fresh) {
+    let registry = &fresh.registry;
+    registry.put_facts(&xuhui(10), "e", &[fact("employees", "企业", "80")]).await.unwrap();
+    registry.put_facts(&xuhui(20), "e", &[fact("employees", "企业", "90")]).await.unwrap();
+    registry.put_facts(&xuhui(30), "f", &[fact("employees", "企业", "7")]).await.unwrap();
+    assert_eq!(
+        registry.retain(&at(40), Moment(20), false).await.unwrap(),
+        (0, 0),
+        "superseded at 20, not before"
+    );
+    assert_eq!(registry.retain(&at(40), Moment(21), false).await.unwrap(), (1, 0));
+    assert_eq!(registry.facts_of("xuhui", "e", Moment(15)).await.unwrap().len(), 1, "only counted");
+    assert_eq!(registry.retain(&at(41), Moment(21), true).await.unwrap(), (1, 0));
+    assert_eq!(registry.facts_of("xuhui", "e", Moment(15)).await.unwrap(), []);
+    assert_eq!(registry.facts_of("xuhui", "e", Moment::NOW).await.unwrap().len(), 1);
+    let other = Act { tenant: "other", ..xuhui(50) };
+    assert_eq!(registry.forget(&other, "e").await.unwrap(), (0, 0), "another tenant's enterprise");
+    assert_eq!(registry.forget(&xuhui(51), "e").await.unwrap(), (1, 0));
+    assert_eq!(registry.facts_of("xuhui", "e", Moment::NOW).await.unwrap(), []);
+    assert_eq!(registry.enterprises("xuhui").await.unwrap(), ["f"]);
+    assert_eq!(registry.verify(None).await.unwrap().faults, []);
+}

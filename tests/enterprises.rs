@@ -1,0 +1,179 @@
+//! What is kept of enterprises: facts by source and day, refusals, outcomes, and their end.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+fn zhaoren(data: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));
+    command.env_remove("ZHAOREN_DATABASE_URL").arg("--json").arg("--data").arg(data).args(arguments);
+    command.output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn facts_are_kept_with_their_sources() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let file = |name: &str, value: Value| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, value.to_string()).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    zhaoren(&data, &["tenants", "add", "xuhui", "--name", "徐汇区", "--level", "district"]);
+    let save = |file: &str, source: &str| {
+        zhaoren(&data, &["enterprises", "--tenant", "xuhui", "save", file, "--source", source])
+    };
+    let first = file(
+        "first.json",
+        json!({"id": "e1", "name": "样例", "facts": {"employees": 80, "revenue": {"2024": 1, "2025": 2}},
+               "judged": {"具有较强的创新能力": true}}),
+    );
+    let saved = text(&save(&first, "企业填报"));
+    assert_eq!(serde_json::from_str::<Value>(&saved).unwrap(), json!({"id": "e1", "changed": 5}));
+    let second = file("second.json", json!({"id": "e1", "facts": {"employees": 86}}));
+    text(&save(&second, "社保"));
+    let show = |more: &[&str]| {
+        let mut arguments = vec!["enterprises", "--tenant", "xuhui", "show", "e1"];
+        arguments.extend(more);
+        serde_json::from_str::<Value>(&text(&zhaoren(&data, &arguments))).unwrap()
+    };
+    // Of sources that are trusted alike the last one counts; trust comes first; the other view is shown.
+    assert_eq!(show(&[])["facts"]["employees"], 86);
+    text(&zhaoren(&data, &["enterprises", "--tenant", "xuhui", "trust", "企业填报", "5"]));
+    let stored = show(&["--sources"]);
+    assert_eq!(
+        stored["profile"],
+        json!({"id": "e1", "name": "样例", "facts": {"employees": 80, "revenue": {"2024": 1, "2025": 2}},
+               "judged": {"具有较强的创新能力": true}})
+    );
+    let employees =
+        stored["sources"].as_array().unwrap().iter().find(|one| one["key"] == "employees").unwrap();
+    assert_eq!(employees["source"], "企业填报");
+    assert_eq!(employees["others"], json!([{"source": "社保", "value": 86}]));
+    // Taken back by one source, what the other says counts.
+    text(&save(&file("third.json", json!({"id": "e1", "facts": {"employees": null}})), "企业填报"));
+    assert_eq!(show(&[])["facts"]["employees"], 86);
+}
+
+#[test]
+fn facts_are_nobody_elses() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let file = folder.path().join("p.jsonl");
+    std::fs::write(
+        &file,
+        "{\"id\":\"e1\",\"name\":\"要被忘记\",\"facts\":{\"employees\":80}}\n{\"id\":\"e2\",\"facts\":{\"employees\":\"many\"}}\n",
+    )
+    .unwrap();
+    let file = file.to_str().unwrap();
+    for tenant in ["a", "b"] {
+        zhaoren(&data, &["tenants", "add", tenant, "--name", tenant, "--level", "park"]);
+    }
+    let saved = zhaoren(&data, &["enterprises", "--tenant", "a", "save", file, "--source", "s"]);
+    assert_eq!(saved.status.code(), Some(1), "what is wrong is named, the rest is done");
+    assert!(String::from_utf8_lossy(&saved.stderr).contains("many"));
+    let ids = |tenant: &str| text(&zhaoren(&data, &["enterprises", "--tenant", tenant, "list"]));
+    assert_eq!((ids("a").trim(), ids("b").trim()), (r#"["e1"]"#, "[]"));
+    assert_eq!(zhaoren(&data, &["enterprises", "--tenant", "b", "show", "e1"]).status.code(), Some(2));
+    text(&zhaoren(&data, &["enterprises", "--tenant", "a", "show", "e1"]));
+    let audit = text(&zhaoren(&data, &["audit", "list"]));
+    assert!(audit.contains("facts.read"), "{audit}");
+    for line in audit.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let detail = line["detail"].as_str().unwrap();
+        assert!(!detail.contains("80") && !detail.contains("要被忘记"), "a value in the audit: {detail}");
+    }
+    text(&zhaoren(&data, &["enterprises", "--tenant", "a", "forget", "e1"]));
+    assert_eq!(ids("a").trim(), "[]");
+    for file in std::fs::read_dir(&data).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let name = "要被忘记".as_bytes();
+        assert!(!bytes.windows(name.len()).any(|window| window == name), "what is deleted is overwritten");
+    }
+    assert!(text(&zhaoren(&data, &["audit", "verify"])).contains(r#""faults": []"#));
+}
+
+#[test]
+fn a_refusal_is_told_with_the_match() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let file = folder.path().join("p.json");
+    std::fs::write(&file, json!({"id": "e1", "facts": {"employees": 80}}).to_string()).unwrap();
+    let query = ["match", file.to_str().unwrap(), "--as-of", "2026-07-01"];
+    let before = text(&zhaoren(&data, &query));
+    text(&zhaoren(&data, &["opt-outs", "add", "e1", "--reason", "不再接收"]));
+    let mut told: Value = serde_json::from_str(&text(&zhaoren(&data, &query))).unwrap();
+    assert_eq!(told["opted_out"][0]["reason"], "不再接收");
+    told.as_object_mut().unwrap().remove("opted_out");
+    assert_eq!(serde_json::from_str::<Value>(&before).unwrap(), told);
+    text(&zhaoren(&data, &["opt-outs", "remove", "e1"]));
+    assert_eq!(text(&zhaoren(&data, &query)), before);
+}
+
+#[test]
+fn outcomes_are_written_down_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let file = folder.path().join("outcomes.jsonl");
+    let rows = [
+        json!({"enterprise": "e1", "item": "cn-hnte-2016", "event": "pushed", "at": "2026-07-01"}),
+        json!({"enterprise": "e1", "item": "cn-hnte-2016", "event": "loved"}),
+        json!({"enterprise": "e1", "item": "cn-hnte-2016", "event": "paid", "at": "tomorrow"}),
+        json!({"enterprise": "e1", "item": "cn-hnte-2016", "event": "decided", "detail": {"result": "通过"}}),
+    ];
+    std::fs::write(&file, rows.map(|row| row.to_string()).join("\n")).unwrap();
+    let first = zhaoren(&data, &["outcomes", "record", file.to_str().unwrap()]);
+    assert_eq!(first.status.code(), Some(1));
+    let wrong = String::from_utf8_lossy(&first.stderr).into_owned();
+    assert!(wrong.contains(":2: `event`") && wrong.contains(":3: `at`"), "{wrong}");
+    let counted = |output: Output| serde_json::from_slice::<Value>(&output.stdout).unwrap()["new"].clone();
+    assert_eq!(counted(first), 2);
+    assert_eq!(counted(zhaoren(&data, &["outcomes", "record", file.to_str().unwrap()])), 0);
+    assert_eq!(text(&zhaoren(&data, &["outcomes", "list", "e1"])).lines().count(), 2);
+    let kept = text(&zhaoren(&data, &["retention", "--before", "2020-01-01"]));
+    assert_eq!(kept.trim(), r#"{"facts":0,"receipts":0}"#);
+}
+
+#[test]
+fn a_refusal_is_kept_out_of_the_lists() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let data = folder.path().join("data");
+    let item = json!({"id": "i", "title": "事项", "criteria": {"fact": "employees", "at_least": 1}});
+    std::fs::write(path("items.json"), item.to_string()).unwrap();
+    std::fs::write(path("e.csv"), "id,employees\ne1,5\ne2,6\ne3,7\n").unwrap();
+    let push = |out: &str| {
+        let (table, items, out) = (path("e.csv"), path("items.json"), path(out));
+        let more = ["--as-of", "2026-07-01", "--format", "csv", "--out", &out, "--policies", &items];
+        let output = zhaoren(&data, &[&["push", &table][..], &more[..]].concat());
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(&out).join(name)).unwrap();
+        assert!(
+            output.status.code().is_some_and(|code| code < 2),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        (read("matches.csv"), read("rejects.csv"))
+    };
+    let (listed, rejected) = push("before");
+    assert!(listed.contains("e2") && !rejected.contains("e2"));
+    assert!(!data.exists(), "pushing files creates no records");
+    text(&zhaoren(&data, &["tenants", "add", "xuhui", "--name", "徐汇区", "--level", "district"]));
+    text(&zhaoren(&data, &["opt-outs", "--tenant", "xuhui", "add", "e2", "--reason", "不再接收"]));
+    let (listed, rejected) = push("after");
+    assert!(listed.contains("e1") && listed.contains("e3") && !listed.contains("e2"), "{listed}");
+    let row = rejected.lines().find(|line| line.contains("e2")).expect("it is among the rejects");
+    assert!(row.contains("企业拒绝推送：不再接收") && row.contains("e.csv"), "{row}");
+}
