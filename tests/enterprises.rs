@@ -158,13 +158,10 @@ fn a_refusal_is_kept_out_of_the_lists() {
     let push = |out: &str| {
         let (table, items, out) = (path("e.csv"), path("items.json"), path(out));
         let more = ["--as-of", "2026-07-01", "--format", "csv", "--out", &out, "--policies", &items];
-        let output = zhaoren(&data, &[&["push", &table][..], &more[..]].concat());
+        let record = if data.exists() { &["--record"][..] } else { &[] };
+        let output = zhaoren(&data, &[&["push", &table][..], &more[..], record].concat());
         let read = |name: &str| std::fs::read_to_string(folder.path().join(&out).join(name)).unwrap();
-        assert!(
-            output.status.code().is_some_and(|code| code < 2),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         (read("matches.csv"), read("rejects.csv"))
     };
     let (listed, rejected) = push("before");
@@ -176,4 +173,11 @@ fn a_refusal_is_kept_out_of_the_lists() {
     assert!(listed.contains("e1") && listed.contains("e3") && !listed.contains("e2"), "{listed}");
     let row = rejected.lines().find(|line| line.contains("e2")).expect("it is among the rejects");
     assert!(row.contains("企业拒绝推送：不再接收") && row.contains("e.csv"), "{row}");
+    let audit = text(&zhaoren(&data, &["audit", "list"]));
+    let run: Value = serde_json::from_str(audit.lines().last().unwrap()).unwrap();
+    let run: Value = serde_json::from_str(run["detail"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        (&run["listed"], &run["held_back"], &run["as_of"]),
+        (&json!(2), &json!(1), &json!("2026-07-01"))
+    );
 }

@@ -340,6 +340,9 @@ pub(crate) struct PushArgs {
     /// 全部重新判定，不沿用上次的结论（结果相同，只是更慢）
     #[arg(long, requires = "previous")]
     pub(crate) afresh: bool,
+    /// 把这次推送记入登记库：判定日、输入与结果的摘要、列出与留下的数目；名单本身仍在文件中
+    #[arg(long)]
+    pub(crate) record: bool,
     /// 只做第 I 份，共 N 份（从 0 起）；企业归哪一份只取决于它的 id
     #[arg(long, value_name = "I/N", value_parser = part)]
     pub(crate) partitions: Option<(u32, u32)>,

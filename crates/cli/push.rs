@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use zhaoren_engine::{FactDictionary, Home, Records, has_errors};
+use zhaoren_engine::{FactDictionary, Home, Principal, PushRun, Records, digest, has_errors, now};
 use zhaoren_push::store::Store;
 use zhaoren_push::table::{Enterprises, Mapping, TableOptions};
 use zhaoren_push::{Format, Listing, Progress, PushOptions, RunReport, Unwatched};
@@ -25,6 +25,22 @@ fn refused(home: &Home) -> Result<BTreeMap<String, String>, CannotRun> {
         Records::open_existing(home)?.all_opt_outs()?.into_iter().filter(|one| one.item.is_empty());
     let reason = |why: &str| if why.is_empty() { String::new() } else { format!("：{why}") };
     Ok(everything.map(|one| (one.enterprise, format!("企业拒绝推送{}", reason(&one.reason)))).collect())
+}
+
+/// Writes a finished run into the records: its files are found again by the digest of their manifest.
+fn record(home: &Home, report: &RunReport, out: &Path) -> Result<(), CannotRun> {
+    let manifest = std::fs::read(out.join("manifest.json"))?;
+    let inputs = serde_json::to_vec(&report.inputs)?;
+    let run = PushRun {
+        as_of: report.as_of.to_string(),
+        rules: report.items_sha256.clone(),
+        inputs: digest(&[&inputs]),
+        result: digest(&[&manifest]),
+        listed: i64::try_from(report.counts.eligible + report.counts.undetermined)?,
+        held_back: i64::try_from(report.counts.held_back)?,
+    };
+    Records::open(home)?.record_push(&Principal::local().act(now()), &run)?;
+    Ok(())
 }
 
 /// `zhaoren push`
@@ -65,13 +81,18 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
     for (item, cause) in &report.refused {
         anstream::eprintln!("item `{item}`: {cause}");
     }
+    if args.record {
+        record(home, &report, &args.out)?;
+    }
     let mut out = anstream::stdout();
     if json {
         writeln!(out, "{}", serde_json::to_string(&report)?)?;
     } else {
         summary(&mut out, &report, args)?;
     }
-    let wrong = has_errors(&problems) || report.counts.rejected > 0 || !report.refused.is_empty();
+    // A refusal that is honoured is nothing wrong.
+    let rejected = report.counts.rejected > report.counts.held_back;
+    let wrong = has_errors(&problems) || rejected || !report.refused.is_empty();
     Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
 }
 

@@ -80,6 +80,7 @@ pub use zhaoren_policy::item::{Item, WindowView};
 pub use zhaoren_policy::problem::{Fault, Problem, Severity, Subject};
 pub use zhaoren_policy::profile::Profile;
 pub use zhaoren_policy::verdict::{ClauseState, Verdict};
+pub use zhaoren_registry::digest;
 pub use zhaoren_registry::{
     Act, AuditCheck, AuditFault, AuditLine, Carried, Draft, KeyRecord, Moment, OptOut, Outcome, PushRun,
     RegistryError, Revision, Tenant, Written,

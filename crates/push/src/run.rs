@@ -38,6 +38,8 @@ pub struct RunCounts {
     pub rejected: u64,
     /// Of those, rows that repeat an enterprise.
     pub repeated: u64,
+    /// Of those, enterprises that do not want to be written to.
+    pub held_back: u64,
     /// Rows of enterprises that belong to another part of a run in parts.
     pub elsewhere: u64,
     /// Items decided.
@@ -164,6 +166,7 @@ pub fn push<S: Source>(
         counts.rows += line.sound + line.rejected;
         counts.rejected += line.rejected;
         counts.elsewhere += line.elsewhere;
+        counts.held_back += line.held_back;
     }
     let comparison = previous.as_ref().map(|previous| {
         Comparison::new(
@@ -309,9 +312,11 @@ impl<S: Source> Run<'_, S> {
     fn decide(&self, number: usize, chunk: &S::Chunk) -> Result<ChunkLine, PushError> {
         let begun = Instant::now();
         let mut read = self.source.read(chunk)?;
+        let before = read.rejected;
         if !self.options.refused.is_empty() {
             self.leave_out(&mut read);
         }
+        let held_back = read.rejected - before;
         self.spent.add(&self.spent.reading, begun);
         let begun = Instant::now();
         let mut line = ChunkLine {
@@ -319,6 +324,7 @@ impl<S: Source> Run<'_, S> {
             sound: read.sound.len() as u64,
             rejected: read.rejected,
             elsewhere: 0,
+            held_back,
         };
         let mut sound = read.sound;
         let mut table = read.table;

@@ -26,6 +26,9 @@ pub(crate) struct ChunkLine {
     pub(crate) rejected: u64,
     /// Sound rows that belong to another part of the run.
     pub(crate) elsewhere: u64,
+    /// Of those rejected, enterprises that do not want to be written to.
+    #[serde(default)]
+    pub(crate) held_back: u64,
 }
 
 /// A run's folder, held against other runs while this value lives.
