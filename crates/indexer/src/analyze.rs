@@ -3,7 +3,7 @@
 //! Positions count words, not characters, so that a phrase query finds neighbours. A long word's parts stand at
 //! the long word's own position.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -58,14 +58,32 @@ impl Cutter {
     }
 
     fn cut_chinese(&self, text: &str, range: Range<usize>, words: &mut Vec<Word>) {
+        self.each_chinese(text, range, &mut |word, start, end| {
+            words.push(Word { text: word.to_lowercase(), start, end });
+        });
+    }
+
+    /// Hands over the words of a part of a text as they stand in it, with their bytes.
+    fn each_chinese(&self, text: &str, range: Range<usize>, each: &mut dyn FnMut(&str, usize, usize)) {
         let mut at = range.start;
         for token in self.jieba.cut(text.get(range).unwrap_or_default(), false) {
             let start = at;
             at += token.word.len();
             if token.word.chars().any(char::is_alphanumeric) {
-                words.push(Word { text: token.word.to_lowercase(), start, end: at });
+                each(token.word, start, at);
             }
         }
+    }
+
+    /// The words of [`Cutter::cut`], not yet case folded.
+    fn each(&self, text: &str, each: &mut dyn FnMut(&str, usize, usize)) {
+        let mut done = 0;
+        for latin in latin_runs(text) {
+            self.each_chinese(text, done..latin.start, each);
+            done = latin.end;
+            each(text.get(latin.clone()).unwrap_or_default(), latin.start, latin.end);
+        }
+        self.each_chinese(text, done..text.len(), each);
     }
 
     /// Shorter words of the dictionary inside a long one: 研发 in 研发费用. The word itself is not among them.
@@ -130,23 +148,35 @@ fn latin_runs(text: &str) -> Vec<Range<usize>> {
     runs
 }
 
-/// A list of tokens as a stream.
+/// Tokens as a stream: their texts one behind the other, so that a text of many words is not many pieces of memory.
+#[derive(Default)]
 pub(crate) struct Listed {
-    tokens: Vec<Token>,
+    texts: String,
+    tokens: Vec<Place>,
     next: usize,
     current: Token,
 }
 
+/// Where a token stands, in the text that was cut and among the texts of the tokens.
+#[derive(Clone, Copy)]
+struct Place {
+    from: usize,
+    to: usize,
+    position: usize,
+    texts: (usize, usize),
+}
+
 impl TokenStream for Listed {
     fn advance(&mut self) -> bool {
-        match self.tokens.get(self.next) {
-            Some(token) => {
-                self.current.clone_from(token);
-                self.next += 1;
-                true
-            }
-            None => false,
-        }
+        let Some(place) = self.tokens.get(self.next) else { return false };
+        self.next += 1;
+        let text = self.texts.get(place.texts.0..place.texts.1).unwrap_or_default();
+        self.current.text.clear();
+        self.current.text.push_str(text);
+        self.current.offset_from = place.from;
+        self.current.offset_to = place.to;
+        self.current.position = place.position;
+        true
     }
 
     fn token(&self) -> &Token {
@@ -159,31 +189,57 @@ impl TokenStream for Listed {
 }
 
 impl Listed {
-    fn new(tokens: Vec<Token>) -> Self {
-        Self { tokens, next: 0, current: Token::default() }
+    /// Puts a token behind the others, in lower case.
+    fn push(&mut self, text: &str, position: usize, from: usize, to: usize) {
+        let start = self.texts.len();
+        if text.chars().any(char::is_uppercase) {
+            self.texts.push_str(&text.to_lowercase());
+        } else {
+            self.texts.push_str(text);
+        }
+        self.tokens.push(Place { from, to, position, texts: (start, self.texts.len()) });
     }
 }
 
+/// The parts of so many words are remembered: a text has the same ones over and over.
+const REMEMBERED: usize = 1 << 16;
+
 #[derive(Clone)]
-pub(crate) struct WordTokenizer(pub(crate) Cutter);
+pub(crate) struct WordTokenizer {
+    cutter: Cutter,
+    parts: HashMap<String, Vec<String>>,
+}
+
+impl WordTokenizer {
+    pub(crate) fn new(cutter: Cutter) -> Self {
+        Self { cutter, parts: HashMap::new() }
+    }
+}
 
 impl Tokenizer for WordTokenizer {
     type TokenStream<'a> = Listed;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Listed {
-        let mut tokens = Vec::new();
-        for (position, word) in self.0.cut(text).into_iter().enumerate() {
-            let token = |text: String| Token {
-                offset_from: word.start,
-                offset_to: word.end,
-                position,
-                text,
-                position_length: 1,
-            };
-            tokens.push(token(word.text.clone()));
-            tokens.extend(self.0.parts(&word.text).into_iter().map(token));
+        let Self { cutter, parts } = self;
+        if parts.len() > REMEMBERED {
+            parts.clear();
         }
-        Listed::new(tokens)
+        let mut listed = Listed::default();
+        let mut position = 0;
+        cutter.each(text, &mut |word, from, to| {
+            listed.push(word, position, from, to);
+            // Words of up to two characters have no parts.
+            if word.len() > 2 && word.chars().nth(2).is_some() {
+                if !parts.contains_key(word) {
+                    parts.insert(word.to_owned(), cutter.parts(&word.to_lowercase()));
+                }
+                for part in parts.get(word).into_iter().flatten() {
+                    listed.push(part, position, from, to);
+                }
+            }
+            position += 1;
+        });
+        listed
     }
 }
 
@@ -195,18 +251,9 @@ impl Tokenizer for PairTokenizer {
     type TokenStream<'a> = Listed;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Listed {
-        Listed::new(
-            pairs(text)
-                .into_iter()
-                .map(|(position, start, text)| Token {
-                    offset_from: start,
-                    offset_to: start + text.len(),
-                    position,
-                    text,
-                    position_length: 1,
-                })
-                .collect(),
-        )
+        let mut listed = Listed::default();
+        each_pair(text, &mut |position, start, pair| listed.push(pair, position, start, start + pair.len()));
+        listed
     }
 }
 
@@ -214,8 +261,15 @@ impl Tokenizer for PairTokenizer {
 /// Latin letters or digits are no pair: they are found as words, and `ai` is not to be found in `retail`.
 pub(crate) fn pairs(text: &str) -> Vec<(usize, usize, String)> {
     let mut pairs = Vec::new();
+    each_pair(text, &mut |position, start, pair| pairs.push((position, start, pair.to_owned())));
+    pairs
+}
+
+/// Hands over what [`pairs`] lists.
+fn each_pair(text: &str, each: &mut dyn FnMut(usize, usize, &str)) {
     let mut previous: Option<(usize, char)> = None;
     let mut position = 0;
+    let mut pair = String::with_capacity(8);
     for (byte, c) in text.char_indices() {
         if !c.is_alphanumeric() {
             // A gap in the positions keeps a phrase from running over it.
@@ -223,16 +277,18 @@ pub(crate) fn pairs(text: &str) -> Vec<(usize, usize, String)> {
             previous = None;
             continue;
         }
-        let c = c.to_lowercase().next().unwrap_or(c);
+        let c = if c.is_uppercase() { c.to_lowercase().next().unwrap_or(c) } else { c };
         if let Some((start, before)) = previous {
             if !(before.is_ascii() && c.is_ascii()) {
-                pairs.push((position, start, [before, c].iter().collect()));
+                pair.clear();
+                pair.push(before);
+                pair.push(c);
+                each(position, start, &pair);
             }
             position += 1;
         }
         previous = Some((byte, c));
     }
-    pairs
 }
 
 #[cfg(test)]
@@ -282,7 +338,7 @@ mod tests {
 
     #[test]
     fn positions_are_ordinal() {
-        let mut tokenizer = WordTokenizer(Cutter::new(&Lexicon::built_in()));
+        let mut tokenizer = WordTokenizer::new(Cutter::new(&Lexicon::built_in()));
         let mut stream = tokenizer.token_stream("知识产权质押融资，AEO企业");
         let mut seen = Vec::new();
         while stream.advance() {

@@ -156,7 +156,7 @@ pub(crate) const CENSUS: &str = "letters.json";
 
 /// Makes the tokenizers known to an index.
 pub(crate) fn register(index: &TantivyIndex, cutter: &Cutter) {
-    index.tokenizers().register(WORDS, WordTokenizer(cutter.clone()));
+    index.tokenizers().register(WORDS, WordTokenizer::new(cutter.clone()));
     index.tokenizers().register(PAIRS, PairTokenizer);
 }
 

@@ -44,7 +44,7 @@ const FURTHER: f32 = 0.03;
 const FURTHER_PARTS: usize = 4;
 
 impl Understood {
-    /// Whether it is ranked as a question: words alone, and more than a few keywords. What is typed with spaces are
+    /// Whether it is ranked as a question: words alone, with a question mark or more than a few keywords. What is typed with spaces are
     /// keywords, however many.
     pub(crate) fn is_question(&self) -> bool {
         let words_only = self.phrases.is_empty()
@@ -53,7 +53,8 @@ impl Understood {
             && !self.words.is_empty()
             && self.plain.split_whitespace().count() == 1;
         let letters = self.plain.chars().filter(|c| c.is_alphanumeric()).count();
-        words_only && (self.strictness() == Strictness::Sentence || letters >= QUESTION)
+        let asks = self.text.ends_with(['？', '?']);
+        words_only && (asks || self.strictness() == Strictness::Sentence || letters >= QUESTION)
     }
 }
 
