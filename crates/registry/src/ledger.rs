@@ -205,8 +205,8 @@ impl Registry {
         work.commit("opt_in", enterprise, &json!({"item": item})).await
     }
 
-    /// Who does not want to be written to now, by anybody of `tenants` or by all; in order. A refusal that was told to one
-    /// level holds for those above and below it in the lineage that is given.
+    /// Who does not want to be written to now, as told to any of `tenants` or to who runs the program; in order of
+    /// enterprise and item.
     ///
     /// # Errors
     /// When the database refuses.
