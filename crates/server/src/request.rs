@@ -1,6 +1,7 @@
 //! Requests read: parameters of the query, and bodies within their limits.
 
 use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Multipart};
 use axum::http::{HeaderMap, header};
 use futures_util::StreamExt;
 use zhaoren_engine::{Date, Moment, parse_date, parse_moment};
@@ -135,7 +136,7 @@ impl Kind {
             "application/json" => Some(Self::Json),
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Some(Self::Lines),
             "application/yaml" | "application/x-yaml" | "text/yaml" => Some(Self::Yaml),
-            "text/plain" => Some(Self::Text),
+            "text/plain" | "application/octet-stream" => Some(Self::Text),
             "text/html" | "application/xhtml+xml" => Some(Self::Html),
             _ => None,
         };
@@ -145,6 +146,40 @@ impl Kind {
             Problem::new(Code::UnsupportedMediaType, detail)
         })
     }
+}
+
+/// Whether a body is a form with files.
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
+    let said = headers.get(header::CONTENT_TYPE).and_then(|said| said.to_str().ok()).unwrap_or_default();
+    said.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")
+}
+
+/// The files of a form, each with its name, of at most `most` bytes together.
+pub(crate) async fn form(
+    headers: &HeaderMap,
+    form: Body,
+    most: usize,
+    limits: &Limits,
+) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+    let wrong = |error: &dyn std::fmt::Display| Problem::new(Code::BadContent, format!("表单有误：{error}"));
+    let whole = body(headers, form, most, limits).await?;
+    let mut request = axum::extract::Request::new(Body::from(whole));
+    request.headers_mut().clone_from(headers);
+    // Its size was looked at above.
+    request.extensions_mut().insert(axum::extract::DefaultBodyLimit::disable());
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|error| wrong(&error))?;
+    let mut files = Vec::new();
+    while let Some(part) = parts.next_field().await.map_err(|error| wrong(&error))? {
+        let Some(name) = part.file_name().map(str::to_owned) else { continue };
+        // A name, not a way through folders.
+        let name = name.rsplit(['/', '\\']).next().unwrap_or_default().trim_start_matches('.').to_owned();
+        let bytes = part.bytes().await.map_err(|error| wrong(&error))?;
+        files.push((if name.is_empty() { "file.txt".to_owned() } else { name }, bytes.to_vec()));
+    }
+    if files.is_empty() {
+        return Err(Problem::new(Code::BadContent, "表单中没有文件"));
+    }
+    Ok(files)
 }
 
 /// A whole body of at most `most` bytes.

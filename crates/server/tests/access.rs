@@ -139,6 +139,63 @@ fn what_a_tenant_adds_is_its_own() {
     assert!(report["problems"].to_string().contains('d'));
 }
 
+/// Whoever proposes does not let it through; what nobody let through is matched with nobody.
+#[test]
+fn an_item_counts_once_a_second_person_has_let_it_through() {
+    let (service, key) = keyed();
+    let ask = |role: Role, method: &str, path: &str, body: &Value| {
+        let key = key("", role);
+        let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
+        service.send(method, path, &headers, body.to_string())
+    };
+    let item =
+        json!({"id": "proposed", "title": "提出的事项", "criteria": {"fact": "employees", "at_least": 1}});
+    let there = || ask(Role::Platform, "GET", "/v1/policies/proposed", &json!(null)).status == 200;
+    let proposed = ask(Role::Caseworker, "POST", "/v1/drafts", &item).json();
+    let id = proposed["drafts"][0].as_i64().unwrap();
+    assert!(!there());
+    let listed = ask(Role::Reviewer, "GET", "/v1/drafts?state=open", &json!(null)).json();
+    assert_eq!((&listed["drafts"][0]["id"], &listed["drafts"][0]["body"]), (&json!(id), &item));
+    let path = format!("/v1/drafts/{id}/decision");
+    assert_eq!(ask(Role::Caseworker, "POST", &path, &json!({"approve": true})).status, 403);
+    assert_eq!(ask(Role::Reviewer, "POST", &path, &json!({"aprove": true})).status, 400);
+    let decided = ask(Role::Reviewer, "POST", &path, &json!({"approve": true, "note": "核对过"}));
+    assert_eq!((decided.status, &decided.json()["state"]), (200, &json!("approved")), "{}", decided.text());
+    assert!(there());
+    assert_eq!(ask(Role::Reviewer, "POST", &path, &json!({"approve": false})).status, 409, "decided already");
+    // nobody decides on their own
+    let own = ask(
+        Role::Reviewer,
+        "POST",
+        "/v1/drafts",
+        &json!({"id": "own", "title": "甲", "criteria": {"all": []}}),
+    );
+    let id = own.json()["drafts"][0].as_i64().unwrap();
+    let own = ask(Role::Reviewer, "POST", &format!("/v1/drafts/{id}/decision"), &json!({"approve": true}));
+    assert_eq!(own.status, 409, "{}", own.text());
+    let audit = ask(Role::Reviewer, "GET", "/v1/audit?limit=1000", &json!(null)).text();
+    assert!(audit.contains("draft.review"), "{audit}");
+}
+
+/// What was told can be made again to the same bytes, and says nothing of facts.
+#[test]
+fn a_receipt_is_kept_and_verified() {
+    let (service, key) = keyed();
+    let ask = |tenant: &str, path: &str, body: &str| {
+        let key = key(tenant, Role::Caseworker);
+        let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
+        service.send("POST", path, &headers, body.to_owned())
+    };
+    let profile = r#"{"id":"a","facts":{"employees":86713}}"#;
+    let answer = ask("310104", "/v1/match?as_of=2026-07-01&limit=3&receipt", profile).json();
+    let id = answer["receipt"]["id"].as_str().unwrap().to_owned();
+    let replay = ask("310104", &format!("/v1/receipts/{id}/verify"), "");
+    assert_eq!((replay.status, &replay.json()["same"]), (200, &json!(true)), "{}", replay.text());
+    assert!(!replay.text().contains("86713"));
+    assert_eq!(ask("310115", &format!("/v1/receipts/{id}/verify"), "").status, 404, "another's");
+    assert_eq!(ask("310104", "/v1/match?limit=1", profile).json().get("receipt"), None);
+}
+
 #[test]
 fn without_keys_it_listens_on_this_machine_only() {
     let (folder, engine) = Service::filled();

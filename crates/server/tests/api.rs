@@ -485,3 +485,38 @@ fn changes_are_fed_in_their_order_and_none_is_lost_or_told_twice() {
         assert_eq!(service.get(&format!("/v1/changes?after={wrong}")).status, 400, "{wrong}");
     }
 }
+
+#[test]
+fn files_are_read_and_imported_from_a_form() {
+    let service = Service::with(&[("limits.body", "10KiB")]);
+    let form = |files: &[(&str, &str)]| {
+        let part = |(name, text): &(&str, &str)| {
+            format!(
+                "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{text}\r\n"
+            )
+        };
+        files.iter().map(part).collect::<String>() + "--b--\r\n"
+    };
+    let send = |path: &str, body: String| {
+        service.send("POST", path, &[("content-type", "multipart/form-data; boundary=b")], body)
+    };
+    let text = "关于示例的通知\n示例发〔2026〕1号\n第一条 为示例制定本通知。\n";
+    let read = send("/v1/read", form(&[("../../通知.txt", text)]));
+    assert_eq!((read.status, &read.json()["id"]), (200, &json!("通知")), "{}", read.text());
+    assert_eq!(read.json()["document"]["number"], "示例发〔2026〕1号");
+    let item = r#"{"id":"from-form","title":"甲","criteria":{"all":[]}}"#;
+    let report =
+        send("/v1/import", form(&[("通知.txt", text), ("items.json", item), ("x.exe", "MZ")])).json();
+    assert_eq!((&report["documents"]["new"], &report["items"]["new"]), (&json!(1), &json!(1)), "{report}");
+    assert!(report["problems"].to_string().contains("x.exe"), "{report}");
+    for (body, code) in [
+        ("no form".to_owned(), "bad-content"),
+        (form(&[]), "bad-content"),
+        (form(&[("a.txt", text), ("b.txt", text)]), "bad-content"),
+        (form(&[("a.txt", &"甲".repeat(10_000))]), "too-large"),
+    ] {
+        assert_eq!(send("/v1/read", body).json()["code"], code);
+    }
+    let plain = service.send("POST", "/v1/read", &[("content-type", "application/octet-stream")], text);
+    assert_eq!(plain.json()["document"]["number"], "示例发〔2026〕1号");
+}

@@ -161,6 +161,8 @@ fn answers_have_the_documented_shape() {
         let answer = service.post("/v1/search", &body.to_string());
         conforms(&document, "searchFor", 200, JSON, &answer.json());
     }
+    conforms(&document, "audit", 200, JSON, &service.get("/v1/audit").json());
+    conforms(&document, "verifyAudit", 200, JSON, &service.post("/v1/audit/verify", "").json());
     conforms(&document, "changes", 200, JSON, &service.get("/v1/changes?limit=3").json());
     conforms(&document, "runs", 200, JSON, &service.get("/v1/runs").json());
     conforms(&document, "facts", 200, JSON, &service.get("/v1/facts").json());
@@ -269,6 +271,8 @@ fn examples_are_true() {
     }
     // those whose answers depend on the machine or the moment, or are long and hold nothing to fill in
     let may = [
+        "audit",
+        "verifyAudit",
         "changes",
         "facts",
         "index",

@@ -36,6 +36,7 @@ use crate::state::Shared;
         (name = "企业", description = "一家企业能得到什么"),
         (name = "检索", description = "文件、事项与条款"),
         (name = "政策", description = "目录、导入与核对"),
+        (name = "审核", description = "提出事项，另一人审核"),
         (name = "推送", description = "推送批次与名单"),
         (name = "运行", description = "健康、指标与索引"),
     ),

@@ -1,6 +1,6 @@
 //! What comes in: read, checked, or taken into the catalogue.
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::{Extension, Json};
@@ -21,7 +21,12 @@ const EVERYTHING: [Kind; 5] = [Kind::Json, Kind::Lines, Kind::Yaml, Kind::Text, 
 #[utoipa::path(
     post, path = "/v1/read", operation_id = "read", tag = "政策",
     params(("id" = Option<String>, Query, description = "给它的 id，默认 request")),
-    request_body(content((String = "text/plain"), (String = "text/html"))),
+    request_body(content(
+        (String = "text/plain"),
+        (String = "text/html"),
+        (Vec<u8> = "application/octet-stream"),
+        (schema::Files = "multipart/form-data"),
+    )),
     responses((status = 200, description = "文件与条款", body = schema::Document)),
 )]
 pub(crate) async fn read(
@@ -31,10 +36,18 @@ pub(crate) async fn read(
     body: Body,
 ) -> Answer {
     let query = Query::read(query.as_deref(), &["id"], &[])?;
-    let kind = Kind::of(&headers, &TEXTS)?;
     let limits = &app.settings.limits;
-    let bytes = request::body(&headers, body, limits.body, limits).await?;
-    let name = format!("{}.{}", name(&query, "request")?, kind.ending());
+    let (name, bytes) = if request::is_form(&headers) {
+        let mut files = request::form(&headers, body, limits.body, limits).await?;
+        match (files.pop(), files.len()) {
+            (Some(only), 0) => only,
+            _ => return Err(Problem::new(Code::BadContent, "一次读一份文件")),
+        }
+    } else {
+        let kind = Kind::of(&headers, &TEXTS)?;
+        let bytes = request::body(&headers, body, limits.body, limits).await?;
+        (format!("{}.{}", name(&query, "request")?, kind.ending()), bytes.to_vec())
+    };
     let found = app.work(move || zhaoren_engine::read_text(&name, &bytes)).await?;
     found.map(Json).map_err(|problems| Problem::found(Code::BadPolicy, &problems))
 }
@@ -85,6 +98,7 @@ pub(crate) async fn check(
         (String = "application/yaml"),
         (String = "text/plain"),
         (String = "text/html"),
+        (schema::Files = "multipart/form-data"),
     )),
     responses((status = 200, description = "收下了什么", body = schema::Imported)),
 )]
@@ -96,23 +110,23 @@ pub(crate) async fn import(
     body: Body,
 ) -> Answer {
     let query = Query::read(query.as_deref(), &["id"], &[])?;
-    let kind = Kind::of(&headers, &EVERYTHING)?;
     let limits = &app.settings.limits;
-    let bytes: Bytes = request::body(&headers, body, limits.import, limits).await?;
-    if kind == Kind::Json {
-        request::well_formed(&bytes)?;
-    }
-    let stem = if TEXTS.contains(&kind) {
-        let id = query.text("id").unwrap_or_default();
-        name(&query, id)?
+    let files = if request::is_form(&headers) {
+        request::form(&headers, body, limits.import, limits).await?
     } else {
-        "import".to_owned()
+        let kind = Kind::of(&headers, &EVERYTHING)?;
+        let bytes = request::body(&headers, body, limits.import, limits).await?;
+        if kind == Kind::Json {
+            request::well_formed(&bytes)?;
+        }
+        let stem = match TEXTS.contains(&kind) {
+            true => name(&query, query.text("id").unwrap_or_default())?,
+            false => "import".to_owned(),
+        };
+        vec![(format!("{stem}.{}", kind.ending()), bytes.to_vec())]
     };
-    let file = format!("{stem}.{}", kind.ending());
     let engine = std::sync::Arc::clone(&app.engine);
-    let report = app
-        .work_within(limits.import_time, move || engine.receive(&[(file, bytes.to_vec())], &caller.0))
-        .await?;
+    let report = app.work_within(limits.import_time, move || engine.receive(&files, &caller.0)).await?;
     Ok(Json(report.map_err(|error| failure(&error))?.summary()))
 }
 

@@ -1,8 +1,10 @@
 //! The routes, a file for each resource: translate a request, call the engine, render. Each is declared together with its part of
 //! the OpenAPI document.
 
+mod audit;
 mod catalogue;
 mod changes;
+mod drafts;
 mod facts;
 mod find;
 mod health;
@@ -10,6 +12,7 @@ mod import;
 mod index;
 mod metrics;
 mod profiles;
+mod receipts;
 mod runs;
 mod search;
 pub(crate) mod stream;
@@ -43,6 +46,11 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .routes(routes!(catalogue::show, catalogue::put, catalogue::withdraw))
         .routes(routes!(find::find))
         .routes(routes!(changes::changes))
+        .routes(routes!(drafts::list, drafts::propose))
+        .routes(routes!(drafts::decide))
+        .routes(routes!(receipts::verify))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::verify))
         .routes(routes!(runs::list))
         .routes(routes!(runs::show))
         .routes(routes!(runs::matches))

@@ -304,3 +304,60 @@ pub(crate) struct ChangeLine {
     /// 这一修订版本的摘要
     digest: String,
 }
+
+/// 草稿
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Drafts {
+    drafts: Vec<Draft>,
+}
+
+/// 一个草稿
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Draft {
+    id: i64,
+    /// 事项的 id
+    item: String,
+    tenant: String,
+    /// 所改的修订版本的摘要，新增时为空
+    base: String,
+    source: String,
+    /// 事项
+    body: Value,
+    /// 谁提出的
+    author: String,
+    /// 何时：自 1970 年起的毫秒
+    created_at: i64,
+    /// `open`、`approved` 或 `rejected`
+    state: String,
+}
+
+/// 提出的结果
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Proposed {
+    /// 草稿的编号
+    drafts: Vec<i64>,
+    problems: Vec<ProblemError>,
+}
+
+/// 审核的决定
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Decision {
+    approve: bool,
+    note: Option<String>,
+}
+
+/// 审核的结果
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Decided {
+    draft: i64,
+    item: String,
+    state: String,
+    problems: Vec<ProblemError>,
+}
+
+/// 表单中的文件，名称的后缀说明是什么
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Files {
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}

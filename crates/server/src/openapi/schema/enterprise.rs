@@ -462,3 +462,22 @@ pub(crate) struct Fact {
     last: Option<String>,
     note: Option<String>,
 }
+
+/// 凭据的核验
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Replay {
+    id: String,
+    enterprise: String,
+    /// 是否逐字节相同
+    same: bool,
+    differences: Vec<Difference>,
+}
+
+/// 一处不同
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Difference {
+    part: String,
+    policy: Option<String>,
+    was: String,
+    now: String,
+}

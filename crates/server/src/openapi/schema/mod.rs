@@ -9,9 +9,13 @@ mod enterprise;
 mod found;
 mod operations;
 
-pub(crate) use catalogue::{ChangeFeed, Checked, Document, Imported, Item, Policy, PolicyPage, Written};
+pub(crate) use catalogue::{
+    ChangeFeed, Checked, Decided, Decision, Document, Drafts, Files, Imported, Item, Policy, PolicyPage,
+    Proposed, Written,
+};
 pub(crate) use enterprise::{
-    BundleAnswer, BundleLine, Fact, MatchAnswer, MatchLine, Profile, Profiles, QuestionsAnswer, QuestionsLine,
+    BundleAnswer, BundleLine, Fact, MatchAnswer, MatchLine, Profile, Profiles, QuestionsAnswer,
+    QuestionsLine, Replay,
 };
 pub(crate) use found::{FindAnswer, ListLine, Runs, SearchAnswer, SearchBody, SuggestAnswer};
-pub(crate) use operations::{Alive, BadLine, InUse, ProblemDetails, Ready, Shelf};
+pub(crate) use operations::{Alive, AuditCheck, AuditLines, BadLine, InUse, ProblemDetails, Ready, Shelf};

@@ -108,3 +108,46 @@ pub(crate) struct ProblemError {
     /// 命令行上的同一句话
     message: Option<String>,
 }
+
+/// 审计的各行
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuditLines {
+    lines: Vec<AuditLine>,
+    /// 下一次的 `after`
+    next: i64,
+}
+
+/// 审计的一行
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuditLine {
+    seq: i64,
+    /// 何时：自 1970 年起的毫秒
+    at: i64,
+    tenant: String,
+    actor: String,
+    action: String,
+    subject: String,
+    detail: String,
+    /// 这一行的摘要，下一行含有它
+    digest: String,
+}
+
+/// 审计的核对
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuditCheck {
+    lines: usize,
+    records: usize,
+    /// 最后一行的摘要
+    head: String,
+    faults: Vec<AuditFault>,
+}
+
+/// 一处改动
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuditFault {
+    fault: String,
+    seq: Option<i64>,
+    expected: Option<Value>,
+    kind: Option<String>,
+    id: Option<String>,
+}

@@ -1,0 +1,63 @@
+//! Who did what, and whether anything was changed since.
+
+use axum::extract::{RawQuery, State};
+use axum::{Extension, Json};
+use serde_json::json;
+
+use super::{Answer, failure, json};
+use crate::layers::Caller;
+use crate::openapi::schema;
+use crate::problem::Problem;
+use crate::request::Query;
+use crate::state::Shared;
+
+/// 审计：谁做了什么，按先后
+#[utoipa::path(
+    get, path = "/v1/audit", operation_id = "audit", tag = "运行",
+    params(
+        ("after" = Option<u64>, Query, description = "上一次的 `next`；不给则从头"),
+        ("limit" = Option<usize>, Query, maximum = 1000, description = "最多几行，默认 100"),
+    ),
+    responses((status = 200, description = "审计的各行；租户只见自己的", body = schema::AuditLines)),
+)]
+pub(crate) async fn list(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["after", "limit"], &[])?;
+    let limit = query.number("limit", 100, 1000)?;
+    let after = match query.text("after") {
+        None => 0,
+        Some(text) => text
+            .parse::<i64>()
+            .ok()
+            .filter(|number| *number >= 0)
+            .ok_or_else(|| Problem::parameter("after", text, "应为上一次的 `next`"))?,
+    };
+    let records = app.engine.records();
+    let lines = app
+        .work(move || {
+            let tenant = Some(caller.0.tenant.as_str()).filter(|tenant| !tenant.is_empty());
+            records.audit(after, limit, tenant)
+        })
+        .await?
+        .map_err(|error| failure(&error))?;
+    let next = lines.last().map_or(after, |line| line.seq);
+    Ok(Json(json!({"lines": lines, "next": next})))
+}
+
+/// 核对审计链与它所记的全部记录
+#[utoipa::path(
+    post, path = "/v1/audit/verify", operation_id = "verifyAudit", tag = "运行",
+    params(("head" = Option<String>, Query, description = "以前记下的最后一行的摘要：它须仍在链上")),
+    responses((status = 200, description = "核对的结果，`faults` 为空即无改动", body = schema::AuditCheck)),
+)]
+pub(crate) async fn verify(State(app): State<Shared>, RawQuery(query): RawQuery) -> Answer {
+    let query = Query::read(query.as_deref(), &["head"], &[])?;
+    let head = query.text("head").map(str::to_owned);
+    let records = app.engine.records();
+    let limit = app.settings.limits.import_time;
+    let check = app.work_within(limit, move || records.verify_audit(head.as_deref())).await?;
+    json(&check.map_err(|error| failure(&error))?)
+}

@@ -1,0 +1,127 @@
+//! Items that somebody proposes and somebody else lets through.
+
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderMap;
+use axum::{Extension, Json};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use zhaoren_engine::{Silent, now};
+
+use super::{Answer, failure};
+use crate::layers::Caller;
+use crate::openapi::schema;
+use crate::problem::{Code, Problem};
+use crate::request::{self, Kind, Query};
+use crate::state::Shared;
+
+/// 草稿：待审核的事项
+#[utoipa::path(
+    get, path = "/v1/drafts", operation_id = "drafts", tag = "审核",
+    params(("state" = Option<String>, Query, description = "open 待审核、approved 已通过、rejected 已退回；不给则全部")),
+    responses((status = 200, description = "草稿，早的在前；租户只见自己的", body = schema::Drafts)),
+)]
+pub(crate) async fn list(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["state"], &[])?;
+    let state = query.text("state").unwrap_or_default().to_owned();
+    if !["", "open", "approved", "rejected"].contains(&state.as_str()) {
+        return Err(Problem::parameter("state", &state, "应为 open、approved、rejected 之一"));
+    }
+    let engine = std::sync::Arc::clone(&app.engine);
+    let drafts = app.work(move || engine.drafts(&caller.0.tenant, &state)).await?;
+    let row = |draft| {
+        let mut row = serde_json::to_value(draft).unwrap_or_default();
+        // The item itself rather than its text.
+        let body = row.get("body").and_then(Value::as_str).and_then(|body| serde_json::from_str(body).ok());
+        if let (Some(row), Some(body)) = (row.as_object_mut(), body) {
+            row.insert("body".to_owned(), body);
+        }
+        row
+    };
+    let drafts: Vec<Value> = drafts.map_err(|error| failure(&error))?.into_iter().map(row).collect();
+    Ok(Json(json!({ "drafts": drafts })))
+}
+
+/// 提出事项：核对后成为草稿，由另一人审核通过才生效
+#[utoipa::path(
+    post, path = "/v1/drafts", operation_id = "propose", tag = "审核",
+    request_body(content(
+        (schema::Item = "application/json"),
+        (schema::Item = "application/x-ndjson"),
+        (String = "application/yaml"),
+    )),
+    responses((status = 200, description = "草稿的编号，与有错的事项", body = schema::Proposed)),
+)]
+pub(crate) async fn propose(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let kind = Kind::of(&headers, &[Kind::Json, Kind::Lines, Kind::Yaml])?;
+    let limits = &app.settings.limits;
+    let bytes = request::body(&headers, body, limits.body, limits).await?;
+    if kind == Kind::Json {
+        request::well_formed(&bytes)?;
+    }
+    let engine = std::sync::Arc::clone(&app.engine);
+    let name = format!("draft.{}", kind.ending());
+    let proposal = app.work(move || engine.propose(&caller.0.act(now()), &name, &bytes)).await?;
+    let proposal = proposal.map_err(|error| failure(&error))?;
+    if proposal.drafts.is_empty() {
+        return Err(Problem::found(Code::BadPolicy, &proposal.problems));
+    }
+    let problems: Vec<_> = proposal.problems.iter().map(Problem::error).collect();
+    Ok(Json(json!({"drafts": proposal.drafts, "problems": problems})))
+}
+
+/// What a reviewer says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decision {
+    approve: bool,
+    #[serde(default)]
+    note: String,
+}
+
+/// 审核草稿：通过即生效，不能审核自己提出的
+#[utoipa::path(
+    post, path = "/v1/drafts/{id}/decision", operation_id = "decide", tag = "审核",
+    params(("id" = i64, Path, description = "草稿的编号")),
+    request_body(content((schema::Decision = "application/json"))),
+    responses((status = 200, description = "已通过或退回", body = schema::Decided)),
+)]
+pub(crate) async fn decide(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    Kind::of(&headers, &[Kind::Json])?;
+    let id = id.parse::<i64>().map_err(|_| Problem::new(Code::NotFound, format!("没有草稿 `{id}`")))?;
+    let limits = &app.settings.limits;
+    let bytes = request::body(&headers, body, limits.body, limits).await?;
+    request::well_formed(&bytes)?;
+    let decision: Decision = serde_json::from_slice(&bytes).map_err(|error| {
+        Problem::new(
+            Code::BadContent,
+            format!("应为 {{\"approve\": true 或 false, \"note\": 文字}}：{error}"),
+        )
+    })?;
+    let engine = std::sync::Arc::clone(&app.engine);
+    let work = move || engine.decide(&caller.0.act(now()), id, decision.approve, &decision.note, &Silent);
+    let (draft, problems) =
+        app.work_within(limits.import_time, work).await?.map_err(|error| failure(&error))?;
+    let Some(draft) = draft else { return Err(Problem::found(Code::BadPolicy, &problems)) };
+    let problems: Vec<_> = problems.iter().map(Problem::error).collect();
+    Ok(Json(json!({"draft": draft.id, "item": draft.item, "state": draft.state, "problems": problems})))
+}

@@ -1,0 +1,41 @@
+//! Receipts: what was told, made again.
+
+use axum::Extension;
+use axum::extract::{Path, RawQuery, State};
+use zhaoren_engine::{Moment, Replay};
+
+use super::{Answer, failure, json};
+use crate::layers::Caller;
+use crate::openapi::schema;
+use crate::problem::{Code, Problem};
+use crate::request::Query;
+use crate::state::Shared;
+
+/// 核验凭据：按当时的事项与指标重新判定，逐字节比较
+///
+/// 凭据由 `POST /v1/match?receipt` 留下。答复不含企业的指标。
+#[utoipa::path(
+    post, path = "/v1/receipts/{id}/verify", operation_id = "verifyReceipt", tag = "企业",
+    params(("id" = String, Path, description = "凭据的编号")),
+    responses((status = 200, description = "是否相同，不同在哪里", body = schema::Replay)),
+)]
+pub(crate) async fn verify(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let engine = std::sync::Arc::clone(&app.engine);
+    let replay = app.work(move || {
+        let receipt = engine.records().receipt(&caller.0.tenant, &id).map_err(|error| failure(&error))?;
+        let receipt = receipt.ok_or_else(|| Problem::new(Code::NotFound, format!("没有凭据 `{id}`")))?;
+        let current = engine.rules();
+        let believed = receipt.believed.map(Moment);
+        let rules =
+            engine.rules_as_believed(&receipt.tenant, believed, current.dictionary(), &mut Vec::new());
+        let rules = rules.map_err(|error| failure(&error))?;
+        Ok::<Replay, Problem>(receipt.replay(&rules))
+    });
+    json(&replay.await??)
+}
