@@ -24,7 +24,7 @@ base=http://$(grep -o '127.0.0.1:[0-9]*' "$work/log" | head -1)
 "$schemathesis" run "$base/openapi.json" --url "$base" --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
   --max-examples "$examples" --seed 1 --no-color --exclude-path-regex '/v1/index/' || failed=1
 kill -0 $server && echo "the server lives"
-grep -c '"status":5' "$work/log" | sed 's/$/ answers of 5xx in the log/'
+echo "$(grep -c '"status":5' "$work/log" || true) answers of 5xx in the log"
 
 echo "== 10,000 connections that say nothing"
 python3 - "$base" "$server" << 'PY'

@@ -109,30 +109,30 @@ pub fn examples(operation: &str) -> Map<String, Value> {
 
 /// Puts an example where a reader of the document looks for it.
 fn attach(operation: &mut Value, key: &str, example: &Value) {
+    // Nothing is asked for by index here: that would make what is not there.
     let summary = example["summary"].clone();
     let kind = example["content_type"].as_str().unwrap_or("application/json").to_owned();
+    let shown = |value: &Value| json!({"summary": summary, "value": value});
     if let Some(body) = example.get("body")
-        && let Some(content) = operation["requestBody"]["content"].get_mut(&kind)
+        && let Some(content) =
+            operation.pointer_mut("/requestBody/content").and_then(|all| all.get_mut(&kind))
     {
-        content["examples"][key] = json!({"summary": summary, "value": body});
+        content["examples"][key] = shown(body);
     }
     for (name, value) in example["query"].as_object().into_iter().flatten() {
-        let parameters = operation["parameters"].as_array_mut();
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
         let found = parameters.into_iter().flatten().find(|one| one["name"] == **name);
         if let Some(parameter) = found {
-            parameter["examples"][key] = json!({"summary": summary, "value": value});
+            parameter["examples"][key] = shown(value);
         }
     }
     let status = example["status"].to_string();
-    let response = match operation["responses"].get(&status) {
-        Some(_) => &mut operation["responses"][&status],
-        None => &mut operation["responses"]["default"],
-    };
-    if let Some(content) = response["content"].as_object_mut()
-        && let Some((_, content)) =
-            content.iter_mut().find(|(of, _)| **of == kind || of.starts_with("application/problem"))
-    {
-        content["examples"][key] = json!({"summary": summary, "value": example["answer"]});
+    let documented = operation.pointer(&format!("/responses/{status}")).is_some();
+    let place = format!("/responses/{}/content", if documented { status.as_str() } else { "default" });
+    let content = operation.pointer_mut(&place).and_then(Value::as_object_mut);
+    let fits = |of: &str| of == kind || of.starts_with("application/problem");
+    if let Some((_, content)) = content.into_iter().flatten().find(|(of, _)| fits(of)) {
+        content["examples"][key] = shown(&example["answer"]);
     }
 }
 
