@@ -141,9 +141,10 @@ region 为所给地方及其下级；covers 为适用于所给地方的；standi
   zhaoren drafts approve 3 --as 李四 --note 与原文一致
   zhaoren drafts reject 4 --as 李四 --note 依据不足")]
     Drafts(DraftsArgs),
-    /// 撤下一个事项：不再匹配与检索，历史修订仍可查
+    /// 撤下一个事项或文件：不再匹配与检索，历史修订仍可查
     #[command(after_help = "示例:
-  zhaoren withdraw cn-hnte-2016 --why 已废止")]
+  zhaoren withdraw cn-hnte-2016 --why 已废止
+  zhaoren withdraw xuhui-2024-business-environment-plan --why 误收")]
     Withdraw(WithdrawArgs),
     /// 在线备份登记库：写成一个 SQLite 文件，其间照常读写
     #[command(after_help = "示例:

@@ -95,7 +95,7 @@ fn withdraw(home: &Home, json: bool, args: &WithdrawArgs) -> Result<Outcome, Can
     if json {
         writeln!(out, "{}", serde_json::json!({"withdrawn": args.item}))?;
     } else {
-        writeln!(out, "事项 {} 已撤下", args.item)?;
+        writeln!(out, "{} 已撤下", args.item)?;
     }
     Ok(Outcome::Done)
 }

@@ -87,7 +87,7 @@ pub(crate) enum DraftsWork {
 /// `withdraw`
 #[derive(Debug, Args)]
 pub(crate) struct WithdrawArgs {
-    /// 事项标识
+    /// 事项或文件标识
     pub(crate) item: String,
     /// 原因
     #[arg(long, value_name = "TEXT")]

@@ -53,11 +53,11 @@ impl Engine {
         self.record(given, ImportReport { files: files.len(), ..ImportReport::default() }, by, &Silent)
     }
 
-    /// Takes an item out of the catalogue, as `by` does it: nobody is matched with it from now on. What it was stays in
-    /// the records.
+    /// Takes an item, or else a document, out of the catalogue, as `by` does it: nobody is matched with it, and nobody
+    /// finds it, from now on. What it was stays in the records.
     ///
     /// # Errors
-    /// When there is no such item among those of the tenant of `by`, or registry or index cannot be written.
+    /// When there is no such item among those of the tenant of `by` nor such a document, or registry or index cannot be written.
     pub fn withdraw(&self, id: &str, why: &str, by: &Principal) -> Result<(), EngineError> {
         {
             let _lock = WriteLock::take(&self.data, "withdraw", &Silent)?;

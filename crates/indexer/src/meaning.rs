@@ -28,6 +28,9 @@ pub enum By {
     /// An entry of the table of synonyms.
     #[serde(rename = "同义词")]
     Synonym,
+    /// Another way of writing a number.
+    #[serde(rename = "数字写法")]
+    Number,
     /// Characters that sound alike.
     #[serde(rename = "同音字")]
     Homophone,
@@ -43,18 +46,19 @@ impl By {
             Self::Reading => "拼音",
             Self::Initials => "拼音首字母",
             Self::Synonym => "同义词",
+            Self::Number => "数字写法",
             Self::Homophone => "同音字",
             Self::Slip => "错字",
         }
     }
 }
 
-/// Words of a query that were searched for their synonyms too.
+/// Words of a query that were searched for their synonyms, or as numbers written otherwise, too.
 pub(crate) fn synonyms(understood: &Understood) -> impl Iterator<Item = Meaning> + '_ {
     understood.words.iter().filter(|wanted| !wanted.also.is_empty()).map(|wanted| Meaning {
         typed: wanted.word.clone(),
         meant: wanted.also.clone(),
-        by: By::Synonym,
+        by: if wanted.number { By::Number } else { By::Synonym },
     })
 }
 

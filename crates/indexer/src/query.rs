@@ -3,6 +3,7 @@
 //! Nothing that can be typed is an error. How what is wanted is searched and scored is told in `rank`.
 
 mod field;
+mod numbers;
 mod parse;
 
 use std::collections::BTreeSet;
@@ -11,6 +12,7 @@ use zhaoren_text::{docno, restore_str};
 
 use crate::analyze::Cutter;
 use crate::lexicon::Lexicon;
+use numbers::{Written, numbers};
 pub(crate) use parse::{Parsed, parse};
 
 /// The longest query that is read, in characters; what is beyond adds nothing to a search.
@@ -43,6 +45,8 @@ pub(crate) struct Wanted {
     pub(crate) word: String,
     /// Synonyms from the lexicon.
     pub(crate) also: Vec<String>,
+    /// Whether those are other ways of writing a number.
+    pub(crate) number: bool,
     /// Whether it names a place. Beside other words a place orders what they find and finds nothing itself.
     pub(crate) place: bool,
 }
@@ -82,18 +86,35 @@ pub(crate) fn understand(
     understood.organs = understood.plain.split_whitespace().filter_map(docno::organ_prefix).collect();
     understood.phrases = phrases(&understood.plain);
     let mut seen = BTreeSet::new();
-    for word in cutter.cut(&understood.plain) {
+    let numbers = numbers(&understood.plain);
+    for mut word in cutter.cut(&understood.plain) {
+        let inside = |one: &&Written| one.range.start <= word.start && word.start < one.range.end;
+        if let Some(Written { range, also }) = numbers.iter().find(inside) {
+            // However it is cut, a number is one word.
+            let text = understood.plain.get(range.clone()).unwrap_or_default();
+            if word.start == range.start && seen.insert(text.to_owned()) {
+                let (word, also) = (text.to_owned(), also.clone());
+                understood.words.push(Wanted { word, also, number: true, place: false });
+            }
+            // 百万元 is a word of its own; what of it is behind the number is one too, unless it is 元 alone.
+            word.text = understood.plain.get(range.end..word.end).unwrap_or_default().to_owned();
+            if word.text.chars().nth(1).is_none() {
+                continue;
+            }
+        }
         if !lexicon.stopwords.contains(&word.text) && seen.insert(word.text.clone()) {
             let also = lexicon.synonyms.iter().filter(|synonym| synonym.typed == word.text);
             let also = also.flat_map(|synonym| synonym.meant.clone()).collect();
-            understood.words.push(Wanted { place: is_place(&word.text), word: word.text, also });
+            let place = is_place(&word.text);
+            understood.words.push(Wanted { place, word: word.text, also, number: false });
         }
     }
     // A query of nothing but small words is searched for those.
     if understood.words.is_empty() {
         let words = cutter.cut(&understood.plain).into_iter().filter(|word| seen.insert(word.text.clone()));
-        understood.words =
-            words.map(|word| Wanted { word: word.text, also: Vec::new(), place: false }).collect();
+        understood.words = words
+            .map(|word| Wanted { word: word.text, also: Vec::new(), number: false, place: false })
+            .collect();
     }
     if understood.words.iter().all(|wanted| wanted.place) {
         understood.words.iter_mut().for_each(|wanted| wanted.place = false);

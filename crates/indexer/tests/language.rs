@@ -200,6 +200,23 @@ fn the_answer_says_how_it_was_read() {
     }
 }
 
+#[test]
+fn numbers_in_words_are_the_numbers() {
+    for (query, id) in [("两千万", "loan-item"), ("五百万元封顶", "old"), ("5百万", "old")] {
+        let answer = ask(query);
+        assert_eq!(
+            answer.hits.first().map(|hit| hit.id.as_str()),
+            Some(id),
+            "{query} {:?}",
+            answer.understood
+        );
+        assert_eq!(answer.understood[0].by.name(), "数字写法", "{query}");
+    }
+    // a phrase with digits is that phrase
+    assert_eq!(ids("“2000万元以内”"), ["loan-item"]);
+    assert!(ids("“3000万元”").is_empty() && ids("“000万元”").is_empty());
+}
+
 /// Bits of the language and of what breaks it.
 fn pieces() -> impl Strategy<Value = String> {
     let bits = prop::sample::select(vec![

@@ -104,19 +104,24 @@ impl Registry {
         Ok((of_documents, of_items))
     }
 
-    /// Takes an item out of the catalogue: from now on nobody believes it. Its revisions stay.
+    /// Takes an item, or else a document, out of the catalogue: from now on nobody believes it. Its revisions stay.
     ///
     /// # Errors
-    /// When the database refuses, or there is no such item among the tenant's.
+    /// When the database refuses, or there is no such item among the tenant's, nor such a document, which no tenant but
+    /// the shared one can take out.
     pub async fn withdraw(&self, act: &Act<'_>, id: &str, why: &str) -> Result<(), RegistryError> {
         let mut work = self.work(act).await?;
+        let at = work.at;
         let sql = "UPDATE item_revision SET superseded_at = $1 WHERE id = $2 AND tenant = $3 \
                    AND superseded_at IS NULL";
-        let at = work.at;
-        if work.write(sql, values![at, id, act.tenant]).await? == 0 {
-            return Err(RegistryError::Absent { what: "政策事项", id: id.to_owned() });
+        if work.write(sql, values![at, id, act.tenant]).await? > 0 {
+            return work.commit("item.withdraw", id, &json!({"why": why})).await;
         }
-        work.commit("item.withdraw", id, &json!({"why": why})).await
+        let sql = "UPDATE document_revision SET superseded_at = $1 WHERE id = $2 AND superseded_at IS NULL";
+        if !act.tenant.is_empty() || work.write(sql, values![at, id]).await? == 0 {
+            return Err(RegistryError::Absent { what: "政策事项或文件", id: id.to_owned() });
+        }
+        work.commit("document.withdraw", id, &json!({"why": why})).await
     }
 
     /// Every document as it was believed at a moment, by id.

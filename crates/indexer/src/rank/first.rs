@@ -228,6 +228,10 @@ fn phrase_query(phrase: &str, ground: Ground<'_>) -> Box<dyn Query> {
             Box::new(ConstScoreQuery::new(query, rarity * boost))
         }));
     }
-    any.extend(pair_run(phrase, ground.fields).map(should));
+    // Pairs leave out neighbours that are both Latin: by them alone 2000万元 would be any 0万元.
+    let latin = |window: &[u8]| window.iter().all(u8::is_ascii_alphanumeric);
+    if !phrase.as_bytes().windows(2).any(latin) {
+        any.extend(pair_run(phrase, ground.fields).map(should));
+    }
     Box::new(BooleanQuery::new(any))
 }
