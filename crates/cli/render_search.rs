@@ -24,6 +24,9 @@ const FACET_NAMES: [(&str, &str); 8] = [
 
 const HIT: Style = AnsiColor::Red.on_default().bold();
 
+/// Of an item that is not in force on the day, or is for persons.
+const NOT_NOW: &str = "判定日未生效、已失效或不面向企业，仅供参考";
+
 /// How many items of a document are shown.
 const SHOWN_ITEMS: usize = 3;
 /// How many terms of a step are shown.
@@ -181,14 +184,12 @@ fn leads_to(out: &mut dyn Write, hit: &Hit, item: &HitItem, rules: &Rules) -> io
     };
     match item {
         HitItem::Item(one) => {
-            let now =
-                if one.in_force { window(&one.window) } else { "判定日未生效或已失效".to_owned() };
+            let now = if one.in_force { window(&one.window) } else { NOT_NOW.to_owned() };
             writeln!(out, "     {}{DIM}{now}{DIM:#}", named(&one.title, &one.policy))
         }
         HitItem::Matched(one) => {
             let style = verdict_style(one.verdict);
-            let now =
-                if one.in_force { window(&one.window) } else { "判定日未生效或已失效".to_owned() };
+            let now = if one.in_force { window(&one.window) } else { NOT_NOW.to_owned() };
             let name = one.verdict.name();
             writeln!(out, "     {style}{name}{style:#} {}{DIM}{now}{DIM:#}", named(&one.title, &one.policy))?;
             why(out, one, rules)

@@ -63,7 +63,8 @@ impl Index {
     ) -> Result<Option<Explanation>, IndexError> {
         let (Some(steps), Some(card)) = (&group.steps, self.cards.get(group.entry)) else { return Ok(None) };
         let mut explained = Vec::new();
-        for step in steps.iter().filter(|step| step.change != Change::Adds(0.0)) {
+        let says = |step: &&Step| !matches!(step.change, Change::Adds(0.0) | Change::Times(1.0));
+        for step in steps.iter().filter(says) {
             let terms = self.terms(step, card, understood)?;
             let (adds, times) = match step.change {
                 Change::Adds(value) => (Some(value), None),

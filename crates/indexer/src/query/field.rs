@@ -285,7 +285,12 @@ fn between(text: &str, sign: &str) -> Option<(Option<Date>, Option<Date>)> {
     let (from, to) = (from.trim(), to.trim_start_matches(sign).trim());
     let first = if from.is_empty() { None } else { Some(period(from)?.0) };
     let last = if to.is_empty() { None } else { Some(period(to)?.1) };
-    (first.is_some() || last.is_some()).then_some((first, last))
+    match (first, last) {
+        (None, None) => None,
+        // 2024-2020: what lies between is meant either way.
+        (Some(_), Some(end)) if first > Some(end) => Some((Some(period(to)?.0), Some(period(from)?.1))),
+        span => Some(span),
+    }
 }
 
 /// The first and the last day of a year, a month or a day.
@@ -338,6 +343,7 @@ mod tests {
             ("20240301", Some((day(2024, 3, 1), day(2024, 3, 1)))),
             ("2022-2024", Some((day(2022, 1, 1), day(2024, 12, 31)))),
             ("2022..2024-06-30", Some((day(2022, 1, 1), day(2024, 6, 30)))),
+            ("2024-2022", Some((day(2022, 1, 1), day(2024, 12, 31)))),
             ("2022年至2024年", Some((day(2022, 1, 1), day(2024, 12, 31)))),
             ("2022..", Some((day(2022, 1, 1), None))),
             ("..2022", Some((None, day(2022, 12, 31)))),
