@@ -75,6 +75,14 @@ pub fn whole() -> Value {
             }
         }
     }
+    // Where a value may have several shapes they may overlap: a match is also an item in a line.
+    for schema in
+        document["components"]["schemas"].as_object_mut().into_iter().flat_map(|all| all.values_mut())
+    {
+        if let Some(shapes) = schema.as_object_mut().and_then(|schema| schema.remove("oneOf")) {
+            schema["anyOf"] = shapes;
+        }
+    }
     document["components"]["securitySchemes"] =
         json!({"key": {"type": "http", "scheme": "bearer", "description": "API 密钥，或身份提供方的令牌"}});
     document
