@@ -21,8 +21,8 @@ server=$!
 until grep -q listening "$work/log"; do sleep 0.2; done
 base=http://$(grep -o '127.0.0.1:[0-9]*' "$work/log" | head -1)
 
-"$schemathesis" run "$base/openapi.json" --url "$base" --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
-  --max-examples "$examples" --seed 1 --no-color --exclude-path-regex '/v1/index/' || failed=1
+(cd "$work" && "$schemathesis" run "$base/openapi.json" --url "$base" --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
+  --max-examples "$examples" --seed 1 --no-color --exclude-path-regex '/v1/index/') || failed=1
 kill -0 $server && echo "the server lives"
 echo "$(grep -c '"status":5' "$work/log" || true) answers of 5xx in the log"
 
