@@ -18,7 +18,7 @@ use crate::search::Index;
 /// A query of so many letters in one piece is a question, however few words are left of it.
 const QUESTION: usize = 10;
 /// How many parts are read again.
-pub(crate) const RESCORED: usize = 500;
+pub(crate) const RESCORED: usize = 300;
 /// A pair of characters in the first phase, over a word.
 const PAIR: f32 = 0.75;
 /// A synonym, over the word typed.
