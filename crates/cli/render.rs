@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use zhaoren_engine::{
-    BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Match, MatchReport, OptOut, Proof,
-    QuestionPlan, Rules, Verdict, WindowView,
+    BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Match, MatchReport, OptOut, Part, Proof,
+    QuestionPlan, Rules, Verdict, show_window, told,
 };
 
 pub(crate) const BOLD: Style = Style::new().bold();
@@ -53,7 +53,7 @@ pub(crate) fn report(out: &mut dyn Write, report: &MatchReport, rules: &Rules) -
     if let Some(bundle) = &report.bundle {
         best(out, bundle)?;
     }
-    for (part, heading) in PARTS {
+    for (part, heading) in Part::ALL {
         let matches = (1..).zip(&report.matches).filter(|(_, one)| Part::of(one) == part);
         for (first, (place, one)) in std::iter::once(true).chain(std::iter::repeat(false)).zip(matches) {
             if first {
@@ -66,36 +66,6 @@ pub(crate) fn report(out: &mut dyn Write, report: &MatchReport, rules: &Rules) -
     writeln!(out)
 }
 
-/// The parts of a report, as a person acts on them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Entitled,
-    MayApply,
-    Open,
-    Out,
-    NotNow,
-}
-
-const PARTS: [(Part, &str); 5] = [
-    (Part::Entitled, "符合"),
-    (Part::MayApply, "符合申报条件，择优，不保证取得"),
-    (Part::Open, "待定"),
-    (Part::Out, "不符合"),
-    (Part::NotNow, "判定日未生效、已失效或不面向企业，仅供参考"),
-];
-
-impl Part {
-    fn of(one: &Match) -> Self {
-        match one.verdict {
-            _ if !one.in_force => Self::NotNow,
-            Verdict::Eligible if one.competitive => Self::MayApply,
-            Verdict::Eligible => Self::Entitled,
-            Verdict::Undetermined => Self::Open,
-            Verdict::Ineligible => Self::Out,
-        }
-    }
-}
-
 fn one_match(out: &mut dyn Write, place: usize, one: &Match, rules: &Rules) -> io::Result<()> {
     let (item, facts) = (rules.item(&one.policy), rules.dictionary());
     let style = verdict_style(one.verdict);
@@ -106,7 +76,7 @@ fn one_match(out: &mut dyn Write, place: usize, one: &Match, rules: &Rules) -> i
         one.title,
         one.policy,
         one.score,
-        window(&one.window)
+        show_window(&one.window)
     )?;
     let number = one.document.number.as_deref().unwrap_or("文号待查");
     let amount = one.benefit.amount.text.as_deref().unwrap_or("");
@@ -198,29 +168,6 @@ fn nearest(out: &mut dyn Write, one: &Match, rules: &Rules) -> io::Result<()> {
     Ok(())
 }
 
-/// The conditions that a person needs to hear: of alternatives that are met, those that meet them; of a case or a
-/// score that is met, the result. `--json` has all of them.
-pub(crate) fn told(clauses: &[ClauseReport]) -> Vec<&ClauseReport> {
-    let mut told: Vec<&ClauseReport> = Vec::new();
-    // Groups that are met, by path, with whether their met members are told.
-    let mut met: Vec<(&str, bool)> = Vec::new();
-    for clause in clauses {
-        let inside = |(path, _): &&(&str, bool)| {
-            path.is_empty() || clause.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
-        };
-        let hides = |(_, members): &(&str, bool)| !(*members && clause.state == ClauseState::Met);
-        let hidden = met.iter().filter(inside).any(hides);
-        if hidden {
-            continue;
-        }
-        if let (Some(group), ClauseState::Met) = (clause.group, clause.state) {
-            met.push((&clause.path, matches!(group, "any" | "all")));
-        }
-        told.push(clause);
-    }
-    told
-}
-
 /// What to ask one enterprise.
 pub(crate) fn questions(out: &mut dyn Write, plan: &QuestionPlan) -> io::Result<()> {
     let name = plan.name.as_deref().unwrap_or(&plan.id);
@@ -263,15 +210,6 @@ pub(crate) fn clause_line(
     let article =
         clause.article.as_ref().map(|article| format!("  {DIM}{article}{DIM:#}")).unwrap_or_default();
     writeln!(out, "{indent}{style}{mark} {}{style:#} {}{seen}{article}", clause.state.name(), clause.text)
-}
-
-pub(crate) fn window(view: &WindowView) -> String {
-    match (view.opens, view.closes, view.days_left) {
-        (_, Some(closes), Some(days)) => format!("{}，{closes} 截止，还有 {days} 天", view.state.name()),
-        (Some(opens), _, _) => format!("{}，{opens} 起", view.state.name()),
-        (_, Some(closes), _) => format!("{}（{closes}）", view.state.name()),
-        _ => view.note.clone().unwrap_or_else(|| format!("{}，全年", view.state.name())),
-    }
 }
 
 /// What an import did.

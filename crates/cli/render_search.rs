@@ -4,23 +4,11 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use zhaoren_engine::{
-    Answer, ClauseState, Explanation, Highlight, Hit, HitItem, Match, Rules, SavedRun, SavedSearch, Verdict,
-    Verdicts,
+    Answer, ClauseState, Explanation, FACETS, Highlight, Hit, HitItem, Match, Rules, SavedRun, SavedSearch, Verdict,
+    Verdicts, show_window, told,
 };
 
-use crate::render::{BOLD, DIM, clause_line, told, verdict_style, window};
-
-/// The facets as shown, with the keys to filter by.
-const FACET_NAMES: [(&str, &str); 8] = [
-    ("level", "层级"),
-    ("region", "区域"),
-    ("issuer", "发文机关"),
-    ("kind", "文种"),
-    ("method", "支持方式"),
-    ("standing", "当日效力"),
-    ("status", "原标效力"),
-    ("year", "年份"),
-];
+use crate::render::{BOLD, DIM, clause_line, verdict_style};
 
 const HIT: Style = AnsiColor::Red.on_default().bold();
 
@@ -108,7 +96,7 @@ pub(crate) fn answer(out: &mut dyn Write, answer: &Answer, rules: &Rules) -> io:
         }
     }
     writeln!(out)?;
-    for (key, name) in FACET_NAMES {
+    for (key, name) in FACETS {
         let values = answer.facets.get(key).map(Vec::as_slice).unwrap_or_default();
         if !values.is_empty() {
             let line: Vec<String> =
@@ -184,12 +172,12 @@ fn leads_to(out: &mut dyn Write, hit: &Hit, item: &HitItem, rules: &Rules) -> io
     };
     match item {
         HitItem::Item(one) => {
-            let now = if one.in_force { window(&one.window) } else { NOT_NOW.to_owned() };
+            let now = if one.in_force { show_window(&one.window) } else { NOT_NOW.to_owned() };
             writeln!(out, "     {}{DIM}{now}{DIM:#}", named(&one.title, &one.policy))
         }
         HitItem::Matched(one) => {
             let style = verdict_style(one.verdict);
-            let now = if one.in_force { window(&one.window) } else { NOT_NOW.to_owned() };
+            let now = if one.in_force { show_window(&one.window) } else { NOT_NOW.to_owned() };
             let name = one.verdict.name();
             writeln!(out, "     {style}{name}{style:#} {}{DIM}{now}{DIM:#}", named(&one.title, &one.policy))?;
             why(out, one, rules)

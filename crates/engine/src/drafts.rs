@@ -1,7 +1,8 @@
 //! Items that change only when a second person has seen the change: proposed, reviewed, published.
 
+use serde_json::{Map, Value as Json};
 use zhaoren_policy::problem::Problem;
-use zhaoren_registry::{Act, Draft};
+use zhaoren_registry::{Act, Draft, Moment};
 
 use crate::error::EngineError;
 use crate::lock::WriteLock;
@@ -34,6 +35,43 @@ impl Engine {
         let (_, items) = records(&given, act.tenant);
         let drafts = self.runtime.on(self.registry.propose(act, &items))?;
         Ok(Proposal { drafts, problems: given.problems })
+    }
+
+    /// An item as it stands in the registry, with other conditions in canonical Chinese: what [`Engine::propose`] takes.
+    /// `None` where there is no such item.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub fn with_criteria(&self, item: &str, criteria: &str) -> Result<Option<Vec<u8>>, EngineError> {
+        let record = self.runtime.on(self.registry.item(item, Moment::NOW))?;
+        let body = record.and_then(|record| serde_json::from_str::<Map<String, Json>>(&record.body).ok());
+        Ok(body.map(|mut body| {
+            body.insert("criteria".to_owned(), criteria.into());
+            Json::Object(body).to_string().into_bytes()
+        }))
+    }
+
+    /// The conditions that stand under `criteria` of an item's JSON, in canonical Chinese; `None` where they cannot be read.
+    pub fn criteria_text(&self, item: &Json) -> Option<String> {
+        let rules = self.rules();
+        let text = serde_json::json!({
+            "id": "draft", "title": "draft", "document": {"title": "draft"}, "criteria": item.get("criteria")?,
+        });
+        let node = zhaoren_policy::syntax::json(&text.to_string()).ok()?;
+        let mut report = zhaoren_policy::problem::Report::new("draft");
+        let item = zhaoren_policy::item::read_item(&node, rules.dictionary(), &mut report)?;
+        Some(zhaoren_policy::criterion::write_canonical(&item.criteria, rules.dictionary()))
+    }
+
+    /// What would be wrong with an item that was proposed so; nothing is written.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub fn check_proposal(&self, name: &str, bytes: &[u8]) -> Result<Vec<Problem>, EngineError> {
+        let mut given = Given::default();
+        given.read(name, bytes, self.rules().dictionary());
+        self.verify(&mut given)?;
+        Ok(given.problems)
     }
 
     /// Decides on a draft; one that is let through is published. It is checked again before: its document may have changed

@@ -5,6 +5,7 @@
 //! is plain data; the command line and the HTTP API only render it.
 
 mod access;
+mod answers;
 mod backup;
 mod believed;
 mod blocking;
@@ -34,10 +35,12 @@ mod search;
 mod source;
 mod standing;
 mod stored;
+mod telling;
 mod upkeep;
 mod ways;
 
 pub use access::{Principal, Right, Role};
+pub use answers::{TypedAnswer, put_answers};
 pub use backup::Backup;
 pub use changes::Cursor;
 pub use clock::{end_of, in_china, moment_in_china, now, parse_moment, start_of, today};
@@ -63,6 +66,7 @@ pub use rules::Rules;
 pub use saved::{SavedRun, SavedSearch, VerdictChange};
 pub use source::{Given, GivenDocument, GivenItem, file_problem, has_errors};
 pub use standing::Standing;
+pub use telling::{FACETS, Part, show_window, told};
 pub use upkeep::{Shelf, Upkeep};
 pub use zhaoren_indexer::eval;
 pub use zhaoren_indexer::{
@@ -73,8 +77,7 @@ pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
 pub use zhaoren_matcher::{Change, ClauseReport, Match, MatchReport, Question, QuestionPlan, Undecided};
 pub use zhaoren_policy::calendar::parse_date;
 pub use zhaoren_policy::evidence::{Passage, Place};
-pub use zhaoren_policy::fact::FactDictionary;
-pub use zhaoren_policy::fact::Privacy;
+pub use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Privacy};
 pub use zhaoren_policy::item::amount::Worth;
 pub use zhaoren_policy::item::{Item, WindowView};
 pub use zhaoren_policy::problem::{Fault, Problem, Severity, Subject};

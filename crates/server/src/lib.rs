@@ -8,6 +8,7 @@
 mod accept;
 pub mod access;
 pub mod config;
+pub mod console;
 mod layers;
 mod metrics;
 pub mod openapi;
@@ -54,8 +55,10 @@ pub fn router(engine: Arc<Engine>, settings: Settings, access: Access) -> Router
 
 fn application(app: &Shared) -> Router {
     let (routes, _) = routes::all().split_for_parts();
-    let routes =
-        routes.fallback(routes::no_such_address).method_not_allowed_fallback(routes::method_not_allowed);
+    let routes = routes
+        .merge(console::routes())
+        .fallback(routes::no_such_address)
+        .method_not_allowed_fallback(routes::method_not_allowed);
     layers::around(routes, app).with_state(Arc::clone(app))
 }
 

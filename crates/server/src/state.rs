@@ -9,6 +9,7 @@ use zhaoren_engine::Engine;
 
 use crate::access::Access;
 use crate::config::Settings;
+use crate::console::Sessions;
 use crate::metrics::Metrics;
 use crate::problem::{Code, Problem};
 
@@ -17,6 +18,8 @@ pub(crate) struct App {
     pub(crate) engine: Arc<Engine>,
     pub(crate) settings: Settings,
     pub(crate) access: Access,
+    /// Who has signed in to the console.
+    pub(crate) sessions: Sessions,
     pub(crate) metrics: Metrics,
     gate: Arc<Semaphore>,
     waiting: AtomicUsize,
@@ -36,6 +39,7 @@ impl App {
             engine,
             settings,
             access,
+            sessions: Sessions::default(),
             metrics: Metrics::new(),
             gate,
             waiting: AtomicUsize::new(0),

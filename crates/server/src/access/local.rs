@@ -30,6 +30,12 @@ pub(crate) fn of_this_machine(
         let detail = format!("未设密钥时只接受发往本机名的请求，得到 `{host}`；可用配置 hosts 增加");
         return Err(Problem::new(Code::Misdirected, detail));
     }
+    of_our_pages(method, host, headers)
+}
+
+/// Whether a request that changes something comes from a page of ours, where it comes from a page at all.
+pub(crate) fn of_our_pages(method: &Method, host: &str, headers: &HeaderMap) -> Result<(), Problem> {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let origin = text(header::ORIGIN).and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
     let foreign = headers.contains_key(header::ORIGIN) && origin != Some(host);
     if foreign && method != Method::GET && method != Method::HEAD {

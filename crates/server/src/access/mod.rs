@@ -18,8 +18,8 @@ use crate::config::Settings;
 use crate::problem::{Code, Problem};
 
 pub(crate) use limit::Rate;
-pub(crate) use local::of_this_machine;
-pub use table::{Need, TABLE, need};
+pub(crate) use local::{of_our_pages, of_this_machine};
+pub use table::{Need, TABLE, is_route, need};
 
 /// Why nobody could be let in.
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +120,11 @@ impl Access {
             .ok()
             .and_then(bearer)
             .ok_or_else(|| Problem::new(Code::Unauthorized, "请求头 Authorization 应为 `Bearer 密钥`"))?;
+        self.known(secret)
+    }
+
+    /// Who shows a key or a token. Reads the records.
+    pub(crate) fn known(&self, secret: &str) -> Result<Principal, Problem> {
         // A token has two dots, a key has none.
         if let (Some(tokens), true) = (&self.tokens, secret.contains('.')) {
             let caller = tokens.find(secret).map_err(|why| Problem::new(Code::Unauthorized, why))?;

@@ -54,5 +54,11 @@ pub const TABLE: &[(Method, &str, Need)] = &[
 /// What a route needs; none where the table does not have it. `HEAD` needs what `GET` needs.
 pub fn need(method: &Method, route: &str) -> Option<Need> {
     let method = if method == Method::HEAD { &Method::GET } else { method };
-    TABLE.iter().find(|(of, path, _)| of == method && *path == route).map(|(.., need)| *need)
+    let mut all = TABLE.iter().chain(crate::console::TABLE);
+    all.find(|(of, path, _)| of == method && *path == route).map(|(.., need)| *need)
+}
+
+/// Whether there is a route at all, by whatever method.
+pub fn is_route(route: &str) -> bool {
+    TABLE.iter().chain(crate::console::TABLE).any(|(_, path, _)| *path == route)
 }

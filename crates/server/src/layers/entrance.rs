@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::header;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use zhaoren_engine::{Principal, Role};
 
 use crate::access::{self, Need, Rate};
+use crate::console;
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
 
@@ -27,7 +29,10 @@ pub(super) async fn enter(
     let (parts, body) = request.into_parts();
     let caller = match admit(&app, &rate, &parts).await {
         Ok(caller) => caller,
-        Err(problem) => return problem.into_response(),
+        Err(problem) => {
+            let route = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+            return console::closed(route, &problem).unwrap_or_else(|| problem.into_response());
+        }
     };
     let known = caller.as_ref().map(|caller| Known(caller.name.clone()));
     let mut request = Request::from_parts(parts, body);
@@ -57,7 +62,19 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
     }
     let caller = if app.access.asks() {
         let (shared, headers) = (Arc::clone(app), request.headers.clone());
-        let known = tokio::task::spawn_blocking(move || shared.access.caller(&headers)).await;
+        // A browser sends its cookie whoever made the page: it counts only for pages of ours.
+        let session =
+            if headers.contains_key(header::AUTHORIZATION) { None } else { app.sessions.secret(&headers) };
+        if session.is_some() {
+            let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+            let host = request.uri.host().or(host).unwrap_or_default();
+            access::of_our_pages(&request.method, host, &headers)?;
+        }
+        let known = tokio::task::spawn_blocking(move || match session {
+            Some(secret) => shared.access.known(&secret),
+            None => shared.access.caller(&headers),
+        });
+        let known = known.await;
         known.map_err(|error| Problem::internal(&error))??
     } else {
         Principal::local()
@@ -67,7 +84,7 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
         // Without keys, whoever is on the machine may do with the data directory what they like.
         Some(Need::Right(right)) if caller.may(right) || !app.access.asks() => {}
         // The method is not there either; the route says so itself.
-        None if access::TABLE.iter().any(|(_, path, _)| *path == route.as_str()) => {}
+        None if access::is_route(route.as_str()) => {}
         _ => {
             let detail = format!("{}（{}）不能使用这个地址", caller.role.title(), caller.name);
             return Err(Problem::new(Code::Forbidden, detail));

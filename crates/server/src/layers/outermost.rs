@@ -64,10 +64,9 @@ fn finish(mut response: Response, id: &RequestId) -> Response {
     }
     let headers = response.headers_mut();
     headers.insert(HEADER, id.header());
-    const SAFE: [(HeaderName, &str); 5] = [
+    const SAFE: [(HeaderName, &str); 4] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
     ];
@@ -77,6 +76,7 @@ fn finish(mut response: Response, id: &RequestId) -> Response {
     // A page may say what it needs; anything else is no page.
     let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     let cache = HeaderValue::from_static("private, no-cache");
     headers.entry(header::CACHE_CONTROL).or_insert(cache);
     if let Some(known) = known {

@@ -65,6 +65,24 @@ impl Problem {
         words::error(found)
     }
 
+    /// What a loader found, as a line for people.
+    pub(crate) fn line(found: &Found) -> String {
+        let error = words::error(found);
+        let detail = error.get("detail").and_then(Value::as_str).unwrap_or_default().to_owned();
+        match error.get("field").and_then(Value::as_str) {
+            Some(field) if !detail.contains(field) => format!("{field}：{detail}"),
+            _ => detail,
+        }
+    }
+
+    /// What is wrong, line by line, for people.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let details = self.errors.iter().filter_map(|error| error.get("detail")?.as_str());
+        let mut lines: Vec<String> = self.detail.iter().cloned().chain(details.map(str::to_owned)).collect();
+        lines.dedup();
+        lines
+    }
+
     /// A failure of ours: logged, and told without particulars.
     pub(crate) fn internal(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "a request failed");

@@ -77,7 +77,7 @@ pub(crate) async fn method_not_allowed() -> Problem {
 }
 
 /// The rules that hold for whoever asks.
-async fn rules_for(app: &Shared, caller: &Caller) -> Result<Arc<Rules>, Problem> {
+pub(crate) async fn rules_for(app: &Shared, caller: &Caller) -> Result<Arc<Rules>, Problem> {
     if caller.0.tenant.is_empty() {
         return Ok(app.engine.rules());
     }
@@ -106,7 +106,7 @@ fn with_status(status: StatusCode, value: Value) -> Response {
 }
 
 /// A failure of the engine, told apart from a question that cannot be answered.
-fn failure(error: &EngineError) -> Problem {
+pub(crate) fn failure(error: &EngineError) -> Problem {
     match error {
         error if error.is_callers() => Problem::new(Code::BadParameter, error.to_string()),
         EngineError::Registry(RegistryError::Absent { .. }) => {

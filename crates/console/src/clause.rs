@@ -1,0 +1,67 @@
+//! Conditions with their state, each beside the sentence it comes from.
+
+use maud::{Markup, html};
+use zhaoren_engine::{ClauseReport, FactDictionary, Match, Rules, show_value, told};
+
+use crate::sign;
+
+/// The conditions of a match as a person is told them: sign and word, the condition, what is known, and the sentence.
+pub(crate) fn clauses(one: &Match, facts: &FactDictionary) -> Markup {
+    html! {
+        ul.clauses {
+            @for clause in told(&one.clauses) {
+                li class={ "depth-" (clause.path.matches('.').count().min(4)) } {
+                    div.clause {
+                        (sign::state(clause.state)) " "
+                        span.condition { (clause.text) }
+                        @if let Some(value) = known(clause, facts) { " " span.known { "（" (value) "）" } }
+                    }
+                    @if let Some(quote) = &clause.quote {
+                        blockquote.quote {
+                            (quote)
+                            @if let Some(article) = &clause.article { cite { "—— " (article) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What is known of the fact that a condition is about.
+fn known(clause: &ClauseReport, facts: &FactDictionary) -> Option<String> {
+    let fact = facts.get(clause.fact.as_ref()?)?;
+    Some(format!("{}：{}", fact.name, show_value(fact, &clause.value)))
+}
+
+/// What is missing for a verdict, and what would have to change.
+pub(crate) fn gaps(one: &Match, rules: &Rules) -> Markup {
+    let facts = rules.dictionary();
+    let missing =
+        one.missing.iter().map(|key| facts.get(key).map_or(key.as_str(), |fact| fact.name.as_str()));
+    let missing: Vec<&str> = missing.collect();
+    html! {
+        @if !missing.is_empty() { p.gap { b { "还缺：" } (missing.join("、")) } }
+        @if !one.nearest.is_empty() {
+            div.gap {
+                b {
+                    @if one.nearest.iter().any(|change| change.fixed) { "差距（含既成事实，今后无法改变）：" }
+                    @else if one.nearest.len() == 1 && one.nearest.iter().any(|change| change.on.is_some()) {
+                        "只差时间："
+                    } @else { "改变以下 " (one.nearest.len()) " 项后即符合：" }
+                }
+                ul {
+                    @for change in &one.nearest {
+                        li {
+                            (change.text)
+                            @for (at, item) in change.via.iter().filter_map(|id| rules.item(id)).enumerate() {
+                                @if at == 0 { "，须先获得：" } @else { " 或 " }
+                                a href={ "/policies/" (crate::policy::in_path(&item.id)) } { (item.title) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

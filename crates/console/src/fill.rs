@@ -1,0 +1,144 @@
+//! The page on which a profile is filled in, pasted, or looked up.
+
+use maud::{Markup, html};
+use zhaoren_engine::{Fact, FactDictionary, FactType, Question};
+
+use crate::Page;
+use crate::frame::{Place, Viewer, frame};
+
+/// What is there already when the page is shown.
+#[derive(Clone, Debug, Default)]
+pub struct Filled<'a> {
+    /// Facts to ask for first, the one that settles most first.
+    pub first: Vec<&'a Question>,
+    /// Sample enterprises: id and name.
+    pub samples: Vec<(String, String)>,
+    /// The profile as it was pasted.
+    pub profile: String,
+    /// What is wrong with it.
+    pub faults: Vec<String>,
+    /// The item that is asked about.
+    pub policy: Option<String>,
+    /// The day, as it was given.
+    pub as_of: String,
+}
+
+/// The page.
+pub fn fill(viewer: &Viewer, facts: &FactDictionary, filled: &Filled<'_>) -> Page {
+    let body = html! {
+        h1 { "为一家企业匹配政策" }
+        @if !filled.faults.is_empty() {
+            div.fault role="alert" {
+                h2 { "画像有误，请改正后再试" }
+                ul { @for fault in &filled.faults { li { (fault) } } }
+            }
+        }
+        @if !filled.samples.is_empty() {
+            section aria-label="样例企业" {
+                h2 { "用样例企业试一试" }
+                form.row method="post" action="/match" {
+                    (policy_and_day(filled, "s"))
+                    label for="sample" { "样例企业（虚构）" }
+                    select id="sample" name="sample" {
+                        @for (id, name) in &filled.samples { option value=(id) { (name) } }
+                    }
+                    button type="submit" { "匹配" }
+                }
+            }
+        }
+        section aria-label="填写" {
+            h2 { "填写企业情况" }
+            p.hint { "按能判明最多事项的顺序排列。不清楚的留空，留空即未知，不会被当作“否”或 0。金额可写 4300万、1.2亿。" }
+            form method="post" action="/match" {
+                (policy_and_day(filled, "f"))
+                div.field { label for="id" { "企业编号（统一社会信用代码）" } input id="id" name="id" maxlength="64" autocomplete="off"; }
+                div.field { label for="name" { "企业名称" } input id="name" name="name" maxlength="200" autocomplete="off"; }
+                @for question in &filled.first {
+                    @if let Some(fact) = facts.get(&question.fact) { (answer_field(fact, question)) }
+                }
+                button type="submit" { "匹配" }
+            }
+        }
+        section aria-label="粘贴" {
+            h2 { "粘贴企业画像" }
+            form method="post" action="/match" {
+                (policy_and_day(filled, "p"))
+                label for="profile" { "企业画像（JSON）" }
+                textarea id="profile" name="profile" rows="10" spellcheck="false" required { (filled.profile) }
+                button type="submit" { "匹配" }
+            }
+        }
+    };
+    frame("匹配", Place::Match, viewer, &body)
+}
+
+fn policy_and_day(filled: &Filled<'_>, form: &str) -> Markup {
+    html! {
+        @if let Some(policy) = &filled.policy { input type="hidden" name="policy" value=(policy); }
+        div.field {
+            label for={ (form) "-as-of" } { "判定日（留空为今天）" }
+            input id={ (form) "-as-of" } name="as_of" type="date" value=(filled.as_of);
+        }
+    }
+}
+
+/// The fields that answer one question: names are `fact.KEY`, with the year or the tag behind it.
+pub(crate) fn answer_field(fact: &Fact, question: &Question) -> Markup {
+    let name = |more: &str| format!("fact.{}{more}", fact.key);
+    html! {
+        fieldset.question {
+            legend { (question.text) " " span.hint { "涉及 " (question.touches) " 项" } }
+            @if fact.kind == FactType::Tags {
+                @for tag in &question.tags {
+                    (yes_or_no(&name(&format!("#{tag}")), tag))
+                }
+            } @else if question.years.is_empty() {
+                (input(fact, &name(""), &fact.name))
+            } @else {
+                @for year in &question.years {
+                    (input(fact, &name(&format!(".{year}")), &format!("{year} 年")))
+                }
+            }
+        }
+    }
+}
+
+fn yes_or_no(name: &str, label: &str) -> Markup {
+    html! {
+        div.field {
+            label for=(name) { (label) }
+            select id=(name) name=(name) {
+                option value="" { "不清楚" }
+                option value="true" { "是" }
+                option value="false" { "否" }
+            }
+        }
+    }
+}
+
+fn input(fact: &Fact, name: &str, label: &str) -> Markup {
+    let unit = match fact.kind {
+        FactType::Money => "元",
+        FactType::Ratio => "例如 5%",
+        _ => fact.unit.as_deref().unwrap_or_default(),
+    };
+    html! {
+        @match fact.kind {
+            FactType::Boolean => (yes_or_no(name, label)),
+            _ => div.field {
+                label for=(name) { (label) @if !unit.is_empty() { "（" (unit) "）" } }
+                @if !fact.values.is_empty() {
+                    select id=(name) name=(name) {
+                        option value="" { "不清楚" }
+                        @for value in &fact.values { option value=(value) { (value) } }
+                    }
+                } @else if fact.kind == FactType::Date {
+                    input id=(name) name=(name) type="date";
+                } @else {
+                    input id=(name) name=(name) maxlength="200" autocomplete="off"
+                        inputmode=[fact.kind.is_number().then_some("decimal")];
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What stands around every page: the head, the way to the other pages, and the end.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::{Page, SCRIPT_ADDRESS, STYLE_ADDRESS};
+
+/// Where a page stands among the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// 检索.
+    Search,
+    /// 匹配.
+    Match,
+    /// 审核.
+    Review,
+    /// 审计.
+    Audit,
+    /// None of these.
+    Elsewhere,
+}
+
+/// Who looks at a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Viewer {
+    /// Role and tenant in words; empty where nobody has to sign in.
+    pub name: String,
+    /// May propose changes of conditions.
+    pub proposes: bool,
+    /// May sign off what others propose.
+    pub reviews: bool,
+    /// May read the audit trail.
+    pub audits: bool,
+}
+
+/// A whole page. `title` is what the window is called; `body` has the page's own heading.
+pub(crate) fn frame(title: &str, place: Place, viewer: &Viewer, body: &Markup) -> Page {
+    let way = |to: Place, address: &str, name: &str| {
+        html! {
+            li { a href=(address) aria-current=[(to == place).then_some("page")] { (name) } }
+        }
+    };
+    html! {
+        (DOCTYPE)
+        html lang="zh-CN" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " · 政策找人" }
+                link rel="stylesheet" href=(STYLE_ADDRESS);
+                link rel="icon" href="data:,";
+                script src=(SCRIPT_ADDRESS) defer {}
+            }
+            body {
+                a.skip href="#main" { "跳到正文" }
+                header.top {
+                    a.brand href="/" { "政策找人" }
+                    nav aria-label="主导航" {
+                        ul {
+                            (way(Place::Search, "/", "检索"))
+                            (way(Place::Match, "/match", "匹配"))
+                            @if viewer.proposes || viewer.reviews { (way(Place::Review, "/reviews", "审核")) }
+                            @if viewer.audits { (way(Place::Audit, "/audit", "审计")) }
+                        }
+                    }
+                    @if !viewer.name.is_empty() {
+                        form.viewer method="post" action="/sign-out" {
+                            span { (viewer.name) }
+                            button.plain type="submit" { "退出" }
+                        }
+                    }
+                }
+                main id="main" tabindex="-1" { (body) }
+                footer.end {
+                    p { "结论由申报条件与企业指标逐条判定得出，以政策原文和主管部门审核为准。" }
+                }
+            }
+        }
+    }
+}
+
+/// A page that says why there is none: what is wrong, and what can be done.
+pub fn failed(viewer: &Viewer, title: &str, said: &[String]) -> Page {
+    let body = html! {
+        h1 { (title) }
+        @for line in said { p { (line) } }
+        p { a href="/" { "回到检索" } }
+    };
+    frame(title, Place::Elsewhere, viewer, &body)
+}
+
+/// The page on which a key is given. `wrong`: one was given that is none.
+pub fn sign_in(wrong: bool) -> Page {
+    let body = html! {
+        h1 { "登录" }
+        p { "请输入管理员发给您的访问密钥。密钥只用于本次登录，不会保存在浏览器里。" }
+        @if wrong { p.fault role="alert" { "密钥不对，或已停用。" } }
+        form.narrow method="post" action="/sign-in" {
+            label for="key" { "访问密钥" }
+            input id="key" name="key" type="password" autocomplete="off" required autofocus;
+            button type="submit" { "登录" }
+        }
+    };
+    frame("登录", Place::Elsewhere, &Viewer::default(), &body)
+}

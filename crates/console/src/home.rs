@@ -1,0 +1,38 @@
+//! The first page: a box to search in, and what there is.
+
+use maud::html;
+
+use crate::frame::{Place, Viewer, frame};
+use crate::search::box_for;
+use crate::{Asked, Page};
+
+/// How much there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Items that are matched.
+    pub items: usize,
+    /// Of those, items in force today.
+    pub in_force: usize,
+    /// Items whose conditions were not checked against the text.
+    pub unchecked: usize,
+}
+
+/// The first page.
+pub fn home(viewer: &Viewer, counts: Counts) -> Page {
+    let body = html! {
+        h1 { "惠企政策检索" }
+        (box_for(&Asked::default()))
+        p.hint {
+            "可以输入文字、拼音、首字母（zjtx）、文号；“引号”内为短语，-词 表示不含，字段:值 缩小范围，例如 "
+            a href="/?q=稳岗返还" { "稳岗返还" } "、" a href="/?q=沪经信规范〔2023〕7号" { "文号" } "、"
+            a href="/?q=研发费用 地区:上海" { "研发费用 地区:上海" } "。"
+        }
+        dl.counts {
+            div { dt { "政策事项" } dd { (counts.items) } }
+            div { dt { "现行有效" } dd { (counts.in_force) } }
+            @if counts.unchecked > 0 { div { dt { "条件未与原文核对" } dd { (counts.unchecked) } } }
+        }
+        p { a.button href="/match" { "为一家企业匹配政策" } }
+    };
+    frame("检索", Place::Search, viewer, &body)
+}

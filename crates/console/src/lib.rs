@@ -1,0 +1,42 @@
+//! The console (控制台): pages for caseworkers, rendered on the server.
+//!
+//! Pages are plain functions from what the engine answers to HTML, so that they can be tested without a browser or a
+//! socket; who may see what, and where an answer comes from, is the server's affair. Every page works without its script,
+//! which only adds suggestions and counts while something is typed. Colours never say anything that words and signs do
+//! not say too (WCAG 2.2, 1.4.1).
+
+mod audit;
+mod clause;
+mod edit;
+mod fill;
+mod frame;
+mod home;
+mod matching;
+mod pack;
+mod policy;
+mod search;
+mod sign;
+
+use maud::PreEscaped;
+
+pub use audit::audit;
+pub use edit::{Draft, Waiting, edit, faults, waiting};
+pub use fill::{Filled, fill};
+pub use frame::{Place, Viewer, failed, sign_in};
+pub use home::{Counts, home};
+pub use matching::{Told, matching};
+pub use pack::pack;
+pub use policy::policy;
+pub use search::{Asked, search};
+
+/// A page as HTML.
+pub type Page = PreEscaped<String>;
+
+/// Address of the style sheet.
+pub const STYLE_ADDRESS: &str = "/static/console.css";
+/// The style sheet.
+pub const STYLE: &str = include_str!("static/console.css");
+/// Address of the script.
+pub const SCRIPT_ADDRESS: &str = "/static/console.js";
+/// The script.
+pub const SCRIPT: &str = include_str!("static/console.js");

@@ -1,0 +1,183 @@
+//! The page of a match: what one enterprise can get, what is open, what it cannot, and what to ask next.
+
+use maud::{Markup, html};
+use zhaoren_engine::{
+    BundleReport, Date, Match, MatchReport, Part, Proof, QuestionPlan, Rules, Verdict, show_money,
+};
+
+use crate::Page;
+use crate::clause::{clauses, gaps};
+use crate::fill::answer_field;
+use crate::frame::{Place, Viewer, frame};
+use crate::policy::in_path;
+use crate::sign;
+
+/// What there is to tell of one enterprise.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// The matches.
+    pub report: &'a MatchReport,
+    /// What to ask next.
+    pub questions: &'a QuestionPlan,
+    /// The rules it was held against.
+    pub rules: &'a Rules,
+    /// The profile as JSON: the page hands it on, and nothing of it is kept.
+    pub profile: &'a str,
+    /// What the engine has to say of the profile: warnings.
+    pub notes: &'a [String],
+    /// The item that was asked about, if one was.
+    pub policy: Option<&'a str>,
+}
+
+/// How many questions are asked at once.
+const QUESTIONS: usize = 5;
+
+/// The page of a match.
+pub fn matching(viewer: &Viewer, told: &Told<'_>) -> Page {
+    let report = told.report;
+    let name = report.name.as_deref().unwrap_or(&report.id);
+    let count = |verdict| report.matches.iter().filter(|one| one.in_force && one.verdict == verdict).count();
+    let expiring = report.matches.iter().filter(|one| is_closing(one)).count();
+    let almost = report.matches.iter().filter(|one| is_almost(one)).count();
+    let body = html! {
+        h1 { (name) }
+        p.about { "编号 " code { (report.id) } " · 判定日 " (report.as_of) }
+        @for note in told.notes { p.note { (note) } }
+        dl.counts {
+            div.yes { dt { "符合" } dd { (count(Verdict::Eligible)) } }
+            div.open { dt { "待定" } dd { (count(Verdict::Undetermined)) } }
+            div { dt { "只差一项" } dd { (almost) } }
+            div.no { dt { "不符合" } dd { (count(Verdict::Ineligible)) } }
+            div { dt { "15 天内截止" } dd { (expiring) } }
+        }
+        (hand_on(told, "/pack", "打印服务包", &[]))
+        @if !told.questions.questions.is_empty() { (questions(told)) }
+        @if let Some(bundle) = &report.bundle { (best(bundle)) }
+        @if let Some(policy) = told.policy {
+            @for one in report.matches.iter().filter(|one| one.policy == policy) {
+                section.asked aria-label="所问事项" { h2 { "您问的事项" } (one_match(one, told.rules, true)) }
+            }
+        }
+        @for (part, heading) in Part::ALL {
+            @let matches: Vec<&Match> = report.matches.iter().filter(|one| Part::of(one) == part).collect();
+            @if !matches.is_empty() {
+                section aria-label=(heading) {
+                    h2 { (heading) "（" (matches.len()) "）" }
+                    @for one in matches { (one_match(one, told.rules, false)) }
+                }
+            }
+        }
+        p { a href="/match" { "换一家企业" } }
+    };
+    frame(&format!("{name} · 匹配"), Place::Match, viewer, &body)
+}
+
+/// Eligible or open, and its window closes soon.
+fn is_closing(one: &Match) -> bool {
+    one.in_force && one.verdict != Verdict::Ineligible && one.window.days_left.is_some_and(|left| left <= 15)
+}
+
+/// One change away, and the change can be made.
+fn is_almost(one: &Match) -> bool {
+    one.in_force
+        && one.verdict == Verdict::Ineligible
+        && one.nearest.len() == 1
+        && one.nearest.iter().all(|change| !change.fixed)
+}
+
+fn one_match(one: &Match, rules: &Rules, open: bool) -> Markup {
+    html! {
+        details.match open[open] {
+            summary {
+                (sign::verdict(one.verdict, one.competitive)) " "
+                b { (one.title) } " "
+                (sign::window(&one.window))
+                @if let Some(range) = one.worth.whole.range() { " " span.worth { (range.describe()) } }
+            }
+            div.inside {
+                p.about {
+                    a href={ "/policies/" (in_path(&one.policy)) } { "查看事项" }
+                    " · 依据 " (one.document.number.as_deref().unwrap_or(&one.document.title))
+                    " · " (one.delivery.name())
+                    @if let Some(amount) = &one.benefit.amount.text { " · " (amount) }
+                }
+                @if let Some(review) = one.review.as_ref().filter(|review| !review.is_checked()) {
+                    p.note { "条件未与原文核对（" (review.mark) "），以原文为准。" }
+                }
+                (clauses(one, rules.dictionary()))
+                (gaps(one, rules))
+            }
+        }
+    }
+}
+
+fn questions(told: &Told<'_>) -> Markup {
+    let facts = told.rules.dictionary();
+    html! {
+        section.questions aria-label="接着问" {
+            h2 { "接着问" }
+            p { "有 " (told.questions.undetermined) " 项待定。答完下面几问，马上重新判定；不清楚的留空。" }
+            form method="post" action="/match" {
+                input type="hidden" name="profile" value=(told.profile);
+                @if let Some(policy) = told.policy { input type="hidden" name="policy" value=(policy); }
+                input type="hidden" name="as_of" value=(told.report.as_of);
+                @for question in told.questions.questions.iter().take(QUESTIONS) {
+                    @if let Some(fact) = facts.get(&question.fact) {
+                        (answer_field(fact, question))
+                    }
+                }
+                button type="submit" { "重新判定" }
+            }
+        }
+    }
+}
+
+/// A form with just a button, which hands the profile on.
+fn hand_on(told: &Told<'_>, to: &str, word: &str, also: &[(&str, &str)]) -> Markup {
+    html! {
+        form.plain method="post" action=(to) {
+            input type="hidden" name="profile" value=(told.profile);
+            input type="hidden" name="as_of" value=(told.report.as_of);
+            @for (name, value) in also { input type="hidden" name=(name) value=(value); }
+            button type="submit" { (word) }
+        }
+    }
+}
+
+/// What to take together.
+pub(crate) fn best(report: &BundleReport) -> Markup {
+    let bundle = &report.best;
+    html! {
+        @if !bundle.members.is_empty() || !bundle.unpriced.is_empty() {
+            section aria-label="最优组合" {
+                h2 { "最优组合" }
+                p {
+                    @if bundle.members.is_empty() { "没有金额已知的事项。" }
+                    @else { "可确定的合计 " b { (bundle.total.describe()) } "（第一年）。" }
+                    @match &bundle.proof {
+                        Proof::Optimal => "按已知金额已证明最优。",
+                        Proof::Bounded { at_most } => { "未能证明最优，上界 " (show_money(at_most)) "。" }
+                    }
+                }
+                ul {
+                    @for member in &bundle.members {
+                        li { a href={ "/policies/" (in_path(&member.item)) } { (member.title) } }
+                    }
+                    @for one in &bundle.unpriced {
+                        li { a href={ "/policies/" (in_path(&one.item)) } { (one.title) } "（金额未知）" }
+                    }
+                }
+                @if !bundle.left_out.is_empty() {
+                    details { summary { "因不重复享受等规则未列入 " (bundle.left_out.len()) " 项" }
+                        ul { @for one in &bundle.left_out { li { (one.title) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A day in words.
+pub(crate) fn day(day: Date) -> String {
+    format!("{}年{}月{}日", day.year(), day.month(), day.day())
+}

@@ -1,0 +1,72 @@
+//! The service pack (服务包) of one enterprise, to be printed and handed over.
+
+use maud::{Markup, html};
+use zhaoren_engine::{Match, Part, Verdict};
+
+use crate::Page;
+use crate::clause::{clauses, gaps};
+use crate::frame::{Place, Viewer, frame};
+use crate::matching::{Told, best, day};
+use crate::sign;
+
+/// How many of the ineligible are told: those that are the fewest changes away.
+const NEAR: usize = 10;
+
+/// The pack.
+pub fn pack(viewer: &Viewer, told: &Told<'_>) -> Page {
+    let report = told.report;
+    let name = report.name.as_deref().unwrap_or(&report.id);
+    let of = |parts: &[Part]| -> Vec<&Match> {
+        report.matches.iter().filter(|one| parts.contains(&Part::of(one))).collect()
+    };
+    let mut near: Vec<&Match> = of(&[Part::Out]);
+    near.retain(|one| {
+        one.verdict == Verdict::Ineligible
+            && !one.nearest.is_empty()
+            && one.nearest.iter().all(|change| !change.fixed)
+    });
+    near.sort_by_key(|one| one.nearest.len());
+    near.truncate(NEAR);
+    let body = html! {
+        article.pack {
+            h1 { (name) " 惠企政策服务包" }
+            p { "统一社会信用代码或编号：" (report.id) "。判定日：" (day(report.as_of)) "。" }
+            p.note {
+                "本服务包依据政策公开文本和企业提供的指标逐条判定，不代表审核结论。标有“未与原文核对”的事项请先核对原文。"
+            }
+            button.print type="button" data-print { "打印" }
+            @if let Some(bundle) = &report.bundle { (best(bundle)) }
+            (part("现在可以享受或申报", &of(&[Part::Entitled, Part::MayApply]), told))
+            (part("补齐情况后可以判明", &of(&[Part::Open]), told))
+            (part("还差几步", &near, told))
+        }
+    };
+    frame(&format!("{name} 服务包"), Place::Match, viewer, &body)
+}
+
+fn part(heading: &str, matches: &[&Match], told: &Told<'_>) -> Markup {
+    html! {
+        @if !matches.is_empty() {
+            section {
+                h2 { (heading) "（" (matches.len()) " 项）" }
+                @for one in matches {
+                    section.one {
+                        h3 { (one.title) }
+                        p {
+                            (sign::verdict(one.verdict, one.competitive)) " " (sign::window(&one.window))
+                            " 依据：" (one.document.title)
+                            @if let Some(number) = &one.document.number { "（" (number) "）" }
+                            "。" (one.delivery.name()) "。"
+                            @if let Some(amount) = &one.benefit.amount.text { "支持内容：" (amount) "。" }
+                        }
+                        @if let Some(review) = one.review.as_ref().filter(|review| !review.is_checked()) {
+                            p.note { "条件未与原文核对（" (review.mark) "）。" }
+                        }
+                        (clauses(one, told.rules.dictionary()))
+                        (gaps(one, told.rules))
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The page of a search: facets beside hits, each hit with the words that were found.
+
+use maud::{Markup, html};
+use zhaoren_engine::{Answer, FACETS, FacetValue, Highlight, HitItem, ItemHit, Sort, WindowView};
+
+use crate::Page;
+use crate::frame::{Place, Viewer, frame};
+use crate::policy::in_path;
+use crate::sign;
+
+/// How many hits stand on a page.
+const PAGE: usize = 10;
+
+/// What was asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// What was typed.
+    pub query: String,
+    /// Filters, by key.
+    pub filters: Vec<(String, String)>,
+    /// Name of the order; empty for the usual one.
+    pub sort: String,
+    /// The day, as it was given; empty for today.
+    pub as_of: String,
+    /// How many hits are passed over.
+    pub offset: usize,
+}
+
+impl Asked {
+    /// The address of the page that was asked for.
+    fn address(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("q", &self.query);
+        for (key, value) in &self.filters {
+            query.append_pair("filter", &format!("{key}={value}"));
+        }
+        for (key, value) in [("sort", &self.sort), ("as_of", &self.as_of)] {
+            if !value.is_empty() {
+                query.append_pair(key, value);
+            }
+        }
+        if self.offset > 0 {
+            query.append_pair("offset", &self.offset.to_string());
+        }
+        format!("/?{}", query.finish())
+    }
+
+    fn has(&self, key: &str, value: &str) -> bool {
+        self.filters.iter().any(|(k, v)| k == key && v == value)
+    }
+
+    /// The same with a filter set that is not, or taken away that is.
+    fn turned(&self, key: &str, value: &str) -> Self {
+        let mut asked = Self { offset: 0, ..self.clone() };
+        if self.has(key, value) {
+            asked.filters.retain(|(k, v)| !(k == key && v == value));
+        } else {
+            asked.filters.push((key.to_owned(), value.to_owned()));
+        }
+        asked
+    }
+}
+
+/// The box that is searched in.
+pub(crate) fn box_for(asked: &Asked) -> Markup {
+    html! {
+        form.search role="search" method="get" action="/" {
+            label.hidden for="q" { "检索政策" }
+            input id="q" name="q" type="search" value=(asked.query) placeholder="政策、事项、条款、文号" autocomplete="off"
+                maxlength="500" role="combobox" aria-autocomplete="list" aria-expanded="false" aria-controls="suggestions"
+                data-suggest="/v1/suggest";
+            button type="submit" { "检索" }
+            ul id="suggestions" role="listbox" aria-label="可能想找" hidden {}
+            @for (key, value) in &asked.filters {
+                input type="hidden" name="filter" value={ (key) "=" (value) };
+            }
+            @if !asked.as_of.is_empty() { input type="hidden" name="as_of" value=(asked.as_of); }
+            @if !asked.sort.is_empty() { input type="hidden" name="sort" value=(asked.sort); }
+        }
+    }
+}
+
+/// How many values of a facet are shown before the others are folded away.
+const SHOWN: usize = 8;
+
+/// The page of an answer.
+pub fn search(viewer: &Viewer, asked: &Asked, answer: &Answer) -> Page {
+    let found = &answer.found;
+    let last = asked.offset + found.hits.len();
+    let body = html! {
+        h1.hidden { "检索：" (asked.query) }
+        (box_for(asked))
+        (understood(asked, answer))
+        div.columns {
+            aside.facets aria-label="缩小范围" {
+                h2 { "缩小范围" }
+                @for (key, name) in FACETS {
+                    @if let Some(values) = found.facets.get(key) { (facet(asked, key, name, values)) }
+                }
+                @for (key, values) in &found.facets {
+                    @if !FACETS.iter().any(|(known, _)| known == key) { (facet(asked, key, key, values)) }
+                }
+            }
+            section.hits aria-label="检索结果" {
+                div.bar {
+                    p role="status" {
+                        "共 " b { (found.total) } " 条"
+                        @if found.total > 0 { "，第 " (asked.offset + 1) "–" (last) " 条" }
+                    }
+                    (orders(asked, answer.sort))
+                }
+                @if found.hits.is_empty() {
+                    p { "没有找到。可以少写几个词、去掉左侧的限定，或换一个说法。" }
+                }
+                ol start=(asked.offset + 1) {
+                    @for hit in &found.hits { li { (one(asked, hit)) } }
+                }
+                (pages(asked, found.total))
+            }
+        }
+    };
+    frame(&format!("{} · 检索", asked.query), Place::Search, viewer, &body)
+}
+
+/// What was searched in place of what was typed, and what was not.
+fn understood(asked: &Asked, answer: &Answer) -> Markup {
+    let found = &answer.found;
+    html! {
+        @if let Some(meant) = &found.did_you_mean {
+            p.note { "已按 " b { (meant) } " 检索。"
+                a href={ (Asked { query: format!("“{}”", asked.query), ..asked.clone() }.address()) } { "仍查原词" }
+            }
+        }
+        @for meaning in &found.understood {
+            p.note { "“" (meaning.typed) "” 也按 “" (meaning.meant.join("、")) "” 查找" }
+        }
+        @if !found.narrowed_by.is_empty() { p.note { "限定：" (found.narrowed_by.join("；")) } }
+        @for note in &found.notes { p.note { (note) } }
+        @if !asked.as_of.is_empty() { p.note { "效力截至 " (asked.as_of) } }
+    }
+}
+
+fn facet(asked: &Asked, key: &str, name: &str, values: &[FacetValue]) -> Markup {
+    let line = |value: &FacetValue| {
+        let on = asked.has(key, &value.value);
+        html! {
+            li class=[value.parent.is_some().then_some("below")] {
+                a href=(asked.turned(key, &value.value).address()) aria-current=[on.then_some("true")] rel="nofollow" {
+                    @if on { span aria-hidden="true" { "✓ " } span.hidden { "已选：" } }
+                    (value.name) " " span.count { (value.count) }
+                }
+            }
+        }
+    };
+    html! {
+        @if !values.is_empty() {
+            h3 { (name) }
+            ul { @for value in values.iter().take(SHOWN) { (line(value)) } }
+            @if values.len() > SHOWN {
+                details { summary { "其余 " (values.len() - SHOWN) " 项" }
+                    ul { @for value in values.iter().skip(SHOWN) { (line(value)) } }
+                }
+            }
+        }
+    }
+}
+
+fn orders(asked: &Asked, now: Sort) -> Markup {
+    let name = |sort: Sort| match sort {
+        Sort::Relevance => "相关",
+        Sort::Deadline => "截止日",
+        Sort::Amount => "金额",
+        Sort::Date => "日期",
+    };
+    html! {
+        nav.orders aria-label="排序" {
+            @for (sort, word) in Sort::ALL {
+                a href=(Asked { sort: word.to_owned(), offset: 0, ..asked.clone() }.address())
+                    aria-current=[(sort == now).then_some("true")] { (name(sort)) } " "
+            }
+        }
+    }
+}
+
+fn one(asked: &Asked, hit: &ItemHit) -> Markup {
+    let about = &hit.hit;
+    let query = form_urlencoded::byte_serialize(asked.query.as_bytes()).collect::<String>();
+    let title = about.highlights.iter().find(|highlight| highlight.field == "title");
+    html! {
+        article.hit {
+            h2 {
+                a href={ "/policies/" (in_path(&about.id)) "?q=" (query) } {
+                    @if let Some(title) = title { (marked(title)) } @else { (about.title) }
+                }
+            }
+            p.about {
+                @if let Some(verdict) = hit.verdict { (sign::verdict(verdict, false)) " " }
+                span.label { (about.kind_name) } " "
+                span class={ "label " @if about.status_name == "现行有效" { "yes" } @else { "no" } } { (about.status_name) }
+                @if let Some(number) = &about.number { " " (number) }
+                @if let Some(issuer) = &about.issuer { " · " (issuer) }
+                @if let Some(day) = about.published { " · " (day) }
+            }
+            @for highlight in about.highlights.iter().filter(|highlight| highlight.field != "title") {
+                p.snippet {
+                    @if let Some(article) = highlight.article.as_deref().filter(|article| !article.is_empty()) { b { (article) } " " }
+                    (marked(highlight))
+                }
+            }
+            @for meaning in &about.through {
+                p.note { "因 “" (meaning.typed) "” 理解为 “" (meaning.meant.join("、")) "” 而找到" }
+            }
+            @if !about.folded.is_empty() { p.note { "另有 " (about.folded.len()) " 份转载，内容相同" } }
+            @if let [item] = hit.items.as_slice() && item.policy() == about.id {
+                // An item leads to itself: what is left to say is when.
+                p.about { (sign::window(window_of(item))) }
+            } @else if !hit.items.is_empty() {
+                ul.items {
+                    @for item in &hit.items { li { (line(item)) } }
+                }
+            }
+        }
+    }
+}
+
+fn window_of(item: &HitItem) -> &WindowView {
+    match item {
+        HitItem::Matched(one) => &one.window,
+        HitItem::Item(one) => &one.window,
+    }
+}
+
+fn line(item: &HitItem) -> Markup {
+    let (id, title, verdict) = match item {
+        HitItem::Matched(one) => (&one.policy, &one.title, Some((one.verdict, one.competitive))),
+        HitItem::Item(one) => (&one.policy, &one.title, None),
+    };
+    html! {
+        @if let Some((verdict, competitive)) = verdict { (sign::verdict(verdict, competitive)) " " }
+        a href={ "/policies/" (in_path(id)) } { (title) } " " (sign::window(window_of(item)))
+    }
+}
+
+/// A text with what was found in it marked.
+fn marked(highlight: &Highlight) -> Markup {
+    let part = |from: usize, to: usize| highlight.text.get(from..to).unwrap_or_default();
+    let before = std::iter::once(0).chain(highlight.spans.iter().map(|(_, end)| *end));
+    let last = highlight.spans.last().map_or(0, |(_, end)| *end);
+    html! {
+        @for (from, (start, end)) in before.zip(&highlight.spans) {
+            (part(from, *start)) mark { (part(*start, *end)) }
+        }
+        (part(last, highlight.text.len()))
+    }
+}
+
+fn pages(asked: &Asked, total: usize) -> Markup {
+    let to = |offset: usize| Asked { offset, ..asked.clone() }.address();
+    html! {
+        @if total > PAGE {
+            nav.pages aria-label="翻页" {
+                @if asked.offset > 0 { a rel="prev" href=(to(asked.offset.saturating_sub(PAGE))) { "← 上一页" } " " }
+                "第 " (asked.offset / PAGE + 1) " 页，共 " (total.div_ceil(PAGE)) " 页 "
+                @if asked.offset + PAGE < total { a rel="next" href=(to(asked.offset + PAGE)) { "下一页 →" } }
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Signs and words of states, the same on every page.
+
+use maud::{Markup, html};
+use zhaoren_engine::{ClauseState, Verdict, WindowView};
+
+/// A verdict as a label.
+pub(crate) fn verdict(verdict: Verdict, competitive: bool) -> Markup {
+    let (class, sign) = match verdict {
+        Verdict::Eligible => ("yes", "✓"),
+        Verdict::Undetermined => ("open", "?"),
+        Verdict::Ineligible => ("no", "✗"),
+    };
+    let word =
+        if competitive && verdict == Verdict::Eligible { "可申报（择优）" } else { verdict.name() };
+    html! { span class={ "label " (class) } { span aria-hidden="true" { (sign) } " " (word) } }
+}
+
+/// The state of a condition as a sign with its word.
+pub(crate) fn state(state: ClauseState) -> Markup {
+    let (class, sign) = match state {
+        ClauseState::Met => ("yes", "✓"),
+        ClauseState::Unmet => ("no", "✗"),
+        ClauseState::Unknown => ("open", "?"),
+        ClauseState::Judged => ("judged", "◇"),
+    };
+    html! { span class={ "state " (class) } { span aria-hidden="true" { (sign) } " " (state.name()) } }
+}
+
+/// An application window in words.
+pub(crate) fn window(window: &WindowView) -> Markup {
+    let text = zhaoren_engine::show_window(window);
+    let soon = window.days_left.is_some_and(|left| left <= 15);
+    html! { span class={ "window" @if soon { " soon" } } { (text) } }
+}

@@ -1,0 +1,87 @@
+//! What a person is told, at a terminal as in the console.
+
+use zhaoren_matcher::{ClauseReport, Match};
+use zhaoren_policy::item::WindowView;
+use zhaoren_policy::verdict::{ClauseState, Verdict};
+
+/// The parts of a report, as a person acts on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// 符合.
+    Entitled,
+    /// 符合申报条件, and the office chooses.
+    MayApply,
+    /// 待定.
+    Open,
+    /// 不符合.
+    Out,
+    /// Not in force on the day, or not for enterprises.
+    NotNow,
+}
+
+impl Part {
+    /// Every part with its heading, in the order in which they are told.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::Entitled, "符合"),
+        (Self::MayApply, "符合申报条件，择优，不保证取得"),
+        (Self::Open, "待定"),
+        (Self::Out, "不符合"),
+        (Self::NotNow, "判定日未生效、已失效或不面向企业，仅供参考"),
+    ];
+
+    /// The part that a match belongs to.
+    pub fn of(one: &Match) -> Self {
+        match one.verdict {
+            _ if !one.in_force => Self::NotNow,
+            Verdict::Eligible if one.competitive => Self::MayApply,
+            Verdict::Eligible => Self::Entitled,
+            Verdict::Undetermined => Self::Open,
+            Verdict::Ineligible => Self::Out,
+        }
+    }
+}
+
+/// The facets of a search in the order in which they are told, with their names.
+pub const FACETS: [(&str, &str); 8] = [
+    ("level", "层级"),
+    ("region", "区域"),
+    ("issuer", "发文机关"),
+    ("kind", "文种"),
+    ("method", "支持方式"),
+    ("standing", "当日效力"),
+    ("status", "原标效力"),
+    ("year", "年份"),
+];
+
+/// The conditions that a person needs to hear: of alternatives that are met, those that meet them; of a case or a
+/// score that is met, the result. `--json` has all of them.
+pub fn told(clauses: &[ClauseReport]) -> Vec<&ClauseReport> {
+    let mut told: Vec<&ClauseReport> = Vec::new();
+    // Groups that are met, by path, with whether their met members are told.
+    let mut met: Vec<(&str, bool)> = Vec::new();
+    for clause in clauses {
+        let inside = |(path, _): &&(&str, bool)| {
+            path.is_empty() || clause.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+        };
+        let hides = |(_, members): &(&str, bool)| !(*members && clause.state == ClauseState::Met);
+        let hidden = met.iter().filter(inside).any(hides);
+        if hidden {
+            continue;
+        }
+        if let (Some(group), ClauseState::Met) = (clause.group, clause.state) {
+            met.push((&clause.path, matches!(group, "any" | "all")));
+        }
+        told.push(clause);
+    }
+    told
+}
+
+/// An application window in words.
+pub fn show_window(view: &WindowView) -> String {
+    match (view.opens, view.closes, view.days_left) {
+        (_, Some(closes), Some(days)) => format!("{}，{closes} 截止，还有 {days} 天", view.state.name()),
+        (Some(opens), _, _) => format!("{}，{opens} 起", view.state.name()),
+        (_, Some(closes), _) => format!("{}（{closes}）", view.state.name()),
+        _ => view.note.clone().unwrap_or_else(|| format!("{}，全年", view.state.name())),
+    }
+}

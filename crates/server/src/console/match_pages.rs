@@ -1,0 +1,182 @@
+//! Pages about one enterprise: a profile filled in, matched, answered, and printed.
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Map, Value as Json, json};
+use zhaoren_console::{Filled, Told, Viewer};
+use zhaoren_engine::{
+    Date, MatchOptions, Profile, Rules, TypedAnswer, has_errors, parse_date, put_answers, read_profiles,
+    today,
+};
+
+use super::form::Fields;
+use super::shell::{failed, page, viewer};
+use crate::layers::Caller;
+use crate::problem::Problem;
+use crate::state::Shared;
+
+/// How many facts are asked for on the empty form.
+const FIRST: usize = 24;
+
+/// The sample enterprises, which are marked as such.
+const SAMPLES: &str = include_str!("../../../../seeds/enterprises/samples.jsonl");
+
+fn samples() -> impl Iterator<Item = Map<String, Json>> {
+    SAMPLES.lines().filter_map(|line| serde_json::from_str(line).ok())
+}
+
+/// The form with what is wrong.
+fn form(viewer: &Viewer, rules: &Rules, filled: Filled<'_>) -> zhaoren_console::Page {
+    let plan = rules.questions(&Profile::default(), today(), FIRST);
+    let text =
+        |sample: &Map<String, Json>, key: &str| sample.get(key).and_then(Json::as_str).map(str::to_owned);
+    let samples = samples().filter_map(|sample| Some((text(&sample, "id")?, text(&sample, "name")?)));
+    let filled = Filled { first: plan.questions.iter().collect(), samples: samples.collect(), ..filled };
+    zhaoren_console::fill(viewer, rules.dictionary(), &filled)
+}
+
+pub(super) async fn fill(
+    State(app): State<Shared>,
+    axum::Extension(caller): axum::Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let viewer = viewer(&app, &caller);
+    let fields = Fields::of(query.as_deref().unwrap_or_default().as_bytes());
+    let policy = Some(fields.text("policy").to_owned()).filter(|policy| !policy.is_empty());
+    match crate::routes::rules_for(&app, &caller).await {
+        Ok(rules) => {
+            let looks = viewer.clone();
+            let made = app.work(move || form(&looks, &rules, Filled { policy, ..Filled::default() })).await;
+            match made {
+                Ok(made) => page(StatusCode::OK, made),
+                Err(problem) => failed(&viewer, &problem),
+            }
+        }
+        Err(problem) => failed(&viewer, &problem),
+    }
+}
+
+pub(super) async fn matching(
+    State(app): State<Shared>,
+    axum::Extension(caller): axum::Extension<Caller>,
+    body: Bytes,
+) -> Response {
+    answered(&app, &caller, &body, zhaoren_console::matching).await
+}
+
+pub(super) async fn pack(
+    State(app): State<Shared>,
+    axum::Extension(caller): axum::Extension<Caller>,
+    body: Bytes,
+) -> Response {
+    answered(&app, &caller, &body, zhaoren_console::pack).await
+}
+
+/// Matches what a form says, and shows it; what is wrong with it is shown beside the form.
+async fn answered(
+    app: &Shared,
+    caller: &Caller,
+    body: &[u8],
+    show: fn(&Viewer, &Told<'_>) -> zhaoren_console::Page,
+) -> Response {
+    let viewer = viewer(app, caller);
+    let fields = Fields::of(body);
+    let rules = match crate::routes::rules_for(app, caller).await {
+        Ok(rules) => rules,
+        Err(problem) => return failed(&viewer, &problem),
+    };
+    let looks = viewer.clone();
+    let made = app.work(move || match profile_of(&fields, &rules) {
+        Ok(given) => (StatusCode::OK, told(&looks, &rules, &given, &fields, show)),
+        Err((faults, profile)) => {
+            let text = |name: &str| fields.text(name).to_owned();
+            let policy = Some(text("policy")).filter(|policy| !policy.is_empty());
+            let filled = Filled { faults, profile, policy, as_of: text("as_of"), ..Filled::default() };
+            (StatusCode::UNPROCESSABLE_ENTITY, form(&looks, &rules, filled))
+        }
+    });
+    match made.await {
+        Ok((status, made)) => page(status, made),
+        Err(problem) => failed(&viewer, &problem),
+    }
+}
+
+/// A profile that was read, as it is handed on, with what there is to say of it.
+struct Read {
+    profile: Profile,
+    text: String,
+    day: Date,
+    notes: Vec<String>,
+}
+
+/// The profile that a form holds: a sample, or what was pasted, with what was answered put in. Else what is wrong with it, and
+/// the text as it was pasted.
+fn profile_of(fields: &Fields, rules: &Rules) -> Result<Read, (Vec<String>, String)> {
+    let pasted = fields.text("profile");
+    let wrong = |said: String| (vec![said], pasted.to_owned());
+    let day = match fields.text("as_of") {
+        "" => today(),
+        text => parse_date(text).ok_or_else(|| wrong(format!("判定日应为存在的日期，得到 `{text}`")))?,
+    };
+    let sample = fields.text("sample");
+    let mut object: Map<String, Json> = if !sample.is_empty() {
+        let known = |one: &Map<String, Json>| one.get("id").and_then(Json::as_str) == Some(sample);
+        samples().find(known).ok_or_else(|| wrong(format!("没有样例企业 `{sample}`")))?
+    } else if !pasted.is_empty() {
+        match serde_json::from_str(pasted) {
+            Ok(Json::Object(object)) => object,
+            Ok(_) => return Err(wrong("企业画像应为一个 JSON 对象".to_owned())),
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                return Err(wrong(format!("企业画像第 {line} 行第 {column} 列不是正确的 JSON")));
+            }
+        }
+    } else {
+        let id = Some(fields.text("id")).filter(|id| !id.is_empty()).unwrap_or("未填编号");
+        let mut object = Map::from_iter([("id".to_owned(), json!(id))]);
+        if !fields.text("name").is_empty() {
+            object.insert("name".to_owned(), json!(fields.text("name")));
+        }
+        object
+    };
+    let answers: Vec<TypedAnswer> =
+        fields.below("fact.").filter_map(|(name, text)| TypedAnswer::of(name, text)).collect();
+    put_answers(&mut object, &answers, rules.dictionary());
+    let text = serde_json::to_string_pretty(&object).unwrap_or_default();
+    let read = read_profiles(text.as_bytes(), "画像", rules.dictionary(), false);
+    let said: Vec<String> = read.problems.iter().map(Problem::line).collect();
+    if has_errors(&read.problems) {
+        return Err((said, text));
+    }
+    match read.profiles.into_iter().next() {
+        Some(profile) => Ok(Read { profile, text, day, notes: said }),
+        None => Err((vec!["没有读到企业".to_owned()], text)),
+    }
+}
+
+fn told(
+    viewer: &Viewer,
+    rules: &Rules,
+    given: &Read,
+    fields: &Fields,
+    show: fn(&Viewer, &Told<'_>) -> zhaoren_console::Page,
+) -> zhaoren_console::Page {
+    let options = MatchOptions { as_of: given.day, all: true, limit: usize::MAX, bundle: true };
+    let (report, undecided) = rules.match_profile(&given.profile, options);
+    let questions = rules.questions(&given.profile, given.day, 5);
+    let mut notes = given.notes.clone();
+    notes.extend(undecided.iter().map(|one| format!("事项 `{}` 无法判定：{}", one.item, one.cause)));
+    show(
+        viewer,
+        &Told {
+            report: &report,
+            questions: &questions,
+            rules,
+            profile: &given.text,
+            notes: &notes,
+            policy: Some(fields.text("policy")).filter(|policy| !policy.is_empty()),
+        },
+    )
+}

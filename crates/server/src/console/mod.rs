@@ -1,0 +1,62 @@
+//! The console: its pages as routes. What a page looks like is `zhaoren_console`'s; here requests are read and the engine asked.
+
+mod form;
+mod look;
+mod match_pages;
+mod review_pages;
+mod session;
+mod shell;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::Method;
+use axum::routing::{get, post};
+use zhaoren_engine::Right;
+
+use crate::access::Need;
+use crate::state::Shared;
+
+pub(crate) use session::Sessions;
+pub(crate) use shell::closed;
+
+/// Every route of the console, with what it needs.
+pub const TABLE: &[(Method, &str, Need)] = &[
+    (Method::GET, "/", Need::Right(Right::Search)),
+    (Method::GET, "/policies/{id}", Need::Right(Right::Search)),
+    (Method::GET, "/match", Need::Right(Right::Match)),
+    (Method::POST, "/match", Need::Right(Right::Match)),
+    (Method::POST, "/pack", Need::Right(Right::Match)),
+    (Method::GET, "/items/{id}/edit", Need::Right(Right::Propose)),
+    (Method::POST, "/items/{id}/edit", Need::Right(Right::Propose)),
+    (Method::POST, "/items/{id}/check", Need::Right(Right::Propose)),
+    (Method::GET, "/reviews", Need::Right(Right::Propose)),
+    (Method::POST, "/reviews/{id}", Need::Right(Right::Review)),
+    (Method::GET, "/audit", Need::Right(Right::Audit)),
+    (Method::GET, "/sign-in", Need::Nothing),
+    (Method::POST, "/sign-in", Need::Nothing),
+    (Method::POST, "/sign-out", Need::Nothing),
+    (Method::GET, zhaoren_console::STYLE_ADDRESS, Need::Nothing),
+    (Method::GET, zhaoren_console::SCRIPT_ADDRESS, Need::Nothing),
+];
+
+/// The longest form.
+const LONGEST: usize = 1 << 20;
+
+/// The routes.
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/", get(look::search))
+        .route("/policies/{id}", get(look::policy))
+        .route("/match", get(match_pages::fill).post(match_pages::matching))
+        .route("/pack", post(match_pages::pack))
+        .route("/items/{id}/edit", get(review_pages::edit).post(review_pages::change))
+        .route("/items/{id}/check", post(review_pages::check))
+        .route("/reviews", get(review_pages::waiting))
+        .route("/reviews/{id}", post(review_pages::decide))
+        .route("/audit", get(look::audit))
+        .route("/sign-in", get(shell::ask).post(shell::sign_in))
+        .route("/sign-out", post(shell::sign_out))
+        .route(zhaoren_console::STYLE_ADDRESS, get(shell::style))
+        .route(zhaoren_console::SCRIPT_ADDRESS, get(shell::script))
+        .layer(DefaultBodyLimit::max(LONGEST))
+}

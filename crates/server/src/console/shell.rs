@@ -1,0 +1,101 @@
+//! What stands around the pages: style and script, signing in and out, and pages that say why there is none.
+
+use axum::Form;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use zhaoren_console::{Page, Viewer};
+use zhaoren_engine::{Principal, Right};
+
+use crate::access::Need;
+use crate::layers::Caller;
+use crate::problem::{Code, Problem};
+use crate::state::Shared;
+
+/// What a page may load: what is ours, and nothing from elsewhere.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A page as an answer.
+pub(super) fn page(status: StatusCode, page: Page) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        // Without a referrer a browser does not say either which page a form came from.
+        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+        // What is told of an enterprise is not to be found in a browser's cache.
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (status, headers, page.into_string()).into_response()
+}
+
+/// Who looks.
+pub(super) fn viewer(app: &Shared, caller: &Caller) -> Viewer {
+    let who: &Principal = &caller.0;
+    let name = if app.access.asks() { format!("{} {}", who.role.title(), who.name) } else { String::new() };
+    Viewer {
+        name,
+        proposes: who.may(Right::Propose),
+        reviews: who.may(Right::Review),
+        audits: who.may(Right::Audit),
+    }
+}
+
+/// A problem as a page.
+pub(super) fn failed(viewer: &Viewer, problem: &Problem) -> Response {
+    let said: Vec<String> = problem.lines();
+    page(problem.code.status(), zhaoren_console::failed(viewer, problem.code.title(), &said))
+}
+
+/// The answer to whoever may not come in: for pages, the way to sign in; `None` where the address is no page's.
+pub(crate) fn closed(route: &str, problem: &Problem) -> Option<Response> {
+    let page_of = |(_, path, need): &&(_, &str, Need)| *path == route && *need != Need::Nothing;
+    super::TABLE.iter().find(page_of)?;
+    Some(match problem.code {
+        Code::Unauthorized => Redirect::to("/sign-in").into_response(),
+        _ => failed(&Viewer::default(), problem),
+    })
+}
+
+pub(super) async fn ask() -> Response {
+    page(StatusCode::OK, zhaoren_console::sign_in(false))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Given {
+    key: String,
+}
+
+pub(super) async fn sign_in(State(app): State<Shared>, Form(given): Form<Given>) -> Response {
+    let secret = given.key.trim().to_owned();
+    let shared = std::sync::Arc::clone(&app);
+    let known = tokio::task::spawn_blocking(move || shared.access.known(&secret).map(|_| secret)).await;
+    match known.map_err(|error| Problem::internal(&error)).and_then(|known| known) {
+        Ok(secret) => match app.sessions.begin(&secret) {
+            Ok(cookie) => ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response(),
+            Err(error) => failed(&Viewer::default(), &Problem::internal(&error)),
+        },
+        Err(problem) if problem.code == Code::Unauthorized => {
+            page(StatusCode::UNAUTHORIZED, zhaoren_console::sign_in(true))
+        }
+        Err(problem) => failed(&Viewer::default(), &problem),
+    }
+}
+
+pub(super) async fn sign_out(State(app): State<Shared>, headers: HeaderMap) -> Response {
+    ([(header::SET_COOKIE, app.sessions.end(&headers))], Redirect::to("/sign-in")).into_response()
+}
+
+/// A file of ours, which changes with the program only.
+fn file(kind: &'static str, body: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static(kind))], body).into_response()
+}
+
+pub(super) async fn style() -> Response {
+    file("text/css; charset=utf-8", zhaoren_console::STYLE)
+}
+
+pub(super) async fn script() -> Response {
+    file("text/javascript; charset=utf-8", zhaoren_console::SCRIPT)
+}

@@ -1,0 +1,194 @@
+//! A headless browser for tests, spoken to as the WebDriver protocol says (<https://www.w3.org/TR/webdriver2/>): JSON over HTTP.
+//! The few commands that the tests need are less than a library for them would bring into every build of the tests.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// A window of a browser. Driver and browser end with it.
+pub(crate) struct Browser {
+    driver: Child,
+    address: String,
+    session: String,
+    /// The script of axe, where it could be had.
+    axe: Option<String>,
+    _folder: tempfile::TempDir,
+}
+
+impl Browser {
+    /// Opens a window of a size in pixels; `None`, said aloud, where there is no browser to be had.
+    pub(crate) fn open(width: u32, height: u32) -> Option<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let tools = Command::new(root.join("tests/browser.sh")).arg(cache(root)).output().unwrap();
+        if !tools.status.success() {
+            eprintln!("SKIPPED: no browser: {}", String::from_utf8_lossy(&tools.stderr).trim());
+            return None;
+        }
+        let script = String::from_utf8_lossy(&tools.stdout).trim().to_owned();
+        let axe = std::fs::read_to_string(&script).ok();
+        if axe.is_none() {
+            eprintln!("SKIPPED: axe cannot be had; pages are tried without it");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        // The driver takes a port of its own and says which.
+        let mut driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let port = lines.find_map(|line| {
+            let (_, port) = line.rsplit_once("started successfully on port ")?;
+            port.trim_end_matches('.').parse::<u16>().ok()
+        });
+        let address = format!("127.0.0.1:{}", port.expect("the driver says its port"));
+        // Keep reading, so that the driver never blocks on a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        let mut browser = Self { driver, address, session: String::new(), axe, _folder: folder };
+        let profile = browser._folder.path().display();
+        let arguments = [
+            "--headless=new".to_owned(),
+            "--no-sandbox".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--disable-dev-shm-usage".to_owned(),
+            format!("--window-size={width},{height}"),
+            format!("--user-data-dir={profile}"),
+        ];
+        let wanted = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": arguments}}}});
+        let begun = browser.send("POST", "/session", &wanted);
+        browser.session = begun["sessionId"].as_str().expect("a session begins").to_owned();
+        Some(browser)
+    }
+
+    fn send(&self, method: &str, path: &str, body: &Value) -> Value {
+        let body = if method == "POST" { body.to_string() } else { String::new() };
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).unwrap();
+        // The driver keeps the connection open whatever it is asked: only the length tells where the answer ends.
+        let (mut reader, mut length) = (BufReader::new(stream), 0);
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            if line.trim().is_empty() {
+                break;
+            }
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        let mut answer = vec![0; length];
+        reader.read_exact(&mut answer).unwrap();
+        let body = String::from_utf8(answer).unwrap();
+        let answer: Value =
+            serde_json::from_str(&body).unwrap_or_else(|error| panic!("{path}: {error}: {body}"));
+        let value = answer["value"].clone();
+        assert!(value.get("error").is_none(), "{method} {path}: {value}");
+        value
+    }
+
+    fn ask(&self, path: &str, body: &Value) -> Value {
+        self.send("POST", &format!("/session/{}{path}", self.session), body)
+    }
+
+    /// Goes to an address, and waits until the page is there.
+    pub(crate) fn go(&self, address: &str) {
+        self.ask("/url", &json!({ "url": address }));
+    }
+
+    /// Runs a script in the page, and gives what it returns.
+    pub(crate) fn run(&self, script: &str) -> Value {
+        self.ask("/execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    /// The text of the page, as a person sees it.
+    pub(crate) fn text(&self) -> String {
+        self.run("return document.body.innerText").as_str().unwrap_or_default().to_owned()
+    }
+
+    fn find(&self, css: &str) -> String {
+        let found = self.ask("/element", &json!({"using": "css selector", "value": css}));
+        found.as_object().unwrap().values().next().unwrap().as_str().unwrap().to_owned()
+    }
+
+    /// Types into the part of the page that a selector names.
+    pub(crate) fn enter(&self, css: &str, text: &str) {
+        self.ask(&format!("/element/{}/value", self.find(css)), &json!({ "text": text }));
+    }
+
+    /// Clicks on it, and waits for the page that comes.
+    pub(crate) fn click(&self, css: &str) {
+        self.ask(&format!("/element/{}/click", self.find(css)), &json!({}));
+    }
+
+    /// Waits until a script returns something true.
+    pub(crate) fn wait_for(&self, script: &str) -> Value {
+        let begun = Instant::now();
+        loop {
+            let value = self.run(script);
+            let is_true = !matches!(value, Value::Null | Value::Bool(false));
+            if is_true {
+                return value;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "never true: {script}\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// What axe finds against WCAG 2.2 A and AA: rule, and the first place.
+    pub(crate) fn obstacles(&self) -> Vec<String> {
+        let Some(axe) = &self.axe else { return Vec::new() };
+        self.run(axe);
+        let rules =
+            r#"{runOnly: {type: "tag", values: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa"]}}"#;
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; axe.run(document, {rules}).then(r => done(r.violations.map(v => v.id + ' ' + v.nodes[0].html)))"
+        );
+        let found = self.ask("/execute/async", &json!({"script": script, "args": []}));
+        found.as_array().unwrap().iter().filter_map(|one| one.as_str().map(str::to_owned)).collect()
+    }
+
+    /// Keeps a picture of the page under a name, where pictures are asked for.
+    pub(crate) fn picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("ZHAOREN_PICTURES") else { return };
+        let path = format!("/session/{}/screenshot", self.session);
+        let picture = self.send("GET", &path, &Value::Null);
+        let bytes = from_base64(picture.as_str().unwrap());
+        std::fs::write(PathBuf::from(folder).join(format!("{name}.png")), bytes).unwrap();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if !self.session.is_empty() && !std::thread::panicking() {
+            self.send("DELETE", &format!("/session/{}", self.session), &Value::Null);
+        }
+        self.driver.kill().ok();
+        self.driver.wait().ok();
+    }
+}
+
+/// Where axe is kept between runs: beside what is built.
+fn cache(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("browser")
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    const SIGNS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
+    for value in text.bytes().filter_map(|sign| SIGNS.iter().position(|known| *known == sign)) {
+        bits = bits << 6 | u32::try_from(value).unwrap();
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from(bits >> count & 0xff).unwrap());
+        }
+    }
+    bytes
+}

@@ -1,0 +1,230 @@
+//! The console as a person meets it, in a real browser: typed into, clicked through, and looked over for obstacles.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first surprise"
+)]
+
+mod browser;
+mod serving;
+
+use std::path::Path;
+use std::process::{Child, Command};
+
+use browser::Browser;
+
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn over(data: &Path) -> Self {
+        let (child, address) = serving::serve(data);
+        Self { child, address }
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn zhaoren(data: &Path, arguments: &[&str]) -> String {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_zhaoren")).arg("--data").arg(data).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[track_caller]
+fn has(browser: &Browser, words: &[&str]) {
+    for word in words {
+        browser.wait_for(&format!(
+            "return document.body.innerText.includes({})",
+            serde_json::Value::from(*word)
+        ));
+    }
+}
+
+#[track_caller]
+fn no_obstacles(browser: &Browser, page: &str) {
+    let found = browser.obstacles();
+    assert!(found.is_empty(), "{page}: {found:#?}");
+}
+
+#[test]
+fn a_caseworker_searches_reads_and_matches() {
+    let Some(browser) = Browser::open(1280, 1000) else { return };
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::over(data.path());
+
+    browser.go(&server.at("/"));
+    has(&browser, &["惠企政策检索", "政策事项"]);
+    no_obstacles(&browser, "home");
+    // Suggestions come while something is typed, and are taken by keyboard alone.
+    browser.enter("#q", "zjtx");
+    browser.wait_for("return document.querySelectorAll('#suggestions li').length > 0");
+    no_obstacles(&browser, "suggestions");
+    browser.enter("#q", "\u{e015}\u{e007}");
+    browser.wait_for("return location.pathname !== '/' || location.search.includes('q=')");
+
+    browser.go(&server.at("/?q=研发费用"));
+    has(&browser, &["研发费用100%加计扣除", "缩小范围", "现行有效"]);
+    assert!(browser.run("return document.querySelectorAll('.hits mark').length").as_u64().unwrap() > 3);
+    no_obstacles(&browser, "search");
+    browser.picture("search");
+    // A facet narrows to as many as it says.
+    let said = browser.run(
+        "const a = [...document.querySelectorAll('.facets a')].find(a => a.textContent.includes('市级')); \
+         const n = a.querySelector('.count').textContent; a.click(); return n",
+    );
+    browser.wait_for("return location.search.includes('level')");
+    has(&browser, &[&format!("共 {} 条", said.as_str().unwrap())]);
+
+    browser.go(&server.at("/policies/cn-srdi-sme"));
+    has(&browser, &["专精特新中小企业认定", "申报条件", "上年度研发费用不低于100万元"]);
+    no_obstacles(&browser, "policy");
+    browser.picture("policy");
+
+    browser.go(&server.at("/match"));
+    no_obstacles(&browser, "form");
+    browser.click("form.row button");
+    has(&browser, &["示例企业", "符合（", "待定（", "不符合（", "最优组合", "接着问"]);
+    no_obstacles(&browser, "match");
+    browser.picture("match");
+    // An answer decides again at once: one open item is settled.
+    let open = "return Number(document.querySelector('.counts .open dd').textContent)";
+    let before = browser.run(open).as_u64().unwrap();
+    browser.run(
+        "const f = document.querySelector('.questions form'); \
+         for (const s of f.querySelectorAll('select')) s.value = [...s.options].at(-1).value; \
+         for (const i of f.querySelectorAll('input:not([type=hidden])')) i.value = '0'; \
+         f.requestSubmit()",
+    );
+    browser.wait_for(&format!(
+        "return document.querySelector('.counts .open dd') && ({}) < {before}",
+        &open[7..]
+    ));
+    browser.click("form[action='/pack'] button");
+    has(&browser, &["惠企政策服务包", "现在可以享受或申报"]);
+    no_obstacles(&browser, "pack");
+    browser.picture("pack");
+}
+
+#[test]
+fn rubbish_is_answered_with_what_is_wrong() {
+    let Some(browser) = Browser::open(1280, 1000) else { return };
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::over(data.path());
+    browser.go(&server.at("/policies/none"));
+    has(&browser, &["没有这个编号"]);
+    browser.go(&server.at("/?q=<script>alert(1)</script>\"'&filter=nonsense&sort=x&offset=-1"));
+    assert_eq!(browser.run("return document.querySelectorAll('main script').length"), 0);
+    browser.go(&server.at("/match"));
+    browser.enter("#profile", "{\"id\": \"E1\", \"facts\": {\"employees\": \"很多\"}}");
+    browser.click("section[aria-label='粘贴'] button");
+    has(&browser, &["画像有误", "employees", "很多"]);
+    no_obstacles(&browser, "faults");
+    // What was pasted is still there.
+    assert!(
+        browser.run("return document.querySelector('#profile').value").as_str().unwrap().contains("很多")
+    );
+}
+
+#[test]
+fn it_fits_a_telephone() {
+    let Some(browser) = Browser::open(500, 900) else { return };
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::over(data.path());
+    for path in ["/", "/?q=研发费用", "/policies/cn-srdi-sme", "/match"] {
+        browser.go(&server.at(path));
+        let wider =
+            browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
+        assert_eq!(wider, 0, "{path} is wider than the window");
+    }
+    browser.picture("telephone");
+}
+
+/// The whole way: a document and an item come in, one person changes a condition, another signs it off, and the enterprise sees
+/// it. Each is known by a key.
+#[test]
+fn a_changed_condition_is_signed_off_and_seen() {
+    let Some(browser) = Browser::open(1280, 1000) else { return };
+    let data = tempfile::tempdir().unwrap();
+    let text = "关于样例补贴的通知\n第一条 从业人数不少于20人的企业，可以申请样例补贴。\n";
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("doc.txt"), text).unwrap();
+    let item = "id: sample-grant\ntitle: 样例补贴\ndocument: {title: 关于样例补贴的通知, text: doc.txt}\n\
+                criteria:\n  all:\n    - {fact: employees, at_least: 20, quote: 从业人数不少于20人的企业, article: 第一条}\n";
+    std::fs::write(folder.path().join("item.yaml"), item).unwrap();
+    zhaoren(data.path(), &["import", folder.path().to_str().unwrap()]);
+    let key = |name: &str, role: &str| -> String {
+        let said = zhaoren(data.path(), &["--json", "keys", "add", "--name", name, "--role", role]);
+        let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+        said["secret"].as_str().unwrap_or_else(|| panic!("{said}")).to_owned()
+    };
+    let (author, second) = (key("甲", "caseworker"), key("乙", "reviewer"));
+    let server = Server::over(data.path());
+    let sign_in = |key: &str| {
+        browser.go(&server.at("/sign-in"));
+        browser.enter("#key", key);
+        browser.click("form.narrow button");
+    };
+    let verdict = |employees: &str| -> String {
+        browser.go(&server.at("/match?policy=sample-grant"));
+        browser.enter("#profile", &format!("{{\"id\": \"E1\", \"facts\": {{\"employees\": {employees}}}}}"));
+        browser.click("section[aria-label='粘贴'] button");
+        browser.run("return document.querySelector('.asked .label').textContent").as_str().unwrap().to_owned()
+    };
+
+    browser.go(&server.at("/match"));
+    has(&browser, &["登录"]);
+    no_obstacles(&browser, "sign in");
+    sign_in("no such key");
+    has(&browser, &["密钥不对"]);
+    sign_in(&author);
+    assert!(verdict("12").contains("不符合"));
+    browser.go(&server.at("/items/sample-grant/edit"));
+    has(&browser, &["修改条件", "从业人数不少于20人的企业，可以申请样例补贴"]);
+    no_obstacles(&browser, "edit");
+    let set = |text: &str| {
+        let script = format!(
+            "const t = document.querySelector('#text'); t.value = {}; t.dispatchEvent(new Event('input'))",
+            serde_json::Value::from(text)
+        );
+        browser.run(&script);
+    };
+    let was = browser.run("return document.querySelector('#text').value");
+    let was = was.as_str().unwrap();
+    set(&was.replace("20", "很多"));
+    browser.wait_for("return document.querySelector('#faults').innerText.includes('处读不懂')");
+    set(&was.replacen("20", "10", 1));
+    browser.wait_for("return document.querySelector('#faults').innerText.includes('全部读懂')");
+    browser.picture("edit");
+    browser.click("button[value=propose]");
+    has(&browser, &["等待另一人复核", "须由另一人复核"]);
+    assert!(verdict("12").contains("不符合"), "nothing counts before it is signed off");
+    browser.click("form.viewer button");
+
+    sign_in(&second);
+    browser.go(&server.at("/reviews"));
+    has(&browser, &["样例补贴", "甲"]);
+    no_obstacles(&browser, "review");
+    browser.picture("review");
+    browser.click("button[value=approve]");
+    has(&browser, &["已通过并生效"]);
+    assert!(verdict("12").contains("符合") && !verdict("12").contains("不符合"));
+    browser.go(&server.at("/policies/sample-grant"));
+    has(&browser, &["第 2 版"]);
+}
