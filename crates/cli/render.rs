@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use zhaoren_engine::{
-    BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Match, MatchReport, OptOut, Part, Proof,
-    QuestionPlan, Rules, Verdict, show_window, told,
+    BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Match, MatchReport, OptOut, Part,
+    Proof, QuestionPlan, Rules, Verdict, show_window, told,
 };
 
 pub(crate) const BOLD: Style = Style::new().bold();

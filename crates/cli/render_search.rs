@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use zhaoren_engine::{
-    Answer, ClauseState, Explanation, FACETS, Highlight, Hit, HitItem, Match, Rules, SavedRun, SavedSearch, Verdict,
-    Verdicts, show_window, told,
+    Answer, ClauseState, Explanation, FACETS, Highlight, Hit, HitItem, Match, Rules, SavedRun, SavedSearch,
+    Verdict, Verdicts, show_window, told,
 };
 
 use crate::render::{BOLD, DIM, clause_line, verdict_style};
