@@ -169,6 +169,8 @@ fn a_changed_condition_is_signed_off_and_seen() {
                 criteria:\n  all:\n    - {fact: employees, at_least: 20, quote: 从业人数不少于20人的企业, article: 第一条}\n";
     std::fs::write(folder.path().join("item.yaml"), item).unwrap();
     zhaoren(data.path(), &["import", folder.path().to_str().unwrap()]);
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/seeds/enterprises/samples.jsonl");
+    zhaoren(data.path(), &["enterprises", "save", samples, "--source", "样例"]);
     let key = |name: &str, role: &str| -> String {
         let said = zhaoren(data.path(), &["--json", "keys", "add", "--name", name, "--role", role]);
         let said: serde_json::Value = serde_json::from_str(&said).unwrap();
@@ -195,6 +197,16 @@ fn a_changed_condition_is_signed_off_and_seen() {
     has(&browser, &["密钥不对"]);
     sign_in(&author);
     assert!(verdict("12").contains("不符合"));
+    // Facts that are stored are looked up by whoever may see them.
+    let look_up = |id: &str| {
+        browser.go(&server.at("/match"));
+        browser.enter("#lookup", id);
+        browser.click("section[aria-label='查找'] button");
+    };
+    look_up("nobody");
+    has(&browser, &["没有存过企业"]);
+    look_up("sample-03");
+    has(&browser, &["sample-03", "符合（"]);
     browser.go(&server.at("/items/sample-grant/edit"));
     has(&browser, &["修改条件", "从业人数不少于20人的企业，可以申请样例补贴"]);
     no_obstacles(&browser, "edit");

@@ -122,9 +122,11 @@ impl Browser {
         self.ask(&format!("/element/{}/value", self.find(css)), &json!({ "text": text }));
     }
 
-    /// Clicks on it, and waits for the page that comes.
+    /// Clicks on what leads to another page, and waits for that page.
     pub(crate) fn click(&self, css: &str) {
+        self.run("window.before = true");
         self.ask(&format!("/element/{}/click", self.find(css)), &json!({}));
+        self.wait_for("return !window.before && document.readyState === 'complete'");
     }
 
     /// Waits until a script returns something true.

@@ -13,6 +13,10 @@ pub struct Filled<'a> {
     pub first: Vec<&'a Question>,
     /// Sample enterprises: id and name.
     pub samples: Vec<(String, String)>,
+    /// Whether enterprises whose facts are stored can be looked up.
+    pub looks_up: bool,
+    /// Some of them, to choose from.
+    pub known: Vec<String>,
     /// The profile as it was pasted.
     pub profile: String,
     /// What is wrong with it.
@@ -42,6 +46,18 @@ pub fn fill(viewer: &Viewer, facts: &FactDictionary, filled: &Filled<'_>) -> Pag
                     select id="sample" name="sample" {
                         @for (id, name) in &filled.samples { option value=(id) { (name) } }
                     }
+                    button type="submit" { "匹配" }
+                }
+            }
+        }
+        @if filled.looks_up {
+            section aria-label="查找" {
+                h2 { "查找已存的企业" }
+                form.row method="post" action="/match" {
+                    (policy_and_day(filled, "l"))
+                    label for="lookup" { "企业编号" }
+                    input id="lookup" name="lookup" list="known" maxlength="64" autocomplete="off" required;
+                    datalist id="known" { @for id in &filled.known { option value=(id) {} } }
                     button type="submit" { "匹配" }
                 }
             }

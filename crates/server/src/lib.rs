@@ -84,12 +84,18 @@ pub async fn serve(engine: Engine, settings: Settings) -> Result<(), ServeError>
 
 /// Takes up imports of other processes, and compiles the rules for each new day, while requests go on.
 async fn keep_fresh(app: Shared) {
+    let shared = Arc::clone(&app);
+    tokio::task::spawn_blocking(move || warm(&shared)).await.ok();
     loop {
         tokio::time::sleep(app.settings.look).await;
         let shared = Arc::clone(&app);
         let looked = tokio::task::spawn_blocking(move || {
             shared.access.look_again()?;
-            shared.engine.refresh()
+            let refreshed = shared.engine.refresh()?;
+            if refreshed.0 {
+                warm(&shared);
+            }
+            Ok::<_, zhaoren_engine::EngineError>(refreshed)
         })
         .await;
         let failed = match looked {
@@ -110,5 +116,12 @@ async fn keep_fresh(app: Shared) {
             tracing::error!(%error, "looking for changes failed");
         }
         app.looked(failed.is_some());
+    }
+}
+
+/// Asks once for what an index makes of itself at the first question, so that nobody waits for it who types.
+fn warm(app: &Shared) {
+    if let Err(error) = app.engine.suggest("zc", 1) {
+        tracing::warn!(%error, "suggestions are not ready");
     }
 }

@@ -7,8 +7,8 @@ use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 use zhaoren_console::{Filled, Told, Viewer};
 use zhaoren_engine::{
-    Date, MatchOptions, Profile, Rules, TypedAnswer, has_errors, parse_date, put_answers, read_profiles,
-    today,
+    Date, MatchOptions, Moment, Principal, Profile, Records, Right, Rules, StoredProfile, TypedAnswer,
+    has_errors, now, parse_date, put_answers, read_profiles, today,
 };
 
 use super::form::Fields;
@@ -27,13 +27,30 @@ fn samples() -> impl Iterator<Item = Map<String, Json>> {
     SAMPLES.lines().filter_map(|line| serde_json::from_str(line).ok())
 }
 
+/// How many stored enterprises are offered to choose from.
+const OFFERED: usize = 200;
+
 /// The form with what is wrong.
-fn form(viewer: &Viewer, rules: &Rules, filled: Filled<'_>) -> zhaoren_console::Page {
+fn form(
+    viewer: &Viewer,
+    who: &Principal,
+    records: &Records,
+    rules: &Rules,
+    filled: Filled<'_>,
+) -> zhaoren_console::Page {
+    let looks_up = who.may(Right::ReadFacts);
+    let known = if looks_up { records.enterprises(&who.tenant).unwrap_or_default() } else { Vec::new() };
     let plan = rules.questions(&Profile::default(), today(), FIRST);
     let text =
         |sample: &Map<String, Json>, key: &str| sample.get(key).and_then(Json::as_str).map(str::to_owned);
     let samples = samples().filter_map(|sample| Some((text(&sample, "id")?, text(&sample, "name")?)));
-    let filled = Filled { first: plan.questions.iter().collect(), samples: samples.collect(), ..filled };
+    let filled = Filled {
+        first: plan.questions.iter().collect(),
+        samples: samples.collect(),
+        looks_up,
+        known: known.into_iter().take(OFFERED).collect(),
+        ..filled
+    };
     zhaoren_console::fill(viewer, rules.dictionary(), &filled)
 }
 
@@ -48,7 +65,11 @@ pub(super) async fn fill(
     match crate::routes::rules_for(&app, &caller).await {
         Ok(rules) => {
             let looks = viewer.clone();
-            let made = app.work(move || form(&looks, &rules, Filled { policy, ..Filled::default() })).await;
+            let records = app.engine.records();
+            let made = app.work(move || {
+                form(&looks, &caller.0, &records, &rules, Filled { policy, ..Filled::default() })
+            });
+            let made = made.await;
             match made {
                 Ok(made) => page(StatusCode::OK, made),
                 Err(problem) => failed(&viewer, &problem),
@@ -87,14 +108,14 @@ async fn answered(
         Ok(rules) => rules,
         Err(problem) => return failed(&viewer, &problem),
     };
-    let looks = viewer.clone();
-    let made = app.work(move || match profile_of(&fields, &rules) {
+    let (looks, who, records) = (viewer.clone(), caller.0.clone(), app.engine.records());
+    let made = app.work(move || match profile_of(&fields, &rules, &who, &records) {
         Ok(given) => (StatusCode::OK, told(&looks, &rules, &given, &fields, show)),
         Err((faults, profile)) => {
             let text = |name: &str| fields.text(name).to_owned();
             let policy = Some(text("policy")).filter(|policy| !policy.is_empty());
             let filled = Filled { faults, profile, policy, as_of: text("as_of"), ..Filled::default() };
-            (StatusCode::UNPROCESSABLE_ENTITY, form(&looks, &rules, filled))
+            (StatusCode::UNPROCESSABLE_ENTITY, form(&looks, &who, &records, &rules, filled))
         }
     });
     match made.await {
@@ -113,7 +134,12 @@ struct Read {
 
 /// The profile that a form holds: a sample, or what was pasted, with what was answered put in. Else what is wrong with it, and
 /// the text as it was pasted.
-fn profile_of(fields: &Fields, rules: &Rules) -> Result<Read, (Vec<String>, String)> {
+fn profile_of(
+    fields: &Fields,
+    rules: &Rules,
+    who: &Principal,
+    records: &Records,
+) -> Result<Read, (Vec<String>, String)> {
     let pasted = fields.text("profile");
     let wrong = |said: String| (vec![said], pasted.to_owned());
     let day = match fields.text("as_of") {
@@ -121,7 +147,15 @@ fn profile_of(fields: &Fields, rules: &Rules) -> Result<Read, (Vec<String>, Stri
         text => parse_date(text).ok_or_else(|| wrong(format!("判定日应为存在的日期，得到 `{text}`")))?,
     };
     let sample = fields.text("sample");
-    let mut object: Map<String, Json> = if !sample.is_empty() {
+    let lookup = fields.text("lookup");
+    let mut notes = Vec::new();
+    let mut object: Map<String, Json> = if !lookup.is_empty() {
+        let stored = stored(lookup, day, rules, who, records).map_err(wrong)?;
+        if stored.hidden > 0 {
+            notes.push(format!("另有 {} 项指标您无权查看，按未知处理", stored.hidden));
+        }
+        stored.profile.as_object().cloned().unwrap_or_default()
+    } else if !sample.is_empty() {
         let known = |one: &Map<String, Json>| one.get("id").and_then(Json::as_str) == Some(sample);
         samples().find(known).ok_or_else(|| wrong(format!("没有样例企业 `{sample}`")))?
     } else if !pasted.is_empty() {
@@ -150,9 +184,32 @@ fn profile_of(fields: &Fields, rules: &Rules) -> Result<Read, (Vec<String>, Stri
     if has_errors(&read.problems) {
         return Err((said, text));
     }
+    notes.extend(said);
     match read.profiles.into_iter().next() {
-        Some(profile) => Ok(Read { profile, text, day, notes: said }),
+        Some(profile) => Ok(Read { profile, text, day, notes }),
         None => Err((vec!["没有读到企业".to_owned()], text)),
+    }
+}
+
+/// The profile that is stored of an enterprise, as far as whoever asks may see it.
+fn stored(
+    id: &str,
+    day: Date,
+    rules: &Rules,
+    who: &Principal,
+    records: &Records,
+) -> Result<StoredProfile, String> {
+    if !who.may(Right::ReadFacts) {
+        return Err("您无权查看已存的企业指标".to_owned());
+    }
+    let found = records.stored_profile(who, id, day, Moment::NOW, now(), rules.dictionary());
+    match found {
+        Ok(Some(stored)) => Ok(stored),
+        Ok(None) => Err(format!("没有存过企业 `{id}` 的指标")),
+        Err(error) => {
+            tracing::error!(%error, "a stored profile could not be read");
+            Err("已存的企业指标读不出来，请稍后再试".to_owned())
+        }
     }
 }
 
