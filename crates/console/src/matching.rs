@@ -153,7 +153,7 @@ pub(crate) fn best(report: &BundleReport) -> Markup {
                 h2 { "最优组合" }
                 p {
                     @if bundle.members.is_empty() { "没有金额已知的事项。" }
-                    @else { "可确定的合计 " b { (bundle.total.describe()) } "（第一年）。" }
+                    @else { "第一年合计：" b { (bundle.total.describe()) } "。" }
                     @match &bundle.proof {
                         Proof::Optimal => "按已知金额已证明最优。",
                         Proof::Bounded { at_most } => { "未能证明最优，上界 " (show_money(at_most)) "。" }
