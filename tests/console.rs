@@ -28,6 +28,11 @@ impl Server {
         Self { child, address }
     }
 
+    fn with(data: &Path, arguments: &[&str]) -> Self {
+        let (child, address, _) = serving::serve_with(data, arguments);
+        Self { child, address }
+    }
+
     fn at(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
@@ -140,6 +145,36 @@ fn rubbish_is_answered_with_what_is_wrong() {
     assert!(
         browser.run("return document.querySelector('#profile').value").as_str().unwrap().contains("很多")
     );
+}
+
+#[test]
+fn a_run_shows_who_falls_out_where() {
+    let Some(browser) = Browser::open(1280, 1000) else { return };
+    let (data, runs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/seeds/enterprises/samples.jsonl");
+    let out = runs.path().join("night-1");
+    let arguments =
+        ["push", samples, "--as-of", "2026-07-01", "--undetermined", "--out", out.to_str().unwrap()];
+    zhaoren(data.path(), &arguments);
+    let said = zhaoren(
+        data.path(),
+        &["--json", "find", "cn-srdi-sme", out.to_str().unwrap(), "--as-of", "2026-07-01"],
+    );
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["enterprises"], 12);
+    let server = Server::with(data.path(), &["--set", &format!("runs={}", runs.path().display())]);
+    browser.go(&server.at("/runs"));
+    has(&browser, &["night-1", "2026-07-01"]);
+    no_obstacles(&browser, "runs");
+    browser.click("tbody a");
+    has(&browser, &["批次 night-1", "漏斗"]);
+    browser.run("document.querySelector('#item').value = 'cn-srdi-sme'");
+    browser.click("form.row button");
+    has(&browser, &["专精特新中小企业认定", "上年度研发费用不低于100万元", "仅此不符"]);
+    let out = browser.run("return [...document.querySelectorAll('.counts .no dd')].at(-1).textContent");
+    assert_eq!(out.as_str().unwrap(), said["ineligible"].to_string());
+    no_obstacles(&browser, "funnel");
+    browser.picture("funnel");
 }
 
 #[test]

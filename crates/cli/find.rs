@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zhaoren_engine::{Home, has_errors};
 use zhaoren_push::find::{FindReport, Finder, Found, Group, svg};
-use zhaoren_push::{Progress, Unwatched};
+use zhaoren_push::{Progress, RunEnterprises, Unwatched};
 
 use crate::Outcome;
 use crate::args::FindArgs;
@@ -30,15 +30,24 @@ pub(crate) fn find(home: &Home, json: bool, args: &FindArgs) -> Result<Outcome, 
         );
     };
     let finder = Finder::new(item, Arc::clone(library.dictionary()), as_of, args.limit)?;
-    let given = given(&args.tables, library.dictionary())?;
+    let run = match args.tables.enterprises.as_slice() {
+        [folder] if RunEnterprises::is_one(folder) => {
+            Some(RunEnterprises::open(folder, library.dictionary())?)
+        }
+        _ => None,
+    };
+    let given = if run.is_some() { None } else { Some(given(&args.tables, library.dictionary())?) };
     let bar = Bar::new();
     let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
     let threads = threads(args.threads)?;
-    let found = threads.install(|| match &given {
-        Given::Tables(tables) => finder.over(tables, watched),
-        Given::Store(store) => {
-            finder.over_store(store, watched).map(|tally| Found { tally, ..Found::default() })
-        }
+    let whole = |tally| Found { tally, ..Found::default() };
+    let found = threads.install(|| -> Result<Found, CannotRun> {
+        Ok(match (&run, &given) {
+            (Some(run), _) => whole(finder.over_run(run, watched)?),
+            (None, Some(Given::Tables(tables))) => finder.over(tables, watched)?,
+            (None, Some(Given::Store(store))) => whole(finder.over_store(store, watched)?),
+            (None, None) => Found::default(),
+        })
     })?;
     drop(bar);
     for reject in &found.rejects {

@@ -11,6 +11,8 @@ pub enum Place {
     Search,
     /// 匹配.
     Match,
+    /// 推送.
+    Runs,
     /// 审核.
     Review,
     /// 审计.
@@ -28,6 +30,8 @@ pub struct Viewer {
     pub proposes: bool,
     /// May sign off what others propose.
     pub reviews: bool,
+    /// May see push runs.
+    pub pushes: bool,
     /// May read the audit trail.
     pub audits: bool,
 }
@@ -58,6 +62,7 @@ pub(crate) fn frame(title: &str, place: Place, viewer: &Viewer, body: &Markup) -
                         ul {
                             (way(Place::Search, "/", "检索"))
                             (way(Place::Match, "/match", "匹配"))
+                            @if viewer.pushes { (way(Place::Runs, "/runs", "推送")) }
                             @if viewer.proposes || viewer.reviews { (way(Place::Review, "/reviews", "审核")) }
                             @if viewer.audits { (way(Place::Audit, "/audit", "审计")) }
                         }

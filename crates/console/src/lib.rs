@@ -14,6 +14,7 @@ mod home;
 mod matching;
 mod pack;
 mod policy;
+mod runs;
 mod search;
 mod sign;
 
@@ -27,6 +28,7 @@ pub use home::{Counts, home};
 pub use matching::{Told, matching};
 pub use pack::pack;
 pub use policy::policy;
+pub use runs::{Choice, Funnel, run, runs};
 pub use search::{Asked, search};
 
 /// A page as HTML.

@@ -37,6 +37,12 @@ pub enum PushError {
         /// The folder.
         path: PathBuf,
     },
+    /// A run was done with other facts.
+    #[error("{path}：这一批是用另一份指标字典做的，请重新运行 zhaoren push", path = path.display())]
+    OtherFacts {
+        /// The folder.
+        path: PathBuf,
+    },
     /// An input changed while it was read.
     #[error("{path}：读取过程中内容发生了变化，请在文件写完后重新运行", path = path.display())]
     Changed {

@@ -32,3 +32,4 @@ pub use output::{Change, FileDigest};
 pub use publish::Manifest;
 pub use run::{Progress, RunCounts, RunReport, RunTimes, Unwatched, push};
 pub use source::Source;
+pub use state::RunEnterprises;

@@ -4,16 +4,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use zhaoren_matcher::Library;
+use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::read_item;
 use zhaoren_policy::problem::Report;
 use zhaoren_policy::syntax;
 
 use crate::error::{PushError, at};
-use crate::frames::FrameReader;
+use crate::frames::{FrameReader, unreadable};
 use crate::options::{Listing, PushOptions};
-use crate::packed::KeyList;
+use crate::packed::{KeyList, PackedTable};
+use crate::publish::SUCCESS;
 use crate::run::digest_of;
 use crate::table::facts_digest;
 
@@ -63,6 +66,74 @@ pub(crate) struct Previous {
     pub(crate) entries: FrameReader,
     /// What it is known by.
     pub(crate) digest: String,
+}
+
+/// The enterprises of a finished run, to be asked again.
+#[derive(Debug)]
+pub struct RunEnterprises {
+    keys: KeyList,
+    entries: FrameReader,
+}
+
+/// Frames that are read together: enough for a few blocks.
+const TOGETHER: usize = 16;
+
+impl RunEnterprises {
+    /// Whether a folder holds the results of a run.
+    pub fn is_one(folder: &Path) -> bool {
+        folder.join(SUCCESS).is_file() && folder.join(STATE_ENTRIES).is_file()
+    }
+
+    /// Opens the results of a run in `folder`.
+    ///
+    /// # Errors
+    /// When it is none, is damaged, or its values were checked by other facts than those of `dictionary`.
+    pub fn open(folder: &Path, dictionary: &FactDictionary) -> Result<Self, PushError> {
+        let path = folder.join(STATE_RULES);
+        if !Self::is_one(folder) || !path.exists() {
+            return Err(PushError::NoPrevious { path: folder.to_owned() });
+        }
+        let text = std::fs::read(&path).map_err(at(&path))?;
+        let rules: StateRules = serde_json::from_slice(&text).map_err(|_| PushError::damaged(&path))?;
+        if rules.facts != facts_digest(dictionary) {
+            return Err(PushError::OtherFacts { path: folder.to_owned() });
+        }
+        Ok(Self { keys: rules.keys, entries: FrameReader::open(&folder.join(STATE_ENTRIES))? })
+    }
+
+    /// How many enterprises there are.
+    pub fn len(&self) -> u64 {
+        self.entries.frames().iter().map(|frame| frame.entries).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Calls `each`, on many threads, with tables of all enterprises and the ids of their rows; gives what comes of it.
+    pub(crate) fn each<T: Send>(
+        &self,
+        each: impl Fn(&PackedTable<'_>, &[&str]) -> T + Sync,
+    ) -> Result<Vec<T>, PushError> {
+        let firsts: Vec<&str> =
+            self.entries.frames().iter().step_by(TOGETHER).map(|frame| frame.first.as_str()).collect();
+        (0..firsts.len())
+            .into_par_iter()
+            .map(|at| {
+                let from = firsts.get(at).copied();
+                let read = self.entries.range(from, firsts.get(at + 1).copied())?;
+                let mut entries = Vec::new();
+                read.entries(&mut entries)?;
+                let ids: Vec<&str> = entries.iter().map(|entry| entry.id).collect();
+                let table = PackedTable::of(entries.iter().map(|entry| entry.packed), &self.keys);
+                let table = table.map_err(|_| unreadable(from.unwrap_or_default()))?;
+                let made = each(&table, &ids);
+                table.sound().map_err(|_| unreadable(from.unwrap_or_default()))?;
+                Ok(made)
+            })
+            .collect()
+    }
 }
 
 impl Previous {

@@ -12,13 +12,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::date;
+use zhaoren_matcher::Library;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_items};
 use zhaoren_policy::profile::Profile;
 use zhaoren_push::find::Finder;
 use zhaoren_push::store::{LoadReport, Store, load};
 use zhaoren_push::table::{Enterprises, Rows, TableOptions};
-use zhaoren_push::{Source, Unwatched};
+use zhaoren_push::{Format, Listing, PushOptions, RunEnterprises, Source, Unwatched, push};
 
 fn dictionary() -> Arc<FactDictionary> {
     Arc::new(FactDictionary::built_in().clone())
@@ -105,6 +106,32 @@ fn finding_in_a_store_is_finding_in_the_tables() {
     let from_tables = finder.report(finder.over(&tables(&path), &Unwatched).unwrap().tally);
     assert!(from_store.ineligible > 100 && from_store.undetermined > 100, "{from_store:?}");
     assert_eq!(from_store, from_tables);
+}
+
+#[test]
+fn finding_in_a_run_is_finding_in_its_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, _, _) = loaded(folder.path());
+    let out = folder.path().join("run");
+    assert!(!RunEnterprises::is_one(&out));
+    let library = Arc::new(Library::new(vec![item()], dictionary()));
+    let options = PushOptions {
+        out: out.clone(),
+        as_of: date(2026, 6, 1),
+        previous: None,
+        format: Format::Jsonl,
+        listing: Listing::default(),
+        deadline_days: 15,
+        afresh: false,
+        refused: Default::default(),
+    };
+    push(&tables(&path), &library, &options, &Unwatched).unwrap();
+    assert!(RunEnterprises::is_one(&out));
+    let run = RunEnterprises::open(&out, &dictionary()).unwrap();
+    let finder = Finder::new(&item(), dictionary(), date(2026, 6, 1), 50).unwrap();
+    let from_run = finder.report(finder.over_run(&run, &Unwatched).unwrap());
+    let from_tables = finder.report(finder.over(&tables(&path), &Unwatched).unwrap().tally);
+    assert_eq!((run.len(), &from_run), (4_999, &from_tables));
 }
 
 #[test]

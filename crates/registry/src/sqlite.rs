@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteValueRef,
@@ -51,14 +52,15 @@ impl Store for SqliteStore {
     fn look(&self) -> Pending<'_, Box<dyn Unit>> {
         Box::pin(async move {
             let transaction = self.pool.begin().await?;
-            Ok(Box::new(SqliteUnit { transaction }) as Box<dyn Unit>)
+            Ok(Box::new(Looking { transaction }) as Box<dyn Unit>)
         })
     }
 
     fn begin(&self) -> Pending<'_, Box<dyn Unit>> {
         Box::pin(async move {
-            let transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-            Ok(Box::new(SqliteUnit { transaction }) as Box<dyn Unit>)
+            let mut unit = Writing { connection: self.pool.acquire().await?, is_done: false };
+            sqlx::query("BEGIN IMMEDIATE").execute(&mut *unit.connection).await?;
+            Ok(Box::new(unit) as Box<dyn Unit>)
         })
     }
 
@@ -78,11 +80,12 @@ impl Store for SqliteStore {
     }
 }
 
-struct SqliteUnit {
+/// A transaction that only reads.
+struct Looking {
     transaction: Transaction<'static, Sqlite>,
 }
 
-impl Unit for SqliteUnit {
+impl Unit for Looking {
     fn read(&mut self, sql: Sql, values: Vec<Value>) -> Pending<'_, Vec<Row>> {
         Box::pin(async move { rows(&query(sql, values)?.fetch_all(&mut *self.transaction).await?) })
     }
@@ -95,6 +98,39 @@ impl Unit for SqliteUnit {
 
     fn commit(self: Box<Self>) -> Pending<'static, ()> {
         Box::pin(async move { Ok(self.transaction.commit().await?) })
+    }
+}
+
+/// A transaction that writes. SQLite ends one by itself when a disk is full, and whoever keeps count of open transactions then
+/// counts wrong. So nobody counts: a connection whose transaction was not committed is closed, which takes everything back.
+struct Writing {
+    connection: PoolConnection<Sqlite>,
+    is_done: bool,
+}
+
+impl Unit for Writing {
+    fn read(&mut self, sql: Sql, values: Vec<Value>) -> Pending<'_, Vec<Row>> {
+        Box::pin(async move { rows(&query(sql, values)?.fetch_all(&mut *self.connection).await?) })
+    }
+
+    fn write(&mut self, sql: Sql, values: Vec<Value>) -> Pending<'_, u64> {
+        Box::pin(async move { Ok(query(sql, values)?.execute(&mut *self.connection).await?.rows_affected()) })
+    }
+
+    fn commit(mut self: Box<Self>) -> Pending<'static, ()> {
+        Box::pin(async move {
+            sqlx::query("COMMIT").execute(&mut *self.connection).await?;
+            self.is_done = true;
+            Ok(())
+        })
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.connection.close_on_drop();
+        }
     }
 }
 

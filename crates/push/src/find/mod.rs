@@ -21,8 +21,10 @@ use zhaoren_policy::item::Item;
 use zhaoren_policy::profile::{HeldValue, Profile, ProfileKey};
 
 use crate::decide::moment;
+use crate::error::PushError;
 use crate::run::Progress;
 use crate::source::Source;
+use crate::state::RunEnterprises;
 use crate::store::Store;
 use crate::table::{Reject, TableError};
 
@@ -238,6 +240,19 @@ impl Finder {
             Ok(tally)
         };
         (0..store.chunk_count()).into_par_iter().map(chunk).try_reduce(none, |a, b| Ok(a.merge(b)))
+    }
+
+    /// As [`Finder::over`], of the enterprises of a finished run.
+    ///
+    /// # Errors
+    /// When what the run left is damaged.
+    pub fn over_run(&self, run: &RunEnterprises, progress: &dyn Progress) -> Result<Tally, PushError> {
+        let tallies = run.each(|table, ids| {
+            let tally = self.tally(table, ids);
+            progress.rows(ids.len() as u64);
+            tally
+        })?;
+        Ok(tallies.into_iter().fold(Tally::new(self.conditions.len(), self.limit), Tally::merge))
     }
 
     /// Asks about every enterprise of a source, its chunks on many threads.

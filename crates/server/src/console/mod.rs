@@ -4,6 +4,7 @@ mod form;
 mod look;
 mod match_pages;
 mod review_pages;
+mod run_pages;
 mod session;
 mod shell;
 
@@ -26,6 +27,8 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, "/match", Need::Right(Right::Match)),
     (Method::POST, "/match", Need::Right(Right::Match)),
     (Method::POST, "/pack", Need::Right(Right::Match)),
+    (Method::GET, "/runs", Need::Right(Right::Push)),
+    (Method::GET, "/runs/{id}", Need::Right(Right::Push)),
     (Method::GET, "/items/{id}/edit", Need::Right(Right::Propose)),
     (Method::POST, "/items/{id}/edit", Need::Right(Right::Propose)),
     (Method::POST, "/items/{id}/check", Need::Right(Right::Propose)),
@@ -49,6 +52,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/policies/{id}", get(look::policy))
         .route("/match", get(match_pages::fill).post(match_pages::matching))
         .route("/pack", post(match_pages::pack))
+        .route("/runs", get(run_pages::runs))
+        .route("/runs/{id}", get(run_pages::run))
         .route("/items/{id}/edit", get(review_pages::edit).post(review_pages::change))
         .route("/items/{id}/check", post(review_pages::check))
         .route("/reviews", get(review_pages::waiting))

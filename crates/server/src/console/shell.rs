@@ -38,6 +38,7 @@ pub(super) fn viewer(app: &Shared, caller: &Caller) -> Viewer {
         name,
         proposes: who.may(Right::Propose),
         reviews: who.may(Right::Review),
+        pushes: who.may(Right::Push),
         audits: who.may(Right::Audit),
     }
 }

@@ -13,7 +13,7 @@ mod index;
 mod metrics;
 mod profiles;
 mod receipts;
-mod runs;
+pub(crate) mod runs;
 mod search;
 pub(crate) mod stream;
 mod suggest;

@@ -132,7 +132,7 @@ fn place(cursor: &str, list: &lists::List) -> Result<u64, Problem> {
 }
 
 /// The folder of the runs that whoever asks may see: a tenant's are below its own name.
-fn root(app: &Shared, caller: &Caller) -> Result<PathBuf, Problem> {
+pub(crate) fn root(app: &Shared, caller: &Caller) -> Result<PathBuf, Problem> {
     let runs = app.settings.runs.as_ref();
     let runs = runs.ok_or_else(|| Problem::new(Code::NotFound, "没有配置推送结果所在目录（runs）"))?;
     match caller.0.tenant.as_str() {
@@ -141,7 +141,7 @@ fn root(app: &Shared, caller: &Caller) -> Result<PathBuf, Problem> {
     }
 }
 
-fn folder(root: &FilePath, id: &str) -> Result<PathBuf, Problem> {
+pub(crate) fn folder(root: &FilePath, id: &str) -> Result<PathBuf, Problem> {
     let folder = root.join(folder_name(id)?);
     if lists::is_done(&folder) { Ok(folder) } else { Err(none(id)) }
 }

@@ -1,0 +1,86 @@
+//! Pages about push runs.
+
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::Value as Json;
+use zhaoren_console::{Choice, Funnel};
+use zhaoren_engine::{Rules, parse_date, today};
+use zhaoren_push::find::{Finder, svg};
+use zhaoren_push::{RunEnterprises, Unwatched, lists};
+
+use super::form::Fields;
+use super::shell::{failed, page, viewer};
+use crate::layers::Caller;
+use crate::problem::Problem;
+use crate::routes::runs::{folder, root};
+use crate::state::Shared;
+
+/// What a run says of itself; nothing where it cannot be read.
+fn run_json(folder: &FilePath) -> Json {
+    let text = std::fs::read(folder.join("run.json")).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
+}
+
+pub(super) async fn runs(
+    State(app): State<Shared>,
+    axum::Extension(caller): axum::Extension<Caller>,
+) -> Response {
+    let viewer = viewer(&app, &caller);
+    let root = root(&app, &caller);
+    let found = app.work(move || {
+        let Ok(root) = root else { return Ok(Vec::new()) };
+        let names = lists::runs(&root).map_err(|error| Problem::internal(&error))?;
+        Ok(names.into_iter().map(|name| (name.clone(), run_json(&root.join(name)))).collect())
+    });
+    match found.await.and_then(|found: Result<Vec<(String, Json)>, Problem>| found) {
+        Ok(runs) => page(StatusCode::OK, zhaoren_console::runs(&viewer, &runs)),
+        Err(problem) => failed(&viewer, &problem),
+    }
+}
+
+pub(super) async fn run(
+    State(app): State<Shared>,
+    axum::Extension(caller): axum::Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let viewer = viewer(&app, &caller);
+    let fields = Fields::of(query.as_deref().unwrap_or_default().as_bytes());
+    let folder = match root(&app, &caller).and_then(|root| folder(&root, &id)) {
+        Ok(folder) => folder,
+        Err(problem) => return failed(&viewer, &problem),
+    };
+    let rules = match crate::routes::rules_for(&app, &caller).await {
+        Ok(rules) => rules,
+        Err(problem) => return failed(&viewer, &problem),
+    };
+    let asked = fields.text("item").to_owned();
+    let looks = viewer.clone();
+    let made = app.work(move || {
+        let run = run_json(&folder);
+        let day = run.get("as_of").and_then(Json::as_str).and_then(parse_date).unwrap_or_else(today);
+        let in_force = rules.library().iter().filter(|item| item.in_force_on(day));
+        let items: Vec<Choice> = in_force.map(|item| (item.id.clone(), item.title.clone())).collect();
+        let funnel = (!asked.is_empty()).then(|| funnel(&folder, &rules, &asked, day));
+        zhaoren_console::run(&looks, &id, &run, &items, &asked, funnel.as_ref())
+    });
+    match made.await {
+        Ok(made) => page(StatusCode::OK, made),
+        Err(problem) => failed(&viewer, &problem),
+    }
+}
+
+/// Who of a run's enterprises qualifies for one item, and where the others fall out; else why that cannot be told. Nobody is named.
+fn funnel(folder: &FilePath, rules: &Rules, item: &str, day: zhaoren_engine::Date) -> Result<Funnel, String> {
+    let found = rules.item(item).ok_or_else(|| format!("没有事项 `{item}`"))?;
+    let dictionary = rules.library().dictionary();
+    let run = RunEnterprises::open(folder, dictionary).map_err(|error| error.to_string())?;
+    let finder = Finder::new(found, Arc::clone(dictionary), day, 0).map_err(|error| error.to_string())?;
+    let tally = finder.over_run(&run, &Unwatched).map_err(|error| error.to_string())?;
+    let report = finder.report(tally);
+    Ok(Funnel { picture: svg(&report), report: serde_json::to_value(&report).unwrap_or_default() })
+}
