@@ -14,9 +14,9 @@ use zhaoren_policy::syntax;
 
 use crate::error::{PushError, at};
 use crate::frames::{FrameReader, unreadable};
+use crate::lists::is_done;
 use crate::options::{Listing, PushOptions};
 use crate::packed::{KeyList, PackedTable};
-use crate::publish::SUCCESS;
 use crate::run::digest_of;
 use crate::table::facts_digest;
 
@@ -44,6 +44,16 @@ pub(crate) struct StateRules {
 }
 
 impl StateRules {
+    /// Reads what a finished run left in `folder`.
+    fn read(folder: &Path) -> Result<Self, PushError> {
+        let path = folder.join(STATE_RULES);
+        if !RunEnterprises::is_one(folder) || !path.exists() {
+            return Err(PushError::NoPrevious { path: folder.to_owned() });
+        }
+        let text = std::fs::read(&path).map_err(at(&path))?;
+        serde_json::from_slice(&text).map_err(|_| PushError::damaged(&path))
+    }
+
     pub(crate) fn of(library: &Library, options: &PushOptions) -> Self {
         let body = |place| library.body(place).unwrap_or_default().to_owned();
         let items = library.ids().iter().enumerate().map(|(place, id)| (id.clone(), body(place)));
@@ -81,7 +91,7 @@ const TOGETHER: usize = 16;
 impl RunEnterprises {
     /// Whether a folder holds the results of a run.
     pub fn is_one(folder: &Path) -> bool {
-        folder.join(SUCCESS).is_file() && folder.join(STATE_ENTRIES).is_file()
+        is_done(folder) && folder.join(STATE_ENTRIES).is_file()
     }
 
     /// Opens the results of a run in `folder`.
@@ -89,12 +99,7 @@ impl RunEnterprises {
     /// # Errors
     /// When it is none, is damaged, or its values were checked by other facts than those of `dictionary`.
     pub fn open(folder: &Path, dictionary: &FactDictionary) -> Result<Self, PushError> {
-        let path = folder.join(STATE_RULES);
-        if !Self::is_one(folder) || !path.exists() {
-            return Err(PushError::NoPrevious { path: folder.to_owned() });
-        }
-        let text = std::fs::read(&path).map_err(at(&path))?;
-        let rules: StateRules = serde_json::from_slice(&text).map_err(|_| PushError::damaged(&path))?;
+        let rules = StateRules::read(folder)?;
         if rules.facts != facts_digest(dictionary) {
             return Err(PushError::OtherFacts { path: folder.to_owned() });
         }
@@ -141,11 +146,7 @@ impl Previous {
     pub(crate) fn open(folder: &Path, now: &Library) -> Result<Self, PushError> {
         let entries = folder.join(STATE_ENTRIES);
         let path = folder.join(STATE_RULES);
-        if !folder.join("_SUCCESS").exists() || !entries.exists() || !path.exists() {
-            return Err(PushError::NoPrevious { path: folder.to_owned() });
-        }
-        let text = std::fs::read(&path).map_err(at(&path))?;
-        let rules: StateRules = serde_json::from_slice(&text).map_err(|_| PushError::damaged(&path))?;
+        let rules = StateRules::read(folder)?;
         let mut items = Vec::with_capacity(rules.items.len());
         for (_, body) in &rules.items {
             let node = syntax::json(body).map_err(|_| PushError::damaged(&path))?;

@@ -72,18 +72,6 @@ impl ProfileBuilder {
         Self { profile: Profile { id, ..Profile::default() } }
     }
 
-    /// Says what it is called.
-    pub fn name(&mut self, name: String) {
-        self.profile.name = Some(name);
-    }
-
-    /// Gives what was read for `fact`; `year` is the fiscal year where the fact is yearly. What was given before of the
-    /// same fact and year is replaced.
-    pub fn set(&mut self, fact: &Fact, year: Option<i16>, given: Given) {
-        let year = year.filter(|_| fact.kind != FactType::Tags);
-        self.put(&fact.key, year, given.held());
-    }
-
     /// Gives what another profile holds, whose checks it has passed: under a fact and its year, or a judged text.
     pub fn hold(&mut self, key: &ProfileKey, held: HeldValue) {
         match key {
@@ -136,7 +124,6 @@ mod tests {
     fn makes_what_json_says() {
         let dictionary = FactDictionary::built_in();
         let mut builder = ProfileBuilder::new("e1".to_owned());
-        builder.name("甲".to_owned());
         let values = [
             ("revenue", Some(2024), "30100000.5"),
             ("revenue", Some(2025), r#"{"at_least":1,"at_most":9}"#),
@@ -146,14 +133,17 @@ mod tests {
         ];
         for (key, year, text) in values {
             let (given, lines) = given(key, text, true);
-            builder.set(dictionary.get(key).unwrap(), year, given.unwrap_or_else(|| panic!("{lines:?}")));
+            let given = given.unwrap_or_else(|| panic!("{lines:?}"));
+            builder.hold(&ProfileKey::Fact(key.to_owned(), year), given.held());
         }
         let text = r#"{"id":"e1","name":"甲","facts":{"employees":86,"industry":"I6513",
             "revenue":{"2025":{"at_least":1,"at_most":9},"2024":30100000.5},
             "qualifications":{"has":["软件企业"],"lacks":["高新技术企业"]}}}"#;
         let mut report = Report::new("t");
         let read = Profile::read(&json(text).unwrap(), dictionary, true, &mut report).unwrap();
-        assert_eq!(builder.finish(), read);
+        let mut made = builder.finish();
+        made.name = Some("甲".to_owned());
+        assert_eq!(made, read);
     }
 
     #[test]

@@ -145,19 +145,6 @@ impl Profile {
         facts.chain(self.judged.iter().map(|(text, truth)| (text.as_str(), None, Held::Judged(*truth))))
     }
 
-    /// What it holds under one key.
-    pub fn held_under(&self, key: &ProfileKey) -> Option<Held<'_>> {
-        match key {
-            ProfileKey::Judged(text) => self.judged(text).map(Held::Judged),
-            ProfileKey::Fact(key, year) => match (self.facts.get(key)?, year) {
-                (Holding::Current(known), None) => Some(Held::Value(known)),
-                (Holding::Tags(tags), None) => Some(Held::Tags(tags)),
-                (Holding::Yearly(years), Some(year)) => years.get(year).map(Held::Value),
-                _ => None,
-            },
-        }
-    }
-
     /// What is given of a fact with one value.
     pub fn current(&self, key: &str) -> Known {
         match self.facts.get(key) {
