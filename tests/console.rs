@@ -13,37 +13,10 @@ mod browser;
 mod serving;
 
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::Command;
 
 use browser::Browser;
-
-struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Server {
-    fn over(data: &Path) -> Self {
-        let (child, address) = serving::serve(data);
-        Self { child, address }
-    }
-
-    fn with(data: &Path, arguments: &[&str]) -> Self {
-        let (child, address, _) = serving::serve_with(data, arguments);
-        Self { child, address }
-    }
-
-    fn at(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
+use serving::Server;
 
 fn zhaoren(data: &Path, arguments: &[&str]) -> String {
     let output =
@@ -72,7 +45,7 @@ fn no_obstacles(browser: &Browser, page: &str) {
 fn a_caseworker_searches_reads_and_matches() {
     let Some(browser) = Browser::open(1280, 1000) else { return };
     let data = tempfile::tempdir().unwrap();
-    let server = Server::over(data.path());
+    let server = Server::over(data.path(), &[]);
 
     browser.go(&server.at("/"));
     has(&browser, &["惠企政策检索", "政策事项"]);
@@ -131,7 +104,7 @@ fn a_caseworker_searches_reads_and_matches() {
 fn rubbish_is_answered_with_what_is_wrong() {
     let Some(browser) = Browser::open(1280, 1000) else { return };
     let data = tempfile::tempdir().unwrap();
-    let server = Server::over(data.path());
+    let server = Server::over(data.path(), &[]);
     browser.go(&server.at("/policies/none"));
     has(&browser, &["没有这个编号"]);
     browser.go(&server.at("/?q=<script>alert(1)</script>\"'&filter=nonsense&sort=x&offset=-1"));
@@ -162,7 +135,7 @@ fn a_run_shows_who_falls_out_where() {
     );
     let said: serde_json::Value = serde_json::from_str(&said).unwrap();
     assert_eq!(said["enterprises"], 12);
-    let server = Server::with(data.path(), &["--set", &format!("runs={}", runs.path().display())]);
+    let server = Server::over(data.path(), &["--set", &format!("runs={}", runs.path().display())]);
     browser.go(&server.at("/runs"));
     has(&browser, &["night-1", "2026-07-01"]);
     no_obstacles(&browser, "runs");
@@ -181,7 +154,7 @@ fn a_run_shows_who_falls_out_where() {
 fn it_fits_a_telephone() {
     let Some(browser) = Browser::open(500, 900) else { return };
     let data = tempfile::tempdir().unwrap();
-    let server = Server::over(data.path());
+    let server = Server::over(data.path(), &[]);
     for path in ["/", "/?q=研发费用", "/policies/cn-srdi-sme", "/match"] {
         browser.go(&server.at(path));
         let wider =
@@ -212,7 +185,7 @@ fn a_changed_condition_is_signed_off_and_seen() {
         said["secret"].as_str().unwrap_or_else(|| panic!("{said}")).to_owned()
     };
     let (author, second) = (key("甲", "caseworker"), key("乙", "reviewer"));
-    let server = Server::over(data.path());
+    let server = Server::over(data.path(), &[]);
     let sign_in = |key: &str| {
         browser.go(&server.at("/sign-in"));
         browser.enter("#key", key);

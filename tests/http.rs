@@ -15,7 +15,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command};
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
+use serving::Server;
 
 #[cfg(unix)]
 fn ask_to_stop(child: &Child) {
@@ -26,7 +26,7 @@ fn ask_to_stop(child: &Child) {
 #[cfg(unix)]
 #[test]
 fn finishes_what_it_has_begun() {
-    let mut server = Server::start();
+    let mut server = Server::start(&[]);
     let mut stream = TcpStream::connect(&server.address).unwrap();
     let part = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
     let head = "POST /v1/match?as_of=2026-07-01&limit=1 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
@@ -58,9 +58,7 @@ fn finishes_what_it_has_begun() {
 
 #[test]
 fn whoever_falls_silent_is_cut_off_and_others_are_served() {
-    let data = tempfile::tempdir().unwrap();
-    let (child, address, _) = serving::serve_with(data.path(), &["--set", "limits.silence=400ms"]);
-    let server = Server { child, address, data };
+    let server = Server::start(&["--set", "limits.silence=400ms"]);
     let slow: Vec<TcpStream> = (0..200)
         .map(|at| {
             let mut stream = TcpStream::connect(&server.address).unwrap();
@@ -78,13 +76,13 @@ fn whoever_falls_silent_is_cut_off_and_others_are_served() {
             assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "kept open: {error}");
         }
     }
-    assert_eq!(server.claim("POST", "/v1/match", 100, "{\"id\"").0, 408);
+    assert_eq!(server.send("POST", "/v1/match", "application/json", 100, "{\"id\"").0, 408);
     assert_eq!(server.ask("GET", "/healthz", "").0, 200);
 }
 
 #[test]
 fn bytes_that_are_no_http_hurt_nobody() {
-    let server = Server::start();
+    let server = Server::start(&[]);
     let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(1 << 20));
     let many = format!("GET /healthz HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(20_000));
     for bytes in [
@@ -113,21 +111,19 @@ fn bytes_that_are_no_http_hurt_nobody() {
 
 #[test]
 fn the_log_is_json_and_tells_no_facts() {
-    let data = tempfile::tempdir().unwrap();
-    let (child, address, log) = serving::serve_with(data.path(), &[]);
-    let server = Server { child, address, data };
+    let server = Server::start(&[]);
     let secret = r#"{"id":"91310104MA1FR000X6","facts":{"employees":8613,"revenue":{"2025":43217000}}}"#;
     assert_eq!(server.ask("POST", "/v1/match", secret).0, 200);
     assert_eq!(server.ask("POST", "/v1/match", &secret.replace("8613", "\"8613x\"")).0, 400);
     assert_eq!(server.ask("GET", "/v1/search?q=secretquery", "").0, 200);
     let requests = || {
-        let lines = log.all();
+        let lines = server.log.all();
         let parsed = lines.iter().map(|line| serde_json::from_str::<Value>(line).expect(line));
         parsed.filter(|line| line["message"] == "request").collect::<Vec<_>>()
     };
     let waited = std::time::Instant::now();
     while requests().len() < 3 {
-        assert!(waited.elapsed().as_secs() < 20, "{:?}", log.all());
+        assert!(waited.elapsed().as_secs() < 20, "{:?}", server.log.all());
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     let first = &requests()[0];
@@ -136,7 +132,7 @@ fn the_log_is_json_and_tells_no_facts() {
         (&json!("/v1/match"), &json!(200), &json!("POST"))
     );
     assert!(first["id"].is_string() && first["milliseconds"].is_number());
-    let all = log.all().join("\n");
+    let all = server.log.all().join("\n");
     for told in ["91310104MA1FR000X6", "8613", "43217000", "secretquery"] {
         assert!(!all.contains(told), "{told}: {all}");
     }
@@ -214,18 +210,17 @@ fn lists_of_runs_are_fetched_line_by_line() {
     }
     std::fs::create_dir(runs.join("unfinished")).unwrap();
     let set = format!("runs={}", runs.display());
-    let (child, address, _) = serving::serve_with(&data.path().join("d"), &["--set", &set]);
-    let server = Server { child, address, data };
+    let server = Server::over(&data.path().join("d"), &["--set", &set]);
     let (status, listed) = server.ask("GET", "/v1/runs", "");
     assert_eq!((status, &listed["runs"]), (200, &json!(["2026-07-03", "2026-07-02", "2026-07-01"])));
     let on_disk = std::fs::read_to_string(runs.join("2026-07-01/matches.jsonl")).unwrap();
     for name in ["2026-07-01", "2026-07-02", "2026-07-03"] {
-        let (head, body) = server.raw(&format!("/v1/runs/{name}/matches"));
+        let (head, body) = raw(&server, &format!("/v1/runs/{name}/matches"));
         assert!(head.contains("application/x-ndjson") && !head.contains("x-next-cursor"), "{head}");
         assert!(body == on_disk, "{name}: {body:.300} {on_disk:.300}");
         let (mut parts, mut cursor) = (String::new(), String::new());
         loop {
-            let (head, body) = server.raw(&format!("/v1/runs/{name}/matches?limit=100{cursor}"));
+            let (head, body) = raw(&server, &format!("/v1/runs/{name}/matches?limit=100{cursor}"));
             parts.push_str(&body);
             match head.lines().find_map(|line| line.strip_prefix("x-next-cursor: ")) {
                 Some(next) => cursor = format!("&cursor={next}"),
@@ -247,79 +242,34 @@ fn lists_of_runs_are_fetched_line_by_line() {
 #[cfg(unix)]
 #[test]
 fn stops_quietly_when_asked_to() {
-    let mut server = Server::start();
+    let mut server = Server::start(&[]);
     assert_eq!(server.ask("GET", "/healthz", "").0, 200);
     ask_to_stop(&server.child);
     assert!(server.child.wait().unwrap().success(), "ended by itself, without a panic");
 }
 
-/// A server on a port of its own, stopped when dropped.
-struct Server {
-    child: Child,
-    address: String,
-    data: TempDir,
-}
-
-impl Server {
-    fn start() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let (child, address) = serving::serve(data.path());
-        Self { child, address, data }
+/// The head and the body of an answer, the body put together from its chunks.
+fn raw(server: &Server, path: &str) -> (String, String) {
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+    let (mut rest, mut body) = (&answer[end + 4..], Vec::new());
+    while head.contains("transfer-encoding: chunked") && !rest.is_empty() {
+        let line = rest.windows(2).position(|two| two == b"\r\n").unwrap();
+        let size = usize::from_str_radix(std::str::from_utf8(&rest[..line]).unwrap(), 16).unwrap();
+        body.extend_from_slice(&rest[line + 2..line + 2 + size]);
+        rest = &rest[line + 4 + size..];
     }
-
-    fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
-        self.claim(method, path, body.len(), body)
-    }
-
-    /// Asks with a body that is said to be `length` bytes long.
-    fn claim(&self, method: &str, path: &str, length: usize, body: &str) -> (u16, Value) {
-        self.send(method, path, "application/json", length, body)
-    }
-
-    /// The head and the body of an answer, the body put together from its chunks.
-    fn raw(&self, path: &str) -> (String, String) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
-        let (mut rest, mut body) = (&answer[end + 4..], Vec::new());
-        while head.contains("transfer-encoding: chunked") && !rest.is_empty() {
-            let line = rest.windows(2).position(|two| two == b"\r\n").unwrap();
-            let size = usize::from_str_radix(std::str::from_utf8(&rest[..line]).unwrap(), 16).unwrap();
-            body.extend_from_slice(&rest[line + 2..line + 2 + size]);
-            rest = &rest[line + 4 + size..];
-        }
-        body.extend_from_slice(if head.contains("transfer-encoding: chunked") { &[] } else { rest });
-        (head, String::from_utf8(body).unwrap())
-    }
-
-    fn send(&self, method: &str, path: &str, kind: &str, length: usize, body: &str) -> (u16, Value) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}",
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let status = answer.split_whitespace().nth(1).unwrap().parse().unwrap();
-        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        (status, serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}")))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+    body.extend_from_slice(if head.contains("transfer-encoding: chunked") { &[] } else { rest });
+    (head, String::from_utf8(body).unwrap())
 }
 
 #[test]
 fn answers_as_the_command_line_does() {
-    let server = Server::start();
+    let server = Server::start(&[]);
     assert_eq!(server.ask("GET", "/healthz", ""), (200, json!({"status": "ok"})));
 
     // one profile, several profiles, and the same question to the command line
@@ -328,11 +278,11 @@ fn answers_as_the_command_line_does() {
     let (status, one) = server.ask("POST", "/v1/match?as_of=2026-11-23&limit=5", &profile.to_string());
     assert_eq!((status, &one["id"], &one["as_of"]), (200, &json!("p"), &json!("2026-11-23")));
     assert_eq!(one["matches"].as_array().unwrap().len(), 5);
-    let file = server.data.path().join("p.json");
-    std::fs::write(&file, profile.to_string()).unwrap();
+    let file = &server.data.join("p.json");
+    std::fs::write(file, profile.to_string()).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_zhaoren"))
         .arg("--data")
-        .arg(server.data.path())
+        .arg(&server.data)
         .args(["--json", "match", file.to_str().unwrap(), "--as-of", "2026-11-23", "--limit", "5"])
         .output()
         .unwrap();
@@ -353,7 +303,7 @@ fn answers_as_the_command_line_does() {
         server.ask("GET", "/v1/search?q=%E8%A1%A5%E8%B4%B4&for_region=310104&as_of=2026-07-01", "");
     let output = Command::new(env!("CARGO_BIN_EXE_zhaoren"))
         .arg("--data")
-        .arg(server.data.path())
+        .arg(&server.data)
         .args(["--json", "search", "补贴", "--for-region", "310104", "--as-of", "2026-07-01"])
         .output()
         .unwrap();
@@ -362,15 +312,14 @@ fn answers_as_the_command_line_does() {
     // and everything else that both can be asked
     let told = |arguments: &[&str]| -> Value {
         let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));
-        let output =
-            command.arg("--data").arg(server.data.path()).arg("--json").args(arguments).output().unwrap();
+        let output = command.arg("--data").arg(&server.data).arg("--json").args(arguments).output().unwrap();
         serde_json::from_slice(&output.stdout).unwrap()
     };
-    let text = server.data.path().join("request.txt");
-    std::fs::copy("seeds/documents/xuhui-2024-business-environment-plan.txt", &text).unwrap();
+    let text = &server.data.join("request.txt");
+    std::fs::copy("seeds/documents/xuhui-2024-business-environment-plan.txt", text).unwrap();
     let mut read = told(&["read", text.to_str().unwrap()]);
     read["source"] = "request.txt".into();
-    let sent = std::fs::read_to_string(&text).unwrap();
+    let sent = std::fs::read_to_string(text).unwrap();
     assert_eq!(server.send("POST", "/v1/read", "text/plain", sent.len(), &sent), (200, read));
     assert_eq!(server.ask("GET", "/v1/facts", ""), (200, told(&["facts"])));
     assert_eq!(server.ask("GET", "/v1/suggest?q=gaox", ""), (200, told(&["suggest", "gaox"])));
@@ -398,7 +347,7 @@ fn answers_as_the_command_line_does() {
 
 #[test]
 fn what_is_wrong_is_a_problem_that_says_so() {
-    let server = Server::start();
+    let server = Server::start(&[]);
     for (method, path, body, status, says) in [
         ("POST", "/v1/match", "{", 400, "not well-formed"),
         ("POST", "/v1/match", "", 400, "not well-formed"),
@@ -419,7 +368,7 @@ fn what_is_wrong_is_a_problem_that_says_so() {
             "{method} {path}: {problem}"
         );
     }
-    let (status, problem) = server.claim("POST", "/v1/match", 17 << 20, "");
+    let (status, problem) = server.send("POST", "/v1/match", "application/json", 17 << 20, "");
     assert_eq!((status, &problem["title"]), (413, &json!("请求内容过大")));
     assert_eq!(server.ask("GET", "/v1/search?q=", "").0, 200);
     assert_eq!(server.ask("GET", "/v1/search", "").0, 200);
@@ -428,7 +377,7 @@ fn what_is_wrong_is_a_problem_that_says_so() {
 /// Another process imports while requests go on: none fails, and the new item is matched without a restart.
 #[test]
 fn an_import_is_taken_up_without_a_failed_request() {
-    let server = Server::start();
+    let server = Server::start(&[]);
     let folder = tempfile::tempdir().unwrap();
     let item = folder.path().join("new.json");
     let new = json!({"id": "new-item", "title": "新事项", "criteria": {"fact": "employees", "at_least": 1}});
@@ -439,7 +388,7 @@ fn an_import_is_taken_up_without_a_failed_request() {
     assert!(!has_new(&server.ask("POST", "/v1/match?limit=200", profile).1));
     let import = Command::new(env!("CARGO_BIN_EXE_zhaoren"))
         .arg("--data")
-        .arg(server.data.path())
+        .arg(&server.data)
         .arg("import")
         .arg(&item)
         .output()
@@ -462,7 +411,7 @@ fn an_import_is_taken_up_without_a_failed_request() {
 
 #[test]
 fn says_what_to_ask() {
-    let server = Server::start();
+    let server = Server::start(&[]);
     let (status, plan) =
         server.ask("POST", "/v1/questions?as_of=2026-11-23&limit=3", r#"{"id":"a","facts":{}}"#);
     assert_eq!(status, 200);
@@ -478,4 +427,43 @@ fn says_what_to_ask() {
     assert_eq!((status, several["results"].as_array().unwrap().len()), (200, 1));
     assert!(several["problems"][0].as_str().unwrap().contains("employees"));
     assert_eq!(server.ask("POST", "/v1/questions?limi=3", "{}").0, 400);
+}
+
+/// The console shows a tenant its own audit, as `/v1/audit` does.
+#[test]
+fn the_audit_of_others_is_not_shown() {
+    let data = tempfile::tempdir().unwrap();
+    let zhaoren = |arguments: &[&str]| -> Value {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));
+        let output = command.arg("--data").arg(data.path()).arg("--json").args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        serde_json::from_slice(&output.stdout).unwrap_or_default()
+    };
+    let key = |tenant: &str| {
+        let mut arguments = vec!["keys", "add", "--name", "审核", "--role", "reviewer"];
+        if !tenant.is_empty() {
+            zhaoren(&["tenants", "add", tenant, "--name", tenant, "--level", "district"]);
+            arguments.extend(["--tenant", tenant]);
+        }
+        let said = zhaoren(&arguments);
+        let text = |at: &str| {
+            said.pointer(at).and_then(Value::as_str).unwrap_or_else(|| panic!("{said}")).to_owned()
+        };
+        (text("/key/id"), text("/secret"))
+    };
+    let (all, east, west) = (key(""), key("east"), key("west"));
+    let server = Server::over(data.path(), &[]);
+    let audit = |secret: &str| -> String {
+        let mut stream = TcpStream::connect(&server.address).unwrap();
+        let head = format!("authorization: Bearer {secret}\r\nconnection: close");
+        write!(stream, "GET /audit HTTP/1.1\r\nhost: localhost\r\n{head}\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer
+    };
+    let own = audit(&east.1);
+    assert!(own.contains(&east.0) && !own.contains(&west.0) && !own.contains(&all.0), "{own}");
+    let whole = audit(&all.1);
+    assert!(whole.contains(&east.0) && whole.contains(&west.0) && whole.contains(&all.0));
 }

@@ -10,14 +10,14 @@
 
 mod serving;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use serving::Server;
 
 fn zhaoren(data: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));
@@ -165,16 +165,12 @@ fn generations_are_swapped_under_load_without_a_failed_request() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let before = total(&data, "机器人专章");
-    let (mut server, address) = serving::serve(&data);
+    let server = Server::over(&data, &[]);
     let (stop, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
     let search = || -> u64 {
-        let mut stream = TcpStream::connect(&address).unwrap();
         let path = "/v1/search?q=%E6%9C%BA%E5%99%A8%E4%BA%BA%E4%B8%93%E7%AB%A0&limit=3";
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        let body: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        let (status, body) = server.ask("GET", path, "");
+        assert_eq!(status, 200, "{body}");
         asked.fetch_add(1, Ordering::Relaxed);
         body["total"].as_u64().unwrap()
     };
@@ -207,7 +203,5 @@ fn generations_are_swapped_under_load_without_a_failed_request() {
         until(before + 60);
         stop.store(true, Ordering::Relaxed);
     });
-    let _ = server.kill();
-    let _ = server.wait();
     assert!(asked.load(Ordering::Relaxed) > 30);
 }

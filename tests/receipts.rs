@@ -14,6 +14,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
+use serving::Server;
 
 const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/seeds/enterprises/samples.jsonl");
 
@@ -155,34 +156,20 @@ fn receipts_of_files_carry_what_they_need() {
     assert_eq!(String::from_utf8(junk.stderr).unwrap().matches("不是凭据").count(), 2);
 }
 
-/// One request over a socket of its own; the body of the answer.
-fn post(address: &str, path: &str, body: &str) -> Value {
-    use std::io::{Read, Write};
-    let mut socket = std::net::TcpStream::connect(address).unwrap();
-    let head = "Content-Type: application/json\r\nConnection: close";
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\n{head}\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    socket.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    socket.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
-    // A body that came in chunks has their sizes around it.
-    let json = &body[body.find('{').unwrap()..=body.rfind('}').unwrap()];
-    serde_json::from_str(json).unwrap()
-}
-
 #[test]
 fn a_receipt_over_http_verifies_at_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let (mut child, address) = serving::serve(&data);
+    let server = Server::over(&data, &[]);
+    let post = |path: &str, body: &str| {
+        let (status, answer) = server.ask("POST", path, body);
+        assert_eq!(status, 200, "{answer}");
+        answer
+    };
     let profile = json!({"id": "e1", "facts": {"employees": 80, "registered_region": "310104"}}).to_string();
-    let plain = post(&address, "/v1/match?as_of=2026-07-01", &profile);
+    let plain = post("/v1/match?as_of=2026-07-01", &profile);
     assert!(plain.get("receipt").is_none() && plain.get("opted_out").is_none());
-    let mut with = post(&address, "/v1/match?as_of=2026-07-01&receipt=true", &profile);
+    let mut with = post("/v1/match?as_of=2026-07-01&receipt=true", &profile);
     let file = folder.path().join("answer.json");
     std::fs::write(&file, with.to_string()).unwrap();
     let (replays, code) = verified(&data, &file);
@@ -192,10 +179,8 @@ fn a_receipt_over_http_verifies_at_the_terminal() {
     with.as_object_mut().unwrap().remove("receipt");
     assert_eq!(with, plain, "a receipt changes nothing else");
     assert!(zhaoren(&data, &["opt-outs", "add", "e1", "--reason", "不再接收"]).status.success());
-    let told = post(&address, "/v1/match?as_of=2026-07-01", &profile);
+    let told = post("/v1/match?as_of=2026-07-01", &profile);
     assert_eq!(told["opted_out"][0]["reason"], "不再接收");
-    let before = post(&address, "/v1/match?as_of=2026-07-01&believed=2020-01-01", &profile);
+    let before = post("/v1/match?as_of=2026-07-01&believed=2020-01-01", &profile);
     assert_eq!(before["matches"], json!([]), "nothing was believed then");
-    child.kill().unwrap();
-    child.wait().unwrap();
 }

@@ -10,52 +10,14 @@
 
 mod serving;
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Output};
+use std::process::{Command, Output};
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
+use serving::Server;
 
 const PROFILE: &str =
     r#"{"id": "e-1", "name": "示例", "facts": {"employees": 86, "registered_region": "310104"}}"#;
-
-struct Server {
-    child: Child,
-    address: String,
-    data: TempDir,
-}
-
-impl Server {
-    fn start() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let (child, address) = serving::serve(data.path());
-        Self { child, address, data }
-    }
-
-    fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let status = answer.split_whitespace().nth(1).unwrap().parse().unwrap();
-        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        (status, serde_json::from_str(body).unwrap_or(Value::Null))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 fn run(data: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_zhaoren"))
@@ -73,8 +35,8 @@ fn json_of(output: &Output) -> Value {
 
 #[test]
 fn an_enterprise_is_searched_for_alike_in_both_ways() {
-    let server = Server::start();
-    let data = server.data.path();
+    let server = Server::start(&[]);
+    let data = &server.data;
     let file = data.join("profile.json");
     std::fs::write(&file, PROFILE).unwrap();
     let file = file.to_str().unwrap();
@@ -144,7 +106,7 @@ fn a_hyphen_excludes_at_the_terminal_too() {
 
 #[test]
 fn a_body_that_is_wrong_is_a_problem_that_says_so() {
-    let server = Server::start();
+    let server = Server::start(&[]);
     for (path, body, says) in [
         ("/v1/search", "", "JSON"),
         ("/v1/search", "[]", "JSON"),

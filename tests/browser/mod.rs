@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 
 /// A window of a browser. Driver and browser end with it.
@@ -161,7 +162,7 @@ impl Browser {
         let Some(folder) = std::env::var_os("ZHAOREN_PICTURES") else { return };
         let path = format!("/session/{}/screenshot", self.session);
         let picture = self.send("GET", &path, &Value::Null);
-        let bytes = from_base64(picture.as_str().unwrap());
+        let bytes = base64::prelude::BASE64_STANDARD.decode(picture.as_str().unwrap()).unwrap();
         std::fs::write(PathBuf::from(folder).join(format!("{name}.png")), bytes).unwrap();
     }
 }
@@ -179,18 +180,4 @@ impl Drop for Browser {
 /// Where axe is kept between runs: beside what is built.
 fn cache(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("browser")
-}
-
-fn from_base64(text: &str) -> Vec<u8> {
-    const SIGNS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
-    for value in text.bytes().filter_map(|sign| SIGNS.iter().position(|known| *known == sign)) {
-        bits = bits << 6 | u32::try_from(value).unwrap();
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from(bits >> count & 0xff).unwrap());
-        }
-    }
-    bytes
 }

@@ -1,15 +1,13 @@
 //! The program as a server, for tests that ask it over a real socket.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-/// A server over the data directory `data` on a port of its own, and its address, once it listens.
-pub(crate) fn serve(data: &Path) -> (Child, String) {
-    let (child, address, _) = serve_with(data, &[]);
-    (child, address)
-}
+use serde_json::Value;
+use tempfile::TempDir;
 
 /// What a server writes to its log.
 #[derive(Clone, Default)]
@@ -23,8 +21,8 @@ impl Lines {
     }
 }
 
-/// The same with more arguments, and with its log.
-pub(crate) fn serve_with(data: &Path, arguments: &[&str]) -> (Child, String, Lines) {
+/// The program as a server over `data`, its address once it listens, and its log.
+fn serve(data: &Path, arguments: &[&str]) -> (Child, String, Lines) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_zhaoren"))
         .arg("--data")
         .arg(data)
@@ -49,4 +47,71 @@ pub(crate) fn serve_with(data: &Path, arguments: &[&str]) -> (Child, String, Lin
     let kept = log.clone();
     std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| keep(&kept, line)));
     (child, address, log)
+}
+
+/// A server on a port of its own, stopped when dropped.
+#[allow(dead_code, reason = "not every test looks at all of it")]
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) address: String,
+    pub(crate) log: Lines,
+    pub(crate) data: PathBuf,
+    /// The data, where they are the server's own.
+    own: Option<TempDir>,
+}
+
+#[allow(dead_code, reason = "not every test asks in every way")]
+impl Server {
+    /// Over data of its own, with more arguments.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let own = tempfile::tempdir().unwrap();
+        let mut server = Self::over(own.path(), arguments);
+        server.own = Some(own);
+        server
+    }
+
+    /// Over the data directory `data`, with more arguments.
+    pub(crate) fn over(data: &Path, arguments: &[&str]) -> Self {
+        let (child, address, log) = serve(data, arguments);
+        Self { child, address, log, data: data.to_owned(), own: None }
+    }
+
+    /// Where a page is.
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Asks with JSON; the status and the JSON of the answer.
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        self.send(method, path, "application/json", body.len(), body)
+    }
+
+    /// Asks with a body of some kind, that is said to be `length` bytes long.
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        kind: &str,
+        length: usize,
+        body: &str,
+    ) -> (u16, Value) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}",
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split_whitespace().nth(1).unwrap().parse().unwrap();
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        (status, serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}")))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
 }
