@@ -29,7 +29,7 @@ pub use matching::{Told, matching};
 pub use pack::pack;
 pub use policy::policy;
 pub use runs::{Choice, Funnel, run, runs};
-pub use search::{Asked, search};
+pub use search::{Asked, PAGE, search};
 
 /// A page as HTML.
 pub type Page = PreEscaped<String>;

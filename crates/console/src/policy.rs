@@ -2,9 +2,11 @@
 
 use maud::{Markup, html};
 use serde_json::Value as Json;
+use zhaoren_engine::{Date, Item};
 
 use crate::Page;
 use crate::frame::{Place, Viewer, frame};
+use crate::sign;
 
 /// An id as part of an address.
 pub(crate) fn in_path(id: &str) -> String {
@@ -15,10 +17,15 @@ fn text<'a>(of: &'a Json, key: &str) -> Option<&'a str> {
     of.get(key).and_then(Json::as_str).filter(|text| !text.is_empty())
 }
 
-/// The page of what [`zhaoren_engine::Engine::policy`] gives. `query`: what was searched on the way here, marked in the
+/// The page of what [`zhaoren_engine::Engine::policy_on`] gives; `on` has the item itself, where it is one, and the day. `query`: what was searched on the way here, marked in the
 /// text of a document. `earlier`: the item's revisions, latest first: when it was recorded, and what was said.
-pub fn policy(viewer: &Viewer, whole: &Json, query: &str, earlier: &[(String, String)]) -> Page {
-    let is_item = whole.get("conditions").is_some();
+pub fn policy(
+    viewer: &Viewer,
+    whole: &Json,
+    on: Option<(&Item, Date)>,
+    query: &str,
+    earlier: &[(String, String)],
+) -> Page {
     let about = whole.get("document").unwrap_or(&Json::Null);
     let title = text(whole, "title").or_else(|| text(about, "title")).unwrap_or("（无标题）");
     let id = text(whole, "id").unwrap_or_default();
@@ -26,7 +33,10 @@ pub fn policy(viewer: &Viewer, whole: &Json, query: &str, earlier: &[(String, St
         article.policy {
             h1 { (title) }
             (about_line(about, id))
-            @if is_item { (item(viewer, whole, id, earlier)) } @else { (document(whole, query)) }
+            @match on {
+                Some(on) => (item(viewer, whole, on, earlier)),
+                None => (document(whole, query)),
+            }
         }
     };
     frame(title, Place::Elsewhere, viewer, &body)
@@ -50,27 +60,21 @@ fn about_line(about: &Json, id: &str) -> Markup {
     }
 }
 
-fn item(viewer: &Viewer, whole: &Json, id: &str, earlier: &[(String, String)]) -> Markup {
-    let today = whole.get("today").unwrap_or(&Json::Null);
-    let window = today.get("window").unwrap_or(&Json::Null);
-    let in_force = today.get("in_force").and_then(Json::as_bool).unwrap_or(false);
+fn item(viewer: &Viewer, whole: &Json, (item, day): (&Item, Date), earlier: &[(String, String)]) -> Markup {
+    let in_force = item.in_force_on(day);
     let conditions = whole.get("conditions").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
-    let amount = whole.pointer("/benefit/amount/text").and_then(Json::as_str);
-    let mark = whole.pointer("/review/mark").and_then(Json::as_str);
     let unquoted = conditions.iter().filter(|one| text(one, "quote").is_none()).count();
     html! {
         p.about {
             span class={ "label " @if in_force { "yes" } @else { "no" } } {
                 @if in_force { "✓ 现行有效" } @else { "✗ 当日未生效或已失效" }
             }
-            @if let Some(state) = text(window, "state") {
-                " 申报期：" (match state { "open" => "申报中", "upcoming" => "未开始", "closed" => "已结束", _ => "待定" })
-                @if let Some(opens) = text(window, "opens") { "，" (opens) " 起" }
-                @if let Some(closes) = text(window, "closes") { "，" (closes) " 截止" }
-            }
+            " 申报期：" (sign::window(&item.window.on(day)))
         }
-        @if mark.is_some_and(|mark| !mark.starts_with('V')) { p.note { "条件未与原文核对，以原文为准。" } }
-        @if let Some(amount) = amount { h2 { "支持内容" } p { (amount) } }
+        @if item.review.as_ref().is_some_and(|review| !review.is_checked()) {
+            p.note { "条件未与原文核对，以原文为准。" }
+        }
+        @if let Some(amount) = &item.benefit.amount.text { h2 { "支持内容" } p { (amount) } }
         h2 { "申报条件" }
         @if conditions.is_empty() { p { "没有条件。" } }
         @if unquoted > 0 { p.note { (unquoted) " 条条件没有附原文。" } }
@@ -91,8 +95,8 @@ fn item(viewer: &Viewer, whole: &Json, id: &str, earlier: &[(String, String)]) -
             details { summary { "全部条件（规范文本）" } pre { (canonical) } }
         }
         p.actions {
-            a.button href={ "/match?policy=" (in_path(id)) } { "看一家企业是否符合" }
-            @if viewer.proposes { " " a.button href={ "/items/" (in_path(id)) "/edit" } { "修改条件" } }
+            a.button href={ "/match?policy=" (in_path(&item.id)) } { "看一家企业是否符合" }
+            @if viewer.proposes { " " a.button href={ "/items/" (in_path(&item.id)) "/edit" } { "修改条件" } }
         }
         @if !earlier.is_empty() {
             h2 { "修订" }

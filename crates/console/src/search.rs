@@ -9,7 +9,7 @@ use crate::policy::in_path;
 use crate::sign;
 
 /// How many hits stand on a page.
-const PAGE: usize = 10;
+pub const PAGE: usize = 10;
 
 /// What was asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

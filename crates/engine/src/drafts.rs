@@ -51,29 +51,6 @@ impl Engine {
         }))
     }
 
-    /// The conditions that stand under `criteria` of an item's JSON, in canonical Chinese; `None` where they cannot be read.
-    pub fn criteria_text(&self, item: &Json) -> Option<String> {
-        let rules = self.rules();
-        let text = serde_json::json!({
-            "id": "draft", "title": "draft", "document": {"title": "draft"}, "criteria": item.get("criteria")?,
-        });
-        let node = zhaoren_policy::syntax::json(&text.to_string()).ok()?;
-        let mut report = zhaoren_policy::problem::Report::new("draft");
-        let item = zhaoren_policy::item::read_item(&node, rules.dictionary(), &mut report)?;
-        Some(zhaoren_policy::criterion::write_canonical(&item.criteria, rules.dictionary()))
-    }
-
-    /// What would be wrong with an item that was proposed so; nothing is written.
-    ///
-    /// # Errors
-    /// When the registry cannot be read.
-    pub fn check_proposal(&self, name: &str, bytes: &[u8]) -> Result<Vec<Problem>, EngineError> {
-        let mut given = Given::default();
-        given.read(name, bytes, self.rules().dictionary());
-        self.verify(&mut given)?;
-        Ok(given.problems)
-    }
-
     /// Decides on a draft; one that is let through is published. It is checked again before: its document may have changed
     /// since it was proposed. Where it no longer holds, nothing is decided and the problems say why.
     ///

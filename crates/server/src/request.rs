@@ -182,6 +182,22 @@ pub(crate) async fn form(
     Ok(files)
 }
 
+/// A whole body that is one of `taken`, of at most `most` bytes; JSON is well-formed.
+pub(crate) async fn document(
+    headers: &HeaderMap,
+    content: Body,
+    taken: &[Kind],
+    most: usize,
+    limits: &Limits,
+) -> Result<(Kind, Bytes), Problem> {
+    let kind = Kind::of(headers, taken)?;
+    let bytes = body(headers, content, most, limits).await?;
+    if kind == Kind::Json {
+        well_formed(&bytes)?;
+    }
+    Ok((kind, bytes))
+}
+
 /// A whole body of at most `most` bytes.
 pub(crate) async fn body(
     headers: &HeaderMap,

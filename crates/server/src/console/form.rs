@@ -9,9 +9,19 @@ impl Fields {
         Self(form_urlencoded::parse(encoded).into_owned().collect())
     }
 
+    /// The same behind the question mark of an address.
+    pub(super) fn in_address(query: Option<&str>) -> Self {
+        Self::of(query.unwrap_or_default().as_bytes())
+    }
+
     /// What stands in a field; nothing where it is not there.
     pub(super) fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text.trim())
+    }
+
+    /// The same, where it is anything.
+    pub(super) fn filled(&self, name: &str) -> Option<String> {
+        Some(self.text(name).to_owned()).filter(|text| !text.is_empty())
     }
 
     /// What stands in all fields of a name.

@@ -1,5 +1,8 @@
 //! Pages about one enterprise: a profile filled in, matched, answered, and printed.
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -12,7 +15,7 @@ use zhaoren_engine::{
 };
 
 use super::form::Fields;
-use super::shell::{failed, page, viewer};
+use super::shell::{page, page_with, show};
 use crate::layers::Caller;
 use crate::problem::Problem;
 use crate::state::Shared;
@@ -56,32 +59,22 @@ fn form(
 
 pub(super) async fn fill(
     State(app): State<Shared>,
-    axum::Extension(caller): axum::Extension<Caller>,
+    Extension(caller): Extension<Caller>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let viewer = viewer(&app, &caller);
-    let fields = Fields::of(query.as_deref().unwrap_or_default().as_bytes());
-    let policy = Some(fields.text("policy").to_owned()).filter(|policy| !policy.is_empty());
-    match crate::routes::rules_for(&app, &caller).await {
-        Ok(rules) => {
-            let looks = viewer.clone();
-            let records = app.engine.records();
-            let made = app.work(move || {
-                form(&looks, &caller.0, &records, &rules, Filled { policy, ..Filled::default() })
-            });
-            let made = made.await;
-            match made {
-                Ok(made) => page(StatusCode::OK, made),
-                Err(problem) => failed(&viewer, &problem),
-            }
-        }
-        Err(problem) => failed(&viewer, &problem),
-    }
+    let policy = Fields::in_address(query.as_deref()).filled("policy");
+    let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
+    show(&app, &caller, move |viewer| {
+        let rules = engine.rules_for(&who.tenant)?;
+        let filled = Filled { policy, ..Filled::default() };
+        Ok(page(form(viewer, &who, &engine.records(), &rules, filled)))
+    })
+    .await
 }
 
 pub(super) async fn matching(
     State(app): State<Shared>,
-    axum::Extension(caller): axum::Extension<Caller>,
+    Extension(caller): Extension<Caller>,
     body: Bytes,
 ) -> Response {
     answered(&app, &caller, &body, zhaoren_console::matching).await
@@ -89,39 +82,33 @@ pub(super) async fn matching(
 
 pub(super) async fn pack(
     State(app): State<Shared>,
-    axum::Extension(caller): axum::Extension<Caller>,
+    Extension(caller): Extension<Caller>,
     body: Bytes,
 ) -> Response {
     answered(&app, &caller, &body, zhaoren_console::pack).await
 }
 
-/// Matches what a form says, and shows it; what is wrong with it is shown beside the form.
+/// Matches what a form says, and shows it as `told_by` tells it; what is wrong with it is shown beside the form.
 async fn answered(
     app: &Shared,
     caller: &Caller,
     body: &[u8],
-    show: fn(&Viewer, &Told<'_>) -> zhaoren_console::Page,
+    told_by: fn(&Viewer, &Told<'_>) -> zhaoren_console::Page,
 ) -> Response {
-    let viewer = viewer(app, caller);
     let fields = Fields::of(body);
-    let rules = match crate::routes::rules_for(app, caller).await {
-        Ok(rules) => rules,
-        Err(problem) => return failed(&viewer, &problem),
-    };
-    let (looks, who, records) = (viewer.clone(), caller.0.clone(), app.engine.records());
-    let made = app.work(move || match profile_of(&fields, &rules, &who, &records) {
-        Ok(given) => (StatusCode::OK, told(&looks, &rules, &given, &fields, show)),
-        Err((faults, profile)) => {
-            let text = |name: &str| fields.text(name).to_owned();
-            let policy = Some(text("policy")).filter(|policy| !policy.is_empty());
-            let filled = Filled { faults, profile, policy, as_of: text("as_of"), ..Filled::default() };
-            (StatusCode::UNPROCESSABLE_ENTITY, form(&looks, &who, &records, &rules, filled))
-        }
-    });
-    match made.await {
-        Ok((status, made)) => page(status, made),
-        Err(problem) => failed(&viewer, &problem),
-    }
+    let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
+    show(app, caller, move |viewer| {
+        let (rules, records) = (engine.rules_for(&who.tenant)?, engine.records());
+        Ok(match profile_of(&fields, &rules, &who, &records) {
+            Ok(given) => page(told(viewer, &rules, &given, &fields, told_by)),
+            Err((faults, profile)) => {
+                let (policy, as_of) = (fields.filled("policy"), fields.text("as_of").to_owned());
+                let filled = Filled { faults, profile, policy, as_of, ..Filled::default() };
+                page_with(StatusCode::UNPROCESSABLE_ENTITY, form(viewer, &who, &records, &rules, filled))
+            }
+        })
+    })
+    .await
 }
 
 /// A profile that was read, as it is handed on, with what there is to say of it.
@@ -168,12 +155,9 @@ fn profile_of(
             }
         }
     } else {
-        let id = Some(fields.text("id")).filter(|id| !id.is_empty()).unwrap_or("未填编号");
-        let mut object = Map::from_iter([("id".to_owned(), json!(id))]);
-        if !fields.text("name").is_empty() {
-            object.insert("name".to_owned(), json!(fields.text("name")));
-        }
-        object
+        let id = fields.filled("id").unwrap_or_else(|| "未填编号".to_owned());
+        let named = fields.filled("name").map(|name| ("name".to_owned(), json!(name)));
+        std::iter::once(("id".to_owned(), json!(id))).chain(named).collect()
     };
     let answers: Vec<TypedAnswer> =
         fields.below("fact.").filter_map(|(name, text)| TypedAnswer::of(name, text)).collect();
@@ -233,7 +217,7 @@ fn told(
             rules,
             profile: &given.text,
             notes: &notes,
-            policy: Some(fields.text("policy")).filter(|policy| !policy.is_empty()),
+            policy: fields.filled("policy").as_deref(),
         },
     )
 }

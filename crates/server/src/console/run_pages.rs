@@ -3,8 +3,8 @@
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value as Json;
 use zhaoren_console::{Choice, Funnel};
@@ -13,7 +13,7 @@ use zhaoren_push::find::{Finder, svg};
 use zhaoren_push::{RunEnterprises, Unwatched, lists};
 
 use super::form::Fields;
-use super::shell::{failed, page, viewer};
+use super::shell::{page, show};
 use crate::layers::Caller;
 use crate::problem::Problem;
 use crate::routes::runs::{folder, root};
@@ -25,53 +25,38 @@ fn run_json(folder: &FilePath) -> Json {
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
-pub(super) async fn runs(
-    State(app): State<Shared>,
-    axum::Extension(caller): axum::Extension<Caller>,
-) -> Response {
-    let viewer = viewer(&app, &caller);
+pub(super) async fn runs(State(app): State<Shared>, Extension(caller): Extension<Caller>) -> Response {
     let root = root(&app, &caller);
-    let found = app.work(move || {
-        let Ok(root) = root else { return Ok(Vec::new()) };
+    show(&app, &caller, move |viewer| {
+        let Ok(root) = root else { return Ok(page(zhaoren_console::runs(viewer, &[]))) };
         let names = lists::runs(&root).map_err(|error| Problem::internal(&error))?;
-        Ok(names.into_iter().map(|name| (name.clone(), run_json(&root.join(name)))).collect())
-    });
-    match found.await.and_then(|found: Result<Vec<(String, Json)>, Problem>| found) {
-        Ok(runs) => page(StatusCode::OK, zhaoren_console::runs(&viewer, &runs)),
-        Err(problem) => failed(&viewer, &problem),
-    }
+        let runs: Vec<(String, Json)> =
+            names.into_iter().map(|name| (name.clone(), run_json(&root.join(name)))).collect();
+        Ok(page(zhaoren_console::runs(viewer, &runs)))
+    })
+    .await
 }
 
 pub(super) async fn run(
     State(app): State<Shared>,
-    axum::Extension(caller): axum::Extension<Caller>,
+    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let viewer = viewer(&app, &caller);
-    let fields = Fields::of(query.as_deref().unwrap_or_default().as_bytes());
-    let folder = match root(&app, &caller).and_then(|root| folder(&root, &id)) {
-        Ok(folder) => folder,
-        Err(problem) => return failed(&viewer, &problem),
-    };
-    let rules = match crate::routes::rules_for(&app, &caller).await {
-        Ok(rules) => rules,
-        Err(problem) => return failed(&viewer, &problem),
-    };
-    let asked = fields.text("item").to_owned();
-    let looks = viewer.clone();
-    let made = app.work(move || {
+    let asked = Fields::in_address(query.as_deref()).text("item").to_owned();
+    let root = root(&app, &caller);
+    let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
+    show(&app, &caller, move |viewer| {
+        let folder = folder(&root?, &id)?;
+        let rules = engine.rules_for(&tenant)?;
         let run = run_json(&folder);
         let day = run.get("as_of").and_then(Json::as_str).and_then(parse_date).unwrap_or_else(today);
         let in_force = rules.library().iter().filter(|item| item.in_force_on(day));
         let items: Vec<Choice> = in_force.map(|item| (item.id.clone(), item.title.clone())).collect();
         let funnel = (!asked.is_empty()).then(|| funnel(&folder, &rules, &asked, day));
-        zhaoren_console::run(&looks, &id, &run, &items, &asked, funnel.as_ref())
-    });
-    match made.await {
-        Ok(made) => page(StatusCode::OK, made),
-        Err(problem) => failed(&viewer, &problem),
-    }
+        Ok(page(zhaoren_console::run(viewer, &id, &run, &items, &asked, funnel.as_ref())))
+    })
+    .await
 }
 
 /// Who of a run's enterprises qualifies for one item, and where the others fall out; else why that cannot be told. Nobody is named.

@@ -18,7 +18,12 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A page as an answer.
-pub(super) fn page(status: StatusCode, page: Page) -> Response {
+pub(super) fn page(page: Page) -> Response {
+    page_with(StatusCode::OK, page)
+}
+
+/// A page under another status.
+pub(super) fn page_with(status: StatusCode, page: Page) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
@@ -30,8 +35,20 @@ pub(super) fn page(status: StatusCode, page: Page) -> Response {
     (status, headers, page.into_string()).into_response()
 }
 
+/// Makes what is shown once there is room for it; else shows why it could not be made.
+pub(super) async fn show(
+    app: &Shared,
+    caller: &Caller,
+    make: impl FnOnce(&Viewer) -> Result<Response, Problem> + Send + 'static,
+) -> Response {
+    let viewer = viewer(app, caller);
+    let looks = viewer.clone();
+    let made = app.work(move || make(&looks)).await.and_then(|made| made);
+    made.unwrap_or_else(|problem| failed(&viewer, &problem))
+}
+
 /// Who looks.
-pub(super) fn viewer(app: &Shared, caller: &Caller) -> Viewer {
+fn viewer(app: &Shared, caller: &Caller) -> Viewer {
     let who: &Principal = &caller.0;
     let name = if app.access.asks() { format!("{} {}", who.role.title(), who.name) } else { String::new() };
     Viewer {
@@ -44,9 +61,9 @@ pub(super) fn viewer(app: &Shared, caller: &Caller) -> Viewer {
 }
 
 /// A problem as a page.
-pub(super) fn failed(viewer: &Viewer, problem: &Problem) -> Response {
+fn failed(viewer: &Viewer, problem: &Problem) -> Response {
     let said: Vec<String> = problem.lines();
-    page(problem.code.status(), zhaoren_console::failed(viewer, problem.code.title(), &said))
+    page_with(problem.code.status(), zhaoren_console::failed(viewer, problem.code.title(), &said))
 }
 
 /// The answer to whoever may not come in: for pages, the way to sign in; `None` where the address is no page's.
@@ -60,7 +77,7 @@ pub(crate) fn closed(route: &str, problem: &Problem) -> Option<Response> {
 }
 
 pub(super) async fn ask() -> Response {
-    page(StatusCode::OK, zhaoren_console::sign_in(false))
+    page(zhaoren_console::sign_in(false))
 }
 
 #[derive(Deserialize)]
@@ -78,7 +95,7 @@ pub(super) async fn sign_in(State(app): State<Shared>, Form(given): Form<Given>)
             Err(error) => failed(&Viewer::default(), &Problem::internal(&error)),
         },
         Err(problem) if problem.code == Code::Unauthorized => {
-            page(StatusCode::UNAUTHORIZED, zhaoren_console::sign_in(true))
+            page_with(StatusCode::UNAUTHORIZED, zhaoren_console::sign_in(true))
         }
         Err(problem) => failed(&Viewer::default(), &problem),
     }

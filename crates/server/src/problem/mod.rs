@@ -8,7 +8,7 @@ mod words;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
-use zhaoren_engine::Problem as Found;
+use zhaoren_engine::{EngineError, Problem as Found, RegistryError};
 
 pub use code::Code;
 
@@ -28,6 +28,22 @@ pub(crate) struct Problem {
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
         Self { code, detail: None, errors: Vec::new(), retry_after: None }
+    }
+}
+
+/// A failure of the engine, told apart from a question that cannot be answered.
+impl From<EngineError> for Problem {
+    fn from(error: EngineError) -> Self {
+        match &error {
+            error if error.is_callers() => Self::new(Code::BadParameter, error.to_string()),
+            EngineError::Registry(RegistryError::Absent { .. }) => {
+                Self::new(Code::NotFound, error.to_string())
+            }
+            EngineError::Registry(RegistryError::State { .. }) => {
+                Self::new(Code::Conflict, error.to_string())
+            }
+            error => Self::internal(error),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use axum::extract::{RawQuery, State};
 use axum::{Extension, Json};
 use serde_json::json;
 
-use super::{Answer, failure, json};
+use super::{Answer, json};
 use crate::layers::Caller;
 use crate::openapi::schema;
 use crate::problem::Problem;
@@ -41,8 +41,7 @@ pub(crate) async fn list(
             let tenant = Some(caller.0.tenant.as_str()).filter(|tenant| !tenant.is_empty());
             records.audit(after, limit, tenant)
         })
-        .await?
-        .map_err(|error| failure(&error))?;
+        .await??;
     let next = lines.last().map_or(after, |line| line.seq);
     Ok(Json(json!({"lines": lines, "next": next})))
 }
@@ -59,5 +58,5 @@ pub(crate) async fn verify(State(app): State<Shared>, RawQuery(query): RawQuery)
     let records = app.engine.records();
     let limit = app.settings.limits.import_time;
     let check = app.work_within(limit, move || records.verify_audit(head.as_deref())).await?;
-    json(&check.map_err(|error| failure(&error))?)
+    json(&check?)
 }

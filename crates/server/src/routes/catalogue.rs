@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use zhaoren_engine::{Engine, Principal, today};
 
-use super::{Answer, failure, rules_for, with_status};
+use super::{Answer, rules_for, with_status};
 use crate::layers::{Caller, conditional};
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
@@ -82,10 +82,7 @@ pub(crate) async fn show(
     let day = query.day("as_of")?.unwrap_or_else(today);
     let engine = std::sync::Arc::clone(&app.engine);
     let asked = id.clone();
-    let found = app
-        .work(move || engine.policy_on(&asked, day, &caller.0.tenant))
-        .await?
-        .map_err(|error| failure(&error))?;
+    let found = app.work(move || engine.policy_on(&asked, day, &caller.0.tenant)).await??;
     found.map(axum::Json).ok_or_else(|| none(&id))
 }
 
@@ -117,12 +114,9 @@ pub(crate) async fn put(
     body: Body,
 ) -> Result<Response, Problem> {
     Query::read(query.as_deref(), &[], &[])?;
-    let kind = Kind::of(&headers, &[Kind::Json, Kind::Yaml])?;
     let limits = &app.settings.limits;
-    let bytes = request::body(&headers, body, limits.body, limits).await?;
-    if kind == Kind::Json {
-        request::well_formed(&bytes)?;
-    }
+    let (kind, bytes) =
+        request::document(&headers, body, &[Kind::Json, Kind::Yaml], limits.body, limits).await?;
     let engine = std::sync::Arc::clone(&app.engine);
     app.work_within(limits.import_time, move || write(&engine, &caller.0, &id, kind, &headers, &bytes))
         .await?
@@ -151,7 +145,7 @@ fn write(
             return Err(Problem::new(Code::BadPolicy, detail));
         }
     }
-    let report = engine.receive(&[(file, bytes.to_vec())], by).map_err(|error| failure(&error))?;
+    let report = engine.receive(&[(file, bytes.to_vec())], by)?;
     let (items, documents) = (report.items, report.documents);
     let (status, what) = if items.new + documents.new > 0 {
         (StatusCode::CREATED, "new")
@@ -189,7 +183,7 @@ pub(crate) async fn withdraw(
     let limit = app.settings.limits.import_time;
     app.work_within(limit, move || {
         unchanged(&engine, &caller.0, &id, &headers)?;
-        engine.withdraw(&id, &why, &caller.0).map_err(|error| failure(&error))
+        engine.withdraw(&id, &why, &caller.0).map_err(Problem::from)
     })
     .await??;
     Ok(StatusCode::NO_CONTENT)
@@ -202,7 +196,7 @@ fn unchanged(engine: &Engine, by: &Principal, id: &str, headers: &HeaderMap) -> 
     if !matches && !none {
         return Ok(());
     }
-    let there = engine.policy_on(id, today(), &by.tenant).map_err(|error| failure(&error))?;
+    let there = engine.policy_on(id, today(), &by.tenant)?;
     let tag = there.map(|there| conditional::tag(there.to_string().as_bytes()));
     let sees = |name| tag.as_ref().is_some_and(|tag| conditional::lists(headers, name, tag));
     if (matches && !sees(header::IF_MATCH)) || (none && sees(header::IF_NONE_MATCH)) {

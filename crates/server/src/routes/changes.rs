@@ -4,7 +4,7 @@ use axum::extract::{RawQuery, State};
 use axum::{Extension, Json};
 use zhaoren_engine::Cursor;
 
-use super::{Answer, failure};
+use super::Answer;
 use crate::layers::Caller;
 use crate::openapi::schema;
 use crate::problem::Problem;
@@ -37,5 +37,5 @@ pub(crate) async fn changes(
     };
     let records = app.engine.records();
     let found = app.work(move || records.changes(&after, limit, &caller.0.tenant)).await?;
-    found.map(Json).map_err(|error| failure(&error))
+    Ok(Json(found?))
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use zhaoren_engine::{Silent, now};
 
-use super::{Answer, failure};
+use super::Answer;
 use crate::layers::Caller;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
@@ -42,7 +42,7 @@ pub(crate) async fn list(
         }
         row
     };
-    let drafts: Vec<Value> = drafts.map_err(|error| failure(&error))?.into_iter().map(row).collect();
+    let drafts: Vec<Value> = drafts?.into_iter().map(row).collect();
     Ok(Json(json!({ "drafts": drafts })))
 }
 
@@ -64,16 +64,13 @@ pub(crate) async fn propose(
     body: Body,
 ) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    let kind = Kind::of(&headers, &[Kind::Json, Kind::Lines, Kind::Yaml])?;
     let limits = &app.settings.limits;
-    let bytes = request::body(&headers, body, limits.body, limits).await?;
-    if kind == Kind::Json {
-        request::well_formed(&bytes)?;
-    }
+    let (kind, bytes) =
+        request::document(&headers, body, &[Kind::Json, Kind::Lines, Kind::Yaml], limits.body, limits)
+            .await?;
     let engine = std::sync::Arc::clone(&app.engine);
     let name = format!("draft.{}", kind.ending());
-    let proposal = app.work(move || engine.propose(&caller.0.act(now()), &name, &bytes)).await?;
-    let proposal = proposal.map_err(|error| failure(&error))?;
+    let proposal = app.work(move || engine.propose(&caller.0.act(now()), &name, &bytes)).await??;
     if proposal.drafts.is_empty() {
         return Err(Problem::found(Code::BadPolicy, &proposal.problems));
     }
@@ -106,11 +103,9 @@ pub(crate) async fn decide(
     body: Body,
 ) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    Kind::of(&headers, &[Kind::Json])?;
     let id = id.parse::<i64>().map_err(|_| Problem::new(Code::NotFound, format!("没有草稿 `{id}`")))?;
     let limits = &app.settings.limits;
-    let bytes = request::body(&headers, body, limits.body, limits).await?;
-    request::well_formed(&bytes)?;
+    let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
     let decision: Decision = serde_json::from_slice(&bytes).map_err(|error| {
         Problem::new(
             Code::BadContent,
@@ -119,8 +114,7 @@ pub(crate) async fn decide(
     })?;
     let engine = std::sync::Arc::clone(&app.engine);
     let work = move || engine.decide(&caller.0.act(now()), id, decision.approve, &decision.note, &Silent);
-    let (draft, problems) =
-        app.work_within(limits.import_time, work).await?.map_err(|error| failure(&error))?;
+    let (draft, problems) = app.work_within(limits.import_time, work).await??;
     let Some(draft) = draft else { return Err(Problem::found(Code::BadPolicy, &problems)) };
     let problems: Vec<_> = problems.iter().map(Problem::error).collect();
     Ok(Json(json!({"draft": draft.id, "item": draft.item, "state": draft.state, "problems": problems})))

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::{Extension, Json};
 use zhaoren_engine::today;
 
-use super::{Answer, failure};
+use super::Answer;
 use crate::layers::Caller;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
@@ -71,16 +71,11 @@ pub(crate) async fn check(
 ) -> Answer {
     let query = Query::read(query.as_deref(), &["as_of"], &[])?;
     let day = query.day("as_of")?.unwrap_or_else(today);
-    let kind = Kind::of(&headers, &STRUCTURED)?;
     let limits = &app.settings.limits;
-    let bytes = request::body(&headers, body, limits.body, limits).await?;
-    if kind == Kind::Json {
-        request::well_formed(&bytes)?;
-    }
+    let (kind, bytes) = request::document(&headers, body, &STRUCTURED, limits.body, limits).await?;
     let engine = std::sync::Arc::clone(&app.engine);
     let file = format!("request.{}", kind.ending());
-    let checked =
-        app.work(move || engine.check(&file, &bytes, day)).await?.map_err(|error| failure(&error))?;
+    let checked = app.work(move || engine.check(&file, &bytes, day)).await??;
     let problems: Vec<_> = checked.problems.iter().map(Problem::error).collect();
     Ok(Json(serde_json::json!({
         "as_of": day, "sound": !zhaoren_engine::has_errors(&checked.problems), "items": checked.items,
@@ -114,11 +109,7 @@ pub(crate) async fn import(
     let files = if request::is_form(&headers) {
         request::form(&headers, body, limits.import, limits).await?
     } else {
-        let kind = Kind::of(&headers, &EVERYTHING)?;
-        let bytes = request::body(&headers, body, limits.import, limits).await?;
-        if kind == Kind::Json {
-            request::well_formed(&bytes)?;
-        }
+        let (kind, bytes) = request::document(&headers, body, &EVERYTHING, limits.import, limits).await?;
         let stem = match TEXTS.contains(&kind) {
             true => name(&query, query.text("id").unwrap_or_default())?,
             false => "import".to_owned(),
@@ -127,7 +118,7 @@ pub(crate) async fn import(
     };
     let engine = std::sync::Arc::clone(&app.engine);
     let report = app.work_within(limits.import_time, move || engine.receive(&files, &caller.0)).await?;
-    Ok(Json(report.map_err(|error| failure(&error))?.summary()))
+    Ok(Json(report?.summary()))
 }
 
 /// The name that a text goes by.

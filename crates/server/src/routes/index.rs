@@ -5,7 +5,7 @@ use axum::extract::{RawQuery, State};
 use serde_json::json;
 use zhaoren_engine::{EngineError, Silent, Upkeep};
 
-use super::{Answer, failure};
+use super::Answer;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::Query;
@@ -72,7 +72,7 @@ async fn upkeep<T: Send + 'static>(
     });
     done.await?.map_err(|error| match error {
         EngineError::Index(error) => Problem::new(Code::Conflict, error.to_string()),
-        other => failure(&other),
+        other => other.into(),
     })
 }
 
@@ -80,5 +80,5 @@ async fn upkeep<T: Send + 'static>(
 async fn take_up(app: &Shared) -> Result<(), Problem> {
     let engine = std::sync::Arc::clone(&app.engine);
     let found = app.work_within(app.settings.limits.import_time, move || engine.refresh()).await?;
-    found.map(drop).map_err(|error| failure(&error))
+    Ok(found.map(drop)?)
 }

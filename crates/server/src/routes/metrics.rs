@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use super::failure;
 use crate::metrics::MEDIA_TYPE;
 use crate::problem::Problem;
 use crate::state::Shared;
@@ -19,7 +18,7 @@ use crate::state::Shared;
 )]
 pub(crate) async fn metrics(State(app): State<Shared>) -> Result<Response, Problem> {
     let engine = std::sync::Arc::clone(&app.engine);
-    let standing = app.work(move || engine.standing()).await?.map_err(|error| failure(&error))?;
+    let standing = app.work(move || engine.standing()).await??;
     let text = app.metrics.text(&standing).map_err(|error| Problem::internal(&error))?;
     let head = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
     Ok((head, text).into_response())

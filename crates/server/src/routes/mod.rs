@@ -26,7 +26,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use zhaoren_engine::{EngineError, Moment, RegistryError, Rules};
+use zhaoren_engine::{Moment, Rules};
 
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
@@ -82,7 +82,7 @@ pub(crate) async fn rules_for(app: &Shared, caller: &Caller) -> Result<Arc<Rules
         return Ok(app.engine.rules());
     }
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
-    app.work(move || engine.rules_for(&tenant)).await?.map_err(|error| failure(&error))
+    Ok(app.work(move || engine.rules_for(&tenant)).await??)
 }
 
 /// The rules that held for whoever asks, as they were believed at a moment.
@@ -92,7 +92,7 @@ async fn rules_believed(app: &Shared, caller: &Caller, moment: Moment) -> Result
         let facts = engine.rules().dictionary().clone();
         engine.rules_as_believed(&tenant, Some(moment), &facts, &mut Vec::new())
     });
-    found.await?.map_err(|error| failure(&error))
+    Ok(found.await??)
 }
 
 /// Something as JSON.
@@ -103,16 +103,4 @@ fn json(value: &impl serde::Serialize) -> Answer {
 /// JSON under another status than 200.
 fn with_status(status: StatusCode, value: Value) -> Response {
     (status, Json(value)).into_response()
-}
-
-/// A failure of the engine, told apart from a question that cannot be answered.
-pub(crate) fn failure(error: &EngineError) -> Problem {
-    match error {
-        error if error.is_callers() => Problem::new(Code::BadParameter, error.to_string()),
-        EngineError::Registry(RegistryError::Absent { .. }) => {
-            Problem::new(Code::NotFound, error.to_string())
-        }
-        EngineError::Registry(RegistryError::State { .. }) => Problem::new(Code::Conflict, error.to_string()),
-        error => Problem::internal(error),
-    }
 }

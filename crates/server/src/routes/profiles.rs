@@ -95,8 +95,7 @@ impl Beside {
     async fn of(app: &Shared, caller: &Caller, receipt: bool) -> Result<Self, Problem> {
         let (records, who) = (app.engine.records(), caller.0.clone());
         let (again, tenant) = (records.clone(), who.tenant.clone());
-        let refusals =
-            app.work(move || again.opt_outs(&tenant)).await?.map_err(|error| super::failure(&error))?;
+        let refusals = app.work(move || again.opt_outs(&tenant)).await??;
         Ok(Self { records, who, refusals, receipt })
     }
 

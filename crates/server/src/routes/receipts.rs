@@ -4,7 +4,7 @@ use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use zhaoren_engine::{Moment, Replay};
 
-use super::{Answer, failure, json};
+use super::{Answer, json};
 use crate::layers::Caller;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
@@ -28,13 +28,13 @@ pub(crate) async fn verify(
     Query::read(query.as_deref(), &[], &[])?;
     let engine = std::sync::Arc::clone(&app.engine);
     let replay = app.work(move || {
-        let receipt = engine.records().receipt(&caller.0.tenant, &id).map_err(|error| failure(&error))?;
+        let receipt = engine.records().receipt(&caller.0.tenant, &id)?;
         let receipt = receipt.ok_or_else(|| Problem::new(Code::NotFound, format!("没有凭据 `{id}`")))?;
         let current = engine.rules();
         let believed = receipt.believed.map(Moment);
         let rules =
             engine.rules_as_believed(&receipt.tenant, believed, current.dictionary(), &mut Vec::new());
-        let rules = rules.map_err(|error| failure(&error))?;
+        let rules = rules?;
         Ok::<Replay, Problem>(receipt.replay(&rules))
     });
     json(&replay.await??)

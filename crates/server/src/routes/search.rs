@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use serde_json::{Map, Value};
 use zhaoren_engine::{Engine, Inquiry, Profile, SearchRequest, Sort};
 
-use super::{Answer, failure};
+use super::Answer;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
@@ -59,10 +59,8 @@ pub(crate) async fn search_for(
     body: Body,
 ) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    Kind::of(&headers, &[Kind::Json])?;
     let limits = &app.settings.limits;
-    let bytes = request::body(&headers, body, limits.body, limits).await?;
-    request::well_formed(&bytes)?;
+    let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
     let object: Map<String, Value> = serde_json::from_slice(&bytes)
         .map_err(|error| Problem::new(Code::BadContent, format!("应为一个 JSON 对象：{error}")))?;
     let mut pairs = Vec::new();
@@ -157,7 +155,7 @@ fn values(key: &str, value: Value) -> Result<Vec<String>, Problem> {
 
 fn answer(engine: &Engine, wanted: &Wanted, profile: Option<&Profile>, notes: Vec<String>) -> Answer {
     let inquiry = Inquiry { request: &wanted.request, sort: wanted.sort, profile };
-    let found = engine.search_for(&inquiry).map_err(|error| failure(&error))?;
+    let found = engine.search_for(&inquiry)?;
     let mut answer = serde_json::to_value(found).map_err(|error| Problem::internal(&error))?;
     if let (Some(answer), false) = (answer.as_object_mut(), notes.is_empty()) {
         answer.insert("problems".to_owned(), notes.into());

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use serde_json::json;
 
-use super::{Answer, failure};
+use super::Answer;
 use crate::openapi::schema;
 use crate::request::Query;
 use crate::state::Shared;
@@ -24,6 +24,6 @@ pub(crate) async fn suggest(State(app): State<Shared>, RawQuery(query): RawQuery
     let limit = query.number("limit", 10, 100)?;
     let engine = std::sync::Arc::clone(&app.engine);
     let asked = typed.clone();
-    let found = app.work(move || engine.suggest(&asked, limit)).await?.map_err(|error| failure(&error))?;
+    let found = app.work(move || engine.suggest(&asked, limit)).await??;
     Ok(Json(json!({ "query": typed, "suggestions": found })))
 }
