@@ -6,6 +6,7 @@
 #     postgres.sh stop FOLDER
 #     postgres.sh pause FOLDER      the server stops, its data stay
 #     postgres.sh resume FOLDER
+#     postgres.sh encrypt FOLDER    from now on it only answers encrypted, as "localhost", by FOLDER/authority.pem
 #
 # Where it is missing it is installed from Debian's packages, which needs root. Whoever calls says aloud that PostgreSQL
 # was skipped when this ends with an error.
@@ -71,12 +72,28 @@ CONFIG
     as_owner "$(programs)/pg_ctl" -D "$2/data" -m immediate -w stop > /dev/null || true
     [ "$1" = pause ] || rm -rf "$2"
     ;;
+  encrypt)
+    cd "$2"
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=test authority" -keyout authority.key -out authority.pem 2> /dev/null
+    openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout server.key -out server.csr 2> /dev/null
+    openssl x509 -req -in server.csr -CA authority.pem -CAkey authority.key -CAcreateserial -days 2 -out server.pem \
+      -extfile <(echo "subjectAltName = DNS:localhost") 2> /dev/null
+    [ "$(id -u)" != 0 ] || chown postgres server.key server.pem
+    chmod 600 server.key
+    as_owner tee -a data/postgresql.conf > /dev/null << CONFIG
+ssl = on
+ssl_cert_file = '$2/server.pem'
+ssl_key_file = '$2/server.key'
+CONFIG
+    as_owner sed -i 's/^host /hostssl /' data/pg_hba.conf
+    as_owner "$(programs)/pg_ctl" -D data reload > /dev/null
+    ;;
   resume)
     cd "$2"
     run "$2"
     ;;
   *)
-    sed -n '2,13p' "$0"
+    sed -n '2,14p' "$0"
     exit 2
     ;;
 esac

@@ -20,7 +20,7 @@ pub(crate) struct Cli {
     /// 数据目录：登记库与索引。不存在时创建，并在首次使用时装入内置政策。默认 ./index/data
     #[arg(long, global = true, value_name = "DIR", env = "ZHAOREN_DATA")]
     pub(crate) data: Option<PathBuf>,
-    /// 登记库所在的 PostgreSQL，如 postgres://用户@主机/库名；不给则用数据目录中的 SQLite。连接不加密，应在本机或可信网络内
+    /// 登记库所在的 PostgreSQL，如 postgres://用户@主机/库名；不给则用数据目录中的 SQLite。在别的机器上时，连接加密并核对证书，除非地址里写明 sslmode
     #[arg(long, global = true, value_name = "URL", env = "ZHAOREN_DATABASE_URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
     /// 结果输出为 JSON

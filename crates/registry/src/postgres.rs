@@ -1,9 +1,10 @@
 //! Records in PostgreSQL, 12 or newer. Several machines may use one database.
 
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgValueRef};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgSslMode, PgValueRef};
 use sqlx::{AssertSqlSafe, Decode, Postgres, Row as _, Transaction, TypeInfo, ValueRef};
 
 use crate::error::RegistryError;
@@ -21,12 +22,30 @@ pub(crate) struct PostgresStore {
 
 impl PostgresStore {
     pub(crate) async fn open(address: &str) -> Result<Self, RegistryError> {
-        let options = PgConnectOptions::from_str(address)?.application_name("zhaoren");
+        let options = options(address)?;
         let pool =
             PgPoolOptions::new().max_connections(8).acquire_timeout(PATIENCE).connect_with(options).await?;
         sqlx::migrate!("./migrations/postgres").run(&pool).await?;
         Ok(Self { pool })
     }
+}
+
+/// How to connect. What leaves the machine is encrypted, and the server has to prove who it is, unless the address says
+/// otherwise (`sslmode`, as libpq knows it): the driver's own default would fall back to plain text without a word.
+fn options(address: &str) -> Result<PgConnectOptions, RegistryError> {
+    let options = PgConnectOptions::from_str(address)?.application_name("zhaoren");
+    let said = address.split_once('?').is_some_and(|(_, query)| {
+        query.split('&').any(|pair| pair.starts_with("sslmode=") || pair.starts_with("ssl-mode="))
+    });
+    let here = options.get_socket().is_some() || is_this_machine(options.get_host());
+    Ok(if said || here { options } else { options.ssl_mode(PgSslMode::VerifyFull) })
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    let looped = address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    // A path is the folder of a socket.
+    host.eq_ignore_ascii_case("localhost") || host.starts_with('/') || looped
 }
 
 impl Store for PostgresStore {
@@ -129,4 +148,22 @@ fn value(column: usize, raw: PgValueRef<'_>) -> Result<Value, RegistryError> {
         "BYTEA" => Value::Bytes(Some(Decode::<Postgres>::decode(raw).map_err(failed)?)),
         _ => return Err(RegistryError::Shape { column, expected: "a number, a text or bytes", found: kind }),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leaves_the_machine_is_encrypted_unless_somebody_says_otherwise() {
+        let verified =
+            |address: &str| matches!(options(address).unwrap().get_ssl_mode(), PgSslMode::VerifyFull);
+        assert!(verified("postgres://zhaoren:secret@db.example.cn/zhaoren"));
+        assert!(verified("postgres://zhaoren@10.0.0.7:5433/zhaoren?application_name=sslmode"));
+        assert!(!verified("postgres://zhaoren@db.example.cn/zhaoren?sslmode=disable"));
+        assert!(!verified("postgres://zhaoren@db.example.cn/zhaoren?connect_timeout=3&sslmode=require"));
+        for here in ["localhost", "127.0.0.1", "127.0.4.1", "[::1]", "%2Frun%2Fpostgresql"] {
+            assert!(!verified(&format!("postgres://zhaoren@{here}/zhaoren")), "{here}");
+        }
+    }
 }

@@ -44,6 +44,13 @@ impl Cluster {
     pub(crate) fn switch(&self, on: bool) {
         call(&[if on { "resume" } else { "pause" }.as_ref(), self.folder.as_os_str()]);
     }
+
+    /// From now on the server only answers encrypted, as `localhost`. Gives the file of the authority that vouches for it.
+    #[allow(dead_code, reason = "not every test needs it")]
+    pub(crate) fn encrypt(&self) -> PathBuf {
+        call(&["encrypt".as_ref(), self.folder.as_os_str()]);
+        self.folder.join("authority.pem")
+    }
 }
 
 impl Drop for Cluster {
