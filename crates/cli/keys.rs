@@ -33,7 +33,7 @@ pub(crate) fn keys(home: &Home, json: bool, work: &KeysWork) -> Result<Outcome, 
             }
         }
         KeysWork::List => {
-            let keys = Records::open_existing(home)?.keys()?;
+            let keys = Records::open_existing(home)?.keys("")?;
             if json {
                 writeln!(out, "{}", serde_json::to_string_pretty(&keys)?)?;
             } else {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
-use zhaoren_engine::Moment;
+use zhaoren_engine::{Moment, Tenant};
 
 use super::date;
 
@@ -199,12 +199,7 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
 }
 
 fn tenant(text: &str) -> Result<String, String> {
-    let sound = |one: char| one.is_ascii_alphanumeric() || one == '-' || one == '_';
-    if !text.is_empty() && text.len() <= 64 && text.chars().all(sound) {
-        Ok(text.to_owned())
-    } else {
-        Err("应为字母、数字、连字符与下划线，至多 64 个".to_owned())
-    }
+    Tenant::check_id(text).map(|()| text.to_owned()).map_err(|error| error.to_string())
 }
 
 /// `enterprises`

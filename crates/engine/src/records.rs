@@ -56,10 +56,10 @@ impl Records {
         Ok(self.runtime.on(call)?)
     }
 
-    /// Writes a tenant: a city, a district, a park. One with this id is replaced.
+    /// Writes a tenant: a city, a district, a park. One with this id is replaced. Only whoever acts for no tenant may.
     ///
     /// # Errors
-    /// When the records cannot be written, or there is no such parent.
+    /// When the records cannot be written, something in it cannot be, or there is no such parent.
     pub fn put_tenant(&self, act: &Act<'_>, tenant: &Tenant) -> Result<(), EngineError> {
         self.on(self.registry.put_tenant(act, tenant))
     }
@@ -72,6 +72,25 @@ impl Records {
         self.on(self.registry.tenants())
     }
 
+    /// The tenants that `tenant` has to do with, by id: itself, those above it and those below it; all for the empty one.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn tenants_around(&self, tenant: &str) -> Result<Vec<Tenant>, EngineError> {
+        let mut all = self.tenants()?;
+        if tenant.is_empty() {
+            return Ok(all);
+        }
+        let above = self.on(self.registry.lineage(tenant))?;
+        let mut below = vec![tenant.to_owned()];
+        while let Some(next) = all.iter().find(|one| below.contains(&one.parent) && !below.contains(&one.id))
+        {
+            below.push(next.id.clone());
+        }
+        all.retain(|one| above.contains(&one.id) || below.contains(&one.id));
+        Ok(all)
+    }
+
     /// Whether there is a tenant of this id.
     ///
     /// # Errors
@@ -80,14 +99,15 @@ impl Records {
         Ok(self.tenants()?.iter().any(|tenant| tenant.id == id))
     }
 
-    /// Makes a key. The secret is given once; what is kept is its digest.
+    /// Makes a key. The secret is given once; what is kept is its digest. Whoever acts for a tenant makes keys of that
+    /// tenant only.
     ///
     /// A secret is 256 random bits, which nobody guesses however fast a digest is computed, so plain SHA-256 keeps it; slow
     /// digests are for passwords, which people choose. Being looked up by its digest, a secret is not compared byte by byte,
     /// so the time that a refusal takes tells nothing of it.
     ///
     /// # Errors
-    /// When the records cannot be written, or there is no such tenant.
+    /// When the records cannot be written, its name cannot be, or there is no such tenant.
     pub fn add_key(
         &self,
         act: &Act<'_>,
@@ -119,12 +139,12 @@ impl Records {
         self.on(self.registry.revoke_key(act, id))
     }
 
-    /// Every key, revoked ones too, without its secret.
+    /// Every key of a tenant, revoked ones too, without its secret; of all for the empty tenant.
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub fn keys(&self) -> Result<Vec<KeyRecord>, EngineError> {
-        self.on(self.registry.keys())
+    pub fn keys(&self, tenant: &str) -> Result<Vec<KeyRecord>, EngineError> {
+        self.on(self.registry.keys(tenant))
     }
 
     /// Whether any key opens at `now`.
@@ -134,7 +154,7 @@ impl Records {
     pub fn has_keys(&self, now: Moment) -> Result<bool, EngineError> {
         let opens =
             |key: &KeyRecord| key.revoked_at.is_none() && key.expires_at.is_none_or(|until| until > now.0);
-        Ok(self.keys()?.iter().any(opens))
+        Ok(self.keys("")?.iter().any(opens))
     }
 
     /// Who comes with this secret; `None` when it opens nothing at `now`.

@@ -40,6 +40,24 @@ pub enum RegistryError {
         /// Why it cannot be done.
         why: String,
     },
+    /// A value that cannot be kept.
+    #[error("{what} `{value}` 不可用：应为{expected}")]
+    Unfit {
+        /// What kind of value.
+        what: &'static str,
+        /// The value.
+        value: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// The record is another tenant's, or everybody's; whether it is there is not told.
+    #[error("{what} `{id}` 不归本租户管理")]
+    Foreign {
+        /// What kind of record.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
     /// Something is restored into a registry that already holds records.
     #[error("登记库不是空的：只能恢复到空的登记库")]
     NotEmpty,

@@ -43,12 +43,48 @@ pub struct KeyRecord {
     pub revoked_at: Option<i64>,
 }
 
-impl Registry {
-    /// Writes a tenant; one with this id is replaced.
+/// The levels of tenants, the widest first.
+pub const LEVELS: [&str; 3] = ["city", "district", "park"];
+
+impl Tenant {
+    /// Whether this can be a tenant's id: letters, digits, hyphens and underscores, at most 64.
     ///
     /// # Errors
-    /// When the database refuses, or there is no such parent.
+    /// When it cannot.
+    pub fn check_id(id: &str) -> Result<(), RegistryError> {
+        let sound = |one: char| one.is_ascii_alphanumeric() || one == '-' || one == '_';
+        let expected = "字母、数字、连字符与下划线，至多 64 个";
+        fit("租户标识", id, !id.is_empty() && id.len() <= 64 && id.chars().all(sound), expected)
+    }
+
+    fn check(&self) -> Result<(), RegistryError> {
+        Self::check_id(&self.id)?;
+        fit("租户层级", &self.level, LEVELS.contains(&self.level.as_str()), " city、district、park 之一")?;
+        fit("上级租户", &self.parent, self.parent != self.id, "另一个租户")?;
+        name("租户名称", &self.name)
+    }
+}
+
+/// The name of a tenant or a key, which people read.
+fn name(what: &'static str, name: &str) -> Result<(), RegistryError> {
+    let sound = !name.trim().is_empty() && name.chars().count() <= 100 && !name.contains(char::is_control);
+    fit(what, name, sound, " 1 到 100 个字，不含控制字符")
+}
+
+fn fit(what: &'static str, value: &str, sound: bool, expected: &'static str) -> Result<(), RegistryError> {
+    if sound { Ok(()) } else { Err(RegistryError::Unfit { what, value: value.to_owned(), expected }) }
+}
+
+impl Registry {
+    /// Writes a tenant; one with this id is replaced. Only whoever acts for no tenant may.
+    ///
+    /// # Errors
+    /// When the database refuses, something in it cannot be, or there is no such parent.
     pub async fn put_tenant(&self, act: &Act<'_>, tenant: &Tenant) -> Result<(), RegistryError> {
+        if !act.tenant.is_empty() {
+            return Err(RegistryError::Foreign { what: "租户", id: tenant.id.clone() });
+        }
+        tenant.check()?;
         let mut work = self.work(act).await?;
         let parent = work.read("SELECT 1 FROM tenant WHERE id = $1", values![&tenant.parent]).await?;
         if !tenant.parent.is_empty() && parent.is_empty() {
@@ -95,11 +131,15 @@ impl Registry {
         Ok(lineage)
     }
 
-    /// Writes a new key.
+    /// Writes a new key. Whoever acts for a tenant makes keys of that tenant only.
     ///
     /// # Errors
-    /// When the database refuses, or there is no such tenant.
+    /// When the database refuses, its name cannot be, or there is no such tenant.
     pub async fn add_key(&self, act: &Act<'_>, key: &KeyRecord) -> Result<(), RegistryError> {
+        if !act.tenant.is_empty() && act.tenant != key.tenant {
+            return Err(RegistryError::Foreign { what: "租户", id: key.tenant.clone() });
+        }
+        name("密钥名称", &key.name)?;
         let mut work = self.work(act).await?;
         let tenant = work.read("SELECT 1 FROM tenant WHERE id = $1", values![&key.tenant]).await?;
         if !key.tenant.is_empty() && tenant.is_empty() {
@@ -127,14 +167,14 @@ impl Registry {
         work.commit("key.revoke", id, &json!(null)).await
     }
 
-    /// Every key, revoked ones too, the oldest first.
+    /// Every key of a tenant, revoked ones too, the oldest first; of all for the empty tenant.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn keys(&self) -> Result<Vec<KeyRecord>, RegistryError> {
+    pub async fn keys(&self, tenant: &str) -> Result<Vec<KeyRecord>, RegistryError> {
         let query = "SELECT id, digest, tenant, role, name, created_at, expires_at, revoked_at FROM api_key \
-                     ORDER BY created_at";
-        self.read(query, Vec::new()).await?.into_iter().map(key).collect()
+                     WHERE $1 = '' OR tenant = $1 ORDER BY created_at, id";
+        self.read(query, values![tenant]).await?.into_iter().map(key).collect()
     }
 
     /// The key whose secret has this digest, when it opens at `now`.

@@ -30,7 +30,7 @@ pub use changes::CatalogueChange;
 pub use digest::digest;
 pub use error::RegistryError;
 pub use facts::FactRecord;
-pub use keys::{KeyRecord, Tenant};
+pub use keys::{KeyRecord, LEVELS, Tenant};
 pub use ledger::{EVENTS, OptOut, Outcome, PushRun};
 pub use moment::Moment;
 pub use receipts::ReceiptRecord;

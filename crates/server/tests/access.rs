@@ -246,3 +246,66 @@ fn a_page_of_another_site_cannot_speak_for_whoever_sits_at_the_machine() {
     let rebound = post(&[("host", "evil.example:8080")]);
     assert_eq!((rebound.status, &rebound.json()["code"]), (421, &json!("misdirected")));
 }
+
+#[test]
+fn an_administrator_of_a_tenant_manages_its_keys_and_nobody_elses() {
+    let (service, key) = keyed();
+    let (all, own) = (key("", Role::Administrator), key("310104", Role::Administrator));
+    let send = |who: &str, method: &str, path: &str, body: Value| {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        service.send(method, path, &[("authorization", who), ("content-type", "application/json")], body)
+    };
+    let keys =
+        |who: &str| send(who, "GET", "/v1/keys", Value::Null).json()["keys"].as_array().unwrap().clone();
+    assert_eq!(keys(&all).len(), 12);
+    assert!(keys(&own).len() == 4 && keys(&own).iter().all(|key| key["tenant"] == "310104"));
+    assert!(keys(&all).iter().all(|key| key.get("digest").is_none()));
+
+    let added = send(&own, "POST", "/v1/keys", json!({"role": "caseworker", "name": "窗口"})).json();
+    assert_eq!(added["key"]["tenant"], "310104");
+    let bearer = format!("Bearer {}", added["secret"].as_str().unwrap());
+    assert_eq!(service.send("GET", "/v1/facts", &[("authorization", &bearer)], "").status, 200);
+    let elsewhere = json!({"role": "caseworker", "name": "窗口", "tenant": "310115"});
+    assert_eq!(send(&own, "POST", "/v1/keys", elsewhere.clone()).status, 403);
+    assert_eq!(
+        send(&own, "POST", "/v1/keys", json!({"role": "administrator", "name": "a", "tenant": ""})).status,
+        403
+    );
+    assert_eq!(send(&all, "POST", "/v1/keys", elsewhere).status, 200);
+
+    let foreign = keys(&all).into_iter().find(|key| key["tenant"] == "310115").unwrap();
+    let foreign = format!("/v1/keys/{}", foreign["id"].as_str().unwrap());
+    assert_eq!(send(&own, "DELETE", &foreign, Value::Null).status, 404);
+    let id = added["key"]["id"].as_str().unwrap();
+    assert_eq!(send(&own, "DELETE", &format!("/v1/keys/{id}"), Value::Null).status, 200);
+    assert_eq!(service.send("GET", "/v1/facts", &[("authorization", &bearer)], "").status, 401);
+
+    let named = json!({"name": "徐汇区", "level": "district"});
+    assert_eq!(send(&own, "PUT", "/v1/tenants/310104", named.clone()).status, 403);
+    assert_eq!(send(&all, "PUT", "/v1/tenants/a%20b", named.clone()).json()["code"], "bad-content");
+    assert_eq!(send(&all, "PUT", "/v1/tenants/310104", named).status, 200);
+    let park = json!({"name": "园区", "level": "park", "parent": "310104"});
+    assert_eq!(send(&all, "PUT", "/v1/tenants/park", park).status, 200);
+    let seen = |who: &str| -> Vec<String> {
+        let tenants = send(who, "GET", "/v1/tenants", Value::Null).json();
+        tenants["tenants"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(seen(&own), ["310104", "park"]);
+    assert_eq!(seen(&all), ["310104", "310115", "park"]);
+}
+
+#[test]
+fn the_first_key_closes_the_door_at_once() {
+    let service = Service::with(&[]);
+    let head = [("content-type", "application/json")];
+    let first = json!({"role": "administrator", "name": "运维"}).to_string();
+    let added = service.send("POST", "/v1/keys", &head, first).json();
+    assert_eq!(service.get("/v1/facts").status, 401);
+    let bearer = format!("Bearer {}", added["secret"].as_str().unwrap());
+    assert_eq!(service.send("GET", "/v1/facts", &[("authorization", &bearer)], "").status, 200);
+}

@@ -1,6 +1,6 @@
 //! Tenants and keys.
 
-use zhaoren_registry::{Act, KeyRecord, Moment, Tenant};
+use zhaoren_registry::{Act, KeyRecord, Moment, RegistryError, Tenant};
 
 use crate::{Fresh, at};
 
@@ -35,7 +35,7 @@ pub(crate) async fn a_key_opens_until_it_is_revoked_or_expires(fresh: Fresh) {
     registry.revoke_key(&at(30), "a").await.unwrap();
     assert_eq!(opens("a", 20).await, None);
     registry.revoke_key(&at(40), "a").await.unwrap();
-    assert_eq!(registry.keys().await.unwrap()[0].revoked_at, Some(30));
+    assert_eq!(registry.keys("").await.unwrap()[0].revoked_at, Some(30));
     assert!(registry.revoke_key(&at(41), "c").await.is_err());
     let mut twice = key("d", "", None);
     twice.digest = "digest of a".into();
@@ -51,11 +51,27 @@ pub(crate) async fn a_key_needs_its_tenant(fresh: Fresh) {
     let other = Act { tenant: "other", ..at(4) };
     assert!(registry.revoke_key(&other, "a").await.is_err(), "another tenant's key");
     registry.revoke_key(&Act { tenant: "xuhui", ..at(5) }, "a").await.unwrap();
+    assert!(matches!(
+        registry.add_key(&other, &key("b", "xuhui", None)).await,
+        Err(RegistryError::Foreign { .. })
+    ));
+    registry.add_key(&other, &key("c", "other", None)).await.unwrap();
+    let ids = async |tenant: &str| {
+        registry.keys(tenant).await.unwrap().into_iter().map(|key| key.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("").await, ["a", "c"]);
+    assert_eq!(ids("xuhui").await, ["a"]);
+    let unnamed = KeyRecord { name: " ".into(), ..key("d", "other", None) };
+    assert!(matches!(registry.add_key(&other, &unnamed).await, Err(RegistryError::Unfit { .. })));
 }
 
 pub(crate) async fn lineages_end(fresh: Fresh) {
     let registry = &fresh.registry;
     assert!(registry.put_tenant(&at(1), &tenant("a", "nobody")).await.is_err());
+    assert!(registry.put_tenant(&at(1), &tenant("a b", "")).await.is_err(), "no id");
+    assert!(
+        registry.put_tenant(&at(1), &Tenant { level: "village".into(), ..tenant("a", "") }).await.is_err()
+    );
     registry.put_tenant(&at(2), &tenant("a", "")).await.unwrap();
     registry.put_tenant(&at(3), &tenant("b", "a")).await.unwrap();
     registry.put_tenant(&at(4), &tenant("a", "b")).await.unwrap();

@@ -126,7 +126,7 @@ pub(super) async fn waiting(
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     show(&app, &caller, move |viewer| {
         let drafts = engine.drafts(&who.tenant, "open")?;
-        let keys = engine.records().keys()?;
+        let keys = engine.records().keys("")?;
         // People know each other by name, the records by key.
         let named = |id: &str| {
             keys.iter().find(|key| key.id == id).map_or_else(|| id.to_owned(), |key| key.name.clone())

@@ -36,12 +36,13 @@ impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
         match &error {
             error if error.is_callers() => Self::new(Code::BadParameter, error.to_string()),
-            EngineError::Registry(RegistryError::Absent { .. }) => {
-                Self::new(Code::NotFound, error.to_string())
-            }
-            EngineError::Registry(RegistryError::State { .. }) => {
-                Self::new(Code::Conflict, error.to_string())
-            }
+            EngineError::Registry(cause) => match cause {
+                RegistryError::Absent { .. } => Self::new(Code::NotFound, cause.to_string()),
+                RegistryError::State { .. } => Self::new(Code::Conflict, cause.to_string()),
+                RegistryError::Unfit { .. } => Self::new(Code::BadContent, cause.to_string()),
+                RegistryError::Foreign { .. } => Self::new(Code::Forbidden, cause.to_string()),
+                _ => Self::internal(&error),
+            },
             error => Self::internal(error),
         }
     }

@@ -10,6 +10,7 @@ mod find;
 mod health;
 mod import;
 mod index;
+mod keys;
 mod metrics;
 mod profiles;
 mod receipts;
@@ -49,6 +50,10 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .routes(routes!(drafts::list, drafts::propose))
         .routes(routes!(drafts::decide))
         .routes(routes!(receipts::verify))
+        .routes(routes!(keys::list, keys::add))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(keys::tenants))
+        .routes(routes!(keys::put_tenant))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))
         .routes(routes!(runs::list))

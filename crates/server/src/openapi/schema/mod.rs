@@ -8,6 +8,7 @@ mod catalogue;
 mod enterprise;
 mod found;
 mod operations;
+mod people;
 
 pub(crate) use catalogue::{
     ChangeFeed, Checked, Decided, Decision, Document, Drafts, Files, Imported, Item, Policy, PolicyPage,
@@ -19,3 +20,4 @@ pub(crate) use enterprise::{
 };
 pub(crate) use found::{FindAnswer, ListLine, Runs, SearchAnswer, SearchBody, SuggestAnswer};
 pub(crate) use operations::{Alive, AuditCheck, AuditLines, BadLine, InUse, ProblemDetails, Ready, Shelf};
+pub(crate) use people::{AddedKey, Keys, NewKey, RevokedKey, TenantBody, TenantLine, Tenants};

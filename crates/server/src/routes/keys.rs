@@ -1,0 +1,161 @@
+//! Who may come in: tenants, and the keys of their programs and people.
+
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderMap;
+use axum::{Extension, Json};
+use serde::Deserialize;
+use serde_json::json;
+use zhaoren_engine::{Role, Tenant, now, parse_date, start_of};
+
+use super::Answer;
+use crate::layers::Caller;
+use crate::openapi::schema;
+use crate::problem::{Code, Problem};
+use crate::request::{self, Kind, Query};
+use crate::state::{App, Shared};
+
+/// 密钥，不含其内容
+#[utoipa::path(
+    get, path = "/v1/keys", operation_id = "keys", tag = "运行",
+    responses((status = 200, description = "密钥，早的在前；租户只见自己的", body = schema::Keys)),
+)]
+pub(crate) async fn list(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let records = app.engine.records();
+    let keys = app.work(move || records.keys(&caller.0.tenant)).await??;
+    Ok(Json(json!({ "keys": keys })))
+}
+
+/// What a new key is to be.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct New {
+    role: String,
+    name: String,
+    tenant: Option<String>,
+    expires: Option<String>,
+}
+
+/// 新增密钥：内容只在这一次的答复中
+#[utoipa::path(
+    post, path = "/v1/keys", operation_id = "addKey", tag = "运行",
+    request_body(content((schema::NewKey = "application/json"))),
+    responses((status = 200, description = "密钥及其内容", body = schema::AddedKey)),
+)]
+pub(crate) async fn add(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let new: New = content(&app, &headers, body, "{\"role\": …, \"name\": …}").await?;
+    let role = Role::named(&new.role).ok_or_else(|| {
+        let detail = "`role` 应为 platform、caseworker、reviewer、administrator 之一";
+        Problem::new(Code::BadContent, format!("{detail}，得到 `{}`", new.role))
+    })?;
+    let day = |text: &String| {
+        parse_date(text).map(start_of).ok_or_else(|| {
+            let detail = format!("`expires` 应为存在的日期，如 2026-12-31，得到 `{text}`");
+            Problem::new(Code::BadContent, detail)
+        })
+    };
+    let expires = new.expires.as_ref().map(day).transpose()?;
+    let shared = std::sync::Arc::clone(&app);
+    let work = move || {
+        let tenant = new.tenant.as_deref().unwrap_or(&caller.0.tenant);
+        let added =
+            shared.engine.records().add_key(&caller.0.act(now()), tenant, role, &new.name, expires)?;
+        // The first key closes the door, for whoever made it too.
+        shared.access.look_again()?;
+        Ok::<_, zhaoren_engine::EngineError>(added)
+    };
+    let (key, secret) = app.work(work).await??;
+    Ok(Json(json!({"key": key, "secret": secret})))
+}
+
+/// 吊销密钥，立即生效
+#[utoipa::path(
+    delete, path = "/v1/keys/{id}", operation_id = "revokeKey", tag = "运行",
+    params(("id" = String, Path, description = "密钥的标识")),
+    responses((status = 200, description = "已吊销", body = schema::RevokedKey)),
+)]
+pub(crate) async fn revoke(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let (records, revoked) = (app.engine.records(), id.clone());
+    app.work(move || records.revoke_key(&caller.0.act(now()), &revoked)).await??;
+    Ok(Json(json!({ "revoked": id })))
+}
+
+/// 租户：市、区、园区
+#[utoipa::path(
+    get, path = "/v1/tenants", operation_id = "tenants", tag = "运行",
+    responses((status = 200, description = "租户；租户只见自己与其上下级", body = schema::Tenants)),
+)]
+pub(crate) async fn tenants(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let records = app.engine.records();
+    let tenants = app.work(move || records.tenants_around(&caller.0.tenant)).await??;
+    Ok(Json(json!({ "tenants": tenants })))
+}
+
+/// What a tenant is to be.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    name: String,
+    level: String,
+    #[serde(default)]
+    parent: String,
+}
+
+/// 写入租户：已有的改写；只有全局管理员可以
+#[utoipa::path(
+    put, path = "/v1/tenants/{id}", operation_id = "putTenant", tag = "运行",
+    params(("id" = String, Path, description = "租户标识：字母、数字、连字符与下划线")),
+    request_body(content((schema::TenantBody = "application/json"))),
+    responses((status = 200, description = "写入后的租户", body = schema::TenantLine)),
+)]
+pub(crate) async fn put_tenant(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let Named { name, level, parent } =
+        content(&app, &headers, body, "{\"name\": …, \"level\": …, \"parent\": …}").await?;
+    let (records, tenant) = (app.engine.records(), Tenant { id, name, level, parent });
+    let written = app.work(move || records.put_tenant(&caller.0.act(now()), &tenant).map(|()| tenant));
+    super::json(&written.await??)
+}
+
+/// A body that has to be of one shape, of which `shape` tells.
+async fn content<T: serde::de::DeserializeOwned>(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+    shape: &str,
+) -> Result<T, Problem> {
+    let limits = &app.settings.limits;
+    let (_, bytes) = request::document(headers, body, &[Kind::Json], limits.body, limits).await?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Problem::new(Code::BadContent, format!("应为 {shape}：{error}")))
+}
