@@ -180,4 +180,23 @@ fn a_refusal_is_kept_out_of_the_lists() {
         (&run["listed"], &run["held_back"], &run["as_of"]),
         (&json!(2), &json!(1), &json!("2026-07-01"))
     );
+    // Of one item only: matched as ever, counted among who qualifies, but not told.
+    text(&zhaoren(&data, &["opt-outs", "add", "e3", "--item", "i", "--reason", "已办"]));
+    let (listed, rejected) = push("one");
+    assert!(listed.contains("e1") && !listed.contains("e3") && !rejected.contains("e3"), "{listed}");
+    let held = std::fs::read_to_string(path("one/held.csv")).unwrap();
+    assert_eq!(held.lines().nth(1), Some("e3,i,eligible,0.8,企业拒收该事项：已办"), "{held}");
+    let report: Value = serde_json::from_slice(&std::fs::read(path("one/run.json")).unwrap()).unwrap();
+    assert_eq!(
+        (&report["counts"]["held_back"], &report["counts"]["held_back_pairs"]),
+        (&json!(1), &json!(1))
+    );
+    let find = ["find", "i", &path("one"), "--policies", &path("items.json"), "--as-of", "2026-07-01"];
+    let found: Value = serde_json::from_str(&text(&zhaoren(&data, &find))).unwrap();
+    assert_eq!(found["eligible"], 2, "{found}");
+    let (listed, _) = {
+        text(&zhaoren(&data, &["opt-outs", "remove", "e3", "--item", "i"]));
+        push("again")
+    };
+    assert!(listed.contains("e3"), "{listed}");
 }

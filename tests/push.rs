@@ -24,7 +24,7 @@ const ITEMS: &str = "
 ";
 
 /// Results that must be the same whatever happened on the way.
-const RESULTS: [&str; 4] = ["matches.jsonl", "rejects.csv", "state.entries", "state.rules.json"];
+const RESULTS: [&str; 5] = ["matches.jsonl", "rejects.csv", "held.csv", "state.entries", "state.rules.json"];
 
 /// A folder with the items and some files of enterprises, one row in a hundred of which is wrong.
 struct City {

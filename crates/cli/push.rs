@@ -1,6 +1,5 @@
 //! `zhaoren push`: a table of enterprises in, the list of who should hear of what out.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use zhaoren_engine::{FactDictionary, Home, Principal, PushRun, Records, digest, has_errors, now};
 use zhaoren_push::store::Store;
 use zhaoren_push::table::{Enterprises, Mapping, TableOptions};
-use zhaoren_push::{Format, Listing, Progress, PushOptions, RunReport, Unwatched};
+use zhaoren_push::{Format, Listing, Progress, PushOptions, Refusals, RunReport, Unwatched};
 
 use crate::Outcome;
 use crate::args::{LoadArgs, PushArgs, TableArgs};
@@ -17,14 +16,22 @@ use crate::commands::{CannotRun, name};
 use crate::matching::{dictionary, rules};
 
 /// Who does not want to be written to, by anybody who keeps records here. Where there are no records, nobody was asked.
-fn refused(home: &Home) -> Result<BTreeMap<String, String>, CannotRun> {
+fn refused(home: &Home) -> Result<Refusals, CannotRun> {
+    let mut refused = Refusals::default();
     if !home.is_apart() && !home.data().join("registry.sqlite").exists() {
-        return Ok(BTreeMap::new());
+        return Ok(refused);
     }
-    let everything =
-        Records::open_existing(home)?.all_opt_outs()?.into_iter().filter(|one| one.item.is_empty());
-    let reason = |why: &str| if why.is_empty() { String::new() } else { format!("：{why}") };
-    Ok(everything.map(|one| (one.enterprise, format!("企业拒绝推送{}", reason(&one.reason)))).collect())
+    for one in Records::open_existing(home)?.all_opt_outs()? {
+        let why = if one.reason.is_empty() { String::new() } else { format!("：{}", one.reason) };
+        // Whoever was told first is named: the others are told nothing new.
+        if one.item.is_empty() {
+            refused.everything.entry(one.enterprise).or_insert_with(|| format!("企业拒绝推送{why}"));
+        } else {
+            let items = refused.items.entry(one.enterprise).or_default();
+            items.entry(one.item).or_insert_with(|| format!("企业拒收该事项{why}"));
+        }
+    }
+    Ok(refused)
 }
 
 /// Writes a finished run into the records: its files are found again by the digest of their manifest.
@@ -221,6 +228,10 @@ fn summary(out: &mut impl Write, report: &RunReport, args: &PushArgs) -> std::io
     )?;
     if counts.rejected > 0 {
         writeln!(out, "拒收的行及原因见 {}", args.out.join("rejects.csv").display())?;
+    }
+    if counts.held_back_pairs > 0 {
+        let held = args.out.join("held.csv");
+        writeln!(out, "企业拒收的事项不列入名单：{} 对，见 {}", counts.held_back_pairs, held.display())?;
     }
     Ok(())
 }

@@ -57,7 +57,7 @@ pub fn runs(viewer: &Viewer, runs: &[(String, Json)]) -> Page {
 }
 
 /// The causes of rows, in words.
-const CAUSES: [(&str, &str); 13] = [
+const CAUSES: [(&str, &str); 15] = [
     ("enterprise_new", "新出现的企业"),
     ("enterprise_gone", "不再出现的企业"),
     ("item_new", "新增事项"),
@@ -71,6 +71,8 @@ const CAUSES: [(&str, &str); 13] = [
     ("window_opened", "申报期开始"),
     ("deadline_near", "临近截止"),
     ("ranking", "列入范围或排序变化"),
+    ("refused", "企业拒收"),
+    ("refusal_withdrawn", "企业撤回拒收"),
 ];
 
 /// One run; with an item, who qualifies and where the others fall out.

@@ -116,9 +116,12 @@ impl Carry {
         let moved = by_day.len() as u64;
         anew.extend(by_day);
         let of = |rows: &[usize], at: usize| profile(rows.get(at).copied().unwrap_or(usize::MAX));
+        let id = |row: usize| entries.get(row).map_or("", |entry| entry.id);
+        let id_of = |rows: &[usize], at: usize| rows.get(at).map_or("", |row| id(*row));
         let mut lists: Vec<(usize, Vec<Hit>)> = Vec::with_capacity(entries.len());
         let anew_table = table(&anew)?;
-        let decided = decider.hits(&anew_table, &|at| of(&anew, at), listing, &mut scratch)?;
+        let (anew_id, anew_profile) = (|at| id_of(&anew, at), |at| of(&anew, at));
+        let decided = decider.hits(&anew_table, &anew_id, &anew_profile, listing, &mut scratch)?;
         anew_table.sound().map_err(damaged)?;
         lists.extend(anew.iter().copied().zip(decided));
         let fresh = if self.fresh.is_empty() {
@@ -127,7 +130,8 @@ impl Carry {
             // Cut once the others are there too.
             let whole = Listing { top: None, floor: None, ..*listing };
             let table = table(&stays)?;
-            let fresh = decider.hits_of(&self.fresh, &table, &|at| of(&stays, at), &whole, &mut scratch)?;
+            let (id, profile) = (|at| id_of(&stays, at), |at| of(&stays, at));
+            let fresh = decider.hits_of(&self.fresh, &table, &id, &profile, &whole, &mut scratch)?;
             table.sound().map_err(damaged)?;
             fresh
         };
@@ -139,6 +143,7 @@ impl Carry {
                 hits.iter_mut().filter(|hit| !decider.scorer.stands_since(hit.place as usize, self.was_day));
             decider.score(moved, || profile(row))?;
             hits.extend(fresh.next().unwrap_or_default());
+            decider.hold(|| id(row), &mut hits);
             listing.cut(&mut hits);
             lists.push((row, hits));
         }
@@ -150,11 +155,12 @@ impl Carry {
         Ok(Carried { kept, moved })
     }
 
-    /// Hits of then as they are now, where their item stayed the same; each with the score of then.
+    /// Hits of then as they are now, where their item stayed the same; each with the score of then, and those that were
+    /// refused then among them.
     fn take_over(&self, hits: &[Hit], listing: &Listing) -> Vec<Hit> {
         let hit = |hit: &Hit| {
             let place = self.places.get(hit.place as usize).copied().flatten()?;
-            (hit.eligible || listing.undetermined).then_some(Hit { place, ..*hit })
+            (hit.eligible || listing.undetermined).then_some(Hit { place, held: false, ..*hit })
         };
         hits.iter().filter_map(hit).collect()
     }

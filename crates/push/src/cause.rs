@@ -4,6 +4,7 @@
 //! now. What by itself turns the old answer into the new one is the cause; where nothing does by itself, all that
 //! changed is named.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -19,6 +20,7 @@ use crate::decide::moment;
 use crate::error::PushError;
 use crate::frames::Entry;
 use crate::packed::KeyList;
+use crate::state::Previous;
 
 /// The cause of a row, with words for a caseworker.
 pub(crate) type Cause = (&'static str, String);
@@ -39,17 +41,21 @@ pub(crate) struct Comparison {
     now_then: Scorer,
     now_now: Scorer,
     deadline_days: i32,
+    had_refused: BTreeSet<String>,
 }
 
 impl Comparison {
+    /// What `previous` left beside the items of now, what the numbers of their facts mean, and the day.
     pub(crate) fn new(
-        (was, was_keys, was_day): (Arc<Library>, KeyList, Date),
+        previous: &Previous,
         (now, keys, day): (Arc<Library>, KeyList, Date),
         deadline_days: i32,
     ) -> Self {
+        let (was, was_day) = (Arc::clone(&previous.library), previous.rules.as_of);
         Self {
-            was_keys,
+            was_keys: previous.rules.keys.clone(),
             keys,
+            had_refused: previous.rules.refused.clone(),
             was_day,
             day,
             was_then: Scorer::new(Arc::clone(&was), moment(was_day)),
@@ -58,6 +64,11 @@ impl Comparison {
             now_now: Scorer::new(now, moment(day)),
             deadline_days,
         }
+    }
+
+    /// Whether an enterprise wanted to hear of nothing then.
+    pub(crate) fn had_refused(&self, enterprise: &str) -> bool {
+        self.had_refused.contains(enterprise)
     }
 
     /// The items of then.
@@ -193,6 +204,16 @@ impl Comparison {
         let closes = today.closes.map(|day| day.to_string()).unwrap_or_default();
         Some(("deadline_near", format!("{closes}截止，还有{left}天")))
     }
+}
+
+/// Why a match that would be listed is listed no more: the enterprise does not want to hear of it, for this reason.
+pub(crate) fn refused(reason: &str) -> Cause {
+    ("refused", reason.to_owned())
+}
+
+/// Why a match is listed that was held back.
+pub(crate) fn welcome_again() -> Cause {
+    ("refusal_withdrawn", "企业撤回了拒收".to_owned())
 }
 
 fn place(library: &Library, id: &str) -> Option<usize> {

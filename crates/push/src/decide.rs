@@ -14,6 +14,7 @@ use zhaoren_policy::view::View;
 use crate::error::PushError;
 use crate::frames::Hit;
 use crate::options::Listing;
+use crate::refusals::{Refusals, RefusedPlaces};
 
 /// The items in force on a day, ready for blocks of enterprises.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(crate) struct Decider {
     all: Part,
     pub(crate) scorer: Scorer,
     pub(crate) as_of: Date,
+    /// Who does not want to hear of which of the items.
+    held: RefusedPlaces,
     /// Ids of items that could not be compiled, each with the reason.
     pub(crate) refused: Vec<(String, String)>,
 }
@@ -60,13 +63,14 @@ impl Part {
 }
 
 impl Decider {
-    /// For the items of `library` that are in force on `as_of`.
-    pub(crate) fn new(library: Arc<Library>, as_of: Date) -> Self {
+    /// For the items of `library` that are in force on `as_of`, and who refused some of them.
+    pub(crate) fn new(library: Arc<Library>, as_of: Date, refused: &Refusals) -> Self {
         let in_force: Vec<usize> = (0..library.len())
             .filter(|place| library.get(*place).is_some_and(|item| item.in_force_on(as_of)))
             .collect();
-        let (all, refused) = Part::compile(&library, &in_force, as_of);
-        Self { all, scorer: Scorer::new(library, moment(as_of)), as_of, refused }
+        let (all, beyond) = Part::compile(&library, &in_force, as_of);
+        let held = refused.places(&library);
+        Self { all, scorer: Scorer::new(library, moment(as_of)), as_of, held, refused: beyond }
     }
 
     /// How many items are decided.
@@ -74,23 +78,25 @@ impl Decider {
         self.all.places.len()
     }
 
-    /// For each row of a table, the items it is listed for, in order of place. `profile` gives the enterprise of a row
-    /// where a score cannot be told without.
-    pub(crate) fn hits(
+    /// For each row of a table, the items it is listed for, in order of place. `id` gives the enterprise of a row, and
+    /// `profile` what it holds, where a score cannot be told without.
+    pub(crate) fn hits<'a>(
         &self,
         table: &impl FactRows,
+        id: &impl Fn(usize) -> &'a str,
         profile: &impl Fn(usize) -> Result<Profile, PushError>,
         listing: &Listing,
         scratch: &mut Scratch,
     ) -> Result<Vec<Vec<Hit>>, PushError> {
-        self.hits_of(&self.all, table, profile, listing, scratch)
+        self.hits_of(&self.all, table, id, profile, listing, scratch)
     }
 
     /// The same of some of the items.
-    pub(crate) fn hits_of(
+    pub(crate) fn hits_of<'a>(
         &self,
         part: &Part,
         table: &impl FactRows,
+        id: &impl Fn(usize) -> &'a str,
         profile: &impl Fn(usize) -> Result<Profile, PushError>,
         listing: &Listing,
         scratch: &mut Scratch,
@@ -117,17 +123,26 @@ impl Decider {
             let mut lists: Vec<Vec<Hit>> = counts.into_iter().map(Vec::with_capacity).collect();
             for (row, hit) in &found {
                 if let Some(list) = lists.get_mut(*row as usize) {
-                    list.push(Hit { place: hit >> 1, eligible: hit & 1 == 1, score: 0 });
+                    list.push(Hit { place: hit >> 1, eligible: hit & 1 == 1, score: 0, held: false });
                 }
             }
             for mut hits in lists {
                 let row = all.len();
                 self.score(hits.iter_mut(), || profile(row))?;
+                self.hold(|| id(row), &mut hits);
                 listing.cut(&mut hits);
                 all.push(hits);
             }
         }
         Ok(all)
+    }
+
+    /// Marks the hits that an enterprise refused, before a list is cut.
+    pub(crate) fn hold<'a>(&self, id: impl Fn() -> &'a str, hits: &mut [Hit]) {
+        // Most nights nobody refused a single item: then no enterprise is looked up.
+        if !self.held.is_empty() {
+            self.held.mark(id(), hits);
+        }
     }
 
     /// Gives the hits of one enterprise their scores.

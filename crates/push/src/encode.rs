@@ -117,7 +117,8 @@ pub(crate) fn verdict_word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn score(ten_thousandths: u16) -> f64 {
+/// A score as it is written.
+pub(crate) fn score(ten_thousandths: u16) -> f64 {
     f64::from(ten_thousandths) / 10_000.0
 }
 

@@ -55,10 +55,15 @@ pub(crate) struct Hit {
     pub(crate) eligible: bool,
     /// The score in ten-thousandths.
     pub(crate) score: u16,
+    /// The enterprise does not want to hear of it: kept for the next night, but not listed.
+    pub(crate) held: bool,
 }
 
-/// Bytes of a hit: its place with the verdict as the lowest bit, and its score, both with the low byte first.
+/// Bytes of a hit: its place with the verdict as the lowest bit, and its score with [`HELD`], both with the low byte
+/// first.
 const HIT_BYTES: usize = 6;
+/// The highest bit beside a score, which is 10,000 at most.
+const HELD: u16 = 1 << 15;
 
 /// Facts of an enterprise that cannot be read although the frame they stand in is whole.
 pub(crate) fn unreadable(id: &str) -> PushError {
@@ -77,7 +82,8 @@ impl<'a> Entry<'a> {
         out.extend_from_slice(self.packed);
         for hit in &self.hits {
             out.extend_from_slice(&(hit.place << 1 | u32::from(hit.eligible)).to_le_bytes());
-            out.extend_from_slice(&hit.score.to_le_bytes());
+            let held = if hit.held { HELD } else { 0 };
+            out.extend_from_slice(&(hit.score | held).to_le_bytes());
         }
         Ok(out)
     }
@@ -91,7 +97,8 @@ impl<'a> Entry<'a> {
         let hit = |hit: &[u8; HIT_BYTES]| {
             let [a, b, c, d, e, f] = *hit;
             let place = u32::from_le_bytes([a, b, c, d]);
-            Hit { place: place >> 1, eligible: place & 1 == 1, score: u16::from_le_bytes([e, f]) }
+            let score = u16::from_le_bytes([e, f]);
+            Hit { place: place >> 1, eligible: place & 1 == 1, score: score & !HELD, held: score & HELD != 0 }
         };
         let hits = hits.as_chunks().0.iter().map(hit).collect();
         Some((Self { id, file, row, packed, hits }, rest))

@@ -4,10 +4,11 @@ use zhaoren_matcher::Library;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 
-use crate::cause::{Cause, Comparison};
+use crate::cause::{Cause, Comparison, refused, welcome_again};
 use crate::error::PushError;
 use crate::frames::{Entry, FrameReader, Hit, Unpacked};
 use crate::output::{Change, ListRow, ListRows};
+use crate::refusals::Refusals;
 use crate::table::Reject;
 
 /// Frames that make up a range: about thirty thousand enterprises, a row group of the list.
@@ -103,16 +104,18 @@ fn repeat(entry: &Entry<'_>, kept: &Entry<'_>, files: &[String]) -> Reject {
     }
 }
 
-/// The rows of a range, in order of enterprise and item.
+/// The rows of a range, in order of enterprise and item. What was refused is told to nobody: it is no row, and a row of the
+/// list before is gone.
 pub(crate) fn rows<'a>(
     merged: &Merged<'a>,
     library: &'a Library,
     comparison: Option<&'a Comparison>,
+    refusals: &'a Refusals,
 ) -> Result<ListRows<'a>, PushError> {
     let then = comparison.map(|comparison| comparison.was().ids()).unwrap_or_default();
     let policies = library.ids().iter().chain(then).map(String::as_str).collect();
     let list = ListRows { enterprises: Vec::new(), policies, rows: Vec::new() };
-    let mut listing = ListMaker { library, comparison, list };
+    let mut listing = ListMaker { library, comparison, refusals, list };
     let mut left = merged.left.iter().peekable();
     let mut before = merged.before.iter();
     for entry in &merged.entries {
@@ -131,6 +134,7 @@ pub(crate) fn rows<'a>(
 struct ListMaker<'a> {
     library: &'a Library,
     comparison: Option<&'a Comparison>,
+    refusals: &'a Refusals,
     list: ListRows<'a>,
 }
 
@@ -157,8 +161,7 @@ impl<'a> ListMaker<'a> {
 
     /// An item that is listed.
     fn listed(&mut self, hit: &Hit, change: Change, cause: Option<Cause>) {
-        let verdict = if hit.eligible { Verdict::Eligible } else { Verdict::Undetermined };
-        self.row(hit.place, hit, Some(verdict), change, cause);
+        self.row(hit.place, hit, Some(verdict(hit)), change, cause);
     }
 
     /// An item that is not listed any more: its place is one of then.
@@ -172,9 +175,12 @@ impl<'a> ListMaker<'a> {
         let Some(comparison) = self.comparison else { return Ok(()) };
         self.list.enterprises.push(gone.id);
         let was = comparison.profile_then(gone)?;
-        for hit in &gone.hits {
+        let refusal = self.refusals.everything.get(gone.id);
+        for hit in gone.hits.iter().filter(|hit| !hit.held) {
             if let Some(policy) = comparison.was().ids().get(hit.place as usize) {
-                self.unlisted(hit, None, comparison.of_change(policy, Some(&was), None));
+                let cause = refusal.map(|reason| refused(reason));
+                let cause = cause.unwrap_or_else(|| comparison.of_change(policy, Some(&was), None));
+                self.unlisted(hit, None, cause);
             }
         }
         Ok(())
@@ -184,7 +190,7 @@ impl<'a> ListMaker<'a> {
     fn there(&mut self, entry: &Entry<'a>, old: Option<&Entry<'a>>) -> Result<(), PushError> {
         self.list.enterprises.push(entry.id);
         let Some(comparison) = self.comparison else {
-            entry.hits.iter().for_each(|hit| self.listed(hit, Change::New, None));
+            entry.hits.iter().filter(|hit| !hit.held).for_each(|hit| self.listed(hit, Change::New, None));
             return Ok(());
         };
         let library = self.library;
@@ -203,16 +209,26 @@ impl<'a> ListMaker<'a> {
             };
             Ok((comparison.of_change(policy, then.as_ref(), Some(now)), comparison.verdict_now(policy, now)))
         };
+        let refusals = self.refusals;
+        let whole_again = old.is_none() && comparison.had_refused(entry.id);
         // Both lists are in order of place, and places in order of id.
         for hit in &entry.hits {
             let policy = id(hit);
             while let Some(old) = before.next_if(|old| was_id(old).is_none_or(|was| was < policy)) {
-                if let Some(policy) = was_id(old) {
+                if let Some(policy) = was_id(old).filter(|_| !old.held) {
                     let (cause, verdict) = of_change(policy)?;
                     self.unlisted(old, verdict, cause);
                 }
             }
-            match before.next_if(|old| was_id(old) == Some(policy)) {
+            let was = before.next_if(|old| was_id(old) == Some(policy));
+            match was.filter(|old| !old.held) {
+                None if hit.held => {}
+                Some(old) if hit.held => {
+                    self.unlisted(old, Some(verdict(hit)), refused(refusals.reason(entry.id, policy)));
+                }
+                None if was.is_some() || whole_again => {
+                    self.listed(hit, Change::New, Some(welcome_again()));
+                }
                 None => self.listed(hit, Change::New, Some(of_change(policy)?.0)),
                 Some(old) if old.eligible != hit.eligible => {
                     self.listed(hit, Change::Kept, Some(of_change(policy)?.0));
@@ -223,7 +239,7 @@ impl<'a> ListMaker<'a> {
                 }
             }
         }
-        for old in before {
+        for old in before.filter(|old| !old.held) {
             if let Some(policy) = was_id(old) {
                 let (cause, verdict) = of_change(policy)?;
                 self.unlisted(old, verdict, cause);
@@ -231,4 +247,9 @@ impl<'a> ListMaker<'a> {
         }
         Ok(())
     }
+}
+
+/// The verdict of a hit.
+pub(crate) fn verdict(hit: &Hit) -> Verdict {
+    if hit.eligible { Verdict::Eligible } else { Verdict::Undetermined }
 }

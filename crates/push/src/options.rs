@@ -1,12 +1,12 @@
 //! What a run is asked to do.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::frames::Hit;
+use crate::refusals::Refusals;
 
 /// Options of a run.
 #[derive(Clone, Debug)]
@@ -25,8 +25,8 @@ pub struct PushOptions {
     pub deadline_days: i32,
     /// Decide everything, also what could be taken over from the earlier run. The result is the same.
     pub afresh: bool,
-    /// Enterprises that do not want to be written to, each with the reason that stands beside it among the rejects.
-    pub refused: BTreeMap<String, String>,
+    /// Who does not want to be told of what.
+    pub refused: Refusals,
 }
 
 /// Which matches of an enterprise are listed.
@@ -68,15 +68,17 @@ impl Format {
 }
 
 impl Listing {
-    /// Leaves the hits that are listed, in order of place.
+    /// Leaves the hits that are listed, and those that would be if they were not refused; in order of place. What is
+    /// refused takes no place of the best.
     pub(crate) fn cut(&self, hits: &mut Vec<Hit>) {
         if let Some(floor) = self.floor {
             hits.retain(|hit| hit.score >= floor);
         }
         if let Some(top) = self.top.filter(|top| *top < hits.len()) {
             // Places are in order of id.
-            hits.sort_unstable_by_key(|hit| (std::cmp::Reverse(hit.score), hit.place));
-            hits.truncate(top);
+            hits.sort_unstable_by_key(|hit| (hit.held, std::cmp::Reverse(hit.score), hit.place));
+            let told = hits.partition_point(|hit| !hit.held);
+            hits.drain(top.min(told)..told);
         }
         hits.sort_unstable_by_key(|hit| hit.place);
     }

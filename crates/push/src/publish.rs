@@ -3,9 +3,14 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use zhaoren_matcher::Library;
 
+use crate::encode::{score, verdict_word};
 use crate::error::{PushError, at};
+use crate::frames::Entry;
+use crate::merge::verdict;
 use crate::output::FileDigest;
+use crate::refusals::Refusals;
 use crate::run::{RunCounts, RunReport};
 use crate::table::Reject;
 use crate::work::{Work, sync_folder, write_aside};
@@ -102,6 +107,34 @@ pub(crate) fn reject_lines(rejects: &[Reject]) -> Result<Vec<u8>, PushError> {
             &reject.reason,
         ])
         .map_err(internal)?;
+    }
+    out.into_inner().map_err(|error| internal(error.into_error().into()))
+}
+
+/// The pairs that were held back. A pair is no row of the input, so it stands among no rejects: rows in stay enterprises and
+/// rejects.
+pub(crate) const HELD: &str = "held.csv";
+
+/// The first line of `held.csv`.
+pub(crate) fn held_header() -> Vec<u8> {
+    "\u{feff}企业,事项,判定,排序分,原因\r\n".as_bytes().to_vec()
+}
+
+/// Lines of `held.csv`: what was held back from enterprises in order of id.
+pub(crate) fn held_lines(
+    entries: &[Entry<'_>],
+    library: &Library,
+    refused: &Refusals,
+) -> Result<Vec<u8>, PushError> {
+    let internal = |error: csv::Error| PushError::Internal(error.to_string());
+    let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for entry in entries {
+        for hit in entry.hits.iter().filter(|hit| hit.held) {
+            let item = library.ids().get(hit.place as usize).map_or("", String::as_str);
+            let (word, score) = (verdict_word(verdict(hit)), score(hit.score).to_string());
+            let reason = refused.reason(entry.id, item);
+            out.write_record([entry.id, item, word, &score, reason]).map_err(internal)?;
+        }
     }
     out.into_inner().map_err(|error| internal(error.into_error().into()))
 }

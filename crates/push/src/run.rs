@@ -1,5 +1,6 @@
 //! The run (批次): chunks of enterprises decided on many threads, put in order, compared, written and published.
 
+use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +22,7 @@ use crate::merge::{Stretch, cuts, rows};
 use crate::options::{Listing, PushOptions};
 use crate::output::{Change, FileDigest, Hashing, Piece, create, hex};
 use crate::packed::{KeyList, Packer};
-use crate::publish::{Manifest, publish, reject_header, reject_lines};
+use crate::publish::{HELD, Manifest, held_header, held_lines, publish, reject_header, reject_lines};
 use crate::source::Source;
 use crate::state::{Previous, STATE_ENTRIES, STATE_RULES, StateRules};
 use crate::table::{Reject, Rows};
@@ -40,6 +41,8 @@ pub struct RunCounts {
     pub repeated: u64,
     /// Of those, enterprises that do not want to be written to.
     pub held_back: u64,
+    /// Pairs of enterprise and item that would be listed, if the enterprise had not refused the item.
+    pub held_back_pairs: u64,
     /// Rows of enterprises that belong to another part of a run in parts.
     pub elsewhere: u64,
     /// Items decided.
@@ -148,7 +151,7 @@ pub fn push<S: Source>(
     let items_sha256 = items_digest(library);
     let key = run_key(source, options, &items_sha256, previous.as_ref())?;
     let work = Work::begin(&options.out, &key)?;
-    let decider = Decider::new(Arc::clone(library), options.as_of);
+    let decider = Decider::new(Arc::clone(library), options.as_of, &options.refused);
     let compile = begun.elapsed().as_secs_f64();
     let carry = previous
         .as_ref()
@@ -169,11 +172,8 @@ pub fn push<S: Source>(
         counts.held_back += line.held_back;
     }
     let comparison = previous.as_ref().map(|previous| {
-        Comparison::new(
-            (Arc::clone(&previous.library), previous.rules.keys.clone(), previous.rules.as_of),
-            (Arc::clone(library), run.keys.clone(), options.as_of),
-            options.deadline_days,
-        )
+        let now = (Arc::clone(library), run.keys.clone(), options.as_of);
+        Comparison::new(previous, now, options.deadline_days)
     });
     let files = run.write(&lines, previous.as_ref(), comparison.as_ref(), &mut counts)?;
     let total = begun.elapsed().as_secs_f64();
@@ -291,7 +291,7 @@ impl<S: Source> Run<'_, S> {
     fn leave_out(&self, read: &mut Rows) {
         let file = usize::try_from(read.file).ok().and_then(|file| self.source.inputs().get(file));
         let file = file.map(|input| input.name.clone()).unwrap_or_default();
-        let refused = &self.options.refused;
+        let refused = &self.options.refused.everything;
         let welcome: Vec<bool> = read.sound.iter().map(|row| !refused.contains_key(&row.id)).collect();
         read.table.retain(&welcome);
         read.sound.retain(|row| {
@@ -313,7 +313,7 @@ impl<S: Source> Run<'_, S> {
         let begun = Instant::now();
         let mut read = self.source.read(chunk)?;
         let before = read.rejected;
-        if !self.options.refused.is_empty() {
+        if !self.options.refused.everything.is_empty() {
             self.leave_out(&mut read);
         }
         let held_back = read.rejected - before;
@@ -340,7 +340,7 @@ impl<S: Source> Run<'_, S> {
             vec![Vec::new(); sound.len()]
         } else {
             let profile = |row: usize| Ok(table.profile(row, id(row)));
-            self.decider.hits(&table, &profile, &self.options.listing, &mut Scratch::default())?
+            self.decider.hits(&table, &id, &profile, &self.options.listing, &mut Scratch::default())?
         };
         let mut packer = Packer::of(&table, &self.keys).map_err(|_| unreadable(""))?;
         let mut packed = Vec::new();
@@ -384,6 +384,9 @@ impl<S: Source> Run<'_, S> {
         let name = format!("matches.{}", self.options.format.extension());
         let (encoder, mut list) = create(&self.work.aside(&name), self.options.format)?;
         let mut state = FrameWriter::create(&self.work.aside(STATE_ENTRIES))?;
+        let path = self.work.aside(HELD);
+        let mut held = Hashing::create(&path)?;
+        held.write_all(&held_header()).map_err(at(&path))?;
         let mut repeats = Vec::new();
         let range = |number: usize| {
             let from = number.checked_sub(1).and_then(|before| cuts.get(before)).map(String::as_str);
@@ -402,6 +405,7 @@ impl<S: Source> Run<'_, S> {
                 self.progress.written(done.counts.enterprises);
                 counts.add(&done.counts);
                 repeats.extend(done.repeats);
+                held.write_all(&done.held).map_err(at(&path))?;
                 if let Some(piece) = done.piece {
                     list.append(piece)?;
                 }
@@ -414,6 +418,7 @@ impl<S: Source> Run<'_, S> {
         counts.repeated = repeats.len() as u64;
         counts.rejected += counts.repeated;
         written.push(self.write_rejects(lines, &repeats)?);
+        written.push(held.finish(&path)?);
         let rules = StateRules::of(self.decider.scorer.library(), self.options);
         let rules = serde_json::to_vec(&rules).map_err(|error| PushError::Internal(error.to_string()))?;
         write_aside(&self.work.aside(STATE_RULES), &rules)?;
@@ -443,7 +448,9 @@ impl<S: Source> Run<'_, S> {
             .map(|carry| carry.decide(&mut merged, &self.decider, &self.options.listing, &self.keys));
         let carried = carried.transpose()?.unwrap_or_default();
         self.spent.add(&self.spent.deciding, begun);
-        let list = rows(&merged, self.decider.scorer.library(), comparison)?;
+        let library = self.decider.scorer.library();
+        let refused = &self.options.refused;
+        let list = rows(&merged, library, comparison, refused)?;
         let mut counts = RunCounts {
             enterprises: merged.entries.len() as u64,
             carried: carried.kept,
@@ -460,17 +467,26 @@ impl<S: Source> Run<'_, S> {
                 *counts.causes.entry(cause.0).or_default() += 1;
             }
         }
-        let hits = merged.entries.iter().flat_map(|entry| &entry.hits);
-        counts.eligible = hits.clone().filter(|hit| hit.eligible).count() as u64;
-        counts.undetermined = hits.filter(|hit| !hit.eligible).count() as u64;
+        for hit in merged.entries.iter().flat_map(|entry| &entry.hits) {
+            let count = match (hit.held, hit.eligible) {
+                (true, _) => &mut counts.held_back_pairs,
+                (false, true) => &mut counts.eligible,
+                (false, false) => &mut counts.undetermined,
+            };
+            *count += 1;
+        }
+        let held = if counts.held_back_pairs > 0 {
+            held_lines(&merged.entries, library, refused)?
+        } else {
+            Vec::new()
+        };
         let piece = if list.rows.is_empty() { None } else { Some(encoder.encode(number, &list)?) };
         drop(list);
         let state = pack(&merged.entries, Kept::OverNight).map_err(at(&self.work.aside(STATE_ENTRIES)))?;
-        Ok(RangeDone { counts, repeats: merged.repeats, piece, state })
+        Ok(RangeDone { counts, repeats: merged.repeats, held, piece, state })
     }
 
     fn write_rejects(&self, lines: &[ChunkLine], repeats: &[Reject]) -> Result<FileDigest, PushError> {
-        use std::io::Write;
         let path = self.work.aside("rejects.csv");
         let mut file = Hashing::create(&path)?;
         file.write_all(&reject_header()).map_err(at(&path))?;
@@ -486,6 +502,8 @@ impl<S: Source> Run<'_, S> {
 struct RangeDone {
     counts: RunCounts,
     repeats: Vec<Reject>,
+    /// Lines of `held.csv`.
+    held: Vec<u8>,
     piece: Option<Piece>,
     state: Vec<Packed>,
 }
@@ -495,6 +513,7 @@ impl RunCounts {
         self.enterprises += other.enterprises;
         self.eligible += other.eligible;
         self.undetermined += other.undetermined;
+        self.held_back_pairs += other.held_back_pairs;
         self.new += other.new;
         self.kept += other.kept;
         self.gone += other.gone;

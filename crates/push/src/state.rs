@@ -1,5 +1,6 @@
 //! What a run leaves for the next one to compare with: every enterprise with its profile and its list, and the items.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,6 +40,9 @@ pub(crate) struct StateRules {
     /// What the numbers of facts in the entries mean.
     #[serde(default)]
     pub(crate) keys: KeyList,
+    /// Enterprises that wanted to hear of nothing; their entries are not there.
+    #[serde(default)]
+    pub(crate) refused: BTreeSet<String>,
     /// Id and JSON of each item, in the order of the places in the entries.
     items: Vec<(String, String)>,
 }
@@ -63,6 +67,7 @@ impl StateRules {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             facts: facts_digest(library.dictionary()),
             keys: KeyList::of(library.dictionary()),
+            refused: options.refused.everything.keys().cloned().collect(),
             items: items.collect(),
         }
     }

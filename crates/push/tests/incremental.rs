@@ -10,7 +10,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_push::table::{Rows, TableError};
-use zhaoren_push::{FileDigest, Format, Listing, PushOptions, RunReport, Source, Unwatched, push};
+use zhaoren_push::{FileDigest, Format, Listing, PushOptions, Refusals, RunReport, Source, Unwatched, push};
 
 struct Memory(Vec<Profile>, Vec<FileDigest>);
 
@@ -141,8 +141,26 @@ fn told() -> impl Strategy<Value = Told> {
     )
 }
 
-/// A night: who is told of anew, whether the others stay, days later, the version of the items, what is listed.
-type Night = (Vec<Told>, bool, i64, usize, Listing);
+/// A night: who is told of anew, whether the others stay, days later, the version of the items, what is listed, who
+/// refused what.
+type Night = (Vec<Told>, bool, i64, usize, Listing, Refusals);
+
+/// Somebody refuses everything, others refuse some items, also such as are not there.
+fn refusals() -> impl Strategy<Value = Refusals> {
+    let one = (0..16_u8, prop::sample::select(vec!["a", "aa", "b", "c", "d", "f", "g", "i", "zz"]));
+    let everything = prop::collection::btree_set(0..16_u8, 0..2);
+    (everything, prop::collection::vec(one, 0..8)).prop_map(|(everything, pairs)| {
+        let enterprise = |id: u8| format!("E{id:02}");
+        let everything =
+            everything.into_iter().map(|id| (enterprise(id), "企业拒绝推送".to_owned())).collect();
+        let mut refusals = Refusals { everything, ..Refusals::default() };
+        for (id, item) in pairs {
+            let items = refusals.items.entry(enterprise(id)).or_default();
+            items.insert(item.to_owned(), format!("企业拒收该事项：{item}"));
+        }
+        refusals
+    })
+}
 
 fn night() -> impl Strategy<Value = Night> {
     let listing = (
@@ -153,7 +171,8 @@ fn night() -> impl Strategy<Value = Night> {
     let listing =
         listing.prop_map(|(undetermined, top, floor)| Listing { undetermined, top, floor, part: None });
     let later = prop_oneof![3 => 0..3_i64, 2 => 3..60_i64, 1 => 60..300_i64];
-    (prop::collection::vec(told(), 0..6), prop::bool::weighted(0.9), later, 0..5_usize, listing)
+    let news = prop::collection::vec(told(), 0..6);
+    (news, prop::bool::weighted(0.9), later, 0..5_usize, listing, refusals())
 }
 
 fn run(profiles: &[Profile], library: &Arc<Library>, options: &PushOptions) -> RunReport {
@@ -183,8 +202,8 @@ proptest! {
         let mut day = date(2026, 1, 10);
         let mut before: Option<PathBuf> = None;
         let all = Listing { undetermined: true, ..Listing::default() };
-        let nights = std::iter::once((first, true, 0, 0, all)).chain(nights);
-        for (number, (news, stay, later, version, listing)) in nights.enumerate() {
+        let nights = std::iter::once((first, true, 0, 0, all, Refusals::default())).chain(nights);
+        for (number, (news, stay, later, version, listing, refused)) in nights.enumerate() {
             if !stay {
                 city.clear();
             }
@@ -202,7 +221,7 @@ proptest! {
                 listing,
                 deadline_days: 15,
                 afresh,
-                refused: BTreeMap::new(),
+                refused: refused.clone(),
             };
             let (full, carried) = (with("full", true), with("carried", false));
             let whole = run(&profiles, &library, &full);
@@ -217,7 +236,7 @@ proptest! {
                 prop_assert_eq!(a, b, "night {} on {}", number, day);
             }
             prop_assert_eq!(a.lines().count(), b.lines().count());
-            for name in ["state.entries", "state.rules.json"] {
+            for name in ["state.entries", "state.rules.json", "rejects.csv", "held.csv"] {
                 let bytes = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
                 prop_assert!(bytes(&full.out) == bytes(&carried.out), "{}", name);
             }
@@ -257,7 +276,7 @@ fn takes_over_what_stands_still() {
         listing: Listing { undetermined: true, ..Listing::default() },
         deadline_days: 15,
         afresh: false,
-        refused: BTreeMap::new(),
+        refused: Refusals::default(),
     };
     let items = library(ITEMS, true);
     let first = at("1", date(2026, 2, 1), None);
@@ -274,4 +293,11 @@ fn takes_over_what_stands_still() {
     run(&city(9), &items, &cut);
     let report = run(&city(9), &items, &at("5", date(2026, 2, 2), Some(&cut.out)));
     assert_eq!(report.counts.carried, 0);
+    // A refusal of an item decides nothing anew, and neither does its withdrawal.
+    let mut refused = at("6", date(2026, 2, 2), Some(&second.out));
+    refused.refused.items.entry("E03".to_owned()).or_default().insert("a".to_owned(), String::new());
+    let report = run(&city(9), &items, &refused);
+    assert_eq!((report.counts.carried, report.counts.held_back_pairs, report.counts.gone), (10, 1, 1));
+    let report = run(&city(9), &items, &at("7", date(2026, 2, 2), Some(&refused.out)));
+    assert_eq!((report.counts.carried, report.counts.held_back_pairs, report.counts.new), (10, 0, 1));
 }

@@ -25,7 +25,9 @@ use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_push::table::{Rows, TableError};
-use zhaoren_push::{FileDigest, Format, Listing, PushError, PushOptions, RunReport, Source, Unwatched, push};
+use zhaoren_push::{
+    FileDigest, Format, Listing, PushError, PushOptions, Refusals, RunReport, Source, Unwatched, push,
+};
 
 /// Enterprises in memory, in chunks of a few rows; it may fail before some chunk.
 struct Memory {
@@ -99,12 +101,34 @@ fn options(out: &Path, as_of: Date) -> PushOptions {
         listing: Listing { undetermined: true, ..Listing::default() },
         deadline_days: 15,
         afresh: false,
-        refused: BTreeMap::new(),
+        refused: Refusals::default(),
     }
 }
 
 fn run(source: &Memory, library: &Arc<Library>, options: &PushOptions) -> RunReport {
     push(source, library, options, &Unwatched).unwrap()
+}
+
+/// Refusals of items, and of everything where the item is empty.
+fn refusals(refused: &[(&str, &str)]) -> Refusals {
+    let mut refusals = Refusals::default();
+    for (enterprise, item) in refused {
+        if item.is_empty() {
+            refusals.everything.insert((*enterprise).to_owned(), "企业拒绝推送：太多".to_owned());
+        } else {
+            let items = refusals.items.entry((*enterprise).to_owned()).or_default();
+            items.insert((*item).to_owned(), format!("企业拒收该事项：不要{item}"));
+        }
+    }
+    refusals
+}
+
+/// The lines of `held.csv` below its head.
+fn held(out: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(out.join("held.csv")).unwrap();
+    let (head, lines) = text.split_once("\r\n").unwrap();
+    assert_eq!(head, "\u{feff}企业,事项,判定,排序分,原因");
+    lines.lines().map(str::to_owned).collect()
 }
 
 fn listed(out: &Path) -> Vec<Json> {
@@ -259,7 +283,9 @@ fn goes_on_after_a_stop_with_the_same_bytes() {
         let folder = tempfile::tempdir().unwrap();
         let (whole, stopped) = (folder.path().join("whole"), folder.path().join("stopped"));
         let name = format!("matches.{}", format.extension());
-        let with = |out: &Path| PushOptions { format, ..options(out, date(2026, 2, 1)) };
+        let refused = refusals(&[("E028", "a"), ("E000", "c"), ("E000", "d"), ("E380", "d"), ("E919", "")]);
+        let with =
+            |out: &Path| PushOptions { format, refused: refused.clone(), ..options(out, date(2026, 2, 1)) };
         run(&Memory::new(profiles.clone(), 20), &library, &with(&whole));
         let mut fails = Memory::new(profiles.clone(), 20);
         fails.fails_at = Some(9);
@@ -271,12 +297,65 @@ fn goes_on_after_a_stop_with_the_same_bytes() {
         let report = one.install(|| run(&again, &library, &with(&stopped)));
         assert!(report.resumed > 0, "{report:?}");
         assert_eq!(report.resumed + again.read.into_inner(), 15);
-        for name in [name.as_str(), "state.entries", "state.rules.json", "rejects.csv"] {
+        for name in [name.as_str(), "state.entries", "state.rules.json", "rejects.csv", "held.csv"] {
             let bytes = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
             assert!(bytes(&whole) == bytes(&stopped), "{name}");
         }
+        assert!(report.counts.held_back_pairs > 1 && report.counts.held_back == 1, "{report:?}");
         assert!(stopped.join("_SUCCESS").exists() && !stopped.join(".work").exists());
     }
+}
+
+/// What was begun under other refusals is not gone on with.
+#[test]
+fn begins_anew_when_somebody_refuses() {
+    let profiles: Vec<Profile> =
+        (0..30).map(|n| profile(&format!("E{n:02}"), &facts(Some(20), None))).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let mut fails = Memory::new(profiles.clone(), 5);
+    fails.fails_at = Some(4);
+    let mut options = options(folder.path(), date(2026, 2, 1));
+    push(&fails, &library(ITEMS), &options, &Unwatched).unwrap_err();
+    options.refused = refusals(&[("E00", "a")]);
+    let report = run(&Memory::new(profiles, 5), &library(ITEMS), &options);
+    assert_eq!((report.resumed, report.counts.held_back_pairs), (0, 1));
+    assert!(!listed(folder.path()).iter().any(|row| pair(row) == ("E00".to_owned(), "a".to_owned())));
+}
+
+/// A refusal, of one item or of everything, and its withdrawal are the causes of what they change.
+#[test]
+fn a_refusal_is_a_cause() {
+    let folder = tempfile::tempdir().unwrap();
+    let nights = ["1", "2", "3"].map(|name| folder.path().join(name));
+    let day = date(2026, 3, 1);
+    let city = || {
+        let able = facts(Some(20), Some("2020-01-01"));
+        Memory::new(["E1", "E2", "E3"].map(|id| profile(id, &able)).to_vec(), 2)
+    };
+    let items = library(ITEMS);
+    run(&city(), &items, &options(&nights[0], day));
+    let with = |night: usize, refused: Refusals| PushOptions {
+        previous: Some(nights[night - 1].clone()),
+        refused,
+        ..options(&nights[night], day)
+    };
+    let report = run(&city(), &items, &with(1, refusals(&[("E1", "a"), ("E1", "gone"), ("E2", "")])));
+    assert_eq!((report.counts.held_back, report.counts.held_back_pairs, report.counts.gone), (1, 1, 5));
+    assert_eq!(report.counts.eligible + report.counts.undetermined, report.counts.kept);
+    let rows = listed(&nights[1]);
+    let of = |enterprise: &str, policy: &str| words(&rows, enterprise, policy);
+    assert_eq!(of("E1", "a"), "eligible / gone / refused / 企业拒收该事项：不要a");
+    assert_eq!(of("E1", "b"), "eligible / kept /  / ");
+    assert_eq!(of("E2", "a"), " / gone / refused / 企业拒绝推送：太多");
+    assert_eq!(held(&nights[1]), ["E1,a,eligible,0.8,企业拒收该事项：不要a"]);
+    let report = run(&city(), &items, &with(2, Refusals::default()));
+    assert_eq!((report.counts.new, report.counts.causes["refusal_withdrawn"]), (5, 5));
+    let rows = listed(&nights[2]);
+    let of = |enterprise: &str, policy: &str| words(&rows, enterprise, policy);
+    assert_eq!(of("E1", "a"), "eligible / new / refusal_withdrawn / 企业撤回了拒收");
+    assert_eq!(of("E2", "d"), "eligible / new / refusal_withdrawn / 企业撤回了拒收");
+    assert_eq!(of("E3", "a"), "eligible / kept /  / ");
+    assert!(held(&nights[2]).is_empty());
 }
 
 /// Of two runs into one folder, the second one does not begin.
@@ -351,8 +430,104 @@ fn any_city() -> impl Strategy<Value = Vec<(u8, Option<i64>, Option<i16>)>> {
     prop::collection::vec((0..12_u8, prop::option::of(0..14_i64), prop::option::of(2019..2025_i16)), 0..14)
 }
 
+/// The rows that are told of: what a run without refusals lists, without what was refused, cut by hand.
+fn told(all: &[Json], refused: &Refusals, top: Option<usize>, floor: Option<u16>) -> Vec<Json> {
+    let mut by_enterprise: BTreeMap<String, Vec<Json>> = BTreeMap::new();
+    let score = |row: &Json| row["score"].as_f64().unwrap();
+    for row in all {
+        let (enterprise, item) = pair(row);
+        let refuses = refused.everything.contains_key(&enterprise)
+            || refused.items.get(&enterprise).is_some_and(|items| items.contains_key(&item));
+        if !refuses && score(row) * 10_000.0 + 0.5 >= f64::from(floor.unwrap_or(0)) {
+            by_enterprise.entry(enterprise).or_default().push(row.clone());
+        }
+    }
+    let best = |mut rows: Vec<Json>| {
+        rows.sort_by(|a, b| score(b).total_cmp(&score(a)).then_with(|| pair(a).cmp(&pair(b))));
+        rows.truncate(top.unwrap_or(usize::MAX));
+        rows.sort_by_key(pair);
+        rows
+    };
+    by_enterprise.into_values().flat_map(best).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Whatever is refused: the list is that without refusals, less what was refused, and cut afterwards. What is held
+    /// back stands where a person finds it, and the next night hears of it only by its cause.
+    #[test]
+    fn what_is_refused_is_held_and_nothing_else(
+        city in any_city(),
+        nights in prop::collection::vec(prop::collection::vec((0..12_u8, 0..6_usize), 0..9), 2..4),
+        top in prop::option::of(1..4_usize),
+        floor in prop::option::weighted(0.3, 4000..7000_u16),
+    ) {
+        let mut seen = BTreeSet::new();
+        let profiles: Vec<Profile> = city
+            .iter()
+            .filter(|(id, ..)| seen.insert(*id))
+            .map(|(id, employees, year)| {
+                profile(&format!("E{id}"), &facts(*employees, year.map(|year| format!("{year}-05-05")).as_deref()))
+            })
+            .collect();
+        let (library, day) = (library(ITEMS), date(2026, 3, 5));
+        let folder = tempfile::tempdir().unwrap();
+        let everything = folder.path().join("everything");
+        run(&Memory::new(profiles.clone(), 3), &library, &options(&everything, day));
+        let everything = listed(&everything);
+        let mut before: Option<(PathBuf, BTreeSet<Pair>, Refusals)> = None;
+        for (number, night) in nights.iter().enumerate() {
+            let night: Vec<(String, &str)> =
+                night.iter().map(|(id, item)| (format!("E{id}"), ["a", "b", "c", "d", "zz", ""][*item])).collect();
+            let night: Vec<(&str, &str)> = night.iter().map(|(id, item)| (id.as_str(), *item)).collect();
+            let refused = refusals(&night);
+            let out = folder.path().join(number.to_string());
+            let mut with = PushOptions { refused: refused.clone(), ..options(&out, day) };
+            with.listing = Listing { top, floor, ..with.listing };
+            with.previous = before.as_ref().map(|(path, ..)| path.clone());
+            let report = run(&Memory::new(profiles.clone(), 3), &library, &with);
+            let rows = listed(&out);
+            let now: Vec<Json> = rows.iter().filter(|row| text(row, "change") != "gone").cloned().collect();
+            let expected = told(&everything, &refused, top, floor);
+            let bare = |rows: &[Json]| -> Vec<_> {
+                rows.iter().map(|row| (pair(row), row["verdict"].clone(), row["score"].clone())).collect()
+            };
+            prop_assert_eq!(bare(&now), bare(&expected));
+            let of_items = Refusals { items: BTreeMap::new(), ..refused.clone() };
+            let welcome = told(&everything, &of_items, None, floor);
+            let is_refused = |refused: &Refusals, (enterprise, item): &Pair| {
+                refused.items.get(enterprise).is_some_and(|items| items.contains_key(item))
+            };
+            let kept_back: Vec<String> = welcome
+                .iter()
+                .filter(|row| is_refused(&refused, &pair(row)))
+                .map(|row| format!("{},{},", pair(row).0, pair(row).1))
+                .collect();
+            let found = held(&out);
+            prop_assert_eq!(found.len(), kept_back.len());
+            prop_assert_eq!(report.counts.held_back_pairs, found.len() as u64);
+            prop_assert!(found.iter().zip(&kept_back).all(|(line, pair)| line.starts_with(pair)), "{:?}", found);
+            let pairs: BTreeSet<Pair> = now.iter().map(pair).collect();
+            if let Some((_, was, refused_then)) = &before {
+                for row in &rows {
+                    let one = pair(row);
+                    let whole = |refused: &Refusals| refused.everything.contains_key(&one.0);
+                    let expected = match text(row, "change") {
+                        "gone" => (is_refused(&refused, &one) || whole(&refused)).then_some("refused"),
+                        "new" => (is_refused(refused_then, &one) || whole(refused_then)).then_some("refusal_withdrawn"),
+                        _ => None,
+                    };
+                    prop_assert_eq!(text(row, "change") == "new", !was.contains(&one) && pairs.contains(&one));
+                    prop_assert_eq!(text(row, "change") == "gone", was.contains(&one) && !pairs.contains(&one));
+                    if text(row, "change") != "kept" {
+                        prop_assert_eq!(text(row, "cause"), expected.unwrap_or("ranking"), "{}", row);
+                    }
+                }
+            }
+            before = Some((out, pairs, refused));
+        }
+    }
 
     /// Over any sequence of days: what is new, kept and gone follows from the two lists, and every new or gone row has
     /// its cause in words.

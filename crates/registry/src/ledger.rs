@@ -206,7 +206,7 @@ impl Registry {
     }
 
     /// Who does not want to be written to now, as told to any of `tenants` or to who runs the program; in order of
-    /// enterprise and item.
+    /// enterprise, item and moment.
     ///
     /// # Errors
     /// When the database refuses.
@@ -225,7 +225,8 @@ impl Registry {
                 });
             }
         }
-        found.sort_unstable_by(|a, b| (&a.enterprise, &a.item).cmp(&(&b.enterprise, &b.item)));
+        let order = |one: &OptOut| (one.enterprise.clone(), one.item.clone(), one.recorded_at);
+        found.sort_by_cached_key(order);
         Ok(found)
     }
 }
