@@ -144,7 +144,7 @@ fn outcomes_are_written_down_once() {
     assert_eq!(counted(zhaoren(&data, &["outcomes", "record", file.to_str().unwrap()])), 0);
     assert_eq!(text(&zhaoren(&data, &["outcomes", "list", "e1"])).lines().count(), 2);
     let kept = text(&zhaoren(&data, &["retention", "--before", "2020-01-01"]));
-    assert_eq!(kept.trim(), r#"{"facts":0,"receipts":0}"#);
+    assert_eq!(kept.trim(), r#"{"facts":0,"receipts":0,"messages":0}"#);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use zhaoren_engine::{
-    Home, Moment, Outcome as Event, Principal, Records, Role, built_in_facts, has_errors, moment_in_china,
-    now, start_of, today,
+    Deleted, Home, Moment, Outcome as Event, Principal, Records, Role, built_in_facts, has_errors,
+    moment_in_china, now, start_of, today,
 };
 
 use crate::Outcome;
@@ -68,18 +68,18 @@ pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Re
             Ok(Outcome::Done)
         }
         EnterprisesWork::Forget { id } => {
-            let (facts, receipts) = Records::open_existing(home)?.forget(&who.act(now()), id)?;
-            gone(json, facts, receipts, "已删除")
+            gone(json, Records::open_existing(home)?.forget(&who.act(now()), id)?, "已删除")
         }
     }
 }
 
-fn gone(json: bool, facts: u64, receipts: u64, word: &str) -> Result<Outcome, CannotRun> {
+fn gone(json: bool, deleted: Deleted, word: &str) -> Result<Outcome, CannotRun> {
     let mut out = anstream::stdout();
     if json {
-        writeln!(out, "{}", json!({"facts": facts, "receipts": receipts}))?;
+        writeln!(out, "{}", json!(deleted))?;
     } else {
-        writeln!(out, "{word}：指标 {facts} 条（含历次修订），凭据 {receipts} 份")?;
+        let Deleted { facts, receipts, messages } = deleted;
+        writeln!(out, "{word}：指标 {facts} 条（含历次修订），凭据 {receipts} 份，消息 {messages} 条")?;
     }
     Ok(Outcome::Done)
 }
@@ -188,6 +188,6 @@ fn event(row: &str) -> Result<Event, String> {
 pub(crate) fn retention(home: &Home, json: bool, args: &RetentionArgs) -> Result<Outcome, CannotRun> {
     let records = Records::open_existing(home)?;
     let before = start_of(args.before);
-    let (facts, receipts) = records.retain(&Principal::local().act(now()), before, args.yes)?;
-    gone(json, facts, receipts, if args.yes { "已删除" } else { "将删除（加 --yes 执行）" })
+    let deleted = records.retain(&Principal::local().act(now()), before, args.yes)?;
+    gone(json, deleted, if args.yes { "已删除" } else { "将删除（加 --yes 执行）" })
 }

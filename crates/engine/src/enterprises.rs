@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use zhaoren_policy::fact::{FactDictionary, Period};
 use zhaoren_policy::problem::Problem;
-use zhaoren_registry::{Act, EVENTS, FactRecord, Moment, OptOut, Outcome, PushRun};
+use zhaoren_registry::{Act, Deleted, EVENTS, FactRecord, Moment, OptOut, Outcome, PushRun};
 
 use crate::Date;
 use crate::access::Principal;
@@ -187,21 +187,21 @@ impl Records {
         self.on(self.registry.trust(act, source, trust))
     }
 
-    /// Deletes what is stored of an enterprise: facts in all their revisions, and receipts. Ledger and audit hold no facts and
-    /// stay. Gives how many facts and receipts there were.
+    /// Deletes what is stored of an enterprise: facts in all their revisions, receipts, messages that were not told, and the
+    /// bodies of those that were. Ledger and audit hold no facts and stay. Gives how many of each there were.
     ///
     /// # Errors
     /// When the records cannot be written; nothing was deleted then.
-    pub fn forget(&self, act: &Act<'_>, enterprise: &str) -> Result<(u64, u64), EngineError> {
+    pub fn forget(&self, act: &Act<'_>, enterprise: &str) -> Result<Deleted, EngineError> {
         self.on(self.registry.forget(act, enterprise))
     }
 
-    /// Deletes what is only kept for looking back further than `before`: facts superseded and receipts issued before it. Where
-    /// `really` is not set, only counts them.
+    /// Deletes what is only kept for looking back further than `before`: facts superseded and receipts issued before it, and of
+    /// messages made or told before it what is not needed to know that they were told. Where `really` is not set, only counts.
     ///
     /// # Errors
     /// When the records cannot be written; nothing was deleted then.
-    pub fn retain(&self, act: &Act<'_>, before: Moment, really: bool) -> Result<(u64, u64), EngineError> {
+    pub fn retain(&self, act: &Act<'_>, before: Moment, really: bool) -> Result<Deleted, EngineError> {
         self.on(self.registry.retain(act, before, really))
     }
 

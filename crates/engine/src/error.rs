@@ -33,6 +33,9 @@ pub enum EngineError {
         /// Why.
         reason: String,
     },
+    /// The results of a run do not hold what they should.
+    #[error("{0}")]
+    Run(String),
     /// A name that no saved search can have.
     #[error("检索的名称 `{0}` 不可用：应为 1 到 64 个字，不含控制字符")]
     SearchName(String),

@@ -10,6 +10,7 @@ mod backup;
 mod believed;
 mod blocking;
 mod changes;
+mod channels;
 mod clock;
 mod drafts;
 mod enterprises;
@@ -21,6 +22,8 @@ mod import;
 mod indexing;
 mod inquiry;
 mod lock;
+mod measure;
+mod messages;
 mod open;
 mod policies;
 mod policy;
@@ -43,6 +46,7 @@ pub use access::{Principal, Right, Role};
 pub use answers::{TypedAnswer, put_answers};
 pub use backup::Backup;
 pub use changes::Cursor;
+pub use channels::{Cap, Channel, ChannelFault, Channels, Quiet, Secret};
 pub use clock::{end_of, in_china, moment_in_china, now, parse_moment, start_of, today};
 pub use drafts::Proposal;
 pub use enterprises::{Other, SavedProfiles, Sourced, StoredProfile};
@@ -53,6 +57,8 @@ pub use import::ImportReport;
 pub use inquiry::{Answer, HitItem, Inquiry, ItemHit, ItemLine, Searcher, Sort, Verdicts};
 pub use jiff::civil::Date;
 pub use lock::Holder;
+pub use measure::{measured, parse_length};
+pub use messages::{ListedRow, MessageMaker, MessageStanding, RunOfMessages};
 pub use open::Engine;
 pub use policies::{LoadedItems, load_items};
 pub use profiles::{
@@ -85,8 +91,9 @@ pub use zhaoren_policy::profile::Profile;
 pub use zhaoren_policy::verdict::{ClauseState, Verdict};
 pub use zhaoren_registry::digest;
 pub use zhaoren_registry::{
-    Act, AuditCheck, AuditFault, AuditLine, Carried, Draft, KeyRecord, Moment, OptOut, Outcome, PushRun,
-    RegistryError, Revision, Tenant, Written,
+    Act, Attempt, AuditCheck, AuditFault, AuditLine, Carried, Claimed, Deleted, Draft, KeyRecord, Made,
+    Message, MessageFilter, MessageKind, MessageState, Moment, OptOut, Outcome, PushRun, RegistryError,
+    Revision, Settled, Tenant, Written,
 };
 
 /// How to match.

@@ -16,7 +16,7 @@ use crate::store::{Store, Unit, Value, insert};
 struct Table(&'static str, usize, &'static [&'static str]);
 
 /// Every table. A backup that forgot one would be found out by the test that compares these with the database's own list.
-const TABLES: [Table; 13] = [
+const TABLES: [Table; 15] = [
     Table(
         "document_revision",
         2,
@@ -91,6 +91,33 @@ const TABLES: [Table; 13] = [
             "recorded_at",
         ],
     ),
+    Table(
+        "message",
+        1,
+        &[
+            "id",
+            "key",
+            "tenant",
+            "channel",
+            "enterprise",
+            "item",
+            "item_digest",
+            "kind",
+            "round",
+            "body",
+            "state",
+            "reason",
+            "attempts",
+            "next_at",
+            "lease",
+            "leased_until",
+            "last_error",
+            "made_at",
+            "queued_at",
+            "sent_at",
+        ],
+    ),
+    Table("message_run", 3, &["tenant", "channel", "run", "as_of", "made_at"]),
     Table("opt_out", 1, &["id", "tenant", "enterprise", "item", "reason", "recorded_at", "withdrawn_at"]),
     Table("receipt", 1, &["id", "tenant", "enterprise", "as_of", "rules", "result", "body", "issued_at"]),
     Table(

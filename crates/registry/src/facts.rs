@@ -31,6 +31,17 @@ pub struct FactRecord {
     pub recorded_at: i64,
 }
 
+/// How much was deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Deleted {
+    /// Facts, each revision counted.
+    pub facts: u64,
+    /// Receipts.
+    pub receipts: u64,
+    /// Messages that were not told, and those told of which the body was deleted.
+    pub messages: u64,
+}
+
 impl Registry {
     /// Writes what sources say of an enterprise of the tenant. What a source said before under the same key is superseded,
     /// not lost; what it says again is left as it is. Gives how many are new or changed.
@@ -157,25 +168,33 @@ impl Registry {
         self.read(query, values![tenant]).await?.into_iter().map(pair).collect()
     }
 
-    /// Deletes everything that is kept of an enterprise beside ledger and audit: facts in all their revisions, and receipts.
-    /// Gives how many facts and receipts there were.
+    /// Deletes everything that is kept of an enterprise beside ledger and audit: facts in all their revisions, receipts,
+    /// messages that were not told, and the bodies of those that were. That they were told stays, as it does in the ledger:
+    /// otherwise they would be told again, and never taken back.
     ///
     /// # Errors
     /// When the database refuses; nothing was deleted then.
-    pub async fn forget(&self, act: &Act<'_>, enterprise: &str) -> Result<(u64, u64), RegistryError> {
+    pub async fn forget(&self, act: &Act<'_>, enterprise: &str) -> Result<Deleted, RegistryError> {
         let mut work = self.work(act).await?;
-        let of = || values![act.tenant, enterprise];
-        let sql = "DELETE FROM enterprise_fact WHERE tenant = $1 AND enterprise = $2";
-        let facts = work.write(sql, of()).await?;
-        let receipts = work.write("DELETE FROM receipt WHERE tenant = $1 AND enterprise = $2", of()).await?;
-        let detail = json!({"facts": facts, "receipts": receipts});
-        work.commit("enterprise.forget", enterprise, &detail).await?;
+        let mut deleted = Deleted::default();
+        let Deleted { facts, receipts, messages } = &mut deleted;
+        for (count, sql) in [
+            (&mut *facts, "DELETE FROM enterprise_fact WHERE tenant = $1 AND enterprise = $2"),
+            (receipts, "DELETE FROM receipt WHERE tenant = $1 AND enterprise = $2"),
+            (messages, "DELETE FROM message WHERE tenant = $1 AND enterprise = $2 AND state <> 'sent'"),
+        ] {
+            *count = work.write(sql, values![act.tenant, enterprise]).await?;
+        }
+        let told = "UPDATE message SET body = '' WHERE tenant = $1 AND enterprise = $2 AND body <> ''";
+        deleted.messages += work.write(told, values![act.tenant, enterprise]).await?;
+        work.commit("enterprise.forget", enterprise, &json!(deleted)).await?;
         self.store.settle().await?;
-        Ok((facts, receipts))
+        Ok(deleted)
     }
 
-    /// Deletes what is only kept for looking back further than `before`: facts that were superseded before it, and receipts
-    /// issued before it, of everybody. Gives how many of each. Where `really` is not set, only counts.
+    /// Deletes what is only kept for looking back further than `before`, of everybody: facts that were superseded before it,
+    /// receipts issued before it, messages made before it that were never told and are no longer to be, and the bodies of
+    /// those told before it. Where `really` is not set, only counts.
     ///
     /// # Errors
     /// When the database refuses; nothing was deleted then.
@@ -184,25 +203,34 @@ impl Registry {
         act: &Act<'_>,
         before: Moment,
         really: bool,
-    ) -> Result<(u64, u64), RegistryError> {
+    ) -> Result<Deleted, RegistryError> {
         const FACTS: &str = "FROM enterprise_fact WHERE superseded_at IS NOT NULL AND superseded_at < $1";
         const RECEIPTS: &str = "FROM receipt WHERE issued_at < $1";
-        if !really {
-            let mut counts = [0, 0];
-            for (count, rest) in counts.iter_mut().zip([FACTS, RECEIPTS]) {
-                let rows = self.read(format!("SELECT COUNT(*) {rest}"), values![before]).await?;
-                *count = rows.first().map_or(Ok(0), |row| row.integer(0))?;
+        const UNTOLD: &str = "FROM message WHERE state IN ('held', 'withdrawn') AND made_at < $1";
+        const TOLD: &str = "message WHERE state = 'sent' AND body <> '' AND sent_at < $1";
+        let mut counts = [0, 0, 0, 0];
+        if really {
+            let blanked = TOLD.replacen("WHERE", "SET body = '' WHERE", 1);
+            let all = [FACTS, RECEIPTS, UNTOLD].map(|rest| format!("DELETE {rest}"));
+            let all = all.into_iter().chain([format!("UPDATE {blanked}")]);
+            let mut work = self.work(act).await?;
+            for (count, sql) in counts.iter_mut().zip(all) {
+                *count = work.write(sql, values![before]).await?;
             }
-            let [facts, receipts] = counts.map(|count| u64::try_from(count).unwrap_or(0));
-            return Ok((facts, receipts));
+            let [facts, receipts, untold, told] = counts;
+            let deleted = Deleted { facts, receipts, messages: untold + told };
+            work.commit("retention", "", &json!({"before": before.0, "deleted": deleted})).await?;
+            self.store.settle().await?;
+            return Ok(deleted);
         }
-        let mut work = self.work(act).await?;
-        let facts = work.write(format!("DELETE {FACTS}"), values![before]).await?;
-        let receipts = work.write(format!("DELETE {RECEIPTS}"), values![before]).await?;
-        let detail = json!({"before": before.0, "facts": facts, "receipts": receipts});
-        work.commit("retention", "", &detail).await?;
-        self.store.settle().await?;
-        Ok((facts, receipts))
+        let told = format!("FROM {TOLD}");
+        for (count, rest) in counts.iter_mut().zip([FACTS, RECEIPTS, UNTOLD, &told]) {
+            let rows = self.read(format!("SELECT COUNT(*) {rest}"), values![before]).await?;
+            let found = rows.first().map_or(Ok(0), |row| row.integer(0))?;
+            *count = u64::try_from(found).unwrap_or(0);
+        }
+        let [facts, receipts, untold, told] = counts;
+        Ok(Deleted { facts, receipts, messages: untold + told })
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::audit::OUTCOME;
 use crate::digest::digest;
 use crate::error::RegistryError;
-use crate::registry::{Act, Registry};
+use crate::registry::{Act, Registry, Work};
 use crate::store::{Row, values};
 
 /// A nightly run.
@@ -94,53 +94,7 @@ impl Registry {
             return Err(RegistryError::Absent { what: "推送结果类型", id: other.event.clone() });
         }
         let mut work = self.work(act).await?;
-        let (mut next, mut new) = (work.next("outcome").await?, 0);
-        let recorded_at = work.at;
-        let sql = "INSERT INTO outcome (id, key, tenant, enterprise, item, item_digest, event, at, actor, detail, \
-                   recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (key) DO NOTHING";
-        for one in outcomes {
-            let at = one.at.to_string();
-            let key = digest(&[
-                act.tenant.as_bytes(),
-                one.enterprise.as_bytes(),
-                one.item.as_bytes(),
-                one.item_digest.as_bytes(),
-                one.event.as_bytes(),
-                one.detail.as_bytes(),
-            ]);
-            let (tenant, actor) = (act.tenant, act.actor);
-            let row = values![
-                next,
-                &key,
-                tenant,
-                &one.enterprise,
-                &one.item,
-                &one.item_digest,
-                &one.event,
-                one.at,
-                actor,
-                &one.detail,
-                recorded_at
-            ];
-            if work.write(sql, row).await? == 0 {
-                continue;
-            }
-            let parts = [
-                &*key,
-                tenant,
-                &one.enterprise,
-                &one.item,
-                &one.item_digest,
-                &one.event,
-                &at,
-                actor,
-                &one.detail,
-            ];
-            let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
-            work.vouch(OUTCOME, format!("outcome/{next}"), digest(&parts));
-            next += 1;
-            new += 1;
-        }
+        let new = work.write_outcomes(outcomes).await?;
         if new > 0 {
             work.commit("outcomes", "", &json!({"new": new})).await?;
         }
@@ -228,5 +182,59 @@ impl Registry {
         let order = |one: &OptOut| (one.enterprise.clone(), one.item.clone(), one.recorded_at);
         found.sort_by_cached_key(order);
         Ok(found)
+    }
+}
+
+impl Work<'_> {
+    /// Writes events that are known to be such; gives how many were new.
+    pub(crate) async fn write_outcomes(&mut self, outcomes: &[Outcome]) -> Result<usize, RegistryError> {
+        let (mut next, mut new) = (self.next("outcome").await?, 0);
+        let recorded_at = self.at;
+        let sql = "INSERT INTO outcome (id, key, tenant, enterprise, item, item_digest, event, at, actor, detail, \
+                   recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (key) DO NOTHING";
+        for one in outcomes {
+            let at = one.at.to_string();
+            let key = digest(&[
+                self.act.tenant.as_bytes(),
+                one.enterprise.as_bytes(),
+                one.item.as_bytes(),
+                one.item_digest.as_bytes(),
+                one.event.as_bytes(),
+                one.detail.as_bytes(),
+            ]);
+            let (tenant, actor) = (self.act.tenant, self.act.actor);
+            let row = values![
+                next,
+                &key,
+                tenant,
+                &one.enterprise,
+                &one.item,
+                &one.item_digest,
+                &one.event,
+                one.at,
+                actor,
+                &one.detail,
+                recorded_at
+            ];
+            if self.write(sql, row).await? == 0 {
+                continue;
+            }
+            let parts = [
+                &*key,
+                tenant,
+                &one.enterprise,
+                &one.item,
+                &one.item_digest,
+                &one.event,
+                &at,
+                actor,
+                &one.detail,
+            ];
+            let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+            self.vouch(OUTCOME, format!("outcome/{next}"), digest(&parts));
+            next += 1;
+            new += 1;
+        }
+        Ok(new)
     }
 }

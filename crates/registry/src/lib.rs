@@ -16,6 +16,7 @@ mod facts;
 mod keys;
 mod ledger;
 mod moment;
+mod outbox;
 mod postgres;
 mod receipts;
 mod registry;
@@ -29,10 +30,14 @@ pub use catalogue::{DocumentRecord, ItemRecord, Revision, Written};
 pub use changes::CatalogueChange;
 pub use digest::digest;
 pub use error::RegistryError;
-pub use facts::FactRecord;
+pub use facts::{Deleted, FactRecord};
 pub use keys::{KeyRecord, LEVELS, Tenant};
 pub use ledger::{EVENTS, OptOut, Outcome, PushRun};
 pub use moment::Moment;
+pub use outbox::{
+    Attempt, Claimed, Made, Message, MessageFilter, MessageKind, MessagePlan, MessageRun, MessageState,
+    NewMessage, PastMessage, Settled,
+};
 pub use receipts::ReceiptRecord;
 pub use registry::{Act, Registry};
 pub use reviews::Draft;

@@ -1,6 +1,6 @@
 //! Backup and restore, on and between all databases.
 
-use zhaoren_registry::{Moment, Registry};
+use zhaoren_registry::{MessageFilter, Moment, Registry};
 
 use crate::catalogue::{document, item};
 use crate::{Fresh, Place, at};
@@ -12,6 +12,7 @@ async fn filled(fresh: &Fresh) {
     registry.write(&at(200), &[document("a", "丙")], &[item("i7", "2")]).await.unwrap();
     registry.withdraw(&at(300), "i8", "废止").await.unwrap();
     registry.propose(&at(400), &[item("i9", "3")]).await.unwrap();
+    crate::outbox::offers(registry, &at(410), &crate::outbox::run("r", "2026-07-01"), &["e1", "e2"]).await;
 }
 
 pub(crate) async fn a_backup_restores_to_the_same(fresh: Fresh) {
@@ -40,6 +41,8 @@ pub(crate) async fn a_backup_restores_to_the_same(fresh: Fresh) {
         );
     }
     assert_eq!(restored.drafts("", "").await.unwrap(), fresh.registry.drafts("", "").await.unwrap());
+    let all = MessageFilter { limit: 9, ..MessageFilter::default() };
+    assert_eq!(restored.messages(&all).await.unwrap(), fresh.registry.messages(&all).await.unwrap());
     let check = restored.verify(Some(&before.head)).await.unwrap();
     assert_eq!((check.faults.len(), check.lines), (0, before.lines + 1));
     // Only into what is empty.

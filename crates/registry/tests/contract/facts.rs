@@ -2,7 +2,7 @@
 
 use zhaoren_registry::{Act, FactRecord, Moment};
 
-use crate::{Fresh, at};
+use crate::{Fresh, at, deleted};
 
 fn fact(key: &str, source: &str, value: &str) -> FactRecord {
     FactRecord {
@@ -55,17 +55,17 @@ pub(crate) async fn what_is_forgotten_is_gone_and_the_audit_stays_whole(fresh: F
     registry.put_facts(&xuhui(30), "f", &[fact("employees", "企业", "7")]).await.unwrap();
     assert_eq!(
         registry.retain(&at(40), Moment(20), false).await.unwrap(),
-        (0, 0),
+        deleted(0, 0),
         "superseded at 20, not before"
     );
-    assert_eq!(registry.retain(&at(40), Moment(21), false).await.unwrap(), (1, 0));
+    assert_eq!(registry.retain(&at(40), Moment(21), false).await.unwrap(), deleted(1, 0));
     assert_eq!(registry.facts_of("xuhui", "e", Moment(15)).await.unwrap().len(), 1, "only counted");
-    assert_eq!(registry.retain(&at(41), Moment(21), true).await.unwrap(), (1, 0));
+    assert_eq!(registry.retain(&at(41), Moment(21), true).await.unwrap(), deleted(1, 0));
     assert_eq!(registry.facts_of("xuhui", "e", Moment(15)).await.unwrap(), []);
     assert_eq!(registry.facts_of("xuhui", "e", Moment::NOW).await.unwrap().len(), 1);
     let other = Act { tenant: "other", ..xuhui(50) };
-    assert_eq!(registry.forget(&other, "e").await.unwrap(), (0, 0), "another tenant's enterprise");
-    assert_eq!(registry.forget(&xuhui(51), "e").await.unwrap(), (1, 0));
+    assert_eq!(registry.forget(&other, "e").await.unwrap(), deleted(0, 0), "another tenant's enterprise");
+    assert_eq!(registry.forget(&xuhui(51), "e").await.unwrap(), deleted(1, 0));
     assert_eq!(registry.facts_of("xuhui", "e", Moment::NOW).await.unwrap(), []);
     assert_eq!(registry.enterprises("xuhui").await.unwrap(), ["f"]);
     assert_eq!(registry.verify(None).await.unwrap().faults, []);

@@ -2,7 +2,7 @@
 
 use zhaoren_registry::{Act, Moment, Outcome, PushRun, ReceiptRecord};
 
-use crate::{Fresh, at};
+use crate::{Fresh, at, deleted};
 
 fn outcome(enterprise: &str, event: &str) -> Outcome {
     Outcome {
@@ -87,6 +87,6 @@ pub(crate) async fn receipts_are_kept_once(fresh: Fresh) {
     assert_eq!(registry.receipts_of("xuhui", "e").await.unwrap(), std::slice::from_ref(&receipt));
     assert_eq!(registry.receipt("", "a").await.unwrap(), Some(receipt));
     assert_eq!(registry.receipt("other", "a").await.unwrap(), None);
-    assert_eq!(registry.retain(&at(20), Moment(15), true).await.unwrap(), (0, 1));
+    assert_eq!(registry.retain(&at(20), Moment(15), true).await.unwrap(), deleted(0, 1));
     assert_eq!(registry.receipt("", "a").await.unwrap(), None);
 }

@@ -15,13 +15,14 @@ mod cluster;
 mod facts;
 mod keys;
 mod ledger;
+mod outbox;
 mod reviews;
 
 use std::future::Future;
 use std::pin::Pin;
 
 use cluster::Cluster;
-use zhaoren_registry::{Act, Moment, Registry};
+use zhaoren_registry::{Act, Deleted, Moment, Registry};
 
 /// A fresh, empty registry, and where it is.
 struct Fresh {
@@ -66,6 +67,11 @@ fn at(at: i64) -> Act<'static> {
     Act { tenant: "", actor: "operator", at: Moment(at) }
 }
 
+/// So many facts and receipts.
+fn deleted(facts: u64, receipts: u64) -> Deleted {
+    Deleted { facts, receipts, messages: 0 }
+}
+
 type Case = fn(Fresh) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
 macro_rules! cases {
@@ -90,6 +96,12 @@ const CASES: &[(&str, Case)] = cases![
     ledger::an_event_told_twice_counts_once,
     ledger::a_refusal_holds_until_it_is_taken_back,
     ledger::receipts_are_kept_once,
+    outbox::a_run_makes_its_messages_once_and_in_its_turn,
+    outbox::a_message_is_sent_by_one_at_a_time,
+    outbox::senders_at_once_take_nothing_twice,
+    outbox::a_refusal_reaches_what_waits,
+    outbox::what_was_sent_while_it_was_withdrawn_was_sent,
+    outbox::the_forgotten_leave_no_message_but_that_they_were_told,
     reviews::a_draft_counts_once_a_second_person_lets_it_through,
     reviews::a_draft_of_what_has_changed_since_is_refused,
     backup::a_backup_restores_to_the_same,

@@ -1,7 +1,8 @@
 //! What a setting accepts.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+
+use zhaoren_engine::{measured, parse_length};
 
 /// The kinds of setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl Kind {
             Self::Bytes => bytes(text).is_some(),
             Self::Count => text.parse::<u32>().is_ok(),
             Self::OneOf(words) => words.contains(&text),
-            Self::Time => time(text).is_some(),
+            Self::Time => parse_length(text).is_some(),
             Self::Names | Self::Path | Self::Text => true,
         }
     }
@@ -48,18 +49,6 @@ impl Kind {
 pub(crate) fn bytes(text: &str) -> Option<usize> {
     measured(text, &[("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1), ("", 1)])
         .and_then(|bytes| usize::try_from(bytes).ok())
-}
-
-/// A length of time: `500ms`, `30s`, `15m`, `1h`.
-pub(crate) fn time(text: &str) -> Option<Duration> {
-    measured(text, &[("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]).map(Duration::from_millis)
-}
-
-fn measured(text: &str, units: &[(&str, u64)]) -> Option<u64> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at_checked(digits)?;
-    let (_, size) = units.iter().find(|(name, _)| *name == unit.trim())?;
-    number.parse::<u64>().ok()?.checked_mul(*size)
 }
 
 #[cfg(test)]
@@ -74,7 +63,7 @@ mod tests {
             (bytes("1.5MiB"), bytes("MiB"), bytes("3MB"), bytes("99999999999GiB")),
             (None, None, None, None)
         );
-        assert_eq!(time("90s"), Some(Duration::from_secs(90)));
-        assert_eq!((time("90"), time("-1s"), time("1d")), (None, None, None));
+        assert_eq!(parse_length("90s"), Some(std::time::Duration::from_secs(90)));
+        assert_eq!((parse_length("90"), parse_length("-1s"), parse_length("1d")), (None, None, None));
     }
 }

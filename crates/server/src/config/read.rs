@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
+use zhaoren_engine::parse_length;
 
-use super::kind::{Kind, bytes, time};
+use super::kind::{Kind, bytes};
 use super::table::{Setting, TABLE};
 use super::{Fault, Limits, Log, Oidc, Origin, Settings};
 
@@ -108,7 +109,7 @@ impl Reading {
     }
 
     fn time(&self, key: &str) -> Duration {
-        time(self.text(key)).unwrap_or_default()
+        parse_length(self.text(key)).unwrap_or_default()
     }
 
     fn count(&self, key: &str) -> usize {

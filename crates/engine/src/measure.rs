@@ -1,0 +1,16 @@
+//! Amounts written with their unit: `16MiB`, `30s`.
+
+use std::time::Duration;
+
+/// A whole number and one of the `units`, each with what one of it counts; `None` where it is not that.
+pub fn measured(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at_checked(digits)?;
+    let (_, size) = units.iter().find(|(name, _)| *name == unit.trim())?;
+    number.parse::<u64>().ok()?.checked_mul(*size)
+}
+
+/// A length of time: `500ms`, `30s`, `15m`, `1h`.
+pub fn parse_length(text: &str) -> Option<Duration> {
+    measured(text, &[("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]).map(Duration::from_millis)
+}

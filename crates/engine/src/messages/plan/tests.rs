@@ -1,0 +1,347 @@
+//! Nights in a row, carried out on a small memory of what was told, in place of the records.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::civil::date;
+use zhaoren_registry::MessageKind::{Offer, Retraction};
+use zhaoren_registry::MessageState::{Dead, Held, Sent, Waiting, Withdrawn};
+
+use super::*;
+use crate::channels::{Cap, Quiet};
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+/// 2026-07-01 12:00 in China.
+const NOON: i64 = 1_782_835_200_000 + 12 * HOUR;
+
+/// What was told, and the channel.
+struct Memory {
+    past: Vec<PastMessage>,
+    bodies: Vec<String>,
+    next_at: Vec<i64>,
+    channel: Channel,
+    refused: BTreeSet<(String, String)>,
+    paid: BTreeSet<(String, String)>,
+    items: Vec<(String, String)>,
+    at: i64,
+}
+
+impl Memory {
+    fn new() -> Self {
+        let channel = Channel {
+            name: "portal".into(),
+            tenant: String::new(),
+            url: String::new(),
+            secrets: Vec::new(),
+            cap: None,
+            quiet: None,
+            attempts: 3,
+            backoff: Duration::from_secs(1),
+            longest: Duration::from_secs(60),
+            timeout: Duration::from_secs(1),
+            concurrency: 1,
+            authorities: None::<(PathBuf, Vec<u8>)>,
+        };
+        let item =
+            |id: &str, more: &str| (id.to_owned(), format!("{{\"id\":\"{id}\",\"title\":\"{id}题\"{more}}}"));
+        let items = vec![
+            item("x", r#","window":[{"opens":"2026-03-01","closes":"2026-09-30"}]"#),
+            item("y", ""),
+            item("once", r#","stacking":[{"once":{"fact":"enjoyed_supports","tag":"once"}}]"#),
+        ];
+        let (past, bodies, next_at) = (Vec::new(), Vec::new(), Vec::new());
+        let (refused, paid) = (BTreeSet::new(), BTreeSet::new());
+        Self { past, bodies, next_at, channel, refused, paid, items, at: NOON }
+    }
+
+    /// One night; gives how many messages there are more to be sent.
+    fn night(&mut self, rows: &[(&str, &str, f64, &str)]) -> usize {
+        self.at += DAY;
+        let run = RunOfMessages::new(b"m", date(2026, 7, 1), &self.items);
+        let rows: Vec<ListedRow> = rows
+            .iter()
+            .map(|(enterprise, item, score, change)| {
+                let (change, cause) = change.split_once(' ').unwrap_or((change, ""));
+                serde_json::from_value(serde_json::json!({
+                    "enterprise_id": enterprise, "policy_id": item, "verdict": "eligible", "score": score,
+                    "change": change, "cause": if cause.is_empty() { None } else { Some(cause) },
+                }))
+                .unwrap()
+            })
+            .collect();
+        let (channel, at) = (&self.channel, Moment(self.at));
+        let gates = Gates { channel, run: &run, refused: &self.refused, paid: &self.paid, at };
+        let made = plan(&gates, &rows, &self.past);
+        assert_eq!(plan(&gates, &rows, &self.past), made, "a plan depends on nothing else");
+        let before = self.waiting();
+        self.carry_out(made);
+        let after = self.waiting();
+        // The same once more changes nothing: what was made is remembered.
+        let gates = Gates { channel: &self.channel, run: &run, refused: &self.refused, paid: &self.paid, at };
+        assert_eq!(plan(&gates, &rows, &self.past), MessagePlan::default(), "made twice");
+        after - before.min(after)
+    }
+
+    fn carry_out(&mut self, made: MessagePlan) {
+        let place = |past: &[PastMessage], id: i64| past.iter().position(|one| one.id == id).unwrap();
+        for (id, body, next_at) in made.release {
+            let at = place(&self.past, id);
+            (self.past[at].state, self.past[at].reason) = (Waiting, String::new());
+            (self.past[at].queued_at, self.bodies[at], self.next_at[at]) = (Some(self.at), body, next_at);
+        }
+        for (id, reason) in made.hold {
+            let at = place(&self.past, id);
+            (self.past[at].state, self.past[at].reason) = (Held, reason);
+        }
+        for (id, reason) in made.withdraw {
+            let at = place(&self.past, id);
+            (self.past[at].state, self.past[at].reason) = (Withdrawn, reason);
+        }
+        for one in made.new {
+            let key =
+                format!("{} {} {} {:?} {}", one.enterprise, one.item, one.item_digest, one.kind, one.round);
+            assert!(self.past.iter().all(|other| other.key != key), "{key} is there already");
+            let held = !one.held.is_empty();
+            self.past.push(PastMessage {
+                id: i64::try_from(self.past.len()).unwrap() + 1,
+                key,
+                enterprise: one.enterprise,
+                item: one.item,
+                item_digest: one.item_digest,
+                kind: one.kind,
+                round: one.round,
+                state: if held { Held } else { Waiting },
+                reason: one.held,
+                queued_at: (!held).then_some(self.at),
+                leased_until: 0,
+            });
+            self.bodies.push(one.body);
+            self.next_at.push(one.next_at);
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        self.past.iter().filter(|one| one.state == Waiting).count()
+    }
+
+    /// Everything that waits is sent.
+    fn send(&mut self) {
+        self.past.iter_mut().filter(|one| one.state == Waiting).for_each(|one| one.state = Sent);
+    }
+
+    /// Item, kind and state of each message, in their order.
+    fn told(&self) -> Vec<(&str, MessageKind, MessageState, &str)> {
+        self.past.iter().map(|one| (one.item.as_str(), one.kind, one.state, one.reason.as_str())).collect()
+    }
+}
+
+#[test]
+fn offered_taken_back_offered_again_is_told_three_times() {
+    let mut memory = Memory::new();
+    assert_eq!(memory.night(&[("e", "x", 0.5, "new")]), 1);
+    memory.send();
+    assert_eq!(memory.night(&[("e", "x", 0.5, "kept")]), 0, "told once, whatever night it is");
+    assert_eq!(memory.night(&[("e", "x", 0.5, "gone fact_changed")]), 1);
+    memory.send();
+    assert_eq!(memory.night(&[("e", "x", 0.5, "gone fact_changed")]), 0);
+    assert_eq!(memory.night(&[("e", "x", 0.5, "new")]), 1);
+    memory.send();
+    assert_eq!(memory.night(&[("e", "x", 0.5, "gone item_expired")]), 1);
+    memory.send();
+    let kinds: Vec<MessageKind> = memory.past.iter().map(|one| one.kind).collect();
+    assert_eq!(kinds, [Offer, Retraction, Offer, Retraction]);
+    assert!(
+        memory.bodies[1].contains(&format!("\"retracts\":\"{}\"", memory.past[0].key)),
+        "{}",
+        memory.bodies[1]
+    );
+    assert!(memory.bodies[3].contains(&format!("\"retracts\":\"{}\"", memory.past[2].key)));
+}
+
+#[test]
+fn what_was_not_told_is_withdrawn_and_not_taken_back() {
+    let mut memory = Memory::new();
+    memory.night(&[("e", "x", 0.5, "new"), ("e", "y", 0.4, "new")]);
+    memory.past[1].state = Dead;
+    assert_eq!(memory.night(&[("e", "x", 0.5, "gone"), ("e", "y", 0.4, "gone")]), 0);
+    assert_eq!(memory.told(), [("x", Offer, Withdrawn, "gone"), ("y", Offer, Withdrawn, "gone")]);
+    // It comes back as the same message, with what it says then.
+    memory.bodies[0].clear();
+    assert_eq!(memory.night(&[("e", "x", 0.5, "new")]), 1);
+    assert_eq!(memory.told()[0], ("x", Offer, Waiting, ""));
+    assert!(memory.bodies[0].contains("\"closes\":\"2026-09-30\""), "{}", memory.bodies[0]);
+    // Never made, never taken back.
+    assert_eq!(memory.night(&[("f", "x", 0.5, "gone")]), 0);
+}
+
+#[test]
+fn what_is_under_way_while_it_goes_may_have_been_told() {
+    let mut memory = Memory::new();
+    memory.night(&[("e", "x", 0.5, "new")]);
+    memory.past[0].leased_until = memory.at + 3 * DAY;
+    assert_eq!(memory.night(&[("e", "x", 0.5, "gone")]), 0, "one less, one more");
+    assert_eq!(memory.told(), [("x", Offer, Withdrawn, "gone"), ("x", Retraction, Waiting, "")]);
+}
+
+#[test]
+fn a_retraction_that_nobody_heard_of_is_not_sent_once_the_item_is_listed_again() {
+    let mut memory = Memory::new();
+    memory.night(&[("e", "x", 0.5, "new")]);
+    memory.send();
+    memory.night(&[("e", "x", 0.5, "gone")]);
+    assert_eq!(memory.night(&[("e", "x", 0.5, "new")]), 0);
+    assert_eq!(memory.told(), [("x", Offer, Sent, ""), ("x", Retraction, Withdrawn, "listed_again")]);
+    // And the next time it is that retraction.
+    assert_eq!(memory.night(&[("e", "x", 0.5, "gone")]), 1);
+    memory.send();
+    assert_eq!(memory.past.len(), 2);
+    assert_eq!(memory.night(&[("e", "x", 0.5, "new")]), 1);
+}
+
+#[test]
+fn neither_better_items_nor_refusals_nor_missing_data_take_anything_back() {
+    let mut memory = Memory::new();
+    let listed = [("e", "x", 0.5, "new"), ("f", "x", 0.5, "new"), ("g", "x", 0.5, "new")];
+    memory.night(&listed);
+    memory.send();
+    memory.night(&[("g", "y", 0.5, "new")]);
+    let gone = [
+        ("e", "x", 0.5, "gone ranking"),
+        ("f", "x", 0.5, "gone enterprise_gone"),
+        ("g", "x", 0.5, "gone refused"),
+        ("g", "y", 0.5, "gone refused"),
+    ];
+    assert_eq!(memory.night(&gone), 0);
+    assert_eq!(memory.told()[3], ("y", Offer, Withdrawn, "refused"), "it was not told");
+    assert_eq!(memory.night(&listed), 0, "it was told");
+}
+
+#[test]
+fn a_new_revision_is_told_and_an_older_one_that_waits_is_not() {
+    let mut memory = Memory::new();
+    memory.night(&[("e", "x", 0.5, "new"), ("f", "x", 0.5, "new")]);
+    memory.past[0].state = Sent;
+    memory.items[0].1 = r#"{"id":"x","title":"改后"}"#.to_owned();
+    assert_eq!(memory.night(&[("e", "x", 0.5, "kept"), ("f", "x", 0.5, "kept")]), 1, "one more, one other");
+    assert_eq!(memory.told()[0..2], [("x", Offer, Sent, ""), ("x", Offer, Withdrawn, "revised")]);
+    assert!(memory.bodies[2].contains("改后"));
+    memory.send();
+    // What is taken back is the last that was told.
+    assert_eq!(memory.night(&[("e", "x", 0.5, "gone"), ("f", "x", 0.5, "gone")]), 2);
+    assert!(memory.bodies[4].contains(&memory.past[2].key), "{}", memory.bodies[4]);
+}
+
+#[test]
+fn a_refusal_holds_until_it_is_taken_back() {
+    let mut memory = Memory::new();
+    let rows = [("e", "x", 0.5, "new"), ("e", "y", 0.4, "new"), ("f", "x", 0.5, "new")];
+    memory.refused.insert(("e".into(), "x".into()));
+    memory.refused.insert(("f".into(), String::new()));
+    assert_eq!(memory.night(&rows), 1);
+    assert_eq!(
+        memory.told(),
+        [("x", Offer, Held, "refused"), ("y", Offer, Waiting, ""), ("x", Offer, Held, "refused")]
+    );
+    memory.refused.clear();
+    assert_eq!(memory.night(&rows), 2);
+    memory.send();
+    // Who refused later is not written to, not even to take something back.
+    memory.refused.insert(("e".into(), String::new()));
+    assert_eq!(memory.night(&[("e", "y", 0.4, "gone")]), 0);
+    assert_eq!(memory.told()[3], ("y", Retraction, Held, "refused"));
+}
+
+#[test]
+fn what_is_given_once_and_was_paid_is_not_offered() {
+    let mut memory = Memory::new();
+    memory.paid.insert(("e".into(), "once".into()));
+    memory.paid.insert(("e".into(), "x".into()));
+    assert_eq!(
+        memory.night(&[("e", "once", 0.9, "new"), ("e", "x", 0.1, "new"), ("f", "once", 0.9, "new")]),
+        2
+    );
+    assert_eq!(
+        memory.told(),
+        [("once", Offer, Held, "enjoyed"), ("x", Offer, Waiting, ""), ("once", Offer, Waiting, "")]
+    );
+}
+
+#[test]
+fn the_best_go_out_under_a_cap_and_the_others_when_there_is_room() {
+    let mut memory = Memory::new();
+    memory.channel.cap = Some(Cap { offers: 2, days: 3 });
+    let rows = [("e", "once", 0.2, "new"), ("e", "x", 0.9, "new"), ("e", "y", 0.5, "new")];
+    assert_eq!(memory.night(&rows), 2);
+    assert_eq!(
+        memory.told(),
+        [("x", Offer, Waiting, ""), ("y", Offer, Waiting, ""), ("once", Offer, Held, "cap")]
+    );
+    memory.send();
+    assert_eq!(memory.night(&rows), 0);
+    assert_eq!(memory.night(&rows), 0);
+    // Retractions are not counted: what was told wrongly has to be taken back.
+    assert_eq!(
+        memory.night(&[("e", "once", 0.2, "kept"), ("e", "x", 0.9, "gone"), ("e", "y", 0.5, "gone")]),
+        3
+    );
+    assert_eq!(memory.told()[2], ("once", Offer, Waiting, ""), "three days later there is room");
+    // One that is withdrawn unsent makes room at once.
+    let mut memory = Memory::new();
+    memory.channel.cap = Some(Cap { offers: 1, days: 30 });
+    memory.night(&[("e", "x", 0.9, "new"), ("e", "y", 0.5, "new")]);
+    assert_eq!(memory.night(&[("e", "x", 0.9, "gone"), ("e", "y", 0.5, "kept")]), 0, "one less, one more");
+    assert_eq!(memory.told(), [("x", Offer, Withdrawn, "gone"), ("y", Offer, Waiting, "")]);
+}
+
+#[test]
+fn quiet_hours_only_delay() {
+    let mut memory = Memory::new();
+    memory.channel.quiet = Some(Quiet { from: 20 * 60, until: 8 * 60 });
+    memory.night(&[("e", "x", 0.5, "new")]);
+    assert_eq!(memory.next_at, [memory.at], "at noon");
+    memory.at += 9 * HOUR;
+    memory.night(&[("f", "x", 0.5, "new")]);
+    assert_eq!(
+        memory.next_at[1],
+        memory.at + 11 * HOUR,
+        "at nine in the evening, until eight in the morning"
+    );
+    let quiet = Quiet { from: 20 * 60, until: 8 * 60 };
+    let eight = NOON - 4 * HOUR;
+    for (now, over) in [(eight - 1, eight), (eight, eight), (NOON, NOON), (NOON + 8 * HOUR, eight + DAY)] {
+        assert_eq!(quiet.over(Moment(now)), Moment(over));
+    }
+    let noon = Quiet { from: 12 * 60, until: 14 * 60 };
+    assert_eq!(noon.over(Moment(NOON)), Moment(NOON + 2 * HOUR));
+    assert_eq!(noon.over(Moment(NOON - 1)), Moment(NOON - 1));
+    assert_eq!(noon.over(Moment(NOON + 2 * HOUR)), Moment(NOON + 2 * HOUR));
+}
+
+#[test]
+fn waits_double_up_to_the_longest_and_are_spread() {
+    let channel = Memory::new().channel;
+    let most = |attempts| channel.wait_after(attempts, u32::MAX).as_secs();
+    assert_eq!([1, 2, 3, 6, 7, 40, u32::MAX].map(most), [1, 2, 4, 32, 60, 60, 60]);
+    assert_eq!(channel.wait_after(3, 0), Duration::ZERO);
+    assert_eq!(channel.wait_after(3, u32::MAX / 2).as_millis(), 1_999);
+}
+
+#[test]
+fn a_body_says_nothing_of_the_enterprise_but_who_it_is() {
+    let mut memory = Memory::new();
+    memory.night(&[("e", "x", 0.5, "new fact_changed")]);
+    let body: serde_json::Value = serde_json::from_str(&memory.bodies[0]).unwrap();
+    let digest = zhaoren_registry::digest(&[b"m"]);
+    assert_eq!(
+        body,
+        serde_json::json!({
+            "type": "offer", "timestamp": "2026-07-02T12:00:00+08:00",
+            "data": {
+                "enterprise": "e", "item": "x", "title": "x题", "as_of": "2026-07-01", "run": digest,
+                "verdict": "eligible",
+                "window": {"state": "open", "opens": "2026-03-01", "closes": "2026-09-30"},
+            },
+        })
+    );
+}

@@ -1,0 +1,162 @@
+//! What a run says, as far as messages need it, and what messages say of it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::{Window, WindowState, read_item};
+use zhaoren_policy::problem::Report;
+use zhaoren_policy::syntax;
+use zhaoren_registry::{MessageKind, Moment, digest};
+
+use crate::Date;
+use crate::clock::moment_in_china;
+
+/// A finished run that messages are made of.
+#[derive(Clone, Debug)]
+pub struct RunOfMessages {
+    pub(super) digest: String,
+    pub(super) as_of: Date,
+    items: BTreeMap<String, RunItem>,
+}
+
+/// An item as it was when the run was done.
+#[derive(Clone, Debug)]
+struct RunItem {
+    digest: String,
+    title: String,
+    window: Window,
+    is_once: bool,
+}
+
+/// A row of a list.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListedRow {
+    /// The enterprise.
+    pub(super) enterprise_id: String,
+    /// The item.
+    pub(super) policy_id: String,
+    /// How the enterprise stands to it; none where it is gone.
+    #[serde(default)]
+    pub(super) verdict: Option<String>,
+    /// What orders the rows of an enterprise.
+    #[serde(default)]
+    pub(super) score: Option<f64>,
+    /// `new`, `kept` or `gone`.
+    pub(super) change: String,
+    /// Why, where that is known.
+    #[serde(default)]
+    pub(super) cause: Option<String>,
+}
+
+impl RunOfMessages {
+    /// A run with this manifest and evaluation date, and its items, each as id and JSON.
+    pub fn new(manifest: &[u8], as_of: Date, items: &[(String, String)]) -> Self {
+        let items = items.iter().map(|(id, body)| (id.clone(), RunItem::read(id, body)));
+        Self { digest: digest(&[manifest]), as_of, items: items.collect() }
+    }
+
+    /// The digest of an item's revision; empty where the run does not know it.
+    pub(super) fn revision(&self, item: &str) -> &str {
+        self.items.get(item).map_or("", |item| &item.digest)
+    }
+
+    /// Whether an item is given once and never again (一次性).
+    pub(super) fn is_once(&self, item: &str) -> bool {
+        self.items.get(item).is_some_and(|item| item.is_once)
+    }
+
+    /// What an offer says: nothing of the enterprise but who it is and how it stands.
+    pub(super) fn offer(&self, row: &ListedRow, at: Moment) -> String {
+        let window = match self.items.get(&row.policy_id).map(|item| &item.window) {
+            Some(window @ Window::Dates(_)) => Some(window.on(self.as_of)),
+            _ => None,
+        };
+        let window = window.map(|view| Dates { state: view.state, opens: view.opens, closes: view.closes });
+        let data = Data { verdict: row.verdict.as_deref(), window, ..self.about(row) };
+        Body { kind: MessageKind::Offer, timestamp: rfc3339(at), data }.text()
+    }
+
+    /// What a retraction says of the offer with this key.
+    pub(super) fn retraction(&self, row: &ListedRow, offer: &str, at: Moment) -> String {
+        let data = Data { retracts: Some(offer), ..self.about(row) };
+        Body { kind: MessageKind::Retraction, timestamp: rfc3339(at), data }.text()
+    }
+
+    fn about<'a>(&'a self, row: &'a ListedRow) -> Data<'a> {
+        Data {
+            enterprise: &row.enterprise_id,
+            item: &row.policy_id,
+            // An item that is gone may be unknown to the run.
+            title: self.items.get(&row.policy_id).map(|item| item.title.as_str()),
+            as_of: self.as_of,
+            run: &self.digest,
+            verdict: None,
+            window: None,
+            retracts: None,
+        }
+    }
+}
+
+/// What is sent.
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(rename = "type")]
+    kind: MessageKind,
+    timestamp: String,
+    data: Data<'a>,
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    enterprise: &'a str,
+    item: &'a str,
+    title: Option<&'a str>,
+    as_of: Date,
+    run: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window: Option<Dates>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retracts: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Dates {
+    state: WindowState,
+    opens: Option<Date>,
+    closes: Option<Date>,
+}
+
+impl Body<'_> {
+    fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl RunItem {
+    /// Reads what messages say of an item. Its conditions are not looked at: they may be about facts that are not known here.
+    fn read(id: &str, body: &str) -> Self {
+        let json: Json = serde_json::from_str(body).unwrap_or_default();
+        let shown = json!({"id": id, "title": json.get("title"), "window": json.get("window")});
+        let shown = shown.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+        let shown: serde_json::Map<_, _> = shown.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let item = syntax::json(&Json::Object(shown).to_string())
+            .ok()
+            .and_then(|node| read_item(&node, FactDictionary::built_in(), &mut Report::new("run")));
+        let rules = json.get("stacking").and_then(Json::as_array);
+        Self {
+            digest: digest(&[body.as_bytes()]),
+            title: item.as_ref().map(|item| item.title.clone()).unwrap_or_default(),
+            window: item.map(|item| item.window).unwrap_or_default(),
+            is_once: rules.into_iter().flatten().any(|rule| rule.get("once").is_some()),
+        }
+    }
+}
+
+/// A moment with its offset: 2026-07-01T09:30:00+08:00.
+fn rfc3339(at: Moment) -> String {
+    format!("{}+08:00", moment_in_china(at).replacen(' ', "T", 1))
+}

@@ -1,0 +1,326 @@
+//! Messages made: what was told before is looked up, what follows is decided by the caller, and both happen in one unit of
+//! work, so that two who make messages at once make none twice.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::{MessageKind, MessageState, places};
+use crate::digest::digest;
+use crate::error::RegistryError;
+use crate::moment::Moment;
+use crate::registry::{Act, Registry, Work};
+use crate::store::{Row, Value, values};
+
+/// A run that messages are made of, for a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageRun {
+    /// The channel.
+    pub channel: String,
+    /// Digest of the run's manifest.
+    pub run: String,
+    /// Its evaluation date.
+    pub as_of: String,
+}
+
+/// What is remembered of a message when others are made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastMessage {
+    /// Its number.
+    pub id: i64,
+    /// What its receiver knows it by.
+    pub key: String,
+    /// Whom it is for.
+    pub enterprise: String,
+    /// Which item it is about.
+    pub item: String,
+    /// Which revision of it.
+    pub item_digest: String,
+    /// What it says.
+    pub kind: MessageKind,
+    /// How many retractions of the same pair came before it.
+    pub round: i64,
+    /// Where it is.
+    pub state: MessageState,
+    /// Why it is held back or withdrawn.
+    pub reason: String,
+    /// When it was last let through.
+    pub queued_at: Option<i64>,
+    /// Until when somebody is sending it.
+    pub leased_until: i64,
+}
+
+/// A message that there is to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMessage {
+    /// Whom it is for.
+    pub enterprise: String,
+    /// Which item it is about.
+    pub item: String,
+    /// Which revision of it.
+    pub item_digest: String,
+    /// What it says.
+    pub kind: MessageKind,
+    /// How many retractions of the same pair came before it.
+    pub round: i64,
+    /// What is sent, as JSON.
+    pub body: String,
+    /// Why it is held back; empty where it may go out.
+    pub held: String,
+    /// Not to be sent before.
+    pub next_at: i64,
+}
+
+/// What follows for the messages of some enterprises.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MessagePlan {
+    /// Messages that there are to be.
+    pub new: Vec<NewMessage>,
+    /// Held or withdrawn ones that may go out now: number, what is sent, not before when.
+    pub release: Vec<(i64, String, i64)>,
+    /// Held ones that are held for another reason now: number, reason.
+    pub hold: Vec<(i64, String)>,
+    /// Unsent ones that were overtaken: number, reason.
+    pub withdraw: Vec<(i64, String)>,
+}
+
+/// What making messages came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Made {
+    /// Offers that are to be sent, those among them that were held back before.
+    pub offers: u64,
+    /// Retractions that are to be sent.
+    pub retractions: u64,
+    /// Messages that were made and are held back.
+    pub held: u64,
+    /// Unsent messages that were overtaken.
+    pub withdrawn: u64,
+}
+
+impl std::ops::AddAssign for Made {
+    fn add_assign(&mut self, other: Self) {
+        self.offers += other.offers;
+        self.retractions += other.retractions;
+        self.held += other.held;
+        self.withdrawn += other.withdrawn;
+    }
+}
+
+/// The key of a message of a tenant on a channel. The day is no part of it: the same said tomorrow is the same message.
+fn key(tenant: &str, channel: &str, new: &NewMessage) -> String {
+    digest(&[
+        tenant.as_bytes(),
+        channel.as_bytes(),
+        new.enterprise.as_bytes(),
+        new.item.as_bytes(),
+        new.item_digest.as_bytes(),
+        new.kind.name().as_bytes(),
+        new.round.to_string().as_bytes(),
+    ])
+}
+
+impl Registry {
+    /// Begins to make messages of a run. Gives whether there is anything to do: a run whose turn is over is not taken up
+    /// again, as later ones may have said otherwise since.
+    ///
+    /// # Errors
+    /// When the database refuses, or messages were made of a run of a later day.
+    pub async fn begin_messages(&self, act: &Act<'_>, run: &MessageRun) -> Result<bool, RegistryError> {
+        let mut work = self.work(act).await?;
+        let query = "SELECT run, as_of FROM message_run WHERE tenant = $1 AND channel = $2 ORDER BY made_at";
+        let mut before = Vec::new();
+        for mut row in work.read(query, values![act.tenant, &run.channel]).await? {
+            before.push((row.text(0)?, row.text(1)?));
+        }
+        if let Some(at) = before.iter().position(|(of, _)| *of == run.run) {
+            return Ok(at + 1 == before.len());
+        }
+        if let Some((_, later)) =
+            before.iter().max_by_key(|(_, as_of)| as_of).filter(|(_, day)| *day > run.as_of)
+        {
+            let why = format!("的判定日 {} 早于已制作过消息的 {later}：消息须按判定日的先后制作", run.as_of);
+            return Err(RegistryError::State { what: "批次", id: run.run.clone(), why });
+        }
+        let at = work.at;
+        let row = values![act.tenant, &run.channel, &run.run, &run.as_of, at];
+        work.insert("message_run", &["tenant", "channel", "run", "as_of", "made_at"], vec![row]).await?;
+        work.commit("messages.run", &run.channel, &json!({"run": run.run, "as_of": run.as_of})).await?;
+        Ok(true)
+    }
+
+    /// Makes what `decide` says of what is remembered of these enterprises on the channel of a run that was begun: the
+    /// messages there are, the pairs of enterprise and item that `payers` (tenants) have noted as paid, and the moment.
+    ///
+    /// # Errors
+    /// When the database refuses, or another run was begun meanwhile; nothing was made then.
+    pub async fn make_messages(
+        &self,
+        act: &Act<'_>,
+        run: &MessageRun,
+        enterprises: &[&str],
+        payers: &[String],
+        decide: impl FnOnce(&[PastMessage], &BTreeSet<(String, String)>, Moment) -> MessagePlan,
+    ) -> Result<Made, RegistryError> {
+        let mut work = self.work(act).await?;
+        work.is_turn_of(run).await?;
+        let past = work.past_messages(&run.channel, enterprises).await?;
+        let paid = work.paid(enterprises, payers).await?;
+        let plan = decide(&past, &paid, work.at);
+        if plan == MessagePlan::default() {
+            return Ok(Made::default());
+        }
+        let made = work.carry_out(&run.channel, &past, &plan).await?;
+        work.commit("messages.make", &run.channel, &json!({"run": run.run, "made": made})).await?;
+        Ok(made)
+    }
+}
+
+impl Work<'_> {
+    async fn is_turn_of(&mut self, run: &MessageRun) -> Result<(), RegistryError> {
+        let query =
+            "SELECT run FROM message_run WHERE tenant = $1 AND channel = $2 ORDER BY made_at DESC LIMIT 1";
+        let tenant = self.act.tenant;
+        let last = self.read(query, values![tenant, &run.channel]).await?.pop();
+        if last.map(|mut row| row.text(0)).transpose()?.as_ref() == Some(&run.run) {
+            return Ok(());
+        }
+        let why = "在制作消息的途中，这个渠道开始了另一批".to_owned();
+        Err(RegistryError::State { what: "批次", id: run.run.clone(), why })
+    }
+
+    async fn past_messages(
+        &mut self,
+        channel: &str,
+        enterprises: &[&str],
+    ) -> Result<Vec<PastMessage>, RegistryError> {
+        let mut given = values![self.act.tenant, channel];
+        given.extend(enterprises.iter().map(|id| Value::from(*id)));
+        let query = format!(
+            "SELECT id, key, enterprise, item, item_digest, kind, round, state, reason, queued_at, leased_until \
+             FROM message WHERE tenant = $1 AND channel = $2 AND enterprise IN ({}) ORDER BY id",
+            places(2, enterprises.len())
+        );
+        self.read(query, given).await?.into_iter().map(past).collect()
+    }
+
+    /// The pairs of enterprise and item that one of the tenants has noted as paid.
+    async fn paid(
+        &mut self,
+        enterprises: &[&str],
+        payers: &[String],
+    ) -> Result<BTreeSet<(String, String)>, RegistryError> {
+        let mut given: Vec<Value> = payers.iter().map(Value::from).collect();
+        given.extend(enterprises.iter().map(|id| Value::from(*id)));
+        let query = format!(
+            "SELECT DISTINCT enterprise, item FROM outcome WHERE event = 'paid' AND tenant IN ({}) \
+             AND enterprise IN ({})",
+            places(0, payers.len()),
+            places(payers.len(), enterprises.len())
+        );
+        let pair = |mut row: Row| Ok((row.text(0)?, row.text(1)?));
+        self.read(query, given).await?.into_iter().map(pair).collect()
+    }
+
+    async fn carry_out(
+        &mut self,
+        channel: &str,
+        past: &[PastMessage],
+        plan: &MessagePlan,
+    ) -> Result<Made, RegistryError> {
+        let (at, tenant) = (self.at, self.act.tenant);
+        let mut made = Made::default();
+        let is_offer = |id: i64| past.iter().any(|one| one.id == id && one.kind == MessageKind::Offer);
+        for (id, body, next_at) in &plan.release {
+            let sql = "UPDATE message SET state = 'waiting', reason = '', body = $1, attempts = 0, next_at = $2, \
+                       queued_at = $3, last_error = '' WHERE id = $4 AND state IN ('held', 'withdrawn')";
+            let changed = self.write(sql, values![body, *next_at, at, *id]).await?;
+            *(if is_offer(*id) { &mut made.offers } else { &mut made.retractions }) += changed;
+        }
+        for (id, reason) in &plan.hold {
+            let sql = "UPDATE message SET reason = $1, state = 'held' WHERE id = $2 AND state IN ('held', 'withdrawn')";
+            self.write(sql, values![reason, *id]).await?;
+        }
+        for (id, reason) in &plan.withdraw {
+            let sql = "UPDATE message SET state = 'withdrawn', reason = $1 WHERE id = $2 \
+                       AND state IN ('waiting', 'held', 'dead')";
+            made.withdrawn += self.write(sql, values![reason, *id]).await?;
+        }
+        let next = self.next("message").await?;
+        let row = |(id, one): (i64, &NewMessage)| {
+            let held = !one.held.is_empty();
+            values![
+                id,
+                &key(tenant, channel, one),
+                tenant,
+                channel,
+                &one.enterprise,
+                &one.item,
+                &one.item_digest,
+                one.kind.name(),
+                one.round,
+                &one.body,
+                if held { MessageState::Held.name() } else { MessageState::Waiting.name() },
+                &one.held,
+                0,
+                one.next_at,
+                "",
+                0,
+                "",
+                at,
+                (!held).then_some(at),
+                None::<i64>
+            ]
+        };
+        for one in &plan.new {
+            let count = match (one.held.is_empty(), one.kind) {
+                (false, _) => &mut made.held,
+                (true, MessageKind::Offer) => &mut made.offers,
+                (true, MessageKind::Retraction) => &mut made.retractions,
+            };
+            *count += 1;
+        }
+        self.insert("message", &NEW, (next..).zip(&plan.new).map(row).collect()).await?;
+        Ok(made)
+    }
+}
+
+/// The columns of a message that is made.
+const NEW: [&str; 20] = [
+    "id",
+    "key",
+    "tenant",
+    "channel",
+    "enterprise",
+    "item",
+    "item_digest",
+    "kind",
+    "round",
+    "body",
+    "state",
+    "reason",
+    "attempts",
+    "next_at",
+    "lease",
+    "leased_until",
+    "last_error",
+    "made_at",
+    "queued_at",
+    "sent_at",
+];
+
+fn past(mut row: Row) -> Result<PastMessage, RegistryError> {
+    Ok(PastMessage {
+        id: row.integer(0)?,
+        key: row.text(1)?,
+        enterprise: row.text(2)?,
+        item: row.text(3)?,
+        item_digest: row.text(4)?,
+        kind: MessageKind::read(&mut row, 5)?,
+        round: row.integer(6)?,
+        state: MessageState::read(&mut row, 7)?,
+        reason: row.text(8)?,
+        queued_at: row.optional(9)?,
+        leased_until: row.integer(10)?,
+    })
+}

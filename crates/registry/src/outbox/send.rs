@@ -1,0 +1,233 @@
+//! Messages sent: taken by one sender at a time, and what came of them noted together with the ledger.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::{COLUMNS, Message, MessageKind, message, places};
+use crate::error::RegistryError;
+use crate::ledger::Outcome;
+use crate::moment::Moment;
+use crate::registry::{Act, Registry, Work};
+use crate::store::{Value, values};
+
+/// Messages that a sender has taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claimed {
+    /// To be sent; nobody else takes them until the lease is over.
+    pub messages: Vec<Message>,
+    /// How many were held back instead, because their enterprise refused meanwhile.
+    pub refused: usize,
+}
+
+/// What came of sending a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    /// Its receiver has taken it.
+    Sent,
+    /// It is to be tried again.
+    Again {
+        /// Not before.
+        at: Moment,
+        /// What went wrong.
+        error: String,
+    },
+    /// It is not tried again.
+    Dead {
+        /// What went wrong.
+        error: String,
+    },
+}
+
+/// What was noted of some attempts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Messages noted as sent.
+    pub sent: u64,
+    /// Messages to be tried again.
+    pub again: u64,
+    /// Messages given up.
+    pub dead: u64,
+}
+
+impl Registry {
+    /// Takes messages of the tenant and channel that are due, at most `most`, for the sender called `lease` until `until`.
+    /// What an enterprise has refused since is held back.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing was taken then.
+    pub async fn claim_messages(
+        &self,
+        act: &Act<'_>,
+        channel: &str,
+        lease: &str,
+        until: Moment,
+        most: usize,
+    ) -> Result<Claimed, RegistryError> {
+        let due = |what: &str, most: usize| {
+            format!(
+                "SELECT {what} FROM message WHERE state = 'waiting' AND tenant = $1 AND channel = $2 AND next_at <= $3 \
+                 AND leased_until <= $3 ORDER BY next_at, id LIMIT {most}"
+            )
+        };
+        let of = || values![act.tenant, channel, act.at];
+        // Whoever looks for work most often finds none, and is not to keep others from writing.
+        if self.read(due("id", 1), of()).await?.is_empty() {
+            return Ok(Claimed::default());
+        }
+        let mut work = self.work(act).await?;
+        let rows = work.read(due(COLUMNS, most), of()).await?;
+        let found = rows.into_iter().map(message).collect::<Result<Vec<_>, _>>()?;
+        let refused = work.refusals(&found).await?;
+        let is_refused = |one: &Message| {
+            let pair = |item: &str| refused.contains(&(one.enterprise.clone(), item.to_owned()));
+            pair("") || pair(&one.item)
+        };
+        let (held, messages): (Vec<Message>, Vec<Message>) = found.into_iter().partition(is_refused);
+        for one in &messages {
+            let sql = "UPDATE message SET lease = $1, leased_until = $2 WHERE id = $3";
+            work.write(sql, values![lease, until, one.id]).await?;
+        }
+        for one in &held {
+            let sql = "UPDATE message SET state = 'held', reason = 'refused' WHERE id = $1";
+            work.write(sql, values![one.id]).await?;
+        }
+        if held.is_empty() {
+            work.commit_lease().await?;
+        } else {
+            work.commit("messages.hold", channel, &json!({"refused": held.len()})).await?;
+        }
+        Ok(Claimed { messages, refused: held.len() })
+    }
+
+    /// Notes what came of attempts of the sender called `lease`. What was sent is noted in the ledger by the same unit of
+    /// work, so that neither stands without the other. An attempt that failed counts only while its sender holds the lease.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing was noted then.
+    pub async fn settle_messages(
+        &self,
+        act: &Act<'_>,
+        channel: &str,
+        lease: &str,
+        attempts: &[(Message, Attempt)],
+    ) -> Result<Settled, RegistryError> {
+        if attempts.is_empty() {
+            return Ok(Settled::default());
+        }
+        let mut work = self.work(act).await?;
+        let mut settled = Settled::default();
+        let mut told = Vec::new();
+        for (one, attempt) in attempts {
+            if *attempt == Attempt::Sent {
+                let changed = work.note_sent(one).await?;
+                settled.sent += changed;
+                if changed > 0 && one.kind == MessageKind::Offer {
+                    told.push(pushed(one, work.at));
+                }
+            } else {
+                let changed = work.note_failed(one, attempt, lease).await?;
+                let dead = matches!(attempt, Attempt::Dead { .. });
+                *(if dead { &mut settled.dead } else { &mut settled.again }) += changed;
+            }
+        }
+        if settled == Settled::default() {
+            return Ok(settled);
+        }
+        work.write_outcomes(&told).await?;
+        let detail = json!({"sent": settled.sent, "again": settled.again, "dead": settled.dead});
+        work.commit("messages.send", channel, &detail).await?;
+        Ok(settled)
+    }
+
+    /// Has messages tried again that were given up: those with these numbers, or all of the tenant where `None` is given;
+    /// of everybody for the empty tenant. Gives how many.
+    ///
+    /// # Errors
+    /// When the database refuses, or one of them is not there or was not given up; nothing was done then.
+    pub async fn retry_messages(&self, act: &Act<'_>, ids: Option<&[i64]>) -> Result<u64, RegistryError> {
+        let mut work = self.work(act).await?;
+        let (at, tenant) = (work.at, act.tenant);
+        let sql = "UPDATE message SET state = 'waiting', attempts = 0, next_at = $1, queued_at = $1, leased_until = 0 \
+                   WHERE state = 'dead' AND ($2 = '' OR tenant = $2)";
+        let mut count = 0;
+        match ids {
+            None => count = work.write(sql, values![at, tenant]).await?,
+            Some(ids) => {
+                for id in ids {
+                    if work.write(format!("{sql} AND id = $3"), values![at, tenant, *id]).await? == 0 {
+                        return Err(work.cannot_retry(*id).await?);
+                    }
+                    count += 1;
+                }
+            }
+        }
+        if count > 0 {
+            work.commit("messages.retry", "", &json!({"messages": count})).await?;
+        }
+        Ok(count)
+    }
+}
+
+/// The event of the ledger for an offer that was sent. Which message it was is part of it: an item that is offered once
+/// more was told once more.
+fn pushed(one: &Message, at: Moment) -> Outcome {
+    Outcome {
+        enterprise: one.enterprise.clone(),
+        item: one.item.clone(),
+        item_digest: one.item_digest.clone(),
+        event: "pushed".to_owned(),
+        at: at.0,
+        detail: json!({"channel": one.channel, "message": one.key}).to_string(),
+    }
+}
+
+impl Work<'_> {
+    /// Enterprise and item of every refusal of these enterprises, whoever was told; an empty item is all of them.
+    async fn refusals(&mut self, messages: &[Message]) -> Result<BTreeSet<(String, String)>, RegistryError> {
+        if messages.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let query = format!(
+            "SELECT enterprise, item FROM opt_out WHERE withdrawn_at IS NULL AND enterprise IN ({})",
+            places(0, messages.len())
+        );
+        let of = messages.iter().map(|one| Value::from(&one.enterprise)).collect();
+        self.read(query, of).await?.into_iter().map(|mut row| Ok((row.text(0)?, row.text(1)?))).collect()
+    }
+
+    /// Notes a message as sent, whoever holds it by now: it is out of the house, and that is the truth also of one that was
+    /// withdrawn while it was under way. One that is noted already stays as it is.
+    async fn note_sent(&mut self, one: &Message) -> Result<u64, RegistryError> {
+        let at = self.at;
+        let sql = "UPDATE message SET state = 'sent', reason = '', sent_at = $1, attempts = attempts + 1, lease = '', \
+                   leased_until = 0, last_error = '' WHERE id = $2 AND state <> 'sent'";
+        self.write(sql, values![at, one.id]).await
+    }
+
+    async fn note_failed(
+        &mut self,
+        one: &Message,
+        attempt: &Attempt,
+        lease: &str,
+    ) -> Result<u64, RegistryError> {
+        let (state, at, error) = match attempt {
+            Attempt::Again { at, error } => ("waiting", *at, error.as_str()),
+            Attempt::Dead { error } => ("dead", self.at, error.as_str()),
+            Attempt::Sent => return Ok(0),
+        };
+        let sql = "UPDATE message SET state = $1, next_at = $2, last_error = $3, attempts = attempts + 1, lease = '', \
+                   leased_until = 0 WHERE id = $4 AND state = 'waiting' AND lease = $5";
+        self.write(sql, values![state, at, error, one.id, lease]).await
+    }
+
+    async fn cannot_retry(&mut self, id: i64) -> Result<RegistryError, RegistryError> {
+        let tenant = self.act.tenant;
+        let query = "SELECT state FROM message WHERE id = $1 AND ($2 = '' OR tenant = $2)";
+        let Some(mut row) = self.read(query, values![id, tenant]).await?.pop() else {
+            return Ok(RegistryError::Absent { what: "消息", id: id.to_string() });
+        };
+        let why = format!("的状态是 {}，只有 dead 的可以重发", row.text(0)?);
+        Ok(RegistryError::State { what: "消息", id: id.to_string(), why })
+    }
+}
