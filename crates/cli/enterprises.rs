@@ -1,13 +1,11 @@
 //! `zhaoren enterprises`, `opt-outs`, `outcomes`, `retention`: what is kept of enterprises, and what is not.
 
 use std::io::Write;
-use std::path::Path;
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use zhaoren_engine::{
-    Deleted, Home, Moment, Outcome as Event, Principal, Records, Role, built_in_facts, has_errors,
-    moment_in_china, now, start_of, today,
+    Deleted, Home, Moment, Principal, Records, built_in_facts, has_errors, moment_in_china, now, start_of,
+    today,
 };
 
 use crate::Outcome;
@@ -16,14 +14,9 @@ use crate::args::{
 };
 use crate::commands::{CannotRun, name};
 
-/// Whoever holds the data directory, serving enterprises of a tenant.
-fn local(tenant: &str) -> Principal {
-    Principal { tenant: tenant.to_owned(), role: Role::Caseworker, ..Principal::local() }
-}
-
 /// `zhaoren enterprises`
 pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Result<Outcome, CannotRun> {
-    let who = local(&args.tenant);
+    let who = Principal::serving(&args.tenant);
     let mut out = anstream::stdout();
     match &args.work {
         EnterprisesWork::Save { file, source, from, until } => {
@@ -86,7 +79,7 @@ fn gone(json: bool, deleted: Deleted, word: &str) -> Result<Outcome, CannotRun> 
 
 /// `zhaoren opt-outs`
 pub(crate) fn opt_outs(home: &Home, json: bool, args: &OptOutsArgs) -> Result<Outcome, CannotRun> {
-    let who = local(&args.tenant);
+    let who = Principal::serving(&args.tenant);
     match &args.work {
         OptOutsWork::Add { id, item, reason } => {
             Records::open(home)?.opt_out(&who.act(now()), id, item, reason)?;
@@ -110,34 +103,25 @@ pub(crate) fn opt_outs(home: &Home, json: bool, args: &OptOutsArgs) -> Result<Ou
     Ok(Outcome::Done)
 }
 
-/// A line of a file of events.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    enterprise: String,
-    item: String,
-    event: String,
-    at: Option<String>,
-    #[serde(default)]
-    item_digest: String,
-    #[serde(default)]
-    detail: Value,
-}
-
 /// `zhaoren outcomes`
 pub(crate) fn outcomes(home: &Home, json: bool, args: &OutcomesArgs) -> Result<Outcome, CannotRun> {
-    let who = local(&args.tenant);
+    let who = Principal::serving(&args.tenant);
     let mut out = anstream::stdout();
     match &args.work {
         OutcomesWork::Record { file } => {
-            let (events, wrong) = read(file)?;
-            let new = Records::open(home)?.record_outcomes(&who.act(now()), &events)?;
-            if json {
-                writeln!(out, "{}", json!({"read": events.len(), "new": new}))?;
-            } else {
-                writeln!(out, "读入 {} 条，新记 {new} 条，其余已有", events.len())?;
+            let text =
+                std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+            let read = zhaoren_engine::read_outcome_lines(&text, now());
+            for fault in &read.faults {
+                anstream::eprintln!("{}:{}: {fault}", file.display(), fault.line.unwrap_or(1));
             }
-            Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
+            let new = Records::open(home)?.record_outcomes(&who.act(now()), &read.outcomes)?;
+            if json {
+                writeln!(out, "{}", json!({"read": read.outcomes.len(), "new": new}))?;
+            } else {
+                writeln!(out, "读入 {} 条，新记 {new} 条，其余已有", read.outcomes.len())?;
+            }
+            Ok(if read.faults.is_empty() { Outcome::Done } else { Outcome::InputWrong })
         }
         OutcomesWork::List { id } => {
             for one in Records::open_existing(home)?.outcomes_of(&args.tenant, id)? {
@@ -151,37 +135,6 @@ pub(crate) fn outcomes(home: &Home, json: bool, args: &OutcomesArgs) -> Result<O
             Ok(Outcome::Done)
         }
     }
-}
-
-/// The events of a file; lines that are none are named.
-fn read(file: &Path) -> Result<(Vec<Event>, bool), CannotRun> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let (mut events, mut wrong) = (Vec::new(), false);
-    for (number, row) in (1..).zip(text.lines()).filter(|(_, row)| !row.trim().is_empty()) {
-        match event(row) {
-            Ok(event) => events.push(event),
-            Err(why) => {
-                anstream::eprintln!("{}:{number}: {why}", file.display());
-                wrong = true;
-            }
-        }
-    }
-    Ok((events, wrong))
-}
-
-fn event(row: &str) -> Result<Event, String> {
-    let line: Line = serde_json::from_str(row).map_err(|error| error.to_string())?;
-    if !Records::events().contains(&line.event.as_str()) {
-        return Err(format!("`event` 应为 {} 之一，得到 `{}`", Records::events().join("、"), line.event));
-    }
-    let at = match &line.at {
-        None => now(),
-        Some(text) => zhaoren_engine::parse_moment(text)
-            .ok_or_else(|| format!("`at` 应为日期或时刻，如 2026-03-01，得到 `{text}`"))?,
-    };
-    let detail = if line.detail.is_null() { String::new() } else { line.detail.to_string() };
-    let Line { enterprise, item, event, item_digest, .. } = line;
-    Ok(Event { enterprise, item, item_digest, event, at: at.0, detail })
 }
 
 /// `zhaoren retention`

@@ -48,7 +48,7 @@ pub enum Right {
     Keys,
     /// Read and verify the audit.
     Audit,
-    /// Back up, restore, delete what is old, and look after the index.
+    /// Back up, restore, delete what is old, look after the index, and say how far sources of facts are trusted.
     Upkeep,
 }
 
@@ -144,6 +144,11 @@ impl Principal {
     /// Whoever holds the data directory: they can do with it what they like, so nothing is asked.
     pub fn local() -> Self {
         Self { name: "local".to_owned(), tenant: String::new(), role: Role::Administrator }
+    }
+
+    /// Whoever holds the data directory, serving enterprises of a tenant: they see what a caseworker sees.
+    pub fn serving(tenant: &str) -> Self {
+        Self { tenant: tenant.to_owned(), role: Role::Caseworker, ..Self::local() }
     }
 
     /// Whether they may do it.

@@ -1,6 +1,6 @@
 //! Stored facts of enterprises: saved with who said them, put together into a profile again for whoever may see them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
@@ -67,7 +67,7 @@ impl Records {
     /// for a match; an error refuses its enterprise.
     ///
     /// # Errors
-    /// When the records cannot be written.
+    /// When the records cannot be written, or there is no day on which it would hold.
     pub fn save_profiles(
         &self,
         act: &Act<'_>,
@@ -77,7 +77,13 @@ impl Records {
         valid: (Option<Date>, Option<Date>),
         dictionary: &FactDictionary,
     ) -> Result<SavedProfiles, EngineError> {
+        if let (Some(from), Some(until)) = valid
+            && until < from
+        {
+            return Err(EngineError::NeverValid { from, until });
+        }
         let read = read_profiles(bytes, name, dictionary, false);
+        let sound: BTreeSet<&str> = read.profiles.iter().map(|profile| profile.id.as_str()).collect();
         let mut saved = SavedProfiles { problems: read.problems, ..SavedProfiles::default() };
         let text = zhaoren_text::decode(bytes).text;
         let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
@@ -94,7 +100,7 @@ impl Records {
         for value in serde_json::Deserializer::from_str(&text).into_iter::<Json>().map_while(Result::ok) {
             for profile in each(value) {
                 let id = profile.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
-                if !read.profiles.iter().any(|sound| sound.id == id) {
+                if !sound.contains(id.as_str()) {
                     continue;
                 }
                 let facts = flatten(profile, &template, dictionary);
@@ -176,7 +182,28 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn enterprises(&self, tenant: &str) -> Result<Vec<String>, EngineError> {
-        self.on(self.registry.enterprises(tenant))
+        self.enterprises_after(tenant, "", usize::MAX)
+    }
+
+    /// The same, page by page: at most `limit` of those that come after an id.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn enterprises_after(
+        &self,
+        tenant: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, EngineError> {
+        self.on(self.registry.enterprises(tenant, after, i64::try_from(limit).unwrap_or(i64::MAX)))
+    }
+
+    /// How far a tenant trusts its sources, by name; one that is not there counts as 0.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn sources(&self, tenant: &str) -> Result<BTreeMap<String, i64>, EngineError> {
+        self.on(self.registry.trusted(tenant))
     }
 
     /// Says how far a tenant trusts a source: the greatest number wins.

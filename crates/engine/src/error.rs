@@ -36,6 +36,14 @@ pub enum EngineError {
     /// The results of a run do not hold what they should.
     #[error("{0}")]
     Run(String),
+    /// Facts that would hold on no day.
+    #[error("有效期从 {from} 到 {until}：终止日不能早于起始日")]
+    NeverValid {
+        /// The first day.
+        from: jiff::civil::Date,
+        /// The last day.
+        until: jiff::civil::Date,
+    },
     /// A name that no saved search can have.
     #[error("检索的名称 `{0}` 不可用：应为 1 到 64 个字，不含控制字符")]
     SearchName(String),
@@ -48,6 +56,7 @@ impl EngineError {
             self,
             Self::Index(IndexError::UnknownFilter { .. } | IndexError::BadFilter { .. })
                 | Self::SearchName(_)
+                | Self::NeverValid { .. }
         )
     }
 }

@@ -25,6 +25,7 @@ mod lock;
 mod measure;
 mod messages;
 mod open;
+mod outcomes;
 mod policies;
 mod policy;
 mod profiles;
@@ -60,6 +61,7 @@ pub use lock::Holder;
 pub use measure::{measured, parse_length};
 pub use messages::{ListedRow, MessageMaker, MessageStanding, RunOfMessages};
 pub use open::Engine;
+pub use outcomes::{OutcomeFault, ReadOutcomes, read_outcome_lines, read_outcomes};
 pub use policies::{LoadedItems, load_items};
 pub use profiles::{
     ReadProfiles, disagreements, profile_text, read_profile_in, read_profile_line, read_profiles,

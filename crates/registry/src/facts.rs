@@ -132,18 +132,21 @@ impl Registry {
         Ok(facts)
     }
 
-    /// The enterprises of a tenant of which anything is believed now, in order.
+    /// The enterprises of a tenant of which anything is believed now and whose id comes after `after`, in order, at most
+    /// `limit` of them.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn enterprises(&self, tenant: &str) -> Result<Vec<String>, RegistryError> {
-        let query =
-            "SELECT DISTINCT enterprise FROM enterprise_fact WHERE tenant = $1 AND superseded_at IS NULL";
+    pub async fn enterprises(
+        &self,
+        tenant: &str,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<String>, RegistryError> {
+        let query = "SELECT DISTINCT enterprise FROM enterprise_fact WHERE tenant = $1 AND superseded_at IS NULL \
+                     AND enterprise > $2 ORDER BY enterprise LIMIT $3";
         let id = |mut row: Row| row.text(0);
-        let mut ids =
-            self.read(query, values![tenant]).await?.into_iter().map(id).collect::<Result<Vec<_>, _>>()?;
-        ids.sort_unstable();
-        Ok(ids)
+        self.read(query, values![tenant, after, limit]).await?.into_iter().map(id).collect()
     }
 
     /// Says how far a tenant trusts a source: the greatest number wins.

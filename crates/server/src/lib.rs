@@ -11,6 +11,7 @@ pub mod config;
 pub mod console;
 mod layers;
 mod metrics;
+mod object;
 pub mod openapi;
 mod problem;
 mod request;

@@ -51,6 +51,13 @@ impl Query {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
+    /// A parameter that has to be given, and not blank.
+    pub(crate) fn needed(&self, key: &str, expected: &str) -> Result<&str, Problem> {
+        let text = self.text(key).unwrap_or_default();
+        let blank = || Problem::parameter(key, text, expected);
+        (!text.trim().is_empty()).then_some(text).ok_or_else(blank)
+    }
+
     /// Every value of a parameter that may be repeated.
     pub(crate) fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())

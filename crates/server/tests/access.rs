@@ -10,43 +10,14 @@
 
 mod asking;
 
-use asking::{Service, settings};
+use asking::{ROLES, Service, settings};
 use serde_json::{Value, json};
-use zhaoren_engine::{Home, Principal, Role, Tenant, now, start_of};
+use zhaoren_engine::{Home, Principal, Role, now, start_of};
 use zhaoren_server::access::{Access, Need, TABLE, check};
-
-const ROLES: [Role; 4] = [Role::Platform, Role::Caseworker, Role::Reviewer, Role::Administrator];
-
-/// A service with a key for each role, of all and of a district.
-fn keyed() -> (Service, impl Fn(&str, Role) -> String) {
-    let (folder, engine) = Service::filled();
-    let records = engine.records();
-    let local = Principal::local();
-    let act = local.act(now());
-    let tenant = |id: &str, level: &str, parent: &str| Tenant {
-        id: id.to_owned(),
-        name: id.to_owned(),
-        level: level.to_owned(),
-        parent: parent.to_owned(),
-    };
-    records.put_tenant(&act, &tenant("310104", "district", "")).unwrap();
-    records.put_tenant(&act, &tenant("310115", "district", "")).unwrap();
-    let mut secrets = Vec::new();
-    for tenant in ["", "310104", "310115"] {
-        for role in ROLES {
-            let (_, secret) = records.add_key(&act, tenant, role, "test", None).unwrap();
-            secrets.push((tenant, role, format!("Bearer {secret}")));
-        }
-    }
-    let of = move |tenant: &str, role: Role| {
-        secrets.iter().find(|(t, r, _)| *t == tenant && *r == role).unwrap().2.clone()
-    };
-    (Service::over(folder, engine, settings(&[])), of)
-}
 
 #[test]
 fn every_route_lets_in_whom_the_table_names_and_nobody_else() {
-    let (service, key) = keyed();
+    let (service, key) = Service::keyed();
     for (method, path, need) in TABLE {
         let address = path.replace("{id}", "none");
         for role in ROLES {
@@ -101,7 +72,7 @@ fn a_key_that_is_ended_or_over_opens_nothing_any_more() {
 
 #[test]
 fn what_a_tenant_adds_is_its_own() {
-    let (service, key) = keyed();
+    let (service, key) = Service::keyed();
     let ask = |tenant: &str, role: Role, method: &str, path: &str, body: &str| {
         let key = key(tenant, role);
         let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
@@ -142,7 +113,7 @@ fn what_a_tenant_adds_is_its_own() {
 /// Whoever proposes does not let it through; what nobody let through is matched with nobody.
 #[test]
 fn an_item_counts_once_a_second_person_has_let_it_through() {
-    let (service, key) = keyed();
+    let (service, key) = Service::keyed();
     let ask = |role: Role, method: &str, path: &str, body: &Value| {
         let key = key("", role);
         let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
@@ -180,7 +151,7 @@ fn an_item_counts_once_a_second_person_has_let_it_through() {
 /// What was told can be made again to the same bytes, and says nothing of facts.
 #[test]
 fn a_receipt_is_kept_and_verified() {
-    let (service, key) = keyed();
+    let (service, key) = Service::keyed();
     let ask = |tenant: &str, path: &str, body: &str| {
         let key = key(tenant, Role::Caseworker);
         let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
@@ -249,7 +220,7 @@ fn a_page_of_another_site_cannot_speak_for_whoever_sits_at_the_machine() {
 
 #[test]
 fn an_administrator_of_a_tenant_manages_its_keys_and_nobody_elses() {
-    let (service, key) = keyed();
+    let (service, key) = Service::keyed();
     let (all, own) = (key("", Role::Administrator), key("310104", Role::Administrator));
     let send = |who: &str, method: &str, path: &str, body: Value| {
         let body = if body.is_null() { String::new() } else { body.to_string() };

@@ -223,6 +223,47 @@ fn answers_have_the_documented_shape() {
     }
 }
 
+/// What is stored comes back in the documented shape too, with everything in it.
+#[test]
+fn what_is_stored_has_the_documented_shape() {
+    let service = Service::with(&[]);
+    let document = openapi::whole();
+    for (source, employees) in [("a", 86), ("b", 90)] {
+        let body = json!({"name": "甲", "facts": {"employees": employees, "revenue": {"2025": 43000000}}, "judged": {"较强": true}});
+        let path = format!("/v1/enterprises/e1/facts?source={source}");
+        let headers = [("content-type", JSON)];
+        conforms(
+            &document,
+            "putFacts",
+            200,
+            JSON,
+            &service.send("PUT", &path, &headers, body.to_string()).json(),
+        );
+    }
+    let refusal = json!({"enterprise": "e1", "item": "cn-hnte-2016"});
+    conforms(&document, "optOut", 200, JSON, &service.post("/v1/opt-outs", &refusal.to_string()).json());
+    let event =
+        json!({"enterprise": "e1", "item": "cn-hnte-2016", "event": "decided", "detail": {"result": "通过"}});
+    conforms(
+        &document,
+        "recordOutcomes",
+        200,
+        JSON,
+        &service.post("/v1/outcomes", &event.to_string()).json(),
+    );
+    for (operation, path) in [
+        ("enterprises", "/v1/enterprises"),
+        ("enterprise", "/v1/enterprises/e1"),
+        ("matchEnterprise", "/v1/enterprises/e1/match?as_of=2026-07-01&all"),
+        ("outcomes", "/v1/enterprises/e1/outcomes"),
+        ("optOuts", "/v1/opt-outs"),
+    ] {
+        let answer = service.get(path).json();
+        assert!(answer.to_string().contains("e1"), "{operation}: {answer}");
+        conforms(&document, operation, 200, JSON, &answer);
+    }
+}
+
 fn encode(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }

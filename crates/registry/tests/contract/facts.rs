@@ -35,8 +35,8 @@ pub(crate) async fn what_sources_say_is_kept_apart_and_in_time(fresh: Fresh) {
     assert_eq!(values("xuhui", 15).await, "企业=80 社保=86");
     assert_eq!(values("xuhui", i64::MAX).await, "企业=90 社保=86");
     assert_eq!(values("other", i64::MAX).await, "", "another tenant's facts");
-    assert_eq!(registry.enterprises("xuhui").await.unwrap(), ["e"]);
-    assert_eq!(registry.enterprises("other").await.unwrap(), [""; 0]);
+    assert_eq!(registry.enterprises("xuhui", "", 10).await.unwrap(), ["e"]);
+    assert_eq!(registry.enterprises("other", "", 10).await.unwrap(), [""; 0]);
     registry.trust(&xuhui(21), "社保", 5).await.unwrap();
     registry.trust(&xuhui(22), "社保", 7).await.unwrap();
     assert_eq!(
@@ -67,6 +67,9 @@ pub(crate) async fn what_is_forgotten_is_gone_and_the_audit_stays_whole(fresh: F
     assert_eq!(registry.forget(&other, "e").await.unwrap(), deleted(0, 0), "another tenant's enterprise");
     assert_eq!(registry.forget(&xuhui(51), "e").await.unwrap(), deleted(1, 0));
     assert_eq!(registry.facts_of("xuhui", "e", Moment::NOW).await.unwrap(), []);
-    assert_eq!(registry.enterprises("xuhui").await.unwrap(), ["f"]);
+    assert_eq!(registry.enterprises("xuhui", "", 10).await.unwrap(), ["f"]);
+    registry.put_facts(&xuhui(60), "g", &[fact("employees", "企业", "7")]).await.unwrap();
+    assert_eq!(registry.enterprises("xuhui", "", 1).await.unwrap(), ["f"]);
+    assert_eq!(registry.enterprises("xuhui", "f", 10).await.unwrap(), ["g"]);
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }

@@ -14,7 +14,7 @@ use zhaoren_engine::{Principal, Role};
 use crate::access::{self, Need, Rate};
 use crate::console;
 use crate::problem::{Code, Problem};
-use crate::state::Shared;
+use crate::state::{App, Shared};
 
 /// The name of who asked, for the log.
 #[derive(Clone, Debug)]
@@ -103,6 +103,14 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
 /// Who asks, for the routes.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller(pub(crate) Principal);
+
+impl Caller {
+    /// Who reads stored facts. Without keys whoever is on the machine holds the data directory, and sees what a caseworker
+    /// sees, as at the terminal.
+    pub(crate) fn reader(&self, app: &App) -> Principal {
+        if app.access.asks() { self.0.clone() } else { Principal::serving(&self.0.tenant) }
+    }
+}
 
 /// The other end of the connection.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@ mod words;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
-use zhaoren_engine::{EngineError, Problem as Found, RegistryError};
+use zhaoren_engine::{EngineError, OutcomeFault, Problem as Found, RegistryError};
 
 pub use code::Code;
 
@@ -56,9 +56,36 @@ impl Problem {
 
     /// A parameter of the query that is not what was expected.
     pub(crate) fn parameter(key: &str, value: &str, expected: &str) -> Self {
-        let detail = format!("参数 `{key}` {expected}，得到 `{value}`");
+        let got = if value.is_empty() { String::new() } else { format!("，得到 `{value}`") };
+        let detail = format!("参数 `{key}` {expected}{got}");
         let error = json!({"parameter": key, "value": value, "expected": expected, "detail": detail});
         Self { errors: vec![error], ..Self::new(Code::BadParameter, detail) }
+    }
+
+    /// A member of a body that is not what was expected.
+    pub(crate) fn field(field: &str, value: &Value, expected: &str) -> Self {
+        let value = match value {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        Self::members(vec![member(None, field, &value, expected)])
+    }
+
+    /// What is wrong with events of the ledger.
+    pub(crate) fn outcomes(faults: &[OutcomeFault]) -> Self {
+        let error = |fault: &OutcomeFault| member(fault.line, &fault.field, &fault.value, &fault.expected);
+        Self::members(faults.iter().map(error).collect())
+    }
+
+    fn members(errors: Vec<Value>) -> Self {
+        let detail = errors.first().and_then(|error| error["detail"].as_str()).map(str::to_owned);
+        Self { detail, errors, ..Self::from(Code::BadContent) }
+    }
+
+    /// The members of `errors`.
+    pub(crate) fn errors(&self) -> &[Value] {
+        &self.errors
     }
 
     /// Something wrong in a body, at a place.
@@ -144,6 +171,29 @@ impl Problem {
         }
         response
     }
+}
+
+/// A member of `errors` for a member of a body.
+fn member(line: Option<usize>, field: &str, value: &str, expected: &str) -> Value {
+    let mut detail = line.map_or(String::new(), |line| format!("第 {line} 行："));
+    if !field.is_empty() {
+        detail.push_str(&format!("`{field}` "));
+    }
+    detail.push_str(expected);
+    let mut error = Map::new();
+    if let Some(line) = line {
+        error.insert("line".to_owned(), line.into());
+    }
+    if !field.is_empty() {
+        error.insert("field".to_owned(), field.into());
+    }
+    if !value.is_empty() {
+        detail.push_str(&format!("，得到 `{value}`"));
+        error.insert("value".to_owned(), value.into());
+    }
+    error.insert("expected".to_owned(), expected.into());
+    error.insert("detail".to_owned(), detail.into());
+    Value::Object(error)
 }
 
 impl IntoResponse for Problem {

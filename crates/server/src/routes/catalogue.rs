@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use zhaoren_engine::{Engine, Principal, today};
 
-use super::{Answer, rules_for, with_status};
+use super::{Answer, cursor, rules_for, with_status};
 use crate::layers::{Caller, conditional};
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
@@ -36,12 +36,7 @@ pub(crate) async fn list(
     let query = Query::read(query.as_deref(), &["cursor", "limit", "as_of"], &[])?;
     let day = query.day("as_of")?.unwrap_or_else(today);
     let limit = query.number("limit", 100, PAGE)?.max(1);
-    let after = match query.text("cursor") {
-        None => String::new(),
-        Some(cursor) => {
-            decode(cursor).ok_or_else(|| Problem::parameter("cursor", cursor, "应为上一页的 `next`"))?
-        }
-    };
+    let after = cursor::after(&query)?;
     let rules = rules_for(&app, &caller).await?;
     let mut rest = rules.library().iter().filter(|item| item.id.as_str() > after.as_str());
     let page: Vec<Value> = rest
@@ -58,7 +53,7 @@ pub(crate) async fn list(
             })
         })
         .collect();
-    let last = page.last().and_then(|item| item["id"].as_str()).map(encode);
+    let last = page.last().and_then(|item| item["id"].as_str()).map(cursor::encode);
     let next = rest.next().and(last);
     Ok(axum::Json(json!({"as_of": day, "policies": page, "next": next})))
 }
@@ -210,17 +205,4 @@ fn unchanged(engine: &Engine, by: &Principal, id: &str, headers: &HeaderMap) -> 
 
 fn none(id: &str) -> Problem {
     Problem::new(Code::NotFound, format!("`{id}` 不在登记库中"))
-}
-
-/// A cursor says the last id that was seen; it is not to be taken apart by callers.
-fn encode(id: &str) -> String {
-    id.bytes().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn decode(cursor: &str) -> Option<String> {
-    let pairs = cursor.as_bytes().chunks(2);
-    let bytes: Option<Vec<u8>> = pairs
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|p| p.len() == 2)?, 16).ok())
-        .collect();
-    String::from_utf8(bytes?).ok()
 }

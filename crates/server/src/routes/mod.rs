@@ -1,10 +1,13 @@
 //! The routes, a file for each resource: translate a request, call the engine, render. Each is declared together with its part of
 //! the OpenAPI document.
 
+mod asked;
 mod audit;
 mod catalogue;
 mod changes;
+mod cursor;
 mod drafts;
+mod enterprises;
 mod facts;
 mod find;
 mod health;
@@ -12,10 +15,13 @@ mod import;
 mod index;
 mod keys;
 mod metrics;
+mod opt_outs;
+mod outcomes;
 mod profiles;
 mod receipts;
 pub(crate) mod runs;
 mod search;
+mod sources;
 pub(crate) mod stream;
 mod suggest;
 
@@ -41,6 +47,15 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .routes(routes!(profiles::match_profiles))
         .routes(routes!(profiles::questions))
         .routes(routes!(profiles::bundle))
+        .routes(routes!(enterprises::list, enterprises::save))
+        .routes(routes!(enterprises::show, enterprises::forget))
+        .routes(routes!(enterprises::put_facts))
+        .routes(routes!(enterprises::match_stored))
+        .routes(routes!(sources::list))
+        .routes(routes!(sources::trust))
+        .routes(routes!(outcomes::record))
+        .routes(routes!(outcomes::list))
+        .routes(routes!(opt_outs::list, opt_outs::add, opt_outs::remove))
         .routes(routes!(search::search, search::search_for))
         .routes(routes!(suggest::suggest))
         .routes(routes!(catalogue::list))

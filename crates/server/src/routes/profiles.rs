@@ -1,28 +1,21 @@
-//! What takes profiles: match, questions, bundle. One profile has one answer, several have `{"as_of", "results"}`, and a stream a
-//! line each.
+//! What takes profiles: match, questions, bundle.
 
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value, json};
-use zhaoren_engine::{
-    Date, MatchOptions, MatchReport, Moment, OptOut, Principal, Profile, Records, Rules, now, today,
-};
+use axum::response::Response;
+use serde_json::json;
+use zhaoren_engine::{MatchOptions, today};
 
-use super::{rules_believed, rules_for, stream};
+use super::asked::{Asked, Beside, MOST};
 use crate::layers::Caller;
 use crate::openapi::schema;
-use crate::problem::{Code, Problem};
-use crate::request::{self, Kind, Query};
+use crate::problem::Problem;
+use crate::request::Query;
 use crate::state::Shared;
-
-/// The most matches or questions that one answer holds.
-const MOST: usize = 100_000;
 
 /// 为企业匹配政策事项，逐条说明依据
 ///
@@ -70,63 +63,9 @@ pub(crate) async fn match_profiles(
     let beside = Beside::of(&app, &caller, query.flag("receipt", false)?).await?;
     asked
         .answer(app, caller, &headers, body, move |rules, profile| {
-            let (report, undecided) = rules.match_profile(profile, options);
-            metrics.metrics.verdicts(report.matches.iter().map(|found| found.verdict));
-            let mut notes = undecided.iter().map(ToString::to_string).collect();
-            let beside = beside.say(rules, profile, options, &report, &mut notes);
-            let mut value = serde_json::to_value(report).unwrap_or_default();
-            if let Some(map) = value.as_object_mut() {
-                map.extend(beside);
-            }
-            (value, notes)
+            beside.matched(&metrics, rules, profile, options)
         })
         .await
-}
-
-/// What stands beside a match: that the enterprise refuses to be written to, and the receipt where it was asked for.
-struct Beside {
-    records: Records,
-    who: Principal,
-    refusals: Vec<OptOut>,
-    receipt: bool,
-}
-
-impl Beside {
-    async fn of(app: &Shared, caller: &Caller, receipt: bool) -> Result<Self, Problem> {
-        let (records, who) = (app.engine.records(), caller.0.clone());
-        let (again, tenant) = (records.clone(), who.tenant.clone());
-        let refusals = app.work(move || again.opt_outs(&tenant)).await??;
-        Ok(Self { records, who, refusals, receipt })
-    }
-
-    /// The receipt is kept before it leaves; where it cannot be kept, there is none, and a note says so.
-    fn say(
-        &self,
-        rules: &Rules,
-        profile: &Profile,
-        options: MatchOptions,
-        report: &MatchReport,
-        notes: &mut Vec<String>,
-    ) -> Map<String, Value> {
-        let mut said = Map::new();
-        let refused: Vec<&OptOut> = self.refusals.iter().filter(|one| one.enterprise == profile.id).collect();
-        if !refused.is_empty() {
-            said.insert("opted_out".to_owned(), serde_json::to_value(refused).unwrap_or_default());
-        }
-        if self.receipt {
-            let receipt = rules.receipt(profile, options, report, now());
-            match self.records.keep_receipts(&self.who.act(now()), std::slice::from_ref(&receipt)) {
-                Ok(()) => {
-                    said.insert("receipt".to_owned(), serde_json::to_value(receipt).unwrap_or_default());
-                }
-                Err(error) => {
-                    tracing::error!(%error, "a receipt could not be kept");
-                    notes.push("判定凭据未能存入登记库，故未出具".to_owned());
-                }
-            }
-        }
-        said
-    }
 }
 
 /// 列出最该补问的指标：问得最少，定得最多
@@ -198,104 +137,4 @@ pub(crate) async fn bundle(
             (answer, undecided.iter().map(ToString::to_string).collect())
         })
         .await
-}
-
-/// How profiles are read.
-#[derive(Clone, Copy)]
-struct Asked {
-    as_of: Date,
-    strict: bool,
-    /// As of when the registry is believed, where that is not now.
-    believed: Option<Moment>,
-}
-
-impl Asked {
-    fn on(as_of: Date, strict: bool) -> Self {
-        Self { as_of, strict, believed: None }
-    }
-
-    /// Answers for every profile of a body by `each`, which also says what it could not decide.
-    async fn answer(
-        self,
-        app: Shared,
-        caller: Caller,
-        headers: &HeaderMap,
-        body: Body,
-        each: impl Fn(&Rules, &Profile) -> (Value, Vec<String>) + Send + Sync + 'static,
-    ) -> Result<Response, Problem> {
-        let kind = Kind::of(headers, &[Kind::Json, Kind::Lines])?;
-        // The same rules for all of a request, whatever is imported meanwhile.
-        let rules = match self.believed {
-            None => rules_for(&app, &caller).await?,
-            Some(moment) => rules_believed(&app, &caller, moment).await?,
-        };
-        if kind == Kind::Lines {
-            let line = move |number: u32, line: &[u8]| self.line(&rules, number, line, &each);
-            return Ok(stream::answer(app, body, line));
-        }
-        let limits = &app.settings.limits;
-        let bytes = request::body(headers, body, limits.body, limits).await?;
-        let answer = app.work(move || self.whole(&rules, &bytes, &each)).await??;
-        Ok(Json(answer).into_response())
-    }
-
-    /// Whatever is wrong with single profiles stands in `problems`.
-    fn whole(
-        self,
-        rules: &Rules,
-        body: &[u8],
-        each: &impl Fn(&Rules, &Profile) -> (Value, Vec<String>),
-    ) -> Result<Value, Problem> {
-        let read = zhaoren_engine::read_profiles(body, "request.json", rules.dictionary(), self.strict);
-        if !read.several && read.profiles.is_empty() {
-            request::well_formed(body)?;
-            return Err(Problem::found(Code::BadProfile, &read.problems));
-        }
-        let mut notes: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
-        let mut answers = Vec::new();
-        for profile in &read.profiles {
-            let (answer, more) = each(rules, profile);
-            notes.extend(more);
-            notes.extend(zhaoren_engine::disagreements(profile, rules.dictionary(), self.as_of));
-            answers.push(answer);
-        }
-        let answer = match (read.several, answers.pop()) {
-            (false, Some(only)) => only,
-            (_, last) => {
-                answers.extend(last);
-                json!({ "as_of": self.as_of, "results": answers })
-            }
-        };
-        Ok(noted(answer, notes))
-    }
-
-    fn line(
-        self,
-        rules: &Rules,
-        number: u32,
-        line: &[u8],
-        each: &impl Fn(&Rules, &Profile) -> (Value, Vec<String>),
-    ) -> Value {
-        let (profile, found) =
-            zhaoren_engine::read_profile_line(line, "request.jsonl", number, rules.dictionary(), self.strict);
-        let Some(profile) = profile else {
-            let problem = match request::well_formed(line) {
-                Err(problem) => problem,
-                Ok(()) => Problem::found(Code::BadProfile, &found),
-            };
-            return stream::wrong(number, &problem);
-        };
-        let mut notes: Vec<String> = found.iter().map(ToString::to_string).collect();
-        let (answer, more) = each(rules, &profile);
-        notes.extend(more);
-        notes.extend(zhaoren_engine::disagreements(&profile, rules.dictionary(), self.as_of));
-        noted(answer, notes)
-    }
-}
-
-fn noted(mut answer: Value, notes: Vec<String>) -> Value {
-    if let (Some(answer), false) = (answer.as_object_mut(), notes.is_empty()) {
-        answer.insert("problems".to_owned(), notes.into());
-    }
-    answer
 }

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use zhaoren_engine::{Engine, Silent};
+use zhaoren_engine::{Engine, Principal, Role, Silent, Tenant, now};
 use zhaoren_server::access::Access;
 use zhaoren_server::config::{Layers, Settings, read};
 
@@ -41,6 +41,9 @@ impl Answer {
         self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
+
+/// Every role.
+pub(crate) const ROLES: [Role; 4] = [Role::Platform, Role::Caseworker, Role::Reviewer, Role::Administrator];
 
 /// An application and the folder it works on.
 pub(crate) struct Service {
@@ -94,6 +97,34 @@ impl Service {
         let (engine, problems) = Engine::open(folder.path(), &Silent).unwrap();
         assert!(problems.is_empty(), "{problems:?}");
         (folder, engine)
+    }
+
+    /// One with a key for each role, of all and of two districts; what gives their header.
+    pub(crate) fn keyed() -> (Self, impl Fn(&str, Role) -> String) {
+        let (folder, engine) = Self::filled();
+        let records = engine.records();
+        let local = Principal::local();
+        let act = local.act(now());
+        let tenant = |id: &str| Tenant {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            level: "district".to_owned(),
+            parent: String::new(),
+        };
+        let mut secrets = Vec::new();
+        for id in ["", "310104", "310115"] {
+            if !id.is_empty() {
+                records.put_tenant(&act, &tenant(id)).unwrap();
+            }
+            for role in ROLES {
+                let (_, secret) = records.add_key(&act, id, role, "test", None).unwrap();
+                secrets.push((id, role, format!("Bearer {secret}")));
+            }
+        }
+        let of = move |tenant: &str, role: Role| {
+            secrets.iter().find(|(t, r, _)| *t == tenant && *r == role).unwrap().2.clone()
+        };
+        (Self::over(folder, engine, settings(&[])), of)
     }
 
     /// Over an engine that was prepared.

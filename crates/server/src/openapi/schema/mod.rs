@@ -9,15 +9,20 @@ mod enterprise;
 mod found;
 mod operations;
 mod people;
+mod records;
 
 pub(crate) use catalogue::{
     ChangeFeed, Checked, Decided, Decision, Document, Drafts, Files, Imported, Item, Policy, PolicyPage,
     Proposed, Written,
 };
 pub(crate) use enterprise::{
-    BundleAnswer, BundleLine, Fact, MatchAnswer, MatchLine, Profile, Profiles, QuestionsAnswer,
-    QuestionsLine, Replay,
+    BundleAnswer, BundleLine, Fact, MatchAnswer, MatchLine, MatchReport, OptOut, Profile, Profiles,
+    QuestionsAnswer, QuestionsLine, Replay,
 };
 pub(crate) use found::{FindAnswer, ListLine, Runs, SearchAnswer, SearchBody, SuggestAnswer};
 pub(crate) use operations::{Alive, AuditCheck, AuditLines, BadLine, InUse, ProblemDetails, Ready, Shelf};
 pub(crate) use people::{AddedKey, Keys, NewKey, RevokedKey, TenantBody, TenantLine, Tenants};
+pub(crate) use records::{
+    EnterprisePage, FactsBody, Forgotten, NewOptOut, NewOutcome, OptOutPage, OutcomeList, Outcomes,
+    RecordedOutcomes, SavedEnterprises, SavedFacts, Source, Sources, StoredProfile, Trust,
+};

@@ -1,0 +1,47 @@
+//! A JSON object as a body, read member by member: what is wrong names the member, what it got and what it expected.
+
+use serde_json::{Map, Value};
+
+use crate::problem::{Code, Problem};
+
+/// The members of a body.
+pub(crate) struct Object(Map<String, Value>);
+
+impl Object {
+    /// Reads a body that is well-formed JSON. A member that is not in `known` is refused: a misspelt one would otherwise be
+    /// silently without effect.
+    pub(crate) fn read(body: &[u8], known: &[&str]) -> Result<Self, Problem> {
+        let all = known.join("、");
+        let Ok(Value::Object(map)) = serde_json::from_slice(body) else {
+            return Err(Problem::new(Code::BadContent, format!("应为一个 JSON 对象，可用的有 {all}")));
+        };
+        match map.iter().find(|(key, _)| !known.contains(&key.as_str())) {
+            Some((key, value)) => Err(Problem::field(key, value, &format!("不存在，可用的有 {all}"))),
+            None => Ok(Self(map)),
+        }
+    }
+
+    /// Text that has to be there, and not be blank.
+    pub(crate) fn needed(&self, key: &str) -> Result<String, Problem> {
+        let text = self.0.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+        text.map(str::to_owned).ok_or_else(|| Problem::field(key, self.got(key), "须给出，应为文字"))
+    }
+
+    /// Text that may be left out, then empty.
+    pub(crate) fn text(&self, key: &str) -> Result<String, Problem> {
+        match self.got(key) {
+            Value::Null => Ok(String::new()),
+            Value::String(text) => Ok(text.clone()),
+            other => Err(Problem::field(key, other, "应为文字")),
+        }
+    }
+
+    /// A whole number that has to be there.
+    pub(crate) fn integer(&self, key: &str) -> Result<i64, Problem> {
+        self.got(key).as_i64().ok_or_else(|| Problem::field(key, self.got(key), "须给出，应为整数"))
+    }
+
+    fn got(&self, key: &str) -> &Value {
+        self.0.get(key).unwrap_or(&Value::Null)
+    }
+}

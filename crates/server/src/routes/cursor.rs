@@ -1,0 +1,23 @@
+//! Places in lists that are taken page by page. A cursor says the last id that was seen; callers do not take it apart.
+
+use crate::problem::Problem;
+use crate::request::Query;
+
+/// The id after which the page that is asked for begins; empty for the first page.
+pub(super) fn after(query: &Query) -> Result<String, Problem> {
+    let Some(cursor) = query.text("cursor") else { return Ok(String::new()) };
+    decode(cursor).ok_or_else(|| Problem::parameter("cursor", cursor, "应为上一页的 `next`"))
+}
+
+/// The cursor of an id.
+pub(super) fn encode(id: &str) -> String {
+    id.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn decode(cursor: &str) -> Option<String> {
+    let pairs = cursor.as_bytes().chunks(2);
+    let bytes: Option<Vec<u8>> = pairs
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|p| p.len() == 2)?, 16).ok())
+        .collect();
+    String::from_utf8(bytes?).ok()
+}

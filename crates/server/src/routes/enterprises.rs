@@ -1,0 +1,273 @@
+//! What is stored of enterprises: handed in with who said it, read as far as whoever asks may, matched, deleted.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderMap;
+use axum::{Extension, Json};
+use serde_json::{Value, json};
+use zhaoren_engine::{
+    Date, EngineError, MatchOptions, Moment, SavedProfiles, StoredProfile, built_in_facts, now, today,
+};
+
+use super::asked::{Asked, Beside, MOST};
+use super::{Answer, cursor};
+use crate::layers::Caller;
+use crate::openapi::schema;
+use crate::problem::{Code, Problem};
+use crate::request::{self, Kind, Query};
+use crate::state::Shared;
+
+/// The most enterprises on one page.
+const PAGE: usize = 1_000;
+
+/// 存有指标的企业，逐页取
+#[utoipa::path(
+    get, path = "/v1/enterprises", operation_id = "enterprises", tag = "企业",
+    params(
+        ("cursor" = Option<String>, Query, description = "上一页的 `next`"),
+        ("limit" = Option<usize>, Query, maximum = 1000, description = "每页几家，默认 100"),
+    ),
+    responses((status = 200, description = "一页企业标识；租户只见自己的", body = schema::EnterprisePage)),
+)]
+pub(crate) async fn list(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["cursor", "limit"], &[])?;
+    let (limit, after) = (query.number("limit", 100, PAGE)?.max(1), cursor::after(&query)?);
+    let records = app.engine.records();
+    let mut ids = app.work(move || records.enterprises_after(&caller.0.tenant, &after, limit + 1)).await??;
+    let more = ids.len() > limit;
+    ids.truncate(limit);
+    let next = ids.last().filter(|_| more).map(|last| cursor::encode(last));
+    Ok(Json(json!({"enterprises": ids, "next": next})))
+}
+
+/// 存入多家企业的画像，注明来源
+///
+/// 能读的都存下，其余逐条说明；全部有错时不存，答复 400。画像里没有的指标照旧，写作 `null` 的为来源收回。
+#[utoipa::path(
+    post, path = "/v1/enterprises", operation_id = "saveEnterprises", tag = "企业",
+    params(
+        ("source" = String, Query, description = "谁说的，如 企业填报、社保、税务"),
+        ("from" = Option<String>, Query, format = Date, description = "从这一天起成立"),
+        ("until" = Option<String>, Query, format = Date, description = "到这一天为止成立"),
+    ),
+    request_body(content(
+        (schema::Profiles = "application/json"),
+        (schema::Profile = "application/x-ndjson"),
+    )),
+    responses((status = 200, description = "存下的企业", body = schema::SavedEnterprises)),
+)]
+pub(crate) async fn save(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let said = Said::read(&Query::read(query.as_deref(), &Said::KNOWN, &[])?)?;
+    let limits = &app.settings.limits;
+    let (kind, bytes) =
+        request::document(&headers, body, &[Kind::Json, Kind::Lines], limits.import, limits).await?;
+    let saved = said.save(&app, caller, format!("request.{}", kind.ending()), bytes).await?;
+    let each = |(id, changed): &(String, usize)| json!({"id": id, "changed": changed});
+    let ids: Vec<Value> = saved.saved.iter().map(each).collect();
+    Ok(Json(json!({"saved": ids, "problems": problems(&saved)})))
+}
+
+/// 存入一家企业的指标，注明来源
+///
+/// 内容为企业画像，`id` 可省。画像里没有的指标照旧，写作 `null` 的为来源收回。
+#[utoipa::path(
+    put, path = "/v1/enterprises/{id}/facts", operation_id = "putFacts", tag = "企业",
+    params(
+        ("id" = String, Path, description = "企业标识"),
+        ("source" = String, Query, description = "谁说的，如 企业填报、社保、税务"),
+        ("from" = Option<String>, Query, format = Date, description = "从这一天起成立"),
+        ("until" = Option<String>, Query, format = Date, description = "到这一天为止成立"),
+    ),
+    request_body(content((schema::FactsBody = "application/json"))),
+    responses((status = 200, description = "新增或变动了几项", body = schema::SavedFacts)),
+)]
+pub(crate) async fn put_facts(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let said = Said::read(&Query::read(query.as_deref(), &Said::KNOWN, &[])?)?;
+    let limits = &app.settings.limits;
+    let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
+    let saved = said.save(&app, caller, "request.json".to_owned(), of(&id, bytes)?).await?;
+    let changed: usize = saved.saved.iter().map(|(_, changed)| changed).sum();
+    Ok(Json(json!({"id": id, "changed": changed, "problems": problems(&saved)})))
+}
+
+/// 一家企业存下的画像，谁说的，别人怎么说
+///
+/// 按调用者的角色：看不见的指标不在其中，只计其数。读取留有审计。
+#[utoipa::path(
+    get, path = "/v1/enterprises/{id}", operation_id = "enterprise", tag = "企业",
+    params(
+        ("id" = String, Path, description = "企业标识"),
+        ("as_of" = Option<String>, Query, format = Date, description = "在哪一天成立的，默认今天"),
+        ("believed" = Option<String>, Query, description = "按当时的登记库：一天（当天结束时）或一个时刻，默认现在"),
+    ),
+    responses((status = 200, description = "画像与来源", body = schema::StoredProfile)),
+)]
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["as_of", "believed"], &[])?;
+    let day = query.day("as_of")?.unwrap_or_else(today);
+    super::json(&stored(&app, &caller, &id, day, query.moment("believed")?).await?)
+}
+
+/// 用一家企业存下的画像匹配
+///
+/// 如 `POST /v1/match`；调用者看不见的指标按未知处理，`problems` 说明有几项。要判定凭据时，取出画像再 `POST /v1/match?receipt=true`。
+#[utoipa::path(
+    get, path = "/v1/enterprises/{id}/match", operation_id = "matchEnterprise", tag = "企业",
+    params(
+        ("id" = String, Path, description = "企业标识"),
+        ("as_of" = Option<String>, Query, format = Date, description = "判定日，默认今天"),
+        ("limit" = Option<usize>, Query, maximum = 100_000, description = "最多列出几项，默认 20"),
+        ("all" = Option<bool>, Query, description = "不符合的与未生效的也列出"),
+        ("bundle" = Option<bool>, Query, description = "是否计算最优组合，默认 true"),
+        ("believed" = Option<String>, Query, description = "按当时的登记库匹配：一天（当天结束时）或一个时刻，默认现在"),
+    ),
+    responses((status = 200, description = "匹配结果", body = schema::MatchReport)),
+)]
+pub(crate) async fn match_stored(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["as_of", "limit", "all", "bundle", "believed"], &[])?;
+    let options = MatchOptions {
+        as_of: query.day("as_of")?.unwrap_or_else(today),
+        limit: query.number("limit", 20, MOST)?,
+        all: query.flag("all", false)?,
+        bundle: query.flag("bundle", true)?,
+    };
+    let believed = query.moment("believed")?;
+    let stored = stored(&app, &caller, &id, options.as_of, believed).await?;
+    let asked = Asked { believed, ..Asked::on(options.as_of, false) };
+    let beside = Beside::of(&app, &caller, false).await?;
+    let rules = asked.rules(&app, &caller).await?;
+    let metrics = Arc::clone(&app);
+    let work = move || {
+        let body = stored.profile.to_string();
+        asked.whole(&rules, body.as_bytes(), &|rules, profile| {
+            let (answer, mut notes) = beside.matched(&metrics, rules, profile, options);
+            if stored.hidden > 0 {
+                notes.push(format!("存有 {} 项指标不在可见范围内，按未知处理", stored.hidden));
+            }
+            (answer, notes)
+        })
+    };
+    app.work(work).await?.map(Json)
+}
+
+/// 删除一家企业的全部指标（含历次修订）、判定凭据与消息
+///
+/// 台账与审计不含指标，不删除。
+#[utoipa::path(
+    delete, path = "/v1/enterprises/{id}", operation_id = "forgetEnterprise", tag = "企业",
+    params(("id" = String, Path, description = "企业标识")),
+    responses((status = 200, description = "删除了多少", body = schema::Forgotten)),
+)]
+pub(crate) async fn forget(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let records = app.engine.records();
+    super::json(&app.work(move || records.forget(&caller.0.act(now()), &id)).await??)
+}
+
+/// Who says it, and on which days it holds.
+struct Said {
+    source: String,
+    valid: (Option<Date>, Option<Date>),
+}
+
+impl Said {
+    const KNOWN: [&str; 3] = ["source", "from", "until"];
+
+    fn read(query: &Query) -> Result<Self, Problem> {
+        let source = query.needed("source", "须给出：谁说的，如 企业填报、社保")?.to_owned();
+        Ok(Self { source, valid: (query.day("from")?, query.day("until")?) })
+    }
+
+    async fn save(
+        self,
+        app: &Shared,
+        caller: Caller,
+        name: String,
+        body: Bytes,
+    ) -> Result<SavedProfiles, Problem> {
+        let records = app.engine.records();
+        let work = move || {
+            let act = caller.0.act(now());
+            records.save_profiles(&act, &body, &name, &self.source, self.valid, built_in_facts())
+        };
+        let saved = app.work_within(app.settings.limits.import_time, work).await??;
+        match saved.saved.is_empty() {
+            true => Err(Problem::found(Code::BadProfile, &saved.problems)),
+            false => Ok(saved),
+        }
+    }
+}
+
+fn problems(saved: &SavedProfiles) -> Vec<Value> {
+    saved.problems.iter().map(Problem::error).collect()
+}
+
+/// A body that is one profile of the enterprise with this id, which it need not repeat.
+fn of(id: &str, body: Bytes) -> Result<Bytes, Problem> {
+    let Ok(Value::Object(mut profile)) = serde_json::from_slice(&body) else {
+        return Err(Problem::new(Code::BadContent, "应为一个企业画像：含 facts 的 JSON 对象"));
+    };
+    if let Some(several) = profile.get("profiles") {
+        return Err(Problem::field("profiles", several, "不存在：这个地址只收一家企业的画像"));
+    }
+    match profile.get("id") {
+        Some(Value::String(own)) if own == id => Ok(body),
+        Some(other) if !other.is_null() => {
+            Err(Problem::field("id", other, &format!("应与地址中的企业标识 `{id}` 相同，或不写")))
+        }
+        _ => {
+            profile.insert("id".to_owned(), id.into());
+            Ok(Value::Object(profile).to_string().into())
+        }
+    }
+}
+
+/// The stored profile of an enterprise as far as whoever asks sees it.
+async fn stored(
+    app: &Shared,
+    caller: &Caller,
+    id: &str,
+    day: Date,
+    believed: Option<Moment>,
+) -> Result<StoredProfile, Problem> {
+    let (records, who, asked) = (app.engine.records(), caller.reader(app), id.to_owned());
+    let believed = believed.unwrap_or(Moment::NOW);
+    let found: Result<_, EngineError> = app
+        .work(move || records.stored_profile(&who, &asked, day, believed, now(), built_in_facts()))
+        .await?;
+    found?.ok_or_else(|| Problem::new(Code::NotFound, format!("没有存过企业 `{id}` 的指标")))
+}

@@ -1,0 +1,102 @@
+//! Who does not want to be written to.
+
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::{Extension, Json};
+use serde_json::json;
+use zhaoren_engine::{OptOut, now};
+
+use super::{Answer, cursor};
+use crate::layers::Caller;
+use crate::object::Object;
+use crate::openapi::schema;
+use crate::problem::Problem;
+use crate::request::{self, Kind, Query};
+use crate::state::Shared;
+
+/// The most enterprises on one page.
+const PAGE: usize = 1_000;
+
+/// 拒绝推送的企业，按企业标识排列，逐页取
+///
+/// 所列为告知本租户、其上级与全局的；推送时无论告知了谁都照办。
+#[utoipa::path(
+    get, path = "/v1/opt-outs", operation_id = "optOuts", tag = "企业",
+    params(
+        ("enterprise" = Option<String>, Query, description = "只看这一家企业"),
+        ("cursor" = Option<String>, Query, description = "上一页的 `next`"),
+        ("limit" = Option<usize>, Query, maximum = 1000, description = "每页几条，默认 100；一家企业的总在同一页"),
+    ),
+    responses((status = 200, description = "一页", body = schema::OptOutPage)),
+)]
+pub(crate) async fn list(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["enterprise", "cursor", "limit"], &[])?;
+    let (limit, after) = (query.number("limit", 100, PAGE)?.max(1), cursor::after(&query)?);
+    let only = query.text("enterprise").map(str::to_owned);
+    let records = app.engine.records();
+    let mut found = app.work(move || records.opt_outs(&caller.0.tenant)).await??;
+    found.retain(|one| one.enterprise > after && only.as_ref().is_none_or(|only| *only == one.enterprise));
+    let last = found.get(limit - 1).map(|one| one.enterprise.clone());
+    let end = last.as_ref().map_or(found.len(), |last| found.partition_point(|one| one.enterprise <= *last));
+    let next = last.filter(|_| end < found.len()).map(|last| cursor::encode(&last));
+    found.truncate(end);
+    Ok(Json(json!({"opt_outs": found, "next": next})))
+}
+
+/// 记下企业拒绝推送：全部，或只是一个事项
+///
+/// 说多次只记一次。判定与答复询问不受影响。
+#[utoipa::path(
+    post, path = "/v1/opt-outs", operation_id = "optOut", tag = "企业",
+    request_body(content((schema::NewOptOut = "application/json"))),
+    responses((status = 200, description = "所记的", body = schema::OptOut)),
+)]
+pub(crate) async fn add(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let limits = &app.settings.limits;
+    let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
+    let object = Object::read(&bytes, &["enterprise", "item", "reason"])?;
+    let (enterprise, item, reason) =
+        (object.needed("enterprise")?, object.text("item")?, object.text("reason")?);
+    let records = app.engine.records();
+    let work = move || {
+        records.opt_out(&caller.0.act(now()), &enterprise, &item, &reason)?;
+        let told = records.opt_outs(&caller.0.tenant)?;
+        Ok(told.into_iter().find(|one| one.enterprise == enterprise && one.item == item))
+    };
+    let noted: Result<Option<OptOut>, zhaoren_engine::EngineError> = app.work(work).await?;
+    super::json(&noted?)
+}
+
+/// 企业撤回拒绝
+#[utoipa::path(
+    delete, path = "/v1/opt-outs", operation_id = "optIn", tag = "企业",
+    params(
+        ("enterprise" = String, Query, description = "企业标识"),
+        ("item" = Option<String>, Query, description = "当时只拒绝的事项；不给即当时拒绝了全部"),
+    ),
+    responses((status = 204, description = "已撤回")),
+)]
+pub(crate) async fn remove(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Result<StatusCode, Problem> {
+    let query = Query::read(query.as_deref(), &["enterprise", "item"], &[])?;
+    let enterprise = query.needed("enterprise", "须给出：企业标识")?.to_owned();
+    let item = query.text("item").unwrap_or_default().to_owned();
+    let records = app.engine.records();
+    app.work(move || records.opt_in(&caller.0.act(now()), &enterprise, &item)).await??;
+    Ok(StatusCode::NO_CONTENT)
+}

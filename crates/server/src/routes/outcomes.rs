@@ -1,0 +1,73 @@
+//! What became of pushes.
+
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderMap;
+use axum::{Extension, Json};
+use serde_json::{Value, json};
+use zhaoren_engine::{now, read_outcome_lines, read_outcomes};
+
+use super::Answer;
+use crate::layers::Caller;
+use crate::openapi::schema;
+use crate::problem::Problem;
+use crate::request::{self, Kind, Query};
+use crate::state::Shared;
+
+/// 记入推送的结果：推送、查看、确认、申报、批复、兑付
+///
+/// 同一件事说多次只记一次。有错的逐条说明，其余照记；全部有错时不记，答复 400。
+#[utoipa::path(
+    post, path = "/v1/outcomes", operation_id = "recordOutcomes", tag = "推送",
+    request_body(content(
+        (schema::Outcomes = "application/json"),
+        (schema::NewOutcome = "application/x-ndjson"),
+    )),
+    responses((status = 200, description = "读到几条，其中几条是新的", body = schema::RecordedOutcomes)),
+)]
+pub(crate) async fn record(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let limits = &app.settings.limits;
+    let (kind, bytes) =
+        request::document(&headers, body, &[Kind::Json, Kind::Lines], limits.import, limits).await?;
+    let records = app.engine.records();
+    let work = move || {
+        let read = match kind {
+            Kind::Lines => read_outcome_lines(&String::from_utf8_lossy(&bytes), now()),
+            _ => read_outcomes(&serde_json::from_slice(&bytes).unwrap_or_default(), now()),
+        };
+        let problem = Problem::outcomes(&read.faults);
+        if read.outcomes.is_empty() && !read.faults.is_empty() {
+            return Err(problem);
+        }
+        let new = records.record_outcomes(&caller.0.act(now()), &read.outcomes)?;
+        Ok(json!({"read": read.outcomes.len(), "new": new, "problems": problem.errors()}))
+    };
+    app.work_within(limits.import_time, work).await?.map(Json)
+}
+
+/// 一家企业的推送结果，先记的在前
+#[utoipa::path(
+    get, path = "/v1/enterprises/{id}/outcomes", operation_id = "outcomes", tag = "推送",
+    params(("id" = String, Path, description = "企业标识")),
+    responses((status = 200, description = "结果；租户只见自己的", body = schema::OutcomeList)),
+)]
+pub(crate) async fn list(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let records = app.engine.records();
+    let outcomes = app.work(move || records.outcomes_of(&caller.0.tenant, &id)).await??;
+    let outcomes: Vec<Value> =
+        outcomes.iter().map(|one| serde_json::to_value(one).unwrap_or_default()).collect();
+    Ok(Json(json!({ "outcomes": outcomes })))
+}

@@ -1,0 +1,57 @@
+//! Who says things of enterprises, and how far they are trusted.
+
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderMap;
+use axum::{Extension, Json};
+use serde_json::{Value, json};
+use zhaoren_engine::now;
+
+use super::Answer;
+use crate::layers::Caller;
+use crate::object::Object;
+use crate::openapi::schema;
+use crate::request::{self, Kind, Query};
+use crate::state::Shared;
+
+/// 规定了可信次序的来源；没有列出的为 0
+#[utoipa::path(
+    get, path = "/v1/sources", operation_id = "sources", tag = "企业",
+    responses((status = 200, description = "来源，按名称；租户只见自己的", body = schema::Sources)),
+)]
+pub(crate) async fn list(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let records = app.engine.records();
+    let trusted = app.work(move || records.sources(&caller.0.tenant)).await??;
+    let sources: Vec<Value> =
+        trusted.into_iter().map(|(source, trust)| json!({"source": source, "trust": trust})).collect();
+    Ok(Json(json!({ "sources": sources })))
+}
+
+/// 规定一个来源的可信次序：说法不一时数字大者优先，相同时后说的优先
+#[utoipa::path(
+    put, path = "/v1/sources/{id}", operation_id = "trustSource", tag = "企业",
+    params(("id" = String, Path, description = "来源，如 社保")),
+    request_body(content((schema::Trust = "application/json"))),
+    responses((status = 200, description = "所定的", body = schema::Source)),
+)]
+pub(crate) async fn trust(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let limits = &app.settings.limits;
+    let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
+    let trust = Object::read(&bytes, &["trust"])?.integer("trust")?;
+    let (records, source) = (app.engine.records(), id.clone());
+    app.work(move || records.trust(&caller.0.act(now()), &source, trust)).await??;
+    Ok(Json(json!({"source": id, "trust": trust})))
+}

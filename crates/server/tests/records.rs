@@ -1,0 +1,304 @@
+//! What is kept of enterprises, over HTTP: whose it is, who sees what of it, and what the audit says.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+mod asking;
+
+use asking::{Answer, Service};
+use serde_json::{Value, json};
+use zhaoren_engine::Role::{self, Administrator, Caseworker, Platform, Reviewer};
+
+const US: &str = "310104";
+const THEM: &str = "310115";
+
+/// Asks as a role of a tenant.
+struct Asking<K: Fn(&str, Role) -> String> {
+    service: Service,
+    key: K,
+}
+
+impl<K: Fn(&str, Role) -> String> Asking<K> {
+    fn ask(&self, tenant: &str, role: Role, method: &str, path: &str, body: Value) -> Answer {
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        self.send(tenant, role, method, path, "application/json", &text)
+    }
+
+    fn send(&self, tenant: &str, role: Role, method: &str, path: &str, kind: &str, body: &str) -> Answer {
+        let key = (self.key)(tenant, role);
+        let headers = [("authorization", key.as_str()), ("content-type", kind)];
+        self.service.send(method, path, &headers, body.to_owned())
+    }
+
+    fn get(&self, tenant: &str, role: Role, path: &str) -> Answer {
+        self.ask(tenant, role, "GET", path, Value::Null)
+    }
+
+    /// The actions that the audit of a tenant tells.
+    fn audited(&self, tenant: &str) -> Vec<String> {
+        let lines = self.get(tenant, Reviewer, "/v1/audit?limit=1000").json();
+        let text = |line: &Value| {
+            format!("{} {}", line["action"].as_str().unwrap(), line["subject"].as_str().unwrap())
+        };
+        lines["lines"].as_array().unwrap().iter().map(text).collect()
+    }
+}
+
+fn asking() -> Asking<impl Fn(&str, Role) -> String> {
+    let (service, key) = Service::keyed();
+    Asking { service, key }
+}
+
+const FACTS: &str = "/v1/enterprises/e1/facts?source=";
+
+#[test]
+fn facts_are_seen_by_their_tenant_and_by_class() {
+    let asking = asking();
+    let own = json!({"name": "甲", "facts": {"employees": 86, "revenue": {"2025": 43000000}, "established_on": "2019-03-12"}});
+    let put = asking.ask(US, Caseworker, "PUT", &format!("{FACTS}own"), own);
+    assert_eq!((put.status, &put.json()["changed"]), (200, &json!(4)), "{}", put.text());
+    let other = json!({"id": "e1", "facts": {"employees": 90}});
+    assert_eq!(asking.ask(US, Platform, "PUT", &format!("{FACTS}insurance"), other.clone()).status, 200);
+    let again = asking.ask(US, Platform, "PUT", &format!("{FACTS}insurance"), other).json();
+    assert_eq!(again["changed"], 0, "said again is nothing new");
+    // Of what sources say, the most trusted counts, and what others say is told.
+    let trust = asking.ask(US, Administrator, "PUT", "/v1/sources/own", json!({"trust": 5}));
+    assert_eq!(trust.json(), json!({"source": "own", "trust": 5}));
+    assert_eq!(
+        asking.get(US, Administrator, "/v1/sources").json()["sources"],
+        json!([{"source": "own", "trust": 5}])
+    );
+    assert_eq!(asking.get(THEM, Administrator, "/v1/sources").json()["sources"], json!([]));
+    let shown = asking.get(US, Caseworker, "/v1/enterprises/e1").json();
+    assert_eq!((&shown["profile"]["facts"]["employees"], &shown["hidden"]), (&json!(86), &json!(0)));
+    assert_eq!(shown["profile"]["facts"]["revenue"], json!({"2025": 43000000}));
+    let employees =
+        shown["sources"].as_array().unwrap().iter().find(|one| one["key"] == "employees").unwrap();
+    assert_eq!(employees["others"], json!([{"source": "insurance", "value": 90}]));
+    // A platform hands in tax secrets and counts of persons, and does not read them back.
+    let seen = asking.get(US, Platform, "/v1/enterprises/e1");
+    assert!(
+        seen.json()["hidden"].as_u64().unwrap() >= 1 && !seen.text().contains("43000000"),
+        "{}",
+        seen.text()
+    );
+    for role in [Reviewer, Administrator] {
+        for path in ["/v1/enterprises", "/v1/enterprises/e1", "/v1/enterprises/e1/match"] {
+            let refused = asking.get(US, role, path);
+            assert_eq!((refused.status, &refused.json()["code"]), (403, &json!("forbidden")), "{path}");
+        }
+        assert_eq!(asking.ask(US, role, "PUT", &format!("{FACTS}own"), json!({})).status, 403);
+        assert_eq!(asking.ask(US, role, "DELETE", "/v1/enterprises/e1", Value::Null).status, 403);
+    }
+    // Nobody else's, not even of those above or of who runs the program.
+    for tenant in [THEM, ""] {
+        assert_eq!(asking.get(tenant, Caseworker, "/v1/enterprises").json()["enterprises"], json!([]));
+        assert_eq!(asking.get(tenant, Caseworker, "/v1/enterprises/e1").status, 404);
+        assert_eq!(asking.get(tenant, Caseworker, "/v1/enterprises/e1/match").status, 404);
+        let gone = asking.ask(tenant, Caseworker, "DELETE", "/v1/enterprises/e1", Value::Null).json();
+        assert_eq!(gone, json!({"facts": 0, "receipts": 0, "messages": 0}));
+    }
+    assert_eq!(
+        asking.get(US, Caseworker, "/v1/enterprises").json(),
+        json!({"enterprises": ["e1"], "next": null})
+    );
+    let gone = asking.ask(US, Caseworker, "DELETE", "/v1/enterprises/e1", Value::Null).json();
+    assert_eq!(gone, json!({"facts": 5, "receipts": 0, "messages": 0}));
+    assert_eq!(asking.get(US, Caseworker, "/v1/enterprises/e1").status, 404);
+    let audit = asking.audited(US);
+    for action in ["facts.put e1", "facts.read e1", "source.trust own", "enterprise.forget e1"] {
+        assert!(audit.contains(&action.to_owned()), "{action}: {audit:?}");
+    }
+    let foreign = asking.audited(THEM);
+    assert!(!foreign.iter().any(|line| line.starts_with("facts.")), "{foreign:?}");
+}
+
+/// What is stored is matched as what is sent, as far as it is seen.
+#[test]
+fn a_stored_enterprise_is_matched_as_one_that_is_sent() {
+    let asking = asking();
+    let profile = json!({"id": "e1", "name": "甲", "facts": {"registered_region": "310104", "industry": "I6513",
+        "established_on": "2019-03-12", "employees": 86, "revenue": {"2024": 30100000, "2025": 43000000}}});
+    let saved = asking.ask(US, Caseworker, "PUT", &format!("{FACTS}own"), profile.clone());
+    assert_eq!(saved.status, 200, "{}", saved.text());
+    let refusal = json!({"enterprise": "e1", "item": "cn-hnte-2016", "reason": "已办"});
+    assert_eq!(asking.ask(US, Caseworker, "POST", "/v1/opt-outs", refusal).status, 200);
+    let query = "as_of=2026-07-01&limit=1000&all";
+    let stored = asking.get(US, Caseworker, &format!("/v1/enterprises/e1/match?{query}"));
+    let sent = asking.ask(US, Caseworker, "POST", &format!("/v1/match?{query}"), profile);
+    assert!(stored.json()["opted_out"][0]["item"] == "cn-hnte-2016", "{:.300}", stored.text());
+    assert_eq!(stored.json(), sent.json());
+    let seen = asking.get(US, Platform, &format!("/v1/enterprises/e1/match?{query}")).json();
+    assert_ne!(seen["matches"], sent.json()["matches"]);
+    assert!(seen["problems"].to_string().contains("不在可见范围内"), "{}", seen["problems"]);
+    let early = asking.get(US, Caseworker, "/v1/enterprises/e1/match?believed=2020-01-01");
+    assert_eq!(early.status, 404, "nothing was believed of it then");
+}
+
+#[test]
+fn many_are_handed_in_at_once_and_listed_page_by_page() {
+    let asking = asking();
+    let lines = "{\"id\":\"c\",\"facts\":{\"employees\":1}}\n{\"id\":\"a\",\"facts\":{\"employees\":\"x\"}}\n{\"id\":\"b\",\"facts\":{}}\n{\"id\":\"d\",\"facts\":{\"employees\":2}}\n";
+    let path = "/v1/enterprises?source=own";
+    let saved = asking.send(US, Platform, "POST", path, "application/x-ndjson", lines).json();
+    assert_eq!(
+        saved["saved"],
+        json!([{"id": "c", "changed": 1}, {"id": "b", "changed": 0}, {"id": "d", "changed": 1}])
+    );
+    assert_eq!(
+        (&saved["problems"][0]["line"], &saved["problems"][0]["enterprise"]),
+        (&json!(2), &json!("a"))
+    );
+    let first = asking.get(US, Caseworker, "/v1/enterprises?limit=1").json();
+    assert_eq!(first["enterprises"], json!(["c"]));
+    let next = first["next"].as_str().unwrap();
+    let second = asking.get(US, Caseworker, &format!("/v1/enterprises?limit=1&cursor={next}")).json();
+    assert_eq!(second, json!({"enterprises": ["d"], "next": null}));
+    // What is wrong is named: the parameter, the member, the days.
+    let wrong = |path: &str, body: Value| {
+        let answer = asking.ask(US, Platform, "PUT", path, body);
+        assert_eq!(answer.status, 400, "{path}: {}", answer.text());
+        answer.json()
+    };
+    assert_eq!(wrong("/v1/enterprises/e1/facts", json!({"facts": {}}))["errors"][0]["parameter"], "source");
+    assert_eq!(wrong(&format!("{FACTS}own"), json!({"id": "e2", "facts": {}}))["errors"][0]["field"], "id");
+    let several = json!({"profiles": [{"id": "e2", "facts": {"employees": 3}}]});
+    assert_eq!(wrong(&format!("{FACTS}own"), several)["errors"][0]["field"], "profiles");
+    let days =
+        wrong(&format!("{FACTS}own&from=2026-02-01&until=2026-01-31"), json!({"facts": {"employees": 3}}));
+    assert!(days["detail"].as_str().unwrap().contains("2026-01-31"), "{days}");
+    assert_eq!(asking.get(US, Caseworker, "/v1/enterprises/e2").status, 404);
+    let none = asking.send(
+        US,
+        Platform,
+        "POST",
+        path,
+        "application/x-ndjson",
+        "{\"id\":\"a\",\"facts\":{\"employees\":\"x\"}}\n",
+    );
+    assert_eq!((none.status, &none.json()["code"]), (400, &json!("bad-profile")));
+}
+
+#[test]
+fn outcomes_are_written_down_once_and_told_to_their_tenant() {
+    let asking = asking();
+    let lines = "{\"enterprise\":\"e1\",\"item\":\"i\",\"event\":\"pushed\",\"at\":\"2026-07-01\"}\n{\"enterprise\":\"e1\",\"item\":\"i\",\"event\":\"loved\"}\n{\"enterprise\":\"e1\",\"item\":\"i\",\"event\":\"paid\",\"at\":\"tomorrow\"}\n{\"enterprise\":\"e1\"\n";
+    let told = |tenant: &str| {
+        asking.send(tenant, Platform, "POST", "/v1/outcomes", "application/x-ndjson", lines).json()
+    };
+    let first = told(US);
+    assert_eq!((&first["read"], &first["new"]), (&json!(1), &json!(1)));
+    let wrong: Vec<(Value, Value)> = first["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["line"].clone(), one["field"].clone()))
+        .collect();
+    assert_eq!(wrong, [(json!(2), json!("event")), (json!(3), json!("at")), (json!(4), Value::Null)]);
+    assert_eq!(told(US)["new"], 0, "the same event");
+    let list = json!({"outcomes": [{"enterprise": "e1", "item": "i", "event": "viewed"}, {"enterprise": "e1", "event": "viewed"}]});
+    let more = asking.ask(US, Caseworker, "POST", "/v1/outcomes", list).json();
+    assert_eq!((&more["new"], &more["problems"][0]["field"]), (&json!(1), &json!("outcomes[1].item")));
+    let all = asking.ask(
+        US,
+        Caseworker,
+        "POST",
+        "/v1/outcomes",
+        json!({"enterprise": "e1", "item": "i", "event": "x", "more": 1}),
+    );
+    assert_eq!((all.status, &all.json()["errors"][0]["field"]), (400, &json!("more")));
+    let events = |tenant: &str, role| {
+        let found = asking.get(tenant, role, "/v1/enterprises/e1/outcomes").json();
+        found["outcomes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["event"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(events(US, Administrator), ["pushed", "viewed"]);
+    assert!(events(THEM, Administrator).is_empty() && events("", Administrator).is_empty());
+    assert_eq!(told(THEM)["new"], 1, "another's ledger");
+    assert_eq!(asking.get(US, Reviewer, "/v1/enterprises/e1/outcomes").status, 403);
+    assert_eq!(asking.ask(US, Administrator, "POST", "/v1/outcomes", json!([])).status, 403);
+    assert!(asking.audited(US).contains(&"outcomes ".to_owned()));
+}
+
+#[test]
+fn refusals_are_told_and_withdrawn_by_whom_they_were_told_to() {
+    let asking = asking();
+    let add = |tenant: &str, body: Value| asking.ask(tenant, Caseworker, "POST", "/v1/opt-outs", body);
+    let noted = add(US, json!({"enterprise": "e1", "reason": "不再接收"})).json();
+    assert_eq!(
+        (&noted["enterprise"], &noted["item"], &noted["reason"]),
+        (&json!("e1"), &json!(""), &json!("不再接收"))
+    );
+    assert_eq!(
+        add(US, json!({"enterprise": "e1", "reason": "另一个"})).json()["reason"],
+        "不再接收",
+        "said twice it counts once"
+    );
+    for body in [
+        json!({"enterprise": "e1", "item": "i"}),
+        json!({"enterprise": "e2", "item": "i"}),
+        json!({"enterprise": "e3"}),
+    ] {
+        assert_eq!(add(US, body).status, 200);
+    }
+    for (body, field) in [
+        (json!({}), "enterprise"),
+        (json!({"enterprise": 3}), "enterprise"),
+        (json!({"enterprise": "e", "itme": "i"}), "itme"),
+    ] {
+        let wrong = add(US, body);
+        assert_eq!((wrong.status, &wrong.json()["errors"][0]["field"]), (400, &json!(field)));
+    }
+    let page =
+        |tenant: &str, query: &str| asking.get(tenant, Platform, &format!("/v1/opt-outs{query}")).json();
+    let pairs = |page: &Value| -> Vec<String> {
+        page["opt_outs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| format!("{}/{}", one["enterprise"].as_str().unwrap(), one["item"].as_str().unwrap()))
+            .collect()
+    };
+    assert_eq!(pairs(&page(US, "")), ["e1/", "e1/i", "e2/i", "e3/"]);
+    assert!(pairs(&page(THEM, "")).is_empty() && pairs(&page("", "")).is_empty());
+    assert_eq!(pairs(&page(US, "?enterprise=e2")), ["e2/i"]);
+    let first = page(US, "?limit=1");
+    assert_eq!(pairs(&first), ["e1/", "e1/i"], "an enterprise is not torn apart");
+    let rest = page(US, &format!("?limit=5&cursor={}", first["next"].as_str().unwrap()));
+    assert_eq!((pairs(&rest), &rest["next"]), (vec!["e2/i".to_owned(), "e3/".to_owned()], &Value::Null));
+    let remove = |tenant: &str, query: &str| {
+        asking.ask(tenant, Caseworker, "DELETE", &format!("/v1/opt-outs{query}"), Value::Null).status
+    };
+    assert_eq!(remove(US, ""), 400);
+    assert_eq!(remove(THEM, "?enterprise=e1"), 404, "told to somebody else");
+    assert_eq!(remove(US, "?enterprise=e1&item=j"), 404);
+    assert_eq!((remove(US, "?enterprise=e1&item=i"), remove(US, "?enterprise=e1")), (204, 204));
+    assert_eq!(remove(US, "?enterprise=e1"), 404);
+    assert_eq!(pairs(&page(US, "")), ["e2/i", "e3/"]);
+    assert_eq!(asking.get(US, Reviewer, "/v1/opt-outs").status, 403);
+    let audit = asking.audited(US);
+    assert!(audit.contains(&"opt_out e1".to_owned()) && audit.contains(&"opt_in e1".to_owned()), "{audit:?}");
+}
+
+/// Without keys whoever is on the machine sees what is shown at the terminal.
+#[test]
+fn without_keys_everything_of_the_machine_is_seen() {
+    let service = Service::with(&[]);
+    let body = r#"{"facts":{"employees":86,"revenue":{"2025":43000000}}}"#;
+    let headers = [("content-type", "application/json")];
+    assert_eq!(service.send("PUT", &format!("{FACTS}own"), &headers, body).status, 200);
+    let shown = service.get("/v1/enterprises/e1").json();
+    assert_eq!(
+        (&shown["hidden"], &shown["profile"]["facts"]["revenue"]["2025"]),
+        (&json!(0), &json!(43000000))
+    );
+}
