@@ -4,6 +4,7 @@
 //! no such file and nothing changes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tantivy::Searcher;
@@ -57,7 +58,7 @@ impl Log {
     /// Learns from a log: nothing when no entry of the index answers anything.
     pub(crate) fn of(
         answered: &[Answered],
-        cards: &[Card],
+        cards: &[Arc<Card>],
         searcher: &Searcher,
         fields: &Fields,
         cutter: &Cutter,
@@ -143,7 +144,7 @@ fn text(key: u64, searcher: &Searcher, fields: &Fields) -> tantivy::Result<Strin
 }
 
 /// A log as it is asked.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Asked {
     /// Places of the entries that answered each question.
     entries: Vec<Vec<usize>>,
@@ -159,7 +160,7 @@ pub(crate) struct Asked {
 const UNLIKE: f32 = 0.1;
 
 impl Asked {
-    pub(crate) fn of(log: Log, cards: &[Card], cutter: &Cutter, lexicon: &Lexicon) -> Self {
+    pub(crate) fn of(log: Log, cards: &[Arc<Card>], cutter: &Cutter, lexicon: &Lexicon) -> Self {
         let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
         for (place, card) in cards.iter().enumerate() {
             places.entry(&card.id).or_default().push(place);
@@ -194,6 +195,12 @@ impl Asked {
             asked.leads.insert(word.clone(), leads);
         }
         asked
+    }
+
+    /// The same for an index in which entries stand elsewhere.
+    pub(crate) fn moved(&self, place: impl Fn(usize) -> Option<usize>) -> Self {
+        let moved = |of: &Vec<usize>| of.iter().filter_map(|old| place(*old)).collect();
+        Self { entries: self.entries.iter().map(moved).collect(), ..self.clone() }
     }
 
     /// The entries that answered a question like this one, in order, with the likeness: up to 1. `words` are those of

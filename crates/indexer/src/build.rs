@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tantivy::{Index as TantivyIndex, Searcher, TantivyDocument};
 use zhaoren_text::docno;
@@ -41,8 +42,8 @@ impl Making {
     }
 
     /// The card of an entry.
-    pub(crate) fn card(&self, entry: &Entry, key: u64) -> Card {
-        Card::of(entry, key, self.revisions.get(&entry.id).cloned().unwrap_or_default())
+    pub(crate) fn card(&self, entry: &Entry, key: u64) -> Arc<Card> {
+        Arc::new(Card::of(entry, key, self.revisions.get(&entry.id).cloned().unwrap_or_default()))
     }
 }
 
@@ -98,7 +99,7 @@ pub(crate) fn finish(
     index: &TantivyIndex,
     fields: &Fields,
     making: &Making,
-    mut cards: Vec<Card>,
+    mut cards: Vec<Arc<Card>>,
     keys: u64,
 ) -> Result<Manifest, IndexError> {
     // Of equal hits the first card comes first; the order must not tell how the generation came about.
@@ -106,7 +107,7 @@ pub(crate) fn finish(
     let failed = |error: serde_json::Error| IndexError::Engine(error.to_string());
     let mut lines = Vec::new();
     for card in &cards {
-        serde_json::to_writer(&mut lines, card).map_err(failed)?;
+        serde_json::to_writer(&mut lines, &**card).map_err(failed)?;
         lines.push(b'\n');
     }
     write(&aside.join(CARDS), &lines)?;
@@ -132,7 +133,7 @@ pub(crate) fn finish(
 }
 
 /// The length of every field summed over all parts.
-fn lengths(searcher: &Searcher, fields: &Fields) -> Result<BTreeMap<String, u64>, IndexError> {
+pub(crate) fn lengths(searcher: &Searcher, fields: &Fields) -> Result<BTreeMap<String, u64>, IndexError> {
     let mut lengths = BTreeMap::new();
     for (field, entry) in fields.schema.fields().filter(|(_, entry)| entry.has_fieldnorms()) {
         let mut sum = 0;
@@ -161,12 +162,13 @@ pub(crate) fn register(index: &TantivyIndex, cutter: &Cutter) {
 }
 
 /// Reads the cards, the lexicon and the census of letters of a generation.
-pub(crate) fn read_beside(path: &Path) -> Result<(Vec<Card>, Lexicon, Census), IndexError> {
+pub(crate) fn read_beside(path: &Path) -> Result<(Vec<Arc<Card>>, Lexicon, Census), IndexError> {
     let unfit =
         |reason: serde_json::Error| IndexError::Unfit { path: path.to_owned(), reason: reason.to_string() };
     let file = path.join(CARDS);
     let text = std::fs::read_to_string(&file).map_err(at(&file))?;
-    let cards: Result<Vec<Card>, _> = text.lines().map(serde_json::from_str).collect();
+    let cards: Result<Vec<Arc<Card>>, _> =
+        text.lines().map(|line| serde_json::from_str(line).map(Arc::new)).collect();
     let file = path.join(LEXICON);
     let lexicon = serde_json::from_slice(&std::fs::read(&file).map_err(at(&file))?).map_err(unfit)?;
     let file = path.join(CENSUS);
@@ -177,7 +179,7 @@ pub(crate) fn read_beside(path: &Path) -> Result<(Vec<Card>, Lexicon, Census), I
 /// Reads the past questions of a generation.
 pub(crate) fn read_asked(
     path: &Path,
-    cards: &[Card],
+    cards: &[Arc<Card>],
     cutter: &Cutter,
     lexicon: &Lexicon,
 ) -> Result<Asked, IndexError> {

@@ -1,5 +1,6 @@
 //! Collecting every match with its entry, clause and score.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tantivy::collector::{Collector, SegmentCollector};
@@ -9,13 +10,12 @@ use tantivy::schema::Field;
 use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, Term};
 
 use crate::entry::Card;
-use crate::generation::Manifest;
 
 /// Where the cards of entries stand, by key.
 pub(crate) struct Places(Vec<Option<u32>>);
 
 impl Places {
-    pub(crate) fn of(cards: &[Card], keys: u64) -> Self {
+    pub(crate) fn of(cards: &[Arc<Card>], keys: u64) -> Self {
         let mut places = vec![None; usize::try_from(keys).unwrap_or(0)];
         for (place, card) in (0..).zip(cards) {
             if let Some(slot) = usize::try_from(card.key).ok().and_then(|key| places.get_mut(key)) {
@@ -32,10 +32,10 @@ impl Places {
     }
 }
 
-/// The lengths of fields by which scores are made: those of the manifest.
+/// The lengths of fields by which scores are made: those that the index keeps.
 pub(crate) struct Lengths<'a> {
     pub(crate) searcher: &'a Searcher,
-    pub(crate) manifest: &'a Manifest,
+    pub(crate) lengths: &'a BTreeMap<String, u64>,
 }
 
 impl Bm25StatisticsProvider for Lengths<'_> {
@@ -43,7 +43,7 @@ impl Bm25StatisticsProvider for Lengths<'_> {
     /// score otherwise than in an index made at once.
     fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
         let name = self.searcher.schema().get_field_name(field);
-        match self.manifest.lengths.get(name) {
+        match self.lengths.get(name) {
             Some(length) => Ok(*length),
             None => Bm25StatisticsProvider::total_num_tokens(self.searcher, field),
         }

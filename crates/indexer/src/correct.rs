@@ -15,7 +15,7 @@ use tantivy::schema::IndexRecordOption;
 use crate::analyze::pairs;
 use crate::error::IndexError;
 use crate::meaning::{By, Meaning};
-use crate::search::Index;
+use crate::open::Index;
 use crate::vocabulary::{Known, is_chinese, sound_of};
 
 /// The longest run of characters that is looked through: longer ones are sentences, not names.

@@ -14,11 +14,11 @@ use crate::collect::Lengths;
 use crate::entry::{Card, EntryKind};
 use crate::error::IndexError;
 use crate::named::reason;
+use crate::open::Index;
 use crate::query::Understood;
 use crate::rank::Group;
 use crate::rank::first::{Ground, PieceKind};
 use crate::rank::steps::{Change, Step, Why};
-use crate::search::Index;
 
 /// Why a hit has its score.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -109,7 +109,7 @@ impl Index {
     ) -> Result<Vec<ExplainedTerm>, IndexError> {
         let Some(at) = self.address(card, part)? else { return Ok(Vec::new()) };
         let searcher = self.reader.searcher();
-        let lengths = Lengths { searcher: &searcher, manifest: &self.manifest };
+        let lengths = Lengths { searcher: &searcher, lengths: &self.lengths };
         let scoring = EnableScoring::Enabled { searcher: &searcher, statistics_provider: &lengths };
         let segment = searcher.segment_reader(at.segment_ord);
         let rarity = |field: Field, word: &str| self.rarity(field, word);

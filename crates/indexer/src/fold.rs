@@ -4,6 +4,7 @@
 //! is: an edition with another amount, another year or another 文号 is no reprint. Items are never folded.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -103,10 +104,10 @@ fn digest(bytes: &[u8]) -> u64 {
 pub(crate) struct Folds(Vec<usize>);
 
 impl Folds {
-    pub(crate) fn of(cards: &[Card]) -> Self {
+    pub(crate) fn of(cards: &[Arc<Card>]) -> Self {
         let mut folds: Vec<usize> = (0..cards.len()).collect();
         let sketched =
-            cards.iter().enumerate().filter_map(|(at, card)| Some((at, card, card.sketch.as_ref()?)));
+            cards.iter().enumerate().filter_map(|(at, card)| Some((at, &**card, card.sketch.as_ref()?)));
         let mut sketched: Vec<(usize, &Card, &Sketch)> = sketched.collect();
         // What bears a 文号 stands for what does not: so two of different 文号 are never folded by way of a third.
         sketched.sort_by_key(|(at, card, _)| (number(card).is_none(), *at));
@@ -186,7 +187,8 @@ mod tests {
     }
 
     fn folds(cards: &[Card]) -> Vec<usize> {
-        let folds = Folds::of(cards);
+        let cards: Vec<Arc<Card>> = cards.iter().cloned().map(Arc::new).collect();
+        let folds = Folds::of(&cards);
         (0..cards.len()).map(|card| folds.leader(card)).collect()
     }
 

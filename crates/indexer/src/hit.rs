@@ -13,8 +13,8 @@ use crate::error::IndexError;
 use crate::explain::Explanation;
 use crate::highlight::{Highlight, Marks};
 use crate::meaning::Meaning;
+use crate::open::Index;
 use crate::rank::Group;
-use crate::search::Index;
 
 /// One entry that matches.
 #[derive(Clone, Debug, PartialEq, Serialize)]

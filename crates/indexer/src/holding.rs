@@ -10,7 +10,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use crate::analyze::pairs;
 use crate::collect::All;
 use crate::error::IndexError;
-use crate::search::Index;
+use crate::open::Index;
 
 impl Index {
     /// The entries in whose title, tags or text these characters stand, one behind the other.

@@ -26,6 +26,7 @@
 //! # }
 //! ```
 
+mod additions;
 mod analyze;
 mod asked;
 mod build;
@@ -45,6 +46,7 @@ mod lexicon;
 mod life;
 mod meaning;
 mod named;
+mod open;
 mod pointer;
 mod query;
 mod rank;
@@ -69,7 +71,8 @@ pub use hit::{Hit, HitClause};
 pub use lexicon::{Lexicon, Synonym};
 pub use life::{Generation, generations, roll_back, verify};
 pub use meaning::{By, Meaning};
+pub use open::Index;
 pub use pointer::Pointer;
-pub use search::{Index, SearchRequest, SearchResponse};
+pub use search::{SearchRequest, SearchResponse};
 pub use suggest::Suggestion;
 pub use update::update;

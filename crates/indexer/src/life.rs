@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::error::IndexError;
 use crate::generation::{Builder, Manifest, manifest, path_of};
+use crate::open::Index;
 use crate::pointer::Pointer;
-use crate::search::Index;
 
 /// One generation that can be searched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

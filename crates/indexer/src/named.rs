@@ -3,6 +3,7 @@
 //! Looked up in sorted tables made when a generation is opened, so that the cost does not grow with the index.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_text::docno;
@@ -60,7 +61,7 @@ pub(crate) struct Named {
 }
 
 impl Names {
-    pub(crate) fn of(cards: &[Card]) -> Self {
+    pub(crate) fn of(cards: &[Arc<Card>]) -> Self {
         let mut names = Self::default();
         for (place, card) in cards.iter().enumerate() {
             let document = &card.document;

@@ -1,57 +1,26 @@
 //! Searching a generation: hits grouped by entry, with highlights and facets.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::Serialize;
-use tantivy::{Index as TantivyIndex, IndexReader};
 use zhaoren_policy::calendar::parse_date;
 use zhaoren_policy::document::Document;
 use zhaoren_text::restore_str;
 
-use crate::analyze::Cutter;
-use crate::asked::Asked;
-use crate::build::{read_asked, read_beside, register};
-use crate::collect::Places;
 use crate::entry::{Card, EntryKind, FACETS};
 use crate::error::IndexError;
 use crate::facet::{FacetValue, check, count, passes_all};
 use crate::fold::Folds;
-use crate::generation::{Manifest, path_of, verified};
 use crate::highlight::Marks;
 use crate::hit::Hit;
-use crate::lexicon::Lexicon;
 use crate::meaning::{Meaning, synonyms, through};
-use crate::named::Names;
-use crate::pointer::Pointer;
+use crate::open::Index;
 use crate::query::{LONGEST, Parsed, Strictness, Understood, parse, understand};
 use crate::rank::Group;
-use crate::rank::footing::Footing;
 use crate::rank::question::RESCORED;
-use crate::schema::Fields;
 use crate::spelling::Spelling;
-use crate::suggest::Suggestions;
-use crate::vocabulary::Vocabulary;
-
-/// An open generation.
-pub struct Index {
-    pub(crate) cards: Vec<Card>,
-    pub(crate) places: Arc<Places>,
-    pub(crate) names: Names,
-    pub(crate) lexicon: Lexicon,
-    pub(crate) cutter: Cutter,
-    pub(crate) fields: Fields,
-    pub(crate) reader: IndexReader,
-    pub(crate) vocabulary: OnceLock<Vocabulary>,
-    pub(crate) suggestions: OnceLock<Suggestions>,
-    folds: OnceLock<Folds>,
-    pub(crate) manifest: Manifest,
-    pub(crate) footing: Footing,
-    pub(crate) asked: Asked,
-    number: u64,
-}
 
 /// What is asked of an index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -130,91 +99,6 @@ impl<H> SearchResponse<H> {
 }
 
 impl Index {
-    /// Opens the current generation under `root`, every file compared with its manifest.
-    ///
-    /// # Errors
-    /// When there is none, or it is damaged or of another version.
-    pub fn open(root: &Path) -> Result<Self, IndexError> {
-        loop {
-            let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::Absent(root.to_owned()))?;
-            match Self::open_generation(root, pointer.number) {
-                // Others published so many meanwhile that this one was removed.
-                Err(_) if Pointer::read(root)?.is_some_and(|now| now.number != pointer.number) => {}
-                opened => return opened,
-            }
-        }
-    }
-
-    /// Opens one generation, every file compared with its manifest.
-    ///
-    /// # Errors
-    /// When it is not there, or is damaged or of another version.
-    pub fn open_generation(root: &Path, number: u64) -> Result<Self, IndexError> {
-        let path = path_of(root, number);
-        let manifest = verified(&path)?;
-        let (cards, lexicon, census) = read_beside(&path)?;
-        if lexicon.digest() != manifest.lexicon || cards.len() != manifest.entries {
-            let reason = "lexicon or cards are not those of the index".to_owned();
-            return Err(IndexError::Unfit { path, reason });
-        }
-        let places = Arc::new(Places::of(&cards, manifest.keys));
-        let index = TantivyIndex::open_in_dir(&path)?;
-        let cutter = Cutter::new(&lexicon);
-        register(&index, &cutter);
-        let reader: IndexReader =
-            index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
-        let names = Names::of(&cards);
-        let fields = Fields::new();
-        let footing = Footing::of(&reader.searcher(), &fields, &cards, &places, census, &manifest)?;
-        let asked = read_asked(&path, &cards, &cutter, &lexicon)?;
-        let vocabulary = OnceLock::new();
-        let suggestions = OnceLock::new();
-        let folds = OnceLock::new();
-        Ok(Self {
-            cards,
-            places,
-            names,
-            lexicon,
-            cutter,
-            fields,
-            reader,
-            vocabulary,
-            suggestions,
-            folds,
-            manifest,
-            footing,
-            asked,
-            number,
-        })
-    }
-
-    /// The number of the open generation.
-    pub fn number(&self) -> u64 {
-        self.number
-    }
-
-    /// The lexicon that it was cut with.
-    pub fn lexicon(&self) -> &Lexicon {
-        &self.lexicon
-    }
-
-    /// Every entry by kind and id, with its revision and [`Entry::digest`](crate::Entry::digest).
-    pub fn entries(&self) -> impl Iterator<Item = (EntryKind, &str, &str, &str)> {
-        let cards = self.cards.iter();
-        cards.map(|card| (card.kind, card.id.as_str(), card.revision.as_str(), card.digest.as_str()))
-    }
-
-    /// What the open generation holds.
-    pub fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    /// What was read of each document, with its id. Items are left out.
-    pub fn documents(&self) -> impl Iterator<Item = (&str, &Document)> {
-        let documents = self.cards.iter().filter(|card| card.kind == EntryKind::Document);
-        documents.map(|card| (card.id.as_str(), &card.document))
-    }
-
     /// Searches.
     ///
     /// # Errors
@@ -345,7 +229,9 @@ impl Index {
 
     /// The cards of hits.
     fn listed(&self, groups: &[Group], request: &SearchRequest) -> Vec<Vec<&Card>> {
-        let cards = |same: Vec<&Group>| same.iter().filter_map(|group| self.cards.get(group.entry)).collect();
+        let cards = |same: Vec<&Group>| {
+            same.iter().filter_map(|group| self.cards.get(group.entry)).map(Arc::as_ref).collect()
+        };
         self.folded(groups, request.copies).into_iter().map(cards).collect()
     }
 
@@ -377,7 +263,7 @@ impl Index {
         best_only: bool,
     ) -> Result<Vec<Group>, IndexError> {
         let understood = &read.understood;
-        let wanted = |entry: usize| self.cards.get(entry).is_some_and(passes);
+        let wanted = |entry: usize| self.cards.get(entry).is_some_and(|card| passes(card));
         let mut groups = if understood.is_empty() {
             self.everything(understood.traced)
         } else {

@@ -6,8 +6,8 @@ use zhaoren_text::docno;
 
 use crate::error::IndexError;
 use crate::meaning::{By, Meaning};
+use crate::open::Index;
 use crate::reading::read_latin;
-use crate::search::Index;
 use crate::vocabulary::Vocabulary;
 
 /// A query with its spelling looked through.

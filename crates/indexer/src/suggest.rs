@@ -13,7 +13,7 @@ use crate::analyze::Cutter;
 use crate::entry::EntryKind;
 use crate::error::IndexError;
 use crate::meaning::By;
-use crate::search::Index;
+use crate::open::Index;
 use crate::vocabulary::{combinations, is_chinese};
 
 /// How many titles are suggested from: items, then the documents in the order of the index.

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tantivy::merge_policy::NoMergePolicy;
 use tantivy::{Index as TantivyIndex, IndexWriter, TantivyDocument, Term};
@@ -16,8 +17,8 @@ use crate::build::{ASKED, BUFFER, CARDS, CENSUS, LEXICON, Making, documents, fin
 use crate::entry::{Entry, EntryKind};
 use crate::error::IndexError;
 use crate::generation::{Builder, MANIFEST, at, path_of};
+use crate::open::Index;
 use crate::schema::Fields;
-use crate::search::Index;
 
 /// With more segments than this the smaller ones are joined: each costs every search a little.
 const SEGMENTS: usize = 8;
@@ -26,7 +27,7 @@ const SEGMENTS: usize = 8;
 /// the same kind and id, and without `removed`. `progress` hears how many of the changed are done.
 ///
 /// # Errors
-/// When a file cannot be read or written, or `making` has another lexicon than the base; the generation in use stays as
+/// When a file cannot be read or written, `making` has another lexicon than the base, or something stands beside the base; the generation in use stays as
 /// it was.
 pub fn update(
     root: &Path,
@@ -39,7 +40,11 @@ pub fn update(
     let builder = Builder::take(root)?;
     let aside = builder.aside()?;
     let from = path_of(root, base.number());
-    if making.lexicon != base.lexicon {
+    if base.has_additions() {
+        let reason = "what stands beside a generation does not go into the next".to_owned();
+        return Err(IndexError::Unfit { path: from, reason });
+    }
+    if making.lexicon != *base.lexicon {
         let reason = "a generation with another lexicon has to be built anew".to_owned();
         return Err(IndexError::Unfit { path: from, reason });
     }
@@ -59,9 +64,9 @@ pub fn update(
         if gone.contains(&(card.kind, card.id.as_str())) {
             writer.delete_term(Term::from_field_u64(fields.entry, card.key));
         } else {
-            let mut card = card.clone();
-            if let Some(revision) = making.revisions.get(&card.id) {
-                card.revision.clone_from(revision);
+            let mut card = Arc::clone(card);
+            if let Some(revision) = making.revisions.get(&card.id).filter(|new| **new != card.revision) {
+                Arc::make_mut(&mut card).revision.clone_from(revision);
             }
             cards.push(card);
         }

@@ -14,7 +14,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use zhaoren_indexer::{
     Answered, Entry, EntryKind, Index, IndexError, Lexicon, Making, SearchRequest, build_with, generations,
-    roll_back, update,
+    roll_back, update, verify,
 };
 use zhaoren_policy::clause::{Clause, ClauseKind};
 use zhaoren_policy::document::Document;
@@ -80,7 +80,10 @@ fn making() -> Making {
 
 /// Everything that can be seen of the answers to all words, in order, scores to the last bit but four.
 fn answers(root: &Path) -> Vec<String> {
-    let index = Index::open(root).unwrap();
+    answers_of(&Index::open(root).unwrap())
+}
+
+fn answers_of(index: &Index) -> Vec<String> {
     let mut answers = Vec::new();
     for query in WORDS.iter().copied().chain([
         "小微企业 贷款贴息",
@@ -145,6 +148,50 @@ proptest! {
         build_with(at_once.path(), &all, &making, &|_| {}).unwrap();
         prop_assert_eq!(answers(stepwise.path()), answers(at_once.path()));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_stands_beside_a_generation_comes_to_the_same_as_one_made_at_once(
+        seeds in prop::collection::vec((0..200_u32, any::<bool>()), 1..14)
+    ) {
+        let (beside, at_once) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        // What was learnt from past questions is of the generation alone.
+        let making = Making { asked: Vec::new(), ..making() };
+        let entries: Vec<(Entry, bool)> = (0..).zip(seeds).map(|(id, (seed, own))| (entry(id, seed), own)).collect();
+        let of = |wanted: &dyn Fn(bool) -> bool| -> Vec<Entry> {
+            entries.iter().filter(|(_, own)| wanted(*own)).map(|(entry, _)| entry.clone()).collect()
+        };
+        build_with(beside.path(), &of(&|own| !own), &making, &|_| {}).unwrap();
+        build_with(at_once.path(), &of(&|_| true), &making, &|_| {}).unwrap();
+        let base = Index::open(beside.path()).unwrap();
+        let before = answers_of(&base);
+        let with = base.with(&of(&|own| own)).unwrap();
+        prop_assert_eq!(answers_of(&with), answers(at_once.path()));
+        prop_assert_eq!(answers_of(&base), before, "the generation itself is as it was");
+        verify(beside.path(), base.number()).unwrap();
+    }
+}
+
+#[test]
+fn a_generation_that_is_open_outlives_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    build_with(folder.path(), &[entry(1, 7)], &making(), &|_| {}).unwrap();
+    let base = Index::open(folder.path()).unwrap();
+    let before = answers_of(&base.with(&[entry(2, 7)]).unwrap());
+    std::fs::remove_dir_all(folder.path()).unwrap();
+    assert_eq!(answers_of(&base.with(&[entry(2, 7)]).unwrap()), before);
+}
+
+#[test]
+fn what_stands_beside_a_generation_never_goes_into_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    build_with(folder.path(), &[entry(1, 7)], &making(), &|_| {}).unwrap();
+    let with = Index::open(folder.path()).unwrap().with(&[entry(2, 7)]).unwrap();
+    let refused = update(folder.path(), &with, &[], &[], &making(), &|_| {});
+    assert!(matches!(refused, Err(IndexError::Unfit { .. })));
 }
 
 #[test]

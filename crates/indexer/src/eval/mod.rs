@@ -18,7 +18,7 @@ use crate::build::{Making, build_with};
 use crate::entry::{Entry, EntryKind};
 use crate::error::IndexError;
 use crate::lexicon::Lexicon;
-use crate::search::Index;
+use crate::open::Index;
 pub use measure::Scores;
 use measure::Tally;
 use plain::Plain;

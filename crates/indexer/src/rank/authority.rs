@@ -6,6 +6,7 @@
 //! named here.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tantivy::Searcher;
 use zhaoren_policy::document::Level;
@@ -38,14 +39,14 @@ pub(crate) struct Authorities {
 
 impl Authorities {
     /// Counts over the cards, and citations over the index.
-    pub(crate) fn of(cards: &[Card], searcher: &Searcher, fields: &Fields) -> tantivy::Result<Self> {
+    pub(crate) fn of(cards: &[Arc<Card>], searcher: &Searcher, fields: &Fields) -> tantivy::Result<Self> {
         let mut numbers: HashMap<&str, u32> = HashMap::new();
         let (mut documents, mut sizes, mut names) = (Vec::with_capacity(cards.len()), Vec::new(), Vec::new());
         for card in cards {
             let name = document(&card.title).unwrap_or(&card.title);
             let number = *numbers.entry(name).or_insert_with(|| {
                 sizes.push(0.0_f32);
-                names.push((name, card));
+                names.push((name, &**card));
                 u32::try_from(sizes.len() - 1).unwrap_or(u32::MAX)
             });
             if let Some(size) = sizes.get_mut(number as usize) {

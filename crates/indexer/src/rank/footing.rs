@@ -2,7 +2,7 @@
 //! weighs, its letters.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::Searcher;
 use tantivy::schema::Field;
@@ -10,7 +10,6 @@ use tantivy::schema::Field;
 use crate::collect::Places;
 use crate::entry::Card;
 use crate::error::IndexError;
-use crate::generation::Manifest;
 use crate::rank::authority::Authorities;
 use crate::rank::letters::{Census, Letters};
 use crate::rank::wide::{Room, saturation};
@@ -45,10 +44,10 @@ impl Footing {
     pub(crate) fn of(
         searcher: &Searcher,
         fields: &Fields,
-        cards: &[Card],
+        cards: &[Arc<Card>],
         places: &Places,
         census: Census,
-        manifest: &Manifest,
+        lengths: &BTreeMap<String, u64>,
     ) -> Result<Self, IndexError> {
         let authorities = Authorities::of(cards, searcher, fields)?;
         let (mut seats, mut letters) = (Vec::new(), Vec::new());
@@ -76,7 +75,7 @@ impl Footing {
         }
         let parts = searcher.num_docs().max(1) as f32;
         let average = |field: Field| {
-            let length = manifest.lengths.get(fields.schema.get_field_name(field)).copied().unwrap_or(0);
+            let length = lengths.get(fields.schema.get_field_name(field)).copied().unwrap_or(0);
             (field.field_id(), saturation(length as f32 / parts))
         };
         let saturations = [fields.text, fields.pairs].map(average).into_iter().collect();

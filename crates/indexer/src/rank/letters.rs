@@ -116,6 +116,16 @@ impl Census {
         Ok(census)
     }
 
+    /// The same with the parts of another index.
+    pub(crate) fn with(mut self, other: &Self) -> Self {
+        self.parts += other.parts;
+        self.letters += other.letters;
+        for (letter, with) in &other.with {
+            *self.with.entry(*letter).or_default() += with;
+        }
+        self
+    }
+
     /// Letters of a part on average.
     pub(crate) fn average(&self) -> f32 {
         (self.letters as f32 / self.parts.max(1) as f32).max(1.0)

@@ -26,8 +26,8 @@ use crate::entry::{Card, EntryKind};
 use crate::error::IndexError;
 use crate::highlight::Marks;
 use crate::named::Named;
+use crate::open::Index;
 use crate::query::{Strictness, Understood};
-use crate::search::Index;
 use first::Ground;
 use steps::{Step, Why};
 
@@ -70,7 +70,7 @@ impl Index {
 
     /// Every entry, for a query of nothing: what the filters leave is then a shelf to look through.
     pub(crate) fn everything(&self, traced: bool) -> Vec<Group> {
-        let group = |(entry, card)| {
+        let group = |(entry, card): (usize, &Arc<Card>)| {
             let mut group = Group::new(entry, traced);
             group.add(prior(card), || Why::Prior);
             group
@@ -140,7 +140,7 @@ impl Index {
             group.into_iter().for_each(|group| group.add(bonus, || Why::Named));
         }
         for group in &mut groups {
-            group.scale(self.cards.get(group.entry).map_or(1.0, prior), Why::Prior);
+            group.scale(self.cards.get(group.entry).map_or(1.0, |card| prior(card)), Why::Prior);
         }
         groups
     }
@@ -149,7 +149,7 @@ impl Index {
         match query {
             Some(query) => {
                 let searcher = self.reader.searcher();
-                let lengths = Lengths { searcher: &searcher, manifest: &self.manifest };
+                let lengths = Lengths { searcher: &searcher, lengths: &self.lengths };
                 let all = All(Arc::clone(&self.places));
                 Ok(searcher.search_with_statistics_provider(&query, &all, &lengths)?)
             }

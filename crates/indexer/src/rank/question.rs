@@ -6,6 +6,7 @@ use tantivy::Term;
 
 use crate::analyze::pairs;
 use crate::error::IndexError;
+use crate::open::Index;
 use crate::query::{Strictness, Understood};
 use crate::rank::Group;
 use crate::rank::footing::Footing;
@@ -13,7 +14,6 @@ use crate::rank::letters::letter;
 use crate::rank::second::{CHARACTERS_NAME, Counts, PAIRS_NAME, Reading, Summands, WORDS_NAME};
 use crate::rank::steps::Why;
 use crate::rank::wide::{Near, SECOND, WideTerm, find, rarity};
-use crate::search::Index;
 
 /// A query of so many letters in one piece is a question, however few words are left of it.
 const QUESTION: usize = 10;

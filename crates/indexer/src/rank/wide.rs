@@ -8,8 +8,8 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::TermInfo;
 use tantivy::schema::{Field, IndexRecordOption};
 
+use crate::open::Index;
 use crate::rank::footing::Footing;
-use crate::search::Index;
 
 /// BM25's saturation and length normalization.
 pub(crate) const K1: f32 = 1.2;

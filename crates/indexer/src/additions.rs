@@ -1,0 +1,131 @@
+//! Entries beside a generation: what a few may see is cut into memory and laid over what all see, and the two are searched as one.
+//!
+//! Nothing of it is ever written to the folder of the generation, and an index without it does not know of it: no statistic,
+//! no word of the vocabulary, no facet can tell. With it the index is, to the last score, the one made at once of both.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use tantivy::directory::error::{DeleteError, OpenReadError, OpenWriteError};
+use tantivy::directory::{
+    Directory, FileHandle, MmapDirectory, RamDirectory, WatchCallback, WatchHandle, WritePtr,
+};
+use tantivy::{Index as TantivyIndex, IndexSettings, TantivyDocument};
+
+use crate::analyze::Cutter;
+use crate::build::{documents, lengths, register};
+use crate::entry::{Card, Entry};
+use crate::error::IndexError;
+use crate::rank::letters::Census;
+use crate::schema::Fields;
+
+/// The file in which tantivy says of what segments an index is.
+const META: &str = "meta.json";
+/// Bytes of memory for documents that are not in a segment yet: the least that tantivy takes.
+const BUFFER: usize = 15_000_000;
+
+/// Entries cut into memory.
+pub(crate) struct Additions {
+    pub(crate) cards: Vec<Arc<Card>>,
+    pub(crate) census: Census,
+    pub(crate) lengths: BTreeMap<String, u64>,
+    files: RamDirectory,
+}
+
+impl Additions {
+    /// Cuts entries, which get the keys from `first` on.
+    pub(crate) fn of(entries: &[Entry], first: u64, cutter: &Cutter) -> Result<Self, IndexError> {
+        let fields = Fields::new();
+        let files = RamDirectory::create();
+        let index = TantivyIndex::create(files.clone(), fields.schema.clone(), IndexSettings::default())?;
+        register(&index, cutter);
+        // One thread: documents then stand in the order of the entries.
+        let mut writer = index.writer_with_num_threads::<TantivyDocument>(1, BUFFER)?;
+        let mut cards = Vec::with_capacity(entries.len());
+        for (key, entry) in (first..).zip(entries) {
+            for document in documents(entry, key, &fields) {
+                writer.add_document(document)?;
+            }
+            cards.push(Arc::new(Card::of(entry, key, String::new())));
+        }
+        writer.commit()?;
+        writer.wait_merging_threads()?;
+        let searcher = index.reader()?.searcher();
+        let (census, lengths) = (Census::of(&searcher)?, lengths(&searcher, &fields)?);
+        Ok(Self { cards, census, lengths, files })
+    }
+}
+
+/// The files of a generation and those of additions to it, as if they stood in one folder.
+#[derive(Clone)]
+pub(crate) struct Joined {
+    base: MmapDirectory,
+    /// Has the additions, the list of all segments, and whatever tantivy writes: nothing reaches the generation.
+    own: RamDirectory,
+}
+
+impl Joined {
+    /// Lays additions over a generation, of which `meta` is the [`segments`].
+    pub(crate) fn of(base: &MmapDirectory, meta: &Json, additions: &Additions) -> Result<Self, IndexError> {
+        let own = additions.files.clone();
+        let more = segments(&own)?;
+        let more = more.get("segments").and_then(Json::as_array).cloned();
+        let mut meta = meta.clone();
+        if let Some(all) = meta.get_mut("segments").and_then(Json::as_array_mut) {
+            all.extend(more.unwrap_or_default());
+        }
+        own.atomic_write(Path::new(META), meta.to_string().as_bytes())
+            .map_err(|error| IndexError::Engine(error.to_string()))?;
+        Ok(Self { base: base.clone(), own })
+    }
+}
+
+/// What tantivy says of the segments of an index.
+pub(crate) fn segments(files: &dyn Directory) -> Result<Json, IndexError> {
+    let bytes = files.atomic_read(Path::new(META)).map_err(tantivy::TantivyError::from)?;
+    serde_json::from_slice(&bytes).map_err(|error| IndexError::Engine(error.to_string()))
+}
+
+impl fmt::Debug for Joined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Joined").field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+impl Directory for Joined {
+    fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
+        if self.own.exists(path)? { self.own.get_file_handle(path) } else { self.base.get_file_handle(path) }
+    }
+
+    fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
+        Ok(self.own.exists(path)? || self.base.exists(path)?)
+    }
+
+    fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
+        if self.own.exists(path)? { self.own.atomic_read(path) } else { self.base.atomic_read(path) }
+    }
+
+    fn delete(&self, path: &Path) -> Result<(), DeleteError> {
+        self.own.delete(path)
+    }
+
+    fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
+        self.own.open_write(path)
+    }
+
+    fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
+        self.own.atomic_write(path, data)
+    }
+
+    fn sync_directory(&self) -> io::Result<()> {
+        self.own.sync_directory()
+    }
+
+    fn watch(&self, callback: WatchCallback) -> tantivy::Result<WatchHandle> {
+        self.own.watch(callback)
+    }
+}
