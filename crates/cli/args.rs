@@ -507,6 +507,9 @@ pub(crate) struct AskedArgs {
     /// 画像文件有多家企业时，是哪一家
     #[arg(long, value_name = "ID", requires = "profile")]
     pub(crate) enterprise: Option<String>,
+    /// 租户：共享目录之外，加上它与上级租户的增补
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) tenant: String,
 }
 
 /// `eval-search`
@@ -538,6 +541,9 @@ pub(crate) struct SuggestArgs {
     /// 最多几条
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) limit: usize,
+    /// 租户：共享目录之外，加上它与上级租户的增补
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) tenant: String,
 }
 
 /// `import`
@@ -623,6 +629,9 @@ pub(crate) struct ChangesArgs {
     /// 最多几条
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) limit: usize,
+    /// 租户：共享目录之外，加上它与上级租户的增补
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) tenant: String,
 }
 
 /// `read`

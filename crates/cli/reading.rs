@@ -69,7 +69,7 @@ pub(crate) fn changes(home: &Home, json: bool, args: &ChangesArgs) -> Result<Out
             Cursor::read(text).ok_or_else(|| format!("--after 应为上一次的 next，得到 `{text}`"))?
         }
     };
-    let feed = Records::open_existing(home)?.changes(&after, args.limit, "")?;
+    let feed = Records::open_existing(home)?.changes(&after, args.limit, &args.tenant)?;
     let mut out = std::io::BufWriter::new(anstream::stdout());
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&feed)?)?;

@@ -26,7 +26,8 @@ pub(crate) fn search(home: &Home, json: bool, args: SearchArgs) -> Result<Outcom
 fn ask(engine: &Engine, json: bool, args: &AskedArgs) -> Result<Outcome, CannotRun> {
     let given = given(engine, args)?;
     let request = request(args);
-    let inquiry = Inquiry { request: &request, sort: args.sort, profile: given.profile.as_ref() };
+    let inquiry =
+        Inquiry { request: &request, sort: args.sort, profile: given.profile.as_ref(), tenant: &args.tenant };
     let answer = engine.search_for(&inquiry)?;
     let mut out = std::io::BufWriter::new(anstream::stdout());
     if json {
@@ -41,7 +42,8 @@ fn ask(engine: &Engine, json: bool, args: &AskedArgs) -> Result<Outcome, CannotR
 fn save(engine: &Engine, json: bool, name: &str, args: &AskedArgs) -> Result<Outcome, CannotRun> {
     let given = given(engine, args)?;
     let request = request(args);
-    let inquiry = Inquiry { request: &request, sort: args.sort, profile: given.profile.as_ref() };
+    let inquiry =
+        Inquiry { request: &request, sort: args.sort, profile: given.profile.as_ref(), tenant: &args.tenant };
     let replaced = engine.save_search(name, &inquiry, given.text)?;
     let mut out = anstream::stdout();
     if json {
@@ -177,7 +179,7 @@ fn profile(engine: &Engine, file: &Path, id: Option<&str>) -> Result<Given, Cann
 
 /// `zhaoren suggest`
 pub(crate) fn suggest(home: &Home, json: bool, args: &SuggestArgs) -> Result<Outcome, CannotRun> {
-    let suggestions = open(home)?.suggest(&args.query, args.limit)?;
+    let suggestions = open(home)?.suggest(&args.query, args.limit, &args.tenant)?;
     let mut out = std::io::BufWriter::new(anstream::stdout());
     if json {
         let answer = serde_json::json!({ "query": args.query, "suggestions": suggestions });

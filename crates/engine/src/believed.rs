@@ -6,12 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use zhaoren_policy::document::Document;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::problem::Problem;
-use zhaoren_registry::{Moment, Registry};
+use zhaoren_registry::Moment;
 
-use crate::blocking::Blocking;
 use crate::entries;
 use crate::error::EngineError;
-use crate::open::{Engine, load};
+use crate::open::{Engine, State, load};
 use crate::progress::Silent;
 use crate::rules::{Origin, Rules};
 use crate::stored::digest_of_facts;
@@ -33,17 +32,21 @@ impl Belief<'static> {
 const KEPT: usize = 16;
 
 /// Rules that were asked for and may be asked for again.
-#[derive(Default)]
 pub(crate) struct Others {
     kept: Mutex<Kept>,
+    /// Held while what a tenant searches is made: that takes memory, and one who waits may find it ready.
+    pub(crate) making: Mutex<()>,
 }
 
-#[derive(Default)]
 struct Kept {
     /// What tenants added when these rules were made.
     additions: String,
+    /// How often all that is of now was forgotten.
+    age: u64,
     /// The last ones first.
     rules: Vec<(Wanted, Arc<Rules>)>,
+    /// What tenants search and match, by lineage, the last ones first.
+    states: Vec<(Vec<String>, Arc<State>)>,
 }
 
 /// Which rules they are.
@@ -55,39 +58,68 @@ struct Wanted {
 }
 
 impl Others {
-    /// Forgets all that is not of the past.
-    pub(crate) fn forget(&self) {
-        self.lock().rules.retain(|(wanted, _)| wanted.at != Moment::NOW);
+    /// Nothing yet, of a registry in which tenants added this.
+    pub(crate) fn of(additions: String) -> Self {
+        let kept = Kept { additions, age: 0, rules: Vec::new(), states: Vec::new() };
+        Self { kept: Mutex::new(kept), making: Mutex::new(()) }
     }
 
-    /// Forgets the rules of tenants when any tenant's additions have changed.
-    pub(crate) fn refresh(&self, runtime: &Blocking, registry: &Registry) -> Result<(), EngineError> {
-        let now = runtime.on(registry.additions_fingerprint())?;
-        if self.lock().additions != now {
-            self.forget();
-            self.lock().additions = now;
-        }
-        Ok(())
+    /// Forgets all that is not of the past; tenants now add this.
+    pub(crate) fn begin_anew(&self, additions: String) {
+        let mut kept = self.lock();
+        kept.rules.retain(|(wanted, _)| wanted.at != Moment::NOW);
+        kept.states.clear();
+        kept.additions = additions;
+        kept.age += 1;
+    }
+
+    /// What tenants had added when that was last looked at.
+    pub(crate) fn additions(&self) -> String {
+        self.lock().additions.clone()
+    }
+
+    /// To be asked before anything is read that will be kept: what was read in another age is of yesterday.
+    pub(crate) fn age(&self) -> u64 {
+        self.lock().age
     }
 
     fn find(&self, wanted: &Wanted) -> Option<Arc<Rules>> {
-        let mut kept = self.lock();
-        let place = kept.rules.iter().position(|(one, _)| one == wanted)?;
-        let found = kept.rules.remove(place);
-        let rules = Arc::clone(&found.1);
-        kept.rules.insert(0, found);
-        Some(rules)
+        found(&mut self.lock().rules, wanted)
     }
 
-    fn keep(&self, wanted: Wanted, rules: &Arc<Rules>) {
+    fn keep(&self, age: u64, wanted: Wanted, rules: &Arc<Rules>) {
         let mut kept = self.lock();
-        kept.rules.insert(0, (wanted, Arc::clone(rules)));
-        kept.rules.truncate(KEPT);
+        if kept.age == age || wanted.at != Moment::NOW {
+            kept.rules.insert(0, (wanted, Arc::clone(rules)));
+            kept.rules.truncate(KEPT);
+        }
+    }
+
+    /// What those of a lineage search and match, where it is known.
+    pub(crate) fn state(&self, lineage: &Vec<String>) -> Option<Arc<State>> {
+        found(&mut self.lock().states, lineage)
+    }
+
+    pub(crate) fn keep_state(&self, age: u64, lineage: Vec<String>, state: &Arc<State>) {
+        let mut kept = self.lock();
+        if kept.age == age {
+            kept.states.insert(0, (lineage, Arc::clone(state)));
+            kept.states.truncate(KEPT);
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is kept under a key, which then comes first.
+fn found<K: PartialEq, T>(kept: &mut Vec<(K, Arc<T>)>, key: &K) -> Option<Arc<T>> {
+    let place = kept.iter().position(|(one, _)| one == key)?;
+    let one = kept.remove(place);
+    let value = Arc::clone(&one.1);
+    kept.insert(0, one);
+    Some(value)
 }
 
 impl Engine {
@@ -116,6 +148,7 @@ impl Engine {
         dictionary: &FactDictionary,
         problems: &mut Vec<Problem>,
     ) -> Result<Arc<Rules>, EngineError> {
+        let age = self.others.age();
         let lineage = self.runtime.on(self.registry.lineage(tenant))?;
         let at = believed.unwrap_or(Moment::NOW);
         let wanted = Wanted { at, lineage, facts: digest_of_facts(dictionary) };
@@ -144,7 +177,7 @@ impl Engine {
         let rules = Arc::new(Rules::new(loaded.items, dictionary.clone(), loaded.evidence).from(origin));
         // Nothing is ever written at a moment that has a later line in the audit: what was believed then stays.
         if believed.is_none_or(|moment| self.is_past(moment)) {
-            self.others.keep(wanted, &rules);
+            self.others.keep(age, wanted, &rules);
         }
         Ok(rules)
     }

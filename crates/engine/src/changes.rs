@@ -1,7 +1,7 @@
 //! The feed of changes of the catalogue.
 
 use serde_json::{Value as Json, json};
-use zhaoren_registry::Moment;
+use zhaoren_registry::{CatalogueChange, Moment};
 
 use crate::clock::moment_in_china;
 use crate::error::EngineError;
@@ -47,22 +47,20 @@ impl Records {
     /// When the records cannot be read, or there is no such tenant.
     pub fn changes(&self, after: &Cursor, limit: usize, tenant: &str) -> Result<Json, EngineError> {
         let lineage = self.on(self.registry.lineage(tenant))?;
-        let mut place = after.clone();
-        let mut changes: Vec<Json> = Vec::new();
-        // A page of others' additions alone is passed over.
-        while changes.is_empty() {
-            let page = self.on(self.registry.changes((place.at, &place.kind, &place.id), limit.max(1)))?;
-            let Some(last) = page.last() else { break };
-            place = Cursor { at: last.at, kind: last.kind.clone(), id: last.id.clone() };
-            let ours = page.into_iter().filter(|one| one.tenant.is_empty() || lineage.contains(&one.tenant));
-            changes.extend(ours.map(|one| {
-                json!({
-                    "at": moment_in_china(one.at), "kind": one.kind, "id": one.id, "revision": one.revision,
-                    "change": one.change, "digest": one.digest,
-                })
-            }));
-        }
-        Ok(json!({"changes": changes, "next": place.text()}))
+        let place = (after.at, after.kind.as_str(), after.id.as_str());
+        let page = self.on(self.registry.changes(place, limit.max(1), &lineage))?;
+        // A place holds an id, so it is always one of a change that was told.
+        let told =
+            |last: &CatalogueChange| Cursor { at: last.at, kind: last.kind.clone(), id: last.id.clone() };
+        let next = page.last().map_or_else(|| after.clone(), told);
+        let change = |one: CatalogueChange| {
+            json!({
+                "at": moment_in_china(one.at), "kind": one.kind, "id": one.id, "revision": one.revision,
+                "change": one.change, "digest": one.digest,
+            })
+        };
+        let changes: Vec<Json> = page.into_iter().map(change).collect();
+        Ok(json!({"changes": changes, "next": next.text()}))
     }
 }
 

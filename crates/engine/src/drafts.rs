@@ -31,18 +31,26 @@ impl Engine {
         given.read(name, bytes, self.rules().dictionary());
         given.documents.clear();
         given.refuse_repeats();
-        self.verify(&mut given)?;
+        self.verify(&mut given, act.tenant)?;
         let (_, items) = records(&given, act.tenant);
         let drafts = self.runtime.on(self.registry.propose(act, &items))?;
         Ok(Proposal { drafts, problems: given.problems })
     }
 
     /// An item as it stands in the registry, with other conditions in canonical Chinese: what [`Engine::propose`] takes.
-    /// `None` where there is no such item.
+    /// `None` where there is no such item for this tenant.
     ///
     /// # Errors
-    /// When the registry cannot be read.
-    pub fn with_criteria(&self, item: &str, criteria: &str) -> Result<Option<Vec<u8>>, EngineError> {
+    /// When the registry cannot be read, or there is no such tenant.
+    pub fn with_criteria(
+        &self,
+        item: &str,
+        criteria: &str,
+        tenant: &str,
+    ) -> Result<Option<Vec<u8>>, EngineError> {
+        if self.rules_for(tenant)?.item(item).is_none() {
+            return Ok(None);
+        }
         let record = self.runtime.on(self.registry.item(item, Moment::NOW))?;
         let body = record.and_then(|record| serde_json::from_str::<Map<String, Json>>(&record.body).ok());
         Ok(body.map(|mut body| {
@@ -75,7 +83,7 @@ impl Engine {
         if let Some(proposed) = open.iter().find(|one| one.id == draft) {
             let name = format!("draft-{draft}.json");
             given.read(&name, proposed.body.as_bytes(), rules.dictionary());
-            self.verify(&mut given)?;
+            self.verify(&mut given, &proposed.tenant)?;
         }
         if has_errors(&given.problems) {
             return Ok((None, given.problems));
@@ -83,7 +91,11 @@ impl Engine {
         let _lock = WriteLock::take(&self.data, "review", progress)?;
         let decided = self.runtime.on(self.registry.decide(act, draft, true, note))?;
         let mut problems = std::mem::take(&mut given.problems);
-        problems.extend(self.publish(&rules, &given, progress)?);
+        if decided.tenant.is_empty() {
+            problems.extend(self.publish(&rules, &given, progress)?);
+        } else {
+            self.take_up_additions()?;
+        }
         Ok((Some(decided), problems))
     }
 

@@ -98,7 +98,7 @@ impl Engine {
         progress: &dyn Progress,
     ) -> Result<ImportReport, EngineError> {
         let rules = self.rules();
-        self.verify(&mut given)?;
+        self.verify(&mut given, &by.tenant)?;
         report.problems.append(&mut given.problems);
         let (documents, items) = records(&given, &by.tenant);
         for record in &documents {
@@ -111,11 +111,14 @@ impl Engine {
         let _lock = WriteLock::take(&self.data, "import", progress)?;
         let act = by.act(now());
         (report.documents, report.items) = self.runtime.on(self.registry.write(&act, &documents, &items))?;
-        self.others.refresh(&self.runtime, &self.registry)?;
         // An index chosen by hand is behind the registry; an import ends that, even one that brings nothing new.
         let behind = Pointer::read(&self.data)?.is_some_and(|now| now.pinned);
-        if behind || !(report.documents.is_nothing() && report.items.is_nothing()) {
+        // What a tenant adds is in no index that others search.
+        let shared = !report.items.is_nothing() && by.tenant.is_empty();
+        if behind || shared || !report.documents.is_nothing() {
             report.problems.extend(self.publish(&rules, &given, progress)?);
+        } else {
+            self.take_up_additions()?;
         }
         Ok(report)
     }
@@ -133,12 +136,12 @@ impl Engine {
         self.reload(index, before, given)
     }
 
-    /// Checks what was given before it is written: quotes, criteria.
-    pub(crate) fn verify(&self, given: &mut Given) -> Result<(), EngineError> {
-        let state = self.state();
+    /// Checks what a tenant gives before it is written: quotes, criteria.
+    pub(crate) fn verify(&self, given: &mut Given, tenant: &str) -> Result<(), EngineError> {
+        let (state, rules) = (self.state(), self.rules_for(tenant)?);
         given.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
-        let known = |id: &str| state.rules.item(id).is_some();
-        let found = findings(given, state.rules.dictionary(), today(), known);
+        let known = |id: &str| rules.item(id).is_some();
+        let found = findings(given, rules.dictionary(), today(), known);
         given.problems.extend(found);
         Ok(())
     }

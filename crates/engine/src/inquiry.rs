@@ -16,6 +16,8 @@ pub struct Inquiry<'a> {
     pub sort: Sort,
     /// For which enterprise: what it can get comes first.
     pub profile: Option<&'a Profile>,
+    /// Whose additions are searched beside what all share, with those of the tenants above; empty for none.
+    pub tenant: &'a str,
 }
 
 /// What comes first among hits.

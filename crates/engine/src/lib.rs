@@ -40,6 +40,7 @@ mod source;
 mod standing;
 mod stored;
 mod telling;
+mod tenants;
 mod upkeep;
 mod ways;
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use rust_embed::RustEmbed;
@@ -52,11 +53,13 @@ pub struct Engine {
     state: RwLock<Arc<State>>,
     /// Rules of others than all, and of other times than now.
     pub(crate) others: Others,
+    /// How often what is searched and matched was replaced, that of a tenant too.
+    pub(crate) swaps: AtomicU64,
 }
 
 /// What is searched and matched: replaced as a whole, so that whoever holds it is never disturbed.
 pub(crate) struct State {
-    pub(crate) index: Index,
+    pub(crate) index: Arc<Index>,
     pub(crate) rules: Arc<Rules>,
     /// The registry's content that this was made of.
     fingerprint: String,
@@ -64,6 +67,11 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// The same content of the registry, with what somebody has beside it.
+    pub(crate) fn beside(&self, index: Arc<Index>, rules: Arc<Rules>) -> Self {
+        Self { index, rules, fingerprint: self.fingerprint.clone(), ways: OnceLock::new() }
+    }
+
     /// The ways between its documents and items; made at the first call.
     pub(crate) fn ways(&self) -> &Ways {
         self.ways.get_or_init(|| Ways::of(&self.index, &self.rules))
@@ -102,8 +110,9 @@ impl Engine {
         };
         let (state, problems) = state(data, &runtime, &registry, index, dictionary)?;
         let state = RwLock::new(Arc::new(state));
-        let others = Others::default();
-        Ok((Self { data: data.to_owned(), runtime, registry, state, others }, problems))
+        let others = Others::of(runtime.on(registry.additions_fingerprint())?);
+        let swaps = AtomicU64::new(0);
+        Ok((Self { data: data.to_owned(), runtime, registry, state, others, swaps }, problems))
     }
 
     /// The records: who may come in, who did what.
@@ -153,7 +162,7 @@ impl Engine {
         if !moved && self.runtime.on(self.registry.fingerprint())? == state.fingerprint {
             // A new day is compiled before the first request of that day asks for it.
             state.rules.on(today());
-            self.others.refresh(&self.runtime, &self.registry)?;
+            self.take_up_additions()?;
             return Ok((false, Vec::new()));
         }
         // Whoever writes holds the lock until index and registry agree again. Where they do not agree then, somebody wrote
@@ -171,9 +180,21 @@ impl Engine {
     pub(crate) fn take_up(&self, index: Index) -> Result<Vec<Problem>, EngineError> {
         let dictionary = self.state().rules.dictionary().clone();
         let (state, problems) = state(&self.data, &self.runtime, &self.registry, index, dictionary)?;
+        let additions = self.runtime.on(self.registry.additions_fingerprint())?;
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
-        self.others.forget();
+        self.others.begin_anew(additions);
+        self.swaps.fetch_add(1, Ordering::Relaxed);
         Ok(problems)
+    }
+
+    /// Forgets what tenants searched and matched where any of them has added or removed something since.
+    pub(crate) fn take_up_additions(&self) -> Result<(), EngineError> {
+        let additions = self.runtime.on(self.registry.additions_fingerprint())?;
+        if self.others.additions() != additions {
+            self.others.begin_anew(additions);
+            self.swaps.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
     }
 }
 
@@ -188,7 +209,7 @@ fn state(
     let fingerprint = runtime.on(registry.fingerprint())?;
     let since = runtime.on(registry.catalogue_since())?;
     let origin = Origin { tenant: String::new(), believed: Some(since) };
-    let day = today();
+    let (index, day) = (Arc::new(index), today());
     if let Some((snapshot, evidence)) = stored::take_up(data, &fingerprint, &dictionary, day) {
         let rules = Arc::new(Rules::compiled(snapshot, evidence).from(origin));
         return Ok((State { index, rules, fingerprint, ways: OnceLock::new() }, Vec::new()));

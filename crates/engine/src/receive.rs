@@ -62,11 +62,12 @@ impl Engine {
         {
             let _lock = WriteLock::take(&self.data, "withdraw", &Silent)?;
             self.runtime.on(self.registry.withdraw(&by.act(now()), id, why))?;
-            self.others.refresh(&self.runtime, &self.registry)?;
             if by.tenant.is_empty() {
                 let state = self.state();
                 let index = bring_up(&self.data, &self.runtime, &self.registry, &state.index, &Silent)?;
                 self.take_up(index)?;
+            } else {
+                self.take_up_additions()?;
             }
         }
         Ok(())
@@ -81,12 +82,12 @@ impl Engine {
         (items.chain(documents).collect(), given.problems)
     }
 
-    /// What an import of a file would say of it, for items as they stand on `as_of`; nothing is kept.
+    /// What an import of a file by a tenant would say of it, for items as they stand on `as_of`; nothing is kept.
     ///
     /// # Errors
-    /// When the registry fails.
-    pub fn check(&self, name: &str, bytes: &[u8], as_of: Date) -> Result<Checked, EngineError> {
-        let rules = self.rules();
+    /// When the registry fails, or there is no such tenant.
+    pub fn check(&self, name: &str, bytes: &[u8], as_of: Date, tenant: &str) -> Result<Checked, EngineError> {
+        let rules = self.rules_for(tenant)?;
         let dictionary = rules.dictionary();
         let mut given = Given::default();
         given.read(name, bytes, dictionary);

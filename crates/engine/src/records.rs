@@ -229,12 +229,15 @@ impl Records {
         Ok(records.iter().filter_map(|record| serde_json::from_str(&record.body).ok()).collect())
     }
 
-    /// Every revision of an item, the first one first.
+    /// The revisions of an item that a tenant may see, the first one first: an id may have been another's before.
     ///
     /// # Errors
-    /// When the records cannot be read.
-    pub fn revisions(&self, item: &str) -> Result<Vec<Revision>, EngineError> {
-        self.on(self.registry.revisions(item))
+    /// When the records cannot be read, or there is no such tenant.
+    pub fn revisions(&self, item: &str, tenant: &str) -> Result<Vec<Revision>, EngineError> {
+        let lineage = self.on(self.registry.lineage(tenant))?;
+        let mut revisions = self.on(self.registry.revisions(item))?;
+        revisions.retain(|one| one.record.tenant.is_empty() || lineage.contains(&one.record.tenant));
+        Ok(revisions)
     }
 }
 

@@ -48,6 +48,9 @@ pub struct SavedSearch {
     /// The profile that it is for, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// Whose additions it searches beside what all share; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tenant: String,
     /// When it was saved, China time.
     pub saved: String,
     /// When it was run last.
@@ -141,6 +144,7 @@ impl Engine {
             as_typed: request.as_typed,
             copies: request.copies,
             profile,
+            tenant: inquiry.tenant.to_owned(),
             saved: time.clone(),
             run: time,
             found: found.into_iter().flatten().collect(),
@@ -166,8 +170,12 @@ impl Engine {
         };
         let request = saved.request(limit);
         let profile = saved.profile.as_deref().map(|text| self.profile_of(&saved.name, text)).transpose()?;
-        let (answer, groups) =
-            self.seen(&Inquiry { request: &request, sort: saved.sort, profile: profile.as_ref() })?;
+        let (answer, groups) = self.seen(&Inquiry {
+            request: &request,
+            sort: saved.sort,
+            profile: profile.as_ref(),
+            tenant: &saved.tenant,
+        })?;
         let mut run = SavedRun {
             name: saved.name.clone(),
             since: saved.run,

@@ -22,7 +22,7 @@ use crate::open::{Engine, State};
 use crate::ways::Ways;
 
 impl Engine {
-    /// Searches documents, items and clauses; how they stand is said of today where no day is asked for.
+    /// Searches documents, items and clauses that all share; how they stand is said of today where no day is asked for.
     ///
     /// # Errors
     /// An unknown filter, or a failure of index or registry.
@@ -38,7 +38,7 @@ impl Engine {
     /// is in force, eligible, undetermined, ineligible, and what has none.
     ///
     /// # Errors
-    /// As [`Engine::search`].
+    /// As [`Engine::search`], and when there is no such tenant.
     pub fn search_for(&self, inquiry: &Inquiry<'_>) -> Result<Answer, EngineError> {
         self.search_each(inquiry, |_, _, _| ())
     }
@@ -52,7 +52,7 @@ impl Engine {
     ) -> Result<Answer, EngineError> {
         let request = on_a_day(inquiry.request);
         let day = request.as_of.unwrap_or_else(today);
-        let state = self.state();
+        let state = self.state_for(inquiry.tenant)?;
         let stand = Stand::of(&state, inquiry, day);
         let digests: OnceCell<HashMap<(EntryKind, &str), &str>> = OnceCell::new();
         let digest = |kind, id: &str| {
@@ -100,12 +100,13 @@ impl Engine {
         Ok(Answer { sort: inquiry.sort, enterprise, found })
     }
 
-    /// What may be meant by what was typed so far, the likeliest first.
+    /// What may be meant by what was typed so far, the likeliest first, of what a tenant sees; the empty one sees what all
+    /// share.
     ///
     /// # Errors
-    /// A failure of the index.
-    pub fn suggest(&self, typed: &str, limit: usize) -> Result<Vec<Suggestion>, EngineError> {
-        Ok(self.state().index.suggest(typed, limit)?)
+    /// When there is no such tenant, or a failure of index or registry.
+    pub fn suggest(&self, typed: &str, limit: usize, tenant: &str) -> Result<Vec<Suggestion>, EngineError> {
+        Ok(self.state_for(tenant)?.index.suggest(typed, limit)?)
     }
 
     /// Traces the highlights of a document to the bytes received. Items are data and have none.

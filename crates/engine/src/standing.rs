@@ -1,6 +1,7 @@
 //! How a data directory stands: what is in use, and whether it holds what was received.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use crate::error::EngineError;
 use crate::open::Engine;
@@ -17,6 +18,8 @@ pub struct Standing {
     pub items: usize,
     /// Whether index and rules are of what the registry holds now.
     pub in_step: bool,
+    /// How often what is searched and matched, by all or by a tenant, was replaced since the opening.
+    pub swaps: u64,
 }
 
 impl Engine {
@@ -32,6 +35,7 @@ impl Engine {
             documents: state.index.documents().count(),
             items: state.rules.library().len(),
             in_step: state.index.manifest().source == now,
+            swaps: self.swaps.load(Ordering::Relaxed),
         })
     }
 

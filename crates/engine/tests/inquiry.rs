@@ -73,7 +73,7 @@ fn day(text: &str) -> Date {
 fn ask(query: &str, sort: Sort, profile: Option<&Profile>, on: Date) -> Answer {
     let request =
         SearchRequest { query: query.into(), limit: 1000, as_of: Some(on), ..SearchRequest::default() };
-    engine().search_for(&Inquiry { request: &request, sort, profile }).unwrap()
+    engine().search_for(&Inquiry { request: &request, sort, profile, tenant: "" }).unwrap()
 }
 
 fn ids(answer: &Answer) -> Vec<&str> {
@@ -190,7 +190,8 @@ fn orders_put_what_has_no_value_last_and_part_equals_by_id() {
                 as_of: Some(on),
                 ..SearchRequest::default()
             };
-            let page = engine().search_for(&Inquiry { request: &request, sort, profile: None }).unwrap();
+            let page =
+                engine().search_for(&Inquiry { request: &request, sort, profile: None, tenant: "" }).unwrap();
             pages.extend(page.found.hits.into_iter().map(|one| one.hit.id));
         }
         assert_eq!(pages, ids(&whole), "{sort:?}");

@@ -147,7 +147,7 @@ fn an_edited_item_lives_once_a_second_person_has_let_it_through() {
     assert_eq!(decided.unwrap().state, "approved");
     assert!(problems.is_empty(), "{problems:?}");
     assert_eq!(engine.rules().item("made-up").unwrap().title, "新事项");
-    assert_eq!(engine.records().revisions("made-up").unwrap()[0].author, "张三");
+    assert_eq!(engine.records().revisions("made-up", "").unwrap()[0].author, "张三");
     // What does not parse is named and never becomes a draft.
     let wrong = br#"{"id":"made-up","title":"x","criteria":{"fact":"no_such_fact","at_least":1}}"#;
     let proposal = engine.propose(&author.act(now()), "item.json", wrong).unwrap();

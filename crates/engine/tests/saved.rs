@@ -44,7 +44,7 @@ fn a_run_tells_what_changed_since_the_last() {
     let profile = &read_profiles(PROFILE.as_bytes(), "p.json", built_in_facts(), false).profiles[0];
     let mut wanted = request("“量子补助”");
     wanted.filters = vec![("kind".into(), "item".into())];
-    let inquiry = Inquiry { request: &wanted, sort: Sort::Relevance, profile: Some(profile) };
+    let inquiry = Inquiry { request: &wanted, sort: Sort::Relevance, profile: Some(profile), tenant: "" };
     assert!(!engine.save_search(" 量子 ", &inquiry, Some(PROFILE.to_owned())).unwrap());
 
     let run = |engine: &Engine| engine.run_search("量子", 10).unwrap().unwrap();
@@ -74,7 +74,7 @@ fn a_run_tells_what_changed_since_the_last() {
     let engine = open(&folder.path().join("data"));
     assert_eq!(engine.saved_searches().unwrap()[0].profile.as_deref(), Some(PROFILE));
     let plain = request("补贴");
-    let inquiry = Inquiry { request: &plain, sort: Sort::Date, profile: None };
+    let inquiry = Inquiry { request: &plain, sort: Sort::Date, profile: None, tenant: "" };
     assert!(engine.save_search("量子", &inquiry, None).unwrap());
     assert_eq!(engine.saved_searches().unwrap().len(), 1);
     assert!(engine.remove_search("量子").unwrap() && !engine.remove_search("量子").unwrap());
@@ -90,7 +90,8 @@ fn several_at_once_lose_nothing() {
             scope.spawn(move || {
                 for turn in 0..8 {
                     let wanted = request("补贴");
-                    let inquiry = Inquiry { request: &wanted, sort: Sort::Relevance, profile: None };
+                    let inquiry =
+                        Inquiry { request: &wanted, sort: Sort::Relevance, profile: None, tenant: "" };
                     engine.save_search(&format!("s{number}-{turn}"), &inquiry, None).unwrap();
                     engine.run_search(&format!("s{number}-{turn}"), 1).unwrap().unwrap();
                     if turn % 2 == 0 {
@@ -112,7 +113,7 @@ fn a_name_that_is_none_and_a_damaged_file_are_named() {
     let data = folder.path().join("data");
     let engine = open(&data);
     let wanted = request("补贴");
-    let inquiry = Inquiry { request: &wanted, sort: Sort::Relevance, profile: None };
+    let inquiry = Inquiry { request: &wanted, sort: Sort::Relevance, profile: None, tenant: "" };
     for name in ["", "  ", "a\nb", &"长".repeat(65)] {
         assert!(engine.save_search(name, &inquiry, None).is_err(), "{name}");
     }

@@ -6,7 +6,7 @@
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::registry::Registry;
-use crate::store::{Row, values};
+use crate::store::{Row, Value, values};
 
 /// A change of a document or an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,8 @@ pub struct CatalogueChange {
 }
 
 impl Registry {
-    /// At most `limit` changes after a place: a moment, and a kind and an id within it.
+    /// At most `limit` changes after a place: a moment, and a kind and an id within it. They are of what all share, and of what
+    /// `tenants` added; nobody else's is looked at, so that no place says anything of it.
     ///
     /// # Errors
     /// When the database refuses.
@@ -36,8 +37,11 @@ impl Registry {
         &self,
         (at, kind, id): (Moment, &str, &str),
         limit: usize,
+        tenants: &[String],
     ) -> Result<Vec<CatalogueChange>, RegistryError> {
-        let query = "SELECT at, kind, id, revision, change, digest, tenant FROM (\
+        let whose: String = (5..).zip(tenants).map(|(at, _)| format!(", ${at}")).collect();
+        let query = format!(
+            "SELECT at, kind, id, revision, change, digest, tenant FROM (\
                      SELECT recorded_at AS at, 'document' AS kind, id, revision, \
                      CASE WHEN revision = 1 THEN 'new' ELSE 'changed' END AS change, digest, '' AS tenant \
                      FROM document_revision UNION ALL \
@@ -47,8 +51,9 @@ impl Registry {
                      SELECT superseded_at, 'item', id, revision, 'withdrawn', digest, tenant FROM item_revision AS old \
                      WHERE superseded_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM item_revision AS next \
                      WHERE next.id = old.id AND next.recorded_at = old.superseded_at)) AS happened \
-                     WHERE at > $1 OR (at = $1 AND (kind > $2 OR (kind = $2 AND id > $3))) \
-                     ORDER BY at, kind, id LIMIT $4";
+                     WHERE (at > $1 OR (at = $1 AND (kind > $2 OR (kind = $2 AND id > $3)))) \
+                     AND tenant IN (''{whose}) ORDER BY at, kind, id LIMIT $4"
+        );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let change = |mut row: Row| {
             Ok(CatalogueChange {
@@ -61,6 +66,8 @@ impl Registry {
                 tenant: row.text(6)?,
             })
         };
-        self.read(query, values![at, kind, id, limit]).await?.into_iter().map(change).collect()
+        let mut values = values![at, kind, id, limit];
+        values.extend(tenants.iter().map(Value::from));
+        self.read(query, values).await?.into_iter().map(change).collect()
     }
 }

@@ -33,7 +33,7 @@ fn main() {
         reports.map(|report| serde_json::to_value(report).map_or(0, |json| json.to_string().len())).sum()
     });
     let request = SearchRequest { query: "补贴".to_owned(), limit: 10, ..SearchRequest::default() };
-    let inquiry = Inquiry { request: &request, sort: Sort::default(), profile: None };
+    let inquiry = Inquiry { request: &request, sort: Sort::default(), profile: None, tenant: "" };
     measure("search", time, || {
         let found = engine.search_for(&inquiry).expect("an answer");
         serde_json::to_value(found).map_or(0, |json| json.to_string().len())

@@ -102,7 +102,6 @@ async fn keep_fresh(app: Shared) {
         let failed = match looked {
             Ok(Ok((taken_up, problems))) => {
                 if taken_up {
-                    app.metrics.swaps.inc();
                     tracing::info!("took up a change of the registry");
                 }
                 for problem in problems {
@@ -122,7 +121,7 @@ async fn keep_fresh(app: Shared) {
 
 /// Asks once for what an index makes of itself at the first question, so that nobody waits for it who types.
 fn warm(app: &Shared) {
-    if let Err(error) = app.engine.suggest("zc", 1) {
+    if let Err(error) = app.engine.suggest("zc", 1, "") {
         tracing::warn!(%error, "suggestions are not ready");
     }
 }

@@ -1,6 +1,7 @@
 //! What an operator asks, as Prometheus reads it. Labels are route templates, methods, statuses and verdicts: never a
 //! path, a query or a fact.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
@@ -28,7 +29,7 @@ pub(crate) struct Metrics {
     verdicts: Family<Labels<1>, Counter>,
     pub(crate) in_flight: Gauge,
     pub(crate) connections: Gauge,
-    pub(crate) swaps: Counter,
+    swaps: Counter,
     generation: Gauge,
     documents: Gauge,
     items: Gauge,
@@ -58,7 +59,11 @@ impl Metrics {
         let documents = gauge(&mut registry, "documents", "Documents in the index");
         let items = gauge(&mut registry, "items", "Items that are matched");
         let swaps = Counter::default();
-        registry.register("swaps", "Times that index and rules were replaced while serving", swaps.clone());
+        registry.register(
+            "swaps",
+            "Times that what is searched and matched, by all or by a tenant, was replaced while serving",
+            swaps.clone(),
+        );
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The program", build);
         Self {
@@ -102,6 +107,7 @@ impl Metrics {
         self.documents.set(count(standing.documents));
         self.items.set(count(standing.items));
         self.in_step.set(i64::from(standing.in_step));
+        self.swaps.inner().store(standing.swaps, Ordering::Relaxed);
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

@@ -94,6 +94,45 @@ fn what_a_tenant_adds_is_its_own() {
         ask(tenant, Role::Platform, "GET", "/v1/policies?limit=1000", "").text().contains("\"own\"")
     };
     assert_eq!((listed("310104"), listed("310115")), (true, false));
+    // whoever searches finds their own, and no other sees a trace of it
+    let search = "/v1/search?limit=1000&q=%E6%9C%AC%E5%8C%BA%E4%BA%8B%E9%A1%B9";
+    let profile = r#"{"q":"本区事项","limit":1000,"profile":{"id":"a","facts":{"employees":5}}}"#;
+    let ways = [
+        ("GET", search, ""),
+        ("POST", "/v1/search", profile),
+        ("GET", "/v1/suggest?limit=50&q=%E6%9C%AC%E5%8C%BA", ""),
+        ("GET", "/v1/changes?limit=1000", ""),
+        ("GET", "/?q=%E6%9C%AC%E5%8C%BA%E4%BA%8B%E9%A1%B9", ""),
+    ];
+    for (method, path, body) in ways {
+        let sees = |tenant: &str| {
+            let answer = ask(tenant, Role::Caseworker, method, path, body);
+            assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+            let text = answer.text();
+            (text.contains("\"own\"") || text.contains("/policies/own?"), answer)
+        };
+        let (own, others) = (sees("310104"), ["310115", ""].map(sees));
+        assert_eq!((own.0, others.each_ref().map(|one| one.0)), (true, [false; 2]), "{method} {path}");
+        // What one was told is not what another has.
+        let tag = own.1.header("etag").to_owned();
+        for (other, key) in others.iter().zip([key("310115", Role::Caseworker), key("", Role::Caseworker)]) {
+            let headers = [("authorization", key.as_str()), ("if-none-match", tag.as_str())];
+            assert!(tag.is_empty() || other.1.header("etag") != tag, "{path}");
+            if method == "GET" {
+                assert_eq!(service.send(method, path, &headers, "").status, 200, "{path}");
+            }
+        }
+    }
+    let verdict = ask("310104", Role::Caseworker, "POST", "/v1/search", profile).json();
+    let hit = verdict["hits"].as_array().unwrap().iter().find(|hit| hit["id"] == "own").unwrap();
+    assert_eq!((&hit["verdict"], &hit["items"][0]["verdict"]), (&json!("eligible"), &json!("eligible")));
+    let home = |tenant: &str| {
+        let page = ask(tenant, Role::Caseworker, "GET", "/", "").text();
+        page.replace(|c: char| !c.is_ascii_digit() && c != ' ', " ")
+    };
+    assert_ne!(home("310104"), home("310115"), "one more item");
+    let swaps = ask("", Role::Administrator, "GET", "/metrics", "").text();
+    assert!(swaps.contains("zhaoren_swaps_total 1\n"), "{swaps}");
     // nobody else changes it or takes it away
     assert_ne!(
         ask("310115", Role::Administrator, "PUT", "/v1/policies/own", &item.replace('5', "6")).status,

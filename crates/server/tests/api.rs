@@ -303,15 +303,22 @@ fn metrics_count_by_route_and_tell_no_facts() {
     service.post("/v1/match?limit=5", r#"{"id":"secret-enterprise","facts":{"employees":5}}"#);
     service.get("/v1/policies/cn-hnte-2016");
     service.get("/nowhere/secret-address");
+    // What comes in through the service itself counts, once; what is there already does not.
+    let item = json!({"id": "counted", "title": "新", "criteria": {"fact": "employees", "at_least": 1}});
+    for _ in 0..2 {
+        assert_eq!(service.post("/v1/import", &item.to_string()).status, 200);
+    }
+    service.engine.refresh().unwrap();
     let answer = service.get("/metrics");
     assert!(answer.header("content-type").starts_with("application/openmetrics-text"));
     let text = answer.text();
     for line in [
+        "zhaoren_swaps_total 1\n",
         r#"zhaoren_http_requests_total{route="/v1/match",method="POST",status="200"} 1"#,
         r#"zhaoren_http_requests_total{route="/v1/policies/{id}",method="GET",status="200"} 1"#,
         r#"zhaoren_http_requests_total{route="other",method="GET",status="404"} 1"#,
         r#"zhaoren_http_request_seconds_count{route="/v1/match",method="POST"} 1"#,
-        "zhaoren_index_generation 1",
+        "zhaoren_index_generation 2",
         "zhaoren_index_in_step 1",
         "zhaoren_verdicts_total{verdict=\"undetermined\"}",
         "zhaoren_build_info{version=",

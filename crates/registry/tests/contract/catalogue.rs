@@ -102,6 +102,22 @@ pub(crate) async fn tenants_see_what_is_shared_and_their_own(fresh: Fresh) {
     let seen = |items: Vec<ItemRecord>| items.into_iter().map(|item| item.id).collect::<Vec<_>>();
     assert_eq!(seen(registry.items(Moment::NOW, &lineage).await.unwrap()), ["ours", "shared"]);
     assert_eq!(seen(registry.items(Moment::NOW, &[]).await.unwrap()), ["shared"]);
+    // The feed passes over what is not theirs, whatever stands between.
+    let fed = async |limit: usize, tenants: &[String]| {
+        let (mut told, mut place) = (Vec::new(), (Moment(-1), String::new(), String::new()));
+        loop {
+            let after = (place.0, place.1.as_str(), place.2.as_str());
+            let page = registry.changes(after, limit, tenants).await.unwrap();
+            let Some(last) = page.last() else { return told };
+            place = (last.at, last.kind.clone(), last.id.clone());
+            told.extend(page.into_iter().map(|one| one.id));
+        }
+    };
+    for limit in [1, 2, 9] {
+        assert_eq!(fed(limit, &lineage).await, ["shared", "ours"]);
+        assert_eq!(fed(limit, &["other".to_owned()]).await, ["shared", "theirs"]);
+        assert_eq!(fed(limit, &[]).await, ["shared"]);
+    }
     // Nobody takes an id that is another's.
     assert!(registry.write(&act, &[], &[own("district", "shared")]).await.is_err());
     assert!(registry.write(&act, &[], &[own("district", "theirs")]).await.is_err());

@@ -31,10 +31,10 @@ pub(super) async fn search(
         as_of: fields.text("as_of").to_owned(),
         offset: fields.text("offset").parse().unwrap_or(0).min(DEEPEST),
     };
-    let engine = Arc::clone(&app.engine);
+    let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
     show(&app, &caller, move |viewer| {
         if asked.query.trim().is_empty() && asked.filters.is_empty() {
-            let (rules, day) = (engine.rules(), today());
+            let (rules, day) = (engine.rules_for(&tenant)?, today());
             let items = || rules.library().iter();
             let counts = Counts {
                 items: items().count(),
@@ -54,7 +54,8 @@ pub(super) async fn search(
             ..SearchRequest::default()
         };
         let sort = Sort::named(&asked.sort).unwrap_or_default();
-        let answer = engine.search_for(&Inquiry { request: &request, sort, profile: None })?;
+        let answer =
+            engine.search_for(&Inquiry { request: &request, sort, profile: None, tenant: &tenant })?;
         Ok(page(zhaoren_console::search(viewer, &asked, &answer)))
     })
     .await
@@ -73,7 +74,7 @@ pub(super) async fn policy(
         let whole = engine.policy_on(&id, day, &tenant)?;
         let whole = whole.ok_or_else(|| Problem::new(Code::NotFound, "没有这个编号的事项或文件"))?;
         let rules = engine.rules_for(&tenant)?;
-        let revisions = engine.records().revisions(&id)?;
+        let revisions = engine.records().revisions(&id, &tenant)?;
         let line = |number, author: &str| format!("第 {number} 版，{author}");
         let mut earlier: Vec<(String, String)> = revisions
             .iter()

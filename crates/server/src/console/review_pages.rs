@@ -21,9 +21,9 @@ use crate::state::Shared;
 const NAME: &str = "draft.json";
 
 /// What is wrong with conditions that were typed, as lines; `None` where there is no such item.
-fn faults(engine: &Engine, item: &str, text: &str) -> Result<Option<Vec<String>>, EngineError> {
-    let Some(body) = engine.with_criteria(item, text)? else { return Ok(None) };
-    let checked = engine.check(NAME, &body, today())?;
+fn faults(engine: &Engine, tenant: &str, item: &str, text: &str) -> Result<Option<Vec<String>>, EngineError> {
+    let Some(body) = engine.with_criteria(item, text, tenant)? else { return Ok(None) };
+    let checked = engine.check(NAME, &body, today(), tenant)?;
     let errors = checked.problems.iter().filter(|problem| has_errors(std::slice::from_ref(problem)));
     Ok(Some(errors.map(Problem::line).collect()))
 }
@@ -40,7 +40,7 @@ fn draft(engine: &Engine, tenant: &str, item: &str, typed: Option<&str>) -> Resu
     };
     let text = |of: &Json, at: &str| of.pointer(at).and_then(Json::as_str).unwrap_or_default().to_owned();
     let found = match typed {
-        Some(typed) => faults(engine, item, typed)?.unwrap_or_default(),
+        Some(typed) => faults(engine, tenant, item, typed)?.unwrap_or_default(),
         None => Vec::new(),
     };
     Ok(Draft {
@@ -83,7 +83,7 @@ pub(super) async fn change(
         if !draft.faults.is_empty() || fields.text("do") != "propose" {
             return Ok(page(zhaoren_console::edit(viewer, &draft)));
         }
-        let body = engine.with_criteria(&item, &typed)?.ok_or_else(none)?;
+        let body = engine.with_criteria(&item, &typed, &who.tenant)?.ok_or_else(none)?;
         let proposal = engine.propose(&who.act(now()), NAME, &body)?;
         if proposal.drafts.is_empty() {
             return Err(Problem::found(Code::BadContent, &proposal.problems));
@@ -96,18 +96,20 @@ pub(super) async fn change(
 /// What fails to parse, as a piece of a page.
 pub(super) async fn check(
     State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
     Path(item): Path<String>,
     body: Bytes,
 ) -> Result<Response, Problem> {
     let engine = Arc::clone(&app.engine);
-    let found = app.work(move || faults(&engine, &item, Fields::of(&body).text("text"))).await??;
+    let found =
+        app.work(move || faults(&engine, &caller.0.tenant, &item, Fields::of(&body).text("text"))).await??;
     let piece = zhaoren_console::faults(&found.ok_or_else(none)?).into_string();
     Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], piece).into_response())
 }
 
 /// The conditions of a proposed item in canonical Chinese, as far as they can be read.
-fn conditions(engine: &Engine, body: &str) -> Result<String, EngineError> {
-    let checked = engine.check(NAME, body.as_bytes(), today())?;
+fn conditions(engine: &Engine, tenant: &str, body: &str) -> Result<String, EngineError> {
+    let checked = engine.check(NAME, body.as_bytes(), today(), tenant)?;
     let text = checked.items.first().and_then(|item| item.get("criteria_text")?.as_str());
     Ok(text.unwrap_or_default().to_owned())
 }
@@ -139,7 +141,7 @@ pub(super) async fn waiting(
                 title: Some(text("title")).filter(|title| !title.is_empty()).unwrap_or(draft.item.clone()),
                 own: draft.author == who.name,
                 at: moment_in_china(Moment(draft.created_at)),
-                change: (text("criteria_text"), conditions(&engine, &draft.body)?),
+                change: (text("criteria_text"), conditions(&engine, &who.tenant, &draft.body)?),
                 by: named(&draft.author),
                 item: draft.item,
             })

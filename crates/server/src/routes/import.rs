@@ -65,6 +65,7 @@ pub(crate) async fn read(
 )]
 pub(crate) async fn check(
     State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
@@ -75,7 +76,7 @@ pub(crate) async fn check(
     let (kind, bytes) = request::document(&headers, body, &STRUCTURED, limits.body, limits).await?;
     let engine = std::sync::Arc::clone(&app.engine);
     let file = format!("request.{}", kind.ending());
-    let checked = app.work(move || engine.check(&file, &bytes, day)).await??;
+    let checked = app.work(move || engine.check(&file, &bytes, day, &caller.0.tenant)).await??;
     let problems: Vec<_> = checked.problems.iter().map(Problem::error).collect();
     Ok(Json(serde_json::json!({
         "as_of": day, "sound": !zhaoren_engine::has_errors(&checked.problems), "items": checked.items,

@@ -1,13 +1,14 @@
 //! Search: by a query string, or by a JSON object that may hold a profile to search for.
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
+use axum::{Extension, Json};
 use serde_json::{Map, Value};
 use zhaoren_engine::{Engine, Inquiry, Profile, SearchRequest, Sort};
 
 use super::Answer;
+use crate::layers::Caller;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
@@ -38,10 +39,14 @@ const KNOWN: [&str; 9] =
     ),
     responses((status = 200, description = "命中与分面", body = schema::SearchAnswer)),
 )]
-pub(crate) async fn search(State(app): State<Shared>, RawQuery(query): RawQuery) -> Answer {
+pub(crate) async fn search(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     let wanted = Wanted::read(&Query::read(query.as_deref(), &KNOWN, &["filter"])?)?;
     let engine = std::sync::Arc::clone(&app.engine);
-    app.work(move || answer(&engine, &wanted, None, Vec::new())).await?
+    app.work(move || answer(&engine, &wanted, None, &caller.0.tenant, Vec::new())).await?
 }
 
 /// 为一家企业检索：能享受的在前，不能的说明原因
@@ -54,6 +59,7 @@ pub(crate) async fn search(State(app): State<Shared>, RawQuery(query): RawQuery)
 )]
 pub(crate) async fn search_for(
     State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
@@ -79,7 +85,7 @@ pub(crate) async fn search_for(
             return Err(Problem::found(Code::BadProfile, &read.problems));
         }
         let notes = read.problems.iter().map(ToString::to_string).collect();
-        answer(&engine, &wanted, read.profiles.pop().as_ref(), notes)
+        answer(&engine, &wanted, read.profiles.pop().as_ref(), &caller.0.tenant, notes)
     })
     .await?
 }
@@ -153,8 +159,14 @@ fn values(key: &str, value: Value) -> Result<Vec<String>, Problem> {
     }
 }
 
-fn answer(engine: &Engine, wanted: &Wanted, profile: Option<&Profile>, notes: Vec<String>) -> Answer {
-    let inquiry = Inquiry { request: &wanted.request, sort: wanted.sort, profile };
+fn answer(
+    engine: &Engine,
+    wanted: &Wanted,
+    profile: Option<&Profile>,
+    tenant: &str,
+    notes: Vec<String>,
+) -> Answer {
+    let inquiry = Inquiry { request: &wanted.request, sort: wanted.sort, profile, tenant };
     let found = engine.search_for(&inquiry)?;
     let mut answer = serde_json::to_value(found).map_err(|error| Problem::internal(&error))?;
     if let (Some(answer), false) = (answer.as_object_mut(), notes.is_empty()) {

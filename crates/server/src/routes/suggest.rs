@@ -1,10 +1,11 @@
 //! Completion of what is being typed.
 
-use axum::Json;
 use axum::extract::{RawQuery, State};
+use axum::{Extension, Json};
 use serde_json::json;
 
 use super::Answer;
+use crate::layers::Caller;
 use crate::openapi::schema;
 use crate::request::Query;
 use crate::state::Shared;
@@ -18,12 +19,16 @@ use crate::state::Shared;
     ),
     responses((status = 200, description = "联想", body = schema::SuggestAnswer)),
 )]
-pub(crate) async fn suggest(State(app): State<Shared>, RawQuery(query): RawQuery) -> Answer {
+pub(crate) async fn suggest(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     let query = Query::read(query.as_deref(), &["q", "limit"], &[])?;
     let typed = query.text("q").unwrap_or_default().to_owned();
     let limit = query.number("limit", 10, 100)?;
     let engine = std::sync::Arc::clone(&app.engine);
     let asked = typed.clone();
-    let found = app.work(move || engine.suggest(&asked, limit)).await??;
+    let found = app.work(move || engine.suggest(&asked, limit, &caller.0.tenant)).await??;
     Ok(Json(json!({ "query": typed, "suggestions": found })))
 }
