@@ -5,6 +5,7 @@ mod leaf;
 mod parse;
 mod render;
 mod tree;
+mod vary;
 
 pub(crate) use canonical::read_canonical_at;
 pub use canonical::{read_canonical, write_canonical};
@@ -14,3 +15,4 @@ pub(crate) use parse::read_when;
 pub use render::{describe, describe_json, describe_money, describe_value};
 pub(crate) use render::{describe_when, percent};
 pub use tree::{Arm, Criterion, Node, Score};
+pub use vary::{Setting, vary};

@@ -27,7 +27,7 @@ pub(super) fn write_number(number: &Number, fact: &Fact, rate: bool) -> String {
 }
 
 /// The threshold at the start of `text`, as a fact of type `kind` has it, and what follows it.
-pub(super) fn read_number<'t>(
+pub(in crate::criterion) fn read_number<'t>(
     text: &'t str,
     fact: &Fact,
     kind: FactType,

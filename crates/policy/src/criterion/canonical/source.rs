@@ -75,7 +75,7 @@ fn whole(line: u32, number: impl ToString) -> Node {
 }
 
 /// `criterion` as the loaders have it, all on no line.
-pub(super) fn tree(criterion: &Criterion) -> Node {
+pub(in crate::criterion) fn tree(criterion: &Criterion) -> Node {
     let each = |of: &[Criterion]| list(0, of.iter().map(tree).collect());
     let mut entries = match &criterion.node {
         Kind::All(of) => vec![("all", each(of))],

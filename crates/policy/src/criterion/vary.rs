@@ -1,0 +1,290 @@
+//! Criteria with another threshold, for a what-if (政策沙盘): what stands at a path is replaced and the whole is read again by
+//! the same loader, so nothing can be tried that could not be written.
+
+use super::canonical::{read_number, tree};
+use super::parse::read_criterion;
+use super::tree::{Criterion, join};
+use crate::fact::{Fact, FactDictionary};
+use crate::number::Number;
+use crate::problem::{Fault, Report};
+use crate::syntax::{self, Node, Tree};
+
+/// Another value at a place of criteria: `all[0].at_least=20`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// Where: a condition as matches and problems write it (`all[0]`), and its operator behind it. The operator may be
+    /// left out where there is one; [`Tree::Null`] for a condition takes it away.
+    pub path: String,
+    /// What is to stand there.
+    pub value: Node,
+}
+
+impl Setting {
+    /// Reads `PATH=VALUE`; the value is YAML: `20`, `2 years`, `[310104, 310115]`, `null`; amounts and rates may have their
+    /// Chinese units (`500万元`, `30%`).
+    ///
+    /// # Errors
+    /// When it is not of this form, in words.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let (path, value) = halves(text)?;
+        Ok(Self { path, value: yaml(value)? })
+    }
+
+    /// Reads `PATH=VALUE,VALUE,…`: the same place with one value after the other.
+    ///
+    /// # Errors
+    /// When it is not of this form, in words.
+    pub fn parse_each(text: &str) -> Result<Vec<Self>, Fault> {
+        let (path, values) = halves(text)?;
+        match yaml(&format!("[{values}]"))?.value {
+            Tree::List(values) if !values.is_empty() => {
+                Ok(values.into_iter().map(|value| Self { path: path.clone(), value }).collect())
+            }
+            _ => Err(expected(values, "one value or more, with commas between them")),
+        }
+    }
+}
+
+fn halves(text: &str) -> Result<(String, &str), Fault> {
+    let (path, value) =
+        text.split_once('=').ok_or_else(|| expected(text, "`PATH=VALUE`, such as `all[0].at_least=20`"))?;
+    Ok((path.trim().to_owned(), value))
+}
+
+fn yaml(text: &str) -> Result<Node, Fault> {
+    let nodes = syntax::yaml(text).map_err(|error| Fault::Syntax(error.message))?;
+    Ok(nodes.into_iter().next().unwrap_or(Node { value: Tree::Null, line: 0 }))
+}
+
+fn expected(got: &str, expected: impl Into<String>) -> Fault {
+    Fault::Expected { got: format!("`{got}`"), expected: expected.into() }
+}
+
+/// `criterion` with every one of `settings`; `None` when one of them leads nowhere or does not fit, which `report` then names.
+/// The plain reading (`text`) of what changed goes, since it tells of the old value; the quote stays, as what is deviated from.
+pub fn vary(
+    criterion: &Criterion,
+    settings: &[Setting],
+    dictionary: &FactDictionary,
+    report: &mut Report,
+) -> Option<Criterion> {
+    let mut whole = tree(criterion);
+    let mut sound = true;
+    for setting in settings {
+        if let Err(fault) = place(&mut whole, setting, dictionary) {
+            let fault = fault.unwrap_or_else(|| nowhere(criterion, &setting.path));
+            report.error(0, &setting.path, fault);
+            sound = false;
+        }
+    }
+    let varied = read_criterion(&whole, "", dictionary, report);
+    varied.filter(|_| sound)
+}
+
+/// Puts a value where it belongs; the error is `None` where the path leads nowhere.
+fn place(whole: &mut Node, setting: &Setting, dictionary: &FactDictionary) -> Result<(), Option<Fault>> {
+    let steps: Vec<&str> = setting.path.split('.').filter(|step| !step.is_empty()).collect();
+    // A path leads to a condition, or to one operator of a condition.
+    if let Some(condition) = reach(whole, &steps).filter(|node| is_condition(node)) {
+        if setting.value.is_null() {
+            condition.value =
+                Tree::Map(vec![("all".to_owned(), Node { value: Tree::List(Vec::new()), line: 0 })]);
+            return Ok(());
+        }
+        let operators = operators(condition);
+        let [only] = operators.as_slice() else {
+            return Err(Some(expected(
+                &setting.path,
+                format!("an operator behind it: {}", operators.join(", ")),
+            )));
+        };
+        let only = only.clone();
+        return put(condition, &only, &setting.value, dictionary).map_err(Some);
+    }
+    let (operator, above) = steps.split_last().ok_or(None)?;
+    let condition = reach(whole, above).ok_or(None)?;
+    // One value and a list of one are kept the same way.
+    let (operator, value) = match *operator {
+        "is" => ("one_of", Node { value: Tree::List(vec![setting.value.clone()]), line: 0 }),
+        other => (other, setting.value.clone()),
+    };
+    if !operators(condition).iter().any(|one| one == operator) {
+        return Err(None);
+    }
+    put(condition, operator, &value, dictionary).map_err(Some)
+}
+
+/// The node that steps lead to. Readings on the way tell of what is below and are taken away.
+fn reach<'n>(node: &'n mut Node, steps: &[&str]) -> Option<&'n mut Node> {
+    if let Tree::Map(entries) = &mut node.value {
+        entries.retain(|(key, _)| key != "text");
+    }
+    let Some((step, rest)) = steps.split_first() else { return Some(node) };
+    let mut parts = step.split('[');
+    let name = parts.next()?;
+    let Tree::Map(entries) = &mut node.value else { return None };
+    let (_, mut next) = entries.iter_mut().find(|(key, _)| key == name).map(|(key, node)| (key, node))?;
+    for part in parts {
+        let at: usize = part.strip_suffix(']')?.parse().ok()?;
+        let Tree::List(items) = &mut next.value else { return None };
+        next = items.get_mut(at)?;
+    }
+    reach(next, rest)
+}
+
+const KINDS: [&str; 7] = ["all", "any", "not", "case", "points", "judged", "fact"];
+
+fn is_condition(node: &Node) -> bool {
+    KINDS.iter().any(|kind| node.get(kind).is_some())
+}
+
+/// What of a node can be set: the operators of a leaf, how many of `any`, the pass mark of `points`, a score.
+fn operators(node: &Node) -> Vec<String> {
+    let Tree::Map(entries) = &node.value else { return Vec::new() };
+    let fixed =
+        ["fact", "year", "years", "take", "quote", "article", "text", "when", "then", "else", "judged"];
+    let is_one =
+        |(key, _): &&(String, Node)| !fixed.contains(&key.as_str()) && !KINDS.contains(&key.as_str());
+    entries.iter().filter(is_one).map(|(key, _)| key.clone()).collect()
+}
+
+fn put(condition: &mut Node, operator: &str, value: &Node, dictionary: &FactDictionary) -> Result<(), Fault> {
+    let fact = condition.get("fact").and_then(Node::text).and_then(|key| dictionary.get(key));
+    let rate = matches!(condition.get("take").and_then(Node::text), Some("growth" | "cagr"));
+    let value = fact.map_or_else(|| value.clone(), |fact| with_unit(value, fact, rate));
+    let Tree::Map(entries) = &mut condition.value else { return Ok(()) };
+    if value.is_null() {
+        entries.retain(|(key, _)| key != operator);
+    } else if let Some((_, held)) = entries.iter_mut().find(|(key, _)| key == operator) {
+        *held = value;
+    }
+    Ok(())
+}
+
+/// A number with its unit as a guide writes it, as a number; anything else as it is.
+fn with_unit(value: &Node, fact: &Fact, rate: bool) -> Node {
+    let number: Option<Number> = value
+        .text()
+        .filter(|_| fact.kind.is_number())
+        .and_then(|text| read_number(text.trim(), fact, fact.kind, rate))
+        .and_then(|(number, rest)| rest.is_empty().then_some(number));
+    match number {
+        Some(number) => Node { value: Tree::Number(number.rounded(28)), line: value.line },
+        None => value.clone(),
+    }
+}
+
+/// Every place that can be set, for whoever mistyped one.
+fn nowhere(criterion: &Criterion, path: &str) -> Fault {
+    let mut places = Vec::new();
+    criterion.walk(&mut |path, node| {
+        places.extend(operators(&tree(node)).into_iter().map(|operator| join(path, &operator)));
+    });
+    let near = crate::problem::nearest(path, places.iter().map(String::as_str));
+    let hint = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    expected(path, format!("{hint}one of {}", places.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::criterion::describe;
+
+    const CRITERIA: &str = r#"
+all:
+  - {fact: employees, at_least: 10, at_most: 300, quote: 从业人员10人以上300人以下, text: 十人以上}
+  - {fact: revenue, more_than: 4000000}
+  - {fact: established_on, for_at_least: 2 years}
+  - any: [{fact: registered_region, within: ["310104"]}, {judged: 行业领先}]
+    text: 在徐汇或领先
+  - {points: [{when: {fact: abnormal_list, is: true}, score: 20}], at_least: 10}
+  - {fact: revenue, years: 2, take: growth, at_least: 0.2}
+"#;
+
+    fn criteria(text: &str) -> Criterion {
+        let mut report = Report::new("c.yaml");
+        let node = &syntax::yaml(text).unwrap()[0];
+        read_criterion(node, "", FactDictionary::built_in(), &mut report)
+            .unwrap_or_else(|| panic!("{:?}", report.problems))
+    }
+
+    fn varied(settings: &[&str]) -> Result<Criterion, String> {
+        let settings: Vec<Setting> = settings.iter().map(|text| Setting::parse(text).unwrap()).collect();
+        let mut report = Report::new("--set");
+        let varied = vary(&criteria(CRITERIA), &settings, FactDictionary::built_in(), &mut report);
+        varied.ok_or_else(|| report.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    }
+
+    fn child(criterion: &Criterion, at: usize) -> String {
+        describe(criterion.children()[at].1, FactDictionary::built_in())
+    }
+
+    #[test]
+    fn a_threshold_moves_and_everything_else_stays() {
+        let base = criteria(CRITERIA);
+        let moved = varied(&[
+            "all[0].at_least=20",
+            "all[1]=500万元",
+            "all[2].for_at_least=3 years",
+            "all[5].at_least=30%",
+        ])
+        .unwrap();
+        let written = CRITERIA
+            .replace("at_least: 10, at_most", "at_least: 20, at_most")
+            .replace(", text: 十人以上", "")
+            .replace("more_than: 4000000", "more_than: 5000000")
+            .replace("2 years", "3 years")
+            .replace("at_least: 0.2", "at_least: 0.3");
+        assert_eq!(moved, criteria(&written));
+        assert_eq!(varied(&[]).unwrap(), base);
+        assert_ne!(child(&moved, 0), child(&base, 0));
+    }
+
+    #[test]
+    fn lists_counts_marks_and_scores_can_be_set_and_conditions_taken_away() {
+        let moved = varied(&[
+            "all[3].any[0]=[310104, 310115]",
+            "all[3].count=2",
+            "all[4].at_least=20",
+            "all[4].points[0].score=5",
+        ])
+        .unwrap();
+        let written = CRITERIA
+            .replace(r#"["310104"]"#, r#"["310104", "310115"]"#)
+            .replace("    text: 在徐汇或领先", "    count: 2")
+            .replace("score: 20}], at_least: 10", "score: 5}], at_least: 20");
+        assert_eq!(moved, criteria(&written));
+        let without =
+            varied(&["all[1]=null", "all[0].at_most=null", "all[4].points[0].when.is=false"]).unwrap();
+        let written = CRITERIA
+            .replace("{fact: revenue, more_than: 4000000}", "{all: []}")
+            .replace("at_most: 300, ", "")
+            .replace(", text: 十人以上", "")
+            .replace("is: true", "is: false");
+        assert_eq!(without, criteria(&written));
+    }
+
+    #[test]
+    fn what_leads_nowhere_or_does_not_fit_is_named() {
+        let wrong = |setting: &str| varied(&[setting]).unwrap_err();
+        assert!(
+            wrong("all[0].atleast=20").contains("did you mean `all[0].at_least`?"),
+            "{}",
+            wrong("all[0].atleast=20")
+        );
+        assert!(
+            wrong("all[9]=1").contains("one of all[0].at_least, all[0].at_most, all[1].more_than"),
+            "{}",
+            wrong("all[9]=1")
+        );
+        assert!(wrong("all[0]=20").contains("an operator behind it: at_least, at_most"));
+        assert!(wrong("all[0].at_least=many").contains("got text `many`, expected a number"));
+        assert!(wrong("all[1]=30%").contains("expected a number"), "a rate is no amount");
+        assert!(wrong("all[0].quote=x").contains("one of"));
+        assert!(Setting::parse("all[0]").unwrap_err().to_string().contains("PATH=VALUE"));
+        assert!(Setting::parse("all[0]=[").is_err());
+        let each = Setting::parse_each("all[0].at_least=10, 20,30").unwrap();
+        assert_eq!(each.len(), 3);
+        assert!(Setting::parse_each("all[0].at_least=").is_err());
+    }
+}
