@@ -70,6 +70,13 @@ pub(crate) enum Command {
   zhaoren find cn-hnte-2016 企业.parquet
   zhaoren find 草案 企业.store --policies 草案.yaml --svg 漏斗.svg --limit 1000 --json")]
     Find(FindArgs),
+    /// 政策沙盘：一个事项的门槛动一动，符合的会多出谁、少了谁；只是试算，不进名单
+    #[command(after_help = "示例:
+  zhaoren what-if cn-hnte-2016 企业.parquet                                逐条取消，看各条卡住多少家
+  zhaoren what-if 草案 企业.store --policies 草案.yaml --set all[0].at_least=20
+  zhaoren what-if 草案 推送/今日 --try all[1].at_least=500万元,1000万元,2000万元
+位置见 match --json 的 path，后接运算符；条件只有一个运算符时可省；=null 为取消这一条")]
+    WhatIf(WhatIfArgs),
     /// 把企业表读成列存：以后 push 与 find 直接用它，不再逐格核对
     #[command(after_help = "示例:
   zhaoren load 企业/*.csv --map 列映射.yaml --out 企业.store
@@ -382,6 +389,34 @@ pub(crate) struct FindArgs {
     /// 把漏斗画成图，写到这个文件
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
+    /// 线程数，默认为处理器核数；不影响结果
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
+/// `what-if`
+#[derive(Debug, Args)]
+pub(crate) struct WhatIfArgs {
+    /// 事项 id
+    #[arg(value_name = "ITEM")]
+    pub(crate) item: String,
+    #[command(flatten)]
+    pub(crate) tables: TableArgs,
+    /// 把一处改成另一个值；可多次给出，合起来是一种设想
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// 在 --set 之上逐个试这些值，每个值是一种设想；可多次给出
+    #[arg(long = "try", value_name = "PATH=VALUE,…")]
+    pub(crate) tried: Vec<String>,
+    /// 只用这个文件或目录中的事项，不用登记库；可多次给出
+    #[arg(long, value_name = "PATH")]
+    pub(crate) policies: Vec<PathBuf>,
+    /// 判定日（YYYY-MM-DD），默认今天
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<Date>,
+    /// 新进的、退出的、符合的、待定的企业标识各最多列出几个
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
     /// 线程数，默认为处理器核数；不影响结果
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,

@@ -3,12 +3,12 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use zhaoren_engine::{Home, has_errors};
-use zhaoren_push::find::{FindReport, Finder, Found, Group, svg};
+use zhaoren_engine::{FactDictionary, Home, Item, Rules, has_errors};
+use zhaoren_push::find::{Asking, FindReport, Finder, Found, FunnelStep, Group, svg};
 use zhaoren_push::{Progress, RunEnterprises, Unwatched};
 
 use crate::Outcome;
-use crate::args::FindArgs;
+use crate::args::{FindArgs, TableArgs};
 use crate::commands::{CannotRun, name};
 use crate::matching::{dictionary, rules};
 use crate::push::{Bar, Given, given, threads};
@@ -16,37 +16,34 @@ use crate::push::{Bar, Given, given, threads};
 /// How many groups of a level are shown to people; `--json` has all.
 const GROUPS: usize = 20;
 
-/// `zhaoren find`
-pub(crate) fn find(home: &Home, json: bool, args: &FindArgs) -> Result<Outcome, CannotRun> {
-    let as_of = args.as_of.unwrap_or_else(zhaoren_engine::today);
-    let mut problems = Vec::new();
-    let facts = dictionary(args.tables.facts.as_deref(), &mut problems)?;
-    let rules = rules(home, &args.policies, facts, as_of, &mut problems)?;
-    name(&problems);
-    let library = rules.library();
-    let Some(item) = library.item(&args.item) else {
-        return Err(
-            format!("没有事项 `{}`：共 {} 项，可用 zhaoren search 查找", args.item, library.len()).into()
-        );
-    };
-    let finder = Finder::new(item, Arc::clone(library.dictionary()), as_of, args.limit)?;
-    let run = match args.tables.enterprises.as_slice() {
-        [folder] if RunEnterprises::is_one(folder) => {
-            Some(RunEnterprises::open(folder, library.dictionary())?)
-        }
+/// The item that a command asks about.
+pub(crate) fn item<'r>(rules: &'r Rules, id: &str) -> Result<&'r Item, CannotRun> {
+    let none = || format!("没有事项 `{id}`：共 {} 项，可用 zhaoren search 查找", rules.library().len());
+    rules.item(id).ok_or_else(|| none().into())
+}
+
+/// Puts a question to every enterprise that a command was given; rows that cannot be read are named. Gives what they come to,
+/// and whether there were such rows.
+pub(crate) fn ask_all<Q: Asking>(
+    question: &Q,
+    tables: &TableArgs,
+    facts: &Arc<FactDictionary>,
+    count: Option<usize>,
+) -> Result<(Q::Tally, bool), CannotRun> {
+    let run = match tables.enterprises.as_slice() {
+        [folder] if RunEnterprises::is_one(folder) => Some(RunEnterprises::open(folder, facts)?),
         _ => None,
     };
-    let given = if run.is_some() { None } else { Some(given(&args.tables, library.dictionary())?) };
+    let given = if run.is_some() { None } else { Some(given(tables, facts)?) };
     let bar = Bar::new();
     let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
-    let threads = threads(args.threads)?;
-    let whole = |tally| Found { tally, ..Found::default() };
-    let found = threads.install(|| -> Result<Found, CannotRun> {
+    let whole = |tally| Found { tally, rejects: Vec::new(), rejected: 0 };
+    let found = threads(count)?.install(|| -> Result<Found<Q::Tally>, CannotRun> {
         Ok(match (&run, &given) {
-            (Some(run), _) => whole(finder.over_run(run, watched)?),
-            (None, Some(Given::Tables(tables))) => finder.over(tables, watched)?,
-            (None, Some(Given::Store(store))) => whole(finder.over_store(store, watched)?),
-            (None, None) => Found::default(),
+            (Some(run), _) => whole(question.over_run(run, watched)?),
+            (None, Some(Given::Tables(tables))) => question.over(tables, watched)?,
+            (None, Some(Given::Store(store))) => whole(question.over_store(store, watched)?),
+            (None, None) => whole(question.none()),
         })
     })?;
     drop(bar);
@@ -64,8 +61,20 @@ pub(crate) fn find(home: &Home, json: bool, args: &FindArgs) -> Result<Outcome, 
     if found.rejected > 0 {
         anstream::eprintln!("有 {} 行未能读入，不在统计之内", found.rejected);
     }
-    let rejected = found.rejected > 0;
-    let report = finder.report(found.tally);
+    Ok((found.tally, found.rejected > 0))
+}
+
+/// `zhaoren find`
+pub(crate) fn find(home: &Home, json: bool, args: &FindArgs) -> Result<Outcome, CannotRun> {
+    let as_of = args.as_of.unwrap_or_else(zhaoren_engine::today);
+    let mut problems = Vec::new();
+    let facts = dictionary(args.tables.facts.as_deref(), &mut problems)?;
+    let rules = rules(home, &args.policies, facts, as_of, &mut problems)?;
+    name(&problems);
+    let facts = rules.library().dictionary();
+    let finder = Finder::new(item(&rules, &args.item)?, Arc::clone(facts), as_of, args.limit)?;
+    let (tally, rejected) = ask_all(&finder, &args.tables, facts, args.threads)?;
+    let report = finder.report(tally);
     if let Some(path) = &args.svg {
         std::fs::write(path, svg(&report)).map_err(|error| format!("{}: {error}", path.display()))?;
     }
@@ -95,9 +104,31 @@ fn table(out: &mut dyn Write, report: &FindReport) -> std::io::Result<()> {
     if report.repeated > 0 {
         writeln!(out, "有 {} 行的企业标识与别的行相同，各行分别计入", report.repeated)?;
     }
+    funnel(out, &report.funnel)?;
+    if report.together > 0 {
+        writeln!(out, "{:>40} 家逐条看都可能过，合起来不可能同时满足", report.together)?;
+    }
+    groups(out, "地区", &report.by_region)?;
+    groups(out, "行业", &report.by_industry)?;
+    ids(out, "符合", &report.eligible_ids, report.eligible)?;
+    ids(out, "待定", &report.undetermined_ids, report.undetermined)?;
+    Ok(())
+}
+
+/// The ids that were kept of `all`.
+pub(crate) fn ids(out: &mut dyn Write, what: &str, ids: &[String], all: u64) -> std::io::Result<()> {
+    if !ids.is_empty() {
+        writeln!(out, "\n{what} {all} 家，列出 {} 家：", ids.len())?;
+        ids.iter().try_for_each(|id| writeln!(out, "  {id}"))?;
+    }
+    Ok(())
+}
+
+/// The conditions with what they put out.
+pub(crate) fn funnel(out: &mut dyn Write, steps: &[FunnelStep]) -> std::io::Result<()> {
     // Numbers stand first, so that columns line up whatever the width of the text behind them.
     writeln!(out, "\n      进入      不符      待定      剩余  仅此不符  条件")?;
-    for (number, step) in report.funnel.iter().enumerate() {
+    for (number, step) in steps.iter().enumerate() {
         let place = step.article.as_deref().map(|article| format!("{article}　")).unwrap_or_default();
         let [entered, failed, open, left, alone] = [step.entered, step.out, step.open, step.left, step.alone];
         let text = step.text.replace('\n', "\n                                                      ");
@@ -106,22 +137,6 @@ fn table(out: &mut dyn Write, report: &FindReport) -> std::io::Result<()> {
             "{entered:>10}{failed:>10}{open:>10}{left:>10}{alone:>10}  {}. {place}{text}",
             number + 1
         )?;
-    }
-    if report.together > 0 {
-        writeln!(out, "{:>40} 家逐条看都可能过，合起来不可能同时满足", report.together)?;
-    }
-    groups(out, "地区", &report.by_region)?;
-    groups(out, "行业", &report.by_industry)?;
-    for (what, ids, all) in [
-        ("符合", &report.eligible_ids, report.eligible),
-        ("待定", &report.undetermined_ids, report.undetermined),
-    ] {
-        if !ids.is_empty() {
-            writeln!(out, "\n{what} {all} 家，列出 {} 家：", ids.len())?;
-            for id in ids {
-                writeln!(out, "  {id}")?;
-            }
-        }
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ mod render_search;
 mod search;
 mod serve;
 mod synth;
+mod what_if;
 
 use std::process::ExitCode;
 

@@ -85,11 +85,12 @@ pub use zhaoren_indexer::{
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
 pub use zhaoren_matcher::{Change, ClauseReport, Match, MatchReport, Question, QuestionPlan, Undecided};
 pub use zhaoren_policy::calendar::parse_date;
+pub use zhaoren_policy::criterion::Setting;
 pub use zhaoren_policy::evidence::{Passage, Place};
 pub use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Privacy};
 pub use zhaoren_policy::item::amount::Worth;
 pub use zhaoren_policy::item::{Item, WindowView};
-pub use zhaoren_policy::problem::{Fault, Problem, Severity, Subject};
+pub use zhaoren_policy::problem::{Fault, Problem, Report, Severity, Subject};
 pub use zhaoren_policy::profile::Profile;
 pub use zhaoren_policy::verdict::{ClauseState, Verdict};
 pub use zhaoren_registry::digest;

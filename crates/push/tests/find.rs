@@ -15,6 +15,7 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use serde_json::json;
 use zhaoren_matcher::reference::decide;
+use zhaoren_policy::criterion::Setting;
 use zhaoren_policy::criterion::{Criterion, Node};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_items};
@@ -23,7 +24,7 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
-use zhaoren_push::find::{FindReport, Finder, Tally, svg};
+use zhaoren_push::find::{Asking, FindReport, Finder, Tally, WhatIf, WhatIfReport, svg, variants};
 
 const DAY: Date = date(2026, 6, 1);
 
@@ -160,6 +161,86 @@ proptest! {
         prop_assert_eq!(&finder.report(a.clone().merge(b.clone())), &whole);
         prop_assert_eq!(&finder.report(Tally::default().merge(b).merge(a)), &whole);
     }
+}
+
+fn what_if(item: &Item, set: &[&str], tried: &[&str], profiles: &[Profile]) -> WhatIfReport {
+    let settings =
+        |of: &[&str]| -> Vec<Setting> { of.iter().map(|one| Setting::parse(one).unwrap()).collect() };
+    let facts = FactDictionary::built_in();
+    let mut report = Report::new("--set");
+    let variants = variants(item, &settings(set), &settings(tried), facts, &mut report);
+    let variants = variants.unwrap_or_else(|| panic!("{:?}", report.problems));
+    let asked = WhatIf::new(item, variants, Arc::new(facts.clone()), DAY, 5).unwrap();
+    // merged out of two halves, as by threads
+    let (a, b) = profiles.split_at(profiles.len() / 3);
+    asked.report(WhatIf::merge(asked.tally_profiles(b), WhatIf::merge(asked.none(), asked.tally_profiles(a))))
+}
+
+proptest! {
+    #[test]
+    fn a_variant_counts_what_the_item_written_so_would(all in prop::collection::vec(any_facts(), 0..60)) {
+        let profiles: Vec<Profile> = all.iter().enumerate().map(|(id, facts)| profile(id, facts)).collect();
+        let base = item(ITEM);
+        let written = |from: &str, to: &str| item(&ITEM.replace(from, to));
+        let others = [
+            written("at_least: 10,", "at_least: 30,"),
+            written("employees, at_least: 300", "employees, at_least: 100"),
+            written("      - {fact: established_on, for_at_least: 3 years}\n", "      - {all: []}\n"),
+        ];
+        let report = what_if(
+            &base,
+            &[],
+            &["all[0].at_least=30", "all[1].any[1]=100", "all[4]=null"],
+            &profiles,
+        );
+        prop_assert_eq!(&report.base, &found(&base, &profiles));
+        for (variant, other) in report.variants.iter().zip(&others) {
+            let alone = found(other, &profiles);
+            prop_assert_eq!(
+                [variant.eligible, variant.undetermined, variant.ineligible, variant.almost],
+                [alone.eligible, alone.undetermined, alone.ineligible, alone.almost]
+            );
+            prop_assert_eq!(&variant.funnel, &alone.funnel);
+            let is = |item: &Item, profile: &Profile| verdict(&item.criteria, profile) == Verdict::Eligible;
+            let moved = |from: &Item, to: &Item| -> Vec<String> {
+                let of = profiles.iter().filter(|one| !is(from, one) && is(to, one));
+                of.map(|one| one.id.clone()).collect()
+            };
+            let (gained, lost) = (moved(&base, other), moved(other, &base));
+            prop_assert_eq!([variant.gained, variant.lost], [gained.len() as u64, lost.len() as u64]);
+            let out = |item: &Item, profile: &Profile| verdict(&item.criteria, profile) == Verdict::Ineligible;
+            let crossed = |from: &Item, to: &Item| {
+                profiles.iter().filter(|one| out(from, one) && !out(to, one)).count() as u64
+            };
+            prop_assert_eq!([variant.opened, variant.closed], [crossed(&base, other), crossed(other, &base)]);
+            prop_assert_eq!(&variant.gained_ids[..], &gained[..gained.len().min(5)]);
+            prop_assert_eq!(&variant.lost_ids[..], &lost[..lost.len().min(5)]);
+        }
+    }
+}
+
+#[test]
+fn what_is_set_holds_in_every_variant_and_nothing_asked_takes_each_condition_away() {
+    let profiles = [profile(0, &json!({"employees": 20, "established_on": "2020-01-01"}))];
+    let item = item(ITEM);
+    let report = what_if(
+        &item,
+        &["all[4].for_at_least=1 year", "all[1]=null"],
+        &["all[0]=15", "all[0]=25"],
+        &profiles,
+    );
+    let said: Vec<(&str, Option<&str>)> =
+        report.variants[1].set.iter().map(|one| (one.before.as_str(), one.after.as_deref())).collect();
+    assert_eq!(said.len(), 3);
+    assert_eq!(said[1].1, None);
+    assert!(said[2].0.contains("10") && said[2].1.unwrap().contains("25"), "{said:?}");
+    assert_eq!(report.variants[0].undetermined + report.variants[0].eligible, 1);
+    assert_eq!(report.variants[1].ineligible, 1);
+    let whole = what_if(&item, &[], &[], &profiles);
+    let paths: Vec<&str> = whole.variants.iter().map(|one| one.set[0].path.as_str()).collect();
+    assert_eq!(paths, ["all[0]", "all[1]", "all[2]", "all[3]", "all[4]"]);
+    assert!(whole.variants.iter().all(|one| one.set[0].after.is_none() && one.funnel.len() == 5));
+    assert_eq!(whole.variants[3].set[0].before, "人数在五百以内");
 }
 
 #[test]

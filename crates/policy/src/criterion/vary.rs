@@ -181,8 +181,8 @@ fn nowhere(criterion: &Criterion, path: &str) -> Fault {
         places.extend(operators(&tree(node)).into_iter().map(|operator| join(path, &operator)));
     });
     let near = crate::problem::nearest(path, places.iter().map(String::as_str));
-    let hint = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-    expected(path, format!("{hint}one of {}", places.join(", ")))
+    let hint = near.map(|near| format!(", perhaps `{near}`")).unwrap_or_default();
+    expected(path, format!("a place in the criteria{hint}: {}", places.join(", ")))
 }
 
 #[cfg(test)]
@@ -268,19 +268,19 @@ all:
     fn what_leads_nowhere_or_does_not_fit_is_named() {
         let wrong = |setting: &str| varied(&[setting]).unwrap_err();
         assert!(
-            wrong("all[0].atleast=20").contains("did you mean `all[0].at_least`?"),
+            wrong("all[0].atleast=20").contains("perhaps `all[0].at_least`:"),
             "{}",
             wrong("all[0].atleast=20")
         );
         assert!(
-            wrong("all[9]=1").contains("one of all[0].at_least, all[0].at_most, all[1].more_than"),
+            wrong("all[9]=1").contains("criteria: all[0].at_least, all[0].at_most, all[1].more_than"),
             "{}",
             wrong("all[9]=1")
         );
         assert!(wrong("all[0]=20").contains("an operator behind it: at_least, at_most"));
         assert!(wrong("all[0].at_least=many").contains("got text `many`, expected a number"));
         assert!(wrong("all[1]=30%").contains("expected a number"), "a rate is no amount");
-        assert!(wrong("all[0].quote=x").contains("one of"));
+        assert!(wrong("all[0].quote=x").contains("a place in the criteria"));
         assert!(Setting::parse("all[0]").unwrap_err().to_string().contains("PATH=VALUE"));
         assert!(Setting::parse("all[0]=[").is_err());
         let each = Setting::parse_each("all[0].at_least=10, 20,30").unwrap();

@@ -5,6 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use zhaoren_matcher::batch::{RowBits, first, rows_of};
 
+use super::groups::add;
+
 /// What some enterprises come to for one item. Merging is associative, and the order of merging does not matter.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
@@ -32,33 +34,43 @@ pub(super) struct Step {
 }
 
 /// Rows that pass for certain, and rows that can pass.
-type Rails<'a> = (&'a RowBits, &'a RowBits);
+pub(super) type Rails<'a> = (&'a RowBits, &'a RowBits);
 
 impl Tally {
     pub(super) fn new(conditions: usize, limit: usize) -> Self {
         Self { steps: vec![Step::default(); conditions], limit, ..Self::default() }
     }
 
-    /// Takes up the rows of a block: the whole criteria, and each condition by itself. `ids` and `groups` are of these
-    /// rows: who they are, and under which keys of region and of industry they are counted.
-    pub(super) fn take(&mut self, ids: &[&str], groups: [&[&str]; 2], whole: Rails<'_>, parts: &[Rails<'_>]) {
+    /// Takes up the rows of a block: the whole criteria, and each condition by itself. `ids` are those of the rows.
+    pub(super) fn take(&mut self, ids: &[&str], whole: Rails<'_>, parts: &[Rails<'_>]) {
         self.enterprises += ids.len() as u64;
         self.funnel(ids.len(), parts);
-        let (certain, possible) = whole;
-        let (eligible, open) = (certain, zip(possible, certain, |can, must| can & !must));
+        let (eligible, open) = (whole.0, open(whole));
         self.eligible += count(eligible);
         self.undetermined += count(&open);
+        for (kept, bits) in [(&mut self.eligible_ids, eligible), (&mut self.undetermined_ids, &open)] {
+            keep_rows(kept, bits, ids, self.limit);
+        }
+    }
+
+    /// Counts the rows of a block under their keys of region and of industry.
+    pub(super) fn place(&mut self, groups: [&[&str]; 2], whole: Rails<'_>) {
+        let (eligible, open) = (whole.0, open(whole));
         for (counts, keys) in [&mut self.regions, &mut self.industries].into_iter().zip(groups) {
             // Rows of one key often follow each other, and there are few keys: one map for the block.
             let mut block: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
             for (row, key) in keys.iter().enumerate() {
                 let one = [1, u64::from(has(eligible, row)), u64::from(has(&open, row))];
-                super::add(block.entry(key).or_default(), &one);
+                add(block.entry(key).or_default(), &one);
             }
             for (key, of_block) in block {
-                super::add(counts.entry(key.to_owned()).or_default(), &of_block);
+                add(counts.entry(key.to_owned()).or_default(), &of_block);
             }
         }
+    }
+
+    /// Notes who was counted, so that whoever was twice is told.
+    pub(super) fn know(&mut self, ids: &[&str]) {
         for id in ids {
             let hash = |salt: u8| {
                 let mut hasher = DefaultHasher::new();
@@ -67,11 +79,21 @@ impl Tally {
             };
             self.hashes.push([hash(0), hash(1)]);
         }
-        for (kept, bits) in [(&mut self.eligible_ids, eligible), (&mut self.undetermined_ids, &open)] {
-            for id in rows_of(bits).filter_map(|row| ids.get(row)) {
-                keep(kept, id, self.limit);
-            }
-        }
+    }
+
+    /// How many ids of each kind are kept.
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// How many are not eligible.
+    pub(super) fn ineligible(&self) -> u64 {
+        self.enterprises - self.eligible - self.undetermined
+    }
+
+    /// How many one condition alone keeps out.
+    pub(super) fn almost(&self) -> u64 {
+        self.steps.iter().map(|step| step.alone).sum()
     }
 
     fn funnel(&mut self, rows: usize, parts: &[Rails<'_>]) {
@@ -114,7 +136,7 @@ impl Tally {
         }
         for (mine, others) in [(&mut self.regions, other.regions), (&mut self.industries, other.industries)] {
             for (key, counts) in others {
-                super::add(mine.entry(key).or_default(), &counts);
+                add(mine.entry(key).or_default(), &counts);
             }
         }
         for (mine, others) in [
@@ -136,7 +158,19 @@ impl Tally {
     }
 }
 
-fn keep(ids: &mut BTreeSet<String>, id: &str, limit: usize) {
+/// Rows that can pass and need not.
+fn open((certain, possible): Rails<'_>) -> RowBits {
+    zip(possible, certain, |can, must| can & !must)
+}
+
+/// Keeps the first `limit` ids of some rows, in order.
+pub(super) fn keep_rows(kept: &mut BTreeSet<String>, rows: &RowBits, ids: &[&str], limit: usize) {
+    for id in rows_of(rows).filter_map(|row| ids.get(row)) {
+        keep(kept, id, limit);
+    }
+}
+
+pub(super) fn keep(ids: &mut BTreeSet<String>, id: &str, limit: usize) {
     if ids.len() >= limit && ids.last().is_none_or(|last| last.as_str() <= id) {
         return;
     }
@@ -146,7 +180,7 @@ fn keep(ids: &mut BTreeSet<String>, id: &str, limit: usize) {
     }
 }
 
-fn zip(a: &RowBits, b: &RowBits, with: impl Fn(u64, u64) -> u64) -> RowBits {
+pub(super) fn zip(a: &RowBits, b: &RowBits, with: impl Fn(u64, u64) -> u64) -> RowBits {
     let mut result = *a;
     for (word, other) in result.iter_mut().zip(b) {
         *word = with(*word, *other);
@@ -154,7 +188,7 @@ fn zip(a: &RowBits, b: &RowBits, with: impl Fn(u64, u64) -> u64) -> RowBits {
     result
 }
 
-fn count(set: &RowBits) -> u64 {
+pub(super) fn count(set: &RowBits) -> u64 {
     set.iter().map(|word| u64::from(word.count_ones())).sum()
 }
 

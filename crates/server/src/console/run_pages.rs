@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde_json::Value as Json;
 use zhaoren_console::{Choice, Funnel};
 use zhaoren_engine::{Rules, parse_date, today};
-use zhaoren_push::find::{Finder, svg};
+use zhaoren_push::find::{Asking, Finder, svg};
 use zhaoren_push::{RunEnterprises, Unwatched, lists};
 
 use super::form::Fields;

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use zhaoren_engine::today;
-use zhaoren_push::find::{Finder, Tally};
+use zhaoren_push::find::{Asking, Finder, Tally};
 
 use super::stream::Lines;
 use super::{Answer, json, rules_for};
