@@ -282,6 +282,26 @@ fn finding_and_loading() {
     assert_eq!((&report["enterprises"], report["funnel"].as_array().unwrap().len()), (&594.into(), 2));
     assert!(report["eligible"].as_u64().unwrap() > 100);
 
+    let what_if = |words: &[&str]| {
+        let mut command = zhaoren(&["what-if", "a"], &store);
+        command
+            .args(["--as-of", "2026-06-01", "--policies"])
+            .arg(city.path("items.yaml"))
+            .args(words)
+            .output()
+            .unwrap()
+    };
+    let every = what_if(&[]);
+    let every: Value = serde_json::from_slice(&every.stdout).unwrap();
+    assert_eq!(every["base"]["funnel"], report["funnel"]);
+    assert_eq!(
+        every["variants"][0]["gained"], report["funnel"][0]["alone"],
+        "what one condition alone keeps out"
+    );
+    let nowhere = what_if(&["--set", "all[7]=1"]);
+    let said = String::from_utf8_lossy(&nowhere.stderr).into_owned();
+    assert!(nowhere.status.code() == Some(2) && said.contains("no place `all[7]`"), "{said}");
+
     let nobody = find("不存在", &store);
     assert_eq!(nobody.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&nobody.stderr).contains("不存在"));

@@ -101,6 +101,7 @@ fn counts(
 fn changes(variant: &VariantReport) -> String {
     let one = |moved: &zhaoren_push::find::Moved| match &moved.after {
         Some(after) => format!("{}：{} → {after}", moved.path, moved.before),
+        None if moved.path.is_empty() => "取消全部条件".to_owned(),
         None => format!("取消 {}：{}", moved.path, moved.before),
     };
     variant.set.iter().map(one).collect::<Vec<_>>().join("；").replace('\n', " ")

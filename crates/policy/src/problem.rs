@@ -71,6 +71,16 @@ pub enum Fault {
         /// The keys that are read here.
         expected: String,
     },
+    /// A place that criteria do not have.
+    #[error("no place `{path}`{}, expected {places}", suggestion.as_ref().map(|s| format!(" (did you mean `{s}`?)")).unwrap_or_default())]
+    UnknownPlace {
+        /// The path found.
+        path: String,
+        /// The nearest place there is.
+        suggestion: Option<String>,
+        /// The places there are.
+        places: String,
+    },
     /// A fact that the dictionary does not have.
     #[error("unknown fact `{key}`{}", suggestion.as_ref().map(|s| format!(", did you mean `{s}`?")).unwrap_or_default())]
     UnknownFact {

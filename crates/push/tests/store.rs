@@ -16,7 +16,7 @@ use zhaoren_matcher::Library;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_items};
 use zhaoren_policy::profile::Profile;
-use zhaoren_push::find::Finder;
+use zhaoren_push::find::{Asking, Finder};
 use zhaoren_push::store::{LoadReport, Store, load};
 use zhaoren_push::table::{Enterprises, Rows, TableOptions};
 use zhaoren_push::{Format, Listing, PushOptions, RunEnterprises, Source, Unwatched, push};

@@ -167,6 +167,10 @@ fn answers_have_the_documented_shape() {
         service.send("POST", "/v1/policies/cn-hnte-2016/find?as_of=2026-07-01", &[lines], samples.clone());
     conforms(&document, "find", 200, JSON, &found.json());
     assert_eq!(found.json()["enterprises"], samples.lines().count());
+    let path = "/v1/policies/cn-hnte-2016/what-if?as_of=2026-07-01";
+    let tried = service.send("POST", path, &[lines], format!("{samples}\n{{\"id\":3}}\n")).json();
+    conforms(&document, "whatIf", 200, JSON, &tried);
+    assert_eq!((&tried["base"]["funnel"], &tried["rejected"]), (&found.json()["funnel"], &1.into()));
     for query in ["政策找人", "zjtx", "国科发火[2016]32号", "bu tie"] {
         let path = format!("/v1/search?q={}", encode(query));
         conforms(&document, "search", 200, JSON, &service.get(&path).json());

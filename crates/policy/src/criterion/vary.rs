@@ -6,7 +6,7 @@ use super::parse::read_criterion;
 use super::tree::{Criterion, join};
 use crate::fact::{Fact, FactDictionary};
 use crate::number::Number;
-use crate::problem::{Fault, Report};
+use crate::problem::{Fault, Report, nearest};
 use crate::syntax::{self, Node, Tree};
 
 /// Another value at a place of criteria: `all[0].at_least=20`.
@@ -93,10 +93,8 @@ fn place(whole: &mut Node, setting: &Setting, dictionary: &FactDictionary) -> Re
         }
         let operators = operators(condition);
         let [only] = operators.as_slice() else {
-            return Err(Some(expected(
-                &setting.path,
-                format!("an operator behind it: {}", operators.join(", ")),
-            )));
+            let places: Vec<String> = operators.iter().map(|one| join(&setting.path, one)).collect();
+            return Err(Some(unknown(&setting.path, &places)));
         };
         let only = only.clone();
         return put(condition, &only, &setting.value, dictionary).map_err(Some);
@@ -180,9 +178,12 @@ fn nowhere(criterion: &Criterion, path: &str) -> Fault {
     criterion.walk(&mut |path, node| {
         places.extend(operators(&tree(node)).into_iter().map(|operator| join(path, &operator)));
     });
-    let near = crate::problem::nearest(path, places.iter().map(String::as_str));
-    let hint = near.map(|near| format!(", perhaps `{near}`")).unwrap_or_default();
-    expected(path, format!("a place in the criteria{hint}: {}", places.join(", ")))
+    unknown(path, &places)
+}
+
+fn unknown(path: &str, places: &[String]) -> Fault {
+    let suggestion = nearest(path, places.iter().map(String::as_str));
+    Fault::UnknownPlace { path: path.to_owned(), suggestion, places: places.join(", ") }
 }
 
 #[cfg(test)]
@@ -268,19 +269,19 @@ all:
     fn what_leads_nowhere_or_does_not_fit_is_named() {
         let wrong = |setting: &str| varied(&[setting]).unwrap_err();
         assert!(
-            wrong("all[0].atleast=20").contains("perhaps `all[0].at_least`:"),
+            wrong("all[0].atleast=20").contains("(did you mean `all[0].at_least`?)"),
             "{}",
             wrong("all[0].atleast=20")
         );
         assert!(
-            wrong("all[9]=1").contains("criteria: all[0].at_least, all[0].at_most, all[1].more_than"),
+            wrong("all[9]=1").contains("expected all[0].at_least, all[0].at_most, all[1].more_than"),
             "{}",
             wrong("all[9]=1")
         );
-        assert!(wrong("all[0]=20").contains("an operator behind it: at_least, at_most"));
+        assert!(wrong("all[0]=20").contains("expected all[0].at_least, all[0].at_most"));
         assert!(wrong("all[0].at_least=many").contains("got text `many`, expected a number"));
         assert!(wrong("all[1]=30%").contains("expected a number"), "a rate is no amount");
-        assert!(wrong("all[0].quote=x").contains("a place in the criteria"));
+        assert!(wrong("all[0].quote=x").contains("no place `all[0].quote`"));
         assert!(Setting::parse("all[0]").unwrap_err().to_string().contains("PATH=VALUE"));
         assert!(Setting::parse("all[0]=[").is_err());
         let each = Setting::parse_each("all[0].at_least=10, 20,30").unwrap();

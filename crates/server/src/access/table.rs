@@ -45,6 +45,7 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::PUT, "/v1/policies/{id}", Need::Right(Right::Catalogue)),
     (Method::DELETE, "/v1/policies/{id}", Need::Right(Right::Catalogue)),
     (Method::POST, "/v1/policies/{id}/find", Need::Right(Right::Push)),
+    (Method::POST, "/v1/policies/{id}/what-if", Need::Right(Right::Push)),
     (Method::GET, "/v1/changes", Need::Right(Right::Search)),
     (Method::GET, "/v1/runs", Need::Right(Right::Push)),
     (Method::GET, "/v1/runs/{id}", Need::Right(Right::Push)),

@@ -89,7 +89,9 @@ fn value(fault: &Fault) -> Option<String> {
             let inside = got.split_once('`').and_then(|(_, rest)| rest.rsplit_once('`'));
             Some(inside.map_or_else(|| got.clone(), |(value, _)| value.to_owned()))
         }
-        Fault::UnknownKey { key, .. } | Fault::UnknownFact { key, .. } => Some(key.clone()),
+        Fault::UnknownKey { key, .. }
+        | Fault::UnknownFact { key, .. }
+        | Fault::UnknownPlace { path: key, .. } => Some(key.clone()),
         Fault::UnknownValue { value, .. } | Fault::OutOfBounds { value, .. } => Some(value.clone()),
         Fault::UnknownCode { code, .. } => Some(code.clone()),
         Fault::Operator { operator, .. } => Some(operator.clone()),
@@ -109,6 +111,10 @@ fn fault(fault: &Fault) -> String {
         Fault::Expected { got: found, expected } => format!("得到{}，应为{}", got(found), phrase(expected)),
         Fault::MissingKey(key) => format!("缺少 `{key}`"),
         Fault::UnknownKey { key, expected } => format!("没有 `{key}` 这个键，可用的有 {expected}"),
+        Fault::UnknownPlace { path, suggestion, places } => {
+            let meant = suggestion.as_ref().map(|word| format!("是否应为 `{word}`？")).unwrap_or_default();
+            format!("条件中没有 `{path}` 这个位置。{meant}可设的有 {places}")
+        }
         Fault::UnknownFact { key, suggestion } => format!("没有指标 `{key}`{}", meant(suggestion)),
         Fault::UnknownValue { fact, value, suggestion } => {
             format!("`{value}` 不在 `{fact}` 的名单中{}", meant(suggestion))

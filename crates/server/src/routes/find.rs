@@ -6,10 +6,13 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
-use zhaoren_engine::today;
-use zhaoren_push::find::{Asking, Finder, Tally};
+use serde::Serialize;
+use zhaoren_engine::{Fault, Profile, Report, Rules, Setting, today};
+use zhaoren_push::find::{Asking, Finder, WhatIf, variants};
+use zhaoren_push::{RunEnterprises, Unwatched};
 
-use super::stream::Lines;
+use super::runs::{folder, root};
+use super::stream::{Line, Lines};
 use super::{Answer, json, rules_for};
 use crate::layers::Caller;
 use crate::openapi::schema;
@@ -19,16 +22,21 @@ use crate::state::Shared;
 
 /// The most ids of each kind in one answer.
 const MOST: usize = 1_000_000;
+/// How many rows that could not be read are told of.
+const SHOWN: usize = 20;
+/// The most variants in one answer: each is compiled and counted.
+const VARIANTS: usize = 100;
 
 /// 找企业：一个事项谁符合，其余的卡在哪一条
 ///
-/// 企业画像逐行给出，企业数不限；有错的行不在统计之内，前 20 个在 `problems` 中说明。
+/// 企业画像逐行给出，企业数不限；有错的行不在统计之内，前 20 个在 `problems` 中说明。给出 `run` 时问的是那个批次的企业，请求内容应为空。
 #[utoipa::path(
     post, path = "/v1/policies/{id}/find", operation_id = "find", tag = "政策",
     params(
         ("id" = String, Path, description = "事项的 id"),
         ("as_of" = Option<String>, Query, format = Date, description = "判定日，默认今天"),
         ("limit" = Option<usize>, Query, maximum = 1_000_000, description = "符合的、待定的企业标识各最多列出几个，默认 100"),
+        ("run" = Option<String>, Query, description = "已完成的推送批次：问它的全部企业"),
     ),
     request_body(content((schema::Profile = "application/x-ndjson"))),
     responses((status = 200, description = "人数与漏斗", body = schema::FindAnswer)),
@@ -41,67 +49,190 @@ pub(crate) async fn find(
     headers: HeaderMap,
     body: Body,
 ) -> Answer {
-    const SHOWN: usize = 20;
-    let query = Query::read(query.as_deref(), &["as_of", "limit"], &[])?;
+    let query = Query::read(query.as_deref(), &["as_of", "limit", "run"], &[])?;
     let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 100, MOST)?);
-    Kind::of(&headers, &[Kind::Lines])?;
     let rules = rules_for(&app, &caller).await?;
-    let library = rules.library();
-    let item = library.item(&id).ok_or_else(|| Problem::new(Code::NotFound, format!("没有事项 `{id}`")))?;
-    let finder = Finder::new(item, Arc::clone(library.dictionary()), as_of, limit)
-        .map_err(|error| Problem::new(Code::BadPolicy, error.to_string()))?;
+    let (item, facts) = (item(&rules, &id)?, rules.library().dictionary());
+    let finder = Finder::new(item, Arc::clone(facts), as_of, limit).map_err(|error| beyond(&error))?;
     let finder = Arc::new(finder);
-    let mut lines = Lines::of(body, &app);
-    let (mut total, mut notes, mut rejected) = (None::<Tally>, Vec::new(), 0_u64);
+    let enterprises = enterprises(&app, &caller, &query, &headers, body)?;
+    let asked = ask(&app, &rules, &finder, enterprises).await?;
+    asked.told(|tally| finder.report(tally))
+}
+
+/// 政策沙盘：门槛动一动，符合的会多出谁、少了谁
+///
+/// 只是试算：不改事项，不进名单。企业的给法同 `find`。`set` 在每个设想中都成立，`try` 的每个值是一个设想；都不给时逐条取消，看各条卡住多少家。
+/// 写法为 `位置=值`：位置见匹配结果的 `path`，后接运算符（`all[0].at_least=20`），条件只有一个运算符时可省；值也可带单位（`500万元`、`30%`），`null` 为取消。
+#[utoipa::path(
+    post, path = "/v1/policies/{id}/what-if", operation_id = "whatIf", tag = "政策",
+    params(
+        ("id" = String, Path, description = "事项的 id"),
+        ("as_of" = Option<String>, Query, format = Date, description = "判定日，默认今天"),
+        ("limit" = Option<usize>, Query, maximum = 1_000_000, description = "每类企业标识最多列出几个，默认 100"),
+        ("run" = Option<String>, Query, description = "已完成的推送批次：问它的全部企业"),
+        ("set" = Option<Vec<String>>, Query, description = "`位置=值`，可多次给出"),
+        ("try" = Option<Vec<String>>, Query, description = "`位置=值,值,…`，可多次给出"),
+    ),
+    request_body(content((schema::Profile = "application/x-ndjson"))),
+    responses((status = 200, description = "现行的与各个设想的人数、漏斗与进出", body = schema::WhatIfAnswer)),
+)]
+pub(crate) async fn what_if(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["as_of", "limit", "run"], &["set", "try"])?;
+    let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 100, MOST)?);
+    let rules = rules_for(&app, &caller).await?;
+    let item = item(&rules, &id)?.clone();
+    let facts = Arc::clone(rules.library().dictionary());
+    let one = |text| Setting::parse(text).map_err(|fault| setting("set", text, fault));
+    let set = query.all("set").map(one).collect::<Result<Vec<_>, _>>()?;
+    let mut tried = Vec::new();
+    for text in query.all("try") {
+        tried.extend(Setting::parse_each(text).map_err(|fault| setting("try", text, fault))?);
+    }
+    if tried.len() > VARIANTS {
+        let detail = format!("一次最多 {VARIANTS} 个设想，得到 {} 个", tried.len());
+        return Err(Problem::new(Code::BadParameter, detail));
+    }
+    let compile = move || {
+        let mut wrong = Report::new("request");
+        let all = variants(&item, &set, &tried, &facts, &mut wrong);
+        let all = all.ok_or_else(|| Problem::found(Code::BadParameter, &wrong.problems))?;
+        WhatIf::new(&item, all, facts, as_of, limit).map_err(|error| beyond(&error))
+    };
+    let asked = Arc::new(app.work(compile).await??);
+    let enterprises = enterprises(&app, &caller, &query, &headers, body)?;
+    let found = ask(&app, &rules, &asked, enterprises).await?;
+    found.told(|tally| asked.report(tally))
+}
+
+fn item<'r>(rules: &'r Rules, id: &str) -> Result<&'r zhaoren_engine::Item, Problem> {
+    rules.item(id).ok_or_else(|| Problem::new(Code::NotFound, format!("没有事项 `{id}`")))
+}
+
+fn beyond(error: &impl std::fmt::Display) -> Problem {
+    Problem::new(Code::BadPolicy, error.to_string())
+}
+
+/// A setting that cannot be read.
+fn setting(parameter: &str, text: &str, fault: Fault) -> Problem {
+    let mut report = Report::new("request");
+    report.error(0, parameter, fault);
+    let found = Problem::found(Code::BadParameter, &report.problems);
+    let detail = found.lines().first().cloned().unwrap_or_default();
+    Problem::new(Code::BadParameter, format!("参数 `{parameter}` 得到 `{text}`：{detail}"))
+}
+
+/// Whom a question is put to.
+enum Enterprises<'a> {
+    /// Profiles, a line each.
+    Lines(Lines<'a>),
+    /// Those of a finished run, which lies there.
+    Run(std::path::PathBuf),
+}
+
+fn enterprises<'a>(
+    app: &'a Shared,
+    caller: &Caller,
+    query: &Query,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Enterprises<'a>, Problem> {
+    if let Some(run) = query.text("run") {
+        return Ok(Enterprises::Run(folder(&root(app, caller)?, run)?));
+    }
+    Kind::of(headers, &[Kind::Lines])?;
+    Ok(Enterprises::Lines(Lines::of(body, app)))
+}
+
+/// What enterprises came to.
+struct Asked<T> {
+    tally: T,
+    rejected: u64,
+    /// The first of what was rejected.
+    notes: Vec<String>,
+}
+
+impl<T> Asked<T> {
+    /// As an answer, with what is not in it.
+    fn told<R: Serialize>(self, report: impl FnOnce(T) -> R) -> Answer {
+        let mut answer = json(&report(self.tally))?;
+        if let (Some(answer), true) = (answer.as_object_mut(), self.rejected > 0) {
+            answer.insert("rejected".to_owned(), self.rejected.into());
+            answer.insert("problems".to_owned(), self.notes.into());
+        }
+        Ok(answer)
+    }
+}
+
+async fn ask<Q: Asking + Send + 'static>(
+    app: &Shared,
+    rules: &Arc<Rules>,
+    question: &Arc<Q>,
+    enterprises: Enterprises<'_>,
+) -> Result<Asked<Q::Tally>, Problem>
+where
+    Q::Tally: 'static,
+{
+    let mut lines = match enterprises {
+        Enterprises::Lines(lines) => lines,
+        Enterprises::Run(folder) => {
+            let (rules, question) = (Arc::clone(rules), Arc::clone(question));
+            let work = move || {
+                let run = RunEnterprises::open(&folder, rules.library().dictionary())?;
+                question.over_run(&run, &Unwatched)
+            };
+            let tally = app.work_within(app.settings.limits.import_time, work).await?;
+            let tally = tally.map_err(|error| Problem::internal(&error))?;
+            return Ok(Asked { tally, rejected: 0, notes: Vec::new() });
+        }
+    };
+    let mut asked = Asked { tally: question.none(), rejected: 0, notes: Vec::new() };
     loop {
         let (batch, problem) = lines.batch().await;
         if let Some(problem) = problem {
             return Err(problem);
         }
         if batch.is_empty() {
-            break;
+            return Ok(asked);
         }
-        let (rules, finder) = (Arc::clone(&rules), Arc::clone(&finder));
-        let (tally, wrong) = app
-            .work(move || {
-                let (mut profiles, mut wrong) = (Vec::new(), Vec::new());
-                for (number, line) in batch {
-                    match line {
-                        Err(problem) => {
-                            wrong.push(format!("{number}: {}", problem.detail.unwrap_or_default()))
-                        }
-                        Ok(line) => {
-                            let name = "request.jsonl";
-                            let (profile, problems) = zhaoren_engine::read_profile_line(
-                                &line,
-                                name,
-                                number,
-                                rules.dictionary(),
-                                false,
-                            );
-                            match profile {
-                                Some(profile) => profiles.push(profile),
-                                None => wrong.extend(problems.first().map(ToString::to_string)),
-                            }
-                        }
-                    }
-                }
-                (finder.tally_profiles(&profiles), wrong)
-            })
-            .await?;
-        total = Some(match total {
-            Some(before) => before.merge(tally),
-            None => tally,
-        });
-        rejected += wrong.len() as u64;
-        notes.extend(wrong);
-        notes.truncate(SHOWN);
+        let (rules, question) = (Arc::clone(rules), Arc::clone(question));
+        let work = move || {
+            let (profiles, wrong) = read(batch, &rules);
+            (question.tally_profiles(&profiles), wrong)
+        };
+        let (tally, wrong) = app.work(work).await?;
+        asked.tally = Q::merge(asked.tally, tally);
+        asked.rejected += wrong.len() as u64;
+        asked.notes.extend(wrong);
+        asked.notes.truncate(SHOWN);
     }
-    let total = total.unwrap_or_else(|| finder.tally_profiles(&[]));
-    let mut answer = json(&finder.report(total))?;
-    if let (Some(answer), true) = (answer.as_object_mut(), rejected > 0) {
-        answer.insert("rejected".to_owned(), rejected.into());
-        answer.insert("problems".to_owned(), notes.into());
+}
+
+/// The profiles of some lines, and what is wrong with the others.
+fn read(lines: Vec<Line>, rules: &Rules) -> (Vec<Profile>, Vec<String>) {
+    let (mut profiles, mut wrong) = (Vec::new(), Vec::new());
+    for (number, line) in lines {
+        let line = match line {
+            Ok(line) => line,
+            Err(problem) => {
+                wrong.push(format!("第 {number} 行：{}", problem.detail.unwrap_or_default()));
+                continue;
+            }
+        };
+        let facts = rules.dictionary();
+        let (profile, problems) =
+            zhaoren_engine::read_profile_line(&line, "request.jsonl", number, facts, false);
+        match profile {
+            Some(profile) => profiles.push(profile),
+            None => wrong.extend(problems.first().map(Problem::line)),
+        }
     }
-    Ok(answer)
+    (profiles, wrong)
 }

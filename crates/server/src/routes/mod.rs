@@ -61,6 +61,7 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .routes(routes!(catalogue::list))
         .routes(routes!(catalogue::show, catalogue::put, catalogue::withdraw))
         .routes(routes!(find::find))
+        .routes(routes!(find::what_if))
         .routes(routes!(changes::changes))
         .routes(routes!(drafts::list, drafts::propose))
         .routes(routes!(drafts::decide))

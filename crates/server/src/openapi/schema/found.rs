@@ -223,6 +223,51 @@ pub(crate) struct FindAnswer {
     problems: Option<Vec<String>>,
 }
 
+/// 政策沙盘
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WhatIfAnswer {
+    /// 现行的
+    base: FindAnswer,
+    /// 各个设想，按所给的次序
+    variants: Vec<Variant>,
+    /// 未能读入的行数
+    rejected: Option<u64>,
+    problems: Option<Vec<String>>,
+}
+
+/// 一个设想
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Variant {
+    /// 与现行不同之处
+    set: Vec<Moved>,
+    eligible: u64,
+    undetermined: u64,
+    ineligible: u64,
+    /// 只差一条的
+    almost: u64,
+    /// 现在不确定符合、那时确定符合的
+    gained: u64,
+    /// 现在确定符合、那时不再的
+    lost: u64,
+    /// 现在确定不符、那时有可能的
+    opened: u64,
+    /// 现在有可能、那时确定不符的
+    closed: u64,
+    gained_ids: Vec<String>,
+    lost_ids: Vec<String>,
+    funnel: Vec<FunnelStep>,
+}
+
+/// 一处不同
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Moved {
+    path: String,
+    /// 现行的条件
+    before: String,
+    /// 设想的条件；空为取消
+    after: Option<String>,
+}
+
 /// 漏斗的一步
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FunnelStep {

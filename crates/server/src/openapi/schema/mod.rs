@@ -19,7 +19,7 @@ pub(crate) use enterprise::{
     BundleAnswer, BundleLine, Fact, MatchAnswer, MatchLine, MatchReport, OptOut, Profile, Profiles,
     QuestionsAnswer, QuestionsLine, Replay,
 };
-pub(crate) use found::{FindAnswer, ListLine, Runs, SearchAnswer, SearchBody, SuggestAnswer};
+pub(crate) use found::{FindAnswer, ListLine, Runs, SearchAnswer, SearchBody, SuggestAnswer, WhatIfAnswer};
 pub(crate) use operations::{Alive, AuditCheck, AuditLines, BadLine, InUse, ProblemDetails, Ready, Shelf};
 pub(crate) use people::{AddedKey, Keys, NewKey, RevokedKey, TenantBody, TenantLine, Tenants};
 pub(crate) use records::{
