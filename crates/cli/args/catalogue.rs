@@ -1,0 +1,63 @@
+//! Arguments of what fills the catalogue and looks after its index: `import`, `read`, `changes`, `index`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// `import`
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// 文件或目录
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// 事项作为这个租户的增补，不进共享目录；文件仍为共享
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) tenant: String,
+}
+
+/// `read`
+#[derive(Debug, Args)]
+pub(crate) struct ReadArgs {
+    /// 政策文本（txt md html）
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// `changes`
+#[derive(Debug, Args)]
+pub(crate) struct ChangesArgs {
+    /// 上一次的 next；不给则从头
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) after: Option<String>,
+    /// 最多几条
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) limit: usize,
+    /// 租户：共享目录之外，加上它与上级租户的增补
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) tenant: String,
+}
+
+/// `index`
+#[derive(Debug, Args)]
+pub(crate) struct IndexArgs {
+    /// 做什么
+    #[command(subcommand)]
+    pub(crate) work: IndexWork,
+}
+
+/// What is done to the index.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum IndexWork {
+    /// 列出可用的各代索引
+    List,
+    /// 逐个文件核对各代索引的校验和
+    Verify,
+    /// 由登记库重建索引
+    Rebuild,
+    /// 改用上一代索引，或指定的一代
+    Rollback {
+        /// 第几代，见 index list
+        #[arg(value_name = "GENERATION")]
+        number: Option<u64>,
+    },
+}

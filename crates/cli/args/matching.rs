@@ -1,0 +1,70 @@
+//! Arguments of what is asked about given enterprises: `match`, `ask`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::civil::Date;
+use zhaoren_engine::Moment;
+
+use super::time::{date, moment};
+
+/// Profiles, and what they are held against.
+#[derive(Debug, Args)]
+pub(crate) struct AgainstArgs {
+    /// 企业画像文件（JSON 或 JSONL），- 为标准输入
+    #[arg(required = true, value_name = "PROFILE")]
+    pub(crate) profiles: Vec<PathBuf>,
+    /// 只用这个文件或目录中的事项，不用登记库；可多次给出
+    #[arg(long, value_name = "PATH")]
+    pub(crate) policies: Vec<PathBuf>,
+    /// 指标字典文件，补充或替换内置指标
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Option<PathBuf>,
+    /// 判定日（YYYY-MM-DD），默认今天
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<Date>,
+    /// 按当时的登记库匹配：一天（YYYY-MM-DD，当天结束时）或一个时刻，而不是现在的
+    #[arg(long, value_name = "DAY|TIME", value_parser = moment, conflicts_with = "policies")]
+    pub(crate) believed: Option<Moment>,
+    /// 租户：共享目录之外，加上它与上级租户的增补
+    #[arg(
+        long,
+        value_name = "ID",
+        default_value = "",
+        hide_default_value = true,
+        conflicts_with = "policies"
+    )]
+    pub(crate) tenant: String,
+    /// 未知的指标与名单外的称号视为错误
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// `match`
+#[derive(Debug, Args)]
+pub(crate) struct MatchArgs {
+    #[command(flatten)]
+    pub(crate) against: AgainstArgs,
+    /// 不符合的与未生效的也列出
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// 每家企业最多列出几项
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// 不计算最优组合
+    #[arg(long)]
+    pub(crate) no_bundle: bool,
+    /// 把每份结果的判定凭据写到这个文件，可用 verify 离线核验
+    #[arg(long, value_name = "FILE")]
+    pub(crate) receipts: Option<PathBuf>,
+}
+
+/// `ask`
+#[derive(Debug, Args)]
+pub(crate) struct AskArgs {
+    #[command(flatten)]
+    pub(crate) against: AgainstArgs,
+    /// 最多几个问题
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) limit: usize,
+}
