@@ -3,6 +3,7 @@
 mod catalogue;
 mod enterprises;
 mod matching;
+mod messages;
 mod records;
 mod search;
 mod serve;
@@ -16,6 +17,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use catalogue::*;
 pub(crate) use enterprises::*;
 pub(crate) use matching::*;
+pub(crate) use messages::*;
 pub(crate) use records::*;
 pub(crate) use search::*;
 pub(crate) use serve::*;
@@ -196,6 +198,14 @@ region 为所给地方及其下级；covers 为适用于所给地方的；standi
   zhaoren outcomes list 91310104MA1FR000X6
 event 为 pushed viewed confirmed applied decided paid 之一；同一结果重复记入只算一次")]
     Outcomes(OutcomesArgs),
+    /// 消息：由推送结果制作，签名后发给各渠道的接收方，不漏不重
+    #[command(after_help = "示例:
+  zhaoren messages --channels 渠道.toml make 推送/2026-11-24 --channel portal
+  zhaoren messages --channels 渠道.toml send --until-empty
+  zhaoren messages list --state dead
+  zhaoren messages retry --dead
+渠道文件的写法见 docs/operator.md；同一批制作几次都不会重复告知")]
+    Messages(MessagesArgs),
     /// 到期删除：某日之前已被取代的企业指标与已出具的凭据
     #[command(after_help = "示例:
   zhaoren retention --before 2024-01-01          只计数

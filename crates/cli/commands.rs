@@ -39,6 +39,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::Enterprises(args) => crate::enterprises::enterprises(&home, json, &args),
         Command::OptOuts(args) => crate::enterprises::opt_outs(&home, json, &args),
         Command::Outcomes(args) => crate::enterprises::outcomes(&home, json, &args),
+        Command::Messages(args) => crate::messages::messages(&home, json, &args),
         Command::Retention(args) => crate::enterprises::retention(&home, json, &args),
         Command::Keys(args) => crate::keys::keys(&home, json, &args.work),
         Command::Tenants(args) => crate::keys::tenants(&home, json, &args.work),

@@ -11,6 +11,7 @@ mod find;
 mod index;
 mod keys;
 mod matching;
+mod messages;
 mod progress;
 mod push;
 mod reading;

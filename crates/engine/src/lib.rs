@@ -60,7 +60,7 @@ pub use inquiry::{Answer, HitItem, Inquiry, ItemHit, ItemLine, Searcher, Sort, V
 pub use jiff::civil::Date;
 pub use lock::Holder;
 pub use measure::{measured, parse_length};
-pub use messages::{ListedRow, MessageMaker, MessageStanding, RunOfMessages};
+pub use messages::{ListedRow, MessageMaker, MessageStanding, RunOfMessages, message_json};
 pub use open::Engine;
 pub use outcomes::{OutcomeFault, ReadOutcomes, read_outcome_lines, read_outcomes};
 pub use policies::{LoadedItems, load_items};

@@ -246,7 +246,7 @@ fn of_secret(secret: &str) -> String {
 }
 
 /// That many random bytes as hexadecimal digits.
-fn random(bytes: usize) -> Result<String, EngineError> {
+pub(crate) fn random(bytes: usize) -> Result<String, EngineError> {
     let mut buffer = vec![0; bytes];
     getrandom::fill(&mut buffer).map_err(|error| EngineError::Random(error.to_string()))?;
     Ok(buffer.iter().map(|byte| format!("{byte:02x}")).collect())

@@ -34,4 +34,4 @@ pub use publish::Manifest;
 pub use refusals::Refusals;
 pub use run::{Progress, RunCounts, RunReport, RunTimes, Unwatched, push};
 pub use source::Source;
-pub use state::RunEnterprises;
+pub use state::{RunEnterprises, run_items};

@@ -83,6 +83,15 @@ pub(crate) struct Previous {
     pub(crate) digest: String,
 }
 
+/// The evaluation date of a finished run and its items, each as id and JSON.
+///
+/// # Errors
+/// When there is no such run in `folder`, or it is damaged.
+pub fn run_items(folder: &Path) -> Result<(Date, Vec<(String, String)>), PushError> {
+    let rules = StateRules::read(folder)?;
+    Ok((rules.as_of, rules.items))
+}
+
 /// The enterprises of a finished run, to be asked again.
 #[derive(Debug)]
 pub struct RunEnterprises {

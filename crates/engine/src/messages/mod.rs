@@ -9,6 +9,7 @@ mod run;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use serde_json::Value as Json;
 use zhaoren_registry::{
     Act, Attempt, Claimed, Made, Message, MessageFilter, MessageRun, MessageState, Moment, Settled,
 };
@@ -16,7 +17,7 @@ use zhaoren_registry::{
 use crate::Date;
 use crate::channels::Channel;
 use crate::error::EngineError;
-use crate::records::Records;
+use crate::records::{Records, random};
 use plan::{Gates, plan};
 pub use run::{ListedRow, RunOfMessages};
 
@@ -118,6 +119,22 @@ impl Records {
     ) -> Result<Settled, EngineError> {
         let act = Act { tenant: &channel.tenant, ..*act };
         self.on(self.registry.settle_messages(&act, &channel.name, lease, attempts))
+    }
+
+    /// A name for a sender that no other has.
+    ///
+    /// # Errors
+    /// When the machine gives no random numbers.
+    pub fn new_lease() -> Result<String, EngineError> {
+        random(8)
+    }
+
+    /// When the next message of a channel may be sent, or a sender is done with one at the latest; `None` where none waits.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn next_due(&self, channel: &Channel) -> Result<Option<Moment>, EngineError> {
+        self.on(self.registry.next_due(&channel.tenant, &channel.name))
     }
 
     /// What follows from an attempt that failed at `now`: a next one, or none. `asked` is how long the receiver asked to
@@ -231,6 +248,15 @@ impl RunOfMessages {
     pub fn as_of(&self) -> Date {
         self.as_of
     }
+}
+
+/// A message as it is shown: with what was sent as JSON, `null` where that was deleted.
+pub fn message_json(message: &Message) -> Json {
+    let mut shown = serde_json::to_value(message).unwrap_or_default();
+    if let Some(body) = shown.get_mut("body") {
+        *body = serde_json::from_str(&message.body).unwrap_or_default();
+    }
+    shown
 }
 
 fn millis(length: Duration) -> i64 {

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::error::RegistryError;
+use crate::moment::Moment;
 use crate::registry::Registry;
 use crate::store::{Row, Value, values};
 
@@ -211,6 +212,17 @@ impl Registry {
     pub async fn oldest_unsent(&self) -> Result<Option<i64>, RegistryError> {
         let query = "SELECT MIN(queued_at) FROM message WHERE state = 'waiting'";
         self.read(query, Vec::new()).await?.first().map_or(Ok(None), |row| row.optional(0))
+    }
+
+    /// When the next message of a tenant and channel may be taken; `None` where none waits.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn next_due(&self, tenant: &str, channel: &str) -> Result<Option<Moment>, RegistryError> {
+        let query = "SELECT MIN(CASE WHEN leased_until > next_at THEN leased_until ELSE next_at END) FROM message \
+                     WHERE state = 'waiting' AND tenant = $1 AND channel = $2";
+        let rows = self.read(query, values![tenant, channel]).await?;
+        Ok(rows.first().map_or(Ok(None), |row| row.optional(0))?.map(Moment))
     }
 }
 

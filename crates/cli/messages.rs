@@ -1,0 +1,209 @@
+//! `zhaoren messages`: what is told to enterprises, made of runs, sent, and looked at.
+
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use zhaoren_courier::{Carried, Courier, Stop, Until, Watch};
+use zhaoren_engine::{
+    Channels, EngineError, Home, Made, Message, MessageFilter, MessageKind, MessageState, Moment, Principal,
+    Records, RunOfMessages, Settled, message_json, moment_in_china, now,
+};
+use zhaoren_push::{lists, run_items};
+
+use crate::Outcome;
+use crate::args::{MessagesArgs, MessagesWork};
+use crate::commands::CannotRun;
+
+/// How many rows of a list are read at once.
+const ROWS: usize = 1_000;
+
+/// `zhaoren messages`
+pub(crate) fn messages(home: &Home, json: bool, args: &MessagesArgs) -> Result<Outcome, CannotRun> {
+    match &args.work {
+        MessagesWork::Make { run, channel } => make(home, json, &channels(args)?, run, channel),
+        MessagesWork::Send { channel, until_empty } => {
+            let mut channels = channels(args)?;
+            if let Some(name) = channel {
+                named(&channels, name)?;
+                channels.all.retain(|one| one.name == *name);
+            }
+            let until = if *until_empty { Until::NothingWaits } else { Until::NothingIsDue };
+            send(home, json, &channels, until)
+        }
+        MessagesWork::List { state, channel, after, limit, tenant } => {
+            let filter = MessageFilter {
+                tenant: tenant.clone(),
+                state: state.as_deref().and_then(MessageState::named),
+                channel: channel.clone(),
+                after: *after,
+                limit: *limit,
+            };
+            list(home, json, &filter)
+        }
+        MessagesWork::Retry { ids, dead } => {
+            let records = Records::open_existing(home)?;
+            let ids = (!dead).then_some(ids.as_slice());
+            let count = records.retry_messages(&Principal::local().act(now()), ids)?;
+            let mut out = anstream::stdout();
+            if json {
+                writeln!(out, "{}", json!({"retried": count}))?;
+            } else {
+                writeln!(out, "再发 {count} 条")?;
+            }
+            Ok(Outcome::Done)
+        }
+        MessagesWork::Show { id } => {
+            let found = Records::open_existing(home)?.message("", id)?;
+            let found = found.ok_or_else(|| format!("没有消息 `{id}`"))?;
+            writeln!(anstream::stdout(), "{}", serde_json::to_string_pretty(&message_json(&found))?)?;
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+fn channels(args: &MessagesArgs) -> Result<Channels, CannotRun> {
+    let path = args.channels.as_deref().ok_or("须以 --channels 或 ZHAOREN_CHANNELS 给出渠道文件")?;
+    Channels::open(path).map_err(|faults| {
+        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        lines.join("\n").into()
+    })
+}
+
+fn named<'a>(channels: &'a Channels, name: &str) -> Result<&'a zhaoren_engine::Channel, CannotRun> {
+    channels.named(name).ok_or_else(|| format!("没有渠道 `{name}`，有 {}", channels.names()).into())
+}
+
+fn make(
+    home: &Home,
+    json: bool,
+    channels: &Channels,
+    folder: &Path,
+    channel: &str,
+) -> Result<Outcome, CannotRun> {
+    let channel = named(channels, channel)?;
+    let (as_of, items) = run_items(folder)?;
+    let manifest = std::fs::read(folder.join("manifest.json"))?;
+    let run = RunOfMessages::new(&manifest, as_of, &items);
+    let mut list = lists::List::open(folder)?;
+    let (records, who) = (Records::open(home)?, Principal::local());
+    let mut out = anstream::stdout();
+    let Some(mut maker) = records.begin_messages(&who.act(now()), channel, &run)? else {
+        if json {
+            writeln!(out, "{}", json!({"channel": channel.name, "as_of": as_of, "made": Made::default()}))?;
+        } else {
+            writeln!(out, "这一批的消息早已制作，其后又制作过另一批的：没有新的")?;
+        }
+        return Ok(Outcome::Done);
+    };
+    loop {
+        let lines = list.lines(ROWS)?;
+        if lines.is_empty() {
+            break;
+        }
+        for line in &lines {
+            maker.line(line)?;
+        }
+    }
+    let made = maker.finish()?;
+    if json {
+        writeln!(out, "{}", json!({"channel": channel.name, "as_of": as_of, "made": made}))?;
+    } else {
+        let Made { offers, retractions, held, withdrawn } = made;
+        writeln!(out, "渠道 {}：待发 告知 {offers} 条、撤回 {retractions} 条", channel.name)?;
+        writeln!(out, "暂不发 {held} 条，未发而取消 {withdrawn} 条")?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Says on stderr what goes wrong while messages are sent.
+struct Aloud;
+
+impl Watch for Aloud {
+    fn settled(&self, _: &str, _: Settled, _: usize) {}
+
+    fn failed(&self, channel: &str, error: &EngineError) {
+        anstream::eprintln!("渠道 {channel}：{error}");
+    }
+}
+
+fn send(home: &Home, json: bool, channels: &Channels, until: Until) -> Result<Outcome, CannotRun> {
+    let courier = Courier::open(Records::open(home)?, channels, Principal::local())?;
+    let carried = courier.carry(until, &Stop::default(), &Aloud)?;
+    let mut out = anstream::stdout();
+    if json {
+        let row = |one: &Carried| {
+            let quiet = one.quiet_until.map(moment_in_china);
+            json!({
+                "channel": one.channel, "sent": one.sent, "again": one.again, "dead": one.dead,
+                "refused": one.refused, "quiet_until": quiet,
+            })
+        };
+        writeln!(out, "{}", json!({"channels": carried.iter().map(row).collect::<Vec<Value>>()}))?;
+    } else {
+        for one in &carried {
+            writeln!(
+                out,
+                "渠道 {}：送达 {} 条，失败待重试 {} 次，放弃 {} 条，因企业拒绝不发 {} 条",
+                one.channel, one.sent, one.again, one.dead, one.refused
+            )?;
+            if let Some(until) = one.quiet_until {
+                writeln!(out, "渠道 {}：免打扰时段，{} 起再发", one.channel, moment_in_china(until))?;
+            }
+        }
+    }
+    let dead: u64 = carried.iter().map(|one| one.dead).sum();
+    if dead > 0 {
+        anstream::eprintln!(
+            "放弃了 {dead} 条，可用 zhaoren messages list --state dead 查看，messages retry 再发"
+        );
+        return Ok(Outcome::InputWrong);
+    }
+    Ok(Outcome::Done)
+}
+
+fn list(home: &Home, json: bool, filter: &MessageFilter) -> Result<Outcome, CannotRun> {
+    let records = Records::open_existing(home)?;
+    let mut out = std::io::BufWriter::new(anstream::stdout());
+    for one in records.messages(filter)? {
+        if json {
+            writeln!(out, "{}", message_json(&one))?;
+        } else {
+            line(&mut out, &one)?;
+        }
+    }
+    out.flush()?;
+    Ok(Outcome::Done)
+}
+
+fn line(out: &mut dyn Write, one: &Message) -> std::io::Result<()> {
+    let kind = match one.kind {
+        MessageKind::Offer => "告知",
+        MessageKind::Retraction => "撤回",
+    };
+    let at = |moment: i64| moment_in_china(Moment(moment));
+    let state = match (one.state, one.sent_at) {
+        (MessageState::Sent, Some(sent)) => format!("送达 {}", at(sent)),
+        (MessageState::Waiting, _) if one.attempts > 0 => {
+            format!("待重试 {}（已试 {} 次：{}）", at(one.next_at), one.attempts, one.last_error)
+        }
+        (MessageState::Dead, _) => format!("已放弃（试了 {} 次：{}）", one.attempts, one.last_error),
+        (MessageState::Withdrawn, _) => format!("已取消（{}）", reason(&one.reason)),
+        (MessageState::Held, _) => format!("暂不发（{}）", reason(&one.reason)),
+        (MessageState::Waiting | MessageState::Sent, _) => format!("待发 {}", at(one.next_at)),
+    };
+    writeln!(out, "{:>6}  {}  {kind}  {}  {}  {state}", one.id, one.channel, one.enterprise, one.item)
+}
+
+/// Why a message is held back or was withdrawn, for people.
+fn reason(reason: &str) -> &str {
+    match reason {
+        "refused" => "企业拒绝推送",
+        "enjoyed" => "一次性事项，已兑付",
+        "cap" => "已达渠道的条数上限",
+        "gone" => "名单中已移出",
+        "revised" => "事项已改版",
+        "listed_again" => "名单中又列入",
+        other => other,
+    }
+}

@@ -1,0 +1,72 @@
+//! What an answer means.
+
+use std::time::Duration;
+
+/// What became of posting a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Its receiver has taken it.
+    Taken,
+    /// Its receiver does not want it, and will not want it later either.
+    Refused(String),
+    /// It may be taken another time.
+    Failed {
+        /// What went wrong, in words.
+        error: String,
+        /// How long its receiver asks to wait.
+        wait: Option<Duration>,
+    },
+}
+
+/// What a status means. Another address is not followed: where messages go is said by the channel alone.
+pub(crate) fn judge(status: u16, wait: Option<Duration>) -> Answer {
+    let error = format!("HTTP {status}");
+    match status {
+        200..=299 => Answer::Taken,
+        // Too early, too often, under way already: worth another try.
+        408 | 409 | 425 | 429 => Answer::Failed { error, wait },
+        400..=499 => Answer::Refused(error),
+        300..=399 => Answer::Failed {
+            error: format!("{error}（不跟随重定向，请核对渠道的地址）"), wait
+        },
+        _ => Answer::Failed { error, wait },
+    }
+}
+
+/// The header `retry-after`: seconds, or a date of which `now` is so many milliseconds after 1970.
+pub(crate) fn retry_after(header: &str, now: i64) -> Option<Duration> {
+    if let Ok(seconds) = header.trim().parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(header.trim()).ok()?;
+    Some(Duration::from_millis(u64::try_from(at.as_millisecond() - now).unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_will_not_change_is_given_up() {
+        for taken in [200, 201, 202, 204] {
+            assert_eq!(judge(taken, None), Answer::Taken);
+        }
+        for refused in [400, 401, 403, 404, 405, 410, 413, 422] {
+            assert!(matches!(judge(refused, None), Answer::Refused(_)), "{refused}");
+        }
+        let wait = Some(Duration::from_secs(3));
+        for failed in [301, 302, 307, 408, 409, 425, 429, 500, 502, 503, 504, 599] {
+            assert!(matches!(judge(failed, wait), Answer::Failed { wait: Some(_), .. }), "{failed}");
+        }
+    }
+
+    #[test]
+    fn waits_are_seconds_or_a_date() {
+        let at = 1_445_412_480_000 - 30_000;
+        assert_eq!(retry_after(" 120 ", at), Some(Duration::from_secs(120)));
+        assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT", at), Some(Duration::from_secs(30)));
+        assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT", at + 60_000), Some(Duration::ZERO));
+        assert_eq!(retry_after("soon", at), None);
+        assert_eq!(retry_after("-1", at), None);
+    }
+}

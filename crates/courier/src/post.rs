@@ -1,0 +1,99 @@
+//! The client of one channel.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::Agent;
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use zhaoren_engine::{Channel, Message, now};
+
+use crate::CourierError;
+use crate::judge::{Answer, judge, retry_after};
+use crate::sign::signature;
+
+/// Posts messages to the receiver of a channel.
+pub(crate) struct Post {
+    agent: Agent,
+    timeout: Duration,
+}
+
+impl Post {
+    pub(crate) fn open(channel: &Channel) -> Result<Self, CourierError> {
+        let mut tls = TlsConfig::builder()
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()));
+        // What stays on this machine is not encrypted, and needs nobody's word.
+        if channel.url.starts_with("https://") {
+            tls = tls.root_certs(RootCerts::Specific(Arc::new(trusted(channel)?)));
+        }
+        let agent = Agent::config_builder()
+            .tls_config(tls.build())
+            .timeout_global(Some(channel.timeout))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            // A proxy of the environment would see whom we write to.
+            .proxy(None)
+            .max_idle_connections_per_host(channel.concurrency)
+            .max_idle_connections(channel.concurrency)
+            .user_agent(concat!("zhaoren/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .new_agent();
+        Ok(Self { agent, timeout: channel.timeout })
+    }
+
+    /// Posts a message once.
+    pub(crate) fn post(&self, channel: &Channel, message: &Message) -> Answer {
+        let second = now().0 / 1_000;
+        let sent = self
+            .agent
+            .post(&channel.url)
+            .header("content-type", "application/json")
+            .header("webhook-id", &message.key)
+            .header("webhook-timestamp", second.to_string())
+            .header("webhook-signature", signature(&channel.secrets, &message.key, second, &message.body))
+            .send(message.body.as_bytes());
+        let mut answer = match sent {
+            Ok(answer) => answer,
+            Err(error) => return Answer::Failed { error: self.words(&error), wait: None },
+        };
+        let wait = answer.headers().get("retry-after").and_then(|header| header.to_str().ok());
+        let judged = judge(answer.status().as_u16(), wait.and_then(|wait| retry_after(wait, now().0)));
+        // Read to its end, a short answer leaves the connection to be used again. What it says is nobody's concern.
+        let _ = answer.body_mut().with_config().limit(16 << 10).read_to_vec();
+        judged
+    }
+
+    fn words(&self, error: &ureq::Error) -> String {
+        match error {
+            ureq::Error::Timeout(_) => format!("{} 秒内没有答复", self.timeout.as_secs_f32()),
+            ureq::Error::HostNotFound => "找不到主机".to_owned(),
+            ureq::Error::ConnectionFailed => "连接不上".to_owned(),
+            ureq::Error::Io(cause) if cause.kind() == io::ErrorKind::ConnectionRefused => {
+                "连接被拒绝".to_owned()
+            }
+            ureq::Error::Io(cause) => format!("连接中断：{cause}"),
+            ureq::Error::Rustls(cause) => format!("加密连接不成：{cause}"),
+            other => format!("没有发出：{other}"),
+        }
+    }
+}
+
+/// Whose certificates are trusted: those of the channel, or those of the system.
+fn trusted(channel: &Channel) -> Result<Vec<Certificate<'static>>, CourierError> {
+    if let Some((path, pem)) = &channel.authorities {
+        let wrong = || CourierError::Authorities { channel: channel.name.clone(), path: path.clone() };
+        let mut certificates = Vec::new();
+        for item in parse_pem(pem) {
+            if let PemItem::Certificate(one) = item.map_err(|_| wrong())? {
+                certificates.push(one);
+            }
+        }
+        return if certificates.is_empty() { Err(wrong()) } else { Ok(certificates) };
+    }
+    let found = rustls_native_certs::load_native_certs().certs;
+    if found.is_empty() {
+        return Err(CourierError::NoAuthorities { channel: channel.name.clone() });
+    }
+    Ok(found.iter().map(|one| Certificate::from_der(one).to_owned()).collect())
+}
