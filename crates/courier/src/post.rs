@@ -72,6 +72,10 @@ impl Post {
             ureq::Error::Io(cause) if cause.kind() == io::ErrorKind::ConnectionRefused => {
                 "连接被拒绝".to_owned()
             }
+            // What goes wrong in a handshake comes wrapped.
+            ureq::Error::Io(cause) if cause.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
+                format!("加密连接不成：{cause}")
+            }
             ureq::Error::Io(cause) => format!("连接中断：{cause}"),
             ureq::Error::Rustls(cause) => format!("加密连接不成：{cause}"),
             other => format!("没有发出：{other}"),
