@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tracing_subscriber::filter::LevelFilter;
 use zhaoren_engine::Home;
-use zhaoren_server::access;
 use zhaoren_server::config::{Fault, Layers, Log, Reading, read};
+use zhaoren_server::{access, sending};
 
 use crate::Outcome;
 use crate::args::{ConfigWork, LayerArgs, ServeArgs};
@@ -26,6 +26,7 @@ pub(crate) fn serve(
     let home = home(&reading);
     // Whether anybody can be let in is clear before the index is built.
     access::check(&settings, &home)?;
+    sending::check(&settings)?;
     let engine = open(&home)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(zhaoren_server::serve(engine, settings))?;
@@ -107,10 +108,10 @@ fn show(reading: &Reading, json: bool) -> Result<Outcome, CannotRun> {
 
 fn check(reading: &Reading, json: bool) -> Result<Outcome, CannotRun> {
     let mut wrong: Vec<String> = reading.faults.iter().map(ToString::to_string).collect();
-    if let Ok(settings) = reading.settings()
-        && let Err(error) = access::check(&settings, &home(reading))
-    {
-        wrong.push(error.to_string());
+    if let Ok(settings) = reading.settings() {
+        wrong.extend(access::check(&settings, &home(reading)).err().map(|error| error.to_string()));
+        let sending = sending::check(&settings).err().map(|error| error.to_string()).unwrap_or_default();
+        wrong.extend(sending.lines().map(str::to_owned));
     }
     let mut out = anstream::stdout();
     if json {

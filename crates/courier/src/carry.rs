@@ -74,6 +74,14 @@ impl Courier {
         Ok(Self { records, who, lines })
     }
 
+    /// Whether these channels could be used.
+    ///
+    /// # Errors
+    /// When a channel's certificates cannot be.
+    pub fn check(channels: &Channels) -> Result<(), CourierError> {
+        channels.all.iter().try_for_each(|channel| Post::open(channel).map(drop))
+    }
+
     /// Carries messages of all channels at the same time, each at its own pace. What was begun is finished, also when it is
     /// asked to stop.
     ///

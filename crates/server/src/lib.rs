@@ -16,6 +16,7 @@ pub mod openapi;
 mod problem;
 mod request;
 mod routes;
+pub mod sending;
 mod state;
 
 use std::net::SocketAddr;
@@ -36,6 +37,9 @@ pub enum ServeError {
     /// Nobody could be kept out, or let in.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// Messages could not be carried.
+    #[error(transparent)]
+    Sending(#[from] sending::SendingError),
     /// The process is ending.
     #[error("启动中断")]
     Interrupted,
@@ -78,8 +82,14 @@ pub async fn serve(engine: Engine, settings: Settings) -> Result<(), ServeError>
     let app = Arc::new(App::new(Arc::new(engine), settings, access));
     tracing::info!(address = %listening, version = env!("CARGO_PKG_VERSION"), "listening");
     let fresh = tokio::spawn(keep_fresh(Arc::clone(&app)));
+    let sending = sending::start(&app)?;
     accept::serve(listener, application(&app), &app).await;
     fresh.abort();
+    if let Some(sending) = sending {
+        // It was asked to stop together with the requests; what is under way is noted before the process ends.
+        let ended = tokio::task::spawn_blocking(move || sending.join().is_ok()).await;
+        tracing::info!(ended = ended.unwrap_or(false), "messages are no longer carried");
+    }
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
-use zhaoren_engine::Verdict;
+use zhaoren_engine::{MessageStanding, Moment, Settled, Verdict};
 
 type Labels<const N: usize> = [(&'static str, String); N];
 
@@ -34,6 +34,9 @@ pub(crate) struct Metrics {
     documents: Gauge,
     items: Gauge,
     in_step: Gauge,
+    deliveries: Family<Labels<1>, Counter>,
+    messages: Family<Labels<1>, Gauge>,
+    oldest_unsent: Gauge,
 }
 
 impl Metrics {
@@ -58,6 +61,14 @@ impl Metrics {
             gauge(&mut registry, "index_in_step", "1 where the index holds what the registry holds");
         let documents = gauge(&mut registry, "documents", "Documents in the index");
         let items = gauge(&mut registry, "items", "Items that are matched");
+        let (deliveries, messages) = (Family::default(), Family::default());
+        registry.register("deliveries", "Attempts to send messages by what came of them", deliveries.clone());
+        registry.register("messages", "Messages by state", messages.clone());
+        let oldest_unsent = gauge(
+            &mut registry,
+            "oldest_unsent_seconds",
+            "How long the message waits that waits longest; 0 where none does",
+        );
         let swaps = Counter::default();
         registry.register(
             "swaps",
@@ -78,6 +89,19 @@ impl Metrics {
             documents,
             items,
             in_step,
+            deliveries,
+            messages,
+            oldest_unsent,
+        }
+    }
+
+    /// Counts what came of attempts to send messages.
+    pub(crate) fn deliveries(&self, settled: Settled, refused: usize) {
+        let refused = u64::try_from(refused).unwrap_or(u64::MAX);
+        let counts =
+            [("sent", settled.sent), ("again", settled.again), ("dead", settled.dead), ("refused", refused)];
+        for (outcome, count) in counts {
+            self.deliveries.get_or_create(&[("outcome", outcome.to_owned())]).inc_by(count);
         }
     }
 
@@ -101,7 +125,17 @@ impl Metrics {
     }
 
     /// Everything, with what stands now.
-    pub(crate) fn text(&self, standing: &zhaoren_engine::Standing) -> Result<String, std::fmt::Error> {
+    pub(crate) fn text(
+        &self,
+        standing: &zhaoren_engine::Standing,
+        messages: &MessageStanding,
+        now: Moment,
+    ) -> Result<String, std::fmt::Error> {
+        for (state, count) in &messages.counts {
+            self.messages.get_or_create(&[("state", state.name().to_owned())]).set(*count);
+        }
+        let waits = messages.oldest_unsent.map_or(0, |since| now.0.saturating_sub(since.0).max(0) / 1_000);
+        self.oldest_unsent.set(waits);
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         self.generation.set(i64::try_from(standing.generation).unwrap_or(i64::MAX));
         self.documents.set(count(standing.documents));

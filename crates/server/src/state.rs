@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use zhaoren_courier::Stop;
 use zhaoren_engine::Engine;
 
 use crate::access::Access;
@@ -24,7 +25,7 @@ pub(crate) struct App {
     gate: Arc<Semaphore>,
     waiting: AtomicUsize,
     /// Asked to stop: answers what is under way, and is no longer ready.
-    stopping: AtomicBool,
+    pub(crate) stop: Stop,
     /// The last look for changes failed.
     stale: AtomicBool,
 }
@@ -43,7 +44,7 @@ impl App {
             metrics: Metrics::new(),
             gate,
             waiting: AtomicUsize::new(0),
-            stopping: AtomicBool::new(false),
+            stop: Stop::default(),
             stale: AtomicBool::new(false),
         }
     }
@@ -86,11 +87,11 @@ impl App {
 
     /// From now on the server finishes what it has begun.
     pub(crate) fn stop(&self) {
-        self.stopping.store(true, Ordering::Relaxed);
+        self.stop.ask();
     }
 
     pub(crate) fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
+        self.stop.is_asked()
     }
 
     /// Notes whether the last look for changes failed.

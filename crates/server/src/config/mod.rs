@@ -24,6 +24,8 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// The folder that holds the results of `push`, one folder each.
     pub runs: Option<PathBuf>,
+    /// The file of channels on which messages go out.
+    pub channels: Option<PathBuf>,
     /// Limits on what is asked.
     pub limits: Limits,
     /// Bearer tokens of an identity provider.

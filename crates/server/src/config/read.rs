@@ -96,6 +96,7 @@ impl Reading {
             listen,
             hosts: names.map(str::to_ascii_lowercase).collect(),
             runs: path("runs"),
+            channels: path("channels"),
             limits,
             oidc,
             grace: self.time("grace"),

@@ -43,6 +43,7 @@ pub const TABLE: &[Setting] = &[
     ),
     setting("hosts", "", Kind::Names, "未设密钥时，除本机名外还接受哪些主机名"),
     setting("runs", "", Kind::Path, "推送结果所在目录，其下每个批次一个目录"),
+    setting("channels", "", Kind::Path, "渠道文件；给出后在后台发送待发的消息"),
     setting("grace", "30s", Kind::Time, "收到停止信号后，未完成的请求最多再做多久"),
     setting("look", "2s", Kind::Time, "隔多久查看一次其他进程的导入"),
     setting("limits.body", "16MiB", Kind::Bytes, "请求内容的上限"),

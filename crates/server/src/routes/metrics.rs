@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use zhaoren_engine::{EngineError, now};
 
 use crate::metrics::MEDIA_TYPE;
 use crate::problem::Problem;
@@ -18,8 +19,9 @@ use crate::state::Shared;
 )]
 pub(crate) async fn metrics(State(app): State<Shared>) -> Result<Response, Problem> {
     let engine = std::sync::Arc::clone(&app.engine);
-    let standing = app.work(move || engine.standing()).await??;
-    let text = app.metrics.text(&standing).map_err(|error| Problem::internal(&error))?;
+    let asked = move || Ok::<_, EngineError>((engine.standing()?, engine.records().message_standing()?));
+    let (standing, messages) = app.work(asked).await??;
+    let text = app.metrics.text(&standing, &messages, now()).map_err(|error| Problem::internal(&error))?;
     let head = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
     Ok((head, text).into_response())
 }

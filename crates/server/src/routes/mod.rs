@@ -14,6 +14,7 @@ mod health;
 mod import;
 mod index;
 mod keys;
+mod messages;
 mod metrics;
 mod opt_outs;
 mod outcomes;
@@ -75,6 +76,9 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .routes(routes!(runs::list))
         .routes(routes!(runs::show))
         .routes(routes!(runs::matches))
+        .routes(routes!(messages::list))
+        .routes(routes!(messages::show))
+        .routes(routes!(messages::retry))
         .routes(routes!(facts::facts))
         .routes(routes!(import::read))
         .routes(routes!(import::check))

@@ -7,6 +7,7 @@
 mod catalogue;
 mod enterprise;
 mod found;
+mod messages;
 mod operations;
 mod people;
 mod records;
@@ -20,6 +21,7 @@ pub(crate) use enterprise::{
     QuestionsAnswer, QuestionsLine, Replay,
 };
 pub(crate) use found::{FindAnswer, ListLine, Runs, SearchAnswer, SearchBody, SuggestAnswer, WhatIfAnswer};
+pub(crate) use messages::{Message, MessagePage};
 pub(crate) use operations::{Alive, AuditCheck, AuditLines, BadLine, InUse, ProblemDetails, Ready, Shelf};
 pub(crate) use people::{AddedKey, Keys, NewKey, RevokedKey, TenantBody, TenantLine, Tenants};
 pub(crate) use records::{

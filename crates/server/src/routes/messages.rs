@@ -1,0 +1,105 @@
+//! Messages to enterprises: what was told, what waits, what was given up. They are made at the terminal, of a run.
+
+use axum::extract::{Path, RawQuery, State};
+use axum::{Extension, Json};
+use serde_json::{Value, json};
+use zhaoren_engine::{MessageFilter, MessageState, message_json, now};
+
+use super::Answer;
+use crate::layers::Caller;
+use crate::openapi::schema;
+use crate::problem::{Code, Problem};
+use crate::request::Query;
+use crate::state::Shared;
+
+/// The most messages on one page.
+const PAGE: usize = 1_000;
+
+/// 消息，按编号，逐页取
+#[utoipa::path(
+    get, path = "/v1/messages", operation_id = "messages", tag = "推送",
+    params(
+        ("state" = Option<String>, Query, description = "waiting 待发、sent 送达、dead 已放弃、withdrawn 未发而取消、held 暂不发；不给则全部"),
+        ("channel" = Option<String>, Query, description = "只列这个渠道的"),
+        ("cursor" = Option<String>, Query, description = "上一页的 `next`"),
+        ("limit" = Option<usize>, Query, maximum = 1000, description = "每页几条，默认 100"),
+    ),
+    responses((status = 200, description = "一页消息；租户只见自己的", body = schema::MessagePage)),
+)]
+pub(crate) async fn list(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["state", "channel", "cursor", "limit"], &[])?;
+    let limit = query.number("limit", 100, PAGE)?.max(1);
+    let state = match query.text("state") {
+        None => None,
+        Some(name) => Some(MessageState::named(name).ok_or_else(|| {
+            let all = MessageState::ALL.map(MessageState::name).join("、");
+            Problem::parameter("state", name, &format!("应为 {all} 之一"))
+        })?),
+    };
+    let after = match query.text("cursor") {
+        None => 0,
+        Some(text) => text
+            .parse::<i64>()
+            .ok()
+            .filter(|number| *number >= 0)
+            .ok_or_else(|| Problem::parameter("cursor", text, "应为上一页的 `next`"))?,
+    };
+    let channel = query.text("channel").map(str::to_owned);
+    let filter = MessageFilter { tenant: caller.0.tenant, state, channel, after, limit: limit + 1 };
+    let records = app.engine.records();
+    let mut found = app.work(move || records.messages(&filter)).await??;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| more).map(|last| last.id.to_string());
+    let messages: Vec<Value> = found.iter().map(message_json).collect();
+    Ok(Json(json!({"messages": messages, "next": next})))
+}
+
+/// 一条消息
+#[utoipa::path(
+    get, path = "/v1/messages/{id}", operation_id = "message", tag = "推送",
+    params(("id" = String, Path, description = "编号，或接收方所见的 `webhook-id`")),
+    responses((status = 200, description = "消息", body = schema::Message)),
+)]
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let (records, asked) = (app.engine.records(), id.clone());
+    let found = app.work(move || records.message(&caller.0.tenant, &asked)).await??;
+    found.map(|found| Json(message_json(&found))).ok_or_else(|| none(&id))
+}
+
+/// 再发一条已放弃的消息
+#[utoipa::path(
+    post, path = "/v1/messages/{id}/retry", operation_id = "retryMessage", tag = "推送",
+    params(("id" = String, Path, description = "编号，或接收方所见的 `webhook-id`")),
+    responses((status = 200, description = "消息，又是待发；不是已放弃的得 409", body = schema::Message)),
+)]
+pub(crate) async fn retry(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let (records, asked) = (app.engine.records(), id.clone());
+    let again = move || {
+        let Some(found) = records.message(&caller.0.tenant, &asked)? else { return Ok(None) };
+        records.retry_messages(&caller.0.act(now()), Some(&[found.id]))?;
+        records.message(&caller.0.tenant, &asked)
+    };
+    let found = app.work(again).await??;
+    found.map(|found| Json(message_json(&found))).ok_or_else(|| none(&id))
+}
+
+fn none(id: &str) -> Problem {
+    Problem::new(Code::NotFound, format!("没有消息 `{id}`"))
+}

@@ -1,0 +1,69 @@
+//! Messages carried in the background, where there are channels: beside the requests, and finished with what was begun when
+//! the server is asked to stop.
+
+use std::thread::JoinHandle;
+
+use zhaoren_courier::{Courier, CourierError, Until, Watch};
+use zhaoren_engine::{ChannelFault, Channels, EngineError, Principal, Settled};
+
+use crate::config::Settings;
+use crate::state::Shared;
+
+/// Why messages could not be carried.
+#[derive(Debug, thiserror::Error)]
+pub enum SendingError {
+    /// The file of channels is wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Channels(Vec<ChannelFault>),
+    /// A channel cannot be used.
+    #[error(transparent)]
+    Courier(#[from] CourierError),
+    /// The system gives no thread.
+    #[error("无法启动发送线程：{0}")]
+    Thread(std::io::Error),
+}
+
+/// The channels of the settings, if there are any, and fit to be used; asked before anything is made.
+///
+/// # Errors
+/// Everything that is wrong with them.
+pub fn check(settings: &Settings) -> Result<Option<Channels>, SendingError> {
+    let Some(path) = &settings.channels else { return Ok(None) };
+    let channels = Channels::open(path).map_err(SendingError::Channels)?;
+    Courier::check(&channels)?;
+    Ok(Some(channels))
+}
+
+/// Begins to carry messages, until the server stops.
+pub(crate) fn start(app: &Shared) -> Result<Option<JoinHandle<()>>, SendingError> {
+    let Some(channels) = check(&app.settings)? else { return Ok(None) };
+    let who = Principal { name: "courier".to_owned(), ..Principal::local() };
+    let courier = Courier::open(app.engine.records(), &channels, who)?;
+    let app = Shared::clone(app);
+    let work = move || {
+        if let Err(error) = courier.carry(Until::AskedToStop, &app.stop, &Noted(&app)) {
+            tracing::error!(%error, "messages are not carried any more");
+        }
+    };
+    let thread = std::thread::Builder::new().name("courier".to_owned()).spawn(work);
+    tracing::info!(channels = %channels.names(), "carrying messages");
+    thread.map(Some).map_err(SendingError::Thread)
+}
+
+/// Counts what was sent, and logs what went wrong.
+struct Noted<'a>(&'a Shared);
+
+impl Watch for Noted<'_> {
+    fn settled(&self, channel: &str, settled: Settled, refused: usize) {
+        let Settled { sent, again, dead } = settled;
+        self.0.metrics.deliveries(settled, refused);
+        if dead > 0 {
+            tracing::warn!(channel, dead, "messages were given up");
+        }
+        tracing::debug!(channel, sent, again, dead, refused, "messages");
+    }
+
+    fn failed(&self, channel: &str, error: &EngineError) {
+        tracing::error!(channel, %error, "messages could not be carried");
+    }
+}
