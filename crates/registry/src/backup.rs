@@ -10,122 +10,21 @@ use crate::audit::AuditCheck;
 use crate::error::RegistryError;
 use crate::registry::{Act, Registry};
 use crate::sqlite::SqliteStore;
-use crate::store::{Store, Unit, Value, insert};
+use crate::store::{Row, Store, Unit, Value, insert};
 
-/// A table: its name, its columns, and how many of them, from the first, are its key.
-struct Table(&'static str, usize, &'static [&'static str]);
+/// A table as it is carried over.
+struct Table {
+    name: String,
+    columns: Vec<Column>,
+    /// Places of the columns that are its key, in order.
+    key: Vec<usize>,
+}
 
-/// Every table. A backup that forgot one would be found out by the test that compares these with the database's own list.
-const TABLES: [Table; 15] = [
-    Table(
-        "document_revision",
-        2,
-        &["id", "revision", "digest", "source", "metadata", "body", "recorded_at", "superseded_at"],
-    ),
-    Table(
-        "item_revision",
-        2,
-        &[
-            "id",
-            "revision",
-            "digest",
-            "source",
-            "body",
-            "tenant",
-            "author",
-            "review",
-            "recorded_at",
-            "superseded_at",
-        ],
-    ),
-    Table("tenant", 1, &["id", "name", "level", "parent", "recorded_at"]),
-    Table(
-        "api_key",
-        1,
-        &["id", "digest", "tenant", "role", "name", "created_at", "expires_at", "revoked_at"],
-    ),
-    Table(
-        "draft",
-        1,
-        &["id", "item", "tenant", "base", "digest", "source", "body", "author", "created_at", "state"],
-    ),
-    Table("review", 1, &["id", "draft", "reviewer", "decision", "note", "at"]),
-    Table(
-        "enterprise_fact",
-        7,
-        &[
-            "tenant",
-            "enterprise",
-            "section",
-            "key",
-            "year",
-            "source",
-            "revision",
-            "value",
-            "valid_from",
-            "valid_until",
-            "recorded_at",
-            "superseded_at",
-        ],
-    ),
-    Table("fact_source", 2, &["tenant", "source", "trust"]),
-    Table(
-        "push_run",
-        1,
-        &["id", "tenant", "as_of", "rules", "inputs", "result", "listed", "held_back", "recorded_at"],
-    ),
-    Table(
-        "outcome",
-        1,
-        &[
-            "id",
-            "key",
-            "tenant",
-            "enterprise",
-            "item",
-            "item_digest",
-            "event",
-            "at",
-            "actor",
-            "detail",
-            "recorded_at",
-        ],
-    ),
-    Table(
-        "message",
-        1,
-        &[
-            "id",
-            "key",
-            "tenant",
-            "channel",
-            "enterprise",
-            "item",
-            "item_digest",
-            "kind",
-            "round",
-            "body",
-            "state",
-            "reason",
-            "attempts",
-            "next_at",
-            "lease",
-            "leased_until",
-            "last_error",
-            "made_at",
-            "queued_at",
-            "sent_at",
-        ],
-    ),
-    Table("message_run", 3, &["tenant", "channel", "run", "as_of", "made_at"]),
-    Table("opt_out", 1, &["id", "tenant", "enterprise", "item", "reason", "recorded_at", "withdrawn_at"]),
-    Table("receipt", 1, &["id", "tenant", "enterprise", "as_of", "rules", "result", "body", "issued_at"]),
-    Table(
-        "audit",
-        1,
-        &["seq", "at", "tenant", "actor", "action", "subject", "detail", "content", "previous", "digest"],
-    ),
-];
+struct Column {
+    name: String,
+    /// What is absent, as this column holds it: PostgreSQL wants to know.
+    absent: Value,
+}
 
 /// How many rows are carried over at once.
 const AT_ONCE: usize = 500;
@@ -134,7 +33,7 @@ const AT_ONCE: usize = 500;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Carried {
     /// The table.
-    pub table: &'static str,
+    pub table: String,
     /// Its rows.
     pub rows: usize,
 }
@@ -152,7 +51,8 @@ impl Registry {
         let file = SqliteStore::open(path).await?;
         let mut from = self.store.look().await?;
         let mut into = file.begin().await?;
-        let carried = carry(from.as_mut(), into.as_mut()).await?;
+        let tables = tables(into.as_mut()).await?;
+        let carried = carry(&tables, from.as_mut(), into.as_mut()).await?;
         into.commit().await?;
         drop(from);
         file.close().await?;
@@ -181,12 +81,13 @@ impl Registry {
         }
         let mut from = backup.store.look().await?;
         let mut into = self.store.begin().await?;
-        for Table(table, ..) in &TABLES {
-            if !into.read(format!("SELECT 1 FROM {table} LIMIT 1").into(), Vec::new()).await?.is_empty() {
+        let tables = tables(from.as_mut()).await?;
+        for Table { name, .. } in &tables {
+            if !into.read(format!("SELECT 1 FROM {name} LIMIT 1").into(), Vec::new()).await?.is_empty() {
                 return Err(RegistryError::NotEmpty);
             }
         }
-        let carried = carry(from.as_mut(), into.as_mut()).await?;
+        let carried = carry(&tables, from.as_mut(), into.as_mut()).await?;
         into.commit().await?;
         drop(from);
         backup.close().await?;
@@ -195,32 +96,79 @@ impl Registry {
     }
 }
 
+/// Every table of a backup file, which has the shape that the migrations give it: they alone say what a table is.
+async fn tables(file: &mut dyn Unit) -> Result<Vec<Table>, RegistryError> {
+    let query = "SELECT one.name, part.name, part.type, part.pk FROM sqlite_master AS one \
+                 JOIN pragma_table_info(one.name) AS part WHERE one.type = 'table' \
+                 AND one.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND one.name NOT LIKE '\\_sqlx%' ESCAPE '\\' \
+                 ORDER BY one.rowid, part.cid";
+    let mut tables: Vec<Table> = Vec::new();
+    let mut keys: Vec<Vec<(i64, usize)>> = Vec::new();
+    for mut row in file.read(query.into(), Vec::new()).await? {
+        let (name, column, kind) = (plain(row.text(0)?)?, plain(row.text(1)?)?, row.text(2)?);
+        if tables.last().is_none_or(|last| last.name != name) {
+            tables.push(Table { name, columns: Vec::new(), key: Vec::new() });
+            keys.push(Vec::new());
+        }
+        let (Some(table), Some(key)) = (tables.last_mut(), keys.last_mut()) else { continue };
+        let rank = row.integer(3)?;
+        if rank > 0 {
+            key.push((rank, table.columns.len()));
+        }
+        let absent = match kind.as_str() {
+            "TEXT" => Value::Text(None),
+            "BLOB" => Value::Bytes(None),
+            _ => Value::Integer(None),
+        };
+        table.columns.push(Column { name: column, absent });
+    }
+    for (table, mut key) in tables.iter_mut().zip(keys) {
+        key.sort_unstable();
+        table.key = key.into_iter().map(|(_, place)| place).collect();
+    }
+    Ok(tables)
+}
+
+/// A name that goes into a statement as it is. A backup that was tampered with could hold others.
+fn plain(name: String) -> Result<String, RegistryError> {
+    if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+        return Ok(name);
+    }
+    let why = "不是本程序的表或列，不予恢复".to_owned();
+    Err(RegistryError::State { what: "备份中的名称", id: name, why })
+}
+
 /// Carries every row over, in order of its key.
-async fn carry(from: &mut dyn Unit, into: &mut dyn Unit) -> Result<Vec<Carried>, RegistryError> {
+async fn carry(
+    tables: &[Table],
+    from: &mut dyn Unit,
+    into: &mut dyn Unit,
+) -> Result<Vec<Carried>, RegistryError> {
     let mut carried = Vec::new();
-    for Table(table, keys, columns) in &TABLES {
-        let key = columns.iter().take(*keys).copied().collect::<Vec<_>>().join(", ");
-        let marks = (1..=*keys).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ");
-        let (list, mut rows, mut last) = (columns.join(", "), 0, Vec::new());
+    for Table { name, columns, key } in tables {
+        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+        let keys: Vec<&str> = key.iter().filter_map(|place| names.get(*place).copied()).collect();
+        let marks = (1..=keys.len()).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ");
+        let (list, keys, mut rows, mut last) = (names.join(", "), keys.join(", "), 0, Vec::new());
         loop {
-            let after = if last.is_empty() { String::new() } else { format!("WHERE ({key}) > ({marks})") };
-            let query = format!("SELECT {list} FROM {table} {after} ORDER BY {key} LIMIT {AT_ONCE}");
+            let after = if last.is_empty() { String::new() } else { format!("WHERE ({keys}) > ({marks})") };
+            let query = format!("SELECT {list} FROM {name} {after} ORDER BY {keys} LIMIT {AT_ONCE}");
             let some = from.read(query.into(), last).await?;
             let Some(end) = some.last() else { break };
-            last = end.0.iter().take(*keys).cloned().collect();
+            last = key.iter().filter_map(|place| end.0.get(*place).cloned()).collect();
             rows += some.len();
-            let some = some.into_iter().map(|row| row.0.into_iter().map(typed).collect());
-            insert(into, table, columns, some.collect()).await?;
+            let typed = |row: Row| row.0.into_iter().zip(columns).map(typed).collect();
+            insert(into, name, &names, some.into_iter().map(typed).collect()).await?;
         }
-        carried.push(Carried { table, rows });
+        carried.push(Carried { table: name.clone(), rows });
     }
     Ok(carried)
 }
 
-/// What is absent is a number in every table, which PostgreSQL wants to know.
-fn typed(value: Value) -> Value {
+/// A value as its column holds it: SQLite does not tell of what type nothing is.
+fn typed((value, column): (Value, &Column)) -> Value {
     match value {
-        Value::Text(None) | Value::Bytes(None) => Value::Integer(None),
+        Value::Text(None) | Value::Bytes(None) | Value::Integer(None) => column.absent.clone(),
         other => other,
     }
 }

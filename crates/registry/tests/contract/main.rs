@@ -107,6 +107,7 @@ const CASES: &[(&str, Case)] = cases![
     backup::a_backup_restores_to_the_same,
     backup::a_damaged_backup_is_refused,
     backup::a_backup_forgets_no_table,
+    backup::a_name_in_a_backup_is_never_a_statement,
     audit::every_write_has_a_line,
     audit::a_changed_byte_is_found,
     audit::a_changed_record_is_found,
