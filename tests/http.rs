@@ -327,6 +327,21 @@ fn answers_as_the_command_line_does() {
     let day = ["--as-of", "2026-11-23"];
     let questions = server.ask("POST", "/v1/questions?as_of=2026-11-23", &profile.to_string());
     assert_eq!(questions, (200, told(&[&["ask", file.to_str().unwrap()][..], &day].concat())));
+    // items of one's own, some of them wrong
+    let items = json!([{"id": "few", "title": "甲", "criteria": {"fact": "employees", "at_least": 10}},
+        {"id": "odd", "title": "乙", "criteria": {"fact": "employes", "at_least": 10}},
+        {"id": "told", "title": "丙", "document": {"title": "不在这里的办法"},
+         "criteria": {"fact": "established_on", "for_at_least": "1 years", "quote": "成立一年以上。"}}]);
+    std::fs::write(server.data.join("items.json"), items.to_string()).unwrap();
+    let mut asked = profile.clone();
+    asked["policies"] = items;
+    let (status, mut answer) = server.ask("POST", "/v1/match?as_of=2026-11-23", &asked.to_string());
+    let problems = answer.as_object_mut().unwrap().remove("problems").unwrap();
+    assert_eq!((status, problems.as_array().unwrap().len()), (200, 1), "{problems}");
+    let policies = server.data.join("items.json");
+    let own = ["match", file.to_str().unwrap(), "--policies", policies.to_str().unwrap()];
+    assert_eq!(answer, told(&[&own[..], &day].concat()));
+    assert_eq!(answer["matches"].as_array().unwrap().len(), 2);
     let samples = "seeds/enterprises/samples.jsonl";
     let lines = std::fs::read_to_string(samples).unwrap();
     let found = server.send(

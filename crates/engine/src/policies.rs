@@ -40,6 +40,35 @@ pub fn load_items(
     }
     given.refuse_repeats();
     given.take_named_texts(|_| Ok(None))?;
+    loaded(given, problems, dictionary, as_of)
+}
+
+/// The same of the items, and the documents, in the list under `key` of a JSON object that was sent; `None` where it has none.
+/// No file is looked at, whatever is sent.
+///
+/// # Errors
+/// Never for what was sent.
+pub fn load_items_in(
+    bytes: &[u8],
+    key: &str,
+    name: &str,
+    dictionary: &FactDictionary,
+    as_of: Date,
+) -> Result<Option<LoadedItems>, EngineError> {
+    let mut given = Given::default();
+    if !given.read_in(bytes, key, name, dictionary) {
+        return Ok(None);
+    }
+    given.refuse_repeats();
+    loaded(given, Vec::new(), dictionary, as_of).map(Some)
+}
+
+fn loaded(
+    mut given: Given,
+    mut problems: Vec<Problem>,
+    dictionary: &FactDictionary,
+    as_of: Date,
+) -> Result<LoadedItems, EngineError> {
     let evidence = given.refuse_false_quotes(std::iter::empty(), |_| Ok(None))?;
     problems.append(&mut given.problems);
     problems.extend(findings(&given, dictionary, as_of, is_built_in));

@@ -84,6 +84,31 @@ impl Given {
         self.problems.extend(report.problems);
     }
 
+    /// Reads what stands under `key` of a JSON object; false where nothing does. That the object is one is for others to say.
+    pub(crate) fn read_in(
+        &mut self,
+        bytes: &[u8],
+        key: &str,
+        name: &str,
+        dictionary: &FactDictionary,
+    ) -> bool {
+        let parsed = syntax::json(&zhaoren_text::decode(bytes).text);
+        let Some(node) = parsed.as_ref().ok().and_then(|node| node.get(key)).filter(|node| !node.is_null())
+        else {
+            return false;
+        };
+        let mut report = Report::new(name);
+        match &node.value {
+            Tree::List(list) => list.iter().for_each(|node| self.node(node, name, dictionary, &mut report)),
+            _ => {
+                let fault = Fault::Expected { got: node.describe(), expected: "a list of items".to_owned() };
+                report.error(node.line, key, fault);
+            }
+        }
+        self.problems.extend(report.problems);
+        true
+    }
+
     fn plain(&mut self, name: &str, bytes: &[u8], report: &mut Report) {
         if looks_binary(bytes) {
             let expected = "a text in UTF-8, UTF-16 or GB18030".to_owned();

@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 use zhaoren_engine::{Date, Moment, parse_date, parse_moment};
 
 use crate::config::Limits;
+use crate::layers::unpack::TooMuch;
 use crate::problem::{Code, Problem};
 
 /// The parameters of a query string.
@@ -243,8 +244,19 @@ pub(crate) async fn part(
         Err(_) => Err(silent(limits)),
         Ok(None) => Ok(None),
         Ok(Some(Ok(part))) => Ok(Some(part)),
-        Ok(Some(Err(error))) => Err(Problem::new(Code::BadContent, format!("请求内容没有收全：{error}"))),
+        Ok(Some(Err(error))) if is_over(&error) => {
+            Err(Problem::new(Code::TooLarge, format!("解压后的上限为 {} 字节", limits.import)))
+        }
+        Ok(Some(Err(error))) => {
+            Err(Problem::new(Code::BadContent, format!("请求内容没有收全，或不是所说的编码：{error}")))
+        }
     }
+}
+
+/// Whether a body ended because it unpacked to more than is taken.
+fn is_over(error: &(dyn std::error::Error + 'static)) -> bool {
+    let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    inside.is_some_and(|inside| inside.is::<TooMuch>()) || error.source().is_some_and(is_over)
 }
 
 fn silent(limits: &Limits) -> Problem {

@@ -1,10 +1,11 @@
 //! What stands around every route, from outside in: the request's id, log and metrics and the writing of problems; gzip;
-//! conditional answers; who may come in.
+//! conditional answers; who may come in; bodies unpacked.
 
 pub(crate) mod conditional;
 mod entrance;
 mod outermost;
 mod request_id;
+pub(crate) mod unpack;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ pub(crate) fn around(routes: Router<Shared>, app: &Shared) -> Router<Shared> {
     // A stream is to be read line by line as it comes; a compressor would hold lines back.
     let worth = SizeAbove::new(WORTH_COMPRESSING).and(NotForContentType::const_new(LINES));
     routes
+        .layer(from_fn_with_state(Arc::clone(app), unpack::answer))
         .layer(from_fn_with_state((Arc::clone(app), rate), entrance::enter))
         .layer(from_fn(conditional::answer))
         .layer(CompressionLayer::new().gzip(true).compress_when(worth))

@@ -56,11 +56,10 @@ fn finish(mut response: Response, id: &RequestId) -> Response {
     let known = response.extensions_mut().remove::<Known>();
     let problem = response.extensions_mut().remove::<Problem>().or_else(|| refusal(&response));
     if let Some(problem) = problem {
-        let allow = response.headers_mut().remove(header::ALLOW);
+        let said = [header::ALLOW, header::ACCEPT_ENCODING]
+            .map(|name| response.headers_mut().remove(&name).map(|value| (name, value)));
         response = problem.answer(&id.0);
-        if let Some(allow) = allow {
-            response.headers_mut().insert(header::ALLOW, allow);
-        }
+        response.headers_mut().extend(said.into_iter().flatten());
     }
     let headers = response.headers_mut();
     headers.insert(HEADER, id.header());

@@ -8,7 +8,8 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use zhaoren_engine::{
-    Date, MatchOptions, MatchReport, Moment, OptOut, Principal, Profile, Records, Rules, now,
+    Date, MatchOptions, MatchReport, Moment, OptOut, Principal, Profile, Records, Rules, has_errors,
+    load_items_in, now,
 };
 
 use super::{rules_believed, rules_for, stream};
@@ -27,11 +28,13 @@ pub(super) struct Asked {
     pub(super) strict: bool,
     /// As of when the registry is believed, where that is not now.
     pub(super) believed: Option<Moment>,
+    /// A receipt is to stand beside each answer.
+    pub(super) receipt: bool,
 }
 
 impl Asked {
     pub(super) fn on(as_of: Date, strict: bool) -> Self {
-        Self { as_of, strict, believed: None }
+        Self { as_of, strict, believed: None, receipt: false }
     }
 
     /// What is matched with: the same for all of a request, whatever is imported meanwhile.
@@ -59,15 +62,37 @@ impl Asked {
         }
         let limits = &app.settings.limits;
         let bytes = request::body(headers, body, limits.body, limits).await?;
-        let answer = app.work(move || self.whole(&rules, &bytes, &each)).await??;
-        Ok(Json(answer).into_response())
+        let work = move || {
+            let (own, notes) = self.own_rules(&rules, &bytes)?;
+            self.whole(own.as_ref().unwrap_or(&rules), &bytes, notes, &each)
+        };
+        Ok(Json(app.work(work).await??).into_response())
     }
 
-    /// Whatever is wrong with single profiles stands in `problems`.
+    /// The rules of the items that stand in a body, in place of the catalogue's, and what is wrong with others.
+    fn own_rules(self, rules: &Rules, body: &[u8]) -> Result<(Option<Rules>, Vec<String>), Problem> {
+        let dictionary = rules.dictionary();
+        let loaded = load_items_in(body, "policies", "request.json", dictionary, self.as_of)?;
+        let Some((items, evidence, problems)) = loaded else { return Ok((None, Vec::new())) };
+        if items.is_empty() && has_errors(&problems) {
+            return Err(Problem::found(Code::BadPolicy, &problems));
+        }
+        // A receipt, and what was believed, are of the catalogue.
+        for (key, given) in [("receipt", self.receipt), ("believed", self.believed.is_some())] {
+            if given {
+                return Err(Problem::parameter(key, "", "不能与 `policies` 同用：只对登记库中的事项"));
+            }
+        }
+        let notes = problems.iter().map(ToString::to_string).collect();
+        Ok((Some(Rules::new(items, dictionary.clone(), evidence)), notes))
+    }
+
+    /// Whatever is wrong with single profiles stands in `problems`, after `notes`.
     pub(super) fn whole(
         self,
         rules: &Rules,
         body: &[u8],
+        mut notes: Vec<String>,
         each: &impl Fn(&Rules, &Profile) -> (Value, Vec<String>),
     ) -> Result<Value, Problem> {
         let read = zhaoren_engine::read_profiles(body, "request.json", rules.dictionary(), self.strict);
@@ -75,7 +100,7 @@ impl Asked {
             request::well_formed(body)?;
             return Err(Problem::found(Code::BadProfile, &read.problems));
         }
-        let mut notes: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
+        notes.extend(read.problems.iter().map(ToString::to_string));
         let mut answers = Vec::new();
         for profile in &read.profiles {
             let (answer, more) = each(rules, profile);

@@ -168,13 +168,10 @@ pub(crate) async fn match_stored(
     let metrics = Arc::clone(&app);
     let work = move || {
         let body = stored.profile.to_string();
-        asked.whole(&rules, body.as_bytes(), &|rules, profile| {
-            let (answer, mut notes) = beside.matched(&metrics, rules, profile, options);
-            if stored.hidden > 0 {
-                notes.push(format!("存有 {} 项指标不在可见范围内，按未知处理", stored.hidden));
-            }
-            (answer, notes)
-        })
+        let hidden = format!("存有 {} 项指标不在可见范围内，按未知处理", stored.hidden);
+        let notes = if stored.hidden > 0 { vec![hidden] } else { Vec::new() };
+        let each = |rules: &_, profile: &_| beside.matched(&metrics, rules, profile, options);
+        asked.whole(&rules, body.as_bytes(), notes, &each)
     };
     app.work(work).await?.map(Json)
 }

@@ -20,6 +20,7 @@ use crate::state::Shared;
 /// 为企业匹配政策事项，逐条说明依据
 ///
 /// 一个画像得一份结果；`{"profiles": [...]}` 或列表得 `{"as_of", "results"}`；`application/x-ndjson` 逐行匹配，逐行返回，有错的行在原处说明。
+/// JSON 中的 `policies` 为事项的列表，代替登记库的事项。
 #[utoipa::path(
     post, path = "/v1/match", operation_id = "match", tag = "企业",
     params(
@@ -32,7 +33,7 @@ use crate::state::Shared;
         ("receipt" = Option<bool>, Query, description = "附判定凭据，可用 zhaoren verify 离线核验；默认 false"),
     ),
     request_body(content(
-        (schema::Profiles = "application/json"),
+        (schema::ProfilesAgainst = "application/json"),
         (schema::Profile = "application/x-ndjson"),
     )),
     responses((status = 200, description = "匹配结果", content(
@@ -58,9 +59,10 @@ pub(crate) async fn match_profiles(
     let metrics = Arc::clone(&app);
     let asked = Asked {
         believed: query.moment("believed")?,
+        receipt: query.flag("receipt", false)?,
         ..Asked::on(options.as_of, query.flag("strict", false)?)
     };
-    let beside = Beside::of(&app, &caller, query.flag("receipt", false)?).await?;
+    let beside = Beside::of(&app, &caller, asked.receipt).await?;
     asked
         .answer(app, caller, &headers, body, move |rules, profile| {
             beside.matched(&metrics, rules, profile, options)
@@ -77,7 +79,7 @@ pub(crate) async fn match_profiles(
         ("strict" = Option<bool>, Query, description = "未知的指标与名单外的称号视为错误"),
     ),
     request_body(content(
-        (schema::Profiles = "application/json"),
+        (schema::ProfilesAgainst = "application/json"),
         (schema::Profile = "application/x-ndjson"),
     )),
     responses((status = 200, description = "要问的指标", content(
@@ -111,7 +113,7 @@ pub(crate) async fn questions(
         ("strict" = Option<bool>, Query, description = "未知的指标与名单外的称号视为错误"),
     ),
     request_body(content(
-        (schema::Profiles = "application/json"),
+        (schema::ProfilesAgainst = "application/json"),
         (schema::Profile = "application/x-ndjson"),
     )),
     responses((status = 200, description = "最优组合", content(

@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::BadLine;
-use super::catalogue::{Benefit, Place, Review, WindowView};
+use super::catalogue::{Benefit, Item, Place, Review, WindowView};
 
 /// 企业画像
 #[derive(Serialize, ToSchema)]
@@ -36,6 +36,32 @@ pub(crate) enum Profiles {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SeveralProfiles {
     profiles: Vec<Profile>,
+}
+
+/// 一个画像，画像的列表，或 `{"profiles": [...]}`；后两种对象里可有 `policies`
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum ProfilesAgainst {
+    One(ProfileAgainst),
+    List(Vec<Profile>),
+    Several(SeveralAgainst),
+}
+
+/// 一个画像，与用来匹配的事项
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProfileAgainst {
+    #[serde(flatten)]
+    profile: Profile,
+    /// 代替登记库的事项；也可有它们所引的文件（有 `id` 与 `text` 的）
+    policies: Option<Vec<Item>>,
+}
+
+/// 多个画像，与用来匹配的事项
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SeveralAgainst {
+    profiles: Vec<Profile>,
+    /// 代替登记库的事项；也可有它们所引的文件（有 `id` 与 `text` 的）
+    policies: Option<Vec<Item>>,
 }
 
 /// 一份匹配结果，或多家企业的结果

@@ -18,7 +18,7 @@ pub(crate) use catalogue::{
 };
 pub(crate) use enterprise::{
     BundleAnswer, BundleLine, Fact, MatchAnswer, MatchLine, MatchReport, OptOut, Profile, Profiles,
-    QuestionsAnswer, QuestionsLine, Replay,
+    ProfilesAgainst, QuestionsAnswer, QuestionsLine, Replay,
 };
 pub(crate) use found::{FindAnswer, ListLine, Runs, SearchAnswer, SearchBody, SuggestAnswer, WhatIfAnswer};
 pub(crate) use messages::{Message, MessagePage};

@@ -1,0 +1,158 @@
+//! Bodies: compressed ones, and those that bring their own items.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+mod asking;
+
+use std::io::Write;
+
+use asking::{Answer, Service};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+
+const JSON: &str = "application/json";
+const LINES: &str = "application/x-ndjson";
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn send(service: &Service, path: &str, kind: &str, encoding: &str, body: Vec<u8>) -> Answer {
+    let length = body.len().to_string();
+    let headers =
+        [("content-type", kind), ("content-encoding", encoding), ("content-length", length.as_str())];
+    service.send("POST", path, &headers, body)
+}
+
+#[test]
+fn a_compressed_body_is_as_good_as_a_plain_one() {
+    let service = Service::shared();
+    let path = "/v1/match?as_of=2026-07-01&limit=3";
+    let profile = r#"{"id":"a","facts":{"registered_region":"310104","employees":86}}"#;
+    let plain = service.post(path, profile);
+    for encoding in ["gzip", "x-gzip", "GZIP", " gzip "] {
+        let packed = send(service, path, JSON, encoding, gzip(profile.as_bytes()));
+        assert_eq!((packed.status, &packed.body), (200, &plain.body), "{encoding}: {}", packed.text());
+    }
+    for encoding in ["identity", ""] {
+        assert_eq!(send(service, path, JSON, encoding, profile.into()).body, plain.body);
+    }
+    let several = format!("{profile}\n").repeat(300);
+    let lines = send(service, path, LINES, "gzip", gzip(several.as_bytes())).lines();
+    assert_eq!((lines.len(), &lines[299]), (300, &plain.json()));
+    // What was packed in parts is whole.
+    let parts = [&several.as_bytes()[..1000], &several.as_bytes()[1000..]].map(gzip).concat();
+    assert_eq!(send(service, path, LINES, "gzip", parts).lines().len(), 300);
+    let text = "第一条 企业须注册成立一年以上。";
+    let read = send(service, "/v1/read", "text/plain", "gzip", gzip(text.as_bytes()));
+    assert_eq!(read.json()["text"], text);
+}
+
+#[test]
+fn other_encodings_and_broken_ones_are_refused_by_name() {
+    let service = Service::shared();
+    let path = "/v1/match?limit=0";
+    for encoding in ["br", "deflate", "zstd", "gzip, gzip", "gzip;q=1", "压缩"] {
+        let refused = send(service, path, JSON, encoding, gzip(b"{\"id\":\"a\"}"));
+        assert_eq!((refused.status, refused.header("accept-encoding")), (415, "gzip"), "{encoding}");
+        let problem = refused.json();
+        assert_eq!(problem["code"], "unsupported-media-type");
+        assert!(problem["detail"].as_str().unwrap().contains("只接受 gzip"), "{problem}");
+    }
+    let mut broken = gzip(b"{\"id\":\"a\"}");
+    broken.truncate(broken.len() - 4);
+    for body in [b"{\"id\":\"a\"}".to_vec(), broken] {
+        let refused = send(service, path, JSON, "gzip", body);
+        assert_eq!(
+            (refused.status, &refused.json()["code"]),
+            (400, &json!("bad-content")),
+            "{}",
+            refused.text()
+        );
+    }
+}
+
+/// What a body unpacks to counts, not what was sent; of a stream, all of it together.
+#[test]
+fn a_little_that_unpacks_to_much_is_cut_off() {
+    let service =
+        Service::with(&[("limits.body", "64KiB"), ("limits.import", "96KiB"), ("limits.line", "16KiB")]);
+    let blank = format!("{{\"id\":\"a\"{}}}", " ".repeat(8 << 20));
+    let packed = gzip(blank.as_bytes());
+    assert!(packed.len() < 16 << 10);
+    let refused = send(&service, "/v1/match?limit=0", JSON, "gzip", packed.clone());
+    assert_eq!((refused.status, &refused.json()["code"]), (413, &json!("too-large")), "{}", refused.text());
+    let refused = send(&service, "/v1/import", JSON, "gzip", packed.clone());
+    assert_eq!((refused.status, &refused.json()["code"]), (413, &json!("too-large")));
+    for body in [blank, "{}\n".repeat(1 << 21)] {
+        let answers = send(&service, "/v1/match?limit=0", LINES, "gzip", gzip(body.as_bytes())).lines();
+        let last = answers.last().unwrap();
+        assert_eq!(last["problem"]["code"], "too-large", "{last}");
+        assert!(answers.len() < 40_000, "{}", answers.len());
+    }
+    // Sent as it is, a stream has no end to its size.
+    let plain = "{}\n".repeat(40_000);
+    let answers =
+        service.send("POST", "/v1/match?limit=0&bundle=false", &[("content-type", LINES)], plain).lines();
+    assert_eq!(answers.len(), 40_000);
+}
+
+/// Items in a body stand in place of the catalogue's, and are checked as at the terminal.
+#[test]
+fn items_of_a_body_are_matched_in_place_of_the_catalogue() {
+    let service = Service::shared();
+    let item = |id: &str, least: i64| json!({"id": id, "title": id, "criteria": {"fact": "employees", "at_least": least}});
+    let profile = json!({"id": "e", "facts": {"employees": 86}});
+    let matched = |answer: &Value| -> Vec<String> {
+        let each =
+            |one: &Value| format!("{} {}", one["policy"].as_str().unwrap(), one["verdict"].as_str().unwrap());
+        answer["matches"].as_array().unwrap().iter().map(each).collect()
+    };
+    let several = json!({"profiles": [profile], "policies": [item("few", 10), item("many", 100)]});
+    let answer = service.post("/v1/match?as_of=2026-07-01&all", &several.to_string()).json();
+    assert_eq!(matched(&answer["results"][0]), ["few eligible", "many ineligible"]);
+    assert!(answer.get("problems").is_none(), "{answer}");
+    let mut one = profile.clone();
+    one["policies"] = json!([item("few", 10)]);
+    assert_eq!(matched(&service.post("/v1/match", &one.to_string()).json()), ["few eligible"]);
+    // What is wrong with an item is named, and the others are matched; with none left, nothing is.
+    one["policies"] = json!([item("few", 10), {"id": "odd", "title": "odd", "criteria": {"fact": "employes", "at_least": 1}},
+        {"id": "never", "title": "never", "criteria": {"all": [{"fact": "employees", "at_least": 9}, {"fact": "employees", "at_most": 3}]}}]);
+    let answer = service.post("/v1/match?all", &one.to_string()).json();
+    assert_eq!(matched(&answer), ["few eligible", "never ineligible"]);
+    let problems = answer["problems"].to_string();
+    assert!(problems.contains("employes") && problems.contains("`never`"), "{problems}");
+    one["policies"] = json!([{"id": "odd"}]);
+    let refused = service.post("/v1/match", &one.to_string());
+    assert_eq!((refused.status, &refused.json()["code"]), (400, &json!("bad-policy")), "{}", refused.text());
+    one["policies"] = json!("few");
+    assert_eq!(service.post("/v1/match", &one.to_string()).json()["code"], "bad-policy");
+    // A quote is looked for in the documents that are sent along, and in no file of the server.
+    let quoting = |quote: &str| {
+        json!({"id": quote, "title": "题", "document": {"title": "办法", "text": "/etc/passwd"},
+            "criteria": {"fact": "established_on", "for_at_least": "12 months", "quote": quote}})
+    };
+    let text = json!({"id": "办法", "title": "办法", "text": "第一条 企业须注册成立一年以上。"});
+    one["policies"] = json!([text, quoting("企业须注册成立一年以上。"), quoting("企业须注册成立两年以上。")]);
+    let answer = service.post("/v1/match?as_of=2026-07-01", &one.to_string()).json();
+    assert_eq!(matched(&answer), ["企业须注册成立一年以上。 undetermined"]);
+    assert!(answer["problems"].to_string().contains("企业须注册成立两年以上。"), "{}", answer["problems"]);
+    assert!(answer["matches"][0]["clauses"][0]["source"].is_object(), "{answer}");
+    // Questions and bundles are asked of them too; receipts and what was believed are of the catalogue.
+    let asked = json!({"id": "e", "policies": [item("few", 10)]});
+    assert_eq!(service.post("/v1/questions", &asked.to_string()).json()["questions"][0]["fact"], "employees");
+    assert_eq!(service.post("/v1/bundle", &asked.to_string()).status, 200);
+    for parameter in ["receipt", "believed=2026-01-01"] {
+        let refused = service.post(&format!("/v1/match?{parameter}"), &asked.to_string());
+        assert_eq!((refused.status, &refused.json()["code"]), (400, &json!("bad-parameter")));
+    }
+}
