@@ -200,3 +200,32 @@ fn a_refusal_is_kept_out_of_the_lists() {
     };
     assert!(listed.contains("e3"), "{listed}");
 }
+
+/// What a tenant added is pushed for it, and found by its own questions; for nobody else.
+#[test]
+fn a_tenant_pushes_what_it_added() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, at) =
+        (folder.path().join("data"), |name: &str| folder.path().join(name).display().to_string());
+    std::fs::write(at("item.yaml"), "id: own\ntitle: 区级事项\ncriteria: {fact: employees, at_least: 10}\n")
+        .unwrap();
+    std::fs::write(at("e.jsonl"), "{\"id\": \"e1\", \"facts\": {\"employees\": 50}}\n").unwrap();
+    text(&zhaoren(&data, &["tenants", "add", "xuhui", "--name", "徐汇区", "--level", "district"]));
+    text(&zhaoren(&data, &["import", "--tenant", "xuhui", &at("item.yaml")]));
+    let push = |out: &str, more: &[&str]| {
+        let (table, out) = (at("e.jsonl"), at(out));
+        let words = ["push", &table, "--out", &out, "--as-of", "2026-07-01", "--format", "csv", "--record"];
+        text(&zhaoren(&data, &[&words, more].concat()));
+        std::fs::read_to_string(format!("{out}/matches.csv")).unwrap()
+    };
+    assert!(push("own", &["--tenant", "xuhui"]).contains("e1,own,eligible"));
+    assert!(!push("all", &[]).contains("own"));
+    let lines = text(&zhaoren(&data, &["audit", "list", "--tenant", "xuhui"]));
+    assert_eq!(lines.matches("\"action\":\"push\"").count(), 1, "{lines}");
+    for command in ["find", "what-if"] {
+        let asked = |more: &[&str]| zhaoren(&data, &[&[command, "own", &at("e.jsonl")], more].concat());
+        assert!(text(&asked(&["--tenant", "xuhui"])).contains("区级事项"));
+        assert_eq!(asked(&[]).status.code(), Some(2));
+        assert_eq!(asked(&["--tenant", "nobody"]).status.code(), Some(2));
+    }
+}

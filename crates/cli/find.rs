@@ -66,10 +66,10 @@ pub(crate) fn ask_all<Q: Asking>(
 
 /// `zhaoren find`
 pub(crate) fn find(home: &Home, json: bool, args: &FindArgs) -> Result<Outcome, CannotRun> {
-    let as_of = args.as_of.unwrap_or_else(zhaoren_engine::today);
+    let as_of = args.items.day();
     let mut problems = Vec::new();
     let facts = dictionary(args.tables.facts.as_deref(), &mut problems)?;
-    let rules = rules(home, &args.policies, facts, as_of, &mut problems)?;
+    let (rules, _) = rules(home, &args.items, facts, &mut problems)?;
     name(&problems);
     let facts = rules.library().dictionary();
     let finder = Finder::new(item(&rules, &args.item)?, Arc::clone(facts), as_of, args.limit)?;

@@ -9,7 +9,7 @@ use zhaoren_engine::{
 };
 
 use crate::Outcome;
-use crate::args::{AgainstArgs, AskArgs, MatchArgs};
+use crate::args::{AgainstArgs, AskArgs, ItemsArgs, MatchArgs};
 use crate::commands::{CannotRun, name};
 use crate::progress::Bars;
 use crate::render;
@@ -21,7 +21,7 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
         MatchOptions { as_of: given.as_of, all: args.all, limit: args.limit, bundle: !args.no_bundle };
     // Whoever refuses to be written to may still ask; whoever answers has to know.
     let refusals = match &given.records {
-        Some(records) => records.opt_outs(&args.against.tenant)?,
+        Some(records) => records.opt_outs(&args.against.items.tenant)?,
         None => Vec::new(),
     };
     let (mut wrong, mut receipts) = (given.wrong, Vec::new());
@@ -88,23 +88,10 @@ struct Given {
 
 impl Given {
     fn read(home: &Home, args: &AgainstArgs) -> Result<Self, CannotRun> {
-        let as_of = args.as_of.unwrap_or_else(zhaoren_engine::today);
+        let as_of = args.items.day();
         let mut problems = Vec::new();
         let dictionary = dictionary(args.facts.as_deref(), &mut problems)?;
-        let (rules, records) = match args.policies.as_slice() {
-            [] => {
-                let (engine, mut found) = Engine::open(home, &Bars::new())?;
-                let rules = if args.believed.is_some() || !args.tenant.is_empty() {
-                    found.clear();
-                    engine.rules_as_believed(&args.tenant, args.believed, &dictionary, &mut found)?
-                } else {
-                    engine.rules_with(&dictionary, &mut found)?
-                };
-                problems.extend(found);
-                (rules, Some(engine.records()))
-            }
-            files => (rules(home, files, dictionary, as_of, &mut problems)?, None),
-        };
+        let (rules, records) = rules(home, &args.items, dictionary, &mut problems)?;
         let mut profiles = Vec::new();
         let mut several = args.profiles.len() > 1;
         for path in &args.profiles {
@@ -158,23 +145,28 @@ pub(crate) fn dictionary(
     Ok(dictionary)
 }
 
-/// The rules of some files, or of the registry where none is given.
+/// The rules that a command asks for, and the records that they come from; none where they come from files.
 pub(crate) fn rules(
     home: &Home,
-    policies: &[std::path::PathBuf],
+    asked: &ItemsArgs,
     dictionary: FactDictionary,
-    as_of: jiff::civil::Date,
     problems: &mut Vec<Problem>,
-) -> Result<Arc<Rules>, CannotRun> {
-    if !policies.is_empty() {
-        let (items, evidence, found) = zhaoren_engine::load_items(policies, &dictionary, as_of)?;
+) -> Result<(Arc<Rules>, Option<Records>), CannotRun> {
+    if !asked.policies.is_empty() {
+        let (items, evidence, found) = zhaoren_engine::load_items(&asked.policies, &dictionary, asked.day())?;
         problems.extend(found);
-        return Ok(Arc::new(Rules::new(items, dictionary, evidence)));
+        return Ok((Arc::new(Rules::new(items, dictionary, evidence)), None));
     }
     let (engine, mut found) = Engine::open(home, &Bars::new())?;
-    let rules = engine.rules_with(&dictionary, &mut found)?;
+    let rules = if asked.believed.is_some() || !asked.tenant.is_empty() {
+        // What is wrong with items of now says nothing of those of then.
+        found.clear();
+        engine.rules_as_believed(&asked.tenant, asked.believed, &dictionary, &mut found)?
+    } else {
+        engine.rules_with(&dictionary, &mut found)?
+    };
     problems.extend(found);
-    Ok(rules)
+    Ok((rules, Some(engine.records())))
 }
 
 /// The bytes of a file, or of standard input for `-`, and what to call it.

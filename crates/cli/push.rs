@@ -35,7 +35,7 @@ fn refused(home: &Home) -> Result<Refusals, CannotRun> {
 }
 
 /// Writes a finished run into the records: its files are found again by the digest of their manifest.
-fn record(home: &Home, report: &RunReport, out: &Path) -> Result<(), CannotRun> {
+fn record(home: &Home, tenant: &str, report: &RunReport, out: &Path) -> Result<(), CannotRun> {
     let manifest = std::fs::read(out.join("manifest.json"))?;
     let inputs = serde_json::to_vec(&report.inputs)?;
     let run = PushRun {
@@ -46,19 +46,20 @@ fn record(home: &Home, report: &RunReport, out: &Path) -> Result<(), CannotRun> 
         listed: i64::try_from(report.counts.eligible + report.counts.undetermined)?,
         held_back: i64::try_from(report.counts.held_back)?,
     };
-    Records::open(home)?.record_push(&Principal::local().act(now()), &run)?;
+    let who = Principal { tenant: tenant.to_owned(), ..Principal::local() };
+    Records::open(home)?.record_push(&who.act(now()), &run)?;
     Ok(())
 }
 
 /// `zhaoren push`
 pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, CannotRun> {
-    let as_of = args.as_of.unwrap_or_else(zhaoren_engine::today);
+    let as_of = args.items.day();
     if args.previous.as_deref().is_some_and(|previous| same_folder(previous, &args.out)) {
         return Err("--previous 不能与 --out 是同一个目录：比较要用到上次的结果".into());
     }
     let mut problems = Vec::new();
     let facts = dictionary(args.tables.facts.as_deref(), &mut problems)?;
-    let rules = rules(home, &args.policies, facts, as_of, &mut problems)?;
+    let (rules, _) = rules(home, &args.items, facts, &mut problems)?;
     name(&problems);
     let library = rules.library();
     let given = given(&args.tables, library.dictionary())?;
@@ -89,7 +90,7 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
         anstream::eprintln!("item `{item}`: {cause}");
     }
     if args.record {
-        record(home, &report, &args.out)?;
+        record(home, &args.items.tenant, &report, &args.out)?;
     }
     let mut out = anstream::stdout();
     if json {

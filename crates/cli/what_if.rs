@@ -14,10 +14,10 @@ use crate::matching::{dictionary, rules};
 
 /// `zhaoren what-if`
 pub(crate) fn what_if(home: &Home, json: bool, args: &WhatIfArgs) -> Result<Outcome, CannotRun> {
-    let as_of = args.as_of.unwrap_or_else(zhaoren_engine::today);
+    let as_of = args.items.day();
     let mut problems = Vec::new();
     let facts = dictionary(args.tables.facts.as_deref(), &mut problems)?;
-    let rules = rules(home, &args.policies, facts, as_of, &mut problems)?;
+    let (rules, _) = rules(home, &args.items, facts, &mut problems)?;
     name(&problems);
     let facts = rules.library().dictionary();
     let item = item(&rules, &args.item)?;

@@ -8,22 +8,16 @@ use zhaoren_engine::Moment;
 
 use super::time::{date, moment};
 
-/// Profiles, and what they are held against.
+/// Which items are asked about, and on which day.
 #[derive(Debug, Args)]
-pub(crate) struct AgainstArgs {
-    /// 企业画像文件（JSON 或 JSONL），- 为标准输入
-    #[arg(required = true, value_name = "PROFILE")]
-    pub(crate) profiles: Vec<PathBuf>,
+pub(crate) struct ItemsArgs {
     /// 只用这个文件或目录中的事项，不用登记库；可多次给出
     #[arg(long, value_name = "PATH")]
     pub(crate) policies: Vec<PathBuf>,
-    /// 指标字典文件，补充或替换内置指标
-    #[arg(long, value_name = "FILE")]
-    pub(crate) facts: Option<PathBuf>,
     /// 判定日（YYYY-MM-DD），默认今天
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) as_of: Option<Date>,
-    /// 按当时的登记库匹配：一天（YYYY-MM-DD，当天结束时）或一个时刻，而不是现在的
+    /// 按当时的登记库：一天（YYYY-MM-DD，当天结束时）或一个时刻，而不是现在的
     #[arg(long, value_name = "DAY|TIME", value_parser = moment, conflicts_with = "policies")]
     pub(crate) believed: Option<Moment>,
     /// 租户：共享目录之外，加上它与上级租户的增补
@@ -35,6 +29,26 @@ pub(crate) struct AgainstArgs {
         conflicts_with = "policies"
     )]
     pub(crate) tenant: String,
+}
+
+impl ItemsArgs {
+    /// The evaluation date: today where none is given.
+    pub(crate) fn day(&self) -> Date {
+        self.as_of.unwrap_or_else(zhaoren_engine::today)
+    }
+}
+
+/// Profiles, and what they are held against.
+#[derive(Debug, Args)]
+pub(crate) struct AgainstArgs {
+    /// 企业画像文件（JSON 或 JSONL），- 为标准输入
+    #[arg(required = true, value_name = "PROFILE")]
+    pub(crate) profiles: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) items: ItemsArgs,
+    /// 指标字典文件，补充或替换内置指标
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Option<PathBuf>,
     /// 未知的指标与名单外的称号视为错误
     #[arg(long)]
     pub(crate) strict: bool,

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use jiff::civil::Date;
 
-use super::time::date;
+use super::matching::ItemsArgs;
 
 /// Tables of enterprises, and how they are read.
 #[derive(Debug, Args)]
@@ -32,12 +31,8 @@ pub(crate) struct PushArgs {
     /// 结果目录，不存在时创建
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// 只用这个文件或目录中的事项，不用登记库；可多次给出
-    #[arg(long, value_name = "PATH")]
-    pub(crate) policies: Vec<PathBuf>,
-    /// 判定日（YYYY-MM-DD），默认今天
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(crate) as_of: Option<Date>,
+    #[command(flatten)]
+    pub(crate) items: ItemsArgs,
     /// 与这个目录中的上次结果比较，写明变动与原因
     #[arg(long, value_name = "DIR")]
     pub(crate) previous: Option<PathBuf>,
@@ -88,12 +83,8 @@ pub(crate) struct FindArgs {
     pub(crate) item: String,
     #[command(flatten)]
     pub(crate) tables: TableArgs,
-    /// 只用这个文件或目录中的事项，不用登记库；可多次给出
-    #[arg(long, value_name = "PATH")]
-    pub(crate) policies: Vec<PathBuf>,
-    /// 判定日（YYYY-MM-DD），默认今天
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(crate) as_of: Option<Date>,
+    #[command(flatten)]
+    pub(crate) items: ItemsArgs,
     /// 符合的、待定的企业标识各最多列出几个
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) limit: usize,
@@ -119,12 +110,8 @@ pub(crate) struct WhatIfArgs {
     /// 在 --set 之上逐个试这些值，每个值是一种设想；可多次给出
     #[arg(long = "try", value_name = "PATH=VALUE,…")]
     pub(crate) tried: Vec<String>,
-    /// 只用这个文件或目录中的事项，不用登记库；可多次给出
-    #[arg(long, value_name = "PATH")]
-    pub(crate) policies: Vec<PathBuf>,
-    /// 判定日（YYYY-MM-DD），默认今天
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(crate) as_of: Option<Date>,
+    #[command(flatten)]
+    pub(crate) items: ItemsArgs,
     /// 新进的、退出的、符合的、待定的企业标识各最多列出几个
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) limit: usize,
