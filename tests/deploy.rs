@@ -1,0 +1,129 @@
+//! What `deploy/` holds, tried as far as the machine can: the chart rendered, the units read by systemd.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The chart with some values over its own; nothing, said aloud, where it cannot be rendered.
+fn chart(values: &str) -> Option<Output> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("values.yaml");
+    std::fs::write(&file, values).unwrap();
+    let output = Command::new(root().join("tests/chart.sh")).arg(&file).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    eprint!("{said}");
+    if output.status.code() == Some(3) {
+        eprintln!("SKIPPED: the chart is not rendered");
+        return None;
+    }
+    Some(output)
+}
+
+#[track_caller]
+fn rendered(values: &str) -> Option<String> {
+    let output = chart(values)?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+fn kinds(documents: &str) -> Vec<&str> {
+    let mut kinds: Vec<&str> = documents.lines().filter_map(|line| line.strip_prefix("kind: ")).collect();
+    kinds.sort_unstable();
+    kinds
+}
+
+#[test]
+fn the_chart_renders_as_it_is() {
+    let Some(documents) = rendered("{}") else { return };
+    assert_eq!(kinds(&documents), ["ConfigMap", "NetworkPolicy", "Service", "Service", "StatefulSet"]);
+    for kept in [
+        "replicas: 1",
+        "runAsNonRoot: true",
+        "readOnlyRootFilesystem: true",
+        "allowPrivilegeEscalation: false",
+        "drop: [ALL]",
+        "path: /healthz",
+        "path: /readyz",
+        "value: \"0.0.0.0:8080\"",
+    ] {
+        assert!(documents.contains(kept), "{kept}:\n{documents}");
+    }
+    assert!(!documents.contains("ZHAOREN_DATABASE_URL"));
+}
+
+#[test]
+fn the_chart_renders_with_everything_in_it() {
+    let full = std::fs::read_to_string(root().join("tests/chart/full.yaml")).unwrap();
+    let Some(documents) = rendered(&full) else { return };
+    let expected = [
+        "ConfigMap",
+        "Ingress",
+        "NetworkPolicy",
+        "PodDisruptionBudget",
+        "Service",
+        "Service",
+        "ServiceMonitor",
+        "StatefulSet",
+    ];
+    assert_eq!(kinds(&documents), expected);
+    for there in
+        ["name: zhaoren-db, key: url", "secretName: zhaoren-channels", "claimName: runs", "replicas: 3"]
+    {
+        assert!(documents.contains(there), "{there}:\n{documents}");
+    }
+}
+
+#[test]
+fn the_chart_makes_the_first_key_from_inside_and_never_two_writers_of_one_file() {
+    let Some(documents) = rendered("bootstrap: true") else { return };
+    assert!(documents.contains("value: \"127.0.0.1:8080\"") && !documents.contains("readinessProbe"));
+    let refused = chart("replicas: 2").unwrap();
+    assert!(!refused.status.success());
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("databaseSecret"), "{said}");
+}
+
+/// What the schema of the values names is what there is, so that a slip in a name is refused and not passed over.
+#[test]
+fn every_value_is_in_the_schema() {
+    let chart = root().join("deploy/helm/zhaoren");
+    let schema = std::fs::read_to_string(chart.join("values.schema.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let values = std::fs::read_to_string(chart.join("values.yaml")).unwrap();
+    let top = values.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+    let mut seen = 0;
+    for line in top {
+        let key = line.split(':').next().unwrap();
+        assert!(schema["properties"].get(key).is_some(), "`{key}` is not in the schema");
+        seen += 1;
+    }
+    // `global` is Helm's own.
+    assert_eq!(seen + 1, schema["properties"].as_object().unwrap().len());
+}
+
+#[test]
+fn systemd_reads_the_units() {
+    if Command::new("systemd-analyze").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: systemd is not installed");
+        return;
+    }
+    // The units name the installed program; here it is the one that was built.
+    let folder = tempfile::tempdir().unwrap();
+    let units = ["zhaoren.service", "zhaoren-push.service", "zhaoren-push.timer"].map(|name| {
+        let text = std::fs::read_to_string(root().join("deploy/systemd").join(name)).unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, text.replace("/usr/bin/zhaoren", env!("CARGO_BIN_EXE_zhaoren"))).unwrap();
+        path
+    });
+    let output = Command::new("systemd-analyze").args(["verify", "--man=no"]).args(units).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.trim().is_empty(), "{said}");
+}
