@@ -78,11 +78,14 @@ fn a_caseworker_searches_reads_and_matches() {
     browser.go(&server.at("/match"));
     no_obstacles(&browser, "form");
     browser.click("form.row button");
-    has(&browser, &["示例企业", "符合（", "待定（", "不符合（", "最优组合", "接着问"]);
+    has(&browser, &["示例企业", "符合（", "待定（", "不符合（", "最优组合", "接着问", "只差一点"]);
+    // Every number leads to what it counts.
+    browser.run("document.querySelector('.tiles a[href=\"#ineligible\"]').click()");
+    browser.wait_for("return document.querySelector('#ineligible').checkVisibility()");
     no_obstacles(&browser, "match");
     browser.picture("match");
     // An answer decides again at once: one open item is settled.
-    let open = "return Number(document.querySelector('.counts .open dd').textContent)";
+    let open = "return document.querySelectorAll('.match .label.open').length";
     let before = browser.run(open).as_u64().unwrap();
     browser.run(
         "const f = document.querySelector('.questions form'); \
@@ -90,10 +93,7 @@ fn a_caseworker_searches_reads_and_matches() {
          for (const i of f.querySelectorAll('input:not([type=hidden])')) i.value = '0'; \
          f.requestSubmit()",
     );
-    browser.wait_for(&format!(
-        "return document.querySelector('.counts .open dd') && ({}) < {before}",
-        &open[7..]
-    ));
+    browser.wait_for(&format!("return document.querySelector('.tiles') && ({}) < {before}", &open[7..]));
     browser.click("form[action='/pack'] button");
     has(&browser, &["惠企政策服务包", "现在可以享受或申报"]);
     no_obstacles(&browser, "pack");
@@ -148,6 +148,28 @@ fn a_run_shows_who_falls_out_where() {
     assert_eq!(out.as_str().unwrap(), said["ineligible"].to_string());
     no_obstacles(&browser, "funnel");
     browser.picture("funnel");
+    // The way from an item to who qualifies, and on to the rows.
+    browser.go(&server.at("/policies/cn-srdi-sme"));
+    let ways =
+        "return [...document.querySelectorAll('a')].find(a => a.textContent.includes('哪些企业符合')).href";
+    browser.go(browser.run(ways).as_str().unwrap());
+    has(&browser, &["批次 night-1", "仅此不符"]);
+    let rows = "return document.querySelectorAll('tbody tr').length";
+    browser.go(&server.at("/runs/night-1/list?item=cn-srdi-sme"));
+    has(&browser, &["名单", "专精特新中小企业认定"]);
+    no_obstacles(&browser, "rows");
+    let listed = said["eligible"].as_u64().unwrap() + said["undetermined"].as_u64().unwrap();
+    assert_eq!(browser.run(rows), listed);
+    browser.go(&server.at("/runs/night-1/list?enterprise=sample-01&item=cn-srdi-sme"));
+    assert_eq!(browser.run(rows), 1);
+    browser.go(&server.at("/runs/night-1/list"));
+    assert_eq!(browser.run(rows), 100);
+    browser.click("a[rel=next]");
+    assert_eq!(browser.run(rows), 100);
+    has(&browser, &["回到开头"]);
+    browser.go(&server.at("/runs/night-1/list?enterprise=nobody"));
+    has(&browser, &["没有符合的行"]);
+    no_obstacles(&browser, "no rows");
 }
 
 #[test]
@@ -155,12 +177,18 @@ fn it_fits_a_telephone() {
     let Some(browser) = Browser::open(500, 900) else { return };
     let data = tempfile::tempdir().unwrap();
     let server = Server::over(data.path(), &[]);
-    for path in ["/", "/?q=研发费用", "/policies/cn-srdi-sme", "/match"] {
+    for path in ["/", "/?q=研发费用", "/policies/cn-srdi-sme", "/match", "/reviews", "/audit", "/runs"] {
         browser.go(&server.at(path));
         let wider =
             browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
         assert_eq!(wider, 0, "{path} is wider than the window");
     }
+    browser.go(&server.at("/match"));
+    browser.click("section[aria-label='样例企业'] button");
+    let wider =
+        browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
+    assert_eq!(wider, 0, "an overview is wider than the window");
+    no_obstacles(&browser, "telephone");
     browser.picture("telephone");
 }
 
@@ -231,20 +259,39 @@ fn a_changed_condition_is_signed_off_and_seen() {
     browser.wait_for("return document.querySelector('#faults').innerText.includes('处读不懂')");
     set(&was.replacen("20", "10", 1));
     browser.wait_for("return document.querySelector('#faults').innerText.includes('全部读懂')");
+    browser.enter("#reason", "原文第一条已改为10人");
     browser.picture("edit");
     browser.click("button[value=propose]");
-    has(&browser, &["等待另一人复核", "须由另一人复核"]);
+    has(&browser, &["等待另一人复核", "须由另一人复核", "提出理由：原文第一条已改为10人"]);
     assert!(verdict("12").contains("不符合"), "nothing counts before it is signed off");
     browser.click("form.viewer button");
 
     sign_in(&second);
     browser.go(&server.at("/reviews"));
-    has(&browser, &["样例补贴", "甲"]);
+    has(&browser, &["样例补贴", "甲", "原文第一条已改为10人"]);
     no_obstacles(&browser, "review");
     browser.picture("review");
+    browser.enter(".draft input[name=note]", "与原文一致");
     browser.click("button[value=approve]");
-    has(&browser, &["已通过并生效"]);
+    has(&browser, &["已通过并生效", "最近的结论", "审核意见：与原文一致"]);
+    no_obstacles(&browser, "decided");
     assert!(verdict("12").contains("符合") && !verdict("12").contains("不符合"));
     browser.go(&server.at("/policies/sample-grant"));
     has(&browser, &["第 2 版"]);
+
+    // Who did all this stands in the audit, which is checked when somebody asks.
+    browser.go(&server.at("/audit"));
+    has(&browser, &["尚未校验", "提出修改", "审核修改"]);
+    no_obstacles(&browser, "audit");
+    browser.click(".checked button");
+    has(&browser, &["链条完整", "刚刚校验"]);
+    no_obstacles(&browser, "checked");
+    browser.picture("audit");
+    browser.run("document.querySelector('#action').value = 'draft.review'");
+    browser.click(".filter button");
+    assert_eq!(browser.run("return document.querySelectorAll('tbody tr').length"), 1);
+    browser.run("document.querySelector('#until').value = '2020-01-01'");
+    browser.click(".filter button");
+    has(&browser, &["没有符合条件的记录"]);
+    no_obstacles(&browser, "no lines");
 }

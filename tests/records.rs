@@ -108,9 +108,11 @@ fn drafts_go_through_two_pairs_of_hands() {
     let data = folder.path().join("data");
     let file = folder.path().join("item.yaml");
     std::fs::write(&file, "id: made-up\ntitle: 拟定的事项\n").unwrap();
-    let made = answer(&data, &["drafts", "propose", file.to_str().unwrap(), "--as", "张三"]);
+    let made =
+        answer(&data, &["drafts", "propose", file.to_str().unwrap(), "--as", "张三", "--reason", "按新办法"]);
     assert_eq!(made["drafts"], serde_json::json!([1]));
-    assert_eq!(answer(&data, &["drafts", "list"])[0]["body"]["title"], "拟定的事项");
+    let open = answer(&data, &["drafts", "list"]);
+    assert_eq!((&open[0]["body"]["title"], &open[0]["reason"]), (&"拟定的事项".into(), &"按新办法".into()));
     let own = zhaoren(&data, &["drafts", "approve", "1", "--as", "张三"]);
     assert_eq!(own.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&own.stderr).contains("须由另一人审核"));

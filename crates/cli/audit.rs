@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use zhaoren_engine::{AuditCheck, AuditFault, AuditLine, Home, Moment, Records, moment_in_china};
+use zhaoren_engine::{AuditCheck, AuditLine, Home, Moment, Records, moment_in_china, show_fault};
 
 use crate::Outcome;
 use crate::args::AuditWork;
@@ -50,18 +50,7 @@ fn one_line(out: &mut dyn Write, line: &AuditLine) -> std::io::Result<()> {
 fn checked(out: &mut dyn Write, check: &AuditCheck) -> std::io::Result<()> {
     writeln!(out, "审计 {} 行，核对记录 {} 条", check.lines, check.records)?;
     for fault in &check.faults {
-        let told = match fault {
-            AuditFault::Changed { seq } => format!("第 {seq} 行与其摘要不符：这一行被改动"),
-            AuditFault::Torn { seq } => format!("第 {seq} 行接不上前一行：前一行被换掉或删去"),
-            AuditFault::Gap { seq, expected } => format!("第 {expected} 行起缺失，下一行是第 {seq} 行"),
-            AuditFault::Content { seq } => format!("第 {seq} 行写入的记录已不是当时的样子"),
-            AuditFault::Record { kind, id } => format!("记录 {kind} {id} 与其摘要不符：内容被改动"),
-            AuditFault::Unvouched { kind, id } => format!("记录 {kind} {id} 没有审计：不是由本程序写入"),
-            AuditFault::Head { expected } => {
-                format!("链中没有摘要为 {expected} 的行：末尾被截去，或是另一个登记库")
-            }
-        };
-        writeln!(out, "  ✗ {told}")?;
+        writeln!(out, "  ✗ {}", show_fault(fault))?;
     }
     if check.faults.is_empty() {
         writeln!(out, "完好。末行摘要 {}，另处保存后可用 --head 核验", check.head)?;

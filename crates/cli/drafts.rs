@@ -15,10 +15,11 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
     let engine = open(home)?;
     let mut out = anstream::stdout();
     match work {
-        DraftsWork::Propose { file, by, tenant } => {
+        DraftsWork::Propose { file, by, reason, tenant } => {
             let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
             let who = person(by, tenant, Role::Caseworker);
-            let proposal = engine.propose(&who.act(now()), &file.display().to_string(), &bytes)?;
+            let name_of_file = file.display().to_string();
+            let proposal = engine.propose(&who.act(now()), &name_of_file, &bytes, reason.trim())?;
             name(&proposal.problems);
             if json {
                 writeln!(out, "{}", json!({"drafts": proposal.drafts}))?;
@@ -42,6 +43,11 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
                         _ => "已退回",
                     };
                     writeln!(out, "{:>5}  {state}  {}  {} 于 {at} 提出", draft.id, draft.item, draft.author)?;
+                    for (word, said) in [("提出理由", &draft.reason), ("审核意见", &draft.note)] {
+                        if !said.is_empty() {
+                            writeln!(out, "       {word}：{said}")?;
+                        }
+                    }
                 }
             }
             Ok(Outcome::Done)
@@ -68,7 +74,7 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
 
 /// Whoever holds the data directory says who they are.
 fn person(name: &str, tenant: &str, role: Role) -> Principal {
-    Principal { name: name.to_owned(), tenant: tenant.to_owned(), role }
+    Principal { name: name.to_owned(), holder: name.to_owned(), tenant: tenant.to_owned(), role }
 }
 
 /// Drafts with their items as items, not as texts.

@@ -41,6 +41,9 @@ pub(crate) enum DraftsWork {
         /// 提出者
         #[arg(long = "as", value_name = "NAME")]
         by: String,
+        /// 提出理由，审核人可见
+        #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+        reason: String,
         /// 作为这个租户的增补
         #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
         tenant: String,

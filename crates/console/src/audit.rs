@@ -1,35 +1,192 @@
 //! The audit trail (审计): who did what, chained so that a changed line shows.
 
-use maud::html;
-use zhaoren_engine::{AuditCheck, AuditLine, Moment, moment_in_china};
+use maud::{Markup, html};
+use zhaoren_engine::{AuditCheck, AuditLine, LastCheck, Moment, moment_in_china, show_fault};
 
 use crate::Page;
 use crate::frame::{Place, Viewer, frame};
 
-/// The latest lines, with what checking the chain found.
-pub fn audit(viewer: &Viewer, lines: &[AuditLine], check: &AuditCheck) -> Page {
+/// What there is to tell of the trail.
+#[derive(Clone, Debug, Default)]
+pub struct Trail {
+    /// Lines, the latest first, each with what people call who did it.
+    pub lines: Vec<(AuditLine, String)>,
+    /// Where to go on to earlier lines, if there are any.
+    pub earlier: Option<i64>,
+    /// Whether these are not the latest.
+    pub turned: bool,
+    /// Which lines are wanted, as it was said.
+    pub asked: Asked,
+    /// Who can be asked for: what the records call them, and what people do.
+    pub people: Vec<(String, String)>,
+    /// The last check of the chain.
+    pub last: Option<LastCheck>,
+    /// The check that was made just now.
+    pub check: Option<AuditCheck>,
+}
+
+/// Which lines are wanted; empty texts stand for all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Whose.
+    pub actor: String,
+    /// Of which action.
+    pub action: String,
+    /// From which day on.
+    pub from: String,
+    /// Up to which day.
+    pub until: String,
+}
+
+impl Asked {
+    fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The address of what is wanted, before some line.
+    fn address(&self, before: Option<i64>) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let parts = [("actor", &self.actor), ("action", &self.action), ("from", &self.from)];
+        for (key, value) in parts.into_iter().chain([("until", &self.until)]) {
+            if !value.is_empty() {
+                query.append_pair(key, value);
+            }
+        }
+        if let Some(before) = before {
+            query.append_pair("before", &before.to_string());
+        }
+        format!("/audit?{}", query.finish())
+    }
+}
+
+/// What can be done, in words. What is not here is shown as the records have it.
+const ACTIONS: [(&str, &str); 20] = [
+    ("import", "导入文件与事项"),
+    ("item.withdraw", "撤下事项"),
+    ("document.withdraw", "撤下文件"),
+    ("draft.propose", "提出修改"),
+    ("draft.review", "审核修改"),
+    ("facts.put", "存入企业指标"),
+    ("facts.read", "查看企业指标"),
+    ("source.trust", "设定来源可信度"),
+    ("enterprise.forget", "删除企业指标"),
+    ("push", "推送批次"),
+    ("outcomes", "记录推送结果"),
+    ("opt_out", "登记拒收"),
+    ("opt_in", "取消拒收"),
+    ("receipt.issue", "出具凭据"),
+    ("key.add", "建立密钥"),
+    ("key.revoke", "停用密钥"),
+    ("tenant.put", "登记租户"),
+    ("audit.verify", "校验审计"),
+    ("backup", "备份"),
+    ("retention", "清理旧数据"),
+];
+
+fn in_words(action: &str) -> &str {
+    ACTIONS.iter().find(|(known, _)| *known == action).map_or(action, |(_, word)| word)
+}
+
+/// The page.
+pub fn audit(viewer: &Viewer, trail: &Trail) -> Page {
     let body = html! {
         h1 { "审计" }
-        p role="status" {
-            @if check.faults.is_empty() { span.label.yes { "✓ 链条完整" } " 共 " (check.lines) " 条，逐条校验无改动。" }
-            @else { span.label.no { "✗ 链条断裂" } " 有记录被改动或删去，请用 zhaoren audit verify 查看。" }
+        (checked(trail))
+        (filter(trail))
+        @if trail.lines.is_empty() {
+            p.empty { @if trail.asked.is_all() { "没有更早的记录。" } @else { "没有符合条件的记录。" } }
+        } @else { (table(&trail.lines)) }
+        nav.pages aria-label="翻页" {
+            @if trail.turned { a rel="first" href=(trail.asked.address(None)) { "← 回到最新" } " " }
+            @if let Some(before) = trail.earlier { a rel="next" href=(trail.asked.address(Some(before))) { "更早 →" } }
         }
+    };
+    frame("审计", Place::Audit, viewer, &body)
+}
+
+/// What the last check came to, and the way to make another.
+fn checked(trail: &Trail) -> Markup {
+    html! {
+        section.checked aria-label="校验" {
+            div role="status" {
+                @match (&trail.check, &trail.last) {
+                    (Some(check), _) if check.faults.is_empty() => p {
+                        span.label.yes { "✓ 链条完整" }
+                        " 刚刚校验：" (check.lines) " 行、" (check.records) " 条记录，逐条无改动。"
+                    },
+                    (Some(check), _) => {
+                        p { span.label.no { "✗ 发现改动" } " 刚刚校验：" (check.lines) " 行中有 " (check.faults.len()) " 处与记录不符。" }
+                        ul { @for fault in check.faults.iter().take(FAULTS) { li { (show_fault(fault)) } } }
+                        @if check.faults.len() > FAULTS { p.hint { "其余见 zhaoren audit verify。" } }
+                    },
+                    (None, Some(last)) => p {
+                        @if last.faults == 0 { span.label.yes { "✓ 上次校验完整" } } @else { span.label.no { "✗ 上次校验有 " (last.faults) " 处改动" } }
+                        " " (moment_in_china(last.at)) "，" (last.lines) " 行、" (last.records) " 条记录。"
+                    },
+                    (None, None) => p { span.label { "— 尚未校验" } },
+                }
+                @if let Some(check) = trail.check.as_ref().filter(|check| check.faults.is_empty()) {
+                    p.hint { "末行摘要 " code { (check.head) } "，另处保存后可用 zhaoren audit verify --head 核验末尾未被截去。" }
+                }
+            }
+            form.plain method="post" action="/audit" { button type="submit" { "立即校验" } }
+        }
+    }
+}
+
+/// How many faults are told on the page.
+const FAULTS: usize = 20;
+
+fn filter(trail: &Trail) -> Markup {
+    let asked = &trail.asked;
+    let known = trail.people.iter().any(|(id, _)| *id == asked.actor);
+    html! {
+        form.row.filter method="get" action="/audit" {
+            div.field {
+                label for="actor" { "何人" }
+                select id="actor" name="actor" {
+                    option value="" { "全部" }
+                    @if !known && !asked.actor.is_empty() { option value=(asked.actor) selected { (asked.actor) } }
+                    @for (id, name) in &trail.people { option value=(id) selected[*id == asked.actor] { (name) "（" (id) "）" } }
+                }
+            }
+            div.field {
+                label for="action" { "做了什么" }
+                select id="action" name="action" {
+                    option value="" { "全部" }
+                    @for (action, word) in ACTIONS { option value=(action) selected[action == asked.action] { (word) } }
+                }
+            }
+            div.field { label for="from" { "自" } input id="from" name="from" type="date" value=(asked.from); }
+            div.field { label for="until" { "至" } input id="until" name="until" type="date" value=(asked.until); }
+            button type="submit" { "筛选" }
+            @if !asked.is_all() { a href="/audit" { "清除" } }
+        }
+    }
+}
+
+fn table(lines: &[(AuditLine, String)]) -> Markup {
+    html! {
         div.wide tabindex="0" role="region" aria-label="审计记录" {
             table {
-                thead { tr { th scope="col" { "序号" } th scope="col" { "时间" } th scope="col" { "何人" } th scope="col" { "做了什么" } th scope="col" { "对象" } } }
+                thead { tr { th.number scope="col" { "序号" } @for name in ["时间", "何人", "做了什么", "对象", "详情"] { th scope="col" { (name) } } } }
                 tbody {
-                    @for line in lines {
+                    @for (line, who) in lines {
                         tr {
-                            td { (line.seq) }
-                            td { (moment_in_china(Moment(line.at))) }
-                            td { (line.actor) }
-                            td { (line.action) }
+                            td.number { (line.seq) }
+                            td.time { (moment_in_china(Moment(line.at))) }
+                            td {
+                                (who)
+                                @if *who != line.actor { " " span.hint { (line.actor) } }
+                                @if !line.tenant.is_empty() { " " span.hint { "@" (line.tenant) } }
+                            }
+                            td.word { (in_words(&line.action)) }
                             td { (line.subject) }
+                            td { @if !line.detail.is_empty() { details { summary { "查看" } code.detail { (line.detail) } } } }
                         }
                     }
                 }
             }
         }
-    };
-    frame("审计", Place::Audit, viewer, &body)
+    }
 }

@@ -15,6 +15,8 @@ pub struct Draft {
     pub title: String,
     /// The conditions in canonical Chinese, as they stand in the box.
     pub text: String,
+    /// Why they are changed, as it was typed.
+    pub reason: String,
     /// What fails to parse, with its line.
     pub faults: Vec<String>,
     /// The document the conditions are quoted from: title and clean text.
@@ -34,27 +36,55 @@ pub struct Waiting {
     pub by: String,
     /// When, in China.
     pub at: String,
+    /// Why, in their words; empty where they did not say.
+    pub reason: String,
     /// Whether the viewer proposed it, and so cannot sign it off.
     pub own: bool,
     /// The conditions as they are, and as they would be, in canonical Chinese.
     pub change: (String, String),
 }
 
+/// A draft that was decided on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// Id of the item.
+    pub item: String,
+    /// Its title.
+    pub title: String,
+    /// Who proposed it.
+    pub by: String,
+    /// Why, in their words; empty where they did not say.
+    pub reason: String,
+    /// Whether it was let through.
+    pub approved: bool,
+    /// Who decided.
+    pub reviewer: String,
+    /// When they did, in China.
+    pub at: String,
+    /// What they had to say; empty where they said nothing.
+    pub note: String,
+}
+
+/// The longest reason or note, in characters.
+const LONGEST: usize = 500;
+
 /// The page of a draft.
 pub fn edit(viewer: &Viewer, draft: &Draft) -> Page {
     let count = draft.faults.len();
     let body = html! {
         h1 { "修改条件：" a href={ "/policies/" (in_path(&draft.item)) } { (draft.title) } }
-        div.columns.even {
+        div class=[draft.source.is_some().then_some("columns even")] {
             section aria-label="规范文本" {
                 form method="post" action={ "/items/" (in_path(&draft.item)) "/edit" } {
                     label for="text" { "申报条件（规范文本）" }
                     textarea id="text" name="text" rows="24" spellcheck="false" data-check={ "/items/" (in_path(&draft.item)) "/check" }
                         aria-describedby="faults" { (draft.text) }
                     div id="faults" role="status" aria-live="polite" { (faults(&draft.faults)) }
+                    label for="reason" { "提出理由（可不填，复核人可见）" }
+                    textarea.prose id="reason" name="reason" rows="2" maxlength=(LONGEST) { (draft.reason) }
                     p {
-                        button type="submit" name="do" value="check" { "检查" } " "
-                        button type="submit" name="do" value="propose" { "提交复核" }
+                        button type="submit" name="do" value="propose" { "提交复核" } " "
+                        button.plain type="submit" name="do" value="check" { "检查" }
                     }
                     @if count > 0 { p.note { "有 " (count) " 处读不懂，改正之前不能提交。" } }
                     p.hint { "提交后由另一人复核，通过后生效。" }
@@ -82,29 +112,48 @@ pub fn faults(faults: &[String]) -> Page {
     }
 }
 
-/// The page of what waits for a second person.
-pub fn waiting(viewer: &Viewer, drafts: &[Waiting], said: Option<&str>) -> Page {
+/// The page of what waits for a second person, and of what was decided last.
+pub fn waiting(viewer: &Viewer, drafts: &[Waiting], decided: &[Decided], said: Option<&str>) -> Page {
     let body = html! {
         h1 { "待复核" }
         @if let Some(said) = said { p.note role="status" { (said) } }
-        @if drafts.is_empty() { p { "没有等待复核的修改。" } }
+        @if drafts.is_empty() { p.empty { "没有等待复核的修改。" } }
         @for draft in drafts {
             article.draft {
                 h2 { a href={ "/policies/" (in_path(&draft.item)) } { (draft.title) } }
                 p.about { (draft.by) " 提交于 " (draft.at) }
+                @if !draft.reason.is_empty() { p.reason { b { "提出理由：" } (draft.reason) } }
                 (difference(&draft.change))
                 @if viewer.reviews && !draft.own {
                     form.row method="post" action={ "/reviews/" (in_path(&draft.id)) } {
                         label for={ "note-" (draft.id) } { "意见" }
-                        input id={ "note-" (draft.id) } name="note" maxlength="500";
+                        input id={ "note-" (draft.id) } name="note" maxlength=(LONGEST);
                         button type="submit" name="do" value="approve" { "通过并生效" }
-                        button type="submit" name="do" value="reject" { "退回" }
+                        button.plain type="submit" name="do" value="reject" { "退回" }
                     }
                 } @else if draft.own { p.hint { "由您提交，须由另一人复核。" } }
             }
         }
+        @if !decided.is_empty() {
+            section.decided aria-label="最近的结论" {
+                h2 { "最近的结论" }
+                ul.plain { @for one in decided { li { (line_of(one)) } } }
+            }
+        }
     };
     frame("待复核", Place::Review, viewer, &body)
+}
+
+fn line_of(one: &Decided) -> Markup {
+    html! {
+        p {
+            @if one.approved { span.label.yes { "✓ 已通过" } } @else { span.label.no { "✗ 已退回" } } " "
+            a href={ "/policies/" (in_path(&one.item)) } { (one.title) }
+        }
+        p.about { (one.by) " 提出，" (one.reviewer) " 审核于 " (one.at) }
+        @if !one.reason.is_empty() { p.reason { b { "提出理由：" } (one.reason) } }
+        @if !one.note.is_empty() { p.reason { b { "审核意见：" } (one.note) } }
+    }
 }
 
 /// Lines that go and lines that come. Conditions are few lines, so the plain way of finding what stays will do.

@@ -37,31 +37,9 @@ pub fn fill(viewer: &Viewer, facts: &FactDictionary, filled: &Filled<'_>) -> Pag
                 ul { @for fault in &filled.faults { li { (fault) } } }
             }
         }
-        @if !filled.samples.is_empty() {
-            section aria-label="样例企业" {
-                h2 { "用样例企业试一试" }
-                form.row method="post" action="/match" {
-                    (policy_and_day(filled, "s"))
-                    label for="sample" { "样例企业（虚构）" }
-                    select id="sample" name="sample" {
-                        @for (id, name) in &filled.samples { option value=(id) { (name) } }
-                    }
-                    button type="submit" { "匹配" }
-                }
-            }
-        }
-        @if filled.looks_up {
-            section aria-label="查找" {
-                h2 { "查找已存的企业" }
-                form.row method="post" action="/match" {
-                    (policy_and_day(filled, "l"))
-                    label for="lookup" { "企业编号" }
-                    input id="lookup" name="lookup" list="known" maxlength="64" autocomplete="off" required;
-                    datalist id="known" { @for id in &filled.known { option value=(id) {} } }
-                    button type="submit" { "匹配" }
-                }
-            }
-        }
+        // Whoever pasted something wrong finds it where they look first.
+        @if !filled.profile.is_empty() { (paste(filled)) }
+        div.choices { (sample(filled)) (look_up(filled)) }
         section aria-label="填写" {
             h2 { "填写企业情况" }
             p.hint { "按能判明最多事项的顺序排列。不清楚的留空，留空即未知，不会被当作“否”或 0。金额可写 4300万、1.2亿。" }
@@ -72,20 +50,65 @@ pub fn fill(viewer: &Viewer, facts: &FactDictionary, filled: &Filled<'_>) -> Pag
                 @for question in &filled.first {
                     @if let Some(fact) = facts.get(&question.fact) { (answer_field(fact, question)) }
                 }
-                button type="submit" { "匹配" }
+                p { button type="submit" { "匹配" } }
             }
         }
+        @if filled.profile.is_empty() { (paste(filled)) }
+    };
+    frame("匹配", Place::Match, viewer, &body)
+}
+
+fn sample(filled: &Filled<'_>) -> Markup {
+    html! {
+        @if !filled.samples.is_empty() {
+            section aria-label="样例企业" {
+                h2 { "用样例企业试一试" }
+                form.row method="post" action="/match" {
+                    (policy_and_day(filled, "s"))
+                    div.field {
+                        label for="sample" { "样例企业（虚构）" }
+                        select id="sample" name="sample" {
+                            @for (id, name) in &filled.samples { option value=(id) { (name) } }
+                        }
+                    }
+                    button type="submit" { "匹配" }
+                }
+            }
+        }
+    }
+}
+
+fn look_up(filled: &Filled<'_>) -> Markup {
+    html! {
+        @if filled.looks_up {
+            section aria-label="查找" {
+                h2 { "查找已存的企业" }
+                form.row method="post" action="/match" {
+                    (policy_and_day(filled, "l"))
+                    div.field {
+                        label for="lookup" { "企业编号" }
+                        input id="lookup" name="lookup" list="known" maxlength="64" autocomplete="off" required;
+                        datalist id="known" { @for id in &filled.known { option value=(id) {} } }
+                    }
+                    button type="submit" { "匹配" }
+                }
+            }
+        }
+    }
+}
+
+fn paste(filled: &Filled<'_>) -> Markup {
+    html! {
         section aria-label="粘贴" {
             h2 { "粘贴企业画像" }
             form method="post" action="/match" {
                 (policy_and_day(filled, "p"))
                 label for="profile" { "企业画像（JSON）" }
                 textarea id="profile" name="profile" rows="10" spellcheck="false" required { (filled.profile) }
-                button type="submit" { "匹配" }
+                p { button type="submit" { "匹配" } }
             }
         }
-    };
-    frame("匹配", Place::Match, viewer, &body)
+    }
 }
 
 fn policy_and_day(filled: &Filled<'_>, form: &str) -> Markup {
@@ -101,28 +124,30 @@ fn policy_and_day(filled: &Filled<'_>, form: &str) -> Markup {
 /// The fields that answer one question: names are `fact.KEY`, with the year or the tag behind it.
 pub(crate) fn answer_field(fact: &Fact, question: &Question) -> Markup {
     let name = |more: &str| format!("fact.{}{more}", fact.key);
+    let years: Vec<i16> = question.years.iter().copied().collect();
+    let touches = html! { span.hint { "涉及 " (question.touches) " 项" } };
     html! {
-        fieldset.question {
-            legend { (question.text) " " span.hint { "涉及 " (question.touches) " 项" } }
-            @if fact.kind == FactType::Tags {
-                @for tag in &question.tags {
-                    (yes_or_no(&name(&format!("#{tag}")), tag))
-                }
-            } @else if question.years.is_empty() {
-                (input(fact, &name(""), &fact.name))
-            } @else {
-                @for year in &question.years {
-                    (input(fact, &name(&format!(".{year}")), &format!("{year} 年")))
-                }
-            }
+        @match (fact.kind, years.as_slice()) {
+            (FactType::Tags, _) => fieldset.question {
+                legend { (fact.name) " " (touches) }
+                @for tag in &question.tags { (yes_or_no(&name(&format!("#{tag}")), tag, None)) }
+            },
+            (_, []) => div.question { (input(fact, &name(""), &fact.name, Some(&touches))) },
+            (_, [year]) => div.question {
+                (input(fact, &name(&format!(".{year}")), &format!("{} · {year} 年", fact.name), Some(&touches)))
+            },
+            (_, years) => fieldset.question {
+                legend { (fact.name) " " (touches) }
+                @for year in years { (input(fact, &name(&format!(".{year}")), &format!("{year} 年"), None)) }
+            },
         }
     }
 }
 
-fn yes_or_no(name: &str, label: &str) -> Markup {
+fn yes_or_no(name: &str, label: &str, beside: Option<&Markup>) -> Markup {
     html! {
         div.field {
-            label for=(name) { (label) }
+            label for=(name) { (label) @if let Some(beside) = beside { " " (beside) } }
             select id=(name) name=(name) {
                 option value="" { "不清楚" }
                 option value="true" { "是" }
@@ -132,7 +157,7 @@ fn yes_or_no(name: &str, label: &str) -> Markup {
     }
 }
 
-fn input(fact: &Fact, name: &str, label: &str) -> Markup {
+fn input(fact: &Fact, name: &str, label: &str, beside: Option<&Markup>) -> Markup {
     let unit = match fact.kind {
         FactType::Money => "元",
         FactType::Ratio => "例如 5%",
@@ -140,9 +165,12 @@ fn input(fact: &Fact, name: &str, label: &str) -> Markup {
     };
     html! {
         @match fact.kind {
-            FactType::Boolean => (yes_or_no(name, label)),
+            FactType::Boolean => (yes_or_no(name, label, beside)),
             _ => div.field {
-                label for=(name) { (label) @if !unit.is_empty() { "（" (unit) "）" } }
+                label for=(name) {
+                    (label) @if !unit.is_empty() { "（" (unit) "）" }
+                    @if let Some(beside) = beside { " " (beside) }
+                }
                 @if !fact.values.is_empty() {
                     select id=(name) name=(name) {
                         option value="" { "不清楚" }

@@ -24,8 +24,14 @@ pub enum Place {
 /// Who looks at a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Viewer {
-    /// Role and tenant in words; empty where nobody has to sign in.
+    /// Was let in: whoever was not has nowhere to go.
+    pub inside: bool,
+    /// What people call them; empty where nobody has to sign in.
     pub name: String,
+    /// What they are there for, in words.
+    pub role: String,
+    /// Name of their tenant; empty for who runs the program.
+    pub tenant: String,
     /// May propose changes of conditions.
     pub proposes: bool,
     /// May sign off what others propose.
@@ -56,24 +62,29 @@ pub(crate) fn frame(title: &str, place: Place, viewer: &Viewer, body: &Markup) -
             }
             body {
                 a.skip href="#main" { "跳到正文" }
-                header.top {
+                header.top { div.across {
                     a.brand href="/" { "政策找人" }
-                    nav aria-label="主导航" {
-                        ul {
-                            (way(Place::Search, "/", "检索"))
-                            (way(Place::Match, "/match", "匹配"))
-                            @if viewer.pushes { (way(Place::Runs, "/runs", "推送")) }
-                            @if viewer.proposes || viewer.reviews { (way(Place::Review, "/reviews", "审核")) }
-                            @if viewer.audits { (way(Place::Audit, "/audit", "审计")) }
+                    @if viewer.inside {
+                        nav aria-label="主导航" {
+                            ul {
+                                (way(Place::Search, "/", "检索"))
+                                (way(Place::Match, "/match", "匹配"))
+                                @if viewer.pushes { (way(Place::Runs, "/runs", "推送")) }
+                                @if viewer.proposes || viewer.reviews { (way(Place::Review, "/reviews", "审核")) }
+                                @if viewer.audits { (way(Place::Audit, "/audit", "审计")) }
+                            }
                         }
                     }
                     @if !viewer.name.is_empty() {
                         form.viewer method="post" action="/sign-out" {
-                            span { (viewer.name) }
+                            span.who {
+                                b { (viewer.name) }
+                                span.role { (viewer.role) @if !viewer.tenant.is_empty() { " · " (viewer.tenant) } }
+                            }
                             button.plain type="submit" { "退出" }
                         }
                     }
-                }
+                } }
                 main id="main" tabindex="-1" { (body) }
                 footer.end {
                     p { "结论由申报条件与企业指标逐条判定得出，以政策原文和主管部门审核为准。" }

@@ -12,6 +12,7 @@ mod fill;
 mod frame;
 mod home;
 mod matching;
+mod overview;
 mod pack;
 mod policy;
 mod runs;
@@ -20,15 +21,15 @@ mod sign;
 
 use maud::PreEscaped;
 
-pub use audit::audit;
-pub use edit::{Draft, Waiting, edit, faults, waiting};
+pub use audit::{Asked as AuditAsked, Trail, audit};
+pub use edit::{Decided, Draft, Waiting, edit, faults, waiting};
 pub use fill::{Filled, fill};
 pub use frame::{Place, Viewer, failed, sign_in};
 pub use home::{Counts, home};
 pub use matching::{Told, matching};
 pub use pack::pack;
-pub use policy::policy;
-pub use runs::{Choice, Funnel, run, runs};
+pub use policy::{About, OnDay, policy};
+pub use runs::{Choice, Funnel, Rows, rows, run, runs};
 pub use search::{Asked, PAGE, search};
 
 /// A page as HTML.

@@ -2,13 +2,14 @@
 
 use maud::{Markup, html};
 use zhaoren_engine::{
-    BundleReport, Date, Match, MatchReport, Part, Proof, QuestionPlan, Rules, Verdict, show_money,
+    Bucket, BundleReport, Date, Had, Match, MatchReport, Proof, QuestionPlan, Rules, show_money,
 };
 
 use crate::Page;
 use crate::clause::{clauses, gaps};
 use crate::fill::answer_field;
 use crate::frame::{Place, Viewer, frame};
+use crate::overview::{buckets, calendar, changes, counts, meaning};
 use crate::policy::in_path;
 use crate::sign;
 
@@ -19,6 +20,10 @@ pub struct Told<'a> {
     pub report: &'a MatchReport,
     /// What to ask next.
     pub questions: &'a QuestionPlan,
+    /// What it has had already, as far as whoever looks may see that.
+    pub had: &'a Had,
+    /// How many live items no verdict could be given on.
+    pub undecided: usize,
     /// The rules it was held against.
     pub rules: &'a Rules,
     /// The profile as JSON: the page hands it on, and nothing of it is kept.
@@ -36,73 +41,83 @@ const QUESTIONS: usize = 5;
 pub fn matching(viewer: &Viewer, told: &Told<'_>) -> Page {
     let report = told.report;
     let name = report.name.as_deref().unwrap_or(&report.id);
-    let count = |verdict| report.matches.iter().filter(|one| one.in_force && one.verdict == verdict).count();
-    let expiring = report.matches.iter().filter(|one| is_closing(one)).count();
-    let almost = report.matches.iter().filter(|one| is_almost(one)).count();
+    let buckets = buckets(told);
+    let others: Vec<&Match> = report.matches.iter().filter(|one| !one.in_force).collect();
     let body = html! {
-        h1 { (name) }
+        div.bar {
+            h1 { (name) }
+            div.actions { (hand_on(told, "/pack", "打印服务包")) a.button.plain href="/match" { "换一家企业" } }
+        }
         p.about { "编号 " code { (report.id) } " · 判定日 " (report.as_of) }
         @for note in told.notes { p.note { (note) } }
-        dl.counts {
-            div.yes { dt { "符合" } dd { (count(Verdict::Eligible)) } }
-            div.open { dt { "待定" } dd { (count(Verdict::Undetermined)) } }
-            div { dt { "只差一项" } dd { (almost) } }
-            div.no { dt { "不符合" } dd { (count(Verdict::Ineligible)) } }
-            div { dt { "15 天内截止" } dd { (expiring) } }
-        }
-        (hand_on(told, "/pack", "打印服务包", &[]))
-        @if !told.questions.questions.is_empty() { (questions(told)) }
-        @if let Some(bundle) = &report.bundle { (best(bundle)) }
+        (counts(&buckets, told.undecided))
+        @if report.matches.is_empty() { p.empty { "目录里还没有事项，导入后再来匹配。" } }
         @if let Some(policy) = told.policy {
             @for one in report.matches.iter().filter(|one| one.policy == policy) {
-                section.asked aria-label="所问事项" { h2 { "您问的事项" } (one_match(one, told.rules, true)) }
+                section.asked aria-label="所问事项" { h2 { "您问的事项" } (one_match(one, told, true)) }
             }
         }
-        @for (part, heading) in Part::ALL {
-            @let matches: Vec<&Match> = report.matches.iter().filter(|one| Part::of(one) == part).collect();
-            @if !matches.is_empty() {
-                section aria-label=(heading) {
-                    h2 { (heading) "（" (matches.len()) "）" }
-                    @for one in matches { (one_match(one, told.rules, false)) }
+        @if !told.questions.questions.is_empty() { (questions(told)) }
+        @if let Some(bundle) = &report.bundle { (best(bundle)) }
+        (calendar(told))
+        (changes(told))
+        @for (bucket, name, matches) in &buckets {
+            @if !matches.is_empty() { (part(*bucket, name, matches, told)) }
+        }
+        @if !others.is_empty() {
+            section aria-label="仅供参考" {
+                details.fold {
+                    summary { h2 { "判定日未生效、已失效或不面向企业（" (others.len()) "）" } }
+                    @for one in others { (one_match(one, told, false)) }
                 }
             }
         }
-        p { a href="/match" { "换一家企业" } }
     };
     frame(&format!("{name} · 匹配"), Place::Match, viewer, &body)
 }
 
-/// Eligible or open, and its window closes soon.
-fn is_closing(one: &Match) -> bool {
-    one.in_force && one.verdict != Verdict::Ineligible && one.window.days_left.is_some_and(|left| left <= 15)
+/// The items of a bucket. Those that cannot be had are folded away: they are many, and seldom asked about.
+fn part(bucket: Bucket, name: &str, matches: &[&Match], told: &Told<'_>) -> Markup {
+    let heading = html! { h2 { (name) "（" (matches.len()) "）" } };
+    let all = html! {
+        p.hint { (meaning(bucket)) }
+        @for one in matches { (one_match(one, told, false)) }
+    };
+    html! {
+        section aria-label=(name) {
+            @if bucket == Bucket::Ineligible {
+                // A link to what is folded away unfolds it.
+                details.fold { summary { (heading) } div id=(bucket.key()) { (all) } }
+            } @else { div id=(bucket.key()) { (heading) (all) } }
+        }
+    }
 }
 
-/// One change away, and the change can be made.
-fn is_almost(one: &Match) -> bool {
-    one.in_force
-        && one.verdict == Verdict::Ineligible
-        && one.nearest.len() == 1
-        && one.nearest.iter().all(|change| !change.fixed)
-}
-
-fn one_match(one: &Match, rules: &Rules, open: bool) -> Markup {
+fn one_match(one: &Match, told: &Told<'_>, open: bool) -> Markup {
+    let rules = told.rules;
     html! {
         details.match open[open] {
             summary {
-                (sign::verdict(one.verdict, one.competitive)) " "
-                b { (one.title) } " "
-                (sign::window(&one.window))
-                @if let Some(range) = one.worth.whole.range() { " " span.worth { (range.describe()) } }
+                @if told.had.of(one).is_some() { (sign::had()) } @else { (sign::verdict(one.verdict, one.competitive)) } " "
+                b.title { (one.title) } " "
+                span.meta {
+                    (sign::window(&one.window))
+                    @if let Some(range) = one.worth.whole.range() { " · " span.worth { (range.describe()) } }
+                }
             }
             div.inside {
                 p.about {
                     a href={ "/policies/" (in_path(&one.policy)) } { "查看事项" }
-                    " · 依据 " (one.document.number.as_deref().unwrap_or(&one.document.title))
+                    @let source = one.document.number.as_deref().unwrap_or(&one.document.title);
+                    @if !source.is_empty() { " · 依据 " (source) }
                     " · " (one.delivery.name())
                     @if let Some(amount) = &one.benefit.amount.text { " · " (amount) }
                 }
                 @if let Some(review) = one.review.as_ref().filter(|review| !review.is_checked()) {
                     p.note { "条件未与原文核对（" (review.mark) "），以原文为准。" }
+                }
+                @if let Some(had) = told.had.of(one) {
+                    p.note { "台账：" (had.on) @if had.paid { " 已兑付" } @else { " 已获批" } @if one.worth.yearly { "，下一年度可再享受" } "。" }
                 }
                 (clauses(one, rules.dictionary()))
                 (gaps(one, rules))
@@ -133,12 +148,11 @@ fn questions(told: &Told<'_>) -> Markup {
 }
 
 /// A form with just a button, which hands the profile on.
-fn hand_on(told: &Told<'_>, to: &str, word: &str, also: &[(&str, &str)]) -> Markup {
+fn hand_on(told: &Told<'_>, to: &str, word: &str) -> Markup {
     html! {
         form.plain method="post" action=(to) {
             input type="hidden" name="profile" value=(told.profile);
             input type="hidden" name="as_of" value=(told.report.as_of);
-            @for (name, value) in also { input type="hidden" name=(name) value=(value); }
             button type="submit" { (word) }
         }
     }

@@ -17,8 +17,11 @@ pub fn pack(viewer: &Viewer, told: &Told<'_>) -> Page {
     let report = told.report;
     let name = report.name.as_deref().unwrap_or(&report.id);
     let of = |parts: &[Part]| -> Vec<&Match> {
-        report.matches.iter().filter(|one| parts.contains(&Part::of(one))).collect()
+        let left = report.matches.iter().filter(|one| told.had.of(one).is_none());
+        left.filter(|one| parts.contains(&Part::of(one))).collect()
     };
+    let had: Vec<&Match> =
+        report.matches.iter().filter(|one| one.in_force && told.had.of(one).is_some()).collect();
     let mut near: Vec<&Match> = of(&[Part::Out]);
     near.retain(|one| {
         one.verdict == Verdict::Ineligible
@@ -39,6 +42,16 @@ pub fn pack(viewer: &Viewer, told: &Told<'_>) -> Page {
             (part("现在可以享受或申报", &of(&[Part::Entitled, Part::MayApply]), told))
             (part("补齐情况后可以判明", &of(&[Part::Open]), told))
             (part("还差几步", &near, told))
+            @if !had.is_empty() {
+                section {
+                    h2 { "已享受（" (had.len()) " 项）" }
+                    ul {
+                        @for one in had {
+                            li { (one.title) @if let Some(had) = told.had.of(one) { "（" (day(had.on)) "）" } }
+                        }
+                    }
+                }
+            }
         }
     };
     frame(&format!("{name} 服务包"), Place::Match, viewer, &body)
@@ -53,12 +66,17 @@ fn part(heading: &str, matches: &[&Match], told: &Told<'_>) -> Markup {
                     section.one {
                         h3 { (one.title) }
                         p {
-                            (sign::verdict(one.verdict, one.competitive)) " " (sign::window(&one.window))
-                            " 依据：" (one.document.title)
-                            @if let Some(number) = &one.document.number { "（" (number) "）" }
-                            "。" (one.delivery.name()) "。"
-                            @if let Some(amount) = &one.benefit.amount.text { "支持内容：" (amount) "。" }
+                            (sign::verdict(one.verdict, one.competitive)) " 申报期：" (sign::window(&one.window)) "。"
+                            "兑现方式：" (one.delivery.name()) "。"
                         }
+                        @if !one.document.title.is_empty() {
+                            p {
+                                "依据：" (one.document.title)
+                                @if let Some(number) = &one.document.number { "（" (number) "）" }
+                                "。"
+                            }
+                        }
+                        @if let Some(amount) = &one.benefit.amount.text { p { "支持内容：" (amount) "。" } }
                         @if let Some(review) = one.review.as_ref().filter(|review| !review.is_checked()) {
                             p.note { "条件未与原文核对（" (review.mark) "）。" }
                         }

@@ -17,15 +17,30 @@ fn text<'a>(of: &'a Json, key: &str) -> Option<&'a str> {
     of.get(key).and_then(Json::as_str).filter(|text| !text.is_empty())
 }
 
-/// The page of what [`zhaoren_engine::Engine::policy_on`] gives; `on` has the item itself, where it is one, and the day. `query`: what was searched on the way here, marked in the
-/// text of a document. `earlier`: the item's revisions, latest first: when it was recorded, and what was said.
-pub fn policy(
-    viewer: &Viewer,
-    whole: &Json,
-    on: Option<(&Item, Date)>,
-    query: &str,
-    earlier: &[(String, String)],
-) -> Page {
+/// An item as it stands on a day.
+#[derive(Clone, Copy, Debug)]
+pub struct OnDay<'a> {
+    /// The item.
+    pub item: &'a Item,
+    /// The day.
+    pub day: Date,
+}
+
+/// What is told of an item or document beside itself.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// The item, where it is one.
+    pub on: Option<OnDay<'a>>,
+    /// What was searched on the way here: it is marked in the text of a document.
+    pub query: &'a str,
+    /// The item's revisions, the latest first: when each was recorded, and what was said.
+    pub earlier: &'a [(String, String)],
+    /// The latest push run, where there is one that whoever looks may see.
+    pub latest: Option<&'a str>,
+}
+
+/// The page of what [`zhaoren_engine::Engine::policy_on`] gives.
+pub fn policy(viewer: &Viewer, whole: &Json, told: &About<'_>) -> Page {
     let about = whole.get("document").unwrap_or(&Json::Null);
     let title = text(whole, "title").or_else(|| text(about, "title")).unwrap_or("（无标题）");
     let id = text(whole, "id").unwrap_or_default();
@@ -33,9 +48,9 @@ pub fn policy(
         article.policy {
             h1 { (title) }
             (about_line(about, id))
-            @match on {
-                Some(on) => (item(viewer, whole, on, earlier)),
-                None => (document(whole, query)),
+            @match told.on {
+                Some(on) => (item(viewer, whole, on, told)),
+                None => (document(whole, told.query)),
             }
         }
     };
@@ -60,7 +75,7 @@ fn about_line(about: &Json, id: &str) -> Markup {
     }
 }
 
-fn item(viewer: &Viewer, whole: &Json, (item, day): (&Item, Date), earlier: &[(String, String)]) -> Markup {
+fn item(viewer: &Viewer, whole: &Json, OnDay { item, day }: OnDay<'_>, told: &About<'_>) -> Markup {
     let in_force = item.in_force_on(day);
     let conditions = whole.get("conditions").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     let unquoted = conditions.iter().filter(|one| text(one, "quote").is_none()).count();
@@ -73,6 +88,13 @@ fn item(viewer: &Viewer, whole: &Json, (item, day): (&Item, Date), earlier: &[(S
         }
         @if item.review.as_ref().is_some_and(|review| !review.is_checked()) {
             p.note { "条件未与原文核对，以原文为准。" }
+        }
+        p.actions {
+            a.button href={ "/match?policy=" (in_path(&item.id)) } { "看一家企业是否符合" }
+            @if let Some(latest) = told.latest {
+                " " a.button.plain href={ "/runs/" (in_path(latest)) "?item=" (in_path(&item.id)) } { "哪些企业符合（批次 " (latest) "）" }
+            }
+            @if viewer.proposes { " " a.button.plain href={ "/items/" (in_path(&item.id)) "/edit" } { "修改条件" } }
         }
         @if let Some(amount) = &item.benefit.amount.text { h2 { "支持内容" } p { (amount) } }
         h2 { "申报条件" }
@@ -94,13 +116,9 @@ fn item(viewer: &Viewer, whole: &Json, (item, day): (&Item, Date), earlier: &[(S
         @if let Some(canonical) = text(whole, "criteria_text") {
             details { summary { "全部条件（规范文本）" } pre { (canonical) } }
         }
-        p.actions {
-            a.button href={ "/match?policy=" (in_path(&item.id)) } { "看一家企业是否符合" }
-            @if viewer.proposes { " " a.button href={ "/items/" (in_path(&item.id)) "/edit" } { "修改条件" } }
-        }
-        @if !earlier.is_empty() {
+        @if !told.earlier.is_empty() {
             h2 { "修订" }
-            ol.revisions { @for (when, said) in earlier { li { time { (when) } " " (said) } } }
+            ul.plain.revisions { @for (when, said) in told.earlier { li { time { (when) } " " (said) } } }
         }
     }
 }

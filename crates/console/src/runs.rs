@@ -2,10 +2,12 @@
 
 use maud::{Markup, PreEscaped, html};
 use serde_json::Value as Json;
+use zhaoren_engine::Verdict;
 
 use crate::Page;
 use crate::frame::{Place, Viewer, frame};
 use crate::policy::in_path;
+use crate::sign;
 
 /// An item that can be asked about: id and title.
 pub type Choice = (String, String);
@@ -17,6 +19,25 @@ pub struct Funnel {
     pub report: Json,
     /// The same as a picture: a whole `svg` element.
     pub picture: String,
+}
+
+/// Rows of a run's list, and which were wanted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rows {
+    /// The rows, each with the title of its item.
+    pub rows: Vec<(Json, String)>,
+    /// Which enterprise is wanted; empty for all.
+    pub enterprise: String,
+    /// Which item is wanted; empty for all.
+    pub item: String,
+    /// Its title.
+    pub title: String,
+    /// The row that these begin at.
+    pub from: u64,
+    /// The row to go on at, where the list is not at its end.
+    pub next: Option<u64>,
+    /// Whether whoever looks may see stored facts of the enterprises.
+    pub looks_up: bool,
 }
 
 fn number(of: &Json, at: &str) -> u64 {
@@ -31,12 +52,13 @@ fn text<'a>(of: &'a Json, at: &str) -> &'a str {
 pub fn runs(viewer: &Viewer, runs: &[(String, Json)]) -> Page {
     let body = html! {
         h1 { "推送批次" }
-        @if runs.is_empty() { p { "没有已完成的批次。批次由 zhaoren push 产生，所在目录由配置 runs 给出。" } }
+        @if runs.is_empty() { p.empty { "没有已完成的批次。批次由 zhaoren push 产生，所在目录由配置 runs 给出。" } }
         @else {
             div.wide tabindex="0" role="region" aria-label="推送批次" {
                 table {
                     thead { tr {
-                        @for name in ["批次", "判定日", "企业", "事项", "符合", "新增", "移出", "未能读入"] { th scope="col" { (name) } }
+                        @for name in ["批次", "判定日"] { th scope="col" { (name) } }
+                        @for name in ["企业", "事项", "符合", "新增", "移出", "未能读入"] { th.number scope="col" { (name) } }
                     } }
                     tbody {
                         @for (id, run) in runs {
@@ -98,11 +120,11 @@ pub fn run(
             h2 { "变动原因" }
             dl.facts {
                 @for (cause, count) in causes {
-                    @let name = CAUSES.iter().find(|(word, _)| word == cause).map_or(cause.as_str(), |(_, name)| name);
-                    div { dt { (name) } dd { (count) } }
+                    div { dt { (cause_in_words(cause)) } dd { (count) } }
                 }
             }
         }
+        p { a.button.plain href={ "/runs/" (in_path(id)) "/list" } { "逐行看名单" } }
         h2 { "漏斗：一个事项，谁符合，其余止步于哪一条" }
         form.row method="get" action={ "/runs/" (in_path(id)) } {
             label for="item" { "事项" }
@@ -114,11 +136,107 @@ pub fn run(
         @match funnel {
             None => {}
             Some(Err(why)) => { p.fault role="alert" { (why) } }
-            Some(Ok(funnel)) => (shown(funnel)),
+            Some(Ok(funnel)) => {
+                (shown(funnel))
+                p { a.button.plain href={ "/runs/" (in_path(id)) "/list?item=" (in_path(asked)) } { "名单中的企业" } }
+            }
         }
-        p { a href="/runs" { "全部批次" } }
+        p { a href="/runs" { "← 全部批次" } }
     };
     frame(&format!("批次 {id}"), Place::Runs, viewer, &body)
+}
+
+/// The address of rows.
+fn address(id: &str, rows: &Rows, from: u64) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (key, value) in [("enterprise", &rows.enterprise), ("item", &rows.item)] {
+        if !value.is_empty() {
+            query.append_pair(key, value);
+        }
+    }
+    if from > 0 {
+        query.append_pair("from", &from.to_string());
+    }
+    format!("/runs/{}/list?{}", in_path(id), query.finish())
+}
+
+/// The list of a run, row by row.
+pub fn rows(viewer: &Viewer, id: &str, found: &Rows, items: &[Choice]) -> Page {
+    let all = found.enterprise.is_empty() && found.item.is_empty();
+    let body = html! {
+        h1 { "名单：批次 " a href={ "/runs/" (in_path(id)) } { (id) } }
+        form.row.filter method="get" action={ "/runs/" (in_path(id)) "/list" } {
+            div.field { label for="enterprise" { "企业编号" } input id="enterprise" name="enterprise" maxlength="64" value=(found.enterprise) autocomplete="off"; }
+            div.field {
+                label for="item" { "事项" }
+                select id="item" name="item" {
+                    option value="" { "全部" }
+                    @if !found.item.is_empty() && items.iter().all(|(item, _)| *item != found.item) {
+                        option value=(found.item) selected { (found.title) }
+                    }
+                    @for (item, title) in items { option value=(item) selected[*item == found.item] { (title) } }
+                }
+            }
+            button type="submit" { "筛选" }
+            @if !all { a href={ "/runs/" (in_path(id)) "/list" } { "清除" } }
+        }
+        @if found.rows.is_empty() {
+            p.empty {
+                @if found.next.is_some() { "查到第 " (found.next.unwrap_or_default()) " 行，尚无符合的行。" }
+                @else if all { "名单是空的。" }
+                @else { "没有符合的行。" }
+            }
+        } @else {
+            div.wide tabindex="0" role="region" aria-label="名单" {
+                table {
+                    thead { tr { @for name in ["企业编号", "事项", "判定", "变动", "原因"] { th scope="col" { (name) } } } }
+                    tbody { @for (row, title) in &found.rows { (row_of(row, title, found.looks_up)) } }
+                }
+            }
+        }
+        nav.pages aria-label="翻页" {
+            @if found.from > 0 { a rel="first" href=(address(id, found, 0)) { "← 回到开头" } " " }
+            @if let Some(next) = found.next { a rel="next" href=(address(id, found, next)) { @if all { "下一页 →" } @else { "接着查 →" } } }
+        }
+    };
+    frame(&format!("名单 {id}"), Place::Runs, viewer, &body)
+}
+
+fn row_of(row: &Json, title: &str, looks_up: bool) -> Markup {
+    let (enterprise, item) = (text(row, "/enterprise_id"), text(row, "/policy_id"));
+    let verdict = match text(row, "/verdict") {
+        "eligible" => Some(Verdict::Eligible),
+        "undetermined" => Some(Verdict::Undetermined),
+        "ineligible" => Some(Verdict::Ineligible),
+        _ => None,
+    };
+    let change = match text(row, "/change") {
+        "new" => "新增",
+        "kept" => "保持",
+        "gone" => "移出",
+        other => other,
+    };
+    let detail = text(row, "/detail");
+    html! {
+        tr {
+            th.word scope="row" {
+                @if looks_up {
+                    form.plain method="post" action="/match" {
+                        input type="hidden" name="lookup" value=(enterprise);
+                        button.link type="submit" title="查看这家企业" { (enterprise) }
+                    }
+                } @else { (enterprise) }
+            }
+            td { a href={ "/policies/" (in_path(item)) } { (title) } }
+            td.word { @if let Some(verdict) = verdict { (sign::verdict(verdict, false)) } @else { "—" } }
+            td.word { (change) }
+            td { (cause_in_words(text(row, "/cause"))) @if !detail.is_empty() { " " span.hint { (detail) } } }
+        }
+    }
+}
+
+fn cause_in_words(cause: &str) -> &str {
+    CAUSES.iter().find(|(word, _)| *word == cause).map_or(cause, |(_, name)| name)
 }
 
 fn shown(funnel: &Funnel) -> Markup {
@@ -139,7 +257,8 @@ fn shown(funnel: &Funnel) -> Markup {
             div.wide tabindex="0" role="region" aria-label="逐条统计" {
                 table {
                     thead { tr {
-                        @for name in ["条件", "进入", "止步于此", "待定", "剩余", "仅此不符"] { th scope="col" { (name) } }
+                        th scope="col" { "条件" }
+                        @for name in ["进入", "止步于此", "待定", "剩余", "仅此不符"] { th.number scope="col" { (name) } }
                     } }
                     tbody {
                         @for step in list("funnel") {
@@ -164,7 +283,7 @@ fn groups(name: &str, groups: &[Json]) -> Markup {
             details {
                 summary { "按" (name) "（" (groups.len()) "）" }
                 table {
-                    thead { tr { @for word in [name, "企业", "符合", "待定"] { th scope="col" { (word) } } } }
+                    thead { tr { th scope="col" { (name) } @for word in ["企业", "符合", "待定"] { th.number scope="col" { (word) } } } }
                     tbody {
                         @for group in groups {
                             tr {

@@ -110,7 +110,7 @@ pub fn search(viewer: &Viewer, asked: &Asked, answer: &Answer) -> Page {
                     (orders(asked, answer.sort))
                 }
                 @if found.hits.is_empty() {
-                    p { "没有找到。可以少写几个词、去掉左侧的限定，或换一个说法。" }
+                    p.empty { "没有找到。可以少写几个词、去掉已选的限定，或换一个说法。" }
                 }
                 ol start=(asked.offset + 1) {
                     @for hit in &found.hits { li { (one(asked, hit)) } }

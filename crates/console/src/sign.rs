@@ -15,6 +15,11 @@ pub(crate) fn verdict(verdict: Verdict, competitive: bool) -> Markup {
     html! { span class={ "label " (class) } { span aria-hidden="true" { (sign) } " " (word) } }
 }
 
+/// That something was had already, as a label.
+pub(crate) fn had() -> Markup {
+    html! { span.label.had { span aria-hidden="true" { "●" } " 已享受" } }
+}
+
 /// The state of a condition as a sign with its word.
 pub(crate) fn state(state: ClauseState) -> Markup {
     let (class, sign) = match state {

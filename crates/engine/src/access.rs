@@ -134,6 +134,8 @@ impl Role {
 pub struct Principal {
     /// What the audit calls them.
     pub name: String,
+    /// What people call them.
+    pub holder: String,
     /// Whose they are; empty for who runs the program.
     pub tenant: String,
     /// What they are there for.
@@ -143,7 +145,8 @@ pub struct Principal {
 impl Principal {
     /// Whoever holds the data directory: they can do with it what they like, so nothing is asked.
     pub fn local() -> Self {
-        Self { name: "local".to_owned(), tenant: String::new(), role: Role::Administrator }
+        let (name, holder) = ("local".to_owned(), "本机".to_owned());
+        Self { name, holder, tenant: String::new(), role: Role::Administrator }
     }
 
     /// Whoever holds the data directory, serving enterprises of a tenant: they see what a caseworker sees.

@@ -34,6 +34,12 @@ pub fn end_of(day: Date) -> Moment {
     Moment(start_of(day).0 + 86_400_000 - 1)
 }
 
+/// The day in China on which a moment is.
+pub fn day_of(moment: Moment) -> Date {
+    let since = Duration::from_millis(u64::try_from(moment.0).unwrap_or(0));
+    UNIX_EPOCH.checked_add(since).map_or(date(1970, 1, 1), |moment| day_and_second(moment).0)
+}
+
 /// Reads a moment: a day, of which the end is meant; a day and a time in China; or a time with its offset (RFC 3339).
 pub fn parse_moment(text: &str) -> Option<Moment> {
     if let Some(day) = parse_date(text) {

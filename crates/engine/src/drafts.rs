@@ -22,18 +22,24 @@ pub struct Proposal {
 impl Engine {
     /// Proposes the items in `bytes`, which came under a name: `item.yaml`. They are checked like those of an import, and
     /// count once somebody else has let them through. An item that is wrong is named; the rest is proposed. Documents are
-    /// not proposed: they are facts, and are imported.
+    /// not proposed: they are facts, and are imported. `reason` tells whoever decides why; it may be empty.
     ///
     /// # Errors
     /// When the registry cannot be written.
-    pub fn propose(&self, act: &Act<'_>, name: &str, bytes: &[u8]) -> Result<Proposal, EngineError> {
+    pub fn propose(
+        &self,
+        act: &Act<'_>,
+        name: &str,
+        bytes: &[u8],
+        reason: &str,
+    ) -> Result<Proposal, EngineError> {
         let mut given = Given::default();
         given.read(name, bytes, self.rules().dictionary());
         given.documents.clear();
         given.refuse_repeats();
         self.verify(&mut given, act.tenant)?;
         let (_, items) = records(&given, act.tenant);
-        let drafts = self.runtime.on(self.registry.propose(act, &items))?;
+        let drafts = self.runtime.on(self.registry.propose(act, &items, reason))?;
         Ok(Proposal { drafts, problems: given.problems })
     }
 

@@ -9,8 +9,9 @@ use zhaoren_policy::problem::Problem;
 use zhaoren_registry::{Act, Deleted, EVENTS, FactRecord, Moment, OptOut, Outcome, PushRun};
 
 use crate::Date;
-use crate::access::Principal;
+use crate::access::{Principal, Right};
 use crate::error::EngineError;
+use crate::overview::Had;
 use crate::profiles::read_profiles;
 use crate::records::Records;
 use crate::source::has_errors;
@@ -285,6 +286,17 @@ impl Records {
     /// When the records cannot be read.
     pub fn outcomes_of(&self, tenant: &str, enterprise: &str) -> Result<Vec<Outcome>, EngineError> {
         self.on(self.registry.outcomes_of(tenant, enterprise))
+    }
+
+    /// What an enterprise of whoever asks has had by the end of `as_of`; `None` where they may not see that.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn had(&self, who: &Principal, enterprise: &str, as_of: Date) -> Result<Option<Had>, EngineError> {
+        if !who.may(Right::ReadOutcomes) {
+            return Ok(None);
+        }
+        Ok(Some(Had::by(as_of, &self.outcomes_of(&who.tenant, enterprise)?)))
     }
 
     /// Writes a nightly run down; gives its number.

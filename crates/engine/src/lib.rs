@@ -26,6 +26,7 @@ mod measure;
 mod messages;
 mod open;
 mod outcomes;
+mod overview;
 mod policies;
 mod policy;
 mod profiles;
@@ -49,7 +50,7 @@ pub use answers::{TypedAnswer, put_answers};
 pub use backup::Backup;
 pub use changes::Cursor;
 pub use channels::{Cap, Channel, ChannelFault, Channels, Quiet, Secret};
-pub use clock::{end_of, in_china, moment_in_china, now, parse_moment, start_of, today};
+pub use clock::{day_of, end_of, in_china, moment_in_china, now, parse_moment, start_of, today};
 pub use drafts::Proposal;
 pub use enterprises::{Other, SavedProfiles, Sourced, StoredProfile};
 pub use error::EngineError;
@@ -63,6 +64,7 @@ pub use measure::{measured, parse_length};
 pub use messages::{ListedRow, MessageMaker, MessageStanding, RunOfMessages, message_json};
 pub use open::Engine;
 pub use outcomes::{OutcomeFault, ReadOutcomes, read_outcome_lines, read_outcomes};
+pub use overview::{Bucket, FEW, Had, HadOnce, SOON};
 pub use policies::{LoadedItems, load_items, load_items_in};
 pub use profiles::{
     ReadProfiles, disagreements, profile_text, read_profile_in, read_profile_line, read_profiles,
@@ -70,12 +72,12 @@ pub use profiles::{
 pub use progress::{Progress, Silent, Stage};
 pub use receipt::{Difference, MatchMark, Receipt, ReceiptCatalogue, Replay};
 pub use receive::{Checked, read_text};
-pub use records::Records;
+pub use records::{LastCheck, Records};
 pub use rules::Rules;
 pub use saved::{SavedRun, SavedSearch, VerdictChange};
 pub use source::{Given, GivenDocument, GivenItem, file_problem, has_errors};
 pub use standing::Standing;
-pub use telling::{FACETS, Part, show_window, told};
+pub use telling::{FACETS, Part, show_fault, show_window, told};
 pub use upkeep::{Shelf, Upkeep};
 pub use zhaoren_indexer::eval;
 pub use zhaoren_indexer::{
@@ -95,9 +97,9 @@ pub use zhaoren_policy::profile::Profile;
 pub use zhaoren_policy::verdict::{ClauseState, Verdict};
 pub use zhaoren_registry::digest;
 pub use zhaoren_registry::{
-    Act, Attempt, AuditCheck, AuditFault, AuditLine, Carried, Claimed, Deleted, Draft, KeyRecord, Made,
-    Message, MessageFilter, MessageKind, MessageState, Moment, OptOut, Outcome, PushRun, RegistryError,
-    Revision, Settled, Tenant, Written,
+    Act, Attempt, AuditCheck, AuditFault, AuditFilter, AuditLine, Carried, Claimed, Deleted, Draft,
+    KeyRecord, Made, Message, MessageFilter, MessageKind, MessageState, Moment, OptOut, Outcome, PushRun,
+    RegistryError, Revision, Settled, Tenant, Written,
 };
 
 /// How to match.

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde_json::Value as Json;
 use zhaoren_registry::{
-    Act, AuditCheck, AuditLine, KeyRecord, Moment, ReceiptRecord, Registry, RegistryError, Revision, Tenant,
-    digest,
+    Act, AuditCheck, AuditFilter, AuditLine, CHECKED, KeyRecord, Moment, ReceiptRecord, Registry,
+    RegistryError, Revision, Tenant, digest,
 };
 
 use crate::access::{Principal, Role};
@@ -91,12 +92,12 @@ impl Records {
         Ok(all)
     }
 
-    /// Whether there is a tenant of this id.
+    /// The tenant of this id; `None` where there is none.
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub fn knows_tenant(&self, id: &str) -> Result<bool, EngineError> {
-        Ok(self.tenants()?.iter().any(|tenant| tenant.id == id))
+    pub fn tenant(&self, id: &str) -> Result<Option<Tenant>, EngineError> {
+        Ok(self.tenants()?.into_iter().find(|tenant| tenant.id == id))
     }
 
     /// Makes a key. The secret is given once; what is kept is its digest. Whoever acts for a tenant makes keys of that
@@ -168,7 +169,8 @@ impl Records {
         let key = self.on(self.registry.key_of(&of_secret(secret), now))?;
         // A role that this version does not know opens nothing.
         Ok(key.and_then(|key| {
-            Role::named(&key.role).map(|role| Principal { name: key.id, tenant: key.tenant, role })
+            let role = Role::named(&key.role)?;
+            Some(Principal { name: key.id, holder: key.name, tenant: key.tenant, role })
         }))
     }
 
@@ -192,6 +194,42 @@ impl Records {
     /// When the records cannot be read.
     pub fn verify_audit(&self, head: Option<&str>) -> Result<AuditCheck, EngineError> {
         self.on(self.registry.verify(head))
+    }
+
+    /// The latest lines of the audit before number `before`, the last one first; at most `limit`.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn audit_before(
+        &self,
+        before: Option<i64>,
+        limit: usize,
+        filter: &AuditFilter,
+    ) -> Result<Vec<AuditLine>, EngineError> {
+        self.on(self.registry.audit_before(before, limit, filter))
+    }
+
+    /// Checks as [`Records::verify_audit`] does, and leaves a line of it in the audit.
+    ///
+    /// # Errors
+    /// When the records cannot be read or written.
+    pub fn check_audit(&self, act: &Act<'_>, head: Option<&str>) -> Result<AuditCheck, EngineError> {
+        self.on(self.registry.check(act, head))
+    }
+
+    /// The last check that left a line: the line, and how many faults it found. `None` where there was none.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn last_check(&self) -> Result<Option<LastCheck>, EngineError> {
+        let filter = AuditFilter { action: CHECKED.to_owned(), ..AuditFilter::default() };
+        let line = self.on(self.registry.audit_before(None, 1, &filter))?.pop();
+        Ok(line.map(|line| {
+            let detail: Json = serde_json::from_str(&line.detail).unwrap_or_default();
+            let number = |key: &str| detail.get(key).and_then(Json::as_u64).unwrap_or_default();
+            let (lines, records, faults) = (number("lines"), number("records"), number("faults"));
+            LastCheck { at: Moment(line.at), lines, records, faults }
+        }))
     }
 
     /// Keeps receipts, so that what was told can be looked up.
@@ -239,6 +277,19 @@ impl Records {
         revisions.retain(|one| one.record.tenant.is_empty() || lineage.contains(&one.record.tenant));
         Ok(revisions)
     }
+}
+
+/// What the last check of the chain came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastCheck {
+    /// When.
+    pub at: Moment,
+    /// How many lines the chain had.
+    pub lines: u64,
+    /// How many records were compared.
+    pub records: u64,
+    /// How many faults were found.
+    pub faults: u64,
 }
 
 fn of_secret(secret: &str) -> String {

@@ -1,8 +1,9 @@
 //! What a person is told, at a terminal as in the console.
 
 use zhaoren_matcher::{ClauseReport, Match};
-use zhaoren_policy::item::WindowView;
+use zhaoren_policy::item::{WindowState, WindowView};
 use zhaoren_policy::verdict::{ClauseState, Verdict};
+use zhaoren_registry::AuditFault;
 
 /// The parts of a report, as a person acts on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,9 +77,25 @@ pub fn told(clauses: &[ClauseReport]) -> Vec<&ClauseReport> {
     told
 }
 
+/// What is wrong with the records, in words.
+pub fn show_fault(fault: &AuditFault) -> String {
+    match fault {
+        AuditFault::Changed { seq } => format!("第 {seq} 行与其摘要不符：这一行被改动"),
+        AuditFault::Torn { seq } => format!("第 {seq} 行接不上前一行：前一行被换掉或删去"),
+        AuditFault::Gap { seq, expected } => format!("第 {expected} 行起缺失，下一行是第 {seq} 行"),
+        AuditFault::Content { seq } => format!("第 {seq} 行写入的记录已不是当时的样子"),
+        AuditFault::Record { kind, id } => format!("记录 {kind} {id} 与其摘要不符：内容被改动"),
+        AuditFault::Unvouched { kind, id } => format!("记录 {kind} {id} 没有审计：不是由本程序写入"),
+        AuditFault::Head { expected } => {
+            format!("链中没有摘要为 {expected} 的行：末尾被截去，或是另一个登记库")
+        }
+    }
+}
+
 /// An application window in words.
 pub fn show_window(view: &WindowView) -> String {
     match (view.opens, view.closes, view.days_left) {
+        (_, Some(closes), _) if view.state == WindowState::Closed => format!("已于 {closes} 截止"),
         (_, Some(closes), Some(days)) => format!("{}，{closes} 截止，还有 {days} 天", view.state.name()),
         (Some(opens), _, _) => format!("{}，{opens} 起", view.state.name()),
         (_, Some(closes), _) => format!("{}（{closes}）", view.state.name()),

@@ -37,7 +37,15 @@ fn a_secret_opens_until_it_is_revoked() {
     records.put_tenant(&who.act(moment), &tenant).unwrap();
     let (key, secret) = records.add_key(&who.act(moment), "xuhui", Role::Caseworker, "窗口", None).unwrap();
     let come = records.authenticate(&secret, moment).unwrap().unwrap();
-    assert_eq!(come, Principal { name: key.id.clone(), tenant: "xuhui".into(), role: Role::Caseworker });
+    assert_eq!(
+        come,
+        Principal {
+            name: key.id.clone(),
+            holder: key.name.clone(),
+            tenant: "xuhui".into(),
+            role: Role::Caseworker
+        }
+    );
     assert!(records.has_keys(moment).unwrap());
     let wrong = secret.replace(|one: char| one.is_ascii_digit(), "a");
     for other in ["", "zhr_", &secret[4..], &secret[..67], &wrong] {
@@ -135,10 +143,10 @@ fn a_tenant_has_its_own_items_beside_what_all_share() {
 fn an_edited_item_lives_once_a_second_person_has_let_it_through() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
-    let person = |name: &str, role| Principal { name: name.into(), tenant: String::new(), role };
+    let person = |name: &str, role| Principal { name: name.into(), role, ..Principal::local() };
     let (author, reviewer) = (person("张三", Role::Caseworker), person("李四", Role::Reviewer));
     let text = r#"{"id":"made-up","title":"新事项","criteria":"同时符合下列条件：\n    一、成立满365天\n"}"#;
-    let proposal = engine.propose(&author.act(now()), "item.json", text.as_bytes()).unwrap();
+    let proposal = engine.propose(&author.act(now()), "item.json", text.as_bytes(), "").unwrap();
     assert_eq!(proposal.drafts, [1]);
     assert!(engine.rules().item("made-up").is_none());
     let refused = engine.decide(&author.act(now()), 1, true, "", &Silent);
@@ -150,7 +158,7 @@ fn an_edited_item_lives_once_a_second_person_has_let_it_through() {
     assert_eq!(engine.records().revisions("made-up", "").unwrap()[0].author, "张三");
     // What does not parse is named and never becomes a draft.
     let wrong = br#"{"id":"made-up","title":"x","criteria":{"fact":"no_such_fact","at_least":1}}"#;
-    let proposal = engine.propose(&author.act(now()), "item.json", wrong).unwrap();
+    let proposal = engine.propose(&author.act(now()), "item.json", wrong, "").unwrap();
     assert!(proposal.drafts.is_empty() && proposal.problems[0].to_string().contains("no_such_fact"));
     assert_eq!(engine.records().verify_audit(None).unwrap().faults, []);
 }

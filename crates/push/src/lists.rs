@@ -36,6 +36,33 @@ pub fn is_done(folder: &Path) -> bool {
     folder.join(SUCCESS).is_file()
 }
 
+/// Which rows of a list are wanted; an empty text stands for all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Of which enterprise, by its id.
+    pub enterprise: String,
+    /// Of which item, by its id.
+    pub item: String,
+}
+
+impl Wanted {
+    fn has(&self, row: &Json) -> bool {
+        let is = |key: &str, wanted: &str| {
+            wanted.is_empty() || row.get(key).and_then(Json::as_str) == Some(wanted)
+        };
+        is("enterprise_id", &self.enterprise) && is("policy_id", &self.item)
+    }
+}
+
+/// Rows that were found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FoundRows {
+    /// The rows, each as a run writes it.
+    pub rows: Vec<Json>,
+    /// Which row to go on at; `None` where the list is at its end.
+    pub next: Option<u64>,
+}
+
 /// A list that is read from its first row on.
 pub struct List {
     rows: u64,
@@ -108,6 +135,35 @@ impl List {
         }
         Ok(lines)
     }
+}
+
+/// The rows of a run's list that are wanted, from row `from` on: at most `most`, among `through` rows that are looked at. The list
+/// is in order of enterprise and not of item, so whoever wants one item looks through all of it, a part at a time.
+///
+/// # Errors
+/// When there is no list, or it cannot be read.
+pub fn find(
+    folder: &Path,
+    wanted: &Wanted,
+    from: u64,
+    most: usize,
+    through: u64,
+) -> Result<FoundRows, PushError> {
+    let mut list = List::open(folder)?;
+    list.skip(from);
+    let (mut found, mut at) = (FoundRows::default(), from);
+    let end = list.rows().min(from.saturating_add(through));
+    while at < end && found.rows.len() < most {
+        let Some(line) = list.lines(1)?.pop() else { return Ok(found) };
+        at += 1;
+        let row: Json =
+            serde_json::from_str(&line).map_err(|error| PushError::Internal(error.to_string()))?;
+        if wanted.has(&row) {
+            found.rows.push(row);
+        }
+    }
+    found.next = (at < list.rows()).then_some(at);
+    Ok(found)
 }
 
 impl Source {

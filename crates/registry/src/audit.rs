@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::json;
 
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{Registry, content};
+use crate::registry::{Act, Registry, content};
 use crate::store::{Row, values};
 
 /// A line of the audit.
@@ -63,6 +64,24 @@ pub struct AuditLine {
     /// Its digest, which the next line holds.
     pub digest: String,
 }
+
+/// Which lines of the audit are wanted; an empty text or an open end stands for all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only this tenant's own.
+    pub tenant: Option<String>,
+    /// Whose.
+    pub actor: String,
+    /// Of which action.
+    pub action: String,
+    /// From this moment on.
+    pub from: Option<Moment>,
+    /// Up to this moment, itself included.
+    pub until: Option<Moment>,
+}
+
+/// The action of the line that a check of the chain leaves.
+pub const CHECKED: &str = "audit.verify";
 
 /// What is wrong with the records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -140,19 +159,46 @@ impl Registry {
                      WHERE seq > $1 AND ($2 = 1 OR tenant = $3) ORDER BY seq LIMIT $4";
         let all = i64::from(tenant.is_none());
         let rows = self.read(query, values![after, all, tenant.unwrap_or_default(), limit]).await?;
-        let line = |mut row: Row| {
-            Ok(AuditLine {
-                seq: row.integer(0)?,
-                at: row.integer(1)?,
-                tenant: row.text(2)?,
-                actor: row.text(3)?,
-                action: row.text(4)?,
-                subject: row.text(5)?,
-                detail: row.text(6)?,
-                digest: row.text(7)?,
-            })
-        };
-        rows.into_iter().map(line).collect()
+        rows.into_iter().map(shown).collect()
+    }
+
+    /// The latest lines before number `before`, or the latest of all where it is not given, the last one first; at most
+    /// `limit`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn audit_before(
+        &self,
+        before: Option<i64>,
+        limit: usize,
+        filter: &AuditFilter,
+    ) -> Result<Vec<AuditLine>, RegistryError> {
+        let query = "SELECT seq, at, tenant, actor, action, subject, detail, digest FROM audit \
+                     WHERE seq < $1 AND ($2 = 1 OR tenant = $3) AND ($4 = '' OR actor = $4) \
+                     AND ($5 = '' OR action = $5) AND at >= $6 AND at <= $7 ORDER BY seq DESC LIMIT $8";
+        let row = values![
+            before.unwrap_or(i64::MAX),
+            i64::from(filter.tenant.is_none()),
+            filter.tenant.as_deref().unwrap_or_default(),
+            &filter.actor,
+            &filter.action,
+            filter.from.map_or(i64::MIN, |moment| moment.0),
+            filter.until.map_or(i64::MAX, |moment| moment.0),
+            i64::try_from(limit).unwrap_or(i64::MAX)
+        ];
+        self.read(query, row).await?.into_iter().map(shown).collect()
+    }
+
+    /// Checks the chain as [`Registry::verify`] does, and writes a line of what that came to.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn check(&self, act: &Act<'_>, head: Option<&str>) -> Result<AuditCheck, RegistryError> {
+        let check = self.verify(head).await?;
+        let AuditCheck { lines, records, head, faults } = &check;
+        let detail = json!({"lines": lines, "records": records, "head": head, "faults": faults.len()});
+        self.work(act).await?.commit(CHECKED, "", &detail).await?;
+        Ok(check)
     }
 
     /// Checks the chain, and every record that it vouches for. Where `head` is given, a line with this digest has to be
@@ -217,6 +263,20 @@ impl Registry {
         }
         Ok(check)
     }
+}
+
+/// A line as it is shown.
+fn shown(mut row: Row) -> Result<AuditLine, RegistryError> {
+    Ok(AuditLine {
+        seq: row.integer(0)?,
+        at: row.integer(1)?,
+        tenant: row.text(2)?,
+        actor: row.text(3)?,
+        action: row.text(4)?,
+        subject: row.text(5)?,
+        detail: row.text(6)?,
+        digest: row.text(7)?,
+    })
 }
 
 /// A kind of record that the audit vouches for.

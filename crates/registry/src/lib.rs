@@ -24,7 +24,7 @@ mod reviews;
 mod sqlite;
 mod store;
 
-pub use audit::{AuditCheck, AuditFault, AuditLine};
+pub use audit::{AuditCheck, AuditFault, AuditFilter, AuditLine, CHECKED};
 pub use backup::Carried;
 pub use catalogue::{DocumentRecord, ItemRecord, Revision, Written};
 pub use changes::CatalogueChange;

@@ -31,16 +31,30 @@ pub struct Draft {
     pub created_at: i64,
     /// open, approved or rejected.
     pub state: String,
+    /// Why they propose it, in their words; empty where they do not say.
+    pub reason: String,
+    /// Who decided on it; empty while it is open.
+    pub reviewer: String,
+    /// What they had to say; empty where they said nothing.
+    pub note: String,
+    /// When they decided, in milliseconds since 1970, UTC.
+    pub decided_at: Option<i64>,
 }
 
-const DRAFT: &str = "SELECT id, item, tenant, base, source, body, author, created_at, state FROM draft";
+const DRAFT: &str = "SELECT draft.id, item, tenant, base, source, body, author, created_at, state, reason, \
+                     COALESCE(reviewer, ''), COALESCE(note, ''), at FROM draft LEFT JOIN review ON review.draft = draft.id";
 
 impl Registry {
-    /// Writes drafts; gives their numbers. None of them counts before somebody else has let it through.
+    /// Writes drafts, all for one `reason`; gives their numbers. None of them counts before somebody else has let it through.
     ///
     /// # Errors
     /// When the database refuses; nothing was written then.
-    pub async fn propose(&self, act: &Act<'_>, items: &[ItemRecord]) -> Result<Vec<i64>, RegistryError> {
+    pub async fn propose(
+        &self,
+        act: &Act<'_>,
+        items: &[ItemRecord],
+        reason: &str,
+    ) -> Result<Vec<i64>, RegistryError> {
         if items.is_empty() {
             return Ok(Vec::new());
         }
@@ -60,13 +74,25 @@ impl Registry {
                 &item.body,
                 act.actor,
                 at,
-                "open"
+                "open",
+                reason
             ]);
             ids.push(next);
             next += 1;
         }
-        let columns =
-            ["id", "item", "tenant", "base", "digest", "source", "body", "author", "created_at", "state"];
+        let columns = [
+            "id",
+            "item",
+            "tenant",
+            "base",
+            "digest",
+            "source",
+            "body",
+            "author",
+            "created_at",
+            "state",
+            "reason",
+        ];
         work.insert("draft", &columns, rows).await?;
         let items: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
         work.commit("draft.propose", "", &json!({"drafts": ids, "items": items})).await?;
@@ -86,7 +112,7 @@ impl Registry {
         note: &str,
     ) -> Result<Draft, RegistryError> {
         let mut work = self.work(act).await?;
-        let query = format!("{DRAFT} WHERE id = $1 AND ($2 = '' OR tenant = $2)");
+        let query = format!("{DRAFT} WHERE draft.id = $1 AND ($2 = '' OR tenant = $2)");
         let found = work.read(query, values![draft, act.tenant]).await?.pop().map(read).transpose()?;
         let id = draft.to_string();
         let mut draft = found.ok_or(RegistryError::Absent { what: "草稿", id: id.clone() })?;
@@ -119,6 +145,9 @@ impl Registry {
             work.items_by(&draft.author, &[record], Some(review)).await?;
         }
         draft.state = decision.to_owned();
+        draft.reviewer = act.actor.to_owned();
+        draft.note = note.to_owned();
+        draft.decided_at = Some(at.0);
         let detail =
             json!({"review": review, "decision": decision, "item": draft.item, "author": draft.author});
         work.commit("draft.review", &id, &detail).await?;
@@ -131,7 +160,8 @@ impl Registry {
     /// # Errors
     /// When the database refuses.
     pub async fn drafts(&self, tenant: &str, state: &str) -> Result<Vec<Draft>, RegistryError> {
-        let query = format!("{DRAFT} WHERE ($1 = '' OR tenant = $1) AND ($2 = '' OR state = $2) ORDER BY id");
+        let query =
+            format!("{DRAFT} WHERE ($1 = '' OR tenant = $1) AND ($2 = '' OR state = $2) ORDER BY draft.id");
         self.read(query, values![tenant, state]).await?.into_iter().map(read).collect()
     }
 }
@@ -155,5 +185,9 @@ fn read(mut row: Row) -> Result<Draft, RegistryError> {
         author: row.text(6)?,
         created_at: row.integer(7)?,
         state: row.text(8)?,
+        reason: row.text(9)?,
+        reviewer: row.text(10)?,
+        note: row.text(11)?,
+        decided_at: row.optional(12)?,
     })
 }

@@ -161,17 +161,21 @@ fn an_item_counts_once_a_second_person_has_let_it_through() {
     let item =
         json!({"id": "proposed", "title": "提出的事项", "criteria": {"fact": "employees", "at_least": 1}});
     let there = || ask(Role::Platform, "GET", "/v1/policies/proposed", &json!(null)).status == 200;
-    let proposed = ask(Role::Caseworker, "POST", "/v1/drafts", &item).json();
+    let proposed =
+        ask(Role::Caseworker, "POST", "/v1/drafts?reason=%E6%8C%89%E6%96%B0%E5%8A%9E%E6%B3%95", &item).json();
     let id = proposed["drafts"][0].as_i64().unwrap();
     assert!(!there());
     let listed = ask(Role::Reviewer, "GET", "/v1/drafts?state=open", &json!(null)).json();
     assert_eq!((&listed["drafts"][0]["id"], &listed["drafts"][0]["body"]), (&json!(id), &item));
+    assert_eq!(listed["drafts"][0]["reason"], "按新办法");
     let path = format!("/v1/drafts/{id}/decision");
     assert_eq!(ask(Role::Caseworker, "POST", &path, &json!({"approve": true})).status, 403);
     assert_eq!(ask(Role::Reviewer, "POST", &path, &json!({"aprove": true})).status, 400);
     let decided = ask(Role::Reviewer, "POST", &path, &json!({"approve": true, "note": "核对过"}));
     assert_eq!((decided.status, &decided.json()["state"]), (200, &json!("approved")), "{}", decided.text());
     assert!(there());
+    let listed = ask(Role::Caseworker, "GET", "/v1/drafts?state=approved", &json!(null)).json();
+    assert_eq!(listed["drafts"][0]["note"], "核对过", "whoever proposed it sees what was said of it");
     assert_eq!(ask(Role::Reviewer, "POST", &path, &json!({"approve": false})).status, 409, "decided already");
     // nobody decides on their own
     let own = ask(

@@ -1,6 +1,6 @@
 //! The chain of the audit.
 
-use zhaoren_registry::AuditFault;
+use zhaoren_registry::{Act, AuditFault, AuditFilter, CHECKED, Moment};
 
 use crate::catalogue::{document, item};
 use crate::{Fresh, Place, at};
@@ -23,6 +23,33 @@ pub(crate) async fn every_write_has_a_line(fresh: Fresh) {
     assert_eq!((check.lines, check.records, check.faults.len()), (3, 4, 0));
     assert_eq!(check.head, lines[2].digest);
     assert_eq!(fresh.registry.verify(Some(&lines[0].digest)).await.unwrap().faults, []);
+}
+
+pub(crate) async fn lines_are_found_from_the_last_one_back(fresh: Fresh) {
+    filled(&fresh).await;
+    let registry = &fresh.registry;
+    let other = Act { tenant: "xuhui", actor: "甲", at: Moment(400) };
+    registry.opt_out(&other, "e", "", "").await.unwrap();
+    let found = async |before: Option<i64>, limit: usize, filter: AuditFilter| -> Vec<i64> {
+        let lines = registry.audit_before(before, limit, &filter).await.unwrap();
+        lines.into_iter().map(|line| line.seq).collect()
+    };
+    let all = AuditFilter::default;
+    assert_eq!(found(None, 2, all()).await, [4, 3]);
+    assert_eq!(found(Some(3), 2, all()).await, [2, 1]);
+    assert_eq!(found(None, 9, AuditFilter { tenant: Some("xuhui".into()), ..all() }).await, [4]);
+    assert_eq!(found(None, 9, AuditFilter { actor: "operator".into(), ..all() }).await, [3, 2, 1]);
+    assert_eq!(found(None, 9, AuditFilter { action: "import".into(), ..all() }).await, [2, 1]);
+    let (from, until) = (Some(Moment(200)), Some(Moment(300)));
+    assert_eq!(found(None, 9, AuditFilter { from, until, ..all() }).await, [3, 2]);
+    // A check leaves a line, which the next one checks too.
+    let check = registry.check(&at(500), None).await.unwrap();
+    assert_eq!((check.lines, check.faults.len()), (4, 0));
+    let last =
+        registry.audit_before(None, 1, &AuditFilter { action: CHECKED.into(), ..all() }).await.unwrap();
+    assert_eq!((last[0].seq, last[0].at), (5, 500));
+    assert!(last[0].detail.contains("\"lines\":4") && last[0].detail.contains("\"faults\":0"), "{last:?}");
+    assert_eq!(registry.verify(Some(&check.head)).await.unwrap().faults, []);
 }
 
 pub(crate) async fn a_changed_byte_is_found(fresh: Fresh) {

@@ -109,6 +109,7 @@ const CASES: &[(&str, Case)] = cases![
     backup::a_backup_forgets_no_table,
     backup::a_name_in_a_backup_is_never_a_statement,
     audit::every_write_has_a_line,
+    audit::lines_are_found_from_the_last_one_back,
     audit::a_changed_byte_is_found,
     audit::a_changed_record_is_found,
     audit::a_dropped_line_is_found,

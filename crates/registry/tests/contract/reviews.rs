@@ -12,7 +12,7 @@ fn by(actor: &'static str, at: i64) -> Act<'static> {
 pub(crate) async fn a_draft_counts_once_a_second_person_lets_it_through(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();
-    let ids = registry.propose(&by("甲", 10), &[item("x", "2"), item("y", "1")]).await.unwrap();
+    let ids = registry.propose(&by("甲", 10), &[item("x", "2"), item("y", "1")], "按新办法").await.unwrap();
     assert_eq!(ids, [1, 2]);
     assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), [item("x", "1")]);
     let error = registry.decide(&by("甲", 11), 1, true, "").await.unwrap_err().to_string();
@@ -27,7 +27,19 @@ pub(crate) async fn a_draft_counts_once_a_second_person_lets_it_through(fresh: F
     registry.decide(&by("乙", 14), 2, false, "依据不足").await.unwrap();
     assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), [item("x", "2")]);
     assert_eq!(registry.drafts("", "open").await.unwrap(), []);
-    assert_eq!(registry.drafts("", "").await.unwrap().len(), 2);
+    let all = registry.drafts("", "").await.unwrap();
+    let told: Vec<_> = all
+        .iter()
+        .map(|one| (one.id, &*one.state, &*one.reason, &*one.reviewer, &*one.note, one.decided_at))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (1, "approved", "按新办法", "乙", "与原文一致", Some(12)),
+            (2, "rejected", "按新办法", "乙", "依据不足", Some(14)),
+        ]
+    );
+    assert_eq!(draft, all[0]);
     assert!(registry.decide(&by("乙", 15), 9, true, "").await.is_err());
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }
@@ -35,11 +47,12 @@ pub(crate) async fn a_draft_counts_once_a_second_person_lets_it_through(fresh: F
 pub(crate) async fn a_draft_of_what_has_changed_since_is_refused(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();
-    registry.propose(&by("甲", 2), &[item("x", "2")]).await.unwrap();
+    registry.propose(&by("甲", 2), &[item("x", "2")], "").await.unwrap();
     registry.write(&at(3), &[], &[item("x", "3")]).await.unwrap();
     let error = registry.decide(&by("乙", 4), 1, true, "").await.unwrap_err().to_string();
     assert!(error.contains("已有变动"), "{error}");
     assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), [item("x", "3")]);
-    assert_eq!(registry.drafts("", "open").await.unwrap().len(), 1);
+    let open = registry.drafts("", "open").await.unwrap();
+    assert_eq!((open.len(), &*open[0].reason, &*open[0].reviewer, open[0].decided_at), (1, "", "", None));
     registry.decide(&by("乙", 5), 1, false, "").await.unwrap();
 }

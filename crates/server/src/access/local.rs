@@ -37,7 +37,10 @@ pub(crate) fn of_this_machine(
 pub(crate) fn of_our_pages(method: &Method, host: &str, headers: &HeaderMap) -> Result<(), Problem> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let origin = text(header::ORIGIN).and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
-    let foreign = headers.contains_key(header::ORIGIN) && origin != Some(host);
+    // Browsers of today say it themselves; `none` is a person who typed the address.
+    let said = headers.get("sec-fetch-site").map(|site| site.as_bytes());
+    let elsewhere = said.is_some_and(|site| site != b"same-origin" && site != b"none");
+    let foreign = elsewhere || headers.contains_key(header::ORIGIN) && origin != Some(host);
     if foreign && method != Method::GET && method != Method::HEAD {
         return Err(Problem::new(Code::Forbidden, "不接受其他网站的页面发来的请求"));
     }

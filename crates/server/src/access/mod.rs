@@ -129,7 +129,7 @@ impl Access {
         if let (Some(tokens), true) = (&self.tokens, secret.contains('.')) {
             let caller = tokens.find(secret).map_err(|why| Problem::new(Code::Unauthorized, why))?;
             let known =
-                caller.tenant.is_empty() || self.records.knows_tenant(&caller.tenant).unwrap_or(false);
+                caller.tenant.is_empty() || matches!(self.records.tenant(&caller.tenant), Ok(Some(_)));
             let unknown = || Problem::new(Code::Unauthorized, format!("没有租户 `{}`", caller.tenant));
             return if known { Ok(caller) } else { Err(unknown()) };
         }

@@ -106,7 +106,10 @@ impl Tokens {
             (_, Some(tenant)) if !tenant.is_empty() => tenant,
             _ => return Err(format!("令牌没有租户 `{name}`")),
         };
-        Ok(Principal { name: format!("oidc:{subject}"), tenant: tenant.to_owned(), role })
+        // What a provider calls a person is for people to read only: it decides nothing.
+        let called = ["name", "preferred_username"].iter().find_map(|claim| claims.get(*claim)?.as_str());
+        let holder = called.unwrap_or(subject).to_owned();
+        Ok(Principal { name: format!("oidc:{subject}"), holder, tenant: tenant.to_owned(), role })
     }
 }
 

@@ -1,14 +1,15 @@
-//! Pages that are only looked at: search, one policy, the audit trail.
+//! Pages that are only looked at: search, one policy.
 
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use zhaoren_console::{Asked, Counts, PAGE};
+use zhaoren_console::{About, Asked, Counts, OnDay, PAGE};
 use zhaoren_engine::{Inquiry, SearchRequest, Sort, moment_in_china, parse_date, today};
 
 use super::form::Fields;
+use super::run_pages::latest;
 use super::shell::{page, show};
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
@@ -69,6 +70,7 @@ pub(super) async fn policy(
 ) -> Response {
     let searched = Fields::in_address(query.as_deref()).text("q").to_owned();
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
+    let (again, asks) = (Arc::clone(&app), caller.clone());
     show(&app, &caller, move |viewer| {
         let day = today();
         let whole = engine.policy_on(&id, day, &tenant)?;
@@ -81,25 +83,10 @@ pub(super) async fn policy(
             .map(|one| (moment_in_china(one.recorded_at), line(one.revision, &one.author)))
             .collect();
         earlier.reverse();
-        let item = rules.item(&id).map(|item| (item, day));
-        Ok(page(zhaoren_console::policy(viewer, &whole, item, &searched, &earlier)))
-    })
-    .await
-}
-
-/// How many lines of the audit trail are shown.
-const LINES: usize = 200;
-
-pub(super) async fn audit(State(app): State<Shared>, Extension(caller): Extension<Caller>) -> Response {
-    let (records, tenant) = (app.engine.records(), caller.0.tenant.clone());
-    show(&app, &caller, move |viewer| {
-        let check = records.verify_audit(None)?;
-        let after = i64::try_from(check.lines.saturating_sub(LINES)).unwrap_or(0);
-        // A tenant sees its own lines, and that the chain of all is whole.
-        let tenant = Some(tenant.as_str()).filter(|tenant| !tenant.is_empty());
-        let mut lines = records.audit(after, LINES, tenant)?;
-        lines.reverse();
-        Ok(page(zhaoren_console::audit(viewer, &lines, &check)))
+        let item = rules.item(&id).map(|item| OnDay { item, day });
+        let latest = latest(&again, &asks);
+        let told = About { on: item, query: &searched, earlier: &earlier, latest: latest.as_deref() };
+        Ok(page(zhaoren_console::policy(viewer, &whole, &told)))
     })
     .await
 }

@@ -10,8 +10,8 @@ use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 use zhaoren_console::{Filled, Told, Viewer};
 use zhaoren_engine::{
-    Date, MatchOptions, Moment, Principal, Profile, Records, Right, Rules, StoredProfile, TypedAnswer,
-    has_errors, now, parse_date, put_answers, read_profiles, today,
+    Date, Had, MatchOptions, Moment, Principal, Profile, Records, Right, Rules, StoredProfile, TypedAnswer,
+    Undecided, has_errors, now, parse_date, put_answers, read_profiles, today,
 };
 
 use super::form::Fields;
@@ -100,7 +100,10 @@ async fn answered(
     show(app, caller, move |viewer| {
         let (rules, records) = (engine.rules_for(&who.tenant)?, engine.records());
         Ok(match profile_of(&fields, &rules, &who, &records) {
-            Ok(given) => page(told(viewer, &rules, &given, &fields, told_by)),
+            Ok(given) => {
+                let had = records.had(&who, &given.profile.id, given.day)?;
+                page(told(viewer, &rules, &given, had, &fields, told_by))
+            }
             Err((faults, profile)) => {
                 let (policy, as_of) = (fields.filled("policy"), fields.text("as_of").to_owned());
                 let filled = Filled { faults, profile, policy, as_of, ..Filled::default() };
@@ -201,6 +204,7 @@ fn told(
     viewer: &Viewer,
     rules: &Rules,
     given: &Read,
+    had: Option<Had>,
     fields: &Fields,
     show: fn(&Viewer, &Told<'_>) -> zhaoren_console::Page,
 ) -> zhaoren_console::Page {
@@ -209,10 +213,16 @@ fn told(
     let questions = rules.questions(&given.profile, given.day, 5);
     let mut notes = given.notes.clone();
     notes.extend(undecided.iter().map(|one| format!("事项 `{}` 无法判定：{}", one.item, one.cause)));
+    if had.is_none() {
+        notes.push("您无权查看推送台账，已享受的事项未列出".to_owned());
+    }
+    let live = |one: &&Undecided| rules.item(&one.item).is_some_and(|item| item.in_force_on(given.day));
     show(
         viewer,
         &Told {
             report: &report,
+            had: &had.unwrap_or_default(),
+            undecided: undecided.iter().filter(live).count(),
             questions: &questions,
             rules,
             profile: &given.text,

@@ -1,8 +1,10 @@
 //! The console: its pages as routes. What a page looks like is `zhaoren_console`'s; here requests are read and the engine asked.
 
+mod audit_pages;
 mod form;
 mod look;
 mod match_pages;
+mod people;
 mod review_pages;
 mod run_pages;
 mod session;
@@ -29,12 +31,14 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::POST, "/pack", Need::Right(Right::Match)),
     (Method::GET, "/runs", Need::Right(Right::Push)),
     (Method::GET, "/runs/{id}", Need::Right(Right::Push)),
+    (Method::GET, "/runs/{id}/list", Need::Right(Right::Push)),
     (Method::GET, "/items/{id}/edit", Need::Right(Right::Propose)),
     (Method::POST, "/items/{id}/edit", Need::Right(Right::Propose)),
     (Method::POST, "/items/{id}/check", Need::Right(Right::Propose)),
     (Method::GET, "/reviews", Need::Right(Right::Propose)),
     (Method::POST, "/reviews/{id}", Need::Right(Right::Review)),
     (Method::GET, "/audit", Need::Right(Right::Audit)),
+    (Method::POST, "/audit", Need::Right(Right::Audit)),
     (Method::GET, "/sign-in", Need::Nothing),
     (Method::POST, "/sign-in", Need::Nothing),
     (Method::POST, "/sign-out", Need::Nothing),
@@ -54,11 +58,12 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/pack", post(match_pages::pack))
         .route("/runs", get(run_pages::runs))
         .route("/runs/{id}", get(run_pages::run))
+        .route("/runs/{id}/list", get(run_pages::rows))
         .route("/items/{id}/edit", get(review_pages::edit).post(review_pages::change))
         .route("/items/{id}/check", post(review_pages::check))
         .route("/reviews", get(review_pages::waiting))
         .route("/reviews/{id}", post(review_pages::decide))
-        .route("/audit", get(look::audit))
+        .route("/audit", get(audit_pages::look).post(audit_pages::check))
         .route("/sign-in", get(shell::ask).post(shell::sign_in))
         .route("/sign-out", post(shell::sign_out))
         .route(zhaoren_console::STYLE_ADDRESS, get(shell::style))

@@ -8,10 +8,13 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::Value as Json;
-use zhaoren_console::{Draft, Waiting};
-use zhaoren_engine::{Engine, EngineError, Moment, Silent, has_errors, moment_in_china, now, today};
+use zhaoren_console::{Decided, Draft, Waiting};
+use zhaoren_engine::{
+    Engine, EngineError, Moment, Principal, Rules, Silent, has_errors, moment_in_china, now, today,
+};
 
 use super::form::Fields;
+use super::people::People;
 use super::shell::{page, show};
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
@@ -19,6 +22,9 @@ use crate::state::Shared;
 
 /// The name that faults of what was typed are told under.
 const NAME: &str = "draft.json";
+
+/// How many of the latest decisions are shown.
+const DECIDED: usize = 20;
 
 /// What is wrong with conditions that were typed, as lines; `None` where there is no such item.
 fn faults(engine: &Engine, tenant: &str, item: &str, text: &str) -> Result<Option<Vec<String>>, EngineError> {
@@ -47,6 +53,7 @@ fn draft(engine: &Engine, tenant: &str, item: &str, typed: Option<&str>) -> Resu
         item: item.to_owned(),
         title: text(&whole, "/title"),
         text: typed.unwrap_or(criteria).to_owned(),
+        reason: String::new(),
         faults: found,
         source: source.map(|source| (text(&source, "/document/title"), text(&source, "/text"))),
     })
@@ -79,12 +86,13 @@ pub(super) async fn change(
     show(&app, &caller, move |viewer| {
         let fields = Fields::of(&body);
         let typed = fields.text("text").replace("\r\n", "\n");
-        let draft = draft(&engine, &who.tenant, &item, Some(&typed))?;
+        let mut draft = draft(&engine, &who.tenant, &item, Some(&typed))?;
+        draft.reason = fields.text("reason").to_owned();
         if !draft.faults.is_empty() || fields.text("do") != "propose" {
             return Ok(page(zhaoren_console::edit(viewer, &draft)));
         }
         let body = engine.with_criteria(&item, &typed, &who.tenant)?.ok_or_else(none)?;
-        let proposal = engine.propose(&who.act(now()), NAME, &body)?;
+        let proposal = engine.propose(&who.act(now()), NAME, &body, &draft.reason)?;
         if proposal.drafts.is_empty() {
             return Err(Problem::found(Code::BadContent, &proposal.problems));
         }
@@ -127,29 +135,55 @@ pub(super) async fn waiting(
     };
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     show(&app, &caller, move |viewer| {
-        let drafts = engine.drafts(&who.tenant, "open")?;
-        let keys = engine.records().keys("")?;
-        // People know each other by name, the records by key.
-        let named = |id: &str| {
-            keys.iter().find(|key| key.id == id).map_or_else(|| id.to_owned(), |key| key.name.clone())
-        };
-        let one = |draft: zhaoren_engine::Draft| -> Result<Waiting, EngineError> {
-            let whole = engine.policy_on(&draft.item, today(), &who.tenant)?.unwrap_or_default();
-            let text = |key: &str| whole.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-            Ok(Waiting {
-                id: draft.id.to_string(),
-                title: Some(text("title")).filter(|title| !title.is_empty()).unwrap_or(draft.item.clone()),
-                own: draft.author == who.name,
-                at: moment_in_china(Moment(draft.created_at)),
-                change: (text("criteria_text"), conditions(&engine, &who.tenant, &draft.body)?),
-                by: named(&draft.author),
-                item: draft.item,
-            })
-        };
-        let drafts = drafts.into_iter().map(one).collect::<Result<Vec<Waiting>, EngineError>>()?;
-        Ok(page(zhaoren_console::waiting(viewer, &drafts, said)))
+        let people = People::of(&engine)?;
+        let mut drafts = engine.drafts(&who.tenant, "")?;
+        let (open, mut decided): (Vec<_>, Vec<_>) =
+            drafts.drain(..).partition(|draft| draft.decided_at.is_none());
+        decided.sort_by_key(|draft| std::cmp::Reverse(draft.decided_at));
+        decided.truncate(DECIDED);
+        let open = open.into_iter().map(|draft| open_draft(&engine, &who, &people, draft));
+        let open = open.collect::<Result<Vec<Waiting>, EngineError>>()?;
+        let rules = engine.rules_for(&who.tenant)?;
+        let decided = decided.into_iter().map(|draft| decided_draft(&rules, &people, draft));
+        let decided: Vec<Decided> = decided.collect();
+        Ok(page(zhaoren_console::waiting(viewer, &open, &decided, said)))
     })
     .await
+}
+
+/// A draft that waits, with what it would change.
+fn open_draft(
+    engine: &Engine,
+    who: &Principal,
+    people: &People,
+    draft: zhaoren_engine::Draft,
+) -> Result<Waiting, EngineError> {
+    let whole = engine.policy_on(&draft.item, today(), &who.tenant)?.unwrap_or_default();
+    let text = |key: &str| whole.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+    Ok(Waiting {
+        id: draft.id.to_string(),
+        title: Some(text("title")).filter(|title| !title.is_empty()).unwrap_or(draft.item.clone()),
+        own: draft.author == who.name,
+        at: moment_in_china(Moment(draft.created_at)),
+        change: (text("criteria_text"), conditions(engine, &who.tenant, &draft.body)?),
+        by: people.named(&draft.author),
+        reason: draft.reason,
+        item: draft.item,
+    })
+}
+
+/// A draft that was decided on.
+fn decided_draft(rules: &Rules, people: &People, draft: zhaoren_engine::Draft) -> Decided {
+    Decided {
+        title: rules.item(&draft.item).map_or_else(|| draft.item.clone(), |item| item.title.clone()),
+        by: people.named(&draft.author),
+        approved: draft.state == "approved",
+        reviewer: people.named(&draft.reviewer),
+        at: moment_in_china(Moment(draft.decided_at.unwrap_or_default())),
+        reason: draft.reason,
+        note: draft.note,
+        item: draft.item,
+    }
 }
 
 pub(super) async fn decide(

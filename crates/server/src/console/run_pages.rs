@@ -7,8 +7,8 @@ use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use serde_json::Value as Json;
-use zhaoren_console::{Choice, Funnel};
-use zhaoren_engine::{Rules, parse_date, today};
+use zhaoren_console::{Choice, Funnel, Rows};
+use zhaoren_engine::{Right, Rules, parse_date, today};
 use zhaoren_push::find::{Asking, Finder, svg};
 use zhaoren_push::{RunEnterprises, Unwatched, lists};
 
@@ -57,6 +57,60 @@ pub(super) async fn run(
         Ok(page(zhaoren_console::run(viewer, &id, &run, &items, &asked, funnel.as_ref())))
     })
     .await
+}
+
+/// How many rows of a list stand on a page, and how many are looked through for them.
+const ROWS: usize = 100;
+const THROUGH: u64 = 200_000;
+
+pub(super) async fn rows(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::in_address(query.as_deref());
+    let wanted = lists::Wanted {
+        enterprise: fields.text("enterprise").to_owned(),
+        item: fields.text("item").to_owned(),
+    };
+    let from = fields.text("from").parse().unwrap_or(0);
+    let root = root(&app, &caller);
+    let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
+    show(&app, &caller, move |viewer| {
+        let folder = folder(&root?, &id)?;
+        let rules = engine.rules_for(&who.tenant)?;
+        let found =
+            lists::find(&folder, &wanted, from, ROWS, THROUGH).map_err(|error| Problem::internal(&error))?;
+        let title = |item: &str| rules.item(item).map_or_else(|| item.to_owned(), |item| item.title.clone());
+        let titled = |row: Json| {
+            let item = row.get("policy_id").and_then(Json::as_str).unwrap_or_default();
+            (row.clone(), title(item))
+        };
+        let items: Vec<Choice> =
+            rules.library().iter().map(|item| (item.id.clone(), item.title.clone())).collect();
+        let rows = Rows {
+            rows: found.rows.into_iter().map(titled).collect(),
+            title: title(&wanted.item),
+            enterprise: wanted.enterprise,
+            item: wanted.item,
+            from,
+            next: found.next,
+            looks_up: who.may(Right::ReadFacts),
+        };
+        Ok(page(zhaoren_console::rows(viewer, &id, &rows, &items)))
+    })
+    .await
+}
+
+/// The latest run that whoever asks may see, if there is one.
+pub(super) fn latest(app: &Shared, caller: &Caller) -> Option<String> {
+    caller
+        .0
+        .may(Right::Push)
+        .then(|| root(app, caller).ok())
+        .flatten()
+        .and_then(|root| lists::runs(&root).ok()?.into_iter().next())
 }
 
 /// Who of a run's enterprises qualifies for one item, and where the others fall out; else why that cannot be told. Nobody is named.

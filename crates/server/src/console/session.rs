@@ -15,8 +15,10 @@ use sha2::{Digest, Sha256};
 const LASTS: Duration = Duration::from_hours(9);
 /// How many there are at most; beyond that the oldest end.
 const MOST: usize = 10_000;
-/// The name of the cookie. With this beginning a browser takes it over a secure connection only, or from this machine.
-const COOKIE: &str = "zhaoren_session";
+/// The name of the cookie over a secure connection: with this beginning a browser takes it over one only, and from this very host.
+const SECURE: &str = "__Host-zhaoren_session";
+/// The name of the cookie where the connection is not secure: on this machine, or where nobody put TLS before the program.
+const PLAIN: &str = "zhaoren_session";
 
 /// The sessions there are, by the digest of their names: whoever reads the memory of names cannot use them.
 #[derive(Default)]
@@ -32,11 +34,12 @@ fn digest(name: &str) -> [u8; 32] {
 }
 
 impl Sessions {
-    /// Begins a session with a key that was found good, and gives the cookie for it.
-    pub(crate) fn begin(&self, secret: &str) -> Result<HeaderValue, getrandom::Error> {
+    /// Begins a session with a key that was found good, in place of the one that `headers` had, and gives the cookie for it.
+    pub(crate) fn begin(&self, secret: &str, headers: &HeaderMap) -> Result<HeaderValue, getrandom::Error> {
         let mut random = [0_u8; 32];
         getrandom::fill(&mut random)?;
         let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.end(headers);
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, session| session.began.elapsed() < LASTS);
         if all.len() >= MOST
@@ -45,7 +48,7 @@ impl Sessions {
             all.remove(&oldest);
         }
         all.insert(digest(&name), Session { secret: secret.to_owned(), began: Instant::now() });
-        Ok(cookie(&name, LASTS.as_secs()))
+        Ok(cookie(is_secure(headers), &name, LASTS.as_secs()))
     }
 
     /// The key of whoever sent these headers.
@@ -61,18 +64,29 @@ impl Sessions {
         if let Some(name) = named(headers) {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&digest(name));
         }
-        cookie("", 0)
+        cookie(is_secure(headers), "", 0)
     }
 }
 
 fn named(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, value)| *name == COOKIE && !value.is_empty()).map(|(_, value)| value)
+    let pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let known = pairs.filter(|(name, value)| [SECURE, PLAIN].contains(name) && !value.is_empty());
+    // A neighbouring host can plant the plain one, but not the other: where both are there, that one counts.
+    known.max_by_key(|(name, _)| *name == SECURE).map(|(_, value)| value)
 }
 
-fn cookie(name: &str, seconds: u64) -> HeaderValue {
-    let text = format!("{COOKIE}={name}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict");
+/// Whether the browser's end of the connection is secure: the proxy says so, or the page that was sent from.
+fn is_secure(headers: &HeaderMap) -> bool {
+    let begins = |name: &str, with: &str| {
+        headers.get(name).and_then(|value| value.to_str().ok()).is_some_and(|value| value.starts_with(with))
+    };
+    begins("x-forwarded-proto", "https") || begins("origin", "https://")
+}
+
+fn cookie(secure: bool, name: &str, seconds: u64) -> HeaderValue {
+    let (called, only) = if secure { (SECURE, "; Secure") } else { (PLAIN, "") };
+    let text = format!("{called}={name}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{only}");
     // INVARIANT: digits, letters and the signs above are a header's.
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
 }
@@ -90,14 +104,47 @@ mod tests {
     #[test]
     fn lasts_until_it_is_ended() {
         let sessions = Sessions::default();
-        let cookie = sessions.begin("secret").unwrap();
+        let cookie = sessions.begin("secret", &HeaderMap::new()).unwrap();
         let headers = sent(&cookie);
         assert_eq!(sessions.secret(&headers).as_deref(), Some("secret"));
         assert!(sessions.secret(&HeaderMap::new()).is_none());
         assert!(!cookie.to_str().unwrap().contains("secret"));
         let other = sent(&HeaderValue::from_static("zhaoren_session=00"));
         assert!(sessions.secret(&other).is_none());
-        sessions.end(&headers);
+        // Signing in anew ends what was before.
+        let second = sent(&sessions.begin("other", &headers).unwrap());
         assert!(sessions.secret(&headers).is_none());
+        assert_eq!(sessions.secret(&second).as_deref(), Some("other"));
+        sessions.end(&second);
+        assert!(sessions.secret(&second).is_none());
+    }
+
+    #[test]
+    fn over_tls_a_browser_keeps_it_to_this_host() {
+        let sessions = Sessions::default();
+        let begun = |name: &'static str, value: &'static str| {
+            let headers = HeaderMap::from_iter([(
+                header::HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )]);
+            sessions.begin("secret", &headers).unwrap()
+        };
+        for (name, value) in [("x-forwarded-proto", "https"), ("origin", "https://a.example")] {
+            let cookie = begun(name, value).to_str().unwrap().to_owned();
+            assert!(cookie.starts_with("__Host-zhaoren_session=") && cookie.contains("; Secure"), "{cookie}");
+            assert!(
+                cookie.contains("HttpOnly")
+                    && cookie.contains("SameSite=Strict")
+                    && cookie.contains("Path=/;")
+            );
+        }
+        let plain = begun("origin", "http://127.0.0.1:8080");
+        assert!(!plain.to_str().unwrap().contains("Secure"), "{plain:?}");
+        // One that was planted beside it does not count.
+        let secure = begun("origin", "https://a.example");
+        let both =
+            format!("zhaoren_session=planted; {}", secure.to_str().unwrap().split(';').next().unwrap());
+        let both = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&both).unwrap())]);
+        assert_eq!(sessions.secret(&both).as_deref(), Some("secret"));
     }
 }

@@ -1,14 +1,15 @@
 //! What stands around the pages: style and script, signing in and out, and pages that say why there is none.
 
+use std::time::Duration;
+
 use axum::Form;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use zhaoren_console::{Page, Viewer};
 use zhaoren_engine::{Principal, Right};
 
-use crate::access::Need;
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
@@ -31,6 +32,8 @@ pub(super) fn page_with(status: StatusCode, page: Page) -> Response {
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
         // What is told of an enterprise is not to be found in a browser's cache.
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        // A window that another site opened gets no hold of ours.
+        (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
     ];
     (status, headers, page.into_string()).into_response()
 }
@@ -41,18 +44,36 @@ pub(super) async fn show(
     caller: &Caller,
     make: impl FnOnce(&Viewer) -> Result<Response, Problem> + Send + 'static,
 ) -> Response {
+    show_within(app.settings.limits.time, app, caller, make).await
+}
+
+/// The same where making it may take longer than an ordinary page.
+pub(super) async fn show_within(
+    limit: Duration,
+    app: &Shared,
+    caller: &Caller,
+    make: impl FnOnce(&Viewer) -> Result<Response, Problem> + Send + 'static,
+) -> Response {
     let viewer = viewer(app, caller);
-    let looks = viewer.clone();
-    let made = app.work(move || make(&looks)).await.and_then(|made| made);
-    made.unwrap_or_else(|problem| failed(&viewer, &problem))
+    let (mut looks, records, tenant) = (viewer.clone(), app.engine.records(), caller.0.tenant.clone());
+    let made = app.work_within(limit, move || {
+        if !looks.name.is_empty() && !tenant.is_empty() {
+            // A page without the name is better than none.
+            looks.tenant = records.tenant(&tenant).ok().flatten().map_or(tenant, |tenant| tenant.name);
+        }
+        make(&looks).unwrap_or_else(|problem| failed(&looks, &problem))
+    });
+    made.await.unwrap_or_else(|problem| failed(&viewer, &problem))
 }
 
 /// Who looks.
 fn viewer(app: &Shared, caller: &Caller) -> Viewer {
     let who: &Principal = &caller.0;
-    let name = if app.access.asks() { format!("{} {}", who.role.title(), who.name) } else { String::new() };
     Viewer {
-        name,
+        inside: true,
+        name: if app.access.asks() { who.holder.clone() } else { String::new() },
+        role: who.role.title().to_owned(),
+        tenant: String::new(),
         proposes: who.may(Right::Propose),
         reviews: who.may(Right::Review),
         pushes: who.may(Right::Push),
@@ -67,12 +88,16 @@ fn failed(viewer: &Viewer, problem: &Problem) -> Response {
 }
 
 /// The answer to whoever may not come in: for pages, the way to sign in; `None` where the address is no page's.
-pub(crate) fn closed(route: &str, problem: &Problem) -> Option<Response> {
-    let page_of = |(_, path, need): &&(_, &str, Need)| *path == route && *need != Need::Nothing;
-    super::TABLE.iter().find(page_of)?;
+pub(crate) fn closed(
+    app: &Shared,
+    route: &str,
+    caller: Option<&Caller>,
+    problem: &Problem,
+) -> Option<Response> {
+    super::TABLE.iter().find(|(_, path, _)| *path == route)?;
     Some(match problem.code {
         Code::Unauthorized => Redirect::to("/sign-in").into_response(),
-        _ => failed(&Viewer::default(), problem),
+        _ => failed(&caller.map(|caller| viewer(app, caller)).unwrap_or_default(), problem),
     })
 }
 
@@ -85,12 +110,16 @@ pub(super) struct Given {
     key: String,
 }
 
-pub(super) async fn sign_in(State(app): State<Shared>, Form(given): Form<Given>) -> Response {
+pub(super) async fn sign_in(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    Form(given): Form<Given>,
+) -> Response {
     let secret = given.key.trim().to_owned();
     let shared = std::sync::Arc::clone(&app);
     let known = tokio::task::spawn_blocking(move || shared.access.known(&secret).map(|_| secret)).await;
     match known.map_err(|error| Problem::internal(&error)).and_then(|known| known) {
-        Ok(secret) => match app.sessions.begin(&secret) {
+        Ok(secret) => match app.sessions.begin(&secret, &headers) {
             Ok(cookie) => ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response(),
             Err(error) => failed(&Viewer::default(), &Problem::internal(&error)),
         },

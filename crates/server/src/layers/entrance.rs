@@ -29,9 +29,10 @@ pub(super) async fn enter(
     let (parts, body) = request.into_parts();
     let caller = match admit(&app, &rate, &parts).await {
         Ok(caller) => caller,
-        Err(problem) => {
+        Err(Refused { problem, known }) => {
             let route = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-            return console::closed(route, &problem).unwrap_or_else(|| problem.into_response());
+            let page = console::closed(&app, route, known.map(Caller).as_ref(), &problem);
+            return page.unwrap_or_else(|| problem.into_response());
         }
     };
     let known = caller.as_ref().map(|caller| Known(caller.name.clone()));
@@ -46,10 +47,22 @@ pub(super) async fn enter(
 
 /// Who stands for those that were not asked.
 fn nobody() -> Principal {
-    Principal { name: "-".to_owned(), tenant: String::new(), role: Role::Platform }
+    Principal { name: "-".to_owned(), holder: String::new(), tenant: String::new(), role: Role::Platform }
 }
 
-async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Principal>, Problem> {
+/// Why somebody is not let in, and who it is where that is known.
+struct Refused {
+    problem: Problem,
+    known: Option<Principal>,
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self { problem, known: None }
+    }
+}
+
+async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Principal>, Refused> {
     if !app.access.asks() {
         let hosts = &app.settings.hosts;
         access::of_this_machine(&request.method, &request.uri, &request.headers, hosts)?;
@@ -57,7 +70,12 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
     // An address that there is not is told apart from one that is closed: the document lists all of them anyway.
     let Some(route) = request.extensions.get::<MatchedPath>().cloned() else { return Ok(None) };
     let need = access::need(&request.method, route.as_str());
+    let host = request.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = request.uri.host().or(host).unwrap_or_default();
     if need == Some(Need::Nothing) {
+        // Nobody has to be known to sign in or out, but it is they who do it and not a page of somebody else's: it would sign them
+        // in as somebody else, who then reads what they ask.
+        access::of_our_pages(&request.method, host, &request.headers)?;
         return Ok(None);
     }
     let caller = if app.access.asks() {
@@ -66,8 +84,6 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
         let session =
             if headers.contains_key(header::AUTHORIZATION) { None } else { app.sessions.secret(&headers) };
         if session.is_some() {
-            let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-            let host = request.uri.host().or(host).unwrap_or_default();
             access::of_our_pages(&request.method, host, &headers)?;
         }
         let known = tokio::task::spawn_blocking(move || match session {
@@ -86,8 +102,8 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
         // The method is not there either; the route says so itself.
         None if access::is_route(route.as_str()) => {}
         _ => {
-            let detail = format!("{}（{}）不能使用这个地址", caller.role.title(), caller.name);
-            return Err(Problem::new(Code::Forbidden, detail));
+            let detail = format!("{}（{}）不能使用这个地址", caller.holder, caller.role.title());
+            return Err(Refused { problem: Problem::new(Code::Forbidden, detail), known: Some(caller) });
         }
     }
     let peer = request.extensions.get::<Peer>().map_or_else(String::new, |peer| peer.0.ip().to_string());
@@ -95,7 +111,8 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
     if let Err(wait) = rate.take(who, Instant::now()) {
         let seconds = wait.as_secs() + 1;
         let detail = format!("每分钟最多 {} 次，请在 {seconds} 秒后再试", app.settings.limits.per_minute);
-        return Err(Problem::new(Code::TooManyRequests, detail).retry_after(seconds));
+        let problem = Problem::new(Code::TooManyRequests, detail).retry_after(seconds);
+        return Err(Refused { problem, known: Some(caller) });
     }
     Ok(Some(caller))
 }

@@ -3,6 +3,7 @@
 use axum::extract::{RawQuery, State};
 use axum::{Extension, Json};
 use serde_json::json;
+use zhaoren_engine::now;
 
 use super::{Answer, json};
 use crate::layers::Caller;
@@ -46,17 +47,22 @@ pub(crate) async fn list(
     Ok(Json(json!({"lines": lines, "next": next})))
 }
 
-/// 核对审计链与它所记的全部记录
+/// 核对审计链与它所记的全部记录，结果也记入审计
 #[utoipa::path(
     post, path = "/v1/audit/verify", operation_id = "verifyAudit", tag = "运行",
     params(("head" = Option<String>, Query, description = "以前记下的最后一行的摘要：它须仍在链上")),
     responses((status = 200, description = "核对的结果，`faults` 为空即无改动", body = schema::AuditCheck)),
 )]
-pub(crate) async fn verify(State(app): State<Shared>, RawQuery(query): RawQuery) -> Answer {
+pub(crate) async fn verify(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     let query = Query::read(query.as_deref(), &["head"], &[])?;
     let head = query.text("head").map(str::to_owned);
     let records = app.engine.records();
     let limit = app.settings.limits.import_time;
-    let check = app.work_within(limit, move || records.verify_audit(head.as_deref())).await?;
+    let check =
+        app.work_within(limit, move || records.check_audit(&caller.0.act(now()), head.as_deref())).await?;
     json(&check?)
 }

@@ -49,6 +49,7 @@ pub(crate) async fn list(
 /// 提出事项：核对后成为草稿，由另一人审核通过才生效
 #[utoipa::path(
     post, path = "/v1/drafts", operation_id = "propose", tag = "审核",
+    params(("reason" = Option<String>, Query, description = "提出理由，审核人可见")),
     request_body(content(
         (schema::Item = "application/json"),
         (schema::Item = "application/x-ndjson"),
@@ -63,14 +64,15 @@ pub(crate) async fn propose(
     headers: HeaderMap,
     body: Body,
 ) -> Answer {
-    Query::read(query.as_deref(), &[], &[])?;
+    let query = Query::read(query.as_deref(), &["reason"], &[])?;
+    let reason = query.text("reason").unwrap_or_default().trim().to_owned();
     let limits = &app.settings.limits;
     let (kind, bytes) =
         request::document(&headers, body, &[Kind::Json, Kind::Lines, Kind::Yaml], limits.body, limits)
             .await?;
     let engine = std::sync::Arc::clone(&app.engine);
     let name = format!("draft.{}", kind.ending());
-    let proposal = app.work(move || engine.propose(&caller.0.act(now()), &name, &bytes)).await??;
+    let proposal = app.work(move || engine.propose(&caller.0.act(now()), &name, &bytes, &reason)).await??;
     if proposal.drafts.is_empty() {
         return Err(Problem::found(Code::BadPolicy, &proposal.problems));
     }

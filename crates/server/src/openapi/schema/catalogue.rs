@@ -329,6 +329,14 @@ pub(crate) struct Draft {
     created_at: i64,
     /// `open`、`approved` 或 `rejected`
     state: String,
+    /// 提出理由，没有则为空
+    reason: String,
+    /// 谁审核的，未审核时为空
+    reviewer: String,
+    /// 审核意见，没有则为空
+    note: String,
+    /// 何时审核：自 1970 年起的毫秒
+    decided_at: Option<i64>,
 }
 
 /// 提出的结果

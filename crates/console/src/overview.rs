@@ -1,0 +1,158 @@
+//! One enterprise at a glance (一窗总览): how many items stand where, what comes when, and what a single change would bring.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+use zhaoren_engine::{Bucket, Change, Date, FEW, Match, Rules, SOON, Verdict};
+
+use crate::matching::Told;
+use crate::policy::in_path;
+
+/// The matches of a report by where they stand, in the order in which they are told; what is not in force is in none.
+pub(crate) fn buckets<'a>(told: &Told<'a>) -> Vec<(Bucket, &'static str, Vec<&'a Match>)> {
+    let stands = |one: &Match| Bucket::of(one, told.had);
+    let of = |bucket| told.report.matches.iter().filter(|one| stands(one) == Some(bucket)).collect();
+    Bucket::ALL.into_iter().map(|(bucket, name)| (bucket, name, of(bucket))).collect()
+}
+
+/// What a bucket means, in a few words.
+pub(crate) fn meaning(bucket: Bucket) -> String {
+    match bucket {
+        Bucket::Closing => format!("符合，{SOON} 天内截止"),
+        Bucket::Eligible => "符合申报条件".to_owned(),
+        Bucket::Almost => format!("改一项即符合，或只差 {FEW} 项以内未知"),
+        Bucket::Unknown => "还有较多情况未知".to_owned(),
+        Bucket::Ineligible => "差距不止一项，或无法改变".to_owned(),
+        Bucket::Enjoyed => "台账已记兑付或获批".to_owned(),
+    }
+}
+
+fn colour(bucket: Bucket) -> &'static str {
+    match bucket {
+        Bucket::Closing => "soon",
+        Bucket::Eligible => "yes",
+        Bucket::Almost => "near",
+        Bucket::Unknown => "open",
+        Bucket::Ineligible => "no",
+        Bucket::Enjoyed => "had",
+    }
+}
+
+/// How many items stand where; each number leads to its items.
+pub(crate) fn counts(buckets: &[(Bucket, &'static str, Vec<&Match>)], undecided: usize) -> Markup {
+    let live = undecided + buckets.iter().map(|(.., matches)| matches.len()).sum::<usize>();
+    html! {
+        nav.overview aria-label="一窗总览" {
+            p { "现行事项共 " b.live { (live) } " 项，每项只计一次：" }
+            ul.tiles {
+                @for (bucket, name, matches) in buckets {
+                    li class=(colour(*bucket)) {
+                        @if matches.is_empty() { (tile(name, 0, &meaning(*bucket))) }
+                        @else { a href={ "#" (bucket.key()) } { (tile(name, matches.len(), &meaning(*bucket))) } }
+                    }
+                }
+                @if undecided > 0 { li { (tile("无法判定", undecided, "条件过于复杂，见上方说明")) } }
+            }
+        }
+    }
+}
+
+fn tile(name: &str, count: usize, meaning: &str) -> Markup {
+    html! {
+        span.name { (name) } " " b.number { (count) } span.meaning { (meaning) }
+    }
+}
+
+/// How many dates are shown before the others are folded away.
+const DATES: usize = 8;
+
+/// What comes when (日历): windows that open and close, and what time alone brings within reach.
+pub(crate) fn calendar(told: &Told<'_>) -> Markup {
+    let mut dates: Vec<(Date, String, &Match)> = Vec::new();
+    for one in &told.report.matches {
+        if !one.in_force || told.had.of(one).is_some() {
+            continue;
+        }
+        if one.verdict != Verdict::Ineligible {
+            match (one.window.days_left, one.window.closes, one.window.opens) {
+                (Some(left), Some(closes), _) => dates.push((closes, format!("截止，还有 {left} 天"), one)),
+                (.., Some(opens)) if opens > told.report.as_of => {
+                    dates.push((opens, "开始申报".to_owned(), one))
+                }
+                _ => {}
+            }
+        }
+        if let [change] = one.nearest.as_slice()
+            && let Some(on) = change.on
+        {
+            dates.push((on, "时间一到即符合".to_owned(), one));
+        }
+    }
+    dates.sort_by(|a, b| (a.0, &a.2.policy).cmp(&(b.0, &b.2.policy)));
+    let line = |(day, what, one): &(Date, String, &Match)| {
+        html! { li { time datetime=(day) { (day) } " " span.what { (what) } " " a href={ "/policies/" (in_path(&one.policy)) } { (one.title) } } }
+    };
+    html! {
+        @if !dates.is_empty() {
+            section.calendar aria-labelledby="calendar" {
+                h2 id="calendar" { "日历" }
+                ul.plain { @for date in dates.iter().take(DATES) { (line(date)) } }
+                @if dates.len() > DATES {
+                    details { summary { "其余 " (dates.len() - DATES) " 个日期" }
+                        ul.plain { @for date in dates.iter().skip(DATES) { (line(date)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How many changes are told.
+const CHANGES: usize = 6;
+
+/// What a single change would bring: what stands in the way of most items first. Time alone is told by the calendar.
+pub(crate) fn changes(told: &Told<'_>) -> Markup {
+    let mut groups: BTreeMap<String, Vec<(&Match, &Change)>> = BTreeMap::new();
+    for one in &told.report.matches {
+        if let (Some(Bucket::Almost), [change]) = (Bucket::of(one, told.had), one.nearest.as_slice())
+            && change.on.is_none()
+        {
+            groups.entry(what_changes(change, told.rules)).or_default().push((one, change));
+        }
+    }
+    let mut groups: Vec<(String, Vec<(&Match, &Change)>)> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, matches)| std::cmp::Reverse(matches.len()));
+    html! {
+        @if !groups.is_empty() {
+            section.changes aria-labelledby="changes" {
+                h2 id="changes" { "改变一项，可多得哪些" }
+                ul.plain {
+                    @for (what, matches) in groups.iter().take(CHANGES) {
+                        li {
+                            details {
+                                summary { b { (what) } " " span.count { "可多得 " (matches.len()) " 项" } }
+                                ul {
+                                    @for (one, change) in matches {
+                                        li { a href={ "/policies/" (in_path(&one.policy)) } { (one.title) } "：" (change.text) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                @if groups.len() > CHANGES { p.hint { "另有 " (groups.len() - CHANGES) " 种，见“只差一点”。" } }
+            }
+        }
+    }
+}
+
+/// The fact that a change is about, with its title where it is about one.
+fn what_changes(change: &Change, rules: &Rules) -> String {
+    let fact = change.fact.as_deref().and_then(|key| rules.dictionary().get(key));
+    match (fact, &change.tag, &change.judged) {
+        (Some(fact), Some(tag), _) => format!("{}：{tag}", fact.name),
+        (Some(fact), None, _) => fact.name.clone(),
+        (None, _, Some(judged)) => judged.clone(),
+        (None, ..) => change.text.clone(),
+    }
+}

@@ -1,0 +1,137 @@
+//! One enterprise at a glance (一窗总览): every live item stands in exactly one place.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::Value as Json;
+use zhaoren_matcher::Match;
+use zhaoren_policy::verdict::{ClauseState, Verdict};
+use zhaoren_registry::{Moment, Outcome};
+
+use crate::clock::day_of;
+
+/// Where a live item stands for an enterprise. What is had already comes first, then the verdict decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bucket {
+    /// Eligible, and its window closes within [`SOON`] days.
+    Closing,
+    /// Eligible.
+    Eligible,
+    /// One change away, or waiting for at most [`FEW`] things that are not known.
+    Almost,
+    /// Waiting for more than that.
+    Unknown,
+    /// Ineligible, and no single change would do.
+    Ineligible,
+    /// Had already: paid, or decided in its favour.
+    Enjoyed,
+}
+
+/// Within how many days a window closes soon.
+pub const SOON: i32 = 15;
+/// How many unknown things are few.
+pub const FEW: usize = 2;
+
+impl Bucket {
+    /// Every bucket with its name, in the order in which they are told.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Closing, "即将截止"),
+        (Self::Eligible, "符合"),
+        (Self::Almost, "只差一点"),
+        (Self::Unknown, "待定"),
+        (Self::Ineligible, "不符合"),
+        (Self::Enjoyed, "已享受"),
+    ];
+
+    /// Its name in addresses and in JSON.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Closing => "closing",
+            Self::Eligible => "eligible",
+            Self::Almost => "almost",
+            Self::Unknown => "unknown",
+            Self::Ineligible => "ineligible",
+            Self::Enjoyed => "enjoyed",
+        }
+    }
+
+    /// Where a match stands; `None` for what is not in force on the day.
+    pub fn of(one: &Match, had: &Had) -> Option<Self> {
+        if !one.in_force {
+            return None;
+        }
+        if had.of(one).is_some() {
+            return Some(Self::Enjoyed);
+        }
+        let few = || (1..=FEW).contains(&(one.missing.len() + judgements(one)));
+        Some(match one.verdict {
+            Verdict::Eligible if one.window.days_left.is_some_and(|left| left <= SOON) => Self::Closing,
+            Verdict::Eligible => Self::Eligible,
+            Verdict::Undetermined if few() => Self::Almost,
+            Verdict::Undetermined => Self::Unknown,
+            Verdict::Ineligible if is_one_change_away(one) => Self::Almost,
+            Verdict::Ineligible => Self::Ineligible,
+        })
+    }
+}
+
+/// How many conditions wait for a person to judge.
+fn judgements(one: &Match) -> usize {
+    one.clauses.iter().filter(|clause| clause.state == ClauseState::Judged).count()
+}
+
+/// Whether a single change would make it eligible, and can be made.
+fn is_one_change_away(one: &Match) -> bool {
+    one.nearest.len() == 1 && one.nearest.iter().all(|change| !change.fixed)
+}
+
+/// What an enterprise has had by some day, by item, as the ledger tells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Had {
+    as_of: Option<Date>,
+    last: BTreeMap<String, HadOnce>,
+}
+
+/// An item that was had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct HadOnce {
+    /// The last time.
+    pub on: Date,
+    /// Whether it was paid, and not only decided.
+    pub paid: bool,
+}
+
+impl Had {
+    /// What `outcomes` say by the end of `as_of`. A payment counts; a decision does where its detail says `"approved": true`,
+    /// since one that says nothing may have been a refusal.
+    pub fn by(as_of: Date, outcomes: &[Outcome]) -> Self {
+        let mut last: BTreeMap<String, HadOnce> = BTreeMap::new();
+        for outcome in outcomes {
+            let paid = outcome.event == "paid";
+            let on = day_of(Moment(outcome.at));
+            if on > as_of || !(paid || outcome.event == "decided" && is_approved(&outcome.detail)) {
+                continue;
+            }
+            let known = last.entry(outcome.item.clone()).or_insert(HadOnce { on, paid });
+            if on >= known.on {
+                *known = HadOnce { on, paid: paid || on == known.on && known.paid };
+            }
+        }
+        Self { as_of: Some(as_of), last }
+    }
+
+    /// Whether the item of a match was had, so that there is nothing to be had of it now: ever, or for what comes again every
+    /// year, in the year of the day.
+    pub fn of(&self, one: &Match) -> Option<HadOnce> {
+        let had = *self.last.get(&one.policy)?;
+        let this_year = self.as_of.is_some_and(|day| day.year() == had.on.year());
+        (this_year || !one.worth.yearly).then_some(had)
+    }
+}
+
+fn is_approved(detail: &str) -> bool {
+    let detail: Json = serde_json::from_str(detail).unwrap_or_default();
+    detail.get("approved").and_then(Json::as_bool).unwrap_or(false)
+}

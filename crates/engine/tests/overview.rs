@@ -1,0 +1,119 @@
+//! One enterprise at a glance: every live item stands in exactly one place, and what was had is told apart.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use std::collections::BTreeMap;
+
+use zhaoren_engine::{
+    Bucket, Date, Engine, Had, Match, MatchOptions, Outcome, Principal, Profile, Role, Rules, Silent,
+    Verdict, now, parse_date, read_profiles, start_of,
+};
+
+const SAMPLES: &str = include_str!("../../../seeds/enterprises/samples.jsonl");
+
+fn day(text: &str) -> Date {
+    parse_date(text).unwrap()
+}
+
+fn matches(rules: &Rules, profile: &Profile, as_of: Date) -> Vec<Match> {
+    let options = MatchOptions { as_of, all: true, limit: usize::MAX, bundle: false };
+    let (report, undecided) = rules.match_profile(profile, options);
+    assert!(undecided.is_empty(), "{undecided:?}");
+    report.matches
+}
+
+fn event(item: &str, event: &str, on: &str, detail: &str) -> Outcome {
+    Outcome {
+        enterprise: "e".into(),
+        item: item.into(),
+        item_digest: String::new(),
+        event: event.into(),
+        at: start_of(day(on)).0,
+        detail: detail.into(),
+    }
+}
+
+#[test]
+fn the_buckets_hold_every_live_item_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
+    let file = folder.path().join("items.yaml");
+    let item = "{id: closing, title: 快截止, window: [{opens: 2026-06-01, closes: 2026-07-16}]}";
+    std::fs::write(&file, item).unwrap();
+    assert!(engine.import(&[file], &Silent).unwrap().problems.is_empty());
+    let rules = engine.rules();
+    let read = read_profiles(SAMPLES.as_bytes(), "samples", rules.dictionary(), false);
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for (as_of, profile) in ["2024-02-01", "2026-03-20", "2026-07-01"]
+        .into_iter()
+        .flat_map(|as_of| read.profiles.iter().map(move |profile| (day(as_of), profile)))
+    {
+        let live = rules.library().iter().filter(|item| item.in_force_on(as_of)).count();
+        let matches = matches(&rules, profile, as_of);
+        let some = matches.iter().find(|one| one.in_force).unwrap();
+        let had = Had::by(as_of, &[event(&some.policy, "paid", &as_of.to_string(), "")]);
+        let mut counts: BTreeMap<Bucket, usize> = BTreeMap::new();
+        for one in &matches {
+            let bucket = Bucket::of(one, &had);
+            assert_eq!(bucket.is_some(), one.in_force, "{}", one.policy);
+            let Some(bucket) = bucket else { continue };
+            *counts.entry(bucket).or_default() += 1;
+            *seen.entry(bucket.key()).or_default() += 1;
+            let verdict = match bucket {
+                Bucket::Closing | Bucket::Eligible => one.verdict == Verdict::Eligible,
+                Bucket::Almost => one.verdict != Verdict::Eligible,
+                Bucket::Unknown => one.verdict == Verdict::Undetermined,
+                Bucket::Ineligible => one.verdict == Verdict::Ineligible,
+                Bucket::Enjoyed => one.policy == some.policy,
+            };
+            assert!(verdict, "{} is {bucket:?}: {:?}", one.policy, one.verdict);
+        }
+        assert_eq!(counts.values().sum::<usize>(), live, "{} on {as_of}", profile.id);
+        assert_eq!(counts[&Bucket::Enjoyed], 1);
+    }
+    // The samples and days are such that no bucket is empty in all of them.
+    assert_eq!(seen.len(), Bucket::ALL.len(), "{seen:?}");
+}
+
+#[test]
+fn what_was_had_is_not_had_again_before_its_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("items.yaml");
+    let items = "- {id: once, title: 一次, benefit: {kinds: [grant], amount: {max: 10000, text: 1万元, times: once}}}\n\
+                 - {id: yearly, title: 每年, benefit: {kinds: [grant], amount: {max: 10000, text: 1万元, times: yearly}}}\n";
+    std::fs::write(&file, items).unwrap();
+    let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
+    let report = engine.import(&[file], &Silent).unwrap();
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+    let rules = engine.rules();
+    let profile = &read_profiles(br#"{"id": "e"}"#, "e", rules.dictionary(), false).profiles[0];
+    let stands = |outcomes: &[Outcome], as_of: &str| {
+        let had = Had::by(day(as_of), outcomes);
+        let all = matches(&rules, profile, day(as_of));
+        let of = |id: &str| Bucket::of(all.iter().find(|one| one.policy == id).unwrap(), &had).unwrap();
+        (of("once") == Bucket::Enjoyed, of("yearly") == Bucket::Enjoyed)
+    };
+    let paid = [event("once", "paid", "2025-05-01", ""), event("yearly", "paid", "2025-05-01", "")];
+    assert_eq!(stands(&paid, "2025-04-30"), (false, false), "not yet");
+    assert_eq!(stands(&paid, "2025-05-01"), (true, true), "on the day");
+    assert_eq!(stands(&paid, "2026-07-01"), (true, false), "a new year");
+    let decided = |detail: &str| [event("once", "decided", "2025-05-01", detail)];
+    assert!(stands(&decided(r#"{"approved":true}"#), "2026-07-01").0);
+    for detail in [r#"{"approved":false}"#, "", "rubbish", r#"{"approved":"true"}"#] {
+        assert!(!stands(&decided(detail), "2026-07-01").0, "{detail}");
+    }
+    assert_eq!(stands(&[event("once", "applied", "2025-05-01", "")], "2026-07-01"), (false, false));
+
+    let records = engine.records();
+    let caseworker = Principal { role: Role::Caseworker, ..Principal::local() };
+    records.record_outcomes(&caseworker.act(now()), &paid).unwrap();
+    let had = records.had(&caseworker, "e", day("2026-07-01")).unwrap();
+    assert_eq!(had, Some(Had::by(day("2026-07-01"), &paid)));
+    let reviewer = Principal { role: Role::Reviewer, ..Principal::local() };
+    assert_eq!(records.had(&reviewer, "e", day("2026-07-01")).unwrap(), None, "not theirs to see");
+}

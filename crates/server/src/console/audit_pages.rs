@@ -1,0 +1,75 @@
+//! The audit trail, and the check of it when somebody asks for one: it reads every record, which no view of a page should cost.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use zhaoren_console::{AuditAsked, Trail, Viewer};
+use zhaoren_engine::{AuditFilter, Engine, Principal, end_of, now, parse_date, start_of};
+
+use super::form::Fields;
+use super::people::People;
+use super::shell::{page, show, show_within};
+use crate::layers::Caller;
+use crate::problem::Problem;
+use crate::state::Shared;
+
+/// How many lines stand on a page.
+const LINES: usize = 100;
+
+pub(super) async fn look(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
+    show(&app, &caller, move |viewer| {
+        let trail = trail(&engine, &who, &Fields::in_address(query.as_deref()))?;
+        Ok(page(zhaoren_console::audit(viewer, &trail)))
+    })
+    .await
+}
+
+pub(super) async fn check(State(app): State<Shared>, Extension(caller): Extension<Caller>) -> Response {
+    let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
+    let limit = app.settings.limits.import_time;
+    show_within(limit, &app, &caller, move |viewer: &Viewer| {
+        let check = engine.records().check_audit(&who.act(now()), None)?;
+        let trail = Trail { check: Some(check), ..trail(&engine, &who, &Fields::in_address(None))? };
+        Ok(page(zhaoren_console::audit(viewer, &trail)))
+    })
+    .await
+}
+
+/// The lines that are asked for. A tenant sees its own lines, and what checks of the chain of all came to.
+fn trail(engine: &Engine, who: &Principal, fields: &Fields) -> Result<Trail, Problem> {
+    let (records, people) = (engine.records(), People::of(engine)?);
+    let text = |name: &str| fields.text(name).to_owned();
+    let asked =
+        AuditAsked { actor: text("actor"), action: text("action"), from: text("from"), until: text("until") };
+    let filter = AuditFilter {
+        tenant: Some(who.tenant.clone()).filter(|tenant| !tenant.is_empty()),
+        actor: asked.actor.clone(),
+        action: asked.action.clone(),
+        from: parse_date(&asked.from).map(start_of),
+        until: parse_date(&asked.until).map(end_of),
+    };
+    let before = fields.text("before").parse().ok();
+    // One more than is shown tells whether there are any more.
+    let mut lines = records.audit_before(before, LINES + 1, &filter)?;
+    let more = lines.len() > LINES;
+    lines.truncate(LINES);
+    let local = Principal::local();
+    let mut known: Vec<(String, String)> = vec![(local.name, local.holder)];
+    known.extend(people.of_tenant(&who.tenant).map(|(id, name)| (id.to_owned(), name.to_owned())));
+    Ok(Trail {
+        earlier: lines.last().filter(|_| more).map(|line| line.seq),
+        turned: before.is_some(),
+        lines: lines.into_iter().map(|line| (line.clone(), people.named(&line.actor))).collect(),
+        asked,
+        people: known,
+        last: records.last_check()?,
+        check: None,
+    })
+}

@@ -1,0 +1,209 @@
+//! The pages of the console, asked without a browser: who comes in, what a page says of them, and what only comes when asked for.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+mod asking;
+
+use asking::{Answer, Service, settings};
+use zhaoren_engine::{Outcome, Principal, Records, Role, Tenant, now, start_of};
+use zhaoren_server::access::Need;
+use zhaoren_server::console::TABLE;
+
+const HOST: (&str, &str) = ("host", "zhaoren.example");
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+fn tenant(records: &Records) {
+    let tenant = Tenant {
+        id: "310104".into(),
+        name: "徐汇区".into(),
+        level: "district".into(),
+        parent: String::new(),
+    };
+    records.put_tenant(&Principal::local().act(now()), &tenant).unwrap();
+}
+
+fn key(records: &Records, tenant: &str, role: Role, name: &str) -> String {
+    records.add_key(&Principal::local().act(now()), tenant, role, name, None).unwrap().1
+}
+
+/// A service with a key for each name and role.
+fn with(people: &[(&str, &str, Role)]) -> (Service, Vec<String>) {
+    let (folder, engine) = Service::filled();
+    let records = engine.records();
+    tenant(&records);
+    let keys = people.iter().map(|(tenant, name, role)| key(&records, tenant, *role, name)).collect();
+    (Service::over(folder, engine, settings(&[])), keys)
+}
+
+fn sign_in(service: &Service, key: &str, headers: &[(&str, &str)]) -> Answer {
+    let headers: Vec<(&str, &str)> = [HOST, FORM].into_iter().chain(headers.iter().copied()).collect();
+    service.send("POST", "/sign-in", &headers, format!("key={key}"))
+}
+
+/// The cookie of whoever signs in with a key, as a browser sends it back.
+fn cookie(service: &Service, key: &str) -> String {
+    let answer = sign_in(service, key, &[("origin", "http://zhaoren.example")]);
+    assert_eq!((answer.status, answer.header("location")), (303, "/"), "{}", answer.text());
+    answer.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
+#[test]
+fn a_page_of_another_site_signs_nobody_in_or_out() {
+    let (service, keys) = with(&[("", "甲", Role::Caseworker)]);
+    let key = &keys[0];
+    for foreign in [
+        [("origin", "http://evil.example"), ("accept", "*/*")],
+        [("origin", "null"), ("accept", "*/*")],
+        [("origin", "http://zhaoren.example"), ("sec-fetch-site", "cross-site")],
+        [("accept", "*/*"), ("sec-fetch-site", "same-site")],
+    ] {
+        let answer = sign_in(&service, key, &foreign);
+        assert_eq!((answer.status, answer.header("set-cookie")), (403, ""), "{foreign:?}");
+    }
+    let session = cookie(&service, key);
+    let out = |headers: &[(&str, &str)]| {
+        let headers: Vec<_> = headers.iter().copied().chain([HOST, ("cookie", &session)]).collect();
+        service.send("POST", "/sign-out", &headers, "")
+    };
+    let there = || service.send("GET", "/match", &[HOST, ("cookie", &session)], "").status;
+    assert_eq!(out(&[("origin", "http://evil.example")]).status, 403);
+    assert_eq!(there(), 200, "still signed in");
+    let own = [("origin", "http://zhaoren.example"), ("sec-fetch-site", "same-origin")];
+    assert_eq!((sign_in(&service, key, &own).status, out(&own).status, there()), (303, 303, 303));
+}
+
+#[test]
+fn the_cookie_is_kept_from_scripts_and_from_plain_connections() {
+    let (service, keys) = with(&[("", "甲", Role::Caseworker)]);
+    let said =
+        |headers: &[(&str, &str)]| sign_in(&service, &keys[0], headers).header("set-cookie").to_owned();
+    let plain = said(&[]);
+    assert!(plain.contains("HttpOnly") && plain.contains("SameSite=Strict") && !plain.contains("Secure"));
+    let secure = said(&[("origin", "https://zhaoren.example"), ("x-forwarded-proto", "https")]);
+    assert!(secure.starts_with("__Host-") && secure.contains("Secure"), "{secure}");
+    let pair = secure.split(';').next().unwrap();
+    assert_eq!(service.send("GET", "/match", &[HOST, ("cookie", pair)], "").status, 200);
+}
+
+#[test]
+fn every_page_is_kept_from_caches_and_frames() {
+    let (service, keys) = with(&[("", "甲", Role::Caseworker)]);
+    let cookie = cookie(&service, &keys[0]);
+    for (method, path, need) in TABLE {
+        let address = path.replace("{id}", "cn-srdi-sme");
+        let answer = service.send(method.as_str(), &address, &[HOST, FORM, ("cookie", &cookie)], "");
+        let policy = answer.header("content-security-policy");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{address}"
+        );
+        assert_eq!(answer.header("x-frame-options"), "DENY");
+        // Style and script are everybody's.
+        if matches!(need, Need::Right(_)) && answer.header("content-type").starts_with("text/html") {
+            let kept = answer.header("cache-control");
+            assert!(kept.contains("no-store") || *path == "/items/{id}/check", "{method} {address}: {kept}");
+        }
+    }
+}
+
+#[test]
+fn the_head_says_who_is_there() {
+    let (service, keys) = with(&[("310104", "张三", Role::Caseworker), ("", "李四", Role::Reviewer)]);
+    let page = |key: &str| {
+        let cookie = cookie(&service, key);
+        service.send("GET", "/match", &[HOST, ("cookie", &cookie)], "").text()
+    };
+    let first = page(&keys[0]);
+    assert!(first.contains("张三") && first.contains("帮办人员 · 徐汇区"), "{first}");
+    let second = page(&keys[1]);
+    assert!(second.contains("李四") && second.contains("审核人<"), "{second}");
+    // Where it cannot be shown, it is said to whom.
+    let cookie = cookie(&service, &keys[0]);
+    let none = service.send("GET", "/policies/none", &[HOST, ("cookie", &cookie)], "");
+    assert_eq!(none.status, 404);
+    assert!(none.text().contains("张三") && none.text().contains("没有这个编号"), "{}", none.text());
+}
+
+#[test]
+fn the_chain_is_checked_when_asked_for_and_not_when_looked_at() {
+    let (service, keys) = with(&[("", "甲", Role::Reviewer), ("", "乙", Role::Caseworker)]);
+    let auditor = cookie(&service, &keys[0]);
+    let ask = |method: &str, path: &str, cookie: &str| {
+        service.send(method, path, &[HOST, FORM, ("cookie", cookie)], "")
+    };
+    let look = |query: &str| ask("GET", &format!("/audit{query}"), &auditor).text();
+    let records = service.engine.records();
+    assert!(look("").contains("尚未校验"));
+    assert_eq!(records.last_check().unwrap(), None, "looking checks nothing");
+    let checked = ask("POST", "/audit", &auditor);
+    assert!(checked.status == 200 && checked.text().contains("链条完整"), "{}", checked.text());
+    let last = records.last_check().unwrap().unwrap();
+    assert_eq!((last.faults, last.lines > 3), (0, true), "{last:?}");
+    assert!(look("").contains("上次校验完整"));
+    assert_eq!(ask("POST", "/audit", &cookie(&service, &keys[1])).status, 403);
+
+    // Filters narrow, and pages go on where the last one ended.
+    let rows = |page: &str| page.matches("<tr>").count() - 1;
+    let first = look("?action=audit.verify");
+    assert_eq!(rows(&first), 1, "{first}");
+    assert!(first.contains("甲"), "people are called by name");
+    assert!(look("?from=2020-01-01&until=2020-12-31").contains("没有符合条件的记录"));
+    assert!(look("?actor=nobody").contains("没有符合条件的记录"));
+    let local = Principal::local();
+    for n in 0..120 {
+        records.opt_out(&local.act(now()), &format!("e{n}"), "", "").unwrap();
+    }
+    let first = look("?action=opt_out");
+    assert_eq!(rows(&first), 100);
+    let next = first.split("before=").nth(1).unwrap().split('"').next().unwrap();
+    let second = look(&format!("?action=opt_out&before={next}"));
+    assert_eq!(rows(&second), 20);
+    assert!(second.contains("回到最新") && !second.contains("更早"));
+}
+
+/// What a caseworker has on the screen: as many items as are live, each once, and what was had among them.
+#[test]
+fn the_overview_counts_every_live_item_once() {
+    let (service, keys) = with(&[("", "甲", Role::Caseworker), ("", "乙", Role::Reviewer)]);
+    let caseworker = Principal { role: Role::Caseworker, ..Principal::local() };
+    let paid = Outcome {
+        enterprise: "sample-01".into(),
+        item: "cn-hnte-2016".into(),
+        item_digest: String::new(),
+        event: "paid".into(),
+        at: start_of(zhaoren_engine::parse_date("2026-01-05").unwrap()).0,
+        detail: String::new(),
+    };
+    service.engine.records().record_outcomes(&caseworker.act(now()), &[paid]).unwrap();
+    let page = |key: &str| {
+        let cookie = cookie(&service, key);
+        let form = "sample=sample-01&as_of=2026-07-01";
+        service.send("POST", "/match", &[HOST, FORM, ("cookie", &cookie)], form).text()
+    };
+    let tiles = |page: &str| -> (usize, Vec<usize>) {
+        let part = page.split("class=\"overview\"").nth(1).unwrap().split("</nav>").next().unwrap();
+        let numbers = |class: &str| -> Vec<usize> {
+            let begin = format!("<b class=\"{class}\">");
+            part.split(&begin).skip(1).map(|rest| rest.split('<').next().unwrap().parse().unwrap()).collect()
+        };
+        (numbers("live")[0], numbers("number"))
+    };
+    let rules = service.engine.rules();
+    let day = zhaoren_engine::parse_date("2026-07-01").unwrap();
+    let live = rules.library().iter().filter(|item| item.in_force_on(day)).count();
+    let seen = page(&keys[0]);
+    let (said, counts) = tiles(&seen);
+    assert_eq!((said, counts.iter().sum::<usize>(), counts[5]), (live, live, 1), "{counts:?}");
+    assert!(seen.contains("2026-01-05 已兑付"));
+    // Whoever may not read the ledger is told so, and counts all the same.
+    let unseen = page(&keys[1]);
+    let (said, counts) = tiles(&unseen);
+    assert_eq!((said, counts.iter().sum::<usize>(), counts[5]), (live, live, 0));
+    assert!(unseen.contains("无权查看推送台账") && !unseen.contains("2026-01-05"));
+}
