@@ -230,12 +230,13 @@ impl Work<'_> {
     ) -> Result<Made, RegistryError> {
         let (at, tenant) = (self.at, self.act.tenant);
         let mut made = Made::default();
-        let is_offer = |id: i64| past.iter().any(|one| one.id == id && one.kind == MessageKind::Offer);
+        let offers = past.iter().filter(|one| one.kind == MessageKind::Offer).map(|one| one.id);
+        let offers: BTreeSet<i64> = offers.collect();
         for (id, body, next_at) in &plan.release {
             let sql = "UPDATE message SET state = 'waiting', reason = '', body = $1, attempts = 0, next_at = $2, \
                        queued_at = $3, last_error = '' WHERE id = $4 AND state IN ('held', 'withdrawn')";
             let changed = self.write(sql, values![body, *next_at, at, *id]).await?;
-            *(if is_offer(*id) { &mut made.offers } else { &mut made.retractions }) += changed;
+            *(if offers.contains(id) { &mut made.offers } else { &mut made.retractions }) += changed;
         }
         for (id, reason) in &plan.hold {
             let sql = "UPDATE message SET reason = $1, state = 'held' WHERE id = $2 AND state IN ('held', 'withdrawn')";
