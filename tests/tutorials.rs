@@ -26,8 +26,8 @@ fn blocks(text: &str) -> Vec<String> {
 /// Runs a tutorial in one shell, in an empty folder.
 fn run(name: &str) {
     let has = |program: &str| Command::new(program).arg("--version").output().is_ok();
-    if !["bash", "curl", "jq"].into_iter().all(has) {
-        eprintln!("skipped: bash, curl or jq is not installed");
+    if !["bash", "curl", "jq", "openssl"].into_iter().all(has) {
+        eprintln!("skipped: bash, curl, jq or openssl is not installed");
         return;
     }
     let text = std::fs::read_to_string(format!("docs/{name}.md")).unwrap();

@@ -167,7 +167,7 @@ region 为所给地方及其下级；covers 为适用于所给地方的；standi
     #[command(after_help = "示例:
   zhaoren backup 备份/登记库-2026-11-25.sqlite
   zhaoren --database-url postgres://zhaoren@localhost/zhaoren backup 备份/登记库.sqlite
-备份含文件与事项的全部修订、草稿与审核、租户、密钥摘要、企业指标、推送与结果、拒绝推送、凭据与审计，不含索引（打开时重建）
+备份含文件与事项的全部修订、草稿与审核、租户、密钥摘要、企业指标、推送与结果、消息、拒绝推送、凭据与审计，不含索引（打开时重建）
 其中有企业指标，应如登记库一样保管")]
     Backup(BackupArgs),
     /// 由备份恢复到空的数据目录（或空的 PostgreSQL）
@@ -206,7 +206,7 @@ event 为 pushed viewed confirmed applied decided paid 之一；同一结果重�
   zhaoren messages retry --dead
 渠道文件的写法见 docs/operator.md；同一批制作几次都不会重复告知")]
     Messages(MessagesArgs),
-    /// 到期删除：某日之前已被取代的企业指标与已出具的凭据
+    /// 到期删除：某日之前已被取代的企业指标、已出具的凭据与已了结的消息
     #[command(after_help = "示例:
   zhaoren retention --before 2024-01-01          只计数
   zhaoren retention --before 2024-01-01 --yes    删除
