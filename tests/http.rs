@@ -287,6 +287,33 @@ fn answers_as_the_command_line_does() {
         .output()
         .unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), one);
+    // the same at a glance, with one item that was had
+    let had =
+        json!({"enterprise": "p", "item": "cn-hnte-2016", "event": "paid", "at": "2026-05-01"}).to_string();
+    let events = &server.data.join("events.jsonl");
+    std::fs::write(events, had).unwrap();
+    let at_terminal = |arguments: &[&str]| -> Value {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));
+        let output = command.arg("--data").arg(&server.data).arg("--json").args(arguments).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    at_terminal(&["outcomes", "record", events.to_str().unwrap()]);
+    let path = "/v1/match?as_of=2026-11-23&limit=0&overview=true";
+    let (status, glance) = server.ask("POST", path, &profile.to_string());
+    let told = at_terminal(&[
+        "match",
+        file.to_str().unwrap(),
+        "--as-of",
+        "2026-11-23",
+        "--limit",
+        "0",
+        "--overview",
+    ]);
+    assert_eq!((status, &glance), (200, &told));
+    let counts = glance["overview"].as_object().unwrap();
+    let sum: u64 =
+        counts.iter().filter(|(key, _)| *key != "live").map(|(_, count)| count.as_u64().unwrap()).sum();
+    assert_eq!((&counts["live"], &counts["enjoyed"]), (&json!(sum), &json!(1)), "{glance}");
     let several = json!({"profiles": [profile, {"id": "bad", "facts": {"employees": "x"}}]});
     let (status, answer) = server.ask("POST", "/v1/match?as_of=2026-11-23", &several.to_string());
     assert_eq!((status, answer["results"].as_array().unwrap().len()), (200, 1));

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use zhaoren_engine::{
-    Engine, FactDictionary, Home, MatchOptions, OptOut, Problem, Profile, Records, Rules, has_errors,
+    Engine, FactDictionary, Had, Home, MatchOptions, OptOut, Overview, Problem, Profile, Records, Rules,
+    has_errors,
 };
 
 use crate::Outcome;
@@ -37,15 +38,19 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
             receipts.push(given.rules.receipt(profile, options, &report, zhaoren_engine::now()));
         }
         let refused: Vec<&OptOut> = refusals.iter().filter(|one| one.enterprise == profile.id).collect();
+        let overview =
+            args.overview.then(|| given.overview(profile, &args.against.items.tenant)).transpose()?;
         if !json {
             refused.iter().try_for_each(|one| render::refusal(&mut out, one))?;
+            overview.iter().try_for_each(|one| render::overview(&mut out, one))?;
             render::report(&mut out, &report, &given.rules)?;
-        } else if refused.is_empty() {
-            given.write(&mut out, &report)?;
         } else {
             let mut value = serde_json::to_value(&report)?;
-            if let Some(map) = value.as_object_mut() {
+            if let (Some(map), false) = (value.as_object_mut(), refused.is_empty()) {
                 map.insert("opted_out".to_owned(), serde_json::to_value(&refused)?);
+            }
+            if let (Some(map), Some(overview)) = (value.as_object_mut(), overview) {
+                map.insert("overview".to_owned(), serde_json::to_value(overview)?);
             }
             given.write(&mut out, &value)?;
         }
@@ -122,6 +127,15 @@ impl Given {
             writeln!(out, "{}", serde_json::to_string_pretty(answer)?)?;
         }
         Ok(())
+    }
+
+    /// One profile at a glance; what it has had is known where the rules come from the records.
+    fn overview(&self, profile: &Profile, tenant: &str) -> Result<Overview, CannotRun> {
+        let had = match &self.records {
+            Some(records) => Had::by(self.as_of, &records.outcomes_of(tenant, &profile.id)?),
+            None => Had::default(),
+        };
+        Ok(self.rules.overview(profile, self.as_of, &had))
     }
 
     /// Names what a profile states against the written rule of a fact.

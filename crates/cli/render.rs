@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use zhaoren_engine::{
-    BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Match, MatchReport, OptOut, Part,
-    Proof, QuestionPlan, Rules, Verdict, show_window, told,
+    Bucket, BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Match, MatchReport,
+    OptOut, Overview, Part, Proof, QuestionPlan, Rules, Verdict, show_window, told,
 };
 
 pub(crate) const BOLD: Style = Style::new().bold();
@@ -35,6 +35,15 @@ pub(crate) fn refusal(out: &mut dyn Write, one: &OptOut) -> io::Result<()> {
     let of = if one.item.is_empty() { "推送".to_owned() } else { format!("事项 {} 的推送", one.item) };
     let why = if one.reason.is_empty() { String::new() } else { format!("（{}）", one.reason) };
     writeln!(out, "{BOLD}注意{BOLD:#} 该企业自 {since} 起拒绝{of}{why}：可答复其询问，不得主动推送")
+}
+
+/// How many items stand where, in the console's words.
+pub(crate) fn overview(out: &mut dyn Write, one: &Overview) -> io::Result<()> {
+    let counts = [one.closing, one.eligible, one.almost, one.unknown, one.ineligible, one.enjoyed];
+    let told = Bucket::ALL.iter().zip(counts).map(|((_, name), count)| format!("{name} {count}"));
+    let undecided = (one.undecided > 0).then(|| format!("无法判定 {}", one.undecided));
+    let told: Vec<String> = told.chain(undecided).collect();
+    writeln!(out, "{BOLD}一窗总览{BOLD:#} 现行 {} 项：{}", one.live, told.join("，"))
 }
 
 /// One enterprise with its matches, every condition with its state.

@@ -160,6 +160,7 @@ impl Browser {
     /// Keeps a picture of the page under a name, where pictures are asked for.
     pub(crate) fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("ZHAOREN_PICTURES") else { return };
+        self.run("window.scrollTo(0, 0)");
         let path = format!("/session/{}/screenshot", self.session);
         let picture = self.send("GET", &path, &Value::Null);
         let bytes = base64::prelude::BASE64_STANDARD.decode(picture.as_str().unwrap()).unwrap();

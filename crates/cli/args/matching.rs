@@ -68,6 +68,9 @@ pub(crate) struct MatchArgs {
     /// 不计算最优组合
     #[arg(long)]
     pub(crate) no_bundle: bool,
+    /// 附一窗总览：现行事项各处于何处，每项只计一次
+    #[arg(long)]
+    pub(crate) overview: bool,
     /// 把每份结果的判定凭据写到这个文件，可用 verify 离线核验
     #[arg(long, value_name = "FILE")]
     pub(crate) receipts: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! The pages on which an item's conditions are changed beside its text, and signed off by a second person.
 
 use maud::{Markup, html};
+use similar::ChangeTag;
 
 use crate::Page;
 use crate::frame::{Place, Viewer, frame};
@@ -71,13 +72,15 @@ const LONGEST: usize = 500;
 /// The page of a draft.
 pub fn edit(viewer: &Viewer, draft: &Draft) -> Page {
     let count = draft.faults.len();
+    // Long lines wrap, so a few rows more than there are lines.
+    let rows = (draft.text.lines().count() + 4).clamp(8, 24);
     let body = html! {
         h1 { "修改条件：" a href={ "/policies/" (in_path(&draft.item)) } { (draft.title) } }
         div class=[draft.source.is_some().then_some("columns even")] {
             section aria-label="规范文本" {
                 form method="post" action={ "/items/" (in_path(&draft.item)) "/edit" } {
                     label for="text" { "申报条件（规范文本）" }
-                    textarea id="text" name="text" rows="24" spellcheck="false" data-check={ "/items/" (in_path(&draft.item)) "/check" }
+                    textarea id="text" name="text" rows=(rows) spellcheck="false" data-check={ "/items/" (in_path(&draft.item)) "/check" }
                         aria-describedby="faults" { (draft.text) }
                     div id="faults" role="status" aria-live="polite" { (faults(&draft.faults)) }
                     label for="reason" { "提出理由（可不填，复核人可见）" }
@@ -156,20 +159,45 @@ fn line_of(one: &Decided) -> Markup {
     }
 }
 
-/// Lines that go and lines that come. Conditions are few lines, so the plain way of finding what stays will do.
+/// Lines that go and lines that come, each in its place.
 fn difference((before, after): &(String, String)) -> Markup {
     let (before, after): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
-    let goes = |line: &&str| !after.contains(line);
-    let comes = |line: &&str| !before.contains(line);
+    let changes = similar::capture_diff_slices(similar::Algorithm::Myers, &before, &after);
+    let parts = changes.iter().flat_map(|change| change.iter_slices(&before, &after));
+    let lines = parts.flat_map(|(tag, lines)| lines.iter().map(move |line| (tag, *line)));
     html! {
         div.change {
-            @for line in before.iter().filter(|line| goes(line)) {
-                p { del { span.hidden { "删去：" } (line) } }
-            }
-            @for line in after.iter() {
-                @if comes(line) { p { ins { span.hidden { "新增：" } (line) } } }
-                @else { p { (line) } }
+            @for (tag, line) in lines {
+                @let text = line.trim_start();
+                @let indent = line.strip_suffix(text).unwrap_or_default();
+                @match tag {
+                    ChangeTag::Equal => p { (line) },
+                    ChangeTag::Delete => p { (indent) del { span.hidden { "删去：" } (text) } },
+                    ChangeTag::Insert => p { (indent) ins { span.hidden { "新增：" } (text) } },
+                }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_stands_where_it_stood() {
+        let (before, after) =
+            ("甲：\n  一、不少于20人\n  二、在本区", "甲：\n  一、不少于10人\n  二、在本区\n  三、盈利");
+        let shown = difference(&(before.to_owned(), after.to_owned())).into_string();
+        let said = shown
+            .replace("<p>", "")
+            .replace("</p>", "\n")
+            .replace("<span class=\"hidden\">", "")
+            .replace("</span>", "");
+        assert_eq!(
+            said,
+            "<div class=\"change\">甲：\n  <del>删去：一、不少于20人</del>\n  <ins>新增：一、不少于10人</ins>\n  二、在本区\n  \
+             <ins>新增：三、盈利</ins>\n</div>"
+        );
     }
 }

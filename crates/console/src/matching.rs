@@ -131,7 +131,7 @@ fn questions(told: &Told<'_>) -> Markup {
     html! {
         section.questions aria-label="接着问" {
             h2 { "接着问" }
-            p { "有 " (told.questions.undetermined) " 项待定。答完下面几问，马上重新判定；不清楚的留空。" }
+            p { (told.questions.undetermined) " 项还不能判定。答完下面几问，马上重新判定；不清楚的留空。" }
             form method="post" action="/match" {
                 input type="hidden" name="profile" value=(told.profile);
                 @if let Some(policy) = told.policy { input type="hidden" name="policy" value=(policy); }

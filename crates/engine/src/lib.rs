@@ -64,7 +64,7 @@ pub use measure::{measured, parse_length};
 pub use messages::{ListedRow, MessageMaker, MessageStanding, RunOfMessages, message_json};
 pub use open::Engine;
 pub use outcomes::{OutcomeFault, ReadOutcomes, read_outcome_lines, read_outcomes};
-pub use overview::{Bucket, FEW, Had, HadOnce, SOON};
+pub use overview::{Bucket, FEW, Had, HadOnce, Overview, SOON};
 pub use policies::{LoadedItems, load_items, load_items_in};
 pub use profiles::{
     ReadProfiles, disagreements, profile_text, read_profile_in, read_profile_line, read_profiles,

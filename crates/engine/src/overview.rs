@@ -77,6 +77,46 @@ impl Bucket {
     }
 }
 
+/// How many live items stand where; each is counted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Overview {
+    /// All of them: the sum of the others.
+    pub live: usize,
+    /// [`Bucket::Closing`].
+    pub closing: usize,
+    /// [`Bucket::Eligible`].
+    pub eligible: usize,
+    /// [`Bucket::Almost`].
+    pub almost: usize,
+    /// [`Bucket::Unknown`].
+    pub unknown: usize,
+    /// [`Bucket::Ineligible`].
+    pub ineligible: usize,
+    /// [`Bucket::Enjoyed`].
+    pub enjoyed: usize,
+    /// Those on which no verdict could be given.
+    pub undecided: usize,
+}
+
+impl Overview {
+    /// Counts matches with every item among them, and what could not be decided.
+    pub fn of(matches: &[Match], undecided: usize, had: &Had) -> Self {
+        let mut counts = Self { undecided, live: undecided, ..Self::default() };
+        for bucket in matches.iter().filter_map(|one| Bucket::of(one, had)) {
+            counts.live += 1;
+            *match bucket {
+                Bucket::Closing => &mut counts.closing,
+                Bucket::Eligible => &mut counts.eligible,
+                Bucket::Almost => &mut counts.almost,
+                Bucket::Unknown => &mut counts.unknown,
+                Bucket::Ineligible => &mut counts.ineligible,
+                Bucket::Enjoyed => &mut counts.enjoyed,
+            } += 1;
+        }
+        counts
+    }
+}
+
 /// How many conditions wait for a person to judge.
 fn judgements(one: &Match) -> usize {
     one.clauses.iter().filter(|clause| clause.state == ClauseState::Judged).count()

@@ -10,6 +10,7 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_registry::{Moment, digest};
 
 use crate::evidence::Evidence;
+use crate::overview::{Had, Overview};
 use crate::receipt::{Receipt, of_json};
 use crate::stored::digest_of_facts;
 use crate::{MatchOptions, MatchReport, QuestionPlan};
@@ -143,6 +144,19 @@ impl Rules {
         let (mut report, undecided) = self.on(options.as_of).match_profile(profile, selection);
         self.evidence.attach(&mut report.matches);
         (report, undecided)
+    }
+
+    /// How many of `undecided` are in force on `day`.
+    pub fn live(&self, undecided: &[Undecided], day: Date) -> usize {
+        let live = |one: &&Undecided| self.item(&one.item).is_some_and(|item| item.in_force_on(day));
+        undecided.iter().filter(live).count()
+    }
+
+    /// One profile at a glance on `as_of`, given what it has had.
+    pub fn overview(&self, profile: &Profile, as_of: Date, had: &Had) -> Overview {
+        let selection = Selection { all: true, limit: usize::MAX, bundle: false };
+        let (report, undecided) = self.on(as_of).match_profile(profile, selection);
+        Overview::of(&report.matches, self.live(&undecided, as_of), had)
     }
 
     /// What to ask about one profile on `as_of`; at most `limit` questions.

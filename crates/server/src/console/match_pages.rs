@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 use zhaoren_console::{Filled, Told, Viewer};
 use zhaoren_engine::{
     Date, Had, MatchOptions, Moment, Principal, Profile, Records, Right, Rules, StoredProfile, TypedAnswer,
-    Undecided, has_errors, now, parse_date, put_answers, read_profiles, today,
+    has_errors, now, parse_date, put_answers, read_profiles, today,
 };
 
 use super::form::Fields;
@@ -216,13 +216,12 @@ fn told(
     if had.is_none() {
         notes.push("您无权查看推送台账，已享受的事项未列出".to_owned());
     }
-    let live = |one: &&Undecided| rules.item(&one.item).is_some_and(|item| item.in_force_on(given.day));
     show(
         viewer,
         &Told {
             report: &report,
             had: &had.unwrap_or_default(),
-            undecided: undecided.iter().filter(live).count(),
+            undecided: rules.live(&undecided, given.day),
             questions: &questions,
             rules,
             profile: &given.text,

@@ -30,11 +30,13 @@ pub(super) struct Asked {
     pub(super) believed: Option<Moment>,
     /// A receipt is to stand beside each answer.
     pub(super) receipt: bool,
+    /// How many items stand where is to stand beside each answer.
+    pub(super) overview: bool,
 }
 
 impl Asked {
     pub(super) fn on(as_of: Date, strict: bool) -> Self {
-        Self { as_of, strict, believed: None, receipt: false }
+        Self { as_of, strict, believed: None, receipt: false, overview: false }
     }
 
     /// What is matched with: the same for all of a request, whatever is imported meanwhile.
@@ -155,14 +157,16 @@ pub(super) struct Beside {
     who: Principal,
     refusals: Vec<OptOut>,
     receipt: bool,
+    overview: bool,
 }
 
 impl Beside {
-    pub(super) async fn of(app: &Shared, caller: &Caller, receipt: bool) -> Result<Self, Problem> {
+    pub(super) async fn of(app: &Shared, caller: &Caller, asked: &Asked) -> Result<Self, Problem> {
+        let Asked { receipt, overview, .. } = *asked;
         let (records, who) = (app.engine.records(), caller.0.clone());
         let (again, tenant) = (records.clone(), who.tenant.clone());
         let refusals = app.work(move || again.opt_outs(&tenant)).await??;
-        Ok(Self { records, who, refusals, receipt })
+        Ok(Self { records, who, refusals, receipt, overview })
     }
 
     /// One enterprise matched, as JSON, and what is to be noted.
@@ -197,6 +201,21 @@ impl Beside {
         let refused: Vec<&OptOut> = self.refusals.iter().filter(|one| one.enterprise == profile.id).collect();
         if !refused.is_empty() {
             said.insert("opted_out".to_owned(), serde_json::to_value(refused).unwrap_or_default());
+        }
+        if self.overview {
+            match self.records.had(&self.who, &profile.id, options.as_of) {
+                Ok(had) => {
+                    if had.is_none() {
+                        notes.push("无权查看推送台账，已享受的事项未计入 `enjoyed`".to_owned());
+                    }
+                    let overview = rules.overview(profile, options.as_of, &had.unwrap_or_default());
+                    said.insert("overview".to_owned(), serde_json::to_value(overview).unwrap_or_default());
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the ledger could not be read");
+                    notes.push("推送台账读不出来，故未计总览".to_owned());
+                }
+            }
         }
         if self.receipt {
             let receipt = rules.receipt(profile, options, report, now());

@@ -143,6 +143,7 @@ pub(crate) async fn show(
         ("limit" = Option<usize>, Query, maximum = 100_000, description = "最多列出几项，默认 20"),
         ("all" = Option<bool>, Query, description = "不符合的与未生效的也列出"),
         ("bundle" = Option<bool>, Query, description = "是否计算最优组合，默认 true"),
+        ("overview" = Option<bool>, Query, description = "附一窗总览：现行事项各处于何处，合计为 `live`；默认 false"),
         ("believed" = Option<String>, Query, description = "按当时的登记库匹配：一天（当天结束时）或一个时刻，默认现在"),
     ),
     responses((status = 200, description = "匹配结果", body = schema::MatchReport)),
@@ -153,7 +154,8 @@ pub(crate) async fn match_stored(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Answer {
-    let query = Query::read(query.as_deref(), &["as_of", "limit", "all", "bundle", "believed"], &[])?;
+    let query =
+        Query::read(query.as_deref(), &["as_of", "limit", "all", "bundle", "overview", "believed"], &[])?;
     let options = MatchOptions {
         as_of: query.day("as_of")?.unwrap_or_else(today),
         limit: query.number("limit", 20, MOST)?,
@@ -162,8 +164,9 @@ pub(crate) async fn match_stored(
     };
     let believed = query.moment("believed")?;
     let stored = stored(&app, &caller, &id, options.as_of, believed).await?;
-    let asked = Asked { believed, ..Asked::on(options.as_of, false) };
-    let beside = Beside::of(&app, &caller, false).await?;
+    let overview = query.flag("overview", false)?;
+    let asked = Asked { believed, overview, ..Asked::on(options.as_of, false) };
+    let beside = Beside::of(&app, &caller, &asked).await?;
     let rules = asked.rules(&app, &caller).await?;
     let metrics = Arc::clone(&app);
     let work = move || {

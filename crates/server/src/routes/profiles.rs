@@ -30,6 +30,7 @@ use crate::state::Shared;
         ("bundle" = Option<bool>, Query, description = "是否计算最优组合，默认 true"),
         ("strict" = Option<bool>, Query, description = "未知的指标与名单外的称号视为错误"),
         ("believed" = Option<String>, Query, description = "按当时的登记库匹配：一天（当天结束时）或一个时刻，默认现在"),
+        ("overview" = Option<bool>, Query, description = "附一窗总览：现行事项各处于何处，合计为 `live`；默认 false"),
         ("receipt" = Option<bool>, Query, description = "附判定凭据，可用 zhaoren verify 离线核验；默认 false"),
     ),
     request_body(content(
@@ -48,7 +49,7 @@ pub(crate) async fn match_profiles(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let known = ["as_of", "limit", "all", "bundle", "strict", "believed", "receipt"];
+    let known = ["as_of", "limit", "all", "bundle", "strict", "believed", "receipt", "overview"];
     let query = Query::read(query.as_deref(), &known, &[])?;
     let options = MatchOptions {
         as_of: query.day("as_of")?.unwrap_or_else(today),
@@ -60,9 +61,10 @@ pub(crate) async fn match_profiles(
     let asked = Asked {
         believed: query.moment("believed")?,
         receipt: query.flag("receipt", false)?,
+        overview: query.flag("overview", false)?,
         ..Asked::on(options.as_of, query.flag("strict", false)?)
     };
-    let beside = Beside::of(&app, &caller, asked.receipt).await?;
+    let beside = Beside::of(&app, &caller, &asked).await?;
     asked
         .answer(app, caller, &headers, body, move |rules, profile| {
             beside.matched(&metrics, rules, profile, options)

@@ -102,10 +102,33 @@ pub(crate) struct MatchReport {
     bundle: Option<BundleReport>,
     /// 该企业拒绝推送：可答复其询问，不得主动推送
     opted_out: Option<Vec<OptOut>>,
+    /// 一窗总览，`overview=true` 时才有
+    overview: Option<Overview>,
     /// 判定凭据，`receipt=true` 时才有
     receipt: Option<Receipt>,
     /// 提示
     problems: Option<Vec<String>>,
+}
+
+/// 一窗总览：判定日现行的事项，每项只计一次
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Overview {
+    /// 合计
+    live: usize,
+    /// 符合，15 天内截止
+    closing: usize,
+    /// 符合
+    eligible: usize,
+    /// 只差一点：改一项即符合，或至多两项未知
+    almost: usize,
+    /// 待定
+    unknown: usize,
+    /// 不符合
+    ineligible: usize,
+    /// 已享受：台账中已兑付，或已获批（`detail` 的 `approved` 为 true）
+    enjoyed: usize,
+    /// 无法判定
+    undecided: usize,
 }
 
 /// 拒绝推送
