@@ -18,7 +18,7 @@ use zhaoren_engine::{By, Engine, SearchRequest, SearchResponse, Silent};
 const BARS: [(&str, usize); 16] = [
     ("abbreviation", 53),
     ("amount", 17),
-    ("colloquial", 65),
+    ("colloquial", 73),
     ("condition", 14),
     ("homophone", 28),
     ("initials", 15),
@@ -32,6 +32,21 @@ const BARS: [(&str, usize); 16] = [
     ("typo", 18),
     ("width", 10),
     ("year", 10),
+];
+
+/// Questions that do not find what they should among the first three, and why they are left so.
+const MISSED: [(&str, &str); 5] = [
+    (
+        "贷款没有抵押怎么办",
+        "that a guarantee stands in for security is knowledge, not wording; loans without it come first",
+    ),
+    ("專精特新 獎勵", "what rewards it is a draft still, and what is in force comes before drafts"),
+    ("我们刚评上专精特新，区里给奖励吗", "the same; and who asks does not say which district"),
+    ("近三年无行政处罚 信用修复", "two questions in one: no part of the item speaks of the first"),
+    (
+        "研发费用占比5% 高企",
+        "the threshold is worded otherwise (总额占…比例), and the title stands in another part than the ratio",
+    ),
 ];
 
 struct Question {
@@ -80,6 +95,7 @@ fn rank(answer: &SearchResponse, expected: &[&str]) -> usize {
 #[test]
 fn each_question_finds_its_item() {
     let mut kinds: BTreeMap<&str, (usize, usize, usize)> = BTreeMap::new();
+    let mut missed: BTreeSet<&str> = BTreeSet::new();
     for question in golden() {
         let answer = ask(question.typed, &[]);
         let rank = rank(&answer, &question.expected);
@@ -88,6 +104,7 @@ fn each_question_finds_its_item() {
         *first += usize::from(rank == 1);
         *found += usize::from(rank <= 3);
         if rank > 3 {
+            missed.insert(question.typed);
             println!("  {} [{}] {}: {:?}", question.kind, rank, question.typed, top(&answer, 3));
         }
     }
@@ -98,6 +115,7 @@ fn each_question_finds_its_item() {
     }
     println!("{:>14}: {found} of {all} among the first three, {first} first", "all");
     assert!(all >= 300, "{all} questions");
+    assert_eq!(missed, MISSED.iter().map(|(typed, _)| *typed).collect(), "each is listed with its reason");
     for (kind, bar) in BARS {
         assert!(kinds[kind].1 >= bar, "{kind}: {} of at least {bar}", kinds[kind].1);
     }

@@ -152,6 +152,7 @@ fn kind(kind: PieceKind) -> &'static str {
         PieceKind::Organ => "机关代字",
         PieceKind::Word => "词",
         PieceKind::Place => "地名",
+        PieceKind::Support => "支持用语",
         PieceKind::Phrase => "短语",
         PieceKind::Pair => "相邻两字",
     }

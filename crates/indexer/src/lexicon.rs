@@ -1,5 +1,5 @@
-//! The lexicon (词典): what the index is made with. Words that stay whole, synonyms, stop words, organs' short
-//! names.
+//! The lexicon (词典): what the index is made with. Words that stay whole, synonyms, stop words, words for support, organs'
+//! short names.
 //!
 //! The files stand in `index/` and are shipped in the program. A generation keeps a copy of the lexicon it was
 //! cut with, so that index and query always cut words alike.
@@ -18,6 +18,9 @@ pub struct Lexicon {
     pub synonyms: Vec<Synonym>,
     /// Words of a question that say nothing of what is asked about (停用词); left out of queries only.
     pub stopwords: BTreeSet<String>,
+    /// Words for support itself (支持用语), by which what other words find is ordered.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub support: BTreeSet<String>,
     /// 机关代字 and the organ that uses it: 徐府办, 徐汇区人民政府办公室.
     pub organs: Vec<(String, String)>,
 }
@@ -46,6 +49,7 @@ impl Lexicon {
         let mut words: Vec<String> =
             lines(include_str!("../../../index/dictionary.txt")).chain(places).collect();
         let stopwords = lines(include_str!("../../../index/stopwords.txt")).collect();
+        let support = lines(include_str!("../../../index/support.txt")).collect();
         let synonyms: Vec<Synonym> = rows(include_str!("../../../index/synonyms.tsv"), 3)
             .into_iter()
             .filter_map(|row| {
@@ -61,7 +65,7 @@ impl Lexicon {
             .into_iter()
             .filter_map(|row| <[String; 2]>::try_from(row).ok().map(|[code, organ]| (code, organ)))
             .collect();
-        Self { words, synonyms, stopwords, organs }
+        Self { words, synonyms, stopwords, support, organs }
     }
 
     /// SHA-256 over everything in it, as hexadecimal digits.
@@ -82,6 +86,11 @@ impl Lexicon {
         }
         add(&self.stopwords.len().to_string());
         self.stopwords.iter().for_each(|word| add(word));
+        // Generations of before have none, and keep their digest.
+        if !self.support.is_empty() {
+            add(&self.support.len().to_string());
+            self.support.iter().for_each(|word| add(word));
+        }
         for (code, organ) in &self.organs {
             add(code);
             add(organ);
@@ -138,6 +147,7 @@ mod tests {
         let typed: BTreeSet<&str> = lexicon.synonyms.iter().map(|synonym| synonym.typed.as_str()).collect();
         assert_eq!(typed.len(), lexicon.synonyms.len(), "each is explained once");
         assert!(lexicon.stopwords.contains("怎么") && !lexicon.stopwords.iter().any(|word| spaced(word)));
+        assert!(lexicon.support.contains("补贴") && lexicon.support.is_disjoint(&lexicon.stopwords));
     }
 
     #[test]

@@ -47,8 +47,26 @@ pub(crate) struct Wanted {
     pub(crate) also: Vec<String>,
     /// Whether those are other ways of writing a number.
     pub(crate) number: bool,
-    /// Whether it names a place. Beside other words a place orders what they find and finds nothing itself.
-    pub(crate) place: bool,
+    /// What it does in the query.
+    pub(crate) role: Role,
+}
+
+/// What a word does in a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Finds what has it.
+    Finds,
+    /// Names a place. Beside other words a place orders what they find and finds nothing itself.
+    Place,
+    /// Means support itself, and orders likewise: 机器人补贴 is about robots.
+    Support,
+}
+
+impl Wanted {
+    /// Whether it finds anything, rather than order what others find.
+    pub(crate) fn finds(&self) -> bool {
+        self.role == Role::Finds
+    }
 }
 
 /// How many of the words have to be found.
@@ -94,7 +112,7 @@ pub(crate) fn understand(
             let text = understood.plain.get(range.clone()).unwrap_or_default();
             if word.start == range.start && seen.insert(text.to_owned()) {
                 let (word, also) = (text.to_owned(), also.clone());
-                understood.words.push(Wanted { word, also, number: true, place: false });
+                understood.words.push(Wanted { word, also, number: true, role: Role::Finds });
             }
             // 百万元 is a word of its own; what of it is behind the number is one too, unless it is 元 alone.
             word.text = understood.plain.get(range.end..word.end).unwrap_or_default().to_owned();
@@ -105,19 +123,29 @@ pub(crate) fn understand(
         if !lexicon.stopwords.contains(&word.text) && seen.insert(word.text.clone()) {
             let also = lexicon.synonyms.iter().filter(|synonym| synonym.typed == word.text);
             let also = also.flat_map(|synonym| synonym.meant.clone()).collect();
-            let place = is_place(&word.text);
-            understood.words.push(Wanted { place, word: word.text, also, number: false });
+            let role = if is_place(&word.text) {
+                Role::Place
+            } else if lexicon.support.contains(&word.text) {
+                Role::Support
+            } else {
+                Role::Finds
+            };
+            understood.words.push(Wanted { role, word: word.text, also, number: false });
         }
     }
     // A query of nothing but small words is searched for those.
     if understood.words.is_empty() {
         let words = cutter.cut(&understood.plain).into_iter().filter(|word| seen.insert(word.text.clone()));
         understood.words = words
-            .map(|word| Wanted { word: word.text, also: Vec::new(), number: false, place: false })
+            .map(|word| Wanted { word: word.text, also: Vec::new(), number: false, role: Role::Finds })
             .collect();
     }
-    if understood.words.iter().all(|wanted| wanted.place) {
-        understood.words.iter_mut().for_each(|wanted| wanted.place = false);
+    // Where nothing else finds anything, support does, and else the places.
+    for role in [Role::Support, Role::Place] {
+        if !understood.words.iter().any(Wanted::finds) {
+            let of_role = understood.words.iter_mut().filter(|wanted| wanted.role == role);
+            of_role.for_each(|wanted| wanted.role = Role::Finds);
+        }
     }
     understood
 }
@@ -159,7 +187,7 @@ impl Understood {
 
     /// How strictly it is searched.
     pub(crate) fn strictness(&self) -> Strictness {
-        if self.words.iter().filter(|wanted| !wanted.place).count() <= KEYWORDS {
+        if self.words.iter().filter(|wanted| wanted.role != Role::Place).count() <= KEYWORDS {
             Strictness::Keywords
         } else {
             Strictness::Sentence
@@ -218,9 +246,23 @@ mod tests {
 
     #[test]
     fn a_place_beside_words_only_orders() {
-        let places = |typed: &str| -> Vec<bool> { read(typed).words.iter().map(|word| word.place).collect() };
-        assert_eq!(places("徐汇 补贴"), [true, false]);
-        assert_eq!(places("徐汇区"), [false]);
+        let places =
+            |typed: &str| -> Vec<bool> { read(typed).words.iter().map(|word| word.finds()).collect() };
+        assert_eq!(places("徐汇 补贴"), [false, true]);
+        assert_eq!(places("徐汇区"), [true]);
+    }
+
+    #[test]
+    fn support_beside_other_words_only_orders() {
+        let finds = |typed: &str| -> Vec<(String, bool)> {
+            read(typed).words.iter().map(|word| (word.word.clone(), word.finds())).collect()
+        };
+        let owned = |of: &[(&str, bool)]| -> Vec<(String, bool)> {
+            of.iter().map(|(word, finds)| ((*word).to_owned(), *finds)).collect()
+        };
+        assert_eq!(finds("机器人补贴"), owned(&[("机器人", true), ("补贴", false)]));
+        assert_eq!(finds("补贴 奖励"), owned(&[("补贴", true), ("奖励", true)]));
+        assert_eq!(finds("徐汇 补贴"), owned(&[("徐汇", false), ("补贴", true)]));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 
 use crate::analyze::{Cutter, pairs};
-use crate::query::{Strictness, Understood, Wanted};
+use crate::query::{Role, Strictness, Understood, Wanted};
 use crate::schema::Fields;
 
 // Weights chosen on lay questions about statutes and on searches for items; steps of a third change the nDCG@10
@@ -63,12 +63,16 @@ impl Understood {
     /// The query for the words alone, as for any that are no 机关代字.
     pub(crate) fn words_query(&self, strictness: Strictness, ground: Ground<'_>) -> Option<Box<dyn Query>> {
         let (mut words, mut all, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
-        for Piece { kind, query, .. } in self.word_pieces(ground) {
+        let ordering = self.ordering_pairs();
+        for Piece { kind, text, query } in self.word_pieces(ground) {
             match kind {
                 PieceKind::Word => words.push(should(query)),
+                PieceKind::Pair if ordering.contains(&text) => all.push(should(query)),
                 PieceKind::Phrase => all.push((Occur::Must, query)),
                 PieceKind::Pair => pairs.push(should(query)),
-                PieceKind::Place | PieceKind::Mention | PieceKind::Organ => all.push(should(query)),
+                PieceKind::Place | PieceKind::Support | PieceKind::Mention | PieceKind::Organ => {
+                    all.push(should(query))
+                }
             }
         }
         if words.is_empty() {
@@ -89,13 +93,32 @@ impl Understood {
         Some(Box::new(BooleanQuery::new(all)))
     }
 
+    /// The query for words of support alone, for where no other word finds anything.
+    pub(crate) fn support_query(&self, ground: Ground<'_>) -> Option<Box<dyn Query>> {
+        let support = self.words.iter().filter(|wanted| wanted.role == Role::Support);
+        let any: Vec<_> = support.map(|wanted| should(word_query(wanted, ground))).collect();
+        (!any.is_empty()).then(|| Box::new(BooleanQuery::new(any)) as Box<dyn Query>)
+    }
+
+    /// The pairs of characters that stand in words which find nothing themselves, and in no other.
+    fn ordering_pairs(&self) -> BTreeSet<String> {
+        let of = |finds: bool| -> BTreeSet<String> {
+            let words = self.words.iter().filter(|wanted| wanted.finds() == finds);
+            words.flat_map(|wanted| pairs(&wanted.word)).map(|(.., pair)| pair).collect()
+        };
+        &of(false) - &of(true)
+    }
+
     /// What [`Understood::words_query`] is made of.
     pub(crate) fn word_pieces(&self, ground: Ground<'_>) -> Vec<Piece> {
-        let (places, words): (Vec<&Wanted>, Vec<&Wanted>) = self.words.iter().partition(|word| word.place);
+        let (words, others): (Vec<&Wanted>, Vec<&Wanted>) = self.words.iter().partition(|word| word.finds());
         let piece = |kind, text: &str, query| Piece { kind, text: text.to_owned(), query };
         let word = |kind, wanted: &Wanted| piece(kind, &wanted.word, word_query(wanted, ground));
         let mut pieces: Vec<Piece> = words.into_iter().map(|wanted| word(PieceKind::Word, wanted)).collect();
-        pieces.extend(places.into_iter().map(|wanted| word(PieceKind::Place, wanted)));
+        pieces.extend(others.into_iter().map(|wanted| {
+            let kind = if wanted.role == Role::Support { PieceKind::Support } else { PieceKind::Place };
+            word(kind, wanted)
+        }));
         let phrase = |text: &String| piece(PieceKind::Phrase, text, phrase_query(text, ground));
         pieces.extend(self.phrases.iter().map(phrase));
         let distinct: BTreeSet<String> = pairs(&self.plain).into_iter().map(|(.., pair)| pair).collect();
@@ -138,6 +161,7 @@ pub(crate) enum PieceKind {
     Organ,
     Word,
     Place,
+    Support,
     Phrase,
     Pair,
 }

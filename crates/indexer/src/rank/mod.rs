@@ -113,6 +113,9 @@ impl Index {
                     found = self.find(understood.words_query(way, ground))?;
                 }
             }
+            if found.is_empty() && understood.phrases.is_empty() {
+                found = self.find(understood.support_query(ground))?;
+            }
         }
         let groups = grouped(found, understood.traced).into_values().collect();
         Ok(self.with_names(groups, named, understood.traced))

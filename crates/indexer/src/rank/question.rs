@@ -151,7 +151,7 @@ impl Index {
         let mut asked = Asked::default();
         let mut words = 0;
         for wanted in &understood.words {
-            words += u32::from(!wanted.place);
+            words += u32::from(wanted.finds());
             asked.words.push((wanted.word.clone(), asked.terms.len(), 1.0));
             for (field, weight, flat) in
                 [(fields.text, 1.0, false), (fields.title, TITLE, true), (fields.tags, TAG, true)]
@@ -161,7 +161,7 @@ impl Index {
                     text: wanted.word.clone(),
                     weight,
                     flat,
-                    counts: !wanted.place,
+                    counts: wanted.finds(),
                     learnt: false,
                     common: COMMON_WORD,
                 });
