@@ -3,7 +3,9 @@
 use std::io::Write;
 use std::path::Path;
 
-use zhaoren_engine::{Engine, Home, Inquiry, Profile, SearchRequest, Sort, has_errors};
+use zhaoren_engine::{
+    Engine, Home, Inquiry, Profile, SavedSearch, SearchOwner, SearchRequest, Sort, has_errors,
+};
 
 use crate::Outcome;
 use crate::args::{AskedArgs, SavedWork, SearchArgs, SuggestArgs};
@@ -44,7 +46,7 @@ fn save(engine: &Engine, json: bool, name: &str, args: &AskedArgs) -> Result<Out
     let request = request(args);
     let inquiry =
         Inquiry { request: &request, sort: args.sort, profile: given.profile.as_ref(), tenant: &args.tenant };
-    let replaced = engine.save_search(name, &inquiry, given.text)?;
+    let replaced = engine.save_search(SearchOwner::Holder, name, &inquiry, given.text)?;
     let mut out = anstream::stdout();
     if json {
         writeln!(out, "{}", serde_json::json!({ "name": name.trim(), "replaced": replaced }))?;
@@ -55,16 +57,11 @@ fn save(engine: &Engine, json: bool, name: &str, args: &AskedArgs) -> Result<Out
 }
 
 fn list(engine: &Engine, json: bool) -> Result<Outcome, CannotRun> {
-    let saved = engine.saved_searches()?;
+    let saved = engine.saved_searches(SearchOwner::Holder)?;
     let mut out = std::io::BufWriter::new(anstream::stdout());
     if json {
-        let each = saved.iter().map(|one| {
-            serde_json::json!({
-                "name": one.name, "query": one.query, "filters": one.filters, "sort": one.sort,
-                "saved": one.saved, "run": one.run, "for_enterprise": one.profile.is_some(),
-            })
-        });
-        writeln!(out, "{}", serde_json::to_string_pretty(&each.collect::<Vec<_>>())?)?;
+        let each: Vec<_> = saved.iter().map(SavedSearch::line).collect();
+        writeln!(out, "{}", serde_json::to_string_pretty(&each)?)?;
     } else {
         render_search::saved(&mut out, &saved)?;
     }
@@ -74,14 +71,14 @@ fn list(engine: &Engine, json: bool) -> Result<Outcome, CannotRun> {
 
 fn run(engine: &Engine, json: bool, names: Vec<String>, limit: usize) -> Result<Outcome, CannotRun> {
     let (names, all) = if names.is_empty() {
-        (engine.saved_searches()?.into_iter().map(|one| one.name).collect(), true)
+        (engine.saved_searches(SearchOwner::Holder)?.into_iter().map(|one| one.name).collect(), true)
     } else {
         (names, false)
     };
     let mut out = std::io::BufWriter::new(anstream::stdout());
     let mut outcome = Outcome::Done;
     for name in &names {
-        match engine.run_search(name, limit)? {
+        match engine.run_search(SearchOwner::Holder, name, limit)? {
             Some(run) if json && (all || names.len() > 1) => {
                 writeln!(out, "{}", serde_json::to_string(&run)?)?
             }
@@ -98,7 +95,7 @@ fn remove(engine: &Engine, json: bool, names: &[String]) -> Result<Outcome, Cann
     let mut outcome = Outcome::Done;
     let mut removed: Vec<&str> = Vec::new();
     for name in names {
-        if engine.remove_search(name)? {
+        if engine.remove_search(SearchOwner::Holder, name)? {
             removed.push(name);
         } else {
             outcome = unknown(name);

@@ -14,6 +14,7 @@ use crate::error::EngineError;
 use crate::overview::Had;
 use crate::profiles::read_profiles;
 use crate::records::Records;
+use crate::saved;
 use crate::source::has_errors;
 
 /// What became of saving profiles.
@@ -221,6 +222,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be written; nothing was deleted then.
     pub fn forget(&self, act: &Act<'_>, enterprise: &str) -> Result<Deleted, EngineError> {
+        saved::forget(&self.data, act.tenant, enterprise)?;
         self.on(self.registry.forget(act, enterprise))
     }
 

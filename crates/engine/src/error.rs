@@ -44,6 +44,9 @@ pub enum EngineError {
         /// The last day.
         until: jiff::civil::Date,
     },
+    /// Somebody keeps as many searches as anybody may.
+    #[error("已存的检索已有 {0} 个，请先删除不用的")]
+    SearchesFull(usize),
     /// A name that no saved search can have.
     #[error("检索的名称 `{0}` 不可用：应为 1 到 64 个字，不含控制字符")]
     SearchName(String),

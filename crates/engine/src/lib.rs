@@ -74,7 +74,7 @@ pub use receipt::{Difference, MatchMark, Receipt, ReceiptCatalogue, Replay};
 pub use receive::{Checked, read_text};
 pub use records::{LastCheck, Records};
 pub use rules::Rules;
-pub use saved::{SavedRun, SavedSearch, VerdictChange};
+pub use saved::{SavedRun, SavedSearch, SearchOwner, VerdictChange};
 pub use source::{Given, GivenDocument, GivenItem, file_problem, has_errors};
 pub use standing::Standing;
 pub use telling::{FACETS, Part, show_fault, show_window, told};

@@ -1,6 +1,9 @@
 //! Saved searches (已存检索): questions asked again and again, with what is new since the last time.
 //!
-//! They stand in `searches.json` of the data directory, which is replaced as a whole; `searches.lock` is held while it is.
+//! What is new is new to somebody, and a search may hold the facts of an enterprise that somebody was trusted with. So each
+//! belongs to who saved it, and nobody else lists, runs or removes it. Those of who holds the data directory stand in
+//! `searches.json`, those of a key or a person in a file of their own below `searches`; each is replaced as a whole, and
+//! `searches.lock` is held while one is.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -9,22 +12,37 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 use zhaoren_indexer::SearchRequest;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
+use zhaoren_registry::digest;
 
-use crate::clock::now_in_china;
+use crate::access::Principal;
+use crate::clock::{now, now_in_china};
 use crate::error::EngineError;
 use crate::inquiry::{Answer, Inquiry, Sort};
 use crate::open::Engine;
 use crate::profiles::read_profiles;
 
 const FILE: &str = "searches.json";
+const FOLDER: &str = "searches";
 const LOCK: &str = "searches.lock";
 /// Of so many hits, the best, it is kept that they were there.
 const KEPT: usize = 10_000;
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 64;
+/// So many searches anybody keeps.
+const MOST: usize = 100;
+
+/// Whose saved searches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchOwner<'a> {
+    /// Whoever holds the data directory.
+    Holder,
+    /// Somebody with a key or a token.
+    Caller(&'a Principal),
+}
 
 /// A search that is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,28 +121,49 @@ pub struct VerdictChange {
     pub to: Option<Verdict>,
 }
 
-/// What is in the file.
+/// What is in a file.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Shelf {
     searches: Vec<SavedSearch>,
 }
 
+impl SearchOwner<'_> {
+    /// Where their searches stand. A name of a person may be anything, a digest is a name of a file.
+    fn path(self, data: &Path) -> PathBuf {
+        match self {
+            Self::Holder => data.join(FILE),
+            Self::Caller(who) => {
+                let digest = digest(&[who.tenant.as_bytes(), who.name.as_bytes()]);
+                data.join(FOLDER).join(format!("{digest}.json"))
+            }
+        }
+    }
+
+    fn principal(self) -> Principal {
+        match self {
+            Self::Holder => Principal::local(),
+            Self::Caller(who) => who.clone(),
+        }
+    }
+}
+
 impl Engine {
-    /// The saved searches, in order of name.
+    /// The searches that somebody saved, in order of name.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn saved_searches(&self) -> Result<Vec<SavedSearch>, EngineError> {
-        Ok(read(&self.data)?.searches)
+    pub fn saved_searches(&self, owner: SearchOwner<'_>) -> Result<Vec<SavedSearch>, EngineError> {
+        Ok(read(&owner.path(&self.data))?.searches)
     }
 
     /// Keeps a search under a name and runs it, so that the next run tells what is new; a search of that name is
     /// replaced. `profile` is the JSON of the one in `inquiry`. True when there was one of that name.
     ///
     /// # Errors
-    /// A name that is none, a search that cannot be run, or a file that cannot be written.
+    /// A name that is none, a search that cannot be run, more searches than anybody keeps, or a file that cannot be written.
     pub fn save_search(
         &self,
+        owner: SearchOwner<'_>,
         name: &str,
         inquiry: &Inquiry<'_>,
         profile: Option<String>,
@@ -149,27 +188,40 @@ impl Engine {
             run: time,
             found: found.into_iter().flatten().collect(),
         };
-        self.change(|shelf| {
+        let replaced = change(&self.data, &owner.path(&self.data), |shelf| {
             let before = shelf.searches.len();
             shelf.searches.retain(|other| other.name != name);
             let replaced = shelf.searches.len() < before;
+            if shelf.searches.len() >= MOST {
+                return Err(EngineError::SearchesFull(MOST));
+            }
             shelf.searches.push(saved);
             shelf.searches.sort_by(|a, b| a.name.cmp(&b.name));
-            replaced
-        })
+            Ok(replaced)
+        })?;
+        let enterprise = inquiry.profile.map(|profile| profile.id.as_str());
+        self.note(owner, "search.save", name, &json!({ "enterprise": enterprise }))?;
+        Ok(replaced)
     }
 
     /// Runs a saved search, and says what changed since the last run; `None` when there is none of that name.
     ///
     /// # Errors
     /// A search that cannot be run any more, or a file that cannot be written.
-    pub fn run_search(&self, name: &str, limit: usize) -> Result<Option<SavedRun>, EngineError> {
-        let shelf = read(&self.data)?;
+    pub fn run_search(
+        &self,
+        owner: SearchOwner<'_>,
+        name: &str,
+        limit: usize,
+    ) -> Result<Option<SavedRun>, EngineError> {
+        let path = owner.path(&self.data);
+        let shelf = read(&path)?;
         let Some(saved) = shelf.searches.into_iter().find(|one| one.name == name.trim()) else {
             return Ok(None);
         };
         let request = saved.request(limit);
-        let profile = saved.profile.as_deref().map(|text| self.profile_of(&saved.name, text)).transpose()?;
+        let profile =
+            saved.profile.as_deref().map(|text| self.profile_of(&path, &saved.name, text)).transpose()?;
         let (answer, groups) = self.seen(&Inquiry {
             request: &request,
             sort: saved.sort,
@@ -204,12 +256,13 @@ impl Engine {
         let found: BTreeMap<String, Seen> = groups.into_iter().flatten().collect();
         run.gone = saved.found.keys().filter(|id| !found.contains_key(*id)).cloned().collect();
         let time = now_in_china();
-        self.change(|shelf| {
+        change(&self.data, &path, |shelf| {
             // Another may have removed or replaced it meanwhile; what is new is then for nobody.
             let same = |one: &&mut SavedSearch| one.name == saved.name && one.saved == saved.saved;
             if let Some(one) = shelf.searches.iter_mut().find(same) {
                 (one.run, one.found) = (time, found);
             }
+            Ok(())
         })?;
         Ok(Some(run))
     }
@@ -218,20 +271,35 @@ impl Engine {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn remove_search(&self, name: &str) -> Result<bool, EngineError> {
-        self.change(|shelf| {
+    pub fn remove_search(&self, owner: SearchOwner<'_>, name: &str) -> Result<bool, EngineError> {
+        let removed = change(&self.data, &owner.path(&self.data), |shelf| {
             let before = shelf.searches.len();
             shelf.searches.retain(|one| one.name != name.trim());
-            shelf.searches.len() < before
-        })
+            Ok(shelf.searches.len() < before)
+        })?;
+        if removed {
+            self.note(owner, "search.remove", name.trim(), &json!({}))?;
+        }
+        Ok(removed)
+    }
+
+    fn note(
+        &self,
+        owner: SearchOwner<'_>,
+        action: &str,
+        name: &str,
+        detail: &Json,
+    ) -> Result<(), EngineError> {
+        let who = owner.principal();
+        Ok(self.runtime.on(self.registry.note(&who.act(now()), action, name, detail))?)
     }
 
     /// The profile of a saved search, read with the facts of today.
-    fn profile_of(&self, name: &str, text: &str) -> Result<Profile, EngineError> {
+    fn profile_of(&self, path: &Path, name: &str, text: &str) -> Result<Profile, EngineError> {
         let rules = self.rules();
         let mut read = read_profiles(text.as_bytes(), name, rules.dictionary(), false);
         read.profiles.pop().ok_or_else(|| EngineError::Searches {
-            path: self.data.join(FILE),
+            path: path.to_owned(),
             reason: read.problems.first().map(ToString::to_string).unwrap_or_default(),
         })
     }
@@ -249,23 +317,17 @@ impl Engine {
         })?;
         Ok((answer, groups))
     }
-
-    /// Changes the file, which nobody else can do meanwhile.
-    fn change<T>(&self, change: impl FnOnce(&mut Shelf) -> T) -> Result<T, EngineError> {
-        let path = self.data.join(LOCK);
-        let lock = File::options().create(true).truncate(false).write(true).open(&path);
-        let lock = lock
-            .and_then(|file| file.lock().map(|()| file))
-            .map_err(|cause| EngineError::Data { path, cause })?;
-        let mut shelf = read(&self.data)?;
-        let changed = change(&mut shelf);
-        write(&self.data, &shelf).map_err(|cause| EngineError::Data { path: self.data.join(FILE), cause })?;
-        drop(lock);
-        Ok(changed)
-    }
 }
 
 impl SavedSearch {
+    /// What is told of it in a list. The profile is not: it was said once, to run the search with.
+    pub fn line(&self) -> Json {
+        json!({
+            "name": self.name, "query": self.query, "filters": self.filters, "sort": self.sort,
+            "saved": self.saved, "run": self.run, "for_enterprise": self.profile.is_some(),
+        })
+    }
+
     /// What it searches.
     fn request(&self, limit: usize) -> SearchRequest {
         SearchRequest {
@@ -284,22 +346,68 @@ impl SavedSearch {
     }
 }
 
-fn read(data: &Path) -> Result<Shelf, EngineError> {
-    let path = data.join(FILE);
-    let refuse = |path: PathBuf, reason: String| EngineError::Searches { path, reason };
-    match fs::read(&path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| refuse(path, error.to_string())),
+/// Removes the searches of a tenant that hold the facts of an enterprise, whoever saved them.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub(crate) fn forget(data: &Path, tenant: &str, enterprise: &str) -> Result<(), EngineError> {
+    let of = |text: &String| {
+        let profile = serde_json::from_str::<Json>(text).unwrap_or_default();
+        profile.get("id").and_then(Json::as_str) == Some(enterprise)
+    };
+    let is = |one: &SavedSearch| one.tenant == tenant && one.profile.as_ref().is_some_and(of);
+    let folder = data.join(FOLDER);
+    let mut paths = vec![data.join(FILE)];
+    match fs::read_dir(&folder) {
+        Ok(entries) => paths.extend(entries.filter_map(|entry| entry.ok().map(|entry| entry.path()))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(cause) => return Err(EngineError::Data { path: folder, cause }),
+    }
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+    for path in paths {
+        if read(&path)?.searches.iter().any(is) {
+            change(data, &path, |shelf| {
+                shelf.searches.retain(|one| !is(one));
+                Ok(())
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Changes a file, which nobody else can do meanwhile; where the change fails it stays as it was.
+fn change<T>(
+    data: &Path,
+    path: &Path,
+    change: impl FnOnce(&mut Shelf) -> Result<T, EngineError>,
+) -> Result<T, EngineError> {
+    let refuse = |path: PathBuf| move |cause| EngineError::Data { path, cause };
+    let lock = File::options().create(true).truncate(false).write(true).open(data.join(LOCK));
+    let lock = lock.and_then(|file| file.lock().map(|()| file)).map_err(refuse(data.join(LOCK)))?;
+    let mut shelf = read(path)?;
+    let changed = change(&mut shelf)?;
+    write(path, &shelf).map_err(refuse(path.to_owned()))?;
+    drop(lock);
+    Ok(changed)
+}
+
+fn read(path: &Path) -> Result<Shelf, EngineError> {
+    let refuse = |reason: String| EngineError::Searches { path: path.to_owned(), reason };
+    match fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| refuse(error.to_string())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Shelf::default()),
-        Err(error) => Err(refuse(path, error.to_string())),
+        Err(error) => Err(refuse(error.to_string())),
     }
 }
 
-/// Writes the file aside and moves it to its place: whoever reads has the old one or the new one, whole.
-fn write(data: &Path, shelf: &Shelf) -> std::io::Result<()> {
-    let aside = data.join(format!(".{FILE}.{}", std::process::id()));
+/// Writes a file aside and moves it to its place: whoever reads has the old one or the new one, whole.
+fn write(path: &Path, shelf: &Shelf) -> std::io::Result<()> {
+    let aside = path.with_extension(format!("part{}", std::process::id()));
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder)?;
     let mut file = File::create(&aside)?;
     file.write_all(&serde_json::to_vec_pretty(shelf)?)?;
     file.sync_all()?;
-    fs::rename(&aside, data.join(FILE))?;
-    File::open(data)?.sync_all()
+    fs::rename(&aside, path)?;
+    File::open(folder)?.sync_all()
 }

@@ -9,7 +9,9 @@
 
 use std::path::Path;
 
-use zhaoren_engine::{Engine, Inquiry, SearchRequest, Silent, Sort, Verdict, built_in_facts, read_profiles};
+use zhaoren_engine::{
+    Engine, Inquiry, SearchOwner, SearchRequest, Silent, Sort, Verdict, built_in_facts, read_profiles,
+};
 
 fn open(data: &Path) -> Engine {
     Engine::open(data, &Silent).unwrap().0
@@ -45,9 +47,9 @@ fn a_run_tells_what_changed_since_the_last() {
     let mut wanted = request("“量子补助”");
     wanted.filters = vec![("kind".into(), "item".into())];
     let inquiry = Inquiry { request: &wanted, sort: Sort::Relevance, profile: Some(profile), tenant: "" };
-    assert!(!engine.save_search(" 量子 ", &inquiry, Some(PROFILE.to_owned())).unwrap());
+    assert!(!engine.save_search(SearchOwner::Holder, " 量子 ", &inquiry, Some(PROFILE.to_owned())).unwrap());
 
-    let run = |engine: &Engine| engine.run_search("量子", 10).unwrap().unwrap();
+    let run = |engine: &Engine| engine.run_search(SearchOwner::Holder, "量子", 10).unwrap().unwrap();
     let nothing = run(&engine);
     assert!(nothing.new.is_empty() && nothing.changed.is_empty() && nothing.gone.is_empty());
     assert_eq!(nothing.answer.found.total, 2);
@@ -72,13 +74,16 @@ fn a_run_tells_what_changed_since_the_last() {
     // it outlives the process, and a new one of the name replaces it
     drop(engine);
     let engine = open(&folder.path().join("data"));
-    assert_eq!(engine.saved_searches().unwrap()[0].profile.as_deref(), Some(PROFILE));
+    assert_eq!(engine.saved_searches(SearchOwner::Holder).unwrap()[0].profile.as_deref(), Some(PROFILE));
     let plain = request("补贴");
     let inquiry = Inquiry { request: &plain, sort: Sort::Date, profile: None, tenant: "" };
-    assert!(engine.save_search("量子", &inquiry, None).unwrap());
-    assert_eq!(engine.saved_searches().unwrap().len(), 1);
-    assert!(engine.remove_search("量子").unwrap() && !engine.remove_search("量子").unwrap());
-    assert!(engine.run_search("量子", 10).unwrap().is_none());
+    assert!(engine.save_search(SearchOwner::Holder, "量子", &inquiry, None).unwrap());
+    assert_eq!(engine.saved_searches(SearchOwner::Holder).unwrap().len(), 1);
+    assert!(
+        engine.remove_search(SearchOwner::Holder, "量子").unwrap()
+            && !engine.remove_search(SearchOwner::Holder, "量子").unwrap()
+    );
+    assert!(engine.run_search(SearchOwner::Holder, "量子", 10).unwrap().is_none());
 }
 
 #[test]
@@ -92,16 +97,21 @@ fn several_at_once_lose_nothing() {
                     let wanted = request("补贴");
                     let inquiry =
                         Inquiry { request: &wanted, sort: Sort::Relevance, profile: None, tenant: "" };
-                    engine.save_search(&format!("s{number}-{turn}"), &inquiry, None).unwrap();
-                    engine.run_search(&format!("s{number}-{turn}"), 1).unwrap().unwrap();
+                    engine
+                        .save_search(SearchOwner::Holder, &format!("s{number}-{turn}"), &inquiry, None)
+                        .unwrap();
+                    engine.run_search(SearchOwner::Holder, &format!("s{number}-{turn}"), 1).unwrap().unwrap();
                     if turn % 2 == 0 {
-                        assert!(engine.remove_search(&format!("s{number}-{turn}")).unwrap());
+                        assert!(
+                            engine.remove_search(SearchOwner::Holder, &format!("s{number}-{turn}")).unwrap()
+                        );
                     }
                 }
             });
         }
     });
-    let names: Vec<String> = engines[0].saved_searches().unwrap().into_iter().map(|one| one.name).collect();
+    let names: Vec<String> =
+        engines[0].saved_searches(SearchOwner::Holder).unwrap().into_iter().map(|one| one.name).collect();
     let expected: Vec<String> =
         (0..3).flat_map(|number| [1, 3, 5, 7].map(|turn| format!("s{number}-{turn}"))).collect();
     assert_eq!(names, expected);
@@ -115,11 +125,11 @@ fn a_name_that_is_none_and_a_damaged_file_are_named() {
     let wanted = request("补贴");
     let inquiry = Inquiry { request: &wanted, sort: Sort::Relevance, profile: None, tenant: "" };
     for name in ["", "  ", "a\nb", &"长".repeat(65)] {
-        assert!(engine.save_search(name, &inquiry, None).is_err(), "{name}");
+        assert!(engine.save_search(SearchOwner::Holder, name, &inquiry, None).is_err(), "{name}");
     }
-    engine.save_search("一", &inquiry, None).unwrap();
+    engine.save_search(SearchOwner::Holder, "一", &inquiry, None).unwrap();
     std::fs::write(data.join("searches.json"), "{").unwrap();
-    let error = engine.save_search("二", &inquiry, None).unwrap_err().to_string();
+    let error = engine.save_search(SearchOwner::Holder, "二", &inquiry, None).unwrap_err().to_string();
     assert!(error.contains("searches.json"), "{error}");
     assert_eq!(
         std::fs::read(data.join("searches.json")).unwrap(),

@@ -246,6 +246,12 @@ fn what_is_stored_has_the_documented_shape() {
     }
     let refusal = json!({"enterprise": "e1", "item": "cn-hnte-2016"});
     conforms(&document, "optOut", 200, JSON, &service.post("/v1/opt-outs", &refusal.to_string()).json());
+    let wanted = json!({"q": "补贴", "filter": {"level": "city"}, "sort": "deadline",
+        "profile": {"id": "e1", "facts": {"employees": 86}}});
+    let headers = [("content-type", JSON)];
+    assert_eq!(service.send("PUT", "/v1/searches/s", &headers, wanted.to_string()).status, 200);
+    conforms(&document, "searches", 200, JSON, &service.get("/v1/searches").json());
+    conforms(&document, "runSearch", 200, JSON, &service.post("/v1/searches/s/run?limit=5", "").json());
     let event =
         json!({"enterprise": "e1", "item": "cn-hnte-2016", "event": "decided", "detail": {"result": "通过"}});
     conforms(

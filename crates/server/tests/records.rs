@@ -289,6 +289,87 @@ fn refusals_are_told_and_withdrawn_by_whom_they_were_told_to() {
     assert!(audit.contains(&"opt_out e1".to_owned()) && audit.contains(&"opt_in e1".to_owned()), "{audit:?}");
 }
 
+/// A saved search is seen, run and removed by who saved it, and finds what their tenant finds.
+#[test]
+fn a_saved_search_belongs_to_who_saved_it() {
+    let asking = asking();
+    let item = json!({"id": "own", "title": "量子补助", "criteria": {"fact": "employees", "at_least": 10}});
+    assert_eq!(asking.ask(US, Administrator, "PUT", "/v1/policies/own", item.clone()).status, 201);
+    let wanted = json!({"q": "“量子补助”", "filter": {"kind": "item"}, "profile": {"id": "e1", "facts": {"employees": 86}}});
+    let path = "/v1/searches/%E9%87%8F%E5%AD%90"; // 量子
+    let save = |tenant: &str, role| asking.ask(tenant, role, "PUT", path, wanted.clone());
+    let saved = save(US, Caseworker);
+    assert_eq!(
+        (saved.status, saved.json()),
+        (200, json!({"name": "量子", "replaced": false})),
+        "{}",
+        saved.text()
+    );
+    assert_eq!(save(US, Caseworker).json()["replaced"], true);
+    let listed = |tenant: &str, role| asking.get(tenant, role, "/v1/searches").json()["searches"].clone();
+    let own = listed(US, Caseworker);
+    assert_eq!(
+        (own.as_array().unwrap().len(), &own[0]["query"], &own[0]["for_enterprise"]),
+        (1, &json!("“量子补助”"), &json!(true))
+    );
+    assert!(!own.to_string().contains("86"), "{own}");
+    let run = |tenant: &str, role| asking.ask(tenant, role, "POST", &format!("{path}/run"), Value::Null);
+    let remove = |tenant: &str, role| asking.ask(tenant, role, "DELETE", path, Value::Null).status;
+    for (tenant, role) in [
+        (US, Platform),
+        (US, Administrator),
+        (US, Reviewer),
+        (THEM, Caseworker),
+        ("", Caseworker),
+        ("", Administrator),
+    ] {
+        assert_eq!(listed(tenant, role), json!([]), "{tenant} {}", role.name());
+        assert_eq!((run(tenant, role).status, remove(tenant, role)), (404, 404));
+    }
+    let first = run(US, Caseworker).json();
+    assert_eq!(
+        (&first["total"], &first["new"], &first["verdicts"]),
+        (&json!(1), &json!([]), &Value::Null),
+        "{first}"
+    );
+    // Under the same name another tenant finds what it finds.
+    assert_eq!(save(THEM, Caseworker).json()["replaced"], false);
+    assert_eq!(run(THEM, Caseworker).json()["total"], 0);
+    let mut stricter = item;
+    stricter["criteria"]["at_least"] = json!(1000);
+    assert_eq!(asking.ask(US, Administrator, "PUT", "/v1/policies/own", stricter).status, 200);
+    let second = run(US, Caseworker).json();
+    assert_eq!(
+        (&second["changed"], &second["verdicts"][0]["to"]),
+        (&json!(["own"]), &json!("ineligible")),
+        "{second}"
+    );
+    // It holds facts of an enterprise, and goes with them; another tenant's stays.
+    assert_eq!(asking.ask(US, Platform, "DELETE", "/v1/enterprises/e1", Value::Null).status, 200);
+    assert_eq!((listed(US, Caseworker), listed(THEM, Caseworker).as_array().unwrap().len()), (json!([]), 1));
+    assert_eq!(remove(THEM, Caseworker), 204);
+    assert!(asking.audited(US).contains(&"search.save 量子".to_owned()));
+    assert!(asking.audited(THEM).contains(&"search.remove 量子".to_owned()));
+    // What is wrong is named, and nobody keeps more than a hundred.
+    let wrong = asking.ask(US, Caseworker, "PUT", path, json!({"q": "x", "sort": "size"}));
+    assert_eq!((wrong.status, &wrong.json()["errors"][0]["parameter"]), (400, &json!("sort")));
+    assert_eq!(
+        asking
+            .ask(US, Caseworker, "PUT", &format!("/v1/searches/{}", "a".repeat(65)), json!({"q": "x"}))
+            .status,
+        400
+    );
+    let statuses: Vec<u16> = (0..101)
+        .map(|n| {
+            asking
+                .ask(US, Caseworker, "PUT", &format!("/v1/searches/s{n}"), json!({"q": "“量子补助”"}))
+                .status
+        })
+        .collect();
+    assert!(statuses[..100].iter().all(|status| *status == 200) && statuses[100] == 409, "{statuses:?}");
+    assert_eq!(listed(US, Caseworker).as_array().unwrap().len(), 100);
+}
+
 /// Without keys whoever is on the machine sees what is shown at the terminal.
 #[test]
 fn without_keys_everything_of_the_machine_is_seen() {

@@ -35,6 +35,7 @@ impl From<Code> for Problem {
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
         match &error {
+            EngineError::SearchesFull(_) => Self::new(Code::Conflict, error.to_string()),
             error if error.is_callers() => Self::new(Code::BadParameter, error.to_string()),
             EngineError::Registry(cause) => match cause {
                 RegistryError::Absent { .. } => Self::new(Code::NotFound, cause.to_string()),

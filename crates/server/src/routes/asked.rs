@@ -12,7 +12,7 @@ use zhaoren_engine::{
     load_items_in, now,
 };
 
-use super::{rules_believed, rules_for, stream};
+use super::{noted, rules_believed, rules_for, stream};
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
 use crate::request::{self, Kind};
@@ -142,13 +142,6 @@ impl Asked {
         notes.extend(zhaoren_engine::disagreements(&profile, rules.dictionary(), self.as_of));
         noted(answer, notes)
     }
-}
-
-fn noted(mut answer: Value, notes: Vec<String>) -> Value {
-    if let (Some(answer), false) = (answer.as_object_mut(), notes.is_empty()) {
-        answer.insert("problems".to_owned(), notes.into());
-    }
-    answer
 }
 
 /// What stands beside a match: that the enterprise refuses to be written to, and the receipt where it was asked for.

@@ -22,6 +22,7 @@ mod profiles;
 mod receipts;
 pub(crate) mod runs;
 mod search;
+mod searches;
 mod sources;
 pub(crate) mod stream;
 mod suggest;
@@ -58,6 +59,9 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .routes(routes!(outcomes::list))
         .routes(routes!(opt_outs::list, opt_outs::add, opt_outs::remove))
         .routes(routes!(search::search, search::search_for))
+        .routes(routes!(searches::list))
+        .routes(routes!(searches::save, searches::remove))
+        .routes(routes!(searches::run))
         .routes(routes!(suggest::suggest))
         .routes(routes!(catalogue::list))
         .routes(routes!(catalogue::show, catalogue::put, catalogue::withdraw))
@@ -123,6 +127,14 @@ async fn rules_believed(app: &Shared, caller: &Caller, moment: Moment) -> Result
 /// Something as JSON.
 fn json(value: &impl serde::Serialize) -> Answer {
     serde_json::to_value(value).map(Json).map_err(|error| Problem::internal(&error))
+}
+
+/// An answer with what is odd or wrong beside it, where there is any.
+fn noted(mut answer: Value, notes: Vec<String>) -> Value {
+    if let (Some(answer), false) = (answer.as_object_mut(), notes.is_empty()) {
+        answer.insert("problems".to_owned(), notes.into());
+    }
+    answer
 }
 
 /// JSON under another status than 200.

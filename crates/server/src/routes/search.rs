@@ -15,7 +15,7 @@ use crate::request::{self, Kind, Query};
 use crate::state::Shared;
 
 /// The most hits that one answer holds, and how far into the hits it may begin.
-const MOST: usize = 1_000;
+pub(super) const MOST: usize = 1_000;
 const DEEPEST: usize = 100_000;
 
 /// What search takes once, in a query string and in a body; `filter` may be repeated.
@@ -67,17 +67,36 @@ pub(crate) async fn search_for(
     Query::read(query.as_deref(), &[], &[])?;
     let limits = &app.settings.limits;
     let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
-    let object: Map<String, Value> = serde_json::from_slice(&bytes)
-        .map_err(|error| Problem::new(Code::BadContent, format!("应为一个 JSON 对象：{error}")))?;
-    let mut pairs = Vec::new();
-    for (key, value) in object.into_iter().filter(|(key, _)| key != "profile") {
-        pairs.extend(values(&key, value)?.into_iter().map(|value| (key.clone(), value)));
-    }
-    let wanted = Wanted::read(&Query::of(pairs, &KNOWN, &["filter"])?)?;
     let engine = std::sync::Arc::clone(&app.engine);
     app.work(move || {
+        let asked = Asked::read(&engine, &bytes)?;
+        answer(&engine, &asked.wanted, asked.profile.as_ref(), &caller.0.tenant, asked.notes)
+    })
+    .await?
+}
+
+/// A search as it stands in a body, with the enterprise it is for.
+pub(super) struct Asked {
+    pub(super) wanted: Wanted,
+    pub(super) profile: Option<Profile>,
+    /// The JSON of the profile.
+    pub(super) text: Option<String>,
+    /// What is odd about the profile.
+    pub(super) notes: Vec<String>,
+}
+
+impl Asked {
+    pub(super) fn read(engine: &Engine, body: &[u8]) -> Result<Self, Problem> {
+        let mut object: Map<String, Value> = serde_json::from_slice(body)
+            .map_err(|error| Problem::new(Code::BadContent, format!("应为一个 JSON 对象：{error}")))?;
+        let text = object.remove("profile").filter(|profile| !profile.is_null());
+        let mut pairs = Vec::new();
+        for (key, value) in object {
+            pairs.extend(values(&key, value)?.into_iter().map(|value| (key.clone(), value)));
+        }
+        let wanted = Wanted::read(&Query::of(pairs, &KNOWN, &["filter"])?)?;
         let rules = engine.rules();
-        let mut read = zhaoren_engine::read_profile_in(&bytes, "profile", "request.json", rules.dictionary());
+        let mut read = zhaoren_engine::read_profile_in(body, "profile", "request.json", rules.dictionary());
         if read.several || read.profiles.len() > 1 {
             return Err(Problem::new(Code::BadProfile, "一次检索只为一家企业"));
         }
@@ -85,15 +104,14 @@ pub(crate) async fn search_for(
             return Err(Problem::found(Code::BadProfile, &read.problems));
         }
         let notes = read.problems.iter().map(ToString::to_string).collect();
-        answer(&engine, &wanted, read.profiles.pop().as_ref(), &caller.0.tenant, notes)
-    })
-    .await?
+        Ok(Self { wanted, profile: read.profiles.pop(), text: text.map(|text| text.to_string()), notes })
+    }
 }
 
 /// A search as it is put together.
-struct Wanted {
-    request: SearchRequest,
-    sort: Sort,
+pub(super) struct Wanted {
+    pub(super) request: SearchRequest,
+    pub(super) sort: Sort,
 }
 
 impl Wanted {
@@ -168,9 +186,6 @@ fn answer(
 ) -> Answer {
     let inquiry = Inquiry { request: &wanted.request, sort: wanted.sort, profile, tenant };
     let found = engine.search_for(&inquiry)?;
-    let mut answer = serde_json::to_value(found).map_err(|error| Problem::internal(&error))?;
-    if let (Some(answer), false) = (answer.as_object_mut(), notes.is_empty()) {
-        answer.insert("problems".to_owned(), notes.into());
-    }
-    Ok(Json(answer))
+    let answer = serde_json::to_value(found).map_err(|error| Problem::internal(&error))?;
+    Ok(Json(super::noted(answer, notes)))
 }

@@ -22,6 +22,9 @@ impl Schemas<'_> {
             assert!(schema == &Value::Bool(true), "{at}: a schema of {schema}");
             return;
         };
+        if let Some(parts) = schema.get("allOf") {
+            return self.hold(&self.together(parts), value, at, wrong);
+        }
         for (rule, says) in rules {
             match rule.as_str() {
                 "$ref" => {
@@ -81,6 +84,21 @@ impl Schemas<'_> {
         }
     }
 
+    /// Objects that one is all of, as one: a closed object may have the members of each.
+    fn together(&self, parts: &Value) -> Value {
+        let mut whole = serde_json::json!({"type": "object", "properties": {}, "required": []});
+        for part in parts.as_array().unwrap() {
+            let name = part["$ref"].as_str().and_then(|of| of.strip_prefix("#/components/schemas/"));
+            let part = name.map_or(part, |name| &self.0["components"]["schemas"][name]);
+            assert_eq!(part["type"], "object", "{part}");
+            let properties = part["properties"].as_object().cloned().unwrap_or_default();
+            whole["properties"].as_object_mut().unwrap().extend(properties);
+            let required = part["required"].as_array().cloned().unwrap_or_default();
+            whole["required"].as_array_mut().unwrap().extend(required);
+        }
+        whole
+    }
+
     fn wrong_at(&self, schema: &Value, value: &Value, at: &str) -> Vec<String> {
         let mut wrong = Vec::new();
         self.hold(schema, value, at, &mut wrong);
@@ -108,6 +126,16 @@ fn finds_what_does_not_fit() {
         "properties": {"a": {"type": ["integer", "null"], "minimum": 0}, "b": {"type": "array", "items": {"enum": ["x"]}}},
     }}}});
     let schemas = Schemas(&document);
+    let all = serde_json::json!({"allOf": [{"$ref": "#/components/schemas/A"}, {"type": "object", "required": ["c"],
+        "properties": {"c": {"type": "string"}}}]});
+    for (value, faults) in [
+        (r#"{"a":1,"c":"x"}"#, 0),
+        (r#"{"a":1}"#, 1),
+        (r#"{"a":"x","c":"x"}"#, 1),
+        (r#"{"a":1,"c":"x","d":1}"#, 1),
+    ] {
+        assert_eq!(schemas.wrong(&all, &serde_json::from_str(value).unwrap()).len(), faults, "{value}");
+    }
     let wrong = |value: Value| schemas.wrong(&serde_json::json!({"$ref": "#/components/schemas/A"}), &value);
     assert!(wrong(serde_json::json!({"a": null, "b": ["x"]})).is_empty());
     for (value, says) in [

@@ -312,3 +312,61 @@ pub(crate) struct ListLine {
     cause: Option<String>,
     detail: Option<String>,
 }
+
+/// 已存的检索
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SavedSearches {
+    searches: Vec<SavedSearchLine>,
+}
+
+/// 一个已存的检索
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SavedSearchLine {
+    name: String,
+    query: String,
+    /// 键与值
+    filters: Vec<Vec<String>>,
+    sort: String,
+    /// 何时存的，北京时间
+    saved: String,
+    /// 何时最后查过
+    run: String,
+    /// 是否为一家企业检索
+    for_enterprise: bool,
+}
+
+/// 存下的检索
+#[derive(Serialize, ToSchema)]
+pub(crate) struct KeptSearch {
+    name: String,
+    /// 替换了同名的
+    replaced: bool,
+    /// 画像的提示
+    problems: Option<Vec<String>>,
+}
+
+/// 再查一次的结果
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SavedRun {
+    name: String,
+    /// 与这时相比
+    since: String,
+    /// 新增的 id
+    new: Vec<String>,
+    /// 内容有变的 id
+    changed: Vec<String>,
+    /// 判定有变的
+    verdicts: Option<Vec<VerdictChange>>,
+    /// 不再找到的 id
+    gone: Vec<String>,
+    #[serde(flatten)]
+    answer: SearchAnswer,
+}
+
+/// 判定的变化
+#[derive(Serialize, ToSchema)]
+pub(crate) struct VerdictChange {
+    id: String,
+    from: Option<String>,
+    to: Option<String>,
+}

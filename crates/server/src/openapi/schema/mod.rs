@@ -20,7 +20,10 @@ pub(crate) use enterprise::{
     BundleAnswer, BundleLine, Fact, MatchAnswer, MatchLine, MatchReport, OptOut, Profile, Profiles,
     ProfilesAgainst, QuestionsAnswer, QuestionsLine, Replay,
 };
-pub(crate) use found::{FindAnswer, ListLine, Runs, SearchAnswer, SearchBody, SuggestAnswer, WhatIfAnswer};
+pub(crate) use found::{
+    FindAnswer, KeptSearch, ListLine, Runs, SavedRun, SavedSearches, SearchAnswer, SearchBody, SuggestAnswer,
+    WhatIfAnswer,
+};
 pub(crate) use messages::{Message, MessagePage};
 pub(crate) use operations::{Alive, AuditCheck, AuditLines, BadLine, InUse, ProblemDetails, Ready, Shelf};
 pub(crate) use people::{AddedKey, Keys, NewKey, RevokedKey, TenantBody, TenantLine, Tenants};

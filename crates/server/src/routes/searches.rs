@@ -1,0 +1,121 @@
+//! Saved searches: each belongs to who saved it.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::{Extension, Json};
+use serde_json::{Value, json};
+use zhaoren_engine::{Inquiry, SavedSearch, SearchOwner};
+
+use super::Answer;
+use super::search::{Asked, MOST};
+use crate::layers::Caller;
+use crate::openapi::schema;
+use crate::problem::{Code, Problem};
+use crate::request::{self, Kind, Query};
+use crate::state::{App, Shared};
+
+/// 已存的检索，按名称
+///
+/// 只有自己存的：同一租户的别人也看不见。
+#[utoipa::path(
+    get, path = "/v1/searches", operation_id = "searches", tag = "检索",
+    responses((status = 200, description = "已存的检索", body = schema::SavedSearches)),
+)]
+pub(crate) async fn list(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let shared = Arc::clone(&app);
+    let found = app.work(move || shared.engine.saved_searches(owner(&shared, &caller))).await??;
+    let searches: Vec<Value> = found.iter().map(SavedSearch::line).collect();
+    Ok(Json(json!({ "searches": searches })))
+}
+
+/// 存一个检索；同名的替换
+///
+/// 内容如 `POST /v1/search`，每页几条、跳过几条与逐词说明在这里不起作用。
+#[utoipa::path(
+    put, path = "/v1/searches/{id}", operation_id = "saveSearch", tag = "检索",
+    params(("id" = String, Path, description = "名称，1 到 64 个字")),
+    request_body(content((schema::SearchBody = "application/json"))),
+    responses((status = 200, description = "已存", body = schema::KeptSearch)),
+)]
+pub(crate) async fn save(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let limits = &app.settings.limits;
+    let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
+    let shared = Arc::clone(&app);
+    let work = move || {
+        let asked = Asked::read(&shared.engine, &bytes)?;
+        let inquiry = Inquiry {
+            request: &asked.wanted.request,
+            sort: asked.wanted.sort,
+            profile: asked.profile.as_ref(),
+            tenant: &caller.0.tenant,
+        };
+        let replaced =
+            shared.engine.save_search(owner(&shared, &caller), &id, &inquiry, asked.text.clone())?;
+        Ok(Json(super::noted(json!({"name": id.trim(), "replaced": replaced}), asked.notes)))
+    };
+    app.work(work).await?
+}
+
+/// 再查一次，并说明与上次相比新增、变更、消失了什么
+#[utoipa::path(
+    post, path = "/v1/searches/{id}/run", operation_id = "runSearch", tag = "检索",
+    params(
+        ("id" = String, Path, description = "名称"),
+        ("limit" = Option<usize>, Query, maximum = 1000, description = "最多几条，默认 10"),
+    ),
+    responses((status = 200, description = "变动与命中", body = schema::SavedRun)),
+)]
+pub(crate) async fn run(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let limit = Query::read(query.as_deref(), &["limit"], &[])?.number("limit", 10, MOST)?;
+    let (shared, name) = (Arc::clone(&app), id.clone());
+    let run = app.work(move || shared.engine.run_search(owner(&shared, &caller), &name, limit)).await??;
+    super::json(&run.ok_or_else(|| none(&id))?)
+}
+
+/// 删除已存的检索
+#[utoipa::path(
+    delete, path = "/v1/searches/{id}", operation_id = "removeSearch", tag = "检索",
+    params(("id" = String, Path, description = "名称")),
+    responses((status = 204, description = "已删除")),
+)]
+pub(crate) async fn remove(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<StatusCode, Problem> {
+    Query::read(query.as_deref(), &[], &[])?;
+    let (shared, name) = (Arc::clone(&app), id.clone());
+    let removed = app.work(move || shared.engine.remove_search(owner(&shared, &caller), &name)).await??;
+    if removed { Ok(StatusCode::NO_CONTENT) } else { Err(none(&id)) }
+}
+
+/// Whose searches are meant: without keys, those of who holds the data directory, as at the terminal.
+fn owner<'a>(app: &App, caller: &'a Caller) -> SearchOwner<'a> {
+    if app.access.asks() { SearchOwner::Caller(&caller.0) } else { SearchOwner::Holder }
+}
+
+fn none(name: &str) -> Problem {
+    Problem::new(Code::NotFound, format!("没有名为 `{name}` 的已存检索"))
+}
