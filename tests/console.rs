@@ -148,6 +148,23 @@ fn a_run_shows_who_falls_out_where() {
     assert_eq!(out.as_str().unwrap(), said["ineligible"].to_string());
     no_obstacles(&browser, "funnel");
     browser.picture("funnel");
+    // What a threshold does before it is published.
+    let to_sandbox =
+        "return [...document.querySelectorAll('a')].find(a => a.textContent.includes('政策沙盘')).href";
+    browser.go(browser.run(to_sandbox).as_str().unwrap());
+    has(&browser, &["政策沙盘", "专精特新中小企业认定", "现行", "取消", "不进名单"]);
+    no_obstacles(&browser, "sandbox");
+    let field = "[...document.querySelectorAll('input')].find(i => i.name.startsWith('try.') && i.closest('tr').textContent.includes('研发费用不低于100万元'))";
+    browser.run(&format!("{field}.value = '50万元, 200万元'"));
+    browser.run("document.querySelector('main form button').click()");
+    has(&browser, &["上年度研发费用不低于50万元", "上年度研发费用不低于200万元", "原为"]);
+    assert_eq!(browser.run("return document.querySelectorAll('table')[0].tBodies[0].rows.length"), 3);
+    browser.picture("sandbox");
+    browser.run(&format!("{field}.value = '很多'"));
+    browser.run("document.querySelector('main form button').click()");
+    has(&browser, &["应为数"]);
+    assert_eq!(browser.run(&format!("return {field}.value")), "很多");
+    no_obstacles(&browser, "sandbox with a fault");
     // The way from an item to who qualifies, and on to the rows.
     browser.go(&server.at("/policies/cn-srdi-sme"));
     let ways =

@@ -18,6 +18,7 @@ mod policy;
 mod runs;
 mod search;
 mod sign;
+mod what_if;
 
 use maud::PreEscaped;
 
@@ -31,6 +32,7 @@ pub use pack::pack;
 pub use policy::{About, OnDay, policy};
 pub use runs::{Choice, Funnel, Rows, rows, run, runs};
 pub use search::{Asked, PAGE, search};
+pub use what_if::{Sandbox, Trial, what_if};
 
 /// A page as HTML.
 pub type Page = PreEscaped<String>;

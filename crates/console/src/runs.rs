@@ -40,11 +40,11 @@ pub struct Rows {
     pub looks_up: bool,
 }
 
-fn number(of: &Json, at: &str) -> u64 {
+pub(crate) fn number(of: &Json, at: &str) -> u64 {
     of.pointer(at).and_then(Json::as_u64).unwrap_or(0)
 }
 
-fn text<'a>(of: &'a Json, at: &str) -> &'a str {
+pub(crate) fn text<'a>(of: &'a Json, at: &str) -> &'a str {
     of.pointer(at).and_then(Json::as_str).unwrap_or_default()
 }
 
@@ -138,7 +138,10 @@ pub fn run(
             Some(Err(why)) => { p.fault role="alert" { (why) } }
             Some(Ok(funnel)) => {
                 (shown(funnel))
-                p { a.button.plain href={ "/runs/" (in_path(id)) "/list?item=" (in_path(asked)) } { "名单中的企业" } }
+                p {
+                    a.button.plain href={ "/runs/" (in_path(id)) "/list?item=" (in_path(asked)) } { "名单中的企业" } " "
+                    a.button.plain href={ "/runs/" (in_path(id)) "/what-if?item=" (in_path(asked)) } { "政策沙盘：换个门槛试试" }
+                }
             }
         }
         p { a href="/runs" { "← 全部批次" } }

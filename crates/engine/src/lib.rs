@@ -87,7 +87,7 @@ pub use zhaoren_indexer::{
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
 pub use zhaoren_matcher::{Change, ClauseReport, Match, MatchReport, Question, QuestionPlan, Undecided};
 pub use zhaoren_policy::calendar::parse_date;
-pub use zhaoren_policy::criterion::Setting;
+pub use zhaoren_policy::criterion::{Settable, Setting, settable};
 pub use zhaoren_policy::evidence::{Passage, Place};
 pub use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Privacy};
 pub use zhaoren_policy::item::amount::Worth;

@@ -3,6 +3,7 @@
 
 use super::canonical::{read_number, tree};
 use super::parse::read_criterion;
+use super::render::describe;
 use super::tree::{Criterion, join};
 use crate::fact::{Fact, FactDictionary};
 use crate::number::Number;
@@ -42,6 +43,43 @@ impl Setting {
             }
             _ => Err(expected(values, "one value or more, with commas between them")),
         }
+    }
+}
+
+/// A place of criteria that can be set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settable {
+    /// Where: `all[0].at_least`.
+    pub path: String,
+    /// The condition that it belongs to, in plain Chinese.
+    pub condition: String,
+    /// What stands there, as it would be typed: `10`, `2 years`, `[310104]`.
+    pub value: String,
+}
+
+/// The places of criteria that can be set, in order.
+pub fn settable(criterion: &Criterion, dictionary: &FactDictionary) -> Vec<Settable> {
+    let mut places = Vec::new();
+    criterion.walk(&mut |path, node| {
+        let data = tree(node);
+        let condition = || node.text.clone().unwrap_or_else(|| describe(node, dictionary));
+        places.extend(operators(&data).into_iter().map(|operator| Settable {
+            path: join(path, &operator),
+            condition: condition(),
+            value: data.get(&operator).map(typed).unwrap_or_default(),
+        }));
+    });
+    places
+}
+
+/// A value as it would be typed.
+fn typed(value: &Node) -> String {
+    match &value.value {
+        Tree::Null => "null".to_owned(),
+        Tree::Bool(flag) => flag.to_string(),
+        Tree::Number(text) | Tree::Text(text) => text.clone(),
+        Tree::List(items) => format!("[{}]", items.iter().map(typed).collect::<Vec<_>>().join(", ")),
+        Tree::Map(_) => value.to_json().to_string(),
     }
 }
 
@@ -175,8 +213,8 @@ fn with_unit(value: &Node, fact: &Fact, rate: bool) -> Node {
 /// Every place that can be set, for whoever mistyped one.
 fn nowhere(criterion: &Criterion, path: &str) -> Fault {
     let mut places = Vec::new();
-    criterion.walk(&mut |path, node| {
-        places.extend(operators(&tree(node)).into_iter().map(|operator| join(path, &operator)));
+    criterion.walk(&mut |at, node| {
+        places.extend(operators(&tree(node)).into_iter().map(|operator| join(at, &operator)));
     });
     unknown(path, &places)
 }
@@ -189,7 +227,6 @@ fn unknown(path: &str, places: &[String]) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::criterion::describe;
 
     const CRITERIA: &str = r#"
 all:
@@ -263,6 +300,29 @@ all:
             .replace(", text: 十人以上", "")
             .replace("is: true", "is: false");
         assert_eq!(without, criteria(&written));
+    }
+
+    #[test]
+    fn what_is_shown_can_be_typed_again() {
+        let base = criteria(CRITERIA);
+        let facts = FactDictionary::built_in();
+        let places = settable(&base, facts);
+        assert_eq!(places[0].condition, "十人以上");
+        assert!(places.iter().any(|one| one.value == "[310104]"), "{places:?}");
+        let again: Vec<Setting> = places
+            .iter()
+            .map(|one| Setting::parse(&format!("{}={}", one.path, one.value)).unwrap())
+            .collect();
+        let mut report = Report::new("again");
+        let same = vary(&base, &again, facts, &mut report).unwrap_or_else(|| panic!("{:?}", report.problems));
+        let bare = |criterion: &Criterion| {
+            tree(criterion)
+                .to_json()
+                .to_string()
+                .replace(",\"text\":\"十人以上\"", "")
+                .replace(",\"text\":\"在徐汇或领先\"", "")
+        };
+        assert_eq!(bare(&same), bare(&base));
     }
 
     #[test]

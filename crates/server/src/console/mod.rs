@@ -9,6 +9,7 @@ mod review_pages;
 mod run_pages;
 mod session;
 mod shell;
+mod what_if_pages;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -32,6 +33,7 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, "/runs", Need::Right(Right::Push)),
     (Method::GET, "/runs/{id}", Need::Right(Right::Push)),
     (Method::GET, "/runs/{id}/list", Need::Right(Right::Push)),
+    (Method::GET, "/runs/{id}/what-if", Need::Right(Right::Push)),
     (Method::GET, "/items/{id}/edit", Need::Right(Right::Propose)),
     (Method::POST, "/items/{id}/edit", Need::Right(Right::Propose)),
     (Method::POST, "/items/{id}/check", Need::Right(Right::Propose)),
@@ -59,6 +61,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/runs", get(run_pages::runs))
         .route("/runs/{id}", get(run_pages::run))
         .route("/runs/{id}/list", get(run_pages::rows))
+        .route("/runs/{id}/what-if", get(what_if_pages::what_if))
         .route("/items/{id}/edit", get(review_pages::edit).post(review_pages::change))
         .route("/items/{id}/check", post(review_pages::check))
         .route("/reviews", get(review_pages::waiting))

@@ -20,9 +20,14 @@ use crate::routes::runs::{folder, root};
 use crate::state::Shared;
 
 /// What a run says of itself; nothing where it cannot be read.
-fn run_json(folder: &FilePath) -> Json {
+pub(super) fn run_json(folder: &FilePath) -> Json {
     let text = std::fs::read(folder.join("run.json")).unwrap_or_default();
     serde_json::from_slice(&text).unwrap_or_default()
+}
+
+/// The evaluation date of a run.
+pub(super) fn day_of(run: &Json) -> zhaoren_engine::Date {
+    run.get("as_of").and_then(Json::as_str).and_then(parse_date).unwrap_or_else(today)
 }
 
 pub(super) async fn runs(State(app): State<Shared>, Extension(caller): Extension<Caller>) -> Response {
@@ -50,7 +55,7 @@ pub(super) async fn run(
         let folder = folder(&root?, &id)?;
         let rules = engine.rules_for(&tenant)?;
         let run = run_json(&folder);
-        let day = run.get("as_of").and_then(Json::as_str).and_then(parse_date).unwrap_or_else(today);
+        let day = day_of(&run);
         let in_force = rules.library().iter().filter(|item| item.in_force_on(day));
         let items: Vec<Choice> = in_force.map(|item| (item.id.clone(), item.title.clone())).collect();
         let funnel = (!asked.is_empty()).then(|| funnel(&folder, &rules, &asked, day));

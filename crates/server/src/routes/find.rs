@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use serde::Serialize;
-use zhaoren_engine::{Fault, Profile, Report, Rules, Setting, today};
+use zhaoren_engine::{Date, FactDictionary, Fault, Item, Profile, Report, Rules, Setting, today};
 use zhaoren_push::find::{Asking, Finder, WhatIf, variants};
 use zhaoren_push::{RunEnterprises, Unwatched};
 
@@ -90,34 +90,59 @@ pub(crate) async fn what_if(
     let rules = rules_for(&app, &caller).await?;
     let item = item(&rules, &id)?.clone();
     let facts = Arc::clone(rules.library().dictionary());
-    let one = |text| Setting::parse(text).map_err(|fault| setting("set", text, fault));
-    let set = query.all("set").map(one).collect::<Result<Vec<_>, _>>()?;
-    let mut tried = Vec::new();
-    for text in query.all("try") {
-        tried.extend(Setting::parse_each(text).map_err(|fault| setting("try", text, fault))?);
-    }
-    if tried.len() > VARIANTS {
-        let detail = format!("一次最多 {VARIANTS} 个设想，得到 {} 个", tried.len());
-        return Err(Problem::new(Code::BadParameter, detail));
-    }
-    let compile = move || {
-        let mut wrong = Report::new("request");
-        let all = variants(&item, &set, &tried, &facts, &mut wrong);
-        let all = all.ok_or_else(|| Problem::found(Code::BadParameter, &wrong.problems))?;
-        WhatIf::new(&item, all, facts, as_of, limit).map_err(|error| beyond(&error))
-    };
-    let asked = Arc::new(app.work(compile).await??);
+    let settings = Settings::read(query.all("set"), query.all("try"))?;
+    let asked = Arc::new(app.work(move || settings.of(&item, facts, as_of, limit)).await??);
     let enterprises = enterprises(&app, &caller, &query, &headers, body)?;
     let found = ask(&app, &rules, &asked, enterprises).await?;
     found.told(|tally| asked.report(tally))
 }
 
-fn item<'r>(rules: &'r Rules, id: &str) -> Result<&'r zhaoren_engine::Item, Problem> {
+fn item<'r>(rules: &'r Rules, id: &str) -> Result<&'r Item, Problem> {
     rules.item(id).ok_or_else(|| Problem::new(Code::NotFound, format!("没有事项 `{id}`")))
 }
 
 fn beyond(error: &impl std::fmt::Display) -> Problem {
     Problem::new(Code::BadPolicy, error.to_string())
+}
+
+/// What is to be tried of an item.
+pub(crate) struct Settings {
+    set: Vec<Setting>,
+    tried: Vec<Setting>,
+}
+
+impl Settings {
+    /// Reads `PATH=VALUE` of what holds in every variant, and `PATH=VALUE,…` of what is tried one by one.
+    pub(crate) fn read<'t>(
+        set: impl Iterator<Item = &'t str>,
+        each: impl Iterator<Item = &'t str>,
+    ) -> Result<Self, Problem> {
+        let one = |text| Setting::parse(text).map_err(|fault| setting("set", text, fault));
+        let set = set.map(one).collect::<Result<Vec<_>, _>>()?;
+        let mut tried = Vec::new();
+        for text in each {
+            tried.extend(Setting::parse_each(text).map_err(|fault| setting("try", text, fault))?);
+        }
+        if tried.len() > VARIANTS {
+            let detail = format!("一次最多 {VARIANTS} 个设想，得到 {} 个", tried.len());
+            return Err(Problem::new(Code::BadParameter, detail));
+        }
+        Ok(Self { set, tried })
+    }
+
+    /// The item with its variants, ready to be asked about. Compiles them.
+    pub(crate) fn of(
+        &self,
+        item: &Item,
+        facts: Arc<FactDictionary>,
+        as_of: Date,
+        limit: usize,
+    ) -> Result<WhatIf, Problem> {
+        let mut wrong = Report::new("request");
+        let all = variants(item, &self.set, &self.tried, &facts, &mut wrong);
+        let all = all.ok_or_else(|| Problem::found(Code::BadParameter, &wrong.problems))?;
+        WhatIf::new(item, all, facts, as_of, limit).map_err(|error| beyond(&error))
+    }
 }
 
 /// A setting that cannot be read.

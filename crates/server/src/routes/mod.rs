@@ -9,7 +9,7 @@ mod cursor;
 mod drafts;
 mod enterprises;
 mod facts;
-mod find;
+pub(crate) mod find;
 mod health;
 mod import;
 mod index;

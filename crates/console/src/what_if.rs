@@ -1,0 +1,130 @@
+//! The page on which a threshold is tried (政策沙盘): who would come in and go out if conditions were other ones.
+
+use maud::{Markup, html};
+use serde_json::Value as Json;
+
+use crate::Page;
+use crate::frame::{Place, Viewer, frame};
+use crate::policy::in_path;
+use crate::runs::{number, text};
+
+/// A place of an item that can be set, and what was typed for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trial {
+    /// Where: `all[0].at_least`.
+    pub path: String,
+    /// The condition that it belongs to.
+    pub condition: String,
+    /// What stands there now.
+    pub value: String,
+    /// What is to stand there in every variant; empty for what stands there now.
+    pub set: String,
+    /// What is tried one after the other; empty for nothing.
+    pub tried: String,
+}
+
+/// What is tried of which item, on the enterprises of which run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sandbox {
+    /// The run.
+    pub run: String,
+    /// The item's id.
+    pub item: String,
+    /// Its title.
+    pub title: String,
+    /// The places that can be set, in the item's order.
+    pub trials: Vec<Trial>,
+    /// What it comes to, as `zhaoren what-if --json` gives it, or what is wrong with what was typed.
+    pub found: Result<Json, Vec<String>>,
+}
+
+/// The page.
+pub fn what_if(viewer: &Viewer, sandbox: &Sandbox) -> Page {
+    let here = format!("/runs/{}/what-if", in_path(&sandbox.run));
+    let body = html! {
+        h1 { "政策沙盘：" a href={ "/policies/" (in_path(&sandbox.item)) } { (sandbox.title) } }
+        p { "门槛动一动，批次 " a href={ "/runs/" (in_path(&sandbox.run)) } { (sandbox.run) } " 的企业里会多出谁、少了谁。只是试算：不改事项，不进名单。" }
+        @match &sandbox.found {
+            Err(said) => { div.fault role="alert" { @for line in said { p { (line) } } } }
+            Ok(found) => { (shown(found)) }
+        }
+        form method="get" action=(here) {
+            input type="hidden" name="item" value=(sandbox.item);
+            h2 id="trials" { "设想" }
+            p.hint { "“改为”在每个设想中都成立；“逐个试”用逗号隔开，每个值是一个设想；都不填时逐条取消。可写单位，如 500万元、30%；写 null 为取消。" }
+            div.wide tabindex="0" role="region" aria-labelledby="trials" {
+                table {
+                    thead { tr { @for name in ["条件", "现行", "改为", "逐个试"] { th scope="col" { (name) } } } }
+                    tbody { @for trial in &sandbox.trials { (row(trial)) } }
+                }
+            }
+            p { button type="submit" { "试算" } " " a.button.plain href={ (here) "?item=" (in_path(&sandbox.item)) } { "清空" } }
+        }
+        p { a href={ "/runs/" (in_path(&sandbox.run)) "?item=" (in_path(&sandbox.item)) } { "← 漏斗" } }
+    };
+    frame(&format!("政策沙盘 {}", sandbox.title), Place::Runs, viewer, &body)
+}
+
+fn row(trial: &Trial) -> Markup {
+    let field = |kind: &str, name: &str, value: &str| {
+        html! {
+            input name={ (kind) "." (trial.path) } value=(value) maxlength="400" autocomplete="off"
+                aria-label={ (name) "：" (trial.condition) "（" (trial.path) "）" };
+        }
+    };
+    html! {
+        tr {
+            th scope="row" { (trial.condition) " " span.hint { (trial.path) } }
+            td { (trial.value) }
+            td { (field("set", "改为", &trial.set)) }
+            td { (field("try", "逐个试", &trial.tried)) }
+        }
+    }
+}
+
+fn shown(found: &Json) -> Markup {
+    let variants = found.get("variants").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    html! {
+        p { "企业 " (number(found, "/base/enterprises")) " 家，判定日 " (text(found, "/base/as_of")) }
+        div.wide tabindex="0" role="region" aria-label="各个设想" {
+            table {
+                thead { tr {
+                    th scope="col" { "设想" }
+                    @for (name, why) in [("符合", ""), ("待定", ""), ("不符合", ""), ("新进", "现在不确定符合，那时确定符合"),
+                        ("退出", "现在确定符合，那时不再"), ("新可能", "现在确定不符合，那时有可能"), ("不再能", "现在有可能，那时确定不符合")] {
+                        th.number scope="col" title=[(!why.is_empty()).then_some(why)] { (name) }
+                    }
+                } }
+                tbody {
+                    tr {
+                        th scope="row" { "现行" }
+                        @for key in ["eligible", "undetermined", "ineligible"] { td.number { (number(found, &format!("/base/{key}"))) } }
+                        @for _ in 0..4 { td.number { "—" } }
+                    }
+                    @for variant in variants {
+                        tr {
+                            th scope="row" { (changes(variant)) }
+                            @for key in ["eligible", "undetermined", "ineligible", "gained", "lost", "opened", "closed"] {
+                                td.number { (number(variant, &format!("/{key}"))) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What of a variant is other than now.
+fn changes(variant: &Json) -> Markup {
+    let moved = variant.get("set").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    html! {
+        @for (at, one) in moved.iter().enumerate() {
+            @if at > 0 { "；" }
+            @match one.get("after").and_then(Json::as_str) {
+                Some(after) => { (after) " " span.hint { "原为 " (text(one, "/before")) } }
+                None => { "取消 " del { (text(one, "/before")) } }
+            }
+        }
+    }
+}
