@@ -260,6 +260,17 @@ fn a_changed_condition_is_signed_off_and_seen() {
     has(&browser, &["没有存过企业"]);
     look_up("sample-03");
     has(&browser, &["sample-03", "符合（"]);
+    // What is known goes into the pack with who says so; what was answered here says so too.
+    browser.run(
+        "const i = document.querySelector('.questions input:not([type=hidden]), .questions select'); \
+         i.value = i.tagName === 'SELECT' ? [...i.options].at(-1).value : '1'; i.form.requestSubmit()",
+    );
+    browser.wait_for(
+        "return document.readyState === 'complete' && !!document.querySelector('form[action=\"/pack\"]')",
+    );
+    browser.click("form[action='/pack'] button");
+    has(&browser, &["已知情况与来源", "样例", "本次提供", "待补（未知）"]);
+    no_obstacles(&browser, "pack of a stored enterprise");
     browser.go(&server.at("/items/sample-grant/edit"));
     has(&browser, &["修改条件", "从业人数不少于20人的企业，可以申请样例补贴"]);
     no_obstacles(&browser, "edit");

@@ -9,6 +9,7 @@ use crate::Page;
 use crate::clause::{clauses, gaps};
 use crate::fill::answer_field;
 use crate::frame::{Place, Viewer, frame};
+use crate::known::Known;
 use crate::overview::{buckets, calendar, changes, counts, meaning};
 use crate::policy::in_path;
 use crate::sign;
@@ -22,6 +23,10 @@ pub struct Told<'a> {
     pub questions: &'a QuestionPlan,
     /// What it has had already, as far as whoever looks may see that.
     pub had: &'a Had,
+    /// What is known of it, with who says so.
+    pub known: &'a [Known],
+    /// Whether its facts are stored, so that what the page hands on leads back to them.
+    pub stored: bool,
     /// How many live items no verdict could be given on.
     pub undecided: usize,
     /// The rules it was held against.
@@ -68,7 +73,7 @@ pub fn matching(viewer: &Viewer, told: &Told<'_>) -> Page {
             section aria-label="仅供参考" {
                 details.fold {
                     summary { h2 { "判定日未生效、已失效或不面向企业（" (others.len()) "）" } }
-                    @for one in others { (one_match(one, told, false)) }
+                    (matches(&others, told))
                 }
             }
         }
@@ -81,7 +86,7 @@ fn part(bucket: Bucket, name: &str, matches: &[&Match], told: &Told<'_>) -> Mark
     let heading = html! { h2 { (name) "（" (matches.len()) "）" } };
     let all = html! {
         p.hint { (meaning(bucket)) }
-        @for one in matches { (one_match(one, told, false)) }
+        (self::matches(matches, told))
     };
     html! {
         section aria-label=(name) {
@@ -89,6 +94,21 @@ fn part(bucket: Bucket, name: &str, matches: &[&Match], told: &Told<'_>) -> Mark
                 // A link to what is folded away unfolds it.
                 details.fold { summary { (heading) } div id=(bucket.key()) { (all) } }
             } @else { div id=(bucket.key()) { (heading) (all) } }
+        }
+    }
+}
+
+/// How many matches of a part are told in full. A catalogue of thousands would make a page that no browser likes.
+const FULL: usize = 200;
+
+fn matches(matches: &[&Match], told: &Told<'_>) -> Markup {
+    html! {
+        @for one in matches.iter().take(FULL) { (one_match(one, told, false)) }
+        @if matches.len() > FULL {
+            details {
+                summary { "其余 " (matches.len() - FULL) " 项，只列名称" }
+                ul { @for one in matches.iter().skip(FULL) { li { a href={ "/policies/" (in_path(&one.policy)) } { (one.title) } } } }
+            }
         }
     }
 }
@@ -134,6 +154,7 @@ fn questions(told: &Told<'_>) -> Markup {
             p { (told.questions.undetermined) " 项还不能判定。答完下面几问，马上重新判定；不清楚的留空。" }
             form method="post" action="/match" {
                 input type="hidden" name="profile" value=(told.profile);
+                @if told.stored { input type="hidden" name="stored" value=(told.report.id); }
                 @if let Some(policy) = told.policy { input type="hidden" name="policy" value=(policy); }
                 input type="hidden" name="as_of" value=(told.report.as_of);
                 @for question in told.questions.questions.iter().take(QUESTIONS) {
@@ -152,6 +173,7 @@ fn hand_on(told: &Told<'_>, to: &str, word: &str) -> Markup {
     html! {
         form.plain method="post" action=(to) {
             input type="hidden" name="profile" value=(told.profile);
+            @if told.stored { input type="hidden" name="stored" value=(told.report.id); }
             input type="hidden" name="as_of" value=(told.report.as_of);
             button type="submit" { (word) }
         }

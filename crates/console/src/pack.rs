@@ -6,6 +6,7 @@ use zhaoren_engine::{Match, Part, Verdict};
 use crate::Page;
 use crate::clause::{clauses, gaps};
 use crate::frame::{Place, Viewer, frame};
+use crate::known::known;
 use crate::matching::{Told, best, day};
 use crate::sign;
 
@@ -42,6 +43,7 @@ pub fn pack(viewer: &Viewer, told: &Told<'_>) -> Page {
             (part("现在可以享受或申报", &of(&[Part::Entitled, Part::MayApply]), told))
             (part("补齐情况后可以判明", &of(&[Part::Open]), told))
             (part("还差几步", &near, told))
+            (known(told))
             @if !had.is_empty() {
                 section {
                     h2 { "已享受（" (had.len()) " 项）" }

@@ -8,13 +8,14 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
-use zhaoren_console::{Filled, Told, Viewer};
+use zhaoren_console::{Filled, Known, Told, Viewer};
 use zhaoren_engine::{
     Date, Had, MatchOptions, Moment, Principal, Profile, Records, Right, Rules, StoredProfile, TypedAnswer,
     has_errors, now, parse_date, put_answers, read_profiles, today,
 };
 
 use super::form::Fields;
+use super::known::known;
 use super::shell::{page, page_with, show};
 use crate::layers::Caller;
 use crate::problem::Problem;
@@ -118,6 +119,8 @@ async fn answered(
 struct Read {
     profile: Profile,
     text: String,
+    known: Vec<Known>,
+    stored: bool,
     day: Date,
     notes: Vec<String>,
 }
@@ -138,19 +141,26 @@ fn profile_of(
     };
     let sample = fields.text("sample");
     let lookup = fields.text("lookup");
-    let mut notes = Vec::new();
+    let (mut notes, mut kept) = (Vec::new(), None);
     let mut object: Map<String, Json> = if !lookup.is_empty() {
         let stored = stored(lookup, day, rules, who, records).map_err(wrong)?;
         if stored.hidden > 0 {
             notes.push(format!("另有 {} 项指标您无权查看，按未知处理", stored.hidden));
         }
-        stored.profile.as_object().cloned().unwrap_or_default()
+        let object = stored.profile.as_object().cloned().unwrap_or_default();
+        kept = Some(stored);
+        object
     } else if !sample.is_empty() {
         let known = |one: &Map<String, Json>| one.get("id").and_then(Json::as_str) == Some(sample);
         samples().find(known).ok_or_else(|| wrong(format!("没有样例企业 `{sample}`")))?
     } else if !pasted.is_empty() {
         match serde_json::from_str(pasted) {
-            Ok(Json::Object(object)) => object,
+            Ok(Json::Object(object)) => {
+                // A page of a stored enterprise hands its profile on, with what was answered since.
+                let id = object.get("id").and_then(Json::as_str).filter(|id| *id == fields.text("stored"));
+                kept = id.and_then(|id| stored(id, day, rules, who, records).ok());
+                object
+            }
             Ok(_) => return Err(wrong("企业画像应为一个 JSON 对象".to_owned())),
             Err(error) => {
                 let (line, column) = (error.line(), error.column());
@@ -173,7 +183,10 @@ fn profile_of(
     }
     notes.extend(said);
     match read.profiles.into_iter().next() {
-        Some(profile) => Ok(Read { profile, text, day, notes }),
+        Some(profile) => {
+            let known = known(&object, kept.as_ref(), rules.dictionary());
+            Ok(Read { profile, text, known, stored: kept.is_some(), day, notes })
+        }
         None => Err((vec!["没有读到企业".to_owned()], text)),
     }
 }
@@ -221,6 +234,8 @@ fn told(
         &Told {
             report: &report,
             had: &had.unwrap_or_default(),
+            known: &given.known,
+            stored: given.stored,
             undecided: rules.live(&undecided, given.day),
             questions: &questions,
             rules,

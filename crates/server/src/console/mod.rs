@@ -2,6 +2,7 @@
 
 mod audit_pages;
 mod form;
+mod known;
 mod look;
 mod match_pages;
 mod people;

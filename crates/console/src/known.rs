@@ -1,0 +1,79 @@
+//! What is known of an enterprise, each thing with who says it and since when: what forms are filled in from (预填).
+
+use maud::{Markup, html};
+use zhaoren_engine::Match;
+
+use crate::matching::Told;
+
+/// One thing that is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// What it is called.
+    pub name: String,
+    /// Its fiscal year; empty where it has none.
+    pub year: String,
+    /// The value in words.
+    pub value: String,
+    /// Who says so; empty for what was given just now.
+    pub source: String,
+    /// Since when that is on record; empty for what was given just now.
+    pub since: String,
+    /// What others say, where it is something else.
+    pub others: Vec<String>,
+}
+
+/// How many unknown facts are named.
+const MISSING: usize = 20;
+
+/// The table. What is not known is named as that, never as 0 or 否.
+pub(crate) fn known(told: &Told<'_>) -> Markup {
+    let facts = told.rules.dictionary();
+    let mut missing: Vec<(&str, usize)> = Vec::new();
+    let open = |one: &&Match| one.in_force && told.had.of(one).is_none();
+    for key in told.report.matches.iter().filter(open).flat_map(|one| &one.missing) {
+        let name = facts.get(key).map_or(key.as_str(), |fact| fact.name.as_str());
+        match missing.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => missing.push((name, 1)),
+        }
+    }
+    missing.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    html! {
+        section.known aria-labelledby="known" {
+            h2 id="known" { "已知情况与来源" }
+            p.hint { "填报时可据此预填。没有列出的情况为未知，不等于“否”或 0。" }
+            @if told.known.is_empty() { p.empty { "还没有已知的情况。" } }
+            @else {
+                div.wide tabindex="0" role="region" aria-label="已知情况与来源" {
+                    table {
+                        thead { tr { @for name in ["指标", "年度", "值", "来源", "记录于"] { th scope="col" { (name) } } } }
+                        tbody {
+                            @for one in told.known {
+                                tr {
+                                    th scope="row" { (one.name) }
+                                    td { (one.year) }
+                                    td { (one.value) }
+                                    td {
+                                        @if one.source.is_empty() { "本次提供" } @else { (one.source) }
+                                        @for other in &one.others { br; span.hint { "不一致：" (other) } }
+                                    }
+                                    td.time { @if one.since.is_empty() { (told.report.as_of) } @else { (one.since) } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if !missing.is_empty() {
+                p {
+                    b { "待补（未知）：" }
+                    @for (at, (name, count)) in missing.iter().take(MISSING).enumerate() {
+                        @if at > 0 { "、" } (name) span.hint { "（" (count) " 项）" }
+                    }
+                    @if missing.len() > MISSING { " 等 " (missing.len()) " 项指标" }
+                    "。"
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What is known of an enterprise, each thing with who says it.
+
+use serde_json::{Map, Value as Json};
+use zhaoren_console::Known;
+use zhaoren_engine::{Fact, FactDictionary, FactType, Moment, Sourced, StoredProfile, day_of, show_value};
+
+/// The facts of a profile in the order of the dictionary. What `stored` has otherwise, or not at all, was given just now.
+pub(super) fn known(
+    profile: &Map<String, Json>,
+    stored: Option<&StoredProfile>,
+    dictionary: &FactDictionary,
+) -> Vec<Known> {
+    let Some(facts) = profile.get("facts").and_then(Json::as_object) else { return Vec::new() };
+    let mut all = Vec::new();
+    for fact in dictionary.iter() {
+        let Some(value) = facts.get(&fact.key).filter(|value| !value.is_null()) else { continue };
+        match value.as_object().filter(|map| is_by_year(map)) {
+            Some(years) => {
+                for (year, value) in years.iter().filter(|(_, value)| !value.is_null()) {
+                    all.push(one(fact, Some(year), value, stored));
+                }
+            }
+            None => all.push(one(fact, None, value, stored)),
+        }
+    }
+    all
+}
+
+fn is_by_year(map: &Map<String, Json>) -> bool {
+    !map.is_empty() && map.keys().all(|key| key.parse::<i16>().is_ok())
+}
+
+fn one(fact: &Fact, year: Option<&String>, value: &Json, stored: Option<&StoredProfile>) -> Known {
+    let said = stored.and_then(|stored| {
+        let at = stored.profile.get("facts")?.get(&fact.key)?;
+        let kept = year.map_or(Some(at), |year| at.get(year))?;
+        let year = year.and_then(|year| year.parse::<i64>().ok());
+        let of = |said: &&Sourced| said.key == fact.key && said.year == year;
+        stored.sources.iter().find(of).filter(|_| kept == value)
+    });
+    let other = |other: &zhaoren_engine::Other| format!("{}：{}", other.source, in_words(fact, &other.value));
+    Known {
+        name: fact.name.clone(),
+        year: year.cloned().unwrap_or_default(),
+        value: in_words(fact, value),
+        source: said.map(|said| said.source.clone()).unwrap_or_default(),
+        since: said.map(|said| day_of(Moment(said.recorded_at)).to_string()).unwrap_or_default(),
+        others: said.map(|said| said.others.iter().map(other).collect()).unwrap_or_default(),
+    }
+}
+
+/// A value in words; of tags, which are held and which are not.
+fn in_words(fact: &Fact, value: &Json) -> String {
+    let tag = |tag: &Json| {
+        let text = tag.get("tag").unwrap_or(tag);
+        text.as_str().map_or_else(|| text.to_string(), str::to_owned)
+    };
+    let tags = |list: &Json| -> String {
+        list.as_array().into_iter().flatten().map(tag).collect::<Vec<_>>().join("、")
+    };
+    match value {
+        Json::Array(list) if fact.kind == FactType::Tags && !list.is_empty() => tags(value),
+        Json::Object(map) if fact.kind == FactType::Tags => {
+            let part = |key: &str, word: &str| {
+                let held = map.get(key).map(tags).filter(|held| !held.is_empty())?;
+                Some(format!("{word}{held}"))
+            };
+            [part("has", "有："), part("lacks", "无：")].into_iter().flatten().collect::<Vec<_>>().join("；")
+        }
+        value => show_value(fact, value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+    use super::*;
+    use serde_json::json;
+    use zhaoren_engine::{Other, built_in_facts};
+
+    #[test]
+    fn nothing_stands_without_who_says_it_and_nothing_unknown_stands_at_all() {
+        let facts = json!({"employees": 86, "revenue": {"2024": 30_100_000, "2025": null}, "rd_expense": null,
+            "qualifications": {"has": ["高新技术企业"], "lacks": ["专精特新中小企业"]}});
+        let profile = json!({"id": "e", "facts": facts});
+        let said = |key: &str, year: Option<i64>, others: Vec<Other>| Sourced {
+            key: key.into(),
+            year,
+            source: "社保".into(),
+            recorded_at: 1_782_835_200_000,
+            others,
+        };
+        let other = Other { source: "企业填报".into(), value: json!(90) };
+        let stored = StoredProfile {
+            profile: json!({"id": "e", "facts": {"employees": 86, "revenue": {"2024": 1}}}),
+            sources: vec![said("employees", None, vec![other]), said("revenue", Some(2024), Vec::new())],
+            hidden: 0,
+        };
+        let told = known(profile.as_object().unwrap(), Some(&stored), built_in_facts());
+        let of = |name: &str| told.iter().find(|one| one.name == name).unwrap();
+        assert_eq!(told.len(), 3, "{told:?}");
+        let employees = of("从业人数");
+        assert_eq!(
+            (&*employees.value, &*employees.source, &*employees.since),
+            ("86人", "社保", "2026-07-01")
+        );
+        assert_eq!(employees.others, ["企业填报：90人"]);
+        // What is on record is something else, so this was given just now.
+        let revenue = told.iter().find(|one| one.year == "2024").unwrap();
+        assert_eq!((&*revenue.value, &*revenue.source), ("3010万元", ""));
+        assert!(told.iter().any(|one| one.value == "有：高新技术企业；无：专精特新中小企业"), "{told:?}");
+    }
+}
