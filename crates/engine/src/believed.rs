@@ -64,18 +64,18 @@ impl Others {
         Self { kept: Mutex::new(kept), making: Mutex::new(()) }
     }
 
-    /// Forgets all that is not of the past; tenants now add this.
-    pub(crate) fn begin_anew(&self, additions: String) {
+    /// Forgets all that is not of the past, where tenants now add something else or what all share has changed; whether it
+    /// did.
+    pub(crate) fn begin_anew(&self, additions: String, shared: bool) -> bool {
         let mut kept = self.lock();
+        if !shared && kept.additions == additions {
+            return false;
+        }
         kept.rules.retain(|(wanted, _)| wanted.at != Moment::NOW);
         kept.states.clear();
         kept.additions = additions;
         kept.age += 1;
-    }
-
-    /// What tenants had added when that was last looked at.
-    pub(crate) fn additions(&self) -> String {
-        self.lock().additions.clone()
+        true
     }
 
     /// To be asked before anything is read that will be kept: what was read in another age is of yesterday.

@@ -157,22 +157,31 @@ impl Engine {
     /// # Errors
     /// When registry or index fail; what was there before then stays.
     pub fn refresh(&self) -> Result<(bool, Vec<Problem>), EngineError> {
-        let state = self.state();
-        let moved = Pointer::read(&self.data)?.is_none_or(|now| now.number != state.index.number());
-        if !moved && self.runtime.on(self.registry.fingerprint())? == state.fingerprint {
+        if self.is_of_now()? {
             // A new day is compiled before the first request of that day asks for it.
-            state.rules.on(today());
+            self.rules().on(today());
             self.take_up_additions()?;
             return Ok((false, Vec::new()));
         }
         // Whoever writes holds the lock until index and registry agree again. Where they do not agree then, somebody wrote
         // who does not keep this index: another machine, or a process that died.
         let _lock = WriteLock::take(&self.data, "refresh", &Silent)?;
+        // It may have been an import of this very process, which has taken up what it wrote by now.
+        if self.is_of_now()? {
+            return Ok((false, Vec::new()));
+        }
         let index = match current(&self.data, &self.runtime, &self.registry, &Silent)? {
             Some(index) => index,
-            None => bring_up(&self.data, &self.runtime, &self.registry, &state.index, &Silent)?,
+            None => bring_up(&self.data, &self.runtime, &self.registry, &self.state().index, &Silent)?,
         };
         Ok((true, self.take_up(index)?))
+    }
+
+    /// Whether index and rules are of what is published and of what the registry holds.
+    fn is_of_now(&self) -> Result<bool, EngineError> {
+        let state = self.state();
+        let moved = Pointer::read(&self.data)?.is_none_or(|now| now.number != state.index.number());
+        Ok(!moved && self.runtime.on(self.registry.fingerprint())? == state.fingerprint)
     }
 
     /// Replaces what is searched and matched by `index` and the items of the registry; gives what is wrong with
@@ -182,7 +191,7 @@ impl Engine {
         let (state, problems) = state(&self.data, &self.runtime, &self.registry, index, dictionary)?;
         let additions = self.runtime.on(self.registry.additions_fingerprint())?;
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
-        self.others.begin_anew(additions);
+        self.others.begin_anew(additions, true);
         self.swaps.fetch_add(1, Ordering::Relaxed);
         Ok(problems)
     }
@@ -190,8 +199,7 @@ impl Engine {
     /// Forgets what tenants searched and matched where any of them has added or removed something since.
     pub(crate) fn take_up_additions(&self) -> Result<(), EngineError> {
         let additions = self.runtime.on(self.registry.additions_fingerprint())?;
-        if self.others.additions() != additions {
-            self.others.begin_anew(additions);
+        if self.others.begin_anew(additions, false) {
             self.swaps.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())

@@ -302,7 +302,8 @@ impl Work<'_> {
             let digest = digest(&[record.body.as_bytes()]);
             let before = last.get(&record.id);
             if let Some(other) = before.filter(|last| last.believed && last.tenant != record.tenant) {
-                let whose = if other.tenant.is_empty() { "在共享目录中" } else { "属于另一租户" };
+                let whose =
+                    if other.tenant.is_empty() { "在共享目录中" } else { "这个编号已被使用" };
                 return Err(RegistryError::State {
                     what: "政策事项",
                     id: record.id.clone(),
