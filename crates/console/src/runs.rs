@@ -114,6 +114,8 @@ pub fn run(
                 ("new", "新增"), ("kept", "保持"), ("gone", "移出"), ("rejected", "未能读入")] {
                 div { dt { (name) } dd { (number(run, &format!("/counts/{key}"))) } }
             }
+            @let held = number(run, "/counts/held_back_pairs");
+            @if held > 0 { div { dt { "企业拒收未列" } dd { (held) } } }
         }
         p.about { "判定日 " (text(run, "/as_of")) @if !text(run, "/previous_as_of").is_empty() { "，与 " (text(run, "/previous_as_of")) " 的批次相比" } }
         @if let Some(causes) = causes.filter(|causes| !causes.is_empty()) {

@@ -411,19 +411,24 @@ fn parts_make_the_whole() {
     let library = library(ITEMS);
     let folder = tempfile::tempdir().unwrap();
     let whole = folder.path().join("whole");
-    run(&Memory::new(profiles.clone(), 7), &library, &options(&whole, date(2026, 3, 5)));
-    let mut rows = Vec::new();
+    let refused = refusals(&[("E07", "c"), ("E21", "d"), ("E22", "d"), ("E33", "")]);
+    let all = PushOptions { refused: refused.clone(), ..options(&whole, date(2026, 3, 5)) };
+    run(&Memory::new(profiles.clone(), 7), &library, &all);
+    let (mut rows, mut held_back) = (Vec::new(), Vec::new());
     for part in 0..3 {
         let out = folder.path().join(part.to_string());
-        let mut with = options(&out, date(2026, 3, 5));
+        let mut with = PushOptions { out: out.clone(), ..all.clone() };
         with.listing.part = Some((part, 3));
         let report = run(&Memory::new(profiles.clone(), 7), &library, &with);
-        assert_eq!(report.counts.enterprises + report.counts.elsewhere, 60);
+        assert_eq!(report.counts.enterprises + report.counts.elsewhere + report.counts.held_back, 60);
         assert!(report.counts.enterprises > 5);
         rows.append(&mut listed(&out));
+        held_back.append(&mut held(&out));
     }
     rows.sort_by_key(pair);
     assert_eq!(rows, listed(&whole));
+    held_back.sort();
+    assert_eq!((held_back.len(), &held_back), (3, &held(&whole)));
 }
 
 fn any_city() -> impl Strategy<Value = Vec<(u8, Option<i64>, Option<i16>)>> {

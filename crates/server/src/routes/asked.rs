@@ -191,7 +191,10 @@ impl Beside {
         notes: &mut Vec<String>,
     ) -> Map<String, Value> {
         let mut said = Map::new();
-        let refused: Vec<&OptOut> = self.refusals.iter().filter(|one| one.enterprise == profile.id).collect();
+        // They are in order of enterprise; a stream asks for many.
+        let first = self.refusals.partition_point(|one| one.enterprise < profile.id);
+        let rest = self.refusals.iter().skip(first);
+        let refused: Vec<&OptOut> = rest.take_while(|one| one.enterprise == profile.id).collect();
         if !refused.is_empty() {
             said.insert("opted_out".to_owned(), serde_json::to_value(refused).unwrap_or_default());
         }
