@@ -39,7 +39,7 @@ pub(crate) fn known(told: &Told<'_>) -> Markup {
     }
     missing.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     html! {
-        section.known aria-labelledby="known" {
+        section.provenance aria-labelledby="known" {
             h2 id="known" { "已知情况与来源" }
             p.hint { "填报时可据此预填。没有列出的情况为未知，不等于“否”或 0。" }
             @if told.known.is_empty() { p.empty { "还没有已知的情况。" } }
