@@ -189,6 +189,45 @@ fn a_run_shows_who_falls_out_where() {
     no_obstacles(&browser, "no rows");
 }
 
+/// What could not be delivered is seen, and tried again by hand.
+#[test]
+fn messages_are_looked_after() {
+    let Some(browser) = Browser::open(1280, 900) else { return };
+    let (data, work) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let at = |name: &str| work.path().join(name).display().to_string();
+    std::fs::write(at("e.jsonl"), "{\"id\": \"sample-01\", \"facts\": {\"employees\": 50}}\n").unwrap();
+    std::fs::write(at("item.yaml"), "id: own\ntitle: 样例事项\ncriteria: {fact: employees, at_least: 10}\n")
+        .unwrap();
+    // nobody listens on the discard port
+    let channel = "[channel.portal]\nurl = \"http://127.0.0.1:9/\"\nsecret_file = \"secret\"\nattempts = 1\n";
+    std::fs::write(at("channels.toml"), channel).unwrap();
+    std::fs::write(at("secret"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+    zhaoren(data.path(), &["import", &at("item.yaml")]);
+    zhaoren(data.path(), &["push", &at("e.jsonl"), "--as-of", "2026-07-01", "--out", &at("night-1")]);
+    let channels = at("channels.toml");
+    zhaoren(
+        data.path(),
+        &["messages", "--channels", &channels, "make", &at("night-1"), "--channel", "portal"],
+    );
+    let server = Server::over(data.path(), &["--set", &format!("runs={}", work.path().display())]);
+    browser.go(&server.at("/runs"));
+    browser.click("main p a");
+    has(&browser, &["消息", "待发（1）", "sample-01", "样例事项", "起可发"]);
+    no_obstacles(&browser, "messages that wait");
+    let mut send = std::process::Command::new(env!("CARGO_BIN_EXE_zhaoren"));
+    send.arg("--data").arg(data.path()).args(["messages", "--channels", &channels, "send"]);
+    assert_eq!(send.output().unwrap().status.code(), Some(1));
+    browser.go(&server.at("/messages?state=dead"));
+    has(&browser, &["已放弃（1）", "连接被拒绝"]);
+    no_obstacles(&browser, "messages given up");
+    browser.picture("messages");
+    browser.click("td form button");
+    has(&browser, &["已重新排队", "待发（1）", "已放弃（0）"]);
+    browser.go(&server.at("/messages?state=sent"));
+    has(&browser, &["没有消息"]);
+    no_obstacles(&browser, "no messages");
+}
+
 #[test]
 fn it_fits_a_telephone() {
     let Some(browser) = Browser::open(500, 900) else { return };

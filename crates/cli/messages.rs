@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use zhaoren_courier::{Carried, Courier, Stop, Until, Watch};
 use zhaoren_engine::{
     Channels, EngineError, Home, Made, Message, MessageFilter, MessageKind, MessageState, Moment, Principal,
-    Records, RunOfMessages, Settled, message_json, moment_in_china, now,
+    Records, RunOfMessages, Settled, message_json, message_reason, moment_in_china, now,
 };
 use zhaoren_push::{lists, run_items};
 
@@ -188,22 +188,9 @@ fn line(out: &mut dyn Write, one: &Message) -> std::io::Result<()> {
             format!("待重试 {}（已试 {} 次：{}）", at(one.next_at), one.attempts, one.last_error)
         }
         (MessageState::Dead, _) => format!("已放弃（试了 {} 次：{}）", one.attempts, one.last_error),
-        (MessageState::Withdrawn, _) => format!("已取消（{}）", reason(&one.reason)),
-        (MessageState::Held, _) => format!("暂不发（{}）", reason(&one.reason)),
+        (MessageState::Withdrawn, _) => format!("已取消（{}）", message_reason(&one.reason)),
+        (MessageState::Held, _) => format!("暂不发（{}）", message_reason(&one.reason)),
         (MessageState::Waiting | MessageState::Sent, _) => format!("待发 {}", at(one.next_at)),
     };
     writeln!(out, "{:>6}  {}  {kind}  {}  {}  {state}", one.id, one.channel, one.enterprise, one.item)
-}
-
-/// Why a message is held back or was withdrawn, for people.
-fn reason(reason: &str) -> &str {
-    match reason {
-        "refused" => "企业拒绝推送",
-        "enjoyed" => "一次性事项，已兑付",
-        "cap" => "已达渠道的条数上限",
-        "gone" => "名单中已移出",
-        "revised" => "事项已改版",
-        "listed_again" => "名单中又列入",
-        other => other,
-    }
 }

@@ -60,7 +60,7 @@ impl Asked {
 }
 
 /// What can be done, in words. What is not here is shown as the records have it.
-const ACTIONS: [(&str, &str); 20] = [
+const ACTIONS: [(&str, &str); 25] = [
     ("import", "导入文件与事项"),
     ("item.withdraw", "撤下事项"),
     ("document.withdraw", "撤下文件"),
@@ -71,6 +71,11 @@ const ACTIONS: [(&str, &str); 20] = [
     ("source.trust", "设定来源可信度"),
     ("enterprise.forget", "删除企业指标"),
     ("push", "推送批次"),
+    ("messages.run", "开始制作消息"),
+    ("messages.make", "制作消息"),
+    ("messages.send", "发送消息"),
+    ("messages.hold", "暂不发消息"),
+    ("messages.retry", "再发消息"),
     ("outcomes", "记录推送结果"),
     ("opt_out", "登记拒收"),
     ("opt_in", "取消拒收"),

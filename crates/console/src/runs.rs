@@ -52,6 +52,7 @@ pub(crate) fn text<'a>(of: &'a Json, at: &str) -> &'a str {
 pub fn runs(viewer: &Viewer, runs: &[(String, Json)]) -> Page {
     let body = html! {
         h1 { "推送批次" }
+        p { a.button.plain href="/messages" { "发给企业的消息" } }
         @if runs.is_empty() { p.empty { "没有已完成的批次。批次由 zhaoren push 产生，所在目录由配置 runs 给出。" } }
         @else {
             div.wide tabindex="0" role="region" aria-label="推送批次" {

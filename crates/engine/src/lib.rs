@@ -61,7 +61,7 @@ pub use inquiry::{Answer, HitItem, Inquiry, ItemHit, ItemLine, Searcher, Sort, V
 pub use jiff::civil::Date;
 pub use lock::Holder;
 pub use measure::{measured, parse_length};
-pub use messages::{ListedRow, MessageMaker, MessageStanding, RunOfMessages, message_json};
+pub use messages::{ListedRow, MessageMaker, MessageStanding, RunOfMessages, message_json, message_reason};
 pub use open::Engine;
 pub use outcomes::{OutcomeFault, ReadOutcomes, read_outcome_lines, read_outcomes};
 pub use overview::{Bucket, FEW, Had, HadOnce, Overview, SOON};

@@ -186,13 +186,13 @@ impl Records {
         self.on(self.registry.messages(filter))
     }
 
-    /// How many messages there are, and how long the oldest waits.
+    /// How many messages of a tenant there are, and how long the oldest waits; of everybody for the empty tenant.
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub fn message_standing(&self) -> Result<MessageStanding, EngineError> {
-        let counts = self.on(self.registry.message_counts())?;
-        let oldest_unsent = self.on(self.registry.oldest_unsent())?.map(Moment);
+    pub fn message_standing(&self, tenant: &str) -> Result<MessageStanding, EngineError> {
+        let counts = self.on(self.registry.message_counts(tenant))?;
+        let oldest_unsent = self.on(self.registry.oldest_unsent(tenant))?.map(Moment);
         Ok(MessageStanding { counts, oldest_unsent })
     }
 }
@@ -257,6 +257,19 @@ pub fn message_json(message: &Message) -> Json {
         *body = serde_json::from_str(&message.body).unwrap_or_default();
     }
     shown
+}
+
+/// Why a message is held back or was withdrawn, for people.
+pub fn message_reason(reason: &str) -> &str {
+    match reason {
+        "refused" => "企业拒绝推送",
+        "enjoyed" => "一次性事项，已兑付",
+        "cap" => "已达渠道的条数上限",
+        "gone" => "名单中已移出",
+        "revised" => "事项已改版",
+        "listed_again" => "名单中又列入",
+        other => other,
+    }
 }
 
 fn millis(length: Duration) -> i64 {

@@ -192,26 +192,27 @@ impl Registry {
         self.read(query, given).await?.into_iter().map(message).collect()
     }
 
-    /// How many messages there are in each state, of everybody.
+    /// How many messages of a tenant there are in each state; of everybody for the empty tenant.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn message_counts(&self) -> Result<BTreeMap<MessageState, i64>, RegistryError> {
+    pub async fn message_counts(&self, tenant: &str) -> Result<BTreeMap<MessageState, i64>, RegistryError> {
         let mut counts: BTreeMap<_, _> = MessageState::ALL.into_iter().map(|state| (state, 0)).collect();
-        let query = "SELECT state, COUNT(*) FROM message GROUP BY state";
-        for mut row in self.read(query, Vec::new()).await? {
+        let query = "SELECT state, COUNT(*) FROM message WHERE $1 = '' OR tenant = $1 GROUP BY state";
+        for mut row in self.read(query, values![tenant]).await? {
             counts.insert(MessageState::read(&mut row, 0)?, row.integer(1)?);
         }
         Ok(counts)
     }
 
-    /// Since when the message that waits longest was to be sent, in milliseconds since 1970, UTC; `None` where none waits.
+    /// Since when the message of a tenant that waits longest was to be sent, in milliseconds since 1970, UTC; of anybody for
+    /// the empty tenant, `None` where none waits.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn oldest_unsent(&self) -> Result<Option<i64>, RegistryError> {
-        let query = "SELECT MIN(queued_at) FROM message WHERE state = 'waiting'";
-        self.read(query, Vec::new()).await?.first().map_or(Ok(None), |row| row.optional(0))
+    pub async fn oldest_unsent(&self, tenant: &str) -> Result<Option<i64>, RegistryError> {
+        let query = "SELECT MIN(queued_at) FROM message WHERE state = 'waiting' AND ($1 = '' OR tenant = $1)";
+        self.read(query, values![tenant]).await?.first().map_or(Ok(None), |row| row.optional(0))
     }
 
     /// When the next message of a tenant and channel may be taken; `None` where none waits.

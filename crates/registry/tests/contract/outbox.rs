@@ -124,10 +124,10 @@ pub(crate) async fn a_message_is_sent_by_one_at_a_time(fresh: Fresh) {
     assert_eq!((first.attempts, first.next_at, first.last_error.as_str()), (1, 500, "HTTP 503"));
     assert_eq!(ids(&claim(registry, "you", 499, 600, 9).await), [3], "the one whose lease ran out");
     assert_eq!(ids(&claim(registry, "you", 500, 600, 9).await), [1]);
-    assert_eq!(registry.oldest_unsent().await.unwrap(), first.queued_at);
+    assert_eq!(registry.oldest_unsent("").await.unwrap(), first.queued_at);
     let dead = [(first.clone(), Attempt::Dead { error: "HTTP 410".into() })];
     registry.settle_messages(&at(510), "portal", "you", &dead).await.unwrap();
-    let counts = registry.message_counts().await.unwrap();
+    let counts = registry.message_counts("").await.unwrap();
     let counts: Vec<i64> = counts.into_values().collect();
     assert_eq!(counts, [1, 1, 1, 0, 0], "waiting, sent, dead, withdrawn, held");
     // Given up is not lost.
@@ -170,7 +170,7 @@ pub(crate) async fn senders_at_once_take_nothing_twice(fresh: Fresh) {
     }
     taken.sort_unstable();
     assert_eq!(taken, (1..=200).collect::<Vec<i64>>());
-    assert_eq!(fresh.registry.oldest_unsent().await.unwrap(), None);
+    assert_eq!(fresh.registry.oldest_unsent("").await.unwrap(), None);
     assert_eq!(fresh.registry.verify(None).await.unwrap().faults, []);
 }
 

@@ -5,6 +5,7 @@ mod form;
 mod known;
 mod look;
 mod match_pages;
+mod message_pages;
 mod people;
 mod review_pages;
 mod run_pages;
@@ -35,6 +36,8 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, "/runs/{id}", Need::Right(Right::Push)),
     (Method::GET, "/runs/{id}/list", Need::Right(Right::Push)),
     (Method::GET, "/runs/{id}/what-if", Need::Right(Right::Push)),
+    (Method::GET, "/messages", Need::Right(Right::Push)),
+    (Method::POST, "/messages/{id}/retry", Need::Right(Right::Push)),
     (Method::GET, "/items/{id}/edit", Need::Right(Right::Propose)),
     (Method::POST, "/items/{id}/edit", Need::Right(Right::Propose)),
     (Method::POST, "/items/{id}/check", Need::Right(Right::Propose)),
@@ -63,6 +66,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/runs/{id}", get(run_pages::run))
         .route("/runs/{id}/list", get(run_pages::rows))
         .route("/runs/{id}/what-if", get(what_if_pages::what_if))
+        .route("/messages", get(message_pages::messages))
+        .route("/messages/{id}/retry", post(message_pages::retry))
         .route("/items/{id}/edit", get(review_pages::edit).post(review_pages::change))
         .route("/items/{id}/check", post(review_pages::check))
         .route("/reviews", get(review_pages::waiting))

@@ -189,11 +189,13 @@ fn decided_draft(rules: &Rules, people: &People, draft: zhaoren_engine::Draft) -
 pub(super) async fn decide(
     State(app): State<Shared>,
     Extension(caller): Extension<Caller>,
-    Path(draft): Path<i64>,
+    Path(draft): Path<String>,
     body: Bytes,
 ) -> Response {
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     show(&app, &caller, move |_| {
+        let none = || Problem::new(Code::NotFound, format!("没有草稿 `{draft}`"));
+        let draft = draft.parse().map_err(|_| none())?;
         let fields = Fields::of(&body);
         let approve = fields.text("do") == "approve";
         let decided = engine.decide(&who.act(now()), draft, approve, fields.text("note"), &Silent)?;

@@ -19,7 +19,7 @@ use crate::state::Shared;
 )]
 pub(crate) async fn metrics(State(app): State<Shared>) -> Result<Response, Problem> {
     let engine = std::sync::Arc::clone(&app.engine);
-    let asked = move || Ok::<_, EngineError>((engine.standing()?, engine.records().message_standing()?));
+    let asked = move || Ok::<_, EngineError>((engine.standing()?, engine.records().message_standing("")?));
     let (standing, messages) = app.work(asked).await??;
     let text = app.metrics.text(&standing, &messages, now()).map_err(|error| Problem::internal(&error))?;
     let head = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];

@@ -1,0 +1,116 @@
+//! Messages to enterprises (消息): what waits, what was given up and may be tried again, what is held back and why.
+
+use maud::{Markup, html};
+use zhaoren_engine::{
+    Message, MessageKind, MessageStanding, MessageState, Moment, message_reason, moment_in_china,
+};
+
+use crate::Page;
+use crate::frame::{Place, Viewer, frame};
+use crate::policy::in_path;
+
+/// What there is to tell of messages.
+#[derive(Clone, Debug, Default)]
+pub struct Outbox {
+    /// How many there are in each state, and since when the oldest waits.
+    pub standing: MessageStanding,
+    /// Which state is looked at.
+    pub state: Option<MessageState>,
+    /// The messages, by number, each with the title of its item.
+    pub messages: Vec<(Message, String)>,
+    /// Whether these are not the first.
+    pub turned: bool,
+    /// The number to go on after, where there are more.
+    pub next: Option<i64>,
+    /// What was just done.
+    pub said: Option<&'static str>,
+}
+
+/// The states in the order in which somebody has to look at them.
+const STATES: [(MessageState, &str); 5] = [
+    (MessageState::Waiting, "待发"),
+    (MessageState::Dead, "已放弃"),
+    (MessageState::Held, "暂不发"),
+    (MessageState::Sent, "送达"),
+    (MessageState::Withdrawn, "未发而取消"),
+];
+
+/// The page.
+pub fn messages(viewer: &Viewer, outbox: &Outbox) -> Page {
+    let body = html! {
+        h1 { "消息" }
+        @if let Some(said) = outbox.said { p.note role="status" { (said) } }
+        nav aria-label="消息的状态" {
+            ul.tabs {
+                @for (state, name) in STATES {
+                    li {
+                        a href={ "/messages?state=" (state.name()) } aria-current=[(outbox.state == Some(state)).then_some("page")] {
+                            (name) "（" (outbox.standing.counts.get(&state).copied().unwrap_or(0)) "）"
+                        }
+                    }
+                }
+            }
+        }
+        @if let Some(since) = outbox.standing.oldest_unsent { p.about { "最早的一条从 " (moment_in_china(since)) " 起等候发送。" } }
+        @if outbox.messages.is_empty() { p.empty { "没有消息。消息由 zhaoren messages make 从推送批次产生。" } }
+        @else {
+            div.wide tabindex="0" role="region" aria-label="消息" {
+                table {
+                    thead { tr { @for name in ["编号", "渠道", "企业编号", "事项", "说什么", "如何"] { th scope="col" { (name) } } } }
+                    tbody { @for (message, title) in &outbox.messages { (row(message, title)) } }
+                }
+            }
+        }
+        nav.pages aria-label="翻页" {
+            @if outbox.turned { a rel="first" href=(address(outbox.state, None)) { "← 回到开头" } " " }
+            @if let Some(next) = outbox.next { a rel="next" href=(address(outbox.state, Some(next))) { "下一页 →" } }
+        }
+        p { a href="/runs" { "← 推送批次" } }
+    };
+    frame("消息", Place::Runs, viewer, &body)
+}
+
+fn address(state: Option<MessageState>, after: Option<i64>) -> String {
+    let state = state.map_or("", MessageState::name);
+    match after {
+        Some(after) => format!("/messages?state={state}&after={after}"),
+        None => format!("/messages?state={state}"),
+    }
+}
+
+fn row(message: &Message, title: &str) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (message.id) }
+            td.word { (message.channel) }
+            td.word { (message.enterprise) }
+            td { a href={ "/policies/" (in_path(&message.item)) } { (title) } }
+            td.word { @match message.kind { MessageKind::Offer => { "告知" } MessageKind::Retraction => { "撤回" } } }
+            td {
+                (how(message))
+                @if message.state == MessageState::Dead {
+                    form.plain method="post" action={ "/messages/" (message.id) "/retry" } {
+                        button.plain type="submit" aria-label={ "再发消息 " (message.id) } { "再发" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where a message is, in words.
+fn how(message: &Message) -> String {
+    let at = |moment: i64| moment_in_china(Moment(moment));
+    let tried = || format!("试了 {} 次：{}", message.attempts, message.last_error);
+    match message.state {
+        MessageState::Sent => {
+            message.sent_at.map_or_else(|| "送达".to_owned(), |sent| format!("{} 送达", at(sent)))
+        }
+        MessageState::Waiting if message.attempts > 0 => {
+            format!("{} 再发（{}）", at(message.next_at), tried())
+        }
+        MessageState::Waiting => format!("{} 起可发", at(message.next_at)),
+        MessageState::Dead => tried(),
+        MessageState::Held | MessageState::Withdrawn => message_reason(&message.reason).to_owned(),
+    }
+}

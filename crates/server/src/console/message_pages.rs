@@ -1,0 +1,65 @@
+//! The page of messages to enterprises.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use zhaoren_console::Outbox;
+use zhaoren_engine::{Message, MessageFilter, MessageState, now};
+
+use super::form::Fields;
+use super::shell::{page, show};
+use crate::layers::Caller;
+use crate::problem::{Code, Problem};
+use crate::state::Shared;
+
+/// How many messages stand on a page.
+const ROWS: usize = 100;
+
+pub(super) async fn messages(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = Fields::in_address(query.as_deref());
+    let state = MessageState::named(fields.text("state")).unwrap_or(MessageState::Waiting);
+    let after = fields.text("after").parse().unwrap_or(0);
+    let said = (fields.text("said") == "retried").then_some("已重新排队。");
+    let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
+    show(&app, &caller, move |viewer| {
+        let records = engine.records();
+        let rules = engine.rules_for(&tenant)?;
+        let standing = records.message_standing(&tenant)?;
+        let filter = MessageFilter { tenant, state: Some(state), channel: None, after, limit: ROWS + 1 };
+        let mut found = records.messages(&filter)?;
+        let more = found.len() > ROWS;
+        found.truncate(ROWS);
+        let next = found.last().filter(|_| more).map(|last| last.id);
+        let titled = |message: Message| {
+            let title =
+                rules.item(&message.item).map_or_else(|| message.item.clone(), |item| item.title.clone());
+            (message, title)
+        };
+        let messages = found.into_iter().map(titled).collect();
+        let outbox = Outbox { standing, state: Some(state), messages, turned: after > 0, next, said };
+        Ok(page(zhaoren_console::messages(viewer, &outbox)))
+    })
+    .await
+}
+
+pub(super) async fn retry(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Response {
+    let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
+    show(&app, &caller, move |_| {
+        let records = engine.records();
+        let found = records.message(&who.tenant, &id)?;
+        let found = found.ok_or_else(|| Problem::new(Code::NotFound, format!("没有消息 `{id}`")))?;
+        records.retry_messages(&who.act(now()), Some(&[found.id]))?;
+        Ok(Redirect::to("/messages?state=waiting&said=retried").into_response())
+    })
+    .await
+}
