@@ -7,6 +7,7 @@
 
 mod accept;
 pub mod access;
+mod call;
 pub mod config;
 pub mod console;
 mod layers;

@@ -206,6 +206,18 @@ pub(crate) async fn document(
     Ok((kind, bytes))
 }
 
+/// A JSON body that has to be of one shape, of which `shape` tells.
+pub(crate) async fn content<T: serde::de::DeserializeOwned>(
+    headers: &HeaderMap,
+    content: Body,
+    limits: &Limits,
+    shape: &str,
+) -> Result<T, Problem> {
+    let (_, bytes) = document(headers, content, &[Kind::Json], limits.body, limits).await?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Problem::new(Code::BadContent, format!("应为 {shape}：{error}")))
+}
+
 /// A whole body of at most `most` bytes.
 pub(crate) async fn body(
     headers: &HeaderMap,

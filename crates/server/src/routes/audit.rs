@@ -1,16 +1,14 @@
 //! Who did what, and whether anything was changed since.
 
-use axum::extract::{RawQuery, State};
-use axum::{Extension, Json};
+use axum::Json;
 use serde_json::json;
 use zhaoren_engine::now;
 
 use super::{Answer, json};
-use crate::layers::Caller;
+use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::Problem;
 use crate::request::Query;
-use crate::state::Shared;
 
 /// 审计：谁做了什么，按先后
 #[utoipa::path(
@@ -21,11 +19,7 @@ use crate::state::Shared;
     ),
     responses((status = 200, description = "审计的各行；租户只见自己的", body = schema::AuditLines)),
 )]
-pub(crate) async fn list(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["after", "limit"], &[])?;
     let limit = query.number("limit", 100, 1000)?;
     let after = match query.text("after") {
@@ -53,11 +47,7 @@ pub(crate) async fn list(
     params(("head" = Option<String>, Query, description = "以前记下的最后一行的摘要：它须仍在链上")),
     responses((status = 200, description = "核对的结果，`faults` 为空即无改动", body = schema::AuditCheck)),
 )]
-pub(crate) async fn verify(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn verify(Call { app, caller, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["head"], &[])?;
     let head = query.text("head").map(str::to_owned);
     let records = app.engine.records();

@@ -1,19 +1,17 @@
 //! The catalogue: items and documents.
 
-use axum::Extension;
-use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 use zhaoren_engine::{Engine, Principal, today};
 
 use super::{Answer, cursor, rules_for, with_status};
-use crate::layers::{Caller, conditional};
+use crate::call::Call;
+use crate::layers::conditional;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
-use crate::state::Shared;
 
 /// The most items on one page.
 const PAGE: usize = 1_000;
@@ -28,11 +26,7 @@ const PAGE: usize = 1_000;
     ),
     responses((status = 200, description = "一页事项", body = schema::PolicyPage)),
 )]
-pub(crate) async fn list(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["cursor", "limit", "as_of"], &[])?;
     let day = query.day("as_of")?.unwrap_or_else(today);
     let limit = query.number("limit", 100, PAGE)?.max(1);
@@ -67,12 +61,7 @@ pub(crate) async fn list(
     ),
     responses((status = 200, description = "事项或文件", body = schema::Policy)),
 )]
-pub(crate) async fn show(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn show(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["as_of"], &[])?;
     let day = query.day("as_of")?.unwrap_or_else(today);
     let engine = std::sync::Arc::clone(&app.engine);
@@ -101,12 +90,8 @@ pub(crate) async fn show(
     ),
 )]
 pub(crate) async fn put(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
+    Call { app, caller, query, headers, body }: Call,
 ) -> Result<Response, Problem> {
     Query::read(query.as_deref(), &[], &[])?;
     let limits = &app.settings.limits;
@@ -166,11 +151,8 @@ fn write(
     responses((status = 204, description = "已撤下")),
 )]
 pub(crate) async fn withdraw(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    Call { app, caller, query, headers, .. }: Call,
 ) -> Result<StatusCode, Problem> {
     let query = Query::read(query.as_deref(), &["why"], &[])?;
     let why = query.text("why").unwrap_or_default().to_owned();

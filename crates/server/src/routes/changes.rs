@@ -1,15 +1,13 @@
 //! The feed of changes.
 
-use axum::extract::{RawQuery, State};
-use axum::{Extension, Json};
+use axum::Json;
 use zhaoren_engine::Cursor;
 
 use super::Answer;
-use crate::layers::Caller;
+use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::Problem;
 use crate::request::Query;
-use crate::state::Shared;
 
 /// 目录的变动，按发生的先后
 ///
@@ -22,11 +20,7 @@ use crate::state::Shared;
     ),
     responses((status = 200, description = "变动", body = schema::ChangeFeed)),
 )]
-pub(crate) async fn changes(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn changes(Call { app, caller, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["after", "limit"], &[])?;
     let limit = query.number("limit", 100, 1000)?;
     let after = match query.text("after") {

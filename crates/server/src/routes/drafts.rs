@@ -1,19 +1,16 @@
 //! Items that somebody proposes and somebody else lets through.
 
-use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
-use axum::http::HeaderMap;
-use axum::{Extension, Json};
+use axum::Json;
+use axum::extract::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use zhaoren_engine::{Silent, now};
 
 use super::Answer;
-use crate::layers::Caller;
+use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
-use crate::state::Shared;
 
 /// 草稿：待审核的事项
 #[utoipa::path(
@@ -21,11 +18,7 @@ use crate::state::Shared;
     params(("state" = Option<String>, Query, description = "open 待审核、approved 已通过、rejected 已退回；不给则全部")),
     responses((status = 200, description = "草稿，早的在前；租户只见自己的", body = schema::Drafts)),
 )]
-pub(crate) async fn list(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["state"], &[])?;
     let state = query.text("state").unwrap_or_default().to_owned();
     if !["", "open", "approved", "rejected"].contains(&state.as_str()) {
@@ -57,13 +50,7 @@ pub(crate) async fn list(
     )),
     responses((status = 200, description = "草稿的编号，与有错的事项", body = schema::Proposed)),
 )]
-pub(crate) async fn propose(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer {
+pub(crate) async fn propose(Call { app, caller, query, headers, body }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["reason"], &[])?;
     let reason = query.text("reason").unwrap_or_default().trim().to_owned();
     let limits = &app.settings.limits;
@@ -97,26 +84,16 @@ struct Decision {
     responses((status = 200, description = "已通过或退回", body = schema::Decided)),
 )]
 pub(crate) async fn decide(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
+    Call { app, caller, query, headers, body }: Call,
 ) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let id = id.parse::<i64>().map_err(|_| Problem::new(Code::NotFound, format!("没有草稿 `{id}`")))?;
-    let limits = &app.settings.limits;
-    let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
-    let decision: Decision = serde_json::from_slice(&bytes).map_err(|error| {
-        Problem::new(
-            Code::BadContent,
-            format!("应为 {{\"approve\": true 或 false, \"note\": 文字}}：{error}"),
-        )
-    })?;
+    let shape = "{\"approve\": true 或 false, \"note\": 文字}";
+    let decision: Decision = request::content(&headers, body, &app.settings.limits, shape).await?;
     let engine = std::sync::Arc::clone(&app.engine);
     let work = move || engine.decide(&caller.0.act(now()), id, decision.approve, &decision.note, &Silent);
-    let (draft, problems) = app.work_within(limits.import_time, work).await??;
+    let (draft, problems) = app.work_within(app.settings.limits.import_time, work).await??;
     let Some(draft) = draft else { return Err(Problem::found(Code::BadPolicy, &problems)) };
     let problems: Vec<_> = problems.iter().map(Problem::error).collect();
     Ok(Json(json!({"draft": draft.id, "item": draft.item, "state": draft.state, "problems": problems})))

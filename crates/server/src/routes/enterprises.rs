@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
-use axum::extract::{Path, RawQuery, State};
-use axum::http::HeaderMap;
-use axum::{Extension, Json};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::Path;
 use serde_json::{Value, json};
 use zhaoren_engine::{
     Date, EngineError, MatchOptions, Moment, SavedProfiles, StoredProfile, built_in_facts, now, today,
@@ -13,6 +12,7 @@ use zhaoren_engine::{
 
 use super::asked::{Asked, Beside, MOST};
 use super::{Answer, cursor};
+use crate::call::Call;
 use crate::layers::Caller;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
@@ -31,11 +31,7 @@ const PAGE: usize = 1_000;
     ),
     responses((status = 200, description = "一页企业标识；租户只见自己的", body = schema::EnterprisePage)),
 )]
-pub(crate) async fn list(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["cursor", "limit"], &[])?;
     let (limit, after) = (query.number("limit", 100, PAGE)?.max(1), cursor::after(&query)?);
     let records = app.engine.records();
@@ -62,13 +58,7 @@ pub(crate) async fn list(
     )),
     responses((status = 200, description = "存下的企业", body = schema::SavedEnterprises)),
 )]
-pub(crate) async fn save(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer {
+pub(crate) async fn save(Call { app, caller, query, headers, body }: Call) -> Answer {
     let said = Said::read(&Query::read(query.as_deref(), &Said::KNOWN, &[])?)?;
     let limits = &app.settings.limits;
     let (kind, bytes) =
@@ -94,12 +84,8 @@ pub(crate) async fn save(
     responses((status = 200, description = "新增或变动了几项", body = schema::SavedFacts)),
 )]
 pub(crate) async fn put_facts(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
+    Call { app, caller, query, headers, body }: Call,
 ) -> Answer {
     let said = Said::read(&Query::read(query.as_deref(), &Said::KNOWN, &[])?)?;
     let limits = &app.settings.limits;
@@ -121,12 +107,7 @@ pub(crate) async fn put_facts(
     ),
     responses((status = 200, description = "画像与来源", body = schema::StoredProfile)),
 )]
-pub(crate) async fn show(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn show(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["as_of", "believed"], &[])?;
     let day = query.day("as_of")?.unwrap_or_else(today);
     super::json(&stored(&app, &caller, &id, day, query.moment("believed")?).await?)
@@ -148,12 +129,7 @@ pub(crate) async fn show(
     ),
     responses((status = 200, description = "匹配结果", body = schema::MatchReport)),
 )]
-pub(crate) async fn match_stored(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn match_stored(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     let query =
         Query::read(query.as_deref(), &["as_of", "limit", "all", "bundle", "overview", "believed"], &[])?;
     let options = MatchOptions {
@@ -187,12 +163,7 @@ pub(crate) async fn match_stored(
     params(("id" = String, Path, description = "企业标识")),
     responses((status = 200, description = "删除了多少", body = schema::Forgotten)),
 )]
-pub(crate) async fn forget(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn forget(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
     super::json(&app.work(move || records.forget(&caller.0.act(now()), &id)).await??)

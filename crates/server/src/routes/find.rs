@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::Path;
 use axum::http::HeaderMap;
 use serde::Serialize;
 use zhaoren_engine::{Date, FactDictionary, Fault, Item, Profile, Report, Rules, Setting, today};
@@ -14,6 +13,7 @@ use zhaoren_push::{RunEnterprises, Unwatched};
 use super::runs::{folder, root};
 use super::stream::{Line, Lines};
 use super::{Answer, json, rules_for};
+use crate::call::Call;
 use crate::layers::Caller;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
@@ -41,14 +41,7 @@ const VARIANTS: usize = 100;
     request_body(content((schema::Profile = "application/x-ndjson"))),
     responses((status = 200, description = "人数与漏斗", body = schema::FindAnswer)),
 )]
-pub(crate) async fn find(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer {
+pub(crate) async fn find(Path(id): Path<String>, Call { app, caller, query, headers, body }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["as_of", "limit", "run"], &[])?;
     let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 100, MOST)?);
     let rules = rules_for(&app, &caller).await?;
@@ -78,12 +71,8 @@ pub(crate) async fn find(
     responses((status = 200, description = "现行的与各个设想的人数、漏斗与进出", body = schema::WhatIfAnswer)),
 )]
 pub(crate) async fn what_if(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
+    Call { app, caller, query, headers, body }: Call,
 ) -> Answer {
     let query = Query::read(query.as_deref(), &["as_of", "limit", "run"], &["set", "try"])?;
     let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 100, MOST)?);

@@ -1,15 +1,15 @@
 //! Whether the process lives, and whether it should be asked.
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 use zhaoren_engine::today;
 
 use super::with_status;
+use crate::call::Call;
 use crate::openapi::schema;
-use crate::state::{App, Shared};
+use crate::state::App;
 
 /// 进程是否在运行
 #[utoipa::path(
@@ -28,7 +28,7 @@ pub(crate) async fn alive() -> Json<Value> {
         (status = 503, description = "未就绪，逐项说明", body = schema::Ready),
     ),
 )]
-pub(crate) async fn ready(State(app): State<Shared>) -> Response {
+pub(crate) async fn ready(Call { app, .. }: Call) -> Response {
     let shared = std::sync::Arc::clone(&app);
     let mut checks = match app.work(move || checks(&shared)).await {
         Ok(checks) => checks,

@@ -1,17 +1,13 @@
 //! What comes in: read, checked, or taken into the catalogue.
 
-use axum::body::Body;
-use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
-use axum::{Extension, Json};
+use axum::Json;
 use zhaoren_engine::today;
 
 use super::Answer;
-use crate::layers::Caller;
+use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
-use crate::state::Shared;
 
 const TEXTS: [Kind; 2] = [Kind::Text, Kind::Html];
 const STRUCTURED: [Kind; 3] = [Kind::Json, Kind::Lines, Kind::Yaml];
@@ -29,12 +25,7 @@ const EVERYTHING: [Kind; 5] = [Kind::Json, Kind::Lines, Kind::Yaml, Kind::Text, 
     )),
     responses((status = 200, description = "文件与条款", body = schema::Document)),
 )]
-pub(crate) async fn read(
-    State(app): State<Shared>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer {
+pub(crate) async fn read(Call { app, query, headers, body, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["id"], &[])?;
     let limits = &app.settings.limits;
     let (name, bytes) = if request::is_form(&headers) {
@@ -63,13 +54,7 @@ pub(crate) async fn read(
     )),
     responses((status = 200, description = "读到的事项，与全部问题", body = schema::Checked)),
 )]
-pub(crate) async fn check(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer {
+pub(crate) async fn check(Call { app, caller, query, headers, body }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["as_of"], &[])?;
     let day = query.day("as_of")?.unwrap_or_else(today);
     let limits = &app.settings.limits;
@@ -98,13 +83,7 @@ pub(crate) async fn check(
     )),
     responses((status = 200, description = "收下了什么", body = schema::Imported)),
 )]
-pub(crate) async fn import(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer {
+pub(crate) async fn import(Call { app, caller, query, headers, body }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["id"], &[])?;
     let limits = &app.settings.limits;
     let files = if request::is_form(&headers) {

@@ -1,11 +1,11 @@
 //! The index looked after.
 
 use axum::Json;
-use axum::extract::{RawQuery, State};
 use serde_json::json;
 use zhaoren_engine::{EngineError, Silent, Upkeep};
 
 use super::Answer;
+use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::Query;
@@ -16,7 +16,7 @@ use crate::state::Shared;
     get, path = "/v1/index", operation_id = "index", tag = "运行",
     responses((status = 200, description = "各代索引", body = schema::Shelf)),
 )]
-pub(crate) async fn list(State(app): State<Shared>, RawQuery(query): RawQuery) -> Answer {
+pub(crate) async fn list(Call { app, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     Ok(Json(upkeep(&app, |upkeep| upkeep.list()).await?.json(false)))
 }
@@ -26,7 +26,7 @@ pub(crate) async fn list(State(app): State<Shared>, RawQuery(query): RawQuery) -
     post, path = "/v1/index/verify", operation_id = "verifyIndex", tag = "运行",
     responses((status = 200, description = "各代索引，损坏的有 fault", body = schema::Shelf)),
 )]
-pub(crate) async fn verify(State(app): State<Shared>, RawQuery(query): RawQuery) -> Answer {
+pub(crate) async fn verify(Call { app, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     Ok(Json(upkeep(&app, |upkeep| upkeep.verify()).await?.json(true)))
 }
@@ -36,7 +36,7 @@ pub(crate) async fn verify(State(app): State<Shared>, RawQuery(query): RawQuery)
     post, path = "/v1/index/rebuild", operation_id = "rebuildIndex", tag = "运行",
     responses((status = 200, description = "现用第几代", body = schema::InUse)),
 )]
-pub(crate) async fn rebuild(State(app): State<Shared>, RawQuery(query): RawQuery) -> Answer {
+pub(crate) async fn rebuild(Call { app, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let number = upkeep(&app, |upkeep| upkeep.rebuild(&Silent)).await?;
     take_up(&app).await?;
@@ -49,7 +49,7 @@ pub(crate) async fn rebuild(State(app): State<Shared>, RawQuery(query): RawQuery
     params(("generation" = Option<u64>, Query, description = "第几代，默认上一代")),
     responses((status = 200, description = "现用第几代，是否落后于登记库", body = schema::InUse)),
 )]
-pub(crate) async fn roll_back(State(app): State<Shared>, RawQuery(query): RawQuery) -> Answer {
+pub(crate) async fn roll_back(Call { app, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["generation"], &[])?;
     let wanted = match query.text("generation") {
         None => None,

@@ -1,30 +1,23 @@
 //! Who may come in: tenants, and the keys of their programs and people.
 
-use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
-use axum::http::HeaderMap;
-use axum::{Extension, Json};
+use axum::Json;
+use axum::extract::Path;
 use serde::Deserialize;
 use serde_json::json;
 use zhaoren_engine::{Role, Tenant, now, parse_date, start_of};
 
 use super::Answer;
-use crate::layers::Caller;
+use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
-use crate::request::{self, Kind, Query};
-use crate::state::{App, Shared};
+use crate::request::{self, Query};
 
 /// 密钥，不含其内容
 #[utoipa::path(
     get, path = "/v1/keys", operation_id = "keys", tag = "运行",
     responses((status = 200, description = "密钥，早的在前；租户只见自己的", body = schema::Keys)),
 )]
-pub(crate) async fn list(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
     let keys = app.work(move || records.keys(&caller.0.tenant)).await??;
@@ -47,15 +40,10 @@ struct New {
     request_body(content((schema::NewKey = "application/json"))),
     responses((status = 200, description = "密钥及其内容", body = schema::AddedKey)),
 )]
-pub(crate) async fn add(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer {
+pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    let new: New = content(&app, &headers, body, "{\"role\": …, \"name\": …}").await?;
+    let new: New =
+        request::content(&headers, body, &app.settings.limits, "{\"role\": …, \"name\": …}").await?;
     let role = Role::named(&new.role).ok_or_else(|| {
         let detail = "`role` 应为 platform、caseworker、reviewer、administrator 之一";
         Problem::new(Code::BadContent, format!("{detail}，得到 `{}`", new.role))
@@ -86,12 +74,7 @@ pub(crate) async fn add(
     params(("id" = String, Path, description = "密钥的标识")),
     responses((status = 200, description = "已吊销", body = schema::RevokedKey)),
 )]
-pub(crate) async fn revoke(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn revoke(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let (records, revoked) = (app.engine.records(), id.clone());
     app.work(move || records.revoke_key(&caller.0.act(now()), &revoked)).await??;
@@ -103,11 +86,7 @@ pub(crate) async fn revoke(
     get, path = "/v1/tenants", operation_id = "tenants", tag = "运行",
     responses((status = 200, description = "租户；租户只见自己与其上下级", body = schema::Tenants)),
 )]
-pub(crate) async fn tenants(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn tenants(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
     let tenants = app.work(move || records.tenants_around(&caller.0.tenant)).await??;
@@ -132,30 +111,14 @@ struct Named {
     responses((status = 200, description = "写入后的租户", body = schema::TenantLine)),
 )]
 pub(crate) async fn put_tenant(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
+    Call { app, caller, query, headers, body }: Call,
 ) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let Named { name, level, parent } =
-        content(&app, &headers, body, "{\"name\": …, \"level\": …, \"parent\": …}").await?;
+        request::content(&headers, body, &app.settings.limits, "{\"name\": …, \"level\": …, \"parent\": …}")
+            .await?;
     let (records, tenant) = (app.engine.records(), Tenant { id, name, level, parent });
     let written = app.work(move || records.put_tenant(&caller.0.act(now()), &tenant).map(|()| tenant));
     super::json(&written.await??)
-}
-
-/// A body that has to be of one shape, of which `shape` tells.
-async fn content<T: serde::de::DeserializeOwned>(
-    app: &App,
-    headers: &HeaderMap,
-    body: Body,
-    shape: &str,
-) -> Result<T, Problem> {
-    let limits = &app.settings.limits;
-    let (_, bytes) = request::document(headers, body, &[Kind::Json], limits.body, limits).await?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Problem::new(Code::BadContent, format!("应为 {shape}：{error}")))
 }

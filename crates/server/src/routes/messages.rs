@@ -1,16 +1,15 @@
 //! Messages to enterprises: what was told, what waits, what was given up. They are made at the terminal, of a run.
 
-use axum::extract::{Path, RawQuery, State};
-use axum::{Extension, Json};
+use axum::Json;
+use axum::extract::Path;
 use serde_json::{Value, json};
 use zhaoren_engine::{MessageFilter, MessageState, message_json, now};
 
 use super::Answer;
-use crate::layers::Caller;
+use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::Query;
-use crate::state::Shared;
 
 /// The most messages on one page.
 const PAGE: usize = 1_000;
@@ -26,11 +25,7 @@ const PAGE: usize = 1_000;
     ),
     responses((status = 200, description = "一页消息；租户只见自己的", body = schema::MessagePage)),
 )]
-pub(crate) async fn list(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["state", "channel", "cursor", "limit"], &[])?;
     let limit = query.number("limit", 100, PAGE)?.max(1);
     let state = match query.text("state") {
@@ -65,12 +60,7 @@ pub(crate) async fn list(
     params(("id" = String, Path, description = "编号，或接收方所见的 `webhook-id`")),
     responses((status = 200, description = "消息", body = schema::Message)),
 )]
-pub(crate) async fn show(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn show(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let (records, asked) = (app.engine.records(), id.clone());
     let found = app.work(move || records.message(&caller.0.tenant, &asked)).await??;
@@ -83,12 +73,7 @@ pub(crate) async fn show(
     params(("id" = String, Path, description = "编号，或接收方所见的 `webhook-id`")),
     responses((status = 200, description = "消息，又是待发；不是已放弃的得 409", body = schema::Message)),
 )]
-pub(crate) async fn retry(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn retry(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let (records, asked) = (app.engine.records(), id.clone());
     let again = move || {

@@ -1,13 +1,12 @@
 //! Metrics.
 
-use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use zhaoren_engine::{EngineError, now};
 
+use crate::call::Call;
 use crate::metrics::MEDIA_TYPE;
 use crate::problem::Problem;
-use crate::state::Shared;
 
 /// 运行指标，供 Prometheus 读取
 #[utoipa::path(
@@ -17,7 +16,7 @@ use crate::state::Shared;
         content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8",
     )),
 )]
-pub(crate) async fn metrics(State(app): State<Shared>) -> Result<Response, Problem> {
+pub(crate) async fn metrics(Call { app, .. }: Call) -> Result<Response, Problem> {
     let engine = std::sync::Arc::clone(&app.engine);
     let asked = move || Ok::<_, EngineError>((engine.standing()?, engine.records().message_standing("")?));
     let (standing, messages) = app.work(asked).await??;

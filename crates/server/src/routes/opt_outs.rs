@@ -1,19 +1,16 @@
 //! Who does not want to be written to.
 
-use axum::body::Body;
-use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::{Extension, Json};
+use axum::Json;
+use axum::http::StatusCode;
 use serde_json::json;
 use zhaoren_engine::{OptOut, now};
 
 use super::{Answer, cursor};
-use crate::layers::Caller;
+use crate::call::Call;
 use crate::object::Object;
 use crate::openapi::schema;
 use crate::problem::Problem;
 use crate::request::{self, Kind, Query};
-use crate::state::Shared;
 
 /// The most enterprises on one page.
 const PAGE: usize = 1_000;
@@ -30,11 +27,7 @@ const PAGE: usize = 1_000;
     ),
     responses((status = 200, description = "一页", body = schema::OptOutPage)),
 )]
-pub(crate) async fn list(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["enterprise", "cursor", "limit"], &[])?;
     let (limit, after) = (query.number("limit", 100, PAGE)?.max(1), cursor::after(&query)?);
     let only = query.text("enterprise").map(str::to_owned);
@@ -56,13 +49,7 @@ pub(crate) async fn list(
     request_body(content((schema::NewOptOut = "application/json"))),
     responses((status = 200, description = "所记的", body = schema::OptOut)),
 )]
-pub(crate) async fn add(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer {
+pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let limits = &app.settings.limits;
     let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
@@ -88,11 +75,7 @@ pub(crate) async fn add(
     ),
     responses((status = 204, description = "已撤回")),
 )]
-pub(crate) async fn remove(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Result<StatusCode, Problem> {
+pub(crate) async fn remove(Call { app, caller, query, .. }: Call) -> Result<StatusCode, Problem> {
     let query = Query::read(query.as_deref(), &["enterprise", "item"], &[])?;
     let enterprise = query.needed("enterprise", "须给出：企业标识")?.to_owned();
     let item = query.text("item").unwrap_or_default().to_owned();

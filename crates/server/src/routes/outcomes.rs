@@ -1,18 +1,15 @@
 //! What became of pushes.
 
-use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
-use axum::http::HeaderMap;
-use axum::{Extension, Json};
+use axum::Json;
+use axum::extract::Path;
 use serde_json::{Value, json};
 use zhaoren_engine::{now, read_outcome_lines, read_outcomes};
 
 use super::Answer;
-use crate::layers::Caller;
+use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::Problem;
 use crate::request::{self, Kind, Query};
-use crate::state::Shared;
 
 /// 记入推送的结果：推送、查看、确认、申报、批复、兑付
 ///
@@ -25,13 +22,7 @@ use crate::state::Shared;
     )),
     responses((status = 200, description = "读到几条，其中几条是新的", body = schema::RecordedOutcomes)),
 )]
-pub(crate) async fn record(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer {
+pub(crate) async fn record(Call { app, caller, query, headers, body }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let limits = &app.settings.limits;
     let (kind, bytes) =
@@ -58,12 +49,7 @@ pub(crate) async fn record(
     params(("id" = String, Path, description = "企业标识")),
     responses((status = 200, description = "结果；租户只见自己的", body = schema::OutcomeList)),
 )]
-pub(crate) async fn list(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn list(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
     let outcomes = app.work(move || records.outcomes_of(&caller.0.tenant, &id)).await??;

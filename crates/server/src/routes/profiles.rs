@@ -2,20 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::body::Body;
-use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::json;
 use zhaoren_engine::{MatchOptions, today};
 
 use super::asked::{Asked, Beside, MOST};
-use crate::layers::Caller;
+use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::Problem;
 use crate::request::Query;
-use crate::state::Shared;
 
 /// 为企业匹配政策事项，逐条说明依据
 ///
@@ -43,11 +38,7 @@ use crate::state::Shared;
     ))),
 )]
 pub(crate) async fn match_profiles(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
+    Call { app, caller, query, headers, body }: Call,
 ) -> Result<Response, Problem> {
     let known = ["as_of", "limit", "all", "bundle", "strict", "believed", "receipt", "overview"];
     let query = Query::read(query.as_deref(), &known, &[])?;
@@ -89,13 +80,7 @@ pub(crate) async fn match_profiles(
         (schema::QuestionsLine = "application/x-ndjson"),
     ))),
 )]
-pub(crate) async fn questions(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Problem> {
+pub(crate) async fn questions(Call { app, caller, query, headers, body }: Call) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref(), &["as_of", "limit", "strict"], &[])?;
     let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 10, MOST)?);
     let asked = Asked::on(as_of, query.flag("strict", false)?);
@@ -123,13 +108,7 @@ pub(crate) async fn questions(
         (schema::BundleLine = "application/x-ndjson"),
     ))),
 )]
-pub(crate) async fn bundle(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Problem> {
+pub(crate) async fn bundle(Call { app, caller, query, headers, body }: Call) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref(), &["as_of", "strict"], &[])?;
     let options =
         MatchOptions { as_of: query.day("as_of")?.unwrap_or_else(today), all: false, limit: 0, bundle: true };

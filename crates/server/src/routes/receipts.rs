@@ -1,15 +1,13 @@
 //! Receipts: what was told, made again.
 
-use axum::Extension;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::Path;
 use zhaoren_engine::{Moment, Replay};
 
 use super::{Answer, json};
-use crate::layers::Caller;
+use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::Query;
-use crate::state::Shared;
 
 /// 核验凭据：按当时的事项与指标重新判定，逐字节比较
 ///
@@ -19,12 +17,7 @@ use crate::state::Shared;
     params(("id" = String, Path, description = "凭据的编号")),
     responses((status = 200, description = "是否相同，不同在哪里", body = schema::Replay)),
 )]
-pub(crate) async fn verify(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn verify(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let engine = std::sync::Arc::clone(&app.engine);
     let replay = app.work(move || {

@@ -2,16 +2,17 @@
 
 use std::path::{Path as FilePath, PathBuf};
 
+use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::Path;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use futures_util::stream::unfold;
 use serde_json::{Value, json};
 use zhaoren_push::lists;
 
 use super::{Answer, stream};
+use crate::call::Call;
 use crate::layers::Caller;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
@@ -28,11 +29,7 @@ const ROWS: usize = 1_000;
     get, path = "/v1/runs", operation_id = "runs", tag = "推送",
     responses((status = 200, description = "已完成的批次", body = schema::Runs)),
 )]
-pub(crate) async fn list(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let root = root(&app, &caller);
     let names = app
@@ -48,12 +45,7 @@ pub(crate) async fn list(
     params(("id" = String, Path, description = "批次的目录名")),
     responses((status = 200, description = "`run.json`", body = Object)),
 )]
-pub(crate) async fn show(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn show(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let folder = folder(&root(&app, &caller)?, &id)?;
     let text = app.work(move || std::fs::read(folder.join("run.json"))).await?;
@@ -76,10 +68,8 @@ pub(crate) async fn show(
     ))),
 )]
 pub(crate) async fn matches(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    RawQuery(query): RawQuery,
+    Call { app, caller, query, .. }: Call,
 ) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref(), &["cursor", "limit"], &[])?;
     let most = query.number("limit", usize::MAX, usize::MAX)?;

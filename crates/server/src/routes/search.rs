@@ -1,18 +1,14 @@
 //! Search: by a query string, or by a JSON object that may hold a profile to search for.
 
-use axum::body::Body;
-use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
-use axum::{Extension, Json};
+use axum::Json;
 use serde_json::{Map, Value};
 use zhaoren_engine::{Engine, Inquiry, Profile, SearchRequest, Sort};
 
 use super::Answer;
-use crate::layers::Caller;
+use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
-use crate::state::Shared;
 
 /// The most hits that one answer holds, and how far into the hits it may begin.
 pub(super) const MOST: usize = 1_000;
@@ -39,11 +35,7 @@ const KNOWN: [&str; 9] =
     ),
     responses((status = 200, description = "命中与分面", body = schema::SearchAnswer)),
 )]
-pub(crate) async fn search(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn search(Call { app, caller, query, .. }: Call) -> Answer {
     let wanted = Wanted::read(&Query::read(query.as_deref(), &KNOWN, &["filter"])?)?;
     let engine = std::sync::Arc::clone(&app.engine);
     app.work(move || answer(&engine, &wanted, None, &caller.0.tenant, Vec::new())).await?
@@ -57,13 +49,7 @@ pub(crate) async fn search(
     request_body(content((schema::SearchBody = "application/json"))),
     responses((status = 200, description = "命中与分面", body = schema::SearchAnswer)),
 )]
-pub(crate) async fn search_for(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer {
+pub(crate) async fn search_for(Call { app, caller, query, headers, body }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let limits = &app.settings.limits;
     let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;

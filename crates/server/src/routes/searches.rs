@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::{Extension, Json};
+use axum::Json;
+use axum::extract::Path;
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 use zhaoren_engine::{Inquiry, SavedSearch, SearchOwner};
 
 use super::Answer;
 use super::search::{Asked, MOST};
+use crate::call::Call;
 use crate::layers::Caller;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
-use crate::state::{App, Shared};
+use crate::state::App;
 
 /// 已存的检索，按名称
 ///
@@ -24,11 +24,7 @@ use crate::state::{App, Shared};
     get, path = "/v1/searches", operation_id = "searches", tag = "检索",
     responses((status = 200, description = "已存的检索", body = schema::SavedSearches)),
 )]
-pub(crate) async fn list(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let shared = Arc::clone(&app);
     let found = app.work(move || shared.engine.saved_searches(owner(&shared, &caller))).await??;
@@ -45,14 +41,7 @@ pub(crate) async fn list(
     request_body(content((schema::SearchBody = "application/json"))),
     responses((status = 200, description = "已存", body = schema::KeptSearch)),
 )]
-pub(crate) async fn save(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer {
+pub(crate) async fn save(Path(id): Path<String>, Call { app, caller, query, headers, body }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let limits = &app.settings.limits;
     let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
@@ -81,12 +70,7 @@ pub(crate) async fn save(
     ),
     responses((status = 200, description = "变动与命中", body = schema::SavedRun)),
 )]
-pub(crate) async fn run(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn run(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     let limit = Query::read(query.as_deref(), &["limit"], &[])?.number("limit", 10, MOST)?;
     let (shared, name) = (Arc::clone(&app), id.clone());
     let run = app.work(move || shared.engine.run_search(owner(&shared, &caller), &name, limit)).await??;
@@ -100,10 +84,8 @@ pub(crate) async fn run(
     responses((status = 204, description = "已删除")),
 )]
 pub(crate) async fn remove(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    RawQuery(query): RawQuery,
+    Call { app, caller, query, .. }: Call,
 ) -> Result<StatusCode, Problem> {
     Query::read(query.as_deref(), &[], &[])?;
     let (shared, name) = (Arc::clone(&app), id.clone());

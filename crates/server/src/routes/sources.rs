@@ -1,29 +1,22 @@
 //! Who says things of enterprises, and how far they are trusted.
 
-use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
-use axum::http::HeaderMap;
-use axum::{Extension, Json};
+use axum::Json;
+use axum::extract::Path;
 use serde_json::{Value, json};
 use zhaoren_engine::now;
 
 use super::Answer;
-use crate::layers::Caller;
+use crate::call::Call;
 use crate::object::Object;
 use crate::openapi::schema;
 use crate::request::{self, Kind, Query};
-use crate::state::Shared;
 
 /// 规定了可信次序的来源；没有列出的为 0
 #[utoipa::path(
     get, path = "/v1/sources", operation_id = "sources", tag = "企业",
     responses((status = 200, description = "来源，按名称；租户只见自己的", body = schema::Sources)),
 )]
-pub(crate) async fn list(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
     let trusted = app.work(move || records.sources(&caller.0.tenant)).await??;
@@ -40,12 +33,8 @@ pub(crate) async fn list(
     responses((status = 200, description = "所定的", body = schema::Source)),
 )]
 pub(crate) async fn trust(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
+    Call { app, caller, query, headers, body }: Call,
 ) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let limits = &app.settings.limits;

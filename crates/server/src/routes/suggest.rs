@@ -1,14 +1,12 @@
 //! Completion of what is being typed.
 
-use axum::extract::{RawQuery, State};
-use axum::{Extension, Json};
+use axum::Json;
 use serde_json::json;
 
 use super::Answer;
-use crate::layers::Caller;
+use crate::call::Call;
 use crate::openapi::schema;
 use crate::request::Query;
-use crate::state::Shared;
 
 /// 联想：以所输文字、拼音或首字母开头的事项与词
 #[utoipa::path(
@@ -19,11 +17,7 @@ use crate::state::Shared;
     ),
     responses((status = 200, description = "联想", body = schema::SuggestAnswer)),
 )]
-pub(crate) async fn suggest(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    RawQuery(query): RawQuery,
-) -> Answer {
+pub(crate) async fn suggest(Call { app, caller, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["q", "limit"], &[])?;
     let typed = query.text("q").unwrap_or_default().to_owned();
     let limit = query.number("limit", 10, 100)?;
