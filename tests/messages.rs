@@ -137,7 +137,7 @@ fn night_after_night_what_changed_is_told_and_nothing_twice() {
         [("retraction".into(), "a".into()), ("offer".into(), "b".into())]
     );
     let taken_back: Value = serde_json::from_str(&receiver.got()[2].body).unwrap();
-    assert_eq!(taken_back["data"]["retracts"], receiver.got()[0].id());
+    assert_eq!(taken_back["data"]["retracts"], serde_json::json!([receiver.got()[0].id()]));
 
     // a grows again: it is told again, as another message.
     house.night("2026-07-03", &[("a", 50), ("b", 50), ("c", 20)], Some("2026-07-02"), "jsonl");

@@ -206,7 +206,8 @@ impl Line<'_> {
         std::thread::scope(|scope| {
             let posts: Vec<_> =
                 messages.iter().map(|one| scope.spawn(|| self.post.post(self.channel, one))).collect();
-            let broken = |_| Answer::Failed { error: "发送线程中断".to_owned(), wait: None };
+            let broken =
+                |_| Answer::Failed { error: "发送线程中断".to_owned(), wait: None, maybe_told: true };
             let answers: Vec<Answer> =
                 posts.into_iter().map(|post| post.join().unwrap_or_else(broken)).collect();
             messages.iter().cloned().zip(answers).collect()
@@ -216,8 +217,10 @@ impl Line<'_> {
     fn attempt(self, one: Message, answer: Answer) -> Result<(Message, Attempt), EngineError> {
         let attempt = match answer {
             Answer::Taken => Attempt::Sent,
-            Answer::Refused(error) => Attempt::Dead { error },
-            Answer::Failed { error, wait } => Records::after_failure(self.channel, &one, error, wait, now())?,
+            Answer::Refused(error) => Attempt::Dead { error, maybe_told: false },
+            Answer::Failed { error, wait, maybe_told } => {
+                Records::after_failure(self.channel, &one, error, wait, maybe_told, now())?
+            }
         };
         Ok((one, attempt))
     }

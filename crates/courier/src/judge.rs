@@ -15,21 +15,27 @@ pub(crate) enum Answer {
         error: String,
         /// How long its receiver asks to wait.
         wait: Option<Duration>,
+        /// It may have been taken all the same.
+        maybe_told: bool,
     },
 }
 
 /// What a status means. Another address is not followed: where messages go is said by the channel alone.
 pub(crate) fn judge(status: u16, wait: Option<Duration>) -> Answer {
     let error = format!("HTTP {status}");
+    // Somebody between us and the receiver gave up waiting for it.
+    let maybe_told = matches!(status, 502 | 504);
     match status {
         200..=299 => Answer::Taken,
         // Too early, too often, under way already: worth another try.
-        408 | 409 | 425 | 429 => Answer::Failed { error, wait },
+        408 | 409 | 425 | 429 => Answer::Failed { error, wait, maybe_told },
         400..=499 => Answer::Refused(error),
-        300..=399 => Answer::Failed {
-            error: format!("{error}（不跟随重定向，请核对渠道的地址）"), wait
-        },
-        _ => Answer::Failed { error, wait },
+        300..=399 => {
+            Answer::Failed {
+                error: format!("{error}（不跟随重定向，请核对渠道的地址）"), wait, maybe_told
+            }
+        }
+        _ => Answer::Failed { error, wait, maybe_told },
     }
 }
 

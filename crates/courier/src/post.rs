@@ -55,7 +55,10 @@ impl Post {
             .send(message.body.as_bytes());
         let mut answer = match sent {
             Ok(answer) => answer,
-            Err(error) => return Answer::Failed { error: self.words(&error), wait: None },
+            Err(error) => {
+                let maybe_told = may_be_through(&error);
+                return Answer::Failed { error: self.words(&error), wait: None, maybe_told };
+            }
         };
         let wait = answer.headers().get("retry-after").and_then(|header| header.to_str().ok());
         let judged = judge(answer.status().as_u16(), wait.and_then(|wait| retry_after(wait, now().0)));
@@ -72,15 +75,34 @@ impl Post {
             ureq::Error::Io(cause) if cause.kind() == io::ErrorKind::ConnectionRefused => {
                 "连接被拒绝".to_owned()
             }
-            // What goes wrong in a handshake comes wrapped.
-            ureq::Error::Io(cause) if cause.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
-                format!("加密连接不成：{cause}")
-            }
+            ureq::Error::Io(cause) if is_of_encryption(cause) => format!("加密连接不成：{cause}"),
             ureq::Error::Io(cause) => format!("连接中断：{cause}"),
             ureq::Error::Rustls(cause) => format!("加密连接不成：{cause}"),
             other => format!("没有发出：{other}"),
         }
     }
+}
+
+/// Whether a message may have reached its receiver although no answer came back.
+fn may_be_through(error: &ureq::Error) -> bool {
+    use ureq::{Error, Timeout};
+    match error {
+        Error::Timeout(Timeout::Resolve | Timeout::Connect | Timeout::SendRequest)
+        | Error::HostNotFound
+        | Error::ConnectionFailed
+        | Error::Rustls(_)
+        | Error::Tls(_) => false,
+        Error::Io(cause) => {
+            let refused = cause.kind() == io::ErrorKind::ConnectionRefused;
+            !refused && !is_of_encryption(cause)
+        }
+        _ => true,
+    }
+}
+
+/// Whether it is a handshake that failed, which comes wrapped.
+fn is_of_encryption(cause: &io::Error) -> bool {
+    cause.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
 }
 
 /// Whose certificates are trusted: those of the channel, or those of the system.

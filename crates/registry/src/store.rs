@@ -152,8 +152,9 @@ fn shape(column: usize, expected: &'static str, found: Option<&Value>) -> Regist
     RegistryError::Shape { column, expected, found: found.to_owned() }
 }
 
-/// How many values one statement may have: SQLite takes 32,766, PostgreSQL 65,535.
-const MOST_VALUES: usize = 16_000;
+/// How many values one statement may have. SQLite takes 32,766 and PostgreSQL 65,535; but SQLite looks a place like `$7` up
+/// among all others of its statement, so more of them take longer than what is saved on the way.
+const MOST_VALUES: usize = 2_000;
 
 /// Writes rows in as few statements as the database takes. Row by row, PostgreSQL spends its time on the way.
 pub(crate) async fn insert(

@@ -46,7 +46,7 @@ fn make(records: &Records, channels: &Channels, channel: &str, enterprises: &[&s
 fn give_up(records: &Records, channels: &Channels, channel: &str) {
     let (who, channel) = (Principal::local(), channels.named(channel).unwrap());
     let taken = records.claim_messages(&who.act(now()), channel, "me", Duration::from_secs(60), 1).unwrap();
-    let dead = Attempt::Dead { error: "HTTP 410".into() };
+    let dead = Attempt::Dead { error: "HTTP 410".into(), maybe_told: false };
     let attempts: Vec<_> = taken.messages.into_iter().map(|one| (one, dead.clone())).collect();
     assert_eq!(records.settle_messages(&who.act(now()), channel, "me", &attempts).unwrap().dead, 1);
 }

@@ -138,7 +138,7 @@ impl Records {
     }
 
     /// What follows from an attempt that failed at `now`: a next one, or none. `asked` is how long the receiver asked to
-    /// wait, which is honoured up to a day.
+    /// wait, which is honoured up to a day; `maybe_told`, whether it may have taken the message all the same.
     ///
     /// # Errors
     /// When the machine gives no random numbers.
@@ -147,18 +147,23 @@ impl Records {
         message: &Message,
         error: String,
         asked: Option<Duration>,
+        maybe_told: bool,
         now: Moment,
     ) -> Result<Attempt, EngineError> {
         const DAY: Duration = Duration::from_secs(86_400);
         let failed = u32::try_from(message.attempts).unwrap_or(u32::MAX).saturating_add(1);
         if failed >= channel.attempts {
-            return Ok(Attempt::Dead { error });
+            return Ok(Attempt::Dead { error, maybe_told });
         }
         let mut chance = [0; 4];
         getrandom::fill(&mut chance).map_err(|error| EngineError::Random(error.to_string()))?;
         let wait = channel.wait_after(failed, u32::from_le_bytes(chance));
         let wait = wait.max(asked.unwrap_or_default().min(DAY));
-        Ok(Attempt::Again { at: channel.open_at(Moment(now.0.saturating_add(millis(wait)))), error })
+        Ok(Attempt::Again {
+            at: channel.open_at(Moment(now.0.saturating_add(millis(wait)))),
+            error,
+            maybe_told,
+        })
     }
 
     /// Has messages tried again that were given up: those with these numbers, or all where `None` is given. Whoever acts for

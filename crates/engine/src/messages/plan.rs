@@ -55,10 +55,24 @@ impl Gates<'_> {
         let told = matches!(one.state, MessageState::Waiting | MessageState::Sent | MessageState::Dead);
         one.kind == MessageKind::Offer && told && one.queued_at.is_some_and(|at| at > since)
     }
+}
 
-    /// Whether somebody is sending it just now.
-    fn is_leased(&self, one: &PastMessage) -> bool {
-        one.state == MessageState::Waiting && one.leased_until > self.at.0
+/// Whether somebody took it to send it and did not say what came of it: it is under way, or its sender died with it.
+fn is_out(one: &PastMessage) -> bool {
+    one.state == MessageState::Waiting && one.leased_until != 0
+}
+
+/// Whether it was told, or may have been.
+fn may_be_told(one: &PastMessage) -> bool {
+    one.state == MessageState::Sent || one.maybe_told || one.leased_until != 0
+}
+
+/// Whether a message is in the house, and was not meant to stay there.
+fn is_unsent(one: &PastMessage) -> bool {
+    match one.state {
+        MessageState::Waiting => !is_out(one),
+        MessageState::Held | MessageState::Dead => true,
+        MessageState::Sent | MessageState::Withdrawn => false,
     }
 }
 
@@ -93,40 +107,53 @@ impl<'a> Enterprise<'a> {
         // Pushed out by better ones, refused, or not in the data of this night: nothing says that what was told is wrong.
         let holds = matches!(row.cause.as_deref(), Some("ranking" | "enterprise_gone" | "refused"));
         let why = if row.cause.as_deref() == Some("refused") { REFUSED } else { GONE };
-        let mut told = None;
+        let mut told = Vec::new();
         for one in past.iter().copied().filter(|one| one.kind == MessageKind::Offer && one.round == round) {
-            let leased = self.gates.is_leased(one);
-            match one.state {
-                MessageState::Sent => told = Some(one),
-                MessageState::Withdrawn => {}
-                // Somebody is sending it just now, so it may have been told by the time that this is written.
-                MessageState::Waiting if leased && holds => {}
-                MessageState::Waiting if leased => {
-                    told = Some(one);
-                    self.withdraw(one, why);
-                }
-                _ => self.withdraw(one, why),
+            if may_be_told(one) {
+                told.push(one);
+            }
+            // What is under way and still true may arrive.
+            let may_arrive = holds && is_out(one);
+            if !matches!(one.state, MessageState::Sent | MessageState::Withdrawn) && !may_arrive {
+                self.withdraw(one, why);
             }
         }
-        let Some(told) = told.filter(|_| !holds) else { return };
-        let body = self.gates.run.retraction(row, &told.key, self.gates.at);
-        let same = |one: &&PastMessage| {
-            one.kind == MessageKind::Retraction && one.round == round && one.item_digest == told.item_digest
-        };
-        let held = if self.is_refused(&row.policy_id, row) { REFUSED } else { "" };
-        match past.iter().copied().find(same) {
-            Some(one) => self.reconsider(one, body, held),
-            None => self.add(row, told.item_digest.clone(), MessageKind::Retraction, round, body, held),
+        if !holds {
+            self.take_back(row, &past, &told, round);
         }
+    }
+
+    /// Takes back what was told in a round.
+    fn take_back(&mut self, row: &ListedRow, past: &[&PastMessage], told: &[&PastMessage], round: i64) {
+        let Some(last) = told.last() else { return };
+        let keys: Vec<&str> = told.iter().map(|one| one.key.as_str()).collect();
+        let same = |one: &&PastMessage| {
+            one.kind == MessageKind::Retraction && one.round == round && one.item_digest == last.item_digest
+        };
+        let message = Outgoing {
+            item_digest: last.item_digest.clone(),
+            kind: MessageKind::Retraction,
+            round,
+            body: self.gates.run.retraction(row, &keys, self.gates.at),
+            held: if self.is_refused(row) { REFUSED } else { "" },
+            // Not before the offer that may be under way.
+            not_before: told.iter().map(|one| one.leased_until).max().unwrap_or(0),
+        };
+        self.put(row, past.iter().copied().find(same), message);
     }
 
     /// The item is for this enterprise: it is told, unless it was.
     fn listed(&mut self, row: &ListedRow) {
         let past = self.about(&row.policy_id);
         let mut round = round(&past);
-        // A retraction that nobody heard of yet needs not be heard.
+        // A retraction that nobody can have heard of yet needs not be heard, unless an offer has answered it already.
         let last = past.iter().copied().rfind(|one| one.kind == MessageKind::Retraction);
-        if let Some(last) = last.filter(|last| self.is_unsent(last)) {
+        let answers =
+            |one: &PastMessage, last: &PastMessage| one.kind == MessageKind::Offer && one.round > last.round;
+        let unheard = |last: &&PastMessage| {
+            is_unsent(last) && !may_be_told(last) && !past.iter().any(|one| answers(one, last))
+        };
+        if let Some(last) = last.filter(unheard) {
             self.withdraw(last, LISTED_AGAIN);
             round = last.round;
         }
@@ -134,29 +161,29 @@ impl<'a> Enterprise<'a> {
         let offers = past.iter().copied().filter(|one| one.kind == MessageKind::Offer && one.round == round);
         let (same, older): (Vec<_>, Vec<_>) = offers.partition(|one| one.item_digest == revision);
         for one in older {
-            if self.is_unsent(one) {
+            if is_unsent(one) {
                 self.withdraw(one, REVISED);
             }
         }
-        match same.first().copied() {
-            Some(one) if matches!(one.state, MessageState::Held | MessageState::Withdrawn) => {
-                let held = self.held(row);
-                let body = self.gates.run.offer(row, self.gates.at);
-                self.reconsider(one, body, held);
-            }
-            Some(_) => {}
-            None => {
-                let held = self.held(row);
-                let body = self.gates.run.offer(row, self.gates.at);
-                self.add(row, revision.to_owned(), MessageKind::Offer, round, body, held);
-            }
+        let same = same.first().copied();
+        if same.is_some_and(|one| !matches!(one.state, MessageState::Held | MessageState::Withdrawn)) {
+            return;
         }
+        let message = Outgoing {
+            item_digest: revision.to_owned(),
+            kind: MessageKind::Offer,
+            round,
+            body: self.gates.run.offer(row, self.gates.at),
+            held: self.held(row),
+            not_before: 0,
+        };
+        self.put(row, same, message);
     }
 
     /// Why an offer is held back; empty where it may go out, and then it counts for the cap.
     fn held(&mut self, row: &ListedRow) -> &'static str {
         let item = &row.policy_id;
-        if self.is_refused(item, row) {
+        if self.is_refused(row) {
             return REFUSED;
         }
         let pair = (row.enterprise_id.clone(), item.clone());
@@ -170,62 +197,51 @@ impl<'a> Enterprise<'a> {
         ""
     }
 
-    fn is_refused(&self, item: &str, row: &ListedRow) -> bool {
+    fn is_refused(&self, row: &ListedRow) -> bool {
         let refuses = |item: &str| self.gates.refused.contains(&(row.enterprise_id.clone(), item.to_owned()));
-        refuses("") || refuses(item)
-    }
-
-    /// Whether a message is not out of the house, nor on its way.
-    fn is_unsent(&self, one: &PastMessage) -> bool {
-        match one.state {
-            MessageState::Waiting => !self.gates.is_leased(one),
-            MessageState::Held | MessageState::Dead => true,
-            MessageState::Sent | MessageState::Withdrawn => false,
-        }
+        refuses("") || refuses(&row.policy_id)
     }
 
     fn withdraw(&mut self, one: &PastMessage, why: &str) {
         self.plan.withdraw.push((one.id, why.to_owned()));
         // What is not told after all makes room for something else.
-        if self.gates.counts(one) && !self.gates.is_leased(one) {
+        if self.gates.counts(one) && !is_out(one) {
             self.counted = self.counted.saturating_sub(1);
         }
     }
 
-    /// A held or withdrawn message is let through, or held for what stands in its way now.
-    fn reconsider(&mut self, one: &PastMessage, body: String, held: &str) {
-        match (one.state, held) {
-            (MessageState::Held | MessageState::Withdrawn, "") => {
-                self.plan.release.push((one.id, body, self.gates.channel.open_at(self.gates.at).0));
-            }
-            (MessageState::Held, _) if one.reason == held => {}
-            (MessageState::Held | MessageState::Withdrawn, _) => {
-                self.plan.hold.push((one.id, held.to_owned()));
-            }
-            _ => {}
+    /// Lets a message through or holds it: the one that is held or withdrawn already, or else a new one.
+    fn put(&mut self, row: &ListedRow, there: Option<&PastMessage>, message: Outgoing) {
+        let next_at = self.gates.channel.open_at(Moment(self.gates.at.0.max(message.not_before))).0;
+        let Outgoing { item_digest, kind, round, body, held, .. } = message;
+        match there {
+            None => self.plan.new.push(NewMessage {
+                enterprise: row.enterprise_id.clone(),
+                item: row.policy_id.clone(),
+                item_digest,
+                kind,
+                round,
+                body,
+                held: held.to_owned(),
+                next_at,
+            }),
+            Some(one) if !matches!(one.state, MessageState::Held | MessageState::Withdrawn) => {}
+            Some(one) if held.is_empty() => self.plan.release.push((one.id, body, next_at)),
+            Some(one) if one.state == MessageState::Held && one.reason == held => {}
+            Some(one) => self.plan.hold.push((one.id, held.to_owned())),
         }
     }
+}
 
-    fn add(
-        &mut self,
-        row: &ListedRow,
-        item_digest: String,
-        kind: MessageKind,
-        round: i64,
-        body: String,
-        held: &str,
-    ) {
-        self.plan.new.push(NewMessage {
-            enterprise: row.enterprise_id.clone(),
-            item: row.policy_id.clone(),
-            item_digest,
-            kind,
-            round,
-            body,
-            held: held.to_owned(),
-            next_at: self.gates.channel.open_at(self.gates.at).0,
-        });
-    }
+/// A message that there is to be.
+struct Outgoing {
+    item_digest: String,
+    kind: MessageKind,
+    round: i64,
+    body: String,
+    /// Why it is held back; empty where it may go out.
+    held: &'static str,
+    not_before: i64,
 }
 
 /// How many retractions there were that stand.

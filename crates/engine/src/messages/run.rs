@@ -78,9 +78,9 @@ impl RunOfMessages {
         Body { kind: MessageKind::Offer, timestamp: rfc3339(at), data }.text()
     }
 
-    /// What a retraction says of the offer with this key.
-    pub(super) fn retraction(&self, row: &ListedRow, offer: &str, at: Moment) -> String {
-        let data = Data { retracts: Some(offer), ..self.about(row) };
+    /// What a retraction says of the offers with these keys.
+    pub(super) fn retraction(&self, row: &ListedRow, offers: &[&str], at: Moment) -> String {
+        let data = Data { retracts: Some(offers), ..self.about(row) };
         Body { kind: MessageKind::Retraction, timestamp: rfc3339(at), data }.text()
     }
 
@@ -120,7 +120,7 @@ struct Data<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     window: Option<Dates>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    retracts: Option<&'a str>,
+    retracts: Option<&'a [&'a str]>,
 }
 
 #[derive(Serialize)]

@@ -47,8 +47,10 @@ pub struct PastMessage {
     pub reason: String,
     /// When it was last let through.
     pub queued_at: Option<i64>,
-    /// Until when somebody is sending it.
+    /// Until when whoever took it last was to be done with it; 0 once they said what came of it.
     pub leased_until: i64,
+    /// It may have been told although nobody noted it.
+    pub maybe_told: bool,
 }
 
 /// A message that there is to be.
@@ -197,7 +199,7 @@ impl Work<'_> {
         let mut given = values![self.act.tenant, channel];
         given.extend(enterprises.iter().map(|id| Value::from(*id)));
         let query = format!(
-            "SELECT id, key, enterprise, item, item_digest, kind, round, state, reason, queued_at, leased_until \
+            "SELECT id, key, enterprise, item, item_digest, kind, round, state, reason, queued_at, leased_until, maybe_told \
              FROM message WHERE tenant = $1 AND channel = $2 AND enterprise IN ({}) ORDER BY id",
             places(2, enterprises.len())
         );
@@ -323,5 +325,6 @@ fn past(mut row: Row) -> Result<PastMessage, RegistryError> {
         reason: row.text(8)?,
         queued_at: row.optional(9)?,
         leased_until: row.integer(10)?,
+        maybe_told: row.integer(11)? != 0,
     })
 }

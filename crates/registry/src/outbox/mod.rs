@@ -74,6 +74,8 @@ pub struct Message {
     pub reason: String,
     /// How often sending it was tried since it was last let through.
     pub attempts: i64,
+    /// It may have been taken although nobody noted it: its sender died, or no answer came.
+    pub maybe_told: bool,
     /// Not to be sent before this moment, in milliseconds since 1970, UTC.
     pub next_at: i64,
     /// Somebody is sending it until this moment at most; 0 where nobody is.
@@ -153,7 +155,7 @@ impl MessageState {
 
 /// What [`message`] reads.
 const COLUMNS: &str = "id, key, tenant, channel, enterprise, item, item_digest, kind, round, body, state, reason, \
-                       attempts, next_at, leased_until, last_error, made_at, queued_at, sent_at";
+                       attempts, next_at, leased_until, last_error, made_at, queued_at, sent_at, maybe_told";
 
 impl Registry {
     /// The message with this number or key among a tenant's; among all for the empty tenant.
@@ -248,6 +250,7 @@ fn message(mut row: Row) -> Result<Message, RegistryError> {
         made_at: row.integer(16)?,
         queued_at: row.optional(17)?,
         sent_at: row.optional(18)?,
+        maybe_told: row.integer(19)? != 0,
     })
 }
 

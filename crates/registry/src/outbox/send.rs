@@ -31,11 +31,15 @@ pub enum Attempt {
         at: Moment,
         /// What went wrong.
         error: String,
+        /// It may have been taken all the same.
+        maybe_told: bool,
     },
     /// It is not tried again.
     Dead {
         /// What went wrong.
         error: String,
+        /// It may have been taken all the same.
+        maybe_told: bool,
     },
 }
 
@@ -85,7 +89,9 @@ impl Registry {
         };
         let (held, messages): (Vec<Message>, Vec<Message>) = found.into_iter().partition(is_refused);
         for one in &messages {
-            let sql = "UPDATE message SET lease = $1, leased_until = $2 WHERE id = $3";
+            // Whoever had it before and did not say what came of it may have sent it.
+            let sql = "UPDATE message SET maybe_told = CASE WHEN leased_until <> 0 THEN 1 ELSE maybe_told END, \
+                       lease = $1, leased_until = $2 WHERE id = $3";
             work.write(sql, values![lease, until, one.id]).await?;
         }
         for one in &held {
@@ -211,14 +217,15 @@ impl Work<'_> {
         attempt: &Attempt,
         lease: &str,
     ) -> Result<u64, RegistryError> {
-        let (state, at, error) = match attempt {
-            Attempt::Again { at, error } => ("waiting", *at, error.as_str()),
-            Attempt::Dead { error } => ("dead", self.at, error.as_str()),
+        let (state, at, error, maybe_told) = match attempt {
+            Attempt::Again { at, error, maybe_told } => ("waiting", *at, error.as_str(), *maybe_told),
+            Attempt::Dead { error, maybe_told } => ("dead", self.at, error.as_str(), *maybe_told),
             Attempt::Sent => return Ok(0),
         };
         let sql = "UPDATE message SET state = $1, next_at = $2, last_error = $3, attempts = attempts + 1, lease = '', \
-                   leased_until = 0 WHERE id = $4 AND state = 'waiting' AND lease = $5";
-        self.write(sql, values![state, at, error, one.id, lease]).await
+                   leased_until = 0, maybe_told = CASE WHEN $4 = 1 THEN 1 ELSE maybe_told END \
+                   WHERE id = $5 AND state = 'waiting' AND lease = $6";
+        self.write(sql, values![state, at, error, i64::from(maybe_told), one.id, lease]).await
     }
 
     async fn cannot_retry(&mut self, id: i64) -> Result<RegistryError, RegistryError> {

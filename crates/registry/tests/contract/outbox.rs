@@ -108,7 +108,8 @@ pub(crate) async fn a_message_is_sent_by_one_at_a_time(fresh: Fresh) {
     assert_eq!(claim(registry, "you", 102, 200, 5).await, []);
     // A lease that ran out is anybody's; what the first one failed at is not counted any more, what it sent is.
     assert_eq!(ids(&claim(registry, "you", 200, 300, 5).await), [1, 2, 3]);
-    let again = |error: &str| Attempt::Again { at: Moment(500), error: error.into() };
+    let again =
+        |error: &str| Attempt::Again { at: Moment(500), error: error.into(), maybe_told: error == "slow" };
     let late = [(mine[0].clone(), again("slow")), (mine[1].clone(), Attempt::Sent)];
     let settled = registry.settle_messages(&at(210), "portal", "me", &late).await.unwrap();
     assert_eq!(settled, Settled { sent: 1, again: 0, dead: 0 });
@@ -119,13 +120,16 @@ pub(crate) async fn a_message_is_sent_by_one_at_a_time(fresh: Fresh) {
     assert_eq!(told.iter().map(|one| one.event.as_str()).collect::<Vec<_>>(), ["pushed"]);
     assert!(told[0].detail.contains(&mine[1].key) && told[0].item_digest == "d", "{told:?}");
     assert!(registry.outcomes_of("", "e1").await.unwrap().is_empty());
-    // Not before its moment.
+    // Not before its moment. Whoever had it first may have sent it.
     let first = registry.message("", "1").await.unwrap().unwrap();
     assert_eq!((first.attempts, first.next_at, first.last_error.as_str()), (1, 500, "HTTP 503"));
+    assert!(first.maybe_told, "its lease ran out once");
     assert_eq!(ids(&claim(registry, "you", 499, 600, 9).await), [3], "the one whose lease ran out");
     assert_eq!(ids(&claim(registry, "you", 500, 600, 9).await), [1]);
     assert_eq!(registry.oldest_unsent("").await.unwrap(), first.queued_at);
-    let dead = [(first.clone(), Attempt::Dead { error: "HTTP 410".into() })];
+    assert_eq!(registry.next_due("", "portal").await.unwrap(), Some(Moment(600)), "both are under way");
+    assert_eq!(registry.next_due("", "sms").await.unwrap(), None);
+    let dead = [(first.clone(), Attempt::Dead { error: "HTTP 410".into(), maybe_told: false })];
     registry.settle_messages(&at(510), "portal", "you", &dead).await.unwrap();
     let counts = registry.message_counts("").await.unwrap();
     let counts: Vec<i64> = counts.into_values().collect();
@@ -219,7 +223,7 @@ pub(crate) async fn what_was_sent_while_it_was_withdrawn_was_sent(fresh: Fresh) 
     assert_eq!(gone.unwrap().withdrawn, 2);
     let attempts = [
         (taken[0].clone(), Attempt::Sent),
-        (taken[1].clone(), Attempt::Again { at: Moment(40), error: "timeout".into() }),
+        (taken[1].clone(), Attempt::Again { at: Moment(40), error: "timeout".into(), maybe_told: true }),
     ];
     let settled = registry.settle_messages(&at(40), "portal", "me", &attempts).await.unwrap();
     assert_eq!((settled.sent, settled.again), (1, 0));

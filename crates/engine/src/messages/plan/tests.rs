@@ -20,6 +20,8 @@ struct Memory {
     past: Vec<PastMessage>,
     bodies: Vec<String>,
     next_at: Vec<i64>,
+    /// Whether what is under way will have been taken.
+    taken: Vec<bool>,
     channel: Channel,
     refused: BTreeSet<(String, String)>,
     paid: BTreeSet<(String, String)>,
@@ -50,9 +52,9 @@ impl Memory {
             item("y", ""),
             item("once", r#","stacking":[{"once":{"fact":"enjoyed_supports","tag":"once"}}]"#),
         ];
-        let (past, bodies, next_at) = (Vec::new(), Vec::new(), Vec::new());
+        let (past, bodies, next_at, taken) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (refused, paid) = (BTreeSet::new(), BTreeSet::new());
-        Self { past, bodies, next_at, channel, refused, paid, items, at: NOON }
+        Self { past, bodies, next_at, taken, channel, refused, paid, items, at: NOON }
     }
 
     /// One night; gives how many messages there are more to be sent.
@@ -115,9 +117,11 @@ impl Memory {
                 reason: one.held,
                 queued_at: (!held).then_some(self.at),
                 leased_until: 0,
+                maybe_told: false,
             });
             self.bodies.push(one.body);
             self.next_at.push(one.next_at);
+            self.taken.push(false);
         }
     }
 
@@ -152,11 +156,11 @@ fn offered_taken_back_offered_again_is_told_three_times() {
     let kinds: Vec<MessageKind> = memory.past.iter().map(|one| one.kind).collect();
     assert_eq!(kinds, [Offer, Retraction, Offer, Retraction]);
     assert!(
-        memory.bodies[1].contains(&format!("\"retracts\":\"{}\"", memory.past[0].key)),
+        memory.bodies[1].contains(&format!("\"retracts\":[\"{}\"]", memory.past[0].key)),
         "{}",
         memory.bodies[1]
     );
-    assert!(memory.bodies[3].contains(&format!("\"retracts\":\"{}\"", memory.past[2].key)));
+    assert!(memory.bodies[3].contains(&format!("\"retracts\":[\"{}\"]", memory.past[2].key)));
 }
 
 #[test]
@@ -179,7 +183,8 @@ fn what_was_not_told_is_withdrawn_and_not_taken_back() {
 fn what_is_under_way_while_it_goes_may_have_been_told() {
     let mut memory = Memory::new();
     memory.night(&[("e", "x", 0.5, "new")]);
-    memory.past[0].leased_until = memory.at + 3 * DAY;
+    // Also where its sender died with it long ago.
+    memory.past[0].leased_until = memory.at - DAY;
     assert_eq!(memory.night(&[("e", "x", 0.5, "gone")]), 0, "one less, one more");
     assert_eq!(memory.told(), [("x", Offer, Withdrawn, "gone"), ("x", Retraction, Waiting, "")]);
 }
@@ -344,4 +349,151 @@ fn a_body_says_nothing_of_the_enterprise_but_who_it_is() {
             },
         })
     );
+}
+
+/// What a receiver takes to be so: the offers that it got and that were not taken back.
+#[derive(Default)]
+struct Belief {
+    offers: BTreeMap<String, (String, String)>,
+    seen: BTreeSet<String>,
+    /// Those that may come twice.
+    orphans: BTreeSet<String>,
+}
+
+impl Belief {
+    fn hears(&mut self, key: &str, body: &str) {
+        if !self.seen.insert(key.to_owned()) {
+            assert!(self.orphans.contains(key), "{key} came twice");
+            return;
+        }
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        let text = |name: &str| body["data"][name].as_str().unwrap().to_owned();
+        if body["type"] == "offer" {
+            self.offers.insert(key.to_owned(), (text("enterprise"), text("item")));
+        } else {
+            for one in body["data"]["retracts"].as_array().unwrap() {
+                self.offers.remove(one.as_str().unwrap());
+            }
+        }
+    }
+}
+
+/// What happens to a message that waits, between two nights.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Waits,
+    Sent,
+    /// Failed, and was heard all the same, or not.
+    Failed(bool),
+    GivenUp(bool),
+    /// Under way during the next night, and then taken, or not.
+    UnderWay(bool),
+    /// Its sender died with it, after it was heard, or before.
+    Orphaned(bool),
+}
+
+fn fate() -> impl proptest::strategy::Strategy<Value = Fate> {
+    use proptest::prelude::*;
+    prop_oneof![
+        3 => Just(Fate::Sent),
+        2 => Just(Fate::Waits),
+        2 => any::<bool>().prop_map(Fate::Failed),
+        1 => any::<bool>().prop_map(Fate::GivenUp),
+        2 => any::<bool>().prop_map(Fate::UnderWay),
+        2 => any::<bool>().prop_map(Fate::Orphaned),
+    ]
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(500))]
+
+    /// Whatever comes and goes, is revised, fails and is under way: once everything is sent, a receiver believes what the last
+    /// list says, and heard nothing twice.
+    #[test]
+    fn in_the_end_a_receiver_believes_what_the_last_list_says(
+        nights in proptest::collection::vec(
+            (proptest::collection::vec(proptest::bool::ANY, 4), 0_u8..3, proptest::collection::vec(fate(), 8)),
+            1..12,
+        ),
+    ) {
+        let pairs = [("e", "x"), ("e", "y"), ("f", "x"), ("f", "y")];
+        let (mut memory, mut belief) = (Memory::new(), Belief::default());
+        let mut before = vec![false; pairs.len()];
+        for (listed, revision, fates) in nights {
+            memory.items[0].1 = format!(r#"{{"id":"x","title":"{revision}"}}"#);
+            let rows: Vec<(&str, &str, f64, &str)> = pairs
+                .iter()
+                .zip(before.iter().zip(&listed))
+                .filter_map(|((enterprise, item), (was, is))| {
+                    let change = match (was, is) {
+                        (false, true) => "new",
+                        (true, true) => "kept",
+                        (true, false) => "gone",
+                        (false, false) => return None,
+                    };
+                    Some((*enterprise, *item, 0.5, change))
+                })
+                .collect();
+            memory.night(&rows);
+            before = listed;
+            // Those that were under way arrive, or do not; then fate takes its course with what waits.
+            let at = memory.at;
+            for one in 0..memory.past.len() {
+                let message = &mut memory.past[one];
+                if message.leased_until > at {
+                    message.leased_until = 0;
+                    let taken = std::mem::take(&mut memory.taken[one]);
+                    if taken {
+                        message.state = Sent;
+                        belief.hears(&message.key, &memory.bodies[one]);
+                    }
+                } else if message.state == Waiting {
+                    let fate = fates[one % fates.len()];
+                    // Whoever takes it next sees that somebody had it and did not say what came of it.
+                    message.maybe_told |= message.leased_until != 0 && !matches!(fate, Fate::Waits);
+                    match fate {
+                        Fate::Waits => {}
+                        Fate::Orphaned(heard) => {
+                            message.leased_until = at + HOUR;
+                            belief.orphans.insert(message.key.clone());
+                            if heard {
+                                belief.hears(&message.key, &memory.bodies[one]);
+                            }
+                        }
+                        Fate::Sent => {
+                            (message.state, message.leased_until) = (Sent, 0);
+                            belief.hears(&message.key, &memory.bodies[one]);
+                        }
+                        Fate::Failed(heard) | Fate::GivenUp(heard) => {
+                            message.leased_until = 0;
+                            message.maybe_told |= heard;
+                            if heard {
+                                belief.orphans.insert(message.key.clone());
+                                belief.hears(&message.key, &memory.bodies[one]);
+                            }
+                            if matches!(fate, Fate::GivenUp(_)) {
+                                message.state = Dead;
+                            }
+                        }
+                        Fate::UnderWay(taken) => {
+                            message.leased_until = at + DAY + HOUR;
+                            memory.taken[one] = taken;
+                        }
+                    }
+                }
+            }
+        }
+        // A person has what was given up tried again, and everything arrives.
+        for (one, message) in memory.past.iter_mut().enumerate() {
+            if matches!(message.state, Waiting | Dead) || memory.taken[one] {
+                message.state = Sent;
+                belief.hears(&message.key, &memory.bodies[one]);
+            }
+        }
+        let believed: BTreeSet<(&str, &str)> =
+            belief.offers.values().map(|(enterprise, item)| (enterprise.as_str(), item.as_str())).collect();
+        let says: BTreeSet<(&str, &str)> =
+            pairs.into_iter().zip(&before).filter(|(_, is)| **is).map(|(pair, _)| pair).collect();
+        proptest::prop_assert_eq!(believed, says);
+    }
 }

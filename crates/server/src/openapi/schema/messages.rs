@@ -37,6 +37,8 @@ pub(crate) struct Message {
     reason: String,
     /// 试过几次
     attempts: i64,
+    /// 可能已送达而未及记下：发送中断，或没有等到答复
+    maybe_told: bool,
     /// 此刻之前不发：自 1970 年起的毫秒，下同
     next_at: i64,
     /// 正在发送的最晚到此刻为止；0 为没有
@@ -69,8 +71,8 @@ pub(crate) struct MessageData {
     run: String,
     verdict: Option<String>,
     window: Option<MessageWindow>,
-    /// 撤回的是哪一条：它的 `webhook-id`
-    retracts: Option<String>,
+    /// 撤回的是哪几条：它们的 `webhook-id`
+    retracts: Option<Vec<String>>,
 }
 
 /// 申报期
