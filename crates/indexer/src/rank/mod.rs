@@ -154,11 +154,19 @@ impl Index {
                 let searcher = self.reader.searcher();
                 let lengths = Lengths { searcher: &searcher, lengths: &self.lengths };
                 let all = All(Arc::clone(&self.places));
-                Ok(searcher.search_with_statistics_provider(&query, &all, &lengths)?)
+                let mut found = searcher.search_with_statistics_provider(&query, &all, &lengths)?;
+                found.iter_mut().for_each(|one| one.score = steady(one.score));
+                Ok(found)
             }
             None => Ok(Vec::new()),
         }
     }
+}
+
+/// A score as it is shown, to a ten-thousandth. tantivy adds up what the terms of a part score in an order that depends on the
+/// segment, and a sum of floats depends on its order; parts that score the same have to do so in whatever segments they lie.
+fn steady(score: f32) -> f32 {
+    ((f64::from(score) * 10_000.0).round() / 10_000.0) as f32
 }
 
 /// An entry that matches.
