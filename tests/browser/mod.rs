@@ -160,7 +160,8 @@ impl Browser {
     /// Keeps a picture of the page under a name, where pictures are asked for.
     pub(crate) fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("ZHAOREN_PICTURES") else { return };
-        self.run("window.scrollTo(0, 0)");
+        // A driver scrolls back to what has the focus.
+        self.run("document.activeElement?.blur(); document.scrollingElement.scrollTop = 0; return scrollY");
         let path = format!("/session/{}/screenshot", self.session);
         let picture = self.send("GET", &path, &Value::Null);
         let bytes = base64::prelude::BASE64_STANDARD.decode(picture.as_str().unwrap()).unwrap();
