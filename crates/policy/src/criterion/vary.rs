@@ -110,7 +110,7 @@ pub fn vary(
     let mut sound = true;
     for setting in settings {
         if let Err(fault) = place(&mut whole, setting, dictionary) {
-            let fault = fault.unwrap_or_else(|| nowhere(criterion, &setting.path));
+            let fault = fault.unwrap_or_else(|| nowhere(criterion, &setting.path, dictionary));
             report.error(0, &setting.path, fault);
             sound = false;
         }
@@ -210,12 +210,9 @@ fn with_unit(value: &Node, fact: &Fact, rate: bool) -> Node {
     }
 }
 
-/// Every place that can be set, for whoever mistyped one.
-fn nowhere(criterion: &Criterion, path: &str) -> Fault {
-    let mut places = Vec::new();
-    criterion.walk(&mut |at, node| {
-        places.extend(operators(&tree(node)).into_iter().map(|operator| join(at, &operator)));
-    });
+/// What to say to whoever mistyped a place.
+fn nowhere(criterion: &Criterion, path: &str, dictionary: &FactDictionary) -> Fault {
+    let places: Vec<String> = settable(criterion, dictionary).into_iter().map(|one| one.path).collect();
     unknown(path, &places)
 }
 

@@ -4,6 +4,7 @@ use zhaoren_matcher::batch::{BlockVerdicts, RowBits};
 use zhaoren_policy::criterion::{Criterion, Node, describe};
 use zhaoren_policy::fact::FactDictionary;
 
+use super::Rows;
 use super::report::FunnelStep;
 use super::tally::Tally;
 
@@ -65,6 +66,13 @@ impl Case {
         let rails = |place: usize| (verdicts.certain(place), verdicts.possible(place));
         let parts: Vec<_> = (self.first + 1..self.end()).map(rails).collect();
         tally.take(ids, self.whole(verdicts), &parts);
+    }
+
+    /// Counts the rows of a block and notes where and who they are, as an item by itself is reported.
+    pub(super) fn take_whole(&self, tally: &mut Tally, rows: &Rows<'_>, verdicts: &BlockVerdicts) {
+        self.take(tally, rows.ids, verdicts);
+        tally.place(rows.groups, self.whole(verdicts));
+        tally.know(rows.ids);
     }
 
     /// The conditions with what they put out.

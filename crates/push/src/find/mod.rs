@@ -16,7 +16,7 @@ mod what_if;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, FactRows, Scratch};
+use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, BlockVerdicts, FactRows, Scratch};
 use zhaoren_policy::code::CodeSystem;
 use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::fact::FactDictionary;
@@ -79,6 +79,31 @@ fn compiled<'c>(
     }
 }
 
+/// The rows of a block: who they are, and under which region and industry each is counted.
+struct Rows<'r> {
+    ids: &'r [&'r str],
+    groups: [&'r [&'r str]; 2],
+}
+
+/// Decides a table block by block.
+fn each_block(
+    plan: &BatchPlan,
+    dictionary: &FactDictionary,
+    table: &impl FactRows,
+    ids: &[&str],
+    mut take: impl FnMut(&Rows<'_>, &BlockVerdicts),
+) {
+    let mut scratch = Scratch::default();
+    let keys = Keys::of(table);
+    let keys = keys.named();
+    for (at, block) in plan.blocks(table, dictionary).enumerate() {
+        let verdicts = plan.verdicts(&block, &mut scratch);
+        let rows = at * BLOCK_ROWS..(at * BLOCK_ROWS + block.len());
+        let groups = keys.each_ref().map(|keys| keys.get(rows.clone()).unwrap_or_default());
+        take(&Rows { ids: ids.get(rows.clone()).unwrap_or_default(), groups }, &verdicts);
+    }
+}
+
 impl Finder {
     /// Makes an item ready. `limit`: how many ids of the eligible, and of the undetermined, are kept at most.
     ///
@@ -110,20 +135,9 @@ impl Asking for Finder {
 
     fn tally(&self, table: &impl FactRows, ids: &[&str]) -> Tally {
         let mut tally = self.none();
-        let mut scratch = Scratch::default();
-        let keys = Keys::of(table);
-        let keys = keys.named();
-        for (at, block) in self.plan.blocks(table, &self.dictionary).enumerate() {
-            let verdicts = self.plan.verdicts(&block, &mut scratch);
-            let rows = at * BLOCK_ROWS..(at * BLOCK_ROWS + block.len());
-            let ids = ids.get(rows.clone()).unwrap_or_default();
-            self.case.take(&mut tally, ids, &verdicts);
-            tally.place(
-                keys.each_ref().map(|keys| keys.get(rows.clone()).unwrap_or_default()),
-                self.case.whole(&verdicts),
-            );
-            tally.know(ids);
-        }
+        each_block(&self.plan, &self.dictionary, table, ids, |rows, verdicts| {
+            self.case.take_whole(&mut tally, rows, verdicts);
+        });
         tally
     }
 

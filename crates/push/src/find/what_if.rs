@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::Serialize;
-use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, BlockVerdicts, FactRows, RowBits, Scratch};
+use zhaoren_matcher::batch::{BatchPlan, BlockVerdicts, FactRows, RowBits};
 use zhaoren_policy::criterion::{Criterion, Setting, describe, vary};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::Item;
@@ -14,10 +14,9 @@ use zhaoren_policy::problem::Report;
 use zhaoren_policy::syntax::{Node, Tree};
 
 use super::case::{Case, parts};
-use super::groups::Keys;
 use super::report::{FindReport, FunnelStep};
 use super::tally::{Tally, count, keep, keep_rows, zip};
-use super::{Asking, FindError, ItemView, compiled, report};
+use super::{Asking, FindError, ItemView, Rows, compiled, each_block, report};
 
 /// Criteria that deviate from those of an item.
 #[derive(Clone, Debug, PartialEq)]
@@ -213,22 +212,20 @@ impl WhatIf {
         WhatIfReport { base: report(&self.item, &self.base, self.as_of, tally.base), variants }
     }
 
-    fn block(&self, tally: &mut WhatIfTally, ids: &[&str], groups: [&[&str]; 2], verdicts: &BlockVerdicts) {
-        self.base.take(&mut tally.base, ids, verdicts);
-        tally.base.place(groups, self.base.whole(verdicts));
-        tally.base.know(ids);
+    fn block(&self, tally: &mut WhatIfTally, rows: &Rows<'_>, verdicts: &BlockVerdicts) {
+        self.base.take_whole(&mut tally.base, rows, verdicts);
         let (now, may) = self.base.whole(verdicts);
         let beyond = |a: &RowBits, b: &RowBits| zip(a, b, |a, b| a & !b);
         for ((_, case), (counts, moves)) in self.variants.iter().zip(&mut tally.variants) {
-            case.take(counts, ids, verdicts);
+            case.take(counts, rows.ids, verdicts);
             let (then, might) = case.whole(verdicts);
             let (gained, lost) = (beyond(then, now), beyond(now, then));
             moves.gained += count(&gained);
             moves.lost += count(&lost);
             moves.opened += count(&beyond(might, may));
             moves.closed += count(&beyond(may, might));
-            keep_rows(&mut moves.gained_ids, &gained, ids, self.limit);
-            keep_rows(&mut moves.lost_ids, &lost, ids, self.limit);
+            keep_rows(&mut moves.gained_ids, &gained, rows.ids, self.limit);
+            keep_rows(&mut moves.lost_ids, &lost, rows.ids, self.limit);
         }
     }
 }
@@ -243,15 +240,9 @@ impl Asking for WhatIf {
 
     fn tally(&self, table: &impl FactRows, ids: &[&str]) -> WhatIfTally {
         let mut tally = self.none();
-        let mut scratch = Scratch::default();
-        let keys = Keys::of(table);
-        let keys = keys.named();
-        for (at, block) in self.plan.blocks(table, &self.dictionary).enumerate() {
-            let verdicts = self.plan.verdicts(&block, &mut scratch);
-            let rows = at * BLOCK_ROWS..(at * BLOCK_ROWS + block.len());
-            let groups = keys.each_ref().map(|keys| keys.get(rows.clone()).unwrap_or_default());
-            self.block(&mut tally, ids.get(rows.clone()).unwrap_or_default(), groups, &verdicts);
-        }
+        each_block(&self.plan, &self.dictionary, table, ids, |rows, verdicts| {
+            self.block(&mut tally, rows, verdicts);
+        });
         tally
     }
 

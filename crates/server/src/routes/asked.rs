@@ -9,17 +9,27 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use zhaoren_engine::{
     Date, MatchOptions, MatchReport, Moment, OptOut, Principal, Profile, Records, Rules, has_errors,
-    load_items_in, now,
+    load_items_in, now, today,
 };
 
 use super::{noted, rules_believed, rules_for, stream};
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
-use crate::request::{self, Kind};
+use crate::request::{self, Kind, Query};
 use crate::state::{App, Shared};
 
 /// The most matches or questions that one answer holds.
 pub(super) const MOST: usize = 100_000;
+
+/// What of a match is asked for.
+pub(super) fn match_options(query: &Query) -> Result<MatchOptions, Problem> {
+    Ok(MatchOptions {
+        as_of: query.day("as_of")?.unwrap_or_else(today),
+        limit: query.number("limit", 20, MOST)?,
+        all: query.flag("all", false)?,
+        bundle: query.flag("bundle", true)?,
+    })
+}
 
 /// How profiles are read.
 #[derive(Clone, Copy)]

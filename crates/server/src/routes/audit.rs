@@ -4,10 +4,9 @@ use axum::Json;
 use serde_json::json;
 use zhaoren_engine::now;
 
-use super::{Answer, json};
+use super::{Answer, cursor, json};
 use crate::call::Call;
 use crate::openapi::schema;
-use crate::problem::Problem;
 use crate::request::Query;
 
 /// 审计：谁做了什么，按先后
@@ -22,14 +21,7 @@ use crate::request::Query;
 pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["after", "limit"], &[])?;
     let limit = query.number("limit", 100, 1000)?;
-    let after = match query.text("after") {
-        None => 0,
-        Some(text) => text
-            .parse::<i64>()
-            .ok()
-            .filter(|number| *number >= 0)
-            .ok_or_else(|| Problem::parameter("after", text, "应为上一次的 `next`"))?,
-    };
+    let after = cursor::number(&query, "after", "应为上一次的 `next`")?;
     let records = app.engine.records();
     let lines = app
         .work(move || {

@@ -3,6 +3,13 @@
 use crate::problem::Problem;
 use crate::request::Query;
 
+/// The number after which the page that is asked for begins; 0 for the first page.
+pub(super) fn number(query: &Query, key: &str, expected: &str) -> Result<i64, Problem> {
+    let Some(text) = query.text(key) else { return Ok(0) };
+    let number = text.parse().ok().filter(|number| *number >= 0);
+    number.ok_or_else(|| Problem::parameter(key, text, expected))
+}
+
 /// The id after which the page that is asked for begins; empty for the first page.
 pub(super) fn after(query: &Query) -> Result<String, Problem> {
     let Some(cursor) = query.text("cursor") else { return Ok(String::new()) };

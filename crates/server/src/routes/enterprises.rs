@@ -6,11 +6,9 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::Path;
 use serde_json::{Value, json};
-use zhaoren_engine::{
-    Date, EngineError, MatchOptions, Moment, SavedProfiles, StoredProfile, built_in_facts, now, today,
-};
+use zhaoren_engine::{Date, EngineError, Moment, SavedProfiles, StoredProfile, built_in_facts, now, today};
 
-use super::asked::{Asked, Beside, MOST};
+use super::asked::{Asked, Beside, match_options};
 use super::{Answer, cursor};
 use crate::call::Call;
 use crate::layers::Caller;
@@ -132,12 +130,7 @@ pub(crate) async fn show(Path(id): Path<String>, Call { app, caller, query, .. }
 pub(crate) async fn match_stored(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     let query =
         Query::read(query.as_deref(), &["as_of", "limit", "all", "bundle", "overview", "believed"], &[])?;
-    let options = MatchOptions {
-        as_of: query.day("as_of")?.unwrap_or_else(today),
-        limit: query.number("limit", 20, MOST)?,
-        all: query.flag("all", false)?,
-        bundle: query.flag("bundle", true)?,
-    };
+    let options = match_options(&query)?;
     let believed = query.moment("believed")?;
     let stored = stored(&app, &caller, &id, options.as_of, believed).await?;
     let overview = query.flag("overview", false)?;

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use serde_json::{Value, json};
 use zhaoren_engine::{MessageFilter, MessageState, message_json, now};
 
-use super::Answer;
+use super::{Answer, cursor};
 use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
@@ -35,14 +35,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
             Problem::parameter("state", name, &format!("应为 {all} 之一"))
         })?),
     };
-    let after = match query.text("cursor") {
-        None => 0,
-        Some(text) => text
-            .parse::<i64>()
-            .ok()
-            .filter(|number| *number >= 0)
-            .ok_or_else(|| Problem::parameter("cursor", text, "应为上一页的 `next`"))?,
-    };
+    let after = cursor::number(&query, "cursor", "应为上一页的 `next`")?;
     let channel = query.text("channel").map(str::to_owned);
     let filter = MessageFilter { tenant: caller.0.tenant, state, channel, after, limit: limit + 1 };
     let records = app.engine.records();

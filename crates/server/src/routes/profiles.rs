@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde_json::json;
 use zhaoren_engine::{MatchOptions, today};
 
-use super::asked::{Asked, Beside, MOST};
+use super::asked::{Asked, Beside, MOST, match_options};
 use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::Problem;
@@ -42,12 +42,7 @@ pub(crate) async fn match_profiles(
 ) -> Result<Response, Problem> {
     let known = ["as_of", "limit", "all", "bundle", "strict", "believed", "receipt", "overview"];
     let query = Query::read(query.as_deref(), &known, &[])?;
-    let options = MatchOptions {
-        as_of: query.day("as_of")?.unwrap_or_else(today),
-        limit: query.number("limit", 20, MOST)?,
-        all: query.flag("all", false)?,
-        bundle: query.flag("bundle", true)?,
-    };
+    let options = match_options(&query)?;
     let metrics = Arc::clone(&app);
     let asked = Asked {
         believed: query.moment("believed")?,
