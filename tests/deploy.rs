@@ -53,6 +53,10 @@ fn the_chart_renders_as_it_is() {
         "path: /healthz",
         "path: /readyz",
         "value: \"0.0.0.0:8080\"",
+        // Attack L8: the port is open to the namespace, not to all; names are asked of the cluster's DNS only.
+        "- podSelector: {}",
+        "kubernetes.io/metadata.name: kube-system",
+        "memory: 2Gi",
     ] {
         assert!(documents.contains(kept), "{kept}:\n{documents}");
     }
@@ -75,7 +79,13 @@ fn the_chart_renders_with_everything_in_it() {
     ];
     assert_eq!(kinds(&documents), expected);
     for there in
-        ["name: zhaoren-db, key: url", "secretName: zhaoren-channels", "claimName: runs", "replicas: 3"]
+        [
+            "name: zhaoren-db, key: url",
+            "secretName: zhaoren-channels",
+            "claimName: runs",
+            "replicas: 3",
+            "zhaoren@sha256:0123456789abcdef",
+        ]
     {
         assert!(documents.contains(there), "{there}:\n{documents}");
     }
@@ -109,6 +119,33 @@ fn every_value_is_in_the_schema() {
     assert_eq!(seen + 1, schema["properties"].as_object().unwrap().len());
 }
 
+const UNITS: [&str; 4] =
+    ["zhaoren.service", "zhaoren-push.service", "zhaoren-messages.service", "zhaoren-push.timer"];
+
+/// Attack L8: every service has a bound on memory and the same closed sandbox.
+#[test]
+fn no_service_has_more_rights_than_the_server() {
+    let read = |name: &str| std::fs::read_to_string(root().join("deploy/systemd").join(name)).unwrap();
+    let server = read("zhaoren.service");
+    let closed = |line: &&str| {
+        ["Protect", "Private", "Restrict", "NoNew", "Capability", "Ambient", "Lock", "MemoryDeny", "SystemCall"]
+            .iter()
+            .any(|word| line.starts_with(word))
+            // A push opens itself or its files by other means: no network at all, and no need to see processes.
+            && !line.starts_with("RestrictAddressFamilies")
+            && !line.starts_with("ProcSubset")
+    };
+    for name in UNITS.into_iter().filter(|name| name.ends_with(".service")) {
+        let unit = read(name);
+        for line in server.lines().filter(closed) {
+            assert!(unit.lines().any(|other| other == line), "{name} lacks {line}");
+        }
+        for bound in ["MemoryMax=", "MemorySwapMax=0", "TasksMax=", "UMask=0027"] {
+            assert!(unit.lines().any(|line| line.starts_with(bound)), "{name} lacks {bound}");
+        }
+    }
+}
+
 #[test]
 fn systemd_reads_the_units() {
     if Command::new("systemd-analyze").arg("--version").output().is_err() {
@@ -117,7 +154,7 @@ fn systemd_reads_the_units() {
     }
     // The units name the installed program; here it is the one that was built.
     let folder = tempfile::tempdir().unwrap();
-    let units = ["zhaoren.service", "zhaoren-push.service", "zhaoren-push.timer"].map(|name| {
+    let units = UNITS.map(|name| {
         let text = std::fs::read_to_string(root().join("deploy/systemd").join(name)).unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, text.replace("/usr/bin/zhaoren", env!("CARGO_BIN_EXE_zhaoren"))).unwrap();
