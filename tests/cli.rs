@@ -288,7 +288,7 @@ fn import_takes_what_it_can_and_names_the_rest() {
 fn real_policies_are_taken_in_one_run() {
     let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/policies");
     if !real.exists() {
-        println!("skipped: no real texts at {}", real.display());
+        zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Texts, &real.display().to_string());
         return;
     }
     let data = tempfile::tempdir().unwrap();

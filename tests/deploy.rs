@@ -21,7 +21,7 @@ fn chart(values: &str) -> Option<Output> {
     let said = String::from_utf8_lossy(&output.stderr);
     eprint!("{said}");
     if output.status.code() == Some(3) {
-        eprintln!("SKIPPED: the chart is not rendered");
+        zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Chart, said.trim());
         return None;
     }
     Some(output)
@@ -78,15 +78,13 @@ fn the_chart_renders_with_everything_in_it() {
         "StatefulSet",
     ];
     assert_eq!(kinds(&documents), expected);
-    for there in
-        [
-            "name: zhaoren-db, key: url",
-            "secretName: zhaoren-channels",
-            "claimName: runs",
-            "replicas: 3",
-            "zhaoren@sha256:0123456789abcdef",
-        ]
-    {
+    for there in [
+        "name: zhaoren-db, key: url",
+        "secretName: zhaoren-channels",
+        "claimName: runs",
+        "replicas: 3",
+        "zhaoren@sha256:0123456789abcdef",
+    ] {
         assert!(documents.contains(there), "{there}:\n{documents}");
     }
 }
@@ -149,7 +147,10 @@ fn no_service_has_more_rights_than_the_server() {
 #[test]
 fn systemd_reads_the_units() {
     if Command::new("systemd-analyze").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: systemd is not installed");
+        zhaoren_prerequisite::skip(
+            zhaoren_prerequisite::Prerequisite::Systemd,
+            "systemd-analyze is not installed",
+        );
         return;
     }
     // The units name the installed program; here it is the one that was built.

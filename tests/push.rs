@@ -225,7 +225,10 @@ fn a_full_disk() {
         .stderr(Stdio::null())
         .status();
     if !mounted.is_ok_and(|status| status.success()) {
-        eprintln!("not allowed to mount a small disk here: nothing was tried");
+        zhaoren_prerequisite::skip(
+            zhaoren_prerequisite::Prerequisite::Mount,
+            "a small disk could not be mounted",
+        );
         return;
     }
     let out = disk.join("out");

@@ -27,7 +27,10 @@ fn blocks(text: &str) -> Vec<String> {
 fn run(name: &str) {
     let has = |program: &str| Command::new(program).arg("--version").output().is_ok();
     if !["bash", "curl", "jq", "openssl"].into_iter().all(has) {
-        eprintln!("skipped: bash, curl, jq or openssl is not installed");
+        zhaoren_prerequisite::skip(
+            zhaoren_prerequisite::Prerequisite::Shell,
+            "bash, curl, jq or openssl is not installed",
+        );
         return;
     }
     let text = std::fs::read_to_string(format!("docs/{name}.md")).unwrap();

@@ -26,13 +26,16 @@ impl Browser {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let tools = Command::new(root.join("tests/browser.sh")).arg(cache(root)).output().unwrap();
         if !tools.status.success() {
-            eprintln!("SKIPPED: no browser: {}", String::from_utf8_lossy(&tools.stderr).trim());
+            zhaoren_prerequisite::skip(
+                zhaoren_prerequisite::Prerequisite::Browser,
+                String::from_utf8_lossy(&tools.stderr).trim(),
+            );
             return None;
         }
         let script = String::from_utf8_lossy(&tools.stdout).trim().to_owned();
         let axe = std::fs::read_to_string(&script).ok();
         if axe.is_none() {
-            eprintln!("SKIPPED: axe cannot be had; pages are tried without it");
+            zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Browser, "axe cannot be had");
         }
         let folder = tempfile::tempdir().unwrap();
         // The driver takes a port of its own and says which.

@@ -281,7 +281,7 @@ fn encrypted(certificate: &Path, key: &Path) -> Receiver {
 fn only_a_receiver_that_proves_its_name_gets_anything() {
     let folder = tempfile::tempdir().unwrap();
     let Some((ours, key)) = certificate(folder.path(), "ours") else {
-        println!("skipped: openssl is not installed");
+        zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Shell, "openssl is not installed");
         return;
     };
     let (other, _) = certificate(folder.path(), "other").unwrap();

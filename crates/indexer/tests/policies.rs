@@ -24,7 +24,7 @@ fn folder() -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    println!("skipped: {} is absent", path.display());
+    zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Texts, &path.display().to_string());
     None
 }
 

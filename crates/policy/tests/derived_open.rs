@@ -175,9 +175,7 @@ fn inputs_that_were_read_are_listed_once_each() {
 #[test]
 fn an_age_is_reached_on_the_day_that_the_calendar_gives() {
     let reached = |founded: Json, key: &str, months: i64| {
-        with(&json!({"established_on": founded}), |view| {
-            view.reached_on(fact(key), &Number::from(months))
-        })
+        with(&json!({"established_on": founded}), |view| view.reached_on(fact(key), &Number::from(months)))
     };
     assert_eq!(reached(json!("2024-01-31"), "age_months", 13), Some(date(2025, 2, 28)));
     assert_eq!(reached(json!("2024-01-31"), "age_months", 24), Some(date(2026, 1, 31)));

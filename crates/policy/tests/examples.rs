@@ -19,7 +19,7 @@ use zhaoren_policy::syntax::json_at;
 fn the_examples_load() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/examples/conditions.jsonl");
     let Ok(text) = std::fs::read_to_string(&file) else {
-        println!("skipped: no examples at {}", file.display());
+        zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Texts, &file.display().to_string());
         return;
     };
     let dictionary = FactDictionary::built_in();

@@ -158,7 +158,7 @@ fn what_was_said_wins() {
 fn real_texts_hold_together() {
     let folder = repository("../shared/data/policies");
     let Ok(entries) = std::fs::read_dir(&folder) else {
-        println!("skipped: no real texts at {}", folder.display());
+        zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Texts, &folder.display().to_string());
         return;
     };
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();

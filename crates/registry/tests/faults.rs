@@ -189,7 +189,10 @@ impl Drop for Small {
 #[test]
 fn a_full_disk_refuses_and_loses_nothing() {
     let Some(disk) = Small::mount() else {
-        println!("skipped: mounting is not allowed here");
+        zhaoren_prerequisite::skip(
+            zhaoren_prerequisite::Prerequisite::Mount,
+            "a small disk could not be mounted",
+        );
         return;
     };
     let path = disk.0.path().join("registry.sqlite");

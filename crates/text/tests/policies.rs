@@ -18,7 +18,7 @@ use zhaoren_text::{decode, restore};
 fn clean_policies_come_back_as_they_were() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/policies");
     let Ok(entries) = std::fs::read_dir(&folder) else {
-        println!("skipped: no policy texts beside the repository");
+        zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Texts, &folder.display().to_string());
         return;
     };
     let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();

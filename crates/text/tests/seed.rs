@@ -13,18 +13,12 @@ use std::path::Path;
 
 use zhaoren_text::{Encoding, RepairKind, Restored, restore};
 
-/// The document and what becomes of it; `None`, with the reason printed, when it is not at hand.
-#[expect(clippy::print_stdout, reason = "a test that is skipped says why")]
-fn founding() -> Option<(Vec<u8>, Restored)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let name = "xuhui-2024-business-environment-plan.txt";
-    let places = [root.join("seeds/documents").join(name), root.join("../shared/data/seed").join(name)];
-    let Some(bytes) = places.iter().find_map(|place| std::fs::read(place).ok()) else {
-        println!("skipped: the founding document is not at hand");
-        return None;
-    };
+/// The founding document, which is in the repository, and what becomes of it.
+fn founding() -> (Vec<u8>, Restored) {
+    let name = "../../seeds/documents/xuhui-2024-business-environment-plan.txt";
+    let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
     let restored = restore(&bytes);
-    Some((bytes, restored))
+    (bytes, restored)
 }
 
 fn count(restored: &Restored, kind: RepairKind) -> usize {
@@ -33,7 +27,7 @@ fn count(restored: &Restored, kind: RepairKind) -> usize {
 
 #[test]
 fn every_reading_is_undone() {
-    let Some((_, restored)) = founding() else { return };
+    let (_, restored) = founding();
     assert_eq!(restored.encoding, Encoding::Utf8);
     let toned = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ";
     assert_eq!(restored.text.chars().filter(|c| toned.contains(*c)).collect::<String>(), "");
@@ -54,7 +48,7 @@ fn every_reading_is_undone() {
 
 #[test]
 fn three_shifted_runs_are_whole_and_the_fourth_is_marked() {
-    let Some((_, restored)) = founding() else { return };
+    let (_, restored) = founding();
     assert_eq!(count(&restored, RepairKind::ShiftedRun), 4);
     for sentence in [
         "在消防审验领域对一般项目试行告知承诺制。建立重大项目预审批制度",
@@ -73,7 +67,7 @@ fn three_shifted_runs_are_whole_and_the_fourth_is_marked() {
 
 #[test]
 fn nothing_else_reads_oddly() {
-    let Some((_, restored)) = founding() else { return };
+    let (_, restored) = founding();
     let odd: Vec<char> = restored
         .text
         .chars()
@@ -87,7 +81,7 @@ fn nothing_else_reads_oddly() {
 
 #[test]
 fn words_and_repairs_map_to_the_bytes_received() {
-    let Some((bytes, restored)) = founding() else { return };
+    let (bytes, restored) = founding();
     let received =
         |range: std::ops::Range<usize>| std::str::from_utf8(&bytes[restored.offsets.to_source(range)]);
     for (clean, raw) in [
@@ -108,7 +102,7 @@ fn words_and_repairs_map_to_the_bytes_received() {
 
 #[test]
 fn what_was_restored_stays_as_it_is() {
-    let Some((_, restored)) = founding() else { return };
+    let (_, restored) = founding();
     let again = restore(restored.text.as_bytes());
     assert_eq!((again.text.as_str(), again.converted), (restored.text.as_str(), 0));
     assert!(again.repairs.is_empty(), "{:?}", again.repairs);

@@ -225,7 +225,7 @@ proptest! {
 fn sentences_of_real_texts_are_found_in_them() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/policies");
     let Ok(entries) = std::fs::read_dir(&folder) else {
-        println!("skipped: no real texts at {}", folder.display());
+        zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Texts, &folder.display().to_string());
         return;
     };
     // Marks that show nothing are no part of what is found.

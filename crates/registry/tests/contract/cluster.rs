@@ -25,7 +25,10 @@ impl Cluster {
             .output()
             .expect("the script runs");
         if !output.status.success() {
-            eprintln!("skipped PostgreSQL: {}", String::from_utf8_lossy(&output.stderr).trim());
+            zhaoren_prerequisite::skip(
+                zhaoren_prerequisite::Prerequisite::Postgres,
+                String::from_utf8_lossy(&output.stderr).trim(),
+            );
             return None;
         }
         let folder = PathBuf::from(String::from_utf8(output.stdout).unwrap().trim());

@@ -168,7 +168,10 @@ fn prefixes() {
 fn real_numbers_parse_and_are_found() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/policies");
     let Ok(entries) = std::fs::read_dir(&folder) else {
-        println!("skipped: no policy texts beside the repository");
+        zhaoren_prerequisite::skip(
+            zhaoren_prerequisite::Prerequisite::Texts,
+            "no policy texts beside the repository",
+        );
         return;
     };
     let (mut whole, mut inside) = (0, 0);

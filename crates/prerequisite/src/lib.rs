@@ -1,0 +1,105 @@
+//! Prerequisites of tests that not every machine has: a database server, a browser, real texts, the right to mount.
+//!
+//! A test that lacks one does not run, and that has to be seen. The test harness captures what `println!` and `eprintln!`
+//! print in a test that passes, so [`skip`] writes past it to standard error. Where the variable `ZHAOREN_REQUIRE` names the
+//! prerequisite, or is `all`, the test fails instead: `tests/run.sh` sets it.
+
+use std::io::Write;
+
+/// Something that a test needs from the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prerequisite {
+    /// A PostgreSQL server that the test starts for itself.
+    Postgres,
+    /// Chromium with its driver, and axe.
+    Browser,
+    /// The right to mount a small disk.
+    Mount,
+    /// Real policy texts and examples beside the repository.
+    Texts,
+    /// Helm, or Go with sprig, to render the chart.
+    Chart,
+    /// systemd-analyze.
+    Systemd,
+    /// bash, curl, jq and openssl.
+    Shell,
+}
+
+impl Prerequisite {
+    /// Its name in `ZHAOREN_REQUIRE`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Browser => "browser",
+            Self::Mount => "mount",
+            Self::Texts => "texts",
+            Self::Chart => "chart",
+            Self::Systemd => "systemd",
+            Self::Shell => "shell",
+        }
+    }
+
+    /// Whether `required`, a list parted by commas, asks for it.
+    fn is_in(self, required: &str) -> bool {
+        required.split(',').map(str::trim).any(|one| one == "all" || one == self.name())
+    }
+}
+
+/// Says on standard error that the calling test does not run for lack of `prerequisite`.
+///
+/// # Panics
+/// Where `ZHAOREN_REQUIRE` asks for the prerequisite: the test then fails.
+#[track_caller]
+#[expect(clippy::panic, reason = "a test that had to run and cannot has failed")]
+pub fn skip(prerequisite: Prerequisite, why: &str) {
+    let place = std::panic::Location::caller();
+    let name = prerequisite.name();
+    let required = std::env::var("ZHAOREN_REQUIRE").unwrap_or_default();
+    assert_known(&required);
+    if prerequisite.is_in(&required) {
+        panic!("`{name}` is required and not there: {why}");
+    }
+    // The harness captures the printing macros, but not the stream itself.
+    let line = format!("SKIPPED for lack of `{name}` at {}:{}: {why}\n", place.file(), place.line());
+    let _ = std::io::stderr().write_all(line.as_bytes());
+}
+
+/// A misspelt name would require nothing.
+#[track_caller]
+#[expect(clippy::panic, reason = "it is a mistake in how the tests are started")]
+fn assert_known(required: &str) {
+    const ALL: [Prerequisite; 7] = [
+        Prerequisite::Postgres,
+        Prerequisite::Browser,
+        Prerequisite::Mount,
+        Prerequisite::Texts,
+        Prerequisite::Chart,
+        Prerequisite::Systemd,
+        Prerequisite::Shell,
+    ];
+    for one in required.split(',').map(str::trim).filter(|one| !one.is_empty() && *one != "all") {
+        if ALL.iter().all(|known| known.name() != one) {
+            panic!("ZHAOREN_REQUIRE names `{one}`, which is no prerequisite");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_asks_for_each_and_a_list_for_what_it_names() {
+        for (required, asked) in
+            [("", false), ("all", true), ("postgres", true), ("browser, postgres", true), ("browser", false)]
+        {
+            assert_eq!(Prerequisite::Postgres.is_in(required), asked, "{required}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "no prerequisite")]
+    fn a_misspelt_name_is_refused() {
+        assert_known("postgres,browsr");
+    }
+}

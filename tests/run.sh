@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Installs what tests need from Debian's packages (as root; elsewhere it has to be there), and runs all tests. A test that cannot run for
+# lack of what ZHAOREN_REQUIRE names fails. Unless it is set, that is everything that can be installed; `all` adds the right to mount a
+# small disk, and real policy texts beside the repository, without which a few tests say that they were skipped.
+#
+#     tests/run.sh [ARGUMENTS OF cargo test]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=()
+need() { command -v "$1" > /dev/null || packages+=("${@:2}"); }
+need curl curl
+need jq jq
+need openssl openssl
+need systemd-analyze systemd
+need chromedriver chromium chromium-driver
+ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || command -v initdb > /dev/null || packages+=(postgresql)
+command -v helm > /dev/null || [ -d /usr/share/gocode/src/github.com/Masterminds/sprig ] && command -v go > /dev/null \
+  || packages+=(golang-go golang-github-masterminds-sprig-dev golang-gopkg-yaml.v2-dev)
+if [ ${#packages[@]} -gt 0 ]; then
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
+    echo "to be installed first: ${packages[*]}" >&2
+    exit 2
+  fi
+  # PostgreSQL's package would otherwise make and start a cluster of its own.
+  mkdir -p /etc/postgresql-common
+  echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf
+  export DEBIAN_FRONTEND=noninteractive
+  log=$(mktemp)
+  { apt-get update && apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold "${packages[@]}"; } > "$log" 2>&1 \
+    || { tail -20 "$log" >&2; exit 2; }
+fi
+
+export ZHAOREN_REQUIRE="${ZHAOREN_REQUIRE-postgres,browser,chart,systemd,shell}"
+exec cargo test --workspace --locked "$@"
