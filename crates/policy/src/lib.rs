@@ -19,6 +19,7 @@ pub mod document;
 pub mod evidence;
 pub mod fact;
 pub mod item;
+pub mod limits;
 pub mod number;
 pub mod problem;
 pub mod profile;
