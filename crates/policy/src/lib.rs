@@ -18,6 +18,7 @@ mod derive;
 pub mod document;
 pub mod evidence;
 pub mod fact;
+pub mod id;
 pub mod item;
 pub mod limits;
 pub mod number;

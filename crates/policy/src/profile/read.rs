@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use zhaoren_cancel::poll;
+
 use super::{HeldTag, Holding, Profile, TagSet};
 use crate::calendar::parse_date;
 use crate::code::{Code, CodeSystem, names, uscc};
 use crate::fact::{Fact, FactDictionary, FactType, Known, Period, Value};
+use crate::id::enterprise_id;
 use crate::number::Number;
 use crate::problem::{Fault, Report, Subject, nearest};
 use crate::syntax::{Node, Tree};
@@ -16,6 +19,7 @@ impl Profile {
     /// `None` when it holds an error; every error and warning is in `report`. With `strict`, a fact key or
     /// tag that the dictionary does not have is an error.
     pub fn read(node: &Node, dictionary: &FactDictionary, strict: bool, report: &mut Report) -> Option<Self> {
+        poll();
         let before = report.errors();
         report.about(None);
         let Tree::Map(entries) = &node.value else {
@@ -26,7 +30,14 @@ impl Profile {
         let mut profile = Self::default();
         match node.get("id") {
             Some(id) => match id.text().filter(|text| !text.trim().is_empty()) {
-                Some(text) => text.clone_into(&mut profile.id),
+                Some(text) => match enterprise_id(text) {
+                    Ok(text) => profile.id = text,
+                    Err(fault) => {
+                        reader.report.about(Some(Subject::Enterprise(text.to_owned())));
+                        reader.report.error(id.line, "id", fault.into());
+                        text.clone_into(&mut profile.id);
+                    }
+                },
                 None => reader.report.expected(id, "id", "a text"),
             },
             None => reader.report.error(node.line, "", Fault::MissingKey("id".to_owned())),
@@ -66,9 +77,11 @@ impl Reader<'_> {
             return;
         };
         for (key, value) in entries {
+            poll();
             let path = format!("facts.{key}");
             let Some(fact) = self.dictionary.get(key) else {
-                let fault = Fault::UnknownFact { key: key.clone(), suggestion: self.dictionary.suggest(key) };
+                let suggestion = self.report.suggest(|| self.dictionary.suggest(key));
+                let fault = Fault::UnknownFact { key: key.clone(), suggestion };
                 self.lenient(value.line, "facts", fault);
                 continue;
             };
@@ -243,11 +256,9 @@ impl Reader<'_> {
 
     fn check_value(&mut self, fact: &Fact, text: &str, line: u32, path: &str) {
         if !fact.values.is_empty() && !fact.values.iter().any(|value| value == text) {
-            let fault = Fault::UnknownValue {
-                fact: fact.key.clone(),
-                value: text.to_owned(),
-                suggestion: nearest(text, fact.values.iter().map(String::as_str)),
-            };
+            let values = fact.values.iter().map(String::as_str);
+            let suggestion = self.report.suggest(|| nearest(text, values));
+            let fault = Fault::UnknownValue { fact: fact.key.clone(), value: text.to_owned(), suggestion };
             self.lenient(line, path, fault);
         }
     }
@@ -295,6 +306,7 @@ impl Reader<'_> {
     fn held(&mut self, fact: &Fact, items: &[Node], path: &str) -> Option<Vec<HeldTag>> {
         let mut held = Vec::new();
         for (index, item) in items.iter().enumerate() {
+            poll();
             let path = format!("{path}[{index}]");
             let tag = match &item.value {
                 Tree::Text(tag) => HeldTag { tag: tag.clone(), from: None, until: None },

@@ -253,7 +253,7 @@ impl<'a> RowReader<'a> {
     }
 
     fn check(&mut self, fact: &Fact, node: &Node) -> Result<Given, Vec<String>> {
-        self.report.problems.clear();
+        self.report.clear();
         let given = Given::read(fact, node, &fact.key, self.dictionary, self.strict, &mut self.report);
         let errors = self.report.problems.iter().filter(|problem| problem.severity == Severity::Error);
         given.ok_or_else(|| errors.map(|problem| reason(&problem.fault, Some(fact))).collect())
