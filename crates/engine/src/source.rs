@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
 use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::id::{IdSet, check_id};
 use zhaoren_policy::item::{Item, read_item};
 use zhaoren_policy::problem::{Fault, Problem, Report, Severity};
 use zhaoren_policy::syntax::{self, Node, Tree};
@@ -42,8 +43,8 @@ impl GivenDocument {
 pub struct GivenItem {
     /// The item.
     pub item: Item,
-    /// The same as JSON, for the registry.
-    pub body: Json,
+    /// The same as JSON text, for the registry. Numbers have the digits that were typed.
+    pub body: String,
     /// The file.
     pub source: String,
     /// The lines of its quotes and of the name of its document's text, by path: `criteria.all[0].quote`.
@@ -118,6 +119,11 @@ impl Given {
         let id = Path::new(name)
             .file_stem()
             .map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
+        // The name of the file is the id.
+        if let Err(fault) = check_id(&id) {
+            report.error(0, "id", fault.into());
+            return;
+        }
         self.documents.push(GivenDocument {
             id,
             source: name.to_owned(),
@@ -169,7 +175,7 @@ impl Given {
             self.document(node, name, report);
         } else if let Some(item) = read_item(node, dictionary, report) {
             let lines = lines(&item, node);
-            self.items.push(GivenItem { item, body: node.to_json(), source: name.to_owned(), lines });
+            self.items.push(GivenItem { item, body: node.json_text(), source: name.to_owned(), lines });
         }
     }
 
@@ -184,18 +190,24 @@ impl Given {
             }
         };
         match metadata.remove("id") {
-            Some(Json::String(id)) if !id.trim().is_empty() => {
-                self.documents.push(GivenDocument { id, source, metadata, body });
-            }
+            Some(Json::String(id)) if !id.trim().is_empty() => match check_id(&id) {
+                Ok(()) => self.documents.push(GivenDocument { id, source, metadata, body }),
+                Err(fault) => report.error(node.line, "id", fault.into()),
+            },
             _ => report.error(node.line, "", Fault::MissingKey("id".to_owned())),
         }
     }
 
-    /// Leaves out what repeats an id within this run, naming both places.
+    /// Leaves out what repeats an id within this run, or has one that looks like another, naming both.
     pub(crate) fn refuse_repeats(&mut self) {
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        let mut ids = IdSet::default();
         let mut problems = Vec::new();
         let mut first = |id: &str, source: &str| {
+            if let Err(fault) = ids.add(id) {
+                problems.push(problem(source, fault.into()));
+                return false;
+            }
             if let Some(before) = seen.get(id) {
                 let fault = Fault::Repeated(id.to_owned(), format!(" in {before}"));
                 problems.push(problem(source, fault));

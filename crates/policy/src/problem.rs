@@ -9,7 +9,7 @@ use std::fmt::{self, Write as _};
 use zhaoren_cancel::{poll, steps};
 
 use crate::evidence::Passage;
-use crate::id::{IdFault, visible};
+use crate::id::{IdFault, IdSet, visible};
 use crate::limits;
 use crate::syntax::{Node, SyntaxError};
 
@@ -257,6 +257,8 @@ pub struct Report {
     errors: Count,
     /// For how many more words the nearest known one may be looked for.
     suggestions: usize,
+    /// The enterprises of the file.
+    enterprises: IdSet,
 }
 
 /// How many problems of one severity there are.
@@ -281,6 +283,7 @@ impl Report {
             warnings: Count::default(),
             errors: Count::default(),
             suggestions: limits::SUGGESTIONS,
+            enterprises: IdSet::default(),
         }
     }
 
@@ -289,6 +292,15 @@ impl Report {
         self.problems.clear();
         (self.warnings, self.errors) = (Count::default(), Count::default());
         self.suggestions = limits::SUGGESTIONS;
+        self.enterprises = IdSet::default();
+    }
+
+    /// Notes that the file has a profile of the enterprise `id`. The same enterprise may come again.
+    ///
+    /// # Errors
+    /// Where one before it looks the same and is not.
+    pub(crate) fn enterprise(&mut self, id: &str) -> Result<(), IdFault> {
+        self.enterprises.add(id).map(drop)
     }
 
     /// What the following problems are of, by position among those that are listed.

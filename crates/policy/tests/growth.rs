@@ -61,9 +61,9 @@ fn objects_with_many_keys() {
     let same_length = |n| repeat("{", |k| format!("\"{k:08}\":null"), n, ",", "}");
     linear("json keys of one length", 20_000, same_length, |text| json(text).unwrap());
     let lines = |n| repeat("", |k| format!("key{k}: 1"), n, "\n", "");
-    linear("yaml keys", 20_000, lines, |text| yaml(text).unwrap());
+    linear("yaml keys", 10_000, lines, |text| yaml(text).unwrap());
     let flow = |n| repeat("{", |k| format!("key{k}: 1"), n, ", ", "}");
-    linear("yaml flow keys", 20_000, flow, |text| yaml(text).unwrap());
+    linear("yaml flow keys", 10_000, flow, |text| yaml(text).unwrap());
 }
 
 /// Attack R1, review D2: unknown facts and unknown words, each of which could be looked for among all known ones.
@@ -124,7 +124,7 @@ fn aliases_and_anchors() {
     let aliases = |n| repeat("a: &a [x, y]\nb: [", |_| "*a".to_owned(), n, ", ", "]\n");
     linear("aliases", 5_000, aliases, |text| yaml(text));
     let anchors = |n| repeat("", |k| format!("- &a{k} [x]"), n, "\n", "\n");
-    linear("anchors", 20_000, anchors, |text| yaml(text).unwrap());
+    linear("anchors", 10_000, anchors, |text| yaml(text).unwrap());
     let streams = |n| repeat("", |_| "a: &a [x]\nb: [*a, *a]".to_owned(), n, "\n---\n", "\n");
     linear("streams", 5_000, streams, |text| yaml(text));
     // Each anchored list holds the one before it.
@@ -203,16 +203,16 @@ fn canonical(text: &str) -> bool {
 fn criteria_in_words() {
     let lines = |n| repeat("", |_| "从业人数不低于10人".to_owned(), n, "\n", "\n");
     linear("conditions", 500, lines, |text| assert!(canonical(text)));
-    linear("conditions written", 200, lines, |text| {
+    linear("conditions written", 100, lines, |text| {
         let read = read_canonical(text, "c.txt", dictionary()).0.unwrap();
         write_canonical(&read, dictionary())
     });
     let unread = |n| repeat("", |k| format!("说不清的条件{k}"), n, "\n", "\n");
-    linear("unread conditions", 2_000, unread, canonical);
+    linear("unread conditions", 400, unread, canonical);
     let codes = |n| repeat("注册地属于", |_| "徐汇区（310104）".to_owned(), n, "、", "\n");
     linear("codes on one line", 2_000, codes, canonical);
     let tests = |n| repeat("从业人数", |_| "不低于五".to_owned(), n, "，且", "\n");
-    linear("tests on one line", 2_000, tests, canonical);
+    linear("tests on one line", 1_000, tests, canonical);
     let tags = |n| repeat("资质称号含", |_| "“高新技术企业”".to_owned(), n, "、", "之一\n");
     linear("tags on one line", 2_000, tags, canonical);
     let nested = |n| (0..n).map(|k| format!("{}符合下列条件之一：\n", " ".repeat(k))).collect::<String>();
@@ -224,7 +224,7 @@ fn criteria_in_words() {
     let data = |n| format!("条件式：{{\"all\":[{}]}}\n", vec!["{\"judged\":\"甲\"}"; n].join(","));
     linear("data", 5_000, data, |text| assert!(canonical(text)));
     let long = |n| format!("从业人数不低于{}人\n", "1".repeat(n));
-    linear("digits in words", 100_000, long, canonical);
+    linear("digits in words", 40_000, long, canonical);
 }
 
 fn amount(formula: &str) -> (usize, Vec<String>) {
@@ -238,7 +238,7 @@ fn amount(formula: &str) -> (usize, Vec<String>) {
 #[test]
 fn amounts() {
     let sum = |n| repeat("{sum: [", |k| format!("{{input: i{k}, unit: 元}}"), n, ", ", "]}");
-    linear("inputs", 5_000, sum, amount);
+    linear("inputs", 2_000, sum, amount);
     let rows = |n| {
         repeat(
             "{brackets: [",
@@ -248,9 +248,9 @@ fn amounts() {
             ", {rate: 0}], mode: progressive, of: {fact: revenue}}",
         )
     };
-    linear("rows", 5_000, rows, amount);
+    linear("rows", 2_000, rows, amount);
     let parts = |n| repeat("{sum: [", |_| "1".to_owned(), n, ", ", "]}");
-    linear("summands", 20_000, parts, amount);
+    linear("summands", 10_000, parts, amount);
     let arms = |n| {
         repeat(
             "{case: [",

@@ -480,6 +480,29 @@ mod tests {
         assert_eq!(problems(&format!("{json}\n\n{json}\n"), "a.jsonl"), "2 items\n");
     }
 
+    /// Attack S-uni: an item's id holds nothing that cannot be seen, and is not endless.
+    #[test]
+    fn an_id_that_hides_something_refuses_the_item() {
+        let text = problems("{\"id\":\"a\\u200b\",\"title\":\"甲\"}", "a.json");
+        assert_eq!(
+            text,
+            "0 items\na.json:1: item `a\\u{200b}`: at `id`: 标识的第 2 个字符 U+200B 是看不见的字符（零宽、方向控制或填充），不能用"
+        );
+        let text = problems(&format!("id: {}\ntitle: 甲\n", "a".repeat(8_000)), "a.yaml");
+        assert!(text.starts_with("0 items") && text.contains("至多 200 个") && text.len() < 2_000, "{text}");
+    }
+
+    /// Review D8: what an item was read from can be written and read again, also a number as only YAML writes it.
+    #[test]
+    fn numbers_that_json_cannot_write_are_refused() {
+        let cap = |yuan: &str| format!("id: a\ntitle: 甲\nstacking: [{{cap: g, yuan: {yuan}, per: year}}]\n");
+        assert_eq!(problems(&cap("+5"), "a.yaml"), "1 items\n");
+        assert!(
+            problems(&cap("0100"), "a.yaml")
+                .contains("got number `0100`, expected a number of at most 28 digits")
+        );
+    }
+
     #[test]
     fn a_misspelt_key_refuses_the_item() {
         let text = problems("id: a\ntitle: 甲\ncriterai: {all: []}\n", "a.yaml");

@@ -55,6 +55,12 @@ impl Profile {
                 _ => {}
             }
         }
+        // Of enterprises that look the same the first is taken.
+        if reader.report.errors() == before
+            && let Err(fault) = reader.report.enterprise(&profile.id)
+        {
+            reader.report.error(node.line, "id", fault.into());
+        }
         let sound = reader.report.errors() == before;
         report.about(None);
         sound.then_some(profile)
@@ -505,6 +511,41 @@ mod tests {
         assert!(refused(r#"{"qualifications":{"has":["软件企业"],"lacks":["软件企业"]}}"#).contains("both"));
         assert!(refused(r#"{"qualifications":"软件企业"}"#).contains("a list of tags"));
         assert!(refused(r#"{"abnormal_list":0}"#).contains("expected true or false"));
+    }
+
+    /// Attack S-uni: an id with what cannot be seen is refused by name, character and place; so is one that looks like
+    /// another of the file. A credit code is the same however it is written.
+    #[test]
+    fn ids_that_cannot_be_told_apart_are_refused() {
+        let (profile, lines) = read("{\"id\":\"e\\u202e1\"}", false);
+        assert!(profile.is_none());
+        assert_eq!(
+            lines,
+            [
+                "p.json:1: enterprise `e\\u{202e}1`: at `id`: 标识的第 2 个字符 U+202E 是看不见的字符（零宽、方向控制或填充），不能用"
+            ]
+        );
+        let mut report = Report::new("p.jsonl");
+        let mut ids = |id: &str| {
+            let node = json(&format!("{{\"id\":\"{id}\"}}")).unwrap();
+            Profile::read(&node, FactDictionary::built_in(), false, &mut report).map(|profile| profile.id)
+        };
+        assert_eq!(ids("e1").as_deref(), Some("e1"));
+        assert_eq!(ids("e1").as_deref(), Some("e1"));
+        assert_eq!(ids("Ｅ1"), None);
+        assert_eq!(ids("91310104ma1fr000x6").as_deref(), Some("91310104MA1FR000X6"));
+        assert_eq!(ids("9131 0104 MA1F R000 X6").as_deref(), Some("91310104MA1FR000X6"));
+        let lines: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            lines,
+            [
+                "p.jsonl:1: enterprise `Ｅ1`: at `id`: 标识 `Ｅ1` 与已有的 `e1` 看起来相同（只差大小写、全角半角或空白）"
+            ]
+        );
+        assert!(
+            read(&format!("{{\"id\":\"{}\"}}", "长".repeat(8_000)), false).1[0]
+                .contains("8000 个字符，至多 200 个")
+        );
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::quantity::{count, plain_number};
 use super::source::{Entries, leaf_entries, list, map, number, text, unquote};
 use crate::criterion::{Criterion, Leaf, read_criterion};
 use crate::fact::FactDictionary;
+use crate::limits;
 use crate::number::Number;
 use crate::problem::{Fault, Report, nearest};
 use crate::syntax::{self, Node};
@@ -253,6 +254,11 @@ impl Reader<'_> {
         let leaves = [head, plain, &tidy].into_iter().map(read).find(|leaves| !leaves.is_empty());
         let leaf = match leaves.unwrap_or_default().as_slice() {
             [leaf] => leaf.clone(),
+            // What is only counted needs no words of its own.
+            [] if self.report.errors() >= limits::PROBLEMS => {
+                self.refuse(entry.line, head, EXAMPLE);
+                return None;
+            }
             [] => match self.misfit(&tidy) {
                 Some(leaf) => leaf,
                 None => {
