@@ -295,3 +295,46 @@ fn walk(path: &Path, found: &mut Vec<PathBuf>, problems: &mut Vec<Problem>) {
 pub fn has_errors(problems: &[Problem]) -> bool {
     problems.iter().any(|problem| problem.severity == Severity::Error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(files: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
+        let mut given = Given::default();
+        for (name, text) in files {
+            given.read(name, text.as_bytes(), FactDictionary::built_in());
+        }
+        given.refuse_repeats();
+        let items = given.items.iter().map(|one| one.item.id.clone());
+        let ids = items.chain(given.documents.iter().map(|one| one.id.clone())).collect();
+        (ids, given.problems.iter().map(ToString::to_string).collect())
+    }
+
+    /// Attack S-uni: ids of documents and items hold nothing that cannot be seen, and two that look the same do not come
+    /// together.
+    #[test]
+    fn ids_can_be_seen_and_told_apart() {
+        let (ids, problems) = given(&[
+            (
+                "a.json",
+                "[{\"id\":\"a\",\"title\":\"甲\"},{\"id\":\"A\",\"title\":\"乙\"},{\"id\":\"ａ\",\"text\":\"正文\"}]",
+            ),
+            ("b.json", "{\"id\":\"b\\u2066\",\"text\":\"正文\"}"),
+            ("c\u{202e}txt.txt", "正文"),
+        ]);
+        assert_eq!(ids, ["a"]);
+        let says = |text: &str| problems.iter().filter(|line| line.contains(text)).count();
+        assert_eq!(says("看起来相同"), 2, "{problems:?}");
+        assert_eq!((says("U+2066"), says("U+202E")), (1, 1), "{problems:?}");
+    }
+
+    /// Review D8: a threshold goes to the registry with the digits that were typed.
+    #[test]
+    fn a_threshold_is_kept_to_the_last_digit() {
+        let mut given = Given::default();
+        let text = "{\"id\":\"a\",\"title\":\"甲\",\"criteria\":{\"fact\":\"revenue\",\"at_least\":90071992547409.93}}";
+        given.read("a.json", text.as_bytes(), FactDictionary::built_in());
+        assert_eq!(given.items.first().map(|one| one.body.as_str()), Some(text));
+    }
+}
