@@ -257,7 +257,7 @@ pub(crate) fn records(given: &Given, tenant: &str) -> (Vec<DocumentRecord>, Vec<
         id: item.item.id.clone(),
         tenant: tenant.to_owned(),
         source: item.source.clone(),
-        body: item.body.to_string(),
+        body: item.body.clone(),
     });
     (documents.collect(), items.collect())
 }

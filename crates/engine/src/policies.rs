@@ -72,7 +72,7 @@ fn loaded(
     let evidence = given.refuse_false_quotes(std::iter::empty(), |_| Ok(None))?;
     problems.append(&mut given.problems);
     problems.extend(findings(&given, dictionary, as_of, is_built_in));
-    let items = given.items.into_iter().map(|given| (given.item, given.body.to_string()));
+    let items = given.items.into_iter().map(|given| (given.item, given.body));
     let mut items: Vec<(Item, String)> = items.collect();
     items.sort_by(|a, b| a.0.id.cmp(&b.0.id));
     Ok((items, evidence, problems))

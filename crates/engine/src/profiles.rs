@@ -2,6 +2,7 @@
 
 use zhaoren_policy::code::uscc::{self, UsccFault};
 use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::id::enterprise_id;
 use zhaoren_policy::problem::{Fault, Problem, Report};
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax::{self, Node, Tree};
@@ -86,7 +87,9 @@ pub fn read_profile_line(
 /// The JSON of the profile with this id, as it stands in what [`read_profiles`] reads.
 pub fn profile_text(bytes: &[u8], id: &str) -> Option<String> {
     let text = zhaoren_text::decode(bytes).text;
-    let is = |node: &Node| node.get("id").and_then(Node::text) == Some(id);
+    let is = |node: &Node| {
+        node.get("id").and_then(Node::text).is_some_and(|own| enterprise_id(own).as_deref() == Ok(id))
+    };
     if let Ok(node) = syntax::json(&text) {
         let list = match (&node.value, node.get("profiles").map(|inner| &inner.value)) {
             (Tree::List(list), _) | (_, Some(Tree::List(list))) => list.iter().find(|node| is(node)),

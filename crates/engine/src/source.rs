@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
 use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::id::{IdSet, check_id};
 use zhaoren_policy::item::{Item, read_item};
 use zhaoren_policy::problem::{Fault, Problem, Report, Severity};
 use zhaoren_policy::syntax::{self, Node, Tree};
@@ -42,8 +43,8 @@ impl GivenDocument {
 pub struct GivenItem {
     /// The item.
     pub item: Item,
-    /// The same as JSON, for the registry.
-    pub body: Json,
+    /// The same as JSON text, for the registry. Numbers have the digits that were typed.
+    pub body: String,
     /// The file.
     pub source: String,
     /// The lines of its quotes and of the name of its document's text, by path: `criteria.all[0].quote`.
@@ -118,6 +119,11 @@ impl Given {
         let id = Path::new(name)
             .file_stem()
             .map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
+        // The name of the file is the id.
+        if let Err(fault) = check_id(&id) {
+            report.error(0, "id", fault.into());
+            return;
+        }
         self.documents.push(GivenDocument {
             id,
             source: name.to_owned(),
@@ -169,7 +175,7 @@ impl Given {
             self.document(node, name, report);
         } else if let Some(item) = read_item(node, dictionary, report) {
             let lines = lines(&item, node);
-            self.items.push(GivenItem { item, body: node.to_json(), source: name.to_owned(), lines });
+            self.items.push(GivenItem { item, body: node.json_text(), source: name.to_owned(), lines });
         }
     }
 
@@ -184,18 +190,24 @@ impl Given {
             }
         };
         match metadata.remove("id") {
-            Some(Json::String(id)) if !id.trim().is_empty() => {
-                self.documents.push(GivenDocument { id, source, metadata, body });
-            }
+            Some(Json::String(id)) if !id.trim().is_empty() => match check_id(&id) {
+                Ok(()) => self.documents.push(GivenDocument { id, source, metadata, body }),
+                Err(fault) => report.error(node.line, "id", fault.into()),
+            },
             _ => report.error(node.line, "", Fault::MissingKey("id".to_owned())),
         }
     }
 
-    /// Leaves out what repeats an id within this run, naming both places.
+    /// Leaves out what repeats an id within this run, or has one that looks like another, naming both.
     pub(crate) fn refuse_repeats(&mut self) {
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        let mut ids = IdSet::default();
         let mut problems = Vec::new();
         let mut first = |id: &str, source: &str| {
+            if let Err(fault) = ids.add(id) {
+                problems.push(problem(source, fault.into()));
+                return false;
+            }
             if let Some(before) = seen.get(id) {
                 let fault = Fault::Repeated(id.to_owned(), format!(" in {before}"));
                 problems.push(problem(source, fault));
@@ -282,4 +294,47 @@ fn walk(path: &Path, found: &mut Vec<PathBuf>, problems: &mut Vec<Problem>) {
 /// Whether any of `problems` is an error rather than a warning.
 pub fn has_errors(problems: &[Problem]) -> bool {
     problems.iter().any(|problem| problem.severity == Severity::Error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(files: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
+        let mut given = Given::default();
+        for (name, text) in files {
+            given.read(name, text.as_bytes(), FactDictionary::built_in());
+        }
+        given.refuse_repeats();
+        let items = given.items.iter().map(|one| one.item.id.clone());
+        let ids = items.chain(given.documents.iter().map(|one| one.id.clone())).collect();
+        (ids, given.problems.iter().map(ToString::to_string).collect())
+    }
+
+    /// Attack S-uni: ids of documents and items hold nothing that cannot be seen, and two that look the same do not come
+    /// together.
+    #[test]
+    fn ids_can_be_seen_and_told_apart() {
+        let (ids, problems) = given(&[
+            (
+                "a.json",
+                "[{\"id\":\"a\",\"title\":\"甲\"},{\"id\":\"A\",\"title\":\"乙\"},{\"id\":\"ａ\",\"text\":\"正文\"}]",
+            ),
+            ("b.json", "{\"id\":\"b\\u2066\",\"text\":\"正文\"}"),
+            ("c\u{202e}txt.txt", "正文"),
+        ]);
+        assert_eq!(ids, ["a"]);
+        let says = |text: &str| problems.iter().filter(|line| line.contains(text)).count();
+        assert_eq!(says("看起来相同"), 2, "{problems:?}");
+        assert_eq!((says("U+2066"), says("U+202E")), (1, 1), "{problems:?}");
+    }
+
+    /// Review D8: a threshold goes to the registry with the digits that were typed.
+    #[test]
+    fn a_threshold_is_kept_to_the_last_digit() {
+        let mut given = Given::default();
+        let text = "{\"id\":\"a\",\"title\":\"甲\",\"criteria\":{\"fact\":\"revenue\",\"at_least\":90071992547409.93}}";
+        given.read("a.json", text.as_bytes(), FactDictionary::built_in());
+        assert_eq!(given.items.first().map(|one| one.body.as_str()), Some(text));
+    }
 }

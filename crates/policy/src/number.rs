@@ -12,6 +12,7 @@ use num_rational::{BigRational, Ratio};
 use num_traits::{Pow, Signed, ToPrimitive};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use zhaoren_cancel::steps;
 
 /// An exact rational number.
 ///
@@ -72,16 +73,43 @@ impl Number {
         Self::big(big(&self.ratio(), &other.ratio()))
     }
 
-    /// Reads a decimal as written in JSON or YAML: `12`, `-0.05`, `3e7`.
+    /// Reads a decimal as written in JSON or YAML: `12`, `-0.05`, `3e7`. Nothing is rounded.
     ///
-    /// `None` for anything else, and for what needs more than 28 significant digits.
+    /// `None` for anything else, and for what needs more than 28 significant digits or more than 28 decimals.
     pub fn parse(text: &str) -> Option<Self> {
-        let decimal = if text.contains(['e', 'E']) {
-            Decimal::from_scientific(text).ok()?
-        } else {
-            Decimal::from_str_exact(text).ok()?
+        steps(text.len() as u64);
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+            None => (text, None),
         };
-        Some(Self::from(decimal))
+        // Zeros at the end of a fraction are no digits that count.
+        let mantissa = match mantissa.contains('.') {
+            true => mantissa.trim_end_matches('0').trim_end_matches('.'),
+            false => mantissa,
+        };
+        let decimal = Decimal::from_str_exact(mantissa).ok()?;
+        exponent.map_or_else(|| Some(Self::from(decimal)), |exponent| Self::scaled(decimal, exponent))
+    }
+
+    /// `decimal` times ten to the power of what `exponent` says.
+    fn scaled(decimal: Decimal, exponent: &str) -> Option<Self> {
+        let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        if decimal.is_zero() {
+            return Some(Self::zero());
+        }
+        let decimal = decimal.normalize();
+        let scale = i64::from(decimal.scale()).checked_sub(i64::from(exponent.parse::<i32>().ok()?))?;
+        match u32::try_from(scale) {
+            Ok(scale @ 0..=28) => Some(Self::fraction(decimal.mantissa(), 10_i128.pow(scale))),
+            Ok(_) => None,
+            Err(_) => {
+                let factor = 10_i128.checked_pow(u32::try_from(scale.checked_neg()?).ok()?)?;
+                Self::decimal(decimal.mantissa().checked_mul(factor)?, 0)
+            }
+        }
     }
 
     /// `digits` with the last `scale` of them behind the point; `None` for what needs more than 28 significant digits,
@@ -202,7 +230,17 @@ impl Number {
         }
     }
 
-    /// The number as a JSON value: an integer when it is one, otherwise the nearest double.
+    /// The number with all its digits, as JSON and YAML write it; `None` where it is no decimal, such as a third, or has
+    /// more than 56 decimals.
+    pub fn decimal_text(&self) -> Option<String> {
+        [0, 28, 56].into_iter().find_map(|places| {
+            let scaled = self.times(&Self::big(BigRational::from_integer(BigInt::from(10u8).pow(places))));
+            scaled.is_integer().then(|| self.rounded(places))
+        })
+    }
+
+    /// The number as a JSON value, for showing it: an integer when it is one, otherwise the nearest double. What is stored
+    /// comes from [`Number::decimal_text`].
     pub fn to_json(&self) -> serde_json::Value {
         match self.to_i64() {
             Some(whole) => whole.into(),
@@ -339,6 +377,30 @@ mod tests {
         assert!(Number::parse("1e400").is_none());
         assert!(Number::parse("").is_none());
         assert!(Number::parse("NaN").is_none());
+    }
+
+    /// Review D8: what was typed is read to the last digit, or refused; it is never rounded.
+    #[test]
+    fn rounds_nothing_away() {
+        assert_eq!(n("90071992547409.93").decimal_text().as_deref(), Some("90071992547409.93"));
+        assert_eq!(n("0.1000000000000000000000000000000000000000"), n("1e-1"));
+        assert_eq!(n("123456.789e-3"), n("123.456789"));
+        assert_eq!(n("1.5e27").decimal_text().as_deref(), Some("1500000000000000000000000000"));
+        assert_eq!(n("-0e999999999999"), Number::zero());
+        assert_eq!(n("1e-28").decimal_text().as_deref(), Some("0.0000000000000000000000000001"));
+        for refused in [
+            "1e-29",
+            "1e-999999999",
+            "1e29",
+            "1e999999999999",
+            "1e",
+            "1e+",
+            "1e1.5",
+            "0.12345678901234567890123456789",
+        ] {
+            assert_eq!(Number::parse(refused), None, "{refused}");
+        }
+        assert_eq!(n("1").over(&n("3")).unwrap().decimal_text(), None);
     }
 
     #[test]

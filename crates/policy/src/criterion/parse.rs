@@ -1,6 +1,8 @@
 //! Criteria read from YAML or JSON. The vocabulary is closed: an unknown fact, tag, code or operator is an
 //! error.
 
+use zhaoren_cancel::poll;
+
 use super::leaf::{Aggregate, Compare, DateCompare, Leaf, Span, Take, Test, When};
 use super::tree::{Arm, Criterion, Node, Score, join};
 use crate::calendar::{CalendarSpan, parse_date};
@@ -52,6 +54,7 @@ fn get<'a>(entries: &'a Entries, key: &str) -> Option<&'a syntax::Node> {
 
 impl Parser<'_> {
     fn criterion(&mut self, node: &syntax::Node, path: &str) -> Option<Criterion> {
+        poll();
         let Tree::Map(entries) = &node.value else {
             self.report.expected(node, path, format!("a criterion: a map with {NODE_LIST}"));
             return None;
@@ -240,7 +243,7 @@ impl Parser<'_> {
             return None;
         };
         let Some(fact) = self.dictionary.get(key) else {
-            let suggestion = self.dictionary.suggest(key);
+            let suggestion = self.report.suggest(|| self.dictionary.suggest(key));
             self.report.error(body.line, path, Fault::UnknownFact { key: key.to_owned(), suggestion });
             return None;
         };
@@ -450,7 +453,8 @@ impl Parser<'_> {
     /// A controlled list is closed: a value that it lacks is an error.
     fn listed(&mut self, fact: &Fact, value: &str, line: u32, path: &str) {
         if !fact.values.is_empty() && !fact.values.iter().any(|known| known == value) {
-            let suggestion = nearest(value, fact.values.iter().map(String::as_str));
+            let values = fact.values.iter().map(String::as_str);
+            let suggestion = self.report.suggest(|| nearest(value, values));
             let fault = Fault::UnknownValue { fact: fact.key.clone(), value: value.to_owned(), suggestion };
             self.report.error(line, path, fault);
         }
@@ -458,10 +462,7 @@ impl Parser<'_> {
 }
 
 fn number(node: &syntax::Node) -> Option<Number> {
-    match &node.value {
-        Tree::Number(text) => Number::parse(text),
-        _ => None,
-    }
+    node.number()
 }
 
 const SCORE: &str = "points: a number up to 1,000,000,000 with at most six decimals";

@@ -1,5 +1,7 @@
 //! The shape of criteria.
 
+use zhaoren_cancel::poll;
+
 use super::leaf::Leaf;
 use crate::number::Number;
 
@@ -72,9 +74,16 @@ impl Score {
     /// Points are counted in millionths, so that sums are exact whole numbers.
     pub const MILLIONTHS: i64 = 1_000_000;
 
-    /// `points` in millionths. Loaded points always fit.
+    /// `points` in millionths.
+    ///
+    /// # Panics
+    /// When they are no whole number of 64 bits. Points that were read always are ([`read_criterion`](super::read_criterion)
+    /// takes up to a thousand million with six decimals); another number in their place would decide a verdict.
+    #[expect(clippy::expect_used, reason = "no points beat wrong points, and no input leads here")]
     pub fn millionths(points: &Number) -> i64 {
-        points.times(&Number::from(Self::MILLIONTHS)).to_i64().unwrap_or(0)
+        let millionths = points.times(&Number::from(Self::MILLIONTHS)).to_i64();
+        // INVARIANT: the loader refuses other points.
+        millionths.expect("points were checked when they were read")
     }
 }
 
@@ -82,6 +91,22 @@ impl Criterion {
     /// A node without evidence.
     pub fn bare(node: Node) -> Self {
         Self { node, quote: None, article: None, text: None }
+    }
+
+    /// How many nodes it has, itself included.
+    pub fn size(&self) -> usize {
+        poll();
+        let sum = |of: &mut dyn Iterator<Item = &Self>| of.map(Self::size).fold(1, usize::saturating_add);
+        match &self.node {
+            Node::All(of) | Node::Any { of, .. } => sum(&mut of.iter()),
+            Node::Not(inner) => sum(&mut std::iter::once(&**inner)),
+            Node::Case { arms, otherwise } => {
+                let arms = arms.iter().flat_map(|arm| [&arm.when, &arm.then]);
+                sum(&mut arms.chain(otherwise.as_deref()))
+            }
+            Node::Points { scores, .. } => sum(&mut scores.iter().map(|score| &score.when)),
+            Node::Judged(_) | Node::Leaf(_) => 1,
+        }
     }
 
     /// The node's children, each with the step of the path that leads to it: `all[0]`, `case[1].when`.

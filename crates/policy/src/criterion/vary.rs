@@ -90,8 +90,17 @@ fn halves(text: &str) -> Result<(String, &str), Fault> {
 }
 
 fn yaml(text: &str) -> Result<Node, Fault> {
-    let nodes = syntax::yaml(text).map_err(|error| Fault::Syntax(error.message))?;
-    Ok(nodes.into_iter().next().unwrap_or(Node { value: Tree::Null, line: 0 }))
+    // `null` takes a condition away; a value that was forgotten must not.
+    if text.trim().is_empty() {
+        return Err(expected(text, "a value, such as `20`; `null` to take the condition away"));
+    }
+    let mut nodes = syntax::yaml(text).map_err(|error| Fault::Syntax(error.message))?.into_iter();
+    match (nodes.next(), nodes.next()) {
+        (Some(node), None) => Ok(node),
+        // A document that is null gives no node.
+        (None, None) => Ok(Node { value: Tree::Null, line: 0 }),
+        (_, Some(_)) => Err(expected(text, "one value")),
+    }
 }
 
 fn expected(got: &str, expected: impl Into<String>) -> Fault {
@@ -341,6 +350,9 @@ all:
         assert!(wrong("all[0].quote=x").contains("no place `all[0].quote`"));
         assert!(Setting::parse("all[0]").unwrap_err().to_string().contains("PATH=VALUE"));
         assert!(Setting::parse("all[0]=[").is_err());
+        // A forgotten value does not take the condition away.
+        assert!(Setting::parse("all[0]=").is_err() && Setting::parse("all[0]=1\n---\n2").is_err());
+        assert!(Setting::parse("all[0]=null").is_ok_and(|setting| setting.value.is_null()));
         let each = Setting::parse_each("all[0].at_least=10, 20,30").unwrap();
         assert_eq!(each.len(), 3);
         assert!(Setting::parse_each("all[0].at_least=").is_err());

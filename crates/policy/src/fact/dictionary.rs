@@ -400,8 +400,7 @@ fn texts(node: &Node, path: &str, report: &mut Report) -> Vec<String> {
 fn bound(node: &Node, path: &str, report: &mut Report) -> Option<Number> {
     let number = match &node.value {
         Tree::Null => return None,
-        Tree::Number(text) => Number::parse(text),
-        _ => None,
+        _ => node.number(),
     };
     if number.is_none() {
         report.expected(node, path, "a number of at most 28 digits");

@@ -1,7 +1,7 @@
 //! The keys under `benefit.amount`.
 
 use super::Amount;
-use super::amount::{in_general, is_open_to, read_formula};
+use super::amount::{in_general, read_formula};
 use super::read::Reader;
 use crate::number::Number;
 use crate::problem::Fault;
@@ -87,8 +87,7 @@ fn agree(reader: &mut Reader<'_>, node: &Node, amount: &Amount) {
     if range.low > *max {
         let words = format!("`formula` always gives {} or more, beyond `max` {max}", range.low);
         reader.report.error(node.line, "benefit.amount.formula", Fault::Other(words));
-    } else if !is_open_to(&range, max) {
-        let high = range.high.unwrap_or_else(Number::zero);
+    } else if let Some(high) = range.high.filter(|high| high > max) {
         let words = format!("`formula` reaches {high}, beyond `max` {max}");
         reader.report.warn(node.line, "benefit.amount.formula", Fault::Other(words));
     }

@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use zhaoren_cancel::poll;
+
+use super::circles::circles;
 use super::stacking::{CapPeriod, Stacking};
 use super::{Item, RelationKind};
 use crate::number::Number;
@@ -35,8 +38,8 @@ pub fn check_catalogue<'a>(items: impl IntoIterator<Item = &'a Item>, name: &str
     let mut report = Report::new(name);
     references(&items, &mut report);
     contradictions(&items, &mut report);
-    cycles(&items, "relations: requires", &requires, &mut report);
-    cycles(&items, "stacking: top_up", &top_ups, &mut report);
+    circles(&items, "relations: requires", &requires, &mut report);
+    circles(&items, "stacking: top_up", &top_ups, &mut report);
     groups(&items, &mut report);
     caps(&items, &mut report);
     report.problems
@@ -84,20 +87,26 @@ fn contradictions(items: &[&Item], report: &mut Report) {
                 .or_insert_with(|| "`relations: choose_one`".to_owned());
         }
     }
-    for (group, members) in members(items, |rule| match rule {
-        Stacking::ChooseOne { group } => Some(group),
-        _ => None,
-    }) {
-        for (i, a) in members.iter().enumerate() {
-            for b in members.iter().skip(i + 1) {
-                apart.entry(pair(a, b)).or_insert_with(|| format!("`choose_one: {group}`"));
+    let mut chosen: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for item in items {
+        for rule in &item.stacking {
+            if let Stacking::ChooseOne { group } = &rule.rule {
+                chosen.entry(&item.id).or_default().insert(group);
             }
         }
     }
+    // The first group that both are in, of which only one may be chosen.
+    let choice = |a: &str, b: &str| {
+        let (a, b) = (chosen.get(a)?, chosen.get(b)?);
+        let (few, many) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+        few.iter().find(|group| many.contains(*group)).map(|group| format!("`choose_one: {group}`"))
+    };
     for item in items {
         about(report, item);
         let mut contradict = |other: &str, path: &str, what: &str| {
-            if let Some(why) = apart.get(&pair(&item.id, other)) {
+            poll();
+            let why = apart.get(&pair(&item.id, other)).cloned().or_else(|| choice(&item.id, other));
+            if let Some(why) = why {
                 let words = format!("`{}` and `{other}` are kept apart by {why}, and {what}", item.id);
                 report.error(0, path, Fault::Other(words));
             }
@@ -132,37 +141,6 @@ fn top_ups(item: &Item) -> Vec<&str> {
             _ => None,
         })
         .collect()
-}
-
-/// Names every cycle of `next` once, beginning with its least id.
-fn cycles(items: &[&Item], what: &str, next: &dyn Fn(&Item) -> Vec<&str>, report: &mut Report) {
-    let edges: BTreeMap<&str, Vec<&str>> = items.iter().map(|item| (item.id.as_str(), next(item))).collect();
-    for item in items {
-        // The shortest way from the item back to it through greater ids only: its cycle is then named here.
-        let mut came: BTreeMap<&str, &str> = BTreeMap::new();
-        let mut queue = std::collections::VecDeque::from([item.id.as_str()]);
-        let mut last = None;
-        while let (Some(at), None) = (queue.pop_front(), last) {
-            for step in edges.get(at).into_iter().flatten() {
-                if *step == item.id && at != item.id {
-                    last = Some(at);
-                } else if *step > item.id.as_str() && !came.contains_key(step) {
-                    came.insert(step, at);
-                    queue.push_back(step);
-                }
-            }
-        }
-        let Some(mut at) = last else { continue };
-        let mut way = vec![item.id.as_str(), at];
-        while let Some(before) = came.get(at) {
-            way.push(before);
-            at = before;
-        }
-        way.reverse();
-        about(report, item);
-        let words = format!("`{what}` runs in a circle: {}", way.join(" → "));
-        report.error(0, "", Fault::Other(words));
-    }
 }
 
 /// Members of every group that `name` picks out of rules, ids in order.
@@ -208,22 +186,31 @@ fn caps(items: &[&Item], report: &mut Report) {
             }
         }
     }
-    let groups: Vec<(&str, Vec<&str>)> = members(items, |rule| match rule {
+    let groups = members(items, |rule| match rule {
         Stacking::Cap { group, .. } => Some(group),
         _ => None,
-    })
-    .into_iter()
-    .collect();
-    for (i, (group, of)) in groups.iter().enumerate() {
-        for (other, others) in groups.iter().skip(i + 1) {
-            let shared: Vec<&&str> = of.iter().filter(|id| others.contains(id)).collect();
-            let nested = shared.is_empty() || shared.len() == of.len() || shared.len() == others.len();
-            if let (false, Some(id)) = (nested, shared.first()) {
-                report.about(Some(Subject::Item((**id).to_owned())));
-                let words =
-                    format!("caps of `{group}` and `{other}` overlap, and neither contains the other");
-                report.error(0, "stacking", Fault::Other(words));
+    });
+    // Of every two groups with a member in common: the first such member, and how many there are.
+    let mut shared: BTreeMap<(&str, &str), (&str, usize)> = BTreeMap::new();
+    for item in items {
+        let caps = item.stacking.iter().filter_map(|rule| match &rule.rule {
+            Stacking::Cap { group, .. } => Some(group.as_str()),
+            _ => None,
+        });
+        let caps: Vec<&str> = caps.collect::<BTreeSet<&str>>().into_iter().collect();
+        for (at, group) in caps.iter().enumerate() {
+            for other in caps.iter().skip(at + 1) {
+                poll();
+                shared.entry((group, other)).or_insert((&item.id, 0)).1 += 1;
             }
+        }
+    }
+    for ((group, other), (id, common)) in shared {
+        let whole = |name: &str| groups.get(name).is_some_and(|members| members.len() == common);
+        if !whole(group) && !whole(other) {
+            report.about(Some(Subject::Item(id.to_owned())));
+            let words = format!("caps of `{group}` and `{other}` overlap, and neither contains the other");
+            report.error(0, "stacking", Fault::Other(words));
         }
     }
 }

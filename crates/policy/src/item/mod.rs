@@ -4,6 +4,7 @@ pub mod amount;
 mod amount_keys;
 mod benefit;
 mod catalogue;
+mod circles;
 mod read;
 mod stacking;
 mod window;

@@ -3,6 +3,7 @@
 //! Every key is known: a misspelt `criteria` would otherwise drop all conditions and make everyone eligible.
 
 use jiff::civil::Date;
+use zhaoren_cancel::poll;
 
 use super::benefit::KINDS;
 use super::{Applicant, Benefit, Delivery, Item, Relation, RelationKind, Review, Window};
@@ -12,6 +13,7 @@ use crate::code::{Code, CodeSystem};
 use crate::criterion::{Criterion, Node as CriterionNode, read_canonical_at, read_criterion};
 use crate::document::{Document, DocumentKind, Level, Status};
 use crate::fact::FactDictionary;
+use crate::id::check_id;
 use crate::number::Number;
 use crate::problem::{Fault, Report, Subject};
 use crate::syntax::{self, Node, Tree};
@@ -57,6 +59,7 @@ fn nodes(text: &str, file: &str, report: &mut Report) -> Vec<Node> {
 
 /// Reads one item; `None` when it holds an error.
 pub fn read_item(node: &Node, dictionary: &FactDictionary, report: &mut Report) -> Option<Item> {
+    poll();
     let before = report.errors();
     let id = node.get("id").and_then(Node::text).unwrap_or_default().to_owned();
     report.about(Some(Subject::Item(id.clone())).filter(|_| !id.is_empty()));
@@ -125,7 +128,11 @@ impl Reader<'_> {
         for (key, value) in entries {
             match key.as_str() {
                 "id" => {
-                    self.text(value, key);
+                    if self.text(value, key).is_some()
+                        && let Err(fault) = check_id(&item.id)
+                    {
+                        self.report.error(value.line, key, fault.into());
+                    }
                 }
                 "title" => item.title = self.text(value, key).unwrap_or_default(),
                 "criteria" => {
@@ -177,12 +184,11 @@ impl Reader<'_> {
         let Tree::Text(text) = &value.value else {
             return read_criterion(value, key, self.dictionary, self.report);
         };
-        let before = self.report.problems.len();
+        let before = self.report.mark();
         // A block of text has the line on which it begins.
         let criteria = read_canonical_at(text, value.line, key, self.dictionary, self.report);
         if on_one_line(text, value, entries) {
-            let found = self.report.problems.get_mut(before..).unwrap_or_default();
-            found.iter_mut().for_each(|problem| problem.line = Some(value.line));
+            self.report.since(before).iter_mut().for_each(|problem| problem.line = Some(value.line));
         }
         criteria
     }
@@ -235,12 +241,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn number(&mut self, node: &Node, path: &str) -> Option<Number> {
-        let number = match &node.value {
-            Tree::Number(text) => Number::parse(text),
-            _ => None,
-        };
+        let number = node.number();
         if number.is_none() {
-            self.report.expected(node, path, "a number");
+            self.report.expected(node, path, "a number of at most 28 digits");
         }
         number
     }
@@ -475,6 +478,29 @@ mod tests {
         assert_eq!(problems(json, "a.json"), "1 items\n");
         assert_eq!(problems(&format!("[{json}]"), "a.json"), "1 items\n");
         assert_eq!(problems(&format!("{json}\n\n{json}\n"), "a.jsonl"), "2 items\n");
+    }
+
+    /// Attack S-uni: an item's id holds nothing that cannot be seen, and is not endless.
+    #[test]
+    fn an_id_that_hides_something_refuses_the_item() {
+        let text = problems("{\"id\":\"a\\u200b\",\"title\":\"甲\"}", "a.json");
+        assert_eq!(
+            text,
+            "0 items\na.json:1: item `a\\u{200b}`: at `id`: 标识的第 2 个字符 U+200B 是看不见的字符（零宽、方向控制或填充），不能用"
+        );
+        let text = problems(&format!("id: {}\ntitle: 甲\n", "a".repeat(8_000)), "a.yaml");
+        assert!(text.starts_with("0 items") && text.contains("至多 200 个") && text.len() < 2_000, "{text}");
+    }
+
+    /// Review D8: what an item was read from can be written and read again, also a number as only YAML writes it.
+    #[test]
+    fn numbers_that_json_cannot_write_are_refused() {
+        let cap = |yuan: &str| format!("id: a\ntitle: 甲\nstacking: [{{cap: g, yuan: {yuan}, per: year}}]\n");
+        assert_eq!(problems(&cap("+5"), "a.yaml"), "1 items\n");
+        assert!(
+            problems(&cap("0100"), "a.yaml")
+                .contains("got number `0100`, expected a number of at most 28 digits")
+        );
     }
 
     #[test]

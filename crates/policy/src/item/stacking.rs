@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use super::Item;
 use super::read::Reader;
 use crate::fact::FactType;
+use crate::limits;
 use crate::number::Number;
 use crate::problem::Fault;
 use crate::syntax::{Node, Tree};
@@ -127,6 +128,11 @@ pub(super) fn stacking(reader: &mut Reader<'_>, node: &Node, id: &str) -> Vec<St
         reader.report.expected(node, "stacking", "a list of rules, such as {higher_of: group}");
         return Vec::new();
     };
+    if items.len() > limits::STACKING_RULES {
+        let expected = format!("a list of at most {} rules", limits::STACKING_RULES);
+        reader.report.expected(node, "stacking", expected);
+        return Vec::new();
+    }
     items
         .iter()
         .enumerate()
@@ -222,7 +228,8 @@ pub(super) fn grants(reader: &mut Reader<'_>, node: &Node) -> Vec<Grant> {
 /// Checks that `key` is a tags fact of the dictionary, and `tag` one of its list where that is closed.
 fn tags_fact(reader: &mut Reader<'_>, node: &Node, key: &str, tag: &str, path: &str) -> Option<()> {
     let Some(fact) = reader.dictionary.get(key) else {
-        let fault = Fault::UnknownFact { key: key.to_owned(), suggestion: reader.dictionary.suggest(key) };
+        let suggestion = reader.report.suggest(|| reader.dictionary.suggest(key));
+        let fault = Fault::UnknownFact { key: key.to_owned(), suggestion };
         reader.report.error(node.line, path, fault);
         return None;
     };
@@ -233,7 +240,8 @@ fn tags_fact(reader: &mut Reader<'_>, node: &Node, key: &str, tag: &str, path: &
         return None;
     }
     if !fact.values.is_empty() && !fact.values.iter().any(|value| value == tag) {
-        let suggestion = crate::problem::nearest(tag, fact.values.iter().map(String::as_str));
+        let values = fact.values.iter().map(String::as_str);
+        let suggestion = reader.report.suggest(|| crate::problem::nearest(tag, values));
         let fault = Fault::UnknownValue { fact: key.to_owned(), value: tag.to_owned(), suggestion };
         reader.report.error(node.line, path, fault);
         return None;

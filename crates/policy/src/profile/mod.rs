@@ -3,6 +3,7 @@
 mod build;
 mod change;
 mod read;
+mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,6 +93,13 @@ struct HeldTag {
     until: Option<Date>,
 }
 
+impl HeldTag {
+    /// Whether `day` is one of those on which the tag is held.
+    fn covers(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
+}
+
 impl TagSet {
     /// Whether `tag` is held on `day`; `None` when that is unknown.
     ///
@@ -99,7 +107,7 @@ impl TagSet {
     pub fn holds(&self, tag: &str, day: Date) -> Option<bool> {
         let mut dated = false;
         for held in self.held.iter().filter(|held| held.tag == tag) {
-            if held.from.is_none_or(|from| from <= day) && held.until.is_none_or(|until| day <= until) {
+            if held.covers(day) {
                 return Some(true);
             }
             dated = true;
@@ -114,8 +122,9 @@ impl TagSet {
     /// The tags held on `day`, in the order given.
     pub fn held_on(&self, day: Date) -> Vec<&str> {
         let mut tags: Vec<&str> = Vec::new();
+        let mut seen = BTreeSet::new();
         for held in &self.held {
-            if self.holds(&held.tag, day) == Some(true) && !tags.contains(&held.tag.as_str()) {
+            if held.covers(day) && seen.insert(held.tag.as_str()) {
                 tags.push(&held.tag);
             }
         }

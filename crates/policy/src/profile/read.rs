@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use zhaoren_cancel::poll;
+
 use super::{HeldTag, Holding, Profile, TagSet};
 use crate::calendar::parse_date;
 use crate::code::{Code, CodeSystem, names, uscc};
 use crate::fact::{Fact, FactDictionary, FactType, Known, Period, Value};
+use crate::id::enterprise_id;
 use crate::number::Number;
 use crate::problem::{Fault, Report, Subject, nearest};
 use crate::syntax::{Node, Tree};
@@ -16,6 +19,7 @@ impl Profile {
     /// `None` when it holds an error; every error and warning is in `report`. With `strict`, a fact key or
     /// tag that the dictionary does not have is an error.
     pub fn read(node: &Node, dictionary: &FactDictionary, strict: bool, report: &mut Report) -> Option<Self> {
+        poll();
         let before = report.errors();
         report.about(None);
         let Tree::Map(entries) = &node.value else {
@@ -26,7 +30,14 @@ impl Profile {
         let mut profile = Self::default();
         match node.get("id") {
             Some(id) => match id.text().filter(|text| !text.trim().is_empty()) {
-                Some(text) => text.clone_into(&mut profile.id),
+                Some(text) => match enterprise_id(text) {
+                    Ok(text) => profile.id = text,
+                    Err(fault) => {
+                        reader.report.about(Some(Subject::Enterprise(text.to_owned())));
+                        reader.report.error(id.line, "id", fault.into());
+                        text.clone_into(&mut profile.id);
+                    }
+                },
                 None => reader.report.expected(id, "id", "a text"),
             },
             None => reader.report.error(node.line, "", Fault::MissingKey("id".to_owned())),
@@ -43,6 +54,12 @@ impl Profile {
                 "judged" => reader.judged(value, &mut profile),
                 _ => {}
             }
+        }
+        // Of enterprises that look the same the first is taken.
+        if reader.report.errors() == before
+            && let Err(fault) = reader.report.enterprise(&profile.id)
+        {
+            reader.report.error(node.line, "id", fault.into());
         }
         let sound = reader.report.errors() == before;
         report.about(None);
@@ -66,9 +83,11 @@ impl Reader<'_> {
             return;
         };
         for (key, value) in entries {
+            poll();
             let path = format!("facts.{key}");
             let Some(fact) = self.dictionary.get(key) else {
-                let fault = Fault::UnknownFact { key: key.clone(), suggestion: self.dictionary.suggest(key) };
+                let suggestion = self.report.suggest(|| self.dictionary.suggest(key));
+                let fault = Fault::UnknownFact { key: key.clone(), suggestion };
                 self.lenient(value.line, "facts", fault);
                 continue;
             };
@@ -243,11 +262,9 @@ impl Reader<'_> {
 
     fn check_value(&mut self, fact: &Fact, text: &str, line: u32, path: &str) {
         if !fact.values.is_empty() && !fact.values.iter().any(|value| value == text) {
-            let fault = Fault::UnknownValue {
-                fact: fact.key.clone(),
-                value: text.to_owned(),
-                suggestion: nearest(text, fact.values.iter().map(String::as_str)),
-            };
+            let values = fact.values.iter().map(String::as_str);
+            let suggestion = self.report.suggest(|| nearest(text, values));
+            let fault = Fault::UnknownValue { fact: fact.key.clone(), value: text.to_owned(), suggestion };
             self.lenient(line, path, fault);
         }
     }
@@ -295,6 +312,7 @@ impl Reader<'_> {
     fn held(&mut self, fact: &Fact, items: &[Node], path: &str) -> Option<Vec<HeldTag>> {
         let mut held = Vec::new();
         for (index, item) in items.iter().enumerate() {
+            poll();
             let path = format!("{path}[{index}]");
             let tag = match &item.value {
                 Tree::Text(tag) => HeldTag { tag: tag.clone(), from: None, until: None },
@@ -493,6 +511,41 @@ mod tests {
         assert!(refused(r#"{"qualifications":{"has":["软件企业"],"lacks":["软件企业"]}}"#).contains("both"));
         assert!(refused(r#"{"qualifications":"软件企业"}"#).contains("a list of tags"));
         assert!(refused(r#"{"abnormal_list":0}"#).contains("expected true or false"));
+    }
+
+    /// Attack S-uni: an id with what cannot be seen is refused by name, character and place; so is one that looks like
+    /// another of the file. A credit code is the same however it is written.
+    #[test]
+    fn ids_that_cannot_be_told_apart_are_refused() {
+        let (profile, lines) = read("{\"id\":\"e\\u202e1\"}", false);
+        assert!(profile.is_none());
+        assert_eq!(
+            lines,
+            [
+                "p.json:1: enterprise `e\\u{202e}1`: at `id`: 标识的第 2 个字符 U+202E 是看不见的字符（零宽、方向控制或填充），不能用"
+            ]
+        );
+        let mut report = Report::new("p.jsonl");
+        let mut ids = |id: &str| {
+            let node = json(&format!("{{\"id\":\"{id}\"}}")).unwrap();
+            Profile::read(&node, FactDictionary::built_in(), false, &mut report).map(|profile| profile.id)
+        };
+        assert_eq!(ids("e1").as_deref(), Some("e1"));
+        assert_eq!(ids("e1").as_deref(), Some("e1"));
+        assert_eq!(ids("Ｅ1"), None);
+        assert_eq!(ids("91310104ma1fr000x6").as_deref(), Some("91310104MA1FR000X6"));
+        assert_eq!(ids("9131 0104 MA1F R000 X6").as_deref(), Some("91310104MA1FR000X6"));
+        let lines: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            lines,
+            [
+                "p.jsonl:1: enterprise `Ｅ1`: at `id`: 标识 `Ｅ1` 与已有的 `e1` 看起来相同（只差大小写、全角半角或空白）"
+            ]
+        );
+        assert!(
+            read(&format!("{{\"id\":\"{}\"}}", "长".repeat(8_000)), false).1[0]
+                .contains("8000 个字符，至多 200 个")
+        );
     }
 
     #[test]

@@ -1,19 +1,21 @@
-//! JSON into positioned nodes: `serde_json` parses, a counting reader tells the line.
+//! JSON (RFC 8259) into positioned nodes.
+//!
+//! A reader of our own for two reasons: a number keeps the digits that were typed, so that an amount is never rounded to a
+//! double on the way in, and every value knows its line. Its faults are worded as those of `serde_json`, which readers of
+//! messages already know.
 
-use std::cell::Cell;
-use std::fmt;
-use std::io::Read;
+use zhaoren_cancel::{poll, steps};
 
-use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
-
-use super::{MAX_DEPTH, Node, SyntaxError, Tree};
+use super::keys::Keys;
+use super::{Node, SyntaxError, Tree, shorten};
+use crate::limits;
 
 /// Reads one JSON document.
 ///
 /// # Errors
-/// Syntax errors, repeated keys and nesting past [`MAX_DEPTH`], each with its line.
+/// Syntax errors, repeated keys, nesting past [`limits::DEPTH`] and more values than [`limits::NODES`], each with its line.
 pub fn json(text: &str) -> Result<Node, SyntaxError> {
-    read(text, 1)
+    json_at(text, 1)
 }
 
 /// Reads one JSON document that stands on line `line` of a JSON Lines file.
@@ -21,135 +23,283 @@ pub fn json(text: &str) -> Result<Node, SyntaxError> {
 /// # Errors
 /// As [`json`]; every line in the error and the nodes counts from `line`.
 pub fn json_at(text: &str, line: u32) -> Result<Node, SyntaxError> {
-    read(text, line)
+    let mut reader = Reader { text, at: 0, line, nodes: 0 };
+    let node = reader.value(0)?;
+    match reader.next_byte() {
+        None => Ok(node),
+        Some(_) => reader.fault("trailing characters"),
+    }
 }
 
-fn read(text: &str, first: u32) -> Result<Node, SyntaxError> {
-    let line = Cell::new(first);
-    let reader = Counting { rest: text.as_bytes(), line: &line, at_line_end: false };
-    let mut deserializer = serde_json::Deserializer::from_reader(reader);
-    let place = |error: &serde_json::Error| SyntaxError {
-        line: first.saturating_add(u32::try_from(error.line()).unwrap_or(u32::MAX)).saturating_sub(1),
-        message: strip_place(&error.to_string()),
-    };
-    let seed = Seed { line: &line, depth: 0 };
-    let node = seed.deserialize(&mut deserializer).map_err(|e| place(&e))?;
-    deserializer.end().map_err(|e| place(&e))?;
-    Ok(node)
+struct Reader<'a> {
+    text: &'a str,
+    /// Offset of the next byte.
+    at: usize,
+    /// The line it is on.
+    line: u32,
+    /// How many values there were.
+    nodes: usize,
 }
 
-/// `serde_json` appends " at line 1 column 5"; the line is told apart from the message.
-fn strip_place(message: &str) -> String {
-    message.rsplit_once(" at line ").map_or(message, |(head, _)| head).to_owned()
-}
+impl<'a> Reader<'a> {
+    fn fault<T>(&self, message: impl Into<String>) -> Result<T, SyntaxError> {
+        Err(SyntaxError { line: self.line, message: message.into() })
+    }
 
-/// Hands out one byte a call, so that the line is exact whenever a value is visited.
-struct Counting<'a> {
-    rest: &'a [u8],
-    line: &'a Cell<u32>,
-    /// The last byte was a line feed. The next one is on a new line, but a number is only complete once
-    /// the byte after it was read, and must still count as standing on the old one.
-    at_line_end: bool,
-}
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
 
-impl Read for Counting<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        match (self.rest.split_first(), buffer.first_mut()) {
-            (Some((&byte, rest)), Some(slot)) => {
-                *slot = byte;
-                self.rest = rest;
-                if self.at_line_end {
-                    self.line.set(self.line.get().saturating_add(1));
-                }
-                self.at_line_end = byte == b'\n';
-                Ok(1)
-            }
-            _ => Ok(0),
+    /// The next byte that is no blank; it is not taken.
+    fn next_byte(&mut self) -> Option<u8> {
+        let start = self.at;
+        while let Some(byte @ (b' ' | b'\t' | b'\r' | b'\n')) = self.byte() {
+            self.line = self.line.saturating_add(u32::from(byte == b'\n'));
+            self.at += 1;
+        }
+        if self.at > start {
+            steps((self.at - start) as u64);
+        }
+        self.byte()
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Node, SyntaxError> {
+        poll();
+        let Some(first) = self.next_byte() else { return self.fault("EOF while parsing a value") };
+        self.nodes += 1;
+        if self.nodes > limits::NODES {
+            return self.fault(format!("more than {} values", limits::NODES));
+        }
+        let line = self.line;
+        let value = match first {
+            b'{' => self.map(depth)?,
+            b'[' => self.list(depth)?,
+            b'"' => Tree::Text(self.string()?),
+            b'-' | b'0'..=b'9' => Tree::Number(self.number()?),
+            b't' => self.word("true", Tree::Bool(true))?,
+            b'f' => self.word("false", Tree::Bool(false))?,
+            b'n' => self.word("null", Tree::Null)?,
+            _ => return self.fault("expected value"),
+        };
+        Ok(Node { value, line })
+    }
+
+    fn word(&mut self, word: &str, value: Tree) -> Result<Tree, SyntaxError> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        if rest.starts_with(word) {
+            self.at += word.len();
+            return Ok(value);
+        }
+        match word.starts_with(rest) {
+            true => self.fault("EOF while parsing a value"),
+            false => self.fault("expected ident"),
         }
     }
-}
 
-#[derive(Clone, Copy)]
-struct Seed<'a> {
-    line: &'a Cell<u32>,
-    depth: usize,
-}
-
-impl Seed<'_> {
-    fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
-        if self.depth >= MAX_DEPTH {
-            return Err(E::custom(format!("nested deeper than {MAX_DEPTH} levels")));
+    /// Takes the bracket that opens a list or a map at `depth`.
+    fn open(&mut self, depth: usize) -> Result<(), SyntaxError> {
+        if depth >= limits::DEPTH {
+            return self.fault(format!("nested deeper than {} levels", limits::DEPTH));
         }
-        Ok(Self { depth: self.depth + 1, ..self })
+        self.at += 1;
+        Ok(())
     }
 
-    fn node(self, value: Tree) -> Node {
-        Node { value, line: self.line.get() }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Seed<'_> {
-    type Value = Node;
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Seed<'_> {
-    type Value = Node;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-    fn visit_unit<E>(self) -> Result<Node, E> {
-        Ok(self.node(Tree::Null))
-    }
-    fn visit_bool<E>(self, flag: bool) -> Result<Node, E> {
-        Ok(self.node(Tree::Bool(flag)))
-    }
-    fn visit_i64<E>(self, number: i64) -> Result<Node, E> {
-        Ok(self.node(Tree::Number(number.to_string())))
-    }
-    fn visit_u64<E>(self, number: u64) -> Result<Node, E> {
-        Ok(self.node(Tree::Number(number.to_string())))
-    }
-    fn visit_f64<E>(self, number: f64) -> Result<Node, E> {
-        // The shortest text that reads back as the same double: 0.1 stays 0.1.
-        let text = serde_json::Number::from_f64(number).map_or_else(|| number.to_string(), |n| n.to_string());
-        Ok(self.node(Tree::Number(text)))
-    }
-    fn visit_str<E>(self, text: &str) -> Result<Node, E> {
-        Ok(self.node(Tree::Text(text.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
-        let line = self.line.get();
-        let inner = self.deeper()?;
+    fn list(&mut self, depth: usize) -> Result<Tree, SyntaxError> {
+        self.open(depth)?;
         let mut items = Vec::new();
-        while let Some(item) = access.next_element_seed(inner)? {
-            items.push(item);
+        match self.next_byte() {
+            Some(b']') => {
+                self.at += 1;
+                return Ok(Tree::List(items));
+            }
+            Some(_) => {}
+            None => return self.fault("EOF while parsing a list"),
         }
-        Ok(Node { value: Tree::List(items), line })
+        loop {
+            items.push(self.value(depth + 1)?);
+            match self.next_byte() {
+                Some(b',') => {
+                    self.at += 1;
+                    if self.next_byte() == Some(b']') {
+                        return self.fault("trailing comma");
+                    }
+                }
+                Some(b']') => {
+                    self.at += 1;
+                    return Ok(Tree::List(items));
+                }
+                Some(_) => return self.fault("expected `,` or `]`"),
+                None => return self.fault("EOF while parsing a list"),
+            }
+        }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
-        let line = self.line.get();
-        let inner = self.deeper()?;
+    fn map(&mut self, depth: usize) -> Result<Tree, SyntaxError> {
+        self.open(depth)?;
         let mut entries: Vec<(String, Node)> = Vec::new();
-        while let Some(key) = access.next_key::<String>()? {
-            if entries.iter().any(|(seen, _)| *seen == key) {
-                return Err(A::Error::custom(format!("key `{key}` stands twice")));
+        let mut keys = Keys::default();
+        match self.next_byte() {
+            Some(b'}') => {
+                self.at += 1;
+                return Ok(Tree::Map(entries));
             }
-            let value = access.next_value_seed(inner)?;
-            entries.push((key, value));
+            Some(_) => {}
+            None => return self.fault("EOF while parsing an object"),
         }
-        Ok(Node { value: Tree::Map(entries), line })
+        loop {
+            match self.next_byte() {
+                Some(b'"') => {}
+                Some(b'}') => return self.fault("trailing comma"),
+                Some(_) => return self.fault("key must be a string"),
+                None => return self.fault("EOF while parsing a value"),
+            }
+            let key = self.string()?;
+            if !keys.add(&key, &entries) {
+                return self.fault(format!("key `{}` stands twice", shorten(&key)));
+            }
+            match self.next_byte() {
+                Some(b':') => self.at += 1,
+                Some(_) => return self.fault("expected `:`"),
+                None => return self.fault("EOF while parsing an object"),
+            }
+            let value = self.value(depth + 1)?;
+            entries.push((key, value));
+            match self.next_byte() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    return Ok(Tree::Map(entries));
+                }
+                Some(_) => return self.fault("expected `,` or `}`"),
+                None => return self.fault("EOF while parsing an object"),
+            }
+        }
+    }
+
+    /// The text between the quotation mark that is next and the one that closes it.
+    fn string(&mut self) -> Result<String, SyntaxError> {
+        self.at += 1;
+        let mut text = String::new();
+        loop {
+            let rest: &'a str = self.text.get(self.at..).unwrap_or_default();
+            let plain = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+            let Some(plain) = plain else { return self.fault("EOF while parsing a string") };
+            steps(plain as u64 + 1);
+            text.push_str(rest.get(..plain).unwrap_or_default());
+            self.at += plain + 1;
+            match rest.as_bytes().get(plain) {
+                Some(b'"') => return Ok(text),
+                Some(b'\\') => text.push(self.escape()?),
+                _ => {
+                    return self.fault("control character (\\u0000-\\u001F) found while parsing a string");
+                }
+            }
+        }
+    }
+
+    /// The character that what stands behind a backslash means.
+    fn escape(&mut self) -> Result<char, SyntaxError> {
+        let Some(byte) = self.byte() else { return self.fault("EOF while parsing a string") };
+        self.at += 1;
+        Ok(match byte {
+            b'"' => '"',
+            b'\\' => '\\',
+            b'/' => '/',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => return self.unicode(),
+            _ => return self.fault("invalid escape"),
+        })
+    }
+
+    fn unicode(&mut self) -> Result<char, SyntaxError> {
+        let first = self.four_digits()?;
+        let code = match first {
+            0xd800..=0xdbff => {
+                if self.text.get(self.at..).is_none_or(|rest| !rest.starts_with("\\u")) {
+                    return self.fault("lone leading surrogate in hex escape");
+                }
+                self.at += 2;
+                let second = self.four_digits()?;
+                if !(0xdc00..=0xdfff).contains(&second) {
+                    return self.fault("lone leading surrogate in hex escape");
+                }
+                0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00)
+            }
+            other => other,
+        };
+        // Only a trailing surrogate by itself is none.
+        char::from_u32(code).map_or_else(|| self.fault("invalid unicode code point"), Ok)
+    }
+
+    fn four_digits(&mut self) -> Result<u32, SyntaxError> {
+        let Some(digits) = self.text.as_bytes().get(self.at..self.at + 4) else {
+            return self.fault("unexpected end of hex escape");
+        };
+        let mut code = 0;
+        for digit in digits {
+            let Some(value) = char::from(*digit).to_digit(16) else { return self.fault("invalid escape") };
+            code = code * 16 + value;
+        }
+        self.at += 4;
+        Ok(code)
+    }
+
+    /// The digits as they were typed: `-? (0 | [1-9] digits) (. digits)? ([eE] [+-]? digits)?`.
+    fn number(&mut self) -> Result<String, SyntaxError> {
+        let start = self.at;
+        if self.byte() == Some(b'-') {
+            self.at += 1;
+        }
+        let zero = self.byte() == Some(b'0');
+        let whole = self.digits();
+        if whole == 0 || (zero && whole > 1) {
+            return self.bad_number();
+        }
+        if self.byte() == Some(b'.') {
+            self.at += 1;
+            if self.digits() == 0 {
+                return self.bad_number();
+            }
+        }
+        if matches!(self.byte(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.byte(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            if self.digits() == 0 {
+                return self.bad_number();
+            }
+        }
+        steps((self.at - start) as u64);
+        Ok(self.text.get(start..self.at).unwrap_or_default().to_owned())
+    }
+
+    fn bad_number<T>(&self) -> Result<T, SyntaxError> {
+        match self.byte() {
+            None => self.fault("EOF while parsing a value"),
+            Some(_) => self.fault("invalid number"),
+        }
+    }
+
+    /// Takes digits; how many there were.
+    fn digits(&mut self) -> usize {
+        let start = self.at;
+        while self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        self.at - start
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn knows_the_line_of_every_value() {
@@ -159,23 +309,145 @@ mod tests {
         assert_eq!(items.iter().map(|item| item.line).collect::<Vec<_>>(), [4, 5]);
     }
 
+    /// Review D8: the digits are those that were typed; what is no double stays exact.
     #[test]
-    fn keeps_numbers_in_their_shortest_text() {
-        let node = json(r#"[0.1, 30100000, 1e3, 123456789012345678]"#).unwrap();
+    fn keeps_numbers_as_they_were_typed() {
+        let numbers = ["0.1", "30100000", "1e3", "123456789012345678", "90071992547409.93", "-0.50", "1E+2"];
+        let node = json(&format!("[{}]", numbers.join(", "))).unwrap();
         let Tree::List(items) = node.value else { panic!("list") };
         let texts: Vec<String> = items.iter().map(Node::describe).collect();
-        assert_eq!(
-            texts,
-            ["number `0.1`", "number `30100000`", "number `1000.0`", "number `123456789012345678`"]
-        );
+        assert_eq!(texts, numbers.map(|number| format!("number `{number}`")));
     }
 
     #[test]
     fn refuses_repeated_keys_and_depth() {
         assert!(json(r#"{"a":1,"a":2}"#).unwrap_err().message.contains("stands twice"));
+        let many: String = (0..100).map(|n| format!("\"k{n}\":1,\n")).collect();
+        let error = json(&format!("{{{many}\"k3\":1}}")).unwrap_err();
+        assert_eq!((error.line, error.message.as_str()), (101, "key `k3` stands twice"));
         let deep = "[".repeat(500) + &"]".repeat(500);
         assert!(json(&deep).is_err());
+        assert!(json(&("[".repeat(limits::DEPTH) + &"]".repeat(limits::DEPTH))).is_ok());
         assert_eq!(json_at("{", 17).unwrap_err().line, 17);
         assert_eq!(json("{\n\"a\": tru, \n}").unwrap_err().line, 2);
+    }
+
+    /// Texts near the edges of the grammar, each with whether it is JSON.
+    const EDGES: [&str; 62] = [
+        "",
+        " ",
+        "null",
+        "nul",
+        "nulll",
+        "true",
+        "falsy",
+        "0",
+        "-0",
+        "00",
+        "01",
+        "-",
+        "-a",
+        "1.",
+        ".5",
+        "1.5",
+        "1.5.",
+        "1e",
+        "1e5",
+        "1E+5",
+        "1e-5",
+        "1e+",
+        "+1",
+        "0x1",
+        "NaN",
+        "Infinity",
+        "\"",
+        "\"a",
+        "\"a\"",
+        "\"\\",
+        "\"\\n\"",
+        "\"\\x\"",
+        "\"\\u12\"",
+        "\"\\u0041\"",
+        "\"\\ud83d\\ude00\"",
+        "\"\\ud83d\"",
+        "\"\\ude00\"",
+        "\"\\ud83d\\u0041\"",
+        "\"\\u00g0\"",
+        "\"\u{7f}\"",
+        "\"\t\"",
+        "\"\n\"",
+        "'a'",
+        "[",
+        "[]",
+        "[1",
+        "[1,",
+        "[1,]",
+        "[,1]",
+        "[1 2]",
+        "]",
+        "{",
+        "{}",
+        "{\"a\"",
+        "{\"a\":",
+        "{\"a\":1",
+        "{\"a\":1,",
+        "{\"a\":1,}",
+        "{a:1}",
+        "{\"a\" 1}",
+        "[1] 2",
+        "\u{feff}1",
+    ];
+
+    #[test]
+    fn accepts_what_serde_json_accepts_and_says_it_in_its_words() {
+        for text in EDGES {
+            match (json(text), serde_json::from_str::<serde_json::Value>(text)) {
+                (Ok(node), Ok(value)) => assert_eq!(node.to_json(), value, "{text:?}"),
+                (Err(_), Err(_)) => {}
+                (ours, theirs) => panic!("{text:?}: {ours:?} but {theirs:?}"),
+            }
+        }
+        for text in [
+            "", "{", "[1", "[1,", "{\"a\"", "{\"a\":", "{\"a\":1", "\"a", "[1 2]", "{a:1}", "[1] 2", "xx",
+            "[1,]",
+        ] {
+            let theirs = serde_json::from_str::<serde_json::Value>(text).unwrap_err().to_string();
+            let ours = json(text).unwrap_err().message;
+            assert!(theirs.starts_with(&ours), "{text:?}: {ours} but {theirs}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+        /// Whatever the signs of JSON make, this reader and `serde_json` agree.
+        #[test]
+        fn agrees_with_serde_json(text in "[\\[\\]{}:,\"\\\\ \n0-9eE+.atrufalsen中-]{0,24}") {
+            let theirs = serde_json::from_str::<serde_json::Value>(&text);
+            match json(&text) {
+                // A repeated key is refused here, a number past all doubles there.
+                Ok(node) => match theirs {
+                    Ok(value) => prop_assert_eq!(node.to_json(), value),
+                    Err(error) => prop_assert!(error.to_string().contains("number out of range"), "{}", error),
+                },
+                Err(error) => prop_assert!(theirs.is_err() || error.message.contains("twice"), "{}", error),
+            }
+        }
+
+        /// What is written reads back.
+        #[test]
+        fn writes_what_it_reads(text in "\\PC{0,20}", number in "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,30})?") {
+            let tree = Tree::Map(vec![(
+                text.clone(),
+                Node {
+                    value: Tree::List(vec![
+                        Node { value: Tree::Text(text), line: 1 },
+                        Node { value: Tree::Number(number), line: 1 },
+                    ]),
+                    line: 1,
+                },
+            )]);
+            let node = Node { value: tree, line: 1 };
+            prop_assert_eq!(json(&node.json_text()).unwrap(), node);
+        }
     }
 }

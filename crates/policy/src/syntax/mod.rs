@@ -4,13 +4,16 @@
 //! name the line and the path of the value that is wrong. No I/O: the caller passes the text.
 
 mod json;
+mod keys;
+mod write;
 mod yaml;
 
-pub use json::{json, json_at};
-pub use yaml::yaml;
+use crate::limits;
+use crate::number::Number;
 
-/// How deep a tree may nest; deeper input is refused, so that no recursion can exhaust the stack.
-pub const MAX_DEPTH: usize = 100;
+pub use json::{json, json_at};
+pub use write::write_json_string;
+pub use yaml::yaml;
 
 /// A value with the line it was read from.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +31,7 @@ pub enum Tree {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number in its shortest text; a plain YAML scalar keeps its own text, such as `0111`.
+    /// A number with the digits that were typed: `0.10`, `1e3`; in YAML also `0111` and `+5`.
     Number(String),
     /// Text.
     Text(String),
@@ -87,24 +90,36 @@ impl Node {
         match &self.value {
             Tree::Null => "null".to_owned(),
             Tree::Bool(flag) => format!("`{flag}`"),
-            Tree::Number(text) => format!("number `{text}`"),
+            Tree::Number(text) => format!("number `{}`", shorten(text)),
             Tree::Text(text) => format!("text `{}`", shorten(text)),
             Tree::List(items) => format!("a list of {}", items.len()),
             Tree::Map(entries) => {
-                let keys: Vec<&str> = entries.iter().take(4).map(|(key, _)| key.as_str()).collect();
+                let keys: Vec<String> = entries.iter().take(4).map(|(key, _)| shorten(key)).collect();
                 format!("a map with `{}`", keys.join("`, `"))
             }
         }
     }
 
-    /// The same value as plain JSON, positions dropped.
+    /// The number, when this is one that [`Number::parse`] reads. `0111` is a code, not a number.
+    pub fn number(&self) -> Option<Number> {
+        match &self.value {
+            Tree::Number(text) => Number::parse(write::json_number(text)?),
+            _ => None,
+        }
+    }
+
+    /// The same value as plain JSON, positions dropped, for showing it.
+    ///
+    /// A number with a fraction becomes the nearest double: what is stored or computed with comes from
+    /// [`Node::json_text`].
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value;
         match &self.value {
             Tree::Null => Value::Null,
             Tree::Bool(flag) => Value::Bool(*flag),
-            Tree::Number(text) => serde_json::from_str::<serde_json::Number>(text)
-                .map_or(Value::String(text.clone()), Value::Number),
+            Tree::Number(text) => write::json_number(text)
+                .and_then(|number| serde_json::from_str::<serde_json::Number>(number).ok())
+                .map_or_else(|| Value::String(text.clone()), Value::Number),
             Tree::Text(text) => Value::String(text.clone()),
             Tree::List(items) => Value::Array(items.iter().map(Node::to_json).collect()),
             Tree::Map(entries) => {
@@ -114,12 +129,11 @@ impl Node {
     }
 }
 
-fn shorten(text: &str) -> String {
-    const LONGEST: usize = 40;
-    if text.chars().count() <= LONGEST {
-        text.to_owned()
-    } else {
-        text.chars().take(LONGEST).chain(['…']).collect()
+/// The text, or its beginning where it is too long for a message.
+pub(crate) fn shorten(text: &str) -> String {
+    match text.char_indices().nth(limits::QUOTED_LENGTH) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
     }
 }
 

@@ -7,18 +7,21 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
-use super::{MAX_DEPTH, Node, SyntaxError, Tree};
+use zhaoren_cancel::{poll, steps};
 
-/// How many nodes a document may have after its aliases are written out.
-const MAX_NODES: usize = 2_000_000;
+use super::keys::Keys;
+use super::{Node, SyntaxError, Tree, shorten};
+use crate::limits;
 
 /// Reads every document of a YAML stream; one that is empty gives no node.
 ///
 /// # Errors
-/// Syntax errors, repeated keys, keys that are not plain text, nesting past [`MAX_DEPTH`], and aliases
-/// that multiply past a budget, each with its line.
+/// Syntax errors, repeated keys, keys that are not plain text, nesting past [`limits::DEPTH`], more values than
+/// [`limits::NODES`], and anchors and aliases that ask for more copies than the size of the text allows
+/// ([`limits::COPIED_BYTES_PER_BYTE`]), each with its line.
 pub fn yaml(text: &str) -> Result<Vec<Node>, SyntaxError> {
-    let mut builder = Builder::default();
+    let copies = text.len().saturating_mul(limits::COPIED_BYTES_PER_BYTE).max(limits::COPIED_BYTES_FLOOR);
+    let mut builder = Builder { copies_left: copies, ..Builder::default() };
     for step in Parser::new_from_str(text) {
         let (event, span) = step.map_err(|error| scan_error(&error))?;
         builder.take(event, span)?;
@@ -38,8 +41,35 @@ fn narrow(line: usize) -> u32 {
 struct Builder {
     open: Vec<Open>,
     documents: Vec<Node>,
-    anchors: HashMap<usize, (Node, usize)>,
+    anchors: HashMap<usize, (Node, Extent)>,
+    /// Values of the whole stream, aliases written out.
     nodes: usize,
+    /// Bytes that copies of anchored values may still take, over the whole stream.
+    copies_left: usize,
+}
+
+/// How much there is of a value, everything inside it included.
+#[derive(Clone, Copy)]
+struct Extent {
+    nodes: usize,
+    /// Memory, in bytes.
+    bytes: usize,
+    /// Levels of lists and maps.
+    depth: usize,
+}
+
+impl Extent {
+    /// That of a value by itself, which holds a text of `length` bytes.
+    fn of(length: usize, depth: usize) -> Self {
+        Self { nodes: 1, bytes: size_of::<Node>().saturating_add(length), depth }
+    }
+
+    /// Takes in that of a value inside this one.
+    fn add(&mut self, inner: Self) {
+        self.nodes = self.nodes.saturating_add(inner.nodes);
+        self.bytes = self.bytes.saturating_add(inner.bytes);
+        self.depth = self.depth.max(inner.depth + 1);
+    }
 }
 
 /// A list or map that is not closed yet.
@@ -49,27 +79,33 @@ struct Open {
     is_map: bool,
     items: Vec<Node>,
     entries: Vec<(String, Node)>,
+    keys: Keys,
     key: Option<String>,
-    /// How many nodes it holds, itself included.
-    size: usize,
+    extent: Extent,
 }
 
 impl Builder {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), SyntaxError> {
+        poll();
         let line = narrow(span.start.line());
         match event {
             Event::Scalar(text, style, anchor, _) => {
-                self.place(Node { value: scalar(&text, style), line }, anchor, 1)
+                steps(text.len() as u64);
+                let extent = Extent::of(text.len(), 0);
+                self.place(Node { value: scalar(&text, style), line }, anchor, extent, line)
             }
             Event::SequenceStart(_, anchor, _) => self.begin(line, anchor, false),
             Event::MappingStart(_, anchor, _) => self.begin(line, anchor, true),
             Event::SequenceEnd | Event::MappingEnd => self.end(),
             Event::Alias(anchor) => {
-                let (node, size) = self.anchors.get(&anchor).cloned().ok_or(SyntaxError {
-                    line,
-                    message: "alias of an anchor that is not closed yet".to_owned(),
-                })?;
-                self.place(node, 0, size)
+                let Some((_, extent)) = self.anchors.get(&anchor) else {
+                    return fault(line, "alias of an anchor that is not closed yet");
+                };
+                let extent = *extent;
+                self.copy(extent, line)?;
+                // INVARIANT: it was there a moment ago.
+                let Some((node, _)) = self.anchors.get(&anchor) else { return Ok(()) };
+                self.place(node.clone(), 0, extent, line)
             }
             Event::DocumentStart(..) => {
                 self.anchors.clear();
@@ -79,18 +115,44 @@ impl Builder {
         }
     }
 
-    fn begin(&mut self, line: u32, anchor: usize, is_map: bool) -> Result<(), SyntaxError> {
-        if self.open.len() >= MAX_DEPTH {
-            return Err(SyntaxError { line, message: format!("nested deeper than {MAX_DEPTH} levels") });
+    /// Spends what a copy of an anchored value takes, before it is made.
+    fn copy(&mut self, extent: Extent, line: u32) -> Result<(), SyntaxError> {
+        match self.copies_left.checked_sub(extent.bytes) {
+            Some(left) => self.copies_left = left,
+            None => {
+                return fault(
+                    line,
+                    "anchors and aliases ask for more copies than a text of this size may have",
+                );
+            }
         }
+        steps(extent.nodes as u64);
+        Ok(())
+    }
+
+    fn count(&mut self, nodes: usize, line: u32) -> Result<(), SyntaxError> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        if self.nodes > limits::NODES {
+            fault(line, format!("more than {} values", limits::NODES))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn begin(&mut self, line: u32, anchor: usize, is_map: bool) -> Result<(), SyntaxError> {
+        if self.open.len() >= limits::DEPTH {
+            return too_deep(line);
+        }
+        self.count(1, line)?;
         self.open.push(Open {
             line,
             anchor,
             is_map,
             items: Vec::new(),
             entries: Vec::new(),
+            keys: Keys::default(),
             key: None,
-            size: 1,
+            extent: Extent::of(0, 1),
         });
         Ok(())
     }
@@ -98,17 +160,23 @@ impl Builder {
     fn end(&mut self) -> Result<(), SyntaxError> {
         let Some(done) = self.open.pop() else { return Ok(()) };
         let value = if done.is_map { Tree::Map(done.entries) } else { Tree::List(done.items) };
-        self.place(Node { value, line: done.line }, done.anchor, done.size)
+        self.put(Node { value, line: done.line }, done.anchor, done.extent, done.line)
     }
 
-    fn place(&mut self, node: Node, anchor: usize, size: usize) -> Result<(), SyntaxError> {
-        let line = node.line;
-        self.nodes = self.nodes.saturating_add(size);
-        if self.nodes > MAX_NODES.saturating_mul(MAX_DEPTH) || size > MAX_NODES {
-            return Err(SyntaxError { line, message: format!("more than {MAX_NODES} values") });
+    /// Counts a scalar, or what an alias stands for, and puts it where it belongs.
+    fn place(&mut self, node: Node, anchor: usize, extent: Extent, line: u32) -> Result<(), SyntaxError> {
+        self.count(extent.nodes, line)?;
+        // An alias stands as deep as what is open, and brings its own levels.
+        if self.open.len() + extent.depth > limits::DEPTH {
+            return too_deep(line);
         }
+        self.put(node, anchor, extent, line)
+    }
+
+    fn put(&mut self, node: Node, anchor: usize, extent: Extent, line: u32) -> Result<(), SyntaxError> {
         if anchor != 0 {
-            self.anchors.insert(anchor, (node.clone(), size));
+            self.copy(extent, line)?;
+            self.anchors.insert(anchor, (node.clone(), extent));
         }
         let Some(parent) = self.open.last_mut() else {
             if !node.is_null() {
@@ -116,10 +184,7 @@ impl Builder {
             }
             return Ok(());
         };
-        parent.size = parent.size.saturating_add(size);
-        if parent.size > MAX_NODES {
-            return Err(SyntaxError { line, message: format!("more than {MAX_NODES} values") });
-        }
+        parent.extent.add(extent);
         if !parent.is_map {
             parent.items.push(node);
             return Ok(());
@@ -130,16 +195,24 @@ impl Builder {
                 let key = match node.value {
                     Tree::Text(text) | Tree::Number(text) => text,
                     Tree::Bool(flag) => flag.to_string(),
-                    _ => return Err(SyntaxError { line, message: "a key must be plain text".to_owned() }),
+                    _ => return fault(line, "a key must be plain text"),
                 };
-                if parent.entries.iter().any(|(seen, _)| *seen == key) {
-                    return Err(SyntaxError { line, message: format!("key `{key}` stands twice") });
+                if !parent.keys.add(&key, &parent.entries) {
+                    return fault(line, format!("key `{}` stands twice", shorten(&key)));
                 }
                 parent.key = Some(key);
             }
         }
         Ok(())
     }
+}
+
+fn fault<T>(line: u32, message: impl Into<String>) -> Result<T, SyntaxError> {
+    Err(SyntaxError { line, message: message.into() })
+}
+
+fn too_deep<T>(line: u32) -> Result<T, SyntaxError> {
+    fault(line, format!("nested deeper than {} levels", limits::DEPTH))
 }
 
 fn scalar(text: &str, style: ScalarStyle) -> Tree {
@@ -197,7 +270,41 @@ mod tests {
             let prev = format!("*a{}", i - 1);
             bomb += &format!("a{i}: &a{i} [{}]\n", vec![prev; 10].join(", "));
         }
-        assert!(yaml(&bomb).unwrap_err().message.contains("more than"));
+        let error = yaml(&bomb).unwrap_err();
+        assert!(error.message.contains("copies") && (4..=6).contains(&error.line), "{error:?}");
+    }
+
+    /// Attack R4, review D5: the budget is that of the stream, however many documents it has, and counts the length of
+    /// texts too.
+    #[test]
+    fn aliases_share_one_budget_over_a_stream() {
+        let one = format!(
+            "a: &a [{}]\nb: &b [{}]\nc: [{}]\n",
+            "x, ".repeat(30),
+            "*a, ".repeat(30),
+            "*b, ".repeat(30)
+        );
+        assert_eq!(yaml(&one).map(|nodes| nodes.len()), Ok(1));
+        let stream = vec![one.as_str(); 40].join("---\n");
+        let error = yaml(&stream).unwrap_err();
+        assert!(error.message.contains("copies") && error.line > 12, "{error:?}");
+        // One long text, and many short aliases of it.
+        let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a, ".repeat(30_000));
+        let error = yaml(&long).unwrap_err();
+        assert!(error.message.contains("copies") && error.line == 2, "{error:?}");
+    }
+
+    /// Attack R4: levels count with aliases written out, so that a chain of them cannot build a tree too deep to drop.
+    #[test]
+    fn aliases_do_not_nest_past_the_limit() {
+        let nest = |inner: &str| format!("{}{inner}{}", "[".repeat(40), "]".repeat(40));
+        let chain = |links: usize| {
+            let links = (1..links).map(|n| format!("a{n}: &a{n} {}\n", nest(&format!("*a{}", n - 1))));
+            format!("a0: &a0 {}\n{}", nest("x"), links.collect::<String>())
+        };
+        assert!(yaml(&chain(2)).is_ok());
+        let error = yaml(&chain(3)).unwrap_err();
+        assert!(error.message.contains("nested deeper") && error.line == 3, "{error:?}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry;
 
 use zhaoren_matcher::batch::{FactColumn, FactTable};
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType};
+use zhaoren_policy::id::{enterprise_id, visible};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::problem::{Report, Severity};
 use zhaoren_policy::profile::{Given, HeldValue, ProfileKey};
@@ -108,7 +109,10 @@ impl<'a> RowReader<'a> {
         let layout = self.layout;
         let mut faults: Vec<(String, String, String)> = Vec::new();
         let id = match self.named(cells, layout.id) {
-            Ok(Some(id)) => id,
+            Ok(Some(id)) => enterprise_id(&id).unwrap_or_else(|fault| {
+                faults.push((self.header(layout.id), visible(&id), fault.to_string()));
+                String::new()
+            }),
             Ok(None) => {
                 faults.push((self.header(layout.id), String::new(), "缺少企业标识（id）".to_owned()));
                 String::new()
@@ -253,7 +257,7 @@ impl<'a> RowReader<'a> {
     }
 
     fn check(&mut self, fact: &Fact, node: &Node) -> Result<Given, Vec<String>> {
-        self.report.problems.clear();
+        self.report.clear();
         let given = Given::read(fact, node, &fact.key, self.dictionary, self.strict, &mut self.report);
         let errors = self.report.problems.iter().filter(|problem| problem.severity == Severity::Error);
         given.ok_or_else(|| errors.map(|problem| reason(&problem.fault, Some(fact))).collect())

@@ -32,7 +32,7 @@ pub(super) fn error(problem: &Problem) -> Value {
     Value::Object(error)
 }
 
-/// What `serde_json` says of malformed JSON.
+/// What the reader says of malformed JSON or YAML, in the words of `serde_json`.
 pub(super) fn syntax(message: &str) -> String {
     const TABLE: &[(&str, &str)] = &[
         ("EOF while parsing a list", "内容不完整：列表没有结束"),
@@ -55,7 +55,13 @@ pub(super) fn syntax(message: &str) -> String {
         ("trailing characters", "内容结束之后还有字符"),
         ("unexpected end of hex escape", "字符串中的转义不完整"),
         ("recursion limit exceeded", "嵌套过深"),
+        ("nested deeper than", "嵌套过深"),
+        ("more than", "值太多"),
+        ("anchors and aliases ask for more copies", "锚点与别名展开之后太大"),
     ];
+    if let Some(key) = message.strip_prefix("key ").and_then(|rest| rest.strip_suffix(" stands twice")) {
+        return format!("键 {key} 出现了两次");
+    }
     let found = TABLE.iter().find(|(english, _)| message.starts_with(english));
     found.map_or_else(|| message.to_owned(), |(_, chinese)| (*chinese).to_owned())
 }
@@ -136,6 +142,8 @@ fn fault(fault: &Fault) -> String {
         Fault::QuoteElsewhere { quote, document, cited, found } => {
             format!("原文“{quote}”在文件 `{document}` 的 `{found}`，不在 `{cited}`")
         }
+        // These are worded in Chinese as they are.
+        other @ (Fault::Id(_) | Fault::Unlisted(_)) => other.to_string(),
         other => phrase(&other.to_string()),
     }
 }

@@ -1,5 +1,7 @@
 //! Leaves from words.
 
+use zhaoren_cancel::{poll, steps};
+
 use super::marks::{
     BEHIND, COMPARE, HAS, HAS_ALL, HAS_NONE, IS, LAST_YEAR, NO, ONE_OF, OUTSIDE, RATES, SENTENCES, SINCE,
     SPANS, TAKES, WITHIN, YES,
@@ -164,6 +166,7 @@ fn about(fact: &Fact, when: When, rest: &str, fitting: bool) -> Option<Leaf> {
     let mut tests = Vec::new();
     let mut rest = rest;
     loop {
+        poll();
         let test = read_test(rest, fact, fact.kind, rate);
         let (test, after) = match test {
             None if !fitting => OTHERS.into_iter().find_map(|kind| read_test(rest, fact, kind, rate))?,
@@ -287,11 +290,21 @@ fn codes<'t>(text: &'t str, fact: &Fact) -> Option<(Vec<Code>, &'t str)> {
     }
 }
 
-/// Where a code at the start of `text` may end, the nearest first. No name has as many marks as are looked at.
+/// Where a code at the start of `text` may end, the nearest first. No name has as many marks as are looked at, and nothing
+/// behind them is.
 fn ends(text: &str) -> Vec<usize> {
-    let last = text.find(['，', ',']).unwrap_or(text.len());
-    let marks = text.match_indices('、').map(|(at, _)| at).take_while(|at| *at < last);
-    marks.chain([last]).take(8).collect()
+    const MOST: usize = 8;
+    let mut ends = Vec::new();
+    for (at, mark) in text.match_indices(['、', '，', ',']) {
+        ends.push(at);
+        steps(at as u64);
+        if mark != "、" || ends.len() == MOST {
+            return ends;
+        }
+    }
+    steps(text.len() as u64);
+    ends.push(text.len());
+    ends
 }
 
 /// 徐汇区（310104）, 310104, or a name that only one code has.

@@ -1,5 +1,7 @@
 //! Lines and their nesting: what stands further in belongs to the line above it.
 
+use zhaoren_cancel::steps;
+
 /// One line with what belongs to it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Entry {
@@ -30,6 +32,7 @@ pub(super) fn outline(text: &str, first: u32) -> Outline {
     // The line that is open at each depth, with its indentation.
     let mut open: Vec<(String, Entry)> = Vec::new();
     for (number, line) in (first..).zip(text.lines()) {
+        steps(line.len() as u64 + 1);
         let head = line.trim_matches(char::is_whitespace);
         if head.is_empty() {
             continue;
@@ -66,7 +69,7 @@ fn width(indent: &str) -> usize {
     indent.chars().map(|blank| if blank == '\t' { 4 } else { 1 }).sum()
 }
 
-/// An ideographic space is as wide as two; how wide a tab is, nobody knows.
+/// An ideographic space is as wide as two; the width of a tab is not known.
 fn blank(space: char) -> &'static str {
     match space {
         '\t' => "\t",

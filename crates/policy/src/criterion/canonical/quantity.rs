@@ -1,6 +1,7 @@
 //! Numbers, lengths of time and days as the canonical form has them.
 
 use jiff::civil::Date;
+use zhaoren_cancel::steps;
 
 use super::source::digits;
 use crate::calendar::{CalendarSpan, SpanUnit, chinese_date, parse_date};
@@ -91,6 +92,7 @@ pub(super) fn plain_number(text: &str) -> Option<(Number, &str)> {
         plain.map(|plain| (plain, at + letter.len_utf8()))
     };
     let mut parts: Vec<(char, usize)> = text.char_indices().map_while(part).collect();
+    steps(parts.len() as u64);
     // Marks behind the last digit belong to the sentence.
     while parts.last().is_some_and(|(letter, _)| matches!(letter, '.' | ',')) {
         parts.pop();
@@ -115,6 +117,7 @@ fn without_separators(digits: &str) -> Option<String> {
 /// A whole number at the start of `text`, in digits or in Chinese up to 九十九; and what follows it.
 pub(super) fn count(text: &str) -> Option<(u32, &str)> {
     let plain: String = text.chars().map_while(digit).collect();
+    steps(plain.len() as u64);
     if !plain.is_empty() {
         let rest = text.trim_start_matches(|letter| digit(letter).is_some());
         return Some((plain.parse().ok()?, rest));
@@ -124,23 +127,19 @@ pub(super) fn count(text: &str) -> Option<(u32, &str)> {
         let letter = if letter == '两' { '二' } else { letter };
         DIGITS.chars().position(|other| other == letter).and_then(|at| u32::try_from(at).ok())
     };
-    let mut letters = text.chars().peekable();
-    let tens = letters.peek().copied().and_then(word);
-    if tens.is_some() {
-        letters.next();
-    }
-    let number = if letters.peek() == Some(&'十') {
-        letters.next();
-        let ones = letters.peek().copied().and_then(word);
-        if ones.is_some() {
-            letters.next();
-        }
-        tens.unwrap_or(1) * 10 + ones.unwrap_or(0)
-    } else {
-        tens?
+    // At most three letters: 九十九.
+    let digit_word = |text| {
+        let mut letters = str::chars(text);
+        Some((letters.next().and_then(word)?, letters.as_str()))
     };
-    let left: usize = letters.map(char::len_utf8).sum();
-    Some((number, text.get(text.len() - left..)?))
+    let (tens, rest) = digit_word(text).map_or((None, text), |(tens, rest)| (Some(tens), rest));
+    match rest.strip_prefix('十') {
+        Some(rest) => {
+            let (ones, rest) = digit_word(rest).unwrap_or((0, rest));
+            Some((tens.unwrap_or(1) * 10 + ones, rest))
+        }
+        None => Some((tens?, rest)),
+    }
 }
 
 /// A length of time at the start of `text`, and what follows it.

@@ -1,5 +1,7 @@
 //! Criteria from an outline: the text becomes the tree that the loaders have, and is checked as theirs is.
 
+use zhaoren_cancel::steps;
+
 use super::leaf_read::{read_leaf, read_misfit};
 use super::marks::{
     ALL, ANY, ARTICLE, CASE, COUNT, DATA, ELSE, HAS_ALL, JUDGED, LAST_YEAR, NOT, NOTHING, ONE_OF, POINTS,
@@ -10,6 +12,7 @@ use super::quantity::{count, plain_number};
 use super::source::{Entries, leaf_entries, list, map, number, text, unquote};
 use crate::criterion::{Criterion, Leaf, read_criterion};
 use crate::fact::FactDictionary;
+use crate::limits;
 use crate::number::Number;
 use crate::problem::{Fault, Report, nearest};
 use crate::syntax::{self, Node};
@@ -33,7 +36,7 @@ pub(crate) fn read_canonical_at(
     dictionary: &FactDictionary,
     report: &mut Report,
 ) -> Option<Criterion> {
-    let (before, sound) = (report.problems.len(), report.errors());
+    let (before, sound) = (report.mark(), report.errors());
     let mut reader = Reader { dictionary, path, report };
     let outline = outline(text.strip_prefix('\u{feff}').unwrap_or(text), first);
     if let Some(line) = outline.too_deep {
@@ -54,9 +57,7 @@ pub(crate) fn read_canonical_at(
         }
     };
     let read = read_criterion(&tree, path, dictionary, report);
-    if let Some(found) = report.problems.get_mut(before..) {
-        found.sort_by_key(|problem| problem.line);
-    }
+    report.since(before).sort_by_key(|problem| problem.line);
     read.filter(|_| report.errors() == sound)
 }
 
@@ -106,6 +107,7 @@ impl Reader<'_> {
 
     /// The condition of an entry whose line, from some place on, is `head`.
     fn node(&mut self, entry: &Entry, head: &str) -> Node {
+        steps(head.len() as u64 + 1);
         if let Some(data) = labelled(head, &[DATA]) {
             self.alone(entry, "条件式下面不再有内容，依据、原文、表述写在条件式里面");
             return self.data(entry, data);
@@ -252,10 +254,16 @@ impl Reader<'_> {
         let leaves = [head, plain, &tidy].into_iter().map(read).find(|leaves| !leaves.is_empty());
         let leaf = match leaves.unwrap_or_default().as_slice() {
             [leaf] => leaf.clone(),
+            // What is only counted needs no words of its own.
+            [] if self.report.errors() >= limits::PROBLEMS => {
+                self.refuse(entry.line, head, EXAMPLE);
+                return None;
+            }
             [] => match self.misfit(&tidy) {
                 Some(leaf) => leaf,
                 None => {
-                    let expected = format!("{EXAMPLE}{}", advice(&tidy, self.dictionary));
+                    let advice = self.report.suggest(|| Some(advice(&tidy, self.dictionary)));
+                    let expected = format!("{EXAMPLE}{}", advice.unwrap_or_default());
                     self.refuse(entry.line, head, &expected);
                     return None;
                 }

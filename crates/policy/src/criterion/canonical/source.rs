@@ -1,5 +1,7 @@
 //! Text in quotation marks, and criteria as data: what every condition can be written as.
 
+use zhaoren_cancel::poll;
+
 use crate::code::Code;
 use crate::criterion::{Arm, Compare, Criterion, DateCompare, Leaf, Node as Kind, Score, Span, Test, When};
 use crate::fact::Value;
@@ -27,6 +29,7 @@ pub(super) fn unquote(text: &str) -> Option<(String, &str)> {
     let body = text.strip_prefix('“')?;
     let mut out = String::new();
     while let Some((at, letter)) = letters.next() {
+        poll();
         match letter {
             '”' => return Some((out, body.get(at + letter.len_utf8()..)?)),
             '\\' => match letters.next()?.1 {
@@ -140,24 +143,6 @@ fn test_entry(test: &Test, line: u32) -> (&'static str, Node) {
         Test::HasAny(tags) => ("has_any", texts(tags)),
         Test::HasAll(tags) => ("has_all", texts(tags)),
         Test::HasNone(tags) => ("has_none", texts(tags)),
-    }
-}
-
-/// `tree` as JSON on one line, numbers with all their digits.
-pub(super) fn json(tree: &Tree) -> String {
-    let string = |text: &str| serde_json::Value::from(text).to_string();
-    match tree {
-        Tree::Null => "null".to_owned(),
-        Tree::Bool(flag) => flag.to_string(),
-        Tree::Number(digits) => digits.clone(),
-        Tree::Text(text) => string(text),
-        Tree::List(items) => {
-            format!("[{}]", items.iter().map(|item| json(&item.value)).collect::<Vec<_>>().join(","))
-        }
-        Tree::Map(entries) => {
-            let entry = |(key, node): &(String, Node)| format!("{}:{}", string(key), json(&node.value));
-            format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(","))
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::marks::{
 };
 use super::outline::{MOST_DEPTH, number};
 use super::read::read_canonical;
-use super::source::{digits, json, quoted, tree};
+use super::source::{digits, quoted, tree};
 use crate::criterion::{Criterion, Node};
 use crate::fact::FactDictionary;
 
@@ -22,7 +22,7 @@ pub fn write_canonical(criterion: &Criterion, dictionary: &FactDictionary) -> St
 
 /// `criterion` as one line of data.
 fn data(criterion: &Criterion) -> String {
-    format!("{DATA}：{}", json(&tree(criterion).value))
+    format!("{DATA}：{}", tree(criterion).json_text())
 }
 
 struct Writer<'a> {

@@ -4,7 +4,9 @@
 //! Every node but a bare quantity is 0 or more: a share of a loss is nothing, not a debt. A part that is
 //! exact whatever is unknown below it asks for nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+
+use zhaoren_cancel::poll;
 
 use super::formula::{Bracket, BracketMode, Formula, Pays, Quantity, Tier};
 use super::interval::Interval;
@@ -29,25 +31,41 @@ pub struct Setting<'a> {
 /// What keeps a value from being exact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Open {
-    /// Keys of facts, in reading order, each once.
-    pub(super) facts: Vec<String>,
-    /// Named inputs and judged texts, in reading order, each once.
-    pub(super) asks: Vec<String>,
+    /// Keys of facts, in reading order.
+    pub(super) facts: DistinctWords,
+    /// Named inputs and judged texts, in reading order.
+    pub(super) asks: DistinctWords,
     /// Whether the office may pay less (不超过).
     pub(super) discretion: bool,
 }
 
 impl Open {
     fn add(&mut self, other: Self) {
-        other.facts.into_iter().for_each(|key| once(&mut self.facts, key));
-        other.asks.into_iter().for_each(|name| once(&mut self.asks, name));
+        other.facts.list.into_iter().for_each(|key| self.facts.add(key));
+        other.asks.list.into_iter().for_each(|name| self.asks.add(name));
         self.discretion |= other.discretion;
     }
 }
 
-fn once(list: &mut Vec<String>, word: String) {
-    if !list.contains(&word) {
-        list.push(word);
+/// Words in reading order, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct DistinctWords {
+    list: Vec<String>,
+    seen: HashSet<String>,
+}
+
+impl DistinctWords {
+    fn add(&mut self, word: String) {
+        poll();
+        if !self.seen.contains(&word) {
+            self.seen.insert(word.clone());
+            self.list.push(word);
+        }
+    }
+
+    /// The words in a list.
+    pub(super) fn into_list(self) -> Vec<String> {
+        self.list
     }
 }
 
@@ -58,6 +76,7 @@ pub(super) fn evaluate(formula: &Formula, setting: &Setting<'_>) -> (Interval, O
 }
 
 fn node(formula: &Formula, setting: &Setting<'_>) -> (Interval, Open) {
+    poll();
     match formula {
         Formula::Yuan(number) => (Interval::exactly(number.clone()), Open::default()),
         Formula::Quantity(what) => quantity(what, setting),
@@ -143,6 +162,7 @@ fn case(
         }
         condition_opens(condition, setting, &mut open);
     }
+    // No arm is reached only where `decide` contradicts itself: then nothing is known, the interval without ends.
     (value.unwrap_or_default(), open)
 }
 
@@ -150,7 +170,7 @@ fn case(
 fn condition_opens(condition: &Criterion, setting: &Setting<'_>, open: &mut Open) {
     condition.walk(&mut |_, criterion| match &criterion.node {
         Node::Judged(text) if setting.view.judged(text).is_none() => {
-            once(&mut open.asks, text.clone());
+            open.asks.add(text.clone());
         }
         Node::Leaf(leaf) => leaf_opens(leaf, setting, open),
         _ => {}
@@ -167,7 +187,7 @@ fn leaf_opens(leaf: &Leaf, setting: &Setting<'_>, open: &mut Open) {
             _ => true,
         });
         if !known {
-            once(&mut open.facts, fact.key.clone());
+            open.facts.add(fact.key.clone());
         }
         return;
     }
@@ -178,7 +198,7 @@ fn leaf_opens(leaf: &Leaf, setting: &Setting<'_>, open: &mut Open) {
 
 fn fact_opens(fact: &Fact, year: Option<i16>, known: &Known, setting: &Setting<'_>, open: &mut Open) {
     if known.exact().is_none() {
-        setting.view.open_inputs(fact, year).into_iter().for_each(|key| once(&mut open.facts, key));
+        setting.view.open_inputs(fact, year).into_iter().for_each(|key| open.facts.add(key));
     }
 }
 
@@ -202,7 +222,7 @@ fn quantity(what: &Quantity, setting: &Setting<'_>) -> (Interval, Open) {
         Quantity::Input { name } => match setting.inputs.get(name) {
             Some(number) => Interval::exactly(number.clone()),
             None => {
-                open.asks.push(name.clone());
+                open.asks.add(name.clone());
                 Interval { low: Some(Number::zero()), high: None }
             }
         },
@@ -221,7 +241,7 @@ fn quantity(what: &Quantity, setting: &Setting<'_>) -> (Interval, Open) {
 }
 
 fn over_years(when: When, years: Vec<Interval>) -> Interval {
-    let count = Number::from(i64::try_from(years.len()).unwrap_or(1));
+    let count = i64::try_from(years.len()).ok().map(Number::from);
     let take = match when {
         When::Years(aggregate) => aggregate.take,
         _ => Take::Sum,
@@ -231,9 +251,14 @@ fn over_years(when: When, years: Vec<Interval>) -> Interval {
         Take::Max => Interval::greater,
         _ => Interval::plus,
     };
+    // Of no years nothing is known: that is the interval without ends.
     let joined = years.into_iter().reduce(|a, b| join(&a, &b)).unwrap_or_default();
-    match take {
-        Take::Average => joined.map(|end| end.over(&count).unwrap_or_else(Number::zero)),
+    match (take, count) {
+        (Take::Average, Some(count)) if count.is_positive() => {
+            let share = Number::from(1).over(&count).unwrap_or_else(Number::zero);
+            joined.map(|end| end.times(&share))
+        }
+        (Take::Average, _) => Interval::default(),
         _ => joined,
     }
 }
@@ -286,6 +311,7 @@ fn whole(rows: &[Bracket], interval: &Interval, integers: bool) -> Interval {
         }
         start = row.end.clone().map(|end| (end, !row.inclusive));
     }
+    // A quantity that lies in no row: nothing is known of what it pays, the interval without ends.
     value.unwrap_or_default()
 }
 

@@ -11,6 +11,6 @@ mod worth;
 pub use evaluate::Setting;
 pub use formula::{Bracket, BracketMode, Formula, Pays, Quantity, Tier};
 pub(super) use read::read_formula;
+pub(super) use valuation::in_general;
 pub use valuation::{Cadence, Valuation};
-pub(super) use valuation::{in_general, is_open_to};
 pub use worth::{Worth, YuanRange};

@@ -1,8 +1,11 @@
 //! Formulas read from YAML or JSON. The vocabulary is closed and every node has a unit.
 
+use zhaoren_cancel::{poll, steps};
+
 use super::formula::{Bracket, BracketMode, Formula, Pays, Quantity, Tier, Unit};
 use crate::criterion::{Criterion, Node as CriterionNode, Take, When, read_criterion, read_when};
 use crate::fact::{FactDictionary, FactType};
+use crate::limits;
 use crate::number::Number;
 use crate::problem::{Fault, Report};
 use crate::syntax::{Node, Tree};
@@ -15,7 +18,7 @@ pub(in crate::item) fn read_formula(
     report: &mut Report,
 ) -> Option<Formula> {
     let before = report.errors();
-    let formula = Reader { dictionary, report }.of_unit(node, path, Unit::Yuan);
+    let formula = Reader { dictionary, report, repeated: 0 }.of_unit(node, path, Unit::Yuan);
     formula.filter(|_| report.errors() == before)
 }
 
@@ -26,6 +29,8 @@ const BOUNDS: [&str; 2] = ["at_least", "at_most"];
 struct Reader<'a> {
     dictionary: &'a FactDictionary,
     report: &'a mut Report,
+    /// Conditions that arms repeat of those before them.
+    repeated: usize,
 }
 
 type Typed = Option<(Formula, Unit)>;
@@ -43,6 +48,7 @@ impl Reader<'_> {
     }
 
     fn formula(&mut self, node: &Node, path: &str) -> Typed {
+        poll();
         let entries = match &node.value {
             Tree::Number(_) => {
                 return self.amount(node, path).map(|number| (Formula::Yuan(number), Unit::Yuan));
@@ -122,10 +128,7 @@ impl Reader<'_> {
 
     /// A number that is not negative.
     fn amount(&mut self, node: &Node, path: &str) -> Option<Number> {
-        let number = match &node.value {
-            Tree::Number(text) => Number::parse(text).filter(|number| !number.is_negative()),
-            _ => None,
-        };
+        let number = node.number().filter(|number| !number.is_negative());
         if number.is_none() {
             self.report.expected(node, path, "a number, 0 or more");
         }
@@ -146,7 +149,7 @@ impl Reader<'_> {
             return None;
         };
         let Some(fact) = self.dictionary.get(key) else {
-            let suggestion = self.dictionary.suggest(key);
+            let suggestion = self.report.suggest(|| self.dictionary.suggest(key));
             self.report.error(body.line, path, Fault::UnknownFact { key: key.to_owned(), suggestion });
             return None;
         };
@@ -252,9 +255,22 @@ impl Reader<'_> {
             None => Some(Formula::Yuan(Number::zero())),
             Some(node) => self.of_unit(node, &format!("{path}.else"), Unit::Yuan),
         };
+        let read = read.into_iter().collect::<Option<Vec<_>>>()?;
+        let mut before = 0_usize;
+        for (when, _) in &read {
+            before = before.saturating_add(when.size());
+            self.repeated = self.repeated.saturating_add(before);
+        }
+        if self.repeated > limits::REPEATED_CONDITIONS {
+            let most = limits::REPEATED_CONDITIONS;
+            let expected = format!("arms that repeat at most {most} conditions of those before them");
+            self.report.expected(body, &format!("{path}.case"), expected);
+            return None;
+        }
+        steps(before as u64);
         let mut before: Vec<Criterion> = Vec::new();
         let mut arms = Vec::new();
-        for (when, then) in read.into_iter().collect::<Option<Vec<_>>>()? {
+        for (when, then) in read {
             let reached = all(before.iter().cloned().chain([when.clone()]).collect());
             before.push(Criterion::bare(CriterionNode::Not(Box::new(when.clone()))));
             arms.push(Tier { when, then, reached });

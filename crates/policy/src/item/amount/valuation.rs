@@ -104,8 +104,8 @@ impl Benefit {
             first_year: Worth::Money(first_year),
             whole: Worth::Money(whole),
             yearly,
-            open: open.facts,
-            asks: open.asks,
+            open: open.facts.into_list(),
+            asks: open.asks.into_list(),
             discretion: open.discretion,
         }
     }
@@ -146,9 +146,4 @@ pub(in crate::item) fn in_general(formula: &Formula, dictionary: &FactDictionary
         inputs: &BTreeMap::new(),
     };
     clamped(&evaluate(formula, &setting).0, None)
-}
-
-/// Whether a range that reaches `high` agrees with the ceiling `max`.
-pub(in crate::item) fn is_open_to(range: &YuanRange, max: &Number) -> bool {
-    range.high.as_ref().is_none_or(|high| high <= max)
 }

@@ -1,0 +1,271 @@
+//! Ids of items, documents, enterprises and tenants: which text may be one, and when two look the same.
+//!
+//! An id is printed in lists, messages and terminals, and people compare ids by eye. So it holds nothing that cannot be seen or
+//! that moves what stands around it, and no two ids that look the same stand side by side.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
+use crate::code::uscc;
+use crate::limits;
+
+/// What keeps a text from being an id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdFault {
+    /// It has no character that can be seen.
+    #[error("标识是空的")]
+    Empty,
+    /// It has more characters than [`limits::ID_LENGTH`].
+    #[error("标识有 {0} 个字符，至多 {max} 个", max = limits::ID_LENGTH)]
+    TooLong(usize),
+    /// A character that no id may hold.
+    #[error("标识的第 {position} 个字符 U+{code:04X} 是{kind}，不能用", code = u32::from(*character))]
+    Character {
+        /// The character.
+        character: char,
+        /// Its place, 1 first.
+        position: usize,
+        /// What sort of character it is, in Chinese.
+        kind: &'static str,
+    },
+    /// Another id looks the same ([`fold_id`]).
+    #[error("标识 `{id}` 与已有的 `{other}` 看起来相同（只差大小写、全角半角或空白）")]
+    LooksLike {
+        /// The id.
+        id: String,
+        /// The id that was there first.
+        other: String,
+    },
+}
+
+/// Checks that `id` can be the id of an item, a document, an enterprise or a tenant.
+///
+/// # Errors
+/// The first fault found: too long, a character that no id may hold (a control character, an invisible one such as those of
+/// zero width or of writing direction, one of private use, one that Unicode does not define), or nothing to see.
+pub fn check_id(id: &str) -> Result<(), IdFault> {
+    // A character takes four bytes at most, so that no long text is counted.
+    let long = id.len() > 4 * limits::ID_LENGTH || id.chars().count() > limits::ID_LENGTH;
+    if long {
+        return Err(IdFault::TooLong(id.chars().count()));
+    }
+    for (place, character) in id.chars().enumerate() {
+        if let Some(kind) = refused(character) {
+            return Err(IdFault::Character { character, position: place + 1, kind });
+        }
+    }
+    if id.chars().all(char::is_whitespace) { Err(IdFault::Empty) } else { Ok(()) }
+}
+
+/// The id that an enterprise is known by: a 统一社会信用代码 in its own form, however it is written (case, width, blanks,
+/// apostrophes and zero-width signs do not count), and any other text as it stands.
+///
+/// # Errors
+/// As [`check_id`], for a text that is no such code.
+pub fn enterprise_id(text: &str) -> Result<String, IdFault> {
+    // A code has eighteen characters. One that is written with more than ten times as many signs around it is none.
+    if text.len() <= 4 * limits::ID_LENGTH {
+        let skipped = |letter: &char| {
+            letter.is_whitespace() || matches!(letter, '\'' | '’' | '‘' | '`') || invisible(*letter)
+        };
+        let code: String =
+            text.nfkc().filter(|letter| !skipped(letter)).flat_map(char::to_uppercase).collect();
+        if uscc::check(&code).is_ok() {
+            return Ok(code);
+        }
+    }
+    check_id(text).map(|()| text.to_owned())
+}
+
+/// The form in which ids that look the same are equal: compatibility forms and widths (NFKC), case, runs of blanks of any
+/// kind, and invisible characters do not count.
+pub fn fold_id(id: &str) -> String {
+    let mut folded = String::with_capacity(id.len());
+    for letter in id.nfkc().flat_map(char::to_lowercase).nfkc().filter(|letter| !invisible(*letter)) {
+        if !is_blank(letter) {
+            folded.push(letter);
+        } else if !folded.is_empty() && !folded.ends_with(' ') {
+            folded.push(' ');
+        }
+    }
+    folded.truncate(folded.trim_end_matches(' ').len());
+    folded
+}
+
+/// Ids that stand side by side.
+#[derive(Clone, Debug, Default)]
+pub struct IdSet {
+    /// The id by its folded form.
+    ids: HashMap<String, String>,
+}
+
+impl IdSet {
+    /// Adds an id; false where it is there already.
+    ///
+    /// # Errors
+    /// [`IdFault::LooksLike`] where another id that looks the same is there. It is not added then.
+    pub fn add(&mut self, id: &str) -> Result<bool, IdFault> {
+        match self.ids.entry(fold_id(id)) {
+            Entry::Vacant(free) => {
+                free.insert(id.to_owned());
+                Ok(true)
+            }
+            Entry::Occupied(taken) if taken.get() == id => Ok(false),
+            Entry::Occupied(taken) => {
+                Err(IdFault::LooksLike { id: visible(id), other: visible(taken.get()) })
+            }
+        }
+    }
+}
+
+/// `text` for a message: what no id may hold is written as `\u{202e}`, and what is too long is cut.
+pub fn visible(text: &str) -> String {
+    let mut out = String::new();
+    for (place, letter) in text.chars().enumerate() {
+        if place == limits::ID_LENGTH {
+            out.push('…');
+            break;
+        }
+        match refused(letter) {
+            Some(_) => out.extend(letter.escape_unicode()),
+            None => out.push(letter),
+        }
+    }
+    out
+}
+
+/// What sort of character `letter` is, where no id may hold it.
+fn refused(letter: char) -> Option<&'static str> {
+    match letter.general_category() {
+        _ if letter.is_ascii_graphic() || letter == ' ' => None,
+        GeneralCategory::Control => Some("控制字符"),
+        GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator => Some("换行符"),
+        GeneralCategory::PrivateUse => Some("私用区字符"),
+        GeneralCategory::Unassigned | GeneralCategory::Surrogate => Some("未定义的字符"),
+        _ if invisible(letter) => Some("看不见的字符（零宽、方向控制或填充）"),
+        _ => None,
+    }
+}
+
+/// Whether a character leaves nothing to see, and is no blank: formats such as zero width and writing direction, joiners,
+/// fillers and variation selectors.
+fn invisible(letter: char) -> bool {
+    letter.general_category() == GeneralCategory::Format
+        || matches!(letter,
+            '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2065}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn is_blank(letter: char) -> bool {
+    letter.is_whitespace()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Attack S-uni: what cannot be seen, or moves what stands around it, is no part of an id.
+    #[test]
+    fn refuses_what_cannot_be_seen() {
+        let refused = [
+            '\0',
+            '\u{1b}',
+            '\n',
+            '\u{7f}',
+            '\u{85}',
+            '\u{ad}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{200e}',
+            '\u{202e}',
+            '\u{2028}',
+            '\u{2060}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{feff}',
+            '\u{fe0f}',
+            '\u{3164}',
+            '\u{115f}',
+            '\u{2800}',
+            '\u{e000}',
+            '\u{e0041}',
+            '\u{e0100}',
+            '\u{fffe}',
+            '\u{378}',
+            '\u{f0000}',
+            '\u{61c}',
+        ];
+        for letter in refused {
+            match check_id(&format!("甲{letter}b")) {
+                Err(IdFault::Character { character, position: 2, .. }) => assert_eq!(character, letter),
+                other => panic!("U+{:04X}: {other:?}", u32::from(letter)),
+            }
+            assert!(visible(&format!("甲{letter}b")).starts_with("甲\\u{"), "U+{:04X}", u32::from(letter));
+        }
+        let fault = check_id("a\u{202e}b").unwrap_err().to_string();
+        assert_eq!(fault, "标识的第 2 个字符 U+202E 是看不见的字符（零宽、方向控制或填充），不能用");
+        assert_eq!(check_id(" \u{3000}"), Err(IdFault::Empty));
+        assert_eq!(check_id(""), Err(IdFault::Empty));
+        let longest = "长".repeat(limits::ID_LENGTH);
+        assert_eq!(check_id(&longest), Ok(()));
+        assert_eq!(check_id(&format!("{longest}长")), Err(IdFault::TooLong(201)));
+        for good in [
+            "cn-hnte-2016",
+            "91310104MA1FR000X6",
+            "国科发火〔2016〕32号",
+            "a b",
+            "ａ／b",
+            "é",
+            "é",
+            "𠮷野",
+            "№3",
+        ] {
+            assert_eq!(check_id(good), Ok(()), "{good}");
+        }
+    }
+
+    /// Attack S-uni: ids that look the same have one folded form.
+    #[test]
+    fn ids_that_look_the_same_do_not_stand_side_by_side() {
+        for (a, b) in [
+            ("zwsp", "zwsp\u{200b}"),
+            ("ABC", "abc"),
+            ("ＡＢＣ－１", "abc-1"),
+            ("a b", " a\u{a0}\u{3000} b "),
+            ("é", "e\u{301}"),
+            ("ﬁn", "FIN"),
+            ("①", "1"),
+        ] {
+            assert_eq!(fold_id(a), fold_id(b), "{a} {b}");
+            assert_eq!(fold_id(&fold_id(a)), fold_id(a));
+            let mut ids = IdSet::default();
+            assert_eq!(ids.add(a), Ok(true));
+            assert_eq!(ids.add(a), Ok(false));
+            let fault = ids.add(b).unwrap_err();
+            assert!(matches!(fault, IdFault::LooksLike { .. }), "{fault}");
+        }
+        assert_ne!(fold_id("ab"), fold_id("a b"));
+        assert_ne!(fold_id("甲"), fold_id("乙"));
+    }
+
+    #[test]
+    fn a_credit_code_is_one_however_it_is_written() {
+        let code = "91310104MA1FR000X6";
+        for written in [
+            "91310104ma1fr000x6",
+            "９１３１０１０４ＭＡ１ＦＲ０００Ｘ６",
+            " 91310104 MA1FR000X6 ",
+            "'91310104MA1FR000X6",
+            "\u{feff}91310104\u{200b}MA1FR000X6",
+        ] {
+            assert_eq!(enterprise_id(written).as_deref(), Ok(code), "{written:?}");
+        }
+        // One that fails its check is a text like any other.
+        assert_eq!(enterprise_id("91310104ma1fr0001x").as_deref(), Ok("91310104ma1fr0001x"));
+        assert!(enterprise_id("e\u{200b}1").is_err());
+        assert_eq!(enterprise_id("E1").as_deref(), Ok("E1"));
+    }
+}

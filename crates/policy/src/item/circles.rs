@@ -1,0 +1,157 @@
+//! References between items that run in a circle.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use zhaoren_cancel::poll;
+
+use super::Item;
+use crate::limits;
+use crate::problem::{Fault, Report, Subject};
+
+/// References, by place of the item that makes them: the places of those that it names.
+type References = Vec<Vec<usize>>;
+
+/// Names every circle of `next`, a kind of reference called `what`, once: at its item with the least id, and by the shortest way
+/// from it through greater ids. `items` are in order of their ids.
+///
+/// Where so many references lie in circles that looking for them all takes more than
+/// [`limits::CIRCLE_STEPS_PER_REFERENCE`] steps for each, the others are not named one by one, which is then a problem of its own.
+pub(super) fn circles(items: &[&Item], what: &str, next: &dyn Fn(&Item) -> Vec<&str>, report: &mut Report) {
+    let places: BTreeMap<&str, usize> =
+        items.iter().enumerate().map(|(place, item)| (item.id.as_str(), place)).collect();
+    let references: References = items
+        .iter()
+        .map(|item| next(item).into_iter().filter_map(|id| places.get(id).copied()).collect())
+        .collect();
+    // Of the references only those inside a circle are left.
+    let part = parts(&references);
+    let inside: References = references
+        .iter()
+        .enumerate()
+        .map(|(place, to)| to.iter().copied().filter(|to| part.get(*to) == part.get(place)).collect())
+        .collect();
+    let count: usize = inside.iter().map(Vec::len).sum();
+    let mut budget = count.saturating_mul(limits::CIRCLE_STEPS_PER_REFERENCE);
+    let mut came: Vec<Option<(usize, usize)>> = vec![None; items.len()];
+    for (place, item) in items.iter().enumerate() {
+        if inside.get(place).is_none_or(Vec::is_empty) {
+            continue;
+        }
+        report.about(Some(Subject::Item(item.id.clone())));
+        match circle(place, &inside, &mut came, &mut budget) {
+            Found::Circle(way) => {
+                let way: Vec<&str> =
+                    way.iter().filter_map(|at| items.get(*at)).map(|item| item.id.as_str()).collect();
+                let words = format!("`{what}` runs in a circle: {}", way.join(" → "));
+                report.error(0, "", Fault::Other(words));
+            }
+            Found::None => {}
+            Found::TooMany => {
+                let words = format!("`{what}` runs in more circles than are looked for");
+                report.error(0, "", Fault::Other(words));
+                return;
+            }
+        }
+    }
+}
+
+enum Found {
+    /// The places on the way, the first again at the end.
+    Circle(Vec<usize>),
+    None,
+    TooMany,
+}
+
+/// The shortest way from `first` back to it through greater places. `came` is scratch space for all searches: for each
+/// place, the search that reached it and the place before it.
+fn circle(
+    first: usize,
+    references: &References,
+    came: &mut [Option<(usize, usize)>],
+    budget: &mut usize,
+) -> Found {
+    let mut queue = VecDeque::from([first]);
+    while let Some(at) = queue.pop_front() {
+        for to in references.get(at).into_iter().flatten().copied() {
+            poll();
+            match budget.checked_sub(1) {
+                Some(left) => *budget = left,
+                None => return Found::TooMany,
+            }
+            if to == first && at != first {
+                return Found::Circle(way(first, at, came));
+            }
+            let Some(before) = came.get_mut(to) else { continue };
+            if to > first && before.is_none_or(|(search, _)| search != first) {
+                *before = Some((first, at));
+                queue.push_back(to);
+            }
+        }
+    }
+    Found::None
+}
+
+/// The way from `first` to `last` as the search from `first` went, and back to `first`.
+fn way(first: usize, last: usize, came: &[Option<(usize, usize)>]) -> Vec<usize> {
+    let mut way = vec![first, last];
+    let mut at = last;
+    while let Some(Some((search, before))) = came.get(at)
+        && *search == first
+        && *before != at
+    {
+        at = *before;
+        way.push(at);
+        if at == first {
+            break;
+        }
+    }
+    way.reverse();
+    way
+}
+
+/// A number for each place, equal exactly for those that lie on a circle together (strongly connected components, by
+/// Kosaraju's two walks; no recursion, since a chain may be as long as the catalogue).
+fn parts(references: &References) -> Vec<Option<usize>> {
+    let mut back: References = vec![Vec::new(); references.len()];
+    for (from, to) in references.iter().enumerate() {
+        for to in to {
+            if let Some(back) = back.get_mut(*to) {
+                back.push(from);
+            }
+        }
+    }
+    // In order of when the walk leaves them for good.
+    let mut left: Vec<usize> = Vec::new();
+    let mut seen = vec![false; references.len()];
+    for start in 0..references.len() {
+        let mut open = vec![(start, 0)];
+        while let Some((at, step)) = open.pop() {
+            poll();
+            if step == 0 && std::mem::replace(seen.get_mut(at).unwrap_or(&mut true), true) {
+                continue;
+            }
+            match references.get(at).and_then(|to| to.get(step)) {
+                Some(to) => {
+                    open.push((at, step + 1));
+                    if seen.get(*to) == Some(&false) {
+                        open.push((*to, 0));
+                    }
+                }
+                None => left.push(at),
+            }
+        }
+    }
+    let mut part: Vec<Option<usize>> = vec![None; references.len()];
+    for start in left.into_iter().rev() {
+        let mut open = vec![start];
+        while let Some(at) = open.pop() {
+            poll();
+            match part.get_mut(at) {
+                Some(slot @ None) => *slot = Some(start),
+                _ => continue,
+            }
+            open.extend(back.get(at).into_iter().flatten().filter(|to| part.get(**to) == Some(&None)));
+        }
+    }
+    part
+}
