@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::persons::{LOCAL, fold_holder};
+use crate::persons::{LOCAL, fold_name};
 use crate::registry::{Act, Registry};
 use crate::store::{Row, values};
 
@@ -60,7 +60,7 @@ impl KeyRecord {
 
     /// Whether the person who made it is the one who has it (由本人签发), which no second person has confirmed.
     pub fn is_self_issued(&self) -> bool {
-        self.confirmed_by.is_empty() && fold_holder(&self.created_by) == fold_holder(&self.holder)
+        self.confirmed_by.is_empty() && fold_name(&self.created_by) == fold_name(&self.holder)
     }
 }
 
@@ -177,7 +177,7 @@ impl Registry {
         }
         name("密钥名称", &key.name)?;
         name("密钥的持有人", &key.holder)?;
-        let seen = !fold_holder(&key.holder).is_empty();
+        let seen = !fold_name(&key.holder).is_empty();
         fit("密钥的持有人", &key.holder, seen, "人的姓名或工号，含看得见的字")?;
         let mut work = self.work(act).await?;
         let tenant = work.read("SELECT 1 FROM tenant WHERE id = $1", values![&key.tenant]).await?;

@@ -38,7 +38,7 @@ pub use facts::{Deleted, FactRecord};
 pub use keys::{KeyRecord, KeyState, LEVELS, Tenant};
 pub use ledger::{EVENTS, OptOut, Outcome, PushRun};
 pub use moment::Moment;
-pub use persons::{LOCAL, fold_holder};
+pub use persons::{LOCAL, fold_name};
 pub use outbox::{
     Attempt, Claimed, Made, Message, MessageFilter, MessageKind, MessagePlan, MessageRun, MessageState,
     NewMessage, PastMessage, Settled,

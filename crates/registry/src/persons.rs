@@ -1,7 +1,7 @@
 //! Who is behind a name in the audit: duties are kept apart by person, not by key.
 //!
 //! A person may have several keys, so a key's id says nothing of whether two acts are of one person. Its holder does, compared
-//! as [`fold_holder`] reads it.
+//! as [`fold_name`] reads it.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -17,9 +17,9 @@ pub const LOCAL: &str = "local";
 /// What stands before the `sub` of a token in the audit.
 const TOKEN: &str = "oidc:";
 
-/// A holder as two are compared: without width, case, blanks and characters that are not seen, so that no person becomes two by
+/// A name as two are compared: without width, case, blanks and characters that are not seen, so that no person becomes two by
 /// another way of writing.
-pub fn fold_holder(holder: &str) -> String {
+pub fn fold_name(holder: &str) -> String {
     let unseen = |c: &char| {
         c.is_whitespace()
             || c.is_control()
@@ -42,12 +42,12 @@ pub(crate) struct Person {
 impl Person {
     /// Whether both are one person.
     pub(crate) fn is(&self, other: &str) -> bool {
-        fold_holder(&self.holder) == fold_holder(other)
+        fold_name(&self.holder) == fold_name(other)
     }
 
     /// Whether the key of this person was made by `maker` and confirmed by no second administrator: then `maker` may well use it.
     pub(crate) fn is_only_vouched_by(&self, maker: &str) -> bool {
-        !self.confirmed && !self.created_by.is_empty() && fold_holder(&self.created_by) == fold_holder(maker)
+        !self.confirmed && !self.created_by.is_empty() && fold_name(&self.created_by) == fold_name(maker)
     }
 }
 
@@ -94,9 +94,9 @@ mod tests {
     #[test]
     fn one_person_in_several_ways_of_writing() {
         for other in ["Zhang San", "ｚｈａｎｇ　ｓａｎ", "ZHANG\u{200b}SAN ", "zhang\u{feff} san"] {
-            assert_eq!(fold_holder(other), "zhangsan", "{other:?}");
+            assert_eq!(fold_name(other), "zhangsan", "{other:?}");
         }
-        assert_ne!(fold_holder("张三"), fold_holder("张三丰"));
-        assert_eq!(fold_holder(" \u{200b}\u{3000}"), "");
+        assert_ne!(fold_name("张三"), fold_name("张三丰"));
+        assert_eq!(fold_name(" \u{200b}\u{3000}"), "");
     }
 }

@@ -85,6 +85,17 @@ impl Registry {
         Ok(Moment(rows.first().map_or(Ok(0), |row| row.integer(0))?))
     }
 
+    /// A mark of all that was written: number and digest of the last line of the audit, one row of the database. While it stays the
+    /// same, nothing of the catalogue, the tenants or the keys has changed, as every unit of work that changes them has a line.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn mark(&self) -> Result<String, RegistryError> {
+        let rows = self.read("SELECT seq, digest FROM audit ORDER BY seq DESC LIMIT 1", Vec::new()).await?;
+        let mark = |mut row: Row| Ok(format!("{} {}", row.integer(0)?, row.text(1)?));
+        rows.into_iter().next().map_or(Ok(String::new()), mark)
+    }
+
     pub(crate) async fn read(
         &self,
         sql: impl Into<Sql>,
