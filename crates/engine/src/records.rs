@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use zhaoren_registry::{
     Act, AuditCheck, AuditFilter, AuditLine, CHECKED, KeyRecord, KeyState, Moment, ReceiptRecord, Registry,
     RegistryError, Revision, Tenant, digest,
@@ -342,6 +342,15 @@ impl Records {
         let lineage = self.on(self.registry.lineage(tenant))?;
         self.on(self.registry.revisions(item, &lineage))
     }
+}
+
+/// A key as it is shown: what is kept, and whether its holder made it alone.
+pub fn key_json(key: &KeyRecord) -> Json {
+    let mut shown = json!(key);
+    if let Some(shown) = shown.as_object_mut() {
+        shown.insert("self_issued".to_owned(), key.is_self_issued().into());
+    }
+    shown
 }
 
 /// What the last check of the chain came to.

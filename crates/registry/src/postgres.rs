@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgSslMode, PgValueRef};
@@ -9,6 +10,7 @@ use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Decode, PgConnection, Postgres, Row as _, Transaction, TypeInfo,
     ValueRef,
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::RegistryError;
 use crate::store::{Pending, Row, Sql, Store, Unit, Value};
@@ -26,9 +28,15 @@ const LIMITS: &str = "SELECT set_config(name, value, false) FROM (VALUES ('lock_
 const LIMITS_OF_MIGRATION: &str =
     "SELECT set_config('lock_timeout', '60s', false) WHERE current_setting('lock_timeout') = '0'";
 
+/// How long a writer waits for the others of its process.
+const TURN: Duration = Duration::from_secs(5);
+
 #[derive(Debug)]
 pub(crate) struct PostgresStore {
     pool: PgPool,
+    /// Held by the one writer of this process. The others queue here rather than each holding a connection, of which readers
+    /// would then find none left.
+    turn: Arc<Semaphore>,
 }
 
 impl PostgresStore {
@@ -47,7 +55,7 @@ impl PostgresStore {
             })
             .connect_with(options)
             .await?;
-        Ok(Self { pool })
+        Ok(Self { pool, turn: Arc::new(Semaphore::new(1)) })
     }
 }
 
@@ -77,16 +85,19 @@ impl Store for PostgresStore {
     fn look(&self) -> Pending<'_, Box<dyn Unit>> {
         Box::pin(async move {
             let transaction = self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-            Ok(Box::new(PostgresUnit { transaction }) as Box<dyn Unit>)
+            Ok(Box::new(PostgresUnit { transaction, _turn: None }) as Box<dyn Unit>)
         })
     }
 
     fn begin(&self) -> Pending<'_, Box<dyn Unit>> {
         Box::pin(async move {
+            let turn = tokio::time::timeout(TURN, Arc::clone(&self.turn).acquire_owned()).await;
+            // Neither a queue that is too long nor one that was closed lets anything be written.
+            let turn = turn.ok().and_then(Result::ok).ok_or(RegistryError::Busy)?;
             let mut transaction = self.pool.begin().await?;
             // The chain of the audit has one end, so writers go one after the other, as in SQLite.
             sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITER).execute(&mut *transaction).await?;
-            Ok(Box::new(PostgresUnit { transaction }) as Box<dyn Unit>)
+            Ok(Box::new(PostgresUnit { transaction, _turn: Some(turn) }) as Box<dyn Unit>)
         })
     }
 
@@ -105,6 +116,8 @@ impl Store for PostgresStore {
 
 struct PostgresUnit {
     transaction: Transaction<'static, Postgres>,
+    /// Where it writes.
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Unit for PostgresUnit {

@@ -11,7 +11,7 @@ use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::postgres::PostgresStore;
 use crate::sqlite::SqliteStore;
-use crate::store::{Row, Sql, Store, Unit, Value, insert, values};
+use crate::store::{Pending, Row, Sql, Store, Unit, Value, insert, values};
 
 /// An open registry. Cheap to clone; all clones are the same.
 #[derive(Clone, Debug)]
@@ -184,8 +184,8 @@ impl Work<'_> {
     }
 
     /// Ends the unit of work with nothing written. The lock is free when this returns, which a drop does not promise.
-    pub(crate) async fn abandon(self) -> Result<(), RegistryError> {
-        self.unit.rollback().await
+    pub(crate) fn abandon(self) -> Pending<'static, ()> {
+        self.unit.rollback()
     }
 
     /// Makes last who is sending what. That is no record but a lock, taken and let go many times a second, so the audit says

@@ -260,7 +260,11 @@ impl RunOfMessages {
 pub fn message_json(message: &Message) -> Json {
     let mut shown = serde_json::to_value(message).unwrap_or_default();
     if let Some(body) = shown.get_mut("body") {
-        *body = serde_json::from_str(&message.body).unwrap_or_default();
+        *body = match message.body.as_str() {
+            "" => Json::Null,
+            // What cannot be read is shown as it is, and not as if it had been deleted.
+            text => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+        };
     }
     shown
 }

@@ -139,9 +139,8 @@ impl Registry {
             work.abandon().await?;
             return Ok(at + 1 == before.len());
         }
-        if let Some((_, later)) =
-            before.iter().max_by_key(|(_, as_of)| as_of).filter(|(_, day)| *day > run.as_of)
-        {
+        let later = before.iter().map(|(_, as_of)| as_of).max().filter(|day| **day > run.as_of).cloned();
+        if let Some(later) = later {
             let why = format!("的判定日 {} 早于已制作过消息的 {later}：消息须按判定日的先后制作", run.as_of);
             work.abandon().await?;
             return Err(RegistryError::State { what: "批次", id: run.run.clone(), why });
