@@ -30,14 +30,14 @@ kill -0 $server && echo "the server lives"
 echo "$(grep -c '"status":5' "$work/log" || true) answers of 5xx in the log"
 
 echo "== keys, which close the door to whoever has none"
-key=$("$zhaoren" --data "$work/data" keys add --role administrator --name fuzz)
+key=$("$zhaoren" --data "$work/data" keys add --role administrator --name fuzz --holder fuzz)
 sleep 3
 fuzz --include-path-regex '/v1/keys' -H "Authorization: Bearer $key"
 kill -0 $server && echo "the server lives"
 
 echo "== 10,000 connections that say nothing"
 # Asked about keys, the fuzzer ends its own.
-KEY=$("$zhaoren" --data "$work/data" keys add --role administrator --name connections)
+KEY=$("$zhaoren" --data "$work/data" keys add --role administrator --name connections --holder connections)
 export KEY
 python3 - "$base" "$server" << 'PY'
 import os, resource, socket, sys, time, urllib.request

@@ -482,7 +482,7 @@ fn the_audit_of_others_is_not_shown() {
         serde_json::from_slice(&output.stdout).unwrap_or_default()
     };
     let key = |tenant: &str| {
-        let mut arguments = vec!["keys", "add", "--name", "审核", "--role", "reviewer"];
+        let mut arguments = vec!["keys", "add", "--name", "审核", "--holder", "审核", "--role", "reviewer"];
         if !tenant.is_empty() {
             zhaoren(&["tenants", "add", tenant, "--name", tenant, "--level", "district"]);
             arguments.extend(["--tenant", tenant]);

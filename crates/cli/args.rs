@@ -214,9 +214,10 @@ event 为 pushed viewed confirmed applied decided paid 之一；同一结果重�
     Retention(RetentionArgs),
     /// 管理接口密钥：新增（只显示一次）、列出、吊销
     #[command(after_help = "示例:
-  zhaoren keys add --role administrator --name 运维
-  zhaoren keys add --role caseworker --tenant xuhui --name 帮办窗口 --expires 2027-01-01
+  zhaoren keys add --role administrator --name 运维 --holder 张三
+  zhaoren keys add --role caseworker --tenant xuhui --name 帮办窗口 --holder 李四 --expires 2027-01-01
   zhaoren keys list --json
+  zhaoren keys confirm k0123456789ab     确认别的管理员经接口签发的密钥
   zhaoren keys revoke k0123456789ab
 角色: platform 平台、caseworker 帮办人员、reviewer 审核人、administrator 管理员")]
     Keys(KeysArgs),

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde_json::{Value, json};
-use zhaoren_engine::{Home, Shelf, Upkeep, in_china};
+use zhaoren_engine::{Home, Principal, Shelf, Upkeep, in_china, now};
 
 use crate::Outcome;
 use crate::args::IndexWork;
@@ -12,16 +12,17 @@ use crate::progress::Bars;
 
 /// `zhaoren index`
 pub(crate) fn index(home: &Home, json: bool, work: IndexWork) -> Result<Outcome, CannotRun> {
-    let upkeep = Upkeep::open(home)?;
+    let (upkeep, who) = (Upkeep::open(home)?, Principal::local());
+    let act = who.act(now());
     match work {
         IndexWork::List => show(&upkeep.list()?, json, false),
-        IndexWork::Verify => show(&upkeep.verify()?, json, true),
+        IndexWork::Verify => show(&upkeep.verify(&act)?, json, true),
         IndexWork::Rebuild => {
-            let number = upkeep.rebuild(&Bars::new())?;
+            let number = upkeep.rebuild(&act, &Bars::new())?;
             say(json, &json!({"generation": number}), &format!("已重建，现用第 {number} 代索引"))
         }
         IndexWork::Rollback { number } => {
-            let (number, behind) = upkeep.roll_back(number, &Bars::new())?;
+            let (number, behind) = upkeep.roll_back(&act, number, &Bars::new())?;
             let note =
                 if behind { "；与登记库不同步，import 或 index rebuild 之后恢复" } else { "" };
             let text = format!("现用第 {number} 代索引{note}");

@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use zhaoren_engine::{
-    Home, KeyRecord, Moment, Principal, Records, Role, Tenant, moment_in_china, now, start_of,
+    Home, KeyRecord, KeyState, LOCAL, Moment, NewKey, Principal, Records, Role, Tenant, key_json,
+    moment_in_china, now, start_of,
 };
 
 use crate::Outcome;
@@ -15,14 +16,16 @@ use crate::commands::CannotRun;
 pub(crate) fn keys(home: &Home, json: bool, work: &KeysWork) -> Result<Outcome, CannotRun> {
     let mut out = anstream::stdout();
     match work {
-        KeysWork::Add { role, name, tenant, expires } => {
+        KeysWork::Add { role, name, holder, tenant, expires } => {
             let records = Records::open(home)?;
             let who = Principal::local();
             let role = Role::named(role).ok_or("没有这个角色")?;
-            let expires = expires.map(start_of);
-            let (key, secret) = records.add_key(&who.act(now()), tenant, role, name, expires)?;
+            let expires_at = expires.map(start_of);
+            let new = NewKey { tenant, role, name, holder: holder.as_deref(), expires_at };
+            let (key, secret) = records.issue_key(&who.act(now()), &new)?;
             if json {
-                writeln!(out, "{}", serde_json::to_string_pretty(&json!({"key": key, "secret": secret}))?)?;
+                let shown = json!({"key": key_json(&key), "secret": secret});
+                writeln!(out, "{}", serde_json::to_string_pretty(&shown)?)?;
             } else {
                 writeln!(out, "{secret}")?;
                 anstream::eprintln!(
@@ -35,15 +38,36 @@ pub(crate) fn keys(home: &Home, json: bool, work: &KeysWork) -> Result<Outcome, 
         KeysWork::List => {
             let keys = Records::open_existing(home)?.keys("")?;
             if json {
-                writeln!(out, "{}", serde_json::to_string_pretty(&keys)?)?;
+                let shown: Vec<Value> = keys.iter().map(key_json).collect();
+                writeln!(out, "{}", serde_json::to_string_pretty(&shown)?)?;
             } else {
                 for key in &keys {
                     one_key(&mut out, key)?;
                 }
             }
         }
+        KeysWork::Confirm { id } => {
+            let key = Records::open_existing(home)?.confirm_key(&Principal::local().act(now()), id)?;
+            if json {
+                writeln!(out, "{}", serde_json::to_string_pretty(&key_json(&key))?)?;
+            } else {
+                writeln!(out, "密钥 {id}（{}）已确认，可以使用", key.holder)?;
+            }
+        }
+        KeysWork::Waive => {
+            Records::open_existing(home)?.waive_keys(&Principal::local().act(now()))?;
+            if json {
+                writeln!(out, "{}", json!({"waived": true}))?;
+            } else {
+                writeln!(out, "已免用密钥：只在本机监听的服务不再要求密钥，直到再建密钥")?;
+            }
+        }
         KeysWork::Revoke { id } => {
-            Records::open_existing(home)?.revoke_key(&Principal::local().act(now()), id)?;
+            let (records, who) = (Records::open_existing(home)?, Principal::local());
+            records.revoke_key(&who.act(now()), id)?;
+            if records.key_state(now())? == KeyState::Closed {
+                anstream::eprintln!("已没有可用的密钥：服务对所有请求答 401，直到用 keys add 新建");
+            }
             if json {
                 writeln!(out, "{}", json!({"revoked": id}))?;
             } else {
@@ -57,13 +81,31 @@ pub(crate) fn keys(home: &Home, json: bool, work: &KeysWork) -> Result<Outcome, 
 fn one_key(out: &mut dyn Write, key: &KeyRecord) -> std::io::Result<()> {
     let moment = |moment: i64| moment_in_china(Moment(moment));
     let until = match (key.revoked_at, key.expires_at) {
+        _ if key.pending && key.revoked_at.is_none() => "待另一位管理员确认".to_owned(),
         (Some(at), _) => format!("{} 吊销", moment(at)),
         (None, Some(at)) => format!("{} 失效", moment(at)),
         (None, None) => "长期".to_owned(),
     };
     let role = Role::named(&key.role).map_or(key.role.clone(), |role| role.title().to_owned());
     let tenant = if key.tenant.is_empty() { "（全局）" } else { &key.tenant };
-    writeln!(out, "{}  {role}  {tenant}  {}  建立于 {}  {until}", key.id, key.name, moment(key.created_at))
+    let created_by = match key.created_by.as_str() {
+        "" | LOCAL => String::new(),
+        _ if key.is_self_issued() => "  由本人签发".to_owned(),
+        by => format!("  由 {by} 签发"),
+    };
+    let confirmed_by = match key.confirmed_by.as_str() {
+        "" => String::new(),
+        LOCAL => "  已在本机确认".to_owned(),
+        by => format!("  {by} 已确认"),
+    };
+    writeln!(
+        out,
+        "{}  {role}  {tenant}  {}  持有人 {}  建立于 {}  {until}{created_by}{confirmed_by}",
+        key.id,
+        key.name,
+        key.holder,
+        moment(key.created_at)
+    )
 }
 
 /// `zhaoren tenants`

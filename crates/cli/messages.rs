@@ -33,7 +33,7 @@ pub(crate) fn messages(home: &Home, json: bool, args: &MessagesArgs) -> Result<O
         }
         MessagesWork::List { state, channel, after, limit, tenant } => {
             let filter = MessageFilter {
-                tenant: tenant.clone(),
+                tenant: Some(tenant.clone()).filter(|tenant| !tenant.is_empty()),
                 state: state.as_deref().and_then(MessageState::named),
                 channel: channel.clone(),
                 after: *after,
@@ -54,7 +54,7 @@ pub(crate) fn messages(home: &Home, json: bool, args: &MessagesArgs) -> Result<O
             Ok(Outcome::Done)
         }
         MessagesWork::Show { id } => {
-            let found = Records::open_existing(home)?.message("", id)?;
+            let found = Records::open_existing(home)?.message(None, id)?;
             let found = found.ok_or_else(|| format!("没有消息 `{id}`"))?;
             writeln!(anstream::stdout(), "{}", serde_json::to_string_pretty(&message_json(&found))?)?;
             Ok(Outcome::Done)
@@ -84,7 +84,7 @@ fn make(
     let channel = named(channels, channel)?;
     let (as_of, items) = run_items(folder)?;
     let manifest = std::fs::read(folder.join("manifest.json"))?;
-    let run = RunOfMessages::new(&manifest, as_of, &items);
+    let run = RunOfMessages::new(&manifest, as_of, &items)?;
     let mut list = lists::List::open(folder)?;
     let (records, who) = (Records::open(home)?, Principal::local());
     let mut out = anstream::stdout();

@@ -85,7 +85,7 @@ impl Given {
     fn read(&mut self, home: &Home, one: &str) -> Result<(), CannotRun> {
         let is_id = one.len() == 64 && one.bytes().all(|byte| byte.is_ascii_hexdigit());
         if is_id && !Path::new(one).exists() {
-            match Records::open_existing(home)?.receipt("", one)? {
+            match Records::open_existing(home)?.receipt(None, one)? {
                 Some(receipt) => self.receipts.push(receipt),
                 None => return Err(format!("登记库中没有凭据 `{one}`").into()),
             }

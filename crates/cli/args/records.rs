@@ -116,9 +116,14 @@ pub(crate) enum KeysWork {
         /// 角色
         #[arg(long, value_parser = ["platform", "caseworker", "reviewer", "administrator"])]
         role: String,
-        /// 用途或持有人
+        /// 用途
         #[arg(long, value_name = "NAME")]
         name: String,
+        /// 持有人：姓名或工号。一人有几个密钥时写法应一致：提出与审核须是两人。platform 可不给
+        #[arg(long, value_name = "NAME", required_if_eq_any = [
+            ("role", "caseworker"), ("role", "reviewer"), ("role", "administrator"),
+        ])]
+        holder: Option<String>,
         /// 租户；不给则不属于任何租户
         #[arg(long, value_name = "ID", default_value = "")]
         tenant: String,
@@ -128,6 +133,13 @@ pub(crate) enum KeysWork {
     },
     /// 列出密钥，不含其内容
     List,
+    /// 确认一个由别的管理员经接口签发的密钥：此后可用
+    Confirm {
+        /// 密钥的标识，见 keys list
+        id: String,
+    },
+    /// 免用密钥：原有的都已失效或吊销之后，重新允许只在本机的服务不设密钥；再建密钥即止，记入审计
+    Waive,
     /// 吊销一个密钥，立即生效
     Revoke {
         /// 密钥的标识，见 keys list

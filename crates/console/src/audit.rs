@@ -19,6 +19,8 @@ pub struct Trail {
     pub asked: Asked,
     /// Who can be asked for: what the records call them, and what people do.
     pub people: Vec<(String, String)>,
+    /// Whether the chain of all is this viewer's to check.
+    pub checks: bool,
     /// The last check of the chain.
     pub last: Option<LastCheck>,
     /// The check that was made just now.
@@ -60,7 +62,7 @@ impl Asked {
 }
 
 /// What can be done, in words. What is not here is shown as the records have it.
-const ACTIONS: [(&str, &str); 25] = [
+const ACTIONS: [(&str, &str); 30] = [
     ("import", "导入文件与事项"),
     ("item.withdraw", "撤下事项"),
     ("document.withdraw", "撤下文件"),
@@ -81,7 +83,12 @@ const ACTIONS: [(&str, &str); 25] = [
     ("opt_in", "取消拒收"),
     ("receipt.issue", "出具凭据"),
     ("key.add", "建立密钥"),
+    ("key.confirm", "确认密钥"),
     ("key.revoke", "停用密钥"),
+    ("key.waive", "免用密钥"),
+    ("index.verify", "核对索引"),
+    ("index.rebuild", "重建索引"),
+    ("index.rollback", "回退索引"),
     ("tenant.put", "登记租户"),
     ("audit.verify", "校验审计"),
     ("backup", "备份"),
@@ -96,7 +103,7 @@ fn in_words(action: &str) -> &str {
 pub fn audit(viewer: &Viewer, trail: &Trail) -> Page {
     let body = html! {
         h1 { "审计" }
-        (checked(trail))
+        @if trail.checks { (checked(trail)) }
         (filter(trail))
         @if trail.lines.is_empty() {
             p.empty { @if trail.asked.is_all() { "没有更早的记录。" } @else { "没有符合条件的记录。" } }

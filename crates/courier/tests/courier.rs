@@ -55,7 +55,7 @@ impl House {
     /// Makes an offer to each enterprise, as a run of this day does.
     fn make(&self, day: &str, enterprises: &[&str], change: &str) -> Made {
         let items = [("x".to_owned(), r#"{"id":"x","title":"甲项"}"#.to_owned())];
-        let run = RunOfMessages::new(day.as_bytes(), parse_date(day).unwrap(), &items);
+        let run = RunOfMessages::new(day.as_bytes(), parse_date(day).unwrap(), &items).unwrap();
         let (who, channel) = (Principal::local(), &self.channels.all[0]);
         let mut maker = self.records.begin_messages(&who.act(now()), channel, &run).unwrap().unwrap();
         for enterprise in enterprises {
@@ -108,7 +108,7 @@ fn a_message_is_signed_and_told_once() {
         assert!((now().0 / 1_000 - second).abs() < 60);
         let expected = signature(&house.channels.all[0].secrets, one.id(), second, &one.body);
         assert_eq!(one.headers["webhook-signature"], expected);
-        let message = house.records.message("", one.id()).unwrap().unwrap();
+        let message = house.records.message(None, one.id()).unwrap().unwrap();
         assert_eq!((message.state, &message.body), (MessageState::Sent, &one.body));
         let told = house.records.outcomes_of("", &message.enterprise).unwrap();
         assert_eq!((told.len(), told[0].event.as_str(), told[0].at), (1, "pushed", message.sent_at.unwrap()));

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use zhaoren_policy::fact::Privacy;
-use zhaoren_registry::{Act, Moment};
+use zhaoren_registry::{Act, LOCAL, Moment};
 
 /// What a key or a person is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -145,7 +145,7 @@ pub struct Principal {
 impl Principal {
     /// Whoever holds the data directory: they can do with it what they like, so nothing is asked.
     pub fn local() -> Self {
-        let (name, holder) = ("local".to_owned(), "本机".to_owned());
+        let (name, holder) = (LOCAL.to_owned(), "本机".to_owned());
         Self { name, holder, tenant: String::new(), role: Role::Administrator }
     }
 

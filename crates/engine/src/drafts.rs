@@ -38,6 +38,7 @@ impl Engine {
         given.documents.clear();
         given.refuse_repeats();
         self.verify(&mut given, act.tenant)?;
+        self.refuse_taken(&mut given, act.tenant)?;
         let (_, items) = records(&given, act.tenant);
         let drafts = self.runtime.on(self.registry.propose(act, &items, reason))?;
         Ok(Proposal { drafts, problems: given.problems })
@@ -57,12 +58,18 @@ impl Engine {
         if self.rules_for(tenant)?.item(item).is_none() {
             return Ok(None);
         }
-        let record = self.runtime.on(self.registry.item(item, Moment::NOW))?;
-        let body = record.and_then(|record| serde_json::from_str::<Map<String, Json>>(&record.body).ok());
-        Ok(body.map(|mut body| {
-            body.insert("criteria".to_owned(), criteria.into());
-            Json::Object(body).to_string().into_bytes()
-        }))
+        let lineage = self.runtime.on(self.registry.lineage(tenant))?;
+        let Some(record) = self.runtime.on(self.registry.item(item, Moment::NOW, &lineage))? else {
+            return Ok(None);
+        };
+        let unreadable = |error: serde_json::Error| EngineError::Unreadable {
+            what: "政策事项",
+            id: item.to_owned(),
+            why: error.to_string(),
+        };
+        let mut body: Map<String, Json> = serde_json::from_str(&record.body).map_err(unreadable)?;
+        body.insert("criteria".to_owned(), criteria.into());
+        Ok(Some(Json::Object(body).to_string().into_bytes()))
     }
 
     /// Decides on a draft; one that is let through is published. It is checked again before: its document may have changed

@@ -19,6 +19,19 @@ pub enum EngineError {
     /// The registry failed.
     #[error("登记库：{0}")]
     Registry(#[from] RegistryError),
+    /// A record is there and cannot be read: it was damaged, or written by a newer version.
+    #[error("登记库中的{what} `{id}` 读不懂：{why}")]
+    Unreadable {
+        /// What kind of record.
+        what: &'static str,
+        /// Its id.
+        id: String,
+        /// Why.
+        why: String,
+    },
+    /// The key is sound, and no second administrator has confirmed it yet.
+    #[error("密钥尚待另一位管理员确认（zhaoren keys confirm），确认之前不可用")]
+    KeyPending,
     /// The machine gives no random numbers.
     #[error("系统不提供随机数：{0}")]
     Random(String),
@@ -53,6 +66,12 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// Whether the cause may pass without anybody changing the request: the registry is locked, full or read-only. A server
+    /// answers that with "come again", not as a defect.
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Registry(cause) if cause.is_temporary())
+    }
+
     /// Whether the caller asked for something that there is not, rather than something having failed.
     pub fn is_callers(&self) -> bool {
         matches!(

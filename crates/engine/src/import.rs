@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use serde_json::json;
 use zhaoren_indexer::{Index, Pointer};
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
-use zhaoren_registry::{DocumentRecord, Moment, Written};
+use zhaoren_registry::{DocumentRecord, Moment, RefusedItem, Written};
 use zhaoren_text::{Repair, restore};
 
 use crate::access::Principal;
 use crate::clock::{now, today};
 use crate::error::EngineError;
 use crate::indexing::bring_up;
+use crate::item_ids::taken;
 use crate::lock::WriteLock;
 use crate::open::{Engine, records};
 use crate::policies::findings;
@@ -33,6 +34,8 @@ pub struct ImportReport {
     pub repairs: usize,
     /// How many of those places could not be restored and are kept as received.
     pub unrestored: usize,
+    /// The items that were not written because a wider catalogue has their ids. Each is also among the problems.
+    pub refused: Vec<RefusedItem>,
     /// What could not be read, and what is odd.
     pub problems: Vec<Problem>,
 }
@@ -65,7 +68,7 @@ impl Engine {
     /// The same as done by somebody; items become additions of the tenant for whom they act. Documents are shared by all.
     ///
     /// # Errors
-    /// As [`Engine::import`]; and where an item belongs to another tenant.
+    /// As [`Engine::import`].
     pub fn import_by(
         &self,
         by: &Principal,
@@ -99,6 +102,7 @@ impl Engine {
     ) -> Result<ImportReport, EngineError> {
         let rules = self.rules();
         self.verify(&mut given, &by.tenant)?;
+        self.refuse_taken(&mut given, &by.tenant)?;
         report.problems.append(&mut given.problems);
         let (documents, items) = records(&given, &by.tenant);
         for record in &documents {
@@ -110,7 +114,11 @@ impl Engine {
         }
         let _lock = WriteLock::take(&self.data, "import", progress)?;
         let act = by.act(now());
-        (report.documents, report.items) = self.runtime.on(self.registry.write(&act, &documents, &items))?;
+        let written = self.runtime.on(self.registry.write_each(&act, &documents, &items))?;
+        (report.documents, report.items) = (written.documents, written.items);
+        report.problems.extend(taken(&given, &written.refused));
+        report.refused = written.refused;
+        report.problems.extend(self.hidden(&by.tenant)?);
         // An index chosen by hand is behind the registry; an import ends that, even one that brings nothing new.
         let behind = Pointer::read(&self.data)?.is_some_and(|now| now.pinned);
         // What a tenant adds is in no index that others search.

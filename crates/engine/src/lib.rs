@@ -12,6 +12,7 @@ mod blocking;
 mod changes;
 mod channels;
 mod clock;
+mod content;
 mod drafts;
 mod enterprises;
 mod entries;
@@ -21,6 +22,7 @@ mod home;
 mod import;
 mod indexing;
 mod inquiry;
+mod item_ids;
 mod lock;
 mod measure;
 mod messages;
@@ -72,7 +74,7 @@ pub use profiles::{
 pub use progress::{Progress, Silent, Stage};
 pub use receipt::{Difference, MatchMark, Receipt, ReceiptCatalogue, Replay};
 pub use receive::{Checked, read_text};
-pub use records::{LastCheck, Records};
+pub use records::{LastCheck, NewKey, Records, key_json};
 pub use rules::Rules;
 pub use saved::{SavedRun, SavedSearch, SearchOwner, VerdictChange};
 pub use source::{Given, GivenDocument, GivenItem, file_problem, has_errors};
@@ -98,7 +100,7 @@ pub use zhaoren_policy::verdict::{ClauseState, Verdict};
 pub use zhaoren_registry::digest;
 pub use zhaoren_registry::{
     Act, Attempt, AuditCheck, AuditFault, AuditFilter, AuditLine, Carried, Claimed, Deleted, Draft,
-    KeyRecord, Made, Message, MessageFilter, MessageKind, MessageState, Moment, OptOut, Outcome, PushRun,
+    KeyRecord, KeyState, LOCAL, Made, Message, MessageFilter, MessageKind, MessageState, Moment, OptOut, Outcome, PushRun,
     RegistryError, Revision, Settled, Tenant, Written,
 };
 

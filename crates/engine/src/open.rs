@@ -20,6 +20,7 @@ use zhaoren_registry::{Act, DocumentRecord, ItemRecord, Registry};
 
 use crate::believed::{Belief, Others};
 use crate::blocking::Blocking;
+use crate::content::ContentWatch;
 use crate::error::EngineError;
 use crate::evidence::{Catalogue, Evidence, Standing, bears_quotes, verify};
 use crate::home::Home;
@@ -53,6 +54,8 @@ pub struct Engine {
     state: RwLock<Arc<State>>,
     /// Rules of others than all, and of other times than now.
     pub(crate) others: Others,
+    /// What the registry held at the last look.
+    pub(crate) content: ContentWatch,
     /// How often what is searched and matched was replaced, that of a tenant too.
     pub(crate) swaps: AtomicU64,
 }
@@ -111,8 +114,8 @@ impl Engine {
         let (state, problems) = state(data, &runtime, &registry, index, dictionary)?;
         let state = RwLock::new(Arc::new(state));
         let others = Others::of(runtime.on(registry.additions_fingerprint())?);
-        let swaps = AtomicU64::new(0);
-        Ok((Self { data: data.to_owned(), runtime, registry, state, others, swaps }, problems))
+        let (swaps, content) = (AtomicU64::new(0), ContentWatch::default());
+        Ok((Self { data: data.to_owned(), runtime, registry, state, others, content, swaps }, problems))
     }
 
     /// The records: who may come in, who did what.
@@ -181,7 +184,7 @@ impl Engine {
     fn is_of_now(&self) -> Result<bool, EngineError> {
         let state = self.state();
         let moved = Pointer::read(&self.data)?.is_none_or(|now| now.number != state.index.number());
-        Ok(!moved && self.runtime.on(self.registry.fingerprint())? == state.fingerprint)
+        Ok(!moved && self.content.look(&self.runtime, &self.registry)?.shared == state.fingerprint)
     }
 
     /// Replaces what is searched and matched by `index` and the items of the registry; gives what is wrong with
@@ -198,7 +201,7 @@ impl Engine {
 
     /// Forgets what tenants searched and matched where any of them has added or removed something since.
     pub(crate) fn take_up_additions(&self) -> Result<(), EngineError> {
-        let additions = self.runtime.on(self.registry.additions_fingerprint())?;
+        let additions = self.content.look(&self.runtime, &self.registry)?.additions;
         if self.others.begin_anew(additions, false) {
             self.swaps.fetch_add(1, Ordering::Relaxed);
         }

@@ -27,7 +27,9 @@ impl Engine {
     pub fn policy_on(&self, id: &str, day: Date, tenant: &str) -> Result<Option<Json>, EngineError> {
         let rules = self.rules_for(tenant)?;
         if let Some(item) = rules.item(id) {
-            let body = self.runtime.on(self.registry.item(id, Moment::NOW))?.map(|record| record.body);
+            let lineage = self.runtime.on(self.registry.lineage(tenant))?;
+            let record = self.runtime.on(self.registry.item(id, Moment::NOW, &lineage))?;
+            let body = record.map(|record| record.body);
             let mut whole: Map<String, Json> =
                 body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
             let words: Vec<Json> = conditions(&item.criteria)

@@ -96,6 +96,8 @@ impl Engine {
         given.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
         let found = findings(&given, dictionary, as_of, |id| rules.item(id).is_some());
         given.problems.extend(found);
+        self.refuse_taken(&mut given, tenant)?;
+        given.problems.extend(self.hidden(tenant)?);
         let items = given.items.iter().map(|given| {
             let item = &given.item;
             let words: Vec<String> =

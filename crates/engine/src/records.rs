@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use zhaoren_registry::{
-    Act, AuditCheck, AuditFilter, AuditLine, CHECKED, KeyRecord, Moment, ReceiptRecord, Registry,
+    Act, AuditCheck, AuditFilter, AuditLine, CHECKED, KeyRecord, KeyState, Moment, ReceiptRecord, Registry,
     RegistryError, Revision, Tenant, digest,
 };
 
@@ -21,6 +21,21 @@ pub struct Records {
     pub(crate) data: PathBuf,
     pub(crate) runtime: Arc<Blocking>,
     pub(crate) registry: Registry,
+}
+
+/// What a new key is to be.
+#[derive(Clone, Copy, Debug)]
+pub struct NewKey<'a> {
+    /// Whose key it is; empty for no tenant.
+    pub tenant: &'a str,
+    /// What it may do.
+    pub role: Role,
+    /// What it is for.
+    pub name: &'a str,
+    /// The person who has it. A platform's key may have none; it is then held under its own name.
+    pub holder: Option<&'a str>,
+    /// Until when it opens.
+    pub expires_at: Option<Moment>,
 }
 
 /// The beginning of every secret, so that one is recognised where it should not stand.
@@ -100,15 +115,10 @@ impl Records {
         Ok(self.tenants()?.into_iter().find(|tenant| tenant.id == id))
     }
 
-    /// Makes a key. The secret is given once; what is kept is its digest. Whoever acts for a tenant makes keys of that
-    /// tenant only.
-    ///
-    /// A secret is 256 random bits, which nobody guesses however fast a digest is computed, so plain SHA-256 keeps it; slow
-    /// digests are for passwords, which people choose. Being looked up by its digest, a secret is not compared byte by byte,
-    /// so the time that a refusal takes tells nothing of it.
+    /// Makes a key that is held under its own name, as [`Records::issue_key`] does.
     ///
     /// # Errors
-    /// When the records cannot be written, its name cannot be, or there is no such tenant.
+    /// As [`Records::issue_key`].
     pub fn add_key(
         &self,
         act: &Act<'_>,
@@ -117,19 +127,45 @@ impl Records {
         name: &str,
         expires_at: Option<Moment>,
     ) -> Result<(KeyRecord, String), EngineError> {
+        self.issue_key(act, &NewKey { tenant, role, name, holder: Some(name), expires_at })
+    }
+
+    /// Makes a key. The secret is given once; what is kept is its digest. An act for a tenant makes keys of that tenant only. The
+    /// key may be pending: see [`Registry::add_key`].
+    ///
+    /// A secret is 256 random bits, which nobody guesses however fast a digest is computed, so plain SHA-256 keeps it; slow
+    /// digests are for passwords, which people choose. Being looked up by its digest, a secret is not compared byte by byte,
+    /// so the time that a refusal takes tells nothing of it.
+    ///
+    /// # Errors
+    /// When the records cannot be written, its name or holder cannot be, a person's key names no holder, or there is no such
+    /// tenant.
+    pub fn issue_key(&self, act: &Act<'_>, new: &NewKey<'_>) -> Result<(KeyRecord, String), EngineError> {
+        let holder = match (new.holder, new.role) {
+            (Some(holder), _) => holder,
+            (None, Role::Platform) => new.name,
+            (None, _) => {
+                let (what, value) = ("密钥的持有人（holder）", String::new());
+                let expected = "持有人的姓名或工号：帮办人员、审核人、管理员的密钥须指明持有人";
+                return Err(RegistryError::Unfit { what, value, expected }.into());
+            }
+        };
         let secret = format!("{SECRET}{}", random(32)?);
         let key = KeyRecord {
             id: format!("k{}", random(6)?),
             digest: of_secret(&secret),
-            tenant: tenant.to_owned(),
-            role: role.name().to_owned(),
-            name: name.to_owned(),
+            tenant: new.tenant.to_owned(),
+            role: new.role.name().to_owned(),
+            name: new.name.to_owned(),
             created_at: act.at.0,
-            expires_at: expires_at.map(|moment| moment.0),
+            expires_at: new.expires_at.map(|moment| moment.0),
             revoked_at: None,
+            holder: holder.trim().to_owned(),
+            created_by: String::new(),
+            pending: false,
+            confirmed_by: String::new(),
         };
-        self.on(self.registry.add_key(act, &key))?;
-        Ok((key, secret))
+        Ok((self.on(self.registry.add_key(act, &key))?, secret))
     }
 
     /// Ends a key at once. Whoever acts for a tenant ends only keys of that tenant.
@@ -138,6 +174,30 @@ impl Records {
     /// When the records cannot be written, or there is no such key.
     pub fn revoke_key(&self, act: &Act<'_>, id: &str) -> Result<(), EngineError> {
         self.on(self.registry.revoke_key(act, id))
+    }
+
+    /// Confirms a key that another administrator made.
+    ///
+    /// # Errors
+    /// When the records cannot be written, or the registry refuses: see [`Registry::confirm_key`].
+    pub fn confirm_key(&self, act: &Act<'_>, id: &str) -> Result<KeyRecord, EngineError> {
+        self.on(self.registry.confirm_key(act, id))
+    }
+
+    /// Waives keys until the next one is made.
+    ///
+    /// # Errors
+    /// When the records cannot be written, or a key opens.
+    pub fn waive_keys(&self, act: &Act<'_>) -> Result<(), EngineError> {
+        self.on(self.registry.waive_keys(act))
+    }
+
+    /// Whether callers have to show a key at `now`.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn key_state(&self, now: Moment) -> Result<KeyState, EngineError> {
+        self.on(self.registry.key_state(now))
     }
 
     /// Every key of a tenant, revoked ones too, without its secret; of all for the empty tenant.
@@ -153,24 +213,25 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn has_keys(&self, now: Moment) -> Result<bool, EngineError> {
-        let opens =
-            |key: &KeyRecord| key.revoked_at.is_none() && key.expires_at.is_none_or(|until| until > now.0);
-        Ok(self.keys("")?.iter().any(opens))
+        Ok(self.key_state(now)? == KeyState::Open)
     }
 
     /// Who comes with this secret; `None` when it opens nothing at `now`.
     ///
     /// # Errors
-    /// When the records cannot be read: whoever came is then not let in.
+    /// When the records cannot be read, or the key is pending: nobody is let in then.
     pub fn authenticate(&self, secret: &str, now: Moment) -> Result<Option<Principal>, EngineError> {
         if !secret.starts_with(SECRET) {
             return Ok(None);
         }
         let key = self.on(self.registry.key_of(&of_secret(secret), now))?;
+        if key.as_ref().is_some_and(|key| key.pending) {
+            return Err(EngineError::KeyPending);
+        }
         // A role that this version does not know opens nothing.
         Ok(key.and_then(|key| {
             let role = Role::named(&key.role)?;
-            Some(Principal { name: key.id, holder: key.name, tenant: key.tenant, role })
+            Some(Principal { name: key.id, holder: key.holder, tenant: key.tenant, role })
         }))
     }
 
@@ -220,16 +281,19 @@ impl Records {
     /// The last check that left a line: the line, and how many faults it found. `None` where there was none.
     ///
     /// # Errors
-    /// When the records cannot be read.
+    /// When the records cannot be read, or that line cannot.
     pub fn last_check(&self) -> Result<Option<LastCheck>, EngineError> {
         let filter = AuditFilter { action: CHECKED.to_owned(), ..AuditFilter::default() };
         let line = self.on(self.registry.audit_before(None, 1, &filter))?.pop();
-        Ok(line.map(|line| {
-            let detail: Json = serde_json::from_str(&line.detail).unwrap_or_default();
-            let number = |key: &str| detail.get(key).and_then(Json::as_u64).unwrap_or_default();
-            let (lines, records, faults) = (number("lines"), number("records"), number("faults"));
-            LastCheck { at: Moment(line.at), lines, records, faults }
-        }))
+        let Some(line) = line else { return Ok(None) };
+        let unreadable = |why: String| EngineError::Unreadable { what: "审计行", id: line.seq.to_string(), why };
+        let detail: Json = serde_json::from_str(&line.detail).map_err(|error| unreadable(error.to_string()))?;
+        let number = |key: &str| {
+            let found = detail.get(key).and_then(Json::as_u64);
+            found.ok_or_else(|| unreadable(format!("`{key}` 应为非负整数")))
+        };
+        let (lines, records, faults) = (number("lines")?, number("records")?, number("faults")?);
+        Ok(Some(LastCheck { at: Moment(line.at), lines, records, faults }))
     }
 
     /// Keeps receipts, so that what was told can be looked up.
@@ -237,46 +301,56 @@ impl Records {
     /// # Errors
     /// When the records cannot be written.
     pub fn keep_receipts(&self, act: &Act<'_>, receipts: &[Receipt]) -> Result<(), EngineError> {
-        let record = |one: &Receipt| ReceiptRecord {
-            id: one.id.clone(),
-            enterprise: one.profile.id.clone(),
-            as_of: one.as_of.to_string(),
-            rules: one.rules.clone(),
-            result: one.result.clone(),
-            body: serde_json::to_string(one).unwrap_or_default(),
+        let record = |one: &Receipt| {
+            let body = serde_json::to_string(one).map_err(|error| unreadable(&one.id, &error))?;
+            Ok(ReceiptRecord {
+                id: one.id.clone(),
+                enterprise: one.profile.id.clone(),
+                as_of: one.as_of.to_string(),
+                rules: one.rules.clone(),
+                result: one.result.clone(),
+                body,
+            })
         };
-        let records: Vec<ReceiptRecord> = receipts.iter().map(record).collect();
+        let records = receipts.iter().map(record).collect::<Result<Vec<_>, EngineError>>()?;
         self.on(self.registry.keep_receipts(act, &records))
     }
 
-    /// The receipt with this id among those of `tenant`; among all for the empty tenant.
+    /// The receipt with this id among those of `tenant`, where the empty one is the operator's own; among all where none is
+    /// given.
     ///
     /// # Errors
-    /// When the records cannot be read.
-    pub fn receipt(&self, tenant: &str, id: &str) -> Result<Option<Receipt>, EngineError> {
-        let record = self.on(self.registry.receipt(tenant, id))?;
-        Ok(record.and_then(|record| serde_json::from_str(&record.body).ok()))
+    /// When the records cannot be read, or the receipt in them cannot.
+    pub fn receipt(&self, tenant: Option<&str>, id: &str) -> Result<Option<Receipt>, EngineError> {
+        self.on(self.registry.receipt(tenant, id))?.map(|record| receipt(&record)).transpose()
     }
 
     /// The receipts of an enterprise, the oldest first.
     ///
     /// # Errors
-    /// When the records cannot be read.
+    /// When the records cannot be read, or one of the receipts in them cannot.
     pub fn receipts_of(&self, tenant: &str, enterprise: &str) -> Result<Vec<Receipt>, EngineError> {
         let records = self.on(self.registry.receipts_of(tenant, enterprise))?;
-        Ok(records.iter().filter_map(|record| serde_json::from_str(&record.body).ok()).collect())
+        records.iter().map(receipt).collect()
     }
 
-    /// The revisions of an item that a tenant may see, the first one first: an id may have been another's before.
+    /// The revisions of the items of this id that a tenant may see, the first one first.
     ///
     /// # Errors
     /// When the records cannot be read, or there is no such tenant.
     pub fn revisions(&self, item: &str, tenant: &str) -> Result<Vec<Revision>, EngineError> {
         let lineage = self.on(self.registry.lineage(tenant))?;
-        let mut revisions = self.on(self.registry.revisions(item))?;
-        revisions.retain(|one| one.record.tenant.is_empty() || lineage.contains(&one.record.tenant));
-        Ok(revisions)
+        self.on(self.registry.revisions(item, &lineage))
     }
+}
+
+/// A key as it is shown: what is kept, and whether its holder made it alone.
+pub fn key_json(key: &KeyRecord) -> Json {
+    let mut shown = json!(key);
+    if let Some(shown) = shown.as_object_mut() {
+        shown.insert("self_issued".to_owned(), key.is_self_issued().into());
+    }
+    shown
 }
 
 /// What the last check of the chain came to.
@@ -290,6 +364,14 @@ pub struct LastCheck {
     pub records: u64,
     /// How many faults were found.
     pub faults: u64,
+}
+
+fn receipt(record: &ReceiptRecord) -> Result<Receipt, EngineError> {
+    serde_json::from_str(&record.body).map_err(|error| unreadable(&record.id, &error))
+}
+
+fn unreadable(id: &str, error: &serde_json::Error) -> EngineError {
+    EngineError::Unreadable { what: "判定凭据", id: id.to_owned(), why: error.to_string() }
 }
 
 fn of_secret(secret: &str) -> String {

@@ -29,7 +29,7 @@ impl Engine {
     /// When the registry fails.
     pub fn standing(&self) -> Result<Standing, EngineError> {
         let state = self.state();
-        let now = self.runtime.on(self.registry.fingerprint())?;
+        let now = self.content.look(&self.runtime, &self.registry)?.shared;
         Ok(Standing {
             generation: state.index.number(),
             documents: state.index.documents().count(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use zhaoren_indexer::{Generation, Pointer, generations, roll_back, verify};
-use zhaoren_registry::Registry;
+use zhaoren_registry::{Act, Registry};
 
 use crate::blocking::Blocking;
 use crate::clock::in_china;
@@ -81,33 +81,42 @@ impl Upkeep {
         Ok(Shelf { generations: generations(&self.data)?, registry })
     }
 
-    /// The same with every file compared with its manifest; `fault` of a generation says what does not fit.
+    /// The same with every file compared with its manifest; `fault` of a generation says what does not fit. The audit has a line
+    /// of it.
     ///
     /// # Errors
-    /// When nothing was built yet.
-    pub fn verify(&self) -> Result<Shelf, EngineError> {
+    /// When nothing was built yet, or the registry cannot be written.
+    pub fn verify(&self, act: &Act<'_>) -> Result<Shelf, EngineError> {
         let mut shelf = self.list()?;
         for one in shelf.generations.iter_mut().filter(|one| one.fault.is_none()) {
             one.fault = verify(&self.data, one.number).err().map(|error| error.to_string());
         }
+        let damaged: Vec<u64> =
+            shelf.generations.iter().filter(|one| one.fault.is_some()).map(|one| one.number).collect();
+        let detail = json!({"generations": shelf.generations.len(), "damaged": damaged});
+        self.runtime.on(self.registry.note(act, "index.verify", "", &detail))?;
         Ok(shelf)
     }
 
-    /// Builds a generation of everything in the registry; gives its number.
+    /// Builds a generation of everything in the registry; gives its number. The audit has a line of it.
     ///
     /// # Errors
     /// When it cannot be written; the one in use stays.
-    pub fn rebuild(&self, progress: &dyn Progress) -> Result<u64, EngineError> {
+    pub fn rebuild(&self, act: &Act<'_>, progress: &dyn Progress) -> Result<u64, EngineError> {
         let _lock = WriteLock::take(&self.data, "index rebuild", progress)?;
-        Ok(rebuild(&self.data, &self.runtime, &self.registry, progress)?.number())
+        let number = rebuild(&self.data, &self.runtime, &self.registry, progress)?.number();
+        self.runtime.on(self.registry.note(act, "index.rebuild", &number.to_string(), &Json::Null))?;
+        Ok(number)
     }
 
-    /// Uses another generation that is kept, or the one before; gives its number, and whether it is behind the registry.
+    /// Uses another generation that is kept, or the one before; gives its number, and whether it is behind the registry. The
+    /// audit has a line of it.
     ///
     /// # Errors
     /// When there is no such generation, or it is damaged; the one in use stays.
     pub fn roll_back(
         &self,
+        act: &Act<'_>,
         number: Option<u64>,
         progress: &dyn Progress,
     ) -> Result<(u64, bool), EngineError> {
@@ -115,6 +124,8 @@ impl Upkeep {
         let now = self.runtime.on(self.registry.fingerprint())?;
         let number = roll_back(&self.data, number, |source| source == now)?;
         let pinned = Pointer::read(&self.data)?.is_some_and(|pointer| pointer.pinned);
+        let detail = json!({"behind": pinned});
+        self.runtime.on(self.registry.note(act, "index.rollback", &number.to_string(), &detail))?;
         Ok((number, pinned))
     }
 }

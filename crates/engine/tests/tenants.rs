@@ -344,7 +344,7 @@ fn what_a_tenant_searches_follows_what_is_imported() {
     assert_eq!((found(&second, "t0"), found(&second, "")), (2, 1));
     assert_eq!(second.standing().unwrap().swaps, 2);
     // After a rebuild, and in a process that opens the directory anew.
-    engine.upkeep().rebuild(&Silent).unwrap();
+    engine.upkeep().rebuild(&by("").act(now()), &Silent).unwrap();
     engine.refresh().unwrap();
     let (third, _) = Engine::open(&data, &Silent).unwrap();
     assert_eq!((found(&engine, "t0"), found(&third, "t0"), found(&third, "")), (2, 2, 1));

@@ -1,17 +1,16 @@
 //! Documents and items: immutable revisions, each with since when and until when it was believed.
 //!
 //! Documents are kept as received, byte for byte, so that every quote and highlight can be shown on what was received.
-//! An item belongs to the catalogue that all share, or is a tenant's own addition to it.
-
-use std::collections::BTreeMap;
+//! An item belongs to the catalogue that all share, or is a tenant's own addition to it. An id is unique within one tenant.
+//! Where several that a tenant sees have an item of one id, the widest wins: the shared one, then that of the tenant at the
+//! top. The others are hidden, and [`Registry::hidden_items`] names them.
 
 use serde_json::json;
 
-use crate::audit::{DOCUMENT, ITEM};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{Act, Registry, Work};
+use crate::registry::{Act, Registry};
 use crate::store::{Row, Value, values};
 
 /// A document as received.
@@ -70,23 +69,60 @@ pub struct Written {
     pub kept: usize,
 }
 
-/// How many ids are asked for at once.
-const AT_ONCE: usize = 500;
-
-/// The last revision of a record.
-struct Last {
-    revision: i64,
-    digest: String,
-    tenant: String,
-    believed: bool,
+/// An item that was not written, although the rest of its batch was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedItem {
+    /// Its id.
+    pub id: String,
+    /// Whose it was to be.
+    pub tenant: String,
+    /// Whose item has this id already; empty for the shared catalogue. Always one that the tenant sees.
+    pub taken_by: String,
 }
+
+impl RefusedItem {
+    /// Why, for people.
+    pub fn why(&self) -> String {
+        match self.taken_by.as_str() {
+            "" => "共享目录中已有这个编号，请改用别的编号".to_owned(),
+            above => format!("上级租户 {above} 已用这个编号，请改用别的编号"),
+        }
+    }
+}
+
+/// An item of a tenant that is not matched or found, because a wider catalogue has an item of the same id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HiddenItem {
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub tenant: String,
+    /// Whose item is seen instead; empty for the shared catalogue.
+    pub hidden_by: String,
+}
+
+/// What writing a batch did, where an item that cannot be written costs that item only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BatchWritten {
+    /// What became of the documents.
+    pub documents: Written,
+    /// What became of the items.
+    pub items: Written,
+    /// The items that were not written.
+    pub refused: Vec<RefusedItem>,
+}
+
+/// The number of a revision within its tenant, in a query over `item_revision AS one`. The stored number counts those of every
+/// tenant and would tell one of another.
+pub(crate) const OWN_NUMBER: &str = "(SELECT COUNT(*) FROM item_revision AS older WHERE older.tenant = one.tenant \
+                                     AND older.id = one.id AND older.revision <= one.revision)";
 
 impl Registry {
     /// Writes a batch of documents and items in one unit of work: all of it, or nothing. What is there already in the
     /// same words is left as it is.
     ///
     /// # Errors
-    /// When the database refuses, or an item belongs to another tenant; nothing was written then.
+    /// When the database refuses, or the id of an item is taken by a wider catalogue; nothing was written then.
     pub async fn write(
         &self,
         act: &Act<'_>,
@@ -94,14 +130,31 @@ impl Registry {
         items: &[ItemRecord],
     ) -> Result<(Written, Written), RegistryError> {
         let mut work = self.work(act).await?;
-        let of_documents = work.documents(documents).await?;
-        let of_items = work.items_by(act.actor, items, None).await?;
-        if of_documents.is_nothing() && of_items.is_nothing() {
-            return Ok((of_documents, of_items));
+        let written = work.batch(documents, items).await?;
+        if let Some(first) = written.refused.first() {
+            let error = RegistryError::State { what: "政策事项", id: first.id.clone(), why: first.why() };
+            work.abandon().await?;
+            return Err(error);
         }
-        let detail = json!({"documents": of_documents.json(), "items": of_items.json()});
-        work.commit("import", "", &detail).await?;
-        Ok((of_documents, of_items))
+        work.commit_batch(&written).await?;
+        Ok((written.documents, written.items))
+    }
+
+    /// The same, where an item whose id is taken by a wider catalogue costs that item only: it is named, and the rest is
+    /// written.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing was written then.
+    pub async fn write_each(
+        &self,
+        act: &Act<'_>,
+        documents: &[DocumentRecord],
+        items: &[ItemRecord],
+    ) -> Result<BatchWritten, RegistryError> {
+        let mut work = self.work(act).await?;
+        let written = work.batch(documents, items).await?;
+        work.commit_batch(&written).await?;
+        Ok(written)
     }
 
     /// Takes an item, or else a document, out of the catalogue: from now on nobody believes it. Its revisions stay.
@@ -119,6 +172,7 @@ impl Registry {
         }
         let sql = "UPDATE document_revision SET superseded_at = $1 WHERE id = $2 AND superseded_at IS NULL";
         if !act.tenant.is_empty() || work.write(sql, values![at, id]).await? == 0 {
+            work.abandon().await?;
             return Err(RegistryError::Absent { what: "政策事项或文件", id: id.to_owned() });
         }
         work.commit("document.withdraw", id, &json!({"why": why})).await
@@ -161,41 +215,78 @@ impl Registry {
         self.read(query, values![believed, id]).await?.pop().map(document).transpose()
     }
 
-    /// Every item as it was believed at a moment, by id: those that all share, and those of `tenants`.
+    /// Every item as it was believed at a moment, by id: those that all share, and those of a tenant and the ones above it
+    /// (`lineage`, itself first). Of one id there is one item, the widest.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn items(
         &self,
         believed: Moment,
-        tenants: &[String],
+        lineage: &[String],
     ) -> Result<Vec<ItemRecord>, RegistryError> {
-        let query = "SELECT id, tenant, source, body FROM item_revision WHERE recorded_at <= $1 \
-                     AND (superseded_at IS NULL OR superseded_at > $1)";
-        let mut items: Vec<ItemRecord> =
-            self.read(query, values![believed]).await?.into_iter().map(item).collect::<Result<_, _>>()?;
-        items.retain(|item| item.tenant.is_empty() || tenants.contains(&item.tenant));
-        items.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        let query = format!("{ITEM_AT} AND {}", seen_by(2, lineage));
+        let rows = self.read(query, with_lineage(values![believed], lineage)).await?;
+        let mut items = rows.into_iter().map(item).collect::<Result<Vec<_>, _>>()?;
+        sort_by_width(&mut items, lineage, |item| (&item.id, &item.tenant));
+        items.dedup_by(|narrower, wider| narrower.id == wider.id);
         Ok(items)
     }
 
-    /// One item as it was believed at a moment, whosever it is.
+    /// One item as it was believed at a moment, as a tenant with this lineage sees it.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn item(&self, id: &str, believed: Moment) -> Result<Option<ItemRecord>, RegistryError> {
-        let query = "SELECT id, tenant, source, body FROM item_revision WHERE id = $2 AND recorded_at <= $1 \
-                     AND (superseded_at IS NULL OR superseded_at > $1)";
-        self.read(query, values![believed, id]).await?.pop().map(item).transpose()
+    pub async fn item(
+        &self,
+        id: &str,
+        believed: Moment,
+        lineage: &[String],
+    ) -> Result<Option<ItemRecord>, RegistryError> {
+        let query = format!("{ITEM_AT} AND id = $2 AND {}", seen_by(3, lineage));
+        let rows = self.read(query, with_lineage(values![believed, id], lineage)).await?;
+        let mut items = rows.into_iter().map(item).collect::<Result<Vec<_>, _>>()?;
+        sort_by_width(&mut items, lineage, |item| (&item.id, &item.tenant));
+        Ok(items.into_iter().next())
     }
 
-    /// Every revision of an item, the first one first.
+    /// The items of a tenant and of those above it that are hidden now by an item of the same id in a wider catalogue.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn revisions(&self, id: &str) -> Result<Vec<Revision>, RegistryError> {
-        let query = "SELECT id, tenant, source, body, revision, digest, author, review, recorded_at, superseded_at \
-                     FROM item_revision WHERE id = $1 ORDER BY revision";
+    pub async fn hidden_items(&self, lineage: &[String]) -> Result<Vec<HiddenItem>, RegistryError> {
+        let query = format!(
+            "SELECT id, tenant FROM item_revision WHERE superseded_at IS NULL AND {}",
+            seen_by(1, lineage)
+        );
+        let pair = |mut row: Row| Ok((row.text(0)?, row.text(1)?));
+        let rows = self.read(query, with_lineage(Vec::new(), lineage)).await?;
+        let mut all = rows.into_iter().map(pair).collect::<Result<Vec<(String, String)>, RegistryError>>()?;
+        sort_by_width(&mut all, lineage, |(id, tenant)| (id, tenant));
+        let mut hidden = Vec::new();
+        for same in all.chunk_by(|a, b| a.0 == b.0) {
+            let Some(((_, hidden_by), others)) = same.split_first() else { continue };
+            let named = |(id, tenant): &(String, String)| HiddenItem {
+                id: id.clone(),
+                tenant: tenant.clone(),
+                hidden_by: hidden_by.clone(),
+            };
+            hidden.extend(others.iter().map(named));
+        }
+        Ok(hidden)
+    }
+
+    /// Every revision of the items of this id that are shared or of these tenants, the first one first. Each is numbered within
+    /// its own tenant.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn revisions(&self, id: &str, lineage: &[String]) -> Result<Vec<Revision>, RegistryError> {
+        let query = format!(
+            "SELECT id, tenant, source, body, {OWN_NUMBER}, digest, author, review, recorded_at, superseded_at \
+             FROM item_revision AS one WHERE id = $1 AND {} ORDER BY revision",
+            seen_by(2, lineage)
+        );
         let revision = |row: Row| {
             let mut row = row;
             Ok(Revision {
@@ -208,7 +299,8 @@ impl Registry {
                 record: item(row)?,
             })
         };
-        self.read(query, values![id]).await?.into_iter().map(revision).collect()
+        let rows = self.read(query, with_lineage(values![id], lineage)).await?;
+        rows.into_iter().map(revision).collect()
     }
 
     /// A digest over all documents and shared items that are believed now: equal for two registries that hold the same.
@@ -236,8 +328,12 @@ impl Registry {
     /// # Errors
     /// When the database refuses.
     pub async fn is_empty(&self) -> Result<bool, RegistryError> {
-        let query = "SELECT (SELECT COUNT(*) FROM item_revision) + (SELECT COUNT(*) FROM document_revision)";
-        Ok(self.read(query, Vec::new()).await?.first().map_or(Ok(0), |row| row.integer(0))? == 0)
+        for query in ["SELECT 1 FROM item_revision LIMIT 1", "SELECT 1 FROM document_revision LIMIT 1"] {
+            if !self.read(query, Vec::new()).await?.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     async fn pairs(&self, query: &'static str) -> Result<Vec<(String, String)>, RegistryError> {
@@ -253,149 +349,37 @@ impl Registry {
     }
 }
 
-impl Work<'_> {
-    async fn documents(&mut self, records: &[DocumentRecord]) -> Result<Written, RegistryError> {
-        let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
-        let query = "SELECT id, revision, digest, '', superseded_at FROM document_revision AS one WHERE revision = \
-                     (SELECT MAX(revision) FROM document_revision WHERE id = one.id) AND id IN";
-        let last = self.last(query, &ids).await?;
-        let (mut written, mut rows, mut replaced) = (Written::default(), Vec::new(), Vec::new());
-        for record in records {
-            let digest = digest(&[record.metadata.as_bytes(), &record.body]);
-            let before = last.get(&record.id);
-            if !written.count(before, &digest) {
-                continue;
-            }
-            replaced.extend(before.filter(|last| last.believed).map(|_| record.id.as_str()));
-            let revision = before.map_or(1, |last| last.revision + 1);
-            self.vouch(DOCUMENT, format!("{}/{revision}", record.id), &digest);
-            let body = record.body.as_slice();
-            rows.push(values![
-                &record.id,
-                revision,
-                &digest,
-                &record.source,
-                &record.metadata,
-                body,
-                self.at
-            ]);
-        }
-        self.supersede("document_revision", &replaced).await?;
-        let columns = ["id", "revision", "digest", "source", "metadata", "body", "recorded_at"];
-        self.insert("document_revision", &columns, rows).await?;
-        Ok(written)
-    }
-
-    /// Writes items that `author` wrote; `review` is the decision that lets them through.
-    pub(crate) async fn items_by(
-        &mut self,
-        author: &str,
-        records: &[ItemRecord],
-        review: Option<i64>,
-    ) -> Result<Written, RegistryError> {
-        let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
-        let query = "SELECT id, revision, digest, tenant, superseded_at FROM item_revision AS one WHERE revision = \
-                     (SELECT MAX(revision) FROM item_revision WHERE id = one.id) AND id IN";
-        let last = self.last(query, &ids).await?;
-        let (mut written, mut rows, mut replaced) = (Written::default(), Vec::new(), Vec::new());
-        for record in records {
-            let digest = digest(&[record.body.as_bytes()]);
-            let before = last.get(&record.id);
-            if let Some(other) = before.filter(|last| last.believed && last.tenant != record.tenant) {
-                let whose =
-                    if other.tenant.is_empty() { "在共享目录中" } else { "这个编号已被使用" };
-                return Err(RegistryError::State {
-                    what: "政策事项",
-                    id: record.id.clone(),
-                    why: format!("{whose}，不能在此改写"),
-                });
-            }
-            if !written.count(before, &digest) {
-                continue;
-            }
-            replaced.extend(before.filter(|last| last.believed).map(|_| record.id.as_str()));
-            let revision = before.map_or(1, |last| last.revision + 1);
-            self.vouch(ITEM, format!("{}/{revision}", record.id), &digest);
-            let at = self.at;
-            rows.push(values![
-                &record.id,
-                revision,
-                &digest,
-                &record.source,
-                &record.body,
-                &record.tenant,
-                author,
-                review,
-                at
-            ]);
-        }
-        self.supersede("item_revision", &replaced).await?;
-        let columns =
-            ["id", "revision", "digest", "source", "body", "tenant", "author", "review", "recorded_at"];
-        self.insert("item_revision", &columns, rows).await?;
-        Ok(written)
-    }
-
-    /// The last revisions of the records with these ids. `query` ends where the list of ids begins.
-    async fn last(&mut self, query: &str, ids: &[&str]) -> Result<BTreeMap<String, Last>, RegistryError> {
-        let mut last = BTreeMap::new();
-        for some in ids.chunks(AT_ONCE) {
-            let sql = format!("{query} ({})", marks(1, some.len()));
-            for mut row in self.read(sql, some.iter().map(|id| Value::from(*id)).collect()).await? {
-                let one = Last {
-                    revision: row.integer(1)?,
-                    digest: row.text(2)?,
-                    tenant: row.text(3)?,
-                    believed: row.optional(4)?.is_none(),
-                };
-                last.insert(row.text(0)?, one);
-            }
-        }
-        Ok(last)
-    }
-
-    /// Ends the belief in the current revisions of records.
-    async fn supersede(&mut self, table: &str, ids: &[&str]) -> Result<(), RegistryError> {
-        for some in ids.chunks(AT_ONCE) {
-            let marks = marks(2, some.len());
-            let sql = format!(
-                "UPDATE {table} SET superseded_at = $1 WHERE superseded_at IS NULL AND id IN ({marks})"
-            );
-            let at = std::iter::once(Value::from(self.at));
-            self.write(sql, at.chain(some.iter().map(|id| Value::from(*id))).collect()).await?;
-        }
-        Ok(())
-    }
-}
-
-impl Written {
-    /// Counts a record by what was there `before`; whether it has to be written.
-    fn count(&mut self, before: Option<&Last>, digest: &str) -> bool {
-        match before {
-            Some(last) if last.believed && last.digest == digest => {
-                self.kept += 1;
-                return false;
-            }
-            Some(last) if last.believed => self.changed += 1,
-            // A record that comes back after it was withdrawn is new again.
-            _ => self.new += 1,
-        }
-        true
-    }
-
-    /// Whether nothing had to be written.
-    pub fn is_nothing(&self) -> bool {
-        self.new == 0 && self.changed == 0
-    }
-
-    fn json(self) -> serde_json::Value {
-        json!({"new": self.new, "changed": self.changed, "kept": self.kept})
-    }
-}
-
 /// `$2, $3, …`: that many parameters from a first one on.
-fn marks(first: usize, many: usize) -> String {
+pub(crate) fn marks(first: usize, many: usize) -> String {
     (first..first + many).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The items that were believed at the moment `$1`.
+const ITEM_AT: &str = "SELECT id, tenant, source, body FROM item_revision WHERE recorded_at <= $1 \
+                       AND (superseded_at IS NULL OR superseded_at > $1)";
+
+/// That an item is shared or of one of `lineage`, whose parameters begin with number `first`.
+fn seen_by(first: usize, lineage: &[String]) -> String {
+    let more = if lineage.is_empty() { String::new() } else { format!(", {}", marks(first, lineage.len())) };
+    format!("tenant IN (''{more})")
+}
+
+fn with_lineage(mut values: Vec<Value>, lineage: &[String]) -> Vec<Value> {
+    values.extend(lineage.iter().map(Value::from));
+    values
+}
+
+/// Puts items in order of id and, of one id, the widest first: the shared one, then the tenants from the top down. Databases
+/// put texts in different orders; ours is that of their bytes.
+fn sort_by_width<T>(items: &mut [T], lineage: &[String], of: impl Fn(&T) -> (&String, &String)) {
+    let narrowness = |tenant: &String| {
+        let place = lineage.iter().position(|one| one == tenant);
+        place.map_or(0, |place| lineage.len() - place)
+    };
+    items.sort_by(|a, b| {
+        let ((id, tenant), (other, theirs)) = (of(a), of(b));
+        id.cmp(other).then_with(|| narrowness(tenant).cmp(&narrowness(theirs)))
+    });
 }
 
 /// One digest of pairs in order.

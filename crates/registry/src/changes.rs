@@ -3,6 +3,7 @@
 //! No two units of work share a moment and moments only grow, so a place in this order never moves, and nothing is ever
 //! slipped in before it.
 
+use crate::catalogue::OWN_NUMBER;
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::registry::Registry;
@@ -41,16 +42,16 @@ impl Registry {
     ) -> Result<Vec<CatalogueChange>, RegistryError> {
         let whose: String = (5..).zip(tenants).map(|(at, _)| format!(", ${at}")).collect();
         let query = format!(
-            "SELECT at, kind, id, revision, change, digest, tenant FROM (\
-                     SELECT recorded_at AS at, 'document' AS kind, id, revision, \
-                     CASE WHEN revision = 1 THEN 'new' ELSE 'changed' END AS change, digest, '' AS tenant \
+            "SELECT at, kind, id, revision, CASE WHEN change = '' THEN CASE WHEN revision = 1 THEN 'new' \
+                     ELSE 'changed' END ELSE change END, digest, tenant FROM (\
+                     SELECT recorded_at AS at, 'document' AS kind, id, revision, '' AS change, digest, '' AS tenant \
                      FROM document_revision UNION ALL \
-                     SELECT recorded_at, 'item', id, revision, \
-                     CASE WHEN revision = 1 THEN 'new' ELSE 'changed' END, digest, tenant \
-                     FROM item_revision UNION ALL \
-                     SELECT superseded_at, 'item', id, revision, 'withdrawn', digest, tenant FROM item_revision AS old \
-                     WHERE superseded_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM item_revision AS next \
-                     WHERE next.id = old.id AND next.recorded_at = old.superseded_at)) AS happened \
+                     SELECT recorded_at, 'item', id, {OWN_NUMBER}, '', digest, tenant \
+                     FROM item_revision AS one UNION ALL \
+                     SELECT superseded_at, 'item', id, {OWN_NUMBER}, 'withdrawn', digest, tenant \
+                     FROM item_revision AS one WHERE superseded_at IS NOT NULL AND NOT EXISTS (\
+                     SELECT 1 FROM item_revision AS next WHERE next.id = one.id AND next.tenant = one.tenant \
+                     AND next.recorded_at = one.superseded_at)) AS happened \
                      WHERE (at > $1 OR (at = $1 AND (kind > $2 OR (kind = $2 AND id > $3)))) \
                      AND tenant IN (''{whose}) ORDER BY at, kind, id LIMIT $4"
         );

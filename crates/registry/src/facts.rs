@@ -87,6 +87,7 @@ impl Registry {
         }
         let changed = rows.len();
         if changed == 0 {
+            work.abandon().await?;
             return Ok(0);
         }
         let columns = [

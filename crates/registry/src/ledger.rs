@@ -95,9 +95,11 @@ impl Registry {
         }
         let mut work = self.work(act).await?;
         let new = work.write_outcomes(outcomes).await?;
-        if new > 0 {
-            work.commit("outcomes", "", &json!({"new": new})).await?;
+        if new == 0 {
+            work.abandon().await?;
+            return Ok(0);
         }
+        work.commit("outcomes", "", &json!({"new": new})).await?;
         Ok(new)
     }
 
@@ -136,7 +138,7 @@ impl Registry {
         let mut work = self.work(act).await?;
         let query = "SELECT 1 FROM opt_out WHERE tenant = $1 AND enterprise = $2 AND item = $3 AND withdrawn_at IS NULL";
         if !work.read(query, values![act.tenant, enterprise, item]).await?.is_empty() {
-            return Ok(());
+            return work.abandon().await;
         }
         let (id, at) = (work.next("opt_out").await?, work.at);
         let columns = ["id", "tenant", "enterprise", "item", "reason", "recorded_at"];
@@ -154,6 +156,7 @@ impl Registry {
                    AND withdrawn_at IS NULL";
         let at = work.at;
         if work.write(sql, values![at, act.tenant, enterprise, item]).await? == 0 {
+            work.abandon().await?;
             return Err(RegistryError::Absent { what: "拒绝推送的记录", id: enterprise.to_owned() });
         }
         work.commit("opt_in", enterprise, &json!({"item": item})).await

@@ -17,23 +17,28 @@ mod keys;
 mod ledger;
 mod moment;
 mod outbox;
+mod persons;
 mod postgres;
 mod receipts;
 mod registry;
 mod reviews;
+mod revise;
 mod sqlite;
 mod store;
 
 pub use audit::{AuditCheck, AuditFault, AuditFilter, AuditLine, CHECKED};
 pub use backup::Carried;
-pub use catalogue::{DocumentRecord, ItemRecord, Revision, Written};
+pub use catalogue::{
+    BatchWritten, DocumentRecord, HiddenItem, ItemRecord, RefusedItem, Revision, Written,
+};
 pub use changes::CatalogueChange;
 pub use digest::digest;
 pub use error::RegistryError;
 pub use facts::{Deleted, FactRecord};
-pub use keys::{KeyRecord, LEVELS, Tenant};
+pub use keys::{KeyRecord, KeyState, LEVELS, Tenant};
 pub use ledger::{EVENTS, OptOut, Outcome, PushRun};
 pub use moment::Moment;
+pub use persons::{LOCAL, fold_name};
 pub use outbox::{
     Attempt, Claimed, Made, Message, MessageFilter, MessageKind, MessagePlan, MessageRun, MessageState,
     NewMessage, PastMessage, Settled,

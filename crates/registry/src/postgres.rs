@@ -2,10 +2,15 @@
 
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgSslMode, PgValueRef};
-use sqlx::{AssertSqlSafe, Decode, Postgres, Row as _, Transaction, TypeInfo, ValueRef};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Decode, PgConnection, Postgres, Row as _, Transaction, TypeInfo,
+    ValueRef,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::RegistryError;
 use crate::store::{Pending, Row, Sql, Store, Unit, Value};
@@ -14,19 +19,43 @@ use crate::store::{Pending, Row, Sql, Store, Unit, Value};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The number of the lock that whoever writes holds: "zhaoren" read as a number.
 const WRITER: i64 = 0x007a_6861_6f72_656e;
+/// Limits of time for each connection, so that a lock held elsewhere ends in [`RegistryError::Busy`] and not in a wait without
+/// end. A limit that the operator has set (for the role, the database, or in the address) stays.
+const LIMITS: &str = "SELECT set_config(name, value, false) FROM (VALUES ('lock_timeout', '5s'), \
+                      ('statement_timeout', '60s'), ('idle_in_transaction_session_timeout', '60s')) \
+                      AS wanted (name, value) WHERE current_setting(name) = '0'";
+/// The same for the migrations, of which a statement may rewrite a table.
+const LIMITS_OF_MIGRATION: &str =
+    "SELECT set_config('lock_timeout', '60s', false) WHERE current_setting('lock_timeout') = '0'";
+
+/// How long a writer waits for the others of its process.
+const TURN: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(crate) struct PostgresStore {
     pool: PgPool,
+    /// Held by the one writer of this process. The others queue here rather than each holding a connection, of which readers
+    /// would then find none left.
+    turn: Arc<Semaphore>,
 }
 
 impl PostgresStore {
     pub(crate) async fn open(address: &str) -> Result<Self, RegistryError> {
         let options = options(address)?;
-        let pool =
-            PgPoolOptions::new().max_connections(8).acquire_timeout(PATIENCE).connect_with(options).await?;
-        sqlx::migrate!("./migrations/postgres").run(&pool).await?;
-        Ok(Self { pool })
+        let connected = tokio::time::timeout(PATIENCE, options.connect()).await;
+        let mut first: PgConnection = connected.map_err(|_| sqlx::Error::PoolTimedOut)??;
+        sqlx::query(LIMITS_OF_MIGRATION).execute(&mut first).await?;
+        sqlx::migrate!("./migrations/postgres").run(&mut first).await?;
+        first.close().await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(PATIENCE)
+            .after_connect(|connection, _| {
+                Box::pin(async move { sqlx::query(LIMITS).execute(connection).await.map(drop) })
+            })
+            .connect_with(options)
+            .await?;
+        Ok(Self { pool, turn: Arc::new(Semaphore::new(1)) })
     }
 }
 
@@ -56,16 +85,19 @@ impl Store for PostgresStore {
     fn look(&self) -> Pending<'_, Box<dyn Unit>> {
         Box::pin(async move {
             let transaction = self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-            Ok(Box::new(PostgresUnit { transaction }) as Box<dyn Unit>)
+            Ok(Box::new(PostgresUnit { transaction, _turn: None }) as Box<dyn Unit>)
         })
     }
 
     fn begin(&self) -> Pending<'_, Box<dyn Unit>> {
         Box::pin(async move {
+            let turn = tokio::time::timeout(TURN, Arc::clone(&self.turn).acquire_owned()).await;
+            // Neither a queue that is too long nor one that was closed lets anything be written.
+            let turn = turn.ok().and_then(Result::ok).ok_or(RegistryError::Busy)?;
             let mut transaction = self.pool.begin().await?;
             // The chain of the audit has one end, so writers go one after the other, as in SQLite.
             sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITER).execute(&mut *transaction).await?;
-            Ok(Box::new(PostgresUnit { transaction }) as Box<dyn Unit>)
+            Ok(Box::new(PostgresUnit { transaction, _turn: Some(turn) }) as Box<dyn Unit>)
         })
     }
 
@@ -84,6 +116,8 @@ impl Store for PostgresStore {
 
 struct PostgresUnit {
     transaction: Transaction<'static, Postgres>,
+    /// Where it writes.
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Unit for PostgresUnit {
@@ -99,6 +133,10 @@ impl Unit for PostgresUnit {
 
     fn commit(self: Box<Self>) -> Pending<'static, ()> {
         Box::pin(async move { Ok(self.transaction.commit().await?) })
+    }
+
+    fn rollback(self: Box<Self>) -> Pending<'static, ()> {
+        Box::pin(async move { Ok(self.transaction.rollback().await?) })
     }
 }
 

@@ -50,14 +50,18 @@ impl Registry {
         work.commit("receipt.issue", &subject, &json!({"receipts": ids})).await
     }
 
-    /// The receipt with this id among a tenant's; among all for the empty tenant.
+    /// The receipt with this id among a tenant's, where the empty one is the operator's own; among all where none is given.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn receipt(&self, tenant: &str, id: &str) -> Result<Option<ReceiptRecord>, RegistryError> {
+    pub async fn receipt(
+        &self,
+        tenant: Option<&str>,
+        id: &str,
+    ) -> Result<Option<ReceiptRecord>, RegistryError> {
         let query = "SELECT id, enterprise, as_of, rules, result, body FROM receipt \
-                     WHERE id = $1 AND ($2 = '' OR tenant = $2)";
-        self.read(query, values![id, tenant]).await?.pop().map(receipt).transpose()
+                     WHERE id = $1 AND ($3 = 1 OR tenant = $2)";
+        self.read(query, values![id, tenant.unwrap_or_default(), i64::from(tenant.is_none())]).await?.pop().map(receipt).transpose()
     }
 
     /// The receipts of an enterprise among a tenant's, the oldest first.

@@ -11,7 +11,7 @@ use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::postgres::PostgresStore;
 use crate::sqlite::SqliteStore;
-use crate::store::{Row, Sql, Store, Unit, Value, insert, values};
+use crate::store::{Pending, Row, Sql, Store, Unit, Value, insert, values};
 
 /// An open registry. Cheap to clone; all clones are the same.
 #[derive(Clone, Debug)]
@@ -85,6 +85,17 @@ impl Registry {
         Ok(Moment(rows.first().map_or(Ok(0), |row| row.integer(0))?))
     }
 
+    /// A mark of all that was written: number and digest of the last line of the audit, one row of the database. While it stays the
+    /// same, nothing of the catalogue, the tenants or the keys has changed, as every unit of work that changes them has a line.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn mark(&self) -> Result<String, RegistryError> {
+        let rows = self.read("SELECT seq, digest FROM audit ORDER BY seq DESC LIMIT 1", Vec::new()).await?;
+        let mark = |mut row: Row| Ok(format!("{} {}", row.integer(0)?, row.text(1)?));
+        rows.into_iter().next().map_or(Ok(String::new()), mark)
+    }
+
     pub(crate) async fn read(
         &self,
         sql: impl Into<Sql>,
@@ -122,7 +133,8 @@ impl Registry {
     }
 }
 
-/// A unit of work. Dropped without [`Work::commit`], it has done nothing.
+/// A unit of work. Dropped without [`Work::commit`], it has done nothing; where nothing is to be written it is ended with
+/// [`Work::abandon`].
 pub(crate) struct Work<'a> {
     unit: Box<dyn Unit>,
     pub(crate) act: Act<'a>,
@@ -169,6 +181,11 @@ impl Work<'_> {
     /// Has the audit vouch for a record that this unit of work writes.
     pub(crate) fn vouch(&mut self, kind: &'static str, id: impl Into<String>, digest: impl Into<String>) {
         self.written.push((kind, id.into(), digest.into()));
+    }
+
+    /// Ends the unit of work with nothing written. The lock is free when this returns, which a drop does not promise.
+    pub(crate) fn abandon(self) -> Pending<'static, ()> {
+        self.unit.rollback()
     }
 
     /// Makes last who is sending what. That is no record but a lock, taken and let go many times a second, so the audit says

@@ -62,7 +62,7 @@ impl Registry {
         let (mut next, at) = (work.next("draft").await?, work.at);
         let (mut rows, mut ids) = (Vec::new(), Vec::new());
         for item in items {
-            let base = work.believed(&item.id).await?;
+            let base = work.believed(&item.tenant, &item.id).await?;
             let digest = digest(&[item.body.as_bytes()]);
             rows.push(values![
                 next,
@@ -102,8 +102,8 @@ impl Registry {
     /// Decides on a draft. Let through, it becomes a revision in the same unit of work.
     ///
     /// # Errors
-    /// When the database refuses, there is no such draft among the tenant's, it is decided already, its author decides on it,
-    /// or the item has changed since it was proposed.
+    /// When the database refuses, there is no such draft among the tenant's, it is decided already, the person who proposed it
+    /// decides on it with whatever key, or with one that only they vouch for, or the item has changed since it was proposed.
     pub async fn decide(
         &self,
         act: &Act<'_>,
@@ -115,17 +115,27 @@ impl Registry {
         let query = format!("{DRAFT} WHERE draft.id = $1 AND ($2 = '' OR tenant = $2)");
         let found = work.read(query, values![draft, act.tenant]).await?.pop().map(read).transpose()?;
         let id = draft.to_string();
-        let mut draft = found.ok_or(RegistryError::Absent { what: "草稿", id: id.clone() })?;
-        let refuse =
-            |why: &str| Err(RegistryError::State { what: "草稿", id: id.clone(), why: why.to_owned() });
-        if draft.state != "open" {
-            return refuse("已有审核结论");
-        }
-        if draft.author == act.actor {
-            return refuse("须由另一人审核，提出者不能审核自己的草稿");
-        }
-        if approve && work.believed(&draft.item).await? != draft.base {
-            return refuse("所改的事项在提出之后已有变动，须按现在的内容重新提出");
+        let Some(mut draft) = found else {
+            work.abandon().await?;
+            return Err(RegistryError::Absent { what: "草稿", id });
+        };
+        let (author, reviewer) = (work.person(&draft.author).await?, work.person(act.actor).await?);
+        // A reviewer's key that the author made for somebody may be in the author's own hands.
+        let by_author = reviewer.is_only_vouched_by(&author.holder);
+        let refused = if draft.state != "open" {
+            Some("已有审核结论")
+        } else if draft.author == act.actor || reviewer.is(&author.holder) {
+            Some("须由另一人审核，提出者不能审核自己的草稿")
+        } else if by_author && work.has_second_administrator(&author.holder, &draft.tenant, act.at).await? {
+            Some("须由另一人审核，这个审核密钥由提出者签发，须先由另一位管理员确认（keys confirm）")
+        } else if approve && work.believed(&draft.tenant, &draft.item).await? != draft.base {
+            Some("所改的事项在提出之后已有变动，须按现在的内容重新提出")
+        } else {
+            None
+        };
+        if let Some(why) = refused {
+            work.abandon().await?;
+            return Err(RegistryError::State { what: "草稿", id, why: why.to_owned() });
         }
         let review = work.next("review").await?;
         let (decision, at) = (if approve { "approved" } else { "rejected" }, work.at);
@@ -142,14 +152,22 @@ impl Registry {
                 source: draft.source.clone(),
                 body: draft.body.clone(),
             };
-            work.items_by(&draft.author, &[record], Some(review)).await?;
+            let (_, refused) = work.items_by(&draft.author, &[record], Some(review)).await?;
+            if let Some(refused) = refused.first() {
+                let why = format!("的事项 {}：{}", refused.id, refused.why());
+                work.abandon().await?;
+                return Err(RegistryError::State { what: "草稿", id, why });
+            }
         }
         draft.state = decision.to_owned();
         draft.reviewer = act.actor.to_owned();
         draft.note = note.to_owned();
         draft.decided_at = Some(at.0);
-        let detail =
-            json!({"review": review, "decision": decision, "item": draft.item, "author": draft.author});
+        let detail = json!({
+            "review": review, "decision": decision, "item": draft.item, "author": draft.author,
+            "author_holder": author.holder, "reviewer_holder": reviewer.holder,
+            "reviewer_key_by_author": by_author,
+        });
         work.commit("draft.review", &id, &detail).await?;
         Ok(draft)
     }
@@ -167,10 +185,10 @@ impl Registry {
 }
 
 impl Work<'_> {
-    /// The digest of the current revision of an item; empty where there is none.
-    async fn believed(&mut self, item: &str) -> Result<String, RegistryError> {
-        let query = "SELECT digest FROM item_revision WHERE id = $1 AND superseded_at IS NULL";
-        self.read(query, values![item]).await?.pop().map_or(Ok(String::new()), |mut row| row.text(0))
+    /// The digest of the current revision of a tenant's item; empty where there is none.
+    async fn believed(&mut self, tenant: &str, item: &str) -> Result<String, RegistryError> {
+        let query = "SELECT digest FROM item_revision WHERE id = $1 AND tenant = $2 AND superseded_at IS NULL";
+        self.read(query, values![item, tenant]).await?.pop().map_or(Ok(String::new()), |mut row| row.text(0))
     }
 }
 

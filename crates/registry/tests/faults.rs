@@ -19,7 +19,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use cluster::Cluster;
-use zhaoren_registry::{Act, ItemRecord, Moment, Outcome, Registry};
+use zhaoren_registry::{Act, ItemRecord, Moment, Outcome, Registry, RegistryError};
 
 /// Tells the writer where to write. The process that kills it sets this.
 const PLACE: &str = "ZHAOREN_TEST_WRITE_TO";
@@ -205,12 +205,12 @@ fn a_full_disk_refuses_and_loses_nothing() {
             let id = format!("i{:06}", acknowledged.len());
             match registry.write(&act(1), &[], &[item(&id)]).await {
                 Ok(_) => acknowledged.push(id),
-                Err(error) => break error.to_string(),
+                Err(error) => break error,
             }
             assert!(acknowledged.len() < 100_000, "the disk never gets full");
         };
         println!("full after {} writes: {refused}", acknowledged.len());
-        assert!(acknowledged.len() > 10 && refused.contains("full"), "{refused}");
+        assert!(acknowledged.len() > 10 && matches!(refused, RegistryError::Full), "{refused}");
         let ids = async || {
             let items = registry.items(Moment::NOW, &[]).await.unwrap();
             items.into_iter().map(|item| item.id).collect::<Vec<_>>()

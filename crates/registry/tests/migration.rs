@@ -55,7 +55,7 @@ async fn opened(registry: Registry) {
         assert_eq!(registry.items(moment, &[]).await.unwrap(), [item("x", "2"), item("y", "3")]);
         assert_eq!(registry.documents(moment).await.unwrap()[0].body, b"text");
     }
-    assert_eq!(registry.revisions("x").await.unwrap().len(), 2);
+    assert_eq!(registry.revisions("x", &[]).await.unwrap().len(), 2);
     let act = Act { tenant: "", actor: "operator", at: Moment(10) };
     let (_, written) = registry.write(&act, &[], &[item("x", "2"), item("y", "4")]).await.unwrap();
     assert_eq!((written.kept, written.changed), (1, 1));

@@ -25,6 +25,7 @@ fn every_route_lets_in_whom_the_table_names_and_nobody_else() {
             let may = match need {
                 Need::Nothing | Need::Known => true,
                 Need::Right(right) => role.may(*right),
+                Need::Operator(right) => right.is_none_or(|right| role.may(right)),
             };
             assert_eq!(answer.status != 403, may, "{method} {path} {}: {}", role.name(), answer.text());
             assert_ne!(answer.status, 401, "{method} {path} {}", role.name());
@@ -275,14 +276,14 @@ fn an_administrator_of_a_tenant_manages_its_keys_and_nobody_elses() {
     assert!(keys(&own).len() == 4 && keys(&own).iter().all(|key| key["tenant"] == "310104"));
     assert!(keys(&all).iter().all(|key| key.get("digest").is_none()));
 
-    let added = send(&own, "POST", "/v1/keys", json!({"role": "caseworker", "name": "窗口"})).json();
+    let added = send(&own, "POST", "/v1/keys", json!({"role": "caseworker", "name": "窗口", "holder": "test"})).json();
     assert_eq!(added["key"]["tenant"], "310104");
     let bearer = format!("Bearer {}", added["secret"].as_str().unwrap());
     assert_eq!(service.send("GET", "/v1/facts", &[("authorization", &bearer)], "").status, 200);
-    let elsewhere = json!({"role": "caseworker", "name": "窗口", "tenant": "310115"});
+    let elsewhere = json!({"role": "caseworker", "name": "窗口", "holder": "test", "tenant": "310115"});
     assert_eq!(send(&own, "POST", "/v1/keys", elsewhere.clone()).status, 403);
     assert_eq!(
-        send(&own, "POST", "/v1/keys", json!({"role": "administrator", "name": "a", "tenant": ""})).status,
+        send(&own, "POST", "/v1/keys", json!({"role": "administrator", "name": "a", "holder": "a", "tenant": ""})).status,
         403
     );
     assert_eq!(send(&all, "POST", "/v1/keys", elsewhere).status, 200);
@@ -317,7 +318,7 @@ fn an_administrator_of_a_tenant_manages_its_keys_and_nobody_elses() {
 fn the_first_key_closes_the_door_at_once() {
     let service = Service::with(&[]);
     let head = [("content-type", "application/json")];
-    let first = json!({"role": "administrator", "name": "运维"}).to_string();
+    let first = json!({"role": "administrator", "name": "运维", "holder": "张三"}).to_string();
     let added = service.send("POST", "/v1/keys", &head, first).json();
     assert_eq!(service.get("/v1/facts").status, 401);
     let bearer = format!("Bearer {}", added["secret"].as_str().unwrap());

@@ -33,7 +33,7 @@ fn channels(folder: &std::path::Path) -> Channels {
 fn make(records: &Records, channels: &Channels, channel: &str, enterprises: &[&str]) {
     let items =
         [("cn-hnte-2016".to_owned(), r#"{"id":"cn-hnte-2016","title":"高新技术企业认定"}"#.to_owned())];
-    let run = RunOfMessages::new(b"m", parse_date("2026-07-01").unwrap(), &items);
+    let run = RunOfMessages::new(b"m", parse_date("2026-07-01").unwrap(), &items).unwrap();
     let (who, channel) = (Principal::local(), channels.named(channel).unwrap());
     let mut maker = records.begin_messages(&who.act(now()), channel, &run).unwrap().unwrap();
     for enterprise in enterprises {

@@ -175,11 +175,12 @@ impl Records {
         self.on(self.registry.retry_messages(act, ids))
     }
 
-    /// The message with this number or key among a tenant's; among all for the empty tenant.
+    /// The message with this number or key among a tenant's, where the empty one is the operator's own; among all where none
+    /// is given.
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub fn message(&self, tenant: &str, id: &str) -> Result<Option<Message>, EngineError> {
+    pub fn message(&self, tenant: Option<&str>, id: &str) -> Result<Option<Message>, EngineError> {
         self.on(self.registry.message(tenant, id))
     }
 
@@ -191,11 +192,11 @@ impl Records {
         self.on(self.registry.messages(filter))
     }
 
-    /// How many messages of a tenant there are, and how long the oldest waits; of everybody for the empty tenant.
+    /// How many messages of a tenant there are, and how long the oldest waits; of everybody where none is given.
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub fn message_standing(&self, tenant: &str) -> Result<MessageStanding, EngineError> {
+    pub fn message_standing(&self, tenant: Option<&str>) -> Result<MessageStanding, EngineError> {
         let counts = self.on(self.registry.message_counts(tenant))?;
         let oldest_unsent = self.on(self.registry.oldest_unsent(tenant))?.map(Moment);
         Ok(MessageStanding { counts, oldest_unsent })
@@ -259,7 +260,11 @@ impl RunOfMessages {
 pub fn message_json(message: &Message) -> Json {
     let mut shown = serde_json::to_value(message).unwrap_or_default();
     if let Some(body) = shown.get_mut("body") {
-        *body = serde_json::from_str(&message.body).unwrap_or_default();
+        *body = match message.body.as_str() {
+            "" => Json::Null,
+            // What cannot be read is shown as it is, and not as if it had been deleted.
+            text => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+        };
     }
     shown
 }

@@ -12,6 +12,7 @@ use zhaoren_registry::{MessageKind, Moment, digest};
 
 use crate::Date;
 use crate::clock::moment_in_china;
+use crate::error::EngineError;
 
 /// A finished run that messages are made of.
 #[derive(Clone, Debug)]
@@ -52,9 +53,13 @@ pub struct ListedRow {
 
 impl RunOfMessages {
     /// A run with this manifest and evaluation date, and its items, each as id and JSON.
-    pub fn new(manifest: &[u8], as_of: Date, items: &[(String, String)]) -> Self {
-        let items = items.iter().map(|(id, body)| (id.clone(), RunItem::read(id, body)));
-        Self { digest: digest(&[manifest]), as_of, items: items.collect() }
+    ///
+    /// # Errors
+    /// When an item cannot be read: whether it may be offered twice is then not known.
+    pub fn new(manifest: &[u8], as_of: Date, items: &[(String, String)]) -> Result<Self, EngineError> {
+        let items = items.iter().map(|(id, body)| Ok((id.clone(), RunItem::read(id, body)?)));
+        let items = items.collect::<Result<_, EngineError>>()?;
+        Ok(Self { digest: digest(&[manifest]), as_of, items })
     }
 
     /// The digest of an item's revision; empty where the run does not know it.
@@ -138,21 +143,25 @@ impl Body<'_> {
 
 impl RunItem {
     /// Reads what messages say of an item. Its conditions are not looked at: they may be about facts that are not known here.
-    fn read(id: &str, body: &str) -> Self {
-        let json: Json = serde_json::from_str(body).unwrap_or_default();
+    fn read(id: &str, body: &str) -> Result<Self, EngineError> {
+        let unreadable = |why: &str| EngineError::Run(format!("批次中的事项 `{id}` 读不懂：{why}"));
+        let json: Json = serde_json::from_str(body).map_err(|error| unreadable(&error.to_string()))?;
         let shown = json!({"id": id, "title": json.get("title"), "window": json.get("window")});
         let shown = shown.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
         let shown: serde_json::Map<_, _> = shown.map(|(key, value)| (key.clone(), value.clone())).collect();
-        let item = syntax::json(&Json::Object(shown).to_string())
-            .ok()
-            .and_then(|node| read_item(&node, FactDictionary::built_in(), &mut Report::new("run")));
-        let rules = json.get("stacking").and_then(Json::as_array);
-        Self {
-            digest: digest(&[body.as_bytes()]),
-            title: item.as_ref().map(|item| item.title.clone()).unwrap_or_default(),
-            window: item.map(|item| item.window).unwrap_or_default(),
-            is_once: rules.into_iter().flatten().any(|rule| rule.get("once").is_some()),
-        }
+        let node = syntax::json(&Json::Object(shown).to_string()).map_err(|error| unreadable(&error.message))?;
+        let mut report = Report::new("run");
+        let item = read_item(&node, FactDictionary::built_in(), &mut report);
+        let first = || report.problems.first().map_or_else(|| "不是事项".to_owned(), ToString::to_string);
+        let item = item.ok_or_else(|| unreadable(&first()))?;
+        // No rules, or rules that are absent, are no rule; anything else that is no list is not understood.
+        let rules = match json.get("stacking") {
+            None | Some(Json::Null) => &[][..],
+            Some(Json::Array(rules)) => rules,
+            Some(_) => return Err(unreadable("`stacking` 应为列表")),
+        };
+        let is_once = rules.iter().any(|rule| rule.get("once").is_some());
+        Ok(Self { digest: digest(&[body.as_bytes()]), title: item.title, window: item.window, is_once })
     }
 }
 

@@ -136,12 +136,13 @@ impl Registry {
             before.push((row.text(0)?, row.text(1)?));
         }
         if let Some(at) = before.iter().position(|(of, _)| *of == run.run) {
+            work.abandon().await?;
             return Ok(at + 1 == before.len());
         }
-        if let Some((_, later)) =
-            before.iter().max_by_key(|(_, as_of)| as_of).filter(|(_, day)| *day > run.as_of)
-        {
+        let later = before.iter().map(|(_, as_of)| as_of).max().filter(|day| **day > run.as_of).cloned();
+        if let Some(later) = later {
             let why = format!("的判定日 {} 早于已制作过消息的 {later}：消息须按判定日的先后制作", run.as_of);
+            work.abandon().await?;
             return Err(RegistryError::State { what: "批次", id: run.run.clone(), why });
         }
         let at = work.at;
@@ -170,6 +171,7 @@ impl Registry {
         let paid = work.paid(enterprises, payers).await?;
         let plan = decide(&past, &paid, work.at);
         if plan == MessagePlan::default() {
+            work.abandon().await?;
             return Ok(Made::default());
         }
         let made = work.carry_out(&run.channel, &past, &plan).await?;

@@ -93,8 +93,8 @@ pub struct Message {
 /// Which messages are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageFilter {
-    /// Whose; those of everybody where it is empty.
-    pub tenant: String,
+    /// Whose, where the empty tenant is the operator's own; those of everybody where it is not given.
+    pub tenant: Option<String>,
     /// In which state; in any where there is none.
     pub state: Option<MessageState>,
     /// On which channel; on any where there is none.
@@ -158,16 +158,18 @@ const COLUMNS: &str = "id, key, tenant, channel, enterprise, item, item_digest, 
                        attempts, next_at, leased_until, last_error, made_at, queued_at, sent_at, maybe_told";
 
 impl Registry {
-    /// The message with this number or key among a tenant's; among all for the empty tenant.
+    /// The message with this number or key among a tenant's, where the empty one is the operator's own; among all where none
+    /// is given.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn message(&self, tenant: &str, id: &str) -> Result<Option<Message>, RegistryError> {
+    pub async fn message(&self, tenant: Option<&str>, id: &str) -> Result<Option<Message>, RegistryError> {
         let query =
-            format!("SELECT {COLUMNS} FROM message WHERE (id = $1 OR key = $2) AND ($3 = '' OR tenant = $3)");
+            format!("SELECT {COLUMNS} FROM message WHERE (id = $1 OR key = $2) AND ($4 = 1 OR tenant = $3)");
+        let (all, tenant) = (i64::from(tenant.is_none()), tenant.unwrap_or_default());
         // Numbers begin at 1, so one that is none finds nothing.
         let number = id.parse().unwrap_or(0_i64);
-        self.read(query, values![number, id, tenant]).await?.pop().map(message).transpose()
+        self.read(query, values![number, id, tenant, all]).await?.pop().map(message).transpose()
     }
 
     /// Messages in order of number.
@@ -180,8 +182,8 @@ impl Registry {
             given.push(Value::from(value));
             more.push_str(&format!(" AND {column} = ${}", given.len()));
         };
-        if !filter.tenant.is_empty() {
-            only("tenant", &filter.tenant);
+        if let Some(tenant) = &filter.tenant {
+            only("tenant", tenant);
         }
         if let Some(state) = filter.state {
             only("state", state.name());
@@ -194,27 +196,32 @@ impl Registry {
         self.read(query, given).await?.into_iter().map(message).collect()
     }
 
-    /// How many messages of a tenant there are in each state; of everybody for the empty tenant.
+    /// How many messages of a tenant there are in each state; of everybody where none is given.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn message_counts(&self, tenant: &str) -> Result<BTreeMap<MessageState, i64>, RegistryError> {
+    pub async fn message_counts(
+        &self,
+        tenant: Option<&str>,
+    ) -> Result<BTreeMap<MessageState, i64>, RegistryError> {
         let mut counts: BTreeMap<_, _> = MessageState::ALL.into_iter().map(|state| (state, 0)).collect();
-        let query = "SELECT state, COUNT(*) FROM message WHERE $1 = '' OR tenant = $1 GROUP BY state";
-        for mut row in self.read(query, values![tenant]).await? {
+        let query = "SELECT state, COUNT(*) FROM message WHERE $2 = 1 OR tenant = $1 GROUP BY state";
+        let of = values![tenant.unwrap_or_default(), i64::from(tenant.is_none())];
+        for mut row in self.read(query, of).await? {
             counts.insert(MessageState::read(&mut row, 0)?, row.integer(1)?);
         }
         Ok(counts)
     }
 
     /// Since when the message of a tenant that waits longest was to be sent, in milliseconds since 1970, UTC; of anybody for
-    /// the empty tenant, `None` where none waits.
+    /// no tenant, `None` where none waits.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn oldest_unsent(&self, tenant: &str) -> Result<Option<i64>, RegistryError> {
-        let query = "SELECT MIN(queued_at) FROM message WHERE state = 'waiting' AND ($1 = '' OR tenant = $1)";
-        self.read(query, values![tenant]).await?.first().map_or(Ok(None), |row| row.optional(0))
+    pub async fn oldest_unsent(&self, tenant: Option<&str>) -> Result<Option<i64>, RegistryError> {
+        let query = "SELECT MIN(queued_at) FROM message WHERE state = 'waiting' AND ($2 = 1 OR tenant = $1)";
+        let of = values![tenant.unwrap_or_default(), i64::from(tenant.is_none())];
+        self.read(query, of).await?.first().map_or(Ok(None), |row| row.optional(0))
     }
 
     /// When the next message of a tenant and channel may be taken; `None` where none waits.

@@ -138,6 +138,7 @@ impl Registry {
             }
         }
         if settled == Settled::default() {
+            work.abandon().await?;
             return Ok(settled);
         }
         work.write_outcomes(&told).await?;
@@ -162,15 +163,19 @@ impl Registry {
             Some(ids) => {
                 for id in ids {
                     if work.write(format!("{sql} AND id = $3"), values![at, tenant, *id]).await? == 0 {
-                        return Err(work.cannot_retry(*id).await?);
+                        let error = work.cannot_retry(*id).await?;
+                        work.abandon().await?;
+                        return Err(error);
                     }
                     count += 1;
                 }
             }
         }
-        if count > 0 {
-            work.commit("messages.retry", "", &json!({"messages": count})).await?;
+        if count == 0 {
+            work.abandon().await?;
+            return Ok(0);
         }
+        work.commit("messages.retry", "", &json!({"messages": count})).await?;
         Ok(count)
     }
 }

@@ -31,8 +31,8 @@ pub(crate) async fn writing_twice_changes_nothing(fresh: Fresh) {
     assert!(!registry.is_empty().await.unwrap());
     assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), [item("x", "2"), item("y", "1")]);
     assert_eq!(registry.document("a", Moment::NOW).await.unwrap(), Some(document("a", "乙")));
-    assert_eq!(registry.item("x", Moment::NOW).await.unwrap(), Some(item("x", "2")));
-    assert_eq!(registry.item("z", Moment::NOW).await.unwrap(), None);
+    assert_eq!(registry.item("x", Moment::NOW, &[]).await.unwrap(), Some(item("x", "2")));
+    assert_eq!(registry.item("z", Moment::NOW, &[]).await.unwrap(), None);
     assert_eq!(registry.document("b", Moment::NOW).await.unwrap(), None);
     assert_eq!(registry.documents(Moment::NOW).await.unwrap().len(), 1);
 }
@@ -51,7 +51,7 @@ pub(crate) async fn what_was_believed_stays_askable(fresh: Fresh) {
     assert_eq!(bodies(200).await, "x=2 y=1");
     assert_eq!(registry.documents(Moment(150)).await.unwrap(), [document("a", "甲")]);
     assert_eq!(registry.document("a", Moment(250)).await.unwrap(), Some(document("a", "乙")));
-    let revisions = registry.revisions("x").await.unwrap();
+    let revisions = registry.revisions("x", &[]).await.unwrap();
     let spans: Vec<_> = revisions.iter().map(|one| (one.recorded_at, one.superseded_at)).collect();
     assert_eq!(spans, [(Moment(100), Some(Moment(200))), (Moment(200), None)]);
     assert_eq!(revisions[1].author, "operator");
@@ -118,9 +118,10 @@ pub(crate) async fn tenants_see_what_is_shared_and_their_own(fresh: Fresh) {
         assert_eq!(fed(limit, &["other".to_owned()]).await, ["shared", "theirs"]);
         assert_eq!(fed(limit, &[]).await, ["shared"]);
     }
-    // Nobody takes an id that is another's.
+    // Nobody takes an id that all see. One that only another has is free, and nothing tells that it is there.
     assert!(registry.write(&act, &[], &[own("district", "shared")]).await.is_err());
-    assert!(registry.write(&act, &[], &[own("district", "theirs")]).await.is_err());
+    let (_, written) = registry.write(&act, &[], &[own("district", "theirs")]).await.unwrap();
+    assert_eq!(written.new, 1);
     assert!(registry.withdraw(&act, "shared", "").await.is_err());
     registry.withdraw(&act, "ours", "").await.unwrap();
 }
@@ -140,4 +141,61 @@ pub(crate) async fn many_records_in_one_write(fresh: Fresh) {
     assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), changed);
     let check = registry.verify(None).await.unwrap();
     assert_eq!((check.faults.len(), check.lines, check.records), (0, 2, 10_000));
+}
+
+/// Attack S-sq, review D7: an id that one tenant has costs no other anything, and tells no other anything.
+pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
+    let registry = &fresh.registry;
+    for (id, parent) in [("city", ""), ("district", "city"), ("other", "city")] {
+        let tenant =
+            Tenant { id: id.into(), name: id.into(), level: "district".into(), parent: parent.into() };
+        registry.put_tenant(&at(1), &tenant).await.unwrap();
+    }
+    let own = |tenant: &str, id: &str, body: &str| ItemRecord { tenant: tenant.into(), ..item(id, body) };
+    let act = |tenant: &'static str, moment: i64| Act { tenant, ..at(moment) };
+    let lineage = async |tenant: &str| registry.lineage(tenant).await.unwrap();
+    let seen = async |tenant: &str| {
+        let items = registry.items(Moment::NOW, &lineage(tenant).await).await.unwrap();
+        items.into_iter().map(|one| format!("{}@{}={}", one.id, one.tenant, one.body)).collect::<Vec<_>>()
+    };
+    registry.write(&act("district", 2), &[], &[own("district", "vat", "d")]).await.unwrap();
+    registry.write(&act("other", 3), &[], &[own("other", "vat", "o"), own("other", "x", "o")]).await.unwrap();
+    assert_eq!(seen("district").await, ["vat@district=d"]);
+    assert_eq!(seen("other").await, ["vat@other=o", "x@other=o"]);
+    // Each counts its revisions from 1, and each change is new to its own.
+    registry.write(&act("other", 4), &[], &[own("other", "vat", "o2")]).await.unwrap();
+    for (tenant, expected) in [("district", vec![1]), ("other", vec![1, 2]), ("city", vec![])] {
+        let revisions = registry.revisions("vat", &lineage(tenant).await).await.unwrap();
+        let numbers: Vec<i64> = revisions.iter().map(|one| one.revision).collect();
+        assert_eq!(numbers, expected, "{tenant}");
+    }
+    let feed = async |tenant: &str| {
+        let page = registry.changes((Moment(-1), "", ""), 9, &lineage(tenant).await).await.unwrap();
+        page.into_iter().map(|one| format!("{}/{} {}", one.id, one.revision, one.change)).collect::<Vec<_>>()
+    };
+    assert_eq!(feed("district").await, ["vat/1 new"]);
+    assert_eq!(feed("other").await, ["vat/1 new", "x/1 new", "vat/2 changed"]);
+    // The shared catalogue takes the id all the same, and wins; who had it keeps it, hidden.
+    let written = registry.write_each(&at(5), &[], &[item("vat", "s"), item("y", "s")]).await.unwrap();
+    assert_eq!((written.items.new, written.refused.len()), (2, 0));
+    assert_eq!(seen("district").await, ["vat@=s", "y@=s"]);
+    let hidden = registry.hidden_items(&lineage("district").await).await.unwrap();
+    let hidden: Vec<_> = hidden.iter().map(|one| (&*one.id, &*one.tenant, &*one.hidden_by)).collect();
+    assert_eq!(hidden, [("vat", "district", "")]);
+    assert_eq!(registry.hidden_items(&[]).await.unwrap(), []);
+    assert_eq!(registry.item("vat", Moment::NOW, &lineage("other").await).await.unwrap().unwrap().body, "s");
+    assert_eq!(registry.item("vat", Moment(4), &lineage("other").await).await.unwrap().unwrap().body, "o");
+    // One that is taken costs that item only; a parent wins like the shared one.
+    registry.write(&act("city", 7), &[], &[own("city", "z", "c")]).await.unwrap();
+    let items = [own("district", "vat", "d2"), own("district", "z", "d"), own("district", "x", "d")];
+    let written = registry.write_each(&act("district", 8), &[], &items).await.unwrap();
+    let refused: Vec<_> = written.refused.iter().map(|one| (&*one.id, &*one.taken_by)).collect();
+    assert_eq!((written.items.new, refused), (1, vec![("vat", ""), ("z", "city")]));
+    assert_eq!(seen("district").await, ["vat@=s", "x@district=d", "y@=s", "z@city=c"]);
+    // The district's own can still be taken away, and the shared one by nobody but who keeps it.
+    registry.withdraw(&act("district", 9), "vat", "").await.unwrap();
+    assert!(registry.withdraw(&act("district", 10), "vat", "").await.is_err());
+    registry.withdraw(&at(11), "vat", "").await.unwrap();
+    assert_eq!(seen("other").await, ["vat@other=o2", "x@other=o", "y@=s", "z@city=c"]);
+    assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }

@@ -1,10 +1,10 @@
 //! Tenants and keys.
 
-use zhaoren_registry::{Act, KeyRecord, Moment, RegistryError, Tenant};
+use zhaoren_registry::{Act, KeyRecord, KeyState, LOCAL, Moment, RegistryError, Tenant};
 
 use crate::{Fresh, at};
 
-fn key(id: &str, tenant: &str, expires_at: Option<i64>) -> KeyRecord {
+pub(crate) fn key(id: &str, tenant: &str, expires_at: Option<i64>) -> KeyRecord {
     KeyRecord {
         id: id.into(),
         digest: format!("digest of {id}"),
@@ -14,10 +14,14 @@ fn key(id: &str, tenant: &str, expires_at: Option<i64>) -> KeyRecord {
         created_at: 0,
         expires_at,
         revoked_at: None,
+        holder: "李四".into(),
+        created_by: String::new(),
+        pending: false,
+        confirmed_by: String::new(),
     }
 }
 
-fn tenant(id: &str, parent: &str) -> Tenant {
+pub(crate) fn tenant(id: &str, parent: &str) -> Tenant {
     Tenant { id: id.into(), name: "徐汇区".into(), level: "district".into(), parent: parent.into() }
 }
 
@@ -78,4 +82,73 @@ pub(crate) async fn lineages_end(fresh: Fresh) {
     assert_eq!(registry.lineage("a").await.unwrap(), ["a", "b"]);
     assert!(registry.lineage("c").await.is_err());
     assert_eq!(registry.lineage("").await.unwrap(), [""; 0]);
+}
+
+/// A key of a role and a holder.
+pub(crate) fn held(id: &str, role: &str, holder: &str) -> KeyRecord {
+    KeyRecord { role: role.into(), holder: holder.into(), ..key(id, "", None) }
+}
+
+/// The act of a person who came with a key, or of the one who has the data directory.
+pub(crate) fn by(actor: &str, at: i64) -> Act<'_> {
+    Act { tenant: "", actor, at: Moment(at) }
+}
+
+/// Attack S-sod: a key that an administrator makes alone opens nothing where a second one could confirm it.
+pub(crate) async fn a_key_waits_for_a_second_administrator(fresh: Fresh) {
+    let registry = &fresh.registry;
+    let opens = async |id: &str| {
+        let found = registry.key_of(&format!("digest of {id}"), Moment(500)).await.unwrap().unwrap();
+        found.opens(Moment(500))
+    };
+    registry.add_key(&by(LOCAL, 1), &held("a", "administrator", "甲")).await.unwrap();
+    // The only administrator need not wait; who made it stays with it.
+    let alone = registry.add_key(&by("a", 2), &held("own", "caseworker", " 甲")).await.unwrap();
+    assert!(!alone.pending && alone.is_self_issued() && opens("own").await);
+    assert_eq!(alone.created_by, "甲");
+    registry.add_key(&by(LOCAL, 3), &held("b", "administrator", "乙")).await.unwrap();
+    let made = registry.add_key(&by("a", 4), &held("c", "caseworker", "丙")).await.unwrap();
+    assert!(made.pending && !opens("c").await);
+    for (actor, why) in [("a", "签发者"), ("c", "持有人")] {
+        let error = registry.confirm_key(&by(actor, 5), "c").await.unwrap_err().to_string();
+        assert!(error.contains(why), "{actor}: {error}");
+    }
+    // A second administrator of the maker's own making is no second one.
+    let puppet = registry.add_key(&by("a", 6), &held("p", "administrator", "丁")).await.unwrap();
+    assert!(puppet.pending);
+    let error = registry.confirm_key(&by("p", 7), "c").await.unwrap_err().to_string();
+    assert!(error.contains("同一签发者"), "{error}");
+    assert!(registry.confirm_key(&Act { tenant: "other", ..by("b", 8) }, "c").await.is_err(), "not theirs");
+    let confirmed = registry.confirm_key(&by("b", 9), "c").await.unwrap();
+    assert_eq!((confirmed.pending, &*confirmed.confirmed_by, opens("c").await), (false, "乙", true));
+    assert!(registry.confirm_key(&by("b", 10), "c").await.is_err(), "confirmed already");
+    registry.confirm_key(&by(LOCAL, 11), "p").await.unwrap();
+    assert!(opens("p").await, "whoever has the data directory may");
+    let lines = registry.audit(0, 100, None).await.unwrap();
+    let line = lines.iter().find(|line| line.action == "key.confirm").unwrap();
+    assert!(["甲", "乙", "丙"].iter().all(|name| line.detail.contains(name)), "{}", line.detail);
+    for nobody in ["", " ", "\u{200b}"] {
+        let key = held("n", "platform", nobody);
+        assert!(matches!(registry.add_key(&by("a", 12), &key).await, Err(RegistryError::Unfit { .. })));
+    }
+    assert_eq!(registry.verify(None).await.unwrap().faults, []);
+}
+
+/// Attack S-open: the end of the last key closes, and only a deliberate act opens again.
+pub(crate) async fn the_end_of_the_last_key_closes(fresh: Fresh) {
+    let registry = &fresh.registry;
+    let state = async |now: i64| registry.key_state(Moment(now)).await.unwrap();
+    assert_eq!(state(1).await, KeyState::Unused);
+    registry.add_key(&by(LOCAL, 10), &key("a", "", Some(50))).await.unwrap();
+    assert_eq!((state(20).await, state(50).await), (KeyState::Open, KeyState::Closed), "it expires");
+    registry.revoke_key(&by(LOCAL, 30), "a").await.unwrap();
+    assert_eq!(state(31).await, KeyState::Closed, "it is revoked");
+    assert!(registry.waive_keys(&by("a", 32)).await.is_err(), "a key waives nothing");
+    registry.waive_keys(&by(LOCAL, 33)).await.unwrap();
+    assert_eq!(state(34).await, KeyState::Unused);
+    registry.add_key(&by(LOCAL, 40), &key("b", "", Some(60))).await.unwrap();
+    assert!(registry.waive_keys(&by(LOCAL, 41)).await.is_err(), "one opens");
+    assert_eq!((state(45).await, state(70).await), (KeyState::Open, KeyState::Closed), "the next one ends it");
+    let lines = registry.audit(0, 100, None).await.unwrap();
+    assert_eq!(lines.iter().filter(|line| line.action == "key.waive").count(), 1);
 }

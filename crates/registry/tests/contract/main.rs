@@ -15,6 +15,7 @@ mod cluster;
 mod facts;
 mod keys;
 mod ledger;
+mod locks;
 mod outbox;
 mod reviews;
 
@@ -88,9 +89,12 @@ const CASES: &[(&str, Case)] = cases![
     catalogue::a_clock_set_back_puts_nothing_before_what_is_there,
     catalogue::tenants_see_what_is_shared_and_their_own,
     catalogue::many_records_in_one_write,
+    catalogue::an_id_is_unique_within_one_tenant,
     keys::a_key_opens_until_it_is_revoked_or_expires,
     keys::a_key_needs_its_tenant,
     keys::lineages_end,
+    keys::a_key_waits_for_a_second_administrator,
+    keys::the_end_of_the_last_key_closes,
     facts::what_sources_say_is_kept_apart_and_in_time,
     facts::what_is_forgotten_is_gone_and_the_audit_stays_whole,
     ledger::an_event_told_twice_counts_once,
@@ -104,6 +108,10 @@ const CASES: &[(&str, Case)] = cases![
     outbox::the_forgotten_leave_no_message_but_that_they_were_told,
     reviews::a_draft_counts_once_a_second_person_lets_it_through,
     reviews::a_draft_of_what_has_changed_since_is_refused,
+    reviews::a_person_does_not_decide_on_their_own_with_another_key,
+    reviews::a_key_that_the_author_made_does_not_decide,
+    locks::what_writes_nothing_lets_others_write_at_once,
+    locks::a_lock_held_elsewhere_ends_in_busy,
     backup::a_backup_restores_to_the_same,
     backup::a_damaged_backup_is_refused,
     backup::a_backup_forgets_no_table,

@@ -90,12 +90,12 @@ pub(crate) async fn a_run_makes_its_messages_once_and_in_its_turn(fresh: Fresh) 
     let keys: BTreeSet<String> =
         in_state(registry, MessageState::Waiting).await.into_iter().map(|one| one.key).collect();
     assert_eq!(keys.len(), 1_000, "the limit");
-    let filter = MessageFilter { tenant: "xuhui".into(), limit: 10, ..MessageFilter::default() };
+    let filter = MessageFilter { tenant: Some("xuhui".into()), limit: 10, ..MessageFilter::default() };
     assert_eq!(registry.messages(&filter).await.unwrap().len(), 1);
     let [one] = registry.messages(&filter).await.unwrap().try_into().unwrap();
-    assert_eq!(registry.message("xuhui", &one.key).await.unwrap(), Some(one.clone()));
-    assert_eq!(registry.message("", &one.id.to_string()).await.unwrap(), Some(one.clone()));
-    assert_eq!(registry.message("other", &one.key).await.unwrap(), None);
+    assert_eq!(registry.message(Some("xuhui"), &one.key).await.unwrap(), Some(one.clone()));
+    assert_eq!(registry.message(None, &one.id.to_string()).await.unwrap(), Some(one.clone()));
+    assert_eq!(registry.message(Some("other"), &one.key).await.unwrap(), None);
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }
 
@@ -121,17 +121,17 @@ pub(crate) async fn a_message_is_sent_by_one_at_a_time(fresh: Fresh) {
     assert!(told[0].detail.contains(&mine[1].key) && told[0].item_digest == "d", "{told:?}");
     assert!(registry.outcomes_of("", "e1").await.unwrap().is_empty());
     // Not before its moment. Whoever had it first may have sent it.
-    let first = registry.message("", "1").await.unwrap().unwrap();
+    let first = registry.message(None, "1").await.unwrap().unwrap();
     assert_eq!((first.attempts, first.next_at, first.last_error.as_str()), (1, 500, "HTTP 503"));
     assert!(first.maybe_told, "its lease ran out once");
     assert_eq!(ids(&claim(registry, "you", 499, 600, 9).await), [3], "the one whose lease ran out");
     assert_eq!(ids(&claim(registry, "you", 500, 600, 9).await), [1]);
-    assert_eq!(registry.oldest_unsent("").await.unwrap(), first.queued_at);
+    assert_eq!(registry.oldest_unsent(None).await.unwrap(), first.queued_at);
     assert_eq!(registry.next_due("", "portal").await.unwrap(), Some(Moment(600)), "both are under way");
     assert_eq!(registry.next_due("", "sms").await.unwrap(), None);
     let dead = [(first.clone(), Attempt::Dead { error: "HTTP 410".into(), maybe_told: false })];
     registry.settle_messages(&at(510), "portal", "you", &dead).await.unwrap();
-    let counts = registry.message_counts("").await.unwrap();
+    let counts = registry.message_counts(None).await.unwrap();
     let counts: Vec<i64> = counts.into_values().collect();
     assert_eq!(counts, [1, 1, 1, 0, 0], "waiting, sent, dead, withdrawn, held");
     // Given up is not lost.
@@ -174,7 +174,7 @@ pub(crate) async fn senders_at_once_take_nothing_twice(fresh: Fresh) {
     }
     taken.sort_unstable();
     assert_eq!(taken, (1..=200).collect::<Vec<i64>>());
-    assert_eq!(fresh.registry.oldest_unsent("").await.unwrap(), None);
+    assert_eq!(fresh.registry.oldest_unsent(None).await.unwrap(), None);
     assert_eq!(fresh.registry.verify(None).await.unwrap().faults, []);
 }
 

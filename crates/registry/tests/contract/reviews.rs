@@ -1,8 +1,9 @@
 //! Drafts and reviews.
 
-use zhaoren_registry::{Act, Moment};
+use zhaoren_registry::{Act, LOCAL, Moment};
 
 use crate::catalogue::item;
+use crate::keys::held;
 use crate::{Fresh, at};
 
 fn by(actor: &'static str, at: i64) -> Act<'static> {
@@ -20,7 +21,7 @@ pub(crate) async fn a_draft_counts_once_a_second_person_lets_it_through(fresh: F
     let draft = registry.decide(&by("乙", 12), 1, true, "与原文一致").await.unwrap();
     assert_eq!((draft.state.as_str(), draft.author.as_str()), ("approved", "甲"));
     assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), [item("x", "2")]);
-    let revisions = registry.revisions("x").await.unwrap();
+    let revisions = registry.revisions("x", &[]).await.unwrap();
     assert_eq!((revisions[1].author.as_str(), revisions[1].review), ("甲", Some(1)));
     assert_eq!((revisions[0].author.as_str(), revisions[0].review), ("operator", None));
     assert!(registry.decide(&by("丙", 13), 1, false, "").await.is_err(), "decided already");
@@ -55,4 +56,49 @@ pub(crate) async fn a_draft_of_what_has_changed_since_is_refused(fresh: Fresh) {
     let open = registry.drafts("", "open").await.unwrap();
     assert_eq!((open.len(), &*open[0].reason, &*open[0].reviewer, open[0].decided_at), (1, "", "", None));
     registry.decide(&by("乙", 5), 1, false, "").await.unwrap();
+}
+
+/// Attack S-2p: one person with two keys is one person, however the name is written, and whether they come by token or key.
+pub(crate) async fn a_person_does_not_decide_on_their_own_with_another_key(fresh: Fresh) {
+    let registry = &fresh.registry;
+    for (moment, key) in
+        [held("k1", "caseworker", "Zhang San"), held("k2", "reviewer", "ｚｈａｎｇ　ＳＡＮ"), held("k3", "reviewer", "李四")]
+            .iter()
+            .enumerate()
+    {
+        registry.add_key(&by(LOCAL, 1 + i64::try_from(moment).unwrap()), key).await.unwrap();
+    }
+    registry.propose(&by("k1", 10), &[item("x", "1")], "").await.unwrap();
+    for own in ["k1", "k2", "oidc:zhangsan", "张三"] {
+        let decided = registry.decide(&by(own, 11), 1, false, "").await;
+        if own == "张三" {
+            decided.unwrap();
+            break;
+        }
+        assert!(decided.unwrap_err().to_string().contains("另一人"), "{own}");
+    }
+    registry.propose(&by("k1", 12), &[item("x", "1")], "").await.unwrap();
+    registry.decide(&by("k3", 13), 2, true, "").await.unwrap();
+    let line = registry.audit(0, 100, None).await.unwrap().pop().unwrap();
+    assert!(line.detail.contains("Zhang San") && line.detail.contains("李四"), "{}", line.detail);
+}
+
+/// Attack S-sod: a reviewer's key of the author's own making decides nothing unless a second administrator has confirmed it.
+pub(crate) async fn a_key_that_the_author_made_does_not_decide(fresh: Fresh) {
+    let registry = &fresh.registry;
+    registry.add_key(&by(LOCAL, 1), &held("a", "administrator", "甲")).await.unwrap();
+    // Made while 甲 was the only administrator, so it opens at once.
+    let made = registry.add_key(&by("a", 2), &held("r", "reviewer", "丙")).await.unwrap();
+    assert!(!made.pending);
+    registry.propose(&by("a", 3), &[item("x", "1"), item("y", "1")], "").await.unwrap();
+    // With one administrator it goes, and the audit says so.
+    registry.decide(&by("r", 4), 1, true, "").await.unwrap();
+    let line = registry.audit(0, 100, None).await.unwrap().pop().unwrap();
+    assert!(line.detail.contains("\"reviewer_key_by_author\":true"), "{}", line.detail);
+    registry.add_key(&by(LOCAL, 5), &held("b", "administrator", "乙")).await.unwrap();
+    let error = registry.decide(&by("r", 6), 2, true, "").await.unwrap_err().to_string();
+    assert!(error.contains("keys confirm"), "{error}");
+    registry.confirm_key(&by("b", 7), "r").await.unwrap();
+    registry.decide(&by("r", 8), 2, true, "").await.unwrap();
+    assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }

@@ -1,18 +1,21 @@
 //! Who may come in, and what each route needs. What a role may do is said by the engine; here stands which right a route asks
 //! for.
 //!
-//! A route that is not in the table is refused, so that a new one cannot be open by oversight. Where there are neither keys nor an
-//! identity provider the server listens on loopback only, and whoever is on the machine may do everything.
+//! A route that is not in the table is refused, so that a new one cannot be open by oversight. Where there never was a key and there is
+//! no identity provider the server listens on loopback only, and whoever is on the machine may do everything. Once there was a key
+//! the end of the last one closes the server; only a deliberate act (`zhaoren keys waive`), which the audit tells of, opens it.
 
 mod limit;
 mod local;
 mod oidc;
 mod table;
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use axum::http::{HeaderMap, header};
-use zhaoren_engine::{EngineError, Home, Principal, Records, now};
+use zhaoren_engine::{EngineError, Home, KeyState, Principal, Records, now};
 
 use crate::config::Settings;
 use crate::problem::{Code, Problem};
@@ -68,10 +71,18 @@ pub struct Access {
     /// Callers have to show something whatever the records say: it is no address of this machine alone, or there is an
     /// identity provider.
     always: bool,
-    /// There are keys.
+    /// There are keys, or were.
     keyed: AtomicBool,
+    /// There were keys, and none opens any more: nobody can be let in.
+    closed: AtomicBool,
     tokens: Option<oidc::Tokens>,
+    /// Wrong keys by address.
+    wrong: Rate,
 }
+
+/// How many wrong keys of one address are answered in a minute. A secret cannot be guessed; what this keeps low is the work and
+/// the log that somebody who tries makes. A good key is let in from whatever address, as many may share one behind a proxy.
+const WRONG_KEYS: u32 = 20;
 
 impl Access {
     /// What settings and records say of it.
@@ -84,10 +95,13 @@ impl Access {
             records,
             always: !inside || settings.oidc.is_some(),
             keyed: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            wrong: Rate::new(WRONG_KEYS),
             tokens: settings.oidc.as_ref().map(oidc::Tokens::open).transpose()?,
         };
         access.look_again()?;
-        if !inside && settings.oidc.is_none() && !access.keyed.load(Ordering::Relaxed) {
+        let opens = access.keyed.load(Ordering::Relaxed) && !access.is_closed();
+        if !inside && settings.oidc.is_none() && !opens {
             return Err(AccessError::Open(settings.listen));
         }
         Ok(access)
@@ -98,8 +112,37 @@ impl Access {
         if let Some(tokens) = &self.tokens {
             tokens.look_again();
         }
-        self.keyed.store(self.records.has_keys(now())?, Ordering::Relaxed);
+        let state = self.records.key_state(now())?;
+        self.keyed.store(state != KeyState::Unused, Ordering::Relaxed);
+        let closed = self.tokens.is_none() && state == KeyState::Closed;
+        if closed && !self.closed.swap(closed, Ordering::Relaxed) {
+            tracing::error!("no key opens any more: every request is refused; make one with `zhaoren keys add`");
+        }
+        self.closed.store(closed, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Whether nobody can be let in, because every key there was has ended.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// What a caller who was not let in is told. A wrong key leaves a line in the log with the address, never the key, and too many of
+    /// one address are told to wait.
+    pub(crate) fn refused(&self, problem: Problem, address: Option<IpAddr>, at: Instant) -> Problem {
+        let Some(address) = address.filter(|_| problem.code == Code::Unauthorized) else { return problem };
+        match self.wrong.take(&address.to_string(), at) {
+            Ok(()) => {
+                let why = problem.detail.as_deref().unwrap_or_default();
+                tracing::warn!(%address, why, "a caller was not let in");
+                problem
+            }
+            Err(wait) => {
+                let seconds = wait.as_secs() + 1;
+                let detail = format!("这个地址出示的密钥多次无效，请在 {seconds} 秒后再试");
+                Problem::new(Code::TooManyRequests, detail).retry_after(seconds)
+            }
+        }
     }
 
     /// Whether callers have to show anything.
@@ -133,8 +176,16 @@ impl Access {
             let unknown = || Problem::new(Code::Unauthorized, format!("没有租户 `{}`", caller.tenant));
             return if known { Ok(caller) } else { Err(unknown()) };
         }
-        let known = self.records.authenticate(secret, now()).map_err(|error| Problem::internal(&error))?;
-        known.ok_or_else(|| Problem::new(Code::Unauthorized, "密钥或令牌无效"))
+        let known = match self.records.authenticate(secret, now()) {
+            Err(error @ EngineError::KeyPending) => {
+                return Err(Problem::new(Code::Unauthorized, error.to_string()));
+            }
+            known => known?,
+        };
+        // Said to the operator by the log and by `/readyz`, and here, as nobody can be let in to read it elsewhere.
+        let closed = "没有可用的密钥：原有的都已失效或吊销。请在服务器上用 zhaoren keys add 新建";
+        let why = if self.is_closed() { closed } else { "密钥或令牌无效" };
+        known.ok_or_else(|| Problem::new(Code::Unauthorized, why))
     }
 }
 

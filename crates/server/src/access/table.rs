@@ -12,6 +12,8 @@ pub enum Need {
     Known,
     /// This right.
     Right(Right),
+    /// To be of no tenant, and this right where one is named: the answer, or what is done, concerns every tenant.
+    Operator(Option<Right>),
 }
 
 /// Every route, by method and template.
@@ -19,7 +21,7 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, "/healthz", Need::Nothing),
     (Method::GET, "/readyz", Need::Nothing),
     (Method::GET, "/openapi.json", Need::Nothing),
-    (Method::GET, "/metrics", Need::Known),
+    (Method::GET, "/metrics", Need::Operator(None)),
     (Method::POST, "/v1/match", Need::Right(Right::Match)),
     (Method::POST, "/v1/questions", Need::Right(Right::Match)),
     (Method::POST, "/v1/bundle", Need::Right(Right::Match)),
@@ -67,14 +69,15 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, "/v1/keys", Need::Right(Right::Keys)),
     (Method::POST, "/v1/keys", Need::Right(Right::Keys)),
     (Method::DELETE, "/v1/keys/{id}", Need::Right(Right::Keys)),
+    (Method::POST, "/v1/keys/{id}/confirm", Need::Right(Right::Keys)),
     (Method::GET, "/v1/tenants", Need::Right(Right::Keys)),
-    (Method::PUT, "/v1/tenants/{id}", Need::Right(Right::Keys)),
+    (Method::PUT, "/v1/tenants/{id}", Need::Operator(Some(Right::Keys))),
     (Method::GET, "/v1/audit", Need::Right(Right::Audit)),
-    (Method::POST, "/v1/audit/verify", Need::Right(Right::Audit)),
+    (Method::POST, "/v1/audit/verify", Need::Operator(Some(Right::Audit))),
     (Method::GET, "/v1/index", Need::Right(Right::Upkeep)),
-    (Method::POST, "/v1/index/verify", Need::Right(Right::Upkeep)),
-    (Method::POST, "/v1/index/rebuild", Need::Right(Right::Upkeep)),
-    (Method::POST, "/v1/index/rollback", Need::Right(Right::Upkeep)),
+    (Method::POST, "/v1/index/verify", Need::Operator(Some(Right::Upkeep))),
+    (Method::POST, "/v1/index/rebuild", Need::Operator(Some(Right::Upkeep))),
+    (Method::POST, "/v1/index/rollback", Need::Operator(Some(Right::Upkeep))),
 ];
 
 /// What a route needs; none where the table does not have it. `HEAD` needs what `GET` needs.

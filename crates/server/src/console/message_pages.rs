@@ -6,7 +6,7 @@ use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use zhaoren_console::Outbox;
-use zhaoren_engine::{Message, MessageFilter, MessageState, now};
+use zhaoren_engine::{Message, MessageFilter, MessageState, Role, now};
 
 use super::form::Fields;
 use super::shell::{page, show};
@@ -27,11 +27,12 @@ pub(super) async fn messages(
     let after = fields.text("after").parse().unwrap_or(0);
     let said = (fields.text("said") == "retried").then_some("已重新排队。");
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
+    let counts_all = tenant.is_empty() && caller.0.role == Role::Administrator;
     show(&app, &caller, move |viewer| {
         let records = engine.records();
         let rules = engine.rules_for(&tenant)?;
-        let standing = records.message_standing(&tenant)?;
-        let filter = MessageFilter { tenant, state: Some(state), channel: None, after, limit: ROWS + 1 };
+        let standing = records.message_standing(Some(&tenant).filter(|_| !counts_all).map(String::as_str))?;
+        let filter = MessageFilter { tenant: Some(tenant), state: Some(state), channel: None, after, limit: ROWS + 1 };
         let mut found = records.messages(&filter)?;
         let more = found.len() > ROWS;
         found.truncate(ROWS);
@@ -56,7 +57,7 @@ pub(super) async fn retry(
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     show(&app, &caller, move |_| {
         let records = engine.records();
-        let found = records.message(&who.tenant, &id)?;
+        let found = records.message(Some(&who.tenant), &id)?;
         let found = found.ok_or_else(|| Problem::new(Code::NotFound, format!("没有消息 `{id}`")))?;
         records.retry_messages(&who.act(now()), Some(&[found.id]))?;
         Ok(Redirect::to("/messages?state=waiting&said=retried").into_response())

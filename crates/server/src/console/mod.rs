@@ -44,7 +44,7 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, "/reviews", Need::Right(Right::Propose)),
     (Method::POST, "/reviews/{id}", Need::Right(Right::Review)),
     (Method::GET, "/audit", Need::Right(Right::Audit)),
-    (Method::POST, "/audit", Need::Right(Right::Audit)),
+    (Method::POST, "/audit", Need::Operator(Some(Right::Audit))),
     (Method::GET, "/sign-in", Need::Nothing),
     (Method::POST, "/sign-in", Need::Nothing),
     (Method::POST, "/sign-out", Need::Nothing),

@@ -13,7 +13,7 @@ impl People {
 
     /// What people call whoever the records call `id`.
     pub(super) fn named(&self, id: &str) -> String {
-        let known = self.0.iter().find(|key| key.id == id).map(|key| key.name.clone());
+        let known = self.0.iter().find(|key| key.id == id).map(|key| key.holder.clone());
         let local = Principal::local();
         known.or_else(|| (local.name == id).then_some(local.holder)).unwrap_or_else(|| id.to_owned())
     }
@@ -21,6 +21,6 @@ impl People {
     /// Those of a tenant, or all for the empty tenant: what the records call them, and what people do.
     pub(super) fn of_tenant<'a>(&'a self, tenant: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         let near = self.0.iter().filter(move |key| tenant.is_empty() || key.tenant == tenant);
-        near.map(|key| (key.id.as_str(), key.name.as_str()))
+        near.map(|key| (key.id.as_str(), key.holder.as_str()))
     }
 }

@@ -1,8 +1,8 @@
 //! What stands around the pages: style and script, signing in and out, and pages that say why there is none.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use axum::Form;
+use axum::{Extension, Form};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use zhaoren_console::{Page, Viewer};
 use zhaoren_engine::{Principal, Right};
 
-use crate::layers::Caller;
+use crate::layers::{Caller, Peer};
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
 
@@ -112,13 +112,16 @@ pub(super) struct Given {
 
 pub(super) async fn sign_in(
     State(app): State<Shared>,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     Form(given): Form<Given>,
 ) -> Response {
     let secret = given.key.trim().to_owned();
     let shared = std::sync::Arc::clone(&app);
     let known = tokio::task::spawn_blocking(move || shared.access.known(&secret).map(|_| secret)).await;
-    match known.map_err(|error| Problem::internal(&error)).and_then(|known| known) {
+    let address = peer.map(|peer| peer.0.0.ip());
+    let refused = |problem| app.access.refused(problem, address, Instant::now());
+    match known.map_err(|error| Problem::internal(&error)).and_then(|known| known.map_err(refused)) {
         Ok(secret) => match app.sessions.begin(&secret, &headers) {
             Ok(cookie) => ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response(),
             Err(error) => failed(&Viewer::default(), &Problem::internal(&error)),

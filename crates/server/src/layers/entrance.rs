@@ -1,6 +1,6 @@
 //! Who may come in: known, allowed to, and not too often.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -64,6 +64,12 @@ impl From<Problem> for Refused {
 
 async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Principal>, Refused> {
     if !app.access.asks() {
+        // A key may have been made since the last look, by another process: from then on it is asked for.
+        let shared = Arc::clone(app);
+        let looked = tokio::task::spawn_blocking(move || shared.access.look_again()).await;
+        looked.map_err(|error| Problem::internal(&error))?.map_err(Problem::from)?;
+    }
+    if !app.access.asks() {
         let hosts = &app.settings.hosts;
         access::of_this_machine(&request.method, &request.uri, &request.headers, hosts)?;
     }
@@ -90,8 +96,8 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
             Some(secret) => shared.access.known(&secret),
             None => shared.access.caller(&headers),
         });
-        let known = known.await;
-        known.map_err(|error| Problem::internal(&error))??
+        let known = known.await.map_err(|error| Problem::internal(&error))?;
+        known.map_err(|problem| app.access.refused(problem, address(request), Instant::now()))?
     } else {
         Principal::local()
     };
@@ -99,6 +105,11 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
         Some(Need::Known) => {}
         // Without keys, whoever is on the machine may do with the data directory what they like.
         Some(Need::Right(right)) if caller.may(right) || !app.access.asks() => {}
+        Some(Need::Operator(_)) if !caller.tenant.is_empty() => {
+            let detail = "这个地址涉及所有租户，只有不属于租户的密钥可以使用";
+            return Err(Refused { problem: Problem::new(Code::Forbidden, detail), known: Some(caller) });
+        }
+        Some(Need::Operator(right)) if right.is_none_or(|right| caller.may(right)) || !app.access.asks() => {}
         // The method is not there either; the route says so itself.
         None if access::is_route(route.as_str()) => {}
         _ => {
@@ -106,7 +117,7 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
             return Err(Refused { problem: Problem::new(Code::Forbidden, detail), known: Some(caller) });
         }
     }
-    let peer = request.extensions.get::<Peer>().map_or_else(String::new, |peer| peer.0.ip().to_string());
+    let peer = address(request).map_or_else(String::new, |address| address.to_string());
     let who = if app.access.asks() { &caller.name } else { &peer };
     if let Err(wait) = rate.take(who, Instant::now()) {
         let seconds = wait.as_secs() + 1;
@@ -115,6 +126,11 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
         return Err(Refused { problem, known: Some(caller) });
     }
     Ok(Some(caller))
+}
+
+/// The address at the other end; none where there is no connection.
+fn address(request: &Parts) -> Option<IpAddr> {
+    request.extensions.get::<Peer>().map(|peer| peer.0.ip())
 }
 
 /// Who asks, for the routes.

@@ -100,6 +100,13 @@ fn common(path: &str, method: &str, operation: &mut Value) {
             operation["security"] = json!([{"key": []}]);
             operation["x-right"] = serde_json::to_value(right).unwrap_or_default();
         }
+        Some((.., Need::Operator(right))) => {
+            operation["security"] = json!([{"key": []}]);
+            operation["x-operator"] = true.into();
+            if let Some(right) = right {
+                operation["x-right"] = serde_json::to_value(right).unwrap_or_default();
+            }
+        }
         _ => operation["security"] = json!([]),
     }
     let name = operation["operationId"].as_str().unwrap_or_default().to_owned();

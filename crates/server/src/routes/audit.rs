@@ -33,7 +33,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     Ok(Json(json!({"lines": lines, "next": next})))
 }
 
-/// 核对审计链与它所记的全部记录，结果也记入审计
+/// 核对审计链与它所记的全部记录，结果也记入审计；涉及所有租户，只给不属于租户的密钥
 #[utoipa::path(
     post, path = "/v1/audit/verify", operation_id = "verifyAudit", tag = "运行",
     params(("head" = Option<String>, Query, description = "以前记下的最后一行的摘要：它须仍在链上")),

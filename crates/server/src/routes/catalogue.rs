@@ -133,6 +133,8 @@ fn write(
         (StatusCode::OK, "changed")
     } else if items.kept + documents.kept > 0 {
         (StatusCode::OK, "kept")
+    } else if let Some(refused) = report.refused.first() {
+        return Err(Problem::new(Code::Conflict, format!("政策事项 `{}` {}", refused.id, refused.why())));
     } else {
         return Err(Problem::found(Code::BadPolicy, &report.problems));
     };

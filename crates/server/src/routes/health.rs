@@ -59,6 +59,7 @@ fn checks(app: &App) -> Map<String, Value> {
             checks.insert("registry".to_owned(), check(false, json!({})));
         }
     }
+    checks.insert("keys".to_owned(), keys(app));
     let (rules, day) = (app.engine.rules(), today());
     let snapshot = rules.on(day);
     let compiled = snapshot.as_of() == day;
@@ -67,6 +68,16 @@ fn checks(app: &App) -> Map<String, Value> {
     let room = free.is_some_and(|free| free >= app.settings.limits.disk as u64);
     checks.insert("disk".to_owned(), check(room && writes, json!({"free": free, "writable": writes})));
     checks
+}
+
+/// Whether anybody can be let in.
+fn keys(app: &App) -> Value {
+    let note = if app.access.is_closed() {
+        json!({"note": "没有可用的密钥：原有的都已失效或吊销，所有请求得 401；请用 zhaoren keys add 新建"})
+    } else {
+        json!({})
+    };
+    check(!app.access.is_closed(), note)
 }
 
 /// The free bytes below a folder, and whether it can be written.

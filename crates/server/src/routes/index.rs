@@ -2,10 +2,11 @@
 
 use axum::Json;
 use serde_json::json;
-use zhaoren_engine::{EngineError, Silent, Upkeep};
+use zhaoren_engine::{Act, EngineError, Silent, Upkeep, now};
 
 use super::Answer;
 use crate::call::Call;
+use crate::layers::Caller;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::Query;
@@ -16,19 +17,19 @@ use crate::state::Shared;
     get, path = "/v1/index", operation_id = "index", tag = "运行",
     responses((status = 200, description = "各代索引", body = schema::Shelf)),
 )]
-pub(crate) async fn list(Call { app, query, .. }: Call) -> Answer {
+pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    Ok(Json(upkeep(&app, |upkeep| upkeep.list()).await?.json(false)))
+    Ok(Json(upkeep(&app, caller, |upkeep, _| upkeep.list()).await?.json(false)))
 }
 
-/// 逐个文件核对各代索引的校验和
+/// 逐个文件核对各代索引的校验和；索引由所有租户共用，以下三项只给不属于租户的管理员
 #[utoipa::path(
     post, path = "/v1/index/verify", operation_id = "verifyIndex", tag = "运行",
     responses((status = 200, description = "各代索引，损坏的有 fault", body = schema::Shelf)),
 )]
-pub(crate) async fn verify(Call { app, query, .. }: Call) -> Answer {
+pub(crate) async fn verify(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    Ok(Json(upkeep(&app, |upkeep| upkeep.verify()).await?.json(true)))
+    Ok(Json(upkeep(&app, caller, Upkeep::verify).await?.json(true)))
 }
 
 /// 由登记库重建索引
@@ -36,9 +37,9 @@ pub(crate) async fn verify(Call { app, query, .. }: Call) -> Answer {
     post, path = "/v1/index/rebuild", operation_id = "rebuildIndex", tag = "运行",
     responses((status = 200, description = "现用第几代", body = schema::InUse)),
 )]
-pub(crate) async fn rebuild(Call { app, query, .. }: Call) -> Answer {
+pub(crate) async fn rebuild(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    let number = upkeep(&app, |upkeep| upkeep.rebuild(&Silent)).await?;
+    let number = upkeep(&app, caller, |upkeep, act| upkeep.rebuild(act, &Silent)).await?;
     take_up(&app).await?;
     Ok(Json(json!({"generation": number})))
 }
@@ -49,7 +50,7 @@ pub(crate) async fn rebuild(Call { app, query, .. }: Call) -> Answer {
     params(("generation" = Option<u64>, Query, description = "第几代，默认上一代")),
     responses((status = 200, description = "现用第几代，是否落后于登记库", body = schema::InUse)),
 )]
-pub(crate) async fn roll_back(Call { app, query, .. }: Call) -> Answer {
+pub(crate) async fn roll_back(Call { app, caller, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["generation"], &[])?;
     let wanted = match query.text("generation") {
         None => None,
@@ -57,18 +58,19 @@ pub(crate) async fn roll_back(Call { app, query, .. }: Call) -> Answer {
             value.parse::<u64>().map_err(|_| Problem::parameter("generation", value, "应为第几代的数"))?,
         ),
     };
-    let (number, behind) = upkeep(&app, move |upkeep| upkeep.roll_back(wanted, &Silent)).await?;
+    let (number, behind) = upkeep(&app, caller, move |upkeep, act| upkeep.roll_back(act, wanted, &Silent)).await?;
     take_up(&app).await?;
     Ok(Json(json!({"generation": number, "behind": behind})))
 }
 
 async fn upkeep<T: Send + 'static>(
     app: &Shared,
-    job: impl FnOnce(&Upkeep) -> Result<T, EngineError> + Send + 'static,
+    caller: Caller,
+    job: impl FnOnce(&Upkeep, &Act<'_>) -> Result<T, EngineError> + Send + 'static,
 ) -> Result<T, Problem> {
-    let data = app.engine.data().to_owned();
+    let engine = std::sync::Arc::clone(&app.engine);
     let done = app.work_within(app.settings.limits.import_time, move || {
-        Upkeep::open(&data).and_then(|open| job(&open))
+        job(&engine.upkeep(), &caller.0.act(now()))
     });
     done.await?.map_err(|error| match error {
         EngineError::Index(error) => Problem::new(Code::Conflict, error.to_string()),

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::Path;
 use serde::Deserialize;
-use serde_json::json;
-use zhaoren_engine::{Role, Tenant, now, parse_date, start_of};
+use serde_json::{Value, json};
+use zhaoren_engine::{NewKey, Role, Tenant, key_json, now, parse_date, start_of};
 
 use super::Answer;
 use crate::call::Call;
@@ -21,6 +21,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
     let keys = app.work(move || records.keys(&caller.0.tenant)).await??;
+    let keys: Vec<Value> = keys.iter().map(key_json).collect();
     Ok(Json(json!({ "keys": keys })))
 }
 
@@ -30,6 +31,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
 struct New {
     role: String,
     name: String,
+    holder: Option<String>,
     tenant: Option<String>,
     expires: Option<String>,
 }
@@ -58,14 +60,30 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
     let shared = std::sync::Arc::clone(&app);
     let work = move || {
         let tenant = new.tenant.as_deref().unwrap_or(&caller.0.tenant);
-        let added =
-            shared.engine.records().add_key(&caller.0.act(now()), tenant, role, &new.name, expires)?;
+        let (name, holder) = (new.name.as_str(), new.holder.as_deref());
+        let key = NewKey { tenant, role, name, holder, expires_at: expires };
+        let added = shared.engine.records().issue_key(&caller.0.act(now()), &key)?;
         // The first key closes the door, for whoever made it too.
         shared.access.look_again()?;
         Ok::<_, zhaoren_engine::EngineError>(added)
     };
     let (key, secret) = app.work(work).await??;
-    Ok(Json(json!({"key": key, "secret": secret})))
+    Ok(Json(json!({"key": key_json(&key), "secret": secret})))
+}
+
+/// 确认另一位管理员签发的密钥：此后可用
+///
+/// 签发者、持有人不能自己确认。
+#[utoipa::path(
+    post, path = "/v1/keys/{id}/confirm", operation_id = "confirmKey", tag = "运行",
+    params(("id" = String, Path, description = "密钥的标识")),
+    responses((status = 200, description = "确认后的密钥", body = schema::Key)),
+)]
+pub(crate) async fn confirm(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let records = app.engine.records();
+    let key = app.work(move || records.confirm_key(&caller.0.act(now()), &id)).await??;
+    Ok(Json(key_json(&key)))
 }
 
 /// 吊销密钥，立即生效
@@ -76,8 +94,13 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
 )]
 pub(crate) async fn revoke(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    let (records, revoked) = (app.engine.records(), id.clone());
-    app.work(move || records.revoke_key(&caller.0.act(now()), &revoked)).await??;
+    let (shared, revoked) = (std::sync::Arc::clone(&app), id.clone());
+    let work = move || {
+        shared.engine.records().revoke_key(&caller.0.act(now()), &revoked)?;
+        // The end of the last key is known at once, and said.
+        shared.access.look_again()
+    };
+    app.work(work).await??;
     Ok(Json(json!({ "revoked": id })))
 }
 

@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::metrics::MEDIA_TYPE;
 use crate::problem::Problem;
 
-/// 运行指标，供 Prometheus 读取
+/// 运行指标，供 Prometheus 读取；涉及所有租户，只给不属于租户的密钥
 #[utoipa::path(
     get, path = "/metrics", operation_id = "metrics", tag = "运行",
     responses((
@@ -18,7 +18,7 @@ use crate::problem::Problem;
 )]
 pub(crate) async fn metrics(Call { app, .. }: Call) -> Result<Response, Problem> {
     let engine = std::sync::Arc::clone(&app.engine);
-    let asked = move || Ok::<_, EngineError>((engine.standing()?, engine.records().message_standing("")?));
+    let asked = move || Ok::<_, EngineError>((engine.standing()?, engine.records().message_standing(None)?));
     let (standing, messages) = app.work(asked).await??;
     let text = app.metrics.text(&standing, &messages, now()).map_err(|error| Problem::internal(&error))?;
     let head = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];

@@ -73,6 +73,7 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .routes(routes!(receipts::verify))
         .routes(routes!(keys::list, keys::add))
         .routes(routes!(keys::revoke))
+        .routes(routes!(keys::confirm))
         .routes(routes!(keys::tenants))
         .routes(routes!(keys::put_tenant))
         .routes(routes!(audit::list))

@@ -60,7 +60,7 @@ impl Memory {
     /// One night; gives how many messages there are more to be sent.
     fn night(&mut self, rows: &[(&str, &str, f64, &str)]) -> usize {
         self.at += DAY;
-        let run = RunOfMessages::new(b"m", date(2026, 7, 1), &self.items);
+        let run = RunOfMessages::new(b"m", date(2026, 7, 1), &self.items).unwrap();
         let rows: Vec<ListedRow> = rows
             .iter()
             .map(|(enterprise, item, score, change)| {

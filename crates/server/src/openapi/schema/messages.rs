@@ -1,5 +1,7 @@
 //! Messages to enterprises.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,6 +11,8 @@ pub(crate) struct MessagePage {
     messages: Vec<Message>,
     /// 下一页的 `cursor`；没有更多则为 null
     next: Option<String>,
+    /// 各状态各有几条，不论页与筛选；不属于租户的管理员得全部租户的合计
+    counts: BTreeMap<String, i64>,
 }
 
 /// 一条消息

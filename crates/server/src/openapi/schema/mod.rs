@@ -26,7 +26,7 @@ pub(crate) use found::{
 };
 pub(crate) use messages::{Message, MessagePage};
 pub(crate) use operations::{Alive, AuditCheck, AuditLines, BadLine, InUse, ProblemDetails, Ready, Shelf};
-pub(crate) use people::{AddedKey, Keys, NewKey, RevokedKey, TenantBody, TenantLine, Tenants};
+pub(crate) use people::{AddedKey, Key, Keys, NewKey, RevokedKey, TenantBody, TenantLine, Tenants};
 pub(crate) use records::{
     EnterprisePage, FactsBody, Forgotten, NewOptOut, NewOutcome, OptOutPage, OutcomeList, Outcomes,
     RecordedOutcomes, SavedEnterprises, SavedFacts, Source, Sources, StoredProfile, Trust,

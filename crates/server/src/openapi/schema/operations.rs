@@ -17,7 +17,7 @@ pub(crate) struct Alive {
 pub(crate) struct Ready {
     /// `ready` 或 `not_ready`
     status: String,
-    /// 逐项：registry、index、rules、disk、serving
+    /// 逐项：registry、index、keys、rules、disk、serving
     checks: BTreeMap<String, ReadyCheck>,
 }
 

@@ -17,8 +17,18 @@ pub(crate) struct Key {
     tenant: String,
     /// platform 平台、caseworker 帮办人员、reviewer 审核人、administrator 管理员
     role: String,
-    /// 用途或持有人
+    /// 用途
     name: String,
+    /// 持有人
+    holder: String,
+    /// 签发者；不知道则为空
+    created_by: String,
+    /// 尚待另一位管理员确认，确认之前不可用
+    pending: bool,
+    /// 确认者；没有则为空
+    confirmed_by: String,
+    /// 由本人签发，且没有第二人确认
+    self_issued: bool,
     /// 建立的时刻，1970 年以来的毫秒（UTC）
     created_at: i64,
     /// 从这一刻起失效
@@ -32,8 +42,10 @@ pub(crate) struct Key {
 pub(crate) struct NewKey {
     /// platform、caseworker、reviewer、administrator 之一
     role: String,
-    /// 用途或持有人
+    /// 用途
     name: String,
+    /// 持有人：姓名或工号。帮办人员、审核人、管理员的密钥必须给出
+    holder: Option<String>,
     /// 所属租户；不给则与新增者相同
     tenant: Option<String>,
     /// 从这一天起失效（YYYY-MM-DD）

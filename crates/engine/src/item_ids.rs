@@ -1,0 +1,91 @@
+//! Ids of items: whose they are, and which two are the same.
+//!
+//! An id is unique within one tenant. The widest catalogue that a tenant sees wins: the shared one, then the tenant at the top.
+//! Nothing here tells a tenant of an id that it does not see.
+
+use std::collections::HashMap;
+
+use zhaoren_policy::problem::{Fault, Problem, Severity, Subject};
+use zhaoren_registry::{HiddenItem, RefusedItem, fold_name};
+
+use crate::error::EngineError;
+use crate::open::Engine;
+use crate::source::Given;
+
+/// An id as two are compared: those that people read as one are one. The only place that says so for the records.
+fn fold(id: &str) -> String {
+    fold_name(id)
+}
+
+impl Engine {
+    /// Takes out of what a tenant gives the items whose id it reads as that of another item which it sees, and names them. An id
+    /// that is there to the letter is the item itself; whether the tenant may rewrite it is for the registry to say.
+    pub(crate) fn refuse_taken(&self, given: &mut Given, tenant: &str) -> Result<(), EngineError> {
+        if given.items.is_empty() {
+            return Ok(());
+        }
+        let rules = self.rules_for(tenant)?;
+        let mut seen: HashMap<String, &str> = HashMap::new();
+        for item in rules.library().iter() {
+            zhaoren_cancel::poll();
+            seen.entry(fold(&item.id)).or_insert(&item.id);
+        }
+        let (mut kept, mut problems) = (Vec::new(), Vec::new());
+        for one in std::mem::take(&mut given.items) {
+            zhaoren_cancel::poll();
+            let (id, source) = (one.item.id.as_str(), one.source.as_str());
+            match seen.get(&fold(id)) {
+                Some(other) if *other != id && rules.item(id).is_none() => {
+                    let why = format!("与已有的编号 `{other}` 只差写法，请改用别的编号");
+                    problems.push(problem(Severity::Error, source, id, why));
+                }
+                _ => kept.push(one),
+            }
+        }
+        given.items = kept;
+        given.problems.extend(problems);
+        Ok(())
+    }
+
+    /// A warning for each item of a tenant, and of those above it, that a wider catalogue hides.
+    pub(crate) fn hidden(&self, tenant: &str) -> Result<Vec<Problem>, EngineError> {
+        if tenant.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lineage = self.runtime.on(self.registry.lineage(tenant))?;
+        let hidden = self.runtime.on(self.registry.hidden_items(&lineage))?;
+        Ok(hidden.iter().map(warning).collect())
+    }
+}
+
+/// An error for each item of `given` that was not written because its id is taken.
+pub(crate) fn taken(given: &Given, refused: &[RefusedItem]) -> Vec<Problem> {
+    let sources: HashMap<&str, &str> =
+        given.items.iter().map(|one| (one.item.id.as_str(), one.source.as_str())).collect();
+    let error = |one: &RefusedItem| {
+        let source = sources.get(one.id.as_str()).copied().unwrap_or_default();
+        problem(Severity::Error, source, &one.id, one.why())
+    };
+    refused.iter().map(error).collect()
+}
+
+fn problem(severity: Severity, source: &str, id: &str, why: String) -> Problem {
+    Problem {
+        severity,
+        file: source.to_owned(),
+        line: None,
+        subject: Some(Subject::Item(id.to_owned())),
+        path: String::new(),
+        fault: Fault::Other(why),
+    }
+}
+
+fn warning(hidden: &HiddenItem) -> Problem {
+    let by = match hidden.hidden_by.as_str() {
+        "" => "共享目录".to_owned(),
+        above => format!("上级租户 {above} "),
+    };
+    let HiddenItem { id, tenant, .. } = hidden;
+    let why = format!("租户 {tenant} 的这个事项被{by}中同编号的事项遮住，不参与匹配与检索；请改用别的编号");
+    problem(Severity::Warning, "", id, why)
+}

@@ -1,0 +1,69 @@
+//! Who waits for whom, and for how long.
+
+use std::time::{Duration, Instant};
+
+use sqlx::{Connection, Executor};
+use zhaoren_registry::{Moment, RegistryError};
+
+use crate::catalogue::item;
+use crate::{Fresh, Place, at};
+
+/// Review D13: a unit of work in which nothing was to be written gives the lock back before it returns.
+pub(crate) async fn what_writes_nothing_lets_others_write_at_once(fresh: Fresh) {
+    let registry = &fresh.registry;
+    registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();
+    registry.opt_out(&at(2), "e", "", "").await.unwrap();
+    for round in 0..20 {
+        // Nothing new, nothing there, nothing changed: each a unit of work that is not committed.
+        registry.write(&at(3), &[], &[item("x", "1")]).await.unwrap();
+        registry.opt_out(&at(4), "e", "", "").await.unwrap();
+        assert!(registry.revoke_key(&at(5), "none").await.is_err());
+        assert!(registry.withdraw(&at(6), "none", "").await.is_err());
+        if let Place::Sqlite(folder) = &fresh.place {
+            let path = folder.path().join("registry.sqlite").display().to_string();
+            let mut other = sqlx::SqliteConnection::connect(&format!("sqlite://{path}")).await.unwrap();
+            other.execute("PRAGMA busy_timeout = 0").await.unwrap();
+            other.execute("BEGIN IMMEDIATE").await.unwrap_or_else(|error| panic!("round {round}: {error}"));
+            other.execute("ROLLBACK").await.unwrap();
+        }
+    }
+}
+
+/// Attack K-lock, P-pg2: a lock that somebody else holds ends in an answer that says so, and readers go on meanwhile.
+pub(crate) async fn a_lock_held_elsewhere_ends_in_busy(fresh: Fresh) {
+    let registry = &fresh.registry;
+    registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();
+    let begun = Instant::now();
+    let blocked = async {
+        // More writers than there are connections.
+        let writers = (0..9).map(|n| {
+            let registry = registry.clone();
+            tokio::spawn(async move { registry.opt_out(&at(2), &format!("e{n}"), "", "").await })
+        });
+        let writers: Vec<_> = writers.collect();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap().len(), 1);
+        assert!(begun.elapsed() < Duration::from_secs(4), "a reader waited for the writers");
+        for writer in writers {
+            let error = writer.await.unwrap().unwrap_err();
+            assert!(matches!(error, RegistryError::Busy), "{error}");
+        }
+    };
+    match &fresh.place {
+        Place::Sqlite(folder) => {
+            let path = folder.path().join("registry.sqlite").display().to_string();
+            let mut other = sqlx::SqliteConnection::connect(&format!("sqlite://{path}")).await.unwrap();
+            other.execute("BEGIN IMMEDIATE").await.unwrap();
+            blocked.await;
+            other.execute("ROLLBACK").await.unwrap();
+        }
+        Place::Postgres(address) => {
+            let mut other = sqlx::PgConnection::connect(address).await.unwrap();
+            other.execute("BEGIN").await.unwrap();
+            other.execute("LOCK TABLE audit IN ACCESS EXCLUSIVE MODE").await.unwrap();
+            blocked.await;
+            other.execute("ROLLBACK").await.unwrap();
+        }
+    }
+    registry.opt_out(&at(3), "e", "", "").await.unwrap();
+}
