@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::audit::{DOCUMENT, ITEM};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{Act, Registry, Work};
+use crate::registry::{Act, Registry};
 use crate::store::{Row, Value, values};
+use crate::verify::{DOCUMENT, ITEM};
+use crate::work::Work;
 
 /// A document as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +132,7 @@ impl Registry {
     pub async fn documents(&self, believed: Moment) -> Result<Vec<DocumentRecord>, RegistryError> {
         let query = "SELECT id, source, metadata, body FROM document_revision WHERE recorded_at <= $1 \
                      AND (superseded_at IS NULL OR superseded_at > $1)";
+        let believed = self.corrected(believed).await?;
         let mut documents: Vec<DocumentRecord> =
             self.read(query, values![believed]).await?.into_iter().map(document).collect::<Result<_, _>>()?;
         // Databases put texts in different orders; ours is that of their bytes.
@@ -158,6 +160,7 @@ impl Registry {
     ) -> Result<Option<DocumentRecord>, RegistryError> {
         let query = "SELECT id, source, metadata, body FROM document_revision WHERE id = $2 AND recorded_at <= $1 \
                      AND (superseded_at IS NULL OR superseded_at > $1)";
+        let believed = self.corrected(believed).await?;
         self.read(query, values![believed, id]).await?.pop().map(document).transpose()
     }
 
@@ -172,6 +175,7 @@ impl Registry {
     ) -> Result<Vec<ItemRecord>, RegistryError> {
         let query = "SELECT id, tenant, source, body FROM item_revision WHERE recorded_at <= $1 \
                      AND (superseded_at IS NULL OR superseded_at > $1)";
+        let believed = self.corrected(believed).await?;
         let mut items: Vec<ItemRecord> =
             self.read(query, values![believed]).await?.into_iter().map(item).collect::<Result<_, _>>()?;
         items.retain(|item| item.tenant.is_empty() || tenants.contains(&item.tenant));
@@ -186,6 +190,7 @@ impl Registry {
     pub async fn item(&self, id: &str, believed: Moment) -> Result<Option<ItemRecord>, RegistryError> {
         let query = "SELECT id, tenant, source, body FROM item_revision WHERE id = $2 AND recorded_at <= $1 \
                      AND (superseded_at IS NULL OR superseded_at > $1)";
+        let believed = self.corrected(believed).await?;
         self.read(query, values![believed, id]).await?.pop().map(item).transpose()
     }
 

@@ -39,6 +39,7 @@ impl Registry {
         limit: usize,
         tenants: &[String],
     ) -> Result<Vec<CatalogueChange>, RegistryError> {
+        let at = self.corrected(at).await?;
         let whose: String = (5..).zip(tenants).map(|(at, _)| format!(", ${at}")).collect();
         let query = format!(
             "SELECT at, kind, id, revision, change, digest, tenant FROM (\
