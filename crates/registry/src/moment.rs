@@ -18,8 +18,11 @@ impl Moment {
     /// Nothing is recorded later than this, the end of 2049: a clock that says so is wrong.
     pub const LATEST: Self = Self(2_524_607_999_999);
 
-    /// Whether something may be recorded at this moment, after what was recorded `last`.
-    pub(crate) fn check(self, last: Self) -> Result<(), RegistryError> {
+    /// Checks that something may be recorded at this moment, after what was recorded `last`.
+    ///
+    /// # Errors
+    /// When the clock is, or was, wrong.
+    pub fn after(self, last: Self) -> Result<(), RegistryError> {
         if self > Self::LATEST {
             return Err(RegistryError::ClockAhead { now: self });
         }
@@ -78,9 +81,9 @@ mod tests {
     #[test]
     fn a_wrong_clock_is_refused() {
         let last = Moment(1_782_835_200_000);
-        assert!(Moment(last.0 - BEHIND).check(last).is_ok());
-        assert!(Moment(last.0 - BEHIND - 1).check(last).is_err());
-        assert!(Moment::LATEST.check(last).is_ok());
-        assert!(Moment(Moment::LATEST.0 + 1).check(last).is_err());
+        assert!(Moment(last.0 - BEHIND).after(last).is_ok());
+        assert!(Moment(last.0 - BEHIND - 1).after(last).is_err());
+        assert!(Moment::LATEST.after(last).is_ok());
+        assert!(Moment(Moment::LATEST.0 + 1).after(last).is_err());
     }
 }

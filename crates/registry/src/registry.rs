@@ -60,6 +60,16 @@ impl Registry {
         self
     }
 
+    /// The public key that lines are signed with, where there is one.
+    pub fn public_key(&self) -> Option<String> {
+        self.signer.as_ref().map(|key| key.public())
+    }
+
+    /// The public key and the signature over a text of a kind, where there is a key.
+    pub fn sign(&self, kind: &str, text: &str) -> Option<(String, String)> {
+        self.signer.as_ref().map(|key| (key.public(), key.sign(kind, text)))
+    }
+
     /// Lets go of every connection.
     ///
     /// # Errors

@@ -132,7 +132,7 @@ impl Registry {
             None => (0, 0, String::new(), String::new()),
         };
         if at.is_none() {
-            act.at.check(Moment(before))?;
+            act.at.after(Moment(before))?;
         }
         // A clock that was set back a little must not put what comes later before what is there, and no two units of work
         // share a moment: what was believed at a moment is then always one thing.

@@ -70,6 +70,7 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, "/v1/tenants", Need::Right(Right::Keys)),
     (Method::PUT, "/v1/tenants/{id}", Need::Right(Right::Keys)),
     (Method::GET, "/v1/audit", Need::Right(Right::Audit)),
+    (Method::GET, "/v1/audit/head", Need::Right(Right::Audit)),
     (Method::POST, "/v1/audit/verify", Need::Right(Right::Audit)),
     (Method::GET, "/v1/index", Need::Right(Right::Upkeep)),
     (Method::POST, "/v1/index/verify", Need::Right(Right::Upkeep)),
