@@ -25,6 +25,7 @@ mod registry;
 mod reviews;
 mod signature;
 mod sqlite;
+mod state;
 mod statement;
 mod store;
 mod total;

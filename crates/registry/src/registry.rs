@@ -94,12 +94,13 @@ impl Registry {
         Ok(Moment(last))
     }
 
-    /// When something was last written; the beginning of time where nothing was.
+    /// When something was last written; the beginning of time where nothing was. Once a wrong clock was corrected, older lines may
+    /// be dated later.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn last_written(&self) -> Result<Moment, RegistryError> {
-        let rows = self.read("SELECT COALESCE(MAX(at), 0) FROM audit", Vec::new()).await?;
+        let rows = self.read("SELECT at FROM audit ORDER BY seq DESC LIMIT 1", Vec::new()).await?;
         Ok(Moment(rows.first().map_or(Ok(0), |row| row.integer(0))?))
     }
 

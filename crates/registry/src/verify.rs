@@ -13,9 +13,10 @@ use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::registry::{Act, Registry};
 use crate::signature::is_line_signed;
+use crate::state::{State, total};
 use crate::store::{Row, Unit, values};
 use crate::total::Total;
-use crate::work::{State, content, total};
+use crate::work::content;
 
 /// How many rows are read at once.
 const AT_ONCE: usize = 2_000;
