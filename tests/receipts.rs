@@ -52,6 +52,8 @@ fn receipts_of_the_registry_stay_true_when_items_change() {
     assert_eq!((replays.len(), code), (12, Some(0)));
     assert!(replays.iter().all(|one| one["same"] == true && parts(one).is_empty()), "{replays:?}");
 
+    dated_back(&data, &receipts);
+
     // Every item gets a new revision, in which nobody qualifies.
     let before = std::time::SystemTime::now();
     let ids: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/seeds/policies"))
@@ -87,6 +89,41 @@ fn receipts_of_the_registry_stay_true_when_items_change() {
     let id = first["id"].as_str().unwrap();
     assert!(zhaoren(&data, &["verify", id]).status.success());
     assert_eq!(zhaoren(&data, &["verify", &"0".repeat(64)]).status.code(), Some(2));
+}
+
+/// Attack S-rc2: a receipt that is dated back, with its id made anew, is not what was signed.
+fn dated_back(data: &Path, receipts: &Path) {
+    use sha2::{Digest, Sha256};
+    let digest = |mut receipt: Value| {
+        receipt.as_object_mut().unwrap().shift_remove("signature");
+        receipt["id"] = Value::from("");
+        let line = serde_json::to_vec(&receipt).unwrap();
+        Sha256::digest(&line).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let sound = std::fs::read_to_string(receipts).unwrap();
+    let mut receipt: Value = serde_json::from_str(sound.lines().next().unwrap()).unwrap();
+    assert_eq!(receipt["id"], digest(receipt.clone()));
+    let key = receipt["signature"]["key"].as_str().unwrap().to_owned();
+    let file = receipts.with_file_name("dated-back.jsonl");
+    let given = |receipt: &Value, more: &[&str]| {
+        std::fs::write(&file, receipt.to_string()).unwrap();
+        let mut arguments = vec!["verify", text(&file)];
+        arguments.extend(more);
+        let output = zhaoren(data, &arguments);
+        let replay: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        (replay["signed"].as_str().unwrap_or_default().to_owned(), output.status.code())
+    };
+    assert_eq!(given(&receipt, &[]), ("trusted".into(), Some(0)));
+    assert_eq!(given(&receipt, &["--key", &key]), ("trusted".into(), Some(0)));
+    assert_eq!(given(&receipt, &["--key", &"0".repeat(64)]), ("other".into(), Some(1)));
+    assert_eq!(given(&receipt, &["--key", "nothing"]).1, Some(2));
+    receipt["issued_at"] = Value::from(receipt["issued_at"].as_i64().unwrap() - 30 * 86_400_000);
+    receipt["id"] = Value::from(digest(receipt.clone()));
+    assert_eq!(given(&receipt, &[]), ("wrong".into(), Some(1)));
+    // Without its signature it is as one of an older version: told, and not taken by who asks for a key.
+    receipt.as_object_mut().unwrap().shift_remove("signature");
+    assert_eq!(given(&receipt, &[]), ("unsigned".into(), Some(0)));
+    assert_eq!(given(&receipt, &["--key", &key]), ("unsigned".into(), Some(1)));
 }
 
 #[test]

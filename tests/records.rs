@@ -144,3 +144,43 @@ fn a_restored_directory_answers_the_same() {
     assert_eq!(zhaoren(&second, &["restore", file.to_str().unwrap()]).status.code(), Some(2), "not empty");
     assert_eq!(zhaoren(&second, &["restore", "nowhere"]).status.code(), Some(2));
 }
+
+/// Attack S-bk3: what is no backup is refused before anything is created.
+#[test]
+fn a_file_that_is_no_backup_creates_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("new");
+    for (name, content, why) in [("empty", "", "0 字节"), ("text", "something else", "不是 SQLite")] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, content).unwrap();
+        let refused = zhaoren(&data, &["restore", file.to_str().unwrap()]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&refused.stderr).contains(why));
+        assert_eq!(std::fs::read(&file).unwrap(), content.as_bytes());
+        assert!(!data.exists());
+    }
+}
+
+/// Attack S-aud2: the head that is kept elsewhere, and what the installation signs with.
+#[test]
+fn the_head_of_the_audit_can_be_kept_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    answer(data, &["tenants", "add", "xuhui", "--name", "徐汇区", "--level", "district"]);
+    let head = answer(data, &["audit", "head"]);
+    assert_eq!(head["seq"], 1);
+    let key = zhaoren(data, &["audit", "key"]);
+    assert_eq!(String::from_utf8_lossy(&key.stdout).trim(), head["signer"].as_str().unwrap());
+    let digest = head["digest"].as_str().unwrap();
+    answer(data, &["tenants", "add", "huangpu", "--name", "黄浦区", "--level", "district"]);
+    let check = answer(data, &["audit", "verify", "--head", digest]);
+    assert_eq!((&check["covered_from"], &check["signer"]), (&Value::from(1), &head["signer"]));
+    assert_eq!(zhaoren(data, &["audit", "verify", "--head", &"0".repeat(64)]).status.code(), Some(1));
+    // There is nothing to be corrected, and that is said.
+    assert_eq!(zhaoren(data, &["audit", "clock", "--accept"]).status.code(), Some(2));
+    let backup = data.join("backup.sqlite");
+    answer(data, &["backup", backup.to_str().unwrap()]);
+    let other = data.join("other");
+    assert_eq!(zhaoren(&other, &["restore", backup.to_str().unwrap(), "--head", "0"]).status.code(), Some(2));
+    assert_eq!(answer(&other, &["restore", backup.to_str().unwrap(), "--head", digest])["covered_from"], 1);
+}

@@ -148,6 +148,7 @@ region 为所给地方及其下级；covers 为适用于所给地方的；standi
   zhaoren match me.json --receipts 凭据.jsonl
   zhaoren verify 凭据.jsonl
   zhaoren verify 凭据.jsonl --json
+  zhaoren verify 凭据.jsonl --key 公钥.txt            须由这把密钥签署（公钥见 audit key）
 凭据由登记库中的事项作出时，按当时的登记库重做；由 --policies 的文件作出时，事项已随凭据存放
 也可以给出登记库中一份凭据的标识")]
     Verify(VerifyArgs),
@@ -174,8 +175,8 @@ region 为所给地方及其下级；covers 为适用于所给地方的；standi
     #[command(after_help = "示例:
   zhaoren --data 新目录 restore 备份/登记库-2026-11-25.sqlite
   zhaoren --data 新目录 --database-url postgres://zhaoren@localhost/zhaoren restore 备份/登记库.sqlite
-恢复前核验备份的审计链与每条记录，有损坏则不恢复")]
-    Restore(BackupArgs),
+恢复前核验备份的审计链、每条记录与每个表，有损坏或改动则不恢复；--head 给出另处保存的摘要时也核对它")]
+    Restore(RestoreArgs),
     /// 存取企业指标：按租户私有，注明来源，可问某日成立的、当时所载的
     #[command(after_help = "示例:
   zhaoren enterprises --tenant xuhui save 画像.jsonl --source 企业填报
@@ -231,7 +232,9 @@ event 为 pushed viewed confirmed applied decided paid 之一；同一结果重�
     #[command(after_help = "示例:
   zhaoren audit list --limit 20
   zhaoren audit verify
-  zhaoren audit verify --head 摘要     摘要是以前 verify 给出、另处保存的，末尾被截去也能发现")]
+  zhaoren audit head                   给出末行的摘要与签名，请定期另处保存
+  zhaoren audit verify --head 摘要     摘要是以前给出、另处保存的，末尾被截去也能发现
+  zhaoren audit clock --accept         时钟曾经走错、已校准之后，更正当时留下的时间")]
     Audit(AuditArgs),
     /// 启动 HTTP 服务
     #[command(after_help = "示例:

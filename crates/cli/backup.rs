@@ -6,6 +6,7 @@ use std::path::Path;
 use zhaoren_engine::{Backup, Home, Principal, Records, now};
 
 use crate::Outcome;
+use crate::args::RestoreArgs;
 use crate::commands::CannotRun;
 
 /// `zhaoren backup`
@@ -20,10 +21,15 @@ pub(crate) fn backup(home: &Home, json: bool, file: &Path) -> Result<Outcome, Ca
 }
 
 /// `zhaoren restore`
-pub(crate) fn restore(home: &Home, json: bool, file: &Path) -> Result<Outcome, CannotRun> {
-    std::fs::metadata(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let taken = Records::open(home)?.restore(&Principal::local().act(now()), file)?;
+pub(crate) fn restore(home: &Home, json: bool, args: &RestoreArgs) -> Result<Outcome, CannotRun> {
+    let who = Principal::local();
+    let (_, taken) = Records::restore(home, &who.act(now()), &args.file, args.head.as_deref())?;
     told(json, &taken, "已恢复")?;
+    if taken.covered_from.is_none() {
+        anstream::eprintln!(
+            "备份由旧版写成：其中的密钥、租户、企业指标、凭据等未经审计核对，恢复后的现状即为起点"
+        );
+    }
     Ok(Outcome::Done)
 }
 

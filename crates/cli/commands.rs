@@ -35,7 +35,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::Drafts(args) => crate::drafts::drafts(&home, json, &args.work),
         Command::Withdraw(args) => withdraw(&home, json, &args),
         Command::Backup(args) => crate::backup::backup(&home, json, &args.file),
-        Command::Restore(args) => crate::backup::restore(&home, json, &args.file),
+        Command::Restore(args) => crate::backup::restore(&home, json, &args),
         Command::Enterprises(args) => crate::enterprises::enterprises(&home, json, &args),
         Command::OptOuts(args) => crate::enterprises::opt_outs(&home, json, &args),
         Command::Outcomes(args) => crate::enterprises::outcomes(&home, json, &args),
@@ -57,6 +57,9 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
 pub(crate) fn open(home: &Home) -> Result<Engine, EngineError> {
     let (engine, problems) = Engine::open(home, &Bars::new())?;
     name(&problems);
+    if let Some(warning) = engine.records().clock_warning(zhaoren_engine::now())? {
+        anstream::eprintln!("{warning}");
+    }
     Ok(engine)
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
         }
     }
     if let Some(file) = &args.receipts {
-        crate::receipts::write(file, &receipts, &given.rules, given.records.as_ref())?;
+        crate::receipts::write(file, receipts, &given.rules, given.records.as_ref())?;
     }
     out.flush()?;
     Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use zhaoren_engine::{
-    Engine, Home, Moment, Principal, Receipt, ReceiptCatalogue, Records, Replay, Rules, built_in_facts, now,
+    Engine, Home, Moment, Principal, Receipt, ReceiptCatalogue, Records, Replay, Rules, Signed,
+    built_in_facts, now,
 };
 
 use crate::Outcome;
@@ -18,22 +19,25 @@ use crate::progress::Bars;
 /// Writes receipts to a file, one a line, after what has to lie beside them; those of a registry are kept there too.
 pub(crate) fn write(
     file: &Path,
-    receipts: &[Receipt],
+    mut receipts: Vec<Receipt>,
     rules: &Rules,
     records: Option<&Records>,
 ) -> Result<(), CannotRun> {
+    if let Some(records) = records {
+        receipts = receipts.into_iter().map(|receipt| records.signed(receipt)).collect();
+    }
     let mut text = String::new();
     if let Some(catalogue) = ReceiptCatalogue::of(rules) {
         text.push_str(&json!({"catalogue": catalogue}).to_string());
         text.push('\n');
     }
-    for receipt in receipts {
+    for receipt in &receipts {
         text.push_str(&serde_json::to_string(receipt)?);
         text.push('\n');
     }
     // What is kept comes first: a receipt that is out is one that can be looked up.
     if let Some(records) = records {
-        records.keep_receipts(&Principal::local().act(now()), receipts)?;
+        records.keep_receipts(&Principal::local().act(now()), &receipts)?;
     }
     std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?;
     Ok(())
@@ -48,23 +52,57 @@ pub(crate) fn verify(home: &Home, json: bool, args: &VerifyArgs) -> Result<Outco
     if given.receipts.is_empty() {
         return Err("没有可核验的凭据".into());
     }
-    let mut found = Vec::new();
+    let trusted = trusted(home, &args.key)?;
+    let (mut found, mut is_signed) = (Vec::new(), !given.wrong);
     let mut engine = None;
     for receipt in &given.receipts {
         let rules = rules(home, receipt, &given.catalogues, &mut engine)?;
-        found.push(receipt.replay(&rules));
+        let mut replay = receipt.replay(&rules);
+        replay.signed = receipt.signed(&trusted);
+        // Who says by which key it is to be signed does not take one that is not signed.
+        is_signed &= match replay.signed {
+            Signed::Trusted | Signed::Unknown => true,
+            Signed::Unsigned => args.key.is_empty(),
+            Signed::Other | Signed::Wrong => false,
+        };
+        let key = receipt.signature.as_ref().map(|one| one.key.clone()).unwrap_or_default();
+        found.push((replay, key));
     }
     let mut out = std::io::BufWriter::new(anstream::stdout());
-    for replay in &found {
+    for (replay, key) in &found {
         if json {
             writeln!(out, "{}", serde_json::to_string(replay)?)?;
         } else {
-            told(&mut out, replay)?;
+            told(&mut out, replay, key)?;
         }
     }
     out.flush()?;
-    let sound = !given.wrong && found.iter().all(|replay| replay.same);
+    let sound = is_signed && found.iter().all(|(replay, _)| replay.same);
     Ok(if sound { Outcome::Done } else { Outcome::InputWrong })
+}
+
+/// The public keys by which receipts are to be signed: those that were given, or else that of the data directory.
+fn trusted(home: &Home, given: &[String]) -> Result<Vec<String>, CannotRun> {
+    if given.is_empty() {
+        let key = home.data().join("signing.key");
+        // Nothing is created by verifying.
+        let records = if key.exists() { Records::open_existing(home).ok() } else { None };
+        return Ok(records.and_then(|records| records.public_key()).into_iter().collect());
+    }
+    let is_key = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let read = |one: &String| {
+        if is_key(one) {
+            return Ok(one.to_ascii_lowercase());
+        }
+        let text = std::fs::read_to_string(one).map_err(|error| format!("--key {one}：{error}"))?;
+        let text = text.trim().to_ascii_lowercase();
+        if is_key(&text) {
+            Ok(text)
+        } else {
+            Err(format!("--key {one}：应为公钥，64 位十六进制（见 audit key）").into())
+        }
+    };
+    given.iter().map(read).collect()
 }
 
 /// What was given to verify.
@@ -170,13 +208,20 @@ fn rules(
     Ok(rules)
 }
 
-fn told(out: &mut dyn Write, replay: &Replay) -> std::io::Result<()> {
+fn told(out: &mut dyn Write, replay: &Replay, key: &str) -> std::io::Result<()> {
     let (mark, word) = if replay.same {
         ("✓", "重做的结果逐字节相同")
     } else {
         ("✗", "与重做的结果不符")
     };
     writeln!(out, "{mark} {}  {}  {word}", replay.enterprise, replay.id)?;
+    match replay.signed {
+        Signed::Trusted => writeln!(out, "    签名有效，由 {key} 签署")?,
+        Signed::Unknown => writeln!(out, "    签名有效，由 {key} 签署；是谁的密钥未核对，可用 --key 指定")?,
+        Signed::Other => writeln!(out, "    ✗ 由另一把密钥 {key} 签署")?,
+        Signed::Unsigned => writeln!(out, "    未签名：无从得知由谁、何时出具")?,
+        Signed::Wrong => writeln!(out, "    ✗ 签名与内容不符：凭据被改动")?,
+    }
     for one in &replay.differences {
         let part = match one.part {
             "receipt" => "凭据本身被改动",

@@ -14,13 +14,26 @@ pub(crate) struct VerifyArgs {
     /// 凭据文件（match --receipts 所写，或接口所给），或登记库中凭据的标识
     #[arg(required = true, value_name = "RECEIPT")]
     pub(crate) receipts: Vec<String>,
+    /// 须由这把公钥签署：公钥本身（64 位十六进制，见 audit key），或存有它的文件；可给多次。不给则用本数据目录的密钥，没有时只说明由谁签署
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Vec<String>,
 }
 
-/// `backup` and `restore`
+/// `backup`
 #[derive(Debug, Args)]
 pub(crate) struct BackupArgs {
     /// 备份文件
     pub(crate) file: PathBuf,
+}
+
+/// `restore`
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// 备份文件
+    pub(crate) file: PathBuf,
+    /// 另处保存的审计摘要（见 audit head）：备份的审计链中须有这一行
+    #[arg(long, value_name = "DIGEST")]
+    pub(crate) head: Option<String>,
 }
 
 /// `drafts`
@@ -200,11 +213,27 @@ pub(crate) enum AuditWork {
         #[arg(long, value_name = "ID")]
         tenant: Option<String>,
     },
-    /// 核验审计链与它担保的每条记录
+    /// 核验审计链、它担保的每条记录与每个表的现状
     Verify {
-        /// 以前核验时给出的末行摘要：链中须有这一行
+        /// 以前核验时给出的末行摘要（见 audit head）：链中须有这一行
         #[arg(long, value_name = "DIGEST")]
         head: Option<String>,
+    },
+    /// 给出审计的最后一行，供另处保存
+    Head,
+    /// 给出本数据目录签名密钥的公钥，供别处核验凭据与审计
+    Key,
+    /// 更正走错的时钟留下的时间：记录的时间晚于现在时，把它们移回现在之前
+    Clock {
+        /// 确认现在的系统时钟无误，予以更正
+        #[arg(long, required = true)]
+        accept: bool,
+    },
+    /// 查明改动之后认可现状：以现有记录为准重新核验，所见的不符记入审计
+    Accept {
+        /// 原因
+        #[arg(long, value_name = "TEXT")]
+        why: String,
     },
 }
 

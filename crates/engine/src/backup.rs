@@ -4,9 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use zhaoren_registry::{Act, Carried};
+use zhaoren_registry::{Act, Carried, check_backup};
 
+use crate::blocking::Blocking;
 use crate::error::EngineError;
+use crate::home::Home;
 use crate::records::Records;
 
 /// What a backup holds.
@@ -16,6 +18,8 @@ pub struct Backup {
     pub tables: Vec<Carried>,
     /// The digest of the last line of its audit.
     pub head: String,
+    /// The number of the line from which on its audit covers every table; `None` where an older version wrote all of it.
+    pub covered_from: Option<i64>,
     /// How many faults a check of it found. They were in the records already: a backup says so and is still made.
     pub faults: usize,
 }
@@ -39,21 +43,32 @@ impl Records {
             remove(&aside);
             refuse(cause)
         })?;
-        Ok(Backup { tables, head: check.head, faults: check.faults.len() })
+        let faults = check.faults.len();
+        Ok(Backup { tables, head: check.head, covered_from: check.covered_from, faults })
     }
 
-    /// Takes every record from a backup. The records have to be empty, and the backup sound.
+    /// Takes every record from a backup into the records of `home`, which have to be empty; they may also have been lost. Where
+    /// `head` is given, the digest of a line of the audit that was kept elsewhere, the backup has to hold that line.
     ///
     /// # Errors
-    /// When one of them is not, or fails; nothing was taken then.
-    pub fn restore(&self, act: &Act<'_>, file: &Path) -> Result<Backup, EngineError> {
+    /// When the file is no backup, which is found before anything is created; when one of them is not as it has to be, or
+    /// fails; nothing was taken then.
+    pub fn restore(
+        home: impl Into<Home>,
+        act: &Act<'_>,
+        file: &Path,
+        head: Option<&str>,
+    ) -> Result<(Self, Backup), EngineError> {
+        let refuse = |cause| EngineError::Data { path: file.to_owned(), cause };
+        Blocking::new().map_err(refuse)?.on(check_backup(file))?;
+        let records = Self::create(&home.into())?;
         // Opening may bring it to this version's shape; the backup itself stays as it is.
-        let copy = aside(&self.data.join("restore"));
-        fs::copy(file, &copy).map_err(|cause| EngineError::Data { path: file.to_owned(), cause })?;
-        let done = self.on(self.registry.restore(act, &copy));
+        let copy = aside(&records.data.join("restore"));
+        fs::copy(file, &copy).map_err(refuse)?;
+        let done = records.on(records.registry.restore(act, &copy, head));
         remove(&copy);
         let (tables, check) = done?;
-        Ok(Backup { tables, head: check.head, faults: 0 })
+        Ok((records, Backup { tables, head: check.head, covered_from: check.covered_from, faults: 0 }))
     }
 }
 

@@ -16,6 +16,19 @@ pub enum EngineError {
         /// Why.
         cause: std::io::Error,
     },
+    /// The registry is gone, but not what was made of it.
+    #[error(
+        "登记库 {path} 不见了或是空的，而数据目录中还有以前的 {traces}：不当作新安装。由备份恢复：zhaoren --data {data} restore 备份文件；\
+         登记库在 PostgreSQL 的，给出 --database-url；确定要重新开始的，先移走整个数据目录"
+    )]
+    Lost {
+        /// Where it is to be.
+        path: PathBuf,
+        /// The data directory.
+        data: PathBuf,
+        /// What was found beside it.
+        traces: String,
+    },
     /// The registry failed.
     #[error("登记库：{0}")]
     Registry(#[from] RegistryError),

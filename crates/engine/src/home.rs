@@ -7,6 +7,10 @@ use zhaoren_registry::Registry;
 
 use crate::blocking::Blocking;
 use crate::error::EngineError;
+use crate::signing;
+
+/// What an installation in use leaves in its data directory beside the registry.
+const TRACES: [&str; 6] = ["CURRENT", "generation", "rules", "searches.json", "searches", "signing.key"];
 
 /// A data directory, and the database of its records where that is another than the SQLite file in it.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,12 +45,32 @@ impl Home {
         self.data.join("registry.sqlite")
     }
 
-    /// Opens the records.
+    /// Opens the records, with the key of this installation.
     pub(crate) fn registry(&self, runtime: &Blocking) -> Result<Registry, EngineError> {
-        Ok(match &self.database {
+        let registry = match &self.database {
             Some(address) => runtime.on(Registry::open_database(address))?,
             None => runtime.on(Registry::open(&self.file()))?,
-        })
+        };
+        let registry = match signing::take_up(&self.data)? {
+            Some(key) => registry.signed_by(key),
+            None => registry,
+        };
+        runtime.on(registry.cover())?;
+        Ok(registry)
+    }
+
+    /// Checks that the registry was not lost: a file that is absent or empty beside what only an installation in use leaves
+    /// is no new installation.
+    pub(crate) fn is_not_lost(&self) -> Result<(), EngineError> {
+        let is_there = std::fs::metadata(self.file()).is_ok_and(|file| file.len() > 0);
+        if self.is_apart() || is_there {
+            return Ok(());
+        }
+        let traces = TRACES.into_iter().filter(|name| self.data.join(name).exists()).collect::<Vec<_>>();
+        if traces.is_empty() {
+            return Ok(());
+        }
+        Err(EngineError::Lost { path: self.file(), data: self.data.clone(), traces: traces.join("、") })
     }
 }
 

@@ -39,6 +39,7 @@ mod records;
 mod rules;
 mod saved;
 mod search;
+mod signing;
 mod source;
 mod standing;
 mod stored;
@@ -72,7 +73,7 @@ pub use profiles::{
     ReadProfiles, disagreements, profile_text, read_profile_in, read_profile_line, read_profiles,
 };
 pub use progress::{Progress, Silent, Stage};
-pub use receipt::{Difference, MatchMark, Receipt, ReceiptCatalogue, Replay};
+pub use receipt::{Difference, MatchMark, Receipt, ReceiptCatalogue, Replay, Signature, Signed};
 pub use receive::{Checked, read_text};
 pub use records::{LastCheck, NewKey, Records, key_json};
 pub use rules::Rules;
@@ -99,9 +100,9 @@ pub use zhaoren_policy::profile::Profile;
 pub use zhaoren_policy::verdict::{ClauseState, Verdict};
 pub use zhaoren_registry::digest;
 pub use zhaoren_registry::{
-    Act, Attempt, AuditCheck, AuditFault, AuditFilter, AuditLine, Carried, Claimed, Deleted, Draft,
-    KeyRecord, KeyState, LOCAL, Made, Message, MessageFilter, MessageKind, MessageState, Moment, OptOut, Outcome, PushRun,
-    RegistryError, Revision, Settled, Tenant, Written,
+    Act, Attempt, AuditCheck, AuditFault, AuditFilter, AuditHead, AuditLine, Carried, Claimed, Correction,
+    Deleted, Draft, KeyRecord, KeyState, LOCAL, Made, Message, MessageFilter, MessageKind, MessageState, Moment,
+    OptOut, Outcome, PushRun, RegistryError, Revision, Settled, Tenant, Written,
 };
 
 /// How to match.

@@ -9,13 +9,15 @@ use sha2::{Digest, Sha256};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
-use zhaoren_registry::Moment;
+use zhaoren_registry::{Moment, is_signed};
 
 use crate::rules::Rules;
 use crate::{Date, MatchOptions, MatchReport};
 
 /// The form of receipts that this version writes.
 const FORM: &str = "zhaoren-receipt/1";
+/// What is signed of a receipt is of this kind.
+pub(crate) const RECEIPT: &str = "zhaoren-receipt-signature/1";
 
 /// A receipt for one report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +56,34 @@ pub struct Receipt {
     pub best: Option<String>,
     /// Digest of the whole report, as one line of JSON.
     pub result: String,
+    /// The signature of the installation over the id; `None` in receipts of older versions, and where there was no key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
+}
+
+/// The signature of a receipt. It is no part of what the id is a digest of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// The public key, 64 hexadecimal digits.
+    pub key: String,
+    /// The signature, Ed25519, 128 hexadecimal digits.
+    pub value: String,
+}
+
+/// What the signature of a receipt says of where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signed {
+    /// It is signed with a key that is trusted.
+    Trusted,
+    /// It is signed, and whether with the right key is not known here.
+    Unknown,
+    /// It is signed with another key than those that are trusted.
+    Other,
+    /// It is not signed.
+    Unsigned,
+    /// The signature is not of this receipt: something in it was changed.
+    Wrong,
 }
 
 /// One match in a receipt.
@@ -93,6 +123,8 @@ pub struct Replay {
     pub enterprise: String,
     /// Whether the report came out the same, byte for byte, and on the same grounds.
     pub same: bool,
+    /// What its signature says, without knowing whose it is to be.
+    pub signed: Signed,
     /// Everything that differs, causes first. A newer version of the program that comes to the same report is named too.
     pub differences: Vec<Difference>,
 }
@@ -131,14 +163,29 @@ impl Receipt {
             matches: marks.collect(),
             best: report.bundle.as_ref().map(of_json),
             result: of_json(report),
+            signature: None,
         };
         receipt.id = receipt.own_digest();
         receipt
     }
 
-    /// The digest of everything but the id.
+    /// The digest of everything but id and signature.
     fn own_digest(&self) -> String {
-        of_json(&Self { id: String::new(), ..self.clone() })
+        of_json(&Self { id: String::new(), signature: None, ..self.clone() })
+    }
+
+    /// What its signature says, where `trusted` are the public keys of whoever may have issued it; none where they are not
+    /// known.
+    pub fn signed(&self, trusted: &[String]) -> Signed {
+        let Some(Signature { key, value }) = &self.signature else { return Signed::Unsigned };
+        if self.id != self.own_digest() || !is_signed(key, RECEIPT, &self.id, value) {
+            return Signed::Wrong;
+        }
+        match trusted {
+            [] => Signed::Unknown,
+            _ if trusted.contains(key) => Signed::Trusted,
+            _ => Signed::Other,
+        }
     }
 
     /// How its report was made.
@@ -168,13 +215,16 @@ impl Receipt {
             let (was, now) = (self.best.as_ref().unwrap_or(&none), now.best.as_ref().unwrap_or(&none));
             differences.push(Difference { part: "bundle", policy: None, was: was.clone(), now: now.clone() });
         }
+        let signed = self.signed(&[]);
         // Another version of the program that comes to the same on the same grounds confirms the receipt.
-        let same = self.result == now.result && differences.iter().all(|one| one.part == "engine");
+        let same = self.result == now.result
+            && signed != Signed::Wrong
+            && differences.iter().all(|one| one.part == "engine");
         if self.result != now.result {
             let (was, now) = (self.result.clone(), now.result);
             differences.push(Difference { part: "result", policy: None, was, now });
         }
-        Replay { id: self.id.clone(), enterprise: self.profile.id.clone(), same, differences }
+        Replay { id: self.id.clone(), enterprise: self.profile.id.clone(), same, signed, differences }
     }
 
     fn matches_differ(&self, now: &Self, rules: &Rules) -> Vec<Difference> {

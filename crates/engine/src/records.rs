@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use zhaoren_registry::{
-    Act, AuditCheck, AuditFilter, AuditLine, CHECKED, KeyRecord, KeyState, Moment, ReceiptRecord, Registry,
-    RegistryError, Revision, Tenant, digest,
+    Act, AuditCheck, AuditFilter, AuditHead, AuditLine, CHECKED, Correction, KeyRecord, KeyState, Moment,
+    ReceiptRecord, Registry, RegistryError, Revision, Tenant, digest,
 };
 
 use crate::access::{Principal, Role};
 use crate::blocking::Blocking;
 use crate::error::EngineError;
 use crate::home::Home;
-use crate::receipt::Receipt;
+use crate::receipt::{RECEIPT, Receipt, Signature};
 
 /// Records that are open. Cheap to clone; all clones are the same.
 #[derive(Clone, Debug)]
@@ -48,6 +48,12 @@ impl Records {
     /// When they cannot be opened.
     pub fn open(home: impl Into<Home>) -> Result<Self, EngineError> {
         let home = home.into();
+        home.is_not_lost()?;
+        Self::create(&home)
+    }
+
+    /// Opens the records, also where they were lost.
+    pub(crate) fn create(home: &Home) -> Result<Self, EngineError> {
         let refuse = |path: &Path, cause| EngineError::Data { path: path.to_owned(), cause };
         std::fs::create_dir_all(home.data()).map_err(|cause| refuse(home.data(), cause))?;
         let runtime = Blocking::new().map_err(|cause| refuse(home.data(), cause))?;
@@ -61,6 +67,7 @@ impl Records {
     /// When there are none, or they cannot be opened.
     pub fn open_existing(home: impl Into<Home>) -> Result<Self, EngineError> {
         let home = home.into();
+        home.is_not_lost()?;
         home.exists().map_err(|cause| EngineError::Data { path: home.file(), cause })?;
         Self::open(home)
     }
@@ -294,6 +301,53 @@ impl Records {
         };
         let (lines, records, faults) = (number("lines")?, number("records")?, number("faults")?);
         Ok(Some(LastCheck { at: Moment(line.at), lines, records, faults }))
+    }
+
+    /// The last line of the audit, to be kept elsewhere; `None` where there is none.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn audit_head(&self) -> Result<Option<AuditHead>, EngineError> {
+        self.on(self.registry.audit_head())
+    }
+
+    /// Has the audit take the records for sound as they are, after an operator has looked into what it found; `why` is told in
+    /// its line.
+    ///
+    /// # Errors
+    /// When the records cannot be written.
+    pub fn accept_records(&self, act: &Act<'_>, why: &str) -> Result<(), EngineError> {
+        self.on(self.registry.accept(act, why))
+    }
+
+    /// Dates back what was recorded later than now by a clock that was wrong.
+    ///
+    /// # Errors
+    /// When the records cannot be written, or there is nothing to be corrected.
+    pub fn accept_clock(&self, act: &Act<'_>) -> Result<Vec<Correction>, EngineError> {
+        self.on(self.registry.accept_clock(act))
+    }
+
+    /// What is wrong where something was recorded later than now, in words; nothing is written then.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn clock_warning(&self, now: Moment) -> Result<Option<String>, EngineError> {
+        let last = self.on(self.registry.last_written())?;
+        Ok(now.after(last).err().map(|error| error.to_string()))
+    }
+
+    /// The public key of this installation; `None` where it has no key.
+    pub fn public_key(&self) -> Option<String> {
+        self.registry.public_key()
+    }
+
+    /// The receipt, signed by this installation.
+    #[must_use]
+    pub fn signed(&self, mut receipt: Receipt) -> Receipt {
+        receipt.signature =
+            self.registry.sign(RECEIPT, &receipt.id).map(|(key, value)| Signature { key, value });
+        receipt
     }
 
     /// Keeps receipts, so that what was told can be looked up.

@@ -86,6 +86,20 @@ pub fn show_fault(fault: &AuditFault) -> String {
         AuditFault::Content { seq } => format!("第 {seq} 行写入的记录已不是当时的样子"),
         AuditFault::Record { kind, id } => format!("记录 {kind} {id} 与其摘要不符：内容被改动"),
         AuditFault::Unvouched { kind, id } => format!("记录 {kind} {id} 没有审计：不是由本程序写入"),
+        AuditFault::Table { table, expected, found } => {
+            format!("表 {table} 与末行所记不符（应有 {expected} 条，现有 {found} 条）：有记录被增、删或改")
+        }
+        AuditFault::State { seq } => {
+            format!("审计状态与第 {seq} 行所记不符：连同记录一起被改动，或末尾被截去")
+        }
+        AuditFault::Stateless { seq } => format!("第 {seq} 行没有记下各表的状态：不是由本程序写入"),
+        AuditFault::Unsigned { seq } => format!("末行（第 {seq} 行）没有签名或签名不符：不是由本机写入"),
+        AuditFault::Signer { seq, signer } => {
+            let whose = if signer.is_empty() { "未知" } else { signer };
+            format!(
+                "末行（第 {seq} 行）由另一把密钥 {whose} 签署：若由另一台机器写入，各机应共用一份 signing.key"
+            )
+        }
         AuditFault::Head { expected } => {
             format!("链中没有摘要为 {expected} 的行：末尾被截去，或是另一个登记库")
         }

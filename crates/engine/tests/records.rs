@@ -162,3 +162,60 @@ fn an_edited_item_lives_once_a_second_person_has_let_it_through() {
     assert!(proposal.drafts.is_empty() && proposal.problems[0].to_string().contains("no_such_fact"));
     assert_eq!(engine.records().verify_audit(None).unwrap().faults, []);
 }
+
+/// Attack K-clk: a clock that was decades ahead for one write is told of, and corrected once the operator says so.
+#[test]
+fn a_clock_that_was_wrong_is_told_and_corrected() {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
+    let (records, local) = (engine.records(), Principal::local());
+    assert_eq!(records.clock_warning(now()).unwrap(), None);
+    let ahead = Moment(2_500_000_000_000);
+    records.put_tenant(&local.act(ahead), &tenant("city", "city", "")).unwrap();
+    assert!(records.clock_warning(now()).unwrap().unwrap().contains("2049"));
+    let refused =
+        records.put_tenant(&local.act(now()), &tenant("other", "city", "")).unwrap_err().to_string();
+    assert!(refused.contains("audit clock --accept"), "{refused}");
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    assert_eq!(records.accept_clock(&local.act(now())).unwrap().len(), 1);
+    records.put_tenant(&local.act(now()), &tenant("other", "city", "")).unwrap();
+    assert_eq!(records.clock_warning(now()).unwrap(), None);
+    assert_eq!(records.verify_audit(None).unwrap().faults, []);
+}
+
+/// Attack R-reg0: a registry that is gone beside what was made of it is no new installation.
+#[test]
+fn a_lost_registry_is_no_new_installation() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, backup) = (folder.path().join("data"), folder.path().join("backup.sqlite"));
+    let (engine, _) = Engine::open(&data, &Silent).unwrap();
+    engine.records().add_key(&Principal::local().act(now()), "", Role::Administrator, "运维", None).unwrap();
+    engine.records().backup(&Principal::local().act(now()), &backup).unwrap();
+    drop(engine);
+    let remove = || {
+        for ending in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(data.join(format!("registry.sqlite{ending}")));
+        }
+    };
+    for is_empty in [false, true] {
+        remove();
+        if is_empty {
+            std::fs::write(data.join("registry.sqlite"), b"").unwrap();
+        }
+        for lost in [
+            Engine::open(&data, &Silent).err(),
+            Records::open(&data).err(),
+            Records::open_existing(&data).err(),
+        ] {
+            let lost = lost.unwrap().to_string();
+            assert!(lost.contains("CURRENT") && lost.contains("restore"), "{lost}");
+        }
+        assert_eq!(data.join("registry.sqlite").exists(), is_empty, "nothing is created");
+        // The way back that it names.
+        let (records, taken) =
+            Records::restore(&data, &Principal::local().act(now()), &backup, None).unwrap();
+        assert_eq!((taken.faults, taken.covered_from), (0, Some(1)));
+        assert!(records.has_keys(now()).unwrap());
+        assert_eq!(records.verify_audit(Some(&taken.head)).unwrap().faults, []);
+    }
+}

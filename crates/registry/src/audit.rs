@@ -3,15 +3,12 @@
 //! A line holds the digest of the line before it and a digest of the records that were written with it. Lines hold no
 //! facts of enterprises, so that facts can be deleted and the chain stays whole.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
-use serde_json::json;
 
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{Act, Registry, content};
+use crate::registry::Registry;
 use crate::store::{Row, values};
 
 /// A line of the audit.
@@ -25,22 +22,22 @@ pub(crate) struct Line {
     pub(crate) subject: String,
     pub(crate) detail: String,
     pub(crate) content: String,
+    /// What all covered tables held once it was written; empty in lines of older versions.
+    pub(crate) state: String,
 }
 
 impl Line {
     /// The digest of this line after `previous`.
     pub(crate) fn digest(&self, previous: &str) -> String {
-        digest(&[
-            previous.as_bytes(),
-            &self.seq.to_le_bytes(),
-            &self.at.0.to_le_bytes(),
-            self.tenant.as_bytes(),
-            self.actor.as_bytes(),
-            self.action.as_bytes(),
-            self.subject.as_bytes(),
-            self.detail.as_bytes(),
-            self.content.as_bytes(),
-        ])
+        let (seq, at) = (self.seq.to_le_bytes(), self.at.0.to_le_bytes());
+        let mut parts: Vec<&[u8]> = vec![previous.as_bytes(), &seq, &at];
+        let texts = [&self.tenant, &self.actor, &self.action, &self.subject, &self.detail, &self.content];
+        parts.extend(texts.map(|text| text.as_bytes()));
+        // Every part is led by its length, so a line without it is never taken for one with it.
+        if !self.state.is_empty() {
+            parts.push(self.state.as_bytes());
+        }
+        digest(&parts)
     }
 }
 
@@ -83,64 +80,19 @@ pub struct AuditFilter {
 /// The action of the line that a check of the chain leaves.
 pub const CHECKED: &str = "audit.verify";
 
-/// What is wrong with the records.
+/// The last line of the audit, as it is kept elsewhere: what it stands for can then no longer be changed unseen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "fault")]
-pub enum AuditFault {
-    /// A line is not what its digest was made of.
-    Changed {
-        /// Its number.
-        seq: i64,
-    },
-    /// A line does not follow the one before it: that one was exchanged.
-    Torn {
-        /// Its number.
-        seq: i64,
-    },
-    /// Lines are missing before this one.
-    Gap {
-        /// Its number.
-        seq: i64,
-        /// The number that it should have.
-        expected: i64,
-    },
-    /// A line vouches for other records than those that are there.
-    Content {
-        /// Its number.
-        seq: i64,
-    },
-    /// A record is not what its digest was made of.
-    Record {
-        /// Of what kind it is.
-        kind: &'static str,
-        /// Its id and revision.
-        id: String,
-    },
-    /// A record that no line vouches for.
-    Unvouched {
-        /// Of what kind it is.
-        kind: &'static str,
-        /// Its id and revision.
-        id: String,
-    },
-    /// The chain does not hold the line that it is to hold.
-    Head {
-        /// The digest that was to be there.
-        expected: String,
-    },
-}
-
-/// What a check of the records came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct AuditCheck {
-    /// How many lines the chain has.
-    pub lines: usize,
-    /// How many records were read again and compared.
-    pub records: usize,
-    /// The digest of the last line. Noted elsewhere, it also proves later that no line was cut off at the end.
-    pub head: String,
-    /// Everything found wrong.
-    pub faults: Vec<AuditFault>,
+pub struct AuditHead {
+    /// Its number.
+    pub seq: i64,
+    /// When, in milliseconds since 1970, UTC.
+    pub at: i64,
+    /// Its digest.
+    pub digest: String,
+    /// The public key of the installation that wrote it; empty where it is not signed.
+    pub signer: String,
+    /// The signature over its digest; empty where it is not signed.
+    pub signature: String,
 }
 
 impl Registry {
@@ -189,79 +141,22 @@ impl Registry {
         self.read(query, row).await?.into_iter().map(shown).collect()
     }
 
-    /// Checks the chain as [`Registry::verify`] does, and writes a line of what that came to.
+    /// The last line of the audit, to be kept elsewhere; `None` where there is none.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn check(&self, act: &Act<'_>, head: Option<&str>) -> Result<AuditCheck, RegistryError> {
-        let check = self.verify(head).await?;
-        let AuditCheck { lines, records, head, faults } = &check;
-        let detail = json!({"lines": lines, "records": records, "head": head, "faults": faults.len()});
-        self.work(act).await?.commit(CHECKED, "", &detail).await?;
-        Ok(check)
-    }
-
-    /// Checks the chain, and every record that it vouches for. Where `head` is given, a line with this digest has to be
-    /// there.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn verify(&self, head: Option<&str>) -> Result<AuditCheck, RegistryError> {
-        let mut unit = self.store.look().await?;
-        let mut check = AuditCheck::default();
-        let mut written: BTreeMap<i64, Vec<(&'static str, String, String)>> = BTreeMap::new();
-        for vouched in VOUCHED {
-            for mut row in unit.read(vouched.query.into(), Vec::new()).await? {
-                check.records += 1;
-                let (at, id, kept) = (row.integer(0)?, row.text(1)?, row.text(2)?);
-                let found = (vouched.digest)(&mut row)?;
-                if found != kept && !kept.is_empty() {
-                    check.faults.push(AuditFault::Record { kind: vouched.kind, id: id.clone() });
-                }
-                // What was there before there was an audit has no line.
-                if at != 0 {
-                    written.entry(at).or_default().push((vouched.kind, id, found));
-                }
-            }
-        }
-        let query = "SELECT seq, at, tenant, actor, action, subject, detail, content, previous, digest \
-                     FROM audit ORDER BY seq";
-        let mut held = head.is_none_or(str::is_empty);
-        for mut row in unit.read(query.into(), Vec::new()).await? {
-            let line = Line {
+    pub async fn audit_head(&self) -> Result<Option<AuditHead>, RegistryError> {
+        let query = "SELECT seq, at, digest, signer, signature FROM audit ORDER BY seq DESC LIMIT 1";
+        let head = |mut row: Row| {
+            Ok(AuditHead {
                 seq: row.integer(0)?,
-                at: Moment(row.integer(1)?),
-                tenant: row.text(2)?,
-                actor: row.text(3)?,
-                action: row.text(4)?,
-                subject: row.text(5)?,
-                detail: row.text(6)?,
-                content: row.text(7)?,
-            };
-            let (seq, previous, digest) = (line.seq, row.text(8)?, row.text(9)?);
-            check.lines += 1;
-            let expected = i64::try_from(check.lines).unwrap_or(i64::MAX);
-            if seq != expected && check.faults.iter().all(|fault| !matches!(fault, AuditFault::Gap { .. })) {
-                check.faults.push(AuditFault::Gap { seq, expected });
-            }
-            if line.digest(&previous) != digest {
-                check.faults.push(AuditFault::Changed { seq });
-            } else if previous != check.head {
-                check.faults.push(AuditFault::Torn { seq });
-            }
-            let mut there = written.remove(&line.at.0).unwrap_or_default();
-            if content(&mut there) != line.content {
-                check.faults.push(AuditFault::Content { seq });
-            }
-            held |= head == Some(digest.as_str());
-            check.head = digest;
-        }
-        let unvouched = written.into_values().flatten();
-        check.faults.extend(unvouched.map(|(kind, id, _)| AuditFault::Unvouched { kind, id }));
-        if let (false, Some(head)) = (held, head) {
-            check.faults.push(AuditFault::Head { expected: head.to_owned() });
-        }
-        Ok(check)
+                at: row.integer(1)?,
+                digest: row.text(2)?,
+                signer: row.text(3)?,
+                signature: row.text(4)?,
+            })
+        };
+        self.read(query, Vec::new()).await?.pop().map(head).transpose()
     }
 }
 
@@ -277,47 +172,4 @@ fn shown(mut row: Row) -> Result<AuditLine, RegistryError> {
         detail: row.text(6)?,
         digest: row.text(7)?,
     })
-}
-
-/// A kind of record that the audit vouches for.
-struct Vouched {
-    kind: &'static str,
-    /// Moment, id with revision, digest as kept, and then what the digest is made of.
-    query: &'static str,
-    digest: fn(&mut Row) -> Result<String, RegistryError>,
-}
-
-pub(crate) const DOCUMENT: &str = "document";
-pub(crate) const ITEM: &str = "item";
-pub(crate) const REVIEW: &str = "review";
-pub(crate) const OUTCOME: &str = "outcome";
-
-const VOUCHED: [Vouched; 4] = [
-    Vouched {
-        kind: DOCUMENT,
-        query: "SELECT recorded_at, id || '/' || revision, digest, metadata, body FROM document_revision",
-        digest: |row| Ok(digest(&[row.text(3)?.as_bytes(), &row.bytes(4)?])),
-    },
-    Vouched {
-        kind: ITEM,
-        query: "SELECT recorded_at, id || '/' || revision, digest, body FROM item_revision",
-        digest: |row| Ok(digest(&[row.text(3)?.as_bytes()])),
-    },
-    Vouched {
-        kind: REVIEW,
-        query: "SELECT at, 'review/' || id, '', CAST(draft AS TEXT), reviewer, decision, note FROM review",
-        digest: |row| texts(row, 3..=6),
-    },
-    Vouched {
-        kind: OUTCOME,
-        query: "SELECT recorded_at, 'outcome/' || id, '', key, tenant, enterprise, item, item_digest, event, \
-                CAST(at AS TEXT), actor, detail FROM outcome",
-        digest: |row| texts(row, 3..=11),
-    },
-];
-
-/// The digest of some columns that hold texts.
-fn texts(row: &mut Row, columns: std::ops::RangeInclusive<usize>) -> Result<String, RegistryError> {
-    let texts = columns.map(|column| row.text(column)).collect::<Result<Vec<_>, _>>()?;
-    Ok(digest(&texts.iter().map(String::as_bytes).collect::<Vec<_>>()))
 }

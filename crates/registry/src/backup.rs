@@ -1,16 +1,20 @@
 //! Backups: every record of one moment in one SQLite file, whatever database it comes from, while others go on writing.
 //! A backup can be restored into any database, so it is also the way from one to another.
 
+use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 
 use serde::Serialize;
 use serde_json::json;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, SqliteConnection};
 
-use crate::audit::AuditCheck;
 use crate::error::RegistryError;
 use crate::registry::{Act, Registry};
 use crate::sqlite::SqliteStore;
 use crate::store::{Row, Store, Unit, Value, insert};
+use crate::verify::{AuditCheck, verify};
 
 /// A table as it is carried over.
 struct Table {
@@ -25,6 +29,9 @@ struct Column {
     /// What is absent, as this column holds it: PostgreSQL wants to know.
     absent: Value,
 }
+
+/// What every SQLite file begins with.
+const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// How many rows are carried over at once.
 const AT_ONCE: usize = 500;
@@ -56,25 +63,32 @@ impl Registry {
         into.commit().await?;
         drop(from);
         file.close().await?;
-        let copy = Self::open(path).await?;
+        let copy = Self { signer: self.signer.clone(), ..Self::open(path).await? };
         let check = copy.verify(None).await?;
         copy.close().await?;
-        let detail = json!({"head": check.head, "lines": check.lines, "faults": check.faults.len()});
+        let rows: BTreeMap<&str, usize> = carried.iter().map(|one| (one.table.as_str(), one.rows)).collect();
+        let detail = json!({
+            "head": check.head, "lines": check.lines, "faults": check.faults.len(), "records": rows
+        });
         self.work(act).await?.commit("backup", "", &detail).await?;
         Ok((carried, check))
     }
 
-    /// Takes every record from the backup at `path`, which is brought to this version's shape.
+    /// Takes every record from the backup at `path`, which is brought to this version's shape. Where `head` is given, the digest
+    /// of a line that was kept elsewhere, the backup has to hold that line.
     ///
     /// # Errors
-    /// When the database refuses, this registry holds anything already, or the backup is damaged; nothing was taken then.
+    /// When the database refuses, this registry holds anything already, or the backup is damaged or no backup; nothing was
+    /// taken then.
     pub async fn restore(
         &self,
         act: &Act<'_>,
         path: &Path,
+        head: Option<&str>,
     ) -> Result<(Vec<Carried>, AuditCheck), RegistryError> {
+        check_backup(path).await?;
         let backup = Self::open(path).await?;
-        let check = backup.verify(None).await?;
+        let check = backup.verify(head).await?;
         if let Some(fault) = check.faults.first() {
             let why = format!("已损坏或被改动，不予恢复：{}", json!(fault));
             return Err(RegistryError::State { what: "备份", id: path.display().to_string(), why });
@@ -88,12 +102,48 @@ impl Registry {
             }
         }
         let carried = carry(&tables, from.as_mut(), into.as_mut()).await?;
+        // What was taken is compared before it counts: with the chain, and with what its last line says of every table.
+        let taken = verify(into.as_mut(), Some(&check.head), None).await?;
+        if taken != check {
+            let why = "恢复出的记录与备份不一致".to_owned();
+            return Err(RegistryError::State { what: "备份", id: path.display().to_string(), why });
+        }
         into.commit().await?;
         drop(from);
         backup.close().await?;
-        self.work(act).await?.commit("restore", "", &json!({"head": check.head})).await?;
+        let rows: BTreeMap<&str, usize> = carried.iter().map(|one| (one.table.as_str(), one.rows)).collect();
+        let detail = json!({"head": check.head, "lines": check.lines, "records": rows});
+        self.work(act).await?.commit("restore", "", &detail).await?;
         Ok((carried, check))
     }
+}
+
+/// Checks that a file is a registry, without changing it or putting anything beside it.
+///
+/// # Errors
+/// When it is none; the error says what it is instead.
+pub async fn check_backup(path: &Path) -> Result<(), RegistryError> {
+    let refuse = |why: String| RegistryError::NoBackup { path: path.display().to_string(), why };
+    let mut begin = Vec::new();
+    let read =
+        std::fs::File::open(path).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut begin));
+    read.map_err(|error| refuse(error.to_string()))?;
+    if begin.is_empty() {
+        return Err(refuse("文件是空的（0 字节）".to_owned()));
+    }
+    if begin != MAGIC {
+        return Err(refuse("不是 SQLite 文件，应为 zhaoren backup 所写的文件".to_owned()));
+    }
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(true);
+    let damaged = |error: sqlx::Error| refuse(format!("文件已损坏：{error}"));
+    let mut file = SqliteConnection::connect_with(&options).await.map_err(damaged)?;
+    let query = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name IN ('_sqlx_migrations', 'item_revision')";
+    let tables: i64 = sqlx::query_scalar(query).fetch_one(&mut file).await.map_err(damaged)?;
+    file.close().await.map_err(damaged)?;
+    if tables < 2 {
+        return Err(refuse("是 SQLite 文件，但其中没有登记库的表".to_owned()));
+    }
+    Ok(())
 }
 
 /// Every table of a backup file, which has the shape that the migrations give it: they alone say what a table is.

@@ -185,6 +185,7 @@ impl Registry {
     pub async fn documents(&self, believed: Moment) -> Result<Vec<DocumentRecord>, RegistryError> {
         let query = "SELECT id, source, metadata, body FROM document_revision WHERE recorded_at <= $1 \
                      AND (superseded_at IS NULL OR superseded_at > $1)";
+        let believed = self.corrected(believed).await?;
         let mut documents: Vec<DocumentRecord> =
             self.read(query, values![believed]).await?.into_iter().map(document).collect::<Result<_, _>>()?;
         // Databases put texts in different orders; ours is that of their bytes.
@@ -212,6 +213,7 @@ impl Registry {
     ) -> Result<Option<DocumentRecord>, RegistryError> {
         let query = "SELECT id, source, metadata, body FROM document_revision WHERE id = $2 AND recorded_at <= $1 \
                      AND (superseded_at IS NULL OR superseded_at > $1)";
+        let believed = self.corrected(believed).await?;
         self.read(query, values![believed, id]).await?.pop().map(document).transpose()
     }
 
@@ -226,6 +228,7 @@ impl Registry {
         lineage: &[String],
     ) -> Result<Vec<ItemRecord>, RegistryError> {
         let query = format!("{ITEM_AT} AND {}", seen_by(2, lineage));
+        let believed = self.corrected(believed).await?;
         let rows = self.read(query, with_lineage(values![believed], lineage)).await?;
         let mut items = rows.into_iter().map(item).collect::<Result<Vec<_>, _>>()?;
         sort_by_width(&mut items, lineage, |item| (&item.id, &item.tenant));
@@ -244,6 +247,7 @@ impl Registry {
         lineage: &[String],
     ) -> Result<Option<ItemRecord>, RegistryError> {
         let query = format!("{ITEM_AT} AND id = $2 AND {}", seen_by(3, lineage));
+        let believed = self.corrected(believed).await?;
         let rows = self.read(query, with_lineage(values![believed, id], lineage)).await?;
         let mut items = rows.into_iter().map(item).collect::<Result<Vec<_>, _>>()?;
         sort_by_width(&mut items, lineage, |item| (&item.id, &item.tenant));

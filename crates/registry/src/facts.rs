@@ -7,8 +7,9 @@ use serde_json::json;
 
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{Act, Registry, Work};
+use crate::registry::{Act, Registry};
 use crate::store::{Row, values};
+use crate::work::Work;
 
 /// One thing that a source says of an enterprise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -125,6 +126,7 @@ impl Registry {
         let query = "SELECT section, key, year, source, value, valid_from, valid_until, recorded_at \
                      FROM enterprise_fact WHERE tenant = $1 AND enterprise = $2 AND recorded_at <= $3 \
                      AND (superseded_at IS NULL OR superseded_at > $3)";
+        let believed = self.corrected(believed).await?;
         let rows = self.read(query, values![tenant, enterprise, believed]).await?;
         let mut facts = rows.into_iter().map(fact).collect::<Result<Vec<_>, _>>()?;
         facts.sort_unstable_by(|a, b| {

@@ -3,11 +3,12 @@
 use serde::Serialize;
 use serde_json::json;
 
-use crate::audit::OUTCOME;
 use crate::digest::digest;
 use crate::error::RegistryError;
-use crate::registry::{Act, Registry, Work};
+use crate::registry::{Act, Registry};
 use crate::store::{Row, values};
+use crate::verify::OUTCOME;
+use crate::work::Work;
 
 /// A nightly run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -10,6 +10,8 @@ mod audit;
 mod backup;
 mod catalogue;
 mod changes;
+mod clock;
+mod coverage;
 mod digest;
 mod error;
 mod facts;
@@ -23,15 +25,22 @@ mod receipts;
 mod registry;
 mod reviews;
 mod revise;
+mod signature;
 mod sqlite;
+mod state;
+mod statement;
 mod store;
+mod total;
+mod verify;
+mod work;
 
-pub use audit::{AuditCheck, AuditFault, AuditFilter, AuditLine, CHECKED};
-pub use backup::Carried;
+pub use audit::{AuditFilter, AuditHead, AuditLine, CHECKED};
+pub use backup::{Carried, check_backup};
 pub use catalogue::{
     BatchWritten, DocumentRecord, HiddenItem, ItemRecord, RefusedItem, Revision, Written,
 };
 pub use changes::CatalogueChange;
+pub use clock::Correction;
 pub use digest::digest;
 pub use error::RegistryError;
 pub use facts::{Deleted, FactRecord};
@@ -46,3 +55,6 @@ pub use outbox::{
 pub use receipts::ReceiptRecord;
 pub use registry::{Act, Registry};
 pub use reviews::Draft;
+pub use signature::{SigningKey, is_signed};
+pub use verify::{AuditCheck, AuditFault};
+pub use work::BASELINE;

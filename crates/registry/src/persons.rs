@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::Work;
+use crate::work::Work;
 use crate::store::{Row, values};
 
 /// What the audit calls the person who has the data directory. That person can change the records without this program, so no

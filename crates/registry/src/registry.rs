@@ -1,22 +1,23 @@
-//! An open registry, and the units of work in which it is written.
+//! An open registry.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::audit::Line;
-use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::postgres::PostgresStore;
+use crate::signature::SigningKey;
 use crate::sqlite::SqliteStore;
-use crate::store::{Pending, Row, Sql, Store, Unit, Value, insert, values};
+use crate::store::{Row, Sql, Store, Value};
 
 /// An open registry. Cheap to clone; all clones are the same.
 #[derive(Clone, Debug)]
 pub struct Registry {
     pub(crate) store: Arc<dyn Store>,
+    /// What lines of the audit are signed with, where there is a key.
+    pub(crate) signer: Option<Arc<SigningKey>>,
 }
 
 /// Who acts, for whom, and when by their clock.
@@ -36,7 +37,7 @@ impl Registry {
     /// # Errors
     /// When the file cannot be opened or is no registry.
     pub async fn open(path: &Path) -> Result<Self, RegistryError> {
-        Ok(Self { store: Arc::new(SqliteStore::open(path).await?) })
+        Ok(Self { store: Arc::new(SqliteStore::open(path).await?), signer: None })
     }
 
     /// Opens the registry in a database: `postgres://user@host/name`.
@@ -49,7 +50,24 @@ impl Registry {
             let scheme = address.split("://").next().unwrap_or_default();
             return Err(RegistryError::Address(scheme.chars().take(20).collect()));
         }
-        Ok(Self { store: Arc::new(PostgresStore::open(address).await?) })
+        Ok(Self { store: Arc::new(PostgresStore::open(address).await?), signer: None })
+    }
+
+    /// The same registry, the lines of whose audit are signed with a key.
+    #[must_use]
+    pub fn signed_by(mut self, key: Arc<SigningKey>) -> Self {
+        self.signer = Some(key);
+        self
+    }
+
+    /// The public key that lines are signed with, where there is one.
+    pub fn public_key(&self) -> Option<String> {
+        self.signer.as_ref().map(|key| key.public())
+    }
+
+    /// The public key and the signature over a text of a kind, where there is a key.
+    pub fn sign(&self, kind: &str, text: &str) -> Option<(String, String)> {
+        self.signer.as_ref().map(|key| (key.public(), key.sign(kind, text)))
     }
 
     /// Lets go of every connection.
@@ -76,12 +94,13 @@ impl Registry {
         Ok(Moment(last))
     }
 
-    /// When something was last written; the beginning of time where nothing was.
+    /// When something was last written; the beginning of time where nothing was. Once a wrong clock was corrected, older lines may
+    /// be dated later.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn last_written(&self) -> Result<Moment, RegistryError> {
-        let rows = self.read("SELECT COALESCE(MAX(at), 0) FROM audit", Vec::new()).await?;
+        let rows = self.read("SELECT at FROM audit ORDER BY seq DESC LIMIT 1", Vec::new()).await?;
         Ok(Moment(rows.first().map_or(Ok(0), |row| row.integer(0))?))
     }
 
@@ -117,129 +136,4 @@ impl Registry {
     ) -> Result<(), RegistryError> {
         self.work(act).await?.commit(action, subject, detail).await
     }
-
-    /// Begins to write: nobody else writes until it is committed or dropped.
-    pub(crate) async fn work<'a>(&self, act: &Act<'a>) -> Result<Work<'a>, RegistryError> {
-        let mut unit = self.store.begin().await?;
-        let last = "SELECT seq, at, digest FROM audit ORDER BY seq DESC LIMIT 1";
-        let (seq, before, head) = match unit.read(last.into(), Vec::new()).await?.pop() {
-            Some(mut row) => (row.integer(0)?, row.integer(1)?, row.text(2)?),
-            None => (0, 0, String::new()),
-        };
-        // A clock that was set back must not put what comes later before what is there, and no two units of work share
-        // a moment: what was believed at a moment is then always one thing.
-        let at = Moment(act.at.0.max(before.saturating_add(1)));
-        Ok(Work { unit, act: *act, at, seq, head, written: Vec::new() })
-    }
-}
-
-/// A unit of work. Dropped without [`Work::commit`], it has done nothing; where nothing is to be written it is ended with
-/// [`Work::abandon`].
-pub(crate) struct Work<'a> {
-    unit: Box<dyn Unit>,
-    pub(crate) act: Act<'a>,
-    /// When it is recorded.
-    pub(crate) at: Moment,
-    seq: i64,
-    head: String,
-    /// Kind, id and digest of the records that the audit vouches for.
-    written: Vec<(&'static str, String, String)>,
-}
-
-impl Work<'_> {
-    pub(crate) async fn read(
-        &mut self,
-        sql: impl Into<Sql>,
-        values: Vec<Value>,
-    ) -> Result<Vec<Row>, RegistryError> {
-        self.unit.read(sql.into(), values).await
-    }
-
-    pub(crate) async fn write(
-        &mut self,
-        sql: impl Into<Sql>,
-        values: Vec<Value>,
-    ) -> Result<u64, RegistryError> {
-        self.unit.write(sql.into(), values).await
-    }
-
-    pub(crate) async fn insert(
-        &mut self,
-        table: &str,
-        columns: &[&str],
-        rows: Vec<Vec<Value>>,
-    ) -> Result<(), RegistryError> {
-        insert(self.unit.as_mut(), table, columns, rows).await
-    }
-
-    /// The next number of a table that counts its rows.
-    pub(crate) async fn next(&mut self, table: &str) -> Result<i64, RegistryError> {
-        let sql = format!("SELECT COALESCE(MAX(id), 0) FROM {table}");
-        Ok(self.read(sql, Vec::new()).await?.first().map_or(Ok(0), |row| row.integer(0))? + 1)
-    }
-
-    /// Has the audit vouch for a record that this unit of work writes.
-    pub(crate) fn vouch(&mut self, kind: &'static str, id: impl Into<String>, digest: impl Into<String>) {
-        self.written.push((kind, id.into(), digest.into()));
-    }
-
-    /// Ends the unit of work with nothing written. The lock is free when this returns, which a drop does not promise.
-    pub(crate) fn abandon(self) -> Pending<'static, ()> {
-        self.unit.rollback()
-    }
-
-    /// Makes last who is sending what. That is no record but a lock, taken and let go many times a second, so the audit says
-    /// nothing of it.
-    pub(crate) async fn commit_lease(self) -> Result<(), RegistryError> {
-        self.unit.commit().await
-    }
-
-    /// Writes what was done into the audit and makes everything last. Every unit of work has one line.
-    pub(crate) async fn commit(
-        mut self,
-        action: &str,
-        subject: &str,
-        detail: &Json,
-    ) -> Result<(), RegistryError> {
-        let line = Line {
-            seq: self.seq + 1,
-            at: self.at,
-            tenant: self.act.tenant.to_owned(),
-            actor: self.act.actor.to_owned(),
-            action: action.to_owned(),
-            subject: subject.to_owned(),
-            detail: if detail.is_null() { String::new() } else { detail.to_string() },
-            content: content(&mut self.written),
-        };
-        let digest = line.digest(&self.head);
-        let columns =
-            ["seq", "at", "tenant", "actor", "action", "subject", "detail", "content", "previous", "digest"];
-        let row = values![
-            line.seq,
-            line.at,
-            &line.tenant,
-            &line.actor,
-            &line.action,
-            &line.subject,
-            &line.detail,
-            &line.content,
-            &self.head,
-            &digest
-        ];
-        insert(self.unit.as_mut(), "audit", &columns, vec![row]).await?;
-        self.unit.commit().await
-    }
-}
-
-/// One digest of records, in whatever order they were written; empty when there are none.
-pub(crate) fn content(written: &mut [(&'static str, String, String)]) -> String {
-    if written.is_empty() {
-        return String::new();
-    }
-    written.sort();
-    let parts: Vec<&[u8]> = written
-        .iter()
-        .flat_map(|(kind, id, digest)| [kind.as_bytes(), id.as_bytes(), digest.as_bytes()])
-        .collect();
-    digest(&parts)
 }

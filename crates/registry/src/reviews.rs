@@ -3,12 +3,13 @@
 use serde::Serialize;
 use serde_json::json;
 
-use crate::audit::REVIEW;
 use crate::catalogue::ItemRecord;
 use crate::digest::digest;
 use crate::error::RegistryError;
-use crate::registry::{Act, Registry, Work};
+use crate::registry::{Act, Registry};
 use crate::store::{Row, values};
+use crate::verify::REVIEW;
+use crate::work::Work;
 
 /// An item as somebody proposes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

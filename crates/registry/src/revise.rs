@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::audit::{DOCUMENT, ITEM};
+use crate::verify::{DOCUMENT, ITEM};
 use crate::catalogue::{BatchWritten, DocumentRecord, ItemRecord, RefusedItem, Written, marks};
 use crate::digest::digest;
 use crate::error::RegistryError;
-use crate::registry::Work;
+use crate::work::Work;
 use crate::store::{Row, Value, values};
 
 /// How many ids are asked for at once.

@@ -159,16 +159,13 @@ fn shape(column: usize, expected: &'static str, found: Option<&Value>) -> Regist
 /// among all others of its statement, so more of them take longer than what is saved on the way.
 const MOST_VALUES: usize = 2_000;
 
-/// Writes rows in as few statements as the database takes. Row by row, PostgreSQL spends its time on the way.
-pub(crate) async fn insert(
-    unit: &mut dyn Unit,
-    table: &str,
-    columns: &[&str],
-    rows: Vec<Vec<Value>>,
-) -> Result<(), RegistryError> {
+/// The statements that write rows, in as few of them as the database takes, each with its values. Row by row, PostgreSQL
+/// spends its time on the way.
+pub(crate) fn inserts(table: &str, columns: &[&str], rows: Vec<Vec<Value>>) -> Vec<(String, Vec<Value>)> {
     let width = columns.len().max(1);
     let most = (MOST_VALUES / width).max(1);
     let mut rows = rows.into_iter().peekable();
+    let mut statements = Vec::new();
     while rows.peek().is_some() {
         let some: Vec<Vec<Value>> = rows.by_ref().take(most).collect();
         let places: Vec<String> = (0..some.len())
@@ -179,7 +176,20 @@ pub(crate) async fn insert(
             })
             .collect();
         let sql = format!("INSERT INTO {table} ({}) VALUES {}", columns.join(", "), places.join(", "));
-        unit.write(sql.into(), some.into_iter().flatten().collect()).await?;
+        statements.push((sql, some.into_iter().flatten().collect()));
+    }
+    statements
+}
+
+/// Writes rows.
+pub(crate) async fn insert(
+    unit: &mut dyn Unit,
+    table: &str,
+    columns: &[&str],
+    rows: Vec<Vec<Value>>,
+) -> Result<(), RegistryError> {
+    for (sql, values) in inserts(table, columns, rows) {
+        unit.write(sql.into(), values).await?;
     }
     Ok(())
 }

@@ -10,8 +10,9 @@ use super::{MessageKind, MessageState, places};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{Act, Registry, Work};
+use crate::registry::{Act, Registry};
 use crate::store::{Row, Value, values};
+use crate::work::Work;
 
 /// A run that messages are made of, for a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,8 +8,9 @@ use super::{COLUMNS, Message, MessageKind, message, places};
 use crate::error::RegistryError;
 use crate::ledger::Outcome;
 use crate::moment::Moment;
-use crate::registry::{Act, Registry, Work};
+use crate::registry::{Act, Registry};
 use crate::store::{Value, values};
+use crate::work::Work;
 
 /// Messages that a sender has taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,7 +100,7 @@ impl Registry {
             work.write(sql, values![one.id]).await?;
         }
         if held.is_empty() {
-            work.commit_lease().await?;
+            work.commit_lease(channel).await?;
         } else {
             work.commit("messages.hold", channel, &json!({"refused": held.len()})).await?;
         }

@@ -29,7 +29,7 @@ pub(crate) async fn a_backup_restores_to_the_same(fresh: Fresh) {
     assert!(fresh.registry.verify(Some(&check.head)).await.unwrap().faults.is_empty());
 
     let restored = Registry::open(&folder.path().join("restored.sqlite")).await.unwrap();
-    let (again, _) = restored.restore(&at(700), &file).await.unwrap();
+    let (again, _) = restored.restore(&at(700), &file, None).await.unwrap();
     assert_eq!(again, carried);
     for moment in [Moment(100), Moment(250), Moment::NOW] {
         let mut expected = fresh.registry.items(moment, &[]).await.unwrap();
@@ -46,7 +46,7 @@ pub(crate) async fn a_backup_restores_to_the_same(fresh: Fresh) {
     let check = restored.verify(Some(&before.head)).await.unwrap();
     assert_eq!((check.faults.len(), check.lines), (0, before.lines + 1));
     // Only into what is empty.
-    assert!(restored.restore(&at(800), &file).await.is_err());
+    assert!(restored.restore(&at(800), &file, None).await.is_err());
 
     // And back to where it came from, in a database of its own.
     if let Place::Postgres(address) = &fresh.place {
@@ -56,7 +56,7 @@ pub(crate) async fn a_backup_restores_to_the_same(fresh: Fresh) {
         let mut raw = sqlx::PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
         raw.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
         let back = Registry::open_database(&other).await.unwrap();
-        assert_eq!(back.restore(&at(900), &file).await.unwrap().0, carried);
+        assert_eq!(back.restore(&at(900), &file, None).await.unwrap().0, carried);
         assert_eq!(back.verify(Some(&before.head)).await.unwrap().faults, []);
     }
 }
@@ -71,7 +71,7 @@ pub(crate) async fn a_damaged_backup_is_refused(fresh: Fresh) {
     bytes[place] = b'0';
     std::fs::write(&file, bytes).unwrap();
     let into = Registry::open(&folder.path().join("restored.sqlite")).await.unwrap();
-    let error = into.restore(&at(600), &file).await.unwrap_err().to_string();
+    let error = into.restore(&at(600), &file, None).await.unwrap_err().to_string();
     assert!(error.contains("已损坏"), "{error}");
     assert!(into.is_empty().await.unwrap());
 }
@@ -114,7 +114,53 @@ pub(crate) async fn a_name_in_a_backup_is_never_a_statement(fresh: Fresh) {
     raw.execute(r#"CREATE TABLE "tenant; DELETE FROM audit" (id TEXT PRIMARY KEY)"#).await.unwrap();
     raw.close().await.unwrap();
     let into = Registry::open(&folder.path().join("restored.sqlite")).await.unwrap();
-    let error = into.restore(&at(600), &file).await.unwrap_err().to_string();
+    let error = into.restore(&at(600), &file, None).await.unwrap_err().to_string();
     assert!(error.contains("DELETE FROM audit"), "{error}");
     assert!(into.is_empty().await.unwrap());
+}
+
+/// Attack S-bk1: a key that was slipped into a backup is found before anything is taken.
+pub(crate) async fn a_backup_with_a_slipped_in_key_is_refused(fresh: Fresh) {
+    use sqlx::{Connection, Executor};
+    filled(&fresh).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup.sqlite");
+    let (_, check) = fresh.registry.backup(&at(500), &file).await.unwrap();
+    let into = Registry::open(&folder.path().join("restored.sqlite")).await.unwrap();
+    // A head that was kept elsewhere has to be in it.
+    let error = into.restore(&at(600), &file, Some("elsewhere")).await.unwrap_err().to_string();
+    assert!(error.contains("elsewhere"), "{error}");
+    let mut raw = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    raw.execute(
+        "INSERT INTO api_key (id, digest, tenant, role, name, created_at) VALUES ('k', 'd', '', 'administrator', 'x', 1)",
+    )
+    .await
+    .unwrap();
+    raw.close().await.unwrap();
+    let error = into.restore(&at(600), &file, Some(&check.head)).await.unwrap_err().to_string();
+    assert!(error.contains("api_key"), "{error}");
+    assert!(into.keys("").await.unwrap().is_empty() && into.is_empty().await.unwrap());
+}
+
+/// Attack S-bk3: what is no backup is refused with a reason, and nothing is made of it.
+pub(crate) async fn what_is_no_backup_is_refused(fresh: Fresh) {
+    use sqlx::{Connection, Executor};
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    std::fs::write(file("empty"), b"").unwrap();
+    std::fs::write(file("text"), "something else ".repeat(100)).unwrap();
+    let path = format!("sqlite://{}?mode=rwc", file("other").display());
+    let mut raw = sqlx::SqliteConnection::connect(&path).await.unwrap();
+    raw.execute("CREATE TABLE something (id TEXT)").await.unwrap();
+    raw.close().await.unwrap();
+    let before = std::fs::read_dir(folder.path()).unwrap().count();
+    for (name, why) in
+        [("empty", "0 字节"), ("text", "不是 SQLite"), ("other", "没有登记库"), ("absent", "absent")]
+    {
+        let error = fresh.registry.restore(&at(600), &file(name), None).await.unwrap_err().to_string();
+        assert!(error.contains(why), "{name}: {error}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), before);
+    assert_eq!(std::fs::metadata(file("empty")).unwrap().len(), 0);
+    assert_eq!(fresh.registry.audit(0, 10, None).await.unwrap(), []);
 }

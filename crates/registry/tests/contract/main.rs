@@ -11,6 +11,7 @@
 mod audit;
 mod backup;
 mod catalogue;
+mod clock;
 mod cluster;
 mod facts;
 mod keys;
@@ -18,6 +19,7 @@ mod ledger;
 mod locks;
 mod outbox;
 mod reviews;
+mod tampering;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -47,7 +49,9 @@ impl Fresh {
     }
 
     /// Carries out statements behind the registry's back, as whoever holds the database can.
-    async fn tamper(&self, sqlite: &'static str, postgres: &'static str) {
+    async fn tamper(&self, sqlite: &str, postgres: &str) {
+        let (sqlite, postgres) =
+            (sqlx::AssertSqlSafe(sqlite.to_owned()), sqlx::AssertSqlSafe(postgres.to_owned()));
         use sqlx::{Connection, Executor};
         match &self.place {
             Place::Sqlite(folder) => {
@@ -63,6 +67,60 @@ impl Fresh {
     }
 }
 
+/// Carries out a statement in a file, past the program and past what guards a table.
+async fn raw(file: &std::path::Path, statement: &str) {
+    use sqlx::{Connection, Executor};
+    let mut raw = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    for table in ["audit", "outcome", "review"] {
+        for guard in ["changed", "deleted"] {
+            let drop = format!("DROP TRIGGER IF EXISTS {table}_is_not_{guard}");
+            raw.execute(sqlx::AssertSqlSafe(drop)).await.unwrap();
+        }
+    }
+    let done = raw.execute(sqlx::AssertSqlSafe(statement.to_owned())).await.unwrap();
+    assert!(done.rows_affected() > 0, "{statement}");
+    raw.close().await.unwrap();
+}
+
+/// Changes one value of one row of any table in a file, or deletes the row; gives the statement.
+async fn random_change(file: &std::path::Path, random: &mut impl FnMut(u64) -> u64) -> String {
+    use sqlx::{Connection, Row};
+    let mut raw = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    let query = "SELECT one.name, part.name, part.type FROM sqlite_master AS one JOIN pragma_table_info(one.name) AS part \
+                 WHERE one.type = 'table' AND one.name NOT LIKE '\\_sqlx%' ESCAPE '\\' \
+                 AND part.name NOT IN ('lease', 'leased_until')";
+    let columns = sqlx::query(query).fetch_all(&mut raw).await.unwrap();
+    loop {
+        let column = &columns[usize::try_from(random(columns.len() as u64)).unwrap()];
+        let (table, name, kind): (String, String, String) = (column.get(0), column.get(1), column.get(2));
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!("SELECT rowid FROM {table}")))
+            .fetch_all(&mut raw)
+            .await
+            .unwrap();
+        if rows.is_empty() {
+            continue;
+        }
+        let row: i64 = rows[usize::try_from(random(rows.len() as u64)).unwrap()].get(0);
+        let value = match kind.as_str() {
+            "TEXT" => format!("'changed' || COALESCE({name}, '')"),
+            "BLOB" => format!("{name} || X'00'"),
+            _ => format!("COALESCE({name}, 0) + 1000000"),
+        };
+        let statement = if random(5) == 0 && table != "audit_state" {
+            format!("DELETE FROM {table} WHERE rowid = {row}")
+        } else {
+            format!("UPDATE {table} SET {name} = {value} WHERE rowid = {row}")
+        };
+        // The signature of a line says nothing where there is no key.
+        if table == "audit" && (name == "signer" || name == "signature") {
+            continue;
+        }
+        drop(raw);
+        self::raw(file, &statement).await;
+        return statement;
+    }
+}
+
 /// The operator at a given moment.
 fn at(at: i64) -> Act<'static> {
     Act { tenant: "", actor: "operator", at: Moment(at) }
@@ -73,7 +131,7 @@ fn deleted(facts: u64, receipts: u64) -> Deleted {
     Deleted { facts, receipts, messages: 0 }
 }
 
-type Case = fn(Fresh) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+type Case = fn(Fresh) -> Pin<Box<dyn Future<Output = ()>>>;
 
 macro_rules! cases {
     ($($module:ident::$name:ident),* $(,)?) => {
@@ -115,6 +173,8 @@ const CASES: &[(&str, Case)] = cases![
     backup::a_backup_restores_to_the_same,
     backup::a_damaged_backup_is_refused,
     backup::a_backup_forgets_no_table,
+    backup::a_backup_with_a_slipped_in_key_is_refused,
+    backup::what_is_no_backup_is_refused,
     backup::a_name_in_a_backup_is_never_a_statement,
     audit::every_write_has_a_line,
     audit::lines_are_found_from_the_last_one_back,
@@ -123,6 +183,12 @@ const CASES: &[(&str, Case)] = cases![
     audit::a_dropped_line_is_found,
     audit::lines_cannot_be_changed,
     audit::writers_at_once_make_one_chain,
+    tampering::every_change_behind_the_back_is_found,
+    tampering::sums_changed_along_are_found_and_nothing_more_is_written,
+    tampering::a_line_made_up_is_not_signed,
+    tampering::random_work_is_whole_and_any_change_is_found,
+    clock::a_clock_that_was_wrong_is_corrected,
+    clock::a_correction_leaves_what_was_given_out_readable,
 ];
 
 fn runtime() -> tokio::runtime::Runtime {

@@ -73,6 +73,7 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, "/v1/tenants", Need::Right(Right::Keys)),
     (Method::PUT, "/v1/tenants/{id}", Need::Operator(Some(Right::Keys))),
     (Method::GET, "/v1/audit", Need::Right(Right::Audit)),
+    (Method::GET, "/v1/audit/head", Need::Operator(Some(Right::Audit))),
     (Method::POST, "/v1/audit/verify", Need::Operator(Some(Right::Audit))),
     (Method::GET, "/v1/index", Need::Right(Right::Upkeep)),
     (Method::POST, "/v1/index/verify", Need::Operator(Some(Right::Upkeep))),

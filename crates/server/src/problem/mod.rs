@@ -42,6 +42,10 @@ impl From<EngineError> for Problem {
                 RegistryError::State { .. } => Self::new(Code::Conflict, cause.to_string()),
                 RegistryError::Unfit { .. } => Self::new(Code::BadContent, cause.to_string()),
                 RegistryError::Foreign { .. } => Self::new(Code::Forbidden, cause.to_string()),
+                // Nothing is wrong with what was asked, and it may be asked again once the clock is right.
+                RegistryError::ClockBehind { .. } | RegistryError::ClockAhead { .. } => {
+                    Self::new(Code::Busy, cause.to_string())
+                }
                 _ => Self::internal(&error),
             },
             error => Self::internal(error),

@@ -224,7 +224,7 @@ impl Beside {
             }
         }
         if self.receipt {
-            let receipt = rules.receipt(profile, options, report, now());
+            let receipt = self.records.signed(rules.receipt(profile, options, report, now()));
             match self.records.keep_receipts(&self.who.act(now()), std::slice::from_ref(&receipt)) {
                 Ok(()) => {
                     said.insert("receipt".to_owned(), serde_json::to_value(receipt).unwrap_or_default());

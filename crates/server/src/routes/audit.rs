@@ -7,6 +7,7 @@ use zhaoren_engine::now;
 use super::{Answer, cursor, json};
 use crate::call::Call;
 use crate::openapi::schema;
+use crate::problem::{Code, Problem};
 use crate::request::Query;
 
 /// 审计：谁做了什么，按先后
@@ -47,4 +48,16 @@ pub(crate) async fn verify(Call { app, caller, query, .. }: Call) -> Answer {
     let check =
         app.work_within(limit, move || records.check_audit(&caller.0.act(now()), head.as_deref())).await?;
     json(&check?)
+}
+
+/// 审计的最后一行：另处保存，以后核对时给出其摘要
+#[utoipa::path(
+    get, path = "/v1/audit/head", operation_id = "auditHead", tag = "运行",
+    responses((status = 200, description = "最后一行；还没有审计时为 404", body = schema::AuditHead)),
+)]
+pub(crate) async fn head(Call { app, query, .. }: Call) -> Answer {
+    Query::read(query.as_deref(), &[], &[])?;
+    let records = app.engine.records();
+    let head = app.work(move || records.audit_head()).await??;
+    json(&head.ok_or_else(|| Problem::new(Code::NotFound, "还没有审计".to_owned()))?)
 }

@@ -47,7 +47,7 @@ fn checks(app: &App) -> Map<String, Value> {
     let mut checks = Map::new();
     match app.engine.standing() {
         Ok(standing) => {
-            checks.insert("registry".to_owned(), check(true, json!({})));
+            checks.insert("registry".to_owned(), check(true, clock(app)));
             let index = json!({
                 "generation": standing.generation, "documents": standing.documents, "in_step": standing.in_step,
             });
@@ -94,4 +94,12 @@ fn check(ok: bool, mut more: Value) -> Value {
         more.insert("ok".to_owned(), ok.into());
     }
     more
+}
+
+/// What is wrong where the last record is dated later than now: it is read as ever, but nothing is written.
+fn clock(app: &App) -> Value {
+    match app.engine.records().clock_warning(zhaoren_engine::now()) {
+        Ok(Some(warning)) => json!({"warning": warning}),
+        Ok(None) | Err(_) => json!({}),
+    }
 }

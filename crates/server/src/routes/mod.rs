@@ -78,6 +78,7 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .routes(routes!(keys::put_tenant))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))
+        .routes(routes!(audit::head))
         .routes(routes!(runs::list))
         .routes(routes!(runs::show))
         .routes(routes!(runs::matches))

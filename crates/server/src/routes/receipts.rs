@@ -28,7 +28,9 @@ pub(crate) async fn verify(Path(id): Path<String>, Call { app, caller, query, ..
         let rules =
             engine.rules_as_believed(&receipt.tenant, believed, current.dictionary(), &mut Vec::new());
         let rules = rules?;
-        Ok::<Replay, Problem>(receipt.replay(&rules))
+        let mut replay = receipt.replay(&rules);
+        replay.signed = receipt.signed(&engine.records().public_key().into_iter().collect::<Vec<_>>());
+        Ok::<Replay, Problem>(replay)
     });
     json(&replay.await??)
 }

@@ -174,6 +174,17 @@ pub(crate) struct Receipt {
     best: Option<String>,
     /// 整份结果的摘要
     result: String,
+    /// 出具者的签名
+    signature: Option<Signature>,
+}
+
+/// 凭据的签名
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Signature {
+    /// 公钥（Ed25519），64 位十六进制
+    key: String,
+    /// 对 `id` 的签名，128 位十六进制
+    value: String,
 }
 
 /// 凭据中的一个事项
@@ -519,6 +530,8 @@ pub(crate) struct Replay {
     enterprise: String,
     /// 是否逐字节相同
     same: bool,
+    /// 签名：`trusted` 由可信的密钥签署、`unknown` 已签署、`unsigned` 未签名、`wrong` 与内容不符
+    signed: String,
     differences: Vec<Difference>,
 }
 

@@ -25,7 +25,9 @@ pub(crate) use found::{
     WhatIfAnswer,
 };
 pub(crate) use messages::{Message, MessagePage};
-pub(crate) use operations::{Alive, AuditCheck, AuditLines, BadLine, InUse, ProblemDetails, Ready, Shelf};
+pub(crate) use operations::{
+    Alive, AuditCheck, AuditHead, AuditLines, BadLine, InUse, ProblemDetails, Ready, Shelf,
+};
 pub(crate) use people::{AddedKey, Key, Keys, NewKey, RevokedKey, TenantBody, TenantLine, Tenants};
 pub(crate) use records::{
     EnterprisePage, FactsBody, Forgotten, NewOptOut, NewOutcome, OptOutPage, OutcomeList, Outcomes,

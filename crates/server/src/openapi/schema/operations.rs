@@ -139,7 +139,24 @@ pub(crate) struct AuditCheck {
     records: usize,
     /// 最后一行的摘要
     head: String,
+    /// 从第几行起核对每个表；空为全部由旧版写入
+    covered_from: Option<i64>,
+    /// 签署最后一行的公钥；空为未签
+    signer: String,
     faults: Vec<AuditFault>,
+}
+
+/// 审计的最后一行，供另处保存
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuditHead {
+    seq: i64,
+    /// 何时：自 1970 年起的毫秒
+    at: i64,
+    digest: String,
+    /// 签署它的公钥；空为未签
+    signer: String,
+    /// 对摘要的签名；空为未签
+    signature: String,
 }
 
 /// 一处改动
@@ -150,4 +167,8 @@ pub(crate) struct AuditFault {
     expected: Option<Value>,
     kind: Option<String>,
     id: Option<String>,
+    /// 被增、删或改的表
+    table: Option<String>,
+    found: Option<i64>,
+    signer: Option<String>,
 }

@@ -1,0 +1,204 @@
+//! The way back from a clock that was wrong.
+//!
+//! A clock that once jumped ahead leaves records that are dated later than now. Moments only grow, so whatever came
+//! after would be dated later still. Instead, once the operator says that the clock is right now, the records are dated back:
+//! all of one run of work by the same span, so that their order and the time between them stay, and none before what was
+//! recorded while the clock was right. Lines of the audit are never changed, nor is what is append-only; the table
+//! `clock_correction` says how moments that were given out (in receipts, in cursors) are to be read since.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::coverage::Covered;
+use crate::error::RegistryError;
+use crate::moment::Moment;
+use crate::registry::{Act, Registry};
+use crate::store::{Unit, values};
+use crate::work::Work;
+
+/// The columns that hold moments of units of work, but those of append-only tables.
+const MOMENTS: [(&str, &[&str]); 11] = [
+    ("document_revision", &["recorded_at", "superseded_at"]),
+    ("item_revision", &["recorded_at", "superseded_at"]),
+    ("tenant", &["recorded_at"]),
+    ("api_key", &["created_at", "revoked_at"]),
+    ("draft", &["created_at"]),
+    ("enterprise_fact", &["recorded_at", "superseded_at"]),
+    ("push_run", &["recorded_at"]),
+    ("opt_out", &["recorded_at", "withdrawn_at"]),
+    ("receipt", &["issued_at"]),
+    ("message", &["made_at", "queued_at", "sent_at"]),
+    ("message_run", &["made_at"]),
+];
+
+const HOUR: i64 = 3_600 * 1_000;
+const DAY: i64 = 24 * HOUR;
+
+/// Records that were dated back by the same span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Correction {
+    /// The number of the line of the audit that says so: it is about the lines before it.
+    pub seq: i64,
+    /// The first moment, as it was recorded.
+    pub from: i64,
+    /// The last moment, as it was recorded.
+    pub until: i64,
+    /// By how many milliseconds.
+    pub shift: i64,
+}
+
+/// All of them, in the order in which they were made.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Corrections(Vec<Correction>);
+
+impl Corrections {
+    pub(crate) async fn read(unit: &mut dyn Unit) -> Result<Self, RegistryError> {
+        let query = "SELECT seq, from_at, until_at, shift FROM clock_correction ORDER BY seq, from_at";
+        let mut all = Vec::new();
+        for row in unit.read(query.into(), Vec::new()).await? {
+            let (seq, from, until) = (row.integer(0)?, row.integer(1)?, row.integer(2)?);
+            all.push(Correction { seq, from, until, shift: row.integer(3)? });
+        }
+        Ok(Self(all))
+    }
+
+    /// When what the line with this number wrote counts as recorded; `at` is the moment in the line.
+    pub(crate) fn of_line(&self, seq: i64, at: Moment) -> Moment {
+        let (mut moment, mut done) = (at.0, 0);
+        for one in &self.0 {
+            // Several runs of one correction leave a moment in the place where the first of them put it.
+            if one.seq > seq && one.seq != done && (one.from..=one.until).contains(&moment) {
+                moment = moment.saturating_sub(one.shift);
+                done = one.seq;
+            }
+        }
+        Moment(moment)
+    }
+
+    /// Whether a moment may be one that was dated back.
+    fn concern(&self, moment: Moment) -> bool {
+        self.0.iter().any(|one| (one.from..=one.until).contains(&moment.0))
+    }
+}
+
+impl Registry {
+    /// A moment that was given out, such as that of a receipt, as it is to be read now: where what was recorded at that very
+    /// moment was dated back since, the moment at which it counts.
+    pub(crate) async fn corrected(&self, moment: Moment) -> Result<Moment, RegistryError> {
+        if moment == Moment::NOW {
+            return Ok(moment);
+        }
+        let mut unit = self.store.look().await?;
+        let corrections = Corrections::read(unit.as_mut()).await?;
+        if !corrections.concern(moment) {
+            return Ok(moment);
+        }
+        let query = "SELECT MIN(seq) FROM audit WHERE at = $1";
+        let seq = unit
+            .read(query.into(), values![moment])
+            .await?
+            .first()
+            .map_or(Ok(None), |row| row.optional(0))?;
+        Ok(seq.map_or(moment, |seq| corrections.of_line(seq, moment)))
+    }
+
+    /// Dates back what was recorded later than now by a clock that was wrong. Gives by how much.
+    ///
+    /// # Errors
+    /// When the database refuses, nothing is dated later than now, or there is not room enough between what was
+    /// recorded while the clock was right and now; nothing was changed then.
+    pub async fn accept_clock(&self, act: &Act<'_>) -> Result<Vec<Correction>, RegistryError> {
+        let now = act.at;
+        now.after(Moment(0))?;
+        let mut work = self.work_at(act, Some(now)).await?;
+        let rows = work.read("SELECT at FROM audit WHERE at >= $1 ORDER BY seq", values![now]).await?;
+        let late = rows.iter().map(|row| row.integer(0)).collect::<Result<Vec<_>, _>>()?;
+        let query = "SELECT COALESCE(MAX(at), 0) FROM audit WHERE at < $1";
+        let floor = work.read(query, values![now]).await?.first().map_or(Ok(0), |row| row.integer(0))?;
+        let refuse =
+            |why: &str| RegistryError::State { what: "时钟", id: now.in_china(), why: why.to_owned() };
+        if late.is_empty() {
+            return Err(refuse("没有晚于现在的记录，无须更正"));
+        }
+        let seq = work.next_line();
+        let fit = [i64::MAX, HOUR, HOUR / 60].into_iter().find_map(|gap| runs(&late, gap, floor, now.0));
+        let Some(mut corrections) = fit else {
+            return Err(refuse("与以前的记录之间容不下要更正的记录，时钟可能仍慢"));
+        };
+        for one in &mut corrections {
+            one.seq = seq;
+            work.date_back(one).await?;
+        }
+        if let Some(last) = corrections.last() {
+            work.release(now, last.shift).await?;
+        }
+        work.commit("audit.clock", "", &json!({"corrections": corrections})).await?;
+        Ok(corrections)
+    }
+}
+
+impl Work<'_> {
+    async fn date_back(&mut self, by: &Correction) -> Result<(), RegistryError> {
+        for (table, columns) in MOMENTS {
+            for column in columns {
+                let sql = format!(
+                    "UPDATE {table} SET {column} = {column} - $1 WHERE {column} >= $2 AND {column} <= $3"
+                );
+                self.write(sql, values![by.shift, by.from, by.until]).await?;
+            }
+        }
+        let columns = ["seq", "from_at", "until_at", "shift"];
+        let row = values![by.seq, by.from, by.until, by.shift];
+        let table = Covered::named("clock_correction").map_or("", |covered| covered.name);
+        self.insert(table, &columns, vec![row]).await
+    }
+
+    /// Lets messages go whose turn or lease was reckoned by the wrong clock. Whole days are taken off, so that quiet hours
+    /// stay quiet.
+    async fn release(&mut self, now: Moment, shift: i64) -> Result<(), RegistryError> {
+        let days = shift / DAY * DAY;
+        let sql = "UPDATE message SET next_at = next_at - $1 WHERE next_at > $2";
+        if days > 0 {
+            self.write(sql, values![days, now.0.saturating_add(7 * DAY)]).await?;
+        }
+        let sql = "UPDATE message SET leased_until = $1 WHERE leased_until > $2";
+        self.write(sql, values![now, now.0.saturating_add(DAY)]).await?;
+        Ok(())
+    }
+}
+
+/// Parts moments, which grow, where more than `gap` lies between them, and puts the parts one after the other so that the
+/// last one ends right before `now`; `None` where they would not all be later than `floor`.
+fn runs(late: &[i64], gap: i64, floor: i64, now: i64) -> Option<Vec<Correction>> {
+    let mut runs: Vec<Correction> = Vec::new();
+    for at in late {
+        match runs.last_mut() {
+            Some(last) if at.saturating_sub(last.until) <= gap => last.until = *at,
+            _ => runs.push(Correction { seq: 0, from: *at, until: *at, shift: 0 }),
+        }
+    }
+    let mut end = now.saturating_sub(1);
+    for run in runs.iter_mut().rev() {
+        run.shift = run.until.saturating_sub(end);
+        end = run.from.saturating_sub(run.shift).saturating_sub(1);
+    }
+    (end >= floor).then_some(runs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_keep_their_order_and_fit() {
+        let shifts = |late: &[i64], gap, floor, now| {
+            let found = runs(late, gap, floor, now)?;
+            Some(found.iter().map(|run| (run.from - run.shift, run.until - run.shift)).collect::<Vec<_>>())
+        };
+        assert_eq!(shifts(&[1_000, 1_010], i64::MAX, 50, 100), Some(vec![(89, 99)]));
+        // Two jumps: the second run does not lie decades before the first.
+        assert_eq!(shifts(&[1_000, 9_000], i64::MAX, 50, 100), None);
+        assert_eq!(shifts(&[1_000, 9_000], 10, 50, 100), Some(vec![(98, 98), (99, 99)]));
+        assert_eq!(shifts(&[1_000, 1_001, 1_002], 10, 98, 100), None);
+    }
+}

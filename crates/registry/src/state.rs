@@ -1,0 +1,80 @@
+//! What the audit knows the tables to hold, and what they do hold.
+
+use std::collections::BTreeMap;
+
+use crate::coverage::Covered;
+use crate::digest::digest;
+use crate::error::RegistryError;
+use crate::store::{Row, Unit, Value};
+use crate::total::Total;
+
+/// How many records are read at once.
+const AT_ONCE: usize = 2_000;
+
+/// What the audit knows a table to hold: how many records, and the digest of the sum over them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) records: i64,
+    pub(crate) digest: String,
+}
+
+/// What the audit knows all tables to hold, by their names. Under the empty name, it has random bytes that keep the digest of it
+/// from being tried out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct State(pub(crate) BTreeMap<String, Held>);
+
+impl State {
+    /// Reads the state as it is kept.
+    pub(crate) async fn read(unit: &mut dyn Unit) -> Result<Self, RegistryError> {
+        let query = "SELECT name, records, digest FROM audit_state";
+        let rows = unit.read(query.into(), Vec::new()).await?;
+        let held = |mut row: Row| Ok((row.text(0)?, Held { records: row.integer(1)?, digest: row.text(2)? }));
+        rows.into_iter().map(held).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The digest that a line has of it.
+    pub(crate) fn digest(&self) -> String {
+        let mut parts: Vec<Vec<u8>> = Vec::new();
+        for (name, held) in &self.0 {
+            parts.push(name.as_bytes().to_vec());
+            parts.push(held.records.to_le_bytes().to_vec());
+            parts.push(held.digest.as_bytes().to_vec());
+        }
+        digest(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    }
+}
+
+/// Goes through the records of a covered table that meet a condition, some at a time.
+pub(crate) async fn sweep(
+    unit: &mut dyn Unit,
+    covered: &Covered,
+    condition: &str,
+    given: &[Value],
+    mut each: impl FnMut(&Row),
+) -> Result<(), RegistryError> {
+    let (name, list, keys) = (covered.name, covered.list(), covered.key.join(", "));
+    let mut last: Vec<Value> = Vec::new();
+    loop {
+        let marks: Vec<String> = (1..=last.len()).map(|at| format!("${}", given.len() + at)).collect();
+        let after =
+            if last.is_empty() { String::new() } else { format!(" AND ({keys}) > ({})", marks.join(", ")) };
+        let query =
+            format!("SELECT {list} FROM {name} WHERE ({condition}){after} ORDER BY {keys} LIMIT {AT_ONCE}");
+        let values = given.iter().cloned().chain(last).collect();
+        let rows = unit.read(query.into(), values).await?;
+        rows.iter().for_each(&mut each);
+        match rows.last() {
+            Some(row) if rows.len() == AT_ONCE => {
+                last = row.0.iter().take(covered.key.len()).cloned().collect()
+            }
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// The sum over all records of a covered table, as they are.
+pub(crate) async fn total(unit: &mut dyn Unit, covered: &Covered) -> Result<Total, RegistryError> {
+    let mut total = Total::default();
+    sweep(unit, covered, "1 = 1", &[], |row| total.add(&covered.mark(row))).await?;
+    Ok(total)
+}

@@ -1,0 +1,380 @@
+//! The check of the audit: the chain of its lines, and everything that they stand for.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::audit::{CHECKED, Line};
+use crate::clock::Corrections;
+use crate::coverage::COVERED;
+use crate::digest::digest;
+use crate::error::RegistryError;
+use crate::moment::Moment;
+use crate::registry::{Act, Registry};
+use crate::signature::is_line_signed;
+use crate::state::{State, total};
+use crate::store::{Row, Unit, values};
+use crate::total::Total;
+use crate::work::content;
+
+/// How many rows are read at once.
+const AT_ONCE: usize = 2_000;
+
+/// What is wrong with the records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "fault")]
+pub enum AuditFault {
+    /// A line is not what its digest was made of.
+    Changed {
+        /// Its number.
+        seq: i64,
+    },
+    /// A line does not follow the one before it: that one was exchanged.
+    Torn {
+        /// Its number.
+        seq: i64,
+    },
+    /// Lines are missing before this one.
+    Gap {
+        /// Its number.
+        seq: i64,
+        /// The number that it should have.
+        expected: i64,
+    },
+    /// A line vouches for other records than those that are there.
+    Content {
+        /// Its number.
+        seq: i64,
+    },
+    /// A record is not what its digest was made of.
+    Record {
+        /// Of what kind it is.
+        kind: &'static str,
+        /// Its id and revision.
+        id: String,
+    },
+    /// A record that no line vouches for.
+    Unvouched {
+        /// Of what kind it is.
+        kind: &'static str,
+        /// Its id and revision.
+        id: String,
+    },
+    /// Records of a table were changed, deleted or slipped in: they are not what the last line says.
+    Table {
+        /// The table.
+        table: String,
+        /// How many records it is to hold.
+        expected: i64,
+        /// How many it holds.
+        found: i64,
+    },
+    /// What the tables are to hold is not what the last line says of it.
+    State {
+        /// The number of the line.
+        seq: i64,
+    },
+    /// A line does not say what the tables held, although one before it does.
+    Stateless {
+        /// Its number.
+        seq: i64,
+    },
+    /// The last line is not signed, or its signature is not of its digest.
+    Unsigned {
+        /// Its number.
+        seq: i64,
+    },
+    /// The last line is signed with the key of another installation.
+    Signer {
+        /// Its number.
+        seq: i64,
+        /// The public key that it is signed with.
+        signer: String,
+    },
+    /// The chain does not hold the line that it is to hold.
+    Head {
+        /// The digest that was to be there.
+        expected: String,
+    },
+}
+
+/// What a check of the records came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AuditCheck {
+    /// How many lines the chain has.
+    pub lines: usize,
+    /// How many records were read again and compared.
+    pub records: usize,
+    /// The digest of the last line. Noted elsewhere, it also proves later that no line was cut off at the end.
+    pub head: String,
+    /// The number of the line from which on every table is covered; `None` where an older version wrote all of them.
+    /// Records from before are covered as they were when that line was written.
+    pub covered_from: Option<i64>,
+    /// The public key that the last line is signed with; empty where it is not.
+    pub signer: String,
+    /// Everything found wrong.
+    pub faults: Vec<AuditFault>,
+}
+
+impl Registry {
+    /// Checks as [`Registry::verify`] does, and writes a line of what that came to.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn check(&self, act: &Act<'_>, head: Option<&str>) -> Result<AuditCheck, RegistryError> {
+        let check = self.verify(head).await?;
+        let AuditCheck { lines, records, head, faults, .. } = &check;
+        let detail = json!({"lines": lines, "records": records, "head": head, "faults": faults.len()});
+        match self.work(act).await {
+            Ok(work) => work.commit(CHECKED, "", &detail).await?,
+            // Nothing more is written into such a registry; what is wrong with it is told all the same.
+            Err(RegistryError::Tampered(_)) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(check)
+    }
+
+    /// Checks the chain, every record that it vouches for by itself, and that every covered table holds what the last line
+    /// says. Where `head` is given, a line with this digest has to be there. Where this registry has a key, the last
+    /// line has to be signed with it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn verify(&self, head: Option<&str>) -> Result<AuditCheck, RegistryError> {
+        let mut unit = self.store.look().await?;
+        let signer = self.signer.as_ref().map(|key| key.public());
+        verify(unit.as_mut(), head, signer.as_deref()).await
+    }
+}
+
+/// What a check has seen of the chain so far.
+#[derive(Default)]
+struct Chain {
+    check: AuditCheck,
+    /// What the last line says that the tables held.
+    state: String,
+    signature: String,
+    is_held: bool,
+}
+
+/// Checks what a transaction sees.
+pub(crate) async fn verify(
+    unit: &mut dyn Unit,
+    head: Option<&str>,
+    signer: Option<&str>,
+) -> Result<AuditCheck, RegistryError> {
+    let mut chain = Chain { is_held: head.is_none_or(str::is_empty), ..Chain::default() };
+    let corrections = Corrections::read(unit).await?;
+    let mut written = records(unit, &mut chain.check).await?;
+    let mut last = 0;
+    loop {
+        let query = format!(
+            "SELECT seq, at, tenant, actor, action, subject, detail, content, state, previous, digest, signer, \
+             signature FROM audit WHERE seq > $1 ORDER BY seq LIMIT {AT_ONCE}"
+        );
+        let rows = unit.read(query.into(), values![last]).await?;
+        let count = rows.len();
+        for row in rows {
+            last = row.integer(0)?;
+            chain.follow(row, head, &corrections, &mut written)?;
+        }
+        if count < AT_ONCE {
+            break;
+        }
+    }
+    let Chain { mut check, state, signature, is_held } = chain;
+    let unvouched = written.into_values().flatten();
+    check.faults.extend(unvouched.map(|(kind, id, _)| AuditFault::Unvouched { kind, id }));
+    if check.covered_from.is_some() {
+        tables(unit, &state, last, &mut check).await?;
+    }
+    match signer {
+        Some(_) if last > 0 && !is_line_signed(&check.signer, &check.head, &signature) => {
+            check.faults.push(AuditFault::Unsigned { seq: last });
+        }
+        Some(own) if last > 0 && own != check.signer => {
+            check.faults.push(AuditFault::Signer { seq: last, signer: check.signer.clone() });
+        }
+        _ => {}
+    }
+    if let (false, Some(head)) = (is_held, head) {
+        check.faults.push(AuditFault::Head { expected: head.to_owned() });
+    }
+    Ok(check)
+}
+
+/// Kind, id and digest of records, by the moment of the line that vouches for them.
+type Written = BTreeMap<i64, Vec<(&'static str, String, String)>>;
+
+impl Chain {
+    /// Follows the chain to its next line.
+    fn follow(
+        &mut self,
+        mut row: Row,
+        head: Option<&str>,
+        corrections: &Corrections,
+        written: &mut Written,
+    ) -> Result<(), RegistryError> {
+        let line = Line {
+            seq: row.integer(0)?,
+            at: Moment(row.integer(1)?),
+            tenant: row.text(2)?,
+            actor: row.text(3)?,
+            action: row.text(4)?,
+            subject: row.text(5)?,
+            detail: row.text(6)?,
+            content: row.text(7)?,
+            state: row.text(8)?,
+        };
+        let (seq, previous, digest) = (line.seq, row.text(9)?, row.text(10)?);
+        let check = &mut self.check;
+        check.lines += 1;
+        let expected = i64::try_from(check.lines).unwrap_or(i64::MAX);
+        if seq != expected && check.faults.iter().all(|fault| !matches!(fault, AuditFault::Gap { .. })) {
+            check.faults.push(AuditFault::Gap { seq, expected });
+        }
+        if line.digest(&previous) != digest {
+            check.faults.push(AuditFault::Changed { seq });
+        } else if previous != check.head {
+            check.faults.push(AuditFault::Torn { seq });
+        }
+        let mut there = written.remove(&line.at.0).unwrap_or_default();
+        let corrected = corrections.of_line(seq, line.at);
+        if corrected != line.at {
+            there.extend(written.remove(&corrected.0).unwrap_or_default());
+        }
+        if content(&mut there) != line.content {
+            check.faults.push(AuditFault::Content { seq });
+        }
+        match (line.state.is_empty(), check.covered_from) {
+            (false, None) => check.covered_from = Some(seq),
+            (true, Some(_)) => check.faults.push(AuditFault::Stateless { seq }),
+            _ => {}
+        }
+        self.is_held |= head == Some(digest.as_str());
+        self.state = line.state;
+        (check.head, check.signer, self.signature) = (digest, row.text(11)?, row.text(12)?);
+        Ok(())
+    }
+}
+
+/// Compares the records that have digests of their own with them; gives which line is to vouch for which of them.
+async fn records(unit: &mut dyn Unit, check: &mut AuditCheck) -> Result<Written, RegistryError> {
+    let mut written = Written::new();
+    for vouched in VOUCHED {
+        let keys: Vec<String> = (0..vouched.key.len()).map(|at| format!("${}", at + 1)).collect();
+        let (list, keys) = (vouched.key.join(", "), keys.join(", "));
+        let mut last = Vec::new();
+        loop {
+            let after = if last.is_empty() { String::new() } else { format!(" WHERE ({list}) > ({keys})") };
+            let query = format!("{}{after} ORDER BY {list} LIMIT {}", vouched.query, vouched.at_once);
+            let rows = unit.read(query.into(), last).await?;
+            let count = rows.len();
+            last = Vec::new();
+            for mut row in rows {
+                check.records += 1;
+                // The columns of the key come first.
+                let width = vouched.key.len();
+                last = row.0.drain(..width).collect();
+                let (at, id, kept) = (row.integer(0)?, row.text(1)?, row.text(2)?);
+                let found = (vouched.digest)(&mut row)?;
+                if found != kept && !kept.is_empty() {
+                    check.faults.push(AuditFault::Record { kind: vouched.kind, id: id.clone() });
+                }
+                // What was there before there was an audit has no line.
+                if at != 0 {
+                    written.entry(at).or_default().push((vouched.kind, id, found));
+                }
+            }
+            if count < vouched.at_once {
+                break;
+            }
+        }
+    }
+    Ok(written)
+}
+
+/// Compares what the tables hold with what the last line says.
+async fn tables(
+    unit: &mut dyn Unit,
+    state: &str,
+    seq: i64,
+    check: &mut AuditCheck,
+) -> Result<(), RegistryError> {
+    let kept = State::read(unit).await?;
+    let mut is_sound = kept.digest() == state;
+    let query = "SELECT records, total, digest FROM audit_state WHERE name <> ''";
+    for mut row in unit.read(query.into(), Vec::new()).await? {
+        let total = Total::kept(row.integer(0)?, &row.bytes(1)?);
+        let digest = row.text(2)?;
+        is_sound &= total.is_ok_and(|total| total.digest() == digest);
+    }
+    if !is_sound {
+        check.faults.push(AuditFault::State { seq });
+    }
+    for covered in &COVERED {
+        let found = total(unit, covered).await?;
+        let held = kept.0.get(covered.name).cloned().unwrap_or_default();
+        if found.records != held.records || (found.digest() != held.digest && !found.is_nothing()) {
+            let (table, expected, found) = (covered.name.to_owned(), held.records, found.records);
+            check.faults.push(AuditFault::Table { table, expected, found });
+        }
+    }
+    Ok(())
+}
+
+/// A kind of record that the audit vouches for.
+struct Vouched {
+    kind: &'static str,
+    /// The columns that tell its records apart.
+    key: &'static [&'static str],
+    /// How many are read at once: documents are large.
+    at_once: usize,
+    /// The key, the moment, id with revision, digest as kept, and then what the digest is made of.
+    query: &'static str,
+    digest: fn(&mut Row) -> Result<String, RegistryError>,
+}
+
+pub(crate) const DOCUMENT: &str = "document";
+pub(crate) const ITEM: &str = "item";
+pub(crate) const REVIEW: &str = "review";
+pub(crate) const OUTCOME: &str = "outcome";
+
+const VOUCHED: [Vouched; 4] = [
+    Vouched {
+        kind: DOCUMENT,
+        key: &["id", "revision"],
+        at_once: 50,
+        query: "SELECT id, revision, recorded_at, id || '/' || revision, digest, metadata, body FROM document_revision",
+        digest: |row| Ok(digest(&[row.text(3)?.as_bytes(), &row.bytes(4)?])),
+    },
+    Vouched {
+        kind: ITEM,
+        key: &["id", "revision"],
+        at_once: AT_ONCE,
+        query: "SELECT id, revision, recorded_at, id || '/' || revision, digest, body FROM item_revision",
+        digest: |row| Ok(digest(&[row.text(3)?.as_bytes()])),
+    },
+    Vouched {
+        kind: REVIEW,
+        key: &["id"],
+        at_once: AT_ONCE,
+        query: "SELECT id, at, 'review/' || id, '', CAST(draft AS TEXT), reviewer, decision, note FROM review",
+        digest: |row| texts(row, 3..=6),
+    },
+    Vouched {
+        kind: OUTCOME,
+        key: &["id"],
+        at_once: AT_ONCE,
+        query: "SELECT id, recorded_at, 'outcome/' || id, '', key, tenant, enterprise, item, item_digest, event, \
+                CAST(at AS TEXT), actor, detail FROM outcome",
+        digest: |row| texts(row, 3..=11),
+    },
+];
+
+/// The digest of some columns that hold texts.
+fn texts(row: &mut Row, columns: std::ops::RangeInclusive<usize>) -> Result<String, RegistryError> {
+    let texts = columns.map(|column| row.text(column)).collect::<Result<Vec<_>, _>>()?;
+    Ok(digest(&texts.iter().map(String::as_bytes).collect::<Vec<_>>()))
+}
