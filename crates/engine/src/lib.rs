@@ -100,8 +100,8 @@ pub use zhaoren_policy::verdict::{ClauseState, Verdict};
 pub use zhaoren_registry::digest;
 pub use zhaoren_registry::{
     Act, Attempt, AuditCheck, AuditFault, AuditFilter, AuditLine, Carried, Claimed, Deleted, Draft,
-    KeyRecord, KeyState, LOCAL, Made, Message, MessageFilter, MessageKind, MessageState, Moment, OptOut, Outcome, PushRun,
-    RegistryError, Revision, Settled, Tenant, Written,
+    KeyRecord, KeyState, LOCAL, Made, Message, MessageFilter, MessageKind, MessageState, Moment, OptOut,
+    Outcome, PushRun, RegistryError, Revision, Settled, Tenant, Written,
 };
 
 /// How to match.

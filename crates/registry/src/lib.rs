@@ -28,9 +28,7 @@ mod store;
 
 pub use audit::{AuditCheck, AuditFault, AuditFilter, AuditLine, CHECKED};
 pub use backup::Carried;
-pub use catalogue::{
-    BatchWritten, DocumentRecord, HiddenItem, ItemRecord, RefusedItem, Revision, Written,
-};
+pub use catalogue::{BatchWritten, DocumentRecord, HiddenItem, ItemRecord, RefusedItem, Revision, Written};
 pub use changes::CatalogueChange;
 pub use digest::digest;
 pub use error::RegistryError;
@@ -38,11 +36,11 @@ pub use facts::{Deleted, FactRecord};
 pub use keys::{KeyRecord, KeyState, LEVELS, Tenant};
 pub use ledger::{EVENTS, OptOut, Outcome, PushRun};
 pub use moment::Moment;
-pub use persons::{LOCAL, fold_name};
 pub use outbox::{
     Attempt, Claimed, Made, Message, MessageFilter, MessageKind, MessagePlan, MessageRun, MessageState,
     NewMessage, PastMessage, Settled,
 };
+pub use persons::{LOCAL, fold_name};
 pub use receipts::ReceiptRecord;
 pub use registry::{Act, Registry};
 pub use reviews::Draft;

@@ -116,7 +116,9 @@ impl Access {
         self.keyed.store(state != KeyState::Unused, Ordering::Relaxed);
         let closed = self.tokens.is_none() && state == KeyState::Closed;
         if closed && !self.closed.swap(closed, Ordering::Relaxed) {
-            tracing::error!("no key opens any more: every request is refused; make one with `zhaoren keys add`");
+            tracing::error!(
+                "no key opens any more: every request is refused; make one with `zhaoren keys add`"
+            );
         }
         self.closed.store(closed, Ordering::Relaxed);
         Ok(())
