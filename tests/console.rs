@@ -264,7 +264,10 @@ fn a_changed_condition_is_signed_off_and_seen() {
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/seeds/enterprises/samples.jsonl");
     zhaoren(data.path(), &["enterprises", "save", samples, "--source", "样例"]);
     let key = |name: &str, role: &str| -> String {
-        let said = zhaoren(data.path(), &["--json", "keys", "add", "--name", name, "--holder", name, "--role", role]);
+        let said = zhaoren(
+            data.path(),
+            &["--json", "keys", "add", "--name", name, "--holder", name, "--role", role],
+        );
         let said: serde_json::Value = serde_json::from_str(&said).unwrap();
         said["secret"].as_str().unwrap_or_else(|| panic!("{said}")).to_owned()
     };

@@ -29,7 +29,10 @@ fn a_key_is_shown_once() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     answer(data, &["tenants", "add", "xuhui", "--name", "徐汇区", "--level", "district"]);
-    let made = answer(data, &["keys", "add", "--role", "caseworker", "--tenant", "xuhui", "--name", "窗口", "--holder", "李四"]);
+    let made = answer(
+        data,
+        &["keys", "add", "--role", "caseworker", "--tenant", "xuhui", "--name", "窗口", "--holder", "李四"],
+    );
     let (id, secret) = (made["key"]["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
     assert!(secret.starts_with("zhr_") && secret.len() == 68, "{secret}");
     for file in std::fs::read_dir(data).unwrap() {

@@ -159,6 +159,12 @@ impl Principal {
         self.role.may(right)
     }
 
+    /// Whether drafts of a tenant are theirs to see: those of their own, and for who reviews or looks after everything, of all.
+    pub fn sees_drafts_of(&self, tenant: &str) -> bool {
+        let of_all = self.tenant.is_empty() && (self.may(Right::Review) || self.role == Role::Administrator);
+        of_all || tenant == self.tenant
+    }
+
     /// What they do at `at`, as the audit tells it.
     pub fn act(&self, at: Moment) -> Act<'_> {
         Act { tenant: &self.tenant, actor: &self.name, at }

@@ -293,8 +293,10 @@ impl Records {
         let filter = AuditFilter { action: CHECKED.to_owned(), ..AuditFilter::default() };
         let line = self.on(self.registry.audit_before(None, 1, &filter))?.pop();
         let Some(line) = line else { return Ok(None) };
-        let unreadable = |why: String| EngineError::Unreadable { what: "审计行", id: line.seq.to_string(), why };
-        let detail: Json = serde_json::from_str(&line.detail).map_err(|error| unreadable(error.to_string()))?;
+        let unreadable =
+            |why: String| EngineError::Unreadable { what: "审计行", id: line.seq.to_string(), why };
+        let detail: Json =
+            serde_json::from_str(&line.detail).map_err(|error| unreadable(error.to_string()))?;
         let number = |key: &str| {
             let found = detail.get(key).and_then(Json::as_u64);
             found.ok_or_else(|| unreadable(format!("`{key}` 应为非负整数")))

@@ -136,7 +136,11 @@ impl From<sqlx::Error> for RegistryError {
             },
             sqlx::Error::Database(cause) => {
                 let code = cause.code().unwrap_or_default();
-                if cause.try_downcast_ref::<PgDatabaseError>().is_some() { postgres(&code) } else { sqlite(&code) }
+                if cause.try_downcast_ref::<PgDatabaseError>().is_some() {
+                    postgres(&code)
+                } else {
+                    sqlite(&code)
+                }
             }
             _ => None,
         };

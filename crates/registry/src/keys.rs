@@ -186,8 +186,8 @@ impl Registry {
             return Err(RegistryError::Absent { what: "租户", id: key.tenant.clone() });
         }
         let (at, created_by) = (work.at, work.person(act.actor).await?.holder);
-        let pending = act.actor != LOCAL
-            && work.has_second_administrator(&created_by, &key.tenant, act.at).await?;
+        let pending =
+            act.actor != LOCAL && work.has_second_administrator(&created_by, &key.tenant, act.at).await?;
         let key = KeyRecord {
             created_at: at.0,
             created_by,
@@ -196,8 +196,18 @@ impl Registry {
             revoked_at: None,
             ..key.clone()
         };
-        let columns =
-            ["id", "digest", "tenant", "role", "name", "created_at", "expires_at", "holder", "created_by", "pending"];
+        let columns = [
+            "id",
+            "digest",
+            "tenant",
+            "role",
+            "name",
+            "created_at",
+            "expires_at",
+            "holder",
+            "created_by",
+            "pending",
+        ];
         let row = values![
             &key.id,
             &key.digest,
@@ -280,7 +290,9 @@ impl Registry {
                      COALESCE(MAX(CASE WHEN action = 'key.add' THEN seq END), 0) FROM audit \
                      WHERE action IN ('key.waive', 'key.add')";
         let rows = self.read(query, Vec::new()).await?;
-        let waived = rows.first().map_or(Ok(false), |row| Ok::<_, RegistryError>(row.integer(0)? > row.integer(1)?))?;
+        let waived = rows
+            .first()
+            .map_or(Ok(false), |row| Ok::<_, RegistryError>(row.integer(0)? > row.integer(1)?))?;
         Ok(if waived { KeyState::Unused } else { KeyState::Closed })
     }
 

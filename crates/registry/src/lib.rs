@@ -47,11 +47,11 @@ pub use facts::{Deleted, FactRecord};
 pub use keys::{KeyRecord, KeyState, LEVELS, Tenant};
 pub use ledger::{EVENTS, OptOut, Outcome, PushRun};
 pub use moment::Moment;
-pub use persons::{LOCAL, fold_name};
 pub use outbox::{
     Attempt, Claimed, Made, Message, MessageFilter, MessageKind, MessagePlan, MessageRun, MessageState,
     NewMessage, PastMessage, Settled,
 };
+pub use persons::{LOCAL, fold_name};
 pub use receipts::ReceiptRecord;
 pub use registry::{Act, Registry};
 pub use reviews::Draft;

@@ -6,10 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgSslMode, PgValueRef};
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Decode, PgConnection, Postgres, Row as _, Transaction, TypeInfo,
-    ValueRef,
-};
+use sqlx::{AssertSqlSafe, Decode, Postgres, Row as _, Transaction, TypeInfo, ValueRef};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::RegistryError;
@@ -42,21 +39,19 @@ pub(crate) struct PostgresStore {
 impl PostgresStore {
     pub(crate) async fn open(address: &str) -> Result<Self, RegistryError> {
         let options = options(address)?;
-        let connected = tokio::time::timeout(PATIENCE, options.connect()).await;
-        let mut first: PgConnection = connected.map_err(|_| sqlx::Error::PoolTimedOut)??;
-        sqlx::query(LIMITS_OF_MIGRATION).execute(&mut first).await?;
-        sqlx::migrate!("./migrations/postgres").run(&mut first).await?;
-        first.close().await?;
-        let pool = PgPoolOptions::new()
-            .max_connections(8)
-            .acquire_timeout(PATIENCE)
-            .after_connect(|connection, _| {
-                Box::pin(async move { sqlx::query(LIMITS).execute(connection).await.map(drop) })
-            })
-            .connect_with(options)
-            .await?;
+        let first = pool(1, LIMITS_OF_MIGRATION).connect_with(options.clone()).await?;
+        sqlx::migrate!("./migrations/postgres").run(&first).await?;
+        first.close().await;
+        let pool = pool(8, LIMITS).connect_with(options).await?;
         Ok(Self { pool, turn: Arc::new(Semaphore::new(1)) })
     }
+}
+
+/// A pool whose connections begin with `limits`.
+fn pool(most: u32, limits: &'static str) -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).after_connect(
+        move |connection, _| Box::pin(async move { sqlx::query(limits).execute(connection).await.map(drop) }),
+    )
 }
 
 /// How to connect. What leaves the machine is encrypted, and the server has to prove who it is, unless the address says

@@ -61,7 +61,11 @@ impl Registry {
     ) -> Result<Option<ReceiptRecord>, RegistryError> {
         let query = "SELECT id, enterprise, as_of, rules, result, body FROM receipt \
                      WHERE id = $1 AND ($3 = 1 OR tenant = $2)";
-        self.read(query, values![id, tenant.unwrap_or_default(), i64::from(tenant.is_none())]).await?.pop().map(receipt).transpose()
+        self.read(query, values![id, tenant.unwrap_or_default(), i64::from(tenant.is_none())])
+            .await?
+            .pop()
+            .map(receipt)
+            .transpose()
     }
 
     /// The receipts of an enterprise among a tenant's, the oldest first.

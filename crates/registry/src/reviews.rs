@@ -188,7 +188,8 @@ impl Registry {
 impl Work<'_> {
     /// The digest of the current revision of a tenant's item; empty where there is none.
     async fn believed(&mut self, tenant: &str, item: &str) -> Result<String, RegistryError> {
-        let query = "SELECT digest FROM item_revision WHERE id = $1 AND tenant = $2 AND superseded_at IS NULL";
+        let query =
+            "SELECT digest FROM item_revision WHERE id = $1 AND tenant = $2 AND superseded_at IS NULL";
         self.read(query, values![item, tenant]).await?.pop().map_or(Ok(String::new()), |mut row| row.text(0))
     }
 }

@@ -37,8 +37,11 @@ impl SqliteStore {
             .busy_timeout(PATIENCE)
             // What is deleted is overwritten: people may ask for their data to be gone.
             .pragma("secure_delete", "ON");
-        let pool =
-            SqlitePoolOptions::new().max_connections(4).acquire_timeout(CONNECTION).connect_with(options).await?;
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(CONNECTION)
+            .connect_with(options)
+            .await?;
         let mut tries = 0;
         // Two processes that open a new file at once both want to make its tables; the second finds them made.
         while let Err(error) = sqlx::migrate!("./migrations/sqlite").run(&pool).await {

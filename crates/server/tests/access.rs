@@ -134,12 +134,20 @@ fn what_a_tenant_adds_is_its_own() {
     assert_ne!(home("310104"), home("310115"), "one more item");
     let swaps = ask("", Role::Administrator, "GET", "/metrics", "").text();
     assert!(swaps.contains("zhaoren_swaps_total 1\n"), "{swaps}");
-    // nobody else changes it or takes it away
-    assert_ne!(
-        ask("310115", Role::Administrator, "PUT", "/v1/policies/own", &item.replace('5', "6")).status,
-        200
+    // Nobody else changes it or takes it away: an id that one tenant has is free for another, whose item is its own.
+    let other = ask("310115", Role::Administrator, "PUT", "/v1/policies/own", &item.replace("本区", "他区"));
+    assert_eq!(other.status, 201, "nothing tells that another has it: {}", other.text());
+    assert!(
+        shown("310104") == 200
+            && !ask("310104", Role::Platform, "GET", "/v1/policies/own", "").text().contains("他区")
     );
+    assert_eq!(ask("310115", Role::Administrator, "DELETE", "/v1/policies/own", "").status, 204);
+    assert_eq!((shown("310115"), matched("310104"), matched("310115")), (404, true, false));
     assert_eq!(ask("310115", Role::Administrator, "DELETE", "/v1/policies/own", "").status, 404);
+    // An id of all is nobody's to take.
+    let taken = item.replace("\"own\"", "\"cn-hnte-2016\"");
+    let taken = ask("310104", Role::Administrator, "PUT", "/v1/policies/cn-hnte-2016", &taken);
+    assert_eq!(taken.status, 409, "{}", taken.text());
     assert_eq!(ask("310104", Role::Administrator, "DELETE", "/v1/policies/cn-hnte-2016", "").status, 404);
     assert_eq!(ask("310104", Role::Administrator, "DELETE", "/v1/policies/own", "").status, 204);
     assert!(!matched("310104"));
@@ -276,14 +284,22 @@ fn an_administrator_of_a_tenant_manages_its_keys_and_nobody_elses() {
     assert!(keys(&own).len() == 4 && keys(&own).iter().all(|key| key["tenant"] == "310104"));
     assert!(keys(&all).iter().all(|key| key.get("digest").is_none()));
 
-    let added = send(&own, "POST", "/v1/keys", json!({"role": "caseworker", "name": "窗口", "holder": "test"})).json();
+    let added =
+        send(&own, "POST", "/v1/keys", json!({"role": "caseworker", "name": "窗口", "holder": "李四"}))
+            .json();
     assert_eq!(added["key"]["tenant"], "310104");
     let bearer = format!("Bearer {}", added["secret"].as_str().unwrap());
     assert_eq!(service.send("GET", "/v1/facts", &[("authorization", &bearer)], "").status, 200);
-    let elsewhere = json!({"role": "caseworker", "name": "窗口", "holder": "test", "tenant": "310115"});
+    let elsewhere = json!({"role": "caseworker", "name": "窗口", "holder": "李四", "tenant": "310115"});
     assert_eq!(send(&own, "POST", "/v1/keys", elsewhere.clone()).status, 403);
     assert_eq!(
-        send(&own, "POST", "/v1/keys", json!({"role": "administrator", "name": "a", "holder": "a", "tenant": ""})).status,
+        send(
+            &own,
+            "POST",
+            "/v1/keys",
+            json!({"role": "administrator", "name": "a", "holder": "a", "tenant": ""})
+        )
+        .status,
         403
     );
     assert_eq!(send(&all, "POST", "/v1/keys", elsewhere).status, 200);

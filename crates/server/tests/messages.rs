@@ -82,12 +82,14 @@ fn each_sees_its_own_and_tries_again_what_was_given_up() {
         all.iter().map(|one| one["id"].as_i64().unwrap()).collect::<Vec<_>>()
     };
 
-    let page = ask("GET", "/v1/messages?limit=3", &whole).json();
+    let page = ask("GET", "/v1/messages?limit=2", &whole).json();
     conforms("MessagePage", &page);
-    assert_eq!((ids(&page), page["next"].as_str()), (vec![1, 2, 3], Some("3")));
-    let rest = ask("GET", "/v1/messages?limit=3&cursor=3", &whole).json();
-    assert_eq!((ids(&rest), &rest["next"]), (vec![4], &Value::Null));
-    assert_eq!(ids(&ask("GET", "/v1/messages?state=dead", &whole).json()), [1, 4]);
+    assert_eq!((ids(&page), page["next"].as_str()), (vec![1, 2], Some("2")));
+    let rest = ask("GET", "/v1/messages?limit=2&cursor=2", &whole).json();
+    assert_eq!((ids(&rest), &rest["next"]), (vec![3], &Value::Null));
+    assert_eq!(ids(&ask("GET", "/v1/messages?state=dead", &whole).json()), [1], "the district's is its own");
+    assert_eq!(ask("GET", "/v1/messages/4", &whole).status, 404);
+    assert_eq!(ask("POST", "/v1/messages/4/retry", &whole).status, 404);
     assert_eq!(ids(&ask("GET", "/v1/messages?channel=all&state=waiting", &whole).json()), [2, 3]);
     assert_eq!(ids(&ask("GET", "/v1/messages", &own).json()), [4]);
     assert_eq!(ids(&ask("GET", "/v1/messages?channel=all", &own).json()), [0_i64; 0]);

@@ -149,7 +149,8 @@ impl RunItem {
         let shown = json!({"id": id, "title": json.get("title"), "window": json.get("window")});
         let shown = shown.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
         let shown: serde_json::Map<_, _> = shown.map(|(key, value)| (key.clone(), value.clone())).collect();
-        let node = syntax::json(&Json::Object(shown).to_string()).map_err(|error| unreadable(&error.message))?;
+        let node =
+            syntax::json(&Json::Object(shown).to_string()).map_err(|error| unreadable(&error.message))?;
         let mut report = Report::new("run");
         let item = read_item(&node, FactDictionary::built_in(), &mut report);
         let first = || report.problems.first().map_or_else(|| "不是事项".to_owned(), ToString::to_string);

@@ -158,12 +158,15 @@ pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
         let items = registry.items(Moment::NOW, &lineage(tenant).await).await.unwrap();
         items.into_iter().map(|one| format!("{}@{}={}", one.id, one.tenant, one.body)).collect::<Vec<_>>()
     };
-    registry.write(&act("district", 2), &[], &[own("district", "vat", "d")]).await.unwrap();
-    registry.write(&act("other", 3), &[], &[own("other", "vat", "o"), own("other", "x", "o")]).await.unwrap();
+    registry.write(&act("district", 20), &[], &[own("district", "vat", "d")]).await.unwrap();
+    registry
+        .write(&act("other", 30), &[], &[own("other", "vat", "o"), own("other", "x", "o")])
+        .await
+        .unwrap();
     assert_eq!(seen("district").await, ["vat@district=d"]);
     assert_eq!(seen("other").await, ["vat@other=o", "x@other=o"]);
     // Each counts its revisions from 1, and each change is new to its own.
-    registry.write(&act("other", 4), &[], &[own("other", "vat", "o2")]).await.unwrap();
+    registry.write(&act("other", 40), &[], &[own("other", "vat", "o2")]).await.unwrap();
     for (tenant, expected) in [("district", vec![1]), ("other", vec![1, 2]), ("city", vec![])] {
         let revisions = registry.revisions("vat", &lineage(tenant).await).await.unwrap();
         let numbers: Vec<i64> = revisions.iter().map(|one| one.revision).collect();
@@ -176,7 +179,7 @@ pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
     assert_eq!(feed("district").await, ["vat/1 new"]);
     assert_eq!(feed("other").await, ["vat/1 new", "x/1 new", "vat/2 changed"]);
     // The shared catalogue takes the id all the same, and wins; who had it keeps it, hidden.
-    let written = registry.write_each(&at(5), &[], &[item("vat", "s"), item("y", "s")]).await.unwrap();
+    let written = registry.write_each(&at(50), &[], &[item("vat", "s"), item("y", "s")]).await.unwrap();
     assert_eq!((written.items.new, written.refused.len()), (2, 0));
     assert_eq!(seen("district").await, ["vat@=s", "y@=s"]);
     let hidden = registry.hidden_items(&lineage("district").await).await.unwrap();
@@ -184,18 +187,18 @@ pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
     assert_eq!(hidden, [("vat", "district", "")]);
     assert_eq!(registry.hidden_items(&[]).await.unwrap(), []);
     assert_eq!(registry.item("vat", Moment::NOW, &lineage("other").await).await.unwrap().unwrap().body, "s");
-    assert_eq!(registry.item("vat", Moment(4), &lineage("other").await).await.unwrap().unwrap().body, "o");
+    assert_eq!(registry.item("vat", Moment(35), &lineage("other").await).await.unwrap().unwrap().body, "o");
     // One that is taken costs that item only; a parent wins like the shared one.
-    registry.write(&act("city", 7), &[], &[own("city", "z", "c")]).await.unwrap();
+    registry.write(&act("city", 70), &[], &[own("city", "z", "c")]).await.unwrap();
     let items = [own("district", "vat", "d2"), own("district", "z", "d"), own("district", "x", "d")];
-    let written = registry.write_each(&act("district", 8), &[], &items).await.unwrap();
+    let written = registry.write_each(&act("district", 80), &[], &items).await.unwrap();
     let refused: Vec<_> = written.refused.iter().map(|one| (&*one.id, &*one.taken_by)).collect();
     assert_eq!((written.items.new, refused), (1, vec![("vat", ""), ("z", "city")]));
     assert_eq!(seen("district").await, ["vat@=s", "x@district=d", "y@=s", "z@city=c"]);
     // The district's own can still be taken away, and the shared one by nobody but who keeps it.
-    registry.withdraw(&act("district", 9), "vat", "").await.unwrap();
-    assert!(registry.withdraw(&act("district", 10), "vat", "").await.is_err());
-    registry.withdraw(&at(11), "vat", "").await.unwrap();
+    registry.withdraw(&act("district", 90), "vat", "").await.unwrap();
+    assert!(registry.withdraw(&act("district", 100), "vat", "").await.is_err());
+    registry.withdraw(&at(110), "vat", "").await.unwrap();
     assert_eq!(seen("other").await, ["vat@other=o2", "x@other=o", "y@=s", "z@city=c"]);
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }

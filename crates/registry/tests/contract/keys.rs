@@ -148,7 +148,11 @@ pub(crate) async fn the_end_of_the_last_key_closes(fresh: Fresh) {
     assert_eq!(state(34).await, KeyState::Unused);
     registry.add_key(&by(LOCAL, 40), &key("b", "", Some(60))).await.unwrap();
     assert!(registry.waive_keys(&by(LOCAL, 41)).await.is_err(), "one opens");
-    assert_eq!((state(45).await, state(70).await), (KeyState::Open, KeyState::Closed), "the next one ends it");
+    assert_eq!(
+        (state(45).await, state(70).await),
+        (KeyState::Open, KeyState::Closed),
+        "the next one ends it"
+    );
     let lines = registry.audit(0, 100, None).await.unwrap();
     assert_eq!(lines.iter().filter(|line| line.action == "key.waive").count(), 1);
 }

@@ -61,10 +61,13 @@ pub(crate) async fn a_draft_of_what_has_changed_since_is_refused(fresh: Fresh) {
 /// Attack S-2p: one person with two keys is one person, however the name is written, and whether they come by token or key.
 pub(crate) async fn a_person_does_not_decide_on_their_own_with_another_key(fresh: Fresh) {
     let registry = &fresh.registry;
-    for (moment, key) in
-        [held("k1", "caseworker", "Zhang San"), held("k2", "reviewer", "ｚｈａｎｇ　ＳＡＮ"), held("k3", "reviewer", "李四")]
-            .iter()
-            .enumerate()
+    for (moment, key) in [
+        held("k1", "caseworker", "Zhang San"),
+        held("k2", "reviewer", "ｚｈａｎｇ　ＳＡＮ"),
+        held("k3", "reviewer", "李四"),
+    ]
+    .iter()
+    .enumerate()
     {
         registry.add_key(&by(LOCAL, 1 + i64::try_from(moment).unwrap()), key).await.unwrap();
     }

@@ -116,7 +116,9 @@ impl Access {
         self.keyed.store(state != KeyState::Unused, Ordering::Relaxed);
         let closed = self.tokens.is_none() && state == KeyState::Closed;
         if closed && !self.closed.swap(closed, Ordering::Relaxed) {
-            tracing::error!("no key opens any more: every request is refused; make one with `zhaoren keys add`");
+            tracing::error!(
+                "no key opens any more: every request is refused; make one with `zhaoren keys add`"
+            );
         }
         self.closed.store(closed, Ordering::Relaxed);
         Ok(())
@@ -194,4 +196,29 @@ fn bearer(header: &str) -> Option<&str> {
     let (scheme, secret) = header.split_once(' ')?;
     let secret = secret.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !secret.is_empty()).then_some(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    use super::*;
+    use crate::config::{Layers, read};
+
+    /// Attack L7: wrong keys of one address are told to wait, and nobody else is.
+    #[test]
+    fn wrong_keys_are_limited_by_address() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = read(&Layers::default()).settings().unwrap();
+        let access = Access::open(Records::open(folder.path()).unwrap(), &settings).unwrap();
+        let address = |last: u8| Some(IpAddr::from([10, 0, 0, last]));
+        let (at, wrong) = (Instant::now(), || Problem::new(Code::Unauthorized, "密钥或令牌无效"));
+        for _ in 0..WRONG_KEYS {
+            assert_eq!(access.refused(wrong(), address(1), at).code, Code::Unauthorized);
+        }
+        assert_eq!(access.refused(wrong(), address(1), at).code, Code::TooManyRequests);
+        assert_eq!(access.refused(wrong(), address(2), at).code, Code::Unauthorized);
+        assert_eq!(access.refused(wrong(), None, at).code, Code::Unauthorized);
+        let other = Problem::new(Code::Internal, "");
+        assert_eq!(access.refused(other, address(1), at).code, Code::Internal, "no wrong key");
+    }
 }

@@ -32,7 +32,8 @@ pub(super) async fn messages(
         let records = engine.records();
         let rules = engine.rules_for(&tenant)?;
         let standing = records.message_standing(Some(&tenant).filter(|_| !counts_all).map(String::as_str))?;
-        let filter = MessageFilter { tenant: Some(tenant), state: Some(state), channel: None, after, limit: ROWS + 1 };
+        let filter =
+            MessageFilter { tenant: Some(tenant), state: Some(state), channel: None, after, limit: ROWS + 1 };
         let mut found = records.messages(&filter)?;
         let more = found.len() > ROWS;
         found.truncate(ROWS);

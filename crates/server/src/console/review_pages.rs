@@ -137,6 +137,7 @@ pub(super) async fn waiting(
     show(&app, &caller, move |viewer| {
         let people = People::of(&engine)?;
         let mut drafts = engine.drafts(&who.tenant, "")?;
+        drafts.retain(|draft| who.sees_drafts_of(&draft.tenant));
         let (open, mut decided): (Vec<_>, Vec<_>) =
             drafts.drain(..).partition(|draft| draft.decided_at.is_none());
         decided.sort_by_key(|draft| std::cmp::Reverse(draft.decided_at));

@@ -63,8 +63,8 @@ impl From<Problem> for Refused {
 }
 
 async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Principal>, Refused> {
-    if !app.access.asks() {
-        // A key may have been made since the last look, by another process: from then on it is asked for.
+    if !app.access.asks() || app.access.is_closed() {
+        // A key may have been made since the last look, by another process: from then on it is asked for, and opens.
         let shared = Arc::clone(app);
         let looked = tokio::task::spawn_blocking(move || shared.access.look_again()).await;
         looked.map_err(|error| Problem::internal(&error))?.map_err(Problem::from)?;

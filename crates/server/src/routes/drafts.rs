@@ -25,7 +25,12 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
         return Err(Problem::parameter("state", &state, "应为 open、approved、rejected 之一"));
     }
     let engine = std::sync::Arc::clone(&app.engine);
-    let drafts = app.work(move || engine.drafts(&caller.0.tenant, &state)).await?;
+    let drafts = app.work(move || {
+        let mut drafts = engine.drafts(&caller.0.tenant, &state)?;
+        drafts.retain(|draft| caller.0.sees_drafts_of(&draft.tenant));
+        Ok::<_, Problem>(drafts)
+    });
+    let drafts = drafts.await?;
     let row = |draft| {
         let mut row = serde_json::to_value(draft).unwrap_or_default();
         // The item itself rather than its text.

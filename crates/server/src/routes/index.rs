@@ -58,7 +58,8 @@ pub(crate) async fn roll_back(Call { app, caller, query, .. }: Call) -> Answer {
             value.parse::<u64>().map_err(|_| Problem::parameter("generation", value, "应为第几代的数"))?,
         ),
     };
-    let (number, behind) = upkeep(&app, caller, move |upkeep, act| upkeep.roll_back(act, wanted, &Silent)).await?;
+    let (number, behind) =
+        upkeep(&app, caller, move |upkeep, act| upkeep.roll_back(act, wanted, &Silent)).await?;
     take_up(&app).await?;
     Ok(Json(json!({"generation": number, "behind": behind})))
 }
@@ -69,9 +70,8 @@ async fn upkeep<T: Send + 'static>(
     job: impl FnOnce(&Upkeep, &Act<'_>) -> Result<T, EngineError> + Send + 'static,
 ) -> Result<T, Problem> {
     let engine = std::sync::Arc::clone(&app.engine);
-    let done = app.work_within(app.settings.limits.import_time, move || {
-        job(&engine.upkeep(), &caller.0.act(now()))
-    });
+    let done =
+        app.work_within(app.settings.limits.import_time, move || job(&engine.upkeep(), &caller.0.act(now())));
     done.await?.map_err(|error| match error {
         EngineError::Index(error) => Problem::new(Code::Conflict, error.to_string()),
         other => other.into(),

@@ -117,7 +117,8 @@ impl Service {
                 records.put_tenant(&act, &tenant(id)).unwrap();
             }
             for role in ROLES {
-                let (_, secret) = records.add_key(&act, id, role, "test", None).unwrap();
+                // Each role is another person, the same in every tenant.
+                let (_, secret) = records.add_key(&act, id, role, role.name(), None).unwrap();
                 secrets.push((id, role, format!("Bearer {secret}")));
             }
         }

@@ -497,3 +497,13 @@ proptest::proptest! {
         proptest::prop_assert_eq!(believed, says);
     }
 }
+
+/// Review D9: an item of a run that cannot be read is named, and not taken for one that may be told twice.
+#[test]
+fn an_item_that_cannot_be_read_is_named() {
+    for body in ["", "{", "[]", r#"{"title":"题","stacking":{"once":1}}"#] {
+        let items = [("x".to_owned(), body.to_owned())];
+        let error = RunOfMessages::new(b"m", date(2026, 7, 1), &items).unwrap_err().to_string();
+        assert!(error.contains("`x`") && error.contains("读不懂"), "{body}: {error}");
+    }
+}

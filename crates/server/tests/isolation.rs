@@ -1,0 +1,256 @@
+//! Every route against the keys of two tenants: what one has is told to no other, and what concerns all is done by no tenant.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+mod asking;
+
+use asking::{ROLES, Service, settings};
+use serde_json::json;
+use zhaoren_engine::{Channels, NewKey, Principal, Role, RunOfMessages, now, parse_date};
+use zhaoren_server::access::{Need, TABLE};
+use zhaoren_server::console;
+
+/// What a route has to do with tenants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// It knows of no tenant: what is shared, what was sent, or nothing.
+    Shared,
+    /// It answers and does what is the caller's own tenant's.
+    Own,
+    /// It concerns all, so no tenant may ask.
+    Operator,
+}
+use Scope::{Operator, Own, Shared};
+
+/// Every route by its scope. A new route has to be put here, by somebody who has thought of it.
+const SCOPES: &[(&str, &str, Scope)] = &[
+    ("GET", "/healthz", Shared),
+    ("GET", "/readyz", Shared),
+    ("GET", "/openapi.json", Shared),
+    ("GET", "/metrics", Operator),
+    ("POST", "/v1/match", Own),
+    ("POST", "/v1/questions", Own),
+    ("POST", "/v1/bundle", Own),
+    ("GET", "/v1/enterprises", Own),
+    ("POST", "/v1/enterprises", Own),
+    ("GET", "/v1/enterprises/{id}", Own),
+    ("DELETE", "/v1/enterprises/{id}", Own),
+    ("PUT", "/v1/enterprises/{id}/facts", Own),
+    ("GET", "/v1/enterprises/{id}/match", Own),
+    ("GET", "/v1/enterprises/{id}/outcomes", Own),
+    ("GET", "/v1/sources", Own),
+    ("PUT", "/v1/sources/{id}", Own),
+    ("POST", "/v1/outcomes", Own),
+    ("GET", "/v1/opt-outs", Own),
+    ("POST", "/v1/opt-outs", Own),
+    ("DELETE", "/v1/opt-outs", Own),
+    ("GET", "/v1/search", Own),
+    ("POST", "/v1/search", Own),
+    ("GET", "/v1/searches", Own),
+    ("PUT", "/v1/searches/{id}", Own),
+    ("DELETE", "/v1/searches/{id}", Own),
+    ("POST", "/v1/searches/{id}/run", Own),
+    ("GET", "/v1/suggest", Own),
+    ("GET", "/v1/facts", Shared),
+    ("GET", "/v1/policies", Own),
+    ("GET", "/v1/policies/{id}", Own),
+    ("PUT", "/v1/policies/{id}", Own),
+    ("DELETE", "/v1/policies/{id}", Own),
+    ("POST", "/v1/policies/{id}/find", Own),
+    ("POST", "/v1/policies/{id}/what-if", Own),
+    ("GET", "/v1/changes", Own),
+    ("GET", "/v1/runs", Own),
+    ("GET", "/v1/runs/{id}", Own),
+    ("GET", "/v1/runs/{id}/matches", Own),
+    ("GET", "/v1/messages", Own),
+    ("GET", "/v1/messages/{id}", Own),
+    ("POST", "/v1/messages/{id}/retry", Own),
+    ("POST", "/v1/read", Shared),
+    ("POST", "/v1/check", Own),
+    ("POST", "/v1/import", Own),
+    ("GET", "/v1/drafts", Own),
+    ("POST", "/v1/drafts", Own),
+    ("POST", "/v1/drafts/{id}/decision", Own),
+    ("POST", "/v1/receipts/{id}/verify", Own),
+    ("GET", "/v1/keys", Own),
+    ("POST", "/v1/keys", Own),
+    ("DELETE", "/v1/keys/{id}", Own),
+    ("POST", "/v1/keys/{id}/confirm", Own),
+    ("GET", "/v1/tenants", Own),
+    ("PUT", "/v1/tenants/{id}", Operator),
+    ("GET", "/v1/audit", Own),
+    ("POST", "/v1/audit/verify", Operator),
+    ("GET", "/v1/index", Shared),
+    ("POST", "/v1/index/verify", Operator),
+    ("POST", "/v1/index/rebuild", Operator),
+    ("POST", "/v1/index/rollback", Operator),
+    ("GET", "/", Own),
+    ("GET", "/policies/{id}", Own),
+    ("GET", "/match", Own),
+    ("POST", "/match", Own),
+    ("POST", "/pack", Own),
+    ("GET", "/runs", Own),
+    ("GET", "/runs/{id}", Own),
+    ("GET", "/runs/{id}/list", Own),
+    ("GET", "/runs/{id}/what-if", Own),
+    ("GET", "/messages", Own),
+    ("POST", "/messages/{id}/retry", Own),
+    ("GET", "/items/{id}/edit", Own),
+    ("POST", "/items/{id}/edit", Own),
+    ("POST", "/items/{id}/check", Own),
+    ("GET", "/reviews", Own),
+    ("POST", "/reviews/{id}", Own),
+    ("GET", "/audit", Own),
+    ("POST", "/audit", Operator),
+    ("GET", "/sign-in", Shared),
+    ("POST", "/sign-in", Shared),
+    ("POST", "/sign-out", Shared),
+];
+
+/// What stands in every id that the first tenant has, and nowhere else.
+const MARK: &str = "qzmarkx";
+/// What stands in the contents of what it has: a title, and a number of employees.
+const CONTENTS: [&str; 2] = ["青蘸墨补贴", "86713"];
+
+/// Attack S-iso2, S-met, S-aud, S-roll: the table of all routes.
+#[test]
+fn what_a_tenant_has_is_told_to_no_other() {
+    for (method, path, need) in TABLE.iter().chain(console::TABLE) {
+        // Style and script carry a digest in their address.
+        if *need == Need::Nothing && path.contains('.') && *path != "/openapi.json" {
+            continue;
+        }
+        let found = SCOPES.iter().find(|(of, at, _)| *of == method.as_str() && at == path);
+        let (.., scope) = found.unwrap_or_else(|| panic!("{method} {path} has no scope: put it into SCOPES"));
+        assert_eq!(matches!(need, Need::Operator(_)), *scope == Operator, "{method} {path}");
+    }
+    let (service, key) = Service::keyed();
+    let send = |header: &str, method: &str, path: &str, body: &str| {
+        let kind =
+            if path.starts_with("/v1") { "application/json" } else { "application/x-www-form-urlencoded" };
+        service.send(method, path, &[("authorization", header), ("content-type", kind)], body.to_owned())
+    };
+    // The first tenant has something everywhere.
+    let own = |role, method: &str, path: &str, body: &str| {
+        let answer = send(&key("310104", role), method, path, body);
+        assert!(answer.status < 300, "{method} {path}: {} {}", answer.status, answer.text());
+        answer
+    };
+    let item =
+        |id: &str| json!({"id": id, "title": CONTENTS[0], "criteria": {"fact": "employees", "at_least": 1}});
+    own(Role::Administrator, "PUT", &format!("/v1/policies/{MARK}"), &item(MARK).to_string());
+    let drafts =
+        own(Role::Caseworker, "POST", "/v1/drafts", &item(&format!("{MARK}-draft")).to_string()).json();
+    let profile = json!({"id": MARK, "facts": {"employees": 86713}}).to_string();
+    own(Role::Caseworker, "POST", &format!("/v1/enterprises?source={MARK}"), &profile);
+    let receipt = own(Role::Caseworker, "POST", "/v1/match?limit=3&receipt", &profile).json();
+    own(Role::Platform, "POST", "/v1/opt-outs", &json!({"enterprise": MARK}).to_string());
+    let (records, local) = (service.engine.records(), Principal::local());
+    let act = zhaoren_engine::Act { tenant: "310104", ..local.act(now()) };
+    let new = NewKey { tenant: "310104", role: Role::Platform, name: MARK, holder: None, expires_at: None };
+    let made = records.issue_key(&act, &new).unwrap().0;
+    let message = told(&service);
+    let secrets = [
+        message.to_string(),
+        receipt["receipt"]["id"].as_str().unwrap().to_owned(),
+        drafts["drafts"][0].to_string(),
+        made.id.clone(),
+        MARK.to_owned(),
+    ];
+    // Of the others: the second tenant in every role, and those of no tenant that may see enterprises.
+    let mut others: Vec<(&str, Role)> = ROLES.into_iter().map(|role| ("310115", role)).collect();
+    others.extend([("", Role::Platform), ("", Role::Caseworker)]);
+    // The audit first: later it holds what the others asked for.
+    let mut routes = SCOPES.to_vec();
+    routes.sort_by_key(|(_, path, _)| !path.contains("audit"));
+    for (method, path, scope) in &routes {
+        for (tenant, role) in &others {
+            let header = key(tenant, *role);
+            for secret in &secrets {
+                // What is destroyed by being asked is asked with an id that only the first tenant knows.
+                let address = path.replace("{id}", secret);
+                let answer = send(&header, method, &address, "");
+                let told = answer.text();
+                if *scope == Operator && !tenant.is_empty() {
+                    assert!(answer.status == 403, "{method} {address} {tenant} {role:?}: {}", answer.status);
+                }
+                // An answer may name the id that was asked for, but nothing of what is under it.
+                let tells = |what: &str| told.contains(what) && !(path.contains("{id}") && what == MARK);
+                let leaks = CONTENTS.iter().chain([&MARK]).any(|what| tells(what));
+                assert!(!leaks, "{method} {address} of `{tenant}` {role:?}: {told}");
+                if !path.contains("{id}") {
+                    break;
+                }
+            }
+        }
+    }
+    // Nothing of it was changed meanwhile.
+    own(Role::Caseworker, "GET", &format!("/v1/enterprises/{MARK}"), "");
+    own(Role::Platform, "GET", &format!("/v1/policies/{MARK}"), "");
+    own(Role::Platform, "GET", &format!("/v1/messages/{message}"), "");
+    assert_eq!(
+        records.keys("310104").unwrap().iter().find(|key| key.id == made.id).unwrap().revoked_at,
+        None
+    );
+    // The operator's administrator is told how many messages there are, and whose not.
+    let counted = |role: Role| send(&key("", role), "GET", "/v1/messages", "").json();
+    let all = counted(Role::Administrator);
+    assert_eq!((&all["counts"]["waiting"], all["messages"].as_array().unwrap().len()), (&json!(1), 0));
+    assert_eq!(counted(Role::Platform)["counts"]["waiting"], 0);
+    let own = send(&key("310104", Role::Platform), "GET", "/v1/messages", "").json();
+    assert_eq!((&own["counts"]["waiting"], own["messages"].as_array().unwrap().len()), (&json!(1), 1));
+}
+
+/// A message of the first tenant; gives its number.
+fn told(service: &Service) -> i64 {
+    let folder = service.folder.path();
+    std::fs::write(folder.join("secret"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+    let file = folder.join("channels.toml");
+    let text =
+        "[channel.district]\nurl = \"http://127.0.0.1:1/\"\nsecret_file = \"secret\"\ntenant = \"310104\"\n";
+    std::fs::write(&file, text).unwrap();
+    let channels = Channels::open(&file).unwrap();
+    let items = [(MARK.to_owned(), format!("{{\"id\":\"{MARK}\",\"title\":\"{}\"}}", CONTENTS[0]))];
+    let run = RunOfMessages::new(b"m", parse_date("2026-07-01").unwrap(), &items).unwrap();
+    let (records, who) = (service.engine.records(), Principal::local());
+    let channel = channels.named("district").unwrap();
+    let mut maker = records.begin_messages(&who.act(now()), channel, &run).unwrap().unwrap();
+    let row = json!({"enterprise_id": format!("{MARK}-2"), "policy_id": MARK, "verdict": "eligible", "score": 0.5, "change": "new"});
+    maker.line(&row.to_string()).unwrap();
+    maker.finish().unwrap();
+    records.messages(&zhaoren_engine::MessageFilter { limit: 9, ..Default::default() }).unwrap()[0].id
+}
+
+/// Attack S-open: a server without keys asks for them at once when another process makes the first, and the end of the last one closes
+/// it, until the person who has the data directory waives keys.
+#[test]
+fn the_end_of_the_last_key_closes_the_server() {
+    let (folder, engine) = Service::filled();
+    let service = Service::over(folder, engine, settings(&[]));
+    let (records, local) = (service.engine.records(), Principal::local());
+    assert_eq!(service.get("/v1/keys").status, 200, "never a key: the machine's own");
+    let (key, secret) = records.add_key(&local.act(now()), "", Role::Administrator, "甲", None).unwrap();
+    // Another process made it: nobody told this server.
+    assert_eq!(service.get("/v1/keys").status, 401);
+    let header = format!("Bearer {secret}");
+    let revoke = format!("/v1/keys/{}", key.id);
+    assert_eq!(service.send("DELETE", &revoke, &[("authorization", &header)], "").status, 200);
+    let closed = service.send("GET", "/v1/keys", &[("authorization", &header)], "");
+    assert_eq!(closed.status, 401);
+    assert!(closed.text().contains("keys add"), "{}", closed.text());
+    for host in ["localhost", "127.0.0.1:8080"] {
+        assert_eq!(service.send("GET", "/v1/keys", &[("host", host)], "").status, 401, "{host}");
+    }
+    let new = json!({"role": "administrator", "name": "a", "holder": "a"}).to_string();
+    assert_eq!(service.post("/v1/keys", &new).status, 401);
+    let ready = service.get("/readyz");
+    assert_eq!((ready.status, &ready.json()["checks"]["keys"]["ok"]), (503, &json!(false)));
+    records.waive_keys(&local.act(now())).unwrap();
+    assert_eq!(service.get("/v1/keys").status, 200);
+    assert_eq!(service.get("/readyz").status, 200);
+}
