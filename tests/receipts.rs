@@ -105,7 +105,7 @@ fn dated_back(data: &Path, receipts: &Path) {
     assert_eq!(receipt["id"], digest(receipt.clone()));
     let key = receipt["signature"]["key"].as_str().unwrap().to_owned();
     let file = receipts.with_file_name("dated-back.jsonl");
-    let mut given = |receipt: &Value, more: &[&str]| {
+    let given = |receipt: &Value, more: &[&str]| {
         std::fs::write(&file, receipt.to_string()).unwrap();
         let mut arguments = vec!["verify", text(&file)];
         arguments.extend(more);
