@@ -15,6 +15,7 @@ use crate::registry::{Act, Registry};
 use crate::sqlite::SqliteStore;
 use crate::store::{Row, Store, Unit, Value, insert};
 use crate::verify::{AuditCheck, verify};
+use crate::work::Dating;
 
 /// A table as it is carried over.
 struct Table {
@@ -113,7 +114,7 @@ impl Registry {
         backup.close().await?;
         let rows: BTreeMap<&str, usize> = carried.iter().map(|one| (one.table.as_str(), one.rows)).collect();
         let detail = json!({"head": check.head, "lines": check.lines, "records": rows});
-        self.work(act).await?.commit("restore", "", &detail).await?;
+        self.work_dated(act, Dating::Following).await?.commit("restore", "", &detail).await?;
         Ok((carried, check))
     }
 }

@@ -14,7 +14,7 @@ use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::registry::{Act, Registry};
 use crate::store::{Unit, values};
-use crate::work::Work;
+use crate::work::{Dating, Work};
 
 /// The columns that hold moments of units of work, but those of append-only tables.
 const MOMENTS: [(&str, &[&str]); 11] = [
@@ -110,7 +110,7 @@ impl Registry {
     pub async fn accept_clock(&self, act: &Act<'_>) -> Result<Vec<Correction>, RegistryError> {
         let now = act.at;
         now.after(Moment(0))?;
-        let mut work = self.work_at(act, Some(now)).await?;
+        let mut work = self.work_dated(act, Dating::AsSaid).await?;
         let rows = work.read("SELECT at FROM audit WHERE at >= $1 ORDER BY seq", values![now]).await?;
         let late = rows.iter().map(|row| row.integer(0)).collect::<Result<Vec<_>, _>>()?;
         let query = "SELECT COALESCE(MAX(at), 0) FROM audit WHERE at < $1";

@@ -23,20 +23,30 @@ use crate::total::Total;
 /// The action of the line from which on the tables are covered.
 pub const BASELINE: &str = "audit.baseline";
 
+/// How a unit of work is dated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dating {
+    /// By the clock, which is refused where it cannot be right.
+    ByClock,
+    /// By the clock or, where that is behind, right after what was recorded last: for what has to be done whatever a clock said.
+    Following,
+    /// By the clock, also where later records are there: to correct them.
+    AsSaid,
+}
+
 impl Registry {
     /// Begins to write: nobody else writes until it is committed or dropped.
     pub(crate) async fn work<'a>(&self, act: &Act<'a>) -> Result<Work<'a>, RegistryError> {
-        self.work_at(act, None).await
+        self.work_dated(act, Dating::ByClock).await
     }
 
-    /// The same, recorded `at` a moment of its own, which may lie before what was recorded last; nobody but the correction of a
-    /// wrong clock has one.
-    pub(crate) async fn work_at<'a>(
+    /// The same, dated otherwise than by the clock.
+    pub(crate) async fn work_dated<'a>(
         &self,
         act: &Act<'a>,
-        at: Option<Moment>,
+        dating: Dating,
     ) -> Result<Work<'a>, RegistryError> {
-        let (mut work, state) = self.begin(act, at).await?;
+        let (mut work, state) = self.begin(act, dating).await?;
         if state.is_empty() {
             work.begin_covering(&Json::Null).await?;
             return Ok(work);
@@ -51,23 +61,20 @@ impl Registry {
     }
 
     /// Begins a unit of work, without what the tables hold; gives what the last line says of that.
-    async fn begin<'a>(
-        &self,
-        act: &Act<'a>,
-        at: Option<Moment>,
-    ) -> Result<(Work<'a>, String), RegistryError> {
+    async fn begin<'a>(&self, act: &Act<'a>, dating: Dating) -> Result<(Work<'a>, String), RegistryError> {
         let mut unit = self.store.begin().await?;
         let last = "SELECT seq, at, digest, state FROM audit ORDER BY seq DESC LIMIT 1";
         let (seq, before, head, state) = match unit.read(last.into(), Vec::new()).await?.pop() {
             Some(mut row) => (row.integer(0)?, row.integer(1)?, row.text(2)?, row.text(3)?),
             None => (0, 0, String::new(), String::new()),
         };
-        if at.is_none() {
+        if dating == Dating::ByClock {
             act.at.after(Moment(before))?;
         }
         // A clock that was set back a little must not put what comes later before what is there, and no two units of work
         // share a moment: what was believed at a moment is then always one thing.
-        let at = at.unwrap_or(Moment(act.at.0.max(before.saturating_add(1))));
+        let next = act.at.0.max(before.saturating_add(1));
+        let at = if dating == Dating::AsSaid { act.at } else { Moment(next) };
         let (signer, changes, written) = (self.signer.clone(), BTreeMap::new(), Vec::new());
         let work = Work { unit, act: *act, at, seq, head, written, signer, state: State::default(), changes };
         Ok((work, state))
@@ -92,7 +99,8 @@ impl Registry {
         };
         // It is recorded right after what was there: no clock is read here.
         let act = Act { tenant: "", actor: "upgrade", at: Moment(before.saturating_add(1)) };
-        self.work(&act).await?.unit.commit().await
+        // What an older version recorded by a wrong clock is no reason not to open.
+        self.work_dated(&act, Dating::Following).await?.unit.commit().await
     }
 
     async fn holds_nothing(&self) -> Result<bool, RegistryError> {
@@ -112,7 +120,7 @@ impl Registry {
     /// When the database refuses.
     pub async fn accept(&self, act: &Act<'_>, why: &str) -> Result<(), RegistryError> {
         let faults = self.verify(None).await?.faults;
-        let (mut work, _) = self.begin(act, None).await?;
+        let (mut work, _) = self.begin(act, Dating::ByClock).await?;
         let told: Vec<_> = faults.iter().take(100).collect();
         work.begin_covering(&json!({"why": why, "faults": faults.len(), "first": told})).await?;
         work.unit.commit().await

@@ -184,6 +184,7 @@ fn answers_have_the_documented_shape() {
         conforms(&document, "searchFor", 200, JSON, &answer.json());
     }
     conforms(&document, "audit", 200, JSON, &service.get("/v1/audit").json());
+    conforms(&document, "auditHead", 200, JSON, &service.get("/v1/audit/head").json());
     conforms(&document, "verifyAudit", 200, JSON, &service.post("/v1/audit/verify", "").json());
     conforms(&document, "changes", 200, JSON, &service.get("/v1/changes?limit=3").json());
     conforms(&document, "runs", 200, JSON, &service.get("/v1/runs").json());
@@ -341,6 +342,7 @@ fn examples_are_true() {
     // those whose answers depend on the machine or the moment, or are long and hold nothing to fill in
     let may = [
         "audit",
+        "auditHead",
         "verifyAudit",
         "changes",
         "facts",
