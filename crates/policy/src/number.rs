@@ -83,9 +83,13 @@ impl Number {
             None => (text, None),
         };
         // Zeros at the end of a fraction are no digits that count.
-        let mantissa = match mantissa.contains('.') {
-            true => mantissa.trim_end_matches('0').trim_end_matches('.'),
-            false => mantissa,
+        let mantissa = match mantissa.split_once('.') {
+            Some((whole, fraction)) if whole.ends_with(|last: char| last.is_ascii_digit()) => {
+                let zeros = fraction.len() - fraction.trim_end_matches('0').len();
+                let point = usize::from(zeros > 0 && zeros == fraction.len());
+                mantissa.get(..mantissa.len() - zeros - point).unwrap_or(mantissa)
+            }
+            _ => mantissa,
         };
         let decimal = Decimal::from_str_exact(mantissa).ok()?;
         exponent.map_or_else(|| Some(Self::from(decimal)), |exponent| Self::scaled(decimal, exponent))
@@ -397,6 +401,9 @@ mod tests {
             "1e+",
             "1e1.5",
             "0.12345678901234567890123456789",
+            "-5..",
+            "5..0",
+            "5.0.",
         ] {
             assert_eq!(Number::parse(refused), None, "{refused}");
         }

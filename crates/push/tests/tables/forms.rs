@@ -93,9 +93,32 @@ fn a_late_character_tells_the_encoding() {
     for pad in (1 << 16) - 70..(1 << 16) {
         let head = "id,name\n";
         let filler = "E".repeat(pad - head.len() - 2);
-        let text = format!("{head}{filler},汇\n");
-        assert_eq!(profiles_of("t.csv", &text, strict())[0].name.as_deref(), Some("汇"), "{pad}");
+        let text = format!("{head}E,{filler}汇\n");
+        let name = format!("{filler}汇");
+        assert_eq!(profiles_of("t.csv", &text, strict())[0].name.as_deref(), Some(name.as_str()), "{pad}");
     }
+}
+
+/// Attack S-uni: an id with what cannot be seen, or without end, rejects its row by name; a credit code is one however it is
+/// written.
+#[test]
+fn ids_hold_nothing_that_cannot_be_seen() {
+    let long = "E".repeat(201);
+    let text = format!("id,employees\nE\u{202e}1,1\n{long},2\n91310104ma1fr000x6,3\n");
+    let rows = rows_of("t.csv", &text, strict());
+    assert_eq!(rows.profiles().iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["91310104MA1FR000X6"]);
+    assert_eq!(rows.rejects.len(), 2);
+    assert!(rows.rejects[0].reason.contains("U+202E") && rows.rejects[1].reason.contains("至多 200 个"));
+}
+
+/// Review D8: an amount is the same to the last digit from CSV and from JSON.
+#[test]
+fn an_amount_is_the_same_from_every_form() {
+    let csv = profiles_of("t.csv", "id,revenue.2025\nE,90071992547409.93\n", strict());
+    let json = "{\"id\":\"E\",\"facts\":{\"revenue\":{\"2025\":90071992547409.93}}}\n";
+    let lines = profiles_of("t.jsonl", json, strict());
+    assert_eq!(csv, lines);
+    assert!(csv[0].json_text().contains("90071992547409.93"));
 }
 
 #[test]
