@@ -4,7 +4,8 @@ use std::future::Future;
 
 use tokio::runtime::Runtime;
 
-/// A runtime of the engine's own, on which registry calls are waited for.
+/// A runtime of the engine's own, on which registry calls are waited for. It has a thread of its own for the tasks that calls
+/// leave behind: a unit of work that fails gives its lock back in such a task, and must not wait for the next call to do so.
 #[derive(Debug)]
 pub(crate) struct Blocking {
     /// Always there until the drop.
@@ -13,7 +14,11 @@ pub(crate) struct Blocking {
 
 impl Blocking {
     pub(crate) fn new() -> std::io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("registry")
+            .enable_all()
+            .build()?;
         Ok(Self { runtime: Some(runtime) })
     }
 

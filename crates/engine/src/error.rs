@@ -53,6 +53,12 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// Whether the cause may pass without anybody changing the request: the registry is locked, full or read-only. A server
+    /// answers that with "come again", not as a defect.
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Registry(cause) if cause.is_temporary())
+    }
+
     /// Whether the caller asked for something that there is not, rather than something having failed.
     pub fn is_callers(&self) -> bool {
         matches!(

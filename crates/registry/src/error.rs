@@ -1,14 +1,28 @@
 //! Why a record could not be read or written.
 
+use std::io::ErrorKind;
+
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::PgDatabaseError;
+
 /// Errors of this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
     /// The database refused, or is gone.
     #[error("registry: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
+    /// Another writer holds the database, or every connection is in use; the same call may succeed later.
+    #[error("登记库正忙，等候已超时，请稍后再试")]
+    Busy,
+    /// The disk under the database is full; nothing of the call was written.
+    #[error("登记库所在的磁盘已满，没有写入；腾出空间后再试")]
+    Full,
+    /// The database takes no writes: its file, its disk or its server is read-only.
+    #[error("登记库当前只读，没有写入；请核实数据目录的权限，或 PostgreSQL 是否为只读副本")]
+    ReadOnly,
     /// The tables could not be brought to this version's shape.
     #[error("registry: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(#[source] MigrateError),
     /// A record holds something that this version does not know.
     #[error("registry: column {column} holds {found}, expected {expected}")]
     Shape {
@@ -61,4 +75,92 @@ pub enum RegistryError {
     /// Something is restored into a registry that already holds records.
     #[error("登记库不是空的：只能恢复到空的登记库")]
     NotEmpty,
+}
+
+impl RegistryError {
+    /// Whether the cause lies with the database and may pass, so that the same call is worth repeating later.
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Busy | Self::Full | Self::ReadOnly)
+    }
+}
+
+/// Tells apart the failures that an operator can end from all others. SQLite gives numbers, of which the low byte is the
+/// kind (sqlite.org/rescode.html); PostgreSQL gives five characters (its appendix A).
+impl From<sqlx::Error> for RegistryError {
+    fn from(error: sqlx::Error) -> Self {
+        let known = match &error {
+            sqlx::Error::PoolTimedOut => Some(Self::Busy),
+            sqlx::Error::Io(cause) => match cause.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(Self::Full),
+                ErrorKind::ReadOnlyFilesystem => Some(Self::ReadOnly),
+                _ => None,
+            },
+            sqlx::Error::Database(cause) => {
+                let code = cause.code().unwrap_or_default();
+                if cause.try_downcast_ref::<PgDatabaseError>().is_some() { postgres(&code) } else { sqlite(&code) }
+            }
+            _ => None,
+        };
+        known.unwrap_or(Self::Database(error))
+    }
+}
+
+impl From<MigrateError> for RegistryError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Execute(cause) => cause.into(),
+            MigrateError::ExecuteMigration(cause, number) => match cause.into() {
+                Self::Database(cause) => Self::Migration(MigrateError::ExecuteMigration(cause, number)),
+                known => known,
+            },
+            other => Self::Migration(other),
+        }
+    }
+}
+
+fn sqlite(code: &str) -> Option<RegistryError> {
+    match code.parse::<u32>().ok()? & 0xff {
+        // SQLITE_BUSY and SQLITE_LOCKED.
+        5 | 6 => Some(RegistryError::Busy),
+        // SQLITE_READONLY.
+        8 => Some(RegistryError::ReadOnly),
+        // SQLITE_FULL.
+        13 => Some(RegistryError::Full),
+        _ => None,
+    }
+}
+
+fn postgres(code: &str) -> Option<RegistryError> {
+    match code {
+        // lock_not_available, query_canceled (a time limit), deadlock_detected, serialization_failure,
+        // too_many_connections, cannot_connect_now.
+        "55P03" | "57014" | "40P01" | "40001" | "53300" | "57P03" => Some(RegistryError::Busy),
+        // disk_full.
+        "53100" => Some(RegistryError::Full),
+        // read_only_sql_transaction.
+        "25006" => Some(RegistryError::ReadOnly),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Attack K-500, K-lock, P-pg2: failures that pass are told apart from defects.
+    #[test]
+    fn codes_of_both_databases_are_told_apart() {
+        let busy = |found: Option<RegistryError>| matches!(found, Some(RegistryError::Busy));
+        for code in ["5", "261", "517", "6", "262"] {
+            assert!(busy(sqlite(code)), "{code}");
+        }
+        for code in ["55P03", "57014", "40P01"] {
+            assert!(busy(postgres(code)), "{code}");
+        }
+        assert!(matches!(sqlite("13"), Some(RegistryError::Full)));
+        assert!(matches!(postgres("53100"), Some(RegistryError::Full)));
+        assert!(matches!(sqlite("1032"), Some(RegistryError::ReadOnly)));
+        assert!(matches!(postgres("25006"), Some(RegistryError::ReadOnly)));
+        assert!(sqlite("2067").is_none() && postgres("23505").is_none(), "a broken rule is a defect");
+    }
 }

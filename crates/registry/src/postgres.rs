@@ -5,7 +5,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgSslMode, PgValueRef};
-use sqlx::{AssertSqlSafe, Decode, Postgres, Row as _, Transaction, TypeInfo, ValueRef};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Decode, PgConnection, Postgres, Row as _, Transaction, TypeInfo,
+    ValueRef,
+};
 
 use crate::error::RegistryError;
 use crate::store::{Pending, Row, Sql, Store, Unit, Value};
@@ -14,6 +17,14 @@ use crate::store::{Pending, Row, Sql, Store, Unit, Value};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The number of the lock that whoever writes holds: "zhaoren" read as a number.
 const WRITER: i64 = 0x007a_6861_6f72_656e;
+/// Limits of time for each connection, so that a lock held elsewhere ends in [`RegistryError::Busy`] and not in a wait without
+/// end. A limit that the operator has set (for the role, the database, or in the address) stays.
+const LIMITS: &str = "SELECT set_config(name, value, false) FROM (VALUES ('lock_timeout', '5s'), \
+                      ('statement_timeout', '60s'), ('idle_in_transaction_session_timeout', '60s')) \
+                      AS wanted (name, value) WHERE current_setting(name) = '0'";
+/// The same for the migrations, of which a statement may rewrite a table.
+const LIMITS_OF_MIGRATION: &str =
+    "SELECT set_config('lock_timeout', '60s', false) WHERE current_setting('lock_timeout') = '0'";
 
 #[derive(Debug)]
 pub(crate) struct PostgresStore {
@@ -23,9 +34,19 @@ pub(crate) struct PostgresStore {
 impl PostgresStore {
     pub(crate) async fn open(address: &str) -> Result<Self, RegistryError> {
         let options = options(address)?;
-        let pool =
-            PgPoolOptions::new().max_connections(8).acquire_timeout(PATIENCE).connect_with(options).await?;
-        sqlx::migrate!("./migrations/postgres").run(&pool).await?;
+        let connected = tokio::time::timeout(PATIENCE, options.connect()).await;
+        let mut first: PgConnection = connected.map_err(|_| sqlx::Error::PoolTimedOut)??;
+        sqlx::query(LIMITS_OF_MIGRATION).execute(&mut first).await?;
+        sqlx::migrate!("./migrations/postgres").run(&mut first).await?;
+        first.close().await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(PATIENCE)
+            .after_connect(|connection, _| {
+                Box::pin(async move { sqlx::query(LIMITS).execute(connection).await.map(drop) })
+            })
+            .connect_with(options)
+            .await?;
         Ok(Self { pool })
     }
 }
@@ -99,6 +120,10 @@ impl Unit for PostgresUnit {
 
     fn commit(self: Box<Self>) -> Pending<'static, ()> {
         Box::pin(async move { Ok(self.transaction.commit().await?) })
+    }
+
+    fn rollback(self: Box<Self>) -> Pending<'static, ()> {
+        Box::pin(async move { Ok(self.transaction.rollback().await?) })
     }
 }
 

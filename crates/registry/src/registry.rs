@@ -122,7 +122,8 @@ impl Registry {
     }
 }
 
-/// A unit of work. Dropped without [`Work::commit`], it has done nothing.
+/// A unit of work. Dropped without [`Work::commit`], it has done nothing; where nothing is to be written it is ended with
+/// [`Work::abandon`].
 pub(crate) struct Work<'a> {
     unit: Box<dyn Unit>,
     pub(crate) act: Act<'a>,
@@ -169,6 +170,11 @@ impl Work<'_> {
     /// Has the audit vouch for a record that this unit of work writes.
     pub(crate) fn vouch(&mut self, kind: &'static str, id: impl Into<String>, digest: impl Into<String>) {
         self.written.push((kind, id.into(), digest.into()));
+    }
+
+    /// Ends the unit of work with nothing written. The lock is free when this returns, which a drop does not promise.
+    pub(crate) async fn abandon(self) -> Result<(), RegistryError> {
+        self.unit.rollback().await
     }
 
     /// Makes last who is sending what. That is no record but a lock, taken and let go many times a second, so the audit says

@@ -1,6 +1,7 @@
-//! Records in a SQLite file: WAL, one writer at a time, who else wants to write waits.
+//! Records in a SQLite file: WAL, one writer at a time; the next writer waits for a bounded time.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -9,16 +10,22 @@ use sqlx::sqlite::{
     SqliteValueRef,
 };
 use sqlx::{AssertSqlSafe, Decode, Row as _, Sqlite, Transaction, TypeInfo, ValueRef};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::RegistryError;
 use crate::store::{Pending, Row, Sql, Store, Unit, Value};
 
-/// How long a writer waits for another.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a writer waits for another before it fails with [`RegistryError::Busy`].
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a call waits for a connection.
+const CONNECTION: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub(crate) struct SqliteStore {
     pool: SqlitePool,
+    /// Held by the one writer of this process. The others queue here rather than each holding a connection, of which readers
+    /// would then find none left.
+    turn: Arc<Semaphore>,
 }
 
 impl SqliteStore {
@@ -30,7 +37,8 @@ impl SqliteStore {
             .busy_timeout(PATIENCE)
             // What is deleted is overwritten: people may ask for their data to be gone.
             .pragma("secure_delete", "ON");
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+        let pool =
+            SqlitePoolOptions::new().max_connections(4).acquire_timeout(CONNECTION).connect_with(options).await?;
         let mut tries = 0;
         // Two processes that open a new file at once both want to make its tables; the second finds them made.
         while let Err(error) = sqlx::migrate!("./migrations/sqlite").run(&pool).await {
@@ -40,7 +48,7 @@ impl SqliteStore {
             }
             tokio::time::sleep(Duration::from_millis(50 * tries)).await;
         }
-        Ok(Self { pool })
+        Ok(Self { pool, turn: Arc::new(Semaphore::new(1)) })
     }
 }
 
@@ -58,7 +66,10 @@ impl Store for SqliteStore {
 
     fn begin(&self) -> Pending<'_, Box<dyn Unit>> {
         Box::pin(async move {
-            let mut unit = Writing { connection: self.pool.acquire().await?, is_done: false };
+            let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turn).acquire_owned()).await;
+            // Neither a queue that is too long nor one that was closed lets anything be written.
+            let turn = turn.ok().and_then(Result::ok).ok_or(RegistryError::Busy)?;
+            let mut unit = Writing { connection: self.pool.acquire().await?, is_done: false, _turn: turn };
             sqlx::query("BEGIN IMMEDIATE").execute(&mut *unit.connection).await?;
             Ok(Box::new(unit) as Box<dyn Unit>)
         })
@@ -99,13 +110,20 @@ impl Unit for Looking {
     fn commit(self: Box<Self>) -> Pending<'static, ()> {
         Box::pin(async move { Ok(self.transaction.commit().await?) })
     }
+
+    fn rollback(self: Box<Self>) -> Pending<'static, ()> {
+        Box::pin(async move { Ok(self.transaction.rollback().await?) })
+    }
 }
 
-/// A transaction that writes. SQLite ends one by itself when a disk is full, and whoever keeps count of open transactions then
-/// counts wrong. So nobody counts: a connection whose transaction was not committed is closed, which takes everything back.
+/// A transaction that writes. SQLite ends one by itself when a disk is full, and a count of open transactions is then wrong.
+/// So none is kept: a connection whose transaction was not ended in order is closed, which takes everything back. The closing
+/// is a task of the runtime, so a runtime that runs tasks only while it is waited for keeps the lock until its next call;
+/// [`Unit::rollback`] gives the lock back at once.
 struct Writing {
     connection: PoolConnection<Sqlite>,
     is_done: bool,
+    _turn: OwnedSemaphorePermit,
 }
 
 impl Unit for Writing {
@@ -120,6 +138,14 @@ impl Unit for Writing {
     fn commit(mut self: Box<Self>) -> Pending<'static, ()> {
         Box::pin(async move {
             sqlx::query("COMMIT").execute(&mut *self.connection).await?;
+            self.is_done = true;
+            Ok(())
+        })
+    }
+
+    fn rollback(mut self: Box<Self>) -> Pending<'static, ()> {
+        Box::pin(async move {
+            sqlx::query("ROLLBACK").execute(&mut *self.connection).await?;
             self.is_done = true;
             Ok(())
         })

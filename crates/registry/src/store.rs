@@ -45,6 +45,9 @@ pub(crate) trait Unit: Send {
 
     /// Makes everything that was written last.
     fn commit(self: Box<Self>) -> Pending<'static, ()>;
+
+    /// Takes everything back, and frees the lock before it returns.
+    fn rollback(self: Box<Self>) -> Pending<'static, ()>;
 }
 
 /// A value of a column. What is absent still has a type, which PostgreSQL asks for.
