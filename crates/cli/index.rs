@@ -31,7 +31,7 @@ pub(crate) fn index(home: &Home, json: bool, work: IndexWork) -> Result<Outcome,
 }
 
 fn say(json: bool, data: &Value, text: &str) -> Result<Outcome, CannotRun> {
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{data}")?
     } else {
@@ -41,7 +41,7 @@ fn say(json: bool, data: &Value, text: &str) -> Result<Outcome, CannotRun> {
 }
 
 fn show(shelf: &Shelf, json: bool, verified: bool) -> Result<Outcome, CannotRun> {
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&shelf.json(verified))?)?;
     } else {

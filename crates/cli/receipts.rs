@@ -54,7 +54,7 @@ pub(crate) fn verify(home: &Home, json: bool, args: &VerifyArgs) -> Result<Outco
         let rules = rules(home, receipt, &given.catalogues, &mut engine)?;
         found.push(receipt.replay(&rules));
     }
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     for replay in &found {
         if json {
             writeln!(out, "{}", serde_json::to_string(replay)?)?;
@@ -131,7 +131,7 @@ impl Given {
     }
 
     fn refuse(&mut self, file: &str, error: &serde_json::Error) {
-        anstream::eprintln!("{file}: 不是凭据：{error}");
+        tell!("{file}: 不是凭据：{error}");
         self.wrong = true;
     }
 }

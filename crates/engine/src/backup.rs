@@ -32,6 +32,7 @@ impl Records {
             return Err(refuse(std::io::Error::new(kind, "已有这个文件，不覆盖")));
         }
         let aside = aside(file);
+        begin(file, &aside).map_err(refuse)?;
         let done = self.on(self.registry.backup(act, &aside));
         let (tables, check) = done.inspect_err(|_| remove(&aside))?;
         let synced = fs::File::open(&aside).and_then(|open| open.sync_all());
@@ -49,12 +50,23 @@ impl Records {
     pub fn restore(&self, act: &Act<'_>, file: &Path) -> Result<Backup, EngineError> {
         // Opening may bring it to this version's shape; the backup itself stays as it is.
         let copy = aside(&self.data.join("restore"));
+        let refuse = |cause| EngineError::Data { path: copy.clone(), cause };
+        begin(&self.data.join("restore"), &copy).map_err(refuse)?;
         fs::copy(file, &copy).map_err(|cause| EngineError::Data { path: file.to_owned(), cause })?;
         let done = self.on(self.registry.restore(act, &copy));
         remove(&copy);
         let (tables, check) = done?;
         Ok(Backup { tables, head: check.head, faults: 0 })
     }
+}
+
+/// Removes what backups to this file left that were killed, and makes the file that this one is written to, for its owner
+/// only: it holds everything.
+fn begin(file: &Path, aside: &Path) -> std::io::Result<()> {
+    zhaoren_disk::remove_leftovers(file)?;
+    // One of this very process, of another container with the same number, or of one before a restart.
+    remove(aside);
+    zhaoren_disk::create(aside, zhaoren_disk::SECRET_MODE).map(drop)
 }
 
 /// A hidden name beside a file.

@@ -34,7 +34,7 @@ impl Records {
     pub fn open(home: impl Into<Home>) -> Result<Self, EngineError> {
         let home = home.into();
         let refuse = |path: &Path, cause| EngineError::Data { path: path.to_owned(), cause };
-        std::fs::create_dir_all(home.data()).map_err(|cause| refuse(home.data(), cause))?;
+        zhaoren_disk::create_dir(home.data()).map_err(|cause| refuse(home.data(), cause))?;
         let runtime = Blocking::new().map_err(|cause| refuse(home.data(), cause))?;
         let registry = home.registry(&runtime)?;
         Ok(Self { data: home.data().to_owned(), runtime: Arc::new(runtime), registry })

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgSslMode, PgValueRef};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Decode, PgConnection, Postgres, Row as _, Transaction, TypeInfo,
-    ValueRef,
+    AssertSqlSafe, ConnectOptions, Connection, Decode, PgConnection, Postgres, Row as _, Transaction,
+    TypeInfo, ValueRef,
 };
 
 use crate::error::RegistryError;

@@ -17,6 +17,7 @@ use crate::store::{Row, Sql, Store, Unit, Value, insert, values};
 #[derive(Clone, Debug)]
 pub struct Registry {
     pub(crate) store: Arc<dyn Store>,
+    read_only: bool,
 }
 
 /// Who acts, for whom, and when by their clock.
@@ -36,7 +37,20 @@ impl Registry {
     /// # Errors
     /// When the file cannot be opened or is no registry.
     pub async fn open(path: &Path) -> Result<Self, RegistryError> {
-        Ok(Self { store: Arc::new(SqliteStore::open(path).await?) })
+        Ok(Self { store: Arc::new(SqliteStore::open(path).await?), read_only: false })
+    }
+
+    /// Opens the registry in the SQLite file at `path` where nothing can be written: no file is made or changed.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is no registry, or is not of this version's shape.
+    pub async fn open_read_only(path: &Path) -> Result<Self, RegistryError> {
+        Ok(Self { store: Arc::new(SqliteStore::open_read_only(path).await?), read_only: true })
+    }
+
+    /// Whether it was opened by [`Registry::open_read_only`]; every write fails then.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
     }
 
     /// Opens the registry in a database: `postgres://user@host/name`.
@@ -49,7 +63,7 @@ impl Registry {
             let scheme = address.split("://").next().unwrap_or_default();
             return Err(RegistryError::Address(scheme.chars().take(20).collect()));
         }
-        Ok(Self { store: Arc::new(PostgresStore::open(address).await?) })
+        Ok(Self { store: Arc::new(PostgresStore::open(address).await?), read_only: false })
     }
 
     /// Lets go of every connection.
