@@ -13,7 +13,7 @@ use crate::commands::CannotRun;
 /// `zhaoren audit`
 pub(crate) fn audit(home: &Home, json: bool, work: &AuditWork) -> Result<Outcome, CannotRun> {
     let records = Records::open_existing(home)?;
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     let outcome = match work {
         AuditWork::List { after, limit, tenant } => {
             for line in records.audit(*after, *limit, tenant.as_deref())? {

@@ -14,7 +14,7 @@ pub(crate) fn backup(home: &Home, json: bool, file: &Path) -> Result<Outcome, Ca
     let made = Records::open_existing(home)?.backup(&Principal::local().act(now()), file)?;
     told(json, &made, "已备份")?;
     if made.faults > 0 {
-        anstream::eprintln!("登记库核验有 {} 处不符，备份中亦然；见 audit verify", made.faults);
+        tell!("登记库核验有 {} 处不符，备份中亦然；见 audit verify", made.faults);
         return Ok(Outcome::InputWrong);
     }
     Ok(Outcome::Done)
@@ -34,7 +34,7 @@ pub(crate) fn restore(home: &Home, json: bool, args: &RestoreArgs) -> Result<Out
 }
 
 fn told(json: bool, backup: &Backup, done: &str) -> Result<(), CannotRun> {
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(backup)?)?;
         return Ok(());

@@ -66,7 +66,7 @@ pub(crate) fn open(home: &Home) -> Result<Engine, EngineError> {
 /// Names problems on stderr, one a line.
 pub(crate) fn name(problems: &[Problem]) {
     for problem in problems {
-        anstream::eprintln!("{problem}");
+        tell!("{problem}");
     }
 }
 
@@ -84,7 +84,7 @@ fn import(home: &Home, json: bool, args: &ImportArgs) -> Result<Outcome, CannotR
     let report = engine.import_by(&who, &args.paths, &bars)?;
     drop(bars);
     name(&report.problems);
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&report.summary())?)?;
     } else {
@@ -96,7 +96,7 @@ fn import(home: &Home, json: bool, args: &ImportArgs) -> Result<Outcome, CannotR
 fn withdraw(home: &Home, json: bool, args: &WithdrawArgs) -> Result<Outcome, CannotRun> {
     let who = Principal { tenant: args.tenant.clone(), ..Principal::local() };
     open(home)?.withdraw(&args.item, &args.why, &who)?;
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", serde_json::json!({"withdrawn": args.item}))?;
     } else {

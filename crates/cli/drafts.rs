@@ -13,7 +13,7 @@ use crate::progress::Bars;
 /// `zhaoren drafts`
 pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outcome, CannotRun> {
     let engine = open(home)?;
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     match work {
         DraftsWork::Propose { file, by, reason, tenant } => {
             let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
@@ -58,7 +58,7 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
             let (decided, problems) = engine.decide(&who.act(now()), *id, approve, note, &Bars::new())?;
             name(&problems);
             let Some(decided) = decided else {
-                anstream::eprintln!("草稿 {id} 已不成立（见上），未作结论");
+                tell!("草稿 {id} 已不成立（见上），未作结论");
                 return Ok(Outcome::InputWrong);
             };
             if json {

@@ -17,7 +17,7 @@ use crate::commands::{CannotRun, name};
 /// `zhaoren enterprises`
 pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Result<Outcome, CannotRun> {
     let who = Principal::serving(&args.tenant);
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     match &args.work {
         EnterprisesWork::Save { file, source, from, until } => {
             let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
@@ -67,7 +67,7 @@ pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Re
 }
 
 fn gone(json: bool, deleted: Deleted, word: &str) -> Result<Outcome, CannotRun> {
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", json!(deleted))?;
     } else {
@@ -88,7 +88,7 @@ pub(crate) fn opt_outs(home: &Home, json: bool, args: &OptOutsArgs) -> Result<Ou
             Records::open_existing(home)?.opt_in(&who.act(now()), id, item)?;
         }
         OptOutsWork::List => {
-            let mut out = anstream::stdout();
+            let mut out = crate::terminal::stdout();
             for one in Records::open_existing(home)?.opt_outs(&args.tenant)? {
                 if json {
                     writeln!(out, "{}", serde_json::to_string(&one)?)?;
@@ -106,14 +106,14 @@ pub(crate) fn opt_outs(home: &Home, json: bool, args: &OptOutsArgs) -> Result<Ou
 /// `zhaoren outcomes`
 pub(crate) fn outcomes(home: &Home, json: bool, args: &OutcomesArgs) -> Result<Outcome, CannotRun> {
     let who = Principal::serving(&args.tenant);
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     match &args.work {
         OutcomesWork::Record { file } => {
             let text =
                 std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
             let read = zhaoren_engine::read_outcome_lines(&text, now());
             for fault in &read.faults {
-                anstream::eprintln!("{}:{}: {fault}", file.display(), fault.line.unwrap_or(1));
+                tell!("{}:{}: {fault}", file.display(), fault.line.unwrap_or(1));
             }
             let new = Records::open(home)?.record_outcomes(&who.act(now()), &read.outcomes)?;
             if json {

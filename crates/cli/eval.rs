@@ -27,9 +27,9 @@ pub(crate) fn eval_search(json: bool, args: &EvalArgs) -> Result<Outcome, Cannot
     })?;
     bar.finish_and_clear();
     for line in &evaluation.bad {
-        anstream::eprintln!("{line}");
+        tell!("{line}");
     }
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&evaluation)?)?;
     } else {

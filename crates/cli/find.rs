@@ -48,7 +48,7 @@ pub(crate) fn ask_all<Q: Asking>(
     })?;
     drop(bar);
     for reject in &found.rejects {
-        anstream::eprintln!(
+        tell!(
             "{}:{}: {} {} [{}] {}",
             reject.file,
             reject.row,
@@ -59,7 +59,7 @@ pub(crate) fn ask_all<Q: Asking>(
         );
     }
     if found.rejected > 0 {
-        anstream::eprintln!("有 {} 行未能读入，不在统计之内", found.rejected);
+        tell!("有 {} 行未能读入，不在统计之内", found.rejected);
     }
     Ok((found.tally, found.rejected > 0))
 }
@@ -78,7 +78,7 @@ pub(crate) fn find(home: &Home, json: bool, args: &FindArgs) -> Result<Outcome, 
     if let Some(path) = &args.svg {
         std::fs::write(path, svg(&report)).map_err(|error| format!("{}: {error}", path.display()))?;
     }
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
     } else {

@@ -32,7 +32,7 @@ pub(crate) fn index(home: &Home, json: bool, work: IndexWork) -> Result<Outcome,
 }
 
 fn say(json: bool, data: &Value, text: &str) -> Result<Outcome, CannotRun> {
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{data}")?
     } else {
@@ -42,7 +42,7 @@ fn say(json: bool, data: &Value, text: &str) -> Result<Outcome, CannotRun> {
 }
 
 fn show(shelf: &Shelf, json: bool, verified: bool) -> Result<Outcome, CannotRun> {
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&shelf.json(verified))?)?;
     } else {

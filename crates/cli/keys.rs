@@ -14,7 +14,7 @@ use crate::commands::CannotRun;
 
 /// `zhaoren keys`
 pub(crate) fn keys(home: &Home, json: bool, work: &KeysWork) -> Result<Outcome, CannotRun> {
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     match work {
         KeysWork::Add { role, name, holder, tenant, expires } => {
             let records = Records::open(home)?;
@@ -28,11 +28,7 @@ pub(crate) fn keys(home: &Home, json: bool, work: &KeysWork) -> Result<Outcome, 
                 writeln!(out, "{}", serde_json::to_string_pretty(&shown)?)?;
             } else {
                 writeln!(out, "{secret}")?;
-                anstream::eprintln!(
-                    "密钥 {}（{}）已建立。内容只显示这一次，登记库只存其摘要",
-                    key.id,
-                    role.title()
-                );
+                tell!("密钥 {}（{}）已建立。内容只显示这一次，登记库只存其摘要", key.id, role.title());
             }
         }
         KeysWork::List => {
@@ -110,7 +106,7 @@ fn one_key(out: &mut dyn Write, key: &KeyRecord) -> std::io::Result<()> {
 
 /// `zhaoren tenants`
 pub(crate) fn tenants(home: &Home, json: bool, work: &TenantsWork) -> Result<Outcome, CannotRun> {
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     match work {
         TenantsWork::Add { id, name, level, parent } => {
             let tenant =

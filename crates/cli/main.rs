@@ -1,5 +1,8 @@
 //! `zhaoren`: the command line. Arguments, progress, tables and exit codes; no rules.
 
+#[macro_use]
+mod terminal;
+
 mod args;
 mod audit;
 mod backup;
@@ -36,19 +39,61 @@ pub(crate) enum Outcome {
 }
 
 fn main() -> ExitCode {
-    let cli = args::Cli::parse_from(args::spelt(std::env::args_os()));
+    // What is kept of enterprises is no matter of other users of the machine, whatever the umask was.
+    zhaoren_disk::restrict_umask();
+    let cli = match args::Cli::try_parse_from(args::spelt(std::env::args_os())) {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => {
+            // It repeats what was typed, which may come from names of files.
+            tell!("{}", error.render().to_string().trim_end());
+            return ExitCode::from(2);
+        }
+        Err(help) => help.exit(),
+    };
     match commands::run(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::InputWrong) => ExitCode::from(1),
         // Whoever reads has seen enough: `zhaoren search … | head`.
         Err(error) if is_closed_pipe(&*error) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("zhaoren: {error}");
+            tell!("zhaoren: {error}");
             ExitCode::from(2)
         }
     }
 }
 
+/// Whether an error, or any that it comes from, is a pipe whose reader has gone.
 fn is_closed_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    let closed = std::io::ErrorKind::BrokenPipe;
+    std::iter::successors(Some(error), |error| error.source()).any(|error| {
+        let of_io = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        let of_json = error.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        of_io.or(of_json) == Some(closed)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Review §1, smaller: a closed pipe is found wherever in the chain of causes it is.
+    #[test]
+    fn a_closed_pipe_is_found_below_other_errors() {
+        #[derive(Debug)]
+        struct Outer(std::io::Error);
+        impl std::fmt::Display for Outer {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("outer")
+            }
+        }
+        impl std::error::Error for Outer {
+            fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+                Some(&self.0)
+            }
+        }
+        let io = |kind| std::io::Error::from(kind);
+        assert!(is_closed_pipe(&io(std::io::ErrorKind::BrokenPipe)));
+        assert!(is_closed_pipe(&Outer(io(std::io::ErrorKind::BrokenPipe))));
+        assert!(!is_closed_pipe(&Outer(io(std::io::ErrorKind::NotFound))));
+    }
 }

@@ -26,12 +26,12 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
         None => Vec::new(),
     };
     let (mut wrong, mut receipts) = (given.wrong, Vec::new());
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     for profile in &given.profiles {
         given.name_disagreements(profile);
         let (report, undecided) = given.rules.match_profile(profile, options);
         for one in &undecided {
-            anstream::eprintln!("{one}");
+            tell!("{one}");
         }
         wrong |= !undecided.is_empty();
         if args.receipts.is_some() {
@@ -65,7 +65,7 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
 /// `zhaoren ask`
 pub(crate) fn ask(home: &Home, json: bool, args: &AskArgs) -> Result<Outcome, CannotRun> {
     let given = Given::read(home, &args.against)?;
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     for profile in &given.profiles {
         given.name_disagreements(profile);
         let plan = given.rules.questions(profile, given.as_of, args.limit);
@@ -141,7 +141,7 @@ impl Given {
     /// Names what a profile states against the written rule of a fact.
     fn name_disagreements(&self, profile: &Profile) {
         for line in zhaoren_engine::disagreements(profile, self.rules.dictionary(), self.as_of) {
-            anstream::eprintln!("{line}");
+            tell!("{line}");
         }
     }
 }

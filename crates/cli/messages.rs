@@ -45,7 +45,7 @@ pub(crate) fn messages(home: &Home, json: bool, args: &MessagesArgs) -> Result<O
             let records = Records::open_existing(home)?;
             let ids = (!dead).then_some(ids.as_slice());
             let count = records.retry_messages(&Principal::local().act(now()), ids)?;
-            let mut out = anstream::stdout();
+            let mut out = crate::terminal::stdout();
             if json {
                 writeln!(out, "{}", json!({"retried": count}))?;
             } else {
@@ -56,7 +56,7 @@ pub(crate) fn messages(home: &Home, json: bool, args: &MessagesArgs) -> Result<O
         MessagesWork::Show { id } => {
             let found = Records::open_existing(home)?.message(None, id)?;
             let found = found.ok_or_else(|| format!("没有消息 `{id}`"))?;
-            writeln!(anstream::stdout(), "{}", serde_json::to_string_pretty(&message_json(&found))?)?;
+            writeln!(crate::terminal::stdout(), "{}", serde_json::to_string_pretty(&message_json(&found))?)?;
             Ok(Outcome::Done)
         }
     }
@@ -87,7 +87,7 @@ fn make(
     let run = RunOfMessages::new(&manifest, as_of, &items)?;
     let mut list = lists::List::open(folder)?;
     let (records, who) = (Records::open(home)?, Principal::local());
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     let Some(mut maker) = records.begin_messages(&who.act(now()), channel, &run)? else {
         if json {
             writeln!(out, "{}", json!({"channel": channel.name, "as_of": as_of, "made": Made::default()}))?;
@@ -123,14 +123,14 @@ impl Watch for Aloud {
     fn settled(&self, _: &str, _: Settled, _: usize) {}
 
     fn failed(&self, channel: &str, error: &EngineError) {
-        anstream::eprintln!("渠道 {channel}：{error}");
+        tell!("渠道 {channel}：{error}");
     }
 }
 
 fn send(home: &Home, json: bool, channels: &Channels, until: Until) -> Result<Outcome, CannotRun> {
     let courier = Courier::open(Records::open(home)?, channels, Principal::local())?;
     let carried = courier.carry(until, &Stop::default(), &Aloud)?;
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         let row = |one: &Carried| {
             let quiet = one.quiet_until.map(moment_in_china);
@@ -154,9 +154,7 @@ fn send(home: &Home, json: bool, channels: &Channels, until: Until) -> Result<Ou
     }
     let dead: u64 = carried.iter().map(|one| one.dead).sum();
     if dead > 0 {
-        anstream::eprintln!(
-            "放弃了 {dead} 条，可用 zhaoren messages list --state dead 查看，messages retry 再发"
-        );
+        tell!("放弃了 {dead} 条，可用 zhaoren messages list --state dead 查看，messages retry 再发");
         return Ok(Outcome::InputWrong);
     }
     Ok(Outcome::Done)
@@ -164,7 +162,7 @@ fn send(home: &Home, json: bool, channels: &Channels, until: Until) -> Result<Ou
 
 fn list(home: &Home, json: bool, filter: &MessageFilter) -> Result<Outcome, CannotRun> {
     let records = Records::open_existing(home)?;
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     for one in records.messages(filter)? {
         if json {
             writeln!(out, "{}", message_json(&one))?;

@@ -41,7 +41,7 @@ impl Progress for Bars {
     }
 
     fn notice(&self, text: &str) {
-        let say = || anstream::eprintln!("{text}");
+        let say = || tell!("{text}");
         match &self.bar {
             Some(bar) => bar.suspend(say),
             None => say(),

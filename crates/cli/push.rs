@@ -87,12 +87,12 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
     })?;
     drop(bar);
     for (item, cause) in &report.refused {
-        anstream::eprintln!("item `{item}`: {cause}");
+        tell!("item `{item}`: {cause}");
     }
     if args.record {
         record(home, &args.items.tenant, &report, &args.out)?;
     }
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", serde_json::to_string(&report)?)?;
     } else {
@@ -148,7 +148,7 @@ pub(crate) fn load(json: bool, args: &LoadArgs) -> Result<Outcome, CannotRun> {
     let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
     let report = zhaoren_push::store::load(&source, &dictionary, &args.out, watched)?;
     drop(bar);
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", serde_json::to_string(&report)?)?;
     } else {
@@ -186,7 +186,7 @@ fn enterprises(args: &TableArgs, dictionary: &Arc<FactDictionary>) -> Result<Ent
     let options = TableOptions { mapping, strict: args.strict, ..TableOptions::default() };
     let source = Enterprises::open(&args.enterprises, options, Arc::clone(dictionary))?;
     for line in source.warnings() {
-        anstream::eprintln!("{line}");
+        tell!("{line}");
     }
     Ok(source)
 }

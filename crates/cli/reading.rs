@@ -12,7 +12,7 @@ use crate::commands::{CannotRun, name};
 
 /// `zhaoren read`
 pub(crate) fn read(json: bool, args: &ReadArgs) -> Result<Outcome, CannotRun> {
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     let (mut wrong, mut read) = (false, 0);
     for path in &args.files {
         let found = match std::fs::read(path) {
@@ -70,7 +70,7 @@ pub(crate) fn changes(home: &Home, json: bool, args: &ChangesArgs) -> Result<Out
         }
     };
     let feed = Records::open_existing(home)?.changes(&after, args.limit, &args.tenant)?;
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&feed)?)?;
     } else {
@@ -86,7 +86,7 @@ pub(crate) fn changes(home: &Home, json: bool, args: &ChangesArgs) -> Result<Out
 
 /// `zhaoren facts`
 pub(crate) fn facts(json: bool) -> Result<Outcome, CannotRun> {
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     let facts: Vec<_> = zhaoren_engine::built_in_facts().iter().collect();
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&facts)?)?;

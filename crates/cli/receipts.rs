@@ -68,7 +68,7 @@ pub(crate) fn verify(home: &Home, json: bool, args: &VerifyArgs) -> Result<Outco
         let key = receipt.signature.as_ref().map(|one| one.key.clone()).unwrap_or_default();
         found.push((replay, key));
     }
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     for (replay, key) in &found {
         if json {
             writeln!(out, "{}", serde_json::to_string(replay)?)?;
@@ -169,7 +169,7 @@ impl Given {
     }
 
     fn refuse(&mut self, file: &str, error: &serde_json::Error) {
-        anstream::eprintln!("{file}: 不是凭据：{error}");
+        tell!("{file}: 不是凭据：{error}");
         self.wrong = true;
     }
 }

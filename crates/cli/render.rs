@@ -3,29 +3,30 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anstyle::{AnsiColor, Style};
 use zhaoren_engine::{
     Bucket, BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Match, MatchReport,
     OptOut, Overview, Part, Proof, QuestionPlan, Rules, Verdict, show_window, told,
 };
 
-pub(crate) const BOLD: Style = Style::new().bold();
-pub(crate) const DIM: Style = Style::new().dimmed();
+use crate::terminal::Ink;
 
-pub(crate) fn verdict_style(verdict: Verdict) -> Style {
+pub(crate) const BOLD: Ink = Ink::Bold;
+pub(crate) const DIM: Ink = Ink::Dim;
+
+pub(crate) fn verdict_style(verdict: Verdict) -> Ink {
     match verdict {
-        Verdict::Eligible => AnsiColor::Green.on_default().bold(),
-        Verdict::Undetermined => AnsiColor::Yellow.on_default().bold(),
-        Verdict::Ineligible => AnsiColor::Red.on_default().bold(),
+        Verdict::Eligible => Ink::BoldGreen,
+        Verdict::Undetermined => Ink::BoldYellow,
+        Verdict::Ineligible => Ink::BoldRed,
     }
 }
 
-pub(crate) fn state_mark(state: ClauseState) -> (&'static str, Style) {
+pub(crate) fn state_mark(state: ClauseState) -> (&'static str, Ink) {
     match state {
-        ClauseState::Met => ("✓", AnsiColor::Green.on_default()),
-        ClauseState::Unmet => ("✗", AnsiColor::Red.on_default()),
-        ClauseState::Unknown => ("?", AnsiColor::Yellow.on_default()),
-        ClauseState::Judged => ("◇", AnsiColor::Cyan.on_default()),
+        ClauseState::Met => ("✓", Ink::Green),
+        ClauseState::Unmet => ("✗", Ink::Red),
+        ClauseState::Unknown => ("?", Ink::Yellow),
+        ClauseState::Judged => ("◇", Ink::Cyan),
     }
 }
 

@@ -2,15 +2,15 @@
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
 use zhaoren_engine::{
     Answer, ClauseState, Explanation, FACETS, Highlight, Hit, HitItem, Match, Rules, SavedRun, SavedSearch,
     Verdict, Verdicts, show_window, told,
 };
 
 use crate::render::{BOLD, DIM, clause_line, verdict_style};
+use crate::terminal::Ink;
 
-const HIT: Style = AnsiColor::Red.on_default().bold();
+const HIT: Ink = Ink::BoldRed;
 
 /// Of an item that is not in force on the day, or is for persons.
 const NOT_NOW: &str = "判定日未生效、已失效或不面向企业，仅供参考";

@@ -31,7 +31,7 @@ fn ask(engine: &Engine, json: bool, args: &AskedArgs) -> Result<Outcome, CannotR
     let inquiry =
         Inquiry { request: &request, sort: args.sort, profile: given.profile.as_ref(), tenant: &args.tenant };
     let answer = engine.search_for(&inquiry)?;
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
     } else {
@@ -47,7 +47,7 @@ fn save(engine: &Engine, json: bool, name: &str, args: &AskedArgs) -> Result<Out
     let inquiry =
         Inquiry { request: &request, sort: args.sort, profile: given.profile.as_ref(), tenant: &args.tenant };
     let replaced = engine.save_search(SearchOwner::Holder, name, &inquiry, given.text)?;
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", serde_json::json!({ "name": name.trim(), "replaced": replaced }))?;
     } else {
@@ -58,7 +58,7 @@ fn save(engine: &Engine, json: bool, name: &str, args: &AskedArgs) -> Result<Out
 
 fn list(engine: &Engine, json: bool) -> Result<Outcome, CannotRun> {
     let saved = engine.saved_searches(SearchOwner::Holder)?;
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     if json {
         let each: Vec<_> = saved.iter().map(SavedSearch::line).collect();
         writeln!(out, "{}", serde_json::to_string_pretty(&each)?)?;
@@ -75,7 +75,7 @@ fn run(engine: &Engine, json: bool, names: Vec<String>, limit: usize) -> Result<
     } else {
         (names, false)
     };
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     let mut outcome = Outcome::Done;
     for name in &names {
         match engine.run_search(SearchOwner::Holder, name, limit)? {
@@ -101,7 +101,7 @@ fn remove(engine: &Engine, json: bool, names: &[String]) -> Result<Outcome, Cann
             outcome = unknown(name);
         }
     }
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", serde_json::json!({ "removed": removed }))?;
     } else if !removed.is_empty() {
@@ -111,7 +111,7 @@ fn remove(engine: &Engine, json: bool, names: &[String]) -> Result<Outcome, Cann
 }
 
 fn unknown(name: &str) -> Outcome {
-    anstream::eprintln!("没有名为“{name}”的已存检索；search list 列出已有的");
+    tell!("没有名为“{name}”的已存检索；search list 列出已有的");
     Outcome::InputWrong
 }
 
@@ -177,7 +177,7 @@ fn profile(engine: &Engine, file: &Path, id: Option<&str>) -> Result<Given, Cann
 /// `zhaoren suggest`
 pub(crate) fn suggest(home: &Home, json: bool, args: &SuggestArgs) -> Result<Outcome, CannotRun> {
     let suggestions = open(home)?.suggest(&args.query, args.limit, &args.tenant)?;
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     if json {
         let answer = serde_json::json!({ "query": args.query, "suggestions": suggestions });
         writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;

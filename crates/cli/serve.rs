@@ -79,7 +79,7 @@ fn home(reading: &Reading) -> Home {
 }
 
 fn show(reading: &Reading, json: bool) -> Result<Outcome, CannotRun> {
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     let secret = |key: &str, value: &str| match key {
         // An address may hold a password.
         "database_url" if !value.is_empty() => "…".to_owned(),
@@ -113,7 +113,7 @@ fn check(reading: &Reading, json: bool) -> Result<Outcome, CannotRun> {
         let sending = sending::check(&settings).err().map(|error| error.to_string()).unwrap_or_default();
         wrong.extend(sending.lines().map(str::to_owned));
     }
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         let row = |fault: &Fault| {
             json!({
@@ -127,7 +127,7 @@ fn check(reading: &Reading, json: bool) -> Result<Outcome, CannotRun> {
         writeln!(out, "配置无误")?;
     } else {
         for line in &wrong {
-            anstream::eprintln!("{line}");
+            tell!("{line}");
         }
     }
     Ok(if wrong.is_empty() { Outcome::Done } else { Outcome::InputWrong })
@@ -135,7 +135,7 @@ fn check(reading: &Reading, json: bool) -> Result<Outcome, CannotRun> {
 
 fn name(faults: &[Fault]) {
     for fault in faults {
-        anstream::eprintln!("{fault}");
+        tell!("{fault}");
     }
 }
 

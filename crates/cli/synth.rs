@@ -34,7 +34,7 @@ pub(crate) fn synth(json: bool, args: &SynthArgs) -> Result<Outcome, CannotRun> 
     bar.finish_and_clear();
     write_items(&city, &items)?;
     let seconds = began.elapsed().as_secs_f64();
-    let mut out = anstream::stdout();
+    let mut out = crate::terminal::stdout();
     if json {
         let summary = json!({
             "synthetic": true,

@@ -35,7 +35,7 @@ pub(crate) fn what_if(home: &Home, json: bool, args: &WhatIfArgs) -> Result<Outc
     let asked = WhatIf::new(item, variants, Arc::clone(facts), as_of, args.limit)?;
     let (tally, rejected) = ask_all(&asked, &args.tables, facts, args.threads)?;
     let report = asked.report(tally);
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
     } else {

@@ -36,6 +36,7 @@ impl Records {
             return Err(refuse(std::io::Error::new(kind, "已有这个文件，不覆盖")));
         }
         let aside = aside(file);
+        begin(file, &aside).map_err(refuse)?;
         let done = self.on(self.registry.backup(act, &aside));
         let (tables, check) = done.inspect_err(|_| remove(&aside))?;
         let synced = fs::File::open(&aside).and_then(|open| open.sync_all());
@@ -64,12 +65,23 @@ impl Records {
         let records = Self::create(&home.into())?;
         // Opening may bring it to this version's shape; the backup itself stays as it is.
         let copy = aside(&records.data.join("restore"));
-        fs::copy(file, &copy).map_err(refuse)?;
+        let refuse = |cause| EngineError::Data { path: copy.clone(), cause };
+        begin(&records.data.join("restore"), &copy).map_err(refuse)?;
+        fs::copy(file, &copy).map_err(|cause| EngineError::Data { path: file.to_owned(), cause })?;
         let done = records.on(records.registry.restore(act, &copy, head));
         remove(&copy);
         let (tables, check) = done?;
         Ok((records, Backup { tables, head: check.head, covered_from: check.covered_from, faults: 0 }))
     }
+}
+
+/// Removes what backups to this file left that were killed, and makes the file that this one is written to, for its owner
+/// only: it holds everything.
+fn begin(file: &Path, aside: &Path) -> std::io::Result<()> {
+    zhaoren_disk::remove_leftovers(file)?;
+    // One of this very process, of another container with the same number, or of one before a restart.
+    remove(aside);
+    zhaoren_disk::create(aside, zhaoren_disk::SECRET_MODE).map(drop)
 }
 
 /// A hidden name beside a file.

@@ -51,6 +51,16 @@ pub enum EngineError {
     /// The index failed.
     #[error("{0}")]
     Index(#[from] IndexError),
+    /// The records were written and the index was not.
+    #[error(
+        "{taken}，已收入登记库，匹配即刻生效；但索引没有更新，检索暂时沿用原索引，可以写入之后会自动补上：{cause}"
+    )]
+    NotIndexed {
+        /// What was written.
+        taken: String,
+        /// Why the index was not.
+        cause: Box<EngineError>,
+    },
     /// The saved searches cannot be read.
     #[error("已存检索 {path} 无法读取：{reason}；修好或移走这个文件后再试")]
     Searches {

@@ -49,13 +49,15 @@ impl Home {
     pub(crate) fn registry(&self, runtime: &Blocking) -> Result<Registry, EngineError> {
         let registry = match &self.database {
             Some(address) => runtime.on(Registry::open_database(address))?,
-            None => runtime.on(Registry::open(&self.file()))?,
+            None => self.file_registry(runtime)?,
         };
         let registry = match signing::take_up(&self.data)? {
             Some(key) => registry.signed_by(key),
             None => registry,
         };
-        runtime.on(registry.cover())?;
+        if !registry.is_read_only() {
+            runtime.on(registry.cover())?;
+        }
         Ok(registry)
     }
 
@@ -71,6 +73,43 @@ impl Home {
             return Ok(());
         }
         Err(EngineError::Lost { path: self.file(), data: self.data.clone(), traces: traces.join("、") })
+    }
+
+    /// Opens the SQLite file; without writing where it cannot be opened otherwise: its folder takes no writes, or the disk is
+    /// full.
+    fn file_registry(&self, runtime: &Blocking) -> Result<Registry, EngineError> {
+        let file = self.file();
+        let has_records = std::fs::metadata(&file).is_ok_and(|found| found.len() > 0);
+        if has_records && !zhaoren_disk::is_writable(&self.data) {
+            return Ok(runtime.on(Registry::open_read_only(&file))?);
+        }
+        self.close_to_others(&file)?;
+        match runtime.on(Registry::open(&file)) {
+            Ok(registry) => Ok(registry),
+            // What is damaged or of another version cannot be read either, and the first reason is then the right one.
+            Err(error) if has_records => {
+                runtime.on(Registry::open_read_only(&file)).map_err(|_| error.into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes the file before SQLite does, with its mode, which SQLite gives to the files beside it; and takes from files of
+    /// earlier versions what they grant to others.
+    fn close_to_others(&self, file: &Path) -> Result<(), EngineError> {
+        match zhaoren_disk::create(file, zhaoren_disk::FILE_MODE) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(EngineError::Data { path: file.to_owned(), cause });
+            }
+            _ => {}
+        }
+        for ending in ["", "-wal", "-shm"] {
+            let mut name = file.as_os_str().to_owned();
+            name.push(ending);
+            // The file may be another user's who shares it with this group.
+            let _ = zhaoren_disk::restrict(Path::new(&name), zhaoren_disk::FILE_MODE);
+        }
+        Ok(())
     }
 }
 

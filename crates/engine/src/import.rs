@@ -60,7 +60,8 @@ impl Engine {
     /// named in the report; the rest is taken. So are items of the registry whose document was changed under them.
     ///
     /// # Errors
-    /// When the registry or the index cannot be written; what was there before then stays.
+    /// When the registry cannot be written: nothing was taken then. When the index cannot be, which is
+    /// [`EngineError::NotIndexed`]: everything was taken, and is searched once the index can be written.
     pub fn import(&self, paths: &[PathBuf], progress: &dyn Progress) -> Result<ImportReport, EngineError> {
         self.import_by(&Principal::local(), paths, progress)
     }
@@ -140,8 +141,21 @@ impl Engine {
         progress: &dyn Progress,
     ) -> Result<Vec<Problem>, EngineError> {
         let state = self.state();
-        let index = bring_up(&self.data, &self.runtime, &self.registry, &state.index, progress)?;
-        self.reload(index, before, given)
+        match bring_up(&self.data, &self.runtime, &self.registry, &state.index, progress) {
+            Ok(index) => self.reload(index, before, given),
+            Err(cause) => {
+                let taken = format!("文件 {} 份、事项 {} 项", given.documents.len(), given.items.len());
+                Err(self.not_indexed(taken, cause))
+            }
+        }
+    }
+
+    /// The error of a change that is in the records and not in the index. Its items are matched from now on.
+    pub(crate) fn not_indexed(&self, taken: String, cause: EngineError) -> EngineError {
+        match self.go_on_with_the_index() {
+            Ok(_) => EngineError::NotIndexed { taken, cause: Box::new(cause) },
+            Err(error) => error,
+        }
     }
 
     /// Checks what a tenant gives before it is written: quotes, criteria.

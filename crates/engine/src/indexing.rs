@@ -13,8 +13,9 @@ use crate::believed::Belief;
 use crate::blocking::Blocking;
 use crate::entries;
 use crate::error::EngineError;
+use crate::lock::WriteLock;
 use crate::open::load;
-use crate::progress::{Progress, Stage};
+use crate::progress::{Progress, Silent, Stage};
 
 /// 问答记录 in the data directory: question, tab, id of a document or an item.
 const QUESTIONS: &str = "questions.tsv";
@@ -51,6 +52,64 @@ pub(crate) fn current(
         ));
     }
     Ok(chosen.then_some(index))
+}
+
+/// An index that can be searched, and what is to be said of it where it is not what the registry holds.
+pub(crate) struct Usable {
+    pub(crate) index: Index,
+    pub(crate) note: Option<String>,
+}
+
+/// The index of what the registry holds, made where there is none. Where it cannot be made, because the disk is full or takes
+/// no writes, the last generation that is whole, with a note that says so: being unable to write is no reason not to read.
+pub(crate) fn usable(
+    data: &Path,
+    runtime: &Blocking,
+    registry: &Registry,
+    progress: &dyn Progress,
+) -> Result<Usable, EngineError> {
+    let failed = match made(data, runtime, registry, progress) {
+        Ok(index) => return Ok(Usable { index, note: None }),
+        Err(error @ EngineError::Registry(_)) => return Err(error),
+        Err(error) => error,
+    };
+    let Some(index) = last_whole(data) else { return Err(failed) };
+    let note = behind(&index);
+    progress.notice(&format!("{note}。原因：{failed}"));
+    Ok(Usable { index, note: Some(note) })
+}
+
+fn made(
+    data: &Path,
+    runtime: &Blocking,
+    registry: &Registry,
+    progress: &dyn Progress,
+) -> Result<Index, EngineError> {
+    if let Some(index) = current(data, runtime, registry, progress)? {
+        return Ok(index);
+    }
+    let _lock = WriteLock::take(data, "index", progress)?;
+    // Another process may have built it while this one waited.
+    match current(data, runtime, registry, &Silent)? {
+        Some(index) => Ok(index),
+        None => rebuild(data, runtime, registry, progress),
+    }
+}
+
+/// What is said of a search in an index that does not hold what the registry holds. Callers of the server read it, so it names
+/// no file.
+pub(crate) fn behind(index: &Index) -> String {
+    format!(
+        "检索沿用第 {} 代索引，可能缺少最近导入的内容：索引暂时无法更新，可以写入之后会自动补上",
+        index.number()
+    )
+}
+
+/// The generation in use, or else the last used of those that are kept, that is whole.
+fn last_whole(data: &Path) -> Option<Index> {
+    let pointer = Pointer::read(data).ok().flatten()?;
+    let numbers = std::iter::once(pointer.number).chain(pointer.kept);
+    numbers.into_iter().find_map(|number| Index::open_generation(data, number).ok())
 }
 
 /// Builds a generation of everything in the registry, and opens it. The caller holds the lock.

@@ -18,6 +18,7 @@ mod enterprises;
 mod entries;
 mod error;
 mod evidence;
+mod facts;
 mod home;
 mod import;
 mod indexing;
@@ -55,9 +56,10 @@ pub use changes::Cursor;
 pub use channels::{Cap, Channel, ChannelFault, Channels, Quiet, Secret};
 pub use clock::{day_of, end_of, in_china, moment_in_china, now, parse_moment, start_of, today};
 pub use drafts::Proposal;
-pub use enterprises::{Other, SavedProfiles, Sourced, StoredProfile};
+pub use enterprises::SavedProfiles;
 pub use error::EngineError;
 pub use evidence::Evidence;
+pub use facts::{Other, Sourced, StoredProfile};
 pub use home::Home;
 pub use import::ImportReport;
 pub use inquiry::{Answer, HitItem, Inquiry, ItemHit, ItemLine, Searcher, Sort, Verdicts};
@@ -70,7 +72,8 @@ pub use outcomes::{OutcomeFault, ReadOutcomes, read_outcome_lines, read_outcomes
 pub use overview::{Bucket, FEW, Had, HadOnce, Overview, SOON};
 pub use policies::{LoadedItems, load_items, load_items_in};
 pub use profiles::{
-    ReadProfiles, disagreements, profile_text, read_profile_in, read_profile_line, read_profiles,
+    OneProfile, ReadProfiles, disagreements, profile_text, profile_with_id, read_profile_in,
+    read_profile_line, read_profiles,
 };
 pub use progress::{Progress, Silent, Stage};
 pub use receipt::{Difference, MatchMark, Receipt, ReceiptCatalogue, Replay, Signature, Signed};

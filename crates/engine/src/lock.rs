@@ -34,9 +34,8 @@ impl WriteLock {
     pub(crate) fn take(data: &Path, work: &str, progress: &dyn Progress) -> Result<Self, EngineError> {
         let path = data.join(FILE);
         let refuse = |cause| EngineError::Data { path: path.clone(), cause };
-        let mut options = fs::OpenOptions::new();
-        let mut file =
-            options.create(true).truncate(false).read(true).write(true).open(&path).map_err(refuse)?;
+        // Its content is replaced in place, so a link under this name would have its target emptied.
+        let mut file = zhaoren_disk::open_regular(&path).map_err(refuse)?;
         if file.try_lock().is_err() {
             let mut text = String::new();
             let _ = file.read_to_string(&mut text);

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use rust_embed::RustEmbed;
 use zhaoren_indexer::{Index, Pointer};
@@ -24,7 +25,7 @@ use crate::content::ContentWatch;
 use crate::error::EngineError;
 use crate::evidence::{Catalogue, Evidence, Standing, bears_quotes, verify};
 use crate::home::Home;
-use crate::indexing::{bring_up, current, rebuild};
+use crate::indexing::{Usable, behind, bring_up, current, usable};
 use crate::lock::WriteLock;
 use crate::progress::{Progress, Silent};
 use crate::records::Records;
@@ -35,6 +36,12 @@ use crate::{
     clock::{now, today},
     stored,
 };
+
+/// What is said where the records were opened to be read only.
+const READ_ONLY: &str =
+    "数据目录当前不可写（只读，或磁盘已满）：以只读方式打开，可以检索与匹配，写入会被拒绝";
+/// How long an index that could not be brought up is left as it is before that is tried again.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// The items that ship with the program.
 #[derive(RustEmbed)]
@@ -67,12 +74,34 @@ pub(crate) struct State {
     /// The registry's content that this was made of.
     fingerprint: String,
     ways: OnceLock<Ways>,
+    /// Where the index does not hold what the registry holds, and could not be brought up.
+    behind: Option<Behind>,
+}
+
+/// An index that could not be brought up to the registry.
+#[derive(Clone)]
+struct Behind {
+    /// What is said of it.
+    note: String,
+    tried: Instant,
+}
+
+impl Behind {
+    fn now(note: String) -> Self {
+        Self { note, tried: Instant::now() }
+    }
 }
 
 impl State {
     /// The same content of the registry, with what somebody has beside it.
     pub(crate) fn beside(&self, index: Arc<Index>, rules: Arc<Rules>) -> Self {
-        Self { index, rules, fingerprint: self.fingerprint.clone(), ways: OnceLock::new() }
+        let (fingerprint, behind) = (self.fingerprint.clone(), self.behind.clone());
+        Self { index, rules, fingerprint, ways: OnceLock::new(), behind }
+    }
+
+    /// What is to be said of what is searched; nothing where it is what the registry holds.
+    pub(crate) fn note(&self) -> Option<&str> {
+        self.behind.as_ref().map(|behind| behind.note.as_str())
     }
 
     /// The ways between its documents and items; made at the first call.
@@ -100,18 +129,12 @@ impl Engine {
                 runtime.on(registry.write(&seeds, &documents, &items))?;
             }
         }
-        let index = match current(data, &runtime, &registry, progress)? {
-            Some(index) => index,
-            None => {
-                let _lock = WriteLock::take(data, "index", progress)?;
-                // Another process may have built it while this one waited.
-                match current(data, &runtime, &registry, &Silent)? {
-                    Some(index) => index,
-                    None => rebuild(data, &runtime, &registry, progress)?,
-                }
-            }
-        };
-        let (state, problems) = state(data, &runtime, &registry, index, dictionary)?;
+        if registry.is_read_only() {
+            progress.notice(READ_ONLY);
+        }
+        let Usable { index, note } = usable(data, &runtime, &registry, progress)?;
+        let (mut state, problems) = state(data, &runtime, &registry, Arc::new(index), dictionary)?;
+        state.behind = note.map(Behind::now);
         let state = RwLock::new(Arc::new(state));
         let others = Others::of(runtime.on(registry.additions_fingerprint())?);
         let (swaps, content) = (AtomicU64::new(0), ContentWatch::default());
@@ -157,8 +180,10 @@ impl Engine {
     /// Takes up what another process has imported, if anything; true when something was. Requests under way go on
     /// with what they began with. Gives what is wrong with items that do not load.
     ///
+    /// Where the index cannot be brought up, the items are taken up all the same; [`Engine::notes`] then says so.
+    ///
     /// # Errors
-    /// When registry or index fail; what was there before then stays.
+    /// When the registry fails; what was there before then stays.
     pub fn refresh(&self) -> Result<(bool, Vec<Problem>), EngineError> {
         if self.is_of_now()? {
             // A new day is compiled before the first request of that day asks for it.
@@ -168,30 +193,68 @@ impl Engine {
         }
         // Whoever writes holds the lock until index and registry agree again. Where they do not agree then, somebody wrote
         // who does not keep this index: another machine, or a process that died.
-        let _lock = WriteLock::take(&self.data, "refresh", &Silent)?;
-        // It may have been an import of this very process, which has taken up what it wrote by now.
+        match self.brought_up() {
+            Ok(None) => Ok((false, Vec::new())),
+            Ok(Some((index, _lock))) => Ok((true, self.take_up(index)?)),
+            Err(error @ EngineError::Registry(_)) => Err(error),
+            Err(_) => {
+                let moved = self.runtime.on(self.registry.fingerprint())? != self.state().fingerprint;
+                let found = self.go_on_with_the_index()?;
+                Ok((moved, if moved { found } else { Vec::new() }))
+            }
+        }
+    }
+
+    /// The index of now; none where it was taken up meanwhile, such as by an import of this very process.
+    fn brought_up(&self) -> Result<Option<(Index, WriteLock)>, EngineError> {
+        let lock = WriteLock::take(&self.data, "refresh", &Silent)?;
         if self.is_of_now()? {
-            return Ok((false, Vec::new()));
+            return Ok(None);
         }
         let index = match current(&self.data, &self.runtime, &self.registry, &Silent)? {
             Some(index) => index,
             None => bring_up(&self.data, &self.runtime, &self.registry, &self.state().index, &Silent)?,
         };
-        Ok((true, self.take_up(index)?))
+        Ok(Some((index, lock)))
+    }
+
+    /// Takes up the items of the registry beside the index that is there, which could not be brought up; a search then says so.
+    pub(crate) fn go_on_with_the_index(&self) -> Result<Vec<Problem>, EngineError> {
+        let index = Arc::clone(&self.state().index);
+        let behind = Behind::now(behind(&index));
+        self.take_up_with(index, Some(behind))
+    }
+
+    /// What is to be said of the data directory as it was opened: that it cannot be written, that the index does not hold
+    /// everything.
+    pub fn notes(&self) -> Vec<String> {
+        let read_only = self.registry.is_read_only().then(|| READ_ONLY.to_owned());
+        read_only.into_iter().chain(self.state().note().map(str::to_owned)).collect()
     }
 
     /// Whether index and rules are of what is published and of what the registry holds.
     fn is_of_now(&self) -> Result<bool, EngineError> {
         let state = self.state();
-        let moved = Pointer::read(&self.data)?.is_none_or(|now| now.number != state.index.number());
+        if state.behind.as_ref().is_some_and(|behind| behind.tried.elapsed() >= AGAIN) {
+            return Ok(false);
+        }
+        // An index that stands in for one that is damaged is another than the one in use.
+        let stands_in = state.behind.is_some();
+        let moved =
+            !stands_in && Pointer::read(&self.data)?.is_none_or(|now| now.number != state.index.number());
         Ok(!moved && self.content.look(&self.runtime, &self.registry)?.shared == state.fingerprint)
     }
 
     /// Replaces what is searched and matched by `index` and the items of the registry; gives what is wrong with
     /// those that no longer load.
     pub(crate) fn take_up(&self, index: Index) -> Result<Vec<Problem>, EngineError> {
+        self.take_up_with(Arc::new(index), None)
+    }
+
+    fn take_up_with(&self, index: Arc<Index>, behind: Option<Behind>) -> Result<Vec<Problem>, EngineError> {
         let dictionary = self.state().rules.dictionary().clone();
-        let (state, problems) = state(&self.data, &self.runtime, &self.registry, index, dictionary)?;
+        let (mut state, problems) = state(&self.data, &self.runtime, &self.registry, index, dictionary)?;
+        state.behind = behind;
         let additions = self.runtime.on(self.registry.additions_fingerprint())?;
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
         self.others.begin_anew(additions, true);
@@ -214,16 +277,16 @@ fn state(
     data: &Path,
     runtime: &Blocking,
     registry: &Registry,
-    index: Index,
+    index: Arc<Index>,
     dictionary: FactDictionary,
 ) -> Result<(State, Vec<Problem>), EngineError> {
     let fingerprint = runtime.on(registry.fingerprint())?;
     let since = runtime.on(registry.catalogue_since())?;
     let origin = Origin { tenant: String::new(), believed: Some(since) };
-    let (index, day) = (Arc::new(index), today());
+    let day = today();
     if let Some((snapshot, evidence)) = stored::take_up(data, &fingerprint, &dictionary, day) {
         let rules = Arc::new(Rules::compiled(snapshot, evidence).from(origin));
-        return Ok((State { index, rules, fingerprint, ways: OnceLock::new() }, Vec::new()));
+        return Ok((State { index, rules, fingerprint, ways: OnceLock::new(), behind: None }, Vec::new()));
     }
     let Loaded { items, evidence, problems } =
         load(runtime, registry, &Belief { at: since, tenants: &[] }, &dictionary, index.documents())?;
@@ -234,7 +297,7 @@ fn state(
         stored::keep(data, &fingerprint, &snapshot, &evidence);
     }
     let rules = Arc::new(Rules::compiled(snapshot, evidence).from(origin));
-    Ok((State { index, rules, fingerprint, ways: OnceLock::new() }, problems))
+    Ok((State { index, rules, fingerprint, ways: OnceLock::new(), behind: None }, problems))
 }
 
 /// What ships with the program, read.

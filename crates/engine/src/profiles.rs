@@ -21,30 +21,56 @@ pub struct ReadProfiles {
 
 /// Reads one profile, a list of them, `{"profiles": […]}`, or JSON Lines.
 ///
-/// JSON Lines are recognised by the name, or by a second line that begins a second object.
+/// JSON Lines are recognised by the name, or by a first line that is whole or a second one that begins a second object.
 pub fn read_profiles(bytes: &[u8], name: &str, dictionary: &FactDictionary, strict: bool) -> ReadProfiles {
+    let mut profiles = Vec::new();
+    let (problems, several) =
+        read_each(bytes, name, dictionary, strict, &mut |profile, _| profiles.push(profile));
+    ReadProfiles { profiles, problems, several }
+}
+
+/// Reads what [`read_profiles`] reads, and hands each sound profile over with the node that it was read from. Gives the
+/// problems, and whether the file holds several profiles by its form.
+pub(crate) fn read_each(
+    bytes: &[u8],
+    name: &str,
+    dictionary: &FactDictionary,
+    strict: bool,
+    found: &mut dyn FnMut(Profile, &Node),
+) -> (Vec<Problem>, bool) {
     let text = zhaoren_text::decode(bytes).text;
     let mut report = Report::new(name);
-    let mut read = ReadProfiles::default();
+    let (mut sound, mut several) = (0_usize, false);
+    let mut take = |node: &Node, report: &mut Report| {
+        if let Some(profile) = Profile::read(node, dictionary, strict, report) {
+            sound += 1;
+            found(profile, node);
+        }
+    };
     if name.to_ascii_lowercase().ends_with(".jsonl") || is_lines(&text) {
-        read.several = true;
+        several = true;
         for (line, row) in (1_u32..).zip(text.lines()).filter(|(_, row)| !row.trim().is_empty()) {
             match syntax::json_at(row, line) {
-                Ok(node) => read.profiles.extend(Profile::read(&node, dictionary, strict, &mut report)),
+                Ok(node) => take(&node, &mut report),
                 Err(error) => report.syntax(error),
             }
         }
     } else {
         match syntax::json(&text) {
-            Ok(node) => read.node(&node, dictionary, strict, &mut report),
+            Ok(node) => match listed(&node) {
+                Some(list) => {
+                    several = true;
+                    list.iter().for_each(|node| take(node, &mut report));
+                }
+                None => take(&node, &mut report),
+            },
             Err(error) => report.syntax(error),
         }
     }
-    if read.profiles.is_empty() && report.problems.is_empty() {
+    if sound == 0 && report.problems.is_empty() {
         report.error(0, "", Fault::Other("the file holds no profile".to_owned()));
     }
-    read.problems = report.problems;
-    read
+    (report.problems, several)
 }
 
 /// Reads the profile that stands under `key` of a JSON object. Without one there are no profiles and no problems.
@@ -91,11 +117,8 @@ pub fn profile_text(bytes: &[u8], id: &str) -> Option<String> {
         node.get("id").and_then(Node::text).is_some_and(|own| enterprise_id(own).as_deref() == Ok(id))
     };
     if let Ok(node) = syntax::json(&text) {
-        let list = match (&node.value, node.get("profiles").map(|inner| &inner.value)) {
-            (Tree::List(list), _) | (_, Some(Tree::List(list))) => list.iter().find(|node| is(node)),
-            _ => return Some(text),
-        };
-        return list.map(|node| node.to_json().to_string());
+        let Some(list) = listed(&node) else { return Some(text) };
+        return list.iter().find(|node| is(node)).map(Node::json_text);
     }
     let rows = text.lines().filter(|row| !row.trim().is_empty());
     let mut rows = rows.filter(|row| syntax::json_at(row, 1).is_ok_and(|node| is(&node)));
@@ -104,24 +127,67 @@ pub fn profile_text(bytes: &[u8], id: &str) -> Option<String> {
 
 impl ReadProfiles {
     fn node(&mut self, node: &Node, dictionary: &FactDictionary, strict: bool, report: &mut Report) {
-        let list = match (&node.value, node.get("profiles").map(|inner| &inner.value)) {
-            (Tree::List(list), _) | (_, Some(Tree::List(list))) => list,
-            _ => {
-                self.profiles.extend(Profile::read(node, dictionary, strict, report));
-                return;
+        let list = match listed(node) {
+            Some(list) => {
+                self.several = true;
+                list
             }
+            None => std::slice::from_ref(node),
         };
-        self.several = true;
         for node in list {
             self.profiles.extend(Profile::read(node, dictionary, strict, report));
         }
     }
 }
 
+/// The profiles of a node that holds several: a list, or a list under `profiles`.
+fn listed(node: &Node) -> Option<&[Node]> {
+    match (&node.value, node.get("profiles").map(|inner| &inner.value)) {
+        (Tree::List(list), _) | (_, Some(Tree::List(list))) => Some(list),
+        _ => None,
+    }
+}
+
+/// Whether a text is JSON Lines, one of which may be broken. A text that is one JSON value is none: an object that is whole on
+/// the first line leaves nothing for the others, and `{` follows only a colon, a comma or a bracket.
 fn is_lines(text: &str) -> bool {
     let mut rows = text.lines().map(str::trim).filter(|row| !row.is_empty());
-    let whole = |row: Option<&str>| row.is_some_and(|row| row.starts_with('{') && row.ends_with('}'));
-    whole(rows.next()) && whole(rows.next())
+    let (Some(first), Some(second)) = (rows.next(), rows.next()) else { return false };
+    first.starts_with('{')
+        && (second.starts_with('{') && !first.ends_with([':', ',', '['])
+            || first.ends_with('}') && syntax::json_at(first, 1).is_ok())
+}
+
+/// A body that is to be the profile of one enterprise.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OneProfile {
+    /// It is, with the id put in where it was left out.
+    Whole(Vec<u8>),
+    /// It holds several profiles, under `profiles`.
+    Several(serde_json::Value),
+    /// It names another enterprise.
+    OtherId(serde_json::Value),
+    /// It is no JSON object.
+    NoObject,
+}
+
+/// Reads a body as the profile of the enterprise with this id, which it need not repeat. Numbers keep their digits.
+pub fn profile_with_id(bytes: &[u8], id: &str) -> OneProfile {
+    let text = zhaoren_text::decode(bytes).text;
+    let Ok(mut node) = syntax::json(&text) else { return OneProfile::NoObject };
+    if let Some(several) = node.get("profiles") {
+        return OneProfile::Several(several.to_json());
+    }
+    match node.get("id") {
+        Some(own) if own.text() == Some(id) => return OneProfile::Whole(bytes.to_vec()),
+        Some(other) if !other.is_null() => return OneProfile::OtherId(other.to_json()),
+        _ => {}
+    }
+    let line = node.line;
+    let Tree::Map(entries) = &mut node.value else { return OneProfile::NoObject };
+    entries.retain(|(key, _)| key != "id");
+    entries.insert(0, ("id".to_owned(), Node { value: Tree::Text(id.to_owned()), line }));
+    OneProfile::Whole(node.json_text().into_bytes())
 }
 
 /// What is odd about a profile as a whole, as warnings: an id of the form of a 统一社会信用代码 that fails its check, and

@@ -35,7 +35,7 @@ impl Engine {
     /// are all's, so theirs are left out.
     ///
     /// # Errors
-    /// When the registry or the index cannot be written; what was there before then stays.
+    /// As [`Engine::import`].
     pub fn receive(&self, files: &[(String, Vec<u8>)], by: &Principal) -> Result<ImportReport, EngineError> {
         let mut given = Given::default();
         for (name, bytes) in files {
@@ -64,8 +64,10 @@ impl Engine {
             self.runtime.on(self.registry.withdraw(&by.act(now()), id, why))?;
             if by.tenant.is_empty() {
                 let state = self.state();
-                let index = bring_up(&self.data, &self.runtime, &self.registry, &state.index, &Silent)?;
-                self.take_up(index)?;
+                match bring_up(&self.data, &self.runtime, &self.registry, &state.index, &Silent) {
+                    Ok(index) => self.take_up(index)?,
+                    Err(cause) => return Err(self.not_indexed(format!("撤下 `{id}`"), cause)),
+                };
             } else {
                 self.take_up_additions()?;
             }

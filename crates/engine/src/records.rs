@@ -55,7 +55,7 @@ impl Records {
     /// Opens the records, also where they were lost.
     pub(crate) fn create(home: &Home) -> Result<Self, EngineError> {
         let refuse = |path: &Path, cause| EngineError::Data { path: path.to_owned(), cause };
-        std::fs::create_dir_all(home.data()).map_err(|cause| refuse(home.data(), cause))?;
+        zhaoren_disk::create_dir(home.data()).map_err(|cause| refuse(home.data(), cause))?;
         let runtime = Blocking::new().map_err(|cause| refuse(home.data(), cause))?;
         let registry = home.registry(&runtime)?;
         Ok(Self { data: home.data().to_owned(), runtime: Arc::new(runtime), registry })

@@ -6,8 +6,7 @@
 //! `searches.lock` is held while one is.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -359,7 +358,13 @@ pub(crate) fn forget(data: &Path, tenant: &str, enterprise: &str) -> Result<(), 
     let folder = data.join(FOLDER);
     let mut paths = vec![data.join(FILE)];
     match fs::read_dir(&folder) {
-        Ok(entries) => paths.extend(entries.filter_map(|entry| entry.ok().map(|entry| entry.path()))),
+        Ok(entries) => {
+            for entry in entries {
+                // A file that is passed over would keep what is reported as deleted.
+                let entry = entry.map_err(|cause| EngineError::Data { path: folder.clone(), cause })?;
+                paths.push(entry.path());
+            }
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(cause) => return Err(EngineError::Data { path: folder, cause }),
     }
@@ -382,7 +387,7 @@ fn change<T>(
     change: impl FnOnce(&mut Shelf) -> Result<T, EngineError>,
 ) -> Result<T, EngineError> {
     let refuse = |path: PathBuf| move |cause| EngineError::Data { path, cause };
-    let lock = File::options().create(true).truncate(false).write(true).open(data.join(LOCK));
+    let lock = zhaoren_disk::open_regular(&data.join(LOCK));
     let lock = lock.and_then(|file| file.lock().map(|()| file)).map_err(refuse(data.join(LOCK)))?;
     let mut shelf = read(path)?;
     let changed = change(&mut shelf)?;
@@ -400,14 +405,9 @@ fn read(path: &Path) -> Result<Shelf, EngineError> {
     }
 }
 
-/// Writes a file aside and moves it to its place: whoever reads has the old one or the new one, whole.
 fn write(path: &Path, shelf: &Shelf) -> std::io::Result<()> {
-    let aside = path.with_extension(format!("part{}", std::process::id()));
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)?;
-    let mut file = File::create(&aside)?;
-    file.write_all(&serde_json::to_vec_pretty(shelf)?)?;
-    file.sync_all()?;
-    fs::rename(&aside, path)?;
-    File::open(folder)?.sync_all()
+    zhaoren_disk::create_dir(path.parent().unwrap_or(path))?;
+    // What a process left that died while it wrote may hold facts of an enterprise that were deleted since.
+    zhaoren_disk::remove_leftovers(path)?;
+    zhaoren_disk::write_atomic(path, &serde_json::to_vec_pretty(shelf)?)
 }

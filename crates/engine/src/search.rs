@@ -27,7 +27,9 @@ impl Engine {
     /// # Errors
     /// An unknown filter, or a failure of index or registry.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse, EngineError> {
-        let mut response = self.state().index.search(&on_a_day(request))?;
+        let state = self.state();
+        let mut response = state.index.search(&on_a_day(request))?;
+        response.notes.extend(state.note().map(str::to_owned));
         for hit in &mut response.hits {
             self.trace(hit)?;
         }
@@ -74,6 +76,7 @@ impl Engine {
             *count += 1;
             each(same, &digest, &verdict);
         })?;
+        found.notes.extend(state.note().map(str::to_owned));
         for hit in &mut found.hits {
             self.trace(hit)?;
             for clause in hit.clauses.iter_mut().filter(|_| hit.kind == EntryKind::Document) {

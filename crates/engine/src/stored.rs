@@ -59,11 +59,9 @@ pub(crate) fn keep(data: &Path, fingerprint: &str, snapshot: &Snapshot, evidence
     };
     let Ok(label) = serde_json::to_string(&label) else { return };
     let Ok(bytes) = snapshot.to_bytes(&label) else { return };
-    let aside = data.join(format!(".{FILE}.{}", std::process::id()));
-    let written = fs::write(&aside, bytes).and_then(|()| fs::rename(&aside, data.join(FILE)));
-    if written.is_err() {
-        let _ = fs::remove_file(&aside);
-    }
+    let path = data.join(FILE);
+    let _ = zhaoren_disk::remove_leftovers(&path);
+    let _ = zhaoren_disk::write_atomic(&path, &bytes);
 }
 
 /// A hash of every entry of a dictionary.

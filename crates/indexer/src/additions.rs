@@ -69,6 +69,12 @@ pub(crate) struct Joined {
 }
 
 impl Joined {
+    /// A generation alone. Opening it takes a lock, which tantivy keeps in a file: that file stays in memory, so a generation
+    /// is opened where nothing can be written, and nothing is ever added to it.
+    pub(crate) fn alone(base: &MmapDirectory) -> Self {
+        Self { base: base.clone(), own: RamDirectory::create() }
+    }
+
     /// Lays additions over a generation, of which `meta` is the [`segments`].
     pub(crate) fn of(base: &MmapDirectory, meta: &Json, additions: &Additions) -> Result<Self, IndexError> {
         let own = additions.files.clone();

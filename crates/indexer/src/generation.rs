@@ -66,9 +66,9 @@ impl Builder {
     /// Waits until no other builder works here.
     pub(crate) fn take(root: &Path) -> Result<Self, IndexError> {
         let folder = folder(root);
-        fs::create_dir_all(&folder).map_err(at(&folder))?;
+        zhaoren_disk::create_dir(&folder).map_err(at(&folder))?;
         let path = folder.join(LOCK);
-        let lock = fs::File::create(&path).map_err(at(&path))?;
+        let lock = zhaoren_disk::open_regular(&path).map_err(at(&path))?;
         lock.lock().map_err(at(&path))?;
         Ok(Self { root: root.to_owned(), _lock: lock })
     }
@@ -79,7 +79,7 @@ impl Builder {
         if aside.exists() {
             fs::remove_dir_all(&aside).map_err(at(&aside))?;
         }
-        fs::create_dir(&aside).map_err(at(&aside))?;
+        zhaoren_disk::create_dir(&aside).map_err(at(&aside))?;
         Ok(aside)
     }
 
@@ -94,7 +94,9 @@ impl Builder {
     ) -> Result<PathBuf, IndexError> {
         let folder = folder(&self.root);
         let aside = folder.join(ASIDE);
-        for entry in fs::read_dir(&aside).map_err(at(&aside))?.flatten() {
+        // A file that cannot be listed would be missing in the manifest, and a generation without it would count as whole.
+        for entry in fs::read_dir(&aside).map_err(at(&aside))? {
+            let entry = entry.map_err(at(&aside))?;
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
             // tantivy's own lock files are no part of the index.
@@ -102,6 +104,7 @@ impl Builder {
                 fs::remove_file(&path).map_err(at(&path))?;
                 continue;
             }
+            zhaoren_disk::restrict(&path, zhaoren_disk::FILE_MODE).map_err(at(&path))?;
             let digest = match known.get(&name) {
                 Some(digest) => digest.clone(),
                 None => {
@@ -169,8 +172,10 @@ pub(crate) fn verified(path: &Path) -> Result<Manifest, IndexError> {
 
 fn numbers(folder: &Path) -> Result<Vec<u64>, IndexError> {
     let entries = fs::read_dir(folder).map_err(at(folder))?;
-    let mut numbers: Vec<u64> =
-        entries.flatten().filter_map(|entry| entry.file_name().to_string_lossy().parse().ok()).collect();
+    let mut numbers: Vec<u64> = Vec::new();
+    for entry in entries {
+        numbers.extend(entry.map_err(at(folder))?.file_name().to_string_lossy().parse::<u64>().ok());
+    }
     numbers.sort_unstable();
     Ok(numbers)
 }
@@ -190,10 +195,15 @@ fn digest(path: &Path) -> Result<String, IndexError> {
 
 /// Writes a whole file and syncs it.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), IndexError> {
-    let mut file = fs::File::create(path).map_err(at(path))?;
+    // A new file under this name: one that was left there may be a link to anywhere.
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(at(path)(error)),
+        _ => {}
+    }
+    let mut file = zhaoren_disk::create(path, zhaoren_disk::FILE_MODE).map_err(at(path))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(path))
 }
 
 pub(crate) fn sync_folder(path: &Path) -> Result<(), IndexError> {
-    fs::File::open(path).and_then(|folder| folder.sync_all()).map_err(at(path))
+    zhaoren_disk::sync_dir(path).map_err(at(path))
 }

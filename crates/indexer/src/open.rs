@@ -103,7 +103,7 @@ impl Index {
         let asked = read_asked(&path, &cards, &cutter, &lexicon)?;
         let keys = manifest.keys;
         let lengths = manifest.lengths.clone();
-        let (over, meta) = (Box::new(files.clone()), Arc::new(segments(&files)?));
+        let (over, meta) = (Box::new(Joined::alone(&files)), Arc::new(segments(&files)?));
         let whole =
             Whole { cards, keys, lexicon: Arc::new(lexicon), cutter, asked, census, lengths, files: over };
         Self::of(whole, Generated { number, manifest: Arc::new(manifest), files, meta })

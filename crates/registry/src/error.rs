@@ -22,6 +22,9 @@ pub enum RegistryError {
     /// The database takes no writes: its file, its disk or its server is read-only.
     #[error("登记库当前只读，没有写入；请核实数据目录的权限，或 PostgreSQL 是否为只读副本")]
     ReadOnly,
+    /// A unit of work that was begun to read was asked to write; a defect of this program.
+    #[error("登记库：只读的事务中不能写入")]
+    ReadingUnit,
     /// The tables could not be brought to this version's shape.
     #[error("registry: {0}")]
     Migration(#[source] MigrateError),

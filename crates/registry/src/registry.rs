@@ -18,6 +18,7 @@ pub struct Registry {
     pub(crate) store: Arc<dyn Store>,
     /// What lines of the audit are signed with, where there is a key.
     pub(crate) signer: Option<Arc<SigningKey>>,
+    read_only: bool,
 }
 
 /// Who acts, for whom, and when by their clock.
@@ -37,7 +38,21 @@ impl Registry {
     /// # Errors
     /// When the file cannot be opened or is no registry.
     pub async fn open(path: &Path) -> Result<Self, RegistryError> {
-        Ok(Self { store: Arc::new(SqliteStore::open(path).await?), signer: None })
+        Ok(Self { store: Arc::new(SqliteStore::open(path).await?), signer: None, read_only: false })
+    }
+
+    /// Opens the registry in the SQLite file at `path` where nothing can be written: no file is made or changed.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is no registry, or is not of this version's shape.
+    pub async fn open_read_only(path: &Path) -> Result<Self, RegistryError> {
+        let store = Arc::new(SqliteStore::open_read_only(path).await?);
+        Ok(Self { store, signer: None, read_only: true })
+    }
+
+    /// Whether it was opened by [`Registry::open_read_only`]; every write fails then.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
     }
 
     /// Opens the registry in a database: `postgres://user@host/name`.
@@ -50,7 +65,7 @@ impl Registry {
             let scheme = address.split("://").next().unwrap_or_default();
             return Err(RegistryError::Address(scheme.chars().take(20).collect()));
         }
-        Ok(Self { store: Arc::new(PostgresStore::open(address).await?), signer: None })
+        Ok(Self { store: Arc::new(PostgresStore::open(address).await?), signer: None, read_only: false })
     }
 
     /// The same registry, the lines of whose audit are signed with a key.

@@ -55,6 +55,48 @@ impl SqliteStore {
     }
 }
 
+impl SqliteStore {
+    /// Opens a file without writing anything beside or into it, for a disk that is full or takes no writes. The tables have to
+    /// be those of this version: nothing is brought to its shape.
+    pub(crate) async fn open_read_only(path: &Path) -> Result<Self, RegistryError> {
+        let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(PATIENCE);
+        let found = match Self::reading(options.clone()).await {
+            // Without the files that writers share, SQLite reads only what it is told nobody writes. That leaves out what is in
+            // a log, so it is right only where there is none.
+            Err(error) if !has_log(path) => {
+                Self::reading(options.immutable(true)).await.map_err(|_| error)?
+            }
+            found => found?,
+        };
+        Ok(found)
+    }
+
+    async fn reading(options: SqliteConnectOptions) -> Result<Self, RegistryError> {
+        // A connection that takes the file to be unchanging must not outlive the call that it was opened for.
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(CONNECTION)
+            .after_release(|_, _| Box::pin(async { Ok(false) }))
+            .connect_with(options)
+            .await?;
+        let made = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version";
+        let made: Vec<i64> = sqlx::query_scalar(made).fetch_all(&pool).await?;
+        let known: Vec<i64> = sqlx::migrate!("./migrations/sqlite").iter().map(|one| one.version).collect();
+        match made.iter().find(|version| !known.contains(version)) {
+            Some(newer) => Err(sqlx::migrate::MigrateError::VersionMissing(*newer).into()),
+            None if made.len() < known.len() => Err(RegistryError::ReadOnly),
+            None => Ok(Self { pool, turn: Arc::new(Semaphore::new(1)) }),
+        }
+    }
+}
+
+/// Whether there is a write-ahead log with anything in it.
+fn has_log(path: &Path) -> bool {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    std::fs::metadata(name).is_ok_and(|log| log.len() > 0)
+}
+
 impl Store for SqliteStore {
     fn read(&self, sql: Sql, values: Vec<Value>) -> Pending<'_, Vec<Row>> {
         Box::pin(async move { rows(&query(sql, values)?.fetch_all(&self.pool).await?) })
@@ -104,10 +146,9 @@ impl Unit for Looking {
         Box::pin(async move { rows(&query(sql, values)?.fetch_all(&mut *self.transaction).await?) })
     }
 
-    fn write(&mut self, sql: Sql, values: Vec<Value>) -> Pending<'_, u64> {
-        Box::pin(
-            async move { Ok(query(sql, values)?.execute(&mut *self.transaction).await?.rows_affected()) },
-        )
+    fn write(&mut self, _: Sql, _: Vec<Value>) -> Pending<'_, u64> {
+        // A unit of work that was begun to read leaves no line in the audit, so it must not change anything.
+        Box::pin(async move { Err(RegistryError::ReadingUnit) })
     }
 
     fn commit(self: Box<Self>) -> Pending<'static, ()> {

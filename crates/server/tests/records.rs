@@ -184,6 +184,32 @@ fn many_are_handed_in_at_once_and_listed_page_by_page() {
     assert_eq!((none.status, &none.json()["code"]), (400, &json!("bad-profile")));
 }
 
+/// Review D3: a line that is no JSON costs its own enterprise only, and is named.
+#[test]
+fn a_malformed_line_loses_no_other() {
+    let asking = asking();
+    let lines = "{\"id\":\"c\",\"facts\":{\"employees\":1}}\n{\"id\":\"a\",\"facts\":\n{\"id\":\"d\",\"facts\":{\"employees\":2}}\n";
+    let path = "/v1/enterprises?source=own";
+    let saved = asking.send(US, Platform, "POST", path, "application/x-ndjson", lines).json();
+    assert_eq!(saved["saved"], json!([{"id": "c", "changed": 1}, {"id": "d", "changed": 1}]));
+    assert_eq!((saved["problems"].as_array().unwrap().len(), &saved["problems"][0]["line"]), (1, &json!(2)));
+}
+
+/// Review D8: an amount that no double holds decides as it was typed, stored or sent.
+#[test]
+fn a_stored_amount_is_matched_exactly() {
+    let asking = asking();
+    // One fen above what the nearest double is.
+    let facts = "{\"facts\":{\"revenue\":{\"2025\":90071992547409.93}}}";
+    let put = asking.send(US, Platform, "PUT", &format!("{FACTS}own"), "application/json", facts);
+    assert_eq!(put.status, 200, "{}", put.text());
+    let sent = facts.replacen('{', "{\"id\":\"e1\",", 1);
+    let query = "as_of=2026-07-01&limit=1000&all";
+    let stored = asking.get(US, Caseworker, &format!("/v1/enterprises/e1/match?{query}"));
+    let sent = asking.send(US, Caseworker, "POST", &format!("/v1/match?{query}"), "application/json", &sent);
+    assert_eq!(stored.json(), sent.json());
+}
+
 #[test]
 fn outcomes_are_written_down_once_and_told_to_their_tenant() {
     let asking = asking();

@@ -94,7 +94,9 @@ mod tests {
         let stored = StoredProfile {
             profile: json!({"id": "e", "facts": {"employees": 86, "revenue": {"2024": 1}}}),
             sources: vec![said("employees", None, vec![other]), said("revenue", Some(2024), Vec::new())],
+            text: String::new(),
             hidden: 0,
+            problems: Vec::new(),
         };
         let told = known(profile.as_object().unwrap(), Some(&stored), built_in_facts());
         let of = |name: &str| told.iter().find(|one| one.name == name).unwrap();

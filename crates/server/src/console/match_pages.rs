@@ -147,6 +147,7 @@ fn profile_of(
         if stored.hidden > 0 {
             notes.push(format!("另有 {} 项指标您无权查看，按未知处理", stored.hidden));
         }
+        notes.extend(stored.problems.iter().cloned());
         let object = stored.profile.as_object().cloned().unwrap_or_default();
         kept = Some(stored);
         object

@@ -8,14 +8,14 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use serde_json::Value as Json;
 use zhaoren_console::{Choice, Funnel, Rows};
-use zhaoren_engine::{Right, Rules, parse_date, today};
+use zhaoren_engine::{Right, Rules, parse_date};
 use zhaoren_push::find::{Asking, Finder, svg};
 use zhaoren_push::{RunEnterprises, Unwatched, lists};
 
 use super::form::Fields;
 use super::shell::{page, show};
 use crate::layers::Caller;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::routes::runs::{folder, root};
 use crate::state::Shared;
 
@@ -25,9 +25,10 @@ pub(super) fn run_json(folder: &FilePath) -> Json {
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
-/// The evaluation date of a run.
-pub(super) fn day_of(run: &Json) -> zhaoren_engine::Date {
-    run.get("as_of").and_then(Json::as_str).and_then(parse_date).unwrap_or_else(today)
+/// The evaluation date of a run. Today is no substitute: a page would show numbers of another day under this run's name.
+pub(super) fn day_of(run: &Json) -> Result<zhaoren_engine::Date, Problem> {
+    let day = run.get("as_of").and_then(Json::as_str).and_then(parse_date);
+    day.ok_or_else(|| Problem::new(Code::Internal, "这次推送的 run.json 无法读取或没有判定日 as_of"))
 }
 
 pub(super) async fn runs(State(app): State<Shared>, Extension(caller): Extension<Caller>) -> Response {
@@ -55,7 +56,7 @@ pub(super) async fn run(
         let folder = folder(&root?, &id)?;
         let rules = engine.rules_for(&tenant)?;
         let run = run_json(&folder);
-        let day = day_of(&run);
+        let day = day_of(&run)?;
         let in_force = rules.library().iter().filter(|item| item.in_force_on(day));
         let items: Vec<Choice> = in_force.map(|item| (item.id.clone(), item.title.clone())).collect();
         let funnel = (!asked.is_empty()).then(|| funnel(&folder, &rules, &asked, day));

@@ -6,7 +6,10 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::Path;
 use serde_json::{Value, json};
-use zhaoren_engine::{Date, EngineError, Moment, SavedProfiles, StoredProfile, built_in_facts, now, today};
+use zhaoren_engine::{
+    Date, EngineError, Moment, OneProfile, SavedProfiles, StoredProfile, built_in_facts, now,
+    profile_with_id, today,
+};
 
 use super::asked::{Asked, Beside, match_options};
 use super::{Answer, cursor};
@@ -139,9 +142,10 @@ pub(crate) async fn match_stored(Path(id): Path<String>, Call { app, caller, que
     let rules = asked.rules(&app, &caller).await?;
     let metrics = Arc::clone(&app);
     let work = move || {
-        let body = stored.profile.to_string();
+        let body = stored.text;
         let hidden = format!("存有 {} 项指标不在可见范围内，按未知处理", stored.hidden);
-        let notes = if stored.hidden > 0 { vec![hidden] } else { Vec::new() };
+        let mut notes = if stored.hidden > 0 { vec![hidden] } else { Vec::new() };
+        notes.extend(stored.problems);
         let each = |rules: &_, profile: &_| beside.matched(&metrics, rules, profile, options);
         asked.whole(&rules, body.as_bytes(), notes, &each)
     };
@@ -202,20 +206,16 @@ fn problems(saved: &SavedProfiles) -> Vec<Value> {
 
 /// A body that is one profile of the enterprise with this id, which it need not repeat.
 fn of(id: &str, body: Bytes) -> Result<Bytes, Problem> {
-    let Ok(Value::Object(mut profile)) = serde_json::from_slice(&body) else {
-        return Err(Problem::new(Code::BadContent, "应为一个企业画像：含 facts 的 JSON 对象"));
-    };
-    if let Some(several) = profile.get("profiles") {
-        return Err(Problem::field("profiles", several, "不存在：这个地址只收一家企业的画像"));
-    }
-    match profile.get("id") {
-        Some(Value::String(own)) if own == id => Ok(body),
-        Some(other) if !other.is_null() => {
-            Err(Problem::field("id", other, &format!("应与地址中的企业标识 `{id}` 相同，或不写")))
+    match profile_with_id(&body, id) {
+        OneProfile::Whole(body) => Ok(body.into()),
+        OneProfile::Several(several) => {
+            Err(Problem::field("profiles", &several, "不存在：这个地址只收一家企业的画像"))
         }
-        _ => {
-            profile.insert("id".to_owned(), id.into());
-            Ok(Value::Object(profile).to_string().into())
+        OneProfile::OtherId(other) => {
+            Err(Problem::field("id", &other, &format!("应与地址中的企业标识 `{id}` 相同，或不写")))
+        }
+        OneProfile::NoObject => {
+            Err(Problem::new(Code::BadContent, "应为一个企业画像：含 facts 的 JSON 对象"))
         }
     }
 }

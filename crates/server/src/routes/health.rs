@@ -48,9 +48,13 @@ fn checks(app: &App) -> Map<String, Value> {
     match app.engine.standing() {
         Ok(standing) => {
             checks.insert("registry".to_owned(), check(true, clock(app)));
-            let index = json!({
+            let mut index = json!({
                 "generation": standing.generation, "documents": standing.documents, "in_step": standing.in_step,
             });
+            let notes = app.engine.notes();
+            if let (Some(index), false) = (index.as_object_mut(), notes.is_empty()) {
+                index.insert("notes".to_owned(), notes.into());
+            }
             checks.insert("index".to_owned(), check(!app.is_stale(), index));
         }
         // Told to the log and not to whoever asks: it may name paths.
@@ -84,7 +88,10 @@ fn keys(app: &App) -> Value {
 fn disk(folder: &std::path::Path) -> (Option<u64>, bool) {
     let free = rustix::fs::statvfs(folder).ok().map(|stat| stat.f_bavail.saturating_mul(stat.f_frsize));
     let probe = folder.join(format!(".ready.{}", std::process::id()));
-    let writes = std::fs::write(&probe, b"1").is_ok();
+    // A new file under this name: one that is there may be a link to anywhere.
+    let mut options = std::fs::File::options();
+    let made = options.write(true).create_new(true).open(&probe);
+    let writes = made.and_then(|mut file| std::io::Write::write_all(&mut file, b"1")).is_ok();
     let _ = std::fs::remove_file(&probe);
     (free, writes)
 }

@@ -64,6 +64,8 @@ pub(crate) struct StoredProfile {
     sources: Vec<Sourced>,
     /// 有几项指标调用者的角色看不见
     hidden: usize,
+    /// 存着却无法读取的指标，逐项说明；这些指标按未知处理
+    problems: Option<Vec<String>>,
 }
 
 /// 画像中的一项是谁说的

@@ -1,0 +1,254 @@
+//! A profile taken apart into records of facts, and put together again for a reader who may see them.
+//!
+//! Values stay JSON text with the digits that were typed: an amount is an exact number before it is stored, while it is
+//! stored and when it is matched.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+use zhaoren_policy::fact::{FactDictionary, Period};
+use zhaoren_policy::syntax::{self, Node, Tree};
+use zhaoren_registry::{FactRecord, Moment};
+
+use crate::Date;
+use crate::access::Principal;
+use crate::error::EngineError;
+use crate::records::Records;
+
+/// A stored profile, and where each part of it comes from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StoredProfile {
+    /// The profile, to be shown.
+    pub profile: Json,
+    /// The profile as JSON text with every digit of its numbers, to be matched.
+    #[serde(skip)]
+    pub text: String,
+    /// Who says what of it.
+    pub sources: Vec<Sourced>,
+    /// How many facts there are that the role of whoever asked does not see.
+    pub hidden: usize,
+    /// What is stored and cannot be read, named; such a fact is left out, so it is unknown in a match.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
+}
+
+/// One fact of a stored profile.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Sourced {
+    /// The fact.
+    pub key: String,
+    /// Its fiscal year, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub year: Option<i64>,
+    /// Who says what stands in the profile: the one who is trusted most, of equals the last.
+    pub source: String,
+    /// Since when it is believed, in milliseconds since 1970, UTC.
+    pub recorded_at: i64,
+    /// What others say, where it is something else. Nothing is overwritten unseen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Other>,
+}
+
+/// What another source says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Other {
+    /// Who.
+    pub source: String,
+    /// What.
+    pub value: Json,
+}
+
+impl Records {
+    /// The stored profile of an enterprise of the tenant of `who`, of what holds on `as_of` and was believed at a moment, as
+    /// far as their role sees it; `None` where nothing is stored. What they do not see is left out, so it is unknown in a
+    /// match. That it was read stands in the audit.
+    ///
+    /// # Errors
+    /// When the records cannot be read, or what was read cannot be noted.
+    pub fn stored_profile(
+        &self,
+        who: &Principal,
+        enterprise: &str,
+        as_of: Date,
+        believed: Moment,
+        now: Moment,
+        dictionary: &FactDictionary,
+    ) -> Result<Option<StoredProfile>, EngineError> {
+        let facts = self.on(self.registry.facts_of(&who.tenant, enterprise, believed))?;
+        if facts.is_empty() {
+            return Ok(None);
+        }
+        let trusted = self.on(self.registry.trusted(&who.tenant))?;
+        let day = as_of.to_string();
+        let holds = |fact: &FactRecord| {
+            (fact.valid_from.is_empty() || fact.valid_from <= day)
+                && (fact.valid_until.is_empty() || day <= fact.valid_until)
+                && fact.value != "null"
+        };
+        let mut places: BTreeMap<(String, String, i64), Vec<FactRecord>> = BTreeMap::new();
+        let mut hidden = 0;
+        for fact in facts.into_iter().filter(holds) {
+            let privacy = dictionary.get(&fact.key).and_then(|known| known.privacy);
+            // What stands outside of the facts, such as a name or a judgement, is the tenant's.
+            if !who.role.sees(if fact.section == "facts" { privacy } else { None }) {
+                hidden += 1;
+                continue;
+            }
+            places.entry((fact.section.clone(), fact.key.clone(), fact.year)).or_default().push(fact);
+        }
+        let trust = |fact: &FactRecord| trusted.get(&fact.source).copied().unwrap_or(0);
+        let mut profile = Builder::of(enterprise);
+        let (mut sources, mut problems) = (Vec::new(), Vec::new());
+        for ((section, key, year), mut said) in places {
+            said.sort_by_key(|fact| Reverse((trust(fact), fact.recorded_at, fact.source.clone())));
+            let Some((first, rest)) = said.split_first() else { continue };
+            let mut value =
+                |fact: &FactRecord| read(enterprise, fact).map_err(|fault| problems.push(fault)).ok();
+            // Another source is no stand-in for one that is trusted more and cannot be read: the fact is then unknown.
+            let Some(node) = value(first) else { continue };
+            let others = rest.iter().filter(|other| other.value != first.value).filter_map(|other| {
+                Some(Other { source: other.source.clone(), value: value(other)?.to_json() })
+            });
+            sources.push(Sourced {
+                key: key.clone(),
+                year: (year != 0).then_some(year),
+                source: first.source.clone(),
+                recorded_at: first.recorded_at,
+                others: others.collect(),
+            });
+            profile.place(&section, key, year, node);
+        }
+        self.on(self.registry.note(&who.act(now), "facts.read", enterprise, &json!({"hidden": hidden})))?;
+        let node = profile.node();
+        Ok(Some(StoredProfile { profile: node.to_json(), text: node.json_text(), sources, hidden, problems }))
+    }
+}
+
+/// The stored value of a fact; the fault, in words, where it is no JSON.
+fn read(enterprise: &str, fact: &FactRecord) -> Result<Node, String> {
+    syntax::json(&fact.value).map_err(|error| {
+        let year = if fact.year == 0 { String::new() } else { format!("（{} 年）", fact.year) };
+        format!(
+            "企业 `{enterprise}`：来源“{}”所存的 `{}`{year} 无法读取，按未知处理：{error}；重新存入这一项即可修复",
+            fact.source, fact.key
+        )
+    })
+}
+
+/// A profile as one record for each thing that it says. The profile was read without an error before.
+pub(crate) fn records(profile: &Node, template: &FactRecord, dictionary: &FactDictionary) -> Vec<FactRecord> {
+    let Tree::Map(entries) = &profile.value else { return Vec::new() };
+    let record = |section: &str, key: &str, year: i64, value: &Node| FactRecord {
+        section: section.to_owned(),
+        key: key.to_owned(),
+        year,
+        value: value.json_text(),
+        ..template.clone()
+    };
+    let mut facts = Vec::new();
+    for (key, value) in entries {
+        match (key.as_str(), &value.value) {
+            ("id", _) => {}
+            ("facts", Tree::Map(held)) => {
+                for (key, value) in held {
+                    let yearly = dictionary.get(key).is_some_and(|fact| fact.period == Period::Year);
+                    match &value.value {
+                        Tree::Map(years) if yearly => {
+                            for (year, value) in years {
+                                // A year that is none was refused with its profile.
+                                let Ok(year) = year.parse() else { continue };
+                                facts.push(record("facts", key, year, value));
+                            }
+                        }
+                        _ => facts.push(record("facts", key, 0, value)),
+                    }
+                }
+            }
+            ("judged", Tree::Map(held)) => {
+                facts.extend(held.iter().map(|(text, truth)| record("judged", text, 0, truth)));
+            }
+            _ => facts.push(record("about", key, 0, value)),
+        }
+    }
+    facts
+}
+
+/// A profile that is put together.
+struct Builder {
+    entries: Vec<(String, Node)>,
+}
+
+impl Builder {
+    fn of(enterprise: &str) -> Self {
+        Self { entries: vec![("id".to_owned(), node(Tree::Text(enterprise.to_owned())))] }
+    }
+
+    /// Puts one thing where a profile has it. Things come in order of section, key and year, so a map that grows is the last.
+    fn place(&mut self, section: &str, key: String, year: i64, value: Node) {
+        if section == "about" {
+            self.entries.push((key, value));
+            return;
+        }
+        let Some(held) = map_in(&mut self.entries, section) else { return };
+        if year == 0 {
+            held.push((key, value));
+        } else if let Some(years) = map_in(held, &key) {
+            years.push((year.to_string(), value));
+        }
+    }
+
+    fn node(self) -> Node {
+        node(Tree::Map(self.entries))
+    }
+}
+
+/// The map under the last key of `entries` where that is `key`, else a new one. `None` where another value stands there: a
+/// fact that was stored both with years and without.
+fn map_in<'a>(entries: &'a mut Vec<(String, Node)>, key: &str) -> Option<&'a mut Vec<(String, Node)>> {
+    if entries.last().is_none_or(|(last, _)| last != key) {
+        entries.push((key.to_owned(), node(Tree::Map(Vec::new()))));
+    }
+    match entries.last_mut() {
+        Some((_, Node { value: Tree::Map(held), .. })) => Some(held),
+        _ => None,
+    }
+}
+
+fn node(value: Tree) -> Node {
+    Node { value, line: 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn template() -> FactRecord {
+        FactRecord {
+            section: String::new(),
+            key: String::new(),
+            year: 0,
+            source: "企业填报".to_owned(),
+            value: String::new(),
+            valid_from: String::new(),
+            valid_until: String::new(),
+            recorded_at: 0,
+        }
+    }
+
+    /// Review D8: what is stored and read again is what was typed, to the last digit.
+    #[test]
+    fn a_profile_survives_being_taken_apart() {
+        let text = r#"{"id":"e","name":"甲","facts":{"employees":80,"revenue":{"2024":0.10,"2025":90071992547409.93}},"judged":{"好":true}}"#;
+        let dictionary = FactDictionary::built_in();
+        let records = records(&syntax::json(text).unwrap(), &template(), dictionary);
+        assert_eq!(records.len(), 5);
+        let mut profile = Builder::of("e");
+        for fact in records {
+            let node = read("e", &fact).unwrap();
+            profile.place(&fact.section, fact.key, fact.year, node);
+        }
+        assert_eq!(profile.node().json_text(), text);
+    }
+}
