@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value as Json;
+use zhaoren_cancel::poll;
 use zhaoren_policy::criterion::{Criterion, Leaf, Node, Take, When, describe};
 use zhaoren_policy::evidence::Place;
 use zhaoren_policy::fact::FactType;
@@ -70,6 +71,7 @@ fn count_met(
     met: &mut u32,
     all: &mut u32,
 ) {
+    poll();
     if matches!(criterion.node, Node::Leaf(_) | Node::Judged(_)) {
         *all += 1;
         *met += u32::from(residual.verdict(roots.root) == Verdict::Eligible);
@@ -96,6 +98,7 @@ struct Walker<'a, 'b, 'p> {
 
 impl<'a> Walker<'a, '_, '_> {
     fn visit(&mut self, criterion: &'a Criterion, roots: &Roots, path: &str, around: Source<'a>) {
+        poll();
         let source = Source {
             quote: criterion.quote.as_deref().or(around.quote),
             article: criterion.article.as_deref().or(around.article),

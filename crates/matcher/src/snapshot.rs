@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
+use zhaoren_cancel::poll;
 use zhaoren_policy::calendar::last_fiscal_year;
 use zhaoren_policy::item::{Item, granting};
 use zhaoren_policy::number::Number;
@@ -11,7 +12,7 @@ use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use crate::bundle::{BundleReport, Candidate, MAX_NODES, StackingRules, best_bundle};
-use crate::compiled::{Catalogue, Moment, OverBudget, Plan, Verdicts};
+use crate::compiled::{BuildSteps, Catalogue, Moment, OverBudget, Plan, Verdicts};
 use crate::library::Library;
 use crate::missing::Weights;
 use crate::questions::{QuestionPlan, Waiting, questions, waiting};
@@ -28,7 +29,7 @@ pub struct Snapshot {
     /// For each item, its plan once it is asked for.
     plans: Vec<OnceLock<Result<Plan, OverBudget>>>,
     catalogue: Catalogue,
-    /// Items that have no verdict, and why.
+    /// Items that have no verdict, by place, and why.
     refused: Vec<(usize, OverBudget)>,
     /// Which items give which title.
     granting: Granting,
@@ -46,11 +47,18 @@ impl Snapshot {
     /// Compiles the items of `library` for `as_of`. Items that cannot be compiled are named by [`Snapshot::refused`]
     /// and have no verdict.
     pub fn compile(library: Arc<Library>, as_of: Date) -> Self {
+        Self::compile_within(library, as_of, &mut BuildSteps::of_each_item())
+    }
+
+    /// As [`Snapshot::compile`], with the steps of all items taken out of `budget`, in the order of their ids. Items
+    /// beyond it have no verdict, as those that are too entangled by themselves.
+    pub fn compile_within(library: Arc<Library>, as_of: Date, budget: &mut BuildSteps) -> Self {
         let moment = Moment { as_of, last_year: last_fiscal_year(as_of) };
         let criteria = library.iter().map(|item| &item.criteria);
-        let (catalogue, refused) = Catalogue::compile(criteria, library.dictionary(), moment);
+        let (catalogue, refused) = Catalogue::compile_within(criteria, library.dictionary(), moment, budget);
         let mut in_force = vec![0_u64; library.len().div_ceil(64)];
         for (place, item) in library.iter().enumerate() {
+            poll();
             if let Some(word) = in_force.get_mut(place / 64) {
                 *word |= u64::from(item.in_force_on(as_of)) << (place % 64);
             }
@@ -118,8 +126,12 @@ impl Snapshot {
         View::new(profile, self.library.dictionary(), self.moment.as_of)
     }
 
-    /// The criteria of one item, compiled on first use.
+    /// The criteria of one item, compiled on first use; `None` for an item without a verdict.
     pub(crate) fn plan(&self, place: usize) -> Option<&Plan> {
+        poll();
+        if self.refused.binary_search_by_key(&place, |(place, _)| *place).is_ok() {
+            return None;
+        }
         let item = self.library.get(place)?;
         let plan = self.plans.get(place)?;
         plan.get_or_init(|| Plan::compile(&item.criteria, self.library.dictionary(), self.moment))

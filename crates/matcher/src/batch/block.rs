@@ -28,6 +28,7 @@ impl Block {
     pub(crate) fn encode<'a>(columns: &[Column], views: &mut impl Iterator<Item = View<'a>>) -> Self {
         let mut block = Self { rows: 0, lanes: columns.iter().map(Lane::of).collect() };
         for view in views.take(BLOCK_ROWS) {
+            zhaoren_cancel::poll();
             for (lane, column) in block.lanes.iter_mut().zip(columns) {
                 lane.push(column.see(&view));
             }

@@ -58,6 +58,7 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
         let lanes = columns.iter_mut().map(|(column, way)| {
             let mut lane = Lane::of(column);
             lane.states.reserve(rows.len());
+            zhaoren_cancel::steps(rows.len() as u64);
             match way {
                 Way::Given(given, seen) => {
                     let see = |code| {

@@ -11,7 +11,7 @@ use super::encode::TableEncoder;
 use super::facts::FactRows;
 use super::literal::{LiteralId, LiteralRows, LiteralTable, Rails};
 use super::trie::Trie;
-use crate::compiled::{Column, Exact, Look, Moment, NotCompiled, Walker, expand, ranks};
+use crate::compiled::{BuildSteps, Column, Exact, Look, Moment, NotCompiled, Walker, expand, ranks};
 use crate::kernel::{Width, wide};
 
 /// The criteria of many items compiled for one day. A *place* is an item's position in the list it was compiled from.
@@ -81,7 +81,7 @@ impl BatchPlan {
         dictionary: &FactDictionary,
         moment: Moment,
     ) -> (Self, Vec<NotCompiled>) {
-        let expanded = expand(criteria, dictionary, moment);
+        let expanded = expand(criteria, dictionary, moment, &mut BuildSteps::of_each_item());
         let columns = expanded.columns;
         let ranks = ranks(&expanded.entries, &columns);
         let rank = |column: usize| ranks.get(column).copied().unwrap_or(usize::MAX);
@@ -89,6 +89,7 @@ impl BatchPlan {
         let mut conjunctions = Vec::with_capacity(expanded.entries.len());
         let mut entries = Vec::with_capacity(expanded.entries.len());
         for entry in expanded.entries {
+            zhaoren_cancel::poll();
             let mut atoms: Vec<(usize, LiteralId)> = entry
                 .atoms
                 .iter()
@@ -147,7 +148,10 @@ impl BatchPlan {
     ) -> impl Iterator<Item = Block> + 'a {
         let mut encoder = TableEncoder::new(&self.columns, table, dictionary, self.moment.as_of);
         let starts = (0..table.len()).step_by(super::BLOCK_ROWS);
-        starts.map(move |start| encoder.block(start..(start + super::BLOCK_ROWS).min(table.len())))
+        starts.map(move |start| {
+            zhaoren_cancel::poll();
+            encoder.block(start..(start + super::BLOCK_ROWS).min(table.len()))
+        })
     }
 
     /// Calls `found` for each item that some row of `block` can have, with its place, the rows that are eligible and
@@ -160,6 +164,7 @@ impl BatchPlan {
         mut found: impl FnMut(usize, &RowBits, &RowBits),
     ) {
         let Scratch { width, literals, stack, walker } = scratch;
+        zhaoren_cancel::poll();
         literals.clear(self.literals.len(), self.columns.len());
         wide(*width, || {
             self.trie.sweep(&self.literals, block, literals, stack, |literals, number, rails| {

@@ -69,13 +69,23 @@ impl<A> Tree<A> {
 }
 
 impl Formula {
+    /// How many nodes it has.
+    pub(crate) fn nodes(&self) -> usize {
+        1 + self.children.iter().map(Self::nodes).sum::<usize>()
+    }
+
     /// The columns that it asks about.
     pub(crate) fn columns(&self) -> BTreeSet<ColumnId> {
-        let own = match &self.kind {
-            Kind::Atom((column, _)) => Some(*column),
-            _ => None,
-        };
-        own.into_iter().chain(self.children.iter().flat_map(Self::columns)).collect()
+        let mut columns = BTreeSet::new();
+        self.collect_columns(&mut columns);
+        columns
+    }
+
+    fn collect_columns(&self, columns: &mut BTreeSet<ColumnId>) {
+        if let Kind::Atom((column, _)) = &self.kind {
+            columns.insert(*column);
+        }
+        self.children.iter().for_each(|child| child.collect_columns(columns));
     }
 }
 
@@ -97,6 +107,7 @@ struct Drafter<'a> {
 
 impl Drafter<'_> {
     fn criterion(&mut self, criterion: &Criterion) -> Draft {
+        zhaoren_cancel::poll();
         let kind = match &criterion.node {
             Node::All(_) => Kind::All,
             Node::Any { count, .. } => Kind::Any(*count),
@@ -158,6 +169,7 @@ impl Drafter<'_> {
 
 /// The draft over code sets, once the columns are known.
 pub(crate) fn settle(draft: &Draft, columns: &[Column], as_of: Date) -> Formula {
+    zhaoren_cancel::poll();
     let kind = match &draft.kind {
         Kind::Atom((id, tests)) => {
             let codes = columns.get(*id).map_or_else(CodeSet::none, |column| {

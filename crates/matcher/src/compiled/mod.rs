@@ -25,7 +25,7 @@ pub(crate) use clauses::Clause;
 pub(crate) use code_set::CodeSet;
 pub(crate) use columns::{Collector, Column, ColumnId, Seen};
 pub(crate) use diagram::{Diagram, FAILS, HOLDS, Level, NodeId, Roots, Store};
-pub use diagram::{MAX_BUILD_STEPS, MAX_LEVELS, OverBudget};
+pub use diagram::{BuildSteps, MAX_BUILD_STEPS, MAX_LEVELS, OverBudget};
 pub use formula::Moment;
 pub(crate) use formula::draft;
 pub use plan::Plan;

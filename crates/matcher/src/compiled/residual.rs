@@ -43,6 +43,7 @@ impl<'a> Residual<'a> {
         if let Some(known) = self.memo.get(&id) {
             return *known;
         }
+        zhaoren_cancel::poll();
         let open = self.open.get(node.level).cloned().unwrap_or_default();
         let edge = |class: usize| node.edges.get(class).copied().unwrap_or(FAILS);
         let rest = match open.as_slice() {
@@ -108,6 +109,7 @@ impl<'a> Residual<'a> {
     /// Every non-terminal node can still hold and still fail, so a class settles the outcome exactly when all
     /// ways past its level, through the class or around the level, end in one and the same terminal.
     fn share(&self, level: usize, root: NodeId, below: &[NodeId]) -> Share {
+        zhaoren_cancel::steps(below.len() as u64);
         let count = self.open.get(level).map_or(0, Vec::len);
         let level_of = |id: NodeId| self.store.get(id).map_or(usize::MAX, |node| node.level);
         let mut around: Vec<NodeId> = Vec::new();

@@ -10,6 +10,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use zhaoren_cancel::{poll, steps};
+
 use super::clauses::Clause;
 use super::code_set::CodeSet;
 use super::columns::{Column, ColumnId, Seen};
@@ -175,6 +177,7 @@ impl Sieve {
         for (block, (possible, certain)) in
             possible.chunks_mut(BLOCK).zip(certain.chunks_mut(BLOCK)).enumerate()
         {
+            poll();
             self.pass_block(block * BLOCK, possible, certain, (atoms, clauses), mixed, runs, (can, must));
         }
     }
@@ -334,6 +337,7 @@ impl Plane {
         let mut silent = vec![u64::MAX; words];
         let mut first = None;
         for (item, clause) in of.enumerate() {
+            poll();
             let Some(clause) = clause else { continue };
             first.get_or_insert(item);
             clear(&mut silent, item);
@@ -469,6 +473,7 @@ impl Rows {
         let mut written = 0_u64;
         let mut states = Vec::with_capacity(count);
         for state in 0..count {
+            steps(shape.width() as u64);
             let mut row = |last: usize| {
                 let at = data.len();
                 data.resize(at + shape.width(), shape.neutral());

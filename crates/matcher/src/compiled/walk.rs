@@ -51,6 +51,7 @@ impl Walker {
         let (mut hold, mut fail) = (false, false);
         self.stack.push(diagram.roots.root);
         while let Some(id) = self.stack.pop() {
+            zhaoren_cancel::poll();
             hold |= id == HOLDS;
             fail |= id == FAILS;
             if hold && fail {

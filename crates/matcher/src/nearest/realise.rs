@@ -176,6 +176,7 @@ impl Lever {
             })
         };
         let reached = |steps: i64| {
+            zhaoren_cancel::poll();
             let value = start.plus(&unit.times(&Number::from(steps)));
             let within = fact.min.as_ref().is_none_or(|min| *min <= value)
                 && fact.max.as_ref().is_none_or(|max| value <= *max);

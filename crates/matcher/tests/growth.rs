@@ -1,0 +1,183 @@
+//! How the work of compiling and matching grows: counted in steps, so that the figures are the same on every machine.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use std::sync::Arc;
+
+use jiff::civil::{Date, date};
+use serde_json::{Value as Json, json};
+use zhaoren_cancel::{Cancellation, Cancelled, count};
+use zhaoren_matcher::batch::{BatchPlan, FactTable, Scratch};
+use zhaoren_matcher::check::check;
+use zhaoren_matcher::compiled::{BuildSteps, Catalogue, Moment, OverBudget, Plan, Verdicts};
+use zhaoren_matcher::{Library, Selection, Snapshot, match_item};
+use zhaoren_policy::criterion::{Criterion, read_criterion};
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::{Item, read_items};
+use zhaoren_policy::problem::Report;
+use zhaoren_policy::profile::Profile;
+use zhaoren_policy::verdict::Verdict;
+use zhaoren_policy::view::View;
+
+const DAY: Date = date(2026, 3, 31);
+const MOMENT: Moment = Moment { as_of: DAY, last_year: 2025 };
+
+fn dictionary() -> &'static FactDictionary {
+    FactDictionary::built_in()
+}
+
+fn criterion(json: &Json) -> Criterion {
+    let mut report = Report::new("criteria");
+    let node = zhaoren_policy::syntax::json(&json.to_string()).unwrap();
+    read_criterion(&node, "", dictionary(), &mut report).unwrap_or_else(|| panic!("{:?}", report.problems))
+}
+
+fn profile(facts: &Json) -> Profile {
+    let node = zhaoren_policy::syntax::json(&json!({"id": "e", "facts": facts}).to_string()).unwrap();
+    Profile::read(&node, dictionary(), true, &mut Report::new("profile")).unwrap()
+}
+
+fn items(all: &[Json]) -> Vec<Item> {
+    let (items, report) = read_items(&Json::from(all.to_vec()).to_string(), "items.json", dictionary());
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+    items.into_iter().map(|(item, _)| item).collect()
+}
+
+fn snapshot(all: &[Json]) -> Snapshot {
+    Snapshot::compile(Arc::new(Library::new(items(all), Arc::new(dictionary().clone()))), DAY)
+}
+
+fn employees(count: usize) -> Json {
+    json!({"fact": "employees", "at_least": count})
+}
+
+/// A case in the `when` of a case, and so on.
+fn nested_cases(depth: usize) -> Json {
+    (0..depth).fold(employees(1), |inner, at| {
+        json!({"case": [{"when": inner, "then": employees(2 + at)}], "else": employees(1000 + at)})
+    })
+}
+
+/// Two lists of tags of which some pair must be held, each list first asked about alone: its diagram has a node for every
+/// subset of the first list.
+fn entangled(pairs: usize) -> Json {
+    let has = |tag: String| json!({"fact": "qualifications", "has_any": [tag]});
+    let first: Vec<Json> = (0..pairs).map(|at| has(format!("甲{at}"))).collect();
+    let both: Vec<Json> = (0..pairs)
+        .map(|at| json!({"all": [has(format!("甲{at}")), has(format!("乙{at}"))]}))
+        .collect();
+    json!({"all": [{"any": first}, {"any": both}]})
+}
+
+/// Twice the input takes at most little more than twice the steps.
+fn assert_linear(what: &str, size: usize, work: impl Fn(usize) -> u64) {
+    let (once, twice) = (work(size), work(2 * size));
+    println!("{what}: {once} steps for {size}, {twice} for {}", 2 * size);
+    assert!(once > 0, "{what} counts no steps");
+    assert!(twice <= once * 22 / 10 + 200, "{what}: {once} steps for {size}, {twice} for {}", 2 * size);
+}
+
+fn steps_to_compile(criteria: &Json) -> u64 {
+    let criteria = criterion(criteria);
+    let (plan, one) = count(|| Plan::compile(&criteria, dictionary(), MOMENT));
+    plan.unwrap();
+    let ((_, problems), all) = count(|| Catalogue::compile([&criteria], dictionary(), MOMENT));
+    assert!(problems.is_empty());
+    one + all
+}
+
+/// Review D1: nested cases took two to the power of their depth to spell out.
+#[test]
+fn nested_cases_compile_in_linear_steps() {
+    assert_linear("nested cases", 15, |depth| steps_to_compile(&nested_cases(depth)));
+    // The outermost `when` decides like the innermost: at least one employee, then at least `2 + depth - 1`, else the rest.
+    let criteria = criterion(&nested_cases(30));
+    let (catalogue, problems) = Catalogue::compile([&criteria], dictionary(), MOMENT);
+    assert!(problems.is_empty(), "{problems:?}");
+    for count in [0, 1, 2, 31, 32, 999, 1029, 2000] {
+        let profile = profile(&json!({"employees": count}));
+        let view = View::new(&profile, dictionary(), DAY);
+        let expected = Plan::compile(&criteria, dictionary(), MOMENT).unwrap().decide(&view);
+        let mut verdicts = Verdicts::default();
+        catalogue.verdicts(&catalogue.encode(&view), &mut verdicts);
+        assert_eq!(verdicts.eligible().count() == 1, expected == Verdict::Eligible, "{count}");
+    }
+}
+
+#[test]
+fn wide_and_deep_criteria_compile_in_linear_steps() {
+    let tags = |size: usize| (0..size).map(|at| format!("标签{at}")).collect::<Vec<_>>();
+    assert_linear("any of many tags", 400, |size| {
+        steps_to_compile(&json!({"fact": "qualifications", "has_any": tags(size)}))
+    });
+    assert_linear("points of many tags", 100, |size| {
+        let of: Vec<Json> = tags(size)
+            .into_iter()
+            .map(|tag| json!({"when": {"fact": "qualifications", "has_any": [tag]}, "score": 1}))
+            .collect();
+        steps_to_compile(&json!({"points": of, "at_least": 1}))
+    });
+    assert_linear("nested not", 40, |depth| {
+        steps_to_compile(&(0..depth).fold(employees(3), |inner, _| json!({"not": inner})))
+    });
+}
+
+/// Many thresholds on one fact make a node with an edge for each, so steps grow faster than the criteria. The budget counts
+/// edges, and ends that.
+#[test]
+fn many_thresholds_on_one_fact_are_within_the_budget() {
+    let equal = |size: usize| (0..size).map(|at| json!({"fact": "employees", "equals": at * 2})).collect::<Vec<_>>();
+    for size in [100, 200, 400, 800] {
+        let negated: Vec<Json> = equal(size).into_iter().map(|of| json!({"not": of})).collect();
+        let scored: Vec<Json> = equal(size).into_iter().map(|when| json!({"when": when, "score": 1})).collect();
+        for criteria in [
+            json!({"any": equal(size)}),
+            json!({"all": negated}),
+            json!({"points": scored, "at_least": 1}),
+        ] {
+            let criteria = criterion(&criteria);
+            let (limit, mut budget) = (5_000, BuildSteps::of(5_000));
+            let (plan, steps) =
+                count(|| Plan::compile_within(&criteria, dictionary(), MOMENT, &mut budget));
+            assert!(steps <= limit + 20 * u64::try_from(size).unwrap() + 200, "{size}: {steps}");
+            match plan {
+                Ok(_) => assert!(size <= 200),
+                Err(cause) => assert_eq!(cause, OverBudget::Together(limit)),
+            }
+        }
+    }
+}
+
+/// Attack R-inline: items compiled together share one budget; those beyond it are named, the others decided.
+#[test]
+fn items_compiled_together_share_a_budget() {
+    let all: Vec<Json> = (0..5)
+        .map(|at| json!({"id": format!("i{at}"), "title": "题", "criteria": entangled(if at == 4 { 2 } else { 12 })}))
+        .collect();
+    let library = Arc::new(Library::new(items(&all), Arc::new(dictionary().clone())));
+    let compile = |limit| {
+        let mut budget = BuildSteps::of(limit);
+        count(|| Snapshot::compile_within(Arc::clone(&library), DAY, &mut budget))
+    };
+    let (whole, unbounded) = compile(u64::MAX);
+    assert_eq!(whole.refused().count(), 0);
+    let limit = unbounded / 2;
+    let (part, bounded) = compile(limit);
+    assert!(bounded < unbounded * 3 / 4, "{bounded} of {unbounded}");
+    let refused: Vec<(&str, OverBudget)> = part.refused().map(|(item, why)| (item.id.as_str(), why)).collect();
+    assert!(!refused.is_empty() && refused.len() < 5, "{refused:?}");
+    assert!(refused.iter().all(|(_, why)| *why == OverBudget::Together(limit)), "{refused:?}");
+    let selection = Selection { all: true, limit: usize::MAX, bundle: false };
+    let (report, undecided) = part.match_profile(&profile(&json!({})), selection);
+    assert_eq!(report.matches.len() + undecided.len(), 5);
+    assert!(undecided.iter().all(|one| one.to_string().contains("超出")), "{undecided:?}");
+    // The same items are beyond it every time.
+    let again: Vec<&str> = undecided.iter().map(|one| one.item.as_str()).collect();
+    assert_eq!(again, refused.iter().map(|(id, _)| *id).collect::<Vec<_>>());
+}
