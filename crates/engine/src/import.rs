@@ -206,7 +206,7 @@ mod tests {
     fn too_wide() -> String {
         let tags: Vec<String> = (0..1_001).map(|tag| format!("\"标签{tag}\"")).collect();
         format!(
-            "{{\"id\": \"wide\", \"title\": \"太宽\", \"criteria\": {{\"fact\": \"qualifications\", \"has_any\": [{}]}}}}",
+            "{{\"id\": \"wide\", \"title\": \"太宽\", \"criteria\": {{\"fact\": \"parks\", \"has_any\": [{}]}}}}",
             tags.join(", ")
         )
     }

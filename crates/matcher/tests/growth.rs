@@ -13,13 +13,16 @@ use std::sync::Arc;
 use jiff::civil::{Date, date};
 use serde_json::{Value as Json, json};
 use zhaoren_cancel::{Cancellation, Cancelled, count};
+use zhaoren_matcher::bundle::{Candidate, MAX_NODES, Proof, StackingRules, best_bundle};
 use zhaoren_matcher::batch::{BatchPlan, FactTable, Scratch};
 use zhaoren_matcher::check::check;
 use zhaoren_matcher::compiled::{BuildSteps, Catalogue, Moment, OverBudget, Plan, Verdicts};
 use zhaoren_matcher::{Library, Selection, Snapshot, match_item};
 use zhaoren_policy::criterion::{Criterion, read_criterion};
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::item::{Item, read_items};
+use zhaoren_policy::item::amount::{Worth, YuanRange};
+use zhaoren_policy::item::{Item, Received, WindowState, read_items};
+use zhaoren_policy::number::Number;
 use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
@@ -67,7 +70,7 @@ fn nested_cases(depth: usize) -> Json {
 /// Two lists of tags of which some pair must be held, each list first asked about alone: its diagram has a node for every
 /// subset of the first list.
 fn entangled(pairs: usize) -> Json {
-    let has = |tag: String| json!({"fact": "qualifications", "has_any": [tag]});
+    let has = |tag: String| json!({"fact": "parks", "has_any": [tag]});
     let first: Vec<Json> = (0..pairs).map(|at| has(format!("甲{at}"))).collect();
     let both: Vec<Json> = (0..pairs)
         .map(|at| json!({"all": [has(format!("甲{at}")), has(format!("乙{at}"))]}))
@@ -114,12 +117,12 @@ fn nested_cases_compile_in_linear_steps() {
 fn wide_and_deep_criteria_compile_in_linear_steps() {
     let tags = |size: usize| (0..size).map(|at| format!("标签{at}")).collect::<Vec<_>>();
     assert_linear("any of many tags", 400, |size| {
-        steps_to_compile(&json!({"fact": "qualifications", "has_any": tags(size)}))
+        steps_to_compile(&json!({"fact": "parks", "has_any": tags(size)}))
     });
     assert_linear("points of many tags", 100, |size| {
         let of: Vec<Json> = tags(size)
             .into_iter()
-            .map(|tag| json!({"when": {"fact": "qualifications", "has_any": [tag]}, "score": 1}))
+            .map(|tag| json!({"when": {"fact": "parks", "has_any": [tag]}, "score": 1}))
             .collect();
         steps_to_compile(&json!({"points": of, "at_least": 1}))
     });
@@ -180,4 +183,72 @@ fn items_compiled_together_share_a_budget() {
     // The same items are beyond it every time.
     let again: Vec<&str> = undecided.iter().map(|one| one.item.as_str()).collect();
     assert_eq!(again, refused.iter().map(|(id, _)| *id).collect::<Vec<_>>());
+}
+
+/// Items with rules of their own, each worth some yuan.
+fn best_of(all: &[Json], worth: impl Fn(usize) -> i64) -> (zhaoren_matcher::bundle::BundleReport, u64) {
+    let items = items(all);
+    let candidates: Vec<Candidate> = items
+        .iter()
+        .enumerate()
+        .map(|(at, item)| Candidate {
+            item: item.id.clone(),
+            title: item.title.clone(),
+            verdict: Verdict::Eligible,
+            competitive: false,
+            worth: Worth::Money(YuanRange::exactly(Number::from(worth(at)))),
+            yearly: false,
+            window: WindowState::Open,
+            received: Received::No,
+        })
+        .collect();
+    count(|| best_bundle(&candidates, &StackingRules::of(&items), MAX_NODES))
+}
+
+fn id(at: usize) -> String {
+    format!("i{at:05}")
+}
+
+/// Attack R-bundle: a bundle of many items took tables of every pair. Items that nothing ties take linear steps, and are
+/// proven whatever their number.
+#[test]
+fn a_bundle_of_untied_items_takes_linear_steps() {
+    let plain = |size: usize| (0..size).map(|at| json!({"id": id(at), "title": "题"})).collect::<Vec<_>>();
+    assert_linear("untied bundle", 4_000, |size| best_of(&plain(size), |_| 5).1);
+    let (report, _) = best_of(&plain(5_000), |_| 5);
+    assert_eq!(report.best.proof, Proof::Optimal);
+    assert_eq!(report.best.total.low, Number::from(25_000));
+}
+
+/// Attack R-bundle: items in large groups, under large caps and in long chains end within the budget, with a bound.
+#[test]
+fn a_bundle_of_tied_items_ends_within_the_budget() {
+    let size = 4_000;
+    let rings = (0..size).map(|at| json!({"id": id(at), "title": "题", "excludes": [id((at + 1) % size), id((at + 7) % size)]}));
+    let group = |rule: Json| (0..size).map(move |at| json!({"id": id(at), "title": "题", "stacking": [rule.clone()]}));
+    let several = (0..size).map(|at| {
+        let rules = json!([{"cap": format!("资金{}", at % 500), "yuan": 30, "per": "year"}, {"choose_one": format!("组{}", at / 9)}]);
+        json!({"id": id(at), "title": "题", "stacking": rules})
+    });
+    let worlds: [(&str, Vec<Json>); 5] = [
+        ("rings", rings.collect()),
+        ("one group to choose from", group(json!({"choose_one": "组"})).collect()),
+        ("one group that pays the higher", group(json!({"higher_of": "组"})).collect()),
+        ("one cap", group(json!({"cap": "资金", "yuan": 700, "per": "year"})).collect()),
+        ("caps and groups", several.collect()),
+    ];
+    for (name, all) in worlds {
+        let (report, steps) = best_of(&all, |at| 10 + i64::try_from(at * 7 % 23).unwrap());
+        println!("{name}: {steps} steps, {:?}", report.best.proof);
+        // Two searches of at most a million, and what is linear.
+        assert!(steps < 2_500_000, "{name}: {steps} steps");
+        let best = &report.best.total.low;
+        assert!(best.is_positive(), "{name}");
+        if let Proof::Bounded { at_most } = &report.best.proof {
+            assert!(best <= at_most, "{name}: {best} of {at_most}");
+        }
+        if name.starts_with("one group") {
+            assert_eq!((report.best.members.len(), best), (1, &Number::from(32)), "{name}");
+        }
+    }
 }
