@@ -1,5 +1,7 @@
 //! Plans: the criteria of many items, ready for blocks of enterprises.
 
+#![expect(clippy::indexing_slicing, reason = "entries, places and columns are numbered where the plan is compiled")]
+
 use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::verdict::Verdict;
@@ -84,7 +86,7 @@ impl BatchPlan {
         let expanded = expand(criteria, dictionary, moment, &mut BuildSteps::of_each_item());
         let columns = expanded.columns;
         let ranks = ranks(&expanded.entries, &columns);
-        let rank = |column: usize| ranks.get(column).copied().unwrap_or(usize::MAX);
+        let rank = |column: usize| ranks[column];
         let mut literals = LiteralTable::default();
         let mut conjunctions = Vec::with_capacity(expanded.entries.len());
         let mut entries = Vec::with_capacity(expanded.entries.len());
@@ -168,7 +170,7 @@ impl BatchPlan {
         literals.clear(self.literals.len(), self.columns.len());
         wide(*width, || {
             self.trie.sweep(&self.literals, block, literals, stack, |literals, number, rails| {
-                let Some(entry) = self.entries.get(number as usize) else { return };
+                let entry = &self.entries[number as usize];
                 let mut certain = rails.certain;
                 let mut open: RowBits = NONE;
                 for ((open, can), must) in open.iter_mut().zip(&rails.possible).zip(&rails.certain) {
@@ -199,11 +201,9 @@ impl BatchPlan {
     pub fn verdicts(&self, block: &Block, scratch: &mut Scratch) -> BlockVerdicts {
         let mut all = BlockVerdicts { certain: vec![NONE; self.items], possible: vec![NONE; self.items] };
         self.decide(block, Wanted::Both, scratch, |place, certain, open| {
-            if let (Some(must), Some(can)) = (all.certain.get_mut(place), all.possible.get_mut(place)) {
-                *must = *certain;
-                for ((can, certain), open) in can.iter_mut().zip(certain).zip(open) {
-                    *can = certain | open;
-                }
+            all.certain[place] = *certain;
+            for ((can, certain), open) in all.possible[place].iter_mut().zip(certain).zip(open) {
+                *can = certain | open;
             }
         });
         all
@@ -216,7 +216,7 @@ fn settle(exact: &Exact, block: &Block, certain: &mut RowBits, open: &mut RowBit
     let rows: RowBits = match &exact.repeated {
         // Only "certainly not" can be trusted.
         None => std::array::from_fn(|word| {
-            certain.get(word).copied().unwrap_or(0) | open.get(word).copied().unwrap_or(0)
+            certain[word] | open[word]
         }),
         Some(_) => *open,
     };

@@ -5,6 +5,8 @@
 //! are one node (Bryant, Graph-Based Algorithms for Boolean Function Manipulation, 1986; Srinivasan et al.,
 //! Algorithms for Discrete Function Manipulation, 1990), and each part of the criteria has its own root in it.
 
+#![expect(clippy::indexing_slicing, reason = "a level has an edge for each of its classes and a class for each code, which is established where it is made")]
+
 use std::collections::HashSet;
 
 use rustc_hash::FxHashMap;
@@ -173,8 +175,8 @@ impl Level {
     /// The class of a code.
     pub(crate) fn class(&self, code: u32) -> usize {
         let after = self.segments.partition_point(|(first, _)| *first <= code);
-        let class = after.checked_sub(1).and_then(|at| self.segments.get(at)).map_or(0, |(_, class)| *class);
-        class as usize
+        // The first segment begins at code 0.
+        self.segments[after - 1].1 as usize
     }
 
     /// The classes that have a code in `codes`, each once, rising.
@@ -183,9 +185,7 @@ impl Level {
         for (first, last) in codes.ranges() {
             let from = self.segments.partition_point(|(start, _)| start <= first).saturating_sub(1);
             for (_, class) in self.segments.iter().skip(from).take_while(|(start, _)| start <= last) {
-                if let Some(slot) = open.get_mut(*class as usize) {
-                    *slot = true;
-                }
+                open[*class as usize] = true;
             }
         }
         open.iter().enumerate().filter(|(_, open)| **open).map(|(class, _)| class).collect()
@@ -217,11 +217,9 @@ fn levels(
     }
     let mut levels = Vec::with_capacity(asked.order.len());
     for (column, sets) in asked.order.into_iter().zip(asked.sets) {
-        let space = columns.get(column);
-        let mut level = level(column, &sets, space.map_or(0, |column| column.space.last()), left)?;
-        if let Some(column) = space {
-            level.free = level.classes_of(&column.free);
-        }
+        let Column { space, free, .. } = &columns[column];
+        let mut level = level(column, &sets, space.last(), left)?;
+        level.free = level.classes_of(free);
         levels.push(level);
     }
     Ok(levels)
@@ -246,10 +244,8 @@ impl<'a> Asked<'a> {
                 self.order.push(*column);
                 self.sets.push(Vec::new());
             }
-            if self.known.insert((*column, codes))
-                && let Some(sets) = self.sets.get_mut(place)
-            {
-                sets.push(codes);
+            if self.known.insert((*column, codes)) {
+                self.sets[place].push(codes);
             }
         }
         for child in &formula.children {
@@ -371,15 +367,13 @@ impl Builder<'_> {
 
     fn atom(&mut self, column: ColumnId, codes: &CodeSet) -> Result<NodeId, Option<OverBudget>> {
         // INVARIANT: `levels` has every column of the formula.
-        let Some(at) = self.positions.get(&column).copied() else { return Ok(FAILS) };
-        let Some(level) = self.levels.get(at) else { return Ok(FAILS) };
+        let at = self.positions[&column];
+        let level = &self.levels[at];
         spend(self.left, 1 + (level.classes / CLASSES_OF_A_STEP) as u64)?;
         let mut edges = vec![FAILS; level.classes];
         for (first, class) in &level.segments {
-            if codes.contains(*first)
-                && let Some(edge) = edges.get_mut(*class as usize)
-            {
-                *edge = HOLDS;
+            if codes.contains(*first) {
+                edges[*class as usize] = HOLDS;
             }
         }
         Ok(self.store.node(at, edges))
@@ -421,7 +415,7 @@ impl Builder<'_> {
         need: i64,
         memo: &mut FxHashMap<(usize, i64), NodeId>,
     ) -> Result<NodeId, Option<OverBudget>> {
-        let (least, most) = tails.get(at).copied().unwrap_or((0, 0));
+        let (least, most) = tails[at];
         if least >= need {
             return Ok(HOLDS);
         }
@@ -432,9 +426,8 @@ impl Builder<'_> {
             return Ok(*id);
         }
         spend(self.left, 1)?;
-        let (Some(root), Some(score)) = (roots.get(at).copied(), scores.get(at).copied()) else {
-            return Ok(FAILS);
-        };
+        // Past the last one nothing is left to add, so one of the two was answered above.
+        let (root, score) = (roots[at], scores[at]);
         let held = self.sum(roots, scores, tails, at + 1, need.saturating_sub(score), memo)?;
         let not_held = self.sum(roots, scores, tails, at + 1, need, memo)?;
         let id = self.choose(root, held, not_held)?;
@@ -455,11 +448,10 @@ impl Builder<'_> {
         if let Some(id) = self.memo.get(&key) {
             return Ok(*id);
         }
-        let top =
-            [when, then, otherwise].into_iter().filter_map(|id| self.store.get(id)).map(|n| n.level).min();
         // INVARIANT: `when` is no terminal here, so there is a level.
-        let Some(top) = top else { return Ok(otherwise) };
-        let classes = self.levels.get(top).map_or(0, |level| level.classes);
+        let level = |id| self.store.get(id).map_or(usize::MAX, |node| node.level);
+        let top = level(when).min(level(then)).min(level(otherwise));
+        let classes = self.levels[top].classes;
         spend(self.left, 1 + (classes / CLASSES_OF_A_STEP) as u64)?;
         let mut edges = Vec::with_capacity(classes);
         for class in 0..classes {
@@ -475,7 +467,7 @@ impl Builder<'_> {
     /// Where `id` leads when the column of `level` is in `class`.
     fn below(&self, id: NodeId, level: usize, class: usize) -> NodeId {
         match self.store.get(id) {
-            Some(node) if node.level == level => node.edges.get(class).copied().unwrap_or(FAILS),
+            Some(node) if node.level == level => node.edges[class],
             _ => id,
         }
     }

@@ -3,6 +3,8 @@
 //! Reading goes in two steps, because the code spaces are only known once the tests of all criteria are: a
 //! [`Draft`] holds tests, a [`Formula`] sets of codes.
 
+#![expect(clippy::indexing_slicing, reason = "the columns of a draft are those that it was collected with")]
+
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
@@ -13,7 +15,7 @@ use zhaoren_policy::view::View;
 
 use super::code_set::CodeSet;
 use super::columns::{Collector, Column, ColumnId};
-use crate::slot::{Slot, comparable};
+use crate::slot::{Slot, comparable, lowered};
 
 /// The day that criteria are compiled for: what their dates and years count from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -162,6 +164,7 @@ impl Drafter<'_> {
     }
 
     fn atom(&mut self, slot: Slot, tests: Vec<Test>) -> Draft {
+        let (slot, tests) = lowered(self.dictionary, slot, tests);
         let column = self.columns.column(slot, &tests);
         Draft::of(Kind::Atom((column, tests)), Vec::new())
     }
@@ -172,13 +175,9 @@ pub(crate) fn settle(draft: &Draft, columns: &[Column], as_of: Date) -> Formula 
     zhaoren_cancel::poll();
     let kind = match &draft.kind {
         Kind::Atom((id, tests)) => {
-            let codes = columns.get(*id).map_or_else(CodeSet::none, |column| {
-                tests
-                    .iter()
-                    .map(|test| column.space.passing(test, as_of))
-                    .reduce(|a, b| a.and(&b))
-                    .unwrap_or_else(|| CodeSet::range(0, column.space.last()))
-            });
+            let space = &columns[*id].space;
+            let passing = tests.iter().map(|test| space.passing(test, as_of)).reduce(|a, b| a.and(&b));
+            let codes = passing.unwrap_or_else(|| CodeSet::range(0, space.last()));
             Kind::Atom((*id, codes))
         }
         Kind::All => Kind::All,
