@@ -225,7 +225,8 @@ mod tests {
         let (engine, _) = Engine::open(&data, &Silent).unwrap();
         let rules = engine.rules();
         let profile = r#"{"id": "e", "facts": {"employees": 5}}"#;
-        let profile = read_profiles(profile.as_bytes(), "p.json", rules.dictionary(), true).profiles.remove(0);
+        let profile =
+            read_profiles(profile.as_bytes(), "p.json", rules.dictionary(), true).profiles.remove(0);
         let options = MatchOptions { as_of: today(), all: true, limit: usize::MAX, bundle: false };
         let (found, _) = rules.match_profile(&profile, options);
         let deep = found.matches.iter().find(|one| one.policy == "deep").unwrap();

@@ -199,9 +199,7 @@ impl Rules {
 
     /// One profile at a glance on `as_of`, given what it has had.
     pub fn overview(&self, profile: &Profile, as_of: Date, had: &Had) -> Overview {
-        let selection = Selection { all: true, limit: usize::MAX, bundle: false };
-        let (report, undecided) = self.on(as_of).match_profile(profile, selection);
-        Overview::of(&report.matches, self.live(&undecided, as_of), had)
+        Overview::count(&self.on(as_of), profile, had)
     }
 
     /// What to ask about one profile on `as_of`; at most `limit` questions.

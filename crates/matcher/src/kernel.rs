@@ -3,7 +3,10 @@
 //! Each loop is written once, safely, and compiled again for wider registers; which copy runs is found out once at
 //! run time. All copies compute the same, which a property test says of every one that this processor can run.
 
-#![expect(clippy::indexing_slicing, reason = "a row that is too short must never be left out of an answer: those who made the rows gave them their length")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a row that is too short must never be left out of an answer: those who made the rows gave them their length"
+)]
 
 /// ANDs the words of each row, `at` words after its beginning in `data`, into `into`.
 ///

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::civil::Date;
 use zhaoren_cancel::poll;
 use zhaoren_policy::calendar::last_fiscal_year;
+use zhaoren_policy::item::amount::Valuation;
 use zhaoren_policy::item::{Item, granting};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::profile::Profile;
@@ -13,6 +14,7 @@ use zhaoren_policy::view::View;
 
 use crate::bundle::{BundleReport, Candidate, MAX_NODES, StackingRules, best_bundle};
 use crate::compiled::{BuildSteps, Catalogue, Moment, OverBudget, Plan, Verdicts};
+use crate::glance::Glance;
 use crate::library::Library;
 use crate::missing::Weights;
 use crate::questions::{QuestionPlan, Waiting, questions, waiting};
@@ -107,7 +109,7 @@ impl Snapshot {
     }
 
     /// Whether the item at a place can be matched on the snapshot's day.
-    fn is_in_force(&self, place: usize) -> bool {
+    pub fn is_in_force(&self, place: usize) -> bool {
         self.in_force.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
     }
 
@@ -210,6 +212,16 @@ impl Snapshot {
             Some(explain(item, plan, view, &weights, &self.granting))
         });
         explained.collect()
+    }
+
+    /// What the item at a place comes to for an enterprise.
+    pub fn worth(&self, place: usize, view: &View<'_>) -> Option<Valuation> {
+        Some(valuation(self.library.get(place)?, view))
+    }
+
+    /// What an overview counts the item at a place by, its verdict being known; `None` for an item without one.
+    pub fn glance(&self, place: usize, verdict: Verdict, view: &View<'_>) -> Option<Glance> {
+        Some(Glance::of(self.library.get(place)?, self.plan(place)?, verdict, view))
     }
 
     /// The best obtainable bundle of what is in force.

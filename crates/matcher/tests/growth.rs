@@ -13,8 +13,8 @@ use std::sync::Arc;
 use jiff::civil::{Date, date};
 use serde_json::{Value as Json, json};
 use zhaoren_cancel::{Cancellation, Cancelled, count};
-use zhaoren_matcher::bundle::{Candidate, MAX_NODES, Proof, StackingRules, best_bundle};
 use zhaoren_matcher::batch::{BatchPlan, FactTable, Scratch};
+use zhaoren_matcher::bundle::{Candidate, MAX_NODES, Proof, StackingRules, best_bundle};
 use zhaoren_matcher::check::check;
 use zhaoren_matcher::compiled::{BuildSteps, Catalogue, Moment, OverBudget, Plan, Verdicts};
 use zhaoren_matcher::{Library, Selection, Snapshot, match_item};
@@ -72,9 +72,8 @@ fn nested_cases(depth: usize) -> Json {
 fn entangled(pairs: usize) -> Json {
     let has = |tag: String| json!({"fact": "parks", "has_any": [tag]});
     let first: Vec<Json> = (0..pairs).map(|at| has(format!("甲{at}"))).collect();
-    let both: Vec<Json> = (0..pairs)
-        .map(|at| json!({"all": [has(format!("甲{at}")), has(format!("乙{at}"))]}))
-        .collect();
+    let both: Vec<Json> =
+        (0..pairs).map(|at| json!({"all": [has(format!("甲{at}")), has(format!("乙{at}"))]})).collect();
     json!({"all": [{"any": first}, {"any": both}]})
 }
 
@@ -135,19 +134,18 @@ fn wide_and_deep_criteria_compile_in_linear_steps() {
 /// edges, and ends that.
 #[test]
 fn many_thresholds_on_one_fact_are_within_the_budget() {
-    let equal = |size: usize| (0..size).map(|at| json!({"fact": "employees", "equals": at * 2})).collect::<Vec<_>>();
+    let equal =
+        |size: usize| (0..size).map(|at| json!({"fact": "employees", "equals": at * 2})).collect::<Vec<_>>();
     for size in [100, 200, 400, 800] {
         let negated: Vec<Json> = equal(size).into_iter().map(|of| json!({"not": of})).collect();
-        let scored: Vec<Json> = equal(size).into_iter().map(|when| json!({"when": when, "score": 1})).collect();
-        for criteria in [
-            json!({"any": equal(size)}),
-            json!({"all": negated}),
-            json!({"points": scored, "at_least": 1}),
-        ] {
+        let scored: Vec<Json> =
+            equal(size).into_iter().map(|when| json!({"when": when, "score": 1})).collect();
+        for criteria in
+            [json!({"any": equal(size)}), json!({"all": negated}), json!({"points": scored, "at_least": 1})]
+        {
             let criteria = criterion(&criteria);
             let (limit, mut budget) = (5_000, BuildSteps::of(5_000));
-            let (plan, steps) =
-                count(|| Plan::compile_within(&criteria, dictionary(), MOMENT, &mut budget));
+            let (plan, steps) = count(|| Plan::compile_within(&criteria, dictionary(), MOMENT, &mut budget));
             assert!(steps <= limit + 20 * u64::try_from(size).unwrap() + 200, "{size}: {steps}");
             match plan {
                 Ok(_) => assert!(size <= 200),
@@ -173,7 +171,8 @@ fn items_compiled_together_share_a_budget() {
     let limit = unbounded / 2;
     let (part, bounded) = compile(limit);
     assert!(bounded < unbounded * 3 / 4, "{bounded} of {unbounded}");
-    let refused: Vec<(&str, OverBudget)> = part.refused().map(|(item, why)| (item.id.as_str(), why)).collect();
+    let refused: Vec<(&str, OverBudget)> =
+        part.refused().map(|(item, why)| (item.id.as_str(), why)).collect();
     assert!(!refused.is_empty() && refused.len() < 5, "{refused:?}");
     assert!(refused.iter().all(|(_, why)| *why == OverBudget::Together(limit)), "{refused:?}");
     let selection = Selection { all: true, limit: usize::MAX, bundle: false };
@@ -224,8 +223,12 @@ fn a_bundle_of_untied_items_takes_linear_steps() {
 #[test]
 fn a_bundle_of_tied_items_ends_within_the_budget() {
     let size = 4_000;
-    let rings = (0..size).map(|at| json!({"id": id(at), "title": "题", "excludes": [id((at + 1) % size), id((at + 7) % size)]}));
-    let group = |rule: Json| (0..size).map(move |at| json!({"id": id(at), "title": "题", "stacking": [rule.clone()]}));
+    let rings = (0..size).map(
+        |at| json!({"id": id(at), "title": "题", "excludes": [id((at + 1) % size), id((at + 7) % size)]}),
+    );
+    let group = |rule: Json| {
+        (0..size).map(move |at| json!({"id": id(at), "title": "题", "stacking": [rule.clone()]}))
+    };
     let several = (0..size).map(|at| {
         let rules = json!([{"cap": format!("资金{}", at % 500), "yuan": 30, "per": "year"}, {"choose_one": format!("组{}", at / 9)}]);
         json!({"id": id(at), "title": "题", "stacking": rules})
@@ -251,4 +254,100 @@ fn a_bundle_of_tied_items_ends_within_the_budget() {
             assert_eq!((report.best.members.len(), best), (1, &Number::from(32)), "{name}");
         }
     }
+}
+
+/// A catalogue of items about several facts.
+fn many(size: usize) -> Vec<Json> {
+    let tags = ["甲", "乙", "丙", "丁", "戊"];
+    (0..size)
+        .map(|at| {
+            let criteria = json!({"all": [
+                employees(1 + at % 50),
+                {"any": [{"fact": "parks", "has_any": [tags[at % 5]]}, {"fact": "revenue", "at_least": 1000 * (at % 20 + 1)}]},
+                {"not": {"fact": "parks", "has_all": [tags[(at + 1) % 5], tags[(at + 2) % 5]]}},
+            ]});
+            json!({"id": id(at), "title": "题", "criteria": criteria})
+        })
+        .collect()
+}
+
+#[test]
+fn deciding_explaining_and_asking_take_linear_steps() {
+    let selection = Selection { all: true, limit: usize::MAX, bundle: true };
+    let nothing = profile(&json!({}));
+    let little = profile(&json!({"employees": 20, "parks": ["乙"]}));
+    let steps = |profile: &Profile, size: usize| {
+        let snapshot = snapshot(&many(size));
+        let (_, match_steps) = count(|| snapshot.match_profile(profile, selection));
+        match_steps
+    };
+    assert_linear("match, nothing known", 150, |size| steps(&nothing, size));
+    assert_linear("match and nearest, little known", 150, |size| steps(&little, size));
+    assert_linear("questions", 150, |size| {
+        let snapshot = snapshot(&many(size));
+        count(|| snapshot.questions(&nothing, 5)).1
+    });
+    assert_linear("compile a snapshot", 150, |size| count(|| snapshot(&many(size))).1);
+    // The nearest change of one item with ever more conditions, each of which fails.
+    assert_linear("nearest", 30, |size| {
+        let tags: Vec<String> = (0..size).map(|at| format!("标签{at}")).collect();
+        let criteria = json!({"all": [{"fact": "parks", "has_all": tags}, employees(5)]});
+        let item = items(&[json!({"id": "i", "title": "题", "criteria": criteria})]).remove(0);
+        let profile = profile(&json!({"parks": [], "employees": 1}));
+        let (found, steps) = count(|| match_item(&item, &View::new(&profile, dictionary(), DAY)).unwrap());
+        assert_eq!(found.nearest.len(), size + 1);
+        steps
+    });
+}
+
+/// Under a switch that was thrown before, every public computation ends instead of giving an answer.
+#[test]
+fn every_computation_ends_when_it_is_cancelled() {
+    let all = many(30);
+    let items = items(&all);
+    let library = Arc::new(Library::new(items.clone(), Arc::new(dictionary().clone())));
+    let snapshot = Snapshot::compile(Arc::clone(&library), DAY);
+    let profile = profile(&json!({"employees": 20, "parks": ["乙"]}));
+    let view = View::new(&profile, dictionary(), DAY);
+    let criteria: Vec<&Criterion> = items.iter().map(|item| &item.criteria).collect();
+    let (catalogue, _) = Catalogue::compile(criteria.clone(), dictionary(), MOMENT);
+    let (plan, _) = BatchPlan::compile(criteria.clone(), dictionary(), MOMENT);
+    let table = FactTable::of([&profile]);
+    let block = plan.blocks(&table, dictionary()).next().unwrap();
+    let rules = StackingRules::of(&items);
+    let selection = Selection { all: true, limit: 5, bundle: true };
+    let one = Plan::compile(criteria[0], dictionary(), MOMENT).unwrap();
+    let candidate = Candidate {
+        item: "i".to_owned(),
+        title: "题".to_owned(),
+        verdict: Verdict::Eligible,
+        competitive: false,
+        worth: Worth::Money(YuanRange::zero()),
+        yearly: false,
+        window: WindowState::Open,
+        received: Received::No,
+    };
+    let cancelled = Cancellation::new();
+    cancelled.cancel();
+    let ends = |name: &str, work: &dyn Fn()| assert_eq!(cancelled.run(work), Err(Cancelled), "{name}");
+    ends("compile a plan", &|| drop(Plan::compile(criteria[0], dictionary(), MOMENT)));
+    ends("decide by a plan", &|| drop(one.decide(&view)));
+    ends("compile a catalogue", &|| drop(Catalogue::compile(criteria.clone(), dictionary(), MOMENT)));
+    ends("encode for a catalogue", &|| drop(catalogue.encode(&view)));
+    let encoded = catalogue.encode(&view);
+    ends("decide by a catalogue", &|| catalogue.verdicts(&encoded, &mut Verdicts::default()));
+    ends("check", &|| drop(check(criteria[0], dictionary(), DAY)));
+    ends("match one item", &|| drop(match_item(&items[0], &view)));
+    ends("compile a snapshot", &|| drop(Snapshot::compile(Arc::clone(&library), DAY)));
+    ends("match", &|| drop(snapshot.match_profile(&profile, selection)));
+    ends("verdicts", &|| drop(snapshot.verdicts(&view)));
+    ends("explain", &|| drop(snapshot.explain(&[0, 1], &view)));
+    ends("questions", &|| drop(snapshot.questions(&profile, 3)));
+    ends("stacking rules", &|| drop(StackingRules::of(&items)));
+    ends("bundle", &|| drop(best_bundle(std::slice::from_ref(&candidate), &rules, MAX_NODES)));
+    ends("compile a batch plan", &|| drop(BatchPlan::compile(criteria.clone(), dictionary(), MOMENT)));
+    ends("encode blocks", &|| drop(plan.blocks(&table, dictionary()).next()));
+    ends("decide a block", &|| drop(plan.verdicts(&block, &mut Scratch::default())));
+    // And afterwards everything is as before.
+    assert_eq!(snapshot.match_profile(&profile, selection).0.matches.len(), 5);
 }

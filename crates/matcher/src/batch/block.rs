@@ -1,6 +1,9 @@
 //! Blocks: enterprises encoded for a plan, column by column.
 
-#![expect(clippy::indexing_slicing, reason = "a block has a lane for each column of its plan and a state for each row")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a block has a lane for each column of its plan and a state for each row"
+)]
 
 use zhaoren_policy::view::View;
 

@@ -1,6 +1,9 @@
 //! Literals: a column in a set of codes, or alternatives of such, as the rows that pass for certain and can pass.
 
-#![expect(clippy::indexing_slicing, reason = "literals, columns and codes are numbered by the plan that encodes the block")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "literals, columns and codes are numbered by the plan that encodes the block"
+)]
 
 use std::collections::HashMap;
 
@@ -104,11 +107,7 @@ impl Ends {
         for (word, states) in lane.states.chunks(64).enumerate() {
             for (bit, state) in states.iter().enumerate() {
                 let Some(code) = code(*state) else { continue };
-                let at = if lane.codes <= DENSE {
-                    code as usize
-                } else {
-                    position[code as usize] as usize
-                };
+                let at = if lane.codes <= DENSE { code as usize } else { position[code as usize] as usize };
                 up_to[at][word] |= 1 << bit;
             }
         }

@@ -1,6 +1,9 @@
 //! Plans: the criteria of many items, ready for blocks of enterprises.
 
-#![expect(clippy::indexing_slicing, reason = "entries, places and columns are numbered where the plan is compiled")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "entries, places and columns are numbered where the plan is compiled"
+)]
 
 use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::fact::FactDictionary;
@@ -215,9 +218,7 @@ impl BatchPlan {
 fn settle(exact: &Exact, block: &Block, certain: &mut RowBits, open: &mut RowBits, walker: &mut Walker) {
     let rows: RowBits = match &exact.repeated {
         // Only "certainly not" can be trusted.
-        None => std::array::from_fn(|word| {
-            certain[word] | open[word]
-        }),
+        None => std::array::from_fn(|word| certain[word] | open[word]),
         Some(_) => *open,
     };
     for row in rows_of(&rows) {

@@ -214,8 +214,13 @@ impl Beside {
     fn tied(&self, item: usize, ties: &Ties, groups: &[Vec<usize>]) -> Vec<usize> {
         let place = |item: &usize| self.order.get(*item).copied().flatten();
         let members = ties.groups_of(item).iter().filter_map(|group| groups.get(*group)).flatten();
-        let mut places: Vec<usize> =
-            ties.pairs_of(item).iter().chain(members).filter(|other| **other != item).filter_map(place).collect();
+        let mut places: Vec<usize> = ties
+            .pairs_of(item)
+            .iter()
+            .chain(members)
+            .filter(|other| **other != item)
+            .filter_map(place)
+            .collect();
         places.sort_unstable();
         places.dedup();
         places.into_iter().filter_map(|place| self.items.get(place).copied()).collect()
@@ -247,12 +252,18 @@ impl<'a> Table<'a> {
         for item in &chosen {
             beside.add(*item, self.whole);
             for cap in self.whole.caps_of(*item) {
-                inside.get_mut(*cap).filter(|of| of.len() < MOST_NAMED).into_iter().for_each(|of| of.push(*item));
+                inside
+                    .get_mut(*cap)
+                    .filter(|of| of.len() < MOST_NAMED)
+                    .into_iter()
+                    .for_each(|of| of.push(*item));
             }
         }
         for at in self.priced {
             poll();
-            let (Some(one), false) = (self.candidate(*at), chosen.binary_search(at).is_ok()) else { continue };
+            let (Some(one), false) = (self.candidate(*at), chosen.binary_search(at).is_ok()) else {
+                continue;
+            };
             let (rule, by) = self.reason(one, *at, &beside, &inside);
             bundle.left_out.push(left_out(one, rule, &by, true));
         }
@@ -368,7 +379,8 @@ impl<'a> Table<'a> {
     /// The titles of the items that drew on the caps of an item before it, each once.
     fn sharers<'d>(&self, at: usize, drawn: &FxHashMap<usize, Drawn<'d>>) -> Vec<&'d str> {
         let mut titles: Vec<&str> = Vec::new();
-        for title in self.whole.caps_of(at).iter().filter_map(|cap| drawn.get(cap)).flat_map(|of| &of.titles) {
+        for title in self.whole.caps_of(at).iter().filter_map(|cap| drawn.get(cap)).flat_map(|of| &of.titles)
+        {
             if titles.len() < MOST_NAMED && !titles.contains(title) {
                 titles.push(title);
             }

@@ -210,7 +210,8 @@ fn cliques(field: &Field, order: &[usize], budget: &mut Budget) -> Vec<usize> {
         let mut tied: BTreeMap<usize, usize> = BTreeMap::new();
         for other in field.apart.all_of(*item).chain(field.linked.all_of(*item)) {
             let is_new = seen.get_mut(other).is_some_and(|last| last.replace(*item) != Some(*item));
-            if let (true, Some(clique)) = (is_new && other != *item, clique_of.get(other).copied().flatten()) {
+            if let (true, Some(clique)) = (is_new && other != *item, clique_of.get(other).copied().flatten())
+            {
                 *tied.entry(clique).or_default() += 1;
             }
         }
@@ -324,7 +325,9 @@ impl<'a> Search<'a> {
             return;
         }
         if !budget.work(self.cost_of_steps(place, set)) {
-            self.leave(self.chosen(set).plus(&self.from_here.get(place).cloned().unwrap_or_else(Total::zero)));
+            self.leave(
+                self.chosen(set).plus(&self.from_here.get(place).cloned().unwrap_or_else(Total::zero)),
+            );
             return;
         }
         for step in self.steps(place, set) {

@@ -5,7 +5,10 @@
 //! are one node (Bryant, Graph-Based Algorithms for Boolean Function Manipulation, 1986; Srinivasan et al.,
 //! Algorithms for Discrete Function Manipulation, 1990), and each part of the criteria has its own root in it.
 
-#![expect(clippy::indexing_slicing, reason = "a level has an edge for each of its classes and a class for each code, which is established where it is made")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a level has an edge for each of its classes and a class for each code, which is established where it is made"
+)]
 
 use std::collections::HashSet;
 
@@ -118,7 +121,11 @@ impl BuildSteps {
 
     /// Why an item is beyond the budget that had [`BuildSteps::of_next`] steps.
     fn over(&self) -> OverBudget {
-        if self.left < MAX_BUILD_STEPS { OverBudget::Together(self.limit) } else { OverBudget::Steps(MAX_BUILD_STEPS) }
+        if self.left < MAX_BUILD_STEPS {
+            OverBudget::Together(self.limit)
+        } else {
+            OverBudget::Steps(MAX_BUILD_STEPS)
+        }
     }
 }
 
@@ -148,13 +155,8 @@ impl Diagram {
     ) -> Result<Self, Option<OverBudget>> {
         let levels = levels(formula, columns, left)?;
         let positions = levels.iter().enumerate().map(|(at, level)| (level.column, at)).collect();
-        let mut builder = Builder {
-            store: Store::default(),
-            levels: &levels,
-            positions,
-            memo: FxHashMap::default(),
-            left,
-        };
+        let mut builder =
+            Builder { store: Store::default(), levels: &levels, positions, memo: FxHashMap::default(), left };
         let roots = builder.formula(formula)?;
         let nodes = builder.store.nodes;
         Ok(Self { levels, nodes, roots })
@@ -205,11 +207,7 @@ impl Level {
 }
 
 /// The columns of a formula in the order in which it first asks about them, with the classes its atoms make.
-fn levels(
-    formula: &Formula,
-    columns: &[Column],
-    left: &mut u64,
-) -> Result<Vec<Level>, Option<OverBudget>> {
+fn levels(formula: &Formula, columns: &[Column], left: &mut u64) -> Result<Vec<Level>, Option<OverBudget>> {
     let mut asked = Asked::default();
     asked.collect(formula);
     if asked.order.len() > MAX_LEVELS {
@@ -276,7 +274,9 @@ fn level(
         spend(left, (sets.len() / 64) as u64)?;
         let answers: Vec<u64> = sets
             .chunks(64)
-            .map(|sets| (0..).zip(sets).fold(0, |word, (at, set)| word | u64::from(set.contains(start)) << at))
+            .map(|sets| {
+                (0..).zip(sets).fold(0, |word, (at, set)| word | u64::from(set.contains(start)) << at)
+            })
             .collect();
         let next = u32::try_from(classes.len()).unwrap_or(u32::MAX);
         let class = *classes.entry(answers).or_insert(next);
@@ -392,7 +392,12 @@ impl Builder<'_> {
 
     /// The scored conditions against a pass mark: from the last to the first, for every sum that the ones before
     /// can still have left to reach.
-    fn points(&mut self, roots: &[NodeId], scores: &[i64], at_least: i64) -> Result<NodeId, Option<OverBudget>> {
+    fn points(
+        &mut self,
+        roots: &[NodeId],
+        scores: &[i64],
+        at_least: i64,
+    ) -> Result<NodeId, Option<OverBudget>> {
         if roots.len() > MAX_LEVELS {
             return Err(Some(OverBudget::Levels(roots.len())));
         }
@@ -436,7 +441,12 @@ impl Builder<'_> {
     }
 
     /// `then` where `when` holds, `otherwise` where it does not.
-    fn choose(&mut self, when: NodeId, then: NodeId, otherwise: NodeId) -> Result<NodeId, Option<OverBudget>> {
+    fn choose(
+        &mut self,
+        when: NodeId,
+        then: NodeId,
+        otherwise: NodeId,
+    ) -> Result<NodeId, Option<OverBudget>> {
         match (when, then, otherwise) {
             (HOLDS, _, _) => return Ok(then),
             (FAILS, _, _) => return Ok(otherwise),

@@ -3,7 +3,10 @@
 //! It is canonical: a part of the criteria is settled exactly when its root is a terminal, and an unknown can
 //! still change the outcome exactly when a node asks about it.
 
-#![expect(clippy::indexing_slicing, reason = "a diagram has a level for each node and an edge for each class, and is conditioned on what is seen in its own columns")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a diagram has a level for each node and an edge for each class, and is conditioned on what is seen in its own columns"
+)]
 
 use std::collections::HashMap;
 

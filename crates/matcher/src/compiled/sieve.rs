@@ -8,7 +8,10 @@
 //! the conditions (compare the bit-sliced and range-encoded indexes of O'Neil and Quass, Improved Query Performance
 //! with Variant Indexes, 1997).
 
-#![expect(clippy::indexing_slicing, reason = "columns, groups, states and rows are numbered where the sieve is made, and a stored sieve is checked when it is taken up")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "columns, groups, states and rows are numbered where the sieve is made, and a stored sieve is checked when it is taken up"
+)]
 
 use serde::{Deserialize, Serialize};
 
@@ -164,7 +167,10 @@ impl Sieve {
             };
             let is_whole = |rows: &Rows| {
                 self.groups.get(rows.group).is_some_and(|group| group.states == rows.states.len())
-                    && rows.states.iter().all(|state| lies_within(state.possible) && lies_within(state.certain))
+                    && rows
+                        .states
+                        .iter()
+                        .all(|state| lies_within(state.possible) && lies_within(state.certain))
             };
             (plane.rows.is_empty() || lies_within(plane.silent)) && plane.rows.iter().all(is_whole)
         })
@@ -224,8 +230,7 @@ impl Sieve {
         }
         find_runs(possible, runs);
         for &(from, length) in runs.iter() {
-            let (possible, certain) =
-                (&mut possible[from..from + length], &mut certain[from..from + length]);
+            let (possible, certain) = (&mut possible[from..from + length], &mut certain[from..from + length]);
             let at = block + from;
             certain.copy_from_slice(possible);
             and_rows(certain, &self.data, &atoms.sure, at);

@@ -1,6 +1,9 @@
 //! The outcome of a diagram for one enterprise, without building what is left of it.
 
-#![expect(clippy::indexing_slicing, reason = "a diagram has a level for each node and an edge for each class, and is walked with what is seen in its own columns")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a diagram has a level for each node and an edge for each class, and is walked with what is seen in its own columns"
+)]
 
 use zhaoren_policy::verdict::Verdict;
 
