@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 use zhaoren_indexer::{Index, Pointer};
+use zhaoren_matcher::compiled::BuildSteps;
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
 use zhaoren_registry::{DocumentRecord, Moment, RefusedItem, Written};
 use zhaoren_text::{Repair, restore};
@@ -158,13 +159,15 @@ impl Engine {
         }
     }
 
-    /// Checks what a tenant gives before it is written: quotes, criteria.
+    /// Checks what a tenant gives before it is written: quotes, criteria. Items that cannot be compiled are left out and
+    /// named: in the registry they would cost every opening the same effort, and never have a verdict.
     pub(crate) fn verify(&self, given: &mut Given, tenant: &str) -> Result<(), EngineError> {
         let (state, rules) = (self.state(), self.rules_for(tenant)?);
         given.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
         let known = |id: &str| rules.item(id).is_some();
-        let found = findings(given, rules.dictionary(), today(), known);
-        given.problems.extend(found);
+        let found = findings(given, rules.dictionary(), today(), BuildSteps::of_each_item(), known);
+        given.items.retain(|given| !found.uncompiled.contains(&given.item.id));
+        given.problems.extend(found.problems);
         Ok(())
     }
 
@@ -200,4 +203,96 @@ fn unrestored(record: &DocumentRecord, lost: &[&Repair]) -> Option<Problem> {
     );
     report.warn(0, "", Fault::Other(text));
     report.problems.pop()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use zhaoren_policy::verdict::Verdict;
+
+    use super::*;
+    use crate::open::records;
+    use crate::progress::Silent;
+    use crate::{MatchOptions, read_profiles};
+
+    /// A case in the `when` of a case, and so on.
+    fn nested_cases(depth: usize) -> String {
+        let leaf = |count: usize| format!("{{fact: employees, at_least: {count}}}");
+        (0..depth).fold(leaf(1), |inner, count| {
+            format!("{{case: [{{when: {inner}, then: {}}}], else: {}}}", leaf(2), leaf(1000 + count))
+        })
+    }
+
+    /// More tags than one item may ask about.
+    fn too_wide() -> String {
+        let tags: Vec<String> = (0..1_001).map(|tag| format!("\"标签{tag}\"")).collect();
+        format!(
+            "{{\"id\": \"wide\", \"title\": \"太宽\", \"criteria\": {{\"fact\": \"parks\", \"has_any\": [{}]}}}}",
+            tags.join(", ")
+        )
+    }
+
+    /// Review D1: an item of thirty nested cases is imported, opened again, and matched.
+    #[test]
+    fn nested_cases_are_imported() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let file = folder.path().join("items.yaml");
+        std::fs::write(&file, format!("- {{id: deep, title: 深, criteria: {}}}", nested_cases(30))).unwrap();
+        let (engine, _) = Engine::open(&data, &Silent).unwrap();
+        let report = engine.import(&[file], &Silent).unwrap();
+        assert_eq!(report.items.new, 1, "{:?}", report.problems);
+        drop(engine);
+        let (engine, _) = Engine::open(&data, &Silent).unwrap();
+        let rules = engine.rules();
+        let profile = r#"{"id": "e", "facts": {"employees": 5}}"#;
+        let profile =
+            read_profiles(profile.as_bytes(), "p.json", rules.dictionary(), true).profiles.remove(0);
+        let options = MatchOptions { as_of: today(), all: true, limit: usize::MAX, bundle: false };
+        let (found, _) = rules.match_profile(&profile, options);
+        let deep = found.matches.iter().find(|one| one.policy == "deep").unwrap();
+        assert_eq!(deep.verdict, Verdict::Eligible);
+    }
+
+    /// Review D1: an item that cannot be compiled is a problem of that item, on every way in; the others are taken.
+    #[test]
+    fn what_cannot_be_compiled_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
+        let items = format!("[{}, {{\"id\": \"plain\", \"title\": \"平\"}}]", too_wide());
+        let sent = ("items.json".to_owned(), items.clone().into_bytes());
+        let report = engine.receive(&[sent], &Principal::local()).unwrap();
+        let is_named = |problems: &[Problem]| {
+            problems.iter().any(|one| one.subject == Some(Subject::Item("wide".to_owned())))
+        };
+        assert!(is_named(&report.problems), "{:?}", report.problems);
+        assert_eq!(report.items.new, 1);
+        assert!(engine.rules().item("wide").is_none() && engine.rules().item("plain").is_some());
+        let proposal =
+            engine.propose(&Principal::local().act(now()), "wide.json", too_wide().as_bytes(), "").unwrap();
+        assert!(proposal.drafts.is_empty() && is_named(&proposal.problems));
+        let checked = engine.check("items.json", items.as_bytes(), today(), "").unwrap();
+        assert!(is_named(&checked.problems));
+        assert_eq!(checked.items.len(), 1);
+    }
+
+    /// Review D1: a data directory that has such an item from before still opens, and names it.
+    #[test]
+    fn a_registry_with_an_item_that_cannot_be_compiled_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let (engine, _) = Engine::open(&data, &Silent).unwrap();
+        let mut given = Given::default();
+        given.read("wide.json", too_wide().as_bytes(), engine.rules().dictionary());
+        let (_, items) = records(&given, "");
+        let local = Principal::local();
+        let act = local.act(now());
+        engine.runtime.on(engine.registry.write(&act, &[], &items)).unwrap();
+        drop(engine);
+        let (engine, _) = Engine::open(&data, &Silent).unwrap();
+        let snapshot = engine.rules().on(today());
+        let refused: Vec<&str> = snapshot.refused().map(|(item, _)| item.id.as_str()).collect();
+        assert_eq!(refused, ["wide"]);
+    }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value as Json;
-use zhaoren_matcher::Match;
+use zhaoren_matcher::{Glance, Match, Snapshot};
+use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::{ClauseState, Verdict};
 use zhaoren_registry::{Moment, Outcome};
 
@@ -65,15 +66,24 @@ impl Bucket {
         if had.of(one).is_some() {
             return Some(Self::Enjoyed);
         }
-        let few = || (1..=FEW).contains(&(one.missing.len() + judgements(one)));
-        Some(match one.verdict {
-            Verdict::Eligible if one.window.days_left.is_some_and(|left| left <= SOON) => Self::Closing,
+        let glance = Glance {
+            verdict: one.verdict,
+            open: one.missing.len() + judgements(one),
+            one_change: is_one_change_away(one),
+        };
+        Some(Self::at(glance, one.window.days_left))
+    }
+
+    /// Where an item stands that was not had, by a glance at it and the days until its window closes.
+    fn at(glance: Glance, days_left: Option<i32>) -> Self {
+        match glance.verdict {
+            Verdict::Eligible if days_left.is_some_and(|left| left <= SOON) => Self::Closing,
             Verdict::Eligible => Self::Eligible,
-            Verdict::Undetermined if few() => Self::Almost,
+            Verdict::Undetermined if (1..=FEW).contains(&glance.open) => Self::Almost,
             Verdict::Undetermined => Self::Unknown,
-            Verdict::Ineligible if is_one_change_away(one) => Self::Almost,
+            Verdict::Ineligible if glance.one_change => Self::Almost,
             Verdict::Ineligible => Self::Ineligible,
-        })
+        }
     }
 }
 
@@ -102,18 +112,45 @@ impl Overview {
     /// Counts matches with every item among them, and what could not be decided.
     pub fn of(matches: &[Match], undecided: usize, had: &Had) -> Self {
         let mut counts = Self { undecided, live: undecided, ..Self::default() };
-        for bucket in matches.iter().filter_map(|one| Bucket::of(one, had)) {
-            counts.live += 1;
-            *match bucket {
-                Bucket::Closing => &mut counts.closing,
-                Bucket::Eligible => &mut counts.eligible,
-                Bucket::Almost => &mut counts.almost,
-                Bucket::Unknown => &mut counts.unknown,
-                Bucket::Ineligible => &mut counts.ineligible,
-                Bucket::Enjoyed => &mut counts.enjoyed,
-            } += 1;
+        matches.iter().filter_map(|one| Bucket::of(one, had)).for_each(|bucket| counts.add(bucket));
+        counts
+    }
+
+    /// Counts the items in force of a snapshot for one profile, without explaining them: the same numbers as
+    /// [`Overview::of`] gives for all their matches.
+    pub(crate) fn count(snapshot: &Snapshot, profile: &Profile, had: &Had) -> Self {
+        let view = snapshot.view(profile);
+        let mut counts = Self::default();
+        for (place, verdict) in snapshot.verdicts(&view).into_iter().enumerate() {
+            zhaoren_cancel::poll();
+            let (Some(item), true) = (snapshot.library().get(place), snapshot.is_in_force(place)) else {
+                continue;
+            };
+            let Some(verdict) = verdict else {
+                counts.undecided += 1;
+                counts.live += 1;
+                continue;
+            };
+            let is_yearly = || snapshot.worth(place, &view).is_some_and(|worth| worth.yearly);
+            if had.of_item(&item.id, is_yearly).is_some() {
+                counts.add(Bucket::Enjoyed);
+            } else if let Some(glance) = snapshot.glance(place, verdict, &view) {
+                counts.add(Bucket::at(glance, item.window.on(view.as_of).days_left));
+            }
         }
         counts
+    }
+
+    fn add(&mut self, bucket: Bucket) {
+        self.live += 1;
+        *match bucket {
+            Bucket::Closing => &mut self.closing,
+            Bucket::Eligible => &mut self.eligible,
+            Bucket::Almost => &mut self.almost,
+            Bucket::Unknown => &mut self.unknown,
+            Bucket::Ineligible => &mut self.ineligible,
+            Bucket::Enjoyed => &mut self.enjoyed,
+        } += 1;
     }
 }
 
@@ -165,9 +202,14 @@ impl Had {
     /// Whether the item of a match was had, so that there is nothing to be had of it now: ever, or for what comes again every
     /// year, in the year of the day.
     pub fn of(&self, one: &Match) -> Option<HadOnce> {
-        let had = *self.last.get(&one.policy)?;
+        self.of_item(&one.policy, || one.worth.yearly)
+    }
+
+    /// The same of an item by its id, given whether it comes again every year.
+    fn of_item(&self, item: &str, is_yearly: impl FnOnce() -> bool) -> Option<HadOnce> {
+        let had = *self.last.get(item)?;
         let this_year = self.as_of.is_some_and(|day| day.year() == had.on.year());
-        (this_year || !one.worth.yearly).then_some(had)
+        (this_year || !is_yearly()).then_some(had)
     }
 }
 

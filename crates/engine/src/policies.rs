@@ -1,9 +1,11 @@
 //! Items given to match against in place of the registry's, and what is to be said of any items given.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use zhaoren_matcher::check::{FindingKind, check};
+use zhaoren_matcher::check::{FindingKind, check_within};
+use zhaoren_matcher::compiled::BuildSteps;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, check_catalogue};
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
@@ -11,6 +13,7 @@ use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
 use crate::error::EngineError;
 use crate::evidence::Evidence;
 use crate::open::is_built_in;
+use crate::rules::steps_of_request;
 use crate::source::{Given, file_problem, files};
 
 /// Items, each with its JSON; where their quotes stand; and everything found wrong.
@@ -40,7 +43,7 @@ pub fn load_items(
     }
     given.refuse_repeats();
     given.take_named_texts(|_| Ok(None))?;
-    loaded(given, problems, dictionary, as_of)
+    loaded(given, problems, dictionary, as_of, BuildSteps::of_each_item())
 }
 
 /// The same of the items, and the documents, in the list under `key` of a JSON object that was sent; `None` where it has none.
@@ -60,7 +63,8 @@ pub fn load_items_in(
         return Ok(None);
     }
     given.refuse_repeats();
-    loaded(given, Vec::new(), dictionary, as_of).map(Some)
+    let steps = steps_of_request(given.items.len());
+    loaded(given, Vec::new(), dictionary, as_of, steps).map(Some)
 }
 
 fn loaded(
@@ -68,32 +72,49 @@ fn loaded(
     mut problems: Vec<Problem>,
     dictionary: &FactDictionary,
     as_of: Date,
+    steps: BuildSteps,
 ) -> Result<LoadedItems, EngineError> {
     let evidence = given.refuse_false_quotes(std::iter::empty(), |_| Ok(None))?;
     problems.append(&mut given.problems);
-    problems.extend(findings(&given, dictionary, as_of, is_built_in));
+    problems.extend(findings(&given, dictionary, as_of, steps, is_built_in).problems);
     let items = given.items.into_iter().map(|given| (given.item, given.body));
     let mut items: Vec<(Item, String)> = items.collect();
     items.sort_by(|a, b| a.0.id.cmp(&b.0.id));
     Ok((items, evidence, problems))
 }
 
-/// What the static check says of items, as warnings; and references to items that are neither given nor `known`.
+/// What is to be said of items.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    /// What is wrong, and what is odd.
+    pub(crate) problems: Vec<Problem>,
+    /// Ids of the items that cannot be compiled, so that no enterprise would ever get a verdict on them.
+    pub(crate) uncompiled: BTreeSet<String>,
+}
+
+/// What the static check says of items, each compiled within `steps`: an error where it cannot be compiled, otherwise
+/// warnings; and references to items that are neither given nor `known`.
 pub(crate) fn findings(
     given: &Given,
     dictionary: &FactDictionary,
     as_of: Date,
+    mut steps: BuildSteps,
     known: impl Fn(&str) -> bool,
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let known = |id: &str| known(id) || given.items.iter().any(|other| other.item.id == id);
+) -> Findings {
+    let mut found = Findings::default();
+    let sources: BTreeMap<&str, &str> =
+        given.items.iter().map(|given| (given.item.id.as_str(), given.source.as_str())).collect();
+    let known = |id: &str| known(id) || sources.contains_key(id);
     for item in &given.items {
         let mut report = Report::new(&item.source);
         report.about(Some(Subject::Item(item.item.id.clone())));
-        for finding in check(&item.item.criteria, dictionary, as_of) {
+        for finding in check_within(&item.item.criteria, dictionary, as_of, &mut steps) {
             let fault = Fault::Other(finding.to_string());
             match finding.kind {
-                FindingKind::TooEntangled => report.error(0, "", fault),
+                FindingKind::TooEntangled => {
+                    report.error(0, "", fault);
+                    found.uncompiled.insert(item.item.id.clone());
+                }
                 FindingKind::NeverHolds | FindingKind::NeverFails => report.warn(0, "", fault),
             }
         }
@@ -103,16 +124,19 @@ pub(crate) fn findings(
         for relation in item.item.relations.iter().filter(|relation| !known(&relation.item)) {
             report.warn(0, "relations", Fault::Dangling { what: "item", id: relation.item.clone() });
         }
-        problems.extend(report.problems);
+        found.problems.extend(report.problems);
     }
     // What the items say of each other; what they say of items not given was looked at above.
     let together = check_catalogue(given.items.iter().map(|given| &given.item), "");
     for mut problem in together {
-        let of =
-            given.items.iter().find(|given| Some(Subject::Item(given.item.id.clone())) == problem.subject);
-        let (Some(of), false) = (of, matches!(problem.fault, Fault::Dangling { .. })) else { continue };
-        problem.file.clone_from(&of.source);
-        problems.push(problem);
+        let Some(Subject::Item(id)) = &problem.subject else { continue };
+        let (Some(source), false) =
+            (sources.get(id.as_str()), matches!(problem.fault, Fault::Dangling { .. }))
+        else {
+            continue;
+        };
+        problem.file = (*source).to_owned();
+        found.problems.push(problem);
     }
-    problems
+    found
 }

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use serde_json::{Value as Json, json};
+use zhaoren_matcher::compiled::BuildSteps;
 use zhaoren_policy::criterion::{describe, write_canonical};
 use zhaoren_policy::problem::{Fault, Problem, Report};
 
@@ -96,8 +97,10 @@ impl Engine {
         given.refuse_repeats();
         let state = self.state();
         given.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
-        let found = findings(&given, dictionary, as_of, |id| rules.item(id).is_some());
-        given.problems.extend(found);
+        let steps = BuildSteps::of_each_item();
+        let found = findings(&given, dictionary, as_of, steps, |id| rules.item(id).is_some());
+        given.items.retain(|given| !found.uncompiled.contains(&given.item.id));
+        given.problems.extend(found.problems);
         self.refuse_taken(&mut given, tenant)?;
         given.problems.extend(self.hidden(tenant)?);
         let items = given.items.iter().map(|given| {

@@ -3,12 +3,14 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
+use zhaoren_matcher::compiled::BuildSteps;
 use zhaoren_matcher::{Library, Selection, Snapshot, Undecided};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::Item;
 use zhaoren_policy::profile::Profile;
 use zhaoren_registry::{Moment, digest};
 
+use crate::clock::today;
 use crate::evidence::Evidence;
 use crate::overview::{Had, Overview};
 use crate::receipt::{Receipt, of_json};
@@ -23,8 +25,14 @@ pub struct Rules {
     origin: Origin,
     digests: OnceLock<Digests>,
     /// Compiled for the days last asked about, the last one first.
-    snapshots: Mutex<Vec<Arc<Snapshot>>>,
+    days: Mutex<Vec<(Date, Compiled)>>,
+    /// The steps that compiling all items for a day may take.
+    steps: BuildSteps,
 }
+
+/// A snapshot once it is compiled. The list of days is never locked while that happens, so nobody waits for the snapshot of
+/// a day that they did not ask about. Where compiling is cancelled or panics, the next caller compiles.
+type Compiled = Arc<OnceLock<Arc<Snapshot>>>;
 
 /// Where rules come from: what a receipt says so that they are found again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,8 +51,19 @@ pub(crate) struct Digests {
     pub(crate) evidence: String,
 }
 
-/// For how many days snapshots are kept. Today is asked about all the time, other days by turns.
+/// For how many days snapshots are kept. Today is asked about all the time and is always among them, other days by turns.
 const KEPT_DAYS: usize = 4;
+
+/// The steps for compiling the items of one request together: some of any kind, or many plain ones.
+const REQUEST_STEPS: u64 = 1_000_000;
+/// The steps that each item of a request adds to those. Plain criteria take some tens.
+const REQUEST_STEPS_EACH: u64 = 500;
+
+/// The steps for compiling `items` items that came with one request.
+pub(crate) fn steps_of_request(items: usize) -> BuildSteps {
+    let items = u64::try_from(items).unwrap_or(u64::MAX);
+    BuildSteps::of(REQUEST_STEPS.saturating_add(items.saturating_mul(REQUEST_STEPS_EACH)))
+}
 
 impl Rules {
     /// Rules of items read with `dictionary`, each with its JSON, and the places of their quotes.
@@ -52,16 +71,30 @@ impl Rules {
         Self::of(Arc::new(Library::with_bodies(items, Arc::new(dictionary))), evidence)
     }
 
+    /// The same of items that came with a request: compiling all of them takes a bounded number of steps, and the items
+    /// beyond that have no verdict.
+    pub fn of_request(items: Vec<(Item, String)>, dictionary: FactDictionary, evidence: Evidence) -> Self {
+        let steps = steps_of_request(items.len());
+        Self { steps, ..Self::new(items, dictionary, evidence) }
+    }
+
     /// Rules that are compiled for one day already.
     pub(crate) fn compiled(snapshot: Snapshot, evidence: Evidence) -> Self {
         let library = Arc::clone(snapshot.library());
-        let snapshots = Mutex::new(vec![Arc::new(snapshot)]);
-        Self { library, evidence, origin: Origin::default(), digests: OnceLock::new(), snapshots }
+        let day = snapshot.as_of();
+        let days = Mutex::new(vec![(day, Arc::new(OnceLock::from(Arc::new(snapshot))))]);
+        Self { days, ..Self::of(library, evidence) }
     }
 
     fn of(library: Arc<Library>, evidence: Evidence) -> Self {
-        let snapshots = Mutex::new(Vec::new());
-        Self { library, evidence, origin: Origin::default(), digests: OnceLock::new(), snapshots }
+        Self {
+            library,
+            evidence,
+            origin: Origin::default(),
+            digests: OnceLock::new(),
+            days: Mutex::new(Vec::new()),
+            steps: BuildSteps::of_each_item(),
+        }
     }
 
     /// The same rules, with where they come from.
@@ -128,14 +161,26 @@ impl Rules {
 
     /// The items compiled for `day`.
     pub fn on(&self, day: Date) -> Arc<Snapshot> {
-        let mut kept = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
-        let snapshot = match kept.iter().position(|snapshot| snapshot.as_of() == day) {
-            Some(at) => kept.remove(at),
-            None => Arc::new(Snapshot::compile(Arc::clone(&self.library), day)),
+        let compile = || {
+            let mut steps = self.steps;
+            Arc::new(Snapshot::compile_within(Arc::clone(&self.library), day, &mut steps))
         };
-        kept.insert(0, Arc::clone(&snapshot));
-        kept.truncate(KEPT_DAYS);
-        snapshot
+        Arc::clone(self.compiled_for(day).get_or_init(compile))
+    }
+
+    /// The place of a day's snapshot, which comes first from now on.
+    fn compiled_for(&self, day: Date) -> Compiled {
+        let mut days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = days.iter().position(|(known, _)| *known == day);
+        let compiled = known.map_or_else(Compiled::default, |at| days.remove(at).1);
+        days.insert(0, (day, Arc::clone(&compiled)));
+        if days.len() > KEPT_DAYS {
+            let today = today();
+            if let Some(oldest) = days.iter().rposition(|(kept, _)| *kept != today) {
+                days.remove(oldest);
+            }
+        }
+        compiled
     }
 
     /// Matches one profile; what could not be decided is in the second part.
@@ -154,13 +199,80 @@ impl Rules {
 
     /// One profile at a glance on `as_of`, given what it has had.
     pub fn overview(&self, profile: &Profile, as_of: Date, had: &Had) -> Overview {
-        let selection = Selection { all: true, limit: usize::MAX, bundle: false };
-        let (report, undecided) = self.on(as_of).match_profile(profile, selection);
-        Overview::of(&report.matches, self.live(&undecided, as_of), had)
+        Overview::count(&self.on(as_of), profile, had)
     }
 
     /// What to ask about one profile on `as_of`; at most `limit` questions.
     pub fn questions(&self, profile: &Profile, as_of: Date, limit: usize) -> QuestionPlan {
         self.on(as_of).questions(profile, limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use std::sync::mpsc::channel;
+
+    use jiff::ToSpan;
+    use zhaoren_cancel::{Cancellation, Cancelled};
+    use zhaoren_policy::item::read_items;
+
+    use super::*;
+
+    fn rules() -> Rules {
+        let yaml = "- {id: a, title: 甲, criteria: {fact: employees, at_least: 3}}";
+        let (items, report) = read_items(yaml, "items.yaml", FactDictionary::built_in());
+        assert!(report.problems.is_empty(), "{:?}", report.problems);
+        let items = items.into_iter().map(|(item, _)| (item, "{}".to_owned())).collect();
+        Rules::new(items, FactDictionary::built_in().clone(), Evidence::default())
+    }
+
+    /// Review D4: today is matched while another day is being compiled and others wait for that.
+    #[test]
+    fn today_does_not_wait_for_another_day() {
+        let rules = rules();
+        let (today, other) = (today(), today().tomorrow().unwrap());
+        let (started, starts) = channel();
+        let (finish, finishes) = channel::<()>();
+        std::thread::scope(|scope| {
+            let compiled = rules.compiled_for(other);
+            let library = Arc::clone(rules.library());
+            scope.spawn(move || {
+                compiled.get_or_init(|| {
+                    started.send(()).unwrap();
+                    finishes.recv().unwrap();
+                    Arc::new(Snapshot::compile(library, other))
+                });
+            });
+            starts.recv().unwrap();
+            let waiting = scope.spawn(|| rules.on(other).as_of());
+            assert_eq!(rules.on(today).as_of(), today);
+            finish.send(()).unwrap();
+            assert_eq!(waiting.join().unwrap(), other);
+        });
+    }
+
+    /// Review D4: the snapshot of today is not compiled again after five other days were asked about.
+    #[test]
+    fn today_is_kept() {
+        let rules = rules();
+        let today = today();
+        let first = rules.on(today);
+        for days in 1..=5 {
+            rules.on(today.saturating_add(days.days()));
+        }
+        assert!(Arc::ptr_eq(&first, &rules.on(today)));
+        assert!(rules.days.lock().unwrap().len() <= KEPT_DAYS);
+    }
+
+    /// Review D4: after a cancelled compilation the next caller compiles.
+    #[test]
+    fn a_cancelled_day_can_be_compiled() {
+        let rules = rules();
+        let cancellation = Cancellation::new();
+        cancellation.cancel();
+        assert_eq!(cancellation.run(|| rules.on(today()).as_of()), Err(Cancelled));
+        assert_eq!(rules.on(today()).as_of(), today());
     }
 }

@@ -10,8 +10,8 @@
 use std::collections::BTreeMap;
 
 use zhaoren_engine::{
-    Bucket, Date, Engine, Had, Match, MatchOptions, Outcome, Principal, Profile, Role, Rules, Silent,
-    Verdict, now, parse_date, read_profiles, start_of,
+    Bucket, Date, Engine, Had, Match, MatchOptions, Outcome, Overview, Principal, Profile, Role, Rules,
+    Silent, Verdict, now, parse_date, read_profiles, start_of,
 };
 
 const SAMPLES: &str = include_str!("../../../seeds/enterprises/samples.jsonl");
@@ -75,6 +75,8 @@ fn the_buckets_hold_every_live_item_once() {
         }
         assert_eq!(counts.values().sum::<usize>(), live, "{} on {as_of}", profile.id);
         assert_eq!(counts[&Bucket::Enjoyed], 1);
+        // Review D16: counting alone comes to the numbers of the whole matches.
+        assert_eq!(rules.overview(profile, as_of, &had), Overview::of(&matches, 0, &had), "{}", profile.id);
     }
     // The samples and days are such that no bucket is empty in all of them.
     assert_eq!(seen.len(), Bucket::ALL.len(), "{seen:?}");

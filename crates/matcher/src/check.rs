@@ -12,7 +12,7 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use crate::compiled::{Moment, Plan, Residual, Roots};
+use crate::compiled::{BuildSteps, Moment, Plan, Residual, Roots};
 
 /// A part of criteria that does not depend on the enterprise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,9 +61,19 @@ impl fmt::Display for Finding {
 ///
 /// `{all: []}`, the way to write "no condition", is not a finding.
 pub fn check(criteria: &Criterion, dictionary: &FactDictionary, as_of: Date) -> Vec<Finding> {
+    check_within(criteria, dictionary, as_of, &mut BuildSteps::of_each_item())
+}
+
+/// As [`check`], with the steps taken out of those for several items.
+pub fn check_within(
+    criteria: &Criterion,
+    dictionary: &FactDictionary,
+    as_of: Date,
+    budget: &mut BuildSteps,
+) -> Vec<Finding> {
     let profile = Profile::default();
     let view = View::new(&profile, dictionary, as_of);
-    let plan = match Plan::compile(criteria, dictionary, Moment::of(&view)) {
+    let plan = match Plan::compile_within(criteria, dictionary, Moment::of(&view), budget) {
         Ok(plan) => plan,
         Err(cause) => {
             let (kind, text) = (FindingKind::TooEntangled, cause.to_string());
@@ -83,6 +93,7 @@ struct Walker<'a> {
 
 impl Walker<'_> {
     fn visit(&mut self, criterion: &Criterion, roots: &Roots, path: &str) {
+        zhaoren_cancel::poll();
         if matches!(&criterion.node, Node::All(of) if of.is_empty()) {
             return;
         }

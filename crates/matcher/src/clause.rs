@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value as Json;
+use zhaoren_cancel::poll;
 use zhaoren_policy::criterion::{Criterion, Leaf, Node, Take, When, describe};
 use zhaoren_policy::evidence::Place;
 use zhaoren_policy::fact::FactType;
@@ -70,6 +71,7 @@ fn count_met(
     met: &mut u32,
     all: &mut u32,
 ) {
+    poll();
     if matches!(criterion.node, Node::Leaf(_) | Node::Judged(_)) {
         *all += 1;
         *met += u32::from(residual.verdict(roots.root) == Verdict::Eligible);
@@ -77,6 +79,50 @@ fn count_met(
     }
     for ((_, child), roots) in criterion.children().into_iter().zip(&roots.children) {
         count_met(child, roots, residual, met, all);
+    }
+}
+
+/// How many conditions, groups among them, wait for nothing but a judgement: those that [`clauses`] gives with the state
+/// judged.
+pub(crate) fn judged_groups(criteria: &Criterion, plan: &Plan, residual: &mut Residual<'_>) -> usize {
+    count_judged(criteria, plan, plan.roots(), residual)
+}
+
+fn count_judged(criterion: &Criterion, plan: &Plan, roots: &Roots, residual: &mut Residual<'_>) -> usize {
+    poll();
+    let below = criterion.children().into_iter().zip(&roots.children);
+    let count: usize = below.map(|((_, child), roots)| count_judged(child, plan, roots, residual)).sum();
+    let is_judged = is_shown(criterion) && state(plan, residual, roots) == ClauseState::Judged;
+    count + usize::from(is_judged)
+}
+
+/// The name of a group of conditions that is shown with a state of its own.
+fn group_of(criterion: &Criterion) -> Option<&'static str> {
+    match &criterion.node {
+        // Conditions side by side need no heading, unless the encoder gave them one.
+        Node::All(_) if criterion.text.is_some() => Some("all"),
+        Node::Leaf(_) | Node::Judged(_) | Node::All(_) => None,
+        Node::Any { .. } => Some("any"),
+        Node::Not(_) => Some("not"),
+        Node::Case { .. } => Some("case"),
+        Node::Points { .. } => Some("points"),
+    }
+}
+
+fn is_shown(criterion: &Criterion) -> bool {
+    group_of(criterion).is_some() || matches!(criterion.node, Node::Leaf(_) | Node::Judged(_))
+}
+
+/// The state of a part of the criteria. Judged: only what a person has yet to say can still decide it.
+fn state(plan: &Plan, residual: &mut Residual<'_>, roots: &Roots) -> ClauseState {
+    match residual.verdict(roots.root) {
+        Verdict::Eligible => ClauseState::Met,
+        Verdict::Ineligible => ClauseState::Unmet,
+        Verdict::Undetermined => {
+            let judged = |level: usize| matches!(plan.slot(level), Some(Slot::Judged(_)));
+            let levels = residual.open_levels(roots.root);
+            if levels.into_iter().all(judged) { ClauseState::Judged } else { ClauseState::Unknown }
+        }
     }
 }
 
@@ -96,27 +142,19 @@ struct Walker<'a, 'b, 'p> {
 
 impl<'a> Walker<'a, '_, '_> {
     fn visit(&mut self, criterion: &'a Criterion, roots: &Roots, path: &str, around: Source<'a>) {
+        poll();
         let source = Source {
             quote: criterion.quote.as_deref().or(around.quote),
             article: criterion.article.as_deref().or(around.article),
         };
-        let group = match &criterion.node {
-            // Conditions side by side need no heading, unless the encoder gave them one.
-            Node::All(_) if criterion.text.is_some() => Some("all"),
-            Node::Leaf(_) | Node::Judged(_) | Node::All(_) => None,
-            Node::Any { .. } => Some("any"),
-            Node::Not(_) => Some("not"),
-            Node::Case { .. } => Some("case"),
-            Node::Points { .. } => Some("points"),
-        };
-        let shown = group.is_some() || matches!(criterion.node, Node::Leaf(_) | Node::Judged(_));
-        if shown {
+        let group = group_of(criterion);
+        if is_shown(criterion) {
             let (fact, value) = match &criterion.node {
                 Node::Leaf(leaf) => (Some(leaf.fact.clone()), seen(leaf, self.view)),
                 Node::Judged(text) => (None, self.view.judged(text).map_or(Json::Null, Json::Bool)),
                 _ => (None, Json::Null),
             };
-            let state = self.state(roots);
+            let state = state(self.plan, self.residual, roots);
             self.clauses.push(ClauseReport {
                 text: describe(criterion, self.view.dictionary),
                 state,
@@ -132,19 +170,6 @@ impl<'a> Walker<'a, '_, '_> {
         for ((step, child), roots) in criterion.children().into_iter().zip(&roots.children) {
             let path = if path.is_empty() { step } else { format!("{path}.{step}") };
             self.visit(child, roots, &path, source);
-        }
-    }
-
-    /// Judged: only what a person has yet to say can still decide it.
-    fn state(&mut self, roots: &Roots) -> ClauseState {
-        match self.residual.verdict(roots.root) {
-            Verdict::Eligible => ClauseState::Met,
-            Verdict::Ineligible => ClauseState::Unmet,
-            Verdict::Undetermined => {
-                let judged = |level: usize| matches!(self.plan.slot(level), Some(Slot::Judged(_)));
-                let levels = self.residual.open_levels(roots.root);
-                if levels.into_iter().all(judged) { ClauseState::Judged } else { ClauseState::Unknown }
-            }
         }
     }
 }

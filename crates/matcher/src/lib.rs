@@ -10,6 +10,7 @@ pub mod bundle;
 pub mod check;
 mod clause;
 pub mod compiled;
+mod glance;
 mod kernel;
 mod library;
 mod missing;
@@ -24,6 +25,7 @@ mod stored;
 mod worth;
 
 pub use clause::ClauseReport;
+pub use glance::Glance;
 pub use library::Library;
 pub use nearest::Change;
 pub use questions::{Question, QuestionPlan};

@@ -2,16 +2,19 @@
 //!
 //! A slot is a fact; one year of a yearly fact; one aggregate over years, as a whole; one tag of a tags fact;
 //! or one judged text. Each is free on its own while it is unknown. What is known of it comes from a view, and
-//! what it could be comes from the dictionary.
+//! what it could be comes from the dictionary. A derived fact that one other fact determines is no slot of its own
+//! ([`lowered`]); one that follows from several values is, free beside those that it follows from.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use zhaoren_policy::code::CodeSystem;
-use zhaoren_policy::criterion::{Aggregate, Take, Test};
+use zhaoren_policy::criterion::{Aggregate, Compare, Take, Test};
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Known, Value};
 use zhaoren_policy::number::{Number, ratio_of_yearly_rate};
 use zhaoren_policy::profile::ProfileKey;
 use zhaoren_policy::view::View;
+
+use crate::compiled::first_not;
 
 /// One thing that may be unknown, free to take any value of its domain, on its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -76,10 +79,23 @@ impl Slot {
         }
     }
 
+    /// The keys of a profile that say something of it beside that of [`Slot::given`]: of facts that it determines.
+    pub(crate) fn beside(&self, dictionary: &FactDictionary) -> Vec<ProfileKey> {
+        let fact = match self {
+            Self::Fact(key, None) => dictionary.get(key),
+            _ => None,
+        };
+        let determined = fact.into_iter().flat_map(Fact::determines);
+        determined.map(|key| ProfileKey::Fact(key.to_owned(), None)).collect()
+    }
+
     /// What is known of it. A yearly rate ([`Take::Cagr`]) is given as the ratio of last over first.
     pub(crate) fn known(&self, view: &View<'_>) -> Known {
         let of = |key: &String| view.dictionary.get(key);
         match self {
+            Self::Fact(key, None) => {
+                of(key).map_or(Known::Unknown, |fact| with_what_follows(fact, view.known(fact, None), view))
+            }
             Self::Fact(key, year) => of(key).map_or(Known::Unknown, |fact| view.known(fact, *year)),
             Self::Aggregate(key, aggregate) => of(key).map_or(Known::Unknown, |fact| {
                 let known: Vec<Known> =
@@ -196,6 +212,54 @@ pub(crate) fn comparable(test: &Test, aggregate: &Aggregate) -> Test {
         }
         other => other.clone(),
     }
+}
+
+/// The slot that a leaf on `slot` with `tests` asks about, and its tests there: a derived fact that one other fact
+/// determines is asked as that one. Everything else is asked as it is.
+pub(crate) fn lowered(dictionary: &FactDictionary, slot: Slot, tests: Vec<Test>) -> (Slot, Vec<Test>) {
+    let on_source = || {
+        let Slot::Fact(key, None) = &slot else { return None };
+        let fact = dictionary.get(key)?;
+        let source = dictionary.get(fact.source()?).filter(|source| !source.derived)?;
+        let tests: Option<Vec<Vec<Test>>> = tests.iter().map(|test| fact.on_source(test)).collect();
+        Some((Slot::Fact(source.key.clone(), None), tests?.concat()))
+    };
+    on_source().unwrap_or((slot, tests))
+}
+
+/// What is known of a day, and of a derived fact that it determines and that a profile may state in its stead.
+fn with_what_follows(fact: &Fact, known: Known, view: &View<'_>) -> Known {
+    let day = |end: Option<Value>| match end {
+        Some(Value::Date(day)) => Some(day),
+        _ => None,
+    };
+    let (mut low, mut high) = match &known {
+        Known::Unknown => (None, None),
+        Known::Within { low, high } if fact.kind == FactType::Date => (day(low.clone()), day(high.clone())),
+        _ => return known,
+    };
+    for derived in fact.determines().filter_map(|key| view.dictionary.get(key)) {
+        let (least, most) = view.known(derived, None).ends();
+        // The more time has passed, the earlier the day.
+        let until = least.and_then(|least| turn(derived, Compare::AtLeast, least, view, true));
+        let from = most.and_then(|most| turn(derived, Compare::AtMost, most, view, false));
+        high = high.into_iter().chain(until.and_then(|day| day.yesterday().ok())).min();
+        low = low.into_iter().chain(from).max();
+    }
+    match (low, high) {
+        (None, None) => known,
+        (Some(low), Some(high)) if low == high => Known::Exactly(Value::Date(low)),
+        // What is stated of the two cannot both be: what is stated of the day itself counts.
+        (Some(low), Some(high)) if low > high => known,
+        (low, high) => Known::Within { low: low.map(Value::Date), high: high.map(Value::Date) },
+    }
+}
+
+/// The first day on which a test of a derived fact no longer passes (`passes`), or first passes; `None` where no day makes
+/// a difference.
+fn turn(derived: &Fact, compare: Compare, bound: Number, view: &View<'_>, passes: bool) -> Option<Date> {
+    let tests = derived.on_source(&Test::Number(compare, bound))?;
+    first_not(|day| tests.iter().all(|test| test.passes(&Value::Date(day), view.as_of)) == passes)
 }
 
 /// What an inexact value ranges over.

@@ -3,7 +3,9 @@
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
+use zhaoren_cancel::poll;
 use zhaoren_policy::calendar::last_fiscal_year;
+use zhaoren_policy::item::amount::Valuation;
 use zhaoren_policy::item::{Item, granting};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::profile::Profile;
@@ -11,7 +13,8 @@ use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use crate::bundle::{BundleReport, Candidate, MAX_NODES, StackingRules, best_bundle};
-use crate::compiled::{Catalogue, Moment, OverBudget, Plan, Verdicts};
+use crate::compiled::{BuildSteps, Catalogue, Moment, OverBudget, Plan, Verdicts};
+use crate::glance::Glance;
 use crate::library::Library;
 use crate::missing::Weights;
 use crate::questions::{QuestionPlan, Waiting, questions, waiting};
@@ -28,7 +31,7 @@ pub struct Snapshot {
     /// For each item, its plan once it is asked for.
     plans: Vec<OnceLock<Result<Plan, OverBudget>>>,
     catalogue: Catalogue,
-    /// Items that have no verdict, and why.
+    /// Items that have no verdict, by place, and why.
     refused: Vec<(usize, OverBudget)>,
     /// Which items give which title.
     granting: Granting,
@@ -46,11 +49,18 @@ impl Snapshot {
     /// Compiles the items of `library` for `as_of`. Items that cannot be compiled are named by [`Snapshot::refused`]
     /// and have no verdict.
     pub fn compile(library: Arc<Library>, as_of: Date) -> Self {
+        Self::compile_within(library, as_of, &mut BuildSteps::of_each_item())
+    }
+
+    /// As [`Snapshot::compile`], with the steps of all items taken out of `budget`, in the order of their ids. Items
+    /// beyond it have no verdict, as those that are too entangled by themselves.
+    pub fn compile_within(library: Arc<Library>, as_of: Date, budget: &mut BuildSteps) -> Self {
         let moment = Moment { as_of, last_year: last_fiscal_year(as_of) };
         let criteria = library.iter().map(|item| &item.criteria);
-        let (catalogue, refused) = Catalogue::compile(criteria, library.dictionary(), moment);
+        let (catalogue, refused) = Catalogue::compile_within(criteria, library.dictionary(), moment, budget);
         let mut in_force = vec![0_u64; library.len().div_ceil(64)];
         for (place, item) in library.iter().enumerate() {
+            poll();
             if let Some(word) = in_force.get_mut(place / 64) {
                 *word |= u64::from(item.in_force_on(as_of)) << (place % 64);
             }
@@ -99,7 +109,7 @@ impl Snapshot {
     }
 
     /// Whether the item at a place can be matched on the snapshot's day.
-    fn is_in_force(&self, place: usize) -> bool {
+    pub fn is_in_force(&self, place: usize) -> bool {
         self.in_force.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
     }
 
@@ -118,8 +128,12 @@ impl Snapshot {
         View::new(profile, self.library.dictionary(), self.moment.as_of)
     }
 
-    /// The criteria of one item, compiled on first use.
+    /// The criteria of one item, compiled on first use; `None` for an item without a verdict.
     pub(crate) fn plan(&self, place: usize) -> Option<&Plan> {
+        poll();
+        if self.refused.binary_search_by_key(&place, |(place, _)| *place).is_ok() {
+            return None;
+        }
         let item = self.library.get(place)?;
         let plan = self.plans.get(place)?;
         plan.get_or_init(|| Plan::compile(&item.criteria, self.library.dictionary(), self.moment))
@@ -198,6 +212,16 @@ impl Snapshot {
             Some(explain(item, plan, view, &weights, &self.granting))
         });
         explained.collect()
+    }
+
+    /// What the item at a place comes to for an enterprise.
+    pub fn worth(&self, place: usize, view: &View<'_>) -> Option<Valuation> {
+        Some(valuation(self.library.get(place)?, view))
+    }
+
+    /// What an overview counts the item at a place by, its verdict being known; `None` for an item without one.
+    pub fn glance(&self, place: usize, verdict: Verdict, view: &View<'_>) -> Option<Glance> {
+        Some(Glance::of(self.library.get(place)?, self.plan(place)?, verdict, view))
     }
 
     /// The best obtainable bundle of what is in force.

@@ -1,5 +1,6 @@
 //! What an item is worth to one enterprise, its conditions decided exactly.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use zhaoren_policy::criterion::Criterion;
@@ -9,13 +10,18 @@ use zhaoren_policy::number::Number;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use crate::compiled::{Moment, Plan};
+use crate::compiled::{BuildSteps, Moment, Plan};
+
+/// How many steps the conditions inside one amount may take to compile. They are compiled for each enterprise, so this is
+/// far less than criteria may take, which are compiled once.
+const AMOUNT_STEPS: u64 = 50_000;
 
 /// The amount of `item` as exactly as `view` allows. A condition inside the amount that cannot be compiled only
 /// widens the range.
 pub(crate) fn valuation(item: &Item, view: &View<'_>) -> Valuation {
+    let budget = RefCell::new(BuildSteps::of(AMOUNT_STEPS));
     let decide = |criterion: &Criterion| {
-        Plan::compile(criterion, view.dictionary, Moment::of(view))
+        Plan::compile_within(criterion, view.dictionary, Moment::of(view), &mut budget.borrow_mut())
             .map_or(Verdict::Undetermined, |plan| plan.decide(view))
     };
     item.benefit.evaluate(&Setting { view: *view, decide: &decide, inputs: &BTreeMap::new() })

@@ -40,7 +40,9 @@ fn given(key: &'static str) -> BoxedStrategy<Option<Json>> {
         })
     };
     match key {
-        "n" | "m" | "d" => prop_oneof![Just(None), exact, range(pool(key))].boxed(),
+        "n" | "m" | "d" | "established_on" | "debt_ratio" => {
+            prop_oneof![Just(None), exact, range(pool(key))].boxed()
+        }
         "g" => {
             let partial = prop::collection::vec(0..3_u8, 3).prop_map(|states| {
                 let of = |state| -> Vec<&str> {

@@ -179,3 +179,34 @@ proptest! {
         prop_assert!(before == Verdict::Undetermined || before == after, "{before:?} -> {after:?}");
     }
 }
+
+/// Review D17: a fact and what is derived from it are one unknown.
+#[test]
+fn a_fact_and_what_follows_from_it_are_one_unknown() {
+    let dictionary = dictionary();
+    let say = |tree: Json, facts: Json| {
+        let criterion = criterion(&tree, &dictionary);
+        let found = verdict(&criterion, &facts, &json!({}), &dictionary);
+        let text = json!({"id": "i", "title": "题", "criteria": tree}).to_string();
+        let item = read_items(&text, "item.json", &dictionary).0.remove(0).0;
+        let profile = profile(&facts, &json!({}), &dictionary);
+        let matched = match_item(&item, &View::new(&profile, &dictionary, date(2026, 3, 31))).unwrap();
+        assert_eq!(matched.verdict, found, "{tree} for {facts}");
+        found
+    };
+    let old = json!({"fact": "age_months", "at_least": 36});
+    let young = json!({"fact": "established_on", "for_less_than": "3 years"});
+    assert_eq!(say(json!({"any": [old, young]}), json!({})), Verdict::Eligible);
+    assert_eq!(say(json!({"all": [old, young]}), json!({})), Verdict::Ineligible);
+    assert_eq!(say(json!({"any": [old, {"not": old}]}), json!({})), Verdict::Eligible);
+    // A stated age says something of the day, and a day of the age.
+    let stated = json!({"age_months": 40});
+    assert_eq!(say(old.clone(), stated.clone()), Verdict::Eligible);
+    assert_eq!(say(young.clone(), stated), Verdict::Ineligible);
+    assert_eq!(say(old.clone(), json!({"age_months": {"at_most": 20}})), Verdict::Ineligible);
+    assert_eq!(say(young, json!({"age_months": {"at_most": 20}})), Verdict::Eligible);
+    let from = json!({"established_on": {"at_least": "2025-01-01"}});
+    assert_eq!(say(old.clone(), from), Verdict::Ineligible);
+    // A day that is known counts for more than a stated age.
+    assert_eq!(say(old, json!({"established_on": "2020-01-01", "age_months": 3})), Verdict::Eligible);
+}

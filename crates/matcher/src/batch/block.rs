@@ -1,5 +1,10 @@
 //! Blocks: enterprises encoded for a plan, column by column.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a block has a lane for each column of its plan and a state for each row"
+)]
+
 use zhaoren_policy::view::View;
 
 use super::bits::BLOCK_ROWS;
@@ -28,6 +33,7 @@ impl Block {
     pub(crate) fn encode<'a>(columns: &[Column], views: &mut impl Iterator<Item = View<'a>>) -> Self {
         let mut block = Self { rows: 0, lanes: columns.iter().map(Lane::of).collect() };
         for view in views.take(BLOCK_ROWS) {
+            zhaoren_cancel::poll();
             for (lane, column) in block.lanes.iter_mut().zip(columns) {
                 lane.push(column.see(&view));
             }
@@ -51,21 +57,21 @@ impl Block {
         self.rows == 0
     }
 
-    pub(crate) fn lane(&self, column: ColumnId) -> Option<&Lane> {
-        self.lanes.get(column)
+    pub(crate) fn lane(&self, column: ColumnId) -> &Lane {
+        &self.lanes[column]
     }
 
     /// What is seen of one row in one column.
     pub(crate) fn look(&self, column: ColumnId, row: usize) -> Look<'_> {
-        let Some((lane, state)) =
-            self.lanes.get(column).and_then(|lane| Some((lane, *lane.states.get(row)?)))
-        else {
+        let lane = self.lane(column);
+        let state = lane.states[row];
+        if state == Lane::UNKNOWN {
             return Look::Unknown;
-        };
+        }
         if state < lane.codes {
             return Look::Exactly(state);
         }
-        lane.partial.get((state - lane.codes) as usize).map_or(Look::Unknown, Look::Among)
+        Look::Among(&lane.partial[(state - lane.codes) as usize])
     }
 }
 

@@ -42,11 +42,12 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
         as_of: Date,
     ) -> Self {
         let way = |column: &'a Column| match column.slot.given(dictionary) {
-            Some(key) => {
+            // What else says something of it has to be looked at too, where the table has it.
+            Some(key) if column.slot.beside(dictionary).iter().all(|key| table.column(key).is_none()) => {
                 let column = table.column(&key);
                 Way::Given(column, vec![None; 1 + column.map_or(0, |column| column.values.len())])
             }
-            None => Way::Computed(Reads::new()),
+            _ => Way::Computed(Reads::new()),
         };
         let columns = columns.iter().map(|column| (column, way(column))).collect();
         Self { columns, table, dictionary, as_of }
@@ -58,6 +59,7 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
         let lanes = columns.iter_mut().map(|(column, way)| {
             let mut lane = Lane::of(column);
             lane.states.reserve(rows.len());
+            zhaoren_cancel::steps(rows.len() as u64);
             match way {
                 Way::Given(given, seen) => {
                     let see = |code| {

@@ -1,5 +1,10 @@
 //! Literals: a column in a set of codes, or alternatives of such, as the rows that pass for certain and can pass.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "literals, columns and codes are numbered by the plan that encodes the block"
+)]
+
 use std::collections::HashMap;
 
 use super::bits::{NONE, RowBits, insert, unite};
@@ -90,9 +95,7 @@ impl Ends {
         } else {
             position.resize(lane.codes as usize, ABSENT);
             for code in lane.states.iter().filter_map(|state| code(*state)) {
-                if let Some(slot) = position.get_mut(code as usize) {
-                    *slot = 0;
-                }
+                position[code as usize] = 0;
             }
             for (code, slot) in (0_u32..).zip(position.iter_mut()).filter(|(_, slot)| **slot != ABSENT) {
                 *slot = u32::try_from(present.len()).unwrap_or(ABSENT);
@@ -104,14 +107,8 @@ impl Ends {
         for (word, states) in lane.states.chunks(64).enumerate() {
             for (bit, state) in states.iter().enumerate() {
                 let Some(code) = code(*state) else { continue };
-                let at = if lane.codes <= DENSE {
-                    code as usize
-                } else {
-                    position.get(code as usize).map_or(0, |at| *at as usize)
-                };
-                if let Some(word) = up_to.get_mut(at).and_then(|set| set.get_mut(word)) {
-                    *word |= 1 << bit;
-                }
+                let at = if lane.codes <= DENSE { code as usize } else { position[code as usize] as usize };
+                up_to[at][word] |= 1 << bit;
             }
         }
         let mut sum = NONE;
@@ -132,15 +129,15 @@ impl Ends {
     }
 
     fn first(&self, count: usize) -> &RowBits {
-        count.checked_sub(1).and_then(|at| self.up_to.get(at)).unwrap_or(&NONE)
+        count.checked_sub(1).map_or(&NONE, |at| &self.up_to[at])
     }
 }
 
 impl LiteralTable {
     /// The literal "column in codes".
     pub(crate) fn atom(&mut self, column: ColumnId, codes: &CodeSet, columns: &[Column]) -> LiteralId {
-        let free = columns.get(column).map(|column| &column.free);
-        let unknown = free.map_or((false, true), |free| (free.is_within(codes), free.meets(codes)));
+        let free = &columns[column].free;
+        let unknown = (free.is_within(codes), free.meets(codes));
         self.add(Literal::Atom { column, codes: codes.clone() }, unknown)
     }
 
@@ -183,19 +180,18 @@ impl LiteralRows {
     /// The rows of `block` that pass a literal.
     #[inline(always)]
     pub(crate) fn rails(&mut self, table: &LiteralTable, block: &Block, id: LiteralId) -> &Rails {
-        let slot = self.slots.get(id as usize).copied().unwrap_or(0);
+        let slot = self.slots[id as usize];
         let at = if slot == 0 { self.find(table, block, id) } else { slot as usize - 1 };
-        self.rails.get(at).unwrap_or(&NOTHING)
+        &self.rails[at]
     }
 
     #[inline(never)]
     fn find(&mut self, table: &LiteralTable, block: &Block, id: LiteralId) -> usize {
-        let rails = match table.literals.get(id as usize) {
-            Some(Literal::Atom { column, codes }) => {
-                let unknown = table.unknown.get(id as usize).copied().unwrap_or((false, true));
-                self.index(block, *column).map_or(NOTHING, |index| index.rails(codes, unknown))
+        let rails = match &table.literals[id as usize] {
+            Literal::Atom { column, codes } => {
+                self.index(block, *column).rails(codes, table.unknown[id as usize])
             }
-            Some(Literal::Either(of)) => {
+            Literal::Either(of) => {
                 let mut rails = NOTHING;
                 for one in of {
                     let other = *self.rails(table, block, *one);
@@ -204,17 +200,14 @@ impl LiteralRows {
                 }
                 rails
             }
-            None => NOTHING,
         };
         self.rails.push(rails);
-        if let Some(slot) = self.slots.get_mut(id as usize) {
-            *slot = u32::try_from(self.rails.len()).unwrap_or(0);
-        }
+        self.slots[id as usize] = u32::try_from(self.rails.len()).unwrap_or(0);
         self.rails.len() - 1
     }
 
-    fn index(&mut self, block: &Block, column: ColumnId) -> Option<&LaneIndex> {
-        let slot = *self.index_slots.get(column)?;
+    fn index(&mut self, block: &Block, column: ColumnId) -> &LaneIndex {
+        let slot = self.index_slots[column];
         let at = if slot == 0 {
             if self.used_indexes == self.indexes.len() {
                 self.indexes.push(LaneIndex::default());
@@ -222,13 +215,13 @@ impl LiteralRows {
             let at = self.used_indexes;
             self.used_indexes += 1;
             // Column by column, what the last block needed is used again.
-            self.indexes.get_mut(at)?.fill(block.lane(column)?);
-            *self.index_slots.get_mut(column)? = u32::try_from(at + 1).ok()?;
+            self.indexes[at].fill(block.lane(column));
+            self.index_slots[column] = u32::try_from(at + 1).unwrap_or(0);
             at
         } else {
             slot as usize - 1
         };
-        self.indexes.get(at)
+        &self.indexes[at]
     }
 }
 

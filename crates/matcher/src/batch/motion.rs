@@ -82,6 +82,7 @@ impl Motion {
         for column in &self.columns {
             let mut reads: Reads<'_, bool> = Reads::new();
             for (row, moved) in moved.iter_mut().enumerate() {
+                zhaoren_cancel::poll();
                 let differs = reads.see(row, table, |profile, trace| {
                     let on = |moment: Moment| View::new(profile, dictionary, moment.as_of).traced(trace);
                     column.differs(&on(self.then), &on(self.now))

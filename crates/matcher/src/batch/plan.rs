@@ -1,5 +1,10 @@
 //! Plans: the criteria of many items, ready for blocks of enterprises.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "entries, places and columns are numbered where the plan is compiled"
+)]
+
 use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::verdict::Verdict;
@@ -11,7 +16,7 @@ use super::encode::TableEncoder;
 use super::facts::FactRows;
 use super::literal::{LiteralId, LiteralRows, LiteralTable, Rails};
 use super::trie::Trie;
-use crate::compiled::{Column, Exact, Look, Moment, NotCompiled, Walker, expand, ranks};
+use crate::compiled::{BuildSteps, Column, Exact, Look, Moment, NotCompiled, Walker, expand, ranks};
 use crate::kernel::{Width, wide};
 
 /// The criteria of many items compiled for one day. A *place* is an item's position in the list it was compiled from.
@@ -81,14 +86,15 @@ impl BatchPlan {
         dictionary: &FactDictionary,
         moment: Moment,
     ) -> (Self, Vec<NotCompiled>) {
-        let expanded = expand(criteria, dictionary, moment);
+        let expanded = expand(criteria, dictionary, moment, &mut BuildSteps::of_each_item());
         let columns = expanded.columns;
         let ranks = ranks(&expanded.entries, &columns);
-        let rank = |column: usize| ranks.get(column).copied().unwrap_or(usize::MAX);
+        let rank = |column: usize| ranks[column];
         let mut literals = LiteralTable::default();
         let mut conjunctions = Vec::with_capacity(expanded.entries.len());
         let mut entries = Vec::with_capacity(expanded.entries.len());
         for entry in expanded.entries {
+            zhaoren_cancel::poll();
             let mut atoms: Vec<(usize, LiteralId)> = entry
                 .atoms
                 .iter()
@@ -147,7 +153,10 @@ impl BatchPlan {
     ) -> impl Iterator<Item = Block> + 'a {
         let mut encoder = TableEncoder::new(&self.columns, table, dictionary, self.moment.as_of);
         let starts = (0..table.len()).step_by(super::BLOCK_ROWS);
-        starts.map(move |start| encoder.block(start..(start + super::BLOCK_ROWS).min(table.len())))
+        starts.map(move |start| {
+            zhaoren_cancel::poll();
+            encoder.block(start..(start + super::BLOCK_ROWS).min(table.len()))
+        })
     }
 
     /// Calls `found` for each item that some row of `block` can have, with its place, the rows that are eligible and
@@ -160,10 +169,11 @@ impl BatchPlan {
         mut found: impl FnMut(usize, &RowBits, &RowBits),
     ) {
         let Scratch { width, literals, stack, walker } = scratch;
+        zhaoren_cancel::poll();
         literals.clear(self.literals.len(), self.columns.len());
         wide(*width, || {
             self.trie.sweep(&self.literals, block, literals, stack, |literals, number, rails| {
-                let Some(entry) = self.entries.get(number as usize) else { return };
+                let entry = &self.entries[number as usize];
                 let mut certain = rails.certain;
                 let mut open: RowBits = NONE;
                 for ((open, can), must) in open.iter_mut().zip(&rails.possible).zip(&rails.certain) {
@@ -194,11 +204,9 @@ impl BatchPlan {
     pub fn verdicts(&self, block: &Block, scratch: &mut Scratch) -> BlockVerdicts {
         let mut all = BlockVerdicts { certain: vec![NONE; self.items], possible: vec![NONE; self.items] };
         self.decide(block, Wanted::Both, scratch, |place, certain, open| {
-            if let (Some(must), Some(can)) = (all.certain.get_mut(place), all.possible.get_mut(place)) {
-                *must = *certain;
-                for ((can, certain), open) in can.iter_mut().zip(certain).zip(open) {
-                    *can = certain | open;
-                }
+            all.certain[place] = *certain;
+            for ((can, certain), open) in all.possible[place].iter_mut().zip(certain).zip(open) {
+                *can = certain | open;
             }
         });
         all
@@ -210,9 +218,7 @@ impl BatchPlan {
 fn settle(exact: &Exact, block: &Block, certain: &mut RowBits, open: &mut RowBits, walker: &mut Walker) {
     let rows: RowBits = match &exact.repeated {
         // Only "certainly not" can be trusted.
-        None => std::array::from_fn(|word| {
-            certain.get(word).copied().unwrap_or(0) | open.get(word).copied().unwrap_or(0)
-        }),
+        None => std::array::from_fn(|word| certain[word] | open[word]),
         Some(_) => *open,
     };
     for row in rows_of(&rows) {

@@ -1,5 +1,7 @@
 //! Conjunctions that begin alike, sharing their beginning: a trie of literals, laid out in the order of a sweep.
 
+#![expect(clippy::indexing_slicing, reason = "nodes, ends and depths are numbered where the trie is made")]
+
 use super::bits::{RowBits, any, first};
 use super::block::Block;
 use super::literal::{LiteralId, LiteralRows, LiteralTable, Rails};
@@ -32,7 +34,7 @@ impl Trie {
     /// The trie of `conjunctions`, each literals in the order in which they are looked at.
     pub(crate) fn new(conjunctions: &[Vec<LiteralId>]) -> Self {
         let mut order: Vec<u32> = (0..).take(conjunctions.len()).collect();
-        let of = |number: u32| conjunctions.get(number as usize).map_or(&[][..], Vec::as_slice);
+        let of = |number: u32| conjunctions[number as usize].as_slice();
         order.sort_by(|a, b| of(*a).cmp(of(*b)).then(a.cmp(b)));
         let mut trie = Self::default();
         let mut open: Vec<usize> = Vec::new();
@@ -63,9 +65,7 @@ impl Trie {
     fn close(&mut self, open: &mut Vec<usize>, depth: usize) {
         let next = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
         for node in open.drain(depth.min(open.len())..) {
-            if let Some(node) = self.nodes.get_mut(node) {
-                node.skip = next;
-            }
+            self.nodes[node].skip = next;
         }
     }
 
@@ -98,15 +98,15 @@ impl Trie {
         let mut at = 0;
         while let Some(node) = self.nodes.get(at) {
             let depth = node.depth as usize;
-            let Some((above, below)) = stack.split_at_mut_checked(depth + 1) else { break };
-            let (Some(above), Some(below)) = (above.last(), below.first_mut()) else { break };
+            let (above, below) = stack.split_at_mut(depth + 1);
+            let (above, below) = (&above[depth], &mut below[0]);
             let literal = literals.rails(table, block, node.literal);
             meet(above, literal, below);
             if !any(&below.possible) {
                 at = node.skip as usize;
                 continue;
             }
-            let ends = self.ends.get(node.ends.0 as usize..node.ends.1 as usize).unwrap_or_default();
+            let ends = &self.ends[node.ends.0 as usize..node.ends.1 as usize];
             for number in ends {
                 found(literals, *number, below);
             }
@@ -127,7 +127,6 @@ fn meet(above: &Rails, literal: &Rails, below: &mut Rails) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::indexing_slicing, reason = "a test stops at the first surprise")]
     use super::*;
     use proptest::prelude::*;
 

@@ -1,10 +1,16 @@
 //! From the best set of every connected part to a bundle that explains itself.
 
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+use zhaoren_cancel::poll;
 use zhaoren_policy::item::amount::{Worth, YuanRange};
 use zhaoren_policy::number::Number;
 
-use super::rules::{Rule, StackingRules};
-use super::search::{Found, Outcome, best};
+use super::rules::{Groups, Rule, StackingRules};
+use super::search::{Budget, Found, Outcome, best};
+use super::ties::Ties;
 use super::value::{Field, Total};
 use super::{Bundle, Candidate, LeftOut, Member, Named, Proof, words};
 
@@ -27,35 +33,62 @@ pub(super) fn bundles(
     rules: &StackingRules,
     nodes: u64,
 ) -> (Bundle, Option<Bundle>) {
-    let priced: Vec<&Candidate> =
-        candidates.iter().copied().filter(|one| one.worth.range().is_some()).collect();
-    let field = field(&priced, rules);
+    let whole = field(candidates, rules);
+    let priced: Vec<usize> =
+        (0..).zip(candidates).filter(|(_, one)| one.worth.range().is_some()).map(|(at, _)| at).collect();
+    let field = whole.part(&priced);
     let parts = field.components();
-    let mut left = nodes;
-    let solved: Vec<Outcome> = parts.iter().map(|part| best(&field, part, &|_| true, &mut left)).collect();
+    let mut budget = Budget::of(nodes);
+    let solved = solve(&field, &parts, &mut budget);
     let sets: Vec<Found> = solved.iter().filter_map(|outcome| outcome.best.clone()).collect();
-    let table = Table { candidates, priced: &priced, field: &field, rules };
+    let table = Table { candidates, whole: &whole, priced: &priced, rules };
     let bundle = table.bundle(&join(&sets), proof(&solved));
     let runner_up = runner_up(&field, &parts, &sets, nodes)
         .map(|(found, outcomes)| table.bundle(&found, proof(&outcomes)));
     (bundle, runner_up)
 }
 
-fn field(priced: &[&Candidate], rules: &StackingRules) -> Field {
-    let table = |holds: &dyn Fn(&str, &str) -> bool| -> Vec<Vec<bool>> {
-        let row = |a: &&Candidate| priced.iter().map(|b| holds(&a.item, &b.item)).collect();
-        priced.iter().map(row).collect()
+/// The best set of each part, by positions in the field; the small parts are solved first, so that one large part does
+/// not use up what would do for all others.
+fn solve(field: &Field, parts: &[Vec<usize>], budget: &mut Budget) -> Vec<Outcome> {
+    let mut order: Vec<(usize, &Vec<usize>)> = parts.iter().enumerate().collect();
+    order.sort_by_key(|(at, part)| (part.len(), *at));
+    let mut solved: Vec<(usize, Outcome)> = order
+        .into_iter()
+        .map(|(at, part)| {
+            poll();
+            (at, best(&field.part(part), &|_| true, budget).at(part))
+        })
+        .collect();
+    solved.sort_by_key(|(at, _)| *at);
+    solved.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// The candidates with what binds them; one without an amount is worth nothing in it.
+fn field(candidates: &[&Candidate], rules: &StackingRules) -> Field {
+    let place: FxHashMap<&str, usize> =
+        candidates.iter().enumerate().map(|(at, one)| (one.item.as_str(), at)).collect();
+    let places = |ids: &BTreeSet<String>| -> Vec<usize> {
+        ids.iter().filter_map(|id| place.get(id.as_str()).copied()).collect()
     };
+    let ties = |pairs: &mut dyn Iterator<Item = &(String, String)>, groups: &Groups| {
+        let both = |(a, b): &(String, String)| Some((*place.get(a.as_str())?, *place.get(b.as_str())?));
+        Ties::new(candidates.len(), pairs.filter_map(both), groups.members().map(places))
+    };
+    let (mut apart, choose_one) = rules.apart_ties();
+    let (mut linked, higher_of) = rules.linked_ties();
     let caps = rules.caps().iter().map(|cap| {
-        let members = priced.iter().map(|one| cap.members.contains(&one.item)).collect();
+        let mut members = places(&cap.members);
+        members.sort_unstable();
         (cap.yuan.clone(), members)
     });
-    Field {
-        worth: priced.iter().filter_map(|one| one.worth.range().cloned()).collect(),
-        apart: table(&|a, b| a != b && rules.apart(a, b).is_some()),
-        linked: table(&|a, b| a != b && rules.linked(a, b).is_some()),
-        caps: caps.collect(),
-    }
+    let worth = |one: &&Candidate| one.worth.range().cloned().unwrap_or_else(YuanRange::zero);
+    Field::new(
+        candidates.iter().map(worth).collect(),
+        ties(&mut apart, choose_one),
+        ties(&mut linked, higher_of),
+        caps.collect(),
+    )
 }
 
 fn join(sets: &[Found]) -> Found {
@@ -83,48 +116,128 @@ fn runner_up(
     sets: &[Found],
     nodes: u64,
 ) -> Option<(Found, Vec<Outcome>)> {
-    let mut left = nodes;
-    let mut outcomes = Vec::new();
+    let mut budget = Budget::of(nodes);
+    let whole = join(sets);
+    let exchanged = |place: usize, found: &Found| {
+        let first = sets.get(place).map_or(&[][..], |first| first.set.as_slice());
+        let kept = whole.set.iter().filter(|item| first.binary_search(item).is_err());
+        let mut set: Vec<usize> = kept.chain(&found.set).copied().collect();
+        set.sort_unstable();
+        set
+    };
+    let mut unfinished = false;
     let mut second: Option<Found> = None;
     for (place, (part, first)) in parts.iter().zip(sets).enumerate() {
-        let other = |set: &[usize]| {
-            set.iter().any(|item| !first.set.contains(item))
-                && first.set.iter().any(|item| !set.contains(item))
-        };
+        poll();
         if first.set.is_empty() || first.set.len() == part.len() {
             continue;
         }
-        let outcome = best(field, part, &other, &mut left);
-        if let Some(found) = &outcome.best {
-            let others = sets.iter().enumerate().filter(|(i, _)| *i != place).map(|(_, found)| found.clone());
-            let whole = join(&others.chain([found.clone()]).collect::<Vec<_>>());
-            if second.as_ref().is_none_or(|second| whole.beats(second)) {
-                second = Some(whole);
-            }
+        let is_first: Vec<bool> = part.iter().map(|item| first.set.binary_search(item).is_ok()).collect();
+        let other = |set: &[usize]| {
+            let kept = set.iter().filter(|at| is_first.get(**at) == Some(&true)).count();
+            kept < set.len() && kept < first.set.len()
+        };
+        let outcome = best(&field.part(part), &other, &mut budget).at(part);
+        unfinished |= outcome.bound.is_some();
+        let Some(found) = outcome.best else { continue };
+        // As much more or less as this part pays, with as many more or fewer items.
+        let set_length = whole.set.len() - first.set.len() + found.set.len();
+        let total = whole.total.minus(&first.total).plus(&found.total);
+        let is_better = match &second {
+            None => true,
+            Some(other) => match total.cmp(&other.total).then(other.set.len().cmp(&set_length)) {
+                Ordering::Greater => true,
+                Ordering::Less => false,
+                Ordering::Equal => budget.work(whole.set.len()) && exchanged(place, &found) < other.set,
+            },
+        };
+        if is_better {
+            second = Some(Found { set: exchanged(place, &found), total });
         }
-        outcomes.push(outcome);
     }
     // A bound of a part that was not finished says nothing of the total unless it is shown with the others.
     second.map(|found| {
-        let unfinished = outcomes.iter().any(|outcome| outcome.bound.is_some());
-        let bound = unfinished.then(|| join(sets).total);
+        let bound = unfinished.then(|| whole.total.clone());
         (found.clone(), vec![Outcome { best: Some(found), bound }])
     })
 }
 
+/// So many of the items that use up a cap are named where one finds no room under it.
+const MOST_NAMED: usize = 100;
+
 struct Table<'a> {
-    /// All of them, by id.
+    /// All of them, by id. Positions are theirs.
     candidates: &'a [&'a Candidate],
-    /// Those with an amount, by position.
-    priced: &'a [&'a Candidate],
-    field: &'a Field,
+    /// What binds them.
+    whole: &'a Field,
+    /// Those with an amount, in the order of the field that was searched.
+    priced: &'a [usize],
     rules: &'a StackingRules,
 }
 
+/// Some of the candidates in an order, found by what ties them.
+struct Beside {
+    /// For each candidate, its place in the order.
+    order: Vec<Option<usize>>,
+    items: Vec<usize>,
+    /// Those in each group that keeps apart.
+    apart: Vec<Vec<usize>>,
+    /// Those in each group that pays the higher.
+    linked: Vec<Vec<usize>>,
+}
+
+impl Beside {
+    fn new(whole: &Field) -> Self {
+        Self {
+            order: vec![None; whole.worth.len()],
+            items: Vec::new(),
+            apart: vec![Vec::new(); whole.apart.groups()],
+            linked: vec![Vec::new(); whole.linked.groups()],
+        }
+    }
+
+    fn add(&mut self, item: usize, whole: &Field) {
+        if let Some(place) = self.order.get_mut(item) {
+            *place = Some(self.items.len());
+        }
+        self.items.push(item);
+        for (groups, ties) in [(&mut self.apart, &whole.apart), (&mut self.linked, &whole.linked)] {
+            for group in ties.groups_of(item) {
+                if let Some(members) = groups.get_mut(*group) {
+                    members.push(item);
+                }
+            }
+        }
+    }
+
+    /// Those that `item` is tied to, in their order.
+    fn tied(&self, item: usize, ties: &Ties, groups: &[Vec<usize>]) -> Vec<usize> {
+        let place = |item: &usize| self.order.get(*item).copied().flatten();
+        let members = ties.groups_of(item).iter().filter_map(|group| groups.get(*group)).flatten();
+        let mut places: Vec<usize> = ties
+            .pairs_of(item)
+            .iter()
+            .chain(members)
+            .filter(|other| **other != item)
+            .filter_map(place)
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().filter_map(|place| self.items.get(place).copied()).collect()
+    }
+}
+
 impl<'a> Table<'a> {
+    fn candidate(&self, at: usize) -> Option<&'a Candidate> {
+        self.candidates.get(at).copied()
+    }
+
+    fn all(&self, places: &[usize]) -> Vec<&'a Candidate> {
+        places.iter().filter_map(|at| self.candidate(*at)).collect()
+    }
+
     fn bundle(&self, found: &Found, proof: Proof) -> Bundle {
-        let chosen: Vec<&Candidate> =
-            found.set.iter().filter_map(|item| self.priced.get(*item).copied()).collect();
+        let chosen: Vec<usize> = found.set.iter().filter_map(|at| self.priced.get(*at).copied()).collect();
         let members = self.members(&chosen);
         let repeated = members.iter().filter(|member| member.yearly);
         let mut bundle = Bundle {
@@ -134,88 +247,103 @@ impl<'a> Table<'a> {
             proof,
             ..nothing()
         };
-        let mut beside: Vec<&Candidate> = Vec::new();
-        for one in self.candidates.iter().copied().filter(|one| one.worth.range().is_none()) {
-            let with: Vec<&Candidate> = chosen.iter().chain(&beside).copied().collect();
-            if let Some((rule, by)) = self.apart(one, &with) {
+        let mut beside = Beside::new(self.whole);
+        let mut inside: Vec<Vec<usize>> = vec![Vec::new(); self.whole.caps.len()];
+        for item in &chosen {
+            beside.add(*item, self.whole);
+            for cap in self.whole.caps_of(*item) {
+                inside
+                    .get_mut(*cap)
+                    .filter(|of| of.len() < MOST_NAMED)
+                    .into_iter()
+                    .for_each(|of| of.push(*item));
+            }
+        }
+        for at in self.priced {
+            poll();
+            let (Some(one), false) = (self.candidate(*at), chosen.binary_search(at).is_ok()) else {
+                continue;
+            };
+            let (rule, by) = self.reason(one, *at, &beside, &inside);
+            bundle.left_out.push(left_out(one, rule, &by, true));
+        }
+        for (at, one) in self.candidates.iter().enumerate().filter(|(_, one)| one.worth.range().is_none()) {
+            poll();
+            if let Some((rule, by)) = self.apart(one, at, &beside) {
                 bundle.left_out.push(left_out(one, rule, &by, false));
                 continue;
             }
-            beside.push(one);
+            beside.add(at, self.whole);
             let named = Named { item: one.item.clone(), title: one.title.clone() };
             match one.worth {
                 Worth::NotMoney => bundle.not_money.push(named),
                 _ => bundle.unpriced.push(named),
             }
         }
-        for (place, one) in self.priced.iter().enumerate() {
-            if !found.set.contains(&place) {
-                let (rule, by) = self.reason(one, place, &chosen, found);
-                bundle.left_out.push(left_out(one, rule, &by, true));
-            }
-        }
         bundle.left_out.sort_by(|a, b| a.item.cmp(&b.item));
         bundle
     }
 
-    /// The first kind of rule that keeps `one` from being had with `others`, and who stands in its way.
-    fn apart(&self, one: &Candidate, others: &[&'a Candidate]) -> Option<(Rule, Vec<&'a Candidate>)> {
-        let by: Vec<(Rule, &Candidate)> = others
-            .iter()
-            .filter_map(|other| Some((self.rules.apart(&one.item, &other.item)?, *other)))
-            .collect();
-        let rule = by.iter().map(|(rule, _)| *rule).min()?;
-        Some((rule, by.into_iter().map(|(_, other)| other).collect()))
+    /// The first kind of rule that keeps `one` from being had with others, and those that stand in its way.
+    fn apart(&self, one: &Candidate, at: usize, others: &Beside) -> Option<(Rule, Vec<&'a Candidate>)> {
+        let by = self.all(&others.tied(at, &self.whole.apart, &others.apart));
+        let rule = by.iter().filter_map(|other| self.rules.apart(&one.item, &other.item)).min()?;
+        Some((rule, by))
     }
 
     fn reason(
         &self,
         one: &Candidate,
-        place: usize,
-        chosen: &[&'a Candidate],
-        found: &Found,
+        at: usize,
+        chosen: &Beside,
+        inside: &[Vec<usize>],
     ) -> (Rule, Vec<&'a Candidate>) {
-        if let Some(apart) = self.apart(one, chosen) {
+        if let Some(apart) = self.apart(one, at, chosen) {
             return apart;
         }
-        let linked: Vec<&Candidate> = chosen
-            .iter()
-            .copied()
-            .filter(|other| self.rules.linked(&one.item, &other.item).is_some())
-            .collect();
+        let linked = self.all(&chosen.tied(at, &self.whole.linked, &chosen.linked));
         if let Some(first) = linked.first() {
             let rule = self.rules.linked(&one.item, &first.item).unwrap_or(Rule::HigherOf);
             return (rule, linked);
         }
-        let is_member = |members: &[bool], item: usize| members.get(item).copied().unwrap_or(false);
-        for (_, members) in self.field.caps.iter().filter(|(_, members)| is_member(members, place)) {
-            let inside = found.set.iter().filter(|item| is_member(members, **item));
-            let by: Vec<&Candidate> = inside.filter_map(|item| self.priced.get(*item).copied()).collect();
-            if !by.is_empty() {
-                return (Rule::Cap, by);
-            }
+        let full = self.whole.caps_of(at).iter().filter_map(|cap| inside.get(*cap)).find(|of| !of.is_empty());
+        match full {
+            Some(by) => (Rule::Cap, self.all(by)),
+            None => (Rule::NoGain, Vec::new()),
         }
-        (Rule::NoGain, Vec::new())
     }
 
     /// The chosen items with what of each counts: the greatest of a family whole, the others what they exceed
     /// it by, all within their caps.
-    fn members(&self, chosen: &[&Candidate]) -> Vec<Member> {
-        let mut order: Vec<&Candidate> = chosen.to_vec();
-        let size = |one: &Candidate| one.worth.range().map(Total::of);
-        order.sort_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.item.cmp(&b.item)));
-        let mut counted: Vec<(&Candidate, YuanRange)> = Vec::new();
-        let mut members = Vec::new();
-        for one in order {
+    fn members(&self, chosen: &[usize]) -> Vec<Member> {
+        let mut order: Vec<(usize, &Candidate)> =
+            chosen.iter().filter_map(|at| Some((*at, self.candidate(*at)?))).collect();
+        order.sort_by_cached_key(|(_, one)| (Reverse(one.worth.range().map(Total::of)), one.item.clone()));
+        let mut before = Beside::new(self.whole);
+        let mut drawn: FxHashMap<usize, Drawn<'_>> = FxHashMap::default();
+        let mut members = Vec::with_capacity(order.len());
+        for (at, one) in order {
+            poll();
             let own = one.worth.range().cloned().unwrap_or_else(YuanRange::zero);
-            let (beyond, link) = self.beyond(one, &own, &counted);
-            let (counts, cap) = self.within(one, &beyond, &counted);
-            let text = match (counts != beyond, beyond != own) {
-                (true, _) => Some(words::counted(Rule::Cap, &cap)),
-                (false, true) => link.map(|(rule, with)| words::counted(rule, &with)),
-                (false, false) => None,
+            let linked = self.all(&before.tied(at, &self.whole.linked, &before.linked));
+            let beyond = beyond(&own, &linked);
+            let counts = self.within(at, &beyond, &drawn);
+            let text = match (counts != beyond, beyond != own, linked.first()) {
+                (true, _, _) => Some(words::counted(Rule::Cap, &self.sharers(at, &drawn))),
+                (false, true, Some(first)) => {
+                    let titles: Vec<&str> = linked.iter().map(|other| other.title.as_str()).collect();
+                    self.rules.linked(&one.item, &first.item).map(|rule| words::counted(rule, &titles))
+                }
+                _ => None,
             };
-            counted.push((one, counts.clone()));
+            before.add(at, self.whole);
+            for cap in self.whole.caps_of(at) {
+                let drawn = drawn.entry(*cap).or_default();
+                drawn.sum = drawn.sum.plus(&counts);
+                if drawn.titles.len() < MOST_NAMED {
+                    drawn.titles.push(&one.title);
+                }
+            }
             members.push(Member {
                 item: one.item.clone(),
                 title: one.title.clone(),
@@ -230,57 +358,55 @@ impl<'a> Table<'a> {
         members
     }
 
-    /// What of `own` exceeds the items before it that it is linked to.
-    fn beyond<'t>(
-        &self,
-        one: &Candidate,
-        own: &YuanRange,
-        before: &[(&'t Candidate, YuanRange)],
-    ) -> (YuanRange, Option<(Rule, Vec<&'t str>)>) {
-        let linked: Vec<&Candidate> = before
-            .iter()
-            .map(|(other, _)| *other)
-            .filter(|other| self.rules.linked(&one.item, &other.item).is_some())
-            .collect();
-        let greatest = linked.iter().filter_map(|other| other.worth.range());
-        let Some(had) = greatest.fold(None, |had: Option<YuanRange>, range| {
-            Some(had.map_or_else(|| range.clone(), |had| super::value::greater(&had, range)))
-        }) else {
-            return (own.clone(), None);
-        };
-        let rule = linked.first().and_then(|first| self.rules.linked(&one.item, &first.item));
-        let titles = linked.iter().map(|other| other.title.as_str()).collect();
-        (without(own, &had), rule.map(|rule| (rule, titles)))
-    }
-
-    /// What of `range` the caps leave beside what was counted before.
-    fn within<'t>(
-        &self,
-        one: &Candidate,
-        range: &YuanRange,
-        before: &[(&'t Candidate, YuanRange)],
-    ) -> (YuanRange, Vec<&'t str>) {
+    /// What of `range` the caps of an item leave beside what was drawn on them before.
+    fn within(&self, at: usize, range: &YuanRange, drawn: &FxHashMap<usize, Drawn<'_>>) -> YuanRange {
         let mut left = range.clone();
-        let mut with: Vec<&str> = Vec::new();
-        for cap in self.rules.caps().iter().filter(|cap| cap.members.contains(&one.item)) {
-            let inside = || before.iter().filter(|(other, _)| cap.members.contains(&other.item));
-            let had = inside().fold(YuanRange::zero(), |sum, (_, counts)| sum.plus(counts));
-            let room = without(&YuanRange::exactly(cap.yuan.clone()), &had);
+        for cap in self.whole.caps_of(at) {
+            let Some((yuan, _)) = self.whole.caps.get(*cap) else { continue };
+            let zero = YuanRange::zero();
+            let had = drawn.get(cap).map_or(&zero, |drawn| &drawn.sum);
+            let room = without(&YuanRange::exactly(yuan.clone()), had);
             let low = left.low.clone().min(room.low);
             let high = match (left.high.clone(), room.high) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (high, room) => high.or(room),
             };
-            with.extend(
-                inside()
-                    .map(|(other, _)| other.title.as_str())
-                    .filter(|title| !with.contains(title))
-                    .collect::<Vec<_>>(),
-            );
             left = YuanRange { low, high };
         }
-        (left, with)
+        left
     }
+
+    /// The titles of the items that drew on the caps of an item before it, each once.
+    fn sharers<'d>(&self, at: usize, drawn: &FxHashMap<usize, Drawn<'d>>) -> Vec<&'d str> {
+        let mut titles: Vec<&str> = Vec::new();
+        for title in self.whole.caps_of(at).iter().filter_map(|cap| drawn.get(cap)).flat_map(|of| &of.titles)
+        {
+            if titles.len() < MOST_NAMED && !titles.contains(title) {
+                titles.push(title);
+            }
+        }
+        titles
+    }
+}
+
+/// What was drawn on a cap.
+struct Drawn<'a> {
+    sum: YuanRange,
+    /// By which items; the first [`MOST_NAMED`].
+    titles: Vec<&'a str>,
+}
+
+impl Default for Drawn<'_> {
+    fn default() -> Self {
+        Self { sum: YuanRange::zero(), titles: Vec::new() }
+    }
+}
+
+/// What of `own` exceeds the items that it is linked to.
+fn beyond(own: &YuanRange, linked: &[&Candidate]) -> YuanRange {
+    let greatest = linked.iter().filter_map(|other| other.worth.range()).cloned();
+    let had = greatest.reduce(|had, range| super::value::greater(&had, &range));
+    had.map_or_else(|| own.clone(), |had| without(own, &had))
 }
 
 /// `range` without `off`, never below 0.

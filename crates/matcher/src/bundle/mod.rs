@@ -15,6 +15,7 @@
 mod assemble;
 mod rules;
 mod search;
+mod ties;
 mod value;
 mod words;
 
@@ -27,7 +28,8 @@ use zhaoren_policy::view::View;
 
 pub use rules::{GroupCap, Rule, StackingRules};
 
-/// How many nodes one search may visit before it answers with a bound.
+/// How many nodes one search may visit before it answers with a bound. The work of all nodes is bounded by a multiple of
+/// that, so large parts get fewer.
 pub const MAX_NODES: u64 = 4_000;
 
 /// One item that may go into a bundle.
@@ -186,7 +188,8 @@ fn number<S: Serializer>(number: &Number, s: S) -> Result<S::Ok, S::Error> {
     number.to_json().serialize(s)
 }
 
-/// Finds the best obtainable bundle of `candidates`, each search within `nodes` (see [`MAX_NODES`]).
+/// Finds the best obtainable bundle of `candidates`, each search within `nodes` (see [`MAX_NODES`]) and the
+/// work that comes with them.
 ///
 /// Ineligible candidates are passed over; of two with the same id the first counts. The order of candidates
 /// does not matter.
@@ -206,6 +209,7 @@ pub fn best_bundle(candidates: &[Candidate], rules: &StackingRules, nodes: u64) 
         unavailable: Vec::new(),
     };
     for one in sorted {
+        zhaoren_cancel::poll();
         let barred = match (one.received, one.window) {
             (Received::Yes, _) => Some(Rule::Once),
             (_, WindowState::Closed) => Some(Rule::WindowClosed),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use zhaoren_cancel::poll;
 use zhaoren_policy::item::{CapPeriod, Item, RelationKind, Stacking};
 use zhaoren_policy::number::Number;
 
@@ -44,14 +45,48 @@ pub struct GroupCap {
 }
 
 /// Which items exclude each other, which do not add up, which share a cap.
+///
+/// A group is kept as a group: spelt out in pairs, one of ten thousand items would be fifty million of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StackingRules {
-    apart: BTreeMap<(String, String), Rule>,
-    linked: BTreeMap<(String, String), Rule>,
+    excludes: BTreeSet<(String, String)>,
+    same_object: BTreeSet<(String, String)>,
+    top_up: BTreeSet<(String, String)>,
+    /// Members of the groups of which one item is chosen.
+    choose_one: Groups,
+    /// Members of the groups of which the higher is paid.
+    higher_of: Groups,
     caps: Vec<GroupCap>,
 }
 
-type Groups<'a> = BTreeMap<(&'a str, bool), BTreeSet<&'a str>>;
+/// Groups of items.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Groups {
+    /// Ids of the members, by name of the group.
+    members: BTreeMap<String, BTreeSet<String>>,
+    /// Names of the groups, by id of the item.
+    of: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Groups {
+    fn add(&mut self, group: &str, item: &str) {
+        self.members.entry(group.to_owned()).or_default().insert(item.to_owned());
+        self.of.entry(item.to_owned()).or_default().insert(group.to_owned());
+    }
+
+    /// Whether two different items have a group in common.
+    fn hold_both(&self, a: &str, b: &str) -> bool {
+        match (self.of.get(a), self.of.get(b)) {
+            (Some(own), Some(others)) => a != b && !own.is_disjoint(others),
+            _ => false,
+        }
+    }
+
+    /// The members of each group, groups in order of name.
+    pub(super) fn members(&self) -> impl Iterator<Item = &BTreeSet<String>> {
+        self.members.values()
+    }
+}
 
 fn pair(a: &str, b: &str) -> (String, String) {
     if a <= b { (a.to_owned(), b.to_owned()) } else { (b.to_owned(), a.to_owned()) }
@@ -64,12 +99,13 @@ impl StackingRules {
     /// (从高, 差额) or that they stack; any other exclusion does not.
     pub fn of<'a>(items: impl IntoIterator<Item = &'a Item>) -> Self {
         let mut rules = Self::default();
-        let mut groups: Groups<'_> = BTreeMap::new();
         let mut same_object = BTreeSet::new();
         let mut stack = BTreeSet::new();
+        let mut caps: BTreeMap<(&str, CapPeriod), GroupCap> = BTreeMap::new();
         for item in items {
+            poll();
             for other in &item.excludes {
-                rules.apart.insert(pair(&item.id, other), Rule::Excludes);
+                rules.excludes.insert(pair(&item.id, other));
             }
             for relation in &item.relations {
                 let both = pair(&item.id, &relation.item);
@@ -81,16 +117,21 @@ impl StackingRules {
             }
             for rule in &item.stacking {
                 match &rule.rule {
-                    Stacking::ChooseOne { group } => {
-                        groups.entry((group, true)).or_default().insert(&item.id);
-                    }
-                    Stacking::HigherOf { group } => {
-                        groups.entry((group, false)).or_default().insert(&item.id);
-                    }
+                    Stacking::ChooseOne { group } => rules.choose_one.add(group, &item.id),
+                    Stacking::HigherOf { group } => rules.higher_of.add(group, &item.id),
                     Stacking::TopUp { of } => {
-                        rules.linked.insert(pair(&item.id, of), Rule::TopUp);
+                        rules.top_up.insert(pair(&item.id, of));
                     }
-                    Stacking::Cap { group, yuan, per } => rules.cap(group, *per, yuan, &item.id),
+                    Stacking::Cap { group, yuan, per } => {
+                        let cap = caps.entry((group, *per)).or_insert_with(|| GroupCap {
+                            group: group.clone(),
+                            per: *per,
+                            yuan: yuan.clone(),
+                            members: BTreeSet::new(),
+                        });
+                        cap.yuan = cap.yuan.clone().min(yuan.clone());
+                        cap.members.insert(item.id.clone());
+                    }
                     Stacking::StacksWith { items } => {
                         stack.extend(items.iter().map(|other| pair(&item.id, other)));
                     }
@@ -98,58 +139,45 @@ impl StackingRules {
                 }
             }
         }
-        rules.add_groups(&groups);
-        for both in same_object {
-            if !rules.linked.contains_key(&both) && !stack.contains(&both) {
-                rules.apart.entry(both).or_insert(Rule::SameObject);
-            }
-        }
-        rules.caps.sort_by(|a, b| (&a.group, a.per).cmp(&(&b.group, b.per)));
+        same_object.retain(|both| rules.linked(&both.0, &both.1).is_none() && !stack.contains(both));
+        rules.same_object = same_object;
+        rules.caps = caps.into_values().collect();
         rules
-    }
-
-    fn add_groups(&mut self, groups: &Groups<'_>) {
-        for ((_, choose_one), members) in groups {
-            for a in members {
-                for b in members.iter().filter(|b| *b > a) {
-                    if *choose_one {
-                        self.apart.entry(pair(a, b)).or_insert(Rule::ChooseOne);
-                    } else {
-                        self.linked.entry(pair(a, b)).or_insert(Rule::HigherOf);
-                    }
-                }
-            }
-        }
-    }
-
-    fn cap(&mut self, group: &str, per: CapPeriod, yuan: &Number, member: &str) {
-        let known = self.caps.iter_mut().find(|cap| cap.group == group && cap.per == per);
-        match known {
-            Some(cap) => {
-                cap.yuan = cap.yuan.clone().min(yuan.clone());
-                cap.members.insert(member.to_owned());
-            }
-            None => self.caps.push(GroupCap {
-                group: group.to_owned(),
-                per,
-                yuan: yuan.clone(),
-                members: BTreeSet::from([member.to_owned()]),
-            }),
-        }
     }
 
     /// Why `a` and `b` cannot be had together; `None` when they can.
     pub fn apart(&self, a: &str, b: &str) -> Option<Rule> {
-        self.apart.get(&pair(a, b)).copied()
+        let both = pair(a, b);
+        if self.excludes.contains(&both) {
+            Some(Rule::Excludes)
+        } else if self.choose_one.hold_both(a, b) {
+            Some(Rule::ChooseOne)
+        } else {
+            self.same_object.contains(&both).then_some(Rule::SameObject)
+        }
     }
 
     /// Why `a` and `b` had together pay only the higher; `None` when they add up.
     pub fn linked(&self, a: &str, b: &str) -> Option<Rule> {
-        self.linked.get(&pair(a, b)).copied()
+        if self.top_up.contains(&pair(a, b)) {
+            Some(Rule::TopUp)
+        } else {
+            self.higher_of.hold_both(a, b).then_some(Rule::HigherOf)
+        }
     }
 
     /// The caps, by group.
     pub fn caps(&self) -> &[GroupCap] {
         &self.caps
+    }
+
+    /// The pairs and the groups that keep items apart.
+    pub(super) fn apart_ties(&self) -> (impl Iterator<Item = &(String, String)>, &Groups) {
+        (self.excludes.iter().chain(&self.same_object), &self.choose_one)
+    }
+
+    /// The pairs and the groups that pay only the higher.
+    pub(super) fn linked_ties(&self) -> (impl Iterator<Item = &(String, String)>, &Groups) {
+        (self.top_up.iter(), &self.higher_of)
     }
 }

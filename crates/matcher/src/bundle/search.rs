@@ -1,11 +1,14 @@
 //! Branch and bound over one connected part: the exact best set, or the best found and a bound.
 
 use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+use zhaoren_cancel::steps;
 use zhaoren_policy::item::amount::YuanRange;
 use zhaoren_policy::number::Number;
 
-use super::value::{Field, Total, at, greater};
+use super::value::{Field, Total, greater};
 
 /// A set with what it pays.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,18 +19,13 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Whether this comes before `other`: more yuan, then fewer items, then lesser positions.
-    pub(super) fn beats(&self, other: &Self) -> bool {
-        self.exceeds(other) || (self.ties(other) && self.set < other.set)
-    }
-
     /// Whether this pays more than `other`, or the same with fewer items.
-    fn exceeds(&self, other: &Self) -> bool {
+    pub(super) fn exceeds(&self, other: &Self) -> bool {
         self.total.cmp(&other.total).then(other.set.len().cmp(&self.set.len())).is_gt()
     }
 
     /// Whether this pays the same as `other` with as many items.
-    fn ties(&self, other: &Self) -> bool {
+    pub(super) fn ties(&self, other: &Self) -> bool {
         self.total == other.total && self.set.len() == other.set.len()
     }
 }
@@ -41,33 +39,141 @@ pub(super) struct Outcome {
     pub(super) bound: Option<Total>,
 }
 
-/// Finds the best set of `part` that `accept` takes, spending `nodes`.
+impl Outcome {
+    /// The same by other positions: those in `part`, of which the positions so far are places.
+    pub(super) fn at(self, part: &[usize]) -> Self {
+        let best = self.best.map(|found| Found {
+            set: found.set.iter().filter_map(|place| part.get(*place).copied()).collect(),
+            total: found.total,
+        });
+        Self { best, bound: self.bound }
+    }
+}
+
+/// What searches may spend together: nodes, and the work that those cost. Both are counted, so a search ends in the same
+/// place on every machine.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    nodes: u64,
+    work: u64,
+}
+
+/// How much work comes with a node. A node of a part with some dozens of items takes less; of a part with thousands it
+/// takes far more, and the work then ends the search before the nodes do.
+const WORK_OF_A_NODE: u64 = 250;
+
+impl Budget {
+    pub(super) fn of(nodes: u64) -> Self {
+        Self { nodes, work: nodes.saturating_mul(WORK_OF_A_NODE) }
+    }
+
+    /// Takes some work; false, and nothing is left, where there is not that much.
+    pub(super) fn work(&mut self, amount: usize) -> bool {
+        let amount = amount as u64;
+        match self.work.checked_sub(amount) {
+            Some(left) => {
+                steps(amount);
+                self.work = left;
+                true
+            }
+            None => {
+                self.work = 0;
+                false
+            }
+        }
+    }
+
+    /// Takes a node; false where there is none.
+    fn node(&mut self) -> bool {
+        let is_left = self.nodes > 0 && self.work > 0;
+        self.nodes = self.nodes.saturating_sub(1);
+        is_left
+    }
+
+    fn is_spent(&self) -> bool {
+        self.nodes == 0 || self.work == 0
+    }
+}
+
+/// In a part with more items than this a good set is made first by taking what pays most, since a search may not come to
+/// one.
+const LARGE: usize = 64;
+
+/// Finds the best set of a part, given as a field of its own, that `accept` takes, within `budget`.
 ///
 /// First the greatest total with the fewest items, the greatest items tried first, so that a good set is met
 /// early. Then, of the sets that tie with it, the one of least positions: the first met when items are tried by
 /// position. Where the budget ends in the second search, the set of the first stands; nothing pays more.
-pub(super) fn best(
-    field: &Field,
-    part: &[usize],
-    accept: &dyn Fn(&[usize]) -> bool,
-    nodes: &mut u64,
-) -> Outcome {
-    let mut order = part.to_vec();
-    order
-        .sort_by(|a, b| Total::of(&field.worth(*b)).cmp(&Total::of(&field.worth(*a))).then_with(|| a.cmp(b)));
-    let mut search = Search::new(field, order, accept);
-    search.visit(0, &mut Vec::new(), nodes);
+pub(super) fn best(field: &Field, accept: &dyn Fn(&[usize]) -> bool, budget: &mut Budget) -> Outcome {
+    let positions = || (0..field.worth.len()).collect::<Vec<usize>>();
+    let mut order = positions();
+    let totals: Vec<Total> = field.worth.iter().map(Total::of).collect();
+    order.sort_by(|a, b| totals.get(*b).cmp(&totals.get(*a)).then_with(|| a.cmp(b)));
+    let mut search = Search::new(field, order, accept, budget);
+    if let [only] = search.order.as_slice() {
+        // With or without it: most items are tied to nothing, and need no search.
+        let only = *only;
+        search.consider(&[]);
+        search.consider(&[only]);
+        return Outcome { best: search.best, bound: None };
+    }
+    if field.worth.len() > LARGE || budget.is_spent() {
+        search.consider(&greedy(field, &search.order));
+    }
+    search.visit(0, &mut Vec::new(), budget);
     // A bound that equals the best total may still hide a set of fewer items.
     let settled = |bound: &Total| search.best.as_ref().is_some_and(|best| *bound < best.total);
     let bound = search.bound.clone().filter(|bound| !settled(bound));
     let mut best = search.best;
     if let (Some(goal), None) = (&best, &bound) {
-        let mut ties = Search::new(field, part.to_vec(), accept);
+        let mut ties = Search::new(field, positions(), accept, budget);
         ties.goal = Some(goal.clone());
-        ties.visit(0, &mut Vec::new(), nodes);
+        ties.visit(0, &mut Vec::new(), budget);
         best = ties.best.or(best);
     }
     Outcome { best, bound }
+}
+
+/// A good set: of the items in `order` each that is tied to none before it and finds room under its caps.
+fn greedy(field: &Field, order: &[usize]) -> Vec<usize> {
+    let mut is_out = vec![false; field.worth.len()];
+    let mut is_taken = vec![[false; 2]; field.apart.groups().max(field.linked.groups())];
+    let mut left: Vec<Number> = field.caps.iter().map(|(yuan, _)| yuan.clone()).collect();
+    let mut set = Vec::new();
+    for item in order {
+        let own = field.worth(*item);
+        // What it can pay at most; without a known end, anything.
+        let most = own.high.clone().unwrap_or_else(|| own.low.clone().max(Number::from(1)));
+        let groups = || {
+            let apart = field.apart.groups_of(*item).iter().map(|group| (*group, 0));
+            apart.chain(field.linked.groups_of(*item).iter().map(|group| (*group, 1)))
+        };
+        let taken = |(group, kind): (usize, usize)| {
+            is_taken.get(group).and_then(|kinds| kinds.get(kind)).copied().unwrap_or(false)
+        };
+        let has_room = field.caps_of(*item).iter().filter_map(|cap| left.get(*cap)).all(Number::is_positive);
+        let is_out_now = is_out.get(*item).copied().unwrap_or(false);
+        if is_out_now || !most.is_positive() || !has_room || groups().any(taken) {
+            continue;
+        }
+        set.push(*item);
+        for other in field.apart.pairs_of(*item).iter().chain(field.linked.pairs_of(*item)) {
+            if let Some(flag) = is_out.get_mut(*other) {
+                *flag = true;
+            }
+        }
+        for (group, kind) in groups() {
+            if let Some(flag) = is_taken.get_mut(group).and_then(|kinds| kinds.get_mut(kind)) {
+                *flag = true;
+            }
+        }
+        for cap in field.caps_of(*item) {
+            if let Some(left) = left.get_mut(*cap) {
+                *left = left.minus(&most);
+            }
+        }
+    }
+    set
 }
 
 struct Search<'a> {
@@ -75,6 +181,8 @@ struct Search<'a> {
     order: Vec<usize>,
     /// For each place in `order`, the clique it belongs to.
     cliques: Vec<usize>,
+    /// For each place in `order`, what the items from there on pay together when nothing holds them back.
+    from_here: Vec<Total>,
     /// The caps that bound the certain end.
     certain: Shelves,
     /// The caps that bound the possible end.
@@ -88,27 +196,56 @@ struct Search<'a> {
 }
 
 /// Groups of items of which any two are apart or linked: together they add no more than their greatest.
-fn cliques(field: &Field, order: &[usize]) -> Vec<usize> {
-    let mut cliques: Vec<Vec<usize>> = Vec::new();
-    let mut of = Vec::new();
+fn cliques(field: &Field, order: &[usize], budget: &mut Budget) -> Vec<usize> {
+    let cost = order.iter().map(|item| 1 + field.apart.count_of(*item) + field.linked.count_of(*item));
+    if !budget.work(cost.sum()) {
+        return group_cliques(field, order);
+    }
+    let mut sizes: Vec<usize> = Vec::new();
+    let mut clique_of: Vec<Option<usize>> = vec![None; field.worth.len()];
+    // For each item, the last one that it was found tied to.
+    let mut seen: Vec<Option<usize>> = vec![None; field.worth.len()];
+    let mut of = Vec::with_capacity(order.len());
     for item in order {
-        let fits = |clique: &Vec<usize>| {
-            clique.iter().all(|other| at(&field.apart, *item, *other) || at(&field.linked, *item, *other))
-        };
-        match cliques.iter().position(fits) {
-            Some(found) => {
-                if let Some(clique) = cliques.get_mut(found) {
-                    clique.push(*item);
-                }
-                of.push(found);
-            }
-            None => {
-                of.push(cliques.len());
-                cliques.push(vec![*item]);
+        let mut tied: BTreeMap<usize, usize> = BTreeMap::new();
+        for other in field.apart.all_of(*item).chain(field.linked.all_of(*item)) {
+            let is_new = seen.get_mut(other).is_some_and(|last| last.replace(*item) != Some(*item));
+            if let (true, Some(clique)) = (is_new && other != *item, clique_of.get(other).copied().flatten())
+            {
+                *tied.entry(clique).or_default() += 1;
             }
         }
+        // It fits where it is tied to every member.
+        let fits = tied.into_iter().find(|(clique, count)| sizes.get(*clique) == Some(count));
+        let clique = fits.map_or(sizes.len(), |(clique, _)| clique);
+        match sizes.get_mut(clique) {
+            Some(size) => *size += 1,
+            None => sizes.push(1),
+        }
+        if let Some(slot) = clique_of.get_mut(*item) {
+            *slot = Some(clique);
+        }
+        of.push(clique);
     }
     of
+}
+
+/// Cliques that need no comparing: the first group of an item, of which one is chosen or the higher paid.
+fn group_cliques(field: &Field, order: &[usize]) -> Vec<usize> {
+    let mut known: FxHashMap<(bool, usize), usize> = FxHashMap::default();
+    let mut next = 0;
+    let mut new = || {
+        next += 1;
+        next - 1
+    };
+    let clique = |item: &usize| {
+        let apart = field.apart.groups_of(*item).first().map(|group| (true, *group));
+        match apart.or_else(|| field.linked.groups_of(*item).first().map(|group| (false, *group))) {
+            Some(group) => *known.entry(group).or_insert_with(&mut new),
+            None => new(),
+        }
+    };
+    order.iter().map(clique).collect()
 }
 
 /// Caps, and for each item of the field the one that it is counted in; of nested groups the outermost.
@@ -119,19 +256,32 @@ struct Shelves {
 
 /// What is certain of a family is held to every cap that one of its members has; what is possible, only to
 /// those that all have (`closed`: groups that no link leaves).
-fn shelves(field: &Field, order: &[usize], closed: bool) -> Shelves {
-    let has = |members: &[bool], item: usize| members.get(item).copied().unwrap_or(false);
-    let leaves =
-        |members: &[bool], a: usize| order.iter().any(|b| !has(members, *b) && at(&field.linked, a, *b));
-    let fits = |members: &[bool]| !closed || order.iter().all(|a| !has(members, *a) || !leaves(members, *a));
-    let mut caps: Vec<&(Number, Vec<bool>)> =
-        field.caps.iter().filter(|(_, members)| fits(members)).collect();
-    caps.sort_by_key(|(_, members)| Reverse(order.iter().filter(|item| has(members, **item)).count()));
-    let shelf = |item: usize| caps.iter().position(|(_, members)| has(members, item));
-    Shelves {
-        of: (0..field.worth.len()).map(shelf).collect(),
-        caps: caps.iter().map(|(cap, _)| cap.clone()).collect(),
+fn shelves(field: &Field, closed: bool) -> Shelves {
+    let leaves = |cap: usize, members: &[usize]| {
+        let has = |item: &usize| field.caps_of(*item).contains(&cap);
+        let mut inside: FxHashMap<usize, usize> = FxHashMap::default();
+        for group in members.iter().flat_map(|member| field.linked.groups_of(*member)) {
+            *inside.entry(*group).or_default() += 1;
+        }
+        let cut = inside.iter().any(|(group, count)| *count < field.linked.members(*group).len());
+        cut || members.iter().any(|member| !field.linked.pairs_of(*member).iter().all(has))
+    };
+    let mut caps: Vec<(usize, &(Number, Vec<usize>))> = field
+        .caps
+        .iter()
+        .enumerate()
+        .filter(|(cap, (_, members))| !closed || !leaves(*cap, members))
+        .collect();
+    caps.sort_by_key(|(_, (_, members))| Reverse(members.len()));
+    let mut of: Vec<Option<usize>> = vec![None; field.worth.len()];
+    for (shelf, (_, (_, members))) in caps.iter().enumerate() {
+        for member in members {
+            if let Some(slot) = of.get_mut(*member) {
+                slot.get_or_insert(shelf);
+            }
+        }
     }
+    Shelves { of, caps: caps.into_iter().map(|(_, (cap, _))| cap.clone()).collect() }
 }
 
 /// A place in the order with what no set that goes on from there can exceed.
@@ -142,12 +292,24 @@ struct Step {
 }
 
 impl<'a> Search<'a> {
-    fn new(field: &'a Field, order: Vec<usize>, accept: &'a dyn Fn(&[usize]) -> bool) -> Self {
+    fn new(
+        field: &'a Field,
+        order: Vec<usize>,
+        accept: &'a dyn Fn(&[usize]) -> bool,
+        budget: &mut Budget,
+    ) -> Self {
+        let mut from_here = vec![Total::zero()];
+        for item in order.iter().rev() {
+            let rest = from_here.last().cloned().unwrap_or_else(Total::zero);
+            from_here.push(rest.plus(&Total::of(&field.worth(*item))));
+        }
+        from_here.reverse();
         Self {
             field,
-            cliques: cliques(field, &order),
-            certain: shelves(field, &order, false),
-            possible: shelves(field, &order, true),
+            cliques: cliques(field, &order, budget),
+            from_here,
+            certain: shelves(field, false),
+            possible: shelves(field, true),
             order,
             accept,
             goal: None,
@@ -157,21 +319,41 @@ impl<'a> Search<'a> {
     }
 
     /// Considers `set` (in the order of choice) and every way to go on from `place`.
-    fn visit(&mut self, place: usize, set: &mut Vec<usize>, nodes: &mut u64) {
+    fn visit(&mut self, place: usize, set: &mut Vec<usize>, budget: &mut Budget) {
         self.consider(set);
+        if place >= self.order.len() {
+            return;
+        }
+        if !budget.work(self.cost_of_steps(place, set)) {
+            self.leave(
+                self.chosen(set).plus(&self.from_here.get(place).cloned().unwrap_or_else(Total::zero)),
+            );
+            return;
+        }
         for step in self.steps(place, set) {
             if self.is_hopeless(&step.bound, set.len()) {
                 return;
             }
-            if *nodes == 0 {
-                self.bound = self.bound.take().max(Some(step.bound));
+            if !budget.node() {
+                self.leave(step.bound);
                 return;
             }
-            *nodes -= 1;
             set.push(step.item);
-            self.visit(step.place + 1, set, nodes);
+            self.visit(step.place + 1, set, budget);
             set.pop();
         }
+    }
+
+    /// Notes what is left unvisited.
+    fn leave(&mut self, bound: Total) {
+        self.bound = self.bound.take().max(Some(bound));
+    }
+
+    /// How much work [`Search::steps`] is.
+    fn cost_of_steps(&self, place: usize, set: &[usize]) -> usize {
+        let shelves = 1 + self.certain.caps.len() + self.possible.caps.len();
+        let ties = set.iter().map(|item| self.field.apart.count_of(*item));
+        (self.order.len() - place + set.len()) * shelves + self.order.len() / 16 + ties.sum::<usize>()
     }
 
     fn consider(&mut self, set: &[usize]) {
@@ -203,19 +385,20 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// What the families of a set pay before caps.
+    fn chosen(&self, set: &[usize]) -> Total {
+        let families = self.field.families(set);
+        families.iter().fold(Total::zero(), |sum, family| sum.plus(&Total::of(&self.field.family(family))))
+    }
+
     /// The items from `place` on that `set` allows, in order, each with a bound on every set that grows from
     /// it or a later one. Bounds are summed up from the last item backwards, so they fall along the steps.
     fn steps(&self, place: usize, set: &[usize]) -> Vec<Step> {
-        let families = self.field.families(set);
-        let chosen = families
-            .iter()
-            .fold(Total::zero(), |sum, family| sum.plus(&Total::of(&self.field.family(family))));
-        let count = self.cliques.iter().max().map_or(0, |last| last + 1);
         // Caps left aside: what the set pays, and of each clique the greatest of the rest.
-        let mut free = Bound::new(chosen, count, &[]);
+        let mut free = Bound::new(self.chosen(set), &[]);
         // Links beyond cliques left aside: each clique's greatest, up to the cap of its shelf.
-        let mut certain = Bound::new(Total::zero(), count, &self.certain.caps);
-        let mut possible = Bound::new(Total::zero(), count, &self.possible.caps);
+        let mut certain = Bound::new(Total::zero(), &self.certain.caps);
+        let mut possible = Bound::new(Total::zero(), &self.possible.caps);
         let mut add = |item: usize, clique: usize, is_rest: bool| {
             let worth = self.field.worth(item);
             if is_rest {
@@ -228,13 +411,21 @@ impl<'a> Search<'a> {
             let low = certain.total(&self.certain.caps).low.min(possible.low.clone());
             lesser(&free, &Total { low, ..possible })
         };
+        let mut is_chosen = vec![false; self.field.worth.len()];
+        let mut is_apart = vec![false; self.field.worth.len()];
+        for item in set {
+            is_chosen.get_mut(*item).into_iter().for_each(|flag| *flag = true);
+            for other in self.field.apart.all_of(*item).filter(|other| other != item) {
+                is_apart.get_mut(other).into_iter().for_each(|flag| *flag = true);
+            }
+        }
+        let is = |flags: &[bool], item: usize| flags.get(item).copied().unwrap_or(false);
         let order = || self.order.iter().copied().zip(self.cliques.iter().copied());
-        for (item, clique) in order().filter(|(item, _)| set.contains(item)) {
+        for (item, clique) in order().filter(|(item, _)| is(&is_chosen, *item)) {
             add(item, clique, false);
         }
-        let is_free = |item: usize| !set.iter().any(|other| at(&self.field.apart, item, *other));
         let rest: Vec<(usize, (usize, usize))> =
-            order().enumerate().skip(place).filter(|(_, (item, _))| is_free(*item)).collect();
+            order().enumerate().skip(place).filter(|(_, (item, _))| !is(&is_apart, *item)).collect();
         let mut steps: Vec<Step> = rest
             .into_iter()
             .rev()
@@ -261,26 +452,26 @@ fn lesser(a: &Total, b: &Total) -> Total {
 /// families pay is no more than the sum over cliques, and on a shelf no more than its cap.
 struct Bound {
     /// By clique and shelf; the last shelf has no cap.
-    greatest: Vec<Vec<Option<YuanRange>>>,
+    greatest: FxHashMap<(usize, usize), YuanRange>,
     sums: Vec<Total>,
 }
 
 impl Bound {
-    fn new(start: Total, cliques: usize, caps: &[Number]) -> Self {
+    fn new(start: Total, caps: &[Number]) -> Self {
         let mut sums = vec![Total::zero(); caps.len()];
         sums.push(start);
-        Self { greatest: vec![vec![None; sums.len()]; cliques], sums }
+        Self { greatest: FxHashMap::default(), sums }
     }
 
     fn add(&mut self, clique: usize, shelf: Option<usize>, worth: &YuanRange) {
         let shelf = shelf.unwrap_or(self.sums.len().saturating_sub(1));
-        let slot = self.greatest.get_mut(clique).and_then(|shelves| shelves.get_mut(shelf));
-        let (Some(slot), Some(sum)) = (slot, self.sums.get_mut(shelf)) else { return };
-        let more = slot.as_ref().map_or_else(|| worth.clone(), |before| greater(before, worth));
-        if slot.as_ref() != Some(&more) {
-            let less = slot.as_ref().map_or_else(Total::zero, Total::of);
+        let Some(sum) = self.sums.get_mut(shelf) else { return };
+        let before = self.greatest.get(&(clique, shelf));
+        let more = before.map_or_else(|| worth.clone(), |before| greater(before, worth));
+        if before != Some(&more) {
+            let less = before.map_or_else(Total::zero, Total::of);
             *sum = sum.minus(&less).plus(&Total::of(&more));
-            *slot = Some(more);
+            self.greatest.insert((clique, shelf), more);
         }
     }
 

@@ -6,19 +6,27 @@
 //! of a group together pay its cap at most. A family that stands in a group with one foot only is held to the
 //! cap for what is certain and not for what is possible.
 
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
 use zhaoren_policy::item::amount::YuanRange;
 use zhaoren_policy::number::Number;
 
+use super::ties::{Classes, Ties};
+
 /// Items that may be chosen, by position, with everything that binds them.
+#[derive(Debug, Default)]
 pub(super) struct Field {
     /// First-year amounts.
     pub(super) worth: Vec<YuanRange>,
-    /// Whether two cannot be had together.
-    pub(super) apart: Vec<Vec<bool>>,
-    /// Whether two pay only the higher.
-    pub(super) linked: Vec<Vec<bool>>,
-    /// Caps, each with whether an item is a member.
-    pub(super) caps: Vec<(Number, Vec<bool>)>,
+    /// Which cannot be had together.
+    pub(super) apart: Ties,
+    /// Which pay only the higher.
+    pub(super) linked: Ties,
+    /// Caps, each with the positions of its members, rising.
+    pub(super) caps: Vec<(Number, Vec<usize>)>,
+    /// For each item, the positions of its caps, rising.
+    pub(super) caps_of: Vec<Vec<usize>>,
 }
 
 /// A total that compares as bundles do: certain yuan first, then possible ones.
@@ -64,15 +72,6 @@ impl Total {
     }
 }
 
-/// Looks up a table of pairs; what is out of range is not there.
-pub(super) fn at(table: &[Vec<bool>], a: usize, b: usize) -> bool {
-    table.get(a).and_then(|row| row.get(b)).copied().unwrap_or(false)
-}
-
-fn flag(row: &[bool], at: usize) -> bool {
-    row.get(at).copied().unwrap_or(false)
-}
-
 /// The greater of two ranges, end by end.
 pub(super) fn greater(a: &YuanRange, b: &YuanRange) -> YuanRange {
     let high = a.high.as_ref().zip(b.high.as_ref()).map(|(a, b)| a.max(b).clone());
@@ -80,43 +79,76 @@ pub(super) fn greater(a: &YuanRange, b: &YuanRange) -> YuanRange {
 }
 
 impl Field {
+    /// Items with these ties, each cap with its members.
+    pub(super) fn new(
+        worth: Vec<YuanRange>,
+        apart: Ties,
+        linked: Ties,
+        caps: Vec<(Number, Vec<usize>)>,
+    ) -> Self {
+        let mut caps_of = vec![Vec::new(); worth.len()];
+        for (cap, (_, members)) in caps.iter().enumerate() {
+            for member in members {
+                if let Some(of) = caps_of.get_mut(*member) {
+                    of.push(cap);
+                }
+            }
+        }
+        Self { worth, apart, linked, caps, caps_of }
+    }
+
+    /// The field of some of the items, given by rising position; a position in it is a place in `part`.
+    pub(super) fn part(&self, part: &[usize]) -> Self {
+        let place: FxHashMap<usize, usize> = part.iter().enumerate().map(|(at, item)| (*item, at)).collect();
+        let mut caps: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (at, item) in part.iter().enumerate() {
+            for cap in self.caps_of(*item) {
+                caps.entry(*cap).or_default().push(at);
+            }
+        }
+        let caps = caps.into_iter().filter_map(|(cap, of)| Some((self.caps.get(cap)?.0.clone(), of)));
+        Self::new(
+            part.iter().map(|item| self.worth(*item)).collect(),
+            self.apart.part(part, &place),
+            self.linked.part(part, &place),
+            caps.collect(),
+        )
+    }
+
     pub(super) fn worth(&self, item: usize) -> YuanRange {
         self.worth.get(item).cloned().unwrap_or_else(YuanRange::zero)
     }
 
+    pub(super) fn caps_of(&self, item: usize) -> &[usize] {
+        self.caps_of.get(item).map_or(&[], Vec::as_slice)
+    }
+
     /// The families of `set`, by their least position.
     pub(super) fn families(&self, set: &[usize]) -> Vec<Vec<usize>> {
-        let mut rest: Vec<usize> = set.to_vec();
-        rest.sort_unstable();
-        let mut families = Vec::new();
-        while let Some(first) = rest.first().copied() {
-            let mut family = vec![first];
-            rest.retain(|item| *item != first);
-            let mut next = 0;
-            while let Some(member) = family.get(next).copied() {
-                next += 1;
-                family.extend(rest.iter().filter(|item| at(&self.linked, member, **item)));
-                rest.retain(|item| !family.contains(item));
-            }
-            family.sort_unstable();
-            families.push(family);
-        }
-        families
+        let mut members: Vec<usize> = set.to_vec();
+        members.sort_unstable();
+        let mut classes = Classes::new(members.len());
+        self.linked.join(&members, &mut classes);
+        classes.lists(&members)
     }
 
     /// What `set` pays. The set must not hold two items that are apart.
     pub(super) fn total(&self, set: &[usize]) -> Total {
-        let mut certain: Vec<Number> = self.caps.iter().map(|(cap, _)| cap.clone()).collect();
-        let mut possible = certain.clone();
+        let (mut certain, mut possible) = (Room::new(self), Room::new(self));
         let mut total = Total::zero();
         for family in self.families(set) {
             let range = self.family(&family);
-            let low = self.spend(range.low, &mut certain, |members| family.iter().any(|i| flag(members, *i)));
-            total.low = total.low.plus(&low);
-            let whole = |members: &[bool]| family.iter().all(|i| flag(members, *i));
-            match range.high.or_else(|| self.room(&possible, whole)) {
+            let mut caps: Vec<usize> = family.iter().flat_map(|item| self.caps_of(*item)).copied().collect();
+            caps.sort_unstable();
+            // What is certain is held to the caps of any member, what is possible to those that all have.
+            let whole = |same: &&[usize]| same.len() == family.len();
+            let of_all: Vec<usize> =
+                caps.chunk_by(|a, b| a == b).filter(whole).filter_map(|same| same.first().copied()).collect();
+            caps.dedup();
+            total.low = total.low.plus(&certain.spend(range.low, &caps));
+            match range.high.or_else(|| possible.left(&of_all)) {
                 None => total.endless += 1,
-                Some(high) => total.high = total.high.plus(&self.spend(high, &mut possible, whole)),
+                Some(high) => total.high = total.high.plus(&possible.spend(high, &of_all)),
             }
         }
         total
@@ -127,45 +159,47 @@ impl Field {
         family.iter().fold(YuanRange::zero(), |range, item| greater(&range, &self.worth(*item)))
     }
 
-    /// The least room that is left under the caps that bind.
-    fn room(&self, left: &[Number], binds: impl Fn(&[bool]) -> bool) -> Option<Number> {
-        let bound = self.caps.iter().zip(left).filter(|((_, members), _)| binds(members));
-        bound.map(|(_, left)| left.clone()).min()
+    /// The parts that no rule connects, each by rising position.
+    pub(super) fn components(&self) -> Vec<Vec<usize>> {
+        let all: Vec<usize> = (0..self.worth.len()).collect();
+        let mut classes = Classes::new(all.len());
+        self.apart.join(&all, &mut classes);
+        self.linked.join(&all, &mut classes);
+        for (_, members) in &self.caps {
+            classes.unite_all(members);
+        }
+        classes.lists(&all)
+    }
+}
+
+/// What is left under the caps that were drawn on.
+struct Room<'a> {
+    field: &'a Field,
+    left: FxHashMap<usize, Number>,
+}
+
+impl<'a> Room<'a> {
+    fn new(field: &'a Field) -> Self {
+        Self { field, left: FxHashMap::default() }
     }
 
-    /// Takes up to `yuan` out of what is left under the caps that bind, and says how much.
-    fn spend(&self, yuan: Number, left: &mut [Number], binds: impl Fn(&[bool]) -> bool) -> Number {
-        let paid = self.room(left, &binds).map_or(yuan.clone(), |room| room.min(yuan));
-        for ((_, members), left) in self.caps.iter().zip(left) {
-            if binds(members) {
-                *left = left.minus(&paid);
+    fn of(&self, cap: usize) -> Option<Number> {
+        self.left.get(&cap).cloned().or_else(|| self.field.caps.get(cap).map(|(yuan, _)| yuan.clone()))
+    }
+
+    /// The least room that is left under some caps.
+    fn left(&self, caps: &[usize]) -> Option<Number> {
+        caps.iter().filter_map(|cap| self.of(*cap)).min()
+    }
+
+    /// Takes up to `yuan` out of what is left under some caps, and says how much.
+    fn spend(&mut self, yuan: Number, caps: &[usize]) -> Number {
+        let paid = self.left(caps).map_or(yuan.clone(), |room| room.min(yuan));
+        for cap in caps {
+            if let Some(left) = self.of(*cap) {
+                self.left.insert(*cap, left.minus(&paid));
             }
         }
         paid
-    }
-
-    /// The parts that no rule connects, each by rising position.
-    pub(super) fn components(&self) -> Vec<Vec<usize>> {
-        let mut rest: Vec<usize> = (0..self.worth.len()).collect();
-        let mut parts = Vec::new();
-        while let Some(first) = rest.first().copied() {
-            let mut part = vec![first];
-            rest.retain(|item| *item != first);
-            let mut next = 0;
-            while let Some(member) = part.get(next).copied() {
-                next += 1;
-                part.extend(rest.iter().filter(|item| self.bound(member, **item)));
-                rest.retain(|item| !part.contains(item));
-            }
-            part.sort_unstable();
-            parts.push(part);
-        }
-        parts
-    }
-
-    fn bound(&self, a: usize, b: usize) -> bool {
-        at(&self.apart, a, b)
-            || at(&self.linked, a, b)
-            || self.caps.iter().any(|(_, members)| flag(members, a) && flag(members, b))
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+use zhaoren_cancel::poll;
 use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::verdict::Verdict;
@@ -10,7 +11,7 @@ use zhaoren_policy::view::View;
 
 use super::clauses::{Clause, Expansion, Shape};
 use super::columns::{Collector, Column, ColumnId, Seen};
-use super::diagram::{Diagram, MAX_BUILD_STEPS, MAX_LEVELS, OverBudget};
+use super::diagram::{BuildSteps, Diagram, MAX_LEVELS, OverBudget};
 use super::formula::{Draft, Moment, draft, settle};
 use super::rest::Rest;
 use super::sieve::{Conditions, Passed, Sieve, SieveHead};
@@ -97,7 +98,17 @@ impl Catalogue {
         dictionary: &FactDictionary,
         moment: Moment,
     ) -> (Self, Vec<NotCompiled>) {
-        let expanded = expand(criteria, dictionary, moment);
+        Self::compile_within(criteria, dictionary, moment, &mut BuildSteps::of_each_item())
+    }
+
+    /// As [`Catalogue::compile`], with the steps of all items taken out of `budget`, in the order of the items.
+    pub fn compile_within<'a>(
+        criteria: impl IntoIterator<Item = &'a Criterion>,
+        dictionary: &FactDictionary,
+        moment: Moment,
+        budget: &mut BuildSteps,
+    ) -> (Self, Vec<NotCompiled>) {
+        let expanded = expand(criteria, dictionary, moment, budget);
         let catalogue = Self::assemble(expanded.entries, expanded.items, expanded.columns, moment);
         (catalogue, expanded.problems)
     }
@@ -194,7 +205,11 @@ impl Catalogue {
     /// What `view`, which must be of the catalogue's day, shows.
     pub fn encode(&self, view: &View<'_>) -> EncodedProfile {
         debug_assert_eq!(self.moment, Moment::of(view), "a catalogue decides for its own day");
-        let seen: Vec<Seen> = self.columns.iter().map(|column| column.see(view)).collect();
+        let see = |column: &Column| {
+            poll();
+            column.see(view)
+        };
+        let seen: Vec<Seen> = self.columns.iter().map(see).collect();
         EncodedProfile { states: self.sieve.states(&seen), seen }
     }
 
@@ -223,6 +238,7 @@ impl Catalogue {
         let first = self.first_rest.min(first_exact);
         let words = eligible.iter_mut().zip(undetermined.iter_mut()).enumerate().skip(first / 64);
         for (word, (eligible, undetermined)) in words {
+            poll();
             let mut left = *eligible | *undetermined;
             while left != 0 {
                 let bit = left.trailing_zeros();
@@ -341,6 +357,7 @@ pub(crate) fn expand<'a>(
     criteria: impl IntoIterator<Item = &'a Criterion>,
     dictionary: &FactDictionary,
     moment: Moment,
+    budget: &mut BuildSteps,
 ) -> Expanded {
     let mut collector = Collector::default();
     let drafts: Vec<Draft> =
@@ -350,16 +367,16 @@ pub(crate) fn expand<'a>(
     let mut problems = Vec::new();
     for (place, draft) in drafts.iter().enumerate() {
         let formula = settle(draft, &columns, moment.as_of);
+        // Where the sieve is enough no diagram is needed here, but its explanation needs one.
+        let count = formula.columns().len();
+        if count > MAX_LEVELS {
+            problems.push(NotCompiled { place, cause: OverBudget::Levels(count) });
+            continue;
+        }
         let expansion = Expansion::of(&formula, &columns);
         let exact = match expansion.shape {
-            // It needs no diagram here, but its explanation does.
-            Shape::ReadOnce if formula.columns().len() > MAX_LEVELS => {
-                let cause = OverBudget::Levels(formula.columns().len());
-                problems.push(NotCompiled { place, cause });
-                continue;
-            }
             Shape::ReadOnce => None,
-            shape => match Diagram::build(&formula, &columns, MAX_BUILD_STEPS) {
+            shape => match Diagram::build(&formula, &columns, budget) {
                 Ok(diagram) => {
                     let repeated = (shape == Shape::Entangled).then_some(expansion.repeated);
                     Some(Exact { diagram, repeated })

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use zhaoren_cancel::poll;
+
 use super::code_set::CodeSet;
 use super::columns::{Column, ColumnId};
 use super::formula::{Formula, Kind};
@@ -42,10 +44,17 @@ pub(crate) struct Expansion {
 /// More clauses over several columns than this are not spelt out.
 const MOST: usize = 16;
 
+/// A formula is spelt out into so many nodes for each of its own at most. A `when` of a case is spelt out twice, so one
+/// inside another comes to four; what goes further is left to the diagram, which stays as small as the formula.
+const MOST_FOR_A_NODE: usize = 4;
+/// So many nodes are always spelt out.
+const ALWAYS: usize = 256;
+
 impl Expansion {
     /// Expands `formula`.
     pub(crate) fn of(formula: &Formula, columns: &[Column]) -> Self {
-        let normal = normal(formula, false, columns);
+        let mut speller = Speller { columns, left: formula.nodes() * MOST_FOR_A_NODE + ALWAYS };
+        let normal = speller.normal(formula, false);
         let mut counts = BTreeMap::new();
         normal.count(&mut counts);
         let mut partial = false;
@@ -87,120 +96,143 @@ enum Normal {
     Other,
 }
 
-fn normal(formula: &Formula, negated: bool, columns: &[Column]) -> Normal {
-    let each = |negated| formula.children.iter().map(move |child| normal(child, negated, columns));
-    let count_of = |count: usize| {
-        let of = formula.children.len();
+/// Spells out a formula within a budget.
+struct Speller<'a> {
+    columns: &'a [Column],
+    /// How many more nodes may be spelt out.
+    left: usize,
+}
+
+impl Speller<'_> {
+    fn last(&self, column: ColumnId) -> u32 {
+        self.columns.get(column).map_or(0, |column| column.space.last())
+    }
+
+    fn normal(&mut self, formula: &Formula, negated: bool) -> Normal {
+        poll();
+        let Some(left) = self.left.checked_sub(1) else { return Normal::Other };
+        self.left = left;
+        match &formula.kind {
+            Kind::Atom((column, codes)) => {
+                let last = self.last(*column);
+                let codes = if negated { codes.complement(last) } else { codes.clone() };
+                if codes.is_empty() {
+                    Normal::Or(Vec::new())
+                } else if codes == CodeSet::range(0, last) {
+                    Normal::And(Vec::new())
+                } else {
+                    Normal::Atom(*column, codes)
+                }
+            }
+            Kind::All if negated => self.or(&formula.children, true),
+            Kind::All => self.and(&formula.children, false),
+            Kind::Any(count) => self.any(&formula.children, *count, negated),
+            Kind::Not => match formula.children.first() {
+                Some(child) => self.normal(child, !negated),
+                None => Normal::And(Vec::new()),
+            },
+            Kind::Case => self.case(&formula.children, negated),
+            Kind::Points { .. } => Normal::Other,
+        }
+    }
+
+    fn any(&mut self, children: &[Formula], count: usize, negated: bool) -> Normal {
+        let of = children.len();
         // Not "at least k of n hold" is "at least n - k + 1 of n fail".
         match (negated, count) {
             (false, 0) => Normal::And(Vec::new()),
             (true, 0) => Normal::Or(Vec::new()),
             (false, k) if k > of => Normal::Or(Vec::new()),
             (true, k) if k > of => Normal::And(Vec::new()),
-            (false, 1) => or(each(false)),
-            (false, k) if k == of => and(each(false)),
-            (true, 1) => and(each(true)),
-            (true, k) if k == of => or(each(true)),
+            (false, 1) => self.or(children, false),
+            (false, k) if k == of => self.and(children, false),
+            (true, 1) => self.and(children, true),
+            (true, k) if k == of => self.or(children, true),
             _ => Normal::Other,
         }
-    };
-    match &formula.kind {
-        Kind::Atom((column, codes)) => {
-            let last = columns.get(*column).map_or(0, |column| column.space.last());
-            let codes = if negated { codes.complement(last) } else { codes.clone() };
-            if codes.is_empty() {
-                Normal::Or(Vec::new())
-            } else if codes == CodeSet::range(0, last) {
-                Normal::And(Vec::new())
-            } else {
-                Normal::Atom(*column, codes)
+    }
+
+    fn case(&mut self, children: &[Formula], negated: bool) -> Normal {
+        // From the last arm to the first, so that a case of many arms goes no deeper than one of few.
+        let arms = children.chunks_exact(2);
+        let mut rest = match arms.remainder() {
+            [otherwise] => self.normal(otherwise, negated),
+            // No arm left and no else: fails.
+            _ if negated => Normal::And(Vec::new()),
+            _ => Normal::Or(Vec::new()),
+        };
+        for arm in arms.rev() {
+            let [when, then] = arm else { continue };
+            let this = [self.normal(when, false), self.normal(then, negated)];
+            let others = [self.normal(when, true), rest];
+            let both = [self.joined(this.into(), Join::And), self.joined(others.into(), Join::And)];
+            rest = self.joined(both.into(), Join::Or);
+        }
+        rest
+    }
+
+    fn and(&mut self, children: &[Formula], negated: bool) -> Normal {
+        let parts = children.iter().map(|child| self.normal(child, negated)).collect();
+        self.joined(parts, Join::And)
+    }
+
+    fn or(&mut self, children: &[Formula], negated: bool) -> Normal {
+        let parts = children.iter().map(|child| self.normal(child, negated)).collect();
+        self.joined(parts, Join::Or)
+    }
+
+    /// Parts under one node: lists of the same kind flattened, the atoms on one column merged all at once.
+    fn joined(&self, parts: Vec<Normal>, join: Join) -> Normal {
+        let mut atoms: BTreeMap<ColumnId, Vec<CodeSet>> = BTreeMap::new();
+        let mut rest = Vec::new();
+        let mut add = |part: Normal| match part {
+            Normal::Atom(column, codes) => atoms.entry(column).or_default().push(codes),
+            other => rest.push(other),
+        };
+        for part in parts {
+            match (part, join) {
+                (Normal::And(inner), Join::And) | (Normal::Or(inner), Join::Or) => {
+                    inner.into_iter().for_each(&mut add);
+                }
+                (other, _) => add(other),
             }
         }
-        Kind::All if negated => or(each(true)),
-        Kind::All => and(each(false)),
-        Kind::Any(count) => count_of(*count),
-        Kind::Not => {
-            formula.children.first().map_or(Normal::And(Vec::new()), |child| normal(child, !negated, columns))
-        }
-        Kind::Case => case(&formula.children, negated, columns),
-        Kind::Points { .. } => Normal::Other,
-    }
-}
-
-fn case(children: &[Formula], negated: bool, columns: &[Column]) -> Normal {
-    match children {
-        // No arm and no else: fails.
-        [] => {
-            if negated {
-                Normal::And(Vec::new())
-            } else {
-                Normal::Or(Vec::new())
+        let mut parts = Vec::with_capacity(atoms.len() + rest.len());
+        for (column, sets) in atoms {
+            poll();
+            let codes = match join {
+                Join::And => CodeSet::all_of(&sets, self.last(column)),
+                Join::Or => CodeSet::any_of(&sets),
+            };
+            match join {
+                Join::And if codes.is_empty() => return Normal::Or(Vec::new()),
+                _ => parts.push(Normal::Atom(column, codes)),
             }
         }
-        [otherwise] => normal(otherwise, negated, columns),
-        [when, then, rest @ ..] => {
-            let this = [normal(when, false, columns), normal(then, negated, columns)];
-            let others = [normal(when, true, columns), case(rest, negated, columns)];
-            or([and(this.into_iter()), and(others.into_iter())].into_iter())
+        let decides = |part: &Normal| match (part, join) {
+            (Normal::Or(of), Join::And) | (Normal::And(of), Join::Or) => of.is_empty(),
+            _ => false,
+        };
+        if rest.iter().any(decides) {
+            return match join {
+                Join::And => Normal::Or(Vec::new()),
+                Join::Or => Normal::And(Vec::new()),
+            };
+        }
+        parts.append(&mut rest);
+        match (parts.len(), join) {
+            (1, _) => parts.pop().unwrap_or(Normal::Other),
+            (_, Join::And) => Normal::And(parts),
+            (_, Join::Or) => Normal::Or(parts),
         }
     }
 }
 
-fn and(parts: impl Iterator<Item = Normal>) -> Normal {
-    let mut atoms: BTreeMap<ColumnId, CodeSet> = BTreeMap::new();
-    let mut rest = Vec::new();
-    let mut add = |part: Normal, rest: &mut Vec<Normal>| match part {
-        Normal::Atom(column, codes) => {
-            let merged = match atoms.get(&column) {
-                Some(before) => before.and(&codes),
-                None => codes,
-            };
-            atoms.insert(column, merged);
-        }
-        other => rest.push(other),
-    };
-    for part in parts {
-        match part {
-            Normal::And(inner) => inner.into_iter().for_each(|part| add(part, &mut rest)),
-            other => add(other, &mut rest),
-        }
-    }
-    let never = |part: &Normal| matches!(part, Normal::Or(of) if of.is_empty());
-    if atoms.values().any(CodeSet::is_empty) || rest.iter().any(never) {
-        return Normal::Or(Vec::new());
-    }
-    let mut parts: Vec<Normal> =
-        atoms.into_iter().map(|(column, codes)| Normal::Atom(column, codes)).collect();
-    parts.extend(rest);
-    if parts.len() == 1 { parts.pop().unwrap_or(Normal::Other) } else { Normal::And(parts) }
-}
-
-fn or(parts: impl Iterator<Item = Normal>) -> Normal {
-    let mut atoms: BTreeMap<ColumnId, CodeSet> = BTreeMap::new();
-    let mut rest = Vec::new();
-    let mut add = |part: Normal, rest: &mut Vec<Normal>| match part {
-        Normal::Atom(column, codes) => {
-            let merged = match atoms.get(&column) {
-                Some(before) => before.or(&codes),
-                None => codes,
-            };
-            atoms.insert(column, merged);
-        }
-        other => rest.push(other),
-    };
-    for part in parts {
-        match part {
-            Normal::Or(inner) => inner.into_iter().for_each(|part| add(part, &mut rest)),
-            other => add(other, &mut rest),
-        }
-    }
-    if rest.iter().any(|part| matches!(part, Normal::And(of) if of.is_empty())) {
-        return Normal::And(Vec::new());
-    }
-    let mut parts: Vec<Normal> =
-        atoms.into_iter().map(|(column, codes)| Normal::Atom(column, codes)).collect();
-    parts.extend(rest);
-    if parts.len() == 1 { parts.pop().unwrap_or(Normal::Other) } else { Normal::Or(parts) }
+/// How parts are joined.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Join {
+    And,
+    Or,
 }
 
 impl Normal {
@@ -221,7 +253,14 @@ impl Normal {
             Self::Or(parts) => {
                 let mut product = vec![Clause::new()];
                 for part in parts {
+                    poll();
                     let of = part.expand(columns, partial);
+                    if let ([left], [right]) = (product.as_mut_slice(), of.as_slice()) {
+                        if !widen(left, right, columns) {
+                            product.clear();
+                        }
+                        continue;
+                    }
                     if product.len() * of.len() > MOST {
                         *partial = true;
                         return Vec::new();
@@ -244,12 +283,17 @@ impl Normal {
 /// One clause or the other; `None` when together they leave nothing out.
 fn either(left: &Clause, right: &Clause, columns: &[Column]) -> Option<Clause> {
     let mut merged = left.clone();
-    for (column, codes) in right {
-        let codes = merged.get(column).map_or_else(|| codes.clone(), |before| before.or(codes));
-        if codes == CodeSet::range(0, columns.get(*column)?.space.last()) {
-            return None;
+    widen(&mut merged, right, columns).then_some(merged)
+}
+
+/// Adds the alternatives of another clause; false when together they leave nothing out.
+fn widen(clause: &mut Clause, other: &Clause, columns: &[Column]) -> bool {
+    for (column, codes) in other {
+        let codes = clause.get(column).map_or_else(|| codes.clone(), |before| before.or(codes));
+        if columns.get(*column).is_none_or(|column| codes == CodeSet::range(0, column.space.last())) {
+            return false;
         }
-        merged.insert(*column, codes);
+        clause.insert(*column, codes);
     }
-    Some(merged)
+    true
 }

@@ -87,6 +87,27 @@ impl CodeSet {
         Self::of_ranges(self.ranges.iter().chain(&other.ranges).copied())
     }
 
+    /// The codes in any of `sets`.
+    pub(crate) fn any_of(sets: &[Self]) -> Self {
+        match sets {
+            [only] => only.clone(),
+            sets => Self::of_ranges(sets.iter().flat_map(|set| &set.ranges).copied()),
+        }
+    }
+
+    /// The codes in all of `sets`, none of which goes beyond `last`.
+    pub(crate) fn all_of(sets: &[Self], last: u32) -> Self {
+        match sets {
+            [only] => only.clone(),
+            [one, other] => one.and(other),
+            // What is left out by any: all at once, since one by one would read what is left again for each.
+            sets => {
+                let gaps = sets.iter().flat_map(|set| set.complement(last).ranges);
+                Self::of_ranges(gaps).complement(last)
+            }
+        }
+    }
+
     /// The codes up to `last` that are not in it.
     pub(crate) fn complement(&self, last: u32) -> Self {
         let mut gaps = Vec::with_capacity(self.ranges.len() + 1);
@@ -142,6 +163,8 @@ mod tests {
             prop_assert_eq!(back(&x.and(&y)), a.intersection(&b).copied().collect());
             prop_assert_eq!(back(&x.or(&y)), a.union(&b).copied().collect());
             prop_assert_eq!(back(&x.complement(20)), (0..=20).filter(|code| !a.contains(code)).collect());
+            prop_assert_eq!(back(&CodeSet::any_of(&[x.clone(), y.clone(), y.clone()])), a.union(&b).copied().collect());
+            prop_assert_eq!(back(&CodeSet::all_of(&[x.clone(), y.clone(), y.clone()], 20)), a.intersection(&b).copied().collect());
             prop_assert_eq!(x.meets(&y), !a.is_disjoint(&b));
             prop_assert_eq!(x.is_within(&y), a.is_subset(&b));
             prop_assert_eq!(x.only().is_some(), a.len() == 1);

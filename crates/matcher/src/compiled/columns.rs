@@ -77,6 +77,7 @@ impl Collector {
         let columns = self.slots.into_iter().zip(self.tests);
         columns
             .map(|(slot, tests)| {
+                zhaoren_cancel::steps(1 + tests.len() as u64);
                 let domain = slot.domain(dictionary, Known::Unknown);
                 // The order of the tests leaves no trace: spaces sort what they are made of.
                 let space = Space::new(&domain, tests.keys(), as_of);

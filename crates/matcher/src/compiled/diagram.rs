@@ -5,8 +5,16 @@
 //! are one node (Bryant, Graph-Based Algorithms for Boolean Function Manipulation, 1986; Srinivasan et al.,
 //! Algorithms for Discrete Function Manipulation, 1990), and each part of the criteria has its own root in it.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a level has an edge for each of its classes and a class for each code, which is established where it is made"
+)]
+
+use std::collections::HashSet;
+
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use zhaoren_cancel::{poll, steps};
 
 use super::code_set::CodeSet;
 use super::columns::{Column, ColumnId};
@@ -64,6 +72,9 @@ pub enum OverBudget {
         "criteria ask about too many different facts and tags, or score too many conditions: {0}, at most 1000"
     )]
     Levels(usize),
+    /// The items compiled together took all the steps that there were for them.
+    #[error("超出一次请求的编译上限：这些事项合计超过 {0} 步，请分批提交或简化条件")]
+    Together(u64),
 }
 
 /// How many steps the diagram of one item may take to build.
@@ -73,25 +84,79 @@ pub const MAX_BUILD_STEPS: u64 = 4_000_000;
 /// conditions one score may sum: walking a diagram goes as deep as that.
 pub const MAX_LEVELS: usize = 1_000;
 
+/// The steps that are left for building the diagrams of several items. One item takes [`MAX_BUILD_STEPS`] at most,
+/// whatever is left.
+///
+/// A step is one combination of nodes with up to [`CLASSES_OF_A_STEP`] edges. Steps are counted the same way on every
+/// machine, so the same items are beyond the budget everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BuildSteps {
+    limit: u64,
+    left: u64,
+}
+
+/// How many edges of a node are made in one step.
+const CLASSES_OF_A_STEP: usize = 16;
+
+impl BuildSteps {
+    /// So many steps for all items together.
+    pub fn of(limit: u64) -> Self {
+        Self { limit, left: limit }
+    }
+
+    /// No bound but that of each item.
+    pub fn of_each_item() -> Self {
+        Self::of(u64::MAX)
+    }
+
+    /// The bound that is set for all items together.
+    pub fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    /// How many steps the next item may take.
+    fn of_next(&self) -> u64 {
+        self.left.min(MAX_BUILD_STEPS)
+    }
+
+    /// Why an item is beyond the budget that had [`BuildSteps::of_next`] steps.
+    fn over(&self) -> OverBudget {
+        if self.left < MAX_BUILD_STEPS {
+            OverBudget::Together(self.limit)
+        } else {
+            OverBudget::Steps(MAX_BUILD_STEPS)
+        }
+    }
+}
+
 impl Diagram {
-    /// Builds the diagram of `formula`.
+    /// Builds the diagram of `formula`, and takes its steps out of `budget`.
     ///
     /// # Errors
-    /// [`OverBudget`] when that takes more than `limit` steps, or [`MAX_LEVELS`] levels.
-    pub(crate) fn build(formula: &Formula, columns: &[Column], limit: u64) -> Result<Self, OverBudget> {
-        let levels = levels(formula, columns);
-        if levels.len() > MAX_LEVELS {
-            return Err(OverBudget::Levels(levels.len()));
-        }
+    /// [`OverBudget`] when the steps do not suffice, or it has more than [`MAX_LEVELS`] levels.
+    pub(crate) fn build(
+        formula: &Formula,
+        columns: &[Column],
+        budget: &mut BuildSteps,
+    ) -> Result<Self, OverBudget> {
+        let mut left = budget.of_next();
+        let built = Self::build_within(formula, columns, &mut left);
+        // Levels are refused before any step; everything else that ends early ended for want of steps.
+        let built = built.map_err(|error| error.unwrap_or_else(|| budget.over()));
+        budget.left -= budget.of_next() - left;
+        built
+    }
+
+    /// As [`Diagram::build`], counting down `left`; `None` where that came to an end.
+    fn build_within(
+        formula: &Formula,
+        columns: &[Column],
+        left: &mut u64,
+    ) -> Result<Self, Option<OverBudget>> {
+        let levels = levels(formula, columns, left)?;
         let positions = levels.iter().enumerate().map(|(at, level)| (level.column, at)).collect();
-        let mut builder = Builder {
-            store: Store::default(),
-            levels: &levels,
-            positions,
-            memo: HashMap::new(),
-            limit,
-            left: limit,
-        };
+        let mut builder =
+            Builder { store: Store::default(), levels: &levels, positions, memo: FxHashMap::default(), left };
         let roots = builder.formula(formula)?;
         let nodes = builder.store.nodes;
         Ok(Self { levels, nodes, roots })
@@ -112,8 +177,8 @@ impl Level {
     /// The class of a code.
     pub(crate) fn class(&self, code: u32) -> usize {
         let after = self.segments.partition_point(|(first, _)| *first <= code);
-        let class = after.checked_sub(1).and_then(|at| self.segments.get(at)).map_or(0, |(_, class)| *class);
-        class as usize
+        // The first segment begins at code 0.
+        self.segments[after - 1].1 as usize
     }
 
     /// The classes that have a code in `codes`, each once, rising.
@@ -122,9 +187,7 @@ impl Level {
         for (first, last) in codes.ranges() {
             let from = self.segments.partition_point(|(start, _)| start <= first).saturating_sub(1);
             for (_, class) in self.segments.iter().skip(from).take_while(|(start, _)| start <= last) {
-                if let Some(slot) = open.get_mut(*class as usize) {
-                    *slot = true;
-                }
+                open[*class as usize] = true;
             }
         }
         open.iter().enumerate().filter(|(_, open)| **open).map(|(class, _)| class).collect()
@@ -144,44 +207,59 @@ impl Level {
 }
 
 /// The columns of a formula in the order in which it first asks about them, with the classes its atoms make.
-fn levels(formula: &Formula, columns: &[Column]) -> Vec<Level> {
-    let mut order: Vec<ColumnId> = Vec::new();
-    let mut atoms: HashMap<ColumnId, Vec<&CodeSet>> = HashMap::new();
-    collect(formula, &mut order, &mut atoms);
-    order
-        .into_iter()
-        .map(|column| {
-            let last = columns.get(column).map_or(0, |column| column.space.last());
-            let sets = atoms.remove(&column).unwrap_or_default();
-            let mut level = level(column, &sets, last);
-            if let Some(column) = columns.get(column) {
-                level.free = level.classes_of(&column.free);
+fn levels(formula: &Formula, columns: &[Column], left: &mut u64) -> Result<Vec<Level>, Option<OverBudget>> {
+    let mut asked = Asked::default();
+    asked.collect(formula);
+    if asked.order.len() > MAX_LEVELS {
+        return Err(Some(OverBudget::Levels(asked.order.len())));
+    }
+    let mut levels = Vec::with_capacity(asked.order.len());
+    for (column, sets) in asked.order.into_iter().zip(asked.sets) {
+        let Column { space, free, .. } = &columns[column];
+        let mut level = level(column, &sets, space.last(), left)?;
+        level.free = level.classes_of(free);
+        levels.push(level);
+    }
+    Ok(levels)
+}
+
+/// The columns that a formula asks about, in the order of first asking, each with the different sets of its atoms.
+#[derive(Default)]
+struct Asked<'a> {
+    places: FxHashMap<ColumnId, usize>,
+    order: Vec<ColumnId>,
+    sets: Vec<Vec<&'a CodeSet>>,
+    known: HashSet<(ColumnId, &'a CodeSet)>,
+}
+
+impl<'a> Asked<'a> {
+    fn collect(&mut self, formula: &'a Formula) {
+        poll();
+        if let Kind::Atom((column, codes)) = &formula.kind {
+            let next = self.order.len();
+            let place = *self.places.entry(*column).or_insert(next);
+            if place == next {
+                self.order.push(*column);
+                self.sets.push(Vec::new());
             }
-            level
-        })
-        .collect()
-}
-
-fn collect<'a>(
-    formula: &'a Formula,
-    order: &mut Vec<ColumnId>,
-    atoms: &mut HashMap<ColumnId, Vec<&'a CodeSet>>,
-) {
-    if let Kind::Atom((column, codes)) = &formula.kind {
-        let sets = atoms.entry(*column).or_default();
-        if sets.is_empty() {
-            order.push(*column);
+            if self.known.insert((*column, codes)) {
+                self.sets[place].push(codes);
+            }
         }
-        if !sets.contains(&codes) {
-            sets.push(codes);
+        for child in &formula.children {
+            self.collect(child);
         }
-    }
-    for child in &formula.children {
-        collect(child, order, atoms);
     }
 }
 
-fn level(column: ColumnId, sets: &[&CodeSet], last: u32) -> Level {
+/// Where the answers of `sets` change, and which stretches of codes they answer alike. Every set is asked at every
+/// change, 64 of them in a step.
+fn level(
+    column: ColumnId,
+    sets: &[&CodeSet],
+    last: u32,
+    left: &mut u64,
+) -> Result<Level, Option<OverBudget>> {
     let mut starts: Vec<u32> = sets
         .iter()
         .flat_map(|set| set.ranges().iter().flat_map(|(first, end)| [*first, end.saturating_add(1)]))
@@ -190,24 +268,45 @@ fn level(column: ColumnId, sets: &[&CodeSet], last: u32) -> Level {
         .collect();
     starts.sort_unstable();
     starts.dedup();
-    let mut classes: HashMap<Vec<bool>, u32> = HashMap::new();
+    let mut classes: FxHashMap<Vec<u64>, u32> = FxHashMap::default();
     let mut segments: Vec<(u32, u32)> = Vec::with_capacity(starts.len());
     for start in starts {
-        let answers: Vec<bool> = sets.iter().map(|set| set.contains(start)).collect();
+        spend(left, (sets.len() / 64) as u64)?;
+        let answers: Vec<u64> = sets
+            .chunks(64)
+            .map(|sets| {
+                (0..).zip(sets).fold(0, |word, (at, set)| word | u64::from(set.contains(start)) << at)
+            })
+            .collect();
         let next = u32::try_from(classes.len()).unwrap_or(u32::MAX);
         let class = *classes.entry(answers).or_insert(next);
         if segments.last().is_none_or(|(_, before)| *before != class) {
             segments.push((start, class));
         }
     }
-    Level { column, segments, classes: classes.len(), free: Vec::new() }
+    Ok(Level { column, segments, classes: classes.len(), free: Vec::new() })
+}
+
+/// Takes steps out of what is left.
+fn spend(left: &mut u64, number: u64) -> Result<(), Option<OverBudget>> {
+    steps(number.max(1));
+    match left.checked_sub(number) {
+        Some(less) => {
+            *left = less;
+            Ok(())
+        }
+        None => {
+            *left = 0;
+            Err(None)
+        }
+    }
 }
 
 /// Nodes, each kept once.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     pub(crate) nodes: Vec<Node>,
-    unique: HashMap<Node, NodeId>,
+    unique: FxHashMap<Node, NodeId>,
 }
 
 impl Store {
@@ -238,19 +337,18 @@ impl Store {
 struct Builder<'a> {
     store: Store,
     levels: &'a [Level],
-    positions: HashMap<ColumnId, usize>,
-    memo: HashMap<(NodeId, NodeId, NodeId), NodeId>,
-    limit: u64,
-    left: u64,
+    positions: FxHashMap<ColumnId, usize>,
+    memo: FxHashMap<(NodeId, NodeId, NodeId), NodeId>,
+    left: &'a mut u64,
 }
 
 impl Builder<'_> {
-    fn formula(&mut self, formula: &Formula) -> Result<Roots, OverBudget> {
+    fn formula(&mut self, formula: &Formula) -> Result<Roots, Option<OverBudget>> {
         let children: Vec<Roots> =
             formula.children.iter().map(|child| self.formula(child)).collect::<Result<_, _>>()?;
         let roots: Vec<NodeId> = children.iter().map(|child| child.root).collect();
         let root = match &formula.kind {
-            Kind::Atom((column, codes)) => self.atom(*column, codes),
+            Kind::Atom((column, codes)) => self.atom(*column, codes)?,
             // From the last to the first: what lies deeper is ready when what stands above it is put on top.
             Kind::All => roots.iter().rev().try_fold(HOLDS, |rest, root| self.choose(*root, rest, FAILS))?,
             Kind::Any(1) => {
@@ -267,21 +365,21 @@ impl Builder<'_> {
         Ok(Roots { root, children })
     }
 
-    fn atom(&mut self, column: ColumnId, codes: &CodeSet) -> NodeId {
-        let Some(at) = self.positions.get(&column).copied() else { return FAILS };
-        let Some(level) = self.levels.get(at) else { return FAILS };
+    fn atom(&mut self, column: ColumnId, codes: &CodeSet) -> Result<NodeId, Option<OverBudget>> {
+        // INVARIANT: `levels` has every column of the formula.
+        let at = self.positions[&column];
+        let level = &self.levels[at];
+        spend(self.left, 1 + (level.classes / CLASSES_OF_A_STEP) as u64)?;
         let mut edges = vec![FAILS; level.classes];
         for (first, class) in &level.segments {
-            if codes.contains(*first)
-                && let Some(edge) = edges.get_mut(*class as usize)
-            {
-                *edge = HOLDS;
+            if codes.contains(*first) {
+                edges[*class as usize] = HOLDS;
             }
         }
-        self.store.node(at, edges)
+        Ok(self.store.node(at, edges))
     }
 
-    fn case(&mut self, roots: &[NodeId]) -> Result<NodeId, OverBudget> {
+    fn case(&mut self, roots: &[NodeId]) -> Result<NodeId, Option<OverBudget>> {
         let arms = roots.chunks_exact(2);
         let mut rest = arms.remainder().first().copied().unwrap_or(FAILS);
         for arm in arms.rev() {
@@ -294,9 +392,14 @@ impl Builder<'_> {
 
     /// The scored conditions against a pass mark: from the last to the first, for every sum that the ones before
     /// can still have left to reach.
-    fn points(&mut self, roots: &[NodeId], scores: &[i64], at_least: i64) -> Result<NodeId, OverBudget> {
+    fn points(
+        &mut self,
+        roots: &[NodeId],
+        scores: &[i64],
+        at_least: i64,
+    ) -> Result<NodeId, Option<OverBudget>> {
         if roots.len() > MAX_LEVELS {
-            return Err(OverBudget::Levels(roots.len()));
+            return Err(Some(OverBudget::Levels(roots.len())));
         }
         // What the conditions from each position on can add at least and at most.
         let mut tails = vec![(0_i64, 0_i64)];
@@ -305,7 +408,7 @@ impl Builder<'_> {
             tails.push((low.saturating_add((*score).min(0)), high.saturating_add((*score).max(0))));
         }
         tails.reverse();
-        self.sum(roots, scores, &tails, 0, at_least, &mut HashMap::new())
+        self.sum(roots, scores, &tails, 0, at_least, &mut FxHashMap::default())
     }
 
     fn sum(
@@ -315,9 +418,9 @@ impl Builder<'_> {
         tails: &[(i64, i64)],
         at: usize,
         need: i64,
-        memo: &mut HashMap<(usize, i64), NodeId>,
-    ) -> Result<NodeId, OverBudget> {
-        let (least, most) = tails.get(at).copied().unwrap_or((0, 0));
+        memo: &mut FxHashMap<(usize, i64), NodeId>,
+    ) -> Result<NodeId, Option<OverBudget>> {
+        let (least, most) = tails[at];
         if least >= need {
             return Ok(HOLDS);
         }
@@ -327,10 +430,9 @@ impl Builder<'_> {
         if let Some(id) = memo.get(&(at, need)) {
             return Ok(*id);
         }
-        self.spend()?;
-        let (Some(root), Some(score)) = (roots.get(at).copied(), scores.get(at).copied()) else {
-            return Ok(FAILS);
-        };
+        spend(self.left, 1)?;
+        // Past the last one nothing is left to add, so one of the two was answered above.
+        let (root, score) = (roots[at], scores[at]);
         let held = self.sum(roots, scores, tails, at + 1, need.saturating_sub(score), memo)?;
         let not_held = self.sum(roots, scores, tails, at + 1, need, memo)?;
         let id = self.choose(root, held, not_held)?;
@@ -338,13 +440,13 @@ impl Builder<'_> {
         Ok(id)
     }
 
-    fn spend(&mut self) -> Result<(), OverBudget> {
-        self.left = self.left.checked_sub(1).ok_or(OverBudget::Steps(self.limit))?;
-        Ok(())
-    }
-
     /// `then` where `when` holds, `otherwise` where it does not.
-    fn choose(&mut self, when: NodeId, then: NodeId, otherwise: NodeId) -> Result<NodeId, OverBudget> {
+    fn choose(
+        &mut self,
+        when: NodeId,
+        then: NodeId,
+        otherwise: NodeId,
+    ) -> Result<NodeId, Option<OverBudget>> {
         match (when, then, otherwise) {
             (HOLDS, _, _) => return Ok(then),
             (FAILS, _, _) => return Ok(otherwise),
@@ -356,12 +458,11 @@ impl Builder<'_> {
         if let Some(id) = self.memo.get(&key) {
             return Ok(*id);
         }
-        self.spend()?;
-        let top =
-            [when, then, otherwise].into_iter().filter_map(|id| self.store.get(id)).map(|n| n.level).min();
         // INVARIANT: `when` is no terminal here, so there is a level.
-        let Some(top) = top else { return Ok(otherwise) };
-        let classes = self.levels.get(top).map_or(0, |level| level.classes);
+        let level = |id| self.store.get(id).map_or(usize::MAX, |node| node.level);
+        let top = level(when).min(level(then)).min(level(otherwise));
+        let classes = self.levels[top].classes;
+        spend(self.left, 1 + (classes / CLASSES_OF_A_STEP) as u64)?;
         let mut edges = Vec::with_capacity(classes);
         for class in 0..classes {
             let at = |id| self.below(id, top, class);
@@ -376,7 +477,7 @@ impl Builder<'_> {
     /// Where `id` leads when the column of `level` is in `class`.
     fn below(&self, id: NodeId, level: usize, class: usize) -> NodeId {
         match self.store.get(id) {
-            Some(node) if node.level == level => node.edges.get(class).copied().unwrap_or(FAILS),
+            Some(node) if node.level == level => node.edges[class],
             _ => id,
         }
     }

@@ -3,6 +3,8 @@
 //! Reading goes in two steps, because the code spaces are only known once the tests of all criteria are: a
 //! [`Draft`] holds tests, a [`Formula`] sets of codes.
 
+#![expect(clippy::indexing_slicing, reason = "the columns of a draft are those that it was collected with")]
+
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
@@ -13,7 +15,7 @@ use zhaoren_policy::view::View;
 
 use super::code_set::CodeSet;
 use super::columns::{Collector, Column, ColumnId};
-use crate::slot::{Slot, comparable};
+use crate::slot::{Slot, comparable, lowered};
 
 /// The day that criteria are compiled for: what their dates and years count from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -69,13 +71,23 @@ impl<A> Tree<A> {
 }
 
 impl Formula {
+    /// How many nodes it has.
+    pub(crate) fn nodes(&self) -> usize {
+        1 + self.children.iter().map(Self::nodes).sum::<usize>()
+    }
+
     /// The columns that it asks about.
     pub(crate) fn columns(&self) -> BTreeSet<ColumnId> {
-        let own = match &self.kind {
-            Kind::Atom((column, _)) => Some(*column),
-            _ => None,
-        };
-        own.into_iter().chain(self.children.iter().flat_map(Self::columns)).collect()
+        let mut columns = BTreeSet::new();
+        self.collect_columns(&mut columns);
+        columns
+    }
+
+    fn collect_columns(&self, columns: &mut BTreeSet<ColumnId>) {
+        if let Kind::Atom((column, _)) = &self.kind {
+            columns.insert(*column);
+        }
+        self.children.iter().for_each(|child| child.collect_columns(columns));
     }
 }
 
@@ -97,6 +109,7 @@ struct Drafter<'a> {
 
 impl Drafter<'_> {
     fn criterion(&mut self, criterion: &Criterion) -> Draft {
+        zhaoren_cancel::poll();
         let kind = match &criterion.node {
             Node::All(_) => Kind::All,
             Node::Any { count, .. } => Kind::Any(*count),
@@ -151,6 +164,7 @@ impl Drafter<'_> {
     }
 
     fn atom(&mut self, slot: Slot, tests: Vec<Test>) -> Draft {
+        let (slot, tests) = lowered(self.dictionary, slot, tests);
         let column = self.columns.column(slot, &tests);
         Draft::of(Kind::Atom((column, tests)), Vec::new())
     }
@@ -158,15 +172,12 @@ impl Drafter<'_> {
 
 /// The draft over code sets, once the columns are known.
 pub(crate) fn settle(draft: &Draft, columns: &[Column], as_of: Date) -> Formula {
+    zhaoren_cancel::poll();
     let kind = match &draft.kind {
         Kind::Atom((id, tests)) => {
-            let codes = columns.get(*id).map_or_else(CodeSet::none, |column| {
-                tests
-                    .iter()
-                    .map(|test| column.space.passing(test, as_of))
-                    .reduce(|a, b| a.and(&b))
-                    .unwrap_or_else(|| CodeSet::range(0, column.space.last()))
-            });
+            let space = &columns[*id].space;
+            let passing = tests.iter().map(|test| space.passing(test, as_of)).reduce(|a, b| a.and(&b));
+            let codes = passing.unwrap_or_else(|| CodeSet::range(0, space.last()));
             Kind::Atom((*id, codes))
         }
         Kind::All => Kind::All,

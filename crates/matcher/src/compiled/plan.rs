@@ -6,7 +6,7 @@ use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use super::columns::{Collector, Column, Seen};
-use super::diagram::{Diagram, MAX_BUILD_STEPS, OverBudget, Roots};
+use super::diagram::{BuildSteps, Diagram, OverBudget, Roots};
 use super::formula::{Moment, draft, settle};
 use super::residual::Residual;
 use crate::slot::Slot;
@@ -29,11 +29,24 @@ impl Plan {
         dictionary: &FactDictionary,
         moment: Moment,
     ) -> Result<Self, OverBudget> {
+        Self::compile_within(criteria, dictionary, moment, &mut BuildSteps::of_each_item())
+    }
+
+    /// As [`Plan::compile`], with the steps taken out of those for several items.
+    ///
+    /// # Errors
+    /// As [`Plan::compile`], and where the steps of all together do not suffice.
+    pub fn compile_within(
+        criteria: &Criterion,
+        dictionary: &FactDictionary,
+        moment: Moment,
+        budget: &mut BuildSteps,
+    ) -> Result<Self, OverBudget> {
         let mut collector = Collector::default();
         let draft = draft(criteria, dictionary, moment, &mut collector);
         let columns = collector.finish(dictionary, moment.as_of);
         let formula = settle(&draft, &columns, moment.as_of);
-        let diagram = Diagram::build(&formula, &columns, MAX_BUILD_STEPS)?;
+        let diagram = Diagram::build(&formula, &columns, budget)?;
         Ok(Self { moment, columns, diagram })
     }
 

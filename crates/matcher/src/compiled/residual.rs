@@ -3,6 +3,11 @@
 //! It is canonical: a part of the criteria is settled exactly when its root is a terminal, and an unknown can
 //! still change the outcome exactly when a node asks about it.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a diagram has a level for each node and an edge for each class, and is conditioned on what is seen in its own columns"
+)]
+
 use std::collections::HashMap;
 
 use zhaoren_policy::verdict::Verdict;
@@ -25,13 +30,10 @@ impl<'a> Residual<'a> {
         let open = diagram
             .levels
             .iter()
-            .map(|level| match (columns.get(level.column), seen.get(level.column)) {
-                (Some(column), Some(seen)) => {
-                    let classes = level.classes_of(&column.open(seen));
-                    // A value of a wrong type has no code and passes nothing; the loader lets none through.
-                    if classes.is_empty() { vec![0] } else { classes }
-                }
-                _ => vec![0],
+            .map(|level| {
+                let classes = level.classes_of(&columns[level.column].open(&seen[level.column]));
+                // A value of a wrong type has no code and passes nothing; the loader lets none through.
+                if classes.is_empty() { vec![0] } else { classes }
             })
             .collect();
         Self { diagram, open, store: Store::default(), memo: HashMap::new() }
@@ -43,8 +45,9 @@ impl<'a> Residual<'a> {
         if let Some(known) = self.memo.get(&id) {
             return *known;
         }
-        let open = self.open.get(node.level).cloned().unwrap_or_default();
-        let edge = |class: usize| node.edges.get(class).copied().unwrap_or(FAILS);
+        zhaoren_cancel::poll();
+        let open = self.open[node.level].clone();
+        let edge = |class: usize| node.edges[class];
         let rest = match open.as_slice() {
             [class] => self.rest(edge(*class)),
             classes => {
@@ -95,9 +98,8 @@ impl<'a> Residual<'a> {
         let mut found = Vec::new();
         while let Some(id) = stack.pop() {
             let Some(node) = self.store.get(id) else { continue };
-            match seen.get_mut(id as usize) {
-                Some(mark) if !*mark => *mark = true,
-                _ => continue,
+            if std::mem::replace(&mut seen[id as usize], true) {
+                continue;
             }
             found.push(id);
             stack.extend(node.edges.iter());
@@ -108,7 +110,8 @@ impl<'a> Residual<'a> {
     /// Every non-terminal node can still hold and still fail, so a class settles the outcome exactly when all
     /// ways past its level, through the class or around the level, end in one and the same terminal.
     fn share(&self, level: usize, root: NodeId, below: &[NodeId]) -> Share {
-        let count = self.open.get(level).map_or(0, Vec::len);
+        zhaoren_cancel::steps(below.len() as u64);
+        let count = self.open[level].len();
         let level_of = |id: NodeId| self.store.get(id).map_or(usize::MAX, |node| node.level);
         let mut around: Vec<NodeId> = Vec::new();
         let mut at: Vec<NodeId> = Vec::new();
@@ -127,7 +130,7 @@ impl<'a> Residual<'a> {
         around.dedup();
         let settled = (0..count)
             .filter(|class| {
-                let through = at.iter().filter_map(|id| self.store.get(*id)?.edges.get(*class).copied());
+                let through = at.iter().filter_map(|id| Some(self.store.get(*id)?.edges[*class]));
                 let mut ends = around.iter().copied().chain(through);
                 let first = ends.next();
                 first.is_some_and(|first| first <= HOLDS) && ends.all(|end| Some(end) == first)

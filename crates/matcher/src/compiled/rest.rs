@@ -1,5 +1,7 @@
 //! The clauses beyond those that have a plane in the sieve, looked at one by one for the few items that are left.
 
+#![expect(clippy::indexing_slicing, reason = "positions are given out where the clauses are laid end to end")]
+
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
@@ -39,12 +41,11 @@ impl Rest {
                 for (column, codes) in clause {
                     let next = position(rest.atoms.len());
                     let id = *known.entry((*column, codes)).or_insert_with(|| {
-                        let free = columns.get(*column).map(|column| &column.free);
-                        let unknown = free.map(|free| (free.is_within(codes), free.meets(codes)));
+                        let free = &columns[*column].free;
                         rest.atoms.push(Atom {
                             column: *column,
                             codes: codes.clone(),
-                            unknown: unknown.unwrap_or((false, true)),
+                            unknown: (free.is_within(codes), free.meets(codes)),
                         });
                         next
                     });
@@ -64,15 +65,15 @@ impl Rest {
         for clause in from..until {
             let (from, until) = span(&self.clauses, clause);
             let (mut must, mut can) = (false, false);
-            for atom in self.alternatives.get(from..until).unwrap_or_default() {
-                let Some(atom) = self.atoms.get(*atom as usize) else { continue };
-                let (certainly, possibly) = match seen.get(atom.column) {
-                    Some(Seen::Exactly(code)) => {
+            for atom in &self.alternatives[from..until] {
+                let atom = &self.atoms[*atom as usize];
+                let (certainly, possibly) = match &seen[atom.column] {
+                    Seen::Exactly(code) => {
                         let holds = atom.codes.contains(*code);
                         (holds, holds)
                     }
-                    Some(Seen::Among(codes)) => (codes.is_within(&atom.codes), codes.meets(&atom.codes)),
-                    Some(Seen::Unknown) | None => atom.unknown,
+                    Seen::Among(codes) => (codes.is_within(&atom.codes), codes.meets(&atom.codes)),
+                    Seen::Unknown => atom.unknown,
                 };
                 must |= certainly;
                 can |= possibly;
@@ -96,6 +97,6 @@ fn position(length: usize) -> u32 {
 
 /// Where a part begins and ends, from where each part ends.
 fn span(ends: &[u32], at: usize) -> (usize, usize) {
-    let end = |at: usize| ends.get(at).copied().unwrap_or(0) as usize;
+    let end = |at: usize| ends[at] as usize;
     (at.checked_sub(1).map_or(0, end), end(at))
 }

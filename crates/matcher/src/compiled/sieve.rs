@@ -8,7 +8,14 @@
 //! the conditions (compare the bit-sliced and range-encoded indexes of O'Neil and Quass, Improved Query Performance
 //! with Variant Indexes, 1997).
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "columns, groups, states and rows are numbered where the sieve is made, and a stored sieve is checked when it is taken up"
+)]
+
 use serde::{Deserialize, Serialize};
+
+use zhaoren_cancel::{poll, steps};
 
 use super::clauses::Clause;
 use super::code_set::CodeSet;
@@ -71,8 +78,8 @@ struct State {
 struct Plane {
     /// The first word that it is about, a multiple of [`LANE`]. Items before it have no such condition.
     from: usize,
-    /// The row of the items that have no such condition; none for the plane of conditions on single columns.
-    silent: Option<usize>,
+    /// The row of the items that have no such condition; 0 for the plane of conditions on single columns, which has none.
+    silent: usize,
     rows: Vec<Rows>,
 }
 
@@ -147,7 +154,26 @@ impl Sieve {
     /// Puts head and words together again; `None` when they do not fit.
     pub(crate) fn from_parts(head: SieveHead, data: Vec<u64>) -> Option<Self> {
         let SieveHead { words, groups, planes, length } = head;
-        (data.len() == length).then_some(Self { words, groups, planes, data })
+        let sieve = Self { words, groups, planes, data };
+        (sieve.data.len() == length && sieve.is_whole()).then_some(sieve)
+    }
+
+    /// Whether every row lies in the words, and every plane is about groups and states that there are.
+    fn is_whole(&self) -> bool {
+        self.planes.iter().all(|plane| {
+            let width = self.words.checked_sub(plane.from);
+            let lies_within = |at: usize| {
+                width.and_then(|width| at.checked_add(width)).is_some_and(|end| end <= self.data.len())
+            };
+            let is_whole = |rows: &Rows| {
+                self.groups.get(rows.group).is_some_and(|group| group.states == rows.states.len())
+                    && rows
+                        .states
+                        .iter()
+                        .all(|state| lies_within(state.possible) && lies_within(state.certain))
+            };
+            (plane.rows.is_empty() || lies_within(plane.silent)) && plane.rows.iter().all(is_whole)
+        })
     }
 
     /// The state of each group; none where some column is known in part.
@@ -175,6 +201,7 @@ impl Sieve {
         for (block, (possible, certain)) in
             possible.chunks_mut(BLOCK).zip(certain.chunks_mut(BLOCK)).enumerate()
         {
+            poll();
             self.pass_block(block * BLOCK, possible, certain, (atoms, clauses), mixed, runs, (can, must));
         }
     }
@@ -195,7 +222,7 @@ impl Sieve {
         and_rows(possible, &self.data, first, block);
         find_runs(possible, runs);
         for &(from, length) in runs.iter() {
-            let Some(possible) = possible.get_mut(from..from + length) else { continue };
+            let possible = &mut possible[from..from + length];
             let at = block + from;
             and_rows(possible, &self.data, rest, at);
             and_rows(possible, &self.data, &atoms.maybe, at);
@@ -203,11 +230,7 @@ impl Sieve {
         }
         find_runs(possible, runs);
         for &(from, length) in runs.iter() {
-            let (Some(possible), Some(certain)) =
-                (possible.get_mut(from..from + length), certain.get_mut(from..from + length))
-            else {
-                continue;
-            };
+            let (possible, certain) = (&mut possible[from..from + length], &mut certain[from..from + length]);
             let at = block + from;
             certain.copy_from_slice(possible);
             and_rows(certain, &self.data, &atoms.sure, at);
@@ -239,7 +262,7 @@ fn find_runs(words: &[u64], runs: &mut Vec<(usize, usize)>) {
 #[derive(Clone, Debug, Default)]
 struct Picked {
     from: usize,
-    silent: Option<usize>,
+    silent: usize,
     /// Of columns that are known.
     both: Vec<usize>,
     /// What can pass, of columns that are open.
@@ -268,15 +291,15 @@ impl Picked {
             list.clear();
         }
         for rows in &plane.rows {
-            let Some(at) = states.get(rows.group).copied().flatten() else {
-                let Some(group) = sieve.groups.get(rows.group) else { continue };
+            let Some(at) = states[rows.group] else {
+                let group = &sieve.groups[rows.group];
                 let at = mixed.len();
                 rows.mix(&group.open_states(seen), width, &sieve.data, mixed);
                 self.mixed_maybe.push(at);
                 self.mixed_sure.push(at + width);
                 continue;
             };
-            let Some(state) = rows.states.get(at as usize) else { continue };
+            let state = rows.states[at as usize];
             if state.possible == state.certain {
                 self.both.extend(state.can_count.then_some(state.possible));
             } else {
@@ -298,13 +321,13 @@ impl Picked {
     ) {
         // A plane may begin inside the run.
         let skipped = self.from.saturating_sub(at);
-        let (Some(possible), Some(certain)) = (possible.get_mut(skipped..), certain.get_mut(skipped..))
-        else {
+        if skipped >= possible.len() {
             return;
-        };
+        }
+        let (possible, certain) = (&mut possible[skipped..], &mut certain[skipped..]);
         let at = at + skipped - self.from;
-        let silent = self.silent.unwrap_or(0) + at;
-        let Some(silent) = data.get(silent..silent + possible.len()) else { return };
+        let silent = self.silent + at;
+        let silent = &data[silent..silent + possible.len()];
         must.clear();
         must.extend_from_slice(silent);
         or_rows(must, data, &self.both, at);
@@ -334,18 +357,17 @@ impl Plane {
         let mut silent = vec![u64::MAX; words];
         let mut first = None;
         for (item, clause) in of.enumerate() {
+            poll();
             let Some(clause) = clause else { continue };
             first.get_or_insert(item);
             clear(&mut silent, item);
             for (column, codes) in clause {
-                if let Some(list) = mentions.get_mut(*column) {
-                    list.push((item, codes));
-                }
+                mentions[*column].push((item, codes));
             }
         }
         let from = if alternatives { first.unwrap_or(0) / 64 / LANE * LANE } else { 0 };
         let shape = Shape { from, words, alternatives };
-        let is_mentioned = |member: &Member| mentions.get(member.column).is_some_and(|of| !of.is_empty());
+        let is_mentioned = |member: &Member| !mentions[member.column].is_empty();
         let mut rows: Vec<(u64, Rows)> = groups
             .iter()
             .enumerate()
@@ -354,11 +376,11 @@ impl Plane {
             .collect();
         // What stops most empties words soonest.
         rows.sort_by_key(|(stopped, rows)| (std::cmp::Reverse(*stopped), rows.group));
-        let silent = alternatives.then(|| {
-            let at = data.len();
-            data.extend_from_slice(silent.get(from..).unwrap_or_default());
-            at
-        });
+        let silent_row = &silent[from..];
+        let silent = if alternatives { data.len() } else { 0 };
+        if alternatives {
+            data.extend_from_slice(silent_row);
+        }
         Self { from, silent, rows: rows.into_iter().map(|(_, rows)| rows).collect() }
     }
 }
@@ -371,14 +393,12 @@ fn groups(items: &[Conditions<'_>], columns: &[Column]) -> Vec<Group> {
     let mut mentioned = vec![false; columns.len()];
     for clause in items.iter().flat_map(|item| std::iter::once(item.atoms).chain(item.clauses)) {
         for column in clause.keys() {
-            if let Some(slot) = mentioned.get_mut(*column) {
-                *slot = true;
-            }
+            mentioned[*column] = true;
         }
     }
     let mut groups: Vec<Group> = Vec::new();
     let mut open = Group { members: Vec::new(), states: 1 };
-    for (id, column) in columns.iter().enumerate().filter(|(id, _)| mentioned.get(*id) == Some(&true)) {
+    for (id, column) in columns.iter().enumerate().filter(|(id, _)| mentioned[*id]) {
         let codes = column.space.last() as usize + 1;
         let states = codes + 1;
         if states * states > MOST_STATES {
@@ -400,10 +420,10 @@ fn groups(items: &[Conditions<'_>], columns: &[Column]) -> Vec<Group> {
 impl Group {
     /// The state that is seen; `None` where some column is known in part.
     fn state(&self, seen: &[Seen]) -> Option<usize> {
-        self.members.iter().try_fold(0, |state, member| match seen.get(member.column) {
-            Some(Seen::Exactly(code)) => Some(state + *code as usize * member.stride),
-            Some(Seen::Among(_)) => None,
-            Some(Seen::Unknown) | None => Some(state + member.codes * member.stride),
+        self.members.iter().try_fold(0, |state, member| match &seen[member.column] {
+            Seen::Exactly(code) => Some(state + *code as usize * member.stride),
+            Seen::Among(_) => None,
+            Seen::Unknown => Some(state + member.codes * member.stride),
         })
     }
 
@@ -411,13 +431,13 @@ impl Group {
     fn open_states(&self, seen: &[Seen]) -> Vec<usize> {
         let mut open = vec![0_usize];
         for member in &self.members {
-            let codes: Vec<usize> = match seen.get(member.column) {
-                Some(Seen::Exactly(code)) => vec![*code as usize],
-                Some(Seen::Among(codes)) => {
+            let codes: Vec<usize> = match &seen[member.column] {
+                Seen::Exactly(code) => vec![*code as usize],
+                Seen::Among(codes) => {
                     let codes = codes.ranges().iter().flat_map(|(first, last)| *first..=*last);
                     codes.map(|code| code as usize).collect()
                 }
-                Some(Seen::Unknown) | None => vec![member.codes],
+                Seen::Unknown => vec![member.codes],
             };
             open = open
                 .iter()
@@ -460,15 +480,13 @@ impl Rows {
         let own: Vec<Vec<u64>> = group
             .members
             .iter()
-            .filter_map(|member| {
-                let (column, of) = (columns.get(member.column)?, mentions.get(member.column)?);
-                Some(rows_of(column, of, member.codes, shape))
-            })
+            .map(|member| rows_of(&columns[member.column], &mentions[member.column], member.codes, shape))
             .collect();
         let (members, count) = (&group.members, group.states);
         let mut written = 0_u64;
         let mut states = Vec::with_capacity(count);
         for state in 0..count {
+            steps(shape.width() as u64);
             let mut row = |last: usize| {
                 let at = data.len();
                 data.resize(at + shape.width(), shape.neutral());
@@ -499,7 +517,7 @@ impl Rows {
         mixed.resize(at + 2 * width, u64::MAX);
         let (_, own) = mixed.split_at_mut(at);
         let (can, must) = own.split_at_mut(width);
-        for state in open.iter().filter_map(|state| self.states.get(*state)) {
+        for state in open.iter().map(|state| self.states[*state]) {
             or_rows(can, data, &[state.possible], 0);
             and_rows(must, data, &[state.certain], 0);
         }
@@ -531,13 +549,9 @@ fn rows_of(column: &Column, mentions: &[(usize, &CodeSet)], codes: usize, shape:
 }
 
 fn set_bit(words: &mut [u64], bit: usize) {
-    if let Some(word) = words.get_mut(bit / 64) {
-        *word |= 1 << (bit % 64);
-    }
+    words[bit / 64] |= 1 << (bit % 64);
 }
 
 fn clear(words: &mut [u64], bit: usize) {
-    if let Some(word) = words.get_mut(bit / 64) {
-        *word &= !(1 << (bit % 64));
-    }
+    words[bit / 64] &= !(1 << (bit % 64));
 }

@@ -289,7 +289,7 @@ fn passes_nowhere(test: &Test, as_of: Date) -> bool {
 
 /// The first day for which `holds` is false, given that it is true up to some day and false from then on;
 /// `None` when it is true, or false, for all.
-fn first_not(holds: impl Fn(Date) -> bool) -> Option<Date> {
+pub(crate) fn first_not(holds: impl Fn(Date) -> bool) -> Option<Date> {
     if !holds(Date::MIN) || holds(Date::MAX) {
         return None;
     }

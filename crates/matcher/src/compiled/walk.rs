@@ -1,5 +1,10 @@
 //! The outcome of a diagram for one enterprise, without building what is left of it.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a diagram has a level for each node and an edge for each class, and is walked with what is seen in its own columns"
+)]
+
 use zhaoren_policy::verdict::Verdict;
 
 use super::code_set::CodeSet;
@@ -38,7 +43,7 @@ impl<'a> Look<'a> {
 impl Walker {
     /// The outcome over every completion of what is open in `seen`.
     pub(crate) fn verdict(&mut self, diagram: &Diagram, seen: &[Seen]) -> Verdict {
-        self.verdict_by(diagram, |column| seen.get(column).map_or(Look::Unknown, Look::of))
+        self.verdict_by(diagram, |column| Look::of(&seen[column]))
     }
 
     /// As [`Walker::verdict`], where `look` says what is seen in a column.
@@ -51,6 +56,7 @@ impl Walker {
         let (mut hold, mut fail) = (false, false);
         self.stack.push(diagram.roots.root);
         while let Some(id) = self.stack.pop() {
+            zhaoren_cancel::poll();
             hold |= id == HOLDS;
             fail |= id == FAILS;
             if hold && fail {
@@ -58,14 +64,11 @@ impl Walker {
             }
             let Some(node) = diagram.node(id) else { continue };
             let place = id as usize - 2;
-            if self.met.get(place) == Some(&self.round) {
+            if std::mem::replace(&mut self.met[place], self.round) == self.round {
                 continue;
             }
-            if let Some(mark) = self.met.get_mut(place) {
-                *mark = self.round;
-            }
-            let Some(level) = diagram.levels.get(node.level) else { continue };
-            let edge = |class: usize| node.edges.get(class).copied().unwrap_or(FAILS);
+            let level = &diagram.levels[node.level];
+            let edge = |class: usize| node.edges[class];
             match look(level.column) {
                 Look::Exactly(code) => self.stack.push(edge(level.class(code))),
                 Look::Among(codes) => self.stack.extend(level.classes_of(codes).into_iter().map(edge)),

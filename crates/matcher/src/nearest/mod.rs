@@ -67,6 +67,7 @@ const YEARS_AHEAD: u32 = 10;
 pub(crate) fn nearest(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Change> {
     let mut best = ways_on(plan, view, Cost { past: u32::MAX, ..Cost::default() });
     for turn in turns(item, plan, view) {
+        zhaoren_cancel::poll();
         if !item.in_force_on(turn.day) {
             break;
         }

@@ -66,9 +66,14 @@ fn one(
         }
         (Slot::Fact(key, year), value) => {
             let fact = level.fact?;
-            let settled = fact.derived && level.known.exact().is_some();
-            if settled {
-                return by_levers(plan, view, profile, wanted, fact_levers(view, level, *year), Vec::new());
+            if fact.derived && level.known.exact().is_some() {
+                let levers = fact_levers(view, level, *year);
+                let moved = by_levers(plan, view, profile.clone(), wanted, levers, Vec::new());
+                // A value that is stated, since its rule says nothing, can be stated anew.
+                let unstated = view.profile.clone().with_value(key, *year, Known::Unknown);
+                if moved.is_some() || view.of(&unstated).known(fact, *year).exact().is_some() {
+                    return moved;
+                }
             }
             let text = match level.known.exact() {
                 Some(_) => words::value(fact, *year, &level.known, value),
@@ -176,6 +181,7 @@ impl Lever {
             })
         };
         let reached = |steps: i64| {
+            zhaoren_cancel::poll();
             let value = start.plus(&unit.times(&Number::from(steps)));
             let within = fact.min.as_ref().is_none_or(|min| *min <= value)
                 && fact.max.as_ref().is_none_or(|max| value <= *max);

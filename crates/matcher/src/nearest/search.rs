@@ -8,6 +8,8 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
+use zhaoren_cancel::poll;
+
 use crate::compiled::{Diagram, FAILS, HOLDS, NodeId, Store};
 
 /// What a set of changes costs, compared from left to right.
@@ -134,6 +136,7 @@ impl Search<'_> {
     }
 
     fn spend(&mut self) -> Option<()> {
+        poll();
         self.left = self.left.checked_sub(1)?;
         Some(())
     }
@@ -160,6 +163,7 @@ impl Search<'_> {
         if let Some(known) = costs.get(&id) {
             return *known;
         }
+        poll();
         let least = self
             .edges(id)
             .into_iter()
@@ -177,6 +181,7 @@ impl Search<'_> {
         }
         let mut found = Vec::new();
         while let Some(Reverse((cost, steps, so_far, id))) = heap.pop() {
+            poll();
             if id == HOLDS {
                 found.push(Way { cost, steps });
                 if found.len() == most {

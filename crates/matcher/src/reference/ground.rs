@@ -7,7 +7,7 @@ use zhaoren_policy::fact::{Fact, FactType, Known, Value};
 use zhaoren_policy::view::View;
 
 use super::regions::representatives;
-use crate::slot::{Domain, Slot, comparable};
+use crate::slot::{Domain, Slot, comparable, lowered};
 
 /// A criteria tree for one profile on one day.
 pub(super) struct Grounded {
@@ -140,6 +140,7 @@ impl Builder<'_> {
     }
 
     fn value(&mut self, slot: Slot, tests: Vec<Test>) -> Draft {
+        let (slot, tests) = lowered(self.view.dictionary, slot, tests);
         let known = slot.known(self.view);
         if let Known::Exactly(value) = &known {
             return Draft::decided(tests.iter().all(|test| test.passes(value, self.view.as_of)));

@@ -24,6 +24,9 @@ const FACTS: &str = "
 - {key: c, name: 行业, type: code, codes: industry}
 - {key: g, name: 标签, type: tags}
 - {key: y, name: 年度, type: money, period: year, min: 0}
+- {key: established_on, name: 成立, type: date}
+- {key: age_months, name: 月龄, type: integer, min: 0, derived: true}
+- {key: debt_ratio, name: 负债率, type: decimal, derived: true}
 ";
 
 pub(crate) fn dictionary() -> FactDictionary {
@@ -106,6 +109,36 @@ pub(crate) fn pool(key: &str) -> Vec<Json> {
                 )
             })
             .collect(),
+        // One day on each side of every number of months that a threshold has.
+        "established_on" => [
+            "0001-01-01",
+            "2023-03-31",
+            "2023-04-01",
+            "2025-02-28",
+            "2025-03-01",
+            "2025-03-31",
+            "2025-04-01",
+            "2025-09-30",
+            "2025-10-31",
+            "2025-11-01",
+            "2025-11-30",
+            "2025-12-01",
+            "2025-12-31",
+            "2026-01-01",
+            "2026-01-31",
+            "2026-02-01",
+            "2026-02-28",
+            "2026-03-01",
+            "2026-03-02",
+            "2026-03-31",
+            "2026-04-01",
+            "9999-12-31",
+        ]
+        .iter()
+        .map(|day| json!(day))
+        .collect(),
+        // Stated, since what it follows from is no fact of this dictionary: free on its own.
+        "debt_ratio" => pool("m"),
         "y" => (0..=10).map(|half| json!({"2025": f64::from(half) / 2.0})).collect(),
         _ => unreachable!(),
     }
@@ -138,6 +171,13 @@ pub(crate) fn leaf() -> impl Strategy<Value = Json> {
             .prop_map(|(op, tags)| json!({"fact": "g", op: tags})),
         number().prop_map(|(op, n)| json!({"fact": "y", op: n})),
         Just(json!({"judged": "看"})),
+        number().prop_map(|(op, n)| json!({"fact": "age_months", op: n})),
+        (
+            prop::sample::select(vec!["for_at_least", "for_more_than", "for_at_most", "for_less_than"]),
+            prop::sample::select(vec!["3 years", "1 months", "3 months", "30 days"]),
+        )
+            .prop_map(|(op, span)| json!({"fact": "established_on", op: span})),
+        number().prop_map(|(op, n)| json!({"fact": "debt_ratio", op: n})),
     ]
 }
 
@@ -190,7 +230,7 @@ fn tree_of(leaf: BoxedStrategy<Json>) -> impl Strategy<Value = Json> {
     })
 }
 
-pub(crate) const KEYS: [&str; 8] = ["n", "m", "b", "s", "d", "c", "g", "y"];
+pub(crate) const KEYS: [&str; 10] = ["n", "m", "b", "s", "d", "c", "g", "y", "established_on", "debt_ratio"];
 
 /// A profile in which at most two facts are open, so that the oracle stays quick.
 pub(crate) fn world() -> impl Strategy<Value = (Json, Vec<&'static str>)> {

@@ -9,6 +9,7 @@ mod inputs;
 mod interval;
 mod ratio;
 mod size;
+mod source;
 mod tax;
 mod tech_sme;
 

@@ -96,7 +96,7 @@ impl Asked {
             }
         }
         let notes = problems.iter().map(ToString::to_string).collect();
-        Ok((Some(Rules::new(items, dictionary.clone(), evidence)), notes))
+        Ok((Some(Rules::of_request(items, dictionary.clone(), evidence)), notes))
     }
 
     /// Whatever is wrong with single profiles stands in `problems`, after `notes`.

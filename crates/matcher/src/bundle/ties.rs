@@ -1,0 +1,165 @@
+//! What ties items to each other: pairs, and groups in which any two are tied.
+
+use rustc_hash::FxHashMap;
+use zhaoren_cancel::poll;
+
+/// Ties between items, by position. A group is never spelt out in pairs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ties {
+    /// For each item, those it is paired with, rising.
+    pairs: Vec<Vec<usize>>,
+    /// For each item, its groups, rising.
+    groups_of: Vec<Vec<usize>>,
+    /// The members of each group, rising.
+    groups: Vec<Vec<usize>>,
+}
+
+impl Ties {
+    /// Ties between `count` items. Pairs of an item with itself tie nothing.
+    pub(super) fn new(
+        count: usize,
+        pairs: impl Iterator<Item = (usize, usize)>,
+        groups: impl Iterator<Item = Vec<usize>>,
+    ) -> Self {
+        let mut ties =
+            Self { pairs: vec![Vec::new(); count], groups_of: vec![Vec::new(); count], groups: Vec::new() };
+        for (a, b) in pairs.filter(|(a, b)| a != b) {
+            for (one, other) in [(a, b), (b, a)] {
+                if let Some(of) = ties.pairs.get_mut(one) {
+                    of.push(other);
+                }
+            }
+        }
+        for of in &mut ties.pairs {
+            of.sort_unstable();
+            of.dedup();
+        }
+        for mut members in groups.filter(|members| members.len() > 1) {
+            members.sort_unstable();
+            for member in &members {
+                if let Some(of) = ties.groups_of.get_mut(*member) {
+                    of.push(ties.groups.len());
+                }
+            }
+            ties.groups.push(members);
+        }
+        ties
+    }
+
+    /// The ties among some items, by their places in `part`.
+    pub(super) fn part(&self, part: &[usize], place: &FxHashMap<usize, usize>) -> Self {
+        let mut groups: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
+        let mut order = Vec::new();
+        let mut pairs = Vec::new();
+        for (at, item) in part.iter().enumerate() {
+            poll();
+            let others = self.pairs_of(*item).iter().filter_map(|other| place.get(other));
+            pairs.extend(others.filter(|other| at < **other).map(|other| (at, *other)));
+            for group in self.groups_of(*item) {
+                let members = groups.entry(*group).or_default();
+                if members.is_empty() {
+                    order.push(*group);
+                }
+                members.push(at);
+            }
+        }
+        Self::new(part.len(), pairs.into_iter(), order.iter().filter_map(|group| groups.remove(group)))
+    }
+
+    pub(super) fn pairs_of(&self, item: usize) -> &[usize] {
+        self.pairs.get(item).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn groups_of(&self, item: usize) -> &[usize] {
+        self.groups_of.get(item).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn members(&self, group: usize) -> &[usize] {
+        self.groups.get(group).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many groups there are.
+    pub(super) fn groups(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// Those that an item is tied to, itself and repeats among them.
+    pub(super) fn all_of(&self, item: usize) -> impl Iterator<Item = usize> + '_ {
+        let groups = self.groups_of(item).iter().flat_map(|group| self.members(*group));
+        self.pairs_of(item).iter().chain(groups).copied()
+    }
+
+    /// How many [`Ties::all_of`] gives.
+    pub(super) fn count_of(&self, item: usize) -> usize {
+        let groups = self.groups_of(item).iter().map(|group| self.members(*group).len());
+        self.pairs_of(item).len() + groups.sum::<usize>()
+    }
+
+    /// Unites the classes of tied items of a set, which is given by rising position; a class is of places in the set.
+    pub(super) fn join(&self, set: &[usize], classes: &mut Classes) {
+        let mut first: FxHashMap<usize, usize> = FxHashMap::default();
+        for (at, item) in set.iter().enumerate() {
+            for other in self.pairs_of(*item).iter().take_while(|other| *other < item) {
+                if let Ok(other) = set.binary_search(other) {
+                    classes.unite(other, at);
+                }
+            }
+            for group in self.groups_of(*item) {
+                let first = *first.entry(*group).or_insert(at);
+                classes.unite(first, at);
+            }
+        }
+    }
+}
+
+/// Classes of places that belong together (union by the least place).
+pub(super) struct Classes {
+    above: Vec<usize>,
+}
+
+impl Classes {
+    pub(super) fn new(count: usize) -> Self {
+        Self { above: (0..count).collect() }
+    }
+
+    /// The least place of the class.
+    fn find(&mut self, mut at: usize) -> usize {
+        while let Some(above) = self.above.get(at).copied().filter(|above| *above != at) {
+            let next = self.above.get(above).copied().unwrap_or(above);
+            // Halves the way for the next time.
+            if let Some(slot) = self.above.get_mut(at) {
+                *slot = next;
+            }
+            at = next;
+        }
+        at
+    }
+
+    pub(super) fn unite(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.find(a), self.find(b));
+        if let Some(above) = self.above.get_mut(a.max(b)) {
+            *above = a.min(b);
+        }
+    }
+
+    pub(super) fn unite_all(&mut self, all: &[usize]) {
+        for two in all.windows(2) {
+            if let [a, b] = two {
+                self.unite(*a, *b);
+            }
+        }
+    }
+
+    /// What stands at the places of each class, classes by their least place.
+    pub(super) fn lists(mut self, items: &[usize]) -> Vec<Vec<usize>> {
+        let mut lists: Vec<Vec<usize>> = vec![Vec::new(); items.len()];
+        for (at, item) in items.iter().enumerate() {
+            let first = self.find(at);
+            if let Some(list) = lists.get_mut(first) {
+                list.push(*item);
+            }
+        }
+        lists.retain(|list| !list.is_empty());
+        lists
+    }
+}

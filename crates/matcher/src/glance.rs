@@ -1,0 +1,112 @@
+//! One enterprise and one item at a glance: what an overview counts by, without the words of an explanation.
+
+use std::collections::BTreeSet;
+
+use zhaoren_cancel::poll;
+use zhaoren_policy::criterion::{Criterion, Leaf, Node, When};
+use zhaoren_policy::fact::{FactType, Known};
+use zhaoren_policy::item::Item;
+use zhaoren_policy::verdict::Verdict;
+use zhaoren_policy::view::View;
+
+use crate::clause::judged_groups;
+use crate::compiled::Plan;
+use crate::missing::missing;
+use crate::nearest::nearest;
+
+/// What an overview counts an item by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glance {
+    /// 判定.
+    pub verdict: Verdict,
+    /// For an undetermined item: how many facts and judgements can still change it, as far as they are counted in a match.
+    pub open: usize,
+    /// For an ineligible item: whether a single change would do, and can be made.
+    pub one_change: bool,
+}
+
+impl Glance {
+    /// Of an item whose verdict is known, with a plan of its criteria for the view's day. The numbers are those of a whole
+    /// match.
+    pub(crate) fn of(item: &Item, plan: &Plan, verdict: Verdict, view: &View<'_>) -> Self {
+        let mut glance = Self { verdict, open: 0, one_change: false };
+        match verdict {
+            Verdict::Eligible => {}
+            Verdict::Undetermined => {
+                let mut residual = plan.residual(&plan.see(view));
+                glance.open = missing(plan, &mut residual, view).len()
+                    + judged_groups(&item.criteria, plan, &mut residual);
+            }
+            Verdict::Ineligible => {
+                glance.one_change = may_be_one_change(&item.criteria, view)
+                    && matches!(nearest(item, plan, view).as_slice(), [change] if !change.fixed);
+            }
+        }
+        glance
+    }
+}
+
+/// Whether a single change might make `criteria` hold. False is certain: two different facts have to change at least, and
+/// neither by letting time pass nor by way of other facts.
+fn may_be_one_change(criteria: &Criterion, view: &View<'_>) -> bool {
+    Forced { view }.keys(criteria, true).len() < 2
+}
+
+/// The facts that have to change, whatever else does.
+struct Forced<'a> {
+    view: &'a View<'a>,
+}
+
+/// Keys of facts.
+type Keys<'a> = BTreeSet<&'a str>;
+
+impl<'a> Forced<'a> {
+    /// What has to change for `criterion` to hold, or to fail.
+    fn keys(&self, criterion: &'a Criterion, hold: bool) -> Keys<'a> {
+        poll();
+        match &criterion.node {
+            Node::All(of) if hold => self.of_each(of, hold),
+            Node::All(of) => self.of_one(of, hold),
+            Node::Any { of, count: 1 } if hold => self.of_one(of, hold),
+            Node::Any { of, count } if hold && *count == of.len() => self.of_each(of, hold),
+            Node::Any { of, count: 1 } => self.of_each(of, hold),
+            Node::Not(inner) => self.keys(inner, !hold),
+            Node::Leaf(leaf) => self.of_leaf(leaf, hold),
+            // What a choice or a sum needs is not looked into.
+            Node::Any { .. } | Node::Case { .. } | Node::Points { .. } | Node::Judged(_) => BTreeSet::new(),
+        }
+    }
+
+    fn of_each(&self, of: &'a [Criterion], hold: bool) -> Keys<'a> {
+        of.iter().flat_map(|child| self.keys(child, hold)).collect()
+    }
+
+    fn of_one(&self, of: &'a [Criterion], hold: bool) -> Keys<'a> {
+        let mut each = of.iter().map(|child| self.keys(child, hold));
+        let mut common = each.next().unwrap_or_default();
+        while !common.is_empty()
+            && let Some(keys) = each.next()
+        {
+            common.retain(|key| keys.contains(key));
+        }
+        common
+    }
+
+    /// A fact that is given, exactly known, and that the day by itself does not move.
+    fn of_leaf(&self, leaf: &'a Leaf, hold: bool) -> Keys<'a> {
+        let none = BTreeSet::new();
+        let Some(fact) = self.view.dictionary.get(&leaf.fact) else { return none };
+        let year = match leaf.when {
+            When::Current => None,
+            When::LastYear => Some(self.view.last_year()),
+            When::Year(year) => Some(year),
+            When::Years(_) => return none,
+        };
+        if fact.derived || fact.kind == FactType::Tags || fact.kind == FactType::Date {
+            return none;
+        }
+        let Known::Exactly(value) = self.view.known(fact, year) else { return none };
+        let holds = leaf.tests.iter().all(|test| test.passes(&value, self.view.as_of));
+        if holds == hold { none } else { BTreeSet::from([leaf.fact.as_str()]) }
+    }
+}
