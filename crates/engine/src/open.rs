@@ -180,7 +180,7 @@ impl Engine {
     /// Whether index and rules are of what is published and of what the registry holds.
     fn is_of_now(&self) -> Result<bool, EngineError> {
         let state = self.state();
-        let moved = Pointer::read(&self.data)?.is_none_or(|now| now.number != state.index.number());
+        let moved = Pointer::usable(&self.data)?.is_none_or(|now| now.number != state.index.number());
         Ok(!moved && self.runtime.on(self.registry.fingerprint())? == state.fingerprint)
     }
 

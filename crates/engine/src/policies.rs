@@ -11,7 +11,7 @@ use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
 use crate::error::EngineError;
 use crate::evidence::Evidence;
 use crate::open::is_built_in;
-use crate::source::{Given, file_problem, files};
+use crate::source::{Given, files, read_file};
 
 /// Items, each with its JSON; where their quotes stand; and everything found wrong.
 pub type LoadedItems = (Vec<(Item, String)>, Evidence, Vec<Problem>);
@@ -33,9 +33,9 @@ pub fn load_items(
     let mut given = Given::default();
     for file in files {
         let name = file.display().to_string();
-        match std::fs::read(&file) {
+        match read_file(&file) {
             Ok(bytes) => given.read(&name, &bytes, dictionary),
-            Err(error) => problems.push(file_problem(&file, &error)),
+            Err(problem) => problems.push(problem),
         }
     }
     given.refuse_repeats();
