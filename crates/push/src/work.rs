@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{PushError, at};
 use crate::files;
 use crate::frames::{Entry, FrameWriter, Kept, pack};
+use crate::publish::SUCCESS;
 use crate::repeats::{self, RowPlace};
 use crate::table::Reject;
 
@@ -58,8 +59,7 @@ impl Work {
             files::folder(&folder).map_err(at(&folder))?;
             write_aside(&named, key.as_bytes())?;
         }
-        remove_parts(&folder)?;
-        remove_parts(out)?;
+        remove_parts(&folder, out)?;
         let path = folder.join("chunks.jsonl");
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         // A line that was cut short by a kill does not parse, and its chunk is done again.
@@ -153,23 +153,27 @@ fn hold(out: &Path) -> Result<File, PushError> {
     }
 }
 
-/// Removes what a run that was killed left half written in a folder.
-fn remove_parts(folder: &Path) -> Result<(), PushError> {
-    for entry in std::fs::read_dir(folder).map_err(at(folder))? {
-        let path = entry.map_err(at(folder))?.path();
-        let ours =
-            ["chunk-", "_SUCCESS", "run", "manifest", "state", "matches", "rejects", "held", "repeats"];
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if name.ends_with(".part") && ours.iter().any(|begin| name.starts_with(begin)) {
-            std::fs::remove_file(&path).map_err(at(&path))?;
+/// Removes what a run that was killed left half written: in its own folder everything, beside the results the mark of success.
+fn remove_parts(work: &Path, out: &Path) -> Result<(), PushError> {
+    let remove = |path: &Path| match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(at(path)(error)),
+        _ => Ok(()),
+    };
+    for entry in std::fs::read_dir(work).map_err(at(work))? {
+        let path = entry.map_err(at(work))?.path();
+        if path.extension().is_some_and(|ending| ending == PART) {
+            remove(&path)?;
         }
     }
-    Ok(())
+    remove(&out.join(SUCCESS).with_extension(PART))
 }
+
+/// The ending of a file that is not whole yet.
+const PART: &str = "part";
 
 /// Writes a file under another name, syncs it and gives it its own.
 pub(crate) fn write_aside(path: &Path, bytes: &[u8]) -> Result<(), PushError> {
-    let aside = path.with_extension("part");
+    let aside = path.with_extension(PART);
     let mut file = files::create(&aside).map_err(at(&aside))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(&aside))?;
     std::fs::rename(&aside, path).map_err(at(path))
