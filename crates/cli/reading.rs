@@ -15,8 +15,8 @@ pub(crate) fn read(json: bool, args: &ReadArgs) -> Result<Outcome, CannotRun> {
     let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     let (mut wrong, mut read) = (false, 0);
     for path in &args.files {
-        let found = match std::fs::read(path) {
-            Err(error) => Err(vec![zhaoren_engine::file_problem(path, &error)]),
+        let found = match zhaoren_engine::read_file(path) {
+            Err(problem) => Err(vec![problem]),
             Ok(bytes) => zhaoren_engine::read_text(&path.display().to_string(), &bytes),
         };
         match found {
@@ -52,11 +52,16 @@ fn outline(out: &mut dyn Write, document: &Value) -> std::io::Result<()> {
         text(&of["issuer"]),
         text(&of["published"])
     )?;
-    let repairs = document["repairs"].as_array().map_or(0, Vec::len);
+    let left_out = |key: &str| document[key].as_u64().unwrap_or(0);
+    let repairs = document["repairs"].as_array().map_or(0, Vec::len) as u64 + left_out("repairs_left_out");
     writeln!(out, "编码 {}，修复 {repairs} 处", text(&document["encoding"]))?;
     for clause in document["clauses"].as_array().into_iter().flatten() {
         let line: String = text(&clause["text"]).chars().take(60).collect();
         writeln!(out, "  {}　{}", text(&clause["article"]), line.replace('\n', " "))?;
+    }
+    let clauses = left_out("clauses_left_out");
+    if clauses > 0 {
+        writeln!(out, "  另有 {clauses} 条未列出")?;
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use crate::open::{Engine, records};
 use crate::policies::findings;
 use crate::progress::{Progress, Stage};
 use crate::rules::Rules;
-use crate::source::{Given, file_problem, files};
+use crate::source::{Given, files, read_file};
 
 /// What an import did.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,9 +82,9 @@ impl Engine {
         let rules = self.rules();
         let mut given = Given::default();
         for (done, file) in (1..).zip(&files) {
-            match std::fs::read(file) {
+            match read_file(file) {
                 Ok(bytes) => given.read(&file.display().to_string(), &bytes, rules.dictionary()),
-                Err(error) => report.problems.push(file_problem(file, &error)),
+                Err(problem) => report.problems.push(problem),
             }
             progress.at(Stage::Read, done, files.len());
         }
@@ -109,10 +109,12 @@ impl Engine {
         let (documents, items) = records(&given, &by.tenant);
         for record in &documents {
             let restored = restore(&record.body);
-            report.repairs += restored.repairs.len();
-            let lost: Vec<_> = restored.repairs.iter().filter(|repair| !repair.restored).collect();
-            report.unrestored += lost.len();
-            report.problems.extend(unrestored(record, &lost));
+            report.repairs += restored.repairs.len() + restored.repairs_left_out;
+            let first = restored.repairs.iter().find(|repair| !repair.restored);
+            let named = restored.repairs.iter().filter(|repair| !repair.restored).count();
+            let lost = named + restored.unrestored_left_out;
+            report.unrestored += lost;
+            report.problems.extend(unrestored(record, lost, first));
         }
         let _lock = WriteLock::take(&self.data, "import", progress)?;
         let act = by.act(now());
@@ -122,7 +124,7 @@ impl Engine {
         report.refused = written.refused;
         report.problems.extend(self.hidden(&by.tenant)?);
         // An index chosen by hand is behind the registry; an import ends that, even one that brings nothing new.
-        let behind = Pointer::read(&self.data)?.is_some_and(|now| now.pinned);
+        let behind = Pointer::usable(&self.data)?.is_some_and(|now| now.pinned);
         // What a tenant adds is in no index that others search.
         let shared = !report.items.is_nothing() && by.tenant.is_empty();
         if behind || shared || !report.documents.is_nothing() {
@@ -189,13 +191,13 @@ impl Engine {
 }
 
 /// One warning a document for the places that could not be restored: how many, and the first of them.
-fn unrestored(record: &DocumentRecord, lost: &[&Repair]) -> Option<Problem> {
-    let first = lost.first()?;
+fn unrestored(record: &DocumentRecord, lost: usize, first: Option<&Repair>) -> Option<Problem> {
+    let first = first?;
     let mut report = Report::new(&record.source);
     let text = format!(
         "document `{}`: {} places kept as received, the first {} `{}` at bytes {} to {}",
         record.id,
-        lost.len(),
+        lost,
         first.kind.name(),
         first.before,
         first.source.start,

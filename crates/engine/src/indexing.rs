@@ -140,7 +140,7 @@ pub(crate) fn bring_up(
     progress: &dyn Progress,
 ) -> Result<Index, EngineError> {
     // Another process may have published meanwhile; its generation may even have been removed.
-    let still = Pointer::read(data)?.is_some_and(|now| now.names(base.number()));
+    let still = Pointer::usable(data)?.is_some_and(|now| now.names(base.number()));
     if !still || *base.lexicon() != Lexicon::built_in() {
         return rebuild(data, runtime, registry, progress);
     }

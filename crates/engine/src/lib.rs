@@ -81,7 +81,9 @@ pub use receive::{Checked, read_text};
 pub use records::{LastCheck, NewKey, Records, key_json};
 pub use rules::Rules;
 pub use saved::{SavedRun, SavedSearch, SearchOwner, VerdictChange};
-pub use source::{Given, GivenDocument, GivenItem, file_problem, has_errors};
+pub use source::{
+    FILE_LIMITS, FileLimits, Given, GivenDocument, GivenItem, file_problem, has_errors, read_file,
+};
 pub use standing::Standing;
 pub use telling::{FACETS, Part, show_fault, show_window, told};
 pub use upkeep::{Shelf, Upkeep};

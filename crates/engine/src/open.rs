@@ -241,7 +241,7 @@ impl Engine {
         // An index that stands in for one that is damaged is another than the one in use.
         let stands_in = state.behind.is_some();
         let moved =
-            !stands_in && Pointer::read(&self.data)?.is_none_or(|now| now.number != state.index.number());
+            !stands_in && Pointer::usable(&self.data)?.is_none_or(|now| now.number != state.index.number());
         Ok(!moved && self.content.look(&self.runtime, &self.registry)?.shared == state.fingerprint)
     }
 

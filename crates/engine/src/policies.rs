@@ -14,7 +14,7 @@ use crate::error::EngineError;
 use crate::evidence::Evidence;
 use crate::open::is_built_in;
 use crate::rules::steps_of_request;
-use crate::source::{Given, file_problem, files};
+use crate::source::{Given, files, read_file};
 
 /// Items, each with its JSON; where their quotes stand; and everything found wrong.
 pub type LoadedItems = (Vec<(Item, String)>, Evidence, Vec<Problem>);
@@ -36,9 +36,9 @@ pub fn load_items(
     let mut given = Given::default();
     for file in files {
         let name = file.display().to_string();
-        match std::fs::read(&file) {
+        match read_file(&file) {
             Ok(bytes) => given.read(&name, &bytes, dictionary),
-            Err(error) => problems.push(file_problem(&file, &error)),
+            Err(problem) => problems.push(problem),
         }
     }
     given.refuse_repeats();

@@ -71,10 +71,19 @@ pub(crate) fn document(record: &DocumentRecord) -> Json {
         })
         .collect();
     let can_grant = outline.document.kind.is_some_and(|kind| kind.can_grant());
-    json!({
+    let mut whole = json!({
         "id": record.id, "source": record.source, "document": outline.document, "can_grant": can_grant,
         "encoding": restored.encoding.name(), "text": restored.text, "clauses": clauses,
         "repairs": restored.repairs,
         "notes": outline.notes.iter().map(|note| json!({"place": note.place, "text": note.text})).collect::<Vec<_>>(),
-    })
+    });
+    // An answer is bounded by what the reader and the repairs name; what they left out is counted.
+    let left_out =
+        [("clauses_left_out", outline.clauses_left_out), ("repairs_left_out", restored.repairs_left_out)];
+    if let Some(whole) = whole.as_object_mut() {
+        for (key, count) in left_out.into_iter().filter(|(_, count)| *count > 0) {
+            whole.insert(key.to_owned(), count.into());
+        }
+    }
+    whole
 }

@@ -1,6 +1,8 @@
 //! What is given to import: files and folders sorted into documents and items.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
@@ -12,6 +14,59 @@ use zhaoren_policy::syntax::{self, Node, Tree};
 use zhaoren_registry::DocumentRecord;
 
 use crate::evidence::{TEXT, quote_path};
+
+/// What a file that is read in may hold, at most. Reading a text takes up to about a hundred times its length in the worst case:
+/// each character of it may be damaged, converted, or begin a clause.
+pub struct FileLimits {
+    /// Bytes of one document: a text file, a page, the text of a document in a structured file.
+    pub document: u64,
+    /// Bytes of one file of YAML, JSON or JSON Lines, which may hold many documents and items.
+    pub structured: u64,
+}
+
+/// The limits of files read in. The longest laws and plans have about a million bytes.
+pub const FILE_LIMITS: FileLimits = FileLimits { document: 16 << 20, structured: 256 << 20 };
+
+impl FileLimits {
+    /// The limit of a file with this name.
+    fn of(&self, name: &Path) -> u64 {
+        if is_structured(name) { self.structured } else { self.document }
+    }
+}
+
+fn is_structured(name: &Path) -> bool {
+    let extension = name.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    matches!(extension.as_deref(), Some("yaml" | "yml" | "json" | "jsonl"))
+}
+
+/// The content of a file, which is not read when it is larger than [`FILE_LIMITS`] lets it be.
+///
+/// # Errors
+/// The problem that names the file: it cannot be read, or is too large.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, Problem> {
+    let limit = FILE_LIMITS.of(path);
+    let refuse = |error: &std::io::Error| file_problem(path, error);
+    let file = File::open(path).map_err(|error| refuse(&error))?;
+    let size = file.metadata().map_err(|error| refuse(&error))?.len();
+    if size > limit {
+        return Err(too_large(&path.display().to_string(), &size.to_string(), limit));
+    }
+    let mut bytes = Vec::new();
+    // What is no regular file says no size of its own, and a file may grow while it is read.
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| refuse(&error))?;
+    if bytes.len() as u64 > limit {
+        return Err(too_large(&path.display().to_string(), "更多", limit));
+    }
+    Ok(bytes)
+}
+
+fn too_large(source: &str, size: &str, limit: u64) -> Problem {
+    let limit_mib = limit >> 20;
+    problem(
+        source,
+        Fault::Other(format!("文件过大：{size} 字节，上限为 {limit} 字节（{limit_mib} MiB）；请拆分后再读")),
+    )
+}
 
 /// A document as it was given.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,6 +166,11 @@ impl Given {
     }
 
     fn plain(&mut self, name: &str, bytes: &[u8], report: &mut Report) {
+        let size = bytes.len() as u64;
+        if size > FILE_LIMITS.document {
+            self.problems.push(too_large(name, &size.to_string(), FILE_LIMITS.document));
+            return;
+        }
         if looks_binary(bytes) {
             let expected = "a text in UTF-8, UTF-16 or GB18030".to_owned();
             report.error(0, "", Fault::Expected { got: "bytes that are no text".to_owned(), expected });
@@ -183,6 +243,10 @@ impl Given {
         let source = format!("{name}:{}", node.line);
         let Json::Object(mut metadata) = node.to_json() else { return };
         let body = match metadata.remove("text") {
+            Some(Json::String(text)) if text.len() as u64 > FILE_LIMITS.document => {
+                self.problems.push(too_large(&source, &text.len().to_string(), FILE_LIMITS.document));
+                return;
+            }
             Some(Json::String(text)) if !text.trim().is_empty() => text.into_bytes(),
             _ => {
                 report.error(node.line, "text", Fault::Other("the document has no text".to_owned()));
@@ -336,5 +400,35 @@ mod tests {
         let text = "{\"id\":\"a\",\"title\":\"甲\",\"criteria\":{\"fact\":\"revenue\",\"at_least\":90071992547409.93}}";
         given.read("a.json", text.as_bytes(), FactDictionary::built_in());
         assert_eq!(given.items.first().map(|one| one.body.as_str()), Some(text));
+    }
+
+    /// Attack R-txt: a file that is too large is named with its size and the limit, and is not read. The file here has a size
+    /// and no content on the disk.
+    #[test]
+    fn large_files_are_refused_before_they_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, limit) in [("a.txt", FILE_LIMITS.document), ("b.jsonl", FILE_LIMITS.structured)] {
+            let path = folder.path().join(name);
+            File::create(&path).unwrap().set_len(limit + 1).unwrap();
+            let problem = read_file(&path).unwrap_err();
+            let told = problem.fault.to_string();
+            assert!(told.contains(&(limit + 1).to_string()) && told.contains(&limit.to_string()), "{told}");
+            assert!(problem.file.ends_with(name));
+        }
+        let small = folder.path().join("c.txt");
+        std::fs::write(&small, "甲").unwrap();
+        assert_eq!(read_file(&small).unwrap(), "甲".as_bytes());
+    }
+
+    /// Attack R-txt: what is sent, and the text inside a structured file, has the same limit.
+    #[test]
+    fn large_documents_are_refused_wherever_they_stand() {
+        let text = "甲".repeat(usize::try_from(FILE_LIMITS.document).unwrap() / 3 + 1);
+        let mut given = Given::default();
+        given.read("a.txt", text.as_bytes(), FactDictionary::built_in());
+        let line = serde_json::json!({"id": "b", "text": text}).to_string();
+        given.read("b.jsonl", line.as_bytes(), FactDictionary::built_in());
+        assert!(given.documents.is_empty());
+        assert_eq!(given.problems.len(), 2, "{:?}", given.problems);
     }
 }

@@ -79,11 +79,11 @@ impl Joined {
     pub(crate) fn of(base: &MmapDirectory, meta: &Json, additions: &Additions) -> Result<Self, IndexError> {
         let own = additions.files.clone();
         let more = segments(&own)?;
-        let more = more.get("segments").and_then(Json::as_array).cloned();
+        // Without its list of segments an index would seem to hold nothing.
+        let broken = || IndexError::Engine(format!("{META} holds no list of segments"));
+        let more = more.get("segments").and_then(Json::as_array).cloned().ok_or_else(broken)?;
         let mut meta = meta.clone();
-        if let Some(all) = meta.get_mut("segments").and_then(Json::as_array_mut) {
-            all.extend(more.unwrap_or_default());
-        }
+        meta.get_mut("segments").and_then(Json::as_array_mut).ok_or_else(broken)?.extend(more);
         own.atomic_write(Path::new(META), meta.to_string().as_bytes())
             .map_err(|error| IndexError::Engine(error.to_string()))?;
         Ok(Self { base: base.clone(), own })

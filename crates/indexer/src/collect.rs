@@ -9,6 +9,8 @@ use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::Field;
 use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, Term};
 
+use zhaoren_cancel::steps;
+
 use crate::entry::Card;
 
 /// Where the cards of entries stand, by key.
@@ -96,6 +98,9 @@ impl Collector for All {
     }
 }
 
+/// Parts that are found between two looks at whether the search was cancelled.
+const BLOCK: usize = 256;
+
 impl SegmentCollector for Segment {
     type Fruit = Vec<Found>;
 
@@ -104,6 +109,9 @@ impl SegmentCollector for Segment {
         let part = self.part.first(document).and_then(|part| usize::try_from(part).ok());
         if let (Some(entry), Some(part)) = (entry, part) {
             self.found.push(Found { entry, part, score });
+            if self.found.len().is_multiple_of(BLOCK) {
+                steps(BLOCK as u64);
+            }
         }
     }
 

@@ -12,6 +12,8 @@ use tantivy::collector::Count;
 use tantivy::query::{PhraseQuery, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
 
+use zhaoren_cancel::poll;
+
 use crate::analyze::pairs;
 use crate::error::IndexError;
 use crate::meaning::{By, Meaning};
@@ -62,6 +64,7 @@ impl Index {
         let mut changes: Vec<(Range<usize>, String)> = Vec::new();
         for length in (SHORTEST..=LONGEST.min(run.chars.len())).rev() {
             for start in 0..=run.chars.len() - length {
+                poll();
                 let window = start..start + length;
                 if settled.get(window.clone()).is_none_or(|part| part.contains(&true)) {
                     continue;

@@ -117,7 +117,8 @@ impl Builder {
         let text = serde_json::to_vec_pretty(&manifest).map_err(|e| IndexError::Engine(e.to_string()))?;
         write(&aside.join(MANIFEST), &text)?;
         sync_folder(&aside)?;
-        let before = Pointer::read(&self.root)?;
+        // A pointer that says nothing is replaced by one that does.
+        let before = Pointer::usable(&self.root)?;
         let numbers = numbers(&folder)?;
         let number = numbers.last().map_or(1, |last| last + 1);
         let path = path_of(&self.root, number);

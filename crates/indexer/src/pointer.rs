@@ -22,26 +22,32 @@ pub struct Pointer {
 
 const CURRENT: &str = "CURRENT";
 const ASIDE: &str = ".CURRENT";
+/// Digits of a number, at least.
+const DIGITS: usize = 6;
 const PINNED: &str = "pinned";
 
 impl Pointer {
     /// The pointer under `root`; none where nothing was ever published.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When it cannot be read, or names no generations.
     pub fn read(root: &Path) -> Result<Option<Self>, IndexError> {
         let path = root.join(CURRENT);
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
+        let unfit = |reason: String| IndexError::Unfit { path: path.clone(), reason };
+        let text = match fs::read(&path) {
+            Ok(bytes) => String::from_utf8(bytes).map_err(|_| unfit("it is no text".to_owned()))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(at(&path)(error)),
         };
         let number = |word: &str| {
-            let unfit = |_| IndexError::Unfit {
-                path: path.clone(),
-                reason: format!("`{word}` is no number of a generation"),
-            };
-            word.trim().parse::<u64>().map_err(unfit)
+            let word = word.trim();
+            // Six digits or more, as they are written: nothing else is made into a path.
+            let digits = word.len() >= DIGITS && word.bytes().all(|byte| byte.is_ascii_digit());
+            let number = word.parse::<u64>().ok().filter(|_| digits);
+            number.ok_or_else(|| {
+                let begin: String = word.chars().take(40).collect();
+                unfit(format!("`{begin}` is no number of a generation"))
+            })
         };
         let mut lines = text.lines();
         let first = lines.next().unwrap_or_default();
@@ -51,6 +57,17 @@ impl Pointer {
         };
         let kept: Result<Vec<u64>, IndexError> = lines.map(number).collect();
         Ok(Some(Self { number: number(name)?, pinned, kept: kept? }))
+    }
+
+    /// As [`Pointer::read`], for those who can build a generation anew: a pointer that names no generations is none.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn usable(root: &Path) -> Result<Option<Self>, IndexError> {
+        match Self::read(root) {
+            Err(IndexError::Unfit { .. }) => Ok(None),
+            read => read,
+        }
     }
 
     /// The pointer at a new generation, with the last used of the others, `keep` in all.
@@ -106,9 +123,32 @@ mod tests {
         let next = Pointer::after(Some(pointer), 10, 3);
         assert_eq!(next, Pointer { number: 10, pinned: false, kept: vec![7, 9] });
         assert_eq!(next.moved(9, true), Pointer { number: 9, pinned: true, kept: vec![10, 7] });
-        for text in ["", "x", "7 pinnd", "7\nx", "../7"] {
+    }
+
+    /// Attack R-cur: what is no number of six digits is never followed, and stands in nobody's way who builds anew.
+    #[test]
+    fn garbage_names_no_generation() {
+        let folder = tempfile::tempdir().unwrap();
+        let garbage: [&[u8]; 11] = [
+            b"",
+            b"x",
+            b"000007 pinnd",
+            b"000007\nx",
+            b"../7",
+            b"../..",
+            b"7",
+            b"+00007",
+            b"\xff\xfe",
+            b"000007\0",
+            b"99999999999999999999999",
+        ];
+        for text in garbage {
             fs::write(folder.path().join(CURRENT), text).unwrap();
-            assert!(Pointer::read(folder.path()).is_err(), "{text}");
+            assert!(matches!(Pointer::read(folder.path()), Err(IndexError::Unfit { .. })), "{text:?}");
+            assert_eq!(Pointer::usable(folder.path()).unwrap(), None, "{text:?}");
         }
+        let next = Pointer::after(Pointer::usable(folder.path()).unwrap(), 8, 3);
+        next.write(folder.path()).unwrap();
+        assert_eq!(Pointer::read(folder.path()).unwrap(), Some(next));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::Serialize;
+use zhaoren_cancel::poll;
 use zhaoren_policy::calendar::parse_date;
 use zhaoren_policy::document::Document;
 use zhaoren_text::restore_str;
@@ -244,6 +245,7 @@ impl Index {
         let mut places: HashMap<usize, usize> = HashMap::new();
         let mut folded: Vec<Vec<&Group>> = Vec::new();
         for group in groups {
+            poll();
             let place = *places.entry(folds.leader(group.entry)).or_insert(folded.len());
             match folded.get_mut(place) {
                 Some(same) => same.push(group),

@@ -17,7 +17,9 @@ use serde::{Deserialize, Serialize};
 use zhaoren_policy::profile::Profile;
 
 use crate::error::{PushError, at};
+use crate::files;
 use crate::packed::{KeyList, unpack};
+use crate::repeats::RowPlace;
 use crate::sealed::{footer, frame, seal};
 
 const MAGIC: &[u8; 8] = b"zhpush02";
@@ -125,7 +127,7 @@ pub(crate) struct FrameWriter {
 impl FrameWriter {
     pub(crate) fn create(path: &Path) -> Result<Self, PushError> {
         let aside = path.with_extension("part");
-        let mut out = BufWriter::new(File::create(&aside).map_err(at(&aside))?);
+        let mut out = BufWriter::new(files::create(&aside).map_err(at(&aside))?);
         out.write_all(MAGIC).map_err(at(&aside))?;
         Ok(Self { path: path.to_owned(), aside, out, offset: MAGIC.len() as u64, frames: Vec::new() })
     }
@@ -196,6 +198,17 @@ impl FrameReader {
 
     pub(crate) fn frames(&self) -> &[Frame] {
         &self.frames
+    }
+
+    /// The rows of one frame, without what they hold.
+    pub(crate) fn rows(&self, frame: usize) -> Result<Vec<RowPlace>, PushError> {
+        let Some(frame) = self.frames.get(frame) else { return Ok(Vec::new()) };
+        let mut file = File::open(&self.path).map_err(at(&self.path))?;
+        let frames = vec![(frame.entries, self.plain(&mut file, frame)?)];
+        let read = Unpacked { path: self.path.clone(), from: None, to: None, frames };
+        let mut entries = Vec::new();
+        read.entries(&mut entries)?;
+        Ok(entries.iter().map(RowPlace::of).collect())
     }
 
     /// The frames that hold the entries whose id is `from` or comes after it, and comes before `to`; `None` is open.

@@ -6,9 +6,11 @@
 
 mod carry;
 mod cause;
+mod cells;
 mod decide;
 mod encode;
 mod error;
+mod files;
 pub mod find;
 mod frames;
 pub mod lists;
@@ -16,8 +18,10 @@ mod merge;
 mod options;
 mod output;
 mod packed;
+mod parallel;
 mod publish;
 mod refusals;
+mod repeats;
 mod run;
 mod sealed;
 mod source;

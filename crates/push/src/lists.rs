@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use arrow::array::{Array, Float64Array, RecordBatch, StringArray};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use serde_json::{Map, Value as Json};
+use zhaoren_cancel::poll;
 
+use crate::cells::received;
 use crate::error::{PushError, at};
 use crate::publish::{Manifest, SUCCESS};
 
@@ -63,18 +65,47 @@ pub struct FoundRows {
     pub next: Option<u64>,
 }
 
-/// A list that is read from its first row on.
+/// A list that is read from a row on.
 pub struct List {
+    path: PathBuf,
     rows: u64,
     mark: String,
     to_skip: u64,
-    source: Source,
+    /// Opened at the first row that is wanted: what is passed over before it need not be read.
+    source: Option<Source>,
 }
 
 enum Source {
     Lines(BufReader<File>),
-    Csv(Box<csv::Reader<File>>),
+    Csv(Box<csv::Reader<File>>, Vec<String>),
     Parquet { reader: Box<ParquetRecordBatchReader>, batch: Option<RecordBatch>, row: usize },
+}
+
+/// A row as the file gives it.
+enum Found {
+    Line(String),
+    Row(Map<String, Json>),
+}
+
+impl Found {
+    fn line(self) -> String {
+        match self {
+            Self::Line(line) => line,
+            // A whole score is written as a run writes it: 1.0.
+            Self::Row(row) => Json::Object(row).to_string(),
+        }
+    }
+
+    fn row(self) -> Result<Json, PushError> {
+        match self {
+            Self::Line(line) => serde_json::from_str(&line).map_err(|error| internal(&error)),
+            Self::Row(row) => Ok(Json::Object(row)),
+        }
+    }
+}
+
+fn internal(error: &dyn std::fmt::Display) -> PushError {
+    PushError::Internal(error.to_string())
 }
 
 impl List {
@@ -85,24 +116,14 @@ impl List {
     pub fn open(folder: &Path) -> Result<Self, PushError> {
         let path = folder.join("manifest.json");
         let text = std::fs::read(&path).map_err(at(&path))?;
-        let manifest: Manifest =
-            serde_json::from_slice(&text).map_err(|error| PushError::Internal(error.to_string()))?;
+        let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| internal(&error))?;
         let list = manifest.files.iter().find(|file| file.name.starts_with("matches."));
         let list = list.ok_or_else(|| PushError::Internal("a run without a list".to_owned()))?;
         let path = folder.join(&list.name);
-        let file = File::open(&path).map_err(at(&path))?;
-        let source = match path.extension().and_then(|ending| ending.to_str()) {
-            Some("jsonl") => Source::Lines(BufReader::new(file)),
-            Some("csv") => Source::Csv(Box::new(csv::Reader::from_reader(file))),
-            _ => {
-                let internal = |error: parquet::errors::ParquetError| PushError::Internal(error.to_string());
-                let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(internal)?;
-                let reader = reader.build().map_err(internal)?;
-                Source::Parquet { reader: Box::new(reader), batch: None, row: 0 }
-            }
-        };
+        // A list that is not there is told before anything is asked of it.
+        File::open(&path).map_err(at(&path))?;
         let mark = list.sha256.chars().take(16).collect();
-        Ok(Self { rows: manifest.rows, mark, to_skip: 0, source })
+        Ok(Self { path, rows: manifest.rows, mark, to_skip: 0, source: None })
     }
 
     /// How many rows it has.
@@ -117,7 +138,7 @@ impl List {
 
     /// Passes over so many rows before the next ones are read.
     pub fn skip(&mut self, rows: u64) {
-        self.to_skip += rows;
+        self.to_skip = self.to_skip.saturating_add(rows);
     }
 
     /// The next rows, at most `most`, each as a line of JSON as a run writes it; none at the end.
@@ -127,13 +148,23 @@ impl List {
     pub fn lines(&mut self, most: usize) -> Result<Vec<String>, PushError> {
         let mut lines = Vec::new();
         while lines.len() < most {
-            let Some(line) = self.source.next()? else { break };
-            match self.to_skip {
-                0 => lines.push(line),
-                _ => self.to_skip -= 1,
-            }
+            let Some(found) = self.next()? else { break };
+            lines.push(found.line());
         }
         Ok(lines)
+    }
+
+    fn next(&mut self) -> Result<Option<Found>, PushError> {
+        poll();
+        let skip = std::mem::take(&mut self.to_skip);
+        let source = match &mut self.source {
+            Some(source) => {
+                source.pass(skip)?;
+                source
+            }
+            none => none.insert(Source::open(&self.path, skip)?),
+        };
+        source.next()
     }
 }
 
@@ -154,10 +185,9 @@ pub fn find(
     let (mut found, mut at) = (FoundRows::default(), from);
     let end = list.rows().min(from.saturating_add(through));
     while at < end && found.rows.len() < most {
-        let Some(line) = list.lines(1)?.pop() else { return Ok(found) };
+        let Some(next) = list.next()? else { return Ok(found) };
         at += 1;
-        let row: Json =
-            serde_json::from_str(&line).map_err(|error| PushError::Internal(error.to_string()))?;
+        let row = next.row()?;
         if wanted.has(&row) {
             found.rows.push(row);
         }
@@ -167,39 +197,113 @@ pub fn find(
 }
 
 impl Source {
-    fn next(&mut self) -> Result<Option<String>, PushError> {
-        let internal = |error: &dyn std::fmt::Display| PushError::Internal(error.to_string());
+    /// Opens a list behind its first `skip` rows. Of Parquet, row groups that are passed over as a whole are not read.
+    fn open(path: &Path, skip: u64) -> Result<Self, PushError> {
+        let file = File::open(path).map_err(at(path))?;
+        let mut source = match path.extension().and_then(|ending| ending.to_str()) {
+            Some("jsonl") => Self::Lines(BufReader::new(file)),
+            Some("csv") => {
+                let mut reader = csv::Reader::from_reader(file);
+                let headers = reader.headers().map_err(|error| internal(&error))?;
+                let headers =
+                    headers.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+                Self::Csv(Box::new(reader), headers)
+            }
+            _ => {
+                let builder =
+                    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| internal(&error))?;
+                let (mut before, mut groups) = (0, Vec::new());
+                for (number, group) in builder.metadata().row_groups().iter().enumerate() {
+                    let rows = u64::try_from(group.num_rows()).unwrap_or(0);
+                    if groups.is_empty() && before + rows <= skip {
+                        before += rows;
+                    } else {
+                        groups.push(number);
+                    }
+                }
+                let rest = usize::try_from(skip - before).unwrap_or(usize::MAX);
+                let reader = builder.with_row_groups(groups).with_offset(rest).build();
+                let reader = Box::new(reader.map_err(|error| internal(&error))?);
+                return Ok(Self::Parquet { reader, batch: None, row: 0 });
+            }
+        };
+        source.pass(skip)?;
+        Ok(source)
+    }
+
+    /// Passes over rows, of which nothing is made.
+    fn pass(&mut self, rows: u64) -> Result<(), PushError> {
+        let (mut line, mut record) = (Vec::new(), csv::ByteRecord::new());
+        let mut left = rows;
+        while left > 0 {
+            poll();
+            let read = match self {
+                Self::Lines(reader) => {
+                    line.clear();
+                    reader.read_until(b'\n', &mut line).map_err(|error| internal(&error))? > 0
+                }
+                Self::Csv(reader, _) => {
+                    reader.read_byte_record(&mut record).map_err(|error| internal(&error))?
+                }
+                Self::Parquet { reader, batch, row } => match batch {
+                    Some(one) if *row < one.num_rows() => {
+                        let rest = one.num_rows() - *row;
+                        let most = usize::try_from(left).unwrap_or(usize::MAX).min(rest);
+                        *row += most;
+                        left -= most as u64 - 1;
+                        true
+                    }
+                    _ => {
+                        let next = reader.next().transpose().map_err(|error| internal(&error))?;
+                        let ended = next.is_none();
+                        (*batch, *row) = (next, 0);
+                        if ended {
+                            return Ok(());
+                        }
+                        continue;
+                    }
+                },
+            };
+            if !read {
+                return Ok(());
+            }
+            left -= 1;
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Option<Found>, PushError> {
         match self {
             Self::Lines(reader) => {
                 let mut line = String::new();
                 let read = reader.read_line(&mut line).map_err(|error| internal(&error))?;
-                Ok((read > 0).then(|| line.trim_end().to_owned()))
+                Ok((read > 0).then(|| Found::Line(line.trim_end().to_owned())))
             }
-            Self::Csv(reader) => {
-                let headers = reader.headers().map_err(|error| internal(&error))?.clone();
+            Self::Csv(reader, headers) => {
                 let mut record = csv::StringRecord::new();
                 if !reader.read_record(&mut record).map_err(|error| internal(&error))? {
                     return Ok(None);
                 }
-                let cell = |(name, cell): (&str, &str)| {
-                    let name = name.trim_start_matches('\u{feff}');
-                    let value = match (name, cell) {
+                let cell = |(name, cell): (&String, &str)| {
+                    let value = match (name.as_str(), cell) {
                         (_, "") => Json::Null,
-                        ("score", number) => serde_json::from_str(number).unwrap_or(Json::Null),
-                        (_, text) => text.into(),
+                        ("score", number) => serde_json::from_str(number)
+                            .map_err(|_| PushError::Internal(format!("排序分应为数字，得到“{number}”")))?,
+                        (_, text) => received(text).into(),
                     };
-                    (name.to_owned(), value)
+                    Ok((name.clone(), value))
                 };
-                Ok(Some(line(headers.iter().zip(&record).map(cell).collect())))
+                let row = headers.iter().zip(&record).map(cell).collect::<Result<_, PushError>>()?;
+                Ok(Some(Found::Row(row)))
             }
             Self::Parquet { reader, batch, row } => loop {
                 if let Some(one) = batch.as_ref().filter(|one| *row < one.num_rows()) {
                     let fields = one.schema();
                     let cells = fields.fields().iter().zip(one.columns());
-                    let text =
+                    let found =
                         cells.map(|(field, column)| (field.name().clone(), cell(column, *row))).collect();
                     *row += 1;
-                    return Ok(Some(line(text)));
+                    return Ok(Some(Found::Row(found)));
                 }
                 match reader.next().transpose().map_err(|error| internal(&error))? {
                     None => return Ok(None),
@@ -217,9 +321,4 @@ fn cell(column: &dyn Array, row: usize) -> Json {
     let text = column.as_any().downcast_ref::<StringArray>().map(|texts| texts.value(row).into());
     let number = column.as_any().downcast_ref::<Float64Array>().map(|numbers| numbers.value(row).into());
     text.or(number).unwrap_or(Json::Null)
-}
-
-fn line(row: Map<String, Json>) -> String {
-    // A whole score is written as a run writes it: 1.0.
-    Json::Object(row).to_string()
 }

@@ -9,7 +9,7 @@ use crate::error::PushError;
 use crate::frames::{Entry, FrameReader, Hit, Unpacked};
 use crate::output::{Change, ListRow, ListRows};
 use crate::refusals::Refusals;
-use crate::table::Reject;
+use crate::repeats::{RowPlace, apart};
 
 /// Frames that make up a range: about thirty thousand enterprises, a row group of the list.
 const RANGE_FRAMES: usize = 32;
@@ -29,7 +29,7 @@ pub(crate) struct Merged<'a> {
     /// What the list before held of each; empty where there is none to compare with.
     pub(crate) before: Vec<Option<Entry<'a>>>,
     /// Rows that repeat an enterprise.
-    pub(crate) repeats: Vec<Reject>,
+    pub(crate) repeats: Vec<RowPlace>,
     /// Enterprises of the list before that are not there any more.
     pub(crate) left: Vec<Entry<'a>>,
 }
@@ -61,20 +61,15 @@ impl Stretch {
     }
 
     /// Everything in order of id.
-    pub(crate) fn merge(&self, files: &[String]) -> Result<Merged<'_>, PushError> {
+    pub(crate) fn merge(&self) -> Result<Merged<'_>, PushError> {
         let mut all = Vec::new();
         for chunk in &self.chunks {
             chunk.entries(&mut all)?;
         }
         // Stable: of rows with one id, the one read first stays.
         all.sort_by(|a, b| a.id.cmp(b.id));
-        let mut merged = Merged::default();
-        for entry in all {
-            match merged.entries.last().filter(|kept| kept.id == entry.id) {
-                Some(kept) => merged.repeats.push(repeat(&entry, kept, files)),
-                None => merged.entries.push(entry),
-            }
-        }
+        let (entries, repeats) = apart(all);
+        let mut merged = Merged { entries, repeats, ..Merged::default() };
         if let Some(before) = &self.before {
             let mut then = Vec::new();
             before.entries(&mut then)?;
@@ -88,19 +83,6 @@ impl Stretch {
             merged.left.extend(then);
         }
         Ok(merged)
-    }
-}
-
-fn repeat(entry: &Entry<'_>, kept: &Entry<'_>, files: &[String]) -> Reject {
-    let file = |entry: &Entry<'_>| files.get(entry.file as usize).cloned().unwrap_or_default();
-    let of = if entry.file == kept.file { String::new() } else { format!("{} ", file(kept)) };
-    Reject {
-        file: file(entry),
-        row: entry.row,
-        id: entry.id.to_owned(),
-        column: "id".to_owned(),
-        value: entry.id.to_owned(),
-        reason: format!("与{of}第 {} 行是同一家企业，以先出现的为准", kept.row),
     }
 }
 

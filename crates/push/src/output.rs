@@ -18,6 +18,7 @@ use zhaoren_policy::verdict::Verdict;
 use crate::cause::Cause;
 use crate::encode::Encoder;
 use crate::error::{PushError, at};
+use crate::files;
 use crate::options::Format;
 
 /// What became of a match since the list it is compared with (变动).
@@ -113,7 +114,7 @@ pub struct FileDigest {
 
 impl Hashing {
     pub(crate) fn create(path: &Path) -> Result<Self, PushError> {
-        let out = BufWriter::with_capacity(1 << 20, File::create(path).map_err(at(path))?);
+        let out = BufWriter::with_capacity(1 << 20, files::create(path).map_err(at(path))?);
         Ok(Self { out, hash: Sha256::new(), bytes: 0 })
     }
 

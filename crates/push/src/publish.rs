@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use zhaoren_matcher::Library;
 
+use crate::cells::defused;
 use crate::encode::{score, verdict_word};
 use crate::error::{PushError, at};
 use crate::frames::Entry;
@@ -99,12 +100,12 @@ pub(crate) fn reject_lines(rejects: &[Reject]) -> Result<Vec<u8>, PushError> {
     for reject in rejects {
         let row = reject.row.to_string();
         out.write_record([
-            reject.file.as_str(),
+            &*defused(&reject.file),
             &row,
-            &reject.id,
-            &reject.column,
-            &reject.value,
-            &reject.reason,
+            &*defused(&reject.id),
+            &*defused(&reject.column),
+            &*defused(&reject.value),
+            &*defused(&reject.reason),
         ])
         .map_err(internal)?;
     }
@@ -133,7 +134,8 @@ pub(crate) fn held_lines(
             let item = library.ids().get(hit.place as usize).map_or("", String::as_str);
             let (word, score) = (verdict_word(verdict(hit)), score(hit.score).to_string());
             let reason = refused.reason(entry.id, item);
-            out.write_record([entry.id, item, word, &score, reason]).map_err(internal)?;
+            out.write_record([&*defused(entry.id), &*defused(item), word, &score, &*defused(reason)])
+                .map_err(internal)?;
         }
     }
     out.into_inner().map_err(|error| internal(error.into_error().into()))

@@ -23,6 +23,7 @@ use crate::options::{Listing, PushOptions};
 use crate::output::{Change, FileDigest, Hashing, Piece, create, hex};
 use crate::packed::{KeyList, Packer};
 use crate::publish::{HELD, Manifest, held_header, held_lines, publish, reject_header, reject_lines};
+use crate::repeats::{self, KeptRows, Repeats, RowPlace, apart};
 use crate::source::Source;
 use crate::state::{Previous, STATE_ENTRIES, STATE_RULES, StateRules};
 use crate::table::{Reject, Rows};
@@ -235,6 +236,9 @@ fn run_key<S: Source>(
     serde_json::to_string_pretty(&key).map_err(|error| PushError::Internal(error.to_string()))
 }
 
+/// Rejects that are written together.
+const TOGETHER: usize = 1024;
+
 struct Run<'a, S> {
     source: &'a S,
     options: &'a PushOptions,
@@ -324,6 +328,7 @@ impl<S: Source> Run<'_, S> {
             sound: read.sound.len() as u64,
             rejected: read.rejected,
             elsewhere: 0,
+            repeated: 0,
             held_back,
         };
         let mut sound = read.sound;
@@ -359,9 +364,12 @@ impl<S: Source> Run<'_, S> {
                 Entry { id: &row.id, file: read.file, row: row.row, packed, hits }
             })
             .collect();
+        // Stable: of rows with one id, the one read first stays.
         entries.sort_by(|a, b| a.id.cmp(b.id));
+        let (entries, repeats) = apart(entries);
+        line.repeated = repeats.len() as u64;
         self.spent.add(&self.spent.deciding, begun);
-        self.work.keep(line, &entries, &read.rejects)?;
+        self.work.keep(line, &entries, &repeats, &read.rejects)?;
         Ok(line)
     }
 
@@ -387,7 +395,8 @@ impl<S: Source> Run<'_, S> {
         let path = self.work.aside(HELD);
         let mut held = Hashing::create(&path)?;
         held.write_all(&held_header()).map_err(at(&path))?;
-        let mut repeats = Vec::new();
+        let between = self.work.aside("chunks.repeats");
+        let mut repeats = FrameWriter::create(&between)?;
         let range = |number: usize| {
             let from = number.checked_sub(1).and_then(|before| cuts.get(before)).map(String::as_str);
             (from, cuts.get(number).map(String::as_str))
@@ -397,14 +406,12 @@ impl<S: Source> Run<'_, S> {
         for numbers in numbers.chunks(rayon::current_num_threads().max(1) * 2) {
             let pieces: Vec<RangeDone> = numbers
                 .par_iter()
-                .map(|number| {
-                    self.range(*number, range(*number), &chunks, before, &files, comparison, &encoder)
-                })
+                .map(|number| self.range(*number, range(*number), &chunks, before, comparison, &encoder))
                 .collect::<Result<_, _>>()?;
             for done in pieces {
                 self.progress.written(done.counts.enterprises);
                 counts.add(&done.counts);
-                repeats.extend(done.repeats);
+                repeats::append(&mut repeats, &between, &done.repeats)?;
                 held.write_all(&done.held).map_err(at(&path))?;
                 if let Some(piece) = done.piece {
                     list.append(piece)?;
@@ -414,10 +421,12 @@ impl<S: Source> Run<'_, S> {
         }
         let mut written = vec![list.finish()?];
         state.finish()?;
+        repeats.finish()?;
         counts.pairs = counts.enterprises * counts.items;
-        counts.repeated = repeats.len() as u64;
-        counts.rejected += counts.repeated;
-        written.push(self.write_rejects(lines, &repeats)?);
+        let (rejects, repeated) = self.write_rejects(lines, &between, &files)?;
+        counts.repeated = repeated;
+        counts.rejected += repeated;
+        written.push(rejects);
         written.push(held.finish(&path)?);
         let rules = StateRules::of(self.decider.scorer.library(), self.options);
         let rules = serde_json::to_vec(&rules).map_err(|error| PushError::Internal(error.to_string()))?;
@@ -428,19 +437,17 @@ impl<S: Source> Run<'_, S> {
         Ok(written)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "everything that one range needs, shared by all of them")]
     fn range(
         &self,
         number: usize,
         range: (Option<&str>, Option<&str>),
         chunks: &[FrameReader],
         previous: Option<&FrameReader>,
-        files: &[String],
         comparison: Option<&Comparison>,
         encoder: &Encoder,
     ) -> Result<RangeDone, PushError> {
         let stretch = Stretch::read(chunks, previous, range)?;
-        let mut merged = stretch.merge(files)?;
+        let mut merged = stretch.merge()?;
         let begun = Instant::now();
         let carried = self
             .carry
@@ -486,22 +493,42 @@ impl<S: Source> Run<'_, S> {
         Ok(RangeDone { counts, repeats: merged.repeats, held, piece, state })
     }
 
-    fn write_rejects(&self, lines: &[ChunkLine], repeats: &[Reject]) -> Result<FileDigest, PushError> {
+    /// Names the rejected rows, and behind them those that repeat an enterprise, which are counted.
+    fn write_rejects(
+        &self,
+        lines: &[ChunkLine],
+        between: &Path,
+        files: &[String],
+    ) -> Result<(FileDigest, u64), PushError> {
         let path = self.work.aside("rejects.csv");
         let mut file = Hashing::create(&path)?;
         file.write_all(&reject_header()).map_err(at(&path))?;
         for line in lines {
             file.write_all(&reject_lines(&self.work.rejects(line.chunk)?)?).map_err(at(&path))?;
         }
-        file.write_all(&reject_lines(repeats)?).map_err(at(&path))?;
-        file.finish(&path)
+        let within = lines.iter().filter(|line| line.repeated > 0);
+        let mut paths: Vec<_> = within.map(|line| self.work.repeats(line.chunk)).collect();
+        paths.push(between.to_owned());
+        let mut repeats = Repeats::open(&paths)?;
+        let mut kept = KeptRows::open(&self.work.aside(STATE_ENTRIES))?;
+        let (mut count, mut some) = (0, Vec::with_capacity(TOGETHER));
+        while let Some(repeat) = repeats.next()? {
+            count += 1;
+            some.push(kept.reject(repeat, files)?);
+            if some.len() == TOGETHER {
+                file.write_all(&reject_lines(&some)?).map_err(at(&path))?;
+                some.clear();
+            }
+        }
+        file.write_all(&reject_lines(&some)?).map_err(at(&path))?;
+        Ok((file.finish(&path)?, count))
     }
 }
 
 /// What one range of enterprises came to.
 struct RangeDone {
     counts: RunCounts,
-    repeats: Vec<Reject>,
+    repeats: Vec<RowPlace>,
     /// Lines of `held.csv`.
     held: Vec<u8>,
     piece: Option<Piece>,

@@ -18,6 +18,7 @@ use crate::frames::{FrameReader, unreadable};
 use crate::lists::is_done;
 use crate::options::{Listing, PushOptions};
 use crate::packed::{KeyList, PackedTable};
+use crate::parallel::Carried;
 use crate::run::digest_of;
 use crate::table::facts_digest;
 
@@ -137,21 +138,20 @@ impl RunEnterprises {
     ) -> Result<Vec<T>, PushError> {
         let firsts: Vec<&str> =
             self.entries.frames().iter().step_by(TOGETHER).map(|frame| frame.first.as_str()).collect();
-        (0..firsts.len())
-            .into_par_iter()
-            .map(|at| {
-                let from = firsts.get(at).copied();
-                let read = self.entries.range(from, firsts.get(at + 1).copied())?;
-                let mut entries = Vec::new();
-                read.entries(&mut entries)?;
-                let ids: Vec<&str> = entries.iter().map(|entry| entry.id).collect();
-                let table = PackedTable::of(entries.iter().map(|entry| entry.packed), &self.keys);
-                let table = table.map_err(|_| unreadable(from.unwrap_or_default()))?;
-                let made = each(&table, &ids);
-                table.sound().map_err(|_| unreadable(from.unwrap_or_default()))?;
-                Ok(made)
-            })
-            .collect()
+        let carried = Carried::current();
+        let made = |at: usize| {
+            let from = firsts.get(at).copied();
+            let read = self.entries.range(from, firsts.get(at + 1).copied())?;
+            let mut entries = Vec::new();
+            read.entries(&mut entries)?;
+            let ids: Vec<&str> = entries.iter().map(|entry| entry.id).collect();
+            let table = PackedTable::of(entries.iter().map(|entry| entry.packed), &self.keys);
+            let table = table.map_err(|_| unreadable(from.unwrap_or_default()))?;
+            let made = each(&table, &ids);
+            table.sound().map_err(|_| unreadable(from.unwrap_or_default()))?;
+            Ok(made)
+        };
+        (0..firsts.len()).into_par_iter().map(|at| carried.run(|| made(at))).collect()
     }
 }
 

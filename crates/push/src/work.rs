@@ -13,7 +13,10 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{PushError, at};
+use crate::files;
 use crate::frames::{Entry, FrameWriter, Kept, pack};
+use crate::publish::SUCCESS;
+use crate::repeats::{self, RowPlace};
 use crate::table::Reject;
 
 /// What was made of one chunk.
@@ -26,6 +29,9 @@ pub(crate) struct ChunkLine {
     pub(crate) rejected: u64,
     /// Sound rows that belong to another part of the run.
     pub(crate) elsewhere: u64,
+    /// Sound rows that repeat another of the chunk: they stand in a file of their own.
+    #[serde(default)]
+    pub(crate) repeated: u64,
     /// Of those rejected, enterprises that do not want to be written to.
     #[serde(default)]
     pub(crate) held_back: u64,
@@ -42,7 +48,7 @@ pub(crate) struct Work {
 impl Work {
     /// Takes the folder of results `out` for the run known by `key`. What another run left there is thrown away.
     pub(crate) fn begin(out: &Path, key: &str) -> Result<Self, PushError> {
-        std::fs::create_dir_all(out).map_err(at(out))?;
+        files::folder(out).map_err(at(out))?;
         let lock = hold(out)?;
         let folder = out.join(".work");
         let named = folder.join("run.json");
@@ -50,9 +56,10 @@ impl Work {
             if folder.exists() {
                 std::fs::remove_dir_all(&folder).map_err(at(&folder))?;
             }
-            std::fs::create_dir_all(&folder).map_err(at(&folder))?;
+            files::folder(&folder).map_err(at(&folder))?;
             write_aside(&named, key.as_bytes())?;
         }
+        remove_parts(&folder, out)?;
         let path = folder.join("chunks.jsonl");
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         // A line that was cut short by a kill does not parse, and its chunk is done again.
@@ -61,7 +68,8 @@ impl Work {
             .filter_map(|line| serde_json::from_str::<ChunkLine>(line).ok())
             .map(|line| (line.chunk, line))
             .collect();
-        let mut lines = OpenOptions::new().create(true).append(true).open(&path).map_err(at(&path))?;
+        let mut lines =
+            files::open(&path, OpenOptions::new().create(true).append(true)).map_err(at(&path))?;
         if !text.is_empty() && !text.ends_with('\n') {
             lines.write_all(b"\n").map_err(at(&path))?;
         }
@@ -78,8 +86,15 @@ impl Work {
         &self,
         line: ChunkLine,
         entries: &[Entry<'_>],
+        repeats: &[RowPlace],
         rejects: &[Reject],
     ) -> Result<(), PushError> {
+        if !repeats.is_empty() {
+            let path = self.repeats(line.chunk);
+            let mut writer = FrameWriter::create(&path)?;
+            repeats::append(&mut writer, &path, repeats)?;
+            writer.finish()?;
+        }
         let path = self.entries(line.chunk);
         let mut writer = FrameWriter::create(&path)?;
         writer.append(&pack(entries, Kept::ForTheRun).map_err(at(&path))?)?;
@@ -97,6 +112,11 @@ impl Work {
     /// Where the entries of a chunk stand.
     pub(crate) fn entries(&self, chunk: usize) -> PathBuf {
         self.folder.join(format!("chunk-{chunk:06}.entries"))
+    }
+
+    /// Where the rows of a chunk stand that repeat another of it, if there are any.
+    pub(crate) fn repeats(&self, chunk: usize) -> PathBuf {
+        self.folder.join(format!("chunk-{chunk:06}.repeats"))
     }
 
     fn rejects_path(&self, chunk: usize) -> PathBuf {
@@ -124,7 +144,8 @@ impl Work {
 /// Holds a folder against other runs until the file is dropped.
 fn hold(out: &Path) -> Result<File, PushError> {
     let path = out.join(".lock");
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(at(&path))?;
+    let how = &mut OpenOptions::new();
+    let file = files::open(&path, how.create(true).truncate(false).write(true)).map_err(at(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(PushError::Busy { path: out.to_owned() }),
@@ -132,10 +153,28 @@ fn hold(out: &Path) -> Result<File, PushError> {
     }
 }
 
+/// Removes what a run that was killed left half written: in its own folder everything, beside the results the mark of success.
+fn remove_parts(work: &Path, out: &Path) -> Result<(), PushError> {
+    let remove = |path: &Path| match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(at(path)(error)),
+        _ => Ok(()),
+    };
+    for entry in std::fs::read_dir(work).map_err(at(work))? {
+        let path = entry.map_err(at(work))?.path();
+        if path.extension().is_some_and(|ending| ending == PART) {
+            remove(&path)?;
+        }
+    }
+    remove(&out.join(SUCCESS).with_extension(PART))
+}
+
+/// The ending of a file that is not whole yet.
+const PART: &str = "part";
+
 /// Writes a file under another name, syncs it and gives it its own.
 pub(crate) fn write_aside(path: &Path, bytes: &[u8]) -> Result<(), PushError> {
-    let aside = path.with_extension("part");
-    let mut file = File::create(&aside).map_err(at(&aside))?;
+    let aside = path.with_extension(PART);
+    let mut file = files::create(&aside).map_err(at(&aside))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(&aside))?;
     std::fs::rename(&aside, path).map_err(at(path))
 }

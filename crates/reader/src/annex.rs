@@ -1,5 +1,10 @@
 //! Annexes (附件) and the lists at the end of a notice that only name them.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use zhaoren_cancel::{poll, steps};
+
 use crate::dates;
 use crate::numbering::{Label, Style, read};
 
@@ -8,28 +13,44 @@ use crate::numbering::{Label, Style, read};
 /// A list is such when the annex comes again, or when a date on a line of its own (落款) follows within a
 /// few lines and more text below it.
 pub(crate) fn without_lists(text: &str, marks: Vec<(usize, Label)>) -> Vec<(usize, Label)> {
-    let mut lists: Vec<(usize, usize)> = Vec::new();
+    let annexes = marks.iter().enumerate().filter(|(_, (_, label))| label.style == Style::Annex);
+    // For each number, the last mark that bears it.
+    let last: BTreeMap<u64, usize> = annexes.map(|(index, (_, label))| (label.number, index)).collect();
+    // In order of the text; none overlaps another.
+    let mut lists: Vec<Range<usize>> = Vec::new();
+    // Where the lines end that were looked through last, and whether a signature follows. A mark among those lines has the
+    // same end: the lines are looked through once, however many annexes they name.
+    let mut looked: Option<(usize, bool)> = None;
     for (index, (place, label)) in marks.iter().enumerate() {
-        if label.style != Style::Annex || lists.iter().any(|(start, end)| (start..end).contains(&place)) {
+        poll();
+        if label.style != Style::Annex || lists.last().is_some_and(|list| *place < list.end) {
             continue;
         }
-        let again = marks
-            .iter()
-            .skip(index + 1)
-            .any(|(_, later)| later.style == Style::Annex && later.number == label.number);
-        let end = list_end(text, *place);
-        if again || is_signed_below(text.get(end..).unwrap_or_default()) {
-            lists.push((*place, end));
+        let (end, signed) = match looked.filter(|(end, _)| place < end) {
+            Some(known) => known,
+            None => {
+                let end = list_end(text, *place);
+                (end, is_signed_below(text.get(end..).unwrap_or_default()))
+            }
+        };
+        looked = Some((end, signed));
+        let again = last.get(&label.number).is_some_and(|later| *later > index);
+        if again || signed {
+            lists.push(*place..end);
         }
     }
-    let inside = |place: &usize| lists.iter().any(|(start, end)| (start..end).contains(&place));
-    marks.into_iter().filter(|(place, _)| !inside(place)).collect()
+    let inside = |place: usize| {
+        let after = lists.partition_point(|list| list.start <= place);
+        after.checked_sub(1).and_then(|at| lists.get(at)).is_some_and(|list| list.contains(&place))
+    };
+    marks.into_iter().filter(|(place, _)| !inside(*place)).collect()
 }
 
 /// Where the list of annexes that begins at byte `start` ends.
 fn list_end(text: &str, start: usize) -> usize {
     let mut end = start;
     for (index, line) in text.get(start..).unwrap_or_default().split_inclusive('\n').enumerate() {
+        steps(line.len() as u64);
         let words = line.trim();
         let entry = words.starts_with("附件") || read(words).is_some_and(|label| label.style == Style::Digit);
         let short = words.chars().count() <= 60 && !words.contains('。');
@@ -43,7 +64,14 @@ fn list_end(text: &str, start: usize) -> usize {
 
 /// Whether a date alone on a line comes within five lines, with more than two lines below it.
 fn is_signed_below(rest: &str) -> bool {
-    let lines: Vec<&str> = rest.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    // Eight lines tell: the fifth with three below it.
+    let lines: Vec<&str> = rest
+        .lines()
+        .inspect(|line| steps(line.len() as u64))
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .take(8)
+        .collect();
     let dated = lines.iter().take(5).position(|line| dates::alone(line).is_some());
     dated.is_some_and(|at| lines.len() > at + 3)
 }

@@ -2,6 +2,7 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use zhaoren_cancel::{poll, steps};
 use zhaoren_text::numeral;
 
 /// Reads a date at the start of `text`: 2024年2月21日, 二〇二四年二月二十一日, 2024-02-21. Gives its length in
@@ -31,6 +32,7 @@ fn part<'a>(text: &'a str, marks: &[&str]) -> Option<(u64, &'a str)> {
 fn run(text: &str) -> (&str, &str) {
     let is_digit = |c: char| c.is_ascii_digit() || "〇零○一二三四五六七八九十".contains(c);
     let end = text.find(|c: char| !is_digit(c)).unwrap_or(text.len());
+    steps(end as u64);
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
@@ -68,7 +70,9 @@ pub(crate) fn expires(text: &str, effective: Option<Date>) -> Option<Date> {
 }
 
 fn sentences(text: &str) -> impl DoubleEndedIterator<Item = &str> {
-    text.split(['。', '；', ';', '\n']).filter(|sentence| !sentence.trim().is_empty())
+    text.split(['。', '；', ';', '\n'])
+        .inspect(|sentence| steps(sentence.len() as u64 + 1))
+        .filter(|sentence| !sentence.trim().is_empty())
 }
 
 const VERBS: [&str; 5] = ["施行", "实施", "执行", "生效", "试行"];
@@ -77,6 +81,7 @@ const VERBS: [&str; 5] = ["施行", "实施", "执行", "生效", "试行"];
 fn start(sentence: &str) -> Option<&str> {
     let begun = ["起", "日"].iter().any(|mark| VERBS.iter().any(|verb| comes(sentence, mark, verb)));
     let mut places = sentence.match_indices(['自', '从', '于']).filter(|(at, word)| {
+        poll();
         let rest = sentence.get(at + word.len()..).unwrap_or_default().trim_start();
         at_start(rest).is_some() || issued(rest).is_some()
     });
@@ -90,9 +95,14 @@ fn start(sentence: &str) -> Option<&str> {
 
 /// Whether `verb` follows `mark`, with 正式 or a delay (30日后) between them.
 fn comes(sentence: &str, mark: &str, verb: &str) -> bool {
+    const FROM: &str = "之日起";
+    // Looked for once, not once for each verb.
+    let from = sentence.find(FROM).map_or(usize::MAX, |at| at + FROM.len());
     sentence.match_indices(verb).any(|(at, _)| {
-        let lead = sentence.get(..at).unwrap_or_default().trim_end_matches(['正', '式', '开', '始', ' ']);
-        lead.ends_with(mark) || (lead.ends_with('后') && lead.contains("之日起"))
+        let before = sentence.get(..at).unwrap_or_default();
+        let lead = before.trim_end_matches(['正', '式', '开', '始', ' ']);
+        steps((before.len() - lead.len()) as u64 + 1);
+        lead.ends_with(mark) || (lead.ends_with('后') && from <= lead.len())
     })
 }
 

@@ -21,7 +21,7 @@ use zhaoren_policy::clause::Clause;
 use zhaoren_policy::document::{Document, DocumentKind};
 use zhaoren_text::docno;
 
-pub use outline::Note;
+pub use outline::{MOST_CLAUSES, MOST_NOTES, Note};
 
 /// What was said of a document beside its text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,8 +45,10 @@ pub struct Given {
 pub struct Outline {
     /// Who issued what, when.
     pub document: Document,
-    /// Its provisions in reading order.
+    /// Its provisions in reading order, at most [`MOST_CLAUSES`].
     pub clauses: Vec<Clause>,
+    /// How many more it has: their text is the last clause's.
+    pub clauses_left_out: usize,
     /// What looked odd.
     pub notes: Vec<Note>,
 }
@@ -56,7 +58,7 @@ const HEAD: usize = 800;
 
 /// Reads the structure of a clean text.
 pub fn outline(text: &str, given: &Given) -> Outline {
-    let (clauses, mut notes) = outline::clauses(text);
+    let (clauses, mut notes, clauses_left_out) = outline::clauses(text);
     let head: String = text.chars().take(HEAD).collect();
     let title = given.title.clone().filter(|t| !t.trim().is_empty()).unwrap_or_else(|| title(text));
     let mut odd = |text: String| notes.push(Note { place: 0, text });
@@ -94,7 +96,7 @@ pub fn outline(text: &str, given: &Given) -> Outline {
         title,
         text: None,
     };
-    Outline { document, clauses, notes }
+    Outline { document, clauses, clauses_left_out, notes }
 }
 
 fn one_line(text: &str) -> String {

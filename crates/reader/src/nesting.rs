@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use zhaoren_cancel::steps;
+
 use crate::numbering::{Label, Style, read};
 
 /// Styles of headings that stand above articles, as in 一、 … 第一条 … 第二条 … 二、 …
@@ -16,6 +18,7 @@ impl Nesting {
         let mut above = BTreeSet::new();
         let mut bare: Vec<Style> = Vec::new();
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            steps(line.len() as u64);
             match read(line) {
                 Some(label) if label.style == Style::Article => above.extend(bare.drain(..)),
                 Some(label) if matches!(label.style, Style::Comma | Style::Bracket) && is_bare(line) => {

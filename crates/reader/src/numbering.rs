@@ -1,5 +1,6 @@
 //! Printed labels of provisions: 第三条, （一）, 二、, 3.
 
+use zhaoren_cancel::steps;
 use zhaoren_policy::clause::ClauseKind;
 use zhaoren_text::numeral;
 
@@ -129,8 +130,9 @@ fn annex(text: &str) -> Option<Label> {
     let (digits, after) = numeral_run(rest);
     let number = if digits.is_empty() { 1 } else { numeral::parse(digits)? };
     // A heading stands alone or before a colon; in a sentence 附件 is a word.
-    let line = after.split('\n').next().unwrap_or_default().trim();
-    let alone = line.is_empty() || after.starts_with([':', '：', '.', '．']);
+    // Only the spaces behind the word are passed over: the rest of the line may be as long as the text, at each 附件 in it.
+    let behind = after.trim_start_matches(spaces);
+    let alone = behind.is_empty() || behind.starts_with('\n') || after.starts_with([':', '：', '.', '．']);
     let length = text.len() - after.len();
     alone.then(|| Label {
         style: Style::Annex,
@@ -187,10 +189,19 @@ fn comma(text: &str) -> Option<Label> {
 /// What follows the last numeral of 一、二、三类 or 三、四线.
 const COUNTED: [char; 11] = ['、', '类', '级', '期', '等', '档', '线', '产', '季', '批', '星'];
 
-/// A heading without a number that is all there is on the line: 附则, 总则, 【条件要求】.
+/// Characters of the longest heading without a number, white space apart: sixteen in brackets.
+const LONGEST_TITLED: usize = 18;
+
+/// A heading without a number that is all there is on the line: 附则, 总则, 【条件要求】. `text` begins where a line begins; it takes
+/// as many steps as the line is long, so it is asked once for each line.
 pub(crate) fn titled(text: &str) -> Option<Label> {
     let line = text.split('\n').next()?.trim_end();
-    let plain: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+    steps(line.len() as u64);
+    let plain: String = line.chars().filter(|c| !c.is_whitespace()).take(LONGEST_TITLED + 1).collect();
+    // A longer line is cut here and is none of the headings below.
+    if plain.chars().nth(LONGEST_TITLED).is_some() {
+        return None;
+    }
     let bracketed =
         plain.strip_prefix('【').and_then(|inner| inner.strip_suffix('】')).is_some_and(|inner| {
             let tools = ["字体", "字号", "打印", "关闭", "收藏", "分享"];
@@ -217,6 +228,7 @@ fn spaced_run(text: &str) -> (String, &str) {
         digits.push_str(run);
         rest = after.trim_start_matches(spaces);
     }
+    steps((text.len() - rest.len()) as u64);
     (digits, rest)
 }
 
@@ -225,6 +237,7 @@ fn numeral_run(text: &str) -> (&str, &str) {
     let end = text
         .find(|c: char| !(c.is_ascii_digit() || "〇零一二三四五六七八九十百".contains(c)))
         .unwrap_or(text.len());
+    steps(end as u64);
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use zhaoren_cancel::{poll, steps};
 use zhaoren_policy::clause::{Clause, ClauseKind};
 use zhaoren_text::numeral;
 
@@ -20,16 +21,30 @@ pub struct Note {
     pub text: String,
 }
 
+/// Clauses of an outline, at most. The longest laws have some thousands; a text with more is none that anybody reads by clause,
+/// and each clause takes many times the memory of its text.
+pub const MOST_CLAUSES: usize = 10_000;
+
+/// Notes on the structure of a text, at most.
+pub const MOST_NOTES: usize = 1_000;
+
 /// The clauses of a clean text, in reading order.
 ///
 /// Spans neither overlap nor run backwards, and together they hold every character of the text but white space
 /// before the first.
-pub(crate) fn clauses(text: &str) -> (Vec<Clause>, Vec<Note>) {
+///
+/// There are at most [`MOST_CLAUSES`]; the last of them holds the text of those that were left out, whose number is given.
+pub(crate) fn clauses(text: &str) -> (Vec<Clause>, Vec<Note>, usize) {
     let mut notes = Vec::new();
     let nesting = Nesting::of(text);
     let marks = without_lists(text, marks(text, &nesting, &mut notes));
-    notes.retain(|note| marks.iter().any(|(place, _)| *place == note.place));
-    let marks = with_paragraphs(text, marks, &nesting);
+    // Marks stand in the order of the text.
+    notes.retain(|note| marks.binary_search_by_key(&note.place, |(place, _)| *place).is_ok());
+    let mut marks = with_paragraphs(text, marks, &nesting);
+    let first = marks.first().map_or(text.len(), |(place, _)| *place);
+    let has_preamble = text.get(..first).is_some_and(|head| !head.trim().is_empty());
+    let left_out = marks.len().saturating_sub(MOST_CLAUSES - usize::from(has_preamble));
+    marks.truncate(marks.len() - left_out);
     let has_articles = marks.iter().filter(|(_, label)| label.style == Style::Article).count() >= 2;
     let mut builder = Builder {
         text,
@@ -41,8 +56,7 @@ pub(crate) fn clauses(text: &str) -> (Vec<Clause>, Vec<Note>) {
         has_articles,
         notes,
     };
-    let first = marks.first().map_or(text.len(), |(place, _)| *place);
-    if text.get(..first).is_some_and(|head| !head.trim().is_empty()) {
+    if has_preamble {
         builder.add(0..first, None, false);
     }
     for (index, (place, label)) in marks.iter().enumerate() {
@@ -50,7 +64,18 @@ pub(crate) fn clauses(text: &str) -> (Vec<Clause>, Vec<Note>) {
         let parted = marks.get(index + 1).is_some_and(|(_, next)| next.style > label.style);
         builder.add(*place..end, Some(label), parted);
     }
-    builder.finish()
+    let (clauses, mut notes) = builder.finish();
+    if notes.len() > MOST_NOTES {
+        let more = notes.len() - MOST_NOTES;
+        notes.truncate(MOST_NOTES);
+        notes.push(Note { place: text.len(), text: format!("另有{more}处疑问未列出") });
+    }
+    if left_out > 0 {
+        let place = clauses.last().map_or(0, |clause| clause.span.start);
+        let text = format!("条款超过{MOST_CLAUSES}条，其后{left_out}条并入最后一条，未分开列出");
+        notes.push(Note { place, text });
+    }
+    (clauses, notes, left_out)
 }
 
 /// Every place where a label stands, with the label.
@@ -59,8 +84,15 @@ fn marks(text: &str, nesting: &Nesting, notes: &mut Vec<Note>) -> Vec<(usize, La
     let mut open: Vec<(Style, u64)> = Vec::new();
     let mut latest: BTreeMap<Style, u64> = BTreeMap::new();
     let mut before = '\n';
+    // The character right before, also in an indentation.
+    let mut last = '\n';
     let mut skip_until = 0;
+    let first = text.len() - text.trim_start().len();
+    // Whether nothing but white space stands between the last label and here.
+    let mut blank = true;
     for (place, c) in text.char_indices() {
+        poll();
+        let line_begins = std::mem::replace(&mut last, c) == '\n';
         if place < skip_until {
             before = c;
             continue;
@@ -70,19 +102,20 @@ fn marks(text: &str, nesting: &Nesting, notes: &mut Vec<Note>) -> Vec<(usize, La
             matches!(before, '。' | '；' | ';' | '：' | ':' | '\u{3000}' | '\u{2003}' | ' ' | '”' | '）');
         let rest = text.get(place..).unwrap_or_default();
         // 总则 on the line below 第一章 is that chapter's heading.
-        let divides = marks.last().is_some_and(|(at, last)| {
-            last.style <= Style::Section
-                && text.get(at + last.length..place).is_some_and(|between| between.trim().is_empty())
-        });
-        let heads = (at_line && !divides).then(|| titled(rest)).flatten();
+        let divides = blank && marks.last().is_some_and(|(_, last)| last.style <= Style::Section);
+        // Once a line: further on in its indentation it would be the same line.
+        let heads = (line_begins && !divides).then(|| titled(rest)).flatten();
+        let here = Here { text, place, is_first: place <= first };
+        blank &= c.is_whitespace();
         if (at_line || at_sentence)
             && let Some(label) = heads.or_else(|| read(rest))
-            && follows(&label, at_line, &open, &latest, text, place, notes)
+            && follows(&label, at_line, &open, &latest, here, notes)
         {
             open.truncate(nesting.kept(&open, &label));
             open.push((label.style, label.number));
             latest.insert(label.style, label.number);
             skip_until = place + label.length;
+            blank = true;
             marks.push((place, label));
         }
         // Indentation does not end the beginning of a line.
@@ -92,16 +125,25 @@ fn marks(text: &str, nesting: &Nesting, notes: &mut Vec<Note>) -> Vec<(usize, La
     marks
 }
 
+/// A place in a text where a label stands.
+#[derive(Clone, Copy)]
+struct Here<'a> {
+    text: &'a str,
+    place: usize,
+    /// Whether nothing but white space stands before it.
+    is_first: bool,
+}
+
 /// Whether a label continues a list that is open, or begins one.
 fn follows(
     label: &Label,
     at_line: bool,
     open: &[(Style, u64)],
     latest: &BTreeMap<Style, u64>,
-    text: &str,
-    place: usize,
+    here: Here<'_>,
     notes: &mut Vec<Note>,
 ) -> bool {
+    let Here { text, place, .. } = here;
     if label.style == Style::Titled {
         return true;
     }
@@ -130,7 +172,7 @@ fn follows(
         (false, true)
             if large
                 || ((last..=last + 3).contains(&label.number) && last > 0 && !goes_on(text, place))
-                || (last == 0 && begins_late(text, place, label)) =>
+                || (last == 0 && begins_late(here, label)) =>
         {
             notes.push(Note {
                 place, text: format!("编号由{last}跳至{}（{}）", label.number, label.text)
@@ -145,6 +187,7 @@ fn follows(
 fn goes_on(text: &str, place: usize) -> bool {
     let above =
         text.get(..place).and_then(|before| before.trim_end().rsplit('\n').next()).unwrap_or_default();
+    steps(above.len() as u64);
     let above = above.trim();
     let ends = ['。', '；', '：', ';', ':', '！', '？', '”', '）', ')', '》'];
     above.contains(['，', '。'])
@@ -154,17 +197,17 @@ fn goes_on(text: &str, place: usize) -> bool {
 }
 
 /// Whether a list whose beginning was cut off goes on below: 四、 alone is one, 4. needs its 5.
-fn begins_late(text: &str, place: usize, label: &Label) -> bool {
+fn begins_late(Here { text, place, is_first }: Here<'_>, label: &Label) -> bool {
     if matches!(label.style, Style::Comma | Style::Bracket) {
         return true;
     }
     // The first line may bear the document's number in a collection: 13. or 4. 某局关于……
     let line = text.get(place + label.length..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-    let first = text.get(..place).is_none_or(|before| before.trim().is_empty())
-        && (line.trim().is_empty() || line.contains("关于") || line.contains("印发"));
+    let first = is_first && (line.trim().is_empty() || line.contains("关于") || line.contains("印发"));
     let below = text.get(place..).unwrap_or_default().lines().skip(1).take(60);
     !first
         && below
+            .inspect(|line| steps(line.len() as u64))
             .filter_map(|line| read(line.trim_start()))
             .any(|next| next.style == label.style && next.number == label.number + 1)
 }
@@ -184,6 +227,7 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn add(&mut self, span: Range<usize>, label: Option<&Label>, parted: bool) {
+        steps(span.len() as u64);
         let own = self.text.get(span.clone()).unwrap_or_default();
         let Some(label) = label else {
             self.push(ClauseKind::Preamble, String::new(), "引言".to_owned(), None, None, span);

@@ -1,5 +1,9 @@
 //! 款: the further paragraphs of an article, told by where lines break.
 
+use std::collections::BTreeMap;
+
+use zhaoren_cancel::{poll, steps};
+
 use crate::nesting::Nesting;
 use crate::numbering::{Label, Style, read};
 
@@ -14,18 +18,19 @@ pub(crate) fn with_paragraphs(
     if is_wrapped(text) {
         return marks;
     }
+    let coming = Coming::of(&marks);
     let mut found: Vec<(usize, Label)> = Vec::new();
     let mut open: Vec<(Style, u64)> = Vec::new();
     for (index, (place, label)) in marks.iter().enumerate() {
-        let coming = marks.get(index + 1..).unwrap_or_default();
+        poll();
         open.truncate(nesting.kept(&open, label));
         open.push((label.style, label.number));
         found.push((*place, label.clone()));
         let Some(article) = open.iter().position(|(style, _)| *style == Style::Article) else { continue };
-        if goes_on(open.get(article + 1..).unwrap_or_default(), coming) {
+        if coming.goes_on(open.get(article + 1..).unwrap_or_default(), index) {
             continue;
         }
-        let end = coming.first().map_or(text.len(), |(next, _)| *next);
+        let end = marks.get(index + 1).map_or(text.len(), |(next, _)| *next);
         let mut number =
             open.get(article + 1).filter(|(style, _)| *style == Style::Paragraph).map_or(1, |f| f.1);
         for start in starts(text, place + label.length, end) {
@@ -39,13 +44,42 @@ pub(crate) fn with_paragraphs(
     found
 }
 
-/// Whether a list of items that is open in an article goes on below: a line before that is the item's own.
-fn goes_on(items: &[(Style, u64)], coming: &[(usize, Label)]) -> bool {
-    coming.iter().take_while(|(_, label)| label.style > Style::Article).any(|(_, label)| {
-        items.iter().any(|&(style, number)| {
-            style != Style::Paragraph && style == label.style && number + 1 == label.number
+/// Where labels come again, so that what comes below a label is found without looking through all that comes.
+struct Coming {
+    /// The marks that bear a label, in order, by its style and number.
+    places: BTreeMap<(Style, u64), Vec<usize>>,
+    /// For each mark, the next one that is an article or stands above articles.
+    bounds: Vec<usize>,
+}
+
+impl Coming {
+    fn of(marks: &[(usize, Label)]) -> Self {
+        let mut places: BTreeMap<(Style, u64), Vec<usize>> = BTreeMap::new();
+        for (index, (_, label)) in marks.iter().enumerate() {
+            places.entry((label.style, label.number)).or_default().push(index);
+        }
+        let mut bounds = vec![marks.len(); marks.len()];
+        let mut next = marks.len();
+        for ((index, (_, label)), bound) in marks.iter().enumerate().zip(&mut bounds).rev() {
+            *bound = next;
+            if label.style <= Style::Article {
+                next = index;
+            }
+        }
+        Self { places, bounds }
+    }
+
+    /// Whether a list of items that is open in an article at mark `index` goes on below: a line before that is the item's own.
+    fn goes_on(&self, items: &[(Style, u64)], index: usize) -> bool {
+        let bound = self.bounds.get(index).copied().unwrap_or(index);
+        items.iter().filter(|(style, _)| *style != Style::Paragraph).any(|&(style, number)| {
+            poll();
+            self.places.get(&(style, number + 1)).is_some_and(|places| {
+                let after = places.partition_point(|place| *place <= index);
+                places.get(after).is_some_and(|place| *place < bound)
+            })
         })
-    })
+    }
 }
 
 /// Where further paragraphs begin between two bytes: on lines after one that ends with a full stop.
@@ -54,6 +88,7 @@ fn starts(text: &str, from: usize, end: usize) -> Vec<usize> {
     let mut ended = false;
     let mut at = from;
     for line in text.get(from..end).unwrap_or_default().split_inclusive('\n') {
+        steps(line.len() as u64);
         let words = line.trim();
         if !words.is_empty() {
             if ended && at > from {
@@ -74,6 +109,7 @@ fn is_wrapped(text: &str) -> bool {
         .windows(2)
         .filter(|pair| {
             let [before, after] = pair else { return false };
+            steps(before.len() as u64 + 1);
             let long = before.contains(['，', '、', '。']) || before.chars().count() >= 24;
             long && !before.ends_with(stops) && read(before).is_none() && read(after).is_none()
         })

@@ -5,6 +5,7 @@
 //! differently is reported as doubtful, so that nothing is guessed in silence.
 
 use encoding_rs::Encoding as Coding;
+use zhaoren_cancel::{poll, steps};
 
 use crate::language::cost;
 
@@ -15,6 +16,21 @@ const HALF: u32 = 2;
 /// How much dearer another cutting may be and still raise a doubt: beside a lost byte, one with a byte left over.
 const DOUBT: u32 = LEFT_OVER + HALF;
 const NEVER: u32 = u32::MAX / 4;
+
+/// Bytes that are aligned together, at most: about a hundred bytes of memory are taken for each. A longer line is cut into
+/// parts.
+pub(crate) const MOST_ALIGNED: usize = 1 << 16;
+
+/// Where a line that is too long to be aligned at once is cut: behind the last byte among the first [`MOST_ALIGNED`] that is
+/// no part of a longer character in any Chinese encoding, else there.
+pub(crate) fn cut_at(line: &[u8]) -> usize {
+    let most = line.len().min(MOST_ALIGNED);
+    let head = line.get(..most).unwrap_or_default();
+    if most == line.len() {
+        return most;
+    }
+    head.iter().rposition(|byte| *byte < b'0').map_or(most, |at| at + 1)
+}
 
 /// One character of the cutting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +47,7 @@ pub(crate) struct Cut {
 
 /// The cheapest cutting of `bytes`. `None` stands for bytes nobody knows any more.
 pub(crate) fn align(bytes: &[Option<u8>], coding: &'static Coding) -> Vec<Cut> {
+    steps(bytes.len() as u64);
     let choices: Vec<Vec<Choice>> = (0..bytes.len()).map(|at| choices(bytes, at, coding)).collect();
     let reach = costs_before(&choices);
     let rest = costs_after(&choices);
@@ -43,6 +60,7 @@ pub(crate) fn align(bytes: &[Option<u8>], coding: &'static Coding) -> Vec<Cut> {
     let mut cuts = Vec::new();
     let mut at = 0;
     while let Some(here) = choices.get(at) {
+        poll();
         let Some(taken) = here.iter().find(|choice| total(at, choice) == best) else { break };
         let end = at + taken.length;
         // Another character that shares a byte with this one, in a cutting that is nearly as cheap.

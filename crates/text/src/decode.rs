@@ -2,8 +2,9 @@
 
 use encoding_rs::{BIG5, Encoding as Coding, GB18030, UTF_16BE, UTF_16LE};
 use serde::Serialize;
+use zhaoren_cancel::{poll, steps};
 
-use crate::alignment::align;
+use crate::alignment::{align, cut_at};
 use crate::language::{cost, is_suspicious};
 use crate::offsets::OffsetMap;
 
@@ -172,6 +173,7 @@ struct Builder {
 impl Builder {
     fn utf8(&mut self, bytes: &[u8]) {
         for chunk in bytes.utf8_chunks() {
+            steps(1 + chunk.valid().len() as u64);
             self.text.push_str(chunk.valid());
             self.offsets.push(chunk.valid().len(), chunk.valid().len(), Some((1, 1)));
             if !chunk.invalid().is_empty() {
@@ -183,9 +185,15 @@ impl Builder {
     /// Line by line; one that reads oddly is searched for lost and gained bytes.
     fn lines(&mut self, bytes: &[u8], coding: &'static Coding, length: &dyn Fn(&[u8]) -> usize) {
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            steps(line.len() as u64);
             let (text, broken) = coding.decode_without_bom_handling(line);
             if broken || is_suspicious(&text) {
-                self.aligned(line, coding);
+                let mut rest = line;
+                while !rest.is_empty() {
+                    let (part, after) = rest.split_at_checked(cut_at(rest)).unwrap_or((rest, &[]));
+                    self.aligned(part, coding);
+                    rest = after;
+                }
             } else if !self.known(line, &text, length) {
                 self.units(line, coding, length);
             }
@@ -233,6 +241,7 @@ impl Builder {
     fn units(&mut self, bytes: &[u8], coding: &'static Coding, length: &dyn Fn(&[u8]) -> usize) {
         let mut rest = bytes;
         while !rest.is_empty() {
+            poll();
             let take = length(rest).clamp(1, rest.len());
             let (unit, after) = rest.split_at(take);
             match coding.decode_without_bom_handling_and_without_replacement(unit) {

@@ -10,6 +10,7 @@ use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+use zhaoren_cancel::poll;
 
 pub use organ::organ_prefix;
 use organ::{Shape, left_organ};
@@ -130,6 +131,7 @@ fn unwrapped(text: &str) -> &str {
 fn organ_end(text: &str) -> Option<usize> {
     let mut end = None;
     for (at, c) in text.char_indices() {
+        poll();
         let rest = text.get(at..)?;
         if c == '第' || tail::is_open(c) || tail::is_figure(c) || tail::chinese_year(rest).is_some() {
             end = Some(at);
@@ -156,6 +158,7 @@ pub fn find_all(text: &str) -> Vec<(Range<usize>, DocumentNumber)> {
     let mut from = 0;
     let mut before = ' ';
     for (at, c) in text.char_indices() {
+        poll();
         if at >= from
             && let Some((range, number)) = number_at(text, from, at, c, before)
         {

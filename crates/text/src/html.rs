@@ -6,10 +6,12 @@
 //! never dropped.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use zhaoren_cancel::{poll, steps};
 
 use crate::offsets::OffsetMap;
 
@@ -73,6 +75,10 @@ const BLOCKS: [&str; 26] = [
 /// How many characters of unknown references are walked over in search of the next known one.
 const NEAR: usize = 40;
 
+/// How often a page may be looked through, all in all, for markup that the tokenizer saw and the walk does not find: a tag with a
+/// broken name. Where that is used up, markup is only looked for right where the walk is.
+const SEARCHED: usize = 8;
+
 struct Sink<'a> {
     state: RefCell<State<'a>>,
 }
@@ -85,7 +91,11 @@ struct State<'a> {
     map: OffsetMap,
     /// Bytes of source that the map covers.
     mapped: usize,
+    /// How many bytes may still be looked through for markup that is not where the walk is.
+    budget: usize,
+    /// Open elements whose content is no part of the text, the innermost last, and how many there are of each name.
     hidden: Vec<String>,
+    open: HashMap<String, usize>,
     /// A line break is due before the next character.
     break_due: bool,
     /// A space is due before the next character.
@@ -108,6 +118,7 @@ impl TokenSink for Sink<'_> {
                 if name == "body" && tag.kind == TagKind::StartTag {
                     // The end tag of the head may be left out.
                     state.hidden.clear();
+                    state.open.clear();
                 }
                 let opens = tag.kind == TagKind::StartTag && !tag.self_closing;
                 if HIDDEN.contains(&name.as_str()) {
@@ -140,7 +151,9 @@ impl<'a> State<'a> {
             out: String::new(),
             map: OffsetMap::default(),
             mapped: 0,
+            budget: source.len().saturating_mul(SEARCHED),
             hidden: Vec::new(),
+            open: HashMap::new(),
             break_due: false,
             space_due: false,
         }
@@ -149,13 +162,22 @@ impl<'a> State<'a> {
     fn hide(&mut self, name: &str, opens: bool) {
         if opens {
             self.hidden.push(name.to_owned());
-        } else if let Some(at) = self.hidden.iter().rposition(|open| open == name) {
-            self.hidden.truncate(at);
+            *self.open.entry(name.to_owned()).or_default() += 1;
+        } else if self.open.get(name).is_some_and(|count| *count > 0) {
+            // Only what is closed with it is passed over, so that a tag that closes nothing costs nothing.
+            while let Some(inner) = self.hidden.pop() {
+                poll();
+                self.open.entry(inner.clone()).and_modify(|count| *count -= 1);
+                if inner == name {
+                    break;
+                }
+            }
         }
     }
 
     fn text(&mut self, text: &str) {
         for c in text.chars() {
+            poll();
             let (start, end) = self.locate(c);
             self.cursor = end;
             if self.hidden.is_empty() {
@@ -167,11 +189,24 @@ impl<'a> State<'a> {
     /// Moves past the next markup that begins with `opening`, in any case of letters.
     fn pass(&mut self, opening: &str) {
         let rest = self.source.get(self.cursor..).unwrap_or_default();
-        let found = rest.match_indices('<').map(|(at, _)| at).find(|at| {
-            rest.get(*at..*at + opening.len()).is_some_and(|head| head.eq_ignore_ascii_case(opening))
-        });
+        let is_here = |at: usize| {
+            rest.get(at..at + opening.len()).is_some_and(|head| head.eq_ignore_ascii_case(opening))
+        };
+        let most = self.budget;
+        let found = if is_here(0) {
+            Some(0)
+        } else {
+            rest.match_indices('<').map(|(at, _)| at).take_while(|at| *at < most).find(|at| is_here(*at))
+        };
+        let looked = found.unwrap_or(rest.len().min(most));
+        self.budget -= looked;
+        steps(1 + looked as u64);
         if let Some(at) = found {
-            self.cursor += at + tag_length(rest.get(at..).unwrap_or_default());
+            let (length, looked) = tag_length(rest.get(at..).unwrap_or_default(), self.budget);
+            // A tag that ends is passed over once; one that does not is looked through again at the next.
+            self.budget = self.budget.saturating_sub(looked);
+            steps(looked as u64);
+            self.cursor += at + length;
         }
     }
 
@@ -230,27 +265,32 @@ impl<'a> State<'a> {
     }
 }
 
-/// The length of the tag or comment at the start of `text`; 1 when it is none.
-fn tag_length(text: &str) -> usize {
+/// The length of the tag or comment at the start of `text`, looked for in its first `most` bytes, and how many of these were
+/// looked at. The length is 1 when it is none.
+fn tag_length(text: &str, most: usize) -> (usize, usize) {
     if text.starts_with("<!--") {
-        return text.find("-->").map_or(text.len(), |at| at + 3);
+        let length = text.find("-->").map_or(text.len(), |at| at + 3);
+        return (length, length);
     }
     let mut quote = None;
-    for (at, c) in text.char_indices().skip(1) {
+    let mut before = '<';
+    for (at, c) in text.char_indices().skip(1).take_while(|(at, _)| *at < most.max(NEAR)) {
         match (quote, c) {
-            (None, '>') => return at + 1,
-            (None, '"' | '\'') if text.get(..at).is_some_and(|head| head.ends_with('=')) => quote = Some(c),
+            (None, '>') => return (at + 1, at + 1),
+            (None, '"' | '\'') if before == '=' => quote = Some(c),
             (Some(open), c) if c == open => quote = None,
             _ => {}
         }
+        before = c;
     }
-    1
+    (1, text.len().min(most))
 }
 
 /// The character that a reference at the start of `text` stands for, and how long the reference is. The named
 /// ones are those that Chinese pages use; of others, which the tokenizer knows, only the length is told.
 fn reference(text: &str) -> Option<(Option<char>, usize)> {
-    let end = text.find(';').filter(|end| *end <= 32)?;
+    // The longest name has 31 letters; without a semicolon there it is none, however far the next one is.
+    let end = text.bytes().take(33).position(|byte| byte == b';')?;
     let name = text.get(1..end)?;
     let c = match name {
         "nbsp" => '\u{a0}',

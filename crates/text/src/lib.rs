@@ -16,11 +16,13 @@ mod reading;
 mod repair;
 mod simplify;
 
+use repair::Repairs;
+
 pub use decode::{Decoded, Encoding, decode};
 pub use html::{html_to_text, looks_like_html};
 pub use offsets::{Edit, OffsetMap};
 pub use reading::readings;
-pub use repair::{Repair, RepairKind};
+pub use repair::{MOST_REPAIRS, Repair, RepairKind};
 pub use simplify::{Simplified, simplify, simplify_char};
 
 /// A text as clean as it can be made without guessing.
@@ -32,8 +34,12 @@ pub struct Restored {
     pub offsets: OffsetMap,
     /// The encoding the bytes were in.
     pub encoding: Encoding,
-    /// Everything that was undone or marked, in the order of the text.
+    /// What was undone or marked, in the order of the text: at most [`MOST_REPAIRS`].
     pub repairs: Vec<Repair>,
+    /// How many more repairs there were, which are not named.
+    pub repairs_left_out: usize,
+    /// Of those, places that could not be restored.
+    pub unrestored_left_out: usize,
     /// How many traditional characters were converted.
     pub converted: usize,
 }
@@ -55,6 +61,7 @@ fn finish(decoded: Decoded) -> Restored {
     let Decoded { mut text, mut offsets, encoding, doubtful } = decoded;
     let doubts: Vec<Repair> = doubtful
         .iter()
+        .take(MOST_REPAIRS)
         .map(|range| Repair {
             kind: RepairKind::LostByte,
             source: offsets.to_source(range.clone()),
@@ -64,13 +71,19 @@ fn finish(decoded: Decoded) -> Restored {
             after: String::new(),
         })
         .collect();
+    let more_doubts = doubtful.len() - doubts.len();
     if looks_like_html(&text) {
         let (plain, map) = html_to_text(&text);
         offsets = offsets.then(&map);
         text = plain;
     }
     let (text, offsets, mut repairs) = repair::repair(text, offsets);
-    repairs.extend(doubts);
+    repairs.left_out += more_doubts;
+    repairs.unrestored_left_out += more_doubts;
+    for doubt in doubts {
+        repairs.add(false, || doubt);
+    }
+    let Repairs { named: mut repairs, left_out, unrestored_left_out } = repairs;
     let simplified = simplify(&text);
     let offsets = offsets.then(&simplified.offsets);
     for repair in &mut repairs {
@@ -80,5 +93,13 @@ fn finish(decoded: Decoded) -> Restored {
         }
     }
     repairs.sort_by_key(|repair| (repair.source.start, repair.source.end));
-    Restored { text: simplified.text, offsets, encoding, repairs, converted: simplified.changed }
+    Restored {
+        text: simplified.text,
+        offsets,
+        encoding,
+        repairs,
+        repairs_left_out: left_out,
+        unrestored_left_out,
+        converted: simplified.changed,
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! Knows digits and their units only; what a number counts is for the caller to say.
 
+use zhaoren_cancel::steps;
+
 /// The largest number read: sixteen digits, room enough for any sum of money.
 const MAX: u64 = 9_999_999_999_999_999;
 
@@ -80,6 +82,7 @@ pub fn parse(text: &str) -> Option<u64> {
     if text.is_empty() {
         return None;
     }
+    steps(text.len() as u64);
     if text.chars().all(|c| digit(c).is_some()) { positional(text) } else { with_units(text) }
 }
 

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use zhaoren_cancel::poll;
+
 /// Which bytes of a source each part of an output came from.
 ///
 /// Total over the output: every range has a source range, the smallest that covers it.
@@ -139,6 +141,7 @@ impl OffsetMap {
         let (mut low, mut high) = (None, 0);
         let first = self.segments.partition_point(|segment| face(segment).from.end <= range.start);
         for segment in self.segments.iter().skip(first) {
+            poll();
             let Face { from, to, step } = face(segment);
             if from.start >= range.end {
                 break;

@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 use ferrous_opencc::OpenCC;
 use ferrous_opencc::config::BuiltinConfig;
 
+use zhaoren_cancel::{poll, steps};
+
 use crate::offsets::{Edit, OffsetMap};
 
 /// A text in simplified characters.
@@ -58,9 +60,12 @@ fn is_traditional(text: &str, converted: usize) -> bool {
 }
 
 fn short_line(text: &str, place: usize) -> bool {
-    let head = text.get(..place).and_then(|head| head.rsplit('\n').next()).map_or(0, str::len);
-    let tail = text.get(place..).and_then(|tail| tail.split('\n').next()).map_or(0, str::len);
-    head + tail <= SHORT
+    // A longer line is told by the first bytes of it on either side: it is asked about at each of its characters.
+    let (head, tail) = text.as_bytes().split_at_checked(place).unwrap_or_default();
+    let before = head.iter().rev().take(SHORT + 1).position(|byte| *byte == b'\n');
+    let after = tail.iter().take(SHORT + 1).position(|byte| *byte == b'\n');
+    steps(1);
+    before.unwrap_or(head.len()) + after.unwrap_or(tail.len()) <= SHORT
 }
 
 fn convert(text: &str) -> String {
@@ -73,6 +78,7 @@ fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
+        steps(line.len() as u64);
         let converted = convert(line);
         let even = converted.chars().count() == line.chars().count();
         let simple: Vec<char> =
@@ -104,6 +110,7 @@ fn zhe(text: &str, edits: &mut Vec<Edit>) {
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     let mut more = Vec::new();
     for (index, (place, c)) in chars.iter().enumerate() {
+        poll();
         if *c != '著' || edits.binary_search_by_key(place, |edit| edit.range.start).is_ok() {
             continue;
         }

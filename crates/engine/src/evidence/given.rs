@@ -12,7 +12,7 @@ use zhaoren_registry::DocumentRecord;
 use super::{Catalogue, Evidence, Standing, bears_quotes, long_id, normal, places, short_id, verify};
 use crate::entries;
 use crate::error::EngineError;
-use crate::source::{Given, GivenDocument, looks_binary};
+use crate::source::{Given, GivenDocument, looks_binary, read_file};
 
 impl Given {
     /// Takes the texts that items name with `document.text` as documents, where they were not given themselves.
@@ -122,13 +122,13 @@ pub(crate) const TEXT: &str = "document.text";
 fn read_first(paths: &[PathBuf]) -> Result<(PathBuf, Vec<u8>), String> {
     let mut why = String::new();
     for path in paths {
-        match std::fs::read(path) {
+        match read_file(path) {
             Ok(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => {
                 return Err(format!("{} is empty", path.display()));
             }
             Ok(bytes) if looks_binary(&bytes) => return Err(format!("{} is no text", path.display())),
             Ok(bytes) => return Ok((path.clone(), bytes)),
-            Err(error) if why.is_empty() => why = format!("{}: {error}", path.display()),
+            Err(problem) if why.is_empty() => why = format!("{}: {}", path.display(), problem.fault),
             Err(_) => {}
         }
     }

@@ -4,6 +4,8 @@
 //! (500 of them, listwise logistic loss over the best 500 parts of the first phase, checked crosswise), and are given in
 //! units of the weight of characters.
 
+use zhaoren_cancel::steps;
+
 use crate::rank::letters::{Census, GAP, PACKED, letter};
 use crate::rank::wide::{B, K1, rarity};
 
@@ -179,6 +181,7 @@ impl Reading {
 
     /// Reads one part, packed as it is kept.
     pub(crate) fn read(&self, values: &[u64], room: &mut Counts) -> Summands {
+        steps(values.len() as u64);
         room.clear(self, values.len() * PACKED);
         let (mut length, mut place, mut kept) = (0_u32, 0_u32, 0);
         // Most letters are none of the query's, and which are is not to be foretold: no branch hangs on it.

@@ -5,6 +5,7 @@ use zhaoren_matcher::batch::{FactRows, FactTable};
 use zhaoren_policy::profile::Profile;
 
 use crate::error::PushError;
+use crate::parallel::Carried;
 use crate::run::Progress;
 use crate::source::Source;
 use crate::state::RunEnterprises;
@@ -51,12 +52,15 @@ pub trait Asking: Sync {
     /// # Errors
     /// When the store is damaged.
     fn over_store(&self, store: &Store, progress: &dyn Progress) -> Result<Self::Tally, TableError> {
+        let carried = Carried::current();
         let chunk = |chunk: usize| {
-            let table = store.table(chunk)?;
-            let tally = self.tally(&table, &table.ids());
-            table.sound()?;
-            progress.rows(table.len() as u64);
-            Ok(tally)
+            carried.run(|| {
+                let table = store.table(chunk)?;
+                let tally = self.tally(&table, &table.ids());
+                table.sound()?;
+                progress.rows(table.len() as u64);
+                Ok(tally)
+            })
         };
         let merge = |a, b| Ok(Self::merge(a, b));
         (0..store.chunk_count()).into_par_iter().map(chunk).try_reduce(|| self.none(), merge)
@@ -81,15 +85,18 @@ pub trait Asking: Sync {
     /// When the source cannot be read on, or is no longer what it was when it was opened.
     fn over<S: Source>(&self, source: &S, progress: &dyn Progress) -> Result<Found<Self::Tally>, TableError> {
         let none = || Found { tally: self.none(), rejects: Vec::new(), rejected: 0 };
+        let carried = Carried::current();
         let found = source
             .chunks()
             .par_bridge()
             .map(|chunk| {
-                let rows = source.read(&chunk?)?;
-                progress.rows(rows.sound.len() as u64 + rows.rejected);
-                let ids: Vec<&str> = rows.sound.iter().map(|row| row.id.as_str()).collect();
-                let tally = self.tally(&rows.table, &ids);
-                Ok(Found { tally, rejects: rows.rejects, rejected: rows.rejected })
+                carried.run(|| {
+                    let rows = source.read(&chunk?)?;
+                    progress.rows(rows.sound.len() as u64 + rows.rejected);
+                    let ids: Vec<&str> = rows.sound.iter().map(|row| row.id.as_str()).collect();
+                    let tally = self.tally(&rows.table, &ids);
+                    Ok(Found { tally, rejects: rows.rejects, rejected: rows.rejected })
+                })
             })
             .try_reduce(none, |mut a, mut b| {
                 a.rejects.append(&mut b.rejects);

@@ -1,7 +1,7 @@
 //! Stores made: chunks of rows read on many threads, written in order.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -11,12 +11,12 @@ use zhaoren_policy::profile::ProfileKey;
 
 use super::{Footer, LEVEL, MAGIC, Place, StoredChunk, StoredSource};
 use crate::error::{PushError, at};
+use crate::files;
 use crate::publish::{reject_header, reject_lines};
 use crate::run::Progress;
 use crate::sealed::{self, seal};
 use crate::source::Source;
 use crate::table::{Reject, Rows, facts_digest};
-use crate::work::write_aside;
 
 /// What was taken into a store.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -57,12 +57,17 @@ pub fn load<S: Source>(
     progress: &dyn Progress,
 ) -> Result<LoadReport, PushError> {
     let aside = out.with_extension("part");
-    let file = std::fs::File::create(&aside).map_err(at(&aside))?;
+    let file = files::create(&aside).map_err(at(&aside))?;
     let mut writer = std::io::BufWriter::with_capacity(1 << 20, file);
     writer.write_all(MAGIC).map_err(at(&aside))?;
     let mut offset = MAGIC.len() as u64;
     let mut report = LoadReport::default();
-    let (mut chunks, mut rejects) = (Vec::new(), Vec::new());
+    let mut chunks = Vec::new();
+    let named = rejects_beside(out);
+    let rejects_aside = named.with_extension("part");
+    // Written as they come: there may be as many as rows.
+    let mut rejects = BufWriter::new(files::create(&rejects_aside).map_err(at(&rejects_aside))?);
+    rejects.write_all(&reject_header()).map_err(at(&rejects_aside))?;
     let mut source_chunks = source.chunks();
     loop {
         // A few chunks at a time, so that memory does not follow the size of the city.
@@ -93,7 +98,7 @@ pub fn load<S: Source>(
             chunks.push(StoredChunk { file: made.file, rows: made.rows, names, columns });
             report.enterprises += u64::from(made.rows);
             report.rejected += made.rejected;
-            rejects.extend(made.rejects);
+            rejects.write_all(&reject_lines(&made.rejects)?).map_err(at(&rejects_aside))?;
         }
     }
     source.unchanged()?;
@@ -116,16 +121,16 @@ pub fn load<S: Source>(
     let file = writer.into_inner().map_err(std::io::IntoInnerError::into_error).map_err(at(&aside))?;
     file.sync_all().map_err(at(&aside))?;
     report.bytes = offset + end.len() as u64;
-    let named = rejects_beside(out);
-    if rejects.is_empty() {
+    let rejects = rejects.into_inner().map_err(std::io::IntoInnerError::into_error);
+    rejects.and_then(|file| file.sync_all()).map_err(at(&rejects_aside))?;
+    if report.rejected == 0 {
+        std::fs::remove_file(&rejects_aside).map_err(at(&rejects_aside))?;
         // What an earlier load rejected is not of this store.
         if named.exists() {
             std::fs::remove_file(&named).map_err(at(&named))?;
         }
     } else {
-        let mut text = reject_header();
-        text.extend(reject_lines(&rejects)?);
-        write_aside(&named, &text)?;
+        std::fs::rename(&rejects_aside, &named).map_err(at(&named))?;
         report.rejects = Some(named);
     }
     std::fs::rename(&aside, out).map_err(at(out))?;

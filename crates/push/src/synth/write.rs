@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::lines::{csv_block, csv_header, json_block};
 use super::parquet::ParquetFile;
 use super::{Synth, SynthEnterprise};
+use crate::files;
 use crate::options::Format;
 
 /// Rows of a block, which is one row group of a Parquet file.
@@ -79,7 +80,7 @@ pub(crate) fn whole(
     write: impl FnOnce(BufWriter<File>) -> io::Result<BufWriter<File>>,
 ) -> io::Result<()> {
     let aside = aside(path)?;
-    let made = File::create(&aside)
+    let made = files::create(&aside)
         .and_then(|file| write(BufWriter::with_capacity(1 << 20, file)))
         .and_then(|out| out.into_inner().map_err(io::IntoInnerError::into_error))
         .and_then(|file| file.sync_all())

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use zhaoren_cancel::poll;
 use zhaoren_matcher::batch::{FactColumn, FactTable};
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType};
 use zhaoren_policy::id::{enterprise_id, visible};
@@ -44,6 +45,9 @@ enum Part {
     /// One tag, held or not.
     One(Node, bool),
 }
+
+/// Faults of one row that are named; of a row with more, their number is told.
+pub(crate) const MOST_FAULTS: usize = 32;
 
 /// Reads the rows of one file.
 pub(crate) struct RowReader<'a> {
@@ -106,6 +110,7 @@ impl<'a> RowReader<'a> {
 
     /// Takes one row up, or rejects it.
     pub(crate) fn row(&mut self, number: u64, cells: &impl Cells, rows: &mut Rows) {
+        poll();
         let layout = self.layout;
         let mut faults: Vec<(String, String, String)> = Vec::new();
         let id = match self.named(cells, layout.id) {
@@ -149,8 +154,13 @@ impl<'a> RowReader<'a> {
             return;
         }
         rows.rejected += 1;
-        for (column, value, reason) in faults {
+        let more = faults.len().saturating_sub(MOST_FAULTS);
+        for (column, value, reason) in faults.into_iter().take(MOST_FAULTS) {
             rows.rejects.push(self.reject(number, &id, column, &value, reason));
+        }
+        if more > 0 {
+            let reason = format!("这一行另有 {more} 处问题未列出");
+            rows.rejects.push(self.reject(number, &id, String::new(), "", reason));
         }
     }
 

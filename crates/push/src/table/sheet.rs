@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use calamine::{Data, Reader};
+use calamine::{Data, DataRef, Reader, Sheets, XlsxError};
 use jiff::civil::Date;
+use zhaoren_cancel::poll;
 use zhaoren_policy::calendar::parse_date;
 
 use super::TableError;
@@ -11,38 +12,129 @@ use super::cell::Cell;
 use super::paths::failed;
 use super::rows::Cells;
 
-/// A row of a sheet: its number, and its cells.
-pub(crate) type SheetRow = (u64, Vec<Data>);
+/// A row of a sheet: its number from 1, and its cells that hold anything, each with its column, in order.
+pub(crate) type SheetRow = (u64, Vec<(u32, Data)>);
 
-/// The headers and the rows of the first sheet, empty rows left out. A workbook is held whole while it is read: its
-/// form does not let it be read as a stream, and a sheet has a million rows at most.
+/// Cells of a sheet, at most. A sheet is held whole while it is read, since its form does not let it be read as a stream.
+pub(crate) const MOST_CELLS: usize = 20_000_000;
+
+/// A cell by its row and column, counted from 0.
+type Placed = (u32, u32, Data);
+
+/// The headers and the rows of the first sheet, empty rows left out. Only cells that hold something take memory, wherever they
+/// stand.
 pub(crate) fn open(path: &Path) -> Result<(Vec<String>, Vec<SheetRow>), TableError> {
     let failed = failed(path);
+    let broken = |error: &dyn std::fmt::Display| failed(&format!("第一张工作表读不出来：{error}"));
     let mut book = calamine::open_workbook_auto(path)
         .map_err(|error| failed(&format!("不是完整的 Excel 文件：{error}")))?;
-    let sheet = book.worksheet_range_at(0).ok_or_else(|| failed(&"工作簿里没有工作表"))?;
-    let sheet = sheet.map_err(|error| failed(&format!("第一张工作表读不出来：{error}")))?;
-    let (top, _) = sheet.start().unwrap_or_default();
-    let mut rows = (u64::from(top) + 1..)
-        .zip(sheet.rows())
-        .filter(|(_, cells)| cells.iter().any(|cell| cell_of(cell) != Cell::Empty))
-        .map(|(number, cells)| (number, cells.to_vec()));
-    let Some((_, headers)) = rows.next() else { return Ok((Vec::new(), Vec::new())) };
-    let mut headers: Vec<String> =
-        headers.iter().map(|cell| cell_of(cell).shown().trim().to_owned()).collect();
-    // Columns behind the last header hold remarks, if anything.
-    while headers.last().is_some_and(String::is_empty) {
-        headers.pop();
+    let name = book.sheet_names().into_iter().next().ok_or_else(|| failed(&"工作簿里没有工作表"))?;
+    let mut cells = Vec::new();
+    match &mut book {
+        Sheets::Xlsx(book) => match book.worksheet_cells_reader(&name) {
+            Ok(mut reader) => {
+                while let Some(cell) = reader.next_cell().map_err(|error| broken(&error))? {
+                    take(&mut cells, cell.get_position(), cell.get_value())
+                        .map_err(|reason| failed(&reason))?;
+                }
+            }
+            // A chart on a sheet of its own has no cells.
+            Err(XlsxError::NotAWorksheet(_)) => {}
+            Err(error) => return Err(broken(&error)),
+        },
+        Sheets::Xlsb(book) => {
+            let mut reader = book.worksheet_cells_reader(&name).map_err(|error| broken(&error))?;
+            while let Some(cell) = reader.next_cell().map_err(|error| broken(&error))? {
+                take(&mut cells, cell.get_position(), cell.get_value()).map_err(|reason| failed(&reason))?;
+            }
+        }
+        // These forms are read whole by the crate itself.
+        book => {
+            let sheet = book.worksheet_range(&name).map_err(|error| broken(&error))?;
+            let (top, left) = sheet.start().unwrap_or_default();
+            let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            for (row, column, data) in sheet.used_cells() {
+                let at = (top.saturating_add(number(row)), left.saturating_add(number(column)));
+                if cells.len() == MOST_CELLS {
+                    return Err(failed(&too_many()));
+                }
+                cells.push((at.0, at.1, data.clone()));
+            }
+        }
     }
-    Ok((headers, rows.collect()))
+    Ok(rows(cells))
+}
+
+fn too_many() -> String {
+    format!("单元格超过 {MOST_CELLS} 个，上限为 {MOST_CELLS} 个；请另存为 CSV 或拆分后再读")
+}
+
+/// Adds a cell that holds anything.
+fn take(cells: &mut Vec<Placed>, (row, column): (u32, u32), value: &DataRef<'_>) -> Result<(), String> {
+    poll();
+    if matches!(value, DataRef::Empty) {
+        return Ok(());
+    }
+    if cells.len() == MOST_CELLS {
+        return Err(too_many());
+    }
+    cells.push((row, column, Data::from(value.clone())));
+    Ok(())
+}
+
+/// Cells put together to headers and rows. Columns count from the first that holds anything.
+fn rows(mut cells: Vec<Placed>) -> (Vec<String>, Vec<SheetRow>) {
+    // Stable: of two cells in one place the later one counts.
+    cells.sort_by_key(|(row, column, _)| (*row, *column));
+    let left = cells.iter().map(|(_, column, _)| *column).min().unwrap_or(0);
+    let mut rows: Vec<SheetRow> = Vec::new();
+    let mut headers: Option<Vec<String>> = None;
+    let mut cells = cells.into_iter().peekable();
+    while let Some((row, ..)) = cells.peek() {
+        let row = *row;
+        let mut own: Vec<(u32, Data)> = Vec::new();
+        while let Some((_, column, data)) = cells.next_if(|(of, ..)| *of == row) {
+            let column = column - left;
+            match own.last_mut().filter(|(before, _)| *before == column) {
+                Some(last) => last.1 = data,
+                None => own.push((column, data)),
+            }
+        }
+        if own.iter().all(|(_, data)| cell_of(data) == Cell::Empty) {
+            continue;
+        }
+        match &headers {
+            None => headers = Some(named(&own)),
+            Some(headers) => {
+                // Columns behind the last header hold remarks, if anything.
+                own.retain(|(column, _)| (*column as usize) < headers.len());
+                rows.push((u64::from(row) + 1, own));
+            }
+        }
+    }
+    (headers.unwrap_or_default(), rows)
+}
+
+/// The texts of the headers, up to the last that is not empty.
+fn named(cells: &[(u32, Data)]) -> Vec<String> {
+    let mut headers: Vec<String> = Vec::new();
+    for (column, data) in cells {
+        let text = cell_of(data).shown().trim().to_owned();
+        if !text.is_empty() {
+            headers.resize(*column as usize, String::new());
+            headers.push(text);
+        }
+    }
+    headers
 }
 
 /// The cells of a row.
-pub(crate) struct SheetCells<'a>(pub(crate) &'a [Data]);
+pub(crate) struct SheetCells<'a>(pub(crate) &'a [(u32, Data)]);
 
 impl Cells for SheetCells<'_> {
     fn cell(&self, column: usize) -> Cell<'_> {
-        self.0.get(column).map_or(Cell::Empty, cell_of)
+        let at = self.0.binary_search_by(|(place, _)| (*place as usize).cmp(&column)).ok();
+        at.and_then(|at| self.0.get(at)).map_or(Cell::Empty, |(_, data)| cell_of(data))
     }
 }
 
@@ -78,4 +170,28 @@ fn cell_of(data: &Data) -> Cell<'_> {
 
 fn odd(shown: String) -> Cell<'static> {
     Cell::Odd { shown, reason: "单元格的格式是时间，不是指标的值".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Attack R-x2: what a sheet takes follows from how many cells hold something, not from where they stand.
+    #[test]
+    fn a_far_cell_takes_no_more_than_a_near_one() {
+        let text = |text: &str| Data::String(text.to_owned());
+        let cells = vec![
+            (1_048_575, 16_383, text("far")),
+            (2, 1, text("id")),
+            (2, 3, text("employees")),
+            (4, 1, text("A")),
+            (4, 3, Data::Int(5)),
+            (4, 3, Data::Int(6)),
+        ];
+        let (headers, rows) = rows(cells);
+        assert_eq!(headers, ["id", "", "employees"]);
+        assert_eq!(rows, [(5, vec![(0, text("A")), (2, Data::Int(6))]), (1_048_576, Vec::new())]);
+        assert_eq!(SheetCells(&rows[0].1).cell(1), Cell::Empty);
+        assert_eq!(super::rows(Vec::new()), (Vec::new(), Vec::new()));
+    }
 }

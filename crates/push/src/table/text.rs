@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
+use zhaoren_cancel::poll;
 
 use super::TableError;
 use super::cell::Cell;
@@ -134,8 +135,16 @@ impl TextForm {
     }
 
     /// The whole text of a file.
+    ///
+    /// A file that is too large for it is refused: lines of JSON are read without being held.
     pub(crate) fn whole(self, path: &Path) -> Result<String, TableError> {
         let failed = failed(path);
+        let size = std::fs::metadata(path).map_err(|error| failed(&error))?.len();
+        if size > LARGEST_WHOLE {
+            let reason =
+                format!("JSON 文件 {size} 字节，上限为 {LARGEST_WHOLE} 字节；请改用 JSON Lines（.jsonl）");
+            return Err(failed(&reason));
+        }
         let mut bytes = Vec::new();
         let (mut text, _) = self.open(path)?;
         text.read_to_end(&mut bytes).map_err(|error| failed(&error))?;
@@ -244,6 +253,8 @@ type TextReader = BufReader<Box<dyn Read + Send>>;
 /// How many bytes of a file were handed out.
 type Fed = Arc<AtomicU64>;
 
+/// Bytes of a file that has to be held whole while it is read, at most.
+const LARGEST_WHOLE: u64 = 256 << 20;
 /// No row is as long as this.
 const LONGEST_ROW: usize = 64 << 20;
 
@@ -349,10 +360,15 @@ impl Iterator for Lines {
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut lines = Vec::new();
-        while !self.ended && lines.len() < self.rows {
+        let mut held = 0;
+        while !self.ended && lines.len() < self.rows && held < LONGEST_ROW {
+            poll();
             match self.line() {
                 Ok(Some(bytes)) if bytes.trim_ascii().is_empty() => {}
-                Ok(Some(bytes)) => lines.push((self.line, bytes)),
+                Ok(Some(bytes)) => {
+                    held += bytes.len();
+                    lines.push((self.line, bytes));
+                }
                 Ok(None) => self.ended = true,
                 Err(error) => {
                     self.ended = true;

@@ -1,5 +1,7 @@
 //! The organ's part of a number: where it begins in running text, and what all its spellings fold to.
 
+use zhaoren_cancel::steps;
+
 /// What kind of word stands before the figures.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -88,6 +90,7 @@ const OPENERS: &[&str] = &["原", "和", "以", "依", "如", "附", "并", "又
 pub(super) fn left_organ(left: &str, shape: Shape, named_behind: bool) -> Option<usize> {
     let most = if shape == Shape::Code { LONGEST_CODE } else { LONGEST_NAMES };
     let body = left.trim_end_matches([' ', '\u{3000}', '\u{a0}']);
+    steps((left.len() - body.len()) as u64);
     let mut start = body.len();
     for (count, (at, c)) in body.char_indices().rev().enumerate() {
         let gap = matches!(c, ' ' | '\u{3000}' | '、');

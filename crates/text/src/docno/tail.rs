@@ -1,5 +1,7 @@
 //! The figures of a number: year, brackets, serial, 号. Knows nothing of organs but their last word.
 
+use zhaoren_cancel::poll;
+
 use super::Form;
 use crate::numeral;
 
@@ -55,7 +57,9 @@ impl<'a> Cursor<'a> {
     }
 
     fn spaces(&mut self) {
-        while self.eat(|c| c == ' ' || c == '\u{3000}' || c == '\u{a0}' || c == '\t').is_some() {}
+        while self.eat(|c| c == ' ' || c == '\u{3000}' || c == '\u{a0}' || c == '\t').is_some() {
+            poll();
+        }
     }
 
     /// The longest run of `want`, at most `most` characters.

@@ -5,9 +5,10 @@
 //! another character, the characters between are marked.
 
 use encoding_rs::GBK;
+use zhaoren_cancel::steps;
 
 use super::{Finding, RepairKind};
-use crate::alignment::{Cut, align};
+use crate::alignment::{Cut, MOST_ALIGNED, align};
 use crate::language::is_suspicious;
 use crate::offsets::Edit;
 
@@ -15,6 +16,7 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
+        steps(line.len() as u64);
         if is_suspicious(line) || line.contains('\u{fffd}') {
             for (start, stretch) in stretches(line) {
                 stretch_findings(at + start, stretch, &mut found);
@@ -25,7 +27,7 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
     found
 }
 
-/// Parts of a line that can have been GBK, with their places.
+/// Parts of a line that can have been GBK, with their places. One that is too long to be aligned at once is cut.
 fn stretches(line: &str) -> Vec<(usize, &str)> {
     let mut parts = Vec::new();
     let mut start = 0;
@@ -33,6 +35,9 @@ fn stretches(line: &str) -> Vec<(usize, &str)> {
         if encoded(c).is_none() {
             parts.push((start, line.get(start..at).unwrap_or_default()));
             start = at + c.len_utf8();
+        } else if at - start >= MOST_ALIGNED {
+            parts.push((start, line.get(start..at).unwrap_or_default()));
+            start = at;
         }
     }
     parts.push((start, line.get(start..).unwrap_or_default()));

@@ -32,6 +32,31 @@ pub struct Repair {
     pub after: String,
 }
 
+/// Repairs that are named one by one, at most; more are done and counted. Each takes many times the memory of its place, and a
+/// text can be damaged at every character.
+pub const MOST_REPAIRS: usize = 10_000;
+
+/// The repairs of a text: the first of them, and how many more there are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Repairs {
+    pub(crate) named: Vec<Repair>,
+    pub(crate) left_out: usize,
+    /// Of those left out, places that could not be restored.
+    pub(crate) unrestored_left_out: usize,
+}
+
+impl Repairs {
+    /// Adds one, made only where there is room for it.
+    pub(crate) fn add(&mut self, restored: bool, repair: impl FnOnce() -> Repair) {
+        if self.named.len() < MOST_REPAIRS {
+            self.named.push(repair());
+        } else {
+            self.left_out += 1;
+            self.unrestored_left_out += usize::from(!restored);
+        }
+    }
+}
+
 /// The kinds of damage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -77,10 +102,10 @@ struct Finding {
 
 /// Runs every step over decoded `text`. `offsets` maps it to the bytes received. Gives the repaired text, its
 /// map to those bytes, and the repairs; their `output` is only set once the last step of all is done.
-pub(crate) fn repair(text: String, offsets: OffsetMap) -> (String, OffsetMap, Vec<Repair>) {
+pub(crate) fn repair(text: String, offsets: OffsetMap) -> (String, OffsetMap, Repairs) {
     let steps: [fn(&str) -> Vec<Finding>; 5] =
         [shifted::find, pinyin::find, misread::find, stray::find, width::find];
-    let mut state = (text, offsets, Vec::new());
+    let mut state = (text, offsets, Repairs::default());
     for step in steps {
         let found = step(&state.0);
         if found.is_empty() {
@@ -88,7 +113,7 @@ pub(crate) fn repair(text: String, offsets: OffsetMap) -> (String, OffsetMap, Ve
         }
         let (text, offsets, mut repairs) = state;
         for finding in &found {
-            repairs.push(Repair {
+            repairs.add(finding.restored, || Repair {
                 kind: finding.kind,
                 source: offsets.to_source(finding.edit.range.clone()),
                 output: 0..0,

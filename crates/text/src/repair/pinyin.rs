@@ -5,6 +5,8 @@
 
 use ::pinyin::ToPinyinMulti;
 
+use zhaoren_cancel::poll;
+
 use super::{Finding, RepairKind};
 use crate::language::is_common;
 use crate::offsets::Edit;
@@ -17,6 +19,7 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut previous = None;
     for (at, c) in text.char_indices() {
+        poll();
         if matches!(c, '(' | '（')
             && let Some(base) = previous
             && let Some((syllable, end)) = syllable(text, at + c.len_utf8())

@@ -12,6 +12,7 @@
 use std::ops::Range;
 
 use encoding_rs::{GB18030, GBK};
+use zhaoren_cancel::{poll, steps};
 
 use super::{Finding, RepairKind, pinyin};
 use crate::language::score;
@@ -27,6 +28,7 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     let mut previous = None;
     for (at, c) in text.char_indices() {
+        poll();
         let beyond = found.last().is_none_or(|last| last.edit.range.end <= at);
         if c == '?'
             && beyond
@@ -50,6 +52,7 @@ fn restore(text: &str, base: char, syllable: &str, mark: usize, after: usize) ->
         }]
     };
     let Some(run) = text.get(after..) else { return lost() };
+    steps(LONGEST_RUN as u64);
     let paragraph: String = run.chars().take_while(|c| *c != '\n').take(LONGEST_RUN).collect();
     let best = leads(base, syllable)
         .into_iter()
@@ -141,18 +144,25 @@ fn realign(lead: u8, run: &str, widen: bool) -> Option<Realigned> {
 fn close(text: &str, mark: usize, end: usize, mut run: String, tail: u8) -> Vec<Finding> {
     let rest = text.get(end..).unwrap_or_default();
     let tag = rest.strip_prefix("?/").and_then(|rest| {
-        let name = rest.find('>')?;
+        // A name has ten letters at most; the bracket may be at the end of the text.
+        let name = rest.bytes().take(11).position(|byte| byte == b'>')?;
         let is_name = rest.get(..name)?.bytes().all(|b| b.is_ascii_alphanumeric());
         let ends = rest.get(name + 1..)?.starts_with(['\n', '\r']) || rest.len() == name + 1;
         (is_name && ends && (1..=10).contains(&name)).then_some("?/".len() + name + 1)
     });
-    let line = text.get(..mark).and_then(|head| head.rsplit('\n').next()).unwrap_or_default();
-    let opened = |open: char, close: char| {
-        let count = |c: char| line.chars().chain(run.chars()).filter(|x| *x == c).count();
-        count(open) > count(close)
+    // Counted only where the paragraph ends, which is once a line.
+    let nothing_open = || {
+        let line = text.get(..mark).and_then(|head| head.rsplit('\n').next()).unwrap_or_default();
+        steps(line.len() as u64);
+        let opened = |open: char, close: char| {
+            let count = |c: char| line.chars().chain(run.chars()).filter(|x| *x == c).count();
+            count(open) > count(close)
+        };
+        !opened('“', '”') && !opened('《', '》') && !opened('（', '）') && !opened('‘', '’')
     };
-    let nothing_open = !opened('“', '”') && !opened('《', '》') && !opened('（', '）') && !opened('‘', '’');
-    if let (Some(length), 0xa1, true) = (tag, tail, nothing_open) {
+    if let (Some(length), 0xa1) = (tag, tail)
+        && nothing_open()
+    {
         run.push('。');
         return vec![shifted(mark..end + length, run)];
     }

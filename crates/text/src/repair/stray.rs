@@ -1,11 +1,14 @@
 //! Characters that show nothing, and characters that nobody can read.
 
+use zhaoren_cancel::poll;
+
 use super::{Finding, RepairKind};
 use crate::offsets::Edit;
 
 pub(super) fn find(text: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     for (at, c) in text.char_indices() {
+        poll();
         let (kind, restored) = match c {
             '\u{200d}' if joins_pictures(text, at) => continue,
             '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{ad}' | '\u{202a}'..='\u{202e}' => {

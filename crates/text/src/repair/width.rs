@@ -5,6 +5,7 @@
 //! indents a paragraph, ² of m².
 
 use unicode_normalization::UnicodeNormalization;
+use zhaoren_cancel::poll;
 
 use super::{Finding, RepairKind};
 use crate::offsets::Edit;
@@ -12,6 +13,7 @@ use crate::offsets::Edit;
 pub(super) fn find(text: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     for (at, c) in text.char_indices().filter(|(_, c)| folds(*c)) {
+        poll();
         let folded: String = c.nfkc().collect();
         if folded.chars().ne([c]) {
             found.push(Finding {

@@ -1,0 +1,71 @@
+//! How the work on a text grows with its length, and how much is said of its damage.
+
+use zhaoren_cancel::count;
+use zhaoren_text::{MOST_REPAIRS, decode, docno, html_to_text, numeral, restore, simplify};
+
+/// Asserts that twice the input takes about twice the steps.
+fn grows_linearly(name: &str, work: impl Fn(usize)) {
+    let steps = |size: usize| count(|| work(size)).1;
+    // What is made once for all texts is no part of the growth.
+    work(10);
+    let (once, twice) = (steps(1_000), steps(2_000));
+    assert!(once >= 500, "{name}: {once} steps are no measure");
+    assert!(twice * 10 <= once * 22 + 10_000, "{name}: {once} steps, then {twice}");
+}
+
+/// Attack R6, of the same kind: bytes that are searched for what was lost.
+#[test]
+fn decoding_and_repairs() {
+    grows_linearly("broken bytes", |n| drop(restore(&b"\xe6\x94".repeat(n))));
+    grows_linearly("one long misread line", |n| drop(restore(&[0xb8, 0xaa, 0x9f, 0xd0, 0xfb].repeat(n))));
+    grows_linearly("lost bytes", |n| drop(restore("嵤┬庞梅旨壏诸惐\u{fffd}".repeat(n).as_bytes())));
+    grows_linearly("readings", |n| drop(restore("企業(yè)".repeat(n).as_bytes())));
+    grows_linearly("misplaced readings", |n| drop(restore("域?qū)蚨?/p>".repeat(n).as_bytes())));
+    grows_linearly("wide figures", |n| drop(restore("１２a".repeat(n).as_bytes())));
+    grows_linearly("decoding alone", |n| drop(decode(&b"\xff\xfea\0b\0".repeat(n))));
+}
+
+/// Attack R6, of the same kind: each converted character looked for the ends of its line.
+#[test]
+fn simplification_of_one_long_line() {
+    grows_linearly("few traditional characters", |n| {
+        drop(simplify(&format!("{}業", "甲".repeat(150)).repeat(n)))
+    });
+    grows_linearly("著", |n| drop(simplify(&"著作隨著".repeat(n))));
+}
+
+/// Attack R6, of the same kind: tags and references that were looked for in all that follows.
+#[test]
+fn pages() {
+    let page = |part: &str, n: usize| drop(html_to_text(&format!("<body>{}", part.repeat(n))));
+    grows_linearly("paragraphs", |n| page("<p>甲</p>", n));
+    grows_linearly("references without an end", |n| page("&a", n));
+    grows_linearly("tags with a broken name", |n| page("<a\0>甲", n));
+    grows_linearly("quotes that do not close", |n| page("<p =\">甲", n));
+    grows_linearly("hidden elements", |n| {
+        drop(html_to_text(&format!("{}{}", "<nav>".repeat(n), "</svg>".repeat(n))));
+    });
+}
+
+/// Attack R6, of the same kind: numbers of documents and numerals.
+#[test]
+fn numbers_of_documents() {
+    grows_linearly("brackets", |n| drop(docno::find_all(&"〔 ".repeat(n))));
+    grows_linearly("spaces", |n| drop(docno::find_all(&format!("国发〔{}2020〕8号", " ".repeat(n)))));
+    grows_linearly("one after the other", |n| drop(docno::find_all(&"国发〔2020〕8号".repeat(n))));
+    grows_linearly("第", |n| drop(docno::find_all(&"第 ".repeat(n))));
+    grows_linearly("typed", |n| drop(docno::parse(&"国".repeat(n))));
+    grows_linearly("numeral", |n| assert_eq!(numeral::parse(&"零".repeat(n)), Some(0)));
+}
+
+/// Attack R7: however damaged a text is, a bounded number of repairs is named, and the others are counted.
+#[test]
+fn repairs_are_bounded() {
+    let restored = restore("１一二三四五六七八\u{e010}".repeat(MOST_REPAIRS).as_bytes());
+    assert_eq!(restored.repairs.len(), MOST_REPAIRS);
+    assert_eq!(restored.repairs.len() + restored.repairs_left_out, 2 * MOST_REPAIRS);
+    let named = restored.repairs.iter().filter(|repair| !repair.restored).count();
+    assert_eq!(named + restored.unrestored_left_out, MOST_REPAIRS);
+    assert!(restored.text.starts_with("1一二三四五六七八\u{e010}1一"), "repairs are done all the same");
+    assert_eq!(restore("１".as_bytes()).repairs_left_out, 0);
+}
