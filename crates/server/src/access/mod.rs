@@ -133,7 +133,7 @@ impl Access {
             let unknown = || Problem::new(Code::Unauthorized, format!("没有租户 `{}`", caller.tenant));
             return if known { Ok(caller) } else { Err(unknown()) };
         }
-        let known = self.records.authenticate(secret, now()).map_err(|error| Problem::internal(&error))?;
+        let known = self.records.authenticate(secret, now())?;
         known.ok_or_else(|| Problem::new(Code::Unauthorized, "密钥或令牌无效"))
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
-use zhaoren_engine::{Engine, Principal, today};
+use zhaoren_engine::{Date, Engine, Principal, Rules, today};
 
 use super::{Answer, cursor, rules_for, with_status};
 use crate::call::Call;
@@ -32,24 +32,31 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let limit = query.number("limit", 100, PAGE)?.max(1);
     let after = cursor::after(&query)?;
     let rules = rules_for(&app, &caller).await?;
-    let mut rest = rules.library().iter().filter(|item| item.id.as_str() > after.as_str());
-    let page: Vec<Value> = rest
-        .by_ref()
-        .take(limit)
-        .map(|item| {
-            let of = &item.document;
-            json!({
-                "id": item.id, "title": item.title, "delivery": item.delivery, "benefit": item.benefit, "tags": item.tags,
-                "document": {
-                    "title": of.title, "number": of.number, "issuer": of.issuer, "level": of.level, "region": of.region,
-                },
-                "in_force": item.in_force_on(day), "window": item.window.on(day),
-            })
-        })
-        .collect();
-    let last = page.last().and_then(|item| item["id"].as_str()).map(cursor::encode);
-    let next = rest.next().and(last);
-    Ok(axum::Json(json!({"as_of": day, "policies": page, "next": next})))
+    app.work(move || page(&rules, &after, limit, day)).await?.map(axum::Json)
+}
+
+/// The items behind the id `after`, at most `limit`. Only those of the page are looked at: a stored catalogue parses each.
+fn page(rules: &Rules, after: &str, limit: usize, day: Date) -> Result<Value, Problem> {
+    let (library, ids) = (rules.library(), rules.library().ids());
+    let begin = ids.partition_point(|id| id.as_str() <= after);
+    let end = begin.saturating_add(limit).min(ids.len());
+    let mut page = Vec::with_capacity(end - begin);
+    for place in begin..end {
+        zhaoren_cancel::poll();
+        let item = library.get(place);
+        let item = item.ok_or_else(|| Problem::internal(&format!("item {place} cannot be read")))?;
+        let of = &item.document;
+        page.push(json!({
+            "id": item.id, "title": item.title, "delivery": item.delivery, "benefit": item.benefit, "tags": item.tags,
+            "document": {
+                "title": of.title, "number": of.number, "issuer": of.issuer, "level": of.level, "region": of.region,
+            },
+            "in_force": item.in_force_on(day), "window": item.window.on(day),
+        }));
+    }
+    let last = end.checked_sub(1).and_then(|last| ids.get(last)).map(|id| cursor::encode(id));
+    let next = last.filter(|_| end < ids.len());
+    Ok(json!({"as_of": day, "policies": page, "next": next}))
 }
 
 /// 一个事项，含条件的文字与当日申报期；或一份文件，含条款与修复之处
@@ -98,7 +105,7 @@ pub(crate) async fn put(
     let (kind, bytes) =
         request::document(&headers, body, &[Kind::Json, Kind::Yaml], limits.body, limits).await?;
     let engine = std::sync::Arc::clone(&app.engine);
-    app.work_within(limits.import_time, move || write(&engine, &caller.0, &id, kind, &headers, &bytes))
+    app.write_within(limits.import_time, move || write(&engine, &caller.0, &id, kind, &headers, &bytes))
         .await?
 }
 
@@ -158,7 +165,7 @@ pub(crate) async fn withdraw(
     let why = query.text("why").unwrap_or_default().to_owned();
     let engine = std::sync::Arc::clone(&app.engine);
     let limit = app.settings.limits.import_time;
-    app.work_within(limit, move || {
+    app.write_within(limit, move || {
         unchanged(&engine, &caller.0, &id, &headers)?;
         engine.withdraw(&id, &why, &caller.0).map_err(Problem::from)
     })

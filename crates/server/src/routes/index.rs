@@ -67,7 +67,7 @@ async fn upkeep<T: Send + 'static>(
     job: impl FnOnce(&Upkeep) -> Result<T, EngineError> + Send + 'static,
 ) -> Result<T, Problem> {
     let data = app.engine.data().to_owned();
-    let done = app.work_within(app.settings.limits.import_time, move || {
+    let done = app.write_within(app.settings.limits.import_time, move || {
         Upkeep::open(&data).and_then(|open| job(&open))
     });
     done.await?.map_err(|error| match error {

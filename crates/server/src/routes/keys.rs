@@ -64,7 +64,7 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
         shared.access.look_again()?;
         Ok::<_, zhaoren_engine::EngineError>(added)
     };
-    let (key, secret) = app.work(work).await??;
+    let (key, secret) = app.write(work).await??;
     Ok(Json(json!({"key": key, "secret": secret})))
 }
 
@@ -77,7 +77,7 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
 pub(crate) async fn revoke(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let (records, revoked) = (app.engine.records(), id.clone());
-    app.work(move || records.revoke_key(&caller.0.act(now()), &revoked)).await??;
+    app.write(move || records.revoke_key(&caller.0.act(now()), &revoked)).await??;
     Ok(Json(json!({ "revoked": id })))
 }
 
@@ -119,6 +119,6 @@ pub(crate) async fn put_tenant(
         request::content(&headers, body, &app.settings.limits, "{\"name\": …, \"level\": …, \"parent\": …}")
             .await?;
     let (records, tenant) = (app.engine.records(), Tenant { id, name, level, parent });
-    let written = app.work(move || records.put_tenant(&caller.0.act(now()), &tenant).map(|()| tenant));
+    let written = app.write(move || records.put_tenant(&caller.0.act(now()), &tenant).map(|()| tenant));
     super::json(&written.await??)
 }

@@ -40,7 +40,7 @@ pub(crate) async fn record(Call { app, caller, query, headers, body }: Call) -> 
         let new = records.record_outcomes(&caller.0.act(now()), &read.outcomes)?;
         Ok(json!({"read": read.outcomes.len(), "new": new, "problems": problem.errors()}))
     };
-    app.work_within(limits.import_time, work).await?.map(Json)
+    app.write_within(limits.import_time, work).await?.map(Json)
 }
 
 /// 一家企业的推送结果，先记的在前
