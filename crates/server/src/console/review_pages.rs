@@ -113,6 +113,7 @@ pub(super) async fn check(
     let found =
         app.work(move || faults(&engine, &caller.0.tenant, &item, Fields::of(&body).text("text"))).await??;
     let piece = zhaoren_console::faults(&found.ok_or_else(none)?).into_string();
+    let piece = zhaoren_console::visible(&piece).into_owned();
     Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], piece).into_response())
 }
 

@@ -38,7 +38,7 @@ pub(super) fn page_with(status: StatusCode, page: Page) -> Response {
         // A window that another site opened gets no hold of ours.
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
     ];
-    (status, headers, page.into_string()).into_response()
+    (status, headers, zhaoren_console::visible(&page.into_string()).into_owned()).into_response()
 }
 
 /// Makes what is shown once there is room for it; else shows why it could not be made.

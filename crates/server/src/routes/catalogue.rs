@@ -1,10 +1,12 @@
 //! The catalogue: items and documents.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use zhaoren_engine::{Date, Engine, Principal, Rules, today};
+use zhaoren_engine::{Date, Engine, EngineError, Principal, Rules, today};
 
 use super::{Answer, cursor, rules_for, with_status};
 use crate::call::Call;
@@ -68,13 +70,20 @@ fn page(rules: &Rules, after: &str, limit: usize, day: Date) -> Result<Value, Pr
     ),
     responses((status = 200, description = "事项或文件", body = schema::Policy)),
 )]
-pub(crate) async fn show(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
+pub(crate) async fn show(
+    Path(id): Path<String>,
+    Call { app, caller, query, .. }: Call,
+) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref(), &["as_of"], &[])?;
     let day = query.day("as_of")?.unwrap_or_else(today);
     let engine = std::sync::Arc::clone(&app.engine);
     let asked = id.clone();
-    let found = app.work(move || engine.policy_on(&asked, day, &caller.0.tenant)).await??;
-    found.map(axum::Json).ok_or_else(|| none(&id))
+    let found = app.work(move || {
+        let found = engine.policy_on(&asked, day, &caller.0.tenant)?;
+        Ok::<_, EngineError>(found.map(|found| (stored_tag(&found), found)))
+    });
+    let (tag, found) = found.await??.ok_or_else(|| none(&id))?;
+    Ok(([(header::ETAG, tag)], axum::Json(found)).into_response())
 }
 
 /// 写入一个事项：没有则新增，已有则成为新的修订版本
@@ -105,8 +114,12 @@ pub(crate) async fn put(
     let (kind, bytes) =
         request::document(&headers, body, &[Kind::Json, Kind::Yaml], limits.body, limits).await?;
     let engine = std::sync::Arc::clone(&app.engine);
-    app.write_within(limits.import_time, move || write(&engine, &caller.0, &id, kind, &headers, &bytes))
-        .await?
+    let editing = std::sync::Arc::clone(&app.editing);
+    app.write_within(limits.import_time, move || {
+        let _alone = alone(&editing);
+        write(&engine, &caller.0, &id, kind, &headers, &bytes)
+    })
+    .await?
 }
 
 fn write(
@@ -164,13 +177,29 @@ pub(crate) async fn withdraw(
     let query = Query::read(query.as_deref(), &["why"], &[])?;
     let why = query.text("why").unwrap_or_default().to_owned();
     let engine = std::sync::Arc::clone(&app.engine);
-    let limit = app.settings.limits.import_time;
+    let (limit, editing) = (app.settings.limits.import_time, std::sync::Arc::clone(&app.editing));
     app.write_within(limit, move || {
+        let _alone = alone(&editing);
         unchanged(&engine, &caller.0, &id, &headers)?;
         engine.withdraw(&id, &why, &caller.0).map_err(Problem::from)
     })
     .await??;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Waits until no other request of this server compares and writes: between the two nothing may come. Nothing is kept under the
+/// lock, so that one who was cancelled while holding it leaves nothing half done.
+pub(super) fn alone(editing: &Mutex<()>) -> MutexGuard<'_, ()> {
+    editing.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The tag of what is stored, without what depends on the day: it is the same after midnight.
+fn stored_tag(there: &Value) -> String {
+    let mut stored = there.clone();
+    if let Some(stored) = stored.as_object_mut() {
+        stored.remove("today");
+    }
+    conditional::tag(stored.to_string().as_bytes())
 }
 
 /// Whether what is there is what the caller says it has seen.
@@ -181,8 +210,8 @@ fn unchanged(engine: &Engine, by: &Principal, id: &str, headers: &HeaderMap) -> 
         return Ok(());
     }
     let there = engine.policy_on(id, today(), &by.tenant)?;
-    let tag = there.map(|there| conditional::tag(there.to_string().as_bytes()));
-    let sees = |name| tag.as_ref().is_some_and(|tag| conditional::lists(headers, name, tag));
+    let tag = there.as_ref().map(stored_tag);
+    let sees = |name| tag.as_ref().is_some_and(|tag| conditional::was_made_of(headers, name, tag));
     if (matches && !sees(header::IF_MATCH)) || (none && sees(header::IF_NONE_MATCH)) {
         return Err(Problem::new(
             Code::PreconditionFailed,

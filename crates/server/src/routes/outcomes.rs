@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::Path;
-use serde_json::{Value, json};
+use serde_json::json;
 use zhaoren_engine::{now, read_outcome_lines, read_outcomes};
 
 use super::Answer;
@@ -53,7 +53,6 @@ pub(crate) async fn list(Path(id): Path<String>, Call { app, caller, query, .. }
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
     let outcomes = app.work(move || records.outcomes_of(&caller.0.tenant, &id)).await??;
-    let outcomes: Vec<Value> =
-        outcomes.iter().map(|one| serde_json::to_value(one).unwrap_or_default()).collect();
+    let Json(outcomes) = super::json(&outcomes)?;
     Ok(Json(json!({ "outcomes": outcomes })))
 }
