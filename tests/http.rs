@@ -56,6 +56,30 @@ fn finishes_what_it_has_begun() {
     drop(idle);
 }
 
+/// Attack R3: asked to stop, the process ends soon after its time of grace, also while a large import is computed.
+#[cfg(unix)]
+#[test]
+fn ends_after_its_grace_whatever_it_computes() {
+    let mut server = Server::start(&["--set", "grace=300ms"]);
+    let items: String = (0..60_000)
+        .map(|at| format!("{{\"id\":\"i{at}\",\"title\":\"题{at}\",\"criteria\":{{\"fact\":\"employees\",\"at_least\":{at}}}}}\n"))
+        .collect();
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    write!(
+        stream,
+        "POST /v1/import HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\ncontent-length: {}\r\n\r\n{items}",
+        items.len()
+    )
+    .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    ask_to_stop(&server.child);
+    let asked = std::time::Instant::now();
+    while server.child.try_wait().unwrap().is_none() {
+        assert!(asked.elapsed().as_secs() < 8, "the process lives on");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn whoever_falls_silent_is_cut_off_and_others_are_served() {
     let server = Server::start(&["--set", "limits.silence=400ms"]);

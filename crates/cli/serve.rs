@@ -13,6 +13,9 @@ use crate::Outcome;
 use crate::args::{ConfigWork, LayerArgs, ServeArgs};
 use crate::commands::{CannotRun, open};
 
+/// How long threads may take to end after the server has stopped.
+const STRAGGLERS: std::time::Duration = std::time::Duration::from_millis(500);
+
 /// `zhaoren serve`
 pub(crate) fn serve(
     data: Option<&Path>,
@@ -29,7 +32,10 @@ pub(crate) fn serve(
     sending::check(&settings)?;
     let engine = open(&home)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(zhaoren_server::serve(engine, settings))?;
+    let served = runtime.block_on(zhaoren_server::serve(engine, settings));
+    // Waiting for a thread that computes and does not end would keep the process for as long: it ends with the process.
+    runtime.shutdown_timeout(STRAGGLERS);
+    served?;
     Ok(Outcome::Done)
 }
 

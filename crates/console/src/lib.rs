@@ -20,6 +20,7 @@ mod policy;
 mod runs;
 mod search;
 mod sign;
+mod visible;
 mod what_if;
 
 use maud::PreEscaped;
@@ -36,6 +37,7 @@ pub use pack::pack;
 pub use policy::{About, OnDay, policy};
 pub use runs::{Choice, Funnel, Rows, rows, run, runs};
 pub use search::{Asked, PAGE, search};
+pub use visible::visible;
 pub use what_if::{Sandbox, Trial, what_if};
 
 /// A page as HTML.

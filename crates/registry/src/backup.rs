@@ -64,7 +64,8 @@ impl Registry {
         into.commit().await?;
         drop(from);
         file.close().await?;
-        let copy = Self { signer: self.signer.clone(), ..Self::open(path).await? };
+        let mut copy = Self::open(path).await?;
+        copy.signer.clone_from(&self.signer);
         let check = copy.verify(None).await?;
         copy.close().await?;
         let rows: BTreeMap<&str, usize> = carried.iter().map(|one| (one.table.as_str(), one.rows)).collect();

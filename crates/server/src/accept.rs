@@ -1,7 +1,7 @@
 //! Connections: accepted up to a number, closed when they fall silent, and let finish when the server is asked to stop.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::Request;
@@ -18,8 +18,8 @@ use crate::state::Shared;
 /// How long to wait when the system has no more sockets to give.
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
 
-/// Serves until asked to stop; then finishes what was begun, within the time of grace.
-pub(crate) async fn serve(listener: TcpListener, application: Router, app: &Shared) {
+/// Serves until asked to stop; then finishes what was begun, within the time of grace. Gives the moment at which it was asked to.
+pub(crate) async fn serve(listener: TcpListener, application: Router, app: &Shared) -> Instant {
     let room = Arc::new(Semaphore::new(app.settings.limits.connections));
     let (graceful, mut stop) = (GracefulShutdown::new(), std::pin::pin!(asked_to_stop()));
     loop {
@@ -64,13 +64,13 @@ pub(crate) async fn serve(listener: TcpListener, application: Router, app: &Shar
     // Nobody new is let in while the rest is finished.
     drop(listener);
     app.stop();
-    let grace = app.settings.grace;
+    let (grace, begun) = (app.settings.grace, Instant::now());
     tracing::info!(open = app.metrics.connections.get(), "stopping");
     if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
         let left = app.metrics.in_flight.get();
         tracing::warn!(left, seconds = grace.as_secs_f64(), "requests were left unfinished");
     }
-    tracing::info!("stopped");
+    begun
 }
 
 /// Counted among the open connections until it is dropped.

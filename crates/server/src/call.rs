@@ -1,10 +1,10 @@
 //! What every route of the API is given.
 
-use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 
-use crate::layers::Caller;
+use crate::intake::Content;
+use crate::layers::{Caller, Peer};
 use crate::problem::Problem;
 use crate::state::Shared;
 
@@ -18,7 +18,7 @@ pub(crate) struct Call {
     pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
     /// The content, of which nothing was read yet.
-    pub(crate) body: Body,
+    pub(crate) body: Content,
 }
 
 impl FromRequest<Shared> for Call {
@@ -29,6 +29,13 @@ impl FromRequest<Shared> for Call {
         // Whoever is let in leaves who they are (`layers::entrance`).
         let caller = parts.extensions.remove::<Caller>();
         let caller = caller.ok_or_else(|| Problem::internal(&"a route was reached by nobody"))?;
+        let peer = parts.extensions.get::<Peer>().map_or_else(String::new, |peer| peer.0.ip().to_string());
+        // Where no key was shown, the address it comes from stands for the caller.
+        let known = caller.0.name != Caller::UNKNOWN;
+        let body = match known && app.access.asks() {
+            true => Content::new(body, app.room.share(&caller.0.name), known),
+            false => Content::new(body, app.room.share(&format!("address:{peer}")), known),
+        };
         let query = parts.uri.query().map(str::to_owned);
         Ok(Self { app: app.clone(), caller, query, headers: parts.headers, body })
     }

@@ -10,6 +10,8 @@ pub mod access;
 mod call;
 pub mod config;
 pub mod console;
+mod gate;
+mod intake;
 mod layers;
 mod metrics;
 mod object;
@@ -68,7 +70,11 @@ fn application(app: &Shared) -> Router {
     layers::around(routes, app).with_state(Arc::clone(app))
 }
 
-/// Serves until the process is asked to stop (Ctrl-C or SIGTERM); what was begun is finished first.
+/// How long what was cancelled may take to end, once the time of grace is over.
+const LAST: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// Serves until the process is asked to stop (Ctrl-C or SIGTERM); what was begun is finished first, within the time of grace,
+/// and cancelled then. A computation that never polls may go on after that: the caller ends the process without it.
 ///
 /// # Errors
 /// When there is no way to know callers, or the address cannot be bound.
@@ -84,32 +90,47 @@ pub async fn serve(engine: Engine, settings: Settings) -> Result<(), ServeError>
     tracing::info!(address = %listening, version = env!("CARGO_PKG_VERSION"), "listening");
     let fresh = tokio::spawn(keep_fresh(Arc::clone(&app)));
     let sending = sending::start(&app)?;
-    accept::serve(listener, application(&app), &app).await;
+    let begun = accept::serve(listener, application(&app), &app).await;
     fresh.abort();
     if let Some(sending) = sending {
         // It was asked to stop together with the requests; what is under way is noted before the process ends.
-        let ended = tokio::task::spawn_blocking(move || sending.join().is_ok()).await;
-        tracing::info!(ended = ended.unwrap_or(false), "messages are no longer carried");
+        let join = tokio::task::spawn_blocking(move || sending.join().is_ok());
+        let left = app.settings.grace.saturating_sub(begun.elapsed()).max(LAST);
+        let ended = tokio::time::timeout(left, join).await.is_ok_and(|joined| joined.unwrap_or(false));
+        tracing::info!(ended, "messages are no longer carried");
     }
+    let left = app.cut_off(LAST).await;
+    if left > 0 {
+        tracing::warn!(left, "computations do not end; the process ends without them");
+    }
+    tracing::info!("stopped");
     Ok(())
 }
 
 /// Takes up imports of other processes, and compiles the rules for each new day, while requests go on.
 async fn keep_fresh(app: Shared) {
     let shared = Arc::clone(&app);
-    tokio::task::spawn_blocking(move || warm(&shared)).await.ok();
+    tokio::task::spawn_blocking(move || shared.background.run(|| warm(&shared))).await.ok();
     loop {
         tokio::time::sleep(app.settings.look).await;
         let shared = Arc::clone(&app);
-        let looked = tokio::task::spawn_blocking(move || {
-            shared.access.look_again()?;
-            let refreshed = shared.engine.refresh()?;
-            if refreshed.0 {
-                warm(&shared);
-            }
-            Ok::<_, zhaoren_engine::EngineError>(refreshed)
-        })
-        .await;
+        let look = move || {
+            let look = || {
+                shared.access.look_again()?;
+                let refreshed = shared.engine.refresh()?;
+                if refreshed.0 {
+                    warm(&shared);
+                }
+                Ok::<_, zhaoren_engine::EngineError>(refreshed)
+            };
+            shared.background.run(look)
+        };
+        let looked = match tokio::task::spawn_blocking(look).await {
+            // The server is stopping.
+            Ok(Err(zhaoren_cancel::Cancelled)) => return,
+            Ok(Ok(looked)) => Ok(looked),
+            Err(error) => Err(error),
+        };
         let failed = match looked {
             Ok(Ok((taken_up, problems))) => {
                 if taken_up {

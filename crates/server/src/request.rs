@@ -3,12 +3,14 @@
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Multipart};
 use axum::http::{HeaderMap, header};
-use futures_util::StreamExt;
 use zhaoren_engine::{Date, Moment, parse_date, parse_moment};
 
 use crate::config::Limits;
-use crate::layers::unpack::TooMuch;
+use crate::intake::Content;
 use crate::problem::{Code, Problem};
+
+/// The longest form of a page, in bytes.
+const LONGEST_FORM: usize = 1 << 20;
 
 /// The parameters of a query string.
 pub(crate) struct Query(Vec<(String, String)>);
@@ -165,13 +167,13 @@ pub(crate) fn is_form(headers: &HeaderMap) -> bool {
 /// The files of a form, each with its name, of at most `most` bytes together.
 pub(crate) async fn form(
     headers: &HeaderMap,
-    form: Body,
+    form: Content,
     most: usize,
     limits: &Limits,
-) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+) -> Result<Files, Problem> {
     let wrong = |error: &dyn std::fmt::Display| Problem::new(Code::BadContent, format!("表单有误：{error}"));
     let whole = body(headers, form, most, limits).await?;
-    let mut request = axum::extract::Request::new(Body::from(whole));
+    let mut request = axum::extract::Request::new(Body::from(whole.clone()));
     request.headers_mut().clone_from(headers);
     // Its size was looked at above.
     request.extensions_mut().insert(axum::extract::DefaultBodyLimit::disable());
@@ -187,13 +189,19 @@ pub(crate) async fn form(
     if files.is_empty() {
         return Err(Problem::new(Code::BadContent, "表单中没有文件"));
     }
-    Ok(files)
+    Ok(Files { files, _whole: whole })
+}
+
+/// The files of a form. It keeps the room that the form took until the files were used.
+pub(crate) struct Files {
+    pub(crate) files: Vec<(String, Vec<u8>)>,
+    _whole: Bytes,
 }
 
 /// A whole body that is one of `taken`, of at most `most` bytes; JSON is well-formed.
 pub(crate) async fn document(
     headers: &HeaderMap,
-    content: Body,
+    content: Content,
     taken: &[Kind],
     most: usize,
     limits: &Limits,
@@ -201,79 +209,55 @@ pub(crate) async fn document(
     let kind = Kind::of(headers, taken)?;
     let bytes = body(headers, content, most, limits).await?;
     if kind == Kind::Json {
-        well_formed(&bytes)?;
+        let checked = bytes.clone();
+        off_thread(bytes.len(), move || well_formed(&checked)).await??;
     }
     Ok((kind, bytes))
 }
 
 /// A JSON body that has to be of one shape, of which `shape` tells.
-pub(crate) async fn content<T: serde::de::DeserializeOwned>(
+pub(crate) async fn content<T: serde::de::DeserializeOwned + Send + 'static>(
     headers: &HeaderMap,
-    content: Body,
+    content: Content,
     limits: &Limits,
     shape: &str,
 ) -> Result<T, Problem> {
     let (_, bytes) = document(headers, content, &[Kind::Json], limits.body, limits).await?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Problem::new(Code::BadContent, format!("应为 {shape}：{error}")))
+    let parsed = off_thread(bytes.len(), move || serde_json::from_slice(&bytes)).await?;
+    parsed.map_err(|error| Problem::new(Code::BadContent, format!("应为 {shape}：{error}")))
+}
+
+/// Parses `bytes` many bytes: in place where they are few, else away from the threads that serve.
+async fn off_thread<T: Send + 'static>(
+    bytes: usize,
+    parse: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    /// As many as are parsed in well under a millisecond.
+    const FEW: usize = 32 << 10;
+    if bytes <= FEW {
+        return Ok(parse());
+    }
+    tokio::task::spawn_blocking(parse).await.map_err(|error| Problem::internal(&error))
 }
 
 /// A whole body of at most `most` bytes.
 pub(crate) async fn body(
     headers: &HeaderMap,
-    body: Body,
+    body: Content,
     most: usize,
     limits: &Limits,
 ) -> Result<Bytes, Problem> {
-    let large = || Problem::new(Code::TooLarge, format!("上限为 {most} 字节"));
-    let said =
-        headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if said.is_some_and(|length| length > most) {
-        return Err(large());
-    }
-    let mut stream = body.into_data_stream();
-    let mut whole: Vec<u8> = Vec::with_capacity(said.unwrap_or(0));
-    let end = tokio::time::Instant::now() + limits.time.max(limits.silence);
-    while let Some(part) = part(&mut stream, limits).await? {
-        if whole.len() + part.len() > most {
-            return Err(large());
-        }
-        whole.extend_from_slice(&part);
-        // Whoever sends a byte at a time is not waited for either, unless the body is a large one.
-        if most <= limits.body && tokio::time::Instant::now() > end {
-            return Err(silent(limits));
-        }
-    }
-    Ok(whole.into())
+    body.whole(headers, most, limits).await
 }
 
-/// The next part of a body, if it comes in time.
-pub(crate) async fn part(
-    stream: &mut axum::body::BodyDataStream,
-    limits: &Limits,
-) -> Result<Option<Bytes>, Problem> {
-    match tokio::time::timeout(limits.silence, stream.next()).await {
-        Err(_) => Err(silent(limits)),
-        Ok(None) => Ok(None),
-        Ok(Some(Ok(part))) => Ok(Some(part)),
-        Ok(Some(Err(error))) if is_over(&error) => {
-            Err(Problem::new(Code::TooLarge, format!("解压后的上限为 {} 字节", limits.import)))
-        }
-        Ok(Some(Err(error))) => {
-            Err(Problem::new(Code::BadContent, format!("请求内容没有收全，或不是所说的编码：{error}")))
-        }
+/// The fields of a form of a page, as a browser encodes them.
+pub(crate) async fn fields(headers: &HeaderMap, content: Content, limits: &Limits) -> Result<Bytes, Problem> {
+    let said = headers.get(header::CONTENT_TYPE).map(|said| said.as_bytes().to_ascii_lowercase());
+    if said.is_some_and(|said| !said.starts_with(b"application/x-www-form-urlencoded")) {
+        let detail = "Content-Type 应为 application/x-www-form-urlencoded";
+        return Err(Problem::new(Code::UnsupportedMediaType, detail));
     }
-}
-
-/// Whether a body ended because it unpacked to more than is taken.
-fn is_over(error: &(dyn std::error::Error + 'static)) -> bool {
-    let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    inside.is_some_and(|inside| inside.is::<TooMuch>()) || error.source().is_some_and(is_over)
-}
-
-fn silent(limits: &Limits) -> Problem {
-    let detail = format!("{} 秒内没有收到后续内容", limits.silence.as_secs_f32());
-    Problem::new(Code::RequestTimeout, detail).retry_after(1)
+    body(headers, content, LONGEST_FORM, limits).await
 }
 
 /// Whether a body is well-formed JSON.

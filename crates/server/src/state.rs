@@ -1,18 +1,21 @@
-//! What every request shares, and the gate through which all computing goes.
+//! What every request shares.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use tokio::sync::Semaphore;
+use tokio::sync::watch;
+use zhaoren_cancel::Cancellation;
 use zhaoren_courier::Stop;
 use zhaoren_engine::Engine;
 
-use crate::access::Access;
+use crate::access::{Access, Rate};
 use crate::config::Settings;
 use crate::console::Sessions;
+use crate::gate::Gate;
+use crate::intake::Room;
 use crate::metrics::Metrics;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 
 /// What every request shares.
 pub(crate) struct App {
@@ -21,13 +24,23 @@ pub(crate) struct App {
     pub(crate) access: Access,
     /// Who has signed in to the console.
     pub(crate) sessions: Sessions,
+    /// How often a key may sign in, and an address may show a wrong one.
+    pub(crate) sign_ins: Rate,
+    /// The memory for request bodies.
+    pub(crate) room: Room,
     pub(crate) metrics: Metrics,
-    gate: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    reads: Gate,
+    writes: Gate,
+    /// Turns true when every job is to end.
+    cut: watch::Sender<bool>,
+    /// What the tasks that no request waits for compute under.
+    pub(crate) background: Cancellation,
     /// Asked to stop: answers what is under way, and is no longer ready.
     pub(crate) stop: Stop,
     /// The last look for changes failed.
     stale: AtomicBool,
+    /// Held by a request while it compares what is stored with what its caller has seen, and writes.
+    pub(crate) editing: Arc<Mutex<()>>,
 }
 
 /// The shared state, as handlers get it.
@@ -35,54 +48,59 @@ pub(crate) type Shared = Arc<App>;
 
 impl App {
     pub(crate) fn new(engine: Arc<Engine>, settings: Settings, access: Access) -> Self {
-        let gate = Arc::new(Semaphore::new(settings.limits.working.max(1)));
+        let (cut, receive) = watch::channel(false);
+        let limits = &settings.limits;
         Self {
             engine,
-            settings,
             access,
             sessions: Sessions::default(),
+            sign_ins: Rate::new(limits.sign_ins),
+            room: Room::new(limits),
             metrics: Metrics::new(),
-            gate,
-            waiting: AtomicUsize::new(0),
+            reads: Gate::new(limits.working, limits.waiting, receive.clone()),
+            writes: Gate::new(limits.writing, limits.waiting, receive),
+            cut,
+            background: Cancellation::new(),
             stop: Stop::default(),
             stale: AtomicBool::new(false),
+            editing: Arc::default(),
+            settings,
         }
     }
 
-    /// Computes within the time of an ordinary request.
+    /// Computes within the time of an ordinary request. For what only reads.
     pub(crate) async fn work<T: Send + 'static>(
         &self,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        self.work_within(self.settings.limits.time, job).await
+        self.reads.run(self.settings.limits.time, job).await
     }
 
-    /// Computes away from the threads that serve, once there is room for it. Whoever waits too long, or finds too many
-    /// waiting, is told to come again. Work that was begun is finished even when nobody waits for it any more, and
-    /// keeps its place until then.
+    /// The same within another time.
     pub(crate) async fn work_within<T: Send + 'static>(
         &self,
         limit: Duration,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let late =
-            || Problem::new(Code::Timeout, format!("{} 秒内未能完成", limit.as_secs_f32())).retry_after(5);
-        let begun = tokio::time::Instant::now();
-        let permit = {
-            let _place = Place::take(&self.waiting, self.settings.limits.waiting)
-                .ok_or_else(|| Problem::new(Code::Busy, "等候处理的请求过多，请稍后再试").retry_after(1))?;
-            let permit = tokio::time::timeout(limit, Arc::clone(&self.gate).acquire_owned()).await;
-            permit.map_err(|_| late())?.map_err(|error| Problem::internal(&error))?
-        };
-        let done = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            job()
-        });
-        match tokio::time::timeout(limit.saturating_sub(begun.elapsed()), done).await {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(Problem::internal(&error)),
-            Err(_) => Err(late()),
-        }
+        self.reads.run(limit, job).await
+    }
+
+    /// Computes within the time of an ordinary request. For what writes to the registry, if only a line of the audit: it may
+    /// have to wait for a lock, and does so in no place of a reader.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.writes.run(self.settings.limits.time, job).await
+    }
+
+    /// The same within another time.
+    pub(crate) async fn write_within<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.writes.run(limit, job).await
     }
 
     /// From now on the server finishes what it has begun.
@@ -94,6 +112,20 @@ impl App {
         self.stop.is_asked()
     }
 
+    /// Ends every job, and waits up to `limit` for that. Gives how many go on all the same, because they never poll.
+    pub(crate) async fn cut_off(&self, limit: Duration) -> usize {
+        self.background.cancel();
+        self.cut.send_replace(true);
+        let end = Instant::now() + limit;
+        loop {
+            let left = self.reads.running() + self.writes.running();
+            if left == 0 || Instant::now() > end {
+                return left;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// Notes whether the last look for changes failed.
     pub(crate) fn looked(&self, failed: bool) {
         self.stale.store(failed, Ordering::Relaxed);
@@ -101,22 +133,5 @@ impl App {
 
     pub(crate) fn is_stale(&self) -> bool {
         self.stale.load(Ordering::Relaxed)
-    }
-}
-
-/// A place among those who wait.
-struct Place<'a>(&'a AtomicUsize);
-
-impl<'a> Place<'a> {
-    fn take(waiting: &'a AtomicUsize, most: usize) -> Option<Self> {
-        let before = waiting.fetch_add(1, Ordering::Relaxed);
-        let place = Self(waiting);
-        (before < most.max(1)).then_some(place)
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

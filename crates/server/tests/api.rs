@@ -375,6 +375,33 @@ fn an_item_is_put_and_matched_at_once() {
     assert_eq!(gone(&[]), 404);
 }
 
+/// Review D6: of editors who have seen the same revision exactly one writes; the tag of another day is as good.
+#[test]
+fn one_of_many_editors_with_the_same_tag_succeeds() {
+    let service = Service::with(&[]);
+    let put = |least: usize, headers: &[(&str, &str)]| {
+        let item =
+            json!({"id": "edited", "title": "题", "criteria": {"fact": "employees", "at_least": least}});
+        let headers: Vec<_> = headers.iter().copied().chain([("content-type", "application/json")]).collect();
+        service.send("PUT", "/v1/policies/edited", &headers, item.to_string()).status
+    };
+    assert_eq!(put(1, &[]), 201);
+    for round in 0..4 {
+        let path = ["/v1/policies/edited", "/v1/policies/edited?as_of=2020-02-29"][round % 2];
+        let tag = service.get(path).header("etag").to_owned();
+        let statuses: Vec<u16> = std::thread::scope(|scope| {
+            let (put, tag) = (&put, tag.as_str());
+            let editors: Vec<_> = (0..4)
+                .map(|editor| scope.spawn(move || put(10 + 10 * round + editor, &[("if-match", tag)])))
+                .collect();
+            editors.into_iter().map(|editor| editor.join().unwrap()).collect()
+        });
+        let wrote = statuses.iter().filter(|status| **status == 200).count();
+        let refused = statuses.iter().filter(|status| **status == 412).count();
+        assert_eq!((wrote, refused), (1, 3), "{statuses:?}");
+    }
+}
+
 #[test]
 fn an_import_takes_what_it_can_and_reads_no_file_of_the_server() {
     let service = Service::with(&[]);

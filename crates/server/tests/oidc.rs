@@ -158,6 +158,45 @@ fn every_other_token_lets_nobody_in() {
     assert_eq!(ask(&service, "/v1/facts", &good).0, 200);
 }
 
+/// Attack S-oidc2: a key that is not for signatures or for another algorithm, what is critical and unknown, nobody's token.
+#[test]
+fn what_a_key_is_not_for_signs_nothing() {
+    let ask_with = |change: &Value| {
+        let mut provider = Provider::new();
+        for key in provider.keys["jwks"]["keys"].as_array_mut().unwrap() {
+            for (name, value) in change.as_object().unwrap() {
+                key[name.as_str()] = value.clone();
+            }
+        }
+        let service = service(&provider, &[]);
+        ask(&service, "/v1/facts", &provider.sign("rsa", &claims(&json!({}))))
+    };
+    assert_eq!(ask_with(&json!({"use": "sig", "alg": "RS256", "key_ops": ["verify"]})).0, 200);
+    for (change, says) in [
+        (json!({"use": "enc"}), "use"),
+        (json!({"alg": "PS256"}), "PS256"),
+        (json!({"key_ops": ["encrypt"]}), "key_ops"),
+    ] {
+        let (status, text) = ask_with(&change);
+        assert!(status == 401 && text.contains(says), "{change}: {status} {text}");
+    }
+    let provider = Provider::new();
+    let service = service(&provider, &[]);
+    for subject in ["", "  "] {
+        let token = provider.sign("ed", &claims(&json!({"sub": subject})));
+        let (status, text) = ask(&service, "/v1/facts", &token);
+        assert!(status == 401 && text.contains("sub"), "{subject:?}: {status} {text}");
+    }
+    // A header with `crit` fails before its signature is looked at.
+    use base64::Engine as _;
+    let url = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let good = provider.sign("ed", &claims(&json!({})));
+    let rest = good.split_once('.').unwrap().1;
+    let header = url.encode(json!({"alg": "EdDSA", "kid": "ed", "crit": ["x"], "x": 1}).to_string());
+    let (status, text) = ask(&service, "/v1/facts", &format!("{header}.{rest}"));
+    assert!(status == 401 && text.contains("crit"), "{status} {text}");
+}
+
 #[test]
 fn without_tenants_the_claim_is_not_asked_for() {
     let provider = Provider::new();

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 use std::time::SystemTime;
 
-use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::jwk::{Jwk, JwkSet, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Map, Value};
 use zhaoren_engine::{Principal, Role};
@@ -30,6 +30,32 @@ const TAKEN: [Algorithm; 9] = [
 
 /// How far two clocks may be apart, in seconds.
 const LEEWAY: u64 = 60;
+
+/// The header of a token as the provider wrote it.
+fn raw_header(token: &str) -> Option<Map<String, Value>> {
+    use base64::Engine as _;
+    let header = token.split('.').next()?;
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(header).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// Whether a key of the provider is there to check signatures of this algorithm (RFC 7517 §4.2 to §4.4).
+fn signs(key: &Jwk, algorithm: Algorithm) -> Result<(), String> {
+    let common = &key.common;
+    if common.public_key_use.as_ref().is_some_and(|meant| *meant != PublicKeyUse::Signature) {
+        return Err("令牌所用的公钥不是用来签名的（use）".to_owned());
+    }
+    if common.key_operations.as_ref().is_some_and(|all| !all.contains(&KeyOperations::Verify)) {
+        return Err("令牌所用的公钥不是用来验签的（key_ops）".to_owned());
+    }
+    // Both go by the names of RFC 7518.
+    match common.key_algorithm {
+        Some(own) if own.to_string() != format!("{algorithm:?}") => {
+            Err(format!("令牌的签名算法 {algorithm:?} 与公钥的 {own} 不同"))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Checks tokens of one provider.
 pub(super) struct Tokens {
@@ -63,6 +89,10 @@ impl Tokens {
     /// Who comes with this token; why not, in words, where it lets nobody in.
     pub(super) fn find(&self, token: &str) -> Result<Principal, String> {
         let head = decode_header(token).map_err(|_| "不是令牌".to_owned())?;
+        // What it calls critical has to be understood (RFC 7515 §4.1.11), and nothing of it is here.
+        if raw_header(token).is_none_or(|header| header.contains_key("crit")) {
+            return Err("令牌带有本服务不认识的 crit".to_owned());
+        }
         if !TAKEN.contains(&head.alg) {
             return Err(format!("令牌的签名算法 {:?} 不被接受", head.alg));
         }
@@ -73,6 +103,7 @@ impl Tokens {
             (None, _) => None,
         };
         let key = key.ok_or_else(|| "令牌所用的公钥不在公钥文件中".to_owned())?;
+        signs(key, head.alg)?;
         let key = DecodingKey::from_jwk(key).map_err(|error| format!("公钥不可用：{error}"))?;
         let mut rules = Validation::new(head.alg);
         rules.leeway = LEEWAY;
@@ -85,7 +116,10 @@ impl Tokens {
     }
 
     fn principal(&self, claims: &Map<String, Value>) -> Result<Principal, String> {
-        let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
+        let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default().trim();
+        if subject.is_empty() {
+            return Err("令牌没有 sub，不知是谁".to_owned());
+        }
         let name = &self.settings.role_claim;
         let roles: Vec<Role> = match claims.get(name) {
             Some(Value::String(role)) => Role::named(role).into_iter().collect(),

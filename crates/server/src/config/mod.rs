@@ -55,8 +55,18 @@ pub struct Limits {
     pub silence: Duration,
     /// How many requests compute at the same time.
     pub working: usize,
-    /// How many wait for that.
+    /// How many requests that write are done at the same time.
+    pub writing: usize,
+    /// How many wait for each of the two.
     pub waiting: usize,
+    /// Bytes of bodies that are kept in memory, of all requests together.
+    pub bodies: usize,
+    /// Bytes a second at which a body has to come, once the time of a request is over.
+    pub rate: usize,
+    /// Sign-ins a minute of one key, and wrong keys of one address; 0 is no limit.
+    pub sign_ins: u32,
+    /// Sessions that one key has open at the same time.
+    pub sessions: usize,
     /// Connections open at the same time.
     pub connections: usize,
     /// Requests a minute from one caller; 0 is no limit.

@@ -77,7 +77,12 @@ impl Reading {
             import_time: self.time("limits.import_time"),
             silence: self.time("limits.silence"),
             working: Some(self.count("limits.working")).filter(|&n| n > 0).unwrap_or(2 * cores),
+            writing: self.count("limits.writing").max(1),
             waiting: self.count("limits.waiting"),
+            bodies: self.bytes("limits.bodies"),
+            rate: self.bytes("limits.rate").max(1),
+            sign_ins: u32::try_from(self.count("limits.sign_ins")).unwrap_or(u32::MAX),
+            sessions: self.count("limits.sessions").max(1),
             connections: self.count("limits.connections").max(1),
             per_minute: u32::try_from(self.count("limits.per_minute")).unwrap_or(u32::MAX),
             disk: self.bytes("limits.disk"),
@@ -187,6 +192,12 @@ impl Reading {
         }
         if issuer && !jwks {
             self.faults.push(self.fault("oidc.issuer", "给出 oidc.jwks 时须给出身份提供方".to_owned()));
+        }
+        for key in ["limits.body", "limits.import"] {
+            if self.bytes(key) > self.bytes("limits.bodies") {
+                let expected = format!("应不小于 {key}（{}）", self.text(key));
+                self.faults.push(self.fault("limits.bodies", expected));
+            }
         }
     }
 

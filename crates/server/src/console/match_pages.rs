@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -16,7 +15,8 @@ use zhaoren_engine::{
 
 use super::form::Fields;
 use super::known::known;
-use super::shell::{page, page_with, show};
+use super::shell::{fields, page, page_with, show, show_written};
+use crate::call::Call;
 use crate::layers::Caller;
 use crate::problem::Problem;
 use crate::state::Shared;
@@ -73,32 +73,26 @@ pub(super) async fn fill(
     .await
 }
 
-pub(super) async fn matching(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    body: Bytes,
-) -> Response {
-    answered(&app, &caller, &body, zhaoren_console::matching).await
+pub(super) async fn matching(call: Call) -> Response {
+    answered(call, zhaoren_console::matching).await
 }
 
-pub(super) async fn pack(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    body: Bytes,
-) -> Response {
-    answered(&app, &caller, &body, zhaoren_console::pack).await
+pub(super) async fn pack(call: Call) -> Response {
+    answered(call, zhaoren_console::pack).await
 }
 
 /// Matches what a form says, and shows it as `told_by` tells it; what is wrong with it is shown beside the form.
 async fn answered(
-    app: &Shared,
-    caller: &Caller,
-    body: &[u8],
+    Call { app, caller, headers, body, .. }: Call,
     told_by: fn(&Viewer, &Told<'_>) -> zhaoren_console::Page,
 ) -> Response {
-    let fields = Fields::of(body);
+    let fields = match fields(&app, &caller, &headers, body).await {
+        Ok(fields) => fields,
+        Err(page) => return page,
+    };
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
-    show(app, caller, move |viewer| {
+    // Facts that are stored are read with a line of the audit.
+    show_written(&app, &caller, move |viewer| {
         let (rules, records) = (engine.rules_for(&who.tenant)?, engine.records());
         Ok(match profile_of(&fields, &rules, &who, &records) {
             Ok(given) => {

@@ -9,7 +9,7 @@ use zhaoren_console::Outbox;
 use zhaoren_engine::{Message, MessageFilter, MessageState, Role, now};
 
 use super::form::Fields;
-use super::shell::{page, show};
+use super::shell::{page, show, show_written};
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
@@ -56,7 +56,7 @@ pub(super) async fn retry(
     Path(id): Path<String>,
 ) -> Response {
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
-    show(&app, &caller, move |_| {
+    show_written(&app, &caller, move |_| {
         let records = engine.records();
         let found = records.message(Some(&who.tenant), &id)?;
         let found = found.ok_or_else(|| Problem::new(Code::NotFound, format!("没有消息 `{id}`")))?;

@@ -14,7 +14,6 @@ mod shell;
 mod what_if_pages;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::routing::{get, post};
 use zhaoren_engine::Right;
@@ -52,9 +51,6 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, zhaoren_console::SCRIPT_ADDRESS, Need::Nothing),
 ];
 
-/// The longest form.
-const LONGEST: usize = 1 << 20;
-
 /// The routes.
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
@@ -77,5 +73,4 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/sign-out", post(shell::sign_out))
         .route(zhaoren_console::STYLE_ADDRESS, get(shell::style))
         .route(zhaoren_console::SCRIPT_ADDRESS, get(shell::script))
-        .layer(DefaultBodyLimit::max(LONGEST))
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -15,9 +14,11 @@ use zhaoren_engine::{
 
 use super::form::Fields;
 use super::people::People;
-use super::shell::{page, show};
+use super::shell::{fields, page, show, show_written};
+use crate::call::Call;
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
+use crate::request;
 use crate::state::Shared;
 
 /// The name that faults of what was typed are told under.
@@ -77,14 +78,15 @@ pub(super) async fn edit(
 
 /// Checks what was typed, or proposes it.
 pub(super) async fn change(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
     Path(item): Path<String>,
-    body: Bytes,
+    Call { app, caller, headers, body, .. }: Call,
 ) -> Response {
+    let fields = match fields(&app, &caller, &headers, body).await {
+        Ok(fields) => fields,
+        Err(page) => return page,
+    };
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
-    show(&app, &caller, move |viewer| {
-        let fields = Fields::of(&body);
+    show_written(&app, &caller, move |viewer| {
         let typed = fields.text("text").replace("\r\n", "\n");
         let mut draft = draft(&engine, &who.tenant, &item, Some(&typed))?;
         draft.reason = fields.text("reason").to_owned();
@@ -103,15 +105,15 @@ pub(super) async fn change(
 
 /// What fails to parse, as a piece of a page.
 pub(super) async fn check(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
     Path(item): Path<String>,
-    body: Bytes,
+    Call { app, caller, headers, body, .. }: Call,
 ) -> Result<Response, Problem> {
+    let body = request::fields(&headers, body, &app.settings.limits).await?;
     let engine = Arc::clone(&app.engine);
     let found =
         app.work(move || faults(&engine, &caller.0.tenant, &item, Fields::of(&body).text("text"))).await??;
     let piece = zhaoren_console::faults(&found.ok_or_else(none)?).into_string();
+    let piece = zhaoren_console::visible(&piece).into_owned();
     Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], piece).into_response())
 }
 
@@ -188,16 +190,17 @@ fn decided_draft(rules: &Rules, people: &People, draft: zhaoren_engine::Draft) -
 }
 
 pub(super) async fn decide(
-    State(app): State<Shared>,
-    Extension(caller): Extension<Caller>,
     Path(draft): Path<String>,
-    body: Bytes,
+    Call { app, caller, headers, body, .. }: Call,
 ) -> Response {
+    let fields = match fields(&app, &caller, &headers, body).await {
+        Ok(fields) => fields,
+        Err(page) => return page,
+    };
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
-    show(&app, &caller, move |_| {
+    show_written(&app, &caller, move |_| {
         let none = || Problem::new(Code::NotFound, format!("没有草稿 `{draft}`"));
         let draft = draft.parse().map_err(|_| none())?;
-        let fields = Fields::of(&body);
         let approve = fields.text("do") == "approve";
         let decided = engine.decide(&who.act(now()), draft, approve, fields.text("note"), &Silent)?;
         if let (None, problems) = decided {

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 /// How long a session lasts.
 const LASTS: Duration = Duration::from_hours(9);
-/// How many there are at most; beyond that the oldest end.
+/// How many there are at most; beyond that nobody can sign in until one ends. No key's sign-ins end the sessions of another.
 const MOST: usize = 10_000;
 /// The name of the cookie over a secure connection: with this beginning a browser takes it over one only, and from this very host.
 const SECURE: &str = "__Host-zhaoren_session";
@@ -24,8 +24,19 @@ const PLAIN: &str = "zhaoren_session";
 #[derive(Default)]
 pub(crate) struct Sessions(Mutex<HashMap<[u8; 32], Session>>);
 
+/// Why a session did not begin.
+#[derive(Debug)]
+pub(crate) enum NoSession {
+    /// There are as many as there may be.
+    Full,
+    /// The system gives no random name.
+    Random(getrandom::Error),
+}
+
 struct Session {
     secret: String,
+    /// The name of the key.
+    key: String,
     began: Instant,
 }
 
@@ -34,20 +45,31 @@ fn digest(name: &str) -> [u8; 32] {
 }
 
 impl Sessions {
-    /// Begins a session with a key that was found good, in place of the one that `headers` had, and gives the cookie for it.
-    pub(crate) fn begin(&self, secret: &str, headers: &HeaderMap) -> Result<HeaderValue, getrandom::Error> {
+    /// Begins a session with the secret of `key`, which was found good, in place of the one that `headers` had, and gives the
+    /// cookie for it. Where the key has `each` sessions already, its oldest ends.
+    pub(crate) fn begin(
+        &self,
+        secret: &str,
+        key: &str,
+        each: usize,
+        headers: &HeaderMap,
+    ) -> Result<HeaderValue, NoSession> {
         let mut random = [0_u8; 32];
-        getrandom::fill(&mut random)?;
+        getrandom::fill(&mut random).map_err(NoSession::Random)?;
         let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
         self.end(headers);
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, session| session.began.elapsed() < LASTS);
-        if all.len() >= MOST
-            && let Some(oldest) = all.iter().min_by_key(|(_, session)| session.began).map(|(name, _)| *name)
-        {
-            all.remove(&oldest);
+        let own = || all.iter().filter(|(_, session)| session.key == key);
+        if own().count() >= each {
+            let oldest = own().min_by_key(|(_, session)| session.began).map(|(name, _)| *name);
+            oldest.and_then(|oldest| all.remove(&oldest));
         }
-        all.insert(digest(&name), Session { secret: secret.to_owned(), began: Instant::now() });
+        if all.len() >= MOST {
+            return Err(NoSession::Full);
+        }
+        let session = Session { secret: secret.to_owned(), key: key.to_owned(), began: Instant::now() };
+        all.insert(digest(&name), session);
         Ok(cookie(is_secure(headers), &name, LASTS.as_secs()))
     }
 
@@ -104,7 +126,7 @@ mod tests {
     #[test]
     fn lasts_until_it_is_ended() {
         let sessions = Sessions::default();
-        let cookie = sessions.begin("secret", &HeaderMap::new()).unwrap();
+        let cookie = sessions.begin("secret", "a", 16, &HeaderMap::new()).unwrap();
         let headers = sent(&cookie);
         assert_eq!(sessions.secret(&headers).as_deref(), Some("secret"));
         assert!(sessions.secret(&HeaderMap::new()).is_none());
@@ -112,11 +134,39 @@ mod tests {
         let other = sent(&HeaderValue::from_static("zhaoren_session=00"));
         assert!(sessions.secret(&other).is_none());
         // Signing in anew ends what was before.
-        let second = sent(&sessions.begin("other", &headers).unwrap());
+        let second = sent(&sessions.begin("other", "b", 16, &headers).unwrap());
         assert!(sessions.secret(&headers).is_none());
         assert_eq!(sessions.secret(&second).as_deref(), Some("other"));
         sessions.end(&second);
         assert!(sessions.secret(&second).is_none());
+    }
+
+    /// Attack S-evict: a key that signs in again and again ends sessions of its own only.
+    #[test]
+    fn a_key_ends_no_session_of_another() {
+        let sessions = Sessions::default();
+        let begin = |key: &str| sent(&sessions.begin(key, key, 3, &HeaderMap::new()).unwrap());
+        let (other, first) = (begin("other"), begin("eager"));
+        let last: Vec<HeaderMap> = (0..20_000).map(|_| begin("eager")).skip(19_997).collect();
+        assert_eq!(sessions.secret(&other).as_deref(), Some("other"));
+        assert!(sessions.secret(&first).is_none(), "its oldest ended");
+        assert!(last.iter().all(|headers| sessions.secret(headers).is_some()));
+        assert_eq!(sessions.0.lock().unwrap().len(), 4);
+    }
+
+    /// Attack S-evict: where there are as many as there may be, a new one is refused and none of another key ends.
+    #[test]
+    fn where_it_is_full_a_new_one_is_refused() {
+        let sessions = Sessions::default();
+        let begin = |key: usize| sessions.begin("secret", &key.to_string(), 1, &HeaderMap::new());
+        let first = sent(&begin(0).unwrap());
+        for key in (1..MOST).map(|key| key.to_string()) {
+            let session = Session { secret: String::new(), key: key.clone(), began: Instant::now() };
+            sessions.0.lock().unwrap().insert(digest(&key), session);
+        }
+        assert!(matches!(begin(MOST), Err(NoSession::Full)));
+        assert!(sessions.secret(&first).is_some());
+        assert!(begin(1).is_ok(), "a key that has one has it anew");
     }
 
     #[test]
@@ -127,7 +177,7 @@ mod tests {
                 header::HeaderName::from_static(name),
                 HeaderValue::from_static(value),
             )]);
-            sessions.begin("secret", &headers).unwrap()
+            sessions.begin("secret", "a", 16, &headers).unwrap()
         };
         for (name, value) in [("x-forwarded-proto", "https"), ("origin", "https://a.example")] {
             let cookie = begun(name, value).to_str().unwrap().to_owned();

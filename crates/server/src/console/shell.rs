@@ -5,13 +5,17 @@ use std::time::{Duration, Instant};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::{Extension, Form};
-use serde::Deserialize;
+use axum::Extension;
 use zhaoren_console::{Page, Viewer};
 use zhaoren_engine::{Principal, Right};
 
+use super::form::Fields;
+use super::session::NoSession;
+use crate::call::Call;
+use crate::intake::Content;
 use crate::layers::{Caller, Peer};
 use crate::problem::{Code, Problem};
+use crate::request;
 use crate::state::Shared;
 
 /// What a page may load: what is ours, and nothing from elsewhere.
@@ -35,7 +39,7 @@ pub(super) fn page_with(status: StatusCode, page: Page) -> Response {
         // A window that another site opened gets no hold of ours.
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
     ];
-    (status, headers, page.into_string()).into_response()
+    (status, headers, zhaoren_console::visible(&page.into_string()).into_owned()).into_response()
 }
 
 /// Makes what is shown once there is room for it; else shows why it could not be made.
@@ -47,6 +51,17 @@ pub(super) async fn show(
     show_within(app.settings.limits.time, app, caller, make).await
 }
 
+/// The same where making it writes to the registry, if only a line of the audit.
+pub(super) async fn show_written(
+    app: &Shared,
+    caller: &Caller,
+    make: impl FnOnce(&Viewer) -> Result<Response, Problem> + Send + 'static,
+) -> Response {
+    let viewer = viewer(app, caller);
+    let made = app.write(making(app, caller, viewer.clone(), make)).await;
+    made.unwrap_or_else(|problem| failed(&viewer, &problem))
+}
+
 /// The same where making it may take longer than an ordinary page.
 pub(super) async fn show_within(
     limit: Duration,
@@ -55,15 +70,38 @@ pub(super) async fn show_within(
     make: impl FnOnce(&Viewer) -> Result<Response, Problem> + Send + 'static,
 ) -> Response {
     let viewer = viewer(app, caller);
-    let (mut looks, records, tenant) = (viewer.clone(), app.engine.records(), caller.0.tenant.clone());
-    let made = app.work_within(limit, move || {
+    let made = app.work_within(limit, making(app, caller, viewer.clone(), make)).await;
+    made.unwrap_or_else(|problem| failed(&viewer, &problem))
+}
+
+/// The job that makes a page for whoever `looks`.
+fn making(
+    app: &Shared,
+    caller: &Caller,
+    mut looks: Viewer,
+    make: impl FnOnce(&Viewer) -> Result<Response, Problem> + Send + 'static,
+) -> impl FnOnce() -> Response + Send + 'static {
+    let (records, tenant) = (app.engine.records(), caller.0.tenant.clone());
+    move || {
         if !looks.name.is_empty() && !tenant.is_empty() {
             // A page without the name is better than none.
             looks.tenant = records.tenant(&tenant).ok().flatten().map_or(tenant, |tenant| tenant.name);
         }
         make(&looks).unwrap_or_else(|problem| failed(&looks, &problem))
-    });
-    made.await.unwrap_or_else(|problem| failed(&viewer, &problem))
+    }
+}
+
+/// What a form of a page holds; else the page that says why it could not be read.
+pub(super) async fn fields(
+    app: &Shared,
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: Content,
+) -> Result<Fields, Response> {
+    match request::fields(headers, body, &app.settings.limits).await {
+        Ok(bytes) => Ok(Fields::of(&bytes)),
+        Err(problem) => Err(failed(&viewer(app, caller), &problem)),
+    }
 }
 
 /// Who looks.
@@ -105,32 +143,51 @@ pub(super) async fn ask() -> Response {
     page(zhaoren_console::sign_in(false))
 }
 
-#[derive(Deserialize)]
-pub(super) struct Given {
-    key: String,
-}
-
+/// Begins a session for a caller that shows a good key.
+///
+/// A key signs in so often a minute, and an address shows so many wrong keys: a good key is let in however many wrong ones its
+/// address has shown, since many people come through one proxy.
 pub(super) async fn sign_in(
-    State(app): State<Shared>,
     peer: Option<Extension<Peer>>,
-    headers: HeaderMap,
-    Form(given): Form<Given>,
+    Call { app, caller, headers, body, .. }: Call,
 ) -> Response {
-    let secret = given.key.trim().to_owned();
-    let shared = std::sync::Arc::clone(&app);
-    let known = tokio::task::spawn_blocking(move || shared.access.known(&secret).map(|_| secret)).await;
-    let address = peer.map(|peer| peer.0.0.ip());
-    let refused = |problem| app.access.refused(problem, address, Instant::now());
-    match known.map_err(|error| Problem::internal(&error)).and_then(|known| known.map_err(refused)) {
-        Ok(secret) => match app.sessions.begin(&secret, &headers) {
+    let address = body.caller().to_owned();
+    let fields = match fields(&app, &caller, &headers, body).await {
+        Ok(fields) => fields,
+        Err(page) => return page,
+    };
+    let secret = fields.text("key").to_owned();
+    let shared = Shared::clone(&app);
+    let known = app.work(move || shared.access.known(&secret).map(|who| (secret, who.name))).await;
+    let peer = peer.map(|peer| peer.0.0.ip());
+    let refused = |problem| app.access.refused(problem, peer, Instant::now());
+    match known.and_then(|known| known.map_err(refused)) {
+        Ok((secret, key)) => match begin(&app, &secret, &key, &headers) {
             Ok(cookie) => ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response(),
-            Err(error) => failed(&Viewer::default(), &Problem::internal(&error)),
+            Err(problem) => failed(&Viewer::default(), &problem),
         },
         Err(problem) if problem.code == Code::Unauthorized => {
-            page_with(StatusCode::UNAUTHORIZED, zhaoren_console::sign_in(true))
+            match app.sign_ins.take(&address, Instant::now()) {
+                Ok(()) => page_with(StatusCode::UNAUTHORIZED, zhaoren_console::sign_in(true)),
+                Err(wait) => failed(&Viewer::default(), &often(wait)),
+            }
         }
         Err(problem) => failed(&Viewer::default(), &problem),
     }
+}
+
+fn begin(app: &Shared, secret: &str, key: &str, headers: &HeaderMap) -> Result<HeaderValue, Problem> {
+    app.sign_ins.take(&format!("key:{key}"), Instant::now()).map_err(often)?;
+    let begun = app.sessions.begin(secret, key, app.settings.limits.sessions, headers);
+    begun.map_err(|error| match error {
+        NoSession::Full => Problem::new(Code::Busy, "登录的人过多，请稍后再试").retry_after(60),
+        NoSession::Random(error) => Problem::internal(&error),
+    })
+}
+
+fn often(wait: Duration) -> Problem {
+    let seconds = wait.as_secs() + 1;
+    Problem::new(Code::TooManyRequests, format!("登录过于频繁，请在 {seconds} 秒后再试")).retry_after(seconds)
 }
 
 pub(super) async fn sign_out(State(app): State<Shared>, headers: HeaderMap) -> Response {

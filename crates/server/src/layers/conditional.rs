@@ -16,6 +16,24 @@ pub(crate) fn tag(content: &[u8]) -> String {
     format!("\"{digest}\"")
 }
 
+/// The tag of an answer whose handler gave it the tag `own`: what was stored first, then the answer as a whole.
+fn joined(own: &str, content: &str) -> String {
+    format!("\"{}.{}\"", own.trim_matches('"'), content.trim_matches('"'))
+}
+
+/// Whether one of the tags in a header was given to an answer made of what has the tag `own`, whatever else was in the answer. A
+/// weak tag is none that a change could be made by (RFC 9110 §13.1.1).
+pub(crate) fn was_made_of(headers: &HeaderMap, name: header::HeaderName, own: &str) -> bool {
+    let said = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    let first = |one: &str| {
+        let inside = one.strip_prefix('"')?.strip_suffix('"')?;
+        Some(inside.split_once('.')?.0.to_owned())
+    };
+    said.flat_map(|line| line.split(','))
+        .map(str::trim)
+        .any(|one| one == "*" || first(one).is_some_and(|first| first == own.trim_matches('"')))
+}
+
 /// Whether one of the tags in a header is `tag`, in whatever encoding.
 pub(crate) fn lists(headers: &HeaderMap, name: header::HeaderName, tag: &str) -> bool {
     let said = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
@@ -43,7 +61,10 @@ pub(super) async fn answer(request: Request, next: Next) -> Response {
     let Ok(content) = axum::body::to_bytes(body, usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let tag = tag(&content);
+    let tag = match parts.headers.get(header::ETAG).and_then(|own| own.to_str().ok()) {
+        Some(own) => joined(own, &tag(&content)),
+        None => tag(&content),
+    };
     if let Ok(value) = HeaderValue::from_str(&tag) {
         parts.headers.insert(header::ETAG, value);
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use zhaoren_engine::{Principal, Role};
@@ -47,7 +47,12 @@ pub(super) async fn enter(
 
 /// Who stands for those that were not asked.
 fn nobody() -> Principal {
-    Principal { name: "-".to_owned(), holder: String::new(), tenant: String::new(), role: Role::Platform }
+    Principal {
+        name: Caller::UNKNOWN.to_owned(),
+        holder: String::new(),
+        tenant: String::new(),
+        role: Role::Platform,
+    }
 }
 
 /// Why somebody is not let in, and who it is where that is known.
@@ -62,7 +67,26 @@ impl From<Problem> for Refused {
     }
 }
 
+/// The headers that say one thing: given twice, one reader would take the first and another the last (RFC 9112 §3.2, RFC 9110
+/// §5.3). `If-Match` and the like are lists, and all of their lines are read.
+const ONCE: [header::HeaderName; 6] = [
+    header::HOST,
+    header::AUTHORIZATION,
+    header::CONTENT_TYPE,
+    header::CONTENT_LENGTH,
+    header::ORIGIN,
+    header::HeaderName::from_static("sec-fetch-site"),
+];
+
+fn said_once(headers: &HeaderMap) -> Result<(), Problem> {
+    match ONCE.iter().find(|name| headers.get_all(*name).iter().nth(1).is_some()) {
+        Some(name) => Err(Problem::new(Code::BadHeader, format!("请求头 `{name}` 只能给一次"))),
+        None => Ok(()),
+    }
+}
+
 async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Principal>, Refused> {
+    said_once(&request.headers)?;
     if !app.access.asks() || app.access.is_closed() {
         // A key may have been made since the last look, by another process: from then on it is asked for, and opens.
         let shared = Arc::clone(app);
@@ -138,6 +162,9 @@ fn address(request: &Parts) -> Option<IpAddr> {
 pub(crate) struct Caller(pub(crate) Principal);
 
 impl Caller {
+    /// The name of a caller that was not asked for a key.
+    pub(crate) const UNKNOWN: &str = "-";
+
     /// Who reads stored facts. Without keys whoever is on the machine holds the data directory, and sees what a caseworker
     /// sees, as at the terminal.
     pub(crate) fn reader(&self, app: &App) -> Principal {

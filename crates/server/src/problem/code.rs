@@ -47,11 +47,17 @@ pub enum Code {
     Busy,
     /// It took longer than it may.
     Timeout,
+    /// The registry is held by another writer.
+    Locked,
+    /// The disk of the data directory, or of the database, is full.
+    StorageFull,
+    /// The data directory, or the database, can only be read.
+    ReadOnly,
 }
 
 impl Code {
     /// Every code, in the order of statuses.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::BadParameter,
         Self::MalformedJson,
         Self::BadContent,
@@ -73,6 +79,9 @@ impl Code {
         Self::Internal,
         Self::Busy,
         Self::Timeout,
+        Self::Locked,
+        Self::StorageFull,
+        Self::ReadOnly,
     ];
 
     fn row(self) -> (&'static str, StatusCode, &'static str) {
@@ -104,6 +113,9 @@ impl Code {
             Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "服务内部出错"),
             Self::Busy => ("busy", StatusCode::SERVICE_UNAVAILABLE, "服务正忙"),
             Self::Timeout => ("timeout", StatusCode::SERVICE_UNAVAILABLE, "处理超时"),
+            Self::Locked => ("locked", StatusCode::SERVICE_UNAVAILABLE, "登记库正被占用"),
+            Self::StorageFull => ("storage-full", StatusCode::SERVICE_UNAVAILABLE, "存储空间已满"),
+            Self::ReadOnly => ("read-only", StatusCode::SERVICE_UNAVAILABLE, "目前只能读取"),
         }
     }
 

@@ -3,6 +3,7 @@
 //! A handler makes a [`Problem`]; it is written down by the outermost layer, which knows the request's id.
 
 mod code;
+mod storage;
 mod words;
 
 use axum::http::{HeaderValue, StatusCode, header};
@@ -34,6 +35,11 @@ impl From<Code> for Problem {
 /// A failure of the engine, told apart from a question that cannot be answered.
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
+        if !error.is_callers()
+            && let Some(passing) = storage::passing(&error)
+        {
+            return passing;
+        }
         match &error {
             EngineError::SearchesFull(_) => Self::new(Code::Conflict, error.to_string()),
             error if error.is_callers() => Self::new(Code::BadParameter, error.to_string()),

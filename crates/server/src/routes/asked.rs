@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -13,6 +12,7 @@ use zhaoren_engine::{
 };
 
 use super::{noted, rules_believed, rules_for, stream};
+use crate::intake::Content;
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
@@ -63,14 +63,16 @@ impl Asked {
         app: Shared,
         caller: Caller,
         headers: &HeaderMap,
-        body: Body,
+        body: Content,
         each: impl Fn(&Rules, &Profile) -> (Value, Vec<String>) + Send + Sync + 'static,
     ) -> Result<Response, Problem> {
         let kind = Kind::of(headers, &[Kind::Json, Kind::Lines])?;
         let rules = self.rules(&app, &caller).await?;
+        // A receipt is kept in the registry before it leaves.
+        let receipt = self.receipt;
         if kind == Kind::Lines {
             let line = move |number: u32, line: &[u8]| self.line(&rules, number, line, &each);
-            return Ok(stream::answer(app, body, line));
+            return Ok(stream::answer(app, body, receipt, line));
         }
         let limits = &app.settings.limits;
         let bytes = request::body(headers, body, limits.body, limits).await?;
@@ -78,7 +80,8 @@ impl Asked {
             let (own, notes) = self.own_rules(&rules, &bytes)?;
             self.whole(own.as_ref().unwrap_or(&rules), &bytes, notes, &each)
         };
-        Ok(Json(app.work(work).await??).into_response())
+        let answer = if receipt { app.write(work).await?? } else { app.work(work).await?? };
+        Ok(Json(answer).into_response())
     }
 
     /// The rules of the items that stand in a body, in place of the catalogue's, and what is wrong with others.

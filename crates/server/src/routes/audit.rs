@@ -46,7 +46,7 @@ pub(crate) async fn verify(Call { app, caller, query, .. }: Call) -> Answer {
     let records = app.engine.records();
     let limit = app.settings.limits.import_time;
     let check =
-        app.work_within(limit, move || records.check_audit(&caller.0.act(now()), head.as_deref())).await?;
+        app.write_within(limit, move || records.check_audit(&caller.0.act(now()), head.as_deref())).await?;
     json(&check?)
 }
 

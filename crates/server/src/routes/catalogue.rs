@@ -1,10 +1,12 @@
 //! The catalogue: items and documents.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use zhaoren_engine::{Engine, Principal, today};
+use zhaoren_engine::{Date, Engine, EngineError, Principal, Rules, today};
 
 use super::{Answer, cursor, rules_for, with_status};
 use crate::call::Call;
@@ -32,24 +34,31 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let limit = query.number("limit", 100, PAGE)?.max(1);
     let after = cursor::after(&query)?;
     let rules = rules_for(&app, &caller).await?;
-    let mut rest = rules.library().iter().filter(|item| item.id.as_str() > after.as_str());
-    let page: Vec<Value> = rest
-        .by_ref()
-        .take(limit)
-        .map(|item| {
-            let of = &item.document;
-            json!({
-                "id": item.id, "title": item.title, "delivery": item.delivery, "benefit": item.benefit, "tags": item.tags,
-                "document": {
-                    "title": of.title, "number": of.number, "issuer": of.issuer, "level": of.level, "region": of.region,
-                },
-                "in_force": item.in_force_on(day), "window": item.window.on(day),
-            })
-        })
-        .collect();
-    let last = page.last().and_then(|item| item["id"].as_str()).map(cursor::encode);
-    let next = rest.next().and(last);
-    Ok(axum::Json(json!({"as_of": day, "policies": page, "next": next})))
+    app.work(move || page(&rules, &after, limit, day)).await?.map(axum::Json)
+}
+
+/// The items behind the id `after`, at most `limit`. Only those of the page are looked at: a stored catalogue parses each.
+fn page(rules: &Rules, after: &str, limit: usize, day: Date) -> Result<Value, Problem> {
+    let (library, ids) = (rules.library(), rules.library().ids());
+    let begin = ids.partition_point(|id| id.as_str() <= after);
+    let end = begin.saturating_add(limit).min(ids.len());
+    let mut page = Vec::with_capacity(end - begin);
+    for place in begin..end {
+        zhaoren_cancel::poll();
+        let item = library.get(place);
+        let item = item.ok_or_else(|| Problem::internal(&format!("item {place} cannot be read")))?;
+        let of = &item.document;
+        page.push(json!({
+            "id": item.id, "title": item.title, "delivery": item.delivery, "benefit": item.benefit, "tags": item.tags,
+            "document": {
+                "title": of.title, "number": of.number, "issuer": of.issuer, "level": of.level, "region": of.region,
+            },
+            "in_force": item.in_force_on(day), "window": item.window.on(day),
+        }));
+    }
+    let last = end.checked_sub(1).and_then(|last| ids.get(last)).map(|id| cursor::encode(id));
+    let next = last.filter(|_| end < ids.len());
+    Ok(json!({"as_of": day, "policies": page, "next": next}))
 }
 
 /// 一个事项，含条件的文字与当日申报期；或一份文件，含条款与修复之处
@@ -61,13 +70,20 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     ),
     responses((status = 200, description = "事项或文件", body = schema::Policy)),
 )]
-pub(crate) async fn show(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
+pub(crate) async fn show(
+    Path(id): Path<String>,
+    Call { app, caller, query, .. }: Call,
+) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref(), &["as_of"], &[])?;
     let day = query.day("as_of")?.unwrap_or_else(today);
     let engine = std::sync::Arc::clone(&app.engine);
     let asked = id.clone();
-    let found = app.work(move || engine.policy_on(&asked, day, &caller.0.tenant)).await??;
-    found.map(axum::Json).ok_or_else(|| none(&id))
+    let found = app.work(move || {
+        let found = engine.policy_on(&asked, day, &caller.0.tenant)?;
+        Ok::<_, EngineError>(found.map(|found| (stored_tag(&found), found)))
+    });
+    let (tag, found) = found.await??.ok_or_else(|| none(&id))?;
+    Ok(([(header::ETAG, tag)], axum::Json(found)).into_response())
 }
 
 /// 写入一个事项：没有则新增，已有则成为新的修订版本
@@ -98,8 +114,12 @@ pub(crate) async fn put(
     let (kind, bytes) =
         request::document(&headers, body, &[Kind::Json, Kind::Yaml], limits.body, limits).await?;
     let engine = std::sync::Arc::clone(&app.engine);
-    app.work_within(limits.import_time, move || write(&engine, &caller.0, &id, kind, &headers, &bytes))
-        .await?
+    let editing = std::sync::Arc::clone(&app.editing);
+    app.write_within(limits.import_time, move || {
+        let _alone = alone(&editing);
+        write(&engine, &caller.0, &id, kind, &headers, &bytes)
+    })
+    .await?
 }
 
 fn write(
@@ -159,13 +179,29 @@ pub(crate) async fn withdraw(
     let query = Query::read(query.as_deref(), &["why"], &[])?;
     let why = query.text("why").unwrap_or_default().to_owned();
     let engine = std::sync::Arc::clone(&app.engine);
-    let limit = app.settings.limits.import_time;
-    app.work_within(limit, move || {
+    let (limit, editing) = (app.settings.limits.import_time, std::sync::Arc::clone(&app.editing));
+    app.write_within(limit, move || {
+        let _alone = alone(&editing);
         unchanged(&engine, &caller.0, &id, &headers)?;
         engine.withdraw(&id, &why, &caller.0).map_err(Problem::from)
     })
     .await??;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Waits until no other request of this server compares and writes: between the two nothing may come. Nothing is kept under the
+/// lock, so that one who was cancelled while holding it leaves nothing half done.
+pub(super) fn alone(editing: &Mutex<()>) -> MutexGuard<'_, ()> {
+    editing.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The tag of what is stored, without what depends on the day: it is the same after midnight.
+fn stored_tag(there: &Value) -> String {
+    let mut stored = there.clone();
+    if let Some(stored) = stored.as_object_mut() {
+        stored.remove("today");
+    }
+    conditional::tag(stored.to_string().as_bytes())
 }
 
 /// Whether what is there is what the caller says it has seen.
@@ -176,8 +212,8 @@ fn unchanged(engine: &Engine, by: &Principal, id: &str, headers: &HeaderMap) -> 
         return Ok(());
     }
     let there = engine.policy_on(id, today(), &by.tenant)?;
-    let tag = there.map(|there| conditional::tag(there.to_string().as_bytes()));
-    let sees = |name| tag.as_ref().is_some_and(|tag| conditional::lists(headers, name, tag));
+    let tag = there.as_ref().map(stored_tag);
+    let sees = |name| tag.as_ref().is_some_and(|tag| conditional::was_made_of(headers, name, tag));
     if (matches && !sees(header::IF_MATCH)) || (none && sees(header::IF_NONE_MATCH)) {
         return Err(Problem::new(
             Code::PreconditionFailed,

@@ -64,7 +64,7 @@ pub(crate) async fn propose(Call { app, caller, query, headers, body }: Call) ->
             .await?;
     let engine = std::sync::Arc::clone(&app.engine);
     let name = format!("draft.{}", kind.ending());
-    let proposal = app.work(move || engine.propose(&caller.0.act(now()), &name, &bytes, &reason)).await??;
+    let proposal = app.write(move || engine.propose(&caller.0.act(now()), &name, &bytes, &reason)).await??;
     if proposal.drafts.is_empty() {
         return Err(Problem::found(Code::BadPolicy, &proposal.problems));
     }
@@ -98,7 +98,7 @@ pub(crate) async fn decide(
     let decision: Decision = request::content(&headers, body, &app.settings.limits, shape).await?;
     let engine = std::sync::Arc::clone(&app.engine);
     let work = move || engine.decide(&caller.0.act(now()), id, decision.approve, &decision.note, &Silent);
-    let (draft, problems) = app.work_within(app.settings.limits.import_time, work).await??;
+    let (draft, problems) = app.write_within(app.settings.limits.import_time, work).await??;
     let Some(draft) = draft else { return Err(Problem::found(Code::BadPolicy, &problems)) };
     let problems: Vec<_> = problems.iter().map(Problem::error).collect();
     Ok(Json(json!({"draft": draft.id, "item": draft.item, "state": draft.state, "problems": problems})))

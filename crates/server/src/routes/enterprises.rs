@@ -91,7 +91,9 @@ pub(crate) async fn put_facts(
     let said = Said::read(&Query::read(query.as_deref(), &Said::KNOWN, &[])?)?;
     let limits = &app.settings.limits;
     let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
-    let saved = said.save(&app, caller, "request.json".to_owned(), of(&id, bytes)?).await?;
+    let one = id.clone();
+    let bytes = app.work(move || of(&one, bytes)).await??;
+    let saved = said.save(&app, caller, "request.json".to_owned(), bytes).await?;
     let changed: usize = saved.saved.iter().map(|(_, changed)| changed).sum();
     Ok(Json(json!({"id": id, "changed": changed, "problems": problems(&saved)})))
 }
@@ -163,7 +165,7 @@ pub(crate) async fn match_stored(Path(id): Path<String>, Call { app, caller, que
 pub(crate) async fn forget(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
-    super::json(&app.work(move || records.forget(&caller.0.act(now()), &id)).await??)
+    super::json(&app.write(move || records.forget(&caller.0.act(now()), &id)).await??)
 }
 
 /// Who says it, and on which days it holds.
@@ -192,7 +194,7 @@ impl Said {
             let act = caller.0.act(now());
             records.save_profiles(&act, &body, &name, &self.source, self.valid, built_in_facts())
         };
-        let saved = app.work_within(app.settings.limits.import_time, work).await??;
+        let saved = app.write_within(app.settings.limits.import_time, work).await??;
         match saved.saved.is_empty() {
             true => Err(Problem::found(Code::BadProfile, &saved.problems)),
             false => Ok(saved),
@@ -231,7 +233,7 @@ async fn stored(
     let (records, who, asked) = (app.engine.records(), caller.reader(app), id.to_owned());
     let believed = believed.unwrap_or(Moment::NOW);
     let found: Result<_, EngineError> = app
-        .work(move || records.stored_profile(&who, &asked, day, believed, now(), built_in_facts()))
+        .write(move || records.stored_profile(&who, &asked, day, believed, now(), built_in_facts()))
         .await?;
     found?.ok_or_else(|| Problem::new(Code::NotFound, format!("没有存过企业 `{id}` 的指标")))
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use serde::Serialize;
@@ -14,6 +13,7 @@ use super::runs::{folder, root};
 use super::stream::{Line, Lines};
 use super::{Answer, json, rules_for};
 use crate::call::Call;
+use crate::intake::Content;
 use crate::layers::Caller;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
@@ -45,12 +45,15 @@ pub(crate) async fn find(Path(id): Path<String>, Call { app, caller, query, head
     let query = Query::read(query.as_deref(), &["as_of", "limit", "run"], &[])?;
     let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 100, MOST)?);
     let rules = rules_for(&app, &caller).await?;
-    let (item, facts) = (item(&rules, &id)?, rules.library().dictionary());
-    let finder = Finder::new(item, Arc::clone(facts), as_of, limit).map_err(|error| beyond(&error))?;
-    let finder = Arc::new(finder);
+    let compiled = Arc::clone(&rules);
+    let compile = move || {
+        let (item, facts) = (item(&compiled, &id)?, compiled.library().dictionary());
+        Finder::new(item, Arc::clone(facts), as_of, limit).map_err(|error| beyond(&error))
+    };
+    let finder = Arc::new(app.work(compile).await??);
     let enterprises = enterprises(&app, &caller, &query, &headers, body)?;
     let asked = ask(&app, &rules, &finder, enterprises).await?;
-    asked.told(|tally| finder.report(tally))
+    app.work(move || asked.told(|tally| finder.report(tally))).await?
 }
 
 /// 政策沙盘：门槛动一动，符合的会多出谁、少了谁
@@ -77,13 +80,16 @@ pub(crate) async fn what_if(
     let query = Query::read(query.as_deref(), &["as_of", "limit", "run"], &["set", "try"])?;
     let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 100, MOST)?);
     let rules = rules_for(&app, &caller).await?;
-    let item = item(&rules, &id)?.clone();
-    let facts = Arc::clone(rules.library().dictionary());
     let settings = Settings::read(query.all("set"), query.all("try"))?;
-    let asked = Arc::new(app.work(move || settings.of(&item, facts, as_of, limit)).await??);
+    let compiled = Arc::clone(&rules);
+    let compile = move || {
+        let facts = Arc::clone(compiled.library().dictionary());
+        settings.of(item(&compiled, &id)?, facts, as_of, limit)
+    };
+    let asked = Arc::new(app.work(compile).await??);
     let enterprises = enterprises(&app, &caller, &query, &headers, body)?;
     let found = ask(&app, &rules, &asked, enterprises).await?;
-    found.told(|tally| asked.report(tally))
+    app.work(move || found.told(|tally| asked.report(tally))).await?
 }
 
 fn item<'r>(rules: &'r Rules, id: &str) -> Result<&'r Item, Problem> {
@@ -156,7 +162,7 @@ fn enterprises<'a>(
     caller: &Caller,
     query: &Query,
     headers: &HeaderMap,
-    body: Body,
+    body: Content,
 ) -> Result<Enterprises<'a>, Problem> {
     if let Some(run) = query.text("run") {
         return Ok(Enterprises::Run(folder(&root(app, caller)?, run)?));

@@ -1,7 +1,7 @@
 //! What comes in: read, checked, or taken into the catalogue.
 
 use axum::Json;
-use zhaoren_engine::today;
+use zhaoren_engine::{Engine, EngineError, ImportReport, Principal, today};
 
 use super::Answer;
 use crate::call::Call;
@@ -29,8 +29,8 @@ pub(crate) async fn read(Call { app, query, headers, body, .. }: Call) -> Answer
     let query = Query::read(query.as_deref(), &["id"], &[])?;
     let limits = &app.settings.limits;
     let (name, bytes) = if request::is_form(&headers) {
-        let mut files = request::form(&headers, body, limits.body, limits).await?;
-        match (files.pop(), files.len()) {
+        let mut form = request::form(&headers, body, limits.body, limits).await?;
+        match (form.files.pop(), form.files.len()) {
             (Some(only), 0) => only,
             _ => return Err(Problem::new(Code::BadContent, "一次读一份文件")),
         }
@@ -87,18 +87,38 @@ pub(crate) async fn import(Call { app, caller, query, headers, body }: Call) -> 
     let query = Query::read(query.as_deref(), &["id"], &[])?;
     let limits = &app.settings.limits;
     let files = if request::is_form(&headers) {
-        request::form(&headers, body, limits.import, limits).await?
+        Given::Form(request::form(&headers, body, limits.import, limits).await?)
     } else {
         let (kind, bytes) = request::document(&headers, body, &EVERYTHING, limits.import, limits).await?;
         let stem = match TEXTS.contains(&kind) {
             true => name(&query, query.text("id").unwrap_or_default())?,
             false => "import".to_owned(),
         };
-        vec![(format!("{stem}.{}", kind.ending()), bytes.to_vec())]
+        Given::One(format!("{stem}.{}", kind.ending()), bytes)
     };
     let engine = std::sync::Arc::clone(&app.engine);
-    let report = app.work_within(limits.import_time, move || engine.receive(&files, &caller.0)).await?;
+    let editing = std::sync::Arc::clone(&app.editing);
+    let report = app.write_within(limits.import_time, move || {
+        let _alone = super::catalogue::alone(&editing);
+        files.receive(&engine, &caller.0)
+    });
+    let report = report.await?;
     Ok(Json(report?.summary()))
+}
+
+/// What an import brings. It keeps the room that it took in memory until it was taken in.
+enum Given {
+    One(String, axum::body::Bytes),
+    Form(request::Files),
+}
+
+impl Given {
+    fn receive(self, engine: &Engine, by: &Principal) -> Result<ImportReport, EngineError> {
+        match self {
+            Self::One(name, bytes) => engine.receive(&[(name, bytes.to_vec())], by),
+            Self::Form(form) => engine.receive(&form.files, by),
+        }
+    }
 }
 
 /// The name that a text goes by.

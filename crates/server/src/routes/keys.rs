@@ -67,7 +67,7 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
         shared.access.look_again()?;
         Ok::<_, zhaoren_engine::EngineError>(added)
     };
-    let (key, secret) = app.work(work).await??;
+    let (key, secret) = app.write(work).await??;
     Ok(Json(json!({"key": key_json(&key), "secret": secret})))
 }
 
@@ -82,7 +82,7 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
 pub(crate) async fn confirm(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
-    let key = app.work(move || records.confirm_key(&caller.0.act(now()), &id)).await??;
+    let key = app.write(move || records.confirm_key(&caller.0.act(now()), &id)).await??;
     Ok(Json(key_json(&key)))
 }
 
@@ -100,7 +100,7 @@ pub(crate) async fn revoke(Path(id): Path<String>, Call { app, caller, query, ..
         // The end of the last key is known at once, and said.
         shared.access.look_again()
     };
-    app.work(work).await??;
+    app.write(work).await??;
     Ok(Json(json!({ "revoked": id })))
 }
 
@@ -142,6 +142,6 @@ pub(crate) async fn put_tenant(
         request::content(&headers, body, &app.settings.limits, "{\"name\": …, \"level\": …, \"parent\": …}")
             .await?;
     let (records, tenant) = (app.engine.records(), Tenant { id, name, level, parent });
-    let written = app.work(move || records.put_tenant(&caller.0.act(now()), &tenant).map(|()| tenant));
+    let written = app.write(move || records.put_tenant(&caller.0.act(now()), &tenant).map(|()| tenant));
     super::json(&written.await??)
 }

@@ -85,7 +85,7 @@ pub(crate) async fn retry(Path(id): Path<String>, Call { app, caller, query, .. 
         records.retry_messages(&caller.0.act(now()), Some(&[found.id]))?;
         records.message(Some(&caller.0.tenant), &asked)
     };
-    let found = app.work(again).await??;
+    let found = app.write(again).await??;
     found.map(|found| Json(message_json(&found))).ok_or_else(|| none(&id))
 }
 

@@ -62,7 +62,7 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
         let told = records.opt_outs(&caller.0.tenant)?;
         Ok(told.into_iter().find(|one| one.enterprise == enterprise && one.item == item))
     };
-    let noted: Result<Option<OptOut>, zhaoren_engine::EngineError> = app.work(work).await?;
+    let noted: Result<Option<OptOut>, zhaoren_engine::EngineError> = app.write(work).await?;
     super::json(&noted?)
 }
 
@@ -80,6 +80,6 @@ pub(crate) async fn remove(Call { app, caller, query, .. }: Call) -> Result<Stat
     let enterprise = query.needed("enterprise", "须给出：企业标识")?.to_owned();
     let item = query.text("item").unwrap_or_default().to_owned();
     let records = app.engine.records();
-    app.work(move || records.opt_in(&caller.0.act(now()), &enterprise, &item)).await??;
+    app.write(move || records.opt_in(&caller.0.act(now()), &enterprise, &item)).await??;
     Ok(StatusCode::NO_CONTENT)
 }

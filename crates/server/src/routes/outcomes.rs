@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::Path;
-use serde_json::{Value, json};
+use serde_json::json;
 use zhaoren_engine::{now, read_outcome_lines, read_outcomes};
 
 use super::Answer;
@@ -40,7 +40,7 @@ pub(crate) async fn record(Call { app, caller, query, headers, body }: Call) -> 
         let new = records.record_outcomes(&caller.0.act(now()), &read.outcomes)?;
         Ok(json!({"read": read.outcomes.len(), "new": new, "problems": problem.errors()}))
     };
-    app.work_within(limits.import_time, work).await?.map(Json)
+    app.write_within(limits.import_time, work).await?.map(Json)
 }
 
 /// 一家企业的推送结果，先记的在前
@@ -53,7 +53,6 @@ pub(crate) async fn list(Path(id): Path<String>, Call { app, caller, query, .. }
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
     let outcomes = app.work(move || records.outcomes_of(&caller.0.tenant, &id)).await??;
-    let outcomes: Vec<Value> =
-        outcomes.iter().map(|one| serde_json::to_value(one).unwrap_or_default()).collect();
+    let Json(outcomes) = super::json(&outcomes)?;
     Ok(Json(json!({ "outcomes": outcomes })))
 }

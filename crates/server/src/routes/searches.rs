@@ -58,7 +58,7 @@ pub(crate) async fn save(Path(id): Path<String>, Call { app, caller, query, head
             shared.engine.save_search(owner(&shared, &caller), &id, &inquiry, asked.text.clone())?;
         Ok(Json(super::noted(json!({"name": id.trim(), "replaced": replaced}), asked.notes)))
     };
-    app.work(work).await?
+    app.write(work).await?
 }
 
 /// 再查一次，并说明与上次相比新增、变更、消失了什么
@@ -89,7 +89,7 @@ pub(crate) async fn remove(
 ) -> Result<StatusCode, Problem> {
     Query::read(query.as_deref(), &[], &[])?;
     let (shared, name) = (Arc::clone(&app), id.clone());
-    let removed = app.work(move || shared.engine.remove_search(owner(&shared, &caller), &name)).await??;
+    let removed = app.write(move || shared.engine.remove_search(owner(&shared, &caller), &name)).await??;
     if removed { Ok(StatusCode::NO_CONTENT) } else { Err(none(&id)) }
 }
 

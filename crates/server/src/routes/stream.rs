@@ -13,8 +13,8 @@ use futures_util::stream::unfold;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use crate::intake::{Content, part};
 use crate::problem::{Code, Problem};
-use crate::request::part;
 use crate::state::Shared;
 
 /// The media type.
@@ -28,10 +28,11 @@ const BYTES: usize = 256 * 1024;
 /// A line with its number, or what is wrong with it as a line.
 pub(crate) type Line = (u32, Result<Vec<u8>, Problem>);
 
-/// Answers every line of `body` by `each`.
+/// Answers every line of `body` by `each`, which writes to the registry where `writes` says so.
 pub(crate) fn answer(
     app: Shared,
-    body: Body,
+    body: Content,
+    writes: bool,
     each: impl Fn(u32, &[u8]) -> Value + Send + Sync + 'static,
 ) -> Response {
     let (send, receive) = mpsc::channel::<Bytes>(2);
@@ -39,11 +40,14 @@ pub(crate) fn answer(
     tokio::spawn(async move {
         let mut lines = Lines::of(body, &app);
         loop {
-            let (batch, problem) = lines.batch().await;
+            let (batch, problem) = tokio::select! {
+                batch = lines.batch() => batch,
+                () = send.closed() => return,
+            };
             let last = problem.is_some() || batch.is_empty();
             if !batch.is_empty() {
                 let each = Arc::clone(&each);
-                let done = app.work(move || {
+                let work = move || {
                     let mut text = Vec::new();
                     for (number, line) in batch {
                         let row = match line {
@@ -54,8 +58,14 @@ pub(crate) fn answer(
                         text.push(b'\n');
                     }
                     text
-                });
-                let text = match done.await {
+                };
+                let done = async { if writes { app.write(work).await } else { app.work(work).await } };
+                // When the reader goes away, what is computed for it ends too.
+                let done = tokio::select! {
+                    done = done => done,
+                    () = send.closed() => return,
+                };
+                let text = match done {
                     Ok(text) => text,
                     Err(problem) => {
                         let _ = send.send(format!("{}\n", json!({"problem": problem.json()})).into()).await;
@@ -101,8 +111,8 @@ pub(crate) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    pub(crate) fn of(body: Body, app: &'a Shared) -> Self {
-        let stream = body.into_data_stream();
+    pub(crate) fn of(body: Content, app: &'a Shared) -> Self {
+        let stream = body.into_parts();
         Self {
             stream,
             app,

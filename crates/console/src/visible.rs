@@ -1,0 +1,46 @@
+//! Characters that a page must not take at their word: those that steer a terminal, turn the direction of a text, or are not seen.
+
+use std::borrow::Cow;
+
+/// A page on which such characters stand as marks that can be read, `⟦U+202E⟧`: two names that look the same are told apart, and
+/// none is shown the wrong way round. Line breaks and tabs stay.
+pub fn visible(page: &str) -> Cow<'_, str> {
+    if !page.chars().any(is_hidden) {
+        return Cow::Borrowed(page);
+    }
+    let mut marked = String::with_capacity(page.len() + 64);
+    for c in page.chars() {
+        match is_hidden(c) {
+            true => marked.push_str(&format!("⟦U+{:04X}⟧", u32::from(c))),
+            false => marked.push(c),
+        }
+    }
+    Cow::Owned(marked)
+}
+
+fn is_hidden(c: char) -> bool {
+    let steers = c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+    let turns =
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let unseen = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
+    steers || turns || unseen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Attack S-uni: what turns, steers or hides is seen, and nothing else changes.
+    #[test]
+    fn what_is_hidden_is_marked() {
+        for (raw, shown) in [
+            ("a\u{202e}b", "a⟦U+202E⟧b"),
+            ("zwsp\u{200b}", "zwsp⟦U+200B⟧"),
+            ("\u{1b}[31m\0", "⟦U+001B⟧[31m⟦U+0000⟧"),
+            ("\u{9b}\u{feff}\u{2066}", "⟦U+009B⟧⟦U+FEFF⟧⟦U+2066⟧"),
+            ("政策\u{3000}找人\t\r\n😀é", "政策\u{3000}找人\t\r\n😀é"),
+        ] {
+            assert_eq!(visible(raw), shown);
+        }
+    }
+}

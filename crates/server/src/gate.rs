@@ -1,0 +1,248 @@
+//! The gates through which all computing goes: so many jobs at once, so many that wait, and an end to each.
+//!
+//! Reads and writes have a gate each. A write may wait for a lock of the database for as long as its time lasts, and waits in
+//! a place of its own: a locked database leaves searches alone.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use zhaoren_cancel::{Cancellation, Cancelled};
+
+use crate::problem::{Code, Problem};
+
+/// A number of places for jobs, and a number of those that wait for one.
+pub(crate) struct Gate {
+    places: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    most_waiting: usize,
+    /// How many jobs hold a place.
+    running: Arc<AtomicUsize>,
+    /// True from the moment on at which every job is to end.
+    cut: watch::Receiver<bool>,
+}
+
+impl Gate {
+    /// A gate with `places`, before which `most_waiting` may wait. Jobs end when `cut` says true.
+    pub(crate) fn new(places: usize, most_waiting: usize, cut: watch::Receiver<bool>) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(places.max(1))),
+            waiting: AtomicUsize::new(0),
+            most_waiting: most_waiting.max(1),
+            running: Arc::default(),
+            cut,
+        }
+    }
+
+    /// How many jobs hold a place now.
+    pub(crate) fn running(&self) -> usize {
+        self.running.load(Ordering::Acquire)
+    }
+
+    /// Runs `job` away from the threads that serve, once there is a place for it.
+    ///
+    /// The job runs under a [`Cancellation`], which is cancelled when `limit` is over, when the future is dropped because the
+    /// caller went away, and when the server stops for good. A job that is cancelled ends at its next poll and
+    /// gives its place back; one that never polls keeps it until it is done.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let mut cut = self.cut.clone();
+        tokio::select! {
+            done = self.run_in_time(limit, job) => done,
+            // The sender lives as long as the server; without it nothing is cut off.
+            Ok(_) = cut.wait_for(|cut| *cut) => {
+                Err(Problem::new(Code::Busy, "服务正在停止").retry_after(5))
+            }
+        }
+    }
+
+    async fn run_in_time<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let late =
+            || Problem::new(Code::Timeout, format!("{} 秒内未能完成", limit.as_secs_f32())).retry_after(5);
+        let begun = Instant::now();
+        let permit = {
+            let _waiting = Waiting::take(&self.waiting, self.most_waiting)
+                .ok_or_else(|| Problem::new(Code::Busy, "等候处理的请求过多，请稍后再试").retry_after(1))?;
+            let permit = tokio::time::timeout(limit, Arc::clone(&self.places).acquire_owned()).await;
+            permit.map_err(|_| late())?.map_err(|error| Problem::internal(&error))?
+        };
+        let cancellation = Cancellation::new();
+        let _end = EndOnDrop(cancellation.clone());
+        let running = Running::new(&self.running);
+        let done = tokio::task::spawn_blocking(move || {
+            let _held = (permit, running);
+            cancellation.run(job)
+        });
+        match tokio::time::timeout(limit.saturating_sub(begun.elapsed()), done).await {
+            Ok(Ok(Ok(value))) => Ok(value),
+            Ok(Ok(Err(Cancelled))) | Err(_) => Err(late()),
+            Ok(Err(error)) => Err(Problem::internal(&error)),
+        }
+    }
+}
+
+/// Cancels a job when nothing waits for it any more; after its end that does nothing.
+pub(crate) struct EndOnDrop(pub(crate) Cancellation);
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// Counted among the jobs that hold a place until it is dropped.
+struct Running(Arc<AtomicUsize>);
+
+impl Running {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// A place among those who wait.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn take(waiting: &'a AtomicUsize, most: usize) -> Option<Self> {
+        let before = waiting.fetch_add(1, Ordering::Relaxed);
+        let place = Self(waiting);
+        (before < most).then_some(place)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+    use std::sync::mpsc;
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(50);
+    const LONG: Duration = Duration::from_secs(30);
+
+    /// A job that polls and never ends by itself; tells when it began, and when it ended.
+    fn endless() -> (impl FnOnce() + Send, mpsc::Receiver<&'static str>) {
+        let (tell, told) = mpsc::channel();
+        struct Ended(mpsc::Sender<&'static str>);
+        impl Drop for Ended {
+            fn drop(&mut self) {
+                let _ = self.0.send("ended");
+            }
+        }
+        let job = move || {
+            tell.send("began").unwrap();
+            let _ended = Ended(tell);
+            while std::hint::black_box(true) {
+                zhaoren_cancel::poll();
+                std::thread::yield_now();
+            }
+        };
+        (job, told)
+    }
+
+    fn gate(places: usize) -> (Arc<Gate>, watch::Sender<bool>) {
+        let (cut, receive) = watch::channel(false);
+        (Arc::new(Gate::new(places, 4, receive)), cut)
+    }
+
+    async fn next(told: &mpsc::Receiver<&'static str>) -> &'static str {
+        let end = Instant::now() + LONG;
+        loop {
+            match told.try_recv() {
+                Ok(word) => return word,
+                Err(_) if Instant::now() < end => tokio::time::sleep(Duration::from_millis(2)).await,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    async fn empty(gate: &Gate) {
+        let end = Instant::now() + LONG;
+        while gate.running() > 0 {
+            assert!(Instant::now() < end, "the place was not given back");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// Attack R2: a job whose time is over ends, and its place is free at once.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_job_whose_time_is_over_ends() {
+        let (gate, _cut) = gate(1);
+        let (job, told) = endless();
+        assert_eq!(gate.run(SHORT, job).await.unwrap_err().code, Code::Timeout);
+        assert_eq!((next(&told).await, next(&told).await), ("began", "ended"));
+        empty(&gate).await;
+        assert_eq!(gate.run(LONG, || 7).await.unwrap(), 7);
+    }
+
+    /// Attack R2: a caller that goes away ends its job.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_job_that_no_caller_waits_for_ends() {
+        let (gate, _cut) = gate(1);
+        let (job, told) = endless();
+        let asked = tokio::spawn({
+            let gate = Arc::clone(&gate);
+            async move { gate.run(LONG, job).await }
+        });
+        assert_eq!(next(&told).await, "began");
+        asked.abort();
+        assert_eq!(next(&told).await, "ended");
+        empty(&gate).await;
+    }
+
+    /// Attack R3: once the grace is over, jobs under way and those that wait for a place are answered and end.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_job_ends_when_the_server_stops_for_good() {
+        let (gate, cut) = gate(1);
+        let ((job, told), (second, _)) = (endless(), endless());
+        let ask = |job| {
+            let gate = Arc::clone(&gate);
+            tokio::spawn(async move { gate.run(LONG, job).await })
+        };
+        let first = ask(Box::new(job) as Box<dyn FnOnce() + Send>);
+        assert_eq!(next(&told).await, "began");
+        let second = ask(Box::new(second));
+        cut.send_replace(true);
+        for asked in [first, second] {
+            assert_eq!(asked.await.unwrap().unwrap_err().code, Code::Busy);
+        }
+        assert_eq!(next(&told).await, "ended");
+        empty(&gate).await;
+    }
+
+    /// Attack R2: a job that never polls is answered for in time; it keeps its place, and others are told so in time.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_job_that_never_polls_keeps_its_place_and_no_caller_waits() {
+        let (gate, _cut) = gate(1);
+        let (let_go, wait) = mpsc::channel::<()>();
+        let stubborn = move || drop(wait.recv());
+        assert_eq!(gate.run(SHORT, stubborn).await.unwrap_err().code, Code::Timeout);
+        assert_eq!(gate.running(), 1);
+        assert_eq!(gate.run(SHORT, || ()).await.unwrap_err().code, Code::Timeout);
+        drop(let_go);
+        empty(&gate).await;
+    }
+}

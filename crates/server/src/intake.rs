@@ -1,0 +1,222 @@
+//! Bodies of requests and the memory they take.
+//!
+//! A body that is kept whole is counted against one budget for all requests, and against the share of its caller, until its last
+//! bytes are dropped: from its first part on, while it waits for a place at the gate, and while it is computed with. One that
+//! finds no room waits a little and is refused then. What is read line by line is not kept, and not counted.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream, Bytes};
+use axum::http::{HeaderMap, header};
+use futures_util::StreamExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+use crate::config::Limits;
+use crate::layers::unpack::TooMuch;
+use crate::problem::{Code, Problem};
+
+/// The budget is counted in units of so many bytes.
+const UNIT: usize = 4096;
+/// How long a body waits for room, at most.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest body of a caller that showed no key: a form to sign in with.
+pub(crate) const UNKNOWN: usize = 64 << 10;
+
+/// The memory for the bodies of all requests.
+pub(crate) struct Room {
+    all: Arc<Semaphore>,
+    /// How many units one caller may hold.
+    each: usize,
+    /// The units that callers hold. A caller that holds none is not in it.
+    held: Arc<Mutex<BTreeMap<String, usize>>>,
+}
+
+impl Room {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let units = |bytes: usize| bytes.div_ceil(UNIT).clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            all: Arc::new(Semaphore::new(units(limits.bodies))),
+            // An import has to fit, else nobody could import.
+            each: units((limits.bodies / 2).max(limits.import.min(limits.bodies))),
+            held: Arc::default(),
+        }
+    }
+
+    /// What a caller gets room through.
+    pub(crate) fn share(&self, caller: &str) -> Share {
+        Share {
+            all: Arc::clone(&self.all),
+            each: self.each,
+            held: Arc::clone(&self.held),
+            caller: caller.to_owned(),
+        }
+    }
+}
+
+/// One caller's way to the room.
+pub(crate) struct Share {
+    all: Arc<Semaphore>,
+    each: usize,
+    held: Arc<Mutex<BTreeMap<String, usize>>>,
+    caller: String,
+}
+
+impl Share {
+    fn begin(&self) -> Taken {
+        Taken { permit: None, units: 0, held: Arc::clone(&self.held), caller: self.caller.clone() }
+    }
+
+    /// Takes room for a body that has grown to `bytes`, waiting for it up to `patience`.
+    async fn grow(&self, taken: &mut Taken, bytes: usize, patience: Duration) -> Result<(), Problem> {
+        let more = bytes.div_ceil(UNIT).saturating_sub(taken.units);
+        if more == 0 {
+            return Ok(());
+        }
+        let full = |why: &str| Problem::new(Code::Busy, why).retry_after(5);
+        {
+            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            let mine = held.entry(self.caller.clone()).or_default();
+            if *mine + more > self.each {
+                return Err(full("同一调用方正在发送的内容过多，请稍后再试"));
+            }
+            *mine += more;
+            taken.units += more;
+        }
+        let number = u32::try_from(more).unwrap_or(u32::MAX);
+        let permit = Arc::clone(&self.all).acquire_many_owned(number);
+        match tokio::time::timeout(patience, permit).await {
+            Ok(Ok(permit)) => {
+                match &mut taken.permit {
+                    Some(all) => all.merge(permit),
+                    none => *none = Some(permit),
+                }
+                Ok(())
+            }
+            _ => Err(full("正在接收的内容过多，请稍后再试")),
+        }
+    }
+}
+
+/// Room that was taken; given back when it is dropped.
+pub(crate) struct Taken {
+    permit: Option<OwnedSemaphorePermit>,
+    units: usize,
+    held: Arc<Mutex<BTreeMap<String, usize>>>,
+    caller: String,
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        drop(self.permit.take());
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mine) = held.get_mut(&self.caller) {
+            *mine = mine.saturating_sub(self.units);
+            if *mine == 0 {
+                held.remove(&self.caller);
+            }
+        }
+    }
+}
+
+/// Bytes that hold their room.
+struct Kept {
+    bytes: Vec<u8>,
+    _room: Taken,
+}
+
+impl AsRef<[u8]> for Kept {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// The body of a request, of which nothing was read yet.
+pub(crate) struct Content {
+    body: Body,
+    share: Share,
+    /// Its sender has shown a key, or none is needed.
+    known: bool,
+}
+
+impl Content {
+    pub(crate) fn new(body: Body, share: Share, known: bool) -> Self {
+        Self { body, share, known }
+    }
+
+    /// Whom it is counted against: the name of a key, or `address:` and the sender's where none was shown.
+    pub(crate) fn caller(&self) -> &str {
+        &self.share.caller
+    }
+
+    /// Its parts as they come, for those who do not keep them.
+    pub(crate) fn into_parts(self) -> BodyDataStream {
+        self.body.into_data_stream()
+    }
+
+    /// All of it, of at most `most` bytes, within the time that its size allows. The bytes hold their room until they are dropped.
+    pub(crate) async fn whole(
+        self,
+        headers: &HeaderMap,
+        most: usize,
+        limits: &Limits,
+    ) -> Result<Bytes, Problem> {
+        let most = if self.known { most } else { most.min(UNKNOWN) };
+        let large = || Problem::new(Code::TooLarge, format!("上限为 {most} 字节"));
+        let said = headers.get(header::CONTENT_LENGTH);
+        let said = said.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        if said.is_some_and(|length| length > most) {
+            return Err(large());
+        }
+        let (begun, patience) = (Instant::now(), PATIENCE.min(limits.silence));
+        // A known caller has the time of a request besides; an unknown one only that of a silence.
+        let least = if self.known { limits.time.max(limits.silence) } else { limits.silence };
+        let mut taken = self.share.begin();
+        let mut stream = self.body.into_data_stream();
+        let mut whole: Vec<u8> = Vec::new();
+        loop {
+            // A byte now and then is no reason to wait for ever: the time grows with what came.
+            let end = begun + least + Duration::from_secs((whole.len() / limits.rate.max(1)) as u64);
+            let next = tokio::time::timeout_at(end, part(&mut stream, limits)).await;
+            let Some(part) = next.map_err(|_| slow(limits, end - begun))?? else { break };
+            let size = whole.len() + part.len();
+            if size > most {
+                return Err(large());
+            }
+            self.share.grow(&mut taken, size, patience).await?;
+            whole.extend_from_slice(&part);
+        }
+        Ok(Bytes::from_owner(Kept { bytes: whole, _room: taken }))
+    }
+}
+
+/// The next part of a body, if it comes in time.
+pub(crate) async fn part(stream: &mut BodyDataStream, limits: &Limits) -> Result<Option<Bytes>, Problem> {
+    match tokio::time::timeout(limits.silence, stream.next()).await {
+        Err(_) => {
+            let detail = format!("{} 秒内没有收到后续内容", limits.silence.as_secs_f32());
+            Err(Problem::new(Code::RequestTimeout, detail).retry_after(1))
+        }
+        Ok(None) => Ok(None),
+        Ok(Some(Ok(part))) => Ok(Some(part)),
+        Ok(Some(Err(error))) if is_over(&error) => {
+            Err(Problem::new(Code::TooLarge, format!("解压后的上限为 {} 字节", limits.import)))
+        }
+        Ok(Some(Err(error))) => {
+            Err(Problem::new(Code::BadContent, format!("请求内容没有收全，或不是所说的编码：{error}")))
+        }
+    }
+}
+
+fn slow(limits: &Limits, after: Duration) -> Problem {
+    let detail = format!("请求内容在 {} 秒内没有收全；至少应每秒 {} 字节", after.as_secs_f32(), limits.rate);
+    Problem::new(Code::RequestTimeout, detail).retry_after(1)
+}
+
+/// Whether a body ended because it unpacked to more than is taken.
+fn is_over(error: &(dyn std::error::Error + 'static)) -> bool {
+    let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    inside.is_some_and(|inside| inside.is::<TooMuch>()) || error.source().is_some_and(is_over)
+}

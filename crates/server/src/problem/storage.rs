@@ -1,0 +1,80 @@
+//! Failures of the storage below that pass: told as such, with when to ask again, instead of as a defect of ours.
+
+use std::error::Error;
+use std::io::ErrorKind;
+
+use super::{Code, Problem};
+
+/// What databases say, in SQLite's and in PostgreSQL's words, and what it means.
+const SAID: [(&str, Code); 13] = [
+    ("database is locked", Code::Locked),
+    ("database table is locked", Code::Locked),
+    ("database schema is locked", Code::Locked),
+    ("lock timeout", Code::Locked),
+    ("deadlock detected", Code::Locked),
+    ("pool timed out", Code::Locked),
+    ("database or disk is full", Code::StorageFull),
+    ("No space left on device", Code::StorageFull),
+    ("could not extend file", Code::StorageFull),
+    ("attempt to write a readonly database", Code::ReadOnly),
+    ("in a read-only transaction", Code::ReadOnly),
+    ("Read-only file system", Code::ReadOnly),
+    ("unable to open database file", Code::ReadOnly),
+];
+
+/// The problem of a storage that cannot be written for now, if `error` or what caused it is that.
+pub(super) fn passing(error: &(dyn Error + 'static)) -> Option<Problem> {
+    let mut at = Some(error);
+    while let Some(one) = at {
+        if let Some(code) = code(one) {
+            let (detail, seconds) = match code {
+                Code::Locked => ("登记库正被另一个写入者占用，未写入，请稍后再试", 2),
+                Code::StorageFull => ("存储空间不足，未写入；请联系运维人员腾出空间", 60),
+                _ => ("数据目录或数据库目前只能读取，未写入；请联系运维人员", 60),
+            };
+            // The particulars may name paths: they are for the log.
+            tracing::warn!(%error, code = code.name(), "the storage cannot be written");
+            return Some(Problem::new(code, detail).retry_after(seconds));
+        }
+        at = one.source();
+    }
+    None
+}
+
+fn code(error: &(dyn Error + 'static)) -> Option<Code> {
+    if let Some(error) = error.downcast_ref::<std::io::Error>() {
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => return Some(Code::StorageFull),
+            ErrorKind::ReadOnlyFilesystem => return Some(Code::ReadOnly),
+            _ => {}
+        }
+    }
+    let text = error.to_string();
+    SAID.iter().find(|(said, _)| text.contains(said)).map(|(_, code)| *code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("outside")]
+    struct Outside(#[source] std::io::Error);
+
+    /// Attack K-500: a full disk, a locked registry and one that can only be read are told apart from a defect.
+    #[test]
+    fn what_passes_is_known_wherever_it_lies() {
+        for (error, code) in [
+            (std::io::Error::from(ErrorKind::StorageFull), Some(Code::StorageFull)),
+            (std::io::Error::from(ErrorKind::ReadOnlyFilesystem), Some(Code::ReadOnly)),
+            (std::io::Error::other("(code: 5) database is locked"), Some(Code::Locked)),
+            (std::io::Error::other("canceling statement due to lock timeout"), Some(Code::Locked)),
+            (std::io::Error::other("(code: 13) database or disk is full"), Some(Code::StorageFull)),
+            (std::io::Error::other("attempt to write a readonly database"), Some(Code::ReadOnly)),
+            (std::io::Error::other("no such table"), None),
+        ] {
+            let found = passing(&Outside(error)).map(|problem| (problem.code, problem.retry_after.is_some()));
+            assert_eq!(found, code.map(|code| (code, true)));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Senders that send too much, too slowly or twice over: each is answered in time, and others are served meanwhile.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+mod asking;
+
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
+
+use asking::Service;
+use axum::body::{Body, Bytes};
+use futures_util::stream::{self, StreamExt};
+use serde_json::json;
+
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// A body that begins with `begin` and never goes on.
+fn half_sent(begin: impl Into<Bytes>) -> Body {
+    let begin = Ok::<Bytes, Infallible>(begin.into());
+    Body::from_stream(stream::iter([begin]).chain(stream::pending()))
+}
+
+/// A body of one blank after the other, for ever.
+fn dripping(each: Duration) -> Body {
+    Body::from_stream(stream::unfold((), move |()| async move {
+        tokio::time::sleep(each).await;
+        Some((Ok::<Bytes, Infallible>(Bytes::from_static(b" ")), ()))
+    }))
+}
+
+/// Attack S-slow2: a form that does not go on is answered when its sender was silent for long enough, and so is one that drips.
+#[test]
+fn forms_that_never_end_are_answered() {
+    let service = Service::with(&[("limits.silence", "300ms"), ("limits.time", "1s")]);
+    for path in ["/sign-in", "/match", "/pack", "/audit"] {
+        let begun = Instant::now();
+        let answer = service.send("POST", path, &[FORM], half_sent("k"));
+        // The check of the audit reads no form.
+        let expected = if path == "/audit" { 200 } else { 408 };
+        assert_eq!(answer.status, expected, "{path}: {}", answer.text());
+        assert!(begun.elapsed() < Duration::from_secs(20), "{path}");
+        if path != "/audit" {
+            let answer = service.send("POST", path, &[FORM], dripping(Duration::from_millis(50)));
+            assert_eq!(answer.status, 408, "{path}: {}", answer.text());
+        }
+    }
+    let long = format!("key={}", "x".repeat(70 << 10));
+    assert_eq!(service.send("POST", "/sign-in", &[FORM], long).status, 413, "nobody signs in with that much");
+}
+
+/// Attack S-buf: a large body that comes a byte at a time is not waited for, whatever it may hold.
+#[test]
+fn a_body_that_drips_is_given_up() {
+    let service = Service::with(&[("limits.silence", "300ms"), ("limits.time", "600ms")]);
+    for path in ["/v1/match", "/v1/import", "/v1/outcomes"] {
+        let answer = service.send("POST", path, &[JSON], dripping(Duration::from_millis(20)));
+        assert_eq!((answer.status, &answer.json()["code"]), (408, &json!("request-timeout")), "{path}");
+    }
+}
+
+/// Attack S-buf: what bodies hold together has a bound; one that finds no room is told when to come again, and when the others
+/// are gone there is room.
+#[test]
+fn bodies_have_a_budget_together() {
+    let service = Service::with(&[
+        ("limits.silence", "1500ms"),
+        ("limits.body", "256KiB"),
+        ("limits.import", "256KiB"),
+        ("limits.bodies", "256KiB"),
+    ]);
+    let large = || Bytes::from(vec![b' '; 200 << 10]);
+    std::thread::scope(|scope| {
+        let held = scope.spawn(|| service.send("POST", "/v1/import", &[JSON], half_sent(large())));
+        std::thread::sleep(Duration::from_millis(400));
+        let refused = service.send("POST", "/v1/import", &[JSON], Body::from(large()));
+        assert_eq!((refused.status, &refused.json()["code"]), (503, &json!("busy")), "{}", refused.text());
+        assert!(!refused.header("retry-after").is_empty());
+        let small = service.post("/v1/match?limit=0", r#"{"id":"a","facts":{}}"#);
+        assert_eq!(small.status, 200, "{}", small.text());
+        assert_eq!(held.join().unwrap().status, 408);
+    });
+    let answer = service.send("POST", "/v1/import", &[JSON], Body::from(large()));
+    assert_eq!(answer.status, 400, "read, and no JSON: {}", answer.text());
+}
+
+/// Attack S-2host: a header that says one thing may be there once.
+#[test]
+fn what_is_said_twice_is_refused() {
+    let service = Service::shared();
+    for name in ["host", "authorization", "content-type", "content-length", "origin"] {
+        let value = if name == "content-length" { "0" } else { "localhost" };
+        let answer = service.send("GET", "/healthz", &[(name, value), (name, value)], "");
+        assert_eq!((answer.status, &answer.json()["code"]), (400, &json!("bad-header")), "{name}");
+        assert!(answer.text().contains(name), "{}", answer.text());
+    }
+}
+
+/// Attack S-evict: an address shows so many wrong keys a minute.
+#[test]
+fn wrong_keys_are_counted() {
+    let service = Service::with(&[("limits.sign_ins", "5")]);
+    // Without keys whoever is here may do everything, so none is wrong: with one, all others are.
+    let act = zhaoren_engine::Principal::local();
+    let records = service.engine.records();
+    let role = zhaoren_engine::Role::Caseworker;
+    let (_, good) = records.add_key(&act.act(zhaoren_engine::now()), "", role, "甲", None).unwrap();
+    let sign_in = |key: &str| service.send("POST", "/sign-in", &[FORM], format!("key={key}")).status;
+    let statuses: Vec<u16> = (0..8).map(|_| sign_in("wrong")).collect();
+    assert_eq!(statuses, [401, 401, 401, 401, 401, 429, 429, 429]);
+    let statuses: Vec<u16> = (0..8).map(|_| sign_in(&good)).collect();
+    assert_eq!(statuses, [303, 303, 303, 303, 303, 429, 429, 429], "a good key is let in all the same");
+}
