@@ -132,7 +132,7 @@ fn lists_are_read_from_any_row_on() {
         for from in [0, 1, 1_023, 1_024, 2_499, 2_500, 9_999] {
             let mut list = List::open(&out).unwrap();
             list.skip(from);
-            let expected: Vec<_> = all.iter().skip(from as usize).take(3).cloned().collect();
+            let expected: Vec<_> = all.iter().skip(usize::try_from(from).unwrap()).take(3).cloned().collect();
             assert_eq!(list.lines(3).unwrap(), expected, "{format:?} from {from}");
         }
         let mut list = List::open(&out).unwrap();
