@@ -238,7 +238,9 @@ mod tests {
     async fn a_job_that_never_polls_keeps_its_place_and_no_caller_waits() {
         let (gate, _cut) = gate(1);
         let (let_go, wait) = mpsc::channel::<()>();
-        let stubborn = move || drop(wait.recv());
+        let stubborn = move || {
+            let _ = wait.recv();
+        };
         assert_eq!(gate.run(SHORT, stubborn).await.unwrap_err().code, Code::Timeout);
         assert_eq!(gate.running(), 1);
         assert_eq!(gate.run(SHORT, || ()).await.unwrap_err().code, Code::Timeout);
