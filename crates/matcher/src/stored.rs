@@ -23,7 +23,7 @@ use crate::report::Granting;
 use crate::snapshot::Snapshot;
 
 /// Names the format and its version; changed with every change of either.
-const MAGIC: &[u8; 8] = b"zhrules2";
+const MAGIC: &[u8; 8] = b"zhrules3";
 const LENGTHS: usize = 24;
 const DIGEST: usize = 32;
 
