@@ -136,7 +136,10 @@ fn a_tenant_has_its_own_items_beside_what_all_share() {
     assert!(second.rules_for("xuhui").unwrap().item("made-up").is_none());
     // A shared id is nobody's to take.
     let taken = br#"{"id":"cn-hnte-2016","title":"x"}"#.as_slice();
-    assert!(engine.receive(&[("item.json".to_owned(), taken.to_vec())], &xuhui).is_err());
+    // An id that all share costs that item only: it is named, and the call goes on.
+    let report = engine.receive(&[("item.json".to_owned(), taken.to_vec())], &xuhui).unwrap();
+    assert_eq!((report.items.new + report.items.changed, report.refused.len()), (0, 1));
+    assert!(report.problems.iter().any(|one| one.to_string().contains("共享目录中已有这个编号")));
 }
 
 #[test]
