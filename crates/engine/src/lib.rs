@@ -106,8 +106,8 @@ pub use zhaoren_policy::verdict::{ClauseState, Verdict};
 pub use zhaoren_registry::digest;
 pub use zhaoren_registry::{
     Act, Attempt, AuditCheck, AuditFault, AuditFilter, AuditHead, AuditLine, Carried, Claimed, Correction,
-    Deleted, Draft, KeyRecord, KeyState, LOCAL, Made, Message, MessageFilter, MessageKind, MessageState, Moment,
-    OptOut, Outcome, PushRun, RegistryError, Revision, Settled, Tenant, Written,
+    Deleted, Draft, KeyRecord, KeyState, LOCAL, Made, Message, MessageFilter, MessageKind, MessageState,
+    Moment, OptOut, Outcome, PushRun, RegistryError, Revision, Settled, Tenant, Written,
 };
 
 /// How to match.

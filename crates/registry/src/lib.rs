@@ -36,9 +36,7 @@ mod work;
 
 pub use audit::{AuditFilter, AuditHead, AuditLine, CHECKED};
 pub use backup::{Carried, check_backup};
-pub use catalogue::{
-    BatchWritten, DocumentRecord, HiddenItem, ItemRecord, RefusedItem, Revision, Written,
-};
+pub use catalogue::{BatchWritten, DocumentRecord, HiddenItem, ItemRecord, RefusedItem, Revision, Written};
 pub use changes::CatalogueChange;
 pub use clock::Correction;
 pub use digest::digest;

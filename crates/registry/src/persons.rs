@@ -7,8 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::work::Work;
 use crate::store::{Row, values};
+use crate::work::Work;
 
 /// What the audit calls the person who has the data directory. That person can change the records without this program, so no
 /// second person is asked for.

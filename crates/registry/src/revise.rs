@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::verify::{DOCUMENT, ITEM};
 use crate::catalogue::{BatchWritten, DocumentRecord, ItemRecord, RefusedItem, Written, marks};
 use crate::digest::digest;
 use crate::error::RegistryError;
-use crate::work::Work;
 use crate::store::{Row, Value, values};
+use crate::verify::{DOCUMENT, ITEM};
+use crate::work::Work;
 
 /// How many ids are asked for at once.
 const AT_ONCE: usize = 500;

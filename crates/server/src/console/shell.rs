@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::Extension;
 use zhaoren_console::{Page, Viewer};
 use zhaoren_engine::{Principal, Right};
 
