@@ -16,7 +16,7 @@ pub(crate) fn read(json: bool, args: &ReadArgs) -> Result<Outcome, CannotRun> {
     let (mut wrong, mut read) = (false, 0);
     for path in &args.files {
         let found = match zhaoren_engine::read_file(path) {
-            Err(problem) => Err(vec![problem]),
+            Err(problem) => Err(vec![*problem]),
             Ok(bytes) => zhaoren_engine::read_text(&path.display().to_string(), &bytes),
         };
         match found {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::id::{enterprise_id, visible};
 use zhaoren_policy::problem::Problem;
-use zhaoren_registry::{Act, Deleted, EVENTS, FactRecord, Moment, OptOut, Outcome, PushRun};
+use zhaoren_registry::{Act, Deleted, EVENTS, FactRecord, Moment, OptOut, Outcome, PushRun, RegistryError};
 
 use crate::Date;
 use crate::access::{Principal, Right};
@@ -126,8 +127,18 @@ impl Records {
     /// # Errors
     /// When the records cannot be written; nothing was deleted then.
     pub fn forget(&self, act: &Act<'_>, enterprise: &str) -> Result<Deleted, EngineError> {
-        saved::forget(&self.data, act.tenant, enterprise)?;
-        self.on(self.registry.forget(act, enterprise))
+        let own = own_id(enterprise);
+        saved::forget(&self.data, act.tenant, &own)?;
+        let mut deleted = self.on(self.registry.forget(act, &own))?;
+        // Records of earlier versions keep an id as it was typed.
+        if own != enterprise {
+            saved::forget(&self.data, act.tenant, enterprise)?;
+            let more = self.on(self.registry.forget(act, enterprise))?;
+            deleted.facts += more.facts;
+            deleted.receipts += more.receipts;
+            deleted.messages += more.messages;
+        }
+        Ok(deleted)
     }
 
     /// Deletes what is only kept for looking back further than `before`: facts superseded and receipts issued before it, and of
@@ -144,7 +155,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be written.
     pub fn opt_out(&self, act: &Act<'_>, enterprise: &str, item: &str, why: &str) -> Result<(), EngineError> {
-        self.on(self.registry.opt_out(act, enterprise, item, why))
+        self.on(self.registry.opt_out(act, &checked_id(enterprise)?, item, why))
     }
 
     /// Notes that an enterprise wants to be written to again.
@@ -152,7 +163,14 @@ impl Records {
     /// # Errors
     /// When the records cannot be written, or it had not opted out.
     pub fn opt_in(&self, act: &Act<'_>, enterprise: &str, item: &str) -> Result<(), EngineError> {
-        self.on(self.registry.opt_in(act, enterprise, item))
+        let own = own_id(enterprise);
+        match self.on(self.registry.opt_in(act, &own, item)) {
+            // A refusal noted by an earlier version keeps the id as it was typed.
+            Err(EngineError::Registry(RegistryError::Absent { .. })) if own != enterprise => {
+                self.on(self.registry.opt_in(act, enterprise, item))
+            }
+            done => done,
+        }
     }
 
     /// Who does not want to be written to, as told to a tenant, to one above it, or to all; in order of enterprise and item.
@@ -161,7 +179,7 @@ impl Records {
     /// When the records cannot be read, or there is no such tenant.
     pub fn opt_outs(&self, tenant: &str) -> Result<Vec<OptOut>, EngineError> {
         let lineage = self.on(self.registry.lineage(tenant))?;
-        self.on(self.registry.opt_outs(&lineage))
+        Ok(by_own_id(self.on(self.registry.opt_outs(&lineage))?))
     }
 
     /// Who does not want to be written to, as told to anybody; in order of enterprise and item.
@@ -170,7 +188,7 @@ impl Records {
     /// When the records cannot be read.
     pub fn all_opt_outs(&self) -> Result<Vec<OptOut>, EngineError> {
         let tenants: Vec<String> = self.tenants()?.into_iter().map(|tenant| tenant.id).collect();
-        self.on(self.registry.opt_outs(&tenants))
+        Ok(by_own_id(self.on(self.registry.opt_outs(&tenants))?))
     }
 
     /// Writes events of the ledger down; told twice they count once. Gives how many were new.
@@ -178,7 +196,11 @@ impl Records {
     /// # Errors
     /// When the records cannot be written, or an event is none of [`Records::events`].
     pub fn record_outcomes(&self, act: &Act<'_>, outcomes: &[Outcome]) -> Result<usize, EngineError> {
-        self.on(self.registry.record_outcomes(act, outcomes))
+        let own = outcomes.iter().map(|one| {
+            let enterprise = checked_id(&one.enterprise)?;
+            Ok(Outcome { enterprise, ..one.clone() })
+        });
+        self.on(self.registry.record_outcomes(act, &own.collect::<Result<Vec<_>, EngineError>>()?))
     }
 
     /// The events that the ledger knows, in their order.
@@ -191,7 +213,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn outcomes_of(&self, tenant: &str, enterprise: &str) -> Result<Vec<Outcome>, EngineError> {
-        self.on(self.registry.outcomes_of(tenant, enterprise))
+        self.on(self.registry.outcomes_of(tenant, &own_id(enterprise)))
     }
 
     /// What an enterprise of whoever asks has had by the end of `as_of`; `None` where they may not see that.
@@ -212,4 +234,30 @@ impl Records {
     pub fn record_push(&self, act: &Act<'_>, run: &PushRun) -> Result<i64, EngineError> {
         self.on(self.registry.record_push(act, run))
     }
+}
+
+/// The id by which the records know an enterprise: a 统一社会信用代码 is one, however it is written. A text that can be no id
+/// stays as it is, as nothing is kept under it.
+pub(crate) fn own_id(enterprise: &str) -> String {
+    enterprise_id(enterprise).unwrap_or_else(|_| enterprise.to_owned())
+}
+
+/// The same for what is to be kept.
+fn checked_id(enterprise: &str) -> Result<String, EngineError> {
+    enterprise_id(enterprise).map_err(|_| {
+        let (what, value) = ("企业标识", visible(enterprise));
+        RegistryError::Unfit {
+            what, value, expected: "可见字符，不超过 200 字，不含控制、零宽与变向字符"
+        }
+        .into()
+    })
+}
+
+/// Refusals in order of enterprise, those of earlier versions too, which keep an id as it was typed.
+fn by_own_id(mut all: Vec<OptOut>) -> Vec<OptOut> {
+    for one in &mut all {
+        one.enterprise = own_id(&one.enterprise);
+    }
+    all.sort_by(|a, b| (&a.enterprise, &a.item).cmp(&(&b.enterprise, &b.item)));
+    all
 }

@@ -14,6 +14,7 @@ use zhaoren_registry::{FactRecord, Moment};
 
 use crate::Date;
 use crate::access::Principal;
+use crate::enterprises::own_id;
 use crate::error::EngineError;
 use crate::records::Records;
 
@@ -76,6 +77,7 @@ impl Records {
         now: Moment,
         dictionary: &FactDictionary,
     ) -> Result<Option<StoredProfile>, EngineError> {
+        let enterprise = &own_id(enterprise);
         let facts = self.on(self.registry.facts_of(&who.tenant, enterprise, believed))?;
         if facts.is_empty() {
             return Ok(None);

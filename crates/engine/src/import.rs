@@ -84,7 +84,7 @@ impl Engine {
         for (done, file) in (1..).zip(&files) {
             match read_file(file) {
                 Ok(bytes) => given.read(&file.display().to_string(), &bytes, rules.dictionary()),
-                Err(problem) => report.problems.push(problem),
+                Err(problem) => report.problems.push(*problem),
             }
             progress.at(Stage::Read, done, files.len());
         }

@@ -5,17 +5,13 @@
 
 use std::collections::HashMap;
 
+use zhaoren_policy::id::fold_id;
 use zhaoren_policy::problem::{Fault, Problem, Severity, Subject};
-use zhaoren_registry::{HiddenItem, RefusedItem, fold_name};
+use zhaoren_registry::{HiddenItem, RefusedItem};
 
 use crate::error::EngineError;
 use crate::open::Engine;
 use crate::source::Given;
-
-/// An id as two are compared: those that people read as one are one. The only place that says so for the records.
-fn fold(id: &str) -> String {
-    fold_name(id)
-}
 
 impl Engine {
     /// Takes out of what a tenant gives the items whose id it reads as that of another item which it sees, and names them. An id
@@ -28,13 +24,13 @@ impl Engine {
         let mut seen: HashMap<String, &str> = HashMap::new();
         for item in rules.library().iter() {
             zhaoren_cancel::poll();
-            seen.entry(fold(&item.id)).or_insert(&item.id);
+            seen.entry(fold_id(&item.id)).or_insert(&item.id);
         }
         let (mut kept, mut problems) = (Vec::new(), Vec::new());
         for one in std::mem::take(&mut given.items) {
             zhaoren_cancel::poll();
             let (id, source) = (one.item.id.as_str(), one.source.as_str());
-            match seen.get(&fold(id)) {
+            match seen.get(&fold_id(id)) {
                 Some(other) if *other != id && rules.item(id).is_none() => {
                     let why = format!("与已有的编号 `{other}` 只差写法，请改用别的编号");
                     problems.push(problem(Severity::Error, source, id, why));

@@ -38,7 +38,7 @@ pub fn load_items(
         let name = file.display().to_string();
         match read_file(&file) {
             Ok(bytes) => given.read(&name, &bytes, dictionary),
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     given.refuse_repeats();

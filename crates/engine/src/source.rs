@@ -43,19 +43,19 @@ fn is_structured(name: &Path) -> bool {
 ///
 /// # Errors
 /// The problem that names the file: it cannot be read, or is too large.
-pub fn read_file(path: &Path) -> Result<Vec<u8>, Problem> {
+pub fn read_file(path: &Path) -> Result<Vec<u8>, Box<Problem>> {
     let limit = FILE_LIMITS.of(path);
-    let refuse = |error: &std::io::Error| file_problem(path, error);
+    let refuse = |error: &std::io::Error| Box::new(file_problem(path, error));
     let file = File::open(path).map_err(|error| refuse(&error))?;
     let size = file.metadata().map_err(|error| refuse(&error))?.len();
     if size > limit {
-        return Err(too_large(&path.display().to_string(), &size.to_string(), limit));
+        return Err(Box::new(too_large(&path.display().to_string(), &size.to_string(), limit)));
     }
     let mut bytes = Vec::new();
     // What is no regular file says no size of its own, and a file may grow while it is read.
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| refuse(&error))?;
     if bytes.len() as u64 > limit {
-        return Err(too_large(&path.display().to_string(), "更多", limit));
+        return Err(Box::new(too_large(&path.display().to_string(), "更多", limit)));
     }
     Ok(bytes)
 }

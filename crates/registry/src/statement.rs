@@ -100,7 +100,8 @@ mod tests {
 
     #[test]
     fn a_condition_takes_its_own_values_along() {
-        let (text, left) = alone("a = $3 AND b IN ($2, $3)", &values![1, 2, 3]);
+        let (text, left) =
+            alone("a = $3 AND b IN ($2, $3)", &[Value::from(1), Value::from(2), Value::from(3)]);
         assert_eq!((text.as_str(), left), ("a = $1 AND b IN ($2, $3)", values![3, 2, 3]));
     }
 }

@@ -35,6 +35,17 @@ impl From<Code> for Problem {
 /// A failure of the engine, told apart from a question that cannot be answered.
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
+        if let EngineError::NotIndexed { taken, .. } = &error {
+            // The cause may name paths: it is for the log.
+            tracing::warn!(%error, "the index could not be brought up");
+            let detail = format!("{taken}，已收入登记库，匹配即刻生效；索引未能更新，检索暂时沿用原索引");
+            return Self::new(Code::Busy, detail).retry_after(60);
+        }
+        if let EngineError::Registry(cause) = &error
+            && let Some(passing) = storage::of_registry(cause)
+        {
+            return passing;
+        }
         if !error.is_callers()
             && let Some(passing) = storage::passing(&error)
         {
@@ -50,7 +61,7 @@ impl From<EngineError> for Problem {
                 RegistryError::Foreign { .. } => Self::new(Code::Forbidden, cause.to_string()),
                 // Nothing is wrong with what was asked, and it may be asked again once the clock is right.
                 RegistryError::ClockBehind { .. } | RegistryError::ClockAhead { .. } => {
-                    Self::new(Code::Busy, cause.to_string())
+                    Self::new(Code::Busy, cause.to_string()).retry_after(60)
                 }
                 _ => Self::internal(&error),
             },

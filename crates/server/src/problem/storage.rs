@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::io::ErrorKind;
 
+use zhaoren_engine::RegistryError;
+
 use super::{Code, Problem};
 
 /// What databases say, in SQLite's and in PostgreSQL's words, and what it means.
@@ -27,18 +29,33 @@ pub(super) fn passing(error: &(dyn Error + 'static)) -> Option<Problem> {
     let mut at = Some(error);
     while let Some(one) = at {
         if let Some(code) = code(one) {
-            let (detail, seconds) = match code {
-                Code::Locked => ("登记库正被另一个写入者占用，未写入，请稍后再试", 2),
-                Code::StorageFull => ("存储空间不足，未写入；请联系运维人员腾出空间", 60),
-                _ => ("数据目录或数据库目前只能读取，未写入；请联系运维人员", 60),
-            };
-            // The particulars may name paths: they are for the log.
-            tracing::warn!(%error, code = code.name(), "the storage cannot be written");
-            return Some(Problem::new(code, detail).retry_after(seconds));
+            return Some(told(code, error));
         }
         at = one.source();
     }
     None
+}
+
+/// The problem of a registry that cannot be written for now, if that is what it says.
+pub(super) fn of_registry(error: &RegistryError) -> Option<Problem> {
+    let code = match error {
+        RegistryError::Busy => Code::Locked,
+        RegistryError::Full => Code::StorageFull,
+        RegistryError::ReadOnly => Code::ReadOnly,
+        _ => return None,
+    };
+    Some(told(code, error))
+}
+
+fn told(code: Code, error: &dyn Error) -> Problem {
+    let (detail, seconds) = match code {
+        Code::Locked => ("登记库正被另一个写入者占用，未写入，请稍后再试", 2),
+        Code::StorageFull => ("存储空间不足，未写入；请联系运维人员腾出空间", 60),
+        _ => ("数据目录或数据库目前只能读取，未写入；请联系运维人员", 60),
+    };
+    // The particulars may name paths: they are for the log.
+    tracing::warn!(%error, code = code.name(), "the storage cannot be written");
+    Problem::new(code, detail).retry_after(seconds)
 }
 
 fn code(error: &(dyn Error + 'static)) -> Option<Code> {
