@@ -63,7 +63,7 @@ impl Mount {
         if mount.is_ok_and(|status| status.success()) {
             return Some(Self(folder.to_owned()));
         }
-        eprintln!("SKIPPED: mounting is not allowed here, so nothing was tried on such a disk");
+        zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Mount, "a small disk could not be mounted");
         None
     }
 }
@@ -119,7 +119,7 @@ fn a_read_only_directory_is_read() {
     // What writes is refused with the reason.
     for arguments in [
         vec!["import", &item(folder.path(), "q-b")[..]],
-        vec!["keys", "add", "--role", "reviewer", "--name", "x"],
+        vec!["keys", "add", "--role", "reviewer", "--name", "x", "--holder", "x"],
     ] {
         let output = run(&data, &arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

@@ -58,7 +58,7 @@ pub(crate) fn open(home: &Home) -> Result<Engine, EngineError> {
     let (engine, problems) = Engine::open(home, &Bars::new())?;
     name(&problems);
     if let Some(warning) = engine.records().clock_warning(zhaoren_engine::now())? {
-        anstream::eprintln!("{warning}");
+        tell!("{warning}");
     }
     Ok(engine)
 }

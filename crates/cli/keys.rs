@@ -62,7 +62,7 @@ pub(crate) fn keys(home: &Home, json: bool, work: &KeysWork) -> Result<Outcome, 
             let (records, who) = (Records::open_existing(home)?, Principal::local());
             records.revoke_key(&who.act(now()), id)?;
             if records.key_state(now())? == KeyState::Closed {
-                anstream::eprintln!("已没有可用的密钥：服务对所有请求答 401，直到用 keys add 新建");
+                tell!("已没有可用的密钥：服务对所有请求答 401，直到用 keys add 新建");
             }
             if json {
                 writeln!(out, "{}", json!({"revoked": id}))?;
