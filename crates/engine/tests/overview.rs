@@ -119,3 +119,36 @@ fn what_was_had_is_not_had_again_before_its_time() {
     let reviewer = Principal { role: Role::Reviewer, ..Principal::local() };
     assert_eq!(records.had(&reviewer, "e", day("2026-07-01")).unwrap(), None, "not theirs to see");
 }
+
+/// Review D16: whatever is left out of what is known, counting alone comes to the numbers of the whole matches.
+#[test]
+fn counting_is_right_with_any_part_of_the_facts() {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
+    let rules = engine.rules();
+    let samples: Vec<serde_json::Value> =
+        SAMPLES.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // xorshift: the same profiles in every run.
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = |below: u64| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed % below
+    };
+    let (as_of, had) = (day("2026-07-01"), Had::default());
+    for round in 0..40 {
+        let mut sample = samples[usize::try_from(random(samples.len() as u64)).unwrap()].clone();
+        let facts = sample["facts"].as_object_mut().unwrap();
+        let kept = random(8);
+        facts.retain(|_, _| random(8) < kept);
+        // A small figure fails thresholds by one fact alone.
+        if random(2) == 0 {
+            facts.insert("employees".to_owned(), serde_json::json!(random(40)));
+        }
+        let read = read_profiles(sample.to_string().as_bytes(), "sample", rules.dictionary(), false);
+        let profile = &read.profiles[0];
+        let counted = rules.overview(profile, as_of, &had);
+        assert_eq!(counted, Overview::of(&matches(&rules, profile, as_of), 0, &had), "{round}: {sample}");
+    }
+}
