@@ -13,8 +13,8 @@ pub enum RegistryError {
     /// The database refused, or is gone.
     #[error("registry: {0}")]
     Database(#[source] sqlx::Error),
-    /// Another writer holds the database, or every connection is in use; the same call may succeed later.
-    #[error("登记库正忙，等候已超时，请稍后再试")]
+    /// Another writer holds the database, every connection is in use, or the server is away; the same call may succeed later.
+    #[error("登记库正忙或连接不上，等候已超时，请稍后再试")]
     Busy,
     /// The disk under the database is full; nothing of the call was written.
     #[error("登记库所在的磁盘已满，没有写入；腾出空间后再试")]

@@ -156,7 +156,8 @@ fn a_database_that_comes_back_is_written_again() {
         registry.write(&act(1), &[], &[item("before")]).await.unwrap();
         cluster.switch(false);
         let error = registry.write(&act(2), &[], &[item("during")]).await.unwrap_err();
-        assert!(error.to_string().starts_with("registry:"), "{error}");
+        // A server that is away may come back: the failure is told as one that passes.
+        assert!(error.is_temporary(), "{error}");
         assert!(registry.items(Moment::NOW, &[]).await.is_err());
         cluster.switch(true);
         registry.write(&act(3), &[], &[item("after")]).await.unwrap();

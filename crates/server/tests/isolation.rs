@@ -84,6 +84,7 @@ const SCOPES: &[(&str, &str, Scope)] = &[
     ("GET", "/v1/tenants", Own),
     ("PUT", "/v1/tenants/{id}", Operator),
     ("GET", "/v1/audit", Own),
+    ("GET", "/v1/audit/head", Operator),
     ("POST", "/v1/audit/verify", Operator),
     ("GET", "/v1/index", Shared),
     ("POST", "/v1/index/verify", Operator),
