@@ -63,7 +63,10 @@ impl Mount {
         if mount.is_ok_and(|status| status.success()) {
             return Some(Self(folder.to_owned()));
         }
-        zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Mount, "a small disk could not be mounted");
+        zhaoren_prerequisite::skip(
+            zhaoren_prerequisite::Prerequisite::Mount,
+            "a small disk could not be mounted",
+        );
         None
     }
 }

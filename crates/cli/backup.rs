@@ -26,9 +26,7 @@ pub(crate) fn restore(home: &Home, json: bool, args: &RestoreArgs) -> Result<Out
     let (_, taken) = Records::restore(home, &who.act(now()), &args.file, args.head.as_deref())?;
     told(json, &taken, "已恢复")?;
     if taken.covered_from.is_none() {
-        tell!(
-            "备份由旧版写成：其中的密钥、租户、企业指标、凭据等未经审计核对，恢复后的现状即为起点"
-        );
+        tell!("备份由旧版写成：其中的密钥、租户、企业指标、凭据等未经审计核对，恢复后的现状即为起点");
     }
     Ok(Outcome::Done)
 }

@@ -87,7 +87,7 @@ pub const MAX_LEVELS: usize = 1_000;
 /// The steps that are left for building the diagrams of several items. One item takes [`MAX_BUILD_STEPS`] at most,
 /// whatever is left.
 ///
-/// A step is one combination of nodes with up to [`CLASSES_OF_A_STEP`] edges. Steps are counted the same way on every
+/// A step is one combination of nodes with up to `CLASSES_OF_A_STEP` edges. Steps are counted the same way on every
 /// machine, so the same items are beyond the budget everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BuildSteps {
