@@ -229,3 +229,15 @@ fn a_tenant_pushes_what_it_added() {
         assert_eq!(asked(&["--tenant", "nobody"]).status.code(), Some(2));
     }
 }
+
+/// Review D8: a stored amount is shown with the digits that were typed, as what is shown is fed to a match again.
+#[test]
+fn a_stored_amount_is_shown_to_the_last_digit() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let file = folder.path().join("e.json");
+    std::fs::write(&file, "{\"id\":\"e1\",\"facts\":{\"revenue\":{\"2025\":90071992547409.93}}}").unwrap();
+    text(&zhaoren(&data, &["enterprises", "save", file.to_str().unwrap(), "--source", "企业填报"]));
+    let shown = text(&zhaoren(&data, &["enterprises", "show", "e1"]));
+    assert!(shown.contains("90071992547409.93"), "{shown}");
+}

@@ -41,8 +41,15 @@ pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Re
             let Some(stored) = stored else {
                 return Err(format!("没有存过企业 `{id}` 的指标").into());
             };
-            let shown = if *sources { serde_json::to_value(&stored)? } else { stored.profile };
-            writeln!(out, "{}", serde_json::to_string_pretty(&shown)?)?;
+            if *sources {
+                writeln!(out, "{}", serde_json::to_string_pretty(&stored)?)?;
+            } else {
+                // What is shown here is fed to a match: every digit of its numbers counts.
+                writeln!(out, "{}", stored.text)?;
+                for problem in &stored.problems {
+                    tell!("{problem}");
+                }
+            }
             Ok(Outcome::Done)
         }
         EnterprisesWork::List => {
