@@ -75,6 +75,19 @@ fn an_accident_counts_from_the_first_day_of_the_last_year() {
 }
 
 #[test]
+fn what_must_not_be_is_held_against_a_firm_once_it_is_known() {
+    for key in ["restricted_industry", "research_dishonest", "abnormal_list", "serious_dishonest"] {
+        for (given, qualifies) in
+            [(json!(true), json!(false)), (json!(false), json!(true)), (Json::Null, Json::Null)]
+        {
+            let mut facts = sound();
+            facts[key] = given.clone();
+            assert_eq!(known("tech_sme", &facts), qualifies, "{key}: {given}");
+        }
+    }
+}
+
+#[test]
 fn a_standard_that_was_led_takes_the_place_of_the_score() {
     let rows = [
         (json!(0), json!(false)),
