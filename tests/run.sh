@@ -13,7 +13,7 @@ need curl curl
 need jq jq
 need openssl openssl
 need systemd-analyze systemd
-need chromedriver chromium chromium-driver
+need chromedriver chromium chromium-driver fonts-noto-cjk
 ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || command -v initdb > /dev/null || packages+=(postgresql)
 command -v helm > /dev/null || [ -d /usr/share/gocode/src/github.com/Masterminds/sprig ] && command -v go > /dev/null \
   || packages+=(golang-go golang-github-masterminds-sprig-dev golang-gopkg-yaml.v2-dev)
