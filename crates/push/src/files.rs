@@ -1,13 +1,12 @@
-//! Files and folders of results as they are made: with the facts of enterprises in them, they are for the owner and the group,
-//! whatever the process's mask lets through.
+//! Files of results as they are made: with the facts of enterprises in them, they are for the owner and the group, whatever the
+//! process's mask lets through. Unlike those of `zhaoren-disk`, they may be there before, from a run that was stopped.
 
-use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-const FILE_MODE: u32 = 0o640;
-const FOLDER_MODE: u32 = 0o750;
+use zhaoren_disk::FILE_MODE;
 
 /// An empty file to write to, whether or not there was one.
 pub(crate) fn create(path: &Path) -> io::Result<File> {
@@ -25,11 +24,6 @@ pub(crate) fn open(path: &Path, how: &mut OpenOptions) -> io::Result<File> {
     Ok(file)
 }
 
-/// A folder, with those above it that are not there.
-pub(crate) fn folder(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,7 +34,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
         let (inner, file) = (root.path().join("a/b"), root.path().join("a/b/c"));
-        folder(&inner).unwrap();
+        zhaoren_disk::create_dir(&inner).unwrap();
         assert_eq!((mode(&inner) & 0o027, mode(&root.path().join("a")) & 0o027), (0, 0));
         create(&file).unwrap();
         assert_eq!(mode(&file) & 0o137, 0);

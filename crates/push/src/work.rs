@@ -48,7 +48,7 @@ pub(crate) struct Work {
 impl Work {
     /// Takes the folder of results `out` for the run known by `key`. What another run left there is thrown away.
     pub(crate) fn begin(out: &Path, key: &str) -> Result<Self, PushError> {
-        files::folder(out).map_err(at(out))?;
+        zhaoren_disk::create_dir(out).map_err(at(out))?;
         let lock = hold(out)?;
         let folder = out.join(".work");
         let named = folder.join("run.json");
@@ -56,7 +56,7 @@ impl Work {
             if folder.exists() {
                 std::fs::remove_dir_all(&folder).map_err(at(&folder))?;
             }
-            files::folder(&folder).map_err(at(&folder))?;
+            zhaoren_disk::create_dir(&folder).map_err(at(&folder))?;
             write_aside(&named, key.as_bytes())?;
         }
         remove_parts(&folder, out)?;
@@ -181,5 +181,5 @@ pub(crate) fn write_aside(path: &Path, bytes: &[u8]) -> Result<(), PushError> {
 
 /// Makes renames in a folder last.
 pub(crate) fn sync_folder(folder: &Path) -> Result<(), PushError> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))
+    zhaoren_disk::sync_dir(folder).map_err(at(folder))
 }

@@ -101,7 +101,7 @@ fn aside(path: &Path) -> io::Result<PathBuf> {
 
 fn sync_folder_of(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    zhaoren_disk::sync_dir(folder.unwrap_or(Path::new(".")))
 }
 
 /// The enterprises of a block.
