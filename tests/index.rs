@@ -141,6 +141,42 @@ fn generations_are_listed_verified_rebuilt_and_rolled_back() {
     assert_eq!(total(&data, "机器人专章"), before + 3);
 }
 
+/// Matching asks nothing of the index, so it reads no file of it but the list of documents, and a damaged index changes no
+/// verdict (D15, S-gen).
+#[test]
+fn matching_opens_no_index_and_a_damaged_one_changes_no_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let profile = folder.path().join("profile.json");
+    std::fs::write(&profile, r#"{"id": "样例", "region": "310104", "employees": 30}"#).unwrap();
+    let matched = || {
+        let output = run(&data, &["match", profile.to_str().unwrap(), "--as-of", "2026-11-30"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let without = matched();
+    assert!(!data.join("generation").exists(), "matching alone makes no index");
+    let found = total(&data, "机器人专章");
+    let generation = std::fs::read_dir(data.join("generation")).unwrap();
+    let path = generation.map(|entry| entry.unwrap().path()).find(|path| path.join("manifest.json").exists());
+    let path = path.unwrap();
+    assert_eq!(matched(), without);
+    // A file of the index that cannot be read any more does not matter here.
+    let segment = std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path());
+    let segment = segment.into_iter().find(|path| path.extension().is_some_and(|it| it == "store")).unwrap();
+    std::fs::remove_file(&segment).unwrap();
+    assert_eq!(matched(), without);
+    assert!(!segment.exists(), "nothing was built anew");
+    // Of the list of documents a changed byte is noticed: the registry is read instead.
+    let cards = path.join("cards.jsonl");
+    let text = std::fs::read_to_string(&cards).unwrap();
+    std::fs::write(&cards, text.replace("徐汇", "浦东")).unwrap();
+    assert_ne!(std::fs::read_to_string(&cards).unwrap(), text);
+    assert_eq!(matched(), without);
+    // The search mends the index.
+    assert_eq!(total(&data, "机器人专章"), found);
+}
+
 #[test]
 fn the_second_writer_says_who_the_first_is_and_waits() {
     let folder = tempfile::tempdir().unwrap();

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use zhaoren_engine::{
-    Engine, FactDictionary, Had, Home, MatchOptions, OptOut, Overview, Problem, Profile, Records, Rules,
+    FactDictionary, Had, Home, MatchOptions, OptOut, Overview, Problem, Profile, Records, RuleBook, Rules,
     has_errors,
 };
 
@@ -171,16 +171,15 @@ pub(crate) fn rules(
         problems.extend(found);
         return Ok((Arc::new(Rules::new(items, dictionary, evidence)), None));
     }
-    let (engine, mut found) = Engine::open(home, &Bars::new())?;
-    let rules = if asked.believed.is_some() || !asked.tenant.is_empty() {
-        // What is wrong with items of now says nothing of those of then.
-        found.clear();
-        engine.rules_as_believed(&asked.tenant, asked.believed, &dictionary, &mut found)?
+    let bars = Bars::new();
+    let book = RuleBook::open(home, &bars)?;
+    let (rules, found) = if asked.believed.is_some() || !asked.tenant.is_empty() {
+        book.rules_as_believed(&asked.tenant, asked.believed, &dictionary)?
     } else {
-        engine.rules_with(&dictionary, &mut found)?
+        book.rules(&dictionary)?
     };
     problems.extend(found);
-    Ok((rules, Some(engine.records())))
+    Ok((rules, Some(book.records().clone())))
 }
 
 /// The bytes of a file, or of standard input for `-`, and what to call it.

@@ -3,30 +3,15 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use zhaoren_policy::document::Document;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::problem::Problem;
 use zhaoren_registry::Moment;
 
-use crate::entries;
 use crate::error::EngineError;
-use crate::open::{Engine, State, load};
-use crate::progress::Silent;
-use crate::rules::{Origin, Rules};
+use crate::item_load::{RulesAsked, rules_believed};
+use crate::open::{Engine, State};
+use crate::rules::Rules;
 use crate::stored::digest_of_facts;
-
-/// What of a registry is meant.
-pub(crate) struct Belief<'a> {
-    /// As it was believed at this moment.
-    pub(crate) at: Moment,
-    /// Whose additions count beside what all share.
-    pub(crate) tenants: &'a [String],
-}
-
-impl Belief<'static> {
-    /// What all share, as it is believed now.
-    pub(crate) const NOW: Self = Self { at: Moment::NOW, tenants: &[] };
-}
 
 /// How many rules of others and other times are kept.
 const KEPT: usize = 16;
@@ -155,26 +140,11 @@ impl Engine {
         if let Some(rules) = self.others.find(&wanted) {
             return Ok(rules);
         }
-        // As of the last change before it, everything was believed as it was at the moment itself.
-        let since = self.runtime.on(self.registry.catalogue_since())?;
-        let belief = Belief { at, tenants: &wanted.lineage };
-        let loaded = match believed {
-            None => {
-                let state = self.state();
-                load(&self.runtime, &self.registry, &belief, dictionary, state.index.documents())?
-            }
-            Some(moment) => {
-                // The index knows the documents of now only.
-                let records = self.runtime.on(self.registry.documents(moment))?;
-                let read = entries::of_documents(&records, &Silent);
-                let documents: Vec<(&str, &Document)> =
-                    read.iter().map(|entry| (entry.id.as_str(), &entry.document)).collect();
-                load(&self.runtime, &self.registry, &belief, dictionary, documents.into_iter())?
-            }
-        };
-        problems.extend(loaded.problems);
-        let origin = Origin { tenant: tenant.to_owned(), believed: Some(at.min(since)) };
-        let rules = Arc::new(Rules::new(loaded.items, dictionary.clone(), loaded.evidence).from(origin));
+        let (state, Wanted { lineage, .. }) = (self.state(), &wanted);
+        let asked = RulesAsked { tenant, lineage, believed, dictionary };
+        let documents = || Ok(state.index.documents().collect());
+        let (rules, found) = rules_believed(&self.runtime, &self.registry, &asked, documents)?;
+        problems.extend(found);
         // Nothing is ever written at a moment that has a later line in the audit: what was believed then stays.
         if believed.is_none_or(|moment| self.is_past(moment)) {
             self.others.keep(age, wanted, &rules);

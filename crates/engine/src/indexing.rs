@@ -9,12 +9,11 @@ use zhaoren_indexer::{
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_registry::{Moment, Registry};
 
-use crate::believed::Belief;
 use crate::blocking::Blocking;
 use crate::entries;
 use crate::error::EngineError;
+use crate::item_load::{Belief, load};
 use crate::lock::WriteLock;
-use crate::open::load;
 use crate::progress::{Progress, Silent, Stage};
 
 /// 问答记录 in the data directory: question, tab, id of a document or an item.
@@ -121,7 +120,7 @@ pub(crate) fn rebuild(
 ) -> Result<Index, EngineError> {
     let source = runtime.on(registry.fingerprint())?;
     let mut entries = entries::of_documents(&runtime.on(registry.documents(Moment::NOW))?, progress);
-    let documents = entries.iter().map(|entry| (entry.id.as_str(), &entry.document));
+    let documents = || Ok(entries.iter().map(|entry| (entry.id.as_str(), &entry.document)).collect());
     let items = load(runtime, registry, &Belief::NOW, FactDictionary::built_in(), documents)?.items;
     entries.extend(items.iter().map(|(item, _)| entries::of_item(item)));
     let total = entries.len();
@@ -203,7 +202,7 @@ fn items(
     let mut documents: Vec<_> =
         kept.chain(changed.iter().map(|entry| (entry.id.as_str(), &entry.document))).collect();
     documents.sort_unstable_by_key(|(id, _)| *id);
-    let loaded = load(runtime, registry, &Belief::NOW, FactDictionary::built_in(), documents.into_iter())?;
+    let loaded = load(runtime, registry, &Belief::NOW, FactDictionary::built_in(), || Ok(documents))?;
     Ok(loaded.items.iter().map(|(item, _)| entries::of_item(item)).collect())
 }
 

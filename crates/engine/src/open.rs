@@ -3,7 +3,6 @@
 //! It holds `registry.sqlite` (what was received), the index generations, `rules` (a large catalogue compiled for the
 //! day), and `lock`. An empty one is filled with the documents and items that ship with the program.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -11,31 +10,24 @@ use std::time::{Duration, Instant};
 
 use rust_embed::RustEmbed;
 use zhaoren_indexer::{Index, Pointer};
-use zhaoren_matcher::{Library, Snapshot};
-use zhaoren_policy::document::Document;
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::item::{Item, read_item};
-use zhaoren_policy::problem::{Problem, Report, Severity};
-use zhaoren_policy::syntax;
+use zhaoren_policy::problem::Problem;
 use zhaoren_registry::{Act, DocumentRecord, ItemRecord, Registry};
 
-use crate::believed::{Belief, Others};
+use crate::believed::Others;
 use crate::blocking::Blocking;
+use crate::clock::{now, today};
 use crate::content::ContentWatch;
 use crate::error::EngineError;
-use crate::evidence::{Catalogue, Evidence, Standing, bears_quotes, verify};
 use crate::home::Home;
 use crate::indexing::{Usable, behind, bring_up, current, usable};
+use crate::item_load::{Belief, SharedRules, load, shared_rules};
 use crate::lock::WriteLock;
 use crate::progress::{Progress, Silent};
 use crate::records::Records;
-use crate::rules::{Origin, Rules};
+use crate::rules::Rules;
 use crate::source::{Given, GivenDocument};
 use crate::ways::Ways;
-use crate::{
-    clock::{now, today},
-    stored,
-};
 
 /// What is said where the records were opened to be read only.
 const READ_ONLY: &str =
@@ -117,21 +109,9 @@ impl Engine {
     /// # Errors
     /// When the directory cannot be used, or its registry or index fails.
     pub fn open(home: impl Into<Home>, progress: &dyn Progress) -> Result<(Self, Vec<Problem>), EngineError> {
-        let Records { data, runtime, registry } = Records::open(home)?;
-        let data = data.as_path();
         let dictionary = FactDictionary::built_in().clone();
-        if runtime.on(registry.is_empty())? {
-            let _lock = WriteLock::take(data, "fill", progress)?;
-            // Another process may have filled it while this one waited.
-            if runtime.on(registry.is_empty())? {
-                let (documents, items) = records(&seeds(&dictionary), "");
-                let seeds = Act { tenant: "", actor: "seeds", at: now() };
-                runtime.on(registry.write(&seeds, &documents, &items))?;
-            }
-        }
-        if registry.is_read_only() {
-            progress.notice(READ_ONLY);
-        }
+        let Records { data, runtime, registry } = filled(home, &dictionary, progress)?;
+        let data = data.as_path();
         let Usable { index, note } = usable(data, &runtime, &registry, progress)?;
         let (mut state, problems) = state(data, &runtime, &registry, Arc::new(index), dictionary)?;
         state.behind = note.map(Behind::now);
@@ -171,10 +151,11 @@ impl Engine {
         if dictionary == state.rules.dictionary() {
             return Ok(Arc::clone(&state.rules));
         }
-        let loaded = load(&self.runtime, &self.registry, &Belief::NOW, dictionary, state.index.documents())?;
-        *problems = loaded.problems;
-        let origin = state.rules.origin().clone();
-        Ok(Arc::new(Rules::new(loaded.items, dictionary.clone(), loaded.evidence).from(origin)))
+        let loaded = load(&self.runtime, &self.registry, &Belief::NOW, dictionary, || {
+            Ok(state.index.documents().collect())
+        })?;
+        problems.clone_from(&loaded.problems);
+        Ok(loaded.rules(dictionary, state.rules.origin().clone()))
     }
 
     /// Takes up what another process has imported, if anything; true when something was. Requests under way go on
@@ -272,7 +253,7 @@ impl Engine {
     }
 }
 
-/// What the registry holds now, with the index of it, and what is wrong with items that do not load.
+/// What the registry holds now, with the index of it, and the problems of items that do not load.
 fn state(
     data: &Path,
     runtime: &Blocking,
@@ -280,24 +261,36 @@ fn state(
     index: Arc<Index>,
     dictionary: FactDictionary,
 ) -> Result<(State, Vec<Problem>), EngineError> {
-    let fingerprint = runtime.on(registry.fingerprint())?;
-    let since = runtime.on(registry.catalogue_since())?;
-    let origin = Origin { tenant: String::new(), believed: Some(since) };
-    let day = today();
-    if let Some((snapshot, evidence)) = stored::take_up(data, &fingerprint, &dictionary, day) {
-        let rules = Arc::new(Rules::compiled(snapshot, evidence).from(origin));
-        return Ok((State { index, rules, fingerprint, ways: OnceLock::new(), behind: None }, Vec::new()));
-    }
-    let Loaded { items, evidence, problems } =
-        load(runtime, registry, &Belief { at: since, tenants: &[] }, &dictionary, index.documents())?;
-    let library = Arc::new(Library::with_bodies(items, Arc::new(dictionary)));
-    let snapshot = Snapshot::compile(library, day);
-    // What is wrong with an item is to be said at every opening, so the items are then read at every opening.
-    if problems.is_empty() && runtime.on(registry.fingerprint())? == fingerprint {
-        stored::keep(data, &fingerprint, &snapshot, &evidence);
-    }
-    let rules = Arc::new(Rules::compiled(snapshot, evidence).from(origin));
+    let documents = || Ok(index.documents().collect());
+    let SharedRules { rules, fingerprint, problems } =
+        shared_rules(data, runtime, registry, dictionary, documents)?;
     Ok((State { index, rules, fingerprint, ways: OnceLock::new(), behind: None }, problems))
+}
+
+/// The records of a data directory, filled with what ships with the program where nothing was ever received.
+///
+/// # Errors
+/// The directory cannot be used, or its registry fails.
+pub(crate) fn filled(
+    home: impl Into<Home>,
+    dictionary: &FactDictionary,
+    progress: &dyn Progress,
+) -> Result<Records, EngineError> {
+    let records = Records::open(home)?;
+    let Records { data, runtime, registry } = &records;
+    if runtime.on(registry.is_empty())? {
+        let _lock = WriteLock::take(data, "fill", progress)?;
+        // Another process may have filled it while this one waited.
+        if runtime.on(registry.is_empty())? {
+            let (documents, items) = self::records(&seeds(dictionary), "");
+            let seeds = Act { tenant: "", actor: "seeds", at: now() };
+            runtime.on(registry.write(&seeds, &documents, &items))?;
+        }
+    }
+    if registry.is_read_only() {
+        progress.notice(READ_ONLY);
+    }
+    Ok(records)
 }
 
 /// What ships with the program, read.
@@ -331,52 +324,4 @@ pub(crate) fn records(given: &Given, tenant: &str) -> (Vec<DocumentRecord>, Vec<
 /// Whether a built-in item has this id; each stands in a file of its own, named after it.
 pub(crate) fn is_built_in(id: &str) -> bool {
     SeedItems::get(&format!("{id}.yaml")).is_some()
-}
-
-/// The items of a registry that load, and what is wrong with the others.
-pub(crate) struct Loaded {
-    /// Each with its JSON.
-    pub(crate) items: Vec<(Item, String)>,
-    pub(crate) evidence: Evidence,
-    pub(crate) problems: Vec<Problem>,
-}
-
-/// Reads the items of a registry, as they were believed, and looks for their quotes in its `documents`.
-pub(crate) fn load<'a>(
-    runtime: &Blocking,
-    registry: &Registry,
-    belief: &Belief<'_>,
-    dictionary: &FactDictionary,
-    documents: impl Iterator<Item = (&'a str, &'a Document)>,
-) -> Result<Loaded, EngineError> {
-    let mut read: Vec<(Item, ItemRecord)> = Vec::new();
-    let mut problems = Vec::new();
-    for record in runtime.on(registry.items(belief.at, belief.tenants))? {
-        let mut report = Report::new(&record.source);
-        match syntax::json(&record.body) {
-            Ok(node) => {
-                read.extend(read_item(&node, dictionary, &mut report).map(|item| (item, record)));
-            }
-            Err(error) => report.syntax(error),
-        }
-        problems.extend(report.problems);
-    }
-    let mut evidence = Evidence::default();
-    if read.iter().any(|(item, _)| bears_quotes(item)) {
-        let mut catalogue = Catalogue::default();
-        for (id, document) in documents {
-            catalogue.add(id, None);
-            catalogue.add_names(id, document);
-        }
-        // The registry keeps an item on one line, which would lead nobody to its quotes.
-        let lines = BTreeMap::new();
-        let standing: Vec<Standing<'_>> =
-            read.iter().map(|(item, of)| Standing { item, file: &of.source, lines: &lines }).collect();
-        let verified = verify(&standing, &catalogue, |id| Ok(runtime.on(registry.document(id, belief.at))?))?;
-        read.retain(|(item, _)| !verified.refused.contains(&item.id));
-        problems.extend(verified.problems);
-        evidence = verified.evidence;
-    }
-    problems.retain(|problem| problem.severity == Severity::Error);
-    Ok(Loaded { items: read.into_iter().map(|(item, of)| (item, of.body)).collect(), evidence, problems })
 }

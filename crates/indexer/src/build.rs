@@ -165,15 +165,21 @@ pub(crate) fn register(index: &TantivyIndex, cutter: &Cutter) {
 pub(crate) fn read_beside(path: &Path) -> Result<(Vec<Arc<Card>>, Lexicon, Census), IndexError> {
     let unfit =
         |reason: serde_json::Error| IndexError::Unfit { path: path.to_owned(), reason: reason.to_string() };
-    let file = path.join(CARDS);
-    let text = std::fs::read_to_string(&file).map_err(at(&file))?;
-    let cards: Result<Vec<Arc<Card>>, _> =
-        text.lines().map(|line| serde_json::from_str(line).map(Arc::new)).collect();
+    let cards = read_cards(path)?;
     let file = path.join(LEXICON);
     let lexicon = serde_json::from_slice(&std::fs::read(&file).map_err(at(&file))?).map_err(unfit)?;
     let file = path.join(CENSUS);
     let census = serde_json::from_slice(&std::fs::read(&file).map_err(at(&file))?).map_err(unfit)?;
-    Ok((cards.map_err(unfit)?, lexicon, census))
+    Ok((cards, lexicon, census))
+}
+
+/// Reads the metadata of a generation's entries.
+pub(crate) fn read_cards(path: &Path) -> Result<Vec<Arc<Card>>, IndexError> {
+    let file = path.join(CARDS);
+    let text = std::fs::read_to_string(&file).map_err(at(&file))?;
+    let cards: Result<_, serde_json::Error> =
+        text.lines().map(|line| serde_json::from_str(line).map(Arc::new)).collect();
+    cards.map_err(|reason| IndexError::Unfit { path: path.to_owned(), reason: reason.to_string() })
 }
 
 /// Reads the past questions of a generation.

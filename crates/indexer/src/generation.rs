@@ -162,13 +162,23 @@ pub(crate) fn manifest(path: &Path) -> Result<Manifest, IndexError> {
 /// The manifest of the generation in a folder, every file compared with it.
 pub(crate) fn verified(path: &Path) -> Result<Manifest, IndexError> {
     let manifest = manifest(path)?;
-    for (name, expected) in &manifest.files {
-        if digest(&path.join(name))? != *expected {
-            let reason = format!("`{name}` is not what the manifest says");
-            return Err(IndexError::Unfit { path: path.to_owned(), reason });
-        }
+    for name in manifest.files.keys() {
+        verified_file(path, &manifest, name)?;
     }
     Ok(manifest)
+}
+
+/// Compares one file of a generation with its manifest.
+///
+/// # Errors
+/// The file differs, or the manifest does not name it.
+pub(crate) fn verified_file(path: &Path, manifest: &Manifest, name: &str) -> Result<(), IndexError> {
+    let expected = manifest.files.get(name);
+    if expected.is_none() || Some(&digest(&path.join(name))?) != expected {
+        let reason = format!("`{name}` is not what the manifest says");
+        return Err(IndexError::Unfit { path: path.to_owned(), reason });
+    }
+    Ok(())
 }
 
 fn numbers(folder: &Path) -> Result<Vec<u64>, IndexError> {

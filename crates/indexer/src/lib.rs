@@ -32,6 +32,7 @@ mod asked;
 mod build;
 mod collect;
 mod correct;
+mod documents;
 mod entry;
 mod error;
 pub mod eval;
@@ -61,6 +62,7 @@ mod vocabulary;
 
 pub use asked::Answered;
 pub use build::{Making, build, build_with};
+pub use documents::DocumentList;
 pub use entry::{Entry, EntryKind, FACETS};
 pub use error::IndexError;
 pub use explain::{ExplainedStep, ExplainedTerm, Explanation};

@@ -1,0 +1,178 @@
+//! Items read from the registry and compiled into rules, with the evidence of their quotes.
+//!
+//! Quotes are looked up by the names of documents. Those names come from the caller, and are asked for only where an
+//! item bears a quote: the index knows them, and so does [`DocumentList`](zhaoren_indexer::DocumentList) without it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use zhaoren_matcher::{Library, Snapshot};
+use zhaoren_policy::document::Document;
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::{Item, read_item};
+use zhaoren_policy::problem::{Problem, Report, Severity};
+use zhaoren_policy::syntax;
+use zhaoren_registry::{ItemRecord, Moment, Registry};
+
+use crate::blocking::Blocking;
+use crate::clock::today;
+use crate::entries;
+use crate::error::EngineError;
+use crate::evidence::{Catalogue, Evidence, Standing, bears_quotes, verify};
+use crate::progress::Silent;
+use crate::rules::{Origin, Rules};
+use crate::stored;
+
+/// A part of a registry's content: a moment, and tenants.
+pub(crate) struct Belief<'a> {
+    /// The moment as of which the content is read.
+    pub(crate) at: Moment,
+    /// Tenants whose additions are read beside the shared catalogue.
+    pub(crate) tenants: &'a [String],
+}
+
+impl Belief<'static> {
+    /// The shared catalogue as of now.
+    pub(crate) const NOW: Self = Self { at: Moment::NOW, tenants: &[] };
+}
+
+/// Documents by id, as they are needed to look up quotes.
+pub(crate) type Documents<'a> = Vec<(&'a str, &'a Document)>;
+
+/// The items of a registry that load, and the problems of the others.
+pub(crate) struct Loaded {
+    /// Each with its JSON.
+    pub(crate) items: Vec<(Item, String)>,
+    pub(crate) evidence: Evidence,
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Loaded {
+    /// Rules of the items.
+    pub(crate) fn rules(self, dictionary: &FactDictionary, origin: Origin) -> Arc<Rules> {
+        Arc::new(Rules::new(self.items, dictionary.clone(), self.evidence).from(origin))
+    }
+}
+
+/// Reads the items of a registry as of a belief, and looks for their quotes in the registry's documents.
+pub(crate) fn load<'a>(
+    runtime: &Blocking,
+    registry: &Registry,
+    belief: &Belief<'_>,
+    dictionary: &FactDictionary,
+    documents: impl FnOnce() -> Result<Documents<'a>, EngineError>,
+) -> Result<Loaded, EngineError> {
+    let mut read: Vec<(Item, ItemRecord)> = Vec::new();
+    let mut problems = Vec::new();
+    for record in runtime.on(registry.items(belief.at, belief.tenants))? {
+        let mut report = Report::new(&record.source);
+        match syntax::json(&record.body) {
+            Ok(node) => {
+                read.extend(read_item(&node, dictionary, &mut report).map(|item| (item, record)));
+            }
+            Err(error) => report.syntax(error),
+        }
+        problems.extend(report.problems);
+    }
+    let mut evidence = Evidence::default();
+    if read.iter().any(|(item, _)| bears_quotes(item)) {
+        let mut catalogue = Catalogue::default();
+        for (id, document) in documents()? {
+            catalogue.add(id, None);
+            catalogue.add_names(id, document);
+        }
+        // The registry keeps an item on one line, so a line number would not lead to a quote.
+        let lines = BTreeMap::new();
+        let standing: Vec<Standing<'_>> =
+            read.iter().map(|(item, of)| Standing { item, file: &of.source, lines: &lines }).collect();
+        let verified = verify(&standing, &catalogue, |id| Ok(runtime.on(registry.document(id, belief.at))?))?;
+        read.retain(|(item, _)| !verified.refused.contains(&item.id));
+        problems.extend(verified.problems);
+        evidence = verified.evidence;
+    }
+    problems.retain(|problem| problem.severity == Severity::Error);
+    Ok(Loaded { items: read.into_iter().map(|(item, of)| (item, of.body)).collect(), evidence, problems })
+}
+
+/// Rules of the shared catalogue, compiled for today.
+pub(crate) struct SharedRules {
+    pub(crate) rules: Arc<Rules>,
+    /// Fingerprint of the registry's content that they were made of.
+    pub(crate) fingerprint: String,
+    /// Problems of items that do not load.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// The rules of the shared catalogue as of now: the snapshot that is stored for them, or else one compiled and stored.
+///
+/// # Errors
+/// The registry fails, or `documents` does.
+pub(crate) fn shared_rules<'a>(
+    data: &Path,
+    runtime: &Blocking,
+    registry: &Registry,
+    dictionary: FactDictionary,
+    documents: impl FnOnce() -> Result<Documents<'a>, EngineError>,
+) -> Result<SharedRules, EngineError> {
+    let fingerprint = runtime.on(registry.fingerprint())?;
+    let since = runtime.on(registry.catalogue_since())?;
+    let origin = Origin { tenant: String::new(), believed: Some(since) };
+    let day = today();
+    if let Some((snapshot, evidence)) = stored::take_up(data, &fingerprint, &dictionary, day) {
+        let rules = Arc::new(Rules::compiled(snapshot, evidence).from(origin));
+        return Ok(SharedRules { rules, fingerprint, problems: Vec::new() });
+    }
+    let belief = Belief { at: since, tenants: &[] };
+    let Loaded { items, evidence, problems } = load(runtime, registry, &belief, &dictionary, documents)?;
+    let library = Arc::new(Library::with_bodies(items, Arc::new(dictionary)));
+    let snapshot = Snapshot::compile(library, day);
+    // The problems of items are told at every opening, so items with problems are read at every opening.
+    if problems.is_empty() && runtime.on(registry.fingerprint())? == fingerprint {
+        stored::keep(data, &fingerprint, &snapshot, &evidence);
+    }
+    let rules = Arc::new(Rules::compiled(snapshot, evidence).from(origin));
+    Ok(SharedRules { rules, fingerprint, problems })
+}
+
+/// A request for the rules of a tenant or of a past moment.
+pub(crate) struct RulesAsked<'a> {
+    /// The tenant; empty for the shared catalogue alone.
+    pub(crate) tenant: &'a str,
+    /// The tenant and those above it.
+    pub(crate) lineage: &'a [String],
+    /// The moment as of which the registry is read; `None` for now.
+    pub(crate) believed: Option<Moment>,
+    /// The dictionary that the items are read with.
+    pub(crate) dictionary: &'a FactDictionary,
+}
+
+/// The rules of a tenant or of a past moment, and the problems of items that did not load. `documents` gives those of now; the
+/// documents of a past moment are read from the registry.
+///
+/// # Errors
+/// The registry fails, or `documents` does.
+pub(crate) fn rules_believed<'a>(
+    runtime: &Blocking,
+    registry: &Registry,
+    asked: &RulesAsked<'_>,
+    documents: impl FnOnce() -> Result<Documents<'a>, EngineError>,
+) -> Result<(Arc<Rules>, Vec<Problem>), EngineError> {
+    let RulesAsked { tenant, lineage, believed, dictionary } = asked;
+    let at = believed.unwrap_or(Moment::NOW);
+    // Between the last change before it and the moment itself, the content is the same.
+    let since = runtime.on(registry.catalogue_since())?;
+    let belief = Belief { at, tenants: lineage };
+    let loaded = match believed {
+        None => load(runtime, registry, &belief, dictionary, documents)?,
+        Some(moment) => {
+            // The index knows only the documents of now.
+            let read = entries::of_documents(&runtime.on(registry.documents(*moment))?, &Silent);
+            let documents = || Ok(read.iter().map(|entry| (entry.id.as_str(), &entry.document)).collect());
+            load(runtime, registry, &belief, dictionary, documents)?
+        }
+    };
+    let origin = Origin { tenant: (*tenant).to_owned(), believed: Some(at.min(since)) };
+    let Loaded { items, evidence, problems } = loaded;
+    Ok((Arc::new(Rules::new(items, (*dictionary).clone(), evidence).from(origin)), problems))
+}

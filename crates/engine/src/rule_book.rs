@@ -1,0 +1,109 @@
+//! The rules of a data directory, opened without its search index.
+//!
+//! Matching and pushing ask no question of the index. Opening it compares every file of it with its manifest, which takes
+//! as long as reading all of it; only the list of documents is needed here, to look up quotes, and only where the
+//! compiled rules are not stored. A search index that is damaged or behind the registry is found at the next search or
+//! import. It never changes a verdict: rules are made of the registry.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use zhaoren_indexer::{DocumentList, Entry};
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::problem::Problem;
+use zhaoren_registry::Moment;
+
+use crate::entries::of_documents;
+use crate::error::EngineError;
+use crate::home::Home;
+use crate::item_load::{Documents, RulesAsked, rules_believed, shared_rules};
+use crate::open::filled;
+use crate::progress::Progress;
+use crate::records::Records;
+use crate::rules::Rules;
+
+/// Records of a data directory and the rules that its registry holds.
+pub struct RuleBook<'a> {
+    records: Records,
+    progress: &'a dyn Progress,
+}
+
+/// The documents that the registry holds.
+enum Held {
+    /// Of the index generation that was made of the registry's content.
+    List(DocumentList),
+    /// Read from the registry, because there is no whole generation of just that content.
+    Read(Vec<Entry>),
+}
+
+impl Held {
+    fn of(records: &Records, progress: &dyn Progress) -> Result<Self, EngineError> {
+        let Records { data, runtime, registry } = records;
+        let fingerprint = runtime.on(registry.fingerprint())?;
+        match DocumentList::current(data) {
+            Ok(list) if list.source() == fingerprint => Ok(Self::List(list)),
+            // An index that is absent, damaged, or chosen by hand says nothing about the registry.
+            _ => Ok(Self::Read(of_documents(&runtime.on(registry.documents(Moment::NOW))?, progress))),
+        }
+    }
+
+    fn documents(&self) -> Documents<'_> {
+        match self {
+            Self::List(list) => list.documents().collect(),
+            Self::Read(entries) => entries.iter().map(|entry| (entry.id.as_str(), &entry.document)).collect(),
+        }
+    }
+}
+
+impl<'a> RuleBook<'a> {
+    /// Opens the records of a data directory, creating and filling it where nothing was ever received.
+    ///
+    /// # Errors
+    /// The directory cannot be used, or its registry fails.
+    pub fn open(home: impl Into<Home>, progress: &'a dyn Progress) -> Result<Self, EngineError> {
+        Ok(Self { records: filled(home, FactDictionary::built_in(), progress)?, progress })
+    }
+
+    /// The records: keys, tenants, audit, facts by source.
+    pub fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// The shared rules as of now, read with `dictionary`, and the problems of items that do not load.
+    ///
+    /// # Errors
+    /// The registry fails.
+    pub fn rules(&self, dictionary: &FactDictionary) -> Result<(Arc<Rules>, Vec<Problem>), EngineError> {
+        let Records { data, runtime, registry } = &self.records;
+        let held = OnceCell::new();
+        let documents = || self.documents(&held);
+        if dictionary == FactDictionary::built_in() {
+            let shared = shared_rules(data, runtime, registry, dictionary.clone(), documents)?;
+            return Ok((shared.rules, shared.problems));
+        }
+        let asked = RulesAsked { tenant: "", lineage: &[], believed: None, dictionary };
+        rules_believed(runtime, registry, &asked, documents)
+    }
+
+    /// The rules of a tenant, or of a past moment, read with `dictionary`, and the problems of items that did not load.
+    ///
+    /// # Errors
+    /// The registry fails, there is no such tenant.
+    pub fn rules_as_believed(
+        &self,
+        tenant: &str,
+        believed: Option<Moment>,
+        dictionary: &FactDictionary,
+    ) -> Result<(Arc<Rules>, Vec<Problem>), EngineError> {
+        let Records { runtime, registry, .. } = &self.records;
+        let lineage = runtime.on(registry.lineage(tenant))?;
+        let asked = RulesAsked { tenant, lineage: &lineage, believed, dictionary };
+        let held = OnceCell::new();
+        rules_believed(runtime, registry, &asked, || self.documents(&held))
+    }
+
+    fn documents<'n>(&self, held: &'n OnceCell<Held>) -> Result<Documents<'n>, EngineError> {
+        let read = Held::of(&self.records, self.progress)?;
+        Ok(held.get_or_init(|| read).documents())
+    }
+}
