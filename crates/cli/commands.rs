@@ -95,7 +95,7 @@ fn import(home: &Home, json: bool, args: &ImportArgs) -> Result<Outcome, CannotR
 
 fn withdraw(home: &Home, json: bool, args: &WithdrawArgs) -> Result<Outcome, CannotRun> {
     let who = Principal { tenant: args.tenant.clone(), ..Principal::local() };
-    open(home)?.withdraw(&args.item, &args.why, &who)?;
+    open(home)?.withdraw(&args.item, &args.why, &who, None)?;
     let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", serde_json::json!({"withdrawn": args.item}))?;

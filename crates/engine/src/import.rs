@@ -7,7 +7,7 @@ use serde_json::json;
 use zhaoren_indexer::{Index, Pointer};
 use zhaoren_matcher::compiled::BuildSteps;
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
-use zhaoren_registry::{DocumentRecord, Moment, RefusedItem, Written};
+use zhaoren_registry::{DocumentRecord, Moment, RefusedItem, SeenContent, Written};
 use zhaoren_text::{Repair, restore};
 
 use crate::access::Principal;
@@ -90,16 +90,17 @@ impl Engine {
         }
         given.refuse_repeats();
         given.take_named_texts(|id| self.stored(id))?;
-        self.record(given, report, by, progress)
+        self.record(given, report, by, None, progress)
     }
 
     /// Writes what was given into the registry, as `by` does it, and publishes a new index. Items are the tenant's own where
-    /// `by` has one.
+    /// `by` has one. With `seen`, only where the content under its id is still that.
     pub(crate) fn record(
         &self,
         mut given: Given,
         mut report: ImportReport,
         by: &Principal,
+        seen: Option<&SeenContent>,
         progress: &dyn Progress,
     ) -> Result<ImportReport, EngineError> {
         let rules = self.rules();
@@ -118,7 +119,7 @@ impl Engine {
         }
         let _lock = WriteLock::take(&self.data, "import", progress)?;
         let act = by.act(now());
-        let written = self.runtime.on(self.registry.write_each(&act, &documents, &items))?;
+        let written = self.runtime.on(self.registry.write_each(&act, &documents, &items, seen))?;
         (report.documents, report.items) = (written.documents, written.items);
         report.problems.extend(taken(&given, &written.refused));
         report.refused = written.refused;

@@ -110,7 +110,7 @@ pub use zhaoren_registry::digest;
 pub use zhaoren_registry::{
     Act, Attempt, AuditCheck, AuditFault, AuditFilter, AuditHead, AuditLine, Carried, Claimed, Correction,
     Deleted, Draft, KeyRecord, KeyState, LOCAL, Made, Message, MessageFilter, MessageKind, MessageState,
-    Moment, OptOut, Outcome, PushRun, RegistryError, Revision, Settled, Tenant, Written,
+    Moment, OptOut, Outcome, PushRun, RegistryError, Revision, SeenContent, Settled, Tenant, Written,
 };
 
 /// How to match.

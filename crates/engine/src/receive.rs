@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use zhaoren_matcher::compiled::BuildSteps;
 use zhaoren_policy::criterion::{describe, write_canonical};
 use zhaoren_policy::problem::{Fault, Problem, Report};
+use zhaoren_registry::SeenContent;
 
 use crate::access::Principal;
 use crate::clock::now;
@@ -38,6 +39,19 @@ impl Engine {
     /// # Errors
     /// As [`Engine::import`].
     pub fn receive(&self, files: &[(String, Vec<u8>)], by: &Principal) -> Result<ImportReport, EngineError> {
+        self.receive_over(files, by, None)
+    }
+
+    /// The same, where with `seen` nothing is taken in unless the content under its id is still that.
+    ///
+    /// # Errors
+    /// As [`Engine::receive`], and when the content was changed meanwhile.
+    pub fn receive_over(
+        &self,
+        files: &[(String, Vec<u8>)],
+        by: &Principal,
+        seen: Option<&SeenContent>,
+    ) -> Result<ImportReport, EngineError> {
         let mut given = Given::default();
         for (name, bytes) in files {
             given.read(name, bytes, self.rules().dictionary());
@@ -51,18 +65,34 @@ impl Engine {
                 given.problems.extend(report.problems);
             }
         }
-        self.record(given, ImportReport { files: files.len(), ..ImportReport::default() }, by, &Silent)
+        self.record(given, ImportReport { files: files.len(), ..ImportReport::default() }, by, seen, &Silent)
     }
 
-    /// Takes an item, or else a document, out of the catalogue, as `by` does it: nobody is matched with it, and nobody
-    /// finds it, from now on. What it was stays in the records.
+    /// The content of the catalogue under an id as a tenant sees it now, for a write that is only right over just that.
     ///
     /// # Errors
-    /// When there is no such item among those of the tenant of `by` nor such a document, or registry or index cannot be written.
-    pub fn withdraw(&self, id: &str, why: &str, by: &Principal) -> Result<(), EngineError> {
+    /// When the registry fails, or there is no such tenant.
+    pub fn seen_content(&self, id: &str, tenant: &str) -> Result<SeenContent, EngineError> {
+        let lineage = self.runtime.on(self.registry.lineage(tenant))?;
+        Ok(self.runtime.on(self.registry.seen(id, &lineage))?)
+    }
+
+    /// Takes an item, or else a document, out of the catalogue, as `by` does it: no enterprise is matched with it and no
+    /// search finds it from now on. Its revisions stay in the records. With `seen`, only where the content under the id is
+    /// still that.
+    ///
+    /// # Errors
+    /// When the content was changed meanwhile, there is no such item among those of the tenant of `by` nor such a document, or registry or index cannot be written.
+    pub fn withdraw(
+        &self,
+        id: &str,
+        why: &str,
+        by: &Principal,
+        seen: Option<&SeenContent>,
+    ) -> Result<(), EngineError> {
         {
             let _lock = WriteLock::take(&self.data, "withdraw", &Silent)?;
-            self.runtime.on(self.registry.withdraw(&by.act(now()), id, why))?;
+            self.runtime.on(self.registry.withdraw(&by.act(now()), id, why, seen))?;
             if by.tenant.is_empty() {
                 let state = self.state();
                 match bring_up(&self.data, &self.runtime, &self.registry, &state.index, &Silent) {

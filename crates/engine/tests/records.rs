@@ -129,7 +129,7 @@ fn a_tenant_has_its_own_items_beside_what_all_share() {
     let (second, problems) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
     assert!(problems.is_empty());
     assert!(second.rules_for("xuhui").unwrap().item("made-up").is_some());
-    engine.withdraw("made-up", "结束", &xuhui).unwrap();
+    engine.withdraw("made-up", "结束", &xuhui, None).unwrap();
     assert!(of("xuhui").item("made-up").is_none());
     assert!(second.rules_for("xuhui").unwrap().item("made-up").is_some(), "not looked yet");
     second.refresh().unwrap();

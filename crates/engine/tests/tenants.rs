@@ -142,7 +142,7 @@ impl World {
 
     fn take(&mut self, id: &str) {
         if let Some((tenant, _)) = self.held.remove(id) {
-            self.many.withdraw(id, "", &by(&tenant)).unwrap();
+            self.many.withdraw(id, "", &by(&tenant), None).unwrap();
         }
     }
 
@@ -155,7 +155,7 @@ impl World {
             .map(|(id, (_, seed))| (id.clone(), *seed))
             .collect();
         for id in self.shown.keys().filter(|id| !visible.contains_key(*id)) {
-            self.alone.withdraw(id, "", &by("")).unwrap();
+            self.alone.withdraw(id, "", &by(""), None).unwrap();
         }
         let items: String = visible
             .iter()
@@ -301,7 +301,7 @@ fn nothing_of_another_tenant_comes_through_the_feed_or_by_its_id() {
     }
     assert!(engine.with_criteria("hidden", "成立满365天", "t0").unwrap().is_some());
     // An id that was another's before: what it was then is not told.
-    engine.withdraw("hidden", "", &by("t0")).unwrap();
+    engine.withdraw("hidden", "", &by("t0"), None).unwrap();
     receive(&engine, "t1", &item("hidden", 5));
     let numbers = |tenant: &str| -> Vec<i64> {
         records.revisions("hidden", tenant).unwrap().iter().map(|one| one.revision).collect()
@@ -348,7 +348,7 @@ fn what_a_tenant_searches_follows_what_is_imported() {
     engine.refresh().unwrap();
     let (third, _) = Engine::open(&data, &Silent).unwrap();
     assert_eq!((found(&engine, "t0"), found(&third, "t0"), found(&third, "")), (2, 2, 1));
-    engine.withdraw("own", "", &by("t0")).unwrap();
+    engine.withdraw("own", "", &by("t0"), None).unwrap();
     assert_eq!((found(&engine, "t0"), found(&engine, "")), (1, 1));
     let asked = engine.suggest("量", 9, "nobody");
     assert!(asked.unwrap_err().to_string().contains("租户"), "a tenant that there is not");
@@ -393,7 +393,7 @@ fn an_id_that_a_tenant_took_first_blocks_nobody() {
     assert!(report.problems.iter().any(|one| one.to_string().contains("只差写法")), "{:?}", report.problems);
     let report = engine.receive(&file(text("ＯＷＮ", "不相干")), &by("t1")).unwrap();
     assert_eq!(report.items.new, 1, "what another tenant has is not told: {:?}", report.problems);
-    engine.withdraw("taken", "", &by("")).unwrap();
+    engine.withdraw("taken", "", &by(""), None).unwrap();
     assert_eq!((title("t0").as_deref(), title("t1").as_deref()), (Some("区里的"), Some("另一区的")));
 }
 

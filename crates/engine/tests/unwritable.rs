@@ -54,7 +54,7 @@ fn an_import_without_an_index_says_so() {
     assert_eq!(engine.refresh().unwrap(), (false, Vec::new()), "nothing is tried again at once");
     // Another process starts on the last index that is whole.
     behind(&open(&data));
-    let withdrawn = engine.withdraw("q-b", "重复", &Principal::local()).unwrap_err();
+    let withdrawn = engine.withdraw("q-b", "重复", &Principal::local(), None).unwrap_err();
     assert!(withdrawn.to_string().contains("撤下 `q-b`，已收入登记库"), "{withdrawn}");
     assert!(engine.rules().item("q-b").is_none(), "it is withdrawn all the same");
     std::fs::remove_dir(&lock).unwrap();

@@ -87,6 +87,7 @@ impl Suggestions {
     }
 
     fn add(&mut self, whole: Whole, starts: &[usize]) {
+        zhaoren_cancel::steps(1 + starts.len() as u64);
         let place = self.wholes.len();
         for (start, at) in starts.iter().enumerate() {
             let rest: String = whole.text.get(*at..).unwrap_or_default().chars().take(LONGEST).collect();

@@ -107,6 +107,7 @@ pub(crate) fn questions(waiting: &[Waiting<'_>], view: &View<'_>, limit: usize) 
     let mut plan = Vec::new();
     let (mut settled, mut amount) = (0, Number::zero());
     while plan.len() < limit {
+        zhaoren_cancel::steps(open.len() as u64);
         let Some(key) = best(&open, waiting) else { break };
         let touches = open.iter().filter(|(_, facts)| facts.contains(key)).count();
         for (_, facts) in &mut open {

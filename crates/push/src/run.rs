@@ -404,6 +404,7 @@ impl<S: Source> Run<'_, S> {
         let numbers: Vec<usize> = (0..=cuts.len()).collect();
         // A few ranges at a time, so that memory does not follow the size of the city.
         for numbers in numbers.chunks(rayon::current_num_threads().max(1) * 2) {
+            zhaoren_cancel::poll();
             let pieces: Vec<RangeDone> = numbers
                 .par_iter()
                 .map(|number| self.range(*number, range(*number), &chunks, before, comparison, &encoder))

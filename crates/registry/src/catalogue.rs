@@ -10,8 +10,10 @@ use serde_json::json;
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
+use crate::precondition::SeenContent;
 use crate::registry::{Act, Registry};
 use crate::store::{Row, Value, values};
+use crate::work::Work;
 
 /// A document as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,29 +143,53 @@ impl Registry {
     }
 
     /// The same, where an item whose id is taken by a wider catalogue costs that item only: it is named, and the rest is
-    /// written.
+    /// written. With `seen`, only where the content under its id is still that.
     ///
     /// # Errors
-    /// When the database refuses; nothing was written then.
+    /// When the database refuses, or the content was changed meanwhile; nothing was written then.
     pub async fn write_each(
         &self,
         act: &Act<'_>,
         documents: &[DocumentRecord],
         items: &[ItemRecord],
+        seen: Option<&SeenContent>,
     ) -> Result<BatchWritten, RegistryError> {
-        let mut work = self.work(act).await?;
+        let mut work = self.work_over(act, seen).await?;
         let written = work.batch(documents, items).await?;
         work.commit_batch(&written).await?;
         Ok(written)
     }
 
-    /// Takes an item, or else a document, out of the catalogue: from now on nobody believes it. Its revisions stay.
+    /// A unit of work that goes on only where the content that a writer has seen is still there.
+    async fn work_over<'a>(
+        &self,
+        act: &Act<'a>,
+        seen: Option<&SeenContent>,
+    ) -> Result<Work<'a>, RegistryError> {
+        let mut work = self.work(act).await?;
+        if let Some(seen) = seen
+            && let Err(error) = work.expect(seen).await
+        {
+            work.abandon().await?;
+            return Err(error);
+        }
+        Ok(work)
+    }
+
+    /// Takes an item, or else a document, out of the catalogue; its revisions stay in the records. With `seen`, only where
+    /// the content under its id is still that.
     ///
     /// # Errors
-    /// When the database refuses, or there is no such item among the tenant's, nor such a document, which no tenant but
+    /// When the database refuses, the content was changed meanwhile, or there is no such item among the tenant's, nor such a document, which no tenant but
     /// the shared one can take out.
-    pub async fn withdraw(&self, act: &Act<'_>, id: &str, why: &str) -> Result<(), RegistryError> {
-        let mut work = self.work(act).await?;
+    pub async fn withdraw(
+        &self,
+        act: &Act<'_>,
+        id: &str,
+        why: &str,
+        seen: Option<&SeenContent>,
+    ) -> Result<(), RegistryError> {
+        let mut work = self.work_over(act, seen).await?;
         let at = work.at;
         let sql = "UPDATE item_revision SET superseded_at = $1 WHERE id = $2 AND tenant = $3 \
                    AND superseded_at IS NULL";
@@ -363,12 +389,12 @@ const ITEM_AT: &str = "SELECT id, tenant, source, body FROM item_revision WHERE 
                        AND (superseded_at IS NULL OR superseded_at > $1)";
 
 /// That an item is shared or of one of `lineage`, whose parameters begin with number `first`.
-fn seen_by(first: usize, lineage: &[String]) -> String {
+pub(crate) fn seen_by(first: usize, lineage: &[String]) -> String {
     let more = if lineage.is_empty() { String::new() } else { format!(", {}", marks(first, lineage.len())) };
     format!("tenant IN (''{more})")
 }
 
-fn with_lineage(mut values: Vec<Value>, lineage: &[String]) -> Vec<Value> {
+pub(crate) fn with_lineage(mut values: Vec<Value>, lineage: &[String]) -> Vec<Value> {
     values.extend(lineage.iter().map(Value::from));
     values
 }

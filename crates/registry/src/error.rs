@@ -59,6 +59,12 @@ pub enum RegistryError {
         /// Why it cannot be done.
         why: String,
     },
+    /// A record was written by another after the writer had seen it; nothing was written.
+    #[error("`{id}` 的现有内容与调用方所见不符：此间已被他人改动")]
+    ChangedMeanwhile {
+        /// Its id.
+        id: String,
+    },
     /// A value that cannot be kept.
     #[error("{what} `{value}` 不可用：应为{expected}")]
     Unfit {

@@ -21,6 +21,7 @@ mod moment;
 mod outbox;
 mod persons;
 mod postgres;
+mod precondition;
 mod receipts;
 mod registry;
 mod reviews;
@@ -50,6 +51,7 @@ pub use outbox::{
     NewMessage, PastMessage, Settled,
 };
 pub use persons::{LOCAL, fold_name};
+pub use precondition::SeenContent;
 pub use receipts::ReceiptRecord;
 pub use registry::{Act, Registry};
 pub use reviews::Draft;

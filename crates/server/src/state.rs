@@ -1,7 +1,7 @@
 //! What every request shares.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -39,8 +39,6 @@ pub(crate) struct App {
     pub(crate) stop: Stop,
     /// The last look for changes failed.
     stale: AtomicBool,
-    /// Held by a request while it compares what is stored with what its caller has seen, and writes.
-    pub(crate) editing: Arc<Mutex<()>>,
 }
 
 /// The shared state, as handlers get it.
@@ -63,7 +61,6 @@ impl App {
             background: Cancellation::new(),
             stop: Stop::default(),
             stale: AtomicBool::new(false),
-            editing: Arc::default(),
             settings,
         }
     }

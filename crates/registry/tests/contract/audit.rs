@@ -9,7 +9,7 @@ async fn filled(fresh: &Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(100), &[document("a", "甲")], &[item("x", "1")]).await.unwrap();
     registry.write(&at(200), &[document("a", "乙")], &[item("x", "2")]).await.unwrap();
-    registry.withdraw(&at(300), "x", "废止").await.unwrap();
+    registry.withdraw(&at(300), "x", "废止", None).await.unwrap();
 }
 
 pub(crate) async fn every_write_has_a_line(fresh: Fresh) {

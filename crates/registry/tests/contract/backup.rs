@@ -10,7 +10,7 @@ async fn filled(fresh: &Fresh) {
     let items: Vec<_> = (0..1_200).map(|n| item(&format!("i{n}"), "1")).collect();
     registry.write(&at(100), &[document("a", "甲"), document("b", "乙\u{3000}")], &items).await.unwrap();
     registry.write(&at(200), &[document("a", "丙")], &[item("i7", "2")]).await.unwrap();
-    registry.withdraw(&at(300), "i8", "废止").await.unwrap();
+    registry.withdraw(&at(300), "i8", "废止", None).await.unwrap();
     registry.propose(&at(400), &[item("i9", "3")], "按新办法").await.unwrap();
     crate::outbox::offers(registry, &at(410), &crate::outbox::run("r", "2026-07-01"), &["e1", "e2"]).await;
 }

@@ -1,6 +1,6 @@
 //! Documents and items.
 
-use zhaoren_registry::{Act, DocumentRecord, ItemRecord, Moment, Tenant};
+use zhaoren_registry::{Act, DocumentRecord, ItemRecord, Moment, RegistryError, Tenant};
 
 use crate::{Fresh, at};
 
@@ -60,10 +60,10 @@ pub(crate) async fn what_was_believed_stays_askable(fresh: Fresh) {
 pub(crate) async fn a_withdrawn_item_is_gone_and_can_come_back(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();
-    registry.withdraw(&at(5), "x", "废止").await.unwrap();
+    registry.withdraw(&at(5), "x", "废止", None).await.unwrap();
     assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), []);
     assert_eq!(registry.items(Moment(4), &[]).await.unwrap(), [item("x", "1")]);
-    assert!(registry.withdraw(&at(6), "x", "").await.is_err());
+    assert!(registry.withdraw(&at(6), "x", "", None).await.is_err());
     let (_, written) = registry.write(&at(9), &[], &[item("x", "1")]).await.unwrap();
     assert_eq!(written.new, 1);
     assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap(), [item("x", "1")]);
@@ -122,8 +122,8 @@ pub(crate) async fn tenants_see_what_is_shared_and_their_own(fresh: Fresh) {
     assert!(registry.write(&act, &[], &[own("district", "shared")]).await.is_err());
     let (_, written) = registry.write(&act, &[], &[own("district", "theirs")]).await.unwrap();
     assert_eq!(written.new, 1);
-    assert!(registry.withdraw(&act, "shared", "").await.is_err());
-    registry.withdraw(&act, "ours", "").await.unwrap();
+    assert!(registry.withdraw(&act, "shared", "", None).await.is_err());
+    registry.withdraw(&act, "ours", "", None).await.unwrap();
 }
 
 pub(crate) async fn many_records_in_one_write(fresh: Fresh) {
@@ -179,7 +179,7 @@ pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
     assert_eq!(feed("district").await, ["vat/1 new"]);
     assert_eq!(feed("other").await, ["vat/1 new", "x/1 new", "vat/2 changed"]);
     // The shared catalogue takes the id all the same, and wins; who had it keeps it, hidden.
-    let written = registry.write_each(&at(50), &[], &[item("vat", "s"), item("y", "s")]).await.unwrap();
+    let written = registry.write_each(&at(50), &[], &[item("vat", "s"), item("y", "s")], None).await.unwrap();
     assert_eq!((written.items.new, written.refused.len()), (2, 0));
     assert_eq!(seen("district").await, ["vat@=s", "y@=s"]);
     let hidden = registry.hidden_items(&lineage("district").await).await.unwrap();
@@ -191,14 +191,39 @@ pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
     // One that is taken costs that item only; a parent wins like the shared one.
     registry.write(&act("city", 70), &[], &[own("city", "z", "c")]).await.unwrap();
     let items = [own("district", "vat", "d2"), own("district", "z", "d"), own("district", "x", "d")];
-    let written = registry.write_each(&act("district", 80), &[], &items).await.unwrap();
+    let written = registry.write_each(&act("district", 80), &[], &items, None).await.unwrap();
     let refused: Vec<_> = written.refused.iter().map(|one| (&*one.id, &*one.taken_by)).collect();
     assert_eq!((written.items.new, refused), (1, vec![("vat", ""), ("z", "city")]));
     assert_eq!(seen("district").await, ["vat@=s", "x@district=d", "y@=s", "z@city=c"]);
     // The district's own can still be taken away, and the shared one by nobody but who keeps it.
-    registry.withdraw(&act("district", 90), "vat", "").await.unwrap();
-    assert!(registry.withdraw(&act("district", 100), "vat", "").await.is_err());
-    registry.withdraw(&at(110), "vat", "").await.unwrap();
+    registry.withdraw(&act("district", 90), "vat", "", None).await.unwrap();
+    assert!(registry.withdraw(&act("district", 100), "vat", "", None).await.is_err());
+    registry.withdraw(&at(110), "vat", "", None).await.unwrap();
     assert_eq!(seen("other").await, ["vat@other=o2", "x@other=o", "y@=s", "z@city=c"]);
+    assert_eq!(registry.verify(None).await.unwrap().faults, []);
+}
+
+/// Review D6: of writers that have seen the same content, whichever program they run in, one writes.
+pub(crate) async fn a_write_over_changed_content_is_refused(fresh: Fresh) {
+    let registry = &fresh.registry;
+    registry.write(&at(1), &[], &[item("a", "1"), item("b", "1")]).await.unwrap();
+    let (first, second) = (registry.seen("a", &[]).await.unwrap(), registry.seen("a", &[]).await.unwrap());
+    assert_eq!(first, second);
+    let written = registry.write_each(&at(2), &[], &[item("a", "2")], Some(&first)).await.unwrap();
+    assert_eq!(written.items.changed, 1);
+    let refused = registry.write_each(&at(3), &[], &[item("a", "3"), item("b", "3")], Some(&second)).await;
+    assert!(matches!(refused, Err(RegistryError::ChangedMeanwhile { id }) if id == "a"));
+    let refused = registry.withdraw(&at(4), "a", "", Some(&second)).await;
+    assert!(matches!(refused, Err(RegistryError::ChangedMeanwhile { .. })));
+    let bodies: Vec<_> =
+        registry.items(Moment::NOW, &[]).await.unwrap().into_iter().map(|one| one.body).collect();
+    assert_eq!(bodies, ["2", "1"], "nothing of a refused write is there");
+    // An id that was free and is taken meanwhile, and one that was withdrawn meanwhile, are changed content too.
+    let free = registry.seen("c", &[]).await.unwrap();
+    registry.write_each(&at(5), &[], &[item("c", "1")], Some(&free)).await.unwrap();
+    assert!(registry.write_each(&at(6), &[], &[item("c", "2")], Some(&free)).await.is_err());
+    let there = registry.seen("c", &[]).await.unwrap();
+    registry.withdraw(&at(7), "c", "", Some(&there)).await.unwrap();
+    assert!(registry.write_each(&at(8), &[], &[item("c", "2")], Some(&there)).await.is_err());
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }

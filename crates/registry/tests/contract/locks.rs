@@ -18,7 +18,7 @@ pub(crate) async fn what_writes_nothing_lets_others_write_at_once(fresh: Fresh) 
         registry.write(&at(3), &[], &[item("x", "1")]).await.unwrap();
         registry.opt_out(&at(4), "e", "", "").await.unwrap();
         assert!(registry.revoke_key(&at(5), "none").await.is_err());
-        assert!(registry.withdraw(&at(6), "none", "").await.is_err());
+        assert!(registry.withdraw(&at(6), "none", "", None).await.is_err());
         if let Place::Sqlite(folder) = &fresh.place {
             let path = folder.path().join("registry.sqlite").display().to_string();
             let mut other = sqlx::SqliteConnection::connect(&format!("sqlite://{path}")).await.unwrap();

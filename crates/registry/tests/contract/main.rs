@@ -148,6 +148,7 @@ const CASES: &[(&str, Case)] = cases![
     catalogue::tenants_see_what_is_shared_and_their_own,
     catalogue::many_records_in_one_write,
     catalogue::an_id_is_unique_within_one_tenant,
+    catalogue::a_write_over_changed_content_is_refused,
     keys::a_key_opens_until_it_is_revoked_or_expires,
     keys::a_key_needs_its_tenant,
     keys::lineages_end,

@@ -235,7 +235,7 @@ pub(crate) async fn random_work_is_whole_and_any_change_is_found(fresh: Fresh) {
         let kind = random(9);
         match kind {
             0 => drop(registry.write(&at(moment), &[], &[item(&which, &n.to_string())]).await),
-            1 => drop(registry.withdraw(&at(moment), &which, "废止").await),
+            1 => drop(registry.withdraw(&at(moment), &which, "废止", None).await),
             2 => drop(
                 registry
                     .put_facts(&xuhui(moment), &which, &[fact("a", &n.to_string()), fact("b", "1")])

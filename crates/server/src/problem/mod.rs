@@ -56,6 +56,9 @@ impl From<EngineError> for Problem {
             error if error.is_callers() => Self::new(Code::BadParameter, error.to_string()),
             EngineError::Registry(cause) => match cause {
                 RegistryError::Absent { .. } => Self::new(Code::NotFound, cause.to_string()),
+                RegistryError::ChangedMeanwhile { .. } => {
+                    Self::new(Code::PreconditionFailed, cause.to_string())
+                }
                 RegistryError::State { .. } => Self::new(Code::Conflict, cause.to_string()),
                 RegistryError::Unfit { .. } => Self::new(Code::BadContent, cause.to_string()),
                 RegistryError::Foreign { .. } => Self::new(Code::Forbidden, cause.to_string()),

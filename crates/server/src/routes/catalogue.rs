@@ -1,12 +1,10 @@
 //! The catalogue: items and documents.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use zhaoren_engine::{Date, Engine, EngineError, Principal, Rules, today};
+use zhaoren_engine::{Date, Engine, EngineError, Principal, Rules, SeenContent, today};
 
 use super::{Answer, cursor, rules_for, with_status};
 use crate::call::Call;
@@ -114,12 +112,8 @@ pub(crate) async fn put(
     let (kind, bytes) =
         request::document(&headers, body, &[Kind::Json, Kind::Yaml], limits.body, limits).await?;
     let engine = std::sync::Arc::clone(&app.engine);
-    let editing = std::sync::Arc::clone(&app.editing);
-    app.write_within(limits.import_time, move || {
-        let _alone = alone(&editing);
-        write(&engine, &caller.0, &id, kind, &headers, &bytes)
-    })
-    .await?
+    app.write_within(limits.import_time, move || write(&engine, &caller.0, &id, kind, &headers, &bytes))
+        .await?
 }
 
 fn write(
@@ -130,7 +124,7 @@ fn write(
     headers: &HeaderMap,
     bytes: &[u8],
 ) -> Result<Response, Problem> {
-    unchanged(engine, by, id, headers)?;
+    let seen = unchanged(engine, by, id, headers)?;
     let file = format!("{id}.{}", kind.ending());
     let (ids, problems) = engine.ids_given(&file, bytes);
     match ids.as_slice() {
@@ -145,7 +139,7 @@ fn write(
             return Err(Problem::new(Code::BadPolicy, detail));
         }
     }
-    let report = engine.receive(&[(file, bytes.to_vec())], by)?;
+    let report = engine.receive_over(&[(file, bytes.to_vec())], by, seen.as_ref())?;
     let (items, documents) = (report.items, report.documents);
     let (status, what) = if items.new + documents.new > 0 {
         (StatusCode::CREATED, "new")
@@ -179,20 +173,12 @@ pub(crate) async fn withdraw(
     let query = Query::read(query.as_deref(), &["why"], &[])?;
     let why = query.text("why").unwrap_or_default().to_owned();
     let engine = std::sync::Arc::clone(&app.engine);
-    let (limit, editing) = (app.settings.limits.import_time, std::sync::Arc::clone(&app.editing));
-    app.write_within(limit, move || {
-        let _alone = alone(&editing);
-        unchanged(&engine, &caller.0, &id, &headers)?;
-        engine.withdraw(&id, &why, &caller.0).map_err(Problem::from)
+    app.write_within(app.settings.limits.import_time, move || {
+        let seen = unchanged(&engine, &caller.0, &id, &headers)?;
+        engine.withdraw(&id, &why, &caller.0, seen.as_ref()).map_err(Problem::from)
     })
     .await??;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Waits until no other request of this server compares and writes: between the two nothing may come. Nothing is kept under the
-/// lock, so that one who was cancelled while holding it leaves nothing half done.
-pub(super) fn alone(editing: &Mutex<()>) -> MutexGuard<'_, ()> {
-    editing.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The tag of what is stored, without what depends on the day: it is the same after midnight.
@@ -204,13 +190,21 @@ fn stored_tag(there: &Value) -> String {
     conditional::tag(stored.to_string().as_bytes())
 }
 
-/// Whether what is there is what the caller says it has seen.
-fn unchanged(engine: &Engine, by: &Principal, id: &str, headers: &HeaderMap) -> Result<(), Problem> {
+/// Compares the content with the tags that the caller has seen. Gives that content, which the unit of work then compares
+/// again, so that no writer comes between; `None` where the caller names no tag.
+fn unchanged(
+    engine: &Engine,
+    by: &Principal,
+    id: &str,
+    headers: &HeaderMap,
+) -> Result<Option<SeenContent>, Problem> {
     let (matches, none) =
         (headers.contains_key(header::IF_MATCH), headers.contains_key(header::IF_NONE_MATCH));
     if !matches && !none {
-        return Ok(());
+        return Ok(None);
     }
+    // Read before the content that the tag is made of: a write between the two is then noticed by one or the other.
+    let seen = engine.seen_content(id, &by.tenant)?;
     let there = engine.policy_on(id, today(), &by.tenant)?;
     let tag = there.as_ref().map(stored_tag);
     let sees = |name| tag.as_ref().is_some_and(|tag| conditional::was_made_of(headers, name, tag));
@@ -220,7 +214,7 @@ fn unchanged(engine: &Engine, by: &Principal, id: &str, headers: &HeaderMap) -> 
             format!("`{id}` 的现有内容与 If-Match 或 If-None-Match 不符"),
         ));
     }
-    Ok(())
+    Ok(Some(seen))
 }
 
 fn none(id: &str) -> Problem {

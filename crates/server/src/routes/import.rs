@@ -97,11 +97,7 @@ pub(crate) async fn import(Call { app, caller, query, headers, body }: Call) -> 
         Given::One(format!("{stem}.{}", kind.ending()), bytes)
     };
     let engine = std::sync::Arc::clone(&app.engine);
-    let editing = std::sync::Arc::clone(&app.editing);
-    let report = app.write_within(limits.import_time, move || {
-        let _alone = super::catalogue::alone(&editing);
-        files.receive(&engine, &caller.0)
-    });
+    let report = app.write_within(limits.import_time, move || files.receive(&engine, &caller.0));
     let report = report.await?;
     Ok(Json(report?.summary()))
 }
