@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use zhaoren_engine::{
-    FactDictionary, ReceivedBenefits, Home, MatchOptions, OptOut, Overview, Problem, Profile, Records, RuleBook, Rules,
-    has_errors,
+    FactDictionary, Home, MatchOptions, OptOut, Overview, Problem, Profile, ReceivedBenefits, Records,
+    RuleBook, Rules, has_errors,
 };
 
 use crate::Outcome;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use zhaoren_indexer::{
-    AnsweredQuestion, Entry, EntryKind, Index, IndexError, Lexicon, BuildOptions, Pointer, build_with, update,
+    AnsweredQuestion, BuildOptions, Entry, EntryKind, Index, IndexError, Lexicon, Pointer, build_with, update,
 };
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_registry::{Moment, Registry};

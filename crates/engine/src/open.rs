@@ -12,9 +12,8 @@ use rust_embed::RustEmbed;
 use zhaoren_indexer::{Index, Pointer};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::problem::Problem;
-use zhaoren_registry::{WriteContext, DocumentRecord, ItemRecord, Registry};
+use zhaoren_registry::{DocumentRecord, ItemRecord, Registry, WriteContext};
 
-use crate::rules_cache::RulesCache;
 use crate::blocking::Blocking;
 use crate::clock::{now, today};
 use crate::content::ContentWatch;
@@ -22,12 +21,13 @@ use crate::error::EngineError;
 use crate::home::Home;
 use crate::indexing::{UsableIndex, behind, bring_up, current, usable};
 use crate::item_load::{RegistryView, SharedRules, load, shared_rules};
+use crate::links::ItemDocumentLinks;
 use crate::lock::WriteLock;
 use crate::progress::{Progress, Silent};
 use crate::records::Records;
 use crate::rules::Rules;
+use crate::rules_cache::RulesCache;
 use crate::source::{ImportBatch, ImportDocument};
-use crate::links::ItemDocumentLinks;
 
 /// What is said where the records were opened to be read only.
 const READ_ONLY: &str =
@@ -232,7 +232,11 @@ impl Engine {
         self.take_up_with(Arc::new(index), None)
     }
 
-    fn take_up_with(&self, index: Arc<Index>, behind: Option<StaleIndex>) -> Result<Vec<Problem>, EngineError> {
+    fn take_up_with(
+        &self,
+        index: Arc<Index>,
+        behind: Option<StaleIndex>,
+    ) -> Result<Vec<Problem>, EngineError> {
         let dictionary = self.state().rules.dictionary().clone();
         let (mut state, problems) = state(&self.data, &self.runtime, &self.registry, index, dictionary)?;
         state.behind = behind;

@@ -10,8 +10,8 @@
 use std::collections::BTreeMap;
 
 use zhaoren_engine::{
-    Bucket, Date, Engine, ReceivedBenefits, Match, MatchOptions, Outcome, Overview, Principal, Profile, Role, Rules,
-    Silent, Verdict, now, parse_date, read_profiles, start_of,
+    Bucket, Date, Engine, Match, MatchOptions, Outcome, Overview, Principal, Profile, ReceivedBenefits, Role,
+    Rules, Silent, Verdict, now, parse_date, read_profiles, start_of,
 };
 
 const SAMPLES: &str = include_str!("../../../seeds/enterprises/samples.jsonl");

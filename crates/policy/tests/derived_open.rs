@@ -87,6 +87,21 @@ fn what_must_not_be_is_held_against_a_firm_once_it_is_known() {
     }
 }
 
+/// Where the certificate decides (第八条), the figures of the score are not asked for.
+#[test]
+fn the_score_is_not_asked_for_beside_a_certificate() {
+    let mut facts = sound();
+    facts["total_assets"] = Json::Null;
+    let asked = open("tech_sme", &facts);
+    assert_eq!(asked.first().map(String::as_str), Some("total_assets"));
+    let mut scored = facts.clone();
+    scored["qualifications"] = json!([]);
+    for figure in ["ip_class1", "ip_class2"] {
+        let asks = |facts: &Json| open("tech_sme", facts).iter().any(|key| key == figure);
+        assert!(asks(&scored) && !asks(&facts), "{figure}");
+    }
+}
+
 #[test]
 fn a_standard_that_was_led_takes_the_place_of_the_score() {
     let rows = [

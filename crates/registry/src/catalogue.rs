@@ -11,7 +11,7 @@ use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::precondition::SeenContent;
-use crate::registry::{WriteContext, Registry};
+use crate::registry::{Registry, WriteContext};
 use crate::store::{Row, Value, values};
 use crate::work::Work;
 

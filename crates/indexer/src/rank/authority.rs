@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tantivy::Searcher;
 use zhaoren_policy::document::Level;
 
-use crate::entry::{EntryMeta, EntryKind};
+use crate::entry::{EntryKind, EntryMeta};
 use crate::schema::Fields;
 
 // Weights fitted with those of the second phase, in units of what characters weigh there.
@@ -39,7 +39,11 @@ pub(crate) struct Authorities {
 
 impl Authorities {
     /// Counts over the cards, and citations over the index.
-    pub(crate) fn of(cards: &[Arc<EntryMeta>], searcher: &Searcher, fields: &Fields) -> tantivy::Result<Self> {
+    pub(crate) fn of(
+        cards: &[Arc<EntryMeta>],
+        searcher: &Searcher,
+        fields: &Fields,
+    ) -> tantivy::Result<Self> {
         let mut numbers: HashMap<&str, u32> = HashMap::new();
         let (mut documents, mut sizes, mut names) = (Vec::with_capacity(cards.len()), Vec::new(), Vec::new());
         for card in cards {

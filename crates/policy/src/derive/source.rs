@@ -124,6 +124,24 @@ mod tests {
         }
     }
 
+    /// A number of months is met in one month; half a month is met on no day. Random days seldom meet it.
+    #[test]
+    fn an_equal_number_of_months_is_one_month_of_days() {
+        let fact = FactDictionary::built_in().get("age_months").unwrap();
+        let day = date(2026, 3, 31);
+        let met = |bound: Number| -> Vec<Date> {
+            let lowered = fact.on_source(&Test::Number(Compare::Equals, bound)).unwrap();
+            let days = (0..200).map(|back| day.saturating_sub(back.days()));
+            days.filter(|day_of| lowered.iter().all(|test| test.passes(&Value::Date(*day_of), day))).collect()
+        };
+        let of_three = met(Number::from(3));
+        assert_eq!(
+            (of_three.first(), of_three.last()),
+            (Some(&date(2025, 12, 31)), Some(&date(2025, 12, 1)))
+        );
+        assert_eq!(met(Number::from(7).midpoint(&Number::zero())), []);
+    }
+
     /// Each derived fact with a source reads that one value and nothing else; no other built-in fact does.
     #[test]
     fn just_these_have_a_single_source() {
@@ -138,6 +156,11 @@ mod tests {
             } else {
                 assert!(read.len() != 1, "{} reads {read:?} alone", fact.key);
             }
+        }
+        for fact in dictionary.iter() {
+            let determined: Vec<&str> = fact.determines().collect();
+            let expected: &[&str] = if fact.key == "established_on" { &["age_months"] } else { &[] };
+            assert_eq!(determined, expected, "{}", fact.key);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Documents and items.
 
-use zhaoren_registry::{WriteContext, DocumentRecord, ItemRecord, Moment, RegistryError, Tenant};
+use zhaoren_registry::{DocumentRecord, ItemRecord, Moment, RegistryError, Tenant, WriteContext};
 
 use crate::{Fresh, at};
 
