@@ -98,3 +98,54 @@ fn the_readme_shows_what_is_printed() {
         }
     }
 }
+
+/// The parts of a page between backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// A file that a page names: from the root, or below `crates/`.
+fn named(path: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    [root.join(path), root.join("crates").join(path)].into_iter().find(|path| path.exists())
+}
+
+#[test]
+fn every_file_that_is_named_is_there() {
+    let endings = [".rs", ".sh", ".yaml", ".toml", ".tsv", ".txt"];
+    let mut missing = Vec::new();
+    for page in ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/security.md"] {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
+        let files =
+            quoted(&text).filter(|word| word.contains('/') && endings.iter().any(|e| word.ends_with(e)));
+        let files: Vec<&str> =
+            files.filter(|word| !word.contains(['*', ' ']) && !word.contains("ID")).collect();
+        assert!(files.len() > 20, "{page}: {files:?}");
+        missing
+            .extend(files.iter().filter(|file| named(file).is_none()).map(|file| format!("{page}: {file}")));
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn every_step_of_the_walk_is_in_its_file() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let walk = text.split("## The walk").nth(1).unwrap().split("## Crates").next().unwrap();
+    let (mut steps, mut missing) = (0, Vec::new());
+    for row in walk.lines().filter(|line| line.starts_with("| ") && line.ends_with(".rs` |")) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+        let [_, functions, file] = cells.as_slice() else { continue };
+        let Some(path) = quoted(file).next().and_then(named) else { continue };
+        let source = std::fs::read_to_string(path).unwrap();
+        for function in quoted(functions) {
+            steps += 1;
+            let declared = |end: &str| source.contains(&format!("fn {function}{end}"));
+            if !declared("(") && !declared("<") {
+                missing.push(format!("{function} in {file}"));
+            }
+        }
+    }
+    assert!(steps > 80, "{steps}");
+    assert!(missing.is_empty(), "{missing:#?}");
+}
