@@ -9,7 +9,7 @@ use zhaoren_policy::clause::{Clause, ClauseKind};
 use zhaoren_policy::criterion::{Criterion, Node, describe};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Benefit, Item};
-use zhaoren_reader::{Given, Outline, outline};
+use zhaoren_reader::{DocumentMetadata, Outline, outline};
 use zhaoren_registry::DocumentRecord;
 use zhaoren_text::{Restored, restore};
 
@@ -36,11 +36,11 @@ pub(crate) fn read(record: &DocumentRecord) -> (Restored, Outline) {
 }
 
 /// What the sender said of a document.
-fn given(metadata: &str) -> Given {
+fn given(metadata: &str) -> DocumentMetadata {
     let map: Map<String, Json> = serde_json::from_str(metadata).unwrap_or_default();
     let said =
         |keys: &[&str]| keys.iter().find_map(|key| map.get(*key).and_then(Json::as_str)).map(str::to_owned);
-    Given {
+    DocumentMetadata {
         title: said(&["title"]),
         number: said(&["number", "doc_no"]),
         issuer: said(&["issuer"]),

@@ -19,20 +19,20 @@ use crate::blocking::Blocking;
 use crate::clock::today;
 use crate::entries;
 use crate::error::EngineError;
-use crate::evidence::{Catalogue, Evidence, Standing, bears_quotes, verify};
+use crate::evidence::{DocumentNames, Evidence, QuotedItem, bears_quotes, verify};
 use crate::progress::Silent;
 use crate::rules::{Origin, Rules};
 use crate::stored;
 
 /// A part of a registry's content: a moment, and tenants.
-pub(crate) struct Belief<'a> {
+pub(crate) struct RegistryView<'a> {
     /// The moment as of which the content is read.
     pub(crate) at: Moment,
     /// Tenants whose additions are read beside the shared catalogue.
     pub(crate) tenants: &'a [String],
 }
 
-impl Belief<'static> {
+impl RegistryView<'static> {
     /// The shared catalogue as of now.
     pub(crate) const NOW: Self = Self { at: Moment::NOW, tenants: &[] };
 }
@@ -41,14 +41,14 @@ impl Belief<'static> {
 pub(crate) type Documents<'a> = Vec<(&'a str, &'a Document)>;
 
 /// The items of a registry that load, and the problems of the others.
-pub(crate) struct Loaded {
+pub(crate) struct ItemLoad {
     /// Each with its JSON.
     pub(crate) items: Vec<(Item, String)>,
     pub(crate) evidence: Evidence,
     pub(crate) problems: Vec<Problem>,
 }
 
-impl Loaded {
+impl ItemLoad {
     /// Rules of the items.
     pub(crate) fn rules(self, dictionary: &FactDictionary, origin: Origin) -> Arc<Rules> {
         Arc::new(Rules::new(self.items, dictionary.clone(), self.evidence).from(origin))
@@ -59,10 +59,10 @@ impl Loaded {
 pub(crate) fn load<'a>(
     runtime: &Blocking,
     registry: &Registry,
-    belief: &Belief<'_>,
+    belief: &RegistryView<'_>,
     dictionary: &FactDictionary,
     documents: impl FnOnce() -> Result<Documents<'a>, EngineError>,
-) -> Result<Loaded, EngineError> {
+) -> Result<ItemLoad, EngineError> {
     let mut read: Vec<(Item, ItemRecord)> = Vec::new();
     let mut problems = Vec::new();
     for record in runtime.on(registry.items(belief.at, belief.tenants))? {
@@ -77,22 +77,22 @@ pub(crate) fn load<'a>(
     }
     let mut evidence = Evidence::default();
     if read.iter().any(|(item, _)| bears_quotes(item)) {
-        let mut catalogue = Catalogue::default();
+        let mut catalogue = DocumentNames::default();
         for (id, document) in documents()? {
             catalogue.add(id, None);
             catalogue.add_names(id, document);
         }
         // The registry keeps an item on one line, so a line number would not lead to a quote.
         let lines = BTreeMap::new();
-        let standing: Vec<Standing<'_>> =
-            read.iter().map(|(item, of)| Standing { item, file: &of.source, lines: &lines }).collect();
+        let standing: Vec<QuotedItem<'_>> =
+            read.iter().map(|(item, of)| QuotedItem { item, file: &of.source, lines: &lines }).collect();
         let verified = verify(&standing, &catalogue, |id| Ok(runtime.on(registry.document(id, belief.at))?))?;
         read.retain(|(item, _)| !verified.refused.contains(&item.id));
         problems.extend(verified.problems);
         evidence = verified.evidence;
     }
     problems.retain(|problem| problem.severity == Severity::Error);
-    Ok(Loaded { items: read.into_iter().map(|(item, of)| (item, of.body)).collect(), evidence, problems })
+    Ok(ItemLoad { items: read.into_iter().map(|(item, of)| (item, of.body)).collect(), evidence, problems })
 }
 
 /// Rules of the shared catalogue, compiled for today.
@@ -123,8 +123,8 @@ pub(crate) fn shared_rules<'a>(
         let rules = Arc::new(Rules::compiled(snapshot, evidence).from(origin));
         return Ok(SharedRules { rules, fingerprint, problems: Vec::new() });
     }
-    let belief = Belief { at: since, tenants: &[] };
-    let Loaded { items, evidence, problems } = load(runtime, registry, &belief, &dictionary, documents)?;
+    let belief = RegistryView { at: since, tenants: &[] };
+    let ItemLoad { items, evidence, problems } = load(runtime, registry, &belief, &dictionary, documents)?;
     let library = Arc::new(Library::with_bodies(items, Arc::new(dictionary)));
     let snapshot = Snapshot::compile(library, day);
     // The problems of items are told at every opening, so items with problems are read at every opening.
@@ -136,7 +136,7 @@ pub(crate) fn shared_rules<'a>(
 }
 
 /// A request for the rules of a tenant or of a past moment.
-pub(crate) struct RulesAsked<'a> {
+pub(crate) struct RulesRequest<'a> {
     /// The tenant; empty for the shared catalogue alone.
     pub(crate) tenant: &'a str,
     /// The tenant and those above it.
@@ -155,14 +155,14 @@ pub(crate) struct RulesAsked<'a> {
 pub(crate) fn rules_believed<'a>(
     runtime: &Blocking,
     registry: &Registry,
-    asked: &RulesAsked<'_>,
+    asked: &RulesRequest<'_>,
     documents: impl FnOnce() -> Result<Documents<'a>, EngineError>,
 ) -> Result<(Arc<Rules>, Vec<Problem>), EngineError> {
-    let RulesAsked { tenant, lineage, believed, dictionary } = asked;
+    let RulesRequest { tenant, lineage, believed, dictionary } = asked;
     let at = believed.unwrap_or(Moment::NOW);
     // Between the last change before it and the moment itself, the content is the same.
     let since = runtime.on(registry.catalogue_since())?;
-    let belief = Belief { at, tenants: lineage };
+    let belief = RegistryView { at, tenants: lineage };
     let loaded = match believed {
         None => load(runtime, registry, &belief, dictionary, documents)?,
         Some(moment) => {
@@ -173,6 +173,6 @@ pub(crate) fn rules_believed<'a>(
         }
     };
     let origin = Origin { tenant: (*tenant).to_owned(), believed: Some(at.min(since)) };
-    let Loaded { items, evidence, problems } = loaded;
+    let ItemLoad { items, evidence, problems } = loaded;
     Ok((Arc::new(Rules::new(items, (*dictionary).clone(), evidence).from(origin)), problems))
 }

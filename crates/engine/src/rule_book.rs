@@ -16,7 +16,7 @@ use zhaoren_registry::Moment;
 use crate::entries::of_documents;
 use crate::error::EngineError;
 use crate::home::Home;
-use crate::item_load::{Documents, RulesAsked, rules_believed, shared_rules};
+use crate::item_load::{Documents, RulesRequest, rules_believed, shared_rules};
 use crate::open::filled;
 use crate::progress::Progress;
 use crate::records::Records;
@@ -29,14 +29,14 @@ pub struct RuleBook<'a> {
 }
 
 /// The documents that the registry holds.
-enum Held {
+enum DocumentSource {
     /// Of the index generation that was made of the registry's content.
     List(DocumentList),
     /// Read from the registry, because there is no whole generation of just that content.
     Read(Vec<Entry>),
 }
 
-impl Held {
+impl DocumentSource {
     fn of(records: &Records, progress: &dyn Progress) -> Result<Self, EngineError> {
         let Records { data, runtime, registry } = records;
         let fingerprint = runtime.on(registry.fingerprint())?;
@@ -81,7 +81,7 @@ impl<'a> RuleBook<'a> {
             let shared = shared_rules(data, runtime, registry, dictionary.clone(), documents)?;
             return Ok((shared.rules, shared.problems));
         }
-        let asked = RulesAsked { tenant: "", lineage: &[], believed: None, dictionary };
+        let asked = RulesRequest { tenant: "", lineage: &[], believed: None, dictionary };
         rules_believed(runtime, registry, &asked, documents)
     }
 
@@ -97,13 +97,13 @@ impl<'a> RuleBook<'a> {
     ) -> Result<(Arc<Rules>, Vec<Problem>), EngineError> {
         let Records { runtime, registry, .. } = &self.records;
         let lineage = runtime.on(registry.lineage(tenant))?;
-        let asked = RulesAsked { tenant, lineage: &lineage, believed, dictionary };
+        let asked = RulesRequest { tenant, lineage: &lineage, believed, dictionary };
         let held = OnceCell::new();
         rules_believed(runtime, registry, &asked, || self.documents(&held))
     }
 
-    fn documents<'n>(&self, held: &'n OnceCell<Held>) -> Result<Documents<'n>, EngineError> {
-        let read = Held::of(&self.records, self.progress)?;
+    fn documents<'n>(&self, held: &'n OnceCell<DocumentSource>) -> Result<Documents<'n>, EngineError> {
+        let read = DocumentSource::of(&self.records, self.progress)?;
         Ok(held.get_or_init(|| read).documents())
     }
 }

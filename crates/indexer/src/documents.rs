@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zhaoren_policy::document::Document;
 
 use crate::build::{CARDS, read_cards};
-use crate::entry::{Card, EntryKind};
+use crate::entry::{EntryMeta, EntryKind};
 use crate::error::IndexError;
 use crate::generation::{Manifest, manifest, path_of, verified_file};
 use crate::pointer::Pointer;
@@ -14,7 +14,7 @@ use crate::pointer::Pointer;
 /// The documents of the generation in use, without its index: one file of it is read and compared with the manifest.
 pub struct DocumentList {
     manifest: Manifest,
-    cards: Vec<Arc<Card>>,
+    cards: Vec<Arc<EntryMeta>>,
 }
 
 impl DocumentList {

@@ -11,7 +11,7 @@ use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::precondition::SeenContent;
-use crate::registry::{Act, Registry};
+use crate::registry::{WriteContext, Registry};
 use crate::store::{Row, Value, values};
 use crate::work::Work;
 
@@ -62,7 +62,7 @@ pub struct Revision {
 
 /// What writing a batch did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct WriteCounts {
     /// Records that were not there before.
     pub new: usize,
     /// Records that differ from what was there.
@@ -107,9 +107,9 @@ pub struct HiddenItem {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BatchWritten {
     /// What became of the documents.
-    pub documents: Written,
+    pub documents: WriteCounts,
     /// What became of the items.
-    pub items: Written,
+    pub items: WriteCounts,
     /// The items that were not written.
     pub refused: Vec<RefusedItem>,
 }
@@ -127,10 +127,10 @@ impl Registry {
     /// When the database refuses, or the id of an item is taken by a wider catalogue; nothing was written then.
     pub async fn write(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         documents: &[DocumentRecord],
         items: &[ItemRecord],
-    ) -> Result<(Written, Written), RegistryError> {
+    ) -> Result<(WriteCounts, WriteCounts), RegistryError> {
         let mut work = self.work(act).await?;
         let written = work.batch(documents, items).await?;
         if let Some(first) = written.refused.first() {
@@ -149,7 +149,7 @@ impl Registry {
     /// When the database refuses, or the content was changed meanwhile; nothing was written then.
     pub async fn write_each(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         documents: &[DocumentRecord],
         items: &[ItemRecord],
         seen: Option<&SeenContent>,
@@ -163,7 +163,7 @@ impl Registry {
     /// A unit of work that goes on only where the content that a writer has seen is still there.
     async fn work_over<'a>(
         &self,
-        act: &Act<'a>,
+        act: &WriteContext<'a>,
         seen: Option<&SeenContent>,
     ) -> Result<Work<'a>, RegistryError> {
         let mut work = self.work(act).await?;
@@ -184,7 +184,7 @@ impl Registry {
     /// the shared one can take out.
     pub async fn withdraw(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         id: &str,
         why: &str,
         seen: Option<&SeenContent>,

@@ -18,12 +18,12 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use zhaoren_matcher::Match;
 use zhaoren_policy::criterion::Criterion;
-use zhaoren_policy::evidence::Place;
+use zhaoren_policy::evidence::QuoteSpan;
 use zhaoren_policy::item::Item;
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
 use zhaoren_registry::DocumentRecord;
 
-pub(crate) use catalogue::Catalogue;
+pub(crate) use catalogue::DocumentNames;
 use catalogue::{long_id, normal, places, short_id};
 pub(crate) use given::TEXT;
 
@@ -34,18 +34,18 @@ use text::Text;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// By item, then by the path of the criterion that bears the quote.
-    places: BTreeMap<String, BTreeMap<String, Place>>,
+    places: BTreeMap<String, BTreeMap<String, QuoteSpan>>,
 }
 
 impl Evidence {
     /// The place of the quote that the criterion at `path` of an item shows: its own, or that of the nearest group
     /// around it. `None` where it has none, or its document is not at hand.
-    pub fn place(&self, item: &str, path: &str) -> Option<&Place> {
+    pub fn place(&self, item: &str, path: &str) -> Option<&QuoteSpan> {
         nearest(self.places.get(item)?, path)
     }
 
     /// Where the quotes of an item stand.
-    pub(crate) fn places(&self, item: &str) -> impl Iterator<Item = &Place> {
+    pub(crate) fn places(&self, item: &str) -> impl Iterator<Item = &QuoteSpan> {
         self.places.get(item).into_iter().flat_map(BTreeMap::values)
     }
 
@@ -61,7 +61,7 @@ impl Evidence {
 
 /// An item whose quotes are to be looked for.
 #[derive(Clone, Copy)]
-pub(crate) struct Standing<'a> {
+pub(crate) struct QuotedItem<'a> {
     /// The item.
     pub(crate) item: &'a Item,
     /// The file it was read from.
@@ -94,8 +94,8 @@ const AT_A_TIME: usize = 64;
 ///
 /// An item that bears no quote, or whose document is not in the catalogue, is sound and has no places.
 pub(crate) fn verify(
-    items: &[Standing<'_>],
-    catalogue: &Catalogue,
+    items: &[QuotedItem<'_>],
+    catalogue: &DocumentNames,
     mut fetch: impl FnMut(&str) -> Result<Option<DocumentRecord>, EngineError>,
 ) -> Result<Verified, EngineError> {
     let mut by_documents: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
@@ -130,13 +130,13 @@ pub(crate) fn bears_quotes(item: &Item) -> bool {
 /// What was found of one item's quotes in one document.
 #[derive(Default)]
 struct Outcome {
-    places: BTreeMap<String, Place>,
+    places: BTreeMap<String, QuoteSpan>,
     wrong: Vec<(String, Fault)>,
     elsewhere: Vec<(String, Fault)>,
 }
 
 /// The items that may stand in the same documents. Of several, the first that holds all of an item's quotes is meant.
-fn group(records: &[DocumentRecord], indices: &[usize], items: &[Standing<'_>]) -> Vec<(usize, Outcome)> {
+fn group(records: &[DocumentRecord], indices: &[usize], items: &[QuotedItem<'_>]) -> Vec<(usize, Outcome)> {
     let mut texts: Vec<Text> = records.iter().take(1).map(Text::read).collect();
     let mut outcomes = Vec::new();
     for index in indices {
@@ -202,7 +202,7 @@ fn nearest<'a, V>(by_path: &'a BTreeMap<String, V>, path: &str) -> Option<&'a V>
 }
 
 /// Sorts the outcomes into places and problems.
-fn gather(items: &[Standing<'_>], outcomes: Vec<(usize, Outcome)>) -> Verified {
+fn gather(items: &[QuotedItem<'_>], outcomes: Vec<(usize, Outcome)>) -> Verified {
     let mut verified = Verified::default();
     for (index, outcome) in outcomes {
         let Some(one) = items.get(index) else { continue };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
-use zhaoren_policy::profile::{Held, HeldValue, Profile, ProfileBuilder, ProfileKey};
+use zhaoren_policy::profile::{ProfileEntry, HeldValue, Profile, ProfileBuilder, ProfileKey};
 
 /// Enterprises by column.
 pub trait FactRows {
@@ -65,7 +65,7 @@ struct Interning<'a> {
     key: ProfileKey,
     column: FactColumn,
     /// Codes by what is held.
-    known: HashMap<Held<'a>, u32>,
+    known: HashMap<ProfileEntry<'a>, u32>,
 }
 
 impl FactTable {
@@ -87,7 +87,7 @@ impl FactTable {
                     columns.len() - 1
                 };
                 let at = match held {
-                    Held::Judged(_) => {
+                    ProfileEntry::Judged(_) => {
                         *judged.entry(key).or_insert_with(|| new(ProfileKey::Judged(key.to_owned())))
                     }
                     _ => *facts

@@ -8,7 +8,7 @@ use zhaoren_policy::problem::Problem;
 use zhaoren_registry::Moment;
 
 use crate::error::EngineError;
-use crate::item_load::{RulesAsked, rules_believed};
+use crate::item_load::{RulesRequest, rules_believed};
 use crate::open::{Engine, State};
 use crate::rules::Rules;
 use crate::stored::digest_of_facts;
@@ -17,35 +17,35 @@ use crate::stored::digest_of_facts;
 const KEPT: usize = 16;
 
 /// Rules that were asked for and may be asked for again.
-pub(crate) struct Others {
-    kept: Mutex<Kept>,
+pub(crate) struct RulesCache {
+    kept: Mutex<CachedRules>,
     /// Held while what a tenant searches is made: that takes memory, and one who waits may find it ready.
     pub(crate) making: Mutex<()>,
 }
 
-struct Kept {
+struct CachedRules {
     /// What tenants added when these rules were made.
     additions: String,
     /// How often all that is of now was forgotten.
     age: u64,
     /// The last ones first.
-    rules: Vec<(Wanted, Arc<Rules>)>,
+    rules: Vec<(RulesKey, Arc<Rules>)>,
     /// What tenants search and match, by lineage, the last ones first.
     states: Vec<(Vec<String>, Arc<State>)>,
 }
 
 /// Which rules they are.
 #[derive(Clone, PartialEq, Eq)]
-struct Wanted {
+struct RulesKey {
     at: Moment,
     lineage: Vec<String>,
     facts: String,
 }
 
-impl Others {
+impl RulesCache {
     /// Nothing yet, of a registry in which tenants added this.
     pub(crate) fn of(additions: String) -> Self {
-        let kept = Kept { additions, age: 0, rules: Vec::new(), states: Vec::new() };
+        let kept = CachedRules { additions, age: 0, rules: Vec::new(), states: Vec::new() };
         Self { kept: Mutex::new(kept), making: Mutex::new(()) }
     }
 
@@ -68,11 +68,11 @@ impl Others {
         self.lock().age
     }
 
-    fn find(&self, wanted: &Wanted) -> Option<Arc<Rules>> {
+    fn find(&self, wanted: &RulesKey) -> Option<Arc<Rules>> {
         found(&mut self.lock().rules, wanted)
     }
 
-    fn keep(&self, age: u64, wanted: Wanted, rules: &Arc<Rules>) {
+    fn keep(&self, age: u64, wanted: RulesKey, rules: &Arc<Rules>) {
         let mut kept = self.lock();
         if kept.age == age || wanted.at != Moment::NOW {
             kept.rules.insert(0, (wanted, Arc::clone(rules)));
@@ -93,7 +93,7 @@ impl Others {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, CachedRules> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -136,12 +136,12 @@ impl Engine {
         let age = self.others.age();
         let lineage = self.runtime.on(self.registry.lineage(tenant))?;
         let at = believed.unwrap_or(Moment::NOW);
-        let wanted = Wanted { at, lineage, facts: digest_of_facts(dictionary) };
+        let wanted = RulesKey { at, lineage, facts: digest_of_facts(dictionary) };
         if let Some(rules) = self.others.find(&wanted) {
             return Ok(rules);
         }
-        let (state, Wanted { lineage, .. }) = (self.state(), &wanted);
-        let asked = RulesAsked { tenant, lineage, believed, dictionary };
+        let (state, RulesKey { lineage, .. }) = (self.state(), &wanted);
+        let asked = RulesRequest { tenant, lineage, believed, dictionary };
         let documents = || Ok(state.index.documents().collect());
         let (rules, found) = rules_believed(&self.runtime, &self.registry, &asked, documents)?;
         problems.extend(found);
