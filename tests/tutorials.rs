@@ -78,6 +78,11 @@ fn of_an_operator() {
 }
 
 #[test]
+fn of_a_data_engineer() {
+    run("data");
+}
+
+#[test]
 fn every_problem_is_listed() {
     let text = std::fs::read_to_string("docs/problems.md").unwrap();
     let listed: Vec<&str> = text.lines().filter(|line| line.starts_with("| `")).collect();
