@@ -38,6 +38,7 @@ pub mod eval;
 mod explain;
 mod facet;
 mod fold;
+mod frequency;
 mod generation;
 mod highlight;
 mod hit;
