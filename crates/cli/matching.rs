@@ -132,7 +132,7 @@ impl Given {
     /// One profile at a glance; what it has had is known where the rules come from the records.
     fn overview(&self, profile: &Profile, tenant: &str) -> Result<Overview, CannotRun> {
         let had = match &self.records {
-            Some(records) => Had::by(self.as_of, &records.outcomes_of(tenant, &profile.id)?),
+            Some(records) => Had::by(self.as_of, &records.outcomes_of(tenant, &profile.id)?)?,
             None => Had::default(),
         };
         Ok(self.rules.overview(profile, self.as_of, &had))

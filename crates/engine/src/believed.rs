@@ -166,7 +166,7 @@ impl Engine {
             Some(moment) => {
                 // The index knows the documents of now only.
                 let records = self.runtime.on(self.registry.documents(moment))?;
-                let read = entries::of_documents(&records, &Silent);
+                let read = entries::of_documents(&records, &Silent)?;
                 let documents: Vec<(&str, &Document)> =
                     read.iter().map(|entry| (entry.id.as_str(), &entry.document)).collect();
                 load(&self.runtime, &self.registry, &belief, dictionary, documents.into_iter())?

@@ -224,7 +224,7 @@ impl Records {
         if !who.may(Right::ReadOutcomes) {
             return Ok(None);
         }
-        Ok(Some(Had::by(as_of, &self.outcomes_of(&who.tenant, enterprise)?)))
+        Had::by(as_of, &self.outcomes_of(&who.tenant, enterprise)?).map(Some)
     }
 
     /// Writes a nightly run down; gives its number.

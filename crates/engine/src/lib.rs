@@ -48,6 +48,7 @@ mod telling;
 mod tenants;
 mod upkeep;
 mod ways;
+mod written;
 
 pub use access::{Principal, Right, Role};
 pub use answers::{TypedAnswer, put_answers};
@@ -102,6 +103,7 @@ pub use zhaoren_policy::item::amount::Worth;
 pub use zhaoren_policy::item::{Item, WindowView};
 pub use zhaoren_policy::problem::{Fault, Problem, Report, Severity, Subject};
 pub use zhaoren_policy::profile::Profile;
+pub use zhaoren_policy::syntax::json as read_json;
 pub use zhaoren_policy::verdict::{ClauseState, Verdict};
 pub use zhaoren_registry::digest;
 pub use zhaoren_registry::{

@@ -68,7 +68,7 @@ impl Given {
         if !self.items.iter().any(|given| bears_quotes(&given.item)) {
             return Ok(Evidence::default());
         }
-        let catalogue = self.catalogue(stored);
+        let catalogue = self.catalogue(stored)?;
         let standing: Vec<Standing<'_>> = self
             .items
             .iter()
@@ -86,7 +86,10 @@ impl Given {
     }
 
     /// The documents given, and those stored that are not given anew.
-    fn catalogue<'a>(&self, stored: impl Iterator<Item = (&'a str, &'a Document)>) -> Catalogue {
+    fn catalogue<'a>(
+        &self,
+        stored: impl Iterator<Item = (&'a str, &'a Document)>,
+    ) -> Result<Catalogue, EngineError> {
         let mut catalogue = Catalogue::default();
         for document in &self.documents {
             catalogue.add(&document.id, Some(&document.source));
@@ -99,8 +102,8 @@ impl Given {
             let outlines: Vec<(&str, Document)> = self
                 .documents
                 .par_iter()
-                .map(|document| (document.id.as_str(), entries::read(&document.record()).1.document))
-                .collect();
+                .map(|document| Ok((document.id.as_str(), entries::read(&document.record())?.1.document)))
+                .collect::<Result<_, EngineError>>()?;
             for (id, document) in &outlines {
                 catalogue.add_names(id, document);
             }
@@ -111,7 +114,7 @@ impl Given {
                 catalogue.add_names(id, document);
             }
         }
-        catalogue
+        Ok(catalogue)
     }
 }
 
