@@ -9,13 +9,15 @@
 
 mod asking;
 
-use asking::{Answer, Service};
+use asking::{Answer, Service, settings};
 use serde_json::Value;
+use zhaoren_engine::{Principal, Role, Silent, now};
 
 /// The nearest doubles are …409.92 and …409.94.
 const EXACT: &str = "90071992547409.93";
 const JSON: (&str, &str) = ("content-type", "application/json");
 const LINES: (&str, &str) = ("content-type", "application/x-ndjson");
+const HOST: (&str, &str) = ("host", "zhaoren.example");
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 /// An item that only this revenue, to the last digit, meets.
@@ -91,19 +93,33 @@ fn matched_as_sent_with_its_digits() {
 
 #[test]
 fn the_console_keeps_its_digits() {
-    let service = Service::with(&[]);
-    import(&service);
-    let put = service.send("PUT", "/v1/enterprises/a/facts?source=own", &[JSON], profile("a"));
+    let (folder, engine) = Service::filled();
+    let file = folder.path().join("exact.json");
+    std::fs::write(&file, policies().trim_matches(['[', ']'])).unwrap();
+    let report = engine.import(&[file], &Silent).unwrap();
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+    let key = engine.records().add_key(&Principal::local().act(now()), "", Role::Caseworker, "甲", None);
+    let secret = key.unwrap().1;
+    let service = Service::over(folder, engine, settings(&[]));
+    let bearer = format!("Bearer {secret}");
+    let path = "/v1/enterprises/a/facts?source=own";
+    let put = service.send("PUT", path, &[JSON, ("authorization", &bearer)], profile("a"));
     assert_eq!(put.status, 200, "{}", put.text());
-    let host = ("host", "localhost");
-    let ask = |form: &str| service.send("POST", "/match", &[host, FORM], form.to_owned());
-    let looked_up = exact(&ask("lookup=a&as_of=2026-07-01&policy=exact"));
-    let met = |page: &str| page.contains("分毫不差") && !page.contains("分毫不差：不符合");
-    assert!(met(&looked_up), "{looked_up}");
-    // The page hands the profile on with an answer put in: its digits stay.
+    let signed = service.send(
+        "POST",
+        "/sign-in",
+        &[HOST, FORM, ("origin", "http://zhaoren.example")],
+        format!("key={secret}"),
+    );
+    let cookie = signed.header("set-cookie").split(';').next().unwrap().to_owned();
+    let ask = |path: &str, form: &str| {
+        service.send("POST", path, &[HOST, FORM, ("cookie", &cookie)], form.to_owned())
+    };
+    let looked_up = exact(&ask("/match", "lookup=a&as_of=2026-07-01&policy=exact"));
+    assert!(looked_up.contains("分毫不差"), "{looked_up}");
+    // The page hands the profile on, with an answer put in: its digits stay, and so does who says it.
     let pasted: String = profile("a").bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let again = ask(&format!("profile={pasted}&stored=a&fact.employees=86&as_of=2026-07-01"));
-    let text = exact(&again);
-    assert!(text.contains("own"), "who says it is known again: {text}");
-    exact(&service.send("POST", "/pack", &[host, FORM], format!("profile={pasted}&as_of=2026-07-01")));
+    let again = ask("/match", &format!("profile={pasted}&stored=a&fact.employees=86&as_of=2026-07-01"));
+    assert!(exact(&again).contains("own"), "{}", again.text());
+    exact(&ask("/pack", &format!("profile={pasted}&as_of=2026-07-01")));
 }
