@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::json;
 use zhaoren_engine::{
-    Deleted, Home, Moment, Principal, Records, built_in_facts, has_errors, moment_in_china, now, start_of,
+    DeletionCounts, Home, Moment, Principal, Records, built_in_facts, has_errors, moment_in_china, now, start_of,
     today,
 };
 
@@ -73,12 +73,12 @@ pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Re
     }
 }
 
-fn gone(json: bool, deleted: Deleted, word: &str) -> Result<Outcome, CannotRun> {
+fn gone(json: bool, deleted: DeletionCounts, word: &str) -> Result<Outcome, CannotRun> {
     let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", json!(deleted))?;
     } else {
-        let Deleted { facts, receipts, messages } = deleted;
+        let DeletionCounts { facts, receipts, messages } = deleted;
         writeln!(out, "{word}：指标 {facts} 条（含历次修订），凭据 {receipts} 份，消息 {messages} 条")?;
     }
     Ok(Outcome::Done)

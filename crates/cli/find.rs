@@ -4,14 +4,14 @@ use std::io::Write;
 use std::sync::Arc;
 
 use zhaoren_engine::{FactDictionary, Home, Item, Rules, has_errors};
-use zhaoren_push::find::{Asking, FindReport, Finder, Found, FunnelStep, Group, svg};
+use zhaoren_push::find::{Asking, FindReport, Finder, ScanResult, FunnelStep, Group, svg};
 use zhaoren_push::{Progress, RunEnterprises, Unwatched};
 
 use crate::Outcome;
 use crate::args::{FindArgs, TableArgs};
 use crate::commands::{CannotRun, name};
 use crate::matching::{dictionary, rules};
-use crate::push::{Bar, Given, given, threads};
+use crate::push::{Bar, EnterpriseInput, given, threads};
 
 /// How many groups of a level are shown to people; `--json` has all.
 const GROUPS: usize = 20;
@@ -37,12 +37,12 @@ pub(crate) fn ask_all<Q: Asking>(
     let given = if run.is_some() { None } else { Some(given(tables, facts)?) };
     let bar = Bar::new();
     let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
-    let whole = |tally| Found { tally, rejects: Vec::new(), rejected: 0 };
-    let found = threads(count)?.install(|| -> Result<Found<Q::Tally>, CannotRun> {
+    let whole = |tally| ScanResult { tally, rejects: Vec::new(), rejected: 0 };
+    let found = threads(count)?.install(|| -> Result<ScanResult<Q::Tally>, CannotRun> {
         Ok(match (&run, &given) {
             (Some(run), _) => whole(question.over_run(run, watched)?),
-            (None, Some(Given::Tables(tables))) => question.over(tables, watched)?,
-            (None, Some(Given::Store(store))) => whole(question.over_store(store, watched)?),
+            (None, Some(EnterpriseInput::Tables(tables))) => question.over(tables, watched)?,
+            (None, Some(EnterpriseInput::Store(store))) => whole(question.over_store(store, watched)?),
             (None, None) => whole(question.none()),
         })
     })?;

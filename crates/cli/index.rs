@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde_json::{Value, json};
-use zhaoren_engine::{Home, Principal, Shelf, Upkeep, in_china, now};
+use zhaoren_engine::{Home, Principal, GenerationList, Upkeep, in_china, now};
 
 use crate::Outcome;
 use crate::args::IndexWork;
@@ -41,7 +41,7 @@ fn say(json: bool, data: &Value, text: &str) -> Result<Outcome, CannotRun> {
     Ok(Outcome::Done)
 }
 
-fn show(shelf: &Shelf, json: bool, verified: bool) -> Result<Outcome, CannotRun> {
+fn show(shelf: &GenerationList, json: bool, verified: bool) -> Result<Outcome, CannotRun> {
     let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&shelf.json(verified))?)?;

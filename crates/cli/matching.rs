@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use zhaoren_engine::{
-    Engine, FactDictionary, Had, Home, MatchOptions, OptOut, Overview, Problem, Profile, Records, Rules,
+    Engine, FactDictionary, ReceivedBenefits, Home, MatchOptions, OptOut, Overview, Problem, Profile, Records, Rules,
     has_errors,
 };
 
@@ -17,7 +17,7 @@ use crate::render;
 
 /// `zhaoren match`
 pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Result<Outcome, CannotRun> {
-    let given = Given::read(home, &args.against)?;
+    let given = MatchInput::read(home, &args.against)?;
     let options =
         MatchOptions { as_of: given.as_of, all: args.all, limit: args.limit, bundle: !args.no_bundle };
     // Whoever refuses to be written to may still ask; whoever answers has to know.
@@ -64,7 +64,7 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
 
 /// `zhaoren ask`
 pub(crate) fn ask(home: &Home, json: bool, args: &AskArgs) -> Result<Outcome, CannotRun> {
-    let given = Given::read(home, &args.against)?;
+    let given = MatchInput::read(home, &args.against)?;
     let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     for profile in &given.profiles {
         given.name_disagreements(profile);
@@ -80,7 +80,7 @@ pub(crate) fn ask(home: &Home, json: bool, args: &AskArgs) -> Result<Outcome, Ca
 }
 
 /// What a command was given to work on, read; everything wrong with it has been named.
-struct Given {
+struct MatchInput {
     rules: Arc<Rules>,
     /// The records that the rules come from; none where they come from files.
     records: Option<Records>,
@@ -91,7 +91,7 @@ struct Given {
     wrong: bool,
 }
 
-impl Given {
+impl MatchInput {
     fn read(home: &Home, args: &AgainstArgs) -> Result<Self, CannotRun> {
         let as_of = args.items.day();
         let mut problems = Vec::new();
@@ -132,8 +132,8 @@ impl Given {
     /// One profile at a glance; what it has had is known where the rules come from the records.
     fn overview(&self, profile: &Profile, tenant: &str) -> Result<Overview, CannotRun> {
         let had = match &self.records {
-            Some(records) => Had::by(self.as_of, &records.outcomes_of(tenant, &profile.id)?)?,
-            None => Had::default(),
+            Some(records) => ReceivedBenefits::by(self.as_of, &records.outcomes_of(tenant, &profile.id)?)?,
+            None => ReceivedBenefits::default(),
         };
         Ok(self.rules.overview(profile, self.as_of, &had))
     }

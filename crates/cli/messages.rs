@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use zhaoren_courier::{Carried, Courier, Stop, Until, Watch};
+use zhaoren_courier::{DeliveryCounts, Courier, Stop, Until, Watch};
 use zhaoren_engine::{
-    Channels, EngineError, Home, Made, Message, MessageFilter, MessageKind, MessageState, Moment, Principal,
-    Records, RunOfMessages, Settled, message_json, message_reason, moment_in_china, now,
+    Channels, EngineError, Home, MessageCounts, Message, MessageFilter, MessageKind, MessageState, Moment, Principal,
+    Records, RunOfMessages, SettledCounts, message_json, message_reason, moment_in_china, now,
 };
 use zhaoren_push::{lists, run_items};
 
@@ -90,7 +90,7 @@ fn make(
     let mut out = crate::terminal::stdout();
     let Some(mut maker) = records.begin_messages(&who.act(now()), channel, &run)? else {
         if json {
-            writeln!(out, "{}", json!({"channel": channel.name, "as_of": as_of, "made": Made::default()}))?;
+            writeln!(out, "{}", json!({"channel": channel.name, "as_of": as_of, "made": MessageCounts::default()}))?;
         } else {
             writeln!(out, "这一批的消息早已制作，其后又制作过另一批的：没有新的")?;
         }
@@ -109,7 +109,7 @@ fn make(
     if json {
         writeln!(out, "{}", json!({"channel": channel.name, "as_of": as_of, "made": made}))?;
     } else {
-        let Made { offers, retractions, held, withdrawn } = made;
+        let MessageCounts { offers, retractions, held, withdrawn } = made;
         writeln!(out, "渠道 {}：待发 告知 {offers} 条、撤回 {retractions} 条", channel.name)?;
         writeln!(out, "暂不发 {held} 条，未发而取消 {withdrawn} 条")?;
     }
@@ -120,7 +120,7 @@ fn make(
 struct Aloud;
 
 impl Watch for Aloud {
-    fn settled(&self, _: &str, _: Settled, _: usize) {}
+    fn settled(&self, _: &str, _: SettledCounts, _: usize) {}
 
     fn failed(&self, channel: &str, error: &EngineError) {
         tell!("渠道 {channel}：{error}");
@@ -132,7 +132,7 @@ fn send(home: &Home, json: bool, channels: &Channels, until: Until) -> Result<Ou
     let carried = courier.carry(until, &Stop::default(), &Aloud)?;
     let mut out = crate::terminal::stdout();
     if json {
-        let row = |one: &Carried| {
+        let row = |one: &DeliveryCounts| {
             let quiet = one.quiet_until.map(moment_in_china);
             json!({
                 "channel": one.channel, "sent": one.sent, "again": one.again, "dead": one.dead,

@@ -82,8 +82,8 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
     let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
     let threads = threads(args.threads)?;
     let report = threads.install(|| match &given {
-        Given::Tables(tables) => zhaoren_push::push(tables, library, &options, watched),
-        Given::Store(store) => zhaoren_push::push(store, library, &options, watched),
+        EnterpriseInput::Tables(tables) => zhaoren_push::push(tables, library, &options, watched),
+        EnterpriseInput::Store(store) => zhaoren_push::push(store, library, &options, watched),
     })?;
     drop(bar);
     for (item, cause) in &report.refused {
@@ -119,21 +119,21 @@ pub(crate) fn threads(count: Option<usize>) -> Result<rayon::ThreadPool, rayon::
 }
 
 /// Where enterprises come from.
-pub(crate) enum Given {
+pub(crate) enum EnterpriseInput {
     Tables(Enterprises),
     Store(Store),
 }
 
 /// Opens the enterprises that a command was given: tables, or one store made of them.
-pub(crate) fn given(args: &TableArgs, dictionary: &Arc<FactDictionary>) -> Result<Given, CannotRun> {
+pub(crate) fn given(args: &TableArgs, dictionary: &Arc<FactDictionary>) -> Result<EnterpriseInput, CannotRun> {
     let stores: Vec<&std::path::PathBuf> =
         args.enterprises.iter().filter(|path| Store::is_one(path)).collect();
     match (stores.as_slice(), args.enterprises.len()) {
-        ([], _) => Ok(Given::Tables(enterprises(args, dictionary)?)),
+        ([], _) => Ok(EnterpriseInput::Tables(enterprises(args, dictionary)?)),
         ([_], 1) if args.map.is_some() || args.strict => {
             Err("列存已按 zhaoren load 时的 --map 与 --strict 读好，这里不能再给".into())
         }
-        ([store], 1) => Ok(Given::Store(Store::open(store, dictionary)?)),
+        ([store], 1) => Ok(EnterpriseInput::Store(Store::open(store, dictionary)?)),
         ([store, ..], _) => Err(format!("{}：列存只能单独使用", store.display()).into()),
     }
 }

@@ -45,7 +45,7 @@ pub(crate) fn write(
 
 /// `zhaoren verify`
 pub(crate) fn verify(home: &Home, json: bool, args: &VerifyArgs) -> Result<Outcome, CannotRun> {
-    let mut given = Given::default();
+    let mut given = VerificationInput::default();
     for one in &args.receipts {
         given.read(home, one)?;
     }
@@ -107,19 +107,19 @@ fn trusted(home: &Home, given: &[String]) -> Result<Vec<String>, CannotRun> {
 
 /// What was given to verify.
 #[derive(Default)]
-struct Given {
+struct VerificationInput {
     receipts: Vec<Receipt>,
-    catalogues: BTreeMap<String, Catalogue>,
+    catalogues: BTreeMap<String, AttachedItems>,
     wrong: bool,
 }
 
 /// A catalogue that lies beside receipts, and its rules where it holds items.
-struct Catalogue {
+struct AttachedItems {
     catalogue: ReceiptCatalogue,
     rules: Option<Arc<Rules>>,
 }
 
-impl Given {
+impl VerificationInput {
     fn read(&mut self, home: &Home, one: &str) -> Result<(), CannotRun> {
         let is_id = one.len() == 64 && one.bytes().all(|byte| byte.is_ascii_hexdigit());
         if is_id && !Path::new(one).exists() {
@@ -149,7 +149,7 @@ impl Given {
                 Ok(catalogue) => match catalogue.rules() {
                     Ok(rules) => {
                         let rules = rules.map(Arc::new);
-                        self.catalogues.insert(catalogue.rules.clone(), Catalogue { catalogue, rules });
+                        self.catalogues.insert(catalogue.rules.clone(), AttachedItems { catalogue, rules });
                     }
                     Err(error) => self.refuse(file, &error),
                 },
@@ -181,7 +181,7 @@ impl Given {
 fn rules(
     home: &Home,
     receipt: &Receipt,
-    catalogues: &BTreeMap<String, Catalogue>,
+    catalogues: &BTreeMap<String, AttachedItems>,
     engine: &mut Option<Engine>,
 ) -> Result<Arc<Rules>, CannotRun> {
     let beside = catalogues.get(&receipt.rules);

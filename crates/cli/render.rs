@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use zhaoren_engine::{
     Bucket, BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Match, MatchReport,
-    OptOut, Overview, Part, Proof, QuestionPlan, Rules, Verdict, show_window, told,
+    OptOut, Overview, ReportPart, Proof, QuestionPlan, Rules, Verdict, show_window, told,
 };
 
 use crate::terminal::Ink;
@@ -63,8 +63,8 @@ pub(crate) fn report(out: &mut dyn Write, report: &MatchReport, rules: &Rules) -
     if let Some(bundle) = &report.bundle {
         best(out, bundle)?;
     }
-    for (part, heading) in Part::ALL {
-        let matches = (1..).zip(&report.matches).filter(|(_, one)| Part::of(one) == part);
+    for (part, heading) in ReportPart::ALL {
+        let matches = (1..).zip(&report.matches).filter(|(_, one)| ReportPart::of(one) == part);
         for (first, (place, one)) in std::iter::once(true).chain(std::iter::repeat(false)).zip(matches) {
             if first {
                 writeln!(out, "\n{BOLD}【{heading}】{BOLD:#}")?;

@@ -134,23 +134,23 @@ fn request(args: &AskedArgs) -> SearchRequest {
 }
 
 /// For whom is searched.
-struct Given {
+struct SearchSubject {
     profile: Option<Profile>,
     /// Its JSON.
     text: Option<String>,
     outcome: Outcome,
 }
 
-fn given(engine: &Engine, args: &AskedArgs) -> Result<Given, CannotRun> {
+fn given(engine: &Engine, args: &AskedArgs) -> Result<SearchSubject, CannotRun> {
     let Some(file) = args.profile.as_deref() else {
-        return Ok(Given { profile: None, text: None, outcome: Outcome::Done });
+        return Ok(SearchSubject { profile: None, text: None, outcome: Outcome::Done });
     };
     profile(engine, file, args.enterprise.as_deref())
         .map_err(|error| format!("{}：{error}", file.display()).into())
 }
 
 /// The profile of one enterprise in a file.
-fn profile(engine: &Engine, file: &Path, id: Option<&str>) -> Result<Given, CannotRun> {
+fn profile(engine: &Engine, file: &Path, id: Option<&str>) -> Result<SearchSubject, CannotRun> {
     let (source, bytes) = read_input(file)?;
     let rules = engine.rules();
     let read = zhaoren_engine::read_profiles(&bytes, &source, rules.dictionary(), false);
@@ -164,7 +164,7 @@ fn profile(engine: &Engine, file: &Path, id: Option<&str>) -> Result<Given, Cann
     match (chosen, id) {
         (Some(profile), _) => {
             let text = zhaoren_engine::profile_text(&bytes, &profile.id);
-            Ok(Given { profile: Some(profile.clone()), text, outcome })
+            Ok(SearchSubject { profile: Some(profile.clone()), text, outcome })
         }
         (None, _) if ids.is_empty() => Err("没有可用的企业画像".into()),
         (None, Some(id)) => Err(format!("没有企业 `{id}`，有 {}", ids.join("、")).into()),

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tracing_subscriber::filter::LevelFilter;
 use zhaoren_engine::Home;
-use zhaoren_server::config::{Fault, Layers, Log, Reading, read};
+use zhaoren_server::config::{Fault, Layers, Log, SettingsSources, read};
 use zhaoren_server::{access, sending};
 
 use crate::Outcome;
@@ -58,7 +58,7 @@ fn put_together(
     database: Option<&str>,
     args: &LayerArgs,
     listen: Option<(&str, String, &str)>,
-) -> Result<Reading, CannotRun> {
+) -> Result<SettingsSources, CannotRun> {
     let file = match &args.config {
         None => None,
         Some(path) => {
@@ -79,12 +79,12 @@ fn put_together(
     Ok(read(&Layers { file, environment, flags }))
 }
 
-fn home(reading: &Reading) -> Home {
+fn home(reading: &SettingsSources) -> Home {
     let database = Some(reading.text("database_url")).filter(|url| !url.is_empty());
     Home::new(Path::new(reading.text("data")), database)
 }
 
-fn show(reading: &Reading, json: bool) -> Result<Outcome, CannotRun> {
+fn show(reading: &SettingsSources, json: bool) -> Result<Outcome, CannotRun> {
     let mut out = crate::terminal::stdout();
     let secret = |key: &str, value: &str| match key {
         // An address may hold a password.
@@ -112,7 +112,7 @@ fn show(reading: &Reading, json: bool) -> Result<Outcome, CannotRun> {
     Ok(if reading.faults.is_empty() { Outcome::Done } else { Outcome::InputWrong })
 }
 
-fn check(reading: &Reading, json: bool) -> Result<Outcome, CannotRun> {
+fn check(reading: &SettingsSources, json: bool) -> Result<Outcome, CannotRun> {
     let mut wrong: Vec<String> = reading.faults.iter().map(ToString::to_string).collect();
     if let Ok(settings) = reading.settings() {
         wrong.extend(access::check(&settings, &home(reading)).err().map(|error| error.to_string()));

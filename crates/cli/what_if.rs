@@ -99,7 +99,7 @@ fn counts(
 
 /// What of a variant is other, on one line.
 fn changes(variant: &VariantReport) -> String {
-    let one = |moved: &zhaoren_push::find::Moved| match &moved.after {
+    let one = |moved: &zhaoren_push::find::Deviation| match &moved.after {
         Some(after) => format!("{}：{} → {after}", moved.path, moved.before),
         None if moved.path.is_empty() => "取消全部条件".to_owned(),
         None => format!("取消 {}：{}", moved.path, moved.before),

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use zhaoren_engine::{AuditCheck, AuditLine, LastCheck, Moment, moment_in_china, show_fault};
 
 use crate::Page;
-use crate::frame::{Place, Viewer, frame};
+use crate::frame::{Section, Viewer, frame};
 
 /// What there is to tell of the trail.
 #[derive(Clone, Debug, Default)]
@@ -16,7 +16,7 @@ pub struct Trail {
     /// Whether these are not the latest.
     pub turned: bool,
     /// Which lines are wanted, as it was said.
-    pub asked: Asked,
+    pub asked: AuditFilterForm,
     /// Who can be asked for: what the records call them, and what people do.
     pub people: Vec<(String, String)>,
     /// Whether the chain of all is this viewer's to check.
@@ -29,7 +29,7 @@ pub struct Trail {
 
 /// Which lines are wanted; empty texts stand for all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct AuditFilterForm {
     /// Whose.
     pub actor: String,
     /// Of which action.
@@ -40,7 +40,7 @@ pub struct Asked {
     pub until: String,
 }
 
-impl Asked {
+impl AuditFilterForm {
     fn is_all(&self) -> bool {
         *self == Self::default()
     }
@@ -113,7 +113,7 @@ pub fn audit(viewer: &Viewer, trail: &Trail) -> Page {
             @if let Some(before) = trail.earlier { a rel="next" href=(trail.asked.address(Some(before))) { "更早 →" } }
         }
     };
-    frame("审计", Place::Audit, viewer, &body)
+    frame("审计", Section::Audit, viewer, &body)
 }
 
 /// What the last check came to, and the way to make another.

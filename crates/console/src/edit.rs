@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use similar::ChangeTag;
 
 use crate::Page;
-use crate::frame::{Place, Viewer, frame};
+use crate::frame::{Section, Viewer, frame};
 use crate::policy::in_path;
 
 /// Conditions that are being changed.
@@ -101,7 +101,7 @@ pub fn edit(viewer: &Viewer, draft: &Draft) -> Page {
             }
         }
     };
-    frame(&format!("修改 {}", draft.title), Place::Review, viewer, &body)
+    frame(&format!("修改 {}", draft.title), Section::Review, viewer, &body)
 }
 
 /// What fails to parse, as it stands below the box.
@@ -144,7 +144,7 @@ pub fn waiting(viewer: &Viewer, drafts: &[Waiting], decided: &[Decided], said: O
             }
         }
     };
-    frame("待复核", Place::Review, viewer, &body)
+    frame("待复核", Section::Review, viewer, &body)
 }
 
 fn line_of(one: &Decided) -> Markup {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use zhaoren_engine::{Fact, FactDictionary, FactType, Question};
 
 use crate::Page;
-use crate::frame::{Place, Viewer, frame};
+use crate::frame::{Section, Viewer, frame};
 
 /// What is there already when the page is shown.
 #[derive(Clone, Debug, Default)]
@@ -55,7 +55,7 @@ pub fn fill(viewer: &Viewer, facts: &FactDictionary, filled: &Filled<'_>) -> Pag
         }
         @if filled.profile.is_empty() { (paste(filled)) }
     };
-    frame("匹配", Place::Match, viewer, &body)
+    frame("匹配", Section::Match, viewer, &body)
 }
 
 fn sample(filled: &Filled<'_>) -> Markup {

@@ -6,7 +6,7 @@ use crate::{Page, SCRIPT_ADDRESS, STYLE_ADDRESS};
 
 /// Where a page stands among the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Section {
     /// 检索.
     Search,
     /// 匹配.
@@ -43,8 +43,8 @@ pub struct Viewer {
 }
 
 /// A whole page. `title` is what the window is called; `body` has the page's own heading.
-pub(crate) fn frame(title: &str, place: Place, viewer: &Viewer, body: &Markup) -> Page {
-    let way = |to: Place, address: &str, name: &str| {
+pub(crate) fn frame(title: &str, place: Section, viewer: &Viewer, body: &Markup) -> Page {
+    let way = |to: Section, address: &str, name: &str| {
         html! {
             li { a href=(address) aria-current=[(to == place).then_some("page")] { (name) } }
         }
@@ -67,11 +67,11 @@ pub(crate) fn frame(title: &str, place: Place, viewer: &Viewer, body: &Markup) -
                     @if viewer.inside {
                         nav aria-label="主导航" {
                             ul {
-                                (way(Place::Search, "/", "检索"))
-                                (way(Place::Match, "/match", "匹配"))
-                                @if viewer.pushes { (way(Place::Runs, "/runs", "推送")) }
-                                @if viewer.proposes || viewer.reviews { (way(Place::Review, "/reviews", "审核")) }
-                                @if viewer.audits { (way(Place::Audit, "/audit", "审计")) }
+                                (way(Section::Search, "/", "检索"))
+                                (way(Section::Match, "/match", "匹配"))
+                                @if viewer.pushes { (way(Section::Runs, "/runs", "推送")) }
+                                @if viewer.proposes || viewer.reviews { (way(Section::Review, "/reviews", "审核")) }
+                                @if viewer.audits { (way(Section::Audit, "/audit", "审计")) }
                             }
                         }
                     }
@@ -101,7 +101,7 @@ pub fn failed(viewer: &Viewer, title: &str, said: &[String]) -> Page {
         @for line in said { p { (line) } }
         p { a href="/" { "回到检索" } }
     };
-    frame(title, Place::Elsewhere, viewer, &body)
+    frame(title, Section::Elsewhere, viewer, &body)
 }
 
 /// The page on which a key is given. `wrong`: one was given that is none.
@@ -116,5 +116,5 @@ pub fn sign_in(wrong: bool) -> Page {
             button type="submit" { "登录" }
         }
     };
-    frame("登录", Place::Elsewhere, &Viewer::default(), &body)
+    frame("登录", Section::Elsewhere, &Viewer::default(), &body)
 }

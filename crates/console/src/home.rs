@@ -2,9 +2,9 @@
 
 use maud::html;
 
-use crate::frame::{Place, Viewer, frame};
+use crate::frame::{Section, Viewer, frame};
 use crate::search::box_for;
-use crate::{Asked, Page};
+use crate::{SearchForm, Page};
 
 /// How much there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Counts {
 pub fn home(viewer: &Viewer, counts: Counts) -> Page {
     let body = html! {
         h1 { "惠企政策检索" }
-        (box_for(&Asked::default()))
+        (box_for(&SearchForm::default()))
         p.hint {
             "可以输入文字、拼音、首字母（zjtx）、文号；“引号”内为短语，-词 表示不含，字段:值 缩小范围，例如 "
             a href="/?q=稳岗返还" { "稳岗返还" } "、" a href="/?q=沪经信规范〔2023〕7号" { "文号" } "、"
@@ -34,5 +34,5 @@ pub fn home(viewer: &Viewer, counts: Counts) -> Page {
         }
         p { a.button href="/match" { "为一家企业匹配政策" } }
     };
-    frame("检索", Place::Search, viewer, &body)
+    frame("检索", Section::Search, viewer, &body)
 }

@@ -3,11 +3,11 @@
 use maud::{Markup, html};
 use zhaoren_engine::Match;
 
-use crate::matching::Told;
+use crate::matching::MatchPage;
 
 /// One thing that is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownFact {
     /// What it is called.
     pub name: String,
     /// Its fiscal year; empty where it has none.
@@ -26,7 +26,7 @@ pub struct Known {
 const MISSING: usize = 20;
 
 /// The table. What is not known is named as that, never as 0 or 否.
-pub(crate) fn known(told: &Told<'_>) -> Markup {
+pub(crate) fn known(told: &MatchPage<'_>) -> Markup {
     let facts = told.rules.dictionary();
     let mut missing: Vec<(&str, usize)> = Vec::new();
     let open = |one: &&Match| one.in_force && told.had.of(one).is_none();

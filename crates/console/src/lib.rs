@@ -25,18 +25,18 @@ mod what_if;
 
 use maud::PreEscaped;
 
-pub use audit::{Asked as AuditAsked, Trail, audit};
+pub use audit::{AuditFilterForm as AuditAsked, Trail, audit};
 pub use edit::{Decided, Draft, Waiting, edit, faults, waiting};
 pub use fill::{Filled, fill};
-pub use frame::{Place, Viewer, failed, sign_in};
+pub use frame::{Section, Viewer, failed, sign_in};
 pub use home::{Counts, home};
-pub use known::Known;
-pub use matching::{Told, matching};
+pub use known::KnownFact;
+pub use matching::{MatchPage, matching};
 pub use messages::{Outbox, messages};
 pub use pack::pack;
 pub use policy::{About, OnDay, policy};
 pub use runs::{Choice, Funnel, Rows, rows, run, runs};
-pub use search::{Asked, PAGE, search};
+pub use search::{SearchForm, PAGE, search};
 pub use visible::visible;
 pub use what_if::{Sandbox, Trial, what_if};
 

@@ -2,29 +2,29 @@
 
 use maud::{Markup, html};
 use zhaoren_engine::{
-    Bucket, BundleReport, Date, Had, Match, MatchReport, Proof, QuestionPlan, Rules, show_money,
+    Bucket, BundleReport, Date, ReceivedBenefits, Match, MatchReport, Proof, QuestionPlan, Rules, show_money,
 };
 
 use crate::Page;
 use crate::clause::{clauses, gaps};
 use crate::fill::answer_field;
-use crate::frame::{Place, Viewer, frame};
-use crate::known::Known;
+use crate::frame::{Section, Viewer, frame};
+use crate::known::KnownFact;
 use crate::overview::{buckets, calendar, changes, counts, meaning};
 use crate::policy::in_path;
 use crate::sign;
 
 /// What there is to tell of one enterprise.
 #[derive(Clone, Copy, Debug)]
-pub struct Told<'a> {
+pub struct MatchPage<'a> {
     /// The matches.
     pub report: &'a MatchReport,
     /// What to ask next.
     pub questions: &'a QuestionPlan,
     /// What it has had already, as far as whoever looks may see that.
-    pub had: &'a Had,
+    pub had: &'a ReceivedBenefits,
     /// What is known of it, with who says so.
-    pub known: &'a [Known],
+    pub known: &'a [KnownFact],
     /// Whether its facts are stored, so that what the page hands on leads back to them.
     pub stored: bool,
     /// How many live items no verdict could be given on.
@@ -43,7 +43,7 @@ pub struct Told<'a> {
 const QUESTIONS: usize = 5;
 
 /// The page of a match.
-pub fn matching(viewer: &Viewer, told: &Told<'_>) -> Page {
+pub fn matching(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
     let report = told.report;
     let name = report.name.as_deref().unwrap_or(&report.id);
     let buckets = buckets(told);
@@ -78,11 +78,11 @@ pub fn matching(viewer: &Viewer, told: &Told<'_>) -> Page {
             }
         }
     };
-    frame(&format!("{name} · 匹配"), Place::Match, viewer, &body)
+    frame(&format!("{name} · 匹配"), Section::Match, viewer, &body)
 }
 
 /// The items of a bucket. Those that cannot be had are folded away: they are many, and seldom asked about.
-fn part(bucket: Bucket, name: &str, matches: &[&Match], told: &Told<'_>) -> Markup {
+fn part(bucket: Bucket, name: &str, matches: &[&Match], told: &MatchPage<'_>) -> Markup {
     let heading = html! { h2 { (name) "（" (matches.len()) "）" } };
     let all = html! {
         p.hint { (meaning(bucket)) }
@@ -101,7 +101,7 @@ fn part(bucket: Bucket, name: &str, matches: &[&Match], told: &Told<'_>) -> Mark
 /// How many matches of a part are told in full. A catalogue of thousands would make a page that no browser likes.
 const FULL: usize = 200;
 
-fn matches(matches: &[&Match], told: &Told<'_>) -> Markup {
+fn matches(matches: &[&Match], told: &MatchPage<'_>) -> Markup {
     html! {
         @for one in matches.iter().take(FULL) { (one_match(one, told, false)) }
         @if matches.len() > FULL {
@@ -113,7 +113,7 @@ fn matches(matches: &[&Match], told: &Told<'_>) -> Markup {
     }
 }
 
-fn one_match(one: &Match, told: &Told<'_>, open: bool) -> Markup {
+fn one_match(one: &Match, told: &MatchPage<'_>, open: bool) -> Markup {
     let rules = told.rules;
     html! {
         details.match open[open] {
@@ -146,7 +146,7 @@ fn one_match(one: &Match, told: &Told<'_>, open: bool) -> Markup {
     }
 }
 
-fn questions(told: &Told<'_>) -> Markup {
+fn questions(told: &MatchPage<'_>) -> Markup {
     let facts = told.rules.dictionary();
     html! {
         section.questions aria-label="接着问" {
@@ -169,7 +169,7 @@ fn questions(told: &Told<'_>) -> Markup {
 }
 
 /// A form with just a button, which hands the profile on.
-fn hand_on(told: &Told<'_>, to: &str, word: &str) -> Markup {
+fn hand_on(told: &MatchPage<'_>, to: &str, word: &str) -> Markup {
     html! {
         form.plain method="post" action=(to) {
             input type="hidden" name="profile" value=(told.profile);

@@ -6,7 +6,7 @@ use zhaoren_engine::{
 };
 
 use crate::Page;
-use crate::frame::{Place, Viewer, frame};
+use crate::frame::{Section, Viewer, frame};
 use crate::policy::in_path;
 
 /// What there is to tell of messages.
@@ -67,7 +67,7 @@ pub fn messages(viewer: &Viewer, outbox: &Outbox) -> Page {
         }
         p { a href="/runs" { "← 推送批次" } }
     };
-    frame("消息", Place::Runs, viewer, &body)
+    frame("消息", Section::Runs, viewer, &body)
 }
 
 fn address(state: Option<MessageState>, after: Option<i64>) -> String {

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 use zhaoren_engine::{Bucket, Change, Date, FEW, Match, Rules, SOON, Verdict};
 
-use crate::matching::Told;
+use crate::matching::MatchPage;
 use crate::policy::in_path;
 
 /// The matches of a report by where they stand, in the order in which they are told; what is not in force is in none.
-pub(crate) fn buckets<'a>(told: &Told<'a>) -> Vec<(Bucket, &'static str, Vec<&'a Match>)> {
+pub(crate) fn buckets<'a>(told: &MatchPage<'a>) -> Vec<(Bucket, &'static str, Vec<&'a Match>)> {
     let stands = |one: &Match| Bucket::of(one, told.had);
     let of = |bucket| told.report.matches.iter().filter(|one| stands(one) == Some(bucket)).collect();
     Bucket::ALL.into_iter().map(|(bucket, name)| (bucket, name, of(bucket))).collect()
@@ -67,7 +67,7 @@ fn tile(name: &str, count: usize, meaning: &str) -> Markup {
 const DATES: usize = 8;
 
 /// What comes when (日历): windows that open and close, and what time alone brings within reach.
-pub(crate) fn calendar(told: &Told<'_>) -> Markup {
+pub(crate) fn calendar(told: &MatchPage<'_>) -> Markup {
     let mut dates: Vec<(Date, String, &Match)> = Vec::new();
     for one in &told.report.matches {
         if !one.in_force || told.had.of(one).is_some() {
@@ -111,7 +111,7 @@ pub(crate) fn calendar(told: &Told<'_>) -> Markup {
 const CHANGES: usize = 6;
 
 /// What a single change would bring: what stands in the way of most items first. Time alone is told by the calendar.
-pub(crate) fn changes(told: &Told<'_>) -> Markup {
+pub(crate) fn changes(told: &MatchPage<'_>) -> Markup {
     let mut groups: BTreeMap<String, Vec<(&Match, &Change)>> = BTreeMap::new();
     for one in &told.report.matches {
         if let (Some(Bucket::Almost), [change]) = (Bucket::of(one, told.had), one.nearest.as_slice())

@@ -1,29 +1,29 @@
 //! The service pack (服务包) of one enterprise, to be printed and handed over.
 
 use maud::{Markup, html};
-use zhaoren_engine::{Match, Part, Verdict};
+use zhaoren_engine::{Match, ReportPart, Verdict};
 
 use crate::Page;
 use crate::clause::{clauses, gaps};
-use crate::frame::{Place, Viewer, frame};
+use crate::frame::{Section, Viewer, frame};
 use crate::known::known;
-use crate::matching::{Told, best, day};
+use crate::matching::{MatchPage, best, day};
 use crate::sign;
 
 /// How many of the ineligible are told: those that are the fewest changes away.
 const NEAR: usize = 10;
 
 /// The pack.
-pub fn pack(viewer: &Viewer, told: &Told<'_>) -> Page {
+pub fn pack(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
     let report = told.report;
     let name = report.name.as_deref().unwrap_or(&report.id);
-    let of = |parts: &[Part]| -> Vec<&Match> {
+    let of = |parts: &[ReportPart]| -> Vec<&Match> {
         let left = report.matches.iter().filter(|one| told.had.of(one).is_none());
-        left.filter(|one| parts.contains(&Part::of(one))).collect()
+        left.filter(|one| parts.contains(&ReportPart::of(one))).collect()
     };
     let had: Vec<&Match> =
         report.matches.iter().filter(|one| one.in_force && told.had.of(one).is_some()).collect();
-    let mut near: Vec<&Match> = of(&[Part::Out]);
+    let mut near: Vec<&Match> = of(&[ReportPart::Out]);
     near.retain(|one| {
         one.verdict == Verdict::Ineligible
             && !one.nearest.is_empty()
@@ -40,8 +40,8 @@ pub fn pack(viewer: &Viewer, told: &Told<'_>) -> Page {
             }
             button.print type="button" data-print { "打印" }
             @if let Some(bundle) = &report.bundle { (best(bundle)) }
-            (part("现在可以享受或申报", &of(&[Part::Entitled, Part::MayApply]), told))
-            (part("补齐情况后可以判明", &of(&[Part::Open]), told))
+            (part("现在可以享受或申报", &of(&[ReportPart::Entitled, ReportPart::MayApply]), told))
+            (part("补齐情况后可以判明", &of(&[ReportPart::Open]), told))
             (part("还差几步", &near, told))
             (known(told))
             @if !had.is_empty() {
@@ -56,10 +56,10 @@ pub fn pack(viewer: &Viewer, told: &Told<'_>) -> Page {
             }
         }
     };
-    frame(&format!("{name} 服务包"), Place::Match, viewer, &body)
+    frame(&format!("{name} 服务包"), Section::Match, viewer, &body)
 }
 
-fn part(heading: &str, matches: &[&Match], told: &Told<'_>) -> Markup {
+fn part(heading: &str, matches: &[&Match], told: &MatchPage<'_>) -> Markup {
     html! {
         @if !matches.is_empty() {
             section {

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use zhaoren_engine::{Date, Item};
 
 use crate::Page;
-use crate::frame::{Place, Viewer, frame};
+use crate::frame::{Section, Viewer, frame};
 use crate::sign;
 
 /// An id as part of an address.
@@ -54,7 +54,7 @@ pub fn policy(viewer: &Viewer, whole: &Json, told: &About<'_>) -> Page {
             }
         }
     };
-    frame(title, Place::Elsewhere, viewer, &body)
+    frame(title, Section::Elsewhere, viewer, &body)
 }
 
 fn about_line(about: &Json, id: &str) -> Markup {

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use zhaoren_engine::Verdict;
 
 use crate::Page;
-use crate::frame::{Place, Viewer, frame};
+use crate::frame::{Section, Viewer, frame};
 use crate::policy::in_path;
 use crate::sign;
 
@@ -82,7 +82,7 @@ pub fn runs(viewer: &Viewer, runs: &[(String, Result<Json, String>)]) -> Page {
             }
         }
     };
-    frame("推送批次", Place::Runs, viewer, &body)
+    frame("推送批次", Section::Runs, viewer, &body)
 }
 
 /// The causes of rows, in words.
@@ -156,7 +156,7 @@ pub fn run(
         }
         p { a href="/runs" { "← 全部批次" } }
     };
-    frame(&format!("批次 {id}"), Place::Runs, viewer, &body)
+    frame(&format!("批次 {id}"), Section::Runs, viewer, &body)
 }
 
 /// The address of rows.
@@ -212,7 +212,7 @@ pub fn rows(viewer: &Viewer, id: &str, found: &Rows, items: &[Choice]) -> Page {
             @if let Some(next) = found.next { a rel="next" href=(address(id, found, next)) { @if all { "下一页 →" } @else { "接着查 →" } } }
         }
     };
-    frame(&format!("名单 {id}"), Place::Runs, viewer, &body)
+    frame(&format!("名单 {id}"), Section::Runs, viewer, &body)
 }
 
 fn row_of(row: &Json, title: &str, looks_up: bool) -> Markup {

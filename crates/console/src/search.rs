@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use zhaoren_engine::{Answer, FACETS, FacetValue, Highlight, HitItem, ItemHit, Sort, WindowView};
 
 use crate::Page;
-use crate::frame::{Place, Viewer, frame};
+use crate::frame::{Section, Viewer, frame};
 use crate::policy::in_path;
 use crate::sign;
 
@@ -13,7 +13,7 @@ pub const PAGE: usize = 10;
 
 /// What was asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct SearchForm {
     /// What was typed.
     pub query: String,
     /// Filters, by key.
@@ -26,7 +26,7 @@ pub struct Asked {
     pub offset: usize,
 }
 
-impl Asked {
+impl SearchForm {
     /// The address of the page that was asked for.
     fn address(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -62,7 +62,7 @@ impl Asked {
 }
 
 /// The box that is searched in.
-pub(crate) fn box_for(asked: &Asked) -> Markup {
+pub(crate) fn box_for(asked: &SearchForm) -> Markup {
     html! {
         form.search role="search" method="get" action="/" {
             label.hidden for="q" { "检索政策" }
@@ -84,7 +84,7 @@ pub(crate) fn box_for(asked: &Asked) -> Markup {
 const SHOWN: usize = 8;
 
 /// The page of an answer.
-pub fn search(viewer: &Viewer, asked: &Asked, answer: &Answer) -> Page {
+pub fn search(viewer: &Viewer, asked: &SearchForm, answer: &Answer) -> Page {
     let found = &answer.found;
     let last = asked.offset + found.hits.len();
     let body = html! {
@@ -119,16 +119,16 @@ pub fn search(viewer: &Viewer, asked: &Asked, answer: &Answer) -> Page {
             }
         }
     };
-    frame(&format!("{} · 检索", asked.query), Place::Search, viewer, &body)
+    frame(&format!("{} · 检索", asked.query), Section::Search, viewer, &body)
 }
 
 /// What was searched in place of what was typed, and what was not.
-fn understood(asked: &Asked, answer: &Answer) -> Markup {
+fn understood(asked: &SearchForm, answer: &Answer) -> Markup {
     let found = &answer.found;
     html! {
         @if let Some(meant) = &found.did_you_mean {
             p.note { "已按 " b { (meant) } " 检索。"
-                a href={ (Asked { query: format!("“{}”", asked.query), ..asked.clone() }.address()) } { "仍查原词" }
+                a href={ (SearchForm { query: format!("“{}”", asked.query), ..asked.clone() }.address()) } { "仍查原词" }
             }
         }
         @for meaning in &found.understood {
@@ -140,7 +140,7 @@ fn understood(asked: &Asked, answer: &Answer) -> Markup {
     }
 }
 
-fn facet(asked: &Asked, key: &str, name: &str, values: &[FacetValue]) -> Markup {
+fn facet(asked: &SearchForm, key: &str, name: &str, values: &[FacetValue]) -> Markup {
     let line = |value: &FacetValue| {
         let on = asked.has(key, &value.value);
         html! {
@@ -165,7 +165,7 @@ fn facet(asked: &Asked, key: &str, name: &str, values: &[FacetValue]) -> Markup 
     }
 }
 
-fn orders(asked: &Asked, now: Sort) -> Markup {
+fn orders(asked: &SearchForm, now: Sort) -> Markup {
     let name = |sort: Sort| match sort {
         Sort::Relevance => "相关",
         Sort::Deadline => "截止日",
@@ -175,14 +175,14 @@ fn orders(asked: &Asked, now: Sort) -> Markup {
     html! {
         nav.orders aria-label="排序" {
             @for (sort, word) in Sort::ALL {
-                a href=(Asked { sort: word.to_owned(), offset: 0, ..asked.clone() }.address())
+                a href=(SearchForm { sort: word.to_owned(), offset: 0, ..asked.clone() }.address())
                     aria-current=[(sort == now).then_some("true")] { (name(sort)) } " "
             }
         }
     }
 }
 
-fn one(asked: &Asked, hit: &ItemHit) -> Markup {
+fn one(asked: &SearchForm, hit: &ItemHit) -> Markup {
     let about = &hit.hit;
     let query = form_urlencoded::byte_serialize(asked.query.as_bytes()).collect::<String>();
     let title = about.highlights.iter().find(|highlight| highlight.field == "title");
@@ -254,8 +254,8 @@ fn marked(highlight: &Highlight) -> Markup {
     }
 }
 
-fn pages(asked: &Asked, total: usize) -> Markup {
-    let to = |offset: usize| Asked { offset, ..asked.clone() }.address();
+fn pages(asked: &SearchForm, total: usize) -> Markup {
+    let to = |offset: usize| SearchForm { offset, ..asked.clone() }.address();
     html! {
         @if total > PAGE {
             nav.pages aria-label="翻页" {

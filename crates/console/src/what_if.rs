@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use serde_json::Value as Json;
 
 use crate::Page;
-use crate::frame::{Place, Viewer, frame};
+use crate::frame::{Section, Viewer, frame};
 use crate::policy::in_path;
 use crate::runs::{count, text};
 
@@ -62,7 +62,7 @@ pub fn what_if(viewer: &Viewer, sandbox: &Sandbox) -> Page {
         }
         p { a href={ "/runs/" (in_path(&sandbox.run)) "?item=" (in_path(&sandbox.item)) } { "← 漏斗" } }
     };
-    frame(&format!("政策沙盘 {}", sandbox.title), Place::Runs, viewer, &body)
+    frame(&format!("政策沙盘 {}", sandbox.title), Section::Runs, viewer, &body)
 }
 
 fn row(trial: &Trial) -> Markup {

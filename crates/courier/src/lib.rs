@@ -4,7 +4,7 @@
 //! posts them, and hands back what came of it. Whoever dies on the way leaves messages whose lease runs out, and which are
 //! sent again under the same id.
 
-mod carry;
+mod deliver;
 mod judge;
 mod post;
 mod sign;
@@ -12,7 +12,7 @@ mod stop;
 
 use std::path::PathBuf;
 
-pub use carry::{Carried, Courier, Until, Watch};
+pub use deliver::{DeliveryCounts, Courier, Until, Watch};
 pub use sign::signature;
 pub use stop::Stop;
 

@@ -17,10 +17,10 @@ use std::time::Duration;
 
 use receiver::{Receiver, Reply};
 use tempfile::TempDir;
-use zhaoren_courier::{Carried, Courier, Stop, Until, Watch, signature};
+use zhaoren_courier::{DeliveryCounts, Courier, Stop, Until, Watch, signature};
 use zhaoren_engine::{
-    Attempt, Channels, EngineError, Home, Made, Message, MessageFilter, MessageState, Principal, Records,
-    RunOfMessages, Settled, now, parse_date,
+    Attempt, Channels, EngineError, Home, MessageCounts, Message, MessageFilter, MessageState, Principal, Records,
+    RunOfMessages, SettledCounts, now, parse_date,
 };
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -28,7 +28,7 @@ const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 struct Quietly;
 
 impl Watch for Quietly {
-    fn settled(&self, _: &str, _: Settled, _: usize) {}
+    fn settled(&self, _: &str, _: SettledCounts, _: usize) {}
 
     fn failed(&self, channel: &str, error: &EngineError) {
         panic!("{channel}: {error}");
@@ -53,7 +53,7 @@ impl House {
     }
 
     /// Makes an offer to each enterprise, as a run of this day does.
-    fn make(&self, day: &str, enterprises: &[&str], change: &str) -> Made {
+    fn make(&self, day: &str, enterprises: &[&str], change: &str) -> MessageCounts {
         let items = [("x".to_owned(), r#"{"id":"x","title":"甲项"}"#.to_owned())];
         let run = RunOfMessages::new(day.as_bytes(), parse_date(day).unwrap(), &items).unwrap();
         let (who, channel) = (Principal::local(), &self.channels.all[0]);
@@ -67,7 +67,7 @@ impl House {
         maker.finish().unwrap()
     }
 
-    fn carry(&self, until: Until) -> Carried {
+    fn carry(&self, until: Until) -> DeliveryCounts {
         carry(&self.records, &self.channels, until)
     }
 
@@ -84,7 +84,7 @@ fn channels(folder: &Path, url: &str, more: &str) -> Channels {
     Channels::open(&file).unwrap_or_else(|faults| panic!("{faults:?}"))
 }
 
-fn carry(records: &Records, channels: &Channels, until: Until) -> Carried {
+fn carry(records: &Records, channels: &Channels, until: Until) -> DeliveryCounts {
     let courier = Courier::open(records.clone(), channels, Principal::local()).unwrap();
     courier.carry(until, &Stop::default(), &Quietly).unwrap().remove(0)
 }
@@ -97,8 +97,8 @@ fn a_message_is_signed_and_told_once() {
     let carried = house.carry(Until::NothingIsDue);
     assert_eq!((carried.sent, carried.again, carried.dead), (2, 0, 0));
     assert_eq!(house.carry(Until::NothingIsDue).sent, 0);
-    assert_eq!(house.make("2026-07-01", &["a", "b"], "new"), Made::default());
-    assert_eq!(house.make("2026-07-02", &["a", "b"], "kept"), Made::default());
+    assert_eq!(house.make("2026-07-01", &["a", "b"], "new"), MessageCounts::default());
+    assert_eq!(house.make("2026-07-02", &["a", "b"], "kept"), MessageCounts::default());
     let got = receiver.got();
     assert_eq!(got.len(), 2);
     for one in &got {
@@ -170,7 +170,7 @@ fn what_is_refused_or_tried_too_often_is_given_up_and_can_be_tried_again() {
         assert!(house.records.outcomes_of("", "a").unwrap().is_empty(), "it was not told");
         assert!(other.got().is_empty(), "another address is not followed");
         // Nobody makes it anew because of that; a person has it tried again.
-        assert_eq!(house.make("2026-07-02", &["a"], "kept"), Made::default());
+        assert_eq!(house.make("2026-07-02", &["a"], "kept"), MessageCounts::default());
         assert_eq!(house.records.retry_messages(&Principal::local().act(now()), None).unwrap(), 1);
         let better = Receiver::willing();
         let channels = channels(house.folder.path(), &better.url(), "");

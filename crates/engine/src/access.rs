@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use zhaoren_policy::fact::Privacy;
-use zhaoren_registry::{Act, LOCAL, Moment};
+use zhaoren_registry::{WriteContext, LOCAL, Moment};
 
 /// What a key or a person is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -166,8 +166,8 @@ impl Principal {
     }
 
     /// What they do at `at`, as the audit tells it.
-    pub fn act(&self, at: Moment) -> Act<'_> {
-        Act { tenant: &self.tenant, actor: &self.name, at }
+    pub fn act(&self, at: Moment) -> WriteContext<'_> {
+        WriteContext { tenant: &self.tenant, actor: &self.name, at }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use zhaoren_registry::{Act, Carried, check_backup};
+use zhaoren_registry::{WriteContext, TableRowCount, check_backup};
 
 use crate::blocking::Blocking;
 use crate::error::EngineError;
@@ -15,7 +15,7 @@ use crate::records::Records;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Backup {
     /// How many rows of which table.
-    pub tables: Vec<Carried>,
+    pub tables: Vec<TableRowCount>,
     /// The digest of the last line of its audit.
     pub head: String,
     /// The number of the line from which on its audit covers every table; `None` where an older version wrote all of it.
@@ -29,7 +29,7 @@ impl Records {
     ///
     /// # Errors
     /// When there is such a file, or it or the records fail; no file is left then.
-    pub fn backup(&self, act: &Act<'_>, file: &Path) -> Result<Backup, EngineError> {
+    pub fn backup(&self, act: &WriteContext<'_>, file: &Path) -> Result<Backup, EngineError> {
         let refuse = |cause| EngineError::Data { path: file.to_owned(), cause };
         if file.exists() {
             let kind = std::io::ErrorKind::AlreadyExists;
@@ -56,7 +56,7 @@ impl Records {
     /// fails; nothing was taken then.
     pub fn restore(
         home: impl Into<Home>,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         file: &Path,
         head: Option<&str>,
     ) -> Result<(Self, Backup), EngineError> {

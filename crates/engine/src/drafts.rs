@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value as Json};
 use zhaoren_policy::problem::Problem;
-use zhaoren_registry::{Act, Draft, Moment};
+use zhaoren_registry::{WriteContext, Draft, Moment};
 
 use crate::error::EngineError;
 use crate::lock::WriteLock;
 use crate::open::{Engine, records};
 use crate::progress::Progress;
-use crate::source::{Given, has_errors};
+use crate::source::{ImportBatch, has_errors};
 
 /// What became of a proposal.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,12 +28,12 @@ impl Engine {
     /// When the registry cannot be written.
     pub fn propose(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         name: &str,
         bytes: &[u8],
         reason: &str,
     ) -> Result<Proposal, EngineError> {
-        let mut given = Given::default();
+        let mut given = ImportBatch::default();
         given.read(name, bytes, self.rules().dictionary());
         given.documents.clear();
         given.refuse_repeats();
@@ -80,7 +80,7 @@ impl Engine {
     /// decided already, the item has changed since.
     pub fn decide(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         draft: i64,
         approve: bool,
         note: &str,
@@ -91,7 +91,7 @@ impl Engine {
             return Ok((Some(decided), Vec::new()));
         }
         let rules = self.rules();
-        let mut given = Given::default();
+        let mut given = ImportBatch::default();
         let open = self.runtime.on(self.registry.drafts(act.tenant, "open"))?;
         if let Some(proposed) = open.iter().find(|one| one.id == draft) {
             let name = format!("draft-{draft}.json");

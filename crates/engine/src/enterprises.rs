@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::id::{enterprise_id, visible};
 use zhaoren_policy::problem::Problem;
-use zhaoren_registry::{Act, Deleted, EVENTS, FactRecord, Moment, OptOut, Outcome, PushRun, RegistryError};
+use zhaoren_registry::{WriteContext, DeletionCounts, EVENTS, FactRecord, Moment, OptOut, Outcome, PushRun, RegistryError};
 
 use crate::Date;
 use crate::access::{Principal, Right};
 use crate::error::EngineError;
 use crate::facts;
-use crate::overview::Had;
+use crate::overview::ReceivedBenefits;
 use crate::profiles::read_each;
 use crate::records::Records;
 use crate::saved;
@@ -35,7 +35,7 @@ impl Records {
     /// When the records cannot be written, or there is no day on which it would hold.
     pub fn save_profiles(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         bytes: &[u8],
         name: &str,
         source: &str,
@@ -117,7 +117,7 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written.
-    pub fn trust(&self, act: &Act<'_>, source: &str, trust: i64) -> Result<(), EngineError> {
+    pub fn trust(&self, act: &WriteContext<'_>, source: &str, trust: i64) -> Result<(), EngineError> {
         self.on(self.registry.trust(act, source, trust))
     }
 
@@ -126,7 +126,7 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written; nothing was deleted then.
-    pub fn forget(&self, act: &Act<'_>, enterprise: &str) -> Result<Deleted, EngineError> {
+    pub fn forget(&self, act: &WriteContext<'_>, enterprise: &str) -> Result<DeletionCounts, EngineError> {
         let own = own_id(enterprise);
         saved::forget(&self.data, act.tenant, &own)?;
         let mut deleted = self.on(self.registry.forget(act, &own))?;
@@ -146,7 +146,7 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written; nothing was deleted then.
-    pub fn retain(&self, act: &Act<'_>, before: Moment, really: bool) -> Result<Deleted, EngineError> {
+    pub fn retain(&self, act: &WriteContext<'_>, before: Moment, really: bool) -> Result<DeletionCounts, EngineError> {
         self.on(self.registry.retain(act, before, really))
     }
 
@@ -154,7 +154,7 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written.
-    pub fn opt_out(&self, act: &Act<'_>, enterprise: &str, item: &str, why: &str) -> Result<(), EngineError> {
+    pub fn opt_out(&self, act: &WriteContext<'_>, enterprise: &str, item: &str, why: &str) -> Result<(), EngineError> {
         self.on(self.registry.opt_out(act, &checked_id(enterprise)?, item, why))
     }
 
@@ -162,7 +162,7 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written, or it had not opted out.
-    pub fn opt_in(&self, act: &Act<'_>, enterprise: &str, item: &str) -> Result<(), EngineError> {
+    pub fn opt_in(&self, act: &WriteContext<'_>, enterprise: &str, item: &str) -> Result<(), EngineError> {
         let own = own_id(enterprise);
         match self.on(self.registry.opt_in(act, &own, item)) {
             // A refusal noted by an earlier version keeps the id as it was typed.
@@ -195,7 +195,7 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written, or an event is none of [`Records::events`].
-    pub fn record_outcomes(&self, act: &Act<'_>, outcomes: &[Outcome]) -> Result<usize, EngineError> {
+    pub fn record_outcomes(&self, act: &WriteContext<'_>, outcomes: &[Outcome]) -> Result<usize, EngineError> {
         let own = outcomes.iter().map(|one| {
             let enterprise = checked_id(&one.enterprise)?;
             Ok(Outcome { enterprise, ..one.clone() })
@@ -220,18 +220,18 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub fn had(&self, who: &Principal, enterprise: &str, as_of: Date) -> Result<Option<Had>, EngineError> {
+    pub fn had(&self, who: &Principal, enterprise: &str, as_of: Date) -> Result<Option<ReceivedBenefits>, EngineError> {
         if !who.may(Right::ReadOutcomes) {
             return Ok(None);
         }
-        Had::by(as_of, &self.outcomes_of(&who.tenant, enterprise)?).map(Some)
+        ReceivedBenefits::by(as_of, &self.outcomes_of(&who.tenant, enterprise)?).map(Some)
     }
 
     /// Writes a nightly run down; gives its number.
     ///
     /// # Errors
     /// When the records cannot be written.
-    pub fn record_push(&self, act: &Act<'_>, run: &PushRun) -> Result<i64, EngineError> {
+    pub fn record_push(&self, act: &WriteContext<'_>, run: &PushRun) -> Result<i64, EngineError> {
         self.on(self.registry.record_push(act, run))
     }
 }

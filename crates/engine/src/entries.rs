@@ -9,7 +9,7 @@ use zhaoren_policy::clause::{Clause, ClauseKind};
 use zhaoren_policy::criterion::{Criterion, Node, describe};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Benefit, Item};
-use zhaoren_reader::{Given, Outline, outline};
+use zhaoren_reader::{DocumentMetadata, Outline, outline};
 use zhaoren_registry::DocumentRecord;
 use zhaoren_text::{Restored, restore};
 
@@ -49,14 +49,14 @@ pub(crate) fn read(record: &DocumentRecord) -> Result<(Restored, Outline), Engin
 
 /// What the sender said of a document. Metadata that cannot be read is an error and not "nothing was said": the outline would
 /// then guess a title, an issuer and a region from the text.
-fn given(record: &DocumentRecord) -> Result<Given, EngineError> {
+fn given(record: &DocumentRecord) -> Result<DocumentMetadata, EngineError> {
     let map: Map<String, Json> = serde_json::from_str(&record.metadata).map_err(|error| {
         let (what, id, why) = ("文件元数据", record.id.clone(), error.to_string());
         EngineError::Unreadable { what, id, why }
     })?;
     let said =
         |keys: &[&str]| keys.iter().find_map(|key| map.get(*key).and_then(Json::as_str)).map(str::to_owned);
-    Ok(Given {
+    Ok(DocumentMetadata {
         title: said(&["title"]),
         number: said(&["number", "doc_no"]),
         issuer: said(&["issuer"]),

@@ -27,7 +27,7 @@ pub struct StoredProfile {
     #[serde(skip)]
     pub text: String,
     /// Who says what of it.
-    pub sources: Vec<Sourced>,
+    pub sources: Vec<StoredFact>,
     /// How many facts there are that the role of whoever asked does not see.
     pub hidden: usize,
     /// What is stored and cannot be read, named; such a fact is left out, so it is unknown in a match.
@@ -37,7 +37,7 @@ pub struct StoredProfile {
 
 /// One fact of a stored profile.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Sourced {
+pub struct StoredFact {
     /// The fact.
     pub key: String,
     /// Its fiscal year, where it has one.
@@ -113,7 +113,7 @@ impl Records {
             let others = rest.iter().filter(|other| other.value != first.value).filter_map(|other| {
                 Some(Other { source: other.source.clone(), value: value(other)?.to_json() })
             });
-            sources.push(Sourced {
+            sources.push(StoredFact {
                 key: key.clone(),
                 year: (year != 0).then_some(year),
                 source: first.source.clone(),

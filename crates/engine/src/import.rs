@@ -7,7 +7,7 @@ use serde_json::json;
 use zhaoren_indexer::{Index, Pointer};
 use zhaoren_matcher::compiled::BuildSteps;
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
-use zhaoren_registry::{DocumentRecord, Moment, RefusedItem, Written};
+use zhaoren_registry::{DocumentRecord, Moment, RefusedItem, WriteCounts};
 use zhaoren_text::{Repair, restore};
 
 use crate::access::Principal;
@@ -20,7 +20,7 @@ use crate::open::{Engine, records};
 use crate::policies::findings;
 use crate::progress::{Progress, Stage};
 use crate::rules::Rules;
-use crate::source::{Given, files, read_file};
+use crate::source::{ImportBatch, files, read_file};
 
 /// What an import did.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,9 +28,9 @@ pub struct ImportReport {
     /// How many files were found.
     pub files: usize,
     /// What became of the documents.
-    pub documents: Written,
+    pub documents: WriteCounts,
     /// What became of the items.
-    pub items: Written,
+    pub items: WriteCounts,
     /// How many repairs the texts needed.
     pub repairs: usize,
     /// How many of those places could not be restored and are kept as received.
@@ -44,7 +44,7 @@ pub struct ImportReport {
 impl ImportReport {
     /// The report as JSON.
     pub fn summary(&self) -> serde_json::Value {
-        let written = |w: &Written| json!({"new": w.new, "changed": w.changed, "kept": w.kept});
+        let written = |w: &WriteCounts| json!({"new": w.new, "changed": w.changed, "kept": w.kept});
         json!({
             "files": self.files,
             "documents": written(&self.documents),
@@ -80,7 +80,7 @@ impl Engine {
         let (files, problems) = files(paths);
         let mut report = ImportReport { files: files.len(), problems, ..ImportReport::default() };
         let rules = self.rules();
-        let mut given = Given::default();
+        let mut given = ImportBatch::default();
         for (done, file) in (1..).zip(&files) {
             match read_file(file) {
                 Ok(bytes) => given.read(&file.display().to_string(), &bytes, rules.dictionary()),
@@ -97,7 +97,7 @@ impl Engine {
     /// `by` has one.
     pub(crate) fn record(
         &self,
-        mut given: Given,
+        mut given: ImportBatch,
         mut report: ImportReport,
         by: &Principal,
         progress: &dyn Progress,
@@ -140,7 +140,7 @@ impl Engine {
     pub(crate) fn publish(
         &self,
         before: &Rules,
-        given: &Given,
+        given: &ImportBatch,
         progress: &dyn Progress,
     ) -> Result<Vec<Problem>, EngineError> {
         let state = self.state();
@@ -163,7 +163,7 @@ impl Engine {
 
     /// Checks what a tenant gives before it is written: quotes, criteria. Items that cannot be compiled are left out and
     /// named: in the registry they would cost every opening the same effort, and never have a verdict.
-    pub(crate) fn verify(&self, given: &mut Given, tenant: &str) -> Result<(), EngineError> {
+    pub(crate) fn verify(&self, given: &mut ImportBatch, tenant: &str) -> Result<(), EngineError> {
         let (state, rules) = (self.state(), self.rules_for(tenant)?);
         given.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
         let known = |id: &str| rules.item(id).is_some();
@@ -179,7 +179,7 @@ impl Engine {
 
     /// Reads the items again after a change. Gives what is wrong with those that were sound before or are `given`:
     /// a document that is changed may no longer hold what items quote.
-    fn reload(&self, index: Index, before: &Rules, given: &Given) -> Result<Vec<Problem>, EngineError> {
+    fn reload(&self, index: Index, before: &Rules, given: &ImportBatch) -> Result<Vec<Problem>, EngineError> {
         let given: BTreeSet<&str> = given.items.iter().map(|given| given.item.id.as_str()).collect();
         let mut problems = self.take_up(index)?;
         problems.retain(|problem| match &problem.subject {
@@ -285,7 +285,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let (engine, _) = Engine::open(&data, &Silent).unwrap();
-        let mut given = Given::default();
+        let mut given = ImportBatch::default();
         given.read("wide.json", too_wide().as_bytes(), engine.rules().dictionary());
         let (_, items) = records(&given, "");
         let local = Principal::local();

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use zhaoren_indexer::{
-    Answered, Entry, EntryKind, Index, IndexError, Lexicon, Making, Pointer, build_with, update,
+    AnsweredQuestion, Entry, EntryKind, Index, IndexError, Lexicon, BuildOptions, Pointer, build_with, update,
 };
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_registry::{Moment, Registry};
 
-use crate::believed::Belief;
+use crate::rules_cache::Belief;
 use crate::blocking::Blocking;
 use crate::entries;
 use crate::error::EngineError;
@@ -55,7 +55,7 @@ pub(crate) fn current(
 }
 
 /// An index that can be searched, and what is to be said of it where it is not what the registry holds.
-pub(crate) struct Usable {
+pub(crate) struct UsableIndex {
     pub(crate) index: Index,
     pub(crate) note: Option<String>,
 }
@@ -67,16 +67,16 @@ pub(crate) fn usable(
     runtime: &Blocking,
     registry: &Registry,
     progress: &dyn Progress,
-) -> Result<Usable, EngineError> {
+) -> Result<UsableIndex, EngineError> {
     let failed = match made(data, runtime, registry, progress) {
-        Ok(index) => return Ok(Usable { index, note: None }),
+        Ok(index) => return Ok(UsableIndex { index, note: None }),
         Err(error @ EngineError::Registry(_)) => return Err(error),
         Err(error) => error,
     };
     let Some(index) = last_whole(data) else { return Err(failed) };
     let note = behind(&index);
     progress.notice(&format!("{note}。原因：{failed}"));
-    Ok(Usable { index, note: Some(note) })
+    Ok(UsableIndex { index, note: Some(note) })
 }
 
 fn made(
@@ -215,7 +215,7 @@ fn revisions(runtime: &Blocking, registry: &Registry) -> Result<BTreeMap<String,
 
 /// The past questions that an operator keeps in the data directory, with what answered them. What is wrong in the file is
 /// told and left out.
-fn asked(data: &Path, progress: &dyn Progress) -> Vec<Answered> {
+fn asked(data: &Path, progress: &dyn Progress) -> Vec<AnsweredQuestion> {
     let path = data.join(QUESTIONS);
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
@@ -226,7 +226,7 @@ fn asked(data: &Path, progress: &dyn Progress) -> Vec<Answered> {
             return Vec::new();
         }
     };
-    let (asked, wrong) = Answered::read(&text);
+    let (asked, wrong) = AnsweredQuestion::read(&text);
     for line in wrong {
         progress.notice(&format!("{}:{line}: 应为“问题、制表符、文件或事项的 id”，略过", path.display()));
     }
@@ -238,7 +238,7 @@ fn making(
     source: String,
     revisions: BTreeMap<String, String>,
     progress: &dyn Progress,
-) -> Making {
+) -> BuildOptions {
     let asked = asked(data, progress);
-    Making { lexicon: Lexicon::built_in(), source, revisions, asked, keep: KEPT }
+    BuildOptions { lexicon: Lexicon::built_in(), source, revisions, asked, keep: KEPT }
 }

@@ -11,12 +11,12 @@ use zhaoren_registry::{HiddenItem, RefusedItem};
 
 use crate::error::EngineError;
 use crate::open::Engine;
-use crate::source::Given;
+use crate::source::ImportBatch;
 
 impl Engine {
     /// Takes out of what a tenant gives the items whose id it reads as that of another item which it sees, and names them. An id
     /// that is there to the letter is the item itself; whether the tenant may rewrite it is for the registry to say.
-    pub(crate) fn refuse_taken(&self, given: &mut Given, tenant: &str) -> Result<(), EngineError> {
+    pub(crate) fn refuse_taken(&self, given: &mut ImportBatch, tenant: &str) -> Result<(), EngineError> {
         if given.items.is_empty() {
             return Ok(());
         }
@@ -55,7 +55,7 @@ impl Engine {
 }
 
 /// An error for each item of `given` that was not written because its id is taken.
-pub(crate) fn taken(given: &Given, refused: &[RefusedItem]) -> Vec<Problem> {
+pub(crate) fn taken(given: &ImportBatch, refused: &[RefusedItem]) -> Vec<Problem> {
     let sources: HashMap<&str, &str> =
         given.items.iter().map(|one| (one.item.id.as_str(), one.source.as_str())).collect();
     let error = |one: &RefusedItem| {

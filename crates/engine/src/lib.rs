@@ -7,7 +7,7 @@
 mod access;
 mod answers;
 mod backup;
-mod believed;
+mod rules_cache;
 mod blocking;
 mod changes;
 mod channels;
@@ -42,12 +42,12 @@ mod saved;
 mod search;
 mod signing;
 mod source;
-mod standing;
+mod status;
 mod stored;
-mod telling;
+mod presentation;
 mod tenants;
 mod upkeep;
-mod ways;
+mod links;
 mod written;
 
 pub use access::{Principal, Right, Role};
@@ -60,7 +60,7 @@ pub use drafts::Proposal;
 pub use enterprises::SavedProfiles;
 pub use error::EngineError;
 pub use evidence::Evidence;
-pub use facts::{Other, Sourced, StoredProfile};
+pub use facts::{Other, StoredFact, StoredProfile};
 pub use home::Home;
 pub use import::ImportReport;
 pub use inquiry::{Answer, HitItem, Inquiry, ItemHit, ItemLine, Searcher, Sort, Verdicts};
@@ -70,7 +70,7 @@ pub use measure::{measured, parse_length};
 pub use messages::{ListedRow, MessageMaker, MessageStanding, RunOfMessages, message_json, message_reason};
 pub use open::Engine;
 pub use outcomes::{OutcomeFault, ReadOutcomes, read_outcome_lines, read_outcomes};
-pub use overview::{Bucket, FEW, Had, HadOnce, Overview, SOON};
+pub use overview::{Bucket, FEW, ReceivedBenefits, ReceivedOnce, Overview, SOON};
 pub use policies::{LoadedItems, load_items, load_items_in};
 pub use profiles::{
     OneProfile, ReadProfiles, disagreements, profile_text, profile_with_id, read_profile_in,
@@ -78,26 +78,26 @@ pub use profiles::{
 };
 pub use progress::{Progress, Silent, Stage};
 pub use receipt::{Difference, MatchMark, Receipt, ReceiptCatalogue, Replay, Signature, Signed};
-pub use receive::{Checked, read_text};
+pub use receive::{CheckReport, read_text};
 pub use records::{LastCheck, NewKey, Records, key_json};
 pub use rules::Rules;
 pub use saved::{SavedRun, SavedSearch, SearchOwner, VerdictChange};
 pub use source::{
-    FILE_LIMITS, FileLimits, Given, GivenDocument, GivenItem, file_problem, has_errors, read_file,
+    FILE_LIMITS, FileLimits, ImportBatch, ImportDocument, ImportItem, file_problem, has_errors, read_file,
 };
-pub use standing::Standing;
-pub use telling::{FACETS, Part, show_fault, show_window, told};
-pub use upkeep::{Shelf, Upkeep};
+pub use status::EngineStatus;
+pub use presentation::{FACETS, ReportPart, show_fault, show_window, told};
+pub use upkeep::{GenerationList, Upkeep};
 pub use zhaoren_indexer::eval;
 pub use zhaoren_indexer::{
     By, ExplainedStep, ExplainedTerm, Explanation, FacetValue, Generation, Highlight, Hit, Meaning, Original,
     SearchRequest, SearchResponse, Suggestion,
 };
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
-pub use zhaoren_matcher::{Change, ClauseReport, Match, MatchReport, Question, QuestionPlan, Undecided};
+pub use zhaoren_matcher::{Change, ClauseReport, Match, MatchReport, Question, QuestionPlan, UndecidedItem};
 pub use zhaoren_policy::calendar::parse_date;
 pub use zhaoren_policy::criterion::{Settable, Setting, settable};
-pub use zhaoren_policy::evidence::{Passage, Place};
+pub use zhaoren_policy::evidence::{Passage, QuoteSpan};
 pub use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Privacy};
 pub use zhaoren_policy::item::amount::Worth;
 pub use zhaoren_policy::item::{Item, WindowView};
@@ -107,9 +107,9 @@ pub use zhaoren_policy::syntax::json as read_json;
 pub use zhaoren_policy::verdict::{ClauseState, Verdict};
 pub use zhaoren_registry::digest;
 pub use zhaoren_registry::{
-    Act, Attempt, AuditCheck, AuditFault, AuditFilter, AuditHead, AuditLine, Carried, Claimed, Correction,
-    Deleted, Draft, KeyRecord, KeyState, LOCAL, Made, Message, MessageFilter, MessageKind, MessageState,
-    Moment, OptOut, Outcome, PushRun, RegistryError, Revision, Settled, Tenant, Written,
+    WriteContext, Attempt, AuditCheck, AuditFault, AuditFilter, AuditHead, AuditLine, TableRowCount, ClaimedMessages, Correction,
+    DeletionCounts, Draft, KeyRecord, KeyState, LOCAL, MessageCounts, Message, MessageFilter, MessageKind, MessageState,
+    Moment, OptOut, Outcome, PushRun, RegistryError, Revision, SettledCounts, Tenant, WriteCounts,
 };
 
 /// How to match.

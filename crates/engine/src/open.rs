@@ -17,21 +17,21 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_item};
 use zhaoren_policy::problem::{Problem, Report, Severity};
 use zhaoren_policy::syntax;
-use zhaoren_registry::{Act, DocumentRecord, ItemRecord, Registry};
+use zhaoren_registry::{WriteContext, DocumentRecord, ItemRecord, Registry};
 
-use crate::believed::{Belief, Others};
+use crate::rules_cache::{Belief, RulesCache};
 use crate::blocking::Blocking;
 use crate::content::ContentWatch;
 use crate::error::EngineError;
-use crate::evidence::{Catalogue, Evidence, Standing, bears_quotes, verify};
+use crate::evidence::{DocumentNames, Evidence, QuotedItem, bears_quotes, verify};
 use crate::home::Home;
-use crate::indexing::{Usable, behind, bring_up, current, usable};
+use crate::indexing::{UsableIndex, behind, bring_up, current, usable};
 use crate::lock::WriteLock;
 use crate::progress::{Progress, Silent};
 use crate::records::Records;
 use crate::rules::{Origin, Rules};
-use crate::source::{Given, GivenDocument};
-use crate::ways::Ways;
+use crate::source::{ImportBatch, ImportDocument};
+use crate::links::ItemDocumentLinks;
 use crate::{
     clock::{now, today},
     stored,
@@ -60,7 +60,7 @@ pub struct Engine {
     pub(crate) registry: Registry,
     state: RwLock<Arc<State>>,
     /// Rules of others than all, and of other times than now.
-    pub(crate) others: Others,
+    pub(crate) others: RulesCache,
     /// What the registry held at the last look.
     pub(crate) content: ContentWatch,
     /// How often what is searched and matched was replaced, that of a tenant too.
@@ -73,20 +73,20 @@ pub(crate) struct State {
     pub(crate) rules: Arc<Rules>,
     /// The registry's content that this was made of.
     fingerprint: String,
-    ways: OnceLock<Ways>,
+    ways: OnceLock<ItemDocumentLinks>,
     /// Where the index does not hold what the registry holds, and could not be brought up.
-    behind: Option<Behind>,
+    behind: Option<StaleIndex>,
 }
 
 /// An index that could not be brought up to the registry.
 #[derive(Clone)]
-struct Behind {
+struct StaleIndex {
     /// What is said of it.
     note: String,
     tried: Instant,
 }
 
-impl Behind {
+impl StaleIndex {
     fn now(note: String) -> Self {
         Self { note, tried: Instant::now() }
     }
@@ -105,8 +105,8 @@ impl State {
     }
 
     /// The ways between its documents and items; made at the first call.
-    pub(crate) fn ways(&self) -> &Ways {
-        self.ways.get_or_init(|| Ways::of(&self.index, &self.rules))
+    pub(crate) fn ways(&self) -> &ItemDocumentLinks {
+        self.ways.get_or_init(|| ItemDocumentLinks::of(&self.index, &self.rules))
     }
 }
 
@@ -125,18 +125,18 @@ impl Engine {
             // Another process may have filled it while this one waited.
             if runtime.on(registry.is_empty())? {
                 let (documents, items) = records(&seeds(&dictionary), "");
-                let seeds = Act { tenant: "", actor: "seeds", at: now() };
+                let seeds = WriteContext { tenant: "", actor: "seeds", at: now() };
                 runtime.on(registry.write(&seeds, &documents, &items))?;
             }
         }
         if registry.is_read_only() {
             progress.notice(READ_ONLY);
         }
-        let Usable { index, note } = usable(data, &runtime, &registry, progress)?;
+        let UsableIndex { index, note } = usable(data, &runtime, &registry, progress)?;
         let (mut state, problems) = state(data, &runtime, &registry, Arc::new(index), dictionary)?;
-        state.behind = note.map(Behind::now);
+        state.behind = note.map(StaleIndex::now);
         let state = RwLock::new(Arc::new(state));
-        let others = Others::of(runtime.on(registry.additions_fingerprint())?);
+        let others = RulesCache::of(runtime.on(registry.additions_fingerprint())?);
         let (swaps, content) = (AtomicU64::new(0), ContentWatch::default());
         Ok((Self { data: data.to_owned(), runtime, registry, state, others, content, swaps }, problems))
     }
@@ -221,7 +221,7 @@ impl Engine {
     /// Takes up the items of the registry beside the index that is there, which could not be brought up; a search then says so.
     pub(crate) fn go_on_with_the_index(&self) -> Result<Vec<Problem>, EngineError> {
         let index = Arc::clone(&self.state().index);
-        let behind = Behind::now(behind(&index));
+        let behind = StaleIndex::now(behind(&index));
         self.take_up_with(index, Some(behind))
     }
 
@@ -251,7 +251,7 @@ impl Engine {
         self.take_up_with(Arc::new(index), None)
     }
 
-    fn take_up_with(&self, index: Arc<Index>, behind: Option<Behind>) -> Result<Vec<Problem>, EngineError> {
+    fn take_up_with(&self, index: Arc<Index>, behind: Option<StaleIndex>) -> Result<Vec<Problem>, EngineError> {
         let dictionary = self.state().rules.dictionary().clone();
         let (mut state, problems) = state(&self.data, &self.runtime, &self.registry, index, dictionary)?;
         state.behind = behind;
@@ -301,8 +301,8 @@ fn state(
 }
 
 /// What ships with the program, read.
-fn seeds(dictionary: &FactDictionary) -> Given {
-    let mut given = Given::default();
+fn seeds(dictionary: &FactDictionary) -> ImportBatch {
+    let mut given = ImportBatch::default();
     for name in SeedItems::iter() {
         if let Some(file) = SeedItems::get(&name) {
             given.read(&format!("seeds/policies/{name}"), &file.data, dictionary);
@@ -317,8 +317,8 @@ fn seeds(dictionary: &FactDictionary) -> Given {
 }
 
 /// What was given as records, its items as those of `tenant`.
-pub(crate) fn records(given: &Given, tenant: &str) -> (Vec<DocumentRecord>, Vec<ItemRecord>) {
-    let documents = given.documents.iter().map(GivenDocument::record);
+pub(crate) fn records(given: &ImportBatch, tenant: &str) -> (Vec<DocumentRecord>, Vec<ItemRecord>) {
+    let documents = given.documents.iter().map(ImportDocument::record);
     let items = given.items.iter().map(|item| ItemRecord {
         id: item.item.id.clone(),
         tenant: tenant.to_owned(),
@@ -363,15 +363,15 @@ pub(crate) fn load<'a>(
     }
     let mut evidence = Evidence::default();
     if read.iter().any(|(item, _)| bears_quotes(item)) {
-        let mut catalogue = Catalogue::default();
+        let mut catalogue = DocumentNames::default();
         for (id, document) in documents {
             catalogue.add(id, None);
             catalogue.add_names(id, document);
         }
         // The registry keeps an item on one line, which would lead nobody to its quotes.
         let lines = BTreeMap::new();
-        let standing: Vec<Standing<'_>> =
-            read.iter().map(|(item, of)| Standing { item, file: &of.source, lines: &lines }).collect();
+        let standing: Vec<QuotedItem<'_>> =
+            read.iter().map(|(item, of)| QuotedItem { item, file: &of.source, lines: &lines }).collect();
         let verified = verify(&standing, &catalogue, |id| Ok(runtime.on(registry.document(id, belief.at))?))?;
         read.retain(|(item, _)| !verified.refused.contains(&item.id));
         problems.extend(verified.problems);

@@ -47,7 +47,7 @@ const MEMBERS: [&str; 6] = ["enterprise", "item", "event", "at", "item_digest", 
 pub fn read_outcome_lines(text: &str, now: Moment) -> ReadOutcomes {
     let mut read = ReadOutcomes::default();
     for (line, row) in (1..).zip(text.lines()).filter(|(_, row)| !row.trim().is_empty()) {
-        let place = Place { line: Some(line), path: String::new() };
+        let place = EventPosition { line: Some(line), path: String::new() };
         match serde_json::from_str(row) {
             Ok(json) => read.take(&json, now, &place),
             Err(error) => {
@@ -65,18 +65,18 @@ pub fn read_outcomes(json: &Json, now: Moment) -> ReadOutcomes {
         (Json::Array(list), _) => (list.as_slice(), ""),
         (_, Some(Json::Array(list))) => (list.as_slice(), "outcomes"),
         (one, _) => {
-            read.take(one, now, &Place::default());
+            read.take(one, now, &EventPosition::default());
             return read;
         }
     };
     for (at, json) in list.iter().enumerate() {
-        read.take(json, now, &Place { line: None, path: format!("{path}[{at}]") });
+        read.take(json, now, &EventPosition { line: None, path: format!("{path}[{at}]") });
     }
     read
 }
 
 impl ReadOutcomes {
-    fn take(&mut self, json: &Json, now: Moment, place: &Place) {
+    fn take(&mut self, json: &Json, now: Moment, place: &EventPosition) {
         match json.as_object() {
             Some(map) => match event(map, now, place) {
                 Ok(event) => self.outcomes.push(event),
@@ -89,12 +89,12 @@ impl ReadOutcomes {
 
 /// Where an event stands.
 #[derive(Default)]
-struct Place {
+struct EventPosition {
     line: Option<usize>,
     path: String,
 }
 
-impl Place {
+impl EventPosition {
     fn wrong(&self, key: &str, value: &Json, expected: &str) -> OutcomeFault {
         let dot = if self.path.is_empty() || key.is_empty() { "" } else { "." };
         let value = match value {
@@ -107,7 +107,7 @@ impl Place {
     }
 }
 
-fn event(map: &Map<String, Json>, now: Moment, place: &Place) -> Result<Outcome, OutcomeFault> {
+fn event(map: &Map<String, Json>, now: Moment, place: &EventPosition) -> Result<Outcome, OutcomeFault> {
     let wrong = |key: &str, value: &Json, expected: &str| place.wrong(key, value, expected);
     if let Some((key, value)) = map.iter().find(|(key, _)| !MEMBERS.contains(&key.as_str())) {
         return Err(wrong(key, value, &format!("不存在，可用的有 {}", MEMBERS.join("、"))));

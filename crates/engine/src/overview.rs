@@ -60,7 +60,7 @@ impl Bucket {
     }
 
     /// Where a match stands; `None` for what is not in force on the day.
-    pub fn of(one: &Match, had: &Had) -> Option<Self> {
+    pub fn of(one: &Match, had: &ReceivedBenefits) -> Option<Self> {
         if !one.in_force {
             return None;
         }
@@ -111,7 +111,7 @@ pub struct Overview {
 
 impl Overview {
     /// Counts matches with every item among them, and what could not be decided.
-    pub fn of(matches: &[Match], undecided: usize, had: &Had) -> Self {
+    pub fn of(matches: &[Match], undecided: usize, had: &ReceivedBenefits) -> Self {
         let mut counts = Self { undecided, live: undecided, ..Self::default() };
         matches.iter().filter_map(|one| Bucket::of(one, had)).for_each(|bucket| counts.add(bucket));
         counts
@@ -119,7 +119,7 @@ impl Overview {
 
     /// Counts the items in force of a snapshot for one profile, without explaining them: the same numbers as
     /// [`Overview::of`] gives for all their matches.
-    pub(crate) fn count(snapshot: &Snapshot, profile: &Profile, had: &Had) -> Self {
+    pub(crate) fn count(snapshot: &Snapshot, profile: &Profile, had: &ReceivedBenefits) -> Self {
         let view = snapshot.view(profile);
         let mut counts = Self::default();
         for (place, verdict) in snapshot.verdicts(&view).into_iter().enumerate() {
@@ -167,37 +167,37 @@ fn is_one_change_away(one: &Match) -> bool {
 
 /// What an enterprise has had by some day, by item, as the ledger tells it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Had {
+pub struct ReceivedBenefits {
     as_of: Option<Date>,
-    last: BTreeMap<String, HadOnce>,
+    last: BTreeMap<String, ReceivedOnce>,
 }
 
 /// An item that was had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct HadOnce {
+pub struct ReceivedOnce {
     /// The last time.
     pub on: Date,
     /// Whether it was paid, and not only decided.
     pub paid: bool,
 }
 
-impl Had {
+impl ReceivedBenefits {
     /// What `outcomes` say by the end of `as_of`. A payment counts; a decision does where its detail says `"approved": true`,
     /// since one that says nothing may have been a refusal.
     ///
     /// # Errors
     /// When the detail of a decision cannot be read: whether the item was had is then not known.
     pub fn by(as_of: Date, outcomes: &[Outcome]) -> Result<Self, EngineError> {
-        let mut last: BTreeMap<String, HadOnce> = BTreeMap::new();
+        let mut last: BTreeMap<String, ReceivedOnce> = BTreeMap::new();
         for outcome in outcomes {
             let paid = outcome.event == "paid";
             let on = day_of(Moment(outcome.at));
             if on > as_of || !(paid || outcome.event == "decided" && is_approved(outcome)?) {
                 continue;
             }
-            let known = last.entry(outcome.item.clone()).or_insert(HadOnce { on, paid });
+            let known = last.entry(outcome.item.clone()).or_insert(ReceivedOnce { on, paid });
             if on >= known.on {
-                *known = HadOnce { on, paid: paid || on == known.on && known.paid };
+                *known = ReceivedOnce { on, paid: paid || on == known.on && known.paid };
             }
         }
         Ok(Self { as_of: Some(as_of), last })
@@ -205,12 +205,12 @@ impl Had {
 
     /// Whether the item of a match was had, so that there is nothing to be had of it now: ever, or for what comes again every
     /// year, in the year of the day.
-    pub fn of(&self, one: &Match) -> Option<HadOnce> {
+    pub fn of(&self, one: &Match) -> Option<ReceivedOnce> {
         self.of_item(&one.policy, || one.worth.yearly)
     }
 
     /// The same of an item by its id, given whether it comes again every year.
-    fn of_item(&self, item: &str, is_yearly: impl FnOnce() -> bool) -> Option<HadOnce> {
+    fn of_item(&self, item: &str, is_yearly: impl FnOnce() -> bool) -> Option<ReceivedOnce> {
         let had = *self.last.get(item)?;
         let this_year = self.as_of.is_some_and(|day| day.year() == had.on.year());
         (this_year || !is_yearly()).then_some(had)

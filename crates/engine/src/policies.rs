@@ -14,7 +14,7 @@ use crate::error::EngineError;
 use crate::evidence::Evidence;
 use crate::open::is_built_in;
 use crate::rules::steps_of_request;
-use crate::source::{Given, files, read_file};
+use crate::source::{ImportBatch, files, read_file};
 
 /// Items, each with its JSON; where their quotes stand; and everything found wrong.
 pub type LoadedItems = (Vec<(Item, String)>, Evidence, Vec<Problem>);
@@ -33,7 +33,7 @@ pub fn load_items(
     as_of: Date,
 ) -> Result<LoadedItems, EngineError> {
     let (files, mut problems) = files(paths);
-    let mut given = Given::default();
+    let mut given = ImportBatch::default();
     for file in files {
         let name = file.display().to_string();
         match read_file(&file) {
@@ -58,7 +58,7 @@ pub fn load_items_in(
     dictionary: &FactDictionary,
     as_of: Date,
 ) -> Result<Option<LoadedItems>, EngineError> {
-    let mut given = Given::default();
+    let mut given = ImportBatch::default();
     if !given.read_in(bytes, key, name, dictionary) {
         return Ok(None);
     }
@@ -68,7 +68,7 @@ pub fn load_items_in(
 }
 
 fn loaded(
-    mut given: Given,
+    mut given: ImportBatch,
     mut problems: Vec<Problem>,
     dictionary: &FactDictionary,
     as_of: Date,
@@ -95,7 +95,7 @@ pub(crate) struct Findings {
 /// What the static check says of items, each compiled within `steps`: an error where it cannot be compiled, otherwise
 /// warnings; and references to items that are neither given nor `known`.
 pub(crate) fn findings(
-    given: &Given,
+    given: &ImportBatch,
     dictionary: &FactDictionary,
     as_of: Date,
     mut steps: BuildSteps,

@@ -17,11 +17,11 @@ use crate::open::Engine;
 use crate::policies::findings;
 use crate::policy::document;
 use crate::progress::Silent;
-use crate::source::Given;
+use crate::source::ImportBatch;
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Checked {
+pub struct CheckReport {
     /// The items as they would be taken: `id`, `title`, `conditions` and `criteria_text`.
     pub items: Vec<Json>,
     /// Ids of the documents.
@@ -38,7 +38,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::import`].
     pub fn receive(&self, files: &[(String, Vec<u8>)], by: &Principal) -> Result<ImportReport, EngineError> {
-        let mut given = Given::default();
+        let mut given = ImportBatch::default();
         for (name, bytes) in files {
             given.read(name, bytes, self.rules().dictionary());
         }
@@ -78,7 +78,7 @@ impl Engine {
 
     /// The ids of what a file that was sent holds, and what is wrong with it; nothing is kept.
     pub fn ids_given(&self, name: &str, bytes: &[u8]) -> (Vec<String>, Vec<Problem>) {
-        let mut given = Given::default();
+        let mut given = ImportBatch::default();
         given.read(name, bytes, self.rules().dictionary());
         let items = given.items.iter().map(|item| item.item.id.clone());
         let documents = given.documents.iter().map(|document| document.id.clone());
@@ -89,10 +89,10 @@ impl Engine {
     ///
     /// # Errors
     /// When the registry fails, or there is no such tenant.
-    pub fn check(&self, name: &str, bytes: &[u8], as_of: Date, tenant: &str) -> Result<Checked, EngineError> {
+    pub fn check(&self, name: &str, bytes: &[u8], as_of: Date, tenant: &str) -> Result<CheckReport, EngineError> {
         let rules = self.rules_for(tenant)?;
         let dictionary = rules.dictionary();
-        let mut given = Given::default();
+        let mut given = ImportBatch::default();
         given.read(name, bytes, dictionary);
         given.refuse_repeats();
         let state = self.state();
@@ -113,7 +113,7 @@ impl Engine {
             })
         });
         let documents = given.documents.iter().map(|document| document.id.clone());
-        Ok(Checked { items: items.collect(), documents: documents.collect(), problems: given.problems })
+        Ok(CheckReport { items: items.collect(), documents: documents.collect(), problems: given.problems })
     }
 }
 
@@ -122,7 +122,7 @@ impl Engine {
 /// # Errors
 /// What is wrong with it: it is empty, or no text.
 pub fn read_text(name: &str, bytes: &[u8]) -> Result<Json, Vec<Problem>> {
-    let mut given = Given::default();
+    let mut given = ImportBatch::default();
     given.read(name, bytes, crate::built_in_facts());
     match given.documents.first() {
         Some(given) => document(&given.record()).map_err(|error| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use zhaoren_registry::{
-    Act, AuditCheck, AuditFilter, AuditHead, AuditLine, CHECKED, Correction, KeyRecord, KeyState, Moment,
+    WriteContext, AuditCheck, AuditFilter, AuditHead, AuditLine, CHECKED, Correction, KeyRecord, KeyState, Moment,
     ReceiptRecord, Registry, RegistryError, Revision, Tenant, digest,
 };
 
@@ -83,7 +83,7 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written, something in it cannot be, or there is no such parent.
-    pub fn put_tenant(&self, act: &Act<'_>, tenant: &Tenant) -> Result<(), EngineError> {
+    pub fn put_tenant(&self, act: &WriteContext<'_>, tenant: &Tenant) -> Result<(), EngineError> {
         self.on(self.registry.put_tenant(act, tenant))
     }
 
@@ -128,7 +128,7 @@ impl Records {
     /// As [`Records::issue_key`].
     pub fn add_key(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         tenant: &str,
         role: Role,
         name: &str,
@@ -147,7 +147,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be written, its name or holder cannot be, a person's key names no holder, or there is no such
     /// tenant.
-    pub fn issue_key(&self, act: &Act<'_>, new: &NewKey<'_>) -> Result<(KeyRecord, String), EngineError> {
+    pub fn issue_key(&self, act: &WriteContext<'_>, new: &NewKey<'_>) -> Result<(KeyRecord, String), EngineError> {
         let holder = match (new.holder, new.role) {
             (Some(holder), _) => holder,
             (None, Role::Platform) => new.name,
@@ -179,7 +179,7 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written, or there is no such key.
-    pub fn revoke_key(&self, act: &Act<'_>, id: &str) -> Result<(), EngineError> {
+    pub fn revoke_key(&self, act: &WriteContext<'_>, id: &str) -> Result<(), EngineError> {
         self.on(self.registry.revoke_key(act, id))
     }
 
@@ -187,7 +187,7 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written, or the registry refuses: see [`Registry::confirm_key`].
-    pub fn confirm_key(&self, act: &Act<'_>, id: &str) -> Result<KeyRecord, EngineError> {
+    pub fn confirm_key(&self, act: &WriteContext<'_>, id: &str) -> Result<KeyRecord, EngineError> {
         self.on(self.registry.confirm_key(act, id))
     }
 
@@ -195,7 +195,7 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written, or a key opens.
-    pub fn waive_keys(&self, act: &Act<'_>) -> Result<(), EngineError> {
+    pub fn waive_keys(&self, act: &WriteContext<'_>) -> Result<(), EngineError> {
         self.on(self.registry.waive_keys(act))
     }
 
@@ -281,7 +281,7 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be read or written.
-    pub fn check_audit(&self, act: &Act<'_>, head: Option<&str>) -> Result<AuditCheck, EngineError> {
+    pub fn check_audit(&self, act: &WriteContext<'_>, head: Option<&str>) -> Result<AuditCheck, EngineError> {
         self.on(self.registry.check(act, head))
     }
 
@@ -318,7 +318,7 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written.
-    pub fn accept_records(&self, act: &Act<'_>, why: &str) -> Result<(), EngineError> {
+    pub fn accept_records(&self, act: &WriteContext<'_>, why: &str) -> Result<(), EngineError> {
         self.on(self.registry.accept(act, why))
     }
 
@@ -326,7 +326,7 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written, or there is nothing to be corrected.
-    pub fn accept_clock(&self, act: &Act<'_>) -> Result<Vec<Correction>, EngineError> {
+    pub fn accept_clock(&self, act: &WriteContext<'_>) -> Result<Vec<Correction>, EngineError> {
         self.on(self.registry.accept_clock(act))
     }
 
@@ -356,7 +356,7 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written.
-    pub fn keep_receipts(&self, act: &Act<'_>, receipts: &[Receipt]) -> Result<(), EngineError> {
+    pub fn keep_receipts(&self, act: &WriteContext<'_>, receipts: &[Receipt]) -> Result<(), EngineError> {
         let record = |one: &Receipt| {
             let body = serde_json::to_string(one).map_err(|error| unreadable(&one.id, &error))?;
             Ok(ReceiptRecord {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
 use zhaoren_matcher::compiled::BuildSteps;
-use zhaoren_matcher::{Library, Selection, Snapshot, Undecided};
+use zhaoren_matcher::{Library, Selection, Snapshot, UndecidedItem};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::Item;
 use zhaoren_policy::profile::Profile;
@@ -12,7 +12,7 @@ use zhaoren_registry::{Moment, digest};
 
 use crate::clock::today;
 use crate::evidence::Evidence;
-use crate::overview::{Had, Overview};
+use crate::overview::{ReceivedBenefits, Overview};
 use crate::receipt::{Receipt, of_json};
 use crate::stored::digest_of_facts;
 use crate::{MatchOptions, MatchReport, QuestionPlan};
@@ -184,7 +184,7 @@ impl Rules {
     }
 
     /// Matches one profile; what could not be decided is in the second part.
-    pub fn match_profile(&self, profile: &Profile, options: MatchOptions) -> (MatchReport, Vec<Undecided>) {
+    pub fn match_profile(&self, profile: &Profile, options: MatchOptions) -> (MatchReport, Vec<UndecidedItem>) {
         let selection = Selection { all: options.all, limit: options.limit, bundle: options.bundle };
         let (mut report, undecided) = self.on(options.as_of).match_profile(profile, selection);
         self.evidence.attach(&mut report.matches);
@@ -192,13 +192,13 @@ impl Rules {
     }
 
     /// How many of `undecided` are in force on `day`.
-    pub fn live(&self, undecided: &[Undecided], day: Date) -> usize {
-        let live = |one: &&Undecided| self.item(&one.item).is_some_and(|item| item.in_force_on(day));
+    pub fn live(&self, undecided: &[UndecidedItem], day: Date) -> usize {
+        let live = |one: &&UndecidedItem| self.item(&one.item).is_some_and(|item| item.in_force_on(day));
         undecided.iter().filter(live).count()
     }
 
     /// One profile at a glance on `as_of`, given what it has had.
-    pub fn overview(&self, profile: &Profile, as_of: Date, had: &Had) -> Overview {
+    pub fn overview(&self, profile: &Profile, as_of: Date, had: &ReceivedBenefits) -> Overview {
         Overview::count(&self.on(as_of), profile, had)
     }
 

@@ -74,12 +74,12 @@ pub struct SavedSearch {
     /// When it was run last.
     pub run: String,
     /// What was there then, by id.
-    found: BTreeMap<String, Seen>,
+    found: BTreeMap<String, HitState>,
 }
 
 /// What a hit was when a search was run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Seen {
+struct HitState {
     /// The first half of the hash of the entry.
     digest: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,7 +87,7 @@ struct Seen {
 }
 
 /// The hits of a run, the entries that say the same together.
-type Kept = Vec<Vec<(String, Seen)>>;
+type HitGroups = Vec<Vec<(String, HitState)>>;
 
 /// A saved search, run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -123,7 +123,7 @@ pub struct VerdictChange {
 
 /// What is in a file.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Shelf {
+struct SavedSearchFile {
     searches: Vec<SavedSearch>,
 }
 
@@ -253,7 +253,7 @@ impl Engine {
                 }
             }
         }
-        let found: BTreeMap<String, Seen> = groups.into_iter().flatten().collect();
+        let found: BTreeMap<String, HitState> = groups.into_iter().flatten().collect();
         run.gone = saved.found.keys().filter(|id| !found.contains_key(*id)).cloned().collect();
         let time = now_in_china();
         change(&self.data, &path, |shelf| {
@@ -306,12 +306,12 @@ impl Engine {
     }
 
     /// What is found, and of the best hits what is kept; copies of one document stand together.
-    fn seen(&self, inquiry: &Inquiry<'_>) -> Result<(Answer, Kept), EngineError> {
-        let mut groups: Kept = Vec::new();
+    fn seen(&self, inquiry: &Inquiry<'_>) -> Result<(Answer, HitGroups), EngineError> {
+        let mut groups: HitGroups = Vec::new();
         let answer = self.search_each(inquiry, |same, digest, verdict| {
             if groups.len() < KEPT {
                 let seen = |(kind, id): &(zhaoren_indexer::EntryKind, &str)| {
-                    (id.to_string(), Seen { digest: digest(*kind, id), verdict: verdict(*kind, id) })
+                    (id.to_string(), HitState { digest: digest(*kind, id), verdict: verdict(*kind, id) })
                 };
                 groups.push(same.iter().map(seen).collect());
             }
@@ -383,7 +383,7 @@ pub(crate) fn forget(data: &Path, tenant: &str, enterprise: &str) -> Result<(), 
 ///
 /// # Errors
 /// When a profile cannot be read: it may be of this enterprise, and would stay after it is reported as deleted.
-fn names_of(shelf: &Shelf, path: &Path, tenant: &str, enterprise: &str) -> Result<Vec<String>, EngineError> {
+fn names_of(shelf: &SavedSearchFile, path: &Path, tenant: &str, enterprise: &str) -> Result<Vec<String>, EngineError> {
     let mut names = Vec::new();
     for one in shelf.searches.iter().filter(|one| one.tenant == tenant) {
         let Some(text) = &one.profile else { continue };
@@ -402,7 +402,7 @@ fn names_of(shelf: &Shelf, path: &Path, tenant: &str, enterprise: &str) -> Resul
 fn change<T>(
     data: &Path,
     path: &Path,
-    change: impl FnOnce(&mut Shelf) -> Result<T, EngineError>,
+    change: impl FnOnce(&mut SavedSearchFile) -> Result<T, EngineError>,
 ) -> Result<T, EngineError> {
     let refuse = |path: PathBuf| move |cause| EngineError::Data { path, cause };
     let lock = zhaoren_disk::open_regular(&data.join(LOCK));
@@ -414,16 +414,16 @@ fn change<T>(
     Ok(changed)
 }
 
-fn read(path: &Path) -> Result<Shelf, EngineError> {
+fn read(path: &Path) -> Result<SavedSearchFile, EngineError> {
     let refuse = |reason: String| EngineError::Searches { path: path.to_owned(), reason };
     match fs::read(path) {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| refuse(error.to_string())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Shelf::default()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(SavedSearchFile::default()),
         Err(error) => Err(refuse(error.to_string())),
     }
 }
 
-fn write(path: &Path, shelf: &Shelf) -> std::io::Result<()> {
+fn write(path: &Path, shelf: &SavedSearchFile) -> std::io::Result<()> {
     zhaoren_disk::create_dir(path.parent().unwrap_or(path))?;
     // What a process left that died while it wrote may hold facts of an enterprise that were deleted since.
     zhaoren_disk::remove_leftovers(path)?;

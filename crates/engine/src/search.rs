@@ -24,7 +24,7 @@ use crate::clock::today;
 use crate::error::EngineError;
 use crate::inquiry::{Answer, HitItem, Inquiry, ItemHit, ItemLine, Searcher, Sort, Verdicts};
 use crate::open::{Engine, State};
-use crate::ways::Ways;
+use crate::links::ItemDocumentLinks;
 
 impl Engine {
     /// Searches documents, items and clauses that all share; how they stand is said of today where no day is asked for.
@@ -55,12 +55,12 @@ impl Engine {
     pub(crate) fn search_each(
         &self,
         inquiry: &Inquiry<'_>,
-        mut each: impl FnMut(&[(EntryKind, &str)], Told<'_, String>, Told<'_, Option<Verdict>>),
+        mut each: impl FnMut(&[(EntryKind, &str)], EntryLookup<'_, String>, EntryLookup<'_, Option<Verdict>>),
     ) -> Result<Answer, EngineError> {
         let request = on_a_day(inquiry.request);
         let day = request.as_of.unwrap_or_else(today);
         let state = self.state_for(inquiry.tenant)?;
-        let stand = Stand::of(&state, inquiry, day);
+        let stand = VerdictContext::of(&state, inquiry, day);
         let digests: OnceCell<HashMap<(EntryKind, &str), &str>> = OnceCell::new();
         let digest = |kind, id: &str| {
             let entries =
@@ -146,7 +146,7 @@ impl Engine {
 const DIGITS: usize = 32;
 
 /// What can be asked of an entry that was found.
-pub(crate) type Told<'a, T> = &'a dyn Fn(EntryKind, &str) -> T;
+pub(crate) type EntryLookup<'a, T> = &'a dyn Fn(EntryKind, &str) -> T;
 
 /// The request with the day that its answer is of.
 fn on_a_day(request: &SearchRequest) -> SearchRequest {
@@ -154,9 +154,9 @@ fn on_a_day(request: &SearchRequest) -> SearchRequest {
 }
 
 /// How entries stand to an inquiry on its day.
-struct Stand<'a> {
+struct VerdictContext<'a> {
     state: &'a State,
-    ways: &'a Ways,
+    ways: &'a ItemDocumentLinks,
     day: Date,
     sort: Sort,
     snapshot: Option<Arc<Snapshot>>,
@@ -183,7 +183,7 @@ enum Value {
     Absent,
 }
 
-impl<'a> Stand<'a> {
+impl<'a> VerdictContext<'a> {
     fn of(state: &'a State, inquiry: &Inquiry<'_>, day: Date) -> Self {
         let snapshot = inquiry.profile.map(|_| state.rules.on(day));
         let verdicts = match (&snapshot, inquiry.profile) {

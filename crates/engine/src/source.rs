@@ -70,7 +70,7 @@ fn too_large(source: &str, size: &str, limit: u64) -> Problem {
 
 /// A document as it was given.
 #[derive(Clone, Debug, PartialEq)]
-pub struct GivenDocument {
+pub struct ImportDocument {
     /// Its id, or one made from the file's name.
     pub id: String,
     /// The file, and the line of a JSON Lines file.
@@ -81,7 +81,7 @@ pub struct GivenDocument {
     pub body: Vec<u8>,
 }
 
-impl GivenDocument {
+impl ImportDocument {
     /// The same as a record of the registry.
     pub(crate) fn record(&self) -> DocumentRecord {
         DocumentRecord {
@@ -95,7 +95,7 @@ impl GivenDocument {
 
 /// An item as it was given.
 #[derive(Clone, Debug, PartialEq)]
-pub struct GivenItem {
+pub struct ImportItem {
     /// The item.
     pub item: Item,
     /// The same as JSON text, for the registry. Numbers have the digits that were typed.
@@ -108,16 +108,16 @@ pub struct GivenItem {
 
 /// Everything that some paths hold.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Given {
+pub struct ImportBatch {
     /// Documents, in reading order.
-    pub documents: Vec<GivenDocument>,
+    pub documents: Vec<ImportDocument>,
     /// Items, in reading order.
-    pub items: Vec<GivenItem>,
+    pub items: Vec<ImportItem>,
     /// What could not be read, and why.
     pub problems: Vec<Problem>,
 }
 
-impl Given {
+impl ImportBatch {
     /// Reads one file by its name and content, which the caller has read. Adds to what is there.
     pub fn read(&mut self, name: &str, bytes: &[u8], dictionary: &FactDictionary) {
         let mut report = Report::new(name);
@@ -184,7 +184,7 @@ impl Given {
             report.error(0, "id", fault.into());
             return;
         }
-        self.documents.push(GivenDocument {
+        self.documents.push(ImportDocument {
             id,
             source: name.to_owned(),
             metadata: Map::new(),
@@ -235,7 +235,7 @@ impl Given {
             self.document(node, name, report);
         } else if let Some(item) = read_item(node, dictionary, report) {
             let lines = lines(&item, node);
-            self.items.push(GivenItem { item, body: node.json_text(), source: name.to_owned(), lines });
+            self.items.push(ImportItem { item, body: node.json_text(), source: name.to_owned(), lines });
         }
     }
 
@@ -255,7 +255,7 @@ impl Given {
         };
         match metadata.remove("id") {
             Some(Json::String(id)) if !id.trim().is_empty() => match check_id(&id) {
-                Ok(()) => self.documents.push(GivenDocument { id, source, metadata, body }),
+                Ok(()) => self.documents.push(ImportDocument { id, source, metadata, body }),
                 Err(fault) => report.error(node.line, "id", fault.into()),
             },
             _ => report.error(node.line, "", Fault::MissingKey("id".to_owned())),
@@ -365,7 +365,7 @@ mod tests {
     use super::*;
 
     fn given(files: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
-        let mut given = Given::default();
+        let mut given = ImportBatch::default();
         for (name, text) in files {
             given.read(name, text.as_bytes(), FactDictionary::built_in());
         }
@@ -396,7 +396,7 @@ mod tests {
     /// Review D8: a threshold goes to the registry with the digits that were typed.
     #[test]
     fn a_threshold_is_kept_to_the_last_digit() {
-        let mut given = Given::default();
+        let mut given = ImportBatch::default();
         let text = "{\"id\":\"a\",\"title\":\"甲\",\"criteria\":{\"fact\":\"revenue\",\"at_least\":90071992547409.93}}";
         given.read("a.json", text.as_bytes(), FactDictionary::built_in());
         assert_eq!(given.items.first().map(|one| one.body.as_str()), Some(text));
@@ -424,7 +424,7 @@ mod tests {
     #[test]
     fn large_documents_are_refused_wherever_they_stand() {
         let text = "甲".repeat(usize::try_from(FILE_LIMITS.document).unwrap() / 3 + 1);
-        let mut given = Given::default();
+        let mut given = ImportBatch::default();
         given.read("a.txt", text.as_bytes(), FactDictionary::built_in());
         let line = serde_json::json!({"id": "b", "text": text}).to_string();
         given.read("b.jsonl", line.as_bytes(), FactDictionary::built_in());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use zhaoren_indexer::{Generation, Pointer, generations, roll_back, verify};
-use zhaoren_registry::{Act, Registry};
+use zhaoren_registry::{WriteContext, Registry};
 
 use crate::blocking::Blocking;
 use crate::clock::in_china;
@@ -28,21 +28,21 @@ pub struct Upkeep {
 
 /// What the generations of a data directory are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shelf {
+pub struct GenerationList {
     /// The newest first.
     pub generations: Vec<Generation>,
     /// What the registry holds now, as the `source` of a generation says it.
     pub registry: String,
 }
 
-impl Shelf {
+impl GenerationList {
     /// Whether the generation in use holds what the registry holds.
     pub fn in_step(&self) -> bool {
         self.generations.iter().any(|one| one.current && one.source == self.registry)
     }
 }
 
-impl Shelf {
+impl GenerationList {
     /// The shelf as JSON; `verified` where every file was compared.
     pub fn json(&self, verified: bool) -> Json {
         let row = |one: &Generation| {
@@ -77,9 +77,9 @@ impl Upkeep {
     ///
     /// # Errors
     /// When nothing was built yet.
-    pub fn list(&self) -> Result<Shelf, EngineError> {
+    pub fn list(&self) -> Result<GenerationList, EngineError> {
         let registry = self.runtime.on(self.registry.fingerprint())?;
-        Ok(Shelf { generations: generations(&self.data)?, registry })
+        Ok(GenerationList { generations: generations(&self.data)?, registry })
     }
 
     /// The same with every file compared with its manifest; `fault` of a generation says what does not fit. The audit has a line
@@ -87,7 +87,7 @@ impl Upkeep {
     ///
     /// # Errors
     /// When nothing was built yet, or the registry cannot be written.
-    pub fn verify(&self, act: &Act<'_>) -> Result<Shelf, EngineError> {
+    pub fn verify(&self, act: &WriteContext<'_>) -> Result<GenerationList, EngineError> {
         let mut shelf = self.list()?;
         for one in shelf.generations.iter_mut().filter(|one| one.fault.is_none()) {
             one.fault = verify(&self.data, one.number).err().map(|error| error.to_string());
@@ -103,7 +103,7 @@ impl Upkeep {
     ///
     /// # Errors
     /// When it cannot be written; the one in use stays.
-    pub fn rebuild(&self, act: &Act<'_>, progress: &dyn Progress) -> Result<u64, EngineError> {
+    pub fn rebuild(&self, act: &WriteContext<'_>, progress: &dyn Progress) -> Result<u64, EngineError> {
         let _lock = WriteLock::take(&self.data, "index rebuild", progress)?;
         let number = rebuild(&self.data, &self.runtime, &self.registry, progress)?.number();
         self.runtime.on(self.registry.note(act, "index.rebuild", &number.to_string(), &Json::Null))?;
@@ -117,7 +117,7 @@ impl Upkeep {
     /// When there is no such generation, or it is damaged; the one in use stays.
     pub fn roll_back(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         number: Option<u64>,
         progress: &dyn Progress,
     ) -> Result<(u64, bool), EngineError> {

@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use zhaoren_engine::{
-    Bucket, Date, Engine, Had, Match, MatchOptions, Outcome, Overview, Principal, Profile, Role, Rules,
+    Bucket, Date, Engine, ReceivedBenefits, Match, MatchOptions, Outcome, Overview, Principal, Profile, Role, Rules,
     Silent, Verdict, now, parse_date, read_profiles, start_of,
 };
 
@@ -56,7 +56,7 @@ fn the_buckets_hold_every_live_item_once() {
         let live = rules.library().iter().filter(|item| item.in_force_on(as_of)).count();
         let matches = matches(&rules, profile, as_of);
         let some = matches.iter().find(|one| one.in_force).unwrap();
-        let had = Had::by(as_of, &[event(&some.policy, "paid", &as_of.to_string(), "")]).unwrap();
+        let had = ReceivedBenefits::by(as_of, &[event(&some.policy, "paid", &as_of.to_string(), "")]).unwrap();
         let mut counts: BTreeMap<Bucket, usize> = BTreeMap::new();
         for one in &matches {
             let bucket = Bucket::of(one, &had);
@@ -95,7 +95,7 @@ fn what_was_had_is_not_had_again_before_its_time() {
     let rules = engine.rules();
     let profile = &read_profiles(br#"{"id": "e"}"#, "e", rules.dictionary(), false).profiles[0];
     let stands = |outcomes: &[Outcome], as_of: &str| {
-        let had = Had::by(day(as_of), outcomes).unwrap();
+        let had = ReceivedBenefits::by(day(as_of), outcomes).unwrap();
         let all = matches(&rules, profile, day(as_of));
         let of = |id: &str| Bucket::of(all.iter().find(|one| one.policy == id).unwrap(), &had).unwrap();
         (of("once") == Bucket::Enjoyed, of("yearly") == Bucket::Enjoyed)
@@ -110,7 +110,7 @@ fn what_was_had_is_not_had_again_before_its_time() {
         assert!(!stands(&decided(detail), "2026-07-01").0, "{detail}");
     }
     // Review D9: one that cannot be read says neither that it was had nor that it was not.
-    let error = Had::by(day("2026-07-01"), &decided("rubbish")).unwrap_err().to_string();
+    let error = ReceivedBenefits::by(day("2026-07-01"), &decided("rubbish")).unwrap_err().to_string();
     assert!(error.contains("台账事件") && error.contains("once decided"), "{error}");
     assert_eq!(stands(&[event("once", "applied", "2025-05-01", "")], "2026-07-01"), (false, false));
 
@@ -118,7 +118,7 @@ fn what_was_had_is_not_had_again_before_its_time() {
     let caseworker = Principal { role: Role::Caseworker, ..Principal::local() };
     records.record_outcomes(&caseworker.act(now()), &paid).unwrap();
     let had = records.had(&caseworker, "e", day("2026-07-01")).unwrap();
-    assert_eq!(had, Some(Had::by(day("2026-07-01"), &paid).unwrap()));
+    assert_eq!(had, Some(ReceivedBenefits::by(day("2026-07-01"), &paid).unwrap()));
     let reviewer = Principal { role: Role::Reviewer, ..Principal::local() };
     assert_eq!(records.had(&reviewer, "e", day("2026-07-01")).unwrap(), None, "not theirs to see");
 }
@@ -139,7 +139,7 @@ fn counting_is_right_with_any_part_of_the_facts() {
         seed ^= seed << 17;
         seed % below
     };
-    let (as_of, had) = (day("2026-07-01"), Had::default());
+    let (as_of, had) = (day("2026-07-01"), ReceivedBenefits::default());
     for round in 0..40 {
         let mut sample = samples[usize::try_from(random(samples.len() as u64)).unwrap()].clone();
         let facts = sample["facts"].as_object_mut().unwrap();

@@ -18,9 +18,9 @@ use tantivy::{Index as TantivyIndex, IndexSettings, TantivyDocument};
 
 use crate::analyze::Cutter;
 use crate::build::{documents, lengths, register};
-use crate::entry::{Card, Entry};
+use crate::entry::{EntryMeta, Entry};
 use crate::error::IndexError;
-use crate::rank::letters::Census;
+use crate::rank::letters::CharacterStats;
 use crate::schema::Fields;
 
 /// The file in which tantivy says of what segments an index is.
@@ -30,8 +30,8 @@ const BUFFER: usize = 15_000_000;
 
 /// Entries cut into memory.
 pub(crate) struct Additions {
-    pub(crate) cards: Vec<Arc<Card>>,
-    pub(crate) census: Census,
+    pub(crate) cards: Vec<Arc<EntryMeta>>,
+    pub(crate) census: CharacterStats,
     pub(crate) lengths: BTreeMap<String, u64>,
     files: RamDirectory,
 }
@@ -50,25 +50,25 @@ impl Additions {
             for document in documents(entry, key, &fields) {
                 writer.add_document(document)?;
             }
-            cards.push(Arc::new(Card::of(entry, key, String::new())));
+            cards.push(Arc::new(EntryMeta::of(entry, key, String::new())));
         }
         writer.commit()?;
         writer.wait_merging_threads()?;
         let searcher = index.reader()?.searcher();
-        let (census, lengths) = (Census::of(&searcher)?, lengths(&searcher, &fields)?);
+        let (census, lengths) = (CharacterStats::of(&searcher)?, lengths(&searcher, &fields)?);
         Ok(Self { cards, census, lengths, files })
     }
 }
 
 /// The files of a generation and those of additions to it, as if they stood in one folder.
 #[derive(Clone)]
-pub(crate) struct Joined {
+pub(crate) struct UnionDirectory {
     base: MmapDirectory,
     /// Has the additions, the list of all segments, and whatever tantivy writes: nothing reaches the generation.
     own: RamDirectory,
 }
 
-impl Joined {
+impl UnionDirectory {
     /// A generation alone. Opening it takes a lock, which tantivy keeps in a file: that file stays in memory, so a generation
     /// is opened where nothing can be written, and nothing is ever added to it.
     pub(crate) fn alone(base: &MmapDirectory) -> Self {
@@ -96,13 +96,13 @@ pub(crate) fn segments(files: &dyn Directory) -> Result<Json, IndexError> {
     serde_json::from_slice(&bytes).map_err(|error| IndexError::Engine(error.to_string()))
 }
 
-impl fmt::Debug for Joined {
+impl fmt::Debug for UnionDirectory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Joined").field("base", &self.base).finish_non_exhaustive()
     }
 }
 
-impl Directory for Joined {
+impl Directory for UnionDirectory {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
         if self.own.exists(path)? { self.own.get_file_handle(path) } else { self.base.get_file_handle(path) }
     }

@@ -150,23 +150,23 @@ fn latin_runs(text: &str) -> Vec<Range<usize>> {
 
 /// Tokens as a stream: their texts one behind the other, so that a text of many words is not many pieces of memory.
 #[derive(Default)]
-pub(crate) struct Listed {
+pub(crate) struct TokenList {
     texts: String,
-    tokens: Vec<Place>,
+    tokens: Vec<TokenSpan>,
     next: usize,
     current: Token,
 }
 
 /// Where a token stands, in the text that was cut and among the texts of the tokens.
 #[derive(Clone, Copy)]
-struct Place {
+struct TokenSpan {
     from: usize,
     to: usize,
     position: usize,
     texts: (usize, usize),
 }
 
-impl TokenStream for Listed {
+impl TokenStream for TokenList {
     fn advance(&mut self) -> bool {
         let Some(place) = self.tokens.get(self.next) else { return false };
         self.next += 1;
@@ -188,7 +188,7 @@ impl TokenStream for Listed {
     }
 }
 
-impl Listed {
+impl TokenList {
     /// Puts a token behind the others, in lower case.
     fn push(&mut self, text: &str, position: usize, from: usize, to: usize) {
         let start = self.texts.len();
@@ -197,7 +197,7 @@ impl Listed {
         } else {
             self.texts.push_str(text);
         }
-        self.tokens.push(Place { from, to, position, texts: (start, self.texts.len()) });
+        self.tokens.push(TokenSpan { from, to, position, texts: (start, self.texts.len()) });
     }
 }
 
@@ -217,14 +217,14 @@ impl WordTokenizer {
 }
 
 impl Tokenizer for WordTokenizer {
-    type TokenStream<'a> = Listed;
+    type TokenStream<'a> = TokenList;
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Listed {
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> TokenList {
         let Self { cutter, parts } = self;
         if parts.len() > REMEMBERED {
             parts.clear();
         }
-        let mut listed = Listed::default();
+        let mut listed = TokenList::default();
         let mut position = 0;
         cutter.each(text, &mut |word, from, to| {
             listed.push(word, position, from, to);
@@ -248,10 +248,10 @@ impl Tokenizer for WordTokenizer {
 pub(crate) struct PairTokenizer;
 
 impl Tokenizer for PairTokenizer {
-    type TokenStream<'a> = Listed;
+    type TokenStream<'a> = TokenList;
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Listed {
-        let mut listed = Listed::default();
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> TokenList {
+        let mut listed = TokenList::default();
         each_pair(text, &mut |position, start, pair| listed.push(pair, position, start, start + pair.len()));
         listed
     }

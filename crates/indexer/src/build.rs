@@ -8,13 +8,13 @@ use tantivy::{Index as TantivyIndex, Searcher, TantivyDocument};
 use zhaoren_text::docno;
 
 use crate::analyze::{Cutter, PAIRS, PairTokenizer, WORDS, WordTokenizer};
-use crate::asked::{Answered, Asked, Log};
-use crate::entry::{Card, Entry};
+use crate::query_log::{AnsweredQuestion, QueryLog, Log};
+use crate::entry::{EntryMeta, Entry};
 use crate::error::IndexError;
 use crate::generation::{Builder, Manifest, at, write};
 use crate::lexicon::Lexicon;
 use crate::rank::authority;
-use crate::rank::letters::{self, Census};
+use crate::rank::letters::{self, CharacterStats};
 use crate::schema::{Fields, SCHEMA_VERSION};
 
 /// Bytes of memory for documents that are not written yet.
@@ -22,7 +22,7 @@ pub(crate) const BUFFER: usize = 128 << 20;
 
 /// What a generation is made with, beside its entries.
 #[derive(Clone, Debug)]
-pub struct Making {
+pub struct BuildOptions {
     /// What words are cut with.
     pub lexicon: Lexicon,
     /// What the entries were taken from, in the words of whoever builds; it is kept in the manifest.
@@ -30,20 +30,20 @@ pub struct Making {
     /// For entries by id, what tells the caller whether their source has changed.
     pub revisions: BTreeMap<String, String>,
     /// Past questions with what answered them.
-    pub asked: Vec<Answered>,
+    pub asked: Vec<AnsweredQuestion>,
     /// How many generations are kept, the new one among them.
     pub keep: usize,
 }
 
-impl Making {
+impl BuildOptions {
     /// With a lexicon, for callers who build everything each time: the generation before is kept.
     pub fn with(lexicon: Lexicon) -> Self {
         Self { lexicon, source: String::new(), revisions: BTreeMap::new(), asked: Vec::new(), keep: 2 }
     }
 
     /// The card of an entry.
-    pub(crate) fn card(&self, entry: &Entry, key: u64) -> Arc<Card> {
-        Arc::new(Card::of(entry, key, self.revisions.get(&entry.id).cloned().unwrap_or_default()))
+    pub(crate) fn card(&self, entry: &Entry, key: u64) -> Arc<EntryMeta> {
+        Arc::new(EntryMeta::of(entry, key, self.revisions.get(&entry.id).cloned().unwrap_or_default()))
     }
 }
 
@@ -57,7 +57,7 @@ pub fn build(
     lexicon: &Lexicon,
     progress: &dyn Fn(usize),
 ) -> Result<PathBuf, IndexError> {
-    build_with(root, entries, &Making::with(lexicon.clone()), progress)
+    build_with(root, entries, &BuildOptions::with(lexicon.clone()), progress)
 }
 
 /// As [`build`], made as `making` says.
@@ -67,7 +67,7 @@ pub fn build(
 pub fn build_with(
     root: &Path,
     entries: &[Entry],
-    making: &Making,
+    making: &BuildOptions,
     progress: &dyn Fn(usize),
 ) -> Result<PathBuf, IndexError> {
     let builder = Builder::take(root)?;
@@ -98,8 +98,8 @@ pub(crate) fn finish(
     aside: &Path,
     index: &TantivyIndex,
     fields: &Fields,
-    making: &Making,
-    mut cards: Vec<Arc<Card>>,
+    making: &BuildOptions,
+    mut cards: Vec<Arc<EntryMeta>>,
     keys: u64,
 ) -> Result<Manifest, IndexError> {
     // Of equal hits the first card comes first; the order must not tell how the generation came about.
@@ -113,7 +113,7 @@ pub(crate) fn finish(
     write(&aside.join(CARDS), &lines)?;
     write(&aside.join(LEXICON), &serde_json::to_vec(&making.lexicon).map_err(failed)?)?;
     let searcher = index.reader()?.searcher();
-    write(&aside.join(CENSUS), &serde_json::to_vec(&Census::of(&searcher)?).map_err(failed)?)?;
+    write(&aside.join(CENSUS), &serde_json::to_vec(&CharacterStats::of(&searcher)?).map_err(failed)?)?;
     if !making.asked.is_empty() {
         let cutter = Cutter::new(&making.lexicon);
         let log = Log::of(&making.asked, &cards, &searcher, fields, &cutter, &making.lexicon)?;
@@ -162,12 +162,12 @@ pub(crate) fn register(index: &TantivyIndex, cutter: &Cutter) {
 }
 
 /// Reads the cards, the lexicon and the census of letters of a generation.
-pub(crate) fn read_beside(path: &Path) -> Result<(Vec<Arc<Card>>, Lexicon, Census), IndexError> {
+pub(crate) fn read_beside(path: &Path) -> Result<(Vec<Arc<EntryMeta>>, Lexicon, CharacterStats), IndexError> {
     let unfit =
         |reason: serde_json::Error| IndexError::Unfit { path: path.to_owned(), reason: reason.to_string() };
     let file = path.join(CARDS);
     let text = std::fs::read_to_string(&file).map_err(at(&file))?;
-    let cards: Result<Vec<Arc<Card>>, _> =
+    let cards: Result<Vec<Arc<EntryMeta>>, _> =
         text.lines().map(|line| serde_json::from_str(line).map(Arc::new)).collect();
     let file = path.join(LEXICON);
     let lexicon = serde_json::from_slice(&std::fs::read(&file).map_err(at(&file))?).map_err(unfit)?;
@@ -179,18 +179,18 @@ pub(crate) fn read_beside(path: &Path) -> Result<(Vec<Arc<Card>>, Lexicon, Censu
 /// Reads the past questions of a generation.
 pub(crate) fn read_asked(
     path: &Path,
-    cards: &[Arc<Card>],
+    cards: &[Arc<EntryMeta>],
     cutter: &Cutter,
     lexicon: &Lexicon,
-) -> Result<Asked, IndexError> {
+) -> Result<QueryLog, IndexError> {
     let file = path.join(ASKED);
     let bytes = match std::fs::read(&file) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Asked::default()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(QueryLog::default()),
         read => read.map_err(at(&file))?,
     };
     let log = serde_json::from_slice(&bytes)
         .map_err(|error| IndexError::Unfit { path: path.to_owned(), reason: error.to_string() })?;
-    Ok(Asked::of(log, cards, cutter, lexicon))
+    Ok(QueryLog::of(log, cards, cutter, lexicon))
 }
 
 /// The entry and each of its clauses.

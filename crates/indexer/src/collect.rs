@@ -11,13 +11,13 @@ use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, Term};
 
 use zhaoren_cancel::steps;
 
-use crate::entry::Card;
+use crate::entry::EntryMeta;
 
 /// Where the cards of entries stand, by key.
-pub(crate) struct Places(Vec<Option<u32>>);
+pub(crate) struct EntryPositions(Vec<Option<u32>>);
 
-impl Places {
-    pub(crate) fn of(cards: &[Arc<Card>], keys: u64) -> Self {
+impl EntryPositions {
+    pub(crate) fn of(cards: &[Arc<EntryMeta>], keys: u64) -> Self {
         let mut places = vec![None; usize::try_from(keys).unwrap_or(0)];
         for (place, card) in (0..).zip(cards) {
             if let Some(slot) = usize::try_from(card.key).ok().and_then(|key| places.get_mut(key)) {
@@ -62,7 +62,7 @@ impl Bm25StatisticsProvider for Lengths<'_> {
 
 /// One matching tantivy document.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Found {
+pub(crate) struct PartHit {
     pub(crate) entry: usize,
     /// 0 for the entry itself, n+1 for its clause n.
     pub(crate) part: usize,
@@ -70,17 +70,17 @@ pub(crate) struct Found {
 }
 
 /// Collects all matches.
-pub(crate) struct All(pub(crate) Arc<Places>);
+pub(crate) struct All(pub(crate) Arc<EntryPositions>);
 
 pub(crate) struct Segment {
-    places: Arc<Places>,
+    places: Arc<EntryPositions>,
     entry: Column<u64>,
     part: Column<u64>,
-    found: Vec<Found>,
+    found: Vec<PartHit>,
 }
 
 impl Collector for All {
-    type Fruit = Vec<Found>;
+    type Fruit = Vec<PartHit>;
     type Child = Segment;
 
     fn for_segment(&self, _: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<Segment> {
@@ -93,7 +93,7 @@ impl Collector for All {
         true
     }
 
-    fn merge_fruits(&self, fruits: Vec<Vec<Found>>) -> tantivy::Result<Vec<Found>> {
+    fn merge_fruits(&self, fruits: Vec<Vec<PartHit>>) -> tantivy::Result<Vec<PartHit>> {
         Ok(fruits.concat())
     }
 }
@@ -102,20 +102,20 @@ impl Collector for All {
 const BLOCK: usize = 256;
 
 impl SegmentCollector for Segment {
-    type Fruit = Vec<Found>;
+    type Fruit = Vec<PartHit>;
 
     fn collect(&mut self, document: DocId, score: Score) {
         let entry = self.entry.first(document).and_then(|key| self.places.place(key));
         let part = self.part.first(document).and_then(|part| usize::try_from(part).ok());
         if let (Some(entry), Some(part)) = (entry, part) {
-            self.found.push(Found { entry, part, score });
+            self.found.push(PartHit { entry, part, score });
             if self.found.len().is_multiple_of(BLOCK) {
                 steps(BLOCK as u64);
             }
         }
     }
 
-    fn harvest(self) -> Vec<Found> {
+    fn harvest(self) -> Vec<PartHit> {
         self.found
     }
 }

@@ -18,7 +18,7 @@ use crate::analyze::pairs;
 use crate::error::IndexError;
 use crate::meaning::{By, Meaning};
 use crate::open::Index;
-use crate::vocabulary::{Known, is_chinese, sound_of};
+use crate::vocabulary::{VocabularyWord, is_chinese, sound_of};
 
 /// The longest run of characters that is looked through: longer ones are sentences, not names.
 const LONGEST_RUN: usize = 24;
@@ -106,7 +106,7 @@ impl Index {
     ) -> Result<Option<(String, By)>, IndexError> {
         let vocabulary = self.vocabulary()?;
         let sound = run.sounds.get(window.clone()).unwrap_or_default().concat();
-        let mut likely: Vec<(&Known, By)> = vocabulary
+        let mut likely: Vec<(&VocabularyWord, By)> = vocabulary
             .by_sound(&sound)
             .filter(|known| shared(&known.word, typed) * 2 >= window.len())
             .map(|known| (known, By::Homophone))
@@ -116,7 +116,7 @@ impl Index {
             && run.alone.get(window).is_some_and(|part| part.contains(&true))
         {
             // A whole word with a neighbour, or a part of one, is no slip.
-            let within = |known: &&Known| typed.contains(&known.word) || known.word.contains(typed);
+            let within = |known: &&VocabularyWord| typed.contains(&known.word) || known.word.contains(typed);
             let near =
                 vocabulary.by_slip(typed).filter(|known| one_slip(&known.word, typed) && !within(known));
             likely.extend(near.map(|known| (known, By::Slip)));
@@ -124,7 +124,7 @@ impl Index {
         likely.retain(|(known, _)| !typed.chars().any(|c| denies(c) && !known.word.contains(c)));
         // What keeps most of what was typed first: 高新技企业 lacks a character rather than has one too many.
         likely.sort_by(|(a, _), (b, _)| {
-            let length = |known: &Known| known.word.chars().count();
+            let length = |known: &VocabularyWord| known.word.chars().count();
             let heavier = b.weight.total_cmp(&a.weight);
             length(b).cmp(&length(a)).then(heavier).then_with(|| a.word.cmp(&b.word))
         });

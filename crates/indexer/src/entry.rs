@@ -8,9 +8,9 @@ use zhaoren_policy::clause::Clause;
 use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_policy::document::{Document, Level};
 
-use crate::fold::Sketch;
+use crate::duplicates::Sketch;
 use crate::lexicon::hex;
-use crate::standing::Standing;
+use crate::legal_status::LegalStatus;
 
 /// A document or an item as it is given to the index.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,7 +69,7 @@ pub enum EntryKind {
 
 /// What a generation keeps of an entry beside the index: everything that filters, facets and hits need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Card {
+pub(crate) struct EntryMeta {
     /// By which the parts of the index name the entry: given once, never again to another.
     pub(crate) key: u64,
     /// By which the caller tells whether its source has changed.
@@ -91,7 +91,7 @@ pub(crate) struct Card {
 /// The facets, in the order shown.
 pub const FACETS: [&str; 8] = ["level", "region", "issuer", "kind", "method", "standing", "status", "year"];
 
-impl Card {
+impl EntryMeta {
     pub(crate) fn of(entry: &Entry, key: u64, revision: String) -> Self {
         Self {
             key,
@@ -128,7 +128,7 @@ impl Card {
             },
             "method" => self.methods.clone(),
             "standing" => {
-                let standing = Standing::of(document, day);
+                let standing = LegalStatus::of(document, day);
                 vec![(standing.key().to_owned(), standing.name().to_owned())]
             }
             "status" => vec![(word(&document.status), document.status.name().to_owned())],

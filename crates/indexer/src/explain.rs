@@ -11,14 +11,14 @@ use tantivy::{DocAddress, Term};
 use zhaoren_policy::document::Status;
 
 use crate::collect::Lengths;
-use crate::entry::{Card, EntryKind};
+use crate::entry::{EntryMeta, EntryKind};
 use crate::error::IndexError;
 use crate::frequency::Frequencies;
 use crate::named::reason;
 use crate::open::Index;
 use crate::query::Understood;
 use crate::rank::Group;
-use crate::rank::first::{Ground, PieceKind};
+use crate::rank::first::{QueryContext, PieceKind};
 use crate::rank::steps::{Change, Step, Why};
 
 /// Why a hit has its score.
@@ -80,7 +80,7 @@ impl Index {
     fn terms(
         &self,
         step: &Step,
-        card: &Card,
+        card: &EntryMeta,
         understood: &Understood,
     ) -> Result<Vec<ExplainedTerm>, IndexError> {
         let mut terms = match &step.why {
@@ -104,7 +104,7 @@ impl Index {
     /// What each part of the query scores in one part of an entry.
     fn part_terms(
         &self,
-        card: &Card,
+        card: &EntryMeta,
         part: usize,
         understood: &Understood,
     ) -> Result<Vec<ExplainedTerm>, IndexError> {
@@ -115,7 +115,7 @@ impl Index {
         let segment = searcher.segment_reader(at.segment_ord);
         let counts = Frequencies::of(self.reader.searcher());
         let rarity = |field: Field, word: &str| self.rarity(&counts, field, word);
-        let ground = Ground { fields: &self.fields, cutter: &self.cutter, rarity: &rarity };
+        let ground = QueryContext { fields: &self.fields, cutter: &self.cutter, rarity: &rarity };
         // What no text has as a 代字 was searched as words.
         for pieces in [understood.pieces(ground), understood.word_pieces(ground)] {
             let mut terms = Vec::new();
@@ -136,7 +136,7 @@ impl Index {
     }
 
     /// Where a part of an entry stands.
-    fn address(&self, card: &Card, part: usize) -> Result<Option<DocAddress>, IndexError> {
+    fn address(&self, card: &EntryMeta, part: usize) -> Result<Option<DocAddress>, IndexError> {
         let term = |field, value| -> (Occur, Box<dyn Query>) {
             let term = Term::from_field_u64(field, value);
             (Occur::Must, Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
@@ -161,7 +161,7 @@ fn kind(kind: PieceKind) -> &'static str {
 }
 
 /// A step in Chinese.
-fn why(step: &Step, card: &Card) -> String {
+fn why(step: &Step, card: &EntryMeta) -> String {
     let named = |part: usize| match part.checked_sub(1).and_then(|clause| card.clauses.get(clause)) {
         Some(clause) if clause.article.is_empty() => "正文".to_owned(),
         Some(clause) => format!("条款“{}”", clause.article),

@@ -7,10 +7,10 @@ use serde::Serialize;
 use zhaoren_policy::calendar::parse_date;
 use zhaoren_policy::code::{Code, CodeSystem, names};
 
-use crate::entry::{Card, FACETS, regions};
+use crate::entry::{EntryMeta, FACETS, regions};
 use crate::error::IndexError;
 use crate::named::region;
-use crate::standing::Standing;
+use crate::legal_status::LegalStatus;
 
 /// One value of a facet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,7 +39,7 @@ pub(crate) fn check(filters: &[(String, String)]) -> Result<(), IndexError> {
         let wanted = match key.as_str() {
             "covers" if regions(value).is_empty() => "区划代码或名称，如 310104 或 徐汇区",
             "as_of" if parse_date(value).is_none() => "存在的日期，如 2026-02-28",
-            "standing" if Standing::named(value).is_none() => "现行有效、尚未施行、征求意见、已期满或已废止",
+            "standing" if LegalStatus::named(value).is_none() => "现行有效、尚未施行、征求意见、已期满或已废止",
             _ => continue,
         };
         return Err(IndexError::BadFilter { key: key.clone(), value: value.clone(), wanted });
@@ -49,7 +49,7 @@ pub(crate) fn check(filters: &[(String, String)]) -> Result<(), IndexError> {
 
 /// Whether a card passes every key; of several values of one key any is enough. Whoever asks for a standing is not
 /// held to what is in force.
-pub(crate) fn passes_all(card: &Card, filters: &[(String, String)], day: Option<Date>) -> bool {
+pub(crate) fn passes_all(card: &EntryMeta, filters: &[(String, String)], day: Option<Date>) -> bool {
     filters
         .iter()
         .all(|(key, _)| filters.iter().any(|(other, value)| other == key && card.passes(key, value, day)))
@@ -58,7 +58,7 @@ pub(crate) fn passes_all(card: &Card, filters: &[(String, String)], day: Option<
 /// The facets of hits, each value with its count, the most frequent first. A hit is one entry, or several folded
 /// together, and counts once for every value that one of them bears.
 pub(crate) fn count(
-    hits: &[Vec<&Card>],
+    hits: &[Vec<&EntryMeta>],
     keys: &[&str],
     day: Option<Date>,
 ) -> BTreeMap<String, Vec<FacetValue>> {
@@ -87,7 +87,7 @@ pub(crate) fn count(
 
 /// Makes the regions a tree: what lies above a region is listed with it, and counts what lies below, as a filter by it
 /// passes that too.
-fn nest(counts: &mut BTreeMap<String, FacetValue>, hits: &[Vec<&Card>]) {
+fn nest(counts: &mut BTreeMap<String, FacetValue>, hits: &[Vec<&EntryMeta>]) {
     let mut below: BTreeMap<String, usize> = BTreeMap::new();
     for hit in hits {
         let own = hit.iter().filter_map(|card| card.region());

@@ -64,20 +64,20 @@ const BEFORE: usize = 16;
 const AFTER: usize = 56;
 
 /// Where a mark stands.
-struct Place {
+struct MarkSpan {
     start: usize,
     end: usize,
     mark: usize,
 }
 
 /// Every place of every mark, in order.
-fn places(text: &str, marks: &[String]) -> Vec<Place> {
+fn places(text: &str, marks: &[String]) -> Vec<MarkSpan> {
     let text = fold(text);
     let mut places = Vec::new();
     for (mark, word) in marks.iter().enumerate().filter(|(_, word)| !word.is_empty()) {
         let word = fold(word);
         let found = text.match_indices(&word);
-        places.extend(found.map(|(start, word)| Place { start, end: start + word.len(), mark }));
+        places.extend(found.map(|(start, word)| MarkSpan { start, end: start + word.len(), mark }));
     }
     places.sort_unstable_by_key(|place| (place.start, place.end, place.mark));
     places

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_text::docno;
 
-use crate::entry::{Card, places};
+use crate::entry::{EntryMeta, places};
 use crate::lexicon::Lexicon;
 use crate::query::Understood;
 
@@ -61,7 +61,7 @@ pub(crate) struct Named {
 }
 
 impl Names {
-    pub(crate) fn of(cards: &[Arc<Card>]) -> Self {
+    pub(crate) fn of(cards: &[Arc<EntryMeta>]) -> Self {
         let mut names = Self::default();
         for (place, card) in cards.iter().enumerate() {
             let document = &card.document;

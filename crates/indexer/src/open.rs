@@ -9,28 +9,28 @@ use tantivy::directory::{Directory, MmapDirectory};
 use tantivy::{Index as TantivyIndex, IndexReader, TantivyError};
 use zhaoren_policy::document::Document;
 
-use crate::additions::{Additions, Joined, segments};
+use crate::additions::{Additions, UnionDirectory, segments};
 use crate::analyze::Cutter;
-use crate::asked::Asked;
+use crate::query_log::QueryLog;
 use crate::build::{read_asked, read_beside, register};
-use crate::collect::Places;
-use crate::entry::{Card, Entry, EntryKind};
+use crate::collect::EntryPositions;
+use crate::entry::{EntryMeta, Entry, EntryKind};
 use crate::error::IndexError;
-use crate::fold::Folds;
+use crate::duplicates::DuplicateGroups;
 use crate::generation::{Manifest, path_of, verified};
 use crate::lexicon::Lexicon;
 use crate::named::Names;
 use crate::pointer::Pointer;
-use crate::rank::footing::Footing;
-use crate::rank::letters::Census;
+use crate::rank::ranking_data::RankingData;
+use crate::rank::letters::CharacterStats;
 use crate::schema::Fields;
 use crate::suggest::Suggestions;
 use crate::vocabulary::Vocabulary;
 
 /// An open generation.
 pub struct Index {
-    pub(crate) cards: Vec<Arc<Card>>,
-    pub(crate) places: Arc<Places>,
+    pub(crate) cards: Vec<Arc<EntryMeta>>,
+    pub(crate) places: Arc<EntryPositions>,
     pub(crate) names: Names,
     pub(crate) lexicon: Arc<Lexicon>,
     pub(crate) cutter: Cutter,
@@ -38,17 +38,17 @@ pub struct Index {
     pub(crate) reader: IndexReader,
     pub(crate) vocabulary: OnceLock<Vocabulary>,
     pub(crate) suggestions: OnceLock<Suggestions>,
-    pub(crate) folds: OnceLock<Folds>,
+    pub(crate) folds: OnceLock<DuplicateGroups>,
     /// Words of each field, by which scores are made.
     pub(crate) lengths: BTreeMap<String, u64>,
-    pub(crate) footing: Footing,
-    pub(crate) asked: Asked,
-    generated: Generated,
+    pub(crate) footing: RankingData,
+    pub(crate) asked: QueryLog,
+    generated: GenerationFiles,
 }
 
 /// What of an index comes from its generation, whatever stands beside it.
 #[derive(Clone)]
-struct Generated {
+struct GenerationFiles {
     number: u64,
     manifest: Arc<Manifest>,
     /// Its mapped files stay readable when their folder is removed; what is read otherwise is kept.
@@ -57,15 +57,15 @@ struct Generated {
 }
 
 /// What an index is made over.
-struct Whole {
+struct IndexParts {
     /// In order of kind and id.
-    cards: Vec<Arc<Card>>,
+    cards: Vec<Arc<EntryMeta>>,
     /// How many keys were given to them.
     keys: u64,
     lexicon: Arc<Lexicon>,
     cutter: Cutter,
-    asked: Asked,
-    census: Census,
+    asked: QueryLog,
+    census: CharacterStats,
     lengths: BTreeMap<String, u64>,
     files: Box<dyn Directory>,
 }
@@ -103,10 +103,10 @@ impl Index {
         let asked = read_asked(&path, &cards, &cutter, &lexicon)?;
         let keys = manifest.keys;
         let lengths = manifest.lengths.clone();
-        let (over, meta) = (Box::new(Joined::alone(&files)), Arc::new(segments(&files)?));
+        let (over, meta) = (Box::new(UnionDirectory::alone(&files)), Arc::new(segments(&files)?));
         let whole =
-            Whole { cards, keys, lexicon: Arc::new(lexicon), cutter, asked, census, lengths, files: over };
-        Self::of(whole, Generated { number, manifest: Arc::new(manifest), files, meta })
+            IndexParts { cards, keys, lexicon: Arc::new(lexicon), cutter, asked, census, lengths, files: over };
+        Self::of(whole, GenerationFiles { number, manifest: Arc::new(manifest), files, meta })
     }
 
     /// The same generation with `entries` beside it, held in memory alone: what the index made at once of both would be. Past
@@ -117,13 +117,13 @@ impl Index {
     pub fn with(&self, entries: &[Entry]) -> Result<Self, IndexError> {
         let generated = self.generated.clone();
         let additions = Additions::of(entries, generated.manifest.keys, &self.cutter)?;
-        let files = Joined::of(&generated.files, &generated.meta, &additions)?;
+        let files = UnionDirectory::of(&generated.files, &generated.meta, &additions)?;
         let keys = generated.manifest.keys + additions.cards.len() as u64;
         let mut cards = self.cards.clone();
         cards.extend(additions.cards.iter().cloned());
         // Of equal hits the first card comes first; the order must not tell what was added.
         cards.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
-        let places = Places::of(&cards, keys);
+        let places = EntryPositions::of(&cards, keys);
         let asked = self.asked.moved(|old| places.place(self.cards.get(old)?.key));
         let mut lengths = self.lengths.clone();
         for (field, more) in &additions.lengths {
@@ -131,19 +131,19 @@ impl Index {
         }
         let census = self.footing.census.clone().with(&additions.census);
         let (lexicon, cutter, files) = (Arc::clone(&self.lexicon), self.cutter.clone(), Box::new(files));
-        Self::of(Whole { cards, keys, lexicon, cutter, asked, census, lengths, files }, generated)
+        Self::of(IndexParts { cards, keys, lexicon, cutter, asked, census, lengths, files }, generated)
     }
 
-    fn of(whole: Whole, generated: Generated) -> Result<Self, IndexError> {
-        let Whole { cards, keys, lexicon, cutter, asked, census, lengths, files } = whole;
-        let places = Arc::new(Places::of(&cards, keys));
+    fn of(whole: IndexParts, generated: GenerationFiles) -> Result<Self, IndexError> {
+        let IndexParts { cards, keys, lexicon, cutter, asked, census, lengths, files } = whole;
+        let places = Arc::new(EntryPositions::of(&cards, keys));
         let index = TantivyIndex::open(files)?;
         register(&index, &cutter);
         let reader: IndexReader =
             index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
         let names = Names::of(&cards);
         let fields = Fields::new();
-        let footing = Footing::of(&reader.searcher(), &fields, &cards, &places, census, &lengths)?;
+        let footing = RankingData::of(&reader.searcher(), &fields, &cards, &places, census, &lengths)?;
         Ok(Self {
             cards,
             places,

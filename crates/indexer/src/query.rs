@@ -12,7 +12,7 @@ use zhaoren_text::{docno, restore_str};
 
 use crate::analyze::Cutter;
 use crate::lexicon::Lexicon;
-use numbers::{Written, numbers};
+use numbers::{NumberForms, numbers};
 pub(crate) use parse::{Parsed, parse};
 
 /// The longest query that is read, in characters; what is beyond adds nothing to a search.
@@ -24,7 +24,7 @@ const KEYWORDS: usize = 4;
 #[derive(Debug, Default)]
 pub(crate) struct Understood {
     /// Words as cut, with what each may also stand for.
-    pub(crate) words: Vec<Wanted>,
+    pub(crate) words: Vec<QueryTerm>,
     /// Quoted phrases, which must be found.
     pub(crate) phrases: Vec<String>,
     /// Keys of 文号 in it.
@@ -41,7 +41,7 @@ pub(crate) struct Understood {
 
 /// One word that is searched.
 #[derive(Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct QueryTerm {
     pub(crate) word: String,
     /// Synonyms from the lexicon.
     pub(crate) also: Vec<String>,
@@ -62,7 +62,7 @@ pub(crate) enum Role {
     Support,
 }
 
-impl Wanted {
+impl QueryTerm {
     /// Whether it finds anything, rather than order what others find.
     pub(crate) fn finds(&self) -> bool {
         self.role == Role::Finds
@@ -106,13 +106,13 @@ pub(crate) fn understand(
     let mut seen = BTreeSet::new();
     let numbers = numbers(&understood.plain);
     for mut word in cutter.cut(&understood.plain) {
-        let inside = |one: &&Written| one.range.start <= word.start && word.start < one.range.end;
-        if let Some(Written { range, also }) = numbers.iter().find(inside) {
+        let inside = |one: &&NumberForms| one.range.start <= word.start && word.start < one.range.end;
+        if let Some(NumberForms { range, also }) = numbers.iter().find(inside) {
             // However it is cut, a number is one word.
             let text = understood.plain.get(range.clone()).unwrap_or_default();
             if word.start == range.start && seen.insert(text.to_owned()) {
                 let (word, also) = (text.to_owned(), also.clone());
-                understood.words.push(Wanted { word, also, number: true, role: Role::Finds });
+                understood.words.push(QueryTerm { word, also, number: true, role: Role::Finds });
             }
             // 百万元 is a word of its own; what of it is behind the number is one too, unless it is 元 alone.
             word.text = understood.plain.get(range.end..word.end).unwrap_or_default().to_owned();
@@ -130,19 +130,19 @@ pub(crate) fn understand(
             } else {
                 Role::Finds
             };
-            understood.words.push(Wanted { role, word: word.text, also, number: false });
+            understood.words.push(QueryTerm { role, word: word.text, also, number: false });
         }
     }
     // A query of nothing but small words is searched for those.
     if understood.words.is_empty() {
         let words = cutter.cut(&understood.plain).into_iter().filter(|word| seen.insert(word.text.clone()));
         understood.words = words
-            .map(|word| Wanted { word: word.text, also: Vec::new(), number: false, role: Role::Finds })
+            .map(|word| QueryTerm { word: word.text, also: Vec::new(), number: false, role: Role::Finds })
             .collect();
     }
     // Where nothing else finds anything, support does, and else the places.
     for role in [Role::Support, Role::Place] {
-        if !understood.words.iter().any(Wanted::finds) {
+        if !understood.words.iter().any(QueryTerm::finds) {
             let of_role = understood.words.iter_mut().filter(|wanted| wanted.role == role);
             of_role.for_each(|wanted| wanted.role = Role::Finds);
         }

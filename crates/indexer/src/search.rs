@@ -10,10 +10,10 @@ use zhaoren_policy::calendar::parse_date;
 use zhaoren_policy::document::Document;
 use zhaoren_text::restore_str;
 
-use crate::entry::{Card, EntryKind, FACETS};
+use crate::entry::{EntryMeta, EntryKind, FACETS};
 use crate::error::IndexError;
 use crate::facet::{FacetValue, check, count, passes_all};
-use crate::fold::Folds;
+use crate::duplicates::DuplicateGroups;
 use crate::highlight::Marks;
 use crate::hit::Hit;
 use crate::meaning::{Meaning, synonyms, through};
@@ -175,7 +175,7 @@ impl Index {
     }
 
     /// What was typed, taken apart, spelt out and understood.
-    fn read(&self, request: &SearchRequest) -> Result<Read, IndexError> {
+    fn read(&self, request: &SearchRequest) -> Result<ParsedQuery, IndexError> {
         let short: String = request.query.chars().take(LONGEST).collect();
         let typed = restore_str(&short).text.trim().to_owned();
         let parsed = parse(&typed);
@@ -196,24 +196,24 @@ impl Index {
                 wanted.also.clear();
             }
         }
-        Ok(Read { typed, parsed, spelling, understood })
+        Ok(ParsedQuery { typed, parsed, spelling, understood })
     }
 
-    fn marks(&self, read: &Read) -> Marks {
+    fn marks(&self, read: &ParsedQuery) -> Marks {
         let mut words = read.understood.marks();
         words.extend(read.parsed.conditions.iter().filter_map(|one| one.mark().map(str::to_owned)));
         Marks { words, parts: read.understood.lesser_marks(&self.cutter) }
     }
 
     /// Every entry that matches and passes, best first, with the facets.
-    fn narrowed(&self, read: &Read, marks: &Marks, request: &SearchRequest) -> Result<Found, IndexError> {
+    fn narrowed(&self, read: &ParsedQuery, marks: &Marks, request: &SearchRequest) -> Result<QueryHits, IndexError> {
         let day = request.day();
         // Who asks for a standing sees what is not in force too.
         let (mut filters, days): (Vec<_>, Vec<_>) =
             request.filters.iter().cloned().partition(|(key, _)| key != "as_of");
         let stands = filters.iter().any(|(key, _)| key == "standing") || read.parsed.asks_for_standing();
         let passes =
-            |card: &Card| passes_all(card, &filters, day) && read.parsed.passes(card, day, &self.lexicon);
+            |card: &EntryMeta| passes_all(card, &filters, day) && read.parsed.passes(card, day, &self.lexicon);
         let mut groups = self.order(read, marks, &passes, false)?;
         let standing = count(&self.listed(&groups, request), &["standing"], day);
         if !stands && !days.is_empty() {
@@ -225,11 +225,11 @@ impl Index {
         let others: Vec<&str> = FACETS.into_iter().filter(|key| *key != "standing").collect();
         let mut facets = count(&self.listed(&groups, request), &others, day);
         facets.extend(standing);
-        Ok(Found { groups, facets })
+        Ok(QueryHits { groups, facets })
     }
 
     /// The cards of hits.
-    fn listed(&self, groups: &[Group], request: &SearchRequest) -> Vec<Vec<&Card>> {
+    fn listed(&self, groups: &[Group], request: &SearchRequest) -> Vec<Vec<&EntryMeta>> {
         let cards = |same: Vec<&Group>| {
             same.iter().filter_map(|group| self.cards.get(group.entry)).map(Arc::as_ref).collect()
         };
@@ -241,7 +241,7 @@ impl Index {
         if copies {
             return groups.iter().map(|group| vec![group]).collect();
         }
-        let folds = self.folds.get_or_init(|| Folds::of(&self.cards));
+        let folds = self.folds.get_or_init(|| DuplicateGroups::of(&self.cards));
         let mut places: HashMap<usize, usize> = HashMap::new();
         let mut folded: Vec<Vec<&Group>> = Vec::new();
         for group in groups {
@@ -259,9 +259,9 @@ impl Index {
     /// again.
     fn order(
         &self,
-        read: &Read,
+        read: &ParsedQuery,
         marks: &Marks,
-        passes: &dyn Fn(&Card) -> bool,
+        passes: &dyn Fn(&EntryMeta) -> bool,
         best_only: bool,
     ) -> Result<Vec<Group>, IndexError> {
         let understood = &read.understood;
@@ -285,7 +285,7 @@ impl Index {
 }
 
 /// A query as it was read.
-struct Read {
+struct ParsedQuery {
     /// Clean and simplified.
     typed: String,
     parsed: Parsed,
@@ -294,12 +294,12 @@ struct Read {
 }
 
 /// What a query finds.
-struct Found {
+struct QueryHits {
     groups: Vec<Group>,
     facets: BTreeMap<String, Vec<FacetValue>>,
 }
 
-impl Read {
+impl ParsedQuery {
     /// The query as it should have been typed, where there was a slip in it.
     fn did_you_mean(&self) -> Option<String> {
         let words = self.spelling.did_you_mean()?;

@@ -49,7 +49,7 @@ struct Key {
 }
 
 #[derive(Debug)]
-struct Whole {
+struct Completion {
     text: String,
     id: Option<String>,
     weight: u32,
@@ -59,7 +59,7 @@ struct Whole {
 #[derive(Debug, Default)]
 pub(crate) struct Suggestions {
     keys: Vec<Key>,
-    wholes: Vec<Whole>,
+    wholes: Vec<Completion>,
 }
 
 impl Suggestions {
@@ -75,18 +75,18 @@ impl Suggestions {
             }
             let weight = u32::from(card.document.status == Status::InForce)
                 + 2 * u32::from(card.kind == EntryKind::Item);
-            let whole = Whole { text: card.title.clone(), id: Some(card.id.clone()), weight };
+            let whole = Completion { text: card.title.clone(), id: Some(card.id.clone()), weight };
             suggestions.add(whole, &starts(&card.title, &index.cutter));
         }
         // A word that is a title as well is suggested with its entry.
         for word in index.vocabulary()?.titled().filter(|word| !seen.contains(word)) {
-            suggestions.add(Whole { text: word.to_owned(), id: None, weight: 2 }, &[0]);
+            suggestions.add(Completion { text: word.to_owned(), id: None, weight: 2 }, &[0]);
         }
         suggestions.keys.sort_unstable();
         Ok(suggestions)
     }
 
-    fn add(&mut self, whole: Whole, starts: &[usize]) {
+    fn add(&mut self, whole: Completion, starts: &[usize]) {
         let place = self.wholes.len();
         for (start, at) in starts.iter().enumerate() {
             let rest: String = whole.text.get(*at..).unwrap_or_default().chars().take(LONGEST).collect();
@@ -105,7 +105,7 @@ impl Suggestions {
 
     /// The best of what begins so.
     fn begin(&self, typed: &str, limit: usize) -> Vec<Suggestion> {
-        let mut found: Vec<(&Key, &Whole)> = self.range(&plain(typed), |key| key.by.is_none());
+        let mut found: Vec<(&Key, &Completion)> = self.range(&plain(typed), |key| key.by.is_none());
         // 专精te: the reading of the characters and of what is being typed.
         if typed.chars().any(|c| c.is_ascii_alphabetic()) {
             let read = |c: char| combinations(&c.to_string()).first().map(|way| way.concat());
@@ -117,7 +117,7 @@ impl Suggestions {
         }
         found.sort_by(|(a, one), (b, other)| {
             (a.by, a.start).cmp(&(b.by, b.start)).then_with(|| {
-                let rank = |whole: &Whole| (u32::MAX - whole.weight, whole.text.chars().count());
+                let rank = |whole: &Completion| (u32::MAX - whole.weight, whole.text.chars().count());
                 rank(one).cmp(&rank(other)).then_with(|| one.text.cmp(&other.text))
             })
         });
@@ -129,7 +129,7 @@ impl Suggestions {
             .collect()
     }
 
-    fn range(&self, prefix: &str, wanted: impl Fn(&Key) -> bool) -> Vec<(&Key, &Whole)> {
+    fn range(&self, prefix: &str, wanted: impl Fn(&Key) -> bool) -> Vec<(&Key, &Completion)> {
         if prefix.is_empty() {
             return Vec::new();
         }

@@ -13,7 +13,7 @@ use tantivy::merge_policy::NoMergePolicy;
 use tantivy::{Index as TantivyIndex, IndexWriter, TantivyDocument, Term};
 
 use crate::analyze::Cutter;
-use crate::build::{ASKED, BUFFER, CARDS, CENSUS, LEXICON, Making, documents, finish, register};
+use crate::build::{ASKED, BUFFER, CARDS, CENSUS, LEXICON, BuildOptions, documents, finish, register};
 use crate::entry::{Entry, EntryKind};
 use crate::error::IndexError;
 use crate::generation::{Builder, MANIFEST, at, path_of};
@@ -34,7 +34,7 @@ pub fn update(
     base: &Index,
     changed: &[Entry],
     removed: &[(EntryKind, String)],
-    making: &Making,
+    making: &BuildOptions,
     progress: &dyn Fn(usize),
 ) -> Result<PathBuf, IndexError> {
     let builder = Builder::take(root)?;

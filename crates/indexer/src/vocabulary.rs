@@ -25,7 +25,7 @@ const MENTIONED: f32 = 0.001;
 
 /// A word of the vocabulary.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Known {
+pub(crate) struct VocabularyWord {
     pub(crate) word: String,
     /// Orders words that read alike.
     pub(crate) weight: f32,
@@ -37,7 +37,7 @@ pub(crate) struct Known {
 
 /// What the lexicon and the fields say of a word.
 #[derive(Default)]
-struct Found {
+struct WordSources {
     weight: f32,
     prominent: bool,
     titled: bool,
@@ -46,7 +46,7 @@ struct Found {
 /// Words by their readings.
 #[derive(Debug, Default)]
 pub(crate) struct Vocabulary {
-    words: Vec<Known>,
+    words: Vec<VocabularyWord>,
     prominent: HashSet<String>,
     /// The best word with this reading.
     full: HashMap<String, usize>,
@@ -61,7 +61,7 @@ pub(crate) struct Vocabulary {
 impl Vocabulary {
     /// The words of the lexicon and of an index.
     pub(crate) fn of(lexicon: &Lexicon, fields: &Fields, searcher: &Searcher) -> Result<Self, IndexError> {
-        let mut weights: BTreeMap<String, Found> = BTreeMap::new();
+        let mut weights: BTreeMap<String, WordSources> = BTreeMap::new();
         for (field, weight, prominent) in
             [(fields.title, TITLED, true), (fields.tags, TITLED, true), (fields.text, MENTIONED, false)]
         {
@@ -79,16 +79,16 @@ impl Vocabulary {
             known.prominent = true;
         }
         let mut vocabulary = Self::default();
-        for (word, Found { weight, prominent, titled }) in weights {
+        for (word, WordSources { weight, prominent, titled }) in weights {
             let length = word.chars().count();
             if (2..=LONGEST).contains(&length) && word.chars().all(is_chinese) {
-                vocabulary.add(Known { word, weight, prominent, titled }, length);
+                vocabulary.add(VocabularyWord { word, weight, prominent, titled }, length);
             }
         }
         Ok(vocabulary)
     }
 
-    fn add(&mut self, known: Known, length: usize) {
+    fn add(&mut self, known: VocabularyWord, length: usize) {
         let place = self.words.len();
         for syllables in combinations(&known.word) {
             let full: String = syllables.concat();
@@ -112,12 +112,12 @@ impl Vocabulary {
     }
 
     /// The best word with this reading.
-    pub(crate) fn by_reading(&self, reading: &str) -> Option<&Known> {
+    pub(crate) fn by_reading(&self, reading: &str) -> Option<&VocabularyWord> {
         self.full.get(reading).and_then(|place| self.words.get(*place))
     }
 
     /// The best prominent word with these first letters.
-    pub(crate) fn by_initials(&self, letters: &str) -> Option<&Known> {
+    pub(crate) fn by_initials(&self, letters: &str) -> Option<&VocabularyWord> {
         self.initials.get(letters).and_then(|place| self.words.get(*place))
     }
 
@@ -127,7 +127,7 @@ impl Vocabulary {
     }
 
     /// Prominent words that sound so, or nearly so; see [`sound_of`].
-    pub(crate) fn by_sound(&self, sound: &str) -> impl Iterator<Item = &Known> {
+    pub(crate) fn by_sound(&self, sound: &str) -> impl Iterator<Item = &VocabularyWord> {
         let places = self.sounds.get(sound).into_iter().flatten();
         places.filter_map(|place| self.words.get(*place))
     }
@@ -138,7 +138,7 @@ impl Vocabulary {
     }
 
     /// Prominent words of four and more characters, from which this one differs by one character.
-    pub(crate) fn by_slip(&self, word: &str) -> impl Iterator<Item = &Known> {
+    pub(crate) fn by_slip(&self, word: &str) -> impl Iterator<Item = &VocabularyWord> {
         let mut keys = without_one(word);
         keys.push(word.to_owned());
         let mut places: Vec<usize> =
@@ -165,7 +165,7 @@ fn terms(searcher: &Searcher, field: Field) -> Result<Vec<(String, u32)>, IndexE
 }
 
 /// Puts a word under a key, where no weightier one stands.
-fn better(table: &mut HashMap<String, usize>, words: &[Known], key: String, place: usize, known: &Known) {
+fn better(table: &mut HashMap<String, usize>, words: &[VocabularyWord], key: String, place: usize, known: &VocabularyWord) {
     let before = table.get(&key).and_then(|before| words.get(*before));
     if before.is_none_or(|before| before.weight < known.weight) {
         table.insert(key, place);

@@ -7,7 +7,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-use zhaoren_indexer::{Answered, Entry, EntryKind, Index, Lexicon, Making, build_with};
+use zhaoren_indexer::{AnsweredQuestion, Entry, EntryKind, Index, Lexicon, BuildOptions, build_with};
 use zhaoren_policy::document::Document;
 
 const CLAUSES: [(&str, &str); 6] = [
@@ -37,9 +37,9 @@ fn index(folder: &std::path::Path, log: &[(&str, &str)]) -> Index {
         (0..80).map(|n| entry(&(format!("z{n}").as_str(), "路灯每晚六点开启，次日清晨关闭，阴天延长照明。"))),
     );
     let answered =
-        |(question, entry): &(&str, &str)| Answered { question: (*question).into(), entry: (*entry).into() };
+        |(question, entry): &(&str, &str)| AnsweredQuestion { question: (*question).into(), entry: (*entry).into() };
     let asked = log.iter().map(answered).collect();
-    build_with(folder, &entries, &Making { asked, ..Making::with(Lexicon::built_in()) }, &|_| {}).unwrap();
+    build_with(folder, &entries, &BuildOptions { asked, ..BuildOptions::with(Lexicon::built_in()) }, &|_| {}).unwrap();
     Index::open(folder).unwrap()
 }
 

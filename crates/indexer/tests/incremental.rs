@@ -13,7 +13,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use zhaoren_indexer::{
-    Answered, Entry, EntryKind, Index, IndexError, Lexicon, Making, SearchRequest, build_with, generations,
+    AnsweredQuestion, Entry, EntryKind, Index, IndexError, Lexicon, BuildOptions, SearchRequest, build_with, generations,
     roll_back, update, verify,
 };
 use zhaoren_policy::clause::{Clause, ClauseKind};
@@ -71,11 +71,11 @@ fn entry(id: u8, seed: u32) -> Entry {
     }
 }
 
-fn making() -> Making {
-    let answered = |question: &str, entry: &str| Answered { question: question.into(), entry: entry.into() };
+fn making() -> BuildOptions {
+    let answered = |question: &str, entry: &str| AnsweredQuestion { question: question.into(), entry: entry.into() };
     let asked =
         vec![answered("小企业借钱贴补", "d1"), answered("招人发钱吗", "d3"), answered("招人发钱吗", "d4")];
-    Making { lexicon: Lexicon::built_in(), source: "s".into(), revisions: BTreeMap::new(), asked, keep: 3 }
+    BuildOptions { lexicon: Lexicon::built_in(), source: "s".into(), revisions: BTreeMap::new(), asked, keep: 3 }
 }
 
 /// Everything that can be seen of the answers to all words, in order, scores to the last bit but four.
@@ -159,7 +159,7 @@ proptest! {
     ) {
         let (beside, at_once) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         // What was learnt from past questions is of the generation alone.
-        let making = Making { asked: Vec::new(), ..making() };
+        let making = BuildOptions { asked: Vec::new(), ..making() };
         let entries: Vec<(Entry, bool)> = (0..).zip(seeds).map(|(id, (seed, own))| (entry(id, seed), own)).collect();
         let of = |wanted: &dyn Fn(bool) -> bool| -> Vec<Entry> {
             entries.iter().filter(|(_, own)| wanted(*own)).map(|(entry, _)| entry.clone()).collect()

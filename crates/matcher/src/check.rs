@@ -12,7 +12,7 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use crate::compiled::{BuildSteps, Moment, Plan, Residual, Roots};
+use crate::compiled::{BuildSteps, EvaluationDay, Plan, Residual, Roots};
 
 /// A part of criteria that does not depend on the enterprise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub fn check_within(
 ) -> Vec<Finding> {
     let profile = Profile::default();
     let view = View::new(&profile, dictionary, as_of);
-    let plan = match Plan::compile_within(criteria, dictionary, Moment::of(&view), budget) {
+    let plan = match Plan::compile_within(criteria, dictionary, EvaluationDay::of(&view), budget) {
         Ok(plan) => plan,
         Err(cause) => {
             let (kind, text) = (FindingKind::TooEntangled, cause.to_string());

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use zhaoren_cancel::poll;
 use zhaoren_policy::criterion::{Criterion, Leaf, Node, Take, When, describe};
-use zhaoren_policy::evidence::Place;
+use zhaoren_policy::evidence::QuoteSpan;
 use zhaoren_policy::fact::FactType;
 use zhaoren_policy::verdict::{ClauseState, Verdict};
 use zhaoren_policy::view::View;
@@ -38,7 +38,7 @@ pub struct ClauseReport {
     pub group: Option<&'static str>,
     /// Where the quote was found in its document. Set by whoever holds the documents; matching does not look at it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub source: Option<Place>,
+    pub source: Option<QuoteSpan>,
 }
 
 /// The states of all conditions, in reading order.

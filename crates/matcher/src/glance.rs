@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use zhaoren_cancel::poll;
 use zhaoren_policy::criterion::{Criterion, Leaf, Node, When};
-use zhaoren_policy::fact::{FactType, Known};
+use zhaoren_policy::fact::{FactType, Knowledge};
 use zhaoren_policy::item::Item;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
@@ -105,7 +105,7 @@ impl<'a> Forced<'a> {
         if fact.derived || fact.kind == FactType::Tags || fact.kind == FactType::Date {
             return none;
         }
-        let Known::Exactly(value) = self.view.known(fact, year) else { return none };
+        let Knowledge::Exactly(value) = self.view.known(fact, year) else { return none };
         let holds = leaf.tests.iter().all(|test| test.passes(&value, self.view.as_of));
         if holds == hold { none } else { BTreeSet::from([leaf.fact.as_str()]) }
     }

@@ -29,6 +29,6 @@ pub use glance::Glance;
 pub use library::Library;
 pub use nearest::Change;
 pub use questions::{Question, QuestionPlan};
-pub use report::{DocumentLine, Match, MatchReport, Selection, Undecided, clause_states, match_item};
+pub use report::{DocumentLine, Match, MatchReport, Selection, UndecidedItem, clause_states, match_item};
 pub use snapshot::Snapshot;
 pub use stored::StoredError;

@@ -11,7 +11,7 @@ use zhaoren_policy::view::View;
 
 use crate::bundle::BundleReport;
 use crate::clause::{ClauseReport, clauses, met_share};
-use crate::compiled::{Moment, OverBudget, Plan};
+use crate::compiled::{EvaluationDay, OverBudget, Plan};
 use crate::missing::{Weights, missing};
 use crate::nearest::{Change, nearest, via};
 use crate::score::score;
@@ -100,7 +100,7 @@ pub(crate) type Granting = BTreeMap<(String, String), Vec<String>>;
 /// An item on which no verdict could be given for an enterprise.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("enterprise `{enterprise}`, item `{item}`: {cause}")]
-pub struct Undecided {
+pub struct UndecidedItem {
     /// The enterprise.
     pub enterprise: String,
     /// The item.
@@ -114,7 +114,7 @@ pub struct Undecided {
 /// # Errors
 /// [`OverBudget`] when its criteria cannot be compiled.
 pub fn match_item(item: &Item, view: &View<'_>) -> Result<Match, OverBudget> {
-    let plan = Plan::compile(&item.criteria, view.dictionary, Moment::of(view))?;
+    let plan = Plan::compile(&item.criteria, view.dictionary, EvaluationDay::of(view))?;
     Ok(explain(item, &plan, view, &Weights::default(), &Granting::new()))
 }
 

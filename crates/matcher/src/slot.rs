@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use zhaoren_policy::code::CodeSystem;
 use zhaoren_policy::criterion::{Aggregate, Compare, Take, Test};
-use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Known, Value};
+use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Knowledge, Value};
 use zhaoren_policy::number::{Number, ratio_of_yearly_rate};
 use zhaoren_policy::profile::ProfileKey;
 use zhaoren_policy::view::View;
@@ -90,27 +90,27 @@ impl Slot {
     }
 
     /// What is known of it. A yearly rate ([`Take::Cagr`]) is given as the ratio of last over first.
-    pub(crate) fn known(&self, view: &View<'_>) -> Known {
+    pub(crate) fn known(&self, view: &View<'_>) -> Knowledge {
         let of = |key: &String| view.dictionary.get(key);
         match self {
             Self::Fact(key, None) => {
-                of(key).map_or(Known::Unknown, |fact| with_what_follows(fact, view.known(fact, None), view))
+                of(key).map_or(Knowledge::Unknown, |fact| with_what_follows(fact, view.known(fact, None), view))
             }
-            Self::Fact(key, year) => of(key).map_or(Known::Unknown, |fact| view.known(fact, *year)),
-            Self::Aggregate(key, aggregate) => of(key).map_or(Known::Unknown, |fact| {
-                let known: Vec<Known> =
+            Self::Fact(key, year) => of(key).map_or(Knowledge::Unknown, |fact| view.known(fact, *year)),
+            Self::Aggregate(key, aggregate) => of(key).map_or(Knowledge::Unknown, |fact| {
+                let known: Vec<Knowledge> =
                     years(aggregate, view).map(|year| view.known(fact, Some(year))).collect();
                 compute(aggregate.take, &known)
             }),
             Self::Tag(key, tag) => {
-                Known::from_truth(view.tags(key).and_then(|set| set.holds(tag, view.as_of)))
+                Knowledge::from_truth(view.tags(key).and_then(|set| set.holds(tag, view.as_of)))
             }
-            Self::Judged(text) => Known::from_truth(view.judged(text)),
+            Self::Judged(text) => Knowledge::from_truth(view.judged(text)),
         }
     }
 
     /// What it could be as far as `known` goes.
-    pub(crate) fn domain(&self, dictionary: &FactDictionary, known: Known) -> Domain {
+    pub(crate) fn domain(&self, dictionary: &FactDictionary, known: Knowledge) -> Domain {
         let (key, aggregate) = match self {
             Self::Tag(..) | Self::Judged(_) => return Domain::Truth,
             Self::Fact(key, _) => (key, None),
@@ -228,14 +228,14 @@ pub(crate) fn lowered(dictionary: &FactDictionary, slot: Slot, tests: Vec<Test>)
 }
 
 /// What is known of a day, and of a derived fact that it determines and that a profile may state in its stead.
-fn with_what_follows(fact: &Fact, known: Known, view: &View<'_>) -> Known {
+fn with_what_follows(fact: &Fact, known: Knowledge, view: &View<'_>) -> Knowledge {
     let day = |end: Option<Value>| match end {
         Some(Value::Date(day)) => Some(day),
         _ => None,
     };
     let (mut low, mut high) = match &known {
-        Known::Unknown => (None, None),
-        Known::Within { low, high } if fact.kind == FactType::Date => (day(low.clone()), day(high.clone())),
+        Knowledge::Unknown => (None, None),
+        Knowledge::Within { low, high } if fact.kind == FactType::Date => (day(low.clone()), day(high.clone())),
         _ => return known,
     };
     for derived in fact.determines().filter_map(|key| view.dictionary.get(key)) {
@@ -248,10 +248,10 @@ fn with_what_follows(fact: &Fact, known: Known, view: &View<'_>) -> Known {
     }
     match (low, high) {
         (None, None) => known,
-        (Some(low), Some(high)) if low == high => Known::Exactly(Value::Date(low)),
+        (Some(low), Some(high)) if low == high => Knowledge::Exactly(Value::Date(low)),
         // What is stated of the two cannot both be: what is stated of the day itself counts.
         (Some(low), Some(high)) if low > high => known,
-        (low, high) => Known::Within { low: low.map(Value::Date), high: high.map(Value::Date) },
+        (low, high) => Knowledge::Within { low: low.map(Value::Date), high: high.map(Value::Date) },
     }
 }
 
@@ -263,12 +263,12 @@ fn turn(derived: &Fact, compare: Compare, bound: Number, view: &View<'_>, passes
 }
 
 /// What an inexact value ranges over.
-fn domain(fact: &Fact, kind: FactType, known: Known, free: (Option<Number>, Option<Number>)) -> Domain {
+fn domain(fact: &Fact, kind: FactType, known: Knowledge, free: (Option<Number>, Option<Number>)) -> Domain {
     let (low, high) = match known {
-        Known::Among(values) => return Domain::Candidates(values),
-        Known::Exactly(value) => return Domain::Candidates(vec![value]),
-        Known::Within { low, high } => (low, high),
-        Known::Unknown => (None, None),
+        Knowledge::Among(values) => return Domain::Candidates(values),
+        Knowledge::Exactly(value) => return Domain::Candidates(vec![value]),
+        Knowledge::Within { low, high } => (low, high),
+        Knowledge::Unknown => (None, None),
     };
     match kind {
         FactType::Boolean | FactType::Tags => Domain::Truth,
@@ -294,33 +294,33 @@ fn domain(fact: &Fact, kind: FactType, known: Known, free: (Option<Number>, Opti
 
 /// The aggregate of what is known of each year, first year first. Unknown when a year is, or when a rate's
 /// base may be 0 or less. A yearly rate is given as the ratio of last over first.
-fn compute(take: Take, years: &[Known]) -> Known {
-    if years.contains(&Known::Unknown) {
-        return Known::Unknown;
+fn compute(take: Take, years: &[Knowledge]) -> Knowledge {
+    if years.contains(&Knowledge::Unknown) {
+        return Knowledge::Unknown;
     }
-    let ends: Vec<(Option<Number>, Option<Number>)> = years.iter().map(Known::ends).collect();
+    let ends: Vec<(Option<Number>, Option<Number>)> = years.iter().map(Knowledge::ends).collect();
     let lows = || ends.iter().map(|(low, _)| low.clone()).collect::<Option<Vec<Number>>>();
     let highs = || ends.iter().map(|(_, high)| high.clone()).collect::<Option<Vec<Number>>>();
     let sum = |numbers: Vec<Number>| numbers.iter().fold(Number::zero(), |sum, number| sum.plus(number));
     let count = Number::from(i64::try_from(years.len()).unwrap_or(1));
     match take {
-        Take::Sum => Known::from_ends(lows().map(sum), highs().map(sum)),
+        Take::Sum => Knowledge::from_ends(lows().map(sum), highs().map(sum)),
         Take::Average => {
             let mean = |numbers| sum(numbers).over(&count);
-            Known::from_ends(lows().and_then(mean), highs().and_then(mean))
+            Knowledge::from_ends(lows().and_then(mean), highs().and_then(mean))
         }
         // The least is at most every known upper end, and at least the least lower end when all have one.
-        Take::Min => Known::from_ends(
+        Take::Min => Knowledge::from_ends(
             lows().and_then(|numbers| numbers.into_iter().min()),
             ends.iter().filter_map(|(_, high)| high.clone()).min(),
         ),
-        Take::Max => Known::from_ends(
+        Take::Max => Knowledge::from_ends(
             ends.iter().filter_map(|(low, _)| low.clone()).max(),
             highs().and_then(|numbers| numbers.into_iter().max()),
         ),
         Take::Growth | Take::Cagr => {
-            let (Some(first), Some(last)) = (ends.first(), ends.last()) else { return Known::Unknown };
-            let Some(base) = first.0.as_ref().filter(|low| low.is_positive()) else { return Known::Unknown };
+            let (Some(first), Some(last)) = (ends.first(), ends.last()) else { return Knowledge::Unknown };
+            let Some(base) = first.0.as_ref().filter(|low| low.is_positive()) else { return Knowledge::Unknown };
             let less = if take == Take::Growth { Number::from(1) } else { Number::zero() };
             // Over a larger base a gain shrinks and a loss shrinks too, towards zero.
             let bound = |end: &Option<Number>, positive_by: Option<&Number>, negative_by: Option<&Number>| {
@@ -329,7 +329,7 @@ fn compute(take: Take, years: &[Known]) -> Known {
                 Some(by.map_or(Some(Number::zero()), |by| end.over(by))?.minus(&less))
             };
             let far = first.1.as_ref();
-            Known::from_ends(bound(&last.0, far, Some(base)), bound(&last.1, Some(base), far))
+            Knowledge::from_ends(bound(&last.0, far, Some(base)), bound(&last.1, Some(base), far))
         }
     }
 }

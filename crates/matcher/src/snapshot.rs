@@ -18,24 +18,24 @@ use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use crate::bundle::{BundleReport, Candidate, MAX_NODES, StackingRules, best_bundle};
-use crate::compiled::{BuildSteps, Catalogue, Moment, OverBudget, Plan, Verdicts};
+use crate::compiled::{BuildSteps, CompiledItems, EvaluationDay, OverBudget, Plan, Verdicts};
 use crate::glance::Glance;
 use crate::library::Library;
 use crate::missing::Weights;
 use crate::questions::{QuestionPlan, Waiting, questions, waiting};
-use crate::report::{Granting, Match, MatchReport, Selection, Undecided, explain, rank};
+use crate::report::{Granting, Match, MatchReport, Selection, UndecidedItem, explain, rank};
 use crate::worth::{most, valuation};
 
 /// Compiled items.
 #[derive(Debug)]
 pub struct Snapshot {
-    moment: Moment,
+    moment: EvaluationDay,
     library: Arc<Library>,
     /// A bit for each item that is in force on the day.
     in_force: Vec<u64>,
     /// For each item, its plan once it is asked for.
     plans: Vec<OnceLock<Result<Plan, OverBudget>>>,
-    catalogue: Catalogue,
+    catalogue: CompiledItems,
     /// Items that have no verdict, by place, and why.
     refused: Vec<(usize, OverBudget)>,
     /// Which items give which title.
@@ -44,7 +44,7 @@ pub struct Snapshot {
 
 /// One item that a profile stands to, by its place in the snapshot.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Standing {
+pub(crate) struct RankedItem {
     pub(crate) place: usize,
     pub(crate) verdict: Verdict,
     pub(crate) score: f64,
@@ -60,9 +60,9 @@ impl Snapshot {
     /// As [`Snapshot::compile`], with the steps of all items taken out of `budget`, in the order of their ids. Items
     /// beyond it have no verdict, as those that are too entangled by themselves.
     pub fn compile_within(library: Arc<Library>, as_of: Date, budget: &mut BuildSteps) -> Self {
-        let moment = Moment { as_of, last_year: last_fiscal_year(as_of) };
+        let moment = EvaluationDay { as_of, last_year: last_fiscal_year(as_of) };
         let criteria = library.iter().map(|item| &item.criteria);
-        let (catalogue, refused) = Catalogue::compile_within(criteria, library.dictionary(), moment, budget);
+        let (catalogue, refused) = CompiledItems::compile_within(criteria, library.dictionary(), moment, budget);
         let mut in_force = vec![0_u64; library.len().div_ceil(64)];
         for (place, item) in library.iter().enumerate() {
             poll();
@@ -74,9 +74,9 @@ impl Snapshot {
     }
 
     pub(crate) fn of_parts(
-        moment: Moment,
+        moment: EvaluationDay,
         library: Arc<Library>,
-        catalogue: Catalogue,
+        catalogue: CompiledItems,
         in_force: Vec<u64>,
         refused: Vec<(usize, OverBudget)>,
         granting: Granting,
@@ -90,7 +90,7 @@ impl Snapshot {
         self.moment.as_of
     }
 
-    pub(crate) fn moment(&self) -> Moment {
+    pub(crate) fn moment(&self) -> EvaluationDay {
         self.moment
     }
 
@@ -122,7 +122,7 @@ impl Snapshot {
     }
 
     /// All criteria compiled together.
-    pub fn catalogue(&self) -> &Catalogue {
+    pub fn catalogue(&self) -> &CompiledItems {
         &self.catalogue
     }
 
@@ -150,7 +150,7 @@ impl Snapshot {
 
     /// Matches `profile` against all items. Items on which no verdict could be given are named in the second part
     /// and are not in the report.
-    pub fn match_profile(&self, profile: &Profile, selection: Selection) -> (MatchReport, Vec<Undecided>) {
+    pub fn match_profile(&self, profile: &Profile, selection: Selection) -> (MatchReport, Vec<UndecidedItem>) {
         let view = self.view(profile);
         let mut verdicts = Verdicts::default();
         self.catalogue.verdicts(&self.catalogue.encode(&view), &mut verdicts);
@@ -171,7 +171,7 @@ impl Snapshot {
         }
         let counted = |(place, _): &&(usize, OverBudget)| selection.all || self.is_in_force(*place);
         let undecided = self.refused.iter().filter(counted).chain(&unexplained);
-        let undecided = undecided.map(|(place, cause)| Undecided {
+        let undecided = undecided.map(|(place, cause)| UndecidedItem {
             enterprise: profile.id.clone(),
             item: self.id(*place).to_owned(),
             cause: *cause,
@@ -205,9 +205,9 @@ impl Snapshot {
             let plan = self.plan(*place)?;
             let mut residual = plan.residual(&plan.see(view));
             let verdict = residual.verdict(plan.roots().root);
-            Some(Standing { place: *place, verdict, score: 0.0 })
+            Some(RankedItem { place: *place, verdict, score: 0.0 })
         };
-        let standings: Vec<Standing> = places.iter().filter_map(standing).collect();
+        let standings: Vec<RankedItem> = places.iter().filter_map(standing).collect();
         let weights = Weights::of(standings.iter().filter_map(|one| self.open_facts(*one, view)));
         let explained = standings.iter().filter_map(|one| {
             let plan = self.plan(one.place)?;
@@ -275,15 +275,15 @@ impl Snapshot {
 
     /// Every item that `selection` may keep, with its score. The undetermined are only scored where the eligible
     /// do not fill the limit: they always come after them.
-    fn standings(&self, view: &View<'_>, verdicts: &Verdicts, selection: Selection) -> Vec<Standing> {
+    fn standings(&self, view: &View<'_>, verdicts: &Verdicts, selection: Selection) -> Vec<RankedItem> {
         let kept = |place: &usize| selection.all || self.is_in_force(*place);
         let stand = |verdict| {
             move |place: usize| {
                 let score = rank(self.library.at(place), self.plan_for(place, verdict), verdict, view);
-                Standing { place, verdict, score }
+                RankedItem { place, verdict, score }
             }
         };
-        let mut standings: Vec<Standing> =
+        let mut standings: Vec<RankedItem> =
             verdicts.eligible().filter(kept).map(stand(Verdict::Eligible)).collect();
         if selection.all {
             let mut verdict_of = vec![Some(Verdict::Ineligible); self.library.len()];
@@ -306,7 +306,7 @@ impl Snapshot {
     }
 
     /// For an undetermined item, the most it can come to and the facts that can still change its verdict.
-    fn open_facts(&self, one: Standing, view: &View<'_>) -> Option<(Number, Vec<crate::missing::Missing>)> {
+    fn open_facts(&self, one: RankedItem, view: &View<'_>) -> Option<(Number, Vec<crate::missing::Missing>)> {
         if one.verdict != Verdict::Undetermined {
             return None;
         }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zhaoren_policy::fact::FactDictionary;
 
-use crate::compiled::{Catalogue, CatalogueHead, Moment, OverBudget};
+use crate::compiled::{CompiledItems, CatalogueHead, EvaluationDay, OverBudget};
 use crate::library::Library;
 use crate::report::Granting;
 use crate::snapshot::Snapshot;
@@ -43,7 +43,7 @@ pub enum StoredError {
 
 #[derive(Serialize, Deserialize)]
 struct Head {
-    moment: Moment,
+    moment: EvaluationDay,
     /// What the caller wants to know it by: of which registry content, of which dictionary.
     key: String,
     ids: Vec<String>,
@@ -120,7 +120,7 @@ impl Snapshot {
         let head: Head = postcard::from_bytes(head).map_err(|_| StoredError::Format)?;
         let rows = rows.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
         let catalogue =
-            Catalogue::from_parts(head.catalogue, head.moment, rows).ok_or(StoredError::Format)?;
+            CompiledItems::from_parts(head.catalogue, head.moment, rows).ok_or(StoredError::Format)?;
         let library = Library::stored(head.ids, bodies.to_vec(), head.spans, dictionary);
         let snapshot = Self::of_parts(
             head.moment,

@@ -10,7 +10,7 @@ use zhaoren_policy::number::Number;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use crate::compiled::{BuildSteps, Moment, Plan};
+use crate::compiled::{BuildSteps, EvaluationDay, Plan};
 
 /// How many steps the conditions inside one amount may take to compile. They are compiled for each enterprise, so this is
 /// far less than criteria may take, which are compiled once.
@@ -21,7 +21,7 @@ const AMOUNT_STEPS: u64 = 50_000;
 pub(crate) fn valuation(item: &Item, view: &View<'_>) -> Valuation {
     let budget = RefCell::new(BuildSteps::of(AMOUNT_STEPS));
     let decide = |criterion: &Criterion| {
-        Plan::compile_within(criterion, view.dictionary, Moment::of(view), &mut budget.borrow_mut())
+        Plan::compile_within(criterion, view.dictionary, EvaluationDay::of(view), &mut budget.borrow_mut())
             .map_or(Verdict::Undetermined, |plan| plan.decide(view))
     };
     item.benefit.evaluate(&Setting { view: *view, decide: &decide, inputs: &BTreeMap::new() })

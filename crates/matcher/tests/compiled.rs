@@ -20,8 +20,8 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use world::{cases, criterion, dictionary, pool, profile, wide_tree};
-use zhaoren_matcher::batch::{BatchPlan, Block, FactTable, RowBits, Scratch, Wanted, Width};
-use zhaoren_matcher::compiled::{Catalogue, Moment, Plan, Verdicts};
+use zhaoren_matcher::batch::{BatchPlan, Block, FactTable, RowBits, Scratch, VerdictSelection, Width};
+use zhaoren_matcher::compiled::{CompiledItems, EvaluationDay, Plan, Verdicts};
 use zhaoren_matcher::reference::decide;
 use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::verdict::Verdict;
@@ -102,8 +102,8 @@ proptest! {
     ) {
         let dictionary = dictionary();
         let criteria: Vec<Criterion> = trees.iter().map(|tree| criterion(tree, &dictionary)).collect();
-        let moment = Moment { as_of: date(2026, 3, 31), last_year: 2025 };
-        let (catalogue, problems) = Catalogue::compile(&criteria, &dictionary, moment);
+        let moment = EvaluationDay { as_of: date(2026, 3, 31), last_year: 2025 };
+        let (catalogue, problems) = CompiledItems::compile(&criteria, &dictionary, moment);
         prop_assert!(problems.is_empty(), "{:?}", problems);
         let mut verdicts = Verdicts::default();
         for (facts, judged) in &profiles {
@@ -136,8 +136,8 @@ proptest! {
     ) {
         let dictionary = dictionary();
         let criteria: Vec<Criterion> = trees.iter().map(|tree| criterion(tree, &dictionary)).collect();
-        let moment = Moment { as_of: date(2026, 3, 31), last_year: 2025 };
-        let (catalogue, _) = Catalogue::compile(&criteria, &dictionary, moment);
+        let moment = EvaluationDay { as_of: date(2026, 3, 31), last_year: 2025 };
+        let (catalogue, _) = CompiledItems::compile(&criteria, &dictionary, moment);
         let (plan, problems) = BatchPlan::compile(&criteria, &dictionary, moment);
         prop_assert!(problems.is_empty(), "{:?}", problems);
         let profiles: Vec<_> =
@@ -165,7 +165,7 @@ proptest! {
                 prop_assert_eq!(&by_value, &if rows.is_empty() { vec![] } else { vec![block.clone()] });
                 let found = plan.verdicts(&block, &mut scratch);
                 let mut eligible = vec![rows_of_none(); trees.len()];
-                plan.decide(&block, Wanted::Eligible, &mut scratch, |place, certain, open| {
+                plan.decide(&block, VerdictSelection::Eligible, &mut scratch, |place, certain, open| {
                     assert_eq!(*open, rows_of_none());
                     eligible[place] = *certain;
                 });
@@ -200,7 +200,7 @@ fn values_that_hardly_come_again() {
         serde_json::json!({"fact": "enterprise_size", "one_of": ["小型", "微型"]}),
     ];
     let criteria: Vec<Criterion> = trees.iter().map(|tree| criterion(tree, dictionary)).collect();
-    let moment = Moment { as_of: date(2026, 3, 31), last_year: 2025 };
+    let moment = EvaluationDay { as_of: date(2026, 3, 31), last_year: 2025 };
     let (plan, problems) = BatchPlan::compile(&criteria, dictionary, moment);
     assert!(problems.is_empty(), "{problems:?}");
     let profiles: Vec<_> = (0..10_000_u32)

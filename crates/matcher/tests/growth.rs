@@ -16,7 +16,7 @@ use zhaoren_cancel::{Cancellation, Cancelled, count};
 use zhaoren_matcher::batch::{BatchPlan, FactTable, Scratch};
 use zhaoren_matcher::bundle::{Candidate, MAX_NODES, Proof, StackingRules, best_bundle};
 use zhaoren_matcher::check::check;
-use zhaoren_matcher::compiled::{BuildSteps, Catalogue, Moment, OverBudget, Plan, Verdicts};
+use zhaoren_matcher::compiled::{BuildSteps, CompiledItems, EvaluationDay, OverBudget, Plan, Verdicts};
 use zhaoren_matcher::{Library, Selection, Snapshot, match_item};
 use zhaoren_policy::criterion::{Criterion, read_criterion};
 use zhaoren_policy::fact::FactDictionary;
@@ -29,7 +29,7 @@ use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 const DAY: Date = date(2026, 3, 31);
-const MOMENT: Moment = Moment { as_of: DAY, last_year: 2025 };
+const MOMENT: EvaluationDay = EvaluationDay { as_of: DAY, last_year: 2025 };
 
 fn dictionary() -> &'static FactDictionary {
     FactDictionary::built_in()
@@ -89,7 +89,7 @@ fn steps_to_compile(criteria: &Json) -> u64 {
     let criteria = criterion(criteria);
     let (plan, one) = count(|| Plan::compile(&criteria, dictionary(), MOMENT));
     plan.unwrap();
-    let ((_, problems), all) = count(|| Catalogue::compile([&criteria], dictionary(), MOMENT));
+    let ((_, problems), all) = count(|| CompiledItems::compile([&criteria], dictionary(), MOMENT));
     assert!(problems.is_empty());
     one + all
 }
@@ -100,7 +100,7 @@ fn nested_cases_compile_in_linear_steps() {
     assert_linear("nested cases", 15, |depth| steps_to_compile(&nested_cases(depth)));
     // The outermost `when` decides like the innermost: at least one employee, then at least `2 + depth - 1`, else the rest.
     let criteria = criterion(&nested_cases(30));
-    let (catalogue, problems) = Catalogue::compile([&criteria], dictionary(), MOMENT);
+    let (catalogue, problems) = CompiledItems::compile([&criteria], dictionary(), MOMENT);
     assert!(problems.is_empty(), "{problems:?}");
     for count in [0, 1, 2, 31, 32, 999, 1029, 2000] {
         let profile = profile(&json!({"employees": count}));
@@ -310,7 +310,7 @@ fn every_computation_ends_when_it_is_cancelled() {
     let profile = profile(&json!({"employees": 20, "parks": ["乙"]}));
     let view = View::new(&profile, dictionary(), DAY);
     let criteria: Vec<&Criterion> = items.iter().map(|item| &item.criteria).collect();
-    let (catalogue, _) = Catalogue::compile(criteria.clone(), dictionary(), MOMENT);
+    let (catalogue, _) = CompiledItems::compile(criteria.clone(), dictionary(), MOMENT);
     let (plan, _) = BatchPlan::compile(criteria.clone(), dictionary(), MOMENT);
     let table = FactTable::of([&profile]);
     let block = plan.blocks(&table, dictionary()).next().unwrap();
@@ -334,7 +334,7 @@ fn every_computation_ends_when_it_is_cancelled() {
     ends("decide by a plan", &|| {
         one.decide(&view);
     });
-    ends("compile a catalogue", &|| drop(Catalogue::compile(criteria.clone(), dictionary(), MOMENT)));
+    ends("compile a catalogue", &|| drop(CompiledItems::compile(criteria.clone(), dictionary(), MOMENT)));
     ends("encode for a catalogue", &|| drop(catalogue.encode(&view)));
     let encoded = catalogue.encode(&view);
     ends("decide by a catalogue", &|| catalogue.verdicts(&encoded, &mut Verdicts::default()));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// The bytes received are what a reader is shown; the same span in the clean text is for programs that work on that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct QuoteSpan {
     /// Id of the document.
     pub document: String,
     /// Full citation of the innermost clause (条款) that holds the whole quote: `第十一条（一）`. None where the text has no clauses.

@@ -312,9 +312,9 @@ impl Serialize for Number {
             return serializer.collect_str(self.ratio().as_ref());
         }
         match &self.0 {
-            Fraction::Small { over, under: 1 } => Stored::Whole(*over),
-            Fraction::Small { over, under } => Stored::Fraction(*over, *under),
-            Fraction::Big(ratio) => Stored::Text(ratio.to_string()),
+            Fraction::Small { over, under: 1 } => BinaryForm::Whole(*over),
+            Fraction::Small { over, under } => BinaryForm::Fraction(*over, *under),
+            Fraction::Big(ratio) => BinaryForm::Text(ratio.to_string()),
         }
         .serialize(serializer)
     }
@@ -322,7 +322,7 @@ impl Serialize for Number {
 
 /// A number in a binary format. INVARIANT: as [`Fraction`], equal numbers have one form.
 #[derive(Serialize, Deserialize)]
-enum Stored {
+enum BinaryForm {
     Whole(i64),
     Fraction(i64, i64),
     Text(String),
@@ -333,13 +333,13 @@ impl<'de> Deserialize<'de> for Number {
         let text = if deserializer.is_human_readable() {
             String::deserialize(deserializer)?
         } else {
-            match Stored::deserialize(deserializer)? {
-                Stored::Whole(whole) => return Ok(Self::from(whole)),
-                Stored::Fraction(over, under) if under > 0 => {
+            match BinaryForm::deserialize(deserializer)? {
+                BinaryForm::Whole(whole) => return Ok(Self::from(whole)),
+                BinaryForm::Fraction(over, under) if under > 0 => {
                     return Ok(Self::fraction(over.into(), under.into()));
                 }
-                Stored::Fraction(..) => return Err(de::Error::custom("a denominator above 0")),
-                Stored::Text(text) => text,
+                BinaryForm::Fraction(..) => return Err(de::Error::custom("a denominator above 0")),
+                BinaryForm::Text(text) => text,
             }
         };
         if let Ok(whole) = text.parse::<i64>() {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::calendar::last_fiscal_year;
 use crate::derive;
-use crate::fact::{Fact, FactDictionary, Known, Period};
+use crate::fact::{Fact, FactDictionary, Knowledge, Period};
 use crate::number::Number;
 use crate::profile::{Profile, ProfileKey, TagSet};
 
@@ -100,14 +100,14 @@ impl<'a> View<'a> {
     ///
     /// A derived fact follows its rule. Where the rule's inputs leave it open, a value that the profile
     /// states for it is taken instead.
-    pub fn known(&self, fact: &Fact, year: Option<i16>) -> Known {
+    pub fn known(&self, fact: &Fact, year: Option<i16>) -> Knowledge {
         let given = self.given(fact, year);
         if !fact.derived {
             return given;
         }
         let derived = without_bounds(derive::value(self, &fact.key, year), fact);
         match (&derived, &given) {
-            (Known::Exactly(_), _) | (_, Known::Unknown) => derived,
+            (Knowledge::Exactly(_), _) | (_, Knowledge::Unknown) => derived,
             _ => given,
         }
     }
@@ -125,7 +125,7 @@ impl<'a> View<'a> {
     }
 
     /// What the profile itself says of a fact.
-    fn given(&self, fact: &Fact, year: Option<i16>) -> Known {
+    fn given(&self, fact: &Fact, year: Option<i16>) -> Knowledge {
         self.note(|trace| trace.fact(&fact.key, year));
         match year {
             Some(year) => self.profile.yearly(&fact.key, year),
@@ -150,7 +150,7 @@ impl<'a> View<'a> {
     }
 
     /// What a rule's result says against what the profile states, where both are exact and differ.
-    pub fn disagreement(&self, fact: &Fact) -> Option<(Known, Known)> {
+    pub fn disagreement(&self, fact: &Fact) -> Option<(Knowledge, Knowledge)> {
         if !fact.derived {
             return None;
         }
@@ -165,12 +165,12 @@ impl<'a> View<'a> {
 }
 
 /// A range that says no more than the dictionary's bounds is no knowledge.
-fn without_bounds(known: Known, fact: &Fact) -> Known {
+fn without_bounds(known: Knowledge, fact: &Fact) -> Knowledge {
     let (low, high) = known.ends();
     let says_nothing = |end: &Option<Number>, bound: &Option<Number>| end.is_none() || end == bound;
     match known {
-        Known::Within { .. } if says_nothing(&low, &fact.min) && says_nothing(&high, &fact.max) => {
-            Known::Unknown
+        Knowledge::Within { .. } if says_nothing(&low, &fact.min) && says_nothing(&high, &fact.max) => {
+            Knowledge::Unknown
         }
         known => known,
     }

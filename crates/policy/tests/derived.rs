@@ -11,7 +11,7 @@
 
 use jiff::civil::{Date, date};
 use serde_json::{Value as Json, json};
-use zhaoren_policy::fact::{FactDictionary, Known, Period, Value};
+use zhaoren_policy::fact::{FactDictionary, Knowledge, Period, Value};
 use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax::json as parse;
@@ -280,8 +280,8 @@ fn every_derived_fact_has_a_rule() {
     for fact in dictionary.iter().filter(|fact| fact.derived) {
         assert_ne!(known(&fact.key, facts.clone()), Json::Null, "{}", fact.key);
     }
-    assert_eq!(Known::default(), Known::Unknown);
-    assert_eq!(Known::from_truth(Some(true)), Known::Exactly(Value::Bool(true)));
+    assert_eq!(Knowledge::default(), Knowledge::Unknown);
+    assert_eq!(Knowledge::from_truth(Some(true)), Knowledge::Exactly(Value::Bool(true)));
 }
 
 /// Just the rules that count time or ask for titles move with the day: the others give the same on any two days that

@@ -9,7 +9,7 @@
 
 use jiff::civil::{Date, date};
 use serde_json::{Value as Json, json};
-use zhaoren_policy::fact::{Fact, FactDictionary, Known, Period};
+use zhaoren_policy::fact::{Fact, FactDictionary, Knowledge, Period};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
@@ -217,5 +217,5 @@ fn a_range_of_a_ratio_keeps_its_ends() {
     let facts = json!({"rd_expense": {"2025": 10}, "revenue": {"2025": {"at_least": 0, "at_most": 100}}});
     assert_eq!(known("rd_intensity", &facts), Json::Null);
     let fact = fact("rd_intensity");
-    assert!(with(&json!({}), |view| matches!(view.known(fact, Some(2025)), Known::Unknown)));
+    assert!(with(&json!({}), |view| matches!(view.known(fact, Some(2025)), Knowledge::Unknown)));
 }

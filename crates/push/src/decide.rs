@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use zhaoren_matcher::Library;
-use zhaoren_matcher::batch::{BatchPlan, FactRows, Scorer, Scratch, Wanted, rows_of};
-use zhaoren_matcher::compiled::Moment;
+use zhaoren_matcher::batch::{BatchPlan, FactRows, Scorer, Scratch, VerdictSelection, rows_of};
+use zhaoren_matcher::compiled::EvaluationDay;
 use zhaoren_policy::calendar::last_fiscal_year;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
@@ -19,7 +19,7 @@ use crate::refusals::{Refusals, RefusedPlaces};
 /// The items in force on a day, ready for blocks of enterprises.
 #[derive(Debug)]
 pub(crate) struct Decider {
-    all: Part,
+    all: ItemSet,
     pub(crate) scorer: Scorer,
     pub(crate) as_of: Date,
     /// Who does not want to hear of which of the items.
@@ -30,18 +30,18 @@ pub(crate) struct Decider {
 
 /// Some items, compiled together.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct ItemSet {
     plan: BatchPlan,
     /// For each item of the plan, its place in the library.
     places: Vec<u32>,
 }
 
 /// The day, with the last full fiscal year before it.
-pub(crate) fn moment(as_of: Date) -> Moment {
-    Moment { as_of, last_year: last_fiscal_year(as_of) }
+pub(crate) fn moment(as_of: Date) -> EvaluationDay {
+    EvaluationDay { as_of, last_year: last_fiscal_year(as_of) }
 }
 
-impl Part {
+impl ItemSet {
     /// Compiles the items at some places of a library. Those that are beyond the budget of the compiler are named with
     /// the reason, and nobody has a verdict on them.
     pub(crate) fn compile(library: &Library, places: &[usize], as_of: Date) -> (Self, Vec<(String, String)>) {
@@ -68,7 +68,7 @@ impl Decider {
         let in_force: Vec<usize> = (0..library.len())
             .filter(|place| library.get(*place).is_some_and(|item| item.in_force_on(as_of)))
             .collect();
-        let (all, beyond) = Part::compile(&library, &in_force, as_of);
+        let (all, beyond) = ItemSet::compile(&library, &in_force, as_of);
         let held = refused.places(&library);
         Self { all, scorer: Scorer::new(library, moment(as_of)), as_of, held, refused: beyond }
     }
@@ -94,7 +94,7 @@ impl Decider {
     /// The same of some of the items.
     pub(crate) fn hits_of<'a>(
         &self,
-        part: &Part,
+        part: &ItemSet,
         table: &impl FactRows,
         id: &impl Fn(usize) -> &'a str,
         profile: &impl Fn(usize) -> Result<Profile, PushError>,
@@ -102,7 +102,7 @@ impl Decider {
         scratch: &mut Scratch,
     ) -> Result<Vec<Vec<Hit>>, PushError> {
         let dictionary = self.scorer.library().dictionary();
-        let wanted = if listing.undetermined { Wanted::Both } else { Wanted::Eligible };
+        let wanted = if listing.undetermined { VerdictSelection::Both } else { VerdictSelection::Eligible };
         let mut all: Vec<Vec<Hit>> = Vec::with_capacity(table.len());
         // What a block found, in the order of the plan: row, place with the verdict as the lowest bit.
         let mut found: Vec<(u32, u32)> = Vec::new();

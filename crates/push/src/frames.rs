@@ -27,7 +27,7 @@ const MAGIC: &[u8; 8] = b"zhpush02";
 pub(crate) const FRAME_ENTRIES: usize = 1024;
 /// How hard entries are compressed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Kept {
+pub(crate) enum Retention {
     /// Until the run is done: zstd at its quickest.
     ForTheRun = -3,
     /// Until the next night: zstd's fastest ordinary level.
@@ -166,7 +166,7 @@ pub(crate) struct Packed {
 }
 
 /// Packs entries in order of id into frames.
-pub(crate) fn pack(entries: &[Entry<'_>], kept: Kept) -> io::Result<Vec<Packed>> {
+pub(crate) fn pack(entries: &[Entry<'_>], kept: Retention) -> io::Result<Vec<Packed>> {
     entries
         .chunks(FRAME_ENTRIES)
         .map(|entries| {
@@ -289,7 +289,7 @@ mod tests {
         let hit = |place| Hit { place, eligible: true, score: 1, held: false };
         let entry = Entry { id: "e", file: 0, row: 1, packed: &[], hits: vec![hit(0), hit(2)] };
         let mut writer = FrameWriter::create(&path).unwrap();
-        writer.append(&pack(&[entry], Kept::ForTheRun).unwrap()).unwrap();
+        writer.append(&pack(&[entry], Retention::ForTheRun).unwrap()).unwrap();
         writer.finish().unwrap();
         let read = |items: usize| {
             let reader = FrameReader::of_items(&path, items).unwrap();

@@ -4,7 +4,7 @@
 //! [`lists`] reads results back; [`find`] turns the question round and asks who qualifies for one item; [`store`] keeps tables by column to be asked
 //! again; [`synth`] makes a city to test on. Days are arguments; the clock only says how long something took.
 
-mod carry;
+mod reuse;
 mod cause;
 mod cells;
 mod decide;

@@ -40,14 +40,14 @@ pub fn is_done(folder: &Path) -> bool {
 
 /// Which rows of a list are wanted; an empty text stands for all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ListFilter {
     /// Of which enterprise, by its id.
     pub enterprise: String,
     /// Of which item, by its id.
     pub item: String,
 }
 
-impl Wanted {
+impl ListFilter {
     fn has(&self, row: &Json) -> bool {
         let is = |key: &str, wanted: &str| {
             wanted.is_empty() || row.get(key).and_then(Json::as_str) == Some(wanted)
@@ -82,12 +82,12 @@ enum Source {
 }
 
 /// A row as the file gives it.
-enum Found {
+enum RawRow {
     Line(String),
     Row(Map<String, Json>),
 }
 
-impl Found {
+impl RawRow {
     fn line(self) -> String {
         match self {
             Self::Line(line) => line,
@@ -154,7 +154,7 @@ impl List {
         Ok(lines)
     }
 
-    fn next(&mut self) -> Result<Option<Found>, PushError> {
+    fn next(&mut self) -> Result<Option<RawRow>, PushError> {
         poll();
         let skip = std::mem::take(&mut self.to_skip);
         let source = match &mut self.source {
@@ -175,7 +175,7 @@ impl List {
 /// When there is no list, or it cannot be read.
 pub fn find(
     folder: &Path,
-    wanted: &Wanted,
+    wanted: &ListFilter,
     from: u64,
     most: usize,
     through: u64,
@@ -272,12 +272,12 @@ impl Source {
         Ok(())
     }
 
-    fn next(&mut self) -> Result<Option<Found>, PushError> {
+    fn next(&mut self) -> Result<Option<RawRow>, PushError> {
         match self {
             Self::Lines(reader) => {
                 let mut line = String::new();
                 let read = reader.read_line(&mut line).map_err(|error| internal(&error))?;
-                Ok((read > 0).then(|| Found::Line(line.trim_end().to_owned())))
+                Ok((read > 0).then(|| RawRow::Line(line.trim_end().to_owned())))
             }
             Self::Csv(reader, headers) => {
                 let mut record = csv::StringRecord::new();
@@ -294,7 +294,7 @@ impl Source {
                     Ok((name.clone(), value))
                 };
                 let row = headers.iter().zip(&record).map(cell).collect::<Result<_, PushError>>()?;
-                Ok(Some(Found::Row(row)))
+                Ok(Some(RawRow::Row(row)))
             }
             Self::Parquet { reader, batch, row } => loop {
                 if let Some(one) = batch.as_ref().filter(|one| *row < one.num_rows()) {
@@ -303,7 +303,7 @@ impl Source {
                     let found =
                         cells.map(|(field, column)| (field.name().clone(), cell(column, *row))).collect();
                     *row += 1;
-                    return Ok(Some(Found::Row(found)));
+                    return Ok(Some(RawRow::Row(found)));
                 }
                 match reader.next().transpose().map_err(|error| internal(&error))? {
                     None => return Ok(None),

@@ -17,7 +17,7 @@ use crate::repeats::{RowPlace, apart};
 const RANGE_FRAMES: usize = 32;
 
 /// What stands in a range, read from all chunks and from the list before.
-pub(crate) struct Stretch {
+pub(crate) struct IdRange {
     /// In reading order of the chunks.
     chunks: Vec<Unpacked>,
     before: Option<Unpacked>,
@@ -51,7 +51,7 @@ pub(crate) fn cuts(chunks: &[FrameReader], previous: Option<&FrameReader>) -> Ve
     cuts
 }
 
-impl Stretch {
+impl IdRange {
     pub(crate) fn read(
         chunks: &[FrameReader],
         previous: Option<&FrameReader>,

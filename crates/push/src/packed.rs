@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use zhaoren_matcher::batch::{FactColumn, FactRows, FactTable};
-use zhaoren_policy::fact::{FactDictionary, Known};
+use zhaoren_policy::fact::{FactDictionary, Knowledge};
 use zhaoren_policy::profile::{HeldValue, Profile, ProfileBuilder, ProfileKey};
 
 /// The keys of facts, in order: what the numbers in packed enterprises mean.
@@ -219,7 +219,7 @@ impl PackedColumn<'_> {
             let code = *known.entry(bytes).or_insert_with(|| {
                 let value = postcard::from_bytes(bytes).unwrap_or_else(|_| {
                     fault.set(true);
-                    HeldValue::Value(Known::Unknown)
+                    HeldValue::Value(Knowledge::Unknown)
                 });
                 column.add(value)
             });

@@ -6,9 +6,9 @@ use zhaoren_cancel::{Cancellation, poll};
 
 /// The cancellation of the thread that begins a parallel loop, to be taken along to the threads that do its work.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Carried(Option<Cancellation>);
+pub(crate) struct InheritedCancellation(Option<Cancellation>);
 
-impl Carried {
+impl InheritedCancellation {
     /// That of this thread.
     pub(crate) fn current() -> Self {
         Self(Cancellation::current())
@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn other_threads_end_too() {
         let work = || {
-            let carried = Carried::current();
+            let carried = InheritedCancellation::current();
             (0..64_u32).into_par_iter().map(|number| carried.run(|| number)).sum::<u32>()
         };
         let cancellation = Cancellation::new();

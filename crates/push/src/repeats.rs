@@ -8,7 +8,7 @@ use std::collections::{BinaryHeap, VecDeque};
 use std::path::{Path, PathBuf};
 
 use crate::error::{PushError, at};
-use crate::frames::{Entry, FrameReader, FrameWriter, Kept, pack};
+use crate::frames::{Entry, FrameReader, FrameWriter, Retention, pack};
 use crate::table::Reject;
 
 /// A row by the enterprise and the place it stands in; the order is that of reading.
@@ -46,7 +46,7 @@ pub(crate) fn apart<'a>(entries: Vec<Entry<'a>>) -> (Vec<Entry<'a>>, Vec<RowPlac
 /// Adds repeats, which come in order, to a file of them.
 pub(crate) fn append(writer: &mut FrameWriter, path: &Path, repeats: &[RowPlace]) -> Result<(), PushError> {
     let entries: Vec<Entry<'_>> = repeats.iter().map(RowPlace::entry).collect();
-    writer.append(&pack(&entries, Kept::ForTheRun).map_err(at(path))?)
+    writer.append(&pack(&entries, Retention::ForTheRun).map_err(at(path))?)
 }
 
 /// One file, read frame by frame.

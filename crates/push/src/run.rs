@@ -12,13 +12,13 @@ use sha2::{Digest, Sha256};
 use zhaoren_matcher::Library;
 use zhaoren_matcher::batch::Scratch;
 
-use crate::carry::Carry;
+use crate::reuse::ReusePlan;
 use crate::cause::Comparison;
 use crate::decide::Decider;
 use crate::encode::Encoder;
 use crate::error::{PushError, at};
-use crate::frames::{Entry, FrameReader, FrameWriter, Kept, Packed, pack, unreadable};
-use crate::merge::{Stretch, cuts, rows};
+use crate::frames::{Entry, FrameReader, FrameWriter, Retention, Packed, pack, unreadable};
+use crate::merge::{IdRange, cuts, rows};
 use crate::options::{Listing, PushOptions};
 use crate::output::{Change, FileDigest, Hashing, Piece, create, hex};
 use crate::packed::{KeyList, Packer};
@@ -157,9 +157,9 @@ pub fn push<S: Source>(
     let carry = previous
         .as_ref()
         .filter(|_| !options.afresh)
-        .and_then(|previous| Carry::between(previous, library, options.as_of, &options.listing));
+        .and_then(|previous| ReusePlan::between(previous, library, options.as_of, &options.listing));
     let keys = KeyList::of(library.dictionary());
-    let mut run = Run { source, options, decider, carry, keys, work, progress, spent: Spent::default() };
+    let mut run = Run { source, options, decider, carry, keys, work, progress, spent: ThreadTime::default() };
     let lines = run.decide_all()?;
     source.unchanged()?;
     let decide = begun.elapsed().as_secs_f64() - compile;
@@ -245,22 +245,22 @@ struct Run<'a, S> {
     decider: Decider,
     /// What can be taken over from the run before: then chunks are only read, and decided once they are in order of
     /// enterprise beside the list of then.
-    carry: Option<Carry>,
+    carry: Option<ReusePlan>,
     /// What the numbers of facts in packed enterprises mean.
     keys: KeyList,
     work: Work,
     progress: &'a dyn Progress,
-    spent: Spent,
+    spent: ThreadTime,
 }
 
 /// Thread time, in nanoseconds.
 #[derive(Default)]
-struct Spent {
+struct ThreadTime {
     reading: AtomicU64,
     deciding: AtomicU64,
 }
 
-impl Spent {
+impl ThreadTime {
     fn add(&self, to: &AtomicU64, since: Instant) {
         let nanoseconds = u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX);
         to.fetch_add(nanoseconds, Ordering::Relaxed);
@@ -447,7 +447,7 @@ impl<S: Source> Run<'_, S> {
         comparison: Option<&Comparison>,
         encoder: &Encoder,
     ) -> Result<RangeDone, PushError> {
-        let stretch = Stretch::read(chunks, previous, range)?;
+        let stretch = IdRange::read(chunks, previous, range)?;
         let mut merged = stretch.merge()?;
         let begun = Instant::now();
         let carried = self
@@ -490,7 +490,7 @@ impl<S: Source> Run<'_, S> {
         };
         let piece = if list.rows.is_empty() { None } else { Some(encoder.encode(number, &list)?) };
         drop(list);
-        let state = pack(&merged.entries, Kept::OverNight).map_err(at(&self.work.aside(STATE_ENTRIES)))?;
+        let state = pack(&merged.entries, Retention::OverNight).map_err(at(&self.work.aside(STATE_ENTRIES)))?;
         Ok(RangeDone { counts, repeats: merged.repeats, held, piece, state })
     }
 

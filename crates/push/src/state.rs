@@ -18,7 +18,7 @@ use crate::frames::{FrameReader, unreadable};
 use crate::lists::is_done;
 use crate::options::{Listing, PushOptions};
 use crate::packed::{KeyList, PackedTable};
-use crate::parallel::Carried;
+use crate::parallel::InheritedCancellation;
 use crate::run::digest_of;
 use crate::table::facts_digest;
 
@@ -139,7 +139,7 @@ impl RunEnterprises {
     ) -> Result<Vec<T>, PushError> {
         let firsts: Vec<&str> =
             self.entries.frames().iter().step_by(TOGETHER).map(|frame| frame.first.as_str()).collect();
-        let carried = Carried::current();
+        let carried = InheritedCancellation::current();
         let made = |at: usize| {
             let from = firsts.get(at).copied();
             let read = self.entries.range(from, firsts.get(at + 1).copied())?;

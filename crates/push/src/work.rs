@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{PushError, at};
 use crate::files;
-use crate::frames::{Entry, FrameWriter, Kept, pack};
+use crate::frames::{Entry, FrameWriter, Retention, pack};
 use crate::publish::SUCCESS;
 use crate::repeats::{self, RowPlace};
 use crate::table::Reject;
@@ -97,7 +97,7 @@ impl Work {
         }
         let path = self.entries(line.chunk);
         let mut writer = FrameWriter::create(&path)?;
-        writer.append(&pack(entries, Kept::ForTheRun).map_err(at(&path))?)?;
+        writer.append(&pack(entries, Retention::ForTheRun).map_err(at(&path))?)?;
         writer.finish()?;
         let packed = postcard::to_stdvec(rejects).map_err(|error| PushError::Internal(error.to_string()))?;
         write_aside(&self.rejects_path(line.chunk), &packed)?;

@@ -15,7 +15,7 @@ use zhaoren_cancel::count;
 use zhaoren_matcher::Library;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::read_items;
-use zhaoren_push::lists::{List, Wanted, find};
+use zhaoren_push::lists::{List, ListFilter, find};
 use zhaoren_push::table::{Enterprises, TableOptions};
 use zhaoren_push::{Format, Listing, PushOptions, Refusals, RunReport, Unwatched, push};
 
@@ -112,7 +112,7 @@ fn formulas_run_in_no_csv() {
     let list = std::fs::read_to_string(out.join("matches.csv")).unwrap();
     assert!(list.contains("'=HYPERLINK") && list.contains("'-5,"), "{list}");
     assert!(std::fs::read_to_string(out.join("rejects.csv")).unwrap().contains("'=1+1"));
-    let wanted = Wanted { enterprise: id.to_owned(), item: String::new() };
+    let wanted = ListFilter { enterprise: id.to_owned(), item: String::new() };
     let found = find(&out, &wanted, 0, 10, 100).unwrap();
     assert_eq!(found.rows.len(), 1);
     assert_eq!(found.rows[0]["enterprise_id"], id);
@@ -141,7 +141,7 @@ fn lists_are_read_from_any_row_on() {
         assert_eq!(list.lines(2).unwrap(), all[1_502..1_504], "{format:?}");
     }
     let (found, steps) =
-        count(|| find(&night.out(Format::Parquet.extension()), &Wanted::default(), rows - 1, 1, 1).unwrap());
+        count(|| find(&night.out(Format::Parquet.extension()), &ListFilter::default(), rows - 1, 1, 1).unwrap());
     assert_eq!(found.rows.len(), 1);
     assert!(steps < 10, "{steps} steps for the last row");
 }

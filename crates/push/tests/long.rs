@@ -13,8 +13,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use jiff::civil::date;
-use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, FactTable, Scratch, Wanted, Width, rows_of};
-use zhaoren_matcher::compiled::{Moment, Verdicts};
+use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, FactTable, Scratch, VerdictSelection, Width, rows_of};
+use zhaoren_matcher::compiled::{EvaluationDay, Verdicts};
 use zhaoren_matcher::{Library, Snapshot};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::read_items;
@@ -70,7 +70,7 @@ fn ten_million_pairs() {
     println!("{eligible} eligible and {open} undetermined of {}", ENTERPRISES * u64::from(ITEMS));
     assert!(eligible > 10_000 && open > 10_000);
 
-    let moment = Moment { as_of: day, last_year: 2025 };
+    let moment = EvaluationDay { as_of: day, last_year: 2025 };
     let criteria = library.iter().map(|item| &item.criteria);
     let (plan, problems) = BatchPlan::compile(criteria, dictionary, moment);
     assert!(problems.is_empty(), "{problems:?}");
@@ -79,7 +79,7 @@ fn ten_million_pairs() {
         let mut found: Hashes = vec![Default::default(); ITEMS as usize];
         let mut scratch = Scratch::with_width(width);
         for (number, block) in plan.blocks(&table, dictionary).enumerate() {
-            plan.decide(&block, Wanted::Both, &mut scratch, |place, certain, open| {
+            plan.decide(&block, VerdictSelection::Both, &mut scratch, |place, certain, open| {
                 for (hash, rows) in found[place].iter_mut().zip([certain, open]) {
                     rows_of(rows).for_each(|row| (number * BLOCK_ROWS + row).hash(hash));
                 }
@@ -88,7 +88,7 @@ fn ten_million_pairs() {
         assert_eq!(finish(&found), finish(&expected), "{}", width.name());
         let mut eligible: Vec<_> = vec![Default::default(); ITEMS as usize];
         for (number, block) in plan.blocks(&table, dictionary).enumerate() {
-            plan.decide(&block, Wanted::Eligible, &mut scratch, |place, certain, _| {
+            plan.decide(&block, VerdictSelection::Eligible, &mut scratch, |place, certain, _| {
                 let found: &mut [_; 2] = &mut eligible[place];
                 rows_of(certain).for_each(|row| (number * BLOCK_ROWS + row).hash(&mut found[0]));
             });

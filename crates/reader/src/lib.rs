@@ -25,7 +25,7 @@ pub use outline::{MOST_CLAUSES, MOST_NOTES, Note};
 
 /// What was said of a document beside its text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Given {
+pub struct DocumentMetadata {
     /// 标题.
     pub title: Option<String>,
     /// 文号, in any form.
@@ -57,7 +57,7 @@ pub struct Outline {
 const HEAD: usize = 800;
 
 /// Reads the structure of a clean text.
-pub fn outline(text: &str, given: &Given) -> Outline {
+pub fn outline(text: &str, given: &DocumentMetadata) -> Outline {
     let (clauses, mut notes, clauses_left_out) = outline::clauses(text);
     let head: String = text.chars().take(HEAD).collect();
     let title = given.title.clone().filter(|t| !t.trim().is_empty()).unwrap_or_else(|| title(text));
@@ -104,7 +104,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// The issuer that was said, unless a page's menu stands in its place: many lines, or far too long a name.
-fn said_issuer(given: &Given, odd: &mut impl FnMut(String)) -> Option<String> {
+fn said_issuer(given: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option<String> {
     let said = given.issuer.as_deref()?;
     let lines = said.lines().filter(|line| !line.trim().is_empty()).count();
     let name = one_line(said);
@@ -120,7 +120,7 @@ fn said_issuer(given: &Given, odd: &mut impl FnMut(String)) -> Option<String> {
 }
 
 /// The number that was said, in its canonical form; of several, the first. A remark in its place is none.
-fn said_number(given: &Given, odd: &mut impl FnMut(String)) -> Option<String> {
+fn said_number(given: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option<String> {
     let said = given.number.as_deref().map(str::trim).filter(|said| !said.is_empty())?;
     // （依据甲〔2020〕30号） names another document.
     let other = said.contains("依据");
@@ -136,7 +136,7 @@ fn said_number(given: &Given, odd: &mut impl FnMut(String)) -> Option<String> {
 }
 
 /// The day that was said; a year alone or several days are none.
-fn said_date(given: &Given, odd: &mut impl FnMut(String)) -> Option<Date> {
+fn said_date(given: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option<Date> {
     let said = given.date.as_deref().map(str::trim).filter(|said| !said.is_empty())?;
     let several = said.contains('/') && said.split('/').filter_map(parse_date).count() > 1;
     let day = parse_date(said).or_else(|| dates::at_start(said).map(|(date, _)| date)).filter(|_| !several);

@@ -1,10 +1,10 @@
 //! How the work of an outline grows with its text, and how large the outline may become.
 
 use zhaoren_cancel::count;
-use zhaoren_reader::{Given, MOST_CLAUSES, MOST_NOTES, Outline, outline};
+use zhaoren_reader::{DocumentMetadata, MOST_CLAUSES, MOST_NOTES, Outline, outline};
 
 fn read(text: &str) -> Outline {
-    outline(text, &Given::default())
+    outline(text, &DocumentMetadata::default())
 }
 
 /// Asserts that twice the text takes about twice the steps.

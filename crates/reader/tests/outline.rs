@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use zhaoren_policy::clause::ClauseKind;
 use zhaoren_policy::document::{DocumentKind, Level, Status};
-use zhaoren_reader::{Given, Outline, outline};
+use zhaoren_reader::{DocumentMetadata, Outline, outline};
 
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
@@ -40,7 +40,7 @@ fn check(text: &str, outline: &Outline) {
 }
 
 fn articles(text: &str) -> Vec<String> {
-    let outline = outline(text, &Given::default());
+    let outline = outline(text, &DocumentMetadata::default());
     check(text, &outline);
     outline.clauses.into_iter().map(|clause| clause.article).collect()
 }
@@ -50,7 +50,7 @@ fn the_founding_document_has_22_measures_in_five_areas() {
     let bytes =
         std::fs::read(repository("seeds/documents/xuhui-2024-business-environment-plan.txt")).unwrap();
     let restored = zhaoren_text::restore(&bytes);
-    let outline = outline(&restored.text, &Given::default());
+    let outline = outline(&restored.text, &DocumentMetadata::default());
     check(&restored.text, &outline);
     let document = &outline.document;
     assert_eq!(document.kind, Some(DocumentKind::Plan));
@@ -108,7 +108,7 @@ fn articles_with_paragraphs_and_items() {
             "附件1"
         ]
     );
-    let outline = outline(text, &Given { date: Some("2024-03-01".into()), ..Given::default() });
+    let outline = outline(text, &DocumentMetadata { date: Some("2024-03-01".into()), ..DocumentMetadata::default() });
     assert_eq!(outline.document.effective.map(|d| d.to_string()).as_deref(), Some("2024-03-01"));
     assert_eq!(outline.clauses[4].kind, ClauseKind::Subparagraph);
     assert_eq!(outline.clauses[1].heading.as_deref(), Some("总则"));
@@ -137,7 +137,7 @@ fn repeated_labels_stay_apart() {
 
 #[test]
 fn what_was_said_wins() {
-    let given = Given {
+    let given = DocumentMetadata {
         title: Some("关于支持产业发展的若干意见（征求意见稿）".into()),
         number: Some("徐府规(2024)3号".into()),
         issuer: Some("徐汇区\n\n人民政府".into()),
@@ -149,7 +149,7 @@ fn what_was_said_wins() {
     assert_eq!(document.number.as_deref(), Some("徐府规〔2024〕3号"));
     assert_eq!(document.issuer.as_deref(), Some("徐汇区 人民政府"));
     assert_eq!(document.status, Status::Draft);
-    let document = outline("某局关于某事的通知\n沪某规〔2023〕5号\n正文", &Given::default()).document;
+    let document = outline("某局关于某事的通知\n沪某规〔2023〕5号\n正文", &DocumentMetadata::default()).document;
     assert_eq!(document.number.as_deref(), Some("沪某规〔2023〕5号"));
     assert_eq!(document.issuer.as_deref(), Some("某局"));
 }
@@ -170,7 +170,7 @@ fn real_texts_hold_together() {
             let row: serde_json::Value = serde_json::from_str(row).unwrap();
             let said = |key: &str| row[key].as_str().map(str::to_owned);
             let text = zhaoren_text::restore(said("text").unwrap().as_bytes()).text;
-            let given = Given {
+            let given = DocumentMetadata {
                 title: said("title"),
                 number: said("doc_no"),
                 issuer: said("issuer"),
@@ -208,7 +208,7 @@ fn real_texts_hold_together() {
 proptest! {
     #[test]
     fn any_text_is_covered(text in "[第一二三十条章节（）0-9.、。；\n 　附件企业a]{0,80}") {
-        check(&text, &outline(&text, &Given::default()));
+        check(&text, &outline(&text, &DocumentMetadata::default()));
     }
 
     #[test]

@@ -11,10 +11,10 @@
 
 use proptest::prelude::*;
 use zhaoren_policy::clause::ClauseKind;
-use zhaoren_reader::{Given, Outline, outline};
+use zhaoren_reader::{DocumentMetadata, Outline, outline};
 
 fn read(text: &str) -> Outline {
-    outline(text, &Given::default())
+    outline(text, &DocumentMetadata::default())
 }
 
 fn check(text: &str, expected: &[&str]) {
@@ -149,11 +149,11 @@ fn heading_words() {
 
 #[test]
 fn metadata_that_cannot_be_used_is_noted() {
-    let given = Given {
+    let given = DocumentMetadata {
         number: Some("（依据某〔2020〕30号）".into()),
         issuer: Some("公安分局\n民政局\n司法局\n财政局\n建设委".into()),
         date: Some("2018".into()),
-        ..Given::default()
+        ..DocumentMetadata::default()
     };
     let found = outline("某局关于某事的通知\n某规〔2023〕5号\n正文\n2023年5月1日", &given);
     assert_eq!(found.document.number.as_deref(), Some("某规〔2023〕5号"));
@@ -164,10 +164,10 @@ fn metadata_that_cannot_be_used_is_noted() {
 
 #[test]
 fn differences_are_noted_and_what_was_said_stays() {
-    let given = Given {
+    let given = DocumentMetadata {
         number: Some("甲发〔2020〕1号/甲发〔2021〕2号".into()),
         date: Some("2023-06-01".into()),
-        ..Given::default()
+        ..DocumentMetadata::default()
     };
     let found =
         outline("某局关于某事的通知\n甲发〔2021〕2号\n2023年5月1日\n本通知自2023年1月1日起施行。", &given);

@@ -11,7 +11,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 
 use crate::error::RegistryError;
-use crate::registry::{Act, Registry};
+use crate::registry::{WriteContext, Registry};
 use crate::sqlite::SqliteStore;
 use crate::store::{Row, Store, Unit, Value, insert};
 use crate::verify::{AuditCheck, verify};
@@ -39,7 +39,7 @@ const AT_ONCE: usize = 500;
 
 /// How many rows of a table a backup holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Carried {
+pub struct TableRowCount {
     /// The table.
     pub table: String,
     /// Its rows.
@@ -53,9 +53,9 @@ impl Registry {
     /// When the database or the file refuses; the file is then not whole.
     pub async fn backup(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         path: &Path,
-    ) -> Result<(Vec<Carried>, AuditCheck), RegistryError> {
+    ) -> Result<(Vec<TableRowCount>, AuditCheck), RegistryError> {
         let file = SqliteStore::open(path).await?;
         let mut from = self.store.look().await?;
         let mut into = file.begin().await?;
@@ -84,10 +84,10 @@ impl Registry {
     /// taken then.
     pub async fn restore(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         path: &Path,
         head: Option<&str>,
-    ) -> Result<(Vec<Carried>, AuditCheck), RegistryError> {
+    ) -> Result<(Vec<TableRowCount>, AuditCheck), RegistryError> {
         check_backup(path).await?;
         let backup = Self::open(path).await?;
         let check = backup.verify(head).await?;
@@ -195,7 +195,7 @@ async fn carry(
     tables: &[Table],
     from: &mut dyn Unit,
     into: &mut dyn Unit,
-) -> Result<Vec<Carried>, RegistryError> {
+) -> Result<Vec<TableRowCount>, RegistryError> {
     let mut carried = Vec::new();
     for Table { name, columns, key } in tables {
         let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
@@ -212,7 +212,7 @@ async fn carry(
             let typed = |row: Row| row.0.into_iter().zip(columns).map(typed).collect();
             insert(into, name, &names, some.into_iter().map(typed).collect()).await?;
         }
-        carried.push(Carried { table: name.clone(), rows });
+        carried.push(TableRowCount { table: name.clone(), rows });
     }
     Ok(carried)
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{Act, Registry};
+use crate::registry::{WriteContext, Registry};
 use crate::store::{Row, Value, values};
 
 /// A document as received.
@@ -60,7 +60,7 @@ pub struct Revision {
 
 /// What writing a batch did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct WriteCounts {
     /// Records that were not there before.
     pub new: usize,
     /// Records that differ from what was there.
@@ -105,9 +105,9 @@ pub struct HiddenItem {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BatchWritten {
     /// What became of the documents.
-    pub documents: Written,
+    pub documents: WriteCounts,
     /// What became of the items.
-    pub items: Written,
+    pub items: WriteCounts,
     /// The items that were not written.
     pub refused: Vec<RefusedItem>,
 }
@@ -125,10 +125,10 @@ impl Registry {
     /// When the database refuses, or the id of an item is taken by a wider catalogue; nothing was written then.
     pub async fn write(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         documents: &[DocumentRecord],
         items: &[ItemRecord],
-    ) -> Result<(Written, Written), RegistryError> {
+    ) -> Result<(WriteCounts, WriteCounts), RegistryError> {
         let mut work = self.work(act).await?;
         let written = work.batch(documents, items).await?;
         if let Some(first) = written.refused.first() {
@@ -147,7 +147,7 @@ impl Registry {
     /// When the database refuses; nothing was written then.
     pub async fn write_each(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         documents: &[DocumentRecord],
         items: &[ItemRecord],
     ) -> Result<BatchWritten, RegistryError> {
@@ -162,7 +162,7 @@ impl Registry {
     /// # Errors
     /// When the database refuses, or there is no such item among the tenant's, nor such a document, which no tenant but
     /// the shared one can take out.
-    pub async fn withdraw(&self, act: &Act<'_>, id: &str, why: &str) -> Result<(), RegistryError> {
+    pub async fn withdraw(&self, act: &WriteContext<'_>, id: &str, why: &str) -> Result<(), RegistryError> {
         let mut work = self.work(act).await?;
         let at = work.at;
         let sql = "UPDATE item_revision SET superseded_at = $1 WHERE id = $2 AND tenant = $3 \

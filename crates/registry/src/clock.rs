@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::coverage::Covered;
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{Act, Registry};
+use crate::registry::{WriteContext, Registry};
 use crate::store::{Unit, values};
 use crate::work::{Dating, Work};
 
@@ -107,7 +107,7 @@ impl Registry {
     /// # Errors
     /// When the database refuses, nothing is dated later than now, or there is not room enough between what was
     /// recorded while the clock was right and now; nothing was changed then.
-    pub async fn accept_clock(&self, act: &Act<'_>) -> Result<Vec<Correction>, RegistryError> {
+    pub async fn accept_clock(&self, act: &WriteContext<'_>) -> Result<Vec<Correction>, RegistryError> {
         let now = act.at;
         now.after(Moment(0))?;
         let mut work = self.work_dated(act, Dating::AsSaid).await?;

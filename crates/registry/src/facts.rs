@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{Act, Registry};
+use crate::registry::{WriteContext, Registry};
 use crate::store::{Row, values};
 use crate::work::Work;
 
@@ -34,7 +34,7 @@ pub struct FactRecord {
 
 /// How much was deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Deleted {
+pub struct DeletionCounts {
     /// Facts, each revision counted.
     pub facts: u64,
     /// Receipts.
@@ -51,7 +51,7 @@ impl Registry {
     /// When the database refuses; nothing was written then.
     pub async fn put_facts(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         enterprise: &str,
         facts: &[FactRecord],
     ) -> Result<usize, RegistryError> {
@@ -156,7 +156,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn trust(&self, act: &Act<'_>, source: &str, trust: i64) -> Result<(), RegistryError> {
+    pub async fn trust(&self, act: &WriteContext<'_>, source: &str, trust: i64) -> Result<(), RegistryError> {
         let mut work = self.work(act).await?;
         let sql = "INSERT INTO fact_source (tenant, source, trust) VALUES ($1, $2, $3) \
                    ON CONFLICT (tenant, source) DO UPDATE SET trust = excluded.trust";
@@ -180,10 +180,10 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses; nothing was deleted then.
-    pub async fn forget(&self, act: &Act<'_>, enterprise: &str) -> Result<Deleted, RegistryError> {
+    pub async fn forget(&self, act: &WriteContext<'_>, enterprise: &str) -> Result<DeletionCounts, RegistryError> {
         let mut work = self.work(act).await?;
-        let mut deleted = Deleted::default();
-        let Deleted { facts, receipts, messages } = &mut deleted;
+        let mut deleted = DeletionCounts::default();
+        let DeletionCounts { facts, receipts, messages } = &mut deleted;
         for (count, sql) in [
             (&mut *facts, "DELETE FROM enterprise_fact WHERE tenant = $1 AND enterprise = $2"),
             (receipts, "DELETE FROM receipt WHERE tenant = $1 AND enterprise = $2"),
@@ -206,10 +206,10 @@ impl Registry {
     /// When the database refuses; nothing was deleted then.
     pub async fn retain(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         before: Moment,
         really: bool,
-    ) -> Result<Deleted, RegistryError> {
+    ) -> Result<DeletionCounts, RegistryError> {
         const FACTS: &str = "FROM enterprise_fact WHERE superseded_at IS NOT NULL AND superseded_at < $1";
         const RECEIPTS: &str = "FROM receipt WHERE issued_at < $1";
         const UNTOLD: &str = "FROM message WHERE state IN ('held', 'withdrawn') AND made_at < $1";
@@ -224,7 +224,7 @@ impl Registry {
                 *count = work.write(sql, values![before]).await?;
             }
             let [facts, receipts, untold, told] = counts;
-            let deleted = Deleted { facts, receipts, messages: untold + told };
+            let deleted = DeletionCounts { facts, receipts, messages: untold + told };
             work.commit("retention", "", &json!({"before": before.0, "deleted": deleted})).await?;
             self.store.settle().await?;
             return Ok(deleted);
@@ -236,12 +236,12 @@ impl Registry {
             *count = u64::try_from(found).unwrap_or(0);
         }
         let [facts, receipts, untold, told] = counts;
-        Ok(Deleted { facts, receipts, messages: untold + told })
+        Ok(DeletionCounts { facts, receipts, messages: untold + told })
     }
 }
 
 /// Section, key, year and source.
-type Place = (String, String, i64, String);
+type FactPosition = (String, String, i64, String);
 
 impl Work<'_> {
     /// The current revisions of an enterprise's facts: number, value, and the days on which it holds. Of what was superseded
@@ -249,7 +249,7 @@ impl Work<'_> {
     async fn last_facts(
         &mut self,
         enterprise: &str,
-    ) -> Result<BTreeMap<Place, (i64, String, String, String)>, RegistryError> {
+    ) -> Result<BTreeMap<FactPosition, (i64, String, String, String)>, RegistryError> {
         let query = "SELECT section, key, year, source, revision, value, valid_from, valid_until \
                      FROM enterprise_fact WHERE tenant = $1 AND enterprise = $2 ORDER BY revision";
         let tenant = self.act.tenant;

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::persons::{LOCAL, fold_name};
-use crate::registry::{Act, Registry};
+use crate::registry::{WriteContext, Registry};
 use crate::store::{Row, values};
 
 /// Who shares a registry with others.
@@ -112,7 +112,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses, something in it cannot be, or there is no such parent.
-    pub async fn put_tenant(&self, act: &Act<'_>, tenant: &Tenant) -> Result<(), RegistryError> {
+    pub async fn put_tenant(&self, act: &WriteContext<'_>, tenant: &Tenant) -> Result<(), RegistryError> {
         if !act.tenant.is_empty() {
             return Err(RegistryError::Foreign { what: "租户", id: tenant.id.clone() });
         }
@@ -171,7 +171,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses, its name or holder cannot be, or there is no such tenant.
-    pub async fn add_key(&self, act: &Act<'_>, key: &KeyRecord) -> Result<KeyRecord, RegistryError> {
+    pub async fn add_key(&self, act: &WriteContext<'_>, key: &KeyRecord) -> Result<KeyRecord, RegistryError> {
         if !act.tenant.is_empty() && act.tenant != key.tenant {
             return Err(RegistryError::Foreign { what: "租户", id: key.tenant.clone() });
         }
@@ -234,7 +234,7 @@ impl Registry {
     /// # Errors
     /// When the database refuses, there is no such key, it is confirmed or ended already, or the person who confirms is its
     /// maker, its holder, or somebody whose own key rests on its maker alone.
-    pub async fn confirm_key(&self, act: &Act<'_>, id: &str) -> Result<KeyRecord, RegistryError> {
+    pub async fn confirm_key(&self, act: &WriteContext<'_>, id: &str) -> Result<KeyRecord, RegistryError> {
         let mut work = self.work(act).await?;
         let query = format!("{KEY} WHERE id = $1 AND ($2 = '' OR tenant = $2)");
         let found = work.read(query, values![id, act.tenant]).await?.pop().map(key).transpose()?;
@@ -301,7 +301,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses, or a key opens.
-    pub async fn waive_keys(&self, act: &Act<'_>) -> Result<(), RegistryError> {
+    pub async fn waive_keys(&self, act: &WriteContext<'_>) -> Result<(), RegistryError> {
         if act.actor != LOCAL {
             return Err(RegistryError::Foreign { what: "密钥", id: "*".to_owned() });
         }
@@ -316,7 +316,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses, or there is no such key.
-    pub async fn revoke_key(&self, act: &Act<'_>, id: &str) -> Result<(), RegistryError> {
+    pub async fn revoke_key(&self, act: &WriteContext<'_>, id: &str) -> Result<(), RegistryError> {
         let mut work = self.work(act).await?;
         let sql = "UPDATE api_key SET revoked_at = COALESCE(revoked_at, $1) WHERE id = $2 AND ($3 = '' OR tenant = $3)";
         let at = work.at;

@@ -35,23 +35,23 @@ mod verify;
 mod work;
 
 pub use audit::{AuditFilter, AuditHead, AuditLine, CHECKED};
-pub use backup::{Carried, check_backup};
-pub use catalogue::{BatchWritten, DocumentRecord, HiddenItem, ItemRecord, RefusedItem, Revision, Written};
+pub use backup::{TableRowCount, check_backup};
+pub use catalogue::{BatchWritten, DocumentRecord, HiddenItem, ItemRecord, RefusedItem, Revision, WriteCounts};
 pub use changes::CatalogueChange;
 pub use clock::Correction;
 pub use digest::digest;
 pub use error::RegistryError;
-pub use facts::{Deleted, FactRecord};
+pub use facts::{DeletionCounts, FactRecord};
 pub use keys::{KeyRecord, KeyState, LEVELS, Tenant};
 pub use ledger::{EVENTS, OptOut, Outcome, PushRun};
 pub use moment::Moment;
 pub use outbox::{
-    Attempt, Claimed, Made, Message, MessageFilter, MessageKind, MessagePlan, MessageRun, MessageState,
-    NewMessage, PastMessage, Settled,
+    Attempt, ClaimedMessages, MessageCounts, Message, MessageFilter, MessageKind, MessagePlan, MessageRun, MessageState,
+    NewMessage, PastMessage, SettledCounts,
 };
 pub use persons::{LOCAL, fold_name};
 pub use receipts::ReceiptRecord;
-pub use registry::{Act, Registry};
+pub use registry::{WriteContext, Registry};
 pub use reviews::Draft;
 pub use signature::{SigningKey, is_signed};
 pub use verify::{AuditCheck, AuditFault};

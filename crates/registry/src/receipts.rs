@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::error::RegistryError;
-use crate::registry::{Act, Registry};
+use crate::registry::{WriteContext, Registry};
 use crate::store::{Row, values};
 
 /// A receipt as it is kept. Its `id` is the digest of what it says, so it vouches for itself.
@@ -30,7 +30,7 @@ impl Registry {
     /// When the database refuses; none was kept then.
     pub async fn keep_receipts(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         receipts: &[ReceiptRecord],
     ) -> Result<(), RegistryError> {
         if receipts.is_empty() {

@@ -23,7 +23,7 @@ pub struct Registry {
 
 /// Who acts, for whom, and when by their clock.
 #[derive(Clone, Copy, Debug)]
-pub struct Act<'a> {
+pub struct WriteContext<'a> {
     /// Whose records are written; empty for what all share.
     pub tenant: &'a str,
     /// Who does it.
@@ -144,7 +144,7 @@ impl Registry {
     /// When the database refuses.
     pub async fn note(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         action: &str,
         subject: &str,
         detail: &Json,

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::catalogue::ItemRecord;
 use crate::digest::digest;
 use crate::error::RegistryError;
-use crate::registry::{Act, Registry};
+use crate::registry::{WriteContext, Registry};
 use crate::store::{Row, values};
 use crate::verify::REVIEW;
 use crate::work::Work;
@@ -52,7 +52,7 @@ impl Registry {
     /// When the database refuses; nothing was written then.
     pub async fn propose(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         items: &[ItemRecord],
         reason: &str,
     ) -> Result<Vec<i64>, RegistryError> {
@@ -107,7 +107,7 @@ impl Registry {
     /// decides on it with whatever key, or with one that only they vouch for, or the item has changed since it was proposed.
     pub async fn decide(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         draft: i64,
         approve: bool,
         note: &str,

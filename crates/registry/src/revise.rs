@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::catalogue::{BatchWritten, DocumentRecord, ItemRecord, RefusedItem, Written, marks};
+use crate::catalogue::{BatchWritten, DocumentRecord, ItemRecord, RefusedItem, WriteCounts, marks};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::store::{Row, Value, values};
@@ -40,12 +40,12 @@ impl Work<'_> {
         self.commit("import", "", &json!({"documents": documents.json(), "items": items.json()})).await
     }
 
-    async fn documents(&mut self, records: &[DocumentRecord]) -> Result<Written, RegistryError> {
+    async fn documents(&mut self, records: &[DocumentRecord]) -> Result<WriteCounts, RegistryError> {
         let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
         let query = "SELECT id, revision, digest, superseded_at FROM document_revision AS one WHERE revision = \
                      (SELECT MAX(revision) FROM document_revision WHERE id = one.id) AND id IN";
         let last = self.last(query, &ids).await?;
-        let (mut written, mut rows, mut replaced) = (Written::default(), Vec::new(), Vec::new());
+        let (mut written, mut rows, mut replaced) = (WriteCounts::default(), Vec::new(), Vec::new());
         for record in records {
             let digest = digest(&[record.metadata.as_bytes(), &record.body]);
             let before = last.get(&record.id);
@@ -79,7 +79,7 @@ impl Work<'_> {
         author: &str,
         records: &[ItemRecord],
         review: Option<i64>,
-    ) -> Result<(Written, Vec<RefusedItem>), RegistryError> {
+    ) -> Result<(WriteCounts, Vec<RefusedItem>), RegistryError> {
         let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
         let last = self.last_items(&ids).await?;
         let above = self.tenants_above(records).await?;
@@ -89,7 +89,7 @@ impl Work<'_> {
             let number = numbers.entry(id).or_default();
             *number = one.revision.max(*number);
         }
-        let (mut written, mut rows, mut refused) = (Written::default(), Vec::new(), Vec::new());
+        let (mut written, mut rows, mut refused) = (WriteCounts::default(), Vec::new(), Vec::new());
         let mut replaced: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for record in records {
             let of = |tenant: &str| last.get(&(record.id.clone(), tenant.to_owned()));
@@ -220,7 +220,7 @@ impl Work<'_> {
     }
 }
 
-impl Written {
+impl WriteCounts {
     /// Counts a record by what was there `before`; whether it has to be written.
     fn count(&mut self, before: Option<&Last>, digest: &str) -> bool {
         match before {

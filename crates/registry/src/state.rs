@@ -13,7 +13,7 @@ const AT_ONCE: usize = 2_000;
 
 /// What the audit knows a table to hold: how many records, and the digest of the sum over them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Held {
+pub(crate) struct TableDigest {
     pub(crate) records: i64,
     pub(crate) digest: String,
 }
@@ -21,14 +21,14 @@ pub(crate) struct Held {
 /// What the audit knows all tables to hold, by their names. Under the empty name, it has random bytes that keep the digest of it
 /// from being tried out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct State(pub(crate) BTreeMap<String, Held>);
+pub(crate) struct State(pub(crate) BTreeMap<String, TableDigest>);
 
 impl State {
     /// Reads the state as it is kept.
     pub(crate) async fn read(unit: &mut dyn Unit) -> Result<Self, RegistryError> {
         let query = "SELECT name, records, digest FROM audit_state";
         let rows = unit.read(query.into(), Vec::new()).await?;
-        let held = |mut row: Row| Ok((row.text(0)?, Held { records: row.integer(1)?, digest: row.text(2)? }));
+        let held = |mut row: Row| Ok((row.text(0)?, TableDigest { records: row.integer(1)?, digest: row.text(2)? }));
         rows.into_iter().map(held).collect::<Result<_, _>>().map(Self)
     }
 

@@ -11,7 +11,7 @@ use crate::coverage::COVERED;
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{Act, Registry};
+use crate::registry::{WriteContext, Registry};
 use crate::signature::is_line_signed;
 use crate::state::{State, total};
 use crate::store::{Row, Unit, values};
@@ -122,7 +122,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn check(&self, act: &Act<'_>, head: Option<&str>) -> Result<AuditCheck, RegistryError> {
+    pub async fn check(&self, act: &WriteContext<'_>, head: Option<&str>) -> Result<AuditCheck, RegistryError> {
         let check = self.verify(head).await?;
         let AuditCheck { lines, records, head, faults, .. } = &check;
         let detail = json!({"lines": lines, "records": records, "head": head, "faults": faults.len()});
@@ -209,7 +209,7 @@ pub(crate) async fn verify(
 }
 
 /// Kind, id and digest of records, by the moment of the line that vouches for them.
-type Written = BTreeMap<i64, Vec<(&'static str, String, String)>>;
+type VouchedRecords = BTreeMap<i64, Vec<(&'static str, String, String)>>;
 
 impl Chain {
     /// Follows the chain to its next line.
@@ -218,7 +218,7 @@ impl Chain {
         mut row: Row,
         head: Option<&str>,
         corrections: &Corrections,
-        written: &mut Written,
+        written: &mut VouchedRecords,
     ) -> Result<(), RegistryError> {
         let line = Line {
             seq: row.integer(0)?,
@@ -264,8 +264,8 @@ impl Chain {
 }
 
 /// Compares the records that have digests of their own with them; gives which line is to vouch for which of them.
-async fn records(unit: &mut dyn Unit, check: &mut AuditCheck) -> Result<Written, RegistryError> {
-    let mut written = Written::new();
+async fn records(unit: &mut dyn Unit, check: &mut AuditCheck) -> Result<VouchedRecords, RegistryError> {
+    let mut written = VouchedRecords::new();
     for vouched in VOUCHED {
         let keys: Vec<String> = (0..vouched.key.len()).map(|at| format!("${}", at + 1)).collect();
         let (list, keys) = (vouched.key.join(", "), keys.join(", "));

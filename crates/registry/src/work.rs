@@ -14,8 +14,8 @@ use crate::coverage::{COVERED, Covered, OWN};
 use crate::digest::{digest, hexadecimal};
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{Act, Registry};
-use crate::state::{Held, State, sweep, total};
+use crate::registry::{WriteContext, Registry};
+use crate::state::{TableDigest, State, sweep, total};
 use crate::statement::{Statement, alone};
 use crate::store::{Pending, Row, Sql, Unit, Value, insert, values};
 use crate::total::Total;
@@ -36,14 +36,14 @@ pub(crate) enum Dating {
 
 impl Registry {
     /// Begins to write: nobody else writes until it is committed or dropped.
-    pub(crate) async fn work<'a>(&self, act: &Act<'a>) -> Result<Work<'a>, RegistryError> {
+    pub(crate) async fn work<'a>(&self, act: &WriteContext<'a>) -> Result<Work<'a>, RegistryError> {
         self.work_dated(act, Dating::ByClock).await
     }
 
     /// The same, dated otherwise than by the clock.
     pub(crate) async fn work_dated<'a>(
         &self,
-        act: &Act<'a>,
+        act: &WriteContext<'a>,
         dating: Dating,
     ) -> Result<Work<'a>, RegistryError> {
         let (mut work, state) = self.begin(act, dating).await?;
@@ -61,7 +61,7 @@ impl Registry {
     }
 
     /// Begins a unit of work, without what the tables hold; gives what the last line says of that.
-    async fn begin<'a>(&self, act: &Act<'a>, dating: Dating) -> Result<(Work<'a>, String), RegistryError> {
+    async fn begin<'a>(&self, act: &WriteContext<'a>, dating: Dating) -> Result<(Work<'a>, String), RegistryError> {
         let mut unit = self.store.begin().await?;
         let last = "SELECT seq, at, digest, state FROM audit ORDER BY seq DESC LIMIT 1";
         let (seq, before, head, state) = match unit.read(last.into(), Vec::new()).await?.pop() {
@@ -98,7 +98,7 @@ impl Registry {
             None => 0,
         };
         // It is recorded right after what was there: no clock is read here.
-        let act = Act { tenant: "", actor: "upgrade", at: Moment(before.saturating_add(1)) };
+        let act = WriteContext { tenant: "", actor: "upgrade", at: Moment(before.saturating_add(1)) };
         // What an older version recorded by a wrong clock is no reason not to open.
         self.work_dated(&act, Dating::Following).await?.unit.commit().await
     }
@@ -118,7 +118,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn accept(&self, act: &Act<'_>, why: &str) -> Result<(), RegistryError> {
+    pub async fn accept(&self, act: &WriteContext<'_>, why: &str) -> Result<(), RegistryError> {
         let faults = self.verify(None).await?.faults;
         let (mut work, _) = self.begin(act, Dating::ByClock).await?;
         let told: Vec<_> = faults.iter().take(100).collect();
@@ -131,7 +131,7 @@ impl Registry {
 /// [`Work::abandon`].
 pub(crate) struct Work<'a> {
     unit: Box<dyn Unit>,
-    pub(crate) act: Act<'a>,
+    pub(crate) act: WriteContext<'a>,
     /// When it is recorded.
     pub(crate) at: Moment,
     seq: i64,
@@ -281,7 +281,7 @@ impl Work<'_> {
         let mut blind = [0; 32];
         let failed = |_| RegistryError::Random;
         SystemRandom::new().fill(&mut blind).map_err(failed)?;
-        let blind = Held { records: 0, digest: hexadecimal(&blind) };
+        let blind = TableDigest { records: 0, digest: hexadecimal(&blind) };
         self.put("", blind, &[]).await?;
         let line = Line {
             seq: self.seq + 1,
@@ -349,11 +349,11 @@ impl Work<'_> {
 
     /// Keeps the sum over a table.
     async fn keep(&mut self, name: &str, total: &Total) -> Result<(), RegistryError> {
-        let held = Held { records: total.records, digest: total.digest() };
+        let held = TableDigest { records: total.records, digest: total.digest() };
         self.put(name, held, &total.bytes()).await
     }
 
-    async fn put(&mut self, name: &str, held: Held, bytes: &[u8]) -> Result<(), RegistryError> {
+    async fn put(&mut self, name: &str, held: TableDigest, bytes: &[u8]) -> Result<(), RegistryError> {
         let sql = "INSERT INTO audit_state (name, records, total, digest) VALUES ($1, $2, $3, $4) \
                    ON CONFLICT (name) DO UPDATE SET records = excluded.records, total = excluded.total, \
                    digest = excluded.digest";

@@ -19,7 +19,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use cluster::Cluster;
-use zhaoren_registry::{Act, ItemRecord, Moment, Outcome, Registry, RegistryError};
+use zhaoren_registry::{WriteContext, ItemRecord, Moment, Outcome, Registry, RegistryError};
 
 /// Tells the writer where to write. The process that kills it sets this.
 const PLACE: &str = "ZHAOREN_TEST_WRITE_TO";
@@ -37,8 +37,8 @@ async fn open(place: &str) -> Registry {
     }
 }
 
-fn act(at: i64) -> Act<'static> {
-    Act { tenant: "", actor: "writer", at: Moment(at) }
+fn act(at: i64) -> WriteContext<'static> {
+    WriteContext { tenant: "", actor: "writer", at: Moment(at) }
 }
 
 fn item(id: &str) -> ItemRecord {

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use cluster::Cluster;
 use sqlx::migrate::Migrator;
-use zhaoren_registry::{Act, ItemRecord, Moment, Registry, digest};
+use zhaoren_registry::{WriteContext, ItemRecord, Moment, Registry, digest};
 
 /// A folder with the first migration alone.
 fn first(database: &str) -> tempfile::TempDir {
@@ -58,7 +58,7 @@ async fn opened(registry: Registry) {
     assert_eq!(registry.revisions("x", &[]).await.unwrap().len(), 2);
     registry.cover().await.unwrap();
     registry.cover().await.unwrap();
-    let act = Act { tenant: "", actor: "operator", at: Moment(10) };
+    let act = WriteContext { tenant: "", actor: "operator", at: Moment(10) };
     let (_, written) = registry.write(&act, &[], &[item("x", "2"), item("y", "4")]).await.unwrap();
     assert_eq!((written.kept, written.changed), (1, 1));
     assert_eq!(registry.items(Moment(9), &[]).await.unwrap(), [item("x", "2"), item("y", "3")]);

@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) const UNKNOWN: usize = 64 << 10;
 
 /// The memory for the bodies of all requests.
-pub(crate) struct Room {
+pub(crate) struct BodyMemory {
     all: Arc<Semaphore>,
     /// How many units one caller may hold.
     each: usize,
@@ -34,7 +34,7 @@ pub(crate) struct Room {
     held: Arc<Mutex<BTreeMap<String, usize>>>,
 }
 
-impl Room {
+impl BodyMemory {
     pub(crate) fn new(limits: &Limits) -> Self {
         let units = |bytes: usize| bytes.div_ceil(UNIT).clamp(1, Semaphore::MAX_PERMITS);
         Self {
@@ -65,12 +65,12 @@ pub(crate) struct Share {
 }
 
 impl Share {
-    fn begin(&self) -> Taken {
-        Taken { permit: None, units: 0, held: Arc::clone(&self.held), caller: self.caller.clone() }
+    fn begin(&self) -> Reservation {
+        Reservation { permit: None, units: 0, held: Arc::clone(&self.held), caller: self.caller.clone() }
     }
 
     /// Takes room for a body that has grown to `bytes`, waiting for it up to `patience`.
-    async fn grow(&self, taken: &mut Taken, bytes: usize, patience: Duration) -> Result<(), Problem> {
+    async fn grow(&self, taken: &mut Reservation, bytes: usize, patience: Duration) -> Result<(), Problem> {
         let more = bytes.div_ceil(UNIT).saturating_sub(taken.units);
         if more == 0 {
             return Ok(());
@@ -101,14 +101,14 @@ impl Share {
 }
 
 /// Room that was taken; given back when it is dropped.
-pub(crate) struct Taken {
+pub(crate) struct Reservation {
     permit: Option<OwnedSemaphorePermit>,
     units: usize,
     held: Arc<Mutex<BTreeMap<String, usize>>>,
     caller: String,
 }
 
-impl Drop for Taken {
+impl Drop for Reservation {
     fn drop(&mut self) {
         drop(self.permit.take());
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,12 +122,12 @@ impl Drop for Taken {
 }
 
 /// Bytes that hold their room.
-struct Kept {
+struct ReservedBytes {
     bytes: Vec<u8>,
-    _room: Taken,
+    _room: Reservation,
 }
 
-impl AsRef<[u8]> for Kept {
+impl AsRef<[u8]> for ReservedBytes {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
@@ -188,7 +188,7 @@ impl Content {
             self.share.grow(&mut taken, size, patience).await?;
             whole.extend_from_slice(&part);
         }
-        Ok(Bytes::from_owner(Kept { bytes: whole, _room: taken }))
+        Ok(Bytes::from_owner(ReservedBytes { bytes: whole, _room: taken }))
     }
 }
 

@@ -11,7 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
-use zhaoren_engine::{MessageStanding, Moment, Settled, Verdict};
+use zhaoren_engine::{MessageStanding, Moment, SettledCounts, Verdict};
 
 type Labels<const N: usize> = [(&'static str, String); N];
 
@@ -96,7 +96,7 @@ impl Metrics {
     }
 
     /// Counts what came of attempts to send messages.
-    pub(crate) fn deliveries(&self, settled: Settled, refused: usize) {
+    pub(crate) fn deliveries(&self, settled: SettledCounts, refused: usize) {
         let refused = u64::try_from(refused).unwrap_or(u64::MAX);
         let counts =
             [("sent", settled.sent), ("again", settled.again), ("dead", settled.dead), ("refused", refused)];
@@ -127,7 +127,7 @@ impl Metrics {
     /// Everything, with what stands now.
     pub(crate) fn text(
         &self,
-        standing: &zhaoren_engine::Standing,
+        standing: &zhaoren_engine::EngineStatus,
         messages: &MessageStanding,
         now: Moment,
     ) -> Result<String, std::fmt::Error> {

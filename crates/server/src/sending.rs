@@ -4,7 +4,7 @@
 use std::thread::JoinHandle;
 
 use zhaoren_courier::{Courier, CourierError, Until, Watch};
-use zhaoren_engine::{ChannelFault, Channels, EngineError, Principal, Settled};
+use zhaoren_engine::{ChannelFault, Channels, EngineError, Principal, SettledCounts};
 
 use crate::config::Settings;
 use crate::state::Shared;
@@ -54,8 +54,8 @@ pub(crate) fn start(app: &Shared) -> Result<Option<JoinHandle<()>>, SendingError
 struct Noted<'a>(&'a Shared);
 
 impl Watch for Noted<'_> {
-    fn settled(&self, channel: &str, settled: Settled, refused: usize) {
-        let Settled { sent, again, dead } = settled;
+    fn settled(&self, channel: &str, settled: SettledCounts, refused: usize) {
+        let SettledCounts { sent, again, dead } = settled;
         self.0.metrics.deliveries(settled, refused);
         if dead > 0 {
             tracing::warn!(channel, dead, "messages were given up");

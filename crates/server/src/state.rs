@@ -13,7 +13,7 @@ use crate::access::{Access, Rate};
 use crate::config::Settings;
 use crate::console::Sessions;
 use crate::gate::Gate;
-use crate::intake::Room;
+use crate::intake::BodyMemory;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 
@@ -27,7 +27,7 @@ pub(crate) struct App {
     /// How often a key may sign in, and an address may show a wrong one.
     pub(crate) sign_ins: Rate,
     /// The memory for request bodies.
-    pub(crate) room: Room,
+    pub(crate) room: BodyMemory,
     pub(crate) metrics: Metrics,
     reads: Gate,
     writes: Gate,
@@ -55,7 +55,7 @@ impl App {
             access,
             sessions: Sessions::default(),
             sign_ins: Rate::new(limits.sign_ins),
-            room: Room::new(limits),
+            room: BodyMemory::new(limits),
             metrics: Metrics::new(),
             reads: Gate::new(limits.working, limits.waiting, receive.clone()),
             writes: Gate::new(limits.writing, limits.waiting, receive),

@@ -152,7 +152,7 @@ fn what_a_tenant_has_is_told_to_no_other() {
     let receipt = own(Role::Caseworker, "POST", "/v1/match?limit=3&receipt", &profile).json();
     own(Role::Platform, "POST", "/v1/opt-outs", &json!({"enterprise": MARK}).to_string());
     let (records, local) = (service.engine.records(), Principal::local());
-    let act = zhaoren_engine::Act { tenant: "310104", ..local.act(now()) };
+    let act = zhaoren_engine::WriteContext { tenant: "310104", ..local.act(now()) };
     let new = NewKey { tenant: "310104", role: Role::Platform, name: MARK, holder: None, expires_at: None };
     let made = records.issue_key(&act, &new).unwrap().0;
     let message = told(&service);

@@ -101,7 +101,7 @@ fn positional(text: &str) -> Option<u64> {
 }
 
 /// What has been read so far, each part below the one before it.
-struct Reading {
+struct NumeralState {
     /// Closed parts above the last 亿.
     total: u64,
     /// Below the last 万 or 亿.
@@ -118,7 +118,7 @@ struct Reading {
 }
 
 fn with_units(text: &str) -> Option<u64> {
-    let mut now = Reading {
+    let mut now = NumeralState {
         total: 0,
         section: 0,
         digits: None,
@@ -145,7 +145,7 @@ fn with_units(text: &str) -> Option<u64> {
     close(now)
 }
 
-fn read_digit(now: &mut Reading, c: char, d: u64) -> Option<()> {
+fn read_digit(now: &mut NumeralState, c: char, d: u64) -> Option<()> {
     if d == 0 && !c.is_ascii_digit() && now.digits.is_none() {
         now.zero = true;
         return Some(());
@@ -158,7 +158,7 @@ fn read_digit(now: &mut Reading, c: char, d: u64) -> Option<()> {
     Some(())
 }
 
-fn read_unit(now: &mut Reading, u: u64) -> Option<()> {
+fn read_unit(now: &mut NumeralState, u: u64) -> Option<()> {
     if u >= now.ceiling {
         return None;
     }
@@ -172,7 +172,7 @@ fn read_unit(now: &mut Reading, u: u64) -> Option<()> {
     Some(())
 }
 
-fn read_myriad(now: &mut Reading, m: u64) -> Option<()> {
+fn read_myriad(now: &mut NumeralState, m: u64) -> Option<()> {
     let low = now.section.checked_add(now.digits.take().unwrap_or(0))?;
     if m < now.top {
         if low == 0 {
@@ -194,7 +194,7 @@ fn read_myriad(now: &mut Reading, m: u64) -> Option<()> {
     Some(())
 }
 
-fn close(now: Reading) -> Option<u64> {
+fn close(now: NumeralState) -> Option<u64> {
     let tail = match now.digits {
         // 三千五, 一万二: the digit after a unit without 零 counts the next lower unit.
         Some(d) if d < 10 && !now.zero && now.last >= 100 => d * (now.last / 10),

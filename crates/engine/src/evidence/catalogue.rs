@@ -11,7 +11,7 @@ use super::fold::Folded;
 
 /// Documents by everything that an item may name them by.
 #[derive(Debug, Default)]
-pub(crate) struct Catalogue {
+pub(crate) struct DocumentNames {
     ids: BTreeSet<String>,
     by_file: BTreeMap<String, String>,
     by_number: BTreeMap<String, Vec<Named>>,
@@ -26,7 +26,7 @@ struct Named {
     numbered: bool,
 }
 
-impl Catalogue {
+impl DocumentNames {
     /// Adds a document by its id, and by the file it came from where it came from one.
     pub(crate) fn add(&mut self, id: &str, file: Option<&str>) {
         self.ids.insert(id.to_owned());
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn an_item_names_its_document_by_file_then_number_then_title() {
-        let mut catalogue = Catalogue::default();
+        let mut catalogue = DocumentNames::default();
         for (id, file, title, number) in [
             ("notice", None, "关于印发管理办法的通知", Some("国科发火〔2016〕32号")),
             ("rules", None, "高新技术企业认定管理办法", Some("国科发火〔2016〕32号")),

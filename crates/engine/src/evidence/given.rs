@@ -9,12 +9,12 @@ use zhaoren_policy::document::Document;
 use zhaoren_policy::problem::{Fault, Report, Subject};
 use zhaoren_registry::DocumentRecord;
 
-use super::{Catalogue, Evidence, Standing, bears_quotes, long_id, normal, places, short_id, verify};
+use super::{DocumentNames, Evidence, QuotedItem, bears_quotes, long_id, normal, places, short_id, verify};
 use crate::entries;
 use crate::error::EngineError;
-use crate::source::{Given, GivenDocument, looks_binary, read_file};
+use crate::source::{ImportBatch, ImportDocument, looks_binary, read_file};
 
-impl Given {
+impl ImportBatch {
     /// Takes the texts that items name with `document.text` as documents, where they were not given themselves.
     /// `stored` says which document already has an id. A text that cannot be read is a warning.
     ///
@@ -52,7 +52,7 @@ impl Given {
             if here || stored(&id)?.as_ref().is_some_and(other) {
                 id = long_id(&path);
             }
-            self.documents.push(GivenDocument { id, source, metadata: Map::new(), body });
+            self.documents.push(ImportDocument { id, source, metadata: Map::new(), body });
         }
         Ok(())
     }
@@ -69,12 +69,12 @@ impl Given {
             return Ok(Evidence::default());
         }
         let catalogue = self.catalogue(stored)?;
-        let standing: Vec<Standing<'_>> = self
+        let standing: Vec<QuotedItem<'_>> = self
             .items
             .iter()
-            .map(|given| Standing { item: &given.item, file: &given.source, lines: &given.lines })
+            .map(|given| QuotedItem { item: &given.item, file: &given.source, lines: &given.lines })
             .collect();
-        let here: BTreeMap<&str, &GivenDocument> =
+        let here: BTreeMap<&str, &ImportDocument> =
             self.documents.iter().map(|document| (document.id.as_str(), document)).collect();
         let verified = verify(&standing, &catalogue, |id| match here.get(id) {
             Some(document) => Ok(Some(document.record())),
@@ -89,8 +89,8 @@ impl Given {
     fn catalogue<'a>(
         &self,
         stored: impl Iterator<Item = (&'a str, &'a Document)>,
-    ) -> Result<Catalogue, EngineError> {
-        let mut catalogue = Catalogue::default();
+    ) -> Result<DocumentNames, EngineError> {
+        let mut catalogue = DocumentNames::default();
         for document in &self.documents {
             catalogue.add(&document.id, Some(&document.source));
         }

@@ -20,12 +20,12 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use zhaoren_matcher::Match;
 use zhaoren_policy::criterion::Criterion;
-use zhaoren_policy::evidence::Place;
+use zhaoren_policy::evidence::QuoteSpan;
 use zhaoren_policy::item::Item;
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
 use zhaoren_registry::DocumentRecord;
 
-pub(crate) use catalogue::Catalogue;
+pub(crate) use catalogue::DocumentNames;
 use catalogue::{long_id, normal, places, short_id};
 pub(crate) use given::TEXT;
 
@@ -36,18 +36,18 @@ use text::Text;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// By item, then by the path of the criterion that bears the quote.
-    places: BTreeMap<String, BTreeMap<String, Place>>,
+    places: BTreeMap<String, BTreeMap<String, QuoteSpan>>,
 }
 
 impl Evidence {
     /// The place of the quote that the criterion at `path` of an item shows: its own, or that of the nearest group
     /// around it. `None` where it has none, or its document is not at hand.
-    pub fn place(&self, item: &str, path: &str) -> Option<&Place> {
+    pub fn place(&self, item: &str, path: &str) -> Option<&QuoteSpan> {
         nearest(self.places.get(item)?, path)
     }
 
     /// Where the quotes of an item stand.
-    pub(crate) fn places(&self, item: &str) -> impl Iterator<Item = &Place> {
+    pub(crate) fn places(&self, item: &str) -> impl Iterator<Item = &QuoteSpan> {
         self.places.get(item).into_iter().flat_map(BTreeMap::values)
     }
 
@@ -63,7 +63,7 @@ impl Evidence {
 
 /// An item whose quotes are to be looked for.
 #[derive(Clone, Copy)]
-pub(crate) struct Standing<'a> {
+pub(crate) struct QuotedItem<'a> {
     /// The item.
     pub(crate) item: &'a Item,
     /// The file it was read from.
@@ -96,8 +96,8 @@ const AT_A_TIME: usize = 64;
 ///
 /// An item that bears no quote, or whose document is not in the catalogue, is sound and has no places.
 pub(crate) fn verify(
-    items: &[Standing<'_>],
-    catalogue: &Catalogue,
+    items: &[QuotedItem<'_>],
+    catalogue: &DocumentNames,
     mut fetch: impl FnMut(&str) -> Result<Option<DocumentRecord>, EngineError>,
 ) -> Result<Verified, EngineError> {
     let mut by_documents: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
@@ -135,7 +135,7 @@ pub(crate) fn bears_quotes(item: &Item) -> bool {
 /// What was found of one item's quotes in one document.
 #[derive(Default)]
 struct Outcome {
-    places: BTreeMap<String, Place>,
+    places: BTreeMap<String, QuoteSpan>,
     wrong: Vec<(String, Fault)>,
     elsewhere: Vec<(String, Fault)>,
 }
@@ -144,7 +144,7 @@ struct Outcome {
 fn group(
     records: &[DocumentRecord],
     indices: &[usize],
-    items: &[Standing<'_>],
+    items: &[QuotedItem<'_>],
 ) -> Result<Vec<(usize, Outcome)>, EngineError> {
     let mut texts: Vec<Text> = records.iter().take(1).map(Text::read).collect::<Result<_, _>>()?;
     let mut outcomes = Vec::new();
@@ -211,7 +211,7 @@ fn nearest<'a, V>(by_path: &'a BTreeMap<String, V>, path: &str) -> Option<&'a V>
 }
 
 /// Sorts the outcomes into places and problems.
-fn gather(items: &[Standing<'_>], outcomes: Vec<(usize, Outcome)>) -> Verified {
+fn gather(items: &[QuotedItem<'_>], outcomes: Vec<(usize, Outcome)>) -> Verified {
     let mut verified = Verified::default();
     for (index, outcome) in outcomes {
         let one = &items[index];

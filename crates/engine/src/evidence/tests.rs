@@ -19,7 +19,7 @@ const RULES: &str = "某区扶持办法\n\n第一章　总则\n\n第一条　为
     （一）在本区注册；\n（二）注册成立\n一年以上；\n（三）近三年研发费用不低于５０万元。\n\n第三条　在本区注册；本办法自发布之日起施行。\n";
 
 /// The place of a quote in `body` and what stands there, as received.
-fn found(body: &[u8], quote: &str, article: Option<&str>) -> Option<(String, Place, bool)> {
+fn found(body: &[u8], quote: &str, article: Option<&str>) -> Option<(String, QuoteSpan, bool)> {
     let found = Text::read(&record(body)).unwrap().find(quote, article)?;
     let bytes = body.get(found.place.start..found.place.end).unwrap();
     Some((String::from_utf8_lossy(bytes).into_owned(), found.place, found.elsewhere))
@@ -127,10 +127,10 @@ fn item(criteria: &str) -> Item {
 }
 
 fn verified(item: &Item) -> Verified {
-    let mut catalogue = Catalogue::default();
+    let mut catalogue = DocumentNames::default();
     catalogue.add("doc", Some("doc.txt"));
     let lines = BTreeMap::from([("criteria.all[0].quote".to_owned(), 7)]);
-    let standing = [Standing { item, file: "x.yaml", lines: &lines }];
+    let standing = [QuotedItem { item, file: "x.yaml", lines: &lines }];
     verify(&standing, &catalogue, |id| Ok((id == "doc").then(|| record(RULES)))).unwrap()
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use zhaoren_policy::clause::Clause;
-use zhaoren_policy::evidence::{Passage, Place};
+use zhaoren_policy::evidence::{Passage, QuoteSpan};
 use zhaoren_policy::problem::Fault;
 use zhaoren_registry::DocumentRecord;
 use zhaoren_text::{Restored, restore_str};
@@ -23,9 +23,9 @@ pub(super) struct Text {
 
 /// A quote that was found.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct FoundQuote {
     /// Where.
-    pub(super) place: Place,
+    pub(super) place: QuoteSpan,
     /// Whether it stands outside the clause cited, although the document has one of that name.
     pub(super) elsewhere: bool,
 }
@@ -42,7 +42,7 @@ impl Text {
     }
 
     /// The place of `quote`: the first inside the clause that `article` cites, else the first of all.
-    pub(super) fn find(&self, quote: &str, article: Option<&str>) -> Option<Found> {
+    pub(super) fn find(&self, quote: &str, article: Option<&str>) -> Option<FoundQuote> {
         let cited = self.cited(article);
         let inside = |place: &Range<usize>| {
             cited.iter().any(|extent| extent.start <= place.start && place.end <= extent.end)
@@ -51,7 +51,7 @@ impl Text {
         for part in wanted(quote) {
             for span in self.folded.places(&part) {
                 if inside(&span) {
-                    return Some(Found { place: self.place(span), elsewhere: false });
+                    return Some(FoundQuote { place: self.place(span), elsewhere: false });
                 }
                 first = first.or(Some(span));
                 if cited.is_empty() {
@@ -59,7 +59,7 @@ impl Text {
                 }
             }
         }
-        first.map(|span| Found { place: self.place(span), elsewhere: !cited.is_empty() })
+        first.map(|span| FoundQuote { place: self.place(span), elsewhere: !cited.is_empty() })
     }
 
     /// What is to be said of a quote that is not there.
@@ -87,7 +87,7 @@ impl Text {
         })
     }
 
-    fn place(&self, span: Range<usize>) -> Place {
+    fn place(&self, span: Range<usize>) -> QuoteSpan {
         let mut clause = self.at(span.start);
         // A quote that runs on over several provisions belongs to the one that holds them all.
         let mut around = clause;
@@ -101,7 +101,7 @@ impl Text {
             .collect();
         path.reverse();
         let received = self.restored.offsets.to_source(span.clone());
-        Place {
+        QuoteSpan {
             document: self.id.clone(),
             article: clause.map(|clause| clause.article.clone()),
             path,

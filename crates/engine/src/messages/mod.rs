@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 use zhaoren_registry::{
-    Act, Attempt, Claimed, Made, Message, MessageFilter, MessageRun, MessageState, Moment, Settled,
+    WriteContext, Attempt, ClaimedMessages, MessageCounts, Message, MessageFilter, MessageRun, MessageState, Moment, SettledCounts,
 };
 
 use crate::Date;
@@ -29,7 +29,7 @@ const AT_ONCE: usize = 1_000;
 #[derive(Debug)]
 pub struct MessageMaker<'a> {
     records: &'a Records,
-    act: Act<'a>,
+    act: WriteContext<'a>,
     channel: &'a Channel,
     run: &'a RunOfMessages,
     of: MessageRun,
@@ -37,7 +37,7 @@ pub struct MessageMaker<'a> {
     payers: Vec<String>,
     rows: Vec<ListedRow>,
     enterprises: usize,
-    made: Made,
+    made: MessageCounts,
 }
 
 /// How many messages there are.
@@ -57,12 +57,12 @@ impl Records {
     /// When the records cannot be written, there is no such tenant, or messages were made of a run of a later day.
     pub fn begin_messages<'a>(
         &'a self,
-        act: &Act<'a>,
+        act: &WriteContext<'a>,
         channel: &'a Channel,
         run: &'a RunOfMessages,
     ) -> Result<Option<MessageMaker<'a>>, EngineError> {
         // Whose they are is said by the channel, so that nobody's messages go out on another's.
-        let act = Act { tenant: &channel.tenant, ..*act };
+        let act = WriteContext { tenant: &channel.tenant, ..*act };
         let mut payers = self.on(self.registry.lineage(&channel.tenant))?;
         payers.push(String::new());
         let of = MessageRun {
@@ -74,7 +74,7 @@ impl Records {
             return Ok(None);
         }
         let refused = self.all_opt_outs()?.into_iter().map(|one| (one.enterprise, one.item)).collect();
-        let (rows, made) = (Vec::new(), Made::default());
+        let (rows, made) = (Vec::new(), MessageCounts::default());
         Ok(Some(MessageMaker {
             records: self,
             act,
@@ -96,13 +96,13 @@ impl Records {
     /// When the records cannot be written.
     pub fn claim_messages(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         channel: &Channel,
         lease: &str,
         length: Duration,
         most: usize,
-    ) -> Result<Claimed, EngineError> {
-        let act = Act { tenant: &channel.tenant, ..*act };
+    ) -> Result<ClaimedMessages, EngineError> {
+        let act = WriteContext { tenant: &channel.tenant, ..*act };
         let until = Moment(act.at.0.saturating_add(millis(length)));
         self.on(self.registry.claim_messages(&act, &channel.name, lease, until, most))
     }
@@ -113,12 +113,12 @@ impl Records {
     /// When the records cannot be written; nothing was noted then.
     pub fn settle_messages(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         channel: &Channel,
         lease: &str,
         attempts: &[(Message, Attempt)],
-    ) -> Result<Settled, EngineError> {
-        let act = Act { tenant: &channel.tenant, ..*act };
+    ) -> Result<SettledCounts, EngineError> {
+        let act = WriteContext { tenant: &channel.tenant, ..*act };
         self.on(self.registry.settle_messages(&act, &channel.name, lease, attempts))
     }
 
@@ -172,7 +172,7 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written, or one of them is not there or was not given up; nothing was done then.
-    pub fn retry_messages(&self, act: &Act<'_>, ids: Option<&[i64]>) -> Result<u64, EngineError> {
+    pub fn retry_messages(&self, act: &WriteContext<'_>, ids: Option<&[i64]>) -> Result<u64, EngineError> {
         self.on(self.registry.retry_messages(act, ids))
     }
 
@@ -227,7 +227,7 @@ impl MessageMaker<'_> {
     ///
     /// # Errors
     /// When the records cannot be written. What was made by then stays, and making it of the same run again goes on.
-    pub fn finish(mut self) -> Result<Made, EngineError> {
+    pub fn finish(mut self) -> Result<MessageCounts, EngineError> {
         self.make()?;
         Ok(self.made)
     }

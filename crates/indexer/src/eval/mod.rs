@@ -13,8 +13,8 @@ use std::time::Instant;
 use serde::Serialize;
 use zhaoren_policy::document::Document;
 
-use crate::asked::Answered;
-use crate::build::{Making, build_with};
+use crate::query_log::AnsweredQuestion;
+use crate::build::{BuildOptions, build_with};
 use crate::entry::{Entry, EntryKind};
 use crate::error::IndexError;
 use crate::lexicon::Lexicon;
@@ -82,7 +82,7 @@ pub fn evaluate(
     }
     let asked = asked(collection.log.as_ref(), &mut bad)?;
     let entries: Vec<Entry> = articles.iter().map(entry).collect();
-    let making = Making { asked, ..Making::with(Lexicon::built_in()) };
+    let making = BuildOptions { asked, ..BuildOptions::with(Lexicon::built_in()) };
     build_with(work, &entries, &making, &|done| progress(done, entries.len()))?;
     drop(entries);
     let ours = Index::open(work)?;
@@ -116,14 +116,14 @@ pub fn evaluate(
 }
 
 /// Past questions with the articles that answer them.
-fn asked(log: Option<&(PathBuf, PathBuf)>, bad: &mut Vec<BadLine>) -> Result<Vec<Answered>, IndexError> {
+fn asked(log: Option<&(PathBuf, PathBuf)>, bad: &mut Vec<BadLine>) -> Result<Vec<AnsweredQuestion>, IndexError> {
     let mut asked = Vec::new();
     if let Some((queries, qrels)) = log {
         let judgements = read::judgements(qrels, bad)?;
         for (id, query) in read::queries(queries, bad)? {
             for (article, grade) in judgements.get(&id).into_iter().flatten() {
                 if *grade > 0 {
-                    asked.push(Answered { question: query.clone(), entry: article.clone() });
+                    asked.push(AnsweredQuestion { question: query.clone(), entry: article.clone() });
                 }
             }
         }

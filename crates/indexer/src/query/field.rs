@@ -5,9 +5,9 @@ use jiff::civil::{Date, date};
 use zhaoren_policy::document::Level;
 use zhaoren_text::{docno, numeral};
 
-use crate::entry::{Card, regions};
+use crate::entry::{EntryMeta, regions};
 use crate::lexicon::Lexicon;
-use crate::standing::Standing;
+use crate::legal_status::LegalStatus;
 
 /// A field that a query may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,28 +87,28 @@ impl Field {
                 if letters.is_empty() {
                     return Err("有内容的文字");
                 }
-                Wanted::Letters(letters)
+                FieldMatch::Letters(letters)
             }
             Self::Number => match docno::parse(value) {
-                Some(number) => Wanted::Letters(number.key()),
+                Some(number) => FieldMatch::Letters(number.key()),
                 None if letters(value).is_empty() => return Err("文号或其中一段"),
-                None => Wanted::Part(letters(value)),
+                None => FieldMatch::Part(letters(value)),
             },
             Self::Region | Self::Covers if regions(value).is_empty() => return Err("区划代码或名称"),
-            Self::Level => Wanted::OneOf(levels(value).ok_or("国家级、省级、市级、区级或园区级")?),
+            Self::Level => FieldMatch::OneOf(levels(value).ok_or("国家级、省级、市级、区级或园区级")?),
             Self::Kind | Self::Method | Self::Delivery | Self::Id | Self::Status => {
-                Wanted::OneOf(vec![value.to_owned()])
+                FieldMatch::OneOf(vec![value.to_owned()])
             }
-            Self::Region | Self::Covers => Wanted::OneOf(vec![value.to_owned()]),
+            Self::Region | Self::Covers => FieldMatch::OneOf(vec![value.to_owned()]),
             Self::Standing => {
                 let standing =
-                    Standing::named(value).ok_or("现行有效、尚未施行、征求意见、已期满或已废止")?;
-                Wanted::OneOf(vec![standing.key().to_owned()])
+                    LegalStatus::named(value).ok_or("现行有效、尚未施行、征求意见、已期满或已废止")?;
+                FieldMatch::OneOf(vec![standing.key().to_owned()])
             }
             Self::Published | Self::Effective | Self::Expires => {
                 let (from, to) = span(value)
                     .ok_or("年份、日期或起止，如 2024、2022-2024、2024-01-01..2024-06-30、>=2023")?;
-                Wanted::Days(from, to)
+                FieldMatch::Days(from, to)
             }
         };
         Ok(Condition { field: self, wanted, shown })
@@ -119,13 +119,13 @@ impl Field {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Condition {
     pub(crate) field: Field,
-    wanted: Wanted,
+    wanted: FieldMatch,
     /// The value as typed.
     shown: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Wanted {
+enum FieldMatch {
     /// Letters that stand in it, one behind the other; or the key of a 文号.
     Letters(String),
     /// A part of a 文号.
@@ -144,7 +144,7 @@ impl Condition {
 
     /// Whether it is one end of a span of days.
     pub(crate) fn is_end(&self) -> bool {
-        matches!(self.wanted, Wanted::Days(None, _) | Wanted::Days(_, None))
+        matches!(self.wanted, FieldMatch::Days(None, _) | FieldMatch::Days(_, None))
     }
 
     /// What to mark in a title.
@@ -153,32 +153,32 @@ impl Condition {
     }
 
     /// Whether an entry meets it. `day` is the day that its standing is of.
-    pub(crate) fn meets(&self, card: &Card, day: Option<Date>, lexicon: &Lexicon) -> bool {
+    pub(crate) fn meets(&self, card: &EntryMeta, day: Option<Date>, lexicon: &Lexicon) -> bool {
         let document = &card.document;
         let within = |day: Option<Date>| match (&self.wanted, day) {
-            (Wanted::Days(from, to), Some(day)) => {
+            (FieldMatch::Days(from, to), Some(day)) => {
                 from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to)
             }
             _ => false,
         };
         match (self.field, &self.wanted) {
-            (Field::Title, Wanted::Letters(wanted)) => letters(&card.title).contains(wanted.as_str()),
-            (Field::Issuer, Wanted::Letters(wanted)) => document.issuer.as_deref().is_some_and(|issuer| {
+            (Field::Title, FieldMatch::Letters(wanted)) => letters(&card.title).contains(wanted.as_str()),
+            (Field::Issuer, FieldMatch::Letters(wanted)) => document.issuer.as_deref().is_some_and(|issuer| {
                 let own = letters(issuer);
                 let organ = lexicon.organs.iter().filter(|(code, _)| letters(code) == *wanted);
                 own.contains(wanted.as_str())
                     || organ.into_iter().any(|(_, organ)| own.contains(&letters(organ)))
             }),
-            (Field::Number, Wanted::Letters(key)) => {
+            (Field::Number, FieldMatch::Letters(key)) => {
                 document.number.as_deref().and_then(docno::parse).is_some_and(|number| number.key() == *key)
             }
-            (Field::Number, Wanted::Part(part)) => {
+            (Field::Number, FieldMatch::Part(part)) => {
                 document.number.as_deref().is_some_and(|number| letters(number).contains(part.as_str()))
             }
             (Field::Published, _) => within(document.published),
             (Field::Effective, _) => within(document.effective),
             (Field::Expires, _) => within(document.expires),
-            (field, Wanted::OneOf(values)) => values.iter().any(|value| {
+            (field, FieldMatch::OneOf(values)) => values.iter().any(|value| {
                 field.filters().iter().any(|key| card.passes(key, value, day)) || field.like(card, value)
             }),
             _ => false,
@@ -203,7 +203,7 @@ impl Field {
     }
 
     /// Whether a value is meant by less than its whole name: 办法 for 办法措施, 免申即享.
-    fn like(self, card: &Card, value: &str) -> bool {
+    fn like(self, card: &EntryMeta, value: &str) -> bool {
         match self {
             Self::Kind | Self::Method => {
                 let keys = self.filters().iter();

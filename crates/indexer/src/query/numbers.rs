@@ -6,7 +6,7 @@ use zhaoren_text::numeral;
 
 /// A number in a query, and the other ways of writing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Written {
+pub(crate) struct NumberForms {
     pub(crate) range: Range<usize>,
     pub(crate) also: Vec<String>,
 }
@@ -17,7 +17,7 @@ const LEAST: u64 = 20;
 const COUNTED: [char; 9] = ['人', '名', '家', '户', '天', '日', '个', '件', '项'];
 
 /// The numbers of a text that are also written otherwise.
-pub(crate) fn numbers(text: &str) -> Vec<Written> {
+pub(crate) fn numbers(text: &str) -> Vec<NumberForms> {
     let mut found = Vec::new();
     for range in runs(text) {
         let run = text.get(range.clone()).unwrap_or_default();
@@ -30,7 +30,7 @@ pub(crate) fn numbers(text: &str) -> Vec<Written> {
         } else {
             in_words(run).map(|value| forms(value, behind))
         };
-        found.extend(also.map(|also| Written { range, also }));
+        found.extend(also.map(|also| NumberForms { range, also }));
     }
     found
 }

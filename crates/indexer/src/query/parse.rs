@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use zhaoren_text::docno;
 
 use super::field::{Condition, Field};
-use crate::entry::Card;
+use crate::entry::EntryMeta;
 use crate::lexicon::Lexicon;
 
 /// A query taken apart.
@@ -63,7 +63,7 @@ pub(crate) fn parse(typed: &str) -> Parsed {
 
 impl Parsed {
     /// Whether an entry meets the conditions, without a look at its text.
-    pub(crate) fn passes(&self, card: &Card, day: Option<Date>, lexicon: &Lexicon) -> bool {
+    pub(crate) fn passes(&self, card: &EntryMeta, day: Option<Date>, lexicon: &Lexicon) -> bool {
         let meets = |condition: &Condition| condition.meets(card, day, lexicon);
         // Of values of one field any is enough; 年份>=2022 年份<=2024 are two ends of one.
         let met = |condition: &Condition| {

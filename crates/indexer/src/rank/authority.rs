@@ -12,7 +12,7 @@ use tantivy::error::DataCorruption;
 use tantivy::{Searcher, TantivyError};
 use zhaoren_policy::document::Level;
 
-use crate::entry::{Card, EntryKind};
+use crate::entry::{EntryMeta, EntryKind};
 use crate::schema::Fields;
 
 // Weights fitted with those of the second phase, in units of what characters weigh there.
@@ -40,7 +40,7 @@ pub(crate) struct Authorities {
 
 impl Authorities {
     /// Counts over the cards, and citations over the index.
-    pub(crate) fn of(cards: &[Arc<Card>], searcher: &Searcher, fields: &Fields) -> tantivy::Result<Self> {
+    pub(crate) fn of(cards: &[Arc<EntryMeta>], searcher: &Searcher, fields: &Fields) -> tantivy::Result<Self> {
         let mut numbers: HashMap<&str, u32> = HashMap::new();
         let (mut documents, mut sizes, mut names) = (Vec::with_capacity(cards.len()), Vec::new(), Vec::new());
         for card in cards {
@@ -56,7 +56,7 @@ impl Authorities {
             documents.push(number);
         }
         let cited = cited(&names, searcher, fields)?;
-        let weight = |((size, (name, card)), cited): ((f32, (&str, &Card)), f32)| {
+        let weight = |((size, (name, card)), cited): ((f32, (&str, &EntryMeta)), f32)| {
             if card.kind == EntryKind::Item {
                 return ITEM;
             }
@@ -79,7 +79,7 @@ impl Authorities {
 }
 
 /// How many parts cite each of these documents.
-fn cited(names: &[(&str, &Card)], searcher: &Searcher, fields: &Fields) -> tantivy::Result<Vec<f32>> {
+fn cited(names: &[(&str, &EntryMeta)], searcher: &Searcher, fields: &Fields) -> tantivy::Result<Vec<f32>> {
     let mut counts = vec![0.0; names.len()];
     let places: HashMap<&str, usize> =
         names.iter().enumerate().map(|(place, (name, _))| (bare(name), place)).collect();

@@ -13,7 +13,7 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 
 use crate::analyze::{Cutter, pairs};
-use crate::query::{Role, Strictness, Understood, Wanted};
+use crate::query::{Role, Strictness, Understood, QueryTerm};
 use crate::schema::Fields;
 
 // Weights chosen on lay questions about statutes and on searches for items; steps of a third change the nDCG@10
@@ -38,7 +38,7 @@ const TIE: f32 = 0.2;
 
 /// What a query is made against.
 #[derive(Clone, Copy)]
-pub(crate) struct Ground<'a> {
+pub(crate) struct QueryContext<'a> {
     pub(crate) fields: &'a Fields,
     pub(crate) cutter: &'a Cutter,
     /// How much it says that this word stands in this field: the logarithm of how few have it.
@@ -47,7 +47,7 @@ pub(crate) struct Ground<'a> {
 
 impl Understood {
     /// The query over entries and clauses; `None` when nothing is asked for in words.
-    pub(crate) fn query(&self, strictness: Strictness, ground: Ground<'_>) -> Option<Box<dyn Query>> {
+    pub(crate) fn query(&self, strictness: Strictness, ground: QueryContext<'_>) -> Option<Box<dyn Query>> {
         let mut any: Vec<(Occur, Box<dyn Query>)> = Vec::new();
         let others = self.pieces(ground).into_iter();
         let others = others.filter(|piece| matches!(piece.kind, PieceKind::Mention | PieceKind::Organ));
@@ -61,7 +61,7 @@ impl Understood {
     }
 
     /// The query for the words alone, as for any that are no 机关代字.
-    pub(crate) fn words_query(&self, strictness: Strictness, ground: Ground<'_>) -> Option<Box<dyn Query>> {
+    pub(crate) fn words_query(&self, strictness: Strictness, ground: QueryContext<'_>) -> Option<Box<dyn Query>> {
         let (mut words, mut all, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
         let ordering = self.ordering_pairs();
         for Piece { kind, text, query } in self.word_pieces(ground) {
@@ -94,7 +94,7 @@ impl Understood {
     }
 
     /// The query for words of support alone, for where no other word finds anything.
-    pub(crate) fn support_query(&self, ground: Ground<'_>) -> Option<Box<dyn Query>> {
+    pub(crate) fn support_query(&self, ground: QueryContext<'_>) -> Option<Box<dyn Query>> {
         let support = self.words.iter().filter(|wanted| wanted.role == Role::Support);
         let any: Vec<_> = support.map(|wanted| should(word_query(wanted, ground))).collect();
         (!any.is_empty()).then(|| Box::new(BooleanQuery::new(any)) as Box<dyn Query>)
@@ -110,10 +110,10 @@ impl Understood {
     }
 
     /// What [`Understood::words_query`] is made of.
-    pub(crate) fn word_pieces(&self, ground: Ground<'_>) -> Vec<Piece> {
-        let (words, others): (Vec<&Wanted>, Vec<&Wanted>) = self.words.iter().partition(|word| word.finds());
+    pub(crate) fn word_pieces(&self, ground: QueryContext<'_>) -> Vec<Piece> {
+        let (words, others): (Vec<&QueryTerm>, Vec<&QueryTerm>) = self.words.iter().partition(|word| word.finds());
         let piece = |kind, text: &str, query| Piece { kind, text: text.to_owned(), query };
-        let word = |kind, wanted: &Wanted| piece(kind, &wanted.word, word_query(wanted, ground));
+        let word = |kind, wanted: &QueryTerm| piece(kind, &wanted.word, word_query(wanted, ground));
         let mut pieces: Vec<Piece> = words.into_iter().map(|wanted| word(PieceKind::Word, wanted)).collect();
         pieces.extend(others.into_iter().map(|wanted| {
             let kind = if wanted.role == Role::Support { PieceKind::Support } else { PieceKind::Place };
@@ -128,7 +128,7 @@ impl Understood {
     }
 
     /// What [`Understood::query`] is made of.
-    pub(crate) fn pieces(&self, ground: Ground<'_>) -> Vec<Piece> {
+    pub(crate) fn pieces(&self, ground: QueryContext<'_>) -> Vec<Piece> {
         let mention = |key: &String| {
             let query = term(ground.fields.mentions, key, MENTION);
             Piece { kind: PieceKind::Mention, text: key.replace('|', " "), query }
@@ -179,7 +179,7 @@ fn term(field: Field, text: &str, boost: f32) -> Box<dyn Query> {
 }
 
 /// A word: the best of its forms, its parts and its synonyms, the others adding a little.
-fn word_query(wanted: &Wanted, ground: Ground<'_>) -> Box<dyn Query> {
+fn word_query(wanted: &QueryTerm, ground: QueryContext<'_>) -> Box<dyn Query> {
     let mut best = forms(&wanted.word, 1.0, ground);
     let parts = ground.cutter.split(&wanted.word);
     if parts.len() > 1 {
@@ -199,14 +199,14 @@ fn word_query(wanted: &Wanted, ground: Ground<'_>) -> Box<dyn Query> {
 }
 
 /// The ways in which one word is found.
-fn forms(word: &str, weight: f32, ground: Ground<'_>) -> Vec<Box<dyn Query>> {
+fn forms(word: &str, weight: f32, ground: QueryContext<'_>) -> Vec<Box<dyn Query>> {
     let mut forms = in_fields(word, weight, ground);
     forms.extend(pair_run(word, ground.fields).map(|run| boosted(run, RUN * weight)));
     forms
 }
 
 /// A word in title, tags or text.
-fn in_fields(word: &str, weight: f32, ground: Ground<'_>) -> Vec<Box<dyn Query>> {
+fn in_fields(word: &str, weight: f32, ground: QueryContext<'_>) -> Vec<Box<dyn Query>> {
     let Fields { title, tags, text, .. } = *ground.fields;
     // Most parts of the index are clauses and have no title. By their average length every title would be far too
     // long, so titles and tags are not scored by length but by rarity alone.
@@ -234,7 +234,7 @@ fn pair_run(word: &str, fields: &Fields) -> Option<Box<dyn Query>> {
 }
 
 /// A phrase: its words in order in title, tags or text, or its characters in order.
-fn phrase_query(phrase: &str, ground: Ground<'_>) -> Box<dyn Query> {
+fn phrase_query(phrase: &str, ground: QueryContext<'_>) -> Box<dyn Query> {
     let Fields { title, tags, text, .. } = *ground.fields;
     let words = ground.cutter.cut(phrase);
     let mut any: Vec<(Occur, Box<dyn Query>)> = Vec::new();

@@ -79,7 +79,7 @@ pub(crate) fn unpacked(values: &[u64]) -> impl Iterator<Item = u16> + '_ {
 
 /// How many parts a letter stands in, and how long parts are: counted over the whole index when it is built.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Census {
+pub(crate) struct CharacterStats {
     /// Parts that have letters.
     pub(crate) parts: u64,
     /// Letters of all parts.
@@ -88,7 +88,7 @@ pub(crate) struct Census {
     pub(crate) with: BTreeMap<u16, u32>,
 }
 
-impl Census {
+impl CharacterStats {
     /// Counts every part of an index.
     pub(crate) fn of(searcher: &Searcher) -> Result<Self, IndexError> {
         let mut census = Self::default();

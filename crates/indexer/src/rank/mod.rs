@@ -5,13 +5,13 @@
 
 pub(crate) mod authority;
 pub(crate) mod first;
-pub(crate) mod footing;
+pub(crate) mod ranking_data;
 pub(crate) mod learn;
 pub(crate) mod letters;
 pub(crate) mod question;
-mod second;
+mod rerank;
 pub(crate) mod steps;
-pub(crate) mod wide;
+pub(crate) mod retrieve;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,15 +20,15 @@ use tantivy::query::Query;
 use tantivy::schema::Field;
 use zhaoren_policy::document::Status;
 
-use crate::collect::{All, Found, Lengths};
-use crate::entry::{Card, EntryKind};
+use crate::collect::{All, PartHit, Lengths};
+use crate::entry::{EntryMeta, EntryKind};
 use crate::error::IndexError;
 use crate::frequency::Frequencies;
 use crate::highlight::Marks;
 use crate::named::Named;
 use crate::open::Index;
 use crate::query::{Strictness, Understood};
-use first::Ground;
+use first::QueryContext;
 use steps::{Step, Why};
 
 /// How many parts of an entry beside its best add to its score, and how much each.
@@ -70,7 +70,7 @@ impl Index {
 
     /// Every entry, for a query of nothing: what the filters leave is then a shelf to look through.
     pub(crate) fn everything(&self, traced: bool) -> Vec<Group> {
-        let group = |(entry, card): (usize, &Arc<Card>)| {
+        let group = |(entry, card): (usize, &Arc<EntryMeta>)| {
             let mut group = Group::new(entry, traced);
             group.add(prior(card), || Why::Prior);
             group
@@ -101,7 +101,7 @@ impl Index {
         named.outright.extend(same.map(|(entry, like)| (entry, like * ANSWERED)));
         let counts = Frequencies::of(self.reader.searcher());
         let rarity = |field: Field, word: &str| self.rarity(&counts, field, word);
-        let ground = Ground { fields: &self.fields, cutter: &self.cutter, rarity: &rarity };
+        let ground = QueryContext { fields: &self.fields, cutter: &self.cutter, rarity: &rarity };
         let mut found = self.find(understood.query(strictness, ground))?;
         if found.is_empty() && named.outright.is_empty() {
             // A 代字 that no text knows may be a word after all; and few words may be a short sentence.
@@ -150,7 +150,7 @@ impl Index {
         groups
     }
 
-    fn find(&self, query: Option<Box<dyn Query>>) -> Result<Vec<Found>, IndexError> {
+    fn find(&self, query: Option<Box<dyn Query>>) -> Result<Vec<PartHit>, IndexError> {
         match query {
             Some(query) => {
                 let searcher = self.reader.searcher();
@@ -182,13 +182,13 @@ pub(crate) struct Group {
 }
 
 /// Parts by entry. The best part counts whole, the others add a little.
-fn grouped(mut found: Vec<Found>, traced: bool) -> BTreeMap<usize, Group> {
+fn grouped(mut found: Vec<PartHit>, traced: bool) -> BTreeMap<usize, Group> {
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.entry, a.part).cmp(&(b.entry, b.part))));
-    let mut parts: BTreeMap<usize, Vec<Found>> = BTreeMap::new();
+    let mut parts: BTreeMap<usize, Vec<PartHit>> = BTreeMap::new();
     for one in found {
         parts.entry(one.entry).or_default().push(one);
     }
-    let group = |(entry, parts): (usize, Vec<Found>)| {
+    let group = |(entry, parts): (usize, Vec<PartHit>)| {
         let best = parts.first().map_or(0.0, |best| best.score);
         // INVARIANT: the parts are sorted, so the first of the other kind is its best.
         let other_kind =
@@ -208,7 +208,7 @@ fn grouped(mut found: Vec<Found>, traced: bool) -> BTreeMap<usize, Group> {
 }
 
 /// What is in force before what is not, and what can be claimed a little before what cannot.
-fn prior(card: &Card) -> f32 {
+fn prior(card: &EntryMeta) -> f32 {
     let status = match card.document.status {
         Status::InForce => 1.0,
         Status::Draft => 0.85,

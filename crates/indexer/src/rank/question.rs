@@ -8,11 +8,11 @@ use crate::frequency::Frequencies;
 use crate::open::Index;
 use crate::query::{Strictness, Understood};
 use crate::rank::Group;
-use crate::rank::footing::Footing;
+use crate::rank::ranking_data::RankingData;
 use crate::rank::letters::letter;
-use crate::rank::second::{CHARACTERS_NAME, Counts, PAIRS_NAME, Reading, Summands, WORDS_NAME};
+use crate::rank::rerank::{CHARACTERS_NAME, Counts, PAIRS_NAME, QueryProfile, ScoreFeatures, WORDS_NAME};
 use crate::rank::steps::Why;
-use crate::rank::wide::{Near, SECOND, WideTerm, find, rarity};
+use crate::rank::retrieve::{Candidate, SECOND, WideTerm, find, rarity};
 
 /// A query of so many letters in one piece is a question, however few words are left of it.
 const QUESTION: usize = 10;
@@ -105,7 +105,7 @@ impl Index {
         // One term at a time is read as all are.
         let mut room = Counts::default();
         let mut read = |query: &str, words: &[(String, f32)], pairs: &[(String, f32)]| {
-            Reading::new(query, words, pairs, &self.footing.census).read(&values, &mut room)
+            QueryProfile::new(query, words, pairs, &self.footing.census).read(&values, &mut room)
         };
         let mut terms = Vec::new();
         let alone = read(&understood.plain, &[], &[]).characters;
@@ -127,7 +127,7 @@ impl Index {
     }
 
     /// Adds the entries that answered questions most like this one, where words did not find them.
-    fn add_answered(&self, found: &mut Vec<Near>, like: &[(usize, f32)], passes: &dyn Fn(usize) -> bool) {
+    fn add_answered(&self, found: &mut Vec<Candidate>, like: &[(usize, f32)], passes: &dyn Fn(usize) -> bool) {
         let known: BTreeSet<u32> =
             if like.is_empty() { BTreeSet::new() } else { found.iter().map(|near| near.entry).collect() };
         let mut answered: Vec<&(usize, f32)> = like.iter().collect();
@@ -138,15 +138,15 @@ impl Index {
                 && passes(*place)
                 && let Some((segment, document)) = self.footing.head(*place)
             {
-                found.push(Near { segment, document, entry, part: 0, count: 0, learnt: 0.0, score: 0.0 });
+                found.push(Candidate { segment, document, entry, part: 0, count: 0, learnt: 0.0, score: 0.0 });
             }
         }
     }
 
     /// What a question looks for.
-    fn asked(&self, understood: &Understood) -> Result<Asked, IndexError> {
+    fn asked(&self, understood: &Understood) -> Result<QuestionTerms, IndexError> {
         let fields = &self.fields;
-        let mut asked = Asked::default();
+        let mut asked = QuestionTerms::default();
         let mut words = 0;
         for wanted in &understood.words {
             words += u32::from(wanted.finds());
@@ -221,7 +221,7 @@ impl Index {
 
 /// What a question looks for in both phases.
 #[derive(Default)]
-struct Asked {
+struct QuestionTerms {
     terms: Vec<WideTerm>,
     /// Words with the place of the term that says how many parts have them, and their weight.
     words: Vec<(String, usize, f32)>,
@@ -230,19 +230,19 @@ struct Asked {
     needed: u32,
 }
 
-impl Asked {
-    fn reading(&self, understood: &Understood, spread: &[u64], all: f32, footing: &Footing) -> Reading {
+impl QuestionTerms {
+    fn reading(&self, understood: &Understood, spread: &[u64], all: f32, footing: &RankingData) -> QueryProfile {
         let says = |term: usize| rarity(all, spread.get(term).copied().unwrap_or(0) as f32);
         let words: Vec<(String, f32)> =
             self.words.iter().map(|(word, term, weight)| (word.clone(), says(*term) * weight)).collect();
         let pairs: Vec<(String, f32)> =
             self.pairs.iter().map(|(pair, term)| (pair.clone(), says(*term))).collect();
-        Reading::new(&understood.plain, &words, &pairs, &footing.census)
+        QueryProfile::new(&understood.plain, &words, &pairs, &footing.census)
     }
 }
 
 /// Leaves the best, in no order, and gives the others.
-fn best(found: &mut Vec<Near>) -> Vec<Near> {
+fn best(found: &mut Vec<Candidate>) -> Vec<Candidate> {
     if found.len() > RESCORED {
         found.select_nth_unstable_by(RESCORED, better);
     }
@@ -250,21 +250,21 @@ fn best(found: &mut Vec<Near>) -> Vec<Near> {
 }
 
 /// Best first; of equals the first entry, so that it is the same on every machine.
-fn better(a: &Near, b: &Near) -> std::cmp::Ordering {
+fn better(a: &Candidate, b: &Candidate) -> std::cmp::Ordering {
     b.score.total_cmp(&a.score).then((a.entry, a.part).cmp(&(b.entry, b.part)))
 }
 
 /// Reads parts again, and puts them together by entry: groups in the order of entries.
 fn read_again(
-    footing: &Footing,
-    reading: &Reading,
-    mut found: Vec<Near>,
+    footing: &RankingData,
+    reading: &QueryProfile,
+    mut found: Vec<Candidate>,
     like: &[(usize, f32)],
     traced: bool,
 ) -> Vec<Group> {
     // The order that sums are made in must not tell how the index came about.
     found.sort_unstable_by_key(|near| (near.entry, near.part));
-    let company = Company::of(footing, &found);
+    let company = DocumentSupport::of(footing, &found);
     let (mut counts, mut values) = (Counts::default(), Vec::new());
     let mut groups = Vec::with_capacity(found.len());
     let mut parts: Vec<(f32, u32)> = Vec::new();
@@ -276,10 +276,10 @@ fn read_again(
             like.binary_search_by_key(&entry, |(place, _)| *place).ok().and_then(|place| like.get(place));
         let asked = ASKED * like.map_or(0.0, |(_, like)| *like);
         parts.clear();
-        let mut read = |near: &Near| {
+        let mut read = |near: &Candidate| {
             footing.letters(near.segment)?.read(near.document, &mut values);
             let learnt = near.learnt;
-            Some(Summands { authority, company, asked, learnt, ..reading.read(&values, &mut counts) })
+            Some(ScoreFeatures { authority, company, asked, learnt, ..reading.read(&values, &mut counts) })
         };
         for near in of_entry {
             parts.extend(read(near).map(|summands| (summands.sum(), near.part)));
@@ -305,12 +305,12 @@ fn read_again(
 }
 
 /// How much of each document the first phase found: its scores over the best.
-struct Company(Vec<(u32, f32)>);
+struct DocumentSupport(Vec<(u32, f32)>);
 
-impl Company {
-    fn of(footing: &Footing, found: &[Near]) -> Self {
+impl DocumentSupport {
+    fn of(footing: &RankingData, found: &[Candidate]) -> Self {
         let best = found.iter().map(|near| near.score).fold(f32::MIN_POSITIVE, f32::max);
-        let document = |near: &Near| footing.authorities.document(near.entry as usize);
+        let document = |near: &Candidate| footing.authorities.document(near.entry as usize);
         let mut shares: Vec<(u32, f32)> =
             found.iter().map(|near| (document(near), near.score / best)).collect();
         shares.sort_by_key(|(document, _)| *document);
@@ -325,7 +325,7 @@ impl Company {
 }
 
 /// What was read again and what was not: the latter below all of the former, in the order of the first phase.
-fn with_rest(groups: Vec<Group>, mut rest: Vec<Near>, traced: bool) -> Vec<Group> {
+fn with_rest(groups: Vec<Group>, mut rest: Vec<Candidate>, traced: bool) -> Vec<Group> {
     rest.sort_unstable_by(better);
     let least = groups.iter().map(|group| group.score).fold(f32::INFINITY, f32::min);
     let mut all: BTreeMap<usize, (bool, Group)> =

@@ -8,7 +8,7 @@
 use zhaoren_policy::view::View;
 
 use super::bits::BLOCK_ROWS;
-use crate::compiled::{CodeSet, Column, ColumnId, Look, Seen};
+use crate::compiled::{CodeSet, Column, ColumnId, Look, Encoded};
 
 /// Up to [`BLOCK_ROWS`] enterprises as codes. It belongs to the plan that encoded it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,17 +84,17 @@ impl Lane {
         Self { codes: column.space.last().saturating_add(1), ..Self::default() }
     }
 
-    pub(crate) fn push(&mut self, seen: Seen) {
+    pub(crate) fn push(&mut self, seen: Encoded) {
         let state = self.state(&seen);
         self.states.push(state);
     }
 
     /// The state that stands for `seen` in this lane.
-    pub(crate) fn state(&mut self, seen: &Seen) -> u32 {
+    pub(crate) fn state(&mut self, seen: &Encoded) -> u32 {
         match seen {
-            Seen::Exactly(code) => *code,
-            Seen::Unknown => Self::UNKNOWN,
-            Seen::Among(codes) => {
+            Encoded::Exactly(code) => *code,
+            Encoded::Unknown => Self::UNKNOWN,
+            Encoded::Among(codes) => {
                 let known = self.partial.iter().position(|before| before == codes);
                 let at = known.unwrap_or_else(|| {
                     self.partial.push(codes.clone());

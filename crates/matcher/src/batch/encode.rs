@@ -21,22 +21,22 @@ use zhaoren_policy::view::{Trace, View};
 
 use super::block::{Block, Lane};
 use super::facts::{FactColumn, FactRows, profile};
-use crate::compiled::{Column, Seen};
+use crate::compiled::{Column, Encoded};
 
 /// Encodes the blocks of one table for one plan.
 pub(crate) struct TableEncoder<'a, T> {
-    columns: Vec<(&'a Column, Way<'a>)>,
+    columns: Vec<(&'a Column, ColumnSource<'a>)>,
     table: &'a T,
     dictionary: &'a FactDictionary,
     as_of: Date,
 }
 
 /// How rows are seen in a column.
-enum Way<'a> {
+enum ColumnSource<'a> {
     /// By what stands under one key: what is seen of each of its codes.
-    Given(Option<&'a FactColumn>, Vec<Option<Seen>>),
+    Given(Option<&'a FactColumn>, Vec<Option<Encoded>>),
     /// By what a rule makes of it.
-    Computed(Reads<'a, Seen>),
+    Computed(ReadTree<'a, Encoded>),
 }
 
 impl<'a, T: FactRows> TableEncoder<'a, T> {
@@ -50,9 +50,9 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
             // What else says something of it has to be looked at too, where the table has it.
             Some(key) if column.slot.beside(dictionary).iter().all(|key| table.column(key).is_none()) => {
                 let column = table.column(&key);
-                Way::Given(column, vec![None; 1 + column.map_or(0, |column| column.values.len())])
+                ColumnSource::Given(column, vec![None; 1 + column.map_or(0, |column| column.values.len())])
             }
-            _ => Way::Computed(Reads::new()),
+            _ => ColumnSource::Computed(ReadTree::new()),
         };
         let columns = columns.iter().map(|column| (column, way(column))).collect();
         Self { columns, table, dictionary, as_of }
@@ -66,7 +66,7 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
             lane.states.reserve(rows.len());
             zhaoren_cancel::steps(rows.len() as u64);
             match way {
-                Way::Given(given, seen) => {
+                ColumnSource::Given(given, seen) => {
                     let see = |code| {
                         let held = given.and_then(|given| given.value(code));
                         column.see_given(held, dictionary, *as_of)
@@ -81,7 +81,7 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
                         lane.states.push(state);
                     }
                 }
-                Way::Computed(reads) => {
+                ColumnSource::Computed(reads) => {
                     let see = |profile: &Profile, trace: &Trace| {
                         column.see(&View::new(profile, dictionary, *as_of).traced(trace))
                     };
@@ -109,7 +109,7 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
 }
 
 /// What was read to see one column, as a tree, with what was seen at its leaves.
-pub(super) struct Reads<'a, S> {
+pub(super) struct ReadTree<'a, S> {
     nodes: Vec<ReadNode<'a>>,
     seen: Vec<S>,
     rows: usize,
@@ -162,7 +162,7 @@ impl Children {
     }
 }
 
-impl<'a, S: PartialEq> Reads<'a, S> {
+impl<'a, S: PartialEq> ReadTree<'a, S> {
     pub(super) fn new() -> Self {
         Self {
             nodes: Vec::new(),

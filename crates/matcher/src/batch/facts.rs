@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
-use zhaoren_policy::profile::{Held, HeldValue, Profile, ProfileBuilder, ProfileKey};
+use zhaoren_policy::profile::{ProfileEntry, HeldValue, Profile, ProfileBuilder, ProfileKey};
 
 /// Enterprises by column.
 pub trait FactRows {
@@ -70,7 +70,7 @@ struct Interning<'a> {
     key: ProfileKey,
     column: FactColumn,
     /// Codes by what is held.
-    known: HashMap<Held<'a>, u32>,
+    known: HashMap<ProfileEntry<'a>, u32>,
 }
 
 impl FactTable {
@@ -92,7 +92,7 @@ impl FactTable {
                     columns.len() - 1
                 };
                 let at = match held {
-                    Held::Judged(_) => {
+                    ProfileEntry::Judged(_) => {
                         *judged.entry(key).or_insert_with(|| new(ProfileKey::Judged(key.to_owned())))
                     }
                     _ => *facts

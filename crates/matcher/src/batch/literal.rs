@@ -34,7 +34,7 @@ pub(crate) struct LiteralTable {
 
 /// The rows that pass a literal for certain, within those that can.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rails {
+pub(crate) struct Bounds {
     pub(crate) certain: RowBits,
     pub(crate) possible: RowBits,
 }
@@ -44,7 +44,7 @@ pub(crate) struct Rails {
 pub(crate) struct LiteralRows {
     /// For each literal, one more than where its rails stand; 0 before they are asked for.
     slots: Vec<u32>,
-    rails: Vec<Rails>,
+    rails: Vec<Bounds>,
     /// For each column, likewise.
     index_slots: Vec<u32>,
     indexes: Vec<LaneIndex>,
@@ -179,7 +179,7 @@ impl LiteralRows {
 
     /// The rows of `block` that pass a literal.
     #[inline(always)]
-    pub(crate) fn rails(&mut self, table: &LiteralTable, block: &Block, id: LiteralId) -> &Rails {
+    pub(crate) fn rails(&mut self, table: &LiteralTable, block: &Block, id: LiteralId) -> &Bounds {
         let slot = self.slots[id as usize];
         let at = if slot == 0 { self.find(table, block, id) } else { slot as usize - 1 };
         &self.rails[at]
@@ -225,7 +225,7 @@ impl LiteralRows {
     }
 }
 
-const NOTHING: Rails = Rails { certain: NONE, possible: NONE };
+const NOTHING: Bounds = Bounds { certain: NONE, possible: NONE };
 
 impl LaneIndex {
     fn fill(&mut self, lane: &Lane) {
@@ -263,7 +263,7 @@ impl LaneIndex {
         }
     }
 
-    fn rails(&self, codes: &CodeSet, unknown: (bool, bool)) -> Rails {
+    fn rails(&self, codes: &CodeSet, unknown: (bool, bool)) -> Bounds {
         let finishes = if self.is_exact { &self.begins } else { &self.finishes };
         let mut rails = NOTHING;
         // Ranges of a set have gaps between them: what lies in the set as a whole lies in one of them.

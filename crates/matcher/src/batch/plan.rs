@@ -14,15 +14,15 @@ use super::bits::{NONE, RowBits, any, insert, remove, rows_of};
 use super::block::Block;
 use super::encode::TableEncoder;
 use super::facts::FactRows;
-use super::literal::{LiteralId, LiteralRows, LiteralTable, Rails};
+use super::literal::{LiteralId, LiteralRows, LiteralTable, Bounds};
 use super::trie::Trie;
-use crate::compiled::{BuildSteps, Column, Exact, Look, Moment, NotCompiled, Walker, expand, ranks};
+use crate::compiled::{BuildSteps, Column, DiagramFallback, Look, EvaluationDay, NotCompiled, Walker, expand, ranks};
 use crate::kernel::{Width, wide};
 
 /// The criteria of many items compiled for one day. A *place* is an item's position in the list it was compiled from.
 #[derive(Debug)]
 pub struct BatchPlan {
-    moment: Moment,
+    moment: EvaluationDay,
     columns: Vec<Column>,
     literals: LiteralTable,
     trie: Trie,
@@ -35,7 +35,7 @@ pub struct BatchPlan {
 struct PlanEntry {
     place: usize,
     /// What decides where two rails do not.
-    exact: Option<Exact>,
+    exact: Option<DiagramFallback>,
     /// The literals of the conjunction, where two rails do not decide. No column stands twice in one, so that whoever does not
     /// pass it for certain fails it in some completion, and with it the item.
     needed: Vec<LiteralId>,
@@ -43,7 +43,7 @@ struct PlanEntry {
 
 /// Which verdicts are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum VerdictSelection {
     /// Who is eligible, and nothing else: nobody is told to be undetermined.
     Eligible,
     /// Who is eligible, and who is undetermined.
@@ -55,7 +55,7 @@ pub enum Wanted {
 pub struct Scratch {
     width: Width,
     literals: LiteralRows,
-    stack: Vec<Rails>,
+    stack: Vec<Bounds>,
     walker: Walker,
 }
 
@@ -84,7 +84,7 @@ impl BatchPlan {
     pub fn compile<'a>(
         criteria: impl IntoIterator<Item = &'a Criterion>,
         dictionary: &FactDictionary,
-        moment: Moment,
+        moment: EvaluationDay,
     ) -> (Self, Vec<NotCompiled>) {
         let expanded = expand(criteria, dictionary, moment, &mut BuildSteps::of_each_item());
         let columns = expanded.columns;
@@ -115,7 +115,7 @@ impl BatchPlan {
     }
 
     /// The day it was compiled for.
-    pub fn moment(&self) -> Moment {
+    pub fn moment(&self) -> EvaluationDay {
         self.moment
     }
 
@@ -164,7 +164,7 @@ impl BatchPlan {
     pub fn decide(
         &self,
         block: &Block,
-        wanted: Wanted,
+        wanted: VerdictSelection,
         scratch: &mut Scratch,
         mut found: impl FnMut(usize, &RowBits, &RowBits),
     ) {
@@ -180,7 +180,7 @@ impl BatchPlan {
                     *open = can & !must;
                 }
                 if let Some(exact) = &entry.exact {
-                    if wanted == Wanted::Eligible {
+                    if wanted == VerdictSelection::Eligible {
                         // Only who passes these whatever is unknown can turn out to be eligible.
                         for literal in &entry.needed {
                             let rails = literals.rails(&self.literals, block, *literal);
@@ -192,7 +192,7 @@ impl BatchPlan {
                     }
                     settle(exact, block, &mut certain, &mut open, walker);
                 }
-                if wanted == Wanted::Eligible {
+                if wanted == VerdictSelection::Eligible {
                     open = NONE;
                 }
                 found(entry.place, &certain, &open);
@@ -203,7 +203,7 @@ impl BatchPlan {
     /// The verdicts of every row of `block` on every item.
     pub fn verdicts(&self, block: &Block, scratch: &mut Scratch) -> BlockVerdicts {
         let mut all = BlockVerdicts { certain: vec![NONE; self.items], possible: vec![NONE; self.items] };
-        self.decide(block, Wanted::Both, scratch, |place, certain, open| {
+        self.decide(block, VerdictSelection::Both, scratch, |place, certain, open| {
             all.certain[place] = *certain;
             for ((can, certain), open) in all.possible[place].iter_mut().zip(certain).zip(open) {
                 *can = certain | open;
@@ -215,7 +215,7 @@ impl BatchPlan {
 
 /// Walks the diagram of an item for the rows on which its rails say nothing.
 #[inline(never)]
-fn settle(exact: &Exact, block: &Block, certain: &mut RowBits, open: &mut RowBits, walker: &mut Walker) {
+fn settle(exact: &DiagramFallback, block: &Block, certain: &mut RowBits, open: &mut RowBits, walker: &mut Walker) {
     let rows: RowBits = match &exact.repeated {
         // Only "certainly not" can be trusted.
         None => std::array::from_fn(|word| certain[word] | open[word]),

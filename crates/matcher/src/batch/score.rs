@@ -9,7 +9,7 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use crate::compiled::{Moment, Plan};
+use crate::compiled::{EvaluationDay, Plan};
 use crate::library::Library;
 use crate::report::rank;
 use crate::score::urgency;
@@ -18,7 +18,7 @@ use crate::score::urgency;
 #[derive(Debug)]
 pub struct Scorer {
     library: Arc<Library>,
-    moment: Moment,
+    moment: EvaluationDay,
     /// For each item, the score of whoever is eligible, where their facts do not come into it.
     fixed: Vec<OnceLock<Option<f64>>>,
     plans: Vec<OnceLock<Option<Plan>>>,
@@ -26,7 +26,7 @@ pub struct Scorer {
 
 impl Scorer {
     /// For the items of `library` on one day.
-    pub fn new(library: Arc<Library>, moment: Moment) -> Self {
+    pub fn new(library: Arc<Library>, moment: EvaluationDay) -> Self {
         let fixed = library.ids().iter().map(|_| OnceLock::new()).collect();
         let plans = library.ids().iter().map(|_| OnceLock::new()).collect();
         Self { library, moment, fixed, plans }

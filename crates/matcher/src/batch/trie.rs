@@ -4,7 +4,7 @@
 
 use super::bits::{RowBits, any, first};
 use super::block::Block;
-use super::literal::{LiteralId, LiteralRows, LiteralTable, Rails};
+use super::literal::{LiteralId, LiteralRows, LiteralTable, Bounds};
 
 /// One literal after others. The nodes below it stand right after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,14 +86,14 @@ impl Trie {
         table: &LiteralTable,
         block: &Block,
         literals: &mut LiteralRows,
-        stack: &mut Vec<Rails>,
-        mut found: impl FnMut(&mut LiteralRows, u32, &Rails),
+        stack: &mut Vec<Bounds>,
+        mut found: impl FnMut(&mut LiteralRows, u32, &Bounds),
     ) {
         let all: RowBits = first(block.len());
         stack.clear();
-        stack.resize(self.depth + 1, Rails { certain: all, possible: all });
+        stack.resize(self.depth + 1, Bounds { certain: all, possible: all });
         for number in self.ends.iter().take(self.free as usize) {
-            found(literals, *number, &Rails { certain: all, possible: all });
+            found(literals, *number, &Bounds { certain: all, possible: all });
         }
         let mut at = 0;
         while let Some(node) = self.nodes.get(at) {
@@ -116,7 +116,7 @@ impl Trie {
 }
 
 #[inline(always)]
-fn meet(above: &Rails, literal: &Rails, below: &mut Rails) {
+fn meet(above: &Bounds, literal: &Bounds, below: &mut Bounds) {
     for ((into, a), b) in below.possible.iter_mut().zip(&above.possible).zip(&literal.possible) {
         *into = a & b;
     }

@@ -14,7 +14,7 @@ use zhaoren_policy::item::amount::{Worth, YuanRange};
 use zhaoren_policy::number::Number;
 
 use super::rules::{Groups, Rule, StackingRules};
-use super::search::{Budget, Found, Outcome, best};
+use super::search::{Budget, PaidSet, Outcome, best};
 use super::ties::Ties;
 use super::value::{Field, Total};
 use super::{Bundle, Candidate, LeftOut, Member, Named, Proof, words};
@@ -45,7 +45,7 @@ pub(super) fn bundles(
     let parts = field.components();
     let mut budget = Budget::of(nodes);
     let solved = solve(&field, &parts, &mut budget);
-    let sets: Vec<Found> = solved.iter().filter_map(|outcome| outcome.best.clone()).collect();
+    let sets: Vec<PaidSet> = solved.iter().filter_map(|outcome| outcome.best.clone()).collect();
     let table = Table { candidates, whole: &whole, priced: &priced, rules };
     let bundle = table.bundle(&join(&sets), proof(&solved));
     let runner_up = runner_up(&field, &parts, &sets, nodes)
@@ -97,11 +97,11 @@ fn field(candidates: &[&Candidate], rules: &StackingRules) -> Field {
     )
 }
 
-fn join(sets: &[Found]) -> Found {
+fn join(sets: &[PaidSet]) -> PaidSet {
     let mut set: Vec<usize> = sets.iter().flat_map(|found| found.set.iter().copied()).collect();
     set.sort_unstable();
     let total = sets.iter().fold(Total::zero(), |sum, found| sum.plus(&found.total));
-    Found { set, total }
+    PaidSet { set, total }
 }
 
 fn proof(outcomes: &[Outcome]) -> Proof {
@@ -119,12 +119,12 @@ fn proof(outcomes: &[Outcome]) -> Proof {
 fn runner_up(
     field: &Field,
     parts: &[Vec<usize>],
-    sets: &[Found],
+    sets: &[PaidSet],
     nodes: u64,
-) -> Option<(Found, Vec<Outcome>)> {
+) -> Option<(PaidSet, Vec<Outcome>)> {
     let mut budget = Budget::of(nodes);
     let whole = join(sets);
-    let exchanged = |place: usize, found: &Found| {
+    let exchanged = |place: usize, found: &PaidSet| {
         let first = &sets[place].set;
         let kept = whole.set.iter().filter(|item| first.binary_search(item).is_err());
         let mut set: Vec<usize> = kept.chain(&found.set).copied().collect();
@@ -132,7 +132,7 @@ fn runner_up(
         set
     };
     let mut unfinished = false;
-    let mut second: Option<Found> = None;
+    let mut second: Option<PaidSet> = None;
     for (place, (part, first)) in parts.iter().zip(sets).enumerate() {
         poll();
         if first.set.is_empty() || first.set.len() == part.len() {
@@ -158,7 +158,7 @@ fn runner_up(
             },
         };
         if is_better {
-            second = Some(Found { set: exchanged(place, &found), total });
+            second = Some(PaidSet { set: exchanged(place, &found), total });
         }
     }
     // A bound of a part that was not finished says nothing of the total unless it is shown with the others.
@@ -182,7 +182,7 @@ struct Table<'a> {
 }
 
 /// Some of the candidates in an order, found by what ties them.
-struct Beside {
+struct CandidateOrder {
     /// For each candidate, its place in the order.
     order: Vec<Option<usize>>,
     items: Vec<usize>,
@@ -192,7 +192,7 @@ struct Beside {
     linked: Vec<Vec<usize>>,
 }
 
-impl Beside {
+impl CandidateOrder {
     fn new(whole: &Field) -> Self {
         Self {
             order: vec![None; whole.worth.len()],
@@ -238,7 +238,7 @@ impl<'a> Table<'a> {
         places.iter().map(|at| self.candidate(*at)).collect()
     }
 
-    fn bundle(&self, found: &Found, proof: Proof) -> Bundle {
+    fn bundle(&self, found: &PaidSet, proof: Proof) -> Bundle {
         let chosen: Vec<usize> = found.set.iter().map(|at| self.priced[*at]).collect();
         let members = self.members(&chosen);
         let repeated = members.iter().filter(|member| member.yearly);
@@ -249,7 +249,7 @@ impl<'a> Table<'a> {
             proof,
             ..nothing()
         };
-        let mut beside = Beside::new(self.whole);
+        let mut beside = CandidateOrder::new(self.whole);
         let mut inside: Vec<Vec<usize>> = vec![Vec::new(); self.whole.caps.len()];
         for item in &chosen {
             beside.add(*item, self.whole);
@@ -286,7 +286,7 @@ impl<'a> Table<'a> {
     }
 
     /// The first kind of rule that keeps `one` from being had with others, and those that stand in its way.
-    fn apart(&self, one: &Candidate, at: usize, others: &Beside) -> Option<(Rule, Vec<&'a Candidate>)> {
+    fn apart(&self, one: &Candidate, at: usize, others: &CandidateOrder) -> Option<(Rule, Vec<&'a Candidate>)> {
         let by = self.all(&others.tied(at, &self.whole.apart, &others.apart));
         let rule = by.iter().filter_map(|other| self.rules.apart(&one.item, &other.item)).min()?;
         Some((rule, by))
@@ -296,7 +296,7 @@ impl<'a> Table<'a> {
         &self,
         one: &Candidate,
         at: usize,
-        chosen: &Beside,
+        chosen: &CandidateOrder,
         inside: &[Vec<usize>],
     ) -> (Rule, Vec<&'a Candidate>) {
         if let Some(apart) = self.apart(one, at, chosen) {
@@ -320,7 +320,7 @@ impl<'a> Table<'a> {
         let mut order: Vec<(usize, &Candidate)> =
             chosen.iter().map(|at| (*at, self.candidate(*at))).collect();
         order.sort_by_cached_key(|(_, one)| (Reverse(one.worth.range().map(Total::of)), one.item.clone()));
-        let mut before = Beside::new(self.whole);
+        let mut before = CandidateOrder::new(self.whole);
         let mut drawn: FxHashMap<usize, Drawn<'_>> = FxHashMap::default();
         let mut members = Vec::with_capacity(order.len());
         for (at, one) in order {

@@ -17,13 +17,13 @@ use super::value::{Field, Total, greater};
 
 /// A set with what it pays.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct PaidSet {
     /// Positions, rising.
     pub(super) set: Vec<usize>,
     pub(super) total: Total,
 }
 
-impl Found {
+impl PaidSet {
     /// Whether this pays more than `other`, or the same with fewer items.
     pub(super) fn exceeds(&self, other: &Self) -> bool {
         self.total.cmp(&other.total).then(other.set.len().cmp(&self.set.len())).is_gt()
@@ -39,7 +39,7 @@ impl Found {
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
     /// The best accepted set that was found.
-    pub(super) best: Option<Found>,
+    pub(super) best: Option<PaidSet>,
     /// Where the budget ended first: no set pays more than this.
     pub(super) bound: Option<Total>,
 }
@@ -47,7 +47,7 @@ pub(super) struct Outcome {
 impl Outcome {
     /// The same by other positions: those in `part`, of which the positions so far are places.
     pub(super) fn at(self, part: &[usize]) -> Self {
-        let best = self.best.map(|found| Found {
+        let best = self.best.map(|found| PaidSet {
             set: found.set.iter().map(|place| part[*place]).collect(),
             total: found.total,
         });
@@ -185,8 +185,8 @@ struct Search<'a> {
     possible: Shelves,
     accept: &'a dyn Fn(&[usize]) -> bool,
     /// Looked for is the first set that ties with this one; any other is passed over.
-    goal: Option<Found>,
-    best: Option<Found>,
+    goal: Option<PaidSet>,
+    best: Option<PaidSet>,
     /// The greatest bound among what was left unvisited.
     bound: Option<Total>,
 }
@@ -351,7 +351,7 @@ impl<'a> Search<'a> {
         if !(self.accept)(&sorted) {
             return;
         }
-        let found = Found { total: self.field.total(&sorted), set: sorted };
+        let found = PaidSet { total: self.field.total(&sorted), set: sorted };
         let better = match (&self.goal, &self.best) {
             (Some(goal), best) => best.is_none() && found.ties(goal),
             (None, best) => best.as_ref().is_none_or(|best| found.exceeds(best)),

@@ -134,7 +134,7 @@ impl Field {
 
     /// What `set` pays. The set must not hold two items that are apart.
     pub(super) fn total(&self, set: &[usize]) -> Total {
-        let (mut certain, mut possible) = (Room::new(self), Room::new(self));
+        let (mut certain, mut possible) = (CapRemainders::new(self), CapRemainders::new(self));
         let mut total = Total::zero();
         for family in self.families(set) {
             let range = self.family(&family);
@@ -173,12 +173,12 @@ impl Field {
 }
 
 /// What is left under the caps that were drawn on.
-struct Room<'a> {
+struct CapRemainders<'a> {
     field: &'a Field,
     left: FxHashMap<usize, Number>,
 }
 
-impl<'a> Room<'a> {
+impl<'a> CapRemainders<'a> {
     fn new(field: &'a Field) -> Self {
         Self { field, left: FxHashMap::default() }
     }

@@ -15,9 +15,9 @@ use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use super::clauses::{Clause, Expansion, Shape};
-use super::columns::{Collector, Column, ColumnId, Seen};
+use super::columns::{Collector, Column, ColumnId, Encoded};
 use super::diagram::{BuildSteps, Diagram, MAX_LEVELS, OverBudget};
-use super::formula::{Draft, Moment, draft, settle};
+use super::formula::{Draft, EvaluationDay, draft, settle};
 use super::rest::Rest;
 use super::sieve::{Conditions, Passed, Sieve, SieveHead};
 use super::walk::Walker;
@@ -28,8 +28,8 @@ use super::walk::Walker;
 /// which is walked when the sieve lets them through. A *place* is an item's position in the list that was compiled.
 /// An *entry* is an item that can hold at all, by its number in the sieve.
 #[derive(Clone, Debug)]
-pub struct Catalogue {
-    moment: Moment,
+pub struct CompiledItems {
+    moment: EvaluationDay,
     columns: Vec<Column>,
     sieve: Sieve,
     /// The first entry that has clauses beyond those in the sieve.
@@ -39,7 +39,7 @@ pub struct Catalogue {
     /// For each entry, the place of its item.
     place_of: Arc<[u32]>,
     /// The diagrams of the last entries, which need one.
-    exact: Vec<Exact>,
+    exact: Vec<DiagramFallback>,
     /// How many items there are.
     items: usize,
     /// Every entry.
@@ -54,14 +54,14 @@ pub(crate) struct CatalogueHead {
     first_rest: usize,
     rest: Rest,
     place_of: Vec<u32>,
-    exact: Vec<Exact>,
+    exact: Vec<DiagramFallback>,
     items: usize,
     all: Vec<u64>,
 }
 
 /// How an entry is decided that the sieve alone cannot decide.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Exact {
+pub(crate) struct DiagramFallback {
     pub(crate) diagram: Diagram,
     /// The columns whose being open makes the sieve inexact; `None` where it always is.
     pub(crate) repeated: Option<Vec<ColumnId>>,
@@ -70,7 +70,7 @@ pub(crate) struct Exact {
 /// What one enterprise shows in every column of a catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncodedProfile {
-    seen: Vec<Seen>,
+    seen: Vec<Encoded>,
     /// What is seen of each group of the sieve.
     states: Vec<Option<u32>>,
 }
@@ -95,13 +95,13 @@ pub struct NotCompiled {
     pub cause: OverBudget,
 }
 
-impl Catalogue {
+impl CompiledItems {
     /// Compiles the criteria of many items for `moment`. Items beyond the budget are named and left out: they have
     /// no verdict at all, not even "ineligible".
     pub fn compile<'a>(
         criteria: impl IntoIterator<Item = &'a Criterion>,
         dictionary: &FactDictionary,
-        moment: Moment,
+        moment: EvaluationDay,
     ) -> (Self, Vec<NotCompiled>) {
         Self::compile_within(criteria, dictionary, moment, &mut BuildSteps::of_each_item())
     }
@@ -110,7 +110,7 @@ impl Catalogue {
     pub fn compile_within<'a>(
         criteria: impl IntoIterator<Item = &'a Criterion>,
         dictionary: &FactDictionary,
-        moment: Moment,
+        moment: EvaluationDay,
         budget: &mut BuildSteps,
     ) -> (Self, Vec<NotCompiled>) {
         let expanded = expand(criteria, dictionary, moment, budget);
@@ -118,7 +118,7 @@ impl Catalogue {
         (catalogue, expanded.problems)
     }
 
-    fn assemble(mut entries: Vec<Entry>, items: usize, columns: Vec<Column>, moment: Moment) -> Self {
+    fn assemble(mut entries: Vec<Entry>, items: usize, columns: Vec<Column>, moment: EvaluationDay) -> Self {
         // Alike conditions side by side empty whole words at once, and planes of further clauses stay short.
         let ranks = ranks(&entries, &columns);
         let planes = planes(entries.len());
@@ -168,7 +168,7 @@ impl Catalogue {
     }
 
     /// Puts the two parts together again; `None` when they do not fit.
-    pub(crate) fn from_parts(head: CatalogueHead, moment: Moment, rows: Vec<u64>) -> Option<Self> {
+    pub(crate) fn from_parts(head: CatalogueHead, moment: EvaluationDay, rows: Vec<u64>) -> Option<Self> {
         let sieve = Sieve::from_parts(head.sieve, rows)?;
         Some(Self {
             moment,
@@ -184,7 +184,7 @@ impl Catalogue {
     }
 
     /// The day it was compiled for.
-    pub fn moment(&self) -> Moment {
+    pub fn moment(&self) -> EvaluationDay {
         self.moment
     }
 
@@ -210,12 +210,12 @@ impl Catalogue {
 
     /// What `view`, which must be of the catalogue's day, shows.
     pub fn encode(&self, view: &View<'_>) -> EncodedProfile {
-        debug_assert_eq!(self.moment, Moment::of(view), "a catalogue decides for its own day");
+        debug_assert_eq!(self.moment, EvaluationDay::of(view), "a catalogue decides for its own day");
         let see = |column: &Column| {
             poll();
             column.see(view)
         };
-        let seen: Vec<Seen> = self.columns.iter().map(see).collect();
+        let seen: Vec<Encoded> = self.columns.iter().map(see).collect();
         EncodedProfile { states: self.sieve.states(&seen), seen }
     }
 
@@ -235,7 +235,7 @@ impl Catalogue {
     /// through and cannot tell.
     fn decide_the_rest(
         &self,
-        seen: &[Seen],
+        seen: &[Encoded],
         eligible: &mut [u64],
         undetermined: &mut [u64],
         walker: &mut Walker,
@@ -269,7 +269,7 @@ impl Catalogue {
         &self,
         entry: usize,
         certain: bool,
-        seen: &[Seen],
+        seen: &[Encoded],
         walker: &mut Walker,
     ) -> Option<Verdict> {
         let mut verdict = None;
@@ -330,10 +330,10 @@ impl Verdicts {
     }
 }
 
-impl Exact {
+impl DiagramFallback {
     /// Whether what the sieve says stands: `certain`, or possible.
-    fn sieve_is_right(&self, certain: bool, seen: &[Seen]) -> bool {
-        let known = |column: &ColumnId| matches!(seen[*column], Seen::Exactly(_));
+    fn sieve_is_right(&self, certain: bool, seen: &[Encoded]) -> bool {
+        let known = |column: &ColumnId| matches!(seen[*column], Encoded::Exactly(_));
         self.repeated.as_ref().is_some_and(|columns| certain || columns.iter().all(known))
     }
 }
@@ -347,7 +347,7 @@ pub(crate) struct Entry {
     /// Conditions with alternatives over several columns.
     pub(crate) clauses: Vec<Clause>,
     /// What decides where those two do not.
-    pub(crate) exact: Option<Exact>,
+    pub(crate) exact: Option<DiagramFallback>,
 }
 
 /// Criteria of many items, spelt out over shared columns.
@@ -363,7 +363,7 @@ pub(crate) struct Expanded {
 pub(crate) fn expand<'a>(
     criteria: impl IntoIterator<Item = &'a Criterion>,
     dictionary: &FactDictionary,
-    moment: Moment,
+    moment: EvaluationDay,
     budget: &mut BuildSteps,
 ) -> Expanded {
     let mut collector = Collector::default();
@@ -386,7 +386,7 @@ pub(crate) fn expand<'a>(
             shape => match Diagram::build(&formula, &columns, budget) {
                 Ok(diagram) => {
                     let repeated = (shape == Shape::Entangled).then_some(expansion.repeated);
-                    Some(Exact { diagram, repeated })
+                    Some(DiagramFallback { diagram, repeated })
                 }
                 Err(cause) => {
                     problems.push(NotCompiled { place, cause });

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use zhaoren_policy::criterion::Test;
-use zhaoren_policy::fact::{FactDictionary, Known};
+use zhaoren_policy::fact::{FactDictionary, Knowledge};
 use zhaoren_policy::profile::HeldValue;
 use zhaoren_policy::view::View;
 
@@ -27,7 +27,7 @@ pub(crate) struct Column {
 
 /// What an enterprise shows in one column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Seen {
+pub(crate) enum Encoded {
     /// One code.
     Exactly(u32),
     /// One of two or more codes; not any of the column's.
@@ -78,7 +78,7 @@ impl Collector {
         columns
             .map(|(slot, tests)| {
                 zhaoren_cancel::steps(1 + tests.len() as u64);
-                let domain = slot.domain(dictionary, Known::Unknown);
+                let domain = slot.domain(dictionary, Knowledge::Unknown);
                 // The order of the tests leaves no trace: spaces sort what they are made of.
                 let space = Space::new(&domain, tests.keys(), as_of);
                 let free = space.of_domain(&domain);
@@ -90,7 +90,7 @@ impl Collector {
 
 impl Column {
     /// What `view` shows in this column.
-    pub(crate) fn see(&self, view: &View<'_>) -> Seen {
+    pub(crate) fn see(&self, view: &View<'_>) -> Encoded {
         self.see_known(&self.slot.known(view), view.dictionary)
     }
 
@@ -100,43 +100,43 @@ impl Column {
         held: Option<&HeldValue>,
         dictionary: &FactDictionary,
         as_of: Date,
-    ) -> Seen {
+    ) -> Encoded {
         match (held, &self.slot) {
             (Some(HeldValue::Value(known)), Slot::Fact(..)) => self.see_known(known, dictionary),
             (Some(HeldValue::Tags(tags)), Slot::Tag(_, tag)) => {
-                self.see_known(&Known::from_truth(tags.holds(tag, as_of)), dictionary)
+                self.see_known(&Knowledge::from_truth(tags.holds(tag, as_of)), dictionary)
             }
             (Some(HeldValue::Judged(truth)), Slot::Judged(_)) => {
-                self.see_known(&Known::from_truth(Some(*truth)), dictionary)
+                self.see_known(&Knowledge::from_truth(Some(*truth)), dictionary)
             }
-            _ => self.see_known(&Known::Unknown, dictionary),
+            _ => self.see_known(&Knowledge::Unknown, dictionary),
         }
     }
 
-    fn see_known(&self, known: &Known, dictionary: &FactDictionary) -> Seen {
-        if let Known::Exactly(value) = known
+    fn see_known(&self, known: &Knowledge, dictionary: &FactDictionary) -> Encoded {
+        if let Knowledge::Exactly(value) = known
             && let Some(code) = self.space.code(value)
         {
-            return Seen::Exactly(code);
+            return Encoded::Exactly(code);
         }
         let domain = |known| self.slot.domain(dictionary, known);
         match self.space.of_known(known, domain) {
-            None => Seen::unknown(&self.free),
-            Some(codes) => Seen::of(codes, &self.free),
+            None => Encoded::unknown(&self.free),
+            Some(codes) => Encoded::of(codes, &self.free),
         }
     }
 
     /// The codes that `seen` leaves open.
-    pub(crate) fn open<'a>(&'a self, seen: &'a Seen) -> std::borrow::Cow<'a, CodeSet> {
+    pub(crate) fn open<'a>(&'a self, seen: &'a Encoded) -> std::borrow::Cow<'a, CodeSet> {
         match seen {
-            Seen::Exactly(code) => std::borrow::Cow::Owned(CodeSet::one(*code)),
-            Seen::Among(codes) => std::borrow::Cow::Borrowed(codes),
-            Seen::Unknown => std::borrow::Cow::Borrowed(&self.free),
+            Encoded::Exactly(code) => std::borrow::Cow::Owned(CodeSet::one(*code)),
+            Encoded::Among(codes) => std::borrow::Cow::Borrowed(codes),
+            Encoded::Unknown => std::borrow::Cow::Borrowed(&self.free),
         }
     }
 }
 
-impl Seen {
+impl Encoded {
     /// Nothing known: exact all the same where a column has only one code.
     fn unknown(free: &CodeSet) -> Self {
         free.only().map_or(Self::Unknown, Self::Exactly)

@@ -208,7 +208,7 @@ impl Level {
 
 /// The columns of a formula in the order in which it first asks about them, with the classes its atoms make.
 fn levels(formula: &Formula, columns: &[Column], left: &mut u64) -> Result<Vec<Level>, Option<OverBudget>> {
-    let mut asked = Asked::default();
+    let mut asked = ColumnOrder::default();
     asked.collect(formula);
     if asked.order.len() > MAX_LEVELS {
         return Err(Some(OverBudget::Levels(asked.order.len())));
@@ -225,14 +225,14 @@ fn levels(formula: &Formula, columns: &[Column], left: &mut u64) -> Result<Vec<L
 
 /// The columns that a formula asks about, in the order of first asking, each with the different sets of its atoms.
 #[derive(Default)]
-struct Asked<'a> {
+struct ColumnOrder<'a> {
     places: FxHashMap<ColumnId, usize>,
     order: Vec<ColumnId>,
     sets: Vec<Vec<&'a CodeSet>>,
     known: HashSet<(ColumnId, &'a CodeSet)>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> ColumnOrder<'a> {
     fn collect(&mut self, formula: &'a Formula) {
         poll();
         if let Kind::Atom((column, codes)) = &formula.kind {

@@ -19,14 +19,14 @@ use crate::slot::{Slot, comparable, lowered};
 
 /// The day that criteria are compiled for: what their dates and years count from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Moment {
+pub struct EvaluationDay {
     /// The evaluation date (判定日).
     pub as_of: Date,
     /// The last full fiscal year.
     pub last_year: i16,
 }
 
-impl Moment {
+impl EvaluationDay {
     /// The moment of a view.
     pub fn of(view: &View<'_>) -> Self {
         Self { as_of: view.as_of, last_year: view.last_year() }
@@ -95,7 +95,7 @@ impl Formula {
 pub(crate) fn draft(
     criteria: &Criterion,
     dictionary: &FactDictionary,
-    moment: Moment,
+    moment: EvaluationDay,
     columns: &mut Collector,
 ) -> Draft {
     Drafter { dictionary, moment, columns }.criterion(criteria)
@@ -103,7 +103,7 @@ pub(crate) fn draft(
 
 struct Drafter<'a> {
     dictionary: &'a FactDictionary,
-    moment: Moment,
+    moment: EvaluationDay,
     columns: &'a mut Collector,
 }
 

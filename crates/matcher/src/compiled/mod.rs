@@ -19,14 +19,14 @@ mod sieve;
 mod space;
 mod walk;
 
-pub use catalogue::{Catalogue, EncodedProfile, NotCompiled, Verdicts};
-pub(crate) use catalogue::{CatalogueHead, Exact, expand, ranks};
+pub use catalogue::{CompiledItems, EncodedProfile, NotCompiled, Verdicts};
+pub(crate) use catalogue::{CatalogueHead, DiagramFallback, expand, ranks};
 pub(crate) use clauses::Clause;
 pub(crate) use code_set::CodeSet;
-pub(crate) use columns::{Collector, Column, ColumnId, Seen};
+pub(crate) use columns::{Collector, Column, ColumnId, Encoded};
 pub use diagram::{BuildSteps, MAX_BUILD_STEPS, MAX_LEVELS, OverBudget};
 pub(crate) use diagram::{Diagram, FAILS, HOLDS, Level, NodeId, Roots, Store};
-pub use formula::Moment;
+pub use formula::EvaluationDay;
 pub(crate) use formula::draft;
 pub use plan::Plan;
 pub(crate) use residual::Residual;

@@ -10,16 +10,16 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use super::columns::{Collector, Column, Seen};
+use super::columns::{Collector, Column, Encoded};
 use super::diagram::{BuildSteps, Diagram, OverBudget, Roots};
-use super::formula::{Moment, draft, settle};
+use super::formula::{EvaluationDay, draft, settle};
 use super::residual::Residual;
 use crate::slot::Slot;
 
 /// Compiled criteria: what [`crate::match_item`] decides and explains with.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    pub(crate) moment: Moment,
+    pub(crate) moment: EvaluationDay,
     pub(crate) columns: Vec<Column>,
     pub(crate) diagram: Diagram,
 }
@@ -32,7 +32,7 @@ impl Plan {
     pub fn compile(
         criteria: &Criterion,
         dictionary: &FactDictionary,
-        moment: Moment,
+        moment: EvaluationDay,
     ) -> Result<Self, OverBudget> {
         Self::compile_within(criteria, dictionary, moment, &mut BuildSteps::of_each_item())
     }
@@ -44,7 +44,7 @@ impl Plan {
     pub fn compile_within(
         criteria: &Criterion,
         dictionary: &FactDictionary,
-        moment: Moment,
+        moment: EvaluationDay,
         budget: &mut BuildSteps,
     ) -> Result<Self, OverBudget> {
         let mut collector = Collector::default();
@@ -56,12 +56,12 @@ impl Plan {
     }
 
     /// What `view` shows in each column.
-    pub(crate) fn see(&self, view: &View<'_>) -> Vec<Seen> {
+    pub(crate) fn see(&self, view: &View<'_>) -> Vec<Encoded> {
         self.columns.iter().map(|column| column.see(view)).collect()
     }
 
     /// The diagram conditioned on `seen`.
-    pub(crate) fn residual(&self, seen: &[Seen]) -> Residual<'_> {
+    pub(crate) fn residual(&self, seen: &[Encoded]) -> Residual<'_> {
         Residual::new(&self.diagram, &self.columns, seen)
     }
 
@@ -74,7 +74,7 @@ impl Plan {
     ///
     /// The view must be of the day that the plan was compiled for.
     pub fn decide(&self, view: &View<'_>) -> Verdict {
-        debug_assert_eq!(self.moment, Moment::of(view), "a plan decides for its own day");
+        debug_assert_eq!(self.moment, EvaluationDay::of(view), "a plan decides for its own day");
         self.residual(&self.see(view)).verdict(self.diagram.roots.root)
     }
 

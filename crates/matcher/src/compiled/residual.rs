@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use zhaoren_policy::verdict::Verdict;
 
-use super::columns::{Column, Seen};
+use super::columns::{Column, Encoded};
 use super::diagram::{Diagram, FAILS, HOLDS, NodeId, Store};
 
 /// A diagram conditioned on what is seen of one enterprise.
@@ -26,7 +26,7 @@ pub(crate) struct Residual<'a> {
 
 impl<'a> Residual<'a> {
     /// Conditions `diagram` on `seen`, one entry for each of `columns`.
-    pub(crate) fn new(diagram: &'a Diagram, columns: &[Column], seen: &[Seen]) -> Self {
+    pub(crate) fn new(diagram: &'a Diagram, columns: &[Column], seen: &[Encoded]) -> Self {
         let open = diagram
             .levels
             .iter()

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clauses::Clause;
 use super::code_set::CodeSet;
-use super::columns::{Column, ColumnId, Seen};
+use super::columns::{Column, ColumnId, Encoded};
 
 /// A condition on one column.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ impl Rest {
     }
 
     /// Whether every clause of an item holds for certain, and whether every one can.
-    pub(crate) fn rails(&self, item: usize, seen: &[Seen]) -> (bool, bool) {
+    pub(crate) fn rails(&self, item: usize, seen: &[Encoded]) -> (bool, bool) {
         let (mut certain, mut possible) = (true, true);
         let (from, until) = span(&self.items, item);
         for clause in from..until {
@@ -68,12 +68,12 @@ impl Rest {
             for atom in &self.alternatives[from..until] {
                 let atom = &self.atoms[*atom as usize];
                 let (certainly, possibly) = match &seen[atom.column] {
-                    Seen::Exactly(code) => {
+                    Encoded::Exactly(code) => {
                         let holds = atom.codes.contains(*code);
                         (holds, holds)
                     }
-                    Seen::Among(codes) => (codes.is_within(&atom.codes), codes.meets(&atom.codes)),
-                    Seen::Unknown => atom.unknown,
+                    Encoded::Among(codes) => (codes.is_within(&atom.codes), codes.meets(&atom.codes)),
+                    Encoded::Unknown => atom.unknown,
                 };
                 must |= certainly;
                 can |= possibly;

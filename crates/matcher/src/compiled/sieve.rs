@@ -19,7 +19,7 @@ use zhaoren_cancel::{poll, steps};
 
 use super::clauses::Clause;
 use super::code_set::CodeSet;
-use super::columns::{Column, ColumnId, Seen};
+use super::columns::{Column, ColumnId, Encoded};
 use crate::kernel::{and_rows, or_rows};
 
 /// Rows are padded to so many words: one cache line.
@@ -75,7 +75,7 @@ struct State {
 
 /// One condition of each item.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Plane {
+struct ClauseBitmap {
     /// The first word that it is about, a multiple of [`LANE`]. Items before it have no such condition.
     from: usize,
     /// The row of the items that have no such condition; 0 for the plane of conditions on single columns, which has none.
@@ -91,7 +91,7 @@ pub(crate) struct Sieve {
     groups: Vec<Group>,
     /// The conditions on single columns, which are ANDed; then first, second, third … clauses, within which rows are
     /// ORed.
-    planes: Vec<Plane>,
+    planes: Vec<ClauseBitmap>,
     data: Vec<u64>,
 }
 
@@ -120,7 +120,7 @@ pub(crate) struct Passed {
 pub(crate) struct SieveHead {
     words: usize,
     groups: Vec<Group>,
-    planes: Vec<Plane>,
+    planes: Vec<ClauseBitmap>,
     length: usize,
 }
 
@@ -131,11 +131,11 @@ impl Sieve {
         let mut data = Vec::new();
         let groups = groups(items, columns);
         let atoms = items.iter().map(|item| Some(item.atoms));
-        let mut planes = vec![Plane::new(atoms, columns, &groups, words, false, &mut data)];
+        let mut planes = vec![ClauseBitmap::new(atoms, columns, &groups, words, false, &mut data)];
         let most = items.iter().map(|item| item.clauses.len()).max().unwrap_or(0);
         for at in 0..most {
             let of = items.iter().map(|item| item.clauses.get(at));
-            planes.push(Plane::new(of, columns, &groups, words, true, &mut data));
+            planes.push(ClauseBitmap::new(of, columns, &groups, words, true, &mut data));
         }
         Self { words, groups, planes, data }
     }
@@ -177,7 +177,7 @@ impl Sieve {
     }
 
     /// The state of each group; none where some column is known in part.
-    pub(crate) fn states(&self, seen: &[Seen]) -> Vec<Option<u32>> {
+    pub(crate) fn states(&self, seen: &[Encoded]) -> Vec<Option<u32>> {
         self.groups
             .iter()
             .map(|group| group.state(seen).and_then(|state| u32::try_from(state).ok()))
@@ -185,7 +185,7 @@ impl Sieve {
     }
 
     /// Passes everything in `start` through the rows that `seen` picks.
-    pub(crate) fn pass(&self, start: &[u64], states: &[Option<u32>], seen: &[Seen], passed: &mut Passed) {
+    pub(crate) fn pass(&self, start: &[u64], states: &[Option<u32>], seen: &[Encoded], passed: &mut Passed) {
         let Passed { possible, certain, picked, mixed, runs, can, must } = passed;
         possible.clear();
         possible.extend_from_slice(start);
@@ -278,9 +278,9 @@ impl Picked {
     fn pick(
         &mut self,
         sieve: &Sieve,
-        plane: &Plane,
+        plane: &ClauseBitmap,
         states: &[Option<u32>],
-        seen: &[Seen],
+        seen: &[Encoded],
         mixed: &mut Vec<u64>,
     ) {
         let width = sieve.words - plane.from;
@@ -342,7 +342,7 @@ impl Picked {
     }
 }
 
-impl Plane {
+impl ClauseBitmap {
     /// The plane of one condition of each item, none where the item has no such condition. In a plane of
     /// `alternatives` a column that an item does not mention lets nothing pass, otherwise everything.
     fn new<'a>(
@@ -419,25 +419,25 @@ fn groups(items: &[Conditions<'_>], columns: &[Column]) -> Vec<Group> {
 
 impl Group {
     /// The state that is seen; `None` where some column is known in part.
-    fn state(&self, seen: &[Seen]) -> Option<usize> {
+    fn state(&self, seen: &[Encoded]) -> Option<usize> {
         self.members.iter().try_fold(0, |state, member| match &seen[member.column] {
-            Seen::Exactly(code) => Some(state + *code as usize * member.stride),
-            Seen::Among(_) => None,
-            Seen::Unknown => Some(state + member.codes * member.stride),
+            Encoded::Exactly(code) => Some(state + *code as usize * member.stride),
+            Encoded::Among(_) => None,
+            Encoded::Unknown => Some(state + member.codes * member.stride),
         })
     }
 
     /// The states that are left open where some columns are known in part.
-    fn open_states(&self, seen: &[Seen]) -> Vec<usize> {
+    fn open_states(&self, seen: &[Encoded]) -> Vec<usize> {
         let mut open = vec![0_usize];
         for member in &self.members {
             let codes: Vec<usize> = match &seen[member.column] {
-                Seen::Exactly(code) => vec![*code as usize],
-                Seen::Among(codes) => {
+                Encoded::Exactly(code) => vec![*code as usize],
+                Encoded::Among(codes) => {
                     let codes = codes.ranges().iter().flat_map(|(first, last)| *first..=*last);
                     codes.map(|code| code as usize).collect()
                 }
-                Seen::Unknown => vec![member.codes],
+                Encoded::Unknown => vec![member.codes],
             };
             open = open
                 .iter()

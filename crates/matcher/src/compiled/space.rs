@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use zhaoren_policy::calendar::{for_at_least, for_more_than};
 use zhaoren_policy::code::{Code, CodeSystem};
 use zhaoren_policy::criterion::{Compare, DateCompare, Span, Test};
-use zhaoren_policy::fact::{Known, Value};
+use zhaoren_policy::fact::{Knowledge, Value};
 use zhaoren_policy::number::Number;
 
 use super::code_set::CodeSet;
@@ -191,11 +191,11 @@ impl Space {
     }
 
     /// The codes of what is known; `None` when nothing is.
-    pub(crate) fn of_known(&self, known: &Known, domain: impl FnOnce(Known) -> Domain) -> Option<CodeSet> {
+    pub(crate) fn of_known(&self, known: &Knowledge, domain: impl FnOnce(Knowledge) -> Domain) -> Option<CodeSet> {
         match known {
-            Known::Unknown => None,
-            Known::Exactly(value) => Some(self.code(value).map_or_else(CodeSet::none, CodeSet::one)),
-            Known::Within { .. } | Known::Among(_) => Some(self.of_domain(&domain(known.clone()))),
+            Knowledge::Unknown => None,
+            Knowledge::Exactly(value) => Some(self.code(value).map_or_else(CodeSet::none, CodeSet::one)),
+            Knowledge::Within { .. } | Knowledge::Among(_) => Some(self.of_domain(&domain(known.clone()))),
         }
     }
 

@@ -8,7 +8,7 @@
 use zhaoren_policy::verdict::Verdict;
 
 use super::code_set::CodeSet;
-use super::columns::{ColumnId, Seen};
+use super::columns::{ColumnId, Encoded};
 use super::diagram::{Diagram, FAILS, HOLDS, NodeId};
 
 /// Room for walking, to be used again: which nodes were met in the walk of this number.
@@ -31,18 +31,18 @@ pub(crate) enum Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    fn of(seen: &'a Seen) -> Self {
+    fn of(seen: &'a Encoded) -> Self {
         match seen {
-            Seen::Exactly(code) => Self::Exactly(*code),
-            Seen::Among(codes) => Self::Among(codes),
-            Seen::Unknown => Self::Unknown,
+            Encoded::Exactly(code) => Self::Exactly(*code),
+            Encoded::Among(codes) => Self::Among(codes),
+            Encoded::Unknown => Self::Unknown,
         }
     }
 }
 
 impl Walker {
     /// The outcome over every completion of what is open in `seen`.
-    pub(crate) fn verdict(&mut self, diagram: &Diagram, seen: &[Seen]) -> Verdict {
+    pub(crate) fn verdict(&mut self, diagram: &Diagram, seen: &[Encoded]) -> Verdict {
         self.verdict_by(diagram, |column| Look::of(&seen[column]))
     }
 

@@ -16,12 +16,12 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use zhaoren_policy::calendar::CalendarSpan;
 use zhaoren_policy::criterion::{Criterion, Node, Span, Test, When};
-use zhaoren_policy::fact::{Fact, FactType, Known, Value};
+use zhaoren_policy::fact::{Fact, FactType, Knowledge, Value};
 use zhaoren_policy::item::Item;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use crate::compiled::{End, Moment, Plan, Seen};
+use crate::compiled::{End, EvaluationDay, Plan, Encoded};
 use crate::report::Granting;
 use crate::slot::Slot;
 use search::{Cost, Options, cheapest};
@@ -74,7 +74,7 @@ pub(crate) fn nearest(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Change> 
             break;
         }
         let later = view.later(turn.day);
-        let Ok(plan) = Plan::compile(&item.criteria, view.dictionary, Moment::of(&later)) else { break };
+        let Ok(plan) = Plan::compile(&item.criteria, view.dictionary, EvaluationDay::of(&later)) else { break };
         let wait = Cost { past: 0, changes: 1, distance: wait_distance(view.as_of, turn.day) };
         let below = best.as_ref().map_or(Cost { past: u32::MAX, ..Cost::default() }, |(cost, _)| *cost);
         if let Some((cost, mut changes)) = ways_after(&plan, &later, wait, below) {
@@ -99,7 +99,7 @@ pub(crate) fn via(mut changes: Vec<Change>, granting: &Granting, item: &Item) ->
 }
 
 fn wait_distance(from: Date, to: Date) -> u32 {
-    distance(&Known::Exactly(Value::Date(from)), &Value::Date(to))
+    distance(&Knowledge::Exactly(Value::Date(from)), &Value::Date(to))
 }
 
 /// As [`ways_on`], with the cost of waiting before it.
@@ -125,14 +125,14 @@ fn ways_on(plan: &Plan, view: &View<'_>, below: Cost) -> Option<(Cost, Vec<Chang
         if way.cost >= below {
             return None;
         }
-        let wanted: Vec<Wanted<'_>> = way
+        let wanted: Vec<LevelTarget<'_>> = way
             .steps
             .iter()
             .filter_map(|(level, class)| {
                 let level = &levels[*level];
                 // The only open class is no change and has no target.
                 let (_, value, ends) = level.targets.iter().find(|(of, ..)| of == class)?;
-                Some(Wanted { level, class: *class, value, ends })
+                Some(LevelTarget { level, class: *class, value, ends })
             })
             .collect();
         if let Some(changes) = realise::realise(plan, view, &wanted) {
@@ -143,7 +143,7 @@ fn ways_on(plan: &Plan, view: &View<'_>, below: Cost) -> Option<(Cost, Vec<Chang
 }
 
 /// A level with where it has to come.
-pub(crate) struct Wanted<'a> {
+pub(crate) struct LevelTarget<'a> {
     pub(crate) level: &'a Level<'a>,
     pub(crate) class: usize,
     /// The value of the class nearest to what is known.
@@ -157,7 +157,7 @@ pub(crate) struct Level<'a> {
     pub(crate) at: usize,
     pub(crate) slot: &'a Slot,
     pub(crate) fact: Option<&'a Fact>,
-    pub(crate) known: Known,
+    pub(crate) known: Knowledge,
     options: Options,
     /// For each class that it can be brought into, the value nearest to what is known, and the ends of the class.
     targets: Vec<(usize, Value, Ends)>,
@@ -173,7 +173,7 @@ pub(crate) struct Ends {
 }
 
 impl<'a> Level<'a> {
-    fn new(plan: &'a Plan, at: usize, seen: &[Seen], view: &View<'a>) -> Self {
+    fn new(plan: &'a Plan, at: usize, seen: &[Encoded], view: &View<'a>) -> Self {
         let level = &plan.diagram.levels[at];
         let column = &plan.columns[level.column];
         let open = level.classes_of(&column.open(&seen[level.column]));
@@ -268,7 +268,7 @@ fn turns(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Turn> {
 fn turns_of(criterion: &Criterion, view: &View<'_>, turns: &mut Vec<Turn>) {
     let Node::Leaf(leaf) = &criterion.node else { return };
     let Some(fact) = view.dictionary.get(&leaf.fact).filter(|_| leaf.when == When::Current) else { return };
-    let Known::Exactly(value) = view.known(fact, None) else { return };
+    let Knowledge::Exactly(value) = view.known(fact, None) else { return };
     for test in &leaf.tests {
         let day = match (test, &value) {
             (Test::Elapsed(span, length), Value::Date(from)) => match span {

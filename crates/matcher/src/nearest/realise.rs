@@ -6,18 +6,18 @@
 #![expect(clippy::indexing_slicing, reason = "levels and columns are those of the plan")]
 
 use serde_json::Value as Json;
-use zhaoren_policy::fact::{FactType, Known, Value};
+use zhaoren_policy::fact::{FactType, Knowledge, Value};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use super::{Change, Level, Wanted, words};
-use crate::compiled::{Column, Plan, Seen};
+use super::{Change, Level, LevelTarget, words};
+use crate::compiled::{Column, Plan, Encoded};
 use crate::slot::{Slot, years};
 
 /// The changes of given facts that bring each level to its value, if together they make the criteria hold.
-pub(super) fn realise(plan: &Plan, view: &View<'_>, wanted: &[Wanted<'_>]) -> Option<Vec<Change>> {
+pub(super) fn realise(plan: &Plan, view: &View<'_>, wanted: &[LevelTarget<'_>]) -> Option<Vec<Change>> {
     let mut profile = view.profile.clone();
     let mut changes: Vec<Change> = Vec::new();
     for wanted in wanted {
@@ -42,9 +42,9 @@ fn one(
     plan: &Plan,
     view: &View<'_>,
     profile: Profile,
-    wanted: &Wanted<'_>,
+    wanted: &LevelTarget<'_>,
 ) -> Option<(Profile, Vec<Change>)> {
-    let Wanted { level, value, .. } = wanted;
+    let LevelTarget { level, value, .. } = wanted;
     let change = |from: Json, to: &Value| Change {
         fact: level.slot.key().map(str::to_owned),
         from,
@@ -72,7 +72,7 @@ fn one(
                 let levers = fact_levers(view, level, *year);
                 let moved = by_levers(plan, view, profile.clone(), wanted, levers, Vec::new());
                 // A value that is stated, since its rule says nothing, can be stated anew.
-                let unstated = view.profile.clone().with_value(key, *year, Known::Unknown);
+                let unstated = view.profile.clone().with_value(key, *year, Knowledge::Unknown);
                 if moved.is_some() || view.of(&unstated).known(fact, *year).exact().is_some() {
                     return moved;
                 }
@@ -82,7 +82,7 @@ fn one(
                 None => words::needed(fact, *year, &level.known, value, wanted.ends),
             };
             let change = Change { year: *year, text, ..change(level.known.to_json(), value) };
-            Some((profile.with_value(key, *year, Known::Exactly(value.clone())), vec![change]))
+            Some((profile.with_value(key, *year, Knowledge::Exactly(value.clone())), vec![change]))
         }
         (Slot::Aggregate(key, aggregate), _) => {
             let mut of: Vec<i16> = years(aggregate, view).collect();
@@ -112,7 +112,7 @@ fn by_levers(
     plan: &Plan,
     view: &View<'_>,
     profile: Profile,
-    wanted: &Wanted<'_>,
+    wanted: &LevelTarget<'_>,
     single: Vec<(String, Option<i16>)>,
     groups: Vec<Vec<(String, i16)>>,
 ) -> Option<(Profile, Vec<Change>)> {
@@ -136,7 +136,7 @@ struct Goal<'a> {
 }
 
 impl<'a> Goal<'a> {
-    fn new(plan: &'a Plan, wanted: &Wanted<'_>) -> Self {
+    fn new(plan: &'a Plan, wanted: &LevelTarget<'_>) -> Self {
         let level = &plan.diagram.levels[wanted.level.at];
         Self { column: &plan.columns[level.column], level, class: wanted.class }
     }
@@ -144,7 +144,7 @@ impl<'a> Goal<'a> {
     fn reached(&self, view: &View<'_>) -> bool {
         let seen = self.column.see(view);
         match seen {
-            Seen::Exactly(code) => self.level.class(code) == self.class,
+            Encoded::Exactly(code) => self.level.class(code) == self.class,
             other => self.level.classes_of(&self.column.open(&other)) == [self.class],
         }
     }
@@ -156,20 +156,20 @@ struct Lever {
     years: Vec<Option<i16>>,
 }
 
-struct Moved {
+struct LevelChange {
     profile: Profile,
     changes: Vec<Change>,
     share: Number,
 }
 
 impl Lever {
-    fn moved(&self, view: &View<'_>, profile: &Profile, goal: &Goal<'_>) -> Option<Moved> {
+    fn moved(&self, view: &View<'_>, profile: &Profile, goal: &Goal<'_>) -> Option<LevelChange> {
         let fact = view.dictionary.get(&self.key).filter(|fact| !fact.derived)?;
         let at = |year: &Option<i16>| match year {
             Some(year) => profile.yearly(&self.key, *year),
             None => profile.current(&self.key),
         };
-        let known: Vec<Known> = self.years.iter().map(at).collect();
+        let known: Vec<Knowledge> = self.years.iter().map(at).collect();
         let start = known.iter().find_map(|known| known.number().cloned()).unwrap_or_else(Number::zero);
         let unit = match fact.kind {
             FactType::Ratio => Number::parse("0.0001")?,
@@ -178,7 +178,7 @@ impl Lever {
         };
         let with = |value: &Number| {
             self.years.iter().fold(profile.clone(), |profile, year| {
-                profile.with_value(&self.key, *year, Known::Exactly(Value::Number(value.clone())))
+                profile.with_value(&self.key, *year, Knowledge::Exactly(Value::Number(value.clone())))
             })
         };
         let reached = |steps: i64| {
@@ -209,7 +209,7 @@ impl Lever {
             .collect();
         let larger = start.abs().max(value.abs());
         let share = value.minus(&start).abs().over(&larger).unwrap_or_else(Number::zero);
-        Some(Moved { profile: with(&value), changes, share })
+        Some(LevelChange { profile: with(&value), changes, share })
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) type Step = (usize, usize);
 
 /// A way to "holds".
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Way {
+pub(crate) struct ChangePath {
     pub(crate) cost: Cost,
     pub(crate) steps: Vec<Step>,
 }
@@ -61,7 +61,7 @@ pub(crate) struct Way {
 const MAX_STEPS: u64 = 400_000;
 
 /// Up to `most` ways to "holds", cheapest first; none when there is none or the search grows too large.
-pub(crate) fn cheapest(diagram: &Diagram, options: &[Options], most: usize) -> Vec<Way> {
+pub(crate) fn cheapest(diagram: &Diagram, options: &[Options], most: usize) -> Vec<ChangePath> {
     let mut search = Search {
         diagram,
         options,
@@ -181,7 +181,7 @@ impl Search<'_> {
     }
 
     /// Best first, with the exact cost of the rest as the estimate: ways come out in order of cost.
-    fn ways(&self, root: NodeId, most: usize, costs: &mut HashMap<NodeId, Option<Cost>>) -> Vec<Way> {
+    fn ways(&self, root: NodeId, most: usize, costs: &mut HashMap<NodeId, Option<Cost>>) -> Vec<ChangePath> {
         let mut heap = BinaryHeap::new();
         if let Some(cost) = self.least(root, costs) {
             heap.push(Reverse((cost, Vec::new(), Cost::default(), root)));
@@ -190,7 +190,7 @@ impl Search<'_> {
         while let Some(Reverse((cost, steps, so_far, id))) = heap.pop() {
             poll();
             if id == HOLDS {
-                found.push(Way { cost, steps });
+                found.push(ChangePath { cost, steps });
                 if found.len() == most {
                     break;
                 }

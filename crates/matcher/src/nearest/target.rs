@@ -5,13 +5,13 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use zhaoren_policy::code::Code;
-use zhaoren_policy::fact::{Fact, FactType, Known, Value};
+use zhaoren_policy::fact::{Fact, FactType, Knowledge, Value};
 use zhaoren_policy::number::Number;
 
 use crate::compiled::{CodeSet, Column, Space};
 
 /// The value nearest to `known` among those with a code in `codes`; `None` when there is none to name.
-pub(crate) fn target(column: &Column, codes: &CodeSet, known: &Known, fact: Option<&Fact>) -> Option<Value> {
+pub(crate) fn target(column: &Column, codes: &CodeSet, known: &Knowledge, fact: Option<&Fact>) -> Option<Value> {
     match &column.space {
         Space::Truth => codes.only().map(|code| Value::Bool(code == 1)),
         Space::Numbers { .. } => number(column, codes, known, step(fact)).map(Value::Number),
@@ -54,7 +54,7 @@ fn step(fact: Option<&Fact>) -> Number {
     Number::parse(text).unwrap_or_else(|| Number::from(1))
 }
 
-fn number(column: &Column, codes: &CodeSet, known: &Known, step: Number) -> Option<Number> {
+fn number(column: &Column, codes: &CodeSet, known: &Knowledge, step: Number) -> Option<Number> {
     let (low, high) = known.ends();
     let candidates = codes.ranges().iter().filter_map(|(first, last)| {
         let (from, until) = column.space.number_ends(*first, *last)?;
@@ -99,10 +99,10 @@ fn inside(end: &Number, other: Option<&(Number, bool)>, step: &Number) -> Number
     }
 }
 
-fn day(days: &[Date], codes: &CodeSet, known: &Known) -> Option<Date> {
+fn day(days: &[Date], codes: &CodeSet, known: &Knowledge) -> Option<Date> {
     let (low, high) = match known {
-        Known::Exactly(Value::Date(day)) => (Some(*day), Some(*day)),
-        Known::Within { low, high } => {
+        Knowledge::Exactly(Value::Date(day)) => (Some(*day), Some(*day)),
+        Knowledge::Within { low, high } => {
             let day = |end: &Option<Value>| match end {
                 Some(Value::Date(day)) => Some(*day),
                 _ => None,
@@ -140,10 +140,10 @@ fn day(days: &[Date], codes: &CodeSet, known: &Known) -> Option<Date> {
 
 /// How far a change goes, from 0 to 1000: for numbers the share of the greater of the two, for dates a tenth of the
 /// days, otherwise all of it.
-pub(crate) fn distance(known: &Known, to: &Value) -> u32 {
+pub(crate) fn distance(known: &Knowledge, to: &Value) -> u32 {
     let whole = 1000;
     match (known, to) {
-        (Known::Exactly(Value::Number(from)), Value::Number(to)) => {
+        (Knowledge::Exactly(Value::Number(from)), Value::Number(to)) => {
             let larger = from.abs().max(to.abs());
             let share = to.minus(from).abs().times(&Number::from(whole)).over(&larger);
             share
@@ -151,11 +151,11 @@ pub(crate) fn distance(known: &Known, to: &Value) -> u32 {
                 .and_then(|share| u32::try_from(share).ok())
                 .map_or(1000, |share| share.clamp(1, 1000))
         }
-        (Known::Exactly(Value::Date(from)), Value::Date(to)) => {
+        (Knowledge::Exactly(Value::Date(from)), Value::Date(to)) => {
             let days = from.until(*to).map_or(i32::MAX, |span| span.get_days()).unsigned_abs();
             (days / 10).clamp(1, 1000)
         }
-        (Known::Exactly(_), _) => 1000,
+        (Knowledge::Exactly(_), _) => 1000,
         // To find out is less than to change.
         _ => 500,
     }

@@ -3,44 +3,44 @@
 use jiff::civil::Date;
 use zhaoren_policy::calendar::chinese_date;
 use zhaoren_policy::criterion::describe_value;
-use zhaoren_policy::fact::{Fact, Known, Value};
+use zhaoren_policy::fact::{Fact, Knowledge, Value};
 use zhaoren_policy::number::Number;
 
 use super::Ends;
 
 /// 从业人数由8人增加到10人（增加2人）.
-pub(super) fn value(fact: &Fact, year: Option<i16>, known: &Known, to: &Value) -> String {
+pub(super) fn value(fact: &Fact, year: Option<i16>, known: &Knowledge, to: &Value) -> String {
     let subject = match year {
         Some(year) => format!("{year}年度{}", fact.name),
         None => fact.name.clone(),
     };
-    let say = |value: &Value| describe_value(fact, &Known::Exactly(value.clone()));
+    let say = |value: &Value| describe_value(fact, &Knowledge::Exactly(value.clone()));
     match (known, to) {
-        (Known::Exactly(Value::Number(from)), Value::Number(goal)) => {
+        (Knowledge::Exactly(Value::Number(from)), Value::Number(goal)) => {
             let (verb, by) =
                 if from < goal { ("增加", goal.minus(from)) } else { ("减少", from.minus(goal)) };
             let by = say(&Value::Number(by));
             format!("{subject}由{}{verb}到{}（{verb}{by}）", describe_value(fact, known), say(to))
         }
-        (Known::Exactly(Value::Bool(_)), Value::Bool(truth)) => {
+        (Knowledge::Exactly(Value::Bool(_)), Value::Bool(truth)) => {
             format!("{subject}由{}变为{}", yes(!truth), yes(*truth))
         }
-        (Known::Exactly(_), _) => format!("{subject}由{}变为{}", describe_value(fact, known), say(to)),
+        (Knowledge::Exactly(_), _) => format!("{subject}由{}变为{}", describe_value(fact, known), say(to)),
         (_, _) => format!("{subject}（{}）须为{}", seen(fact, known), say(to)),
     }
 }
 
 /// What is known of a value that is not exactly known.
-fn seen(fact: &Fact, known: &Known) -> String {
+fn seen(fact: &Fact, known: &Knowledge) -> String {
     match known {
-        Known::Unknown => "未知".to_owned(),
+        Knowledge::Unknown => "未知".to_owned(),
         known => format!("现知{}", describe_value(fact, known)),
     }
 }
 
 /// 从业人数（未知）须不低于10人: what an unknown has to turn out to be.
-pub(super) fn needed(fact: &Fact, year: Option<i16>, known: &Known, to: &Value, ends: &Ends) -> String {
-    let end = |number: &Number| describe_value(fact, &Known::Exactly(Value::Number(number.clone())));
+pub(super) fn needed(fact: &Fact, year: Option<i16>, known: &Knowledge, to: &Value, ends: &Ends) -> String {
+    let end = |number: &Number| describe_value(fact, &Knowledge::Exactly(Value::Number(number.clone())));
     // What the fact's own bounds say anyway is not said again.
     let (first, last) = &ends.numbers;
     let low = first.as_ref().filter(|(at, open)| *open || fact.min.as_ref() != Some(at));

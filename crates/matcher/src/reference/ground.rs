@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use zhaoren_policy::criterion::{Aggregate, Criterion, Leaf, Node, Score, Test, When};
-use zhaoren_policy::fact::{Fact, FactType, Known, Value};
+use zhaoren_policy::fact::{Fact, FactType, Knowledge, Value};
 use zhaoren_policy::view::View;
 
 use super::regions::representatives;
@@ -142,7 +142,7 @@ impl Builder<'_> {
     fn value(&mut self, slot: Slot, tests: Vec<Test>) -> Draft {
         let (slot, tests) = lowered(self.view.dictionary, slot, tests);
         let known = slot.known(self.view);
-        if let Known::Exactly(value) = &known {
+        if let Knowledge::Exactly(value) = &known {
             return Draft::decided(tests.iter().all(|test| test.passes(value, self.view.as_of)));
         }
         let domain = slot.domain(self.view.dictionary, known);

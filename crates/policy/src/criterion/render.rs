@@ -4,7 +4,7 @@ use super::leaf::{Aggregate, Compare, DateCompare, Leaf, Span, Take, Test, When}
 use super::tree::{Criterion, Node};
 use crate::calendar::{CalendarSpan, chinese_date};
 use crate::code::{Code, names};
-use crate::fact::{Fact, FactDictionary, FactType, Known, Value};
+use crate::fact::{Fact, FactDictionary, FactType, Knowledge, Value};
 use crate::number::Number;
 use crate::profile::value_of;
 
@@ -199,14 +199,14 @@ fn code_name(code: &Code) -> String {
 }
 
 /// What is known of a fact, in words; 未知 when nothing is.
-pub fn describe_value(fact: &Fact, known: &Known) -> String {
+pub fn describe_value(fact: &Fact, known: &Knowledge) -> String {
     match known {
-        Known::Unknown => "未知".to_owned(),
-        Known::Exactly(value) => describe_exact(fact, value),
-        Known::Among(values) => {
+        Knowledge::Unknown => "未知".to_owned(),
+        Knowledge::Exactly(value) => describe_exact(fact, value),
+        Knowledge::Among(values) => {
             values.iter().map(|value| describe_exact(fact, value)).collect::<Vec<_>>().join("或")
         }
-        Known::Within { low, high } => {
+        Knowledge::Within { low, high } => {
             let end = |value: &Value| describe_exact(fact, value);
             match (low, high) {
                 (Some(low), Some(high)) => format!("{}至{}", end(low), end(high)),
@@ -226,7 +226,7 @@ pub fn describe_json(fact: &Fact, value: &serde_json::Value) -> String {
         let node = crate::syntax::json(&value.to_string()).ok();
         node.and_then(|node| value_of(fact, &node)).map_or_else(
             || value.as_str().map_or_else(|| value.to_string(), str::to_owned),
-            |value| describe_value(fact, &Known::Exactly(value)),
+            |value| describe_value(fact, &Knowledge::Exactly(value)),
         )
     };
     match value {

@@ -2,7 +2,7 @@
 
 use super::inputs::Inputs;
 use super::interval::Interval;
-use crate::fact::{Known, Value};
+use crate::fact::{Knowledge, Value};
 use crate::number::Number;
 
 /// 增长率: value of `year` over the year before, minus 1.
@@ -30,14 +30,14 @@ pub(super) fn average_of_two(inputs: &mut Inputs<'_>, key: &str, year: i16) -> I
 /// 高企成长性: ½ (x₂/x₁ + x₃/x₂) - 1 over the last three full years (国科发火〔2016〕195号).
 ///
 /// With `zero_floor` a year of 0 or less makes the growth 0, which scores nothing; otherwise it is unknown.
-pub(super) fn mean_of_ratios(inputs: &mut Inputs<'_>, key: &str, zero_floor: bool) -> Known {
+pub(super) fn mean_of_ratios(inputs: &mut Inputs<'_>, key: &str, zero_floor: bool) -> Knowledge {
     let last = inputs.last_year();
     let years: Vec<Interval> = (last - 2..=last).map(|year| inputs.number(key, year)).collect();
     let zero = Number::zero();
     if zero_floor && years.iter().any(|year| year.at_most(&zero) == Some(true)) {
-        return Known::Exactly(Value::Number(zero));
+        return Knowledge::Exactly(Value::Number(zero));
     }
-    let [first, second, third] = years.as_slice() else { return Known::Unknown };
+    let [first, second, third] = years.as_slice() else { return Knowledge::Unknown };
     second
         .over(first)
         .plus(&third.over(second))

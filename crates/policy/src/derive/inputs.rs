@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::interval::Interval;
-use crate::fact::{Known, Period, Value};
+use crate::fact::{Knowledge, Period, Value};
 use crate::number::Number;
 use crate::view::View;
 
@@ -35,13 +35,13 @@ impl<'a> Inputs<'a> {
     }
 
     /// A fact with one value.
-    pub(super) fn current(&mut self, key: &str) -> Known {
+    pub(super) fn current(&mut self, key: &str) -> Knowledge {
         self.read(key, None)
     }
 
     /// A fact with one value, read without counting it as an input that ought to be given.
-    pub(super) fn peek(&self, key: &str) -> Known {
-        self.view.dictionary.get(key).map_or(Known::Unknown, |fact| self.view.known(fact, None))
+    pub(super) fn peek(&self, key: &str) -> Knowledge {
+        self.view.dictionary.get(key).map_or(Knowledge::Unknown, |fact| self.view.known(fact, None))
     }
 
     /// The interval of a number: of `year` for a yearly fact, of now otherwise. An unknown number still
@@ -71,9 +71,9 @@ impl<'a> Inputs<'a> {
     /// Whether a date lies before `day`.
     pub(super) fn before(&mut self, key: &str, day: Date) -> Option<bool> {
         match self.current(key) {
-            Known::Exactly(Value::Date(date)) => Some(date < day),
-            Known::Within { high: Some(Value::Date(high)), .. } if high < day => Some(true),
-            Known::Within { low: Some(Value::Date(low)), .. } if low >= day => Some(false),
+            Knowledge::Exactly(Value::Date(date)) => Some(date < day),
+            Knowledge::Within { high: Some(Value::Date(high)), .. } if high < day => Some(true),
+            Knowledge::Within { low: Some(Value::Date(low)), .. } if low >= day => Some(false),
             _ => None,
         }
     }
@@ -105,8 +105,8 @@ impl<'a> Inputs<'a> {
         result
     }
 
-    fn read(&mut self, key: &str, year: Option<i16>) -> Known {
-        let Some(fact) = self.view.dictionary.get(key) else { return Known::Unknown };
+    fn read(&mut self, key: &str, year: Option<i16>) -> Knowledge {
+        let Some(fact) = self.view.dictionary.get(key) else { return Knowledge::Unknown };
         let known = self.view.known(fact, year);
         if !self.noting {
             return known;

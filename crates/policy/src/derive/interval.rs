@@ -1,6 +1,6 @@
 //! Intervals of exact numbers, both ends included, either open.
 
-use crate::fact::Known;
+use crate::fact::Knowledge;
 use crate::number::Number;
 
 /// All numbers from `low` to `high`.
@@ -21,8 +21,8 @@ impl Interval {
         Self { low: Some(number.clone()), high: Some(number) }
     }
 
-    pub(super) fn into_known(self) -> Known {
-        Known::from_ends(self.low, self.high)
+    pub(super) fn into_known(self) -> Knowledge {
+        Knowledge::from_ends(self.low, self.high)
     }
 
     pub(super) fn at_most(&self, bound: &Number) -> Option<bool> {

@@ -16,7 +16,7 @@ mod tech_sme;
 use jiff::civil::Date;
 
 use crate::calendar::{CalendarSpan, SpanUnit, full_months};
-use crate::fact::{Known, Value};
+use crate::fact::{Knowledge, Value};
 use crate::number::Number;
 use crate::view::View;
 use inputs::Inputs;
@@ -25,7 +25,7 @@ use inputs::Inputs;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Derived {
     /// What the rule can say.
-    pub(crate) known: Known,
+    pub(crate) known: Knowledge,
     /// Keys of the given facts it read that are not exactly known, in reading order, each once.
     pub(crate) open: Vec<String>,
     /// The given facts it read that have one value or one a year, in reading order, each once.
@@ -41,7 +41,7 @@ pub(crate) fn derive(view: &View<'_>, key: &str, year: Option<i16>) -> Derived {
 }
 
 /// As [`derive`], without the record of what was read.
-pub(crate) fn value(view: &View<'_>, key: &str, year: Option<i16>) -> Known {
+pub(crate) fn value(view: &View<'_>, key: &str, year: Option<i16>) -> Knowledge {
     rule(&mut Inputs::new(view, false), key, year.unwrap_or_else(|| view.last_year()))
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn reached_on(view: &View<'_>, key: &str, value: &Number) -> Option<D
         return None;
     }
     let founded = view.dictionary.get("established_on").map(|fact| view.known(fact, None))?;
-    let Known::Exactly(Value::Date(day)) = founded else { return None };
+    let Knowledge::Exactly(Value::Date(day)) = founded else { return None };
     let count = u32::try_from(value.ceil().to_i64()?).ok()?;
     Some(CalendarSpan { count, unit: SpanUnit::Months }.after(day))
 }
@@ -63,13 +63,13 @@ pub(crate) fn moves_with_day(key: &str) -> bool {
 }
 
 /// The rule table. Sources stand at the rules.
-fn rule(inputs: &mut Inputs<'_>, key: &str, year: i16) -> Known {
+fn rule(inputs: &mut Inputs<'_>, key: &str, year: i16) -> Knowledge {
     match key {
         "enterprise_size" => size::enterprise_size(inputs, year),
         "small_low_profit" => tax::small_low_profit(inputs, year),
         "vat_small_scale" => tax::vat_small_scale(inputs, year),
         "tech_sme_score" => tech_sme::score(inputs, year).into_known(),
-        "tech_sme" => Known::from_truth(tech_sme::qualifies(inputs, year)),
+        "tech_sme" => Knowledge::from_truth(tech_sme::qualifies(inputs, year)),
         "age_months" => age_months(inputs),
         "rd_intensity_3y" => ratio::of_sums(inputs, "rd_expense", "sales_revenue").into_known(),
         "rd_domestic_share_3y" => ratio::of_sums(inputs, "rd_expense_domestic", "rd_expense").into_known(),
@@ -85,30 +85,30 @@ fn rule(inputs: &mut Inputs<'_>, key: &str, year: i16) -> Known {
 }
 
 /// 成立月数: full calendar months from establishment to the evaluation date.
-fn age_months(inputs: &mut Inputs<'_>) -> Known {
+fn age_months(inputs: &mut Inputs<'_>) -> Knowledge {
     let as_of = inputs.as_of();
     let months = |value: &Value| match value {
         Value::Date(day) => Some(Number::from(i64::from(full_months(*day, as_of)))),
         _ => None,
     };
     match inputs.current("established_on") {
-        Known::Exactly(day) => Known::from_ends(months(&day), months(&day)),
+        Knowledge::Exactly(day) => Knowledge::from_ends(months(&day), months(&day)),
         // The earlier the founding, the greater the age.
-        Known::Within { low, high } => {
-            Known::from_ends(high.as_ref().and_then(months), low.as_ref().and_then(months))
+        Knowledge::Within { low, high } => {
+            Knowledge::from_ends(high.as_ref().and_then(months), low.as_ref().and_then(months))
         }
-        _ => Known::Unknown,
+        _ => Knowledge::Unknown,
     }
 }
 
 /// 主导产品所属领域: 战略性新兴产业 where the firm has any such field.
-fn main_product_field(inputs: &mut Inputs<'_>) -> Known {
+fn main_product_field(inputs: &mut Inputs<'_>) -> Knowledge {
     let emerging = Value::Text("战略性新兴产业".to_owned());
     let other = Value::Text("其他领域".to_owned());
     match inputs.any_tag("emerging_fields") {
-        Some(true) => Known::Exactly(emerging),
-        Some(false) => Known::Exactly(other),
-        None => Known::from_candidates(vec![emerging, other]),
+        Some(true) => Knowledge::Exactly(emerging),
+        Some(false) => Knowledge::Exactly(other),
+        None => Knowledge::from_candidates(vec![emerging, other]),
     }
 }
 
@@ -117,7 +117,7 @@ fn main_product_field(inputs: &mut Inputs<'_>) -> Known {
 fn life_years(inputs: &mut Inputs<'_>) -> Vec<i16> {
     let last = inputs.last_year();
     let founded = match inputs.peek("established_on") {
-        Known::Exactly(Value::Date(day)) => Some(Date::year(day)),
+        Knowledge::Exactly(Value::Date(day)) => Some(Date::year(day)),
         _ => None,
     };
     (last - 2..=last).filter(|year| founded.is_none_or(|founded| founded <= *year)).collect()

@@ -6,7 +6,7 @@
 use super::inputs::Inputs;
 use super::interval::Interval;
 use crate::code::{Code, CodeSystem, names};
-use crate::fact::{Known, Value};
+use crate::fact::{Knowledge, Value};
 use crate::number::Number;
 
 /// Classes from least to greatest.
@@ -52,15 +52,15 @@ const TABLE: [(&[&str], &[Row]); 16] = [
 
 /// The size class. Unknown for industries that the table leaves out (铁路, 金融, 教育, 卫生, …), and a set of
 /// candidates where the inputs leave several classes open.
-pub(super) fn enterprise_size(inputs: &mut Inputs<'_>, year: i16) -> Known {
-    let Known::Exactly(Value::Code(code)) = inputs.current("industry") else {
+pub(super) fn enterprise_size(inputs: &mut Inputs<'_>, year: i16) -> Knowledge {
+    let Knowledge::Exactly(Value::Code(code)) = inputs.current("industry") else {
         // Ask for the figures too: whatever the industry, they will be needed.
         for key in ["employees", "revenue"] {
             inputs.number(key, year);
         }
-        return Known::Unknown;
+        return Knowledge::Unknown;
     };
-    let Some(rows) = rows_of(&code) else { return Known::Unknown };
+    let Some(rows) = rows_of(&code) else { return Knowledge::Unknown };
     let mut candidates = [false; 4];
     for row in rows {
         let mut low = CLASSES.len() - 1;
@@ -75,7 +75,7 @@ pub(super) fn enterprise_size(inputs: &mut Inputs<'_>, year: i16) -> Known {
         }
     }
     let classes = CLASSES.iter().zip(candidates).filter(|(_, open)| *open);
-    Known::from_candidates(classes.map(|(class, _)| Value::Text((*class).to_owned())).collect())
+    Knowledge::from_candidates(classes.map(|(class, _)| Value::Text((*class).to_owned())).collect())
 }
 
 impl Index {

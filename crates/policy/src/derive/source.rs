@@ -93,7 +93,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::fact::{FactDictionary, Known, Value};
+    use crate::fact::{FactDictionary, Knowledge, Value};
     use crate::profile::Profile;
     use crate::view::View;
 
@@ -115,9 +115,9 @@ mod tests {
             let bound = Number::from(halves).midpoint(&Number::zero());
             let test = Test::Number(compare, bound);
             let source = Value::Date(day.saturating_add(days.days()));
-            let profile = Profile::default().with_value("established_on", None, Known::Exactly(source.clone()));
+            let profile = Profile::default().with_value("established_on", None, Knowledge::Exactly(source.clone()));
             let view = View::new(&profile, dictionary, day);
-            let Known::Exactly(derived) = view.known(fact, None) else { panic!("the source determines it") };
+            let Knowledge::Exactly(derived) = view.known(fact, None) else { panic!("the source determines it") };
             let lowered = fact.on_source(&test).unwrap();
             let says = lowered.iter().all(|test| test.passes(&source, day));
             prop_assert_eq!(test.passes(&derived, day), says, "{:?} of {:?} by {:?}", test, source, lowered);

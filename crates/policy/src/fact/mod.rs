@@ -4,4 +4,4 @@ mod dictionary;
 mod value;
 
 pub use dictionary::{Fact, FactDictionary, FactType, Period, Privacy};
-pub use value::{Known, Value};
+pub use value::{Knowledge, Value};

@@ -50,7 +50,7 @@ impl fmt::Display for Value {
 
 /// How much is known of a value. Absence is [`Known::Unknown`], never false and never zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Known {
+pub enum Knowledge {
     /// Nothing beyond the type and its bounds.
     #[default]
     Unknown,
@@ -67,7 +67,7 @@ pub enum Known {
     Among(Vec<Value>),
 }
 
-impl Known {
+impl Knowledge {
     /// The value, when it is exactly known.
     pub fn exact(&self) -> Option<&Value> {
         match self {

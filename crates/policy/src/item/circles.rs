@@ -39,14 +39,14 @@ pub(super) fn circles(items: &[&Item], what: &str, next: &dyn Fn(&Item) -> Vec<&
         }
         report.about(Some(Subject::Item(item.id.clone())));
         match circle(place, &inside, &mut came, &mut budget) {
-            Found::Circle(way) => {
+            CycleSearch::Circle(way) => {
                 let way: Vec<&str> =
                     way.iter().filter_map(|at| items.get(*at)).map(|item| item.id.as_str()).collect();
                 let words = format!("`{what}` runs in a circle: {}", way.join(" → "));
                 report.error(0, "", Fault::Other(words));
             }
-            Found::None => {}
-            Found::TooMany => {
+            CycleSearch::None => {}
+            CycleSearch::TooMany => {
                 let words = format!("`{what}` runs in more circles than are looked for");
                 report.error(0, "", Fault::Other(words));
                 return;
@@ -55,7 +55,7 @@ pub(super) fn circles(items: &[&Item], what: &str, next: &dyn Fn(&Item) -> Vec<&
     }
 }
 
-enum Found {
+enum CycleSearch {
     /// The places on the way, the first again at the end.
     Circle(Vec<usize>),
     None,
@@ -69,17 +69,17 @@ fn circle(
     references: &References,
     came: &mut [Option<(usize, usize)>],
     budget: &mut usize,
-) -> Found {
+) -> CycleSearch {
     let mut queue = VecDeque::from([first]);
     while let Some(at) = queue.pop_front() {
         for to in references.get(at).into_iter().flatten().copied() {
             poll();
             match budget.checked_sub(1) {
                 Some(left) => *budget = left,
-                None => return Found::TooMany,
+                None => return CycleSearch::TooMany,
             }
             if to == first && at != first {
-                return Found::Circle(way(first, at, came));
+                return CycleSearch::Circle(way(first, at, came));
             }
             let Some(before) = came.get_mut(to) else { continue };
             if to > first && before.is_none_or(|(search, _)| search != first) {
@@ -88,7 +88,7 @@ fn circle(
             }
         }
     }
-    Found::None
+    CycleSearch::None
 }
 
 /// The way from `first` to `last` as the search from `first` went, and back to `first`.

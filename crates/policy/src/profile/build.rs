@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::read::{Reader, in_bounds};
 use super::{HeldValue, Holding, Profile, ProfileKey, TagSet};
-use crate::fact::{Fact, FactDictionary, FactType, Known, Value};
+use crate::fact::{Fact, FactDictionary, FactType, Knowledge, Value};
 use crate::number::Number;
 use crate::problem::Report;
 use crate::syntax::Node;
@@ -12,16 +12,16 @@ use crate::syntax::Node;
 /// What is given of a fact: one value of it (of one year, where the fact is yearly), or its tags. It has passed the
 /// checks of a profile, so it can be kept and given to many profiles.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Given(Checked);
+pub struct CheckedFact(Content);
 
 // INVARIANT: made by `Given::read` only, so the type, the bounds and the codes of the fact were checked.
 #[derive(Clone, Debug, PartialEq)]
-enum Checked {
-    Value(Known),
+enum Content {
+    Value(Knowledge),
     Tags(TagSet),
 }
 
-impl Given {
+impl CheckedFact {
     /// Reads what a profile would say under `fact`, or under one year of it.
     ///
     /// `None` when it is wrong; every error and warning is in `report`, at `path`. With `strict`, a tag or text
@@ -37,8 +37,8 @@ impl Given {
         let before = report.errors();
         let mut reader = Reader { dictionary, strict, report };
         let checked = match fact.kind {
-            FactType::Tags => reader.tags(fact, node, path).map(Checked::Tags),
-            _ => reader.known(fact, node, path).map(Checked::Value),
+            FactType::Tags => reader.tags(fact, node, path).map(Content::Tags),
+            _ => reader.known(fact, node, path).map(Content::Value),
         };
         checked.filter(|_| report.errors() == before).map(Self)
     }
@@ -48,14 +48,14 @@ impl Given {
     pub fn number(fact: &Fact, number: Number) -> Option<Self> {
         let whole = fact.kind != FactType::Integer || number.is_integer();
         let sound = fact.kind.is_number() && whole && in_bounds(fact, &number);
-        sound.then_some(Self(Checked::Value(Known::Exactly(Value::Number(number)))))
+        sound.then_some(Self(Content::Value(Knowledge::Exactly(Value::Number(number)))))
     }
 
     /// What was read, as profiles hold it.
     pub fn held(self) -> HeldValue {
         match self.0 {
-            Checked::Tags(tags) => HeldValue::Tags(tags),
-            Checked::Value(known) => HeldValue::Value(known),
+            Content::Tags(tags) => HeldValue::Tags(tags),
+            Content::Value(known) => HeldValue::Value(known),
         }
     }
 }
@@ -112,11 +112,11 @@ mod tests {
     use super::*;
     use crate::syntax::json;
 
-    fn given(key: &str, text: &str, strict: bool) -> (Option<Given>, Vec<String>) {
+    fn given(key: &str, text: &str, strict: bool) -> (Option<CheckedFact>, Vec<String>) {
         let dictionary = FactDictionary::built_in();
         let (fact, node) = (dictionary.get(key).unwrap(), json(text).unwrap());
         let mut report = Report::new("t");
-        let given = Given::read(fact, &node, key, dictionary, strict, &mut report);
+        let given = CheckedFact::read(fact, &node, key, dictionary, strict, &mut report);
         (given, report.problems.iter().map(ToString::to_string).collect())
     }
 

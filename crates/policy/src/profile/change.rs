@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::{HeldTag, Holding, Profile, TagSet};
-use crate::fact::Known;
+use crate::fact::Knowledge;
 
 impl Profile {
     /// The profile with another value of a fact: now, or in the fiscal year `year`. [`Known::Unknown`] takes it
     /// away.
-    pub fn with_value(mut self, key: &str, year: Option<i16>, known: Known) -> Self {
+    pub fn with_value(mut self, key: &str, year: Option<i16>, known: Knowledge) -> Self {
         match year {
             None => {
                 self.facts.insert(key.to_owned(), Holding::Current(known));

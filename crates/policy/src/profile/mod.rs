@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::fact::Known;
+use crate::fact::Knowledge;
 
-pub use build::{Given, ProfileBuilder};
+pub use build::{CheckedFact, ProfileBuilder};
 pub(crate) use read::value_of;
 
 /// One enterprise's facts, as far as they are known.
@@ -31,8 +31,8 @@ pub struct Profile {
 /// What a profile holds under one key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Holding {
-    Current(Known),
-    Yearly(BTreeMap<i16, Known>),
+    Current(Knowledge),
+    Yearly(BTreeMap<i16, Knowledge>),
     Tags(TagSet),
 }
 
@@ -47,16 +47,16 @@ pub enum ProfileKey {
 
 /// One thing that a profile holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Held<'a> {
+pub enum ProfileEntry<'a> {
     /// What is known of a fact, or of one year of it.
-    Value(&'a Known),
+    Value(&'a Knowledge),
     /// Tags.
     Tags(&'a TagSet),
     /// What a person said of a judged text.
     Judged(bool),
 }
 
-impl Held<'_> {
+impl ProfileEntry<'_> {
     /// The same as a value of its own.
     pub fn to_owned(self) -> HeldValue {
         match self {
@@ -71,7 +71,7 @@ impl Held<'_> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum HeldValue {
     /// What is known of a fact, or of one year of it.
-    Value(Known),
+    Value(Knowledge),
     /// Tags.
     Tags(TagSet),
     /// What a person said of a judged text.
@@ -140,33 +140,33 @@ impl TagSet {
 impl Profile {
     /// Everything it holds, the parts of its keys with it: the fact and its year, or the judged text. Every other key
     /// reads as unknown.
-    pub fn held(&self) -> impl Iterator<Item = (&str, Option<i16>, Held<'_>)> {
+    pub fn held(&self) -> impl Iterator<Item = (&str, Option<i16>, ProfileEntry<'_>)> {
         let facts = self.facts.iter().flat_map(|(key, holding)| {
             let (one, years) = match holding {
-                Holding::Current(known) => (Some(Held::Value(known)), None),
-                Holding::Tags(tags) => (Some(Held::Tags(tags)), None),
+                Holding::Current(known) => (Some(ProfileEntry::Value(known)), None),
+                Holding::Tags(tags) => (Some(ProfileEntry::Tags(tags)), None),
                 Holding::Yearly(years) => (None, Some(years)),
             };
             let years = years.into_iter().flatten();
-            let years = years.map(move |(year, known)| (key.as_str(), Some(*year), Held::Value(known)));
+            let years = years.map(move |(year, known)| (key.as_str(), Some(*year), ProfileEntry::Value(known)));
             one.map(|held| (key.as_str(), None, held)).into_iter().chain(years)
         });
-        facts.chain(self.judged.iter().map(|(text, truth)| (text.as_str(), None, Held::Judged(*truth))))
+        facts.chain(self.judged.iter().map(|(text, truth)| (text.as_str(), None, ProfileEntry::Judged(*truth))))
     }
 
     /// What is given of a fact with one value.
-    pub fn current(&self, key: &str) -> Known {
+    pub fn current(&self, key: &str) -> Knowledge {
         match self.facts.get(key) {
             Some(Holding::Current(known)) => known.clone(),
-            _ => Known::Unknown,
+            _ => Knowledge::Unknown,
         }
     }
 
     /// What is given of a yearly fact for `year`.
-    pub fn yearly(&self, key: &str, year: i16) -> Known {
+    pub fn yearly(&self, key: &str, year: i16) -> Knowledge {
         match self.facts.get(key) {
             Some(Holding::Yearly(years)) => years.get(&year).cloned().unwrap_or_default(),
-            _ => Known::Unknown,
+            _ => Knowledge::Unknown,
         }
     }
 

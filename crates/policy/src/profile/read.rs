@@ -7,7 +7,7 @@ use zhaoren_cancel::poll;
 use super::{HeldTag, Holding, Profile, TagSet};
 use crate::calendar::parse_date;
 use crate::code::{Code, CodeSystem, names, uscc};
-use crate::fact::{Fact, FactDictionary, FactType, Known, Period, Value};
+use crate::fact::{Fact, FactDictionary, FactType, Knowledge, Period, Value};
 use crate::id::enterprise_id;
 use crate::number::Number;
 use crate::problem::{Fault, Report, Subject, nearest};
@@ -128,7 +128,7 @@ impl Reader<'_> {
         if self.strict { self.report.error(line, path, fault) } else { self.report.warn(line, path, fault) }
     }
 
-    fn years(&mut self, fact: &Fact, node: &Node, path: &str) -> Option<BTreeMap<i16, Known>> {
+    fn years(&mut self, fact: &Fact, node: &Node, path: &str) -> Option<BTreeMap<i16, Knowledge>> {
         let Tree::Map(entries) = &node.value else {
             self.report.expected(
                 node,
@@ -163,7 +163,7 @@ impl Reader<'_> {
     }
 
     /// One value or a range; `None` when it is wrong, which has then been reported.
-    pub(super) fn known(&mut self, fact: &Fact, node: &Node, path: &str) -> Option<Known> {
+    pub(super) fn known(&mut self, fact: &Fact, node: &Node, path: &str) -> Option<Knowledge> {
         if let Tree::Map(entries) = &node.value {
             return self.range(fact, node, entries, path);
         }
@@ -172,10 +172,10 @@ impl Reader<'_> {
             return None;
         };
         self.check_listed(fact, &value, node.line, path);
-        self.in_bounds(fact, &value, node.line, path).then_some(Known::Exactly(value))
+        self.in_bounds(fact, &value, node.line, path).then_some(Knowledge::Exactly(value))
     }
 
-    fn range(&mut self, fact: &Fact, node: &Node, entries: &[(String, Node)], path: &str) -> Option<Known> {
+    fn range(&mut self, fact: &Fact, node: &Node, entries: &[(String, Node)], path: &str) -> Option<Knowledge> {
         if !(fact.kind.is_number() || fact.kind == FactType::Date) {
             self.report.expected(node, path, what(fact));
             return None;
@@ -212,7 +212,7 @@ impl Reader<'_> {
         high: Option<Value>,
         line: u32,
         path: &str,
-    ) -> Option<Known> {
+    ) -> Option<Knowledge> {
         let integer = fact.kind == FactType::Integer;
         let low = low.map(|value| if integer { whole(value, Number::ceil) } else { value });
         let high = high.map(|value| if integer { whole(value, Number::floor) } else { value });
@@ -227,9 +227,9 @@ impl Reader<'_> {
                 );
                 None
             }
-            (Some(low), Some(high)) if low == high => Some(Known::Exactly(low)),
-            (None, None) => Some(Known::Unknown),
-            (low, high) => Some(Known::Within { low, high }),
+            (Some(low), Some(high)) if low == high => Some(Knowledge::Exactly(low)),
+            (None, None) => Some(Knowledge::Unknown),
+            (low, high) => Some(Knowledge::Within { low, high }),
         }
     }
 
@@ -479,7 +479,7 @@ mod tests {
         assert_eq!(lines, Vec::<String>::new());
         let profile = profile.unwrap();
         assert_eq!(profile.yearly("revenue", 2024).number(), Number::parse("30100000").as_ref());
-        assert_eq!(profile.yearly("revenue", 2023), Known::Unknown);
+        assert_eq!(profile.yearly("revenue", 2023), Knowledge::Unknown);
         let titles = profile.tags("qualifications").unwrap();
         assert_eq!(titles.holds("高新技术企业", date(2025, 12, 31)), Some(true));
         assert_eq!(titles.holds("高新技术企业", date(2026, 1, 1)), Some(false));

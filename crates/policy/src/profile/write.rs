@@ -1,7 +1,7 @@
 //! Profiles written as JSON, in the form that [`Profile::read`](super::Profile::read) reads.
 
 use super::{HeldTag, Holding, Profile, TagSet};
-use crate::fact::{Known, Value};
+use crate::fact::{Knowledge, Value};
 use crate::syntax::write_json_string;
 
 impl Profile {
@@ -58,7 +58,7 @@ fn write_holding(holding: &Holding, out: &mut String) {
     match holding {
         Holding::Current(known) => write_known(known, out),
         Holding::Yearly(years) => {
-            let years: Vec<(String, &Known)> =
+            let years: Vec<(String, &Knowledge)> =
                 years.iter().map(|(year, known)| (year.to_string(), known)).collect();
             map(years.iter().map(|(year, known)| (year.as_str(), *known)), out, write_known);
         }
@@ -66,17 +66,17 @@ fn write_holding(holding: &Holding, out: &mut String) {
     }
 }
 
-fn write_known(known: &Known, out: &mut String) {
+fn write_known(known: &Knowledge, out: &mut String) {
     match known {
-        Known::Unknown => out.push_str("null"),
-        Known::Exactly(value) => write_value(value, out),
-        Known::Within { low, high } => {
+        Knowledge::Unknown => out.push_str("null"),
+        Knowledge::Exactly(value) => write_value(value, out),
+        Knowledge::Within { low, high } => {
             let ends = [("at_least", low), ("at_most", high)];
             let ends = ends.into_iter().filter_map(|(key, end)| Some((key, end.as_ref()?)));
             map(ends, out, write_value);
         }
         // A profile that was read holds none; the same form as in answers.
-        Known::Among(values) => {
+        Knowledge::Among(values) => {
             out.push_str("{\"one_of\":");
             list(values.iter(), out, write_value);
             out.push('}');

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use zhaoren_matcher::batch::FactRows;
 use zhaoren_policy::code::{Code, CodeSystem, names};
-use zhaoren_policy::fact::{Known, Value};
+use zhaoren_policy::fact::{Knowledge, Value};
 use zhaoren_policy::profile::{HeldValue, ProfileKey};
 
 use super::report::Group;
@@ -40,7 +40,7 @@ fn keys_of<'t>(table: &'t impl FactRows, fact: &str, longest: usize) -> (Vec<Str
     };
     let name = |held: &HeldValue| {
         let text = match held {
-            HeldValue::Value(Known::Exactly(Value::Code(code))) => code.key(),
+            HeldValue::Value(Knowledge::Exactly(Value::Code(code))) => code.key(),
             _ => "",
         };
         text.chars().take(longest).collect()

@@ -26,11 +26,11 @@ use crate::decide::moment;
 use case::{Case, parts};
 use groups::{Keys, grouped};
 
-pub use over::{Asking, Found};
+pub use over::{Asking, ScanResult};
 pub use plot::svg;
 pub use report::{FindReport, FunnelStep, Group};
 pub use tally::Tally;
-pub use what_if::{Moved, Variant, VariantReport, WhatIf, WhatIfReport, WhatIfTally, variants};
+pub use what_if::{Deviation, Variant, VariantReport, WhatIf, WhatIfReport, WhatIfTally, variants};
 
 /// One item, ready to be asked who qualifies for it.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use zhaoren_matcher::batch::{FactRows, FactTable};
 use zhaoren_policy::profile::Profile;
 
 use crate::error::PushError;
-use crate::parallel::Carried;
+use crate::parallel::InheritedCancellation;
 use crate::run::Progress;
 use crate::source::Source;
 use crate::state::RunEnterprises;
@@ -17,7 +17,7 @@ const SHOWN: usize = 20;
 
 /// What a source came to.
 #[derive(Clone, Debug, Default)]
-pub struct Found<T> {
+pub struct ScanResult<T> {
     /// The enterprises.
     pub tally: T,
     /// The first faults, in order of file and row.
@@ -52,7 +52,7 @@ pub trait Asking: Sync {
     /// # Errors
     /// When the store is damaged.
     fn over_store(&self, store: &Store, progress: &dyn Progress) -> Result<Self::Tally, TableError> {
-        let carried = Carried::current();
+        let carried = InheritedCancellation::current();
         let chunk = |chunk: usize| {
             carried.run(|| {
                 let table = store.table(chunk)?;
@@ -83,9 +83,9 @@ pub trait Asking: Sync {
     ///
     /// # Errors
     /// When the source cannot be read on, or is no longer what it was when it was opened.
-    fn over<S: Source>(&self, source: &S, progress: &dyn Progress) -> Result<Found<Self::Tally>, TableError> {
-        let none = || Found { tally: self.none(), rejects: Vec::new(), rejected: 0 };
-        let carried = Carried::current();
+    fn over<S: Source>(&self, source: &S, progress: &dyn Progress) -> Result<ScanResult<Self::Tally>, TableError> {
+        let none = || ScanResult { tally: self.none(), rejects: Vec::new(), rejected: 0 };
+        let carried = InheritedCancellation::current();
         let found = source
             .chunks()
             .par_bridge()
@@ -95,7 +95,7 @@ pub trait Asking: Sync {
                     progress.rows(rows.sound.len() as u64 + rows.rejected);
                     let ids: Vec<&str> = rows.sound.iter().map(|row| row.id.as_str()).collect();
                     let tally = self.tally(&rows.table, &ids);
-                    Ok(Found { tally, rejects: rows.rejects, rejected: rows.rejected })
+                    Ok(ScanResult { tally, rejects: rows.rejects, rejected: rows.rejected })
                 })
             })
             .try_reduce(none, |mut a, mut b| {
@@ -103,7 +103,7 @@ pub trait Asking: Sync {
                 a.rejects.sort();
                 a.rejects.truncate(SHOWN);
                 let tally = Self::merge(a.tally, b.tally);
-                Ok(Found { tally, rejects: a.rejects, rejected: a.rejected + b.rejected })
+                Ok(ScanResult { tally, rejects: a.rejects, rejected: a.rejected + b.rejected })
             })?;
         source.unchanged()?;
         Ok(found)

@@ -34,7 +34,7 @@ pub(super) struct Step {
 }
 
 /// Rows that pass for certain, and rows that can pass.
-pub(super) type Rails<'a> = (&'a RowBits, &'a RowBits);
+pub(super) type BoundsRef<'a> = (&'a RowBits, &'a RowBits);
 
 impl Tally {
     pub(super) fn new(conditions: usize, limit: usize) -> Self {
@@ -42,7 +42,7 @@ impl Tally {
     }
 
     /// Takes up the rows of a block: the whole criteria, and each condition by itself. `ids` are those of the rows.
-    pub(super) fn take(&mut self, ids: &[&str], whole: Rails<'_>, parts: &[Rails<'_>]) {
+    pub(super) fn take(&mut self, ids: &[&str], whole: BoundsRef<'_>, parts: &[BoundsRef<'_>]) {
         self.enterprises += ids.len() as u64;
         self.funnel(ids.len(), parts);
         let (eligible, open) = (whole.0, open(whole));
@@ -54,7 +54,7 @@ impl Tally {
     }
 
     /// Counts the rows of a block under their keys of region and of industry.
-    pub(super) fn place(&mut self, groups: [&[&str]; 2], whole: Rails<'_>) {
+    pub(super) fn place(&mut self, groups: [&[&str]; 2], whole: BoundsRef<'_>) {
         let (eligible, open) = (whole.0, open(whole));
         for (counts, keys) in [&mut self.regions, &mut self.industries].into_iter().zip(groups) {
             // Rows of one key often follow each other, and there are few keys: one map for the block.
@@ -96,7 +96,7 @@ impl Tally {
         self.steps.iter().map(|step| step.alone).sum()
     }
 
-    fn funnel(&mut self, rows: usize, parts: &[Rails<'_>]) {
+    fn funnel(&mut self, rows: usize, parts: &[BoundsRef<'_>]) {
         let all = first(rows);
         let mut inside = all;
         // Rows that pass all conditions up to here for certain but at most one, which they fail for certain.
@@ -159,7 +159,7 @@ impl Tally {
 }
 
 /// Rows that can pass and need not.
-fn open((certain, possible): Rails<'_>) -> RowBits {
+fn open((certain, possible): BoundsRef<'_>) -> RowBits {
     zip(possible, certain, |can, must| can & !must)
 }
 

@@ -22,14 +22,14 @@ use super::{Asking, FindError, ItemView, Rows, compiled, each_block, report};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Variant {
     /// What is other than in the item.
-    pub moved: Vec<Moved>,
+    pub moved: Vec<Deviation>,
     /// The criteria as they would be.
     pub criteria: Criterion,
 }
 
 /// A place where a variant deviates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Moved {
+pub struct Deviation {
     /// Where: `all[0].at_least`.
     pub path: String,
     /// The condition as it is, in plain Chinese.
@@ -71,11 +71,11 @@ pub fn variants(
     read.into_iter().collect()
 }
 
-fn moved(before: &Criterion, after: &Criterion, setting: &Setting, dictionary: &FactDictionary) -> Moved {
+fn moved(before: &Criterion, after: &Criterion, setting: &Setting, dictionary: &FactDictionary) -> Deviation {
     let (place, was) = condition(before, &setting.path);
     let (_, is) = condition(after, place);
     let taken = setting.value.is_null() && place == setting.path;
-    Moved {
+    Deviation {
         path: setting.path.clone(),
         before: was.text.clone().unwrap_or_else(|| describe(was, dictionary)),
         after: (!taken).then(|| describe(is, dictionary)),
@@ -103,7 +103,7 @@ pub struct WhatIf {
     plan: BatchPlan,
     item: ItemView,
     base: Case,
-    variants: Vec<(Vec<Moved>, Case)>,
+    variants: Vec<(Vec<Deviation>, Case)>,
     as_of: Date,
     limit: usize,
 }
@@ -139,7 +139,7 @@ pub struct WhatIfReport {
 #[derive(Clone, Debug, Serialize, PartialEq)]
 pub struct VariantReport {
     /// Where it deviates from the item.
-    pub set: Vec<Moved>,
+    pub set: Vec<Deviation>,
     /// How many would be eligible.
     pub eligible: u64,
     /// How many would have facts open that decide.
@@ -194,7 +194,7 @@ impl WhatIf {
     /// What the tallies of all chunks come to.
     pub fn report(&self, tally: WhatIfTally) -> WhatIfReport {
         let variant =
-            |((moved, case), (tally, moves)): (&(Vec<Moved>, Case), (Tally, Moves))| VariantReport {
+            |((moved, case), (tally, moves)): (&(Vec<Deviation>, Case), (Tally, Moves))| VariantReport {
                 set: moved.clone(),
                 eligible: tally.eligible,
                 undetermined: tally.undetermined,

@@ -49,13 +49,13 @@ struct StoredChunk {
     /// The position of the file among the sources.
     file: u32,
     rows: u32,
-    names: Place,
-    columns: BTreeMap<ProfileKey, Place>,
+    names: FramePosition,
+    columns: BTreeMap<ProfileKey, FramePosition>,
 }
 
 /// Where a frame stands.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Place {
+struct FramePosition {
     offset: u64,
     length: u64,
 }

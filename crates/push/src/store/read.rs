@@ -11,7 +11,7 @@ use zhaoren_matcher::batch::{FactColumn, FactRows, FactTable};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::profile::ProfileKey;
 
-use super::{Footer, MAGIC, Place, StoredSource};
+use super::{Footer, MAGIC, FramePosition, StoredSource};
 use crate::output::FileDigest;
 use crate::run::digest_of;
 use crate::sealed;
@@ -73,7 +73,7 @@ impl Store {
         self.footer.chunks.len()
     }
 
-    fn frame<T: DeserializeOwned>(&self, place: Place) -> Result<T, TableError> {
+    fn frame<T: DeserializeOwned>(&self, place: FramePosition) -> Result<T, TableError> {
         let mut bytes = vec![0; usize::try_from(place.length).unwrap_or(0)];
         let read = self.file.read_exact_at(&mut bytes, place.offset).ok();
         read.and_then(|()| zstd::decode_all(bytes.as_slice()).ok())
@@ -82,7 +82,7 @@ impl Store {
     }
 
     /// A column of a chunk that has `rows` rows.
-    fn column(&self, place: Place, rows: usize) -> Result<FactColumn, TableError> {
+    fn column(&self, place: FramePosition, rows: usize) -> Result<FactColumn, TableError> {
         let column: FactColumn = self.frame(place)?;
         let sound = column.codes.len() == rows
             && column.codes.iter().all(|code| *code as usize <= column.values.len());
@@ -135,7 +135,7 @@ impl Source for Store {
         let stored = self.footer.chunks.get(*chunk).ok_or_else(|| damaged(&self.path))?;
         let sound: Vec<Row> = self.frame(stored.names)?;
         let column =
-            |(key, place): (&ProfileKey, &Place)| Ok((key.clone(), self.column(*place, sound.len())?));
+            |(key, place): (&ProfileKey, &FramePosition)| Ok((key.clone(), self.column(*place, sound.len())?));
         let columns = stored.columns.iter().map(column).collect::<Result<_, TableError>>()?;
         let table = FactTable::new(sound.len(), columns);
         Ok(Rows { sound, table, file: stored.file, ..Rows::default() })
@@ -151,7 +151,7 @@ impl Source for Store {
 pub struct StoreTable<'a> {
     store: &'a Store,
     rows: Vec<Row>,
-    columns: BTreeMap<&'a ProfileKey, (Place, OnceCell<FactColumn>)>,
+    columns: BTreeMap<&'a ProfileKey, (FramePosition, OnceCell<FactColumn>)>,
     /// The first fault met while columns were brought in.
     fault: RefCell<Option<TableError>>,
 }

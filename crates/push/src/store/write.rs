@@ -9,7 +9,7 @@ use serde::Serialize;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::profile::ProfileKey;
 
-use super::{Footer, LEVEL, MAGIC, Place, StoredChunk, StoredSource};
+use super::{Footer, LEVEL, MAGIC, FramePosition, StoredChunk, StoredSource};
 use crate::error::{PushError, at};
 use crate::files;
 use crate::publish::{reject_header, reject_lines};
@@ -36,7 +36,7 @@ pub struct LoadReport {
 }
 
 /// A chunk ready to be written.
-struct Made {
+struct ReadyChunk {
     file: u32,
     rows: u32,
     rejected: u64,
@@ -76,7 +76,7 @@ pub fn load<S: Source>(
         if some.is_empty() {
             break;
         }
-        let made: Vec<Made> = some
+        let made: Vec<ReadyChunk> = some
             .into_par_iter()
             .map(|chunk| {
                 let rows = source.read(&chunk)?;
@@ -86,7 +86,7 @@ pub fn load<S: Source>(
             .collect::<Result<_, PushError>>()?;
         for made in made {
             let mut put = |bytes: &[u8]| {
-                let place = Place { offset, length: bytes.len() as u64 };
+                let place = FramePosition { offset, length: bytes.len() as u64 };
                 offset += place.length;
                 writer.write_all(bytes).map_err(at(&aside)).map(|()| place)
             };
@@ -151,9 +151,9 @@ fn frame(value: &impl Serialize) -> Result<Vec<u8>, PushError> {
     sealed::frame(&packed(value)?, LEVEL).map_err(|error| PushError::Internal(error.to_string()))
 }
 
-fn make(rows: Rows) -> Result<Made, PushError> {
+fn make(rows: Rows) -> Result<ReadyChunk, PushError> {
     let columns = rows.table.columns().iter().map(|(key, column)| Ok((key.clone(), frame(column)?)));
-    Ok(Made {
+    Ok(ReadyChunk {
         file: rows.file,
         rows: u32::try_from(rows.sound.len()).unwrap_or(u32::MAX),
         rejected: rows.rejected,

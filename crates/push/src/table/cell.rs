@@ -130,7 +130,7 @@ impl Words {
 
 /// How the cells of one column are read.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Reading {
+pub(crate) struct CellRules {
     pub(crate) unit: Option<Unit>,
     /// What parts tags, besides `|`.
     pub(crate) separator: Option<String>,
@@ -138,7 +138,7 @@ pub(crate) struct Reading {
     pub(crate) values: BTreeMap<String, Tree>,
 }
 
-impl Reading {
+impl CellRules {
     /// Whether typed numbers say what they are, without a unit or a meaning of their own.
     pub(crate) fn is_plain(&self) -> bool {
         self.unit.is_none() && self.values.is_empty()

@@ -26,7 +26,7 @@ enum State {
 
 /// What a byte of a record is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum ByteRole {
     /// A byte of the cell.
     Cell,
     /// A quote that is not.
@@ -39,16 +39,16 @@ enum Part {
 
 impl State {
     /// Takes a byte of a record.
-    fn take(&mut self, byte: u8, delimiter: u8) -> Part {
+    fn take(&mut self, byte: u8, delimiter: u8) -> ByteRole {
         let (state, part) = match (*self, byte) {
-            (Self::Quoted, b'"') => (Self::Quote, Part::Sign),
-            (Self::Quoted, _) => (Self::Quoted, Part::Cell),
-            (Self::Quote, b'"') => (Self::Quoted, Part::Cell),
-            (Self::Start, b'"') => (Self::Quoted, Part::Sign),
-            (_, b'\n') => (Self::Between, Part::End),
-            (_, b'\r') => (Self::Returned, Part::End),
-            (_, byte) if byte == delimiter => (Self::Start, Part::Delimiter),
-            _ => (Self::Plain, Part::Cell),
+            (Self::Quoted, b'"') => (Self::Quote, ByteRole::Sign),
+            (Self::Quoted, _) => (Self::Quoted, ByteRole::Cell),
+            (Self::Quote, b'"') => (Self::Quoted, ByteRole::Cell),
+            (Self::Start, b'"') => (Self::Quoted, ByteRole::Sign),
+            (_, b'\n') => (Self::Between, ByteRole::End),
+            (_, b'\r') => (Self::Returned, ByteRole::End),
+            (_, byte) if byte == delimiter => (Self::Start, ByteRole::Delimiter),
+            _ => (Self::Plain, ByteRole::Cell),
         };
         *self = state;
         part
@@ -134,7 +134,7 @@ impl<R: BufRead> RecordCutter<R> {
                     }
                 }
                 let quoted = self.state == State::Quoted;
-                if self.state.take(byte, self.delimiter) == Part::End {
+                if self.state.take(byte, self.delimiter) == ByteRole::End {
                     records.bytes.extend_from_slice(block.get(from..place).unwrap_or_default());
                     records.ends.push((records.bytes.len(), self.began));
                     self.line += 1;
@@ -175,9 +175,9 @@ pub(crate) fn cells(record: &[u8], delimiter: u8) -> Vec<Cow<'_, [u8]>> {
     let (mut state, mut from, mut signs) = (State::Start, 0, false);
     for (place, byte) in record.iter().copied().enumerate() {
         match state.take(byte, delimiter) {
-            Part::Cell | Part::End => {}
-            Part::Sign => signs = true,
-            Part::Delimiter => {
+            ByteRole::Cell | ByteRole::End => {}
+            ByteRole::Sign => signs = true,
+            ByteRole::Delimiter => {
                 cells.push(cell(record.get(from..place).unwrap_or_default(), signs, delimiter));
                 (from, signs) = (place + 1, false);
             }
@@ -193,7 +193,7 @@ fn cell(bytes: &[u8], signs: bool, delimiter: u8) -> Cow<'_, [u8]> {
         return Cow::Borrowed(bytes);
     }
     let mut state = State::Start;
-    Cow::Owned(bytes.iter().copied().filter(|byte| state.take(*byte, delimiter) == Part::Cell).collect())
+    Cow::Owned(bytes.iter().copied().filter(|byte| state.take(*byte, delimiter) == ByteRole::Cell).collect())
 }
 
 #[cfg(test)]

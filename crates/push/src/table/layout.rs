@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Period};
 
-use super::cell::Reading;
+use super::cell::CellRules;
 use super::mapping::{Mapping, Target};
 use super::unit::Unit;
 
@@ -32,7 +32,7 @@ pub(crate) struct TableColumn {
     /// Its header, as it stands.
     pub(crate) header: String,
     pub(crate) about: About,
-    pub(crate) reading: Reading,
+    pub(crate) reading: CellRules,
     /// Whether other columns may feed the same fact: the tags fact of a table with a mapping.
     shared: bool,
 }
@@ -76,10 +76,10 @@ impl Layout {
                 let (about, reading) = match mapping.and_then(|mapping| mapping.target(&header)) {
                     Some(target) => target.column(),
                     None => match words.about(&header) {
-                        Ok(about) => (about, Reading::default()),
+                        Ok(about) => (about, CellRules::default()),
                         Err(why) => {
                             unused.push((header.clone(), format!("列“{header}”{why}，未使用")));
-                            (About::Unused, Reading::default())
+                            (About::Unused, CellRules::default())
                         }
                     },
                 };
@@ -177,31 +177,31 @@ fn twice(columns: &[TableColumn], position: usize) -> String {
 
 /// Adds to a column what the mapping says of it elsewhere.
 fn complete(
-    reading: Reading,
+    reading: CellRules,
     header: &str,
     about: &About,
     dictionary: &FactDictionary,
     mapping: Option<&Mapping>,
-) -> Reading {
+) -> CellRules {
     let Some(mapping) = mapping else { return reading };
     let fact = match about {
         About::Fact { key, .. } => dictionary.get(key),
         _ => None,
     };
     let unit = fact.and_then(|fact| Unit::parse(mapping.unit(header)?, fact));
-    Reading { unit: reading.unit.or(unit), values: mapping.values(header), ..reading }
+    CellRules { unit: reading.unit.or(unit), values: mapping.values(header), ..reading }
 }
 
 impl Target {
-    fn column(&self) -> (About, Reading) {
+    fn column(&self) -> (About, CellRules) {
         match self {
-            Self::Id => (About::Id, Reading::default()),
-            Self::Name => (About::Name, Reading::default()),
-            Self::Unused => (About::Unused, Reading::default()),
-            Self::Tag { key, tag } => (About::Tag { key: key.clone(), tag: tag.clone() }, Reading::default()),
+            Self::Id => (About::Id, CellRules::default()),
+            Self::Name => (About::Name, CellRules::default()),
+            Self::Unused => (About::Unused, CellRules::default()),
+            Self::Tag { key, tag } => (About::Tag { key: key.clone(), tag: tag.clone() }, CellRules::default()),
             Self::Fact { key, year, unit, separator } => (
                 About::Fact { key: key.clone(), year: *year },
-                Reading { unit: unit.clone(), separator: separator.clone(), ..Reading::default() },
+                CellRules { unit: unit.clone(), separator: separator.clone(), ..CellRules::default() },
             ),
         }
     }

@@ -10,7 +10,7 @@ use zhaoren_policy::fact::{Fact, FactDictionary, FactType};
 use zhaoren_policy::id::{enterprise_id, visible};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::problem::{Report, Severity};
-use zhaoren_policy::profile::{Given, HeldValue, ProfileKey};
+use zhaoren_policy::profile::{CheckedFact, HeldValue, ProfileKey};
 use zhaoren_policy::syntax::{Node, Tree};
 
 use super::cell::{Cell, Words, at};
@@ -34,7 +34,7 @@ pub(crate) trait Cells {
 type Outcome = Result<u32, Vec<String>>;
 
 /// What a column gives of a tags fact that several columns feed.
-enum Part {
+enum TagsPart {
     Unknown,
     /// A whole list: of what it could hold, what is not in it is not held.
     List(Vec<Node>),
@@ -221,7 +221,7 @@ impl<'a> RowReader<'a> {
         column: &TableColumn,
         cell: &Cell<'_>,
     ) -> Outcome {
-        let key = Said::of(cell);
+        let key = CellForm::of(cell);
         if let Some((said, text)) = &key
             && let Some(known) = self.memos.get_mut(position).and_then(|memo| memo.get(*said, text))
         {
@@ -245,19 +245,19 @@ impl<'a> RowReader<'a> {
         if let Some(code) = self.memos.get_mut(position)?.number(&number) {
             return Some(code);
         }
-        let given = Given::number(fact, number.clone())?;
+        let given = CheckedFact::number(fact, number.clone())?;
         let code = self.add(place, given);
         self.memos.get_mut(position)?.keep_number(number, code);
         Some(code)
     }
 
     /// Takes a value up into the column of a slot.
-    fn add(&mut self, place: usize, given: Given) -> u32 {
+    fn add(&mut self, place: usize, given: CheckedFact) -> u32 {
         self.columns.get_mut(place).map_or(0, |column| column.add(given.held()))
     }
 
     /// The same of tags that several columns gave together, which no memo knows.
-    fn add_joined(&mut self, place: usize, given: Given) -> u32 {
+    fn add_joined(&mut self, place: usize, given: CheckedFact) -> u32 {
         let Some(column) = self.columns.get_mut(place) else { return 0 };
         let held = given.held();
         match self.joined.entry((place, held.clone())) {
@@ -266,9 +266,9 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    fn check(&mut self, fact: &Fact, node: &Node) -> Result<Given, Vec<String>> {
+    fn check(&mut self, fact: &Fact, node: &Node) -> Result<CheckedFact, Vec<String>> {
         self.report.clear();
-        let given = Given::read(fact, node, &fact.key, self.dictionary, self.strict, &mut self.report);
+        let given = CheckedFact::read(fact, node, &fact.key, self.dictionary, self.strict, &mut self.report);
         let errors = self.report.problems.iter().filter(|problem| problem.severity == Severity::Error);
         given.ok_or_else(|| errors.map(|problem| reason(&problem.fault, Some(fact))).collect())
     }
@@ -280,7 +280,7 @@ impl<'a> RowReader<'a> {
         fact: &Fact,
         slot: &Slot,
         cells: &impl Cells,
-    ) -> Result<Option<Given>, Vec<(String, String, String)>> {
+    ) -> Result<Option<CheckedFact>, Vec<(String, String, String)>> {
         let layout = self.layout;
         let (mut has, mut lacks): (Vec<Node>, Vec<Node>) = (Vec::new(), Vec::new());
         let (mut lists, mut complete, mut known) = (false, true, false);
@@ -290,17 +290,17 @@ impl<'a> RowReader<'a> {
         for (position, column) in columns.clone() {
             let cell = cells.cell(position);
             match self.part(fact, column, &cell) {
-                Ok(Part::Unknown) => complete = false,
-                Ok(Part::List(tags)) => {
+                Ok(TagsPart::Unknown) => complete = false,
+                Ok(TagsPart::List(tags)) => {
                     (lists, known) = (true, true);
                     has.extend(tags);
                 }
-                Ok(Part::Some { has: some, lacks: others }) => {
+                Ok(TagsPart::Some { has: some, lacks: others }) => {
                     (complete, known) = (false, true);
                     has.extend(some);
                     lacks.extend(others);
                 }
-                Ok(Part::One(tag, held)) => {
+                Ok(TagsPart::One(tag, held)) => {
                     known = true;
                     if held { has.push(tag) } else { lacks.push(tag) }
                 }
@@ -337,13 +337,13 @@ impl<'a> RowReader<'a> {
         })
     }
 
-    fn part(&mut self, fact: &Fact, column: &TableColumn, cell: &Cell<'_>) -> Result<Part, Vec<String>> {
+    fn part(&mut self, fact: &Fact, column: &TableColumn, cell: &Cell<'_>) -> Result<TagsPart, Vec<String>> {
         if let About::Tag { tag, .. } = &column.about {
             let held = column.reading.truth(cell, self.words).map_err(|reason| vec![reason])?;
-            return Ok(held.map_or(Part::Unknown, |held| Part::One(at(Tree::Text(tag.clone())), held)));
+            return Ok(held.map_or(TagsPart::Unknown, |held| TagsPart::One(at(Tree::Text(tag.clone())), held)));
         }
         let Some(tree) = column.reading.tree(fact, cell, self.words).map_err(|reason| vec![reason])? else {
-            return Ok(Part::Unknown);
+            return Ok(TagsPart::Unknown);
         };
         let node = at(tree);
         self.check(fact, &node)?;
@@ -352,8 +352,8 @@ impl<'a> RowReader<'a> {
             _ => Vec::new(),
         };
         Ok(match &node.value {
-            Tree::List(tags) => Part::List(tags.clone()),
-            _ => Part::Some { has: list("has"), lacks: list("lacks") },
+            Tree::List(tags) => TagsPart::List(tags.clone()),
+            _ => TagsPart::Some { has: list("has"), lacks: list("lacks") },
         })
     }
 }
@@ -369,14 +369,14 @@ pub(crate) fn shortened(value: &str) -> String {
 
 /// In which form a cell says what it says: 0111 and 111 are not the same code.
 #[derive(Clone, Copy)]
-enum Said {
+enum CellForm {
     Text,
     Number,
     Day,
     List,
 }
 
-impl Said {
+impl CellForm {
     /// What a cell says, in a form that can be remembered.
     fn of<'a>(cell: &'a Cell<'_>) -> Option<(Self, Cow<'a, str>)> {
         Some(match cell {
@@ -425,7 +425,7 @@ impl Memo {
         }
     }
 
-    fn get(&mut self, said: Said, text: &str) -> Option<Outcome> {
+    fn get(&mut self, said: CellForm, text: &str) -> Option<Outcome> {
         if self.worthless() {
             return None;
         }
@@ -435,7 +435,7 @@ impl Memo {
         Some(known)
     }
 
-    fn keep(&mut self, said: Said, text: &str, outcome: &Outcome) {
+    fn keep(&mut self, said: CellForm, text: &str, outcome: &Outcome) {
         if self.worthless() {
             return;
         }

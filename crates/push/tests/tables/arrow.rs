@@ -61,14 +61,14 @@ fn given(profile: &Profile, key: &str) -> String {
         let held = tags.held_on(jiff::civil::date(2026, 1, 1)).join("|");
         return if tags.is_complete() { format!("[{held}]") } else { format!("{{{held}}}") };
     }
-    let known = if profile.current(key) == zhaoren_policy::fact::Known::Unknown {
+    let known = if profile.current(key) == zhaoren_policy::fact::Knowledge::Unknown {
         profile.yearly(key, 2025)
     } else {
         profile.current(key)
     };
     match known.exact() {
         Some(value) => value.to_string(),
-        None if known == zhaoren_policy::fact::Known::Unknown => "-".to_owned(),
+        None if known == zhaoren_policy::fact::Knowledge::Unknown => "-".to_owned(),
         None => known.to_json().to_string(),
     }
 }

@@ -10,7 +10,7 @@ use super::{MessageKind, MessageState, places};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{Act, Registry};
+use crate::registry::{WriteContext, Registry};
 use crate::store::{Row, Value, values};
 use crate::work::Work;
 
@@ -90,7 +90,7 @@ pub struct MessagePlan {
 
 /// What making messages came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Made {
+pub struct MessageCounts {
     /// Offers that are to be sent, those among them that were held back before.
     pub offers: u64,
     /// Retractions that are to be sent.
@@ -101,7 +101,7 @@ pub struct Made {
     pub withdrawn: u64,
 }
 
-impl std::ops::AddAssign for Made {
+impl std::ops::AddAssign for MessageCounts {
     fn add_assign(&mut self, other: Self) {
         self.offers += other.offers;
         self.retractions += other.retractions;
@@ -129,7 +129,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses, or messages were made of a run of a later day.
-    pub async fn begin_messages(&self, act: &Act<'_>, run: &MessageRun) -> Result<bool, RegistryError> {
+    pub async fn begin_messages(&self, act: &WriteContext<'_>, run: &MessageRun) -> Result<bool, RegistryError> {
         let mut work = self.work(act).await?;
         let query = "SELECT run, as_of FROM message_run WHERE tenant = $1 AND channel = $2 ORDER BY made_at";
         let mut before = Vec::new();
@@ -160,12 +160,12 @@ impl Registry {
     /// When the database refuses, or another run was begun meanwhile; nothing was made then.
     pub async fn make_messages(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         run: &MessageRun,
         enterprises: &[&str],
         payers: &[String],
         decide: impl FnOnce(&[PastMessage], &BTreeSet<(String, String)>, Moment) -> MessagePlan,
-    ) -> Result<Made, RegistryError> {
+    ) -> Result<MessageCounts, RegistryError> {
         let mut work = self.work(act).await?;
         work.is_turn_of(run).await?;
         let past = work.past_messages(&run.channel, enterprises).await?;
@@ -173,7 +173,7 @@ impl Registry {
         let plan = decide(&past, &paid, work.at);
         if plan == MessagePlan::default() {
             work.abandon().await?;
-            return Ok(Made::default());
+            return Ok(MessageCounts::default());
         }
         let made = work.carry_out(&run.channel, &past, &plan).await?;
         work.commit("messages.make", &run.channel, &json!({"run": run.run, "made": made})).await?;
@@ -232,9 +232,9 @@ impl Work<'_> {
         channel: &str,
         past: &[PastMessage],
         plan: &MessagePlan,
-    ) -> Result<Made, RegistryError> {
+    ) -> Result<MessageCounts, RegistryError> {
         let (at, tenant) = (self.at, self.act.tenant);
-        let mut made = Made::default();
+        let mut made = MessageCounts::default();
         let offers = past.iter().filter(|one| one.kind == MessageKind::Offer).map(|one| one.id);
         let offers: BTreeSet<i64> = offers.collect();
         for (id, body, next_at) in &plan.release {

@@ -16,8 +16,8 @@ use crate::moment::Moment;
 use crate::registry::Registry;
 use crate::store::{Row, Value, values};
 
-pub use make::{Made, MessagePlan, MessageRun, NewMessage, PastMessage};
-pub use send::{Attempt, Claimed, Settled};
+pub use make::{MessageCounts, MessagePlan, MessageRun, NewMessage, PastMessage};
+pub use send::{Attempt, ClaimedMessages, SettledCounts};
 
 /// What a message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -8,13 +8,13 @@ use super::{COLUMNS, Message, MessageKind, message, places};
 use crate::error::RegistryError;
 use crate::ledger::Outcome;
 use crate::moment::Moment;
-use crate::registry::{Act, Registry};
+use crate::registry::{WriteContext, Registry};
 use crate::store::{Value, values};
 use crate::work::Work;
 
 /// Messages that a sender has taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Claimed {
+pub struct ClaimedMessages {
     /// To be sent; nobody else takes them until the lease is over.
     pub messages: Vec<Message>,
     /// How many were held back instead, because their enterprise refused meanwhile.
@@ -46,7 +46,7 @@ pub enum Attempt {
 
 /// What was noted of some attempts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Settled {
+pub struct SettledCounts {
     /// Messages noted as sent.
     pub sent: u64,
     /// Messages to be tried again.
@@ -63,12 +63,12 @@ impl Registry {
     /// When the database refuses; nothing was taken then.
     pub async fn claim_messages(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         channel: &str,
         lease: &str,
         until: Moment,
         most: usize,
-    ) -> Result<Claimed, RegistryError> {
+    ) -> Result<ClaimedMessages, RegistryError> {
         let due = |what: &str, most: usize| {
             format!(
                 "SELECT {what} FROM message WHERE state = 'waiting' AND tenant = $1 AND channel = $2 AND next_at <= $3 \
@@ -78,7 +78,7 @@ impl Registry {
         let of = || values![act.tenant, channel, act.at];
         // Whoever looks for work most often finds none, and is not to keep others from writing.
         if self.read(due("id", 1), of()).await?.is_empty() {
-            return Ok(Claimed::default());
+            return Ok(ClaimedMessages::default());
         }
         let mut work = self.work(act).await?;
         let rows = work.read(due(COLUMNS, most), of()).await?;
@@ -104,7 +104,7 @@ impl Registry {
         } else {
             work.commit("messages.hold", channel, &json!({"refused": held.len()})).await?;
         }
-        Ok(Claimed { messages, refused: held.len() })
+        Ok(ClaimedMessages { messages, refused: held.len() })
     }
 
     /// Notes what came of attempts of the sender called `lease`. What was sent is noted in the ledger by the same unit of
@@ -114,16 +114,16 @@ impl Registry {
     /// When the database refuses; nothing was noted then.
     pub async fn settle_messages(
         &self,
-        act: &Act<'_>,
+        act: &WriteContext<'_>,
         channel: &str,
         lease: &str,
         attempts: &[(Message, Attempt)],
-    ) -> Result<Settled, RegistryError> {
+    ) -> Result<SettledCounts, RegistryError> {
         if attempts.is_empty() {
-            return Ok(Settled::default());
+            return Ok(SettledCounts::default());
         }
         let mut work = self.work(act).await?;
-        let mut settled = Settled::default();
+        let mut settled = SettledCounts::default();
         let mut told = Vec::new();
         for (one, attempt) in attempts {
             if *attempt == Attempt::Sent {
@@ -138,7 +138,7 @@ impl Registry {
                 *(if dead { &mut settled.dead } else { &mut settled.again }) += changed;
             }
         }
-        if settled == Settled::default() {
+        if settled == SettledCounts::default() {
             work.abandon().await?;
             return Ok(settled);
         }
@@ -153,7 +153,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses, or one of them is not there or was not given up; nothing was done then.
-    pub async fn retry_messages(&self, act: &Act<'_>, ids: Option<&[i64]>) -> Result<u64, RegistryError> {
+    pub async fn retry_messages(&self, act: &WriteContext<'_>, ids: Option<&[i64]>) -> Result<u64, RegistryError> {
         let mut work = self.work(act).await?;
         let (at, tenant) = (work.at, act.tenant);
         let sql = "UPDATE message SET state = 'waiting', attempts = 0, next_at = $1, queued_at = $1, leased_until = 0 \

@@ -1,6 +1,6 @@
 //! The chain of the audit.
 
-use zhaoren_registry::{Act, AuditFault, AuditFilter, CHECKED, Moment};
+use zhaoren_registry::{WriteContext, AuditFault, AuditFilter, CHECKED, Moment};
 
 use crate::catalogue::{document, item};
 use crate::{Fresh, Place, at};
@@ -28,7 +28,7 @@ pub(crate) async fn every_write_has_a_line(fresh: Fresh) {
 pub(crate) async fn lines_are_found_from_the_last_one_back(fresh: Fresh) {
     filled(&fresh).await;
     let registry = &fresh.registry;
-    let other = Act { tenant: "xuhui", actor: "甲", at: Moment(400) };
+    let other = WriteContext { tenant: "xuhui", actor: "甲", at: Moment(400) };
     registry.opt_out(&other, "e", "", "").await.unwrap();
     let found = async |before: Option<i64>, limit: usize, filter: AuditFilter| -> Vec<i64> {
         let lines = registry.audit_before(before, limit, &filter).await.unwrap();

@@ -1,6 +1,6 @@
 //! Documents and items.
 
-use zhaoren_registry::{Act, DocumentRecord, ItemRecord, Moment, Tenant};
+use zhaoren_registry::{WriteContext, DocumentRecord, ItemRecord, Moment, Tenant};
 
 use crate::{Fresh, at};
 
@@ -93,7 +93,7 @@ pub(crate) async fn tenants_see_what_is_shared_and_their_own(fresh: Fresh) {
     let fingerprint = registry.fingerprint().await.unwrap();
     let additions = registry.additions_fingerprint().await.unwrap();
     let own = |tenant: &str, id: &str| ItemRecord { tenant: tenant.into(), ..item(id, "1") };
-    let act = Act { tenant: "district", ..at(3) };
+    let act = WriteContext { tenant: "district", ..at(3) };
     registry.write(&act, &[], &[own("district", "ours"), own("other", "theirs")]).await.unwrap();
     assert_eq!(registry.fingerprint().await.unwrap(), fingerprint, "the shared catalogue is as it was");
     assert_ne!(registry.additions_fingerprint().await.unwrap(), additions);
@@ -152,7 +152,7 @@ pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
         registry.put_tenant(&at(1), &tenant).await.unwrap();
     }
     let own = |tenant: &str, id: &str, body: &str| ItemRecord { tenant: tenant.into(), ..item(id, body) };
-    let act = |tenant: &'static str, moment: i64| Act { tenant, ..at(moment) };
+    let act = |tenant: &'static str, moment: i64| WriteContext { tenant, ..at(moment) };
     let lineage = async |tenant: &str| registry.lineage(tenant).await.unwrap();
     let seen = async |tenant: &str| {
         let items = registry.items(Moment::NOW, &lineage(tenant).await).await.unwrap();

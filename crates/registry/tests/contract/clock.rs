@@ -1,6 +1,6 @@
 //! A clock that was wrong, and the way back from it.
 
-use zhaoren_registry::{Act, Moment, RegistryError};
+use zhaoren_registry::{WriteContext, Moment, RegistryError};
 
 use crate::catalogue::item;
 use crate::{Fresh, at};
@@ -21,7 +21,7 @@ pub(crate) async fn a_clock_that_was_wrong_is_corrected(fresh: Fresh) {
     assert!(matches!(beyond, Err(RegistryError::ClockAhead { .. })));
     registry.write(&at(LATER), &[], &[item("x", "2"), item("y", "1")]).await.unwrap();
     registry.propose(&at(LATER + HOUR), &[item("z", "1")], "").await.unwrap();
-    registry.decide(&Act { actor: "reviewer", ..at(LATER + HOUR) }, 1, true, "").await.unwrap();
+    registry.decide(&WriteContext { actor: "reviewer", ..at(LATER + HOUR) }, 1, true, "").await.unwrap();
     // A backup made meanwhile restores, and is corrected where it is.
     let folder = tempfile::tempdir().unwrap();
     let (file, other) = (folder.path().join("backup.sqlite"), folder.path().join("other.sqlite"));

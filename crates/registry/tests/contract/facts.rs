@@ -1,6 +1,6 @@
 //! What is known of enterprises.
 
-use zhaoren_registry::{Act, FactRecord, Moment};
+use zhaoren_registry::{WriteContext, FactRecord, Moment};
 
 use crate::{Fresh, at, deleted};
 
@@ -17,8 +17,8 @@ fn fact(key: &str, source: &str, value: &str) -> FactRecord {
     }
 }
 
-fn xuhui(moment: i64) -> Act<'static> {
-    Act { tenant: "xuhui", actor: "窗口", at: Moment(moment) }
+fn xuhui(moment: i64) -> WriteContext<'static> {
+    WriteContext { tenant: "xuhui", actor: "窗口", at: Moment(moment) }
 }
 
 pub(crate) async fn what_sources_say_is_kept_apart_and_in_time(fresh: Fresh) {
@@ -63,7 +63,7 @@ pub(crate) async fn what_is_forgotten_is_gone_and_the_audit_stays_whole(fresh: F
     assert_eq!(registry.retain(&at(41), Moment(21), true).await.unwrap(), deleted(1, 0));
     assert_eq!(registry.facts_of("xuhui", "e", Moment(15)).await.unwrap(), []);
     assert_eq!(registry.facts_of("xuhui", "e", Moment::NOW).await.unwrap().len(), 1);
-    let other = Act { tenant: "other", ..xuhui(50) };
+    let other = WriteContext { tenant: "other", ..xuhui(50) };
     assert_eq!(registry.forget(&other, "e").await.unwrap(), deleted(0, 0), "another tenant's enterprise");
     assert_eq!(registry.forget(&xuhui(51), "e").await.unwrap(), deleted(1, 0));
     assert_eq!(registry.facts_of("xuhui", "e", Moment::NOW).await.unwrap(), []);

@@ -1,6 +1,6 @@
 //! Tenants and keys.
 
-use zhaoren_registry::{Act, KeyRecord, KeyState, LOCAL, Moment, RegistryError, Tenant};
+use zhaoren_registry::{WriteContext, KeyRecord, KeyState, LOCAL, Moment, RegistryError, Tenant};
 
 use crate::{Fresh, at};
 
@@ -52,9 +52,9 @@ pub(crate) async fn a_key_needs_its_tenant(fresh: Fresh) {
     registry.put_tenant(&at(2), &tenant("xuhui", "")).await.unwrap();
     registry.put_tenant(&at(2), &tenant("other", "")).await.unwrap();
     registry.add_key(&at(3), &key("a", "xuhui", None)).await.unwrap();
-    let other = Act { tenant: "other", ..at(4) };
+    let other = WriteContext { tenant: "other", ..at(4) };
     assert!(registry.revoke_key(&other, "a").await.is_err(), "another tenant's key");
-    registry.revoke_key(&Act { tenant: "xuhui", ..at(5) }, "a").await.unwrap();
+    registry.revoke_key(&WriteContext { tenant: "xuhui", ..at(5) }, "a").await.unwrap();
     assert!(matches!(
         registry.add_key(&other, &key("b", "xuhui", None)).await,
         Err(RegistryError::Foreign { .. })
@@ -90,8 +90,8 @@ pub(crate) fn held(id: &str, role: &str, holder: &str) -> KeyRecord {
 }
 
 /// The act of a person who came with a key, or of the one who has the data directory.
-pub(crate) fn by(actor: &str, at: i64) -> Act<'_> {
-    Act { tenant: "", actor, at: Moment(at) }
+pub(crate) fn by(actor: &str, at: i64) -> WriteContext<'_> {
+    WriteContext { tenant: "", actor, at: Moment(at) }
 }
 
 /// Attack S-sod: a key that an administrator makes alone opens nothing where a second one could confirm it.
@@ -118,7 +118,7 @@ pub(crate) async fn a_key_waits_for_a_second_administrator(fresh: Fresh) {
     assert!(puppet.pending);
     let error = registry.confirm_key(&by("p", 7), "c").await.unwrap_err().to_string();
     assert!(error.contains("同一签发者"), "{error}");
-    assert!(registry.confirm_key(&Act { tenant: "other", ..by("b", 8) }, "c").await.is_err(), "not theirs");
+    assert!(registry.confirm_key(&WriteContext { tenant: "other", ..by("b", 8) }, "c").await.is_err(), "not theirs");
     let confirmed = registry.confirm_key(&by("b", 9), "c").await.unwrap();
     assert_eq!((confirmed.pending, &*confirmed.confirmed_by, opens("c").await), (false, "乙", true));
     assert!(registry.confirm_key(&by("b", 10), "c").await.is_err(), "confirmed already");

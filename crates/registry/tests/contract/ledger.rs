@@ -1,6 +1,6 @@
 //! What was told to whom, and who does not want to be told.
 
-use zhaoren_registry::{Act, AuditFault, Moment, Outcome, PushRun, ReceiptRecord};
+use zhaoren_registry::{WriteContext, AuditFault, Moment, Outcome, PushRun, ReceiptRecord};
 
 use crate::{Fresh, at, deleted};
 
@@ -29,7 +29,7 @@ pub(crate) async fn an_event_told_twice_counts_once(fresh: Fresh) {
     assert_eq!(events, ["pushed", "viewed"]);
     let error = registry.record_outcomes(&at(13), &[outcome("e1", "loved")]).await.unwrap_err().to_string();
     assert!(error.contains("loved"), "{error}");
-    let other = Act { tenant: "xuhui", ..at(14) };
+    let other = WriteContext { tenant: "xuhui", ..at(14) };
     assert_eq!(
         registry.record_outcomes(&other, &[outcome("e1", "pushed")]).await.unwrap(),
         1,
@@ -58,7 +58,7 @@ pub(crate) async fn an_event_told_twice_counts_once(fresh: Fresh) {
 
 pub(crate) async fn a_refusal_holds_until_it_is_taken_back(fresh: Fresh) {
     let registry = &fresh.registry;
-    let xuhui = |moment| Act { tenant: "xuhui", actor: "窗口", at: Moment(moment) };
+    let xuhui = |moment| WriteContext { tenant: "xuhui", actor: "窗口", at: Moment(moment) };
     registry.opt_out(&xuhui(1), "e", "", "不再接收").await.unwrap();
     registry.opt_out(&xuhui(2), "e", "", "不再接收").await.unwrap();
     registry.opt_out(&at(3), "f", "cn-hnte-2016", "已享受").await.unwrap();
@@ -83,7 +83,7 @@ pub(crate) async fn receipts_are_kept_once(fresh: Fresh) {
         result: "s".into(),
         body: "{}".into(),
     };
-    let xuhui = Act { tenant: "xuhui", ..at(10) };
+    let xuhui = WriteContext { tenant: "xuhui", ..at(10) };
     registry.keep_receipts(&xuhui, std::slice::from_ref(&receipt)).await.unwrap();
     registry.keep_receipts(&xuhui, std::slice::from_ref(&receipt)).await.unwrap();
     assert_eq!(registry.receipts_of("xuhui", "e").await.unwrap(), std::slice::from_ref(&receipt));

@@ -25,7 +25,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use cluster::Cluster;
-use zhaoren_registry::{Act, Deleted, Moment, Registry};
+use zhaoren_registry::{WriteContext, DeletionCounts, Moment, Registry};
 
 /// A fresh, empty registry, and where it is.
 struct Fresh {
@@ -122,13 +122,13 @@ async fn random_change(file: &std::path::Path, random: &mut impl FnMut(u64) -> u
 }
 
 /// The operator at a given moment.
-fn at(at: i64) -> Act<'static> {
-    Act { tenant: "", actor: "operator", at: Moment(at) }
+fn at(at: i64) -> WriteContext<'static> {
+    WriteContext { tenant: "", actor: "operator", at: Moment(at) }
 }
 
 /// So many facts and receipts.
-fn deleted(facts: u64, receipts: u64) -> Deleted {
-    Deleted { facts, receipts, messages: 0 }
+fn deleted(facts: u64, receipts: u64) -> DeletionCounts {
+    DeletionCounts { facts, receipts, messages: 0 }
 }
 
 type Case = fn(Fresh) -> Pin<Box<dyn Future<Output = ()>>>;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use zhaoren_registry::{
-    Act, Attempt, Made, Message, MessageFilter, MessageKind, MessagePlan, MessageRun, MessageState, Moment,
-    NewMessage, PastMessage, Registry, RegistryError, Settled,
+    WriteContext, Attempt, MessageCounts, Message, MessageFilter, MessageKind, MessagePlan, MessageRun, MessageState, Moment,
+    NewMessage, PastMessage, Registry, RegistryError, SettledCounts,
 };
 
 use crate::{Fresh, at};
@@ -33,12 +33,12 @@ async fn make(
     of: &MessageRun,
     to: &[&str],
     decide: impl FnOnce(&[PastMessage]) -> MessagePlan,
-) -> Result<Made, RegistryError> {
+) -> Result<MessageCounts, RegistryError> {
     registry.make_messages(&at(now), of, to, &[String::new()], |past, _, _| decide(past)).await
 }
 
 /// Makes offers to enterprises that were not made one yet, as a caller does that decides by what is remembered.
-pub(crate) async fn offers(registry: &Registry, act: &Act<'_>, of: &MessageRun, to: &[&str]) -> u64 {
+pub(crate) async fn offers(registry: &Registry, act: &WriteContext<'_>, of: &MessageRun, to: &[&str]) -> u64 {
     assert!(registry.begin_messages(act, of).await.unwrap());
     let nobody = [String::new()];
     let made = registry.make_messages(act, of, to, &nobody, |past, _, _| {
@@ -85,7 +85,7 @@ pub(crate) async fn a_run_makes_its_messages_once_and_in_its_turn(fresh: Fresh) 
     // Another channel and another tenant have turns of their own, and other messages.
     let other = MessageRun { channel: "sms".into(), ..first.clone() };
     assert_eq!(offers(registry, &at(16), &other, &["e1"]).await, 1);
-    let xuhui = Act { tenant: "xuhui", ..at(17) };
+    let xuhui = WriteContext { tenant: "xuhui", ..at(17) };
     assert_eq!(offers(registry, &xuhui, &first, &["e1"]).await, 1);
     let keys: BTreeSet<String> =
         in_state(registry, MessageState::Waiting).await.into_iter().map(|one| one.key).collect();
@@ -112,10 +112,10 @@ pub(crate) async fn a_message_is_sent_by_one_at_a_time(fresh: Fresh) {
         |error: &str| Attempt::Again { at: Moment(500), error: error.into(), maybe_told: error == "slow" };
     let late = [(mine[0].clone(), again("slow")), (mine[1].clone(), Attempt::Sent)];
     let settled = registry.settle_messages(&at(210), "portal", "me", &late).await.unwrap();
-    assert_eq!(settled, Settled { sent: 1, again: 0, dead: 0 });
+    assert_eq!(settled, SettledCounts { sent: 1, again: 0, dead: 0 });
     let yours = [(mine[1].clone(), Attempt::Sent), (mine[0].clone(), again("HTTP 503"))];
     let settled = registry.settle_messages(&at(220), "portal", "you", &yours).await.unwrap();
-    assert_eq!(settled, Settled { sent: 0, again: 1, dead: 0 }, "sent once");
+    assert_eq!(settled, SettledCounts { sent: 0, again: 1, dead: 0 }, "sent once");
     let told = registry.outcomes_of("", "e2").await.unwrap();
     assert_eq!(told.iter().map(|one| one.event.as_str()).collect::<Vec<_>>(), ["pushed"]);
     assert!(told[0].detail.contains(&mine[1].key) && told[0].item_digest == "d", "{told:?}");
@@ -139,7 +139,7 @@ pub(crate) async fn a_message_is_sent_by_one_at_a_time(fresh: Fresh) {
     assert_eq!(in_state(registry, MessageState::Dead).await.len(), 1, "nothing was done");
     let error = registry.retry_messages(&at(521), Some(&[77])).await.unwrap_err().to_string();
     assert!(error.contains("77"), "{error}");
-    let xuhui = Act { tenant: "xuhui", ..at(522) };
+    let xuhui = WriteContext { tenant: "xuhui", ..at(522) };
     assert!(registry.retry_messages(&xuhui, Some(&[1])).await.is_err());
     assert_eq!(registry.retry_messages(&xuhui, None).await.unwrap(), 0);
     assert_eq!(registry.retry_messages(&at(523), None).await.unwrap(), 1);
@@ -181,7 +181,7 @@ pub(crate) async fn senders_at_once_take_nothing_twice(fresh: Fresh) {
 pub(crate) async fn a_refusal_reaches_what_waits(fresh: Fresh) {
     let registry = &fresh.registry;
     offers(registry, &at(10), &run("a", "2026-07-01"), &["e1", "e2", "e3"]).await;
-    let xuhui = Act { tenant: "xuhui", ..at(20) };
+    let xuhui = WriteContext { tenant: "xuhui", ..at(20) };
     registry.opt_out(&xuhui, "e1", "", "不再接收").await.unwrap();
     registry.opt_out(&at(21), "e2", "another-item", "").await.unwrap();
     registry.opt_out(&at(22), "e3", "cn-hnte-2016", "").await.unwrap();

@@ -1,13 +1,13 @@
 //! Drafts and reviews.
 
-use zhaoren_registry::{Act, LOCAL, Moment};
+use zhaoren_registry::{WriteContext, LOCAL, Moment};
 
 use crate::catalogue::item;
 use crate::keys::held;
 use crate::{Fresh, at};
 
-fn by(actor: &'static str, at: i64) -> Act<'static> {
-    Act { tenant: "", actor, at: Moment(at) }
+fn by(actor: &'static str, at: i64) -> WriteContext<'static> {
+    WriteContext { tenant: "", actor, at: Moment(at) }
 }
 
 pub(crate) async fn a_draft_counts_once_a_second_person_lets_it_through(fresh: Fresh) {

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use zhaoren_registry::{
-    Act, AuditFault, FactRecord, KeyRecord, Moment, PushRun, ReceiptRecord, Registry, SigningKey, Tenant,
+    WriteContext, AuditFault, FactRecord, KeyRecord, Moment, PushRun, ReceiptRecord, Registry, SigningKey, Tenant,
 };
 
 use crate::catalogue::{document, item};
 use crate::{Fresh, at};
 
-fn xuhui(moment: i64) -> Act<'static> {
-    Act { tenant: "xuhui", actor: "officer", at: Moment(moment) }
+fn xuhui(moment: i64) -> WriteContext<'static> {
+    WriteContext { tenant: "xuhui", actor: "officer", at: Moment(moment) }
 }
 
 fn fact(key: &str, value: &str) -> FactRecord {
@@ -58,7 +58,7 @@ async fn filled(registry: &Registry) {
     registry.add_key(&at(131), &key("k2")).await.unwrap();
     registry.revoke_key(&at(132), "k2").await.unwrap();
     registry.propose(&at(140), &[item("x", "3"), item("z", "1")], "按新办法").await.unwrap();
-    registry.decide(&Act { actor: "reviewer", ..at(150) }, 2, true, "好").await.unwrap();
+    registry.decide(&WriteContext { actor: "reviewer", ..at(150) }, 2, true, "好").await.unwrap();
     registry.put_facts(&xuhui(160), "e", &[fact("a", "1"), fact("b", "2")]).await.unwrap();
     registry.put_facts(&xuhui(161), "e", &[fact("a", "3")]).await.unwrap();
     registry.trust(&xuhui(170), "s", 5).await.unwrap();

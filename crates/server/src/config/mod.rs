@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use read::{Layers, Reading, read};
+pub use read::{Layers, SettingsSources, read};
 pub use table::{Setting, TABLE};
 
 /// What the server runs with.

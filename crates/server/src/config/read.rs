@@ -23,16 +23,16 @@ pub struct Layers {
 
 /// Every setting with its value, and where that was said.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub struct SettingsSources {
     values: Vec<(&'static Setting, String, Origin)>,
     /// Everything found wrong, in the order of the layers.
     pub faults: Vec<Fault>,
 }
 
 /// Reads the layers; a later one wins.
-pub fn read(layers: &Layers) -> Reading {
+pub fn read(layers: &Layers) -> SettingsSources {
     let values = TABLE.iter().map(|setting| (setting, setting.default.to_owned(), Origin::Default)).collect();
-    let mut reading = Reading { values, faults: Vec::new() };
+    let mut reading = SettingsSources { values, faults: Vec::new() };
     if let Some((path, text)) = &layers.file {
         reading.file(path, text);
     }
@@ -48,7 +48,7 @@ pub fn read(layers: &Layers) -> Reading {
     reading
 }
 
-impl Reading {
+impl SettingsSources {
     /// Every setting, its value and where that was said, in the order of the table.
     pub fn values(&self) -> impl Iterator<Item = (&'static Setting, &str, &Origin)> {
         self.values.iter().map(|(setting, value, origin)| (*setting, value.as_str(), origin))

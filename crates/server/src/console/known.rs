@@ -1,15 +1,15 @@
 //! What is known of an enterprise, each thing with who says it.
 
 use serde_json::{Map, Value as Json};
-use zhaoren_console::Known;
-use zhaoren_engine::{Fact, FactDictionary, FactType, Moment, Sourced, StoredProfile, day_of, show_value};
+use zhaoren_console::KnownFact;
+use zhaoren_engine::{Fact, FactDictionary, FactType, Moment, StoredFact, StoredProfile, day_of, show_value};
 
 /// The facts of a profile in the order of the dictionary. What `stored` has otherwise, or not at all, was given just now.
 pub(super) fn known(
     profile: &Map<String, Json>,
     stored: Option<&StoredProfile>,
     dictionary: &FactDictionary,
-) -> Vec<Known> {
+) -> Vec<KnownFact> {
     let Some(facts) = profile.get("facts").and_then(Json::as_object) else { return Vec::new() };
     let mut all = Vec::new();
     for fact in dictionary.iter() {
@@ -30,16 +30,16 @@ fn is_by_year(map: &Map<String, Json>) -> bool {
     !map.is_empty() && map.keys().all(|key| key.parse::<i16>().is_ok())
 }
 
-fn one(fact: &Fact, year: Option<&String>, value: &Json, stored: Option<&StoredProfile>) -> Known {
+fn one(fact: &Fact, year: Option<&String>, value: &Json, stored: Option<&StoredProfile>) -> KnownFact {
     let said = stored.and_then(|stored| {
         let at = stored.profile.get("facts")?.get(&fact.key)?;
         let kept = year.map_or(Some(at), |year| at.get(year))?;
         let year = year.and_then(|year| year.parse::<i64>().ok());
-        let of = |said: &&Sourced| said.key == fact.key && said.year == year;
+        let of = |said: &&StoredFact| said.key == fact.key && said.year == year;
         stored.sources.iter().find(of).filter(|_| kept == value)
     });
     let other = |other: &zhaoren_engine::Other| format!("{}：{}", other.source, in_words(fact, &other.value));
-    Known {
+    KnownFact {
         name: fact.name.clone(),
         year: year.cloned().unwrap_or_default(),
         value: in_words(fact, value),
@@ -83,7 +83,7 @@ mod tests {
         let facts = json!({"employees": 86, "revenue": {"2024": 30_100_000, "2025": null}, "rd_expense": null,
             "qualifications": {"has": ["高新技术企业"], "lacks": ["专精特新中小企业"]}});
         let profile = json!({"id": "e", "facts": facts});
-        let said = |key: &str, year: Option<i64>, others: Vec<Other>| Sourced {
+        let said = |key: &str, year: Option<i64>, others: Vec<Other>| StoredFact {
             key: key.into(),
             year,
             source: "社保".into(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use zhaoren_console::{About, Asked, Counts, OnDay, PAGE};
+use zhaoren_console::{About, SearchForm, Counts, OnDay, PAGE};
 use zhaoren_engine::{Inquiry, SearchRequest, Sort, moment_in_china, parse_date, today};
 
 use super::form::Fields;
@@ -25,7 +25,7 @@ pub(super) async fn search(
 ) -> Response {
     let fields = Fields::in_address(query.as_deref());
     let filters = fields.all("filter").filter_map(|filter| filter.split_once('='));
-    let asked = Asked {
+    let asked = SearchForm {
         query: fields.text("q").to_owned(),
         filters: filters.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
         sort: fields.text("sort").to_owned(),

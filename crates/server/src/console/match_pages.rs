@@ -7,9 +7,9 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
-use zhaoren_console::{Filled, Known, Told, Viewer};
+use zhaoren_console::{Filled, KnownFact, MatchPage, Viewer};
 use zhaoren_engine::{
-    Date, Had, MatchOptions, Moment, Principal, Profile, Records, Right, Rules, StoredProfile, TypedAnswer,
+    Date, ReceivedBenefits, MatchOptions, Moment, Principal, Profile, Records, Right, Rules, StoredProfile, TypedAnswer,
     has_errors, now, parse_date, put_answers, read_json, read_profiles, today,
 };
 
@@ -85,7 +85,7 @@ pub(super) async fn pack(call: Call) -> Response {
 /// Matches what a form says, and shows it as `told_by` tells it; what is wrong with it is shown beside the form.
 async fn answered(
     Call { app, caller, headers, body, .. }: Call,
-    told_by: fn(&Viewer, &Told<'_>) -> zhaoren_console::Page,
+    told_by: fn(&Viewer, &MatchPage<'_>) -> zhaoren_console::Page,
 ) -> Response {
     let fields = match fields(&app, &caller, &headers, body).await {
         Ok(fields) => fields,
@@ -111,10 +111,10 @@ async fn answered(
 }
 
 /// A profile that was read, as it is handed on, with what there is to say of it.
-struct Read {
+struct ReadProfile {
     profile: Profile,
     text: String,
-    known: Vec<Known>,
+    known: Vec<KnownFact>,
     stored: bool,
     day: Date,
     notes: Vec<String>,
@@ -127,7 +127,7 @@ fn profile_of(
     rules: &Rules,
     who: &Principal,
     records: &Records,
-) -> Result<Read, (Vec<String>, String)> {
+) -> Result<ReadProfile, (Vec<String>, String)> {
     let pasted = fields.text("profile");
     let wrong = |said: String| (vec![said], pasted.to_owned());
     let day = match fields.text("as_of") {
@@ -187,7 +187,7 @@ fn profile_of(
     match read.profiles.into_iter().next() {
         Some(profile) => {
             let known = known(&object, kept.as_ref(), rules.dictionary());
-            Ok(Read { profile, text, known, stored: kept.is_some(), day, notes })
+            Ok(ReadProfile { profile, text, known, stored: kept.is_some(), day, notes })
         }
         None => Err((vec!["没有读到企业".to_owned()], text)),
     }
@@ -218,10 +218,10 @@ fn stored(
 fn told(
     viewer: &Viewer,
     rules: &Rules,
-    given: &Read,
-    had: Option<Had>,
+    given: &ReadProfile,
+    had: Option<ReceivedBenefits>,
     fields: &Fields,
-    show: fn(&Viewer, &Told<'_>) -> zhaoren_console::Page,
+    show: fn(&Viewer, &MatchPage<'_>) -> zhaoren_console::Page,
 ) -> zhaoren_console::Page {
     let options = MatchOptions { as_of: given.day, all: true, limit: usize::MAX, bundle: true };
     let (report, undecided) = rules.match_profile(&given.profile, options);
@@ -233,7 +233,7 @@ fn told(
     }
     show(
         viewer,
-        &Told {
+        &MatchPage {
             report: &report,
             had: &had.unwrap_or_default(),
             known: &given.known,

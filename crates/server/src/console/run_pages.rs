@@ -87,7 +87,7 @@ pub(super) async fn rows(
     RawQuery(query): RawQuery,
 ) -> Response {
     let fields = Fields::in_address(query.as_deref());
-    let wanted = lists::Wanted {
+    let wanted = lists::ListFilter {
         enterprise: fields.text("enterprise").to_owned(),
         item: fields.text("item").to_owned(),
     };

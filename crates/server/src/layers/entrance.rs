@@ -18,7 +18,7 @@ use crate::state::{App, Shared};
 
 /// The name of who asked, for the log.
 #[derive(Clone, Debug)]
-pub(super) struct Known(pub(super) String);
+pub(super) struct CallerName(pub(super) String);
 
 /// Lets those in who may.
 pub(super) async fn enter(
@@ -35,7 +35,7 @@ pub(super) async fn enter(
             return page.unwrap_or_else(|| problem.into_response());
         }
     };
-    let known = caller.as_ref().map(|caller| Known(caller.name.clone()));
+    let known = caller.as_ref().map(|caller| CallerName(caller.name.clone()));
     let mut request = Request::from_parts(parts, body);
     request.extensions_mut().insert(Caller(caller.unwrap_or_else(nobody)));
     let mut response = next.run(request).await;

@@ -8,7 +8,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::entrance::Known;
+use super::entrance::CallerName;
 use super::request_id::{HEADER, RequestId};
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
@@ -27,7 +27,7 @@ pub(super) async fn answer(State(app): State<Shared>, mut request: Request, next
     // A method that nobody has heard of is no label either.
     let known = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"].contains(&method.as_str());
     app.metrics.answered(&route, if known { method.as_str() } else { "other" }, status, took);
-    let caller = response.extensions().get::<Known>().map_or("-", |known| known.0.as_str());
+    let caller = response.extensions().get::<CallerName>().map_or("-", |known| known.0.as_str());
     // The template of the route and never the address itself: a query may hold what an enterprise would not tell.
     tracing::info!(
         id = %id.0, method = %method, route = %route, status, caller,
@@ -53,7 +53,7 @@ impl Drop for UnderWay<'_> {
 }
 
 fn finish(mut response: Response, id: &RequestId) -> Response {
-    let known = response.extensions_mut().remove::<Known>();
+    let known = response.extensions_mut().remove::<CallerName>();
     let problem = response.extensions_mut().remove::<Problem>().or_else(|| refusal(&response));
     if let Some(problem) = problem {
         let said = [header::ALLOW, header::ACCEPT_ENCODING]

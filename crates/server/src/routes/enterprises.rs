@@ -11,7 +11,7 @@ use zhaoren_engine::{
     profile_with_id, today,
 };
 
-use super::asked::{Asked, Beside, match_options};
+use super::profile_options::{ProfileOptions, MatchExtras, match_options};
 use super::{Answer, cursor};
 use crate::call::Call;
 use crate::layers::Caller;
@@ -60,7 +60,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     responses((status = 200, description = "存下的企业", body = schema::SavedEnterprises)),
 )]
 pub(crate) async fn save(Call { app, caller, query, headers, body }: Call) -> Answer {
-    let said = Said::read(&Query::read(query.as_deref(), &Said::KNOWN, &[])?)?;
+    let said = Provenance::read(&Query::read(query.as_deref(), &Provenance::KNOWN, &[])?)?;
     let limits = &app.settings.limits;
     let (kind, bytes) =
         request::document(&headers, body, &[Kind::Json, Kind::Lines], limits.import, limits).await?;
@@ -88,7 +88,7 @@ pub(crate) async fn put_facts(
     Path(id): Path<String>,
     Call { app, caller, query, headers, body }: Call,
 ) -> Answer {
-    let said = Said::read(&Query::read(query.as_deref(), &Said::KNOWN, &[])?)?;
+    let said = Provenance::read(&Query::read(query.as_deref(), &Provenance::KNOWN, &[])?)?;
     let limits = &app.settings.limits;
     let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
     let one = id.clone();
@@ -139,8 +139,8 @@ pub(crate) async fn match_stored(Path(id): Path<String>, Call { app, caller, que
     let believed = query.moment("believed")?;
     let stored = stored(&app, &caller, &id, options.as_of, believed).await?;
     let overview = query.flag("overview", false)?;
-    let asked = Asked { believed, overview, ..Asked::on(options.as_of, false) };
-    let beside = Beside::of(&app, &caller, &asked).await?;
+    let asked = ProfileOptions { believed, overview, ..ProfileOptions::on(options.as_of, false) };
+    let beside = MatchExtras::of(&app, &caller, &asked).await?;
     let rules = asked.rules(&app, &caller).await?;
     let metrics = Arc::clone(&app);
     let work = move || {
@@ -169,12 +169,12 @@ pub(crate) async fn forget(Path(id): Path<String>, Call { app, caller, query, ..
 }
 
 /// Who says it, and on which days it holds.
-struct Said {
+struct Provenance {
     source: String,
     valid: (Option<Date>, Option<Date>),
 }
 
-impl Said {
+impl Provenance {
     const KNOWN: [&str; 3] = ["source", "from", "until"];
 
     fn read(query: &Query) -> Result<Self, Problem> {

@@ -172,14 +172,14 @@ fn enterprises<'a>(
 }
 
 /// What enterprises came to.
-struct Asked<T> {
+struct QueryOutcome<T> {
     tally: T,
     rejected: u64,
     /// The first of what was rejected.
     notes: Vec<String>,
 }
 
-impl<T> Asked<T> {
+impl<T> QueryOutcome<T> {
     /// As an answer, with what is not in it.
     fn told<R: Serialize>(self, report: impl FnOnce(T) -> R) -> Answer {
         let mut answer = json(&report(self.tally))?;
@@ -196,7 +196,7 @@ async fn ask<Q: Asking + Send + 'static>(
     rules: &Arc<Rules>,
     question: &Arc<Q>,
     enterprises: Enterprises<'_>,
-) -> Result<Asked<Q::Tally>, Problem>
+) -> Result<QueryOutcome<Q::Tally>, Problem>
 where
     Q::Tally: 'static,
 {
@@ -210,10 +210,10 @@ where
             };
             let tally = app.work_within(app.settings.limits.import_time, work).await?;
             let tally = tally.map_err(|error| Problem::internal(&error))?;
-            return Ok(Asked { tally, rejected: 0, notes: Vec::new() });
+            return Ok(QueryOutcome { tally, rejected: 0, notes: Vec::new() });
         }
     };
-    let mut asked = Asked { tally: question.none(), rejected: 0, notes: Vec::new() };
+    let mut asked = QueryOutcome { tally: question.none(), rejected: 0, notes: Vec::new() };
     loop {
         let (batch, problem) = lines.batch().await;
         if let Some(problem) = problem {

@@ -87,14 +87,14 @@ pub(crate) async fn import(Call { app, caller, query, headers, body }: Call) -> 
     let query = Query::read(query.as_deref(), &["id"], &[])?;
     let limits = &app.settings.limits;
     let files = if request::is_form(&headers) {
-        Given::Form(request::form(&headers, body, limits.import, limits).await?)
+        ImportSource::Form(request::form(&headers, body, limits.import, limits).await?)
     } else {
         let (kind, bytes) = request::document(&headers, body, &EVERYTHING, limits.import, limits).await?;
         let stem = match TEXTS.contains(&kind) {
             true => name(&query, query.text("id").unwrap_or_default())?,
             false => "import".to_owned(),
         };
-        Given::One(format!("{stem}.{}", kind.ending()), bytes)
+        ImportSource::One(format!("{stem}.{}", kind.ending()), bytes)
     };
     let engine = std::sync::Arc::clone(&app.engine);
     let editing = std::sync::Arc::clone(&app.editing);
@@ -107,12 +107,12 @@ pub(crate) async fn import(Call { app, caller, query, headers, body }: Call) -> 
 }
 
 /// What an import brings. It keeps the room that it took in memory until it was taken in.
-enum Given {
+enum ImportSource {
     One(String, axum::body::Bytes),
     Form(request::Files),
 }
 
-impl Given {
+impl ImportSource {
     fn receive(self, engine: &Engine, by: &Principal) -> Result<ImportReport, EngineError> {
         match self {
             Self::One(name, bytes) => engine.receive(&[(name, bytes.to_vec())], by),

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use serde_json::json;
-use zhaoren_engine::{Act, EngineError, Silent, Upkeep, now};
+use zhaoren_engine::{WriteContext, EngineError, Silent, Upkeep, now};
 
 use super::Answer;
 use crate::call::Call;
@@ -67,7 +67,7 @@ pub(crate) async fn roll_back(Call { app, caller, query, .. }: Call) -> Answer {
 async fn upkeep<T: Send + 'static>(
     app: &Shared,
     caller: Caller,
-    job: impl FnOnce(&Upkeep, &Act<'_>) -> Result<T, EngineError> + Send + 'static,
+    job: impl FnOnce(&Upkeep, &WriteContext<'_>) -> Result<T, EngineError> + Send + 'static,
 ) -> Result<T, Problem> {
     let engine = std::sync::Arc::clone(&app.engine);
     let done = app

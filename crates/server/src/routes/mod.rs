@@ -1,7 +1,7 @@
 //! The routes, a file for each resource: translate a request, call the engine, render. Each is declared together with its part of
 //! the OpenAPI document.
 
-mod asked;
+mod profile_options;
 mod audit;
 mod catalogue;
 mod changes;

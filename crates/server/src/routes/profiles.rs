@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde_json::json;
 use zhaoren_engine::{MatchOptions, today};
 
-use super::asked::{Asked, Beside, MOST, match_options};
+use super::profile_options::{ProfileOptions, MatchExtras, MOST, match_options};
 use super::shown;
 use crate::call::Call;
 use crate::openapi::schema;
@@ -45,13 +45,13 @@ pub(crate) async fn match_profiles(
     let query = Query::read(query.as_deref(), &known, &[])?;
     let options = match_options(&query)?;
     let metrics = Arc::clone(&app);
-    let asked = Asked {
+    let asked = ProfileOptions {
         believed: query.moment("believed")?,
         receipt: query.flag("receipt", false)?,
         overview: query.flag("overview", false)?,
-        ..Asked::on(options.as_of, query.flag("strict", false)?)
+        ..ProfileOptions::on(options.as_of, query.flag("strict", false)?)
     };
-    let beside = Beside::of(&app, &caller, &asked).await?;
+    let beside = MatchExtras::of(&app, &caller, &asked).await?;
     asked
         .answer(app, caller, &headers, body, move |rules, profile| {
             beside.matched(&metrics, rules, profile, options)
@@ -79,7 +79,7 @@ pub(crate) async fn match_profiles(
 pub(crate) async fn questions(Call { app, caller, query, headers, body }: Call) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref(), &["as_of", "limit", "strict"], &[])?;
     let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 10, MOST)?);
-    let asked = Asked::on(as_of, query.flag("strict", false)?);
+    let asked = ProfileOptions::on(as_of, query.flag("strict", false)?);
     asked
         .answer(app, caller, &headers, body, move |rules, profile| {
             let plan = rules.questions(profile, as_of, limit);
@@ -108,7 +108,7 @@ pub(crate) async fn bundle(Call { app, caller, query, headers, body }: Call) -> 
     let query = Query::read(query.as_deref(), &["as_of", "strict"], &[])?;
     let options =
         MatchOptions { as_of: query.day("as_of")?.unwrap_or_else(today), all: false, limit: 0, bundle: true };
-    let asked = Asked::on(options.as_of, query.flag("strict", false)?);
+    let asked = ProfileOptions::on(options.as_of, query.flag("strict", false)?);
     asked
         .answer(app, caller, &headers, body, move |rules, profile| {
             let (report, undecided) = rules.match_profile(profile, options);

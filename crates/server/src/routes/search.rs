@@ -36,7 +36,7 @@ const KNOWN: [&str; 9] =
     responses((status = 200, description = "命中与分面", body = schema::SearchAnswer)),
 )]
 pub(crate) async fn search(Call { app, caller, query, .. }: Call) -> Answer {
-    let wanted = Wanted::read(&Query::read(query.as_deref(), &KNOWN, &["filter"])?)?;
+    let wanted = SearchDraft::read(&Query::read(query.as_deref(), &KNOWN, &["filter"])?)?;
     let engine = std::sync::Arc::clone(&app.engine);
     app.work(move || answer(&engine, &wanted, None, &caller.0.tenant, Vec::new())).await?
 }
@@ -55,15 +55,15 @@ pub(crate) async fn search_for(Call { app, caller, query, headers, body }: Call)
     let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
     let engine = std::sync::Arc::clone(&app.engine);
     app.work(move || {
-        let asked = Asked::read(&engine, &bytes)?;
+        let asked = SearchBody::read(&engine, &bytes)?;
         answer(&engine, &asked.wanted, asked.profile.as_ref(), &caller.0.tenant, asked.notes)
     })
     .await?
 }
 
 /// A search as it stands in a body, with the enterprise it is for.
-pub(super) struct Asked {
-    pub(super) wanted: Wanted,
+pub(super) struct SearchBody {
+    pub(super) wanted: SearchDraft,
     pub(super) profile: Option<Profile>,
     /// The JSON of the profile.
     pub(super) text: Option<String>,
@@ -71,7 +71,7 @@ pub(super) struct Asked {
     pub(super) notes: Vec<String>,
 }
 
-impl Asked {
+impl SearchBody {
     pub(super) fn read(engine: &Engine, body: &[u8]) -> Result<Self, Problem> {
         let mut object: Map<String, Value> = serde_json::from_slice(body)
             .map_err(|error| Problem::new(Code::BadContent, format!("应为一个 JSON 对象：{error}")))?;
@@ -80,7 +80,7 @@ impl Asked {
         for (key, value) in object {
             pairs.extend(values(&key, value)?.into_iter().map(|value| (key.clone(), value)));
         }
-        let wanted = Wanted::read(&Query::of(pairs, &KNOWN, &["filter"])?)?;
+        let wanted = SearchDraft::read(&Query::of(pairs, &KNOWN, &["filter"])?)?;
         let rules = engine.rules();
         let mut read = zhaoren_engine::read_profile_in(body, "profile", "request.json", rules.dictionary());
         if read.several || read.profiles.len() > 1 {
@@ -95,12 +95,12 @@ impl Asked {
 }
 
 /// A search as it is put together.
-pub(super) struct Wanted {
+pub(super) struct SearchDraft {
     pub(super) request: SearchRequest,
     pub(super) sort: Sort,
 }
 
-impl Wanted {
+impl SearchDraft {
     fn read(query: &Query) -> Result<Self, Problem> {
         let mut filters = Vec::new();
         for filter in query.all("filter") {
@@ -165,7 +165,7 @@ fn values(key: &str, value: Value) -> Result<Vec<String>, Problem> {
 
 fn answer(
     engine: &Engine,
-    wanted: &Wanted,
+    wanted: &SearchDraft,
     profile: Option<&Profile>,
     tenant: &str,
     notes: Vec<String>,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use zhaoren_engine::{Inquiry, SavedSearch, SearchOwner};
 
 use super::Answer;
-use super::search::{Asked, MOST};
+use super::search::{SearchBody, MOST};
 use crate::call::Call;
 use crate::layers::Caller;
 use crate::openapi::schema;
@@ -47,7 +47,7 @@ pub(crate) async fn save(Path(id): Path<String>, Call { app, caller, query, head
     let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
     let shared = Arc::clone(&app);
     let work = move || {
-        let asked = Asked::read(&shared.engine, &bytes)?;
+        let asked = SearchBody::read(&shared.engine, &bytes)?;
         let inquiry = Inquiry {
             request: &asked.wanted.request,
             sort: asked.wanted.sort,

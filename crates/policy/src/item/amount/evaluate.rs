@@ -11,7 +11,7 @@ use zhaoren_cancel::poll;
 use super::formula::{Bracket, BracketMode, Formula, Pays, Quantity, Tier};
 use super::interval::Interval;
 use crate::criterion::{Criterion, Leaf, Node, Take, Test, When};
-use crate::fact::{Fact, FactType, Known};
+use crate::fact::{Fact, FactType, Knowledge};
 use crate::number::Number;
 use crate::verdict::Verdict;
 use crate::view::View;
@@ -196,14 +196,14 @@ fn leaf_opens(leaf: &Leaf, setting: &Setting<'_>, open: &mut Open) {
     }
 }
 
-fn fact_opens(fact: &Fact, year: Option<i16>, known: &Known, setting: &Setting<'_>, open: &mut Open) {
+fn fact_opens(fact: &Fact, year: Option<i16>, known: &Knowledge, setting: &Setting<'_>, open: &mut Open) {
     if known.exact().is_none() {
         setting.view.open_inputs(fact, year).into_iter().for_each(|key| open.facts.add(key));
     }
 }
 
 /// What is known of the values of a fact that `when` names, first year first.
-fn values(fact: &Fact, when: When, view: &View<'_>) -> Vec<(Option<i16>, Known)> {
+fn values(fact: &Fact, when: When, view: &View<'_>) -> Vec<(Option<i16>, Knowledge)> {
     let years: Vec<Option<i16>> = match when {
         When::Current => vec![None],
         When::LastYear => vec![Some(view.last_year())],

@@ -1,6 +1,6 @@
 //! Intervals of exact numbers, both ends included, either open: what an amount can still be.
 
-use crate::fact::Known;
+use crate::fact::Knowledge;
 use crate::number::Number;
 
 /// All numbers from `low` to `high`; an end left out is open.
@@ -16,7 +16,7 @@ impl Interval {
     }
 
     /// What `known` leaves, within the bounds of its fact.
-    pub(super) fn of(known: &Known, min: Option<&Number>, max: Option<&Number>) -> Self {
+    pub(super) fn of(known: &Knowledge, min: Option<&Number>, max: Option<&Number>) -> Self {
         let (low, high) = known.ends();
         Self { low: low.or_else(|| min.cloned()), high: high.or_else(|| max.cloned()) }
     }

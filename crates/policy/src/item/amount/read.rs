@@ -33,7 +33,7 @@ struct Reader<'a> {
     repeated: usize,
 }
 
-type Typed = Option<(Formula, Unit)>;
+type FormulaWithUnit = Option<(Formula, Unit)>;
 
 impl Reader<'_> {
     /// Reads a formula that must have the unit `wanted`.
@@ -47,7 +47,7 @@ impl Reader<'_> {
         Some(formula)
     }
 
-    fn formula(&mut self, node: &Node, path: &str) -> Typed {
+    fn formula(&mut self, node: &Node, path: &str) -> FormulaWithUnit {
         poll();
         let entries = match &node.value {
             Tree::Number(_) => {
@@ -143,7 +143,7 @@ impl Reader<'_> {
         part
     }
 
-    fn fact(&mut self, entries: &[(String, Node)], body: &Node, path: &str) -> Typed {
+    fn fact(&mut self, entries: &[(String, Node)], body: &Node, path: &str) -> FormulaWithUnit {
         let Some(key) = body.text() else {
             self.report.expected(body, &format!("{path}.fact"), "the key of a fact");
             return None;
@@ -176,7 +176,7 @@ impl Reader<'_> {
         Some((Formula::Quantity(Quantity::Fact { key: key.to_owned(), when }), unit))
     }
 
-    fn input(&mut self, node: &Node, body: &Node, path: &str) -> Typed {
+    fn input(&mut self, node: &Node, body: &Node, path: &str) -> FormulaWithUnit {
         let name = body.text().filter(|text| !text.trim().is_empty());
         if name.is_none() {
             self.report.expected(body, &format!("{path}.input"), "the name of a quantity");
@@ -192,14 +192,14 @@ impl Reader<'_> {
         Some((Formula::Quantity(Quantity::Input { name: name?.to_owned() }), unit?))
     }
 
-    fn share(&mut self, node: &Node, body: &Node, path: &str) -> Typed {
+    fn share(&mut self, node: &Node, body: &Node, path: &str) -> FormulaWithUnit {
         let rate = self.amount(body, &format!("{path}.share"));
         let of =
             self.part(node, "of", path).and_then(|of| self.of_unit(of, &format!("{path}.of"), Unit::Yuan));
         Some((Formula::Share { rate: rate?, of: Box::new(of?) }, Unit::Yuan))
     }
 
-    fn each(&mut self, node: &Node, body: &Node, path: &str) -> Typed {
+    fn each(&mut self, node: &Node, body: &Node, path: &str) -> FormulaWithUnit {
         let yuan = self.amount(body, &format!("{path}.each"));
         let of =
             self.part(node, "of", path).and_then(|of| self.of_unit(of, &format!("{path}.of"), Unit::Count));
@@ -219,7 +219,7 @@ impl Reader<'_> {
     /// Formulas of one unit; every error in them is named.
     fn list(&mut self, body: &Node, path: &str) -> Option<(Vec<Formula>, Unit)> {
         let items = self.items(body, path, "a list of one formula or more")?;
-        let read: Vec<Typed> =
+        let read: Vec<FormulaWithUnit> =
             items.iter().enumerate().map(|(i, item)| self.formula(item, &format!("{path}[{i}]"))).collect();
         let read: Vec<(Formula, Unit)> = read.into_iter().collect::<Option<_>>()?;
         let unit = read.first().map(|(_, unit)| *unit)?;
@@ -232,7 +232,7 @@ impl Reader<'_> {
         Some((read.into_iter().map(|(formula, _)| formula).collect(), unit))
     }
 
-    fn less(&mut self, body: &Node, path: &str) -> Typed {
+    fn less(&mut self, body: &Node, path: &str) -> FormulaWithUnit {
         let (of, unit) = self.list(body, path)?;
         let count = of.len();
         let mut of = of.into_iter();
@@ -247,7 +247,7 @@ impl Reader<'_> {
         }
     }
 
-    fn case(&mut self, node: &Node, body: &Node, path: &str) -> Typed {
+    fn case(&mut self, node: &Node, body: &Node, path: &str) -> FormulaWithUnit {
         let items = self.items(body, &format!("{path}.case"), "a list of {when: …, then: …}")?;
         let read: Vec<Option<(Criterion, Formula)>> =
             items.iter().enumerate().map(|(i, item)| self.arm(item, &format!("{path}.case[{i}]"))).collect();
@@ -292,7 +292,7 @@ impl Reader<'_> {
         Some((when?, then?))
     }
 
-    fn brackets(&mut self, node: &Node, body: &Node, path: &str) -> Typed {
+    fn brackets(&mut self, node: &Node, body: &Node, path: &str) -> FormulaWithUnit {
         let mode = match self.part(node, "mode", path).and_then(Node::text) {
             Some("progressive") => Some(BracketMode::Progressive),
             Some("whole") => Some(BracketMode::Whole),

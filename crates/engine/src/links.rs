@@ -6,23 +6,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zhaoren_indexer::Index;
 
-use crate::evidence::Catalogue;
+use crate::evidence::DocumentNames;
 use crate::rules::Rules;
 
 /// Ways between documents and items.
 #[derive(Debug, Default)]
-pub(crate) struct Ways {
+pub(crate) struct ItemDocumentLinks {
     /// Items by the id of the document they stand in, each with where its quotes stand in the clean text.
     items: BTreeMap<String, BTreeMap<String, Vec<(usize, usize)>>>,
     /// Ids of documents by item.
     documents: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl Ways {
+impl ItemDocumentLinks {
     /// Between the documents of an index and the items that are matched with.
     pub(crate) fn of(index: &Index, rules: &Rules) -> Self {
         let mut ways = Self::default();
-        let mut catalogue = Catalogue::default();
+        let mut catalogue = DocumentNames::default();
         for (id, document) in index.documents() {
             catalogue.add(id, None);
             catalogue.add_names(id, document);

@@ -12,10 +12,10 @@
 
 use jiff::civil::Date;
 use zhaoren_matcher::Library;
-use zhaoren_matcher::batch::{Motion, Scratch};
+use zhaoren_matcher::batch::{DateDrift, Scratch};
 use zhaoren_policy::profile::Profile;
 
-use crate::decide::{Decider, Part, moment};
+use crate::decide::{Decider, ItemSet, moment};
 use crate::error::PushError;
 use crate::frames::Hit;
 use crate::merge::Merged;
@@ -25,25 +25,25 @@ use crate::state::Previous;
 use crate::table::facts_digest;
 
 /// What can be taken over.
-pub(crate) struct Carry {
+pub(crate) struct ReusePlan {
     was_day: Date,
     /// For each place of an item in the library of then, its place now, where its verdicts can be taken over.
     places: Vec<Option<u32>>,
     /// The items in force whose verdicts cannot.
-    fresh: Part,
-    motion: Motion,
+    fresh: ItemSet,
+    motion: DateDrift,
 }
 
 /// Enterprises of a range, by what was done for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Carried {
+pub(crate) struct ReusedEntries {
     /// Whose verdicts were taken over.
     pub(crate) kept: u64,
     /// Who were decided anew, although their facts are the same, because of the day.
     pub(crate) moved: u64,
 }
 
-impl Carry {
+impl ReusePlan {
     /// What a run can take over from `previous`; `None` where nothing can be: other facts, another version of the
     /// program, another fiscal year, a list that was cut or held less, or no item that stayed the same.
     pub(crate) fn between(
@@ -82,9 +82,9 @@ impl Carry {
             return None;
         }
         let criteria = stays.iter().filter_map(|place| library.get(*place)).map(|item| &item.criteria);
-        let motion = Motion::between(criteria, library.dictionary(), moment(then.as_of), moment(as_of))?;
+        let motion = DateDrift::between(criteria, library.dictionary(), moment(then.as_of), moment(as_of))?;
         // What cannot be compiled is named by the plan of all items.
-        let (fresh, _) = Part::compile(library, &fresh, as_of);
+        let (fresh, _) = ItemSet::compile(library, &fresh, as_of);
         Some(Self { was_day: then.as_of, places, fresh, motion })
     }
 
@@ -95,7 +95,7 @@ impl Carry {
         decider: &Decider,
         listing: &Listing,
         keys: &KeyList,
-    ) -> Result<Carried, PushError> {
+    ) -> Result<ReusedEntries, PushError> {
         let dictionary = decider.scorer.library().dictionary();
         let mut scratch = Scratch::default();
         let entries = &merged.entries;
@@ -157,7 +157,7 @@ impl Carry {
                 entry.hits = hits;
             }
         }
-        Ok(Carried { kept, moved })
+        Ok(ReusedEntries { kept, moved })
     }
 
     /// Hits of then as they are now, where their item stayed the same; each with the score of then, and those that were

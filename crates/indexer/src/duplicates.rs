@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use zhaoren_policy::clause::ClauseKind;
 use zhaoren_text::{docno, numeral};
 
-use crate::entry::{Card, Entry, EntryKind};
+use crate::entry::{EntryMeta, Entry, EntryKind};
 
 /// Letters in a run that is compared.
 const RUN: usize = 5;
@@ -101,17 +101,17 @@ fn digest(bytes: &[u8]) -> u64 {
 
 /// Which cards say the same: for each, the card that stands for it, which may be itself.
 #[derive(Debug)]
-pub(crate) struct Folds(Vec<usize>);
+pub(crate) struct DuplicateGroups(Vec<usize>);
 
-impl Folds {
-    pub(crate) fn of(cards: &[Arc<Card>]) -> Self {
+impl DuplicateGroups {
+    pub(crate) fn of(cards: &[Arc<EntryMeta>]) -> Self {
         let mut folds: Vec<usize> = (0..cards.len()).collect();
         let sketched =
             cards.iter().enumerate().filter_map(|(at, card)| Some((at, &**card, card.sketch.as_ref()?)));
-        let mut sketched: Vec<(usize, &Card, &Sketch)> = sketched.collect();
+        let mut sketched: Vec<(usize, &EntryMeta, &Sketch)> = sketched.collect();
         // What bears a 文号 stands for what does not: so two of different 文号 are never folded by way of a third.
         sketched.sort_by_key(|(at, card, _)| (number(card).is_none(), *at));
-        let mut by_key: HashMap<u64, Vec<(usize, &Card, &Sketch)>> = HashMap::new();
+        let mut by_key: HashMap<u64, Vec<(usize, &EntryMeta, &Sketch)>> = HashMap::new();
         for (at, card, sketch) in sketched {
             let keys: BTreeSet<u64> = keys(sketch).collect();
             let likely = keys.iter().filter_map(|key| by_key.get(key)).flatten();
@@ -146,7 +146,7 @@ fn keys(sketch: &Sketch) -> impl Iterator<Item = u64> + '_ {
     std::iter::once(sketch.text).chain(bands)
 }
 
-fn number(card: &Card) -> Option<String> {
+fn number(card: &EntryMeta) -> Option<String> {
     card.document
         .number
         .as_deref()
@@ -154,7 +154,7 @@ fn number(card: &Card) -> Option<String> {
 }
 
 /// Whether what is known of two documents says that they are not one.
-fn conflict(a: &Card, b: &Card) -> bool {
+fn conflict(a: &EntryMeta, b: &EntryMeta) -> bool {
     fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
         matches!((a, b), (Some(a), Some(b)) if a != b)
     }
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
     use zhaoren_policy::document::Document;
 
-    fn card(id: &str, number: Option<&str>, text: &str) -> Card {
+    fn card(id: &str, number: Option<&str>, text: &str) -> EntryMeta {
         let entry = Entry {
             id: id.to_owned(),
             kind: EntryKind::Document,
@@ -183,12 +183,12 @@ mod tests {
             delivery: None,
             tags: Vec::new(),
         };
-        Card::of(&entry, 0, String::new())
+        EntryMeta::of(&entry, 0, String::new())
     }
 
-    fn folds(cards: &[Card]) -> Vec<usize> {
-        let cards: Vec<Arc<Card>> = cards.iter().cloned().map(Arc::new).collect();
-        let folds = Folds::of(&cards);
+    fn folds(cards: &[EntryMeta]) -> Vec<usize> {
+        let cards: Vec<Arc<EntryMeta>> = cards.iter().cloned().map(Arc::new).collect();
+        let folds = DuplicateGroups::of(&cards);
         (0..cards.len()).map(|card| folds.leader(card)).collect()
     }
 

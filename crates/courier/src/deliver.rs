@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use zhaoren_engine::{
-    Act, Attempt, Channel, Channels, EngineError, Message, Moment, Principal, Records, Settled, now,
+    WriteContext, Attempt, Channel, Channels, EngineError, Message, Moment, Principal, Records, SettledCounts, now,
 };
 
 use crate::CourierError;
@@ -25,14 +25,14 @@ pub enum Until {
 /// Somebody who hears what happens.
 pub trait Watch: Sync {
     /// So much was noted of one lot of a channel.
-    fn settled(&self, channel: &str, settled: Settled, refused: usize);
+    fn settled(&self, channel: &str, settled: SettledCounts, refused: usize);
     /// The records failed; it goes on after a while.
     fn failed(&self, channel: &str, error: &EngineError);
 }
 
 /// What carrying the messages of a channel came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Carried {
+pub struct DeliveryCounts {
     /// The channel.
     pub channel: String,
     /// Messages that were taken by their receiver.
@@ -87,13 +87,13 @@ impl Courier {
     ///
     /// # Errors
     /// When the records fail and nobody wants to wait for them: `until` is not [`Until::AskedToStop`].
-    pub fn carry(&self, until: Until, stop: &Stop, watch: &dyn Watch) -> Result<Vec<Carried>, CourierError> {
+    pub fn carry(&self, until: Until, stop: &Stop, watch: &dyn Watch) -> Result<Vec<DeliveryCounts>, CourierError> {
         std::thread::scope(|scope| {
             let lines: Vec<_> = self
                 .lines
                 .iter()
                 .map(|(channel, post)| {
-                    scope.spawn(move || Line { courier: self, channel, post, stop, watch, until }.carry())
+                    scope.spawn(move || ChannelWorker { courier: self, channel, post, stop, watch, until }.carry())
                 })
                 .collect();
             let gone = |_| EngineError::Run("发送线程中断".to_owned());
@@ -101,14 +101,14 @@ impl Courier {
         })
     }
 
-    fn act(&self) -> Act<'_> {
+    fn act(&self) -> WriteContext<'_> {
         self.who.act(now())
     }
 }
 
 /// One channel being carried.
 #[derive(Clone, Copy)]
-struct Line<'a> {
+struct ChannelWorker<'a> {
     courier: &'a Courier,
     channel: &'a Channel,
     post: &'a Post,
@@ -117,9 +117,9 @@ struct Line<'a> {
     until: Until,
 }
 
-impl Line<'_> {
-    fn carry(self) -> Result<Carried, EngineError> {
-        let mut carried = Carried { channel: self.channel.name.clone(), ..Carried::default() };
+impl ChannelWorker<'_> {
+    fn carry(self) -> Result<DeliveryCounts, EngineError> {
+        let mut carried = DeliveryCounts { channel: self.channel.name.clone(), ..DeliveryCounts::default() };
         let lease = Records::new_lease()?;
         while !self.stop.is_asked() {
             match self.lot(&lease, &mut carried) {
@@ -136,7 +136,7 @@ impl Line<'_> {
     }
 
     /// Carries one lot, or waits for one; gives whether to go on.
-    fn lot(self, lease: &str, carried: &mut Carried) -> Result<bool, EngineError> {
+    fn lot(self, lease: &str, carried: &mut DeliveryCounts) -> Result<bool, EngineError> {
         let (channel, records) = (self.channel, &self.courier.records);
         let moment = now();
         let open = channel.open_at(moment);
@@ -149,7 +149,7 @@ impl Line<'_> {
         carried.refused += u64::try_from(claimed.refused).unwrap_or(0);
         if claimed.messages.is_empty() {
             if claimed.refused > 0 {
-                self.watch.settled(&channel.name, Settled::default(), claimed.refused);
+                self.watch.settled(&channel.name, SettledCounts::default(), claimed.refused);
                 return Ok(true);
             }
             return self.nothing_due();
@@ -178,7 +178,7 @@ impl Line<'_> {
         Ok(true)
     }
 
-    fn quiet(self, open: Moment, carried: &mut Carried) -> bool {
+    fn quiet(self, open: Moment, carried: &mut DeliveryCounts) -> bool {
         if self.until != Until::AskedToStop {
             carried.quiet_until = Some(open);
             return false;
@@ -226,7 +226,7 @@ impl Line<'_> {
     }
 
     /// Notes what came of a lot. It is out of the house, so a database that fails for a moment is waited for.
-    fn settle(self, lease: &str, attempts: &[(Message, Attempt)]) -> Result<Settled, EngineError> {
+    fn settle(self, lease: &str, attempts: &[(Message, Attempt)]) -> Result<SettledCounts, EngineError> {
         let mut tries = 0;
         loop {
             let settled =

@@ -36,7 +36,7 @@ pub(super) fn match_options(query: &Query) -> Result<MatchOptions, Problem> {
 
 /// How profiles are read.
 #[derive(Clone, Copy)]
-pub(super) struct Asked {
+pub(super) struct ProfileOptions {
     pub(super) as_of: Date,
     pub(super) strict: bool,
     /// As of when the registry is believed, where that is not now.
@@ -47,7 +47,7 @@ pub(super) struct Asked {
     pub(super) overview: bool,
 }
 
-impl Asked {
+impl ProfileOptions {
     pub(super) fn on(as_of: Date, strict: bool) -> Self {
         Self { as_of, strict, believed: None, receipt: false, overview: false }
     }
@@ -164,7 +164,7 @@ impl Asked {
 }
 
 /// What stands beside a match: that the enterprise refuses to be written to, and the receipt where it was asked for.
-pub(super) struct Beside {
+pub(super) struct MatchExtras {
     records: Records,
     who: Principal,
     refusals: Vec<OptOut>,
@@ -172,9 +172,9 @@ pub(super) struct Beside {
     overview: bool,
 }
 
-impl Beside {
-    pub(super) async fn of(app: &Shared, caller: &Caller, asked: &Asked) -> Result<Self, Problem> {
-        let Asked { receipt, overview, .. } = *asked;
+impl MatchExtras {
+    pub(super) async fn of(app: &Shared, caller: &Caller, asked: &ProfileOptions) -> Result<Self, Problem> {
+        let ProfileOptions { receipt, overview, .. } = *asked;
         let (records, who) = (app.engine.records(), caller.0.clone());
         let (again, tenant) = (records.clone(), who.tenant.clone());
         let refusals = app.work(move || again.opt_outs(&tenant)).await??;

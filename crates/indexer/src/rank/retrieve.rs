@@ -9,7 +9,7 @@ use tantivy::postings::TermInfo;
 use tantivy::schema::{Field, IndexRecordOption};
 
 use crate::open::Index;
-use crate::rank::footing::Footing;
+use crate::rank::ranking_data::RankingData;
 
 /// BM25's saturation and length normalization.
 pub(crate) const K1: f32 = 1.2;
@@ -37,7 +37,7 @@ pub(crate) struct WideTerm {
 
 /// A part that the first phase found.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Near {
+pub(crate) struct Candidate {
     pub(crate) segment: u32,
     pub(crate) document: u32,
     pub(crate) entry: u32,
@@ -51,7 +51,7 @@ pub(crate) struct Near {
 
 /// Room for the scores of a segment, kept from search to search: clean between two.
 #[derive(Default)]
-pub(crate) struct Room {
+pub(crate) struct ScoreBuffer {
     slots: Vec<Slot>,
     touched: Vec<u32>,
 }
@@ -78,9 +78,9 @@ pub(crate) fn rarity(all: f32, with: f32) -> f32 {
 /// Every part with any of the terms, in no order, and how many parts have each term.
 pub(crate) fn find(
     index: &Index,
-    footing: &Footing,
+    footing: &RankingData,
     terms: &[WideTerm],
-) -> tantivy::Result<(Vec<Near>, Vec<u64>)> {
+) -> tantivy::Result<(Vec<Candidate>, Vec<u64>)> {
     let searcher = index.reader.searcher();
     let segments = searcher.segment_readers();
     let all = searcher.num_docs() as f32;
@@ -139,7 +139,7 @@ pub(crate) fn find(
             if let Some(seat) = seats.get(document as usize)
                 && seat.entry != u32::MAX
             {
-                found.push(Near {
+                found.push(Candidate {
                     segment: u32::try_from(number).unwrap_or(u32::MAX),
                     document,
                     entry: seat.entry,

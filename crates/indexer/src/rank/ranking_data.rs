@@ -7,17 +7,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::Searcher;
 use tantivy::schema::Field;
 
-use crate::collect::Places;
-use crate::entry::Card;
+use crate::collect::EntryPositions;
+use crate::entry::EntryMeta;
 use crate::error::IndexError;
 use crate::rank::authority::Authorities;
-use crate::rank::letters::{Census, Letters};
-use crate::rank::wide::{Room, saturation};
+use crate::rank::letters::{CharacterStats, Letters};
+use crate::rank::retrieve::{ScoreBuffer, saturation};
 use crate::schema::Fields;
 
 /// Where a part belongs.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seat {
+pub(crate) struct PartLocation {
     /// Place of the entry.
     pub(crate) entry: u32,
     pub(crate) part: u32,
@@ -26,27 +26,27 @@ pub(crate) struct Seat {
 }
 
 /// The ground of questions.
-pub(crate) struct Footing {
+pub(crate) struct RankingData {
     /// By segment, by number of the part in it.
-    seats: Vec<Vec<Seat>>,
+    seats: Vec<Vec<PartLocation>>,
     letters: Vec<Letters>,
     /// The own line of each entry: segment and number.
     heads: Vec<Option<(u32, u32)>>,
-    pub(crate) census: Census,
+    pub(crate) census: CharacterStats,
     pub(crate) authorities: Authorities,
     /// By field, then by id of a length.
     saturations: BTreeMap<u32, Vec<f32>>,
     /// Rooms that no search is in.
-    rooms: Mutex<Vec<Room>>,
+    rooms: Mutex<Vec<ScoreBuffer>>,
 }
 
-impl Footing {
+impl RankingData {
     pub(crate) fn of(
         searcher: &Searcher,
         fields: &Fields,
-        cards: &[Arc<Card>],
-        places: &Places,
-        census: Census,
+        cards: &[Arc<EntryMeta>],
+        places: &EntryPositions,
+        census: CharacterStats,
         lengths: &BTreeMap<String, u64>,
     ) -> Result<Self, IndexError> {
         let authorities = Authorities::of(cards, searcher, fields)?;
@@ -65,13 +65,13 @@ impl Footing {
                 let part = parts.first(document).and_then(|part| u32::try_from(part).ok());
                 // A part that was removed has no card.
                 let entry = places.place(key).unwrap_or(usize::MAX);
-                Ok(Seat {
+                Ok(PartLocation {
                     entry: u32::try_from(entry).unwrap_or(u32::MAX),
                     part: part.ok_or_else(|| missing("part"))?,
                     authority: authorities.weight(entry),
                 })
             };
-            let of_segment = (0..segment.max_doc()).map(seat).collect::<Result<Vec<Seat>, IndexError>>()?;
+            let of_segment = (0..segment.max_doc()).map(seat).collect::<Result<Vec<PartLocation>, IndexError>>()?;
             for (document, seat) in (0..).zip(&of_segment).filter(|(_, seat)| seat.part == 0) {
                 if let Some(head) = heads.get_mut(seat.entry as usize) {
                     *head = Some((number, document));
@@ -90,7 +90,7 @@ impl Footing {
     }
 
     /// The parts of a segment.
-    pub(crate) fn seats(&self, segment: usize) -> Option<&[Seat]> {
+    pub(crate) fn seats(&self, segment: usize) -> Option<&[PartLocation]> {
         self.seats.get(segment).map(Vec::as_slice)
     }
 
@@ -110,11 +110,11 @@ impl Footing {
     }
 
     /// Room to search in. One that is not given back, because the search failed half way, is forgotten.
-    pub(crate) fn room(&self) -> Room {
+    pub(crate) fn room(&self) -> ScoreBuffer {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
 
-    pub(crate) fn give_back(&self, room: Room) {
+    pub(crate) fn give_back(&self, room: ScoreBuffer) {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
     }
 }

@@ -7,7 +7,7 @@ use zhaoren_registry::AuditFault;
 
 /// The parts of a report, as a person acts on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum ReportPart {
     /// 符合.
     Entitled,
     /// 符合申报条件, and the office chooses.
@@ -20,7 +20,7 @@ pub enum Part {
     NotNow,
 }
 
-impl Part {
+impl ReportPart {
     /// Every part with its heading, in the order in which they are told.
     pub const ALL: [(Self, &'static str); 5] = [
         (Self::Entitled, "符合"),

@@ -9,7 +9,7 @@ use crate::upkeep::Upkeep;
 
 /// What is in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct EngineStatus {
     /// The index generation.
     pub generation: u64,
     /// How many documents it holds.
@@ -27,10 +27,10 @@ impl Engine {
     ///
     /// # Errors
     /// When the registry fails.
-    pub fn standing(&self) -> Result<Standing, EngineError> {
+    pub fn standing(&self) -> Result<EngineStatus, EngineError> {
         let state = self.state();
         let now = self.content.look(&self.runtime, &self.registry)?.shared;
-        Ok(Standing {
+        Ok(EngineStatus {
             generation: state.index.number(),
             documents: state.index.documents().count(),
             items: state.rules.library().len(),

@@ -5,7 +5,7 @@ use zhaoren_policy::document::{Document, Status};
 
 /// How an entry stands on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Standing {
+pub(crate) enum LegalStatus {
     InForce,
     /// Its first day is yet to come.
     NotYet,
@@ -14,10 +14,10 @@ pub(crate) enum Standing {
     Repealed,
 }
 
-const ALL: [Standing; 5] =
-    [Standing::InForce, Standing::NotYet, Standing::Draft, Standing::Expired, Standing::Repealed];
+const ALL: [LegalStatus; 5] =
+    [LegalStatus::InForce, LegalStatus::NotYet, LegalStatus::Draft, LegalStatus::Expired, LegalStatus::Repealed];
 
-impl Standing {
+impl LegalStatus {
     /// How `document` stands on `day`; without a day, what it says of itself.
     pub(crate) fn of(document: &Document, day: Option<Date>) -> Self {
         let after = |last: Option<Date>| day.is_some_and(|day| last.is_some_and(|last| last < day));
@@ -82,9 +82,9 @@ mod tests {
                 for expires in days {
                     let document = Document { status, effective, expires, ..Document::default() };
                     for day in days.into_iter().flatten() {
-                        let standing = Standing::of(&document, Some(day));
+                        let standing = LegalStatus::of(&document, Some(day));
                         assert_eq!(
-                            standing == Standing::InForce,
+                            standing == LegalStatus::InForce,
                             document.in_force_on(day),
                             "{document:?} on {day}: {standing:?}"
                         );
@@ -93,7 +93,7 @@ mod tests {
             }
         }
         for one in ALL {
-            assert_eq!((Standing::named(one.key()), Standing::named(one.name())), (Some(one), Some(one)));
+            assert_eq!((LegalStatus::named(one.key()), LegalStatus::named(one.name())), (Some(one), Some(one)));
         }
     }
 }

@@ -6,8 +6,8 @@
 
 use zhaoren_cancel::steps;
 
-use crate::rank::letters::{Census, GAP, PACKED, letter};
-use crate::rank::wide::{B, K1, rarity};
+use crate::rank::letters::{CharacterStats, GAP, PACKED, letter};
+use crate::rank::retrieve::{B, K1, rarity};
 
 /// Words of the query, as they stand in the text however it was cut.
 const WORDS: f32 = 0.47;
@@ -21,7 +21,7 @@ pub(crate) const CHARACTERS_NAME: &str = "单字";
 
 /// What the score of a part is the sum of.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Summands {
+pub(crate) struct ScoreFeatures {
     /// Words of the query in text and title.
     pub(crate) words: f32,
     /// Pairs of characters.
@@ -38,7 +38,7 @@ pub(crate) struct Summands {
     pub(crate) company: f32,
 }
 
-impl Summands {
+impl ScoreFeatures {
     /// The score.
     pub(crate) fn sum(&self) -> f32 {
         self.each().iter().map(|(_, value)| value).sum()
@@ -63,7 +63,7 @@ const DISTINCT: usize = 250;
 const LETTERS: usize = 1 << 16;
 
 /// A query as it is looked for, letter by letter.
-pub(crate) struct Reading {
+pub(crate) struct QueryProfile {
     /// Number of a letter of the query, from 1; 0 for all others.
     numbers: Box<[u8; LETTERS]>,
     /// How much each numbered letter says.
@@ -101,13 +101,13 @@ impl Numbering {
     }
 }
 
-impl Reading {
+impl QueryProfile {
     /// Prepares a query: its letters, pairs with their rarity, and words with their rarity times weight.
     pub(crate) fn new(
         query: &str,
         words: &[(String, f32)],
         pairs: &[(String, f32)],
-        census: &Census,
+        census: &CharacterStats,
     ) -> Self {
         let numbers =
             vec![0_u8; LETTERS].into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([0; LETTERS]));
@@ -180,7 +180,7 @@ impl Reading {
     }
 
     /// Reads one part, packed as it is kept.
-    pub(crate) fn read(&self, values: &[u64], room: &mut Counts) -> Summands {
+    pub(crate) fn read(&self, values: &[u64], room: &mut Counts) -> ScoreFeatures {
         steps(values.len() as u64);
         room.clear(self, values.len() * PACKED);
         let (mut length, mut place, mut kept) = (0_u32, 0_u32, 0);
@@ -209,11 +209,11 @@ impl Reading {
             let pairs = counts.iter().zip(says).filter(|(count, _)| **count > 0);
             pairs.map(|(count, says)| one(*count, says)).sum()
         };
-        Summands {
+        ScoreFeatures {
             words: WORDS * sum(&room.words, &mut self.words.iter().map(|word| word.says)),
             pairs: PAIRS * sum(&room.pairs, &mut self.pairs.iter().copied()),
             characters: sum(&room.characters, &mut self.characters.iter().copied()),
-            ..Summands::default()
+            ..ScoreFeatures::default()
         }
     }
 
@@ -263,7 +263,7 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    fn clear(&mut self, reading: &Reading, letters: usize) {
+    fn clear(&mut self, reading: &QueryProfile, letters: usize) {
         if self.hits.len() < letters {
             self.hits.resize(letters, (0, 0));
         }
@@ -297,18 +297,18 @@ mod tests {
         letters.chunks(4).map(value).collect()
     }
 
-    fn read(query: &str, words: &[&str], pairs: &[&str], text: &str) -> Summands {
+    fn read(query: &str, words: &[&str], pairs: &[&str], text: &str) -> ScoreFeatures {
         let one = |text: &&str| ((*text).to_owned(), 1.0);
         let words: Vec<_> = words.iter().map(one).collect();
         let pairs: Vec<_> = pairs.iter().map(one).collect();
-        let census = Census { parts: 10, letters: 100, ..Census::default() };
-        Reading::new(query, &words, &pairs, &census).read(&packed(text), &mut Counts::default())
+        let census = CharacterStats { parts: 10, letters: 100, ..CharacterStats::default() };
+        QueryProfile::new(query, &words, &pairs, &census).read(&packed(text), &mut Counts::default())
     }
 
     #[test]
     fn words_pairs_and_characters_are_counted_where_they_stand() {
         let none = read("补贴", &["补贴"], &["补贴"], "企业申报");
-        assert_eq!(none, Summands::default());
+        assert_eq!(none, ScoreFeatures::default());
         let apart = read("补贴", &["补贴"], &["补贴"], "补，贴");
         assert!(apart.characters > 0.0 && apart.pairs == 0.0 && apart.words == 0.0, "{apart:?}");
         let whole = read("补贴", &["补贴"], &["补贴"], "房租补贴");

@@ -14,16 +14,16 @@ use zhaoren_policy::criterion::{Criterion, Test};
 use zhaoren_policy::fact::{Fact, FactDictionary};
 use zhaoren_policy::view::View;
 
-use super::encode::Reads;
+use super::encode::ReadTree;
 use super::facts::FactRows;
-use crate::compiled::{Collector, Column, Moment, Seen, draft};
+use crate::compiled::{Collector, Column, EvaluationDay, Encoded, draft};
 use crate::slot::Slot;
 
 /// Criteria on two days.
 #[derive(Debug)]
-pub struct Motion {
-    then: Moment,
-    now: Moment,
+pub struct DateDrift {
+    then: EvaluationDay,
+    now: EvaluationDay,
     columns: Vec<Moving>,
 }
 
@@ -38,14 +38,14 @@ struct Moving {
     classes_now: Vec<u32>,
 }
 
-impl Motion {
+impl DateDrift {
     /// What may differ between two days for some criteria; `None` where the days have not the same last full fiscal
     /// year, since then almost everything does.
     pub fn between<'a>(
         criteria: impl IntoIterator<Item = &'a Criterion>,
         dictionary: &FactDictionary,
-        then: Moment,
-        now: Moment,
+        then: EvaluationDay,
+        now: EvaluationDay,
     ) -> Option<Self> {
         if then.last_year != now.last_year {
             return None;
@@ -82,11 +82,11 @@ impl Motion {
     pub fn moved(&self, table: &impl FactRows, dictionary: &FactDictionary) -> Vec<bool> {
         let mut moved = vec![false; table.len()];
         for column in &self.columns {
-            let mut reads: Reads<'_, bool> = Reads::new();
+            let mut reads: ReadTree<'_, bool> = ReadTree::new();
             for (row, moved) in moved.iter_mut().enumerate() {
                 zhaoren_cancel::poll();
                 let differs = reads.see(row, table, |profile, trace| {
-                    let on = |moment: Moment| View::new(profile, dictionary, moment.as_of).traced(trace);
+                    let on = |moment: EvaluationDay| View::new(profile, dictionary, moment.as_of).traced(trace);
                     column.differs(&on(self.then), &on(self.now))
                 });
                 *moved |= differs;
@@ -108,7 +108,7 @@ fn can_move(slot: &Slot, tests: &[Test], dictionary: &FactDictionary) -> bool {
 }
 
 /// The class of each code of a column; `known` has those there are, by the answers to `tests`.
-fn classes(column: &Column, tests: &[Test], moment: Moment, known: &mut HashMap<Vec<bool>, u32>) -> Vec<u32> {
+fn classes(column: &Column, tests: &[Test], moment: EvaluationDay, known: &mut HashMap<Vec<bool>, u32>) -> Vec<u32> {
     let passing: Vec<_> = tests.iter().map(|test| column.space.passing(test, moment.as_of)).collect();
     (0..=column.space.last())
         .map(|code| {
@@ -122,7 +122,7 @@ fn classes(column: &Column, tests: &[Test], moment: Moment, known: &mut HashMap<
 impl Moving {
     fn differs(&self, then: &View<'_>, now: &View<'_>) -> bool {
         match (self.then.see(then), self.now.see(now)) {
-            (Seen::Exactly(a), Seen::Exactly(b)) => {
+            (Encoded::Exactly(a), Encoded::Exactly(b)) => {
                 self.classes_then[a as usize] != self.classes_now[b as usize]
             }
             (a, b) => {
@@ -134,7 +134,7 @@ impl Moving {
 }
 
 /// The classes that are open to an enterprise.
-fn open_classes(column: &Column, seen: &Seen, classes: &[u32]) -> BTreeSet<u32> {
+fn open_classes(column: &Column, seen: &Encoded, classes: &[u32]) -> BTreeSet<u32> {
     let open = column.open(seen);
     let of = |(first, last): &(u32, u32)| &classes[*first as usize..=*last as usize];
     open.ranges().iter().flat_map(of).copied().collect()

@@ -12,7 +12,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{TantivyDocument, Term};
 
 use crate::analyze::{Cutter, pairs};
-use crate::entry::Card;
+use crate::entry::EntryMeta;
 use crate::error::IndexError;
 use crate::frequency::Frequencies;
 use crate::lexicon::Lexicon;
@@ -26,14 +26,14 @@ const WORDS: usize = 400;
 
 /// A past question with an entry that answers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answered {
+pub struct AnsweredQuestion {
     /// As it was asked.
     pub question: String,
     /// Id of the entry.
     pub entry: String,
 }
 
-impl Answered {
+impl AnsweredQuestion {
     /// Reads lines of a question, a tab and an id; lines that are not so come back by number.
     pub fn read(text: &str) -> (Vec<Self>, Vec<usize>) {
         let (mut answered, mut wrong) = (Vec::new(), Vec::new());
@@ -52,15 +52,15 @@ impl Answered {
 /// A log with what was learnt from it, as a generation keeps it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Log {
-    answered: Vec<Answered>,
+    answered: Vec<AnsweredQuestion>,
     learnt: Learnt,
 }
 
 impl Log {
     /// Learns from a log: nothing when no entry of the index answers anything.
     pub(crate) fn of(
-        answered: &[Answered],
-        cards: &[Arc<Card>],
+        answered: &[AnsweredQuestion],
+        cards: &[Arc<EntryMeta>],
         searcher: &Searcher,
         fields: &Fields,
         cutter: &Cutter,
@@ -70,8 +70,8 @@ impl Log {
         for card in cards {
             keys.entry(&card.id).or_default().push(card.key);
         }
-        let known = |one: &&Answered| keys.contains_key(one.entry.as_str());
-        let mut kept: Vec<Answered> = answered.iter().rev().filter(known).take(LONGEST).cloned().collect();
+        let known = |one: &&AnsweredQuestion| keys.contains_key(one.entry.as_str());
+        let mut kept: Vec<AnsweredQuestion> = answered.iter().rev().filter(known).take(LONGEST).cloned().collect();
         kept.reverse();
         if kept.is_empty() {
             return Ok(Self::default());
@@ -145,7 +145,7 @@ fn text(key: u64, searcher: &Searcher, fields: &Fields) -> tantivy::Result<Strin
 
 /// A log as it is asked.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Asked {
+pub(crate) struct QueryLog {
     /// Places of the entries that answered each question.
     entries: Vec<Vec<usize>>,
     /// Questions by what they have, with the share of their length that it makes.
@@ -159,8 +159,8 @@ pub(crate) struct Asked {
 /// Past questions less like one than that say nothing.
 const UNLIKE: f32 = 0.1;
 
-impl Asked {
-    pub(crate) fn of(log: Log, cards: &[Arc<Card>], cutter: &Cutter, lexicon: &Lexicon) -> Self {
+impl QueryLog {
+    pub(crate) fn of(log: Log, cards: &[Arc<EntryMeta>], cutter: &Cutter, lexicon: &Lexicon) -> Self {
         let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
         for (place, card) in cards.iter().enumerate() {
             places.entry(&card.id).or_default().push(place);
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn lines_that_are_no_answers_are_named() {
-        let (log, wrong) = Answered::read("房租太贵有补贴吗\trent\n没有制表符\n招人有钱拿吗\tjobs\n\n\tx\n");
+        let (log, wrong) = AnsweredQuestion::read("房租太贵有补贴吗\trent\n没有制表符\n招人有钱拿吗\tjobs\n\n\tx\n");
         assert_eq!((log.len(), wrong), (2, vec![2, 5]));
     }
 }

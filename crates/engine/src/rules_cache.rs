@@ -32,35 +32,35 @@ impl Belief<'static> {
 const KEPT: usize = 16;
 
 /// Rules that were asked for and may be asked for again.
-pub(crate) struct Others {
-    kept: Mutex<Kept>,
+pub(crate) struct RulesCache {
+    kept: Mutex<CachedRules>,
     /// Held while what a tenant searches is made: that takes memory, and one who waits may find it ready.
     pub(crate) making: Mutex<()>,
 }
 
-struct Kept {
+struct CachedRules {
     /// What tenants added when these rules were made.
     additions: String,
     /// How often all that is of now was forgotten.
     age: u64,
     /// The last ones first.
-    rules: Vec<(Wanted, Arc<Rules>)>,
+    rules: Vec<(RulesKey, Arc<Rules>)>,
     /// What tenants search and match, by lineage, the last ones first.
     states: Vec<(Vec<String>, Arc<State>)>,
 }
 
 /// Which rules they are.
 #[derive(Clone, PartialEq, Eq)]
-struct Wanted {
+struct RulesKey {
     at: Moment,
     lineage: Vec<String>,
     facts: String,
 }
 
-impl Others {
+impl RulesCache {
     /// Nothing yet, of a registry in which tenants added this.
     pub(crate) fn of(additions: String) -> Self {
-        let kept = Kept { additions, age: 0, rules: Vec::new(), states: Vec::new() };
+        let kept = CachedRules { additions, age: 0, rules: Vec::new(), states: Vec::new() };
         Self { kept: Mutex::new(kept), making: Mutex::new(()) }
     }
 
@@ -83,11 +83,11 @@ impl Others {
         self.lock().age
     }
 
-    fn find(&self, wanted: &Wanted) -> Option<Arc<Rules>> {
+    fn find(&self, wanted: &RulesKey) -> Option<Arc<Rules>> {
         found(&mut self.lock().rules, wanted)
     }
 
-    fn keep(&self, age: u64, wanted: Wanted, rules: &Arc<Rules>) {
+    fn keep(&self, age: u64, wanted: RulesKey, rules: &Arc<Rules>) {
         let mut kept = self.lock();
         if kept.age == age || wanted.at != Moment::NOW {
             kept.rules.insert(0, (wanted, Arc::clone(rules)));
@@ -108,7 +108,7 @@ impl Others {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, CachedRules> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -151,7 +151,7 @@ impl Engine {
         let age = self.others.age();
         let lineage = self.runtime.on(self.registry.lineage(tenant))?;
         let at = believed.unwrap_or(Moment::NOW);
-        let wanted = Wanted { at, lineage, facts: digest_of_facts(dictionary) };
+        let wanted = RulesKey { at, lineage, facts: digest_of_facts(dictionary) };
         if let Some(rules) = self.others.find(&wanted) {
             return Ok(rules);
         }
