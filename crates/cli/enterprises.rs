@@ -4,8 +4,8 @@ use std::io::Write;
 
 use serde_json::json;
 use zhaoren_engine::{
-    DeletionCounts, Home, Moment, Principal, Records, built_in_facts, has_errors, moment_in_china, now, start_of,
-    today,
+    DeletionCounts, Home, Moment, Principal, Records, built_in_facts, has_errors, moment_in_china, now,
+    start_of, today,
 };
 
 use crate::Outcome;

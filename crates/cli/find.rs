@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use zhaoren_engine::{FactDictionary, Home, Item, Rules, has_errors};
-use zhaoren_push::find::{Asking, FindReport, Finder, ScanResult, FunnelStep, Group, svg};
+use zhaoren_push::find::{Asking, FindReport, Finder, FunnelStep, Group, ScanResult, svg};
 use zhaoren_push::{Progress, RunEnterprises, Unwatched};
 
 use crate::Outcome;

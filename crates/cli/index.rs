@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde_json::{Value, json};
-use zhaoren_engine::{Home, Principal, GenerationList, Upkeep, in_china, now};
+use zhaoren_engine::{GenerationList, Home, Principal, Upkeep, in_china, now};
 
 use crate::Outcome;
 use crate::args::IndexWork;

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use zhaoren_engine::{
-    Engine, FactDictionary, ReceivedBenefits, Home, MatchOptions, OptOut, Overview, Problem, Profile, Records, Rules,
-    has_errors,
+    Engine, FactDictionary, Home, MatchOptions, OptOut, Overview, Problem, Profile, ReceivedBenefits,
+    Records, Rules, has_errors,
 };
 
 use crate::Outcome;

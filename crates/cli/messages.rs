@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use zhaoren_courier::{DeliveryCounts, Courier, Stop, Until, Watch};
+use zhaoren_courier::{Courier, DeliveryCounts, Stop, Until, Watch};
 use zhaoren_engine::{
-    Channels, EngineError, Home, MessageCounts, Message, MessageFilter, MessageKind, MessageState, Moment, Principal,
-    Records, RunOfMessages, SettledCounts, message_json, message_reason, moment_in_china, now,
+    Channels, EngineError, Home, Message, MessageCounts, MessageFilter, MessageKind, MessageState, Moment,
+    Principal, Records, RunOfMessages, SettledCounts, message_json, message_reason, moment_in_china, now,
 };
 use zhaoren_push::{lists, run_items};
 
@@ -90,7 +90,11 @@ fn make(
     let mut out = crate::terminal::stdout();
     let Some(mut maker) = records.begin_messages(&who.act(now()), channel, &run)? else {
         if json {
-            writeln!(out, "{}", json!({"channel": channel.name, "as_of": as_of, "made": MessageCounts::default()}))?;
+            writeln!(
+                out,
+                "{}",
+                json!({"channel": channel.name, "as_of": as_of, "made": MessageCounts::default()})
+            )?;
         } else {
             writeln!(out, "这一批的消息早已制作，其后又制作过另一批的：没有新的")?;
         }

@@ -125,7 +125,10 @@ pub(crate) enum EnterpriseInput {
 }
 
 /// Opens the enterprises that a command was given: tables, or one store made of them.
-pub(crate) fn given(args: &TableArgs, dictionary: &Arc<FactDictionary>) -> Result<EnterpriseInput, CannotRun> {
+pub(crate) fn given(
+    args: &TableArgs,
+    dictionary: &Arc<FactDictionary>,
+) -> Result<EnterpriseInput, CannotRun> {
     let stores: Vec<&std::path::PathBuf> =
         args.enterprises.iter().filter(|path| Store::is_one(path)).collect();
     match (stores.as_slice(), args.enterprises.len()) {

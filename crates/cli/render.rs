@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use zhaoren_engine::{
     Bucket, BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Match, MatchReport,
-    OptOut, Overview, ReportPart, Proof, QuestionPlan, Rules, Verdict, show_window, told,
+    OptOut, Overview, Proof, QuestionPlan, ReportPart, Rules, Verdict, show_window, told,
 };
 
 use crate::terminal::Ink;

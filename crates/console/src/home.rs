@@ -4,7 +4,7 @@ use maud::html;
 
 use crate::frame::{Section, Viewer, frame};
 use crate::search::box_for;
-use crate::{SearchForm, Page};
+use crate::{Page, SearchForm};
 
 /// How much there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

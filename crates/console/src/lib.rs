@@ -36,7 +36,7 @@ pub use messages::{Outbox, messages};
 pub use pack::pack;
 pub use policy::{About, OnDay, policy};
 pub use runs::{Choice, Funnel, Rows, rows, run, runs};
-pub use search::{SearchForm, PAGE, search};
+pub use search::{PAGE, SearchForm, search};
 pub use visible::visible;
 pub use what_if::{Sandbox, Trial, what_if};
 

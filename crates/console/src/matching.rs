@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use zhaoren_engine::{
-    Bucket, BundleReport, Date, ReceivedBenefits, Match, MatchReport, Proof, QuestionPlan, Rules, show_money,
+    Bucket, BundleReport, Date, Match, MatchReport, Proof, QuestionPlan, ReceivedBenefits, Rules, show_money,
 };
 
 use crate::Page;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use zhaoren_engine::{
-    WriteContext, Attempt, Channel, Channels, EngineError, Message, Moment, Principal, Records, SettledCounts, now,
+    Attempt, Channel, Channels, EngineError, Message, Moment, Principal, Records, SettledCounts,
+    WriteContext, now,
 };
 
 use crate::CourierError;
@@ -87,13 +88,20 @@ impl Courier {
     ///
     /// # Errors
     /// When the records fail and nobody wants to wait for them: `until` is not [`Until::AskedToStop`].
-    pub fn carry(&self, until: Until, stop: &Stop, watch: &dyn Watch) -> Result<Vec<DeliveryCounts>, CourierError> {
+    pub fn carry(
+        &self,
+        until: Until,
+        stop: &Stop,
+        watch: &dyn Watch,
+    ) -> Result<Vec<DeliveryCounts>, CourierError> {
         std::thread::scope(|scope| {
             let lines: Vec<_> = self
                 .lines
                 .iter()
                 .map(|(channel, post)| {
-                    scope.spawn(move || ChannelWorker { courier: self, channel, post, stop, watch, until }.carry())
+                    scope.spawn(move || {
+                        ChannelWorker { courier: self, channel, post, stop, watch, until }.carry()
+                    })
                 })
                 .collect();
             let gone = |_| EngineError::Run("发送线程中断".to_owned());

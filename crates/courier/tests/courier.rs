@@ -17,10 +17,10 @@ use std::time::Duration;
 
 use receiver::{Receiver, Reply};
 use tempfile::TempDir;
-use zhaoren_courier::{DeliveryCounts, Courier, Stop, Until, Watch, signature};
+use zhaoren_courier::{Courier, DeliveryCounts, Stop, Until, Watch, signature};
 use zhaoren_engine::{
-    Attempt, Channels, EngineError, Home, MessageCounts, Message, MessageFilter, MessageState, Principal, Records,
-    RunOfMessages, SettledCounts, now, parse_date,
+    Attempt, Channels, EngineError, Home, Message, MessageCounts, MessageFilter, MessageState, Principal,
+    Records, RunOfMessages, SettledCounts, now, parse_date,
 };
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

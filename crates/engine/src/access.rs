@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use zhaoren_policy::fact::Privacy;
-use zhaoren_registry::{WriteContext, LOCAL, Moment};
+use zhaoren_registry::{LOCAL, Moment, WriteContext};
 
 /// What a key or a person is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

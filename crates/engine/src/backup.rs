@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use zhaoren_registry::{WriteContext, TableRowCount, check_backup};
+use zhaoren_registry::{TableRowCount, WriteContext, check_backup};
 
 use crate::blocking::Blocking;
 use crate::error::EngineError;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 use zhaoren_policy::problem::Problem;
-use zhaoren_registry::{WriteContext, Draft, Moment};
+use zhaoren_registry::{Draft, Moment, WriteContext};
 
 use crate::error::EngineError;
 use crate::lock::WriteLock;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::id::{enterprise_id, visible};
 use zhaoren_policy::problem::Problem;
-use zhaoren_registry::{WriteContext, DeletionCounts, EVENTS, FactRecord, Moment, OptOut, Outcome, PushRun, RegistryError};
+use zhaoren_registry::{
+    DeletionCounts, EVENTS, FactRecord, Moment, OptOut, Outcome, PushRun, RegistryError, WriteContext,
+};
 
 use crate::Date;
 use crate::access::{Principal, Right};
@@ -146,7 +148,12 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written; nothing was deleted then.
-    pub fn retain(&self, act: &WriteContext<'_>, before: Moment, really: bool) -> Result<DeletionCounts, EngineError> {
+    pub fn retain(
+        &self,
+        act: &WriteContext<'_>,
+        before: Moment,
+        really: bool,
+    ) -> Result<DeletionCounts, EngineError> {
         self.on(self.registry.retain(act, before, really))
     }
 
@@ -154,7 +161,13 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written.
-    pub fn opt_out(&self, act: &WriteContext<'_>, enterprise: &str, item: &str, why: &str) -> Result<(), EngineError> {
+    pub fn opt_out(
+        &self,
+        act: &WriteContext<'_>,
+        enterprise: &str,
+        item: &str,
+        why: &str,
+    ) -> Result<(), EngineError> {
         self.on(self.registry.opt_out(act, &checked_id(enterprise)?, item, why))
     }
 
@@ -195,7 +208,11 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written, or an event is none of [`Records::events`].
-    pub fn record_outcomes(&self, act: &WriteContext<'_>, outcomes: &[Outcome]) -> Result<usize, EngineError> {
+    pub fn record_outcomes(
+        &self,
+        act: &WriteContext<'_>,
+        outcomes: &[Outcome],
+    ) -> Result<usize, EngineError> {
         let own = outcomes.iter().map(|one| {
             let enterprise = checked_id(&one.enterprise)?;
             Ok(Outcome { enterprise, ..one.clone() })
@@ -220,7 +237,12 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub fn had(&self, who: &Principal, enterprise: &str, as_of: Date) -> Result<Option<ReceivedBenefits>, EngineError> {
+    pub fn had(
+        &self,
+        who: &Principal,
+        enterprise: &str,
+        as_of: Date,
+    ) -> Result<Option<ReceivedBenefits>, EngineError> {
         if !who.may(Right::ReadOutcomes) {
             return Ok(None);
         }

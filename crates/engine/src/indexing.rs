@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use zhaoren_indexer::{
-    AnsweredQuestion, Entry, EntryKind, Index, IndexError, Lexicon, BuildOptions, Pointer, build_with, update,
+    AnsweredQuestion, BuildOptions, Entry, EntryKind, Index, IndexError, Lexicon, Pointer, build_with, update,
 };
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_registry::{Moment, Registry};
 
-use crate::rules_cache::Belief;
 use crate::blocking::Blocking;
 use crate::entries;
 use crate::error::EngineError;
 use crate::lock::WriteLock;
 use crate::open::load;
 use crate::progress::{Progress, Silent, Stage};
+use crate::rules_cache::Belief;
 
 /// 问答记录 in the data directory: question, tab, id of a document or an item.
 const QUESTIONS: &str = "questions.tsv";

@@ -7,7 +7,6 @@
 mod access;
 mod answers;
 mod backup;
-mod rules_cache;
 mod blocking;
 mod changes;
 mod channels;
@@ -24,6 +23,7 @@ mod import;
 mod indexing;
 mod inquiry;
 mod item_ids;
+mod links;
 mod lock;
 mod measure;
 mod messages;
@@ -32,22 +32,22 @@ mod outcomes;
 mod overview;
 mod policies;
 mod policy;
+mod presentation;
 mod profiles;
 mod progress;
 mod receipt;
 mod receive;
 mod records;
 mod rules;
+mod rules_cache;
 mod saved;
 mod search;
 mod signing;
 mod source;
 mod status;
 mod stored;
-mod presentation;
 mod tenants;
 mod upkeep;
-mod links;
 mod written;
 
 pub use access::{Principal, Right, Role};
@@ -70,8 +70,9 @@ pub use measure::{measured, parse_length};
 pub use messages::{ListedRow, MessageMaker, MessageStanding, RunOfMessages, message_json, message_reason};
 pub use open::Engine;
 pub use outcomes::{OutcomeFault, ReadOutcomes, read_outcome_lines, read_outcomes};
-pub use overview::{Bucket, FEW, ReceivedBenefits, ReceivedOnce, Overview, SOON};
+pub use overview::{Bucket, FEW, Overview, ReceivedBenefits, ReceivedOnce, SOON};
 pub use policies::{LoadedItems, load_items, load_items_in};
+pub use presentation::{FACETS, ReportPart, show_fault, show_window, told};
 pub use profiles::{
     OneProfile, ReadProfiles, disagreements, profile_text, profile_with_id, read_profile_in,
     read_profile_line, read_profiles,
@@ -86,7 +87,6 @@ pub use source::{
     FILE_LIMITS, FileLimits, ImportBatch, ImportDocument, ImportItem, file_problem, has_errors, read_file,
 };
 pub use status::EngineStatus;
-pub use presentation::{FACETS, ReportPart, show_fault, show_window, told};
 pub use upkeep::{GenerationList, Upkeep};
 pub use zhaoren_indexer::eval;
 pub use zhaoren_indexer::{
@@ -107,9 +107,10 @@ pub use zhaoren_policy::syntax::json as read_json;
 pub use zhaoren_policy::verdict::{ClauseState, Verdict};
 pub use zhaoren_registry::digest;
 pub use zhaoren_registry::{
-    WriteContext, Attempt, AuditCheck, AuditFault, AuditFilter, AuditHead, AuditLine, TableRowCount, ClaimedMessages, Correction,
-    DeletionCounts, Draft, KeyRecord, KeyState, LOCAL, MessageCounts, Message, MessageFilter, MessageKind, MessageState,
-    Moment, OptOut, Outcome, PushRun, RegistryError, Revision, SettledCounts, Tenant, WriteCounts,
+    Attempt, AuditCheck, AuditFault, AuditFilter, AuditHead, AuditLine, ClaimedMessages, Correction,
+    DeletionCounts, Draft, KeyRecord, KeyState, LOCAL, Message, MessageCounts, MessageFilter, MessageKind,
+    MessageState, Moment, OptOut, Outcome, PushRun, RegistryError, Revision, SettledCounts, TableRowCount,
+    Tenant, WriteContext, WriteCounts,
 };
 
 /// How to match.

@@ -17,21 +17,21 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_item};
 use zhaoren_policy::problem::{Problem, Report, Severity};
 use zhaoren_policy::syntax;
-use zhaoren_registry::{WriteContext, DocumentRecord, ItemRecord, Registry};
+use zhaoren_registry::{DocumentRecord, ItemRecord, Registry, WriteContext};
 
-use crate::rules_cache::{Belief, RulesCache};
 use crate::blocking::Blocking;
 use crate::content::ContentWatch;
 use crate::error::EngineError;
 use crate::evidence::{DocumentNames, Evidence, QuotedItem, bears_quotes, verify};
 use crate::home::Home;
 use crate::indexing::{UsableIndex, behind, bring_up, current, usable};
+use crate::links::ItemDocumentLinks;
 use crate::lock::WriteLock;
 use crate::progress::{Progress, Silent};
 use crate::records::Records;
 use crate::rules::{Origin, Rules};
+use crate::rules_cache::{Belief, RulesCache};
 use crate::source::{ImportBatch, ImportDocument};
-use crate::links::ItemDocumentLinks;
 use crate::{
     clock::{now, today},
     stored,
@@ -251,7 +251,11 @@ impl Engine {
         self.take_up_with(Arc::new(index), None)
     }
 
-    fn take_up_with(&self, index: Arc<Index>, behind: Option<StaleIndex>) -> Result<Vec<Problem>, EngineError> {
+    fn take_up_with(
+        &self,
+        index: Arc<Index>,
+        behind: Option<StaleIndex>,
+    ) -> Result<Vec<Problem>, EngineError> {
         let dictionary = self.state().rules.dictionary().clone();
         let (mut state, problems) = state(&self.data, &self.runtime, &self.registry, index, dictionary)?;
         state.behind = behind;

@@ -89,7 +89,13 @@ impl Engine {
     ///
     /// # Errors
     /// When the registry fails, or there is no such tenant.
-    pub fn check(&self, name: &str, bytes: &[u8], as_of: Date, tenant: &str) -> Result<CheckReport, EngineError> {
+    pub fn check(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        as_of: Date,
+        tenant: &str,
+    ) -> Result<CheckReport, EngineError> {
         let rules = self.rules_for(tenant)?;
         let dictionary = rules.dictionary();
         let mut given = ImportBatch::default();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use zhaoren_registry::{
-    WriteContext, AuditCheck, AuditFilter, AuditHead, AuditLine, CHECKED, Correction, KeyRecord, KeyState, Moment,
-    ReceiptRecord, Registry, RegistryError, Revision, Tenant, digest,
+    AuditCheck, AuditFilter, AuditHead, AuditLine, CHECKED, Correction, KeyRecord, KeyState, Moment,
+    ReceiptRecord, Registry, RegistryError, Revision, Tenant, WriteContext, digest,
 };
 
 use crate::access::{Principal, Role};
@@ -147,7 +147,11 @@ impl Records {
     /// # Errors
     /// When the records cannot be written, its name or holder cannot be, a person's key names no holder, or there is no such
     /// tenant.
-    pub fn issue_key(&self, act: &WriteContext<'_>, new: &NewKey<'_>) -> Result<(KeyRecord, String), EngineError> {
+    pub fn issue_key(
+        &self,
+        act: &WriteContext<'_>,
+        new: &NewKey<'_>,
+    ) -> Result<(KeyRecord, String), EngineError> {
         let holder = match (new.holder, new.role) {
             (Some(holder), _) => holder,
             (None, Role::Platform) => new.name,

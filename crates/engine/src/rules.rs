@@ -12,7 +12,7 @@ use zhaoren_registry::{Moment, digest};
 
 use crate::clock::today;
 use crate::evidence::Evidence;
-use crate::overview::{ReceivedBenefits, Overview};
+use crate::overview::{Overview, ReceivedBenefits};
 use crate::receipt::{Receipt, of_json};
 use crate::stored::digest_of_facts;
 use crate::{MatchOptions, MatchReport, QuestionPlan};
@@ -184,7 +184,11 @@ impl Rules {
     }
 
     /// Matches one profile; what could not be decided is in the second part.
-    pub fn match_profile(&self, profile: &Profile, options: MatchOptions) -> (MatchReport, Vec<UndecidedItem>) {
+    pub fn match_profile(
+        &self,
+        profile: &Profile,
+        options: MatchOptions,
+    ) -> (MatchReport, Vec<UndecidedItem>) {
         let selection = Selection { all: options.all, limit: options.limit, bundle: options.bundle };
         let (mut report, undecided) = self.on(options.as_of).match_profile(profile, selection);
         self.evidence.attach(&mut report.matches);

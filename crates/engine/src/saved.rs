@@ -383,7 +383,12 @@ pub(crate) fn forget(data: &Path, tenant: &str, enterprise: &str) -> Result<(), 
 ///
 /// # Errors
 /// When a profile cannot be read: it may be of this enterprise, and would stay after it is reported as deleted.
-fn names_of(shelf: &SavedSearchFile, path: &Path, tenant: &str, enterprise: &str) -> Result<Vec<String>, EngineError> {
+fn names_of(
+    shelf: &SavedSearchFile,
+    path: &Path,
+    tenant: &str,
+    enterprise: &str,
+) -> Result<Vec<String>, EngineError> {
     let mut names = Vec::new();
     for one in shelf.searches.iter().filter(|one| one.tenant == tenant) {
         let Some(text) = &one.profile else { continue };

@@ -23,8 +23,8 @@ use zhaoren_text::restore;
 use crate::clock::today;
 use crate::error::EngineError;
 use crate::inquiry::{Answer, HitItem, Inquiry, ItemHit, ItemLine, Searcher, Sort, Verdicts};
-use crate::open::{Engine, State};
 use crate::links::ItemDocumentLinks;
+use crate::open::{Engine, State};
 
 impl Engine {
     /// Searches documents, items and clauses that all share; how they stand is said of today where no day is asked for.

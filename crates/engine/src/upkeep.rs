@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use zhaoren_indexer::{Generation, Pointer, generations, roll_back, verify};
-use zhaoren_registry::{WriteContext, Registry};
+use zhaoren_registry::{Registry, WriteContext};
 
 use crate::blocking::Blocking;
 use crate::clock::in_china;

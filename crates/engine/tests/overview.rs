@@ -10,8 +10,8 @@
 use std::collections::BTreeMap;
 
 use zhaoren_engine::{
-    Bucket, Date, Engine, ReceivedBenefits, Match, MatchOptions, Outcome, Overview, Principal, Profile, Role, Rules,
-    Silent, Verdict, now, parse_date, read_profiles, start_of,
+    Bucket, Date, Engine, Match, MatchOptions, Outcome, Overview, Principal, Profile, ReceivedBenefits, Role,
+    Rules, Silent, Verdict, now, parse_date, read_profiles, start_of,
 };
 
 const SAMPLES: &str = include_str!("../../../seeds/enterprises/samples.jsonl");
@@ -56,7 +56,8 @@ fn the_buckets_hold_every_live_item_once() {
         let live = rules.library().iter().filter(|item| item.in_force_on(as_of)).count();
         let matches = matches(&rules, profile, as_of);
         let some = matches.iter().find(|one| one.in_force).unwrap();
-        let had = ReceivedBenefits::by(as_of, &[event(&some.policy, "paid", &as_of.to_string(), "")]).unwrap();
+        let had =
+            ReceivedBenefits::by(as_of, &[event(&some.policy, "paid", &as_of.to_string(), "")]).unwrap();
         let mut counts: BTreeMap<Bucket, usize> = BTreeMap::new();
         for one in &matches {
             let bucket = Bucket::of(one, &had);

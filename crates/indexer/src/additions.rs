@@ -18,7 +18,7 @@ use tantivy::{Index as TantivyIndex, IndexSettings, TantivyDocument};
 
 use crate::analyze::Cutter;
 use crate::build::{documents, lengths, register};
-use crate::entry::{EntryMeta, Entry};
+use crate::entry::{Entry, EntryMeta};
 use crate::error::IndexError;
 use crate::rank::letters::CharacterStats;
 use crate::schema::Fields;

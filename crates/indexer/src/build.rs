@@ -8,11 +8,11 @@ use tantivy::{Index as TantivyIndex, Searcher, TantivyDocument};
 use zhaoren_text::docno;
 
 use crate::analyze::{Cutter, PAIRS, PairTokenizer, WORDS, WordTokenizer};
-use crate::query_log::{AnsweredQuestion, QueryLog, Log};
-use crate::entry::{EntryMeta, Entry};
+use crate::entry::{Entry, EntryMeta};
 use crate::error::IndexError;
 use crate::generation::{Builder, Manifest, at, write};
 use crate::lexicon::Lexicon;
+use crate::query_log::{AnsweredQuestion, Log, QueryLog};
 use crate::rank::authority;
 use crate::rank::letters::{self, CharacterStats};
 use crate::schema::{Fields, SCHEMA_VERSION};

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use zhaoren_policy::clause::ClauseKind;
 use zhaoren_text::{docno, numeral};
 
-use crate::entry::{EntryMeta, Entry, EntryKind};
+use crate::entry::{Entry, EntryKind, EntryMeta};
 
 /// Letters in a run that is compared.
 const RUN: usize = 5;

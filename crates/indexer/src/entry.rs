@@ -9,8 +9,8 @@ use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_policy::document::{Document, Level};
 
 use crate::duplicates::Sketch;
-use crate::lexicon::hex;
 use crate::legal_status::LegalStatus;
+use crate::lexicon::hex;
 
 /// A document or an item as it is given to the index.
 #[derive(Clone, Debug, PartialEq)]

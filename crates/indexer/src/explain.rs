@@ -11,14 +11,14 @@ use tantivy::{DocAddress, Term};
 use zhaoren_policy::document::Status;
 
 use crate::collect::Lengths;
-use crate::entry::{EntryMeta, EntryKind};
+use crate::entry::{EntryKind, EntryMeta};
 use crate::error::IndexError;
 use crate::frequency::Frequencies;
 use crate::named::reason;
 use crate::open::Index;
 use crate::query::Understood;
 use crate::rank::Group;
-use crate::rank::first::{QueryContext, PieceKind};
+use crate::rank::first::{PieceKind, QueryContext};
 use crate::rank::steps::{Change, Step, Why};
 
 /// Why a hit has its score.

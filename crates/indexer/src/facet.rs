@@ -9,8 +9,8 @@ use zhaoren_policy::code::{Code, CodeSystem, names};
 
 use crate::entry::{EntryMeta, FACETS, regions};
 use crate::error::IndexError;
-use crate::named::region;
 use crate::legal_status::LegalStatus;
+use crate::named::region;
 
 /// One value of a facet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,7 +39,9 @@ pub(crate) fn check(filters: &[(String, String)]) -> Result<(), IndexError> {
         let wanted = match key.as_str() {
             "covers" if regions(value).is_empty() => "区划代码或名称，如 310104 或 徐汇区",
             "as_of" if parse_date(value).is_none() => "存在的日期，如 2026-02-28",
-            "standing" if LegalStatus::named(value).is_none() => "现行有效、尚未施行、征求意见、已期满或已废止",
+            "standing" if LegalStatus::named(value).is_none() => {
+                "现行有效、尚未施行、征求意见、已期满或已废止"
+            }
             _ => continue,
         };
         return Err(IndexError::BadFilter { key: key.clone(), value: value.clone(), wanted });

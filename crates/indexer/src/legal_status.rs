@@ -14,8 +14,13 @@ pub(crate) enum LegalStatus {
     Repealed,
 }
 
-const ALL: [LegalStatus; 5] =
-    [LegalStatus::InForce, LegalStatus::NotYet, LegalStatus::Draft, LegalStatus::Expired, LegalStatus::Repealed];
+const ALL: [LegalStatus; 5] = [
+    LegalStatus::InForce,
+    LegalStatus::NotYet,
+    LegalStatus::Draft,
+    LegalStatus::Expired,
+    LegalStatus::Repealed,
+];
 
 impl LegalStatus {
     /// How `document` stands on `day`; without a day, what it says of itself.
@@ -93,7 +98,10 @@ mod tests {
             }
         }
         for one in ALL {
-            assert_eq!((LegalStatus::named(one.key()), LegalStatus::named(one.name())), (Some(one), Some(one)));
+            assert_eq!(
+                (LegalStatus::named(one.key()), LegalStatus::named(one.name())),
+                (Some(one), Some(one))
+            );
         }
     }
 }

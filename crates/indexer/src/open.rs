@@ -11,18 +11,18 @@ use zhaoren_policy::document::Document;
 
 use crate::additions::{Additions, UnionDirectory, segments};
 use crate::analyze::Cutter;
-use crate::query_log::QueryLog;
 use crate::build::{read_asked, read_beside, register};
 use crate::collect::EntryPositions;
-use crate::entry::{EntryMeta, Entry, EntryKind};
-use crate::error::IndexError;
 use crate::duplicates::DuplicateGroups;
+use crate::entry::{Entry, EntryKind, EntryMeta};
+use crate::error::IndexError;
 use crate::generation::{Manifest, path_of, verified};
 use crate::lexicon::Lexicon;
 use crate::named::Names;
 use crate::pointer::Pointer;
-use crate::rank::ranking_data::RankingData;
+use crate::query_log::QueryLog;
 use crate::rank::letters::CharacterStats;
+use crate::rank::ranking_data::RankingData;
 use crate::schema::Fields;
 use crate::suggest::Suggestions;
 use crate::vocabulary::Vocabulary;
@@ -104,8 +104,16 @@ impl Index {
         let keys = manifest.keys;
         let lengths = manifest.lengths.clone();
         let (over, meta) = (Box::new(UnionDirectory::alone(&files)), Arc::new(segments(&files)?));
-        let whole =
-            IndexParts { cards, keys, lexicon: Arc::new(lexicon), cutter, asked, census, lengths, files: over };
+        let whole = IndexParts {
+            cards,
+            keys,
+            lexicon: Arc::new(lexicon),
+            cutter,
+            asked,
+            census,
+            lengths,
+            files: over,
+        };
         Self::of(whole, GenerationFiles { number, manifest: Arc::new(manifest), files, meta })
     }
 

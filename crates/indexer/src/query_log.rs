@@ -71,7 +71,8 @@ impl Log {
             keys.entry(&card.id).or_default().push(card.key);
         }
         let known = |one: &&AnsweredQuestion| keys.contains_key(one.entry.as_str());
-        let mut kept: Vec<AnsweredQuestion> = answered.iter().rev().filter(known).take(LONGEST).cloned().collect();
+        let mut kept: Vec<AnsweredQuestion> =
+            answered.iter().rev().filter(known).take(LONGEST).cloned().collect();
         kept.reverse();
         if kept.is_empty() {
             return Ok(Self::default());
@@ -281,7 +282,8 @@ mod tests {
 
     #[test]
     fn lines_that_are_no_answers_are_named() {
-        let (log, wrong) = AnsweredQuestion::read("房租太贵有补贴吗\trent\n没有制表符\n招人有钱拿吗\tjobs\n\n\tx\n");
+        let (log, wrong) =
+            AnsweredQuestion::read("房租太贵有补贴吗\trent\n没有制表符\n招人有钱拿吗\tjobs\n\n\tx\n");
         assert_eq!((log.len(), wrong), (2, vec![2, 5]));
     }
 }

@@ -10,10 +10,10 @@ use zhaoren_policy::calendar::parse_date;
 use zhaoren_policy::document::Document;
 use zhaoren_text::restore_str;
 
-use crate::entry::{EntryMeta, EntryKind, FACETS};
+use crate::duplicates::DuplicateGroups;
+use crate::entry::{EntryKind, EntryMeta, FACETS};
 use crate::error::IndexError;
 use crate::facet::{FacetValue, check, count, passes_all};
-use crate::duplicates::DuplicateGroups;
 use crate::highlight::Marks;
 use crate::hit::Hit;
 use crate::meaning::{Meaning, synonyms, through};
@@ -206,14 +206,20 @@ impl Index {
     }
 
     /// Every entry that matches and passes, best first, with the facets.
-    fn narrowed(&self, read: &ParsedQuery, marks: &Marks, request: &SearchRequest) -> Result<QueryHits, IndexError> {
+    fn narrowed(
+        &self,
+        read: &ParsedQuery,
+        marks: &Marks,
+        request: &SearchRequest,
+    ) -> Result<QueryHits, IndexError> {
         let day = request.day();
         // Who asks for a standing sees what is not in force too.
         let (mut filters, days): (Vec<_>, Vec<_>) =
             request.filters.iter().cloned().partition(|(key, _)| key != "as_of");
         let stands = filters.iter().any(|(key, _)| key == "standing") || read.parsed.asks_for_standing();
-        let passes =
-            |card: &EntryMeta| passes_all(card, &filters, day) && read.parsed.passes(card, day, &self.lexicon);
+        let passes = |card: &EntryMeta| {
+            passes_all(card, &filters, day) && read.parsed.passes(card, day, &self.lexicon)
+        };
         let mut groups = self.order(read, marks, &passes, false)?;
         let standing = count(&self.listed(&groups, request), &["standing"], day);
         if !stands && !days.is_empty() {

@@ -13,7 +13,7 @@ use tantivy::merge_policy::NoMergePolicy;
 use tantivy::{Index as TantivyIndex, IndexWriter, TantivyDocument, Term};
 
 use crate::analyze::Cutter;
-use crate::build::{ASKED, BUFFER, CARDS, CENSUS, LEXICON, BuildOptions, documents, finish, register};
+use crate::build::{ASKED, BUFFER, BuildOptions, CARDS, CENSUS, LEXICON, documents, finish, register};
 use crate::entry::{Entry, EntryKind};
 use crate::error::IndexError;
 use crate::generation::{Builder, MANIFEST, at, path_of};

@@ -165,7 +165,13 @@ fn terms(searcher: &Searcher, field: Field) -> Result<Vec<(String, u32)>, IndexE
 }
 
 /// Puts a word under a key, where no weightier one stands.
-fn better(table: &mut HashMap<String, usize>, words: &[VocabularyWord], key: String, place: usize, known: &VocabularyWord) {
+fn better(
+    table: &mut HashMap<String, usize>,
+    words: &[VocabularyWord],
+    key: String,
+    place: usize,
+    known: &VocabularyWord,
+) {
     let before = table.get(&key).and_then(|before| words.get(*before));
     if before.is_none_or(|before| before.weight < known.weight) {
         table.insert(key, place);

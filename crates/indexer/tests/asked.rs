@@ -7,7 +7,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-use zhaoren_indexer::{AnsweredQuestion, Entry, EntryKind, Index, Lexicon, BuildOptions, build_with};
+use zhaoren_indexer::{AnsweredQuestion, BuildOptions, Entry, EntryKind, Index, Lexicon, build_with};
 use zhaoren_policy::document::Document;
 
 const CLAUSES: [(&str, &str); 6] = [
@@ -36,10 +36,13 @@ fn index(folder: &std::path::Path, log: &[(&str, &str)]) -> Index {
     entries.extend(
         (0..80).map(|n| entry(&(format!("z{n}").as_str(), "路灯每晚六点开启，次日清晨关闭，阴天延长照明。"))),
     );
-    let answered =
-        |(question, entry): &(&str, &str)| AnsweredQuestion { question: (*question).into(), entry: (*entry).into() };
+    let answered = |(question, entry): &(&str, &str)| AnsweredQuestion {
+        question: (*question).into(),
+        entry: (*entry).into(),
+    };
     let asked = log.iter().map(answered).collect();
-    build_with(folder, &entries, &BuildOptions { asked, ..BuildOptions::with(Lexicon::built_in()) }, &|_| {}).unwrap();
+    build_with(folder, &entries, &BuildOptions { asked, ..BuildOptions::with(Lexicon::built_in()) }, &|_| {})
+        .unwrap();
     Index::open(folder).unwrap()
 }
 

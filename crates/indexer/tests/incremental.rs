@@ -13,8 +13,8 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use zhaoren_indexer::{
-    AnsweredQuestion, Entry, EntryKind, Index, IndexError, Lexicon, BuildOptions, SearchRequest, build_with, generations,
-    roll_back, update, verify,
+    AnsweredQuestion, BuildOptions, Entry, EntryKind, Index, IndexError, Lexicon, SearchRequest, build_with,
+    generations, roll_back, update, verify,
 };
 use zhaoren_policy::clause::{Clause, ClauseKind};
 use zhaoren_policy::document::Document;
@@ -72,10 +72,17 @@ fn entry(id: u8, seed: u32) -> Entry {
 }
 
 fn making() -> BuildOptions {
-    let answered = |question: &str, entry: &str| AnsweredQuestion { question: question.into(), entry: entry.into() };
+    let answered =
+        |question: &str, entry: &str| AnsweredQuestion { question: question.into(), entry: entry.into() };
     let asked =
         vec![answered("小企业借钱贴补", "d1"), answered("招人发钱吗", "d3"), answered("招人发钱吗", "d4")];
-    BuildOptions { lexicon: Lexicon::built_in(), source: "s".into(), revisions: BTreeMap::new(), asked, keep: 3 }
+    BuildOptions {
+        lexicon: Lexicon::built_in(),
+        source: "s".into(),
+        revisions: BTreeMap::new(),
+        asked,
+        keep: 3,
+    }
 }
 
 /// Everything that can be seen of the answers to all words, in order, scores to the last bit but four.

@@ -93,9 +93,8 @@ impl Slot {
     pub(crate) fn known(&self, view: &View<'_>) -> Knowledge {
         let of = |key: &String| view.dictionary.get(key);
         match self {
-            Self::Fact(key, None) => {
-                of(key).map_or(Knowledge::Unknown, |fact| with_what_follows(fact, view.known(fact, None), view))
-            }
+            Self::Fact(key, None) => of(key)
+                .map_or(Knowledge::Unknown, |fact| with_what_follows(fact, view.known(fact, None), view)),
             Self::Fact(key, year) => of(key).map_or(Knowledge::Unknown, |fact| view.known(fact, *year)),
             Self::Aggregate(key, aggregate) => of(key).map_or(Knowledge::Unknown, |fact| {
                 let known: Vec<Knowledge> =
@@ -235,7 +234,9 @@ fn with_what_follows(fact: &Fact, known: Knowledge, view: &View<'_>) -> Knowledg
     };
     let (mut low, mut high) = match &known {
         Knowledge::Unknown => (None, None),
-        Knowledge::Within { low, high } if fact.kind == FactType::Date => (day(low.clone()), day(high.clone())),
+        Knowledge::Within { low, high } if fact.kind == FactType::Date => {
+            (day(low.clone()), day(high.clone()))
+        }
         _ => return known,
     };
     for derived in fact.determines().filter_map(|key| view.dictionary.get(key)) {
@@ -320,7 +321,9 @@ fn compute(take: Take, years: &[Knowledge]) -> Knowledge {
         ),
         Take::Growth | Take::Cagr => {
             let (Some(first), Some(last)) = (ends.first(), ends.last()) else { return Knowledge::Unknown };
-            let Some(base) = first.0.as_ref().filter(|low| low.is_positive()) else { return Knowledge::Unknown };
+            let Some(base) = first.0.as_ref().filter(|low| low.is_positive()) else {
+                return Knowledge::Unknown;
+            };
             let less = if take == Take::Growth { Number::from(1) } else { Number::zero() };
             // Over a larger base a gain shrinks and a loss shrinks too, towards zero.
             let bound = |end: &Option<Number>, positive_by: Option<&Number>, negative_by: Option<&Number>| {

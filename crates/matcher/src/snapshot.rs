@@ -62,7 +62,8 @@ impl Snapshot {
     pub fn compile_within(library: Arc<Library>, as_of: Date, budget: &mut BuildSteps) -> Self {
         let moment = EvaluationDay { as_of, last_year: last_fiscal_year(as_of) };
         let criteria = library.iter().map(|item| &item.criteria);
-        let (catalogue, refused) = CompiledItems::compile_within(criteria, library.dictionary(), moment, budget);
+        let (catalogue, refused) =
+            CompiledItems::compile_within(criteria, library.dictionary(), moment, budget);
         let mut in_force = vec![0_u64; library.len().div_ceil(64)];
         for (place, item) in library.iter().enumerate() {
             poll();
@@ -150,7 +151,11 @@ impl Snapshot {
 
     /// Matches `profile` against all items. Items on which no verdict could be given are named in the second part
     /// and are not in the report.
-    pub fn match_profile(&self, profile: &Profile, selection: Selection) -> (MatchReport, Vec<UndecidedItem>) {
+    pub fn match_profile(
+        &self,
+        profile: &Profile,
+        selection: Selection,
+    ) -> (MatchReport, Vec<UndecidedItem>) {
         let view = self.view(profile);
         let mut verdicts = Verdicts::default();
         self.catalogue.verdicts(&self.catalogue.encode(&view), &mut verdicts);

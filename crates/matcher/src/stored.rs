@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zhaoren_policy::fact::FactDictionary;
 
-use crate::compiled::{CompiledItems, CatalogueHead, EvaluationDay, OverBudget};
+use crate::compiled::{CatalogueHead, CompiledItems, EvaluationDay, OverBudget};
 use crate::library::Library;
 use crate::report::Granting;
 use crate::snapshot::Snapshot;

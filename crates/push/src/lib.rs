@@ -4,7 +4,6 @@
 //! [`lists`] reads results back; [`find`] turns the question round and asks who qualifies for one item; [`store`] keeps tables by column to be asked
 //! again; [`synth`] makes a city to test on. Days are arguments; the clock only says how long something took.
 
-mod reuse;
 mod cause;
 mod cells;
 mod decide;
@@ -22,6 +21,7 @@ mod parallel;
 mod publish;
 mod refusals;
 mod repeats;
+mod reuse;
 mod run;
 mod sealed;
 mod source;

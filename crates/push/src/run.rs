@@ -12,18 +12,18 @@ use sha2::{Digest, Sha256};
 use zhaoren_matcher::Library;
 use zhaoren_matcher::batch::Scratch;
 
-use crate::reuse::ReusePlan;
 use crate::cause::Comparison;
 use crate::decide::Decider;
 use crate::encode::Encoder;
 use crate::error::{PushError, at};
-use crate::frames::{Entry, FrameReader, FrameWriter, Retention, Packed, pack, unreadable};
+use crate::frames::{Entry, FrameReader, FrameWriter, Packed, Retention, pack, unreadable};
 use crate::merge::{IdRange, cuts, rows};
 use crate::options::{Listing, PushOptions};
 use crate::output::{Change, FileDigest, Hashing, Piece, create, hex};
 use crate::packed::{KeyList, Packer};
 use crate::publish::{HELD, Manifest, held_header, held_lines, publish, reject_header, reject_lines};
 use crate::repeats::{self, KeptRows, Repeats, RowPlace, apart};
+use crate::reuse::ReusePlan;
 use crate::source::Source;
 use crate::state::{Previous, STATE_ENTRIES, STATE_RULES, StateRules};
 use crate::table::{Reject, Rows};
@@ -490,7 +490,8 @@ impl<S: Source> Run<'_, S> {
         };
         let piece = if list.rows.is_empty() { None } else { Some(encoder.encode(number, &list)?) };
         drop(list);
-        let state = pack(&merged.entries, Retention::OverNight).map_err(at(&self.work.aside(STATE_ENTRIES)))?;
+        let state =
+            pack(&merged.entries, Retention::OverNight).map_err(at(&self.work.aside(STATE_ENTRIES)))?;
         Ok(RangeDone { counts, repeats: merged.repeats, held, piece, state })
     }
 

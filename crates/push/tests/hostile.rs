@@ -140,8 +140,9 @@ fn lists_are_read_from_any_row_on() {
         list.skip(1_500);
         assert_eq!(list.lines(2).unwrap(), all[1_502..1_504], "{format:?}");
     }
-    let (found, steps) =
-        count(|| find(&night.out(Format::Parquet.extension()), &ListFilter::default(), rows - 1, 1, 1).unwrap());
+    let (found, steps) = count(|| {
+        find(&night.out(Format::Parquet.extension()), &ListFilter::default(), rows - 1, 1, 1).unwrap()
+    });
     assert_eq!(found.rows.len(), 1);
     assert!(steps < 10, "{steps} steps for the last row");
 }

@@ -108,7 +108,8 @@ fn articles_with_paragraphs_and_items() {
             "附件1"
         ]
     );
-    let outline = outline(text, &DocumentMetadata { date: Some("2024-03-01".into()), ..DocumentMetadata::default() });
+    let outline =
+        outline(text, &DocumentMetadata { date: Some("2024-03-01".into()), ..DocumentMetadata::default() });
     assert_eq!(outline.document.effective.map(|d| d.to_string()).as_deref(), Some("2024-03-01"));
     assert_eq!(outline.clauses[4].kind, ClauseKind::Subparagraph);
     assert_eq!(outline.clauses[1].heading.as_deref(), Some("总则"));
@@ -149,7 +150,8 @@ fn what_was_said_wins() {
     assert_eq!(document.number.as_deref(), Some("徐府规〔2024〕3号"));
     assert_eq!(document.issuer.as_deref(), Some("徐汇区 人民政府"));
     assert_eq!(document.status, Status::Draft);
-    let document = outline("某局关于某事的通知\n沪某规〔2023〕5号\n正文", &DocumentMetadata::default()).document;
+    let document =
+        outline("某局关于某事的通知\n沪某规〔2023〕5号\n正文", &DocumentMetadata::default()).document;
     assert_eq!(document.number.as_deref(), Some("沪某规〔2023〕5号"));
     assert_eq!(document.issuer.as_deref(), Some("某局"));
 }

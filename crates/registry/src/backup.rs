@@ -11,7 +11,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 
 use crate::error::RegistryError;
-use crate::registry::{WriteContext, Registry};
+use crate::registry::{Registry, WriteContext};
 use crate::sqlite::SqliteStore;
 use crate::store::{Row, Store, Unit, Value, insert};
 use crate::verify::{AuditCheck, verify};

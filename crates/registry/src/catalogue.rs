@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{WriteContext, Registry};
+use crate::registry::{Registry, WriteContext};
 use crate::store::{Row, Value, values};
 
 /// A document as received.

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::coverage::Covered;
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{WriteContext, Registry};
+use crate::registry::{Registry, WriteContext};
 use crate::store::{Unit, values};
 use crate::work::{Dating, Work};
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{WriteContext, Registry};
+use crate::registry::{Registry, WriteContext};
 use crate::store::{Row, values};
 use crate::work::Work;
 
@@ -180,7 +180,11 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses; nothing was deleted then.
-    pub async fn forget(&self, act: &WriteContext<'_>, enterprise: &str) -> Result<DeletionCounts, RegistryError> {
+    pub async fn forget(
+        &self,
+        act: &WriteContext<'_>,
+        enterprise: &str,
+    ) -> Result<DeletionCounts, RegistryError> {
         let mut work = self.work(act).await?;
         let mut deleted = DeletionCounts::default();
         let DeletionCounts { facts, receipts, messages } = &mut deleted;

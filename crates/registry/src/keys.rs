@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::persons::{LOCAL, fold_name};
-use crate::registry::{WriteContext, Registry};
+use crate::registry::{Registry, WriteContext};
 use crate::store::{Row, values};
 
 /// Who shares a registry with others.

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::digest::digest;
 use crate::error::RegistryError;
-use crate::registry::{WriteContext, Registry};
+use crate::registry::{Registry, WriteContext};
 use crate::store::{Row, values};
 use crate::verify::OUTCOME;
 use crate::work::Work;
@@ -90,7 +90,11 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses, or there is no such event; nothing was written then.
-    pub async fn record_outcomes(&self, act: &WriteContext<'_>, outcomes: &[Outcome]) -> Result<usize, RegistryError> {
+    pub async fn record_outcomes(
+        &self,
+        act: &WriteContext<'_>,
+        outcomes: &[Outcome],
+    ) -> Result<usize, RegistryError> {
         if let Some(other) = outcomes.iter().find(|one| !EVENTS.contains(&one.event.as_str())) {
             return Err(RegistryError::Absent { what: "推送结果类型", id: other.event.clone() });
         }
@@ -151,7 +155,12 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses, or it had not opted out.
-    pub async fn opt_in(&self, act: &WriteContext<'_>, enterprise: &str, item: &str) -> Result<(), RegistryError> {
+    pub async fn opt_in(
+        &self,
+        act: &WriteContext<'_>,
+        enterprise: &str,
+        item: &str,
+    ) -> Result<(), RegistryError> {
         let mut work = self.work(act).await?;
         let sql = "UPDATE opt_out SET withdrawn_at = $1 WHERE tenant = $2 AND enterprise = $3 AND item = $4 \
                    AND withdrawn_at IS NULL";

@@ -36,7 +36,9 @@ mod work;
 
 pub use audit::{AuditFilter, AuditHead, AuditLine, CHECKED};
 pub use backup::{TableRowCount, check_backup};
-pub use catalogue::{BatchWritten, DocumentRecord, HiddenItem, ItemRecord, RefusedItem, Revision, WriteCounts};
+pub use catalogue::{
+    BatchWritten, DocumentRecord, HiddenItem, ItemRecord, RefusedItem, Revision, WriteCounts,
+};
 pub use changes::CatalogueChange;
 pub use clock::Correction;
 pub use digest::digest;
@@ -46,12 +48,12 @@ pub use keys::{KeyRecord, KeyState, LEVELS, Tenant};
 pub use ledger::{EVENTS, OptOut, Outcome, PushRun};
 pub use moment::Moment;
 pub use outbox::{
-    Attempt, ClaimedMessages, MessageCounts, Message, MessageFilter, MessageKind, MessagePlan, MessageRun, MessageState,
-    NewMessage, PastMessage, SettledCounts,
+    Attempt, ClaimedMessages, Message, MessageCounts, MessageFilter, MessageKind, MessagePlan, MessageRun,
+    MessageState, NewMessage, PastMessage, SettledCounts,
 };
 pub use persons::{LOCAL, fold_name};
 pub use receipts::ReceiptRecord;
-pub use registry::{WriteContext, Registry};
+pub use registry::{Registry, WriteContext};
 pub use reviews::Draft;
 pub use signature::{SigningKey, is_signed};
 pub use verify::{AuditCheck, AuditFault};

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::error::RegistryError;
-use crate::registry::{WriteContext, Registry};
+use crate::registry::{Registry, WriteContext};
 use crate::store::{Row, values};
 
 /// A receipt as it is kept. Its `id` is the digest of what it says, so it vouches for itself.

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::catalogue::ItemRecord;
 use crate::digest::digest;
 use crate::error::RegistryError;
-use crate::registry::{WriteContext, Registry};
+use crate::registry::{Registry, WriteContext};
 use crate::store::{Row, values};
 use crate::verify::REVIEW;
 use crate::work::Work;

@@ -28,7 +28,8 @@ impl State {
     pub(crate) async fn read(unit: &mut dyn Unit) -> Result<Self, RegistryError> {
         let query = "SELECT name, records, digest FROM audit_state";
         let rows = unit.read(query.into(), Vec::new()).await?;
-        let held = |mut row: Row| Ok((row.text(0)?, TableDigest { records: row.integer(1)?, digest: row.text(2)? }));
+        let held =
+            |mut row: Row| Ok((row.text(0)?, TableDigest { records: row.integer(1)?, digest: row.text(2)? }));
         rows.into_iter().map(held).collect::<Result<_, _>>().map(Self)
     }
 

@@ -11,7 +11,7 @@ use crate::coverage::COVERED;
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{WriteContext, Registry};
+use crate::registry::{Registry, WriteContext};
 use crate::signature::is_line_signed;
 use crate::state::{State, total};
 use crate::store::{Row, Unit, values};
@@ -122,7 +122,11 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn check(&self, act: &WriteContext<'_>, head: Option<&str>) -> Result<AuditCheck, RegistryError> {
+    pub async fn check(
+        &self,
+        act: &WriteContext<'_>,
+        head: Option<&str>,
+    ) -> Result<AuditCheck, RegistryError> {
         let check = self.verify(head).await?;
         let AuditCheck { lines, records, head, faults, .. } = &check;
         let detail = json!({"lines": lines, "records": records, "head": head, "faults": faults.len()});

@@ -14,8 +14,8 @@ use crate::coverage::{COVERED, Covered, OWN};
 use crate::digest::{digest, hexadecimal};
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{WriteContext, Registry};
-use crate::state::{TableDigest, State, sweep, total};
+use crate::registry::{Registry, WriteContext};
+use crate::state::{State, TableDigest, sweep, total};
 use crate::statement::{Statement, alone};
 use crate::store::{Pending, Row, Sql, Unit, Value, insert, values};
 use crate::total::Total;
@@ -61,7 +61,11 @@ impl Registry {
     }
 
     /// Begins a unit of work, without what the tables hold; gives what the last line says of that.
-    async fn begin<'a>(&self, act: &WriteContext<'a>, dating: Dating) -> Result<(Work<'a>, String), RegistryError> {
+    async fn begin<'a>(
+        &self,
+        act: &WriteContext<'a>,
+        dating: Dating,
+    ) -> Result<(Work<'a>, String), RegistryError> {
         let mut unit = self.store.begin().await?;
         let last = "SELECT seq, at, digest, state FROM audit ORDER BY seq DESC LIMIT 1";
         let (seq, before, head, state) = match unit.read(last.into(), Vec::new()).await?.pop() {

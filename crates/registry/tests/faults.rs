@@ -19,7 +19,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use cluster::Cluster;
-use zhaoren_registry::{WriteContext, ItemRecord, Moment, Outcome, Registry, RegistryError};
+use zhaoren_registry::{ItemRecord, Moment, Outcome, Registry, RegistryError, WriteContext};
 
 /// Tells the writer where to write. The process that kills it sets this.
 const PLACE: &str = "ZHAOREN_TEST_WRITE_TO";

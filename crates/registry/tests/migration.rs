@@ -14,7 +14,7 @@ use std::path::Path;
 
 use cluster::Cluster;
 use sqlx::migrate::Migrator;
-use zhaoren_registry::{WriteContext, ItemRecord, Moment, Registry, digest};
+use zhaoren_registry::{ItemRecord, Moment, Registry, WriteContext, digest};
 
 /// A folder with the first migration alone.
 fn first(database: &str) -> tempfile::TempDir {

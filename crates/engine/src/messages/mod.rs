@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 use zhaoren_registry::{
-    WriteContext, Attempt, ClaimedMessages, MessageCounts, Message, MessageFilter, MessageRun, MessageState, Moment, SettledCounts,
+    Attempt, ClaimedMessages, Message, MessageCounts, MessageFilter, MessageRun, MessageState, Moment,
+    SettledCounts, WriteContext,
 };
 
 use crate::Date;

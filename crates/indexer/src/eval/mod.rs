@@ -13,12 +13,12 @@ use std::time::Instant;
 use serde::Serialize;
 use zhaoren_policy::document::Document;
 
-use crate::query_log::AnsweredQuestion;
 use crate::build::{BuildOptions, build_with};
 use crate::entry::{Entry, EntryKind};
 use crate::error::IndexError;
 use crate::lexicon::Lexicon;
 use crate::open::Index;
+use crate::query_log::AnsweredQuestion;
 pub use measure::Scores;
 use measure::Tally;
 use plain::Plain;
@@ -116,7 +116,10 @@ pub fn evaluate(
 }
 
 /// Past questions with the articles that answer them.
-fn asked(log: Option<&(PathBuf, PathBuf)>, bad: &mut Vec<BadLine>) -> Result<Vec<AnsweredQuestion>, IndexError> {
+fn asked(
+    log: Option<&(PathBuf, PathBuf)>,
+    bad: &mut Vec<BadLine>,
+) -> Result<Vec<AnsweredQuestion>, IndexError> {
     let mut asked = Vec::new();
     if let Some((queries, qrels)) = log {
         let judgements = read::judgements(qrels, bad)?;

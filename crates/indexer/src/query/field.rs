@@ -6,8 +6,8 @@ use zhaoren_policy::document::Level;
 use zhaoren_text::{docno, numeral};
 
 use crate::entry::{EntryMeta, regions};
-use crate::lexicon::Lexicon;
 use crate::legal_status::LegalStatus;
+use crate::lexicon::Lexicon;
 
 /// A field that a query may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -163,12 +163,14 @@ impl Condition {
         };
         match (self.field, &self.wanted) {
             (Field::Title, FieldMatch::Letters(wanted)) => letters(&card.title).contains(wanted.as_str()),
-            (Field::Issuer, FieldMatch::Letters(wanted)) => document.issuer.as_deref().is_some_and(|issuer| {
-                let own = letters(issuer);
-                let organ = lexicon.organs.iter().filter(|(code, _)| letters(code) == *wanted);
-                own.contains(wanted.as_str())
-                    || organ.into_iter().any(|(_, organ)| own.contains(&letters(organ)))
-            }),
+            (Field::Issuer, FieldMatch::Letters(wanted)) => {
+                document.issuer.as_deref().is_some_and(|issuer| {
+                    let own = letters(issuer);
+                    let organ = lexicon.organs.iter().filter(|(code, _)| letters(code) == *wanted);
+                    own.contains(wanted.as_str())
+                        || organ.into_iter().any(|(_, organ)| own.contains(&letters(organ)))
+                })
+            }
             (Field::Number, FieldMatch::Letters(key)) => {
                 document.number.as_deref().and_then(docno::parse).is_some_and(|number| number.key() == *key)
             }

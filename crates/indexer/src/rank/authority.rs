@@ -12,7 +12,7 @@ use tantivy::error::DataCorruption;
 use tantivy::{Searcher, TantivyError};
 use zhaoren_policy::document::Level;
 
-use crate::entry::{EntryMeta, EntryKind};
+use crate::entry::{EntryKind, EntryMeta};
 use crate::schema::Fields;
 
 // Weights fitted with those of the second phase, in units of what characters weigh there.
@@ -40,7 +40,11 @@ pub(crate) struct Authorities {
 
 impl Authorities {
     /// Counts over the cards, and citations over the index.
-    pub(crate) fn of(cards: &[Arc<EntryMeta>], searcher: &Searcher, fields: &Fields) -> tantivy::Result<Self> {
+    pub(crate) fn of(
+        cards: &[Arc<EntryMeta>],
+        searcher: &Searcher,
+        fields: &Fields,
+    ) -> tantivy::Result<Self> {
         let mut numbers: HashMap<&str, u32> = HashMap::new();
         let (mut documents, mut sizes, mut names) = (Vec::with_capacity(cards.len()), Vec::new(), Vec::new());
         for card in cards {

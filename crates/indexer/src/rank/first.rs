@@ -13,7 +13,7 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 
 use crate::analyze::{Cutter, pairs};
-use crate::query::{Role, Strictness, Understood, QueryTerm};
+use crate::query::{QueryTerm, Role, Strictness, Understood};
 use crate::schema::Fields;
 
 // Weights chosen on lay questions about statutes and on searches for items; steps of a third change the nDCG@10
@@ -61,7 +61,11 @@ impl Understood {
     }
 
     /// The query for the words alone, as for any that are no 机关代字.
-    pub(crate) fn words_query(&self, strictness: Strictness, ground: QueryContext<'_>) -> Option<Box<dyn Query>> {
+    pub(crate) fn words_query(
+        &self,
+        strictness: Strictness,
+        ground: QueryContext<'_>,
+    ) -> Option<Box<dyn Query>> {
         let (mut words, mut all, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
         let ordering = self.ordering_pairs();
         for Piece { kind, text, query } in self.word_pieces(ground) {
@@ -111,7 +115,8 @@ impl Understood {
 
     /// What [`Understood::words_query`] is made of.
     pub(crate) fn word_pieces(&self, ground: QueryContext<'_>) -> Vec<Piece> {
-        let (words, others): (Vec<&QueryTerm>, Vec<&QueryTerm>) = self.words.iter().partition(|word| word.finds());
+        let (words, others): (Vec<&QueryTerm>, Vec<&QueryTerm>) =
+            self.words.iter().partition(|word| word.finds());
         let piece = |kind, text: &str, query| Piece { kind, text: text.to_owned(), query };
         let word = |kind, wanted: &QueryTerm| piece(kind, &wanted.word, word_query(wanted, ground));
         let mut pieces: Vec<Piece> = words.into_iter().map(|wanted| word(PieceKind::Word, wanted)).collect();

@@ -5,13 +5,13 @@
 
 pub(crate) mod authority;
 pub(crate) mod first;
-pub(crate) mod ranking_data;
 pub(crate) mod learn;
 pub(crate) mod letters;
 pub(crate) mod question;
+pub(crate) mod ranking_data;
 mod rerank;
-pub(crate) mod steps;
 pub(crate) mod retrieve;
+pub(crate) mod steps;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,8 +20,8 @@ use tantivy::query::Query;
 use tantivy::schema::Field;
 use zhaoren_policy::document::Status;
 
-use crate::collect::{All, PartHit, Lengths};
-use crate::entry::{EntryMeta, EntryKind};
+use crate::collect::{All, Lengths, PartHit};
+use crate::entry::{EntryKind, EntryMeta};
 use crate::error::IndexError;
 use crate::frequency::Frequencies;
 use crate::highlight::Marks;

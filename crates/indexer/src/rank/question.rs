@@ -8,11 +8,11 @@ use crate::frequency::Frequencies;
 use crate::open::Index;
 use crate::query::{Strictness, Understood};
 use crate::rank::Group;
-use crate::rank::ranking_data::RankingData;
 use crate::rank::letters::letter;
+use crate::rank::ranking_data::RankingData;
 use crate::rank::rerank::{CHARACTERS_NAME, Counts, PAIRS_NAME, QueryProfile, ScoreFeatures, WORDS_NAME};
-use crate::rank::steps::Why;
 use crate::rank::retrieve::{Candidate, SECOND, WideTerm, find, rarity};
+use crate::rank::steps::Why;
 
 /// A query of so many letters in one piece is a question, however few words are left of it.
 const QUESTION: usize = 10;
@@ -127,7 +127,12 @@ impl Index {
     }
 
     /// Adds the entries that answered questions most like this one, where words did not find them.
-    fn add_answered(&self, found: &mut Vec<Candidate>, like: &[(usize, f32)], passes: &dyn Fn(usize) -> bool) {
+    fn add_answered(
+        &self,
+        found: &mut Vec<Candidate>,
+        like: &[(usize, f32)],
+        passes: &dyn Fn(usize) -> bool,
+    ) {
         let known: BTreeSet<u32> =
             if like.is_empty() { BTreeSet::new() } else { found.iter().map(|near| near.entry).collect() };
         let mut answered: Vec<&(usize, f32)> = like.iter().collect();
@@ -138,7 +143,15 @@ impl Index {
                 && passes(*place)
                 && let Some((segment, document)) = self.footing.head(*place)
             {
-                found.push(Candidate { segment, document, entry, part: 0, count: 0, learnt: 0.0, score: 0.0 });
+                found.push(Candidate {
+                    segment,
+                    document,
+                    entry,
+                    part: 0,
+                    count: 0,
+                    learnt: 0.0,
+                    score: 0.0,
+                });
             }
         }
     }
@@ -231,7 +244,13 @@ struct QuestionTerms {
 }
 
 impl QuestionTerms {
-    fn reading(&self, understood: &Understood, spread: &[u64], all: f32, footing: &RankingData) -> QueryProfile {
+    fn reading(
+        &self,
+        understood: &Understood,
+        spread: &[u64],
+        all: f32,
+        footing: &RankingData,
+    ) -> QueryProfile {
         let says = |term: usize| rarity(all, spread.get(term).copied().unwrap_or(0) as f32);
         let words: Vec<(String, f32)> =
             self.words.iter().map(|(word, term, weight)| (word.clone(), says(*term) * weight)).collect();

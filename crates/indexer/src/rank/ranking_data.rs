@@ -71,7 +71,8 @@ impl RankingData {
                     authority: authorities.weight(entry),
                 })
             };
-            let of_segment = (0..segment.max_doc()).map(seat).collect::<Result<Vec<PartLocation>, IndexError>>()?;
+            let of_segment =
+                (0..segment.max_doc()).map(seat).collect::<Result<Vec<PartLocation>, IndexError>>()?;
             for (document, seat) in (0..).zip(&of_segment).filter(|(_, seat)| seat.part == 0) {
                 if let Some(head) = heads.get_mut(seat.entry as usize) {
                     *head = Some((number, document));

@@ -8,7 +8,7 @@
 use zhaoren_policy::view::View;
 
 use super::bits::BLOCK_ROWS;
-use crate::compiled::{CodeSet, Column, ColumnId, Look, Encoded};
+use crate::compiled::{CodeSet, Column, ColumnId, Encoded, Look};
 
 /// Up to [`BLOCK_ROWS`] enterprises as codes. It belongs to the plan that encoded it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

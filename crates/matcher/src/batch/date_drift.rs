@@ -16,7 +16,7 @@ use zhaoren_policy::view::View;
 
 use super::encode::ReadTree;
 use super::facts::FactRows;
-use crate::compiled::{Collector, Column, EvaluationDay, Encoded, draft};
+use crate::compiled::{Collector, Column, Encoded, EvaluationDay, draft};
 use crate::slot::Slot;
 
 /// Criteria on two days.
@@ -86,7 +86,8 @@ impl DateDrift {
             for (row, moved) in moved.iter_mut().enumerate() {
                 zhaoren_cancel::poll();
                 let differs = reads.see(row, table, |profile, trace| {
-                    let on = |moment: EvaluationDay| View::new(profile, dictionary, moment.as_of).traced(trace);
+                    let on =
+                        |moment: EvaluationDay| View::new(profile, dictionary, moment.as_of).traced(trace);
                     column.differs(&on(self.then), &on(self.now))
                 });
                 *moved |= differs;
@@ -108,7 +109,12 @@ fn can_move(slot: &Slot, tests: &[Test], dictionary: &FactDictionary) -> bool {
 }
 
 /// The class of each code of a column; `known` has those there are, by the answers to `tests`.
-fn classes(column: &Column, tests: &[Test], moment: EvaluationDay, known: &mut HashMap<Vec<bool>, u32>) -> Vec<u32> {
+fn classes(
+    column: &Column,
+    tests: &[Test],
+    moment: EvaluationDay,
+    known: &mut HashMap<Vec<bool>, u32>,
+) -> Vec<u32> {
     let passing: Vec<_> = tests.iter().map(|test| column.space.passing(test, moment.as_of)).collect();
     (0..=column.space.last())
         .map(|code| {

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
-use zhaoren_policy::profile::{ProfileEntry, HeldValue, Profile, ProfileBuilder, ProfileKey};
+use zhaoren_policy::profile::{HeldValue, Profile, ProfileBuilder, ProfileEntry, ProfileKey};
 
 /// Enterprises by column.
 pub trait FactRows {

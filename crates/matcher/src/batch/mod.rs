@@ -9,10 +9,10 @@
 
 mod bits;
 mod block;
+mod date_drift;
 mod encode;
 mod facts;
 mod literal;
-mod date_drift;
 mod plan;
 mod score;
 mod trie;
@@ -20,7 +20,7 @@ mod trie;
 pub use crate::kernel::Width;
 pub use bits::{BLOCK_ROWS, RowBits, first, rows_of};
 pub use block::Block;
-pub use facts::{FactColumn, FactRows, FactTable};
 pub use date_drift::DateDrift;
+pub use facts::{FactColumn, FactRows, FactTable};
 pub use plan::{BatchPlan, BlockVerdicts, Scratch, VerdictSelection};
 pub use score::Scorer;

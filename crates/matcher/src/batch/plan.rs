@@ -14,9 +14,11 @@ use super::bits::{NONE, RowBits, any, insert, remove, rows_of};
 use super::block::Block;
 use super::encode::TableEncoder;
 use super::facts::FactRows;
-use super::literal::{LiteralId, LiteralRows, LiteralTable, Bounds};
+use super::literal::{Bounds, LiteralId, LiteralRows, LiteralTable};
 use super::trie::Trie;
-use crate::compiled::{BuildSteps, Column, DiagramFallback, Look, EvaluationDay, NotCompiled, Walker, expand, ranks};
+use crate::compiled::{
+    BuildSteps, Column, DiagramFallback, EvaluationDay, Look, NotCompiled, Walker, expand, ranks,
+};
 use crate::kernel::{Width, wide};
 
 /// The criteria of many items compiled for one day. A *place* is an item's position in the list it was compiled from.
@@ -215,7 +217,13 @@ impl BatchPlan {
 
 /// Walks the diagram of an item for the rows on which its rails say nothing.
 #[inline(never)]
-fn settle(exact: &DiagramFallback, block: &Block, certain: &mut RowBits, open: &mut RowBits, walker: &mut Walker) {
+fn settle(
+    exact: &DiagramFallback,
+    block: &Block,
+    certain: &mut RowBits,
+    open: &mut RowBits,
+    walker: &mut Walker,
+) {
     let rows: RowBits = match &exact.repeated {
         // Only "certainly not" can be trusted.
         None => std::array::from_fn(|word| certain[word] | open[word]),

@@ -4,7 +4,7 @@
 
 use super::bits::{RowBits, any, first};
 use super::block::Block;
-use super::literal::{LiteralId, LiteralRows, LiteralTable, Bounds};
+use super::literal::{Bounds, LiteralId, LiteralRows, LiteralTable};
 
 /// One literal after others. The nodes below it stand right after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use zhaoren_policy::item::amount::{Worth, YuanRange};
 use zhaoren_policy::number::Number;
 
 use super::rules::{Groups, Rule, StackingRules};
-use super::search::{Budget, PaidSet, Outcome, best};
+use super::search::{Budget, Outcome, PaidSet, best};
 use super::ties::Ties;
 use super::value::{Field, Total};
 use super::{Bundle, Candidate, LeftOut, Member, Named, Proof, words};
@@ -286,7 +286,12 @@ impl<'a> Table<'a> {
     }
 
     /// The first kind of rule that keeps `one` from being had with others, and those that stand in its way.
-    fn apart(&self, one: &Candidate, at: usize, others: &CandidateOrder) -> Option<(Rule, Vec<&'a Candidate>)> {
+    fn apart(
+        &self,
+        one: &Candidate,
+        at: usize,
+        others: &CandidateOrder,
+    ) -> Option<(Rule, Vec<&'a Candidate>)> {
         let by = self.all(&others.tied(at, &self.whole.apart, &others.apart));
         let rule = by.iter().filter_map(|other| self.rules.apart(&one.item, &other.item)).min()?;
         Some((rule, by))

@@ -19,8 +19,8 @@ mod sieve;
 mod space;
 mod walk;
 
-pub use catalogue::{CompiledItems, EncodedProfile, NotCompiled, Verdicts};
 pub(crate) use catalogue::{CatalogueHead, DiagramFallback, expand, ranks};
+pub use catalogue::{CompiledItems, EncodedProfile, NotCompiled, Verdicts};
 pub(crate) use clauses::Clause;
 pub(crate) use code_set::CodeSet;
 pub(crate) use columns::{Collector, Column, ColumnId, Encoded};

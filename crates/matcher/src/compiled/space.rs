@@ -191,7 +191,11 @@ impl Space {
     }
 
     /// The codes of what is known; `None` when nothing is.
-    pub(crate) fn of_known(&self, known: &Knowledge, domain: impl FnOnce(Knowledge) -> Domain) -> Option<CodeSet> {
+    pub(crate) fn of_known(
+        &self,
+        known: &Knowledge,
+        domain: impl FnOnce(Knowledge) -> Domain,
+    ) -> Option<CodeSet> {
         match known {
             Knowledge::Unknown => None,
             Knowledge::Exactly(value) => Some(self.code(value).map_or_else(CodeSet::none, CodeSet::one)),

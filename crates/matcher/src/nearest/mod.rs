@@ -21,7 +21,7 @@ use zhaoren_policy::item::Item;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use crate::compiled::{End, EvaluationDay, Plan, Encoded};
+use crate::compiled::{Encoded, End, EvaluationDay, Plan};
 use crate::report::Granting;
 use crate::slot::Slot;
 use search::{Cost, Options, cheapest};
@@ -74,7 +74,9 @@ pub(crate) fn nearest(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Change> 
             break;
         }
         let later = view.later(turn.day);
-        let Ok(plan) = Plan::compile(&item.criteria, view.dictionary, EvaluationDay::of(&later)) else { break };
+        let Ok(plan) = Plan::compile(&item.criteria, view.dictionary, EvaluationDay::of(&later)) else {
+            break;
+        };
         let wait = Cost { past: 0, changes: 1, distance: wait_distance(view.as_of, turn.day) };
         let below = best.as_ref().map_or(Cost { past: u32::MAX, ..Cost::default() }, |(cost, _)| *cost);
         if let Some((cost, mut changes)) = ways_after(&plan, &later, wait, below) {

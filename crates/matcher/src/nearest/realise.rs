@@ -13,7 +13,7 @@ use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use super::{Change, Level, LevelTarget, words};
-use crate::compiled::{Column, Plan, Encoded};
+use crate::compiled::{Column, Encoded, Plan};
 use crate::slot::{Slot, years};
 
 /// The changes of given facts that bring each level to its value, if together they make the criteria hold.

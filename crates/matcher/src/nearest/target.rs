@@ -11,7 +11,12 @@ use zhaoren_policy::number::Number;
 use crate::compiled::{CodeSet, Column, Space};
 
 /// The value nearest to `known` among those with a code in `codes`; `None` when there is none to name.
-pub(crate) fn target(column: &Column, codes: &CodeSet, known: &Knowledge, fact: Option<&Fact>) -> Option<Value> {
+pub(crate) fn target(
+    column: &Column,
+    codes: &CodeSet,
+    known: &Knowledge,
+    fact: Option<&Fact>,
+) -> Option<Value> {
     match &column.space {
         Space::Truth => codes.only().map(|code| Value::Bool(code == 1)),
         Space::Numbers { .. } => number(column, codes, known, step(fact)).map(Value::Number),

@@ -18,7 +18,9 @@ pub(super) fn small_low_profit(inputs: &mut Inputs<'_>, year: i16) -> Knowledge 
 /// 小规模纳税人: taxable sales at most 500万元 (增值税法 第九条); a registered taxpayer type overrides.
 pub(super) fn vat_small_scale(inputs: &mut Inputs<'_>, year: i16) -> Knowledge {
     match inputs.current("vat_taxpayer_type") {
-        Knowledge::Exactly(Value::Text(registered)) => Knowledge::Exactly(Value::Bool(registered == "小规模纳税人")),
+        Knowledge::Exactly(Value::Text(registered)) => {
+            Knowledge::Exactly(Value::Bool(registered == "小规模纳税人"))
+        }
         _ => Knowledge::from_truth(inputs.at_most("vat_sales", year, 5_000_000)),
     }
 }

@@ -148,10 +148,13 @@ impl Profile {
                 Holding::Yearly(years) => (None, Some(years)),
             };
             let years = years.into_iter().flatten();
-            let years = years.map(move |(year, known)| (key.as_str(), Some(*year), ProfileEntry::Value(known)));
+            let years =
+                years.map(move |(year, known)| (key.as_str(), Some(*year), ProfileEntry::Value(known)));
             one.map(|held| (key.as_str(), None, held)).into_iter().chain(years)
         });
-        facts.chain(self.judged.iter().map(|(text, truth)| (text.as_str(), None, ProfileEntry::Judged(*truth))))
+        facts.chain(
+            self.judged.iter().map(|(text, truth)| (text.as_str(), None, ProfileEntry::Judged(*truth))),
+        )
     }
 
     /// What is given of a fact with one value.

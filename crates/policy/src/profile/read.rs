@@ -175,7 +175,13 @@ impl Reader<'_> {
         self.in_bounds(fact, &value, node.line, path).then_some(Knowledge::Exactly(value))
     }
 
-    fn range(&mut self, fact: &Fact, node: &Node, entries: &[(String, Node)], path: &str) -> Option<Knowledge> {
+    fn range(
+        &mut self,
+        fact: &Fact,
+        node: &Node,
+        entries: &[(String, Node)],
+        path: &str,
+    ) -> Option<Knowledge> {
         if !(fact.kind.is_number() || fact.kind == FactType::Date) {
             self.report.expected(node, path, what(fact));
             return None;

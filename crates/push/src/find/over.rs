@@ -83,7 +83,11 @@ pub trait Asking: Sync {
     ///
     /// # Errors
     /// When the source cannot be read on, or is no longer what it was when it was opened.
-    fn over<S: Source>(&self, source: &S, progress: &dyn Progress) -> Result<ScanResult<Self::Tally>, TableError> {
+    fn over<S: Source>(
+        &self,
+        source: &S,
+        progress: &dyn Progress,
+    ) -> Result<ScanResult<Self::Tally>, TableError> {
         let none = || ScanResult { tally: self.none(), rejects: Vec::new(), rejected: 0 };
         let carried = InheritedCancellation::current();
         let found = source

@@ -11,7 +11,7 @@ use zhaoren_matcher::batch::{FactColumn, FactRows, FactTable};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::profile::ProfileKey;
 
-use super::{Footer, MAGIC, FramePosition, StoredSource};
+use super::{Footer, FramePosition, MAGIC, StoredSource};
 use crate::output::FileDigest;
 use crate::run::digest_of;
 use crate::sealed;
@@ -134,8 +134,9 @@ impl Source for Store {
     fn read(&self, chunk: &usize) -> Result<Rows, TableError> {
         let stored = self.footer.chunks.get(*chunk).ok_or_else(|| damaged(&self.path))?;
         let sound: Vec<Row> = self.frame(stored.names)?;
-        let column =
-            |(key, place): (&ProfileKey, &FramePosition)| Ok((key.clone(), self.column(*place, sound.len())?));
+        let column = |(key, place): (&ProfileKey, &FramePosition)| {
+            Ok((key.clone(), self.column(*place, sound.len())?))
+        };
         let columns = stored.columns.iter().map(column).collect::<Result<_, TableError>>()?;
         let table = FactTable::new(sound.len(), columns);
         Ok(Rows { sound, table, file: stored.file, ..Rows::default() })

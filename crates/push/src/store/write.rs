@@ -9,7 +9,7 @@ use serde::Serialize;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::profile::ProfileKey;
 
-use super::{Footer, LEVEL, MAGIC, FramePosition, StoredChunk, StoredSource};
+use super::{Footer, FramePosition, LEVEL, MAGIC, StoredChunk, StoredSource};
 use crate::error::{PushError, at};
 use crate::files;
 use crate::publish::{reject_header, reject_lines};

@@ -198,7 +198,9 @@ impl Target {
             Self::Id => (About::Id, CellRules::default()),
             Self::Name => (About::Name, CellRules::default()),
             Self::Unused => (About::Unused, CellRules::default()),
-            Self::Tag { key, tag } => (About::Tag { key: key.clone(), tag: tag.clone() }, CellRules::default()),
+            Self::Tag { key, tag } => {
+                (About::Tag { key: key.clone(), tag: tag.clone() }, CellRules::default())
+            }
             Self::Fact { key, year, unit, separator } => (
                 About::Fact { key: key.clone(), year: *year },
                 CellRules { unit: unit.clone(), separator: separator.clone(), ..CellRules::default() },

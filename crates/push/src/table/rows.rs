@@ -340,7 +340,9 @@ impl<'a> RowReader<'a> {
     fn part(&mut self, fact: &Fact, column: &TableColumn, cell: &Cell<'_>) -> Result<TagsPart, Vec<String>> {
         if let About::Tag { tag, .. } = &column.about {
             let held = column.reading.truth(cell, self.words).map_err(|reason| vec![reason])?;
-            return Ok(held.map_or(TagsPart::Unknown, |held| TagsPart::One(at(Tree::Text(tag.clone())), held)));
+            return Ok(
+                held.map_or(TagsPart::Unknown, |held| TagsPart::One(at(Tree::Text(tag.clone())), held))
+            );
         }
         let Some(tree) = column.reading.tree(fact, cell, self.words).map_err(|reason| vec![reason])? else {
             return Ok(TagsPart::Unknown);

@@ -10,7 +10,7 @@ use super::{MessageKind, MessageState, places};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::registry::{WriteContext, Registry};
+use crate::registry::{Registry, WriteContext};
 use crate::store::{Row, Value, values};
 use crate::work::Work;
 
@@ -129,7 +129,11 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses, or messages were made of a run of a later day.
-    pub async fn begin_messages(&self, act: &WriteContext<'_>, run: &MessageRun) -> Result<bool, RegistryError> {
+    pub async fn begin_messages(
+        &self,
+        act: &WriteContext<'_>,
+        run: &MessageRun,
+    ) -> Result<bool, RegistryError> {
         let mut work = self.work(act).await?;
         let query = "SELECT run, as_of FROM message_run WHERE tenant = $1 AND channel = $2 ORDER BY made_at";
         let mut before = Vec::new();

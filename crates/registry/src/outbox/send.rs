@@ -8,7 +8,7 @@ use super::{COLUMNS, Message, MessageKind, message, places};
 use crate::error::RegistryError;
 use crate::ledger::Outcome;
 use crate::moment::Moment;
-use crate::registry::{WriteContext, Registry};
+use crate::registry::{Registry, WriteContext};
 use crate::store::{Value, values};
 use crate::work::Work;
 
@@ -153,7 +153,11 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses, or one of them is not there or was not given up; nothing was done then.
-    pub async fn retry_messages(&self, act: &WriteContext<'_>, ids: Option<&[i64]>) -> Result<u64, RegistryError> {
+    pub async fn retry_messages(
+        &self,
+        act: &WriteContext<'_>,
+        ids: Option<&[i64]>,
+    ) -> Result<u64, RegistryError> {
         let mut work = self.work(act).await?;
         let (at, tenant) = (work.at, act.tenant);
         let sql = "UPDATE message SET state = 'waiting', attempts = 0, next_at = $1, queued_at = $1, leased_until = 0 \

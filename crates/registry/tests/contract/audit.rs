@@ -1,6 +1,6 @@
 //! The chain of the audit.
 
-use zhaoren_registry::{WriteContext, AuditFault, AuditFilter, CHECKED, Moment};
+use zhaoren_registry::{AuditFault, AuditFilter, CHECKED, Moment, WriteContext};
 
 use crate::catalogue::{document, item};
 use crate::{Fresh, Place, at};

@@ -1,6 +1,6 @@
 //! Documents and items.
 
-use zhaoren_registry::{WriteContext, DocumentRecord, ItemRecord, Moment, Tenant};
+use zhaoren_registry::{DocumentRecord, ItemRecord, Moment, Tenant, WriteContext};
 
 use crate::{Fresh, at};
 

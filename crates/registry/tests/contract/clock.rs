@@ -1,6 +1,6 @@
 //! A clock that was wrong, and the way back from it.
 
-use zhaoren_registry::{WriteContext, Moment, RegistryError};
+use zhaoren_registry::{Moment, RegistryError, WriteContext};
 
 use crate::catalogue::item;
 use crate::{Fresh, at};

@@ -1,6 +1,6 @@
 //! What is known of enterprises.
 
-use zhaoren_registry::{WriteContext, FactRecord, Moment};
+use zhaoren_registry::{FactRecord, Moment, WriteContext};
 
 use crate::{Fresh, at, deleted};
 

@@ -1,6 +1,6 @@
 //! Tenants and keys.
 
-use zhaoren_registry::{WriteContext, KeyRecord, KeyState, LOCAL, Moment, RegistryError, Tenant};
+use zhaoren_registry::{KeyRecord, KeyState, LOCAL, Moment, RegistryError, Tenant, WriteContext};
 
 use crate::{Fresh, at};
 
@@ -118,7 +118,10 @@ pub(crate) async fn a_key_waits_for_a_second_administrator(fresh: Fresh) {
     assert!(puppet.pending);
     let error = registry.confirm_key(&by("p", 7), "c").await.unwrap_err().to_string();
     assert!(error.contains("同一签发者"), "{error}");
-    assert!(registry.confirm_key(&WriteContext { tenant: "other", ..by("b", 8) }, "c").await.is_err(), "not theirs");
+    assert!(
+        registry.confirm_key(&WriteContext { tenant: "other", ..by("b", 8) }, "c").await.is_err(),
+        "not theirs"
+    );
     let confirmed = registry.confirm_key(&by("b", 9), "c").await.unwrap();
     assert_eq!((confirmed.pending, &*confirmed.confirmed_by, opens("c").await), (false, "乙", true));
     assert!(registry.confirm_key(&by("b", 10), "c").await.is_err(), "confirmed already");

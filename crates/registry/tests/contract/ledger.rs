@@ -1,6 +1,6 @@
 //! What was told to whom, and who does not want to be told.
 
-use zhaoren_registry::{WriteContext, AuditFault, Moment, Outcome, PushRun, ReceiptRecord};
+use zhaoren_registry::{AuditFault, Moment, Outcome, PushRun, ReceiptRecord, WriteContext};
 
 use crate::{Fresh, at, deleted};
 

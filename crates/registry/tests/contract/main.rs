@@ -25,7 +25,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use cluster::Cluster;
-use zhaoren_registry::{WriteContext, DeletionCounts, Moment, Registry};
+use zhaoren_registry::{DeletionCounts, Moment, Registry, WriteContext};
 
 /// A fresh, empty registry, and where it is.
 struct Fresh {

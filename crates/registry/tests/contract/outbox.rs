@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use zhaoren_registry::{
-    WriteContext, Attempt, MessageCounts, Message, MessageFilter, MessageKind, MessagePlan, MessageRun, MessageState, Moment,
-    NewMessage, PastMessage, Registry, RegistryError, SettledCounts,
+    Attempt, Message, MessageCounts, MessageFilter, MessageKind, MessagePlan, MessageRun, MessageState,
+    Moment, NewMessage, PastMessage, Registry, RegistryError, SettledCounts, WriteContext,
 };
 
 use crate::{Fresh, at};

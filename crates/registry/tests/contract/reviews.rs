@@ -1,6 +1,6 @@
 //! Drafts and reviews.
 
-use zhaoren_registry::{WriteContext, LOCAL, Moment};
+use zhaoren_registry::{LOCAL, Moment, WriteContext};
 
 use crate::catalogue::item;
 use crate::keys::held;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use zhaoren_registry::{
-    WriteContext, AuditFault, FactRecord, KeyRecord, Moment, PushRun, ReceiptRecord, Registry, SigningKey, Tenant,
+    AuditFault, FactRecord, KeyRecord, Moment, PushRun, ReceiptRecord, Registry, SigningKey, Tenant,
+    WriteContext,
 };
 
 use crate::catalogue::{document, item};

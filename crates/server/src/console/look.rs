@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use zhaoren_console::{About, SearchForm, Counts, OnDay, PAGE};
+use zhaoren_console::{About, Counts, OnDay, PAGE, SearchForm};
 use zhaoren_engine::{Inquiry, SearchRequest, Sort, moment_in_china, parse_date, today};
 
 use super::form::Fields;

@@ -9,8 +9,8 @@ use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 use zhaoren_console::{Filled, KnownFact, MatchPage, Viewer};
 use zhaoren_engine::{
-    Date, ReceivedBenefits, MatchOptions, Moment, Principal, Profile, Records, Right, Rules, StoredProfile, TypedAnswer,
-    has_errors, now, parse_date, put_answers, read_json, read_profiles, today,
+    Date, MatchOptions, Moment, Principal, Profile, ReceivedBenefits, Records, Right, Rules, StoredProfile,
+    TypedAnswer, has_errors, now, parse_date, put_answers, read_json, read_profiles, today,
 };
 
 use super::form::Fields;

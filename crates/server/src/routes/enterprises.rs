@@ -11,7 +11,7 @@ use zhaoren_engine::{
     profile_with_id, today,
 };
 
-use super::profile_options::{ProfileOptions, MatchExtras, match_options};
+use super::profile_options::{MatchExtras, ProfileOptions, match_options};
 use super::{Answer, cursor};
 use crate::call::Call;
 use crate::layers::Caller;

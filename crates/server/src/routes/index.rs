@@ -2,7 +2,7 @@
 
 use axum::Json;
 use serde_json::json;
-use zhaoren_engine::{WriteContext, EngineError, Silent, Upkeep, now};
+use zhaoren_engine::{EngineError, Silent, Upkeep, WriteContext, now};
 
 use super::Answer;
 use crate::call::Call;

@@ -1,7 +1,6 @@
 //! The routes, a file for each resource: translate a request, call the engine, render. Each is declared together with its part of
 //! the OpenAPI document.
 
-mod profile_options;
 mod audit;
 mod catalogue;
 mod changes;
@@ -18,6 +17,7 @@ mod messages;
 mod metrics;
 mod opt_outs;
 mod outcomes;
+mod profile_options;
 mod profiles;
 mod receipts;
 pub(crate) mod runs;

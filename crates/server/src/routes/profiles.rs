@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde_json::json;
 use zhaoren_engine::{MatchOptions, today};
 
-use super::profile_options::{ProfileOptions, MatchExtras, MOST, match_options};
+use super::profile_options::{MOST, MatchExtras, ProfileOptions, match_options};
 use super::shown;
 use crate::call::Call;
 use crate::openapi::schema;

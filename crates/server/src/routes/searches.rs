@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use zhaoren_engine::{Inquiry, SavedSearch, SearchOwner};
 
 use super::Answer;
-use super::search::{SearchBody, MOST};
+use super::search::{MOST, SearchBody};
 use crate::call::Call;
 use crate::layers::Caller;
 use crate::openapi::schema;
