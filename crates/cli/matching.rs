@@ -132,7 +132,7 @@ impl MatchInput {
     /// One profile at a glance; what it has had is known where the rules come from the records.
     fn overview(&self, profile: &Profile, tenant: &str) -> Result<Overview, CannotRun> {
         let had = match &self.records {
-            Some(records) => ReceivedBenefits::by(self.as_of, &records.outcomes_of(tenant, &profile.id)?),
+            Some(records) => ReceivedBenefits::by(self.as_of, &records.outcomes_of(tenant, &profile.id)?)?,
             None => ReceivedBenefits::default(),
         };
         Ok(self.rules.overview(profile, self.as_of, &had))

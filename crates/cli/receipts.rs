@@ -146,10 +146,13 @@ impl VerificationInput {
     fn value(&mut self, file: &str, mut value: Value) {
         if let Some(catalogue) = value.get_mut("catalogue").map(Value::take) {
             match serde_json::from_value::<ReceiptCatalogue>(catalogue) {
-                Ok(catalogue) => {
-                    let rules = catalogue.rules().map(Arc::new);
-                    self.catalogues.insert(catalogue.rules.clone(), AttachedItems { catalogue, rules });
-                }
+                Ok(catalogue) => match catalogue.rules() {
+                    Ok(rules) => {
+                        let rules = rules.map(Arc::new);
+                        self.catalogues.insert(catalogue.rules.clone(), AttachedItems { catalogue, rules });
+                    }
+                    Err(error) => self.refuse(file, &error),
+                },
                 Err(error) => self.refuse(file, &error),
             }
         } else if let Some(receipt) = value.get_mut("receipt").map(Value::take) {
@@ -168,7 +171,7 @@ impl VerificationInput {
         }
     }
 
-    fn refuse(&mut self, file: &str, error: &serde_json::Error) {
+    fn refuse(&mut self, file: &str, error: &dyn std::fmt::Display) {
         tell!("{file}: 不是凭据：{error}");
         self.wrong = true;
     }

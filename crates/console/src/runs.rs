@@ -40,16 +40,17 @@ pub struct Rows {
     pub looks_up: bool,
 }
 
-pub(crate) fn number(of: &Json, at: &str) -> u64 {
-    of.pointer(at).and_then(Json::as_u64).unwrap_or(0)
+/// A count as it is shown: 未知 where there is none, which is not 0.
+pub(crate) fn count(of: &Json, at: &str) -> String {
+    of.pointer(at).and_then(Json::as_u64).map_or_else(|| "未知".to_owned(), |count| count.to_string())
 }
 
 pub(crate) fn text<'a>(of: &'a Json, at: &str) -> &'a str {
     of.pointer(at).and_then(Json::as_str).unwrap_or_default()
 }
 
-/// The runs there are, the latest first: name and `run.json` of each.
-pub fn runs(viewer: &Viewer, runs: &[(String, Json)]) -> Page {
+/// The runs there are, the latest first: name and `run.json` of each, or else why it cannot be read.
+pub fn runs(viewer: &Viewer, runs: &[(String, Result<Json, String>)]) -> Page {
     let body = html! {
         h1 { "推送批次" }
         p { a.button.plain href="/messages" { "发给企业的消息" } }
@@ -65,9 +66,14 @@ pub fn runs(viewer: &Viewer, runs: &[(String, Json)]) -> Page {
                         @for (id, run) in runs {
                             tr {
                                 th scope="row" { a href={ "/runs/" (in_path(id)) } { (id) } }
-                                td { (text(run, "/as_of")) }
-                                @for key in ["enterprises", "items", "eligible", "new", "gone", "rejected"] {
-                                    td.number { (number(run, &format!("/counts/{key}"))) }
+                                @match run {
+                                    Ok(run) => {
+                                        td { (text(run, "/as_of")) }
+                                        @for key in ["enterprises", "items", "eligible", "new", "gone", "rejected"] {
+                                            td.number { (count(run, &format!("/counts/{key}"))) }
+                                        }
+                                    }
+                                    Err(why) => { td colspan="7" { (why) } }
                                 }
                             }
                         }
@@ -113,9 +119,10 @@ pub fn run(
         dl.counts {
             @for (key, name) in [("enterprises", "企业"), ("items", "事项"), ("eligible", "符合"), ("undetermined", "待定"),
                 ("new", "新增"), ("kept", "保持"), ("gone", "移出"), ("rejected", "未能读入")] {
-                div { dt { (name) } dd { (number(run, &format!("/counts/{key}"))) } }
+                div { dt { (name) } dd { (count(run, &format!("/counts/{key}"))) } }
             }
-            @let held = number(run, "/counts/held_back_pairs");
+            // Only a run that was held back by refusals counts them.
+            @let held = run.pointer("/counts/held_back_pairs").and_then(Json::as_u64).unwrap_or(0);
             @if held > 0 { div { dt { "企业拒收未列" } dd { (held) } } }
         }
         p.about { "判定日 " (text(run, "/as_of")) @if !text(run, "/previous_as_of").is_empty() { "，与 " (text(run, "/previous_as_of")) " 的批次相比" } }
@@ -252,11 +259,11 @@ fn shown(funnel: &Funnel) -> Markup {
         section aria-label="漏斗" {
             h3 { (text(report, "/title")) }
             dl.counts {
-                div { dt { "企业" } dd { (number(report, "/enterprises")) } }
-                div.yes { dt { "符合" } dd { (number(report, "/eligible")) } }
-                div.open { dt { "待定" } dd { (number(report, "/undetermined")) } }
-                div.no { dt { "不符合" } dd { (number(report, "/ineligible")) } }
-                div { dt { "只差一条" } dd { (number(report, "/almost")) } }
+                div { dt { "企业" } dd { (count(report, "/enterprises")) } }
+                div.yes { dt { "符合" } dd { (count(report, "/eligible")) } }
+                div.open { dt { "待定" } dd { (count(report, "/undetermined")) } }
+                div.no { dt { "不符合" } dd { (count(report, "/ineligible")) } }
+                div { dt { "只差一条" } dd { (count(report, "/almost")) } }
             }
             // Made by our own program, with every text in it escaped; the table below says the same.
             div.wide tabindex="0" role="img" aria-label="漏斗图，数字见下表" { (PreEscaped(&funnel.picture)) }
@@ -270,7 +277,7 @@ fn shown(funnel: &Funnel) -> Markup {
                         @for step in list("funnel") {
                             tr {
                                 th scope="row" { (text(step, "/text")) @if !text(step, "/article").is_empty() { " " span.hint { (text(step, "/article")) } } }
-                                @for key in ["entered", "out", "open", "left", "alone"] { td.number { (number(step, &format!("/{key}"))) } }
+                                @for key in ["entered", "out", "open", "left", "alone"] { td.number { (count(step, &format!("/{key}"))) } }
                             }
                         }
                     }
@@ -293,8 +300,8 @@ fn groups(name: &str, groups: &[Json]) -> Markup {
                     tbody {
                         @for group in groups {
                             tr {
-                                th scope="row" class={ "depth-" (number(group, "/level").min(4)) } { (text(group, "/name")) }
-                                @for key in ["enterprises", "eligible", "undetermined"] { td.number { (number(group, &format!("/{key}"))) } }
+                                th scope="row" class={ "depth-" (group.pointer("/level").and_then(Json::as_u64).unwrap_or(0).min(4)) } { (text(group, "/name")) }
+                                @for key in ["enterprises", "eligible", "undetermined"] { td.number { (count(group, &format!("/{key}"))) } }
                             }
                         }
                     }

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::Page;
 use crate::frame::{Section, Viewer, frame};
 use crate::policy::in_path;
-use crate::runs::{number, text};
+use crate::runs::{count, text};
 
 /// A place of an item that can be set, and what was typed for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,7 +85,7 @@ fn row(trial: &Trial) -> Markup {
 fn shown(found: &Json) -> Markup {
     let variants = found.get("variants").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     html! {
-        p { "企业 " (number(found, "/base/enterprises")) " 家，判定日 " (text(found, "/base/as_of")) }
+        p { "企业 " (count(found, "/base/enterprises")) " 家，判定日 " (text(found, "/base/as_of")) }
         div.wide tabindex="0" role="region" aria-label="各个设想" {
             table {
                 thead { tr {
@@ -98,14 +98,14 @@ fn shown(found: &Json) -> Markup {
                 tbody {
                     tr {
                         th scope="row" { "现行" }
-                        @for key in ["eligible", "undetermined", "ineligible"] { td.number { (number(found, &format!("/base/{key}"))) } }
+                        @for key in ["eligible", "undetermined", "ineligible"] { td.number { (count(found, &format!("/base/{key}"))) } }
                         @for _ in 0..4 { td.number { "—" } }
                     }
                     @for variant in variants {
                         tr {
                             th scope="row" { (changes(variant)) }
                             @for key in ["eligible", "undetermined", "ineligible", "gained", "lost", "opened", "closed"] {
-                                td.number { (number(variant, &format!("/{key}"))) }
+                                td.number { (count(variant, &format!("/{key}"))) }
                             }
                         }
                     }

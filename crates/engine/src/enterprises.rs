@@ -246,7 +246,7 @@ impl Records {
         if !who.may(Right::ReadOutcomes) {
             return Ok(None);
         }
-        Ok(Some(ReceivedBenefits::by(as_of, &self.outcomes_of(&who.tenant, enterprise)?)))
+        ReceivedBenefits::by(as_of, &self.outcomes_of(&who.tenant, enterprise)?).map(Some)
     }
 
     /// Writes a nightly run down; gives its number.

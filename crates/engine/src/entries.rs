@@ -13,46 +13,62 @@ use zhaoren_reader::{DocumentMetadata, Outline, outline};
 use zhaoren_registry::DocumentRecord;
 use zhaoren_text::{Restored, restore};
 
+use crate::error::EngineError;
 use crate::progress::{Progress, Stage};
+use crate::written::json_value;
 
 /// Documents as entries, in the order given.
-pub(crate) fn of_documents(documents: &[DocumentRecord], progress: &dyn Progress) -> Vec<Entry> {
+///
+/// # Errors
+/// When what was said of a document cannot be read any more.
+pub(crate) fn of_documents(
+    documents: &[DocumentRecord],
+    progress: &dyn Progress,
+) -> Result<Vec<Entry>, EngineError> {
     let done = AtomicUsize::new(0);
     documents
         .par_iter()
         .map(|record| {
-            let entry = of_document(record);
+            let entry = of_document(record)?;
             progress.at(Stage::Restore, done.fetch_add(1, Ordering::Relaxed) + 1, documents.len());
-            entry
+            Ok(entry)
         })
         .collect()
 }
 
 /// A document's clean text and its outline.
-pub(crate) fn read(record: &DocumentRecord) -> (Restored, Outline) {
+///
+/// # Errors
+/// When what was said of it cannot be read any more.
+pub(crate) fn read(record: &DocumentRecord) -> Result<(Restored, Outline), EngineError> {
+    let given = given(record)?;
     let restored = restore(&record.body);
-    let outline = outline(&restored.text, &given(&record.metadata));
-    (restored, outline)
+    let outline = outline(&restored.text, &given);
+    Ok((restored, outline))
 }
 
-/// What the sender said of a document.
-fn given(metadata: &str) -> DocumentMetadata {
-    let map: Map<String, Json> = serde_json::from_str(metadata).unwrap_or_default();
+/// What the sender said of a document. Metadata that cannot be read is an error and not "nothing was said": the outline would
+/// then guess a title, an issuer and a region from the text.
+fn given(record: &DocumentRecord) -> Result<DocumentMetadata, EngineError> {
+    let map: Map<String, Json> = serde_json::from_str(&record.metadata).map_err(|error| {
+        let (what, id, why) = ("文件元数据", record.id.clone(), error.to_string());
+        EngineError::Unreadable { what, id, why }
+    })?;
     let said =
         |keys: &[&str]| keys.iter().find_map(|key| map.get(*key).and_then(Json::as_str)).map(str::to_owned);
-    DocumentMetadata {
+    Ok(DocumentMetadata {
         title: said(&["title"]),
         number: said(&["number", "doc_no"]),
         issuer: said(&["issuer"]),
         date: said(&["published", "date"]),
         region: said(&["region"]),
         kind: said(&["kind"]),
-    }
+    })
 }
 
-fn of_document(record: &DocumentRecord) -> Entry {
-    let (restored, outline) = read(record);
-    Entry {
+fn of_document(record: &DocumentRecord) -> Result<Entry, EngineError> {
+    let (restored, outline) = read(record)?;
+    Ok(Entry {
         id: record.id.clone(),
         kind: EntryKind::Document,
         title: outline.document.title.clone(),
@@ -62,7 +78,7 @@ fn of_document(record: &DocumentRecord) -> Entry {
         methods: Vec::new(),
         delivery: None,
         tags: Vec::new(),
-    }
+    })
 }
 
 /// An item reads, for search, as its support, its conditions and its notes, one a line.
@@ -93,7 +109,7 @@ pub(crate) fn of_item(item: &Item) -> Entry {
         text: lines.text,
         clauses: lines.clauses,
         methods,
-        delivery: serde_json::to_value(item.delivery).ok().and_then(|word| word.as_str().map(str::to_owned)),
+        delivery: json_value(&item.delivery).as_str().map(str::to_owned),
         tags,
     }
 }

@@ -119,7 +119,7 @@ pub(crate) fn rebuild(
     progress: &dyn Progress,
 ) -> Result<Index, EngineError> {
     let source = runtime.on(registry.fingerprint())?;
-    let mut entries = entries::of_documents(&runtime.on(registry.documents(Moment::NOW))?, progress);
+    let mut entries = entries::of_documents(&runtime.on(registry.documents(Moment::NOW))?, progress)?;
     let documents = || Ok(entries.iter().map(|entry| (entry.id.as_str(), &entry.document)).collect());
     let items = load(runtime, registry, &RegistryView::NOW, FactDictionary::built_in(), documents)?.items;
     entries.extend(items.iter().map(|(item, _)| entries::of_item(item)));
@@ -157,7 +157,7 @@ pub(crate) fn bring_up(
     if records.len() * FEW > held.len() {
         return rebuild(data, runtime, registry, progress);
     }
-    let mut changed = entries::of_documents(&records, progress);
+    let mut changed = entries::of_documents(&records, progress)?;
     let items = items(runtime, registry, base, &changed, &revisions)?;
     let mut removed: BTreeSet<(EntryKind, String)> =
         held.keys().map(|(kind, id)| (*kind, (*id).to_owned())).collect();

@@ -167,7 +167,7 @@ pub(crate) fn rules_believed<'a>(
         None => load(runtime, registry, &belief, dictionary, documents)?,
         Some(moment) => {
             // The index knows only the documents of now.
-            let read = entries::of_documents(&runtime.on(registry.documents(*moment))?, &Silent);
+            let read = entries::of_documents(&runtime.on(registry.documents(*moment))?, &Silent)?;
             let documents = || Ok(read.iter().map(|entry| (entry.id.as_str(), &entry.document)).collect());
             load(runtime, registry, &belief, dictionary, documents)?
         }

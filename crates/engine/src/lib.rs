@@ -50,6 +50,7 @@ mod status;
 mod stored;
 mod tenants;
 mod upkeep;
+mod written;
 
 pub use access::{Principal, Right, Role};
 pub use answers::{TypedAnswer, put_answers};
@@ -105,6 +106,7 @@ pub use zhaoren_policy::item::amount::Worth;
 pub use zhaoren_policy::item::{Item, WindowView};
 pub use zhaoren_policy::problem::{Fault, Problem, Report, Severity, Subject};
 pub use zhaoren_policy::profile::Profile;
+pub use zhaoren_policy::syntax::json as read_json;
 pub use zhaoren_policy::verdict::{ClauseState, Verdict};
 pub use zhaoren_registry::digest;
 pub use zhaoren_registry::{

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::now_in_china;
 use crate::error::EngineError;
 use crate::progress::Progress;
+use crate::written::json_line;
 
 /// Held while the registry or the index is written. Dropping it, or dying, lets go.
 pub(crate) struct WriteLock {
@@ -43,7 +44,7 @@ impl WriteLock {
             file.lock().map_err(refuse)?;
         }
         let holder = Holder { process: std::process::id(), work: work.to_owned(), since: now_in_china() };
-        let text = serde_json::to_string(&holder).unwrap_or_default();
+        let text = json_line(&holder);
         // Who holds it is a courtesy to others; the lock itself does not depend on it.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(text.as_bytes()));
         Ok(Self { file })

@@ -11,6 +11,7 @@ use zhaoren_policy::verdict::{ClauseState, Verdict};
 use zhaoren_registry::{Moment, Outcome};
 
 use crate::clock::day_of;
+use crate::error::EngineError;
 
 /// Where a live item stands for an enterprise. What is had already comes first, then the verdict decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -183,12 +184,15 @@ pub struct ReceivedOnce {
 impl ReceivedBenefits {
     /// What `outcomes` say by the end of `as_of`. A payment counts; a decision does where its detail says `"approved": true`,
     /// since one that says nothing may have been a refusal.
-    pub fn by(as_of: Date, outcomes: &[Outcome]) -> Self {
+    ///
+    /// # Errors
+    /// When the detail of a decision cannot be read: whether the item was had is then not known.
+    pub fn by(as_of: Date, outcomes: &[Outcome]) -> Result<Self, EngineError> {
         let mut last: BTreeMap<String, ReceivedOnce> = BTreeMap::new();
         for outcome in outcomes {
             let paid = outcome.event == "paid";
             let on = day_of(Moment(outcome.at));
-            if on > as_of || !(paid || outcome.event == "decided" && is_approved(&outcome.detail)) {
+            if on > as_of || !(paid || outcome.event == "decided" && is_approved(outcome)?) {
                 continue;
             }
             let known = last.entry(outcome.item.clone()).or_insert(ReceivedOnce { on, paid });
@@ -196,7 +200,7 @@ impl ReceivedBenefits {
                 *known = ReceivedOnce { on, paid: paid || on == known.on && known.paid };
             }
         }
-        Self { as_of: Some(as_of), last }
+        Ok(Self { as_of: Some(as_of), last })
     }
 
     /// Whether the item of a match was had, so that there is nothing to be had of it now: ever, or for what comes again every
@@ -213,7 +217,18 @@ impl ReceivedBenefits {
     }
 }
 
-fn is_approved(detail: &str) -> bool {
-    let detail: Json = serde_json::from_str(detail).unwrap_or_default();
-    detail.get("approved").and_then(Json::as_bool).unwrap_or(false)
+/// Whether a decision says that it was an approval. No detail says nothing.
+fn is_approved(outcome: &Outcome) -> Result<bool, EngineError> {
+    let unreadable = |why: String| EngineError::Unreadable {
+        what: "台账事件",
+        id: format!("{} {} {}", outcome.enterprise, outcome.item, outcome.event),
+        why,
+    };
+    if outcome.detail.is_empty() {
+        return Ok(false);
+    }
+    let detail: Json =
+        serde_json::from_str(&outcome.detail).map_err(|error| unreadable(error.to_string()))?;
+    // Details are free: only the word `true` is an approval, and anything else says nothing.
+    Ok(detail.get("approved").and_then(Json::as_bool).unwrap_or(false))
 }

@@ -29,9 +29,13 @@ impl Engine {
         if let Some(item) = rules.item(id) {
             let lineage = self.runtime.on(self.registry.lineage(tenant))?;
             let record = self.runtime.on(self.registry.item(id, Moment::NOW, &lineage))?;
-            let body = record.map(|record| record.body);
-            let mut whole: Map<String, Json> =
-                body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
+            let mut whole: Map<String, Json> = match record {
+                Some(record) => serde_json::from_str(&record.body).map_err(|error| {
+                    EngineError::Unreadable { what: "事项", id: id.to_owned(), why: error.to_string() }
+                })?,
+                // Withdrawn since the rules were loaded: only what they still know of it is shown.
+                None => Map::new(),
+            };
             let words: Vec<Json> = conditions(&item.criteria)
                 .into_iter()
                 .enumerate()
@@ -51,13 +55,16 @@ impl Engine {
             return Ok(Some(Json::Object(whole)));
         }
         let record = self.runtime.on(self.registry.document(id, Moment::NOW))?;
-        Ok(record.as_ref().map(document))
+        record.as_ref().map(document).transpose()
     }
 }
 
 /// A document with its clauses and repairs.
-pub(crate) fn document(record: &DocumentRecord) -> Json {
-    let (restored, outline) = read(record);
+///
+/// # Errors
+/// When what was said of it cannot be read any more.
+pub(crate) fn document(record: &DocumentRecord) -> Result<Json, EngineError> {
+    let (restored, outline) = read(record)?;
     let clauses: Vec<Json> = outline
         .clauses
         .iter()
@@ -85,5 +92,5 @@ pub(crate) fn document(record: &DocumentRecord) -> Json {
             whole.insert(key.to_owned(), count.into());
         }
     }
-    whole
+    Ok(whole)
 }

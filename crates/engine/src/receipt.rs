@@ -11,7 +11,9 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_registry::{Moment, is_signed};
 
+use crate::error::EngineError;
 use crate::rules::Rules;
+use crate::written::{json_line, json_value};
 use crate::{Date, MatchOptions, MatchReport};
 
 /// The form of receipts that this version writes.
@@ -283,7 +285,7 @@ impl ReceiptCatalogue {
     pub fn of(rules: &Rules) -> Option<Self> {
         let built_in = FactDictionary::built_in();
         let own = rules.dictionary().iter().filter(|fact| built_in.get(&fact.key) != Some(fact));
-        let facts: Vec<serde_json::Value> = own.filter_map(|fact| serde_json::to_value(fact).ok()).collect();
+        let facts: Vec<serde_json::Value> = own.map(json_value).collect();
         let given = rules.origin().believed.is_none();
         if !given && facts.is_empty() {
             return None;
@@ -306,30 +308,46 @@ impl ReceiptCatalogue {
         (dictionary, problems)
     }
 
-    /// The rules again; `None` where the registry holds the items. What cannot be read is left out, and shows as a
-    /// difference of the rules.
-    pub fn rules(&self) -> Option<Rules> {
+    /// The rules again; `None` where the registry holds the items.
+    ///
+    /// # Errors
+    /// When an item cannot be read: what it says of the receipt is then not known.
+    pub fn rules(&self) -> Result<Option<Rules>, EngineError> {
         use zhaoren_policy::{item::read_item, problem::Report, syntax};
         if self.items.is_empty() && self.evidence == crate::Evidence::default() && !self.facts.is_empty() {
-            return None;
+            return Ok(None);
         }
         let (dictionary, _) = self.dictionary();
         let mut report = Report::new("catalogue");
-        let items = self.items.iter().filter_map(|body| {
-            let node = syntax::json(body).ok()?;
-            Some((read_item(&node, &dictionary, &mut report)?, body.clone()))
-        });
-        let items = items.collect();
-        Some(Rules::new(items, dictionary, self.evidence.clone()))
+        let mut items = Vec::new();
+        for (number, body) in (1..).zip(&self.items) {
+            let unreadable = |why: String| EngineError::Unreadable {
+                what: "凭据目录中的事项",
+                id: format!("第 {number} 项"),
+                why,
+            };
+            let node = syntax::json(body).map_err(|error| unreadable(error.to_string()))?;
+            let item = read_item(&node, &dictionary, &mut report).ok_or_else(|| {
+                let first = report.problems.first();
+                unreadable(first.map_or_else(|| "不是事项".to_owned(), ToString::to_string))
+            })?;
+            items.push((item, body.clone()));
+        }
+        Ok(Some(Rules::new(items, dictionary, self.evidence.clone())))
     }
 }
 
+/// The word for a verdict, as reports have it.
 fn verdict(verdict: Verdict) -> String {
-    serde_json::to_value(verdict).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    let word = match verdict {
+        Verdict::Eligible => "eligible",
+        Verdict::Ineligible => "ineligible",
+        Verdict::Undetermined => "undetermined",
+    };
+    word.to_owned()
 }
 
 /// SHA-256 of something as one line of JSON.
 pub(crate) fn of_json<T: Serialize>(value: &T) -> String {
-    let line = serde_json::to_vec(value).unwrap_or_default();
-    Sha256::digest(&line).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(json_line(value)).iter().map(|byte| format!("{byte:02x}")).collect()
 }

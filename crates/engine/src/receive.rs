@@ -161,7 +161,11 @@ pub fn read_text(name: &str, bytes: &[u8]) -> Result<Json, Vec<Problem>> {
     let mut given = ImportBatch::default();
     given.read(name, bytes, crate::built_in_facts());
     match given.documents.first() {
-        Some(given) => Ok(document(&given.record())),
+        Some(given) => document(&given.record()).map_err(|error| {
+            let mut report = Report::new(name);
+            report.error(0, "", Fault::Other(error.to_string()));
+            report.problems
+        }),
         None => Err(given.problems),
     }
 }

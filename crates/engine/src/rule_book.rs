@@ -43,7 +43,7 @@ impl DocumentSource {
         match DocumentList::current(data) {
             Ok(list) if list.source() == fingerprint => Ok(Self::List(list)),
             // An index that is absent, damaged, or chosen by hand says nothing about the registry.
-            _ => Ok(Self::Read(of_documents(&runtime.on(registry.documents(Moment::NOW))?, progress))),
+            _ => Ok(Self::Read(of_documents(&runtime.on(registry.documents(Moment::NOW))?, progress)?)),
         }
     }
 

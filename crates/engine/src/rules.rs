@@ -121,10 +121,10 @@ impl Rules {
         })
     }
 
-    /// The digest of an item as its revision in the registry has it; empty for one that is not there.
+    /// The digest of an item as its revision in the registry has it; empty for one that is not there, and for one that came in
+    /// a request, which has no revision.
     pub(crate) fn item_digest(&self, id: &str) -> String {
-        let place = self.library.ids().binary_search_by(|known| known.as_str().cmp(id));
-        let body = place.ok().and_then(|place| self.library.body(place));
+        let body = self.library.place(id).and_then(|place| self.library.body(place));
         body.map(|body| digest(&[body.as_bytes()])).unwrap_or_default()
     }
 

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use zhaoren_indexer::SearchRequest;
 use zhaoren_policy::profile::Profile;
+use zhaoren_policy::syntax::{self, Node};
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_registry::digest;
 
@@ -299,7 +300,8 @@ impl Engine {
         let mut read = read_profiles(text.as_bytes(), name, rules.dictionary(), false);
         read.profiles.pop().ok_or_else(|| EngineError::Searches {
             path: path.to_owned(),
-            reason: read.problems.first().map(ToString::to_string).unwrap_or_default(),
+            // A file without a sound profile has a problem: "the file holds no profile" at least.
+            reason: read.problems.first().map_or_else(|| "没有企业画像".to_owned(), ToString::to_string),
         })
     }
 
@@ -350,11 +352,6 @@ impl SavedSearch {
 /// # Errors
 /// When a file cannot be read or written.
 pub(crate) fn forget(data: &Path, tenant: &str, enterprise: &str) -> Result<(), EngineError> {
-    let of = |text: &String| {
-        let profile = serde_json::from_str::<Json>(text).unwrap_or_default();
-        profile.get("id").and_then(Json::as_str) == Some(enterprise)
-    };
-    let is = |one: &SavedSearch| one.tenant == tenant && one.profile.as_ref().is_some_and(of);
     let folder = data.join(FOLDER);
     let mut paths = vec![data.join(FILE)];
     match fs::read_dir(&folder) {
@@ -370,14 +367,40 @@ pub(crate) fn forget(data: &Path, tenant: &str, enterprise: &str) -> Result<(), 
     }
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
     for path in paths {
-        if read(&path)?.searches.iter().any(is) {
-            change(data, &path, |shelf| {
-                shelf.searches.retain(|one| !is(one));
-                Ok(())
-            })?;
+        if names_of(&read(&path)?, &path, tenant, enterprise)?.is_empty() {
+            continue;
         }
+        change(data, &path, |shelf| {
+            let names = names_of(shelf, &path, tenant, enterprise)?;
+            shelf.searches.retain(|one| !names.contains(&one.name));
+            Ok(())
+        })?;
     }
     Ok(())
+}
+
+/// The names of the searches of a tenant that hold the facts of an enterprise.
+///
+/// # Errors
+/// When a profile cannot be read: it may be of this enterprise, and would stay after it is reported as deleted.
+fn names_of(
+    shelf: &SavedSearchFile,
+    path: &Path,
+    tenant: &str,
+    enterprise: &str,
+) -> Result<Vec<String>, EngineError> {
+    let mut names = Vec::new();
+    for one in shelf.searches.iter().filter(|one| one.tenant == tenant) {
+        let Some(text) = &one.profile else { continue };
+        let profile = syntax::json(text).map_err(|error| EngineError::Searches {
+            path: path.to_owned(),
+            reason: format!("检索 `{}` 的企业画像读不懂：{error}", one.name),
+        })?;
+        if profile.get("id").and_then(Node::text) == Some(enterprise) {
+            names.push(one.name.clone());
+        }
+    }
+    Ok(names)
 }
 
 /// Changes a file, which nobody else can do meanwhile; where the change fails it stays as it was.

@@ -1,6 +1,11 @@
 //! Search with every highlight traced to the bytes received, every clause to its items, and every item held against
 //! an enterprise where one is given.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a hit is an entry of the index it was found in; offsets of a restored text lie in the bytes it was restored from"
+)]
+
 use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -60,8 +65,8 @@ impl Engine {
         let digest = |kind, id: &str| {
             let entries =
                 || state.index.entries().map(|(kind, id, _, digest)| ((kind, id), digest)).collect();
-            let digest: &str = digests.get_or_init(entries).get(&(kind, id)).copied().unwrap_or_default();
-            digest.chars().take(DIGITS).collect::<String>()
+            // INVARIANT: a hit is an entry of the index that it was found in.
+            digests.get_or_init(entries)[&(kind, id)].chars().take(DIGITS).collect::<String>()
         };
         let verdict = |kind, id: &str| stand.verdict(kind, id);
         let mut verdicts = Verdicts::default();
@@ -129,7 +134,7 @@ impl Engine {
             let source = highlight.source.filter(|&(start, end)| restored.text.get(start..end) == marked);
             highlight.original = source.map(|(start, end)| {
                 let place = restored.offsets.to_source(start..end);
-                let text = restored.encoding.decode_part(record.body.get(place.clone()).unwrap_or_default());
+                let text = restored.encoding.decode_part(&record.body[place.clone()]);
                 Original { start: place.start, end: place.end, text }
             });
         }

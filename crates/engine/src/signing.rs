@@ -46,12 +46,9 @@ pub(crate) fn take_up(data: &Path) -> Result<Option<Arc<SigningKey>>, EngineErro
 
 /// Writes a key under a name of its own and then gives it the right one, unless there is a file of that name by then.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let aside = path.with_extension(format!("{}.new", std::process::id()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut open = options.open(&aside)?;
+    let aside = zhaoren_disk::aside(path);
+    let mut open = zhaoren_disk::create(&aside, zhaoren_disk::SECRET_MODE)?;
+    // A link and no renaming: that would take the place of the key of a process that was first.
     let written =
         writeln!(open, "{text}").and_then(|()| open.sync_all()).and_then(|()| fs::hard_link(&aside, path));
     let _ = fs::remove_file(&aside);

@@ -14,6 +14,7 @@ use zhaoren_matcher::Snapshot;
 use zhaoren_policy::fact::FactDictionary;
 
 use crate::evidence::Evidence;
+use crate::written::json_line;
 
 /// Names the file.
 const FILE: &str = "rules";
@@ -68,7 +69,7 @@ pub(crate) fn keep(data: &Path, fingerprint: &str, snapshot: &Snapshot, evidence
 pub(crate) fn digest_of_facts(dictionary: &FactDictionary) -> String {
     let mut hasher = Sha256::new();
     for fact in dictionary.iter() {
-        hasher.update(serde_json::to_vec(fact).unwrap_or_default());
+        hasher.update(json_line(fact));
     }
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -16,6 +16,7 @@ use crate::indexing::rebuild;
 use crate::lock::WriteLock;
 use crate::progress::Progress;
 use crate::records::Records;
+use crate::written::json_value;
 
 /// A data directory whose index is looked after.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ impl GenerationList {
     /// The shelf as JSON; `verified` where every file was compared.
     pub fn json(&self, verified: bool) -> Json {
         let row = |one: &Generation| {
-            let mut row = serde_json::to_value(one).unwrap_or_default();
+            let mut row = json_value(one);
             if let Some(row) = row.as_object_mut() {
                 row.insert("published".to_owned(), one.published.map(in_china).into());
                 row.insert("in_step".to_owned(), (one.source == self.registry).into());

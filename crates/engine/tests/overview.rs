@@ -56,7 +56,8 @@ fn the_buckets_hold_every_live_item_once() {
         let live = rules.library().iter().filter(|item| item.in_force_on(as_of)).count();
         let matches = matches(&rules, profile, as_of);
         let some = matches.iter().find(|one| one.in_force).unwrap();
-        let had = ReceivedBenefits::by(as_of, &[event(&some.policy, "paid", &as_of.to_string(), "")]);
+        let had =
+            ReceivedBenefits::by(as_of, &[event(&some.policy, "paid", &as_of.to_string(), "")]).unwrap();
         let mut counts: BTreeMap<Bucket, usize> = BTreeMap::new();
         for one in &matches {
             let bucket = Bucket::of(one, &had);
@@ -95,7 +96,7 @@ fn what_was_had_is_not_had_again_before_its_time() {
     let rules = engine.rules();
     let profile = &read_profiles(br#"{"id": "e"}"#, "e", rules.dictionary(), false).profiles[0];
     let stands = |outcomes: &[Outcome], as_of: &str| {
-        let had = ReceivedBenefits::by(day(as_of), outcomes);
+        let had = ReceivedBenefits::by(day(as_of), outcomes).unwrap();
         let all = matches(&rules, profile, day(as_of));
         let of = |id: &str| Bucket::of(all.iter().find(|one| one.policy == id).unwrap(), &had).unwrap();
         (of("once") == Bucket::Enjoyed, of("yearly") == Bucket::Enjoyed)
@@ -106,16 +107,19 @@ fn what_was_had_is_not_had_again_before_its_time() {
     assert_eq!(stands(&paid, "2026-07-01"), (true, false), "a new year");
     let decided = |detail: &str| [event("once", "decided", "2025-05-01", detail)];
     assert!(stands(&decided(r#"{"approved":true}"#), "2026-07-01").0);
-    for detail in [r#"{"approved":false}"#, "", "rubbish", r#"{"approved":"true"}"#] {
+    for detail in [r#"{"approved":false}"#, "", r#"{"approved":"true"}"#] {
         assert!(!stands(&decided(detail), "2026-07-01").0, "{detail}");
     }
+    // Review D9: one that cannot be read says neither that it was had nor that it was not.
+    let error = ReceivedBenefits::by(day("2026-07-01"), &decided("rubbish")).unwrap_err().to_string();
+    assert!(error.contains("台账事件") && error.contains("once decided"), "{error}");
     assert_eq!(stands(&[event("once", "applied", "2025-05-01", "")], "2026-07-01"), (false, false));
 
     let records = engine.records();
     let caseworker = Principal { role: Role::Caseworker, ..Principal::local() };
     records.record_outcomes(&caseworker.act(now()), &paid).unwrap();
     let had = records.had(&caseworker, "e", day("2026-07-01")).unwrap();
-    assert_eq!(had, Some(ReceivedBenefits::by(day("2026-07-01"), &paid)));
+    assert_eq!(had, Some(ReceivedBenefits::by(day("2026-07-01"), &paid).unwrap()));
     let reviewer = Principal { role: Role::Reviewer, ..Principal::local() };
     assert_eq!(records.had(&reviewer, "e", day("2026-07-01")).unwrap(), None, "not theirs to see");
 }

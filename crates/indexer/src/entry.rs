@@ -46,11 +46,15 @@ impl Entry {
         for text in [&self.id, &self.title, &self.text] {
             part(text.as_bytes());
         }
-        // INVARIANT: these are plain data, which serde_json always writes.
         let rest = (self.kind, &self.document, &self.clauses, &self.methods, &self.delivery, &self.tags);
-        part(&serde_json::to_vec(&rest).unwrap_or_default());
+        part(&json(&rest));
         hex(&hasher.finalize())
     }
+}
+
+#[expect(clippy::expect_used, reason = "plain data without maps, which serde_json always writes")]
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("plain data is JSON")
 }
 
 /// What an [`Entry`] is.

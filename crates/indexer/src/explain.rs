@@ -13,6 +13,7 @@ use zhaoren_policy::document::Status;
 use crate::collect::Lengths;
 use crate::entry::{EntryKind, EntryMeta};
 use crate::error::IndexError;
+use crate::frequency::Frequencies;
 use crate::named::reason;
 use crate::open::Index;
 use crate::query::Understood;
@@ -86,7 +87,7 @@ impl Index {
             Why::Part(part) => self.part_terms(card, *part, understood)?,
             Why::Summand(name, part) => match self.address(card, *part)? {
                 Some(at) => {
-                    let terms = self.question_terms(understood, at.segment_ord, at.doc_id).into_iter();
+                    let terms = self.question_terms(understood, at.segment_ord, at.doc_id)?.into_iter();
                     let own = terms.filter(|(summand, ..)| summand == name);
                     own.map(|(name, text, adds)| ExplainedTerm { what: format!("{name}“{text}”"), adds })
                         .collect()
@@ -112,7 +113,8 @@ impl Index {
         let lengths = Lengths { searcher: &searcher, lengths: &self.lengths };
         let scoring = EnableScoring::Enabled { searcher: &searcher, statistics_provider: &lengths };
         let segment = searcher.segment_reader(at.segment_ord);
-        let rarity = |field: Field, word: &str| self.rarity(field, word);
+        let counts = Frequencies::of(self.reader.searcher());
+        let rarity = |field: Field, word: &str| self.rarity(&counts, field, word);
         let ground = QueryContext { fields: &self.fields, cutter: &self.cutter, rarity: &rarity };
         // What no text has as a 代字 was searched as words.
         for pieces in [understood.pieces(ground), understood.word_pieces(ground)] {
@@ -127,10 +129,10 @@ impl Index {
                 }
             }
             if !terms.is_empty() {
-                return Ok(terms);
+                return counts.checked(terms);
             }
         }
-        Ok(Vec::new())
+        counts.checked(Vec::new())
     }
 
     /// Where a part of an entry stands.

@@ -39,6 +39,7 @@ pub mod eval;
 mod exclude;
 mod explain;
 mod facet;
+mod frequency;
 mod generation;
 mod highlight;
 mod hit;

@@ -13,6 +13,8 @@ use tantivy::{TantivyDocument, Term};
 
 use crate::analyze::{Cutter, pairs};
 use crate::entry::EntryMeta;
+use crate::error::IndexError;
+use crate::frequency::Frequencies;
 use crate::lexicon::Lexicon;
 use crate::rank::learn::{Learnt, Pair, learn};
 use crate::schema::Fields;
@@ -63,7 +65,7 @@ impl Log {
         fields: &Fields,
         cutter: &Cutter,
         lexicon: &Lexicon,
-    ) -> tantivy::Result<Self> {
+    ) -> Result<Self, IndexError> {
         let mut keys: HashMap<&str, Vec<u64>> = HashMap::new();
         for card in cards {
             keys.entry(&card.id).or_default().push(card.key);
@@ -92,16 +94,14 @@ impl Log {
         let mut all = 0;
         for segment in searcher.segment_readers() {
             let index = segment.inverted_index(fields.text)?;
-            let mut terms = index.terms().stream()?;
+            let mut terms = index.terms().stream().map_err(tantivy::TantivyError::from)?;
             while terms.advance() {
                 all += u64::from(terms.value().doc_freq);
             }
         }
-        let chance = |word: &str| {
-            let with = searcher.doc_freq(&Term::from_field_text(fields.text, word)).unwrap_or(0);
-            with.max(1) as f64 / all.max(1) as f64
-        };
-        Ok(Self { learnt: learn(&learning, &chance), answered: kept })
+        let counts = Frequencies::of(searcher.clone());
+        let chance = |word: &str| counts.with(fields.text, word).max(1) as f64 / all.max(1) as f64;
+        counts.checked(Self { learnt: learn(&learning, &chance), answered: kept })
     }
 }
 

@@ -1,10 +1,10 @@
 //! How a query is spelt: Latin letters for Chinese words, and slips. What is searched is the query as it should
 //! have been typed; what was changed is told.
 
-use tantivy::Term;
 use zhaoren_text::docno;
 
 use crate::error::IndexError;
+use crate::frequency::Frequencies;
 use crate::meaning::{By, Meaning};
 use crate::open::Index;
 use crate::reading::read_latin;
@@ -35,7 +35,9 @@ impl Index {
         }
         // Two letters are too few for a reading; and most queries have none.
         if typed.as_bytes().windows(2).any(|pair| pair.iter().all(u8::is_ascii_alphabetic)) {
-            (text, meanings) = read_latin(&text, self.vocabulary()?, |word| self.is_latin_word(word));
+            let counts = Frequencies::of(self.reader.searcher());
+            let read = read_latin(&text, self.vocabulary()?, |word| self.is_latin_word(&counts, word));
+            (text, meanings) = counts.checked(read)?;
         }
         // The characters of a 文号 are no words.
         if docno::parse(&text).is_none() && docno::find_all(&text).is_empty() {
@@ -56,12 +58,9 @@ impl Index {
     }
 
     /// Whether these Latin letters are a word of the lexicon or of some text.
-    fn is_latin_word(&self, word: &str) -> bool {
-        let searcher = self.reader.searcher();
+    fn is_latin_word(&self, counts: &Frequencies, word: &str) -> bool {
         let fields = [self.fields.title, self.fields.tags, self.fields.text];
         self.lexicon.synonyms.iter().any(|synonym| synonym.typed == word)
-            || fields
-                .into_iter()
-                .any(|field| searcher.doc_freq(&Term::from_field_text(field, word)).unwrap_or_default() > 0)
+            || fields.into_iter().any(|field| counts.with(field, word) > 0)
     }
 }

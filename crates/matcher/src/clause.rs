@@ -119,7 +119,7 @@ fn state(plan: &Plan, residual: &mut Residual<'_>, roots: &Roots) -> ClauseState
         Verdict::Eligible => ClauseState::Met,
         Verdict::Ineligible => ClauseState::Unmet,
         Verdict::Undetermined => {
-            let judged = |level: usize| matches!(plan.slot(level), Some(Slot::Judged(_)));
+            let judged = |level: usize| matches!(plan.slot(level), Slot::Judged(_));
             let levels = residual.open_levels(roots.root);
             if levels.into_iter().all(judged) { ClauseState::Judged } else { ClauseState::Unknown }
         }

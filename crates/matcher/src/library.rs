@@ -3,6 +3,12 @@
 //! Of a hundred thousand items an enterprise sees twenty. Reading all of them would be most of the time it takes to
 //! start, so a stored snapshot keeps each item as the JSON it was imported as.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    reason = "places are given out by the library; what is stored was read soundly once, and is hashed as a whole"
+)]
+
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -15,7 +21,7 @@ use zhaoren_policy::syntax;
 #[derive(Debug)]
 pub struct Library {
     ids: Vec<String>,
-    items: Vec<OnceLock<Option<Item>>>,
+    items: Vec<OnceLock<Item>>,
     /// The items as JSON, end to end; empty when they were given as items.
     bodies: Vec<u8>,
     spans: Vec<Range<usize>>,
@@ -28,7 +34,7 @@ impl Library {
         items.sort_by(|a, b| a.id.cmp(&b.id));
         Self {
             ids: items.iter().map(|item| item.id.clone()).collect(),
-            items: items.into_iter().map(|item| OnceLock::from(Some(item))).collect(),
+            items: items.into_iter().map(OnceLock::from).collect(),
             bodies: Vec::new(),
             spans: Vec::new(),
             dictionary,
@@ -81,12 +87,17 @@ impl Library {
 
     /// The item at a place; `None` past the last.
     pub fn get(&self, place: usize) -> Option<&Item> {
-        self.items.get(place)?.get_or_init(|| self.read(place)).as_ref()
+        (place < self.len()).then(|| self.at(place))
+    }
+
+    /// The item at a place of this library.
+    pub(crate) fn at(&self, place: usize) -> &Item {
+        self.items[place].get_or_init(|| self.read(place))
     }
 
     /// The item with this id.
     pub fn item(&self, id: &str) -> Option<&Item> {
-        self.get(self.ids.binary_search_by(|known| known.as_str().cmp(id)).ok()?)
+        self.place(id).map(|place| self.at(place))
     }
 
     /// The place of the item with this id.
@@ -96,12 +107,18 @@ impl Library {
 
     /// The JSON that the item at a place was read from; `None` when the items were given without.
     pub fn body(&self, place: usize) -> Option<&str> {
-        std::str::from_utf8(self.bodies.get(self.spans.get(place)?.clone())?).ok()
+        self.spans.get(place).map(|span| self.text(span))
+    }
+
+    /// The part of the texts at a span of theirs. INVARIANT: spans are cut where texts are laid end to end, and stored ones are
+    /// under one hash with the texts.
+    fn text(&self, span: &Range<usize>) -> &str {
+        std::str::from_utf8(&self.bodies[span.clone()]).expect("the text of an item")
     }
 
     /// All items, in order of id.
     pub fn iter(&self) -> impl Iterator<Item = &Item> {
-        (0..self.len()).filter_map(|place| self.get(place))
+        (0..self.len()).map(|place| self.at(place))
     }
 
     /// The texts and where each stands; `None` when the items were given without.
@@ -109,8 +126,10 @@ impl Library {
         (self.spans.len() == self.ids.len()).then_some((&self.bodies, &self.spans))
     }
 
-    fn read(&self, place: usize) -> Option<Item> {
-        let text = std::str::from_utf8(self.bodies.get(self.spans.get(place)?.clone())?).ok()?;
-        read_item(&syntax::json(text).ok()?, &self.dictionary, &mut Report::new("snapshot"))
+    /// Reads an item again that was read soundly once, with the same facts and by the same version: a snapshot of another one is
+    /// not taken up. Were it left out instead, it would be missing from every answer without a word.
+    fn read(&self, place: usize) -> Item {
+        let node = syntax::json(self.text(&self.spans[place])).expect("the JSON of a stored item");
+        read_item(&node, &self.dictionary, &mut Report::new("snapshot")).expect("a stored item")
     }
 }

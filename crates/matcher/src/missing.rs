@@ -25,7 +25,7 @@ pub(crate) fn missing(plan: &Plan, residual: &mut Residual<'_>, view: &View<'_>)
     let mut ranked: Vec<Missing> = Vec::new();
     for (level, share) in residual.settling(plan.roots().root) {
         let settles = share.fraction();
-        for key in plan.slot(level).map(|slot| slot.asks(view)).into_iter().flatten() {
+        for key in plan.slot(level).asks(view) {
             match ranked.iter_mut().find(|seen| seen.key == key) {
                 Some(seen) => seen.settles = seen.settles.max(settles),
                 None => ranked.push(Missing { key, settles }),

@@ -4,6 +4,8 @@
 //! not asked of the enterprise. The plan is made for the worst case, in which every answer leaves the other
 //! questions open: asking again after an answer plans anew, and is never longer.
 
+#![expect(clippy::indexing_slicing, reason = "what is open is numbered by the items that wait")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
@@ -91,7 +93,7 @@ pub(crate) fn waiting<'a>(
 ) -> Waiting<'a> {
     let missing = crate::missing::missing(plan, residual, view);
     let levels = residual.open_levels(plan.roots().root);
-    let slots = levels.into_iter().filter_map(|level| plan.slot(level));
+    let slots = levels.into_iter().map(|level| plan.slot(level));
     let most = most(&valuation(item, view));
     Waiting { item, missing, most, asks: slots.flat_map(|slot: &Slot| slot.asks_for(view)).collect() }
 }
@@ -115,7 +117,7 @@ pub(crate) fn questions(waiting: &[Waiting<'_>], view: &View<'_>, limit: usize) 
         }
         let mut completes = Vec::new();
         for (at, _) in open.iter().filter(|(_, facts)| facts.is_empty()) {
-            let Some(done) = waiting.get(*at) else { continue };
+            let done = &waiting[*at];
             settled += 1;
             amount = amount.plus(&done.most);
             completes.push(done.item.id.clone());
@@ -147,7 +149,7 @@ pub(crate) fn questions(waiting: &[Waiting<'_>], view: &View<'_>, limit: usize) 
 fn best<'a>(open: &[(usize, BTreeSet<&'a str>)], waiting: &[Waiting<'_>]) -> Option<&'a str> {
     let mut gains: BTreeMap<&'a str, f64> = BTreeMap::new();
     for (at, facts) in open {
-        let weight = waiting.get(*at).map_or(1.0, |waiting| weight(&waiting.most));
+        let weight = weight(&waiting[*at].most);
         let count = f64::from(u32::try_from(facts.len()).unwrap_or(u32::MAX));
         for key in facts {
             *gains.entry(key).or_default() += weight / (count * count);

@@ -1,5 +1,10 @@
 //! Rule snapshots (规则快照): the items of a catalogue compiled for one day, immutable, shared by all who match.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "places are those of the library that the snapshot was compiled of"
+)]
+
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
@@ -62,9 +67,7 @@ impl Snapshot {
         let mut in_force = vec![0_u64; library.len().div_ceil(64)];
         for (place, item) in library.iter().enumerate() {
             poll();
-            if let Some(word) = in_force.get_mut(place / 64) {
-                *word |= u64::from(item.in_force_on(as_of)) << (place % 64);
-            }
+            in_force[place / 64] |= u64::from(item.in_force_on(as_of)) << (place % 64);
         }
         let refused = refused.into_iter().map(|refused| (refused.place, refused.cause)).collect();
         let granting = granting(library.iter());
@@ -111,12 +114,12 @@ impl Snapshot {
 
     /// Whether the item at a place can be matched on the snapshot's day.
     pub fn is_in_force(&self, place: usize) -> bool {
-        self.in_force.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
+        self.in_force[place / 64] >> (place % 64) & 1 == 1
     }
 
     /// The items that cannot be compiled, and why.
     pub fn refused(&self) -> impl Iterator<Item = (&Item, OverBudget)> {
-        self.refused.iter().filter_map(|(place, cause)| Some((self.library.get(*place)?, *cause)))
+        self.refused.iter().map(|(place, cause)| (self.library.at(*place), *cause))
     }
 
     /// All criteria compiled together.
@@ -131,15 +134,19 @@ impl Snapshot {
 
     /// The criteria of one item, compiled on first use; `None` for an item without a verdict.
     pub(crate) fn plan(&self, place: usize) -> Option<&Plan> {
+        self.compiled(place).ok()
+    }
+
+    /// The same, with what it goes beyond. An item that the sieve decides can still be too much for a diagram, and then has a
+    /// verdict that nothing explains.
+    fn compiled(&self, place: usize) -> Result<&Plan, OverBudget> {
         poll();
-        if self.refused.binary_search_by_key(&place, |(place, _)| *place).is_ok() {
-            return None;
+        if let Ok(at) = self.refused.binary_search_by_key(&place, |(place, _)| *place) {
+            return Err(self.refused[at].1);
         }
-        let item = self.library.get(place)?;
-        let plan = self.plans.get(place)?;
-        plan.get_or_init(|| Plan::compile(&item.criteria, self.library.dictionary(), self.moment))
-            .as_ref()
-            .ok()
+        let compile =
+            || Plan::compile(&self.library.at(place).criteria, self.library.dictionary(), self.moment);
+        self.plans[place].get_or_init(compile).as_ref().map_err(|cause| *cause)
     }
 
     /// Matches `profile` against all items. Items on which no verdict could be given are named in the second part
@@ -157,20 +164,19 @@ impl Snapshot {
             .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| self.id(a.place).cmp(self.id(b.place))));
         ranked.truncate(selection.limit);
         let weights = Weights::of(ranked.iter().filter_map(|one| self.open_facts(*one, &view)));
-        let matches: Vec<Match> = ranked
-            .iter()
-            .filter_map(|one| {
-                Some(explain(
-                    self.library.get(one.place)?,
-                    self.plan(one.place)?,
-                    &view,
-                    &weights,
-                    &self.granting,
-                ))
-            })
-            .collect();
+        let (mut matches, mut unexplained) = (Vec::with_capacity(ranked.len()), Vec::new());
+        for one in &ranked {
+            match self.compiled(one.place) {
+                Ok(plan) => {
+                    let item = self.library.at(one.place);
+                    matches.push(explain(item, plan, &view, &weights, &self.granting));
+                }
+                Err(cause) => unexplained.push((one.place, cause)),
+            }
+        }
         let counted = |(place, _): &&(usize, OverBudget)| selection.all || self.is_in_force(*place);
-        let undecided = self.refused.iter().filter(counted).map(|(place, cause)| UndecidedItem {
+        let undecided = self.refused.iter().filter(counted).chain(&unexplained);
+        let undecided = undecided.map(|(place, cause)| UndecidedItem {
             enterprise: profile.id.clone(),
             item: self.id(*place).to_owned(),
             cause: *cause,
@@ -190,11 +196,7 @@ impl Snapshot {
         let mut verdicts = Verdicts::default();
         self.catalogue.verdicts(&self.catalogue.encode(view), &mut verdicts);
         let mut verdict_of = vec![Some(Verdict::Ineligible); self.library.len()];
-        let mut put = |place: usize, verdict| {
-            if let Some(slot) = verdict_of.get_mut(place) {
-                *slot = verdict;
-            }
-        };
+        let mut put = |place: usize, verdict| verdict_of[place] = verdict;
         verdicts.eligible().for_each(|place| put(place, Some(Verdict::Eligible)));
         verdicts.undetermined().for_each(|place| put(place, Some(Verdict::Undetermined)));
         self.refused.iter().for_each(|(place, _)| put(*place, None));
@@ -213,8 +215,8 @@ impl Snapshot {
         let standings: Vec<RankedItem> = places.iter().filter_map(standing).collect();
         let weights = Weights::of(standings.iter().filter_map(|one| self.open_facts(*one, view)));
         let explained = standings.iter().filter_map(|one| {
-            let (item, plan) = (self.library.get(one.place)?, self.plan(one.place)?);
-            Some(explain(item, plan, view, &weights, &self.granting))
+            let plan = self.plan(one.place)?;
+            Some(explain(self.library.at(one.place), plan, view, &weights, &self.granting))
         });
         explained.collect()
     }
@@ -226,14 +228,15 @@ impl Snapshot {
 
     /// What an overview counts the item at a place by, its verdict being known; `None` for an item without one.
     pub fn glance(&self, place: usize, verdict: Verdict, view: &View<'_>) -> Option<Glance> {
-        Some(Glance::of(self.library.get(place)?, self.plan(place)?, verdict, view))
+        Some(Glance::of(self.library.at(place), self.plan(place)?, verdict, view))
     }
 
     /// The best obtainable bundle of what is in force.
     fn bundle(&self, view: &View<'_>, verdicts: &Verdicts) -> BundleReport {
         let of = |verdict| {
             move |place: usize| {
-                let item = self.library.get(place).filter(|_| self.is_in_force(place))?;
+                // What is not in force is in no bundle.
+                let item = self.is_in_force(place).then(|| self.library.at(place))?;
                 Some((item, Candidate::new(item, view, verdict, &valuation(item, view))))
             }
         };
@@ -255,7 +258,7 @@ impl Snapshot {
         let waiting: Vec<Waiting<'_>> = places
             .iter()
             .filter_map(|place| {
-                let (item, plan) = (self.library.get(*place)?, self.plan(*place)?);
+                let (item, plan) = (self.library.at(*place), self.plan(*place)?);
                 Some(waiting(item, plan, &mut plan.residual(&plan.see(&view)), &view))
             })
             .collect();
@@ -272,7 +275,7 @@ impl Snapshot {
     }
 
     fn id(&self, place: usize) -> &str {
-        self.library.ids().get(place).map_or("", String::as_str)
+        &self.library.ids()[place]
     }
 
     /// Every item that `selection` may keep, with its score. The undetermined are only scored where the eligible
@@ -281,27 +284,23 @@ impl Snapshot {
         let kept = |place: &usize| selection.all || self.is_in_force(*place);
         let stand = |verdict| {
             move |place: usize| {
-                let score = rank(self.library.get(place)?, self.plan_for(place, verdict), verdict, view);
-                Some(RankedItem { place, verdict, score })
+                let score = rank(self.library.at(place), self.plan_for(place, verdict), verdict, view);
+                RankedItem { place, verdict, score }
             }
         };
         let mut standings: Vec<RankedItem> =
-            verdicts.eligible().filter(kept).filter_map(stand(Verdict::Eligible)).collect();
+            verdicts.eligible().filter(kept).map(stand(Verdict::Eligible)).collect();
         if selection.all {
             let mut verdict_of = vec![Some(Verdict::Ineligible); self.library.len()];
-            let mut put = |place: usize, verdict| {
-                if let Some(slot) = verdict_of.get_mut(place) {
-                    *slot = verdict;
-                }
-            };
+            let mut put = |place: usize, verdict| verdict_of[place] = verdict;
             self.refused.iter().for_each(|(place, _)| put(*place, None));
             verdicts.eligible().for_each(|place| put(place, None));
             verdicts.undetermined().for_each(|place| put(place, None));
             let rest = verdict_of.iter().enumerate().filter(|(_, verdict)| verdict.is_some());
-            standings.extend(rest.map(|(place, _)| place).filter_map(stand(Verdict::Ineligible)));
+            standings.extend(rest.map(|(place, _)| place).map(stand(Verdict::Ineligible)));
         }
         if selection.all || standings.len() < selection.limit {
-            standings.extend(verdicts.undetermined().filter(kept).filter_map(stand(Verdict::Undetermined)));
+            standings.extend(verdicts.undetermined().filter(kept).map(stand(Verdict::Undetermined)));
         }
         standings
     }
@@ -318,7 +317,7 @@ impl Snapshot {
         }
         let plan = self.plan(one.place)?;
         let mut residual = plan.residual(&plan.see(view));
-        let most = most(&valuation(self.library.get(one.place)?, view));
+        let most = most(&valuation(self.library.at(one.place), view));
         Some((most, crate::missing::missing(plan, &mut residual, view)))
     }
 }

@@ -243,13 +243,17 @@ impl Number {
         })
     }
 
-    /// The number as a JSON value, for showing it: an integer when it is one, otherwise the nearest double. What is stored
-    /// comes from [`Number::decimal_text`].
+    /// The number as a JSON value, for showing it: every digit where it is a decimal ([`Number::decimal_text`]), else, as for
+    /// a third, the nearest double.
     pub fn to_json(&self) -> serde_json::Value {
-        match self.to_i64() {
-            Some(whole) => whole.into(),
-            None => serde_json::Number::from_f64(self.to_f64()).map_or(serde_json::Value::Null, Into::into),
+        if let Some(whole) = self.to_i64() {
+            return whole.into();
         }
+        let exact =
+            self.decimal_text().and_then(|text| serde_json::from_str::<serde_json::Number>(&text).ok());
+        let shown = exact.or_else(|| serde_json::Number::from_f64(self.to_f64()));
+        // Neither a decimal nor near any double: beyond 1e308, where no amount and no ratio of amounts comes.
+        shown.map_or(serde_json::Value::Null, Into::into)
     }
 
     /// Digits with at most `places` decimals, rounded half away from zero, trailing zeros dropped.
@@ -475,6 +479,20 @@ mod tests {
             let quotient = if b.0 == 0 { None } else { Some(Number::big(p / q)) };
             prop_assert_eq!(x.over(&y), quotient);
         }
+    }
+
+    /// Review D8: what is shown has the digits that were given; only what is no decimal is rounded.
+    #[test]
+    fn shown_with_every_digit() {
+        let shown = |text: &str| Number::parse(text).unwrap().to_json().to_string();
+        for text in
+            ["90071992547409.93", "0.1", "-7", "12345678901234567890123456.78", "36893488147419103232"]
+        {
+            assert_eq!(shown(text), text);
+        }
+        assert_eq!(shown("1.50"), "1.5");
+        let third = Number::from(1).over(&Number::from(3)).unwrap();
+        assert_eq!(third.to_json().to_string(), "0.3333333333333333");
     }
 
     #[test]

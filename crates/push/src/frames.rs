@@ -185,6 +185,8 @@ pub(crate) fn pack(entries: &[Entry<'_>], kept: Retention) -> io::Result<Vec<Pac
 pub(crate) struct FrameReader {
     path: PathBuf,
     frames: Vec<Frame>,
+    /// How many items there are for hits to point at, where hits are looked at.
+    items: Option<usize>,
 }
 
 impl FrameReader {
@@ -193,7 +195,12 @@ impl FrameReader {
         let file = File::open(path).map_err(at(path))?;
         let footer = footer(&file, MAGIC).map_err(at(path))?.ok_or_else(damaged)?;
         let frames = postcard::from_bytes(&footer).map_err(|_| damaged())?;
-        Ok(Self { path: path.to_owned(), frames })
+        Ok(Self { path: path.to_owned(), frames, items: None })
+    }
+
+    /// The same, whose hits are of a run with so many items: one that points past them is damage, and no hit to be passed over.
+    pub(crate) fn of_items(path: &Path, items: usize) -> Result<Self, PushError> {
+        Ok(Self { items: Some(items), ..Self::open(path)? })
     }
 
     pub(crate) fn frames(&self) -> &[Frame] {
@@ -205,7 +212,7 @@ impl FrameReader {
         let Some(frame) = self.frames.get(frame) else { return Ok(Vec::new()) };
         let mut file = File::open(&self.path).map_err(at(&self.path))?;
         let frames = vec![(frame.entries, self.plain(&mut file, frame)?)];
-        let read = Unpacked { path: self.path.clone(), from: None, to: None, frames };
+        let read = Unpacked { path: self.path.clone(), from: None, to: None, frames, items: self.items };
         let mut entries = Vec::new();
         read.entries(&mut entries)?;
         Ok(entries.iter().map(RowPlace::of).collect())
@@ -224,7 +231,7 @@ impl FrameReader {
         let plain = |frame: &Frame| Ok((frame.entries, self.plain(&mut file, frame)?));
         let frames = frames.iter().map(plain).collect::<Result<_, PushError>>()?;
         let own = |id: Option<&str>| id.map(str::to_owned);
-        Ok(Unpacked { path: self.path.clone(), from: own(from), to: own(to), frames })
+        Ok(Unpacked { path: self.path.clone(), from: own(from), to: own(to), frames, items: self.items })
     }
 
     fn plain(&self, file: &mut File, frame: &Frame) -> Result<Vec<u8>, PushError> {
@@ -244,6 +251,7 @@ pub(crate) struct Unpacked {
     to: Option<String>,
     /// How many entries each has, and its bytes.
     frames: Vec<(u64, Vec<u8>)>,
+    items: Option<usize>,
 }
 
 impl Unpacked {
@@ -254,6 +262,10 @@ impl Unpacked {
             for _ in 0..*count {
                 let (entry, after) = Entry::read(rest).ok_or_else(|| PushError::damaged(&self.path))?;
                 rest = after;
+                let past = |hit: &Hit| self.items.is_some_and(|items| hit.place as usize >= items);
+                if entry.hits.iter().any(past) {
+                    return Err(PushError::damaged(&self.path));
+                }
                 if self.from.as_deref().is_none_or(|from| entry.id >= from)
                     && self.to.as_deref().is_none_or(|to| entry.id < to)
                 {
@@ -262,5 +274,32 @@ impl Unpacked {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Review D9: a hit that points past the items is damage to the file, and not an item to be passed over.
+    #[test]
+    fn a_hit_past_the_items_is_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.entries");
+        let hit = |place| Hit { place, eligible: true, score: 1, held: false };
+        let entry = Entry { id: "e", file: 0, row: 1, packed: &[], hits: vec![hit(0), hit(2)] };
+        let mut writer = FrameWriter::create(&path).unwrap();
+        writer.append(&pack(&[entry], Retention::ForTheRun).unwrap()).unwrap();
+        writer.finish().unwrap();
+        let read = |items: usize| {
+            let reader = FrameReader::of_items(&path, items).unwrap();
+            let unpacked = reader.range(None, None).unwrap();
+            let mut entries = Vec::new();
+            unpacked.entries(&mut entries).map(|()| entries.len())
+        };
+        assert_eq!(read(3).unwrap(), 1);
+        let error = read(2).unwrap_err();
+        assert!(matches!(error, PushError::Damaged { .. }), "{error:?}");
+        assert!(error.to_string().contains("state.entries"), "{error}");
     }
 }

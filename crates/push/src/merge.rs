@@ -1,5 +1,7 @@
 //! Chunks put together in order of enterprise, compared with the list before, range by range.
 
+#![expect(clippy::indexing_slicing, reason = "hits are checked against the items where they are read")]
+
 use zhaoren_matcher::Library;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
@@ -159,11 +161,10 @@ impl<'a> ListMaker<'a> {
         let was = comparison.profile_then(gone)?;
         let refusal = self.refusals.everything.get(gone.id);
         for hit in gone.hits.iter().filter(|hit| !hit.held) {
-            if let Some(policy) = comparison.was().ids().get(hit.place as usize) {
-                let cause = refusal.map(|reason| refused(reason));
-                let cause = cause.unwrap_or_else(|| comparison.of_change(policy, Some(&was), None));
-                self.unlisted(hit, None, cause);
-            }
+            let policy = &comparison.was().ids()[hit.place as usize];
+            let cause = refusal.map(|reason| refused(reason));
+            let cause = cause.unwrap_or_else(|| comparison.of_change(policy, Some(&was), None));
+            self.unlisted(hit, None, cause);
         }
         Ok(())
     }
@@ -176,8 +177,8 @@ impl<'a> ListMaker<'a> {
             return Ok(());
         };
         let library = self.library;
-        let id = |hit: &Hit| library.ids().get(hit.place as usize).map_or("", String::as_str);
-        let was_id = |hit: &Hit| comparison.was().ids().get(hit.place as usize).map(String::as_str);
+        let id = |hit: &Hit| library.ids()[hit.place as usize].as_str();
+        let was_id = |hit: &Hit| comparison.was().ids()[hit.place as usize].as_str();
         let mut before = old.map_or(&[][..], |old| old.hits.as_slice()).iter().peekable();
         let mut sides = Sides::default();
         let mut of_change = |policy: &str| -> Result<(Cause, Option<Verdict>), PushError> {
@@ -196,13 +197,13 @@ impl<'a> ListMaker<'a> {
         // Both lists are in order of place, and places in order of id.
         for hit in &entry.hits {
             let policy = id(hit);
-            while let Some(old) = before.next_if(|old| was_id(old).is_none_or(|was| was < policy)) {
-                if let Some(policy) = was_id(old).filter(|_| !old.held) {
-                    let (cause, verdict) = of_change(policy)?;
+            while let Some(old) = before.next_if(|old| was_id(old) < policy) {
+                if !old.held {
+                    let (cause, verdict) = of_change(was_id(old))?;
                     self.unlisted(old, verdict, cause);
                 }
             }
-            let was = before.next_if(|old| was_id(old) == Some(policy));
+            let was = before.next_if(|old| was_id(old) == policy);
             match was.filter(|old| !old.held) {
                 None if hit.held => {}
                 Some(old) if hit.held => {
@@ -222,10 +223,8 @@ impl<'a> ListMaker<'a> {
             }
         }
         for old in before.filter(|old| !old.held) {
-            if let Some(policy) = was_id(old) {
-                let (cause, verdict) = of_change(policy)?;
-                self.unlisted(old, verdict, cause);
-            }
+            let (cause, verdict) = of_change(was_id(old))?;
+            self.unlisted(old, verdict, cause);
         }
         Ok(())
     }

@@ -5,6 +5,11 @@
 //! only, and all others on everything: changed enterprises × all items + all enterprises × changed items + what the day
 //! moved. The list is byte for byte that of a run which takes nothing over.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "hits are checked against the items where they are read, and items numbered where libraries are compared"
+)]
+
 use jiff::civil::Date;
 use zhaoren_matcher::Library;
 use zhaoren_matcher::batch::{DateDrift, Scratch};
@@ -65,9 +70,9 @@ impl ReusePlan {
                 let same = was.body(*before).is_some() && was.body(*before) == library.body(place);
                 same && item.in_force_on(then.as_of)
             });
-            match before.and_then(|before| places.get_mut(before)) {
-                Some(to) => {
-                    *to = u32::try_from(place).ok();
+            match before {
+                Some(before) => {
+                    places[before] = u32::try_from(place).ok();
                     stays.push(place);
                 }
                 None => fresh.push(place),
@@ -159,7 +164,8 @@ impl ReusePlan {
     /// refused then among them.
     fn take_over(&self, hits: &[Hit], listing: &Listing) -> Vec<Hit> {
         let hit = |hit: &Hit| {
-            let place = self.places.get(hit.place as usize).copied().flatten()?;
+            // An item that is gone or changed takes nothing over.
+            let place = self.places[hit.place as usize]?;
             (hit.eligible || listing.undetermined).then_some(Hit { place, held: false, ..*hit })
         };
         hits.iter().filter_map(hit).collect()

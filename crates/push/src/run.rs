@@ -381,9 +381,10 @@ impl<S: Source> Run<'_, S> {
         comparison: Option<&Comparison>,
         counts: &mut RunCounts,
     ) -> Result<Vec<FileDigest>, PushError> {
+        let items = self.decider.scorer.library().len();
         let chunks = lines
             .iter()
-            .map(|line| FrameReader::open(&self.work.entries(line.chunk)))
+            .map(|line| FrameReader::of_items(&self.work.entries(line.chunk), items))
             .collect::<Result<Vec<_>, _>>()?;
         let before = previous.map(|previous| &previous.entries);
         let cuts = cuts(&chunks, before);

@@ -118,7 +118,8 @@ impl RunEnterprises {
         if rules.facts != facts_digest(dictionary) {
             return Err(PushError::OtherFacts { path: folder.to_owned() });
         }
-        Ok(Self { keys: rules.keys, entries: FrameReader::open(&folder.join(STATE_ENTRIES))? })
+        let entries = FrameReader::of_items(&folder.join(STATE_ENTRIES), rules.items.len())?;
+        Ok(Self { keys: rules.keys, entries })
     }
 
     /// How many enterprises there are.
@@ -169,6 +170,7 @@ impl Previous {
         }
         let digest = format!("{} {}", digest_of(&path)?.sha256, digest_of(&entries)?.sha256);
         let library = Arc::new(Library::with_bodies(items, Arc::clone(now.dictionary())));
-        Ok(Self { rules, library, entries: FrameReader::open(&entries)?, digest })
+        let entries = FrameReader::of_items(&entries, library.len())?;
+        Ok(Self { rules, library, entries, digest })
     }
 }

@@ -207,3 +207,27 @@ fn the_overview_counts_every_live_item_once() {
     assert_eq!((said, counts.iter().sum::<usize>(), counts[5]), (live, live, 0));
     assert!(unseen.contains("无权查看推送台账") && !unseen.contains("2026-01-05"));
 }
+
+/// Review D9: a run whose `run.json` cannot be read says so, and is no run of nothing; the others are listed all the same.
+#[test]
+fn a_run_that_cannot_be_read_is_named() {
+    let runs = tempfile::tempdir().unwrap();
+    let run = |name: &str, json: &str| {
+        let folder = runs.path().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("run.json"), json).unwrap();
+        std::fs::write(folder.join("_SUCCESS"), "").unwrap();
+    };
+    run("sound", r#"{"as_of": "2026-07-01", "counts": {"enterprises": 4711}}"#);
+    run("damaged", r#"{"as_of": "2026-07-01", "counts": {"enterp"#);
+    let service = Service::with(&[("runs", &runs.path().display().to_string())]);
+    let list = service.get("/runs");
+    assert_eq!(list.status, 200, "{}", list.text());
+    let text = list.text();
+    assert!(text.contains("4711") && text.contains("批次 `damaged` 的 run.json 读不懂"), "{text}");
+    // A count that the run does not have is not 0.
+    assert!(text.contains("未知"), "{text}");
+    let one = service.get("/runs/damaged");
+    assert_eq!(one.status, 500, "{}", one.text());
+    assert!(one.text().contains("run.json 读不懂"), "{}", one.text());
+}

@@ -68,7 +68,7 @@ impl ImportBatch {
         if !self.items.iter().any(|given| bears_quotes(&given.item)) {
             return Ok(Evidence::default());
         }
-        let catalogue = self.catalogue(stored);
+        let catalogue = self.catalogue(stored)?;
         let standing: Vec<QuotedItem<'_>> = self
             .items
             .iter()
@@ -86,7 +86,10 @@ impl ImportBatch {
     }
 
     /// The documents given, and those stored that are not given anew.
-    fn catalogue<'a>(&self, stored: impl Iterator<Item = (&'a str, &'a Document)>) -> DocumentNames {
+    fn catalogue<'a>(
+        &self,
+        stored: impl Iterator<Item = (&'a str, &'a Document)>,
+    ) -> Result<DocumentNames, EngineError> {
         let mut catalogue = DocumentNames::default();
         for document in &self.documents {
             catalogue.add(&document.id, Some(&document.source));
@@ -99,8 +102,8 @@ impl ImportBatch {
             let outlines: Vec<(&str, Document)> = self
                 .documents
                 .par_iter()
-                .map(|document| (document.id.as_str(), entries::read(&document.record()).1.document))
-                .collect();
+                .map(|document| Ok((document.id.as_str(), entries::read(&document.record())?.1.document)))
+                .collect::<Result<_, EngineError>>()?;
             for (id, document) in &outlines {
                 catalogue.add_names(id, document);
             }
@@ -111,7 +114,7 @@ impl ImportBatch {
                 catalogue.add_names(id, document);
             }
         }
-        catalogue
+        Ok(catalogue)
     }
 }
 

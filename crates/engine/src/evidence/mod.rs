@@ -4,6 +4,8 @@
 //! stand is kept, by item and path in the criteria, and shown with each condition of a match. Nothing is remembered
 //! between openings: a changed document or item is found out because all are looked at again.
 
+#![expect(clippy::indexing_slicing, reason = "items are numbered, and texts read in order, in this module")]
+
 mod catalogue;
 mod fold;
 mod given;
@@ -113,8 +115,11 @@ pub(crate) fn verify(
             let records: Result<Vec<_>, _> = ids.iter().map(|id| fetch(id)).collect();
             work.push((records?.into_iter().flatten().collect::<Vec<_>>(), indices));
         }
-        outcomes
-            .par_extend(work.par_iter().flat_map_iter(|(records, indices)| group(records, indices, items)));
+        let found: Vec<Vec<(usize, Outcome)>> = work
+            .par_iter()
+            .map(|(records, indices)| group(records, indices, items))
+            .collect::<Result<_, _>>()?;
+        outcomes.extend(found.into_iter().flatten());
     }
     outcomes.sort_by_key(|(index, _)| *index);
     Ok(gather(items, outcomes))
@@ -136,17 +141,21 @@ struct Outcome {
 }
 
 /// The items that may stand in the same documents. Of several, the first that holds all of an item's quotes is meant.
-fn group(records: &[DocumentRecord], indices: &[usize], items: &[QuotedItem<'_>]) -> Vec<(usize, Outcome)> {
-    let mut texts: Vec<Text> = records.iter().take(1).map(Text::read).collect();
+fn group(
+    records: &[DocumentRecord],
+    indices: &[usize],
+    items: &[QuotedItem<'_>],
+) -> Result<Vec<(usize, Outcome)>, EngineError> {
+    let mut texts: Vec<Text> = records.iter().take(1).map(Text::read).collect::<Result<_, _>>()?;
     let mut outcomes = Vec::new();
     for index in indices {
-        let Some(one) = items.get(*index) else { continue };
+        let one = &items[*index];
         let mut outcome = None;
         for (which, record) in records.iter().enumerate() {
             if which == texts.len() {
-                texts.push(Text::read(record));
+                texts.push(Text::read(record)?);
             }
-            let Some(text) = texts.get(which) else { break };
+            let text = &texts[which];
             let found = look(&one.item.criteria, text);
             if found.wrong.is_empty() {
                 outcome = Some(found);
@@ -156,7 +165,7 @@ fn group(records: &[DocumentRecord], indices: &[usize], items: &[QuotedItem<'_>]
         }
         outcomes.extend(outcome.map(|outcome| (*index, outcome)));
     }
-    outcomes
+    Ok(outcomes)
 }
 
 /// Looks for every quote of `criteria` in `text`.
@@ -205,7 +214,7 @@ fn nearest<'a, V>(by_path: &'a BTreeMap<String, V>, path: &str) -> Option<&'a V>
 fn gather(items: &[QuotedItem<'_>], outcomes: Vec<(usize, Outcome)>) -> Verified {
     let mut verified = Verified::default();
     for (index, outcome) in outcomes {
-        let Some(one) = items.get(index) else { continue };
+        let one = &items[index];
         let id = &one.item.id;
         let mut report = Report::new(one.file);
         report.about(Some(Subject::Item(id.clone())));

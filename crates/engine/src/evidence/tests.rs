@@ -20,7 +20,7 @@ const RULES: &str = "某区扶持办法\n\n第一章　总则\n\n第一条　为
 
 /// The place of a quote in `body` and what stands there, as received.
 fn found(body: &[u8], quote: &str, article: Option<&str>) -> Option<(String, QuoteSpan, bool)> {
-    let found = Text::read(&record(body)).find(quote, article)?;
+    let found = Text::read(&record(body)).unwrap().find(quote, article)?;
     let bytes = body.get(found.place.start..found.place.end).unwrap();
     Some((String::from_utf8_lossy(bytes).into_owned(), found.place, found.elsewhere))
 }
@@ -105,7 +105,7 @@ fn nothing_else_is_forgiven() {
 
 #[test]
 fn both_texts_are_named_where_a_quote_is_not_there() {
-    let say = |quote: &str| Text::read(&record(RULES)).not_found(quote).to_string();
+    let say = |quote: &str| Text::read(&record(RULES)).unwrap().not_found(quote).to_string();
     let start = RULES.find("注册成立").unwrap();
     assert_eq!(
         say("注册成立两年以上"),
@@ -192,7 +192,7 @@ proptest! {
             .zip(&spaces)
             .flat_map(|(c, n)| std::iter::once(c).chain("\n ".chars().take(*n)))
             .collect();
-        let found = Text::read(&record(&text)).find(&set, None);
+        let found = Text::read(&record(&text)).unwrap().find(&set, None);
         let place = found.expect("a part of the text").place;
         let received = text.get(place.start..place.end).expect("whole characters");
         prop_assert_eq!(plain(received), plain(&part));
@@ -204,7 +204,7 @@ proptest! {
         text in "[甲乙业業一1１， \n]{0,40}", quote in "[甲乙业業一1１， \n]{1,5}",
     ) {
         let expected = !plain(&quote).is_empty() && plain(&text).contains(&plain(&quote));
-        prop_assert_eq!(Text::read(&record(&text)).find(&quote, None).is_some(), expected);
+        prop_assert_eq!(Text::read(&record(&text)).unwrap().find(&quote, None).is_some(), expected);
     }
 
     #[test]
@@ -215,8 +215,8 @@ proptest! {
         let mut changed: Vec<String> = chars.iter().map(char::to_string).collect();
         changed[at] = to;
         let quote: String = chars[at.saturating_sub(4)..chars.len().min(at + 5)].iter().collect();
-        prop_assert!(Text::read(&record(RULES)).find(&quote, None).is_some());
-        prop_assert!(Text::read(&record(changed.concat())).find(&quote, None).is_none());
+        prop_assert!(Text::read(&record(RULES)).unwrap().find(&quote, None).is_some());
+        prop_assert!(Text::read(&record(changed.concat())).unwrap().find(&quote, None).is_none());
     }
 }
 
@@ -235,7 +235,7 @@ fn sentences_of_real_texts_are_found_in_them() {
         for line in std::fs::read_to_string(file.path()).unwrap().lines() {
             let row: serde_json::Value = serde_json::from_str(line).unwrap();
             let body = row["text"].as_str().unwrap();
-            let text = Text::read(&record(body));
+            let text = Text::read(&record(body)).unwrap();
             for quote in body.split('。').step_by(7).filter(|quote| quote.trim().chars().count() > 3) {
                 sentences += 1;
                 match text.find(quote, None) {

@@ -11,6 +11,7 @@ use zhaoren_text::{Restored, restore_str};
 use super::fold::Folded;
 use super::similar::most_like;
 use crate::entries;
+use crate::error::EngineError;
 
 /// A document restored, outlined and folded.
 pub(super) struct Text {
@@ -31,10 +32,13 @@ pub(super) struct FoundQuote {
 
 impl Text {
     /// Reads a document as received.
-    pub(super) fn read(record: &DocumentRecord) -> Self {
-        let (restored, outline) = entries::read(record);
+    ///
+    /// # Errors
+    /// When what was said of it cannot be read any more.
+    pub(super) fn read(record: &DocumentRecord) -> Result<Self, EngineError> {
+        let (restored, outline) = entries::read(record)?;
         let folded = Folded::of(&restored.text);
-        Self { id: record.id.clone(), restored, clauses: outline.clauses, folded }
+        Ok(Self { id: record.id.clone(), restored, clauses: outline.clauses, folded })
     }
 
     /// The place of `quote`: the first inside the clause that `article` cites, else the first of all.

@@ -19,6 +19,7 @@ use crate::Date;
 use crate::channels::Channel;
 use crate::error::EngineError;
 use crate::records::{Records, random};
+use crate::written::json_value;
 use plan::{Gates, plan};
 pub use run::{ListedRow, RunOfMessages};
 
@@ -259,7 +260,7 @@ impl RunOfMessages {
 
 /// A message as it is shown: with what was sent as JSON, `null` where that was deleted.
 pub fn message_json(message: &Message) -> Json {
-    let mut shown = serde_json::to_value(message).unwrap_or_default();
+    let mut shown = json_value(message);
     if let Some(body) = shown.get_mut("body") {
         *body = match message.body.as_str() {
             "" => Json::Null,

@@ -13,6 +13,7 @@ use zhaoren_registry::{MessageKind, Moment, digest};
 use crate::Date;
 use crate::clock::moment_in_china;
 use crate::error::EngineError;
+use crate::written::json_line;
 
 /// A finished run that messages are made of.
 #[derive(Clone, Debug)]
@@ -137,7 +138,7 @@ struct Dates {
 
 impl Body<'_> {
     fn text(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        json_line(self)
     }
 }
 

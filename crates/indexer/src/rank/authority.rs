@@ -8,7 +8,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tantivy::Searcher;
+use tantivy::error::DataCorruption;
+use tantivy::{Searcher, TantivyError};
 use zhaoren_policy::document::Level;
 
 use crate::entry::{EntryKind, EntryMeta};
@@ -90,7 +91,11 @@ fn cited(names: &[(&str, &EntryMeta)], searcher: &Searcher, fields: &Fields) -> 
         let index = segment.inverted_index(fields.cites)?;
         let mut terms = index.terms().stream()?;
         while terms.advance() {
-            let name = std::str::from_utf8(terms.key()).unwrap_or_default();
+            let name = std::str::from_utf8(terms.key()).map_err(|error| {
+                TantivyError::DataCorruption(DataCorruption::comment_only(format!(
+                    "field `cites`: a term is no text: {error}"
+                )))
+            })?;
             if let Some(count) = places.get(name).and_then(|place| counts.get_mut(*place)) {
                 *count += terms.value().doc_freq as f32;
             }

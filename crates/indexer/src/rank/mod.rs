@@ -16,7 +16,6 @@ pub(crate) mod steps;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tantivy::Term;
 use tantivy::query::Query;
 use tantivy::schema::Field;
 use zhaoren_policy::document::Status;
@@ -24,6 +23,7 @@ use zhaoren_policy::document::Status;
 use crate::collect::{All, Lengths, PartHit};
 use crate::entry::{EntryKind, EntryMeta};
 use crate::error::IndexError;
+use crate::frequency::Frequencies;
 use crate::highlight::Marks;
 use crate::named::Named;
 use crate::open::Index;
@@ -99,7 +99,8 @@ impl Index {
         let before = self.asked.like(&understood.plain, understood.words.iter().map(|wanted| &wanted.word));
         let same = before.into_iter().filter(|(_, like)| *like > SAME);
         named.outright.extend(same.map(|(entry, like)| (entry, like * ANSWERED)));
-        let rarity = |field: Field, word: &str| self.rarity(field, word);
+        let counts = Frequencies::of(self.reader.searcher());
+        let rarity = |field: Field, word: &str| self.rarity(&counts, field, word);
         let ground = QueryContext { fields: &self.fields, cutter: &self.cutter, rarity: &rarity };
         let mut found = self.find(understood.query(strictness, ground))?;
         if found.is_empty() && named.outright.is_empty() {
@@ -117,14 +118,15 @@ impl Index {
                 found = self.find(understood.support_query(ground))?;
             }
         }
+        let found = counts.checked(found)?;
         let groups = grouped(found, understood.traced).into_values().collect();
         Ok(self.with_names(groups, named, understood.traced))
     }
 
     /// How much it says that a word stands in a field that is scored by rarity alone.
-    pub(crate) fn rarity(&self, field: Field, word: &str) -> f32 {
+    pub(crate) fn rarity(&self, counts: &Frequencies, field: Field, word: &str) -> f32 {
         let entries = self.cards.len() as f32;
-        let with = self.reader.searcher().doc_freq(&Term::from_field_text(field, word)).unwrap_or(0) as f32;
+        let with = counts.with(field, word) as f32;
         (1.0 + (entries.max(with) - with + 0.5) / (with + 0.5)).ln()
     }
 

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tantivy::Term;
-
 use crate::analyze::pairs;
 use crate::error::IndexError;
+use crate::frequency::Frequencies;
 use crate::open::Index;
 use crate::query::{Strictness, Understood};
 use crate::rank::Group;
@@ -68,7 +67,7 @@ impl Index {
         best_only: bool,
     ) -> Result<Vec<Group>, IndexError> {
         let footing = &self.footing;
-        let asked = self.asked(understood);
+        let asked = self.asked(understood)?;
         let (mut found, spread) = find(self, footing, &asked.terms)?;
         if !best_only {
             // INVARIANT: what matches does not hang on what is wanted, or a filter would find what a facet did not count.
@@ -93,16 +92,15 @@ impl Index {
         understood: &Understood,
         segment: u32,
         document: u32,
-    ) -> Vec<(&'static str, String, f32)> {
-        let (asked, searcher) = (self.asked(understood), self.reader.searcher());
-        let spread = |term: &WideTerm| {
-            searcher.doc_freq(&Term::from_field_text(term.field, &term.text)).unwrap_or_default()
-        };
-        let spread: Vec<u64> = asked.terms.iter().map(spread).collect();
+    ) -> Result<Vec<(&'static str, String, f32)>, IndexError> {
+        let (asked, searcher) = (self.asked(understood)?, self.reader.searcher());
+        let counts = Frequencies::of(searcher.clone());
+        let spread = asked.terms.iter().map(|term| counts.with(term.field, &term.text));
+        let spread: Vec<u64> = counts.checked(spread.collect())?;
         let all = searcher.num_docs() as f32;
         let says = |term: usize| rarity(all, spread.get(term).copied().unwrap_or(0) as f32);
         let mut values = Vec::new();
-        let Some(letters) = self.footing.letters(segment) else { return Vec::new() };
+        let Some(letters) = self.footing.letters(segment) else { return Ok(Vec::new()) };
         letters.read(document, &mut values);
         // One term at a time is read as all are.
         let mut room = Counts::default();
@@ -125,7 +123,7 @@ impl Index {
         for c in distinct.into_values() {
             terms.push((CHARACTERS_NAME, c.to_string(), read(&c.to_string(), &[], &[]).characters));
         }
-        terms
+        Ok(terms)
     }
 
     /// Adds the entries that answered questions most like this one, where words did not find them.
@@ -159,7 +157,7 @@ impl Index {
     }
 
     /// What a question looks for.
-    fn asked(&self, understood: &Understood) -> QuestionTerms {
+    fn asked(&self, understood: &Understood) -> Result<QuestionTerms, IndexError> {
         let fields = &self.fields;
         let mut asked = QuestionTerms::default();
         let mut words = 0;
@@ -214,9 +212,8 @@ impl Index {
         }
         let searcher = self.reader.searcher();
         let all = searcher.num_docs() as f32;
-        let says = |word: &str| {
-            rarity(all, searcher.doc_freq(&Term::from_field_text(fields.text, word)).unwrap_or(0) as f32)
-        };
+        let counts = Frequencies::of(searcher);
+        let says = |word: &str| rarity(all, counts.with(fields.text, word) as f32);
         for (text, sure) in
             self.asked.leads(understood.words.iter().map(|wanted| &wanted.word), LEARNT_WORDS, &says)
         {
@@ -231,7 +228,7 @@ impl Index {
             });
         }
         asked.needed = words.div_ceil(3);
-        asked
+        counts.checked(asked)
     }
 }
 

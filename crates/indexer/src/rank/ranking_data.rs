@@ -55,16 +55,24 @@ impl RankingData {
         for (number, segment) in (0..).zip(searcher.segment_readers()) {
             let fast = segment.fast_fields();
             let (keys, parts) = (fast.u64("entry")?, fast.u64("part")?);
+            // INVARIANT: every part has an entry and a number, so a collector that finds none there has met a part whose
+            // entry was removed.
             let seat = |document| {
-                let entry = keys.first(document).and_then(|key| places.place(key)).unwrap_or(usize::MAX);
+                let missing = |what: &str| {
+                    IndexError::Engine(format!("segment {number}: part {document} has no sound `{what}`"))
+                };
+                let key = keys.first(document).ok_or_else(|| missing("entry"))?;
                 let part = parts.first(document).and_then(|part| u32::try_from(part).ok());
-                PartLocation {
+                // A part that was removed has no card.
+                let entry = places.place(key).unwrap_or(usize::MAX);
+                Ok(PartLocation {
                     entry: u32::try_from(entry).unwrap_or(u32::MAX),
-                    part: part.unwrap_or(0),
+                    part: part.ok_or_else(|| missing("part"))?,
                     authority: authorities.weight(entry),
-                }
+                })
             };
-            let of_segment: Vec<PartLocation> = (0..segment.max_doc()).map(seat).collect();
+            let of_segment =
+                (0..segment.max_doc()).map(seat).collect::<Result<Vec<PartLocation>, IndexError>>()?;
             for (document, seat) in (0..).zip(&of_segment).filter(|(_, seat)| seat.part == 0) {
                 if let Some(head) = heads.get_mut(seat.entry as usize) {
                     *head = Some((number, document));

@@ -1,5 +1,7 @@
 //! Sets of rows of a block as words of bits.
 
+#![expect(clippy::indexing_slicing, reason = "a row is one of the block")]
+
 /// Rows of a block at most: a set of them fills eight cache lines, and a few hundred sets fit the second cache.
 pub const BLOCK_ROWS: usize = 4096;
 
@@ -23,16 +25,12 @@ pub fn first(rows: usize) -> RowBits {
 
 /// Adds one row.
 pub(crate) fn insert(set: &mut RowBits, row: usize) {
-    if let Some(word) = set.get_mut(row / 64) {
-        *word |= 1 << (row % 64);
-    }
+    set[row / 64] |= 1 << (row % 64);
 }
 
 /// Takes one row out.
 pub(crate) fn remove(set: &mut RowBits, row: usize) {
-    if let Some(word) = set.get_mut(row / 64) {
-        *word &= !(1 << (row % 64));
-    }
+    set[row / 64] &= !(1 << (row % 64));
 }
 
 /// Adds every row of `other`.

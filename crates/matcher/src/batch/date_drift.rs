@@ -6,6 +6,8 @@
 //! open to it in some column are not those of the other day. Where they are the same in every column, so are the
 //! verdicts on every item, and the states of their conditions.
 
+#![expect(clippy::indexing_slicing, reason = "every code of a column has a class")]
+
 use std::collections::{BTreeSet, HashMap};
 
 use zhaoren_policy::criterion::{Criterion, Test};
@@ -88,7 +90,7 @@ impl DateDrift {
                         |moment: EvaluationDay| View::new(profile, dictionary, moment.as_of).traced(trace);
                     column.differs(&on(self.then), &on(self.now))
                 });
-                *moved |= differs.unwrap_or(true);
+                *moved |= differs;
             }
         }
         moved
@@ -127,7 +129,7 @@ impl Moving {
     fn differs(&self, then: &View<'_>, now: &View<'_>) -> bool {
         match (self.then.see(then), self.now.see(now)) {
             (Encoded::Exactly(a), Encoded::Exactly(b)) => {
-                self.classes_then.get(a as usize) != self.classes_now.get(b as usize)
+                self.classes_then[a as usize] != self.classes_now[b as usize]
             }
             (a, b) => {
                 open_classes(&self.then, &a, &self.classes_then)
@@ -140,6 +142,6 @@ impl Moving {
 /// The classes that are open to an enterprise.
 fn open_classes(column: &Column, seen: &Encoded, classes: &[u32]) -> BTreeSet<u32> {
     let open = column.open(seen);
-    let of = |(first, last): &(u32, u32)| classes.get(*first as usize..=*last as usize).unwrap_or_default();
+    let of = |(first, last): &(u32, u32)| &classes[*first as usize..=*last as usize];
     open.ranges().iter().flat_map(of).copied().collect()
 }

@@ -6,6 +6,11 @@
 //! met before walks the tree; only a new combination is looked at through a view. So rules for derived facts stay where
 //! they are, and yet are not computed once for every enterprise.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "codes are those of a column, nodes and what is seen are numbered as they are learnt"
+)]
+
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -70,19 +75,9 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
                     let mut states: Vec<Option<u32>> = vec![None; seen.len()];
                     for row in rows.clone() {
                         let code = given.map_or(0, |given| given.code(row));
-                        let state = match states.get(code as usize).copied().flatten() {
-                            Some(state) => state,
-                            None => {
-                                let state = match seen.get_mut(code as usize) {
-                                    Some(seen) => lane.state(seen.get_or_insert_with(|| see(code))),
-                                    None => Lane::UNKNOWN,
-                                };
-                                if let Some(place) = states.get_mut(code as usize) {
-                                    *place = Some(state);
-                                }
-                                state
-                            }
-                        };
+                        let state = *states[code as usize].get_or_insert_with(|| {
+                            lane.state(seen[code as usize].get_or_insert_with(|| see(code)))
+                        });
                         lane.states.push(state);
                     }
                 }
@@ -98,15 +93,7 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
                                 if states.len() <= at {
                                     states.resize(at + 1, None);
                                 }
-                                match states.get_mut(at) {
-                                    Some(Some(state)) => *state,
-                                    Some(state @ None) => {
-                                        let new = lane.state(reads.seen.get(at).unwrap_or(&Encoded::Unknown));
-                                        *state = Some(new);
-                                        new
-                                    }
-                                    None => Lane::UNKNOWN,
-                                }
+                                *states[at].get_or_insert_with(|| lane.state(&reads.seen[at]))
                             }
                             Err(seen) => lane.state(&seen),
                         };
@@ -152,6 +139,7 @@ const ABSENT: u32 = u32::MAX;
 impl Children {
     fn get(&self, code: u32) -> Option<usize> {
         let at = match self {
+            // A code that was not met yet may be past the last.
             Self::Dense(all) => all.get(code as usize).copied().filter(|at| *at != ABSENT),
             Self::Sparse(some) => some.get(&code).copied(),
         };
@@ -165,9 +153,7 @@ impl Children {
                 if all.len() <= code as usize {
                     all.resize(code as usize + 1, ABSENT);
                 }
-                if let Some(place) = all.get_mut(code as usize) {
-                    *place = node;
-                }
+                all[code as usize] = node;
             }
             Self::Sparse(some) => {
                 some.insert(code, node);
@@ -194,13 +180,13 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
         row: usize,
         table: &'a T,
         look: impl Fn(&Profile, &Trace) -> S,
-    ) -> Option<S>
+    ) -> S
     where
         S: Clone,
     {
         match self.place(row, table, &look) {
-            Ok(at) => self.seen.get(at).cloned(),
-            Err(seen) => Some(seen),
+            Ok(at) => self.seen[at].clone(),
+            Err(seen) => seen,
         }
     }
 
@@ -256,6 +242,7 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
     fn find(&self, row: usize) -> Option<usize> {
         let mut at = 0;
         loop {
+            // Before the first row there is no root.
             match self.nodes.get(at)? {
                 ReadNode::Leaf(seen) => return Some(*seen),
                 ReadNode::Key { column, children } => at = children.get(code(*column, row))?,
@@ -282,9 +269,9 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
                     if root { Children::Dense(Vec::new()) } else { Children::Sparse(HashMap::new()) };
                 self.add(from, ReadNode::Key { column: table.column(key), children })
             });
-            let here = match self.nodes.get(at) {
-                Some(ReadNode::Key { column, .. }) => code(*column, row),
-                _ => 0,
+            let here = match &self.nodes[at] {
+                ReadNode::Key { column, .. } => code(*column, row),
+                ReadNode::Leaf(_) => 0,
             };
             from = Some((at, here));
         }
@@ -293,7 +280,7 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
     }
 
     fn child(&self, node: usize, code: u32) -> Option<usize> {
-        match self.nodes.get(node)? {
+        match &self.nodes[node] {
             ReadNode::Key { children, .. } => children.get(code),
             ReadNode::Leaf(_) => None,
         }
@@ -303,7 +290,7 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
         let at = self.nodes.len();
         self.nodes.push(node);
         if let Some((parent, code)) = from
-            && let Some(ReadNode::Key { children, .. }) = self.nodes.get_mut(parent)
+            && let ReadNode::Key { children, .. } = &mut self.nodes[parent]
         {
             children.set(code, at);
         }

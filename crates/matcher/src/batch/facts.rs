@@ -1,5 +1,10 @@
 //! Tables of facts: enterprises by column, each value once.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "codes are given out with the values, and checked where a column is read from a file"
+)]
+
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
@@ -31,14 +36,14 @@ pub struct FactColumn {
 }
 
 impl FactColumn {
-    /// The code of a row.
+    /// The code of a row; 0, for nothing, past the last code, as [`FactTable::new`] allows.
     pub fn code(&self, row: usize) -> u32 {
         self.codes.get(row).copied().unwrap_or(0)
     }
 
     /// What a code stands for; 0 stands for nothing.
     pub fn value(&self, code: u32) -> Option<&HeldValue> {
-        self.values.get(code.checked_sub(1)? as usize)
+        code.checked_sub(1).map(|at| &self.values[at as usize])
     }
 
     /// What a row holds.
@@ -94,11 +99,10 @@ impl FactTable {
                         .entry((key, year))
                         .or_insert_with(|| new(ProfileKey::Fact(key.to_owned(), year))),
                 };
-                if let Some(Interning { column, known, .. }) = columns.get_mut(at) {
-                    let code = *known.entry(held).or_insert_with(|| column.add(held.to_owned()));
-                    column.codes.resize(rows, 0);
-                    column.codes.push(code);
-                }
+                let Interning { column, known, .. } = &mut columns[at];
+                let code = *known.entry(held).or_insert_with(|| column.add(held.to_owned()));
+                column.codes.resize(rows, 0);
+                column.codes.push(code);
             }
             rows += 1;
         }

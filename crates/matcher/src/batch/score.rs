@@ -1,5 +1,7 @@
 //! Scores of many matches: what is the same for every enterprise is computed once.
 
+#![expect(clippy::indexing_slicing, reason = "places are those of the library of the scorer")]
+
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
@@ -33,7 +35,7 @@ impl Scorer {
     /// The score of the item at `place` of the library for an enterprise with this verdict; 0 where the item cannot be
     /// compiled, which gives no verdict either.
     pub fn score(&self, place: usize, verdict: Verdict, view: &View<'_>) -> f64 {
-        let Some(item) = self.library.get(place) else { return 0.0 };
+        let item = self.library.at(place);
         if verdict != Verdict::Eligible {
             return self.plan(place).map_or(0.0, |plan| rank(item, Some(plan), verdict, view));
         }
@@ -42,9 +44,8 @@ impl Scorer {
 
     /// The score of the item at `place` for whoever is eligible, where their facts do not come into it.
     pub fn fixed(&self, place: usize) -> Option<f64> {
-        let fixed = self.fixed.get(place)?;
-        *fixed.get_or_init(|| {
-            let item = self.library.get(place)?;
+        *self.fixed[place].get_or_init(|| {
+            let item = self.library.at(place);
             // Without a formula the amount is what the item says, whoever asks.
             let nobody = Profile::default();
             let view = View::new(&nobody, self.library.dictionary(), self.moment.as_of);
@@ -55,20 +56,18 @@ impl Scorer {
     /// Whether the score of the item at `place` can only have changed since the day `then` where a condition, a fact or
     /// the verdict did: its amount is no formula, and its window is as urgent as it was.
     pub fn stands_since(&self, place: usize, then: Date) -> bool {
-        self.library.get(place).is_some_and(|item| {
-            let urgency = |day| urgency(&item.window.on(day));
-            item.benefit.amount.formula.is_none() && urgency(then) == urgency(self.moment.as_of)
-        })
+        let item = self.library.at(place);
+        let urgency = |day| urgency(&item.window.on(day));
+        item.benefit.amount.formula.is_none() && urgency(then) == urgency(self.moment.as_of)
     }
 
-    /// The criteria of the item at `place`, compiled on first use.
+    /// The criteria of the item at `place`, compiled on first use; `None` where they cannot be.
     pub fn plan(&self, place: usize) -> Option<&Plan> {
-        let plan = self.plans.get(place)?;
-        plan.get_or_init(|| {
-            let item = self.library.get(place)?;
-            Plan::compile(&item.criteria, self.library.dictionary(), self.moment).ok()
-        })
-        .as_ref()
+        let compile = || {
+            let criteria = &self.library.at(place).criteria;
+            Plan::compile(criteria, self.library.dictionary(), self.moment).ok()
+        };
+        self.plans[place].get_or_init(compile).as_ref()
     }
 
     /// The items.

@@ -1,5 +1,10 @@
 //! From the best set of every connected part to a bundle that explains itself.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "candidates, groups and caps are numbered by the field that is made of them"
+)]
+
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 
@@ -69,6 +74,7 @@ fn field(candidates: &[&Candidate], rules: &StackingRules) -> Field {
     let place: FxHashMap<&str, usize> =
         candidates.iter().enumerate().map(|(at, one)| (one.item.as_str(), at)).collect();
     let places = |ids: &BTreeSet<String>| -> Vec<usize> {
+        // A rule may name items that are no candidates.
         ids.iter().filter_map(|id| place.get(id.as_str()).copied()).collect()
     };
     let ties = |pairs: &mut dyn Iterator<Item = &(String, String)>, groups: &Groups| {
@@ -119,7 +125,7 @@ fn runner_up(
     let mut budget = Budget::of(nodes);
     let whole = join(sets);
     let exchanged = |place: usize, found: &PaidSet| {
-        let first = sets.get(place).map_or(&[][..], |first| first.set.as_slice());
+        let first = &sets[place].set;
         let kept = whole.set.iter().filter(|item| first.binary_search(item).is_err());
         let mut set: Vec<usize> = kept.chain(&found.set).copied().collect();
         set.sort_unstable();
@@ -134,7 +140,7 @@ fn runner_up(
         }
         let is_first: Vec<bool> = part.iter().map(|item| first.set.binary_search(item).is_ok()).collect();
         let other = |set: &[usize]| {
-            let kept = set.iter().filter(|at| is_first.get(**at) == Some(&true)).count();
+            let kept = set.iter().filter(|at| is_first[**at]).count();
             kept < set.len() && kept < first.set.len()
         };
         let outcome = best(&field.part(part), &other, &mut budget).at(part);
@@ -197,23 +203,19 @@ impl CandidateOrder {
     }
 
     fn add(&mut self, item: usize, whole: &Field) {
-        if let Some(place) = self.order.get_mut(item) {
-            *place = Some(self.items.len());
-        }
+        self.order[item] = Some(self.items.len());
         self.items.push(item);
         for (groups, ties) in [(&mut self.apart, &whole.apart), (&mut self.linked, &whole.linked)] {
             for group in ties.groups_of(item) {
-                if let Some(members) = groups.get_mut(*group) {
-                    members.push(item);
-                }
+                groups[*group].push(item);
             }
         }
     }
 
     /// Those that `item` is tied to, in their order.
     fn tied(&self, item: usize, ties: &Ties, groups: &[Vec<usize>]) -> Vec<usize> {
-        let place = |item: &usize| self.order.get(*item).copied().flatten();
-        let members = ties.groups_of(item).iter().filter_map(|group| groups.get(*group)).flatten();
+        let place = |item: &usize| self.order[*item];
+        let members = ties.groups_of(item).iter().flat_map(|group| &groups[*group]);
         let mut places: Vec<usize> = ties
             .pairs_of(item)
             .iter()
@@ -223,21 +225,21 @@ impl CandidateOrder {
             .collect();
         places.sort_unstable();
         places.dedup();
-        places.into_iter().filter_map(|place| self.items.get(place).copied()).collect()
+        places.into_iter().map(|place| self.items[place]).collect()
     }
 }
 
 impl<'a> Table<'a> {
-    fn candidate(&self, at: usize) -> Option<&'a Candidate> {
-        self.candidates.get(at).copied()
+    fn candidate(&self, at: usize) -> &'a Candidate {
+        self.candidates[at]
     }
 
     fn all(&self, places: &[usize]) -> Vec<&'a Candidate> {
-        places.iter().filter_map(|at| self.candidate(*at)).collect()
+        places.iter().map(|at| self.candidate(*at)).collect()
     }
 
     fn bundle(&self, found: &PaidSet, proof: Proof) -> Bundle {
-        let chosen: Vec<usize> = found.set.iter().filter_map(|at| self.priced.get(*at).copied()).collect();
+        let chosen: Vec<usize> = found.set.iter().map(|at| self.priced[*at]).collect();
         let members = self.members(&chosen);
         let repeated = members.iter().filter(|member| member.yearly);
         let mut bundle = Bundle {
@@ -252,18 +254,17 @@ impl<'a> Table<'a> {
         for item in &chosen {
             beside.add(*item, self.whole);
             for cap in self.whole.caps_of(*item) {
-                inside
-                    .get_mut(*cap)
-                    .filter(|of| of.len() < MOST_NAMED)
-                    .into_iter()
-                    .for_each(|of| of.push(*item));
+                if inside[*cap].len() < MOST_NAMED {
+                    inside[*cap].push(*item);
+                }
             }
         }
         for at in self.priced {
             poll();
-            let (Some(one), false) = (self.candidate(*at), chosen.binary_search(at).is_ok()) else {
+            if chosen.binary_search(at).is_ok() {
                 continue;
-            };
+            }
+            let one = self.candidate(*at);
             let (rule, by) = self.reason(one, *at, &beside, &inside);
             bundle.left_out.push(left_out(one, rule, &by, true));
         }
@@ -311,7 +312,7 @@ impl<'a> Table<'a> {
             let rule = self.rules.linked(&one.item, &first.item).unwrap_or(Rule::HigherOf);
             return (rule, linked);
         }
-        let full = self.whole.caps_of(at).iter().filter_map(|cap| inside.get(*cap)).find(|of| !of.is_empty());
+        let full = self.whole.caps_of(at).iter().map(|cap| &inside[*cap]).find(|of| !of.is_empty());
         match full {
             Some(by) => (Rule::Cap, self.all(by)),
             None => (Rule::NoGain, Vec::new()),
@@ -322,7 +323,7 @@ impl<'a> Table<'a> {
     /// it by, all within their caps.
     fn members(&self, chosen: &[usize]) -> Vec<Member> {
         let mut order: Vec<(usize, &Candidate)> =
-            chosen.iter().filter_map(|at| Some((*at, self.candidate(*at)?))).collect();
+            chosen.iter().map(|at| (*at, self.candidate(*at))).collect();
         order.sort_by_cached_key(|(_, one)| (Reverse(one.worth.range().map(Total::of)), one.item.clone()));
         let mut before = CandidateOrder::new(self.whole);
         let mut drawn: FxHashMap<usize, Drawn<'_>> = FxHashMap::default();
@@ -367,7 +368,7 @@ impl<'a> Table<'a> {
     fn within(&self, at: usize, range: &YuanRange, drawn: &FxHashMap<usize, Drawn<'_>>) -> YuanRange {
         let mut left = range.clone();
         for cap in self.whole.caps_of(at) {
-            let Some((yuan, _)) = self.whole.caps.get(*cap) else { continue };
+            let (yuan, _) = &self.whole.caps[*cap];
             let zero = YuanRange::zero();
             let had = drawn.get(cap).map_or(&zero, |drawn| &drawn.sum);
             let room = without(&YuanRange::exactly(yuan.clone()), had);

@@ -1,5 +1,10 @@
 //! Branch and bound over one connected part: the exact best set, or the best found and a bound.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "items, groups, caps and cliques are numbered by the field that is searched"
+)]
+
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
@@ -43,7 +48,7 @@ impl Outcome {
     /// The same by other positions: those in `part`, of which the positions so far are places.
     pub(super) fn at(self, part: &[usize]) -> Self {
         let best = self.best.map(|found| PaidSet {
-            set: found.set.iter().filter_map(|place| part.get(*place).copied()).collect(),
+            set: found.set.iter().map(|place| part[*place]).collect(),
             total: found.total,
         });
         Self { best, bound: self.bound }
@@ -108,7 +113,7 @@ pub(super) fn best(field: &Field, accept: &dyn Fn(&[usize]) -> bool, budget: &mu
     let positions = || (0..field.worth.len()).collect::<Vec<usize>>();
     let mut order = positions();
     let totals: Vec<Total> = field.worth.iter().map(Total::of).collect();
-    order.sort_by(|a, b| totals.get(*b).cmp(&totals.get(*a)).then_with(|| a.cmp(b)));
+    order.sort_by(|a, b| totals[*b].cmp(&totals[*a]).then_with(|| a.cmp(b)));
     let mut search = Search::new(field, order, accept, budget);
     if let [only] = search.order.as_slice() {
         // With or without it: most items are tied to nothing, and need no search.
@@ -148,29 +153,20 @@ fn greedy(field: &Field, order: &[usize]) -> Vec<usize> {
             let apart = field.apart.groups_of(*item).iter().map(|group| (*group, 0));
             apart.chain(field.linked.groups_of(*item).iter().map(|group| (*group, 1)))
         };
-        let taken = |(group, kind): (usize, usize)| {
-            is_taken.get(group).and_then(|kinds| kinds.get(kind)).copied().unwrap_or(false)
-        };
-        let has_room = field.caps_of(*item).iter().filter_map(|cap| left.get(*cap)).all(Number::is_positive);
-        let is_out_now = is_out.get(*item).copied().unwrap_or(false);
-        if is_out_now || !most.is_positive() || !has_room || groups().any(taken) {
+        let taken = |(group, kind): (usize, usize)| is_taken[group][kind];
+        let has_room = field.caps_of(*item).iter().all(|cap| left[*cap].is_positive());
+        if is_out[*item] || !most.is_positive() || !has_room || groups().any(taken) {
             continue;
         }
         set.push(*item);
         for other in field.apart.pairs_of(*item).iter().chain(field.linked.pairs_of(*item)) {
-            if let Some(flag) = is_out.get_mut(*other) {
-                *flag = true;
-            }
+            is_out[*other] = true;
         }
         for (group, kind) in groups() {
-            if let Some(flag) = is_taken.get_mut(group).and_then(|kinds| kinds.get_mut(kind)) {
-                *flag = true;
-            }
+            is_taken[group][kind] = true;
         }
         for cap in field.caps_of(*item) {
-            if let Some(left) = left.get_mut(*cap) {
-                *left = left.minus(&most);
-            }
+            left[*cap] = left[*cap].minus(&most);
         }
     }
     set
@@ -209,22 +205,19 @@ fn cliques(field: &Field, order: &[usize], budget: &mut Budget) -> Vec<usize> {
     for item in order {
         let mut tied: BTreeMap<usize, usize> = BTreeMap::new();
         for other in field.apart.all_of(*item).chain(field.linked.all_of(*item)) {
-            let is_new = seen.get_mut(other).is_some_and(|last| last.replace(*item) != Some(*item));
-            if let (true, Some(clique)) = (is_new && other != *item, clique_of.get(other).copied().flatten())
-            {
+            let is_new = seen[other].replace(*item) != Some(*item);
+            if let (true, Some(clique)) = (is_new && other != *item, clique_of[other]) {
                 *tied.entry(clique).or_default() += 1;
             }
         }
         // It fits where it is tied to every member.
-        let fits = tied.into_iter().find(|(clique, count)| sizes.get(*clique) == Some(count));
+        let fits = tied.into_iter().find(|(clique, count)| sizes[*clique] == *count);
         let clique = fits.map_or(sizes.len(), |(clique, _)| clique);
         match sizes.get_mut(clique) {
             Some(size) => *size += 1,
             None => sizes.push(1),
         }
-        if let Some(slot) = clique_of.get_mut(*item) {
-            *slot = Some(clique);
-        }
+        clique_of[*item] = Some(clique);
         of.push(clique);
     }
     of
@@ -276,9 +269,7 @@ fn shelves(field: &Field, closed: bool) -> Shelves {
     let mut of: Vec<Option<usize>> = vec![None; field.worth.len()];
     for (shelf, (_, (_, members))) in caps.iter().enumerate() {
         for member in members {
-            if let Some(slot) = of.get_mut(*member) {
-                slot.get_or_insert(shelf);
-            }
+            of[*member].get_or_insert(shelf);
         }
     }
     Shelves { of, caps: caps.into_iter().map(|(_, (cap, _))| cap.clone()).collect() }
@@ -325,9 +316,7 @@ impl<'a> Search<'a> {
             return;
         }
         if !budget.work(self.cost_of_steps(place, set)) {
-            self.leave(
-                self.chosen(set).plus(&self.from_here.get(place).cloned().unwrap_or_else(Total::zero)),
-            );
+            self.leave(self.chosen(set).plus(&self.from_here[place]));
             return;
         }
         for step in self.steps(place, set) {
@@ -404,8 +393,8 @@ impl<'a> Search<'a> {
             if is_rest {
                 free.add(clique, None, &worth);
             }
-            certain.add(clique, self.certain.of.get(item).copied().flatten(), &worth);
-            possible.add(clique, self.possible.of.get(item).copied().flatten(), &worth);
+            certain.add(clique, self.certain.of[item], &worth);
+            possible.add(clique, self.possible.of[item], &worth);
             let free = free.total(&[]);
             let possible = possible.total(&self.possible.caps);
             let low = certain.total(&self.certain.caps).low.min(possible.low.clone());
@@ -414,18 +403,17 @@ impl<'a> Search<'a> {
         let mut is_chosen = vec![false; self.field.worth.len()];
         let mut is_apart = vec![false; self.field.worth.len()];
         for item in set {
-            is_chosen.get_mut(*item).into_iter().for_each(|flag| *flag = true);
+            is_chosen[*item] = true;
             for other in self.field.apart.all_of(*item).filter(|other| other != item) {
-                is_apart.get_mut(other).into_iter().for_each(|flag| *flag = true);
+                is_apart[other] = true;
             }
         }
-        let is = |flags: &[bool], item: usize| flags.get(item).copied().unwrap_or(false);
         let order = || self.order.iter().copied().zip(self.cliques.iter().copied());
-        for (item, clique) in order().filter(|(item, _)| is(&is_chosen, *item)) {
+        for (item, clique) in order().filter(|(item, _)| is_chosen[*item]) {
             add(item, clique, false);
         }
         let rest: Vec<(usize, (usize, usize))> =
-            order().enumerate().skip(place).filter(|(_, (item, _))| !is(&is_apart, *item)).collect();
+            order().enumerate().skip(place).filter(|(_, (item, _))| !is_apart[*item]).collect();
         let mut steps: Vec<Step> = rest
             .into_iter()
             .rev()
@@ -464,8 +452,8 @@ impl Bound {
     }
 
     fn add(&mut self, clique: usize, shelf: Option<usize>, worth: &YuanRange) {
-        let shelf = shelf.unwrap_or(self.sums.len().saturating_sub(1));
-        let Some(sum) = self.sums.get_mut(shelf) else { return };
+        let shelf = shelf.unwrap_or(self.sums.len() - 1);
+        let sum = &mut self.sums[shelf];
         let before = self.greatest.get(&(clique, shelf));
         let more = before.map_or_else(|| worth.clone(), |before| greater(before, worth));
         if before != Some(&more) {

@@ -1,5 +1,10 @@
 //! What ties items to each other: pairs, and groups in which any two are tied.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "items, groups and places are numbered where ties and classes are made"
+)]
+
 use rustc_hash::FxHashMap;
 use zhaoren_cancel::poll;
 
@@ -25,9 +30,7 @@ impl Ties {
             Self { pairs: vec![Vec::new(); count], groups_of: vec![Vec::new(); count], groups: Vec::new() };
         for (a, b) in pairs.filter(|(a, b)| a != b) {
             for (one, other) in [(a, b), (b, a)] {
-                if let Some(of) = ties.pairs.get_mut(one) {
-                    of.push(other);
-                }
+                ties.pairs[one].push(other);
             }
         }
         for of in &mut ties.pairs {
@@ -37,9 +40,7 @@ impl Ties {
         for mut members in groups.filter(|members| members.len() > 1) {
             members.sort_unstable();
             for member in &members {
-                if let Some(of) = ties.groups_of.get_mut(*member) {
-                    of.push(ties.groups.len());
-                }
+                ties.groups_of[*member].push(ties.groups.len());
             }
             ties.groups.push(members);
         }
@@ -67,15 +68,15 @@ impl Ties {
     }
 
     pub(super) fn pairs_of(&self, item: usize) -> &[usize] {
-        self.pairs.get(item).map_or(&[], Vec::as_slice)
+        &self.pairs[item]
     }
 
     pub(super) fn groups_of(&self, item: usize) -> &[usize] {
-        self.groups_of.get(item).map_or(&[], Vec::as_slice)
+        &self.groups_of[item]
     }
 
     pub(super) fn members(&self, group: usize) -> &[usize] {
-        self.groups.get(group).map_or(&[], Vec::as_slice)
+        &self.groups[group]
     }
 
     /// How many groups there are.
@@ -124,12 +125,10 @@ impl Classes {
 
     /// The least place of the class.
     fn find(&mut self, mut at: usize) -> usize {
-        while let Some(above) = self.above.get(at).copied().filter(|above| *above != at) {
-            let next = self.above.get(above).copied().unwrap_or(above);
+        while self.above[at] != at {
+            let next = self.above[self.above[at]];
             // Halves the way for the next time.
-            if let Some(slot) = self.above.get_mut(at) {
-                *slot = next;
-            }
+            self.above[at] = next;
             at = next;
         }
         at
@@ -137,9 +136,7 @@ impl Classes {
 
     pub(super) fn unite(&mut self, a: usize, b: usize) {
         let (a, b) = (self.find(a), self.find(b));
-        if let Some(above) = self.above.get_mut(a.max(b)) {
-            *above = a.min(b);
-        }
+        self.above[a.max(b)] = a.min(b);
     }
 
     pub(super) fn unite_all(&mut self, all: &[usize]) {
@@ -155,9 +152,7 @@ impl Classes {
         let mut lists: Vec<Vec<usize>> = vec![Vec::new(); items.len()];
         for (at, item) in items.iter().enumerate() {
             let first = self.find(at);
-            if let Some(list) = lists.get_mut(first) {
-                list.push(*item);
-            }
+            lists[first].push(*item);
         }
         lists.retain(|list| !list.is_empty());
         lists

@@ -6,6 +6,8 @@
 //! of a group together pay its cap at most. A family that stands in a group with one foot only is held to the
 //! cap for what is certain and not for what is possible.
 
+#![expect(clippy::indexing_slicing, reason = "items and caps are numbered where a field is made")]
+
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
@@ -86,12 +88,10 @@ impl Field {
         linked: Ties,
         caps: Vec<(Number, Vec<usize>)>,
     ) -> Self {
-        let mut caps_of = vec![Vec::new(); worth.len()];
+        let mut caps_of: Vec<Vec<usize>> = vec![Vec::new(); worth.len()];
         for (cap, (_, members)) in caps.iter().enumerate() {
             for member in members {
-                if let Some(of) = caps_of.get_mut(*member) {
-                    of.push(cap);
-                }
+                caps_of[*member].push(cap);
             }
         }
         Self { worth, apart, linked, caps, caps_of }
@@ -106,7 +106,7 @@ impl Field {
                 caps.entry(*cap).or_default().push(at);
             }
         }
-        let caps = caps.into_iter().filter_map(|(cap, of)| Some((self.caps.get(cap)?.0.clone(), of)));
+        let caps = caps.into_iter().map(|(cap, of)| (self.caps[cap].0.clone(), of));
         Self::new(
             part.iter().map(|item| self.worth(*item)).collect(),
             self.apart.part(part, &place),
@@ -116,11 +116,11 @@ impl Field {
     }
 
     pub(super) fn worth(&self, item: usize) -> YuanRange {
-        self.worth.get(item).cloned().unwrap_or_else(YuanRange::zero)
+        self.worth[item].clone()
     }
 
     pub(super) fn caps_of(&self, item: usize) -> &[usize] {
-        self.caps_of.get(item).map_or(&[], Vec::as_slice)
+        &self.caps_of[item]
     }
 
     /// The families of `set`, by their least position.
@@ -183,22 +183,21 @@ impl<'a> CapRemainders<'a> {
         Self { field, left: FxHashMap::default() }
     }
 
-    fn of(&self, cap: usize) -> Option<Number> {
-        self.left.get(&cap).cloned().or_else(|| self.field.caps.get(cap).map(|(yuan, _)| yuan.clone()))
+    /// What is left under a cap: all of it where nothing was drawn.
+    fn of(&self, cap: usize) -> Number {
+        self.left.get(&cap).unwrap_or_else(|| &self.field.caps[cap].0).clone()
     }
 
     /// The least room that is left under some caps.
     fn left(&self, caps: &[usize]) -> Option<Number> {
-        caps.iter().filter_map(|cap| self.of(*cap)).min()
+        caps.iter().map(|cap| self.of(*cap)).min()
     }
 
     /// Takes up to `yuan` out of what is left under some caps, and says how much.
     fn spend(&mut self, yuan: Number, caps: &[usize]) -> Number {
         let paid = self.left(caps).map_or(yuan.clone(), |room| room.min(yuan));
         for cap in caps {
-            if let Some(left) = self.of(*cap) {
-                self.left.insert(*cap, left.minus(&paid));
-            }
+            self.left.insert(*cap, self.of(*cap).minus(&paid));
         }
         paid
     }

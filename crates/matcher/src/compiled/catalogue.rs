@@ -1,5 +1,10 @@
 //! All items of a catalogue, compiled together for one day: one profile in, every verdict out.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "columns and entries are numbered where a catalogue is assembled; a stored one is hashed as a whole"
+)]
+
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -129,13 +134,14 @@ impl CompiledItems {
             .iter()
             .map(|entry| Conditions {
                 atoms: &entry.atoms,
-                clauses: entry.clauses.get(..planes).unwrap_or(&entry.clauses),
+                clauses: &entry.clauses[..entry.clauses.len().min(planes)],
             })
             .collect();
         let sieve = Sieve::new(&conditions, &columns);
         let first_rest = entries.iter().take_while(|entry| entry.clauses.len() <= planes).count();
         let beyond = entries.iter().skip(first_rest);
-        let rest = Rest::new(beyond.map(|entry| entry.clauses.get(planes..).unwrap_or_default()), &columns);
+        // An entry with a diagram may have fewer clauses than planes: nothing of it is left.
+        let rest = Rest::new(beyond.map(|entry| &entry.clauses[entry.clauses.len().min(planes)..]), &columns);
         let mut all = vec![u64::MAX; entries.len() / 64];
         if !entries.len().is_multiple_of(64) {
             all.push((1 << (entries.len() % 64)) - 1);
@@ -277,7 +283,7 @@ impl CompiledItems {
             verdict = Some(if certain { Verdict::Eligible } else { Verdict::Undetermined });
         }
         let first_exact = self.place_of.len() - self.exact.len();
-        match entry.checked_sub(first_exact).and_then(|at| self.exact.get(at)) {
+        match entry.checked_sub(first_exact).map(|at| &self.exact[at]) {
             Some(exact) if !exact.sieve_is_right(certain, seen) => Some(walker.verdict(&exact.diagram, seen)),
             _ => verdict,
         }
@@ -317,7 +323,8 @@ impl Verdicts {
             std::iter::from_fn(move || {
                 let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
                 left &= left - 1;
-                self.place_of.as_ref()?.get(at * 64 + bit).map(|place| *place as usize)
+                // Without a catalogue yet there are no words.
+                self.place_of.as_ref().map(|places| places[at * 64 + bit] as usize)
             })
         })
     }
@@ -326,7 +333,7 @@ impl Verdicts {
 impl DiagramFallback {
     /// Whether what the sieve says stands: `certain`, or possible.
     fn sieve_is_right(&self, certain: bool, seen: &[Encoded]) -> bool {
-        let known = |column: &ColumnId| matches!(seen.get(*column), Some(Encoded::Exactly(_)));
+        let known = |column: &ColumnId| matches!(seen[*column], Encoded::Exactly(_));
         self.repeated.as_ref().is_some_and(|columns| certain || columns.iter().all(known))
     }
 }
@@ -399,27 +406,22 @@ pub(crate) fn expand<'a>(
 pub(crate) fn ranks(entries: &[Entry], columns: &[Column]) -> Vec<usize> {
     let mut stopped = vec![0_u64; columns.len()];
     for (column, codes) in entries.iter().flat_map(|entry| &entry.atoms) {
-        if let (Some(sum), Some(of)) = (stopped.get_mut(*column), columns.get(*column)) {
-            // Parts per thousand of the codes that the set leaves out.
-            let all = u64::from(of.space.last()) + 1;
-            let left: u64 = codes.ranges().iter().map(|(first, last)| u64::from(last - first) + 1).sum();
-            *sum += (all - left) * 1000 / all;
-        }
+        // Parts per thousand of the codes that the set leaves out.
+        let all = u64::from(columns[*column].space.last()) + 1;
+        let left: u64 = codes.ranges().iter().map(|(first, last)| u64::from(last - first) + 1).sum();
+        stopped[*column] += (all - left) * 1000 / all;
     }
     let mut order: Vec<usize> = (0..columns.len()).collect();
-    order.sort_by_key(|column| (std::cmp::Reverse(stopped.get(*column).copied()), *column));
+    order.sort_by_key(|column| (std::cmp::Reverse(stopped[*column]), *column));
     let mut ranks = vec![0; columns.len()];
     for (rank, column) in order.into_iter().enumerate() {
-        if let Some(slot) = ranks.get_mut(column) {
-            *slot = rank;
-        }
+        ranks[column] = rank;
     }
     ranks
 }
 
 fn sort_key(atoms: &Clause, ranks: &[usize]) -> Vec<(usize, super::code_set::CodeSet)> {
-    let rank = |column: &usize| ranks.get(*column).copied().unwrap_or(usize::MAX);
-    let mut key: Vec<_> = atoms.iter().map(|(column, codes)| (rank(column), codes.clone())).collect();
+    let mut key: Vec<_> = atoms.iter().map(|(column, codes)| (ranks[*column], codes.clone())).collect();
     key.sort();
     key
 }

@@ -4,6 +4,11 @@
 //! atoms on each rail (Kleene), so any equal monotone form gives the same rails. Negation is pushed down to the
 //! atoms, where it is the complement of the set. What is left inexact is named by [`Shape`].
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a formula is settled over these columns, and a negation has one part"
+)]
+
 use std::collections::BTreeMap;
 
 use zhaoren_cancel::poll;
@@ -105,7 +110,7 @@ struct Speller<'a> {
 
 impl Speller<'_> {
     fn last(&self, column: ColumnId) -> u32 {
-        self.columns.get(column).map_or(0, |column| column.space.last())
+        self.columns[column].space.last()
     }
 
     fn normal(&mut self, formula: &Formula, negated: bool) -> Normal {
@@ -127,10 +132,7 @@ impl Speller<'_> {
             Kind::All if negated => self.or(&formula.children, true),
             Kind::All => self.and(&formula.children, false),
             Kind::Any(count) => self.any(&formula.children, *count, negated),
-            Kind::Not => match formula.children.first() {
-                Some(child) => self.normal(child, !negated),
-                None => Normal::And(Vec::new()),
-            },
+            Kind::Not => self.normal(&formula.children[0], !negated),
             Kind::Case => self.case(&formula.children, negated),
             Kind::Points { .. } => Normal::Other,
         }
@@ -154,15 +156,14 @@ impl Speller<'_> {
 
     fn case(&mut self, children: &[Formula], negated: bool) -> Normal {
         // From the last arm to the first, so that a case of many arms goes no deeper than one of few.
-        let arms = children.chunks_exact(2);
-        let mut rest = match arms.remainder() {
+        let (arms, otherwise) = children.as_chunks::<2>();
+        let mut rest = match otherwise {
             [otherwise] => self.normal(otherwise, negated),
             // No arm left and no else: fails.
             _ if negated => Normal::And(Vec::new()),
             _ => Normal::Or(Vec::new()),
         };
-        for arm in arms.rev() {
-            let [when, then] = arm else { continue };
+        for [when, then] in arms.iter().rev() {
             let this = [self.normal(when, false), self.normal(then, negated)];
             let others = [self.normal(when, true), rest];
             let both = [self.joined(this.into(), Join::And), self.joined(others.into(), Join::And)];
@@ -220,10 +221,10 @@ impl Speller<'_> {
             };
         }
         parts.append(&mut rest);
-        match (parts.len(), join) {
-            (1, _) => parts.pop().unwrap_or(Normal::Other),
-            (_, Join::And) => Normal::And(parts),
-            (_, Join::Or) => Normal::Or(parts),
+        match join {
+            _ if parts.len() == 1 => parts.remove(0),
+            Join::And => Normal::And(parts),
+            Join::Or => Normal::Or(parts),
         }
     }
 }
@@ -290,7 +291,7 @@ fn either(left: &Clause, right: &Clause, columns: &[Column]) -> Option<Clause> {
 fn widen(clause: &mut Clause, other: &Clause, columns: &[Column]) -> bool {
     for (column, codes) in other {
         let codes = clause.get(column).map_or_else(|| codes.clone(), |before| before.or(codes));
-        if columns.get(*column).is_none_or(|column| codes == CodeSet::range(0, column.space.last())) {
+        if codes == CodeSet::range(0, columns[*column].space.last()) {
             return false;
         }
         clause.insert(*column, codes);

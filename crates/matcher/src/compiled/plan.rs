@@ -1,5 +1,10 @@
 //! The criteria of one item, compiled for one day.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "the levels of a diagram and its columns are those of the plan that it was built for"
+)]
+
 use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::verdict::Verdict;
@@ -74,9 +79,8 @@ impl Plan {
     }
 
     /// The slot that a level of the diagram asks about.
-    pub(crate) fn slot(&self, level: usize) -> Option<&Slot> {
-        let column = self.diagram.levels.get(level)?.column;
-        self.columns.get(column).map(|column| &column.slot)
+    pub(crate) fn slot(&self, level: usize) -> &Slot {
+        &self.columns[self.diagram.levels[level].column].slot
     }
 
     /// Nodes of the diagram, its two terminals left out.

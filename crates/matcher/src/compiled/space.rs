@@ -4,6 +4,12 @@
 //! codes. Numbers and dates are cut where some test changes its answer; the codes of a tree are numbered depth
 //! first, so that "equal or below" is a range; texts are numbered as they are named, and 0 is any other.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    reason = "codes count the cuts of their own space, and tests are those that it was made with"
+)]
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -101,8 +107,9 @@ impl Space {
     /// side that is open, and altogether for other spaces.
     pub(crate) fn number_ends(&self, first: u32, last: u32) -> Option<(Option<End>, Option<End>)> {
         let Self::Numbers { whole, cuts } = self else { return None };
-        let from = usize::try_from(first).ok()?.checked_sub(1).and_then(|at| cuts.get(at));
-        let until = cuts.get(usize::try_from(last).ok()?);
+        let from = first.checked_sub(1).map(|at| &cuts[at as usize]);
+        // Behind the last code there is no cut: that side is open.
+        let until = cuts.get(last as usize);
         let low = from.map(|cut| (cut.at.clone(), cut.after));
         let high = until.map(|cut| match whole {
             true => (cut.at.minus(&Number::from(1)), false),
@@ -114,9 +121,9 @@ impl Space {
     /// The first and the last day with codes from `first` to `last`; `None` on a side that is open.
     pub(crate) fn day_ends(&self, first: u32, last: u32) -> (Option<Date>, Option<Date>) {
         let Self::Days(days) = self else { return (None, None) };
-        let at = |code: u32| usize::try_from(code).ok();
-        let from = at(first).and_then(|code| code.checked_sub(1)).and_then(|at| days.get(at)).copied();
-        let until = at(last).and_then(|at| days.get(at)).and_then(|day| day.yesterday().ok());
+        let from = first.checked_sub(1).map(|at| days[at as usize]);
+        // Behind the last code there is no day, and before the first day of the calendar none either: open.
+        let until = days.get(last as usize).and_then(|day| day.yesterday().ok());
         (from, until)
     }
 
@@ -229,9 +236,10 @@ impl Space {
                 if is_later(test) { CodeSet::range(from, self.last()) } else { CodeSet::range(0, from - 1) }
             }
             (Self::Tree { nodes, last, .. }, Test::Within(codes) | Test::Outside(codes)) => {
-                let below = CodeSet::of_ranges(codes.iter().filter_map(|code| {
-                    let at = nodes.binary_search_by(|node| node.key().cmp(code.key())).ok()?;
-                    Some((u32::try_from(at + 1).ok()?, *last.get(at)?))
+                let below = CodeSet::of_ranges(codes.iter().map(|code| {
+                    let at = nodes.binary_search_by(|node| node.key().cmp(code.key()));
+                    let at = at.expect("a code of a test that the space was made with");
+                    (u32::try_from(at + 1).unwrap_or(u32::MAX), last[at])
                 }));
                 if matches!(test, Test::Within(_)) { below } else { below.complement(self.last()) }
             }
@@ -311,22 +319,21 @@ pub(crate) fn first_not(holds: impl Fn(Date) -> bool) -> Option<Date> {
 fn tree_code(nodes: &[Code], code: &Code) -> usize {
     let mut end = nodes.partition_point(|node| node.key() <= code.key());
     // Going back, the first prefix met is the deepest: a longer prefix sorts after a shorter one.
-    while let Some(node) = end.checked_sub(1).and_then(|at| nodes.get(at)) {
+    while let Some(node) = end.checked_sub(1).map(|at| &nodes[at]) {
         if code.within(node) {
             return end;
         }
         // Nothing that shares less with the code than this one can be skipped; step to what is left of the
         // common beginning.
         let shared = node.key().bytes().zip(code.key().bytes()).take_while(|(a, b)| a == b).count();
-        let prefix = code.key().get(..shared).unwrap_or_default();
-        end = nodes.partition_point(|other| other.key() <= prefix).min(end - 1);
+        let prefix = &code.key().as_bytes()[..shared];
+        end = nodes.partition_point(|other| other.key().as_bytes() <= prefix).min(end - 1);
     }
     0
 }
 
 /// The code of the last of `nodes` below the one at `at`.
 fn last_below(nodes: &[Code], at: usize) -> u32 {
-    let below =
-        nodes.get(at).map_or(0, |node| nodes.iter().skip(at).take_while(|other| other.within(node)).count());
+    let below = nodes[at..].iter().take_while(|other| other.within(&nodes[at])).count();
     u32::try_from(at + below).unwrap_or(u32::MAX)
 }

@@ -4,6 +4,8 @@
 //! many changes they have, then by how far these go. Letting time pass is one change, and where it does something
 //! the day is named. A suggestion is only ever given after the changed profile was decided again and found eligible.
 
+#![expect(clippy::indexing_slicing, reason = "levels and columns are those of the plan")]
+
 mod realise;
 mod search;
 mod target;
@@ -82,6 +84,7 @@ pub(crate) fn nearest(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Change> 
             best = Some((cost, changes));
         }
     }
+    // Where nothing helps, nothing is suggested.
     best.map(|(_, changes)| changes).unwrap_or_default()
 }
 
@@ -118,7 +121,7 @@ fn ways_after(plan: &Plan, view: &View<'_>, wait: Cost, below: Cost) -> Option<(
 fn ways_on(plan: &Plan, view: &View<'_>, below: Cost) -> Option<(Cost, Vec<Change>)> {
     let seen = plan.see(view);
     let levels: Vec<Level> =
-        (0..plan.diagram.levels.len()).filter_map(|at| Level::new(plan, at, &seen, view)).collect();
+        (0..plan.diagram.levels.len()).map(|at| Level::new(plan, at, &seen, view)).collect();
     let options: Vec<Options> = levels.iter().map(|level| level.options.clone()).collect();
     for way in cheapest(&plan.diagram, &options, MOST_WAYS) {
         if way.cost >= below {
@@ -128,7 +131,8 @@ fn ways_on(plan: &Plan, view: &View<'_>, below: Cost) -> Option<(Cost, Vec<Chang
             .steps
             .iter()
             .filter_map(|(level, class)| {
-                let level = levels.get(*level)?;
+                let level = &levels[*level];
+                // The only open class is no change and has no target.
                 let (_, value, ends) = level.targets.iter().find(|(of, ..)| of == class)?;
                 Some(LevelTarget { level, class: *class, value, ends })
             })
@@ -171,10 +175,10 @@ pub(crate) struct Ends {
 }
 
 impl<'a> Level<'a> {
-    fn new(plan: &'a Plan, at: usize, seen: &[Encoded], view: &View<'a>) -> Option<Self> {
-        let level = plan.diagram.levels.get(at)?;
-        let column = plan.columns.get(level.column)?;
-        let open = level.classes_of(&column.open(seen.get(level.column)?));
+    fn new(plan: &'a Plan, at: usize, seen: &[Encoded], view: &View<'a>) -> Self {
+        let level = &plan.diagram.levels[at];
+        let column = &plan.columns[level.column];
+        let open = level.classes_of(&column.open(&seen[level.column]));
         let fact = column.slot.key().and_then(|key| view.dictionary.get(key));
         let known = column.slot.known(view);
         let past = fact.is_some_and(is_past) && known.exact().is_some();
@@ -190,6 +194,7 @@ impl<'a> Level<'a> {
             classes.push((class, Cost { past: u32::from(past), changes: 1, distance }));
             let ends = match codes.ranges() {
                 [(first, last)] => Ends {
+                    // Other columns than those of numbers have no such ends.
                     numbers: column.space.number_ends(*first, *last).unwrap_or_default(),
                     days: column.space.day_ends(*first, *last),
                 },
@@ -203,7 +208,7 @@ impl<'a> Level<'a> {
         {
             classes.push((*class, Cost::default()));
         }
-        Some(Self { at, slot: &column.slot, fact, known, options: Options { open, classes }, targets })
+        Self { at, slot: &column.slot, fact, known, options: Options { open, classes }, targets }
     }
 }
 

@@ -3,6 +3,8 @@
 //! A derived fact and an aggregate over years follow from other facts, so what has to change are those. One of them
 //! is moved by the least amount that does it, found by doubling and halving: rules are monotone in each input.
 
+#![expect(clippy::indexing_slicing, reason = "levels and columns are those of the plan")]
+
 use serde_json::Value as Json;
 use zhaoren_policy::fact::{FactType, Knowledge, Value};
 use zhaoren_policy::number::Number;
@@ -114,7 +116,7 @@ fn by_levers(
     single: Vec<(String, Option<i16>)>,
     groups: Vec<Vec<(String, i16)>>,
 ) -> Option<(Profile, Vec<Change>)> {
-    let goal = Goal::new(plan, wanted)?;
+    let goal = Goal::new(plan, wanted);
     let alone = single.into_iter().map(|(key, year)| Lever { key, years: vec![year] });
     let together = groups.into_iter().filter_map(|group| {
         let (key, _) = group.first()?.clone();
@@ -134,10 +136,9 @@ struct Goal<'a> {
 }
 
 impl<'a> Goal<'a> {
-    fn new(plan: &'a Plan, wanted: &LevelTarget<'_>) -> Option<Self> {
-        let level = plan.diagram.levels.get(wanted.level.at)?;
-        let column = plan.columns.get(level.column)?;
-        Some(Self { column, level, class: wanted.class })
+    fn new(plan: &'a Plan, wanted: &LevelTarget<'_>) -> Self {
+        let level = &plan.diagram.levels[wanted.level.at];
+        Self { column: &plan.columns[level.column], level, class: wanted.class }
     }
 
     fn reached(&self, view: &View<'_>) -> bool {

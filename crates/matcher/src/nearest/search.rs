@@ -5,6 +5,11 @@
 //! it costs nothing, pinning the unknown to a class costs a change. A path to "holds" is then a set of changes that
 //! makes the enterprise eligible, and the cheapest path is a smallest such set.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "there are options for every level, and an edge for every class"
+)]
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
@@ -87,8 +92,8 @@ impl Search<'_> {
             return Some(*done);
         }
         self.spend()?;
-        let options = self.options.get(node.level)?;
-        let edge = |class: &usize| node.edges.get(*class).copied().unwrap_or(FAILS);
+        let options = &self.options[node.level];
+        let edge = |class: &usize| node.edges[*class];
         let mut edges = Vec::with_capacity(options.classes.len() + 1);
         for (class, _) in &options.classes {
             edges.push(self.extend(edge(class))?);
@@ -118,12 +123,13 @@ impl Search<'_> {
             return Some(*done);
         }
         self.spend()?;
+        // INVARIANT: neither is a terminal here.
         let level = [a, b].into_iter().filter_map(|id| self.store.get(id)).map(|node| node.level).min()?;
         let below = |store: &Store, id: NodeId, at: usize| match store.get(id) {
-            Some(node) if node.level == level => node.edges.get(at).copied().unwrap_or(FAILS),
+            Some(node) if node.level == level => node.edges[at],
             _ => id,
         };
-        let options = self.options.get(level)?;
+        let options = &self.options[level];
         let count = options.classes.len() + usize::from(options.open.len() > 1);
         let mut edges = Vec::with_capacity(count);
         for at in 0..count {
@@ -143,8 +149,9 @@ impl Search<'_> {
 
     /// The edges of a node with their cost, and the class where choosing it is a change.
     fn edges(&self, id: NodeId) -> Vec<(NodeId, Cost, Option<Step>)> {
+        // A terminal leads nowhere.
         let Some(node) = self.store.get(id) else { return Vec::new() };
-        let Some(options) = self.options.get(node.level) else { return Vec::new() };
+        let options = &self.options[node.level];
         let of_class = options
             .classes
             .iter()

@@ -1,5 +1,7 @@
 //! The value nearest to what is known that lies in a class.
 
+#![expect(clippy::indexing_slicing, reason = "the codes of a class are those of its column")]
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 use zhaoren_policy::code::Code;
@@ -24,7 +26,7 @@ pub(crate) fn target(
             .iter()
             .flat_map(|(first, last)| *first..=*last)
             .filter_map(|code| {
-                let node = usize::try_from(code).ok()?.checked_sub(1).and_then(|at| nodes.get(at)).cloned();
+                let node = code.checked_sub(1).map(|at| nodes[at as usize].clone());
                 node.or_else(|| {
                     let fits = |other: &Code| column.space.code(&Value::Code(other.clone())) == Some(0);
                     Code::representatives(nodes, *system).into_iter().find(fits)
@@ -36,7 +38,7 @@ pub(crate) fn target(
         Space::Texts(texts) => {
             let named = codes.ranges().iter().flat_map(|(first, last)| *first..=*last).find(|code| *code > 0);
             match named {
-                Some(code) => texts.get(usize::try_from(code).ok()? - 1).cloned(),
+                Some(code) => Some(texts[code as usize - 1].clone()),
                 None => fact
                     .and_then(|fact| fact.values.iter().find(|value| !texts.contains(value)).cloned())
                     .or_else(|| Some("其他".to_owned()).filter(|other| !texts.contains(other))),
@@ -114,10 +116,10 @@ fn day(days: &[Date], codes: &CodeSet, known: &Knowledge) -> Option<Date> {
         }
         _ => (None, None),
     };
-    let place = |code: u32| usize::try_from(code).ok();
     let candidates = codes.ranges().iter().filter_map(|(first, last)| {
-        let from = place(*first)?.checked_sub(1).and_then(|at| days.get(at)).copied();
-        let until = days.get(place(*last)?).and_then(|day| day.yesterday().ok());
+        let from = first.checked_sub(1).map(|at| days[at as usize]);
+        // Behind the last code there is no day: that side is open.
+        let until = days.get(*last as usize).and_then(|day| day.yesterday().ok());
         Some(match (from, until) {
             (None, None) => low.or(high)?,
             (Some(from), None) => low.map_or(from, |low| low.max(from)),

@@ -110,7 +110,7 @@ impl Node {
 
     /// The same value as plain JSON, positions dropped, for showing it.
     ///
-    /// A number with a fraction becomes the nearest double: what is stored or computed with comes from
+    /// Numbers keep their digits. One that JSON has no form for, such as the code `0111` in YAML, becomes text, as in
     /// [`Node::json_text`].
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value;

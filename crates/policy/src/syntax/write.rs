@@ -5,8 +5,7 @@ use super::{Node, Tree};
 impl Node {
     /// The value as JSON text on one line.
     ///
-    /// Numbers keep their digits, which [`Node::to_json`] cannot promise: it goes through a double where a number has a
-    /// fraction. A number that JSON has no form for, such as the code `0111` in YAML, is written as text.
+    /// Numbers keep their digits. A number that JSON has no form for, such as the code `0111` in YAML, is written as text.
     pub fn json_text(&self) -> String {
         let mut out = String::new();
         self.write_json(&mut out);
@@ -90,6 +89,6 @@ mod tests {
         assert_eq!(json(text).unwrap().json_text(), text);
         let node = &yaml("a: 0111\nb: +5\nc: 1.50\nd: +0.5\n").unwrap()[0];
         assert_eq!(node.json_text(), r#"{"a":"0111","b":5,"c":1.50,"d":0.5}"#);
-        assert_eq!(node.to_json().to_string(), r#"{"a":"0111","b":5,"c":1.5,"d":0.5}"#);
+        assert_eq!(node.to_json().to_string(), r#"{"a":"0111","b":5,"c":1.50,"d":0.5}"#);
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 use zhaoren_console::{Filled, KnownFact, MatchPage, Viewer};
 use zhaoren_engine::{
     Date, MatchOptions, Moment, Principal, Profile, ReceivedBenefits, Records, Right, Rules, StoredProfile,
-    TypedAnswer, has_errors, now, parse_date, put_answers, read_profiles, today,
+    TypedAnswer, has_errors, now, parse_date, put_answers, read_json, read_profiles, today,
 };
 
 use super::form::Fields;
@@ -27,8 +27,9 @@ const FIRST: usize = 24;
 /// The sample enterprises, which are marked as such.
 const SAMPLES: &str = include_str!("../../../../seeds/enterprises/samples.jsonl");
 
+#[expect(clippy::expect_used, reason = "the samples are built into the program, and tests read them all")]
 fn samples() -> impl Iterator<Item = Map<String, Json>> {
-    SAMPLES.lines().filter_map(|line| serde_json::from_str(line).ok())
+    SAMPLES.lines().map(|line| serde_json::from_str(line).expect("a sample is a JSON object"))
 }
 
 /// How many stored enterprises are offered to choose from.
@@ -41,9 +42,9 @@ fn form(
     records: &Records,
     rules: &Rules,
     filled: Filled<'_>,
-) -> zhaoren_console::Page {
+) -> Result<zhaoren_console::Page, Problem> {
     let looks_up = who.may(Right::ReadFacts);
-    let known = if looks_up { records.enterprises(&who.tenant).unwrap_or_default() } else { Vec::new() };
+    let known = if looks_up { records.enterprises_after(&who.tenant, "", OFFERED)? } else { Vec::new() };
     let plan = rules.questions(&Profile::default(), today(), FIRST);
     let text =
         |sample: &Map<String, Json>, key: &str| sample.get(key).and_then(Json::as_str).map(str::to_owned);
@@ -52,10 +53,10 @@ fn form(
         first: plan.questions.iter().collect(),
         samples: samples.collect(),
         looks_up,
-        known: known.into_iter().take(OFFERED).collect(),
+        known,
         ..filled
     };
-    zhaoren_console::fill(viewer, rules.dictionary(), &filled)
+    Ok(zhaoren_console::fill(viewer, rules.dictionary(), &filled))
 }
 
 pub(super) async fn fill(
@@ -68,7 +69,7 @@ pub(super) async fn fill(
     show(&app, &caller, move |viewer| {
         let rules = engine.rules_for(&who.tenant)?;
         let filled = Filled { policy, ..Filled::default() };
-        Ok(page(form(viewer, &who, &engine.records(), &rules, filled)))
+        Ok(page(form(viewer, &who, &engine.records(), &rules, filled)?))
     })
     .await
 }
@@ -102,7 +103,7 @@ async fn answered(
             Err((faults, profile)) => {
                 let (policy, as_of) = (fields.filled("policy"), fields.text("as_of").to_owned());
                 let filled = Filled { faults, profile, policy, as_of, ..Filled::default() };
-                page_with(StatusCode::UNPROCESSABLE_ENTITY, form(viewer, &who, &records, &rules, filled))
+                page_with(StatusCode::UNPROCESSABLE_ENTITY, form(viewer, &who, &records, &rules, filled)?)
             }
         })
     })
@@ -142,24 +143,30 @@ fn profile_of(
             notes.push(format!("另有 {} 项指标您无权查看，按未知处理", stored.hidden));
         }
         notes.extend(stored.problems.iter().cloned());
-        let object = stored.profile.as_object().cloned().unwrap_or_default();
+        let Json::Object(object) = stored.profile.clone() else {
+            return Err(wrong(format!("企业 `{lookup}` 所存的画像不是 JSON 对象")));
+        };
         kept = Some(stored);
         object
     } else if !sample.is_empty() {
         let known = |one: &Map<String, Json>| one.get("id").and_then(Json::as_str) == Some(sample);
         samples().find(known).ok_or_else(|| wrong(format!("没有样例企业 `{sample}`")))?
     } else if !pasted.is_empty() {
-        match serde_json::from_str(pasted) {
+        match read_json(pasted).map(|node| node.to_json()) {
             Ok(Json::Object(object)) => {
                 // A page of a stored enterprise hands its profile on, with what was answered since.
                 let id = object.get("id").and_then(Json::as_str).filter(|id| *id == fields.text("stored"));
-                kept = id.and_then(|id| stored(id, day, rules, who, records).ok());
+                match id.map(|id| stored(id, day, rules, who, records)) {
+                    Some(Ok(stored)) => kept = Some(stored),
+                    // The facts are those of the page all the same; only who says them is not known now.
+                    Some(Err(why)) => notes.push(format!("指标的来源未能列出：{why}")),
+                    None => {}
+                }
                 object
             }
             Ok(_) => return Err(wrong("企业画像应为一个 JSON 对象".to_owned())),
             Err(error) => {
-                let (line, column) = (error.line(), error.column());
-                return Err(wrong(format!("企业画像第 {line} 行第 {column} 列不是正确的 JSON")));
+                return Err(wrong(format!("企业画像第 {} 行不是正确的 JSON，或有重复的键", error.line)));
             }
         }
     } else {
@@ -170,7 +177,7 @@ fn profile_of(
     let answers: Vec<TypedAnswer> =
         fields.below("fact.").filter_map(|(name, text)| TypedAnswer::of(name, text)).collect();
     put_answers(&mut object, &answers, rules.dictionary());
-    let text = serde_json::to_string_pretty(&object).unwrap_or_default();
+    let text = format!("{:#}", Json::Object(object.clone()));
     let read = read_profiles(text.as_bytes(), "画像", rules.dictionary(), false);
     let said: Vec<String> = read.problems.iter().map(Problem::line).collect();
     if has_errors(&read.problems) {

@@ -117,11 +117,16 @@ pub(super) async fn check(
     Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], piece).into_response())
 }
 
-/// The conditions of a proposed item in canonical Chinese, as far as they can be read.
+/// The conditions of a proposed item in canonical Chinese; what is wrong with it where it cannot be read any more, since no
+/// conditions at all would be approved as such.
 fn conditions(engine: &Engine, tenant: &str, body: &str) -> Result<String, EngineError> {
     let checked = engine.check(NAME, body.as_bytes(), today(), tenant)?;
     let text = checked.items.first().and_then(|item| item.get("criteria_text")?.as_str());
-    Ok(text.unwrap_or_default().to_owned())
+    let unread = || {
+        let faults: Vec<String> = checked.problems.iter().map(Problem::line).collect();
+        format!("草稿的申报条件读不懂：{}", faults.join("；"))
+    };
+    Ok(text.map_or_else(unread, str::to_owned))
 }
 
 pub(super) async fn waiting(

@@ -19,16 +19,24 @@ use crate::problem::{Code, Problem};
 use crate::routes::runs::{folder, root};
 use crate::state::Shared;
 
-/// What a run says of itself; nothing where it cannot be read.
-pub(super) fn run_json(folder: &FilePath) -> Json {
-    let text = std::fs::read(folder.join("run.json")).unwrap_or_default();
-    serde_json::from_slice(&text).unwrap_or_default()
+/// What a run says of itself.
+///
+/// # Errors
+/// When its `run.json` cannot be read, with its name; the path is for the log.
+pub(super) fn run_json(folder: &FilePath) -> Result<Json, Problem> {
+    let read = std::fs::read(folder.join("run.json")).map_err(|error| error.to_string());
+    let read = read.and_then(|text| serde_json::from_slice(&text).map_err(|error| error.to_string()));
+    read.map_err(|error| {
+        tracing::error!(%error, folder = %folder.display(), "a run.json cannot be read");
+        let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
+        Problem::new(Code::Internal, format!("批次 `{name}` 的 run.json 读不懂：{error}"))
+    })
 }
 
 /// The evaluation date of a run. Today is no substitute: a page would show numbers of another day under this run's name.
 pub(super) fn day_of(run: &Json) -> Result<zhaoren_engine::Date, Problem> {
     let day = run.get("as_of").and_then(Json::as_str).and_then(parse_date);
-    day.ok_or_else(|| Problem::new(Code::Internal, "这次推送的 run.json 无法读取或没有判定日 as_of"))
+    day.ok_or_else(|| Problem::new(Code::Internal, "这次推送的 run.json 没有判定日 as_of"))
 }
 
 pub(super) async fn runs(State(app): State<Shared>, Extension(caller): Extension<Caller>) -> Response {
@@ -36,8 +44,11 @@ pub(super) async fn runs(State(app): State<Shared>, Extension(caller): Extension
     show(&app, &caller, move |viewer| {
         let Ok(root) = root else { return Ok(page(zhaoren_console::runs(viewer, &[]))) };
         let names = lists::runs(&root).map_err(|error| Problem::internal(&error))?;
-        let runs: Vec<(String, Json)> =
-            names.into_iter().map(|name| (name.clone(), run_json(&root.join(name)))).collect();
+        let read = |name: String| {
+            let run = run_json(&root.join(&name));
+            (name, run.map_err(|problem| problem.detail.unwrap_or_else(|| problem.code.title().to_owned())))
+        };
+        let runs: Vec<(String, Result<Json, String>)> = names.into_iter().map(read).collect();
         Ok(page(zhaoren_console::runs(viewer, &runs)))
     })
     .await
@@ -55,7 +66,7 @@ pub(super) async fn run(
     show(&app, &caller, move |viewer| {
         let folder = folder(&root?, &id)?;
         let rules = engine.rules_for(&tenant)?;
-        let run = run_json(&folder);
+        let run = run_json(&folder)?;
         let day = day_of(&run)?;
         let in_force = rules.library().iter().filter(|item| item.in_force_on(day));
         let items: Vec<Choice> = in_force.map(|item| (item.id.clone(), item.title.clone())).collect();
@@ -89,14 +100,14 @@ pub(super) async fn rows(
         let found =
             lists::find(&folder, &wanted, from, ROWS, THROUGH).map_err(|error| Problem::internal(&error))?;
         let title = |item: &str| rules.item(item).map_or_else(|| item.to_owned(), |item| item.title.clone());
-        let titled = |row: Json| {
-            let item = row.get("policy_id").and_then(Json::as_str).unwrap_or_default();
-            (row.clone(), title(item))
+        let titled = |row: Json| match row.get("policy_id").and_then(Json::as_str) {
+            Some(item) => Ok((row.clone(), title(item))),
+            None => Err(Problem::new(Code::Internal, format!("批次 `{id}` 的名单有一行没有 policy_id"))),
         };
         let items: Vec<Choice> =
             rules.library().iter().map(|item| (item.id.clone(), item.title.clone())).collect();
         let rows = Rows {
-            rows: found.rows.into_iter().map(titled).collect(),
+            rows: found.rows.into_iter().map(titled).collect::<Result<_, _>>()?,
             title: title(&wanted.item),
             enterprise: wanted.enterprise,
             item: wanted.item,
@@ -114,6 +125,7 @@ pub(super) fn latest(app: &Shared, caller: &Caller) -> Option<String> {
     caller
         .0
         .may(Right::Push)
+        // No folder of runs is no run; one that cannot be read is told by the page of runs, to which this is a link.
         .then(|| root(app, caller).ok())
         .flatten()
         .and_then(|root| lists::runs(&root).ok()?.into_iter().next())
@@ -127,5 +139,6 @@ fn funnel(folder: &FilePath, rules: &Rules, item: &str, day: zhaoren_engine::Dat
     let finder = Finder::new(found, Arc::clone(dictionary), day, 0).map_err(|error| error.to_string())?;
     let tally = finder.over_run(&run, &Unwatched).map_err(|error| error.to_string())?;
     let report = finder.report(tally);
-    Ok(Funnel { picture: svg(&report), report: serde_json::to_value(&report).unwrap_or_default() })
+    let picture = svg(&report);
+    Ok(Funnel { picture, report: serde_json::to_value(&report).map_err(|error| error.to_string())? })
 }

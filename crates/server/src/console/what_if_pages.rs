@@ -37,7 +37,7 @@ pub(super) async fn what_if(
         let none = || Problem::new(Code::NotFound, format!("没有事项 `{asked}`"));
         let item = rules.item(asked).ok_or_else(none)?;
         let trials = trials(item, &rules, &fields);
-        let found = tried(&folder, &rules, item, day_of(&run_json(&folder))?, &trials);
+        let found = tried(&folder, &rules, item, day_of(&run_json(&folder)?)?, &trials);
         let sandbox = Sandbox {
             run: id,
             item: item.id.clone(),

@@ -3,7 +3,8 @@
 
 #![expect(
     clippy::indexing_slicing,
-    reason = "the document is our own JSON; what is not there is made or null"
+    clippy::expect_used,
+    reason = "the document and its examples are our own JSON, built into the program; what is not there is made or null"
 )]
 
 pub(crate) mod schema;
@@ -67,7 +68,7 @@ pub fn whole() -> Value {
     let (_, document) = utoipa_axum::router::OpenApiRouter::with_openapi(Head::openapi())
         .merge(crate::routes::all())
         .split_for_parts();
-    let mut document = serde_json::to_value(document).unwrap_or_default();
+    let mut document = serde_json::to_value(document).expect("the document is JSON");
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, methods) in paths {
             for (method, operation) in methods.as_object_mut().into_iter().flatten() {
@@ -98,28 +99,28 @@ fn common(path: &str, method: &str, operation: &mut Value) {
         Some((.., Need::Known)) => operation["security"] = json!([{"key": []}]),
         Some((.., Need::Right(right))) => {
             operation["security"] = json!([{"key": []}]);
-            operation["x-right"] = serde_json::to_value(right).unwrap_or_default();
+            operation["x-right"] = serde_json::to_value(right).expect("a right is a word");
         }
         Some((.., Need::Operator(right))) => {
             operation["security"] = json!([{"key": []}]);
             operation["x-operator"] = true.into();
             if let Some(right) = right {
-                operation["x-right"] = serde_json::to_value(right).unwrap_or_default();
+                operation["x-right"] = serde_json::to_value(right).expect("a right is a word");
             }
         }
         _ => operation["security"] = json!([]),
     }
-    let name = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    let name = operation["operationId"].as_str().expect("every route names its operation").to_owned();
     for (key, example) in examples(&name) {
         attach(operation, &key, &example);
     }
 }
 
-/// The examples of an operation by name.
+/// The examples of an operation by name; none for one that has no file of examples.
 pub fn examples(operation: &str) -> Map<String, Value> {
-    Examples::get(&format!("{operation}.json"))
-        .and_then(|file| serde_json::from_slice::<Map<String, Value>>(&file.data).ok())
-        .unwrap_or_default()
+    Examples::get(&format!("{operation}.json")).map_or_else(Map::new, |file| {
+        serde_json::from_slice(&file.data).expect("a file of examples is a JSON object")
+    })
 }
 
 /// Puts an example where a reader of the document looks for it.

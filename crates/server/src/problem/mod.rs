@@ -52,6 +52,11 @@ impl From<EngineError> for Problem {
             return passing;
         }
         match &error {
+            // Names the record, so that whoever looks after it can put it right.
+            EngineError::Unreadable { .. } => {
+                tracing::error!(%error, "a record cannot be read");
+                Self::new(Code::Internal, error.to_string())
+            }
             EngineError::SearchesFull(_) => Self::new(Code::Conflict, error.to_string()),
             error if error.is_callers() => Self::new(Code::BadParameter, error.to_string()),
             EngineError::Registry(cause) => match cause {

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use zhaoren_engine::{Silent, now};
+use zhaoren_engine::{Draft, EngineError, Silent, now};
 
-use super::Answer;
+use super::{Answer, shown};
 use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
@@ -31,17 +31,21 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
         Ok::<_, Problem>(drafts)
     });
     let drafts = drafts.await?;
-    let row = |draft| {
-        let mut row = serde_json::to_value(draft).unwrap_or_default();
-        // The item itself rather than its text.
-        let body = row.get("body").and_then(Value::as_str).and_then(|body| serde_json::from_str(body).ok());
-        if let (Some(row), Some(body)) = (row.as_object_mut(), body) {
-            row.insert("body".to_owned(), body);
-        }
-        row
-    };
-    let drafts: Vec<Value> = drafts?.into_iter().map(row).collect();
+    let drafts: Vec<Value> = drafts?.iter().map(row).collect::<Result<_, _>>()?;
     Ok(Json(json!({ "drafts": drafts })))
+}
+
+/// A draft as it is shown: with the item itself rather than its text.
+fn row(draft: &Draft) -> Result<Value, Problem> {
+    let body: Value = serde_json::from_str(&draft.body).map_err(|error| {
+        let (what, id, why) = ("草稿", draft.id.to_string(), error.to_string());
+        Problem::from(EngineError::Unreadable { what, id, why })
+    })?;
+    let mut row = shown(draft)?;
+    if let Some(row) = row.as_object_mut() {
+        row.insert("body".to_owned(), body);
+    }
+    Ok(row)
 }
 
 /// 提出事项：核对后成为草稿，由另一人审核通过才生效
@@ -102,4 +106,37 @@ pub(crate) async fn decide(
     let Some(draft) = draft else { return Err(Problem::found(Code::BadPolicy, &problems)) };
     let problems: Vec<_> = problems.iter().map(Problem::error).collect();
     Ok(Json(json!({"draft": draft.id, "item": draft.item, "state": draft.state, "problems": problems})))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+    use super::*;
+
+    /// Review D9: a draft whose item cannot be read is an error with its number, and no draft of a text.
+    #[test]
+    fn a_draft_that_cannot_be_read_is_named() {
+        let draft = |body: &str| Draft {
+            id: 47,
+            item: "q".into(),
+            tenant: String::new(),
+            base: String::new(),
+            source: "draft.json".into(),
+            body: body.into(),
+            author: "a".into(),
+            created_at: 0,
+            state: "open".into(),
+            reason: String::new(),
+            reviewer: String::new(),
+            note: String::new(),
+            decided_at: None,
+        };
+        assert_eq!(
+            row(&draft(r#"{"id": "q", "max": 0.10}"#)).unwrap()["body"].to_string(),
+            r#"{"id":"q","max":0.10}"#
+        );
+        let problem = row(&draft("{\"id\"")).unwrap_err();
+        assert_eq!(problem.code, Code::Internal);
+        assert!(problem.detail.unwrap().contains("草稿 `47` 读不懂"));
+    }
 }

@@ -128,7 +128,12 @@ async fn rules_believed(app: &Shared, caller: &Caller, moment: Moment) -> Result
 
 /// Something as JSON.
 fn json(value: &impl serde::Serialize) -> Answer {
-    serde_json::to_value(value).map(Json).map_err(|error| Problem::internal(&error))
+    shown(value).map(Json)
+}
+
+/// Something as JSON to be added to. What cannot be written is a defect of ours, and no empty answer.
+fn shown(value: impl serde::Serialize) -> Result<Value, Problem> {
+    serde_json::to_value(value).map_err(|error| Problem::internal(&error))
 }
 
 /// An answer with what is odd or wrong beside it, where there is any.

@@ -11,12 +11,15 @@ use zhaoren_engine::{
     load_items_in, now, today,
 };
 
-use super::{noted, rules_believed, rules_for, stream};
+use super::{noted, rules_believed, rules_for, shown, stream};
 use crate::intake::Content;
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
 use crate::state::{App, Shared};
+
+/// The answer for one profile, and what is to be noted of it.
+pub(super) type Each = Result<(Value, Vec<String>), Problem>;
 
 /// The most matches or questions that one answer holds.
 pub(super) const MOST: usize = 100_000;
@@ -64,7 +67,7 @@ impl ProfileOptions {
         caller: Caller,
         headers: &HeaderMap,
         body: Content,
-        each: impl Fn(&Rules, &Profile) -> (Value, Vec<String>) + Send + Sync + 'static,
+        each: impl Fn(&Rules, &Profile) -> Each + Send + Sync + 'static,
     ) -> Result<Response, Problem> {
         let kind = Kind::of(headers, &[Kind::Json, Kind::Lines])?;
         let rules = self.rules(&app, &caller).await?;
@@ -108,7 +111,7 @@ impl ProfileOptions {
         rules: &Rules,
         body: &[u8],
         mut notes: Vec<String>,
-        each: &impl Fn(&Rules, &Profile) -> (Value, Vec<String>),
+        each: &impl Fn(&Rules, &Profile) -> Each,
     ) -> Result<Value, Problem> {
         let read = zhaoren_engine::read_profiles(body, "request.json", rules.dictionary(), self.strict);
         if !read.several && read.profiles.is_empty() {
@@ -118,7 +121,7 @@ impl ProfileOptions {
         notes.extend(read.problems.iter().map(ToString::to_string));
         let mut answers = Vec::new();
         for profile in &read.profiles {
-            let (answer, more) = each(rules, profile);
+            let (answer, more) = each(rules, profile)?;
             notes.extend(more);
             notes.extend(zhaoren_engine::disagreements(profile, rules.dictionary(), self.as_of));
             answers.push(answer);
@@ -138,7 +141,7 @@ impl ProfileOptions {
         rules: &Rules,
         number: u32,
         line: &[u8],
-        each: &impl Fn(&Rules, &Profile) -> (Value, Vec<String>),
+        each: &impl Fn(&Rules, &Profile) -> Each,
     ) -> Value {
         let (profile, found) =
             zhaoren_engine::read_profile_line(line, "request.jsonl", number, rules.dictionary(), self.strict);
@@ -150,7 +153,10 @@ impl ProfileOptions {
             return stream::wrong(number, &problem);
         };
         let mut notes: Vec<String> = found.iter().map(ToString::to_string).collect();
-        let (answer, more) = each(rules, &profile);
+        let (answer, more) = match each(rules, &profile) {
+            Ok(answer) => answer,
+            Err(problem) => return stream::wrong(number, &problem),
+        };
         notes.extend(more);
         notes.extend(zhaoren_engine::disagreements(&profile, rules.dictionary(), self.as_of));
         noted(answer, notes)
@@ -176,22 +182,16 @@ impl MatchExtras {
     }
 
     /// One enterprise matched, as JSON, and what is to be noted.
-    pub(super) fn matched(
-        &self,
-        app: &App,
-        rules: &Rules,
-        profile: &Profile,
-        options: MatchOptions,
-    ) -> (Value, Vec<String>) {
+    pub(super) fn matched(&self, app: &App, rules: &Rules, profile: &Profile, options: MatchOptions) -> Each {
         let (report, undecided) = rules.match_profile(profile, options);
         app.metrics.verdicts(report.matches.iter().map(|found| found.verdict));
         let mut notes = undecided.iter().map(ToString::to_string).collect();
-        let beside = self.say(rules, profile, options, &report, &mut notes);
-        let mut value = serde_json::to_value(report).unwrap_or_default();
+        let beside = self.say(rules, profile, options, &report, &mut notes)?;
+        let mut value = shown(report)?;
         if let Some(map) = value.as_object_mut() {
             map.extend(beside);
         }
-        (value, notes)
+        Ok((value, notes))
     }
 
     /// The receipt is kept before it leaves; where it cannot be kept, there is none, and a note says so.
@@ -202,14 +202,14 @@ impl MatchExtras {
         options: MatchOptions,
         report: &MatchReport,
         notes: &mut Vec<String>,
-    ) -> Map<String, Value> {
+    ) -> Result<Map<String, Value>, Problem> {
         let mut said = Map::new();
         // They are in order of enterprise; a stream asks for many.
         let first = self.refusals.partition_point(|one| one.enterprise < profile.id);
         let rest = self.refusals.iter().skip(first);
         let refused: Vec<&OptOut> = rest.take_while(|one| one.enterprise == profile.id).collect();
         if !refused.is_empty() {
-            said.insert("opted_out".to_owned(), serde_json::to_value(refused).unwrap_or_default());
+            said.insert("opted_out".to_owned(), shown(refused)?);
         }
         if self.overview {
             match self.records.had(&self.who, &profile.id, options.as_of) {
@@ -217,8 +217,9 @@ impl MatchExtras {
                     if had.is_none() {
                         notes.push("无权查看推送台账，已享受的事项未计入 `enjoyed`".to_owned());
                     }
+                    // Without the right to see it, nothing was had as far as they know, which the note says.
                     let overview = rules.overview(profile, options.as_of, &had.unwrap_or_default());
-                    said.insert("overview".to_owned(), serde_json::to_value(overview).unwrap_or_default());
+                    said.insert("overview".to_owned(), shown(overview)?);
                 }
                 Err(error) => {
                     tracing::error!(%error, "the ledger could not be read");
@@ -230,7 +231,7 @@ impl MatchExtras {
             let receipt = self.records.signed(rules.receipt(profile, options, report, now()));
             match self.records.keep_receipts(&self.who.act(now()), std::slice::from_ref(&receipt)) {
                 Ok(()) => {
-                    said.insert("receipt".to_owned(), serde_json::to_value(receipt).unwrap_or_default());
+                    said.insert("receipt".to_owned(), shown(receipt)?);
                 }
                 Err(error) => {
                     tracing::error!(%error, "a receipt could not be kept");
@@ -238,6 +239,6 @@ impl MatchExtras {
                 }
             }
         }
-        said
+        Ok(said)
     }
 }

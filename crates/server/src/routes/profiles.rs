@@ -7,6 +7,7 @@ use serde_json::json;
 use zhaoren_engine::{MatchOptions, today};
 
 use super::profile_options::{MOST, MatchExtras, ProfileOptions, match_options};
+use super::shown;
 use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::Problem;
@@ -82,7 +83,7 @@ pub(crate) async fn questions(Call { app, caller, query, headers, body }: Call) 
     asked
         .answer(app, caller, &headers, body, move |rules, profile| {
             let plan = rules.questions(profile, as_of, limit);
-            (serde_json::to_value(plan).unwrap_or_default(), Vec::new())
+            Ok((shown(plan)?, Vec::new()))
         })
         .await
 }
@@ -112,7 +113,7 @@ pub(crate) async fn bundle(Call { app, caller, query, headers, body }: Call) -> 
         .answer(app, caller, &headers, body, move |rules, profile| {
             let (report, undecided) = rules.match_profile(profile, options);
             let answer = json!({"id": report.id, "as_of": report.as_of, "bundle": report.bundle});
-            (answer, undecided.iter().map(ToString::to_string).collect())
+            Ok((answer, undecided.iter().map(ToString::to_string).collect()))
         })
         .await
 }
