@@ -1,4 +1,4 @@
-//! Pages about push runs.
+//! Pages of push runs.
 
 use std::path::Path as FilePath;
 use std::sync::Arc;
@@ -19,13 +19,14 @@ use crate::problem::{Code, Problem};
 use crate::routes::runs::{folder, root};
 use crate::state::Shared;
 
-/// What a run says of itself; nothing where it cannot be read.
+/// `run.json` of a run; null if it cannot be read.
 pub(super) fn run_json(folder: &FilePath) -> Json {
     let text = std::fs::read(folder.join("run.json")).unwrap_or_default();
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
-/// The evaluation date of a run. Today is no substitute: a page would show numbers of another day under this run's name.
+/// Evaluation date of a run. Today is no substitute: the page would show numbers of another day under this run's
+/// name.
 pub(super) fn day_of(run: &Json) -> Result<zhaoren_engine::Date, Problem> {
     let day = run.get("as_of").and_then(Json::as_str).and_then(parse_date);
     day.ok_or_else(|| Problem::new(Code::Internal, "这次推送的 run.json 无法读取或没有判定日 as_of"))
@@ -65,7 +66,7 @@ pub(super) async fn run(
     .await
 }
 
-/// How many rows of a list stand on a page, and how many are looked through for them.
+/// Rows per page of a push list, and the number of rows scanned to find them.
 const ROWS: usize = 100;
 const THROUGH: u64 = 200_000;
 
@@ -109,7 +110,7 @@ pub(super) async fn rows(
     .await
 }
 
-/// The latest run that whoever asks may see, if there is one.
+/// Latest run that the caller may see.
 pub(super) fn latest(app: &Shared, caller: &Caller) -> Option<String> {
     caller
         .0
@@ -119,7 +120,7 @@ pub(super) fn latest(app: &Shared, caller: &Caller) -> Option<String> {
         .and_then(|root| lists::runs(&root).ok()?.into_iter().next())
 }
 
-/// Who of a run's enterprises qualifies for one item, and where the others fall out; else why that cannot be told. Nobody is named.
+/// Funnel of one item over a run's enterprises, without their ids; otherwise the reason why there is none.
 fn funnel(folder: &FilePath, rules: &Rules, item: &str, day: zhaoren_engine::Date) -> Result<Funnel, String> {
     let found = rules.item(item).ok_or_else(|| format!("没有事项 `{item}`"))?;
     let dictionary = rules.library().dictionary();

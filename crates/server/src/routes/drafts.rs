@@ -1,4 +1,4 @@
-//! Items that somebody proposes and somebody else lets through.
+//! Drafts: items proposed by one person and approved by another.
 
 use axum::Json;
 use axum::extract::Path;
@@ -33,7 +33,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let drafts = drafts.await?;
     let row = |draft| {
         let mut row = serde_json::to_value(draft).unwrap_or_default();
-        // The item itself rather than its text.
+        // The item as an object rather than a text.
         let body = row.get("body").and_then(Value::as_str).and_then(|body| serde_json::from_str(body).ok());
         if let (Some(row), Some(body)) = (row.as_object_mut(), body) {
             row.insert("body".to_owned(), body);
@@ -72,7 +72,7 @@ pub(crate) async fn propose(Call { app, caller, query, headers, body }: Call) ->
     Ok(Json(json!({"drafts": proposal.drafts, "problems": problems})))
 }
 
-/// What a reviewer says.
+/// Decision of a reviewer.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Decision {
