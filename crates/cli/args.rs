@@ -1,4 +1,4 @@
-//! What was typed. Parsing never touches the world.
+//! Command-line arguments. Parsing has no side effects.
 
 mod catalogue;
 mod enterprises;
@@ -53,7 +53,7 @@ const EXAMPLES: &str = "示例:
 
 退出码: 0 完成；1 已运行，但输入有错（逐条列出，其余照常处理）；2 无法运行";
 
-/// The commands.
+/// Subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// 为企业匹配政策事项，逐条说明依据

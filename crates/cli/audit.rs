@@ -1,4 +1,4 @@
-//! `zhaoren audit`: who did what, and whether anything was changed since.
+//! `zhaoren audit`: who did what, and whether a record was changed since.
 
 use std::io::Write;
 

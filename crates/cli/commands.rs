@@ -11,7 +11,7 @@ use crate::matching;
 use crate::progress::Bars;
 use crate::render;
 
-/// Why a command could not run.
+/// Error that keeps a command from running.
 pub(crate) type CannotRun = Box<dyn std::error::Error + Send + Sync>;
 
 pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
@@ -63,7 +63,7 @@ pub(crate) fn open(home: &Home) -> Result<Engine, EngineError> {
     Ok(engine)
 }
 
-/// Names problems on stderr, one a line.
+/// Prints problems on stderr, one per line.
 pub(crate) fn name(problems: &[Problem]) {
     for problem in problems {
         tell!("{problem}");

@@ -1,4 +1,4 @@
-//! `zhaoren drafts`: items proposed by one person and let through by another.
+//! `zhaoren drafts`: items proposed by one person and approved by another.
 
 use std::io::Write;
 
@@ -72,12 +72,12 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
     }
 }
 
-/// Whoever holds the data directory says who they are.
+/// Principal of the stated name; access to the data directory is the only authentication.
 fn person(name: &str, tenant: &str, role: Role) -> Principal {
     Principal { name: name.to_owned(), holder: name.to_owned(), tenant: tenant.to_owned(), role }
 }
 
-/// Drafts with their items as items, not as texts.
+/// Drafts as JSON, with each item as an object instead of a text.
 fn shown(drafts: &[Draft]) -> Vec<Value> {
     let one = |draft: &Draft| {
         let mut value = serde_json::to_value(draft).unwrap_or_default();

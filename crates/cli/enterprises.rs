@@ -1,4 +1,4 @@
-//! `zhaoren enterprises`, `opt-outs`, `outcomes`, `retention`: what is kept of enterprises, and what is not.
+//! `zhaoren enterprises`, `opt-outs`, `outcomes`, `retention`: stored data of enterprises, and its deletion.
 
 use std::io::Write;
 
@@ -44,7 +44,7 @@ pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Re
             if *sources {
                 writeln!(out, "{}", serde_json::to_string_pretty(&stored)?)?;
             } else {
-                // What is shown here is fed to a match: every digit of its numbers counts.
+                // This output is input for a match, so numbers are printed with all their digits.
                 writeln!(out, "{}", stored.text)?;
                 for problem in &stored.problems {
                     tell!("{problem}");

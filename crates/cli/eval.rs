@@ -1,4 +1,4 @@
-//! `zhaoren eval-search`: how well search finds what was judged relevant, beside a plain index.
+//! `zhaoren eval-search`: search quality on a judged collection, compared with a plain index.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -60,7 +60,7 @@ fn shares(scores: &Scores) -> [(&'static str, f64); 6] {
     ]
 }
 
-/// A folder to build in, gone afterwards.
+/// Temporary build directory, removed on drop.
 struct Work(PathBuf);
 
 impl Work {
@@ -73,7 +73,7 @@ impl Work {
 
 impl Drop for Work {
     fn drop(&mut self) {
-        // What cannot be removed is the system's to clear away.
+        // A directory that cannot be removed is left to the system's temporary cleanup.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

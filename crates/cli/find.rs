@@ -1,4 +1,4 @@
-//! `zhaoren find`: who qualifies for one item, and where the others fall out.
+//! `zhaoren find`: enterprises that qualify for one item, and the conditions at which the others drop out.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -13,16 +13,16 @@ use crate::commands::{CannotRun, name};
 use crate::matching::{dictionary, rules};
 use crate::push::{Bar, EnterpriseInput, given, threads};
 
-/// How many groups of a level are shown to people; `--json` has all.
+/// Number of groups of a level shown in text; `--json` has all.
 const GROUPS: usize = 20;
 
-/// The item that a command asks about.
+/// Looks up the item that a command asks about.
 pub(crate) fn item<'r>(rules: &'r Rules, id: &str) -> Result<&'r Item, CannotRun> {
     let none = || format!("没有事项 `{id}`：共 {} 项，可用 zhaoren search 查找", rules.library().len());
     rules.item(id).ok_or_else(|| none().into())
 }
 
-/// Puts a question to every enterprise that a command was given; rows that cannot be read are named. Gives what they come to,
+/// Runs a query over all enterprises given to a command and prints the rows that cannot be read. Returns the tally,
 /// and whether there were such rows.
 pub(crate) fn ask_all<Q: Asking>(
     question: &Q,
@@ -115,7 +115,7 @@ fn table(out: &mut dyn Write, report: &FindReport) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The ids that were kept of `all`.
+/// Prints the ids that were kept out of `all`.
 pub(crate) fn ids(out: &mut dyn Write, what: &str, ids: &[String], all: u64) -> std::io::Result<()> {
     if !ids.is_empty() {
         writeln!(out, "\n{what} {all} 家，列出 {} 家：", ids.len())?;
@@ -124,9 +124,9 @@ pub(crate) fn ids(out: &mut dyn Write, what: &str, ids: &[String], all: u64) -> 
     Ok(())
 }
 
-/// The conditions with what they put out.
+/// Prints the conditions, each with the number of enterprises that drop out there.
 pub(crate) fn funnel(out: &mut dyn Write, steps: &[FunnelStep]) -> std::io::Result<()> {
-    // Numbers stand first, so that columns line up whatever the width of the text behind them.
+    // Numbers come first, so that columns line up whatever the width of the text after them.
     writeln!(out, "\n      进入      不符      待定      剩余  仅此不符  条件")?;
     for (number, step) in steps.iter().enumerate() {
         let place = step.article.as_deref().map(|article| format!("{article}　")).unwrap_or_default();
@@ -141,7 +141,7 @@ pub(crate) fn funnel(out: &mut dyn Write, steps: &[FunnelStep]) -> std::io::Resu
     Ok(())
 }
 
-/// The groups with somebody eligible or undetermined first; the rest is in the JSON.
+/// Prints the groups with an eligible or undetermined enterprise; the JSON has the others.
 fn groups(out: &mut dyn Write, what: &str, all: &[Group]) -> std::io::Result<()> {
     let some: Vec<&Group> = all.iter().filter(|group| group.eligible + group.undetermined > 0).collect();
     if some.is_empty() {

@@ -1,4 +1,4 @@
-//! `zhaoren index`: the generations of the index, looked after.
+//! `zhaoren index`: administration of the index generations.
 
 use std::io::Write;
 

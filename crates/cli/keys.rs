@@ -1,4 +1,4 @@
-//! `zhaoren keys` and `zhaoren tenants`: who may come in.
+//! `zhaoren keys` and `zhaoren tenants`: access to the HTTP API and the console.
 
 use std::io::Write;
 

@@ -30,21 +30,21 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// What a command that ran came to.
+/// Outcome of a command that ran.
 pub(crate) enum Outcome {
     /// Everything was done.
     Done,
-    /// Something in the input was wrong; it was named, and the rest is done.
+    /// Parts of the input were wrong and were reported; the rest is done.
     InputWrong,
 }
 
 fn main() -> ExitCode {
-    // What is kept of enterprises is no matter of other users of the machine, whatever the umask was.
+    // Data of enterprises must not be readable by other users of the machine, whatever the umask was.
     zhaoren_disk::restrict_umask();
     let cli = match args::Cli::try_parse_from(args::spelt(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
-            // It repeats what was typed, which may come from names of files.
+            // The message repeats the arguments, which may contain hostile file names.
             tell!("{}", error.render().to_string().trim_end());
             return ExitCode::from(2);
         }
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     match commands::run(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::InputWrong) => ExitCode::from(1),
-        // Whoever reads has seen enough: `zhaoren search … | head`.
+        // The reader closed the pipe on purpose: `zhaoren search … | head`.
         Err(error) if is_closed_pipe(&*error) => ExitCode::SUCCESS,
         Err(error) => {
             tell!("zhaoren: {error}");
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether an error, or any that it comes from, is a pipe whose reader has gone.
+/// True if an error or one of its sources is a closed pipe.
 fn is_closed_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
     let closed = std::io::ErrorKind::BrokenPipe;
     std::iter::successors(Some(error), |error| error.source()).any(|error| {
@@ -76,7 +76,7 @@ fn is_closed_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
 mod tests {
     use super::*;
 
-    /// Review §1, smaller: a closed pipe is found wherever in the chain of causes it is.
+    /// Review §1, smaller: a closed pipe is found anywhere in the chain of sources.
     #[test]
     fn a_closed_pipe_is_found_below_other_errors() {
         #[derive(Debug)]

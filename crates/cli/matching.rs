@@ -1,4 +1,4 @@
-//! The commands that take profiles: what an enterprise can get.
+//! Commands that take profiles: the items that an enterprise qualifies for.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -20,7 +20,7 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
     let given = MatchInput::read(home, &args.against)?;
     let options =
         MatchOptions { as_of: given.as_of, all: args.all, limit: args.limit, bundle: !args.no_bundle };
-    // Whoever refuses to be written to may still ask; whoever answers has to know.
+    // An enterprise that opted out of messages can still be matched; the caseworker has to see the opt-out.
     let refusals = match &given.records {
         Some(records) => records.opt_outs(&args.against.items.tenant)?,
         None => Vec::new(),
@@ -79,14 +79,14 @@ pub(crate) fn ask(home: &Home, json: bool, args: &AskArgs) -> Result<Outcome, Ca
     Ok(if given.wrong { Outcome::InputWrong } else { Outcome::Done })
 }
 
-/// What a command was given to work on, read; everything wrong with it has been named.
+/// Parsed input of a matching command; its problems have been printed.
 struct MatchInput {
     rules: Arc<Rules>,
-    /// The records that the rules come from; none where they come from files.
+    /// Records that the rules come from; `None` if they come from files.
     records: Option<Records>,
     profiles: Vec<Profile>,
     as_of: jiff::civil::Date,
-    /// Whether the profiles are several by their form.
+    /// True if the input format allows more than one profile.
     several: bool,
     wrong: bool,
 }
@@ -119,7 +119,7 @@ impl MatchInput {
         Ok(Self { rules, records, profiles, as_of, several, wrong: has_errors(&problems) })
     }
 
-    /// One answer as JSON: a line where there are several.
+    /// Writes one answer as JSON: on one line if there are several.
     fn write(&self, out: &mut dyn Write, answer: &impl serde::Serialize) -> Result<(), CannotRun> {
         if self.several {
             writeln!(out, "{}", serde_json::to_string(answer)?)?;
@@ -129,7 +129,7 @@ impl MatchInput {
         Ok(())
     }
 
-    /// One profile at a glance; what it has had is known where the rules come from the records.
+    /// Overview of one profile; received benefits are known only if the rules come from the records.
     fn overview(&self, profile: &Profile, tenant: &str) -> Result<Overview, CannotRun> {
         let had = match &self.records {
             Some(records) => ReceivedBenefits::by(self.as_of, &records.outcomes_of(tenant, &profile.id)?)?,
@@ -138,7 +138,7 @@ impl MatchInput {
         Ok(self.rules.overview(profile, self.as_of, &had))
     }
 
-    /// Names what a profile states against the written rule of a fact.
+    /// Prints the values of a profile that contradict the written rule of a derived fact.
     fn name_disagreements(&self, profile: &Profile) {
         for line in zhaoren_engine::disagreements(profile, self.rules.dictionary(), self.as_of) {
             tell!("{line}");
@@ -146,7 +146,7 @@ impl MatchInput {
     }
 }
 
-/// The built-in facts, and those of a file.
+/// Built-in facts, and those of a file.
 pub(crate) fn dictionary(
     file: Option<&Path>,
     problems: &mut Vec<Problem>,
@@ -159,7 +159,7 @@ pub(crate) fn dictionary(
     Ok(dictionary)
 }
 
-/// The rules that a command asks for, and the records that they come from; none where they come from files.
+/// Rules that a command asks for, and the records that they come from; `None` if they come from files.
 pub(crate) fn rules(
     home: &Home,
     asked: &ItemsArgs,
@@ -182,7 +182,7 @@ pub(crate) fn rules(
     Ok((rules, Some(book.records().clone())))
 }
 
-/// The bytes of a file, or of standard input for `-`, and what to call it.
+/// Bytes of a file, or of standard input for `-`, and the name to show for it.
 pub(crate) fn read_input(path: &Path) -> std::io::Result<(String, Vec<u8>)> {
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();

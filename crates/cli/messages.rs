@@ -1,4 +1,4 @@
-//! `zhaoren messages`: what is told to enterprises, made of runs, sent, and looked at.
+//! `zhaoren messages`: messages to enterprises, made from runs, sent, and listed.
 
 use std::io::Write;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::Outcome;
 use crate::args::{MessagesArgs, MessagesWork};
 use crate::commands::CannotRun;
 
-/// How many rows of a list are read at once.
+/// Number of rows of a push list read at once.
 const ROWS: usize = 1_000;
 
 /// `zhaoren messages`
@@ -120,7 +120,7 @@ fn make(
     Ok(Outcome::Done)
 }
 
-/// Says on stderr what goes wrong while messages are sent.
+/// Prints delivery errors on stderr.
 struct Aloud;
 
 impl Watch for Aloud {

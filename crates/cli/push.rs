@@ -1,4 +1,4 @@
-//! `zhaoren push`: a table of enterprises in, the list of who should hear of what out.
+//! `zhaoren push`: a table of enterprises in, the push list out.
 
 use std::io::Write;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::args::{LoadArgs, PushArgs, TableArgs};
 use crate::commands::{CannotRun, name};
 use crate::matching::{dictionary, rules};
 
-/// Who does not want to be written to, by anybody who keeps records here. Where there are no records, nobody was asked.
+/// Opt-outs recorded by any tenant; empty where there are no records.
 fn refused(home: &Home) -> Result<Refusals, CannotRun> {
     let mut refused = Refusals::default();
     if !home.is_apart() && !home.data().join("registry.sqlite").exists() {
@@ -23,7 +23,7 @@ fn refused(home: &Home) -> Result<Refusals, CannotRun> {
     }
     for one in Records::open_existing(home)?.all_opt_outs()? {
         let why = if one.reason.is_empty() { String::new() } else { format!("：{}", one.reason) };
-        // Whoever was told first is named: the others are told nothing new.
+        // The reason of the first record is kept; later ones add nothing.
         if one.item.is_empty() {
             refused.everything.entry(one.enterprise).or_insert_with(|| format!("企业拒绝推送{why}"));
         } else {
@@ -34,7 +34,7 @@ fn refused(home: &Home) -> Result<Refusals, CannotRun> {
     Ok(refused)
 }
 
-/// Writes a finished run into the records: its files are found again by the digest of their manifest.
+/// Records a finished run; the digest of its manifest identifies its files later.
 fn record(home: &Home, tenant: &str, report: &RunReport, out: &Path) -> Result<(), CannotRun> {
     let manifest = std::fs::read(out.join("manifest.json"))?;
     let inputs = serde_json::to_vec(&report.inputs)?;
@@ -98,13 +98,13 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
     } else {
         summary(&mut out, &report, args)?;
     }
-    // A refusal that is honoured is nothing wrong.
+    // Rows held back by an opt-out are not errors.
     let rejected = report.counts.rejected > report.counts.held_back;
     let wrong = has_errors(&problems) || rejected || !report.refused.is_empty();
     Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
 }
 
-/// The format of a name that the arguments let through.
+/// Format for a name that was validated with the arguments.
 pub(crate) fn format(name: &str) -> Format {
     match name {
         "csv" => Format::Csv,
@@ -113,18 +113,18 @@ pub(crate) fn format(name: &str) -> Format {
     }
 }
 
-/// So many threads to work on; as many as there are processors where none is said.
+/// Thread pool of `count` threads, by default one per processor.
 pub(crate) fn threads(count: Option<usize>) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
     rayon::ThreadPoolBuilder::new().num_threads(count.unwrap_or(0)).build()
 }
 
-/// Where enterprises come from.
+/// Source of enterprises.
 pub(crate) enum EnterpriseInput {
     Tables(Enterprises),
     Store(Store),
 }
 
-/// Opens the enterprises that a command was given: tables, or one store made of them.
+/// Opens the enterprises given to a command: tables, or one store made of them.
 pub(crate) fn given(
     args: &TableArgs,
     dictionary: &Arc<FactDictionary>,
@@ -172,7 +172,7 @@ pub(crate) fn load(json: bool, args: &LoadArgs) -> Result<Outcome, CannotRun> {
     Ok(if report.rejected > 0 || has_errors(&problems) { Outcome::InputWrong } else { Outcome::Done })
 }
 
-/// Opens the tables of enterprises that a command was given, and says what of them is not used.
+/// Opens the tables of enterprises given to a command, and prints the parts that are not used.
 fn enterprises(args: &TableArgs, dictionary: &Arc<FactDictionary>) -> Result<Enterprises, CannotRun> {
     let mapping = match &args.map {
         Some(path) => {
@@ -240,7 +240,7 @@ fn summary(out: &mut impl Write, report: &RunReport, args: &PushArgs) -> std::io
     Ok(())
 }
 
-/// How far it is, on a terminal.
+/// Progress bar of a run on a terminal.
 pub(crate) struct Bar(ProgressBar);
 
 impl Bar {

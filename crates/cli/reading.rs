@@ -1,5 +1,5 @@
-//! `zhaoren read`, `zhaoren changes` and `zhaoren facts`: what the program makes of a text, what came and went, and what it
-//! knows of facts.
+//! `zhaoren read`, `zhaoren changes` and `zhaoren facts`: clauses read from a text, the feed of catalogue changes, and
+//! the fact dictionary.
 
 use std::io::Write;
 

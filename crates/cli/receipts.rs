@@ -16,7 +16,8 @@ use crate::args::VerifyArgs;
 use crate::commands::{CannotRun, name};
 use crate::progress::Bars;
 
-/// Writes receipts to a file, one a line, after what has to lie beside them; those of a registry are kept there too.
+/// Writes receipts to a file, one per line, after the catalogue they refer to; with a registry they are stored there
+/// too.
 pub(crate) fn write(
     file: &Path,
     mut receipts: Vec<Receipt>,
@@ -35,7 +36,7 @@ pub(crate) fn write(
         text.push_str(&serde_json::to_string(receipt)?);
         text.push('\n');
     }
-    // What is kept comes first: a receipt that is out is one that can be looked up.
+    // Stored first: a receipt that was handed out can always be looked up.
     if let Some(records) = records {
         records.keep_receipts(&Principal::local().act(now()), &receipts)?;
     }
@@ -59,7 +60,7 @@ pub(crate) fn verify(home: &Home, json: bool, args: &VerifyArgs) -> Result<Outco
         let rules = rules(home, receipt, &given.catalogues, &mut engine)?;
         let mut replay = receipt.replay(&rules);
         replay.signed = receipt.signed(&trusted);
-        // Who says by which key it is to be signed does not take one that is not signed.
+        // With `--key`, an unsigned receipt is not accepted.
         is_signed &= match replay.signed {
             Signed::Trusted | Signed::Unknown => true,
             Signed::Unsigned => args.key.is_empty(),
@@ -81,11 +82,11 @@ pub(crate) fn verify(home: &Home, json: bool, args: &VerifyArgs) -> Result<Outco
     Ok(if sound { Outcome::Done } else { Outcome::InputWrong })
 }
 
-/// The public keys by which receipts are to be signed: those that were given, or else that of the data directory.
+/// Public keys accepted as signers: those given, otherwise that of the data directory.
 fn trusted(home: &Home, given: &[String]) -> Result<Vec<String>, CannotRun> {
     if given.is_empty() {
         let key = home.data().join("signing.key");
-        // Nothing is created by verifying.
+        // Verification must not create any file.
         let records = if key.exists() { Records::open_existing(home).ok() } else { None };
         return Ok(records.and_then(|records| records.public_key()).into_iter().collect());
     }
@@ -105,7 +106,7 @@ fn trusted(home: &Home, given: &[String]) -> Result<Vec<String>, CannotRun> {
     given.iter().map(read).collect()
 }
 
-/// What was given to verify.
+/// Input of `zhaoren verify`.
 #[derive(Default)]
 struct VerificationInput {
     receipts: Vec<Receipt>,
@@ -113,7 +114,7 @@ struct VerificationInput {
     wrong: bool,
 }
 
-/// A catalogue that lies beside receipts, and its rules where it holds items.
+/// Catalogue attached to receipts, with its rules if it contains items.
 struct AttachedItems {
     catalogue: ReceiptCatalogue,
     rules: Option<Arc<Rules>>,
@@ -142,7 +143,7 @@ impl VerificationInput {
         Ok(())
     }
 
-    /// A receipt, a catalogue, or an answer of the HTTP API that bears receipts.
+    /// Adds a receipt, a catalogue, or an answer of the HTTP API that contains receipts.
     fn value(&mut self, file: &str, mut value: Value) {
         if let Some(catalogue) = value.get_mut("catalogue").map(Value::take) {
             match serde_json::from_value::<ReceiptCatalogue>(catalogue) {
@@ -177,7 +178,7 @@ impl VerificationInput {
     }
 }
 
-/// The rules that a receipt was issued on, as far as they can be found.
+/// Rules that a receipt was issued on, as far as they are available.
 fn rules(
     home: &Home,
     receipt: &Receipt,

@@ -30,7 +30,7 @@ pub(crate) fn state_mark(state: ClauseState) -> (&'static str, Ink) {
     }
 }
 
-/// That an enterprise does not want to be written to.
+/// Prints that an enterprise opted out of messages.
 pub(crate) fn refusal(out: &mut dyn Write, one: &OptOut) -> io::Result<()> {
     let since = zhaoren_engine::moment_in_china(zhaoren_engine::Moment(one.recorded_at));
     let of = if one.item.is_empty() { "推送".to_owned() } else { format!("事项 {} 的推送", one.item) };
@@ -38,7 +38,7 @@ pub(crate) fn refusal(out: &mut dyn Write, one: &OptOut) -> io::Result<()> {
     writeln!(out, "{BOLD}注意{BOLD:#} 该企业自 {since} 起拒绝{of}{why}：可答复其询问，不得主动推送")
 }
 
-/// How many items stand where, in the console's words.
+/// Number of items per bucket, in the console's words.
 pub(crate) fn overview(out: &mut dyn Write, one: &Overview) -> io::Result<()> {
     let counts = [one.closing, one.eligible, one.almost, one.unknown, one.ineligible, one.enjoyed];
     let told = Bucket::ALL.iter().zip(counts).map(|((_, name), count)| format!("{name} {count}"));
@@ -47,7 +47,7 @@ pub(crate) fn overview(out: &mut dyn Write, one: &Overview) -> io::Result<()> {
     writeln!(out, "{BOLD}一窗总览{BOLD:#} 现行 {} 项：{}", one.live, told.join("，"))
 }
 
-/// One enterprise with its matches, every condition with its state.
+/// Matches of one enterprise, every condition with its state.
 pub(crate) fn report(out: &mut dyn Write, report: &MatchReport, rules: &Rules) -> io::Result<()> {
     let name = report.name.as_deref().unwrap_or(&report.id);
     let count = |verdict| report.matches.iter().filter(|one| one.verdict == verdict).count();
@@ -113,7 +113,7 @@ fn one_match(out: &mut dyn Write, place: usize, one: &Match, rules: &Rules) -> i
     nearest(out, one, rules)
 }
 
-/// What to take together, and what comes next.
+/// Best bundle of items, and the runner-up.
 fn best(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
     let bundle = &report.best;
     if bundle.members.is_empty() && bundle.unpriced.is_empty() {
@@ -155,7 +155,7 @@ fn best(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
     Ok(())
 }
 
-/// What would have to change.
+/// Nearest changes.
 fn nearest(out: &mut dyn Write, one: &Match, rules: &Rules) -> io::Result<()> {
     let Some(first) = one.nearest.first() else { return Ok(()) };
     match (one.nearest.iter().any(|change| change.fixed), one.nearest.as_slice()) {
@@ -178,7 +178,7 @@ fn nearest(out: &mut dyn Write, one: &Match, rules: &Rules) -> io::Result<()> {
     Ok(())
 }
 
-/// What to ask one enterprise.
+/// Next questions for one enterprise.
 pub(crate) fn questions(out: &mut dyn Write, plan: &QuestionPlan) -> io::Result<()> {
     let name = plan.name.as_deref().unwrap_or(&plan.id);
     writeln!(out, "{BOLD}{name}{BOLD:#}（{}）  判定日 {}", plan.id, plan.as_of)?;
@@ -222,7 +222,7 @@ pub(crate) fn clause_line(
     writeln!(out, "{indent}{style}{mark} {}{style:#} {}{seen}{article}", clause.state.name(), clause.text)
 }
 
-/// What an import did.
+/// Summary of an import.
 pub(crate) fn import(out: &mut dyn Write, report: &ImportReport) -> io::Result<()> {
     let (documents, items) = (&report.documents, &report.items);
     writeln!(out, "读取 {} 个文件", report.files)?;
@@ -232,7 +232,7 @@ pub(crate) fn import(out: &mut dyn Write, report: &ImportReport) -> io::Result<(
     writeln!(out, "未能读取或有误：{} 处（见上）", report.problems.len())
 }
 
-/// Paths in one line.
+/// Joins paths on one line.
 pub(crate) fn paths(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join("、")
 }

@@ -12,16 +12,16 @@ use crate::terminal::Ink;
 
 const HIT: Ink = Ink::BoldRed;
 
-/// Of an item that is not in force on the day, or is for persons.
+/// Note at an item that is not in force on the day, or not for enterprises.
 const NOT_NOW: &str = "判定日未生效、已失效或不面向企业，仅供参考";
 
-/// How many items of a document are shown.
+/// Number of items shown per document.
 const SHOWN_ITEMS: usize = 3;
-/// How many terms of a step are shown.
+/// Number of terms shown per step.
 const SHOWN_TERMS: usize = 8;
-/// How many copies of a document are named.
+/// Number of copies named per document.
 const SHOWN_COPIES: usize = 5;
-/// How many conditions that are not met are shown of each.
+/// Number of conditions shown per item.
 const SHOWN_CLAUSES: usize = 3;
 
 /// Hits with their highlights and facets.
@@ -107,7 +107,7 @@ pub(crate) fn answer(out: &mut dyn Write, answer: &Answer, rules: &Rules) -> io:
     Ok(())
 }
 
-/// The steps of a score, with the terms that add most.
+/// Steps of a score, with the terms that add most.
 fn explain(out: &mut dyn Write, explanation: &Explanation) -> io::Result<()> {
     for step in &explanation.steps {
         let adds = step.adds.map(|value| format!("+{value:.3}"));
@@ -127,7 +127,7 @@ fn explain(out: &mut dyn Write, explanation: &Explanation) -> io::Result<()> {
     writeln!(out, "     {DIM}{:>9}  合计{DIM:#}", format!("={:.3}", explanation.score))
 }
 
-/// Saved searches, one a line.
+/// Saved searches, one per line.
 pub(crate) fn saved(out: &mut dyn Write, saved: &[SavedSearch]) -> io::Result<()> {
     for one in saved {
         let filters: String = one.filters.iter().map(|(key, value)| format!("  {key}={value}")).collect();
@@ -144,7 +144,7 @@ pub(crate) fn saved(out: &mut dyn Write, saved: &[SavedSearch]) -> io::Result<()
     Ok(())
 }
 
-/// A saved search that was run: first what changed, then what was found.
+/// Result of a saved search: first the changes, then the hits.
 pub(crate) fn run(out: &mut dyn Write, run: &SavedRun, rules: &Rules) -> io::Result<()> {
     let (new, changed, gone) = (run.new.len(), run.changed.len(), run.gone.len());
     writeln!(
@@ -165,7 +165,7 @@ pub(crate) fn run(out: &mut dyn Write, run: &SavedRun, rules: &Rules) -> io::Res
     writeln!(out)
 }
 
-/// An item that a hit leads to, and how the enterprise stands to it.
+/// Item that a hit leads to, with the verdict on the enterprise.
 fn leads_to(out: &mut dyn Write, hit: &Hit, item: &HitItem, rules: &Rules) -> io::Result<()> {
     let named = |title: &str, policy: &str| {
         if policy == hit.id { String::new() } else { format!("事项 {title} {DIM}{policy}{DIM:#}  ") }
@@ -185,7 +185,7 @@ fn leads_to(out: &mut dyn Write, hit: &Hit, item: &HitItem, rules: &Rules) -> io
     }
 }
 
-/// What is missing, or why not.
+/// Missing facts of an item, and the conditions behind its verdict.
 fn why(out: &mut dyn Write, one: &Match, rules: &Rules) -> io::Result<()> {
     let facts = rules.dictionary();
     if !one.missing.is_empty() {
@@ -212,7 +212,7 @@ fn mark_title(title: &str, highlights: &[Highlight]) -> String {
     highlights.iter().find(|h| h.field == "title" && h.text == title).map_or_else(|| title.to_owned(), marked)
 }
 
-/// A snippet with its marked spans in colour.
+/// Snippet with its highlights in colour.
 fn marked(highlight: &Highlight) -> String {
     let mut line = String::new();
     let mut done = 0;

@@ -1,4 +1,4 @@
-//! The commands that search.
+//! Search commands.
 
 use std::io::Write;
 use std::path::Path;
@@ -115,7 +115,7 @@ fn unknown(name: &str) -> Outcome {
     Outcome::InputWrong
 }
 
-/// What is searched.
+/// Search request for the arguments.
 fn request(args: &AskedArgs) -> SearchRequest {
     let mut filters = args.filter.clone();
     filters.extend(args.for_region.clone().map(|region| ("covers".to_owned(), region)));
@@ -133,10 +133,10 @@ fn request(args: &AskedArgs) -> SearchRequest {
     }
 }
 
-/// For whom is searched.
+/// Enterprise on whose behalf a search runs.
 struct SearchSubject {
     profile: Option<Profile>,
-    /// Its JSON.
+    /// Profile as JSON.
     text: Option<String>,
     outcome: Outcome,
 }
@@ -149,7 +149,7 @@ fn given(engine: &Engine, args: &AskedArgs) -> Result<SearchSubject, CannotRun> 
         .map_err(|error| format!("{}：{error}", file.display()).into())
 }
 
-/// The profile of one enterprise in a file.
+/// Reads the profile of one enterprise from a file.
 fn profile(engine: &Engine, file: &Path, id: Option<&str>) -> Result<SearchSubject, CannotRun> {
     let (source, bytes) = read_input(file)?;
     let rules = engine.rules();
@@ -190,7 +190,7 @@ pub(crate) fn suggest(home: &Home, json: bool, args: &SuggestArgs) -> Result<Out
     Ok(Outcome::Done)
 }
 
-/// Reads the name of an order.
+/// Parses the name of a sort order.
 pub(crate) fn sort(name: &str) -> Result<Sort, String> {
     Sort::named(name).ok_or_else(|| {
         let names: Vec<&str> = Sort::ALL.iter().map(|(_, name)| *name).collect();

@@ -1,4 +1,4 @@
-//! `zhaoren serve` and `zhaoren config`: the settings put together, and the server started with them.
+//! `zhaoren serve` and `zhaoren config`: settings merged from their layers, and the server started with them.
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::Outcome;
 use crate::args::{ConfigWork, LayerArgs, ServeArgs};
 use crate::commands::{CannotRun, open};
 
-/// How long threads may take to end after the server has stopped.
+/// Time given to threads after the server has stopped.
 const STRAGGLERS: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// `zhaoren serve`
@@ -27,13 +27,13 @@ pub(crate) fn serve(
     let settings = reading.settings().map_err(|faults| lines(&faults))?;
     log(&settings.log);
     let home = home(&reading);
-    // Whether anybody can be let in is clear before the index is built.
+    // Access and channels are checked before the index is built, which takes long.
     access::check(&settings, &home)?;
     sending::check(&settings)?;
     let engine = open(&home)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(zhaoren_server::serve(engine, settings));
-    // Waiting for a thread that computes and does not end would keep the process for as long: it ends with the process.
+    // A thread that computes without end must not keep the process alive; it ends with the process.
     runtime.shutdown_timeout(STRAGGLERS);
     served?;
     Ok(Outcome::Done)
@@ -52,7 +52,7 @@ pub(crate) fn config(
     }
 }
 
-/// The settings of all layers, in the order that a later one wins.
+/// Settings of all layers; a later layer wins.
 fn put_together(
     data: Option<&Path>,
     database: Option<&str>,
@@ -87,7 +87,7 @@ fn home(reading: &SettingsSources) -> Home {
 fn show(reading: &SettingsSources, json: bool) -> Result<Outcome, CannotRun> {
     let mut out = crate::terminal::stdout();
     let secret = |key: &str, value: &str| match key {
-        // An address may hold a password.
+        // A database address may contain a password.
         "database_url" if !value.is_empty() => "…".to_owned(),
         _ => value.to_owned(),
     };
@@ -150,7 +150,7 @@ fn lines(faults: &[Fault]) -> String {
     format!("配置有误\n{}", lines.join("\n"))
 }
 
-/// Logs go to standard error: text for a person at a terminal, JSON for whoever collects them.
+/// Sets up logging to standard error: text for a terminal, JSON for a log collector.
 fn log(log: &Log) {
     let level = match log.level.as_str() {
         "error" => LevelFilter::ERROR,

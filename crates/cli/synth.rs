@@ -1,4 +1,4 @@
-//! `zhaoren synth`: a made-up city to try things on.
+//! `zhaoren synth`: a synthetic city as test data.
 
 use std::io::Write;
 use std::time::Instant;
@@ -60,7 +60,7 @@ pub(crate) fn synth(json: bool, args: &SynthArgs) -> Result<Outcome, CannotRun> 
     Ok(Outcome::Done)
 }
 
-/// How far it is, on a terminal.
+/// Progress bar on a terminal.
 fn bar(enterprises: u64) -> ProgressBar {
     let style = style("生成 {wide_bar} {human_pos}/{human_len}　{per_sec}　还需 {eta}");
     ProgressBar::new(enterprises).with_style(style)

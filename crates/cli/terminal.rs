@@ -1,9 +1,10 @@
-//! The one way by which text reaches a terminal or a pipe: nothing in it acts on the terminal.
+//! The only way by which text reaches a terminal or a pipe: no text can control the terminal.
 //!
-//! Titles, ids, names of files and answers of others may hold anything. What a terminal or an eye would obey instead of showing
-//! (ESC and the other control characters, reversals of direction, characters without width) is written as `\\uXXXX`. That is
-//! also how JSON writes it, so JSON stays the same value. Colours come from [`Ink`] only: it writes marks that hold a number
-//! drawn for this process, so no text from outside can be taken for one.
+//! Titles, ids, file names and answers of other systems may contain anything. Characters that a terminal or a
+//! reader's eye would obey instead of showing (ESC and the other control characters, changes of direction, characters
+//! without width) are written as `\\uXXXX`. JSON writes them the same way, so its values do not change. Colours come
+//! from [`Ink`] only: it writes marks that contain a random number of this process, so no text from outside can pass
+//! for one.
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -12,7 +13,7 @@ use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 
-/// Writes a line to standard error, with the arguments of `format!`. Whether it is read makes no difference to the program.
+/// Writes a line to standard error, with the arguments of `format!`. Write errors are ignored.
 macro_rules! tell {
     ($($text:tt)*) => { $crate::terminal::tell_line(format_args!($($text)*)) };
 }
@@ -22,13 +23,13 @@ pub(crate) fn stdout() -> Clean<anstream::AutoStream<io::Stdout>> {
     Clean::new(anstream::stdout())
 }
 
-/// What [`tell!`] does.
+/// Implementation of [`tell!`].
 pub(crate) fn tell_line(text: fmt::Arguments<'_>) {
     let mut out = Clean::new(anstream::stderr());
     let _ = writeln!(out, "{text}");
 }
 
-/// A style of the program's own text; `{ink}` begins it and `{ink:#}` ends it.
+/// Style of the program's own text; `{ink}` begins it and `{ink:#}` ends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ink {
     Bold,
@@ -78,21 +79,21 @@ impl fmt::Display for Ink {
     }
 }
 
-/// Begins a mark: a code point that is no character, in any text. Behind it come the number of this process, the place of the
-/// ink and whether it ends.
+/// First character of a mark: a noncharacter, which no valid text contains. The nonce of this process follows, the
+/// index of the ink, and whether it ends.
 const OPEN: char = '\u{fdd0}';
 const NONCE_LENGTH: usize = 16;
 
-/// A number that nobody outside of this process knows.
+/// Random number known to this process only.
 fn nonce() -> &'static str {
     static NONCE: OnceLock<String> = OnceLock::new();
     NONCE.get_or_init(|| format!("{:016x}", RandomState::new().build_hasher().finish()))
 }
 
-/// A writer that lets no character act: see the module.
+/// Writer that escapes control characters: see the module.
 pub(crate) struct Clean<W: Write> {
     inner: W,
-    /// The beginning of a character or of a mark whose end has not come yet.
+    /// Beginning of a character or mark whose end has not been written yet.
     kept: Vec<u8>,
 }
 
@@ -101,7 +102,7 @@ impl<W: Write> Clean<W> {
         Self { inner, kept: Vec::new() }
     }
 
-    /// Writes what is whole; at the `end` everything.
+    /// Writes all complete characters; at the `end` everything.
     fn pass(&mut self, end: bool) -> io::Result<()> {
         let bytes = std::mem::take(&mut self.kept);
         let mut clean = String::with_capacity(bytes.len());
@@ -120,7 +121,7 @@ impl<W: Write> Clean<W> {
             }
             match std::str::from_utf8(behind).err().map(|error| error.error_len()) {
                 None => break,
-                // A character is cut in two; its end comes with the next call.
+                // A character is split; the next call brings its end.
                 Some(None) if !end => {
                     self.kept = behind.to_vec();
                     break;
@@ -135,7 +136,8 @@ impl<W: Write> Clean<W> {
     }
 }
 
-/// Appends a text as it may be shown. Gives the beginning of a mark that is cut off at its end, unless that is the `end`.
+/// Appends a text with its control characters escaped. Returns the beginning of a mark cut off at the end of the
+/// text, unless `end` is set.
 fn show<'a>(text: &'a str, clean: &mut String, end: bool) -> Option<&'a str> {
     let mut rest = text;
     while let Some(place) = rest.find(acts) {
@@ -165,7 +167,7 @@ fn show<'a>(text: &'a str, clean: &mut String, end: bool) -> Option<&'a str> {
     None
 }
 
-/// The style that a mark stands for, and what comes behind it.
+/// Style of a mark, and the text after it.
 fn mark(text: &str) -> Option<(String, &str)> {
     let rest = text.strip_prefix(nonce())?;
     let mut letters = rest.chars();
@@ -176,7 +178,7 @@ fn mark(text: &str) -> Option<(String, &str)> {
     Some((written, letters.as_str()))
 }
 
-/// Whether a terminal or an eye would obey a character instead of showing it.
+/// True if a terminal or a reader's eye would obey a character instead of showing it.
 fn acts(letter: char) -> bool {
     match letter {
         '\n' | '\t' => false,
@@ -207,7 +209,7 @@ impl<W: Write> Write for Clean<W> {
 
 impl<W: Write> Drop for Clean<W> {
     fn drop(&mut self) {
-        // An error can be told to nobody here; the same writer told of it at the last call.
+        // `drop` cannot return an error; the same writer reported it at the last call.
         let _ = self.pass(true).and_then(|()| self.inner.flush());
     }
 }

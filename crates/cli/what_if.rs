@@ -1,4 +1,4 @@
-//! `zhaoren what-if`: who would qualify for an item if its thresholds were other ones.
+//! `zhaoren what-if`: enterprises that would qualify for an item if its thresholds were different.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -97,7 +97,7 @@ fn counts(
     writeln!(out, "  {what}")
 }
 
-/// What of a variant is other, on one line.
+/// Differences between a variant and the present item, on one line.
 fn changes(variant: &VariantReport) -> String {
     let one = |moved: &zhaoren_push::find::Deviation| match &moved.after {
         Some(after) => format!("{}：{} → {after}", moved.path, moved.before),

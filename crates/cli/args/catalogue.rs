@@ -1,4 +1,4 @@
-//! Arguments of what fills the catalogue and looks after its index: `import`, `read`, `changes`, `index`.
+//! Arguments of the commands that fill the catalogue and maintain its index: `import`, `read`, `changes`, `index`.
 
 use std::path::PathBuf;
 
@@ -45,7 +45,7 @@ pub(crate) struct IndexArgs {
     pub(crate) work: IndexWork,
 }
 
-/// What is done to the index.
+/// Subcommands of `index`.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum IndexWork {
     /// 列出可用的各代索引

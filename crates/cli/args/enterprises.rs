@@ -1,4 +1,4 @@
-//! What was typed of the commands that keep what is known of enterprises and what became of pushes.
+//! Arguments of the commands on stored facts, opt-outs and outcomes of pushes.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ pub(crate) struct EnterprisesArgs {
     pub(crate) work: EnterprisesWork,
 }
 
-/// What is done with stored facts.
+/// Subcommands of `enterprises`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum EnterprisesWork {
     /// 存入企业画像，注明来源
@@ -78,7 +78,7 @@ pub(crate) struct OptOutsArgs {
     pub(crate) work: OptOutsWork,
 }
 
-/// What is done with refusals.
+/// Subcommands of `opt-outs`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OptOutsWork {
     /// 记下一家企业拒绝推送
@@ -115,7 +115,7 @@ pub(crate) struct OutcomesArgs {
     pub(crate) work: OutcomesWork,
 }
 
-/// What is done with the ledger.
+/// Subcommands of `outcomes`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OutcomesWork {
     /// 记入结果，每行 {"enterprise", "item", "event", "at", "item_digest", "detail"}，后三项可省

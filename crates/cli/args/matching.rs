@@ -1,4 +1,4 @@
-//! Arguments of what is asked about given enterprises: `match`, `ask`.
+//! Arguments of the commands on given enterprises: `match`, `ask`.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use zhaoren_engine::Moment;
 
 use super::time::{date, moment};
 
-/// Which items are asked about, and on which day.
+/// Items to match with, and the evaluation day.
 #[derive(Debug, Args)]
 pub(crate) struct ItemsArgs {
     /// 只用这个文件或目录中的事项，不用登记库；可多次给出
@@ -32,13 +32,13 @@ pub(crate) struct ItemsArgs {
 }
 
 impl ItemsArgs {
-    /// The evaluation date: today where none is given.
+    /// Evaluation day; today by default.
     pub(crate) fn day(&self) -> Date {
         self.as_of.unwrap_or_else(zhaoren_engine::today)
     }
 }
 
-/// Profiles, and what they are held against.
+/// Profiles, and the rules to match them with.
 #[derive(Debug, Args)]
 pub(crate) struct AgainstArgs {
     /// 企业画像文件（JSON 或 JSONL），- 为标准输入

@@ -1,4 +1,4 @@
-//! What was typed of `messages`.
+//! Arguments of `messages`.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub(crate) struct MessagesArgs {
     pub(crate) work: MessagesWork,
 }
 
-/// What is done with messages.
+/// Subcommands of `messages`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum MessagesWork {
     /// 由一批推送结果制作消息：该告知的、该撤回的，暂不发的记明原因

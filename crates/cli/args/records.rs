@@ -1,4 +1,4 @@
-//! What was typed of the commands that keep records: who may come in, who let what through, who did what.
+//! Arguments of the commands on records: receipts, backups, drafts, keys, tenants, audit.
 
 use std::path::PathBuf;
 
@@ -44,7 +44,7 @@ pub(crate) struct DraftsArgs {
     pub(crate) work: DraftsWork,
 }
 
-/// What is done with drafts.
+/// Subcommands of `drafts`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DraftsWork {
     /// 提出新的或改过的事项
@@ -121,7 +121,7 @@ pub(crate) struct KeysArgs {
     pub(crate) work: KeysWork,
 }
 
-/// What is done with keys.
+/// Subcommands of `keys`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysWork {
     /// 新增一个密钥，只显示这一次
@@ -168,7 +168,7 @@ pub(crate) struct TenantsArgs {
     pub(crate) work: TenantsWork,
 }
 
-/// What is done with tenants.
+/// Subcommands of `tenants`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TenantsWork {
     /// 新增或改写一个租户
@@ -198,7 +198,7 @@ pub(crate) struct AuditArgs {
     pub(crate) work: AuditWork,
 }
 
-/// What is done with the audit.
+/// Subcommands of `audit`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditWork {
     /// 列出审计，从早到晚

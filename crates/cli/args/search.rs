@@ -1,4 +1,4 @@
-//! Arguments of what searches: `search`, `suggest`, `eval-search`.
+//! Arguments of the search commands: `search`, `suggest`, `eval-search`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ pub(crate) struct SearchArgs {
     pub(crate) asked: AskedArgs,
 }
 
-/// What is done with saved searches.
+/// Subcommands of `search saved`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum SavedWork {
     /// 保存一个检索；同名的替换
@@ -54,7 +54,7 @@ pub(crate) enum SavedWork {
     },
 }
 
-/// A search as it is typed.
+/// Query, filters and options of a search.
 #[derive(Debug, Args)]
 pub(crate) struct AskedArgs {
     /// 检索词：文字、文号或机关代字，繁简均可
@@ -132,7 +132,7 @@ pub(crate) struct EvalArgs {
     pub(crate) log_qrels: Option<PathBuf>,
 }
 
-/// The arguments with `-贷款` of a query written `－贷款`, so that a query may begin with a hyphen anywhere.
+/// Rewrites a query argument like `-贷款` as `－贷款`, so that a query may begin with a hyphen anywhere.
 pub(crate) fn spelt(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut spelt: Vec<OsString> = Vec::new();
     let mut searches = false;

@@ -14,7 +14,7 @@ pub(crate) struct ServeArgs {
     pub(crate) layers: LayerArgs,
 }
 
-/// Where settings are said, beside the environment.
+/// Sources of settings besides the environment.
 #[derive(Debug, Args)]
 pub(crate) struct LayerArgs {
     /// 配置文件（TOML）
@@ -33,7 +33,7 @@ pub(crate) struct ConfigArgs {
     pub(crate) work: ConfigWork,
 }
 
-/// What is done to settings.
+/// Subcommands of `config`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigWork {
     /// 核对配置、密钥文件与监听地址

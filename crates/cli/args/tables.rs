@@ -1,4 +1,4 @@
-//! Arguments of what takes whole tables of enterprises: `push`, `load`, `find`, `what-if`, `synth`.
+//! Arguments of the commands on tables of enterprises: `push`, `load`, `find`, `what-if`, `synth`.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::matching::ItemsArgs;
 
-/// Tables of enterprises, and how they are read.
+/// Tables of enterprises, and the way to read them.
 #[derive(Debug, Args)]
 pub(crate) struct TableArgs {
     /// 企业表：Parquet、CSV、JSONL、JSON、Excel 文件，目录或通配；- 为标准输入；或一个 load 做成的列存

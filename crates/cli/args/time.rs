@@ -1,4 +1,4 @@
-//! Days and moments as they are typed.
+//! Days and moments as arguments.
 
 use jiff::civil::Date;
 use zhaoren_engine::Moment;

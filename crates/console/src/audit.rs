@@ -1,4 +1,4 @@
-//! The audit trail (审计): who did what, chained so that a changed line shows.
+//! Audit trail (审计): who did what, in a hash chain that reveals any changed line.
 
 use maud::{Markup, html};
 use zhaoren_engine::{AuditCheck, AuditLine, LastCheck, Moment, moment_in_china, show_fault};
@@ -6,37 +6,37 @@ use zhaoren_engine::{AuditCheck, AuditLine, LastCheck, Moment, moment_in_china, 
 use crate::Page;
 use crate::frame::{Section, Viewer, frame};
 
-/// What there is to tell of the trail.
+/// Model of the audit page.
 #[derive(Clone, Debug, Default)]
 pub struct Trail {
-    /// Lines, the latest first, each with what people call who did it.
+    /// Lines, newest first, each with the display name of its actor.
     pub lines: Vec<(AuditLine, String)>,
-    /// Where to go on to earlier lines, if there are any.
+    /// Cursor of the next page of earlier lines, if there is one.
     pub earlier: Option<i64>,
-    /// Whether these are not the latest.
+    /// True if this is not the first page.
     pub turned: bool,
-    /// Which lines are wanted, as it was said.
+    /// Filter as it was entered.
     pub asked: AuditFilterForm,
-    /// Who can be asked for: what the records call them, and what people do.
+    /// Choices of the actor filter: name in the records, display name.
     pub people: Vec<(String, String)>,
-    /// Whether the chain of all is this viewer's to check.
+    /// True if the viewer may check the whole chain.
     pub checks: bool,
-    /// The last check of the chain.
+    /// Last check of the chain.
     pub last: Option<LastCheck>,
-    /// The check that was made just now.
+    /// Check that was made by this request.
     pub check: Option<AuditCheck>,
 }
 
-/// Which lines are wanted; empty texts stand for all.
+/// Filter of the audit page; an empty text matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilterForm {
-    /// Whose.
+    /// Actor.
     pub actor: String,
-    /// Of which action.
+    /// Action.
     pub action: String,
-    /// From which day on.
+    /// First day.
     pub from: String,
-    /// Up to which day.
+    /// Last day.
     pub until: String,
 }
 
@@ -45,7 +45,7 @@ impl AuditFilterForm {
         *self == Self::default()
     }
 
-    /// The address of what is wanted, before some line.
+    /// Address of this filter's lines before line `before`.
     fn address(&self, before: Option<i64>) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let parts = [("actor", &self.actor), ("action", &self.action), ("from", &self.from)];
@@ -61,7 +61,7 @@ impl AuditFilterForm {
     }
 }
 
-/// What can be done, in words. What is not here is shown as the records have it.
+/// Display names of the actions. An action that is missing here is shown by its key.
 const ACTIONS: [(&str, &str); 30] = [
     ("import", "导入文件与事项"),
     ("item.withdraw", "撤下事项"),
@@ -99,7 +99,7 @@ fn in_words(action: &str) -> &str {
     ACTIONS.iter().find(|(known, _)| *known == action).map_or(action, |(_, word)| word)
 }
 
-/// The page.
+/// Audit page.
 pub fn audit(viewer: &Viewer, trail: &Trail) -> Page {
     let body = html! {
         h1 { "审计" }
@@ -116,7 +116,7 @@ pub fn audit(viewer: &Viewer, trail: &Trail) -> Page {
     frame("审计", Section::Audit, viewer, &body)
 }
 
-/// What the last check came to, and the way to make another.
+/// Result of the last check, and a button to check again.
 fn checked(trail: &Trail) -> Markup {
     html! {
         section.checked aria-label="校验" {
@@ -146,7 +146,7 @@ fn checked(trail: &Trail) -> Markup {
     }
 }
 
-/// How many faults are told on the page.
+/// Number of faults listed on the page.
 const FAULTS: usize = 20;
 
 fn filter(trail: &Trail) -> Markup {

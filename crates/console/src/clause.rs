@@ -5,7 +5,7 @@ use zhaoren_engine::{ClauseReport, FactDictionary, Match, Rules, show_value, tol
 
 use crate::sign;
 
-/// The conditions of a match as a person is told them: sign and word, the condition, what is known, and the sentence.
+/// Conditions of a match: sign and word of the state, the condition, the known value, and the quote.
 pub(crate) fn clauses(one: &Match, facts: &FactDictionary) -> Markup {
     html! {
         ul.clauses {
@@ -28,13 +28,13 @@ pub(crate) fn clauses(one: &Match, facts: &FactDictionary) -> Markup {
     }
 }
 
-/// What is known of the fact that a condition is about.
+/// Known value of the fact that a condition is about.
 fn known(clause: &ClauseReport, facts: &FactDictionary) -> Option<String> {
     let fact = facts.get(clause.fact.as_ref()?)?;
     Some(format!("{}：{}", fact.name, show_value(fact, &clause.value)))
 }
 
-/// What is missing for a verdict, and what would have to change.
+/// Facts missing for a verdict, and the nearest changes.
 pub(crate) fn gaps(one: &Match, rules: &Rules) -> Markup {
     let facts = rules.dictionary();
     let missing =

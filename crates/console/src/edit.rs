@@ -1,4 +1,4 @@
-//! The pages on which an item's conditions are changed beside its text, and signed off by a second person.
+//! Pages on which an item's conditions are changed beside its text, and approved by a second person.
 
 use maud::{Markup, html};
 use similar::ChangeTag;
@@ -7,72 +7,72 @@ use crate::Page;
 use crate::frame::{Section, Viewer, frame};
 use crate::policy::in_path;
 
-/// Conditions that are being changed.
+/// Draft of an item's conditions on the edit page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
     /// Id of the item.
     pub item: String,
-    /// Its title.
+    /// Title of the item.
     pub title: String,
-    /// The conditions in canonical Chinese, as they stand in the box.
+    /// Conditions in canonical Chinese, as in the text box.
     pub text: String,
-    /// Why they are changed, as it was typed.
+    /// Reason of the change, as typed.
     pub reason: String,
-    /// What fails to parse, with its line.
+    /// Parse errors, each with its line.
     pub faults: Vec<String>,
-    /// The document the conditions are quoted from: title and clean text.
+    /// Document that the conditions are quoted from: title and clean text.
     pub source: Option<(String, String)>,
 }
 
-/// A draft that waits for a second person.
+/// Draft awaiting review by a second person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Waiting {
-    /// What it is known by.
+    /// Id of the draft.
     pub id: String,
     /// Id of the item.
     pub item: String,
-    /// Its title.
+    /// Title of the item.
     pub title: String,
-    /// Who proposed it.
+    /// Author of the draft.
     pub by: String,
-    /// When, in China.
+    /// Time of the proposal, in China.
     pub at: String,
-    /// Why, in their words; empty where they did not say.
+    /// Reason given by the author; empty if none.
     pub reason: String,
-    /// Whether the viewer proposed it, and so cannot sign it off.
+    /// True if the viewer is the author, who cannot approve it.
     pub own: bool,
-    /// The conditions as they are, and as they would be, in canonical Chinese.
+    /// Conditions before and after the change, in canonical Chinese.
     pub change: (String, String),
 }
 
-/// A draft that was decided on.
+/// Draft with a decision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decided {
     /// Id of the item.
     pub item: String,
-    /// Its title.
+    /// Title of the item.
     pub title: String,
-    /// Who proposed it.
+    /// Author of the draft.
     pub by: String,
-    /// Why, in their words; empty where they did not say.
+    /// Reason given by the author; empty if none.
     pub reason: String,
-    /// Whether it was let through.
+    /// True if it was approved.
     pub approved: bool,
-    /// Who decided.
+    /// Reviewer who decided.
     pub reviewer: String,
-    /// When they did, in China.
+    /// Time of the decision, in China.
     pub at: String,
-    /// What they had to say; empty where they said nothing.
+    /// Note of the reviewer; empty if none.
     pub note: String,
 }
 
-/// The longest reason or note, in characters.
+/// Maximum length of a reason or note, in characters.
 const LONGEST: usize = 500;
 
-/// The page of a draft.
+/// Edit page of a draft.
 pub fn edit(viewer: &Viewer, draft: &Draft) -> Page {
     let count = draft.faults.len();
-    // Long lines wrap, so a few rows more than there are lines.
+    // Long lines wrap, so the box gets a few more rows than there are lines.
     let rows = (draft.text.lines().count() + 4).clamp(8, 24);
     let body = html! {
         h1 { "修改条件：" a href={ "/policies/" (in_path(&draft.item)) } { (draft.title) } }
@@ -104,7 +104,7 @@ pub fn edit(viewer: &Viewer, draft: &Draft) -> Page {
     frame(&format!("修改 {}", draft.title), Section::Review, viewer, &body)
 }
 
-/// What fails to parse, as it stands below the box.
+/// Parse errors, shown below the text box.
 pub fn faults(faults: &[String]) -> Page {
     html! {
         @if faults.is_empty() { p.yes { "✓ 全部读懂" } }
@@ -115,7 +115,7 @@ pub fn faults(faults: &[String]) -> Page {
     }
 }
 
-/// The page of what waits for a second person, and of what was decided last.
+/// Page of the drafts awaiting review and of the latest decisions.
 pub fn waiting(viewer: &Viewer, drafts: &[Waiting], decided: &[Decided], said: Option<&str>) -> Page {
     let body = html! {
         h1 { "待复核" }
@@ -159,7 +159,7 @@ fn line_of(one: &Decided) -> Markup {
     }
 }
 
-/// Lines that go and lines that come, each in its place.
+/// Line diff: removed and added lines in their context.
 fn difference((before, after): &(String, String)) -> Markup {
     let (before, after): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
     let changes = similar::capture_diff_slices(similar::Algorithm::Myers, &before, &after);

@@ -1,4 +1,4 @@
-//! The page on which a profile is filled in, pasted, or looked up.
+//! Page on which a profile is filled in, pasted, or looked up.
 
 use maud::{Markup, html};
 use zhaoren_engine::{Fact, FactDictionary, FactType, Question};
@@ -6,28 +6,28 @@ use zhaoren_engine::{Fact, FactDictionary, FactType, Question};
 use crate::Page;
 use crate::frame::{Section, Viewer, frame};
 
-/// What is there already when the page is shown.
+/// Prefilled content of the page.
 #[derive(Clone, Debug, Default)]
 pub struct Filled<'a> {
-    /// Facts to ask for first, the one that settles most first.
+    /// Facts to ask for first; the one that settles most items leads.
     pub first: Vec<&'a Question>,
     /// Sample enterprises: id and name.
     pub samples: Vec<(String, String)>,
-    /// Whether enterprises whose facts are stored can be looked up.
+    /// True if stored enterprises can be looked up.
     pub looks_up: bool,
-    /// Some of them, to choose from.
+    /// Some stored enterprises to choose from.
     pub known: Vec<String>,
-    /// The profile as it was pasted.
+    /// Profile as pasted.
     pub profile: String,
-    /// What is wrong with it.
+    /// Errors in that profile.
     pub faults: Vec<String>,
-    /// The item that is asked about.
+    /// Item to match with; `None` for all.
     pub policy: Option<String>,
-    /// The day, as it was given.
+    /// Evaluation day, as entered.
     pub as_of: String,
 }
 
-/// The page.
+/// Form page.
 pub fn fill(viewer: &Viewer, facts: &FactDictionary, filled: &Filled<'_>) -> Page {
     let body = html! {
         h1 { "为一家企业匹配政策" }
@@ -37,7 +37,7 @@ pub fn fill(viewer: &Viewer, facts: &FactDictionary, filled: &Filled<'_>) -> Pag
                 ul { @for fault in &filled.faults { li { (fault) } } }
             }
         }
-        // Whoever pasted something wrong finds it where they look first.
+        // A pasted profile with errors comes first, where the user looks first.
         @if !filled.profile.is_empty() { (paste(filled)) }
         div.choices { (sample(filled)) (look_up(filled)) }
         section aria-label="填写" {
@@ -121,7 +121,7 @@ fn policy_and_day(filled: &Filled<'_>, form: &str) -> Markup {
     }
 }
 
-/// The fields that answer one question: names are `fact.KEY`, with the year or the tag behind it.
+/// Input fields of one question, named `fact.KEY` followed by the year or the tag.
 pub(crate) fn answer_field(fact: &Fact, question: &Question) -> Markup {
     let name = |more: &str| format!("fact.{}{more}", fact.key);
     let years: Vec<i16> = question.years.iter().copied().collect();

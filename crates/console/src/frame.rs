@@ -1,10 +1,10 @@
-//! What stands around every page: the head, the way to the other pages, and the end.
+//! Layout of every page: header, navigation and footer.
 
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{Page, SCRIPT_ADDRESS, STYLE_ADDRESS};
 
-/// Where a page stands among the others.
+/// Navigation section of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
     /// 检索.
@@ -21,28 +21,28 @@ pub enum Section {
     Elsewhere,
 }
 
-/// Who looks at a page.
+/// Viewer of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Viewer {
-    /// Was let in: whoever was not has nowhere to go.
+    /// True if signed in; otherwise the navigation is hidden.
     pub inside: bool,
-    /// What people call them; empty where nobody has to sign in.
+    /// Display name; empty where sign-in is not required.
     pub name: String,
-    /// What they are there for, in words.
+    /// Name of the role.
     pub role: String,
-    /// Name of their tenant; empty for who runs the program.
+    /// Name of the tenant; empty for the operator.
     pub tenant: String,
-    /// May propose changes of conditions.
+    /// True if allowed to propose changes of conditions.
     pub proposes: bool,
-    /// May sign off what others propose.
+    /// True if allowed to approve the proposals of others.
     pub reviews: bool,
-    /// May see push runs.
+    /// True if allowed to see push runs.
     pub pushes: bool,
-    /// May read the audit trail.
+    /// True if allowed to read the audit trail.
     pub audits: bool,
 }
 
-/// A whole page. `title` is what the window is called; `body` has the page's own heading.
+/// Renders a whole page. `title` is the window title; `body` includes the page's own heading.
 pub(crate) fn frame(title: &str, place: Section, viewer: &Viewer, body: &Markup) -> Page {
     let way = |to: Section, address: &str, name: &str| {
         html! {
@@ -94,7 +94,7 @@ pub(crate) fn frame(title: &str, place: Section, viewer: &Viewer, body: &Markup)
     }
 }
 
-/// A page that says why there is none: what is wrong, and what can be done.
+/// Error page: the problem, and its remedy.
 pub fn failed(viewer: &Viewer, title: &str, said: &[String]) -> Page {
     let body = html! {
         h1 { (title) }
@@ -104,7 +104,7 @@ pub fn failed(viewer: &Viewer, title: &str, said: &[String]) -> Page {
     frame(title, Section::Elsewhere, viewer, &body)
 }
 
-/// The page on which a key is given. `wrong`: one was given that is none.
+/// Sign-in page, which asks for a key. `wrong`: the key just entered is invalid.
 pub fn sign_in(wrong: bool) -> Page {
     let body = html! {
         h1 { "登录" }

@@ -1,4 +1,4 @@
-//! The first page: a box to search in, and what there is.
+//! Home page: a search box, and the size of the catalogue.
 
 use maud::html;
 
@@ -6,10 +6,10 @@ use crate::frame::{Section, Viewer, frame};
 use crate::search::box_for;
 use crate::{Page, SearchForm};
 
-/// How much there is.
+/// Counts of the catalogue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Items that are matched.
+    /// Items available for matching.
     pub items: usize,
     /// Of those, items in force today.
     pub in_force: usize,
@@ -17,7 +17,7 @@ pub struct Counts {
     pub unchecked: usize,
 }
 
-/// The first page.
+/// Home page.
 pub fn home(viewer: &Viewer, counts: Counts) -> Page {
     let body = html! {
         h1 { "惠企政策检索" }

@@ -1,31 +1,31 @@
-//! What is known of an enterprise, each thing with who says it and since when: what forms are filled in from (预填).
+//! Known facts of an enterprise, each with its source and date: the data from which forms are prefilled (预填).
 
 use maud::{Markup, html};
 use zhaoren_engine::Match;
 
 use crate::matching::MatchPage;
 
-/// One thing that is known.
+/// Known fact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownFact {
-    /// What it is called.
+    /// Name of the fact.
     pub name: String,
-    /// Its fiscal year; empty where it has none.
+    /// Fiscal year; empty where the fact has none.
     pub year: String,
-    /// The value in words.
+    /// Value in words.
     pub value: String,
-    /// Who says so; empty for what was given just now.
+    /// Source; empty for a fact given in this request.
     pub source: String,
-    /// Since when that is on record; empty for what was given just now.
+    /// Date of the record; empty for a fact given in this request.
     pub since: String,
-    /// What others say, where it is something else.
+    /// Different values stated by other sources.
     pub others: Vec<String>,
 }
 
-/// How many unknown facts are named.
+/// Number of unknown facts listed.
 const MISSING: usize = 20;
 
-/// The table. What is not known is named as that, never as 0 or 否.
+/// Table of known facts. Unknown facts are listed as unknown, never as 0 or 否.
 pub(crate) fn known(told: &MatchPage<'_>) -> Markup {
     let facts = told.rules.dictionary();
     let mut missing: Vec<(&str, usize)> = Vec::new();

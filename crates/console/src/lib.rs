@@ -1,9 +1,9 @@
-//! The console (控制台): pages for caseworkers, rendered on the server.
+//! Console (控制台): pages for caseworkers, rendered on the server.
 //!
-//! Pages are plain functions from what the engine answers to HTML, so that they can be tested without a browser or a
-//! socket; who may see what, and where an answer comes from, is the server's affair. Every page works without its script,
-//! which only adds suggestions and counts while something is typed. Colours never say anything that words and signs do
-//! not say too (WCAG 2.2, 1.4.1).
+//! Pages are plain functions from the engine's answers to HTML, so that tests need neither a browser nor a socket.
+//! Access rights and the origin of an answer are the server's responsibility. Every page works without its script,
+//! which only adds suggestions and counts during typing. Colours never carry information that words and signs do not
+//! carry too (WCAG 2.2, 1.4.1).
 
 mod audit;
 mod clause;
@@ -40,14 +40,14 @@ pub use search::{PAGE, SearchForm, search};
 pub use visible::visible;
 pub use what_if::{Sandbox, Trial, what_if};
 
-/// A page as HTML.
+/// HTML of a page.
 pub type Page = PreEscaped<String>;
 
 /// Address of the style sheet.
 pub const STYLE_ADDRESS: &str = "/static/console.css";
-/// The style sheet.
+/// Style sheet.
 pub const STYLE: &str = include_str!("static/console.css");
 /// Address of the script.
 pub const SCRIPT_ADDRESS: &str = "/static/console.js";
-/// The script.
+/// Script.
 pub const SCRIPT: &str = include_str!("static/console.js");

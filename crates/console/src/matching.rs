@@ -1,4 +1,4 @@
-//! The page of a match: what one enterprise can get, what is open, what it cannot, and what to ask next.
+//! Match page: the items that one enterprise qualifies for, the undetermined, the ineligible, and the next questions.
 
 use maud::{Markup, html};
 use zhaoren_engine::{
@@ -14,35 +14,35 @@ use crate::overview::{buckets, calendar, changes, counts, meaning};
 use crate::policy::in_path;
 use crate::sign;
 
-/// What there is to tell of one enterprise.
+/// Model of the match page.
 #[derive(Clone, Copy, Debug)]
 pub struct MatchPage<'a> {
-    /// The matches.
+    /// Matches.
     pub report: &'a MatchReport,
-    /// What to ask next.
+    /// Next questions.
     pub questions: &'a QuestionPlan,
-    /// What it has had already, as far as whoever looks may see that.
+    /// Benefits received already, as far as the viewer may see them.
     pub had: &'a ReceivedBenefits,
-    /// What is known of it, with who says so.
+    /// Known facts with their sources.
     pub known: &'a [KnownFact],
-    /// Whether its facts are stored, so that what the page hands on leads back to them.
+    /// True if the facts are stored, so that links on the page lead back to them.
     pub stored: bool,
-    /// How many live items no verdict could be given on.
+    /// Number of live items on which no verdict could be given.
     pub undecided: usize,
-    /// The rules it was held against.
+    /// Rules that were matched.
     pub rules: &'a Rules,
-    /// The profile as JSON: the page hands it on, and nothing of it is kept.
+    /// Profile as JSON: the page posts it to the next page; the server does not store it.
     pub profile: &'a str,
-    /// What the engine has to say of the profile: warnings.
+    /// Warnings about the profile.
     pub notes: &'a [String],
-    /// The item that was asked about, if one was.
+    /// Item to match with; `None` for all.
     pub policy: Option<&'a str>,
 }
 
-/// How many questions are asked at once.
+/// Number of questions asked at once.
 const QUESTIONS: usize = 5;
 
-/// The page of a match.
+/// Match page.
 pub fn matching(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
     let report = told.report;
     let name = report.name.as_deref().unwrap_or(&report.id);
@@ -81,7 +81,7 @@ pub fn matching(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
     frame(&format!("{name} · 匹配"), Section::Match, viewer, &body)
 }
 
-/// The items of a bucket. Those that cannot be had are folded away: they are many, and seldom asked about.
+/// Items of a bucket. The ineligible ones are collapsed: they are many and rarely looked at.
 fn part(bucket: Bucket, name: &str, matches: &[&Match], told: &MatchPage<'_>) -> Markup {
     let heading = html! { h2 { (name) "（" (matches.len()) "）" } };
     let all = html! {
@@ -91,14 +91,14 @@ fn part(bucket: Bucket, name: &str, matches: &[&Match], told: &MatchPage<'_>) ->
     html! {
         section aria-label=(name) {
             @if bucket == Bucket::Ineligible {
-                // A link to what is folded away unfolds it.
+                // A link to a collapsed element opens it.
                 details.fold { summary { (heading) } div id=(bucket.key()) { (all) } }
             } @else { div id=(bucket.key()) { (heading) (all) } }
         }
     }
 }
 
-/// How many matches of a part are told in full. A catalogue of thousands would make a page that no browser likes.
+/// Number of matches of a bucket shown in full; thousands would make the page too large for a browser.
 const FULL: usize = 200;
 
 fn matches(matches: &[&Match], told: &MatchPage<'_>) -> Markup {
@@ -168,7 +168,7 @@ fn questions(told: &MatchPage<'_>) -> Markup {
     }
 }
 
-/// A form with just a button, which hands the profile on.
+/// Form with only a button, which posts the profile to another page.
 fn hand_on(told: &MatchPage<'_>, to: &str, word: &str) -> Markup {
     html! {
         form.plain method="post" action=(to) {
@@ -180,7 +180,7 @@ fn hand_on(told: &MatchPage<'_>, to: &str, word: &str) -> Markup {
     }
 }
 
-/// What to take together.
+/// Best bundle of items.
 pub(crate) fn best(report: &BundleReport) -> Markup {
     let bundle = &report.best;
     html! {
@@ -213,7 +213,7 @@ pub(crate) fn best(report: &BundleReport) -> Markup {
     }
 }
 
-/// A day in words.
+/// Date in words.
 pub(crate) fn day(day: Date) -> String {
     format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }

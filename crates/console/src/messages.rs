@@ -1,4 +1,4 @@
-//! Messages to enterprises (消息): what waits, what was given up and may be tried again, what is held back and why.
+//! Messages to enterprises (消息): the waiting, the given up that can be retried, and the held back with their reasons.
 
 use maud::{Markup, html};
 use zhaoren_engine::{
@@ -9,24 +9,24 @@ use crate::Page;
 use crate::frame::{Section, Viewer, frame};
 use crate::policy::in_path;
 
-/// What there is to tell of messages.
+/// Model of the messages page.
 #[derive(Clone, Debug, Default)]
 pub struct Outbox {
-    /// How many there are in each state, and since when the oldest waits.
+    /// Number of messages in each state, and the age of the oldest waiting one.
     pub standing: MessageStanding,
-    /// Which state is looked at.
+    /// Selected state.
     pub state: Option<MessageState>,
-    /// The messages, by number, each with the title of its item.
+    /// Messages by number, each with the title of its item.
     pub messages: Vec<(Message, String)>,
-    /// Whether these are not the first.
+    /// True if this is not the first page.
     pub turned: bool,
-    /// The number to go on after, where there are more.
+    /// Cursor of the next page, if there is one.
     pub next: Option<i64>,
-    /// What was just done.
+    /// Confirmation of the last action.
     pub said: Option<&'static str>,
 }
 
-/// The states in the order in which somebody has to look at them.
+/// States, the most urgent first.
 const STATES: [(MessageState, &str); 5] = [
     (MessageState::Waiting, "待发"),
     (MessageState::Dead, "已放弃"),
@@ -35,7 +35,7 @@ const STATES: [(MessageState, &str); 5] = [
     (MessageState::Withdrawn, "未发而取消"),
 ];
 
-/// The page.
+/// Messages page.
 pub fn messages(viewer: &Viewer, outbox: &Outbox) -> Page {
     let body = html! {
         h1 { "消息" }
@@ -98,7 +98,7 @@ fn row(message: &Message, title: &str) -> Markup {
     }
 }
 
-/// Where a message is, in words.
+/// State of a message in words.
 fn how(message: &Message) -> String {
     let at = |moment: i64| moment_in_china(Moment(moment));
     let tried = || format!("试了 {} 次：{}", message.attempts, message.last_error);

@@ -1,4 +1,4 @@
-//! One enterprise at a glance (一窗总览): how many items stand where, what comes when, and what a single change would bring.
+//! Overview of one enterprise (一窗总览): items per bucket, coming dates, and the effect of a single change.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use zhaoren_engine::{Bucket, Change, Date, FEW, Match, Rules, SOON, Verdict};
 use crate::matching::MatchPage;
 use crate::policy::in_path;
 
-/// The matches of a report by where they stand, in the order in which they are told; what is not in force is in none.
+/// Matches of a report by bucket, in display order. Items not in force are in no bucket.
 pub(crate) fn buckets<'a>(told: &MatchPage<'a>) -> Vec<(Bucket, &'static str, Vec<&'a Match>)> {
     let stands = |one: &Match| Bucket::of(one, told.had);
     let of = |bucket| told.report.matches.iter().filter(|one| stands(one) == Some(bucket)).collect();
     Bucket::ALL.into_iter().map(|(bucket, name)| (bucket, name, of(bucket))).collect()
 }
 
-/// What a bucket means, in a few words.
+/// Meaning of a bucket, in a few words.
 pub(crate) fn meaning(bucket: Bucket) -> String {
     match bucket {
         Bucket::Closing => format!("符合，{SOON} 天内截止"),
@@ -38,7 +38,7 @@ fn colour(bucket: Bucket) -> &'static str {
     }
 }
 
-/// How many items stand where; each number leads to its items.
+/// Number of items in each bucket, linked to the items.
 pub(crate) fn counts(buckets: &[(Bucket, &'static str, Vec<&Match>)], undecided: usize) -> Markup {
     let live = undecided + buckets.iter().map(|(.., matches)| matches.len()).sum::<usize>();
     html! {
@@ -63,10 +63,10 @@ fn tile(name: &str, count: usize, meaning: &str) -> Markup {
     }
 }
 
-/// How many dates are shown before the others are folded away.
+/// Number of dates shown before the others are collapsed.
 const DATES: usize = 8;
 
-/// What comes when (日历): windows that open and close, and what time alone brings within reach.
+/// Calendar (日历): windows that open and close, and items that become reachable by the passing of time alone.
 pub(crate) fn calendar(told: &MatchPage<'_>) -> Markup {
     let mut dates: Vec<(Date, String, &Match)> = Vec::new();
     for one in &told.report.matches {
@@ -107,10 +107,11 @@ pub(crate) fn calendar(told: &MatchPage<'_>) -> Markup {
     }
 }
 
-/// How many changes are told.
+/// Number of changes listed.
 const CHANGES: usize = 6;
 
-/// What a single change would bring: what stands in the way of most items first. Time alone is told by the calendar.
+/// Effect of single changes; the one that unlocks most items first. The passing of time alone is left to the
+/// calendar.
 pub(crate) fn changes(told: &MatchPage<'_>) -> Markup {
     let mut groups: BTreeMap<String, Vec<(&Match, &Change)>> = BTreeMap::new();
     for one in &told.report.matches {
@@ -146,7 +147,7 @@ pub(crate) fn changes(told: &MatchPage<'_>) -> Markup {
     }
 }
 
-/// The fact that a change is about, with its title where it is about one.
+/// Description of a change, with the title of its fact if it has one.
 fn what_changes(change: &Change, rules: &Rules) -> String {
     let fact = change.fact.as_deref().and_then(|key| rules.dictionary().get(key));
     match (fact, &change.tag, &change.judged) {

@@ -1,4 +1,4 @@
-//! The service pack (服务包) of one enterprise, to be printed and handed over.
+//! Service pack (服务包) of one enterprise, for printing and handing over.
 
 use maud::{Markup, html};
 use zhaoren_engine::{Match, ReportPart, Verdict};
@@ -10,10 +10,10 @@ use crate::known::known;
 use crate::matching::{MatchPage, best, day};
 use crate::sign;
 
-/// How many of the ineligible are told: those that are the fewest changes away.
+/// Number of ineligible items listed: those with the fewest changes needed.
 const NEAR: usize = 10;
 
-/// The pack.
+/// Service pack page.
 pub fn pack(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
     let report = told.report;
     let name = report.name.as_deref().unwrap_or(&report.id);

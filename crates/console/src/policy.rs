@@ -1,4 +1,4 @@
-//! The page of one item or document: the text, its conditions beside their sentences, and how it stands.
+//! Page of one item or document: its text, its conditions beside their quotes, and its status.
 
 use maud::{Markup, html};
 use serde_json::Value as Json;
@@ -8,7 +8,7 @@ use crate::Page;
 use crate::frame::{Section, Viewer, frame};
 use crate::sign;
 
-/// An id as part of an address.
+/// Percent-encodes an id for use in an address.
 pub(crate) fn in_path(id: &str) -> String {
     form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>().replace('+', "%20")
 }
@@ -17,7 +17,7 @@ fn text<'a>(of: &'a Json, key: &str) -> Option<&'a str> {
     of.get(key).and_then(Json::as_str).filter(|text| !text.is_empty())
 }
 
-/// An item as it stands on a day.
+/// Item as of a day.
 #[derive(Clone, Copy, Debug)]
 pub struct OnDay<'a> {
     /// The item.
@@ -26,20 +26,20 @@ pub struct OnDay<'a> {
     pub day: Date,
 }
 
-/// What is told of an item or document beside itself.
+/// Context of an item or document page.
 #[derive(Clone, Copy, Debug)]
 pub struct About<'a> {
-    /// The item, where it is one.
+    /// Item and day, if the page is about an item.
     pub on: Option<OnDay<'a>>,
-    /// What was searched on the way here: it is marked in the text of a document.
+    /// Search query that led here; its words are marked in the text of a document.
     pub query: &'a str,
-    /// The item's revisions, the latest first: when each was recorded, and what was said.
+    /// Revisions of the item, newest first: time of recording and note.
     pub earlier: &'a [(String, String)],
-    /// The latest push run, where there is one that whoever looks may see.
+    /// Latest push run that the viewer may see.
     pub latest: Option<&'a str>,
 }
 
-/// The page of what [`zhaoren_engine::Engine::policy_on`] gives.
+/// Renders the result of [`zhaoren_engine::Engine::policy_on`].
 pub fn policy(viewer: &Viewer, whole: &Json, told: &About<'_>) -> Page {
     let about = whole.get("document").unwrap_or(&Json::Null);
     let title = text(whole, "title").or_else(|| text(about, "title")).unwrap_or("（无标题）");
@@ -146,7 +146,7 @@ fn document(whole: &Json, query: &str) -> Markup {
     }
 }
 
-/// A text with some words marked.
+/// Text with some words marked.
 fn marked(text: &str, words: &[&str]) -> Markup {
     let mut pieces: Vec<(&str, bool)> = Vec::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! The page of a search: facets beside hits, each hit with the words that were found.
+//! Search page: facets beside hits, each hit with its matched words.
 
 use maud::{Markup, html};
 use zhaoren_engine::{Answer, FACETS, FacetValue, Highlight, HitItem, ItemHit, Sort, WindowView};
@@ -8,26 +8,26 @@ use crate::frame::{Section, Viewer, frame};
 use crate::policy::in_path;
 use crate::sign;
 
-/// How many hits stand on a page.
+/// Hits per page.
 pub const PAGE: usize = 10;
 
-/// What was asked.
+/// Search form as submitted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchForm {
-    /// What was typed.
+    /// Query as typed.
     pub query: String,
-    /// Filters, by key.
+    /// Filters: key and value.
     pub filters: Vec<(String, String)>,
-    /// Name of the order; empty for the usual one.
+    /// Name of the sort order; empty for the default.
     pub sort: String,
-    /// The day, as it was given; empty for today.
+    /// Evaluation day, as entered; empty for today.
     pub as_of: String,
-    /// How many hits are passed over.
+    /// Number of hits skipped.
     pub offset: usize,
 }
 
 impl SearchForm {
-    /// The address of the page that was asked for.
+    /// Address of this search.
     fn address(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("q", &self.query);
@@ -49,7 +49,7 @@ impl SearchForm {
         self.filters.iter().any(|(k, v)| k == key && v == value)
     }
 
-    /// The same with a filter set that is not, or taken away that is.
+    /// Toggles a filter and returns to the first page.
     fn turned(&self, key: &str, value: &str) -> Self {
         let mut asked = Self { offset: 0, ..self.clone() };
         if self.has(key, value) {
@@ -61,7 +61,7 @@ impl SearchForm {
     }
 }
 
-/// The box that is searched in.
+/// Search box.
 pub(crate) fn box_for(asked: &SearchForm) -> Markup {
     html! {
         form.search role="search" method="get" action="/" {
@@ -80,10 +80,10 @@ pub(crate) fn box_for(asked: &SearchForm) -> Markup {
     }
 }
 
-/// How many values of a facet are shown before the others are folded away.
+/// Number of facet values shown before the others are collapsed.
 const SHOWN: usize = 8;
 
-/// The page of an answer.
+/// Page of search results.
 pub fn search(viewer: &Viewer, asked: &SearchForm, answer: &Answer) -> Page {
     let found = &answer.found;
     let last = asked.offset + found.hits.len();
@@ -122,7 +122,7 @@ pub fn search(viewer: &Viewer, asked: &SearchForm, answer: &Answer) -> Page {
     frame(&format!("{} · 检索", asked.query), Section::Search, viewer, &body)
 }
 
-/// What was searched in place of what was typed, and what was not.
+/// Notes on how the query was understood: corrections, expansions, filters and the evaluation day.
 fn understood(asked: &SearchForm, answer: &Answer) -> Markup {
     let found = &answer.found;
     html! {
@@ -212,7 +212,7 @@ fn one(asked: &SearchForm, hit: &ItemHit) -> Markup {
             }
             @if !about.folded.is_empty() { p.note { "另有 " (about.folded.len()) " 份转载，内容相同" } }
             @if let [item] = hit.items.as_slice() && item.policy() == about.id {
-                // An item leads to itself: what is left to say is when.
+                // The hit itself links to the item, so only its window is added.
                 p.about { (sign::window(window_of(item))) }
             } @else if !hit.items.is_empty() {
                 ul.items {
@@ -241,7 +241,7 @@ fn line(item: &HitItem) -> Markup {
     }
 }
 
-/// A text with what was found in it marked.
+/// Text with its highlights marked.
 fn marked(highlight: &Highlight) -> Markup {
     let part = |from: usize, to: usize| highlight.text.get(from..to).unwrap_or_default();
     let before = std::iter::once(0).chain(highlight.spans.iter().map(|(_, end)| *end));

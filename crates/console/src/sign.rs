@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use zhaoren_engine::{ClauseState, Verdict, WindowView};
 
-/// A verdict as a label.
+/// Label of a verdict.
 pub(crate) fn verdict(verdict: Verdict, competitive: bool) -> Markup {
     let (class, sign) = match verdict {
         Verdict::Eligible => ("yes", "✓"),
@@ -15,12 +15,12 @@ pub(crate) fn verdict(verdict: Verdict, competitive: bool) -> Markup {
     html! { span class={ "label " (class) } { span aria-hidden="true" { (sign) } " " (word) } }
 }
 
-/// That something was had already, as a label.
+/// Label of a benefit received already.
 pub(crate) fn had() -> Markup {
     html! { span.label.had { span aria-hidden="true" { "●" } " 已享受" } }
 }
 
-/// The state of a condition as a sign with its word.
+/// Sign and word of a condition's state.
 pub(crate) fn state(state: ClauseState) -> Markup {
     let (class, sign) = match state {
         ClauseState::Met => ("yes", "✓"),
@@ -31,7 +31,7 @@ pub(crate) fn state(state: ClauseState) -> Markup {
     html! { span class={ "state " (class) } { span aria-hidden="true" { (sign) } " " (state.name()) } }
 }
 
-/// An application window in words.
+/// Application window in words.
 pub(crate) fn window(window: &WindowView) -> Markup {
     let text = zhaoren_engine::show_window(window);
     let soon = window.days_left.is_some_and(|left| left <= 15);

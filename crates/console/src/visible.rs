@@ -1,9 +1,10 @@
-//! Characters that a page must not take at their word: those that steer a terminal, turn the direction of a text, or are not seen.
+//! Characters that must not reach a page as they are: those that control a terminal, change the text direction, or
+//! are invisible.
 
 use std::borrow::Cow;
 
-/// A page on which such characters stand as marks that can be read, `⟦U+202E⟧`: two names that look the same are told apart, and
-/// none is shown the wrong way round. Line breaks and tabs stay.
+/// Replaces such characters by readable marks, `⟦U+202E⟧`: names that look alike become distinguishable, and no text
+/// is shown in reverse. Line breaks and tabs stay.
 pub fn visible(page: &str) -> Cow<'_, str> {
     if !page.chars().any(is_hidden) {
         return Cow::Borrowed(page);
@@ -30,7 +31,7 @@ fn is_hidden(c: char) -> bool {
 mod tests {
     use super::*;
 
-    /// Attack S-uni: what turns, steers or hides is seen, and nothing else changes.
+    /// Attack S-uni: direction, control and invisible characters become visible, and nothing else changes.
     #[test]
     fn what_is_hidden_is_marked() {
         for (raw, shown) in [

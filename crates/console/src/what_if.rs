@@ -1,4 +1,4 @@
-//! The page on which a threshold is tried (政策沙盘): who would come in and go out if conditions were other ones.
+//! Page of a what-if (政策沙盘): enterprises that would enter or leave an item if its thresholds were different.
 
 use maud::{Markup, html};
 use serde_json::Value as Json;
@@ -8,37 +8,37 @@ use crate::frame::{Section, Viewer, frame};
 use crate::policy::in_path;
 use crate::runs::{count, text};
 
-/// A place of an item that can be set, and what was typed for it.
+/// Settable value of an item, and the text typed for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trial {
-    /// Where: `all[0].at_least`.
+    /// Path of the value: `all[0].at_least`.
     pub path: String,
-    /// The condition that it belongs to.
+    /// Condition that it belongs to.
     pub condition: String,
-    /// What stands there now.
+    /// Present value.
     pub value: String,
-    /// What is to stand there in every variant; empty for what stands there now.
+    /// Value for every variant; empty for the present value.
     pub set: String,
-    /// What is tried one after the other; empty for nothing.
+    /// Values tried one after the other; empty for none.
     pub tried: String,
 }
 
-/// What is tried of which item, on the enterprises of which run.
+/// Model of the what-if page: one item tried on the enterprises of one run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sandbox {
-    /// The run.
+    /// Name of the run.
     pub run: String,
-    /// The item's id.
+    /// Id of the item.
     pub item: String,
-    /// Its title.
+    /// Title of the item.
     pub title: String,
-    /// The places that can be set, in the item's order.
+    /// Settable values, in the item's order.
     pub trials: Vec<Trial>,
-    /// What it comes to, as `zhaoren what-if --json` gives it, or what is wrong with what was typed.
+    /// Result, as in `zhaoren what-if --json`, or errors in the input.
     pub found: Result<Json, Vec<String>>,
 }
 
-/// The page.
+/// Renders the page.
 pub fn what_if(viewer: &Viewer, sandbox: &Sandbox) -> Page {
     let here = format!("/runs/{}/what-if", in_path(&sandbox.run));
     let body = html! {
@@ -115,7 +115,7 @@ fn shown(found: &Json) -> Markup {
     }
 }
 
-/// What of a variant is other than now.
+/// Differences between a variant and the present item.
 fn changes(variant: &Json) -> Markup {
     let moved = variant.get("set").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     html! {

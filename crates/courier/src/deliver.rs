@@ -1,4 +1,4 @@
-//! Messages that are due, taken in small lots, posted at the same time, and what came of them noted.
+//! Delivery loop: claims due messages in small batches, posts each batch concurrently and records the outcomes.
 
 use std::time::Duration;
 
@@ -12,60 +12,60 @@ use crate::judge::Answer;
 use crate::post::Post;
 use crate::stop::Stop;
 
-/// How long to go on.
+/// Condition on which delivery ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
-    /// As long as something is due.
+    /// Ends once no message is due.
     NothingIsDue,
-    /// As long as something waits, but for quiet hours.
+    /// Ends once no message waits, or when quiet hours begin.
     NothingWaits,
-    /// Until asked to stop.
+    /// Runs until [`Stop::ask`] is called.
     AskedToStop,
 }
 
-/// Somebody who hears what happens.
+/// Observer of delivery progress.
 pub trait Watch: Sync {
-    /// So much was noted of one lot of a channel.
+    /// Reports the recorded outcomes of one batch of a channel.
     fn settled(&self, channel: &str, settled: SettledCounts, refused: usize);
-    /// The records failed; it goes on after a while.
+    /// Reports a database error that will be retried after a pause.
     fn failed(&self, channel: &str, error: &EngineError);
 }
 
-/// What carrying the messages of a channel came to.
+/// Delivery totals of one channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeliveryCounts {
-    /// The channel.
+    /// Name of the channel.
     pub channel: String,
-    /// Messages that were taken by their receiver.
+    /// Messages accepted by their receiver.
     pub sent: u64,
-    /// Attempts that failed and are made again.
+    /// Failed attempts that will be retried.
     pub again: u64,
-    /// Messages that were given up.
+    /// Messages given up.
     pub dead: u64,
-    /// Messages that were held back, because their enterprise refused meanwhile.
+    /// Messages held back because their enterprise opted out in the meantime.
     pub refused: u64,
-    /// It is quiet, and some may wait for this moment.
+    /// End of the current quiet hours, if delivery stopped because of them; messages may wait until then.
     pub quiet_until: Option<Moment>,
 }
 
-/// Carries messages of some channels.
+/// Delivers the messages of a set of channels.
 pub struct Courier {
     records: Records,
     who: Principal,
     lines: Vec<(Channel, Post)>,
 }
 
-/// How often to look for what others have made.
+/// Interval at which to look for messages made by other processes.
 const LOOK: Duration = Duration::from_secs(2);
-/// How long to wait when the records fail, at first.
+/// First pause after a database error.
 const PATIENCE: Duration = Duration::from_millis(250);
-/// How often what was sent is tried to be noted. After that it will be sent again.
+/// Attempts to record an outcome. When all fail, the message will be sent again.
 const TRIES: u32 = 6;
-/// What a lease is longer than the time that its messages may take.
+/// Length of a lease beyond the time that its messages may take.
 const MARGIN: Duration = Duration::from_secs(10);
 
 impl Courier {
-    /// Makes ready to carry messages of these channels, as done by `who`.
+    /// Prepares delivery on these channels, on behalf of `who`.
     ///
     /// # Errors
     /// When a channel's certificates cannot be used.
@@ -75,19 +75,19 @@ impl Courier {
         Ok(Self { records, who, lines })
     }
 
-    /// Whether these channels could be used.
+    /// Checks that these channels can be opened.
     ///
     /// # Errors
-    /// When a channel's certificates cannot be.
+    /// When a channel's certificates cannot be used.
     pub fn check(channels: &Channels) -> Result<(), CourierError> {
         channels.all.iter().try_for_each(|channel| Post::open(channel).map(drop))
     }
 
-    /// Carries messages of all channels at the same time, each at its own pace. What was begun is finished, also when it is
-    /// asked to stop.
+    /// Delivers the messages of all channels concurrently, each at its own pace. A batch that was begun is finished,
+    /// also after a request to stop.
     ///
     /// # Errors
-    /// When the records fail and nobody wants to wait for them: `until` is not [`Until::AskedToStop`].
+    /// Database error, unless `until` is [`Until::AskedToStop`], which retries.
     pub fn carry(
         &self,
         until: Until,
@@ -114,7 +114,7 @@ impl Courier {
     }
 }
 
-/// One channel being carried.
+/// Delivery worker of one channel.
 #[derive(Clone, Copy)]
 struct ChannelWorker<'a> {
     courier: &'a Courier,
@@ -143,7 +143,7 @@ impl ChannelWorker<'_> {
         Ok(carried)
     }
 
-    /// Carries one lot, or waits for one; gives whether to go on.
+    /// Delivers one batch, or waits for one; returns whether to continue.
     fn lot(self, lease: &str, carried: &mut DeliveryCounts) -> Result<bool, EngineError> {
         let (channel, records) = (self.channel, &self.courier.records);
         let moment = now();
@@ -163,7 +163,7 @@ impl ChannelWorker<'_> {
             return self.nothing_due();
         }
         let answers = self.post_all(claimed.messages);
-        // A receiver that asks to wait means everything, not one message.
+        // A receiver's `retry-after` applies to the whole channel, not to one message.
         let asked = answers.iter().filter_map(|(_, answer)| match answer {
             Answer::Failed { wait, .. } => *wait,
             _ => None,
@@ -202,14 +202,14 @@ impl ChannelWorker<'_> {
             Until::NothingWaits => {
                 let Some(next) = self.courier.records.next_due(self.channel)? else { return Ok(false) };
                 let left = u64::try_from(next.0.saturating_sub(now().0)).unwrap_or(0);
-                // Another process may withdraw it, or be done with it.
+                // Look earlier than that: another process may withdraw or finish the message.
                 self.stop.wait(Duration::from_millis(left.max(1)).min(LOOK));
             }
         }
         Ok(true)
     }
 
-    /// Posts messages, all at the same time.
+    /// Posts messages concurrently.
     fn post_all(self, messages: Vec<Message>) -> Vec<(Message, Answer)> {
         std::thread::scope(|scope| {
             let posts: Vec<_> =
@@ -233,7 +233,8 @@ impl ChannelWorker<'_> {
         Ok((one, attempt))
     }
 
-    /// Notes what came of a lot. It is out of the house, so a database that fails for a moment is waited for.
+    /// Records the outcomes of a batch. The messages have been sent already, so a temporary database error is
+    /// retried.
     fn settle(self, lease: &str, attempts: &[(Message, Attempt)]) -> Result<SettledCounts, EngineError> {
         let mut tries = 0;
         loop {

@@ -1,33 +1,33 @@
-//! What an answer means.
+//! Interpretation of a receiver's answer.
 
 use std::time::Duration;
 
-/// What became of posting a message.
+/// Outcome of posting a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// Its receiver has taken it.
+    /// Accepted by the receiver.
     Taken,
-    /// Its receiver does not want it, and will not want it later either.
+    /// Permanently refused by the receiver.
     Refused(String),
-    /// It may be taken another time.
+    /// Not accepted now; worth a retry.
     Failed {
-        /// What went wrong, in words.
+        /// Description of the error.
         error: String,
-        /// How long its receiver asks to wait.
+        /// Delay that the receiver asked for.
         wait: Option<Duration>,
-        /// It may have been taken all the same.
+        /// True if the receiver may have accepted it nevertheless.
         maybe_told: bool,
     },
 }
 
-/// What a status means. Another address is not followed: where messages go is said by the channel alone.
+/// Interprets an HTTP status. Redirects are not followed: only the channel defines where messages go.
 pub(crate) fn judge(status: u16, wait: Option<Duration>) -> Answer {
     let error = format!("HTTP {status}");
-    // Somebody between us and the receiver gave up waiting for it.
+    // A gateway in between stopped waiting; the receiver may have the message.
     let maybe_told = matches!(status, 502 | 504);
     match status {
         200..=299 => Answer::Taken,
-        // Too early, too often, under way already: worth another try.
+        // Too early, too many requests, or still in progress: worth a retry.
         408 | 409 | 425 | 429 => Answer::Failed { error, wait, maybe_told },
         400..=499 => Answer::Refused(error),
         300..=399 => {
@@ -39,7 +39,7 @@ pub(crate) fn judge(status: u16, wait: Option<Duration>) -> Answer {
     }
 }
 
-/// The header `retry-after`: seconds, or a date of which `now` is so many milliseconds after 1970.
+/// Parses the header `retry-after`: seconds, or a date; `now` is in milliseconds since 1970.
 pub(crate) fn retry_after(header: &str, now: i64) -> Option<Duration> {
     if let Ok(seconds) = header.trim().parse::<u64>() {
         return Some(Duration::from_secs(seconds));

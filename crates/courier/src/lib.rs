@@ -1,8 +1,8 @@
-//! Messages carried to their receivers: signed, posted, tried again, given up.
+//! Delivery of messages to their receivers: signing, posting, retrying, giving up.
 //!
-//! This is the only crate that knows a client of HTTP. It decides nothing of what is told: it takes messages that are due,
-//! posts them, and hands back what came of it. Whoever dies on the way leaves messages whose lease runs out, and which are
-//! sent again under the same id.
+//! This is the only crate that uses an HTTP client. It does not decide what is sent: it claims messages that are due,
+//! posts them, and returns the outcomes. When a process dies on the way, the lease of its messages expires and they
+//! are sent again under the same id.
 
 mod deliver;
 mod judge;
@@ -16,24 +16,24 @@ pub use deliver::{Courier, DeliveryCounts, Until, Watch};
 pub use sign::signature;
 pub use stop::Stop;
 
-/// Why messages cannot be carried at all.
+/// Errors that make delivery impossible.
 #[derive(Debug, thiserror::Error)]
 pub enum CourierError {
-    /// A file of certificates holds none.
+    /// The file of trusted certificates contains none.
     #[error("{}：渠道 {channel} 的 ca_file 中没有可用的证书（PEM）", path.display())]
     Authorities {
-        /// The channel.
+        /// Name of the channel.
         channel: String,
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
     },
-    /// The system trusts nobody.
+    /// The system has no trusted root certificates.
     #[error("渠道 {channel}：系统没有可信的根证书，请安装，或以 ca_file 给出")]
     NoAuthorities {
-        /// The channel.
+        /// Name of the channel.
         channel: String,
     },
-    /// The records fail.
+    /// Database error.
     #[error(transparent)]
     Records(#[from] zhaoren_engine::EngineError),
 }

@@ -1,4 +1,4 @@
-//! The client of one channel.
+//! HTTP client of one channel.
 
 use std::io;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ impl Post {
     pub(crate) fn open(channel: &Channel) -> Result<Self, CourierError> {
         let mut tls = TlsConfig::builder()
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()));
-        // What stays on this machine is not encrypted, and needs nobody's word.
+        // Plain HTTP is allowed to the local machine only and needs no root certificates.
         if channel.url.starts_with("https://") {
             tls = tls.root_certs(RootCerts::Specific(Arc::new(trusted(channel)?)));
         }
@@ -32,7 +32,7 @@ impl Post {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            // A proxy of the environment would see whom we write to.
+            // A proxy from the environment would learn which receivers we contact.
             .proxy(None)
             .max_idle_connections_per_host(channel.concurrency)
             .max_idle_connections(channel.concurrency)
@@ -62,7 +62,7 @@ impl Post {
         };
         let wait = answer.headers().get("retry-after").and_then(|header| header.to_str().ok());
         let judged = judge(answer.status().as_u16(), wait.and_then(|wait| retry_after(wait, now().0)));
-        // Read to its end, a short answer leaves the connection to be used again. What it says is nobody's concern.
+        // Reading a short body to its end lets the connection be reused. Its content is ignored.
         let _ = answer.body_mut().with_config().limit(16 << 10).read_to_vec();
         judged
     }
@@ -83,7 +83,7 @@ impl Post {
     }
 }
 
-/// Whether a message may have reached its receiver although no answer came back.
+/// True if a message may have reached its receiver although no answer came back.
 fn may_be_through(error: &ureq::Error) -> bool {
     use ureq::{Error, Timeout};
     match error {
@@ -100,12 +100,12 @@ fn may_be_through(error: &ureq::Error) -> bool {
     }
 }
 
-/// Whether it is a handshake that failed, which comes wrapped.
+/// True if the cause is a failed TLS handshake, which arrives wrapped in an I/O error.
 fn is_of_encryption(cause: &io::Error) -> bool {
     cause.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
 }
 
-/// Whose certificates are trusted: those of the channel, or those of the system.
+/// Trusted root certificates: those of the channel, otherwise those of the system.
 fn trusted(channel: &Channel) -> Result<Vec<Certificate<'static>>, CourierError> {
     if let Some((path, pem)) = &channel.authorities {
         let wrong = || CourierError::Authorities { channel: channel.name.clone(), path: path.clone() };

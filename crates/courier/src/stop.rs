@@ -1,9 +1,9 @@
-//! Asked to stop: heard at once by whoever waits.
+//! Stop signal that wakes all waiting threads at once.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Whether somebody was asked to stop.
+/// Request to stop, shared between threads.
 #[derive(Debug, Default)]
 pub struct Stop {
     asked: Mutex<bool>,
@@ -11,18 +11,18 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Asks to stop. What was begun is finished.
+    /// Requests a stop. Work that was begun is finished.
     pub fn ask(&self) {
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.heard.notify_all();
     }
 
-    /// Whether it was asked.
+    /// True once a stop was requested.
     pub fn is_asked(&self) -> bool {
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits so long, or until it is asked to stop.
+    /// Waits for `length`, or until a stop is requested.
     pub fn wait(&self, length: Duration) {
         let end = Instant::now() + length;
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);

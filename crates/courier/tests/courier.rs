@@ -1,4 +1,4 @@
-//! Messages on their way to a real receiver: one that fails, falls silent, asks to wait, refuses, and takes them in the end.
+//! Delivery to a real receiver that fails, stays silent, asks to wait, refuses, and finally accepts.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -43,7 +43,7 @@ struct House {
 }
 
 impl House {
-    /// With more lines for the channel.
+    /// Sets up a channel with additional configuration lines.
     fn new(url: &str, more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let records = Records::open(Home::new(folder.path(), None)).unwrap();
@@ -52,7 +52,7 @@ impl House {
         Self { folder, records, channels }
     }
 
-    /// Makes an offer to each enterprise, as a run of this day does.
+    /// Creates an offer for each enterprise, as a run of this day does.
     fn make(&self, day: &str, enterprises: &[&str], change: &str) -> MessageCounts {
         let items = [("x".to_owned(), r#"{"id":"x","title":"甲项"}"#.to_owned())];
         let run = RunOfMessages::new(day.as_bytes(), parse_date(day).unwrap(), &items).unwrap();
@@ -117,7 +117,8 @@ fn a_message_is_signed_and_told_once() {
     assert!(house.records.verify_audit(None).unwrap().faults.is_empty());
 }
 
-/// Worked out with another program: `printf '%s' "$id.$second.$body" | openssl dgst -sha256 -mac HMAC -macopt hexkey:… -binary | base64`.
+/// Expected value from another program: `printf '%s' "$id.$second.$body" | openssl dgst -sha256 -mac HMAC -macopt
+/// hexkey:… -binary | base64`.
 #[test]
 fn a_signature_is_that_of_the_convention() {
     let house = House::new("http://127.0.0.1:1/", "");
@@ -169,7 +170,7 @@ fn what_is_refused_or_tried_too_often_is_given_up_and_can_be_tried_again() {
         assert!(message.last_error.contains(&status.to_string()), "{}", message.last_error);
         assert!(house.records.outcomes_of("", "a").unwrap().is_empty(), "it was not told");
         assert!(other.got().is_empty(), "another address is not followed");
-        // Nobody makes it anew because of that; a person has it tried again.
+        // The next run does not create it anew; only a person can retry it.
         assert_eq!(house.make("2026-07-02", &["a"], "kept"), MessageCounts::default());
         assert_eq!(house.records.retry_messages(&Principal::local().act(now()), None).unwrap(), 1);
         let better = Receiver::willing();
@@ -199,7 +200,7 @@ fn couriers_at_once_bring_nothing_twice() {
         let couriers: Vec<_> = (0..4)
             .map(|_| {
                 scope.spawn(|| {
-                    // As another process has them.
+                    // As opened by another process.
                     let records = Records::open(Home::new(house.folder.path(), None)).unwrap();
                     carry(&records, &house.channels, Until::NothingWaits).sent
                 })
@@ -219,7 +220,7 @@ fn what_was_sent_and_not_noted_is_sent_again_under_the_same_id() {
     let receiver = Receiver::willing();
     let house = House::new(&receiver.url(), "");
     house.make("2026-07-01", &["a"], "new");
-    // Somebody takes it, and dies.
+    // A process claims it and dies.
     let (who, channel) = (Principal::local(), &house.channels.all[0]);
     let length = Duration::from_millis(400);
     let taken = house.records.claim_messages(&who.act(now()), channel, "dead", length, 1).unwrap().messages;
@@ -227,13 +228,13 @@ fn what_was_sent_and_not_noted_is_sent_again_under_the_same_id() {
     assert_eq!(house.carry(Until::NothingIsDue).sent, 0, "the lease holds");
     assert_eq!(house.carry(Until::NothingWaits).sent, 1, "it is over");
     assert_eq!(receiver.got()[0].id(), taken[0].key);
-    // And where the dead one comes back, it notes nothing twice.
+    // When the dead process returns, it records nothing twice.
     let late = [(taken[0].clone(), Attempt::Sent)];
     assert_eq!(house.records.settle_messages(&who.act(now()), channel, "dead", &late).unwrap().sent, 0);
     assert_eq!(house.records.outcomes_of("", "a").unwrap().len(), 1);
 }
 
-/// A certificate for this machine, signed by itself, and its key; none where there is no `openssl`.
+/// Creates a self-signed certificate for this machine and its key; `None` without `openssl`.
 fn certificate(folder: &Path, name: &str) -> Option<(PathBuf, PathBuf)> {
     let (certificate, key) = (folder.join(format!("{name}.pem")), folder.join(format!("{name}.key")));
     let made = Command::new("openssl")
@@ -257,7 +258,7 @@ fn certificate(folder: &Path, name: &str) -> Option<(PathBuf, PathBuf)> {
     made.is_ok_and(|made| made.status.success()).then_some((certificate, key))
 }
 
-/// Takes messages over TLS.
+/// Accepts messages over TLS.
 fn encrypted(certificate: &Path, key: &Path) -> Receiver {
     use rustls::pki_types::pem::PemObject;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -297,7 +298,7 @@ fn only_a_receiver_that_proves_its_name_gets_anything() {
     house.records.retry_messages(&Principal::local().act(now()), None).unwrap();
     assert_eq!(carry(&house.records, &trusting, Until::NothingWaits).sent, 1);
     assert_eq!(receiver.got()[0].id(), message.key);
-    // A file that holds no certificate is named.
+    // The error names a file that contains no certificate.
     let wrong = channels(house.folder.path(), &url, "ca_file = \"secret\"");
     let error = Courier::open(house.records.clone(), &wrong, Principal::local()).err().unwrap().to_string();
     assert!(error.contains("portal") && error.contains("ca_file"), "{error}");
@@ -322,7 +323,7 @@ fn it_is_quiet_when_it_is_to_be() {
         (MessageState::Waiting, carried.quiet_until.map(|at| at.0))
     );
     assert!(receiver.got().is_empty());
-    // Noon is not at night.
+    // These quiet hours begin in an hour: it is not quiet now.
     let loud = format!("quiet = \"{}-{}\"", clock(minute + 60), clock(minute + 120));
     let loud = channels(house.folder.path(), &receiver.url(), &loud);
     house.make("2026-07-02", &["b"], "new");

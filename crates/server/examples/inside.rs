@@ -1,5 +1,5 @@
-//! What the calls behind `/v1/match` and `/v1/search` take inside the process, on two threads: the measure that
-//! `benches/load.sh` holds the server against.
+//! Measures the calls behind `/v1/match` and `/v1/search` inside the process, on two threads: the baseline with which
+//! `benches/load.sh` compares the server.
 //!
 //!     inside DATA PROFILE SECONDS
 #![allow(
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use zhaoren_engine::{Engine, Inquiry, MatchOptions, SearchRequest, Silent, Sort, parse_date, read_profiles};
 
-/// As many as the client has connections.
+/// As many threads as the load client has connections.
 const THREADS: usize = 2;
 
 fn main() {
@@ -40,7 +40,7 @@ fn main() {
     });
 }
 
-/// Calls `call` on every thread for some time, and says how long it took.
+/// Calls `call` on every thread for `time`, and prints the throughput.
 fn measure(name: &str, time: Duration, call: impl Fn() -> usize + Sync) {
     let one = || {
         let (begun, mut took) = (Instant::now(), Vec::new());

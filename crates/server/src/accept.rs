@@ -1,4 +1,4 @@
-//! Connections: accepted up to a number, closed when they fall silent, and let finish when the server is asked to stop.
+//! Connections: accepted up to a limit, closed when idle, and finished when the server is asked to stop.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,15 +15,16 @@ use tower::ServiceExt;
 use crate::layers::Peer;
 use crate::state::Shared;
 
-/// How long to wait when the system has no more sockets to give.
+/// Pause when the system has no free sockets.
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
 
-/// Serves until asked to stop; then finishes what was begun, within the time of grace. Gives the moment at which it was asked to.
+/// Serves until asked to stop; then finishes the requests under way, within the grace period. Returns the time of the
+/// stop request.
 pub(crate) async fn serve(listener: TcpListener, application: Router, app: &Shared) -> Instant {
     let room = Arc::new(Semaphore::new(app.settings.limits.connections));
     let (graceful, mut stop) = (GracefulShutdown::new(), std::pin::pin!(asked_to_stop()));
     loop {
-        // Whoever comes when all places are taken waits to be accepted.
+        // At the limit, new connections wait in the listen queue.
         let place = tokio::select! {
             place = Arc::clone(&room).acquire_owned() => place,
             () = &mut stop => break,
@@ -40,7 +41,7 @@ pub(crate) async fn serve(listener: TcpListener, application: Router, app: &Shar
             },
             () = &mut stop => break,
         };
-        // Answers are small and asked for one by one.
+        // Responses are small and sent one by one, so Nagle's algorithm would only delay them.
         let _ = stream.set_nodelay(true);
         let application = application.clone().map_request(move |request: Request<hyper::body::Incoming>| {
             let mut request = request.map(axum::body::Body::new);
@@ -54,14 +55,14 @@ pub(crate) async fn serve(listener: TcpListener, application: Router, app: &Shar
         let connection = graceful.watch(connection);
         let open = Open::new(app);
         tokio::spawn(async move {
-            // A caller that goes away is its own affair.
+            // A caller that disconnects is not an error.
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended");
             }
             drop((open, place));
         });
     }
-    // Nobody new is let in while the rest is finished.
+    // No new connections while the others finish.
     drop(listener);
     app.stop();
     let (grace, begun) = (app.settings.grace, Instant::now());
@@ -73,7 +74,7 @@ pub(crate) async fn serve(listener: TcpListener, application: Router, app: &Shar
     begun
 }
 
-/// Counted among the open connections until it is dropped.
+/// Open connection, counted in the metrics until it is dropped.
 struct Open(Shared);
 
 impl Open {

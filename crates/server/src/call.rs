@@ -1,4 +1,4 @@
-//! What every route of the API is given.
+//! Extractor that every API route takes.
 
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
@@ -8,16 +8,16 @@ use crate::layers::{Caller, Peer};
 use crate::problem::Problem;
 use crate::state::Shared;
 
-/// A request with what it was let in with.
+/// Authenticated request.
 pub(crate) struct Call {
-    /// What all requests share.
+    /// State shared by all requests.
     pub(crate) app: Shared,
-    /// Who asks.
+    /// Caller.
     pub(crate) caller: Caller,
-    /// The query string, as it came.
+    /// Query string, undecoded.
     pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
-    /// The content, of which nothing was read yet.
+    /// Body, not read yet.
     pub(crate) body: Content,
 }
 
@@ -26,11 +26,11 @@ impl FromRequest<Shared> for Call {
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
-        // Whoever is let in leaves who they are (`layers::entrance`).
+        // Set by `layers::entrance`.
         let caller = parts.extensions.remove::<Caller>();
         let caller = caller.ok_or_else(|| Problem::internal(&"a route was reached by nobody"))?;
         let peer = parts.extensions.get::<Peer>().map_or_else(String::new, |peer| peer.0.ip().to_string());
-        // Where no key was shown, the address it comes from stands for the caller.
+        // Without a key, the remote address identifies the caller.
         let known = caller.0.name != Caller::UNKNOWN;
         let body = match known && app.access.asks() {
             true => Content::new(body, app.room.share(&caller.0.name), known),

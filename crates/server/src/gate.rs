@@ -1,7 +1,8 @@
-//! The gates through which all computing goes: so many jobs at once, so many that wait, and an end to each.
+//! Gates (semaphores with a bounded queue) for all computation: a limit on concurrent jobs, on waiting ones, and on
+//! the time of each.
 //!
-//! Reads and writes have a gate each. A write may wait for a lock of the database for as long as its time lasts, and waits in
-//! a place of its own: a locked database leaves searches alone.
+//! Reads and writes have a gate each. A write may wait for a database lock up to its time limit, and waits in a slot
+//! of its own gate: a locked database does not block searches.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,19 +15,19 @@ use zhaoren_cancel::{Cancellation, Cancelled};
 
 use crate::problem::{Code, Problem};
 
-/// A number of places for jobs, and a number of those that wait for one.
+/// Semaphore for jobs with a bounded queue.
 pub(crate) struct Gate {
     places: Arc<Semaphore>,
     waiting: AtomicUsize,
     most_waiting: usize,
-    /// How many jobs hold a place.
+    /// Number of jobs holding a slot.
     running: Arc<AtomicUsize>,
-    /// True from the moment on at which every job is to end.
+    /// True once all jobs have to end.
     cut: watch::Receiver<bool>,
 }
 
 impl Gate {
-    /// A gate with `places`, before which `most_waiting` may wait. Jobs end when `cut` says true.
+    /// Creates a gate with `places` slots and a queue of `most_waiting`. Jobs end when `cut` becomes true.
     pub(crate) fn new(places: usize, most_waiting: usize, cut: watch::Receiver<bool>) -> Self {
         Self {
             places: Arc::new(Semaphore::new(places.max(1))),
@@ -37,16 +38,16 @@ impl Gate {
         }
     }
 
-    /// How many jobs hold a place now.
+    /// Number of jobs holding a slot now.
     pub(crate) fn running(&self) -> usize {
         self.running.load(Ordering::Acquire)
     }
 
-    /// Runs `job` away from the threads that serve, once there is a place for it.
+    /// Runs `job` on a blocking thread once a slot is free.
     ///
-    /// The job runs under a [`Cancellation`], which is cancelled when `limit` is over, when the future is dropped because the
-    /// caller went away, and when the server stops for good. A job that is cancelled ends at its next poll and
-    /// gives its place back; one that never polls keeps it until it is done.
+    /// The job runs under a [`Cancellation`], which is cancelled when `limit` is over, when the future is dropped
+    /// because the caller disconnected, and when the server shuts down. A cancelled job ends at its next poll and
+    /// releases its slot; one that never polls keeps it until it is done.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         limit: Duration,
@@ -55,7 +56,7 @@ impl Gate {
         let mut cut = self.cut.clone();
         tokio::select! {
             done = self.run_in_time(limit, job) => done,
-            // The sender lives as long as the server; without it nothing is cut off.
+            // The sender lives as long as the server; without it no job is cut off.
             Ok(_) = cut.wait_for(|cut| *cut) => {
                 Err(Problem::new(Code::Busy, "服务正在停止").retry_after(5))
             }
@@ -91,7 +92,7 @@ impl Gate {
     }
 }
 
-/// Cancels a job when nothing waits for it any more; after its end that does nothing.
+/// Cancels a job when it is dropped; no effect once the job has ended.
 pub(crate) struct EndOnDrop(pub(crate) Cancellation);
 
 impl Drop for EndOnDrop {
@@ -100,7 +101,7 @@ impl Drop for EndOnDrop {
     }
 }
 
-/// Counted among the jobs that hold a place until it is dropped.
+/// Job holding a slot, counted until it is dropped.
 struct Running(Arc<AtomicUsize>);
 
 impl Running {
@@ -116,7 +117,7 @@ impl Drop for Running {
     }
 }
 
-/// A place among those who wait.
+/// Position in the queue.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {
@@ -143,7 +144,7 @@ mod tests {
     const SHORT: Duration = Duration::from_millis(50);
     const LONG: Duration = Duration::from_secs(30);
 
-    /// A job that polls and never ends by itself; tells when it began, and when it ended.
+    /// Job that polls and never ends by itself; it reports when it begins and ends.
     fn endless() -> (impl FnOnce() + Send, mpsc::Receiver<&'static str>) {
         let (tell, told) = mpsc::channel();
         struct Ended(mpsc::Sender<&'static str>);
@@ -187,7 +188,7 @@ mod tests {
         }
     }
 
-    /// Attack R2: a job whose time is over ends, and its place is free at once.
+    /// Attack R2: a job past its time limit ends, and its slot is free at once.
     #[tokio::test(flavor = "multi_thread")]
     async fn a_job_whose_time_is_over_ends() {
         let (gate, _cut) = gate(1);
@@ -198,7 +199,7 @@ mod tests {
         assert_eq!(gate.run(LONG, || 7).await.unwrap(), 7);
     }
 
-    /// Attack R2: a caller that goes away ends its job.
+    /// Attack R2: a disconnected caller ends its job.
     #[tokio::test(flavor = "multi_thread")]
     async fn a_job_that_no_caller_waits_for_ends() {
         let (gate, _cut) = gate(1);
@@ -213,7 +214,7 @@ mod tests {
         empty(&gate).await;
     }
 
-    /// Attack R3: once the grace is over, jobs under way and those that wait for a place are answered and end.
+    /// Attack R3: once the grace period is over, running and waiting jobs are answered and end.
     #[tokio::test(flavor = "multi_thread")]
     async fn every_job_ends_when_the_server_stops_for_good() {
         let (gate, cut) = gate(1);
@@ -233,7 +234,8 @@ mod tests {
         empty(&gate).await;
     }
 
-    /// Attack R2: a job that never polls is answered for in time; it keeps its place, and others are told so in time.
+    /// Attack R2: a job that never polls is answered in time; it keeps its slot, and waiting jobs are refused in
+    /// time.
     #[tokio::test(flavor = "multi_thread")]
     async fn a_job_that_never_polls_keeps_its_place_and_no_caller_waits() {
         let (gate, _cut) = gate(1);

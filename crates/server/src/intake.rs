@@ -1,8 +1,9 @@
-//! Bodies of requests and the memory they take.
+//! Request bodies and their memory budget.
 //!
-//! A body that is kept whole is counted against one budget for all requests, and against the share of its caller, until its last
-//! bytes are dropped: from its first part on, while it waits for a place at the gate, and while it is computed with. One that
-//! finds no room waits a little and is refused then. What is read line by line is not kept, and not counted.
+//! A buffered body is counted against one budget for all requests, and against the share of its caller, until its
+//! last bytes are dropped: from its first part, while it waits at the gate, and during the computation. One that
+//! finds no room waits a little and is refused then. A body that is read line by line is not buffered, and not
+//! counted.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,19 +19,19 @@ use crate::config::Limits;
 use crate::layers::unpack::TooMuch;
 use crate::problem::{Code, Problem};
 
-/// The budget is counted in units of so many bytes.
+/// Unit of the budget, in bytes.
 const UNIT: usize = 4096;
-/// How long a body waits for room, at most.
+/// Maximum wait of a body for room.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The longest body of a caller that showed no key: a form to sign in with.
+/// Maximum body of a caller without a key, in bytes: it only has to hold a sign-in form.
 pub(crate) const UNKNOWN: usize = 64 << 10;
 
-/// The memory for the bodies of all requests.
+/// Memory budget for the bodies of all requests.
 pub(crate) struct BodyMemory {
     all: Arc<Semaphore>,
-    /// How many units one caller may hold.
+    /// Units that one caller may hold.
     each: usize,
-    /// The units that callers hold. A caller that holds none is not in it.
+    /// Units held by each caller; callers that hold none are absent.
     held: Arc<Mutex<BTreeMap<String, usize>>>,
 }
 
@@ -39,13 +40,13 @@ impl BodyMemory {
         let units = |bytes: usize| bytes.div_ceil(UNIT).clamp(1, Semaphore::MAX_PERMITS);
         Self {
             all: Arc::new(Semaphore::new(units(limits.bodies))),
-            // An import has to fit, else nobody could import.
+            // A share must hold an import, otherwise no import would be possible.
             each: units((limits.bodies / 2).max(limits.import.min(limits.bodies))),
             held: Arc::default(),
         }
     }
 
-    /// What a caller gets room through.
+    /// Share of a caller.
     pub(crate) fn share(&self, caller: &str) -> Share {
         Share {
             all: Arc::clone(&self.all),
@@ -56,7 +57,7 @@ impl BodyMemory {
     }
 }
 
-/// One caller's way to the room.
+/// Share of one caller in the budget.
 pub(crate) struct Share {
     all: Arc<Semaphore>,
     each: usize,
@@ -69,7 +70,7 @@ impl Share {
         Reservation { permit: None, units: 0, held: Arc::clone(&self.held), caller: self.caller.clone() }
     }
 
-    /// Takes room for a body that has grown to `bytes`, waiting for it up to `patience`.
+    /// Reserves room for a body that has grown to `bytes`, waiting up to `patience`.
     async fn grow(&self, taken: &mut Reservation, bytes: usize, patience: Duration) -> Result<(), Problem> {
         let more = bytes.div_ceil(UNIT).saturating_sub(taken.units);
         if more == 0 {
@@ -100,7 +101,7 @@ impl Share {
     }
 }
 
-/// Room that was taken; given back when it is dropped.
+/// Reserved room, released when it is dropped.
 pub(crate) struct Reservation {
     permit: Option<OwnedSemaphorePermit>,
     units: usize,
@@ -121,7 +122,7 @@ impl Drop for Reservation {
     }
 }
 
-/// Bytes that hold their room.
+/// Bytes with their reservation.
 struct ReservedBytes {
     bytes: Vec<u8>,
     _room: Reservation,
@@ -133,11 +134,11 @@ impl AsRef<[u8]> for ReservedBytes {
     }
 }
 
-/// The body of a request, of which nothing was read yet.
+/// Body of a request, not read yet.
 pub(crate) struct Content {
     body: Body,
     share: Share,
-    /// Its sender has shown a key, or none is needed.
+    /// True if the sender is authenticated, or need not be.
     known: bool,
 }
 
@@ -146,17 +147,18 @@ impl Content {
         Self { body, share, known }
     }
 
-    /// Whom it is counted against: the name of a key, or `address:` and the sender's where none was shown.
+    /// Caller charged for the body: the name of a key, or `address:` and the remote address without one.
     pub(crate) fn caller(&self) -> &str {
         &self.share.caller
     }
 
-    /// Its parts as they come, for those who do not keep them.
+    /// Stream of the parts, for handlers that do not buffer them.
     pub(crate) fn into_parts(self) -> BodyDataStream {
         self.body.into_data_stream()
     }
 
-    /// All of it, of at most `most` bytes, within the time that its size allows. The bytes hold their room until they are dropped.
+    /// Reads the whole body, of at most `most` bytes, within the time allowed for its size. The bytes keep their
+    /// reservation until they are dropped.
     pub(crate) async fn whole(
         self,
         headers: &HeaderMap,
@@ -171,13 +173,14 @@ impl Content {
             return Err(large());
         }
         let (begun, patience) = (Instant::now(), PATIENCE.min(limits.silence));
-        // A known caller has the time of a request besides; an unknown one only that of a silence.
+        // An authenticated caller has at least the time limit of a request; another one only that of an idle
+        // connection.
         let least = if self.known { limits.time.max(limits.silence) } else { limits.silence };
         let mut taken = self.share.begin();
         let mut stream = self.body.into_data_stream();
         let mut whole: Vec<u8> = Vec::new();
         loop {
-            // A byte now and then is no reason to wait for ever: the time grows with what came.
+            // Single bytes must not extend the wait for ever: the time allowed grows with the bytes received.
             let end = begun + least + Duration::from_secs((whole.len() / limits.rate.max(1)) as u64);
             let next = tokio::time::timeout_at(end, part(&mut stream, limits)).await;
             let Some(part) = next.map_err(|_| slow(limits, end - begun))?? else { break };
@@ -192,7 +195,7 @@ impl Content {
     }
 }
 
-/// The next part of a body, if it comes in time.
+/// Next part of a body; times out after the idle limit.
 pub(crate) async fn part(stream: &mut BodyDataStream, limits: &Limits) -> Result<Option<Bytes>, Problem> {
     match tokio::time::timeout(limits.silence, stream.next()).await {
         Err(_) => {
@@ -215,7 +218,7 @@ fn slow(limits: &Limits, after: Duration) -> Problem {
     Problem::new(Code::RequestTimeout, detail).retry_after(1)
 }
 
-/// Whether a body ended because it unpacked to more than is taken.
+/// True if a body ended because its decompressed size exceeds the limit.
 fn is_over(error: &(dyn std::error::Error + 'static)) -> bool {
     let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     inside.is_some_and(|inside| inside.is::<TooMuch>()) || error.source().is_some_and(is_over)

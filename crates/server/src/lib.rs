@@ -1,9 +1,9 @@
-//! The HTTP API: a thin face over the engine. It holds no rules; the same question gets the same JSON here and
-//! on the command line.
+//! HTTP API: a thin layer over the engine. It holds no rules; the same question gets the same JSON here and on the
+//! command line.
 //!
-//! A route is declared once ([`openapi`] is made of the declarations), has an entry in the table of [`access`], and reads
-//! its request strictly: what nobody expects is named, not passed over. All computing goes through one gate, away from the
-//! threads that serve.
+//! A route is declared once ([`openapi`] is generated from the declarations) and has an entry in the table of
+//! [`access`]. Unknown query parameters are rejected, not ignored. All computation goes through the gates, off the
+//! async threads.
 
 mod accept;
 pub mod access;
@@ -34,29 +34,29 @@ use crate::state::{App, Shared};
 
 pub use problem::Code;
 
-/// Why a server could not serve.
+/// Errors that keep the server from running.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// Nobody could be kept out, or let in.
+    /// Callers cannot be authenticated.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// Messages could not be carried.
+    /// Messages cannot be delivered.
     #[error(transparent)]
     Sending(#[from] sending::SendingError),
     /// The process is ending.
     #[error("启动中断")]
     Interrupted,
-    /// The address cannot be listened on.
+    /// Binding the address failed.
     #[error("无法监听 {address}：{cause}")]
     Listen {
-        /// The address.
+        /// Address.
         address: SocketAddr,
-        /// Why.
+        /// Cause.
         cause: std::io::Error,
     },
 }
 
-/// The application over an open engine.
+/// Builds the application over an open engine.
 pub fn router(engine: Arc<Engine>, settings: Settings, access: Access) -> Router {
     application(&Arc::new(App::new(engine, settings, access)))
 }
@@ -70,14 +70,15 @@ fn application(app: &Shared) -> Router {
     layers::around(routes, app).with_state(Arc::clone(app))
 }
 
-/// How long what was cancelled may take to end, once the time of grace is over.
+/// Time for cancelled work to end, once the grace period is over.
 const LAST: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// Serves until the process is asked to stop (Ctrl-C or SIGTERM); what was begun is finished first, within the time of grace,
-/// and cancelled then. A computation that never polls may go on after that: the caller ends the process without it.
+/// Serves until the process is asked to stop (Ctrl-C or SIGTERM). Work under way is finished first, within the grace
+/// period, and cancelled then. A computation that never polls may go on after that: the caller ends the process
+/// without it.
 ///
 /// # Errors
-/// When there is no way to know callers, or the address cannot be bound.
+/// When callers cannot be authenticated, or the address cannot be bound.
 pub async fn serve(engine: Engine, settings: Settings) -> Result<(), ServeError> {
     let (records, said) = (engine.records(), settings.clone());
     let access = tokio::task::spawn_blocking(move || Access::open(records, &said)).await;
@@ -93,7 +94,8 @@ pub async fn serve(engine: Engine, settings: Settings) -> Result<(), ServeError>
     let begun = accept::serve(listener, application(&app), &app).await;
     fresh.abort();
     if let Some(sending) = sending {
-        // It was asked to stop together with the requests; what is under way is noted before the process ends.
+        // Delivery was asked to stop together with the requests; outcomes of posts under way are recorded before the
+        // process ends.
         let join = tokio::task::spawn_blocking(move || sending.join().is_ok());
         let left = app.settings.grace.saturating_sub(begun.elapsed()).max(LAST);
         let ended = tokio::time::timeout(left, join).await.is_ok_and(|joined| joined.unwrap_or(false));
@@ -107,7 +109,7 @@ pub async fn serve(engine: Engine, settings: Settings) -> Result<(), ServeError>
     Ok(())
 }
 
-/// Takes up imports of other processes, and compiles the rules for each new day, while requests go on.
+/// Loads imports of other processes, and compiles the rules for each new day, while requests go on.
 async fn keep_fresh(app: Shared) {
     let shared = Arc::clone(&app);
     tokio::task::spawn_blocking(move || shared.background.run(|| warm(&shared))).await.ok();
@@ -151,7 +153,7 @@ async fn keep_fresh(app: Shared) {
     }
 }
 
-/// Asks once for what an index makes of itself at the first question, so that nobody waits for it who types.
+/// Triggers the lazy initialisation of the index, so that no user waits for it.
 fn warm(app: &Shared) {
     if let Err(error) = app.engine.suggest("zc", 1, "") {
         tracing::warn!(%error, "suggestions are not ready");

@@ -1,5 +1,5 @@
-//! What an operator asks, as Prometheus reads it. Labels are route templates, methods, statuses and verdicts: never a
-//! path, a query or a fact.
+//! Metrics for Prometheus. Labels are route templates, methods, statuses and verdicts: never a path, a query or a
+//! fact.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use zhaoren_engine::{MessageStanding, Moment, SettledCounts, Verdict};
 
 type Labels<const N: usize> = [(&'static str, String); N];
 
-/// The media type that [`Metrics::text`] writes.
+/// Media type of the output of [`Metrics::text`].
 pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Upper ends of the buckets of latency, in seconds.
+/// Upper bounds of the latency buckets, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
 /// Counters and gauges of one server.
@@ -95,7 +95,7 @@ impl Metrics {
         }
     }
 
-    /// Counts what came of attempts to send messages.
+    /// Counts the outcomes of attempts to send messages.
     pub(crate) fn deliveries(&self, settled: SettledCounts, refused: usize) {
         let refused = u64::try_from(refused).unwrap_or(u64::MAX);
         let counts =
@@ -112,7 +112,7 @@ impl Metrics {
         self.requests.get_or_create(&[route, method, ("status", status.to_string())]).inc();
     }
 
-    /// Counts the verdicts of a report that leaves.
+    /// Counts the verdicts of a report sent to a caller.
     pub(crate) fn verdicts(&self, verdicts: impl Iterator<Item = Verdict>) {
         for verdict in verdicts {
             let word = match verdict {
@@ -124,7 +124,7 @@ impl Metrics {
         }
     }
 
-    /// Everything, with what stands now.
+    /// Text of all metrics, with the present values of the gauges.
     pub(crate) fn text(
         &self,
         standing: &zhaoren_engine::EngineStatus,

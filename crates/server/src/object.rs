@@ -1,15 +1,15 @@
-//! A JSON object as a body, read member by member: what is wrong names the member, what it got and what it expected.
+//! JSON object of a request body, read member by member: an error names the member, its value and the expected one.
 
 use serde_json::{Map, Value};
 
 use crate::problem::{Code, Problem};
 
-/// The members of a body.
+/// Members of a body.
 pub(crate) struct Object(Map<String, Value>);
 
 impl Object {
-    /// Reads a body that is well-formed JSON. A member that is not in `known` is refused: a misspelt one would otherwise be
-    /// silently without effect.
+    /// Parses a body. A member that is not in `known` is refused: a misspelt one would otherwise have no effect
+    /// without a warning.
     pub(crate) fn read(body: &[u8], known: &[&str]) -> Result<Self, Problem> {
         let all = known.join("、");
         let Ok(Value::Object(map)) = serde_json::from_slice(body) else {
@@ -21,13 +21,13 @@ impl Object {
         }
     }
 
-    /// Text that has to be there, and not be blank.
+    /// Required text, not blank.
     pub(crate) fn needed(&self, key: &str) -> Result<String, Problem> {
         let text = self.0.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
         text.map(str::to_owned).ok_or_else(|| Problem::field(key, self.got(key), "须给出，应为文字"))
     }
 
-    /// Text that may be left out, then empty.
+    /// Optional text; empty if absent.
     pub(crate) fn text(&self, key: &str) -> Result<String, Problem> {
         match self.got(key) {
             Value::Null => Ok(String::new()),
@@ -36,7 +36,7 @@ impl Object {
         }
     }
 
-    /// A whole number that has to be there.
+    /// Required integer.
     pub(crate) fn integer(&self, key: &str) -> Result<i64, Problem> {
         self.got(key).as_i64().ok_or_else(|| Problem::field(key, self.got(key), "须给出，应为整数"))
     }

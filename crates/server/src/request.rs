@@ -1,4 +1,4 @@
-//! Requests read: parameters of the query, and bodies within their limits.
+//! Parsing of requests: query parameters, and bodies within their limits.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Multipart};
@@ -9,21 +9,21 @@ use crate::config::Limits;
 use crate::intake::Content;
 use crate::problem::{Code, Problem};
 
-/// The longest form of a page, in bytes.
+/// Maximum size of a form of the console, in bytes.
 const LONGEST_FORM: usize = 1 << 20;
 
-/// The parameters of a query string.
+/// Parameters of a query string.
 pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Reads a query string. A key that is not in `known` is refused: a misspelt one would otherwise be silently without
-    /// effect. So is one given twice, unless it is in `repeated`.
+    /// Parses a query string. A key that is not in `known` is refused: a misspelt one would otherwise have no effect
+    /// without a warning. So is a repeated key, unless it is in `repeated`.
     pub(crate) fn read(query: Option<&str>, known: &[&str], repeated: &[&str]) -> Result<Self, Problem> {
         let raw = query.unwrap_or_default();
         Self::of(form_urlencoded::parse(raw.as_bytes()).into_owned().collect(), known, repeated)
     }
 
-    /// The same of pairs that came another way.
+    /// Like [`Query::read`], for decoded pairs.
     pub(crate) fn of(
         pairs: Vec<(String, String)>,
         known: &[&str],
@@ -49,24 +49,24 @@ impl Query {
         Ok(Self(pairs))
     }
 
-    /// A parameter as it was given.
+    /// Raw value of a parameter.
     pub(crate) fn text(&self, key: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
-    /// A parameter that has to be given, and not blank.
+    /// Value of a required parameter, not blank.
     pub(crate) fn needed(&self, key: &str, expected: &str) -> Result<&str, Problem> {
         let text = self.text(key).unwrap_or_default();
         let blank = || Problem::parameter(key, text, expected);
         (!text.trim().is_empty()).then_some(text).ok_or_else(blank)
     }
 
-    /// Every value of a parameter that may be repeated.
+    /// All values of a repeatable parameter.
     pub(crate) fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
-    /// A number up to `most`.
+    /// Number of at most `most`.
     pub(crate) fn number(&self, key: &str, default: usize, most: usize) -> Result<usize, Problem> {
         let Some(value) = self.text(key) else { return Ok(default) };
         let expected = || format!("应为 0 到 {most} 的整数");
@@ -74,7 +74,7 @@ impl Query {
         number.ok_or_else(|| Problem::parameter(key, value, &expected()))
     }
 
-    /// A yes or no; the bare name is yes.
+    /// Boolean; the bare name is true.
     pub(crate) fn flag(&self, key: &str, default: bool) -> Result<bool, Problem> {
         match self.text(key) {
             None => Ok(default),
@@ -84,14 +84,14 @@ impl Query {
         }
     }
 
-    /// A moment: a day, of which the end is meant, or a time.
+    /// Moment: the end of a day, or a time.
     pub(crate) fn moment(&self, key: &str) -> Result<Option<Moment>, Problem> {
         let Some(value) = self.text(key) else { return Ok(None) };
         let expected = "应为日期或时刻，如 2026-02-28、2026-02-28T09:30:00+08:00";
         parse_moment(value).map(Some).ok_or_else(|| Problem::parameter(key, value, expected))
     }
 
-    /// A day.
+    /// Day.
     pub(crate) fn day(&self, key: &str) -> Result<Option<Date>, Problem> {
         let Some(value) = self.text(key) else { return Ok(None) };
         let day = parse_date(value);
@@ -99,7 +99,7 @@ impl Query {
     }
 }
 
-/// The media types of bodies that are taken.
+/// Accepted media types of bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// One JSON document.
@@ -115,7 +115,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The ending of a file that holds such a thing.
+    /// File extension of the media type.
     pub(crate) fn ending(self) -> &'static str {
         match self {
             Self::Json => "json",
@@ -136,7 +136,7 @@ impl Kind {
         }
     }
 
-    /// What the body is, among what is `taken`; the first of those where the request does not say.
+    /// Media type of the body, which must be one of `taken`; by default the first of these.
     pub(crate) fn of(headers: &HeaderMap, taken: &[Self]) -> Result<Self, Problem> {
         let Some(said) = headers.get(header::CONTENT_TYPE) else {
             return Ok(taken.first().copied().unwrap_or(Self::Json));
@@ -158,13 +158,13 @@ impl Kind {
     }
 }
 
-/// Whether a body is a form with files.
+/// True if a body is a form with files.
 pub(crate) fn is_form(headers: &HeaderMap) -> bool {
     let said = headers.get(header::CONTENT_TYPE).and_then(|said| said.to_str().ok()).unwrap_or_default();
     said.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")
 }
 
-/// The files of a form, each with its name, of at most `most` bytes together.
+/// Files of a form, each with its name, of at most `most` bytes together.
 pub(crate) async fn form(
     headers: &HeaderMap,
     form: Content,
@@ -175,13 +175,13 @@ pub(crate) async fn form(
     let whole = body(headers, form, most, limits).await?;
     let mut request = axum::extract::Request::new(Body::from(whole.clone()));
     request.headers_mut().clone_from(headers);
-    // Its size was looked at above.
+    // The size was checked above.
     request.extensions_mut().insert(axum::extract::DefaultBodyLimit::disable());
     let mut parts = Multipart::from_request(request, &()).await.map_err(|error| wrong(&error))?;
     let mut files = Vec::new();
     while let Some(part) = parts.next_field().await.map_err(|error| wrong(&error))? {
         let Some(name) = part.file_name().map(str::to_owned) else { continue };
-        // A name, not a way through folders.
+        // Keeps the last path component only, so that a name cannot lead to another directory.
         let name = name.rsplit(['/', '\\']).next().unwrap_or_default().trim_start_matches('.').to_owned();
         let bytes = part.bytes().await.map_err(|error| wrong(&error))?;
         files.push((if name.is_empty() { "file.txt".to_owned() } else { name }, bytes.to_vec()));
@@ -192,13 +192,13 @@ pub(crate) async fn form(
     Ok(Files { files, _whole: whole })
 }
 
-/// The files of a form. It keeps the room that the form took until the files were used.
+/// Files of a form. The memory reservation of the form is held until they are dropped.
 pub(crate) struct Files {
     pub(crate) files: Vec<(String, Vec<u8>)>,
     _whole: Bytes,
 }
 
-/// A whole body that is one of `taken`, of at most `most` bytes; JSON is well-formed.
+/// Reads a body of one of the types in `taken`, of at most `most` bytes; JSON is checked to be well-formed.
 pub(crate) async fn document(
     headers: &HeaderMap,
     content: Content,
@@ -215,7 +215,7 @@ pub(crate) async fn document(
     Ok((kind, bytes))
 }
 
-/// A JSON body that has to be of one shape, of which `shape` tells.
+/// Parses a JSON body; `shape` describes the expected content for the error text.
 pub(crate) async fn content<T: serde::de::DeserializeOwned + Send + 'static>(
     headers: &HeaderMap,
     content: Content,
@@ -227,12 +227,12 @@ pub(crate) async fn content<T: serde::de::DeserializeOwned + Send + 'static>(
     parsed.map_err(|error| Problem::new(Code::BadContent, format!("应为 {shape}：{error}")))
 }
 
-/// Parses `bytes` many bytes: in place where they are few, else away from the threads that serve.
+/// Parses `bytes` bytes: in place if they are few, otherwise on a blocking thread.
 async fn off_thread<T: Send + 'static>(
     bytes: usize,
     parse: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
-    /// As many as are parsed in well under a millisecond.
+    /// Bytes parsed in well under a millisecond.
     const FEW: usize = 32 << 10;
     if bytes <= FEW {
         return Ok(parse());
@@ -240,7 +240,7 @@ async fn off_thread<T: Send + 'static>(
     tokio::task::spawn_blocking(parse).await.map_err(|error| Problem::internal(&error))
 }
 
-/// A whole body of at most `most` bytes.
+/// Reads a whole body of at most `most` bytes.
 pub(crate) async fn body(
     headers: &HeaderMap,
     body: Content,
@@ -250,7 +250,7 @@ pub(crate) async fn body(
     body.whole(headers, most, limits).await
 }
 
-/// The fields of a form of a page, as a browser encodes them.
+/// Reads the body of a URL-encoded form.
 pub(crate) async fn fields(headers: &HeaderMap, content: Content, limits: &Limits) -> Result<Bytes, Problem> {
     let said = headers.get(header::CONTENT_TYPE).map(|said| said.as_bytes().to_ascii_lowercase());
     if said.is_some_and(|said| !said.starts_with(b"application/x-www-form-urlencoded")) {
@@ -260,9 +260,9 @@ pub(crate) async fn fields(headers: &HeaderMap, content: Content, limits: &Limit
     body(headers, content, LONGEST_FORM, limits).await
 }
 
-/// Whether a body is well-formed JSON.
+/// Checks that a body is well-formed JSON.
 pub(crate) fn well_formed(bytes: &[u8]) -> Result<(), Problem> {
-    // What is no UTF-8 may be a file in another encoding, and is read further on.
+    // Invalid UTF-8 may be another encoding, which the reader detects later.
     if std::str::from_utf8(bytes).is_err() {
         return Ok(());
     }

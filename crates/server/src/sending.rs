@@ -1,5 +1,5 @@
-//! Messages carried in the background, where there are channels: beside the requests, and finished with what was begun when
-//! the server is asked to stop.
+//! Delivery of messages in the background, if channels are configured. A stop of the server lets the posts under way
+//! finish.
 
 use std::thread::JoinHandle;
 
@@ -9,24 +9,24 @@ use zhaoren_engine::{ChannelFault, Channels, EngineError, Principal, SettledCoun
 use crate::config::Settings;
 use crate::state::Shared;
 
-/// Why messages could not be carried.
+/// Errors that prevent delivery.
 #[derive(Debug, thiserror::Error)]
 pub enum SendingError {
-    /// The file of channels is wrong.
+    /// The file of channels is invalid.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Channels(Vec<ChannelFault>),
     /// A channel cannot be used.
     #[error(transparent)]
     Courier(#[from] CourierError),
-    /// The system gives no thread.
+    /// The delivery thread could not be started.
     #[error("无法启动发送线程：{0}")]
     Thread(std::io::Error),
 }
 
-/// The channels of the settings, if there are any, and fit to be used; asked before anything is made.
+/// Checks, before anything is created, that the channels of the settings can be used. `None` without channels.
 ///
 /// # Errors
-/// Everything that is wrong with them.
+/// All errors in the file of channels.
 pub fn check(settings: &Settings) -> Result<Option<Channels>, SendingError> {
     let Some(path) = &settings.channels else { return Ok(None) };
     let channels = Channels::open(path).map_err(SendingError::Channels)?;
@@ -34,7 +34,7 @@ pub fn check(settings: &Settings) -> Result<Option<Channels>, SendingError> {
     Ok(Some(channels))
 }
 
-/// Begins to carry messages, until the server stops.
+/// Starts delivery, which runs until the server stops.
 pub(crate) fn start(app: &Shared) -> Result<Option<JoinHandle<()>>, SendingError> {
     let Some(channels) = check(&app.settings)? else { return Ok(None) };
     let who = Principal { name: "courier".to_owned(), ..Principal::local() };
@@ -50,7 +50,7 @@ pub(crate) fn start(app: &Shared) -> Result<Option<JoinHandle<()>>, SendingError
     thread.map(Some).map_err(SendingError::Thread)
 }
 
-/// Counts what was sent, and logs what went wrong.
+/// Counts deliveries, and logs errors.
 struct Noted<'a>(&'a Shared);
 
 impl Watch for Noted<'_> {

@@ -1,4 +1,4 @@
-//! What every request shares.
+//! State shared by all requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,31 +17,31 @@ use crate::intake::BodyMemory;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 
-/// What every request shares.
+/// State shared by all requests.
 pub(crate) struct App {
     pub(crate) engine: Arc<Engine>,
     pub(crate) settings: Settings,
     pub(crate) access: Access,
-    /// Who has signed in to the console.
+    /// Sessions of the console.
     pub(crate) sessions: Sessions,
-    /// How often a key may sign in, and an address may show a wrong one.
+    /// Limit on sign-ins per key, and on wrong keys per address.
     pub(crate) sign_ins: Rate,
-    /// The memory for request bodies.
+    /// Memory budget for request bodies.
     pub(crate) room: BodyMemory,
     pub(crate) metrics: Metrics,
     reads: Gate,
     writes: Gate,
-    /// Turns true when every job is to end.
+    /// Becomes true when all jobs have to end.
     cut: watch::Sender<bool>,
-    /// What the tasks that no request waits for compute under.
+    /// Cancellation of the background tasks.
     pub(crate) background: Cancellation,
-    /// Asked to stop: answers what is under way, and is no longer ready.
+    /// Stop signal: requests under way are finished, and the server is no longer ready.
     pub(crate) stop: Stop,
-    /// The last look for changes failed.
+    /// True if the last look for changes failed.
     stale: AtomicBool,
 }
 
-/// The shared state, as handlers get it.
+/// Shared state, as handlers receive it.
 pub(crate) type Shared = Arc<App>;
 
 impl App {
@@ -65,7 +65,7 @@ impl App {
         }
     }
 
-    /// Computes within the time of an ordinary request. For what only reads.
+    /// Runs a read-only job within the time limit of a request.
     pub(crate) async fn work<T: Send + 'static>(
         &self,
         job: impl FnOnce() -> T + Send + 'static,
@@ -73,7 +73,7 @@ impl App {
         self.reads.run(self.settings.limits.time, job).await
     }
 
-    /// The same within another time.
+    /// Like [`App::work`], with another time limit.
     pub(crate) async fn work_within<T: Send + 'static>(
         &self,
         limit: Duration,
@@ -82,8 +82,8 @@ impl App {
         self.reads.run(limit, job).await
     }
 
-    /// Computes within the time of an ordinary request. For what writes to the registry, if only a line of the audit: it may
-    /// have to wait for a lock, and does so in no place of a reader.
+    /// Runs a job that writes to the registry, if only a line of the audit, within the time limit of a request: it
+    /// may have to wait for a lock, and must not occupy a slot of the readers meanwhile.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         job: impl FnOnce() -> T + Send + 'static,
@@ -91,7 +91,7 @@ impl App {
         self.writes.run(self.settings.limits.time, job).await
     }
 
-    /// The same within another time.
+    /// Like [`App::write`], with another time limit.
     pub(crate) async fn write_within<T: Send + 'static>(
         &self,
         limit: Duration,
@@ -100,7 +100,7 @@ impl App {
         self.writes.run(limit, job).await
     }
 
-    /// From now on the server finishes what it has begun.
+    /// Begins the shutdown: requests under way are finished.
     pub(crate) fn stop(&self) {
         self.stop.ask();
     }
@@ -109,7 +109,8 @@ impl App {
         self.stop.is_asked()
     }
 
-    /// Ends every job, and waits up to `limit` for that. Gives how many go on all the same, because they never poll.
+    /// Cancels all jobs, and waits up to `limit` for their end. Returns the number of jobs still running, because
+    /// they never poll.
     pub(crate) async fn cut_off(&self, limit: Duration) -> usize {
         self.background.cancel();
         self.cut.send_replace(true);
@@ -123,7 +124,7 @@ impl App {
         }
     }
 
-    /// Notes whether the last look for changes failed.
+    /// Records whether the last look for changes failed.
     pub(crate) fn looked(&self, failed: bool) {
         self.stale.store(failed, Ordering::Relaxed);
     }

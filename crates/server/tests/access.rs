@@ -1,4 +1,4 @@
-//! Who is let in.
+//! Authentication and authorization over HTTP.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -42,7 +42,7 @@ fn every_route_lets_in_whom_the_table_names_and_nobody_else() {
             }
         }
     }
-    // a key in the address lets nobody in
+    // A key in the query string gives no access.
     let secret = key("", Role::Administrator).replace("Bearer ", "");
     assert_eq!(service.get(&format!("/v1/facts?key={secret}")).status, 401);
     assert_eq!(service.get("/nowhere").status, 404);
@@ -95,7 +95,7 @@ fn what_a_tenant_adds_is_its_own() {
         ask(tenant, Role::Platform, "GET", "/v1/policies?limit=1000", "").text().contains("\"own\"")
     };
     assert_eq!((listed("310104"), listed("310115")), (true, false));
-    // whoever searches finds their own, and no other sees a trace of it
+    // Search finds an item for its own tenant, and leaves no trace of it for others.
     let search = "/v1/search?limit=1000&q=%E6%9C%AC%E5%8C%BA%E4%BA%8B%E9%A1%B9";
     let profile = r#"{"q":"本区事项","limit":1000,"profile":{"id":"a","facts":{"employees":5}}}"#;
     let ways = [
@@ -114,7 +114,7 @@ fn what_a_tenant_adds_is_its_own() {
         };
         let (own, others) = (sees("310104"), ["310115", ""].map(sees));
         assert_eq!((own.0, others.each_ref().map(|one| one.0)), (true, [false; 2]), "{method} {path}");
-        // What one was told is not what another has.
+        // Responses for different tenants differ in their tags.
         let tag = own.1.header("etag").to_owned();
         for (other, key) in others.iter().zip([key("310115", Role::Caseworker), key("", Role::Caseworker)]) {
             let headers = [("authorization", key.as_str()), ("if-none-match", tag.as_str())];
@@ -134,7 +134,7 @@ fn what_a_tenant_adds_is_its_own() {
     assert_ne!(home("310104"), home("310115"), "one more item");
     let swaps = ask("", Role::Administrator, "GET", "/metrics", "").text();
     assert!(swaps.contains("zhaoren_swaps_total 1\n"), "{swaps}");
-    // Nobody else changes it or takes it away: an id that one tenant has is free for another, whose item is its own.
+    // Another tenant can neither change nor delete it: the same id is free for an item of its own.
     let other = ask("310115", Role::Administrator, "PUT", "/v1/policies/own", &item.replace("本区", "他区"));
     assert_eq!(other.status, 201, "nothing tells that another has it: {}", other.text());
     assert!(
@@ -144,21 +144,21 @@ fn what_a_tenant_adds_is_its_own() {
     assert_eq!(ask("310115", Role::Administrator, "DELETE", "/v1/policies/own", "").status, 204);
     assert_eq!((shown("310115"), matched("310104"), matched("310115")), (404, true, false));
     assert_eq!(ask("310115", Role::Administrator, "DELETE", "/v1/policies/own", "").status, 404);
-    // An id of all is nobody's to take.
+    // A tenant cannot take an id of the shared catalogue.
     let taken = item.replace("\"own\"", "\"cn-hnte-2016\"");
     let taken = ask("310104", Role::Administrator, "PUT", "/v1/policies/cn-hnte-2016", &taken);
     assert_eq!(taken.status, 409, "{}", taken.text());
     assert_eq!(ask("310104", Role::Administrator, "DELETE", "/v1/policies/cn-hnte-2016", "").status, 404);
     assert_eq!(ask("310104", Role::Administrator, "DELETE", "/v1/policies/own", "").status, 204);
     assert!(!matched("310104"));
-    // documents are all's
+    // Documents are shared, so a tenant cannot import them.
     let text = json!({"id": "d", "title": "文件", "text": "第一条 甲。"}).to_string();
     let report = ask("310104", Role::Administrator, "POST", "/v1/import", &text).json();
     assert_eq!(report["documents"]["new"], 0, "{report}");
     assert!(report["problems"].to_string().contains('d'));
 }
 
-/// Whoever proposes does not let it through; what nobody let through is matched with nobody.
+/// The author cannot approve an item, and an item without approval is matched with no enterprise.
 #[test]
 fn an_item_counts_once_a_second_person_has_let_it_through() {
     let (service, key) = Service::keyed();
@@ -186,7 +186,7 @@ fn an_item_counts_once_a_second_person_has_let_it_through() {
     let listed = ask(Role::Caseworker, "GET", "/v1/drafts?state=approved", &json!(null)).json();
     assert_eq!(listed["drafts"][0]["note"], "核对过", "whoever proposed it sees what was said of it");
     assert_eq!(ask(Role::Reviewer, "POST", &path, &json!({"approve": false})).status, 409, "decided already");
-    // nobody decides on their own
+    // A reviewer cannot decide on an own draft.
     let own = ask(
         Role::Reviewer,
         "POST",
@@ -200,7 +200,7 @@ fn an_item_counts_once_a_second_person_has_let_it_through() {
     assert!(audit.contains("draft.review"), "{audit}");
 }
 
-/// What was told can be made again to the same bytes, and says nothing of facts.
+/// A report can be replayed to the same bytes, and the answer contains no facts.
 #[test]
 fn a_receipt_is_kept_and_verified() {
     let (service, key) = Service::keyed();
@@ -246,7 +246,7 @@ fn without_keys_it_listens_on_this_machine_only() {
     assert!(check(&outside, &home).is_ok());
     let service = Service::over(folder, engine, outside);
     assert_eq!(service.get("/v1/facts").status, 401);
-    // with its last key gone it is closed, not open
+    // Without its last key the server is closed, not open.
     service.engine.records().revoke_key(&local.act(now()), &key.id).unwrap();
     assert_eq!(service.get("/v1/facts").status, 401);
 }
@@ -262,7 +262,7 @@ fn a_page_of_another_site_cannot_speak_for_whoever_sits_at_the_machine() {
     assert_eq!(post(&[]).status, 200);
     assert_eq!(post(&[("host", "127.0.0.1:8080"), ("origin", "http://127.0.0.1:8080")]).status, 200);
     assert_eq!(post(&[("host", "zhaoren.internal")]).status, 200);
-    // another site's page, and a name that was made to lead here
+    // Requests from a page of another site, and under a foreign name that resolves to this machine.
     let foreign = post(&[("host", "127.0.0.1:8080"), ("origin", "http://evil.example")]);
     assert_eq!((foreign.status, &foreign.json()["code"]), (403, &json!("forbidden")));
     assert_eq!(post(&[("origin", "null")]).status, 403);

@@ -1,4 +1,4 @@
-//! How the API behaves, whatever is asked: problems, conditions, encodings, streams, limits.
+//! Behaviour common to all routes: problems, conditional requests, encodings, streams, limits.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -168,7 +168,7 @@ fn what_the_caller_has_is_not_sent_again() {
         let listed = format!("\"other\", {tag}");
         assert_eq!(service.send("GET", &path, &[("if-none-match", &listed)], "").status, 304);
         assert_eq!(service.send("GET", &path, &[("if-none-match", "\"other\"")], "").status, 200);
-        // compressed, it is another thing by another tag, and found again by either
+        // A compressed response has a tag of its own; either tag is recognised later.
         let small = service.send("GET", &path, &[("accept-encoding", "gzip")], "");
         assert_eq!(small.header("content-encoding"), "gzip");
         assert!(small.body.len() < first.body.len() && small.header("vary").contains("accept-encoding"));
@@ -213,14 +213,14 @@ fn a_stream_names_bad_lines_in_their_place() {
     assert_eq!(told, ["a", "3: malformed-json", "4: bad-profile", "5: too-large", "c", "d"]);
     assert!(lines[2]["problem"]["errors"][0]["line"] == 4, "{}", lines[2]);
     assert!(lines[4]["problems"][0].as_str().unwrap().contains("nothing"), "{}", lines[4]);
-    // however it is cut into parts
+    // The result does not depend on the division of the body into parts.
     for size in [1, 7, 64] {
         let parts: Vec<Result<Vec<u8>, std::io::Error>> =
             body.as_bytes().chunks(size).map(|part| Ok(part.to_vec())).collect();
         let cut = service.send("POST", path, &[LINES], Body::from_stream(stream::iter(parts)));
         assert_eq!(cut.text(), answer.text());
     }
-    // and strict where that is asked for
+    // Strict mode, on request.
     let strict = service.send("POST", &format!("{path}&strict"), &[LINES], body);
     assert_eq!(strict.lines()[4]["problem"]["code"], "bad-profile");
 }
@@ -303,7 +303,7 @@ fn metrics_count_by_route_and_tell_no_facts() {
     service.post("/v1/match?limit=5", r#"{"id":"secret-enterprise","facts":{"employees":5}}"#);
     service.get("/v1/policies/cn-hnte-2016");
     service.get("/nowhere/secret-address");
-    // What comes in through the service itself counts, once; what is there already does not.
+    // An import through the service itself counts once; one without changes does not count.
     let item = json!({"id": "counted", "title": "新", "criteria": {"fact": "employees", "at_least": 1}});
     for _ in 0..2 {
         assert_eq!(service.post("/v1/import", &item.to_string()).status, 200);
@@ -351,7 +351,7 @@ fn an_item_is_put_and_matched_at_once() {
     assert_eq!(put("new-item", &[("if-none-match", "*")], 2).status, 412);
     let same = put("new-item", &[], 1);
     assert_eq!((same.status, &same.json()["written"]), (200, &json!("kept")));
-    // only where nobody has changed it meanwhile
+    // The write succeeds only if the content has not changed in the meantime.
     let tag = service.get("/v1/policies/new-item").header("etag").to_owned();
     assert_eq!(put("new-item", &[("if-match", "\"other\"")], 9).status, 412);
     let changed = put("new-item", &[("if-match", &tag)], 9);
@@ -361,7 +361,7 @@ fn an_item_is_put_and_matched_at_once() {
     let yaml = "id: new-item\ntitle: 新事项\ncriteria: |\n  从业人数不低于4人\n";
     let put = service.send("PUT", "/v1/policies/new-item", &[("content-type", "application/yaml")], yaml);
     assert_eq!((put.status, verdict().as_deref()), (200, Some("eligible")), "{}", put.text());
-    // the index has it too
+    // The index has it too.
     let first =
         || service.get("/v1/search?q=%E6%96%B0%E4%BA%8B%E9%A1%B9&limit=1").json()["hits"][0]["id"].clone();
     assert_eq!(first(), "new-item");
@@ -375,7 +375,7 @@ fn an_item_is_put_and_matched_at_once() {
     assert_eq!(gone(&[]), 404);
 }
 
-/// Review D6: of editors who have seen the same revision exactly one writes; the tag of another day is as good.
+/// Review D6: of editors with the same revision exactly one writes; a tag of another day is equally valid.
 #[test]
 fn one_of_many_editors_with_the_same_tag_succeeds() {
     let service = Service::with(&[]);

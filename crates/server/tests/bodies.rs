@@ -1,4 +1,4 @@
-//! Bodies: compressed ones, and those that bring their own items.
+//! Request bodies: compressed ones, and those with items of their own.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -49,7 +49,7 @@ fn a_compressed_body_is_as_good_as_a_plain_one() {
     let several = format!("{profile}\n").repeat(300);
     let lines = send(service, path, LINES, "gzip", gzip(several.as_bytes())).lines();
     assert_eq!((lines.len(), &lines[299]), (300, &plain.json()));
-    // What was packed in parts is whole.
+    // A body of several gzip members is read completely.
     let parts = [&several.as_bytes()[..1000], &several.as_bytes()[1000..]].map(gzip).concat();
     assert_eq!(send(service, path, LINES, "gzip", parts).lines().len(), 300);
     let text = "第一条 企业须注册成立一年以上。";
@@ -81,7 +81,7 @@ fn other_encodings_and_broken_ones_are_refused_by_name() {
     }
 }
 
-/// What a body unpacks to counts, not what was sent; of a stream, all of it together.
+/// The limit applies to the decompressed size of a body; for a stream, to the total.
 #[test]
 fn a_little_that_unpacks_to_much_is_cut_off() {
     let service =
@@ -99,14 +99,14 @@ fn a_little_that_unpacks_to_much_is_cut_off() {
         assert_eq!(last["problem"]["code"], "too-large", "{last}");
         assert!(answers.len() < 40_000, "{}", answers.len());
     }
-    // Sent as it is, a stream has no end to its size.
+    // An uncompressed stream has no limit on its total size.
     let plain = "{}\n".repeat(40_000);
     let answers =
         service.send("POST", "/v1/match?limit=0&bundle=false", &[("content-type", LINES)], plain).lines();
     assert_eq!(answers.len(), 40_000);
 }
 
-/// Items in a body stand in place of the catalogue's, and are checked as at the terminal.
+/// Items in a body replace those of the catalogue, and are checked as on the command line.
 #[test]
 fn items_of_a_body_are_matched_in_place_of_the_catalogue() {
     let service = Service::shared();
@@ -124,7 +124,7 @@ fn items_of_a_body_are_matched_in_place_of_the_catalogue() {
     let mut one = profile.clone();
     one["policies"] = json!([item("few", 10)]);
     assert_eq!(matched(&service.post("/v1/match", &one.to_string()).json()), ["few eligible"]);
-    // What is wrong with an item is named, and the others are matched; with none left, nothing is.
+    // Errors in an item are reported, and the others are matched; if none is left, the request fails.
     one["policies"] = json!([item("few", 10), {"id": "odd", "title": "odd", "criteria": {"fact": "employes", "at_least": 1}},
         {"id": "never", "title": "never", "criteria": {"all": [{"fact": "employees", "at_least": 9}, {"fact": "employees", "at_most": 3}]}}]);
     let answer = service.post("/v1/match?all", &one.to_string()).json();
@@ -136,7 +136,7 @@ fn items_of_a_body_are_matched_in_place_of_the_catalogue() {
     assert_eq!((refused.status, &refused.json()["code"]), (400, &json!("bad-policy")), "{}", refused.text());
     one["policies"] = json!("few");
     assert_eq!(service.post("/v1/match", &one.to_string()).json()["code"], "bad-policy");
-    // A quote is looked for in the documents that are sent along, and in no file of the server.
+    // A quote is searched in the documents of the body, and in no file of the server.
     let quoting = |quote: &str| {
         json!({"id": quote, "title": "题", "document": {"title": "办法", "text": "/etc/passwd"},
             "criteria": {"fact": "established_on", "for_at_least": "12 months", "quote": quote}})
@@ -147,7 +147,7 @@ fn items_of_a_body_are_matched_in_place_of_the_catalogue() {
     assert_eq!(matched(&answer), ["企业须注册成立一年以上。 undetermined"]);
     assert!(answer["problems"].to_string().contains("企业须注册成立两年以上。"), "{}", answer["problems"]);
     assert!(answer["matches"][0]["clauses"][0]["source"].is_object(), "{answer}");
-    // Questions and bundles are asked of them too; receipts and what was believed are of the catalogue.
+    // Questions and bundles use them too; receipts and past records exist for the catalogue only.
     let asked = json!({"id": "e", "policies": [item("few", 10)]});
     assert_eq!(service.post("/v1/questions", &asked.to_string()).json()["questions"][0]["fact"], "employees");
     assert_eq!(service.post("/v1/bundle", &asked.to_string()).status, 200);

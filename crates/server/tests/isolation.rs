@@ -1,4 +1,5 @@
-//! Every route against the keys of two tenants: what one has is told to no other, and what concerns all is done by no tenant.
+//! Every route with the keys of two tenants: data of one is never visible to another, and no tenant may act on what
+//! concerns all.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,19 +16,19 @@ use zhaoren_engine::{Channels, NewKey, Principal, Role, RunOfMessages, now, pars
 use zhaoren_server::access::{Need, TABLE};
 use zhaoren_server::console;
 
-/// What a route has to do with tenants.
+/// Scope of a route with respect to tenants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scope {
-    /// It knows of no tenant: what is shared, what was sent, or nothing.
+    /// Independent of tenants: shared data, data of the request, or none.
     Shared,
-    /// It answers and does what is the caller's own tenant's.
+    /// Data of the caller's own tenant.
     Own,
-    /// It concerns all, so no tenant may ask.
+    /// Data of all tenants, so no tenant has access.
     Operator,
 }
 use Scope::{Operator, Own, Shared};
 
-/// Every route by its scope. A new route has to be put here, by somebody who has thought of it.
+/// All routes by scope. A new route has to be classified here deliberately.
 const SCOPES: &[(&str, &str, Scope)] = &[
     ("GET", "/healthz", Shared),
     ("GET", "/readyz", Shared),
@@ -113,16 +114,16 @@ const SCOPES: &[(&str, &str, Scope)] = &[
     ("POST", "/sign-out", Shared),
 ];
 
-/// What stands in every id that the first tenant has, and nowhere else.
+/// Part of every id of the first tenant, and of no other text.
 const MARK: &str = "qzmarkx";
-/// What stands in the contents of what it has: a title, and a number of employees.
+/// Contents of the first tenant's data: a title, and a number of employees.
 const CONTENTS: [&str; 2] = ["青蘸墨补贴", "86713"];
 
 /// Attack S-iso2, S-met, S-aud, S-roll: the table of all routes.
 #[test]
 fn what_a_tenant_has_is_told_to_no_other() {
     for (method, path, need) in TABLE.iter().chain(console::TABLE) {
-        // Style and script carry a digest in their address.
+        // Style and script have a digest in their address.
         if *need == Need::Nothing && path.contains('.') && *path != "/openapi.json" {
             continue;
         }
@@ -136,7 +137,7 @@ fn what_a_tenant_has_is_told_to_no_other() {
             if path.starts_with("/v1") { "application/json" } else { "application/x-www-form-urlencoded" };
         service.send(method, path, &[("authorization", header), ("content-type", kind)], body.to_owned())
     };
-    // The first tenant has something everywhere.
+    // The first tenant has data of every kind.
     let own = |role, method: &str, path: &str, body: &str| {
         let answer = send(&key("310104", role), method, path, body);
         assert!(answer.status < 300, "{method} {path}: {} {}", answer.status, answer.text());
@@ -163,24 +164,24 @@ fn what_a_tenant_has_is_told_to_no_other() {
         made.id.clone(),
         MARK.to_owned(),
     ];
-    // Of the others: the second tenant in every role, and those of no tenant that may see enterprises.
+    // Other callers: the second tenant in every role, and the roles without a tenant that may see enterprises.
     let mut others: Vec<(&str, Role)> = ROLES.into_iter().map(|role| ("310115", role)).collect();
     others.extend([("", Role::Platform), ("", Role::Caseworker)]);
-    // The audit first: later it holds what the others asked for.
+    // The audit first: later it contains the requests of the others.
     let mut routes = SCOPES.to_vec();
     routes.sort_by_key(|(_, path, _)| !path.contains("audit"));
     for (method, path, scope) in &routes {
         for (tenant, role) in &others {
             let header = key(tenant, *role);
             for secret in &secrets {
-                // What is destroyed by being asked is asked with an id that only the first tenant knows.
+                // Destructive routes are called with an id that only the first tenant knows.
                 let address = path.replace("{id}", secret);
                 let answer = send(&header, method, &address, "");
                 let told = answer.text();
                 if *scope == Operator && !tenant.is_empty() {
                     assert!(answer.status == 403, "{method} {address} {tenant} {role:?}: {}", answer.status);
                 }
-                // An answer may name the id that was asked for, but nothing of what is under it.
+                // A response may repeat the requested id, but none of its content.
                 let tells = |what: &str| told.contains(what) && !(path.contains("{id}") && what == MARK);
                 let leaks = CONTENTS.iter().chain([&MARK]).any(|what| tells(what));
                 assert!(!leaks, "{method} {address} of `{tenant}` {role:?}: {told}");
@@ -190,7 +191,7 @@ fn what_a_tenant_has_is_told_to_no_other() {
             }
         }
     }
-    // Nothing of it was changed meanwhile.
+    // The data of the first tenant is unchanged.
     own(Role::Caseworker, "GET", &format!("/v1/enterprises/{MARK}"), "");
     own(Role::Platform, "GET", &format!("/v1/policies/{MARK}"), "");
     own(Role::Platform, "GET", &format!("/v1/messages/{message}"), "");
@@ -198,7 +199,7 @@ fn what_a_tenant_has_is_told_to_no_other() {
         records.keys("310104").unwrap().iter().find(|key| key.id == made.id).unwrap().revoked_at,
         None
     );
-    // The operator's administrator is told how many messages there are, and whose not.
+    // The operator's administrator gets the counts of all messages, but no message.
     let counted = |role: Role| send(&key("", role), "GET", "/v1/messages", "").json();
     let all = counted(Role::Administrator);
     assert_eq!((&all["counts"]["waiting"], all["messages"].as_array().unwrap().len()), (&json!(1), 0));
@@ -207,7 +208,7 @@ fn what_a_tenant_has_is_told_to_no_other() {
     assert_eq!((&own["counts"]["waiting"], own["messages"].as_array().unwrap().len()), (&json!(1), 1));
 }
 
-/// A message of the first tenant; gives its number.
+/// Creates a message of the first tenant; returns its number.
 fn told(service: &Service) -> i64 {
     let folder = service.folder.path();
     std::fs::write(folder.join("secret"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
@@ -227,8 +228,8 @@ fn told(service: &Service) -> i64 {
     records.messages(&zhaoren_engine::MessageFilter { limit: 9, ..Default::default() }).unwrap()[0].id
 }
 
-/// Attack S-open: a server without keys asks for them at once when another process makes the first, and the end of the last one closes
-/// it, until the person who has the data directory waives keys.
+/// Attack S-open: a server without keys requires them at once when another process creates the first, and the end of
+/// the last one closes it, until the holder of the data directory waives keys.
 #[test]
 fn the_end_of_the_last_key_closes_the_server() {
     let (folder, engine) = Service::filled();
@@ -236,7 +237,7 @@ fn the_end_of_the_last_key_closes_the_server() {
     let (records, local) = (service.engine.records(), Principal::local());
     assert_eq!(service.get("/v1/keys").status, 200, "never a key: the machine's own");
     let (key, secret) = records.add_key(&local.act(now()), "", Role::Administrator, "甲", None).unwrap();
-    // Another process made it: nobody told this server.
+    // Another process created it, without notice to this server.
     assert_eq!(service.get("/v1/keys").status, 401);
     let header = format!("Bearer {secret}");
     let revoke = format!("/v1/keys/{}", key.id);

@@ -1,4 +1,4 @@
-//! Senders that send too much, too slowly or twice over: each is answered in time, and others are served meanwhile.
+//! Requests that are too large, too slow or ambiguous: each is answered in time, and others are served meanwhile.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,13 +20,13 @@ use serde_json::json;
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-/// A body that begins with `begin` and never goes on.
+/// Body that begins with `begin` and never continues.
 fn half_sent(begin: impl Into<Bytes>) -> Body {
     let begin = Ok::<Bytes, Infallible>(begin.into());
     Body::from_stream(stream::iter([begin]).chain(stream::pending()))
 }
 
-/// A body of one blank after the other, for ever.
+/// Endless body of single blanks, one every `each`.
 fn dripping(each: Duration) -> Body {
     Body::from_stream(stream::unfold((), move |()| async move {
         tokio::time::sleep(each).await;
@@ -34,7 +34,7 @@ fn dripping(each: Duration) -> Body {
     }))
 }
 
-/// Attack S-slow2: a form that does not go on is answered when its sender was silent for long enough, and so is one that drips.
+/// Attack S-slow2: a form that stops is answered once its sender was idle for too long, and so is one that drips.
 #[test]
 fn forms_that_never_end_are_answered() {
     let service = Service::with(&[("limits.silence", "300ms"), ("limits.time", "1s")]);
@@ -54,7 +54,7 @@ fn forms_that_never_end_are_answered() {
     assert_eq!(service.send("POST", "/sign-in", &[FORM], long).status, 413, "nobody signs in with that much");
 }
 
-/// Attack S-buf: a large body that comes a byte at a time is not waited for, whatever it may hold.
+/// Attack S-buf: a large body that arrives a byte at a time is given up, whatever it contains.
 #[test]
 fn a_body_that_drips_is_given_up() {
     let service = Service::with(&[("limits.silence", "300ms"), ("limits.time", "600ms")]);
@@ -64,8 +64,8 @@ fn a_body_that_drips_is_given_up() {
     }
 }
 
-/// Attack S-buf: what bodies hold together has a bound; one that finds no room is told when to come again, and when the others
-/// are gone there is room.
+/// Attack S-buf: the memory of all bodies together is bounded; a body without room is refused with a retry delay, and
+/// room is free again after the others.
 #[test]
 fn bodies_have_a_budget_together() {
     let service = Service::with(&[
@@ -89,7 +89,7 @@ fn bodies_have_a_budget_together() {
     assert_eq!(answer.status, 400, "read, and no JSON: {}", answer.text());
 }
 
-/// Attack S-2host: a header that says one thing may be there once.
+/// Attack S-2host: a header with a single value may occur once.
 #[test]
 fn what_is_said_twice_is_refused() {
     let service = Service::shared();
@@ -101,11 +101,11 @@ fn what_is_said_twice_is_refused() {
     }
 }
 
-/// Attack S-evict: an address shows so many wrong keys a minute.
+/// Attack S-evict: wrong keys per address and minute are limited.
 #[test]
 fn wrong_keys_are_counted() {
     let service = Service::with(&[("limits.sign_ins", "5")]);
-    // Without keys whoever is here may do everything, so none is wrong: with one, all others are.
+    // Without keys every local user has full access, so no key is wrong; with one key, all others are.
     let act = zhaoren_engine::Principal::local();
     let records = service.engine.records();
     let role = zhaoren_engine::Role::Caseworker;

@@ -1,4 +1,4 @@
-//! Messages over HTTP: each sees its own, and what was given up is tried again.
+//! Messages over HTTP: each tenant sees its own, and messages given up can be retried.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,7 +17,7 @@ use serde_json::Value;
 use zhaoren_engine::{Attempt, Channels, Principal, Records, Role, RunOfMessages, Tenant, now, parse_date};
 use zhaoren_server::openapi;
 
-/// Channels of all and of a district.
+/// Channels without tenant, and of a district.
 fn channels(folder: &std::path::Path) -> Channels {
     std::fs::write(folder.join("secret"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
     let one = |name: &str, tenant: &str| {

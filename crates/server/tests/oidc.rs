@@ -1,4 +1,4 @@
-//! Tokens of an identity provider: whom they let in, and every way in which they do not.
+//! Tokens of an identity provider: valid ones, and every kind of invalid one.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,7 +15,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use zhaoren_engine::{Principal, Tenant, now};
 
-/// Plain base64, as the file of keys has it.
+/// Decodes plain base64, as used in the key file.
 fn bytes(text: &str) -> Vec<u8> {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = Vec::new();
@@ -132,7 +132,7 @@ fn every_other_token_lets_nobody_in() {
     }
     let good = provider.sign("ed", &claims(&json!({})));
     let parts: Vec<&str> = good.split('.').collect();
-    // no signature, another's signature, another content, an unknown key, and secrets made of public keys
+    // No signature, another's signature, other content, an unknown key, and shared secrets made of public keys.
     let other = provider.sign("ed", &claims(&json!({"role": "administrator"})));
     let stolen = format!("{}.{}.{}", parts[0], other.split('.').nth(1).unwrap(), parts[2]);
     let none = "eyJhbGciOiJub25lIn0";
@@ -158,7 +158,7 @@ fn every_other_token_lets_nobody_in() {
     assert_eq!(ask(&service, "/v1/facts", &good).0, 200);
 }
 
-/// Attack S-oidc2: a key that is not for signatures or for another algorithm, what is critical and unknown, nobody's token.
+/// Attack S-oidc2: a key for another use or algorithm, an unknown critical header, a blank subject.
 #[test]
 fn what_a_key_is_not_for_signs_nothing() {
     let ask_with = |change: &Value| {
@@ -187,7 +187,7 @@ fn what_a_key_is_not_for_signs_nothing() {
         let (status, text) = ask(&service, "/v1/facts", &token);
         assert!(status == 401 && text.contains("sub"), "{subject:?}: {status} {text}");
     }
-    // A header with `crit` fails before its signature is looked at.
+    // A header with `crit` is refused before its signature is checked.
     use base64::Engine as _;
     let url = base64::engine::general_purpose::URL_SAFE_NO_PAD;
     let good = provider.sign("ed", &claims(&json!({})));

@@ -1,4 +1,5 @@
-//! The OpenAPI document against the program: every route is in it, every answer has the shape it says, every example is true.
+//! The OpenAPI document against the program: it has every route, every response has its schema, every example is
+//! true.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 use zhaoren_server::access::TABLE;
 use zhaoren_server::openapi;
 
-/// Every operation of the document: method, path, itself.
+/// Operations of the document: method, path, operation.
 fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let paths = document["paths"].as_object().unwrap();
     let each = |(path, methods): (&String, &Value)| {
@@ -46,7 +47,7 @@ fn every_route_is_in_the_document_and_in_the_table_of_roles() {
         TABLE.iter().map(|(method, path, _)| (method.to_string(), (*path).to_owned())).collect();
     assert_eq!(documented, tabled);
     assert_eq!(TABLE.len(), tabled.len(), "no route stands twice in the table");
-    // the outer face
+    // The public API.
     for (method, path) in [
         ("POST", "/v1/match"),
         ("GET", "/v1/search"),
@@ -64,7 +65,7 @@ fn every_route_is_in_the_document_and_in_the_table_of_roles() {
     }
 }
 
-/// Nothing in the document is null but in examples: readers of it stumble over that.
+/// Checks that the document is nowhere null except in examples: tools fail on that.
 fn no_null(value: &Value, at: &str) {
     assert!(!value.is_null(), "{at} is null");
     match value {
@@ -114,7 +115,7 @@ fn every_documented_operation_answers_and_knows_the_parameters_that_it_documents
     }
 }
 
-/// Holds an answer against the schema that `operation` gives for it.
+/// Validates a response against the schema of `operation`.
 fn conforms(document: &Value, operation: &str, status: u16, kind: &str, answer: &Value) {
     let (.., of) = operations(document).into_iter().find(|(.., of)| of["operationId"] == operation).unwrap();
     let responses = &of["responses"];
@@ -153,7 +154,7 @@ fn answers_have_the_documented_shape() {
         let several = format!("{{\"profiles\": [{}]}}", samples.lines().collect::<Vec<_>>().join(","));
         let answer = service.post(path, &several).json();
         conforms(&document, operation, 200, JSON, &answer);
-        // one by one, all at once, and as a stream: the same
+        // One by one, all at once, and as a stream: the same result.
         let without = |mut one: Value| {
             one.as_object_mut().unwrap().remove("problems");
             one
@@ -196,7 +197,7 @@ fn answers_have_the_documented_shape() {
     let text = std::fs::read("../../seeds/documents/xuhui-2024-business-environment-plan.txt").unwrap();
     let read = service.send("POST", "/v1/read", &[("content-type", "text/plain")], text);
     conforms(&document, "read", 200, JSON, &read.json());
-    // every item, page by page, and each by itself
+    // Every item, page by page, and each by itself.
     let (mut cursor, mut seen) = (String::new(), Vec::new());
     loop {
         let page = service.get(&format!("/v1/policies?limit=30{cursor}")).json();
@@ -215,7 +216,7 @@ fn answers_have_the_documented_shape() {
     for id in &seen {
         conforms(&document, "policy", 200, JSON, &service.get(&format!("/v1/policies/{id}")).json());
     }
-    // and what goes wrong
+    // Problems.
     for (operation, method, path, body) in [
         ("match", "POST", "/v1/match", "{"),
         ("match", "POST", "/v1/match", r#"{"id":"p","facts":{"employees":"x","industry":3,"nothing":1}}"#),
@@ -228,7 +229,7 @@ fn answers_have_the_documented_shape() {
     }
 }
 
-/// What is stored comes back in the documented shape too, with everything in it.
+/// Stored data is returned in the documented shape too, with all members.
 #[test]
 fn what_is_stored_has_the_documented_shape() {
     let service = Service::with(&[]);
@@ -279,7 +280,8 @@ fn encode(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-/// Every example is sent and its answer compared, in the order of the file. With `WRITE_EXAMPLES` set they are written anew.
+/// Sends every example and compares the response, in the order of the file. With `WRITE_EXAMPLES` set they are
+/// rewritten.
 #[test]
 fn examples_are_true() {
     let document = openapi::whole();
@@ -315,7 +317,7 @@ fn examples_are_true() {
                 _ => {
                     let mut got = answer.json();
                     if let Some(got) = got.as_object_mut() {
-                        // what differs from one request to the next
+                        // Members that differ from one request to the next.
                         got.remove("instance");
                         got.remove("request_id");
                     }
@@ -339,7 +341,8 @@ fn examples_are_true() {
             std::fs::write(format!("src/openapi/examples/{name}.json"), text).unwrap();
         }
     }
-    // those whose answers depend on the machine or the moment, or are long and hold nothing to fill in
+    // Operations without examples: their responses depend on the machine or the moment, or are long without
+    // parameters.
     let may = [
         "audit",
         "auditHead",

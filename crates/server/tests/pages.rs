@@ -1,4 +1,4 @@
-//! The pages of the console, asked without a browser: who comes in, what a page says of them, and what only comes when asked for.
+//! Pages of the console, without a browser: access, the viewer's name, and actions that happen on request only.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -32,7 +32,7 @@ fn key(records: &Records, tenant: &str, role: Role, name: &str) -> String {
     records.add_key(&Principal::local().act(now()), tenant, role, name, None).unwrap().1
 }
 
-/// A service with a key for each name and role.
+/// Service with a key for each person and role.
 fn with(people: &[(&str, &str, Role)]) -> (Service, Vec<String>) {
     let (folder, engine) = Service::filled();
     let records = engine.records();
@@ -46,7 +46,7 @@ fn sign_in(service: &Service, key: &str, headers: &[(&str, &str)]) -> Answer {
     service.send("POST", "/sign-in", &headers, format!("key={key}"))
 }
 
-/// The cookie of whoever signs in with a key, as a browser sends it back.
+/// Signs in with a key, and returns the cookie as a browser sends it back.
 fn cookie(service: &Service, key: &str) -> String {
     let answer = sign_in(service, key, &[("origin", "http://zhaoren.example")]);
     assert_eq!((answer.status, answer.header("location")), (303, "/"), "{}", answer.text());
@@ -104,7 +104,7 @@ fn every_page_is_kept_from_caches_and_frames() {
             "{address}"
         );
         assert_eq!(answer.header("x-frame-options"), "DENY");
-        // Style and script are everybody's.
+        // Style and script are public.
         if matches!(need, Need::Right(_)) && answer.header("content-type").starts_with("text/html") {
             let kept = answer.header("cache-control");
             assert!(kept.contains("no-store") || *path == "/items/{id}/check", "{method} {address}: {kept}");
@@ -123,7 +123,7 @@ fn the_head_says_who_is_there() {
     assert!(first.contains("张三") && first.contains("帮办人员 · 徐汇区"), "{first}");
     let second = page(&keys[1]);
     assert!(second.contains("李四") && second.contains("审核人<"), "{second}");
-    // Where it cannot be shown, it is said to whom.
+    // The error page names the viewer too.
     let cookie = cookie(&service, &keys[0]);
     let none = service.send("GET", "/policies/none", &[HOST, ("cookie", &cookie)], "");
     assert_eq!(none.status, 404);
@@ -148,7 +148,7 @@ fn the_chain_is_checked_when_asked_for_and_not_when_looked_at() {
     assert!(look("").contains("上次校验完整"));
     assert_eq!(ask("POST", "/audit", &cookie(&service, &keys[1])).status, 403);
 
-    // Filters narrow, and pages go on where the last one ended.
+    // Filters narrow the list, and a page continues where the last one ended.
     let rows = |page: &str| page.matches("<tr>").count() - 1;
     let first = look("?action=audit.verify");
     assert_eq!(rows(&first), 1, "{first}");
@@ -167,7 +167,7 @@ fn the_chain_is_checked_when_asked_for_and_not_when_looked_at() {
     assert!(second.contains("回到最新") && !second.contains("更早"));
 }
 
-/// What a caseworker has on the screen: as many items as are live, each once, and what was had among them.
+/// Overview of a caseworker: the number of live items, each counted once, with the benefits received among them.
 #[test]
 fn the_overview_counts_every_live_item_once() {
     let (service, keys) = with(&[("", "甲", Role::Caseworker), ("", "乙", Role::Reviewer)]);
@@ -201,7 +201,7 @@ fn the_overview_counts_every_live_item_once() {
     let (said, counts) = tiles(&seen);
     assert_eq!((said, counts.iter().sum::<usize>(), counts[5]), (live, live, 1), "{counts:?}");
     assert!(seen.contains("2026-01-05 已兑付"));
-    // Whoever may not read the ledger is told so, and counts all the same.
+    // A viewer without the right to read the ledger sees a note, and the counts without it.
     let unseen = page(&keys[1]);
     let (said, counts) = tiles(&unseen);
     assert_eq!((said, counts.iter().sum::<usize>(), counts[5]), (live, live, 0));

@@ -1,4 +1,4 @@
-//! What is kept of enterprises, over HTTP: whose it is, who sees what of it, and what the audit says.
+//! Stored data of enterprises over HTTP: its tenant, its visibility by role, and its audit.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,7 +17,7 @@ use zhaoren_engine::Role::{self, Administrator, Caseworker, Platform, Reviewer};
 const US: &str = "310104";
 const THEM: &str = "310115";
 
-/// Asks as a role of a tenant.
+/// Sends requests as a role of a tenant.
 struct Asking<K: Fn(&str, Role) -> String> {
     service: Service,
     key: K,
@@ -39,7 +39,7 @@ impl<K: Fn(&str, Role) -> String> Asking<K> {
         self.ask(tenant, role, "GET", path, Value::Null)
     }
 
-    /// The actions that the audit of a tenant tells.
+    /// Actions in the audit of a tenant.
     fn audited(&self, tenant: &str) -> Vec<String> {
         let lines = self.get(tenant, Reviewer, "/v1/audit?limit=1000").json();
         let text = |line: &Value| {
@@ -66,7 +66,7 @@ fn facts_are_seen_by_their_tenant_and_by_class() {
     assert_eq!(asking.ask(US, Platform, "PUT", &format!("{FACTS}insurance"), other.clone()).status, 200);
     let again = asking.ask(US, Platform, "PUT", &format!("{FACTS}insurance"), other).json();
     assert_eq!(again["changed"], 0, "said again is nothing new");
-    // Of what sources say, the most trusted counts, and what others say is told.
+    // The value of the most trusted source counts, and the others are shown.
     let trust = asking.ask(US, Administrator, "PUT", "/v1/sources/own", json!({"trust": 5}));
     assert_eq!(trust.json(), json!({"source": "own", "trust": 5}));
     assert_eq!(
@@ -80,7 +80,7 @@ fn facts_are_seen_by_their_tenant_and_by_class() {
     let employees =
         shown["sources"].as_array().unwrap().iter().find(|one| one["key"] == "employees").unwrap();
     assert_eq!(employees["others"], json!([{"source": "insurance", "value": 90}]));
-    // A platform hands in tax secrets and counts of persons, and does not read them back.
+    // A platform submits tax secrets and personal counts, and cannot read them back.
     let seen = asking.get(US, Platform, "/v1/enterprises/e1");
     assert!(
         seen.json()["hidden"].as_u64().unwrap() >= 1 && !seen.text().contains("43000000"),
@@ -95,7 +95,7 @@ fn facts_are_seen_by_their_tenant_and_by_class() {
         assert_eq!(asking.ask(US, role, "PUT", &format!("{FACTS}own"), json!({})).status, 403);
         assert_eq!(asking.ask(US, role, "DELETE", "/v1/enterprises/e1", Value::Null).status, 403);
     }
-    // Nobody else's, not even of those above or of who runs the program.
+    // No other tenant sees it, not even one above or the operator.
     for tenant in [THEM, ""] {
         assert_eq!(asking.get(tenant, Caseworker, "/v1/enterprises").json()["enterprises"], json!([]));
         assert_eq!(asking.get(tenant, Caseworker, "/v1/enterprises/e1").status, 404);
@@ -118,7 +118,7 @@ fn facts_are_seen_by_their_tenant_and_by_class() {
     assert!(!foreign.iter().any(|line| line.starts_with("facts.")), "{foreign:?}");
 }
 
-/// What is stored is matched as what is sent, as far as it is seen.
+/// Stored facts are matched like facts of a request, as far as the caller may see them.
 #[test]
 fn a_stored_enterprise_is_matched_as_one_that_is_sent() {
     let asking = asking();
@@ -159,7 +159,7 @@ fn many_are_handed_in_at_once_and_listed_page_by_page() {
     let next = first["next"].as_str().unwrap();
     let second = asking.get(US, Caseworker, &format!("/v1/enterprises?limit=1&cursor={next}")).json();
     assert_eq!(second, json!({"enterprises": ["d"], "next": null}));
-    // What is wrong is named: the parameter, the member, the days.
+    // Errors name the parameter, the member, the days.
     let wrong = |path: &str, body: Value| {
         let answer = asking.ask(US, Platform, "PUT", path, body);
         assert_eq!(answer.status, 400, "{path}: {}", answer.text());
@@ -184,7 +184,7 @@ fn many_are_handed_in_at_once_and_listed_page_by_page() {
     assert_eq!((none.status, &none.json()["code"]), (400, &json!("bad-profile")));
 }
 
-/// Review D3: a line that is no JSON costs its own enterprise only, and is named.
+/// Review D3: a line that is not JSON loses its own enterprise only, and is reported.
 #[test]
 fn a_malformed_line_loses_no_other() {
     let asking = asking();
@@ -195,11 +195,11 @@ fn a_malformed_line_loses_no_other() {
     assert_eq!((saved["problems"].as_array().unwrap().len(), &saved["problems"][0]["line"]), (1, &json!(2)));
 }
 
-/// Review D8: an amount that no double holds decides as it was typed, stored or sent.
+/// Review D8: an amount that no double represents is compared as written, whether stored or sent.
 #[test]
 fn a_stored_amount_is_matched_exactly() {
     let asking = asking();
-    // One fen above what the nearest double is.
+    // One fen above the nearest double.
     let facts = "{\"facts\":{\"revenue\":{\"2025\":90071992547409.93}}}";
     let put = asking.send(US, Platform, "PUT", &format!("{FACTS}own"), "application/json", facts);
     assert_eq!(put.status, 200, "{}", put.text());
@@ -315,7 +315,7 @@ fn refusals_are_told_and_withdrawn_by_whom_they_were_told_to() {
     assert!(audit.contains(&"opt_out e1".to_owned()) && audit.contains(&"opt_in e1".to_owned()), "{audit:?}");
 }
 
-/// A saved search is seen, run and removed by who saved it, and finds what their tenant finds.
+/// A saved search is visible to its owner only, and finds the items of the owner's tenant.
 #[test]
 fn a_saved_search_belongs_to_who_saved_it() {
     let asking = asking();
@@ -358,7 +358,7 @@ fn a_saved_search_belongs_to_who_saved_it() {
         (&json!(1), &json!([]), &Value::Null),
         "{first}"
     );
-    // Under the same name another tenant finds what it finds.
+    // A search of the same name in another tenant finds that tenant's items.
     assert_eq!(save(THEM, Caseworker).json()["replaced"], false);
     assert_eq!(run(THEM, Caseworker).json()["total"], 0);
     let mut stricter = item;
@@ -370,13 +370,13 @@ fn a_saved_search_belongs_to_who_saved_it() {
         (&json!(["own"]), &json!("ineligible")),
         "{second}"
     );
-    // It holds facts of an enterprise, and goes with them; another tenant's stays.
+    // The search contains facts of an enterprise, and is deleted with them; another tenant's stays.
     assert_eq!(asking.ask(US, Platform, "DELETE", "/v1/enterprises/e1", Value::Null).status, 200);
     assert_eq!((listed(US, Caseworker), listed(THEM, Caseworker).as_array().unwrap().len()), (json!([]), 1));
     assert_eq!(remove(THEM, Caseworker), 204);
     assert!(asking.audited(US).contains(&"search.save 量子".to_owned()));
     assert!(asking.audited(THEM).contains(&"search.remove 量子".to_owned()));
-    // What is wrong is named, and nobody keeps more than a hundred.
+    // Errors are reported, and an owner has at most a hundred searches.
     let wrong = asking.ask(US, Caseworker, "PUT", path, json!({"q": "x", "sort": "size"}));
     assert_eq!((wrong.status, &wrong.json()["errors"][0]["parameter"]), (400, &json!("sort")));
     assert_eq!(
@@ -396,7 +396,7 @@ fn a_saved_search_belongs_to_who_saved_it() {
     assert_eq!(listed(US, Caseworker).as_array().unwrap().len(), 100);
 }
 
-/// Without keys whoever is on the machine sees what is shown at the terminal.
+/// Without keys every local user sees what the command line shows.
 #[test]
 fn without_keys_everything_of_the_machine_is_seen() {
     let service = Service::with(&[]);

@@ -1,4 +1,4 @@
-//! A receiver of messages over a real socket: it answers as it is told, and remembers what it got.
+//! Receiver of messages on a real socket: it gives the configured answers and keeps the requests.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// One request.
+/// One received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Got {
     pub(crate) line: String,
@@ -22,21 +22,21 @@ impl Got {
     }
 }
 
-/// What is answered.
+/// Answer to a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
-    /// A status, and a header.
+    /// Status, and a header.
     Status(u16, &'static str),
-    /// Nothing, for so long.
+    /// No answer for this long.
     Silent(Duration),
-    /// The connection is closed.
+    /// Closed connection.
     Gone,
 }
 
-/// Told how often a message came before, how to answer.
+/// Answer to a request, given how often the same message arrived before.
 type Answers = dyn Fn(&Got, usize) -> Reply + Send + Sync;
 
-/// A receiver. It lives as long as the test.
+/// Receiver that lives as long as the test.
 #[derive(Clone)]
 pub(crate) struct Receiver {
     pub(crate) address: String,
@@ -58,7 +58,7 @@ impl Receiver {
         receiver
     }
 
-    /// One that takes everything, over what `wrap` makes of a connection.
+    /// Starts a receiver that accepts everything; `wrap` turns a connection into a stream.
     pub(crate) fn start_over<T: Read + Write>(
         wrap: impl Fn(TcpStream) -> Box<BufReader<T>> + Send + Sync + 'static,
     ) -> Self {
@@ -74,12 +74,12 @@ impl Receiver {
         receiver
     }
 
-    /// One that takes everything.
+    /// Starts a receiver that accepts everything.
     pub(crate) fn willing() -> Self {
         Self::start(|_, _| Reply::Status(204, ""))
     }
 
-    /// Serves one connection, whatever it runs over, until it ends.
+    /// Serves one connection over any transport until it ends.
     fn serve<T: Read + Write>(&self, stream: &mut BufReader<T>, answers: &Answers) {
         while let Some(got) = read(stream) {
             let before = {
@@ -106,12 +106,12 @@ impl Receiver {
         }
     }
 
-    /// Everything that came, in its order.
+    /// All requests in order of arrival.
     pub(crate) fn got(&self) -> Vec<Got> {
         self.got.lock().unwrap().clone()
     }
 
-    /// How often each message came.
+    /// Number of requests per message.
     pub(crate) fn counts(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
         for one in self.got() {

@@ -1,17 +1,17 @@
-//! How often one caller may ask.
+//! Rate limit per caller.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How many callers are remembered before those who have all their room back are forgotten.
+/// Number of callers remembered before those with a full allowance are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// A rate for each caller: so many requests at once, and as many again over a minute.
+/// Rate limit per caller: a burst of one minute's allowance, refilled over a minute.
 #[derive(Debug)]
 pub(crate) struct Rate {
     per_minute: u32,
-    /// When each caller will have all its room back.
+    /// Time at which each caller's allowance is full again.
     free_at: Mutex<BTreeMap<String, Instant>>,
 }
 
@@ -20,7 +20,7 @@ impl Rate {
         Self { per_minute, free_at: Mutex::new(BTreeMap::new()) }
     }
 
-    /// Takes one request of `caller`; the time to wait where it has none left.
+    /// Takes one request of `caller`; returns the time to wait if its allowance is used up.
     pub(crate) fn take(&self, caller: &str, now: Instant) -> Result<(), Duration> {
         if self.per_minute == 0 {
             return Ok(());

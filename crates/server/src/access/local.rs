@@ -1,10 +1,11 @@
-//! Without keys, whoever is on the machine may do everything: so nobody else may speak through a browser that runs on it.
+//! Requests without keys: every local user has full access, so pages of other sites in a local browser must be
+//! rejected.
 
 use axum::http::{HeaderMap, Method, Uri, header};
 
 use crate::problem::{Code, Problem};
 
-/// Whether a host name, with or without a port, means this machine.
+/// True if a host name, with or without a port, means this machine.
 fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
@@ -14,8 +15,8 @@ fn is_loopback(host: &str) -> bool {
     address || name.eq_ignore_ascii_case("localhost")
 }
 
-/// Whether a request was meant for this machine: sent to one of its names, and, where it changes something, not from
-/// another site's page.
+/// Checks that a request is addressed to a name of this machine and, if it changes something, does not come from a
+/// page of another site.
 pub(crate) fn of_this_machine(
     method: &Method,
     uri: &Uri,
@@ -33,11 +34,11 @@ pub(crate) fn of_this_machine(
     of_our_pages(method, host, headers)
 }
 
-/// Whether a request that changes something comes from a page of ours, where it comes from a page at all.
+/// Checks that a request that changes something comes from our own page, if it comes from a page at all.
 pub(crate) fn of_our_pages(method: &Method, host: &str, headers: &HeaderMap) -> Result<(), Problem> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let origin = text(header::ORIGIN).and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
-    // Browsers of today say it themselves; `none` is a person who typed the address.
+    // Sent by current browsers; `none` is an address typed by the user.
     let said = headers.get("sec-fetch-site").map(|site| site.as_bytes());
     let elsewhere = said.is_some_and(|site| site != b"same-origin" && site != b"none");
     let foreign = elsewhere || headers.contains_key(header::ORIGIN) && origin != Some(host);

@@ -1,9 +1,10 @@
-//! Who may come in, and what each route needs. What a role may do is said by the engine; here stands which right a route asks
-//! for.
+//! Authentication, and the right that each route requires. The engine defines the rights of a role; this module
+//! defines the right of a route.
 //!
-//! A route that is not in the table is refused, so that a new one cannot be open by oversight. Where there never was a key and there is
-//! no identity provider the server listens on loopback only, and whoever is on the machine may do everything. Once there was a key
-//! the end of the last one closes the server; only a deliberate act (`zhaoren keys waive`), which the audit tells of, opens it.
+//! A route that is missing in the table is refused, so that a new one cannot be open by oversight. If there never was
+//! a key and there is no identity provider, the server listens on loopback only and every local user has full access.
+//! Once there was a key, the end of the last one closes the server; only a deliberate act (`zhaoren keys waive`),
+//! which the audit records, opens it.
 
 mod limit;
 mod local;
@@ -24,31 +25,31 @@ pub(crate) use limit::Rate;
 pub(crate) use local::{of_our_pages, of_this_machine};
 pub use table::{Need, TABLE, is_route, need};
 
-/// Why nobody could be let in.
+/// Errors that keep the server from authenticating callers.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
-    /// The address can be reached from elsewhere, and there is nothing to know callers by.
+    /// The address can be reached from elsewhere, and there are neither keys nor an identity provider.
     #[error(
         "监听地址 {0} 可从本机之外访问，须先用 zhaoren keys add 建立密钥，或配置 oidc；只在本机使用时请监听 127.0.0.1"
     )]
     Open(std::net::SocketAddr),
-    /// The identity provider's keys cannot be read.
+    /// Unreadable keys of the identity provider.
     #[error("{}：{why}", path.display())]
     Keys {
-        /// The file.
+        /// Path of the file.
         path: std::path::PathBuf,
-        /// What is wrong with it.
+        /// Description of the error.
         why: String,
     },
-    /// The records cannot be read.
+    /// Error of the records.
     #[error(transparent)]
     Records(#[from] EngineError),
 }
 
-/// Whether a server with these settings could know its callers; asked before anything is made.
+/// Checks, before anything is created, that a server with these settings could authenticate its callers.
 ///
 /// # Errors
-/// When everybody could come in.
+/// When the server would be open to everyone.
 pub fn check(settings: &Settings, home: &Home) -> Result<(), AccessError> {
     if let Some(oidc) = &settings.oidc {
         return oidc::Tokens::open(oidc).map(drop);
@@ -59,36 +60,37 @@ pub fn check(settings: &Settings, home: &Home) -> Result<(), AccessError> {
     let known = Records::open_existing(home).and_then(|records| records.has_keys(now()));
     match known {
         Ok(true) => Ok(()),
-        // Where there are no records yet there are no keys either.
+        // Without records there are no keys either.
         Ok(false) | Err(EngineError::Data { .. }) => Err(AccessError::Open(settings.listen)),
         Err(error) => Err(error.into()),
     }
 }
 
-/// How callers are known.
+/// Authentication of callers.
 pub struct Access {
     records: Records,
-    /// Callers have to show something whatever the records say: it is no address of this machine alone, or there is an
+    /// True if credentials are required whatever the records say: the address is not loopback, or there is an
     /// identity provider.
     always: bool,
-    /// There are keys, or were.
+    /// True if a key exists or existed.
     keyed: AtomicBool,
-    /// There were keys, and none opens any more: nobody can be let in.
+    /// True if keys existed and none is valid any more: every request is refused.
     closed: AtomicBool,
     tokens: Option<oidc::Tokens>,
     /// Wrong keys by address.
     wrong: Rate,
 }
 
-/// How many wrong keys of one address are answered in a minute. A secret cannot be guessed; what this keeps low is the work and
-/// the log that somebody who tries makes. A good key is let in from whatever address, as many may share one behind a proxy.
+/// Wrong keys answered per address and minute. A secret cannot be guessed; the limit bounds the work and the log
+/// lines that an attempt causes. A valid key is accepted from any address, as many callers may share one behind a
+/// proxy.
 const WRONG_KEYS: u32 = 20;
 
 impl Access {
-    /// What settings and records say of it.
+    /// Reads the state of the keys for these settings.
     ///
     /// # Errors
-    /// When the records cannot be read, or everybody could come in.
+    /// When the records cannot be read, or the server would be open to everyone.
     pub fn open(records: Records, settings: &Settings) -> Result<Self, AccessError> {
         let inside = settings.listen.ip().is_loopback();
         let access = Self {
@@ -107,7 +109,7 @@ impl Access {
         Ok(access)
     }
 
-    /// Looks whether there are keys now, and whether the identity provider has others.
+    /// Refreshes the state of the keys, and the keys of the identity provider.
     pub(crate) fn look_again(&self) -> Result<(), EngineError> {
         if let Some(tokens) = &self.tokens {
             tokens.look_again();
@@ -124,13 +126,13 @@ impl Access {
         Ok(())
     }
 
-    /// Whether nobody can be let in, because every key there was has ended.
+    /// True if every request is refused because all keys have expired or were revoked.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)
     }
 
-    /// What a caller who was not let in is told. A wrong key leaves a line in the log with the address, never the key, and too many of
-    /// one address are told to wait.
+    /// Answer to a refused caller. A wrong key is logged with the address, never the key itself; an address with too
+    /// many wrong keys gets 429 instead.
     pub(crate) fn refused(&self, problem: Problem, address: Option<IpAddr>, at: Instant) -> Problem {
         let Some(address) = address.filter(|_| problem.code == Code::Unauthorized) else { return problem };
         match self.wrong.take(&address.to_string(), at) {
@@ -147,12 +149,12 @@ impl Access {
         }
     }
 
-    /// Whether callers have to show anything.
+    /// True if callers have to show credentials.
     pub(crate) fn asks(&self) -> bool {
         self.always || self.keyed.load(Ordering::Relaxed)
     }
 
-    /// Who sent these headers. Reads the records, so it is not to be called where others are served.
+    /// Principal of the request with these headers. Reads the records, so it must not be called on an async thread.
     pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Principal, Problem> {
         if !self.asks() {
             return Ok(Principal::local());
@@ -168,7 +170,7 @@ impl Access {
         self.known(secret)
     }
 
-    /// Who shows a key or a token. Reads the records.
+    /// Principal of a key or a token. Reads the records.
     pub(crate) fn known(&self, secret: &str) -> Result<Principal, Problem> {
         // A token has two dots, a key has none.
         if let (Some(tokens), true) = (&self.tokens, secret.contains('.')) {
@@ -184,14 +186,14 @@ impl Access {
             }
             known => known?,
         };
-        // Said to the operator by the log and by `/readyz`, and here, as nobody can be let in to read it elsewhere.
+        // The log and `/readyz` report this too; a caller can learn it only here, as no key opens the other routes.
         let closed = "没有可用的密钥：原有的都已失效或吊销。请在服务器上用 zhaoren keys add 新建";
         let why = if self.is_closed() { closed } else { "密钥或令牌无效" };
         known.ok_or_else(|| Problem::new(Code::Unauthorized, why))
     }
 }
 
-/// The credentials of a bearer; the scheme's name has no case.
+/// Credentials of the scheme `Bearer`, whose name is case-insensitive.
 fn bearer(header: &str) -> Option<&str> {
     let (scheme, secret) = header.split_once(' ')?;
     let secret = secret.trim();
@@ -204,7 +206,7 @@ mod tests {
     use super::*;
     use crate::config::{Layers, read};
 
-    /// Attack L7: wrong keys of one address are told to wait, and nobody else is.
+    /// Attack L7: wrong keys of one address are throttled, and other addresses are not.
     #[test]
     fn wrong_keys_are_limited_by_address() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,7 +1,7 @@
 //! Bearer tokens of an identity provider, checked offline against its public keys in a file.
 //!
-//! Only signatures by a private key that the provider alone has are taken: a token that names a shared-secret algorithm, or
-//! none, is refused whatever it says.
+//! Only signatures with the provider's private key are accepted: a token that names a shared-secret algorithm, or
+//! none, is refused whatever its claims.
 
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
@@ -15,7 +15,7 @@ use zhaoren_engine::{Principal, Role};
 use super::AccessError;
 use crate::config::Oidc;
 
-/// The algorithms that are taken.
+/// Accepted algorithms.
 const TAKEN: [Algorithm; 9] = [
     Algorithm::RS256,
     Algorithm::RS384,
@@ -28,10 +28,10 @@ const TAKEN: [Algorithm; 9] = [
     Algorithm::EdDSA,
 ];
 
-/// How far two clocks may be apart, in seconds.
+/// Tolerated clock difference, in seconds.
 const LEEWAY: u64 = 60;
 
-/// The header of a token as the provider wrote it.
+/// Header of a token as the provider wrote it.
 fn raw_header(token: &str) -> Option<Map<String, Value>> {
     use base64::Engine as _;
     let header = token.split('.').next()?;
@@ -39,7 +39,7 @@ fn raw_header(token: &str) -> Option<Map<String, Value>> {
     serde_json::from_slice(&bytes).ok()
 }
 
-/// Whether a key of the provider is there to check signatures of this algorithm (RFC 7517 §4.2 to §4.4).
+/// Checks that a key of the provider may verify signatures of this algorithm (RFC 7517 §4.2 to §4.4).
 fn signs(key: &Jwk, algorithm: Algorithm) -> Result<(), String> {
     let common = &key.common;
     if common.public_key_use.as_ref().is_some_and(|meant| *meant != PublicKeyUse::Signature) {
@@ -48,7 +48,7 @@ fn signs(key: &Jwk, algorithm: Algorithm) -> Result<(), String> {
     if common.key_operations.as_ref().is_some_and(|all| !all.contains(&KeyOperations::Verify)) {
         return Err("令牌所用的公钥不是用来验签的（key_ops）".to_owned());
     }
-    // Both go by the names of RFC 7518.
+    // Both use the names of RFC 7518.
     match common.key_algorithm {
         Some(own) if own.to_string() != format!("{algorithm:?}") => {
             Err(format!("令牌的签名算法 {algorithm:?} 与公钥的 {own} 不同"))
@@ -57,7 +57,7 @@ fn signs(key: &Jwk, algorithm: Algorithm) -> Result<(), String> {
     }
 }
 
-/// Checks tokens of one provider.
+/// Token verifier of one provider.
 pub(super) struct Tokens {
     settings: Oidc,
     keys: RwLock<(Option<SystemTime>, JwkSet)>,
@@ -71,7 +71,7 @@ impl Tokens {
         Ok(Self { settings: settings.clone(), keys: RwLock::new((changed, keys)) })
     }
 
-    /// Takes up keys that were exchanged. A file that cannot be read leaves those that there are.
+    /// Reloads the keys if the file changed. If it cannot be read, the previous keys stay.
     pub(super) fn look_again(&self) {
         let now = changed(&self.settings.jwks);
         if now == self.keys.read().unwrap_or_else(PoisonError::into_inner).0 {
@@ -86,10 +86,10 @@ impl Tokens {
         }
     }
 
-    /// Who comes with this token; why not, in words, where it lets nobody in.
+    /// Principal of a token, or the reason of its refusal in words.
     pub(super) fn find(&self, token: &str) -> Result<Principal, String> {
         let head = decode_header(token).map_err(|_| "不是令牌".to_owned())?;
-        // What it calls critical has to be understood (RFC 7515 §4.1.11), and nothing of it is here.
+        // A critical extension has to be understood (RFC 7515 §4.1.11), and none is supported here.
         if raw_header(token).is_none_or(|header| header.contains_key("crit")) {
             return Err("令牌带有本服务不认识的 crit".to_owned());
         }
@@ -131,7 +131,7 @@ impl Tokens {
         let role = match roles.as_slice() {
             [only] => *only,
             [] => return Err(format!("令牌的 `{name}` 没有可用的角色")),
-            // Roles are kept apart on purpose: whoever has two says which one they come as.
+            // Roles are separate on purpose: a person with two roles needs a token for each.
             _ => return Err(format!("令牌的 `{name}` 有多个角色，应只有一个")),
         };
         let name = &self.settings.tenant_claim;
@@ -140,7 +140,7 @@ impl Tokens {
             (_, Some(tenant)) if !tenant.is_empty() => tenant,
             _ => return Err(format!("令牌没有租户 `{name}`")),
         };
-        // What a provider calls a person is for people to read only: it decides nothing.
+        // The display name from the provider is shown to people and decides nothing.
         let called = ["name", "preferred_username"].iter().find_map(|claim| claims.get(*claim)?.as_str());
         let holder = called.unwrap_or(subject).to_owned();
         Ok(Principal { name: format!("oidc:{subject}"), holder, tenant: tenant.to_owned(), role })

@@ -1,22 +1,22 @@
-//! What each route needs.
+//! Table of the rights that the routes require.
 
 use axum::http::Method;
 use zhaoren_engine::Right;
 
-/// What a route needs.
+/// Requirement of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
-    /// Nothing: it tells nothing of anybody.
+    /// No authentication: the route reveals no data.
     Nothing,
-    /// To be known, as whoever.
+    /// Any authenticated caller.
     Known,
     /// This right.
     Right(Right),
-    /// To be of no tenant, and this right where one is named: the answer, or what is done, concerns every tenant.
+    /// A caller without a tenant, and this right if one is named: the answer or the action concerns all tenants.
     Operator(Option<Right>),
 }
 
-/// Every route, by method and template.
+/// All routes by method and template.
 pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, "/healthz", Need::Nothing),
     (Method::GET, "/readyz", Need::Nothing),
@@ -81,14 +81,14 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::POST, "/v1/index/rollback", Need::Operator(Some(Right::Upkeep))),
 ];
 
-/// What a route needs; none where the table does not have it. `HEAD` needs what `GET` needs.
+/// Requirement of a route; `None` if it is not in the table. `HEAD` requires what `GET` requires.
 pub fn need(method: &Method, route: &str) -> Option<Need> {
     let method = if method == Method::HEAD { &Method::GET } else { method };
     let mut all = TABLE.iter().chain(crate::console::TABLE);
     all.find(|(of, path, _)| of == method && *path == route).map(|(.., need)| *need)
 }
 
-/// Whether there is a route at all, by whatever method.
+/// True if the route exists for any method.
 pub fn is_route(route: &str) -> bool {
     TABLE.iter().chain(crate::console::TABLE).any(|(_, path, _)| *path == route)
 }

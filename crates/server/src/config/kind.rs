@@ -1,10 +1,10 @@
-//! What a setting accepts.
+//! Value types of settings.
 
 use std::net::SocketAddr;
 
 use zhaoren_engine::{measured, parse_length};
 
-/// The kinds of setting.
+/// Value type of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Address,
@@ -18,7 +18,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// What is expected, in words.
+    /// Description of the accepted values.
     pub(crate) fn expected(self) -> String {
         match self {
             Self::Address => "应为 IP:端口，如 127.0.0.1:8080".to_owned(),
@@ -32,7 +32,7 @@ impl Kind {
         }
     }
 
-    /// Whether `text` is such a value.
+    /// True if `text` is a valid value.
     pub(crate) fn accepts(self, text: &str) -> bool {
         match self {
             Self::Address => text.parse::<SocketAddr>().is_ok(),
@@ -45,7 +45,7 @@ impl Kind {
     }
 }
 
-/// A size in bytes: `16MiB`, `512KiB`, `1GiB`, or bytes alone.
+/// Parses a size in bytes: `16MiB`, `512KiB`, `1GiB`, or a plain number of bytes.
 pub(crate) fn bytes(text: &str) -> Option<usize> {
     measured(text, &[("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1), ("", 1)])
         .and_then(|bytes| usize::try_from(bytes).ok())

@@ -1,7 +1,7 @@
-//! Settings (配置): one table says what there is, what each accepts and what it is without a word from anybody.
+//! Settings (配置): one table defines each setting, its accepted values and its default.
 //!
-//! Four layers, a later one wins: the default, the file (TOML), the environment, the command line. Every value
-//! remembers where it came from, so that what is wrong can be mended where it stands. Nothing here acts on a setting.
+//! Four layers, a later one wins: the default, the file (TOML), the environment, the command line. Every value keeps
+//! its origin, so that an error names the line or variable to correct. Nothing here acts on a setting.
 
 mod kind;
 mod read;
@@ -15,26 +15,26 @@ use std::time::Duration;
 pub use read::{Layers, SettingsSources, read};
 pub use table::{Setting, TABLE};
 
-/// What the server runs with.
+/// Settings of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Where it listens.
+    /// Listening address.
     pub listen: SocketAddr,
-    /// Names under which it is reached from the same machine, beside loopback ones.
+    /// Host names of this machine that are accepted besides loopback names.
     pub hosts: Vec<String>,
-    /// The folder that holds the results of `push`, one folder each.
+    /// Directory with the results of `push`, one subdirectory each.
     pub runs: Option<PathBuf>,
-    /// The file of channels on which messages go out.
+    /// File of the channels for outgoing messages.
     pub channels: Option<PathBuf>,
-    /// Limits on what is asked.
+    /// Limits on requests.
     pub limits: Limits,
-    /// Bearer tokens of an identity provider.
+    /// Identity provider whose bearer tokens are accepted.
     pub oidc: Option<Oidc>,
-    /// How long requests under way may go on after the server was asked to stop.
+    /// Grace period: time for requests under way after a stop request.
     pub grace: Duration,
-    /// How often it looks for what another process has imported.
+    /// Interval at which to look for imports by other processes.
     pub look: Duration,
-    /// How logs are written.
+    /// Log settings.
     pub log: Log,
 }
 
@@ -47,50 +47,50 @@ pub struct Limits {
     pub import: usize,
     /// Bytes of one line of a stream.
     pub line: usize,
-    /// How long an answer may take.
+    /// Time limit of a request.
     pub time: Duration,
-    /// How long an import may take.
+    /// Time limit of an import.
     pub import_time: Duration,
-    /// How long a sender may be silent: before its request is whole, and between two parts of a body.
+    /// Idle time allowed to a sender: before its request head is complete, and between two parts of a body.
     pub silence: Duration,
-    /// How many requests compute at the same time.
+    /// Requests computed concurrently.
     pub working: usize,
-    /// How many requests that write are done at the same time.
+    /// Writing requests handled concurrently.
     pub writing: usize,
-    /// How many wait for each of the two.
+    /// Queue length of each of the two.
     pub waiting: usize,
-    /// Bytes of bodies that are kept in memory, of all requests together.
+    /// Bytes of bodies kept in memory, for all requests together.
     pub bodies: usize,
-    /// Bytes a second at which a body has to come, once the time of a request is over.
+    /// Minimum rate of a body in bytes per second, once the time limit of a request is over.
     pub rate: usize,
-    /// Sign-ins a minute of one key, and wrong keys of one address; 0 is no limit.
+    /// Sign-ins per minute of one key, and wrong keys of one address; 0 is no limit.
     pub sign_ins: u32,
-    /// Sessions that one key has open at the same time.
+    /// Concurrent sessions of one key.
     pub sessions: usize,
-    /// Connections open at the same time.
+    /// Concurrent connections.
     pub connections: usize,
-    /// Requests a minute from one caller; 0 is no limit.
+    /// Requests per minute of one caller; 0 is no limit.
     pub per_minute: u32,
     /// Free bytes on the disk of the data directory below which the server is not ready.
     pub disk: usize,
 }
 
-/// Whose bearer tokens are taken.
+/// Identity provider whose bearer tokens are accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Oidc {
     /// `iss` of the tokens.
     pub issuer: String,
     /// `aud` of the tokens.
     pub audience: String,
-    /// The issuer's public keys (JWK Set) as a file.
+    /// File of the issuer's public keys (JWK Set).
     pub jwks: PathBuf,
-    /// The claim that says the role.
+    /// Claim with the role.
     pub role_claim: String,
-    /// The claim that says the tenant.
+    /// Claim with the tenant.
     pub tenant_claim: String,
 }
 
-/// How logs are written.
+/// Log settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
     /// `error`, `warn`, `info` or `debug`.
@@ -99,16 +99,16 @@ pub struct Log {
     pub format: String,
 }
 
-/// Where a value was said.
+/// Origin of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Nowhere.
+    /// Built-in default.
     Default,
-    /// In the file, on a line.
+    /// File and line.
     File(PathBuf, usize),
-    /// In a variable of the environment.
+    /// Environment variable.
     Environment(String),
-    /// On the command line.
+    /// Command-line flag.
     Flag(String),
 }
 
@@ -123,16 +123,16 @@ impl fmt::Display for Origin {
     }
 }
 
-/// One thing wrong with the settings.
+/// Error in the settings.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{origin}：{key}{value}：{expected}", value = .value.as_ref().map(|value| format!(" = `{value}`")).unwrap_or_default())]
 pub struct Fault {
-    /// Where it was said.
+    /// Origin of the value.
     pub origin: Origin,
-    /// Which setting.
+    /// Key of the setting.
     pub key: String,
-    /// What was said, unless that is not the matter.
+    /// Value, unless the error does not concern it.
     pub value: Option<String>,
-    /// What was expected.
+    /// Description of the accepted values.
     pub expected: String,
 }

@@ -1,4 +1,4 @@
-//! The layers read, each value with its place.
+//! Reads the layers of settings, keeping the origin of each value.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,22 +10,22 @@ use super::kind::{Kind, bytes};
 use super::table::{Setting, TABLE};
 use super::{Fault, Limits, Log, Oidc, Origin, Settings};
 
-/// What the layers above the defaults say.
+/// Layers above the defaults.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
-    /// The file and its text.
+    /// File path and text.
     pub file: Option<(PathBuf, String)>,
-    /// Variables of the environment.
+    /// Environment variables.
     pub environment: Vec<(String, String)>,
-    /// The command line: the setting, its value, and how the flag is called.
+    /// Command line: key of the setting, value, and name of the flag.
     pub flags: Vec<(String, String, String)>,
 }
 
-/// Every setting with its value, and where that was said.
+/// All settings with their values and origins.
 #[derive(Clone, Debug)]
 pub struct SettingsSources {
     values: Vec<(&'static Setting, String, Origin)>,
-    /// Everything found wrong, in the order of the layers.
+    /// Errors, in the order of the layers.
     pub faults: Vec<Fault>,
 }
 
@@ -49,20 +49,20 @@ pub fn read(layers: &Layers) -> SettingsSources {
 }
 
 impl SettingsSources {
-    /// Every setting, its value and where that was said, in the order of the table.
+    /// Settings with value and origin, in the order of the table.
     pub fn values(&self) -> impl Iterator<Item = (&'static Setting, &str, &Origin)> {
         self.values.iter().map(|(setting, value, origin)| (*setting, value.as_str(), origin))
     }
 
-    /// The value of a setting as it was written; empty where it is unset.
+    /// Value of a setting as text; empty if unset.
     pub fn text(&self, key: &str) -> &str {
         self.values.iter().find(|(setting, ..)| setting.key == key).map_or("", |(_, value, _)| value)
     }
 
-    /// The settings, unless something is wrong with them.
+    /// Converts the values to settings.
     ///
     /// # Errors
-    /// Everything found wrong.
+    /// All errors found in the layers.
     pub fn settings(&self) -> Result<Settings, Vec<Fault>> {
         if !self.faults.is_empty() {
             return Err(self.faults.clone());
@@ -136,7 +136,7 @@ impl SettingsSources {
     }
 
     fn table(&mut self, path: &Path, above: &str, table: &DeTable<'_>, line: &dyn Fn(usize) -> usize) {
-        // The order of the file, so that faults are named in it.
+        // In the order of the file, so that its errors are reported in that order.
         let mut entries: Vec<_> = table.iter().collect();
         entries.sort_by_key(|(key, _)| key.span().start);
         for (key, value) in entries {
@@ -184,7 +184,7 @@ impl SettingsSources {
         }
     }
 
-    /// What is wrong between settings.
+    /// Checks settings that depend on each other.
     fn together(&mut self) {
         let (issuer, jwks) = (self.text("oidc.issuer").is_empty(), self.text("oidc.jwks").is_empty());
         if !issuer && jwks {

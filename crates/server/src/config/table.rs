@@ -1,27 +1,27 @@
-//! The table of settings.
+//! Table of settings.
 
 use super::kind::Kind;
 
-/// One setting.
+/// Definition of a setting.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// Its name: `limits.body` is `body` under `[limits]`.
+    /// Key: `limits.body` is `body` under `[limits]`.
     pub key: &'static str,
-    /// What it is when nobody says; empty is unset.
+    /// Default value; empty is unset.
     pub default: &'static str,
-    /// What it accepts.
+    /// Value type.
     pub(crate) kind: Kind,
-    /// What it is for, in Chinese.
+    /// Purpose, in Chinese.
     pub help: &'static str,
 }
 
 impl Setting {
-    /// The variable of the environment that sets it.
+    /// Environment variable of the setting.
     pub fn variable(&self) -> String {
         format!("ZHAOREN_{}", self.key.replace(['.', '-'], "_").to_ascii_uppercase())
     }
 
-    /// What it accepts, in words.
+    /// Description of the accepted values.
     pub fn accepts(&self) -> String {
         self.kind.expected()
     }
@@ -31,7 +31,7 @@ const fn setting(key: &'static str, default: &'static str, kind: Kind, help: &'s
     Setting { key, default, kind, help }
 }
 
-/// Every setting there is.
+/// All settings.
 pub const TABLE: &[Setting] = &[
     setting("data", "./index/data", Kind::Path, "数据目录：登记库与索引"),
     setting("database_url", "", Kind::Text, "登记库所在的 PostgreSQL；不给出时为数据目录中的 SQLite"),

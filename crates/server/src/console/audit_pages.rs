@@ -1,4 +1,5 @@
-//! The audit trail, and the check of it when somebody asks for one: it reads every record, which no view of a page should cost.
+//! Audit pages. The chain is checked on request only: the check reads every record, which is too much for a page
+//! view.
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use crate::layers::Caller;
 use crate::problem::Problem;
 use crate::state::Shared;
 
-/// How many lines stand on a page.
+/// Lines per page.
 const LINES: usize = 100;
 
 pub(super) async fn look(
@@ -42,8 +43,8 @@ pub(super) async fn check(State(app): State<Shared>, Extension(caller): Extensio
     .await
 }
 
-/// The lines that are asked for. A tenant sees its own lines; a check of the chain counts what all
-/// have, so it is not told of that.
+/// Lines that match the filter. A tenant sees its own lines only; a chain check counts the lines of all tenants, so
+/// its result is not shown to one.
 fn trail(engine: &Engine, who: &Principal, fields: &Fields) -> Result<Trail, Problem> {
     let (records, people) = (engine.records(), People::of(engine)?);
     let text = |name: &str| fields.text(name).to_owned();
@@ -57,7 +58,7 @@ fn trail(engine: &Engine, who: &Principal, fields: &Fields) -> Result<Trail, Pro
         until: parse_date(&asked.until).map(end_of),
     };
     let before = fields.text("before").parse().ok();
-    // One more than is shown tells whether there are any more.
+    // Reads one line more than shown, to know whether there are further lines.
     let mut lines = records.audit_before(before, LINES + 1, &filter)?;
     let more = lines.len() > LINES;
     lines.truncate(LINES);

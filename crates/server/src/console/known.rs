@@ -1,10 +1,11 @@
-//! What is known of an enterprise, each thing with who says it.
+//! Known facts of an enterprise with their sources.
 
 use serde_json::{Map, Value as Json};
 use zhaoren_console::KnownFact;
 use zhaoren_engine::{Fact, FactDictionary, FactType, Moment, StoredFact, StoredProfile, day_of, show_value};
 
-/// The facts of a profile in the order of the dictionary. What `stored` has otherwise, or not at all, was given just now.
+/// Facts of a profile in the order of the dictionary. A value that `stored` lacks or has differently was given in
+/// this request.
 pub(super) fn known(
     profile: &Map<String, Json>,
     stored: Option<&StoredProfile>,
@@ -49,7 +50,7 @@ fn one(fact: &Fact, year: Option<&String>, value: &Json, stored: Option<&StoredP
     }
 }
 
-/// A value in words; of tags, which are held and which are not.
+/// Value in words; for tags, those held and those not held.
 fn in_words(fact: &Fact, value: &Json) -> String {
     let tag = |tag: &Json| {
         let text = tag.get("tag").unwrap_or(tag);
@@ -107,7 +108,7 @@ mod tests {
             ("86人", "社保", "2026-07-01")
         );
         assert_eq!(employees.others, ["企业填报：90人"]);
-        // What is on record is something else, so this was given just now.
+        // The record has a different value, so this one was given in the request.
         let revenue = told.iter().find(|one| one.year == "2024").unwrap();
         assert_eq!((&*revenue.value, &*revenue.source), ("3010万元", ""));
         assert!(told.iter().any(|one| one.value == "有：高新技术企业；无：专精特新中小企业"), "{told:?}");

@@ -1,4 +1,4 @@
-//! Pages that are only looked at: search, one policy.
+//! Read-only pages: search, one policy.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::layers::Caller;
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
 
-/// How far into the hits one can turn.
+/// Maximum offset into the hits.
 const DEEPEST: usize = 10_000;
 
 pub(super) async fn search(

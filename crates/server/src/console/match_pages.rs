@@ -21,10 +21,10 @@ use crate::layers::Caller;
 use crate::problem::Problem;
 use crate::state::Shared;
 
-/// How many facts are asked for on the empty form.
+/// Number of facts asked for on the empty form.
 const FIRST: usize = 24;
 
-/// The sample enterprises, which are marked as such.
+/// Sample enterprises, which are marked as such.
 const SAMPLES: &str = include_str!("../../../../seeds/enterprises/samples.jsonl");
 
 #[expect(clippy::expect_used, reason = "the samples are built into the program, and tests read them all")]
@@ -32,10 +32,10 @@ fn samples() -> impl Iterator<Item = Map<String, Json>> {
     SAMPLES.lines().map(|line| serde_json::from_str(line).expect("a sample is a JSON object"))
 }
 
-/// How many stored enterprises are offered to choose from.
+/// Number of stored enterprises offered to choose from.
 const OFFERED: usize = 200;
 
-/// The form with what is wrong.
+/// Form with its errors.
 fn form(
     viewer: &Viewer,
     who: &Principal,
@@ -82,7 +82,7 @@ pub(super) async fn pack(call: Call) -> Response {
     answered(call, zhaoren_console::pack).await
 }
 
-/// Matches what a form says, and shows it as `told_by` tells it; what is wrong with it is shown beside the form.
+/// Matches the submitted profile, and renders the result with `told_by`; errors are shown on the form.
 async fn answered(
     Call { app, caller, headers, body, .. }: Call,
     told_by: fn(&Viewer, &MatchPage<'_>) -> zhaoren_console::Page,
@@ -92,7 +92,7 @@ async fn answered(
         Err(page) => return page,
     };
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
-    // Facts that are stored are read with a line of the audit.
+    // Reading stored facts writes a line of the audit.
     show_written(&app, &caller, move |viewer| {
         let (rules, records) = (engine.rules_for(&who.tenant)?, engine.records());
         Ok(match profile_of(&fields, &rules, &who, &records) {
@@ -110,7 +110,7 @@ async fn answered(
     .await
 }
 
-/// A profile that was read, as it is handed on, with what there is to say of it.
+/// Parsed profile, its text for the next page, and notes on it.
 struct ReadProfile {
     profile: Profile,
     text: String,
@@ -120,8 +120,8 @@ struct ReadProfile {
     notes: Vec<String>,
 }
 
-/// The profile that a form holds: a sample, or what was pasted, with what was answered put in. Else what is wrong with it, and
-/// the text as it was pasted.
+/// Profile from a form: a sample, a stored or a pasted one, with the answers filled in. Otherwise the errors, and the
+/// text as pasted.
 fn profile_of(
     fields: &Fields,
     rules: &Rules,
@@ -154,7 +154,7 @@ fn profile_of(
     } else if !pasted.is_empty() {
         match read_json(pasted).map(|node| node.to_json()) {
             Ok(Json::Object(object)) => {
-                // A page of a stored enterprise hands its profile on, with what was answered since.
+                // The page of a stored enterprise posts its profile back, with the answers given since.
                 let id = object.get("id").and_then(Json::as_str).filter(|id| *id == fields.text("stored"));
                 match id.map(|id| stored(id, day, rules, who, records)) {
                     Some(Ok(stored)) => kept = Some(stored),
@@ -193,7 +193,7 @@ fn profile_of(
     }
 }
 
-/// The profile that is stored of an enterprise, as far as whoever asks may see it.
+/// Stored profile of an enterprise, as far as the caller may see it.
 fn stored(
     id: &str,
     day: Date,

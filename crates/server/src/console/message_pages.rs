@@ -1,4 +1,4 @@
-//! The page of messages to enterprises.
+//! Page of messages to enterprises.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::layers::Caller;
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
 
-/// How many messages stand on a page.
+/// Messages per page.
 const ROWS: usize = 100;
 
 pub(super) async fn messages(

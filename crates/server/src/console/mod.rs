@@ -1,4 +1,4 @@
-//! The console: its pages as routes. What a page looks like is `zhaoren_console`'s; here requests are read and the engine asked.
+//! Routes of the console: they read requests and call the engine; `zhaoren_console` renders the pages.
 
 mod audit_pages;
 mod form;
@@ -24,7 +24,7 @@ use crate::state::Shared;
 pub(crate) use session::Sessions;
 pub(crate) use shell::closed;
 
-/// Every route of the console, with what it needs.
+/// All routes of the console, with their requirements.
 pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, "/", Need::Right(Right::Search)),
     (Method::GET, "/policies/{id}", Need::Right(Right::Search)),
@@ -51,7 +51,7 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, zhaoren_console::SCRIPT_ADDRESS, Need::Nothing),
 ];
 
-/// The routes.
+/// Router of the console.
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
         .route("/", get(look::search))

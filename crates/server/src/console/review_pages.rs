@@ -1,4 +1,4 @@
-//! Pages on which conditions are changed and signed off.
+//! Pages on which conditions are changed and approved.
 
 use std::sync::Arc;
 
@@ -21,13 +21,13 @@ use crate::problem::{Code, Problem};
 use crate::request;
 use crate::state::Shared;
 
-/// The name that faults of what was typed are told under.
+/// File name that the errors of typed conditions are reported under.
 const NAME: &str = "draft.json";
 
-/// How many of the latest decisions are shown.
+/// Number of latest decisions shown.
 const DECIDED: usize = 20;
 
-/// What is wrong with conditions that were typed, as lines; `None` where there is no such item.
+/// Errors in typed conditions, one per line; `None` if there is no such item.
 fn faults(engine: &Engine, tenant: &str, item: &str, text: &str) -> Result<Option<Vec<String>>, EngineError> {
     let Some(body) = engine.with_criteria(item, text, tenant)? else { return Ok(None) };
     let checked = engine.check(NAME, &body, today(), tenant)?;
@@ -35,7 +35,7 @@ fn faults(engine: &Engine, tenant: &str, item: &str, text: &str) -> Result<Optio
     Ok(Some(errors.map(Problem::line).collect()))
 }
 
-/// The item as it is, with its text beside it; `typed` stands in the box in place of its conditions.
+/// Item with its text; `typed` replaces its conditions in the text box.
 fn draft(engine: &Engine, tenant: &str, item: &str, typed: Option<&str>) -> Result<Draft, Problem> {
     let whole = engine.policy_on(item, today(), tenant)?.ok_or_else(none)?;
     let criteria = whole.get("criteria_text").and_then(Json::as_str).ok_or_else(none)?;
@@ -76,7 +76,7 @@ pub(super) async fn edit(
     .await
 }
 
-/// Checks what was typed, or proposes it.
+/// Checks the typed conditions, or proposes them.
 pub(super) async fn change(
     Path(item): Path<String>,
     Call { app, caller, headers, body, .. }: Call,
@@ -103,7 +103,7 @@ pub(super) async fn change(
     .await
 }
 
-/// What fails to parse, as a piece of a page.
+/// Parse errors, as a fragment of a page.
 pub(super) async fn check(
     Path(item): Path<String>,
     Call { app, caller, headers, body, .. }: Call,
@@ -117,8 +117,8 @@ pub(super) async fn check(
     Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], piece).into_response())
 }
 
-/// The conditions of a proposed item in canonical Chinese; what is wrong with it where it cannot be read any more, since no
-/// conditions at all would be approved as such.
+/// Conditions of a proposed item in canonical Chinese, or the problem of an item that cannot be read any more: an empty list
+/// would be approved as an item without conditions.
 fn conditions(engine: &Engine, tenant: &str, body: &str) -> Result<String, EngineError> {
     let checked = engine.check(NAME, body.as_bytes(), today(), tenant)?;
     let text = checked.items.first().and_then(|item| item.get("criteria_text")?.as_str());
@@ -159,7 +159,7 @@ pub(super) async fn waiting(
     .await
 }
 
-/// A draft that waits, with what it would change.
+/// Draft awaiting review, with the change it makes.
 fn open_draft(
     engine: &Engine,
     who: &Principal,
@@ -180,7 +180,7 @@ fn open_draft(
     })
 }
 
-/// A draft that was decided on.
+/// Draft with a decision.
 fn decided_draft(rules: &Rules, people: &People, draft: zhaoren_engine::Draft) -> Decided {
     Decided {
         title: rules.item(&draft.item).map_or_else(|| draft.item.clone(), |item| item.title.clone()),

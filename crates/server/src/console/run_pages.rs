@@ -1,4 +1,4 @@
-//! Pages about push runs.
+//! Pages of push runs.
 
 use std::path::Path as FilePath;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use crate::problem::{Code, Problem};
 use crate::routes::runs::{folder, root};
 use crate::state::Shared;
 
-/// What a run says of itself.
+/// `run.json` of a run.
 ///
 /// # Errors
-/// When its `run.json` cannot be read, with its name; the path is for the log.
+/// The file cannot be read; the problem names the run, the log the path.
 pub(super) fn run_json(folder: &FilePath) -> Result<Json, Problem> {
     let read = std::fs::read(folder.join("run.json")).map_err(|error| error.to_string());
     let read = read.and_then(|text| serde_json::from_slice(&text).map_err(|error| error.to_string()));
@@ -33,7 +33,8 @@ pub(super) fn run_json(folder: &FilePath) -> Result<Json, Problem> {
     })
 }
 
-/// The evaluation date of a run. Today is no substitute: a page would show numbers of another day under this run's name.
+/// Evaluation date of a run. Today is no substitute: the page would show numbers of another day under this run's
+/// name.
 pub(super) fn day_of(run: &Json) -> Result<zhaoren_engine::Date, Problem> {
     let day = run.get("as_of").and_then(Json::as_str).and_then(parse_date);
     day.ok_or_else(|| Problem::new(Code::Internal, "这次推送的 run.json 没有判定日 as_of"))
@@ -76,7 +77,7 @@ pub(super) async fn run(
     .await
 }
 
-/// How many rows of a list stand on a page, and how many are looked through for them.
+/// Rows per page of a push list, and the number of rows scanned to find them.
 const ROWS: usize = 100;
 const THROUGH: u64 = 200_000;
 
@@ -120,7 +121,7 @@ pub(super) async fn rows(
     .await
 }
 
-/// The latest run that whoever asks may see, if there is one.
+/// Latest run that the caller may see.
 pub(super) fn latest(app: &Shared, caller: &Caller) -> Option<String> {
     caller
         .0
@@ -131,7 +132,7 @@ pub(super) fn latest(app: &Shared, caller: &Caller) -> Option<String> {
         .and_then(|root| lists::runs(&root).ok()?.into_iter().next())
 }
 
-/// Who of a run's enterprises qualifies for one item, and where the others fall out; else why that cannot be told. Nobody is named.
+/// Funnel of one item over a run's enterprises, without their ids; otherwise the reason why there is none.
 fn funnel(folder: &FilePath, rules: &Rules, item: &str, day: zhaoren_engine::Date) -> Result<Funnel, String> {
     let found = rules.item(item).ok_or_else(|| format!("没有事项 `{item}`"))?;
     let dictionary = rules.library().dictionary();

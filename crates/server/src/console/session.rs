@@ -1,7 +1,7 @@
-//! Who has signed in: a browser holds a random name, and the key behind it stays in memory here.
+//! Sessions: the browser holds a random name; the key behind it stays in memory here.
 //!
-//! A key is looked up anew for every page, so that one that is revoked lets nobody in any more. Sessions end with the process,
-//! and a working day after they began.
+//! The key is looked up for every page, so that a revoked one has no access any more. Sessions end with the process,
+//! and one working day after they began.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -11,31 +11,32 @@ use std::time::{Duration, Instant};
 use axum::http::{HeaderMap, HeaderValue, header};
 use sha2::{Digest, Sha256};
 
-/// How long a session lasts.
+/// Lifetime of a session.
 const LASTS: Duration = Duration::from_hours(9);
-/// How many there are at most; beyond that nobody can sign in until one ends. No key's sign-ins end the sessions of another.
+/// Maximum number of sessions; at the limit a sign-in is refused. Sign-ins of one key never end the sessions of
+/// another.
 const MOST: usize = 10_000;
-/// The name of the cookie over a secure connection: with this beginning a browser takes it over one only, and from this very host.
+/// Cookie name for a secure connection: a browser accepts this prefix over TLS only, and from this very host.
 const SECURE: &str = "__Host-zhaoren_session";
-/// The name of the cookie where the connection is not secure: on this machine, or where nobody put TLS before the program.
+/// Cookie name without TLS: on this machine, or where no proxy provides TLS.
 const PLAIN: &str = "zhaoren_session";
 
-/// The sessions there are, by the digest of their names: whoever reads the memory of names cannot use them.
+/// Open sessions by the digest of their names, so that a copy of this memory contains no usable name.
 #[derive(Default)]
 pub(crate) struct Sessions(Mutex<HashMap<[u8; 32], Session>>);
 
-/// Why a session did not begin.
+/// Reason why a session could not begin.
 #[derive(Debug)]
 pub(crate) enum NoSession {
-    /// There are as many as there may be.
+    /// The maximum number of sessions is reached.
     Full,
-    /// The system gives no random name.
+    /// The system's random generator failed.
     Random(getrandom::Error),
 }
 
 struct Session {
     secret: String,
-    /// The name of the key.
+    /// Name of the key.
     key: String,
     began: Instant,
 }
@@ -45,8 +46,8 @@ fn digest(name: &str) -> [u8; 32] {
 }
 
 impl Sessions {
-    /// Begins a session with the secret of `key`, which was found good, in place of the one that `headers` had, and gives the
-    /// cookie for it. Where the key has `each` sessions already, its oldest ends.
+    /// Begins a session for the verified `secret` of `key`, replaces the session in `headers`, and returns the
+    /// cookie. If the key has `each` sessions already, its oldest ends.
     pub(crate) fn begin(
         &self,
         secret: &str,
@@ -73,7 +74,7 @@ impl Sessions {
         Ok(cookie(is_secure(headers), &name, LASTS.as_secs()))
     }
 
-    /// The key of whoever sent these headers.
+    /// Secret of the session in these headers.
     pub(crate) fn secret(&self, headers: &HeaderMap) -> Option<String> {
         let name = named(headers)?;
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -81,7 +82,7 @@ impl Sessions {
         Some(session.secret.clone())
     }
 
-    /// Ends a session, and gives the cookie that says so.
+    /// Ends a session, and returns the cookie that clears it.
     pub(crate) fn end(&self, headers: &HeaderMap) -> HeaderValue {
         if let Some(name) = named(headers) {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&digest(name));
@@ -94,11 +95,11 @@ fn named(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let known = pairs.filter(|(name, value)| [SECURE, PLAIN].contains(name) && !value.is_empty());
-    // A neighbouring host can plant the plain one, but not the other: where both are there, that one counts.
+    // A neighbouring host can plant the plain cookie but not the secure one, which therefore takes precedence.
     known.max_by_key(|(name, _)| *name == SECURE).map(|(_, value)| value)
 }
 
-/// Whether the browser's end of the connection is secure: the proxy says so, or the page that was sent from.
+/// True if the browser's connection is secure, according to the proxy or the origin of the page.
 fn is_secure(headers: &HeaderMap) -> bool {
     let begins = |name: &str, with: &str| {
         headers.get(name).and_then(|value| value.to_str().ok()).is_some_and(|value| value.starts_with(with))
@@ -109,7 +110,7 @@ fn is_secure(headers: &HeaderMap) -> bool {
 fn cookie(secure: bool, name: &str, seconds: u64) -> HeaderValue {
     let (called, only) = if secure { (SECURE, "; Secure") } else { (PLAIN, "") };
     let text = format!("{called}={name}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{only}");
-    // INVARIANT: digits, letters and the signs above are a header's.
+    // INVARIANT: digits, letters and the signs above are valid in a header.
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
 }
 
@@ -133,7 +134,7 @@ mod tests {
         assert!(!cookie.to_str().unwrap().contains("secret"));
         let other = sent(&HeaderValue::from_static("zhaoren_session=00"));
         assert!(sessions.secret(&other).is_none());
-        // Signing in anew ends what was before.
+        // A new sign-in ends the previous session.
         let second = sent(&sessions.begin("other", "b", 16, &headers).unwrap());
         assert!(sessions.secret(&headers).is_none());
         assert_eq!(sessions.secret(&second).as_deref(), Some("other"));
@@ -141,7 +142,7 @@ mod tests {
         assert!(sessions.secret(&second).is_none());
     }
 
-    /// Attack S-evict: a key that signs in again and again ends sessions of its own only.
+    /// Attack S-evict: a key that signs in repeatedly ends its own sessions only.
     #[test]
     fn a_key_ends_no_session_of_another() {
         let sessions = Sessions::default();
@@ -154,7 +155,7 @@ mod tests {
         assert_eq!(sessions.0.lock().unwrap().len(), 4);
     }
 
-    /// Attack S-evict: where there are as many as there may be, a new one is refused and none of another key ends.
+    /// Attack S-evict: at the limit a new session is refused and none of another key ends.
     #[test]
     fn where_it_is_full_a_new_one_is_refused() {
         let sessions = Sessions::default();
@@ -190,7 +191,7 @@ mod tests {
         }
         let plain = begun("origin", "http://127.0.0.1:8080");
         assert!(!plain.to_str().unwrap().contains("Secure"), "{plain:?}");
-        // One that was planted beside it does not count.
+        // A plain cookie planted beside the secure one is ignored.
         let secure = begun("origin", "https://a.example");
         let both =
             format!("zhaoren_session=planted; {}", secure.to_str().unwrap().split(';').next().unwrap());

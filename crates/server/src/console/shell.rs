@@ -1,4 +1,4 @@
-//! What stands around the pages: style and script, signing in and out, and pages that say why there is none.
+//! Shared parts of the console: style and script, sign-in and sign-out, error pages, response headers.
 
 use std::time::{Duration, Instant};
 
@@ -18,31 +18,31 @@ use crate::problem::{Code, Problem};
 use crate::request;
 use crate::state::Shared;
 
-/// What a page may load: what is ours, and nothing from elsewhere.
+/// Content security policy: own resources only.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// A page as an answer.
+/// Response with a page.
 pub(super) fn page(page: Page) -> Response {
     page_with(StatusCode::OK, page)
 }
 
-/// A page under another status.
+/// Response with a page and another status.
 pub(super) fn page_with(status: StatusCode, page: Page) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
-        // Without a referrer a browser does not say either which page a form came from.
+        // With `no-referrer` a browser would also omit the origin of a form.
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-        // What is told of an enterprise is not to be found in a browser's cache.
+        // Data of enterprises must not remain in a browser's cache.
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        // A window that another site opened gets no hold of ours.
+        // A window opened by another site gets no reference to ours.
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
     ];
     (status, headers, zhaoren_console::visible(&page.into_string()).into_owned()).into_response()
 }
 
-/// Makes what is shown once there is room for it; else shows why it could not be made.
+/// Renders a page at the read gate; errors become an error page.
 pub(super) async fn show(
     app: &Shared,
     caller: &Caller,
@@ -51,7 +51,7 @@ pub(super) async fn show(
     show_within(app.settings.limits.time, app, caller, make).await
 }
 
-/// The same where making it writes to the registry, if only a line of the audit.
+/// Like [`show`], for a page that writes to the registry, if only a line of the audit.
 pub(super) async fn show_written(
     app: &Shared,
     caller: &Caller,
@@ -62,7 +62,7 @@ pub(super) async fn show_written(
     made.unwrap_or_else(|problem| failed(&viewer, &problem))
 }
 
-/// The same where making it may take longer than an ordinary page.
+/// Like [`show`], with another time limit.
 pub(super) async fn show_within(
     limit: Duration,
     app: &Shared,
@@ -74,7 +74,7 @@ pub(super) async fn show_within(
     made.unwrap_or_else(|problem| failed(&viewer, &problem))
 }
 
-/// The job that makes a page for whoever `looks`.
+/// Job that renders a page for the viewer `looks`.
 fn making(
     app: &Shared,
     caller: &Caller,
@@ -84,14 +84,14 @@ fn making(
     let (records, tenant) = (app.engine.records(), caller.0.tenant.clone());
     move || {
         if !looks.name.is_empty() && !tenant.is_empty() {
-            // A page without the name is better than none.
+            // The page is shown without the tenant's name if it cannot be read.
             looks.tenant = records.tenant(&tenant).ok().flatten().map_or(tenant, |tenant| tenant.name);
         }
         make(&looks).unwrap_or_else(|problem| failed(&looks, &problem))
     }
 }
 
-/// What a form of a page holds; else the page that says why it could not be read.
+/// Fields of a submitted form; otherwise the error page.
 pub(super) async fn fields(
     app: &Shared,
     caller: &Caller,
@@ -104,7 +104,7 @@ pub(super) async fn fields(
     }
 }
 
-/// Who looks.
+/// Viewer for a caller.
 fn viewer(app: &Shared, caller: &Caller) -> Viewer {
     let who: &Principal = &caller.0;
     Viewer {
@@ -119,13 +119,13 @@ fn viewer(app: &Shared, caller: &Caller) -> Viewer {
     }
 }
 
-/// A problem as a page.
+/// Error page of a problem.
 fn failed(viewer: &Viewer, problem: &Problem) -> Response {
     let said: Vec<String> = problem.lines();
     page_with(problem.code.status(), zhaoren_console::failed(viewer, problem.code.title(), &said))
 }
 
-/// The answer to whoever may not come in: for pages, the way to sign in; `None` where the address is no page's.
+/// Answer to a refused caller: for pages the sign-in page or an error page; `None` if the route is not a page.
 pub(crate) fn closed(
     app: &Shared,
     route: &str,
@@ -143,10 +143,10 @@ pub(super) async fn ask() -> Response {
     page(zhaoren_console::sign_in(false))
 }
 
-/// Begins a session for a caller that shows a good key.
+/// Begins a session for a caller with a valid key.
 ///
-/// A key signs in so often a minute, and an address shows so many wrong keys: a good key is let in however many wrong ones its
-/// address has shown, since many people come through one proxy.
+/// Sign-ins per key and wrong keys per address are limited per minute. A valid key is accepted however many wrong
+/// ones its address has shown, since many people share one proxy.
 pub(super) async fn sign_in(
     peer: Option<Extension<Peer>>,
     Call { app, caller, headers, body, .. }: Call,
@@ -194,7 +194,7 @@ pub(super) async fn sign_out(State(app): State<Shared>, headers: HeaderMap) -> R
     ([(header::SET_COOKIE, app.sessions.end(&headers))], Redirect::to("/sign-in")).into_response()
 }
 
-/// A file of ours, which changes with the program only.
+/// Static file, which changes with the program only.
 fn file(kind: &'static str, body: &'static str) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static(kind))], body).into_response()
 }

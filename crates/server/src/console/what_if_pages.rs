@@ -1,4 +1,4 @@
-//! The page on which a threshold is tried on the enterprises of a run.
+//! Page on which a threshold is tried on the enterprises of a run.
 
 use std::path::Path as FilePath;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub(super) async fn what_if(
             title: item.title.clone(),
             trials,
             found: match found {
-                // What was typed wrong is said beside what was typed.
+                // Errors in the input are shown beside it.
                 Err(problem) if problem.code == Code::BadParameter => Err(problem.lines()),
                 found => Ok(found?),
             },
@@ -54,7 +54,7 @@ pub(super) async fn what_if(
     .await
 }
 
-/// The places of an item, with what was typed for each.
+/// Settable values of an item, with the text typed for each.
 fn trials(item: &Item, rules: &Rules, fields: &Fields) -> Vec<Trial> {
     let typed = |kind: &str, path: &str| fields.text(&format!("{kind}.{path}")).to_owned();
     let trial = |place: zhaoren_engine::Settable| Trial {

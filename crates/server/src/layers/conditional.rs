@@ -1,4 +1,4 @@
-//! Conditional answers: a strong ETag made of the content, and 304 for whoever has it already.
+//! Conditional requests: a strong ETag derived from the content, and 304 for a caller that has the content already.
 
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
@@ -7,22 +7,22 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-/// What gzip appends to a tag: another encoding of the same content is another thing, byte for byte.
+/// Suffix of the tag under gzip: another encoding of the same content differs byte for byte.
 const GZIP: &str = "-gzip";
 
-/// The tag of some content.
+/// Tag of some content.
 pub(crate) fn tag(content: &[u8]) -> String {
     let digest: String = Sha256::digest(content).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("\"{digest}\"")
 }
 
-/// The tag of an answer whose handler gave it the tag `own`: what was stored first, then the answer as a whole.
+/// Tag of a response whose handler set the tag `own`: that of the stored revision, then that of the whole response.
 fn joined(own: &str, content: &str) -> String {
     format!("\"{}.{}\"", own.trim_matches('"'), content.trim_matches('"'))
 }
 
-/// Whether one of the tags in a header was given to an answer made of what has the tag `own`, whatever else was in the answer. A
-/// weak tag is none that a change could be made by (RFC 9110 §13.1.1).
+/// True if a tag in the header belongs to a response built from the revision with the tag `own`, whatever else the
+/// response contained. A weak tag cannot guard a change (RFC 9110 §13.1.1).
 pub(crate) fn was_made_of(headers: &HeaderMap, name: header::HeaderName, own: &str) -> bool {
     let said = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     let first = |one: &str| {
@@ -34,14 +34,14 @@ pub(crate) fn was_made_of(headers: &HeaderMap, name: header::HeaderName, own: &s
         .any(|one| one == "*" || first(one).is_some_and(|first| first == own.trim_matches('"')))
 }
 
-/// Whether one of the tags in a header is `tag`, in whatever encoding.
+/// True if the header lists `tag`, in any content encoding.
 pub(crate) fn lists(headers: &HeaderMap, name: header::HeaderName, tag: &str) -> bool {
     let said = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     let plain = |one: &str| one.trim().trim_start_matches("W/").replace(GZIP, "");
     said.flat_map(|line| line.split(',')).any(|one| one.trim() == "*" || plain(one) == tag)
 }
 
-/// Tags the answer to a `GET`, and leaves out what the caller has.
+/// Tags the response to a `GET`, and answers 304 to a caller that has it.
 pub(super) async fn answer(request: Request, next: Next) -> Response {
     let asks = matches!(*request.method(), Method::GET | Method::HEAD);
     let had: HeaderMap = request
@@ -51,7 +51,7 @@ pub(super) async fn answer(request: Request, next: Next) -> Response {
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     let response = next.run(request).await;
-    // A stream has no length that is known before its end.
+    // The length of a stream is unknown before its end.
     let whole = response.body().size_hint().exact().is_some();
     let fixed = response.headers().contains_key(header::CACHE_CONTROL);
     if !asks || response.status() != StatusCode::OK || !whole || fixed {
@@ -77,7 +77,7 @@ pub(super) async fn answer(request: Request, next: Next) -> Response {
     Response::from_parts(parts, Body::from(content))
 }
 
-/// Tells the tag of a compressed answer from that of the plain one.
+/// Distinguishes the tag of a compressed response from that of the plain one.
 pub(super) async fn name_encoding(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let compressed =

@@ -1,4 +1,4 @@
-//! Who may come in: known, allowed to, and not too often.
+//! Authentication, authorization and rate limit of every request.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use crate::console;
 use crate::problem::{Code, Problem};
 use crate::state::{App, Shared};
 
-/// The name of who asked, for the log.
+/// Name of the caller, for the log.
 #[derive(Clone, Debug)]
 pub(super) struct CallerName(pub(super) String);
 
-/// Lets those in who may.
+/// Admits authorized requests, and answers the others.
 pub(super) async fn enter(
     State((app, rate)): State<(Shared, Arc<Rate>)>,
     request: Request,
@@ -45,7 +45,7 @@ pub(super) async fn enter(
     response
 }
 
-/// Who stands for those that were not asked.
+/// Principal of a request that needs no authentication.
 fn nobody() -> Principal {
     Principal {
         name: Caller::UNKNOWN.to_owned(),
@@ -55,7 +55,7 @@ fn nobody() -> Principal {
     }
 }
 
-/// Why somebody is not let in, and who it is where that is known.
+/// Refusal, with the principal if it is known.
 struct Refused {
     problem: Problem,
     known: Option<Principal>,
@@ -67,7 +67,7 @@ impl From<Problem> for Refused {
     }
 }
 
-/// The headers that say one thing: given twice, one reader would take the first and another the last (RFC 9112 §3.2, RFC 9110
+/// Headers with a single value: of two, one reader would take the first and another the last (RFC 9112 §3.2, RFC 9110
 /// §5.3). `If-Match` and the like are lists, and all of their lines are read.
 const ONCE: [header::HeaderName; 6] = [
     header::HOST,
@@ -88,7 +88,8 @@ fn said_once(headers: &HeaderMap) -> Result<(), Problem> {
 async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Principal>, Refused> {
     said_once(&request.headers)?;
     if !app.access.asks() || app.access.is_closed() {
-        // A key may have been made since the last look, by another process: from then on it is asked for, and opens.
+        // Another process may have created a key since the last look: from then on keys are required, and a closed
+        // server opens.
         let shared = Arc::clone(app);
         let looked = tokio::task::spawn_blocking(move || shared.access.look_again()).await;
         looked.map_err(|error| Problem::internal(&error))?.map_err(Problem::from)?;
@@ -97,20 +98,20 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
         let hosts = &app.settings.hosts;
         access::of_this_machine(&request.method, &request.uri, &request.headers, hosts)?;
     }
-    // An address that there is not is told apart from one that is closed: the document lists all of them anyway.
+    // An unknown address is distinguished from a forbidden one: the OpenAPI document lists all of them anyway.
     let Some(route) = request.extensions.get::<MatchedPath>().cloned() else { return Ok(None) };
     let need = access::need(&request.method, route.as_str());
     let host = request.headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let host = request.uri.host().or(host).unwrap_or_default();
     if need == Some(Need::Nothing) {
-        // Nobody has to be known to sign in or out, but it is they who do it and not a page of somebody else's: it would sign them
-        // in as somebody else, who then reads what they ask.
+        // Sign-in and sign-out need no authentication but must come from our own page: another site could sign the
+        // user in under an account of its own, and then read the user's queries.
         access::of_our_pages(&request.method, host, &request.headers)?;
         return Ok(None);
     }
     let caller = if app.access.asks() {
         let (shared, headers) = (Arc::clone(app), request.headers.clone());
-        // A browser sends its cookie whoever made the page: it counts only for pages of ours.
+        // A browser sends its cookie with requests from any site: it counts only for requests from our pages.
         let session =
             if headers.contains_key(header::AUTHORIZATION) { None } else { app.sessions.secret(&headers) };
         if session.is_some() {
@@ -127,14 +128,14 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
     };
     match need {
         Some(Need::Known) => {}
-        // Without keys, whoever is on the machine may do with the data directory what they like.
+        // Without keys, every local user has full access to the data directory anyway.
         Some(Need::Right(right)) if caller.may(right) || !app.access.asks() => {}
         Some(Need::Operator(_)) if !caller.tenant.is_empty() => {
             let detail = "这个地址涉及所有租户，只有不属于租户的密钥可以使用";
             return Err(Refused { problem: Problem::new(Code::Forbidden, detail), known: Some(caller) });
         }
         Some(Need::Operator(right)) if right.is_none_or(|right| caller.may(right)) || !app.access.asks() => {}
-        // The method is not there either; the route says so itself.
+        // The route does not support the method, and answers so itself.
         None if access::is_route(route.as_str()) => {}
         _ => {
             let detail = format!("{}（{}）不能使用这个地址", caller.holder, caller.role.title());
@@ -152,26 +153,26 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
     Ok(Some(caller))
 }
 
-/// The address at the other end; none where there is no connection.
+/// Remote address; `None` without a connection.
 fn address(request: &Parts) -> Option<IpAddr> {
     request.extensions.get::<Peer>().map(|peer| peer.0.ip())
 }
 
-/// Who asks, for the routes.
+/// Caller of a request, as the routes receive it.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller(pub(crate) Principal);
 
 impl Caller {
-    /// The name of a caller that was not asked for a key.
+    /// Name of a caller that was not authenticated.
     pub(crate) const UNKNOWN: &str = "-";
 
-    /// Who reads stored facts. Without keys whoever is on the machine holds the data directory, and sees what a caseworker
-    /// sees, as at the terminal.
+    /// Principal for reading stored facts. Without keys every local user has the data directory, and sees what a
+    /// caseworker sees, as on the command line.
     pub(crate) fn reader(&self, app: &App) -> Principal {
         if app.access.asks() { self.0.clone() } else { Principal::serving(&self.0.tenant) }
     }
 }
 
-/// The other end of the connection.
+/// Remote address of the connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) SocketAddr);

@@ -1,5 +1,5 @@
-//! What stands around every route, from outside in: the request's id, log and metrics and the writing of problems; gzip;
-//! conditional answers; who may come in; bodies unpacked.
+//! Middleware around every route, from outside in: request id, log, metrics and the rendering of problems; gzip;
+//! conditional requests; authentication; decompression of bodies.
 
 pub(crate) mod conditional;
 mod entrance;
@@ -18,15 +18,15 @@ use crate::access::Rate;
 use crate::routes::stream::MEDIA_TYPE as LINES;
 use crate::state::Shared;
 
-/// Bodies that are smaller gain nothing from gzip.
+/// Minimum size in bytes for which gzip is worthwhile.
 const WORTH_COMPRESSING: u64 = 1024;
 
 pub(crate) use entrance::{Caller, Peer};
 
-/// Puts the layers around `routes`.
+/// Wraps `routes` in the layers.
 pub(crate) fn around(routes: Router<Shared>, app: &Shared) -> Router<Shared> {
     let rate = Arc::new(Rate::new(app.settings.limits.per_minute));
-    // A stream is to be read line by line as it comes; a compressor would hold lines back.
+    // A stream is read line by line as it arrives; a compressor would hold lines back.
     let worth = SizeAbove::new(WORTH_COMPRESSING).and(NotForContentType::const_new(LINES));
     routes
         .layer(from_fn_with_state(Arc::clone(app), unpack::answer))

@@ -1,5 +1,5 @@
-//! The outermost layer: gives the request its id, counts and logs the answer, writes problems down, and says what a browser
-//! may do with what it gets.
+//! Outermost layer: assigns the request id, counts and logs the response, renders problems, and sets the security
+//! headers for browsers.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use super::request_id::{HEADER, RequestId};
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
 
-/// Lets the request through, and finishes its answer.
+/// Passes the request on, and completes its response.
 pub(super) async fn answer(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let id = RequestId::of(request.headers());
@@ -24,11 +24,11 @@ pub(super) async fn answer(State(app): State<Shared>, mut request: Request, next
     let response = finish(next.run(request).await, &id);
     let (status, took) = (response.status().as_u16(), begun.elapsed());
     drop(under_way);
-    // A method that nobody has heard of is no label either.
+    // An arbitrary method must not become a label.
     let known = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"].contains(&method.as_str());
     app.metrics.answered(&route, if known { method.as_str() } else { "other" }, status, took);
     let caller = response.extensions().get::<CallerName>().map_or("-", |known| known.0.as_str());
-    // The template of the route and never the address itself: a query may hold what an enterprise would not tell.
+    // Log the route template, never the address itself: a query may contain confidential data of an enterprise.
     tracing::info!(
         id = %id.0, method = %method, route = %route, status, caller,
         milliseconds = took.as_secs_f64() * 1e3, "request"
@@ -36,7 +36,7 @@ pub(super) async fn answer(State(app): State<Shared>, mut request: Request, next
     response
 }
 
-/// Counted among the requests under way until it is dropped, even where the caller goes away.
+/// Request under way, counted until it is dropped, even if the caller disconnects.
 struct UnderWay<'a>(&'a Shared);
 
 impl<'a> UnderWay<'a> {
@@ -72,7 +72,7 @@ fn finish(mut response: Response, id: &RequestId) -> Response {
     for (name, value) in SAFE {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    // A page may say what it needs; anything else is no page.
+    // A page may set its own policy; anything else is not a page.
     let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
@@ -84,7 +84,7 @@ fn finish(mut response: Response, id: &RequestId) -> Response {
     response
 }
 
-/// The problem of an answer that says nothing but its status: one that was refused before it came to a route.
+/// Problem for a response that has only a status: the request was refused before it reached a route.
 fn refusal(response: &Response) -> Option<Problem> {
     let status = response.status();
     let code = match status {

@@ -1,4 +1,4 @@
-//! Ids of requests: the caller's own where it is one that can stand in a log, otherwise ours.
+//! Request ids: the caller's own if it is safe in a log, otherwise generated.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::LazyLock;
@@ -6,15 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-/// The header that carries it, in and out.
+/// Header of the id, in requests and responses.
 pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id of a request.
+/// Id of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestId(pub(crate) String);
 
 impl RequestId {
-    /// The id that the caller gave, if it can stand in a log and a header, or a new one.
+    /// Id given by the caller, if it is safe in a log and a header; otherwise a new one.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let given = headers.get(HEADER).and_then(|id| id.to_str().ok());
         let sound = |id: &&str| {
@@ -29,7 +29,7 @@ impl RequestId {
     }
 }
 
-/// An id that nobody has had: a part that is this process's own, and a running number.
+/// Generates a unique id: a random part of this process, and a counter.
 fn new() -> String {
     static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
     static NEXT: AtomicU64 = AtomicU64::new(1);

@@ -1,7 +1,7 @@
-//! Bodies that come compressed: gzip is taken, and what it unpacks to counts against the limits as if it had been sent.
+//! Compressed request bodies: gzip is accepted, and the decompressed size counts against the limits.
 //!
-//! What is packed in several parts, as `cat a.gz b.gz` gives it, is one body: a decoder that stops after the first part would
-//! lose the rest without a word.
+//! Several gzip members, as produced by `cat a.gz b.gz`, form one body: a decoder that stopped after the first member
+//! would silently lose the rest.
 
 use std::io::{self, Write};
 
@@ -17,15 +17,15 @@ use futures_util::stream::unfold;
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
 
-/// So much is unpacked in one go: it comes to a megabyte at most.
+/// Compressed bytes decoded at a time; they expand to one megabyte at most.
 const BITE: usize = 1024;
 
-/// A body unpacked to more than the largest that is taken.
+/// Decompressed body above the largest limit.
 #[derive(Debug, thiserror::Error)]
 #[error("it unpacks to too much")]
 pub(crate) struct TooMuch;
 
-/// Hands on what was packed as it was before, and refuses what was packed in another way.
+/// Decompresses a gzip body, and refuses any other encoding.
 pub(super) async fn answer(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let packed = match is_packed(request.headers()) {
         Ok(packed) => packed,
@@ -39,15 +39,15 @@ pub(super) async fn answer(State(app): State<Shared>, mut request: Request, next
     headers.remove(header::CONTENT_ENCODING);
     if packed {
         headers.remove(header::CONTENT_LENGTH);
-        // The largest body there is: of a stream too, whose end nobody knows. A little that unpacks to very much would keep a
-        // thread busy with nothing.
+        // The limit also applies to a stream, whose length is unknown: a small body that expands enormously would
+        // keep a thread busy.
         let most = app.settings.limits.import;
         request = request.map(|body| unpacked(body, most));
     }
     next.run(request).await
 }
 
-/// Whether a body is packed by gzip; what was said where it is packed in another way.
+/// True if a body is compressed by gzip; the error is the unsupported encoding.
 fn is_packed(headers: &HeaderMap) -> Result<bool, String> {
     let mut said: Vec<String> = Vec::new();
     for value in headers.get_all(header::CONTENT_ENCODING) {
@@ -62,14 +62,14 @@ fn is_packed(headers: &HeaderMap) -> Result<bool, String> {
     }
 }
 
-/// A body as it comes, and what is unpacked of it.
+/// Decoder of a body stream.
 struct Unpacking {
     stream: BodyDataStream,
-    /// What came and is not unpacked yet.
+    /// Received bytes, not decompressed yet.
     came: Bytes,
-    /// None once all of it is unpacked.
+    /// `None` once the body is decompressed completely.
     decoder: Option<MultiGzDecoder<Vec<u8>>>,
-    /// How much more there may be.
+    /// Decompressed bytes still allowed.
     left: usize,
 }
 
@@ -90,7 +90,7 @@ fn unpacked(body: Body, most: usize) -> Body {
 }
 
 impl Unpacking {
-    /// The next part that is not empty; none at the end.
+    /// Next part that is not empty; `None` at the end.
     async fn next(&mut self) -> Result<Option<Bytes>, axum::BoxError> {
         loop {
             let Some(mut decoder) = self.decoder.take() else { return Ok(None) };
@@ -105,7 +105,7 @@ impl Unpacking {
             let part = std::mem::take(decoder.get_mut());
             self.decoder = Some(decoder);
             if !part.is_empty() {
-                // Others are to be served between two bites.
+                // Other requests get a turn between two parts.
                 tokio::task::yield_now().await;
                 return self.part(part);
             }

@@ -1,5 +1,5 @@
-//! The OpenAPI document: generated from the declarations at the routes, with what all of them have in common added, and examples
-//! that a test sends and compares.
+//! OpenAPI document: generated from the declarations at the routes, completed with the parts common to all
+//! operations, and with examples that a test sends and compares.
 
 #![expect(
     clippy::indexing_slicing,
@@ -23,7 +23,7 @@ use crate::problem::{Code, Problem};
 use crate::request::Query;
 use crate::state::Shared;
 
-/// What stands over the document.
+/// Head of the document.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -44,7 +44,7 @@ use crate::state::Shared;
 )]
 pub(crate) struct Head;
 
-/// Questions and answers, a file for each operation, named after it.
+/// Example requests and responses, a file for each operation, named after it.
 #[derive(RustEmbed)]
 #[folder = "src/openapi/examples"]
 struct Examples;
@@ -63,7 +63,7 @@ pub(crate) async fn document(
     Ok(([(header::CONTENT_TYPE, "application/json")], TEXT.as_str()).into_response())
 }
 
-/// The document.
+/// Generates the document.
 pub fn whole() -> Value {
     let (_, document) = utoipa_axum::router::OpenApiRouter::with_openapi(Head::openapi())
         .merge(crate::routes::all())
@@ -76,7 +76,7 @@ pub fn whole() -> Value {
             }
         }
     }
-    // Where a value may have several shapes they may overlap: a match is also an item in a line.
+    // The shapes of a value may overlap (`anyOf`, not `oneOf`): a match is also an item line.
     for schema in
         document["components"]["schemas"].as_object_mut().into_iter().flat_map(|all| all.values_mut())
     {
@@ -89,7 +89,7 @@ pub fn whole() -> Value {
     document
 }
 
-/// What every operation has: problems, who may use it, examples.
+/// Adds the common parts of an operation: problems, required right, examples.
 fn common(path: &str, method: &str, operation: &mut Value) {
     let body =
         json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}});
@@ -116,16 +116,16 @@ fn common(path: &str, method: &str, operation: &mut Value) {
     }
 }
 
-/// The examples of an operation by name; none for one that has no file of examples.
+/// Examples of an operation by name; empty for an operation without a file of examples.
 pub fn examples(operation: &str) -> Map<String, Value> {
     Examples::get(&format!("{operation}.json")).map_or_else(Map::new, |file| {
         serde_json::from_slice(&file.data).expect("a file of examples is a JSON object")
     })
 }
 
-/// Puts an example where a reader of the document looks for it.
+/// Adds an example at the place where tools look for it.
 fn attach(operation: &mut Value, key: &str, example: &Value) {
-    // Nothing is asked for by index here: that would make what is not there.
+    // Mutable indexing would create missing members of `operation`, hence `get_mut` and `pointer_mut`.
     let summary = example["summary"].clone();
     let kind = example["content_type"].as_str().unwrap_or("application/json").to_owned();
     let shown = |value: &Value| json!({"summary": summary, "value": value});
@@ -152,7 +152,7 @@ fn attach(operation: &mut Value, key: &str, example: &Value) {
     }
 }
 
-/// Every code of a problem with its status and title, for documentation.
+/// All problem codes with status and title, for documentation.
 pub fn problems() -> Vec<(String, u16, &'static str)> {
     Code::ALL.iter().map(|code| (code.uri(), code.status().as_u16(), code.title())).collect()
 }

@@ -1,62 +1,62 @@
-//! The kinds of problem: each has a stable code, a status and a title.
+//! Problem codes: each has a stable name, a status and a title.
 
 use axum::http::StatusCode;
 
-/// A kind of problem. Codes are part of the outer face: they are added to, never renamed.
+/// Kind of problem. Codes are part of the public API: new ones may be added, none is renamed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
-    /// A parameter of the query is unknown, repeated or not what was expected.
+    /// Unknown, repeated or invalid query parameter.
     BadParameter,
-    /// The body is no JSON.
+    /// Body that is not JSON.
     MalformedJson,
-    /// The body is JSON, and says something that cannot be.
+    /// JSON body with invalid content.
     BadContent,
-    /// An enterprise's profile that cannot be read.
+    /// Unreadable profile of an enterprise.
     BadProfile,
-    /// An item or a document that cannot be taken.
+    /// Item or document that cannot be accepted.
     BadPolicy,
-    /// A header that cannot be read.
+    /// Unreadable header.
     BadHeader,
-    /// No key or token, or one that is not known.
+    /// Missing or unknown key or token.
     Unauthorized,
-    /// Known, and not allowed to.
+    /// Authenticated, but not authorized.
     Forbidden,
     /// No such address.
     NoSuchAddress,
     /// No such item, document, fact or run.
     NotFound,
-    /// The address does not take this method.
+    /// Method not supported by the address.
     MethodNotAllowed,
-    /// The sender was silent for too long.
+    /// The sender was idle for too long.
     RequestTimeout,
-    /// It is in the way of something else that is being done, or has been.
+    /// Conflict with another operation, under way or done.
     Conflict,
-    /// The body is larger than is taken.
+    /// Body larger than the limit.
     TooLarge,
-    /// What was changed is not what the caller had seen.
+    /// The content has changed since the caller read it.
     PreconditionFailed,
-    /// A body of a media type that is not taken.
+    /// Unsupported media type of a body.
     UnsupportedMediaType,
-    /// Sent to a host name that is not ours.
+    /// Request for a host name that is not ours.
     Misdirected,
-    /// More requests than the caller may make.
+    /// More requests than the rate limit allows.
     TooManyRequests,
-    /// Something failed on our side.
+    /// Internal error.
     Internal,
-    /// Too much is being done already.
+    /// Queue or budget exhausted.
     Busy,
-    /// It took longer than it may.
+    /// Time limit exceeded.
     Timeout,
-    /// The registry is held by another writer.
+    /// Registry locked by another writer.
     Locked,
-    /// The disk of the data directory, or of the database, is full.
+    /// Disk of the data directory, or of the database, full.
     StorageFull,
-    /// The data directory, or the database, can only be read.
+    /// Data directory or database read-only.
     ReadOnly,
 }
 
 impl Code {
-    /// Every code, in the order of statuses.
+    /// All codes, in the order of statuses.
     pub const ALL: [Self; 24] = [
         Self::BadParameter,
         Self::MalformedJson,
@@ -119,22 +119,22 @@ impl Code {
         }
     }
 
-    /// Its name: `bad-parameter`.
+    /// Name: `bad-parameter`.
     pub fn name(self) -> &'static str {
         self.row().0
     }
 
-    /// The status it goes with.
+    /// HTTP status.
     pub fn status(self) -> StatusCode {
         self.row().1
     }
 
-    /// What it is called.
+    /// Title.
     pub fn title(self) -> &'static str {
         self.row().2
     }
 
-    /// The `type` of a problem.
+    /// `type` of the problem.
     pub fn uri(self) -> String {
         format!("urn:zhaoren:problem:{}", self.name())
     }

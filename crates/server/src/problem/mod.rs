@@ -1,6 +1,6 @@
 //! Problem details (RFC 9457), in Chinese, that name the field and the value.
 //!
-//! A handler makes a [`Problem`]; it is written down by the outermost layer, which knows the request's id.
+//! A handler returns a [`Problem`]; the outermost layer, which knows the request id, renders it.
 
 mod code;
 mod storage;
@@ -13,16 +13,16 @@ use zhaoren_engine::{EngineError, OutcomeFault, Problem as Found, RegistryError}
 
 pub use code::Code;
 
-/// The media type of problems.
+/// Media type of problems.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
-/// An error as it leaves the server.
+/// Error sent to the caller.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
     pub(crate) code: Code,
     pub(crate) detail: Option<String>,
     errors: Vec<Value>,
-    /// Seconds after which to ask again.
+    /// Seconds after which to retry.
     retry_after: Option<u64>,
 }
 
@@ -32,11 +32,11 @@ impl From<Code> for Problem {
     }
 }
 
-/// A failure of the engine, told apart from a question that cannot be answered.
+/// Converts an error of the engine; errors of the caller and internal errors get different codes.
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
         if let EngineError::NotIndexed { taken, .. } = &error {
-            // The cause may name paths: it is for the log.
+            // The cause may contain paths, so only the log has it.
             tracing::warn!(%error, "the index could not be brought up");
             let detail = format!("{taken}，已收入登记库，匹配即刻生效；索引未能更新，检索暂时沿用原索引");
             return Self::new(Code::Busy, detail).retry_after(60);
@@ -67,7 +67,7 @@ impl From<EngineError> for Problem {
                 RegistryError::State { .. } => Self::new(Code::Conflict, cause.to_string()),
                 RegistryError::Unfit { .. } => Self::new(Code::BadContent, cause.to_string()),
                 RegistryError::Foreign { .. } => Self::new(Code::Forbidden, cause.to_string()),
-                // Nothing is wrong with what was asked, and it may be asked again once the clock is right.
+                // The request is correct, and can be repeated once the clock is right.
                 RegistryError::ClockBehind { .. } | RegistryError::ClockAhead { .. } => {
                     Self::new(Code::Busy, cause.to_string()).retry_after(60)
                 }
@@ -79,12 +79,12 @@ impl From<EngineError> for Problem {
 }
 
 impl Problem {
-    /// A problem and what exactly is wrong.
+    /// Creates a problem with a description.
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         Self { detail: Some(detail.into()), ..Self::from(code) }
     }
 
-    /// A parameter of the query that is not what was expected.
+    /// Creates a problem about a query parameter.
     pub(crate) fn parameter(key: &str, value: &str, expected: &str) -> Self {
         let got = if value.is_empty() { String::new() } else { format!("，得到 `{value}`") };
         let detail = format!("参数 `{key}` {expected}{got}");
@@ -92,7 +92,7 @@ impl Problem {
         Self { errors: vec![error], ..Self::new(Code::BadParameter, detail) }
     }
 
-    /// A member of a body that is not what was expected.
+    /// Creates a problem about a member of a body.
     pub(crate) fn field(field: &str, value: &Value, expected: &str) -> Self {
         let value = match value {
             Value::Null => String::new(),
@@ -102,7 +102,7 @@ impl Problem {
         Self::members(vec![member(None, field, &value, expected)])
     }
 
-    /// What is wrong with events of the ledger.
+    /// Creates a problem from errors in ledger events.
     pub(crate) fn outcomes(faults: &[OutcomeFault]) -> Self {
         let error = |fault: &OutcomeFault| member(fault.line, &fault.field, &fault.value, &fault.expected);
         Self::members(faults.iter().map(error).collect())
@@ -113,12 +113,12 @@ impl Problem {
         Self { detail, errors, ..Self::from(Code::BadContent) }
     }
 
-    /// The members of `errors`.
+    /// Members of `errors`.
     pub(crate) fn errors(&self) -> &[Value] {
         &self.errors
     }
 
-    /// Something wrong in a body, at a place.
+    /// Creates a problem about malformed JSON at a line and column.
     pub(crate) fn malformed(line: usize, column: usize, why: &str) -> Self {
         let detail = format!("第 {line} 行第 {column} 列：{}", words::syntax(why));
         let error = json!({
@@ -127,19 +127,19 @@ impl Problem {
         Self { errors: vec![error], ..Self::new(Code::MalformedJson, detail) }
     }
 
-    /// What a loader found wrong.
+    /// Creates a problem from the problems of a loader.
     pub(crate) fn found(code: Code, found: &[Found]) -> Self {
         let errors: Vec<Value> = found.iter().map(words::error).collect();
         let detail = errors.first().and_then(|error| error["detail"].as_str()).map(str::to_owned);
         Self { detail, errors, ..Self::from(code) }
     }
 
-    /// What a loader found, as a member of `errors`.
+    /// Converts a problem of a loader to a member of `errors`.
     pub(crate) fn error(found: &Found) -> Value {
         words::error(found)
     }
 
-    /// What a loader found, as a line for people.
+    /// Formats a problem of a loader as a line for people.
     pub(crate) fn line(found: &Found) -> String {
         let error = words::error(found);
         let detail = error.get("detail").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -149,7 +149,7 @@ impl Problem {
         }
     }
 
-    /// What is wrong, line by line, for people.
+    /// Lines for people, one per error.
     pub(crate) fn lines(&self) -> Vec<String> {
         let details = self.errors.iter().filter_map(|error| error.get("detail")?.as_str());
         let mut lines: Vec<String> = self.detail.iter().cloned().chain(details.map(str::to_owned)).collect();
@@ -157,19 +157,19 @@ impl Problem {
         lines
     }
 
-    /// A failure of ours: logged, and told without particulars.
+    /// Internal error: logged, and reported without details.
     pub(crate) fn internal(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "a request failed");
         Self::from(Code::Internal)
     }
 
-    /// The same, worth asking again after so many seconds.
+    /// Adds a delay after which to retry, in seconds.
     pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds.max(1));
         self
     }
 
-    /// The members that do not depend on the request.
+    /// Members that do not depend on the request.
     pub(crate) fn json(&self) -> Map<String, Value> {
         let mut body = Map::new();
         body.insert("type".to_owned(), self.code.uri().into());
@@ -185,7 +185,7 @@ impl Problem {
         body
     }
 
-    /// Written down for the request with this id.
+    /// Renders the problem for the request with this id.
     pub(crate) fn answer(&self, id: &str) -> Response {
         let mut body = self.json();
         body.insert("instance".to_owned(), format!("urn:zhaoren:request:{id}").into());
@@ -203,7 +203,7 @@ impl Problem {
     }
 }
 
-/// A member of `errors` for a member of a body.
+/// Member of `errors` about a member of a body.
 fn member(line: Option<usize>, field: &str, value: &str, expected: &str) -> Value {
     let mut detail = line.map_or(String::new(), |line| format!("第 {line} 行："));
     if !field.is_empty() {
@@ -227,7 +227,7 @@ fn member(line: Option<usize>, field: &str, value: &str, expected: &str) -> Valu
 }
 
 impl IntoResponse for Problem {
-    /// Carried to the outermost layer, which writes it down.
+    /// Passes the problem to the outermost layer, which renders it.
     fn into_response(self) -> Response {
         let mut response = self.code.status().into_response();
         response.extensions_mut().insert(self);

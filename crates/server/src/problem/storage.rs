@@ -1,4 +1,5 @@
-//! Failures of the storage below that pass: told as such, with when to ask again, instead of as a defect of ours.
+//! Temporary failures of the storage: reported as such, with a delay after which to retry, instead of as internal
+//! errors.
 
 use std::error::Error;
 use std::io::ErrorKind;
@@ -7,7 +8,7 @@ use zhaoren_engine::RegistryError;
 
 use super::{Code, Problem};
 
-/// What databases say, in SQLite's and in PostgreSQL's words, and what it means.
+/// Fragments of error messages of SQLite, PostgreSQL and the file system, and their codes.
 const SAID: [(&str, Code); 13] = [
     ("database is locked", Code::Locked),
     ("database table is locked", Code::Locked),
@@ -24,7 +25,7 @@ const SAID: [(&str, Code); 13] = [
     ("unable to open database file", Code::ReadOnly),
 ];
 
-/// The problem of a storage that cannot be written for now, if `error` or what caused it is that.
+/// Problem of a storage that cannot be written for now, if `error` or one of its sources says so.
 pub(super) fn passing(error: &(dyn Error + 'static)) -> Option<Problem> {
     let mut at = Some(error);
     while let Some(one) = at {
@@ -36,7 +37,7 @@ pub(super) fn passing(error: &(dyn Error + 'static)) -> Option<Problem> {
     None
 }
 
-/// The problem of a registry that cannot be written for now, if that is what it says.
+/// Problem of a registry that cannot be written for now, if `error` says so.
 pub(super) fn of_registry(error: &RegistryError) -> Option<Problem> {
     let code = match error {
         RegistryError::Busy => Code::Locked,
@@ -53,7 +54,7 @@ fn told(code: Code, error: &dyn Error) -> Problem {
         Code::StorageFull => ("存储空间不足，未写入；请联系运维人员腾出空间", 60),
         _ => ("数据目录或数据库目前只能读取，未写入；请联系运维人员", 60),
     };
-    // The particulars may name paths: they are for the log.
+    // The details may contain paths, so only the log has them.
     tracing::warn!(%error, code = code.name(), "the storage cannot be written");
     Problem::new(code, detail).retry_after(seconds)
 }
@@ -78,7 +79,7 @@ mod tests {
     #[error("outside")]
     struct Outside(#[source] std::io::Error);
 
-    /// Attack K-500: a full disk, a locked registry and one that can only be read are told apart from a defect.
+    /// Attack K-500: a full disk, a locked registry and a read-only one are distinguished from an internal error.
     #[test]
     fn what_passes_is_known_wherever_it_lies() {
         for (error, code) in [

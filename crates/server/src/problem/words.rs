@@ -1,12 +1,12 @@
-//! What loaders find wrong, in Chinese.
+//! Problems of loaders, in Chinese.
 //!
-//! Loaders say what they got and expected in English, where it is read at a terminal beside file and line. Here the same is
-//! told to whoever called the API. A phrase that the table does not know stays as it is.
+//! Loaders describe expected and actual values in English, for the terminal, beside file and line. This module
+//! translates them for callers of the API. A phrase that the table lacks stays as it is.
 
 use serde_json::{Map, Value};
 use zhaoren_engine::{Fault, Problem, Severity, Subject};
 
-/// A problem as a member of `errors`.
+/// Converts a problem to a member of `errors`.
 pub(super) fn error(problem: &Problem) -> Value {
     let mut error = Map::new();
     if let Some(line) = problem.line {
@@ -32,7 +32,7 @@ pub(super) fn error(problem: &Problem) -> Value {
     Value::Object(error)
 }
 
-/// What the reader says of malformed JSON or YAML, in the words of `serde_json`.
+/// Translates a syntax error of JSON or YAML, as worded by `serde_json`.
 pub(super) fn syntax(message: &str) -> String {
     const TABLE: &[(&str, &str)] = &[
         ("EOF while parsing a list", "内容不完整：列表没有结束"),
@@ -142,7 +142,7 @@ fn fault(fault: &Fault) -> String {
         Fault::QuoteElsewhere { quote, document, cited, found } => {
             format!("原文“{quote}”在文件 `{document}` 的 `{found}`，不在 `{cited}`")
         }
-        // These are worded in Chinese as they are.
+        // These are Chinese already.
         other @ (Fault::Id(_) | Fault::Unlisted(_)) => other.to_string(),
         other => phrase(&other.to_string()),
     }
@@ -160,7 +160,7 @@ fn got(text: &str) -> String {
     }
 }
 
-/// What is expected, where the table knows the phrase.
+/// Translates an expectation, if the table has the phrase.
 fn phrase(text: &str) -> String {
     const TABLE: &[(&str, &str)] = &[
         ("true or false", " true 或 false"),

@@ -1,4 +1,4 @@
-//! Who did what, and whether anything was changed since.
+//! Audit trail: who did what, and whether a record was changed since.
 
 use axum::Json;
 use serde_json::json;

@@ -13,7 +13,7 @@ use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
 
-/// The most items on one page.
+/// Maximum number of items on one page.
 const PAGE: usize = 1_000;
 
 /// 政策事项目录，按 id 排列，逐页取
@@ -35,7 +35,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     app.work(move || page(&rules, &after, limit, day)).await?.map(axum::Json)
 }
 
-/// The items behind the id `after`, at most `limit`. Only those of the page are looked at: a stored catalogue parses each.
+/// Items after the id `after`, at most `limit`. Only those of the page are loaded: a stored catalogue parses each.
 fn page(rules: &Rules, after: &str, limit: usize, day: Date) -> Result<Value, Problem> {
     let (library, ids) = (rules.library(), rules.library().ids());
     let begin = ids.partition_point(|id| id.as_str() <= after);
@@ -181,7 +181,7 @@ pub(crate) async fn withdraw(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The tag of what is stored, without what depends on the day: it is the same after midnight.
+/// Tag of the stored content, without the members that depend on the day: it is the same after midnight.
 fn stored_tag(there: &Value) -> String {
     let mut stored = there.clone();
     if let Some(stored) = stored.as_object_mut() {
@@ -190,8 +190,8 @@ fn stored_tag(there: &Value) -> String {
     conditional::tag(stored.to_string().as_bytes())
 }
 
-/// Compares the content with the tags that the caller has seen. Gives that content, which the unit of work then compares
-/// again, so that no writer comes between; `None` where the caller names no tag.
+/// Compares the content with the tags in `If-Match` and `If-None-Match`. Returns the content seen, which the
+/// transaction compares again, so that no other write comes between; `None` without such headers.
 fn unchanged(
     engine: &Engine,
     by: &Principal,
@@ -203,7 +203,8 @@ fn unchanged(
     if !matches && !none {
         return Ok(None);
     }
-    // Read before the content that the tag is made of: a write between the two is then noticed by one or the other.
+    // Read before the content that the tag is computed from: a write between the two is then noticed by one or the
+    // other.
     let seen = engine.seen_content(id, &by.tenant)?;
     let there = engine.policy_on(id, today(), &by.tenant)?;
     let tag = there.as_ref().map(stored_tag);

@@ -1,4 +1,4 @@
-//! The feed of changes.
+//! Feed of catalogue changes.
 
 use axum::Json;
 use zhaoren_engine::Cursor;

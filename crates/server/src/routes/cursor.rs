@@ -1,22 +1,22 @@
-//! Places in lists that are taken page by page. A cursor says the last id that was seen; callers do not take it apart.
+//! Cursors of paginated lists. A cursor encodes the last id of the previous page and is opaque to callers.
 
 use crate::problem::Problem;
 use crate::request::Query;
 
-/// The number after which the page that is asked for begins; 0 for the first page.
+/// Number after which the requested page begins; 0 for the first page.
 pub(super) fn number(query: &Query, key: &str, expected: &str) -> Result<i64, Problem> {
     let Some(text) = query.text(key) else { return Ok(0) };
     let number = text.parse().ok().filter(|number| *number >= 0);
     number.ok_or_else(|| Problem::parameter(key, text, expected))
 }
 
-/// The id after which the page that is asked for begins; empty for the first page.
+/// Id after which the requested page begins; empty for the first page.
 pub(super) fn after(query: &Query) -> Result<String, Problem> {
     let Some(cursor) = query.text("cursor") else { return Ok(String::new()) };
     decode(cursor).ok_or_else(|| Problem::parameter("cursor", cursor, "应为上一页的 `next`"))
 }
 
-/// The cursor of an id.
+/// Cursor of an id.
 pub(super) fn encode(id: &str) -> String {
     id.bytes().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,4 +1,4 @@
-//! Items that somebody proposes and somebody else lets through.
+//! Drafts: items proposed by one person and approved by another.
 
 use axum::Json;
 use axum::extract::Path;
@@ -76,7 +76,7 @@ pub(crate) async fn propose(Call { app, caller, query, headers, body }: Call) ->
     Ok(Json(json!({"drafts": proposal.drafts, "problems": problems})))
 }
 
-/// What a reviewer says.
+/// Decision of a reviewer.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Decision {

@@ -1,4 +1,4 @@
-//! What is stored of enterprises: handed in with who said it, read as far as whoever asks may, matched, deleted.
+//! Stored data of enterprises: saved with its source, read as far as the caller may, matched, deleted.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
 use crate::state::Shared;
 
-/// The most enterprises on one page.
+/// Maximum number of enterprises on one page.
 const PAGE: usize = 1_000;
 
 /// 存有指标的企业，逐页取
@@ -168,7 +168,7 @@ pub(crate) async fn forget(Path(id): Path<String>, Call { app, caller, query, ..
     super::json(&app.write(move || records.forget(&caller.0.act(now()), &id)).await??)
 }
 
-/// Who says it, and on which days it holds.
+/// Source of a profile, and its days of validity.
 struct Provenance {
     source: String,
     valid: (Option<Date>, Option<Date>),
@@ -206,7 +206,7 @@ fn problems(saved: &SavedProfiles) -> Vec<Value> {
     saved.problems.iter().map(Problem::error).collect()
 }
 
-/// A body that is one profile of the enterprise with this id, which it need not repeat.
+/// Body with one profile of the enterprise `id`; the body may omit the id.
 fn of(id: &str, body: Bytes) -> Result<Bytes, Problem> {
     match profile_with_id(&body, id) {
         OneProfile::Whole(body) => Ok(body.into()),
@@ -222,7 +222,7 @@ fn of(id: &str, body: Bytes) -> Result<Bytes, Problem> {
     }
 }
 
-/// The stored profile of an enterprise as far as whoever asks sees it.
+/// Stored profile of an enterprise, as far as the caller may see it.
 async fn stored(
     app: &Shared,
     caller: &Caller,

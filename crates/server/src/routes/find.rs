@@ -1,4 +1,4 @@
-//! Who qualifies for one item.
+//! Enterprises that qualify for one item.
 
 use std::sync::Arc;
 
@@ -20,11 +20,11 @@ use crate::problem::{Code, Problem};
 use crate::request::{Kind, Query};
 use crate::state::Shared;
 
-/// The most ids of each kind in one answer.
+/// Maximum number of ids of each kind in one answer.
 const MOST: usize = 1_000_000;
-/// How many rows that could not be read are told of.
+/// Number of unreadable rows reported.
 const SHOWN: usize = 20;
-/// The most variants in one answer: each is compiled and counted.
+/// Maximum number of variants in one answer: each is compiled and counted.
 const VARIANTS: usize = 100;
 
 /// 找企业：一个事项谁符合，其余的卡在哪一条
@@ -100,14 +100,15 @@ fn beyond(error: &impl std::fmt::Display) -> Problem {
     Problem::new(Code::BadPolicy, error.to_string())
 }
 
-/// What is to be tried of an item.
+/// Settings of a what-if.
 pub(crate) struct Settings {
     set: Vec<Setting>,
     tried: Vec<Setting>,
 }
 
 impl Settings {
-    /// Reads `PATH=VALUE` of what holds in every variant, and `PATH=VALUE,…` of what is tried one by one.
+    /// Parses `PATH=VALUE` settings that apply to every variant, and `PATH=VALUE,…` settings that make a variant
+    /// each.
     pub(crate) fn read<'t>(
         set: impl Iterator<Item = &'t str>,
         each: impl Iterator<Item = &'t str>,
@@ -125,7 +126,7 @@ impl Settings {
         Ok(Self { set, tried })
     }
 
-    /// The item with its variants, ready to be asked about. Compiles them.
+    /// Compiles the item and its variants.
     pub(crate) fn of(
         &self,
         item: &Item,
@@ -140,7 +141,7 @@ impl Settings {
     }
 }
 
-/// A setting that cannot be read.
+/// Problem of an unreadable setting.
 fn setting(parameter: &str, text: &str, fault: Fault) -> Problem {
     let mut report = Report::new("request");
     report.error(0, parameter, fault);
@@ -149,11 +150,11 @@ fn setting(parameter: &str, text: &str, fault: Fault) -> Problem {
     Problem::new(Code::BadParameter, format!("参数 `{parameter}` 得到 `{text}`：{detail}"))
 }
 
-/// Whom a question is put to.
+/// Source of the enterprises.
 enum Enterprises<'a> {
-    /// Profiles, a line each.
+    /// Profiles, one per line.
     Lines(Lines<'a>),
-    /// Those of a finished run, which lies there.
+    /// Enterprises of a finished run, with its directory.
     Run(std::path::PathBuf),
 }
 
@@ -171,16 +172,16 @@ fn enterprises<'a>(
     Ok(Enterprises::Lines(Lines::of(body, app)))
 }
 
-/// What enterprises came to.
+/// Result of a query over enterprises.
 struct QueryOutcome<T> {
     tally: T,
     rejected: u64,
-    /// The first of what was rejected.
+    /// Notes on the first rejected rows.
     notes: Vec<String>,
 }
 
 impl<T> QueryOutcome<T> {
-    /// As an answer, with what is not in it.
+    /// Renders the answer, with the rejected rows.
     fn told<R: Serialize>(self, report: impl FnOnce(T) -> R) -> Answer {
         let mut answer = json(&report(self.tally))?;
         if let (Some(answer), true) = (answer.as_object_mut(), self.rejected > 0) {
@@ -235,7 +236,7 @@ where
     }
 }
 
-/// The profiles of some lines, and what is wrong with the others.
+/// Parses the profiles of some lines; returns also the errors of the others.
 fn read(lines: Vec<Line>, rules: &Rules) -> (Vec<Profile>, Vec<String>) {
     let (mut profiles, mut wrong) = (Vec::new(), Vec::new());
     for (number, line) in lines {

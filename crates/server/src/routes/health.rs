@@ -1,4 +1,4 @@
-//! Whether the process lives, and whether it should be asked.
+//! Liveness and readiness.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -57,7 +57,7 @@ fn checks(app: &App) -> Map<String, Value> {
             }
             checks.insert("index".to_owned(), check(!app.is_stale(), index));
         }
-        // Told to the log and not to whoever asks: it may name paths.
+        // Logged and not sent to the caller: it may contain paths.
         Err(error) => {
             tracing::warn!(%error, "not ready");
             checks.insert("registry".to_owned(), check(false, json!({})));
@@ -74,7 +74,7 @@ fn checks(app: &App) -> Map<String, Value> {
     checks
 }
 
-/// Whether anybody can be let in.
+/// Check that a valid key exists, if keys are required.
 fn keys(app: &App) -> Value {
     let note = if app.access.is_closed() {
         json!({"note": "没有可用的密钥：原有的都已失效或吊销，所有请求得 401；请用 zhaoren keys add 新建"})
@@ -84,11 +84,11 @@ fn keys(app: &App) -> Value {
     check(!app.access.is_closed(), note)
 }
 
-/// The free bytes below a folder, and whether it can be written.
+/// Free bytes on the file system of a directory, and whether it is writable.
 fn disk(folder: &std::path::Path) -> (Option<u64>, bool) {
     let free = rustix::fs::statvfs(folder).ok().map(|stat| stat.f_bavail.saturating_mul(stat.f_frsize));
     let probe = folder.join(format!(".ready.{}", std::process::id()));
-    // A new file under this name: one that is there may be a link to anywhere.
+    // Always a new file: an existing one of this name could be a link to another place.
     let mut options = std::fs::File::options();
     let made = options.write(true).create_new(true).open(&probe);
     let writes = made.and_then(|mut file| std::io::Write::write_all(&mut file, b"1")).is_ok();
@@ -103,7 +103,7 @@ fn check(ok: bool, mut more: Value) -> Value {
     more
 }
 
-/// What is wrong where the last record is dated later than now: it is read as ever, but nothing is written.
+/// Warning if the last record is dated in the future: reads work as usual, but writes are refused.
 fn clock(app: &App) -> Value {
     match app.engine.records().clock_warning(zhaoren_engine::now()) {
         Ok(Some(warning)) => json!({"warning": warning}),

@@ -1,4 +1,4 @@
-//! What comes in: read, checked, or taken into the catalogue.
+//! Texts and items from outside: read, checked, or imported into the catalogue.
 
 use axum::Json;
 use zhaoren_engine::{Engine, EngineError, ImportReport, Principal, today};
@@ -102,7 +102,7 @@ pub(crate) async fn import(Call { app, caller, query, headers, body }: Call) -> 
     Ok(Json(report?.summary()))
 }
 
-/// What an import brings. It keeps the room that it took in memory until it was taken in.
+/// Content of an import. Its memory reservation is held until it is imported.
 enum ImportSource {
     One(String, axum::body::Bytes),
     Form(request::Files),
@@ -117,7 +117,7 @@ impl ImportSource {
     }
 }
 
-/// The name that a text goes by.
+/// Name of a text.
 fn name(query: &Query, default: &str) -> Result<String, Problem> {
     let id = query.text("id").unwrap_or(default);
     let sound = !id.is_empty()

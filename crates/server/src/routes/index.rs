@@ -1,4 +1,4 @@
-//! The index looked after.
+//! Administration of the index.
 
 use axum::Json;
 use serde_json::json;
@@ -78,7 +78,7 @@ async fn upkeep<T: Send + 'static>(
     })
 }
 
-/// What was published is used at once, not at the next look.
+/// Loads a published generation at once, not at the next look.
 async fn take_up(app: &Shared) -> Result<(), Problem> {
     let engine = std::sync::Arc::clone(&app.engine);
     let found = app.work_within(app.settings.limits.import_time, move || engine.refresh()).await?;

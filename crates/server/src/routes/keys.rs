@@ -1,4 +1,4 @@
-//! Who may come in: tenants, and the keys of their programs and people.
+//! Access: tenants, and the keys of their programs and people.
 
 use axum::Json;
 use axum::extract::Path;
@@ -25,7 +25,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     Ok(Json(json!({ "keys": keys })))
 }
 
-/// What a new key is to be.
+/// Definition of a new key.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct New {
@@ -63,7 +63,7 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
         let (name, holder) = (new.name.as_str(), new.holder.as_deref());
         let key = NewKey { tenant, role, name, holder, expires_at: expires };
         let added = shared.engine.records().issue_key(&caller.0.act(now()), &key)?;
-        // The first key closes the door, for whoever made it too.
+        // From the first key on, keys are required at once, also from its creator.
         shared.access.look_again()?;
         Ok::<_, zhaoren_engine::EngineError>(added)
     };
@@ -97,7 +97,7 @@ pub(crate) async fn revoke(Path(id): Path<String>, Call { app, caller, query, ..
     let (shared, revoked) = (std::sync::Arc::clone(&app), id.clone());
     let work = move || {
         shared.engine.records().revoke_key(&caller.0.act(now()), &revoked)?;
-        // The end of the last key is known at once, and said.
+        // The end of the last key takes effect, and is logged, at once.
         shared.access.look_again()
     };
     app.write(work).await??;
@@ -116,7 +116,7 @@ pub(crate) async fn tenants(Call { app, caller, query, .. }: Call) -> Answer {
     Ok(Json(json!({ "tenants": tenants })))
 }
 
-/// What a tenant is to be.
+/// Definition of a tenant.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Named {

@@ -1,4 +1,4 @@
-//! Messages to enterprises: what was told, what waits, what was given up. They are made at the terminal, of a run.
+//! Messages to enterprises: sent, waiting, and given up. They are made on the command line, from a run.
 
 use axum::Json;
 use axum::extract::Path;
@@ -11,7 +11,7 @@ use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::Query;
 
-/// The most messages on one page.
+/// Maximum number of messages on one page.
 const PAGE: usize = 1_000;
 
 /// 消息，按编号，逐页取
@@ -37,8 +37,8 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     };
     let after = cursor::number(&query, "cursor", "应为上一页的 `next`")?;
     let channel = query.text("channel").map(str::to_owned);
-    // Messages hold an enterprise, an item and a verdict, so a key sees those of its own tenant only, whatever it may do. An
-    // administrator of no tenant looks after all channels and is told how many there are.
+    // A message names an enterprise, an item and a verdict, so a key sees those of its own tenant only, whatever its
+    // role. An administrator without a tenant is responsible for all channels and gets the counts of all tenants.
     let counted = Some(caller.0.tenant.clone())
         .filter(|tenant| !(tenant.is_empty() && caller.0.role == Role::Administrator));
     let tenant = Some(caller.0.tenant);

@@ -1,5 +1,5 @@
-//! The routes, a file for each resource: translate a request, call the engine, render. Each is declared together with its part of
-//! the OpenAPI document.
+//! Routes, a file for each resource: translate a request, call the engine, render. Each is declared together with its
+//! part of the OpenAPI document.
 
 mod audit;
 mod catalogue;
@@ -43,7 +43,7 @@ use crate::state::Shared;
 
 pub(crate) type Answer = Result<Json<Value>, Problem>;
 
-/// Every route.
+/// Router with all routes.
 pub(crate) fn all() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(profiles::match_profiles))
@@ -107,7 +107,7 @@ pub(crate) async fn method_not_allowed() -> Problem {
     Code::MethodNotAllowed.into()
 }
 
-/// The rules that hold for whoever asks.
+/// Current rules of the caller's tenant.
 pub(crate) async fn rules_for(app: &Shared, caller: &Caller) -> Result<Arc<Rules>, Problem> {
     if caller.0.tenant.is_empty() {
         return Ok(app.engine.rules());
@@ -116,7 +116,7 @@ pub(crate) async fn rules_for(app: &Shared, caller: &Caller) -> Result<Arc<Rules
     Ok(app.work(move || engine.rules_for(&tenant)).await??)
 }
 
-/// The rules that held for whoever asks, as they were believed at a moment.
+/// Rules of the caller's tenant according to the records at a past moment.
 async fn rules_believed(app: &Shared, caller: &Caller, moment: Moment) -> Result<Arc<Rules>, Problem> {
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
     let found = app.work(move || {
@@ -126,7 +126,7 @@ async fn rules_believed(app: &Shared, caller: &Caller, moment: Moment) -> Result
     Ok(found.await??)
 }
 
-/// Something as JSON.
+/// Converts a value to a JSON answer.
 fn json(value: &impl serde::Serialize) -> Answer {
     shown(value).map(Json)
 }
@@ -136,7 +136,7 @@ fn shown(value: impl serde::Serialize) -> Result<Value, Problem> {
     serde_json::to_value(value).map_err(|error| Problem::internal(&error))
 }
 
-/// An answer with what is odd or wrong beside it, where there is any.
+/// Adds notes to an answer, if there are any.
 fn noted(mut answer: Value, notes: Vec<String>) -> Value {
     if let (Some(answer), false) = (answer.as_object_mut(), notes.is_empty()) {
         answer.insert("problems".to_owned(), notes.into());
@@ -144,7 +144,7 @@ fn noted(mut answer: Value, notes: Vec<String>) -> Value {
     answer
 }
 
-/// JSON under another status than 200.
+/// JSON response with a status other than 200.
 fn with_status(status: StatusCode, value: Value) -> Response {
     (status, Json(value)).into_response()
 }

@@ -1,4 +1,4 @@
-//! Who does not want to be written to.
+//! Enterprises that opted out of messages.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -12,7 +12,7 @@ use crate::openapi::schema;
 use crate::problem::Problem;
 use crate::request::{self, Kind, Query};
 
-/// The most enterprises on one page.
+/// Maximum number of enterprises on one page.
 const PAGE: usize = 1_000;
 
 /// 拒绝推送的企业，按企业标识排列，逐页取

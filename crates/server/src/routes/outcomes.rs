@@ -1,4 +1,4 @@
-//! What became of pushes.
+//! Outcomes of pushes.
 
 use axum::Json;
 use axum::extract::Path;

@@ -1,4 +1,5 @@
-//! Profiles as they are asked about. One profile has one answer, several have `{"as_of", "results"}`, and a stream a line each.
+//! Options of profile routes. One profile gives one answer, several give `{"as_of", "results"}`, and a stream one
+//! line each.
 
 use std::sync::Arc;
 
@@ -18,13 +19,13 @@ use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
 use crate::state::{App, Shared};
 
-/// The answer for one profile, and what is to be noted of it.
+/// Answer for one profile, and notes on it.
 pub(super) type Each = Result<(Value, Vec<String>), Problem>;
 
-/// The most matches or questions that one answer holds.
+/// Maximum number of matches or questions in one answer.
 pub(super) const MOST: usize = 100_000;
 
-/// What of a match is asked for.
+/// Match options of a query.
 pub(super) fn match_options(query: &Query) -> Result<MatchOptions, Problem> {
     Ok(MatchOptions {
         as_of: query.day("as_of")?.unwrap_or_else(today),
@@ -34,16 +35,16 @@ pub(super) fn match_options(query: &Query) -> Result<MatchOptions, Problem> {
     })
 }
 
-/// How profiles are read.
+/// Options for reading and matching profiles.
 #[derive(Clone, Copy)]
 pub(super) struct ProfileOptions {
     pub(super) as_of: Date,
     pub(super) strict: bool,
-    /// As of when the registry is believed, where that is not now.
+    /// Past moment whose records are used; `None` for the present ones.
     pub(super) believed: Option<Moment>,
-    /// A receipt is to stand beside each answer.
+    /// True if each answer includes a receipt.
     pub(super) receipt: bool,
-    /// How many items stand where is to stand beside each answer.
+    /// True if each answer includes the number of items per bucket.
     pub(super) overview: bool,
 }
 
@@ -52,7 +53,7 @@ impl ProfileOptions {
         Self { as_of, strict, believed: None, receipt: false, overview: false }
     }
 
-    /// What is matched with: the same for all of a request, whatever is imported meanwhile.
+    /// Rules for this request: the same for all its profiles, whatever is imported meanwhile.
     pub(super) async fn rules(self, app: &Shared, caller: &Caller) -> Result<Arc<Rules>, Problem> {
         match self.believed {
             None => rules_for(app, caller).await,
@@ -60,7 +61,7 @@ impl ProfileOptions {
         }
     }
 
-    /// Answers for every profile of a body by `each`, which also says what it could not decide.
+    /// Answers each profile of a body by `each`, which also returns notes on undecided items.
     pub(super) async fn answer(
         self,
         app: Shared,
@@ -71,7 +72,7 @@ impl ProfileOptions {
     ) -> Result<Response, Problem> {
         let kind = Kind::of(headers, &[Kind::Json, Kind::Lines])?;
         let rules = self.rules(&app, &caller).await?;
-        // A receipt is kept in the registry before it leaves.
+        // A receipt is written to the registry before the response is sent.
         let receipt = self.receipt;
         if kind == Kind::Lines {
             let line = move |number: u32, line: &[u8]| self.line(&rules, number, line, &each);
@@ -87,7 +88,7 @@ impl ProfileOptions {
         Ok(Json(answer).into_response())
     }
 
-    /// The rules of the items that stand in a body, in place of the catalogue's, and what is wrong with others.
+    /// Rules of the items in a body, which replace those of the catalogue, and notes on unreadable ones.
     fn own_rules(self, rules: &Rules, body: &[u8]) -> Result<(Option<Rules>, Vec<String>), Problem> {
         let dictionary = rules.dictionary();
         let loaded = load_items_in(body, "policies", "request.json", dictionary, self.as_of)?;
@@ -95,7 +96,7 @@ impl ProfileOptions {
         if items.is_empty() && has_errors(&problems) {
             return Err(Problem::found(Code::BadPolicy, &problems));
         }
-        // A receipt, and what was believed, are of the catalogue.
+        // Receipts and past records exist for the catalogue only.
         for (key, given) in [("receipt", self.receipt), ("believed", self.believed.is_some())] {
             if given {
                 return Err(Problem::parameter(key, "", "不能与 `policies` 同用：只对登记库中的事项"));
@@ -105,7 +106,7 @@ impl ProfileOptions {
         Ok((Some(Rules::of_request(items, dictionary.clone(), evidence)), notes))
     }
 
-    /// Whatever is wrong with single profiles stands in `problems`, after `notes`.
+    /// Answers a whole body. Problems of single profiles follow `notes` in `problems`.
     pub(super) fn whole(
         self,
         rules: &Rules,
@@ -163,7 +164,7 @@ impl ProfileOptions {
     }
 }
 
-/// What stands beside a match: that the enterprise refuses to be written to, and the receipt where it was asked for.
+/// Additions to a match: opt-outs of the enterprise, and on request the overview and the receipt.
 pub(super) struct MatchExtras {
     records: Records,
     who: Principal,
@@ -181,7 +182,7 @@ impl MatchExtras {
         Ok(Self { records, who, refusals, receipt, overview })
     }
 
-    /// One enterprise matched, as JSON, and what is to be noted.
+    /// Match of one enterprise as JSON, and notes on it.
     pub(super) fn matched(&self, app: &App, rules: &Rules, profile: &Profile, options: MatchOptions) -> Each {
         let (report, undecided) = rules.match_profile(profile, options);
         app.metrics.verdicts(report.matches.iter().map(|found| found.verdict));
@@ -194,7 +195,7 @@ impl MatchExtras {
         Ok((value, notes))
     }
 
-    /// The receipt is kept before it leaves; where it cannot be kept, there is none, and a note says so.
+    /// Additions to a report. A receipt is stored before it is sent; if that fails, a note replaces it.
     fn say(
         &self,
         rules: &Rules,
@@ -204,7 +205,7 @@ impl MatchExtras {
         notes: &mut Vec<String>,
     ) -> Result<Map<String, Value>, Problem> {
         let mut said = Map::new();
-        // They are in order of enterprise; a stream asks for many.
+        // Binary search, as they are sorted by enterprise: a stream does this for many.
         let first = self.refusals.partition_point(|one| one.enterprise < profile.id);
         let rest = self.refusals.iter().skip(first);
         let refused: Vec<&OptOut> = rest.take_while(|one| one.enterprise == profile.id).collect();

@@ -1,4 +1,4 @@
-//! What takes profiles: match, questions, bundle.
+//! Routes that take profiles: match, questions, bundle.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Receipts: what was told, made again.
+//! Receipts, and their replay.
 
 use axum::extract::Path;
 use zhaoren_engine::{Moment, Replay};

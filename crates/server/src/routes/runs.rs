@@ -1,4 +1,4 @@
-//! The results of push runs: which there are, and their lists line by line.
+//! Results of push runs: the list of runs, and their push lists line by line.
 
 use std::path::{Path as FilePath, PathBuf};
 
@@ -19,9 +19,9 @@ use crate::problem::{Code, Problem};
 use crate::request::Query;
 use crate::state::Shared;
 
-/// Where to go on after a part of a list.
+/// Header with the cursor of the next part of a list.
 const NEXT: HeaderName = HeaderName::from_static("x-next-cursor");
-/// How many rows are read in one go.
+/// Number of rows read at a time.
 const ROWS: usize = 1_000;
 
 /// 推送批次，新的在前
@@ -106,7 +106,7 @@ pub(crate) async fn matches(
     Ok(response)
 }
 
-/// What ends a stream whose status has left.
+/// Last line of a stream that fails after its status was sent.
 fn broken(problem: &Problem) -> Bytes {
     format!("{}\n", json!({"problem": Value::Object(problem.json())})).into()
 }
@@ -121,7 +121,7 @@ fn place(cursor: &str, list: &lists::List) -> Result<u64, Problem> {
     Ok(row)
 }
 
-/// The folder of the runs that whoever asks may see: a tenant's are below its own name.
+/// Directory of the runs that the caller may see: a tenant's are below its own name.
 pub(crate) fn root(app: &Shared, caller: &Caller) -> Result<PathBuf, Problem> {
     let runs = app.settings.runs.as_ref();
     let runs = runs.ok_or_else(|| Problem::new(Code::NotFound, "没有配置推送结果所在目录（runs）"))?;
@@ -136,7 +136,7 @@ pub(crate) fn folder(root: &FilePath, id: &str) -> Result<PathBuf, Problem> {
     if lists::is_done(&folder) { Ok(folder) } else { Err(none(id)) }
 }
 
-/// A name that leads to a folder beside others, and nowhere else.
+/// Checks that a name is a single path component.
 fn folder_name(id: &str) -> Result<&str, Problem> {
     let sound = !id.is_empty() && !id.starts_with('.') && !id.contains(['/', '\\', '\0', ':']);
     if sound { Ok(id) } else { Err(none(id)) }

@@ -1,4 +1,4 @@
-//! Search: by a query string, or by a JSON object that may hold a profile to search for.
+//! Search: by a query string, or by a JSON object that may contain the profile to search for.
 
 use axum::Json;
 use serde_json::{Map, Value};
@@ -10,11 +10,11 @@ use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
 
-/// The most hits that one answer holds, and how far into the hits it may begin.
+/// Maximum number of hits in one answer, and maximum offset.
 pub(super) const MOST: usize = 1_000;
 const DEEPEST: usize = 100_000;
 
-/// What search takes once, in a query string and in a body; `filter` may be repeated.
+/// Parameters that may be given once, in a query string or a body; `filter` may be repeated.
 const KNOWN: [&str; 9] =
     ["q", "limit", "offset", "as_typed", "copies", "explain", "for_region", "as_of", "sort"];
 
@@ -61,13 +61,13 @@ pub(crate) async fn search_for(Call { app, caller, query, headers, body }: Call)
     .await?
 }
 
-/// A search as it stands in a body, with the enterprise it is for.
+/// Search from a body, with its enterprise.
 pub(super) struct SearchBody {
     pub(super) wanted: SearchDraft,
     pub(super) profile: Option<Profile>,
-    /// The JSON of the profile.
+    /// Profile as JSON.
     pub(super) text: Option<String>,
-    /// What is odd about the profile.
+    /// Notes on the profile.
     pub(super) notes: Vec<String>,
 }
 
@@ -94,7 +94,7 @@ impl SearchBody {
     }
 }
 
-/// A search as it is put together.
+/// Search request with its sort order.
 pub(super) struct SearchDraft {
     pub(super) request: SearchRequest,
     pub(super) sort: Sort,
@@ -134,7 +134,7 @@ impl SearchDraft {
     }
 }
 
-/// The values of a member of a body, as a query string would have them.
+/// Values of a member of a body, as a query string would have them.
 fn values(key: &str, value: Value) -> Result<Vec<String>, Problem> {
     let one = |value: Value| match value {
         Value::String(text) => Ok(text),

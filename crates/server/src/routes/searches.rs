@@ -1,4 +1,4 @@
-//! Saved searches: each belongs to who saved it.
+//! Saved searches: each belongs to the caller who saved it.
 
 use std::sync::Arc;
 
@@ -93,7 +93,7 @@ pub(crate) async fn remove(
     if removed { Ok(StatusCode::NO_CONTENT) } else { Err(none(&id)) }
 }
 
-/// Whose searches are meant: without keys, those of who holds the data directory, as at the terminal.
+/// Owner of saved searches: without keys, the holder of the data directory, as on the command line.
 fn owner<'a>(app: &App, caller: &'a Caller) -> SearchOwner<'a> {
     if app.access.asks() { SearchOwner::Caller(&caller.0) } else { SearchOwner::Holder }
 }

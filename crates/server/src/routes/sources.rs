@@ -1,4 +1,4 @@
-//! Who says things of enterprises, and how far they are trusted.
+//! Sources of facts, and their order of trust.
 
 use axum::Json;
 use axum::extract::Path;

@@ -1,8 +1,9 @@
-//! JSON Lines in and out, one line an enterprise.
+//! JSON Lines in and out, one line per enterprise.
 //!
-//! Lines are answered in their order as they come, a handful at a time; what the reader does not take is not computed. A line
-//! that cannot be read is answered in its place by `{"line", "problem"}`, and the rest goes on. What the sender does wrong as a
-//! whole, such as falling silent, ends the answer with such a line too, since its status has left by then.
+//! Lines are answered in order of arrival, a batch at a time; lines beyond what the reader accepts are not computed.
+//! An unreadable line is answered in its place by `{"line", "problem"}`, and the rest continues. An error of the
+//! sender that concerns the whole body, such as falling silent, ends the response with such a line too, since its
+//! status was sent already.
 
 use std::sync::Arc;
 
@@ -17,18 +18,18 @@ use crate::intake::{Content, part};
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
 
-/// The media type.
+/// Media type.
 pub(crate) const MEDIA_TYPE: &str = "application/x-ndjson";
 
-/// Lines computed in one go: enough to be worth handing over, few enough to answer soon.
+/// Lines computed at a time: enough to be worth a job, few enough to answer soon.
 const LINES: usize = 32;
-/// Bytes of lines in one go.
+/// Bytes of lines computed at a time.
 const BYTES: usize = 256 * 1024;
 
-/// A line with its number, or what is wrong with it as a line.
+/// Line with its number, or the problem of that line.
 pub(crate) type Line = (u32, Result<Vec<u8>, Problem>);
 
-/// Answers every line of `body` by `each`, which writes to the registry where `writes` says so.
+/// Answers every line of `body` by `each`; `writes` is true if `each` writes to the registry.
 pub(crate) fn answer(
     app: Shared,
     body: Content,
@@ -60,7 +61,7 @@ pub(crate) fn answer(
                     text
                 };
                 let done = async { if writes { app.write(work).await } else { app.work(work).await } };
-                // When the reader goes away, what is computed for it ends too.
+                // A disconnected reader ends the computation.
                 let done = tokio::select! {
                     done = done => done,
                     () = send.closed() => return,
@@ -72,7 +73,7 @@ pub(crate) fn answer(
                         return;
                     }
                 };
-                // Nobody reads any more.
+                // The reader has disconnected.
                 if send.send(text.into()).await.is_err() {
                     return;
                 }
@@ -91,20 +92,20 @@ pub(crate) fn answer(
     ([(header::CONTENT_TYPE, MEDIA_TYPE)], Body::from_stream(stream)).into_response()
 }
 
-/// A line that was not answered, and why.
+/// Answer to a line with a problem.
 pub(crate) fn wrong(line: u32, problem: &Problem) -> Value {
     json!({"line": line, "problem": problem.json()})
 }
 
-/// The lines of a body, as they come.
+/// Lines of a body, as they arrive.
 pub(crate) struct Lines<'a> {
     stream: axum::body::BodyDataStream,
     app: &'a Shared,
-    /// What came after the last line feed, or what of it is kept.
+    /// Bytes after the last line feed, or the part of them that is kept.
     rest: Vec<u8>,
-    /// The line being received is too long; the rest of it is passed over.
+    /// True if the current line is too long; the rest of it is skipped.
     over: bool,
-    /// The number of the line being received.
+    /// Number of the current line.
     pub(crate) number: u32,
     ready: std::collections::VecDeque<Line>,
     ended: bool,
@@ -124,7 +125,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The next lines: none at the end. The problem is the last thing there is.
+    /// Next lines; none at the end. A problem ends the sequence.
     pub(crate) async fn batch(&mut self) -> (Vec<Line>, Option<Problem>) {
         while self.ready.is_empty() && !self.ended {
             match part(&mut self.stream, &self.app.settings.limits).await {

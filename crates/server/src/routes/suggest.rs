@@ -1,4 +1,4 @@
-//! Completion of what is being typed.
+//! Completion of a query during typing.
 
 use axum::Json;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The application asked without a socket, over a data directory filled with what ships with the program.
+//! Requests to the application without a socket, over a data directory filled with the built-in seeds.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub(crate) mod schema;
@@ -16,7 +16,7 @@ use zhaoren_engine::{Engine, Principal, Role, Silent, Tenant, now};
 use zhaoren_server::access::Access;
 use zhaoren_server::config::{Layers, Settings, read};
 
-/// What was answered.
+/// Response.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -36,16 +36,16 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The lines of a stream.
+    /// Lines of a stream.
     pub(crate) fn lines(&self) -> Vec<Value> {
         self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
-/// Every role.
+/// All roles.
 pub(crate) const ROLES: [Role; 4] = [Role::Platform, Role::Caseworker, Role::Reviewer, Role::Administrator];
 
-/// An application and the folder it works on.
+/// Application with its data directory.
 pub(crate) struct Service {
     pub(crate) router: Router,
     pub(crate) engine: Arc<Engine>,
@@ -53,16 +53,16 @@ pub(crate) struct Service {
     runtime: tokio::runtime::Runtime,
 }
 
-/// Settings with some of them set.
+/// Settings with the given values.
 pub(crate) fn settings(set: &[(&str, &str)]) -> Settings {
     let flag = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned(), "--set".to_owned());
     let layers = Layers { flags: set.iter().map(flag).collect(), ..Layers::default() };
     read(&layers).settings().unwrap()
 }
 
-/// A data directory that ships with the program, made once and copied: building its index takes seconds.
+/// Data directory with the built-in seeds, made once and copied: building its index takes seconds.
 fn filled() -> &'static Path {
-    // Kept open: a registry that is being closed changes its files.
+    // Kept open: closing a registry changes its files.
     static FILLED: LazyLock<(TempDir, Engine)> = LazyLock::new(|| {
         let folder = tempfile::tempdir().unwrap();
         let engine = Engine::open(folder.path(), &Silent).unwrap().0;
@@ -90,7 +90,7 @@ impl Service {
         Self::over(folder, engine, settings(set))
     }
 
-    /// An engine over a filled directory of its own.
+    /// Engine over a filled data directory of its own.
     pub(crate) fn filled() -> (TempDir, Engine) {
         let folder = tempfile::tempdir().unwrap();
         copy(filled(), folder.path());
@@ -99,7 +99,8 @@ impl Service {
         (folder, engine)
     }
 
-    /// One with a key for each role, of all and of two districts; what gives their header.
+    /// Service with a key for each role, without tenant and for two districts; the closure returns the header for a
+    /// key.
     pub(crate) fn keyed() -> (Self, impl Fn(&str, Role) -> String) {
         let (folder, engine) = Self::filled();
         let records = engine.records();
@@ -128,7 +129,7 @@ impl Service {
         (Self::over(folder, engine, settings(&[])), of)
     }
 
-    /// Over an engine that was prepared.
+    /// Service over a prepared engine.
     pub(crate) fn over(folder: TempDir, engine: Engine, settings: Settings) -> Self {
         let access = Access::open(engine.records(), &settings).unwrap();
         let engine = Arc::new(engine);
@@ -138,7 +139,7 @@ impl Service {
         Self { router, engine, folder, runtime }
     }
 
-    /// One that tests share that change nothing.
+    /// Service shared by tests that change nothing.
     pub(crate) fn shared() -> &'static Self {
         static SHARED: LazyLock<Service> = LazyLock::new(|| Service::with(&[]));
         &SHARED

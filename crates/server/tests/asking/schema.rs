@@ -1,16 +1,17 @@
-//! Answers held against the schemas of the document: as much of JSON Schema as the document uses; anything else is a surprise.
+//! Validates responses against the schemas of the document. Supports the JSON Schema keywords that the document uses;
+//! any other keyword fails the test.
 
 use serde_json::Value;
 
-/// What of JSON Schema says nothing of a value.
+/// Keywords of JSON Schema that do not constrain a value.
 const SAYS_NOTHING: [&str; 7] =
     ["description", "title", "format", "example", "examples", "default", "propertyNames"];
 
-/// A document whose objects are closed: a member that is not declared does not pass.
+/// Document whose objects are closed: an undeclared member is an error.
 pub(crate) struct Schemas<'a>(pub(crate) &'a Value);
 
 impl Schemas<'_> {
-    /// What of `value` is not as `schema` has it, each with its place.
+    /// Deviations of `value` from `schema`, each with its path.
     pub(crate) fn wrong(&self, schema: &Value, value: &Value) -> Vec<String> {
         let mut wrong = Vec::new();
         self.hold(schema, value, "", &mut wrong);
@@ -50,7 +51,7 @@ impl Schemas<'_> {
                 }
                 "oneOf" | "anyOf" => {
                     let each = says.as_array().unwrap().iter().map(|one| self.wrong_at(one, value, at));
-                    // Of several shapes, what is wrong with the likeliest says more than that none fits.
+                    // Of several shapes, the errors of the closest one are more useful than "none fits".
                     wrong.extend(each.min_by_key(Vec::len).unwrap());
                 }
                 "items" => {
@@ -84,7 +85,7 @@ impl Schemas<'_> {
         }
     }
 
-    /// Objects that one is all of, as one: a closed object may have the members of each.
+    /// Merges the objects of an `allOf`: a closed object may have the members of each.
     fn together(&self, parts: &Value) -> Value {
         let mut whole = serde_json::json!({"type": "object", "properties": {}, "required": []});
         for part in parts.as_array().unwrap() {

@@ -1,4 +1,4 @@
-//! Profiles in, matches, questions and bundles out.
+//! Profiles in requests; matches, questions and bundles in responses.
 
 use std::collections::BTreeMap;
 

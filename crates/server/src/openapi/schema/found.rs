@@ -1,4 +1,4 @@
-//! What is found: by search, by completion, and for an item.
+//! Results of search, completion, `find` and `what-if`.
 
 use std::collections::BTreeMap;
 

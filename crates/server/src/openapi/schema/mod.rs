@@ -1,5 +1,5 @@
-//! The shapes of the wire, for the document only: the engine's own types are what is written, and tests hold the answers against
-//! these, so that neither can move without the other.
+//! Wire schemas, for the document only. Responses are written from the engine's own types, and tests compare the
+//! responses with these schemas, so that neither can change without the other.
 
 #![expect(dead_code, reason = "declared for the document, never made")]
 #![expect(clippy::large_enum_variant, reason = "declared for the document, never made")]

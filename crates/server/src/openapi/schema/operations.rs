@@ -1,4 +1,4 @@
-//! The service itself, and what goes wrong.
+//! The service itself: health, index generations, audit, problems.
 
 use std::collections::BTreeMap;
 

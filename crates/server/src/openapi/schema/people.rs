@@ -1,4 +1,4 @@
-//! Who may come in.
+//! Keys and tenants.
 
 use serde::Serialize;
 use utoipa::ToSchema;

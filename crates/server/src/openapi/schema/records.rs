@@ -1,4 +1,4 @@
-//! What is stored of enterprises: facts and their sources, refusals, outcomes.
+//! Stored data of enterprises: facts and their sources, opt-outs, outcomes.
 
 use std::collections::BTreeMap;
 
