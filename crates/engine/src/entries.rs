@@ -35,7 +35,7 @@ pub(crate) fn read(record: &DocumentRecord) -> (Restored, Outline) {
     (restored, outline)
 }
 
-/// What the sender said of a document.
+/// Metadata that the sender supplied with a document.
 fn given(metadata: &str) -> DocumentMetadata {
     let map: Map<String, Json> = serde_json::from_str(metadata).unwrap_or_default();
     let said =
@@ -65,7 +65,7 @@ fn of_document(record: &DocumentRecord) -> Entry {
     }
 }
 
-/// An item reads, for search, as its support, its conditions and its notes, one a line.
+/// The text of an item for search: its benefit, its conditions and its notes, one per line.
 pub(crate) fn of_item(item: &Item) -> Entry {
     let mut lines = Lines::default();
     if let Some(amount) = &item.benefit.amount.text {
@@ -98,7 +98,7 @@ pub(crate) fn of_item(item: &Item) -> Entry {
     }
 }
 
-/// The conditions that stand side by side at the top.
+/// The conditions at the top level of the criteria.
 pub(crate) fn conditions(criteria: &Criterion) -> Vec<&Criterion> {
     match &criteria.node {
         Node::All(of) => of.iter().collect(),
