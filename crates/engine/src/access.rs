@@ -1,30 +1,30 @@
-//! Who may do what. The two tables of this file are the only place where that is said.
+//! Roles and rights. The two tables of this file are the only place that grants access.
 
 use serde::Serialize;
 use zhaoren_policy::fact::Privacy;
 use zhaoren_registry::{LOCAL, Moment, WriteContext};
 
-/// What a key or a person is there for.
+/// Role of a key or a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// 平台: another program, such as a portal.
     Platform,
-    /// 帮办人员: somebody who serves enterprises.
+    /// 帮办人员: a person who serves enterprises.
     Caseworker,
-    /// 审核人: somebody who lets items through that others wrote.
+    /// 审核人: a person who approves items written by others.
     Reviewer,
-    /// 管理员: somebody who looks after the program.
+    /// 管理员: a person who administers the installation.
     Administrator,
 }
 
-/// Something that can be done.
+/// A permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Right {
     /// Search, and read items and documents.
     Search,
-    /// Match, ask, get and verify receipts.
+    /// Match, ask questions, issue and verify receipts.
     Match,
     /// Read stored facts of enterprises, as far as [`Role::sees`] their class.
     ReadFacts,
@@ -32,31 +32,31 @@ pub enum Right {
     WriteFacts,
     /// Propose items.
     Propose,
-    /// Decide on what another proposed.
+    /// Decide on drafts of others.
     Review,
     /// Import and withdraw documents and items without a review.
     Catalogue,
     /// Run and fetch push lists.
     Push,
-    /// Tell what became of a push.
+    /// Record outcomes of pushes.
     RecordOutcome,
-    /// Read what became of pushes.
+    /// Read outcomes of pushes.
     ReadOutcomes,
-    /// Note that an enterprise refuses to be written to, or no longer does.
+    /// Record or lift the opt-out of an enterprise.
     OptOut,
     /// Add and revoke keys, and write tenants.
     Keys,
     /// Read and verify the audit.
     Audit,
-    /// Back up, restore, delete what is old, look after the index, and say how far sources of facts are trusted.
+    /// Back up, restore, delete expired data, maintain the index, and set the trust in sources of facts.
     Upkeep,
 }
 
 /// The roles in the order of the tables.
 const ROLES: [Role; 4] = [Role::Platform, Role::Caseworker, Role::Reviewer, Role::Administrator];
 
-/// Who may do what. A reviewer lets through but does not put in; an administrator looks after everything and sees nothing
-/// of an enterprise but what is public.
+/// Rights of each role. A reviewer approves items but does not add them; an administrator maintains everything and sees no
+/// facts of an enterprise except public ones.
 #[rustfmt::skip]
 const MAY: [(Right, [bool; 4]); 14] = [
     //                     platform caseworker reviewer administrator
@@ -76,8 +76,8 @@ const MAY: [(Right, [bool; 4]); 14] = [
     (Right::Upkeep,        [false,  false,     false,   true]),
 ];
 
-/// Who sees stored facts of which class. 涉税保密信息 needs the authorisation of the taxpayer, whom the caseworker has
-/// before them; a platform may hand such facts in but not read them back. A fact without a class counts as its tenant's.
+/// Classes of stored facts that each role sees. 涉税保密信息 needs the authorisation of the taxpayer, who is present with
+/// the caseworker; a platform may write such facts but not read them back. A fact without a class counts as `Tenant`.
 #[rustfmt::skip]
 const SEES: [(Privacy, [bool; 4]); 4] = [
     //                      platform caseworker reviewer administrator
@@ -88,12 +88,12 @@ const SEES: [(Privacy, [bool; 4]); 4] = [
 ];
 
 impl Role {
-    /// The role of this name.
+    /// Finds a role by name.
     pub fn named(name: &str) -> Option<Self> {
         ROLES.into_iter().find(|role| role.name() == name)
     }
 
-    /// Its name in keys and on the command line.
+    /// Name in keys and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Platform => "platform",
@@ -103,7 +103,7 @@ impl Role {
         }
     }
 
-    /// Its name for people.
+    /// Name shown to people.
     pub fn title(self) -> &'static str {
         match self {
             Self::Platform => "平台",
@@ -113,12 +113,12 @@ impl Role {
         }
     }
 
-    /// Whether this role may do it.
+    /// True if this role has the right.
     pub fn may(self, right: Right) -> bool {
         MAY.iter().any(|(of, roles)| *of == right && self.in_row(roles))
     }
 
-    /// Whether this role sees stored facts of this class.
+    /// True if this role sees stored facts of this class.
     pub fn sees(self, privacy: Option<Privacy>) -> bool {
         let class = privacy.unwrap_or(Privacy::Tenant);
         SEES.iter().any(|(of, roles)| *of == class && self.in_row(roles))
@@ -129,43 +129,44 @@ impl Role {
     }
 }
 
-/// Who is there: somebody with a key, or whoever holds the data directory.
+/// The caller: the holder of a key, or the owner of the data directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Principal {
-    /// What the audit calls them.
+    /// Name in the audit.
     pub name: String,
-    /// What people call them.
+    /// Name shown to people.
     pub holder: String,
-    /// Whose they are; empty for who runs the program.
+    /// Tenant; empty for the operator.
     pub tenant: String,
-    /// What they are there for.
+    /// Role.
     pub role: Role,
 }
 
 impl Principal {
-    /// Whoever holds the data directory: they can do with it what they like, so nothing is asked.
+    /// The owner of the data directory, who needs no key: the files give full access anyway.
     pub fn local() -> Self {
         let (name, holder) = (LOCAL.to_owned(), "本机".to_owned());
         Self { name, holder, tenant: String::new(), role: Role::Administrator }
     }
 
-    /// Whoever holds the data directory, serving enterprises of a tenant: they see what a caseworker sees.
+    /// The owner of the data directory serving enterprises of a tenant, with the view of a caseworker.
     pub fn serving(tenant: &str) -> Self {
         Self { tenant: tenant.to_owned(), role: Role::Caseworker, ..Self::local() }
     }
 
-    /// Whether they may do it.
+    /// True if the caller has the right.
     pub fn may(&self, right: Right) -> bool {
         self.role.may(right)
     }
 
-    /// Whether drafts of a tenant are theirs to see: those of their own, and for who reviews or looks after everything, of all.
+    /// True if the caller sees drafts of a tenant: drafts of its own tenant, and for reviewers and administrators of no
+    /// tenant, all drafts.
     pub fn sees_drafts_of(&self, tenant: &str) -> bool {
         let of_all = self.tenant.is_empty() && (self.may(Right::Review) || self.role == Role::Administrator);
         of_all || tenant == self.tenant
     }
 
-    /// What they do at `at`, as the audit tells it.
+    /// Write context of the caller at `at`, for the audit.
     pub fn act(&self, at: Moment) -> WriteContext<'_> {
         WriteContext { tenant: &self.tenant, actor: &self.name, at }
     }

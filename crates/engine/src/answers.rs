@@ -1,7 +1,7 @@
-//! Answers that a person typed, put into a profile: amounts with 万 and 亿, shares with %, places and industries by name.
+//! Typed answers put into a profile: amounts with 万 and 亿, shares with %, regions and industries by name.
 //!
-//! What is typed becomes what a profile says, and the profile is then read and checked like any other: what cannot be
-//! understood is handed on as it was typed, so that the checks name it.
+//! The text is converted to the form of a profile, and the profile is then read and checked like any other. Text that
+//! cannot be converted is passed on as typed, so that the checks name it.
 
 use serde_json::{Map, Value as Json, json};
 use zhaoren_policy::code::{CodeSystem, names};
@@ -16,15 +16,15 @@ pub struct TypedAnswer {
     pub fact: String,
     /// The fiscal year, for a yearly fact.
     pub year: Option<i16>,
-    /// The tag that is held or not, for a tags fact.
+    /// The tag that is held or not, for a fact of tags.
     pub tag: Option<String>,
-    /// What was typed: never empty.
+    /// The text typed: never empty.
     pub text: String,
 }
 
 impl TypedAnswer {
-    /// Reads the name of a form's field, `KEY`, `KEY.YEAR` or `KEY#TAG`, with what was typed there; `None` where nothing
-    /// was, which leaves the fact unknown.
+    /// Reads the name of a form field, `KEY`, `KEY.YEAR` or `KEY#TAG`, with its text; `None` for an empty text, which
+    /// leaves the fact unknown.
     pub fn of(name: &str, text: &str) -> Option<Self> {
         let text = text.trim();
         if text.is_empty() {
@@ -42,8 +42,8 @@ impl TypedAnswer {
     }
 }
 
-/// Puts answers into a profile, an object as JSON; what it said before of the same is replaced. Answers to facts that the
-/// dictionary does not have are put in all the same, for the checks of profiles to name.
+/// Puts answers into a profile, a JSON object; an earlier value of the same fact is replaced. Answers to facts that the
+/// dictionary lacks are put in as well, so that the checks of profiles name them.
 pub fn put_answers(profile: &mut Map<String, Json>, answers: &[TypedAnswer], dictionary: &FactDictionary) {
     let facts = profile.entry("facts").or_insert_with(|| json!({}));
     if !facts.is_object() {
@@ -74,7 +74,7 @@ pub fn put_answers(profile: &mut Map<String, Json>, answers: &[TypedAnswer], dic
     }
 }
 
-/// Says of one tag whether it is held. A list is complete, so that only a tag that is held has to be added to it.
+/// Records whether a tag is held. A list is complete, so only a held tag has to be added to it.
 fn put_tag(facts: &mut Map<String, Json>, fact: &str, tag: &str, value: &Json) {
     let held = *value == Json::Bool(true);
     let known = facts.entry(fact).or_insert_with(|| json!({"has": [], "lacks": []}));
@@ -97,7 +97,7 @@ fn put_tag(facts: &mut Map<String, Json>, fact: &str, tag: &str, value: &Json) {
     }
 }
 
-/// What was meant by a text, as a profile says it.
+/// The typed text in the form of a profile.
 fn meant(fact: &Fact, text: &str) -> Json {
     let as_typed = || json!(text);
     match fact.kind {
@@ -112,7 +112,7 @@ fn meant(fact: &Fact, text: &str) -> Json {
     }
 }
 
-/// A number as people write it: `1,200`, `４３００万`, `1.2亿元`, `5%`, 三百人.
+/// A number in common notation: `1,200`, `４３００万`, `1.2亿元`, `5%`, 三百人.
 fn number(fact: &Fact, text: &str) -> Option<Number> {
     let plain: String = text
         .chars()
@@ -139,7 +139,7 @@ fn number(fact: &Fact, text: &str) -> Option<Number> {
     Number::parse(rest).or_else(|| Some(Number::from(i64::try_from(numeral::parse(rest)?).ok()?)))
 }
 
-/// The code of a place or an industry that was named, where the name means one.
+/// The code of a region or an industry by name; `None` unless the name means exactly one.
 fn code(system: CodeSystem, name: &str) -> Option<String> {
     match names(system).codes(name) {
         [one] => Some(one.to_string()),

@@ -1,4 +1,4 @@
-//! Backups of the records. The index is not in them: it is built again from the records when they are opened.
+//! Backups of the records. The index is not included: it is rebuilt from the records when they are opened.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,24 +11,25 @@ use crate::error::EngineError;
 use crate::home::Home;
 use crate::records::Records;
 
-/// What a backup holds.
+/// Result of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Backup {
-    /// How many rows of which table.
+    /// Row count of each table.
     pub tables: Vec<TableRowCount>,
-    /// The digest of the last line of its audit.
+    /// Digest of the last line of the audit in the backup.
     pub head: String,
-    /// The number of the line from which on its audit covers every table; `None` where an older version wrote all of it.
+    /// Number of the first audit line whose audit covers every table; `None` if an older version wrote all of it.
     pub covered_from: Option<i64>,
-    /// How many faults a check of it found. They were in the records already: a backup says so and is still made.
+    /// Number of faults found by a check of the backup. They were in the records already: the backup reports them and is
+    /// still made.
     pub faults: usize,
 }
 
 impl Records {
-    /// Writes every record into a new file. Others go on reading and writing meanwhile; the backup is of one moment.
+    /// Writes every record into a new file. Readers and writers are not blocked; the backup shows one moment.
     ///
     /// # Errors
-    /// When there is such a file, or it or the records fail; no file is left then.
+    /// When the file exists, or it or the records fail; no file is left then.
     pub fn backup(&self, act: &WriteContext<'_>, file: &Path) -> Result<Backup, EngineError> {
         let refuse = |cause| EngineError::Data { path: file.to_owned(), cause };
         if file.exists() {
@@ -48,12 +49,12 @@ impl Records {
         Ok(Backup { tables, head: check.head, covered_from: check.covered_from, faults })
     }
 
-    /// Takes every record from a backup into the records of `home`, which have to be empty; they may also have been lost. Where
-    /// `head` is given, the digest of a line of the audit that was kept elsewhere, the backup has to hold that line.
+    /// Restores every record of a backup into the records of `home`, which have to be empty or lost. With `head`, the
+    /// digest of an audit line that was kept elsewhere, the backup has to contain that line.
     ///
     /// # Errors
-    /// When the file is no backup, which is found before anything is created; when one of them is not as it has to be, or
-    /// fails; nothing was taken then.
+    /// When the file is no backup, which is found before anything is created; when either side is not in the required
+    /// state, or fails. Nothing is restored then.
     pub fn restore(
         home: impl Into<Home>,
         act: &WriteContext<'_>,
@@ -63,7 +64,7 @@ impl Records {
         let refuse = |cause| EngineError::Data { path: file.to_owned(), cause };
         Blocking::new().map_err(refuse)?.on(check_backup(file))?;
         let records = Self::create(&home.into())?;
-        // Opening may bring it to this version's shape; the backup itself stays as it is.
+        // Opening may migrate the copy to this version's schema; the backup itself stays unchanged.
         let copy = aside(&records.data.join("restore"));
         let refuse = |cause| EngineError::Data { path: copy.clone(), cause };
         begin(&records.data.join("restore"), &copy).map_err(refuse)?;
@@ -75,11 +76,11 @@ impl Records {
     }
 }
 
-/// Removes what backups to this file left that were killed, and makes the file that this one is written to, for its owner
-/// only: it holds everything.
+/// Removes leftovers of killed backups to this file, and creates the temporary file, readable by its owner only: it holds
+/// everything.
 fn begin(file: &Path, aside: &Path) -> std::io::Result<()> {
     zhaoren_disk::remove_leftovers(file)?;
-    // One of this very process, of another container with the same number, or of one before a restart.
+    // Left by this very process, by another container with the same process id, or before a restart.
     remove(aside);
     zhaoren_disk::create(aside, zhaoren_disk::SECRET_MODE).map(drop)
 }
@@ -90,7 +91,7 @@ fn aside(file: &Path) -> PathBuf {
     file.with_file_name(format!(".{name}.{}", std::process::id()))
 }
 
-/// Removes a database file and what SQLite puts beside it.
+/// Removes a database file and SQLite's files beside it.
 fn remove(file: &Path) {
     for ending in ["", "-wal", "-shm", "-journal"] {
         let mut name = file.as_os_str().to_owned();

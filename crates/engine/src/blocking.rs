@@ -1,14 +1,14 @@
-//! The bridge from plain functions to the registry, which is asynchronous.
+//! Bridge from synchronous functions to the registry, which is asynchronous.
 
 use std::future::Future;
 
 use tokio::runtime::Runtime;
 
-/// A runtime of the engine's own, on which registry calls are waited for. It has a thread of its own for the tasks that calls
-/// leave behind: a unit of work that fails gives its lock back in such a task, and must not wait for the next call to do so.
+/// A runtime that blocks on registry calls. It has a thread of its own for the tasks that calls leave behind: a failed
+/// transaction releases its lock in such a task, and must not wait for the next call to do so.
 #[derive(Debug)]
 pub(crate) struct Blocking {
-    /// Always there until the drop.
+    /// `Some` until the drop.
     runtime: Option<Runtime>,
 }
 
@@ -22,7 +22,7 @@ impl Blocking {
         Ok(Self { runtime: Some(runtime) })
     }
 
-    /// Waits for a registry call. Not to be called from asynchronous code.
+    /// Blocks on a registry call. Not to be called from asynchronous code.
     pub(crate) fn on<F: Future>(&self, future: F) -> F::Output {
         match &self.runtime {
             Some(runtime) => runtime.block_on(future),
@@ -33,7 +33,7 @@ impl Blocking {
 }
 
 impl Drop for Blocking {
-    /// A server drops its engine from asynchronous code, where waiting for a runtime to end would panic.
+    /// A server drops its engine from asynchronous code, where blocking on the end of a runtime would panic.
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();

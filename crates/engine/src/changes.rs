@@ -1,4 +1,4 @@
-//! The feed of changes of the catalogue.
+//! Feed of changes of the catalogue.
 
 use serde_json::{Value as Json, json};
 use zhaoren_registry::{CatalogueChange, Moment};
@@ -7,7 +7,7 @@ use crate::clock::moment_in_china;
 use crate::error::EngineError;
 use crate::records::Records;
 
-/// A place in the feed. It never moves: what comes after it today comes after it for ever.
+/// A position in the feed. It never moves: the changes after it stay after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     at: Moment,
@@ -16,12 +16,12 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Before everything.
+    /// Position before the first change.
     pub fn start() -> Self {
         Self { at: Moment(-1), kind: String::new(), id: String::new() }
     }
 
-    /// The place that this text means, if it means one.
+    /// Parses a cursor; `None` if malformed.
     pub fn read(text: &str) -> Option<Self> {
         let pairs =
             text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok().filter(|p| p.len() == 2));
@@ -32,7 +32,7 @@ impl Cursor {
         Some(Self { at: Moment(at), kind: kind.to_owned(), id: id.to_owned() })
     }
 
-    /// As callers keep it. They do not take it apart.
+    /// Opaque text of the cursor for callers.
     pub fn text(&self) -> String {
         let plain = format!("{}/{}/{}", self.at.0, self.kind, self.id);
         plain.bytes().map(|byte| format!("{byte:02x}")).collect()
@@ -40,8 +40,8 @@ impl Cursor {
 }
 
 impl Records {
-    /// What of the shared catalogue, and of the tenant's and those above it, changed after a place: `changes` in their order, at
-    /// most `limit`, and `next`, from where to ask again. At the end of the feed `next` is where it ended.
+    /// Changes of the shared catalogue, and of the tenant and its ancestors, after a cursor: `changes` in order, at most
+    /// `limit`, and `next`, the cursor of the next call. At the end of the feed `next` is the end.
     ///
     /// # Errors
     /// When the records cannot be read, or there is no such tenant.
@@ -49,7 +49,7 @@ impl Records {
         let lineage = self.on(self.registry.lineage(tenant))?;
         let place = (after.at, after.kind.as_str(), after.id.as_str());
         let page = self.on(self.registry.changes(place, limit.max(1), &lineage))?;
-        // A place holds an id, so it is always one of a change that was told.
+        // A cursor holds an id, so it is always the cursor of a change that was returned.
         let told =
             |last: &CatalogueChange| Cursor { at: last.at, kind: last.kind.clone(), id: last.id.clone() };
         let next = page.last().map_or_else(|| after.clone(), told);

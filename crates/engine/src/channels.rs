@@ -1,6 +1,6 @@
-//! Channels (渠道): where messages go out, as a file of data says. A channel has one receiver and one tenant.
+//! Channels (渠道): destinations of messages, read from a data file. A channel has one receiver and one tenant.
 //!
-//! Secrets stand in files of their own. None is ever shown, logged or named in an error, and none may stand in an address.
+//! Secrets are in files of their own. None is ever shown, logged or named in an error, and an address may contain none.
 
 mod read;
 
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use zhaoren_registry::Moment;
 
-/// Channels that can be used.
+/// Usable channels.
 #[derive(Clone, Debug, Default)]
 pub struct Channels {
     /// In the order of the file.
@@ -22,36 +22,36 @@ pub struct Channels {
 pub struct Channel {
     /// Its name.
     pub name: String,
-    /// Whose messages go there; empty for who runs the program.
+    /// Tenant whose messages it carries; empty for the operator.
     pub tenant: String,
-    /// Where they are posted to.
+    /// Address of the POST requests.
     pub url: String,
-    /// What they are signed with. Several while one is exchanged for another.
+    /// Signing keys. Several during a key rotation.
     pub secrets: Vec<Secret>,
-    /// How many offers an enterprise gets at most, within how many days.
+    /// Cap on offers per enterprise.
     pub cap: Option<Cap>,
-    /// When nothing is sent.
+    /// Time of day without sending.
     pub quiet: Option<Quiet>,
-    /// How often sending is tried before a message is given up.
+    /// Number of attempts before a message is given up.
     pub attempts: u32,
-    /// How long after the first failure it is tried again, at most; twice as long after each further one.
+    /// Upper bound of the wait after the first failure; it doubles with each further one.
     pub backoff: Duration,
-    /// How long it waits at the longest between two attempts.
+    /// Upper bound of the wait between two attempts.
     pub longest: Duration,
-    /// How long the receiver may take.
+    /// Timeout of a request.
     pub timeout: Duration,
-    /// How many are sent at the same time.
+    /// Number of concurrent requests.
     pub concurrency: usize,
-    /// The only authorities whose certificates are trusted, in place of the system's: the file, and its text (PEM).
+    /// The only trusted certificate authorities, in place of the system's: file and text (PEM).
     pub authorities: Option<(PathBuf, Vec<u8>)>,
 }
 
-/// A key of signatures.
+/// A signing key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Vec<u8>);
 
 impl Secret {
-    /// Its bytes, for signing.
+    /// Bytes of the key.
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
@@ -63,21 +63,21 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// At most so many offers an enterprise in so many days.
+/// Cap on offers to one enterprise within a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cap {
-    /// How many.
+    /// Number of offers.
     pub offers: usize,
-    /// In how many days, of 24 hours each.
+    /// Length of the period in days of 24 hours.
     pub days: u32,
 }
 
-/// A part of every day, by China time, in which nothing is sent. It may go over midnight.
+/// A period of every day, in China time, without sending. It may span midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quiet {
-    /// From this minute of the day on.
+    /// First minute of the day within the period.
     pub from: u32,
-    /// Before this minute of the day.
+    /// First minute of the day after the period.
     pub until: u32,
 }
 
@@ -86,7 +86,7 @@ const MINUTE: i64 = 60_000;
 const CHINA: i64 = 8 * 60 * MINUTE;
 
 impl Quiet {
-    /// When messages may go out again, where it is quiet at `now`; `now` itself where it is not.
+    /// End of the quiet period that contains `now`; `now` itself outside of it.
     pub fn over(self, now: Moment) -> Moment {
         let (from, until) = (i64::from(self.from) * MINUTE, i64::from(self.until) * MINUTE);
         let of_day = (now.0 + CHINA).rem_euclid(DAY);
@@ -97,13 +97,13 @@ impl Quiet {
 }
 
 impl Channel {
-    /// When messages may go out, at `now` at the earliest.
+    /// Earliest time to send, not before `now`.
     pub fn open_at(&self, now: Moment) -> Moment {
         self.quiet.map_or(now, |quiet| quiet.over(now))
     }
 
-    /// How long to wait after so many failed attempts: a random part, `chance` of 2³², of a span that doubles each time. So
-    /// what failed together is not tried again together.
+    /// Wait after this number of failed attempts: a random part, `chance` of 2³², of a span that doubles each time, so that
+    /// messages that failed together are not retried together (exponential backoff with full jitter).
     pub fn wait_after(&self, attempts: u32, chance: u32) -> Duration {
         let doubled = 1_u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
         let span = self.backoff.saturating_mul(doubled).min(self.longest);
@@ -113,10 +113,10 @@ impl Channel {
 }
 
 impl Channels {
-    /// Reads a file of channels and the files that it names, which are looked for beside it.
+    /// Reads a channel file and the files it names, which are resolved relative to it.
     ///
     /// # Errors
-    /// Everything that is wrong, with file and line.
+    /// Every fault, with file and line.
     pub fn open(path: &Path) -> Result<Self, Vec<ChannelFault>> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             let expected = format!("读不了：{error}");
@@ -125,19 +125,19 @@ impl Channels {
         read::read(path, &text)
     }
 
-    /// The channel of this name.
+    /// Finds a channel by name.
     pub fn named(&self, name: &str) -> Option<&Channel> {
         self.all.iter().find(|channel| channel.name == name)
     }
 
-    /// The names of all, for those who misspell one.
+    /// Names of all channels, for the error on a misspelt one.
     pub fn names(&self) -> String {
         let names: Vec<&str> = self.all.iter().map(|channel| channel.name.as_str()).collect();
         names.join("、")
     }
 }
 
-/// One thing wrong with a file of channels. What was written there is not repeated: it may be a secret in the wrong place.
+/// A fault of a channel file. The faulty value is not repeated: it may be a misplaced secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}:{line}：{key}：{expected}", path.display())]
 pub struct ChannelFault {
@@ -145,8 +145,8 @@ pub struct ChannelFault {
     pub path: PathBuf,
     /// The line, from 1.
     pub line: usize,
-    /// What is wrong: `channel.portal.url`.
+    /// Path of the faulty key: `channel.portal.url`.
     pub key: String,
-    /// What was expected.
+    /// Expected value.
     pub expected: String,
 }

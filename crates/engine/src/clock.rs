@@ -1,4 +1,4 @@
-//! The only reading of the clock.
+//! The only access to the clock.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,23 +7,23 @@ use jiff::{Timestamp, ToSpan};
 use zhaoren_policy::calendar::parse_date;
 use zhaoren_registry::Moment;
 
-/// Today's date in China (UTC+8), whatever the machine's own time zone: policies open and close by it.
+/// Today's date in China (UTC+8), in any time zone of the machine: policies open and close by it.
 pub fn today() -> Date {
     day_and_second(SystemTime::now()).0
 }
 
-/// Now, as the records count it.
+/// The current time, in the unit of the records.
 pub fn now() -> Moment {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// Now in China: 2026-07-01 09:30:00.
+/// The current time in China: 2026-07-01 09:30:00.
 pub(crate) fn now_in_china() -> String {
     in_china(SystemTime::now())
 }
 
-/// The moment at which a day begins in China.
+/// The first moment of a day in China.
 pub fn start_of(day: Date) -> Moment {
     let days = i64::from(day.since(date(1970, 1, 1)).map_or(0, |span| span.get_days()));
     Moment(days * 86_400_000 - 8 * 3_600_000)
@@ -34,13 +34,13 @@ pub fn end_of(day: Date) -> Moment {
     Moment(start_of(day).0 + 86_400_000 - 1)
 }
 
-/// The day in China on which a moment is.
+/// The day in China that contains a moment.
 pub fn day_of(moment: Moment) -> Date {
     let since = Duration::from_millis(u64::try_from(moment.0).unwrap_or(0));
     UNIX_EPOCH.checked_add(since).map_or(date(1970, 1, 1), |moment| day_and_second(moment).0)
 }
 
-/// Reads a moment: a day, of which the end is meant; a day and a time in China; or a time with its offset (RFC 3339).
+/// Parses a moment: a day, which means its end; a day and a time in China; or a time with its offset (RFC 3339).
 pub fn parse_moment(text: &str) -> Option<Moment> {
     if let Some(day) = parse_date(text) {
         return Some(end_of(day));
@@ -53,13 +53,13 @@ pub fn parse_moment(text: &str) -> Option<Moment> {
     Some(Moment(start_of(at.date()).0 + seconds * 1_000))
 }
 
-/// A moment of the records as a clock in China shows it: 2026-07-01 09:30:00.
+/// A moment of the records in China time: 2026-07-01 09:30:00.
 pub fn moment_in_china(moment: Moment) -> String {
     let since = Duration::from_millis(u64::try_from(moment.0).unwrap_or(0));
     UNIX_EPOCH.checked_add(since).map(in_china).unwrap_or_default()
 }
 
-/// A moment as a clock in China shows it: 2026-07-01 09:30:00.
+/// A system time in China time: 2026-07-01 09:30:00.
 pub fn in_china(moment: SystemTime) -> String {
     let (day, second) = day_and_second(moment);
     format!("{day} {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)

@@ -1,4 +1,4 @@
-//! What the registry holds, known by digests that are computed again only after something was written.
+//! Content digests of the registry, recomputed only after a write.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,26 +7,26 @@ use zhaoren_registry::Registry;
 use crate::blocking::Blocking;
 use crate::error::EngineError;
 
-/// Digests of the content of a registry, as last seen.
+/// Cache of the content digests of a registry.
 #[derive(Debug, Default)]
 pub(crate) struct ContentWatch(Mutex<Option<(String, Content)>>);
 
-/// Digests of what a registry holds.
+/// Content digests of a registry.
 #[derive(Clone, Debug)]
 pub(crate) struct Content {
-    /// Of documents and shared items.
+    /// Digest of documents and shared items.
     pub(crate) shared: String,
-    /// Of what tenants added.
+    /// Digest of the items that tenants added.
     pub(crate) additions: String,
 }
 
 impl ContentWatch {
-    /// The digests now. A look that finds nothing written since the last one reads one row and no digests.
+    /// The current digests. A call without a write since the last one reads one row and computes no digests.
     ///
     /// # Errors
     /// When the registry fails.
     pub(crate) fn look(&self, runtime: &Blocking, registry: &Registry) -> Result<Content, EngineError> {
-        // Asked before the digests: what is written in between is found by the next look.
+        // Read before the digests: a write in between is found by the next call.
         let mark = runtime.on(registry.mark())?;
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((_, content)) = seen.filter(|(of, _)| *of == mark) {

@@ -1,4 +1,4 @@
-//! Items that change only when a second person has seen the change: proposed, reviewed, published.
+//! Items that change only after review by a second person: proposed, reviewed, published.
 
 use serde_json::{Map, Value as Json};
 use zhaoren_policy::problem::Problem;
@@ -10,19 +10,19 @@ use crate::open::{Engine, records};
 use crate::progress::Progress;
 use crate::source::{ImportBatch, has_errors};
 
-/// What became of a proposal.
+/// Result of a proposal.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Proposal {
-    /// The numbers of the drafts that were written, in the order of the items.
+    /// Numbers of the drafts written, in the order of the items.
     pub drafts: Vec<i64>,
-    /// What is wrong with the others, and what is odd.
+    /// Errors of the other items, and warnings.
     pub problems: Vec<Problem>,
 }
 
 impl Engine {
-    /// Proposes the items in `bytes`, which came under a name: `item.yaml`. They are checked like those of an import, and
-    /// count once somebody else has let them through. An item that is wrong is named; the rest is proposed. Documents are
-    /// not proposed: they are facts, and are imported. `reason` tells whoever decides why; it may be empty.
+    /// Proposes the items in `bytes`; `name` is the file name: `item.yaml`. They are checked like those of an import, and
+    /// take effect once another person has approved them. An item with an error is reported; the others are proposed.
+    /// Documents are not proposed: they are facts, and are imported. `reason` informs the reviewer; it may be empty.
     ///
     /// # Errors
     /// When the registry cannot be written.
@@ -44,8 +44,8 @@ impl Engine {
         Ok(Proposal { drafts, problems: given.problems })
     }
 
-    /// An item as it stands in the registry, with other conditions in canonical Chinese: what [`Engine::propose`] takes.
-    /// `None` where there is no such item for this tenant.
+    /// An item of the registry with its conditions replaced by canonical Chinese: input for [`Engine::propose`]. `None` if
+    /// this tenant has no such item.
     ///
     /// # Errors
     /// When the registry cannot be read, or there is no such tenant.
@@ -72,12 +72,12 @@ impl Engine {
         Ok(Some(Json::Object(body).to_string().into_bytes()))
     }
 
-    /// Decides on a draft; one that is let through is published. It is checked again before: its document may have changed
-    /// since it was proposed. Where it no longer holds, nothing is decided and the problems say why.
+    /// Decides on a draft; an approved draft is published. It is checked again first: its document may have changed since
+    /// the proposal. If it is no longer valid, nothing is decided and the problems name the reason.
     ///
     /// # Errors
-    /// When the registry or the index cannot be written, or the registry refuses: the author decides on their own draft, it is
-    /// decided already, the item has changed since.
+    /// When the registry or the index cannot be written, or the registry refuses: the reviewer is the author, the draft is
+    /// decided already, or the item has changed since.
     pub fn decide(
         &self,
         act: &WriteContext<'_>,
@@ -112,8 +112,8 @@ impl Engine {
         Ok((Some(decided), problems))
     }
 
-    /// Drafts in a state (open, approved, rejected; all where it is empty), the oldest first: a tenant's, or everybody's for
-    /// the empty tenant.
+    /// Drafts in a state (open, approved, rejected; every state if empty), oldest first: of one tenant, or of all for the
+    /// empty tenant.
     ///
     /// # Errors
     /// When the registry cannot be read.

@@ -1,4 +1,4 @@
-//! What is kept of enterprises: facts with their sources, refusals, outcomes, and their end.
+//! Stored data of enterprises: facts with their sources, opt-outs, outcomes, and deletion.
 
 use std::collections::BTreeMap;
 
@@ -19,22 +19,22 @@ use crate::records::Records;
 use crate::saved;
 use crate::source::has_errors;
 
-/// What became of saving profiles.
+/// Result of saving profiles.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SavedProfiles {
-    /// The enterprises, each with how many facts are new or changed.
+    /// The enterprises, each with its number of new or changed facts.
     pub saved: Vec<(String, usize)>,
-    /// What is wrong with the others, and what is odd.
+    /// Errors of the other profiles, and warnings.
     pub problems: Vec<Problem>,
 }
 
 impl Records {
-    /// Saves profiles (JSON or JSON Lines) as what `source` says, valid on the days from `valid.0` to `valid.1`, an empty end
-    /// being open. What a profile leaves out stays as the source said it before; `null` takes it back. Values are checked as
-    /// for a match; an error refuses its enterprise.
+    /// Saves profiles (JSON or JSON Lines) as statements of `source`, valid on the days from `valid.0` to `valid.1`; an
+    /// empty bound is open. A fact that a profile omits keeps the source's earlier value; `null` retracts it. Values are
+    /// checked as for a match; an error refuses its enterprise.
     ///
     /// # Errors
-    /// When the records cannot be written, or there is no day on which it would hold.
+    /// When the records cannot be written, or the period of validity is empty.
     pub fn save_profiles(
         &self,
         act: &WriteContext<'_>,
@@ -62,7 +62,7 @@ impl Records {
             valid_until: day(valid.1),
             recorded_at: 0,
         };
-        // What is saved is what was checked: the same nodes, read once.
+        // The saved nodes are the checked ones: read once.
         let (problems, _) = read_each(bytes, name, dictionary, false, &mut |profile, node| {
             if failed.is_some() {
                 return;
@@ -86,7 +86,7 @@ impl Records {
         Ok(saved)
     }
 
-    /// The enterprises of a tenant of which anything is stored, in order.
+    /// Enterprises of a tenant with stored data, in order.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -94,7 +94,7 @@ impl Records {
         self.enterprises_after(tenant, "", usize::MAX)
     }
 
-    /// The same, page by page: at most `limit` of those that come after an id.
+    /// One page of them: at most `limit` after an id.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -107,7 +107,7 @@ impl Records {
         self.on(self.registry.enterprises(tenant, after, i64::try_from(limit).unwrap_or(i64::MAX)))
     }
 
-    /// How far a tenant trusts its sources, by name; one that is not there counts as 0.
+    /// Trust of a tenant in its sources, by name; an absent source counts as 0.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -115,7 +115,7 @@ impl Records {
         self.on(self.registry.trusted(tenant))
     }
 
-    /// Says how far a tenant trusts a source: the greatest number wins.
+    /// Sets the trust of a tenant in a source: the source with the greatest number wins.
     ///
     /// # Errors
     /// When the records cannot be written.
@@ -123,8 +123,8 @@ impl Records {
         self.on(self.registry.trust(act, source, trust))
     }
 
-    /// Deletes what is stored of an enterprise: facts in all their revisions, receipts, messages that were not told, and the
-    /// bodies of those that were. Ledger and audit hold no facts and stay. Gives how many of each there were.
+    /// Deletes the stored data of an enterprise: facts in all their revisions, receipts, unsent messages, and the bodies of
+    /// sent ones. Ledger and audit hold no facts and stay. Returns the count of each.
     ///
     /// # Errors
     /// When the records cannot be written; nothing was deleted then.
@@ -132,7 +132,7 @@ impl Records {
         let own = own_id(enterprise);
         saved::forget(&self.data, act.tenant, &own)?;
         let mut deleted = self.on(self.registry.forget(act, &own))?;
-        // Records of earlier versions keep an id as it was typed.
+        // Records of earlier versions keep an id as typed.
         if own != enterprise {
             saved::forget(&self.data, act.tenant, enterprise)?;
             let more = self.on(self.registry.forget(act, enterprise))?;
@@ -143,8 +143,8 @@ impl Records {
         Ok(deleted)
     }
 
-    /// Deletes what is only kept for looking back further than `before`: facts superseded and receipts issued before it, and of
-    /// messages made or told before it what is not needed to know that they were told. Where `really` is not set, only counts.
+    /// Deletes history before `before`: superseded facts, receipts, and the parts of messages that are not needed to know
+    /// that they were sent. Unless `really` is set, only counts.
     ///
     /// # Errors
     /// When the records cannot be written; nothing was deleted then.
@@ -157,7 +157,7 @@ impl Records {
         self.on(self.registry.retain(act, before, really))
     }
 
-    /// Notes that an enterprise does not want to be written to: of one item, or of anything where `item` is empty.
+    /// Records an opt-out of an enterprise: from one item, or from all if `item` is empty.
     ///
     /// # Errors
     /// When the records cannot be written.
@@ -171,14 +171,14 @@ impl Records {
         self.on(self.registry.opt_out(act, &checked_id(enterprise)?, item, why))
     }
 
-    /// Notes that an enterprise wants to be written to again.
+    /// Lifts an opt-out of an enterprise.
     ///
     /// # Errors
-    /// When the records cannot be written, or it had not opted out.
+    /// When the records cannot be written, or the enterprise had not opted out.
     pub fn opt_in(&self, act: &WriteContext<'_>, enterprise: &str, item: &str) -> Result<(), EngineError> {
         let own = own_id(enterprise);
         match self.on(self.registry.opt_in(act, &own, item)) {
-            // A refusal noted by an earlier version keeps the id as it was typed.
+            // An opt-out recorded by an earlier version keeps the id as typed.
             Err(EngineError::Registry(RegistryError::Absent { .. })) if own != enterprise => {
                 self.on(self.registry.opt_in(act, enterprise, item))
             }
@@ -186,7 +186,7 @@ impl Records {
         }
     }
 
-    /// Who does not want to be written to, as told to a tenant, to one above it, or to all; in order of enterprise and item.
+    /// Opt-outs recorded by a tenant, by one above it, or by the operator; in order of enterprise and item.
     ///
     /// # Errors
     /// When the records cannot be read, or there is no such tenant.
@@ -195,7 +195,7 @@ impl Records {
         Ok(by_own_id(self.on(self.registry.opt_outs(&lineage))?))
     }
 
-    /// Who does not want to be written to, as told to anybody; in order of enterprise and item.
+    /// Opt-outs recorded by any tenant or by the operator; in order of enterprise and item.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -204,10 +204,10 @@ impl Records {
         Ok(by_own_id(self.on(self.registry.opt_outs(&tenants))?))
     }
 
-    /// Writes events of the ledger down; told twice they count once. Gives how many were new.
+    /// Appends events to the ledger; a repeated event counts once. Returns the number of new ones.
     ///
     /// # Errors
-    /// When the records cannot be written, or an event is none of [`Records::events`].
+    /// When the records cannot be written, or an event is not one of [`Records::events`].
     pub fn record_outcomes(
         &self,
         act: &WriteContext<'_>,
@@ -220,12 +220,12 @@ impl Records {
         self.on(self.registry.record_outcomes(act, &own.collect::<Result<Vec<_>, EngineError>>()?))
     }
 
-    /// The events that the ledger knows, in their order.
+    /// The event types of the ledger, in order.
     pub fn events() -> &'static [&'static str] {
         &EVENTS
     }
 
-    /// What became of pushes to an enterprise of a tenant.
+    /// Outcomes of pushes to an enterprise of a tenant.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -233,7 +233,8 @@ impl Records {
         self.on(self.registry.outcomes_of(tenant, &own_id(enterprise)))
     }
 
-    /// What an enterprise of whoever asks has had by the end of `as_of`; `None` where they may not see that.
+    /// Benefits that an enterprise of the caller's tenant had received by the end of `as_of`; `None` if the caller may not
+    /// see them.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -249,7 +250,7 @@ impl Records {
         ReceivedBenefits::by(as_of, &self.outcomes_of(&who.tenant, enterprise)?).map(Some)
     }
 
-    /// Writes a nightly run down; gives its number.
+    /// Records a nightly run; returns its number.
     ///
     /// # Errors
     /// When the records cannot be written.
@@ -258,13 +259,13 @@ impl Records {
     }
 }
 
-/// The id by which the records know an enterprise: a 统一社会信用代码 is one, however it is written. A text that can be no id
-/// stays as it is, as nothing is kept under it.
+/// The id of an enterprise in the records: all notations of a 统一社会信用代码 are one id. A text that is no valid id stays
+/// unchanged, since nothing is stored under it.
 pub(crate) fn own_id(enterprise: &str) -> String {
     enterprise_id(enterprise).unwrap_or_else(|_| enterprise.to_owned())
 }
 
-/// The same for what is to be kept.
+/// The id of an enterprise that is to be stored; an error if invalid.
 fn checked_id(enterprise: &str) -> Result<String, EngineError> {
     enterprise_id(enterprise).map_err(|_| {
         let (what, value) = ("企业标识", visible(enterprise));
@@ -275,7 +276,7 @@ fn checked_id(enterprise: &str) -> Result<String, EngineError> {
     })
 }
 
-/// Refusals in order of enterprise, those of earlier versions too, which keep an id as it was typed.
+/// Opt-outs in order of enterprise, including those of earlier versions, which keep an id as typed.
 fn by_own_id(mut all: Vec<OptOut>) -> Vec<OptOut> {
     for one in &mut all {
         one.enterprise = own_id(&one.enterprise);

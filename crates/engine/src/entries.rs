@@ -47,8 +47,8 @@ pub(crate) fn read(record: &DocumentRecord) -> Result<(Restored, Outline), Engin
     Ok((restored, outline))
 }
 
-/// What the sender said of a document. Metadata that cannot be read is an error and not "nothing was said": the outline would
-/// then guess a title, an issuer and a region from the text.
+/// Metadata that the sender supplied with a document. Unreadable metadata is an error: with none, the outline would guess title,
+/// issuer and region from the text.
 fn given(record: &DocumentRecord) -> Result<DocumentMetadata, EngineError> {
     let map: Map<String, Json> = serde_json::from_str(&record.metadata).map_err(|error| {
         let (what, id, why) = ("文件元数据", record.id.clone(), error.to_string());
@@ -81,7 +81,7 @@ fn of_document(record: &DocumentRecord) -> Result<Entry, EngineError> {
     })
 }
 
-/// An item reads, for search, as its support, its conditions and its notes, one a line.
+/// The text of an item for search: its benefit, its conditions and its notes, one per line.
 pub(crate) fn of_item(item: &Item) -> Entry {
     let mut lines = Lines::default();
     if let Some(amount) = &item.benefit.amount.text {
@@ -114,7 +114,7 @@ pub(crate) fn of_item(item: &Item) -> Entry {
     }
 }
 
-/// The conditions that stand side by side at the top.
+/// The conditions at the top level of the criteria.
 pub(crate) fn conditions(criteria: &Criterion) -> Vec<&Criterion> {
     match &criteria.node {
         Node::All(of) => of.iter().collect(),

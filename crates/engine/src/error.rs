@@ -1,4 +1,4 @@
-//! Why the engine could not do what it was asked.
+//! Errors of the engine.
 
 use std::path::PathBuf;
 
@@ -13,52 +13,52 @@ pub enum EngineError {
     Data {
         /// The directory or a file in it.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         cause: std::io::Error,
     },
-    /// The registry is gone, but not what was made of it.
+    /// The registry is lost, but files derived from it are still there.
     #[error(
         "登记库 {path} 不见了或是空的，而数据目录中还有以前的 {traces}：不当作新安装。由备份恢复：zhaoren --data {data} restore 备份文件；\
          登记库在 PostgreSQL 的，给出 --database-url；确定要重新开始的，先移走整个数据目录"
     )]
     Lost {
-        /// Where it is to be.
+        /// Expected path.
         path: PathBuf,
         /// The data directory.
         data: PathBuf,
-        /// What was found beside it.
+        /// Traces found beside it.
         traces: String,
     },
     /// The registry failed.
     #[error("登记库：{0}")]
     Registry(#[from] RegistryError),
-    /// A record is there and cannot be read: it was damaged, or written by a newer version.
+    /// A record exists and cannot be read: it is damaged, or was written by a newer version.
     #[error("登记库中的{what} `{id}` 读不懂：{why}")]
     Unreadable {
-        /// What kind of record.
+        /// Kind of record.
         what: &'static str,
         /// Its id.
         id: String,
-        /// Why.
+        /// Reason.
         why: String,
     },
-    /// The key is sound, and no second administrator has confirmed it yet.
+    /// The key is valid, but a second administrator has not confirmed it yet.
     #[error("密钥尚待另一位管理员确认（zhaoren keys confirm），确认之前不可用")]
     KeyPending,
-    /// The machine gives no random numbers.
+    /// The system supplies no random numbers.
     #[error("系统不提供随机数：{0}")]
     Random(String),
     /// The index failed.
     #[error("{0}")]
     Index(#[from] IndexError),
-    /// The records were written and the index was not.
+    /// The records were written, but the index was not.
     #[error(
         "{taken}，已收入登记库，匹配即刻生效；但索引没有更新，检索暂时沿用原索引，可以写入之后会自动补上：{cause}"
     )]
     NotIndexed {
-        /// What was written.
+        /// Summary of the records written.
         taken: String,
-        /// Why the index was not.
+        /// Cause of the index failure.
         cause: Box<EngineError>,
     },
     /// The saved searches cannot be read.
@@ -66,13 +66,13 @@ pub enum EngineError {
     Searches {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Reason.
         reason: String,
     },
-    /// The results of a run do not hold what they should.
+    /// The results of a run are incomplete or malformed.
     #[error("{0}")]
     Run(String),
-    /// Facts that would hold on no day.
+    /// An empty period of validity of facts.
     #[error("有效期从 {from} 到 {until}：终止日不能早于起始日")]
     NeverValid {
         /// The first day.
@@ -80,22 +80,22 @@ pub enum EngineError {
         /// The last day.
         until: jiff::civil::Date,
     },
-    /// Somebody keeps as many searches as anybody may.
+    /// The owner has reached the limit of saved searches.
     #[error("已存的检索已有 {0} 个，请先删除不用的")]
     SearchesFull(usize),
-    /// A name that no saved search can have.
+    /// An invalid name of a saved search.
     #[error("检索的名称 `{0}` 不可用：应为 1 到 64 个字，不含控制字符")]
     SearchName(String),
 }
 
 impl EngineError {
-    /// Whether the cause may pass without anybody changing the request: the registry is locked, full or read-only. A server
-    /// answers that with "come again", not as a defect.
+    /// True if a retry of the same request may succeed: the registry is locked, full or read-only. A server answers that
+    /// with "try again later", not as a defect.
     pub fn is_temporary(&self) -> bool {
         matches!(self, Self::Registry(cause) if cause.is_temporary())
     }
 
-    /// Whether the caller asked for something that there is not, rather than something having failed.
+    /// True if the request is at fault, not the engine.
     pub fn is_callers(&self) -> bool {
         matches!(
             self,

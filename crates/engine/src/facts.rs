@@ -1,7 +1,6 @@
-//! A profile taken apart into records of facts, and put together again for a reader who may see them.
+//! Conversion of a profile into fact records, and of records into the profile that a reader may see.
 //!
-//! Values stay JSON text with the digits that were typed: an amount is an exact number before it is stored, while it is
-//! stored and when it is matched.
+//! Values stay JSON text with the digits typed: an amount is exact before storage, in storage and in a match.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -18,19 +17,19 @@ use crate::enterprises::own_id;
 use crate::error::EngineError;
 use crate::records::Records;
 
-/// A stored profile, and where each part of it comes from.
+/// A stored profile with the source of each part.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StoredProfile {
-    /// The profile, to be shown.
+    /// The profile for display.
     pub profile: Json,
-    /// The profile as JSON text with every digit of its numbers, to be matched.
+    /// The profile as JSON text with every digit of its numbers, for matching.
     #[serde(skip)]
     pub text: String,
-    /// Who says what of it.
+    /// The source of each fact.
     pub sources: Vec<StoredFact>,
-    /// How many facts there are that the role of whoever asked does not see.
+    /// Number of facts hidden from the caller's role.
     pub hidden: usize,
-    /// What is stored and cannot be read, named; such a fact is left out, so it is unknown in a match.
+    /// Messages on stored facts that cannot be read; such a fact is left out, so it is unknown in a match.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
 }
@@ -40,34 +39,34 @@ pub struct StoredProfile {
 pub struct StoredFact {
     /// The fact.
     pub key: String,
-    /// Its fiscal year, where it has one.
+    /// Its fiscal year, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub year: Option<i64>,
-    /// Who says what stands in the profile: the one who is trusted most, of equals the last.
+    /// Source of the value in the profile: the one trusted most; of equals, the latest.
     pub source: String,
-    /// Since when it is believed, in milliseconds since 1970, UTC.
+    /// Time of recording, in milliseconds since 1970, UTC.
     pub recorded_at: i64,
-    /// What others say, where it is something else. Nothing is overwritten unseen.
+    /// Differing values of other sources. Nothing is overwritten silently.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Other>,
 }
 
-/// What another source says.
+/// A value of another source.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Other {
-    /// Who.
+    /// The source.
     pub source: String,
-    /// What.
+    /// The value.
     pub value: Json,
 }
 
 impl Records {
-    /// The stored profile of an enterprise of the tenant of `who`, of what holds on `as_of` and was believed at a moment, as
-    /// far as their role sees it; `None` where nothing is stored. What they do not see is left out, so it is unknown in a
-    /// match. That it was read stands in the audit.
+    /// The stored profile of an enterprise of the caller's tenant, valid on `as_of` and as recorded at a moment, limited to
+    /// the facts that the caller's role sees; `None` if nothing is stored. Hidden facts are left out, so they are unknown
+    /// in a match. The audit records the read.
     ///
     /// # Errors
-    /// When the records cannot be read, or what was read cannot be noted.
+    /// When the records cannot be read, or the read cannot be recorded in the audit.
     pub fn stored_profile(
         &self,
         who: &Principal,
@@ -93,7 +92,7 @@ impl Records {
         let mut hidden = 0;
         for fact in facts.into_iter().filter(holds) {
             let privacy = dictionary.get(&fact.key).and_then(|known| known.privacy);
-            // What stands outside of the facts, such as a name or a judgement, is the tenant's.
+            // Entries outside the facts, such as a name or a judgement, have the class `Tenant`.
             if !who.role.sees(if fact.section == "facts" { privacy } else { None }) {
                 hidden += 1;
                 continue;
@@ -108,7 +107,7 @@ impl Records {
             let Some((first, rest)) = said.split_first() else { continue };
             let mut value =
                 |fact: &FactRecord| read(enterprise, fact).map_err(|fault| problems.push(fault)).ok();
-            // Another source is no stand-in for one that is trusted more and cannot be read: the fact is then unknown.
+            // Another source does not replace a more trusted one that cannot be read: the fact is then unknown.
             let Some(node) = value(first) else { continue };
             let others = rest.iter().filter(|other| other.value != first.value).filter_map(|other| {
                 Some(Other { source: other.source.clone(), value: value(other)?.to_json() })
@@ -128,7 +127,7 @@ impl Records {
     }
 }
 
-/// The stored value of a fact; the fault, in words, where it is no JSON.
+/// The stored value of a fact; an error message if it is no JSON.
 fn read(enterprise: &str, fact: &FactRecord) -> Result<Node, String> {
     syntax::json(&fact.value).map_err(|error| {
         let year = if fact.year == 0 { String::new() } else { format!("（{} 年）", fact.year) };
@@ -139,7 +138,7 @@ fn read(enterprise: &str, fact: &FactRecord) -> Result<Node, String> {
     })
 }
 
-/// A profile as one record for each thing that it says. The profile was read without an error before.
+/// A profile as one record per entry. The profile was read without an error before.
 pub(crate) fn records(profile: &Node, template: &FactRecord, dictionary: &FactDictionary) -> Vec<FactRecord> {
     let Tree::Map(entries) = &profile.value else { return Vec::new() };
     let record = |section: &str, key: &str, year: i64, value: &Node| FactRecord {
@@ -159,7 +158,7 @@ pub(crate) fn records(profile: &Node, template: &FactRecord, dictionary: &FactDi
                     match &value.value {
                         Tree::Map(years) if yearly => {
                             for (year, value) in years {
-                                // A year that is none was refused with its profile.
+                                // A profile with an invalid year was refused.
                                 let Ok(year) = year.parse() else { continue };
                                 facts.push(record("facts", key, year, value));
                             }
@@ -177,7 +176,7 @@ pub(crate) fn records(profile: &Node, template: &FactRecord, dictionary: &FactDi
     facts
 }
 
-/// A profile that is put together.
+/// A profile under construction.
 struct Builder {
     entries: Vec<(String, Node)>,
 }
@@ -187,7 +186,7 @@ impl Builder {
         Self { entries: vec![("id".to_owned(), node(Tree::Text(enterprise.to_owned())))] }
     }
 
-    /// Puts one thing where a profile has it. Things come in order of section, key and year, so a map that grows is the last.
+    /// Adds one entry. Entries come in order of section, key and year, so only the last map grows.
     fn place(&mut self, section: &str, key: String, year: i64, value: Node) {
         if section == "about" {
             self.entries.push((key, value));
@@ -206,8 +205,8 @@ impl Builder {
     }
 }
 
-/// The map under the last key of `entries` where that is `key`, else a new one. `None` where another value stands there: a
-/// fact that was stored both with years and without.
+/// The map under the last key of `entries` if that is `key`, else a new one. `None` if another value is there: a fact that
+/// was stored both with years and without.
 fn map_in<'a>(entries: &'a mut Vec<(String, Node)>, key: &str) -> Option<&'a mut Vec<(String, Node)>> {
     if entries.last().is_none_or(|(last, _)| last != key) {
         entries.push((key.to_owned(), node(Tree::Map(Vec::new()))));
@@ -239,7 +238,7 @@ mod tests {
         }
     }
 
-    /// Review D8: what is stored and read again is what was typed, to the last digit.
+    /// Review D8: a profile stored and read again is unchanged, to the last digit.
     #[test]
     fn a_profile_survives_being_taken_apart() {
         let text = r#"{"id":"e","name":"甲","facts":{"employees":80,"revenue":{"2024":0.10,"2025":90071992547409.93}},"judged":{"好":true}}"#;

@@ -1,4 +1,4 @@
-//! Where the program keeps what it has.
+//! Location of the program's data.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use crate::blocking::Blocking;
 use crate::error::EngineError;
 use crate::signing;
 
-/// What an installation in use leaves in its data directory beside the registry.
+/// Files in the data directory, apart from the registry, of an installation in use.
 const TRACES: [&str; 6] = ["CURRENT", "generation", "rules", "searches.json", "searches", "signing.key"];
 
-/// A data directory, and the database of its records where that is another than the SQLite file in it.
+/// A data directory, and the database of its records if that is not the SQLite file in it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Home {
     data: PathBuf,
@@ -20,7 +20,7 @@ pub struct Home {
 }
 
 impl Home {
-    /// A data directory, and the address of a database: `postgres://user@host/name`.
+    /// A data directory with a database address: `postgres://user@host/name`.
     pub fn new(data: &Path, database: Option<&str>) -> Self {
         Self { data: data.to_owned(), database: database.map(str::to_owned) }
     }
@@ -30,12 +30,12 @@ impl Home {
         &self.data
     }
 
-    /// Whether the records are in a database apart.
+    /// True if the records are in a separate database.
     pub fn is_apart(&self) -> bool {
         self.database.is_some()
     }
 
-    /// Whether there are records, so that nothing is created by looking.
+    /// Checks that the records exist, so that reading creates nothing.
     pub(crate) fn exists(&self) -> std::io::Result<()> {
         if self.is_apart() { Ok(()) } else { std::fs::metadata(self.file()).map(|_| ()) }
     }
@@ -45,7 +45,7 @@ impl Home {
         self.data.join("registry.sqlite")
     }
 
-    /// Opens the records, with the key of this installation.
+    /// Opens the records, with the signing key of this installation.
     pub(crate) fn registry(&self, runtime: &Blocking) -> Result<Registry, EngineError> {
         let registry = match &self.database {
             Some(address) => runtime.on(Registry::open_database(address))?,
@@ -61,8 +61,8 @@ impl Home {
         Ok(registry)
     }
 
-    /// Checks that the registry was not lost: a file that is absent or empty beside what only an installation in use leaves
-    /// is no new installation.
+    /// Checks that the registry was not lost: a missing or empty file beside traces of an installation in use is no new
+    /// installation.
     pub(crate) fn is_not_lost(&self) -> Result<(), EngineError> {
         let is_there = std::fs::metadata(self.file()).is_ok_and(|file| file.len() > 0);
         if self.is_apart() || is_there {
@@ -75,8 +75,7 @@ impl Home {
         Err(EngineError::Lost { path: self.file(), data: self.data.clone(), traces: traces.join("、") })
     }
 
-    /// Opens the SQLite file; without writing where it cannot be opened otherwise: its folder takes no writes, or the disk is
-    /// full.
+    /// Opens the SQLite file; read-only if it cannot be opened otherwise: the folder is not writable, or the disk is full.
     fn file_registry(&self, runtime: &Blocking) -> Result<Registry, EngineError> {
         let file = self.file();
         let has_records = std::fs::metadata(&file).is_ok_and(|found| found.len() > 0);
@@ -86,7 +85,7 @@ impl Home {
         self.close_to_others(&file)?;
         match runtime.on(Registry::open(&file)) {
             Ok(registry) => Ok(registry),
-            // What is damaged or of another version cannot be read either, and the first reason is then the right one.
+            // A damaged file or one of another version cannot be read either, and the first error is then the right one.
             Err(error) if has_records => {
                 runtime.on(Registry::open_read_only(&file)).map_err(|_| error.into())
             }
@@ -94,8 +93,8 @@ impl Home {
         }
     }
 
-    /// Makes the file before SQLite does, with its mode, which SQLite gives to the files beside it; and takes from files of
-    /// earlier versions what they grant to others.
+    /// Creates the file before SQLite does, with its mode, which SQLite copies to the files beside it; and revokes the
+    /// permissions that earlier versions granted to others.
     fn close_to_others(&self, file: &Path) -> Result<(), EngineError> {
         match zhaoren_disk::create(file, zhaoren_disk::FILE_MODE) {
             Err(cause) if cause.kind() != std::io::ErrorKind::AlreadyExists => {
@@ -106,7 +105,7 @@ impl Home {
         for ending in ["", "-wal", "-shm"] {
             let mut name = file.as_os_str().to_owned();
             name.push(ending);
-            // The file may be another user's who shares it with this group.
+            // The file may belong to another user who shares it with this group.
             let _ = zhaoren_disk::restrict(Path::new(&name), zhaoren_disk::FILE_MODE);
         }
         Ok(())
@@ -114,7 +113,7 @@ impl Home {
 }
 
 impl fmt::Debug for Home {
-    /// Without the address, which may hold a password.
+    /// Omits the address, which may hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Home").field("data", &self.data).field("apart", &self.is_apart()).finish()
     }

@@ -22,22 +22,22 @@ use crate::progress::{Progress, Stage};
 use crate::rules::Rules;
 use crate::source::{ImportBatch, files, read_file};
 
-/// What an import did.
+/// Report of an import.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImportReport {
-    /// How many files were found.
+    /// Number of files found.
     pub files: usize,
-    /// What became of the documents.
+    /// Counts of the documents.
     pub documents: WriteCounts,
-    /// What became of the items.
+    /// Counts of the items.
     pub items: WriteCounts,
-    /// How many repairs the texts needed.
+    /// Number of repairs of the texts.
     pub repairs: usize,
-    /// How many of those places could not be restored and are kept as received.
+    /// Number of places that could not be restored and are kept as received.
     pub unrestored: usize,
-    /// The items that were not written because a wider catalogue has their ids. Each is also among the problems.
+    /// The items not written because a wider catalogue has their ids. Each is also among the problems.
     pub refused: Vec<RefusedItem>,
-    /// What could not be read, and what is odd.
+    /// Read errors, and warnings.
     pub problems: Vec<Problem>,
 }
 
@@ -56,18 +56,18 @@ impl ImportReport {
 }
 
 impl Engine {
-    /// Reads all files below `paths`, and the texts that items in them name, writes what they hold into the registry,
-    /// and publishes a new index. What cannot be read, and an item with a quote that its document does not hold, is
-    /// named in the report; the rest is taken. So are items of the registry whose document was changed under them.
+    /// Reads all files below `paths`, and the texts that items in them name, writes their content into the registry, and
+    /// publishes a new index. Unreadable input, and an item with a quote that its document does not contain, is named in
+    /// the report; the rest is imported. Items of the registry whose document changed are verified in the same way.
     ///
     /// # Errors
-    /// When the registry cannot be written: nothing was taken then. When the index cannot be, which is
-    /// [`EngineError::NotIndexed`]: everything was taken, and is searched once the index can be written.
+    /// When the registry cannot be written: nothing was imported then. When the index cannot be, which is
+    /// [`EngineError::NotIndexed`]: everything was imported, and becomes searchable once the index can be written.
     pub fn import(&self, paths: &[PathBuf], progress: &dyn Progress) -> Result<ImportReport, EngineError> {
         self.import_by(&Principal::local(), paths, progress)
     }
 
-    /// The same as done by somebody; items become additions of the tenant for whom they act. Documents are shared by all.
+    /// Import on behalf of a caller; items become additions of the caller's tenant. Documents are shared by all.
     ///
     /// # Errors
     /// As [`Engine::import`].
@@ -93,8 +93,8 @@ impl Engine {
         self.record(given, report, by, None, progress)
     }
 
-    /// Writes what was given into the registry, as `by` does it, and publishes a new index. Items are the tenant's own where
-    /// `by` has one. With `seen`, only where the content under its id is still that.
+    /// Writes a batch into the registry on behalf of `by`, and publishes a new index. Items are added to the tenant of `by`
+    /// if it has one. With `seen`, only if the content under its id is unchanged.
     pub(crate) fn record(
         &self,
         mut given: ImportBatch,
@@ -124,9 +124,9 @@ impl Engine {
         report.problems.extend(taken(&given, &written.refused));
         report.refused = written.refused;
         report.problems.extend(self.hidden(&by.tenant)?);
-        // An index chosen by hand is behind the registry; an import ends that, even one that brings nothing new.
+        // An index chosen by hand is behind the registry; an import ends that, even without new content.
         let behind = Pointer::usable(&self.data)?.is_some_and(|now| now.pinned);
-        // What a tenant adds is in no index that others search.
+        // The shared index never contains additions of a tenant.
         let shared = !report.items.is_nothing() && by.tenant.is_empty();
         if behind || shared || !report.documents.is_nothing() {
             report.problems.extend(self.publish(&rules, &given, progress)?);
@@ -136,8 +136,8 @@ impl Engine {
         Ok(report)
     }
 
-    /// Brings the index up to the registry and takes both up. The caller holds the lock. Gives what is wrong with items
-    /// that were sound before or are `given`.
+    /// Updates the index to the registry and activates both. The caller holds the lock. Returns the problems of items that
+    /// were valid before or are in `given`.
     pub(crate) fn publish(
         &self,
         before: &Rules,
@@ -162,8 +162,8 @@ impl Engine {
         }
     }
 
-    /// Checks what a tenant gives before it is written: quotes, criteria. Items that cannot be compiled are left out and
-    /// named: in the registry they would cost every opening the same effort, and never have a verdict.
+    /// Checks a tenant's batch before it is written: quotes, criteria. Items that cannot be compiled are removed and named:
+    /// in the registry they would cost every opening the same effort, and never have a verdict.
     pub(crate) fn verify(&self, given: &mut ImportBatch, tenant: &str) -> Result<(), EngineError> {
         let (state, rules) = (self.state(), self.rules_for(tenant)?);
         given.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
@@ -178,8 +178,8 @@ impl Engine {
         Ok(self.runtime.on(self.registry.document(id, Moment::NOW))?)
     }
 
-    /// Reads the items again after a change. Gives what is wrong with those that were sound before or are `given`:
-    /// a document that is changed may no longer hold what items quote.
+    /// Reads the items again after a change. Returns the problems of those that were valid before or are in `given`: a
+    /// changed document may lack the quotes of items.
     fn reload(&self, index: Index, before: &Rules, given: &ImportBatch) -> Result<Vec<Problem>, EngineError> {
         let given: BTreeSet<&str> = given.items.iter().map(|given| given.item.id.as_str()).collect();
         let mut problems = self.take_up(index)?;
@@ -191,7 +191,7 @@ impl Engine {
     }
 }
 
-/// One warning a document for the places that could not be restored: how many, and the first of them.
+/// One warning per document for the places that could not be restored: their number, and the first of them.
 fn unrestored(record: &DocumentRecord, lost: usize, first: Option<&Repair>) -> Option<Problem> {
     let first = first?;
     let mut report = Report::new(&record.source);
@@ -219,7 +219,7 @@ mod tests {
     use crate::progress::Silent;
     use crate::{MatchOptions, read_profiles};
 
-    /// A case in the `when` of a case, and so on.
+    /// A case in the `when` of a case, nested `depth` times.
     fn nested_cases(depth: usize) -> String {
         let leaf = |count: usize| format!("{{fact: employees, at_least: {count}}}");
         (0..depth).fold(leaf(1), |inner, count| {
@@ -227,7 +227,7 @@ mod tests {
         })
     }
 
-    /// More tags than one item may ask about.
+    /// An item with more tags than allowed.
     fn too_wide() -> String {
         let tags: Vec<String> = (0..1_001).map(|tag| format!("\"标签{tag}\"")).collect();
         format!(
@@ -258,7 +258,7 @@ mod tests {
         assert_eq!(deep.verdict, Verdict::Eligible);
     }
 
-    /// Review D1: an item that cannot be compiled is a problem of that item, on every way in; the others are taken.
+    /// Review D1: an item that cannot be compiled is a problem of that item, on every import path; the others are imported.
     #[test]
     fn what_cannot_be_compiled_is_not_written() {
         let folder = tempfile::tempdir().unwrap();
@@ -280,7 +280,7 @@ mod tests {
         assert_eq!(checked.items.len(), 1);
     }
 
-    /// Review D1: a data directory that has such an item from before still opens, and names it.
+    /// Review D1: a data directory with such an item of an earlier version still opens, and names it.
     #[test]
     fn a_registry_with_an_item_that_cannot_be_compiled_opens() {
         let folder = tempfile::tempdir().unwrap();

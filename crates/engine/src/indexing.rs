@@ -1,4 +1,4 @@
-//! The index brought in step with the registry: what changed is read and cut, the rest is taken over.
+//! Update of the index to the registry: changed entries are read and analysed, the others are copied.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,13 +18,13 @@ use crate::progress::{Progress, Silent, Stage};
 
 /// 问答记录 in the data directory: question, tab, id of a document or an item.
 const QUESTIONS: &str = "questions.tsv";
-/// How many generations are kept, the one in use among them.
+/// Number of generations kept, including the one in use.
 const KEPT: usize = 3;
-/// An import that changes more than one in so many entries builds everything anew, which is then quicker.
+/// An import that changes more than one entry in this number rebuilds the index, which is then faster.
 const FEW: usize = 2;
 
-/// The index in use, when it is whole and holds what the registry holds, or was chosen by hand. A process that was killed
-/// between writing the one and the other leaves them apart.
+/// The index in use, if it is undamaged and matches the registry, or was chosen by hand. A process killed between the two
+/// writes leaves them different.
 pub(crate) fn current(
     data: &Path,
     runtime: &Blocking,
@@ -34,7 +34,7 @@ pub(crate) fn current(
     let index = match Index::open(data) {
         Ok(index) => index,
         Err(IndexError::Absent(_)) => return Ok(None),
-        // Damaged or of another version: it can be built again from the registry.
+        // Damaged or of another version: it can be rebuilt from the registry.
         Err(error) => {
             progress.notice(&format!("索引不可用，将由登记库重建：{error}"));
             return Ok(None);
@@ -53,14 +53,14 @@ pub(crate) fn current(
     Ok(chosen.then_some(index))
 }
 
-/// An index that can be searched, and what is to be said of it where it is not what the registry holds.
+/// A searchable index, with a note if it does not match the registry.
 pub(crate) struct UsableIndex {
     pub(crate) index: Index,
     pub(crate) note: Option<String>,
 }
 
-/// The index of what the registry holds, made where there is none. Where it cannot be made, because the disk is full or takes
-/// no writes, the last generation that is whole, with a note that says so: being unable to write is no reason not to read.
+/// The index of the registry's content, built if absent. If it cannot be built, because the disk is full or read-only, the
+/// last undamaged generation with a note: a failed write is no reason not to read.
 pub(crate) fn usable(
     data: &Path,
     runtime: &Blocking,
@@ -88,15 +88,14 @@ fn made(
         return Ok(index);
     }
     let _lock = WriteLock::take(data, "index", progress)?;
-    // Another process may have built it while this one waited.
+    // Another process may have built it during the wait.
     match current(data, runtime, registry, &Silent)? {
         Some(index) => Ok(index),
         None => rebuild(data, runtime, registry, progress),
     }
 }
 
-/// What is said of a search in an index that does not hold what the registry holds. Callers of the server read it, so it names
-/// no file.
+/// The note on a search in an index that does not match the registry. Callers of the server read it, so it names no file.
 pub(crate) fn behind(index: &Index) -> String {
     format!(
         "检索沿用第 {} 代索引，可能缺少最近导入的内容：索引暂时无法更新，可以写入之后会自动补上",
@@ -104,14 +103,14 @@ pub(crate) fn behind(index: &Index) -> String {
     )
 }
 
-/// The generation in use, or else the last used of those that are kept, that is whole.
+/// The generation in use if undamaged, else the most recently used one that is.
 fn last_whole(data: &Path) -> Option<Index> {
     let pointer = Pointer::read(data).ok().flatten()?;
     let numbers = std::iter::once(pointer.number).chain(pointer.kept);
     numbers.into_iter().find_map(|number| Index::open_generation(data, number).ok())
 }
 
-/// Builds a generation of everything in the registry, and opens it. The caller holds the lock.
+/// Builds a generation of the whole registry, and opens it. The caller holds the lock.
 pub(crate) fn rebuild(
     data: &Path,
     runtime: &Blocking,
@@ -129,8 +128,7 @@ pub(crate) fn rebuild(
     Ok(Index::open(data)?)
 }
 
-/// Builds a generation that holds what the registry holds, out of `base` where that is possible, and opens it. The
-/// caller holds the lock.
+/// Builds a generation that matches the registry, from `base` if possible, and opens it. The caller holds the lock.
 pub(crate) fn bring_up(
     data: &Path,
     runtime: &Blocking,
@@ -184,12 +182,12 @@ pub(crate) fn bring_up(
     }
     match Index::open(data) {
         Ok(index) => Ok(index),
-        // A part taken over was damaged since the base was opened.
+        // A copied part was damaged since the base was opened.
         Err(_) => rebuild(data, runtime, registry, progress),
     }
 }
 
-/// The items that load, as entries: whether they do depends on the documents as they are now.
+/// The items that load, as entries: whether an item loads depends on the current documents.
 fn items(
     runtime: &Blocking,
     registry: &Registry,
@@ -206,14 +204,14 @@ fn items(
     Ok(loaded.items.iter().map(|(item, _)| entries::of_item(item)).collect())
 }
 
-/// What tells whether a document has to be read again: its content, and the program that reads it.
+/// A key that changes when a document has to be read again: its content digest, and the version of the reader.
 fn revisions(runtime: &Blocking, registry: &Registry) -> Result<BTreeMap<String, String>, EngineError> {
     let of = |(id, digest): (String, String)| (id, format!("{}/{digest}", env!("CARGO_PKG_VERSION")));
     Ok(runtime.on(registry.document_digests())?.into_iter().map(of).collect())
 }
 
-/// The past questions that an operator keeps in the data directory, with what answered them. What is wrong in the file is
-/// told and left out.
+/// Past questions and their answers from the operator's file in the data directory. Malformed lines are reported and
+/// skipped.
 fn asked(data: &Path, progress: &dyn Progress) -> Vec<AnsweredQuestion> {
     let path = data.join(QUESTIONS);
     let text = match std::fs::read_to_string(&path) {

@@ -1,4 +1,4 @@
-//! What is asked of search beside words, and what the answer says beside hits: an order, and one enterprise.
+//! Search options beyond the query, and their part of the answer: sort order, and one enterprise.
 
 use serde::{Deserialize, Serialize};
 use zhaoren_indexer::{Hit, SearchRequest, SearchResponse};
@@ -7,31 +7,32 @@ use zhaoren_policy::item::WindowView;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 
-/// A search, with how it is ordered and for whom.
+/// A search with its sort order and its enterprise.
 #[derive(Clone, Copy, Debug)]
 pub struct Inquiry<'a> {
-    /// What is searched.
+    /// The search request.
     pub request: &'a SearchRequest,
-    /// What comes first.
+    /// Sort order.
     pub sort: Sort,
-    /// For which enterprise: what it can get comes first.
+    /// Profile of the enterprise; its obtainable items come first.
     pub profile: Option<&'a Profile>,
-    /// Whose additions are searched beside what all share, with those of the tenants above; empty for none.
+    /// Tenant whose additions, with those of its ancestors, are searched beside the shared catalogue; empty for none.
     pub tenant: &'a str,
 }
 
-/// What comes first among hits.
+/// Sort order of hits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sort {
-    /// What answers best.
+    /// Best answer first.
     #[default]
     Relevance,
-    /// What closes next: the last day of a window that is open or to come on the day. What has none comes last.
+    /// Earliest deadline first: the last day of a window that is open or still to come on the day. Hits without one come
+    /// last.
     Deadline,
-    /// The highest ceiling (封顶). What has none, or none that is known, comes last.
+    /// Highest cap (封顶) first. Hits without a known cap come last.
     Amount,
-    /// What was published last. What has no such day comes last.
+    /// Latest publication first. Hits without a date come last.
     Date,
 }
 
@@ -44,7 +45,7 @@ impl Sort {
         (Self::Date, "date"),
     ];
 
-    /// The order of this name.
+    /// Finds an order by name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, own)| *own == name).map(|(sort, _)| *sort)
     }
@@ -53,29 +54,29 @@ impl Sort {
 /// The answer to an inquiry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Answer {
-    /// The order of the hits; within a verdict, where there is an enterprise.
+    /// Order of the hits; within each verdict if there is an enterprise.
     pub sort: Sort,
-    /// For whom.
+    /// The enterprise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enterprise: Option<Searcher>,
-    /// What was found.
+    /// The hits.
     #[serde(flatten)]
     pub found: SearchResponse<ItemHit>,
 }
 
-/// The enterprise that was searched for.
+/// The enterprise of a search.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Searcher {
     /// Its id.
     pub id: String,
-    /// Its name, when the profile has one.
+    /// Its name, if the profile has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Of all that was found, the hits by the best verdict on an item of theirs that is in force.
+    /// Counts of all hits by the best verdict on one of their items in force.
     pub verdicts: Verdicts,
 }
 
-/// How many hits have which verdict.
+/// Number of hits by verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Verdicts {
     /// 符合.
@@ -84,7 +85,7 @@ pub struct Verdicts {
     pub undetermined: usize,
     /// 不符合.
     pub ineligible: usize,
-    /// Nothing in force that can be had: documents without items, and what is not in force.
+    /// Hits without a verdict: documents without items, and items not in force.
     pub none: usize,
 }
 
@@ -94,13 +95,13 @@ pub struct ItemHit {
     /// The hit.
     #[serde(flatten)]
     pub hit: Hit,
-    /// The best verdict on an item that is in force, where there is an enterprise and such an item.
+    /// The best verdict on an item in force, if there is an enterprise and such an item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
-    /// The item itself, or the items that stand in the document, in order of id.
+    /// The item itself, or the items of the document, in order of id.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<HitItem>,
-    /// For an item, the documents it stands in.
+    /// For an item, its documents.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<String>,
 }
@@ -109,13 +110,13 @@ pub struct ItemHit {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum HitItem {
-    /// For an enterprise: all that a match says.
+    /// For an enterprise: the whole match.
     Matched(Box<Match>),
-    /// For nobody.
+    /// Without an enterprise.
     Item(ItemLine),
 }
 
-/// An item in a line.
+/// Summary of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ItemLine {
     /// Its id.
@@ -124,7 +125,7 @@ pub struct ItemLine {
     pub title: String,
     /// 申报期 on the day.
     pub window: WindowView,
-    /// Whether it can be had at all on the day.
+    /// True if the item is in force on the day.
     pub in_force: bool,
 }
 

@@ -1,7 +1,7 @@
-//! Ids of items: whose they are, and which two are the same.
+//! Ids of items: ownership and equality.
 //!
-//! An id is unique within one tenant. The widest catalogue that a tenant sees wins: the shared one, then the tenant at the top.
-//! Nothing here tells a tenant of an id that it does not see.
+//! An id is unique within one tenant. The widest catalogue that a tenant sees wins: the shared one, then the topmost
+//! tenant's. Nothing here reveals an id to a tenant that does not see it.
 
 use std::collections::HashMap;
 
@@ -14,8 +14,8 @@ use crate::open::Engine;
 use crate::source::ImportBatch;
 
 impl Engine {
-    /// Takes out of what a tenant gives the items whose id it reads as that of another item which it sees, and names them. An id
-    /// that is there to the letter is the item itself; whether the tenant may rewrite it is for the registry to say.
+    /// Removes the items of a tenant's batch whose id differs only in notation from that of another visible item, and names
+    /// them. An identical id is the item itself; the registry decides whether the tenant may overwrite it.
     pub(crate) fn refuse_taken(&self, given: &mut ImportBatch, tenant: &str) -> Result<(), EngineError> {
         if given.items.is_empty() {
             return Ok(());

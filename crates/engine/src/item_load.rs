@@ -1,7 +1,7 @@
 //! Items read from the registry and compiled into rules, with the evidence of their quotes.
 //!
-//! Quotes are looked up by the names of documents. Those names come from the caller, and are asked for only where an
-//! item bears a quote: the index knows them, and so does [`DocumentList`](zhaoren_indexer::DocumentList) without it.
+//! Quotes are looked up by the names of documents. The caller supplies those names, and only if an item
+//! has a quote: they come from the index, or without it from [`DocumentList`](zhaoren_indexer::DocumentList).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,7 +24,7 @@ use crate::progress::Silent;
 use crate::rules::{Origin, Rules};
 use crate::stored;
 
-/// A part of a registry's content: a moment, and tenants.
+/// Selection of a registry's content: a moment, and tenants.
 pub(crate) struct RegistryView<'a> {
     /// The moment as of which the content is read.
     pub(crate) at: Moment,
@@ -37,7 +37,7 @@ impl RegistryView<'static> {
     pub(crate) const NOW: Self = Self { at: Moment::NOW, tenants: &[] };
 }
 
-/// Documents by id, as they are needed to look up quotes.
+/// Documents by id, for the lookup of quotes.
 pub(crate) type Documents<'a> = Vec<(&'a str, &'a Document)>;
 
 /// The items of a registry that load, and the problems of the others.
@@ -55,7 +55,7 @@ impl ItemLoad {
     }
 }
 
-/// Reads the items of a registry as of a belief, and looks for their quotes in the registry's documents.
+/// Reads the items of a registry view, and verifies their quotes in the registry's documents.
 pub(crate) fn load<'a>(
     runtime: &Blocking,
     registry: &Registry,
@@ -82,7 +82,7 @@ pub(crate) fn load<'a>(
             catalogue.add(id, None);
             catalogue.add_names(id, document);
         }
-        // The registry keeps an item on one line, so a line number would not lead to a quote.
+        // The registry stores an item on one line, so a line number would not locate a quote.
         let lines = BTreeMap::new();
         let standing: Vec<QuotedItem<'_>> =
             read.iter().map(|(item, of)| QuotedItem { item, file: &of.source, lines: &lines }).collect();
@@ -98,13 +98,13 @@ pub(crate) fn load<'a>(
 /// Rules of the shared catalogue, compiled for today.
 pub(crate) struct SharedRules {
     pub(crate) rules: Arc<Rules>,
-    /// Fingerprint of the registry's content that they were made of.
+    /// Fingerprint of the registry's content that they were compiled from.
     pub(crate) fingerprint: String,
     /// Problems of items that do not load.
     pub(crate) problems: Vec<Problem>,
 }
 
-/// The rules of the shared catalogue as of now: the snapshot that is stored for them, or else one compiled and stored.
+/// The rules of the shared catalogue as of now: the stored snapshot if there is one, else compiled and stored.
 ///
 /// # Errors
 /// The registry fails, or `documents` does.
@@ -127,7 +127,7 @@ pub(crate) fn shared_rules<'a>(
     let ItemLoad { items, evidence, problems } = load(runtime, registry, &belief, &dictionary, documents)?;
     let library = Arc::new(Library::with_bodies(items, Arc::new(dictionary)));
     let snapshot = Snapshot::compile(library, day);
-    // The problems of items are told at every opening, so items with problems are read at every opening.
+    // The problems of items are reported at every opening, so items with problems are read at every opening.
     if problems.is_empty() && runtime.on(registry.fingerprint())? == fingerprint {
         stored::keep(data, &fingerprint, &snapshot, &evidence);
     }
@@ -141,14 +141,14 @@ pub(crate) struct RulesRequest<'a> {
     pub(crate) tenant: &'a str,
     /// The tenant and those above it.
     pub(crate) lineage: &'a [String],
-    /// The moment as of which the registry is read; `None` for now.
+    /// The moment as of which the registry is read; `None` for the current state.
     pub(crate) believed: Option<Moment>,
-    /// The dictionary that the items are read with.
+    /// The dictionary for reading the items.
     pub(crate) dictionary: &'a FactDictionary,
 }
 
-/// The rules of a tenant or of a past moment, and the problems of items that did not load. `documents` gives those of now; the
-/// documents of a past moment are read from the registry.
+/// The rules of a tenant or of a past moment, and the problems of items that did not load. `documents` returns the current
+/// documents; those of a past moment are read from the registry.
 ///
 /// # Errors
 /// The registry fails, or `documents` does.
@@ -160,13 +160,13 @@ pub(crate) fn rules_believed<'a>(
 ) -> Result<(Arc<Rules>, Vec<Problem>), EngineError> {
     let RulesRequest { tenant, lineage, believed, dictionary } = asked;
     let at = believed.unwrap_or(Moment::NOW);
-    // Between the last change before it and the moment itself, the content is the same.
+    // The content does not change between the last write before the moment and the moment itself.
     let since = runtime.on(registry.catalogue_since())?;
     let belief = RegistryView { at, tenants: lineage };
     let loaded = match believed {
         None => load(runtime, registry, &belief, dictionary, documents)?,
         Some(moment) => {
-            // The index knows only the documents of now.
+            // The index has only the current documents.
             let read = entries::of_documents(&runtime.on(registry.documents(*moment))?, &Silent)?;
             let documents = || Ok(read.iter().map(|entry| (entry.id.as_str(), &entry.document)).collect());
             load(runtime, registry, &belief, dictionary, documents)?

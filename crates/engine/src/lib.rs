@@ -1,8 +1,8 @@
-//! One data directory opened: the use cases joined up.
+//! Use cases on one open data directory.
 //!
-//! Documents and items come in through [`Engine::import`], are kept in the registry as received, and are read,
-//! repaired and outlined into the search index. Matching works on compiled [`Rules`] held in memory. What a caller gets
-//! is plain data; the command line and the HTTP API only render it.
+//! Documents and items come in through [`Engine::import`], are kept in the registry as received, and are read, repaired and
+//! outlined into the search index. Matching uses compiled [`Rules`] in memory. Results are plain data; the command line and
+//! the HTTP API only render it.
 
 mod access;
 mod answers;
@@ -116,16 +116,16 @@ pub use zhaoren_registry::{
     TableRowCount, Tenant, WriteContext, WriteCounts,
 };
 
-/// How to match.
+/// Options of a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MatchOptions {
     /// 判定日.
     pub as_of: Date,
-    /// Keep the ineligible and what is not in force.
+    /// Include ineligible items and items not in force.
     pub all: bool,
-    /// How many matches at most.
+    /// Maximum number of matches.
     pub limit: usize,
-    /// Say what to take together (最优组合).
+    /// Compute the best bundle (最优组合).
     pub bundle: bool,
 }
 

@@ -1,6 +1,6 @@
-//! The ways between documents and the items that stand in them.
+//! Links between documents and their items.
 //!
-//! An item's quotes name the clauses they stand in; an item without quotes names its document by 文号 or title.
+//! An item's quotes name their clauses; an item without quotes names its document by 文号 or title.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,17 +9,17 @@ use zhaoren_indexer::Index;
 use crate::evidence::DocumentNames;
 use crate::rules::Rules;
 
-/// Ways between documents and items.
+/// Links between documents and items.
 #[derive(Debug, Default)]
 pub(crate) struct ItemDocumentLinks {
-    /// Items by the id of the document they stand in, each with where its quotes stand in the clean text.
+    /// Items by the id of their document, each with the spans of its quotes in the clean text.
     items: BTreeMap<String, BTreeMap<String, Vec<(usize, usize)>>>,
     /// Ids of documents by item.
     documents: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl ItemDocumentLinks {
-    /// Between the documents of an index and the items that are matched with.
+    /// Links the documents of an index and the items of the rules.
     pub(crate) fn of(index: &Index, rules: &Rules) -> Self {
         let mut ways = Self::default();
         let mut catalogue = DocumentNames::default();
@@ -45,19 +45,19 @@ impl ItemDocumentLinks {
         self.items.entry(document.to_owned()).or_default().entry(item.to_owned()).or_default()
     }
 
-    /// The items that stand in a document.
+    /// The items of a document.
     pub(crate) fn items(&self, document: &str) -> impl Iterator<Item = &str> {
         self.items.get(document).into_iter().flatten().map(|(item, _)| item.as_str())
     }
 
-    /// The items of which a quote stands in these bytes of a document's clean text.
+    /// The items with a quote that overlaps these bytes of a document's clean text.
     pub(crate) fn quoted(&self, document: &str, span: (usize, usize)) -> Vec<String> {
         let stands = |(start, end): &(usize, usize)| *start < span.1 && span.0 < *end;
         let items = self.items.get(document).into_iter().flatten();
         items.filter(|(_, quotes)| quotes.iter().any(stands)).map(|(item, _)| item.clone()).collect()
     }
 
-    /// The documents that an item stands in.
+    /// The documents of an item.
     pub(crate) fn documents(&self, item: &str) -> impl Iterator<Item = &str> {
         self.documents.get(item).into_iter().flatten().map(String::as_str)
     }

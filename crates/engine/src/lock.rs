@@ -1,4 +1,4 @@
-//! The right to write into a data directory. One process has it at a time, and says in the file that it does.
+//! Write lock of a data directory. One process holds it at a time, and writes its name into the lock file.
 
 use std::fs;
 use std::io::{Read, Seek, Write};
@@ -11,31 +11,30 @@ use crate::error::EngineError;
 use crate::progress::Progress;
 use crate::written::json_line;
 
-/// Held while the registry or the index is written. Dropping it, or dying, lets go.
+/// Held during writes to the registry or the index. Released by a drop or by the end of the process.
 pub(crate) struct WriteLock {
     file: fs::File,
 }
 
-/// Who writes into a data directory.
+/// Holder of a write lock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
-    /// Its process.
+    /// Process id.
     pub process: u32,
-    /// What it does.
+    /// Description of its work.
     pub work: String,
-    /// Since when, China time.
+    /// Time of locking, in China time.
     pub since: String,
 }
 
 const FILE: &str = "lock";
 
 impl WriteLock {
-    /// Takes the right to write into `data` for `work`. Where somebody else has it, `progress` hears who, and it is
-    /// waited for.
+    /// Locks `data` for `work`. If another process holds the lock, `progress` receives its holder, and the call blocks.
     pub(crate) fn take(data: &Path, work: &str, progress: &dyn Progress) -> Result<Self, EngineError> {
         let path = data.join(FILE);
         let refuse = |cause| EngineError::Data { path: path.clone(), cause };
-        // Its content is replaced in place, so a link under this name would have its target emptied.
+        // The content is replaced in place, so a link under this name would have its target truncated.
         let mut file = zhaoren_disk::open_regular(&path).map_err(refuse)?;
         if file.try_lock().is_err() {
             let mut text = String::new();
@@ -45,7 +44,7 @@ impl WriteLock {
         }
         let holder = Holder { process: std::process::id(), work: work.to_owned(), since: now_in_china() };
         let text = json_line(&holder);
-        // Who holds it is a courtesy to others; the lock itself does not depend on it.
+        // The name of the holder is informative only; the lock itself does not depend on it.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(text.as_bytes()));
         Ok(Self { file })
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// A whole number and one of the `units`, each with what one of it counts; `None` where it is not that.
+/// Parses a whole number with one of the `units`, each with its factor; `None` if malformed.
 pub fn measured(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at_checked(digits)?;
@@ -10,7 +10,7 @@ pub fn measured(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(*size)
 }
 
-/// A length of time: `500ms`, `30s`, `15m`, `1h`.
+/// Parses a duration: `500ms`, `30s`, `15m`, `1h`.
 pub fn parse_length(text: &str) -> Option<Duration> {
     measured(text, &[("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]).map(Duration::from_millis)
 }

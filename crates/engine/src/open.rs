@@ -1,7 +1,7 @@
 //! Opening a data directory.
 //!
-//! It holds `registry.sqlite` (what was received), the index generations, `rules` (a large catalogue compiled for the
-//! day), and `lock`. An empty one is filled with the documents and items that ship with the program.
+//! It holds `registry.sqlite` (the content as received), the index generations, `rules` (a large catalogue compiled for the
+//! day), and `lock`. An empty one is filled with the built-in documents and items.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,18 +29,18 @@ use crate::rules::Rules;
 use crate::rules_cache::RulesCache;
 use crate::source::{ImportBatch, ImportDocument};
 
-/// What is said where the records were opened to be read only.
+/// Notice when the records are opened read-only.
 const READ_ONLY: &str =
     "数据目录当前不可写（只读，或磁盘已满）：以只读方式打开，可以检索与匹配，写入会被拒绝";
-/// How long an index that could not be brought up is left as it is before that is tried again.
+/// Time before another attempt to update an index after a failure.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// The items that ship with the program.
+/// The built-in items.
 #[derive(RustEmbed)]
 #[folder = "../../seeds/policies"]
 struct SeedItems;
 
-/// The documents that ship with the program.
+/// The built-in documents.
 #[derive(RustEmbed)]
 #[folder = "../../seeds/documents"]
 struct SeedDocuments;
@@ -51,29 +51,29 @@ pub struct Engine {
     pub(crate) runtime: Arc<Blocking>,
     pub(crate) registry: Registry,
     state: RwLock<Arc<State>>,
-    /// Rules of others than all, and of other times than now.
+    /// Cached rule sets for one tenant or for a past moment.
     pub(crate) others: RulesCache,
-    /// What the registry held at the last look.
+    /// Content digests of the registry at the last check.
     pub(crate) content: ContentWatch,
-    /// How often what is searched and matched was replaced, that of a tenant too.
+    /// Number of times that the searched and matched state was replaced, including that of tenants.
     pub(crate) swaps: AtomicU64,
 }
 
-/// What is searched and matched: replaced as a whole, so that whoever holds it is never disturbed.
+/// The state that is searched and matched: replaced as a whole, so that a reader keeps a consistent one.
 pub(crate) struct State {
     pub(crate) index: Arc<Index>,
     pub(crate) rules: Arc<Rules>,
-    /// The registry's content that this was made of.
+    /// The registry's content that this was built from.
     fingerprint: String,
     ways: OnceLock<ItemDocumentLinks>,
-    /// Where the index does not hold what the registry holds, and could not be brought up.
+    /// Set if the index does not match the registry and could not be updated.
     behind: Option<StaleIndex>,
 }
 
-/// An index that could not be brought up to the registry.
+/// An index that could not be updated to the registry.
 #[derive(Clone)]
 struct StaleIndex {
-    /// What is said of it.
+    /// Message for callers.
     note: String,
     tried: Instant,
 }
@@ -85,26 +85,26 @@ impl StaleIndex {
 }
 
 impl State {
-    /// The same content of the registry, with what somebody has beside it.
+    /// The same registry content, with the index and rules of a tenant.
     pub(crate) fn beside(&self, index: Arc<Index>, rules: Arc<Rules>) -> Self {
         let (fingerprint, behind) = (self.fingerprint.clone(), self.behind.clone());
         Self { index, rules, fingerprint, ways: OnceLock::new(), behind }
     }
 
-    /// What is to be said of what is searched; nothing where it is what the registry holds.
+    /// Message on the searched index; none if it matches the registry.
     pub(crate) fn note(&self) -> Option<&str> {
         self.behind.as_ref().map(|behind| behind.note.as_str())
     }
 
-    /// The ways between its documents and items; made at the first call.
+    /// The links between its documents and items; built at the first call.
     pub(crate) fn ways(&self) -> &ItemDocumentLinks {
         self.ways.get_or_init(|| ItemDocumentLinks::of(&self.index, &self.rules))
     }
 }
 
 impl Engine {
-    /// Opens the data directory, creating and filling it when it is not there. Problems are those of items that
-    /// no longer load; they are left out.
+    /// Opens the data directory, creating and filling it if absent. The problems are those of items that no longer load;
+    /// such items are left out.
     ///
     /// # Errors
     /// When the directory cannot be used, or its registry or index fails.
@@ -121,23 +121,23 @@ impl Engine {
         Ok((Self { data: data.to_owned(), runtime, registry, state, others, content, swaps }, problems))
     }
 
-    /// The records: who may come in, who did what.
+    /// The records: keys, tenants, audit.
     pub fn records(&self) -> Records {
         let (data, runtime) = (self.data.clone(), Arc::clone(&self.runtime));
         Records { data, runtime, registry: self.registry.clone() }
     }
 
-    /// What is searched and matched now.
+    /// The current state for search and matching.
     pub(crate) fn state(&self) -> Arc<State> {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The rules to match with now. Whoever holds them goes on with them when they are replaced.
+    /// The current rules. A caller keeps its rules when they are replaced.
     pub fn rules(&self) -> Arc<Rules> {
         Arc::clone(&self.state().rules)
     }
 
-    /// The rules as the items read with another dictionary. `problems`, those of the opening, become those of this
+    /// The rules with the items read by another dictionary. `problems`, those of the opening, are replaced by those of this
     /// reading.
     ///
     /// # Errors
@@ -158,22 +158,22 @@ impl Engine {
         Ok(loaded.rules(dictionary, state.rules.origin().clone()))
     }
 
-    /// Takes up what another process has imported, if anything; true when something was. Requests under way go on
-    /// with what they began with. Gives what is wrong with items that do not load.
+    /// Loads the imports of another process, if any; true if there were some. Requests in progress continue with the state
+    /// they began with. Returns the problems of items that do not load.
     ///
-    /// Where the index cannot be brought up, the items are taken up all the same; [`Engine::notes`] then says so.
+    /// If the index cannot be updated, the items are loaded nevertheless; [`Engine::notes`] then reports it.
     ///
     /// # Errors
-    /// When the registry fails; what was there before then stays.
+    /// When the registry fails; the previous state is kept then.
     pub fn refresh(&self) -> Result<(bool, Vec<Problem>), EngineError> {
         if self.is_of_now()? {
-            // A new day is compiled before the first request of that day asks for it.
+            // A new day is compiled before its first request.
             self.rules().on(today());
             self.take_up_additions()?;
             return Ok((false, Vec::new()));
         }
-        // Whoever writes holds the lock until index and registry agree again. Where they do not agree then, somebody wrote
-        // who does not keep this index: another machine, or a process that died.
+        // A writer holds the lock until index and registry match again. A mismatch under the lock comes from a writer that
+        // does not maintain this index: another machine, or a process that died.
         match self.brought_up() {
             Ok(None) => Ok((false, Vec::new())),
             Ok(Some((index, _lock))) => Ok((true, self.take_up(index)?)),
@@ -186,7 +186,7 @@ impl Engine {
         }
     }
 
-    /// The index of now; none where it was taken up meanwhile, such as by an import of this very process.
+    /// The updated index; none if it was activated meanwhile, for example by an import of this very process.
     fn brought_up(&self) -> Result<Option<(Index, WriteLock)>, EngineError> {
         let lock = WriteLock::take(&self.data, "refresh", &Silent)?;
         if self.is_of_now()? {
@@ -199,35 +199,34 @@ impl Engine {
         Ok(Some((index, lock)))
     }
 
-    /// Takes up the items of the registry beside the index that is there, which could not be brought up; a search then says so.
+    /// Loads the items of the registry with the existing index, which could not be updated; search then reports that.
     pub(crate) fn go_on_with_the_index(&self) -> Result<Vec<Problem>, EngineError> {
         let index = Arc::clone(&self.state().index);
         let behind = StaleIndex::now(behind(&index));
         self.take_up_with(index, Some(behind))
     }
 
-    /// What is to be said of the data directory as it was opened: that it cannot be written, that the index does not hold
-    /// everything.
+    /// Messages on the state of the data directory: not writable, or an index that does not match the registry.
     pub fn notes(&self) -> Vec<String> {
         let read_only = self.registry.is_read_only().then(|| READ_ONLY.to_owned());
         read_only.into_iter().chain(self.state().note().map(str::to_owned)).collect()
     }
 
-    /// Whether index and rules are of what is published and of what the registry holds.
+    /// True if index and rules match the published generation and the registry.
     fn is_of_now(&self) -> Result<bool, EngineError> {
         let state = self.state();
         if state.behind.as_ref().is_some_and(|behind| behind.tried.elapsed() >= AGAIN) {
             return Ok(false);
         }
-        // An index that stands in for one that is damaged is another than the one in use.
+        // The fallback for a damaged index is not the one in use, so the numbers differ.
         let stands_in = state.behind.is_some();
         let moved =
             !stands_in && Pointer::usable(&self.data)?.is_none_or(|now| now.number != state.index.number());
         Ok(!moved && self.content.look(&self.runtime, &self.registry)?.shared == state.fingerprint)
     }
 
-    /// Replaces what is searched and matched by `index` and the items of the registry; gives what is wrong with
-    /// those that no longer load.
+    /// Replaces the searched and matched state by `index` and the items of the registry; returns the problems of the items
+    /// that no longer load.
     pub(crate) fn take_up(&self, index: Index) -> Result<Vec<Problem>, EngineError> {
         self.take_up_with(Arc::new(index), None)
     }
@@ -247,7 +246,7 @@ impl Engine {
         Ok(problems)
     }
 
-    /// Forgets what tenants searched and matched where any of them has added or removed something since.
+    /// Drops the cached states of tenants if a tenant has added or removed something since.
     pub(crate) fn take_up_additions(&self) -> Result<(), EngineError> {
         let additions = self.content.look(&self.runtime, &self.registry)?.additions;
         if self.others.begin_anew(additions, false) {
@@ -257,7 +256,7 @@ impl Engine {
     }
 }
 
-/// What the registry holds now, with the index of it, and the problems of items that do not load.
+/// The state of the registry's content with its index, and the problems of items that do not load.
 fn state(
     data: &Path,
     runtime: &Blocking,
@@ -271,7 +270,7 @@ fn state(
     Ok((State { index, rules, fingerprint, ways: OnceLock::new(), behind: None }, problems))
 }
 
-/// The records of a data directory, filled with what ships with the program where nothing was ever received.
+/// The records of a data directory, filled with the built-in content if they are empty.
 ///
 /// # Errors
 /// The directory cannot be used, or its registry fails.
@@ -284,7 +283,7 @@ pub(crate) fn filled(
     let Records { data, runtime, registry } = &records;
     if runtime.on(registry.is_empty())? {
         let _lock = WriteLock::take(data, "fill", progress)?;
-        // Another process may have filled it while this one waited.
+        // Another process may have filled it during the wait.
         if runtime.on(registry.is_empty())? {
             let (documents, items) = self::records(&seeds(dictionary), "");
             let seeds = WriteContext { tenant: "", actor: "seeds", at: now() };
@@ -297,7 +296,7 @@ pub(crate) fn filled(
     Ok(records)
 }
 
-/// What ships with the program, read.
+/// The built-in documents and items as a batch.
 fn seeds(dictionary: &FactDictionary) -> ImportBatch {
     let mut given = ImportBatch::default();
     for name in SeedItems::iter() {
@@ -313,7 +312,7 @@ fn seeds(dictionary: &FactDictionary) -> ImportBatch {
     given
 }
 
-/// What was given as records, its items as those of `tenant`.
+/// A batch as records, its items owned by `tenant`.
 pub(crate) fn records(given: &ImportBatch, tenant: &str) -> (Vec<DocumentRecord>, Vec<ItemRecord>) {
     let documents = given.documents.iter().map(ImportDocument::record);
     let items = given.items.iter().map(|item| ItemRecord {
@@ -325,7 +324,7 @@ pub(crate) fn records(given: &ImportBatch, tenant: &str) -> (Vec<DocumentRecord>
     (documents.collect(), items.collect())
 }
 
-/// Whether a built-in item has this id; each stands in a file of its own, named after it.
+/// True if a built-in item has this id; each is in a file of its own, named after it.
 pub(crate) fn is_built_in(id: &str) -> bool {
     SeedItems::get(&format!("{id}.yaml")).is_some()
 }

@@ -1,4 +1,4 @@
-//! What became of pushes, as platforms hand it in: a line or a member of a list for each event.
+//! Outcomes of pushes, as platforms report them: one event per line or list member.
 
 use std::fmt;
 
@@ -7,25 +7,25 @@ use zhaoren_registry::{EVENTS, Moment, Outcome};
 
 use crate::clock::parse_moment;
 
-/// What a file or a body of events holds.
+/// Result of reading a file or a body of events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadOutcomes {
-    /// The events that can be written down, in reading order.
+    /// The valid events, in reading order.
     pub outcomes: Vec<Outcome>,
-    /// What is wrong with the others.
+    /// Faults of the others.
     pub faults: Vec<OutcomeFault>,
 }
 
-/// What is wrong with an event.
+/// A fault of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutcomeFault {
-    /// Its line, from 1 on, where events come in lines.
+    /// Its line, from 1 on, for events in lines.
     pub line: Option<usize>,
-    /// The path of the member; empty where it is all of a line.
+    /// The path of the member; empty for a whole line.
     pub field: String,
-    /// What was got; empty where it is not there.
+    /// The value; empty if absent.
     pub value: String,
-    /// What was expected, in words.
+    /// The expected value, in words.
     pub expected: String,
 }
 
@@ -42,8 +42,8 @@ impl fmt::Display for OutcomeFault {
 /// The members of an event.
 const MEMBERS: [&str; 6] = ["enterprise", "item", "event", "at", "item_digest", "detail"];
 
-/// Reads events from JSON Lines, each `{"enterprise", "item", "event", "at", "item_digest", "detail"}` of which the last three
-/// may be left out. What does not say when it happened, happened `now`.
+/// Reads events from JSON Lines, each `{"enterprise", "item", "event", "at", "item_digest", "detail"}` of which the last
+/// three may be omitted. The default of `at` is `now`.
 pub fn read_outcome_lines(text: &str, now: Moment) -> ReadOutcomes {
     let mut read = ReadOutcomes::default();
     for (line, row) in (1..).zip(text.lines()).filter(|(_, row)| !row.trim().is_empty()) {
@@ -58,7 +58,7 @@ pub fn read_outcome_lines(text: &str, now: Moment) -> ReadOutcomes {
     read
 }
 
-/// Reads events from JSON: one, a list, or `{"outcomes": […]}`.
+/// Reads events from JSON: one event, a list, or `{"outcomes": […]}`.
 pub fn read_outcomes(json: &Json, now: Moment) -> ReadOutcomes {
     let mut read = ReadOutcomes::default();
     let (list, path) = match (json, json.get("outcomes")) {
@@ -87,7 +87,7 @@ impl ReadOutcomes {
     }
 }
 
-/// Where an event stands.
+/// Position of an event in the input.
 #[derive(Default)]
 struct EventPosition {
     line: Option<usize>,

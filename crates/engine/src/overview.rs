@@ -1,4 +1,4 @@
-//! One enterprise at a glance (一窗总览): every live item stands in exactly one place.
+//! One enterprise at a glance (一窗总览): every live item is in exactly one bucket.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use zhaoren_registry::{Moment, Outcome};
 use crate::clock::day_of;
 use crate::error::EngineError;
 
-/// Where a live item stands for an enterprise. What is had already comes first, then the verdict decides.
+/// Bucket of a live item for an enterprise. Benefits already received come first, then the verdict decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bucket {
@@ -21,23 +21,23 @@ pub enum Bucket {
     Closing,
     /// Eligible.
     Eligible,
-    /// One change away, or waiting for at most [`FEW`] things that are not known.
+    /// One change away, or undetermined with at most [`FEW`] unknown facts or judgements.
     Almost,
-    /// Waiting for more than that.
+    /// Undetermined with more of them.
     Unknown,
-    /// Ineligible, and no single change would do.
+    /// Ineligible, and no single change makes it eligible.
     Ineligible,
-    /// Had already: paid, or decided in its favour.
+    /// Already received: paid, or decided in the enterprise's favour.
     Enjoyed,
 }
 
-/// Within how many days a window closes soon.
+/// Number of days before the end of a window in which it counts as closing soon.
 pub const SOON: i32 = 15;
-/// How many unknown things are few.
+/// Maximum number of unknown facts and judgements in [`Bucket::Almost`].
 pub const FEW: usize = 2;
 
 impl Bucket {
-    /// Every bucket with its name, in the order in which they are told.
+    /// Every bucket with its name, in display order.
     pub const ALL: [(Self, &'static str); 6] = [
         (Self::Closing, "即将截止"),
         (Self::Eligible, "符合"),
@@ -47,7 +47,7 @@ impl Bucket {
         (Self::Enjoyed, "已享受"),
     ];
 
-    /// Its name in addresses and in JSON.
+    /// Its key in URLs and in JSON.
     pub fn key(self) -> &'static str {
         match self {
             Self::Closing => "closing",
@@ -59,7 +59,7 @@ impl Bucket {
         }
     }
 
-    /// Where a match stands; `None` for what is not in force on the day.
+    /// The bucket of a match; `None` for an item not in force on the day.
     pub fn of(one: &Match, had: &ReceivedBenefits) -> Option<Self> {
         if !one.in_force {
             return None;
@@ -75,7 +75,7 @@ impl Bucket {
         Some(Self::at(glance, one.window.days_left))
     }
 
-    /// Where an item stands that was not had, by a glance at it and the days until its window closes.
+    /// The bucket of an item not yet received, from its glance and the days until its window closes.
     fn at(glance: Glance, days_left: Option<i32>) -> Self {
         match glance.verdict {
             Verdict::Eligible if days_left.is_some_and(|left| left <= SOON) => Self::Closing,
@@ -88,10 +88,10 @@ impl Bucket {
     }
 }
 
-/// How many live items stand where; each is counted once.
+/// Number of live items per bucket; each is counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Overview {
-    /// All of them: the sum of the others.
+    /// Number of all: the sum of the others.
     pub live: usize,
     /// [`Bucket::Closing`].
     pub closing: usize,
@@ -105,20 +105,20 @@ pub struct Overview {
     pub ineligible: usize,
     /// [`Bucket::Enjoyed`].
     pub enjoyed: usize,
-    /// Those on which no verdict could be given.
+    /// Number of items without a verdict.
     pub undecided: usize,
 }
 
 impl Overview {
-    /// Counts matches with every item among them, and what could not be decided.
+    /// Counts matches, which include every item, and undecided items.
     pub fn of(matches: &[Match], undecided: usize, had: &ReceivedBenefits) -> Self {
         let mut counts = Self { undecided, live: undecided, ..Self::default() };
         matches.iter().filter_map(|one| Bucket::of(one, had)).for_each(|bucket| counts.add(bucket));
         counts
     }
 
-    /// Counts the items in force of a snapshot for one profile, without explaining them: the same numbers as
-    /// [`Overview::of`] gives for all their matches.
+    /// Counts the items in force of a snapshot for one profile, without explanations: equal to [`Overview::of`] for all
+    /// their matches.
     pub(crate) fn count(snapshot: &Snapshot, profile: &Profile, had: &ReceivedBenefits) -> Self {
         let view = snapshot.view(profile);
         let mut counts = Self::default();
@@ -155,38 +155,38 @@ impl Overview {
     }
 }
 
-/// How many conditions wait for a person to judge.
+/// Number of conditions that a person has to judge.
 fn judgements(one: &Match) -> usize {
     one.clauses.iter().filter(|clause| clause.state == ClauseState::Judged).count()
 }
 
-/// Whether a single change would make it eligible, and can be made.
+/// True if a single change makes it eligible, and that change is possible.
 fn is_one_change_away(one: &Match) -> bool {
     one.nearest.len() == 1 && one.nearest.iter().all(|change| !change.fixed)
 }
 
-/// What an enterprise has had by some day, by item, as the ledger tells it.
+/// Benefits that an enterprise has received by a day, by item, from the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReceivedBenefits {
     as_of: Option<Date>,
     last: BTreeMap<String, ReceivedOnce>,
 }
 
-/// An item that was had.
+/// A benefit received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ReceivedOnce {
     /// The last time.
     pub on: Date,
-    /// Whether it was paid, and not only decided.
+    /// True if paid, not only decided.
     pub paid: bool,
 }
 
 impl ReceivedBenefits {
-    /// What `outcomes` say by the end of `as_of`. A payment counts; a decision does where its detail says `"approved": true`,
-    /// since one that says nothing may have been a refusal.
+    /// Benefits in `outcomes` by the end of `as_of`. A payment counts; a decision counts if its detail says `"approved":
+    /// true`, since one without it may have been a refusal.
     ///
     /// # Errors
-    /// When the detail of a decision cannot be read: whether the item was had is then not known.
+    /// The detail of a decision cannot be read, so that it is unknown whether the benefit was received.
     pub fn by(as_of: Date, outcomes: &[Outcome]) -> Result<Self, EngineError> {
         let mut last: BTreeMap<String, ReceivedOnce> = BTreeMap::new();
         for outcome in outcomes {
@@ -203,13 +203,13 @@ impl ReceivedBenefits {
         Ok(Self { as_of: Some(as_of), last })
     }
 
-    /// Whether the item of a match was had, so that there is nothing to be had of it now: ever, or for what comes again every
-    /// year, in the year of the day.
+    /// The earlier benefit that rules out the item of a match now: any earlier one, or for a yearly item, one in the year
+    /// of the day.
     pub fn of(&self, one: &Match) -> Option<ReceivedOnce> {
         self.of_item(&one.policy, || one.worth.yearly)
     }
 
-    /// The same of an item by its id, given whether it comes again every year.
+    /// The same for an item by its id; `is_yearly` is true for a yearly item.
     fn of_item(&self, item: &str, is_yearly: impl FnOnce() -> bool) -> Option<ReceivedOnce> {
         let had = *self.last.get(item)?;
         let this_year = self.as_of.is_some_and(|day| day.year() == had.on.year());

@@ -1,4 +1,4 @@
-//! Items given to match against in place of the registry's, and what is to be said of any items given.
+//! Items given for a match in place of the registry's, and the static checks of items.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -16,17 +16,16 @@ use crate::open::is_built_in;
 use crate::rules::steps_of_request;
 use crate::source::{ImportBatch, files, read_file};
 
-/// Items, each with its JSON; where their quotes stand; and everything found wrong.
+/// Items, each with its JSON; the positions of their quotes; and all problems.
 pub type LoadedItems = (Vec<(Item, String)>, Evidence, Vec<Problem>);
 
-/// Reads the items of `paths`, for matching against just those on `as_of`, and looks for their quotes in the texts
-/// that they name and the documents among `paths`. Items are in order of id, each
-/// with its JSON; those that hold an error are left out.
+/// Reads the items of `paths`, for matching on `as_of` against these only, and verifies their quotes in the texts that they
+/// name and the documents among `paths`. Items are in order of id, each with its JSON; items with an error are left out.
 ///
-/// What the static check finds in the criteria, as they stand on `as_of`, is a warning, as it is in an import.
+/// Findings of the static check of the criteria as of `as_of` are warnings, as in an import.
 ///
 /// # Errors
-/// Never for what the files hold.
+/// Never for the content of the files.
 pub fn load_items(
     paths: &[PathBuf],
     dictionary: &FactDictionary,
@@ -46,11 +45,11 @@ pub fn load_items(
     loaded(given, problems, dictionary, as_of, BuildSteps::of_each_item())
 }
 
-/// The same of the items, and the documents, in the list under `key` of a JSON object that was sent; `None` where it has none.
-/// No file is looked at, whatever is sent.
+/// Reads the items and documents in the list under `key` of a JSON object received; `None` without that key. No file is
+/// read, whatever the content.
 ///
 /// # Errors
-/// Never for what was sent.
+/// Never for the content received.
 pub fn load_items_in(
     bytes: &[u8],
     key: &str,
@@ -83,17 +82,17 @@ fn loaded(
     Ok((items, evidence, problems))
 }
 
-/// What is to be said of items.
+/// Findings on items.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    /// What is wrong, and what is odd.
+    /// Errors and warnings.
     pub(crate) problems: Vec<Problem>,
-    /// Ids of the items that cannot be compiled, so that no enterprise would ever get a verdict on them.
+    /// Ids of the items that cannot be compiled, and so never have a verdict.
     pub(crate) uncompiled: BTreeSet<String>,
 }
 
-/// What the static check says of items, each compiled within `steps`: an error where it cannot be compiled, otherwise
-/// warnings; and references to items that are neither given nor `known`.
+/// Findings of the static check of items, each compiled within `steps`: an error if it cannot be compiled, otherwise
+/// warnings; and references to items that are neither in the batch nor `known`.
 pub(crate) fn findings(
     given: &ImportBatch,
     dictionary: &FactDictionary,
@@ -126,7 +125,7 @@ pub(crate) fn findings(
         }
         found.problems.extend(report.problems);
     }
-    // What the items say of each other; what they say of items not given was looked at above.
+    // Relations between the items of the batch; references to other items were checked above.
     let together = check_catalogue(given.items.iter().map(|given| &given.item), "");
     for mut problem in together {
         let Some(Subject::Item(id)) = &problem.subject else { continue };

@@ -1,4 +1,4 @@
-//! One policy item or document, whole.
+//! One policy item or document in full.
 
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
@@ -11,7 +11,7 @@ use crate::error::EngineError;
 use crate::open::Engine;
 
 impl Engine {
-    /// As [`Engine::policy_on`], today.
+    /// The item or document as of today; see [`Engine::policy_on`].
     ///
     /// # Errors
     /// When the registry fails.
@@ -19,8 +19,8 @@ impl Engine {
         self.policy_on(id, today(), "")
     }
 
-    /// An item as it was written, with its conditions in words and its window on a day; or a document with its
-    /// clauses and repairs. `None` when there is neither, for this tenant.
+    /// An item as written, with its conditions in words and its window on a day; or a document with its clauses and
+    /// repairs. `None` if this tenant has neither.
     ///
     /// # Errors
     /// When the registry fails, or there is no such tenant.
@@ -84,7 +84,7 @@ pub(crate) fn document(record: &DocumentRecord) -> Result<Json, EngineError> {
         "repairs": restored.repairs,
         "notes": outline.notes.iter().map(|note| json!({"place": note.place, "text": note.text})).collect::<Vec<_>>(),
     });
-    // An answer is bounded by what the reader and the repairs name; what they left out is counted.
+    // The reader and the repairs bound the size of an answer; the remainder is counted.
     let left_out =
         [("clauses_left_out", outline.clauses_left_out), ("repairs_left_out", restored.repairs_left_out)];
     if let Some(whole) = whole.as_object_mut() {

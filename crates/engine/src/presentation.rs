@@ -1,16 +1,16 @@
-//! What a person is told, at a terminal as in the console.
+//! Presentation for people, shared by the terminal and the console.
 
 use zhaoren_matcher::{ClauseReport, Match};
 use zhaoren_policy::item::{WindowState, WindowView};
 use zhaoren_policy::verdict::{ClauseState, Verdict};
 use zhaoren_registry::AuditFault;
 
-/// The parts of a report, as a person acts on them.
+/// Parts of a report, by the action of the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportPart {
     /// 符合.
     Entitled,
-    /// 符合申报条件, and the office chooses.
+    /// 符合申报条件, at the discretion of the office.
     MayApply,
     /// 待定.
     Open,
@@ -21,7 +21,7 @@ pub enum ReportPart {
 }
 
 impl ReportPart {
-    /// Every part with its heading, in the order in which they are told.
+    /// Every part with its heading, in display order.
     pub const ALL: [(Self, &'static str); 5] = [
         (Self::Entitled, "符合"),
         (Self::MayApply, "符合申报条件，择优，不保证取得"),
@@ -30,7 +30,7 @@ impl ReportPart {
         (Self::NotNow, "判定日未生效、已失效或不面向企业，仅供参考"),
     ];
 
-    /// The part that a match belongs to.
+    /// The part of a match.
     pub fn of(one: &Match) -> Self {
         match one.verdict {
             _ if !one.in_force => Self::NotNow,
@@ -42,7 +42,7 @@ impl ReportPart {
     }
 }
 
-/// The facets of a search in the order in which they are told, with their names.
+/// The facets of a search in display order, with their names.
 pub const FACETS: [(&str, &str); 8] = [
     ("level", "层级"),
     ("region", "区域"),
@@ -54,11 +54,11 @@ pub const FACETS: [(&str, &str); 8] = [
     ("year", "年份"),
 ];
 
-/// The conditions that a person needs to hear: of alternatives that are met, those that meet them; of a case or a
-/// score that is met, the result. `--json` has all of them.
+/// The conditions worth showing to a person: of alternatives that are met, only the met ones; of a case or a score that is
+/// met, only the result. `--json` has all of them.
 pub fn told(clauses: &[ClauseReport]) -> Vec<&ClauseReport> {
     let mut told: Vec<&ClauseReport> = Vec::new();
-    // Groups that are met, by path, with whether their met members are told.
+    // Groups that are met, by path, with a flag that says if their met members are shown.
     let mut met: Vec<(&str, bool)> = Vec::new();
     for clause in clauses {
         let inside = |(path, _): &&(&str, bool)| {
@@ -77,7 +77,7 @@ pub fn told(clauses: &[ClauseReport]) -> Vec<&ClauseReport> {
     told
 }
 
-/// What is wrong with the records, in words.
+/// An audit fault in words.
 pub fn show_fault(fault: &AuditFault) -> String {
     match fault {
         AuditFault::Changed { seq } => format!("第 {seq} 行与其摘要不符：这一行被改动"),

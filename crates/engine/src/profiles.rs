@@ -1,4 +1,4 @@
-//! Profiles read from JSON and JSON Lines.
+//! Reader of profiles in JSON and JSON Lines.
 
 use zhaoren_policy::code::uscc::{self, UsccFault};
 use zhaoren_policy::fact::FactDictionary;
@@ -8,20 +8,20 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax::{self, Node, Tree};
 use zhaoren_policy::view::View;
 
-/// What a profile file holds.
+/// Result of reading a profile file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadProfiles {
-    /// The sound profiles, in reading order.
+    /// The valid profiles, in reading order.
     pub profiles: Vec<Profile>,
-    /// Everything found wrong; an error refuses its profile.
+    /// All problems; an error refuses its profile.
     pub problems: Vec<Problem>,
-    /// Whether the file holds several profiles by its form: JSON Lines, a list, or `{"profiles": […]}`.
+    /// True if the form of the file allows several profiles: JSON Lines, a list, or `{"profiles": […]}`.
     pub several: bool,
 }
 
 /// Reads one profile, a list of them, `{"profiles": […]}`, or JSON Lines.
 ///
-/// JSON Lines are recognised by the name, or by a first line that is whole or a second one that begins a second object.
+/// JSON Lines are recognised by the file name, or by a complete first line or a second line that begins a second object.
 pub fn read_profiles(bytes: &[u8], name: &str, dictionary: &FactDictionary, strict: bool) -> ReadProfiles {
     let mut profiles = Vec::new();
     let (problems, several) =
@@ -29,8 +29,8 @@ pub fn read_profiles(bytes: &[u8], name: &str, dictionary: &FactDictionary, stri
     ReadProfiles { profiles, problems, several }
 }
 
-/// Reads what [`read_profiles`] reads, and hands each sound profile over with the node that it was read from. Gives the
-/// problems, and whether the file holds several profiles by its form.
+/// Reads like [`read_profiles`], and passes each valid profile on with its node. Returns the problems, and true if the form
+/// of the file allows several profiles.
 pub(crate) fn read_each(
     bytes: &[u8],
     name: &str,
@@ -73,7 +73,7 @@ pub(crate) fn read_each(
     (report.problems, several)
 }
 
-/// Reads the profile that stands under `key` of a JSON object. Without one there are no profiles and no problems.
+/// Reads the profile under `key` of a JSON object. Without the key there are no profiles and no problems.
 pub fn read_profile_in(bytes: &[u8], key: &str, name: &str, dictionary: &FactDictionary) -> ReadProfiles {
     let text = zhaoren_text::decode(bytes).text;
     let mut report = Report::new(name);
@@ -90,7 +90,7 @@ pub fn read_profile_in(bytes: &[u8], key: &str, name: &str, dictionary: &FactDic
     read
 }
 
-/// Reads the profile on one line of JSON Lines; `None` when it holds an error, which is then among the problems.
+/// Reads the profile on one line of JSON Lines; `None` if it has an error, which is then among the problems.
 pub fn read_profile_line(
     bytes: &[u8],
     name: &str,
@@ -110,7 +110,7 @@ pub fn read_profile_line(
     (profile, report.problems)
 }
 
-/// The JSON of the profile with this id, as it stands in what [`read_profiles`] reads.
+/// The JSON of the profile with this id, as in the input of [`read_profiles`].
 pub fn profile_text(bytes: &[u8], id: &str) -> Option<String> {
     let text = zhaoren_text::decode(bytes).text;
     let is = |node: &Node| {
@@ -148,8 +148,8 @@ fn listed(node: &Node) -> Option<&[Node]> {
     }
 }
 
-/// Whether a text is JSON Lines, one of which may be broken. A text that is one JSON value is none: an object that is whole on
-/// the first line leaves nothing for the others, and `{` follows only a colon, a comma or a bracket.
+/// True if a text is JSON Lines, even with a broken line. A single JSON value is not: if the first line is a complete
+/// object, nothing may follow it, and within a value `{` follows only a colon, a comma or a bracket.
 fn is_lines(text: &str) -> bool {
     let mut rows = text.lines().map(str::trim).filter(|row| !row.is_empty());
     let (Some(first), Some(second)) = (rows.next(), rows.next()) else { return false };
@@ -158,20 +158,20 @@ fn is_lines(text: &str) -> bool {
             || first.ends_with('}') && syntax::json_at(first, 1).is_ok())
 }
 
-/// A body that is to be the profile of one enterprise.
+/// A request body read as the profile of one enterprise.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OneProfile {
-    /// It is, with the id put in where it was left out.
+    /// The profile, with its id added if it was omitted.
     Whole(Vec<u8>),
-    /// It holds several profiles, under `profiles`.
+    /// Several profiles, under `profiles`.
     Several(serde_json::Value),
-    /// It names another enterprise.
+    /// The profile of another enterprise.
     OtherId(serde_json::Value),
-    /// It is no JSON object.
+    /// No JSON object.
     NoObject,
 }
 
-/// Reads a body as the profile of the enterprise with this id, which it need not repeat. Numbers keep their digits.
+/// Reads a body as the profile of the enterprise with this id, which the body may omit. Numbers keep their digits.
 pub fn profile_with_id(bytes: &[u8], id: &str) -> OneProfile {
     let text = zhaoren_text::decode(bytes).text;
     let Ok(mut node) = syntax::json(&text) else { return OneProfile::NoObject };
@@ -190,8 +190,8 @@ pub fn profile_with_id(bytes: &[u8], id: &str) -> OneProfile {
     OneProfile::Whole(node.json_text().into_bytes())
 }
 
-/// What is odd about a profile as a whole, as warnings: an id of the form of a 统一社会信用代码 that fails its check, and
-/// facts that it states and whose rule gives something else (the rule is what counts).
+/// Warnings on a profile as a whole: an id of the form of a 统一社会信用代码 that fails its check, and stated facts that
+/// contradict their derivation rule (the rule counts).
 pub fn disagreements(
     profile: &Profile,
     dictionary: &FactDictionary,
@@ -207,7 +207,7 @@ pub fn disagreements(
     odd_code(&profile.id).into_iter().chain(facts).collect()
 }
 
-/// An id of the form of a 统一社会信用代码 is checked as one (GB 32100).
+/// Checks an id of the form of a 统一社会信用代码 (GB 32100).
 fn odd_code(id: &str) -> Option<String> {
     match uscc::check(id) {
         Ok(()) | Err(UsccFault::Form) => None,

@@ -1,27 +1,27 @@
-//! Progress of long work, for whoever shows it.
+//! Progress of long operations.
 
 use crate::lock::Holder;
 
-/// Hears how far long work has come.
+/// Receiver of progress.
 pub trait Progress: Sync {
-    /// `done` of `total` steps of a stage are done.
+    /// Reports that `done` of `total` steps of a stage are done.
     fn at(&self, stage: Stage, done: usize, total: usize);
 
-    /// Another process writes into the data directory, and is waited for.
+    /// Reports that the call waits for another process that writes into the data directory.
     fn waiting(&self, _holder: Option<&Holder>) {}
 
-    /// Something a person should know.
+    /// Reports a message for a person.
     fn notice(&self, _text: &str) {}
 }
 
 /// The stages of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Files are read.
+    /// Reading files.
     Read,
-    /// Texts are repaired and outlined.
+    /// Repairing and outlining texts.
     Restore,
-    /// The index is written.
+    /// Writing the index.
     Index,
 }
 
@@ -36,7 +36,7 @@ impl Stage {
     }
 }
 
-/// Shows nothing.
+/// Progress without display.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 

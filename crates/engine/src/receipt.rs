@@ -1,8 +1,8 @@
-//! 判定凭据: what a verdict was made of, so that it can be made again, offline, to the same bytes.
+//! 判定凭据: the inputs of a verdict, for a replay, offline, to the same bytes.
 //!
-//! A receipt names everything that a report depends on: the version of the program, the facts there are, the items, where
-//! their quotes stand, the profile, the day and the options, each by its digest; and of the report every match by its own.
-//! The items are found again in the registry as it was believed at a moment, or in the catalogue beside the receipt.
+//! A receipt names everything that a report depends on: the version of the program, the fact dictionary, the items, the
+//! positions of their quotes, the profile, the day and the options, each by its digest; and of the report every match by
+//! its own. The items are read again from the registry as of a moment, or from the catalogue stored beside the receipt.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -16,54 +16,54 @@ use crate::rules::Rules;
 use crate::written::{json_line, json_value};
 use crate::{Date, MatchOptions, MatchReport};
 
-/// The form of receipts that this version writes.
+/// The format of receipts that this version writes.
 const FORM: &str = "zhaoren-receipt/1";
-/// What is signed of a receipt is of this kind.
+/// Signature domain of receipts.
 pub(crate) const RECEIPT: &str = "zhaoren-receipt-signature/1";
 
 /// A receipt for one report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// Its form.
+    /// Format.
     pub form: String,
-    /// The digest of all the rest.
+    /// Digest of all other fields.
     pub id: String,
-    /// When it was issued, in milliseconds since 1970, UTC.
+    /// Time of issue, in milliseconds since 1970, UTC.
     pub issued_at: i64,
     /// The version of the program.
     pub engine: String,
-    /// Whose items were matched beside those that all share; empty for none.
+    /// Tenant whose items were matched beside the shared catalogue; empty for none.
     pub tenant: String,
-    /// The moment as of which the registry was believed; `None` where the items were given in files.
+    /// The moment as of which the registry was read; `None` for items from files.
     pub believed: Option<i64>,
     /// 判定日.
     pub as_of: Date,
-    /// Whether the ineligible and what is not in force were kept.
+    /// True if ineligible items and items not in force were included.
     pub all: bool,
-    /// How many matches there were to be at most.
+    /// Maximum number of matches requested.
     pub limit: usize,
-    /// Whether there was to be a bundle.
+    /// True if a bundle was requested.
     pub bundle: bool,
     /// Digest of the fact dictionary.
     pub facts: String,
     /// Digest of all items.
     pub rules: String,
-    /// Digest of where their quotes stand.
+    /// Digest of the positions of their quotes.
     pub evidence: String,
-    /// The profile, in the program's own form.
+    /// The profile in canonical form.
     pub profile: Profile,
     /// Digests of the matches, in their order.
     pub matches: Vec<MatchMark>,
-    /// Digest of the bundle, where there is one.
+    /// Digest of the bundle, if there is one.
     pub best: Option<String>,
     /// Digest of the whole report, as one line of JSON.
     pub result: String,
-    /// The signature of the installation over the id; `None` in receipts of older versions, and where there was no key.
+    /// The signature of the installation over the id; `None` in receipts of older versions, and without a signing key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
 }
 
-/// The signature of a receipt. It is no part of what the id is a digest of.
+/// The signature of a receipt. The digest in the id excludes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {
     /// The public key, 64 hexadecimal digits.
@@ -72,19 +72,19 @@ pub struct Signature {
     pub value: String,
 }
 
-/// What the signature of a receipt says of where it comes from.
+/// Result of the check of a receipt's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Signed {
-    /// It is signed with a key that is trusted.
+    /// Signed with a trusted key.
     Trusted,
-    /// It is signed, and whether with the right key is not known here.
+    /// Signed, but the trusted keys are not known here.
     Unknown,
-    /// It is signed with another key than those that are trusted.
+    /// Signed with a key that is not trusted.
     Other,
-    /// It is not signed.
+    /// Not signed.
     Unsigned,
-    /// The signature is not of this receipt: something in it was changed.
+    /// The signature does not fit this receipt: the receipt was changed.
     Wrong,
 }
 
@@ -93,7 +93,7 @@ pub enum Signed {
 pub struct MatchMark {
     /// Id of the item.
     pub policy: String,
-    /// Digest of the item as it was, the one that its revision in the registry has.
+    /// Digest of the item as of the match, equal to that of its revision in the registry.
     pub item: String,
     /// The verdict.
     pub verdict: String,
@@ -101,38 +101,38 @@ pub struct MatchMark {
     pub result: String,
 }
 
-/// Where a replay does not come to what a receipt says.
+/// A difference between a replay and its receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// The part: `receipt`, `form`, `engine`, `facts`, `rules`, `evidence`, `item`, `verdict`, `match`, `matches`, `bundle`
     /// or `result`.
     pub part: &'static str,
-    /// The item that it is about, if it is about one.
+    /// The item concerned, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
-    /// What the receipt says.
+    /// Value in the receipt.
     pub was: String,
-    /// What is found now.
+    /// Value of the replay.
     pub now: String,
 }
 
-/// What a replay came to.
+/// Result of a replay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Replay {
     /// The receipt.
     pub id: String,
     /// The enterprise.
     pub enterprise: String,
-    /// Whether the report came out the same, byte for byte, and on the same grounds.
+    /// True if the report is the same, byte for byte, and on the same grounds.
     pub same: bool,
-    /// What its signature says, without knowing whose it is to be.
+    /// Check of its signature without known keys.
     pub signed: Signed,
-    /// Everything that differs, causes first. A newer version of the program that comes to the same report is named too.
+    /// All differences, causes first. A newer version of the program with the same report is also named.
     pub differences: Vec<Difference>,
 }
 
 impl Receipt {
-    /// The receipt for what `rules` said.
+    /// The receipt for a report of `rules`.
     pub(crate) fn new(
         rules: &Rules,
         profile: &Profile,
@@ -171,13 +171,12 @@ impl Receipt {
         receipt
     }
 
-    /// The digest of everything but id and signature.
+    /// The digest of all fields but id and signature.
     fn own_digest(&self) -> String {
         of_json(&Self { id: String::new(), signature: None, ..self.clone() })
     }
 
-    /// What its signature says, where `trusted` are the public keys of whoever may have issued it; none where they are not
-    /// known.
+    /// Checks its signature; `trusted` holds the public keys of the accepted issuers, and is empty if they are unknown.
     pub fn signed(&self, trusted: &[String]) -> Signed {
         let Some(Signature { key, value }) = &self.signature else { return Signed::Unsigned };
         if self.id != self.own_digest() || !is_signed(key, RECEIPT, &self.id, value) {
@@ -190,12 +189,12 @@ impl Receipt {
         }
     }
 
-    /// How its report was made.
+    /// The options of its report.
     pub fn options(&self) -> MatchOptions {
         MatchOptions { as_of: self.as_of, all: self.all, limit: self.limit, bundle: self.bundle }
     }
 
-    /// Makes the report again with `rules` and says what differs.
+    /// Repeats the match with `rules` and returns the differences.
     pub fn replay(&self, rules: &Rules) -> Replay {
         let (report, _) = rules.match_profile(&self.profile, self.options());
         let now = Self::new(rules, &self.profile, self.options(), &report, Moment(self.issued_at));
@@ -218,7 +217,7 @@ impl Receipt {
             differences.push(Difference { part: "bundle", policy: None, was: was.clone(), now: now.clone() });
         }
         let signed = self.signed(&[]);
-        // Another version of the program that comes to the same on the same grounds confirms the receipt.
+        // Another version of the program with the same result on the same grounds confirms the receipt.
         let same = self.result == now.result
             && signed != Signed::Wrong
             && differences.iter().all(|one| one.part == "engine");
@@ -236,7 +235,7 @@ impl Receipt {
         let (was, is) = (order(&self.matches), order(&now.matches));
         let mut differences = Vec::new();
         let listed = |policy: &str| now.matches.iter().find(|one| one.policy == policy).cloned();
-        // What is no longer listed is looked up among everything, so that its verdict can be told.
+        // Matches no longer listed are looked up among all items, so that their verdict can be reported.
         let everything = self.matches.iter().any(|one| listed(&one.policy).is_none()).then(|| {
             let options = MatchOptions { all: true, limit: usize::MAX, bundle: false, ..self.options() };
             let (report, _) = rules.match_profile(&self.profile, options);
@@ -272,16 +271,16 @@ impl Receipt {
 pub struct ReceiptCatalogue {
     /// Digest of all items, as receipts have it.
     pub rules: String,
-    /// What the fact dictionary has beside or in place of what is built in.
+    /// The facts of the dictionary that differ from the built-in ones or are additional.
     pub facts: Vec<serde_json::Value>,
-    /// The items, each with its JSON as it was read; none where the registry holds them.
+    /// The items, each with its JSON as read; none if the registry holds them.
     pub items: Vec<String>,
-    /// Where their quotes stand.
+    /// The positions of their quotes.
     pub evidence: crate::Evidence,
 }
 
 impl ReceiptCatalogue {
-    /// What has to lie beside receipts of `rules`; `None` where the registry and the program have it all.
+    /// The data to store beside receipts of `rules`; `None` if the registry and the program have all of it.
     pub fn of(rules: &Rules) -> Option<Self> {
         let built_in = FactDictionary::built_in();
         let own = rules.dictionary().iter().filter(|fact| built_in.get(&fact.key) != Some(fact));
@@ -300,7 +299,7 @@ impl ReceiptCatalogue {
         })
     }
 
-    /// The facts it was read with, and what is wrong with them.
+    /// The fact dictionary of the receipt, and its problems.
     pub fn dictionary(&self) -> (FactDictionary, Vec<zhaoren_policy::problem::Problem>) {
         let mut dictionary = FactDictionary::built_in().clone();
         let text = serde_json::Value::Array(self.facts.clone()).to_string();
@@ -308,10 +307,10 @@ impl ReceiptCatalogue {
         (dictionary, problems)
     }
 
-    /// The rules again; `None` where the registry holds the items.
+    /// The rules restored; `None` if the registry holds the items.
     ///
     /// # Errors
-    /// When an item cannot be read: what it says of the receipt is then not known.
+    /// An item cannot be read.
     pub fn rules(&self) -> Result<Option<Rules>, EngineError> {
         use zhaoren_policy::{item::read_item, problem::Report, syntax};
         if self.items.is_empty() && self.evidence == crate::Evidence::default() && !self.facts.is_empty() {
@@ -347,7 +346,7 @@ fn verdict(verdict: Verdict) -> String {
     word.to_owned()
 }
 
-/// SHA-256 of something as one line of JSON.
+/// SHA-256 of a value as one line of JSON.
 pub(crate) fn of_json<T: Serialize>(value: &T) -> String {
     Sha256::digest(json_line(value)).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,4 +1,4 @@
-//! What is sent rather than found on a disk: taken in, read, or only checked. No file is looked at, whatever is sent.
+//! Content received in requests: imported, read, or only checked. No file is read, whatever the content.
 
 use jiff::civil::Date;
 use serde_json::{Value as Json, json};
@@ -20,21 +20,21 @@ use crate::policy::document;
 use crate::progress::Silent;
 use crate::source::ImportBatch;
 
-/// What a check found.
+/// Result of a check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckReport {
-    /// The items as they would be taken: `id`, `title`, `conditions` and `criteria_text`.
+    /// The items as an import would store them: `id`, `title`, `conditions` and `criteria_text`.
     pub items: Vec<Json>,
     /// Ids of the documents.
     pub documents: Vec<String>,
-    /// Everything found wrong or odd; an item with an error is not among the items.
+    /// Errors and warnings; an item with an error is not among the items.
     pub problems: Vec<Problem>,
 }
 
 impl Engine {
-    /// As [`Engine::import`], of files that were sent: each a name, whose ending says what it is, and its bytes. Texts
-    /// that items name are not looked for on this machine. Who belongs to a tenant adds items to its own catalogue; documents
-    /// are all's, so theirs are left out.
+    /// Imports received files like [`Engine::import`]: each is a name, whose extension gives the format, and its bytes.
+    /// Texts that items name are not looked for on this machine. A caller of a tenant adds items to the tenant's own
+    /// catalogue; documents are shared, so the documents of such a caller are left out.
     ///
     /// # Errors
     /// As [`Engine::import`].
@@ -42,7 +42,7 @@ impl Engine {
         self.receive_over(files, by, None)
     }
 
-    /// The same, where with `seen` nothing is taken in unless the content under its id is still that.
+    /// Imports like [`Engine::receive`]; with `seen`, only if the content under its id is unchanged.
     ///
     /// # Errors
     /// As [`Engine::receive`], and when the content was changed meanwhile.
@@ -68,7 +68,7 @@ impl Engine {
         self.record(given, ImportReport { files: files.len(), ..ImportReport::default() }, by, seen, &Silent)
     }
 
-    /// The content of the catalogue under an id as a tenant sees it now, for a write that is only right over just that.
+    /// The current content of the catalogue under an id as a tenant sees it, for a conditional write.
     ///
     /// # Errors
     /// When the registry fails, or there is no such tenant.
@@ -77,12 +77,12 @@ impl Engine {
         Ok(self.runtime.on(self.registry.seen(id, &lineage))?)
     }
 
-    /// Takes an item, or else a document, out of the catalogue, as `by` does it: no enterprise is matched with it and no
-    /// search finds it from now on. Its revisions stay in the records. With `seen`, only where the content under the id is
-    /// still that.
+    /// Withdraws an item, or else a document, from the catalogue on behalf of `by`: it is no longer matched or found from
+    /// now on. Its revisions stay in the records. With `seen`, only if the content under the id is unchanged.
     ///
     /// # Errors
-    /// When the content was changed meanwhile, there is no such item among those of the tenant of `by` nor such a document, or registry or index cannot be written.
+    /// When the content was changed meanwhile, the tenant of `by` has no such item and there is no such document, or
+    /// registry or index cannot be written.
     pub fn withdraw(
         &self,
         id: &str,
@@ -106,7 +106,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The ids of what a file that was sent holds, and what is wrong with it; nothing is kept.
+    /// The ids in a received file, and its problems; nothing is stored.
     pub fn ids_given(&self, name: &str, bytes: &[u8]) -> (Vec<String>, Vec<Problem>) {
         let mut given = ImportBatch::default();
         given.read(name, bytes, self.rules().dictionary());
@@ -115,7 +115,7 @@ impl Engine {
         (items.chain(documents).collect(), given.problems)
     }
 
-    /// What an import of a file by a tenant would say of it, for items as they stand on `as_of`; nothing is kept.
+    /// The problems that an import of a file by a tenant would report, for items as of `as_of`; nothing is stored.
     ///
     /// # Errors
     /// When the registry fails, or there is no such tenant.
@@ -153,10 +153,10 @@ impl Engine {
     }
 }
 
-/// A text as it would be kept: repaired, with what it says of itself and its clauses.
+/// A text as an import would store it: repaired, with its metadata and clauses.
 ///
 /// # Errors
-/// What is wrong with it: it is empty, or no text.
+/// The problems of the text: empty, or no text.
 pub fn read_text(name: &str, bytes: &[u8]) -> Result<Json, Vec<Problem>> {
     let mut given = ImportBatch::default();
     given.read(name, bytes, crate::built_in_facts());

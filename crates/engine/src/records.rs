@@ -1,4 +1,4 @@
-//! The records of a data directory, without its index: who may come in, who did what.
+//! The records of a data directory, without its index: keys, tenants, audit.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::error::EngineError;
 use crate::home::Home;
 use crate::receipt::{RECEIPT, Receipt, Signature};
 
-/// Records that are open. Cheap to clone; all clones are the same.
+/// Open records. Cheap to clone; clones share one state.
 #[derive(Clone, Debug)]
 pub struct Records {
     pub(crate) data: PathBuf,
@@ -23,26 +23,26 @@ pub struct Records {
     pub(crate) registry: Registry,
 }
 
-/// What a new key is to be.
+/// Properties of a new key.
 #[derive(Clone, Copy, Debug)]
 pub struct NewKey<'a> {
-    /// Whose key it is; empty for no tenant.
+    /// Its tenant; empty for none.
     pub tenant: &'a str,
-    /// What it may do.
+    /// Its role.
     pub role: Role,
-    /// What it is for.
+    /// Its purpose.
     pub name: &'a str,
-    /// The person who has it. A platform's key may have none; it is then held under its own name.
+    /// The person who holds it. A platform's key may have none; its holder is then its name.
     pub holder: Option<&'a str>,
-    /// Until when it opens.
+    /// Time of expiry.
     pub expires_at: Option<Moment>,
 }
 
-/// The beginning of every secret, so that one is recognised where it should not stand.
+/// Prefix of every secret, so that a leaked one is recognised.
 const SECRET: &str = "zhr_";
 
 impl Records {
-    /// Opens the records, creating them when they are not there.
+    /// Opens the records, creating them if absent.
     ///
     /// # Errors
     /// When they cannot be opened.
@@ -52,7 +52,7 @@ impl Records {
         Self::create(&home)
     }
 
-    /// Opens the records, also where they were lost.
+    /// Opens the records, even if they were lost.
     pub(crate) fn create(home: &Home) -> Result<Self, EngineError> {
         let refuse = |path: &Path, cause| EngineError::Data { path: path.to_owned(), cause };
         zhaoren_disk::create_dir(home.data()).map_err(|cause| refuse(home.data(), cause))?;
@@ -61,7 +61,7 @@ impl Records {
         Ok(Self { data: home.data().to_owned(), runtime: Arc::new(runtime), registry })
     }
 
-    /// Opens the records where there are some.
+    /// Opens existing records.
     ///
     /// # Errors
     /// When there are none, or they cannot be opened.
@@ -79,10 +79,10 @@ impl Records {
         Ok(self.runtime.on(call)?)
     }
 
-    /// Writes a tenant: a city, a district, a park. One with this id is replaced. Only whoever acts for no tenant may.
+    /// Writes a tenant: a city, a district, a park. One with this id is replaced. Only for callers without a tenant.
     ///
     /// # Errors
-    /// When the records cannot be written, something in it cannot be, or there is no such parent.
+    /// When the records cannot be written, a field is invalid, or the parent does not exist.
     pub fn put_tenant(&self, act: &WriteContext<'_>, tenant: &Tenant) -> Result<(), EngineError> {
         self.on(self.registry.put_tenant(act, tenant))
     }
@@ -95,7 +95,7 @@ impl Records {
         self.on(self.registry.tenants())
     }
 
-    /// The tenants that `tenant` has to do with, by id: itself, those above it and those below it; all for the empty one.
+    /// The tenants related to `tenant`, by id: itself, its ancestors and its descendants; all for the empty one.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -114,7 +114,7 @@ impl Records {
         Ok(all)
     }
 
-    /// The tenant of this id; `None` where there is none.
+    /// The tenant with this id; `None` if absent.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -122,7 +122,7 @@ impl Records {
         Ok(self.tenants()?.into_iter().find(|tenant| tenant.id == id))
     }
 
-    /// Makes a key that is held under its own name, as [`Records::issue_key`] does.
+    /// Adds a key whose holder is its own name; see [`Records::issue_key`].
     ///
     /// # Errors
     /// As [`Records::issue_key`].
@@ -137,16 +137,16 @@ impl Records {
         self.issue_key(act, &NewKey { tenant, role, name, holder: Some(name), expires_at })
     }
 
-    /// Makes a key. The secret is given once; what is kept is its digest. An act for a tenant makes keys of that tenant only. The
-    /// key may be pending: see [`Registry::add_key`].
+    /// Issues a key. The secret is returned once; only its digest is stored. A caller of a tenant issues keys of that
+    /// tenant only. The key may be pending: see [`Registry::add_key`].
     ///
-    /// A secret is 256 random bits, which nobody guesses however fast a digest is computed, so plain SHA-256 keeps it; slow
-    /// digests are for passwords, which people choose. Being looked up by its digest, a secret is not compared byte by byte,
-    /// so the time that a refusal takes tells nothing of it.
+    /// A secret has 256 random bits and cannot be guessed however fast a digest is computed, so plain SHA-256 protects it;
+    /// slow digests are for passwords, which people choose. The lookup is by digest, so a secret is not compared byte by
+    /// byte, and the time of a refusal reveals nothing about it.
     ///
     /// # Errors
-    /// When the records cannot be written, its name or holder cannot be, a person's key names no holder, or there is no such
-    /// tenant.
+    /// When the records cannot be written, its name or holder is invalid, a person's key names no holder, or the tenant
+    /// does not exist.
     pub fn issue_key(
         &self,
         act: &WriteContext<'_>,
@@ -179,7 +179,7 @@ impl Records {
         Ok((self.on(self.registry.add_key(act, &key))?, secret))
     }
 
-    /// Ends a key at once. Whoever acts for a tenant ends only keys of that tenant.
+    /// Revokes a key at once. A caller of a tenant revokes only keys of that tenant.
     ///
     /// # Errors
     /// When the records cannot be written, or there is no such key.
@@ -187,7 +187,7 @@ impl Records {
         self.on(self.registry.revoke_key(act, id))
     }
 
-    /// Confirms a key that another administrator made.
+    /// Confirms a key that another administrator issued.
     ///
     /// # Errors
     /// When the records cannot be written, or the registry refuses: see [`Registry::confirm_key`].
@@ -195,15 +195,15 @@ impl Records {
         self.on(self.registry.confirm_key(act, id))
     }
 
-    /// Waives keys until the next one is made.
+    /// Waives keys until the next one is issued.
     ///
     /// # Errors
-    /// When the records cannot be written, or a key opens.
+    /// When the records cannot be written, or there is a valid key.
     pub fn waive_keys(&self, act: &WriteContext<'_>) -> Result<(), EngineError> {
         self.on(self.registry.waive_keys(act))
     }
 
-    /// Whether callers have to show a key at `now`.
+    /// State of the key requirement at `now`.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -211,7 +211,7 @@ impl Records {
         self.on(self.registry.key_state(now))
     }
 
-    /// Every key of a tenant, revoked ones too, without its secret; of all for the empty tenant.
+    /// Every key of a tenant, including revoked ones, without its secret; of all tenants for the empty one.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -219,7 +219,7 @@ impl Records {
         self.on(self.registry.keys(tenant))
     }
 
-    /// Whether any key opens at `now`.
+    /// True if any key is valid at `now`.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -227,10 +227,10 @@ impl Records {
         Ok(self.key_state(now)? == KeyState::Open)
     }
 
-    /// Who comes with this secret; `None` when it opens nothing at `now`.
+    /// The caller with this secret; `None` if no key with it is valid at `now`.
     ///
     /// # Errors
-    /// When the records cannot be read, or the key is pending: nobody is let in then.
+    /// When the records cannot be read, or the key is pending: access is refused then.
     pub fn authenticate(&self, secret: &str, now: Moment) -> Result<Option<Principal>, EngineError> {
         if !secret.starts_with(SECRET) {
             return Ok(None);
@@ -239,14 +239,14 @@ impl Records {
         if key.as_ref().is_some_and(|key| key.pending) {
             return Err(EngineError::KeyPending);
         }
-        // A role that this version does not know opens nothing.
+        // A key with a role unknown to this version is invalid.
         Ok(key.and_then(|key| {
             let role = Role::named(&key.role)?;
             Some(Principal { name: key.id, holder: key.holder, tenant: key.tenant, role })
         }))
     }
 
-    /// Lines of the audit after number `after`, at most `limit`; where `tenant` is given, only its own.
+    /// Audit lines after number `after`, at most `limit`; only those of `tenant` if given.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -259,8 +259,8 @@ impl Records {
         self.on(self.registry.audit(after, limit, tenant))
     }
 
-    /// Checks the chain of the audit and every record that it vouches for. Where `head` is given, a line with this digest
-    /// has to be there: then nothing was cut off at the end either.
+    /// Verifies the audit chain and every record it covers. With `head`, a line with this digest has to exist: this also
+    /// detects truncation at the end.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -268,7 +268,7 @@ impl Records {
         self.on(self.registry.verify(head))
     }
 
-    /// The latest lines of the audit before number `before`, the last one first; at most `limit`.
+    /// The latest audit lines before number `before`, last first; at most `limit`.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -281,7 +281,7 @@ impl Records {
         self.on(self.registry.audit_before(before, limit, filter))
     }
 
-    /// Checks as [`Records::verify_audit`] does, and leaves a line of it in the audit.
+    /// Verifies like [`Records::verify_audit`], and records the check in the audit.
     ///
     /// # Errors
     /// When the records cannot be read or written.
@@ -289,10 +289,10 @@ impl Records {
         self.on(self.registry.check(act, head))
     }
 
-    /// The last check that left a line: the line, and how many faults it found. `None` where there was none.
+    /// The last recorded check: its line, and its number of faults. `None` without one.
     ///
     /// # Errors
-    /// When the records cannot be read, or that line cannot.
+    /// When the records or that line cannot be read.
     pub fn last_check(&self) -> Result<Option<LastCheck>, EngineError> {
         let filter = AuditFilter { action: CHECKED.to_owned(), ..AuditFilter::default() };
         let line = self.on(self.registry.audit_before(None, 1, &filter))?.pop();
@@ -309,7 +309,7 @@ impl Records {
         Ok(Some(LastCheck { at: Moment(line.at), lines, records, faults }))
     }
 
-    /// The last line of the audit, to be kept elsewhere; `None` where there is none.
+    /// The last line of the audit, to be kept elsewhere; `None` for an empty audit.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -317,8 +317,8 @@ impl Records {
         self.on(self.registry.audit_head())
     }
 
-    /// Has the audit take the records for sound as they are, after an operator has looked into what it found; `why` is told in
-    /// its line.
+    /// Accepts the records as they are for the audit, after an operator has investigated its faults; `why` is recorded in
+    /// the line.
     ///
     /// # Errors
     /// When the records cannot be written.
@@ -326,15 +326,15 @@ impl Records {
         self.on(self.registry.accept(act, why))
     }
 
-    /// Dates back what was recorded later than now by a clock that was wrong.
+    /// Corrects timestamps later than now, left by a wrong clock.
     ///
     /// # Errors
-    /// When the records cannot be written, or there is nothing to be corrected.
+    /// When the records cannot be written, or no timestamp needs a correction.
     pub fn accept_clock(&self, act: &WriteContext<'_>) -> Result<Vec<Correction>, EngineError> {
         self.on(self.registry.accept_clock(act))
     }
 
-    /// What is wrong where something was recorded later than now, in words; nothing is written then.
+    /// Warning if a record has a timestamp later than now; nothing can be written then.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -343,12 +343,12 @@ impl Records {
         Ok(now.after(last).err().map(|error| error.to_string()))
     }
 
-    /// The public key of this installation; `None` where it has no key.
+    /// The public key of this installation; `None` without a signing key.
     pub fn public_key(&self) -> Option<String> {
         self.registry.public_key()
     }
 
-    /// The receipt, signed by this installation.
+    /// Signs a receipt with the key of this installation.
     #[must_use]
     pub fn signed(&self, mut receipt: Receipt) -> Receipt {
         receipt.signature =
@@ -356,7 +356,7 @@ impl Records {
         receipt
     }
 
-    /// Keeps receipts, so that what was told can be looked up.
+    /// Stores receipts, so that earlier answers can be looked up.
     ///
     /// # Errors
     /// When the records cannot be written.
@@ -376,25 +376,24 @@ impl Records {
         self.on(self.registry.keep_receipts(act, &records))
     }
 
-    /// The receipt with this id among those of `tenant`, where the empty one is the operator's own; among all where none is
-    /// given.
+    /// Finds a receipt of a tenant by id; the empty tenant is the operator, and `None` searches all.
     ///
     /// # Errors
-    /// When the records cannot be read, or the receipt in them cannot.
+    /// When the records or the receipt in them cannot be read.
     pub fn receipt(&self, tenant: Option<&str>, id: &str) -> Result<Option<Receipt>, EngineError> {
         self.on(self.registry.receipt(tenant, id))?.map(|record| receipt(&record)).transpose()
     }
 
-    /// The receipts of an enterprise, the oldest first.
+    /// The receipts of an enterprise, oldest first.
     ///
     /// # Errors
-    /// When the records cannot be read, or one of the receipts in them cannot.
+    /// When the records or one of the receipts in them cannot be read.
     pub fn receipts_of(&self, tenant: &str, enterprise: &str) -> Result<Vec<Receipt>, EngineError> {
         let records = self.on(self.registry.receipts_of(tenant, enterprise))?;
         records.iter().map(receipt).collect()
     }
 
-    /// The revisions of the items of this id that a tenant may see, the first one first.
+    /// The revisions of the items with this id that a tenant may see, oldest first.
     ///
     /// # Errors
     /// When the records cannot be read, or there is no such tenant.
@@ -404,7 +403,7 @@ impl Records {
     }
 }
 
-/// A key as it is shown: what is kept, and whether its holder made it alone.
+/// A key for display: its record, and a flag for a key issued by its own holder.
 pub fn key_json(key: &KeyRecord) -> Json {
     let mut shown = json!(key);
     if let Some(shown) = shown.as_object_mut() {
@@ -413,16 +412,16 @@ pub fn key_json(key: &KeyRecord) -> Json {
     shown
 }
 
-/// What the last check of the chain came to.
+/// Result of the last audit check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastCheck {
-    /// When.
+    /// Time.
     pub at: Moment,
-    /// How many lines the chain had.
+    /// Number of lines of the chain.
     pub lines: u64,
-    /// How many records were compared.
+    /// Number of records compared.
     pub records: u64,
-    /// How many faults were found.
+    /// Number of faults.
     pub faults: u64,
 }
 
@@ -438,7 +437,7 @@ fn of_secret(secret: &str) -> String {
     digest(&[secret.as_bytes()])
 }
 
-/// That many random bytes as hexadecimal digits.
+/// Random bytes as hexadecimal digits.
 pub(crate) fn random(bytes: usize) -> Result<String, EngineError> {
     let mut buffer = vec![0; bytes];
     getrandom::fill(&mut buffer).map_err(|error| EngineError::Random(error.to_string()))?;

@@ -1,9 +1,9 @@
 //! The rules of a data directory, opened without its search index.
 //!
-//! Matching and pushing ask no question of the index. Opening it compares every file of it with its manifest, which takes
-//! as long as reading all of it; only the list of documents is needed here, to look up quotes, and only where the
-//! compiled rules are not stored. A search index that is damaged or behind the registry is found at the next search or
-//! import. It never changes a verdict: rules are made of the registry.
+//! Matching and pushing do not use the index. Opening it compares every file with its manifest, which takes as long as
+//! reading all of it; only the list of documents is needed here, to look up quotes, and only if the compiled rules are not
+//! stored. A search index that is damaged or behind the registry is found at the next search or import. It never changes a
+//! verdict: rules are compiled from the registry.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -22,17 +22,17 @@ use crate::progress::Progress;
 use crate::records::Records;
 use crate::rules::Rules;
 
-/// Records of a data directory and the rules that its registry holds.
+/// Records of a data directory and the rules in its registry.
 pub struct RuleBook<'a> {
     records: Records,
     progress: &'a dyn Progress,
 }
 
-/// The documents that the registry holds.
+/// Source of the registry's documents.
 enum DocumentSource {
-    /// Of the index generation that was made of the registry's content.
+    /// From the index generation that matches the registry.
     List(DocumentList),
-    /// Read from the registry, because there is no whole generation of just that content.
+    /// From the registry, because no undamaged generation matches its content.
     Read(Vec<Entry>),
 }
 
@@ -42,7 +42,7 @@ impl DocumentSource {
         let fingerprint = runtime.on(registry.fingerprint())?;
         match DocumentList::current(data) {
             Ok(list) if list.source() == fingerprint => Ok(Self::List(list)),
-            // An index that is absent, damaged, or chosen by hand says nothing about the registry.
+            // An index that is absent, damaged, or chosen by hand may not match the registry.
             _ => Ok(Self::Read(of_documents(&runtime.on(registry.documents(Moment::NOW))?, progress)?)),
         }
     }
@@ -56,7 +56,7 @@ impl DocumentSource {
 }
 
 impl<'a> RuleBook<'a> {
-    /// Opens the records of a data directory, creating and filling it where nothing was ever received.
+    /// Opens the records of a data directory, creating and filling it if they are empty.
     ///
     /// # Errors
     /// The directory cannot be used, or its registry fails.
@@ -88,7 +88,7 @@ impl<'a> RuleBook<'a> {
     /// The rules of a tenant, or of a past moment, read with `dictionary`, and the problems of items that did not load.
     ///
     /// # Errors
-    /// The registry fails, there is no such tenant.
+    /// The registry fails, or there is no such tenant.
     pub fn rules_as_believed(
         &self,
         tenant: &str,

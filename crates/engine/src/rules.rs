@@ -1,4 +1,4 @@
-//! The rules in force: items with their evidence, compiled for the days that are asked about.
+//! The rules in force: items with their evidence, compiled per day.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -17,33 +17,33 @@ use crate::receipt::{Receipt, of_json};
 use crate::stored::digest_of_facts;
 use crate::{MatchOptions, MatchReport, QuestionPlan};
 
-/// Items, immutable, shared by all who match. A change of items makes new rules.
+/// Items, immutable, shared by all matches. A change of items creates new rules.
 #[derive(Debug)]
 pub struct Rules {
     library: Arc<Library>,
     evidence: Evidence,
     origin: Origin,
     digests: OnceLock<Digests>,
-    /// Compiled for the days last asked about, the last one first.
+    /// Snapshots of the days requested last, the latest first.
     days: Mutex<Vec<(Date, Compiled)>>,
-    /// The steps that compiling all items for a day may take.
+    /// Step budget for compiling all items for a day.
     steps: BuildSteps,
 }
 
-/// A snapshot once it is compiled. The list of days is never locked while that happens, so nobody waits for the snapshot of
-/// a day that they did not ask about. Where compiling is cancelled or panics, the next caller compiles.
+/// A snapshot once compiled. The list of days is not locked during compilation, so a request never waits for the snapshot
+/// of another day. If a compilation is cancelled or panics, the next caller compiles.
 type Compiled = Arc<OnceLock<Arc<Snapshot>>>;
 
-/// Where rules come from: what a receipt says so that they are found again.
+/// Origin of rules, recorded in a receipt so that they can be found again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Origin {
-    /// Whose additions are among them; empty for none.
+    /// Tenant whose additions are included; empty for none.
     pub(crate) tenant: String,
-    /// The moment as of which the registry holds just these; `None` for rules of files.
+    /// The moment as of which the registry holds these rules; `None` for rules from files.
     pub(crate) believed: Option<Moment>,
 }
 
-/// Digests of what rules are.
+/// Digests of the content of rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Digests {
     pub(crate) facts: String,
@@ -51,34 +51,35 @@ pub(crate) struct Digests {
     pub(crate) evidence: String,
 }
 
-/// For how many days snapshots are kept. Today is asked about all the time and is always among them, other days by turns.
+/// Number of days with a snapshot. Today is requested all the time and is always among them; other days are replaced in
+/// turn.
 const KEPT_DAYS: usize = 4;
 
-/// The steps for compiling the items of one request together: some of any kind, or many plain ones.
+/// Step budget for compiling the items of one request together: a few items of any complexity, or many plain ones.
 const REQUEST_STEPS: u64 = 1_000_000;
-/// The steps that each item of a request adds to those. Plain criteria take some tens.
+/// Steps that each item of a request adds to that budget. Plain criteria take some tens.
 const REQUEST_STEPS_EACH: u64 = 500;
 
-/// The steps for compiling `items` items that came with one request.
+/// The step budget for `items` items of one request.
 pub(crate) fn steps_of_request(items: usize) -> BuildSteps {
     let items = u64::try_from(items).unwrap_or(u64::MAX);
     BuildSteps::of(REQUEST_STEPS.saturating_add(items.saturating_mul(REQUEST_STEPS_EACH)))
 }
 
 impl Rules {
-    /// Rules of items read with `dictionary`, each with its JSON, and the places of their quotes.
+    /// Rules from items read with `dictionary`, each with its JSON, and the positions of their quotes.
     pub fn new(items: Vec<(Item, String)>, dictionary: FactDictionary, evidence: Evidence) -> Self {
         Self::of(Arc::new(Library::with_bodies(items, Arc::new(dictionary))), evidence)
     }
 
-    /// The same of items that came with a request: compiling all of them takes a bounded number of steps, and the items
-    /// beyond that have no verdict.
+    /// Rules from the items of a request: compiling all of them takes a bounded number of steps, and items beyond the bound
+    /// have no verdict.
     pub fn of_request(items: Vec<(Item, String)>, dictionary: FactDictionary, evidence: Evidence) -> Self {
         let steps = steps_of_request(items.len());
         Self { steps, ..Self::new(items, dictionary, evidence) }
     }
 
-    /// Rules that are compiled for one day already.
+    /// Rules from a snapshot already compiled for one day.
     pub(crate) fn compiled(snapshot: Snapshot, evidence: Evidence) -> Self {
         let library = Arc::clone(snapshot.library());
         let day = snapshot.as_of();
@@ -97,7 +98,7 @@ impl Rules {
         }
     }
 
-    /// The same rules, with where they come from.
+    /// Sets the origin.
     pub(crate) fn from(mut self, origin: Origin) -> Self {
         self.origin = origin;
         self
@@ -107,7 +108,7 @@ impl Rules {
         &self.origin
     }
 
-    /// Digests of what these rules are; made when they are first asked for.
+    /// Digests of the content; computed at the first call.
     pub(crate) fn digests(&self) -> &Digests {
         self.digests.get_or_init(|| {
             let ids = self.library.ids();
@@ -121,14 +122,14 @@ impl Rules {
         })
     }
 
-    /// The digest of an item as its revision in the registry has it; empty for one that is not there, and for one that came in
-    /// a request, which has no revision.
+    /// Digest of an item, equal to that of its revision in the registry; empty for an item that is absent or that came in a
+    /// request, which has no revision.
     pub(crate) fn item_digest(&self, id: &str) -> String {
         let body = self.library.place(id).and_then(|place| self.library.body(place));
         body.map(|body| digest(&[body.as_bytes()])).unwrap_or_default()
     }
 
-    /// The receipt for a report that these rules gave for `profile` with `options`.
+    /// The receipt for a report of these rules for `profile` with `options`.
     pub fn receipt(
         &self,
         profile: &Profile,
@@ -149,12 +150,12 @@ impl Rules {
         self.library.item(id)
     }
 
-    /// The facts that profiles and items are read with.
+    /// The dictionary for reading profiles and items.
     pub fn dictionary(&self) -> &FactDictionary {
         self.library.dictionary()
     }
 
-    /// Where the quotes of the items stand.
+    /// The positions of the items' quotes.
     pub fn evidence(&self) -> &Evidence {
         &self.evidence
     }
@@ -168,7 +169,7 @@ impl Rules {
         Arc::clone(self.compiled_for(day).get_or_init(compile))
     }
 
-    /// The place of a day's snapshot, which comes first from now on.
+    /// The slot of a day's snapshot, moved to the front.
     fn compiled_for(&self, day: Date) -> Compiled {
         let mut days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
         let known = days.iter().position(|(known, _)| *known == day);
@@ -183,7 +184,7 @@ impl Rules {
         compiled
     }
 
-    /// Matches one profile; what could not be decided is in the second part.
+    /// Matches one profile; the second part of the result has the undecided items.
     pub fn match_profile(
         &self,
         profile: &Profile,
@@ -195,18 +196,18 @@ impl Rules {
         (report, undecided)
     }
 
-    /// How many of `undecided` are in force on `day`.
+    /// Number of `undecided` items in force on `day`.
     pub fn live(&self, undecided: &[UndecidedItem], day: Date) -> usize {
         let live = |one: &&UndecidedItem| self.item(&one.item).is_some_and(|item| item.in_force_on(day));
         undecided.iter().filter(live).count()
     }
 
-    /// One profile at a glance on `as_of`, given what it has had.
+    /// Overview of one profile on `as_of`, given its received benefits.
     pub fn overview(&self, profile: &Profile, as_of: Date, had: &ReceivedBenefits) -> Overview {
         Overview::count(&self.on(as_of), profile, had)
     }
 
-    /// What to ask about one profile on `as_of`; at most `limit` questions.
+    /// Questions to ask about one profile on `as_of`, at most `limit`.
     pub fn questions(&self, profile: &Profile, as_of: Date, limit: usize) -> QuestionPlan {
         self.on(as_of).questions(profile, limit)
     }
@@ -232,7 +233,7 @@ mod tests {
         Rules::new(items, FactDictionary::built_in().clone(), Evidence::default())
     }
 
-    /// Review D4: today is matched while another day is being compiled and others wait for that.
+    /// Review D4: today is matched while another day is being compiled and other callers wait for that.
     #[test]
     fn today_does_not_wait_for_another_day() {
         let rules = rules();
@@ -257,7 +258,7 @@ mod tests {
         });
     }
 
-    /// Review D4: the snapshot of today is not compiled again after five other days were asked about.
+    /// Review D4: the snapshot of today is not compiled again after requests for five other days.
     #[test]
     fn today_is_kept() {
         let rules = rules();

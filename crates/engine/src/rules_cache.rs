@@ -1,5 +1,4 @@
-//! Rules of others than all, and of other times than now: a tenant's own additions to the shared catalogue, and what was
-//! believed at a moment.
+//! Cached rule sets for one tenant (its own additions to the shared catalogue) or for a past moment.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,28 +12,28 @@ use crate::open::{Engine, State};
 use crate::rules::Rules;
 use crate::stored::digest_of_facts;
 
-/// How many rules of others and other times are kept.
+/// Maximum number of cached rule sets.
 const KEPT: usize = 16;
 
-/// Rules that were asked for and may be asked for again.
+/// Cache of requested rule sets.
 pub(crate) struct RulesCache {
     kept: Mutex<CachedRules>,
-    /// Held while what a tenant searches is made: that takes memory, and one who waits may find it ready.
+    /// Held during the construction of a tenant's state: it takes memory, and a waiting caller may find it ready.
     pub(crate) making: Mutex<()>,
 }
 
 struct CachedRules {
-    /// What tenants added when these rules were made.
+    /// Digest of the tenants' additions when these rules were compiled.
     additions: String,
-    /// How often all that is of now was forgotten.
+    /// Number of invalidations of the current rules.
     age: u64,
-    /// The last ones first.
+    /// Rule sets, most recently used first.
     rules: Vec<(RulesKey, Arc<Rules>)>,
-    /// What tenants search and match, by lineage, the last ones first.
+    /// States of tenants, by lineage, most recently used first.
     states: Vec<(Vec<String>, Arc<State>)>,
 }
 
-/// Which rules they are.
+/// Key of a rule set.
 #[derive(Clone, PartialEq, Eq)]
 struct RulesKey {
     at: Moment,
@@ -43,14 +42,14 @@ struct RulesKey {
 }
 
 impl RulesCache {
-    /// Nothing yet, of a registry in which tenants added this.
+    /// An empty cache for a registry with these additions of tenants.
     pub(crate) fn of(additions: String) -> Self {
         let kept = CachedRules { additions, age: 0, rules: Vec::new(), states: Vec::new() };
         Self { kept: Mutex::new(kept), making: Mutex::new(()) }
     }
 
-    /// Forgets all that is not of the past, where tenants now add something else or what all share has changed; whether it
-    /// did.
+    /// Drops all entries except those of past moments, if tenants' additions or the shared catalogue have changed; true if
+    /// it did.
     pub(crate) fn begin_anew(&self, additions: String, shared: bool) -> bool {
         let mut kept = self.lock();
         if !shared && kept.additions == additions {
@@ -63,7 +62,7 @@ impl RulesCache {
         true
     }
 
-    /// To be asked before anything is read that will be kept: what was read in another age is of yesterday.
+    /// Current age of the cache. To be read before the content of a new entry: an entry of an earlier age is outdated.
     pub(crate) fn age(&self) -> u64 {
         self.lock().age
     }
@@ -80,7 +79,7 @@ impl RulesCache {
         }
     }
 
-    /// What those of a lineage search and match, where it is known.
+    /// The cached state of a lineage.
     pub(crate) fn state(&self, lineage: &Vec<String>) -> Option<Arc<State>> {
         found(&mut self.lock().states, lineage)
     }
@@ -98,7 +97,7 @@ impl RulesCache {
     }
 }
 
-/// What is kept under a key, which then comes first.
+/// The cached value of a key, moved to the front.
 fn found<K: PartialEq, T>(kept: &mut Vec<(K, Arc<T>)>, key: &K) -> Option<Arc<T>> {
     let place = kept.iter().position(|(one, _)| one == key)?;
     let one = kept.remove(place);
@@ -108,8 +107,8 @@ fn found<K: PartialEq, T>(kept: &mut Vec<(K, Arc<T>)>, key: &K) -> Option<Arc<T>
 }
 
 impl Engine {
-    /// The rules that hold for a tenant now: what all share, and what it and those above it added. For the empty tenant
-    /// they are [`Engine::rules`].
+    /// The rules of a tenant now: the shared catalogue, and the additions of the tenant and its ancestors. For the empty
+    /// tenant they are [`Engine::rules`].
     ///
     /// # Errors
     /// When the registry fails, or there is no such tenant.
@@ -121,8 +120,8 @@ impl Engine {
         self.rules_as_believed(tenant, None, &dictionary, &mut Vec::new())
     }
 
-    /// The rules for a tenant as they were believed at a moment, read with `dictionary`. What was wrong with items then is
-    /// added to `problems` when it is read for the first time.
+    /// The rules of a tenant as of a past moment, read with `dictionary`. Problems of the items at that moment are added to
+    /// `problems` at the first read.
     ///
     /// # Errors
     /// When the registry fails, or there is no such tenant.
@@ -145,7 +144,7 @@ impl Engine {
         let documents = || Ok(state.index.documents().collect());
         let (rules, found) = rules_believed(&self.runtime, &self.registry, &asked, documents)?;
         problems.extend(found);
-        // Nothing is ever written at a moment that has a later line in the audit: what was believed then stays.
+        // No write can have a moment earlier than the last audit line: the content of a past moment is final.
         if believed.is_none_or(|moment| self.is_past(moment)) {
             self.others.keep(age, wanted, &rules);
         }

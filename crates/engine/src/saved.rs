@@ -1,9 +1,9 @@
-//! Saved searches (已存检索): questions asked again and again, with what is new since the last time.
+//! Saved searches (已存检索): repeated searches that report the changes since the last run.
 //!
-//! What is new is new to somebody, and a search may hold the facts of an enterprise that somebody was trusted with. So each
-//! belongs to who saved it, and nobody else lists, runs or removes it. Those of who holds the data directory stand in
-//! `searches.json`, those of a key or a person in a file of their own below `searches`; each is replaced as a whole, and
-//! `searches.lock` is held while one is.
+//! The changes are relative to one user, and a search may hold confidential facts of an enterprise. So each belongs to the
+//! caller who saved it, and no other caller lists, runs or removes it. Those of the owner of the data directory are in
+//! `searches.json`, those of a key or a person in a file of their own below `searches`; each is replaced as a whole, with
+//! `searches.lock` held.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -28,107 +28,107 @@ use crate::profiles::read_profiles;
 const FILE: &str = "searches.json";
 const FOLDER: &str = "searches";
 const LOCK: &str = "searches.lock";
-/// Of so many hits, the best, it is kept that they were there.
+/// Maximum number of hits recorded in a run, the best first.
 const KEPT: usize = 10_000;
-/// The longest name, in characters.
+/// Maximum length of a name, in characters.
 const LONGEST_NAME: usize = 64;
-/// So many searches anybody keeps.
+/// Maximum number of searches per owner.
 const MOST: usize = 100;
 
-/// Whose saved searches.
+/// Owner of saved searches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SearchOwner<'a> {
-    /// Whoever holds the data directory.
+    /// The owner of the data directory.
     Holder,
-    /// Somebody with a key or a token.
+    /// A caller with a key or a token.
     Caller(&'a Principal),
 }
 
-/// A search that is kept.
+/// A saved search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedSearch {
-    /// By which it is run.
+    /// Its name.
     pub name: String,
-    /// What was typed.
+    /// The query as typed.
     pub query: String,
     /// Filters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<(String, String)>,
-    /// What comes first.
+    /// Sort order.
     #[serde(default)]
     pub sort: Sort,
-    /// Whether nothing but what was typed is searched.
+    /// True to search the query as typed only.
     #[serde(default)]
     pub as_typed: bool,
-    /// Whether every copy is a hit.
+    /// True to list every copy as a hit.
     #[serde(default)]
     pub copies: bool,
-    /// The profile that it is for, as JSON.
+    /// The profile of its enterprise, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-    /// Whose additions it searches beside what all share; empty for none.
+    /// Tenant whose additions are searched beside the shared catalogue; empty for none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tenant: String,
-    /// When it was saved, China time.
+    /// Time of saving, in China time.
     pub saved: String,
-    /// When it was run last.
+    /// Time of the last run.
     pub run: String,
-    /// What was there then, by id.
+    /// Hits of the last run, by id.
     found: BTreeMap<String, HitState>,
 }
 
-/// What a hit was when a search was run.
+/// State of a hit in a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct HitState {
-    /// The first half of the hash of the entry.
+    /// The first half of the entry's hash.
     digest: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     verdict: Option<Verdict>,
 }
 
-/// The hits of a run, the entries that say the same together.
+/// The hits of a run, grouped with their copies.
 type HitGroups = Vec<Vec<(String, HitState)>>;
 
-/// A saved search, run.
+/// Result of running a saved search.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SavedRun {
     /// Its name.
     pub name: String,
-    /// The time since which changes are told: when it was saved or run before.
+    /// Time of the previous run, or of saving.
     pub since: String,
-    /// Ids of what was not there, the best first.
+    /// Ids of new hits, best first.
     pub new: Vec<String>,
-    /// Ids of what was there with another text or other data.
+    /// Ids of hits with changed text or data.
     pub changed: Vec<String>,
-    /// Where another verdict was reached for the enterprise.
+    /// Changed verdicts on the enterprise.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub verdicts: Vec<VerdictChange>,
-    /// Ids of what is found no more.
+    /// Ids of hits no longer found.
     pub gone: Vec<String>,
-    /// What was found.
+    /// The hits.
     #[serde(flatten)]
     pub answer: Answer,
 }
 
-/// Another verdict on a hit than before.
+/// A changed verdict on a hit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct VerdictChange {
     /// Id of the hit.
     pub id: String,
-    /// The verdict before; none where nothing could be had.
+    /// The verdict before; none if there was none.
     pub from: Option<Verdict>,
     /// The verdict now.
     pub to: Option<Verdict>,
 }
 
-/// What is in a file.
+/// Content of a file of saved searches.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct SavedSearchFile {
     searches: Vec<SavedSearch>,
 }
 
 impl SearchOwner<'_> {
-    /// Where their searches stand. A name of a person may be anything, a digest is a name of a file.
+    /// Path of the owner's file. A person's name may contain any character, so the file name is a digest.
     fn path(self, data: &Path) -> PathBuf {
         match self {
             Self::Holder => data.join(FILE),
@@ -148,7 +148,7 @@ impl SearchOwner<'_> {
 }
 
 impl Engine {
-    /// The searches that somebody saved, in order of name.
+    /// The saved searches of an owner, in order of name.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -156,11 +156,11 @@ impl Engine {
         Ok(read(&owner.path(&self.data))?.searches)
     }
 
-    /// Keeps a search under a name and runs it, so that the next run tells what is new; a search of that name is
-    /// replaced. `profile` is the JSON of the one in `inquiry`. True when there was one of that name.
+    /// Saves a search under a name and runs it, so that the next run reports changes; an existing search of that name is
+    /// replaced. `profile` is the JSON of the one in `inquiry`. True if there was one of that name.
     ///
     /// # Errors
-    /// A name that is none, a search that cannot be run, more searches than anybody keeps, or a file that cannot be written.
+    /// An invalid name, a search that cannot be run, the limit of searches reached, or a file that cannot be written.
     pub fn save_search(
         &self,
         owner: SearchOwner<'_>,
@@ -204,7 +204,7 @@ impl Engine {
         Ok(replaced)
     }
 
-    /// Runs a saved search, and says what changed since the last run; `None` when there is none of that name.
+    /// Runs a saved search, and reports the changes since the last run; `None` if there is none of that name.
     ///
     /// # Errors
     /// A search that cannot be run any more, or a file that cannot be written.
@@ -257,7 +257,7 @@ impl Engine {
         run.gone = saved.found.keys().filter(|id| !found.contains_key(*id)).cloned().collect();
         let time = now_in_china();
         change(&self.data, &path, |shelf| {
-            // Another may have removed or replaced it meanwhile; what is new is then for nobody.
+            // Another process may have removed or replaced it meanwhile; the changes are then not recorded.
             let same = |one: &&mut SavedSearch| one.name == saved.name && one.saved == saved.saved;
             if let Some(one) = shelf.searches.iter_mut().find(same) {
                 (one.run, one.found) = (time, found);
@@ -267,7 +267,7 @@ impl Engine {
         Ok(Some(run))
     }
 
-    /// Removes a saved search; false when there is none of that name.
+    /// Removes a saved search; false if there is none of that name.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -294,7 +294,7 @@ impl Engine {
         Ok(self.runtime.on(self.registry.note(&who.act(now()), action, name, detail))?)
     }
 
-    /// The profile of a saved search, read with the facts of today.
+    /// The profile of a saved search, read with the current dictionary.
     fn profile_of(&self, path: &Path, name: &str, text: &str) -> Result<Profile, EngineError> {
         let rules = self.rules();
         let mut read = read_profiles(text.as_bytes(), name, rules.dictionary(), false);
@@ -305,7 +305,7 @@ impl Engine {
         })
     }
 
-    /// What is found, and of the best hits what is kept; copies of one document stand together.
+    /// The answer, and the states of its best hits; copies of one document are grouped.
     fn seen(&self, inquiry: &Inquiry<'_>) -> Result<(Answer, HitGroups), EngineError> {
         let mut groups: HitGroups = Vec::new();
         let answer = self.search_each(inquiry, |same, digest, verdict| {
@@ -321,7 +321,7 @@ impl Engine {
 }
 
 impl SavedSearch {
-    /// What is told of it in a list. The profile is not: it was said once, to run the search with.
+    /// A saved search for a list. The profile is omitted: it was supplied only to run the search.
     pub fn line(&self) -> Json {
         json!({
             "name": self.name, "query": self.query, "filters": self.filters, "sort": self.sort,
@@ -329,7 +329,7 @@ impl SavedSearch {
         })
     }
 
-    /// What it searches.
+    /// The search request.
     fn request(&self, limit: usize) -> SearchRequest {
         SearchRequest {
             query: self.query.clone(),
@@ -341,13 +341,13 @@ impl SavedSearch {
         }
     }
 
-    /// The day that it is held to, where one was asked for.
+    /// The evaluation day, if the query or a filter sets one.
     pub fn as_of(&self) -> Option<Date> {
         self.request(0).day()
     }
 }
 
-/// Removes the searches of a tenant that hold the facts of an enterprise, whoever saved them.
+/// Removes the searches of a tenant with facts of an enterprise, for all owners.
 ///
 /// # Errors
 /// When a file cannot be read or written.
@@ -357,7 +357,7 @@ pub(crate) fn forget(data: &Path, tenant: &str, enterprise: &str) -> Result<(), 
     match fs::read_dir(&folder) {
         Ok(entries) => {
             for entry in entries {
-                // A file that is passed over would keep what is reported as deleted.
+                // A skipped file would keep data that is reported as deleted.
                 let entry = entry.map_err(|cause| EngineError::Data { path: folder.clone(), cause })?;
                 paths.push(entry.path());
             }
@@ -379,10 +379,10 @@ pub(crate) fn forget(data: &Path, tenant: &str, enterprise: &str) -> Result<(), 
     Ok(())
 }
 
-/// The names of the searches of a tenant that hold the facts of an enterprise.
+/// Names of a tenant's searches that hold the facts of an enterprise.
 ///
 /// # Errors
-/// When a profile cannot be read: it may be of this enterprise, and would stay after it is reported as deleted.
+/// A profile cannot be read: it may belong to this enterprise, and would stay after it is reported as deleted.
 fn names_of(
     shelf: &SavedSearchFile,
     path: &Path,
@@ -403,7 +403,7 @@ fn names_of(
     Ok(names)
 }
 
-/// Changes a file, which nobody else can do meanwhile; where the change fails it stays as it was.
+/// Changes a file under its lock; if the change fails the file is unchanged.
 fn change<T>(
     data: &Path,
     path: &Path,
@@ -430,7 +430,7 @@ fn read(path: &Path) -> Result<SavedSearchFile, EngineError> {
 
 fn write(path: &Path, shelf: &SavedSearchFile) -> std::io::Result<()> {
     zhaoren_disk::create_dir(path.parent().unwrap_or(path))?;
-    // What a process left that died while it wrote may hold facts of an enterprise that were deleted since.
+    // Leftovers of a process that died during a write may hold facts of an enterprise that were deleted since.
     zhaoren_disk::remove_leftovers(path)?;
     zhaoren_disk::write_atomic(path, &serde_json::to_vec_pretty(shelf)?)
 }

@@ -1,5 +1,5 @@
-//! Search with every highlight traced to the bytes received, every clause to its items, and every item held against
-//! an enterprise where one is given.
+//! Search with every highlight traced to the bytes received, every clause to its items, and every item matched with an
+//! enterprise if one is given.
 
 #![expect(
     clippy::indexing_slicing,
@@ -27,7 +27,7 @@ use crate::links::ItemDocumentLinks;
 use crate::open::{Engine, State};
 
 impl Engine {
-    /// Searches documents, items and clauses that all share; how they stand is said of today where no day is asked for.
+    /// Searches the shared documents, items and clauses; their standing is that of the requested day, by default today.
     ///
     /// # Errors
     /// An unknown filter, or a failure of index or registry.
@@ -41,8 +41,8 @@ impl Engine {
         Ok(response)
     }
 
-    /// Searches, in the order asked for; for an enterprise, what it can get first: by the best verdict on an item that
-    /// is in force, eligible, undetermined, ineligible, and what has none.
+    /// Searches in the requested order; for an enterprise, by the best verdict on an item in force first: eligible,
+    /// undetermined, ineligible, none.
     ///
     /// # Errors
     /// As [`Engine::search`], and when there is no such tenant.
@@ -50,8 +50,8 @@ impl Engine {
         self.search_each(inquiry, |_, _, _| ())
     }
 
-    /// As [`Engine::search_for`]. `each` hears of every hit, shown or not: the entries that say the same, the best
-    /// first, and where to ask for their digests and verdicts.
+    /// Searches like [`Engine::search_for`]. `each` is called for every hit, shown or not: the group of equal entries, best
+    /// first, and the lookups for their digests and verdicts.
     pub(crate) fn search_each(
         &self,
         inquiry: &Inquiry<'_>,
@@ -108,8 +108,8 @@ impl Engine {
         Ok(Answer { sort: inquiry.sort, enterprise, found })
     }
 
-    /// What may be meant by what was typed so far, the likeliest first, of what a tenant sees; the empty one sees what all
-    /// share.
+    /// Completions of a partly typed query, the likeliest first, from the content that a tenant sees; the empty tenant sees
+    /// the shared catalogue.
     ///
     /// # Errors
     /// When there is no such tenant, or a failure of index or registry.
@@ -117,7 +117,7 @@ impl Engine {
         Ok(self.state_for(tenant)?.index.suggest(typed, limit)?)
     }
 
-    /// Traces the highlights of a document to the bytes received. Items are data and have none.
+    /// Traces the highlights of a document to the bytes received. Items are structured data and have no source.
     fn trace(&self, hit: &mut Hit) -> Result<(), EngineError> {
         let marks_text = hit.highlights.iter().any(|highlight| highlight.source.is_some());
         if hit.kind != EntryKind::Document || !marks_text {
@@ -129,7 +129,7 @@ impl Engine {
         };
         let restored = restore(&record.body);
         for highlight in &mut hit.highlights {
-            // An index rolled back may be of another text than the one at hand, where the place means nothing.
+            // An index rolled back may be of another text than the current one, where the position is meaningless.
             let marked = highlight.spans.first().and_then(|&(start, end)| highlight.text.get(start..end));
             let source = highlight.source.filter(|&(start, end)| restored.text.get(start..end) == marked);
             highlight.original = source.map(|(start, end)| {
@@ -142,35 +142,35 @@ impl Engine {
     }
 }
 
-/// How many digits of an entry's digest tell whether it is another.
+/// Number of digits of an entry's digest that identify its content.
 const DIGITS: usize = 32;
 
-/// What can be asked of an entry that was found.
+/// Callback from (kind, id) to a property of a hit.
 pub(crate) type EntryLookup<'a, T> = &'a dyn Fn(EntryKind, &str) -> T;
 
-/// The request with the day that its answer is of.
+/// The request with the evaluation day filled in.
 fn on_a_day(request: &SearchRequest) -> SearchRequest {
     SearchRequest { as_of: request.day().or_else(|| Some(today())), ..request.clone() }
 }
 
-/// How entries stand to an inquiry on its day.
+/// Lookup of verdicts on entries for an inquiry on its day.
 struct VerdictContext<'a> {
     state: &'a State,
     ways: &'a ItemDocumentLinks,
     day: Date,
     sort: Sort,
     snapshot: Option<Arc<Snapshot>>,
-    /// By place in the library.
+    /// Verdicts by index in the library.
     verdicts: Vec<Option<Verdict>>,
 }
 
-/// What orders hits, the least first.
+/// Sort key of a hit, the least first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     /// 0 eligible, 1 undetermined, 2 ineligible, 3 none; 0 for all without an enterprise.
     band: u8,
     value: Value,
-    /// Parts what is equal; empty by relevance, where the score does.
+    /// Tie-breaker; empty by relevance, where the score decides.
     id: String,
 }
 
@@ -193,14 +193,14 @@ impl<'a> VerdictContext<'a> {
         Self { state, ways: state.ways(), day, sort: inquiry.sort, snapshot, verdicts }
     }
 
-    /// The items that an entry leads to.
+    /// The items of an entry.
     fn items(&self, kind: EntryKind, id: &str) -> impl Iterator<Item = &'a Item> {
         let own = self.state.rules.item(id).filter(|_| kind == EntryKind::Item);
         let within = self.ways.items(id).filter(move |_| kind == EntryKind::Document);
         own.into_iter().chain(within.filter_map(|id| self.state.rules.item(id)).collect::<Vec<_>>())
     }
 
-    /// The best verdict on an item in force that an entry leads to.
+    /// The best verdict on an item in force of an entry.
     fn verdict(&self, kind: EntryKind, id: &str) -> Option<Verdict> {
         let in_force = self.items(kind, id).filter(|item| item.in_force_on(self.day));
         let verdicts = in_force.filter_map(|item| {
@@ -230,13 +230,13 @@ impl<'a> VerdictContext<'a> {
         Key { band, value: value.unwrap_or(Value::Absent), id }
     }
 
-    /// The last day of the window that is open or to come.
+    /// The last day of the window that is open or still to come.
     fn closes(&self, item: &Item) -> Option<Date> {
         let window = item.window.on(self.day);
         window.closes.filter(|_| matches!(window.state, WindowState::Open | WindowState::Upcoming))
     }
 
-    /// The items of hits held against the enterprise, by id.
+    /// The matches of the hits' items with the enterprise, by id.
     fn matches(&self, hits: &[Hit], inquiry: &Inquiry<'_>) -> BTreeMap<String, Match> {
         let (Some(snapshot), Some(profile)) = (&self.snapshot, inquiry.profile) else {
             return BTreeMap::new();
@@ -251,7 +251,7 @@ impl<'a> VerdictContext<'a> {
         matches.into_iter().map(|one| (one.policy.clone(), one)).collect()
     }
 
-    /// An item of a hit as it is shown.
+    /// An item of a hit for display.
     fn line(&self, item: &Item, matches: &mut BTreeMap<String, Match>) -> HitItem {
         match matches.get(&item.id) {
             Some(one) => HitItem::Matched(Box::new(one.clone())),

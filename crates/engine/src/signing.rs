@@ -1,4 +1,5 @@
-//! The key of this installation: made at the first opening, kept in the data directory, read by its owner only.
+//! The signing key of this installation: created at the first opening, kept in the data directory, readable by its owner
+//! only.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -9,16 +10,16 @@ use zhaoren_registry::SigningKey;
 
 use crate::error::EngineError;
 
-/// Names the file.
+/// File name.
 const FILE: &str = "signing.key";
 
-/// Where the key of a data directory is.
+/// Path of the key of a data directory.
 pub(crate) fn file(data: &Path) -> PathBuf {
     data.join(FILE)
 }
 
-/// Takes up the key of a data directory, making one where there is none. `None` where none can be made, as the directory is
-/// only to be read or full: nothing is signed then, and a check of the audit says so.
+/// Reads the key of a data directory, creating it if absent. `None` if it cannot be created, because the directory is
+/// read-only or full: nothing is signed then, and a check of the audit reports it.
 pub(crate) fn take_up(data: &Path) -> Result<Option<Arc<SigningKey>>, EngineError> {
     let path = file(data);
     let refuse = |cause| EngineError::Data { path: path.clone(), cause };
@@ -29,7 +30,7 @@ pub(crate) fn take_up(data: &Path) -> Result<Option<Arc<SigningKey>>, EngineErro
             if write(&path, &text).is_err() && !path.exists() {
                 return Ok(None);
             }
-            // Another process may have been first: what is in the file is the key.
+            // Another process may have been first: the key in the file counts.
             fs::read_to_string(&path).map_err(refuse)?
         }
         Err(error) => return Err(refuse(error)),
@@ -44,7 +45,7 @@ pub(crate) fn take_up(data: &Path) -> Result<Option<Arc<SigningKey>>, EngineErro
     key.map(|key| Some(Arc::new(key))).ok_or_else(|| refuse(broken()))
 }
 
-/// Writes a key under a name of its own and then gives it the right one, unless there is a file of that name by then.
+/// Writes a key to a temporary file and then links it to its final name, unless that exists by then.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let aside = zhaoren_disk::aside(path);
     let mut open = zhaoren_disk::create(&aside, zhaoren_disk::SECRET_MODE)?;

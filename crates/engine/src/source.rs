@@ -1,4 +1,4 @@
-//! What is given to import: files and folders sorted into documents and items.
+//! Input of an import: files and folders sorted into documents and items.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,7 +15,7 @@ use zhaoren_registry::DocumentRecord;
 
 use crate::evidence::{TEXT, quote_path};
 
-/// What a file that is read in may hold, at most. Reading a text takes up to about a hundred times its length in the worst case:
+/// Maximum sizes of files that are read. Reading a text takes up to about a hundred times its length in the worst case:
 /// each character of it may be damaged, converted, or begin a clause.
 pub struct FileLimits {
     /// Bytes of one document: a text file, a page, the text of a document in a structured file.
@@ -24,7 +24,7 @@ pub struct FileLimits {
     pub structured: u64,
 }
 
-/// The limits of files read in. The longest laws and plans have about a million bytes.
+/// The limits of files. The longest laws and plans have about a million bytes.
 pub const FILE_LIMITS: FileLimits = FileLimits { document: 16 << 20, structured: 256 << 20 };
 
 impl FileLimits {
@@ -39,10 +39,10 @@ fn is_structured(name: &Path) -> bool {
     matches!(extension.as_deref(), Some("yaml" | "yml" | "json" | "jsonl"))
 }
 
-/// The content of a file, which is not read when it is larger than [`FILE_LIMITS`] lets it be.
+/// Reads a file, unless it is larger than [`FILE_LIMITS`] allows.
 ///
 /// # Errors
-/// The problem that names the file: it cannot be read, or is too large.
+/// The problem with the file's name: unreadable, or too large.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, Box<Problem>> {
     let limit = FILE_LIMITS.of(path);
     let refuse = |error: &std::io::Error| Box::new(file_problem(path, error));
@@ -52,7 +52,7 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, Box<Problem>> {
         return Err(Box::new(too_large(&path.display().to_string(), &size.to_string(), limit)));
     }
     let mut bytes = Vec::new();
-    // What is no regular file says no size of its own, and a file may grow while it is read.
+    // A special file reports no size, and a file may grow during the read.
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| refuse(&error))?;
     if bytes.len() as u64 > limit {
         return Err(Box::new(too_large(&path.display().to_string(), "更多", limit)));
@@ -68,21 +68,21 @@ fn too_large(source: &str, size: &str, limit: u64) -> Problem {
     )
 }
 
-/// A document as it was given.
+/// A document of an import.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportDocument {
     /// Its id, or one made from the file's name.
     pub id: String,
     /// The file, and the line of a JSON Lines file.
     pub source: String,
-    /// What was said of it beside its text.
+    /// Its metadata outside the text.
     pub metadata: Map<String, Json>,
     /// Its bytes as received.
     pub body: Vec<u8>,
 }
 
 impl ImportDocument {
-    /// The same as a record of the registry.
+    /// Converts it to a record of the registry.
     pub(crate) fn record(&self) -> DocumentRecord {
         DocumentRecord {
             id: self.id.clone(),
@@ -93,12 +93,12 @@ impl ImportDocument {
     }
 }
 
-/// An item as it was given.
+/// An item of an import.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportItem {
     /// The item.
     pub item: Item,
-    /// The same as JSON text, for the registry. Numbers have the digits that were typed.
+    /// The item as JSON text, for the registry. Numbers have the digits typed.
     pub body: String,
     /// The file.
     pub source: String,
@@ -106,19 +106,19 @@ pub struct ImportItem {
     pub lines: BTreeMap<String, u32>,
 }
 
-/// Everything that some paths hold.
+/// Content of an import.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImportBatch {
     /// Documents, in reading order.
     pub documents: Vec<ImportDocument>,
     /// Items, in reading order.
     pub items: Vec<ImportItem>,
-    /// What could not be read, and why.
+    /// Problems of the input.
     pub problems: Vec<Problem>,
 }
 
 impl ImportBatch {
-    /// Reads one file by its name and content, which the caller has read. Adds to what is there.
+    /// Reads one file by its name and content, which the caller has read. Adds to the batch.
     pub fn read(&mut self, name: &str, bytes: &[u8], dictionary: &FactDictionary) {
         let mut report = Report::new(name);
         let extension = Path::new(name).extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
@@ -140,7 +140,8 @@ impl ImportBatch {
         self.problems.extend(report.problems);
     }
 
-    /// Reads what stands under `key` of a JSON object; false where nothing does. That the object is one is for others to say.
+    /// Reads the value under `key` of a JSON object; false without that key. Other functions check that the value is an
+    /// object.
     pub(crate) fn read_in(
         &mut self,
         bytes: &[u8],
@@ -192,10 +193,10 @@ impl ImportBatch {
         });
     }
 
-    /// YAML, JSON and JSON Lines hold items or documents, told apart by their keys.
+    /// Reads YAML, JSON and JSON Lines, which hold items or documents, distinguished by their keys.
     fn structured(&mut self, name: &str, bytes: &[u8], dictionary: &FactDictionary, report: &mut Report) {
-        // Structured files may arrive in any encoding too; their text is decoded but not repaired, since a
-        // document in them keeps the bytes of its own text.
+        // Structured files may be in any encoding too; their text is decoded but not repaired, since a document in them
+        // keeps the bytes of its own text.
         let text = zhaoren_text::decode(bytes).text;
         let lower = name.to_ascii_lowercase();
         if lower.ends_with(".jsonl") {
@@ -262,7 +263,7 @@ impl ImportBatch {
         }
     }
 
-    /// Leaves out what repeats an id within this run, or has one that looks like another, naming both.
+    /// Removes entries with an id that is repeated within this import or looks like another, naming both.
     pub(crate) fn refuse_repeats(&mut self) {
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
         let mut ids = IdSet::default();
@@ -286,7 +287,7 @@ impl ImportBatch {
     }
 }
 
-/// The lines of what an item that was read from `node` says of its evidence.
+/// The lines of an item's evidence in `node`, from which it was read.
 fn lines(item: &Item, node: &Node) -> BTreeMap<String, u32> {
     let mut paths = vec![TEXT.to_owned()];
     item.criteria.walk(&mut |path, criterion| {
@@ -309,12 +310,12 @@ fn problem(source: &str, fault: Fault) -> Problem {
     }
 }
 
-/// A file that could not be read.
+/// The problem of a file that could not be read.
 pub fn file_problem(path: &Path, error: &std::io::Error) -> Problem {
     problem(&path.display().to_string(), Fault::Other(error.to_string()))
 }
 
-/// Whether bytes are no text in any encoding we read: many control characters.
+/// True if bytes are no text in any supported encoding: many control characters.
 pub(crate) fn looks_binary(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(8192)).unwrap_or_default();
     let decoded = zhaoren_text::decode(head).text;
@@ -322,8 +323,7 @@ pub(crate) fn looks_binary(bytes: &[u8]) -> bool {
     odd * 20 > decoded.chars().count()
 }
 
-/// Every file below `paths`, folders walked in order of name, hidden files left out. A path that is not there
-/// is a problem.
+/// All files below `paths`: folders in order of name, hidden files skipped. A path that does not exist is a problem.
 pub(crate) fn files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Problem>) {
     let mut found = Vec::new();
     let mut problems = Vec::new();
@@ -355,7 +355,7 @@ fn walk(path: &Path, found: &mut Vec<PathBuf>, problems: &mut Vec<Problem>) {
     }
 }
 
-/// Whether any of `problems` is an error rather than a warning.
+/// True if any of `problems` is an error rather than a warning.
 pub fn has_errors(problems: &[Problem]) -> bool {
     problems.iter().any(|problem| problem.severity == Severity::Error)
 }
@@ -375,8 +375,8 @@ mod tests {
         (ids, given.problems.iter().map(ToString::to_string).collect())
     }
 
-    /// Attack S-uni: ids of documents and items hold nothing that cannot be seen, and two that look the same do not come
-    /// together.
+    /// Attack S-uni: ids of documents and items contain no invisible characters, and two ids that look the same are
+    /// refused.
     #[test]
     fn ids_can_be_seen_and_told_apart() {
         let (ids, problems) = given(&[
@@ -393,7 +393,7 @@ mod tests {
         assert_eq!((says("U+2066"), says("U+202E")), (1, 1), "{problems:?}");
     }
 
-    /// Review D8: a threshold goes to the registry with the digits that were typed.
+    /// Review D8: a threshold is stored in the registry with the digits typed.
     #[test]
     fn a_threshold_is_kept_to_the_last_digit() {
         let mut given = ImportBatch::default();
@@ -402,7 +402,7 @@ mod tests {
         assert_eq!(given.items.first().map(|one| one.body.as_str()), Some(text));
     }
 
-    /// Attack R-txt: a file that is too large is named with its size and the limit, and is not read. The file here has a size
+    /// Attack R-txt: a file that is too large is named with its size and the limit, and is not read. The test file has a size
     /// and no content on the disk.
     #[test]
     fn large_files_are_refused_before_they_are_read() {
@@ -420,7 +420,7 @@ mod tests {
         assert_eq!(read_file(&small).unwrap(), "甲".as_bytes());
     }
 
-    /// Attack R-txt: what is sent, and the text inside a structured file, has the same limit.
+    /// Attack R-txt: received content, and the text inside a structured file, has the same limit.
     #[test]
     fn large_documents_are_refused_wherever_they_stand() {
         let text = "甲".repeat(usize::try_from(FILE_LIMITS.document).unwrap() / 3 + 1);

@@ -1,4 +1,4 @@
-//! How a data directory stands: what is in use, and whether it holds what was received.
+//! Status of a data directory: the generation in use, and its agreement with the registry.
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -7,23 +7,23 @@ use crate::error::EngineError;
 use crate::open::Engine;
 use crate::upkeep::Upkeep;
 
-/// What is in use.
+/// Status of the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EngineStatus {
-    /// The index generation.
+    /// Index generation.
     pub generation: u64,
-    /// How many documents it holds.
+    /// Number of its documents.
     pub documents: usize,
-    /// How many items are matched.
+    /// Number of items matched.
     pub items: usize,
-    /// Whether index and rules are of what the registry holds now.
+    /// True if index and rules match the registry.
     pub in_step: bool,
-    /// How often what is searched and matched, by all or by a tenant, was replaced since the opening.
+    /// Number of times that the searched and matched state, shared or of a tenant, was replaced since the opening.
     pub swaps: u64,
 }
 
 impl Engine {
-    /// How it stands. The registry is asked, so this also tells whether it answers.
+    /// The current status. It reads the registry, so it also checks that the registry responds.
     ///
     /// # Errors
     /// When the registry fails.
@@ -39,7 +39,7 @@ impl Engine {
         })
     }
 
-    /// The index, to be looked after.
+    /// Maintenance of the index.
     pub fn upkeep(&self) -> Upkeep {
         self.records().into()
     }

@@ -1,7 +1,7 @@
 //! Rule snapshots kept beside the registry, so that a large catalogue is ready at once when a process starts.
 //!
-//! `rules` holds the snapshot of one day and of one content of the registry. It is only ever replaced as a whole; one
-//! that is of another day, another content or another version of the program, or that is damaged, is as good as none.
+//! `rules` holds the snapshot of one day and of one content of the registry. It is only ever replaced as a whole; one of
+//! another day, another content or another version of the program, or a damaged one, is ignored.
 
 use std::fs;
 use std::path::Path;
@@ -16,12 +16,12 @@ use zhaoren_policy::fact::FactDictionary;
 use crate::evidence::Evidence;
 use crate::written::json_line;
 
-/// Names the file.
+/// File name.
 const FILE: &str = "rules";
-/// Catalogues smaller than this are read and compiled faster than a file is worth.
+/// Smaller catalogues are compiled faster than a file is read.
 const LEAST: usize = 1_000;
 
-/// What the snapshot was made of, and what belongs to it.
+/// Sources of the snapshot, and data stored with it.
 #[derive(Serialize, Deserialize)]
 struct Label {
     version: String,
@@ -30,7 +30,7 @@ struct Label {
     evidence: Evidence,
 }
 
-/// The stored snapshot of `fingerprint` on `day`, with its evidence, if there is one.
+/// The stored snapshot of `fingerprint` on `day`, with its evidence; `None` if absent.
 pub(crate) fn take_up(
     data: &Path,
     fingerprint: &str,
@@ -47,7 +47,7 @@ pub(crate) fn take_up(
     fits.then_some((snapshot, label.evidence))
 }
 
-/// Keeps `snapshot`, when it is worth it. Not being able to is no error: it is made again from the registry.
+/// Stores `snapshot` if it is large enough. A failed write is no error: the snapshot is compiled again from the registry.
 pub(crate) fn keep(data: &Path, fingerprint: &str, snapshot: &Snapshot, evidence: &Evidence) {
     if snapshot.library().len() < LEAST {
         return;

@@ -1,7 +1,7 @@
-//! What a tenant searches and matches: what all share, and beside it what the tenant and those above it added.
+//! Search and matching state of a tenant: the shared catalogue with the additions of the tenant and its ancestors.
 //!
-//! The additions are cut into memory when they are first asked for, and never reach an index that others search: what a
-//! tenant has leaves no trace in anybody else's hits, counts, corrections or suggestions.
+//! The additions are indexed in memory at the first request, and never enter an index that other tenants search: a tenant's
+//! content leaves no trace in the hits, counts, corrections or suggestions of others.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
@@ -13,7 +13,7 @@ use crate::error::EngineError;
 use crate::open::{Engine, State};
 
 impl Engine {
-    /// What a tenant searches and matches now; what all share for the empty tenant, and for one who sees no additions.
+    /// The current state of a tenant; the shared one for the empty tenant.
     pub(crate) fn state_for(&self, tenant: &str) -> Result<Arc<State>, EngineError> {
         if tenant.is_empty() {
             return Ok(self.state());
@@ -29,7 +29,7 @@ impl Engine {
         let age = self.others.age();
         let shared = self.state();
         let rules = self.rules_for(tenant)?;
-        // An index chosen by hand may hold an item that all shared then.
+        // An index chosen by hand may hold an item that was shared at its time.
         let held = shared.index.entries().filter(|(kind, ..)| *kind == EntryKind::Item);
         let held: BTreeSet<&str> = held.map(|(_, id, ..)| id).collect();
         let own = rules

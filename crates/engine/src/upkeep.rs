@@ -1,5 +1,5 @@
-//! The index of a data directory looked after: listed, verified, rebuilt, rolled back. Nothing is filled or built
-//! unasked.
+//! Maintenance of the index of a data directory: list, verify, rebuild, roll back. Opening neither fills nor builds
+//! anything.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::progress::Progress;
 use crate::records::Records;
 use crate::written::json_value;
 
-/// A data directory whose index is looked after.
+/// A data directory for the maintenance of its index.
 #[derive(Debug)]
 pub struct Upkeep {
     data: PathBuf,
@@ -26,24 +26,24 @@ pub struct Upkeep {
     registry: Registry,
 }
 
-/// What the generations of a data directory are.
+/// The generations of a data directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GenerationList {
-    /// The newest first.
+    /// Newest first.
     pub generations: Vec<Generation>,
-    /// What the registry holds now, as the `source` of a generation says it.
+    /// The content of the registry now, in the form of the `source` of a generation.
     pub registry: String,
 }
 
 impl GenerationList {
-    /// Whether the generation in use holds what the registry holds.
+    /// True if the generation in use matches the registry.
     pub fn in_step(&self) -> bool {
         self.generations.iter().any(|one| one.current && one.source == self.registry)
     }
 }
 
 impl GenerationList {
-    /// The shelf as JSON; `verified` where every file was compared.
+    /// The list as JSON; `verified` if every file was compared.
     pub fn json(&self, verified: bool) -> Json {
         let row = |one: &Generation| {
             let mut row = json_value(one);
@@ -68,25 +68,25 @@ impl Upkeep {
     /// Opens the registry of a data directory.
     ///
     /// # Errors
-    /// When there is none.
+    /// When the registry does not exist.
     pub fn open(home: impl Into<Home>) -> Result<Self, EngineError> {
         Ok(Records::open_existing(home)?.into())
     }
 
-    /// The generations that are in use or kept.
+    /// The generations kept, including the one in use.
     ///
     /// # Errors
-    /// When nothing was built yet.
+    /// When no index was built yet.
     pub fn list(&self) -> Result<GenerationList, EngineError> {
         let registry = self.runtime.on(self.registry.fingerprint())?;
         Ok(GenerationList { generations: generations(&self.data)?, registry })
     }
 
-    /// The same with every file compared with its manifest; `fault` of a generation says what does not fit. The audit has a line
-    /// of it.
+    /// Lists the generations with every file compared with its manifest; `fault` of a generation names a mismatch. The
+    /// audit records the check.
     ///
     /// # Errors
-    /// When nothing was built yet, or the registry cannot be written.
+    /// When no index was built yet, or the registry cannot be written.
     pub fn verify(&self, act: &WriteContext<'_>) -> Result<GenerationList, EngineError> {
         let mut shelf = self.list()?;
         for one in shelf.generations.iter_mut().filter(|one| one.fault.is_none()) {
@@ -99,7 +99,7 @@ impl Upkeep {
         Ok(shelf)
     }
 
-    /// Builds a generation of everything in the registry; gives its number. The audit has a line of it.
+    /// Builds a generation of the whole registry; returns its number. The audit records it.
     ///
     /// # Errors
     /// When it cannot be written; the one in use stays.
@@ -110,8 +110,8 @@ impl Upkeep {
         Ok(number)
     }
 
-    /// Uses another generation that is kept, or the one before; gives its number, and whether it is behind the registry. The
-    /// audit has a line of it.
+    /// Activates another kept generation, or the previous one; returns its number, and whether it is behind the registry.
+    /// The audit records it.
     ///
     /// # Errors
     /// When there is no such generation, or it is damaged; the one in use stays.

@@ -1,4 +1,4 @@
-//! Many quotes of one long text: how long opening takes, and that each has its own place.
+//! Many quotes of one long text: the duration of an opening, and a distinct position for each.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

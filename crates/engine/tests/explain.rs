@@ -1,4 +1,4 @@
-//! Explained scores: the steps give the score, the terms give the steps, and asking why changes nothing.
+//! Explained scores: the steps give the score, the terms give the steps, and an explanation changes nothing.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,7 +9,7 @@
 
 use zhaoren_engine::{Engine, Hit, SearchRequest, Silent};
 
-/// Sums of floats in another order differ in the last places.
+/// Float sums in another order differ in the last digits.
 fn near(a: f32, b: f32) -> bool {
     (a - b).abs() <= 2e-3 * a.abs().max(b.abs()).max(1.0)
 }
@@ -31,7 +31,7 @@ fn check(query: &str, hit: &Hit) -> (usize, usize) {
             terms += step.terms.len();
         }
     }
-    // The very steps that were taken give the very score.
+    // The recorded steps give the exact score.
     assert!((score - hit.score).abs() <= 1e-5 * score.abs().max(1.0), "{query}: {score} of {explained:?}");
     assert!(near(explained.score, hit.score));
     (explained.steps.len(), terms)
@@ -71,6 +71,6 @@ fn the_steps_give_the_score_and_the_terms_the_steps() {
             (all, with_terms) = (all + 1, with_terms + usize::from(terms > 0));
         }
     }
-    // What only its name leads to has no terms.
+    // Hits found by name alone have no terms.
     assert!(with_terms * 10 > all * 9, "{with_terms} of {all} hits have terms");
 }

@@ -1,4 +1,4 @@
-//! Stored facts: what is saved is what was read, to the last digit, and what cannot be read is named.
+//! Stored facts: the saved value equals the value read, to the last digit, and an unreadable one is named.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -67,7 +67,7 @@ fn amounts_stay_exact_through_the_records() {
     assert_eq!(found.text, text);
     let read = |text: &str| read_profiles(text.as_bytes(), "p.json", built_in_facts(), true).profiles;
     assert_eq!(read(&found.text), read(&text));
-    // A body that leaves its id out, and one of several profiles.
+    // A body that omits its id, and one of several profiles.
     let OneProfile::Whole(body) = profile_with_id(text.replace("\"id\":\"e\",", "").as_bytes(), "e") else {
         panic!("it is one profile")
     };
@@ -75,7 +75,7 @@ fn amounts_stay_exact_through_the_records() {
     assert_eq!(profile_text(format!("[{text}]").as_bytes(), "e").unwrap(), text);
 }
 
-/// Review D9: a stored fact that cannot be read is named, and unknown; what others say does not stand in for it.
+/// Review D9: a stored fact that cannot be read is named, and unknown; another source does not replace it.
 #[test]
 fn an_unreadable_fact_is_named() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Files that were damaged or made to break the program: what is opened and read in spite of them.
+//! Damaged and malicious files: opened and read in spite of them.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -10,7 +10,7 @@ use std::fs;
 
 use zhaoren_engine::{Engine, Silent, read_text};
 
-/// Attack R-cur: a pointer that names no generation is as good as none: the index is built again, and the pointer replaced.
+/// Attack R-cur: a pointer that names no generation is ignored: the index is rebuilt, and the pointer replaced.
 #[test]
 fn a_broken_pointer_is_replaced() {
     let data = tempfile::tempdir().unwrap();
@@ -25,7 +25,7 @@ fn a_broken_pointer_is_replaced() {
             now.lines().all(|line| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit())),
             "{now}"
         );
-        // Broken under a process that runs, it is mended by the next look.
+        // Broken during operation, it is repaired by the next refresh.
         fs::write(&pointer, garbage).unwrap();
         engine.refresh().unwrap();
         assert_ne!(fs::read_to_string(&pointer).unwrap(), garbage);

@@ -1,4 +1,4 @@
-//! Search for one enterprise, and in other orders than by relevance, over the built-in library.
+//! Search for one enterprise, and in other orders than relevance, over the built-in library.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -198,7 +198,7 @@ fn orders_put_what_has_no_value_last_and_part_equals_by_id() {
         let items = |hit: &ItemHit| -> Vec<zhaoren_engine::Item> {
             hit.items.iter().map(|item| engine().rules().item(item.policy()).unwrap().clone()).collect()
         };
-        // Of neighbours the first never has the worse value, nor no value where the other has one.
+        // Of neighbours the first never has the worse value, and a missing value never precedes a value.
         for pair in whole.found.hits.windows(2) {
             let values: Vec<(bool, String)> = pair
                 .iter()

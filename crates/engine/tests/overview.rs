@@ -1,4 +1,4 @@
-//! One enterprise at a glance: every live item stands in exactly one place, and what was had is told apart.
+//! One enterprise at a glance: every live item is in exactly one bucket, and received benefits are separate.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -76,7 +76,7 @@ fn the_buckets_hold_every_live_item_once() {
         }
         assert_eq!(counts.values().sum::<usize>(), live, "{} on {as_of}", profile.id);
         assert_eq!(counts[&Bucket::Enjoyed], 1);
-        // Review D16: counting alone comes to the numbers of the whole matches.
+        // Review D16: counting alone gives the numbers of the whole matches.
         assert_eq!(rules.overview(profile, as_of, &had), Overview::of(&matches, 0, &had), "{}", profile.id);
     }
     // The samples and days are such that no bucket is empty in all of them.
@@ -124,7 +124,7 @@ fn what_was_had_is_not_had_again_before_its_time() {
     assert_eq!(records.had(&reviewer, "e", day("2026-07-01")).unwrap(), None, "not theirs to see");
 }
 
-/// Review D16: whatever is left out of what is known, counting alone comes to the numbers of the whole matches.
+/// Review D16: whichever facts are left out, counting alone gives the numbers of the whole matches.
 #[test]
 fn counting_is_right_with_any_part_of_the_facts() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! Questions of our own over the built-in library (`tests/queries/golden.tsv`): what each should find is among the first
-//! three hits, every synonym earns its place, and variants of one question find the same.
+//! Our own queries over the built-in library (`tests/queries/golden.tsv`): the expected hit is among the first three, every
+//! synonym is useful, and variants of one query find the same.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 
 use zhaoren_engine::{By, Engine, SearchRequest, SearchResponse, Silent};
 
-/// Of so many questions of a kind, how many find what they should: what is reached. It may grow.
+/// Number of queries of each kind that find the expected hit: the level reached. It may grow.
 const BARS: [(&str, usize); 16] = [
     ("abbreviation", 53),
     ("amount", 17),
@@ -34,7 +34,7 @@ const BARS: [(&str, usize); 16] = [
     ("year", 10),
 ];
 
-/// Questions that do not find what they should among the first three, and why they are left so.
+/// Queries without the expected hit among the first three, and the reasons for leaving them.
 const MISSED: [(&str, &str); 5] = [
     (
         "贷款没有抵押怎么办",
@@ -87,7 +87,7 @@ fn top(answer: &SearchResponse, count: usize) -> Vec<&str> {
     answer.hits.iter().take(count).map(|hit| hit.id.as_str()).collect()
 }
 
-/// Which hit is the first of those expected; far behind when there is none.
+/// Rank of the first expected hit; far behind if there is none.
 fn rank(answer: &SearchResponse, expected: &[&str]) -> usize {
     answer.hits.iter().position(|hit| expected.contains(&hit.id.as_str())).map_or(1000, |at| at + 1)
 }
@@ -122,7 +122,7 @@ fn each_question_finds_its_item() {
     assert_eq!(kinds.keys().copied().collect::<BTreeSet<_>>(), BARS.iter().map(|(kind, _)| *kind).collect());
 }
 
-/// A synonym without which no question finds less well is dead weight.
+/// A synonym is useless if no query finds less well without it.
 #[test]
 fn every_synonym_earns_its_place() {
     let mut served: BTreeMap<String, bool> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Who may come in, what tenants add, what was believed.
+//! Keys, additions of tenants, and past content.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -125,7 +125,7 @@ fn a_tenant_has_its_own_items_beside_what_all_share() {
     assert!(of("other").item("made-up").is_none() && of("city").item("made-up").is_none());
     assert!(engine.rules().item("made-up").is_none());
     assert!(engine.policy("made-up").unwrap().is_none(), "not everybody's to read");
-    // Another process takes it up too.
+    // Another process loads it too.
     let (second, problems) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
     assert!(problems.is_empty());
     assert!(second.rules_for("xuhui").unwrap().item("made-up").is_some());
@@ -134,9 +134,9 @@ fn a_tenant_has_its_own_items_beside_what_all_share() {
     assert!(second.rules_for("xuhui").unwrap().item("made-up").is_some(), "not looked yet");
     second.refresh().unwrap();
     assert!(second.rules_for("xuhui").unwrap().item("made-up").is_none());
-    // A shared id is nobody's to take.
+    // A shared id cannot be taken.
     let taken = br#"{"id":"cn-hnte-2016","title":"x"}"#.as_slice();
-    // An id that all share costs that item only: it is named, and the call goes on.
+    // A shared id affects that item only: it is named, and the call goes on.
     let report = engine.receive(&[("item.json".to_owned(), taken.to_vec())], &xuhui).unwrap();
     assert_eq!((report.items.new + report.items.changed, report.refused.len()), (0, 1));
     assert!(report.problems.iter().any(|one| one.to_string().contains("共享目录中已有这个编号")));
@@ -159,14 +159,14 @@ fn an_edited_item_lives_once_a_second_person_has_let_it_through() {
     assert!(problems.is_empty(), "{problems:?}");
     assert_eq!(engine.rules().item("made-up").unwrap().title, "新事项");
     assert_eq!(engine.records().revisions("made-up", "").unwrap()[0].author, "张三");
-    // What does not parse is named and never becomes a draft.
+    // A malformed item is named and never becomes a draft.
     let wrong = br#"{"id":"made-up","title":"x","criteria":{"fact":"no_such_fact","at_least":1}}"#;
     let proposal = engine.propose(&author.act(now()), "item.json", wrong, "").unwrap();
     assert!(proposal.drafts.is_empty() && proposal.problems[0].to_string().contains("no_such_fact"));
     assert_eq!(engine.records().verify_audit(None).unwrap().faults, []);
 }
 
-/// Attack K-clk: a clock that was decades ahead for one write is told of, and corrected once the operator says so.
+/// Attack K-clk: a clock decades ahead during one write is reported, and corrected on the operator's request.
 #[test]
 fn a_clock_that_was_wrong_is_told_and_corrected() {
     let folder = tempfile::tempdir().unwrap();
@@ -186,7 +186,7 @@ fn a_clock_that_was_wrong_is_told_and_corrected() {
     assert_eq!(records.verify_audit(None).unwrap().faults, []);
 }
 
-/// Attack R-reg0: a registry that is gone beside what was made of it is no new installation.
+/// Attack R-reg0: a lost registry beside files derived from it is no new installation.
 #[test]
 fn a_lost_registry_is_no_new_installation() {
     let folder = tempfile::tempdir().unwrap();
@@ -214,7 +214,7 @@ fn a_lost_registry_is_no_new_installation() {
             assert!(lost.contains("CURRENT") && lost.contains("restore"), "{lost}");
         }
         assert_eq!(data.join("registry.sqlite").exists(), is_empty, "nothing is created");
-        // The way back that it names.
+        // The recovery that the error names.
         let (records, taken) =
             Records::restore(&data, &Principal::local().act(now()), &backup, None).unwrap();
         assert_eq!((taken.faults, taken.covered_from), (0, Some(1)));

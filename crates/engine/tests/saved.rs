@@ -1,4 +1,4 @@
-//! Saved searches: kept, run again with what is new, removed; by several at once, and from a damaged file.
+//! Saved searches: kept, run again with their changes, removed; concurrently, and from a damaged file.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -64,14 +64,14 @@ fn a_run_tells_what_changed_since_the_last() {
         (first.verdicts[0].from, first.verdicts[0].to),
         (Some(Verdict::Eligible), Some(Verdict::Ineligible))
     );
-    // it is told once
+    // it is reported once
     let again = run(&engine);
     assert!(again.new.is_empty() && again.changed.is_empty() && again.verdicts.is_empty());
-    // a title without the words is found no more
+    // a title without the words is no longer found
     let other = item("q-b", 10).replace("量子补助q-b", "别的事项");
     import(&engine, folder.path(), &[("b.yaml", other)]);
     assert_eq!(run(&engine).gone, ["q-b"]);
-    // it outlives the process, and a new one of the name replaces it
+    // it survives the process, and a new one with the same name replaces it
     drop(engine);
     let engine = open(&folder.path().join("data"));
     assert_eq!(engine.saved_searches(SearchOwner::Holder).unwrap()[0].profile.as_deref(), Some(PROFILE));

@@ -1,4 +1,4 @@
-//! A large catalogue is kept compiled: opened again it answers the same, and a damaged file is as good as none.
+//! A large catalogue is stored compiled: reopened it answers the same, and a damaged file is ignored.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -46,7 +46,7 @@ fn opened_again_it_answers_the_same() {
     let bytes = fs::read(&kept).unwrap();
     assert_eq!(matched(&data.path().join("data")), first);
     assert_eq!(fs::read(&kept).unwrap(), bytes, "taken up, not written again");
-    // Damaged, cut short, or of something else: made again from the registry.
+    // Damaged, truncated, or of other content: compiled again from the registry.
     for damage in [bytes[..bytes.len() / 2].to_vec(), vec![0; 40], Vec::new(), {
         let mut other = bytes.clone();
         other[bytes.len() / 2] ^= 1;

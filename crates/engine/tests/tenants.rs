@@ -1,5 +1,5 @@
-//! Whoever searches finds what all share, what the tenants above added and what is their own, and nothing of anybody else's: a
-//! tenant is answered, to the last word and count, as by a catalogue that holds nothing but what it may see.
+//! A caller finds the shared catalogue, the additions of its tenant and of the tenant's ancestors, and nothing of other
+//! tenants: a tenant's answers equal, to the last word and count, those of a catalogue with the visible content only.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,11 +21,11 @@ use zhaoren_engine::{
 const RARE: [&str; 6] = ["量子猫咖", "碳汇渔礁", "冰芯算珠", "氢舟渡口", "玉兰芯谷", "蓝藻酿造"];
 const PLAIN: [&str; 8] = ["补贴", "贷款贴息", "研发费用", "稳岗", "奖励", "小微企业", "机器人", "房租减免"];
 const ISSUERS: [&str; 3] = ["徐汇区科学技术委员会", "崇明区商务委员会", "上海市经济和信息化委员会"];
-/// 徐汇区, 崇明区, 拉萨市: what is of the last makes 拉萨 a place in a question.
+/// 徐汇区, 崇明区, 拉萨市: content of the last makes 拉萨 a region name in a query.
 const REGIONS: [&str; 3] = ["310104", "310151", "540100"];
 const TENANTS: [&str; 5] = ["t0", "t1", "t2", "t3", "t4"];
 
-/// What is typed: words that stand in some items alone, as they are, misspelt, in letters; names, numbers, questions.
+/// Queries: words of a few items only, as they are, misspelt, in letters; names, numbers, questions.
 const ASKED: [&str; 24] = [
     "量子猫咖",
     "量子猫卡",
@@ -62,7 +62,7 @@ fn item(id: &str, seed: u32) -> String {
     };
     let (rare, plain, other) = (RARE[pick(6)], PLAIN[pick(8)], PLAIN[pick(8)]);
     let number = format!("徐科发〔2026〕{}号", pick(4));
-    // Some stand in a document that all share, word for word.
+    // Some items quote a shared document, word for word.
     let quote = if pick(3) == 0 {
         ", quote: 量子企业从业人数不少于十人, article: 第一条"
     } else {
@@ -88,14 +88,14 @@ fn item(id: &str, seed: u32) -> String {
 const TEXT: &str = "量子产业扶持办法\n徐科发〔2026〕9号\n第一条 量子企业从业人数不少于十人的，给予补贴。\n\
                     第二条 量子企业上年度营业收入不低于一百万元的，给予奖励。\n第三条 本办法自2026年1月5日起施行。\n";
 
-/// One catalogue in which tenants add, and one whose shared part is made to hold just what somebody may see.
+/// One catalogue with additions of tenants, and one whose shared part is set to the content visible to a caller.
 struct World {
     _folder: tempfile::TempDir,
     many: Engine,
     alone: Engine,
-    /// Whose each item is, and its seed.
+    /// Owner of each item, and its seed.
     held: BTreeMap<String, (String, u32)>,
-    /// What the second one holds.
+    /// Content of the second one.
     shown: BTreeMap<String, u32>,
 }
 
@@ -123,7 +123,7 @@ impl World {
         Self { _folder: folder, many, alone, held: BTreeMap::new(), shown: BTreeMap::new() }
     }
 
-    /// A tree of tenants: each below one named before it, or below none.
+    /// Creates a tree of tenants: the parent of each is an earlier one, or none.
     fn plant(&self, parents: &[usize]) {
         for (place, parent) in parents.iter().enumerate() {
             let parent = if *parent < place { TENANTS[*parent] } else { "" };
@@ -146,7 +146,7 @@ impl World {
         }
     }
 
-    /// Brings the second catalogue to what a tenant may see.
+    /// Sets the second catalogue to the content visible to a tenant.
     fn show(&mut self, lineage: &[&str]) {
         let visible: BTreeMap<String, u32> = self
             .held
@@ -179,7 +179,7 @@ fn profile() -> Profile {
     read_profiles(json, "profile", built_in_facts(), false).profiles.remove(0)
 }
 
-/// Everything that is said to somebody: every question in several ways, and what comes up while it is typed.
+/// All answers for a tenant: every query in several ways, and the suggestions during typing.
 fn said(engine: &Engine, tenant: &str) -> Vec<String> {
     let (mut said, profile) = (Vec::new(), profile());
     type Filters = &'static [(&'static str, &'static str)];
@@ -219,7 +219,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        // The last one is nobody: what all share.
+        // The last index means no tenant: the shared catalogue.
         5 => (0..=TENANTS.len(), 0..10_u8, 0..60_u32).prop_map(|(whose, id, seed)| Step::Put(whose, id, seed)),
         1 => (0..10_u8).prop_map(Step::Take),
     ]
@@ -283,7 +283,7 @@ fn nothing_of_another_tenant_comes_through_the_feed_or_by_its_id() {
     };
     let before = end("t1");
     receive(&engine, "t0", &item("hidden", 3));
-    // A place in the feed holds an id: that of a change which was told.
+    // A cursor holds an id: that of a returned change.
     let page = records.changes(&before, 10, "t1").unwrap();
     assert_eq!(
         (page["changes"].as_array().unwrap().len(), page["next"].as_str()),
@@ -294,13 +294,13 @@ fn nothing_of_another_tenant_comes_through_the_feed_or_by_its_id() {
     assert_eq!(records.changes(&before, 10, "t0").unwrap()["changes"][0]["id"], "hidden");
     receive(&engine, "t1", &item("own", 4));
     assert_eq!(records.changes(&before, 10, "t1").unwrap()["changes"].as_array().unwrap().len(), 1);
-    // Neither to read nor to take as a draft of one's own.
+    // Neither readable nor available as a draft of one's own.
     for tenant in ["t1", ""] {
         assert!(engine.policy_on("hidden", parse_date("2026-05-01").unwrap(), tenant).unwrap().is_none());
         assert!(engine.with_criteria("hidden", "成立满365天", tenant).unwrap().is_none());
     }
     assert!(engine.with_criteria("hidden", "成立满365天", "t0").unwrap().is_some());
-    // An id that was another's before: what it was then is not told.
+    // The id belonged to another tenant: its earlier content is not returned.
     engine.withdraw("hidden", "", &by("t0"), None).unwrap();
     receive(&engine, "t1", &item("hidden", 5));
     let numbers = |tenant: &str| -> Vec<i64> {
@@ -336,7 +336,7 @@ fn what_a_tenant_searches_follows_what_is_imported() {
     assert_eq!((standing.swaps, second.standing().unwrap().swaps), (1, 1), "counted once, by each");
     second.refresh().unwrap();
     engine.refresh().unwrap();
-    // What all share changes below it.
+    // A change of the shared catalogue below it.
     receive(&engine, "", "- id: shared\n  title: 量子猫咖奖励\n");
     assert_eq!((found(&engine, "t0"), found(&engine, "")), (2, 1));
     assert_eq!((engine.standing().unwrap().swaps, second.standing().unwrap().swaps), (2, 1));
@@ -354,8 +354,8 @@ fn what_a_tenant_searches_follows_what_is_imported() {
     assert!(asked.unwrap_err().to_string().contains("租户"), "a tenant that there is not");
 }
 
-/// Attack S-sq, review D7: an id that a tenant has neither blocks an import of all nor shows in what others are told, and the tenant
-/// is told that its own item is hidden.
+/// Attack S-sq, review D7: an id that a tenant already has neither blocks a shared import nor shows in the answers of
+/// others, and the tenant gets a warning that its own item is hidden.
 #[test]
 fn an_id_that_a_tenant_took_first_blocks_nobody() {
     let folder = tempfile::tempdir().unwrap();
@@ -379,7 +379,7 @@ fn an_id_that_a_tenant_took_first_blocks_nobody() {
     assert_eq!((report.items.new, report.refused.len()), (2, 0), "{:?}", report.problems);
     assert!(!zhaoren_engine::has_errors(&report.problems), "{:?}", report.problems);
     assert_eq!((title("t0").as_deref(), title("").as_deref()), (Some("国家的"), Some("国家的")));
-    // One item that cannot be costs itself only, and the hidden one is named to whose it is.
+    // A refused item affects itself only, and the hidden one is reported to its owner.
     let report = engine.receive(&file(text("taken", "再来") + &text("own", "自己的")), &by("t0")).unwrap();
     let said: String = report.problems.iter().map(|one| format!("{one}\n")).collect();
     assert_eq!((report.items.new, report.refused.len()), (1, 1), "{said}");
@@ -387,7 +387,7 @@ fn an_id_that_a_tenant_took_first_blocks_nobody() {
         said.contains("共享目录中已有这个编号") && said.contains("遮住") && !said.contains("t1"),
         "{said}"
     );
-    // Another way of writing an id that is there is no second item.
+    // Another notation of an existing id is no second item.
     let report = engine.receive(&file(text("ＯＷＮ", "仿冒")), &by("t0")).unwrap();
     assert_eq!(report.items.new, 0);
     assert!(report.problems.iter().any(|one| one.to_string().contains("只差写法")), "{:?}", report.problems);
@@ -397,12 +397,12 @@ fn an_id_that_a_tenant_took_first_blocks_nobody() {
     assert_eq!((title("t0").as_deref(), title("t1").as_deref()), (Some("区里的"), Some("另一区的")));
 }
 
-/// Review D14: a look that finds nothing written reads no digests.
+/// Review D14: a check without a write reads no digests.
 #[test]
 fn a_look_without_a_change_reads_one_row() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
-    // The digests are counted as one step where they are read.
+    // Reading the digests counts as one step.
     let looked = || zhaoren_cancel::count(|| engine.standing().unwrap()).1;
     assert!(looked() > 0, "the first look reads them");
     assert_eq!((looked(), looked()), (0, 0));
@@ -411,7 +411,7 @@ fn a_look_without_a_change_reads_one_row() {
     assert!(engine.standing().unwrap().in_step);
 }
 
-/// Attack S-audidx: work on the index leaves lines in the audit.
+/// Attack S-audidx: maintenance of the index is recorded in the audit.
 #[test]
 fn work_on_the_index_is_in_the_audit() {
     let folder = tempfile::tempdir().unwrap();

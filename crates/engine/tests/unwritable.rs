@@ -1,4 +1,4 @@
-//! An index that cannot be written: the records are taken, matching goes on with them, a search says what it searches.
+//! An index that cannot be written: the records are stored, matching uses them, and a search reports its index.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -26,7 +26,7 @@ fn item(folder: &Path, id: &str) -> std::path::PathBuf {
     path
 }
 
-/// Attack K-full2; review §1, smaller: an import whose index fails says what was taken and what not.
+/// Attack K-full2; review §1, smaller: an import whose index fails reports which parts were stored.
 #[test]
 fn an_import_without_an_index_says_so() {
     let folder = tempfile::tempdir().unwrap();
@@ -52,7 +52,7 @@ fn an_import_without_an_index_says_so() {
     };
     behind(&engine);
     assert_eq!(engine.refresh().unwrap(), (false, Vec::new()), "nothing is tried again at once");
-    // Another process starts on the last index that is whole.
+    // Another process starts on the last undamaged index.
     behind(&open(&data));
     let withdrawn = engine.withdraw("q-b", "重复", &Principal::local(), None).unwrap_err();
     assert!(withdrawn.to_string().contains("撤下 `q-b`，已收入登记库"), "{withdrawn}");
@@ -63,7 +63,7 @@ fn an_import_without_an_index_says_so() {
     assert_eq!(found(&open(&data)), (3, Vec::new()));
 }
 
-/// Review §1, smaller: where an entry of the folder cannot be read, nothing is reported as deleted.
+/// Review §1, smaller: if an entry of the folder cannot be read, nothing is reported as deleted.
 #[test]
 fn forgetting_reads_every_saved_search() {
     let folder = tempfile::tempdir().unwrap();

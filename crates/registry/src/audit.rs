@@ -1,7 +1,7 @@
-//! Who did what, in a chain of lines of which none can be changed, dropped from the middle or slipped in unseen.
+//! Audit log (hash chain): no line can be changed, dropped from the middle or inserted unnoticed.
 //!
-//! A line holds the digest of the line before it and a digest of the records that were written with it. Lines hold no
-//! facts of enterprises, so that facts can be deleted and the chain stays whole.
+//! A line holds the digest of the previous line and a digest of the records that were written with it. Lines hold no facts
+//! of enterprises, so facts can be deleted without breaking the chain.
 
 use serde::Serialize;
 
@@ -22,18 +22,18 @@ pub(crate) struct Line {
     pub(crate) subject: String,
     pub(crate) detail: String,
     pub(crate) content: String,
-    /// What all covered tables held once it was written; empty in lines of older versions.
+    /// Digest of all covered tables after this write; empty in lines of older versions.
     pub(crate) state: String,
 }
 
 impl Line {
-    /// The digest of this line after `previous`.
+    /// The digest of this line, chained to `previous`.
     pub(crate) fn digest(&self, previous: &str) -> String {
         let (seq, at) = (self.seq.to_le_bytes(), self.at.0.to_le_bytes());
         let mut parts: Vec<&[u8]> = vec![previous.as_bytes(), &seq, &at];
         let texts = [&self.tenant, &self.actor, &self.action, &self.subject, &self.detail, &self.content];
         parts.extend(texts.map(|text| text.as_bytes()));
-        // Every part is led by its length, so a line without it is never taken for one with it.
+        // Every part is prefixed with its length, so a line without it never equals one with it.
         if !self.state.is_empty() {
             parts.push(self.state.as_bytes());
         }
@@ -41,65 +41,65 @@ impl Line {
     }
 }
 
-/// A line of the audit as it is shown.
+/// A line of the audit for display.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AuditLine {
     /// Its number, from 1.
     pub seq: i64,
-    /// When, in milliseconds since 1970, UTC.
+    /// Time, in milliseconds since 1970, UTC.
     pub at: i64,
-    /// For whom; empty for what all share.
+    /// Tenant; empty for shared data.
     pub tenant: String,
-    /// Who.
+    /// Actor.
     pub actor: String,
-    /// What was done.
+    /// Action.
     pub action: String,
-    /// To what.
+    /// Subject of the action.
     pub subject: String,
-    /// What is to be known of it, as JSON; empty when that is nothing.
+    /// Details as JSON; empty if there are none.
     pub detail: String,
-    /// Its digest, which the next line holds.
+    /// Its digest, contained in the next line.
     pub digest: String,
 }
 
-/// Which lines of the audit are wanted; an empty text or an open end stands for all.
+/// Filter of audit lines; an empty text or `None` matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Only this tenant's own.
+    /// Lines of this tenant only.
     pub tenant: Option<String>,
-    /// Whose.
+    /// Actor.
     pub actor: String,
-    /// Of which action.
+    /// Action.
     pub action: String,
-    /// From this moment on.
+    /// First moment.
     pub from: Option<Moment>,
-    /// Up to this moment, itself included.
+    /// Last moment, inclusive.
     pub until: Option<Moment>,
 }
 
-/// The action of the line that a check of the chain leaves.
+/// The action of the line that records a check of the chain.
 pub const CHECKED: &str = "audit.verify";
 
-/// The last line of the audit, as it is kept elsewhere: what it stands for can then no longer be changed unseen.
+/// The last line of the audit, to be kept elsewhere: the chain up to it can then no longer be changed unnoticed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AuditHead {
     /// Its number.
     pub seq: i64,
-    /// When, in milliseconds since 1970, UTC.
+    /// Time, in milliseconds since 1970, UTC.
     pub at: i64,
     /// Its digest.
     pub digest: String,
-    /// The public key of the installation that wrote it; empty where it is not signed.
+    /// The public key of the installation that wrote it; empty if unsigned.
     pub signer: String,
-    /// The signature over its digest; empty where it is not signed.
+    /// The signature over its digest; empty if unsigned.
     pub signature: String,
 }
 
 impl Registry {
-    /// Lines of the audit after number `after`, at most `limit` of them; where `tenant` is given, only its own.
+    /// Audit lines after number `after`, at most `limit`; only those of `tenant` if given.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn audit(
         &self,
         after: i64,
@@ -114,11 +114,10 @@ impl Registry {
         rows.into_iter().map(shown).collect()
     }
 
-    /// The latest lines before number `before`, or the latest of all where it is not given, the last one first; at most
-    /// `limit`.
+    /// The latest lines before number `before`, or the latest of all for `None`, last first; at most `limit`.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn audit_before(
         &self,
         before: Option<i64>,
@@ -141,10 +140,10 @@ impl Registry {
         self.read(query, row).await?.into_iter().map(shown).collect()
     }
 
-    /// The last line of the audit, to be kept elsewhere; `None` where there is none.
+    /// The last line of the audit, to be kept elsewhere; `None` for an empty audit.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn audit_head(&self) -> Result<Option<AuditHead>, RegistryError> {
         let query = "SELECT seq, at, digest, signer, signature FROM audit ORDER BY seq DESC LIMIT 1";
         let head = |mut row: Row| {
@@ -160,7 +159,7 @@ impl Registry {
     }
 }
 
-/// A line as it is shown.
+/// Converts a row to a line for display.
 fn shown(mut row: Row) -> Result<AuditLine, RegistryError> {
     Ok(AuditLine {
         seq: row.integer(0)?,

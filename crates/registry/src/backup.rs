@@ -1,5 +1,5 @@
-//! Backups: every record of one moment in one SQLite file, whatever database it comes from, while others go on writing.
-//! A backup can be restored into any database, so it is also the way from one to another.
+//! Backups: every record as of one moment in one SQLite file, from any supported database, without blocking writers. A
+//! backup can be restored into any database, so it is also the way to migrate from one to another.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -17,40 +17,41 @@ use crate::store::{Row, Store, Unit, Value, insert};
 use crate::verify::{AuditCheck, verify};
 use crate::work::Dating;
 
-/// A table as it is carried over.
+/// A table of a backup.
 struct Table {
     name: String,
     columns: Vec<Column>,
-    /// Places of the columns that are its key, in order.
+    /// Indices of the key columns, in key order.
     key: Vec<usize>,
 }
 
 struct Column {
     name: String,
-    /// What is absent, as this column holds it: PostgreSQL wants to know.
+    /// Typed null of this column, which PostgreSQL requires.
     absent: Value,
 }
 
-/// What every SQLite file begins with.
+/// Magic bytes of a SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// How many rows are carried over at once.
+/// Number of rows copied per statement.
 const AT_ONCE: usize = 500;
 
-/// How many rows of a table a backup holds.
+/// Number of rows of a table in a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TableRowCount {
     /// The table.
     pub table: String,
-    /// Its rows.
+    /// Number of rows.
     pub rows: usize,
 }
 
 impl Registry {
-    /// Writes every record into a new file at `path`. The audit says that it was done, in a line that the file does not have.
+    /// Writes every record into a new file at `path`. The audit records the backup, in a line that the file does not
+    /// contain.
     ///
     /// # Errors
-    /// When the database or the file refuses; the file is then not whole.
+    /// When the database or the file fails; the file is then incomplete.
     pub async fn backup(
         &self,
         act: &WriteContext<'_>,
@@ -76,12 +77,12 @@ impl Registry {
         Ok((carried, check))
     }
 
-    /// Takes every record from the backup at `path`, which is brought to this version's shape. Where `head` is given, the digest
-    /// of a line that was kept elsewhere, the backup has to hold that line.
+    /// Restores every record from the backup at `path`, which is first migrated to this version's schema. With `head`, the
+    /// digest of an audit line that was kept elsewhere, the backup has to contain that line.
     ///
     /// # Errors
-    /// When the database refuses, this registry holds anything already, or the backup is damaged or no backup; nothing was
-    /// taken then.
+    /// When the database fails, this registry is not empty, or the backup is damaged or no backup; nothing was restored
+    /// then.
     pub async fn restore(
         &self,
         act: &WriteContext<'_>,
@@ -104,7 +105,8 @@ impl Registry {
             }
         }
         let carried = carry(&tables, from.as_mut(), into.as_mut()).await?;
-        // What was taken is compared before it counts: with the chain, and with what its last line says of every table.
+        // The copy is verified before it is committed: against the chain, and against the last line's digest of every
+        // table.
         let taken = verify(into.as_mut(), Some(&check.head), None).await?;
         if taken != check {
             let why = "恢复出的记录与备份不一致".to_owned();
@@ -120,10 +122,10 @@ impl Registry {
     }
 }
 
-/// Checks that a file is a registry, without changing it or putting anything beside it.
+/// Checks that a file is a registry, without changing it or creating files beside it.
 ///
 /// # Errors
-/// When it is none; the error says what it is instead.
+/// When it is none; the error says why.
 pub async fn check_backup(path: &Path) -> Result<(), RegistryError> {
     let refuse = |why: String| RegistryError::NoBackup { path: path.display().to_string(), why };
     let mut begin = Vec::new();
@@ -148,7 +150,7 @@ pub async fn check_backup(path: &Path) -> Result<(), RegistryError> {
     Ok(())
 }
 
-/// Every table of a backup file, which has the shape that the migrations give it: they alone say what a table is.
+/// Every table of a backup file, in the schema that the migrations create: they alone define the tables.
 async fn tables(file: &mut dyn Unit) -> Result<Vec<Table>, RegistryError> {
     let query = "SELECT one.name, part.name, part.type, part.pk FROM sqlite_master AS one \
                  JOIN pragma_table_info(one.name) AS part WHERE one.type = 'table' \
@@ -181,7 +183,7 @@ async fn tables(file: &mut dyn Unit) -> Result<Vec<Table>, RegistryError> {
     Ok(tables)
 }
 
-/// A name that goes into a statement as it is. A backup that was tampered with could hold others.
+/// Checks a name that is inserted into a statement as text. A tampered backup could hold others.
 fn plain(name: String) -> Result<String, RegistryError> {
     if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
         return Ok(name);
@@ -190,7 +192,7 @@ fn plain(name: String) -> Result<String, RegistryError> {
     Err(RegistryError::State { what: "备份中的名称", id: name, why })
 }
 
-/// Carries every row over, in order of its key.
+/// Copies every row, in order of the key.
 async fn carry(
     tables: &[Table],
     from: &mut dyn Unit,
@@ -217,7 +219,7 @@ async fn carry(
     Ok(carried)
 }
 
-/// A value as its column holds it: SQLite does not tell of what type nothing is.
+/// Replaces an untyped null by the typed null of its column: SQLite does not report the type of a null.
 fn typed((value, column): (Value, &Column)) -> Value {
     match value {
         Value::Text(None) | Value::Bytes(None) | Value::Integer(None) => column.absent.clone(),

@@ -1,9 +1,9 @@
-//! Documents and items: immutable revisions, each with since when and until when it was believed.
+//! Documents and items: immutable revisions, each with the period in which it was current.
 //!
-//! Documents are kept as received, byte for byte, so that every quote and highlight can be shown on what was received.
-//! An item belongs to the catalogue that all share, or is a tenant's own addition to it. An id is unique within one tenant.
-//! Where several that a tenant sees have an item of one id, the widest wins: the shared one, then that of the tenant at the
-//! top. The others are hidden, and [`Registry::hidden_items`] names them.
+//! Documents are kept as received, byte for byte, so that every quote and highlight can be shown in the original. An item
+//! belongs to the shared catalogue, or is a tenant's own addition to it. An id is unique within one tenant. If a tenant
+//! sees several items with one id, the widest wins: the shared one, then that of the topmost tenant. The others are hidden,
+//! and [`Registry::hidden_items`] names them.
 
 use serde_json::json;
 
@@ -20,9 +20,9 @@ use crate::work::Work;
 pub struct DocumentRecord {
     /// Unique id.
     pub id: String,
-    /// Where it came from: a file, or a file and line.
+    /// Its origin: a file, or a file and line.
     pub source: String,
-    /// What the sender said of it, as JSON.
+    /// The sender's metadata, as JSON.
     pub metadata: String,
     /// Its bytes.
     pub body: Vec<u8>,
@@ -33,57 +33,57 @@ pub struct DocumentRecord {
 pub struct ItemRecord {
     /// Unique id.
     pub id: String,
-    /// Whose addition it is; empty for the shared catalogue.
+    /// Owning tenant; empty for the shared catalogue.
     pub tenant: String,
-    /// Where it came from.
+    /// Its origin.
     pub source: String,
     /// The item as JSON.
     pub body: String,
 }
 
-/// What is known of a revision beside what it holds.
+/// A revision with its metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision {
     /// Its number, from 1.
     pub revision: i64,
-    /// The digest of what it holds.
+    /// The digest of its content.
     pub digest: String,
-    /// Who wrote it.
+    /// Author.
     pub author: String,
-    /// The review that let it through, if there was one.
+    /// The review that approved it, if there was one.
     pub review: Option<i64>,
-    /// Since when it was believed.
+    /// Time of recording.
     pub recorded_at: Moment,
-    /// Until when; `None` while it is.
+    /// Time of its replacement; `None` for the current revision.
     pub superseded_at: Option<Moment>,
-    /// The revision itself.
+    /// The content.
     pub record: ItemRecord,
 }
 
-/// What writing a batch did.
+/// Counts of a written batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WriteCounts {
-    /// Records that were not there before.
+    /// New records.
     pub new: usize,
-    /// Records that differ from what was there.
+    /// Changed records.
     pub changed: usize,
-    /// Records that were there already.
+    /// Unchanged records.
     pub kept: usize,
 }
 
-/// An item that was not written, although the rest of its batch was.
+/// An item that was refused, although the rest of its batch was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedItem {
     /// Its id.
     pub id: String,
-    /// Whose it was to be.
+    /// Its tenant.
     pub tenant: String,
-    /// Whose item has this id already; empty for the shared catalogue. Always one that the tenant sees.
+    /// Tenant that already owns the id; empty for the shared catalogue. Always one that the item's tenant sees.
     pub taken_by: String,
 }
 
 impl RefusedItem {
-    /// Why, for people.
+    /// The reason, for people.
     pub fn why(&self) -> String {
         match self.taken_by.as_str() {
             "" => "共享目录中已有这个编号，请改用别的编号".to_owned(),
@@ -92,39 +92,39 @@ impl RefusedItem {
     }
 }
 
-/// An item of a tenant that is not matched or found, because a wider catalogue has an item of the same id.
+/// An item of a tenant that is neither matched nor found, because a wider catalogue has an item with the same id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HiddenItem {
     /// Its id.
     pub id: String,
-    /// Whose it is.
+    /// Its tenant.
     pub tenant: String,
-    /// Whose item is seen instead; empty for the shared catalogue.
+    /// Tenant of the visible item; empty for the shared catalogue.
     pub hidden_by: String,
 }
 
-/// What writing a batch did, where an item that cannot be written costs that item only.
+/// Result of a batch in which an invalid item does not block the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BatchWritten {
-    /// What became of the documents.
+    /// Counts of the documents.
     pub documents: WriteCounts,
-    /// What became of the items.
+    /// Counts of the items.
     pub items: WriteCounts,
-    /// The items that were not written.
+    /// The items refused.
     pub refused: Vec<RefusedItem>,
 }
 
-/// The number of a revision within its tenant, in a query over `item_revision AS one`. The stored number counts those of every
-/// tenant and would tell one of another.
+/// The number of a revision within its tenant, as an expression over `item_revision AS one`. The stored number counts the
+/// revisions of every tenant and would reveal other tenants' items.
 pub(crate) const OWN_NUMBER: &str = "(SELECT COUNT(*) FROM item_revision AS older WHERE older.tenant = one.tenant \
                                      AND older.id = one.id AND older.revision <= one.revision)";
 
 impl Registry {
-    /// Writes a batch of documents and items in one unit of work: all of it, or nothing. What is there already in the
-    /// same words is left as it is.
+    /// Writes a batch of documents and items in one unit of work (transaction): all of it, or nothing. Unchanged records
+    /// are skipped.
     ///
     /// # Errors
-    /// When the database refuses, or the id of an item is taken by a wider catalogue; nothing was written then.
+    /// When the database fails, or a wider catalogue owns the id of an item; nothing was written then.
     pub async fn write(
         &self,
         act: &WriteContext<'_>,
@@ -142,11 +142,11 @@ impl Registry {
         Ok((written.documents, written.items))
     }
 
-    /// The same, where an item whose id is taken by a wider catalogue costs that item only: it is named, and the rest is
-    /// written. With `seen`, only where the content under its id is still that.
+    /// Writes a batch in which an item whose id belongs to a wider catalogue is refused and named, and the rest is written.
+    /// With `seen`, only if the content under its id is unchanged.
     ///
     /// # Errors
-    /// When the database refuses, or the content was changed meanwhile; nothing was written then.
+    /// When the database fails, or the content was changed meanwhile; nothing was written then.
     pub async fn write_each(
         &self,
         act: &WriteContext<'_>,
@@ -160,7 +160,7 @@ impl Registry {
         Ok(written)
     }
 
-    /// A unit of work that goes on only where the content that a writer has seen is still there.
+    /// Begins a unit of work that requires the content that the writer has seen to be current.
     async fn work_over<'a>(
         &self,
         act: &WriteContext<'a>,
@@ -176,12 +176,12 @@ impl Registry {
         Ok(work)
     }
 
-    /// Takes an item, or else a document, out of the catalogue; its revisions stay in the records. With `seen`, only where
-    /// the content under its id is still that.
+    /// Withdraws an item, or else a document, from the catalogue; its revisions stay in the records. With `seen`, only if
+    /// the content under its id is unchanged.
     ///
     /// # Errors
-    /// When the database refuses, the content was changed meanwhile, or there is no such item among the tenant's, nor such a document, which no tenant but
-    /// the shared one can take out.
+    /// When the database fails, the content was changed meanwhile, or the tenant has no such item and there is no such
+    /// document; only the operator can withdraw documents.
     pub async fn withdraw(
         &self,
         act: &WriteContext<'_>,
@@ -204,34 +204,34 @@ impl Registry {
         work.commit("document.withdraw", id, &json!({"why": why})).await
     }
 
-    /// Every document as it was believed at a moment, by id.
+    /// Every document as of a moment, by id.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn documents(&self, believed: Moment) -> Result<Vec<DocumentRecord>, RegistryError> {
         let query = "SELECT id, source, metadata, body FROM document_revision WHERE recorded_at <= $1 \
                      AND (superseded_at IS NULL OR superseded_at > $1)";
         let believed = self.corrected(believed).await?;
         let mut documents: Vec<DocumentRecord> =
             self.read(query, values![believed]).await?.into_iter().map(document).collect::<Result<_, _>>()?;
-        // Databases put texts in different orders; ours is that of their bytes.
+        // The sort order of texts depends on the database; ours is bytewise.
         documents.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         Ok(documents)
     }
 
-    /// The digest of every document, by id: of two that are equal, the documents are.
+    /// The digest of every document, by id: equal digests mean equal documents.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn document_digests(&self) -> Result<Vec<(String, String)>, RegistryError> {
         let query = "SELECT id, digest FROM document_revision WHERE superseded_at IS NULL";
         self.pairs(query).await
     }
 
-    /// One document as it was believed at a moment.
+    /// One document as of a moment.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn document(
         &self,
         id: &str,
@@ -243,11 +243,11 @@ impl Registry {
         self.read(query, values![believed, id]).await?.pop().map(document).transpose()
     }
 
-    /// Every item as it was believed at a moment, by id: those that all share, and those of a tenant and the ones above it
-    /// (`lineage`, itself first). Of one id there is one item, the widest.
+    /// Every item as of a moment, by id: the shared ones, and those of a tenant and its ancestors (`lineage`, the tenant
+    /// first). For one id the result has one item, the widest.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn items(
         &self,
         believed: Moment,
@@ -262,10 +262,10 @@ impl Registry {
         Ok(items)
     }
 
-    /// One item as it was believed at a moment, as a tenant with this lineage sees it.
+    /// One item as of a moment, as a tenant with this lineage sees it.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn item(
         &self,
         id: &str,
@@ -280,10 +280,10 @@ impl Registry {
         Ok(items.into_iter().next())
     }
 
-    /// The items of a tenant and of those above it that are hidden now by an item of the same id in a wider catalogue.
+    /// The items of a tenant and of its ancestors that are hidden now by an item with the same id in a wider catalogue.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn hidden_items(&self, lineage: &[String]) -> Result<Vec<HiddenItem>, RegistryError> {
         let query = format!(
             "SELECT id, tenant FROM item_revision WHERE superseded_at IS NULL AND {}",
@@ -306,11 +306,11 @@ impl Registry {
         Ok(hidden)
     }
 
-    /// Every revision of the items of this id that are shared or of these tenants, the first one first. Each is numbered within
-    /// its own tenant.
+    /// Every revision of the items with this id that are shared or owned by these tenants, oldest first. The numbers count
+    /// within each tenant.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn revisions(&self, id: &str, lineage: &[String]) -> Result<Vec<Revision>, RegistryError> {
         let query = format!(
             "SELECT id, tenant, source, body, {OWN_NUMBER}, digest, author, review, recorded_at, superseded_at \
@@ -333,30 +333,30 @@ impl Registry {
         rows.into_iter().map(revision).collect()
     }
 
-    /// A digest over all documents and shared items that are believed now: equal for two registries that hold the same.
+    /// A digest of all current documents and shared items: equal for two registries with the same content.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn fingerprint(&self) -> Result<String, RegistryError> {
         let query = "SELECT 'd' || id, digest FROM document_revision WHERE superseded_at IS NULL UNION ALL \
                      SELECT 'i' || id, digest FROM item_revision WHERE superseded_at IS NULL AND tenant = ''";
         Ok(over(&self.pairs(query).await?))
     }
 
-    /// The same over what tenants added.
+    /// A digest of all current additions of tenants.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn additions_fingerprint(&self) -> Result<String, RegistryError> {
         let query = "SELECT tenant || '/' || id, digest FROM item_revision WHERE superseded_at IS NULL \
                      AND tenant <> '' UNION ALL SELECT 't' || id, parent FROM tenant";
         Ok(over(&self.pairs(query).await?))
     }
 
-    /// Whether nothing was ever written.
+    /// True if nothing was ever written.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn is_empty(&self) -> Result<bool, RegistryError> {
         for query in ["SELECT 1 FROM item_revision LIMIT 1", "SELECT 1 FROM document_revision LIMIT 1"] {
             if !self.read(query, Vec::new()).await?.is_empty() {
@@ -379,16 +379,16 @@ impl Registry {
     }
 }
 
-/// `$2, $3, …`: that many parameters from a first one on.
+/// Placeholders `$2, $3, …`: `many` parameters from number `first` on.
 pub(crate) fn marks(first: usize, many: usize) -> String {
     (first..first + many).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ")
 }
 
-/// The items that were believed at the moment `$1`.
+/// Query of the items current at the moment `$1`.
 const ITEM_AT: &str = "SELECT id, tenant, source, body FROM item_revision WHERE recorded_at <= $1 \
                        AND (superseded_at IS NULL OR superseded_at > $1)";
 
-/// That an item is shared or of one of `lineage`, whose parameters begin with number `first`.
+/// SQL condition for shared items and items of `lineage`, whose parameters begin with number `first`.
 pub(crate) fn seen_by(first: usize, lineage: &[String]) -> String {
     let more = if lineage.is_empty() { String::new() } else { format!(", {}", marks(first, lineage.len())) };
     format!("tenant IN (''{more})")
@@ -399,8 +399,8 @@ pub(crate) fn with_lineage(mut values: Vec<Value>, lineage: &[String]) -> Vec<Va
     values
 }
 
-/// Puts items in order of id and, of one id, the widest first: the shared one, then the tenants from the top down. Databases
-/// put texts in different orders; ours is that of their bytes.
+/// Sorts items by id and, for one id, the widest first: the shared one, then the tenants from the top down. The sort order
+/// of texts depends on the database; ours is bytewise.
 fn sort_by_width<T>(items: &mut [T], lineage: &[String], of: impl Fn(&T) -> (&String, &String)) {
     let narrowness = |tenant: &String| {
         let place = lineage.iter().position(|one| one == tenant);
@@ -412,7 +412,7 @@ fn sort_by_width<T>(items: &mut [T], lineage: &[String], of: impl Fn(&T) -> (&St
     });
 }
 
-/// One digest of pairs in order.
+/// A digest of pairs in order.
 fn over(pairs: &[(String, String)]) -> String {
     let parts: Vec<&[u8]> =
         pairs.iter().flat_map(|(id, digest)| [id.as_bytes(), digest.as_bytes()]).collect();

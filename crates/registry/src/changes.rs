@@ -1,7 +1,7 @@
-//! What changed in the catalogue, in the order in which it did: for whoever keeps a copy.
+//! Change feed of the catalogue in chronological order, for replicas.
 //!
-//! No two units of work share a moment and moments only grow, so a place in this order never moves, and nothing is ever
-//! slipped in before it.
+//! No two units of work share a moment and moments only grow, so a position in this order never moves, and nothing is ever
+//! inserted before it.
 
 use crate::catalogue::OWN_NUMBER;
 use crate::error::RegistryError;
@@ -12,28 +12,28 @@ use crate::store::{Row, Value, values};
 /// A change of a document or an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogueChange {
-    /// When.
+    /// Time of the change.
     pub at: Moment,
     /// `document` or `item`.
     pub kind: String,
     /// Its id.
     pub id: String,
-    /// The revision that came or, where it was withdrawn, went.
+    /// The new revision or, for a withdrawal, the withdrawn one.
     pub revision: i64,
     /// `new`, `changed` or `withdrawn`.
     pub change: String,
     /// The digest of the revision.
     pub digest: String,
-    /// Whose addition it is; empty for what all share.
+    /// Owning tenant; empty for the shared catalogue.
     pub tenant: String,
 }
 
 impl Registry {
-    /// At most `limit` changes after a place: a moment, and a kind and an id within it. They are of what all share, and of what
-    /// `tenants` added; nobody else's is looked at, so that no place says anything of it.
+    /// At most `limit` changes after a position: a moment, and a kind and an id within it. They belong to the shared
+    /// catalogue and to `tenants`; changes of other tenants are not read, so that no position reveals them.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn changes(
         &self,
         (at, kind, id): (Moment, &str, &str),

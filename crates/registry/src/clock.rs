@@ -1,10 +1,10 @@
-//! The way back from a clock that was wrong.
+//! Recovery from a wrong clock.
 //!
-//! A clock that once jumped ahead leaves records that are dated later than now. Moments only grow, so whatever came
-//! after would be dated later still. Instead, once the operator says that the clock is right now, the records are dated back:
-//! all of one run of work by the same span, so that their order and the time between them stay, and none before what was
-//! recorded while the clock was right. Lines of the audit are never changed, nor is what is append-only; the table
-//! `clock_correction` says how moments that were given out (in receipts, in cursors) are to be read since.
+//! A clock that once jumped ahead leaves records with timestamps later than now. Moments only grow, so all later records
+//! would get later timestamps still. Instead, once the operator confirms that the clock is right now, these timestamps are
+//! moved back: all of one run of work by the same shift, so that their order and intervals stay, and none before the
+//! records written while the clock was right. Audit lines and other append-only data are never changed; the table
+//! `clock_correction` says how moments that were issued (in receipts, in cursors) are to be read since.
 
 use serde::Serialize;
 use serde_json::json;
@@ -16,7 +16,7 @@ use crate::registry::{Registry, WriteContext};
 use crate::store::{Unit, values};
 use crate::work::{Dating, Work};
 
-/// The columns that hold moments of units of work, but those of append-only tables.
+/// The columns with moments of units of work, except those of append-only tables.
 const MOMENTS: [(&str, &[&str]); 11] = [
     ("document_revision", &["recorded_at", "superseded_at"]),
     ("item_revision", &["recorded_at", "superseded_at"]),
@@ -34,20 +34,20 @@ const MOMENTS: [(&str, &[&str]); 11] = [
 const HOUR: i64 = 3_600 * 1_000;
 const DAY: i64 = 24 * HOUR;
 
-/// Records that were dated back by the same span.
+/// Records whose timestamps were moved back by the same shift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Correction {
-    /// The number of the line of the audit that says so: it is about the lines before it.
+    /// The number of the audit line that records it: it applies to the lines before it.
     pub seq: i64,
     /// The first moment, as it was recorded.
     pub from: i64,
     /// The last moment, as it was recorded.
     pub until: i64,
-    /// By how many milliseconds.
+    /// Shift in milliseconds.
     pub shift: i64,
 }
 
-/// All of them, in the order in which they were made.
+/// All corrections, in order of creation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Corrections(Vec<Correction>);
 
@@ -62,11 +62,11 @@ impl Corrections {
         Ok(Self(all))
     }
 
-    /// When what the line with this number wrote counts as recorded; `at` is the moment in the line.
+    /// The corrected moment of the records written with this line; `at` is the moment in the line.
     pub(crate) fn of_line(&self, seq: i64, at: Moment) -> Moment {
         let (mut moment, mut done) = (at.0, 0);
         for one in &self.0 {
-            // Several runs of one correction leave a moment in the place where the first of them put it.
+            // A correction has several runs; only the first run that contains a moment applies to it.
             if one.seq > seq && one.seq != done && (one.from..=one.until).contains(&moment) {
                 moment = moment.saturating_sub(one.shift);
                 done = one.seq;
@@ -75,15 +75,15 @@ impl Corrections {
         Moment(moment)
     }
 
-    /// Whether a moment may be one that was dated back.
+    /// True if a moment may have been moved back.
     fn concern(&self, moment: Moment) -> bool {
         self.0.iter().any(|one| (one.from..=one.until).contains(&moment.0))
     }
 }
 
 impl Registry {
-    /// A moment that was given out, such as that of a receipt, as it is to be read now: where what was recorded at that very
-    /// moment was dated back since, the moment at which it counts.
+    /// The corrected value of an issued moment, such as that of a receipt: if the records of that very moment were moved
+    /// back since, their new moment.
     pub(crate) async fn corrected(&self, moment: Moment) -> Result<Moment, RegistryError> {
         if moment == Moment::NOW {
             return Ok(moment);
@@ -102,11 +102,11 @@ impl Registry {
         Ok(seq.map_or(moment, |seq| corrections.of_line(seq, moment)))
     }
 
-    /// Dates back what was recorded later than now by a clock that was wrong. Gives by how much.
+    /// Moves back the timestamps later than now that a wrong clock left. Returns the corrections.
     ///
     /// # Errors
-    /// When the database refuses, nothing is dated later than now, or there is not room enough between what was
-    /// recorded while the clock was right and now; nothing was changed then.
+    /// When the database fails, no timestamp is later than now, or the interval between the last record of the right clock
+    /// and now is too short; nothing was changed then.
     pub async fn accept_clock(&self, act: &WriteContext<'_>) -> Result<Vec<Correction>, RegistryError> {
         let now = act.at;
         now.after(Moment(0))?;
@@ -153,8 +153,8 @@ impl Work<'_> {
         self.insert(table, &columns, vec![row]).await
     }
 
-    /// Lets messages go whose turn or lease was reckoned by the wrong clock. Whole days are taken off, so that quiet hours
-    /// stay quiet.
+    /// Releases messages whose due time or lease was computed by the wrong clock. The shift is a multiple of whole days, so
+    /// that quiet hours stay quiet.
     async fn release(&mut self, now: Moment, shift: i64) -> Result<(), RegistryError> {
         let days = shift / DAY * DAY;
         let sql = "UPDATE message SET next_at = next_at - $1 WHERE next_at > $2";
@@ -167,8 +167,8 @@ impl Work<'_> {
     }
 }
 
-/// Parts moments, which grow, where more than `gap` lies between them, and puts the parts one after the other so that the
-/// last one ends right before `now`; `None` where they would not all be later than `floor`.
+/// Splits ascending moments into runs at gaps longer than `gap`, and places the runs one after the other so that the last
+/// one ends right before `now`; `None` unless all of them stay later than `floor`.
 fn runs(late: &[i64], gap: i64, floor: i64, now: i64) -> Option<Vec<Correction>> {
     let mut runs: Vec<Correction> = Vec::new();
     for at in late {
@@ -196,7 +196,7 @@ mod tests {
             Some(found.iter().map(|run| (run.from - run.shift, run.until - run.shift)).collect::<Vec<_>>())
         };
         assert_eq!(shifts(&[1_000, 1_010], i64::MAX, 50, 100), Some(vec![(89, 99)]));
-        // Two jumps: the second run does not lie decades before the first.
+        // Two jumps: the second run is not decades before the first.
         assert_eq!(shifts(&[1_000, 9_000], i64::MAX, 50, 100), None);
         assert_eq!(shifts(&[1_000, 9_000], 10, 50, 100), Some(vec![(98, 98), (99, 99)]));
         assert_eq!(shifts(&[1_000, 1_001, 1_002], 10, 98, 100), None);

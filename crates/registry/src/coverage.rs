@@ -1,7 +1,7 @@
-//! Which tables the audit covers, and with which columns.
+//! Tables and columns that the audit covers.
 //!
-//! What decides anything is covered: changed, deleted or slipped in behind the program's back, it is found. A new table or
-//! column has to be named here; a test compares this list with the tables that there are.
+//! Every table that can influence a decision is covered: a change, deletion or insertion outside the program is detected. A
+//! new table or column has to be listed here; a test compares this list with the actual tables.
 
 use crate::digest::raw;
 use crate::store::{Row, Value};
@@ -10,16 +10,16 @@ use crate::store::{Row, Value};
 #[derive(Debug)]
 pub(crate) struct Covered {
     pub(crate) name: &'static str,
-    /// How its records are told apart.
+    /// Key columns.
     pub(crate) key: &'static [&'static str],
-    /// What is covered beside the key.
+    /// Covered columns beside the key.
     pub(crate) columns: &'static [&'static str],
-    /// Columns that came after the table was first covered. They count only where they hold something, so that older sums
-    /// stay right. Nothing and an empty text are the same in them.
+    /// Columns added after the table was first covered. They count only if they hold a value, so that older sums stay
+    /// valid. Null and an empty text are equal in them.
     pub(crate) later: &'static [&'static str],
 }
 
-/// Every covered table, in the order in which the state of them is made up.
+/// Every covered table, in the order of the state digest.
 pub(crate) const COVERED: [Covered; 15] = [
     Covered {
         name: "api_key",
@@ -153,17 +153,17 @@ pub(crate) const COVERED: [Covered; 15] = [
 pub(crate) const OWN: [&str; 2] = ["audit", "audit_state"];
 
 impl Covered {
-    /// The covered table of this name.
+    /// Finds a covered table by name.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
         COVERED.iter().find(|one| one.name == name)
     }
 
-    /// The columns that are read of a record: its key first.
+    /// The columns to read of a record: its key first.
     pub(crate) fn list(&self) -> String {
         self.key.iter().chain(self.columns).chain(self.later).copied().collect::<Vec<_>>().join(", ")
     }
 
-    /// The digest of a record whose columns were read as [`Covered::list`] names them.
+    /// The digest of a record whose columns were read in the order of [`Covered::list`].
     pub(crate) fn mark(&self, row: &Row) -> [u8; 32] {
         let names = self.key.iter().chain(self.columns).chain(self.later);
         let always = self.key.len() + self.columns.len();
@@ -179,7 +179,7 @@ impl Covered {
     }
 }
 
-/// A value as it goes into a digest. Databases do not agree of what type nothing is, so it has one form of its own.
+/// A value as digest input. Databases disagree on the type of a null, so it has one form of its own.
 fn written(value: &Value) -> Vec<u8> {
     let (kind, bytes): (u8, &[u8]) = match value {
         Value::Integer(None) | Value::Text(None) | Value::Bytes(None) => (0, &[]),
@@ -196,8 +196,8 @@ mod tests {
 
     use super::*;
 
-    /// Columns that are not covered: what has a digest that is compared by itself, and the lease of a message, which is a lock
-    /// and no record.
+    /// Columns that are not covered: those with a digest that is checked separately, and the lease of a message, which is a
+    /// lock and no record.
     const APART: [(&str, &str); 5] = [
         ("document_revision", "metadata"),
         ("document_revision", "body"),
@@ -208,7 +208,7 @@ mod tests {
     use crate::sqlite::SqliteStore;
     use crate::store::Store;
 
-    /// Attack S-aud2: every column of every table is covered, or is named as one that is not.
+    /// Attack S-aud2: every column of every table is covered, or listed as not covered.
     #[tokio::test]
     async fn no_table_and_no_column_is_forgotten() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What is known of enterprises: each thing with who said it, on which days it holds, and when it was believed.
+//! Facts of enterprises: each with its source, its period of validity, and its time of recording.
 
 use std::collections::BTreeMap;
 
@@ -11,44 +11,44 @@ use crate::registry::{Registry, WriteContext};
 use crate::store::{Row, values};
 use crate::work::Work;
 
-/// One thing that a source says of an enterprise.
+/// One fact of an enterprise, as stated by one source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FactRecord {
     /// `facts`, `judged` or `about`.
     pub section: String,
-    /// The fact, the judged text, or what else a profile says.
+    /// The key of the fact, the judged text, or another key of the profile.
     pub key: String,
-    /// The fiscal year; 0 for what has none.
+    /// The fiscal year; 0 for none.
     pub year: i64,
-    /// Who says it.
+    /// The source.
     pub source: String,
-    /// The value as JSON; `null` where the source takes back what it said.
+    /// The value as JSON; `null` if the source retracts it.
     pub value: String,
-    /// The first day on which it holds; empty when open.
+    /// First day of validity; empty if open.
     pub valid_from: String,
-    /// The last day on which it holds; empty when open.
+    /// Last day of validity; empty if open.
     pub valid_until: String,
-    /// Since when it is believed, in milliseconds since 1970, UTC. Not looked at when it is written.
+    /// Time of recording, in milliseconds since 1970, UTC. Ignored on writing.
     pub recorded_at: i64,
 }
 
-/// How much was deleted.
+/// Counts of a deletion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct DeletionCounts {
-    /// Facts, each revision counted.
+    /// Facts, counted by revision.
     pub facts: u64,
     /// Receipts.
     pub receipts: u64,
-    /// Messages that were not told, and those told of which the body was deleted.
+    /// Unsent messages, and sent ones of which the body was deleted.
     pub messages: u64,
 }
 
 impl Registry {
-    /// Writes what sources say of an enterprise of the tenant. What a source said before under the same key is superseded,
-    /// not lost; what it says again is left as it is. Gives how many are new or changed.
+    /// Writes statements of sources on an enterprise of the tenant. An earlier statement of a source under the same key is
+    /// superseded, not lost; a repeated one is skipped. Returns the number of new or changed ones.
     ///
     /// # Errors
-    /// When the database refuses; nothing was written then.
+    /// When the database fails; nothing was written then.
     pub async fn put_facts(
         &self,
         act: &WriteContext<'_>,
@@ -105,7 +105,7 @@ impl Registry {
             "recorded_at",
         ];
         work.insert("enterprise_fact", &columns, rows).await?;
-        // Which keys, but no values: the audit outlives the facts.
+        // Keys only, no values: the audit outlives the facts.
         let mut keys: Vec<&str> = facts.iter().map(|fact| fact.key.as_str()).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -113,10 +113,10 @@ impl Registry {
         Ok(changed)
     }
 
-    /// Everything that sources say of an enterprise of the tenant, as it was believed at a moment.
+    /// All statements of sources on an enterprise of the tenant, as of a moment.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn facts_of(
         &self,
         tenant: &str,
@@ -135,11 +135,10 @@ impl Registry {
         Ok(facts)
     }
 
-    /// The enterprises of a tenant of which anything is believed now and whose id comes after `after`, in order, at most
-    /// `limit` of them.
+    /// The enterprises of a tenant with current facts and an id after `after`, in order, at most `limit`.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn enterprises(
         &self,
         tenant: &str,
@@ -152,10 +151,10 @@ impl Registry {
         self.read(query, values![tenant, after, limit]).await?.into_iter().map(id).collect()
     }
 
-    /// Says how far a tenant trusts a source: the greatest number wins.
+    /// Sets the trust of a tenant in a source: the source with the greatest number wins.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn trust(&self, act: &WriteContext<'_>, source: &str, trust: i64) -> Result<(), RegistryError> {
         let mut work = self.work(act).await?;
         let sql = "INSERT INTO fact_source (tenant, source, trust) VALUES ($1, $2, $3) \
@@ -164,22 +163,22 @@ impl Registry {
         work.commit("source.trust", source, &json!({"trust": trust})).await
     }
 
-    /// How far a tenant trusts its sources. One that is not there counts as 0.
+    /// The trust of a tenant in its sources. An absent source counts as 0.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn trusted(&self, tenant: &str) -> Result<BTreeMap<String, i64>, RegistryError> {
         let query = "SELECT source, trust FROM fact_source WHERE tenant = $1";
         let pair = |mut row: Row| Ok((row.text(0)?, row.integer(1)?));
         self.read(query, values![tenant]).await?.into_iter().map(pair).collect()
     }
 
-    /// Deletes everything that is kept of an enterprise beside ledger and audit: facts in all their revisions, receipts,
-    /// messages that were not told, and the bodies of those that were. That they were told stays, as it does in the ledger:
-    /// otherwise they would be told again, and never taken back.
+    /// Deletes all data of an enterprise except ledger and audit: facts in all their revisions, receipts, unsent messages,
+    /// and the bodies of sent ones. The sent messages themselves stay, as they do in the ledger: otherwise they would be
+    /// sent again, and never retracted.
     ///
     /// # Errors
-    /// When the database refuses; nothing was deleted then.
+    /// When the database fails; nothing was deleted then.
     pub async fn forget(
         &self,
         act: &WriteContext<'_>,
@@ -202,12 +201,12 @@ impl Registry {
         Ok(deleted)
     }
 
-    /// Deletes what is only kept for looking back further than `before`, of everybody: facts that were superseded before it,
-    /// receipts issued before it, messages made before it that were never told and are no longer to be, and the bodies of
-    /// those told before it. Where `really` is not set, only counts.
+    /// Deletes history before `before`, of all tenants: facts superseded before it, receipts issued before it, messages
+    /// made before it that were never sent and no longer will be, and the bodies of those sent before it. Unless `really`
+    /// is set, only counts.
     ///
     /// # Errors
-    /// When the database refuses; nothing was deleted then.
+    /// When the database fails; nothing was deleted then.
     pub async fn retain(
         &self,
         act: &WriteContext<'_>,
@@ -248,8 +247,8 @@ impl Registry {
 type FactPosition = (String, String, i64, String);
 
 impl Work<'_> {
-    /// The current revisions of an enterprise's facts: number, value, and the days on which it holds. Of what was superseded
-    /// without a successor there is none, so the numbers of all revisions are looked at.
+    /// The current revisions of an enterprise's facts: number, value, and the period of validity. A fact superseded without
+    /// a successor has none, so the numbers of all revisions are read.
     async fn last_facts(
         &mut self,
         enterprise: &str,

@@ -1,4 +1,4 @@
-//! Tenants, and the keys with which their programs and people come in.
+//! Tenants, and the keys of their programs and people.
 
 use serde::Serialize;
 use serde_json::json;
@@ -9,80 +9,80 @@ use crate::persons::{LOCAL, fold_name};
 use crate::registry::{Registry, WriteContext};
 use crate::store::{Row, values};
 
-/// Who shares a registry with others.
+/// A tenant of a shared registry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Tenant {
     /// Unique id.
     pub id: String,
-    /// What people call it.
+    /// Its name.
     pub name: String,
-    /// city, district or park.
+    /// Level: city, district or park.
     pub level: String,
-    /// The tenant above it; empty when there is none.
+    /// Its parent tenant; empty for none.
     pub parent: String,
 }
 
-/// A key as it is kept: its secret is not.
+/// A stored key, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct KeyRecord {
-    /// Unique id, which is no secret.
+    /// Unique id, not secret.
     pub id: String,
     /// The digest of its secret.
     #[serde(skip)]
     pub digest: String,
-    /// Whose key it is; empty for who runs the program.
+    /// Its tenant; empty for the operator.
     pub tenant: String,
-    /// What it may do.
+    /// Its role.
     pub role: String,
-    /// What it is for.
+    /// Its purpose.
     pub name: String,
-    /// Since when there is it, in milliseconds since 1970, UTC.
+    /// Time of creation, in milliseconds since 1970, UTC.
     pub created_at: i64,
-    /// Until when it opens.
+    /// Time of expiry.
     pub expires_at: Option<i64>,
-    /// Since when it opens no more.
+    /// Time of revocation.
     pub revoked_at: Option<i64>,
-    /// The person who has it. Keys of one holder are one person's.
+    /// The person who holds it. Keys with one holder belong to one person.
     pub holder: String,
-    /// The person who made it; empty where that is not known. Not looked at when it is written.
+    /// The person who issued it; empty if unknown. Ignored on writing.
     pub created_by: String,
-    /// It opens nothing until a second administrator has confirmed it. Not looked at when it is written.
+    /// True until a second administrator has confirmed it; it is not valid before. Ignored on writing.
     pub pending: bool,
-    /// The second administrator who confirmed it; empty where there was none. Not looked at when it is written.
+    /// The second administrator who confirmed it; empty for none. Ignored on writing.
     pub confirmed_by: String,
 }
 
 impl KeyRecord {
-    /// Whether it opens at `now`.
+    /// True if it is valid at `now`.
     pub fn opens(&self, now: Moment) -> bool {
         !self.pending && self.revoked_at.is_none() && self.expires_at.is_none_or(|until| until > now.0)
     }
 
-    /// Whether the person who made it is the one who has it (由本人签发), which no second person has confirmed.
+    /// True if its issuer is its holder (由本人签发), without the confirmation of a second person.
     pub fn is_self_issued(&self) -> bool {
         self.confirmed_by.is_empty() && fold_name(&self.created_by) == fold_name(&self.holder)
     }
 }
 
-/// Whether callers have to show a key.
+/// State of the key requirement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyState {
-    /// There never was a key, or the person who has the data directory has waived keys since the last one.
+    /// No key was ever issued, or the owner of the data directory has waived keys since the last one.
     Unused,
-    /// A key opens.
+    /// There is a valid key.
     Open,
-    /// There were keys, and none opens any more.
+    /// There were keys, and none is valid any more.
     Closed,
 }
 
-/// The levels of tenants, the widest first.
+/// The levels of tenants, widest first.
 pub const LEVELS: [&str; 3] = ["city", "district", "park"];
 
 impl Tenant {
-    /// Whether this can be a tenant's id: letters, digits, hyphens and underscores, at most 64.
+    /// Checks a tenant's id: letters, digits, hyphens and underscores, at most 64.
     ///
     /// # Errors
-    /// When it cannot.
+    /// When it is invalid.
     pub fn check_id(id: &str) -> Result<(), RegistryError> {
         let sound = |one: char| one.is_ascii_alphanumeric() || one == '-' || one == '_';
         let expected = "字母、数字、连字符与下划线，至多 64 个";
@@ -97,7 +97,7 @@ impl Tenant {
     }
 }
 
-/// The name of a tenant or a key, which people read.
+/// Checks the display name of a tenant or a key.
 fn name(what: &'static str, name: &str) -> Result<(), RegistryError> {
     let sound = !name.trim().is_empty() && name.chars().count() <= 100 && !name.contains(char::is_control);
     fit(what, name, sound, " 1 到 100 个字，不含控制字符")
@@ -108,10 +108,10 @@ fn fit(what: &'static str, value: &str, sound: bool, expected: &'static str) -> 
 }
 
 impl Registry {
-    /// Writes a tenant; one with this id is replaced. Only whoever acts for no tenant may.
+    /// Writes a tenant; one with this id is replaced. Only for callers without a tenant.
     ///
     /// # Errors
-    /// When the database refuses, something in it cannot be, or there is no such parent.
+    /// When the database fails, a field is invalid, or the parent does not exist.
     pub async fn put_tenant(&self, act: &WriteContext<'_>, tenant: &Tenant) -> Result<(), RegistryError> {
         if !act.tenant.is_empty() {
             return Err(RegistryError::Foreign { what: "租户", id: tenant.id.clone() });
@@ -135,7 +135,7 @@ impl Registry {
     /// Every tenant, by id.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, RegistryError> {
         let tenant = |mut row: Row| {
             Ok(Tenant { id: row.text(0)?, name: row.text(1)?, level: row.text(2)?, parent: row.text(3)? })
@@ -146,15 +146,15 @@ impl Registry {
         Ok(tenants)
     }
 
-    /// A tenant and those above it, itself first.
+    /// A tenant and its ancestors, the tenant first.
     ///
     /// # Errors
-    /// When the database refuses, or there is no such tenant.
+    /// When the database fails, or there is no such tenant.
     pub async fn lineage(&self, tenant: &str) -> Result<Vec<String>, RegistryError> {
         let tenants = self.tenants().await?;
         let mut lineage: Vec<String> = Vec::new();
         let mut next = tenant.to_owned();
-        // What was written in a circle ends where it comes back to itself.
+        // A cycle of parents ends at the first repetition.
         while !next.is_empty() && !lineage.contains(&next) {
             let Some(found) = tenants.iter().find(|one| one.id == next) else {
                 return Err(RegistryError::Absent { what: "租户", id: next });
@@ -164,13 +164,13 @@ impl Registry {
         Ok(lineage)
     }
 
-    /// Writes a new key, and gives it as it was written. An act for a tenant makes keys of that tenant only.
+    /// Writes a new key, and returns it as written. A caller of a tenant issues keys of that tenant only.
     ///
-    /// A key waits for the confirmation of a second administrator where there is one. Where the maker is the only
-    /// administrator, or has the data directory, it opens at once; who made it stays with it.
+    /// A key waits for the confirmation of a second administrator if there is one. If the issuer is the only administrator,
+    /// or owns the data directory, it is valid at once; its issuer is recorded.
     ///
     /// # Errors
-    /// When the database refuses, its name or holder cannot be, or there is no such tenant.
+    /// When the database fails, its name or holder is invalid, or there is no such tenant.
     pub async fn add_key(&self, act: &WriteContext<'_>, key: &KeyRecord) -> Result<KeyRecord, RegistryError> {
         if !act.tenant.is_empty() && act.tenant != key.tenant {
             return Err(RegistryError::Foreign { what: "租户", id: key.tenant.clone() });
@@ -229,11 +229,11 @@ impl Registry {
         Ok(key)
     }
 
-    /// Confirms a key that another administrator made: from now on it opens, and does not rest on its maker alone.
+    /// Confirms a key that another administrator issued: from now on it is valid, and not attested by its issuer alone.
     ///
     /// # Errors
-    /// When the database refuses, there is no such key, it is confirmed or ended already, or the person who confirms is its
-    /// maker, its holder, or somebody whose own key rests on its maker alone.
+    /// When the database fails, there is no such key, it is confirmed or revoked already, or the confirming person is its
+    /// issuer, its holder, or a person whose own key is attested by the same issuer alone.
     pub async fn confirm_key(&self, act: &WriteContext<'_>, id: &str) -> Result<KeyRecord, RegistryError> {
         let mut work = self.work(act).await?;
         let query = format!("{KEY} WHERE id = $1 AND ($2 = '' OR tenant = $2)");
@@ -272,11 +272,11 @@ impl Registry {
         Ok(found)
     }
 
-    /// Whether callers have to show a key at `now`. Once there was a key, its end opens nothing: only
+    /// State of the key requirement at `now`. Once a key was issued, its end does not open access: only
     /// [`Registry::waive_keys`] does.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn key_state(&self, now: Moment) -> Result<KeyState, RegistryError> {
         if self.read("SELECT 1 FROM api_key LIMIT 1", Vec::new()).await?.is_empty() {
             return Ok(KeyState::Unused);
@@ -296,11 +296,11 @@ impl Registry {
         Ok(if waived { KeyState::Unused } else { KeyState::Closed })
     }
 
-    /// Waives keys until the next one is made: a server that only this machine reaches then serves without. Only the person who
-    /// has the data directory may, and only where no key opens.
+    /// Waives keys until the next one is issued: a server that only this machine reaches then serves without. Only for the
+    /// owner of the data directory, and only without a valid key.
     ///
     /// # Errors
-    /// When the database refuses, or a key opens.
+    /// When the database fails, or there is a valid key.
     pub async fn waive_keys(&self, act: &WriteContext<'_>) -> Result<(), RegistryError> {
         if act.actor != LOCAL {
             return Err(RegistryError::Foreign { what: "密钥", id: "*".to_owned() });
@@ -312,10 +312,10 @@ impl Registry {
         self.note(act, "key.waive", "", &json!(null)).await
     }
 
-    /// Ends a key. One that is ended already stays so since then.
+    /// Revokes a key. A key revoked earlier keeps its time of revocation.
     ///
     /// # Errors
-    /// When the database refuses, or there is no such key.
+    /// When the database fails, or there is no such key.
     pub async fn revoke_key(&self, act: &WriteContext<'_>, id: &str) -> Result<(), RegistryError> {
         let mut work = self.work(act).await?;
         let sql = "UPDATE api_key SET revoked_at = COALESCE(revoked_at, $1) WHERE id = $2 AND ($3 = '' OR tenant = $3)";
@@ -327,19 +327,19 @@ impl Registry {
         work.commit("key.revoke", id, &json!(null)).await
     }
 
-    /// Every key of a tenant, revoked ones too, the oldest first; of all for the empty tenant.
+    /// Every key of a tenant, including revoked ones, oldest first; of all tenants for the empty one.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn keys(&self, tenant: &str) -> Result<Vec<KeyRecord>, RegistryError> {
         let query = format!("{KEY} WHERE $1 = '' OR tenant = $1 ORDER BY created_at, id");
         self.read(query, values![tenant]).await?.into_iter().map(key).collect()
     }
 
-    /// The key whose secret has this digest, when it opens at `now` or is pending: look at [`KeyRecord::pending`].
+    /// The key whose secret has this digest, if it is valid at `now` or pending: see [`KeyRecord::pending`].
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn key_of(&self, digest: &str, now: Moment) -> Result<Option<KeyRecord>, RegistryError> {
         let query = format!(
             "{KEY} WHERE digest = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)"
@@ -348,7 +348,7 @@ impl Registry {
     }
 }
 
-/// What [`key`] reads.
+/// Query for [`key`].
 const KEY: &str = "SELECT id, digest, tenant, role, name, created_at, expires_at, revoked_at, holder, created_by, pending, \
                    confirmed_by FROM api_key";
 

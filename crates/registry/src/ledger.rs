@@ -1,4 +1,4 @@
-//! What was told to whom and what became of it, and who does not want to be told.
+//! Ledger (台账): pushes and their outcomes, and opt-outs.
 
 use serde::Serialize;
 use serde_json::json;
@@ -21,50 +21,50 @@ pub struct PushRun {
     pub inputs: String,
     /// Digest of the list.
     pub result: String,
-    /// How many rows the list has.
+    /// Number of rows of the list.
     pub listed: i64,
-    /// How many enterprises were left out because they opted out.
+    /// Number of enterprises left out because of an opt-out.
     pub held_back: i64,
 }
 
 /// An event in the life of a push: pushed, viewed, confirmed, applied, decided, paid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Outcome {
-    /// Whom it is about.
+    /// Enterprise.
     pub enterprise: String,
-    /// Which item.
+    /// Item.
     pub item: String,
-    /// Which revision of it, by its digest; empty where nobody knows.
+    /// Digest of its revision; empty if unknown.
     pub item_digest: String,
-    /// What happened.
+    /// Event type.
     pub event: String,
-    /// When it happened, in milliseconds since 1970, UTC.
+    /// Time of the event, in milliseconds since 1970, UTC.
     pub at: i64,
-    /// What else is to be known of it, as JSON; part of what makes it the same event.
+    /// Further details, as JSON; part of the identity of the event.
     pub detail: String,
 }
 
-/// An enterprise that does not want to be written to.
+/// Opt-out of an enterprise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OptOut {
-    /// Whom.
+    /// Enterprise.
     pub enterprise: String,
-    /// Of which item; empty for all.
+    /// Item; empty for all.
     pub item: String,
-    /// Why, in their words.
+    /// Reason, in the enterprise's words.
     pub reason: String,
-    /// Since when, in milliseconds since 1970, UTC.
+    /// Time of recording, in milliseconds since 1970, UTC.
     pub recorded_at: i64,
 }
 
-/// The events that there are, in their order.
+/// The event types, in order.
 pub const EVENTS: [&str; 6] = ["pushed", "viewed", "confirmed", "applied", "decided", "paid"];
 
 impl Registry {
-    /// Writes down a nightly run; gives its number.
+    /// Records a nightly run; returns its number.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn record_push(&self, act: &WriteContext<'_>, run: &PushRun) -> Result<i64, RegistryError> {
         let mut work = self.work(act).await?;
         let (id, at) = (work.next("push_run").await?, work.at);
@@ -86,10 +86,10 @@ impl Registry {
         Ok(id)
     }
 
-    /// Writes events down, in one unit of work. Told twice, an event counts once; gives how many were new.
+    /// Appends events, in one unit of work. A repeated event counts once; returns the number of new ones.
     ///
     /// # Errors
-    /// When the database refuses, or there is no such event; nothing was written then.
+    /// When the database fails, or an event type is unknown; nothing was written then.
     pub async fn record_outcomes(
         &self,
         act: &WriteContext<'_>,
@@ -108,10 +108,10 @@ impl Registry {
         Ok(new)
     }
 
-    /// What became of pushes to an enterprise of a tenant, as it was written down.
+    /// Outcomes of pushes to an enterprise of a tenant, in order of recording.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn outcomes_of(&self, tenant: &str, enterprise: &str) -> Result<Vec<Outcome>, RegistryError> {
         let query = "SELECT enterprise, item, item_digest, event, at, detail FROM outcome \
                      WHERE tenant = $1 AND enterprise = $2 ORDER BY id";
@@ -128,11 +128,10 @@ impl Registry {
         self.read(query, values![tenant, enterprise]).await?.into_iter().map(outcome).collect()
     }
 
-    /// Notes that an enterprise does not want to be written to: of one item, or of anything where `item` is empty. Said
-    /// twice it counts once.
+    /// Records an opt-out of an enterprise: from one item, or from all if `item` is empty. A repetition counts once.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn opt_out(
         &self,
         act: &WriteContext<'_>,
@@ -151,10 +150,10 @@ impl Registry {
         work.commit("opt_out", enterprise, &json!({"item": item})).await
     }
 
-    /// Notes that an enterprise wants to be written to again.
+    /// Lifts an opt-out of an enterprise.
     ///
     /// # Errors
-    /// When the database refuses, or it had not opted out.
+    /// When the database fails, or the enterprise had not opted out.
     pub async fn opt_in(
         &self,
         act: &WriteContext<'_>,
@@ -172,11 +171,10 @@ impl Registry {
         work.commit("opt_in", enterprise, &json!({"item": item})).await
     }
 
-    /// Who does not want to be written to now, as told to any of `tenants` or to who runs the program; in order of
-    /// enterprise, item and moment.
+    /// Current opt-outs recorded by any of `tenants` or by the operator; in order of enterprise, item and moment.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn opt_outs(&self, tenants: &[String]) -> Result<Vec<OptOut>, RegistryError> {
         let query =
             "SELECT tenant, enterprise, item, reason, recorded_at FROM opt_out WHERE withdrawn_at IS NULL";
@@ -199,7 +197,7 @@ impl Registry {
 }
 
 impl Work<'_> {
-    /// Writes events that are known to be such; gives how many were new.
+    /// Appends events already checked; returns the number of new ones.
     pub(crate) async fn write_outcomes(&mut self, outcomes: &[Outcome]) -> Result<usize, RegistryError> {
         let (mut next, mut new) = (self.next("outcome").await?, 0);
         let recorded_at = self.at;

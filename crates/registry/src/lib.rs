@@ -1,10 +1,10 @@
-//! Records in SQL: documents and items, who may come in, what was told to whom, and who did what.
+//! Records in SQL: documents and items, keys, ledger, and audit.
 //!
-//! One trait says what a database has to be able to do; everything else is written over it once. SQLite is the default,
-//! PostgreSQL serves a platform. Records are immutable revisions with since when and until when they were believed, so
-//! that what was believed on any day can be asked for. Every unit of work has a line in the audit.
+//! One trait is the interface to a database; all other code is written once on top of it. SQLite is the default, PostgreSQL
+//! serves a platform. Records are immutable revisions with the period in which they were current, so the content of any
+//! past day can be queried. Every unit of work (transaction) has a line in the audit.
 //!
-//! This crate knows nothing of what the records mean, and reads no clock: whoever acts says when.
+//! This crate does not interpret the records, and reads no clock: the caller supplies the time.
 
 mod audit;
 mod backup;

@@ -4,21 +4,21 @@ use std::fmt;
 
 use crate::error::RegistryError;
 
-/// A moment: milliseconds since 1970, UTC. Nothing in this crate reads the clock; whoever acts says when.
+/// A moment: milliseconds since 1970, UTC. Nothing in this crate reads the clock; the caller supplies the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub i64);
 
-/// How far the clock may be behind the last record: clocks are corrected by seconds. What is more means that one of the two
-/// is wrong.
+/// Tolerated lag of the clock behind the last record: clocks are corrected by seconds. A longer lag means that one of the
+/// two is wrong.
 const BEHIND: i64 = 10 * 60 * 1_000;
 
 impl Moment {
-    /// Later than every moment that is recorded: what is believed now.
+    /// Later than every recorded moment: the current content.
     pub const NOW: Self = Self(i64::MAX);
-    /// Nothing is recorded later than this, the end of 2049: a clock that says so is wrong.
+    /// Upper bound of recorded moments, the end of 2049: a later clock is wrong.
     pub const LATEST: Self = Self(2_524_607_999_999);
 
-    /// Checks that something may be recorded at this moment, after what was recorded `last`.
+    /// Checks that a record may get this moment, after the `last` one.
     ///
     /// # Errors
     /// When the clock is, or was, wrong.
@@ -32,7 +32,7 @@ impl Moment {
         Ok(())
     }
 
-    /// The same as a clock in China shows it.
+    /// The moment in China time.
     pub(crate) fn in_china(self) -> String {
         let seconds = self.0.div_euclid(1_000).saturating_add(8 * 3_600);
         let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
@@ -77,7 +77,7 @@ mod tests {
         }
     }
 
-    /// Attack K-clk: a clock that is behind the last record, or beyond all reason, records nothing.
+    /// Attack K-clk: a write is refused if the clock is behind the last record, or implausibly far ahead.
     #[test]
     fn a_wrong_clock_is_refused() {
         let last = Moment(1_782_835_200_000);

@@ -1,7 +1,7 @@
-//! Who is behind a name in the audit: duties are kept apart by person, not by key.
+//! Identity of the persons behind the actors in the audit: duties are separated by person, not by key.
 //!
-//! A person may have several keys, so a key's id says nothing of whether two acts are of one person. Its holder does, compared
-//! as [`fold_name`] reads it.
+//! A person may have several keys, so a key's id does not tell if two actions are of one person. Its holder does, compared
+//! by [`fold_name`].
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -10,15 +10,15 @@ use crate::moment::Moment;
 use crate::store::{Row, values};
 use crate::work::Work;
 
-/// What the audit calls the person who has the data directory. That person can change the records without this program, so no
-/// second person is asked for.
+/// The actor name of the owner of the data directory. The owner can change the records without this program, so no second
+/// person is required.
 pub const LOCAL: &str = "local";
 
-/// What stands before the `sub` of a token in the audit.
+/// Prefix of the `sub` of a token in the audit.
 const TOKEN: &str = "oidc:";
 
-/// A name as two are compared: without width, case, blanks and characters that are not seen, so that no person becomes two by
-/// another way of writing.
+/// A name folded for comparison: without width, case, white space and invisible characters, so that another notation does
+/// not make a second person.
 pub fn fold_name(holder: &str) -> String {
     let unseen = |c: &char| {
         c.is_whitespace()
@@ -28,31 +28,32 @@ pub fn fold_name(holder: &str) -> String {
     holder.nfkc().flat_map(char::to_lowercase).filter(|c| !unseen(c)).collect()
 }
 
-/// A person, as far as a name in the audit tells.
+/// A person, as far as an actor name in the audit identifies one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Person {
     /// The holder of the key, the `sub` of the token, or the name itself.
     pub(crate) holder: String,
-    /// Who made the key, where one was used; empty where that is not known.
+    /// Issuer of the key, if one was used; empty if unknown.
     created_by: String,
-    /// Whether a second administrator has confirmed the key.
+    /// True if a second administrator has confirmed the key.
     confirmed: bool,
 }
 
 impl Person {
-    /// Whether both are one person.
+    /// True if both are one person.
     pub(crate) fn is(&self, other: &str) -> bool {
         fold_name(&self.holder) == fold_name(other)
     }
 
-    /// Whether the key of this person was made by `maker` and confirmed by no second administrator: then `maker` may well use it.
+    /// True if the key of this person was issued by `maker` and confirmed by no second administrator: then `maker` may well
+    /// use it.
     pub(crate) fn is_only_vouched_by(&self, maker: &str) -> bool {
         !self.confirmed && !self.created_by.is_empty() && fold_name(&self.created_by) == fold_name(maker)
     }
 }
 
 impl Work<'_> {
-    /// The person whom the audit calls by this name.
+    /// The person behind an actor name.
     pub(crate) async fn person(&mut self, actor: &str) -> Result<Person, RegistryError> {
         let query = "SELECT holder, created_by, confirmed_by FROM api_key WHERE id = $1";
         if let Some(row) = self.read(query, values![actor]).await?.pop() {
@@ -62,8 +63,8 @@ impl Work<'_> {
         Ok(Person { holder, created_by: String::new(), confirmed: false })
     }
 
-    /// Whether an administrator could confirm what `maker` made for a tenant: one who is another person, and whose own key does
-    /// not rest on `maker` alone.
+    /// True if an administrator could confirm a key that `maker` issued for a tenant: another person, whose own key is not
+    /// attested by `maker` alone.
     pub(crate) async fn has_second_administrator(
         &mut self,
         maker: &str,
@@ -90,7 +91,7 @@ fn person(mut row: Row) -> Result<Person, RegistryError> {
 mod tests {
     use super::*;
 
-    /// Attack S-2p: another way of writing makes no second person.
+    /// Attack S-2p: another notation makes no second person.
     #[test]
     fn one_person_in_several_ways_of_writing() {
         for other in ["Zhang San", "ｚｈａｎｇ　ｓａｎ", "ZHANG\u{200b}SAN ", "zhang\u{feff} san"] {

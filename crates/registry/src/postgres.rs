@@ -12,27 +12,27 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::error::RegistryError;
 use crate::store::{Pending, Row, Sql, Store, Unit, Value};
 
-/// How long a connection is waited for.
+/// Timeout for a connection from the pool.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The number of the lock that whoever writes holds: "zhaoren" read as a number.
+/// The id of the advisory lock of writers: "zhaoren" read as a number.
 const WRITER: i64 = 0x007a_6861_6f72_656e;
-/// Limits of time for each connection, so that a lock held elsewhere ends in [`RegistryError::Busy`] and not in a wait without
-/// end. A limit that the operator has set (for the role, the database, or in the address) stays.
+/// Time limits of each connection, so that a lock held elsewhere ends in [`RegistryError::Busy`] and not in an endless
+/// wait. A limit that the operator has set (for the role, the database, or in the address) stays.
 const LIMITS: &str = "SELECT set_config(name, value, false) FROM (VALUES ('lock_timeout', '5s'), \
                       ('statement_timeout', '60s'), ('idle_in_transaction_session_timeout', '60s')) \
                       AS wanted (name, value) WHERE current_setting(name) = '0'";
-/// The same for the migrations, of which a statement may rewrite a table.
+/// Time limits of migrations, in which a statement may rewrite a table.
 const LIMITS_OF_MIGRATION: &str =
     "SELECT set_config('lock_timeout', '60s', false) WHERE current_setting('lock_timeout') = '0'";
 
-/// How long a writer waits for the others of its process.
+/// Timeout of a writer that waits for the others of its process.
 const TURN: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(crate) struct PostgresStore {
     pool: PgPool,
-    /// Held by the one writer of this process. The others queue here rather than each holding a connection, of which readers
-    /// would then find none left.
+    /// Held by the one writer of this process. The others queue here instead of each holding a connection, which would
+    /// leave none for readers.
     turn: Arc<Semaphore>,
 }
 
@@ -47,15 +47,15 @@ impl PostgresStore {
     }
 }
 
-/// A pool whose connections begin with `limits`.
+/// A pool that applies `limits` to each new connection.
 fn pool(most: u32, limits: &'static str) -> PgPoolOptions {
     PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).after_connect(
         move |connection, _| Box::pin(async move { sqlx::query(limits).execute(connection).await.map(drop) }),
     )
 }
 
-/// How to connect. What leaves the machine is encrypted, and the server has to prove who it is, unless the address says
-/// otherwise (`sslmode`, as libpq knows it): the driver's own default would fall back to plain text without a word.
+/// Connection options. Connections that leave the machine are encrypted and authenticate the server, unless the address
+/// says otherwise (`sslmode`, as in libpq): the driver's own default would silently fall back to plain text.
 fn options(address: &str) -> Result<PgConnectOptions, RegistryError> {
     let options = PgConnectOptions::from_str(address)?.application_name("zhaoren");
     let said = address.split_once('?').is_some_and(|(_, query)| {
@@ -87,17 +87,17 @@ impl Store for PostgresStore {
     fn begin(&self) -> Pending<'_, Box<dyn Unit>> {
         Box::pin(async move {
             let turn = tokio::time::timeout(TURN, Arc::clone(&self.turn).acquire_owned()).await;
-            // Neither a queue that is too long nor one that was closed lets anything be written.
+            // A timeout in the queue and a closed queue both prevent the write.
             let turn = turn.ok().and_then(Result::ok).ok_or(RegistryError::Busy)?;
             let mut transaction = self.pool.begin().await?;
-            // The chain of the audit has one end, so writers go one after the other, as in SQLite.
+            // The chain of the audit has one end, so writers run one after the other, as in SQLite.
             sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITER).execute(&mut *transaction).await?;
             Ok(Box::new(PostgresUnit { transaction, _turn: Some(turn) }) as Box<dyn Unit>)
         })
     }
 
     fn settle(&self) -> Pending<'_, ()> {
-        // Its logs and their keeping are the operator's.
+        // Its logs and their retention belong to the operator.
         Box::pin(async { Ok(()) })
     }
 
@@ -111,7 +111,7 @@ impl Store for PostgresStore {
 
 struct PostgresUnit {
     transaction: Transaction<'static, Postgres>,
-    /// Where it writes.
+    /// The writer's turn; `None` in a reading transaction.
     _turn: Option<OwnedSemaphorePermit>,
 }
 
@@ -138,12 +138,12 @@ impl Unit for PostgresUnit {
 type Query = sqlx::query::Query<'static, Postgres, PgArguments>;
 
 fn query(sql: Sql, values: Vec<Value>) -> Result<Query, RegistryError> {
-    // Statements are this crate's own; what comes from outside is always a value.
+    // Statements are this crate's own; external input is always passed as a value.
     let mut query = sqlx::query(AssertSqlSafe(sql.into_owned()));
     for value in values {
         query = match value {
             Value::Integer(value) => query.bind(value),
-            // The one character that a text of PostgreSQL cannot hold.
+            // The one character that a text in PostgreSQL cannot contain.
             Value::Text(Some(text)) if text.contains('\0') => {
                 let why = "a text with U+0000 cannot be kept in PostgreSQL".to_owned();
                 return Err(RegistryError::Database(sqlx::Error::Encode(why.into())));

@@ -1,6 +1,6 @@
-//! Optimistic concurrency: a writer says what it has seen of a record, and the unit of work refuses to write over anything else.
+//! Optimistic concurrency: a writer supplies the content it has seen, and the unit of work refuses to overwrite any other.
 //!
-//! The comparison stands inside the unit of work, so it holds between programs and machines that share one database.
+//! The comparison is part of the unit of work, so it holds between programs and machines that share one database.
 
 use crate::catalogue::{seen_by, with_lineage};
 use crate::digest::digest;
@@ -9,7 +9,7 @@ use crate::registry::Registry;
 use crate::store::{Row, Value, values};
 use crate::work::Work;
 
-/// The content of the catalogue under one id, as a writer has seen it.
+/// The content of the catalogue under one id, as seen by a writer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenContent {
     id: String,
@@ -18,7 +18,7 @@ pub struct SeenContent {
     digest: String,
 }
 
-/// Statements that give the current revisions under the id `$1`.
+/// Queries of the current revisions under the id `$1`.
 fn queries(id: &str, lineage: &[String]) -> [(String, Vec<Value>); 2] {
     let tenants = seen_by(2, lineage);
     let items = format!(
@@ -28,13 +28,13 @@ fn queries(id: &str, lineage: &[String]) -> [(String, Vec<Value>); 2] {
     [(items, with_lineage(values![id], lineage)), (documents.to_owned(), values![id])]
 }
 
-/// Adds the rows of one statement to the parts of the digest.
+/// Adds the rows of one query to the parts of the digest.
 fn add(parts: &mut Vec<String>, kind: &str, rows: Vec<Row>) -> Result<(), RegistryError> {
     let first = parts.len();
     for mut row in rows {
         parts.push(format!("{kind} {} {}", row.text(1)?, row.text(0)?));
     }
-    // Databases give rows in different orders.
+    // The order of rows depends on the database.
     if let Some(added) = parts.get_mut(first..) {
         added.sort_unstable();
     }
@@ -46,10 +46,10 @@ fn digest_of(parts: &[String]) -> String {
 }
 
 impl Registry {
-    /// The content under an id as a tenant with this lineage sees it now: what a later write is compared with.
+    /// The current content under an id as a tenant with this lineage sees it, for the precondition of a later write.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn seen(&self, id: &str, lineage: &[String]) -> Result<SeenContent, RegistryError> {
         let mut parts = Vec::new();
         for (kind, (sql, values)) in ["item", "document"].into_iter().zip(queries(id, lineage)) {
@@ -60,10 +60,10 @@ impl Registry {
 }
 
 impl Work<'_> {
-    /// Compares the content now with the content that the writer has seen.
+    /// Compares the current content with the content that the writer has seen.
     ///
     /// # Errors
-    /// It differs: [`RegistryError::ChangedMeanwhile`]; or the database refuses.
+    /// It differs: [`RegistryError::ChangedMeanwhile`]; or the database fails.
     pub(crate) async fn expect(&mut self, seen: &SeenContent) -> Result<(), RegistryError> {
         let mut parts = Vec::new();
         for (kind, (sql, values)) in ["item", "document"].into_iter().zip(queries(&seen.id, &seen.lineage)) {

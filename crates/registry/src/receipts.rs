@@ -1,4 +1,4 @@
-//! Receipts of verdicts that left the house.
+//! Receipts of verdicts that were issued.
 
 use serde_json::json;
 
@@ -6,12 +6,12 @@ use crate::error::RegistryError;
 use crate::registry::{Registry, WriteContext};
 use crate::store::{Row, values};
 
-/// A receipt as it is kept. Its `id` is the digest of what it says, so it vouches for itself.
+/// A stored receipt. Its `id` is the digest of its content, so it is self-verifying.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceiptRecord {
     /// Its digest.
     pub id: String,
-    /// Whom it is about.
+    /// Enterprise.
     pub enterprise: String,
     /// The evaluation date.
     pub as_of: String,
@@ -19,15 +19,15 @@ pub struct ReceiptRecord {
     pub rules: String,
     /// Digest of the report.
     pub result: String,
-    /// All of it, as JSON.
+    /// The whole receipt, as JSON.
     pub body: String,
 }
 
 impl Registry {
-    /// Keeps receipts; one that is there already stays.
+    /// Stores receipts; one that exists already stays unchanged.
     ///
     /// # Errors
-    /// When the database refuses; none was kept then.
+    /// When the database fails; none was stored then.
     pub async fn keep_receipts(
         &self,
         act: &WriteContext<'_>,
@@ -50,10 +50,10 @@ impl Registry {
         work.commit("receipt.issue", &subject, &json!({"receipts": ids})).await
     }
 
-    /// The receipt with this id among a tenant's, where the empty one is the operator's own; among all where none is given.
+    /// Finds a receipt of a tenant by id; the empty tenant is the operator, and `None` searches all.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn receipt(
         &self,
         tenant: Option<&str>,
@@ -68,10 +68,10 @@ impl Registry {
             .transpose()
     }
 
-    /// The receipts of an enterprise among a tenant's, the oldest first.
+    /// The receipts of an enterprise of a tenant, oldest first.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn receipts_of(
         &self,
         tenant: &str,

@@ -12,28 +12,28 @@ use crate::signature::SigningKey;
 use crate::sqlite::SqliteStore;
 use crate::store::{Row, Sql, Store, Value};
 
-/// An open registry. Cheap to clone; all clones are the same.
+/// An open registry. Cheap to clone; clones share one state.
 #[derive(Clone, Debug)]
 pub struct Registry {
     pub(crate) store: Arc<dyn Store>,
-    /// What lines of the audit are signed with, where there is a key.
+    /// The key that signs audit lines, if there is one.
     pub(crate) signer: Option<Arc<SigningKey>>,
     read_only: bool,
 }
 
-/// Who acts, for whom, and when by their clock.
+/// Write context: the actor, the tenant, and the time.
 #[derive(Clone, Copy, Debug)]
 pub struct WriteContext<'a> {
-    /// Whose records are written; empty for what all share.
+    /// Tenant whose records are written; empty for shared data.
     pub tenant: &'a str,
-    /// Who does it.
+    /// Actor.
     pub actor: &'a str,
-    /// Now.
+    /// Time of the caller's clock.
     pub at: Moment,
 }
 
 impl Registry {
-    /// Opens the registry in the SQLite file at `path`, creating it when it is not there.
+    /// Opens the registry in the SQLite file at `path`, creating it if absent.
     ///
     /// # Errors
     /// When the file cannot be opened or is no registry.
@@ -41,16 +41,16 @@ impl Registry {
         Ok(Self { store: Arc::new(SqliteStore::open(path).await?), signer: None, read_only: false })
     }
 
-    /// Opens the registry in the SQLite file at `path` where nothing can be written: no file is made or changed.
+    /// Opens the registry in the SQLite file at `path` without write access: no file is created or changed.
     ///
     /// # Errors
-    /// When the file cannot be opened, is no registry, or is not of this version's shape.
+    /// When the file cannot be opened, is no registry, or has not this version's schema.
     pub async fn open_read_only(path: &Path) -> Result<Self, RegistryError> {
         let store = Arc::new(SqliteStore::open_read_only(path).await?);
         Ok(Self { store, signer: None, read_only: true })
     }
 
-    /// Whether it was opened by [`Registry::open_read_only`]; every write fails then.
+    /// True if it was opened by [`Registry::open_read_only`]; every write fails then.
     pub fn is_read_only(&self) -> bool {
         self.read_only
     }
@@ -58,45 +58,45 @@ impl Registry {
     /// Opens the registry in a database: `postgres://user@host/name`.
     ///
     /// # Errors
-    /// When the database cannot be reached, or there is no driver for the address.
+    /// When the database cannot be reached, or the address is not supported.
     pub async fn open_database(address: &str) -> Result<Self, RegistryError> {
         if !(address.starts_with("postgres://") || address.starts_with("postgresql://")) {
-            // An address may hold a password; what comes before it is enough to see the mistake.
+            // An address may hold a password; the scheme is enough to show the mistake.
             let scheme = address.split("://").next().unwrap_or_default();
             return Err(RegistryError::Address(scheme.chars().take(20).collect()));
         }
         Ok(Self { store: Arc::new(PostgresStore::open(address).await?), signer: None, read_only: false })
     }
 
-    /// The same registry, the lines of whose audit are signed with a key.
+    /// The same registry with a key that signs its audit lines.
     #[must_use]
     pub fn signed_by(mut self, key: Arc<SigningKey>) -> Self {
         self.signer = Some(key);
         self
     }
 
-    /// The public key that lines are signed with, where there is one.
+    /// The public key of the signing key, if there is one.
     pub fn public_key(&self) -> Option<String> {
         self.signer.as_ref().map(|key| key.public())
     }
 
-    /// The public key and the signature over a text of a kind, where there is a key.
+    /// Signs a text of a kind; returns the public key and the signature, if there is a signing key.
     pub fn sign(&self, kind: &str, text: &str) -> Option<(String, String)> {
         self.signer.as_ref().map(|key| (key.public(), key.sign(kind, text)))
     }
 
-    /// Lets go of every connection.
+    /// Closes every connection.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn close(&self) -> Result<(), RegistryError> {
         self.store.close().await
     }
 
-    /// When the catalogue was last changed, shared or not: as of this moment it was believed as it is now.
+    /// Time of the last change of the catalogue, shared or not: its content as of this moment is the current one.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn catalogue_since(&self) -> Result<Moment, RegistryError> {
         let query = "SELECT MAX(recorded_at) FROM document_revision UNION ALL \
                      SELECT MAX(superseded_at) FROM document_revision UNION ALL \
@@ -109,21 +109,21 @@ impl Registry {
         Ok(Moment(last))
     }
 
-    /// When something was last written; the beginning of time where nothing was. Once a wrong clock was corrected, older lines may
-    /// be dated later.
+    /// Time of the last write; the beginning of time for an empty registry. After the correction of a wrong clock, older
+    /// lines may have later times.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn last_written(&self) -> Result<Moment, RegistryError> {
         let rows = self.read("SELECT at FROM audit ORDER BY seq DESC LIMIT 1", Vec::new()).await?;
         Ok(Moment(rows.first().map_or(Ok(0), |row| row.integer(0))?))
     }
 
-    /// A mark of all that was written: number and digest of the last line of the audit, one row of the database. While it stays the
-    /// same, nothing of the catalogue, the tenants or the keys has changed, as every unit of work that changes them has a line.
+    /// A mark of all writes: number and digest of the last audit line, one row of the database. While it stays the same,
+    /// neither catalogue, tenants nor keys have changed, since every unit of work that changes them has a line.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn mark(&self) -> Result<String, RegistryError> {
         let rows = self.read("SELECT seq, digest FROM audit ORDER BY seq DESC LIMIT 1", Vec::new()).await?;
         let mark = |mut row: Row| Ok(format!("{} {}", row.integer(0)?, row.text(1)?));
@@ -138,10 +138,10 @@ impl Registry {
         self.store.read(sql.into(), values).await
     }
 
-    /// Writes down that something was done that leaves no record of its own, such as looking something up.
+    /// Records an action in the audit that leaves no record of its own, such as a query.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn note(
         &self,
         act: &WriteContext<'_>,

@@ -1,4 +1,4 @@
-//! Items that somebody proposes, and what somebody else decides on them.
+//! Drafts of items and the reviews on them.
 
 use serde::Serialize;
 use serde_json::json;
@@ -11,34 +11,34 @@ use crate::store::{Row, values};
 use crate::verify::REVIEW;
 use crate::work::Work;
 
-/// An item as somebody proposes it.
+/// A proposed item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Draft {
     /// Its number.
     pub id: i64,
-    /// The item that it is or changes.
+    /// Id of the item that it creates or changes.
     pub item: String,
-    /// Whose addition it is to be; empty for the shared catalogue.
+    /// Tenant; empty for the shared catalogue.
     pub tenant: String,
-    /// Digest of the revision that it changes; empty where there was none.
+    /// Digest of the revision that it changes; empty for a new item.
     pub base: String,
-    /// Where it came from.
+    /// Its origin.
     pub source: String,
     /// The item as JSON.
     pub body: String,
-    /// Who proposes it.
+    /// Author.
     pub author: String,
-    /// Since when, in milliseconds since 1970, UTC.
+    /// Time of the proposal, in milliseconds since 1970, UTC.
     pub created_at: i64,
-    /// open, approved or rejected.
+    /// State: open, approved or rejected.
     pub state: String,
-    /// Why they propose it, in their words; empty where they do not say.
+    /// The author's reason; may be empty.
     pub reason: String,
-    /// Who decided on it; empty while it is open.
+    /// Reviewer; empty while it is open.
     pub reviewer: String,
-    /// What they had to say; empty where they said nothing.
+    /// The reviewer's note; may be empty.
     pub note: String,
-    /// When they decided, in milliseconds since 1970, UTC.
+    /// Time of the decision, in milliseconds since 1970, UTC.
     pub decided_at: Option<i64>,
 }
 
@@ -46,10 +46,11 @@ const DRAFT: &str = "SELECT draft.id, item, tenant, base, source, body, author, 
                      COALESCE(reviewer, ''), COALESCE(note, ''), at FROM draft LEFT JOIN review ON review.draft = draft.id";
 
 impl Registry {
-    /// Writes drafts, all for one `reason`; gives their numbers. None of them counts before somebody else has let it through.
+    /// Writes drafts, all for one `reason`; returns their numbers. No draft takes effect before another person has approved
+    /// it.
     ///
     /// # Errors
-    /// When the database refuses; nothing was written then.
+    /// When the database fails; nothing was written then.
     pub async fn propose(
         &self,
         act: &WriteContext<'_>,
@@ -100,11 +101,11 @@ impl Registry {
         Ok(ids)
     }
 
-    /// Decides on a draft. Let through, it becomes a revision in the same unit of work.
+    /// Decides on a draft. An approved draft becomes a revision in the same unit of work.
     ///
     /// # Errors
-    /// When the database refuses, there is no such draft among the tenant's, it is decided already, the person who proposed it
-    /// decides on it with whatever key, or with one that only they vouch for, or the item has changed since it was proposed.
+    /// When the database fails, the tenant has no such draft, it is decided already, the deciding person is its author with
+    /// any key, or uses a key attested by the author alone, or the item has changed since the proposal.
     pub async fn decide(
         &self,
         act: &WriteContext<'_>,
@@ -121,7 +122,7 @@ impl Registry {
             return Err(RegistryError::Absent { what: "草稿", id });
         };
         let (author, reviewer) = (work.person(&draft.author).await?, work.person(act.actor).await?);
-        // A reviewer's key that the author made for somebody may be in the author's own hands.
+        // The author may hold a reviewer's key that the author issued to another person.
         let by_author = reviewer.is_only_vouched_by(&author.holder);
         let refused = if draft.state != "open" {
             Some("已有审核结论")
@@ -173,11 +174,11 @@ impl Registry {
         Ok(draft)
     }
 
-    /// Drafts in a state (open, approved, rejected; all where it is empty), the oldest first: a tenant's, or everybody's for
-    /// the empty tenant.
+    /// Drafts in a state (open, approved, rejected; every state if empty), oldest first: of one tenant, or of all for the
+    /// empty tenant.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn drafts(&self, tenant: &str, state: &str) -> Result<Vec<Draft>, RegistryError> {
         let query =
             format!("{DRAFT} WHERE ($1 = '' OR tenant = $1) AND ($2 = '' OR state = $2) ORDER BY draft.id");
@@ -186,7 +187,7 @@ impl Registry {
 }
 
 impl Work<'_> {
-    /// The digest of the current revision of a tenant's item; empty where there is none.
+    /// The digest of the current revision of a tenant's item; empty if there is none.
     async fn believed(&mut self, tenant: &str, item: &str) -> Result<String, RegistryError> {
         let query =
             "SELECT digest FROM item_revision WHERE id = $1 AND tenant = $2 AND superseded_at IS NULL";

@@ -1,4 +1,4 @@
-//! Documents and items as they are written: what changed gets a new revision, and what was believed before is superseded.
+//! Writing of documents and items: a changed record gets a new revision, and its earlier one is superseded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::store::{Row, Value, values};
 use crate::verify::{DOCUMENT, ITEM};
 use crate::work::Work;
 
-/// How many ids are asked for at once.
+/// Number of ids per query.
 const AT_ONCE: usize = 500;
 
 /// The last revision of a record.
@@ -72,8 +72,8 @@ impl Work<'_> {
         Ok(written)
     }
 
-    /// Writes items that `author` wrote; `review` is the decision that lets them through. Gives what became of them, and those
-    /// whose id a wider catalogue has already.
+    /// Writes items of `author`; `review` is the decision that approved them. Returns the counts, and the items whose id a
+    /// wider catalogue owns.
     pub(crate) async fn items_by(
         &mut self,
         author: &str,
@@ -83,7 +83,7 @@ impl Work<'_> {
         let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
         let last = self.last_items(&ids).await?;
         let above = self.tenants_above(records).await?;
-        // A revision has its number among those of its id, whosever they are.
+        // The number of a revision counts all revisions with its id, of any tenant.
         let mut numbers: BTreeMap<&str, i64> = BTreeMap::new();
         for ((id, _), one) in &last {
             let number = numbers.entry(id).or_default();
@@ -152,7 +152,7 @@ impl Work<'_> {
         Ok(last)
     }
 
-    /// Of every tenant that these items are of: those whose items win over its own, the nearest first and the shared catalogue
+    /// For every tenant of these items: the tenants whose items win over its own, nearest first, with the shared catalogue
     /// (empty) last. The shared catalogue has none.
     async fn tenants_above(
         &mut self,
@@ -169,7 +169,7 @@ impl Work<'_> {
         }
         for tenant in owners.into_iter().filter(|tenant| !tenant.is_empty()) {
             let (mut line, mut next) = (Vec::new(), tenant);
-            // A parent that was written in a circle ends where it comes back to itself.
+            // A cycle of parents ends at the first repetition.
             while let Some(parent) = parents.get(next).filter(|one| !one.is_empty() && *one != tenant) {
                 if line.contains(parent) {
                     break;
@@ -183,7 +183,7 @@ impl Work<'_> {
         Ok(above)
     }
 
-    /// The last revisions of the documents with these ids. `query` ends where the list of ids begins.
+    /// The last revisions of the documents with these ids. `query` ends right before the list of ids.
     async fn last(&mut self, query: &str, ids: &[&str]) -> Result<BTreeMap<String, Last>, RegistryError> {
         let mut last = BTreeMap::new();
         for some in ids.chunks(AT_ONCE) {
@@ -195,7 +195,7 @@ impl Work<'_> {
         Ok(last)
     }
 
-    /// Ends the belief in the current revisions of records; of items, in those of one tenant.
+    /// Supersedes the current revisions of records; for items, only those of one tenant.
     async fn supersede(
         &mut self,
         table: &str,
@@ -221,7 +221,7 @@ impl Work<'_> {
 }
 
 impl WriteCounts {
-    /// Counts a record by what was there `before`; whether it has to be written.
+    /// Counts a record by its state `before`; true if it has to be written.
     fn count(&mut self, before: Option<&Last>, digest: &str) -> bool {
         match before {
             Some(last) if last.believed && last.digest == digest => {
@@ -229,13 +229,13 @@ impl WriteCounts {
                 return false;
             }
             Some(last) if last.believed => self.changed += 1,
-            // A record that comes back after it was withdrawn is new again.
+            // A record that is written again after its withdrawal is new.
             _ => self.new += 1,
         }
         true
     }
 
-    /// Whether nothing had to be written.
+    /// True if nothing had to be written.
     pub fn is_nothing(&self) -> bool {
         self.new == 0 && self.changed == 0
     }
@@ -245,7 +245,7 @@ impl WriteCounts {
     }
 }
 
-/// Revision, digest and end of belief, from the second column on.
+/// Revision, digest and state, from the second column on.
 fn last_of(row: &mut Row) -> Result<Last, RegistryError> {
     Ok(Last { revision: row.integer(1)?, digest: row.text(2)?, believed: row.optional(3)?.is_none() })
 }

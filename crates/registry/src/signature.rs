@@ -1,6 +1,6 @@
-//! The key of an installation, with which it signs the lines of its audit and the receipts that it issues: Ed25519.
+//! The signing key of an installation (Ed25519), for the lines of its audit and the receipts that it issues.
 //!
-//! Whoever can write to the database can make up a chain of lines that fits itself; without this key it is not signed.
+//! Write access to the database is enough to forge a consistent chain of lines, but not its signature.
 
 use std::fmt;
 
@@ -10,34 +10,34 @@ use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use crate::digest::{bytes_of, hexadecimal};
 use crate::error::RegistryError;
 
-/// What is signed of a line begins with this, so that its signature is never taken for one of something else.
+/// Prefix of a line's signed text (domain separation), so that its signature is never valid for anything else.
 const LINE: &str = "zhaoren-audit-line/1";
 
-/// A key that signs.
+/// A signing key.
 pub struct SigningKey(Ed25519KeyPair);
 
 impl SigningKey {
-    /// Makes a new key; gives it as the text that it is kept as.
+    /// Generates a new key; returns its text form for storage.
     ///
     /// # Errors
-    /// When the machine gives no random numbers.
+    /// When the system supplies no random numbers.
     pub fn generate() -> Result<String, RegistryError> {
         let document =
             Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| RegistryError::Random)?;
         Ok(hexadecimal(document.as_ref()))
     }
 
-    /// Reads a key as it is kept; `None` where the text is none.
+    /// Reads a stored key; `None` if malformed.
     pub fn read(text: &str) -> Option<Self> {
         Ed25519KeyPair::from_pkcs8(&bytes_of(text.trim())?).ok().map(Self)
     }
 
-    /// Its public half, as 64 hexadecimal digits: with it, what was signed is verified.
+    /// Its public key, as 64 hexadecimal digits, for verification.
     pub fn public(&self) -> String {
         hexadecimal(self.0.public_key().as_ref())
     }
 
-    /// Signs a text of a kind; a signature holds only for the same kind.
+    /// Signs a text of a kind; a signature is valid only for the same kind.
     pub fn sign(&self, kind: &str, text: &str) -> String {
         hexadecimal(self.0.sign(framed(kind, text).as_bytes()).as_ref())
     }
@@ -48,13 +48,13 @@ impl SigningKey {
 }
 
 impl fmt::Debug for SigningKey {
-    /// Without the secret half.
+    /// Omits the secret key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("SigningKey").field(&self.public()).finish()
     }
 }
 
-/// Whether `signature` is the one that the key with this public half makes of a text of a kind.
+/// True if `signature` is valid for a text of a kind under this public key.
 pub fn is_signed(public: &str, kind: &str, text: &str, signature: &str) -> bool {
     let (Some(public), Some(signature)) = (bytes_of(public), bytes_of(signature)) else { return false };
     UnparsedPublicKey::new(&ED25519, public).verify(framed(kind, text).as_bytes(), &signature).is_ok()

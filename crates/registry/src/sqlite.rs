@@ -15,16 +15,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::error::RegistryError;
 use crate::store::{Pending, Row, Sql, Store, Unit, Value};
 
-/// How long a writer waits for another before it fails with [`RegistryError::Busy`].
+/// Timeout of a writer that waits for another, before [`RegistryError::Busy`].
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a call waits for a connection.
+/// Timeout for a connection.
 const CONNECTION: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub(crate) struct SqliteStore {
     pool: SqlitePool,
-    /// Held by the one writer of this process. The others queue here rather than each holding a connection, of which readers
-    /// would then find none left.
+    /// Held by the one writer of this process. The others queue here instead of each holding a connection, which would
+    /// leave none for readers.
     turn: Arc<Semaphore>,
 }
 
@@ -35,7 +35,7 @@ impl SqliteStore {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .busy_timeout(PATIENCE)
-            // What is deleted is overwritten: people may ask for their data to be gone.
+            // Deleted data is overwritten: people may ask for the erasure of their data.
             .pragma("secure_delete", "ON");
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
@@ -43,7 +43,7 @@ impl SqliteStore {
             .connect_with(options)
             .await?;
         let mut tries = 0;
-        // Two processes that open a new file at once both want to make its tables; the second finds them made.
+        // Two processes that open a new file at once both try to create its tables; the second finds them created.
         while let Err(error) = sqlx::migrate!("./migrations/sqlite").run(&pool).await {
             tries += 1;
             if tries == 5 {
@@ -56,13 +56,13 @@ impl SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens a file without writing anything beside or into it, for a disk that is full or takes no writes. The tables have to
-    /// be those of this version: nothing is brought to its shape.
+    /// Opens a file without writing to it or beside it, for a disk that is full or read-only. The tables have to be those
+    /// of this version: nothing is migrated.
     pub(crate) async fn open_read_only(path: &Path) -> Result<Self, RegistryError> {
         let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(PATIENCE);
         let found = match Self::reading(options.clone()).await {
-            // Without the files that writers share, SQLite reads only what it is told nobody writes. That leaves out what is in
-            // a log, so it is right only where there is none.
+            // Without the files that writers share, SQLite reads only a file declared immutable. That ignores the content
+            // of a log, so it is correct only without one.
             Err(error) if !has_log(path) => {
                 Self::reading(options.immutable(true)).await.map_err(|_| error)?
             }
@@ -72,7 +72,7 @@ impl SqliteStore {
     }
 
     async fn reading(options: SqliteConnectOptions) -> Result<Self, RegistryError> {
-        // A connection that takes the file to be unchanging must not outlive the call that it was opened for.
+        // A connection that assumes an immutable file must not outlive the call that it was opened for.
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
             .acquire_timeout(CONNECTION)
@@ -90,7 +90,7 @@ impl SqliteStore {
     }
 }
 
-/// Whether there is a write-ahead log with anything in it.
+/// True if there is a non-empty write-ahead log.
 fn has_log(path: &Path) -> bool {
     let mut name = path.as_os_str().to_owned();
     name.push("-wal");
@@ -112,7 +112,7 @@ impl Store for SqliteStore {
     fn begin(&self) -> Pending<'_, Box<dyn Unit>> {
         Box::pin(async move {
             let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turn).acquire_owned()).await;
-            // Neither a queue that is too long nor one that was closed lets anything be written.
+            // A timeout in the queue and a closed queue both prevent the write.
             let turn = turn.ok().and_then(Result::ok).ok_or(RegistryError::Busy)?;
             let mut unit = Writing { connection: self.pool.acquire().await?, is_done: false, _turn: turn };
             sqlx::query("BEGIN IMMEDIATE").execute(&mut *unit.connection).await?;
@@ -122,7 +122,7 @@ impl Store for SqliteStore {
 
     fn settle(&self) -> Pending<'_, ()> {
         Box::pin(async move {
-            // The log holds pages as they were before. Where somebody reads just now, what is left goes with the next one.
+            // Truncate the WAL so that deleted rows leave no copy. A concurrent reader delays this to the next checkpoint.
             sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(&self.pool).await?;
             Ok(())
         })
@@ -136,7 +136,7 @@ impl Store for SqliteStore {
     }
 }
 
-/// A transaction that only reads.
+/// A read-only transaction.
 struct Looking {
     transaction: Transaction<'static, Sqlite>,
 }
@@ -147,7 +147,7 @@ impl Unit for Looking {
     }
 
     fn write(&mut self, _: Sql, _: Vec<Value>) -> Pending<'_, u64> {
-        // A unit of work that was begun to read leaves no line in the audit, so it must not change anything.
+        // A reading transaction leaves no line in the audit, so it must not change anything.
         Box::pin(async move { Err(RegistryError::ReadingUnit) })
     }
 
@@ -160,10 +160,10 @@ impl Unit for Looking {
     }
 }
 
-/// A transaction that writes. SQLite ends one by itself when a disk is full, and a count of open transactions is then wrong.
-/// So none is kept: a connection whose transaction was not ended in order is closed, which takes everything back. The closing
-/// is a task of the runtime, so a runtime that runs tasks only while it is waited for keeps the lock until its next call;
-/// [`Unit::rollback`] gives the lock back at once.
+/// A writing transaction. SQLite ends one by itself when a disk is full, and a count of open transactions is then wrong. So
+/// there is no count: a connection whose transaction was not ended in order is closed, which rolls everything back. The
+/// closing is a task of the runtime, so a runtime that runs tasks only while it is blocked on keeps the lock until its next
+/// call; [`Unit::rollback`] releases the lock at once.
 struct Writing {
     connection: PoolConnection<Sqlite>,
     is_done: bool,
@@ -207,7 +207,7 @@ impl Drop for Writing {
 type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
 
 fn query(sql: Sql, values: Vec<Value>) -> Result<Query, RegistryError> {
-    // Statements are this crate's own; what comes from outside is always a value.
+    // Statements are this crate's own; external input is always passed as a value.
     let mut query = sqlx::query(AssertSqlSafe(sql.into_owned()));
     for value in values {
         query = match value {

@@ -1,4 +1,4 @@
-//! What the audit knows the tables to hold, and what they do hold.
+//! Expected content of the tables according to the audit, and their actual content.
 
 use std::collections::BTreeMap;
 
@@ -8,23 +8,23 @@ use crate::error::RegistryError;
 use crate::store::{Row, Unit, Value};
 use crate::total::Total;
 
-/// How many records are read at once.
+/// Number of records read at once.
 const AT_ONCE: usize = 2_000;
 
-/// What the audit knows a table to hold: how many records, and the digest of the sum over them.
+/// Expected content of a table: the number of records, and the digest of the sum over them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TableDigest {
     pub(crate) records: i64,
     pub(crate) digest: String,
 }
 
-/// What the audit knows all tables to hold, by their names. Under the empty name, it has random bytes that keep the digest of it
-/// from being tried out.
+/// Expected content of all tables, by name. The entry with the empty name holds random bytes that prevent guessing the
+/// content from the digest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct State(pub(crate) BTreeMap<String, TableDigest>);
 
 impl State {
-    /// Reads the state as it is kept.
+    /// Reads the stored state.
     pub(crate) async fn read(unit: &mut dyn Unit) -> Result<Self, RegistryError> {
         let query = "SELECT name, records, digest FROM audit_state";
         let rows = unit.read(query.into(), Vec::new()).await?;
@@ -33,7 +33,7 @@ impl State {
         rows.into_iter().map(held).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The digest that a line has of it.
+    /// The digest of the state in an audit line.
     pub(crate) fn digest(&self) -> String {
         let mut parts: Vec<Vec<u8>> = Vec::new();
         for (name, held) in &self.0 {
@@ -45,7 +45,7 @@ impl State {
     }
 }
 
-/// Goes through the records of a covered table that meet a condition, some at a time.
+/// Reads the records of a covered table that meet a condition, in batches.
 pub(crate) async fn sweep(
     unit: &mut dyn Unit,
     covered: &Covered,
@@ -73,7 +73,7 @@ pub(crate) async fn sweep(
     }
 }
 
-/// The sum over all records of a covered table, as they are.
+/// The sum over all actual records of a covered table.
 pub(crate) async fn total(unit: &mut dyn Unit, covered: &Covered) -> Result<Total, RegistryError> {
     let mut total = Total::default();
     sweep(unit, covered, "1 = 1", &[], |row| total.add(&covered.mark(row))).await?;

@@ -1,18 +1,18 @@
-//! What a statement of this crate writes: the table, and which of its records.
+//! Parser of this crate's write statements: the table, and the affected records.
 //!
-//! Statements are this crate's own and of few forms, so reading them is simple; one of another form is refused, and with
-//! it the unit of work, so that nothing is written that the audit does not account for.
+//! Statements are this crate's own and of few forms, so parsing them is simple; one of another form is refused, and with it
+//! the unit of work, so that every write is accounted for in the audit.
 
 use crate::store::Value;
 
-/// A statement that writes.
+/// A write statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Statement {
     /// `INSERT INTO table (columns) VALUES …`
     Insert {
         table: String,
         columns: Vec<String>,
-        /// The key of which an older record is replaced: `ON CONFLICT (key) DO UPDATE …`; empty where none is.
+        /// The key for replacing an older record: `ON CONFLICT (key) DO UPDATE …`; empty without the clause.
         replaced: Vec<String>,
     },
     /// `UPDATE table SET … WHERE condition`
@@ -22,7 +22,7 @@ pub(crate) enum Statement {
 }
 
 impl Statement {
-    /// Reads a statement; `None` where it is of no known form.
+    /// Parses a statement; `None` if its form is unknown.
     pub(crate) fn read(sql: &str) -> Option<Self> {
         if let Some(rest) = sql.strip_prefix("INSERT INTO ") {
             let (table, rest) = rest.split_once(" (")?;
@@ -50,7 +50,7 @@ impl Statement {
         Some(if is_update { Self::Update { table, condition } } else { Self::Delete { table, condition } })
     }
 
-    /// The table that it writes.
+    /// The table written.
     pub(crate) fn table(&self) -> &str {
         match self {
             Self::Insert { table, .. } | Self::Update { table, .. } | Self::Delete { table, .. } => table,
@@ -62,7 +62,7 @@ fn names(list: &str) -> Vec<String> {
     list.split(',').map(|name| name.trim().to_owned()).collect()
 }
 
-/// A condition by itself: its places count from `$1` again, and only the values that it has are left.
+/// A condition on its own: its placeholders count from `$1` again, and only its own values are kept.
 pub(crate) fn alone(condition: &str, values: &[Value]) -> (String, Vec<Value>) {
     let mut parts = condition.split('$');
     let (mut text, mut left) = (parts.next().unwrap_or_default().to_owned(), Vec::new());

@@ -1,8 +1,8 @@
-//! What a database has to be able to do. One trait, and everything else is written over it once; an implementation binds
+//! Interface to a database. It is one trait, and all other code is written once on top of it; an implementation binds
 //! values, reads rows, begins and commits.
 //!
-//! The SQL is the subset that all of them share: BIGINT, TEXT, DOUBLE and bytes, parameters as `$1`, every `ON CONFLICT`
-//! with its columns named.
+//! The SQL is the subset that all implementations share: BIGINT, TEXT, DOUBLE and bytes, parameters as `$1`, every `ON
+//! CONFLICT` with its columns named.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,7 +11,7 @@ use std::pin::Pin;
 
 use crate::error::RegistryError;
 
-/// What a call of a database comes to.
+/// Future result of a database call.
 pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, RegistryError>> + Send + 'a>>;
 
 /// A statement.
@@ -22,35 +22,35 @@ pub(crate) trait Store: Send + Sync + fmt::Debug {
     /// The rows of one query.
     fn read(&self, sql: Sql, values: Vec<Value>) -> Pending<'_, Vec<Row>>;
 
-    /// Begins to read: all that is read through it is of one moment.
+    /// Begins a reading transaction, a snapshot of one moment.
     fn look(&self) -> Pending<'_, Box<dyn Unit>>;
 
-    /// Begins to write. Only one unit of work writes at a time, in any process; others wait for it.
+    /// Begins a writing transaction. Only one is open at a time, across processes; others wait for it.
     fn begin(&self) -> Pending<'_, Box<dyn Unit>>;
 
-    /// Makes what was deleted unreadable, as far as it is the program's to do: nothing of it stays in a log of its own.
+    /// Removes deleted data from the program's own logs, as far as the program controls them.
     fn settle(&self) -> Pending<'_, ()>;
 
-    /// Lets go of every connection.
+    /// Closes every connection.
     fn close(&self) -> Pending<'_, ()>;
 }
 
-/// A transaction. Dropped without [`Unit::commit`], it has done nothing.
+/// A transaction. Dropped without [`Unit::commit`], it has no effect.
 pub(crate) trait Unit: Send {
     /// The rows of a query.
     fn read(&mut self, sql: Sql, values: Vec<Value>) -> Pending<'_, Vec<Row>>;
 
-    /// Carries out a statement; gives how many rows it changed.
+    /// Executes a statement; returns the number of rows changed.
     fn write(&mut self, sql: Sql, values: Vec<Value>) -> Pending<'_, u64>;
 
-    /// Makes everything that was written last.
+    /// Commits all writes.
     fn commit(self: Box<Self>) -> Pending<'static, ()>;
 
-    /// Takes everything back, and frees the lock before it returns.
+    /// Rolls everything back, and releases the lock before it returns.
     fn rollback(self: Box<Self>) -> Pending<'static, ()>;
 }
 
-/// A value of a column. What is absent still has a type, which PostgreSQL asks for.
+/// A value of a column. A null is typed, as PostgreSQL requires.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
     Integer(Option<i64>),
@@ -100,7 +100,7 @@ impl From<&[u8]> for Value {
     }
 }
 
-/// The values of a statement.
+/// Builds the list of a statement's values.
 macro_rules! values {
     ($($value:expr),* $(,)?) => { vec![$(crate::store::Value::from($value)),*] };
 }
@@ -136,7 +136,7 @@ impl Row {
     pub(crate) fn optional(&self, column: usize) -> Result<Option<i64>, RegistryError> {
         match self.0.get(column) {
             Some(Value::Integer(number)) => Ok(*number),
-            // SQLite does not tell of what type nothing is.
+            // SQLite does not report the type of a null.
             Some(Value::Text(None) | Value::Bytes(None)) => Ok(None),
             other => Err(shape(column, "a number or nothing", other)),
         }
@@ -144,7 +144,7 @@ impl Row {
 }
 
 fn shape(column: usize, expected: &'static str, found: Option<&Value>) -> RegistryError {
-    // What stands there may be about an enterprise; an error tells its kind only.
+    // The value may be about an enterprise; an error names its type only.
     let found = match found {
         None => "no such column",
         Some(Value::Integer(Some(_))) => "a number",
@@ -155,12 +155,12 @@ fn shape(column: usize, expected: &'static str, found: Option<&Value>) -> Regist
     RegistryError::Shape { column, expected, found: found.to_owned() }
 }
 
-/// How many values one statement may have. SQLite takes 32,766 and PostgreSQL 65,535; but SQLite looks a place like `$7` up
-/// among all others of its statement, so more of them take longer than what is saved on the way.
+/// Maximum number of values per statement. SQLite allows 32,766 and PostgreSQL 65,535; but SQLite searches a placeholder
+/// like `$7` among all others of its statement, so more of them cost more than the saved round trips.
 const MOST_VALUES: usize = 2_000;
 
-/// The statements that write rows, in as few of them as the database takes, each with its values. Row by row, PostgreSQL
-/// spends its time on the way.
+/// Statements that insert rows, as few as the database allows, each with its values. Row by row, PostgreSQL spends its time
+/// on round trips.
 pub(crate) fn inserts(table: &str, columns: &[&str], rows: Vec<Vec<Value>>) -> Vec<(String, Vec<Value>)> {
     let width = columns.len().max(1);
     let most = (MOST_VALUES / width).max(1);
@@ -181,7 +181,7 @@ pub(crate) fn inserts(table: &str, columns: &[&str], rows: Vec<Vec<Value>>) -> V
     statements
 }
 
-/// Writes rows.
+/// Inserts rows.
 pub(crate) async fn insert(
     unit: &mut dyn Unit,
     table: &str,

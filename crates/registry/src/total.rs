@@ -1,7 +1,7 @@
-//! A sum over the records of a table, which changes with each of them in a time that does not depend on the others.
+//! A sum over the records of a table (homomorphic hash), updated per record in constant time.
 //!
-//! This is LtHash: every record is spread over 1,024 numbers of 16 bits, which are added up without carry. Records can be
-//! added and taken out in any order. To find another set of records with the same sum is a lattice problem for which no
+//! This is LtHash: every record is expanded to 1,024 numbers of 16 bits, which are added without carry. Records can be
+//! added and removed in any order. To find another set of records with the same sum is a lattice problem for which no
 //! attack below 2^200 steps is known; a plain sum of 256-bit digests would fall to one of about 2^32.
 
 use sha2::{Digest, Sha256};
@@ -9,15 +9,15 @@ use sha2::{Digest, Sha256};
 use crate::digest::hexadecimal;
 use crate::error::RegistryError;
 
-/// How many numbers a sum has.
+/// Number of lanes of a sum.
 const LANES: usize = 1_024;
-/// How many numbers one SHA-256 gives.
+/// Number of lanes from one SHA-256.
 const AT_ONCE: usize = 16;
 
-/// The sum over some records, and how many they are. Also a difference between two such sums.
+/// The sum over some records, and their number. Also a difference between two such sums.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Total {
-    /// How many records.
+    /// Number of records.
     pub(crate) records: i64,
     lanes: Vec<u16>,
 }
@@ -29,13 +29,13 @@ impl Default for Total {
 }
 
 impl Total {
-    /// Adds a record, known by the digest of all that it holds.
+    /// Adds a record, given the digest of its content.
     pub(crate) fn add(&mut self, record: &[u8; 32]) {
         self.records += 1;
         self.spread(record, u16::wrapping_add);
     }
 
-    /// Takes a record out.
+    /// Removes a record.
     pub(crate) fn take(&mut self, record: &[u8; 32]) {
         self.records -= 1;
         self.spread(record, u16::wrapping_sub);
@@ -49,7 +49,7 @@ impl Total {
         }
     }
 
-    /// Whether it is the sum over nothing, or a difference that changes nothing.
+    /// True if it is the sum over no records, or an empty difference.
     pub(crate) fn is_nothing(&self) -> bool {
         self.records == 0 && self.lanes.iter().all(|lane| *lane == 0)
     }
@@ -59,7 +59,7 @@ impl Total {
         self.lanes.iter().flat_map(|lane| lane.to_le_bytes()).collect()
     }
 
-    /// The sum that was kept as bytes.
+    /// Reads a stored sum.
     pub(crate) fn kept(records: i64, bytes: &[u8]) -> Result<Self, RegistryError> {
         let (pairs, rest) = bytes.as_chunks::<2>();
         if pairs.len() != LANES || !rest.is_empty() {

@@ -1,4 +1,4 @@
-//! The check of the audit: the chain of its lines, and everything that they stand for.
+//! Verification of the audit: the chain of its lines, and all data it covers.
 
 use std::collections::BTreeMap;
 
@@ -18,19 +18,19 @@ use crate::store::{Row, Unit, values};
 use crate::total::Total;
 use crate::work::content;
 
-/// How many rows are read at once.
+/// Number of rows read at once.
 const AT_ONCE: usize = 2_000;
 
-/// What is wrong with the records.
+/// A fault of the records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "fault")]
 pub enum AuditFault {
-    /// A line is not what its digest was made of.
+    /// The content of a line does not match its digest.
     Changed {
         /// Its number.
         seq: i64,
     },
-    /// A line does not follow the one before it: that one was exchanged.
+    /// A line is not chained to the previous one: that one was replaced.
     Torn {
         /// Its number.
         seq: i64,
@@ -39,48 +39,48 @@ pub enum AuditFault {
     Gap {
         /// Its number.
         seq: i64,
-        /// The number that it should have.
+        /// The expected number.
         expected: i64,
     },
-    /// A line vouches for other records than those that are there.
+    /// The digest of records in a line does not match the actual records.
     Content {
         /// Its number.
         seq: i64,
     },
-    /// A record is not what its digest was made of.
+    /// The content of a record does not match its digest.
     Record {
-        /// Of what kind it is.
+        /// Its kind.
         kind: &'static str,
         /// Its id and revision.
         id: String,
     },
-    /// A record that no line vouches for.
+    /// A record that no line covers.
     Unvouched {
-        /// Of what kind it is.
+        /// Its kind.
         kind: &'static str,
         /// Its id and revision.
         id: String,
     },
-    /// Records of a table were changed, deleted or slipped in: they are not what the last line says.
+    /// Records of a table were changed, deleted or inserted: they do not match the last line.
     Table {
         /// The table.
         table: String,
-        /// How many records it is to hold.
+        /// Expected number of records.
         expected: i64,
-        /// How many it holds.
+        /// Actual number of records.
         found: i64,
     },
-    /// What the tables are to hold is not what the last line says of it.
+    /// The expected content of the tables does not match the last line.
     State {
         /// The number of the line.
         seq: i64,
     },
-    /// A line does not say what the tables held, although one before it does.
+    /// A line lacks the digest of the tables, although an earlier one has it.
     Stateless {
         /// Its number.
         seq: i64,
     },
-    /// The last line is not signed, or its signature is not of its digest.
+    /// The last line is not signed, or its signature is not valid for its digest.
     Unsigned {
         /// Its number.
         seq: i64,
@@ -89,39 +89,39 @@ pub enum AuditFault {
     Signer {
         /// Its number.
         seq: i64,
-        /// The public key that it is signed with.
+        /// The public key of its signature.
         signer: String,
     },
-    /// The chain does not hold the line that it is to hold.
+    /// The chain lacks the expected line.
     Head {
-        /// The digest that was to be there.
+        /// The expected digest.
         expected: String,
     },
 }
 
-/// What a check of the records came to.
+/// Result of a verification of the records.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AuditCheck {
-    /// How many lines the chain has.
+    /// Number of lines of the chain.
     pub lines: usize,
-    /// How many records were read again and compared.
+    /// Number of records compared.
     pub records: usize,
-    /// The digest of the last line. Noted elsewhere, it also proves later that no line was cut off at the end.
+    /// The digest of the last line. Kept elsewhere, it also proves later that no line was cut off at the end.
     pub head: String,
-    /// The number of the line from which on every table is covered; `None` where an older version wrote all of them.
-    /// Records from before are covered as they were when that line was written.
+    /// The number of the line from which on every table is covered; `None` if an older version wrote all of them. Earlier
+    /// records are covered as of that line.
     pub covered_from: Option<i64>,
-    /// The public key that the last line is signed with; empty where it is not.
+    /// The public key of the last line's signature; empty if unsigned.
     pub signer: String,
-    /// Everything found wrong.
+    /// All faults.
     pub faults: Vec<AuditFault>,
 }
 
 impl Registry {
-    /// Checks as [`Registry::verify`] does, and writes a line of what that came to.
+    /// Verifies like [`Registry::verify`], and records the result in the audit.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn check(
         &self,
         act: &WriteContext<'_>,
@@ -132,7 +132,7 @@ impl Registry {
         let detail = json!({"lines": lines, "records": records, "head": head, "faults": faults.len()});
         match self.work(act).await {
             Ok(work) => work.commit(CHECKED, "", &detail).await?,
-            // Nothing is written into such a registry; what is wrong with it is told all the same.
+            // Such a registry is not written to; its faults are reported nevertheless.
             Err(
                 RegistryError::Tampered(_)
                 | RegistryError::ClockBehind { .. }
@@ -143,12 +143,11 @@ impl Registry {
         Ok(check)
     }
 
-    /// Checks the chain, every record that it vouches for by itself, and that every covered table holds what the last line
-    /// says. Where `head` is given, a line with this digest has to be there. Where this registry has a key, the last
-    /// line has to be signed with it.
+    /// Verifies the chain, every record with a digest of its own, and that every covered table matches the last line. With
+    /// `head`, a line with this digest has to exist. If this registry has a key, the last line has to be signed with it.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn verify(&self, head: Option<&str>) -> Result<AuditCheck, RegistryError> {
         let mut unit = self.store.look().await?;
         let signer = self.signer.as_ref().map(|key| key.public());
@@ -156,17 +155,17 @@ impl Registry {
     }
 }
 
-/// What a check has seen of the chain so far.
+/// State of the verification of the chain.
 #[derive(Default)]
 struct Chain {
     check: AuditCheck,
-    /// What the last line says that the tables held.
+    /// Digest of the tables in the last line.
     state: String,
     signature: String,
     is_held: bool,
 }
 
-/// Checks what a transaction sees.
+/// Verifies the content visible to a transaction.
 pub(crate) async fn verify(
     unit: &mut dyn Unit,
     head: Option<&str>,
@@ -212,11 +211,11 @@ pub(crate) async fn verify(
     Ok(check)
 }
 
-/// Kind, id and digest of records, by the moment of the line that vouches for them.
+/// Kind, id and digest of records, by the moment of the line that covers them.
 type VouchedRecords = BTreeMap<i64, Vec<(&'static str, String, String)>>;
 
 impl Chain {
-    /// Follows the chain to its next line.
+    /// Advances to the next line of the chain.
     fn follow(
         &mut self,
         mut row: Row,
@@ -267,7 +266,7 @@ impl Chain {
     }
 }
 
-/// Compares the records that have digests of their own with them; gives which line is to vouch for which of them.
+/// Compares the records that have digests of their own with them; returns the records by the line that has to cover them.
 async fn records(unit: &mut dyn Unit, check: &mut AuditCheck) -> Result<VouchedRecords, RegistryError> {
     let mut written = VouchedRecords::new();
     for vouched in VOUCHED {
@@ -282,7 +281,7 @@ async fn records(unit: &mut dyn Unit, check: &mut AuditCheck) -> Result<VouchedR
             last = Vec::new();
             for mut row in rows {
                 check.records += 1;
-                // The columns of the key come first.
+                // The key columns come first.
                 let width = vouched.key.len();
                 last = row.0.drain(..width).collect();
                 let (at, id, kept) = (row.integer(0)?, row.text(1)?, row.text(2)?);
@@ -290,7 +289,7 @@ async fn records(unit: &mut dyn Unit, check: &mut AuditCheck) -> Result<VouchedR
                 if found != kept && !kept.is_empty() {
                     check.faults.push(AuditFault::Record { kind: vouched.kind, id: id.clone() });
                 }
-                // What was there before there was an audit has no line.
+                // Records older than the audit have no line.
                 if at != 0 {
                     written.entry(at).or_default().push((vouched.kind, id, found));
                 }
@@ -303,7 +302,7 @@ async fn records(unit: &mut dyn Unit, check: &mut AuditCheck) -> Result<VouchedR
     Ok(written)
 }
 
-/// Compares what the tables hold with what the last line says.
+/// Compares the content of the tables with the last line.
 async fn tables(
     unit: &mut dyn Unit,
     state: &str,
@@ -332,14 +331,14 @@ async fn tables(
     Ok(())
 }
 
-/// A kind of record that the audit vouches for.
+/// A kind of record that the audit covers individually.
 struct Vouched {
     kind: &'static str,
-    /// The columns that tell its records apart.
+    /// Key columns.
     key: &'static [&'static str],
-    /// How many are read at once: documents are large.
+    /// Number of records read at once: documents are large.
     at_once: usize,
-    /// The key, the moment, id with revision, digest as kept, and then what the digest is made of.
+    /// Query of the key, the moment, id with revision, the stored digest, and the columns that the digest is computed from.
     query: &'static str,
     digest: fn(&mut Row) -> Result<String, RegistryError>,
 }
@@ -381,7 +380,7 @@ const VOUCHED: [Vouched; 4] = [
     },
 ];
 
-/// The digest of some columns that hold texts.
+/// The digest of some text columns.
 fn texts(row: &mut Row, columns: std::ops::RangeInclusive<usize>) -> Result<String, RegistryError> {
     let texts = columns.map(|column| row.text(column)).collect::<Result<Vec<_>, _>>()?;
     Ok(digest(&texts.iter().map(String::as_bytes).collect::<Vec<_>>()))

@@ -1,8 +1,7 @@
-//! Units of work: everything that is written goes through one, and each has a line in the audit.
+//! Units of work (transactions): every write is part of one, and each has a line in the audit.
 //!
-//! A unit of work keeps account of every record of a covered table that it writes, as it was before and as it is after, so
-//! that its line can say what all tables hold once it is done. There is no way to write past the account: a statement
-//! that it does not understand is an error.
+//! A unit of work tracks every record of a covered table that it writes, before and after the write, so that its line can
+//! hold the digest of all tables. Tracking cannot be bypassed: an unknown form of statement is an error.
 
 use std::collections::BTreeMap;
 
@@ -23,24 +22,25 @@ use crate::total::Total;
 /// The action of the line from which on the tables are covered.
 pub const BASELINE: &str = "audit.baseline";
 
-/// How a unit of work is dated.
+/// Time of a unit of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dating {
-    /// By the clock, which is refused where it cannot be right.
+    /// The clock's time, refused if it cannot be right.
     ByClock,
-    /// By the clock or, where that is behind, right after what was recorded last: for what has to be done whatever a clock said.
+    /// The clock's time or, if that is behind, right after the last record: for writes that must not fail because of a
+    /// clock.
     Following,
-    /// By the clock, also where later records are there: to correct them.
+    /// The clock's time, even if there are later records: to correct them.
     AsSaid,
 }
 
 impl Registry {
-    /// Begins to write: nobody else writes until it is committed or dropped.
+    /// Begins a write: no other writer proceeds until it is committed or dropped.
     pub(crate) async fn work<'a>(&self, act: &WriteContext<'a>) -> Result<Work<'a>, RegistryError> {
         self.work_dated(act, Dating::ByClock).await
     }
 
-    /// The same, dated otherwise than by the clock.
+    /// Begins a write with another choice of its time.
     pub(crate) async fn work_dated<'a>(
         &self,
         act: &WriteContext<'a>,
@@ -52,7 +52,7 @@ impl Registry {
             return Ok(work);
         }
         work.state = State::read(work.unit.as_mut()).await?;
-        // Whoever changes the sums together with the records must not have the next line vouch for both.
+        // If the sums were changed together with the records, the next line must not attest both.
         if work.state.digest() != state {
             let why = format!("审计状态与第 {} 行所记不符", work.seq);
             return Err(RegistryError::Tampered(why));
@@ -60,7 +60,7 @@ impl Registry {
         Ok(work)
     }
 
-    /// Begins a unit of work, without what the tables hold; gives what the last line says of that.
+    /// Begins a unit of work without the expected content of the tables; returns the digest of it in the last line.
     async fn begin<'a>(
         &self,
         act: &WriteContext<'a>,
@@ -75,8 +75,8 @@ impl Registry {
         if dating == Dating::ByClock {
             act.at.after(Moment(before))?;
         }
-        // A clock that was set back a little must not put what comes later before what is there, and no two units of work
-        // share a moment: what was believed at a moment is then always one thing.
+        // A clock that was set back a little must not place later records before earlier ones, and no two units of work
+        // share a moment: the content as of a moment is then always unique.
         let next = act.at.0.max(before.saturating_add(1));
         let at = if dating == Dating::AsSaid { act.at } else { Moment(next) };
         let (signer, changes, written) = (self.signer.clone(), BTreeMap::new(), Vec::new());
@@ -84,11 +84,11 @@ impl Registry {
         Ok((work, state))
     }
 
-    /// Has the audit cover all tables from now on, where an older version of the program has written them. Nothing is done
-    /// where it does, or where there is nothing.
+    /// Makes the audit cover all tables from now on, if an older version of the program has written them. No effect if they
+    /// are covered or empty.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn cover(&self) -> Result<(), RegistryError> {
         let query = "SELECT at, state FROM audit ORDER BY seq DESC LIMIT 1";
         let before = match self.read(query, Vec::new()).await?.pop() {
@@ -101,9 +101,9 @@ impl Registry {
             None if self.holds_nothing().await? => return Ok(()),
             None => 0,
         };
-        // It is recorded right after what was there: no clock is read here.
+        // The time is right after the last record: no clock is read here.
         let act = WriteContext { tenant: "", actor: "upgrade", at: Moment(before.saturating_add(1)) };
-        // What an older version recorded by a wrong clock is no reason not to open.
+        // Records of an older version with a wrong clock must not prevent opening.
         self.work_dated(&act, Dating::Following).await?.unit.commit().await
     }
 
@@ -117,11 +117,11 @@ impl Registry {
         Ok(true)
     }
 
-    /// Has the audit take what the tables hold now for what they are to hold, whatever it knew before. This is for an
-    /// operator who has mended records by hand; what was wrong until then is told in the line.
+    /// Accepts the actual content of the tables as the expected one. This is for an operator who has repaired records by
+    /// hand; the line records the faults until then.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn accept(&self, act: &WriteContext<'_>, why: &str) -> Result<(), RegistryError> {
         let faults = self.verify(None).await?.faults;
         let (mut work, _) = self.begin(act, Dating::ByClock).await?;
@@ -131,21 +131,20 @@ impl Registry {
     }
 }
 
-/// A unit of work. Dropped without [`Work::commit`], it has done nothing; where nothing is to be written it is ended with
-/// [`Work::abandon`].
+/// A unit of work. Dropped without [`Work::commit`], it has no effect; one without writes is ended with [`Work::abandon`].
 pub(crate) struct Work<'a> {
     unit: Box<dyn Unit>,
     pub(crate) act: WriteContext<'a>,
-    /// When it is recorded.
+    /// Time of recording.
     pub(crate) at: Moment,
     seq: i64,
     head: String,
-    /// Kind, id and digest of the records that the audit vouches for one by one.
+    /// Kind, id and digest of the records that the audit covers individually.
     written: Vec<(&'static str, String, String)>,
     signer: Option<std::sync::Arc<crate::signature::SigningKey>>,
-    /// What the tables held before.
+    /// The expected content of the tables before it.
     state: State,
-    /// What this unit of work changes in each covered table.
+    /// Its change of the sum of each covered table.
     changes: BTreeMap<&'static str, Total>,
 }
 
@@ -158,7 +157,7 @@ impl Work<'_> {
         self.unit.read(sql.into(), values).await
     }
 
-    /// Carries out a statement and keeps account of the records that it writes; gives how many.
+    /// Executes a statement and tracks the records that it writes; returns their number.
     pub(crate) fn write(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Pending<'_, u64> {
         let sql = sql.into();
         Box::pin(self.write_counted(sql, values))
@@ -197,7 +196,7 @@ impl Work<'_> {
         Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
     }
 
-    /// Writes rows in as few statements as the database takes.
+    /// Inserts rows in as few statements as the database allows.
     pub(crate) async fn insert(
         &mut self,
         table: &str,
@@ -210,29 +209,29 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The number that its line is going to have.
+    /// The number of its audit line.
     pub(crate) fn next_line(&self) -> i64 {
         self.seq + 1
     }
 
-    /// The next number of a table that counts its rows.
+    /// The next number of a table with numbered rows.
     pub(crate) async fn next(&mut self, table: &str) -> Result<i64, RegistryError> {
         let sql = format!("SELECT COALESCE(MAX(id), 0) FROM {table}");
         Ok(self.read(sql, Vec::new()).await?.first().map_or(Ok(0), |row| row.integer(0))? + 1)
     }
 
-    /// Has the audit vouch for a record that this unit of work writes.
+    /// Adds a record written by this unit of work to those that the audit covers individually.
     pub(crate) fn vouch(&mut self, kind: &'static str, id: impl Into<String>, digest: impl Into<String>) {
         self.written.push((kind, id.into(), digest.into()));
     }
 
-    /// Ends the unit of work with nothing written. The lock is free when this returns, which a drop does not promise.
+    /// Ends the unit of work without writes. The lock is released when this returns, which a drop does not guarantee.
     pub(crate) fn abandon(self) -> Pending<'static, ()> {
         self.unit.rollback()
     }
 
-    /// Makes last who is sending what. That is no record but a lock, taken and let go many times a second, so the audit says
-    /// nothing of it; it does where a message is noted besides as one that may have been told.
+    /// Commits the lease of a sender. A lease is no record but a lock, taken and released many times a second, so it leaves
+    /// no audit line, unless a message is also marked as possibly sent.
     pub(crate) async fn commit_lease(self, subject: &str) -> Result<(), RegistryError> {
         if self.changes.values().all(Total::is_nothing) {
             return self.unit.commit().await;
@@ -240,7 +239,7 @@ impl Work<'_> {
         self.commit("messages.claim", subject, &Json::Null).await
     }
 
-    /// Writes what was done into the audit and makes everything last. Every unit of work has one line.
+    /// Appends the audit line and commits. Every unit of work has one line.
     pub(crate) async fn commit(
         mut self,
         action: &str,
@@ -251,8 +250,8 @@ impl Work<'_> {
         self.unit.commit().await
     }
 
-    /// Takes all records as they are for the beginning of what is covered, and says so in a line of its own; in none where
-    /// there is nothing yet.
+    /// Takes the actual content of all tables as the start of coverage, and records that in a line of its own; in none for
+    /// empty tables.
     async fn begin_covering(&mut self, detail: &Json) -> Result<(), RegistryError> {
         for covered in &COVERED {
             let total = total(self.unit.as_mut(), covered).await?;
@@ -273,7 +272,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Appends a line; what follows is recorded later than it.
+    /// Appends a line; later writes get a later time.
     async fn line(&mut self, action: &str, subject: &str, detail: &Json) -> Result<(), RegistryError> {
         for (name, change) in std::mem::take(&mut self.changes) {
             if !change.is_nothing() {
@@ -339,7 +338,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The sum over a table as it is kept.
+    /// Reads the stored sum of a table.
     async fn kept(&mut self, name: &str) -> Result<Total, RegistryError> {
         let query = "SELECT records, total FROM audit_state WHERE name = $1";
         let Some(mut row) = self.read(query, values![name]).await?.pop() else { return Ok(Total::default()) };
@@ -351,7 +350,7 @@ impl Work<'_> {
         Ok(total)
     }
 
-    /// Keeps the sum over a table.
+    /// Stores the sum of a table.
     async fn keep(&mut self, name: &str, total: &Total) -> Result<(), RegistryError> {
         let held = TableDigest { records: total.records, digest: total.digest() };
         self.put(name, held, &total.bytes()).await
@@ -367,7 +366,7 @@ impl Work<'_> {
     }
 }
 
-/// One digest of records, in whatever order they were written; empty when there are none.
+/// The digest of records, independent of their order; empty for none.
 pub(crate) fn content(written: &mut [(&'static str, String, String)]) -> String {
     if written.is_empty() {
         return String::new();

@@ -1,4 +1,4 @@
-//! A PostgreSQL across a network: the connection is encrypted and the server has to prove who it is.
+//! PostgreSQL across a network: the connection is encrypted and the server has to authenticate itself.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -19,7 +19,7 @@ async fn a_server_is_believed_only_by_its_authority_and_name() {
     let plain = cluster.database();
     let authority = cluster.encrypt().display().to_string();
     let named = plain.replace("127.0.0.1", "localhost");
-    // The server takes up its settings in its own time.
+    // The server applies its settings with a delay.
     let sound = format!("{named}?sslmode=verify-full&sslrootcert={authority}");
     let mut opened = Registry::open_database(&sound).await;
     for _ in 0..200 {

@@ -1,5 +1,5 @@
-//! A registry whose writer is killed, whose disk is full, whose database goes away: what was acknowledged is there, nothing is
-//! there twice, and the audit is whole.
+//! A registry whose writer is killed, whose disk is full, whose database goes away: acknowledged writes exist, none exists
+//! twice, and the audit is valid.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,7 +21,7 @@ use std::time::Duration;
 use cluster::Cluster;
 use zhaoren_registry::{ItemRecord, Moment, Outcome, Registry, RegistryError, WriteContext};
 
-/// Tells the writer where to write. The process that kills it sets this.
+/// Environment variable with the writer's target. The process that kills the writer sets it.
 const PLACE: &str = "ZHAOREN_TEST_WRITE_TO";
 const KILLS: usize = 50;
 
@@ -62,7 +62,7 @@ async fn held(registry: &Registry) -> (BTreeSet<String>, Vec<String>) {
     (items, events)
 }
 
-/// Writes an item and an event, one after the other, and says so after each; until it is killed.
+/// Writes an item and an event in turn, and acknowledges each on standard output; until it is killed.
 #[test]
 #[ignore = "is run, and killed, by the tests below"]
 fn writer() {
@@ -92,7 +92,7 @@ fn killed_again_and_again(place: &str) {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());
-        // Ever another number of acknowledgements, so that the blow falls at ever another place of the next write.
+        // A varying number of acknowledgements, so that the kill hits varying points of the next write.
         let mut left = 1 + round % 7;
         for line in lines.lines() {
             let line = line.unwrap();
@@ -104,7 +104,7 @@ fn killed_again_and_again(place: &str) {
             left = left.saturating_sub(1);
             if left == 0 {
                 std::thread::sleep(Duration::from_micros(u64::try_from(round * 97 % 4_000).unwrap()));
-                // SIGKILL; what it said meanwhile is read to the end.
+                // SIGKILL; the remaining output is read to the end.
                 let _ = child.kill();
                 left = usize::MAX;
             }
@@ -156,7 +156,7 @@ fn a_database_that_comes_back_is_written_again() {
         registry.write(&act(1), &[], &[item("before")]).await.unwrap();
         cluster.switch(false);
         let error = registry.write(&act(2), &[], &[item("during")]).await.unwrap_err();
-        // A server that is away may come back: the failure is told as one that passes.
+        // An unreachable server may come back: the failure is reported as temporary.
         assert!(error.is_temporary(), "{error}");
         assert!(registry.items(Moment::NOW, &[]).await.is_err());
         cluster.switch(true);
@@ -166,7 +166,7 @@ fn a_database_that_comes_back_is_written_again() {
     });
 }
 
-/// A small file system of its own. Dropping it lets it go.
+/// A small file system of its own. A drop unmounts it.
 struct Small(tempfile::TempDir);
 
 impl Small {
@@ -197,7 +197,7 @@ fn a_full_disk_refuses_and_loses_nothing() {
         return;
     };
     let path = disk.0.path().join("registry.sqlite");
-    // Something that can be cleared away later.
+    // A file that can be removed later to free space.
     std::fs::write(disk.0.path().join("filler"), vec![0; 200_000]).unwrap();
     runtime().block_on(async {
         let registry = Registry::open(&path).await.unwrap();

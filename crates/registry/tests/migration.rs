@@ -1,4 +1,4 @@
-//! A registry of the first version, which kept no second time, opens and loses nothing.
+//! A registry of the first version, without times of recording, opens without loss.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -63,7 +63,7 @@ async fn opened(registry: Registry) {
     assert_eq!((written.kept, written.changed), (1, 1));
     assert_eq!(registry.items(Moment(9), &[]).await.unwrap(), [item("x", "2"), item("y", "3")]);
     let check = registry.verify(None).await.unwrap();
-    // The first line has the tables covered as they were found.
+    // The first line covers the tables as they were found.
     assert_eq!((check.faults.len(), check.lines, check.records, check.covered_from), (0, 2, 5, Some(1)));
 }
 

@@ -1,4 +1,4 @@
-//! A file of channels read, every fault with its line.
+//! Parser of the channel file; every fault is reported with its line.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::{Cap, Channel, ChannelFault, Channels, Quiet, Secret};
 use crate::measure::parse_length;
 
-/// What a channel may say, with what is expected.
+/// Keys of a channel, each with the expected value.
 const KEYS: [(&str, &str); 12] = [
     ("url", "应为 https:// 地址，不含用户名、密码、问号与井号；http:// 只可发往本机"),
     ("secret_file", "应为密钥文件的路径"),
@@ -26,7 +26,7 @@ const KEYS: [(&str, &str); 12] = [
     ("note", "应为文字"),
 ];
 
-/// What a secret looks like.
+/// Expected form of a secret.
 const SECRET: &str = "每行应为 whsec_ 加 24 到 64 个随机字节的 base64，可用 openssl rand -base64 32 生成";
 
 type Value<'a, 'b> = &'a Spanned<DeValue<'b>>;
@@ -187,12 +187,12 @@ impl Reader<'_> {
         }
     }
 
-    /// A file that is named, looked for beside the file of channels.
+    /// Reads a file named by a channel, relative to the channel file.
     fn beside(&self, name: &str) -> Result<(PathBuf, Vec<u8>), String> {
         let path = self.path.parent().unwrap_or(Path::new("")).join(name);
         match std::fs::read(&path) {
             Ok(bytes) => Ok((path, bytes)),
-            // The path itself may be a secret that was put in the wrong place.
+            // The path itself may be a misplaced secret.
             Err(error) => Err(format!("读不了这个文件：{error}")),
         }
     }
@@ -202,7 +202,7 @@ fn expected(key: &str) -> &'static str {
     KEYS.iter().find(|(known, _)| *known == key).map_or("", |(_, expected)| expected)
 }
 
-/// Whether messages may be posted there: encrypted, or on this machine; and nothing in it that could be a secret.
+/// True for an acceptable address: encrypted or on this machine, without anything that could be a secret.
 fn is_address(text: &str) -> bool {
     let (rest, plain) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
         (Some(rest), _) => (rest, false),

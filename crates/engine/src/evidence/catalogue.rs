@@ -1,4 +1,4 @@
-//! Which document an item stands in.
+//! Resolution of the document that an item belongs to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -9,7 +9,7 @@ use zhaoren_text::{docno, restore_str};
 
 use super::fold::Folded;
 
-/// Documents by everything that an item may name them by.
+/// Index of documents by every name that an item may use.
 #[derive(Debug, Default)]
 pub(crate) struct DocumentNames {
     ids: BTreeSet<String>,
@@ -22,12 +22,12 @@ pub(crate) struct DocumentNames {
 struct Named {
     id: String,
     title: String,
-    /// Whether it has a 文号 that can be read.
+    /// True if it has a 文号 that parses.
     numbered: bool,
 }
 
 impl DocumentNames {
-    /// Adds a document by its id, and by the file it came from where it came from one.
+    /// Adds a document by its id, and by its source file if there is one.
     pub(crate) fn add(&mut self, id: &str, file: Option<&str>) {
         self.ids.insert(id.to_owned());
         if let Some(file) = file {
@@ -47,15 +47,15 @@ impl DocumentNames {
         }
     }
 
-    /// Whether a document has this id.
+    /// True if a document has this id.
     pub(crate) fn has(&self, id: &str) -> bool {
         self.ids.contains(id)
     }
 
-    /// The documents that `item`, read from `file`, may stand in, the likeliest first.
+    /// Candidate documents of `item`, read from `file`, the likeliest first.
     ///
-    /// The file it names; else those with its 文号, since a notice and what it issues bear the same one; else those
-    /// with its title, unless their 文号 says that they are another edition.
+    /// The file it names; else documents with its 文号, since a notice and the text it issues bear the same one; else
+    /// documents with its title, except other editions, which have another 文号.
     pub(crate) fn candidates(&self, item: &Item, file: &str) -> Vec<String> {
         if let Some(id) = self.named_file(item, file) {
             return vec![id];
@@ -74,7 +74,7 @@ impl DocumentNames {
         found.into_iter().map(|named| named.id.clone()).collect()
     }
 
-    /// The document in the file that an item names, relative to the item's own.
+    /// The document in the file that an item names, relative to the item's own file.
     pub(crate) fn named_file(&self, item: &Item, file: &str) -> Option<String> {
         let named = item.document.text.as_deref()?;
         let by_file = places(file, named).into_iter().find_map(|path| self.by_file.get(&normal(&path)));
@@ -87,8 +87,8 @@ impl DocumentNames {
     }
 }
 
-/// Where a text that an item file names may stand: beside it, or, as the seeds have it, in the folder `documents`
-/// beside its folder `policies`.
+/// Candidate paths of a text that an item file names: beside it, or, as in the seeds, in the folder `documents` beside its
+/// folder `policies`.
 pub(crate) fn places(item_file: &str, named: &str) -> Vec<PathBuf> {
     let folder = Path::new(item_file).parent().unwrap_or(Path::new(""));
     let mut places = vec![folder.join(named)];
@@ -98,17 +98,17 @@ pub(crate) fn places(item_file: &str, named: &str) -> Vec<PathBuf> {
     places
 }
 
-/// The id of a document that came as a file of its own: the file's name without its ending.
+/// The id of a document in a file of its own: the file name without its extension.
 pub(crate) fn short_id(path: &Path) -> String {
     path.file_stem().map_or_else(|| path.display().to_string(), |stem| stem.to_string_lossy().into_owned())
 }
 
-/// The id of such a document when the short one belongs to another.
+/// The id of such a document if another one has the short id.
 pub(crate) fn long_id(path: &Path) -> String {
     normal(&path.with_extension(""))
 }
 
-/// A path without detours, for comparing.
+/// A normalised path, for comparison.
 pub(crate) fn normal(path: &Path) -> String {
     let mut parts: Vec<String> = Vec::new();
     for part in path.components() {
@@ -124,7 +124,7 @@ pub(crate) fn normal(path: &Path) -> String {
     parts.join("/")
 }
 
-/// A title in the form that is compared: 《》 around the whole of it is no part of it.
+/// A title normalised for comparison: 《》 around the whole title are removed.
 fn title(text: &str) -> String {
     let folded = Folded::of(&restore_str(text).text).text;
     let inner = folded.strip_prefix('《').and_then(|inner| inner.strip_suffix('》'));

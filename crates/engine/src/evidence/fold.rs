@@ -1,23 +1,23 @@
-//! The form in which quotes and documents are compared: what a printer or a keyboard may change is taken away.
+//! Folding for the comparison of quotes and documents: differences that printing or typing may cause are removed.
 //!
-//! White space and line breaks go, full and half width become one, and traditional characters become simplified
-//! ones. Nothing else is equal to anything else: not 〔 and [, not “ and ", not 一年 and 1年.
+//! White space and line breaks are removed, full width becomes half width, and traditional characters become simplified
+//! ones. Nothing else is equal: not 〔 and [, not “ and ", not 一年 and 1年.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use zhaoren_text::simplify_char;
 
-/// A text in the form that is compared, with the place of each of its characters.
+/// A folded text with an offset map of its characters.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Folded {
     /// The text.
     pub(crate) text: String,
-    /// One for each of its characters.
+    /// One per character.
     marks: Vec<Mark>,
 }
 
-/// Where a character of the folded text stands, there and in the text it was folded from.
+/// Offsets of a character in the folded text and in the original.
 #[derive(Clone, Debug)]
 struct Mark {
     at: usize,
@@ -28,7 +28,7 @@ impl Folded {
     /// Folds `text`.
     pub(crate) fn of(text: &str) -> Self {
         let mut folded = Self::default();
-        // Asking the conversion tables is dear, and a document uses the same characters over and over.
+        // The conversion tables are slow, and a document repeats the same characters.
         let mut known: HashMap<char, char> = HashMap::new();
         for (start, c) in text.char_indices().filter(|(_, c)| !c.is_whitespace()) {
             let narrow = narrow(c);
@@ -43,7 +43,7 @@ impl Folded {
         folded
     }
 
-    /// Every place of `part`, which is folded itself, as bytes of the text that this one was folded from.
+    /// Every occurrence of `part`, which is already folded, as bytes of the original text.
     pub(crate) fn places<'a>(&'a self, part: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
         let mut from = 0;
         std::iter::from_fn(move || {
@@ -55,20 +55,20 @@ impl Folded {
         })
     }
 
-    /// The bytes of the unfolded text that some characters of this one came from.
+    /// The bytes of the original text that produced these characters.
     pub(crate) fn unfold(&self, characters: Range<usize>) -> Option<Range<usize>> {
         let first = self.marks.get(characters.start)?;
         let last = self.marks.get(characters.end.checked_sub(1)?)?;
         Some(first.from.start..last.from.end)
     }
 
-    /// The character that begins at a byte.
+    /// The index of the character that begins at a byte.
     fn character(&self, at: usize) -> usize {
         self.marks.partition_point(|mark| mark.at < at)
     }
 }
 
-/// The ordinary form of a full-width or half-width one (Unicode, Halfwidth and Fullwidth Forms).
+/// The ordinary form of a full-width or half-width character (Unicode, Halfwidth and Fullwidth Forms).
 fn narrow(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),

@@ -1,4 +1,4 @@
-//! The quotes of items that are just being given, and the texts that these items name.
+//! Verification of the quotes in an import batch, and the text files that its items name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,10 +15,10 @@ use crate::error::EngineError;
 use crate::source::{ImportBatch, ImportDocument, looks_binary, read_file};
 
 impl ImportBatch {
-    /// Takes the texts that items name with `document.text` as documents, where they were not given themselves.
-    /// `stored` says which document already has an id. A text that cannot be read is a warning.
+    /// Adds the texts that items name with `document.text` as documents, unless the batch has them. `stored` returns the
+    /// existing document of an id. An unreadable text is a warning.
     ///
-    /// The id is the file's name without its ending, as for every text; if another text has that, the whole path.
+    /// The id is the file name without its extension, as for every text; if another text has that id, the whole path.
     pub(crate) fn take_named_texts(
         &mut self,
         mut stored: impl FnMut(&str) -> Result<Option<DocumentRecord>, EngineError>,
@@ -57,9 +57,10 @@ impl ImportBatch {
         Ok(())
     }
 
-    /// Leaves out the items with a quote that their document does not hold, and says where the others' quotes stand.
+    /// Removes the items with a quote that their document does not contain, and reports the position of the other items'
+    /// quotes.
     ///
-    /// The documents are those given, and those `stored`, which `fetch` gives by id.
+    /// The documents are those of the batch, and the `stored` ones, which `fetch` returns by id.
     pub(crate) fn refuse_false_quotes<'a>(
         &mut self,
         stored: impl Iterator<Item = (&'a str, &'a Document)>,
@@ -85,7 +86,7 @@ impl ImportBatch {
         Ok(verified.evidence)
     }
 
-    /// The documents given, and those stored that are not given anew.
+    /// The documents of the batch, and the stored ones that the batch does not replace.
     fn catalogue<'a>(
         &self,
         stored: impl Iterator<Item = (&'a str, &'a Document)>,
@@ -94,7 +95,7 @@ impl ImportBatch {
         for document in &self.documents {
             catalogue.add(&document.id, Some(&document.source));
         }
-        // Reading the documents' own names out of their texts is worth while only where one is asked for.
+        // Names are extracted from the documents' own texts only if an item needs them.
         let asked = self.items.iter().any(|given| {
             bears_quotes(&given.item) && catalogue.named_file(&given.item, &given.source).is_none()
         });
@@ -118,10 +119,10 @@ impl ImportBatch {
     }
 }
 
-/// Where an item names the file of its document's text.
+/// Path of the field that names the file of the document's text.
 pub(crate) const TEXT: &str = "document.text";
 
-/// The first of some files that is there and is a text.
+/// The first readable text file of some paths.
 fn read_first(paths: &[PathBuf]) -> Result<(PathBuf, Vec<u8>), String> {
     let mut why = String::new();
     for path in paths {

@@ -1,8 +1,8 @@
-//! Every quote (原文) looked for, word for word, in the document it is said to come from.
+//! Verification of every quote (原文), word for word, against the document it cites.
 //!
-//! An item whose document is at hand and does not hold one of its quotes is refused. Where the quotes of the others
-//! stand is kept, by item and path in the criteria, and shown with each condition of a match. Nothing is remembered
-//! between openings: a changed document or item is found out because all are looked at again.
+//! An item is refused if its document is available and lacks one of its quotes. The positions of the other quotes are kept,
+//! by item and path in the criteria, and shown with each condition of a match. Nothing is cached between openings: all
+//! quotes are verified again, which detects a changed document or item.
 
 #![expect(clippy::indexing_slicing, reason = "items are numbered, and texts read in order, in this module")]
 
@@ -32,26 +32,26 @@ pub(crate) use given::TEXT;
 use crate::error::EngineError;
 use text::Text;
 
-/// Where the quotes of items stand.
+/// Positions of the quotes of items.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// By item, then by the path of the criterion that bears the quote.
+    /// By item, then by the path of the criterion with the quote.
     places: BTreeMap<String, BTreeMap<String, QuoteSpan>>,
 }
 
 impl Evidence {
-    /// The place of the quote that the criterion at `path` of an item shows: its own, or that of the nearest group
-    /// around it. `None` where it has none, or its document is not at hand.
+    /// The position of the quote for the criterion at `path` of an item: its own, or that of the nearest enclosing group.
+    /// `None` if there is no quote, or its document is not available.
     pub fn place(&self, item: &str, path: &str) -> Option<&QuoteSpan> {
         nearest(self.places.get(item)?, path)
     }
 
-    /// Where the quotes of an item stand.
+    /// The positions of the quotes of an item.
     pub(crate) fn places(&self, item: &str) -> impl Iterator<Item = &QuoteSpan> {
         self.places.get(item).into_iter().flat_map(BTreeMap::values)
     }
 
-    /// Writes the places beside the quotes of matches.
+    /// Adds the positions to the quotes of matches.
     pub fn attach(&self, matches: &mut [Match]) {
         for one in matches.iter_mut().filter(|one| self.places.contains_key(&one.policy)) {
             for clause in &mut one.clauses {
@@ -61,40 +61,39 @@ impl Evidence {
     }
 }
 
-/// An item whose quotes are to be looked for.
+/// An item whose quotes are to be verified.
 #[derive(Clone, Copy)]
 pub(crate) struct QuotedItem<'a> {
     /// The item.
     pub(crate) item: &'a Item,
     /// The file it was read from.
     pub(crate) file: &'a str,
-    /// The line of each quote in that file, by path from the item. Empty where not known.
+    /// The line of each quote in that file, by path from the item. Empty if unknown.
     pub(crate) lines: &'a BTreeMap<String, u32>,
 }
 
-/// Where the quote of the criterion at `path` stands in its item, as problems write it: `criteria.all[0].quote`.
+/// Path of the quote of the criterion at `path`, as problems write it: `criteria.all[0].quote`.
 pub(crate) fn quote_path(path: &str) -> String {
     if path.is_empty() { "criteria.quote".to_owned() } else { format!("criteria.{path}.quote") }
 }
 
-/// What became of some items.
+/// Result of the verification of items.
 #[derive(Debug, Default)]
 pub(crate) struct Verified {
-    /// Where their quotes stand.
+    /// Positions of the quotes.
     pub(crate) evidence: Evidence,
-    /// Quotes that are not where they should be: an error where a document does not hold them, a warning where another
-    /// clause does.
+    /// Quotes that are not found as cited: an error if the document lacks them, a warning if another clause has them.
     pub(crate) problems: Vec<Problem>,
     /// Ids of the items refused.
     pub(crate) refused: BTreeSet<String>,
 }
 
-/// How many documents are held in memory at a time.
+/// Number of documents held in memory at a time.
 const AT_A_TIME: usize = 64;
 
-/// Looks for every quote of `items`. `fetch` gives a document of the catalogue by its id.
+/// Verifies every quote of `items`. `fetch` returns a document of the catalogue by id.
 ///
-/// An item that bears no quote, or whose document is not in the catalogue, is sound and has no places.
+/// An item without quotes, or whose document is not in the catalogue, is valid and has no positions.
 pub(crate) fn verify(
     items: &[QuotedItem<'_>],
     catalogue: &DocumentNames,
@@ -125,14 +124,14 @@ pub(crate) fn verify(
     Ok(gather(items, outcomes))
 }
 
-/// Whether any criterion of an item bears a quote.
+/// True if any criterion of an item has a quote.
 pub(crate) fn bears_quotes(item: &Item) -> bool {
     let mut bears = false;
     item.criteria.walk(&mut |_, criterion| bears |= criterion.quote.is_some());
     bears
 }
 
-/// What was found of one item's quotes in one document.
+/// Result for the quotes of one item in one document.
 #[derive(Default)]
 struct Outcome {
     places: BTreeMap<String, QuoteSpan>,
@@ -140,7 +139,7 @@ struct Outcome {
     elsewhere: Vec<(String, Fault)>,
 }
 
-/// The items that may stand in the same documents. Of several, the first that holds all of an item's quotes is meant.
+/// Verifies items that share candidate documents. The first candidate that contains all quotes of an item is chosen.
 fn group(
     records: &[DocumentRecord],
     indices: &[usize],
@@ -168,7 +167,7 @@ fn group(
     Ok(outcomes)
 }
 
-/// Looks for every quote of `criteria` in `text`.
+/// Verifies every quote of `criteria` in `text`.
 fn look(criteria: &Criterion, text: &Text) -> Outcome {
     let mut outcome = Outcome::default();
     let mut articles: BTreeMap<String, &str> = BTreeMap::new();
@@ -197,7 +196,7 @@ fn look(criteria: &Criterion, text: &Text) -> Outcome {
     outcome
 }
 
-/// What stands at a path of criteria, or else at the nearest group around it: so quotes and citations are inherited.
+/// The value at a path of criteria, or at the nearest enclosing group: quotes and citations are inherited.
 fn nearest<'a, V>(by_path: &'a BTreeMap<String, V>, path: &str) -> Option<&'a V> {
     let around = |path: &str| path.rsplit_once('.').map_or(String::new(), |(around, _)| around.to_owned());
     let mut path = path.to_owned();
@@ -210,7 +209,7 @@ fn nearest<'a, V>(by_path: &'a BTreeMap<String, V>, path: &str) -> Option<&'a V>
     }
 }
 
-/// Sorts the outcomes into places and problems.
+/// Sorts the outcomes into positions and problems.
 fn gather(items: &[QuotedItem<'_>], outcomes: Vec<(usize, Outcome)>) -> Verified {
     let mut verified = Verified::default();
     for (index, outcome) in outcomes {

@@ -1,19 +1,19 @@
-//! The part of a long text that is most like a short one.
+//! Approximate search: the part of a long text that is most like a short one.
 //!
-//! First the window that shares most pairs of neighbouring characters, in one pass over the text; then, around it,
-//! the stretch from which the fewest changes lead to what was looked for.
+//! First the window that shares most bigrams with the short text, in one pass; then, around it, the substring with the
+//! least edit distance.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Longer parts are not aligned: the window is near enough, and aligning costs the square of the length.
+/// Longer parts are not aligned: the window is close enough, and alignment takes quadratic time.
 const ALIGNED: usize = 1_000;
-/// What it costs to put one character for another, and to leave one out: two changed characters are nearer than a
-/// lost and an added one, so that the stretch found is as long as what was looked for.
+/// Costs of substitution and of deletion or insertion: two substitutions cost less than a deletion with an insertion, so
+/// that the substring found is as long as the text searched for.
 const CHANGED: u32 = 4;
 const LEFT_OUT: u32 = 5;
 
-/// The characters of `text` that are most like `part`; none when they share no pair of neighbours.
+/// The characters of `text` that are most like `part`; none if they share no bigram.
 pub(crate) fn most_like(part: &[char], text: &[char]) -> Option<Range<usize>> {
     let window = window(part, text)?;
     if part.len() > ALIGNED {
@@ -24,7 +24,7 @@ pub(crate) fn most_like(part: &[char], text: &[char]) -> Option<Range<usize>> {
     Some(around.start + found.start..around.start + found.end).filter(|found| !found.is_empty())
 }
 
-/// The first of the windows as long as `part` that share most pairs with it.
+/// The first of the windows as long as `part` that share most bigrams with it.
 fn window(part: &[char], text: &[char]) -> Option<Range<usize>> {
     let mut ids: HashMap<(char, char), usize> = HashMap::new();
     let mut counts = Vec::new();
@@ -58,7 +58,7 @@ fn window(part: &[char], text: &[char]) -> Option<Range<usize>> {
     (best > 0).then(|| start..text.len().min(start + part.len()))
 }
 
-/// How often a pair stands in the part, and in the window.
+/// Frequency of a bigram in the part and in the window.
 #[derive(Clone, Copy, Default)]
 struct Count {
     wanted: usize,
@@ -69,9 +69,9 @@ fn pairs(text: &[char]) -> impl Iterator<Item = (char, char)> + '_ {
     text.iter().copied().zip(text.iter().skip(1).copied())
 }
 
-/// The stretch of `text` from which `part` is had most cheaply; the first of equals.
+/// The substring of `text` with the least edit distance to `part`; the first of equals.
 fn align(part: &[char], text: &[char]) -> Range<usize> {
-    // A cell is the cost so far and where the stretch began; a stretch may begin anywhere for nothing.
+    // A cell holds the cost so far and the start of the substring; starting anywhere costs nothing.
     let mut row: Vec<(u32, usize)> = (0..=text.len()).map(|start| (0, start)).collect();
     for wanted in part {
         let mut diagonal = row.first().copied().unwrap_or_default();

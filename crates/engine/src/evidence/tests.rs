@@ -1,4 +1,4 @@
-//! Quotes found in texts: by cases, and against a search that knows nothing of offsets.
+//! Quotes found in texts: by cases, and against a search without offset maps.
 
 use proptest::prelude::*;
 use zhaoren_policy::fact::FactDictionary;
@@ -18,7 +18,7 @@ fn record(body: impl AsRef<[u8]>) -> DocumentRecord {
 const RULES: &str = "某区扶持办法\n\n第一章　总则\n\n第一条　为促进发展，制定本办法。\n\n第二章　条件\n\n第二条　申请企业应当符合下列条件：\n\
     （一）在本区注册；\n（二）注册成立\n一年以上；\n（三）近三年研发费用不低于５０万元。\n\n第三条　在本区注册；本办法自发布之日起施行。\n";
 
-/// The place of a quote in `body` and what stands there, as received.
+/// The text and position of a quote in `body`, as received.
 fn found(body: &[u8], quote: &str, article: Option<&str>) -> Option<(String, QuoteSpan, bool)> {
     let found = Text::read(&record(body)).unwrap().find(quote, article)?;
     let bytes = body.get(found.place.start..found.place.end).unwrap();
@@ -68,7 +68,7 @@ fn damage_that_the_reader_undoes_does_not_matter() {
     let quote = "专精特新企业注册成立一年以上";
     let pinyin = "第一条 专精特新企业注(zhù)册成立(lì)一年以上。";
     assert_eq!(found(pinyin.as_bytes(), quote, None).unwrap().0, "专精特新企业注(zhù)册成立(lì)一年以上");
-    // copied with its damage, from a text that has the same or none
+    // copied with its damage, from a text that has the same damage or none
     assert!(found(pinyin.as_bytes(), "专精特新企业注(zhù)册成立(lì)一年以上", None).is_some());
     assert!(
         found("第一条 专精特新企业注册成立一年以上。".as_bytes(), "企业注(zhù)册成立(lì)一年", None)
@@ -172,7 +172,7 @@ fn one_false_quote_refuses_the_item_and_all_are_named() {
     assert!(verified.refused.contains("x") && verified.evidence == Evidence::default());
 }
 
-/// A text without what may differ in print: the oracle of the properties below, by other means than the module's.
+/// A text without differences of printing: the oracle of the properties below, by other means than the module's.
 fn plain(text: &str) -> String {
     text.replace([' ', '\n', '\u{3000}'], "").replace('１', "1").replace('，', ",").replace('業', "业")
 }
@@ -186,7 +186,7 @@ proptest! {
         let text = format!("{before}{core}{after}");
         let from = before.chars().count().saturating_sub(back);
         let part: String = text.chars().skip(from).take(before.chars().count() - from + 1 + on).collect();
-        // as another printer would set it
+        // with the typography of another printer
         let set: String = part
             .chars()
             .zip(&spaces)
@@ -220,7 +220,7 @@ proptest! {
     }
 }
 
-/// Every sentence of whatever real texts are at hand, as it was received and as it was restored.
+/// Every sentence of the available real texts, as received and as restored.
 #[test]
 fn sentences_of_real_texts_are_found_in_them() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/policies");
@@ -228,7 +228,7 @@ fn sentences_of_real_texts_are_found_in_them() {
         zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Texts, &folder.display().to_string());
         return;
     };
-    // Marks that show nothing are no part of what is found.
+    // Invisible marks are not part of the result.
     let clean = |text: &str| fold::Folded::of(&zhaoren_text::restore_str(text).text).text;
     let (mut sentences, mut missed) = (0, Vec::new());
     for file in entries.flatten() {

@@ -1,4 +1,4 @@
-//! A document's text, read so that quotes can be found in it.
+//! A document's text, prepared for the search of quotes.
 
 use std::ops::Range;
 
@@ -21,12 +21,12 @@ pub(super) struct Text {
     folded: Folded,
 }
 
-/// A quote that was found.
+/// A quote found in a text.
 #[derive(Debug)]
 pub(super) struct FoundQuote {
-    /// Where.
+    /// Position.
     pub(super) place: QuoteSpan,
-    /// Whether it stands outside the clause cited, although the document has one of that name.
+    /// True if it is outside the cited clause, although the document has one with that label.
     pub(super) elsewhere: bool,
 }
 
@@ -41,7 +41,7 @@ impl Text {
         Ok(Self { id: record.id.clone(), restored, clauses: outline.clauses, folded })
     }
 
-    /// The place of `quote`: the first inside the clause that `article` cites, else the first of all.
+    /// Finds `quote`: the first occurrence inside the clause that `article` cites, else the first of all.
     pub(super) fn find(&self, quote: &str, article: Option<&str>) -> Option<FoundQuote> {
         let cited = self.cited(article);
         let inside = |place: &Range<usize>| {
@@ -62,7 +62,7 @@ impl Text {
         first.map(|span| FoundQuote { place: self.place(span), elsewhere: !cited.is_empty() })
     }
 
-    /// What is to be said of a quote that is not there.
+    /// The fault for a quote that is not found.
     pub(super) fn not_found(&self, quote: &str) -> Fault {
         if quote.trim().is_empty() {
             let expected = format!("a sentence of document `{}`", self.id);
@@ -72,7 +72,7 @@ impl Text {
         Fault::QuoteNotFound { like: self.most_like(&quote), quote, document }
     }
 
-    /// The passage most like a quote that is not there.
+    /// The passage most like a quote that is not found.
     fn most_like(&self, quote: &str) -> Option<Passage> {
         let part: Vec<char> = wanted(quote).into_iter().next()?.chars().collect();
         let text: Vec<char> = self.folded.text.chars().collect();
@@ -89,7 +89,7 @@ impl Text {
 
     fn place(&self, span: Range<usize>) -> QuoteSpan {
         let mut clause = self.at(span.start);
-        // A quote that runs on over several provisions belongs to the one that holds them all.
+        // A quote that spans several provisions belongs to the clause that contains them all.
         let mut around = clause;
         while let Some(inner) = around.filter(|inner| inner.extent.end < span.end) {
             around = self.parent(inner);
@@ -122,25 +122,25 @@ impl Text {
         self.clauses.get(clause.parent?)
     }
 
-    /// The extents of the clauses that `article` cites; several where a label is used more than once.
+    /// The extents of the clauses that `article` cites; several if a label is repeated.
     fn cited(&self, article: Option<&str>) -> Vec<Range<usize>> {
         let Some(wanted) = article.map(citation).filter(|wanted| !wanted.is_empty()) else {
             return Vec::new();
         };
-        // The outline tells a repeated label from the first by a # and its count.
+        // The outline marks a repeated label with a # and its count.
         let label = |clause: &Clause| citation(clause.article.split('#').next().unwrap_or_default());
         let cited = self.clauses.iter().filter(|clause| label(clause) == wanted);
         cited.map(|clause| clause.extent.clone()).collect()
     }
 }
 
-/// A citation in the outline's own form: 第十一条第（一）项 is 第十一条（一）.
+/// A citation in the form of the outline: 第十一条第（一）项 becomes 第十一条（一）.
 fn citation(article: &str) -> String {
     Folded::of(article).text.replace("第(", "(").replace(")项", ")")
 }
 
-/// The forms in which a quote may stand in a text: with its own damage undone as that of the document was, and as
-/// it is. Nothing but white space is no quote.
+/// The forms of a quote to search for: repaired in the same way as the document, and unchanged. A quote of white space only
+/// has none.
 fn wanted(quote: &str) -> Vec<String> {
     let restored = Folded::of(&restore_str(quote).text).text;
     let given = Folded::of(quote).text;

@@ -1,7 +1,7 @@
-//! Messages: made of finished runs with the gates of their channel, sent by whoever carries them, and looked at.
+//! Messages: created from finished runs, filtered by the gates of their channel, delivered by the courier, and inspected.
 //!
-//! What of a run becomes a message is decided in `plan`, which reads nothing and knows no clock. How a message reaches its
-//! receiver is known to the courier alone.
+//! `plan` decides which rows of a run become messages; it performs no I/O and reads no clock. Delivery to the receiver is
+//! the courier's part.
 
 mod plan;
 mod run;
@@ -23,10 +23,10 @@ use crate::written::json_value;
 use plan::{Gates, plan};
 pub use run::{ListedRow, RunOfMessages};
 
-/// How many enterprises are dealt with in one unit of work.
+/// Number of enterprises per transaction.
 const AT_ONCE: usize = 1_000;
 
-/// Makes messages of the rows of a run, which come in order of enterprise.
+/// Builder of messages from the rows of a run, which come in order of enterprise.
 #[derive(Debug)]
 pub struct MessageMaker<'a> {
     records: &'a Records,
@@ -41,17 +41,17 @@ pub struct MessageMaker<'a> {
     made: MessageCounts,
 }
 
-/// How many messages there are.
+/// Number of messages, and the age of the oldest unsent one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageStanding {
-    /// In each state.
+    /// Count by state.
     pub counts: BTreeMap<MessageState, i64>,
-    /// Since when the one that waits longest was to be sent.
+    /// Due time of the message that has been waiting longest.
     pub oldest_unsent: Option<Moment>,
 }
 
 impl Records {
-    /// Begins to make messages of a finished run for a channel; `None` where that run's turn is over: messages of another
+    /// Begins to make messages of a finished run for a channel; `None` if the run is superseded: messages of another run
     /// were made since.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ impl Records {
         channel: &'a Channel,
         run: &'a RunOfMessages,
     ) -> Result<Option<MessageMaker<'a>>, EngineError> {
-        // Whose they are is said by the channel, so that nobody's messages go out on another's.
+        // The channel determines the tenant, so that messages of one tenant never go out on the channel of another.
         let act = WriteContext { tenant: &channel.tenant, ..*act };
         let mut payers = self.on(self.registry.lineage(&channel.tenant))?;
         payers.push(String::new());
@@ -90,8 +90,8 @@ impl Records {
         }))
     }
 
-    /// Takes messages of a channel that are due at the moment of `act`, at most `most`, for the sender called `lease`. For
-    /// `length` nobody else takes them.
+    /// Claims messages of a channel that are due at the moment of `act`, at most `most`, for the sender named `lease`. No
+    /// other sender can claim them for `length`.
     ///
     /// # Errors
     /// When the records cannot be written.
@@ -108,10 +108,10 @@ impl Records {
         self.on(self.registry.claim_messages(&act, &channel.name, lease, until, most))
     }
 
-    /// Notes what came of attempts of the sender called `lease`, and in the ledger what was told.
+    /// Records the results of attempts of the sender named `lease`, and the deliveries in the ledger.
     ///
     /// # Errors
-    /// When the records cannot be written; nothing was noted then.
+    /// When the records cannot be written; nothing was recorded then.
     pub fn settle_messages(
         &self,
         act: &WriteContext<'_>,
@@ -123,15 +123,15 @@ impl Records {
         self.on(self.registry.settle_messages(&act, &channel.name, lease, attempts))
     }
 
-    /// A name for a sender that no other has.
+    /// A unique name for a sender.
     ///
     /// # Errors
-    /// When the machine gives no random numbers.
+    /// When the system supplies no random numbers.
     pub fn new_lease() -> Result<String, EngineError> {
         random(8)
     }
 
-    /// When the next message of a channel may be sent, or a sender is done with one at the latest; `None` where none waits.
+    /// Time at which the next message of a channel becomes due or a lease ends; `None` if no message is waiting.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -139,11 +139,11 @@ impl Records {
         self.on(self.registry.next_due(&channel.tenant, &channel.name))
     }
 
-    /// What follows from an attempt that failed at `now`: a next one, or none. `asked` is how long the receiver asked to
-    /// wait, which is honoured up to a day; `maybe_told`, whether it may have taken the message all the same.
+    /// Decides on the next attempt after a failure at `now`. `asked` is the wait that the receiver requested, which is
+    /// honoured up to a day; `maybe_told` is true if the receiver may have accepted the message nevertheless.
     ///
     /// # Errors
-    /// When the machine gives no random numbers.
+    /// When the system supplies no random numbers.
     pub fn after_failure(
         channel: &Channel,
         message: &Message,
@@ -168,17 +168,16 @@ impl Records {
         })
     }
 
-    /// Has messages tried again that were given up: those with these numbers, or all where `None` is given. Whoever acts for
-    /// a tenant reaches only its own. Gives how many.
+    /// Retries messages that were given up: those with these numbers, or all for `None`. A caller of a tenant reaches only
+    /// its own. Returns their number.
     ///
     /// # Errors
-    /// When the records cannot be written, or one of them is not there or was not given up; nothing was done then.
+    /// When the records cannot be written, or one of them is absent or was not given up; nothing was done then.
     pub fn retry_messages(&self, act: &WriteContext<'_>, ids: Option<&[i64]>) -> Result<u64, EngineError> {
         self.on(self.registry.retry_messages(act, ids))
     }
 
-    /// The message with this number or key among a tenant's, where the empty one is the operator's own; among all where none
-    /// is given.
+    /// Finds a message of a tenant by number or key; the empty tenant is the operator, and `None` searches all.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -194,7 +193,7 @@ impl Records {
         self.on(self.registry.messages(filter))
     }
 
-    /// How many messages of a tenant there are, and how long the oldest waits; of everybody where none is given.
+    /// Message counts of a tenant and the age of the oldest unsent message; of all tenants for `None`.
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -206,10 +205,10 @@ impl Records {
 }
 
 impl MessageMaker<'_> {
-    /// Takes the next row of the list, as a line of JSON.
+    /// Adds the next row of the list, a line of JSON.
     ///
     /// # Errors
-    /// When it is no such row, or the records cannot be written.
+    /// When the row is malformed, or the records cannot be written.
     pub fn line(&mut self, line: &str) -> Result<(), EngineError> {
         let row: ListedRow = serde_json::from_str(line)
             .map_err(|error| EngineError::Run(format!("名单中有一行读不懂：{error}")))?;
@@ -224,10 +223,10 @@ impl MessageMaker<'_> {
         Ok(())
     }
 
-    /// Makes what is left, and tells what all came to.
+    /// Writes the remaining messages, and returns the total counts.
     ///
     /// # Errors
-    /// When the records cannot be written. What was made by then stays, and making it of the same run again goes on.
+    /// When the records cannot be written. Messages written by then stay, and a repeated call for the same run continues.
     pub fn finish(mut self) -> Result<MessageCounts, EngineError> {
         self.make()?;
         Ok(self.made)
@@ -258,20 +257,20 @@ impl RunOfMessages {
     }
 }
 
-/// A message as it is shown: with what was sent as JSON, `null` where that was deleted.
+/// A message for display, with its body as JSON; `null` if the body was deleted.
 pub fn message_json(message: &Message) -> Json {
     let mut shown = json_value(message);
     if let Some(body) = shown.get_mut("body") {
         *body = match message.body.as_str() {
             "" => Json::Null,
-            // What cannot be read is shown as it is, and not as if it had been deleted.
+            // An unreadable body is shown as text, not as deleted.
             text => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
         };
     }
     shown
 }
 
-/// Why a message is held back or was withdrawn, for people.
+/// The reason for holding back or withdrawing a message, for people.
 pub fn message_reason(reason: &str) -> &str {
     match reason {
         "refused" => "企业拒绝推送",

@@ -1,7 +1,7 @@
-//! What becomes of the rows of a run, for some enterprises: offers, retractions, and what is held back and why.
+//! Plan of messages for the rows of a run: offers, retractions, and messages held back with their reasons.
 //!
-//! What was told before decides. The messages about one pair of enterprise and item on one channel go in rounds: offers (one
-//! for each revision of the item), and then the retraction that ends the round.
+//! The plan depends on earlier messages. The messages about one pair of enterprise and item on one channel form rounds:
+//! offers (one for each revision of the item), and then the retraction that ends the round.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,28 +10,28 @@ use zhaoren_registry::{MessageKind, MessagePlan, MessageState, Moment, NewMessag
 use super::run::{ListedRow, RunOfMessages};
 use crate::channels::Channel;
 
-/// What messages have to get by.
+/// Conditions for the release of messages.
 #[derive(Debug)]
 pub(super) struct Gates<'a> {
     pub(super) channel: &'a Channel,
     pub(super) run: &'a RunOfMessages,
-    /// Enterprise and item of every refusal; an empty item is all of them.
+    /// Enterprise and item of every opt-out; an empty item means all items.
     pub(super) refused: &'a BTreeSet<(String, String)>,
-    /// Enterprise and item of what was paid.
+    /// Enterprise and item of every payment.
     pub(super) paid: &'a BTreeSet<(String, String)>,
     pub(super) at: Moment,
 }
 
-/// Why a message is held back. These words stand in the records.
+/// Reasons for holding back a message. These words are stored in the records.
 const REFUSED: &str = "refused";
 const ENJOYED: &str = "enjoyed";
 const CAPPED: &str = "cap";
-/// Why one was withdrawn.
+/// Reasons for withdrawing a message.
 const GONE: &str = "gone";
 const REVISED: &str = "revised";
 const LISTED_AGAIN: &str = "listed_again";
 
-/// The plan for all rows of some enterprises, which stand together.
+/// Plans the messages for all rows of some enterprises; the rows of one enterprise are consecutive.
 pub(super) fn plan(gates: &Gates<'_>, rows: &[ListedRow], past: &[PastMessage]) -> MessagePlan {
     let mut of: BTreeMap<&str, Vec<&PastMessage>> = BTreeMap::new();
     for one in past {
@@ -48,7 +48,7 @@ pub(super) fn plan(gates: &Gates<'_>, rows: &[ListedRow], past: &[PastMessage]) 
 }
 
 impl Gates<'_> {
-    /// Whether an offer of the past counts for the cap: let through within its days, and told or to be told.
+    /// True if an earlier offer counts for the cap: released within the period, and sent or still to be sent.
     fn counts(&self, one: &PastMessage) -> bool {
         let Some(cap) = self.channel.cap else { return false };
         let since = self.at.0.saturating_sub(i64::from(cap.days) * 86_400_000);
@@ -57,17 +57,17 @@ impl Gates<'_> {
     }
 }
 
-/// Whether somebody took it to send it and did not say what came of it: it is under way, or its sender died with it.
+/// True if a sender claimed it without recording a result: it is in flight, or its sender died.
 fn is_out(one: &PastMessage) -> bool {
     one.state == MessageState::Waiting && one.leased_until != 0
 }
 
-/// Whether it was told, or may have been.
+/// True if it was sent, or may have been.
 fn may_be_told(one: &PastMessage) -> bool {
     one.state == MessageState::Sent || one.maybe_told || one.leased_until != 0
 }
 
-/// Whether a message is in the house, and was not meant to stay there.
+/// True if a message is unsent and still meant to be sent.
 fn is_unsent(one: &PastMessage) -> bool {
     match one.state {
         MessageState::Waiting => !is_out(one),
@@ -76,7 +76,7 @@ fn is_unsent(one: &PastMessage) -> bool {
     }
 }
 
-/// One enterprise while its rows are gone through.
+/// State of one enterprise during the pass over its rows.
 struct Enterprise<'a> {
     gates: &'a Gates<'a>,
     past: &'a [&'a PastMessage],
@@ -88,23 +88,24 @@ impl<'a> Enterprise<'a> {
     fn rows(&mut self, rows: &[ListedRow]) {
         let (gone, mut listed): (Vec<&ListedRow>, Vec<&ListedRow>) =
             rows.iter().partition(|row| row.change == "gone");
-        // What is withdrawn makes room under the cap, and the best take it.
+        // Withdrawals free places under the cap for the best offers.
         gone.into_iter().for_each(|row| self.gone(row));
         let score = |row: &ListedRow| row.score.unwrap_or(0.0);
         listed.sort_by(|a, b| score(b).total_cmp(&score(a)).then_with(|| a.policy_id.cmp(&b.policy_id)));
         listed.into_iter().for_each(|row| self.listed(row));
     }
 
-    /// The messages about an item, in the order in which they were made.
+    /// The messages about an item, in order of creation.
     fn about(&self, item: &str) -> Vec<&'a PastMessage> {
         self.past.iter().copied().filter(|one| one.item == item).collect()
     }
 
-    /// The item is no longer for this enterprise: what waits is withdrawn, what was told is taken back.
+    /// Row is gone: withdraw the unsent messages, retract the sent ones.
     fn gone(&mut self, row: &ListedRow) {
         let past = self.about(&row.policy_id);
         let round = round(&past);
-        // Pushed out by better ones, refused, or not in the data of this night: nothing says that what was told is wrong.
+        // Displaced by better items, opted out, or absent from this night's data: the earlier message is not known to be
+        // wrong.
         let holds = matches!(row.cause.as_deref(), Some("ranking" | "enterprise_gone" | "refused"));
         let why = if row.cause.as_deref() == Some("refused") { REFUSED } else { GONE };
         let mut told = Vec::new();
@@ -112,7 +113,7 @@ impl<'a> Enterprise<'a> {
             if may_be_told(one) {
                 told.push(one);
             }
-            // What is under way and still true may arrive.
+            // A message in flight that is still true may arrive.
             let may_arrive = holds && is_out(one);
             if !matches!(one.state, MessageState::Sent | MessageState::Withdrawn) && !may_arrive {
                 self.withdraw(one, why);
@@ -123,7 +124,7 @@ impl<'a> Enterprise<'a> {
         }
     }
 
-    /// Takes back what was told in a round.
+    /// Retracts the messages sent in a round.
     fn take_back(&mut self, row: &ListedRow, past: &[&PastMessage], told: &[&PastMessage], round: i64) {
         let Some(last) = told.last() else { return };
         let keys: Vec<&str> = told.iter().map(|one| one.key.as_str()).collect();
@@ -136,17 +137,17 @@ impl<'a> Enterprise<'a> {
             round,
             body: self.gates.run.retraction(row, &keys, self.gates.at),
             held: if self.is_refused(row) { REFUSED } else { "" },
-            // Not before the offer that may be under way.
+            // Not before the offer that may be in flight.
             not_before: told.iter().map(|one| one.leased_until).max().unwrap_or(0),
         };
         self.put(row, past.iter().copied().find(same), message);
     }
 
-    /// The item is for this enterprise: it is told, unless it was.
+    /// Row is listed: offer the item unless this revision was already offered in this round.
     fn listed(&mut self, row: &ListedRow) {
         let past = self.about(&row.policy_id);
         let mut round = round(&past);
-        // A retraction that nobody can have heard of yet needs not be heard, unless an offer has answered it already.
+        // A retraction that was certainly not delivered is unnecessary, unless a later offer has already answered it.
         let last = past.iter().copied().rfind(|one| one.kind == MessageKind::Retraction);
         let answers =
             |one: &PastMessage, last: &PastMessage| one.kind == MessageKind::Offer && one.round > last.round;
@@ -180,7 +181,7 @@ impl<'a> Enterprise<'a> {
         self.put(row, same, message);
     }
 
-    /// Why an offer is held back; empty where it may go out, and then it counts for the cap.
+    /// Reason for holding back an offer; empty if it may go out, and then it counts for the cap.
     fn held(&mut self, row: &ListedRow) -> &'static str {
         let item = &row.policy_id;
         if self.is_refused(row) {
@@ -204,13 +205,13 @@ impl<'a> Enterprise<'a> {
 
     fn withdraw(&mut self, one: &PastMessage, why: &str) {
         self.plan.withdraw.push((one.id, why.to_owned()));
-        // What is not told after all makes room for something else.
+        // A withdrawn message frees its place under the cap.
         if self.gates.counts(one) && !is_out(one) {
             self.counted = self.counted.saturating_sub(1);
         }
     }
 
-    /// Lets a message through or holds it: the one that is held or withdrawn already, or else a new one.
+    /// Releases a message or holds it back: reuses the one held back or withdrawn earlier, or creates one.
     fn put(&mut self, row: &ListedRow, there: Option<&PastMessage>, message: Outgoing) {
         let next_at = self.gates.channel.open_at(Moment(self.gates.at.0.max(message.not_before))).0;
         let Outgoing { item_digest, kind, round, body, held, .. } = message;
@@ -233,18 +234,18 @@ impl<'a> Enterprise<'a> {
     }
 }
 
-/// A message that there is to be.
+/// A message to be written.
 struct Outgoing {
     item_digest: String,
     kind: MessageKind,
     round: i64,
     body: String,
-    /// Why it is held back; empty where it may go out.
+    /// Reason for holding it back; empty if it may go out.
     held: &'static str,
     not_before: i64,
 }
 
-/// How many retractions there were that stand.
+/// Number of retractions that are not withdrawn.
 fn round(past: &[&PastMessage]) -> i64 {
     let stands =
         |one: &&&PastMessage| one.kind == MessageKind::Retraction && one.state != MessageState::Withdrawn;

@@ -1,4 +1,4 @@
-//! What a run says, as far as messages need it, and what messages say of it.
+//! The parts of a run that messages need, and the bodies of messages.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::clock::moment_in_china;
 use crate::error::EngineError;
 use crate::written::json_line;
 
-/// A finished run that messages are made of.
+/// A finished run, the source of messages.
 #[derive(Clone, Debug)]
 pub struct RunOfMessages {
     pub(super) digest: String,
@@ -23,7 +23,7 @@ pub struct RunOfMessages {
     items: BTreeMap<String, RunItem>,
 }
 
-/// An item as it was when the run was done.
+/// An item as of the run.
 #[derive(Clone, Debug)]
 struct RunItem {
     digest: String,
@@ -39,41 +39,41 @@ pub struct ListedRow {
     pub(super) enterprise_id: String,
     /// The item.
     pub(super) policy_id: String,
-    /// How the enterprise stands to it; none where it is gone.
+    /// The verdict; none for a row that is gone.
     #[serde(default)]
     pub(super) verdict: Option<String>,
-    /// What orders the rows of an enterprise.
+    /// Order of the rows of an enterprise.
     #[serde(default)]
     pub(super) score: Option<f64>,
     /// `new`, `kept` or `gone`.
     pub(super) change: String,
-    /// Why, where that is known.
+    /// The cause, if known.
     #[serde(default)]
     pub(super) cause: Option<String>,
 }
 
 impl RunOfMessages {
-    /// A run with this manifest and evaluation date, and its items, each as id and JSON.
+    /// Creates a run from its manifest, its evaluation date, and its items, each as id and JSON.
     ///
     /// # Errors
-    /// When an item cannot be read: whether it may be offered twice is then not known.
+    /// When an item cannot be read: whether it may be offered twice is then unknown.
     pub fn new(manifest: &[u8], as_of: Date, items: &[(String, String)]) -> Result<Self, EngineError> {
         let items = items.iter().map(|(id, body)| Ok((id.clone(), RunItem::read(id, body)?)));
         let items = items.collect::<Result<_, EngineError>>()?;
         Ok(Self { digest: digest(&[manifest]), as_of, items })
     }
 
-    /// The digest of an item's revision; empty where the run does not know it.
+    /// The digest of an item's revision; empty if the run lacks it.
     pub(super) fn revision(&self, item: &str) -> &str {
         self.items.get(item).map_or("", |item| &item.digest)
     }
 
-    /// Whether an item is given once and never again (一次性).
+    /// True if an item is granted only once (一次性).
     pub(super) fn is_once(&self, item: &str) -> bool {
         self.items.get(item).is_some_and(|item| item.is_once)
     }
 
-    /// What an offer says: nothing of the enterprise but who it is and how it stands.
+    /// The body of an offer: of the enterprise it has only the id and the verdict.
     pub(super) fn offer(&self, row: &ListedRow, at: Moment) -> String {
         let window = match self.items.get(&row.policy_id).map(|item| &item.window) {
             Some(window @ Window::Dates(_)) => Some(window.on(self.as_of)),
@@ -84,7 +84,7 @@ impl RunOfMessages {
         Body { kind: MessageKind::Offer, timestamp: rfc3339(at), data }.text()
     }
 
-    /// What a retraction says of the offers with these keys.
+    /// The body of a retraction of the offers with these keys.
     pub(super) fn retraction(&self, row: &ListedRow, offers: &[&str], at: Moment) -> String {
         let data = Data { retracts: Some(offers), ..self.about(row) };
         Body { kind: MessageKind::Retraction, timestamp: rfc3339(at), data }.text()
@@ -94,7 +94,7 @@ impl RunOfMessages {
         Data {
             enterprise: &row.enterprise_id,
             item: &row.policy_id,
-            // An item that is gone may be unknown to the run.
+            // An item that is gone may be absent from the run.
             title: self.items.get(&row.policy_id).map(|item| item.title.as_str()),
             as_of: self.as_of,
             run: &self.digest,
@@ -105,7 +105,7 @@ impl RunOfMessages {
     }
 }
 
-/// What is sent.
+/// The body of a message.
 #[derive(Serialize)]
 struct Body<'a> {
     #[serde(rename = "type")]
@@ -143,7 +143,8 @@ impl Body<'_> {
 }
 
 impl RunItem {
-    /// Reads what messages say of an item. Its conditions are not looked at: they may be about facts that are not known here.
+    /// Reads the parts of an item that messages use. Its conditions are not parsed: they may use facts that are not in the
+    /// dictionary here.
     fn read(id: &str, body: &str) -> Result<Self, EngineError> {
         let unreadable = |why: &str| EngineError::Run(format!("批次中的事项 `{id}` 读不懂：{why}"));
         let json: Json = serde_json::from_str(body).map_err(|error| unreadable(&error.to_string()))?;
@@ -156,7 +157,7 @@ impl RunItem {
         let item = read_item(&node, FactDictionary::built_in(), &mut report);
         let first = || report.problems.first().map_or_else(|| "不是事项".to_owned(), ToString::to_string);
         let item = item.ok_or_else(|| unreadable(&first()))?;
-        // No rules, or rules that are absent, are no rule; anything else that is no list is not understood.
+        // Absent and null rules mean no rule; any other value that is no list is malformed.
         let rules = match json.get("stacking") {
             None | Some(Json::Null) => &[][..],
             Some(Json::Array(rules)) => rules,

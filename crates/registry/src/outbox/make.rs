@@ -1,5 +1,5 @@
-//! Messages made: what was told before is looked up, what follows is decided by the caller, and both happen in one unit of
-//! work, so that two who make messages at once make none twice.
+//! Creation of messages: the earlier messages are read, the caller decides on the new ones, and both happen in one unit of
+//! work, so that concurrent callers never create a message twice.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::registry::{Registry, WriteContext};
 use crate::store::{Row, Value, values};
 use crate::work::Work;
 
-/// A run that messages are made of, for a channel.
+/// A run as a source of messages for a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRun {
     /// The channel.
@@ -25,79 +25,79 @@ pub struct MessageRun {
     pub as_of: String,
 }
 
-/// What is remembered of a message when others are made.
+/// An earlier message, as input for the plan of new ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastMessage {
     /// Its number.
     pub id: i64,
-    /// What its receiver knows it by.
+    /// Key for its receiver.
     pub key: String,
-    /// Whom it is for.
+    /// Enterprise.
     pub enterprise: String,
-    /// Which item it is about.
+    /// Item.
     pub item: String,
-    /// Which revision of it.
+    /// Digest of the item's revision.
     pub item_digest: String,
-    /// What it says.
+    /// Kind.
     pub kind: MessageKind,
-    /// How many retractions of the same pair came before it.
+    /// Number of retractions of the same pair before it.
     pub round: i64,
-    /// Where it is.
+    /// State.
     pub state: MessageState,
-    /// Why it is held back or withdrawn.
+    /// Reason for holding it back or withdrawing it.
     pub reason: String,
-    /// When it was last let through.
+    /// Time of its last release.
     pub queued_at: Option<i64>,
-    /// Until when whoever took it last was to be done with it; 0 once they said what came of it.
+    /// End of the last lease; 0 once the sender has recorded the result.
     pub leased_until: i64,
-    /// It may have been told although nobody noted it.
+    /// The receiver may have it: the sender died before recording the answer.
     pub maybe_told: bool,
 }
 
-/// A message that there is to be.
+/// A message to be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewMessage {
-    /// Whom it is for.
+    /// Enterprise.
     pub enterprise: String,
-    /// Which item it is about.
+    /// Item.
     pub item: String,
-    /// Which revision of it.
+    /// Digest of the item's revision.
     pub item_digest: String,
-    /// What it says.
+    /// Kind.
     pub kind: MessageKind,
-    /// How many retractions of the same pair came before it.
+    /// Number of retractions of the same pair before it.
     pub round: i64,
-    /// What is sent, as JSON.
+    /// Body, as JSON.
     pub body: String,
-    /// Why it is held back; empty where it may go out.
+    /// Reason for holding it back; empty if it may go out.
     pub held: String,
-    /// Not to be sent before.
+    /// Earliest time to send.
     pub next_at: i64,
 }
 
-/// What follows for the messages of some enterprises.
+/// Changes to the messages of some enterprises.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessagePlan {
-    /// Messages that there are to be.
+    /// Messages to be created.
     pub new: Vec<NewMessage>,
-    /// Held or withdrawn ones that may go out now: number, what is sent, not before when.
+    /// Held or withdrawn messages to be released: number, body, earliest time to send.
     pub release: Vec<(i64, String, i64)>,
-    /// Held ones that are held for another reason now: number, reason.
+    /// Held messages with a new reason: number, reason.
     pub hold: Vec<(i64, String)>,
-    /// Unsent ones that were overtaken: number, reason.
+    /// Superseded unsent messages: number, reason.
     pub withdraw: Vec<(i64, String)>,
 }
 
-/// What making messages came to.
+/// Counts of created and changed messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct MessageCounts {
-    /// Offers that are to be sent, those among them that were held back before.
+    /// Offers to be sent, including released ones.
     pub offers: u64,
-    /// Retractions that are to be sent.
+    /// Retractions to be sent.
     pub retractions: u64,
-    /// Messages that were made and are held back.
+    /// New messages held back.
     pub held: u64,
-    /// Unsent messages that were overtaken.
+    /// Superseded unsent messages.
     pub withdrawn: u64,
 }
 
@@ -110,7 +110,8 @@ impl std::ops::AddAssign for MessageCounts {
     }
 }
 
-/// The key of a message of a tenant on a channel. The day is no part of it: the same said tomorrow is the same message.
+/// The key of a message of a tenant on a channel (idempotency key). The day is not part of it: the same content tomorrow is
+/// the same message.
 fn key(tenant: &str, channel: &str, new: &NewMessage) -> String {
     digest(&[
         tenant.as_bytes(),
@@ -124,11 +125,11 @@ fn key(tenant: &str, channel: &str, new: &NewMessage) -> String {
 }
 
 impl Registry {
-    /// Begins to make messages of a run. Gives whether there is anything to do: a run whose turn is over is not taken up
-    /// again, as later ones may have said otherwise since.
+    /// Begins to make messages of a run. Returns false if the run is superseded: later runs may have led to other messages
+    /// since.
     ///
     /// # Errors
-    /// When the database refuses, or messages were made of a run of a later day.
+    /// When the database fails, or messages were made of a run of a later day.
     pub async fn begin_messages(
         &self,
         act: &WriteContext<'_>,
@@ -157,11 +158,12 @@ impl Registry {
         Ok(true)
     }
 
-    /// Makes what `decide` says of what is remembered of these enterprises on the channel of a run that was begun: the
-    /// messages there are, the pairs of enterprise and item that `payers` (tenants) have noted as paid, and the moment.
+    /// Carries out the plan that `decide` returns for these enterprises on the channel of a begun run. Its arguments are
+    /// the earlier messages, the pairs of enterprise and item that `payers` (tenants) have recorded as paid, and the
+    /// moment.
     ///
     /// # Errors
-    /// When the database refuses, or another run was begun meanwhile; nothing was made then.
+    /// When the database fails, or another run was begun meanwhile; nothing was made then.
     pub async fn make_messages(
         &self,
         act: &WriteContext<'_>,
@@ -213,7 +215,7 @@ impl Work<'_> {
         self.read(query, given).await?.into_iter().map(past).collect()
     }
 
-    /// The pairs of enterprise and item that one of the tenants has noted as paid.
+    /// The pairs of enterprise and item that one of the tenants has recorded as paid.
     async fn paid(
         &mut self,
         enterprises: &[&str],
@@ -295,7 +297,7 @@ impl Work<'_> {
     }
 }
 
-/// The columns of a message that is made.
+/// The columns of a new message.
 const NEW: [&str; 20] = [
     "id",
     "key",

@@ -1,8 +1,8 @@
-//! Messages on their way out of the house: what is to be told on which channel, what was told, what is held back and why.
+//! Outbox: messages to be sent per channel, sent, or held back with a reason.
 //!
-//! A message is made once, however often its run is taken up, because its key says what it is about and not when it was
-//! made. It is sent at least once: whoever sends it takes a lease first, and one who dies between sending and noting it
-//! leaves a message that is sent again under the same key. What is told and when is decided elsewhere.
+//! A message is created once, however often its run is repeated, because its key depends on its content and not on the
+//! time. It is delivered at least once: a sender takes a lease first, and if it dies between sending and recording the
+//! result, the message is sent again under the same key. The content and the time of messages are decided elsewhere.
 
 mod make;
 mod send;
@@ -19,29 +19,29 @@ use crate::store::{Row, Value, values};
 pub use make::{MessageCounts, MessagePlan, MessageRun, NewMessage, PastMessage};
 pub use send::{Attempt, ClaimedMessages, SettledCounts};
 
-/// What a message says.
+/// Kind of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageKind {
-    /// There is an item for this enterprise.
+    /// Offers an item to the enterprise.
     Offer,
-    /// What an earlier message offered no longer holds.
+    /// Retracts an earlier offer.
     Retraction,
 }
 
-/// Where a message is.
+/// State of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageState {
     /// To be sent.
     Waiting,
-    /// Taken by its receiver.
+    /// Accepted by its receiver.
     Sent,
-    /// Given up: refused by its receiver, or tried too often.
+    /// Given up: refused by its receiver, or out of attempts.
     Dead,
-    /// Overtaken before it was sent.
+    /// Superseded before it was sent.
     Withdrawn,
-    /// Held back; looked at again with the next run.
+    /// Held back; reconsidered in the next run.
     Held,
 }
 
@@ -50,58 +50,58 @@ pub enum MessageState {
 pub struct Message {
     /// Its number.
     pub id: i64,
-    /// What its receiver knows it by.
+    /// Key for its receiver.
     pub key: String,
-    /// Whose it is; empty for who runs the program.
+    /// Tenant; empty for the operator.
     pub tenant: String,
-    /// The channel that it goes out on.
+    /// Channel.
     pub channel: String,
-    /// Whom it is for.
+    /// Enterprise.
     pub enterprise: String,
-    /// Which item it is about.
+    /// Item.
     pub item: String,
-    /// Which revision of it, by its digest.
+    /// Digest of the item's revision.
     pub item_digest: String,
-    /// What it says.
+    /// Kind.
     pub kind: MessageKind,
-    /// How many retractions of the same pair came before it.
+    /// Number of retractions of the same pair before it.
     pub round: i64,
-    /// What is sent, as JSON; empty where it was deleted.
+    /// Body, as JSON; empty if it was deleted.
     pub body: String,
-    /// Where it is.
+    /// State.
     pub state: MessageState,
-    /// Why it is held back or withdrawn; empty otherwise.
+    /// Reason for holding it back or withdrawing it; empty otherwise.
     pub reason: String,
-    /// How often sending it was tried since it was last let through.
+    /// Number of attempts since its last release.
     pub attempts: i64,
-    /// It may have been taken although nobody noted it: its sender died, or no answer came.
+    /// The receiver may have it: its sender died before recording the result, or no answer arrived.
     pub maybe_told: bool,
-    /// Not to be sent before this moment, in milliseconds since 1970, UTC.
+    /// Earliest time to send, in milliseconds since 1970, UTC.
     pub next_at: i64,
-    /// Somebody is sending it until this moment at most; 0 where nobody is.
+    /// End of the current lease; 0 without one.
     pub leased_until: i64,
-    /// What came of the last attempt, where that failed.
+    /// Error of the last attempt, if it failed.
     pub last_error: String,
-    /// When it was made.
+    /// Time of creation.
     pub made_at: i64,
-    /// When it was last let through to be sent.
+    /// Time of its last release.
     pub queued_at: Option<i64>,
-    /// When its receiver had taken it.
+    /// Time of acceptance by its receiver.
     pub sent_at: Option<i64>,
 }
 
-/// Which messages are asked for.
+/// Filter of messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageFilter {
-    /// Whose, where the empty tenant is the operator's own; those of everybody where it is not given.
+    /// Tenant; the empty one is the operator, and `None` matches all.
     pub tenant: Option<String>,
-    /// In which state; in any where there is none.
+    /// State; `None` matches any.
     pub state: Option<MessageState>,
-    /// On which channel; on any where there is none.
+    /// Channel; `None` matches any.
     pub channel: Option<String>,
-    /// Only those with a greater number.
+    /// Only messages with a greater number.
     pub after: i64,
-    /// At most so many.
+    /// Maximum number.
     pub limit: usize,
 }
 
@@ -138,7 +138,7 @@ impl MessageState {
         }
     }
 
-    /// The state of this name.
+    /// Finds a state by name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }
@@ -153,21 +153,20 @@ impl MessageState {
     }
 }
 
-/// What [`message`] reads.
+/// Columns of the query for [`message`].
 const COLUMNS: &str = "id, key, tenant, channel, enterprise, item, item_digest, kind, round, body, state, reason, \
                        attempts, next_at, leased_until, last_error, made_at, queued_at, sent_at, maybe_told";
 
 impl Registry {
-    /// The message with this number or key among a tenant's, where the empty one is the operator's own; among all where none
-    /// is given.
+    /// Finds a message of a tenant by number or key; the empty tenant is the operator, and `None` searches all.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn message(&self, tenant: Option<&str>, id: &str) -> Result<Option<Message>, RegistryError> {
         let query =
             format!("SELECT {COLUMNS} FROM message WHERE (id = $1 OR key = $2) AND ($4 = 1 OR tenant = $3)");
         let (all, tenant) = (i64::from(tenant.is_none()), tenant.unwrap_or_default());
-        // Numbers begin at 1, so one that is none finds nothing.
+        // Numbers begin at 1, so 0 for a text that is no number finds nothing.
         let number = id.parse().unwrap_or(0_i64);
         self.read(query, values![number, id, tenant, all]).await?.pop().map(message).transpose()
     }
@@ -175,7 +174,7 @@ impl Registry {
     /// Messages in order of number.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn messages(&self, filter: &MessageFilter) -> Result<Vec<Message>, RegistryError> {
         let (mut given, mut more) = (values![filter.after], String::new());
         let mut only = |column: &str, value: &str| {
@@ -196,10 +195,10 @@ impl Registry {
         self.read(query, given).await?.into_iter().map(message).collect()
     }
 
-    /// How many messages of a tenant there are in each state; of everybody where none is given.
+    /// Number of messages of a tenant in each state; of all tenants for `None`.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn message_counts(
         &self,
         tenant: Option<&str>,
@@ -213,21 +212,21 @@ impl Registry {
         Ok(counts)
     }
 
-    /// Since when the message of a tenant that waits longest was to be sent, in milliseconds since 1970, UTC; of anybody for
-    /// no tenant, `None` where none waits.
+    /// Release time of the tenant's waiting message that was released first, in milliseconds since 1970, UTC; `None` as
+    /// tenant covers all, and the result is `None` if none is waiting.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn oldest_unsent(&self, tenant: Option<&str>) -> Result<Option<i64>, RegistryError> {
         let query = "SELECT MIN(queued_at) FROM message WHERE state = 'waiting' AND ($2 = 1 OR tenant = $1)";
         let of = values![tenant.unwrap_or_default(), i64::from(tenant.is_none())];
         self.read(query, of).await?.first().map_or(Ok(None), |row| row.optional(0))
     }
 
-    /// When the next message of a tenant and channel may be taken; `None` where none waits.
+    /// Time at which the next message of a tenant and channel can be claimed; `None` if none is waiting.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn next_due(&self, tenant: &str, channel: &str) -> Result<Option<Moment>, RegistryError> {
         let query = "SELECT MIN(CASE WHEN leased_until > next_at THEN leased_until ELSE next_at END) FROM message \
                      WHERE state = 'waiting' AND tenant = $1 AND channel = $2";
@@ -261,7 +260,7 @@ fn message(mut row: Row) -> Result<Message, RegistryError> {
     })
 }
 
-/// Places for so many values, from the one after `before` on: `$4, $5, $6`.
+/// Placeholders for `count` values after number `before`: `$4, $5, $6`.
 fn places(before: usize, count: usize) -> String {
     let marks: Vec<String> = (before + 1..=before + count).map(|at| format!("${at}")).collect();
     marks.join(", ")

@@ -1,4 +1,4 @@
-//! Messages sent: taken by one sender at a time, and what came of them noted together with the ledger.
+//! Sending of messages: claimed by one sender at a time, with the result recorded together with the ledger.
 
 use std::collections::BTreeSet;
 
@@ -12,55 +12,55 @@ use crate::registry::{Registry, WriteContext};
 use crate::store::{Value, values};
 use crate::work::Work;
 
-/// Messages that a sender has taken.
+/// Messages that a sender has claimed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimedMessages {
-    /// To be sent; nobody else takes them until the lease is over.
+    /// To be sent; no other sender can claim them until the lease ends.
     pub messages: Vec<Message>,
-    /// How many were held back instead, because their enterprise refused meanwhile.
+    /// Number of messages held back instead, because their enterprise opted out meanwhile.
     pub refused: usize,
 }
 
-/// What came of sending a message.
+/// Result of an attempt to send a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attempt {
-    /// Its receiver has taken it.
+    /// The receiver has accepted it.
     Sent,
-    /// It is to be tried again.
+    /// To be retried.
     Again {
-        /// Not before.
+        /// Earliest time.
         at: Moment,
-        /// What went wrong.
+        /// Error.
         error: String,
-        /// It may have been taken all the same.
+        /// The receiver may have accepted it nevertheless.
         maybe_told: bool,
     },
-    /// It is not tried again.
+    /// Given up.
     Dead {
-        /// What went wrong.
+        /// Error.
         error: String,
-        /// It may have been taken all the same.
+        /// The receiver may have accepted it nevertheless.
         maybe_told: bool,
     },
 }
 
-/// What was noted of some attempts.
+/// Counts of recorded attempts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SettledCounts {
-    /// Messages noted as sent.
+    /// Messages recorded as sent.
     pub sent: u64,
-    /// Messages to be tried again.
+    /// Messages to be retried.
     pub again: u64,
     /// Messages given up.
     pub dead: u64,
 }
 
 impl Registry {
-    /// Takes messages of the tenant and channel that are due, at most `most`, for the sender called `lease` until `until`.
-    /// What an enterprise has refused since is held back.
+    /// Claims messages of the tenant and channel that are due, at most `most`, for the sender named `lease` until `until`.
+    /// Messages that an enterprise has opted out of since are held back.
     ///
     /// # Errors
-    /// When the database refuses; nothing was taken then.
+    /// When the database fails; nothing was claimed then.
     pub async fn claim_messages(
         &self,
         act: &WriteContext<'_>,
@@ -76,7 +76,7 @@ impl Registry {
             )
         };
         let of = || values![act.tenant, channel, act.at];
-        // Whoever looks for work most often finds none, and is not to keep others from writing.
+        // Most polls find no work, and must not block writers.
         if self.read(due("id", 1), of()).await?.is_empty() {
             return Ok(ClaimedMessages::default());
         }
@@ -90,7 +90,7 @@ impl Registry {
         };
         let (held, messages): (Vec<Message>, Vec<Message>) = found.into_iter().partition(is_refused);
         for one in &messages {
-            // Whoever had it before and did not say what came of it may have sent it.
+            // A previous sender without a recorded result may have sent it.
             let sql = "UPDATE message SET maybe_told = CASE WHEN leased_until <> 0 THEN 1 ELSE maybe_told END, \
                        lease = $1, leased_until = $2 WHERE id = $3";
             work.write(sql, values![lease, until, one.id]).await?;
@@ -107,11 +107,12 @@ impl Registry {
         Ok(ClaimedMessages { messages, refused: held.len() })
     }
 
-    /// Notes what came of attempts of the sender called `lease`. What was sent is noted in the ledger by the same unit of
-    /// work, so that neither stands without the other. An attempt that failed counts only while its sender holds the lease.
+    /// Records the results of attempts of the sender named `lease`. Sent messages are recorded in the ledger by the same
+    /// unit of work, so that neither exists without the other. A failed attempt counts only while its sender holds the
+    /// lease.
     ///
     /// # Errors
-    /// When the database refuses; nothing was noted then.
+    /// When the database fails; nothing was recorded then.
     pub async fn settle_messages(
         &self,
         act: &WriteContext<'_>,
@@ -148,11 +149,11 @@ impl Registry {
         Ok(settled)
     }
 
-    /// Has messages tried again that were given up: those with these numbers, or all of the tenant where `None` is given;
-    /// of everybody for the empty tenant. Gives how many.
+    /// Retries messages that were given up: those with these numbers, or all of the tenant for `None`; of all tenants for
+    /// the empty one. Returns their number.
     ///
     /// # Errors
-    /// When the database refuses, or one of them is not there or was not given up; nothing was done then.
+    /// When the database fails, or one of them is absent or was not given up; nothing was done then.
     pub async fn retry_messages(
         &self,
         act: &WriteContext<'_>,
@@ -185,8 +186,7 @@ impl Registry {
     }
 }
 
-/// The event of the ledger for an offer that was sent. Which message it was is part of it: an item that is offered once
-/// more was told once more.
+/// The ledger event for a sent offer. The message is part of it: an item offered again is a second event.
 fn pushed(one: &Message, at: Moment) -> Outcome {
     Outcome {
         enterprise: one.enterprise.clone(),
@@ -199,7 +199,7 @@ fn pushed(one: &Message, at: Moment) -> Outcome {
 }
 
 impl Work<'_> {
-    /// Enterprise and item of every refusal of these enterprises, whoever was told; an empty item is all of them.
+    /// Enterprise and item of every opt-out of these enterprises, recorded by any tenant; an empty item means all items.
     async fn refusals(&mut self, messages: &[Message]) -> Result<BTreeSet<(String, String)>, RegistryError> {
         if messages.is_empty() {
             return Ok(BTreeSet::new());
@@ -212,8 +212,8 @@ impl Work<'_> {
         self.read(query, of).await?.into_iter().map(|mut row| Ok((row.text(0)?, row.text(1)?))).collect()
     }
 
-    /// Notes a message as sent, whoever holds it by now: it is out of the house, and that is the truth also of one that was
-    /// withdrawn while it was under way. One that is noted already stays as it is.
+    /// Records a message as sent, even without the lease: it was delivered, also if it was withdrawn while in flight. A
+    /// message already recorded stays unchanged.
     async fn note_sent(&mut self, one: &Message) -> Result<u64, RegistryError> {
         let at = self.at;
         let sql = "UPDATE message SET state = 'sent', reason = '', sent_at = $1, attempts = attempts + 1, lease = '', \

@@ -65,13 +65,13 @@ pub(crate) async fn a_changed_byte_is_found(fresh: Fresh) {
 
 pub(crate) async fn a_changed_record_is_found(fresh: Fresh) {
     filled(&fresh).await;
-    // With its digest, so that the record alone looks sound.
+    // With its digest, so that the record alone looks valid.
     let change = "UPDATE item_revision SET body = '3', digest = (SELECT digest FROM item_revision WHERE revision = 1) \
                   WHERE revision = 2";
     fresh.tamper(change, change).await;
     let faults = fresh.registry.verify(None).await.unwrap().faults;
     let record = AuditFault::Record { kind: "item", id: "x/2".into() };
-    // The table as a whole is not what the last line says, either.
+    // The table as a whole does not match the last line either.
     let table = AuditFault::Table { table: "item_revision".into(), expected: 2, found: 2 };
     assert_eq!(faults, [record, AuditFault::Content { seq: 2 }, table]);
     let slipped = "INSERT INTO item_revision (id, revision, digest, source, body, recorded_at) \
@@ -89,7 +89,7 @@ pub(crate) async fn a_dropped_line_is_found(fresh: Fresh) {
         "ALTER TABLE audit DISABLE TRIGGER audit_is_not_changed; DELETE FROM audit WHERE seq = 3";
     fresh.tamper(open, on_postgres).await;
     let faults = fresh.registry.verify(Some(&head)).await.unwrap().faults;
-    // The tables are not what the line that is now the last one says, so this is found even without a head.
+    // The tables do not match the line that is now the last one, so this is found even without a head.
     let cut = [AuditFault::State { seq: 2 }, AuditFault::Head { expected: head.clone() }];
     assert_eq!(faults, cut, "cut off at the end");
     let middle = "DELETE FROM audit WHERE seq = 1";

@@ -24,7 +24,7 @@ pub(crate) async fn a_backup_restores_to_the_same(fresh: Fresh) {
     assert_eq!(check, before);
     assert_eq!(carried.iter().find(|one| one.table == "item_revision").unwrap().rows, 1_201);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "one file, and nothing beside it");
-    // What is written after it is not in it, and it does not stop who writes.
+    // Later writes are not part of it, and it does not block writers.
     fresh.registry.write(&at(600), &[], &[item("later", "1")]).await.unwrap();
     assert!(fresh.registry.verify(Some(&check.head)).await.unwrap().faults.is_empty());
 
@@ -45,10 +45,10 @@ pub(crate) async fn a_backup_restores_to_the_same(fresh: Fresh) {
     assert_eq!(restored.messages(&all).await.unwrap(), fresh.registry.messages(&all).await.unwrap());
     let check = restored.verify(Some(&before.head)).await.unwrap();
     assert_eq!((check.faults.len(), check.lines), (0, before.lines + 1));
-    // Only into what is empty.
+    // Only into an empty registry.
     assert!(restored.restore(&at(800), &file, None).await.is_err());
 
-    // And back to where it came from, in a database of its own.
+    // And back into the original kind of database, in a new one.
     if let Place::Postgres(address) = &fresh.place {
         let other = format!("{address}_restored");
         let (server, name) = other.rsplit_once('/').unwrap();
@@ -92,7 +92,7 @@ pub(crate) async fn a_backup_forgets_no_table(fresh: Fresh) {
     tables.sort();
     told.sort();
     assert_eq!(tables, told);
-    // What is in step with the file's shape is carried whole, so the two databases have to be.
+    // The copy uses the tables and columns of the file, so the schemas of the two databases have to agree.
     if let Place::Postgres(address) = &fresh.place {
         let query = "SELECT table_name::text, column_name::text FROM information_schema.columns \
                      WHERE table_schema = 'public' AND table_name NOT LIKE '\\_sqlx%'";
@@ -119,7 +119,7 @@ pub(crate) async fn a_name_in_a_backup_is_never_a_statement(fresh: Fresh) {
     assert!(into.is_empty().await.unwrap());
 }
 
-/// Attack S-bk1: a key that was slipped into a backup is found before anything is taken.
+/// Attack S-bk1: a key inserted into a backup is found before anything is restored.
 pub(crate) async fn a_backup_with_a_slipped_in_key_is_refused(fresh: Fresh) {
     use sqlx::{Connection, Executor};
     filled(&fresh).await;
@@ -127,7 +127,7 @@ pub(crate) async fn a_backup_with_a_slipped_in_key_is_refused(fresh: Fresh) {
     let file = folder.path().join("backup.sqlite");
     let (_, check) = fresh.registry.backup(&at(500), &file).await.unwrap();
     let into = Registry::open(&folder.path().join("restored.sqlite")).await.unwrap();
-    // A head that was kept elsewhere has to be in it.
+    // A head that was kept elsewhere has to be part of it.
     let error = into.restore(&at(600), &file, Some("elsewhere")).await.unwrap_err().to_string();
     assert!(error.contains("elsewhere"), "{error}");
     let mut raw = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
@@ -142,7 +142,7 @@ pub(crate) async fn a_backup_with_a_slipped_in_key_is_refused(fresh: Fresh) {
     assert!(into.keys("").await.unwrap().is_empty() && into.is_empty().await.unwrap());
 }
 
-/// Attack S-bk3: what is no backup is refused with a reason, and nothing is made of it.
+/// Attack S-bk3: a file that is no backup is refused with a reason, and nothing is created from it.
 pub(crate) async fn what_is_no_backup_is_refused(fresh: Fresh) {
     use sqlx::{Connection, Executor};
     let folder = tempfile::tempdir().unwrap();

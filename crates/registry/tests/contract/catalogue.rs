@@ -102,7 +102,7 @@ pub(crate) async fn tenants_see_what_is_shared_and_their_own(fresh: Fresh) {
     let seen = |items: Vec<ItemRecord>| items.into_iter().map(|item| item.id).collect::<Vec<_>>();
     assert_eq!(seen(registry.items(Moment::NOW, &lineage).await.unwrap()), ["ours", "shared"]);
     assert_eq!(seen(registry.items(Moment::NOW, &[]).await.unwrap()), ["shared"]);
-    // The feed passes over what is not theirs, whatever stands between.
+    // The feed skips changes of other tenants, however many there are.
     let fed = async |limit: usize, tenants: &[String]| {
         let (mut told, mut place) = (Vec::new(), (Moment(-1), String::new(), String::new()));
         loop {
@@ -118,7 +118,7 @@ pub(crate) async fn tenants_see_what_is_shared_and_their_own(fresh: Fresh) {
         assert_eq!(fed(limit, &["other".to_owned()]).await, ["shared", "theirs"]);
         assert_eq!(fed(limit, &[]).await, ["shared"]);
     }
-    // Nobody takes an id that all see. One that only another has is free, and nothing tells that it is there.
+    // An id that all see cannot be taken. One that only another tenant has is free, and nothing reveals it.
     assert!(registry.write(&act, &[], &[own("district", "shared")]).await.is_err());
     let (_, written) = registry.write(&act, &[], &[own("district", "theirs")]).await.unwrap();
     assert_eq!(written.new, 1);
@@ -143,7 +143,7 @@ pub(crate) async fn many_records_in_one_write(fresh: Fresh) {
     assert_eq!((check.faults.len(), check.lines, check.records), (0, 2, 10_000));
 }
 
-/// Attack S-sq, review D7: an id that one tenant has costs no other anything, and tells no other anything.
+/// Attack S-sq, review D7: an id of one tenant neither restricts nor informs another.
 pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
     let registry = &fresh.registry;
     for (id, parent) in [("city", ""), ("district", "city"), ("other", "city")] {
@@ -165,7 +165,7 @@ pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
         .unwrap();
     assert_eq!(seen("district").await, ["vat@district=d"]);
     assert_eq!(seen("other").await, ["vat@other=o", "x@other=o"]);
-    // Each counts its revisions from 1, and each change is new to its own.
+    // Each counts its revisions from 1, and each change is new to its own tenant.
     registry.write(&act("other", 40), &[], &[own("other", "vat", "o2")]).await.unwrap();
     for (tenant, expected) in [("district", vec![1]), ("other", vec![1, 2]), ("city", vec![])] {
         let revisions = registry.revisions("vat", &lineage(tenant).await).await.unwrap();
@@ -178,7 +178,7 @@ pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
     };
     assert_eq!(feed("district").await, ["vat/1 new"]);
     assert_eq!(feed("other").await, ["vat/1 new", "x/1 new", "vat/2 changed"]);
-    // The shared catalogue takes the id all the same, and wins; who had it keeps it, hidden.
+    // The shared catalogue takes the id nevertheless, and wins; the previous owner keeps its item, hidden.
     let written = registry.write_each(&at(50), &[], &[item("vat", "s"), item("y", "s")], None).await.unwrap();
     assert_eq!((written.items.new, written.refused.len()), (2, 0));
     assert_eq!(seen("district").await, ["vat@=s", "y@=s"]);
@@ -188,14 +188,14 @@ pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
     assert_eq!(registry.hidden_items(&[]).await.unwrap(), []);
     assert_eq!(registry.item("vat", Moment::NOW, &lineage("other").await).await.unwrap().unwrap().body, "s");
     assert_eq!(registry.item("vat", Moment(35), &lineage("other").await).await.unwrap().unwrap().body, "o");
-    // One that is taken costs that item only; a parent wins like the shared one.
+    // A taken id affects that item only; a parent wins like the shared catalogue.
     registry.write(&act("city", 70), &[], &[own("city", "z", "c")]).await.unwrap();
     let items = [own("district", "vat", "d2"), own("district", "z", "d"), own("district", "x", "d")];
     let written = registry.write_each(&act("district", 80), &[], &items, None).await.unwrap();
     let refused: Vec<_> = written.refused.iter().map(|one| (&*one.id, &*one.taken_by)).collect();
     assert_eq!((written.items.new, refused), (1, vec![("vat", ""), ("z", "city")]));
     assert_eq!(seen("district").await, ["vat@=s", "x@district=d", "y@=s", "z@city=c"]);
-    // The district's own can still be taken away, and the shared one by nobody but who keeps it.
+    // The district can still withdraw its own item, but not the shared one, which only the operator can.
     registry.withdraw(&act("district", 90), "vat", "", None).await.unwrap();
     assert!(registry.withdraw(&act("district", 100), "vat", "", None).await.is_err());
     registry.withdraw(&at(110), "vat", "", None).await.unwrap();
@@ -203,7 +203,7 @@ pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }
 
-/// Review D6: of writers that have seen the same content, whichever program they run in, one writes.
+/// Review D6: of writers that have seen the same content, in any program, one writes.
 pub(crate) async fn a_write_over_changed_content_is_refused(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(1), &[], &[item("a", "1"), item("b", "1")]).await.unwrap();

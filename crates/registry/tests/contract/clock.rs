@@ -1,4 +1,4 @@
-//! A clock that was wrong, and the way back from it.
+//! A wrong clock, and the recovery from it.
 
 use zhaoren_registry::{Moment, RegistryError, WriteContext};
 
@@ -11,7 +11,7 @@ const TODAY: i64 = 1_782_835_200_000;
 /// 2049.
 const LATER: i64 = 2_500_000_000_000;
 
-/// Attack K-clk: after one write by a clock that was decades ahead, everything was dated so for ever.
+/// Attack K-clk: after one write by a clock that was decades ahead, all later timestamps were wrong for ever.
 pub(crate) async fn a_clock_that_was_wrong_is_corrected(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(TODAY), &[], &[item("x", "1")]).await.unwrap();
@@ -22,7 +22,7 @@ pub(crate) async fn a_clock_that_was_wrong_is_corrected(fresh: Fresh) {
     registry.write(&at(LATER), &[], &[item("x", "2"), item("y", "1")]).await.unwrap();
     registry.propose(&at(LATER + HOUR), &[item("z", "1")], "").await.unwrap();
     registry.decide(&WriteContext { actor: "reviewer", ..at(LATER + HOUR) }, 1, true, "").await.unwrap();
-    // A backup made meanwhile restores, and is corrected where it is.
+    // A backup made meanwhile restores, and is corrected in its new place.
     let folder = tempfile::tempdir().unwrap();
     let (file, other) = (folder.path().join("backup.sqlite"), folder.path().join("other.sqlite"));
     registry.backup(&at(LATER + 2 * HOUR), &file).await.unwrap();
@@ -31,7 +31,7 @@ pub(crate) async fn a_clock_that_was_wrong_is_corrected(fresh: Fresh) {
     other.accept_clock(&at(TODAY + 3 * HOUR)).await.unwrap();
     other.write(&at(TODAY + 3 * HOUR), &[], &[item("x", "3")]).await.unwrap();
     assert_eq!(other.verify(None).await.unwrap().faults, []);
-    // Back in the present nothing is written until somebody says which clock is right.
+    // Back in the present, writes are refused until the operator says which clock is right.
     let now = TODAY + 3 * HOUR;
     let error = registry.write(&at(now), &[], &[item("x", "3")]).await.unwrap_err();
     assert!(matches!(error, RegistryError::ClockBehind { .. }), "{error}");
@@ -47,18 +47,18 @@ pub(crate) async fn a_clock_that_was_wrong_is_corrected(fresh: Fresh) {
         let items = registry.items(Moment(moment), &[]).await.unwrap();
         items.into_iter().map(|one| one.id + "=" + &one.body).collect::<Vec<_>>()
     };
-    // What was believed today is today's, in its order, with the time that lay between.
+    // Today's records have today's times, in order and with their intervals.
     assert_eq!(bodies(TODAY).await, ["x=1"]);
     assert_eq!(bodies(now - 3 * HOUR / 2).await, ["x=2", "y=1"]);
     assert_eq!(bodies(now).await, ["x=2", "y=1", "z=1"]);
     assert_eq!(bodies(now + 10).await, ["x=3", "y=1", "z=1"]);
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
-    // And so again after a backup.
+    // And again after a backup.
     let file = folder.path().join("again.sqlite");
     assert_eq!(registry.backup(&at(now + 20), &file).await.unwrap().1.faults, []);
 }
 
-/// Attack K-clk: receipts and cursors that were given out while the clock was wrong mean what they meant.
+/// Attack K-clk: receipts and cursors issued while the clock was wrong keep their meaning.
 pub(crate) async fn a_correction_leaves_what_was_given_out_readable(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(TODAY), &[], &[item("x", "1")]).await.unwrap();

@@ -1,4 +1,4 @@
-//! A private PostgreSQL, for as long as a test needs it.
+//! A private PostgreSQL server for the duration of a test.
 
 use std::ffi::OsStr;
 use std::net::TcpListener;
@@ -16,7 +16,7 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Starts a server; `None`, said aloud, where there can be none.
+    /// Starts a server; `None`, with a message, if none can be started.
     pub(crate) fn start() -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let process = std::process::id().to_string();
@@ -48,7 +48,7 @@ impl Cluster {
         call(&[if on { "resume" } else { "pause" }.as_ref(), self.folder.as_os_str()]);
     }
 
-    /// From now on the server only answers encrypted, as `localhost`. Gives the file of the authority that vouches for it.
+    /// Makes the server accept only encrypted connections, as `localhost`. Returns the file of its certificate authority.
     #[allow(dead_code, reason = "not every test needs it")]
     pub(crate) fn encrypt(&self) -> PathBuf {
         call(&["encrypt".as_ref(), self.folder.as_os_str()]);

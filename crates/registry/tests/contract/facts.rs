@@ -1,4 +1,4 @@
-//! What is known of enterprises.
+//! Facts of enterprises.
 
 use zhaoren_registry::{FactRecord, Moment, WriteContext};
 

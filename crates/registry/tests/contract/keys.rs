@@ -89,12 +89,12 @@ pub(crate) fn held(id: &str, role: &str, holder: &str) -> KeyRecord {
     KeyRecord { role: role.into(), holder: holder.into(), ..key(id, "", None) }
 }
 
-/// The act of a person who came with a key, or of the one who has the data directory.
+/// The write context of a person with a key, or of the owner of the data directory.
 pub(crate) fn by(actor: &str, at: i64) -> WriteContext<'_> {
     WriteContext { tenant: "", actor, at: Moment(at) }
 }
 
-/// Attack S-sod: a key that an administrator makes alone opens nothing where a second one could confirm it.
+/// Attack S-sod: a key that an administrator issues alone is not valid if a second one could confirm it.
 pub(crate) async fn a_key_waits_for_a_second_administrator(fresh: Fresh) {
     let registry = &fresh.registry;
     let opens = async |id: &str| {
@@ -102,7 +102,7 @@ pub(crate) async fn a_key_waits_for_a_second_administrator(fresh: Fresh) {
         found.opens(Moment(500))
     };
     registry.add_key(&by(LOCAL, 1), &held("a", "administrator", "甲")).await.unwrap();
-    // The only administrator need not wait; who made it stays with it.
+    // The only administrator need not wait; the issuer is recorded.
     let alone = registry.add_key(&by("a", 2), &held("own", "caseworker", " 甲")).await.unwrap();
     assert!(!alone.pending && alone.is_self_issued() && opens("own").await);
     assert_eq!(alone.created_by, "甲");
@@ -113,7 +113,7 @@ pub(crate) async fn a_key_waits_for_a_second_administrator(fresh: Fresh) {
         let error = registry.confirm_key(&by(actor, 5), "c").await.unwrap_err().to_string();
         assert!(error.contains(why), "{actor}: {error}");
     }
-    // A second administrator of the maker's own making is no second one.
+    // A second administrator created by the issuer does not count.
     let puppet = registry.add_key(&by("a", 6), &held("p", "administrator", "丁")).await.unwrap();
     assert!(puppet.pending);
     let error = registry.confirm_key(&by("p", 7), "c").await.unwrap_err().to_string();
@@ -137,7 +137,7 @@ pub(crate) async fn a_key_waits_for_a_second_administrator(fresh: Fresh) {
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }
 
-/// Attack S-open: the end of the last key closes, and only a deliberate act opens again.
+/// Attack S-open: the end of the last key closes access, and only a deliberate act opens it again.
 pub(crate) async fn the_end_of_the_last_key_closes(fresh: Fresh) {
     let registry = &fresh.registry;
     let state = async |now: i64| registry.key_state(Moment(now)).await.unwrap();

@@ -1,4 +1,4 @@
-//! What was told to whom, and who does not want to be told.
+//! Pushes and their outcomes, and opt-outs.
 
 use zhaoren_registry::{AuditFault, Moment, Outcome, PushRun, ReceiptRecord, WriteContext};
 
@@ -51,7 +51,7 @@ pub(crate) async fn an_event_told_twice_counts_once(fresh: Fresh) {
                        UPDATE outcome SET event = 'paid' WHERE id = 1";
     fresh.tamper(change, on_postgres).await;
     let faults = registry.verify(None).await.unwrap().faults;
-    // The table as a whole is not what the last line says, either.
+    // The table as a whole does not match the last line either.
     let table = AuditFault::Table { table: "outcome".into(), expected: 302, found: 302 };
     assert_eq!(faults, [AuditFault::Content { seq: 1 }, table]);
 }

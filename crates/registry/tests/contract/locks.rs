@@ -1,4 +1,4 @@
-//! Who waits for whom, and for how long.
+//! Locks between writers, and their timeouts.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use zhaoren_registry::{Moment, RegistryError};
 use crate::catalogue::item;
 use crate::{Fresh, Place, at};
 
-/// Review D13: a unit of work in which nothing was to be written gives the lock back before it returns.
+/// Review D13: a unit of work without writes releases the lock before it returns.
 pub(crate) async fn what_writes_nothing_lets_others_write_at_once(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();
@@ -29,7 +29,7 @@ pub(crate) async fn what_writes_nothing_lets_others_write_at_once(fresh: Fresh) 
     }
 }
 
-/// Attack K-lock, P-pg2: a lock that somebody else holds ends in an answer that says so, and readers go on meanwhile.
+/// Attack K-lock, P-pg2: a lock held elsewhere ends in an explicit error, and readers continue meanwhile.
 pub(crate) async fn a_lock_held_elsewhere_ends_in_busy(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();

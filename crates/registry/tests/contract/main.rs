@@ -1,4 +1,4 @@
-//! What a registry promises, held against every database that it runs on.
+//! The contract of a registry, tested against every supported database.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,13 +27,13 @@ use std::pin::Pin;
 use cluster::Cluster;
 use zhaoren_registry::{DeletionCounts, Moment, Registry, WriteContext};
 
-/// A fresh, empty registry, and where it is.
+/// A fresh, empty registry, and its location.
 struct Fresh {
     registry: Registry,
     place: Place,
 }
 
-/// Where a registry is, for those cases that reach behind it or open it twice.
+/// Location of a registry, for the cases that access it directly or open it twice.
 enum Place {
     Sqlite(tempfile::TempDir),
     Postgres(String),
@@ -48,7 +48,7 @@ impl Fresh {
         }
     }
 
-    /// Carries out statements behind the registry's back, as whoever holds the database can.
+    /// Executes statements outside the program, with the rights of the database's owner.
     async fn tamper(&self, sqlite: &str, postgres: &str) {
         let (sqlite, postgres) =
             (sqlx::AssertSqlSafe(sqlite.to_owned()), sqlx::AssertSqlSafe(postgres.to_owned()));
@@ -67,7 +67,7 @@ impl Fresh {
     }
 }
 
-/// Carries out a statement in a file, past the program and past what guards a table.
+/// Executes a statement in a file, bypassing the program and the guards of a table.
 async fn raw(file: &std::path::Path, statement: &str) {
     use sqlx::{Connection, Executor};
     let mut raw = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
@@ -82,7 +82,7 @@ async fn raw(file: &std::path::Path, statement: &str) {
     raw.close().await.unwrap();
 }
 
-/// Changes one value of one row of any table in a file, or deletes the row; gives the statement.
+/// Changes one value of one row of any table in a file, or deletes the row; returns the statement.
 async fn random_change(file: &std::path::Path, random: &mut impl FnMut(u64) -> u64) -> String {
     use sqlx::{Connection, Row};
     let mut raw = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
@@ -111,7 +111,7 @@ async fn random_change(file: &std::path::Path, random: &mut impl FnMut(u64) -> u
         } else {
             format!("UPDATE {table} SET {name} = {value} WHERE rowid = {row}")
         };
-        // The signature of a line says nothing where there is no key.
+        // The signature of a line has no meaning without a key.
         if table == "audit" && (name == "signer" || name == "signature") {
             continue;
         }
@@ -126,7 +126,7 @@ fn at(at: i64) -> WriteContext<'static> {
     WriteContext { tenant: "", actor: "operator", at: Moment(at) }
 }
 
-/// So many facts and receipts.
+/// Counts of deleted facts and receipts.
 fn deleted(facts: u64, receipts: u64) -> DeletionCounts {
     DeletionCounts { facts, receipts, messages: 0 }
 }

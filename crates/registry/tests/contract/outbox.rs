@@ -1,4 +1,4 @@
-//! Messages: made once, sent by one at a time, noted together with the ledger.
+//! Messages: created once, sent by one sender at a time, recorded together with the ledger.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ fn offer(enterprise: &str) -> NewMessage {
     }
 }
 
-/// Makes what `decide` says of the messages that are remembered of these enterprises.
+/// Carries out the plan of `decide` for these enterprises.
 async fn make(
     registry: &Registry,
     now: i64,
@@ -37,7 +37,7 @@ async fn make(
     registry.make_messages(&at(now), of, to, &[String::new()], |past, _, _| decide(past)).await
 }
 
-/// Makes offers to enterprises that were not made one yet, as a caller does that decides by what is remembered.
+/// Makes offers to enterprises without one, like a caller that plans by the earlier messages.
 pub(crate) async fn offers(registry: &Registry, act: &WriteContext<'_>, of: &MessageRun, to: &[&str]) -> u64 {
     assert!(registry.begin_messages(act, of).await.unwrap());
     let nobody = [String::new()];
@@ -72,7 +72,7 @@ pub(crate) async fn a_run_makes_its_messages_once_and_in_its_turn(fresh: Fresh) 
     let lines = registry.verify(None).await.unwrap().lines;
     assert_eq!(lines, 2, "the run, and one batch: what makes nothing writes nothing");
     assert_eq!(offers(registry, &at(12), &second, &to).await, 0);
-    // The turn of the first is over: nothing to do. One of an earlier day that never had a turn is refused.
+    // The first run is superseded: nothing to do. A run of an earlier day that was never begun is refused.
     assert!(!registry.begin_messages(&at(13), &first).await.unwrap());
     let stale = make(registry, 14, &first, &["e1"], |_| MessagePlan {
         new: vec![offer("late")],
@@ -82,7 +82,7 @@ pub(crate) async fn a_run_makes_its_messages_once_and_in_its_turn(fresh: Fresh) 
     assert!(stale.is_err());
     let error = registry.begin_messages(&at(15), &run("c", "2026-06-30")).await.unwrap_err().to_string();
     assert!(error.contains("2026-06-30") && error.contains("2026-07-02"), "{error}");
-    // Another channel and another tenant have turns of their own, and other messages.
+    // Another channel and another tenant have runs of their own, and other messages.
     let other = MessageRun { channel: "sms".into(), ..first.clone() };
     assert_eq!(offers(registry, &at(16), &other, &["e1"]).await, 1);
     let xuhui = WriteContext { tenant: "xuhui", ..at(17) };
@@ -106,7 +106,7 @@ pub(crate) async fn a_message_is_sent_by_one_at_a_time(fresh: Fresh) {
     assert_eq!(ids(&mine), [1, 2]);
     assert_eq!(ids(&claim(registry, "you", 101, 200, 5).await), [3]);
     assert_eq!(claim(registry, "you", 102, 200, 5).await, []);
-    // A lease that ran out is anybody's; what the first one failed at is not counted any more, what it sent is.
+    // An expired lease can be taken by any sender; the failures of the previous one no longer count, its deliveries do.
     assert_eq!(ids(&claim(registry, "you", 200, 300, 5).await), [1, 2, 3]);
     let again =
         |error: &str| Attempt::Again { at: Moment(500), error: error.into(), maybe_told: error == "slow" };
@@ -120,7 +120,7 @@ pub(crate) async fn a_message_is_sent_by_one_at_a_time(fresh: Fresh) {
     assert_eq!(told.iter().map(|one| one.event.as_str()).collect::<Vec<_>>(), ["pushed"]);
     assert!(told[0].detail.contains(&mine[1].key) && told[0].item_digest == "d", "{told:?}");
     assert!(registry.outcomes_of("", "e1").await.unwrap().is_empty());
-    // Not before its moment. Whoever had it first may have sent it.
+    // Not before its time. The previous sender may have sent it.
     let first = registry.message(None, "1").await.unwrap().unwrap();
     assert_eq!((first.attempts, first.next_at, first.last_error.as_str()), (1, 500, "HTTP 503"));
     assert!(first.maybe_told, "its lease ran out once");
@@ -134,7 +134,7 @@ pub(crate) async fn a_message_is_sent_by_one_at_a_time(fresh: Fresh) {
     let counts = registry.message_counts(None).await.unwrap();
     let counts: Vec<i64> = counts.into_values().collect();
     assert_eq!(counts, [1, 1, 1, 0, 0], "waiting, sent, dead, withdrawn, held");
-    // Given up is not lost.
+    // A message given up is not lost.
     assert!(registry.retry_messages(&at(520), Some(&[1, 2])).await.is_err(), "the other one was sent");
     assert_eq!(in_state(registry, MessageState::Dead).await.len(), 1, "nothing was done");
     let error = registry.retry_messages(&at(521), Some(&[77])).await.unwrap_err().to_string();
@@ -192,7 +192,7 @@ pub(crate) async fn a_refusal_reaches_what_waits(fresh: Fresh) {
         held.iter().map(|one| (one.id, one.reason.as_str())).collect::<Vec<_>>(),
         [(1, "refused"), (3, "refused")]
     );
-    // Once it is taken back, the next run lets it go out, with what it says then.
+    // Once the opt-out is lifted, the next run releases it with the current body.
     registry.opt_in(&xuhui, "e1", "").await.unwrap();
     let later = run("b", "2026-07-02");
     assert!(registry.begin_messages(&at(40), &later).await.unwrap());
@@ -246,7 +246,7 @@ pub(crate) async fn the_forgotten_leave_no_message_but_that_they_were_told(fresh
         left.iter().map(|one| (one.id, one.body.is_empty())).collect::<Vec<_>>(),
         [(1, true), (2, false)]
     );
-    // Nobody is told again because of that.
+    // That causes no repeated message.
     assert_eq!(offers(registry, &at(50), &run("b", "2026-07-02"), &["e1", "e2"]).await, 0);
     let waiting = make(registry, 51, &run("b", "2026-07-02"), &["e4"], |_| MessagePlan {
         new: vec![NewMessage { held: "cap".into(), ..offer("e4") }],

@@ -58,7 +58,7 @@ pub(crate) async fn a_draft_of_what_has_changed_since_is_refused(fresh: Fresh) {
     registry.decide(&by("乙", 5), 1, false, "").await.unwrap();
 }
 
-/// Attack S-2p: one person with two keys is one person, however the name is written, and whether they come by token or key.
+/// Attack S-2p: one person with two keys is one person, in any notation of the name, and with a token or a key.
 pub(crate) async fn a_person_does_not_decide_on_their_own_with_another_key(fresh: Fresh) {
     let registry = &fresh.registry;
     for (moment, key) in [
@@ -86,15 +86,15 @@ pub(crate) async fn a_person_does_not_decide_on_their_own_with_another_key(fresh
     assert!(line.detail.contains("Zhang San") && line.detail.contains("李四"), "{}", line.detail);
 }
 
-/// Attack S-sod: a reviewer's key of the author's own making decides nothing unless a second administrator has confirmed it.
+/// Attack S-sod: a reviewer's key issued by the author decides nothing unless a second administrator has confirmed it.
 pub(crate) async fn a_key_that_the_author_made_does_not_decide(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.add_key(&by(LOCAL, 1), &held("a", "administrator", "甲")).await.unwrap();
-    // Made while 甲 was the only administrator, so it opens at once.
+    // Issued while 甲 was the only administrator, so it is valid at once.
     let made = registry.add_key(&by("a", 2), &held("r", "reviewer", "丙")).await.unwrap();
     assert!(!made.pending);
     registry.propose(&by("a", 3), &[item("x", "1"), item("y", "1")], "").await.unwrap();
-    // With one administrator it goes, and the audit says so.
+    // With one administrator it is accepted, and the audit says so.
     registry.decide(&by("r", 4), 1, true, "").await.unwrap();
     let line = registry.audit(0, 100, None).await.unwrap().pop().unwrap();
     assert!(line.detail.contains("\"reviewer_key_by_author\":true"), "{}", line.detail);

@@ -1,4 +1,4 @@
-//! What is changed behind the program's back is found, whatever it is.
+//! Every change made outside the program is detected.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ fn key(id: &str) -> KeyRecord {
     }
 }
 
-/// A registry with something in every table.
+/// A registry with records in every table.
 async fn filled(registry: &Registry) {
     let tenant =
         Tenant {
@@ -145,14 +145,14 @@ const CHANGES: &[(&str, &str)] = &[
     ("clock_correction", "INSERT INTO clock_correction (seq, from_at, until_at, shift) VALUES (9, 1, 2, 1)"),
 ];
 
-/// Attack S-aud2: what passed `audit verify` even with the head of the chain.
+/// Attack S-aud2: these changes passed `audit verify` even with the head of the chain.
 pub(crate) async fn every_change_behind_the_back_is_found(fresh: Fresh) {
     filled(&fresh.registry).await;
     let sound = fresh.registry.verify(None).await.unwrap();
     assert_eq!(sound.faults, []);
     let folder = tempfile::tempdir().unwrap();
     for (n, (table, change)) in CHANGES.iter().enumerate() {
-        // Each on a copy of its own, so that each is the only one.
+        // Each in a copy of its own, so that each is the only change.
         let file = folder.path().join(format!("{n}.sqlite"));
         fresh.registry.backup(&at(300), &file).await.unwrap();
         crate::raw(&file, change).await;
@@ -163,7 +163,7 @@ pub(crate) async fn every_change_behind_the_back_is_found(fresh: Fresh) {
         assert!(named, "{change}: {found:?}");
         copy.close().await.unwrap();
     }
-    // And in the registry itself, whatever its database.
+    // And in the registry itself, with any database.
     let (_, change) = CHANGES[0];
     fresh.tamper(change, change).await;
     let expected = AuditFault::Table { table: "api_key".into(), expected: 2, found: 3 };
@@ -171,18 +171,18 @@ pub(crate) async fn every_change_behind_the_back_is_found(fresh: Fresh) {
         fresh.registry.verify(Some(&sound.head)).await.unwrap().faults,
         std::slice::from_ref(&expected)
     );
-    // It stays found, however much is written after it.
+    // It is still found after further writes.
     fresh.registry.add_key(&at(400), &key("k3")).await.unwrap();
     let expected = AuditFault::Table { table: "api_key".into(), expected: 3, found: 4 };
     assert_eq!(fresh.registry.verify(None).await.unwrap().faults, [expected]);
-    // An operator who has looked into it may accept what there is; that is a line of the audit.
+    // After an investigation the operator may accept the records; the audit records that.
     fresh.registry.accept(&at(500), "查明").await.unwrap();
     assert_eq!(fresh.registry.verify(None).await.unwrap().faults, []);
     let line = fresh.registry.audit_before(None, 1, &Default::default()).await.unwrap().remove(0);
     assert!(line.action == zhaoren_registry::BASELINE && line.detail.contains("查明"), "{line:?}");
 }
 
-/// Attack S-aud2: who changes the sums together with the records is found by the line, and no line follows it.
+/// Attack S-aud2: a change of the sums together with the records is found by the line, and no line can follow it.
 pub(crate) async fn sums_changed_along_are_found_and_nothing_more_is_written(fresh: Fresh) {
     filled(&fresh.registry).await;
     let change = "UPDATE audit_state SET records = records + 1 WHERE name = 'api_key'";
@@ -191,14 +191,14 @@ pub(crate) async fn sums_changed_along_are_found_and_nothing_more_is_written(fre
     assert!(faults.iter().any(|fault| matches!(fault, AuditFault::State { .. })), "{faults:?}");
     let error = fresh.registry.add_key(&at(400), &key("k3")).await.unwrap_err().to_string();
     assert!(error.contains("改动"), "{error}");
-    // A check still says what is wrong.
+    // A check still reports the faults.
     assert_eq!(fresh.registry.check(&at(410), None).await.unwrap().faults, faults);
     fresh.registry.accept(&at(500), "查明").await.unwrap();
     fresh.registry.add_key(&at(600), &key("k3")).await.unwrap();
     assert_eq!(fresh.registry.verify(None).await.unwrap().faults, []);
 }
 
-/// Attack S-aud2: with the key of the installation, a chain that was made up as a whole is found.
+/// Attack S-aud2: with the key of the installation, a chain forged as a whole is found.
 pub(crate) async fn a_line_made_up_is_not_signed(fresh: Fresh) {
     let own = Arc::new(SigningKey::read(&SigningKey::generate().unwrap()).unwrap());
     let other = Arc::new(SigningKey::read(&SigningKey::generate().unwrap()).unwrap());
@@ -208,7 +208,7 @@ pub(crate) async fn a_line_made_up_is_not_signed(fresh: Fresh) {
     assert_eq!(registry.verify(None).await.unwrap().signer, own.public());
     let head = registry.audit_head().await.unwrap().unwrap();
     assert_eq!(head.signer, own.public());
-    // Who has the database but not the key writes a line that fits.
+    // Access to the database without the key is enough to write a consistent line.
     fresh.registry.add_key(&at(400), &key("k3")).await.unwrap();
     let faults = registry.verify(Some(&head.digest)).await.unwrap().faults;
     assert_eq!(faults, [AuditFault::Unsigned { seq: head.seq + 1 }]);
@@ -217,7 +217,7 @@ pub(crate) async fn a_line_made_up_is_not_signed(fresh: Fresh) {
     assert_eq!(faults, [AuditFault::Signer { seq: head.seq + 2, signer: other.public() }]);
 }
 
-/// Random units of work leave a whole audit; then any one value of any one row is changed, and found.
+/// Random units of work leave a valid audit; then any one value of any one row is changed, and found.
 pub(crate) async fn random_work_is_whole_and_any_change_is_found(fresh: Fresh) {
     let registry = &fresh.registry;
     filled(registry).await;

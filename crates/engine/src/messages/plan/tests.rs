@@ -1,4 +1,4 @@
-//! Nights in a row, carried out on a small memory of what was told, in place of the records.
+//! Successive nights, carried out on a small model of the sent messages, in place of the records.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,12 +15,12 @@ const DAY: i64 = 24 * HOUR;
 /// 2026-07-01 12:00 in China.
 const NOON: i64 = 1_782_835_200_000 + 12 * HOUR;
 
-/// What was told, and the channel.
+/// Messages so far, and the channel.
 struct Memory {
     past: Vec<PastMessage>,
     bodies: Vec<String>,
     next_at: Vec<i64>,
-    /// Whether what is under way will have been taken.
+    /// True for each message in flight that will have been accepted.
     taken: Vec<bool>,
     channel: Channel,
     refused: BTreeSet<(String, String)>,
@@ -57,7 +57,7 @@ impl Memory {
         Self { past, bodies, next_at, taken, channel, refused, paid, items, at: NOON }
     }
 
-    /// One night; gives how many messages there are more to be sent.
+    /// Runs one night; returns the number of additional messages to be sent.
     fn night(&mut self, rows: &[(&str, &str, f64, &str)]) -> usize {
         self.at += DAY;
         let run = RunOfMessages::new(b"m", date(2026, 7, 1), &self.items).unwrap();
@@ -79,7 +79,7 @@ impl Memory {
         let before = self.waiting();
         self.carry_out(made);
         let after = self.waiting();
-        // The same once more changes nothing: what was made is remembered.
+        // A repetition changes nothing: the messages exist already.
         let gates = Gates { channel: &self.channel, run: &run, refused: &self.refused, paid: &self.paid, at };
         assert_eq!(plan(&gates, &rows, &self.past), MessagePlan::default(), "made twice");
         after - before.min(after)
@@ -129,7 +129,7 @@ impl Memory {
         self.past.iter().filter(|one| one.state == Waiting).count()
     }
 
-    /// Everything that waits is sent.
+    /// Sends every waiting message.
     fn send(&mut self) {
         self.past.iter_mut().filter(|one| one.state == Waiting).for_each(|one| one.state = Sent);
     }
@@ -170,12 +170,12 @@ fn what_was_not_told_is_withdrawn_and_not_taken_back() {
     memory.past[1].state = Dead;
     assert_eq!(memory.night(&[("e", "x", 0.5, "gone"), ("e", "y", 0.4, "gone")]), 0);
     assert_eq!(memory.told(), [("x", Offer, Withdrawn, "gone"), ("y", Offer, Withdrawn, "gone")]);
-    // It comes back as the same message, with what it says then.
+    // It is released again as the same message, with the current body.
     memory.bodies[0].clear();
     assert_eq!(memory.night(&[("e", "x", 0.5, "new")]), 1);
     assert_eq!(memory.told()[0], ("x", Offer, Waiting, ""));
     assert!(memory.bodies[0].contains("\"closes\":\"2026-09-30\""), "{}", memory.bodies[0]);
-    // Never made, never taken back.
+    // Never made, never retracted.
     assert_eq!(memory.night(&[("f", "x", 0.5, "gone")]), 0);
 }
 
@@ -183,7 +183,7 @@ fn what_was_not_told_is_withdrawn_and_not_taken_back() {
 fn what_is_under_way_while_it_goes_may_have_been_told() {
     let mut memory = Memory::new();
     memory.night(&[("e", "x", 0.5, "new")]);
-    // Also where its sender died with it long ago.
+    // Also if its sender died long ago.
     memory.past[0].leased_until = memory.at - DAY;
     assert_eq!(memory.night(&[("e", "x", 0.5, "gone")]), 0, "one less, one more");
     assert_eq!(memory.told(), [("x", Offer, Withdrawn, "gone"), ("x", Retraction, Waiting, "")]);
@@ -197,7 +197,7 @@ fn a_retraction_that_nobody_heard_of_is_not_sent_once_the_item_is_listed_again()
     memory.night(&[("e", "x", 0.5, "gone")]);
     assert_eq!(memory.night(&[("e", "x", 0.5, "new")]), 0);
     assert_eq!(memory.told(), [("x", Offer, Sent, ""), ("x", Retraction, Withdrawn, "listed_again")]);
-    // And the next time it is that retraction.
+    // The next time it becomes that retraction.
     assert_eq!(memory.night(&[("e", "x", 0.5, "gone")]), 1);
     memory.send();
     assert_eq!(memory.past.len(), 2);
@@ -232,7 +232,7 @@ fn a_new_revision_is_told_and_an_older_one_that_waits_is_not() {
     assert_eq!(memory.told()[0..2], [("x", Offer, Sent, ""), ("x", Offer, Withdrawn, "revised")]);
     assert!(memory.bodies[2].contains("改后"));
     memory.send();
-    // What is taken back is the last that was told.
+    // The retraction refers to the last message sent.
     assert_eq!(memory.night(&[("e", "x", 0.5, "gone"), ("f", "x", 0.5, "gone")]), 2);
     assert!(memory.bodies[4].contains(&memory.past[2].key), "{}", memory.bodies[4]);
 }
@@ -251,7 +251,7 @@ fn a_refusal_holds_until_it_is_taken_back() {
     memory.refused.clear();
     assert_eq!(memory.night(&rows), 2);
     memory.send();
-    // Who refused later is not written to, not even to take something back.
+    // An enterprise that opted out later receives nothing, not even a retraction.
     memory.refused.insert(("e".into(), String::new()));
     assert_eq!(memory.night(&[("e", "y", 0.4, "gone")]), 0);
     assert_eq!(memory.told()[3], ("y", Retraction, Held, "refused"));
@@ -285,13 +285,13 @@ fn the_best_go_out_under_a_cap_and_the_others_when_there_is_room() {
     memory.send();
     assert_eq!(memory.night(&rows), 0);
     assert_eq!(memory.night(&rows), 0);
-    // Retractions are not counted: what was told wrongly has to be taken back.
+    // Retractions are exempt from the cap: a wrong message has to be retracted.
     assert_eq!(
         memory.night(&[("e", "once", 0.2, "kept"), ("e", "x", 0.9, "gone"), ("e", "y", 0.5, "gone")]),
         3
     );
     assert_eq!(memory.told()[2], ("once", Offer, Waiting, ""), "three days later there is room");
-    // One that is withdrawn unsent makes room at once.
+    // An offer withdrawn unsent frees its place under the cap at once.
     let mut memory = Memory::new();
     memory.channel.cap = Some(Cap { offers: 1, days: 30 });
     memory.night(&[("e", "x", 0.9, "new"), ("e", "y", 0.5, "new")]);
@@ -351,12 +351,12 @@ fn a_body_says_nothing_of_the_enterprise_but_who_it_is() {
     );
 }
 
-/// What a receiver takes to be so: the offers that it got and that were not taken back.
+/// A receiver's view: the offers received and not retracted.
 #[derive(Default)]
 struct Belief {
     offers: BTreeMap<String, (String, String)>,
     seen: BTreeSet<String>,
-    /// Those that may come twice.
+    /// Messages that may arrive twice.
     orphans: BTreeSet<String>,
 }
 
@@ -378,17 +378,17 @@ impl Belief {
     }
 }
 
-/// What happens to a message that waits, between two nights.
+/// Fate of a waiting message between two nights.
 #[derive(Clone, Copy, Debug)]
 enum Fate {
     Waits,
     Sent,
-    /// Failed, and was heard all the same, or not.
+    /// Failed, and was received nevertheless, or not.
     Failed(bool),
     GivenUp(bool),
-    /// Under way during the next night, and then taken, or not.
+    /// In flight during the next night, and then accepted, or not.
     UnderWay(bool),
-    /// Its sender died with it, after it was heard, or before.
+    /// Its sender died after or before delivery.
     Orphaned(bool),
 }
 
@@ -407,8 +407,8 @@ fn fate() -> impl proptest::strategy::Strategy<Value = Fate> {
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(500))]
 
-    /// Whatever comes and goes, is revised, fails and is under way: once everything is sent, a receiver believes what the last
-    /// list says, and heard nothing twice.
+    /// For any sequence of lists, revisions, failures and messages in flight: once everything is sent, a receiver's view
+    /// equals the last list, and no message arrived twice.
     #[test]
     fn in_the_end_a_receiver_believes_what_the_last_list_says(
         nights in proptest::collection::vec(
@@ -436,7 +436,7 @@ proptest::proptest! {
                 .collect();
             memory.night(&rows);
             before = listed;
-            // Those that were under way arrive, or do not; then fate takes its course with what waits.
+            // Messages in flight arrive or are lost; then the waiting ones get their fates.
             let at = memory.at;
             for one in 0..memory.past.len() {
                 let message = &mut memory.past[one];
@@ -449,7 +449,7 @@ proptest::proptest! {
                     }
                 } else if message.state == Waiting {
                     let fate = fates[one % fates.len()];
-                    // Whoever takes it next sees that somebody had it and did not say what came of it.
+                    // The next sender sees that the message was claimed without a recorded result.
                     message.maybe_told |= message.leased_until != 0 && !matches!(fate, Fate::Waits);
                     match fate {
                         Fate::Waits => {}
@@ -483,7 +483,7 @@ proptest::proptest! {
                 }
             }
         }
-        // A person has what was given up tried again, and everything arrives.
+        // The operator retries the messages given up, and everything arrives.
         for (one, message) in memory.past.iter_mut().enumerate() {
             if matches!(message.state, Waiting | Dead) || memory.taken[one] {
                 message.state = Sent;
@@ -498,7 +498,7 @@ proptest::proptest! {
     }
 }
 
-/// Review D9: an item of a run that cannot be read is named, and not taken for one that may be told twice.
+/// Review D9: an unreadable item of a run is named, and not taken for one that may be offered twice.
 #[test]
 fn an_item_that_cannot_be_read_is_named() {
     for body in ["", "{", "[]", r#"{"title":"题","stacking":{"once":1}}"#] {
