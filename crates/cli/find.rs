@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use zhaoren_engine::night::EnterpriseInput;
 use zhaoren_engine::{FactDictionary, Home, Item, Rules, has_errors};
 use zhaoren_push::find::{Asking, FindReport, Finder, FunnelStep, Group, ScanResult, svg};
 use zhaoren_push::{Progress, RunEnterprises, Unwatched};
@@ -11,7 +12,7 @@ use crate::Outcome;
 use crate::args::{FindArgs, TableArgs};
 use crate::commands::{CannotRun, name};
 use crate::matching::{dictionary, rules};
-use crate::push::{Bar, EnterpriseInput, given, threads};
+use crate::push::{Bar, given, threads};
 
 /// Number of groups of a level shown in text; `--json` has all.
 const GROUPS: usize = 20;

@@ -7,16 +7,12 @@ use serde_json::{Value, json};
 use zhaoren_courier::{Courier, DeliveryCounts, Stop, Until, Watch};
 use zhaoren_engine::{
     Channels, EngineError, Home, Message, MessageCounts, MessageFilter, MessageKind, MessageState, Moment,
-    Principal, Records, RunOfMessages, SettledCounts, message_json, message_reason, moment_in_china, now,
+    Principal, Records, SettledCounts, message_json, message_reason, moment_in_china, now,
 };
-use zhaoren_push::{lists, run_items};
 
 use crate::Outcome;
 use crate::args::{MessagesArgs, MessagesWork};
 use crate::commands::CannotRun;
-
-/// Number of rows of a push list read at once.
-const ROWS: usize = 1_000;
 
 /// `zhaoren messages`
 pub(crate) fn messages(home: &Home, json: bool, args: &MessagesArgs) -> Result<Outcome, CannotRun> {
@@ -82,34 +78,18 @@ fn make(
     channel: &str,
 ) -> Result<Outcome, CannotRun> {
     let channel = named(channels, channel)?;
-    let (as_of, items) = run_items(folder)?;
-    let manifest = std::fs::read(folder.join("manifest.json"))?;
-    let run = RunOfMessages::new(&manifest, as_of, &items)?;
-    let mut list = lists::List::open(folder)?;
     let (records, who) = (Records::open(home)?, Principal::local());
+    let (as_of, made) = records.make_messages(&who, channel, folder)?;
     let mut out = crate::terminal::stdout();
-    let Some(mut maker) = records.begin_messages(&who.act(now()), channel, &run)? else {
+    let Some(made) = made else {
         if json {
-            writeln!(
-                out,
-                "{}",
-                json!({"channel": channel.name, "as_of": as_of, "made": MessageCounts::default()})
-            )?;
+            let made = MessageCounts::default();
+            writeln!(out, "{}", json!({"channel": channel.name, "as_of": as_of, "made": made}))?;
         } else {
             writeln!(out, "这一批的消息早已制作，其后又制作过另一批的：没有新的")?;
         }
         return Ok(Outcome::Done);
     };
-    loop {
-        let lines = list.lines(ROWS)?;
-        if lines.is_empty() {
-            break;
-        }
-        for line in &lines {
-            maker.line(line)?;
-        }
-    }
-    let made = maker.finish()?;
     if json {
         writeln!(out, "{}", json!({"channel": channel.name, "as_of": as_of, "made": made}))?;
     } else {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use zhaoren_indexer::IndexError;
+use zhaoren_push::PushError;
 use zhaoren_registry::RegistryError;
 
 /// Errors of this crate.
@@ -69,6 +70,12 @@ pub enum EngineError {
         /// Reason.
         reason: String,
     },
+    /// A table, a store or a run could not be read or written.
+    #[error(transparent)]
+    Push(#[from] PushError),
+    /// The input of a command or a request does not fit together; the text says how.
+    #[error("{0}")]
+    Input(String),
     /// The results of a run are incomplete or malformed.
     #[error("{0}")]
     Run(String),

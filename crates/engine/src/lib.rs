@@ -28,6 +28,7 @@ mod links;
 mod lock;
 mod measure;
 mod messages;
+pub mod night;
 mod open;
 mod outcomes;
 mod overview;

@@ -26,7 +26,7 @@ fn behind<F: Future>(data: &Path, work: impl FnOnce(Registry) -> F) -> F::Output
     })
 }
 
-/// What an operator is told.
+/// Text of the error as an operator reads it.
 #[derive(Default)]
 struct Said(Mutex<Vec<String>>);
 

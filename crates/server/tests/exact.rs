@@ -56,7 +56,7 @@ fn stored_shown_and_matched_with_its_digits() {
     let many = format!("{b}\n{c}\n");
     let saved = service.send("POST", "/v1/enterprises?source=own", &[LINES], many);
     assert_eq!(saved.status, 200, "{}", saved.text());
-    // What another source says is shown with its digits too.
+    // A value of another source is shown with its digits too.
     let other = profile("a").replace(EXACT, "0.10");
     assert_eq!(service.send("PUT", "/v1/enterprises/a/facts?source=b", &[JSON], other).status, 200);
     let trust = service.send("PUT", "/v1/sources/own", &[JSON], "{\"trust\":5}");

@@ -126,7 +126,7 @@ pub(super) fn latest(app: &Shared, caller: &Caller) -> Option<String> {
     caller
         .0
         .may(Right::Push)
-        // No folder of runs is no run; one that cannot be read is told by the page of runs, to which this is a link.
+        // Without a folder of runs there is no run; a folder that cannot be read is reported by the page of runs, to which this links.
         .then(|| root(app, caller).ok())
         .flatten()
         .and_then(|root| lists::runs(&root).ok()?.into_iter().next())

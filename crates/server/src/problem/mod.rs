@@ -52,7 +52,7 @@ impl From<EngineError> for Problem {
             return passing;
         }
         match &error {
-            // Names the record, so that whoever looks after it can put it right.
+            // Names the record, so that an operator can repair it.
             EngineError::Unreadable { .. } => {
                 tracing::error!(%error, "a record cannot be read");
                 Self::new(Code::Internal, error.to_string())
