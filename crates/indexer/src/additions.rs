@@ -1,4 +1,4 @@
-//! Additions to a generation: entries visible to one tenant, indexed in memory and searched together with the generation.
+//! Additions to a generation: entries of restricted visibility, indexed in memory and searched together with it.
 //!
 //! Additions are never written to the generation's folder, and an index without them is unaffected: no statistic, no
 //! vocabulary word and no facet reveals them. An index with additions gives the same results, to the last score, as one

@@ -50,7 +50,7 @@ pub(crate) fn check(filters: &[(String, String)]) -> Result<(), IndexError> {
 }
 
 /// True if an entry passes all filters; of several values of one key any is enough. With a filter on the legal status,
-/// results are not restricted to what is in force.
+/// `as_of` does not restrict results to those in force.
 pub(crate) fn passes_all(card: &EntryMeta, filters: &[(String, String)], day: Option<Date>) -> bool {
     filters
         .iter()

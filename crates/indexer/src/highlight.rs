@@ -51,8 +51,8 @@ impl Marks {
         if words.is_empty() { spans(&self.parts) } else { words }
     }
 
-    /// Snippet of `text` (a part of an entry's text that begins at `offset`) around the largest concentration of marks; of
-    /// equal ones the first. `None` if no mark occurs.
+    /// Snippet of `text` (a part of an entry's text that begins at `offset`) with the most distinct marks; of equal ones
+    /// the first. `None` if no mark occurs.
     pub(crate) fn snippet(&self, text: &str, offset: usize, article: &str) -> Option<Highlight> {
         let of = |marks| snippet(text, offset, marks, article);
         of(&self.words).or_else(|| of(&self.parts))
@@ -138,7 +138,7 @@ fn snippet(text: &str, offset: usize, marks: &[String], article: &str) -> Option
 /// Maximum number of matches that are compared; beyond it the first is used, since comparing all would take long.
 const MANY: usize = 2_000;
 
-/// A span extended on both sides to character boundaries, without white space at the ends.
+/// A span extended by `BEFORE` and `AFTER` characters, without white space at the ends.
 fn around(text: &str, span: Range<usize>) -> Range<usize> {
     let before = text.get(..span.start).unwrap_or_default();
     let start = before.char_indices().rev().nth(BEFORE - 1).map_or(0, |(place, _)| place);

@@ -103,7 +103,7 @@ fn lines(list: &str) -> impl Iterator<Item = String> + '_ {
     list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned)
 }
 
-/// Rows of a table with at least `columns` tab-separated columns; comments, the header `code` and short lines left out.
+/// Rows of a table with exactly `columns` tab-separated columns; comments, the header `code` and other lines are left out.
 fn rows(table: &str, columns: usize) -> Vec<Vec<String>> {
     table
         .lines()

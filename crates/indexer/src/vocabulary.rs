@@ -18,9 +18,9 @@ const LONGEST: usize = 12;
 const COMBINATIONS: usize = 8;
 /// Additional weight of a lexicon word.
 const OWN: f32 = 100.0;
-/// Weight of a word of titles and tags, per occurrence.
+/// Weight of a word of titles and tags, per part that contains it.
 const TITLED: f32 = 1.0;
-/// Weight of a word that occurs only in texts, per occurrence.
+/// Weight of a word that occurs only in texts, per part that contains it.
 const MENTIONED: f32 = 0.001;
 
 /// A word of the vocabulary.
