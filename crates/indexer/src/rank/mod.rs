@@ -163,8 +163,8 @@ impl Index {
     }
 }
 
-/// Score rounded to a ten-thousandth, as displayed. tantivy sums the scores of a part's terms in an order that depends on
-/// the segment, and so does a floating-point sum; parts of equal score must stay equal in whatever segments they are.
+/// Score rounded to a ten-thousandth, as displayed. tantivy sums a part's term scores in an order that depends on the
+/// segment, and floating-point sums depend on their order; parts of equal score must stay equal in any segment.
 fn steady(score: f32) -> f32 {
     ((f64::from(score) * 10_000.0).round() / 10_000.0) as f32
 }
