@@ -1,4 +1,4 @@
-//! The command line as a user meets it: real processes, their output and exit codes.
+//! The command line end to end: real processes, their output and exit codes.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,7 +16,7 @@ use assert_cmd::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A data directory filled once from the seeds, for tests that only read it.
+/// A data directory imported once from the seeds, for read-only tests.
 fn shared() -> &'static Path {
     static DATA: OnceLock<TempDir> = OnceLock::new();
     let folder = DATA.get_or_init(|| {

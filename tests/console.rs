@@ -1,4 +1,4 @@
-//! The console as a person meets it, in a real browser: typed into, clicked through, and looked over for obstacles.
+//! The console end to end in a real browser: typing, clicking, and an accessibility check.
 
 #![allow(
     clippy::unwrap_used,
@@ -50,7 +50,7 @@ fn a_caseworker_searches_reads_and_matches() {
     browser.go(&server.at("/"));
     has(&browser, &["惠企政策检索", "政策事项"]);
     no_obstacles(&browser, "home");
-    // Suggestions come while something is typed, and are taken by keyboard alone.
+    // Suggestions appear during typing, and can be chosen by keyboard alone.
     browser.enter("#q", "zjtx");
     browser.wait_for("return document.querySelectorAll('#suggestions li').length > 0");
     no_obstacles(&browser, "suggestions");
@@ -62,7 +62,7 @@ fn a_caseworker_searches_reads_and_matches() {
     assert!(browser.run("return document.querySelectorAll('.hits mark').length").as_u64().unwrap() > 3);
     no_obstacles(&browser, "search");
     browser.picture("search");
-    // A facet narrows to as many as it says.
+    // A facet filters to the number it shows.
     let said = browser.run(
         "const a = [...document.querySelectorAll('.facets a')].find(a => a.textContent.includes('市级')); \
          const n = a.querySelector('.count').textContent; a.click(); return n",
@@ -79,12 +79,12 @@ fn a_caseworker_searches_reads_and_matches() {
     no_obstacles(&browser, "form");
     browser.click("form.row button");
     has(&browser, &["示例企业", "符合（", "待定（", "不符合（", "最优组合", "接着问", "只差一点"]);
-    // Every number leads to what it counts.
+    // Every number links to the rows it counts.
     browser.run("document.querySelector('.tiles a[href=\"#ineligible\"]').click()");
     browser.wait_for("return document.querySelector('#ineligible').checkVisibility()");
     no_obstacles(&browser, "match");
     browser.picture("match");
-    // An answer decides again at once: one open item is settled.
+    // An answer updates the verdicts at once: one open item is settled.
     let open = "return document.querySelectorAll('.match .label.open').length";
     let before = browser.run(open).as_u64().unwrap();
     browser.run(
@@ -114,7 +114,7 @@ fn rubbish_is_answered_with_what_is_wrong() {
     browser.click("section[aria-label='粘贴'] button");
     has(&browser, &["画像有误", "employees", "很多"]);
     no_obstacles(&browser, "faults");
-    // What was pasted is still there.
+    // The pasted text is still there.
     assert!(
         browser.run("return document.querySelector('#profile').value").as_str().unwrap().contains("很多")
     );
@@ -148,7 +148,7 @@ fn a_run_shows_who_falls_out_where() {
     assert_eq!(out.as_str().unwrap(), said["ineligible"].to_string());
     no_obstacles(&browser, "funnel");
     browser.picture("funnel");
-    // What a threshold does before it is published.
+    // The effect of a threshold before it is published.
     let to_sandbox =
         "return [...document.querySelectorAll('a')].find(a => a.textContent.includes('政策沙盘')).href";
     browser.go(browser.run(to_sandbox).as_str().unwrap());
@@ -165,7 +165,7 @@ fn a_run_shows_who_falls_out_where() {
     has(&browser, &["应为数"]);
     assert_eq!(browser.run(&format!("return {field}.value")), "很多");
     no_obstacles(&browser, "sandbox with a fault");
-    // The way from an item to who qualifies, and on to the rows.
+    // The path from an item to the qualifying enterprises, and on to the rows.
     browser.go(&server.at("/policies/cn-srdi-sme"));
     let ways =
         "return [...document.querySelectorAll('a')].find(a => a.textContent.includes('哪些企业符合')).href";
@@ -189,7 +189,7 @@ fn a_run_shows_who_falls_out_where() {
     no_obstacles(&browser, "no rows");
 }
 
-/// What could not be delivered is seen, and tried again by hand.
+/// Undelivered messages are listed, and can be retried by hand.
 #[test]
 fn messages_are_looked_after() {
     let Some(browser) = Browser::open(1280, 900) else { return };
@@ -198,7 +198,7 @@ fn messages_are_looked_after() {
     std::fs::write(at("e.jsonl"), "{\"id\": \"sample-01\", \"facts\": {\"employees\": 50}}\n").unwrap();
     std::fs::write(at("item.yaml"), "id: own\ntitle: 样例事项\ncriteria: {fact: employees, at_least: 10}\n")
         .unwrap();
-    // nobody listens on the discard port
+    // the discard port is closed
     let channel = "[channel.portal]\nurl = \"http://127.0.0.1:9/\"\nsecret_file = \"secret\"\nattempts = 1\n";
     std::fs::write(at("channels.toml"), channel).unwrap();
     std::fs::write(at("secret"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
@@ -248,8 +248,8 @@ fn it_fits_a_telephone() {
     browser.picture("telephone");
 }
 
-/// The whole way: a document and an item come in, one person changes a condition, another signs it off, and the enterprise sees
-/// it. Each is known by a key.
+/// The complete workflow: a document and an item are imported, one person changes a condition, another approves it, and the
+/// enterprise sees the change. Each signs in with a key.
 #[test]
 fn a_changed_condition_is_signed_off_and_seen() {
     let Some(browser) = Browser::open(1280, 1000) else { return };
@@ -292,7 +292,7 @@ fn a_changed_condition_is_signed_off_and_seen() {
     has(&browser, &["密钥不对"]);
     sign_in(&author);
     assert!(verdict("12").contains("不符合"));
-    // Facts that are stored are looked up by whoever may see them.
+    // Stored facts can be looked up by a key with that permission.
     let look_up = |id: &str| {
         browser.go(&server.at("/match"));
         browser.enter("#lookup", id);
@@ -302,7 +302,7 @@ fn a_changed_condition_is_signed_off_and_seen() {
     has(&browser, &["没有存过企业"]);
     look_up("sample-03");
     has(&browser, &["sample-03", "符合（"]);
-    // What is known goes into the pack with who says so; what was answered here says so too.
+    // The pack contains known facts with their source; an answer given here has its source too.
     browser.run(
         "const i = document.querySelector('.questions input:not([type=hidden]), .questions select'); \
          i.value = i.tagName === 'SELECT' ? [...i.options].at(-1).value : '1'; i.form.requestSubmit()",
@@ -349,7 +349,7 @@ fn a_changed_condition_is_signed_off_and_seen() {
     browser.go(&server.at("/policies/sample-grant"));
     has(&browser, &["第 2 版"]);
 
-    // Who did all this stands in the audit, which is checked when somebody asks.
+    // The audit records who did each step, and can be verified on request.
     browser.go(&server.at("/audit"));
     has(&browser, &["尚未校验", "提出修改", "审核修改"]);
     no_obstacles(&browser, "audit");

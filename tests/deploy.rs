@@ -1,4 +1,4 @@
-//! What `deploy/` holds, tried as far as the machine can: the chart rendered, the units read by systemd.
+//! Contents of `deploy/`, tested as far as the machine allows: the chart rendered, the units checked by systemd.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -12,7 +12,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The chart with some values over its own; nothing, said aloud, where it cannot be rendered.
+/// The chart rendered with additional values; `None`, with a message, if it cannot be rendered.
 fn chart(values: &str) -> Option<Output> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("values.yaml");
@@ -53,7 +53,7 @@ fn the_chart_renders_as_it_is() {
         "path: /healthz",
         "path: /readyz",
         "value: \"0.0.0.0:8080\"",
-        // Attack L8: the port is open to the namespace, not to all; names are asked of the cluster's DNS only.
+        // Attack L8: the port is open to the namespace only; DNS queries go to the cluster's DNS only.
         "- podSelector: {}",
         "kubernetes.io/metadata.name: kube-system",
         "memory: 2Gi",
@@ -99,7 +99,7 @@ fn the_chart_makes_the_first_key_from_inside_and_never_two_writers_of_one_file()
     assert!(said.contains("databaseSecret"), "{said}");
 }
 
-/// What the schema of the values names is what there is, so that a slip in a name is refused and not passed over.
+/// The schema of the values lists exactly the existing ones, so that a misspelt name is rejected and not ignored.
 #[test]
 fn every_value_is_in_the_schema() {
     let chart = root().join("deploy/helm/zhaoren");
@@ -120,7 +120,7 @@ fn every_value_is_in_the_schema() {
 const UNITS: [&str; 4] =
     ["zhaoren.service", "zhaoren-push.service", "zhaoren-messages.service", "zhaoren-push.timer"];
 
-/// Attack L8: every service has a bound on memory and the same closed sandbox.
+/// Attack L8: every service has a memory limit and the same sandbox.
 #[test]
 fn no_service_has_more_rights_than_the_server() {
     let read = |name: &str| std::fs::read_to_string(root().join("deploy/systemd").join(name)).unwrap();
@@ -129,7 +129,7 @@ fn no_service_has_more_rights_than_the_server() {
         ["Protect", "Private", "Restrict", "NoNew", "Capability", "Ambient", "Lock", "MemoryDeny", "SystemCall"]
             .iter()
             .any(|word| line.starts_with(word))
-            // A push opens itself or its files by other means: no network at all, and no need to see processes.
+            // A push may restrict itself further: no network at all, and no need to see processes.
             && !line.starts_with("RestrictAddressFamilies")
             && !line.starts_with("ProcSubset")
     };
@@ -153,7 +153,7 @@ fn systemd_reads_the_units() {
         );
         return;
     }
-    // The units name the installed program; here it is the one that was built.
+    // The units name the installed program; here it is replaced by the built one.
     let folder = tempfile::tempdir().unwrap();
     let units = UNITS.map(|name| {
         let text = std::fs::read_to_string(root().join("deploy/systemd").join(name)).unwrap();

@@ -1,4 +1,4 @@
-//! The data directory as processes meet it: on a disk that takes no writes, that is full, that other users may look at.
+//! The data directory end to end: on a read-only disk, on a full disk, with other users on the machine.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -32,7 +32,7 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// What a command prints; it has to succeed.
+/// Output of a command, which has to succeed.
 fn done(data: &Path, arguments: &[&str]) -> String {
     let output = run(data, arguments);
     assert!(output.status.success(), "{arguments:?}: {}", said(&output));
@@ -54,7 +54,7 @@ fn profile(folder: &Path) -> String {
     write(folder, "profile.json", "{\"id\":\"e1\",\"facts\":{\"employees\":86}}")
 }
 
-/// A file system mounted over a folder until this is dropped; none where that is not allowed.
+/// A file system mounted over a folder until dropped; none if mounting is not permitted.
 struct Mount(PathBuf);
 
 impl Mount {
@@ -77,7 +77,7 @@ impl Drop for Mount {
     }
 }
 
-/// Reads by every command that only reads.
+/// Runs every read-only command.
 fn reads(data: &Path, folder: &Path, told: &str) {
     let profile = profile(folder);
     for arguments in
@@ -94,7 +94,7 @@ fn reads(data: &Path, folder: &Path, told: &str) {
     assert_eq!(found["hits"][0]["id"], "q-a", "{found}");
 }
 
-/// Attack K-ro: a data directory that takes no writes is read, by the terminal, the push and the server.
+/// Attack K-ro: a read-only data directory can be read by the terminal, the push and the server.
 #[test]
 fn a_read_only_directory_is_read() {
     let folder = tempfile::tempdir().unwrap();
@@ -119,7 +119,7 @@ fn a_read_only_directory_is_read() {
         server.ask("PUT", "/v1/enterprises/e1/facts?source=x", "{\"facts\":{\"employees\":3}}");
     assert!(status >= 500, "{refused}");
     drop(server);
-    // What writes is refused with the reason.
+    // A writing command is refused with the reason.
     for arguments in [
         vec!["import", &item(folder.path(), "q-b")[..]],
         vec!["keys", "add", "--role", "reviewer", "--name", "x", "--holder", "x"],
@@ -133,7 +133,7 @@ fn a_read_only_directory_is_read() {
     done(&data, &["import", &item(folder.path(), "q-b")]);
 }
 
-/// Attack K-full2: on a full disk everything is read; after an import that found no room the last whole index is searched.
+/// Attack K-full2: on a full disk all reads work; after an import that ran out of space the last complete index is searched.
 #[test]
 fn a_full_disk_is_read() {
     let folder = tempfile::tempdir().unwrap();
@@ -157,7 +157,7 @@ fn a_full_disk_is_read() {
                 .success()
         );
     };
-    // Less and less room, until there is some for the records and none for an index, or for neither.
+    // Less and less space, until there is enough for the records and not for an index, or for neither.
     let failed = [400_u64, 200, 120, 80, 40, 0].into_iter().find_map(|kib| {
         fill(kib << 10);
         let output = run(&data, &["import", &item(folder.path(), &format!("q-{kib}"))]);
@@ -175,7 +175,7 @@ fn a_full_disk_is_read() {
     assert!(done(&data, &["search", "量子补助q-b"]).contains("q-b"));
 }
 
-/// Attack S-perm: no file is open to other users, however open the umask is.
+/// Attack S-perm: no file is accessible to other users, however open the umask is.
 #[test]
 fn no_file_is_open_to_others() {
     let folder = tempfile::tempdir().unwrap();
@@ -220,7 +220,7 @@ fn no_file_is_open_to_others() {
     assert_eq!(std::fs::metadata(&backup).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
-/// Attack S-sym2: a link under the name of the lock is refused, and its target keeps its content.
+/// Attack S-sym2: a link in place of the lock file is refused, and its target keeps its content.
 #[test]
 fn a_link_under_the_name_of_the_lock_is_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -242,7 +242,7 @@ fn a_link_under_the_name_of_the_lock_is_refused() {
     }
 }
 
-/// Attack K-bk: what killed backups left is removed by the next one.
+/// Attack K-bk: leftovers of killed backups are removed by the next one.
 #[test]
 fn leftovers_of_killed_backups_are_removed() {
     let folder = tempfile::tempdir().unwrap();
@@ -263,7 +263,7 @@ fn leftovers_of_killed_backups_are_removed() {
     assert!(left.is_empty(), "{left:?}");
 }
 
-/// Review D3: at the terminal too, a broken line costs its own enterprise only.
+/// Review D3: at the terminal too, an invalid line affects its own enterprise only.
 #[test]
 fn a_broken_line_loses_no_other() {
     let folder = tempfile::tempdir().unwrap();
@@ -276,7 +276,7 @@ fn a_broken_line_loses_no_other() {
     assert_eq!(saved.lines().map(|line| &line[..1]).collect::<Vec<_>>(), ["a", "c"], "{saved}");
 }
 
-/// Attack S-term: whatever is named, no command sends a character that a terminal obeys.
+/// Attack S-term: whatever names the data contain, no command prints a control character of the terminal.
 #[test]
 fn no_output_acts_on_a_terminal() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What is kept of enterprises: facts by source and day, refusals, outcomes, and their end.
+//! Records of enterprises: facts by source and day, opt-outs, outcomes, and their deletion.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -50,7 +50,7 @@ fn facts_are_kept_with_their_sources() {
         arguments.extend(more);
         serde_json::from_str::<Value>(&text(&zhaoren(&data, &arguments))).unwrap()
     };
-    // Of sources that are trusted alike the last one counts; trust comes first; the other view is shown.
+    // Of equally trusted sources the last one counts; a more trusted one takes precedence; the other value is shown.
     assert_eq!(show(&[])["facts"]["employees"], 86);
     text(&zhaoren(&data, &["enterprises", "--tenant", "xuhui", "trust", "企业填报", "5"]));
     let stored = show(&["--sources"]);
@@ -63,7 +63,7 @@ fn facts_are_kept_with_their_sources() {
         stored["sources"].as_array().unwrap().iter().find(|one| one["key"] == "employees").unwrap();
     assert_eq!(employees["source"], "企业填报");
     assert_eq!(employees["others"], json!([{"source": "社保", "value": 86}]));
-    // Taken back by one source, what the other says counts.
+    // After one source withdraws its value, that of the other counts.
     text(&save(&file("third.json", json!({"id": "e1", "facts": {"employees": null}})), "企业填报"));
     assert_eq!(show(&[])["facts"]["employees"], 86);
 }
@@ -180,7 +180,7 @@ fn a_refusal_is_kept_out_of_the_lists() {
         (&run["listed"], &run["held_back"], &run["as_of"]),
         (&json!(2), &json!(1), &json!("2026-07-01"))
     );
-    // Of one item only: matched as ever, counted among who qualifies, but not told.
+    // Opted out of one item only: matched as before, counted among the eligible, but not notified.
     text(&zhaoren(&data, &["opt-outs", "add", "e3", "--item", "i", "--reason", "已办"]));
     let (listed, rejected) = push("one");
     assert!(listed.contains("e1") && !listed.contains("e3") && !rejected.contains("e3"), "{listed}");
@@ -201,7 +201,7 @@ fn a_refusal_is_kept_out_of_the_lists() {
     assert!(listed.contains("e3"), "{listed}");
 }
 
-/// What a tenant added is pushed for it, and found by its own questions; for nobody else.
+/// A tenant's own items are pushed for it and found by its searches, and are invisible to others.
 #[test]
 fn a_tenant_pushes_what_it_added() {
     let folder = tempfile::tempdir().unwrap();
@@ -230,7 +230,7 @@ fn a_tenant_pushes_what_it_added() {
     }
 }
 
-/// Review D8: a stored amount is shown with the digits that were typed, as what is shown is fed to a match again.
+/// Review D8: a stored amount is shown with all digits as typed, since the output is used as input of a match again.
 #[test]
 fn a_stored_amount_is_shown_to_the_last_digit() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! `zhaoren eval-search` as a user meets it, on a made-up collection.
+//! `zhaoren eval-search` end to end, on an invented collection.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

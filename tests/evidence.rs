@@ -1,4 +1,4 @@
-//! Quotes as a user meets them: found in the text they come from, shown with its bytes, refused when it changes.
+//! Quotes end to end: located in the source text, shown with their bytes, rejected when the text changes.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,7 +18,7 @@ use tempfile::TempDir;
 const RULES: &str = "某区机器人扶持办法\n某府规〔2025〕3号\n\n第一条 为促进发展，制定本办法。\n\n第二条 申请企业应当符合下列条件：\n（一）在本区注册；\n\
     （二）注册成立\n一年以上；\n（三）近三年研发费用不低于５０万元。\n\n第三条 本办法自发布之日起施行。\n";
 
-/// Two items of the rules, in one file, and one of its own.
+/// Two items based on the rules and an independent one, in one file.
 const ITEMS: &str = "\
 - id: robot-subsidy
   title: 机器人补贴
@@ -84,13 +84,13 @@ impl Case {
         self.run(&["import", &self.path(name)])
     }
 
-    /// The matches of the items that begin with `robot`, by id.
+    /// Matches of the items whose id begins with `robot`.
     fn robots(&self, policies: Option<&str>) -> (Vec<Value>, Output) {
         let path = policies.map(|name| self.path(name));
         self.matches(&path.as_deref().map_or(vec![], |path| vec!["--policies", path]))
     }
 
-    /// The same with a fact of one's own, so that the items are read again.
+    /// The same matches with an additional fact definition, so that the items are loaded again.
     fn robots_with_a_fact(&self) -> (Vec<Value>, Output) {
         self.write(".facts.yaml", "- {key: robots, name: 机器人台数, type: integer}\n");
         self.matches(&["--facts", &self.path(".facts.yaml")])
@@ -112,7 +112,7 @@ fn ids(matches: &[Value]) -> Vec<&str> {
     matches.iter().map(|one| one["policy"].as_str().unwrap()).collect()
 }
 
-/// What stands in `text` where a clause says that its quote stands.
+/// Part of `text` at the location that a clause gives for its quote.
 fn received<'a>(text: &'a str, clause: &Value) -> &'a str {
     let at = |key: &str| usize::try_from(clause["source"][key].as_u64().unwrap()).unwrap();
     &text[at("start")..at("end")]
@@ -169,7 +169,7 @@ fn a_changed_character_refuses_the_item_until_it_is_mended() {
     let case = Case::new(RULES, ITEMS);
     let changed = RULES.replace("一年以上", "二年以上");
     let both = "quote `注册成立一年以上` is not in document `rules`; most like it is `注册成立二年以上` in `第二条（二）`, bytes ";
-    // given with its text
+    // imported together with its text
     case.write("rules.txt", &changed);
     let (matches, output) = case.robots(Some("items.yaml"));
     assert_eq!((output.status.code(), ids(&matches)), (Some(1), vec!["robot-free", "robot-zone"]));
@@ -183,11 +183,11 @@ fn a_changed_character_refuses_the_item_until_it_is_mended() {
     assert_eq!((imported.status.code(), &json(&imported)["items"]["new"]), (Some(1), &2.into()));
     assert!(stderr(&imported).contains(both), "{}", stderr(&imported));
     assert_eq!(ids(&case.robots(None).0), ["robot-free", "robot-zone"]);
-    // mended
+    // corrected
     case.write("rules.txt", RULES);
     assert!(case.import("").status.success());
     assert_eq!(case.robots(None).0.len(), 3);
-    // changed under an item that is there: named once by the import and whenever it is left out
+    // changed under an existing item: reported once by the import and whenever the item is left out
     case.write("rules.txt", &changed);
     let imported = case.import("rules.txt");
     assert_eq!(imported.status.code(), Some(1));
@@ -201,12 +201,12 @@ fn a_changed_character_refuses_the_item_until_it_is_mended() {
         assert_eq!((output.status.code(), ids(&matches)), (Some(1), vec!["robot-free", "robot-zone"]));
         assert_eq!(stderr(&output).matches(both).count(), 1, "{}", stderr(&output));
     }
-    // an item that says what the text now says
+    // an item that agrees with the changed text
     case.write("items.yaml", &ITEMS.replace("注册成立一年以上", "注册成立二年以上"));
     assert!(case.import("items.yaml").status.success());
     let (matches, _) = case.robots(None);
     assert_eq!(received(&changed, &matches[1]["clauses"][0]), "注册成立\n二年以上");
-    // and the text as it was refuses it again
+    // and the original text makes it invalid again
     case.write("rules.txt", RULES);
     assert_eq!(case.import("rules.txt").status.code(), Some(1));
     assert_eq!(ids(&case.robots(None).0), ["robot-free", "robot-zone"]);

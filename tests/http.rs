@@ -1,4 +1,4 @@
-//! The HTTP API of a running server, asked over a real socket.
+//! The HTTP API of a running server, over a real socket.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,7 +22,7 @@ fn ask_to_stop(child: &Child) {
     assert!(Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap().success());
 }
 
-/// A stream that is under way when the server is asked to stop is answered to its end; nobody new is let in.
+/// A stream in progress at shutdown is completed; new connections are refused.
 #[cfg(unix)]
 #[test]
 fn finishes_what_it_has_begun() {
@@ -56,7 +56,7 @@ fn finishes_what_it_has_begun() {
     drop(idle);
 }
 
-/// Attack R3: asked to stop, the process ends soon after its time of grace, also while a large import is computed.
+/// Attack R3: at shutdown the process ends soon after its grace period, even during a large import.
 #[cfg(unix)]
 #[test]
 fn ends_after_its_grace_whatever_it_computes() {
@@ -95,7 +95,7 @@ fn whoever_falls_silent_is_cut_off_and_others_are_served() {
     for mut stream in slow {
         stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
         let mut rest = Vec::new();
-        // An end or a reset: either way it is over.
+        // End of stream or reset: the connection is closed either way.
         if let Err(error) = stream.read_to_end(&mut rest) {
             assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "kept open: {error}");
         }
@@ -123,7 +123,7 @@ fn bytes_that_are_no_http_hurt_nobody() {
         many.as_bytes(),
     ] {
         let mut stream = TcpStream::connect(&server.address).unwrap();
-        // The server may have heard enough before all of it is sent.
+        // The server may answer before the whole request is sent.
         let _ = stream.write_all(bytes);
         let _ = stream.shutdown(std::net::Shutdown::Write);
         let mut answer = Vec::new();
@@ -206,7 +206,7 @@ fn settings_are_checked_and_nobody_is_let_in_by_oversight() {
     assert!(run(&["serve", "--listen", "0.0.0.0:0"]).1.contains("zhaoren keys add"));
 }
 
-/// The list of a run over HTTP is the list on the disk, whatever its format, whole or in parts.
+/// The list of a run over HTTP equals the list on disk, in every format, whole or in parts.
 #[test]
 fn lists_of_runs_are_fetched_line_by_line() {
     let data = tempfile::tempdir().unwrap();
@@ -272,7 +272,7 @@ fn stops_quietly_when_asked_to() {
     assert!(server.child.wait().unwrap().success(), "ended by itself, without a panic");
 }
 
-/// The head and the body of an answer, the body put together from its chunks.
+/// Head and body of an answer; the body is joined from its chunks.
 fn raw(server: &Server, path: &str) -> (String, String) {
     let mut stream = TcpStream::connect(&server.address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
@@ -296,7 +296,7 @@ fn answers_as_the_command_line_does() {
     let server = Server::start(&[]);
     assert_eq!(server.ask("GET", "/healthz", ""), (200, json!({"status": "ok"})));
 
-    // one profile, several profiles, and the same question to the command line
+    // one profile, several profiles, and the same query at the command line
     let profile =
         json!({"id": "p", "facts": {"registered_region": "310104", "qualifications": ["高新技术企业"]}});
     let (status, one) = server.ask("POST", "/v1/match?as_of=2026-11-23&limit=5", &profile.to_string());
@@ -311,7 +311,7 @@ fn answers_as_the_command_line_does() {
         .output()
         .unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), one);
-    // the same at a glance, with one item that was had
+    // the overview of the same, with one item received before
     let had =
         json!({"enterprise": "p", "item": "cn-hnte-2016", "event": "paid", "at": "2026-05-01"}).to_string();
     let events = &server.data.join("events.jsonl");
@@ -349,7 +349,7 @@ fn answers_as_the_command_line_does() {
     let (status, found) =
         server.ask("GET", "/v1/search?q=%E6%94%BF%E7%AD%96%E6%89%BE%E4%BA%BA&filter=kind%3Dplan", "");
     assert_eq!((status, &found["hits"][0]["clauses"][0]["article"]), (200, &json!("一/7.")));
-    // the same search, for a place and a day, to the command line
+    // the same search, for a region and a day, at the command line
     let (status, here) =
         server.ask("GET", "/v1/search?q=%E8%A1%A5%E8%B4%B4&for_region=310104&as_of=2026-07-01", "");
     let output = Command::new(env!("CARGO_BIN_EXE_zhaoren"))
@@ -360,7 +360,7 @@ fn answers_as_the_command_line_does() {
         .unwrap();
     assert_eq!((status, &serde_json::from_slice::<Value>(&output.stdout).unwrap()), (200, &here));
     assert!(here["total"].as_u64().unwrap() > 0);
-    // and everything else that both can be asked
+    // and all other queries that both support
     let told = |arguments: &[&str]| -> Value {
         let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));
         let output = command.arg("--data").arg(&server.data).arg("--json").args(arguments).output().unwrap();
@@ -378,7 +378,7 @@ fn answers_as_the_command_line_does() {
     let day = ["--as-of", "2026-11-23"];
     let questions = server.ask("POST", "/v1/questions?as_of=2026-11-23", &profile.to_string());
     assert_eq!(questions, (200, told(&[&["ask", file.to_str().unwrap()][..], &day].concat())));
-    // items of one's own, some of them wrong
+    // inline items, some of them invalid
     let items = json!([{"id": "few", "title": "甲", "criteria": {"fact": "employees", "at_least": 10}},
         {"id": "odd", "title": "乙", "criteria": {"fact": "employes", "at_least": 10}},
         {"id": "told", "title": "丙", "document": {"title": "不在这里的办法"},
@@ -440,7 +440,7 @@ fn what_is_wrong_is_a_problem_that_says_so() {
     assert_eq!(server.ask("GET", "/v1/search", "").0, 200);
 }
 
-/// Another process imports while requests go on: none fails, and the new item is matched without a restart.
+/// Another process imports while requests are running: none fails, and the new item is matched without a restart.
 #[test]
 fn an_import_is_taken_up_without_a_failed_request() {
     let server = Server::start(&[]);
@@ -495,7 +495,7 @@ fn says_what_to_ask() {
     assert_eq!(server.ask("POST", "/v1/questions?limi=3", "{}").0, 400);
 }
 
-/// The console shows a tenant its own audit, as `/v1/audit` does.
+/// The console shows a tenant only its own audit records, as `/v1/audit` does.
 #[test]
 fn the_audit_of_others_is_not_shown() {
     let data = tempfile::tempdir().unwrap();

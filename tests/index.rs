@@ -1,4 +1,4 @@
-//! The life of the index, as processes: killed at any moment, swapped under load, rolled back, written by one at a time.
+//! The life cycle of the index, by processes: killed at any moment, replaced under load, rolled back, with one writer at a time.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -39,7 +39,7 @@ fn total(data: &Path, query: &str) -> u64 {
     answer(data, &["search", query])["total"].as_u64().unwrap()
 }
 
-/// A file of documents that only 机器人专章 finds.
+/// A file of documents that only the query 机器人专章 finds.
 fn documents(folder: &Path, name: &str, numbers: std::ops::Range<usize>) -> PathBuf {
     let rows: String = numbers
         .map(|n| {
@@ -126,7 +126,7 @@ fn generations_are_listed_verified_rebuilt_and_rolled_back() {
     answer(&data, &["index", "rebuild"]);
     assert_eq!(total(&data, "机器人专章"), before + 3);
 
-    // A damaged file is named by verify, and the index is built again when it is needed.
+    // A damaged file is reported by verify, and the index is rebuilt when it is needed.
     let list = answer(&data, &["index", "list"]);
     let number = list["generations"][0]["number"].as_u64().unwrap();
     let cards = data.join(format!("generation/{number:06}/cards.jsonl"));
@@ -141,8 +141,8 @@ fn generations_are_listed_verified_rebuilt_and_rolled_back() {
     assert_eq!(total(&data, "机器人专章"), before + 3);
 }
 
-/// Matching asks nothing of the index, so it reads no file of it but the list of documents, and a damaged index changes no
-/// verdict (D15, S-gen).
+/// Matching does not use the index: it reads only its list of documents, and a damaged index changes no verdict
+/// (D15, S-gen).
 #[test]
 fn matching_opens_no_index_and_a_damaged_one_changes_no_verdict() {
     let folder = tempfile::tempdir().unwrap();
@@ -161,19 +161,19 @@ fn matching_opens_no_index_and_a_damaged_one_changes_no_verdict() {
     let path = generation.map(|entry| entry.unwrap().path()).find(|path| path.join("manifest.json").exists());
     let path = path.unwrap();
     assert_eq!(matched(), without);
-    // A file of the index that cannot be read any more does not matter here.
+    // An unreadable file of the index does not matter here.
     let segment = std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path());
     let segment = segment.into_iter().find(|path| path.extension().is_some_and(|it| it == "store")).unwrap();
     std::fs::remove_file(&segment).unwrap();
     assert_eq!(matched(), without);
     assert!(!segment.exists(), "nothing was built anew");
-    // Of the list of documents a changed byte is noticed: the registry is read instead.
+    // A changed byte in the list of documents is detected: the registry is read instead.
     let cards = path.join("cards.jsonl");
     let text = std::fs::read_to_string(&cards).unwrap();
     std::fs::write(&cards, text.replace("徐汇", "浦东")).unwrap();
     assert_ne!(std::fs::read_to_string(&cards).unwrap(), text);
     assert_eq!(matched(), without);
-    // The search mends the index.
+    // The search repairs the index.
     assert_eq!(total(&data, "机器人专章"), found);
 }
 
@@ -182,7 +182,7 @@ fn the_second_writer_says_who_the_first_is_and_waits() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     total(&data, "政策");
-    // This test itself is the first writer.
+    // The test itself is the first writer.
     let mut lock = std::fs::OpenOptions::new().read(true).write(true).open(data.join("lock")).unwrap();
     lock.lock().unwrap();
     lock.write_all(r#"{"process":4242,"work":"import","since":"2026-07-01 09:30:00"}"#.as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! Imports killed at any moment: nothing lost, nothing half-written, and the next run finishes the work.
+//! Imports killed at any moment: no data lost, no file half-written, and the next run completes the work.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -41,7 +41,7 @@ fn a_killed_import_loses_nothing() {
     std::fs::write(&file, rows).unwrap();
     let data = folder.path().join("data");
     let before = total(&data, "机器人办法");
-    // Kill ever later, so that the blow falls while reading, writing the registry, indexing and publishing.
+    // Later and later kills, which hit reading, writing the registry, indexing and publishing.
     for pause in [5, 60, 150, 250, 350, 450, 600, 800, 1100, 1500] {
         let mut child = zhaoren(&data).arg("import").arg(&file).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(pause));

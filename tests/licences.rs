@@ -1,4 +1,4 @@
-//! Every dependency bears a licence that `deny.toml` allows; this part of the check works without a network.
+//! Every dependency has a licence that `deny.toml` allows; this part of the check works without a network.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -35,7 +35,7 @@ fn licences_are_those_we_allow() {
     for package in metadata["packages"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();
         let licence = package["license"].as_str().unwrap_or("none");
-        // `A OR B` needs one that is allowed; `A AND B` needs all.
+        // `A OR B` needs one allowed licence; `A AND B` needs all.
         let sound = licence
             .replace('/', " OR ")
             .split(" AND ")

@@ -1,4 +1,4 @@
-//! Messages as whoever runs the program meets them: made of real runs, sent by processes that are killed, and by the server.
+//! Messages end to end: made from real runs, sent by processes that are killed, and by the server.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,7 +27,7 @@ use tempfile::TempDir;
 const ITEM: &str = "id: x\ntitle: 样例甲\nwindow: [{opens: 2026-03-01, closes: 2026-09-30}]\n\
                     criteria: {fact: employees, at_least: 10}\n";
 
-/// A folder with an item, a channel to a receiver, and what the program keeps.
+/// A folder with an item, a channel to a receiver, and the data directory.
 struct House {
     folder: TempDir,
 }
@@ -77,7 +77,7 @@ impl House {
             .collect()
     }
 
-    /// A run over enterprises with so many employees each.
+    /// A run over enterprises with the given numbers of employees.
     fn night(&self, day: &str, employees: &[(&str, u32)], previous: Option<&str>, format: &str) {
         let mut rows = String::new();
         for (id, employees) in employees {
@@ -126,7 +126,7 @@ fn night_after_night_what_changed_is_told_and_nothing_twice() {
     );
     assert!(!receiver.got()[0].body.contains("50"), "a fact left the house");
 
-    // c refuses; a shrinks; b grows.
+    // c has opted out; a shrinks; b grows.
     assert!(house.run(&["opt-outs", "add", "c", "--reason", "不再接收"]).status.success());
     house.night("2026-07-02", &[("a", 5), ("b", 50), ("c", 20)], Some("2026-07-01"), "csv");
     let made = house.make("2026-07-02");
@@ -139,20 +139,20 @@ fn night_after_night_what_changed_is_told_and_nothing_twice() {
     let taken_back: Value = serde_json::from_str(&receiver.got()[2].body).unwrap();
     assert_eq!(taken_back["data"]["retracts"], serde_json::json!([receiver.got()[0].id()]));
 
-    // a grows again: it is told again, as another message.
+    // a grows again: a new message is sent.
     house.night("2026-07-03", &[("a", 50), ("b", 50), ("c", 20)], Some("2026-07-02"), "jsonl");
     assert_eq!(house.make("2026-07-03")["offers"], 1);
     house.answer(&["messages", "send"]);
     assert_eq!(kind_and_enterprise(&receiver)[4..], [("offer".into(), "a".into())]);
     assert!(receiver.counts().values().all(|count| *count == 1));
-    // An older run is no longer made, and one of an earlier day is refused.
+    // No messages are made from an older run, and a run of an earlier day is rejected.
     assert_eq!(house.make("2026-07-01")["offers"], 0);
     house.night("2026-06-30", &[("a", 50)], None, "jsonl");
     let late = house.run(&["messages", "make", "2026-06-30", "--channel", "portal"]);
     assert_eq!(late.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&late.stderr).contains("2026-07-03"));
 
-    // The ledger has what was told, the audit a line for each batch, and both are sound.
+    // The ledger has the messages sent, the audit one line per batch, and both verify.
     let events = house.lines(&["outcomes", "list", "a"]);
     assert_eq!(
         events.iter().map(|one| one["event"].as_str().unwrap()).collect::<Vec<_>>(),
@@ -195,7 +195,7 @@ fn what_is_given_up_is_said_and_what_is_wrong_is_named() {
     assert!(said.contains("nowhere"), "{said}");
     assert!(fails(&["messages", "show", "99"]).contains("没有消息 `99`"));
     assert!(fails(&["messages", "retry", "1"]).contains("sent"));
-    // A file of channels with much that is wrong: each is named with its line, and no secret is.
+    // A channel configuration with many errors: each is reported with its line, without any secret.
     let wrong = "[channel.a]\nurl = \"https://user:hunter2@example.cn/\"\nsecret_file = \"hunter2\"\nquiet = \"22-8\"\n\
                  [channel.b]\nurl = \"http://example.cn/?token=hunter2\"\nsecret_file = \"empty\"\nspeed = 3\n";
     std::fs::write(house.path("wrong.toml"), wrong).unwrap();
@@ -249,11 +249,11 @@ fn a_sender_killed_again_and_again_loses_nothing_and_repeats_only_what_was_under
             assert!(child.try_wait().unwrap().is_none(), "it ended before it was killed");
             std::thread::sleep(Duration::from_micros(300));
         }
-        // Ever another moment of the lot that is under way.
+        // A different moment of the current batch in every round.
         std::thread::sleep(Duration::from_micros(u64::try_from(round * 731 % 9_000).unwrap()));
         child.kill().unwrap();
         child.wait().unwrap();
-        // Those who were sending it are through with it.
+        // The receiver finishes the requests in progress.
         std::thread::sleep(Duration::from_millis(20));
         let noted = keys(&house, "sent");
         let left: Vec<String> = receiver.counts().into_keys().filter(|key| !noted.contains(key)).collect();
@@ -305,7 +305,7 @@ fn a_server_with_channels_sends_in_the_background_and_stops_well() {
     assert!(got < 20, "it stopped");
     assert_eq!(keys(&house, "sent").len(), got, "what was begun is noted");
     drop(server);
-    // Another one goes on where the first was.
+    // Another process continues where the first one ended.
     let server = Server::over(&house.path("data"), &["--set", &channels]);
     until("the rest", || keys(&house, "waiting").is_empty());
     assert_eq!(receiver.counts().values().sum::<usize>(), 20, "none came twice");
@@ -320,7 +320,7 @@ fn a_server_with_channels_sends_in_the_background_and_stops_well() {
     assert!(server.log.all().iter().all(|line| !line.contains("whsec") && !line.contains("e07")));
 }
 
-/// What stands at an address, as text.
+/// Body of an address, as text.
 fn text(server: &Server, path: &str) -> String {
     use std::io::{Read, Write};
     let mut stream = std::net::TcpStream::connect(&server.address).unwrap();
@@ -330,7 +330,7 @@ fn text(server: &Server, path: &str) -> String {
     answer
 }
 
-/// Asks a process to stop.
+/// Sends SIGTERM to a process.
 fn terminate(process: u32) {
     let asked = Command::new("kill").args(["-TERM", &process.to_string()]).status().unwrap();
     assert!(asked.success());

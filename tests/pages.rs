@@ -1,4 +1,4 @@
-//! The pages of the repository: links lead somewhere, and the output that the README shows is what the program prints.
+//! The pages of the repository: links resolve, and the output shown in the README is the program's actual output.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,7 +10,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Every page in Markdown at the root, in `docs/`, and beside benches and fuzz targets.
+/// Every Markdown page at the root, in `docs/`, and beside benches and fuzz targets.
 fn pages() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut pages: Vec<PathBuf> = ["", "docs", "benches", "tests/fuzz"]
@@ -23,13 +23,13 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-/// A heading's anchor, as it is made on the page of a repository.
+/// Anchor of a heading, as the repository's web page generates it.
 fn anchor(heading: &str) -> String {
     let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
     heading.trim().to_lowercase().chars().filter(kept).map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
-/// The anchors of a page: its headings, outside of code.
+/// Anchors of a page: its headings, outside of code blocks.
 fn anchors(text: &str) -> Vec<String> {
     let mut code = false;
     text.lines()
@@ -99,12 +99,12 @@ fn the_readme_shows_what_is_printed() {
     }
 }
 
-/// The parts of a page between backticks.
+/// Parts of a page between backticks.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// A file that a page names: from the root, or below `crates/`.
+/// File named by a page: relative to the root, or to `crates/`.
 fn named(path: &str) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     [root.join(path), root.join("crates").join(path)].into_iter().find(|path| path.exists())

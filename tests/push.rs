@@ -1,4 +1,4 @@
-//! Pushes as processes: killed, crowded, starved of disk, and fed with files that change under them.
+//! Pushes as processes: killed, run concurrently, out of disk space, and with input files that change during the run.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -23,10 +23,10 @@ const ITEMS: &str = "
 - {id: c, title: 样例丙, criteria: {all: [{fact: qualifications, has_any: [高新技术企业]}]}}
 ";
 
-/// Results that must be the same whatever happened on the way.
+/// Result files that must be identical whatever happened during the run.
 const RESULTS: [&str; 5] = ["matches.jsonl", "rejects.csv", "held.csv", "state.entries", "state.rules.json"];
 
-/// A folder with the items and some files of enterprises, one row in a hundred of which is wrong.
+/// A folder with the items and some files of enterprises, with one invalid row in a hundred.
 struct City {
     folder: tempfile::TempDir,
     rows: usize,
@@ -74,7 +74,7 @@ impl City {
         self.command(out).spawn().unwrap()
     }
 
-    /// Runs to the end, and gives the one line of the summary.
+    /// Runs to the end, and returns the one line of the summary.
     fn done(&self, out: &Path) -> Value {
         let output = self.push(out);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -103,7 +103,7 @@ fn table(rows: std::ops::Range<usize>) -> String {
     text
 }
 
-/// Whether the folder says that all is there; what it says is held against its manifest.
+/// True if the folder is marked complete; its contents are then verified by the manifest.
 fn whole(out: &Path) -> bool {
     if !out.join("_SUCCESS").exists() {
         return false;
@@ -119,7 +119,7 @@ fn whole(out: &Path) -> bool {
     true
 }
 
-/// No result has its name before it is whole.
+/// Asserts that every result file present is complete.
 fn same_as_far_as_there(out: &Path, complete: &Path) {
     for name in RESULTS {
         if out.join(name).exists() {
@@ -129,8 +129,8 @@ fn same_as_far_as_there(out: &Path, complete: &Path) {
     }
 }
 
-/// Kills at fifty moments of a run, spread by a sequence that does not repeat; what a run left, the next one goes on
-/// with.
+/// Kills at fifty moments of a run, spread by a sequence that does not repeat; the next run continues with what each
+/// left.
 #[test]
 fn a_killed_push_goes_on_and_ends_in_the_same_bytes() {
     let city = City::new(6, 150);
@@ -142,7 +142,7 @@ fn a_killed_push_goes_on_and_ends_in_the_same_bytes() {
     let (mut ended, mut resumed) = (0, 0);
     for kill in 0..50_u32 {
         let mut child = city.start(&out);
-        // The golden ratio spreads moments over the run, and a little beyond its end.
+        // Multiples of the golden ratio spread moments over the run, and a little beyond its end.
         let part = f64::from(kill) * 0.618_033_988_75 % 1.0;
         std::thread::sleep(length.mul_f64(part * 1.1));
         let _ = child.kill();
@@ -174,14 +174,14 @@ fn two_pushes_into_one_folder() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(said.contains(&out.display().to_string()), "{said}");
     }
-    // Whoever came after another had ended did the work once more; at least one did it.
+    // A run started after another had ended repeated the work; at least one did it.
     assert!(refused.len() < 3 && whole(&out));
     let complete = city.path("complete");
     city.done(&complete);
     same_as_far_as_there(&out, &complete);
 }
 
-/// Waits until a run has finished a chunk, so that it stands in the middle.
+/// Waits until a run has finished a chunk, so that it is in progress.
 fn in_the_middle(out: &Path) {
     let lines = out.join(".work").join("chunks.jsonl");
     let begun = Instant::now();
@@ -199,7 +199,7 @@ fn inputs_that_change_in_the_middle() {
         let child = city.start(&out);
         in_the_middle(&out);
         let (path, text) = (city.file(11), std::fs::read_to_string(city.file(11)).unwrap());
-        // Cut short, or changed in place with the same length.
+        // Truncated, or changed in place with the same length.
         let changed = if cut { text[..text.len() / 2].to_owned() } else { text.replace("E003", "F003") };
         std::fs::write(&path, changed).unwrap();
         let output = child.wait_with_output().unwrap();
@@ -207,13 +207,13 @@ fn inputs_that_change_in_the_middle() {
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains("11.csv"), "{said}");
         assert!(!out.join("_SUCCESS").exists() && !out.join("matches.jsonl").exists());
-        // With the file as it was the work goes on.
+        // With the original file the run continues.
         std::fs::write(&path, text).unwrap();
         city.done(&out);
     }
 }
 
-/// A disk that fills up: the error names the file, nothing has a final name, and with room the work goes on.
+/// A disk that fills up: the error names the file, no file has its final name, and with free space the run continues.
 #[test]
 fn a_full_disk() {
     let city = City::new(6, 300);
@@ -246,7 +246,7 @@ fn a_full_disk() {
     assert!(kept);
 }
 
-/// `find` over tables and over a store of them gives the same; what is stale or not there is named.
+/// `find` over tables and over a store of them gives the same; a stale or missing store is reported.
 #[test]
 fn finding_and_loading() {
     let city = City::new(2, 300);

@@ -1,4 +1,4 @@
-//! Receipts: a verdict that left the house is made again, offline, to the same bytes, or the part that differs is named.
+//! Receipts: an issued verdict is reproduced offline, to the same bytes, or the differing part is named.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,14 +28,14 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// The replays, and whether the command was content.
+/// The replays, and the exit code of the command.
 fn verified(data: &Path, receipts: &Path) -> (Vec<Value>, Option<i32>) {
     let output = zhaoren(data, &["verify", text(receipts)]);
     let lines = String::from_utf8(output.stdout).unwrap();
     (lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), output.status.code())
 }
 
-/// The parts that differ.
+/// Names of the differing parts.
 fn parts(replay: &Value) -> Vec<&str> {
     replay["differences"].as_array().unwrap().iter().map(|one| one["part"].as_str().unwrap()).collect()
 }
@@ -54,7 +54,7 @@ fn receipts_of_the_registry_stay_true_when_items_change() {
 
     dated_back(&data, &receipts);
 
-    // Every item gets a new revision, in which nobody qualifies.
+    // Every item gets a new revision for which no enterprise qualifies.
     let before = std::time::SystemTime::now();
     let ids: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/seeds/policies"))
         .unwrap()
@@ -73,7 +73,7 @@ fn receipts_of_the_registry_stay_true_when_items_change() {
     let (replays, code) = verified(&data, &receipts);
     assert_eq!(code, Some(0), "{replays:?}");
 
-    // What was believed before the change can be matched against.
+    // Matching against the rules known before the change.
     let seconds = before.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() + 8 * 3600 + 1;
     let (day, time) = (seconds / 86_400, seconds % 86_400);
     let day = jiff::civil::date(1970, 1, 1)
@@ -83,7 +83,7 @@ fn receipts_of_the_registry_stay_true_when_items_change() {
     let then = zhaoren(&data, &["match", SAMPLES, "--as-of", "2026-07-01", "--believed", &moment]);
     assert_eq!(then.stdout, plain.stdout, "{moment}: {}", String::from_utf8_lossy(&then.stderr));
 
-    // The registry keeps them by their ids.
+    // The registry stores them by their ids.
     let line = std::fs::read_to_string(&receipts).unwrap();
     let first: Value = serde_json::from_str(line.lines().next().unwrap()).unwrap();
     let id = first["id"].as_str().unwrap();
@@ -91,7 +91,7 @@ fn receipts_of_the_registry_stay_true_when_items_change() {
     assert_eq!(zhaoren(&data, &["verify", &"0".repeat(64)]).status.code(), Some(2));
 }
 
-/// Attack S-rc2: a receipt that is dated back, with its id made anew, is not what was signed.
+/// Attack S-rc2: a backdated receipt with a recomputed id does not match its signature.
 fn dated_back(data: &Path, receipts: &Path) {
     use sha2::{Digest, Sha256};
     let digest = |mut receipt: Value| {
@@ -120,7 +120,7 @@ fn dated_back(data: &Path, receipts: &Path) {
     receipt["issued_at"] = Value::from(receipt["issued_at"].as_i64().unwrap() - 30 * 86_400_000);
     receipt["id"] = Value::from(digest(receipt.clone()));
     assert_eq!(given(&receipt, &[]), ("wrong".into(), Some(1)));
-    // Without its signature it is as one of an older version: told, and not taken by who asks for a key.
+    // Without its signature it counts as one of an older version: reported, and rejected if a key is required.
     receipt.as_object_mut().unwrap().shift_remove("signature");
     assert_eq!(given(&receipt, &[]), ("unsigned".into(), Some(0)));
     assert_eq!(given(&receipt, &["--key", &key]), ("unsigned".into(), Some(1)));
@@ -155,7 +155,7 @@ fn receipts_of_files_carry_what_they_need() {
     ];
     let output = zhaoren(&path("unused"), &arguments);
     assert!(receipts.exists(), "{}", String::from_utf8_lossy(&output.stderr));
-    // Somewhere else, with nothing but the file.
+    // In another place, with the file only.
     let elsewhere = path("elsewhere");
     let (replays, code) = verified(&elsewhere, &receipts);
     assert_eq!(code, Some(0), "{replays:?}");
@@ -172,18 +172,18 @@ fn receipts_of_files_carry_what_they_need() {
         assert_eq!(code, Some(1), "{what}: {replays:?}");
         replays[0].clone()
     };
-    // An item is made harder: the item and its verdict are named.
+    // An item is made stricter: the item and its verdict are named.
     let found = tampered("item", r#"\"robots\",\"at_least\":3"#, r#"\"robots\",\"at_least\":9"#);
     assert!(parts(&found).starts_with(&["rules", "item", "verdict"]), "{found}");
     assert_eq!(found["differences"][2]["policy"], "robots");
     assert_eq!(found["differences"][2]["was"], "eligible");
     assert_eq!(found["differences"][2]["now"], "ineligible");
-    // A verdict, a day is made another: the receipt itself says so.
+    // A verdict or a day is changed: the receipt itself is named.
     let found = tampered("verdict", r#""verdict":"eligible""#, r#""verdict":"undetermined""#);
     assert!(parts(&found).contains(&"receipt") && parts(&found).contains(&"verdict"), "{found}");
     let found = tampered("day", r#""as_of":"2026-07-01""#, r#""as_of":"2026-07-02""#);
     assert!(parts(&found).contains(&"receipt"), "{found}");
-    // Without what lies beside it, it cannot be replayed, and that is said.
+    // Without the other lines of its file it cannot be replayed, and that is reported.
     std::fs::write(path("alone"), lines[1]).unwrap();
     let alone = zhaoren(&elsewhere, &["verify", text(&path("alone"))]);
     assert_eq!(alone.status.code(), Some(2));

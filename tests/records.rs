@@ -1,4 +1,4 @@
-//! Keys, tenants and the audit as whoever runs the program meets them.
+//! Keys, tenants and the audit end to end, as the operator uses them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -66,7 +66,7 @@ fn a_byte_changed_in_the_file_is_found() {
     assert!(zhaoren(&first, &["search", "专精特新"]).status.success());
     let sound = answer(&first, &["audit", "verify"]);
     assert_eq!(sound["faults"], serde_json::json!([]));
-    // A backup has everything in one file.
+    // A backup holds all data in one file.
     std::fs::create_dir(data).unwrap();
     let file = data.join("registry.sqlite");
     let made = answer(&first, &["backup", file.to_str().unwrap()]);
@@ -76,13 +76,13 @@ fn a_byte_changed_in_the_file_is_found() {
     let place = bytes.windows(11).position(|window| window == b"seedsimport").expect("the first line");
     bytes[place + 4] = b'z';
     std::fs::write(&file, bytes).unwrap();
-    // With its key, it is the same installation; without it, the last line would be another's.
+    // With its signing key it is the same installation; without it, the last line would belong to another one.
     std::fs::copy(first.join("signing.key"), data.join("signing.key")).unwrap();
     let found = zhaoren(data, &["audit", "verify"]);
     assert_eq!(found.status.code(), Some(1));
     let found: Value = serde_json::from_slice(&found.stdout).unwrap();
     assert_eq!(found["faults"], serde_json::json!([{"fault": "changed", "seq": 1}]));
-    // Cut off at the end, a chain is still a chain; the head that was noted tells.
+    // A truncated chain is still a valid chain; the head recorded elsewhere reveals it.
     let head = "0".repeat(64);
     let found = zhaoren(data, &["audit", "verify", "--head", &head]);
     assert!(String::from_utf8(found.stdout).unwrap().contains(r#""fault": "head""#));
@@ -150,7 +150,7 @@ fn a_restored_directory_answers_the_same() {
     assert_eq!(zhaoren(&second, &["restore", "nowhere"]).status.code(), Some(2));
 }
 
-/// Attack S-bk3: what is no backup is refused before anything is created.
+/// Attack S-bk3: a file that is no backup is rejected before any file is created.
 #[test]
 fn a_file_that_is_no_backup_creates_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -166,7 +166,7 @@ fn a_file_that_is_no_backup_creates_nothing() {
     }
 }
 
-/// Attack S-aud2: the head that is kept elsewhere, and what the installation signs with.
+/// Attack S-aud2: the audit head stored elsewhere, and the signing key of the installation.
 #[test]
 fn the_head_of_the_audit_can_be_kept_elsewhere() {
     let folder = tempfile::tempdir().unwrap();
@@ -181,7 +181,7 @@ fn the_head_of_the_audit_can_be_kept_elsewhere() {
     let check = answer(data, &["audit", "verify", "--head", digest]);
     assert_eq!((&check["covered_from"], &check["signer"]), (&Value::from(1), &head["signer"]));
     assert_eq!(zhaoren(data, &["audit", "verify", "--head", &"0".repeat(64)]).status.code(), Some(1));
-    // There is nothing to be corrected, and that is said.
+    // There is no clock error to be accepted, and that is reported.
     assert_eq!(zhaoren(data, &["audit", "clock", "--accept"]).status.code(), Some(2));
     let backup = data.join("backup.sqlite");
     answer(data, &["backup", backup.to_str().unwrap()]);

@@ -1,4 +1,4 @@
-//! Search as a user meets it: at the terminal and over a socket, with the same answers.
+//! Search end to end: at the terminal and over a socket, with the same answers.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -61,7 +61,7 @@ fn an_enterprise_is_searched_for_alike_in_both_ways() {
         let body = json!({"q": query, "profile": profile, "as_of": "2026-05-01", "sort": sort, "limit": 5});
         let (status, mut answer) = server.ask("POST", "/v1/search", &body.to_string());
         assert_eq!(status, 200, "{answer}");
-        // problems of the profile go to another place at the terminal
+        // problems of the profile are written to another stream at the terminal
         for answer in [&mut at_terminal, &mut answer] {
             answer.as_object_mut().unwrap().remove("problems");
         }
@@ -162,7 +162,7 @@ fn searches_are_saved_run_listed_and_removed() {
     );
     assert_eq!(say(&["search", "remove", "贴息"]).1, "已删除检索 贴息\n");
     assert_eq!(say(&["search", "remove", "贴息"]).0, Some(1));
-    // the words are still words where they are meant
+    // command names are still search words inside a query
     let (code, out, _) = say(&["search", "补贴", "list"]);
     assert!(code == Some(0) && out.starts_with("“补贴 list”"), "{out}");
     assert!(say(&["search", "--", "list"]).1.starts_with("“list”"));

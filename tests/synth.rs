@@ -1,4 +1,4 @@
-//! `zhaoren synth` as a user meets it: two files, a summary, and a push over them.
+//! `zhaoren synth` end to end: two files, a summary, and a push over them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! The tutorials in `docs/`, run: every command succeeds, and what stands behind `#=>` is in its output.
+//! The tutorials in `docs/` as tests: every command succeeds, and the text after `#=>` is in its output.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,7 +11,7 @@
 use std::path::Path;
 use std::process::Command;
 
-/// The blocks of a tutorial that are run.
+/// Blocks of a tutorial that are run.
 fn blocks(text: &str) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut rest = text;

@@ -9,10 +9,10 @@ import org.apache.lucene.index.*;
 import org.apache.lucene.search.*;
 import org.apache.lucene.store.MMapDirectory;
 
-/** Indexes and asks what `lucene.py cut` wrote, by two analyzers; writes what was found, prints times. */
+/** Indexes the output of `lucene.py cut` with two analyzers, runs its queries, writes the results and prints times. */
 class Lucene {
     static final int DEPTH = 100;
-    /** Rounds over all questions: those before the last are to warm the machine's compiler up. */
+    /** Rounds over all questions: those before the last warm up the JIT compiler. */
     static final int ROUNDS = 30;
 
     public static void main(String[] args) throws Exception {

@@ -1,5 +1,5 @@
-//! A headless browser for tests, spoken to as the WebDriver protocol says (<https://www.w3.org/TR/webdriver2/>): JSON over HTTP.
-//! The few commands that the tests need are less than a library for them would bring into every build of the tests.
+//! A headless browser for tests, controlled by the WebDriver protocol (<https://www.w3.org/TR/webdriver2/>): JSON over HTTP.
+//! The few commands that the tests need are less code than a library would add to every build of the tests.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -10,18 +10,18 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-/// A window of a browser. Driver and browser end with it.
+/// A browser window. Driver and browser end when it is dropped.
 pub(crate) struct Browser {
     driver: Child,
     address: String,
     session: String,
-    /// The script of axe, where it could be had.
+    /// Source of the axe script, if available.
     axe: Option<String>,
     _folder: tempfile::TempDir,
 }
 
 impl Browser {
-    /// Opens a window of a size in pixels; `None`, said aloud, where there is no browser to be had.
+    /// Opens a window of a size in pixels; `None`, with a message, if no browser is available.
     pub(crate) fn open(width: u32, height: u32) -> Option<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let tools = Command::new(root.join("tests/browser.sh")).arg(cache(root)).output().unwrap();
@@ -38,7 +38,7 @@ impl Browser {
             zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Browser, "axe cannot be had");
         }
         let folder = tempfile::tempdir().unwrap();
-        // The driver takes a port of its own and says which.
+        // The driver chooses a port and prints it.
         let mut driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
         let port = lines.find_map(|line| {
@@ -73,7 +73,7 @@ impl Browser {
             body.len()
         );
         stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).unwrap();
-        // The driver keeps the connection open whatever it is asked: only the length tells where the answer ends.
+        // The driver keeps the connection open in any case: only the length gives the end of the answer.
         let (mut reader, mut length) = (BufReader::new(stream), 0);
         loop {
             let mut line = String::new();
@@ -101,17 +101,17 @@ impl Browser {
         self.send("POST", &format!("/session/{}{path}", self.session), body)
     }
 
-    /// Goes to an address, and waits until the page is there.
+    /// Opens an address, and waits until the page is loaded.
     pub(crate) fn go(&self, address: &str) {
         self.ask("/url", &json!({ "url": address }));
     }
 
-    /// Runs a script in the page, and gives what it returns.
+    /// Runs a script in the page, and returns its result.
     pub(crate) fn run(&self, script: &str) -> Value {
         self.ask("/execute/sync", &json!({"script": script, "args": []}))
     }
 
-    /// The text of the page, as a person sees it.
+    /// Visible text of the page.
     pub(crate) fn text(&self) -> String {
         self.run("return document.body.innerText").as_str().unwrap_or_default().to_owned()
     }
@@ -121,12 +121,12 @@ impl Browser {
         found.as_object().unwrap().values().next().unwrap().as_str().unwrap().to_owned()
     }
 
-    /// Types into the part of the page that a selector names.
+    /// Types into the element that a selector matches.
     pub(crate) fn enter(&self, css: &str, text: &str) {
         self.ask(&format!("/element/{}/value", self.find(css)), &json!({ "text": text }));
     }
 
-    /// Clicks on what leads to another page, and waits for that page.
+    /// Clicks on a link to another page, and waits for that page.
     pub(crate) fn click(&self, css: &str) {
         self.run("window.before = true");
         self.ask(&format!("/element/{}/click", self.find(css)), &json!({}));
@@ -147,7 +147,7 @@ impl Browser {
         }
     }
 
-    /// What axe finds against WCAG 2.2 A and AA: rule, and the first place.
+    /// Violations of WCAG 2.2 A and AA reported by axe: the rule, and its first occurrence.
     pub(crate) fn obstacles(&self) -> Vec<String> {
         let Some(axe) = &self.axe else { return Vec::new() };
         self.run(axe);
@@ -160,10 +160,10 @@ impl Browser {
         found.as_array().unwrap().iter().filter_map(|one| one.as_str().map(str::to_owned)).collect()
     }
 
-    /// Keeps a picture of the page under a name, where pictures are asked for.
+    /// Saves a screenshot of the page under a name, if screenshots are enabled.
     pub(crate) fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("ZHAOREN_PICTURES") else { return };
-        // A driver scrolls back to what has the focus.
+        // A driver scrolls back to the focused element.
         self.run("document.activeElement?.blur(); document.scrollingElement.scrollTop = 0; return scrollY");
         let path = format!("/session/{}/screenshot", self.session);
         let picture = self.send("GET", &path, &Value::Null);
@@ -182,7 +182,7 @@ impl Drop for Browser {
     }
 }
 
-/// Where axe is kept between runs: beside what is built.
+/// Cache of axe between runs, in the build directory.
 fn cache(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("browser")
 }

@@ -1,5 +1,5 @@
-// Renders a chart where Helm is not at hand, by what Helm is made of: Go's templates, sprig, and a few functions of its own. It knows as much of
-// Helm as our chart needs.
+// Renders a chart without Helm, with Helm's components: Go's templates, sprig, and a few functions of its own. It implements only
+// the part of Helm that our chart uses.
 //
 //	render CHART [VALUES]...
 package main

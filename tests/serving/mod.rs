@@ -1,4 +1,4 @@
-//! The program as a server, for tests that ask it over a real socket.
+//! The program as a server process, for tests over a real socket.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -9,19 +9,19 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// What a server writes to its log.
+/// Log lines of a server.
 #[derive(Clone, Default)]
 pub(crate) struct Lines(Arc<Mutex<Vec<String>>>);
 
 #[allow(dead_code, reason = "not every test looks at the log")]
 impl Lines {
-    /// What was written so far.
+    /// The lines written so far.
     pub(crate) fn all(&self) -> Vec<String> {
         self.0.lock().unwrap().clone()
     }
 }
 
-/// The program as a server over `data`, its address once it listens, and its log.
+/// Starts the program as a server over `data`; returns the process, its address once it listens, and its log.
 fn serve(data: &Path, arguments: &[&str]) -> (Child, String, Lines) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_zhaoren"))
         .arg("--data")
@@ -49,20 +49,20 @@ fn serve(data: &Path, arguments: &[&str]) -> (Child, String, Lines) {
     (child, address, log)
 }
 
-/// A server on a port of its own, stopped when dropped.
+/// A server on its own port, stopped when dropped.
 #[allow(dead_code, reason = "not every test looks at all of it")]
 pub(crate) struct Server {
     pub(crate) child: Child,
     pub(crate) address: String,
     pub(crate) log: Lines,
     pub(crate) data: PathBuf,
-    /// The data, where they are the server's own.
+    /// Its data directory, if created for this server.
     own: Option<TempDir>,
 }
 
 #[allow(dead_code, reason = "not every test asks in every way")]
 impl Server {
-    /// Over data of its own, with more arguments.
+    /// Starts a server with its own data directory and more arguments.
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let own = tempfile::tempdir().unwrap();
         let mut server = Self::over(own.path(), arguments);
@@ -70,23 +70,23 @@ impl Server {
         server
     }
 
-    /// Over the data directory `data`, with more arguments.
+    /// Starts a server over the data directory `data`, with more arguments.
     pub(crate) fn over(data: &Path, arguments: &[&str]) -> Self {
         let (child, address, log) = serve(data, arguments);
         Self { child, address, log, data: data.to_owned(), own: None }
     }
 
-    /// Where a page is.
+    /// Address of a page.
     pub(crate) fn at(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// Asks with JSON; the status and the JSON of the answer.
+    /// Sends JSON; returns the status and the JSON of the answer.
     pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
         self.send(method, path, "application/json", body.len(), body)
     }
 
-    /// Asks with a body of some kind, that is said to be `length` bytes long.
+    /// Sends a body of a content type, with `length` as its declared size in bytes.
     pub(crate) fn send(
         &self,
         method: &str,

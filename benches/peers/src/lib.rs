@@ -1,8 +1,8 @@
-//! A synthetic world of items and profiles, and other ways of matching them, side by side.
+//! A synthetic world of items and profiles, and alternative matching engines (rivals), compared with ours.
 //!
-//! [`world`] makes items and profiles; [`atoms`] turns them into numbers, as any fast matcher would; [`rivals`]
-//! are the peers, [`ours`] is what they are compared with; [`measure`] checks every answer before it counts a
-//! time. `src/main.rs` says how to run it.
+//! [`world`] generates items and profiles; [`atoms`] converts them to numbers, as any fast matcher would; [`rivals`]
+//! are the alternatives, [`ours`] is our matcher; [`measure`] verifies every answer before it counts a
+//! time. `src/main.rs` documents the usage.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Matches profiles against items with every rival, and prints what each took.
+//! Matches profiles against items with every rival, and prints the times.
 //!
 //! ```text
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- --items 10000 --profiles 1000
@@ -6,18 +6,18 @@
 //!
 //! | option | means | default |
 //! |---|---|---|
-//! | `--items N` | how many items; 1000, 10000, 100000 and 1000000 are reported | 1000 |
-//! | `--profiles N` | how many profiles | 1000 |
-//! | `--unknown PERCENT` | facts unknown, on average over profiles; 0, 30 and 60 are reported | 29 |
-//! | `--vocabulary N` | distinct predicates, about; 2604, 10000 and 50000 are reported | 2604 |
+//! | `--items N` | number of items; 1000, 10000, 100000 and 1000000 are reported | 1000 |
+//! | `--profiles N` | number of profiles | 1000 |
+//! | `--unknown PERCENT` | unknown facts, on average over profiles; 0, 30 and 60 are reported | 29 |
+//! | `--vocabulary N` | approximate number of distinct predicates; 2604, 10000 and 50000 are reported | 2604 |
 //! | `--rivals A,B` | only these, and the interpreter: `ordered`, `rayon`, `a-tree`, `a-tree-atoms`, `zen`, `mokaccino`, `bitmaps`, `dense`, `ours` | all |
-//! | `--seconds S` | a rival is asked about as many profiles as it answers in this time | 5 |
-//! | `--rounds N` | each profile's time is the median of so many rounds; odd | 3 |
-//! | `--seed N` | another world of the same kind | 20260630 |
+//! | `--seconds S` | a rival matches as many profiles as it can in this time | 5 |
+//! | `--rounds N` | each profile's time is the median of that many rounds; odd | 3 |
+//! | `--seed N` | selects another world of the same kind | 20260630 |
 //!
-//! A time is what one profile takes from its row of codes (or the engine's own form of the row) to two
-//! lists of items, eligible and undetermined. What all rivals share stands above the table: making the world,
-//! lowering the items, turning profiles into rows. Ratios are to the interpreter on the same profiles.
+//! A time is that of one profile from its row of codes (or the engine's own form of the row) to two
+//! lists of items, eligible and undetermined. The work common to all rivals is shown above the table: generating the
+//! world, lowering the items, encoding profiles as rows. Ratios are to the interpreter on the same profiles.
 
 #![allow(
     clippy::print_stdout,
@@ -100,7 +100,7 @@ fn is_wanted(entrant: &Entrant, options: &Options) -> bool {
     wanted && fits
 }
 
-/// What kind of world it is.
+/// Prints the properties of the world.
 fn describe(prepared: &Prepared<'_>, expected: &[Answer]) {
     let Prepared { world, lowered, .. } = prepared;
     let pairs = (world.items.len() * world.profiles.len()).max(1) as f64;

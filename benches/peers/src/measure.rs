@@ -1,4 +1,4 @@
-//! Measuring: every answer is compared with the interpreter's before a time counts.
+//! Measurement: every answer is compared with the interpreter's before a time counts.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -14,14 +14,14 @@ use crate::rivals::{
     ParallelInterpreter, ZenRival,
 };
 
-/// A rival that can be asked for by name.
+/// A rival selectable by name.
 #[derive(Clone, Copy)]
 pub struct Entrant {
-    /// What it is called on the command line.
+    /// Name on the command line.
     pub key: &'static str,
-    /// Above so many items its index is not built: it would take minutes or the machine's memory.
+    /// Maximum number of items for which its index is built: beyond it the build takes minutes or the machine's memory.
     pub most_items: usize,
-    /// Builds it.
+    /// Builds the rival.
     pub prepare: fn(&Prepared<'_>) -> Box<dyn Rival>,
 }
 
@@ -49,37 +49,37 @@ pub const ENTRANTS: [Entrant; 10] = [
     Entrant { key: "ours", most_items: usize::MAX, prepare: boxed::<Ours> },
 ];
 
-/// What was measured of one rival.
+/// Measurements of one rival.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// Its name.
     pub name: &'static str,
-    /// How long its preparation took.
+    /// Preparation time.
     pub build: Duration,
-    /// Bytes kept for the items, where that can be told.
+    /// Memory for the items in bytes, if known.
     pub bytes: Option<usize>,
-    /// Nanoseconds of each profile that it was asked about: the median of the rounds.
+    /// Time of each profile in nanoseconds: the median of the rounds.
     pub nanos: Vec<u64>,
-    /// Pairs whose verdict is not the interpreter's, each confirmed by the reference matcher.
+    /// Number of pairs whose verdict differs from the interpreter's, each confirmed by the reference matcher.
     pub exacter: u64,
 }
 
-/// How much is measured.
+/// Extent of a measurement.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
-    /// A rival is asked about as many profiles as it answers in this time, in one round.
+    /// Time budget of a rival per round; it matches as many profiles as it can.
     pub per_rival: Duration,
-    /// How many rounds; odd.
+    /// Number of rounds; odd.
     pub rounds: usize,
 }
 
-/// Of an exact rival's undetermined pairs, one in so many is checked where the interpreter says the same.
+/// Sampling interval of an exact rival's undetermined pairs that are checked although the interpreter agrees.
 const SAMPLED: usize = 64;
 
-/// Profiles that one rival answers before the next one has its turn.
+/// Number of profiles matched by one rival before the next one has its turn.
 const TURN: usize = 50;
 
-/// What the interpreter says of every profile.
+/// Interpreter's answer for every profile.
 pub fn baseline(prepared: &Prepared<'_>) -> Vec<Answer> {
     let mut interpreter = Interpreter::prepare(prepared);
     (0..prepared.rows.len())
@@ -94,7 +94,7 @@ pub fn baseline(prepared: &Prepared<'_>) -> Vec<Answer> {
 /// Builds, checks and measures the rivals, taking turns.
 ///
 /// # Panics
-/// When a rival's answer is wrong.
+/// A rival's answer is wrong.
 pub fn measure(
     prepared: &Prepared<'_>,
     entrants: &[Entrant],
@@ -134,8 +134,8 @@ pub fn measure(
     rivals.into_iter().map(|(_, row)| row).collect()
 }
 
-/// Compares answers until `time` is up, and after three profiles at least; how many were compared, and how many
-/// pairs an exact rival decides otherwise. Also warms the rival up.
+/// Compares answers until `time` is up, at least for three profiles; returns the number compared, and the number of
+/// pairs that an exact rival decides differently. Also warms the rival up.
 pub fn check(
     rival: &mut dyn Rival,
     prepared: &Prepared<'_>,
@@ -150,7 +150,7 @@ pub fn check(
             return (profile, exacter);
         }
         rival.verdicts(profile, &mut answer);
-        // Nobody needs the lists in order, so putting them in order is not timed.
+        // The order of the lists is irrelevant to the product, so sorting is not timed.
         answer.eligible.sort_unstable();
         answer.undetermined.sort_unstable();
         if rival.is_exact() {
@@ -166,7 +166,7 @@ pub fn check(
     (expected.len(), exacter)
 }
 
-/// Counts the pairs on which an exact answer is not Kleene's, asking the reference about each.
+/// Counts the pairs on which an exact answer differs from Kleene's, each checked by the reference.
 fn differing(answer: &Answer, expected: &Answer, profile: usize, prepared: &Prepared<'_>) -> u64 {
     let world = prepared.world;
     let view = View::new(&world.profiles[profile], &world.dictionary, world.as_of);
@@ -194,7 +194,7 @@ fn differing(answer: &Answer, expected: &Answer, profile: usize, prepared: &Prep
         );
         count += 1;
     }
-    // What both leave open could still be decided: a sample of it is asked about too.
+    // Pairs undetermined in both could still be decidable: a sample of them is checked too.
     for item in answer.undetermined.iter().skip(profile % SAMPLED).step_by(SAMPLED) {
         let exact = decide(&world.items[*item as usize].criteria, &view).unwrap();
         assert!(
@@ -202,7 +202,7 @@ fn differing(answer: &Answer, expected: &Answer, profile: usize, prepared: &Prep
             "profile {profile}, item {item}: the reference says {exact:?}"
         );
     }
-    // Eligible ones stand in both answers, once as eligible and once as undetermined.
+    // Eligible items occur in both answers, once as eligible and once as undetermined.
     let twice = answer.eligible.iter().filter(|item| expected.undetermined.binary_search(item).is_ok());
     count - twice.count() as u64
 }
@@ -224,12 +224,12 @@ impl<'a> Verdicts<'a> {
     }
 }
 
-/// The middle of `values`.
+/// Median of `values`.
 pub fn median(values: Vec<u64>) -> Option<u64> {
     quantile(values, 0.5)
 }
 
-/// The value that the share `at` of `values` does not exceed.
+/// Quantile: the value that the share `at` of `values` does not exceed.
 pub fn quantile(mut values: Vec<u64>, at: f64) -> Option<u64> {
     values.sort_unstable();
     let last = values.len().checked_sub(1)?;

@@ -1,4 +1,4 @@
-//! Our own matcher behind the same face.
+//! Our matcher behind the common interface.
 
 use zhaoren_matcher::compiled::{Catalogue, EncodedProfile, Moment, Verdicts};
 use zhaoren_policy::calendar::last_fiscal_year;

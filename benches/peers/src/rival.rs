@@ -1,25 +1,25 @@
-//! What every way of matching has to do.
+//! Interface of a matching engine.
 
 use crate::atoms::{Codes, Lowered};
 use crate::world::World;
 
-/// The answer for one profile: positions of items. In any order when it is timed, ascending when it is compared.
+/// Answer for one profile: positions of items. Unordered when timed, ascending when compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
-    /// Items it is eligible for.
+    /// Items for which the enterprise is eligible.
     pub eligible: Vec<u32>,
-    /// Items for which its unknowns leave the verdict open.
+    /// Items whose verdict depends on unknown facts.
     pub undetermined: Vec<u32>,
 }
 
 impl Answer {
-    /// No item.
+    /// Removes all items.
     pub fn clear(&mut self) {
         self.eligible.clear();
         self.undetermined.clear();
     }
 
-    /// From the certain and the possible items, both ascending, certain ones among the possible.
+    /// Sets the answer from the certain and the possible items, both ascending, the former a subset of the latter.
     pub fn set_from(&mut self, certain: &[u32], possible: &[u32]) {
         self.clear();
         self.eligible.extend_from_slice(certain);
@@ -33,10 +33,10 @@ impl Answer {
     }
 }
 
-/// The world with everything that rivals share: items as trees of atoms, profiles as rows of codes.
+/// The world with the data common to all rivals: items as trees of atoms, profiles as rows of codes.
 #[derive(Clone, Copy, Debug)]
 pub struct Prepared<'a> {
-    /// Items and profiles as the product has them.
+    /// Items and profiles in the product's own form.
     pub world: &'a World,
     /// Items as trees of atoms.
     pub lowered: &'a Lowered,
@@ -44,25 +44,25 @@ pub struct Prepared<'a> {
     pub rows: &'a [Vec<Codes>],
 }
 
-/// One way of matching a profile against all items.
+/// An engine that matches a profile against all items.
 pub trait Rival {
     /// Its name in the table.
     fn name(&self) -> &'static str;
 
-    /// Builds what it keeps between profiles: its index of the items, and the profiles in its own form.
+    /// Builds its persistent state: its index of the items, and the profiles in its own form.
     fn prepare(prepared: &Prepared<'_>) -> Self
     where
         Self: Sized;
 
-    /// The answer for profile number `profile`; what `answer` held before is gone.
+    /// Computes the answer for profile number `profile` and replaces the content of `answer`.
     fn verdicts(&mut self, profile: usize, answer: &mut Answer);
 
-    /// Bytes kept for the items, where that can be told.
+    /// Memory for the items in bytes, if known.
     fn bytes(&self) -> Option<usize> {
         None
     }
 
-    /// Whether verdicts are exact over all completions; otherwise they are Kleene's.
+    /// True if verdicts are exact over all completions; otherwise they are Kleene's.
     fn is_exact(&self) -> bool {
         false
     }

@@ -1,5 +1,5 @@
-//! A city held as bitmaps of enterprises with the crate `roaring`: for every atom the enterprises that pass for certain
-//! and those that can, made ready beforehand; an item is AND and OR over them.
+//! A city as bitmaps of enterprises with the crate `roaring`: for every atom the enterprises that certainly pass
+//! and those that possibly do, computed beforehand; an item is AND and OR over them.
 
 use std::borrow::Cow;
 
@@ -10,14 +10,14 @@ use crate::atoms::{Atom, Codes, Formula, Lowered, Rails};
 /// Enterprises by atom.
 #[derive(Debug)]
 pub struct RoaringCity {
-    /// For each atom, who passes for certain, and who can.
+    /// For each atom, the enterprises that certainly pass, and those that possibly do.
     atoms: Vec<(RoaringBitmap, RoaringBitmap)>,
-    /// Every enterprise.
+    /// All enterprises.
     all: RoaringBitmap,
 }
 
 impl RoaringCity {
-    /// Makes the bitmaps of `rows`.
+    /// Builds the bitmaps of `rows`.
     pub fn new(lowered: &Lowered, rows: &[Vec<Codes>]) -> Self {
         let of = |wanted: fn(Rails) -> bool, atom: &Atom| -> RoaringBitmap {
             let passes = |row: &Vec<Codes>| wanted(atom.meet(row[usize::from(atom.column)]));
@@ -32,12 +32,12 @@ impl RoaringCity {
         Self { atoms, all: (0..rows.len() as u32).collect() }
     }
 
-    /// Who is certain of an item, and who possible.
+    /// Enterprises certain of an item, and those possible.
     pub fn item(&self, formula: &Formula) -> (RoaringBitmap, RoaringBitmap) {
         self.sets(formula).into_owned()
     }
 
-    /// The same, without a copy of what stands ready.
+    /// The same sets, borrowed if already computed.
     fn sets(&self, formula: &Formula) -> Cow<'_, (RoaringBitmap, RoaringBitmap)> {
         Cow::Owned(match formula {
             Formula::Atom(id) => return Cow::Borrowed(&self.atoms[*id as usize]),

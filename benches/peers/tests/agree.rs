@@ -1,4 +1,4 @@
-//! All rivals give one answer, and it is the reference's wherever Kleene's logic can be exact.
+//! All rivals give the same answer, and it is the reference's wherever Kleene's logic can be exact.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -32,7 +32,7 @@ fn with_world<T>(knobs: Knobs, then: impl FnOnce(&Prepared<'_>) -> T) -> T {
     then(&Prepared { world: &world, lowered: &lowered, rows: &rows })
 }
 
-/// The world of the benchmark at a size at which the reference can be asked about every pair.
+/// World of the benchmark, small enough for the reference to check every pair.
 fn small() -> Knobs {
     Knobs { items: 300, profiles: 100, ..Knobs::default() }
 }
@@ -62,7 +62,7 @@ fn all_rivals_agree_on_other_worlds() {
     }
 }
 
-/// With nothing unknown there is one completion, so rows and atoms must decide exactly as criteria and facts do.
+/// Without unknown facts there is one completion, so rows and atoms must decide exactly as criteria and facts do.
 #[test]
 fn everything_known_decides_as_the_reference_does() {
     with_world(Knobs { items: 1000, profiles: 60, unknown: 0.0, ..Knobs::default() }, |prepared| {
@@ -82,7 +82,7 @@ fn everything_known_decides_as_the_reference_does() {
     });
 }
 
-/// Kleene's two rails never contradict the exact verdict, and differ from it only in items that name a fact twice.
+/// Kleene's two rails never contradict the exact verdict, and differ from it only in items that mention a fact twice.
 #[test]
 fn kleene_is_sound_and_nearly_exact() {
     with_world(small(), |prepared| {
@@ -152,7 +152,7 @@ fn knobs_turn_what_they_say() {
     }
 }
 
-/// A rival that forgets the last undetermined item of every profile.
+/// A rival that omits the last undetermined item of every profile.
 struct Forgetful(Interpreter);
 
 impl Rival for Forgetful {
@@ -174,7 +174,7 @@ impl Rival for Forgetful {
     }
 }
 
-/// A rival that calls itself exact and is Kleene's.
+/// A rival that claims to be exact and is Kleene's.
 struct Pretender(Interpreter);
 
 impl Rival for Pretender {

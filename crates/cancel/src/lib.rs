@@ -1,15 +1,16 @@
-//! Cancellation of a computation, and the count of its steps.
+//! Cooperative cancellation of a computation, and the count of its steps.
 //!
-//! A loop whose length depends on input calls [`poll`] once in each round, or [`steps`] for many rounds at once. That does two things:
+//! A loop whose length depends on input calls [`poll`] once per iteration, or [`steps`] for many iterations at once. This has
+//! two effects:
 //!
-//! - It ends the computation when its [`Cancellation`] was cancelled: the caller gave up, its time is over, or the process is to
-//!   stop. The computation unwinds to [`Cancellation::run`], which answers [`Cancelled`]. Functions in between need no
-//!   error for it, and values that are half made are dropped. Nothing that others see may be half changed at a poll: hold
-//!   no lock over shared state there.
-//! - It counts. [`count`] gives the number of steps that a computation took, so that a test can compare inputs of doubled
+//! - It ends the computation if its [`Cancellation`] was cancelled: the caller gave up, its time is over, or the process
+//!   shuts down. The computation unwinds to [`Cancellation::run`], which returns [`Cancelled`]. Functions in between need no
+//!   error for it, and incomplete values are dropped. Shared state must be consistent at every poll: hold no lock over it
+//!   there.
+//! - It counts. [`count`] returns the number of steps of a computation, so that a test can compare inputs of doubled
 //!   size by steps instead of by time.
 //!
-//! Outside of [`Cancellation::run`] and [`count`], a poll does nothing. The crate reads no clock: time limits belong to the
+//! Outside of [`Cancellation::run`] and [`count`], a poll has no effect. The crate reads no clock: time limits belong to the
 //! caller, who cancels.
 //!
 //! ```
@@ -35,7 +36,7 @@ thread_local! {
     static STEPS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// The end of a computation that was cancelled; it has no result.
+/// Error of a cancelled computation, which has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cancelled;
 
@@ -47,36 +48,36 @@ impl std::fmt::Display for Cancelled {
 
 impl std::error::Error for Cancelled {}
 
-/// A switch that ends the computations run under it. Clones are the same switch.
+/// Cancellation token of the computations run under it. Clones share one state.
 #[derive(Clone, Debug, Default)]
 pub struct Cancellation(Arc<AtomicBool>);
 
 impl Cancellation {
-    /// A switch that was not cancelled.
+    /// Token that is not cancelled.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The switch under which this thread computes, if any. A computation that moves to another thread takes it along
+    /// Token under which this thread computes, if any. A computation that moves to another thread passes it along
     /// and calls [`Cancellation::run`] there.
     pub fn current() -> Option<Self> {
         CURRENT.with(|current| current.borrow().clone())
     }
 
-    /// Ends every computation under this switch at its next poll. It cannot be taken back.
+    /// Ends every computation under this token at its next poll. It cannot be undone.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was cancelled.
+    /// True if it was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Runs `work` on this thread under this switch. Inside another one, this switch replaces it until `work` ends.
+    /// Runs `work` on this thread under this token. Inside another `run`, this token replaces the outer one until `work` ends.
     ///
     /// # Errors
-    /// [`Cancelled`] when `work` polled after the switch was cancelled. A panic of `work` goes on as a panic.
+    /// [`Cancelled`] if `work` polled after the cancellation. A panic of `work` propagates as a panic.
     pub fn run<T>(&self, work: impl FnOnce() -> T) -> Result<T, Cancelled> {
         let _before = Before(CURRENT.replace(Some(self.clone())));
         catch_unwind(AssertUnwindSafe(work)).map_err(|payload| match payload.downcast::<Cancelled>() {
@@ -86,7 +87,7 @@ impl Cancellation {
     }
 }
 
-/// Puts the switch of before back, also when the computation unwinds.
+/// Restores the previous token on drop, also while unwinding.
 struct Before(Option<Cancellation>);
 
 impl Drop for Before {
@@ -95,22 +96,22 @@ impl Drop for Before {
     }
 }
 
-/// Counts one step, and ends the computation if its switch was cancelled.
+/// Counts one step, and ends the computation if its token was cancelled.
 pub fn poll() {
     steps(1);
 }
 
-/// Counts `number` steps, and ends the computation if its switch was cancelled.
+/// Counts `number` steps, and ends the computation if its token was cancelled.
 pub fn steps(number: u64) {
     STEPS.with(|steps| steps.set(steps.get().wrapping_add(number)));
     let cancelled = CURRENT.with(|current| current.borrow().as_ref().is_some_and(Cancellation::is_cancelled));
-    // A cancellation on the way out of another must not become an abort.
+    // A cancellation while another panic unwinds must not become an abort.
     if cancelled && !std::thread::panicking() {
         resume_unwind(Box::new(Cancelled));
     }
 }
 
-/// The result of `work`, and how many steps this thread counted meanwhile.
+/// Result of `work`, and the number of steps that this thread counted meanwhile.
 pub fn count<T>(work: impl FnOnce() -> T) -> (T, u64) {
     let before = STEPS.get();
     let result = work();

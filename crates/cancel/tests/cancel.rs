@@ -1,4 +1,4 @@
-//! Cancellation ends what polls, on the thread it runs on, and nothing else.
+//! Cancellation ends a polling computation, on the thread it runs on, and no other.
 
 use std::sync::mpsc;
 

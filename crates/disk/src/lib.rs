@@ -1,6 +1,6 @@
-//! Files of a data directory: written whole, readable by their owner and group only, and never through a symbolic link.
+//! Files of a data directory: written atomically, accessible to their owner and group only, and never through a symbolic link.
 //!
-//! A leaf: depends on no other member, so that every crate that writes files shares one way of writing them. Modes are
+//! A leaf crate: it depends on no other member, so that every crate that writes files shares one implementation. Modes are
 //! upper bounds; a stricter umask makes files stricter.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -13,16 +13,16 @@ use rustix::fs::{Access, AtFlags, CWD, FlockOperation, OFlags};
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process, umask};
 
-/// The mode of a file: read and written by its owner, read by its group.
+/// Mode of a file: read and write for its owner, read for its group.
 pub const FILE_MODE: u32 = 0o640;
-/// The mode of a file that holds secrets or every record: its owner only.
+/// Mode of a file with secrets or with all records: its owner only.
 pub const SECRET_MODE: u32 = 0o600;
-/// The mode of a folder.
+/// Mode of a folder.
 pub const FOLDER_MODE: u32 = 0o750;
-/// What a process must never grant, whatever its umask was: writing by the group, anything to others.
+/// Permissions that the process never grants, whatever its umask: write for the group, all for others.
 const WITHHELD: u32 = 0o027;
 
-/// Tightens the umask of this process: what any library creates afterwards is closed to other users. Called once, at the
+/// Tightens the umask of this process: files created later by any library are closed to other users. Called once, at the
 /// start of the program.
 pub fn restrict_umask() {
     let withheld = rustix::fs::Mode::from_raw_mode(WITHHELD);
@@ -30,10 +30,10 @@ pub fn restrict_umask() {
     umask(before | withheld);
 }
 
-/// Replaces a file as a whole: a reader has the old content or the new one. Synced, with mode [`FILE_MODE`].
+/// Replaces a file atomically: a reader sees the old content or the new one. Synced, with mode [`FILE_MODE`].
 ///
 /// # Errors
-/// When the disk refuses; the old content then stays, and nothing is left beside it.
+/// A failed disk operation; the old content then remains, without any temporary file.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let aside = aside(path);
     let done = create(&aside, FILE_MODE)
@@ -48,20 +48,20 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Creates a file that is not there yet, with a mode.
+/// Creates a new file with a mode.
 ///
 /// # Errors
-/// When there is one of this name, a link among them, or the disk refuses.
+/// The name exists, possibly as a link, or a disk operation fails.
 pub fn create(path: &Path, mode: u32) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
 }
 
-/// Opens a file to be read and written in place, creating it where it is missing. For locks: nothing is cut off.
+/// Opens a file for reading and writing in place; creates it if missing. Intended for locks: it does not truncate.
 ///
 /// # Errors
-/// When the name is a symbolic link or anything else than a regular file, or the disk refuses.
+/// The name is a symbolic link or not a regular file, or a disk operation fails.
 pub fn open_regular(path: &Path) -> io::Result<File> {
-    // Not blocking: opening a pipe would otherwise wait for its other end.
+    // Non-blocking: opening a pipe would otherwise wait for its other end.
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE);
@@ -75,26 +75,26 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Makes a folder and those above it that are missing, with mode [`FOLDER_MODE`]. One that is there stays as it is.
+/// Creates a folder and its missing parents, with mode [`FOLDER_MODE`]. An existing folder is unchanged.
 ///
 /// # Errors
-/// When the disk refuses.
+/// A failed disk operation.
 pub fn create_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(path)
 }
 
-/// Makes the names in a folder last.
+/// Syncs a folder, so that its directory entries are durable.
 ///
 /// # Errors
-/// When the disk refuses.
+/// A failed disk operation.
 pub fn sync_dir(path: &Path) -> io::Result<()> {
     File::open(path).and_then(|folder| folder.sync_all())
 }
 
-/// Takes from a file what its mode grants beyond `mode`; never grants more. A file that is not there is none to change.
+/// Removes the permissions of a file beyond `mode`; never adds any. A missing file is not an error.
 ///
 /// # Errors
-/// When the file belongs to another user, or the disk refuses.
+/// The file belongs to another user, or a disk operation fails.
 pub fn restrict(path: &Path, mode: u32) -> io::Result<()> {
     let found = match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => return Ok(()),
@@ -109,12 +109,12 @@ pub fn restrict(path: &Path, mode: u32) -> io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(before & mode))
 }
 
-/// Whether this process may write into a folder, as far as mode and mount say: a full disk is not seen.
+/// True if this process may write into a folder, by its mode and mount options; free space is not checked.
 pub fn is_writable(folder: &Path) -> bool {
     rustix::fs::accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::empty()).is_ok()
 }
 
-/// A hidden name beside a file, which belongs to this process.
+/// Unique hidden name beside a file, for a temporary file of this process.
 pub fn aside(path: &Path) -> PathBuf {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -122,13 +122,13 @@ pub fn aside(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.{}.{count}", std::process::id()))
 }
 
-/// Removes what processes that ended before their time left beside `path`: `.NAME.PID`, with any ending behind it. Gives how
-/// many files were removed.
+/// Removes the temporary files beside `path` of processes that no longer run: `.NAME.PID`, with any suffix. Returns the
+/// number of files removed.
 ///
-/// A process may run where its number is not known here, in another container; so a file that is locked stays too.
+/// A process in another container may have a number unknown here; a locked file is therefore kept too.
 ///
 /// # Errors
-/// When the folder cannot be listed, or a file in it cannot be removed.
+/// The folder cannot be listed, or a file in it cannot be removed.
 pub fn remove_leftovers(path: &Path) -> io::Result<usize> {
     let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
     let mut removed = 0;
@@ -150,14 +150,14 @@ fn has_ended(process: i32) -> bool {
     Pid::from_raw(process).is_some_and(|process| test_kill_process(process) == Err(Errno::SRCH))
 }
 
-/// Whether a process holds a record lock on the file, as SQLite does while it writes. Where that cannot be told, the answer
-/// is yes.
+/// True if a process holds a record lock on the file, as SQLite does while it writes. If that cannot be determined, the
+/// answer is true.
 fn is_locked(path: &Path) -> bool {
     let Ok(file) = OpenOptions::new().read(true).write(true).open(path) else { return true };
     rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).is_err()
 }
 
-/// The folder that a file is in.
+/// Folder that contains a file.
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

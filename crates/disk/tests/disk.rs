@@ -1,4 +1,4 @@
-//! Modes, links, and what processes leave behind.
+//! Modes, links, and files left behind by processes.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::fs;
@@ -22,7 +22,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Attack S-perm: nothing is granted to others, and nothing is left beside a file.
+/// Attack S-perm: no access for others, and no temporary file is left.
 #[test]
 fn files_and_folders_are_closed_to_others() {
     let folder = tempfile::tempdir().unwrap();
@@ -39,12 +39,12 @@ fn files_and_folders_are_closed_to_others() {
     restrict(&file, FILE_MODE).unwrap();
     assert_eq!(mode(&file), 0o640);
     restrict(&inner.join("absent"), FILE_MODE).unwrap();
-    // A failure leaves nothing behind: the name is that of a folder.
+    // A failure leaves no file behind: the name is that of a folder.
     assert!(write_atomic(&folder.path().join("a"), b"x").is_err());
     assert_eq!(names(folder.path()), ["a"]);
 }
 
-/// Attack S-sym2: a link under the name of a file of ours is refused, and its target stays as it was.
+/// Attack S-sym2: a link in place of one of our files is refused, and its target is unchanged.
 #[test]
 fn links_are_refused_in_place_and_replaced_by_a_rename() {
     let folder = tempfile::tempdir().unwrap();
@@ -59,7 +59,7 @@ fn links_are_refused_in_place_and_replaced_by_a_rename() {
     open_regular(&folder.path().join("lock")).unwrap();
 }
 
-/// Attack K-bk: what a killed process left is removed, what a living one writes stays.
+/// Attack K-bk: the leftovers of a killed process are removed, the files of a running one are kept.
 #[test]
 fn leftovers_of_ended_processes_are_removed() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,7 +1,8 @@
-//! Entries beside a generation: what a few may see is cut into memory and laid over what all see, and the two are searched as one.
+//! Additions to a generation: entries of restricted visibility, indexed in memory and searched together with it.
 //!
-//! Nothing of it is ever written to the folder of the generation, and an index without it does not know of it: no statistic,
-//! no word of the vocabulary, no facet can tell. With it the index is, to the last score, the one made at once of both.
+//! Additions are never written to the generation's folder, and an index without them is unaffected: no statistic, no
+//! vocabulary word and no facet reveals them. An index with additions gives the same results, to the last score, as one
+//! built from both sets of entries.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,12 +24,12 @@ use crate::error::IndexError;
 use crate::rank::letters::CharacterStats;
 use crate::schema::Fields;
 
-/// The file in which tantivy says of what segments an index is.
+/// File in which tantivy lists the segments of an index.
 const META: &str = "meta.json";
-/// Bytes of memory for documents that are not in a segment yet: the least that tantivy takes.
+/// Memory for documents that are not in a segment yet, in bytes: the minimum that tantivy accepts.
 const BUFFER: usize = 15_000_000;
 
-/// Entries cut into memory.
+/// Entries indexed in memory.
 pub(crate) struct Additions {
     pub(crate) cards: Vec<Arc<EntryMeta>>,
     pub(crate) census: CharacterStats,
@@ -37,13 +38,13 @@ pub(crate) struct Additions {
 }
 
 impl Additions {
-    /// Cuts entries, which get the keys from `first` on.
+    /// Indexes entries in memory; their keys are numbered from `first`.
     pub(crate) fn of(entries: &[Entry], first: u64, cutter: &Cutter) -> Result<Self, IndexError> {
         let fields = Fields::new();
         let files = RamDirectory::create();
         let index = TantivyIndex::create(files.clone(), fields.schema.clone(), IndexSettings::default())?;
         register(&index, cutter);
-        // One thread: documents then stand in the order of the entries.
+        // One thread: documents are then in the order of the entries.
         let mut writer = index.writer_with_num_threads::<TantivyDocument>(1, BUFFER)?;
         let mut cards = Vec::with_capacity(entries.len());
         for (key, entry) in (first..).zip(entries) {
@@ -60,26 +61,26 @@ impl Additions {
     }
 }
 
-/// The files of a generation and those of additions to it, as if they stood in one folder.
+/// Union of a generation's files and those of its additions, as one directory.
 #[derive(Clone)]
 pub(crate) struct UnionDirectory {
     base: MmapDirectory,
-    /// Has the additions, the list of all segments, and whatever tantivy writes: nothing reaches the generation.
+    /// Files of the additions, the list of all segments and all writes of tantivy: the generation's folder is never written.
     own: RamDirectory,
 }
 
 impl UnionDirectory {
-    /// A generation alone. Opening it takes a lock, which tantivy keeps in a file: that file stays in memory, so a generation
-    /// is opened where nothing can be written, and nothing is ever added to it.
+    /// A generation without additions. tantivy takes a lock file on opening; it is kept in memory, so that a generation
+    /// can be opened on a read-only file system and its folder never changes.
     pub(crate) fn alone(base: &MmapDirectory) -> Self {
         Self { base: base.clone(), own: RamDirectory::create() }
     }
 
-    /// Lays additions over a generation, of which `meta` is the [`segments`].
+    /// Adds additions to a generation, whose segment list ([`segments`]) is `meta`.
     pub(crate) fn of(base: &MmapDirectory, meta: &Json, additions: &Additions) -> Result<Self, IndexError> {
         let own = additions.files.clone();
         let more = segments(&own)?;
-        // Without its list of segments an index would seem to hold nothing.
+        // An index without its list of segments would look empty.
         let broken = || IndexError::Engine(format!("{META} holds no list of segments"));
         let more = more.get("segments").and_then(Json::as_array).cloned().ok_or_else(broken)?;
         let mut meta = meta.clone();
@@ -90,7 +91,7 @@ impl UnionDirectory {
     }
 }
 
-/// What tantivy says of the segments of an index.
+/// tantivy's list of the segments of an index.
 pub(crate) fn segments(files: &dyn Directory) -> Result<Json, IndexError> {
     let bytes = files.atomic_read(Path::new(META)).map_err(tantivy::TantivyError::from)?;
     serde_json::from_slice(&bytes).map_err(|error| IndexError::Engine(error.to_string()))

@@ -1,7 +1,7 @@
-//! Cutting Chinese: words at ordinal positions, and pairs of characters.
+//! Chinese tokenizers: words at ordinal positions, and character pairs (bigrams).
 //!
-//! Positions count words, not characters, so that a phrase query finds neighbours. A long word's parts stand at
-//! the long word's own position.
+//! Positions count words, not characters, so that a phrase query finds neighbours. The parts of a long word have
+//! the long word's position.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -17,14 +17,14 @@ pub(crate) const WORDS: &str = "zh_words";
 /// Name of the tokenizer of character pairs.
 pub(crate) const PAIRS: &str = "zh_pairs";
 
-/// Cuts text into words by the general dictionary and a lexicon's own words.
+/// Word segmenter: jieba's general dictionary and the lexicon's words.
 #[derive(Clone)]
 pub(crate) struct Cutter {
     jieba: Arc<Jieba>,
     whole: Arc<HashSet<String>>,
 }
 
-/// One word with its bytes.
+/// One word with its byte range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Word {
     pub(crate) text: String,
@@ -42,8 +42,8 @@ impl Cutter {
         Self { jieba: Arc::new(jieba), whole: Arc::new(whole) }
     }
 
-    /// The words of a text, case folded, without what is no word. Latin letters and digits that stand together
-    /// are one word whatever the dictionary says: AEO, 5G, 4.0.
+    /// Words of a text, case folded, without punctuation. Adjacent Latin letters and digits are one word, whatever the
+    /// dictionary says: AEO, 5G, 4.0.
     pub(crate) fn cut(&self, text: &str) -> Vec<Word> {
         let mut words = Vec::new();
         let mut done = 0;
@@ -63,7 +63,7 @@ impl Cutter {
         });
     }
 
-    /// Hands over the words of a part of a text as they stand in it, with their bytes.
+    /// Passes each word of a range of a text to `each`, unchanged, with its bytes.
     fn each_chinese(&self, text: &str, range: Range<usize>, each: &mut dyn FnMut(&str, usize, usize)) {
         let mut at = range.start;
         for token in self.jieba.cut(text.get(range).unwrap_or_default(), false) {
@@ -75,7 +75,7 @@ impl Cutter {
         }
     }
 
-    /// The words of [`Cutter::cut`], not yet case folded.
+    /// Words of [`Cutter::cut`] before case folding.
     fn each(&self, text: &str, each: &mut dyn FnMut(&str, usize, usize)) {
         let mut done = 0;
         for latin in latin_runs(text) {
@@ -86,7 +86,7 @@ impl Cutter {
         self.each_chinese(text, done..text.len(), each);
     }
 
-    /// Shorter words of the dictionary inside a long one: 研发 in 研发费用. The word itself is not among them.
+    /// Shorter dictionary words inside a long one: 研发 in 研发费用. The word itself is not included.
     pub(crate) fn parts(&self, word: &str) -> Vec<String> {
         if word.is_ascii() {
             return word
@@ -110,8 +110,8 @@ impl Cutter {
         parts
     }
 
-    /// A long word as shorter ones side by side, the longest first from the left: 研发费用 and 加计扣除. Single
-    /// characters between them are left out; empty when nothing shorter is a word.
+    /// Segmentation of a long word into shorter ones, greedily from the left, longest first: 研发费用 and 加计扣除. Single
+    /// characters in between are left out; empty if no shorter word is in the dictionary.
     pub(crate) fn split(&self, word: &str) -> Vec<String> {
         let chars: Vec<char> = word.chars().collect();
         let mut parts = Vec::new();
@@ -128,7 +128,7 @@ impl Cutter {
     }
 }
 
-/// Runs of Latin letters and digits; a point between two digits belongs to the run.
+/// Runs of Latin letters and digits; a point between two digits is part of the run.
 fn latin_runs(text: &str) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     let mut chars = text.char_indices().peekable();
@@ -148,7 +148,7 @@ fn latin_runs(text: &str) -> Vec<Range<usize>> {
     runs
 }
 
-/// Tokens as a stream: their texts one behind the other, so that a text of many words is not many pieces of memory.
+/// Token stream that keeps all texts in one string, so that a text of many words needs few allocations.
 #[derive(Default)]
 pub(crate) struct TokenList {
     texts: String,
@@ -157,7 +157,7 @@ pub(crate) struct TokenList {
     current: Token,
 }
 
-/// Where a token stands, in the text that was cut and among the texts of the tokens.
+/// Position of a token, in the original text and in the string of token texts.
 #[derive(Clone, Copy)]
 struct TokenSpan {
     from: usize,
@@ -189,7 +189,7 @@ impl TokenStream for TokenList {
 }
 
 impl TokenList {
-    /// Puts a token behind the others, in lower case.
+    /// Appends a token in lower case.
     fn push(&mut self, text: &str, position: usize, from: usize, to: usize) {
         let start = self.texts.len();
         if text.chars().any(char::is_uppercase) {
@@ -201,7 +201,7 @@ impl TokenList {
     }
 }
 
-/// The parts of so many words are remembered: a text has the same ones over and over.
+/// Maximum number of words whose parts are cached; the words of a text repeat often.
 const REMEMBERED: usize = 1 << 16;
 
 #[derive(Clone)]
@@ -243,7 +243,7 @@ impl Tokenizer for WordTokenizer {
     }
 }
 
-/// Pairs of neighbouring letters, at the position of the first.
+/// Tokenizer of pairs of neighbouring characters, each at the position of its first character.
 #[derive(Clone)]
 pub(crate) struct PairTokenizer;
 
@@ -257,22 +257,22 @@ impl Tokenizer for PairTokenizer {
     }
 }
 
-/// Pairs of letters with the place of the first among all letters, and its byte. Punctuation parts them. Two
-/// Latin letters or digits are no pair: they are found as words, and `ai` is not to be found in `retail`.
+/// Character pairs, each with the ordinal of its first character among all characters, and its byte. Punctuation ends a
+/// run of pairs. Two Latin letters or digits are no pair: they are found as words, and `ai` must not match `retail`.
 pub(crate) fn pairs(text: &str) -> Vec<(usize, usize, String)> {
     let mut pairs = Vec::new();
     each_pair(text, &mut |position, start, pair| pairs.push((position, start, pair.to_owned())));
     pairs
 }
 
-/// Hands over what [`pairs`] lists.
+/// Passes each of the [`pairs`] to `each`.
 fn each_pair(text: &str, each: &mut dyn FnMut(usize, usize, &str)) {
     let mut previous: Option<(usize, char)> = None;
     let mut position = 0;
     let mut pair = String::with_capacity(8);
     for (byte, c) in text.char_indices() {
         if !c.is_alphanumeric() {
-            // A gap in the positions keeps a phrase from running over it.
+            // A gap in the positions keeps a phrase from matching across it.
             position += usize::from(previous.is_some()) + 1;
             previous = None;
             continue;

@@ -17,40 +17,40 @@ use crate::rank::authority;
 use crate::rank::letters::{self, CharacterStats};
 use crate::schema::{Fields, SCHEMA_VERSION};
 
-/// Bytes of memory for documents that are not written yet.
+/// Memory for documents that are not written yet, in bytes.
 pub(crate) const BUFFER: usize = 128 << 20;
 
-/// What a generation is made with, beside its entries.
+/// Options of a build.
 #[derive(Clone, Debug)]
 pub struct BuildOptions {
-    /// What words are cut with.
+    /// Lexicon used to cut words.
     pub lexicon: Lexicon,
-    /// What the entries were taken from, in the words of whoever builds; it is kept in the manifest.
+    /// The caller's identification of the source data; kept in the manifest.
     pub source: String,
-    /// For entries by id, what tells the caller whether their source has changed.
+    /// Revision of each entry's source, by entry id; the caller compares it to detect changes.
     pub revisions: BTreeMap<String, String>,
-    /// Past questions with what answered them.
+    /// Past questions with the entries that answered them.
     pub asked: Vec<AnsweredQuestion>,
-    /// How many generations are kept, the new one among them.
+    /// Number of generations that are kept, including the new one.
     pub keep: usize,
 }
 
 impl BuildOptions {
-    /// With a lexicon, for callers who build everything each time: the generation before is kept.
+    /// Options with a lexicon, for full rebuilds: the previous generation is kept.
     pub fn with(lexicon: Lexicon) -> Self {
         Self { lexicon, source: String::new(), revisions: BTreeMap::new(), asked: Vec::new(), keep: 2 }
     }
 
-    /// The card of an entry.
+    /// Metadata of an entry.
     pub(crate) fn card(&self, entry: &Entry, key: u64) -> Arc<EntryMeta> {
         Arc::new(EntryMeta::of(entry, key, self.revisions.get(&entry.id).cloned().unwrap_or_default()))
     }
 }
 
-/// Builds and publishes a generation of `entries` under `root`. `progress` hears how many entries are done.
+/// Builds and publishes a generation of `entries` under `root`. `progress` receives the number of entries done.
 ///
 /// # Errors
-/// When a file cannot be written; the generation in use stays as it was.
+/// A file cannot be written; the generation in use is unchanged.
 pub fn build(
     root: &Path,
     entries: &[Entry],
@@ -60,10 +60,10 @@ pub fn build(
     build_with(root, entries, &BuildOptions::with(lexicon.clone()), progress)
 }
 
-/// As [`build`], made as `making` says.
+/// Builds and publishes a generation as [`build`] does, with the options `making`.
 ///
 /// # Errors
-/// When a file cannot be written; the generation in use stays as it was.
+/// A file cannot be written; the generation in use is unchanged.
 pub fn build_with(
     root: &Path,
     entries: &[Entry],
@@ -75,7 +75,7 @@ pub fn build_with(
     let fields = Fields::new();
     let index = TantivyIndex::create_in_dir(&aside, fields.schema.clone())?;
     register(&index, &Cutter::new(&making.lexicon));
-    // One thread: documents then stand in the order of the entries.
+    // One thread: documents are then in the order of the entries.
     let mut writer = index.writer_with_num_threads::<TantivyDocument>(1, BUFFER)?;
     let mut cards = Vec::with_capacity(entries.len());
     for (key, entry) in (0..).zip(entries) {
@@ -93,7 +93,7 @@ pub fn build_with(
     builder.publish(manifest, &BTreeMap::new(), making.keep)
 }
 
-/// Writes what stands beside the tantivy files, and says what the generation holds.
+/// Writes the files beside the tantivy files, and returns the manifest.
 pub(crate) fn finish(
     aside: &Path,
     index: &TantivyIndex,
@@ -102,7 +102,7 @@ pub(crate) fn finish(
     mut cards: Vec<Arc<EntryMeta>>,
     keys: u64,
 ) -> Result<Manifest, IndexError> {
-    // Of equal hits the first card comes first; the order must not tell how the generation came about.
+    // Ties between hits are broken by this order; it must not depend on how the generation was built.
     cards.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
     let failed = |error: serde_json::Error| IndexError::Engine(error.to_string());
     let mut lines = Vec::new();
@@ -132,7 +132,7 @@ pub(crate) fn finish(
     })
 }
 
-/// The length of every field summed over all parts.
+/// Length of every field, summed over all parts.
 pub(crate) fn lengths(searcher: &Searcher, fields: &Fields) -> Result<BTreeMap<String, u64>, IndexError> {
     let mut lengths = BTreeMap::new();
     for (field, entry) in fields.schema.fields().filter(|(_, entry)| entry.has_fieldnorms()) {
@@ -146,22 +146,22 @@ pub(crate) fn lengths(searcher: &Searcher, fields: &Fields) -> Result<BTreeMap<S
     Ok(lengths)
 }
 
-/// What filters, facets and hits need, one entry a line.
+/// File of entry metadata, one entry a line, for filters, facets and hits.
 pub(crate) const CARDS: &str = "cards.jsonl";
-/// The lexicon that the generation was cut with.
+/// File of the lexicon that the generation was cut with.
 pub(crate) const LEXICON: &str = "lexicon.json";
-/// Past questions and what was learnt from them; absent without a log.
+/// File of past questions and the model learnt from them; absent without a log.
 pub(crate) const ASKED: &str = "asked.json";
-/// How many parts have each letter.
+/// File of character statistics: number of parts that contain each character.
 pub(crate) const CENSUS: &str = "letters.json";
 
-/// Makes the tokenizers known to an index.
+/// Registers the tokenizers with an index.
 pub(crate) fn register(index: &TantivyIndex, cutter: &Cutter) {
     index.tokenizers().register(WORDS, WordTokenizer::new(cutter.clone()));
     index.tokenizers().register(PAIRS, PairTokenizer);
 }
 
-/// Reads the cards, the lexicon and the census of letters of a generation.
+/// Reads the entry metadata, the lexicon and the character statistics of a generation.
 pub(crate) fn read_beside(path: &Path) -> Result<(Vec<Arc<EntryMeta>>, Lexicon, CharacterStats), IndexError> {
     let unfit =
         |reason: serde_json::Error| IndexError::Unfit { path: path.to_owned(), reason: reason.to_string() };
@@ -199,7 +199,7 @@ pub(crate) fn read_asked(
     Ok(QueryLog::of(log, cards, cutter, lexicon))
 }
 
-/// The entry and each of its clauses.
+/// tantivy documents of an entry: one for the entry itself and one for each clause.
 pub(crate) fn documents(entry: &Entry, key: u64, fields: &Fields) -> Vec<TantivyDocument> {
     let mut documents = Vec::with_capacity(entry.clauses.len() + 1);
     let mut whole = TantivyDocument::new();
@@ -214,7 +214,7 @@ pub(crate) fn documents(entry: &Entry, key: u64, fields: &Fields) -> Vec<Tantivy
     if let Some(issuer) = &entry.document.issuer {
         whole.add_text(fields.tags, issuer);
     }
-    // Without clauses the text itself is all there is to find; with clauses each part is found in its clause.
+    // With clauses every part of the text is found through its clause; otherwise the text itself is indexed.
     if entry.clauses.is_empty() {
         whole.add_text(fields.text, &entry.text);
         whole.add_text(fields.pairs, &entry.text);

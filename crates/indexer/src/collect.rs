@@ -1,4 +1,4 @@
-//! Collecting every match with its entry, clause and score.
+//! Collector of every match with its entry, clause and score.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use zhaoren_cancel::steps;
 
 use crate::entry::EntryMeta;
 
-/// Where the cards of entries stand, by key.
+/// Positions of entries in the metadata list, by key.
 pub(crate) struct EntryPositions(Vec<Option<u32>>);
 
 impl EntryPositions {
@@ -27,22 +27,22 @@ impl EntryPositions {
         Self(places)
     }
 
-    /// The place of the card with this key.
+    /// Position of the entry with this key.
     pub(crate) fn place(&self, key: u64) -> Option<usize> {
         let place = self.0.get(usize::try_from(key).ok()?).copied().flatten()?;
         usize::try_from(place).ok()
     }
 }
 
-/// The lengths of fields by which scores are made: those that the index keeps.
+/// Field lengths used for scoring: those kept in the manifest.
 pub(crate) struct Lengths<'a> {
     pub(crate) searcher: &'a Searcher,
     pub(crate) lengths: &'a BTreeMap<String, u64>,
 }
 
 impl Bm25StatisticsProvider for Lengths<'_> {
-    /// tantivy only guesses the length of parts that were merged while some were removed, and then the same texts would
-    /// score otherwise than in an index made at once.
+    /// tantivy only estimates the length of parts that were merged after deletions; the same texts would then score
+    /// differently than in an index built in one pass.
     fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
         let name = self.searcher.schema().get_field_name(field);
         match self.lengths.get(name) {
@@ -69,7 +69,7 @@ pub(crate) struct PartHit {
     pub(crate) score: f32,
 }
 
-/// Collects all matches.
+/// Collector of all matches.
 pub(crate) struct All(pub(crate) Arc<EntryPositions>);
 
 pub(crate) struct Segment {
@@ -98,7 +98,7 @@ impl Collector for All {
     }
 }
 
-/// Parts that are found between two looks at whether the search was cancelled.
+/// Number of parts found between two checks for cancellation.
 const BLOCK: usize = 256;
 
 impl SegmentCollector for Segment {

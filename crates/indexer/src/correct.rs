@@ -1,8 +1,9 @@
-//! Slips: 高兴技术企业 for 高新技术企业.
+//! Correction of typing errors: 高兴技术企业 for 高新技术企业.
 //!
-//! A correction needs that what was typed stands nowhere in the index, that what it becomes is a prominent word
-//! which does, and that the two sound alike or differ by one character. A slip that does not even sound alike needs
-//! more: what was typed must not be made of words, or 大型企业 would become 小型企业. Between quotation marks nothing is
+//! A correction requires that the typed characters occur nowhere in the index, that the replacement is a prominent
+//! word that does occur, and that the two sound alike or differ by one character. If they do not sound alike, the typed
+//! text must also not consist of words, or 大型企业 would become 小型企业. Text between quotation marks is never
+//! corrected.
 //! corrected.
 
 use std::ops::Range;
@@ -20,25 +21,25 @@ use crate::meaning::{By, Meaning};
 use crate::open::Index;
 use crate::vocabulary::{VocabularyWord, is_chinese, sound_of};
 
-/// The longest run of characters that is looked through: longer ones are sentences, not names.
+/// Maximum length of a run that is checked, in characters: longer ones are sentences, not names.
 const LONGEST_RUN: usize = 24;
-/// The shortest and the longest words that are corrected.
+/// Minimum and maximum length of words that are corrected, in characters.
 const SHORTEST: usize = 3;
 const LONGEST: usize = 12;
-/// The shortest that is corrected by a slip that does not sound alike.
+/// Minimum length for a correction that does not sound alike, in characters.
 const SHORTEST_SLIP: usize = 4;
 
-/// A run of characters as it is looked through.
+/// A run of characters to be checked.
 struct Run {
     chars: Vec<char>,
-    /// How each sounds.
+    /// Pronunciation of each character.
     sounds: Vec<String>,
-    /// Whether a character stands alone when the run is cut into words.
+    /// True for each character that is a word by itself when the run is cut.
     alone: Vec<bool>,
 }
 
 impl Index {
-    /// The text with its slips corrected, and what was corrected.
+    /// The text with its typing errors corrected, and the list of corrections.
     pub(crate) fn correct(&self, text: &str) -> Result<(String, Vec<Meaning>), IndexError> {
         let mut corrected = String::new();
         let mut meanings = Vec::new();
@@ -59,7 +60,7 @@ impl Index {
             sounds: text.chars().map(sound_of).collect(),
             alone: self.alone(text),
         };
-        // What replaces each part; a part that is known, or was replaced, is settled.
+        // Replacement of each span; a span that is a known word, or was replaced, is settled.
         let mut settled = vec![false; run.chars.len()];
         let mut changes: Vec<(Range<usize>, String)> = Vec::new();
         for length in (SHORTEST..=LONGEST.min(run.chars.len())).rev() {
@@ -97,7 +98,7 @@ impl Index {
         Ok(corrected)
     }
 
-    /// What the window was meant to be, and how the two hang together.
+    /// The word intended by a window of the run, and how the two are related.
     fn meant(
         &self,
         run: &Run,
@@ -115,20 +116,20 @@ impl Index {
             && window.len() >= SHORTEST_SLIP
             && run.alone.get(window).is_some_and(|part| part.contains(&true))
         {
-            // A whole word with a neighbour, or a part of one, is no slip.
+            // A whole word with a neighbour, or a part of a word, is no error.
             let within = |known: &&VocabularyWord| typed.contains(&known.word) || known.word.contains(typed);
             let near =
                 vocabulary.by_slip(typed).filter(|known| one_slip(&known.word, typed) && !within(known));
             likely.extend(near.map(|known| (known, By::Slip)));
         }
         likely.retain(|(known, _)| !typed.chars().any(|c| denies(c) && !known.word.contains(c)));
-        // What keeps most of what was typed first: 高新技企业 lacks a character rather than has one too many.
+        // The longest candidate first: 高新技企业 lacks a character rather than has one too many.
         likely.sort_by(|(a, _), (b, _)| {
             let length = |known: &VocabularyWord| known.word.chars().count();
             let heavier = b.weight.total_cmp(&a.weight);
             length(b).cmp(&length(a)).then(heavier).then_with(|| a.word.cmp(&b.word))
         });
-        // Whether it stands somewhere is asked last: it costs most, and seldom comes so far.
+        // Occurrence in the index is checked last: it is the most expensive test and seldom reached.
         if likely.is_empty() || self.stands(typed)? {
             return Ok(None);
         }
@@ -141,7 +142,7 @@ impl Index {
         Ok(None)
     }
 
-    /// Whether the characters stand somewhere in the index, one behind the other.
+    /// True if the characters occur somewhere in the index in this order, adjacent.
     fn stands(&self, word: &str) -> Result<bool, IndexError> {
         let pairs = pairs(word);
         let terms: Vec<(usize, Term)> = pairs
@@ -156,7 +157,7 @@ impl Index {
         Ok(self.reader.searcher().search(&query, &Count)? > 0)
     }
 
-    /// Which characters stand alone when the run is cut.
+    /// True for each character that is a word by itself when the run is cut.
     fn alone(&self, run: &str) -> Vec<bool> {
         let mut alone = Vec::new();
         for word in self.cutter.cut(run) {
@@ -167,7 +168,7 @@ impl Index {
     }
 }
 
-/// Runs of Chinese characters outside quotation marks that are neither too short nor too long.
+/// Runs of Chinese characters outside quotation marks, of an acceptable length.
 fn runs(text: &str) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     let (mut quoted, mut open) = (false, false);
@@ -192,18 +193,18 @@ fn runs(text: &str) -> Vec<Range<usize>> {
     runs
 }
 
-/// Whether a character turns the meaning round.
+/// True if a character negates the meaning.
 fn denies(c: char) -> bool {
     matches!(c, '非' | '不' | '无' | '未' | '没')
 }
 
-/// In how many places the two have the same character.
+/// Number of positions at which the two have the same character.
 fn shared(a: &str, b: &str) -> usize {
     a.chars().zip(b.chars()).filter(|(a, b)| a == b).count()
 }
 
-/// Whether one differs from the other by one character too many, too few or another, or by two that changed places.
-/// Another first character is no slip: 大, 小, 市 and 区 stand there.
+/// True if the two differ by one inserted, missing or replaced character, or by two swapped ones.
+/// A different first character is no error: 大, 小, 市 and 区 occur there.
 fn one_slip(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let front = a.iter().zip(&b).take_while(|(a, b)| a == b).count();

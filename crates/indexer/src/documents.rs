@@ -11,17 +11,17 @@ use crate::error::IndexError;
 use crate::generation::{Manifest, manifest, path_of, verified_file};
 use crate::pointer::Pointer;
 
-/// The documents of the generation in use, without its index: one file of it is read and compared with the manifest.
+/// Documents of the generation in use, without its index: only the metadata file is read and verified by the manifest.
 pub struct DocumentList {
     manifest: Manifest,
     cards: Vec<Arc<EntryMeta>>,
 }
 
 impl DocumentList {
-    /// The documents of the current generation under `root`.
+    /// Reads the documents of the current generation under `root`.
     ///
     /// # Errors
-    /// There is no generation, it is of another version, or the file with the documents is damaged.
+    /// There is no generation, it is of another version, or the metadata file is damaged.
     pub fn current(root: &Path) -> Result<Self, IndexError> {
         let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::Absent(root.to_owned()))?;
         let path = path_of(root, pointer.number);
@@ -31,7 +31,7 @@ impl DocumentList {
         Ok(Self { manifest, cards })
     }
 
-    /// The name that the builder gave to the content: the fingerprint of the registry.
+    /// The builder's identification of the source data: the fingerprint of the registry.
     pub fn source(&self) -> &str {
         &self.manifest.source
     }

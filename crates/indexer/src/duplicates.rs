@@ -1,7 +1,7 @@
-//! Reprints: documents that say the same, folded into one hit.
+//! Reprints: near-duplicate documents, folded into one hit.
 //!
-//! Two documents say the same when their letters are the same, or when nearly all runs of letters are and every number
-//! is: an edition with another amount, another year or another 文号 is no reprint. Items are never folded.
+//! Two documents are duplicates if their characters are equal, or if nearly all character runs (shingles) are equal and
+//! so is every number: an edition with another amount, another year or another 文号 is no reprint. Items are never folded.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -13,32 +13,32 @@ use zhaoren_text::{docno, numeral};
 
 use crate::entry::{Entry, EntryKind, EntryMeta};
 
-/// Letters in a run that is compared.
+/// Characters in a run (shingle).
 const RUN: usize = 5;
-/// Of so many runs, picked by chance, a sketch keeps one each.
+/// Number of bins in a sketch (one-permutation MinHash); each keeps one run.
 const BINS: usize = 32;
-/// How many of them have to be the same.
+/// Minimum number of equal bins in two sketches of duplicates.
 const ALIKE: usize = 28;
-/// How many stand together in a key under which likely reprints are looked up.
+/// Number of bins in a lookup key (LSH band).
 const BAND: usize = 4;
-/// A text with fewer letters says too little to be told from another.
+/// Minimum number of characters; a shorter text cannot be compared reliably.
 const SHORTEST: usize = 60;
-/// How many of one key are looked at: forms that all begin alike would be compared each with each.
+/// Maximum number of documents compared under one key: forms with the same beginning would give a quadratic number.
 const LOOKED_AT: usize = 64;
 
-/// What a text is known by, so that it can be compared without being read.
+/// Fingerprint of a text (MinHash), compared instead of the text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sketch {
-    /// A hash of its letters.
+    /// Hash of all characters.
     text: u64,
-    /// A hash of the numbers in its title and its provisions.
+    /// Hash of the numbers in the title and the provisions.
     numbers: u64,
-    /// Of each bin the run with the least hash.
+    /// Smallest hash of a run, for each bin.
     bins: Vec<u32>,
 }
 
 impl Sketch {
-    /// Of a document; `None` for an item, and for what is too short.
+    /// Sketch of a document; `None` for an item and for a text that is too short.
     pub(crate) fn of(entry: &Entry) -> Option<Self> {
         let letters: Vec<char> = entry.text.chars().filter(|c| c.is_alphanumeric()).collect();
         if entry.kind != EntryKind::Document || letters.len() < SHORTEST {
@@ -47,7 +47,7 @@ impl Sketch {
         let mut bins = vec![u32::MAX; BINS];
         for run in letters.windows(RUN) {
             let hash = mixed(run.iter().map(|c| u64::from(u32::from(*c))));
-            // The upper half picks the bin, the lower one is what is kept.
+            // The upper half of the hash selects the bin, the lower half is kept.
             let slot = usize::try_from(hash >> 59).ok().and_then(|bin| bins.get_mut(bin));
             if let (Some(slot), Ok(low)) = (slot, u32::try_from(hash & u64::from(u32::MAX))) {
                 *slot = (*slot).min(low);
@@ -63,8 +63,8 @@ impl Sketch {
     }
 }
 
-/// The numbers of a title and of the provisions, in order. What stands around the provisions, where whoever reprints
-/// leaves a date or a telephone number, does not count.
+/// Numbers of the title and of the provisions, in order. Text outside the provisions does not count: a reprint may
+/// have another date or telephone number there.
 fn numbers(entry: &Entry) -> String {
     let provision = |kind| !matches!(kind, ClauseKind::Preamble | ClauseKind::Signature);
     let provisions = entry.clauses.iter().filter(|clause| provision(clause.kind));
@@ -83,7 +83,7 @@ fn numbers(entry: &Entry) -> String {
     numbers
 }
 
-/// A number for a run of letters, spread evenly.
+/// Hash of a run of characters, evenly distributed.
 fn mixed(parts: impl Iterator<Item = u64>) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for part in parts {
@@ -94,12 +94,12 @@ fn mixed(parts: impl Iterator<Item = u64>) -> u64 {
     hash ^ (hash >> 32)
 }
 
-/// The first eight bytes of a SHA-256.
+/// First eight bytes of a SHA-256.
 fn digest(bytes: &[u8]) -> u64 {
     Sha256::digest(bytes).iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte))
 }
 
-/// Which cards say the same: for each, the card that stands for it, which may be itself.
+/// Duplicate groups: for each entry the leader of its group, which may be itself.
 #[derive(Debug)]
 pub(crate) struct DuplicateGroups(Vec<usize>);
 
@@ -109,7 +109,7 @@ impl DuplicateGroups {
         let sketched =
             cards.iter().enumerate().filter_map(|(at, card)| Some((at, &**card, card.sketch.as_ref()?)));
         let mut sketched: Vec<(usize, &EntryMeta, &Sketch)> = sketched.collect();
-        // What bears a 文号 stands for what does not: so two of different 文号 are never folded by way of a third.
+        // An entry with a 文号 leads those without: two with different 文号 are then never folded by way of a third.
         sketched.sort_by_key(|(at, card, _)| (number(card).is_none(), *at));
         let mut by_key: HashMap<u64, Vec<(usize, &EntryMeta, &Sketch)>> = HashMap::new();
         for (at, card, sketch) in sketched {
@@ -132,13 +132,13 @@ impl DuplicateGroups {
         Self(folds)
     }
 
-    /// The card that stands for this one.
+    /// Leader of the entry's group.
     pub(crate) fn leader(&self, card: usize) -> usize {
         self.0.get(card).copied().unwrap_or(card)
     }
 }
 
-/// What likely reprints share one of.
+/// Lookup keys of a sketch; likely reprints share at least one.
 fn keys(sketch: &Sketch) -> impl Iterator<Item = u64> + '_ {
     let bands = (1_u64..).zip(sketch.bins.chunks(BAND));
     let bands =
@@ -153,7 +153,7 @@ fn number(card: &EntryMeta) -> Option<String> {
         .map(|number| docno::parse(number).map_or_else(|| number.to_owned(), |own| own.key()))
 }
 
-/// Whether what is known of two documents says that they are not one.
+/// True if the metadata of two documents shows that they are different documents.
 fn conflict(a: &EntryMeta, b: &EntryMeta) -> bool {
     fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
         matches!((a, b), (Some(a), Some(b)) if a != b)

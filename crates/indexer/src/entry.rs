@@ -1,4 +1,4 @@
-//! What is indexed: a document or an item, with its clauses.
+//! Input of the index: a document or an item, with its clauses.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::duplicates::Sketch;
 use crate::legal_status::LegalStatus;
 use crate::lexicon::hex;
 
-/// A document or an item as it is given to the index.
+/// A document or an item to be indexed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// Unique among all entries.
@@ -21,22 +21,22 @@ pub struct Entry {
     pub kind: EntryKind,
     /// 标题.
     pub title: String,
-    /// The document, or the one an item stands in.
+    /// The document, or the one that contains the item.
     pub document: Document,
     /// Clean simplified text.
     pub text: String,
-    /// Its provisions; spans are bytes of `text`.
+    /// Its clauses; spans are bytes of `text`.
     pub clauses: Vec<Clause>,
-    /// Support methods (支持方式) with the name shown: `("tax", "税收优惠")`.
+    /// Support methods (支持方式), each with its display name: `("tax", "税收优惠")`.
     pub methods: Vec<(String, String)>,
     /// 兑现方式, for items: `apply` or `automatic`.
     pub delivery: Option<String>,
-    /// Other words by which it should be found.
+    /// Further search terms.
     pub tags: Vec<String>,
 }
 
 impl Entry {
-    /// SHA-256 over everything that is indexed of it, as hexadecimal digits.
+    /// SHA-256 of all indexed content, as hexadecimal digits.
     pub fn digest(&self) -> String {
         let mut hasher = Sha256::new();
         let mut part = |bytes: &[u8]| {
@@ -57,7 +57,7 @@ fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("plain data is JSON")
 }
 
-/// What an [`Entry`] is.
+/// Kind of an [`Entry`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryKind {
@@ -67,12 +67,12 @@ pub enum EntryKind {
     Item,
 }
 
-/// What a generation keeps of an entry beside the index: everything that filters, facets and hits need.
+/// Metadata of an entry, kept beside the index for filters, facets and hits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct EntryMeta {
-    /// By which the parts of the index name the entry: given once, never again to another.
+    /// Number of the entry in the parts of the index: assigned once and never reused.
     pub(crate) key: u64,
-    /// By which the caller tells whether its source has changed.
+    /// Revision of the source, by which the caller detects changes.
     pub(crate) revision: String,
     /// [`Entry::digest`].
     pub(crate) digest: String,
@@ -83,12 +83,12 @@ pub(crate) struct EntryMeta {
     pub(crate) methods: Vec<(String, String)>,
     pub(crate) delivery: Option<String>,
     pub(crate) clauses: Vec<Clause>,
-    /// What reprints of it are found by.
+    /// Fingerprint for the detection of reprints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sketch: Option<Sketch>,
 }
 
-/// The facets, in the order shown.
+/// Facet keys, in display order.
 pub const FACETS: [&str; 8] = ["level", "region", "issuer", "kind", "method", "standing", "status", "year"];
 
 impl EntryMeta {
@@ -108,8 +108,8 @@ impl EntryMeta {
         }
     }
 
-    /// The values of a facet, each with the Chinese shown. Items are a kind of their own beside the kinds of
-    /// documents. `day` is the one that the standing is of.
+    /// Values of a facet, each with its Chinese name. Items are one more kind beside the kinds of documents. `day` is the
+    /// date of the legal status.
     pub(crate) fn facet(&self, key: &str, day: Option<Date>) -> Vec<(String, String)> {
         let document = &self.document;
         let one = |value: Option<(String, String)>| value.into_iter().collect();
@@ -143,8 +143,8 @@ impl EntryMeta {
         self.document.region.as_deref().and_then(|code| Code::parse(code, CodeSystem::Region))
     }
 
-    /// Whether who is at `place` is meant: by the place itself, by what lies above it, or by a park in it. What names no
-    /// region covers a place only when it is national.
+    /// True if the entry applies at `place`: its region is `place`, an ancestor of it, or a park inside it. An entry
+    /// without a region applies only if it is national.
     fn covers(&self, place: &Code) -> bool {
         let level = self.document.level;
         match self.region() {
@@ -153,7 +153,7 @@ impl EntryMeta {
         }
     }
 
-    /// Whether the entry passes `key=value`: by value or by the Chinese name; a region also from above.
+    /// True if the entry passes `key=value`, by value or by Chinese name; a region passes for its ancestors too.
     pub(crate) fn passes(&self, key: &str, value: &str, day: Option<Date>) -> bool {
         match key {
             "id" => self.id == value,
@@ -170,10 +170,10 @@ impl EntryMeta {
     }
 }
 
-/// Endings that people leave out of the name of a place.
+/// Endings commonly omitted from place names.
 const ENDINGS: [&str; 7] = ["区", "市", "省", "县", "镇", "街道", "自治区"];
 
-/// The regions that a code or a name stands for; a name may lack its ending, and several places may share it.
+/// Regions denoted by a code or a name; a name may lack its ending, and several places may share it.
 pub(crate) fn regions(value: &str) -> Vec<Code> {
     match Code::parse(value, CodeSystem::Region) {
         Some(code) => vec![code],
@@ -181,7 +181,7 @@ pub(crate) fn regions(value: &str) -> Vec<Code> {
     }
 }
 
-/// The regions of this name, or of this name with an ending.
+/// Regions with this name, or with this name and an ending.
 pub(crate) fn places(name: &str) -> Vec<Code> {
     let table = names(CodeSystem::Region);
     let codes = table.codes(name);
@@ -191,7 +191,7 @@ pub(crate) fn places(name: &str) -> Vec<Code> {
     ENDINGS.iter().flat_map(|end| table.codes(&format!("{name}{end}"))).cloned().collect()
 }
 
-/// The snake_case word of an enum, as it is written in data.
+/// snake_case name of an enum variant, as serialized.
 fn word<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,

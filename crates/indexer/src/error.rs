@@ -1,4 +1,4 @@
-//! Why an index could not be built, opened or searched.
+//! Errors of building, opening and searching an index.
 
 use std::path::PathBuf;
 
@@ -10,47 +10,47 @@ pub enum IndexError {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         cause: std::io::Error,
     },
-    /// The engine underneath failed.
+    /// tantivy failed.
     #[error("index: {0}")]
     Engine(String),
-    /// There is no generation yet.
+    /// No generation has been published yet.
     #[error("{0}: no index has been built here")]
     Absent(PathBuf),
-    /// A generation does not fit this program, or its files are not what its manifest says.
+    /// A generation does not fit this program, or its files differ from its manifest.
     #[error("{path}: {reason}")]
     Unfit {
         /// The generation.
         path: PathBuf,
-        /// What does not fit.
+        /// The mismatch.
         reason: String,
     },
-    /// There is no such generation, or none before the one in use.
+    /// The generation does not exist, or there is none before the one in use.
     #[error("没有{}，另存有：{kept}", .number.map_or("更早的索引代".to_owned(), |number| format!("第 {number} 代索引")))]
     NoGeneration {
-        /// The one asked for.
+        /// The requested number.
         number: Option<u64>,
-        /// The numbers of those that are kept.
+        /// Numbers of the generations that are kept.
         kept: String,
     },
-    /// A filter on a key that there is none of.
+    /// A filter with an unknown key.
     #[error("没有筛选项 `{key}`，可用的有 {known}")]
     UnknownFilter {
         /// The key.
         key: String,
-        /// The keys there are.
+        /// The valid keys.
         known: String,
     },
-    /// A filter by something that there is not.
+    /// A filter with an invalid value.
     #[error("筛选项 `{key}` 应为{wanted}，得到 `{value}`")]
     BadFilter {
         /// The key.
         key: String,
-        /// What was given.
+        /// The given value.
         value: String,
-        /// What it should be.
+        /// The expected form.
         wanted: &'static str,
     },
 }

@@ -1,4 +1,4 @@
-//! Which entries hold a text, whatever else they hold: what `-word` leaves out.
+//! Exact occurrence of a text in entries: the exclusion operator `-word`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::error::IndexError;
 use crate::open::Index;
 
 impl Index {
-    /// The entries in whose title, tags or text these characters stand, one behind the other.
+    /// Positions of the entries whose title, tags or text contain these characters in this order, adjacent.
     pub(crate) fn holding(&self, text: &str) -> Result<BTreeSet<usize>, IndexError> {
         let mut any: Vec<(Occur, Box<dyn Query>)> = Vec::new();
         let words: Vec<String> = self.cutter.cut(text).into_iter().map(|word| word.text).collect();
@@ -30,7 +30,7 @@ impl Index {
         Ok(found.into_iter().map(|one| one.entry).collect())
     }
 
-    /// The characters one behind the other; `None` where pairs of them do not tell the whole of it.
+    /// Phrase query of the characters; `None` if character pairs cannot express it, because two Latin characters are adjacent.
     pub(crate) fn characters(&self, text: &str) -> Option<Box<dyn Query>> {
         let field: Field = self.fields.pairs;
         let latin = |window: &[char]| window.iter().all(|c| c.is_ascii_alphanumeric());
@@ -45,7 +45,7 @@ impl Index {
     }
 }
 
-/// Terms at their places; `None` without any.
+/// Phrase query of terms at their offsets; `None` without terms.
 fn run(terms: Vec<(usize, Term)>) -> Option<Box<dyn Query>> {
     match terms.as_slice() {
         [] => None,

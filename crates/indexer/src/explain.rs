@@ -1,7 +1,7 @@
-//! Why a hit stands where it does: the steps of its score in Chinese, with what each term adds.
+//! Explanation of a hit's score: its steps in Chinese, with the contribution of each term.
 //!
-//! Nothing is computed anew by another formula. The steps are those that the score went through (`rank::steps`), the
-//! terms are the parts of the very query, or of the reading, that gave the score.
+//! Nothing is recomputed by another formula. The steps are those that produced the score (`rank::steps`); the terms
+//! are the parts of the same query, or of the same query profile.
 
 use serde::Serialize;
 use tantivy::collector::DocSetCollector;
@@ -21,42 +21,42 @@ use crate::rank::Group;
 use crate::rank::first::{PieceKind, QueryContext};
 use crate::rank::steps::{Change, Step, Why};
 
-/// Why a hit has its score.
+/// Explanation of a score.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Explanation {
-    /// The score. The steps give it, taken one after the other from 0.
+    /// The score: the result of the steps, applied in order from 0.
     pub score: f32,
-    /// In the order taken.
+    /// Steps in the order applied.
     pub steps: Vec<ExplainedStep>,
 }
 
 /// One step of a score.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ExplainedStep {
-    /// Why, in Chinese.
+    /// Reason, in Chinese.
     pub why: String,
-    /// What is added to the score.
+    /// Amount added to the score.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adds: Option<f32>,
-    /// What the score is multiplied by.
+    /// Factor applied to the score.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<f32>,
-    /// What `adds` is the sum of, the most first.
+    /// Terms that `adds` is the sum of, largest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub terms: Vec<ExplainedTerm>,
 }
 
-/// What one term adds.
+/// Contribution of one term.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ExplainedTerm {
-    /// What was looked for: 词“补贴”.
+    /// The term: 词“补贴”.
     pub what: String,
-    /// How much it adds.
+    /// Amount it adds.
     pub adds: f32,
 }
 
 impl Index {
-    /// Why a traced group has its score.
+    /// Explanation of the score of a traced group.
     pub(crate) fn explanation(
         &self,
         group: &Group,
@@ -76,7 +76,7 @@ impl Index {
         Ok(Some(Explanation { score: group.score, steps: explained }))
     }
 
-    /// What a step is the sum of.
+    /// Terms that a step is the sum of.
     fn terms(
         &self,
         step: &Step,
@@ -101,7 +101,7 @@ impl Index {
         Ok(terms)
     }
 
-    /// What each part of the query scores in one part of an entry.
+    /// Score of each part of the query in one part of an entry.
     fn part_terms(
         &self,
         card: &EntryMeta,
@@ -116,7 +116,7 @@ impl Index {
         let counts = Frequencies::of(self.reader.searcher());
         let rarity = |field: Field, word: &str| self.rarity(&counts, field, word);
         let ground = QueryContext { fields: &self.fields, cutter: &self.cutter, rarity: &rarity };
-        // What no text has as a 代字 was searched as words.
+        // A word that looks like a 代字 and occurs as none was searched as plain words.
         for pieces in [understood.pieces(ground), understood.word_pieces(ground)] {
             let mut terms = Vec::new();
             for piece in pieces {
@@ -135,7 +135,7 @@ impl Index {
         counts.checked(Vec::new())
     }
 
-    /// Where a part of an entry stands.
+    /// tantivy address of a part of an entry.
     fn address(&self, card: &EntryMeta, part: usize) -> Result<Option<DocAddress>, IndexError> {
         let term = |field, value| -> (Occur, Box<dyn Query>) {
             let term = Term::from_field_u64(field, value);
@@ -160,7 +160,7 @@ fn kind(kind: PieceKind) -> &'static str {
     }
 }
 
-/// A step in Chinese.
+/// Description of a step in Chinese.
 fn why(step: &Step, card: &EntryMeta) -> String {
     let named = |part: usize| match part.checked_sub(1).and_then(|clause| card.clauses.get(clause)) {
         Some(clause) if clause.article.is_empty() => "正文".to_owned(),

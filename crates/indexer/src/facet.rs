@@ -1,4 +1,4 @@
-//! Facets (分面): how many of the results have a value. A count is what the filter by that value would leave.
+//! Facets (分面): number of results per value. A count equals the number of results left by the filter on that value.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,21 +15,21 @@ use crate::named::region;
 /// One value of a facet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FacetValue {
-    /// As it is filtered by.
+    /// Value for use in a filter.
     pub value: String,
-    /// As it is shown.
+    /// Display name.
     pub name: String,
-    /// How many of the results have it.
+    /// Number of results with this value.
     pub count: usize,
-    /// The region listed that this one lies in.
+    /// Parent region, if listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
 }
 
-/// Filters beside the facets: by id, by the place that is asked for (适用), by the day of the text in force (时点).
+/// Filter keys that are no facets: id, place of applicability (适用), date of the text in force (时点).
 const BESIDE: [&str; 3] = ["id", "covers", "as_of"];
 
-/// Refuses a key that there is no filter of, and a place or day that there is not.
+/// Rejects unknown filter keys, and invalid places and dates.
 pub(crate) fn check(filters: &[(String, String)]) -> Result<(), IndexError> {
     for (key, value) in filters {
         if !FACETS.contains(&key.as_str()) && !BESIDE.contains(&key.as_str()) {
@@ -49,16 +49,16 @@ pub(crate) fn check(filters: &[(String, String)]) -> Result<(), IndexError> {
     Ok(())
 }
 
-/// Whether a card passes every key; of several values of one key any is enough. Whoever asks for a standing is not
-/// held to what is in force.
+/// True if an entry passes all filters; of several values of one key any is enough. With a filter on the legal status,
+/// `as_of` does not restrict results to those in force.
 pub(crate) fn passes_all(card: &EntryMeta, filters: &[(String, String)], day: Option<Date>) -> bool {
     filters
         .iter()
         .all(|(key, _)| filters.iter().any(|(other, value)| other == key && card.passes(key, value, day)))
 }
 
-/// The facets of hits, each value with its count, the most frequent first. A hit is one entry, or several folded
-/// together, and counts once for every value that one of them bears.
+/// Facets of the hits, each value with its count, most frequent first. A hit is one entry or several folded together,
+/// and counts once for every value among its entries.
 pub(crate) fn count(
     hits: &[Vec<&EntryMeta>],
     keys: &[&str],
@@ -68,7 +68,7 @@ pub(crate) fn count(
     for key in keys {
         let mut counts: BTreeMap<String, FacetValue> = BTreeMap::new();
         for hit in hits {
-            // A value that a hit bears twice counts once.
+            // A value that occurs twice in a hit counts once.
             let mut seen = BTreeSet::new();
             for (value, name) in hit.iter().flat_map(|card| card.facet(key, day)) {
                 if seen.insert(value.clone()) {
@@ -87,8 +87,8 @@ pub(crate) fn count(
     facets
 }
 
-/// Makes the regions a tree: what lies above a region is listed with it, and counts what lies below, as a filter by it
-/// passes that too.
+/// Arranges regions as a tree: the ancestors of a region are listed too, and their counts include their descendants, as
+/// a filter on them does.
 fn nest(counts: &mut BTreeMap<String, FacetValue>, hits: &[Vec<&EntryMeta>]) {
     let mut below: BTreeMap<String, usize> = BTreeMap::new();
     for hit in hits {
@@ -98,7 +98,7 @@ fn nest(counts: &mut BTreeMap<String, FacetValue>, hits: &[Vec<&EntryMeta>]) {
             *below.entry(key).or_default() += 1;
         }
     }
-    // Two printed codes can be one region: 310000 and 310000000000.
+    // Two printed codes can denote one region: 310000 and 310000000000.
     let mut printed: BTreeMap<String, String> = BTreeMap::new();
     for value in counts.keys() {
         if let Some(code) = region(value) {
@@ -109,7 +109,7 @@ fn nest(counts: &mut BTreeMap<String, FacetValue>, hits: &[Vec<&EntryMeta>]) {
     for key in below.keys() {
         let value = format!("{key:0<6}");
         let name = region(&value).and_then(|code| table.name(&code));
-        // 市辖区 between 上海市 and its districts is nobody's place.
+        // 市辖区 between 上海市 and its districts is only a placeholder in the code table.
         let Some(name) = name.filter(|name| !printed.contains_key(key) && !UNPLACED.contains(name)) else {
             continue;
         };
@@ -125,10 +125,10 @@ fn nest(counts: &mut BTreeMap<String, FacetValue>, hits: &[Vec<&EntryMeta>]) {
     }
 }
 
-/// Names in the table of regions that are no places.
+/// Placeholder names in the table of regions.
 const UNPLACED: [&str; 4] = ["市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"];
 
-/// The keys of a region and of all above it, the whole country first.
+/// Keys of a region and of its ancestors, the whole country first.
 fn lineage(code: &Code) -> Vec<String> {
     let key = code.key();
     let mut keys: Vec<String> = [0, 2, 4, 6, 9]

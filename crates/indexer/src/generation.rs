@@ -1,9 +1,10 @@
 //! Generations (索引代): immutable indexes, written aside and published by one rename.
 //!
 //! `generation/<number>/` holds the tantivy files, `lexicon.json`, `cards.jsonl` and `manifest.json` with the
-//! SHA-256 of each. `CURRENT` names the one in use and the earlier ones that are kept; it is moved last. A build that
-//! is killed leaves a folder that begins with a dot, or a whole one that `CURRENT` never named; the next build removes
-//! either. Builders wait for each other at `generation/.lock`, which the system opens again when its holder dies.
+//! SHA-256 of each. `CURRENT` names the one in use and the earlier ones that are kept; it is moved last. A killed build
+//! leaves a folder whose name begins with a dot, or a complete one that `CURRENT` never named; the next build removes
+//! either. Builders exclude each other by `generation/.lock`, a lock that the operating system releases when its holder
+//! dies.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,28 +19,28 @@ use crate::lexicon::hex;
 use crate::pointer::Pointer;
 use crate::schema::SCHEMA_VERSION;
 
-/// What a generation holds.
+/// Manifest of a generation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Shape of the index.
+    /// Schema version of the index.
     pub schema: u32,
-    /// Digest of the lexicon it was cut with.
+    /// Digest of the lexicon that the generation was cut with.
     pub lexicon: String,
-    /// What it was built from, in the words of whoever built it.
+    /// The builder's identification of the source data.
     #[serde(default)]
     pub source: String,
-    /// The generation whose parts it took over; none when everything was cut anew.
+    /// The generation whose segments were reused; none after a full build.
     #[serde(default)]
     pub base: Option<u64>,
-    /// How many entries.
+    /// Number of entries.
     pub entries: usize,
-    /// How many clauses.
+    /// Number of clauses.
     pub clauses: usize,
-    /// How many keys were ever given to entries.
+    /// Number of entry keys ever assigned.
     #[serde(default)]
     pub keys: u64,
-    /// Words of each field over the whole index, by which scores are made: the lengths as the index keeps them, so that
-    /// the sum does not depend on how the index came about.
+    /// Length of each field in words over the whole index, used for scoring: summed from the lengths as the index stores
+    /// them, so that the sum does not depend on how the index was built.
     #[serde(default)]
     pub lengths: BTreeMap<String, u64>,
     /// SHA-256 of every file.
@@ -50,12 +51,12 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 const LOCK: &str = ".lock";
 const ASIDE: &str = ".building";
 
-/// Names a file in an I/O error.
+/// Adds the file's path to an I/O error.
 pub(crate) fn at(path: &Path) -> impl Fn(std::io::Error) -> IndexError + '_ {
     move |cause| IndexError::File { path: path.to_owned(), cause }
 }
 
-/// The right to write generations under one root. Nobody else has it until this is dropped.
+/// Exclusive lock for writing generations under one root, held until dropped.
 #[derive(Debug)]
 pub(crate) struct Builder {
     root: PathBuf,
@@ -63,7 +64,7 @@ pub(crate) struct Builder {
 }
 
 impl Builder {
-    /// Waits until no other builder works here.
+    /// Waits for the lock.
     pub(crate) fn take(root: &Path) -> Result<Self, IndexError> {
         let folder = folder(root);
         zhaoren_disk::create_dir(&folder).map_err(at(&folder))?;
@@ -73,7 +74,7 @@ impl Builder {
         Ok(Self { root: root.to_owned(), _lock: lock })
     }
 
-    /// Removes what a killed build left, and makes a folder to build in.
+    /// Removes the leftovers of a killed build, and creates a folder to build in.
     pub(crate) fn aside(&self) -> Result<PathBuf, IndexError> {
         let aside = folder(&self.root).join(ASIDE);
         if aside.exists() {
@@ -83,9 +84,9 @@ impl Builder {
         Ok(aside)
     }
 
-    /// Publishes what was built aside: manifest, sync, rename, then `CURRENT`. Files that `known` has a digest of are
-    /// those of an earlier generation, synced then. Keeps `keep` generations, this one among them: those that
-    /// `CURRENT` named last; what it never named is removed.
+    /// Publishes the generation built aside: manifest, sync, rename, then `CURRENT`. Files with a digest in `known` belong to
+    /// an earlier generation and are synced already. Keeps `keep` generations including this one, those that `CURRENT` named
+    /// last; a generation that `CURRENT` does not name is removed.
     pub(crate) fn publish(
         &self,
         mut manifest: Manifest,
@@ -94,12 +95,12 @@ impl Builder {
     ) -> Result<PathBuf, IndexError> {
         let folder = folder(&self.root);
         let aside = folder.join(ASIDE);
-        // A file that cannot be listed would be missing in the manifest, and a generation without it would count as whole.
+        // A file that cannot be listed would be missing in the manifest, and the incomplete generation would pass as complete.
         for entry in fs::read_dir(&aside).map_err(at(&aside))? {
             let entry = entry.map_err(at(&aside))?;
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
-            // tantivy's own lock files are no part of the index.
+            // tantivy's own lock files are not part of the index.
             if name.ends_with(".lock") {
                 fs::remove_file(&path).map_err(at(&path))?;
                 continue;
@@ -117,7 +118,7 @@ impl Builder {
         let text = serde_json::to_vec_pretty(&manifest).map_err(|e| IndexError::Engine(e.to_string()))?;
         write(&aside.join(MANIFEST), &text)?;
         sync_folder(&aside)?;
-        // A pointer that says nothing is replaced by one that does.
+        // An unreadable pointer is replaced.
         let before = Pointer::usable(&self.root)?;
         let numbers = numbers(&folder)?;
         let number = numbers.last().map_or(1, |last| last + 1);
@@ -134,17 +135,17 @@ impl Builder {
     }
 }
 
-/// Where the generations stand.
+/// Folder of the generations.
 pub(crate) fn folder(root: &Path) -> PathBuf {
     root.join("generation")
 }
 
-/// Where one generation stands.
+/// Folder of one generation.
 pub(crate) fn path_of(root: &Path, number: u64) -> PathBuf {
     folder(root).join(format!("{number:06}"))
 }
 
-/// A manifest, read, not compared with anything.
+/// Reads a manifest without verifying any file.
 pub(crate) fn manifest(path: &Path) -> Result<Manifest, IndexError> {
     let file = path.join(MANIFEST);
     let text = fs::read(&file).map_err(at(&file))?;
@@ -159,7 +160,7 @@ pub(crate) fn manifest(path: &Path) -> Result<Manifest, IndexError> {
     Ok(manifest)
 }
 
-/// The manifest of the generation in a folder, every file compared with it.
+/// Reads the manifest of a generation and verifies every file.
 pub(crate) fn verified(path: &Path) -> Result<Manifest, IndexError> {
     let manifest = manifest(path)?;
     for name in manifest.files.keys() {
@@ -168,7 +169,7 @@ pub(crate) fn verified(path: &Path) -> Result<Manifest, IndexError> {
     Ok(manifest)
 }
 
-/// Compares one file of a generation with its manifest.
+/// Verifies one file of a generation by its manifest.
 ///
 /// # Errors
 /// The file differs, or the manifest does not name it.
@@ -206,7 +207,7 @@ fn digest(path: &Path) -> Result<String, IndexError> {
 
 /// Writes a whole file and syncs it.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), IndexError> {
-    // A new file under this name: one that was left there may be a link to anywhere.
+    // The file is created anew: an existing one may be a link to another file.
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(at(path)(error)),
         _ => {}

@@ -5,38 +5,38 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-/// A piece of a hit with what matched in it.
+/// An excerpt of a hit with the matches in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Highlight {
     /// `title` or `text`.
     pub field: &'static str,
-    /// The piece.
+    /// The excerpt.
     pub text: String,
-    /// Bytes of the piece that matched, in order.
+    /// Matches as byte ranges of the excerpt, in order.
     pub spans: Vec<(usize, usize)>,
-    /// 条款 that the piece stands in.
+    /// 条款 of the excerpt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub article: Option<String>,
-    /// Bytes of the entry's clean text that matched first; none for a title.
+    /// First match as a byte range of the entry's clean text; none for a title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<(usize, usize)>,
-    /// Where that stands in what was received. The index does not have the bytes; whoever has fills this in.
+    /// Location of that match in the document as received. The index does not have those bytes; the caller that does sets it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub original: Option<Original>,
 }
 
-/// A place in the bytes of a document as received.
+/// Byte range of a document as received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Original {
     /// First byte.
     pub start: usize,
     /// Byte after the last.
     pub end: usize,
-    /// What stands there, decoded.
+    /// Decoded text of the range.
     pub text: String,
 }
 
-/// What is marked: the words of a query, or where none of them stands whole, their parts.
+/// Texts to mark: the words of a query, or their parts where no word occurs whole.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Marks {
     pub(crate) words: Vec<String>,
@@ -44,33 +44,33 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
-    /// The places to mark in a title.
+    /// Spans to mark in a title.
     pub(crate) fn spans(&self, text: &str) -> Vec<(usize, usize)> {
         let spans = |marks| joined(places(text, marks).iter().map(|place| (place.start, place.end)));
         let words = spans(&self.words);
         if words.is_empty() { spans(&self.parts) } else { words }
     }
 
-    /// A snippet of `text` (a part of an entry's text that begins at `offset`) where most of the marks stand
-    /// together; of equal places the first. `None` where no mark stands.
+    /// Snippet of `text` (a part of an entry's text that begins at `offset`) with the most distinct marks; of equal ones
+    /// the first. `None` if no mark occurs.
     pub(crate) fn snippet(&self, text: &str, offset: usize, article: &str) -> Option<Highlight> {
         let of = |marks| snippet(text, offset, marks, article);
         of(&self.words).or_else(|| of(&self.parts))
     }
 }
 
-/// How many characters a snippet shows before and after its first match.
+/// Number of characters shown before and after the first match.
 const BEFORE: usize = 16;
 const AFTER: usize = 56;
 
-/// Where a mark stands.
+/// Span of a mark in a text.
 struct MarkSpan {
     start: usize,
     end: usize,
     mark: usize,
 }
 
-/// Every place of every mark, in order.
+/// Every occurrence of every mark, in order.
 fn places(text: &str, marks: &[String]) -> Vec<MarkSpan> {
     let text = fold(text);
     let mut places = Vec::new();
@@ -98,7 +98,7 @@ fn joined(spans: impl Iterator<Item = (usize, usize)>) -> Vec<(usize, usize)> {
 fn fold(text: &str) -> String {
     let lower = |c: char| {
         let mut lower = c.to_lowercase();
-        // INVARIANT: every character keeps its length, so that places in the folded text are places in the text.
+        // INVARIANT: every character keeps its length, so that positions in the folded text are positions in the text.
         match (lower.next(), lower.next()) {
             (Some(one), None) if one.len_utf8() == c.len_utf8() => one,
             _ => c,
@@ -135,10 +135,10 @@ fn snippet(text: &str, offset: usize, marks: &[String], article: &str) -> Option
     })
 }
 
-/// With more matches than this the first place is as good as any, and looking at all would take long.
+/// Maximum number of matches that are compared; beyond it the first is used, since comparing all would take long.
 const MANY: usize = 2_000;
 
-/// So many characters before and after a span, on character boundaries, without white space at the ends.
+/// A span extended by `BEFORE` and `AFTER` characters, without white space at the ends.
 fn around(text: &str, span: Range<usize>) -> Range<usize> {
     let before = text.get(..span.start).unwrap_or_default();
     let start = before.char_indices().rev().nth(BEFORE - 1).map_or(0, |(place, _)| place);

@@ -1,4 +1,4 @@
-//! A hit as it is shown: what the entry is, with snippets of what matched.
+//! A hit for display: metadata of the entry, with snippets of the matches.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ pub struct Hit {
     pub title: String,
     /// Document or item.
     pub kind: EntryKind,
-    /// Orders hits; says nothing of truth.
+    /// Sort order of hits; no measure of truth.
     #[serde(serialize_with = "four_places")]
     pub score: f32,
     /// 文号.
@@ -34,7 +34,7 @@ pub struct Hit {
     pub issuer: Option<String>,
     /// 效力状态.
     pub status: Status,
-    /// The same, shown.
+    /// 效力状态, display name.
     pub status_name: &'static str,
     /// 文种, or 政策事项.
     pub kind_name: String,
@@ -44,22 +44,22 @@ pub struct Hit {
     pub region: Option<String>,
     /// 公布日期.
     pub published: Option<jiff::civil::Date>,
-    /// Best first.
+    /// Snippets, best first.
     pub highlights: Vec<Highlight>,
-    /// The clauses that match, best first.
+    /// Matching clauses, best first.
     pub clauses: Vec<HitClause>,
-    /// What led to it where the words that were typed are not in it: a reading, a synonym, a slip.
+    /// Interpretations that led to the hit where it lacks the typed words: a reading, a synonym, a correction.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub through: Vec<Meaning>,
-    /// Ids of other documents found that say the same, the best first: reprints, folded into this hit.
+    /// Ids of reprints found and folded into this hit, best first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub folded: Vec<String>,
-    /// Why it has its score, where that is asked.
+    /// Explanation of the score, if requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explain: Option<Explanation>,
 }
 
-/// A score as it is shown: to four places, the same text whoever prints it.
+/// Serializes a score with four decimals, so that every output prints the same text.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
 fn four_places<S: serde::Serializer>(score: &f32, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64((f64::from(*score) * 10_000.0).round() / 10_000.0)
@@ -70,17 +70,17 @@ fn four_places<S: serde::Serializer>(score: &f32, serializer: S) -> Result<S::Ok
 pub struct HitClause {
     /// 第十一条（一）.
     pub article: String,
-    /// Its heading's words.
+    /// Words of its heading.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub heading: Option<String>,
-    /// Bytes of the entry's clean text.
+    /// Byte range of the entry's clean text.
     pub span: (usize, usize),
-    /// Ids of the items whose quotes stand in it. The index does not know them; whoever does fills this in.
+    /// Ids of the items with quotes in this clause. The index does not know them; the caller that does sets them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<String>,
 }
 
-/// How many clauses of a hit are shown.
+/// Number of clauses shown per hit.
 const SHOWN_CLAUSES: usize = 3;
 
 impl Index {
@@ -136,7 +136,7 @@ impl Index {
         }))
     }
 
-    /// The clean text of an entry.
+    /// Clean text of an entry.
     fn text(&self, entry: usize) -> Result<String, IndexError> {
         let searcher = self.reader.searcher();
         let Some(key) = self.cards.get(entry).map(|card| card.key) else { return Ok(String::new()) };

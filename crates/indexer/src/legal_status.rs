@@ -1,13 +1,13 @@
-//! How an entry stands on a day (当日效力): what it says of itself, read by the calendar.
+//! Legal status of an entry on a day (当日效力): its declared status, corrected by its dates.
 
 use jiff::civil::Date;
 use zhaoren_policy::document::{Document, Status};
 
-/// How an entry stands on a day.
+/// Legal status of an entry on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LegalStatus {
     InForce,
-    /// Its first day is yet to come.
+    /// Not yet effective.
     NotYet,
     Draft,
     Expired,
@@ -23,7 +23,7 @@ const ALL: [LegalStatus; 5] = [
 ];
 
 impl LegalStatus {
-    /// How `document` stands on `day`; without a day, what it says of itself.
+    /// Legal status of `document` on `day`; without a day, its declared status.
     pub(crate) fn of(document: &Document, day: Option<Date>) -> Self {
         let after = |last: Option<Date>| day.is_some_and(|day| last.is_some_and(|last| last < day));
         let before_end = day.is_some_and(|day| document.expires.is_some_and(|last| day <= last));
@@ -38,7 +38,7 @@ impl LegalStatus {
         }
     }
 
-    /// As it is filtered by.
+    /// Value for use in a filter.
     pub(crate) fn key(self) -> &'static str {
         match self {
             Self::InForce => "in_force",
@@ -49,7 +49,7 @@ impl LegalStatus {
         }
     }
 
-    /// As it is shown.
+    /// Display name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::InForce => "现行有效",
@@ -60,7 +60,7 @@ impl LegalStatus {
         }
     }
 
-    /// The standing that people call so.
+    /// Legal status with this colloquial name.
     pub(crate) fn named(text: &str) -> Option<Self> {
         let other = match text.to_lowercase().as_str() {
             "有效" | "现行" | "在用" | "生效" | "已生效" => Some(Self::InForce),

@@ -1,8 +1,7 @@
-//! The lexicon (词典): what the index is made with. Words that stay whole, synonyms, stop words, words for support, organs'
-//! short names.
+//! Lexicon (词典) of the index: words that are never cut, synonyms, stop words, words for support, short names of organs.
 //!
-//! The files stand in `index/` and are shipped in the program. A generation keeps a copy of the lexicon it was
-//! cut with, so that index and query always cut words alike.
+//! The files are in `index/` and are embedded in the program. A generation keeps a copy of the lexicon it was cut with,
+//! so that index and query always cut words alike.
 
 use std::collections::BTreeSet;
 
@@ -14,33 +13,33 @@ use sha2::{Digest, Sha256};
 pub struct Lexicon {
     /// Words that are never cut.
     pub words: Vec<String>,
-    /// What people type, and what the texts say for it.
+    /// Synonyms: typed words and the texts' words for them.
     pub synonyms: Vec<Synonym>,
-    /// Words of a question that say nothing of what is asked about (停用词); left out of queries only.
+    /// Question words without content (停用词); left out of queries only.
     pub stopwords: BTreeSet<String>,
-    /// Words for support itself (支持用语), by which what other words find is ordered.
+    /// Words for support itself (支持用语): they order the results of other words.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub support: BTreeSet<String>,
-    /// 机关代字 and the organ that uses it: 徐府办, 徐汇区人民政府办公室.
+    /// 机关代字 with the organ that uses it: 徐府办, 徐汇区人民政府办公室.
     pub organs: Vec<(String, String)>,
 }
 
 /// One synonym.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Synonym {
-    /// What is typed.
+    /// The typed word.
     pub typed: String,
-    /// What it stands for; each is searched as a word.
+    /// Its meanings; each is searched as a word.
     pub meant: Vec<String>,
-    /// Where the entry comes from.
+    /// Source of the synonym.
     pub source: String,
 }
 
 impl Lexicon {
-    /// The lexicon that ships with the program.
+    /// The lexicon embedded in the program.
     pub fn built_in() -> Self {
         let regions = include_str!("../../../seeds/codes/gbt2260-divisions.tsv");
-        // Streets and towns of Shanghai, and its districts, stay whole words.
+        // Streets and towns of Shanghai, and its districts, are never cut.
         let places = rows(regions, 2)
             .into_iter()
             .filter(|row| row.first().is_some_and(|code| code.starts_with("31")))
@@ -57,7 +56,7 @@ impl Lexicon {
                 Some(Synonym { typed, meant: meant.split('|').map(str::to_owned).collect(), source })
             })
             .collect();
-        // What people type for something has to be cut as one word too.
+        // A typed synonym has to be cut as one word too.
         words.extend(synonyms.iter().map(|synonym| synonym.typed.clone()));
         words.sort();
         words.dedup();
@@ -68,14 +67,14 @@ impl Lexicon {
         Self { words, synonyms, stopwords, support, organs }
     }
 
-    /// SHA-256 over everything in it, as hexadecimal digits.
+    /// SHA-256 of the whole lexicon, as hexadecimal digits.
     pub fn digest(&self) -> String {
         let mut hasher = Sha256::new();
         let mut add = |text: &str| {
             hasher.update((text.len() as u64).to_le_bytes());
             hasher.update(text);
         };
-        // INVARIANT: the length of each list goes before it, so that no two lexicons give the same bytes.
+        // INVARIANT: each list is preceded by its length, so that no two lexicons give the same bytes.
         add(&self.words.len().to_string());
         self.words.iter().for_each(|word| add(word));
         add(&self.synonyms.len().to_string());
@@ -86,7 +85,7 @@ impl Lexicon {
         }
         add(&self.stopwords.len().to_string());
         self.stopwords.iter().for_each(|word| add(word));
-        // Generations of before have none, and keep their digest.
+        // Older generations have none, and keep their digest.
         if !self.support.is_empty() {
             add(&self.support.len().to_string());
             self.support.iter().for_each(|word| add(word));
@@ -99,12 +98,12 @@ impl Lexicon {
     }
 }
 
-/// The lines of a list, without comments and empty ones.
+/// Lines of a list, without comments and empty lines.
 fn lines(list: &str) -> impl Iterator<Item = String> + '_ {
     list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned)
 }
 
-/// Lines of a table with so many tab-separated columns; comments, the header `code` and short lines left out.
+/// Rows of a table with exactly `columns` tab-separated columns; comments, the header `code` and other lines are left out.
 fn rows(table: &str, columns: usize) -> Vec<Vec<String>> {
     table
         .lines()
@@ -114,7 +113,7 @@ fn rows(table: &str, columns: usize) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// Bytes as hexadecimal digits.
+/// Hexadecimal digits of bytes.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,7 +1,7 @@
 //! Chinese full-text index of documents, items and clauses.
 //!
 //! [`build`] writes an immutable generation aside and publishes it; [`Index::open`] opens the current one and
-//! [`Index::search`] answers. No type of the engine underneath leaves this crate.
+//! [`Index::search`] answers. No tantivy type leaves this crate.
 //!
 //! ```
 //! use zhaoren_indexer::{Entry, EntryKind, Index, Lexicon, SearchRequest, build};

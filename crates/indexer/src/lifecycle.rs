@@ -1,4 +1,4 @@
-//! The generations that there are: listed, verified, chosen by hand.
+//! Administration of generations: listing, verification, rollback.
 
 use std::fs;
 use std::path::Path;
@@ -11,36 +11,36 @@ use crate::generation::{Builder, Manifest, manifest, path_of};
 use crate::open::Index;
 use crate::pointer::Pointer;
 
-/// One generation that can be searched.
+/// A generation that is in use or kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Generation {
     /// Its number.
     pub number: u64,
-    /// Whether it is the one in use.
+    /// True if it is in use.
     pub current: bool,
-    /// Whether it was chosen by hand.
+    /// True if it was selected by hand.
     pub pinned: bool,
-    /// What it was built from.
+    /// Source that it was built from.
     pub source: String,
-    /// The generation whose parts it took over.
+    /// The generation whose segments were reused.
     pub base: Option<u64>,
-    /// How many entries.
+    /// Number of entries.
     pub entries: usize,
-    /// How many clauses.
+    /// Number of clauses.
     pub clauses: usize,
-    /// Bytes on disk; files shared with another generation count in both.
+    /// Size on disk in bytes; files shared by two generations count in both.
     pub bytes: u64,
-    /// When it was published.
+    /// Time of publication.
     #[serde(skip)]
     pub published: Option<SystemTime>,
-    /// Why it cannot be used.
+    /// Reason why it cannot be used.
     pub fault: Option<String>,
 }
 
-/// The generations that are in use or kept, the newest first. Only manifests are read.
+/// Generations in use or kept, newest first. Only manifests are read.
 ///
 /// # Errors
-/// When nothing was ever published, or `CURRENT` cannot be read.
+/// No generation was ever published, or `CURRENT` cannot be read.
 pub fn generations(root: &Path) -> Result<Vec<Generation>, IndexError> {
     let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::Absent(root.to_owned()))?;
     let mut numbers = pointer.kept.clone();
@@ -78,19 +78,19 @@ fn generation(root: &Path, number: u64, pointer: &Pointer) -> Generation {
     found
 }
 
-/// Compares every file of a generation with its manifest, and opens it.
+/// Verifies every file of a generation by its manifest, and opens it.
 ///
 /// # Errors
-/// What does not fit.
+/// A file does not match its manifest.
 pub fn verify(root: &Path, number: u64) -> Result<Manifest, IndexError> {
     Ok(Index::open_generation(root, number)?.manifest().clone())
 }
 
-/// Moves `CURRENT` to another generation that is kept, after verifying it; without a number to the one before. It is
-/// pinned unless `in_step` says of its source that it is that of now. Gives the number.
+/// Verifies another kept generation and moves `CURRENT` to it; without a number, to the previous one. Returns its number.
+/// The pointer is pinned unless `in_step` finds the generation's source up to date.
 ///
 /// # Errors
-/// When there is no such generation, or it is damaged; `CURRENT` stays as it was.
+/// The generation does not exist or is damaged; `CURRENT` is unchanged.
 pub fn roll_back(
     root: &Path,
     number: Option<u64>,

@@ -1,46 +1,46 @@
-//! What was typed, and what was searched for it: by a reading, a synonym, a slip of the keyboard.
+//! Interpretations of typed text: by a reading, a synonym, a correction.
 
 use serde::Serialize;
 
 use crate::hit::Hit;
 use crate::query::Understood;
 
-/// One part of a query that was searched as something else, or as something else too.
+/// A part of a query that was searched as something else, instead or in addition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Meaning {
-    /// What was typed.
+    /// The typed text.
     pub typed: String,
-    /// What was searched for it.
+    /// The texts searched for it.
     pub meant: Vec<String>,
-    /// What led from the one to the other.
+    /// Kind of the interpretation.
     pub by: By,
 }
 
-/// What leads from what is typed to what is meant.
+/// Kind of an interpretation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum By {
-    /// Its reading, written out: shoutaitao.
+    /// Full pinyin: shoutaitao.
     #[serde(rename = "拼音")]
     Reading,
-    /// The first letters of its readings: zjtx.
+    /// Pinyin initials: zjtx.
     #[serde(rename = "拼音首字母")]
     Initials,
     /// An entry of the table of synonyms.
     #[serde(rename = "同义词")]
     Synonym,
-    /// Another way of writing a number.
+    /// Another spelling of a number.
     #[serde(rename = "数字写法")]
     Number,
-    /// Characters that sound alike.
+    /// Homophones.
     #[serde(rename = "同音字")]
     Homophone,
-    /// A character too many, too few, in the wrong place or another.
+    /// A character inserted, missing, misplaced or replaced.
     #[serde(rename = "错字")]
     Slip,
 }
 
 impl By {
-    /// The Chinese name shown to people.
+    /// Chinese display name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Reading => "拼音",
@@ -53,7 +53,7 @@ impl By {
     }
 }
 
-/// Words of a query that were searched for their synonyms, or as numbers written otherwise, too.
+/// Interpretations of words that were also searched as synonyms, or as numbers spelt otherwise.
 pub(crate) fn synonyms(understood: &Understood) -> impl Iterator<Item = Meaning> + '_ {
     understood.words.iter().filter(|wanted| !wanted.also.is_empty()).map(|wanted| Meaning {
         typed: wanted.word.clone(),
@@ -62,7 +62,7 @@ pub(crate) fn synonyms(understood: &Understood) -> impl Iterator<Item = Meaning>
     })
 }
 
-/// The meanings without which a hit would not show what it shows: it has what was meant and not what was typed.
+/// Interpretations that explain a hit: it shows the searched text and not the typed one.
 pub(crate) fn through(meanings: &[Meaning], hit: &Hit) -> Vec<Meaning> {
     let texts: Vec<String> = std::iter::once(&hit.title)
         .chain(hit.highlights.iter().map(|highlight| &highlight.text))

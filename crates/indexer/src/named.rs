@@ -1,6 +1,6 @@
-//! What a query names outright: a document by its 文号, an organ by its 代字, a place.
+//! Entities named in a query: a document by its 文号, an organ by its 代字, a region.
 //!
-//! Looked up in sorted tables made when a generation is opened, so that the cost does not grow with the index.
+//! They are looked up in sorted tables made when a generation is opened, so that the cost does not grow with the index.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,18 +12,18 @@ use crate::entry::{EntryMeta, places};
 use crate::lexicon::Lexicon;
 use crate::query::Understood;
 
-/// Added for an entry whose own 文号 was typed.
+/// Bonus of an entry whose own 文号 was typed.
 const EXACT_NUMBER: f32 = 10_000.0;
-/// Added for an entry whose 文号 begins with the organ's code, which alone was typed.
+/// Bonus of an entry whose 文号 begins with the organ's code, if only the code was typed.
 const ORGAN: f32 = 100.0;
-/// Added for an entry that the organ issued without such a 文号.
+/// Bonus of an entry that the organ issued without such a 文号.
 const ISSUER: f32 = 50.0;
-/// Added for an entry of an organ that was typed among other words.
+/// Bonus of an entry of an organ typed among other words.
 const ORGAN_BESIDE: f32 = 6.0;
-/// Added for an entry of the region typed; half of it for one of a region below.
+/// Bonus of an entry of the typed region; half of it for a region below.
 const REGION: f32 = 6.0;
 
-/// Why so much is added for what a query names.
+/// Reason shown for a bonus.
 pub(crate) fn reason(bonus: f32) -> &'static str {
     if bonus >= EXACT_NUMBER {
         "文号就是所查的"
@@ -40,7 +40,7 @@ pub(crate) fn reason(bonus: f32) -> &'static str {
     }
 }
 
-/// Places of cards by what they are named by.
+/// Positions of entries by 文号, organ, announcement, issuer and region.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     by_number: BTreeMap<String, Vec<usize>>,
@@ -51,12 +51,12 @@ pub(crate) struct Names {
     by_region: BTreeMap<String, Vec<usize>>,
 }
 
-/// Entries that a query names.
+/// Entries named by a query.
 #[derive(Debug, Default)]
 pub(crate) struct Named {
-    /// Found whether or not a word matches, with what that adds to the score.
+    /// Hits even if no word matches, with their bonus.
     pub(crate) outright: Vec<(usize, f32)>,
-    /// What is added to entries that match anyway.
+    /// Bonus of entries if they match anyway.
     pub(crate) beside: Vec<(usize, f32)>,
 }
 
@@ -82,7 +82,7 @@ impl Names {
         names
     }
 
-    /// What `understood` names.
+    /// Entries named by `understood`.
     pub(crate) fn named(&self, understood: &Understood, lexicon: &Lexicon) -> Named {
         let mut named = Named::default();
         for key in &understood.numbers {
@@ -107,7 +107,7 @@ impl Names {
         named
     }
 
-    /// Whether an entry's own 文号 begins with this code. Two characters are as well a word: 财税.
+    /// True if an entry's own 文号 begins with this code. Codes of two characters are excluded, being words too: 财税.
     pub(crate) fn is_organ(&self, word: &str) -> bool {
         word.chars().count() > 2 && self.by_organ.contains_key(word)
     }
@@ -122,15 +122,15 @@ impl Names {
         issued.flat_map(|(_, places)| places.iter().copied())
     }
 
-    /// The places that a word names and that entries are of: by the full name, or by one without its ending.
-    /// 朝阳 stands for several places; all of them are meant. 合作 is a place only where an entry is of 合作市.
+    /// Regions denoted by a word, by the full name or without its ending, if the index has entries of them.
+    /// 朝阳 denotes several regions; all of them count. 合作 is a region only if there are entries of 合作市.
     pub(crate) fn places(&self, word: &str) -> Vec<Code> {
         let mut codes = places(word);
         codes.retain(|code| !code.key().is_empty() && below(&self.by_region, code.key()).next().is_some());
         codes
     }
 
-    /// Places in the query. Typed alone and in full a place names its entries, else it only adds to their score.
+    /// Adds the regions in the query. A full region name typed alone is a query for its entries; otherwise it adds a bonus.
     fn add_regions(&self, understood: &Understood, named: &mut Named) {
         let alone = understood.words.len() == 1;
         for wanted in &understood.words {
@@ -146,7 +146,7 @@ impl Names {
     }
 }
 
-/// Year and number of the first announcement named without its organ, or with it: 2023年第12号.
+/// Year and number of the first announcement named, with or without its organ: 2023年第12号.
 fn announcement(text: &str) -> Option<(String, String)> {
     let (before, after) = text.split_once("年第")?;
     let year = before.get(before.len().checked_sub(4)?..)?;
@@ -155,7 +155,7 @@ fn announcement(text: &str) -> Option<(String, String)> {
     (digits(year) && digits(number)).then(|| (year.to_owned(), number.to_owned()))
 }
 
-/// Everything under keys that begin so.
+/// All values whose key begins with a prefix.
 fn below<'a>(
     table: &'a BTreeMap<String, Vec<usize>>,
     prefix: &'a str,

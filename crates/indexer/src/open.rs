@@ -1,4 +1,4 @@
-//! Opening a generation: what is searched, ready made.
+//! An open generation with its in-memory structures.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -39,28 +39,28 @@ pub struct Index {
     pub(crate) vocabulary: OnceLock<Vocabulary>,
     pub(crate) suggestions: OnceLock<Suggestions>,
     pub(crate) folds: OnceLock<DuplicateGroups>,
-    /// Words of each field, by which scores are made.
+    /// Length of each field in words, used for scoring.
     pub(crate) lengths: BTreeMap<String, u64>,
     pub(crate) footing: RankingData,
     pub(crate) asked: QueryLog,
     generated: GenerationFiles,
 }
 
-/// What of an index comes from its generation, whatever stands beside it.
+/// The parts of an index that come from its generation, without additions.
 #[derive(Clone)]
 struct GenerationFiles {
     number: u64,
     manifest: Arc<Manifest>,
-    /// Its mapped files stay readable when their folder is removed; what is read otherwise is kept.
+    /// Directory of the files: mapped ones stay readable after their folder is removed; the content of others is kept.
     files: MmapDirectory,
     meta: Arc<Json>,
 }
 
-/// What an index is made over.
+/// Components of an index.
 struct IndexParts {
-    /// In order of kind and id.
+    /// Entry metadata in order of kind and id.
     cards: Vec<Arc<EntryMeta>>,
-    /// How many keys were given to them.
+    /// Number of entry keys assigned.
     keys: u64,
     lexicon: Arc<Lexicon>,
     cutter: Cutter,
@@ -71,25 +71,25 @@ struct IndexParts {
 }
 
 impl Index {
-    /// Opens the current generation under `root`, every file compared with its manifest.
+    /// Opens the current generation under `root` and verifies every file by its manifest.
     ///
     /// # Errors
-    /// When there is none, or it is damaged or of another version.
+    /// There is no generation, or it is damaged or of another version.
     pub fn open(root: &Path) -> Result<Self, IndexError> {
         loop {
             let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::Absent(root.to_owned()))?;
             match Self::open_generation(root, pointer.number) {
-                // Others published so many meanwhile that this one was removed.
+                // Other builds published so many generations meanwhile that this one was removed.
                 Err(_) if Pointer::read(root)?.is_some_and(|now| now.number != pointer.number) => {}
                 opened => return opened,
             }
         }
     }
 
-    /// Opens one generation, every file compared with its manifest.
+    /// Opens one generation and verifies every file by its manifest.
     ///
     /// # Errors
-    /// When it is not there, or is damaged or of another version.
+    /// The generation does not exist, is damaged or is of another version.
     pub fn open_generation(root: &Path, number: u64) -> Result<Self, IndexError> {
         let path = path_of(root, number);
         let manifest = verified(&path)?;
@@ -117,11 +117,11 @@ impl Index {
         Self::of(whole, GenerationFiles { number, manifest: Arc::new(manifest), files, meta })
     }
 
-    /// The same generation with `entries` beside it, held in memory alone: what the index made at once of both would be. Past
-    /// questions lead to the entries of the generation only.
+    /// The same generation with additional `entries`, held in memory only; equal to an index built from both in one pass.
+    /// Past questions lead to the entries of the generation only.
     ///
     /// # Errors
-    /// A failure of the engine underneath.
+    /// A failure of tantivy.
     pub fn with(&self, entries: &[Entry]) -> Result<Self, IndexError> {
         let generated = self.generated.clone();
         let additions = Additions::of(entries, generated.manifest.keys, &self.cutter)?;
@@ -129,7 +129,7 @@ impl Index {
         let keys = generated.manifest.keys + additions.cards.len() as u64;
         let mut cards = self.cards.clone();
         cards.extend(additions.cards.iter().cloned());
-        // Of equal hits the first card comes first; the order must not tell what was added.
+        // Ties between hits are broken by this order; it must not reveal the additions.
         cards.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
         let places = EntryPositions::of(&cards, keys);
         let asked = self.asked.moved(|old| places.place(self.cards.get(old)?.key));
@@ -170,7 +170,7 @@ impl Index {
         })
     }
 
-    /// Whether entries stand beside the generation.
+    /// True if the index has additions.
     pub(crate) fn has_additions(&self) -> bool {
         self.cards.len() != self.generated.manifest.entries
     }
@@ -180,23 +180,23 @@ impl Index {
         self.generated.number
     }
 
-    /// The lexicon that it was cut with.
+    /// Lexicon that the generation was cut with.
     pub fn lexicon(&self) -> &Lexicon {
         &self.lexicon
     }
 
-    /// Every entry by kind and id, with its revision and [`Entry::digest`](crate::Entry::digest).
+    /// Kind, id, revision and [`Entry::digest`](crate::Entry::digest) of every entry.
     pub fn entries(&self) -> impl Iterator<Item = (EntryKind, &str, &str, &str)> {
         let cards = self.cards.iter();
         cards.map(|card| (card.kind, card.id.as_str(), card.revision.as_str(), card.digest.as_str()))
     }
 
-    /// What the open generation holds.
+    /// Manifest of the open generation.
     pub fn manifest(&self) -> &Manifest {
         &self.generated.manifest
     }
 
-    /// What was read of each document, with its id. Items are left out.
+    /// Metadata of each document, with its id. Items are left out.
     pub fn documents(&self) -> impl Iterator<Item = (&str, &Document)> {
         let documents = self.cards.iter().filter(|card| card.kind == EntryKind::Document);
         documents.map(|card| (card.id.as_str(), &card.document))

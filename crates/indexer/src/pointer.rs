@@ -1,7 +1,7 @@
-//! `CURRENT`: the one small file that says which generation is in use.
+//! `CURRENT`: the small file that names the generation in use.
 //!
-//! Its first line is the number of that generation, with the word `pinned` behind it when it was chosen by hand
-//! (回滚); each further line is an earlier one that is kept, the last used first. It is only ever replaced as a whole.
+//! Its first line is the number of that generation, followed by the word `pinned` if it was selected by hand (回滚);
+//! each further line is an earlier one that is kept, most recently used first. The file is always replaced as a whole.
 
 use std::fs;
 use std::path::Path;
@@ -9,28 +9,28 @@ use std::path::Path;
 use crate::error::IndexError;
 use crate::generation::{at, sync_folder, write};
 
-/// Which generation is in use, and which earlier ones are kept.
+/// The generation in use and the earlier ones that are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pointer {
     /// The generation in use.
     pub number: u64,
-    /// Whether it was chosen by hand, so that it need not hold what its source holds now.
+    /// True if it was selected by hand: it then need not match the current state of its source.
     pub pinned: bool,
-    /// Earlier ones that are kept, the last used first.
+    /// Earlier generations that are kept, most recently used first.
     pub kept: Vec<u64>,
 }
 
 const CURRENT: &str = "CURRENT";
 const ASIDE: &str = ".CURRENT";
-/// Digits of a number, at least.
+/// Minimum number of digits of a generation number.
 const DIGITS: usize = 6;
 const PINNED: &str = "pinned";
 
 impl Pointer {
-    /// The pointer under `root`; none where nothing was ever published.
+    /// Reads the pointer under `root`; none if no generation was ever published.
     ///
     /// # Errors
-    /// When it cannot be read, or names no generations.
+    /// The file cannot be read, or names no generation.
     pub fn read(root: &Path) -> Result<Option<Self>, IndexError> {
         let path = root.join(CURRENT);
         let unfit = |reason: String| IndexError::Unfit { path: path.clone(), reason };
@@ -41,7 +41,7 @@ impl Pointer {
         };
         let number = |word: &str| {
             let word = word.trim();
-            // Six digits or more, as they are written: nothing else is made into a path.
+            // Six digits or more, as they are written: no other text is made into a path.
             let digits = word.len() >= DIGITS && word.bytes().all(|byte| byte.is_ascii_digit());
             let number = word.parse::<u64>().ok().filter(|_| digits);
             number.ok_or_else(|| {
@@ -59,10 +59,10 @@ impl Pointer {
         Ok(Some(Self { number: number(name)?, pinned, kept: kept? }))
     }
 
-    /// As [`Pointer::read`], for those who can build a generation anew: a pointer that names no generations is none.
+    /// Reads the pointer as [`Pointer::read`] does, for callers that can build anew: an invalid pointer counts as none.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// The file cannot be read.
     pub fn usable(root: &Path) -> Result<Option<Self>, IndexError> {
         match Self::read(root) {
             Err(IndexError::Unfit { .. }) => Ok(None),
@@ -70,14 +70,14 @@ impl Pointer {
         }
     }
 
-    /// The pointer at a new generation, with the last used of the others, `keep` in all.
+    /// Pointer to a new generation, followed by the most recently used of the others, `keep` in all.
     pub(crate) fn after(before: Option<Self>, number: u64, keep: usize) -> Self {
         let mut kept = before.map(|before| before.others(number)).unwrap_or_default();
         kept.truncate(keep.max(1) - 1);
         Self { number, pinned: false, kept }
     }
 
-    /// The pointer moved to a generation that is kept.
+    /// Pointer to another generation that is kept.
     pub(crate) fn moved(self, number: u64, pinned: bool) -> Self {
         Self { number, pinned, kept: self.others(number) }
     }
@@ -86,7 +86,7 @@ impl Pointer {
         std::iter::once(self.number).chain(self.kept).filter(|other| *other != number).collect()
     }
 
-    /// Whether a generation is in use or kept.
+    /// True if a generation is in use or kept.
     pub fn names(&self, number: u64) -> bool {
         self.number == number || self.kept.contains(&number)
     }
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(next.moved(9, true), Pointer { number: 9, pinned: true, kept: vec![10, 7] });
     }
 
-    /// Attack R-cur: what is no number of six digits is never followed, and stands in nobody's way who builds anew.
+    /// Attack R-cur: an entry that is no number of six digits is never followed, and does not prevent a new build.
     #[test]
     fn garbage_names_no_generation() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,6 @@
-//! From what a person types to what is wanted: words, phrases, 文号, 代字, places.
+//! Query understanding: words, phrases, 文号, 代字 and regions in the typed text.
 //!
-//! Nothing that can be typed is an error. How what is wanted is searched and scored is told in `rank`.
+//! No input is an error. Matching and scoring are in `rank`.
 
 mod field;
 mod numbers;
@@ -15,61 +15,61 @@ use crate::lexicon::Lexicon;
 use numbers::{NumberForms, numbers};
 pub(crate) use parse::{Parsed, parse};
 
-/// The longest query that is read, in characters; what is beyond adds nothing to a search.
+/// Maximum length of a query in characters; the rest is ignored.
 pub(crate) const LONGEST: usize = 400;
-/// Up to so many words a query is keywords; above it is a sentence.
+/// Maximum number of words of a keyword query; a longer one is a sentence.
 const KEYWORDS: usize = 4;
 
-/// A query understood.
+/// An analysed query.
 #[derive(Debug, Default)]
 pub(crate) struct Understood {
-    /// Words as cut, with what each may also stand for.
+    /// Words as cut, with their synonyms.
     pub(crate) words: Vec<QueryTerm>,
-    /// Quoted phrases, which must be found.
+    /// Quoted phrases, which must occur.
     pub(crate) phrases: Vec<String>,
-    /// Keys of 文号 in it.
+    /// Keys of the 文号 in it.
     pub(crate) numbers: Vec<String>,
     /// 机关代字 in it.
     pub(crate) organs: Vec<String>,
     /// The clean text.
     pub(crate) text: String,
-    /// The same without 文号.
+    /// The clean text without 文号.
     pub(crate) plain: String,
-    /// Whether the steps of every score are kept.
+    /// True if the steps of every score are recorded.
     pub(crate) traced: bool,
 }
 
-/// One word that is searched.
+/// One search word.
 #[derive(Debug)]
 pub(crate) struct QueryTerm {
     pub(crate) word: String,
     /// Synonyms from the lexicon.
     pub(crate) also: Vec<String>,
-    /// Whether those are other ways of writing a number.
+    /// True if the synonyms are other spellings of a number.
     pub(crate) number: bool,
-    /// What it does in the query.
+    /// Role of the word in the query.
     pub(crate) role: Role,
 }
 
-/// What a word does in a query.
+/// Role of a word in a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Finds what has it.
+    /// Matches entries that contain it.
     Finds,
-    /// Names a place. Beside other words a place orders what they find and finds nothing itself.
+    /// Names a region. Beside other words a region orders their results and matches nothing itself.
     Place,
-    /// Means support itself, and orders likewise: 机器人补贴 is about robots.
+    /// Denotes support itself, and orders likewise: 机器人补贴 is about robots.
     Support,
 }
 
 impl QueryTerm {
-    /// Whether it finds anything, rather than order what others find.
+    /// True if it matches entries, rather than order the matches of other words.
     pub(crate) fn finds(&self) -> bool {
         self.role == Role::Finds
     }
 }
 
-/// How many of the words have to be found.
+/// Minimum number of words that must match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Strictness {
     /// Half of the words.
@@ -78,7 +78,7 @@ pub(crate) enum Strictness {
     Sentence,
 }
 
-/// Reads what was typed.
+/// Analyses the typed text.
 pub(crate) fn understand(
     typed: &str,
     cutter: &Cutter,
@@ -108,13 +108,13 @@ pub(crate) fn understand(
     for mut word in cutter.cut(&understood.plain) {
         let inside = |one: &&NumberForms| one.range.start <= word.start && word.start < one.range.end;
         if let Some(NumberForms { range, also }) = numbers.iter().find(inside) {
-            // However it is cut, a number is one word.
+            // A number is one word, however it is cut.
             let text = understood.plain.get(range.clone()).unwrap_or_default();
             if word.start == range.start && seen.insert(text.to_owned()) {
                 let (word, also) = (text.to_owned(), also.clone());
                 understood.words.push(QueryTerm { word, also, number: true, role: Role::Finds });
             }
-            // 百万元 is a word of its own; what of it is behind the number is one too, unless it is 元 alone.
+            // 百万元 is one dictionary word; its remainder after the number is a word too, unless it is 元 alone.
             word.text = understood.plain.get(range.end..word.end).unwrap_or_default().to_owned();
             if word.text.chars().nth(1).is_none() {
                 continue;
@@ -133,14 +133,14 @@ pub(crate) fn understand(
             understood.words.push(QueryTerm { role, word: word.text, also, number: false });
         }
     }
-    // A query of nothing but small words is searched for those.
+    // A query of stop words only is searched for those.
     if understood.words.is_empty() {
         let words = cutter.cut(&understood.plain).into_iter().filter(|word| seen.insert(word.text.clone()));
         understood.words = words
             .map(|word| QueryTerm { word: word.text, also: Vec::new(), number: false, role: Role::Finds })
             .collect();
     }
-    // Where nothing else finds anything, support does, and else the places.
+    // Without other words, words of support match; failing those, the regions.
     for role in [Role::Support, Role::Place] {
         if !understood.words.iter().any(QueryTerm::finds) {
             let of_role = understood.words.iter_mut().filter(|wanted| wanted.role == role);
@@ -150,7 +150,7 @@ pub(crate) fn understand(
     understood
 }
 
-/// What stands between quotation marks, where both are there.
+/// Texts between quotation marks, if both marks are present.
 fn phrases(text: &str) -> Vec<String> {
     let mut phrases = Vec::new();
     let mut open: Option<(char, usize)> = None;
@@ -175,17 +175,17 @@ fn phrases(text: &str) -> Vec<String> {
 }
 
 impl Understood {
-    /// Whether nothing at all was typed.
+    /// True if the query is empty.
     pub(crate) fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// Whether it is one 机关代字 and nothing else.
+    /// True if the query is a single 机关代字.
     pub(crate) fn is_organ(&self) -> bool {
         self.numbers.is_empty() && self.organs.len() == 1 && self.plain.split_whitespace().count() == 1
     }
 
-    /// How strictly it is searched.
+    /// Strictness of the search.
     pub(crate) fn strictness(&self) -> Strictness {
         if self.words.iter().filter(|wanted| wanted.role != Role::Place).count() <= KEYWORDS {
             Strictness::Keywords
@@ -194,12 +194,12 @@ impl Understood {
         }
     }
 
-    /// Parts of the words, to mark where no word stands whole.
+    /// Parts of the words, to be marked if no word occurs whole.
     pub(crate) fn lesser_marks(&self, cutter: &Cutter) -> Vec<String> {
         self.words.iter().flat_map(|wanted| cutter.split(&wanted.word)).collect()
     }
 
-    /// Every text that a hit may be marked for. A lone character marks nothing where there are words.
+    /// All texts to mark in a hit. A single character is marked only if there are no longer words.
     pub(crate) fn marks(&self) -> Vec<String> {
         let words = self.words.iter().flat_map(|wanted| std::iter::once(&wanted.word).chain(&wanted.also));
         let marks: Vec<String> = self.phrases.iter().chain(words).cloned().collect();

@@ -1,7 +1,7 @@
-//! Past questions (问答记录): what was asked before, and the entry that answered it.
+//! Past questions (问答记录) with the entries that answered them.
 //!
-//! A generation is built with a log and keeps it, with what was learnt from it, in `asked.json`; without a log there is
-//! no such file and nothing changes.
+//! A generation built with a log keeps it, with the model learnt from it, in `asked.json`; without a log there is no
+//! such file and ranking is unchanged.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -19,22 +19,22 @@ use crate::lexicon::Lexicon;
 use crate::rank::learn::{Learnt, Pair, learn};
 use crate::schema::Fields;
 
-/// Of a longer log the last so many answers are kept.
+/// Maximum number of answers kept; of a longer log the last ones are.
 const LONGEST: usize = 20_000;
-/// Different words of an answer that are learnt from.
+/// Maximum number of different words of an answer used for learning.
 const WORDS: usize = 400;
 
 /// A past question with an entry that answers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnsweredQuestion {
-    /// As it was asked.
+    /// The question as asked.
     pub question: String,
     /// Id of the entry.
     pub entry: String,
 }
 
 impl AnsweredQuestion {
-    /// Reads lines of a question, a tab and an id; lines that are not so come back by number.
+    /// Parses lines of a question, a tab and an id; also returns the numbers of malformed lines.
     pub fn read(text: &str) -> (Vec<Self>, Vec<usize>) {
         let (mut answered, mut wrong) = (Vec::new(), Vec::new());
         for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
@@ -49,7 +49,7 @@ impl AnsweredQuestion {
     }
 }
 
-/// A log with what was learnt from it, as a generation keeps it.
+/// A log with the model learnt from it, as stored in a generation.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Log {
     answered: Vec<AnsweredQuestion>,
@@ -57,7 +57,7 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Learns from a log: nothing when no entry of the index answers anything.
+    /// Learns from a log; the result is empty if no answer is in the index.
     pub(crate) fn of(
         answered: &[AnsweredQuestion],
         cards: &[Arc<EntryMeta>],
@@ -105,21 +105,21 @@ impl Log {
     }
 }
 
-/// The words of a question that say what is asked about, each once.
+/// Content words of a question, each once.
 fn words(question: &str, cutter: &Cutter, lexicon: &Lexicon) -> Vec<String> {
     let mut words = distinct(question, cutter);
     words.retain(|word| !lexicon.stopwords.contains(word));
     words
 }
 
-/// The words of a text, each once, in order.
+/// Words of a text, each once, in order.
 fn distinct(text: &str, cutter: &Cutter) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let words = cutter.cut(text).into_iter().map(|word| word.text);
     words.filter(|word| seen.insert(word.clone())).collect()
 }
 
-/// The clean text of the entry with this key.
+/// Clean text of the entry with this key.
 fn text(key: u64, searcher: &Searcher, fields: &Fields) -> tantivy::Result<String> {
     let by_key = Term::from_field_u64(fields.entry, key);
     for segment in searcher.segment_readers() {
@@ -144,20 +144,20 @@ fn text(key: u64, searcher: &Searcher, fields: &Fields) -> tantivy::Result<Strin
     Ok(String::new())
 }
 
-/// A log as it is asked.
+/// A log prepared for lookup.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct QueryLog {
-    /// Places of the entries that answered each question.
+    /// Positions of the entries that answered each question.
     entries: Vec<Vec<usize>>,
-    /// Questions by what they have, with the share of their length that it makes.
+    /// Questions by mark (pair or word), with its share of the question's vector length.
     having: HashMap<String, Vec<(usize, f32)>>,
-    /// Numbers of terms, with how surely a word leads to them.
+    /// Numbers of the terms that a word leads to, with their strength.
     leads: HashMap<String, Vec<(usize, f32)>>,
     /// Terms by number, in order.
     terms: Vec<String>,
 }
 
-/// Past questions less like one than that say nothing.
+/// Minimum similarity of a past question.
 const UNLIKE: f32 = 0.1;
 
 impl QueryLog {
@@ -198,13 +198,13 @@ impl QueryLog {
         asked
     }
 
-    /// The same for an index in which entries stand elsewhere.
+    /// The same log for an index with other entry positions.
     pub(crate) fn moved(&self, place: impl Fn(usize) -> Option<usize>) -> Self {
         let moved = |of: &Vec<usize>| of.iter().filter_map(|old| place(*old)).collect();
         Self { entries: self.entries.iter().map(moved).collect(), ..self.clone() }
     }
 
-    /// The entries that answered a question like this one, in order, with the likeness: up to 1. `words` are those of
+    /// Entries that answered a similar question, in order, with the similarity (cosine, at most 1). `words` are those of
     /// the question.
     pub(crate) fn like<'a>(
         &self,
@@ -239,7 +239,7 @@ impl QueryLog {
         entries.into_iter().collect()
     }
 
-    /// What these words of people lead to, the surest first, at most so many. `says` tells how much a word says.
+    /// Terms that the words of a question lead to, strongest first, at most `most`. `says` gives the weight of a word.
     pub(crate) fn leads<'a>(
         &self,
         words: impl Iterator<Item = &'a String>,
@@ -262,12 +262,12 @@ impl QueryLog {
     }
 }
 
-/// How much it says that a question has something, when so many of all have it.
+/// Inverse document frequency of a mark that `with` of `all` questions have.
 fn weight(all: usize, with: usize) -> f32 {
     (1.0 + all as f32 / (with as f32 + 0.5)).ln()
 }
 
-/// What two questions are compared by: pairs of characters and words, each once.
+/// Marks by which questions are compared: character pairs and words, each once.
 fn marks(question: &str, words: &[String]) -> Vec<String> {
     let mut marks: Vec<String> = pairs(question).into_iter().map(|(.., pair)| pair).collect();
     marks.extend(words.iter().map(|word| format!("\0{word}")));

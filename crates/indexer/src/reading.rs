@@ -1,26 +1,26 @@
-//! Queries typed in Latin letters: 拼音 and first letters, read as the words they stand for.
+//! Queries in Latin letters: 拼音 and initials, converted to the words they denote.
 //!
-//! `jishu hetong` becomes 技术合同 and `zjtx` 专精特新, and the search goes on as if the characters had been typed.
-//! Letters that the index has as a word, AEO, are left alone, and so is what no words cover from end to end.
+//! `jishu hetong` becomes 技术合同 and `zjtx` 专精特新, and the search continues as if the characters had been typed.
+//! Letters that are a word of the index, such as AEO, are left alone, and so is a run that words cannot cover completely.
 
 use std::ops::Range;
 
 use crate::meaning::{By, Meaning};
 use crate::vocabulary::Vocabulary;
 
-/// The longest run that is read, in letters.
+/// Maximum length of a run, in letters.
 const LONGEST: usize = 80;
-/// The longest reading of a word: 12 characters of up to six letters.
+/// Maximum length of a word's reading: 12 characters of up to six letters.
 const LONGEST_WORD: usize = 72;
-/// A run of fewer letters could be too many things.
+/// Minimum length of a run, in letters; a shorter one is ambiguous.
 const SHORTEST: usize = 3;
-/// What a word costs: few long words are likelier than many short ones.
+/// Cost of a word: few long words are likelier than many short ones.
 const WORD: f32 = 1.0;
-/// What a word by first letters alone costs, and more where they are few.
+/// Cost of a word by initials alone, and the higher cost if they are few.
 const INITIALS: f32 = 2.0;
 const FEW_INITIALS: f32 = 4.0;
 
-/// What was typed, with Latin runs replaced by words; each replacement is told in the list.
+/// The typed text with Latin runs replaced by words, and the list of replacements.
 pub(crate) fn read_latin(
     text: &str,
     vocabulary: &Vocabulary,
@@ -32,7 +32,7 @@ pub(crate) fn read_latin(
     for run in runs(text) {
         let typed = text.get(run.clone()).unwrap_or_default();
         let words: Vec<&str> = typed.split_whitespace().collect();
-        // All words of a run as one first: `ji shu he tong`. Then each for itself.
+        // First all words of a run as one (`ji shu he tong`), then each by itself.
         let whole = if words.iter().any(|word| is_word(&word.to_lowercase())) {
             None
         } else {
@@ -84,7 +84,7 @@ fn runs(text: &str) -> Vec<Range<usize>> {
     runs
 }
 
-/// The letters alone, in small ones, where there are enough and not too many.
+/// Letters of a run in lower case, if their number is acceptable.
 fn letters(typed: &str) -> Option<String> {
     let letters: String = typed
         .to_lowercase()
@@ -95,9 +95,9 @@ fn letters(typed: &str) -> Option<String> {
     (SHORTEST..=LONGEST).contains(&letters.len()).then_some(letters)
 }
 
-/// The fewest and likeliest words that cover all the letters.
+/// Cheapest sequence of words that covers all letters (Viterbi).
 fn cover(letters: &str, vocabulary: &Vocabulary) -> Option<(Vec<String>, By)> {
-    // The best way to each place: its cost, where its last word begins, the word, and whether that was spelt out.
+    // Best path to each position: its cost, the start of its last word, the word, and whether that was spelt out.
     let mut best: Vec<Option<(f32, usize, &str, bool)>> = vec![None; letters.len() + 1];
     *best.first_mut()? = Some((0.0, 0, "", true));
     for start in 0..letters.len() {
@@ -110,7 +110,7 @@ fn cover(letters: &str, vocabulary: &Vocabulary) -> Option<(Vec<String>, By)> {
                 vocabulary.by_initials(piece).map(|known| (cost, known, false))
             };
             let Some((cost, known, spelt)) = spelt.or_else(short) else { continue };
-            // Of two ways of as many words the one with the weightier words.
+            // Among paths of as many words the one with the heavier words.
             let cost = before + cost + 0.1 / (1.0 + known.weight.max(0.0));
             let place = best.get_mut(end)?;
             if place.is_none_or(|(other, ..)| cost < other) {

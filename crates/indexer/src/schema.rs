@@ -1,4 +1,4 @@
-//! The fields of the index. One tantivy document per entry (`part` 0) and one per clause (`part` n+1).
+//! Fields of the index. One tantivy document per entry (`part` 0) and one per clause (`part` n+1).
 
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
@@ -6,30 +6,30 @@ use tantivy::schema::{
 
 use crate::analyze::{PAIRS, WORDS};
 
-/// Grows when an older index can no longer be read.
+/// Version of the schema; incremented when older indexes can no longer be read.
 pub(crate) const SCHEMA_VERSION: u32 = 6;
 
 /// The fields by name.
 #[derive(Clone, Debug)]
 pub(crate) struct Fields {
     pub(crate) schema: Schema,
-    /// Key of the entry's card.
+    /// Key of the entry.
     pub(crate) entry: Field,
     /// 0 for the entry, n+1 for its clause n.
     pub(crate) part: Field,
     pub(crate) title: Field,
-    /// Tags and issuer, or a clause's heading, apart from the title so that they do not make it look long.
+    /// Tags and issuer, or a clause's heading, separate from the title so that they do not add to its length.
     pub(crate) tags: Field,
     pub(crate) text: Field,
-    /// Pairs of characters of title and text: finds what was cut otherwise.
+    /// Character pairs of title and text: matches words that were cut differently.
     pub(crate) pairs: Field,
     /// Keys of the 文号 that the text mentions.
     pub(crate) mentions: Field,
     /// Names of documents that the text cites.
     pub(crate) cites: Field,
-    /// Letters of title and text in order, packed, for the second phase of a question.
+    /// Characters of title and text in order, packed, for the second phase of a question.
     pub(crate) letters: Field,
-    /// The clean text of an entry, for snippets.
+    /// Clean text of an entry, for snippets.
     pub(crate) stored: Field,
 }
 

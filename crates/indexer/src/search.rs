@@ -23,67 +23,67 @@ use crate::rank::Group;
 use crate::rank::question::RESCORED;
 use crate::spelling::Spelling;
 
-/// What is asked of an index.
+/// A search request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchRequest {
-    /// What was typed.
+    /// The typed query.
     pub query: String,
-    /// How many hits at most.
+    /// Maximum number of hits.
     pub limit: usize,
-    /// How many of the best are passed over.
+    /// Number of best hits to skip.
     pub offset: usize,
-    /// Filters, all of which must pass; several on one key: any of them.
+    /// Filters, all of which must pass; of several on one key any is enough.
     pub filters: Vec<(String, String)>,
-    /// Nothing is searched but what was typed: no readings, no synonyms, no corrections.
+    /// Searches the query exactly as typed: no readings, no synonyms, no corrections.
     pub as_typed: bool,
     /// Words whose synonyms are not searched.
     pub without: Vec<String>,
-    /// Every hit says why it has its score.
+    /// Adds an explanation of the score to every hit.
     pub explain: bool,
-    /// Every copy of a document is a hit of its own.
+    /// Lists every copy of a document as its own hit.
     pub copies: bool,
-    /// The day that standings are of (判定日); else the first `as_of` among the filters.
+    /// Date of the legal status (判定日); by default the first `as_of` among the filters.
     pub as_of: Option<Date>,
 }
 
 impl SearchRequest {
-    /// The day that standings are of, where one is asked for.
+    /// Date of the legal status, if given.
     pub fn day(&self) -> Option<Date> {
         let filtered = || self.filters.iter().find(|(key, _)| key == "as_of");
         self.as_of.or_else(|| filtered().and_then(|(_, day)| parse_date(day)))
     }
 }
 
-/// The answer.
+/// Result of a search.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SearchResponse<H = Hit> {
-    /// The query as it was read: simplified, repaired.
+    /// The query after repair and simplification.
     pub query: String,
-    /// 判定日: the day that standings are of.
+    /// 判定日: the date of the legal status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Date>,
-    /// Parts of it that were searched as something else, or as something else too.
+    /// Parts of the query that were searched as something else, instead or in addition.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub understood: Vec<Meaning>,
-    /// What was searched in its place, where a slip was corrected; `as_typed` searches what was typed.
+    /// The corrected query that was searched instead; `as_typed` searches the typed one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub did_you_mean: Option<String>,
-    /// What hits were narrowed to by the query itself: 地区：徐汇区, 不含：贷款.
+    /// Conditions in the query itself: 地区：徐汇区, 不含：贷款.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub narrowed_by: Vec<String>,
-    /// What of the query was searched as plain words although it looks as if more had been meant.
+    /// Notes on parts of the query that were searched as plain words although they look like operators.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// How many entries match and pass.
+    /// Number of entries that match and pass.
     pub total: usize,
-    /// The best of them.
+    /// The requested range of hits, best first.
     pub hits: Vec<H>,
-    /// Over all of them, by facet.
+    /// Facets over all matching entries.
     pub facets: BTreeMap<String, Vec<FacetValue>>,
 }
 
 impl<H> SearchResponse<H> {
-    /// The same with something else for each hit.
+    /// Converts every hit.
     pub fn map_hits<T>(self, each: impl FnMut(H) -> T) -> SearchResponse<T> {
         SearchResponse {
             query: self.query,
@@ -100,16 +100,16 @@ impl<H> SearchResponse<H> {
 }
 
 impl Index {
-    /// Searches.
+    /// Runs a search.
     ///
     /// # Errors
-    /// An unknown filter key, or a failure of the engine underneath. No query is an error.
+    /// An unknown filter key, or a failure of tantivy. No query is an error.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse, IndexError> {
         self.search_by(request, |_, _, _| (), |_| ())
     }
 
-    /// Searches, and orders what is found by a key of each entry, the least first; of equal keys the best hit. `each`
-    /// hears of every hit, shown or not: the entries that say the same, the best first.
+    /// Runs a search and sorts the hits by a key of each entry, ascending; ties by score. `each` receives every hit, shown or
+    /// not: the entries of its duplicate group, best first.
     ///
     /// # Errors
     /// As [`Index::search`].
@@ -162,10 +162,10 @@ impl Index {
         })
     }
 
-    /// Ids of the best entries for a query, best first: what [`Index::search`] shows, without showing it.
+    /// Ids of the best entries for a query, best first: the ranking of [`Index::search`] without the hits.
     ///
     /// # Errors
-    /// A failure of the engine underneath.
+    /// A failure of tantivy.
     pub fn ranked(&self, query: &str, limit: usize) -> Result<Vec<&str>, IndexError> {
         let request = SearchRequest { query: query.to_owned(), limit, ..SearchRequest::default() };
         let read = self.read(&request)?;
@@ -174,7 +174,7 @@ impl Index {
         Ok(cards.map(|card| card.id.as_str()).collect())
     }
 
-    /// What was typed, taken apart, spelt out and understood.
+    /// Parses, spell-checks and analyses the query.
     fn read(&self, request: &SearchRequest) -> Result<ParsedQuery, IndexError> {
         let short: String = request.query.chars().take(LONGEST).collect();
         let typed = restore_str(&short).text.trim().to_owned();
@@ -205,7 +205,7 @@ impl Index {
         Marks { words, parts: read.understood.lesser_marks(&self.cutter) }
     }
 
-    /// Every entry that matches and passes, best first, with the facets.
+    /// Entries that match and pass, best first, with the facets.
     fn narrowed(
         &self,
         read: &ParsedQuery,
@@ -213,7 +213,7 @@ impl Index {
         request: &SearchRequest,
     ) -> Result<QueryHits, IndexError> {
         let day = request.day();
-        // Who asks for a standing sees what is not in force too.
+        // With a filter on the legal status, entries not in force are shown too.
         let (mut filters, days): (Vec<_>, Vec<_>) =
             request.filters.iter().cloned().partition(|(key, _)| key != "as_of");
         let stands = filters.iter().any(|(key, _)| key == "standing") || read.parsed.asks_for_standing();
@@ -234,7 +234,7 @@ impl Index {
         Ok(QueryHits { groups, facets })
     }
 
-    /// The cards of hits.
+    /// Entry metadata of the hits.
     fn listed(&self, groups: &[Group], request: &SearchRequest) -> Vec<Vec<&EntryMeta>> {
         let cards = |same: Vec<&Group>| {
             same.iter().filter_map(|group| self.cards.get(group.entry)).map(Arc::as_ref).collect()
@@ -242,7 +242,7 @@ impl Index {
         self.folded(groups, request.copies).into_iter().map(cards).collect()
     }
 
-    /// Groups that say the same together, each where its best stands.
+    /// Groups folded by duplicates, each at the position of its best.
     fn folded<'a>(&self, groups: &'a [Group], copies: bool) -> Vec<Vec<&'a Group>> {
         if copies {
             return groups.iter().map(|group| vec![group]).collect();
@@ -261,8 +261,7 @@ impl Index {
         folded
     }
 
-    /// Every entry that matches and passes, best first. With `best_only`, of a question those alone that are read
-    /// again.
+    /// Entries that match and pass, best first. With `best_only`, only the re-ranked ones of a question.
     fn order(
         &self,
         read: &ParsedQuery,
@@ -290,23 +289,23 @@ impl Index {
     }
 }
 
-/// A query as it was read.
+/// A parsed query.
 struct ParsedQuery {
-    /// Clean and simplified.
+    /// The query, cleaned and simplified.
     typed: String,
     parsed: Parsed,
     spelling: Spelling,
     understood: Understood,
 }
 
-/// What a query finds.
+/// Matches of a query.
 struct QueryHits {
     groups: Vec<Group>,
     facets: BTreeMap<String, Vec<FacetValue>>,
 }
 
 impl ParsedQuery {
-    /// The query as it should have been typed, where there was a slip in it.
+    /// The corrected query, if a typing error was corrected.
     fn did_you_mean(&self) -> Option<String> {
         let words = self.spelling.did_you_mean()?;
         Some(std::iter::once(words).chain(self.parsed.rest.iter().cloned()).collect::<Vec<_>>().join(" "))

@@ -1,5 +1,5 @@
-//! How a query is spelt: Latin letters for Chinese words, and slips. What is searched is the query as it should
-//! have been typed; what was changed is told.
+//! Spelling of a query: pinyin is converted to Chinese words and typing errors are corrected. The corrected query is
+//! searched; every change is reported.
 
 use zhaoren_text::docno;
 
@@ -10,15 +10,15 @@ use crate::open::Index;
 use crate::reading::read_latin;
 use crate::vocabulary::Vocabulary;
 
-/// A query with its spelling looked through.
+/// A query with its corrections.
 pub(crate) struct Spelling {
-    /// What is searched for it.
+    /// Text to be searched.
     pub(crate) text: String,
     pub(crate) meanings: Vec<Meaning>,
 }
 
 impl Spelling {
-    /// The query as it should have been typed, where there was a slip in it.
+    /// The corrected query, if a typing error was corrected.
     pub(crate) fn did_you_mean(&self) -> Option<String> {
         let slip = |meaning: &Meaning| matches!(meaning.by, By::Homophone | By::Slip);
         self.meanings.iter().any(slip).then(|| self.text.clone())
@@ -26,14 +26,14 @@ impl Spelling {
 }
 
 impl Index {
-    /// Looks through the spelling of `typed`, which is clean and simplified already.
+    /// Corrects the spelling of `typed`, which is already cleaned and simplified.
     pub(crate) fn spell(&self, typed: &str, as_typed: bool) -> Result<Spelling, IndexError> {
         let mut text = typed.to_owned();
         let mut meanings = Vec::new();
         if as_typed {
             return Ok(Spelling { text, meanings });
         }
-        // Two letters are too few for a reading; and most queries have none.
+        // A reading needs more than two letters, and most queries have no Latin letters: the vocabulary is then not built.
         if typed.as_bytes().windows(2).any(|pair| pair.iter().all(u8::is_ascii_alphabetic)) {
             let counts = Frequencies::of(self.reader.searcher());
             let read = read_latin(&text, self.vocabulary()?, |word| self.is_latin_word(&counts, word));
@@ -48,7 +48,7 @@ impl Index {
         Ok(Spelling { text, meanings })
     }
 
-    /// The words by their readings; made at the first call.
+    /// Vocabulary by reading; built on the first call.
     pub(crate) fn vocabulary(&self) -> Result<&Vocabulary, IndexError> {
         if let Some(made) = self.vocabulary.get() {
             return Ok(made);
@@ -57,7 +57,7 @@ impl Index {
         Ok(self.vocabulary.get_or_init(|| made))
     }
 
-    /// Whether these Latin letters are a word of the lexicon or of some text.
+    /// True if these Latin letters are a word of the lexicon or of a text.
     fn is_latin_word(&self, counts: &Frequencies, word: &str) -> bool {
         let fields = [self.fields.title, self.fields.tags, self.fields.text];
         self.lexicon.synonyms.iter().any(|synonym| synonym.typed == word)

@@ -1,7 +1,7 @@
-//! Suggest-as-you-type (联想): titles and words that begin as what was typed so far, in characters, 拼音 or first letters.
+//! Suggest-as-you-type (联想): completions of the typed prefix in characters, 拼音 or initials, from titles and words.
 //!
-//! One sorted table, made at the first request: a prefix is a range of it. Titles are found from their start and from
-//! the start of their next words.
+//! One sorted table, built at the first request: a prefix is a range of it. A title is found from its start and from
+//! the start of its next words.
 
 use std::collections::BTreeSet;
 
@@ -16,35 +16,35 @@ use crate::meaning::By;
 use crate::open::Index;
 use crate::vocabulary::{combinations, is_chinese};
 
-/// How many titles are suggested from: items, then the documents in the order of the index.
+/// Maximum number of titles suggested: items, then the documents in index order.
 const TITLES: usize = 50_000;
-/// At the start of how many of its words a title is found.
+/// Number of words at whose start a title is found.
 const STARTS: usize = 6;
-/// How many places of the table a request looks at: the first letter of a large catalogue fits many.
+/// Maximum number of table entries examined per request: a single letter matches a large part of a large catalogue.
 const LOOKED_AT: usize = 4_000;
-/// The longest that is looked up, in characters.
+/// Maximum length of a prefix, in characters.
 const LONGEST: usize = 40;
 
 /// One suggestion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suggestion {
-    /// What may have been meant, whole.
+    /// The complete text suggested.
     pub text: String,
-    /// The entry with this title; a word has none.
+    /// Entry with this title; none for a word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What leads to it where it is not the characters themselves.
+    /// Kind of the match, unless it is by the characters themselves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<By>,
 }
 
-/// A key under which a suggestion is found.
+/// A lookup key of a suggestion.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     text: String,
     place: usize,
     by: Option<By>,
-    /// Which of its words begins so; 0 is the best.
+    /// Ordinal of the word at which the key starts; 0 ranks best.
     start: usize,
 }
 
@@ -55,7 +55,7 @@ struct Completion {
     weight: u32,
 }
 
-/// Everything that is suggested, by its keys.
+/// All suggestions by their keys.
 #[derive(Debug, Default)]
 pub(crate) struct Suggestions {
     keys: Vec<Key>,
@@ -63,7 +63,7 @@ pub(crate) struct Suggestions {
 }
 
 impl Suggestions {
-    /// Of the titles of an index, and of the words that stand in its titles.
+    /// Builds the table from the titles of an index and the words in them.
     pub(crate) fn of(index: &Index) -> Result<Self, IndexError> {
         let mut suggestions = Self::default();
         let mut seen: BTreeSet<&str> = BTreeSet::new();
@@ -78,7 +78,7 @@ impl Suggestions {
             let whole = Completion { text: card.title.clone(), id: Some(card.id.clone()), weight };
             suggestions.add(whole, &starts(&card.title, &index.cutter));
         }
-        // A word that is a title as well is suggested with its entry.
+        // A word that is also a title is suggested with its entry.
         for word in index.vocabulary()?.titled().filter(|word| !seen.contains(word)) {
             suggestions.add(Completion { text: word.to_owned(), id: None, weight: 2 }, &[0]);
         }
@@ -93,7 +93,7 @@ impl Suggestions {
             let rest: String = whole.text.get(*at..).unwrap_or_default().chars().take(LONGEST).collect();
             let mut key = |text: String, by| self.keys.push(Key { text, place, by, start });
             key(plain(&rest), None);
-            // A mark or a digit in a title is passed over: who types readings does not type them.
+            // Punctuation and digits in a title are skipped: they are not typed in pinyin input.
             let chinese: String = rest.chars().filter(|c| is_chinese(*c)).collect();
             if let Some(syllables) = combinations(&chinese).first().filter(|syllables| !syllables.is_empty())
             {
@@ -104,10 +104,10 @@ impl Suggestions {
         self.wholes.push(whole);
     }
 
-    /// The best of what begins so.
+    /// Best suggestions for a prefix.
     fn begin(&self, typed: &str, limit: usize) -> Vec<Suggestion> {
         let mut found: Vec<(&Key, &Completion)> = self.range(&plain(typed), |key| key.by.is_none());
-        // 专精te: the reading of the characters and of what is being typed.
+        // 专精te: the reading of the characters followed by the letters being typed.
         if typed.chars().any(|c| c.is_ascii_alphabetic()) {
             let read = |c: char| combinations(&c.to_string()).first().map(|way| way.concat());
             let letters: String =
@@ -142,7 +142,7 @@ impl Suggestions {
     }
 }
 
-/// Where the first words of a title begin, those in a long word too.
+/// Byte offsets of the first words of a title, including the parts of a long word.
 fn starts(title: &str, cutter: &Cutter) -> Vec<usize> {
     let mut starts = BTreeSet::new();
     for word in cutter.cut(title) {
@@ -154,22 +154,22 @@ fn starts(title: &str, cutter: &Cutter) -> Vec<usize> {
     starts.into_iter().take(STARTS).collect()
 }
 
-/// Small letters, without spaces and marks.
+/// Lower-case letters and digits only.
 fn plain(text: &str) -> String {
     text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 impl Index {
-    /// What may be meant by what was typed so far, the likeliest first.
+    /// Suggestions for the text typed so far, likeliest first.
     ///
     /// # Errors
-    /// A failure of the engine underneath.
+    /// A failure of tantivy.
     pub fn suggest(&self, typed: &str, limit: usize) -> Result<Vec<Suggestion>, IndexError> {
         let short: String = typed.chars().take(LONGEST).collect();
         let typed = restore_str(&short).text;
         if self.suggestions.get().is_none() {
             let made = Suggestions::of(self)?;
-            // Another request may have made the same meanwhile.
+            // Another request may have built the table meanwhile.
             let _ = self.suggestions.set(made);
         }
         Ok(self.suggestions.get().map(|made| made.begin(&typed, limit)).unwrap_or_default())

@@ -1,8 +1,8 @@
-//! A generation made of the one before and of what has changed since.
+//! Incremental build: a generation made from the previous one and the changes since.
 //!
-//! Parts of unchanged entries are taken over as they stand, by hard links where the file system has them; nothing of
-//! them is cut again. Parts that hold something removed are written anew without it, so that every statistic, and with
-//! it every score, is that of an index made at once of the same entries.
+//! Parts of unchanged entries are reused as they are, by hard links if the file system supports them; they are not cut
+//! again. Segments with deleted parts are rewritten without them, so that every statistic, and with it every score, is
+//! that of an index built in one pass from the same entries.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -20,15 +20,15 @@ use crate::generation::{Builder, MANIFEST, at, path_of};
 use crate::open::Index;
 use crate::schema::Fields;
 
-/// With more segments than this the smaller ones are joined: each costs every search a little.
+/// Maximum number of segments; beyond it the smallest are merged, since each costs every search time.
 const SEGMENTS: usize = 8;
 
-/// Builds and publishes the generation that holds what `base` holds, with `changed` put in, or in the place of what had
-/// the same kind and id, and without `removed`. `progress` hears how many of the changed are done.
+/// Builds and publishes a generation with the content of `base`, with the entries `changed` added, or replacing those of
+/// the same kind and id, and without `removed`. `progress` receives the number of changed entries done.
 ///
 /// # Errors
-/// When a file cannot be read or written, `making` has another lexicon than the base, or something stands beside the base; the generation in use stays as
-/// it was.
+/// A file cannot be read or written, `making` has another lexicon than the base, or the base has additions; the
+/// generation in use is unchanged.
 pub fn update(
     root: &Path,
     base: &Index,
@@ -92,12 +92,12 @@ pub fn update(
     builder.publish(manifest, &known, making.keep)
 }
 
-/// Whether a file belongs to a segment: those are never changed, only written and removed.
+/// True if a file belongs to a segment: such files are immutable.
 fn is_segment(name: &str) -> bool {
     !name.starts_with('.') && ![CARDS, LEXICON, CENSUS, ASKED, MANIFEST, "meta.json"].contains(&name)
 }
 
-/// Brings the tantivy files of a generation into the folder of the next.
+/// Links or copies the tantivy files of a generation into the folder of the next.
 fn take_over(from: &Path, aside: &Path, manifest: &crate::Manifest) -> Result<(), IndexError> {
     for name in manifest.files.keys().filter(|name| ![CARDS, LEXICON, CENSUS, ASKED].contains(&name.as_str()))
     {
@@ -109,7 +109,7 @@ fn take_over(from: &Path, aside: &Path, manifest: &crate::Manifest) -> Result<()
     Ok(())
 }
 
-/// Writes segments that hold something removed anew, and joins the smallest where there are too many.
+/// Rewrites segments with deleted parts, and merges the smallest if there are too many.
 fn tidy(index: &TantivyIndex, writer: &mut IndexWriter) -> Result<(), IndexError> {
     let mut segments = index.searchable_segment_metas()?;
     segments.sort_by_key(|segment| (segment.num_docs(), segment.id()));
@@ -128,7 +128,7 @@ fn tidy(index: &TantivyIndex, writer: &mut IndexWriter) -> Result<(), IndexError
         .filter(|segment| segment.num_deleted_docs() > 0)
         .map(|segment| (segment.id().uuid_string(), segment.num_deleted_docs()))
         .collect();
-    // INVARIANT: no generation holds removed parts.
+    // INVARIANT: no generation holds deleted parts.
     if left.is_empty() {
         Ok(())
     } else {

@@ -1,6 +1,6 @@
-//! The vocabulary (词表): every word of the lexicon and of the index, by its readings.
+//! Vocabulary (词表): every word of the lexicon and of the index, by its readings.
 //!
-//! Made the first time a query needs it: most queries are written in characters, without a slip.
+//! Built when a query first needs it: most queries are in characters and without typing errors.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -12,30 +12,30 @@ use crate::error::IndexError;
 use crate::lexicon::Lexicon;
 use crate::schema::Fields;
 
-/// The longest word that is kept, in characters.
+/// Maximum length of a word, in characters.
 const LONGEST: usize = 12;
-/// How many combinations of readings of one word are kept: 重庆 has several.
+/// Maximum number of reading combinations kept per word: 重庆 has several.
 const COMBINATIONS: usize = 8;
-/// What a word of the lexicon weighs more than one that is only in texts.
+/// Additional weight of a lexicon word.
 const OWN: f32 = 100.0;
-/// What a word of titles and tags weighs for each of them.
+/// Weight of a word of titles and tags, per part that contains it.
 const TITLED: f32 = 1.0;
-/// The same for one that is only in texts.
+/// Weight of a word that occurs only in texts, per part that contains it.
 const MENTIONED: f32 = 0.001;
 
 /// A word of the vocabulary.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct VocabularyWord {
     pub(crate) word: String,
-    /// Orders words that read alike.
+    /// Weight by which words of the same reading are ordered.
     pub(crate) weight: f32,
-    /// Whether it is a word of the lexicon or stands in a title or tag.
+    /// True if it is in the lexicon or occurs in a title or tag.
     pub(crate) prominent: bool,
-    /// Whether it stands in a title or tag.
+    /// True if it occurs in a title or tag.
     pub(crate) titled: bool,
 }
 
-/// What the lexicon and the fields say of a word.
+/// Weight and origins of a word.
 #[derive(Default)]
 struct WordSources {
     weight: f32,
@@ -48,18 +48,18 @@ struct WordSources {
 pub(crate) struct Vocabulary {
     words: Vec<VocabularyWord>,
     prominent: HashSet<String>,
-    /// The best word with this reading.
+    /// Best word by full reading.
     full: HashMap<String, usize>,
-    /// The best prominent word with these first letters.
+    /// Best prominent word by initials.
     initials: HashMap<String, usize>,
-    /// Prominent words that sound so, near readings taken together.
+    /// Prominent words by sound; similar readings share a key.
     sounds: HashMap<String, Vec<usize>>,
-    /// Prominent words of four and more characters, by what is left without one of them and by themselves.
+    /// Prominent words of four and more characters, by themselves and by each text with one character deleted.
     gaps: HashMap<String, Vec<usize>>,
 }
 
 impl Vocabulary {
-    /// The words of the lexicon and of an index.
+    /// Builds the vocabulary of the lexicon and an index.
     pub(crate) fn of(lexicon: &Lexicon, fields: &Fields, searcher: &Searcher) -> Result<Self, IndexError> {
         let mut weights: BTreeMap<String, WordSources> = BTreeMap::new();
         for (field, weight, prominent) in
@@ -111,33 +111,33 @@ impl Vocabulary {
         self.words.push(known);
     }
 
-    /// The best word with this reading.
+    /// Best word with this reading.
     pub(crate) fn by_reading(&self, reading: &str) -> Option<&VocabularyWord> {
         self.full.get(reading).and_then(|place| self.words.get(*place))
     }
 
-    /// The best prominent word with these first letters.
+    /// Best prominent word with these initials.
     pub(crate) fn by_initials(&self, letters: &str) -> Option<&VocabularyWord> {
         self.initials.get(letters).and_then(|place| self.words.get(*place))
     }
 
-    /// Whether it is a word of the lexicon or stands in a title or tag.
+    /// True if it is a word of the lexicon or occurs in a title or tag.
     pub(crate) fn is_prominent(&self, word: &str) -> bool {
         self.prominent.contains(word)
     }
 
-    /// Prominent words that sound so, or nearly so; see [`sound_of`].
+    /// Prominent words with the same or a similar sound; see [`sound_of`].
     pub(crate) fn by_sound(&self, sound: &str) -> impl Iterator<Item = &VocabularyWord> {
         let places = self.sounds.get(sound).into_iter().flatten();
         places.filter_map(|place| self.words.get(*place))
     }
 
-    /// The words that stand in titles and tags, and those of the lexicon among them.
+    /// Words that occur in titles and tags, including lexicon words.
     pub(crate) fn titled(&self) -> impl Iterator<Item = &str> {
         self.words.iter().filter(|known| known.titled).map(|known| known.word.as_str())
     }
 
-    /// Prominent words of four and more characters, from which this one differs by one character.
+    /// Prominent words of four and more characters that differ from this one by one character.
     pub(crate) fn by_slip(&self, word: &str) -> impl Iterator<Item = &VocabularyWord> {
         let mut keys = without_one(word);
         keys.push(word.to_owned());
@@ -149,7 +149,7 @@ impl Vocabulary {
     }
 }
 
-/// The words of a field and how many parts have them.
+/// Words of a field with their document frequency.
 fn terms(searcher: &Searcher, field: Field) -> Result<Vec<(String, u32)>, IndexError> {
     let mut found = Vec::new();
     for segment in searcher.segment_readers() {
@@ -164,7 +164,7 @@ fn terms(searcher: &Searcher, field: Field) -> Result<Vec<(String, u32)>, IndexE
     Ok(found)
 }
 
-/// Puts a word under a key, where no weightier one stands.
+/// Enters a word under a key unless a heavier one is there.
 fn better(
     table: &mut HashMap<String, usize>,
     words: &[VocabularyWord],
@@ -189,13 +189,13 @@ pub(crate) fn is_chinese(c: char) -> bool {
     !readings(c).is_empty()
 }
 
-/// The syllables of a word, in each way it can be read; empty where a character has no reading.
+/// Syllables of a word, for each way of reading it; empty if a character has no reading.
 pub(crate) fn combinations(word: &str) -> Vec<Vec<String>> {
     let mut ways: Vec<Vec<String>> = vec![Vec::new()];
     for c in word.chars() {
         let readings = readings(c);
         let mut longer = Vec::new();
-        // The commonest reading of each character comes first, so what is cut off is the least likely.
+        // The most common reading of each character comes first, so the combinations cut off are the least likely.
         for reading in &readings {
             for way in &ways {
                 let mut way = way.clone();
@@ -209,12 +209,12 @@ pub(crate) fn combinations(word: &str) -> Vec<Vec<String>> {
     ways
 }
 
-/// How syllables sound to an ear that takes zh for z and ing for in.
+/// Sound of syllables, with zh equal to z and ing equal to in.
 fn sound(syllables: &[String]) -> String {
     syllables.iter().map(|syllable| flat(syllable)).collect()
 }
 
-/// How a character sounds so, by its commonest reading; empty for what has none.
+/// Sound of a character by its most common reading; empty if it has none.
 pub(crate) fn sound_of(c: char) -> String {
     readings(c).first().map(|syllable| flat(syllable)).unwrap_or_default()
 }
@@ -225,7 +225,7 @@ fn flat(syllable: &str) -> String {
     format!("{plain} ")
 }
 
-/// The word without each of its characters in turn.
+/// The word with each of its characters deleted in turn.
 fn without_one(word: &str) -> Vec<String> {
     let left_out = |(at, c): (usize, char)| {
         let (before, after) = word.split_at(at);

@@ -1,4 +1,4 @@
-//! Past questions: what answered them is found again, what they lead to is learnt, and without a log nothing changes.
+//! Past questions: their answers are found again, their words are learnt from, and without a log nothing changes.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -32,7 +32,7 @@ fn index(folder: &std::path::Path, log: &[(&str, &str)]) -> Index {
         tags: Vec::new(),
     };
     let mut entries: Vec<Entry> = CLAUSES.iter().map(entry).collect();
-    // What is common is only seen to be so among many.
+    // A term counts as common only among many entries.
     entries.extend(
         (0..80).map(|n| entry(&(format!("z{n}").as_str(), "路灯每晚六点开启，次日清晨关闭，阴天延长照明。"))),
     );
@@ -55,7 +55,7 @@ fn what_was_answered_before_is_found_again() {
     assert!(plain.ranked(question, 1).unwrap().is_empty(), "no word of it stands in any clause");
     let found = asked.ranked(question, 2).unwrap();
     assert_eq!(found[0], "a");
-    // Learnt: what leads to one clause leads to another of the same words.
+    // Learnt: words that lead to one clause lead to another with the same words.
     assert_eq!(found.get(1), Some(&"d"), "{found:?}");
     assert!(!without.path().join("generation/000001/asked.json").exists());
 }

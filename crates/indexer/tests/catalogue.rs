@@ -1,4 +1,4 @@
-//! Thirty short documents of our own: filters, facets, shelves, order and whatever a person may type.
+//! Thirty short documents of our own: filters, facets, browsing, order and arbitrary queries.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,7 +18,7 @@ use zhaoren_policy::calendar::parse_date;
 use zhaoren_policy::clause::{Clause, ClauseKind};
 use zhaoren_policy::document::{Document, DocumentKind, Level, Status};
 
-/// Region, level, issuer, organ's code.
+/// Region, level, issuer and the organ's code.
 const PLACES: [(&str, Level, &str, &str); 6] = [
     ("000000", Level::National, "科技部", "国科发火"),
     ("310000", Level::City, "上海市科学技术委员会", "沪科规"),
@@ -149,7 +149,7 @@ fn nothing_typed_is_a_shelf_of_everything() {
     assert_eq!(opened.ask("  \u{3000}", &[]).total, 30);
     assert_eq!(opened.ask("", &[("region", "徐汇区")]).total, 10, "the district and its street");
     assert_eq!(opened.ask("？！", &[]).total, 0, "marks alone find nothing");
-    // in force before expired, and of equals the newest first
+    // in force before expired, and ties newest first
     let documents: Vec<_> = all.hits.iter().filter(|hit| hit.kind == EntryKind::Document).collect();
     let first_expired = documents.iter().position(|hit| hit.status == Status::Expired).unwrap();
     assert!(documents[first_expired..].iter().all(|hit| hit.status == Status::Expired));
@@ -169,7 +169,7 @@ fn a_facet_counts_what_its_filter_leaves() {
     ] {
         let response = opened.ask(query, &filters);
         assert!(response.total > 0, "{query} {filters:?}");
-        // two filters on one key mean either, so only keys that are still free are narrowed
+        // two filters on one key mean either, so only unused keys are narrowed further
         for key in FACETS.into_iter().filter(|key| filters.iter().all(|(other, _)| other != key)) {
             for value in &response.facets[key] {
                 for shown in [&value.value, &value.name] {
@@ -237,10 +237,10 @@ fn a_code_of_an_organ_finds_its_documents() {
     let ids = opened.ids("京发改规");
     assert!(ids.len() == 5 && ids.iter().all(|id| id.starts_with("p4")), "{ids:?}");
     assert_eq!(opened.ids("京發改規"), ids);
-    // begun, and with a subject beside it
+    // an incomplete 文号, alone and with a subject
     assert!(opened.ids("沪科规")[..5].iter().all(|id| id.starts_with("p1")));
     assert_eq!(opened.ids("沪科规 加计扣除")[0], "p1-s1");
-    // one that nobody bears is no error
+    // an organ's code without documents is no error
     opened.ask("徐府办规", &[]);
     opened.ask("某某办规", &[]);
 }
@@ -339,7 +339,7 @@ fn many(cases: u32) -> TestRunner {
 fn whatever_is_typed_is_answered() {
     let (opened, world) = (opened(), world());
     many(300).run(&"\\PC{0,60}", |query| answered(&opened, &query, &world)).unwrap();
-    // made of the pieces that mean something
+    // composed of fragments with a meaning in the language
     let pieces = prop::sample::select(vec![
         "企业",
         "补贴",

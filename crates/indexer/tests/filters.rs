@@ -1,4 +1,4 @@
-//! Filters and facet counts over ten thousand generated items, against counting by hand.
+//! Filters and facet counts over ten thousand generated items, compared with a naive count.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,7 +14,7 @@ use zhaoren_indexer::{
 };
 use zhaoren_policy::document::{Document, Level, Status};
 
-/// Region and level of what is made: nation, cities, districts, streets, parks of two districts.
+/// Region and level of the generated items: nation, cities, districts, streets, parks of two districts.
 const PLACES: [(Option<&str>, Level); 9] = [
     (Some("000000"), Level::National),
     (None, Level::National),
@@ -76,7 +76,7 @@ fn ask(index: &Index, query: &str, filters: &[(&str, &str)]) -> SearchResponse {
     index.search(&request).unwrap()
 }
 
-/// Written out anew: prefix codes, level by level.
+/// Independent implementation of applicability: prefix codes, level by level.
 fn covers(entry: &Entry, place: &str) -> bool {
     match (entry.document.region.as_deref(), entry.document.level) {
         (None, level) => level == Some(Level::National),
@@ -95,7 +95,7 @@ fn in_force(entry: &Entry, day: Date) -> bool {
     *status != Status::Draft && effective.is_none_or(|first| first <= day) && !over
 }
 
-/// How an entry stands on a day, written out anew.
+/// Independent implementation of the legal status on a day.
 fn standing(entry: &Entry, day: Date) -> &'static str {
     let Document { status, effective, expires, .. } = &entry.document;
     let over = expires.is_some_and(|last| last < day);
@@ -123,7 +123,7 @@ fn regions_are_a_tree_that_adds_up() {
     assert_eq!(parent("310104012000"), Some("310104"));
     assert_eq!(parent("310104"), Some("310000"));
     assert_eq!(parent("310000"), Some("000000"));
-    // no entry is of 江苏省 itself
+    // no entry belongs to 江苏省 itself
     assert_eq!((parent("320500"), parent("320000")), (Some("320000"), Some("000000")));
     assert_eq!(parent("000000"), None);
     for region in regions {
@@ -150,7 +150,7 @@ fn counts_are_what_counting_by_hand_gives() {
     let by_hand = |word: &str, passes: &dyn Fn(&Entry) -> bool| {
         entries.iter().filter(|entry| entry.title.contains(word) && passes(entry)).count()
     };
-    // A whole question reads the best again: what it finds must not hang on the filter.
+    // A question re-ranks the best: its matches must not depend on the filter.
     for question in ["请问企业怎样申请培训补贴和奖励", "我们公司想要一笔贷款有没有培训事项"]
     {
         let found = ask(&index, question, &[("as_of", "2024-02-29")]);
@@ -180,7 +180,7 @@ fn counts_are_what_counting_by_hand_gives() {
             let both = ask(&index, word, &[("as_of", &day.to_string()), ("covers", "徐汇区")]);
             let expected = by_hand(word, &|entry| in_force(entry, day) && covers(entry, "310104"));
             assert_eq!(both.total, expected, "{word} on {day} in 徐汇区");
-            // how everything stands on the day, and nothing but what is in force among the hits
+            // the facet counts every legal status on the day; the hits are only those in force
             let mut told = 0;
             for value in &both.facets["standing"] {
                 let stands = |entry: &Entry| standing(entry, day) == value.value && covers(entry, "310104");

@@ -1,4 +1,4 @@
-//! Generations are published whole, never changed, and outlive a killed build.
+//! Generations are published as a whole, never changed, and survive a killed build.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! A generation made of the one before gives the hits of an index made at once, whatever was put in and taken out.
+//! An incremental build gives the hits of a full build, whatever entries were added and removed.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -34,7 +34,7 @@ const WORDS: [&str; 12] = [
     "奖励",
 ];
 
-/// An entry whose words follow from its seed.
+/// An entry whose words are determined by its seed.
 fn entry(id: u8, seed: u32) -> Entry {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(u32::from(id));
     let mut word = || {
@@ -85,7 +85,7 @@ fn making() -> BuildOptions {
     }
 }
 
-/// Everything that can be seen of the answers to all words, in order, scores to the last bit but four.
+/// All observable results of queries for all words, in order, with scores to four decimals.
 fn answers(root: &Path) -> Vec<String> {
     answers_of(&Index::open(root).unwrap())
 }
@@ -165,7 +165,7 @@ proptest! {
         seeds in prop::collection::vec((0..200_u32, any::<bool>()), 1..14)
     ) {
         let (beside, at_once) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        // What was learnt from past questions is of the generation alone.
+        // The model learnt from past questions belongs to the generation alone.
         let making = BuildOptions { asked: Vec::new(), ..making() };
         let entries: Vec<(Entry, bool)> = (0..).zip(seeds).map(|(id, (seed, own))| (entry(id, seed), own)).collect();
         let of = |wanted: &dyn Fn(bool) -> bool| -> Vec<Entry> {
@@ -243,7 +243,7 @@ fn generations_are_kept_and_chosen() {
     assert!(matches!(roll_back(root, Some(1), |_| false), Err(IndexError::NoGeneration { .. })));
     assert_eq!(roll_back(root, Some(4), |source| source == "s").unwrap(), 4);
     assert!(!generations(root).unwrap()[0].pinned, "it holds what its source holds");
-    // A damaged one is not chosen, and the pointer stays.
+    // A damaged generation is not selected, and the pointer is unchanged.
     std::fs::write(root.join("generation/000003/cards.jsonl"), "x").unwrap();
     assert!(roll_back(root, Some(3), |_| true).is_err());
     assert_eq!(Index::open(root).unwrap().number(), 4);

@@ -1,4 +1,4 @@
-//! The query language: phrases, exclusion, fields; and that nothing a person types is an error.
+//! The query language: phrases, exclusion, fields; no input is an error.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -107,14 +107,14 @@ fn ids(query: &str) -> Vec<String> {
 #[test]
 fn the_language_says_what_it_finds() {
     for (query, expected) in [
-        // phrases, with every kind of mark
+        // phrases, with every kind of quotation mark
         ("\"算力给予补贴\"", &["power"][..]),
         ("“算力给予补贴”", &["power"]),
         ("「算力给予补贴」", &["power"]),
         ("『算力给予补贴』", &["power"]),
         ("＂算力给予补贴＂", &["power"]),
         ("\"补贴算力给予\"", &[]),
-        // exclusion, wherever the word stands in the document
+        // exclusion, wherever the word occurs in the document
         ("算力 -贷款", &["loan-item", "old", "state"]),
         ("算力 －贷款", &["loan-item", "old", "state"]),
         ("算力 −貸款 -补贴", &["state"]),
@@ -193,7 +193,7 @@ fn the_answer_says_how_it_was_read() {
     let answer = ask("算力 -贷款 地区:徐汇 -状态:废止 年份:2024");
     assert_eq!(answer.narrowed_by, ["地区：徐汇", "日期：2024", "排除 状态：废止", "不含：贷款"]);
     assert_eq!(answer.query, "算力 -贷款 地区:徐汇 -状态:废止 年份:2024");
-    // a slip is corrected in the words alone
+    // a typing error is corrected in the words only
     let answer = ask("算力捕贴 -贷款");
     if let Some(meant) = answer.did_you_mean {
         assert!(meant.ends_with("-贷款"), "{meant}");
@@ -212,12 +212,12 @@ fn numbers_in_words_are_the_numbers() {
         );
         assert_eq!(answer.understood[0].by.name(), "数字写法", "{query}");
     }
-    // a phrase with digits is that phrase
+    // a phrase with digits matches exactly
     assert_eq!(ids("“2000万元以内”"), ["loan-item"]);
     assert!(ids("“3000万元”").is_empty() && ids("“000万元”").is_empty());
 }
 
-/// Bits of the language and of what breaks it.
+/// Fragments of the language and of malformed input.
 fn pieces() -> impl Strategy<Value = String> {
     let bits = prop::sample::select(vec![
         "算力",
@@ -289,7 +289,7 @@ proptest! {
         }
     }
 
-    /// What is found with an exclusion is what is found without it, less what holds the words.
+    /// The results with an exclusion are the results without it, minus the entries that contain the words.
     #[test]
     fn exclusion_only_takes_away(word in prop::sample::select(vec!["贷款", "补贴", "免费", "AI", "暂行", "500万元"])) {
         let all = ids("算力");

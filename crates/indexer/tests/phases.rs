@@ -1,4 +1,4 @@
-//! A sentence is searched in two phases: what is ranked, what is shown and what is counted have to agree.
+//! A sentence is searched in two phases: ranking, hits and counts have to agree.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -83,6 +83,6 @@ fn an_article_has_the_authority_of_its_document() {
     entries.push(entry(3, "丙城浇水办法第一条", cites, Status::InForce));
     build(folder.path(), &entries, &Lexicon::built_in(), &|_| {}).unwrap();
     let index = Index::open(folder.path()).unwrap();
-    // A law first, then what others cite, then the rest.
+    // A law first, then the cited document, then the rest.
     assert_eq!(index.ranked(QUESTION, 3).unwrap(), ["1", "2", "0"]);
 }

@@ -1,4 +1,4 @@
-//! Search over real policy texts. Skips, and says so, where they are absent.
+//! Search over real policy texts. Skipped, with a message, if they are absent.
 
 #![allow(
     clippy::unwrap_used,
@@ -28,7 +28,7 @@ fn folder() -> Option<PathBuf> {
     None
 }
 
-/// A policy with one clause a line.
+/// A policy with one clause per line.
 fn entry(row: &Value) -> Entry {
     let field = |key: &str| row.get(key).and_then(Value::as_str).map(|text| restore_str(text).text);
     let text = field("text").unwrap_or_default();
@@ -111,7 +111,7 @@ fn real_policies_are_found() {
     let index = Index::open(root.path()).unwrap();
     println!("{} clauses, opened in {:?}", index.manifest().clauses, begun.elapsed());
 
-    // What was asked for stands in every one of the best hits, in the title or in a marked snippet.
+    // The query occurs in every one of the best hits, in the title or in a marked snippet.
     for query in ["免申即享", "普惠小微", "专精特新", "政策找人", "AEO", "一业一证", "加计扣除"]
     {
         let (response, took) = ask(&index, query);
@@ -137,7 +137,7 @@ fn real_policies_are_found() {
     assert!(first("京发改规").iter().all(|id| id.starts_with("bjcy")));
     assert_eq!(first("漕河泾 房租补贴")[0], "reg-0018");
     assert_eq!(first("知识产权质押融资贴息")[0], "bjcy2024-049");
-    // 14.0 and the number 4. of a list are something else
+    // 14.0 and the list number 4. are no matches
     for hit in ask(&index, "4.0").0.hits {
         let entry = entries.iter().find(|entry| entry.id == hit.id).unwrap();
         let whole = |(at, _): (usize, &str)| !entry.text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());

@@ -1,4 +1,4 @@
-//! Relevance on lay questions about statute articles (STARD), where they are at hand.
+//! Relevance on lay questions about statute articles (STARD), if they are available.
 //!
 //! Slow, so run by hand: `cargo test -p zhaoren-indexer --test relevance -- --ignored --nocapture`, after
 //! unpacking `articles.jsonl.gz` to the path in `ZHAOREN_ARTICLES`.
@@ -52,7 +52,7 @@ fn lay_questions_find_their_articles() {
         let cells: Vec<&str> = line.split('\t').collect();
         judged.entry(cells[0].into()).or_default().insert(cells[2].into());
     }
-    // With `ZHAOREN_KEPT` the index stays there, and the next run only searches.
+    // With `ZHAOREN_KEPT` the index is kept at that path, and the next run only searches.
     let kept = std::env::var_os("ZHAOREN_KEPT").map(std::path::PathBuf::from);
     let folder = tempfile::tempdir().unwrap();
     let root = kept.as_deref().unwrap_or(folder.path());
@@ -93,6 +93,6 @@ fn lay_questions_find_their_articles() {
         times[times.len() / 2],
         times[times.len() * 99 / 100]
     );
-    // plain words alone reach .353 on this set
+    // words alone reach .353 on this set
     assert!(gain / count > 0.36);
 }

@@ -1,4 +1,4 @@
-//! Reprints are folded into one hit, and counted as one.
+//! Reprints are folded into one hit, and counted once.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use zhaoren_indexer::{Entry, EntryKind, FACETS, Index, Lexicon, SearchRequest, SearchResponse, build};
 use zhaoren_policy::document::{Document, Level};
 
-/// A text of its own for every seed.
+/// A distinct text for every seed.
 fn text(seed: u32, amount: u32) -> String {
     let mut text = String::from("为支持算力产业发展，制定本办法。");
     for at in 0..400_u32 {
@@ -53,7 +53,7 @@ fn world() -> Vec<Entry> {
             };
             entries.push(entry(&format!("d{seed:02}-{copy}"), "310000", copied));
         }
-        // another amount is another edition; another region another document
+        // another amount makes another edition; another region another document
         entries.push(entry(&format!("d{seed:02}-new"), "310000", text(seed, 80)));
         entries.push(entry(&format!("d{seed:02}-there"), "310104", text(seed, 50)));
     }
@@ -93,7 +93,7 @@ fn copies_are_folded_counted_once_and_named() {
             }
         }
     }
-    // a copy that is asked for by its id is found for itself
+    // a copy requested by its id is found by itself
     let copy = found.hits.iter().find_map(|hit| hit.folded.first()).unwrap().clone();
     let only =
         ask(&index, SearchRequest { filters: vec![("id".into(), copy.clone())], ..SearchRequest::default() });

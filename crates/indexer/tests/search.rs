@@ -1,4 +1,4 @@
-//! Search over a small world of our own texts.
+//! Search over a small collection of our own texts.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -157,10 +157,10 @@ fn finds_what_a_caseworker_types() {
     ] {
         assert_eq!(first(&index, query), id, "{query}");
     }
-    // the number is found first, and who mentions it after
+    // the document with the number is first, documents that mention it follow
     let ids: Vec<String> = ask(&index, "国科发火〔2016〕32号").hits.into_iter().map(|hit| hit.id).collect();
     assert_eq!(ids, ["cn-hnte", "srdi"]);
-    // no document bears this organ's number, but the organ issued two
+    // no document has this organ's number, but the organ issued two
     let ids: Vec<String> = ask(&index, "徐府办规").hits.into_iter().map(|hit| hit.id).collect();
     assert!(ids.contains(&"plan".to_owned()) && !ids.contains(&"fee".to_owned()), "{ids:?}");
     let ids: Vec<String> = ask(&index, "徐汇区").hits.into_iter().map(|hit| hit.id).collect();

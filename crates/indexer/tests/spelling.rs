@@ -1,4 +1,4 @@
-//! Queries in Latin letters: they find what the characters find, and the answer says how they were read.
+//! Queries in Latin letters: they match the same as the characters, and the answer reports the conversion.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -83,7 +83,7 @@ fn a_hit_says_what_led_to_it() {
     assert_eq!(answer.query, "gaoqi", "what was typed is told as it was typed");
     let json = serde_json::to_value(&answer).unwrap();
     assert_eq!(json["understood"][0]["by"], "拼音");
-    // Nothing is told where nothing was needed.
+    // No correction is reported if none was needed.
     let plain = ask(&index, "技术合同");
     assert!(plain.understood.is_empty() && plain.hits[0].through.is_empty());
 }
@@ -98,7 +98,7 @@ fn words_in_latin_letters_stay_what_they_are() {
     assert_eq!(ids(&ask(&index, "AEO")), ["aeo"]);
 }
 
-/// Any word of the lexicon, spelt out, is read as a word that reads so.
+/// Any word of the lexicon, typed in pinyin, is converted to a word with that reading.
 #[test]
 fn every_word_of_the_lexicon_can_be_spelt_out() {
     let folder = tempfile::tempdir().unwrap();
@@ -173,7 +173,7 @@ fn what_may_be_right_is_not_corrected() {
         let answer = ask(&index, typed);
         assert!(answer.did_you_mean.is_none(), "{typed}: {:?}", answer.understood);
     }
-    // No word of the lexicon is taken for another.
+    // No word of the lexicon is corrected to another.
     for word in Lexicon::built_in().words {
         assert!(ask(&index, &word).did_you_mean.is_none(), "{word}: {:?}", ask(&index, &word).understood);
     }
@@ -206,7 +206,7 @@ fn suggestions_begin_as_what_was_typed() {
     assert!(index.suggest("z", 0).unwrap().is_empty());
 }
 
-/// Prints how long suggestions take over ten thousand titles.
+/// Prints the time of suggestions over ten thousand titles.
 #[test]
 #[ignore = "measures, and asserts nothing of time"]
 fn suggestions_over_many_titles() {

@@ -1,19 +1,20 @@
-//! Prerequisites of tests that not every machine has: a database server, a browser, real texts, the right to mount.
+//! Prerequisites of tests that are not available on every machine: a database server, a browser, real texts, permission to
+//! mount.
 //!
-//! A test that lacks one does not run, and that has to be seen. The test harness captures what `println!` and `eprintln!`
-//! print in a test that passes, so [`skip`] writes past it to standard error. Where the variable `ZHAOREN_REQUIRE` names the
-//! prerequisite, or is `all`, the test fails instead: `tests/run.sh` sets it.
+//! A test that lacks one is skipped, and that has to be visible. The test harness captures the output of `println!` and
+//! `eprintln!` in a passing test, so [`skip`] bypasses it and writes to standard error. If the variable `ZHAOREN_REQUIRE`
+//! names the prerequisite, or is `all`, the test fails instead: `tests/run.sh` sets it.
 
 use std::io::Write;
 
-/// Something that a test needs from the machine.
+/// A resource of the machine that a test needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prerequisite {
-    /// A PostgreSQL server that the test starts for itself.
+    /// A PostgreSQL server, started by the test itself.
     Postgres,
     /// Chromium with its driver, and axe.
     Browser,
-    /// The right to mount a small disk.
+    /// Permission to mount a small file system.
     Mount,
     /// Real policy texts and examples beside the repository.
     Texts,
@@ -26,7 +27,7 @@ pub enum Prerequisite {
 }
 
 impl Prerequisite {
-    /// Its name in `ZHAOREN_REQUIRE`.
+    /// Name in `ZHAOREN_REQUIRE`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Postgres => "postgres",
@@ -39,16 +40,16 @@ impl Prerequisite {
         }
     }
 
-    /// Whether `required`, a list parted by commas, asks for it.
+    /// True if `required`, a comma-separated list, contains it.
     fn is_in(self, required: &str) -> bool {
         required.split(',').map(str::trim).any(|one| one == "all" || one == self.name())
     }
 }
 
-/// Says on standard error that the calling test does not run for lack of `prerequisite`.
+/// Reports on standard error that the calling test is skipped for lack of `prerequisite`.
 ///
 /// # Panics
-/// Where `ZHAOREN_REQUIRE` asks for the prerequisite: the test then fails.
+/// `ZHAOREN_REQUIRE` names the prerequisite: the test then fails.
 #[track_caller]
 #[expect(clippy::panic, reason = "a test that had to run and cannot has failed")]
 pub fn skip(prerequisite: Prerequisite, why: &str) {
@@ -64,7 +65,7 @@ pub fn skip(prerequisite: Prerequisite, why: &str) {
     let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
-/// A misspelt name would require nothing.
+/// Panics on an unknown name in `ZHAOREN_REQUIRE`: a misspelt name would require no prerequisite.
 #[track_caller]
 #[expect(clippy::panic, reason = "it is a mistake in how the tests are started")]
 fn assert_known(required: &str) {

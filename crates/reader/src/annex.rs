@@ -1,4 +1,4 @@
-//! Annexes (附件) and the lists at the end of a notice that only name them.
+//! Annexes (附件), as distinct from the lists of annexes at the end of a notice.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,18 +8,18 @@ use zhaoren_cancel::{poll, steps};
 use crate::dates;
 use crate::numbering::{Label, Style, read};
 
-/// `marks` without those inside lists that name annexes which, or a document that, follow below.
+/// `marks` without those inside lists of annexes.
 ///
-/// A list is such when the annex comes again, or when a date on a line of its own (落款) follows within a
-/// few lines and more text below it.
+/// An enumeration of annexes is a list if the annex occurs again below, or if a date on a line of its own (落款) follows
+/// within a few lines and more text after it.
 pub(crate) fn without_lists(text: &str, marks: Vec<(usize, Label)>) -> Vec<(usize, Label)> {
     let annexes = marks.iter().enumerate().filter(|(_, (_, label))| label.style == Style::Annex);
-    // For each number, the last mark that bears it.
+    // The last mark with each number.
     let last: BTreeMap<u64, usize> = annexes.map(|(index, (_, label))| (label.number, index)).collect();
-    // In order of the text; none overlaps another.
+    // In text order, without overlap.
     let mut lists: Vec<Range<usize>> = Vec::new();
-    // Where the lines end that were looked through last, and whether a signature follows. A mark among those lines has the
-    // same end: the lines are looked through once, however many annexes they name.
+    // End of the lines examined last, and whether a signature follows. All marks among those lines have the same end: the
+    // lines are examined once, however many annexes they name.
     let mut looked: Option<(usize, bool)> = None;
     for (index, (place, label)) in marks.iter().enumerate() {
         poll();
@@ -46,7 +46,7 @@ pub(crate) fn without_lists(text: &str, marks: Vec<(usize, Label)>) -> Vec<(usiz
     marks.into_iter().filter(|(place, _)| !inside(*place)).collect()
 }
 
-/// Where the list of annexes that begins at byte `start` ends.
+/// End of the list of annexes that begins at byte `start`.
 fn list_end(text: &str, start: usize) -> usize {
     let mut end = start;
     for (index, line) in text.get(start..).unwrap_or_default().split_inclusive('\n').enumerate() {
@@ -62,9 +62,9 @@ fn list_end(text: &str, start: usize) -> usize {
     end
 }
 
-/// Whether a date alone on a line comes within five lines, with more than two lines below it.
+/// True if a date alone on a line occurs within five lines, with more than two lines below it.
 fn is_signed_below(rest: &str) -> bool {
-    // Eight lines tell: the fifth with three below it.
+    // Eight lines suffice: the fifth with three below it.
     let lines: Vec<&str> = rest
         .lines()
         .inspect(|line| steps(line.len() as u64))

@@ -1,12 +1,12 @@
-//! Dates in documents: when issued, from when and until when in force.
+//! Dates of documents: of issue, of entry into force, of expiry.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 use zhaoren_cancel::{poll, steps};
 use zhaoren_text::numeral;
 
-/// Reads a date at the start of `text`: 2024年2月21日, 二〇二四年二月二十一日, 2024-02-21. Gives its length in
-/// bytes too.
+/// Parses a date at the start of `text`: 2024年2月21日, 二〇二四年二月二十一日, 2024-02-21. Also returns its length
+/// in bytes.
 pub(crate) fn at_start(text: &str) -> Option<(Date, usize)> {
     let (year, after_year) = part(text, &["年", "-", ".", "/"])?;
     let (month, after_month) = part(after_year, &["月", "-", ".", "/"])?;
@@ -36,7 +36,7 @@ fn run(text: &str) -> (&str, &str) {
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
-/// The first date that stands alone on a line, brackets allowed.
+/// First date alone on a line, brackets allowed.
 pub(crate) fn alone(text: &str) -> Option<Date> {
     text.lines().find_map(|line| {
         let line = line.trim().trim_matches(['(', ')', '（', '）', ' ']);
@@ -44,17 +44,17 @@ pub(crate) fn alone(text: &str) -> Option<Date> {
     })
 }
 
-/// 自2024年1月1日起施行 gives that day; 自发布之日起施行 gives `published`.
+/// First day in force: 自2024年1月1日起施行 gives that day; 自发布之日起施行 gives `published`.
 ///
-/// Only what a document says of itself counts; where it says so more than once, the last place does.
+/// Only statements about the document itself count; the last one wins.
 pub(crate) fn effective(text: &str, published: Option<Date>) -> Option<Date> {
     sentences(text).filter_map(|sentence| begins(sentence, published)).next_back()
 }
 
-/// 有效期至2028年12月31日, or 有效期5年 counted from `effective`: the last day in force.
+/// Last day in force: 有效期至2028年12月31日, or 有效期5年 counted from `effective`.
 ///
-/// The term must be the document's own: in the sentence that says from when it is in force, right behind it,
-/// or with 本办法, 本政策 … before it. A certificate's or a voucher's term is not.
+/// The term must be the document's own: in the sentence with its entry into force, directly after it, or preceded
+/// by 本办法, 本政策 and the like. The term of a certificate or voucher does not count.
 pub(crate) fn expires(text: &str, effective: Option<Date>) -> Option<Date> {
     let mut after = false;
     let mut found = None;
@@ -77,7 +77,7 @@ fn sentences(text: &str) -> impl DoubleEndedIterator<Item = &str> {
 
 const VERBS: [&str; 5] = ["施行", "实施", "执行", "生效", "试行"];
 
-/// What stands behind 自, 从 or 于 in the sentence's own 自…起施行.
+/// Text after 自, 从 or 于 in the sentence's own 自…起施行.
 fn start(sentence: &str) -> Option<&str> {
     let begun = ["起", "日"].iter().any(|mark| VERBS.iter().any(|verb| comes(sentence, mark, verb)));
     let mut places = sentence.match_indices(['自', '从', '于']).filter(|(at, word)| {
@@ -93,10 +93,10 @@ fn start(sentence: &str) -> Option<&str> {
     own.then(|| sentence.get(at + word.len()..).unwrap_or_default().trim_start())
 }
 
-/// Whether `verb` follows `mark`, with 正式 or a delay (30日后) between them.
+/// True if `verb` follows `mark`, with 正式 or a delay (30日后) between them.
 fn comes(sentence: &str, mark: &str, verb: &str) -> bool {
     const FROM: &str = "之日起";
-    // Looked for once, not once for each verb.
+    // Searched once, not once per verb.
     let from = sentence.find(FROM).map_or(usize::MAX, |at| at + FROM.len());
     sentence.match_indices(verb).any(|(at, _)| {
         let before = sentence.get(..at).unwrap_or_default();
@@ -106,7 +106,7 @@ fn comes(sentence: &str, mark: &str, verb: &str) -> bool {
     })
 }
 
-/// What follows 发布之日 and its like.
+/// Text after 发布之日 and its synonyms.
 fn issued(rest: &str) -> Option<&str> {
     ["发布", "印发", "公布", "颁布", "发文", "下发", "公告"].iter().find_map(|word| {
         let after = rest.strip_prefix(word)?;
@@ -114,7 +114,7 @@ fn issued(rest: &str) -> Option<&str> {
     })
 }
 
-/// Whether words before a date speak of the document: 本办法, 本行动方案, and not of 《another one》.
+/// True if the text before a date refers to the document (本办法, 本行动方案) and not to 《another one》.
 fn names_itself(lead: &str) -> bool {
     let names = [
         "办法", "条例", "规定", "意见", "细则", "措施", "政策", "通知", "方案", "法", "公告", "通告", "标准",
@@ -122,7 +122,7 @@ fn names_itself(lead: &str) -> bool {
     ];
     let Some((_, after)) = lead.rsplit_once('本') else { return false };
     let named = names.iter().filter_map(|name| after.find(name)).min();
-    // 本市规定 is not 本规定, and 本办法规定的证书 is not the document.
+    // 本市规定 is not 本规定, and in 本办法规定的证书 the document is not the subject.
     named.is_some_and(|at| after.get(..at).is_some_and(|between| between.chars().count() <= 6))
         && !after.starts_with(['市', '区', '省', '县', '年'])
         && !["《", "证书", "资格", "合同", "称号", "结果", "名单"].iter().any(|word| after.contains(word))
@@ -142,10 +142,10 @@ fn begins(sentence: &str, published: Option<Date>) -> Option<Date> {
     Some(published?.saturating_add(days.days()))
 }
 
-/// The words of a term and what a sentence says behind them.
+/// Text before a keyword for a term, and the text after it.
 fn term(sentence: &str) -> Option<(&str, &str)> {
     let words = ["有效期", "适用期", "实行年限", "执行期限", "试行期"];
-    // The last one: an article may bear 【有效期】 as its heading.
+    // The last one: 【有效期】 can be the heading of an article.
     words.iter().filter_map(|word| sentence.rsplit_once(word)).max_by_key(|(before, _)| before.len())
 }
 
@@ -153,7 +153,7 @@ fn has_own_term(sentence: &str) -> bool {
     term(sentence).is_some_and(|(before, _)| names_itself(before))
 }
 
-/// The last day in force that a sentence about the document names.
+/// Last day in force stated by a sentence about the document.
 fn last_day(sentence: &str, effective: Option<Date>) -> Option<Date> {
     let rest = match term(sentence) {
         Some((_, rest)) => rest.trim_start_matches(['限', '为', '：', ':', ' ', '暂', '定', '自']),
@@ -173,13 +173,13 @@ fn last_day(sentence: &str, effective: Option<Date>) -> Option<Date> {
     if let Some(last) = years(rest).or_else(|| until(sentence)) {
         return Some(last);
     }
-    // 有效期5年, and 暂定三年 behind 起执行.
+    // 有效期5年, and 暂定三年 after 起执行.
     let rest =
         if rest.is_empty() { sentence.split_once("暂定").map_or("", |(_, rest)| rest) } else { rest };
     let (digits, after) = run(rest);
     let years = numeral::parse(digits).filter(|years| (1..=20).contains(years))?;
     let after = after.strip_prefix('年')?;
-    // A title that is valid for three years says nothing of the document.
+    // A title valid for three years is not the term of the document.
     let titled = after.starts_with('的') || after.starts_with('内');
     let years = i64::try_from(years).ok()?;
     let end = effective?.saturating_add(years.years()).saturating_sub(1.day());
@@ -188,7 +188,7 @@ fn last_day(sentence: &str, effective: Option<Date>) -> Option<Date> {
 
 const UNTIL: [char; 7] = ['至', '到', '-', '—', '－', '–', ' '];
 
-/// The last day of 2016至2020年.
+/// Last day of 2016至2020年.
 fn years(rest: &str) -> Option<Date> {
     let (first, after) = run(rest);
     let after = after.trim_start_matches('年');
@@ -199,7 +199,7 @@ fn years(rest: &str) -> Option<Date> {
     range.then(|| Date::new(i16::try_from(last).ok()?, 12, 31).ok())?
 }
 
-/// The day of 至2025年12月31日止.
+/// Day of 至2025年12月31日止.
 fn until(sentence: &str) -> Option<Date> {
     sentence.match_indices(['至', '到']).find_map(|(at, word)| {
         let (date, length) = at_start(sentence.get(at + word.len()..)?)?;

@@ -1,15 +1,15 @@
-//! What a document is (文种), and whether it is law yet.
+//! Kind (文种) and status of a document.
 
 use zhaoren_policy::document::{DocumentKind, Status};
 
-/// The kind of a document, from its title and, where the title leaves it open, its text.
+/// Kind of a document, from its title and, if that is inconclusive, its text.
 pub(crate) fn kind(title: &str, text: &str) -> DocumentKind {
-    // A service card tells what is given and how to get it, whatever its title was taken from.
+    // A service card describes a benefit and how to get it, wherever its title comes from.
     if text.contains("【服务内容】") && (text.contains("【条件要求】") || text.contains("【联络方式】"))
     {
         return DocumentKind::Guide;
     }
-    // 关于印发《X》的通知 is an X.
+    // 关于印发《X》的通知 has the kind of X.
     let inner = ["印发", "转发", "发布", "公布"]
         .iter()
         .find_map(|word| title.split_once(word))
@@ -23,7 +23,7 @@ pub(crate) fn kind(title: &str, text: &str) -> DocumentKind {
     }
 }
 
-/// A card or leaflet without a telling title: it says what is asked and how to apply.
+/// Kind of a text without a telling title: a card or leaflet if it states requirements and how to apply.
 fn by_text(text: &str) -> DocumentKind {
     let parts =
         ["申报条件", "条件要求", "申请条件", "办理流程", "申报流程", "支持标准", "申报材料", "申请材料"];
@@ -34,7 +34,7 @@ fn by_text(text: &str) -> DocumentKind {
     }
 }
 
-/// Words at or near the end of a title, the more telling first.
+/// Kind by words at or near the end of a title, the more specific first.
 fn by_name(title: &str, text: &str) -> Option<DocumentKind> {
     let core = title
         .trim()
@@ -48,7 +48,7 @@ fn by_name(title: &str, text: &str) -> Option<DocumentKind> {
     {
         return Some(DocumentKind::Notice);
     }
-    // 关于…工作的通知 is of its own; 印发…实施方案的通知 is of the kind of what it carries.
+    // 关于…工作的通知 is a notice; 印发…实施方案的通知 has the kind of the enclosed document.
     let announces = ["通知", "公告", "通告"].iter().any(|end| core.ends_with(end));
     let core = ["的通知", "的公告", "的通告"].iter().find_map(|end| core.strip_suffix(end)).unwrap_or(core);
     let core =
@@ -104,7 +104,7 @@ fn by_name(title: &str, text: &str) -> Option<DocumentKind> {
     None
 }
 
-/// The kind that metadata names: what it calls law is law, whatever its title says.
+/// Kind named by metadata: a kind of law there takes precedence over the title.
 pub(crate) fn said(name: &str) -> DocumentKind {
     let law = ["法律", "法规", "规章", "经济法", "民法商法", "行政法", "社会法", "司法解释"];
     if law.iter().any(|word| name.trim().ends_with(word)) {
@@ -113,7 +113,7 @@ pub(crate) fn said(name: &str) -> DocumentKind {
     by_name(name, "").unwrap_or(DocumentKind::Other)
 }
 
-/// Whether a text promises sums to applicants, as a measure does and an opinion does not.
+/// True if a text promises sums to applicants, which distinguishes a measure from an opinion.
 fn pays(text: &str) -> bool {
     let promises = ["给予", "奖励", "补贴", "资助", "扶持", "支持"];
     let sums = text
@@ -123,7 +123,7 @@ fn pays(text: &str) -> bool {
     sums.count() >= 3
 }
 
-/// Whether the text is a draft or no longer holds.
+/// Status: draft, no longer in force, or in force.
 pub(crate) fn status(title: &str, text: &str) -> Status {
     let head: String = text.chars().take(300).collect();
     let marks = ["征求意见稿", "（草案）", "(草案)", "公开征求意见"];

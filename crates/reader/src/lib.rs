@@ -1,8 +1,8 @@
 //! Policy text to outline and clauses.
 //!
-//! [`outline`] takes clean simplified text (see `zhaoren-text`) and what was said of it, and gives the document's
-//! facts and its clauses. It only proposes: what was said wins over what the text seems to say, and whatever is
-//! odd becomes a note. Pure: no I/O.
+//! [`outline`] takes clean simplified text (see `zhaoren-text`) with its metadata, and returns the document's
+//! facts and clauses. It only proposes: metadata takes precedence over the text, and every irregularity becomes a note.
+//! Pure: no I/O.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
@@ -23,16 +23,16 @@ use zhaoren_text::docno;
 
 pub use outline::{MOST_CLAUSES, MOST_NOTES, Note};
 
-/// What was said of a document beside its text.
+/// Metadata of a document, given beside its text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DocumentMetadata {
     /// 标题.
     pub title: Option<String>,
-    /// 文号, in any form.
+    /// 文号, in any spelling.
     pub number: Option<String>,
     /// 发文机关.
     pub issuer: Option<String>,
-    /// 成文或公布日期, in any form; a year alone is not enough for a date.
+    /// 成文或公布日期, in any form; a year alone gives no date.
     pub date: Option<String>,
     /// Name or code of the region.
     pub region: Option<String>,
@@ -40,23 +40,23 @@ pub struct DocumentMetadata {
     pub kind: Option<String>,
 }
 
-/// What a text was read into.
+/// Outline of a text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outline {
-    /// Who issued what, when.
+    /// Issuer, number, dates and other facts of the document.
     pub document: Document,
-    /// Its provisions in reading order, at most [`MOST_CLAUSES`].
+    /// Its clauses in reading order, at most [`MOST_CLAUSES`].
     pub clauses: Vec<Clause>,
-    /// How many more it has: their text is the last clause's.
+    /// Number of further clauses: their text belongs to the last one.
     pub clauses_left_out: usize,
-    /// What looked odd.
+    /// Irregularities.
     pub notes: Vec<Note>,
 }
 
-/// How many characters at the start of a text are searched for its title, number and date.
+/// Number of characters at the start of a text searched for its title, number and date.
 const HEAD: usize = 800;
 
-/// Reads the structure of a clean text.
+/// Parses the structure of a clean text.
 pub fn outline(text: &str, given: &DocumentMetadata) -> Outline {
     let (clauses, mut notes, clauses_left_out) = outline::clauses(text);
     let head: String = text.chars().take(HEAD).collect();
@@ -103,7 +103,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The issuer that was said, unless a page's menu stands in its place: many lines, or far too long a name.
+/// Issuer in the metadata, unless it is the menu of a web page: many lines, or a name of excessive length.
 fn said_issuer(given: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option<String> {
     let said = given.issuer.as_deref()?;
     let lines = said.lines().filter(|line| !line.trim().is_empty()).count();
@@ -119,10 +119,10 @@ fn said_issuer(given: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option
     Some(name)
 }
 
-/// The number that was said, in its canonical form; of several, the first. A remark in its place is none.
+/// Number in the metadata, in canonical form; the first of several. None if the field holds a remark.
 fn said_number(given: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option<String> {
     let said = given.number.as_deref().map(str::trim).filter(|said| !said.is_empty())?;
-    // （依据甲〔2020〕30号） names another document.
+    // （依据甲〔2020〕30号） cites another document.
     let other = said.contains("依据");
     if let Some(number) = docno::parse(said).filter(|_| !other) {
         return Some(number.to_string());
@@ -135,7 +135,7 @@ fn said_number(given: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option
     several.map(|number| number.to_string())
 }
 
-/// The day that was said; a year alone or several days are none.
+/// Date in the metadata; none for a year alone or for several dates.
 fn said_date(given: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option<Date> {
     let said = given.date.as_deref().map(str::trim).filter(|said| !said.is_empty())?;
     let several = said.contains('/') && said.split('/').filter_map(parse_date).count() > 1;
@@ -146,7 +146,7 @@ fn said_date(given: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option<D
     day
 }
 
-/// What was said, else what was read; a note when they differ.
+/// The value from metadata, or else the one from the text; adds a note if they differ.
 fn compare<T: PartialEq + std::fmt::Display>(
     name: &str,
     said: Option<T>,
@@ -161,7 +161,7 @@ fn compare<T: PartialEq + std::fmt::Display>(
     said.or(read)
 }
 
-/// Lines of a page that are no part of the document: 字号:, 索引号：, 分享:.
+/// True for lines of a web page that are not part of the document: 字号:, 索引号：, 分享:.
 fn is_furniture(line: &str) -> bool {
     let labels = [
         "字号",
@@ -180,12 +180,12 @@ fn is_furniture(line: &str) -> bool {
     labels.iter().any(|label| line.starts_with(label) && line.chars().count() <= 30)
 }
 
-/// The title: the first line that is one, joined with what is broken off from it.
+/// Title: the first proper line, joined with its continuation.
 fn title(text: &str) -> String {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !is_furniture(line));
     let Some(first) = lines.next() else { return String::new() };
     let cut = first.split('。').next().unwrap_or(first);
-    // A title that was broken over two lines goes on until its 通知, 办法 …
+    // A title broken over two lines has an unclosed 《.
     let open = first.contains('《') && !first.contains('》');
     let joined = match lines.next() {
         Some(second) if open => format!("{first}{second}"),
@@ -194,7 +194,7 @@ fn title(text: &str) -> String {
     joined.chars().take(120).collect()
 }
 
-/// The issuer that a title names: what stands before 关于.
+/// Issuer named by a title: the text before 关于.
 fn issuer(title: &str) -> Option<String> {
     let (before, _) = title.split_once("关于")?;
     let organ = before.trim();
@@ -202,7 +202,7 @@ fn issuer(title: &str) -> Option<String> {
     (ends.iter().any(|end| organ.ends_with(end)) && organ.chars().count() >= 2).then(|| organ.to_owned())
 }
 
-/// The number of the document itself: one that stands alone on a line or behind 字号： or 文号：.
+/// Number of the document itself: alone on a line or after 字号： or 文号：.
 fn number(head: &str) -> Option<String> {
     head.lines().find_map(|line| {
         let line = line.trim();

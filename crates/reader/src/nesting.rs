@@ -1,4 +1,4 @@
-//! What a label closes: how much of the open provisions stays open when it comes.
+//! Nesting of labels: which open provisions a label closes.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,14 @@ use zhaoren_cancel::steps;
 
 use crate::numbering::{Label, Style, read};
 
-/// Styles of headings that stand above articles, as in 一、 … 第一条 … 第二条 … 二、 …
+/// Styles of headings above articles, as in 一、 … 第一条 … 第二条 … 二、 …
 #[derive(Debug, Default)]
 pub(crate) struct Nesting {
     above: BTreeSet<Style>,
 }
 
 impl Nesting {
-    /// Learns from `text` which headings stand on a line of their own right above an article.
+    /// Collects from `text` the styles of headings on a line of their own directly above an article.
     pub(crate) fn of(text: &str) -> Self {
         let mut above = BTreeSet::new();
         let mut bare: Vec<Style> = Vec::new();
@@ -30,7 +30,7 @@ impl Nesting {
         Self { above }
     }
 
-    /// How many of the open provisions, outermost first, stay open when `label` comes.
+    /// Number of open provisions, counted from the outermost, that stay open at `label`.
     pub(crate) fn kept(&self, open: &[(Style, u64)], label: &Label) -> usize {
         let style = label.style;
         let outer = |limit: Style| open.iter().take_while(|(other, _)| *other < limit).count();
@@ -47,7 +47,7 @@ impl Nesting {
                 let follows = |frames: &[(Style, u64)]| {
                     frames.iter().rposition(|&(other, number)| other == style && number + 1 == label.number)
                 };
-                // 二、 after an article goes on with the heading above it, unless it is an item inside.
+                // 二、 after an article continues the headings above it, unless it continues a list inside it.
                 match follows(open.get(..at).unwrap_or_default()) {
                     Some(heading) if self.above.contains(&style) && follows(inside).is_none() => heading,
                     _ => at + inside.iter().take_while(|(other, _)| *other < style).count(),
@@ -58,7 +58,7 @@ impl Nesting {
     }
 }
 
-/// Whether a line is short and has no stop, as headings are.
+/// True if a line is short and has no punctuation of a sentence, like a heading.
 fn is_bare(line: &str) -> bool {
     line.chars().count() <= 40 && !line.contains(['。', '；', '：', ';', ':'])
 }

@@ -4,7 +4,7 @@ use zhaoren_cancel::steps;
 use zhaoren_policy::clause::ClauseKind;
 use zhaoren_text::numeral;
 
-/// The styles of numbering, from the outermost in. 公文 use them in this order (GB/T 9704: 一、 （一） 1. （1）).
+/// Styles of numbering, outermost first. 公文 use them in this order (GB/T 9704: 一、 （一） 1. （1）).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Style {
     /// 附件1
@@ -15,11 +15,11 @@ pub(crate) enum Style {
     Chapter,
     /// 第一节
     Section,
-    /// A heading without a number on a line of its own: 附则, 【条件要求】
+    /// An unnumbered heading on a line of its own: 附则, 【条件要求】
     Titled,
     /// 第一条
     Article,
-    /// 款: a further paragraph of an article, which bears no label.
+    /// 款: a further paragraph of an article, without a label.
     Paragraph,
     /// 一、
     Comma,
@@ -34,7 +34,7 @@ pub(crate) enum Style {
 }
 
 impl Style {
-    /// What a clause with this label is, given whether the document has articles.
+    /// Kind of a clause with this label; `in_article` is true if the document has articles.
     pub(crate) fn kind(self, in_article: bool) -> ClauseKind {
         match self {
             Self::Annex => ClauseKind::Annex,
@@ -56,13 +56,13 @@ impl Style {
 pub(crate) struct Label {
     pub(crate) style: Style,
     pub(crate) number: u64,
-    /// How it is written, in one form: `（一）` for (一) too.
+    /// Canonical form: `（一）` for (一) too.
     pub(crate) text: String,
-    /// Bytes of the text that it takes.
+    /// Length in bytes.
     pub(crate) length: usize,
 }
 
-/// Reads the label at the start of `text`.
+/// Parses the label at the start of `text`.
 pub(crate) fn read(text: &str) -> Option<Label> {
     let first = text.chars().next()?;
     match first {
@@ -78,7 +78,7 @@ pub(crate) fn read(text: &str) -> Option<Label> {
     }
 }
 
-/// What may not follow 第三条 if it is to be a label: these make it a reference.
+/// Words that must not follow 第三条 in a label: they make it a reference.
 const REFERRING: [&str; 21] = [
     "规定",
     "第",
@@ -116,7 +116,7 @@ fn ordinal(text: &str) -> Option<Label> {
         _ => return None,
     };
     let after = rest.get(unit.len_utf8()..)?;
-    // 第十条之一 was put in later; its number is that of 第十条.
+    // 第十条之一 is an inserted article; its number is that of 第十条.
     let inserted = after.strip_prefix('之').map(numeral_run).filter(|(more, _)| !more.is_empty());
     let (more, after) = inserted.map_or((String::new(), after), |(more, rest)| (format!("之{more}"), rest));
     let starts = ["项目", "款项", "和谐"].iter().any(|word| after.starts_with(word));
@@ -129,8 +129,8 @@ fn annex(text: &str) -> Option<Label> {
     let rest = text.strip_prefix("附件").or_else(|| text.strip_prefix("附表"))?;
     let (digits, after) = numeral_run(rest);
     let number = if digits.is_empty() { 1 } else { numeral::parse(digits)? };
-    // A heading stands alone or before a colon; in a sentence 附件 is a word.
-    // Only the spaces behind the word are passed over: the rest of the line may be as long as the text, at each 附件 in it.
+    // A heading is alone or before a colon; inside a sentence 附件 is a word.
+    // Only the spaces after the word are skipped: the rest of the line may be as long as the text, at each 附件 in it.
     let behind = after.trim_start_matches(spaces);
     let alone = behind.is_empty() || behind.starts_with('\n') || after.starts_with([':', '：', '.', '．']);
     let length = text.len() - after.len();
@@ -160,7 +160,7 @@ fn digits(text: &str) -> Option<Label> {
     let rest = text.get(end..)?.trim_start_matches(spaces);
     let mark = rest.chars().next().filter(|c| matches!(c, '.' | '．' | '、'))?;
     let after = rest.get(mark.len_utf8()..)?;
-    // 1.5万元, 2024.1.1, 3.0版 are no labels; 1.2023年以来 is one before a year.
+    // 1.5万元, 2024.1.1, 3.0版 are no labels; 1.2023年以来 is one followed by a year.
     let next = after.chars().next()?;
     let year = ["19", "20"].iter().any(|century| after.starts_with(century))
         && after.chars().take_while(char::is_ascii_digit).count() == 4
@@ -186,19 +186,19 @@ fn comma(text: &str) -> Option<Label> {
     (!counts).then(|| Label { style: Style::Comma, number, text: format!("{digits}、"), length })
 }
 
-/// What follows the last numeral of 一、二、三类 or 三、四线.
+/// Text after the last numeral of 一、二、三类 or 三、四线.
 const COUNTED: [char; 11] = ['、', '类', '级', '期', '等', '档', '线', '产', '季', '批', '星'];
 
-/// Characters of the longest heading without a number, white space apart: sixteen in brackets.
+/// Maximum length of an unnumbered heading in characters, without white space: sixteen in brackets.
 const LONGEST_TITLED: usize = 18;
 
-/// A heading without a number that is all there is on the line: 附则, 总则, 【条件要求】. `text` begins where a line begins; it takes
-/// as many steps as the line is long, so it is asked once for each line.
+/// An unnumbered heading that fills its line: 附则, 总则, 【条件要求】. `text` begins at the start of a line; the cost is
+/// proportional to the length of the line, so the caller calls it once per line.
 pub(crate) fn titled(text: &str) -> Option<Label> {
     let line = text.split('\n').next()?.trim_end();
     steps(line.len() as u64);
     let plain: String = line.chars().filter(|c| !c.is_whitespace()).take(LONGEST_TITLED + 1).collect();
-    // A longer line is cut here and is none of the headings below.
+    // A longer line is cut here and matches none of the headings below.
     if plain.chars().nth(LONGEST_TITLED).is_some() {
         return None;
     }
@@ -213,12 +213,12 @@ pub(crate) fn titled(text: &str) -> Option<Label> {
     is_title.then_some(Label { style: Style::Titled, number: 0, text: plain, length: line.len() })
 }
 
-/// White space inside a line.
+/// True for white space inside a line.
 fn spaces(c: char) -> bool {
     c.is_whitespace() && c != '\n'
 }
 
-/// The numeral at the start of `text` without the spaces set into it and round it, as in 第 1 0 条, and the rest.
+/// Numeral at the start of `text`, without spaces inside and around it, as in 第 1 0 条, and the remaining text.
 fn spaced_run(text: &str) -> (String, &str) {
     let mut digits = String::new();
     let mut rest = text.trim_start_matches(spaces);
@@ -232,7 +232,7 @@ fn spaced_run(text: &str) -> (String, &str) {
     (digits, rest)
 }
 
-/// The numeral at the start of `text` and the rest.
+/// Numeral at the start of `text`, and the remaining text.
 fn numeral_run(text: &str) -> (&str, &str) {
     let end = text
         .find(|c: char| !(c.is_ascii_digit() || "〇零一二三四五六七八九十百".contains(c)))

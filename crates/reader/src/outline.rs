@@ -1,4 +1,4 @@
-//! The outline: which provisions a text has, and how they hang together.
+//! Outline: the provisions of a text and their hierarchy.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,33 +12,33 @@ use crate::nesting::Nesting;
 use crate::numbering::{Label, Style, read, titled};
 use crate::paragraph::with_paragraphs;
 
-/// Something odd that was found in a text.
+/// An irregularity found in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// Byte of the text.
+    /// Byte offset in the text.
     pub place: usize,
-    /// What is odd, in Chinese.
+    /// Description in Chinese.
     pub text: String,
 }
 
-/// Clauses of an outline, at most. The longest laws have some thousands; a text with more is none that anybody reads by clause,
+/// Maximum number of clauses of an outline. The longest laws have some thousands; a text with more is of no use by clause,
 /// and each clause takes many times the memory of its text.
 pub const MOST_CLAUSES: usize = 10_000;
 
-/// Notes on the structure of a text, at most.
+/// Maximum number of notes on the structure of a text.
 pub const MOST_NOTES: usize = 1_000;
 
-/// The clauses of a clean text, in reading order.
+/// Clauses of a clean text, in reading order.
 ///
-/// Spans neither overlap nor run backwards, and together they hold every character of the text but white space
+/// Spans neither overlap nor go backwards, and together they cover every character of the text except white space
 /// before the first.
 ///
-/// There are at most [`MOST_CLAUSES`]; the last of them holds the text of those that were left out, whose number is given.
+/// There are at most [`MOST_CLAUSES`]; the last of them covers the text of those left out, whose number is returned.
 pub(crate) fn clauses(text: &str) -> (Vec<Clause>, Vec<Note>, usize) {
     let mut notes = Vec::new();
     let nesting = Nesting::of(text);
     let marks = without_lists(text, marks(text, &nesting, &mut notes));
-    // Marks stand in the order of the text.
+    // Marks are in text order.
     notes.retain(|note| marks.binary_search_by_key(&note.place, |(place, _)| *place).is_ok());
     let mut marks = with_paragraphs(text, marks, &nesting);
     let first = marks.first().map_or(text.len(), |(place, _)| *place);
@@ -78,17 +78,17 @@ pub(crate) fn clauses(text: &str) -> (Vec<Clause>, Vec<Note>, usize) {
     (clauses, notes, left_out)
 }
 
-/// Every place where a label stands, with the label.
+/// Labels of the text, with their byte offsets.
 fn marks(text: &str, nesting: &Nesting, notes: &mut Vec<Note>) -> Vec<(usize, Label)> {
     let mut marks: Vec<(usize, Label)> = Vec::new();
     let mut open: Vec<(Style, u64)> = Vec::new();
     let mut latest: BTreeMap<Style, u64> = BTreeMap::new();
     let mut before = '\n';
-    // The character right before, also in an indentation.
+    // The character directly before, inside an indentation too.
     let mut last = '\n';
     let mut skip_until = 0;
     let first = text.len() - text.trim_start().len();
-    // Whether nothing but white space stands between the last label and here.
+    // True if there is only white space since the last label.
     let mut blank = true;
     for (place, c) in text.char_indices() {
         poll();
@@ -101,9 +101,9 @@ fn marks(text: &str, nesting: &Nesting, notes: &mut Vec<Note>) -> Vec<(usize, La
         let at_sentence =
             matches!(before, '。' | '；' | ';' | '：' | ':' | '\u{3000}' | '\u{2003}' | ' ' | '”' | '）');
         let rest = text.get(place..).unwrap_or_default();
-        // 总则 on the line below 第一章 is that chapter's heading.
+        // 总则 on the line below 第一章 is the heading of that chapter.
         let divides = blank && marks.last().is_some_and(|(_, last)| last.style <= Style::Section);
-        // Once a line: further on in its indentation it would be the same line.
+        // Once per line: further on in its indentation it would be the same line.
         let heads = (line_begins && !divides).then(|| titled(rest)).flatten();
         let here = Here { text, place, is_first: place <= first };
         blank &= c.is_whitespace();
@@ -118,23 +118,23 @@ fn marks(text: &str, nesting: &Nesting, notes: &mut Vec<Note>) -> Vec<(usize, La
             blank = true;
             marks.push((place, label));
         }
-        // Indentation does not end the beginning of a line.
+        // Indentation belongs to the beginning of a line.
         let indents = c.is_whitespace() && at_line && c != '\n';
         before = if indents { '\n' } else { c };
     }
     marks
 }
 
-/// A place in a text where a label stands.
+/// Position of a label in a text.
 #[derive(Clone, Copy)]
 struct Here<'a> {
     text: &'a str,
     place: usize,
-    /// Whether nothing but white space stands before it.
+    /// True if only white space precedes it.
     is_first: bool,
 }
 
-/// Whether a label continues a list that is open, or begins one.
+/// True if a label continues an open list, or begins one.
 fn follows(
     label: &Label,
     at_line: bool,
@@ -147,7 +147,7 @@ fn follows(
     if label.style == Style::Titled {
         return true;
     }
-    // Articles count through the whole document, and so may the measures of a plan: 二、 goes on with 11.
+    // Articles are numbered through the whole document, and so may be the measures of a plan: 二、 continues with 11.
     let through = latest.get(&label.style).copied().unwrap_or(0);
     let last = match label.style {
         Style::Article => through,
@@ -156,7 +156,7 @@ fn follows(
     let inserted = label.style == Style::Article && label.text.contains('之') && label.number == last;
     let next = label.number == last + 1 || (at_line && label.number == through + 1) || inserted;
     let begins = label.number == 1;
-    // Inside a line, （一） in the text of 2. is no heading above it.
+    // Inside a line, （一） in the text of 2. is not a heading above it.
     let upwards = open.last().is_some_and(|(innermost, _)| label.style < *innermost)
         && label.style > Style::Article
         && !open.iter().any(|&(style, number)| style == label.style && number + 1 == label.number);
@@ -165,10 +165,10 @@ fn follows(
     }
     let large = label.style <= Style::Article;
     match (next || (begins && at_line), at_line) {
-        // A line that goes on with the sentence of the line above begins no list anew.
+        // A line that continues the sentence of the line above begins no new list.
         (_, true) if !next && !large && latest.contains_key(&label.style) && goes_on(text, place) => false,
         (true, _) => true,
-        // A gap in the numbering of whole lines: kept, since the text may be an excerpt.
+        // A gap in the numbering at the start of a line is accepted, since the text may be an excerpt.
         (false, true)
             if large
                 || ((last..=last + 3).contains(&label.number) && last > 0 && !goes_on(text, place))
@@ -183,7 +183,7 @@ fn follows(
     }
 }
 
-/// Whether the line above byte `place` stops inside a sentence.
+/// True if the line above byte `place` ends inside a sentence.
 fn goes_on(text: &str, place: usize) -> bool {
     let above =
         text.get(..place).and_then(|before| before.trim_end().rsplit('\n').next()).unwrap_or_default();
@@ -196,12 +196,12 @@ fn goes_on(text: &str, place: usize) -> bool {
         && read(above).is_none()
 }
 
-/// Whether a list whose beginning was cut off goes on below: 四、 alone is one, 4. needs its 5.
+/// True if a list whose beginning is missing continues below: 四、 alone suffices, 4. needs its 5.
 fn begins_late(Here { text, place, is_first }: Here<'_>, label: &Label) -> bool {
     if matches!(label.style, Style::Comma | Style::Bracket) {
         return true;
     }
-    // The first line may bear the document's number in a collection: 13. or 4. 某局关于……
+    // The first line may have the number of the document in a collection: 13. or 4. 某局关于……
     let line = text.get(place + label.length..).and_then(|rest| rest.lines().next()).unwrap_or_default();
     let first = is_first && (line.trim().is_empty() || line.contains("关于") || line.contains("印发"));
     let below = text.get(place..).unwrap_or_default().lines().skip(1).take(60);
@@ -216,9 +216,9 @@ struct Builder<'a> {
     text: &'a str,
     nesting: Nesting,
     clauses: Vec<Clause>,
-    /// Open provisions, outermost first: their style and number.
+    /// Open provisions, outermost first: style and number.
     open: Vec<(Style, u64)>,
-    /// Their clauses.
+    /// Indices of their clauses.
     indices: Vec<usize>,
     used: BTreeMap<String, usize>,
     has_articles: bool,
@@ -284,7 +284,7 @@ impl Builder<'_> {
     }
 }
 
-/// The full citation: 第十一条（一）, 二（七）, 五/20.
+/// Full citation: 第十一条（一）, 二（七）, 五/20.
 fn cite(label: &Label, around: Option<&str>) -> String {
     let own = match label.style {
         Style::Annex | Style::Part | Style::Chapter | Style::Titled | Style::Article => {
@@ -298,7 +298,7 @@ fn cite(label: &Label, around: Option<&str>) -> String {
     };
     match around {
         None => own.to_owned(),
-        // A chapter is no part of the citation of what hangs right under it, but the section's of it is.
+        // A chapter is not part of the citation of its direct children, but a section includes it.
         Some(around) if around.ends_with(['）', '条', '款', '】']) || own.starts_with(['（', '①', '第']) =>
         {
             format!("{around}{own}")
@@ -307,9 +307,9 @@ fn cite(label: &Label, around: Option<&str>) -> String {
     }
 }
 
-/// The heading's words: 【words】, the rest of a short line, or the short first sentence before more text.
+/// Heading: 【words】, the rest of a short line, or a short first sentence with more text after it.
 ///
-/// `parted` says whether provisions follow below this one.
+/// `parted` is true if the provision has subordinate provisions.
 fn heading(rest: &str, label: &Label, parted: bool) -> Option<String> {
     const LONGEST: usize = 40;
     let style = label.style;
@@ -331,7 +331,7 @@ fn heading(rest: &str, label: &Label, parted: bool) -> Option<String> {
         return short(inner).then(|| inner.to_owned());
     }
     if line.split_whitespace().all(|word| word.chars().count() == 1) {
-        // 总 则 is set wide.
+        // 总 则 is spaced out.
         return Some(line.split_whitespace().collect());
     }
     if let Some(words) = set_off(line, style) {
@@ -343,14 +343,14 @@ fn heading(rest: &str, label: &Label, parted: bool) -> Option<String> {
         return (is_heading && !first.contains('，')).then(|| first.to_owned());
     }
     let plain = !line.ends_with(['；', ';', '，', ',', '：', ':']);
-    // An item alone on its line is a heading only when something stands below it.
+    // An item alone on its line is a heading only if it has subordinate provisions.
     let heads = style < Style::Comma && style != Style::Article
         || matches!(style, Style::Comma | Style::Bracket)
         || (more_lines || parted) && !line.contains(['，', '；', '：']);
     (heads && short(line) && plain).then(|| line.to_owned())
 }
 
-/// Short words that nothing but a space sets off from the text behind them: 资金设立 区政府设立……
+/// Short heading separated from the text by a space only: 资金设立 区政府设立……
 fn set_off(line: &str, style: Style) -> Option<String> {
     if !matches!(style, Style::Article | Style::Comma | Style::Bracket) {
         return None;

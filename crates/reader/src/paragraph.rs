@@ -1,4 +1,4 @@
-//! 款: the further paragraphs of an article, told by where lines break.
+//! 款: further paragraphs of an article, recognized by line breaks.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use zhaoren_cancel::{poll, steps};
 use crate::nesting::Nesting;
 use crate::numbering::{Label, Style, read};
 
-/// `marks` with one more for each further paragraph of an article.
+/// `marks` with an additional one for each further paragraph of an article.
 ///
-/// A text whose lines break inside sentences gets none, since its paragraphs cannot be told.
+/// A text with line breaks inside sentences gets none, since its paragraphs cannot be recognized.
 pub(crate) fn with_paragraphs(
     text: &str,
     marks: Vec<(usize, Label)>,
@@ -44,11 +44,11 @@ pub(crate) fn with_paragraphs(
     found
 }
 
-/// Where labels come again, so that what comes below a label is found without looking through all that comes.
+/// Index of recurring labels, so that the continuation of a list is found without scanning all later marks.
 struct Coming {
-    /// The marks that bear a label, in order, by its style and number.
+    /// Positions of the marks with a label, in order, by style and number.
     places: BTreeMap<(Style, u64), Vec<usize>>,
-    /// For each mark, the next one that is an article or stands above articles.
+    /// For each mark, the next one that is an article or above articles.
     bounds: Vec<usize>,
 }
 
@@ -69,7 +69,7 @@ impl Coming {
         Self { places, bounds }
     }
 
-    /// Whether a list of items that is open in an article at mark `index` goes on below: a line before that is the item's own.
+    /// True if a list of items open in an article at mark `index` continues below: a line before that belongs to the item.
     fn goes_on(&self, items: &[(Style, u64)], index: usize) -> bool {
         let bound = self.bounds.get(index).copied().unwrap_or(index);
         items.iter().filter(|(style, _)| *style != Style::Paragraph).any(|&(style, number)| {
@@ -82,7 +82,7 @@ impl Coming {
     }
 }
 
-/// Where further paragraphs begin between two bytes: on lines after one that ends with a full stop.
+/// Starts of further paragraphs between two bytes: lines after one that ends with a full stop.
 fn starts(text: &str, from: usize, end: usize) -> Vec<usize> {
     let mut found = Vec::new();
     let mut ended = false;
@@ -101,7 +101,7 @@ fn starts(text: &str, from: usize, end: usize) -> Vec<usize> {
     found
 }
 
-/// Whether many lines break inside sentences, as in text taken from printed pages.
+/// True if many lines break inside sentences, as in text extracted from printed pages.
 fn is_wrapped(text: &str) -> bool {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let stops = ['。', '；', '：', ';', ':', '！', '？', '”', '）', ')'];

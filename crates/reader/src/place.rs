@@ -1,9 +1,9 @@
-//! Which level and region a document belongs to, from the names it bears.
+//! Level and region of a document, derived from names in it.
 
 use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_policy::document::Level;
 
-/// Organs of the whole country, by how their names begin.
+/// National organs, by the beginnings of their names.
 const NATIONAL: [&str; 26] = [
     "国务院",
     "全国",
@@ -33,8 +33,8 @@ const NATIONAL: [&str; 26] = [
     "文化和旅游部",
 ];
 
-/// The level and region of a document: from what was said of its region, else its issuer, else its title. Where
-/// the issuer or title names a part of the region that was said, that part is meant: 上海市, issued by 长宁区.
+/// Level and region of a document: from the region in its metadata, or else its issuer, or else its title. If the
+/// issuer or title names a part of that region, the part counts: 上海市, issued by 长宁区.
 pub(crate) fn place(
     region: Option<&str>,
     issuer: Option<&str>,
@@ -42,10 +42,10 @@ pub(crate) fn place(
 ) -> (Option<Level>, Option<String>) {
     let mut found: Option<Code> = None;
     for said in [region, issuer, Some(title)] {
-        // 国家税务总局上海市税务局 is Shanghai's, whatever its name begins with.
+        // 国家税务总局上海市税务局 belongs to Shanghai, whatever its name begins with.
         let own = said.filter(|said| Some(*said) == issuer).and_then(named);
         let Some(code) = own.or_else(|| said.and_then(of)) else { continue };
-        // An organ of the whole country is that, on whatever place's list its document stands.
+        // A national organ stays national, whichever region's list contains its document.
         let organ = said == issuer && code.key().is_empty();
         let below = |found: &Code| {
             !found.key().is_empty()
@@ -60,14 +60,14 @@ pub(crate) fn place(
     (found.as_ref().map(level), found.map(|code| code.to_string()))
 }
 
-/// How deep the place may be that a title names for its issuer. A rule of law for 浦东新区 is the city's own,
-/// since districts make none; no street issues by its name.
+/// Maximum depth (length of the code) of a region named by a title. A legal norm for 浦东新区 is the city's,
+/// since districts enact none; streets issue no documents.
 fn most(title: &str) -> usize {
     let law = ["条例", "规定", "法"].iter().any(|end| title.trim_end_matches(['》', ' ']).ends_with(end));
     if law { 4 } else { 6 }
 }
 
-/// The region that one text names: by its code, as an organ of the whole country, or by its name.
+/// Region named by one text: by code, as a national organ, or by name.
 fn of(said: &str) -> Option<Code> {
     let begins = said.trim_start_matches(['《', ' ']);
     let national = NATIONAL.iter().any(|organ| begins.starts_with(organ));
@@ -75,8 +75,8 @@ fn of(said: &str) -> Option<Code> {
     Code::parse(said.trim(), CodeSystem::Region).or_else(whole).or_else(|| named(said))
 }
 
-/// The deepest region that a text names, as 上海市徐汇区 names 徐汇区. A district's name alone counts only where
-/// the country has one of that name.
+/// Deepest region named by a text: 上海市徐汇区 names 徐汇区. The name of a district alone counts only if it is
+/// unique in the country.
 fn named(text: &str) -> Option<Code> {
     let table = names(CodeSystem::Region);
     let mut best: Option<(usize, usize, Code)> = None;
@@ -112,7 +112,7 @@ fn named(text: &str) -> Option<Code> {
 fn level(code: &Code) -> Level {
     match code.key() {
         "" => Level::National,
-        // The four 直辖市 issue as cities.
+        // The four 直辖市 count as cities.
         "11" | "12" | "31" | "50" => Level::City,
         key => match key.len() {
             2 => Level::Province,

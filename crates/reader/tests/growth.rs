@@ -1,4 +1,4 @@
-//! How the work of an outline grows with its text, and how large the outline may become.
+//! Growth of the work on an outline with its text, and the bound on the size of the outline.
 
 use zhaoren_cancel::count;
 use zhaoren_reader::{DocumentMetadata, MOST_CLAUSES, MOST_NOTES, Outline, outline};
@@ -15,7 +15,7 @@ fn grows_linearly(name: &str, text: impl Fn(usize) -> String) {
     assert!(twice * 10 <= once * 22 + 10_000, "{name}: {once} steps, then {twice}");
 }
 
-/// Attack R6: white space before a text took steps as the square of its length.
+/// Attack R6: white space before a text took a quadratic number of steps.
 #[test]
 fn white_space_at_the_beginning_of_a_line() {
     grows_linearly("spaces", |n| format!("{}a", " ".repeat(n)));
@@ -25,7 +25,7 @@ fn white_space_at_the_beginning_of_a_line() {
     grows_linearly("late lists below white space", |n| format!("{}{}", " ".repeat(n), "\n7.a\n\n".repeat(n)));
 }
 
-/// Attack R6, of the same kind: labels that were compared with every other label, or with the rest of their line.
+/// Attack R6, of the same kind: labels compared with every other label, or with the rest of their line.
 #[test]
 fn labels_in_any_number() {
     grows_linearly("一、", |n| "一、a\n".repeat(n));
@@ -50,7 +50,7 @@ fn one_sentence_with_many_dates() {
     grows_linearly("有效期", |n| "本办法有效期".repeat(n));
 }
 
-/// Attack R7: an outline holds a bounded number of clauses and notes, says how many it left out, and loses no text.
+/// Attack R7: an outline holds a bounded number of clauses and notes, gives the number left out, and loses no text.
 #[test]
 fn clauses_and_notes_are_bounded() {
     let count = MOST_CLAUSES + 5;

@@ -1,4 +1,4 @@
-//! Outlines of the founding document, of small texts of every build, and of whatever real texts are at hand.
+//! Outlines of the founding document, of small texts of every structure, and of real texts if available.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,7 +20,7 @@ fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-/// What holds of every outline.
+/// Asserts the invariants of every outline.
 fn check(text: &str, outline: &Outline) {
     let mut end = 0;
     let mut seen = std::collections::BTreeSet::new();

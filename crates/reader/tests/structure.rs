@@ -1,4 +1,4 @@
-//! Outlines of small texts, one for each way of building that real documents were read wrongly in.
+//! Outlines of small texts, one for each structure that was parsed wrongly in real documents.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -118,7 +118,7 @@ fn an_excerpt_begins_where_it_begins() {
         &["二", "二/4.", "二/5.", "三", "三/6."],
     );
     assert_eq!(read("五、评估\n六、其他").notes.len(), 1);
-    // A document's number in a collection is no label.
+    // The number of a document in a collection is no label.
     check("13.\n某市方案\n一、甲\n14.乙", &["引言", "一"]);
 }
 
@@ -190,7 +190,7 @@ fn an_item_printed_twice_is_two() {
 }
 
 proptest! {
-    /// Lines of every kind of provision in any order: nothing is lost, nothing overlaps, no citation twice.
+    /// Lines of every kind of provision in any order: no text is lost, no span overlaps, no citation repeats.
     #[test]
     fn any_order_of_lines_holds_together(
         lines in prop::collection::vec(

@@ -1,28 +1,28 @@
-//! Which bytes of a double-byte text belong together, when some were lost or gained.
+//! Character boundaries in a double-byte text with lost or inserted bytes.
 //!
-//! Of all ways to cut a line into characters the cheapest is taken: common characters cost nothing, rare
-//! ones something, a byte that is left over most. A character that some nearly as cheap cutting reads
-//! differently is reported as doubtful, so that nothing is guessed in silence.
+//! Of all segmentations of a line into characters the cheapest is taken (dynamic programming): common characters cost
+//! nothing, rare ones something, a surplus byte most. A character that a nearly as cheap segmentation reads differently is
+//! reported as doubtful, so that nothing is guessed silently.
 
 use encoding_rs::Encoding as Coding;
 use zhaoren_cancel::{poll, steps};
 
 use crate::language::cost;
 
-/// A byte left over.
+/// Cost of a surplus byte.
 const LEFT_OVER: u32 = 12;
-/// A lead byte whose second byte is known to be lost.
+/// Cost of a lead byte whose second byte is known to be lost.
 const HALF: u32 = 2;
-/// How much dearer another cutting may be and still raise a doubt: beside a lost byte, one with a byte left over.
+/// Maximum extra cost of another segmentation that still raises a doubt: a lost byte and a surplus one.
 const DOUBT: u32 = LEFT_OVER + HALF;
 const NEVER: u32 = u32::MAX / 4;
 
-/// Bytes that are aligned together, at most: about a hundred bytes of memory are taken for each. A longer line is cut into
+/// Maximum number of bytes aligned together; each takes about a hundred bytes of memory. A longer line is cut into
 /// parts.
 pub(crate) const MOST_ALIGNED: usize = 1 << 16;
 
-/// Where a line that is too long to be aligned at once is cut: behind the last byte among the first [`MOST_ALIGNED`] that is
-/// no part of a longer character in any Chinese encoding, else there.
+/// Position at which a line longer than [`MOST_ALIGNED`] is cut: after the last byte within that limit that is not part of
+/// a multi-byte character in any Chinese encoding, or else at the limit.
 pub(crate) fn cut_at(line: &[u8]) -> usize {
     let most = line.len().min(MOST_ALIGNED);
     let head = line.get(..most).unwrap_or_default();
@@ -32,20 +32,20 @@ pub(crate) fn cut_at(line: &[u8]) -> usize {
     head.iter().rposition(|byte| *byte < b'0').map_or(most, |at| at + 1)
 }
 
-/// One character of the cutting.
+/// One character of the segmentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cut {
-    /// Place of its first byte.
+    /// Offset of its first byte.
     pub(crate) start: usize,
-    /// How many bytes it has.
+    /// Number of bytes.
     pub(crate) length: usize,
-    /// U+FFFD where the bytes are no character.
+    /// The character; U+FFFD for invalid bytes.
     pub(crate) c: char,
-    /// Whether every nearly as good cutting has it too.
+    /// True if all segmentations of nearly the same cost contain it too.
     pub(crate) certain: bool,
 }
 
-/// The cheapest cutting of `bytes`. `None` stands for bytes nobody knows any more.
+/// Cheapest segmentation of `bytes`. `None` is a lost byte.
 pub(crate) fn align(bytes: &[Option<u8>], coding: &'static Coding) -> Vec<Cut> {
     steps(bytes.len() as u64);
     let choices: Vec<Vec<Choice>> = (0..bytes.len()).map(|at| choices(bytes, at, coding)).collect();
@@ -63,7 +63,7 @@ pub(crate) fn align(bytes: &[Option<u8>], coding: &'static Coding) -> Vec<Cut> {
         poll();
         let Some(taken) = here.iter().find(|choice| total(at, choice) == best) else { break };
         let end = at + taken.length;
-        // Another character that shares a byte with this one, in a cutting that is nearly as cheap.
+        // Another character that shares a byte with this one, in a segmentation of nearly the same cost.
         let rivals = (at.saturating_sub(3)..end).any(|place| {
             choices.get(place).is_some_and(|list| {
                 list.iter().any(|choice| {
@@ -79,7 +79,7 @@ pub(crate) fn align(bytes: &[Option<u8>], coding: &'static Coding) -> Vec<Cut> {
     cuts
 }
 
-/// A way to read on from one place.
+/// A candidate character at a byte offset.
 struct Choice {
     length: usize,
     cost: u32,
@@ -114,7 +114,7 @@ fn choices(bytes: &[Option<u8>], at: usize, coding: &'static Coding) -> Vec<Choi
     list
 }
 
-/// The one character that all of `bytes` is.
+/// The character that `bytes` encode, if they are exactly one.
 fn read(coding: &'static Coding, bytes: &[u8]) -> Option<char> {
     let text = coding.decode_without_bom_handling_and_without_replacement(bytes)?;
     let mut chars = text.chars();

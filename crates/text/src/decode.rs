@@ -1,4 +1,4 @@
-//! Bytes to text: which encoding it is, and where each character came from.
+//! Decoding: detection of the encoding, text, and source offset of each character.
 
 use encoding_rs::{BIG5, Encoding as Coding, GB18030, UTF_16BE, UTF_16LE};
 use serde::Serialize;
@@ -8,19 +8,19 @@ use crate::alignment::{align, cut_at};
 use crate::language::{cost, is_suspicious};
 use crate::offsets::OffsetMap;
 
-/// The encodings in which Chinese documents arrive.
+/// Encodings of Chinese documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum Encoding {
     /// UTF-8, with or without a byte order mark.
     #[serde(rename = "UTF-8")]
     Utf8,
-    /// UTF-16, little end first.
+    /// UTF-16, little-endian.
     #[serde(rename = "UTF-16LE")]
     Utf16Le,
-    /// UTF-16, big end first.
+    /// UTF-16, big-endian.
     #[serde(rename = "UTF-16BE")]
     Utf16Be,
-    /// GB 18030, which holds GBK and GB 2312.
+    /// GB 18030, a superset of GBK and GB 2312.
     #[serde(rename = "GB18030")]
     Gb18030,
     /// Big5.
@@ -29,7 +29,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// The usual name.
+    /// Common name of the encoding.
     pub fn name(self) -> &'static str {
         match self {
             Self::Utf8 => "UTF-8",
@@ -42,7 +42,7 @@ impl Encoding {
 }
 
 impl Encoding {
-    /// Decodes a part of a text that is known to be in this encoding and begins at a character.
+    /// Decodes a part of a text known to be in this encoding; it begins at a character boundary.
     pub fn decode_part(self, bytes: &[u8]) -> String {
         let coding = match self {
             Self::Utf8 => encoding_rs::UTF_8,
@@ -55,20 +55,20 @@ impl Encoding {
     }
 }
 
-/// Decoded bytes.
+/// Result of decoding.
 #[derive(Clone, Debug)]
 pub struct Decoded {
-    /// The text; bytes that are no character are U+FFFD.
+    /// The text; invalid bytes are U+FFFD.
     pub text: String,
-    /// Where each character came from.
+    /// Source offsets of the text.
     pub offsets: OffsetMap,
-    /// The encoding found.
+    /// The detected encoding.
     pub encoding: Encoding,
-    /// Ranges of `text` near lost or gained bytes that could be read otherwise.
+    /// Ranges of `text` near lost or inserted bytes that could be read differently.
     pub doubtful: Vec<std::ops::Range<usize>>,
 }
 
-/// Decodes `bytes` in the encoding they are in: by byte order mark, by validity, then by statistics.
+/// Detects the encoding of `bytes`, by byte order mark, by validity, then by statistics, and decodes them.
 pub fn decode(bytes: &[u8]) -> Decoded {
     let (encoding, mark) = detect(bytes);
     let body = bytes.get(mark..).unwrap_or_default();
@@ -90,10 +90,10 @@ pub fn decode(bytes: &[u8]) -> Decoded {
     Decoded { text: out.text, offsets: out.offsets, encoding, doubtful: out.doubtful }
 }
 
-/// How many bytes are looked at to tell encodings apart.
+/// Number of bytes examined to detect the encoding.
 const SAMPLE: usize = 1 << 16;
 
-/// The encoding, and how long its byte order mark is.
+/// Encoding and length of the byte order mark.
 fn detect(bytes: &[u8]) -> (Encoding, usize) {
     if let Some((coding, length)) = Coding::for_bom(bytes) {
         let encoding = match coding {
@@ -113,31 +113,31 @@ fn detect(bytes: &[u8]) -> (Encoding, usize) {
         return (Encoding::Utf8, 0);
     }
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
-    // Page furniture in front is half-width; the Han text behind it decides.
+    // The ASCII text of the page layout comes first; the Chinese text after it decides.
     let from = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(0);
     let sample = bytes.get(from..bytes.len().min(from + SAMPLE)).unwrap_or_default();
     detector.feed(sample, from + sample.len() == bytes.len());
     let guess = detector.guess(None, chardetng::Utf8Detection::Deny);
-    // Of what is left only the Chinese encodings are expected. Some lost byte can mislead the statistics, but
-    // not the reading: the wrong encoding gives rare characters throughout.
+    // Only Chinese encodings remain. A lost byte can mislead a statistical detector, but not this comparison: the
+    // wrong encoding gives rare characters throughout.
     let (gb, big5) = (strangeness(sample, GB18030), strangeness(sample, BIG5));
     let guessed_big5 = guess == BIG5;
     let is_big5 = if guessed_big5 { big5 <= gb.saturating_mul(2) } else { big5.saturating_mul(2) < gb };
     (if is_big5 { Encoding::Big5 } else { Encoding::Gb18030 }, 0)
 }
 
-/// How little the text that `bytes` are in `coding` is expected.
+/// Improbability of the text that `bytes` encode in `coding`.
 fn strangeness(bytes: &[u8], coding: &'static Coding) -> u32 {
     coding.decode_without_bom_handling(bytes).0.chars().map(cost).sum()
 }
 
-/// UTF-16 tells itself by half-width characters: every second byte of them is zero.
+/// Detects UTF-16 without a byte order mark by its ASCII characters: every second byte of them is zero.
 fn utf16_without_mark(bytes: &[u8]) -> Option<Encoding> {
     if bytes.len() < 4 || !bytes.len().is_multiple_of(2) {
         return None;
     }
     let sound = |coding: &'static Coding| coding.decode_without_bom_handling_and_without_replacement(bytes);
-    // Of a sound text most characters are Han, kana-free punctuation or ASCII.
+    // Most characters of a valid text are Han, Chinese punctuation or ASCII.
     let share = |text: &str| {
         let usual = |c: &char| {
             c.is_ascii_graphic()
@@ -154,7 +154,7 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<Encoding> {
         .map(|(_, encoding)| encoding)
 }
 
-/// Whether the bytes are UTF-8 but for a few damaged places.
+/// True if the bytes are UTF-8 except for a few damaged places.
 fn mostly_utf8(bytes: &[u8]) -> bool {
     let (mut sound, mut broken) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
@@ -182,7 +182,7 @@ impl Builder {
         }
     }
 
-    /// Line by line; one that reads oddly is searched for lost and gained bytes.
+    /// Decodes line by line; an implausible line is searched for lost and inserted bytes.
     fn lines(&mut self, bytes: &[u8], coding: &'static Coding, length: &dyn Fn(&[u8]) -> usize) {
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             steps(line.len() as u64);
@@ -200,7 +200,7 @@ impl Builder {
         }
     }
 
-    /// A sound line that was decoded already; `false`, and nothing done, when some bytes are two characters.
+    /// Appends a valid line that is already decoded; `false`, without effect, if some bytes encode two characters.
     fn known(&mut self, line: &[u8], text: &str, length: &dyn Fn(&[u8]) -> usize) -> bool {
         let mut rest = line;
         let mut lengths = Vec::with_capacity(text.len() / 3);
@@ -237,7 +237,7 @@ impl Builder {
         }
     }
 
-    /// One coded character after another; `length` says how many bytes the next one has.
+    /// Decodes character by character; `length` returns the number of bytes of the next one.
     fn units(&mut self, bytes: &[u8], coding: &'static Coding, length: &dyn Fn(&[u8]) -> usize) {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -250,7 +250,7 @@ impl Builder {
                     self.offsets.push(text.len(), take, Some((text.len(), take)));
                     rest = after;
                 }
-                // A broken lead takes one byte with it, so that the next character is not lost too.
+                // An invalid lead byte consumes one byte only, so that the next character is not lost too.
                 None => {
                     let skip = if coding == UTF_16LE || coding == UTF_16BE { take } else { 1 };
                     self.broken(skip);
@@ -266,7 +266,7 @@ impl Builder {
     }
 }
 
-/// 2, or 4 for a surrogate pair; `high` is the place of the high byte in a unit.
+/// 2, or 4 for a surrogate pair; `high` is the index of the high byte in a code unit.
 fn utf16_length(high: usize) -> &'static dyn Fn(&[u8]) -> usize {
     if high == 1 { &|bytes| surrogate(bytes.get(1)) } else { &|bytes| surrogate(bytes.first()) }
 }

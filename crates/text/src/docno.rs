@@ -1,7 +1,7 @@
-//! 文号: the number an authority gives a document, in every form people type it.
+//! 文号: document numbers, in every spelling in use.
 //!
-//! Knows three printed shapes: 国科发火〔2016〕32号 (organ, year in brackets, serial), 公告2023年第12号
-//! and 令第58号. Knows no list of real documents and asks nobody whether a number exists.
+//! There are three printed forms: 国科发火〔2016〕32号 (organ, year in brackets, serial), 公告2023年第12号
+//! and 令第58号. The parser has no list of real documents; it does not check that a number exists.
 
 mod organ;
 mod tail;
@@ -15,7 +15,7 @@ use zhaoren_cancel::poll;
 pub use organ::organ_prefix;
 use organ::{Shape, left_organ};
 
-/// The way a number is printed.
+/// Printed form of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
@@ -27,24 +27,24 @@ pub enum Form {
     Ordered,
 }
 
-/// A document number taken apart; `Display` is the canonical form.
+/// A parsed document number; `Display` is the canonical form.
 ///
 /// Leading zeros of the serial are not kept: 〔2000〕063号 and 〔2000〕63号 are one number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DocumentNumber {
-    /// Everything before the year, simplified, without spaces: 国科发火, 财政部税务总局公告, 海关总署令.
-    /// Joint organs keep one space between them (财政部 税务总局公告) when they were set apart.
+    /// Text before the year, simplified, without spaces: 国科发火, 财政部税务总局公告, 海关总署令.
+    /// Joint organs keep one space between them (财政部 税务总局公告) if they were separated.
     pub organ: String,
-    /// The year, 1949 to 2100. Absent in orders that are counted without one.
+    /// Year, 1949 to 2100. Absent in orders that are numbered without one.
     pub year: Option<u16>,
-    /// The serial, 1 to 99,999.
+    /// Serial number, 1 to 99,999.
     pub serial: u32,
-    /// Which of the printed shapes it has.
+    /// Printed form.
     pub form: Form,
 }
 
 impl DocumentNumber {
-    /// A text equal for all forms of the same number, for exact lookup.
+    /// Key for exact lookup: equal for all spellings of the same number.
     ///
     /// Folds spaces and 、 between joint organs, traditional characters, a leading 中华人民共和国 and the
     /// short names of a few central organs (国家税务总局 is 税务总局).
@@ -75,10 +75,10 @@ impl fmt::Display for DocumentNumber {
     }
 }
 
-/// The number that the whole of `typed` is, whatever brackets, widths, spaces or script were used.
+/// Number in `typed`, in any spelling: brackets, widths, spaces and script may vary.
 ///
-/// A leading 文号： and one pair of enclosing brackets are allowed, 号 may be missing. `None` when
-/// anything else stands beside the number; for running text see [`find_all`].
+/// A leading 文号： and one pair of enclosing brackets are allowed, 号 may be missing. `None` if
+/// there is any other text; for running text see [`find_all`].
 ///
 /// ```
 /// use zhaoren_text::docno::parse;
@@ -107,7 +107,7 @@ pub fn parse(typed: &str) -> Option<DocumentNumber> {
     })
 }
 
-/// Without a leading label such as 发文字号：.
+/// The text without a leading label such as 发文字号：.
 fn unlabelled(text: &str) -> &str {
     for label in ["发文字号", "發文字號", "文件编号", "文號", "文号", "文件号"] {
         if let Some(rest) = text.strip_prefix(label) {
@@ -117,7 +117,7 @@ fn unlabelled(text: &str) -> &str {
     text
 }
 
-/// Without one pair of brackets round the whole.
+/// The text without one pair of enclosing brackets.
 fn unwrapped(text: &str) -> &str {
     for (open, close) in [('（', '）'), ('(', ')'), ('【', '】'), ('[', ']')] {
         if let Some(inner) = text.strip_prefix(open).and_then(|t| t.strip_suffix(close)) {
@@ -127,7 +127,7 @@ fn unwrapped(text: &str) -> &str {
     text
 }
 
-/// Byte place where the organ stops and the figures begin.
+/// Byte offset where the organ ends and the year or serial begins.
 fn organ_end(text: &str) -> Option<usize> {
     let mut end = None;
     for (at, c) in text.char_indices() {
@@ -141,10 +141,10 @@ fn organ_end(text: &str) -> Option<usize> {
     end.filter(|&at| at > 0)
 }
 
-/// Every number in running text with its byte range, in order, never overlapping.
+/// All numbers in running text with their byte ranges, in order, without overlap.
 ///
-/// The organ is cut at punctuation and at words that never belong to one (根据, 关于印发, 和 …), so
-/// `根据国发〔2020〕8号` gives 国发〔2020〕8号. Round brackets need the 号, since (2016) also cites a year.
+/// The organ is cut at punctuation and at words that are never part of one (根据, 关于印发, 和 …), so
+/// `根据国发〔2020〕8号` gives 国发〔2020〕8号. Round brackets require 号, since (2016) is also a citation of a year.
 ///
 /// ```
 /// use zhaoren_text::docno::find_all;
@@ -170,7 +170,7 @@ pub fn find_all(text: &str) -> Vec<(Range<usize>, DocumentNumber)> {
     found
 }
 
-/// The number whose figures begin at `at`, if any does; its organ may not reach before `from`.
+/// Number whose year or serial begins at `at`, if any; its organ may not begin before `from`.
 fn number_at(
     text: &str,
     from: usize,
@@ -199,7 +199,7 @@ fn number_at(
     Some((from + organ_start..at + found.length, number))
 }
 
-/// Folds the names that people type in traditional script.
+/// Simplified form of a name in traditional script.
 fn folded(text: &str) -> String {
     crate::simplify::simplify(text).text
 }

@@ -1,9 +1,8 @@
 //! HTML to text, with an offset map to the page's source.
 //!
-//! html5ever reads the page; it does not say where in the source a piece of text stood. The places are found
-//! again by walking the source beside the tokens: a tag passes the tag, a character the same character or the
-//! reference (`&nbsp;`) that stands for it. A character that cannot be found keeps an empty place; it is
-//! never dropped.
+//! html5ever parses the page but reports no source positions. They are recovered by scanning the source in parallel
+//! with the tokens: a tag matches the tag, a character the same character or the reference (`&nbsp;`) that denotes it.
+//! A character that cannot be located gets an empty source range; it is never dropped.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -15,7 +14,7 @@ use zhaoren_cancel::{poll, steps};
 
 use crate::offsets::OffsetMap;
 
-/// Whether a text is an HTML page or part of one, rather than plain text with a stray tag.
+/// True if a text is an HTML page or a fragment of one, rather than plain text with a stray tag.
 pub fn looks_like_html(text: &str) -> bool {
     let head: String = text.trim_start().chars().take(300).collect::<String>().to_ascii_lowercase();
     if head.starts_with("<!doctype html")
@@ -29,7 +28,7 @@ pub fn looks_like_html(text: &str) -> bool {
     opened.iter().map(|tag| text.matches(tag).count()).sum::<usize>() >= 3 && text.contains("</")
 }
 
-/// The text of a page: blocks on lines of their own, scripts, styles and navigation left out.
+/// Text of a page: one line per block, without scripts, styles and navigation.
 pub fn html_to_text(source: &str) -> (String, OffsetMap) {
     let sink = Sink { state: RefCell::new(State::new(source)) };
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
@@ -42,7 +41,7 @@ pub fn html_to_text(source: &str) -> (String, OffsetMap) {
 
 /// Elements whose content is not part of the text.
 const HIDDEN: [&str; 7] = ["script", "style", "nav", "head", "noscript", "template", "svg"];
-/// Elements that begin and end a line.
+/// Block elements: they begin and end a line.
 const BLOCKS: [&str; 26] = [
     "p",
     "div",
@@ -72,11 +71,11 @@ const BLOCKS: [&str; 26] = [
     "title",
 ];
 
-/// How many characters of unknown references are walked over in search of the next known one.
+/// Maximum number of characters skipped to find the next character of the text in the source, past unknown references.
 const NEAR: usize = 40;
 
-/// How often a page may be looked through, all in all, for markup that the tokenizer saw and the walk does not find: a tag with a
-/// broken name. Where that is used up, markup is only looked for right where the walk is.
+/// Search budget for markup that the tokenizer reports and the scan does not find (a tag with a broken name), as a multiple
+/// of the page's length. When it is used up, markup is only looked for at the scan position.
 const SEARCHED: usize = 8;
 
 struct Sink<'a> {
@@ -85,20 +84,20 @@ struct Sink<'a> {
 
 struct State<'a> {
     source: &'a str,
-    /// How far the source has been walked.
+    /// Scan position in the source.
     cursor: usize,
     out: String,
     map: OffsetMap,
-    /// Bytes of source that the map covers.
+    /// Number of source bytes covered by the map.
     mapped: usize,
-    /// How many bytes may still be looked through for markup that is not where the walk is.
+    /// Remaining search budget, in bytes.
     budget: usize,
-    /// Open elements whose content is no part of the text, the innermost last, and how many there are of each name.
+    /// Open elements whose content is not part of the text, innermost last, and their number by name.
     hidden: Vec<String>,
     open: HashMap<String, usize>,
-    /// A line break is due before the next character.
+    /// True if a line break is due before the next character.
     break_due: bool,
-    /// A space is due before the next character.
+    /// True if a space is due before the next character.
     space_due: bool,
 }
 
@@ -116,7 +115,7 @@ impl TokenSink for Sink<'_> {
                     format!("</{name}")
                 });
                 if name == "body" && tag.kind == TagKind::StartTag {
-                    // The end tag of the head may be left out.
+                    // The end tag of the head is optional.
                     state.hidden.clear();
                     state.open.clear();
                 }
@@ -164,7 +163,7 @@ impl<'a> State<'a> {
             self.hidden.push(name.to_owned());
             *self.open.entry(name.to_owned()).or_default() += 1;
         } else if self.open.get(name).is_some_and(|count| *count > 0) {
-            // Only what is closed with it is passed over, so that a tag that closes nothing costs nothing.
+            // Only elements closed with it are popped, so that an unmatched end tag costs nothing.
             while let Some(inner) = self.hidden.pop() {
                 poll();
                 self.open.entry(inner.clone()).and_modify(|count| *count -= 1);
@@ -186,7 +185,7 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Moves past the next markup that begins with `opening`, in any case of letters.
+    /// Moves past the next markup that begins with `opening`, case-insensitively.
     fn pass(&mut self, opening: &str) {
         let rest = self.source.get(self.cursor..).unwrap_or_default();
         let is_here = |at: usize| {
@@ -203,14 +202,14 @@ impl<'a> State<'a> {
         steps(1 + looked as u64);
         if let Some(at) = found {
             let (length, looked) = tag_length(rest.get(at..).unwrap_or_default(), self.budget);
-            // A tag that ends is passed over once; one that does not is looked through again at the next.
+            // A complete tag is scanned once; an incomplete one is scanned again at the next.
             self.budget = self.budget.saturating_sub(looked);
             steps(looked as u64);
             self.cursor += at + length;
         }
     }
 
-    /// Where the source text that reads `c` stands; an empty place when it is not near.
+    /// Source range of character `c`; empty if it is not near.
     fn locate(&self, c: char) -> (usize, usize) {
         let at = self.cursor;
         let rest = self.source.get(at..).unwrap_or_default();
@@ -235,7 +234,7 @@ impl<'a> State<'a> {
     fn emit(&mut self, c: char, start: usize, end: usize) {
         if c.is_whitespace() && c != '\u{3000}' && c != '\u{2003}' {
             if c == '\n' && self.out.ends_with(|last: char| !last.is_ascii()) {
-                // A line break in the source between two Han characters shows nothing.
+                // A line break in the source between two Han characters is not rendered.
                 return;
             }
             self.space_due |= !self.out.is_empty();
@@ -248,7 +247,7 @@ impl<'a> State<'a> {
             (false, false) => None,
         };
         (self.break_due, self.space_due) = (false, false);
-        // What lies between becomes the break, or nothing.
+        // The gap in the source is mapped to the break, or to nothing.
         if let Some(due) = due {
             self.out.push(due);
         }
@@ -265,8 +264,8 @@ impl<'a> State<'a> {
     }
 }
 
-/// The length of the tag or comment at the start of `text`, looked for in its first `most` bytes, and how many of these were
-/// looked at. The length is 1 when it is none.
+/// Length of the tag or comment at the start of `text`, searched in its first `most` bytes, and the number of bytes
+/// examined. The length is 1 if there is no tag.
 fn tag_length(text: &str, most: usize) -> (usize, usize) {
     if text.starts_with("<!--") {
         let length = text.find("-->").map_or(text.len(), |at| at + 3);
@@ -286,10 +285,10 @@ fn tag_length(text: &str, most: usize) -> (usize, usize) {
     (1, text.len().min(most))
 }
 
-/// The character that a reference at the start of `text` stands for, and how long the reference is. The named
-/// ones are those that Chinese pages use; of others, which the tokenizer knows, only the length is told.
+/// Character denoted by a reference at the start of `text`, and the length of the reference. Named references are those
+/// used in Chinese pages; for others, which the tokenizer decodes, only the length is returned.
 fn reference(text: &str) -> Option<(Option<char>, usize)> {
-    // The longest name has 31 letters; without a semicolon there it is none, however far the next one is.
+    // The longest name has 31 letters; without a semicolon within that length there is no reference.
     let end = text.bytes().take(33).position(|byte| byte == b';')?;
     let name = text.get(1..end)?;
     let c = match name {

@@ -1,7 +1,6 @@
-//! How much a text looks like the Chinese of official documents.
+//! Plausibility of a text as Chinese of official documents.
 //!
-//! The measure of what is common comes free with GB 2312: its first level, rows 16 to 55, holds the 3,755
-//! characters in daily use.
+//! Frequency is taken from GB 2312: its first level, rows 16 to 55, contains the 3,755 characters in daily use.
 
 use std::sync::LazyLock;
 
@@ -9,7 +8,7 @@ use encoding_rs::GBK;
 
 use crate::simplify::simplify_char;
 
-/// One bit a character of U+4E00 to U+9FFF.
+/// Bit set over U+4E00 to U+9FFF.
 struct Set(Vec<u64>);
 
 impl Set {
@@ -45,18 +44,18 @@ fn is_first_level(c: char) -> bool {
     }
 }
 
-/// Whether `c` is one of the 3,755 common characters.
+/// True if `c` is one of the 3,755 common characters.
 pub(crate) fn is_common(c: char) -> bool {
     COMMON.holds(c)
 }
 
-/// Whether `c` is punctuation, a digit or a letter that official texts use.
+/// True if `c` is punctuation, a digit or a letter used in official texts.
 fn is_plain(c: char) -> bool {
     c.is_ascii_graphic() || "，。、；：？！“”‘’（）《》〈〉—…·％ \u{3000}\n〔〕【】".contains(c)
 }
 
-/// A score of 1 for a text of common characters and plain punctuation, less for rare characters, least for
-/// what no text holds. The text must be simplified already.
+/// Plausibility of a simplified text: 1 for common characters and ordinary punctuation only, lower for rare characters,
+/// lowest for characters that no text contains.
 pub(crate) fn score(text: &str) -> f64 {
     let mut total = 0.0;
     let mut count = 0.0;
@@ -72,7 +71,7 @@ pub(crate) fn score(text: &str) -> f64 {
     if count == 0.0 { 0.0 } else { total / count }
 }
 
-/// How little `c` is expected, in either script: 0 for what every text holds, 5 for what none does.
+/// Improbability of `c`, in either script: 0 for characters of every text, 5 for those of none.
 pub(crate) fn cost(c: char) -> u32 {
     match c {
         _ if is_common(c) || is_plain(c) || c.is_ascii_whitespace() => 0,
@@ -83,11 +82,11 @@ pub(crate) fn cost(c: char) -> u32 {
     }
 }
 
-/// How many neighbouring characters are looked at together, and how much they may cost.
+/// Number of neighbouring characters examined together, and the maximum sum of their costs.
 const WINDOW: usize = 8;
 const SUSPICIOUS: u32 = 14;
 
-/// Whether somewhere in `text` neighbouring characters are so rare that they were hardly written.
+/// True if `text` contains neighbouring characters that are too rare to be genuine.
 pub(crate) fn is_suspicious(text: &str) -> bool {
     let mut window = [0_u32; WINDOW];
     let mut sum = 0;

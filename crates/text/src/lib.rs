@@ -1,7 +1,7 @@
 //! Bytes to clean Chinese: encodings, repair with offsets, simplification, document numbers.
 //!
-//! [`restore`] takes what was received and gives simplified text in which known damage is undone, a list of
-//! every repair, and a map from each part of the text to the bytes it came from. Pure: no I/O, no clock.
+//! [`restore`] takes a received document and returns simplified text with known damage repaired, a list of
+//! all repairs, and a map from each part of the text to its source bytes. Pure: no I/O, no clock.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
@@ -25,33 +25,33 @@ pub use reading::readings;
 pub use repair::{MOST_REPAIRS, Repair, RepairKind};
 pub use simplify::{Simplified, simplify, simplify_char};
 
-/// A text as clean as it can be made without guessing.
+/// A text, cleaned as far as possible without guessing.
 #[derive(Clone, Debug)]
 pub struct Restored {
     /// Simplified text.
     pub text: String,
-    /// From `text` to the bytes received.
+    /// Map from `text` to the bytes received.
     pub offsets: OffsetMap,
-    /// The encoding the bytes were in.
+    /// Encoding of the bytes.
     pub encoding: Encoding,
-    /// What was undone or marked, in the order of the text: at most [`MOST_REPAIRS`].
+    /// Repairs and marked damage in text order, at most [`MOST_REPAIRS`].
     pub repairs: Vec<Repair>,
-    /// How many more repairs there were, which are not named.
+    /// Number of further repairs that are not listed.
     pub repairs_left_out: usize,
-    /// Of those, places that could not be restored.
+    /// Number of those that could not be restored.
     pub unrestored_left_out: usize,
-    /// How many traditional characters were converted.
+    /// Number of traditional characters converted.
     pub converted: usize,
 }
 
 /// Decodes, repairs and simplifies `bytes`. HTML is reduced to its text first.
 ///
-/// Clean simplified UTF-8 text comes back byte for byte, with no repairs and an identity map.
+/// Clean simplified UTF-8 text is returned byte for byte, with no repairs and an identity map.
 pub fn restore(bytes: &[u8]) -> Restored {
     finish(decode(bytes))
 }
 
-/// The same for text that was decoded elsewhere; offsets are those of its UTF-8 bytes.
+/// Repairs and simplifies text that is already decoded; offsets are those of its UTF-8 bytes.
 pub fn restore_str(text: &str) -> Restored {
     let offsets = OffsetMap::identity(text.len());
     finish(Decoded { text: text.to_owned(), offsets, encoding: Encoding::Utf8, doubtful: Vec::new() })

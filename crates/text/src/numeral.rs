@@ -1,10 +1,10 @@
 //! Chinese numerals to numbers and back: 十二, 二〇二四, 一百零五, 三万五千, 壹仟, 廿三.
 //!
-//! Knows digits and their units only; what a number counts is for the caller to say.
+//! Handles digits and their units only; the counted unit is the caller's concern.
 
 use zhaoren_cancel::steps;
 
-/// The largest number read: sixteen digits, room enough for any sum of money.
+/// Largest number parsed: sixteen digits, enough for any sum of money.
 const MAX: u64 = 9_999_999_999_999_999;
 
 /// Value of one Chinese, ASCII or full-width digit; `None` for anything else.
@@ -32,7 +32,7 @@ pub fn digit(c: char) -> Option<u32> {
     })
 }
 
-/// Whether `c` may stand in a Chinese numeral (a digit or a unit).
+/// True if `c` can occur in a Chinese numeral (a digit or a unit).
 #[must_use]
 pub fn is_numeral(c: char) -> bool {
     digit(c).is_some() || unit(c).is_some() || myriad(c).is_some() || tens(c).is_some()
@@ -64,10 +64,10 @@ fn tens(c: char) -> Option<u64> {
     })
 }
 
-/// The number that the whole of `text` writes, in positional (二〇二四, 2024) or unit style (一百零五).
+/// Value of `text` as a whole, in positional (二〇二四, 2024) or unit style (一百零五).
 ///
 /// Mixed readings such as `3万` are accepted; decimal points, signs, spaces and anything above
-/// 亿亿 are not. `None` when a character is no numeral or the units do not descend (十百).
+/// 亿亿 are not. `None` if a character is no numeral or the units do not descend (十百).
 ///
 /// ```
 /// use zhaoren_text::numeral::parse;
@@ -100,19 +100,19 @@ fn positional(text: &str) -> Option<u64> {
     Some(value)
 }
 
-/// What has been read so far, each part below the one before it.
+/// State of the parser; each part is smaller than the one before it.
 struct NumeralState {
-    /// Closed parts above the last 亿.
+    /// Sum of the parts up to the last 亿.
     total: u64,
-    /// Below the last 万 or 亿.
+    /// Sum since the last 万 or 亿.
     section: u64,
-    /// Digits that still wait for their unit.
+    /// Digits not yet multiplied by a unit.
     digits: Option<u64>,
-    /// The unit that the next one must lie below.
+    /// Exclusive upper bound of the next unit.
     ceiling: u64,
-    /// The myriad unit that the next one must lie below.
+    /// Exclusive upper bound of the next myriad unit.
     top: u64,
-    /// The last unit closed and whether 零 came since: 三千五 is 3500, 三千零五 is 3005.
+    /// Last unit, and whether 零 followed it: 三千五 is 3500, 三千零五 is 3005.
     last: u64,
     zero: bool,
 }
@@ -180,7 +180,7 @@ fn read_myriad(now: &mut NumeralState, m: u64) -> Option<()> {
         }
         now.total = now.total.checked_add(low.checked_mul(m)?)?;
     } else {
-        // 一万亿: the new unit multiplies everything before it.
+        // 一万亿: the new unit multiplies the whole number before it.
         let all = now.total.checked_add(low)?;
         if all == 0 {
             return None;
@@ -196,7 +196,7 @@ fn read_myriad(now: &mut NumeralState, m: u64) -> Option<()> {
 
 fn close(now: NumeralState) -> Option<u64> {
     let tail = match now.digits {
-        // 三千五, 一万二: the digit after a unit without 零 counts the next lower unit.
+        // 三千五, 一万二: a digit after a unit without 零 belongs to the next lower unit.
         Some(d) if d < 10 && !now.zero && now.last >= 100 => d * (now.last / 10),
         Some(d) => {
             if d >= now.ceiling.min(now.top) {
@@ -210,7 +210,7 @@ fn close(now: NumeralState) -> Option<u64> {
     (value <= MAX).then_some(value)
 }
 
-/// `n` in unit style, as in article labels: 12 is 十二, 105 is 一百零五, 110 is 一百一十.
+/// Numeral of `n` in unit style, as in article labels: 12 is 十二, 105 is 一百零五, 110 is 一百一十.
 ///
 /// ```
 /// use zhaoren_text::numeral::write;
@@ -270,7 +270,7 @@ fn write_section(n: u64, out: &mut String) {
     }
 }
 
-/// `n` digit by digit, as years are written: 2024 is 二〇二四.
+/// Numeral of `n` digit by digit, as in years: 2024 is 二〇二四.
 #[must_use]
 pub fn write_digits(n: u64) -> String {
     n.to_string().chars().map(|c| glyph(u64::from(c.to_digit(10).unwrap_or(0)))).collect()
@@ -291,10 +291,10 @@ fn glyph(d: u64) -> char {
     }
 }
 
-/// The share that `text` writes as 百分之…, as (numerator, denominator), not reduced.
+/// Fraction denoted by `text` as 百分之…, as (numerator, denominator), not reduced.
 ///
 /// `百分之三` is (3, 100), `百分之十二点五` is (125, 1000), `千分之二` is (2, 1000).
-/// `None` when `text` is anything else, so a caller never mistakes 三分之二 for a percentage.
+/// `None` for any other text, so that 三分之二 is never taken for a percentage.
 ///
 /// ```
 /// use zhaoren_text::numeral::parse_percent;

@@ -1,31 +1,31 @@
-//! Offset maps: from a place in a text to the place it came from.
+//! Offset maps: from positions in a text to positions in its source.
 //!
-//! Every step that changes a text gives a map from its output to its input. Maps compose, so that a highlight
-//! on the clean text lands on the bytes that were received.
+//! Every step that changes a text returns a map from its output to its input. Maps compose, so that a highlight
+//! in the clean text is located in the bytes received.
 
 use std::ops::Range;
 
 use zhaoren_cancel::poll;
 
-/// Which bytes of a source each part of an output came from.
+/// Map from each part of an output to its bytes in the source.
 ///
 /// Total over the output: every range has a source range, the smallest that covers it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OffsetMap {
-    /// In order, without gaps in the output; sources never run backwards.
+    /// Segments in order, without gaps in the output; sources are monotonic.
     segments: Vec<Segment>,
 }
 
-/// A run of output that maps evenly, or one replaced part.
+/// A run of output that maps uniformly, or one replaced part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Segment {
     out: Range<usize>,
     source: Range<usize>,
-    /// Bytes of output and of source for one step; `None`: the part maps only as a whole.
+    /// Bytes of output and of source per step; `None`: the segment maps only as a whole.
     step: Option<(usize, usize)>,
 }
 
-/// One segment seen in one direction.
+/// One segment in one direction of mapping.
 struct Face {
     from: Range<usize>,
     to: Range<usize>,
@@ -46,25 +46,25 @@ impl Segment {
     }
 }
 
-/// A part of a text to be replaced.
+/// A replacement of a part of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// Bytes of the text.
+    /// Byte range of the text.
     pub range: Range<usize>,
-    /// What stands there instead.
+    /// The replacement.
     pub text: String,
 }
 
 impl OffsetMap {
-    /// The map of a text of `length` bytes onto itself.
+    /// Identity map of a text of `length` bytes.
     pub fn identity(length: usize) -> Self {
         let mut map = Self::default();
         map.push(length, length, Some((1, 1)));
         map
     }
 
-    /// Applies `edits`, in order and not overlapping, to `text`. Edits that are out of order, or do not fall on
-    /// characters, are left out.
+    /// Applies `edits`, in order and not overlapping, to `text`. Edits that are out of order, or not on character
+    /// boundaries, are ignored.
     pub fn apply(text: &str, edits: &[Edit]) -> (String, Self) {
         let mut out = String::with_capacity(text.len());
         let mut map = Self::default();
@@ -94,7 +94,7 @@ impl OffsetMap {
         (out, map)
     }
 
-    /// Adds a part at the end. Parts with the same step join.
+    /// Appends a part. Adjacent parts with the same step are joined.
     pub(crate) fn push(&mut self, out: usize, source: usize, step: Option<(usize, usize)>) {
         if out == 0 && source == 0 {
             return;
@@ -116,14 +116,14 @@ impl OffsetMap {
         self.segments.last().map_or((0, 0), |last| (last.out.end, last.source.end))
     }
 
-    /// The source bytes that `range` of the output came from.
+    /// Source bytes of `range` of the output.
     ///
-    /// An empty range gives an empty one, at the place where it would have come from.
+    /// An empty range gives an empty one, at the corresponding position.
     pub fn to_source(&self, range: Range<usize>) -> Range<usize> {
         self.translate(range, Segment::backward)
     }
 
-    /// The output bytes that came from `range` of the source.
+    /// Output bytes of `range` of the source.
     pub fn to_output(&self, range: Range<usize>) -> Range<usize> {
         self.translate(range, Segment::forward)
     }
@@ -154,7 +154,7 @@ impl OffsetMap {
                     (to.start + start, to.start + end)
                 }
             };
-            // A part that was inserted or removed has no bytes on one side; it still says where.
+            // An inserted or removed part has no bytes on one side; it still gives the position.
             low = Some(low.map_or(start, |low: usize| low.min(start)));
             high = high.max(end);
         }
@@ -162,7 +162,7 @@ impl OffsetMap {
         low..high.max(low)
     }
 
-    /// The map of a further step put after this one: its source is this map's output.
+    /// Composition with the map of a further step, whose source is this map's output.
     pub fn then(&self, next: &OffsetMap) -> OffsetMap {
         let mut map = OffsetMap::default();
         for segment in &next.segments {
@@ -178,14 +178,14 @@ impl OffsetMap {
         map
     }
 
-    /// Leaves out the source up to `place`, which nothing came from. Gives where the source now ends.
+    /// Skips the source up to `place`, which has no output. Returns the end of the source.
     fn skip_to(&mut self, place: usize) -> usize {
         let at = self.end().1;
         self.push(0, place.saturating_sub(at), None);
         at.max(place)
     }
 
-    /// Adds this map's own parts over `range` of its output.
+    /// Appends this map's segments within `range` of its output to `map`.
     fn cut(&self, range: &Range<usize>, map: &mut OffsetMap) {
         let first = self.segments.partition_point(|segment| segment.out.end <= range.start);
         for segment in self.segments.iter().skip(first) {
@@ -198,7 +198,7 @@ impl OffsetMap {
             }
             let source = self.to_source(out.clone());
             let at = map.skip_to(source.start);
-            // Whole steps only; a step cut in two maps as a whole.
+            // Only whole steps keep their step; a divided one maps as a whole.
             let step = segment
                 .step
                 .filter(|(unit, _)| out.len() % unit == 0 && (out.start - segment.out.start) % unit == 0);
@@ -269,7 +269,7 @@ mod tests {
                 let source = both.to_source(at..at + c.len_utf8());
                 prop_assert!(source.start >= before && source.end <= text.len(), "{source:?} {before}");
                 before = source.start;
-                // a character of the source's own alphabet was never edited in, so it was kept
+                // a character of the source's own alphabet never comes from an edit, so it was kept
                 if "abc中文字〔（".contains(c) {
                     prop_assert!(text.get(source).is_some_and(|part| part.chars().eq([c])));
                 }

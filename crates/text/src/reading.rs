@@ -1,9 +1,9 @@
-//! Readings (读音): how a character is pronounced, written in Latin letters without tones.
+//! Readings (读音): pronunciation of a character, in Latin letters without tones.
 
 use ::pinyin::ToPinyinMulti;
 
-/// The distinct readings of a character, the commonest first; empty for what is no Chinese character. ü is
-/// written `v`, as it is typed.
+/// Distinct readings of a character, the most common first; empty for other than Chinese characters. ü is
+/// written `v`, as in pinyin input.
 ///
 /// ```
 /// assert_eq!(zhaoren_text::readings('业'), ["ye"]);
@@ -15,7 +15,7 @@ pub fn readings(c: char) -> Vec<String> {
     let Some(all) = c.to_pinyin_multi() else { return distinct };
     for reading in (0..all.count()).filter_map(|place| all.get_opt(place)) {
         let plain = reading.plain().replace('ü', "v");
-        // Interjections such as 嗯 have readings without a vowel, which nobody types.
+        // Interjections such as 嗯 have readings without a vowel, which are not used in pinyin input.
         if plain.contains(['a', 'e', 'i', 'o', 'u', 'v']) && !distinct.contains(&plain) {
             distinct.push(plain);
         }

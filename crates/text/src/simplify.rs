@@ -1,6 +1,6 @@
-//! 繁体 to 简体, with an offset map.
+//! 繁体 to 简体 conversion, with an offset map.
 //!
-//! The tables are OpenCC's, through the crate that ships them. They leave 著 alone, since in OpenCC's own
+//! The tables are OpenCC's, through the crate that ships them. They leave 著 unchanged, since in OpenCC's own
 //! spelling 着 and 著 are two characters; texts that write 著 for both (著力, 隨著) need the rule below.
 
 use std::sync::LazyLock;
@@ -17,9 +17,9 @@ use crate::offsets::{Edit, OffsetMap};
 pub struct Simplified {
     /// The text.
     pub text: String,
-    /// Where each part came from.
+    /// Source offsets of the text.
     pub offsets: OffsetMap,
-    /// How many characters were changed.
+    /// Number of characters changed.
     pub changed: usize,
 }
 
@@ -27,7 +27,7 @@ static TABLES: LazyLock<Option<OpenCC>> = LazyLock::new(|| OpenCC::from_config(B
 
 /// Converts traditional characters. A text without any is returned unchanged, byte for byte.
 ///
-/// A long simplified text that holds one by itself (答覆, a name with 昇) keeps it: its author chose it.
+/// A long simplified text that contains an isolated one (答覆, a name with 昇) keeps it as the author's choice.
 pub fn simplify(text: &str) -> Simplified {
     let mut edits = edits(text);
     if !is_traditional(text, edits.len()) {
@@ -41,7 +41,7 @@ pub fn simplify(text: &str) -> Simplified {
     Simplified { text, offsets, changed }
 }
 
-/// The simplified form of one character, itself when it has no other.
+/// Simplified form of a character; the character itself if it has none.
 pub fn simplify_char(c: char) -> char {
     let text = c.to_string();
     let mut out = convert(&text).chars().collect::<Vec<char>>().into_iter();
@@ -51,16 +51,16 @@ pub fn simplify_char(c: char) -> char {
     }
 }
 
-/// A text, or a line, of up to so many bytes is converted whatever the share: a query, a heading.
+/// Maximum length in bytes of a text, or a line, that is converted whatever the share: a query, a heading.
 const SHORT: usize = 120;
 
-/// Whether one character in a hundred had to be converted, or the text is too short to say.
+/// True if one character in a hundred was traditional, or the text is too short to decide.
 fn is_traditional(text: &str, converted: usize) -> bool {
     text.len() <= SHORT || converted * 100 >= text.chars().count()
 }
 
 fn short_line(text: &str, place: usize) -> bool {
-    // A longer line is told by the first bytes of it on either side: it is asked about at each of its characters.
+    // A longer line is judged by the bytes near the character on either side, since this is called for each of its characters.
     let (head, tail) = text.as_bytes().split_at_checked(place).unwrap_or_default();
     let before = head.iter().rev().take(SHORT + 1).position(|byte| *byte == b'\n');
     let after = tail.iter().take(SHORT + 1).position(|byte| *byte == b'\n');
@@ -72,8 +72,8 @@ fn convert(text: &str) -> String {
     TABLES.as_ref().map_or_else(|| text.to_owned(), |tables| tables.convert(text))
 }
 
-/// One edit per changed character, paragraph by paragraph. The tables map phrases of equal length; should one
-/// ever not, its line is converted character by character, so that offsets stay right.
+/// One edit per changed character, line by line. The tables map phrases of equal length; if one does not, its line
+/// is converted character by character, so that offsets stay correct.
 fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
     let mut at = 0;
@@ -95,9 +95,9 @@ fn edits(text: &str) -> Vec<Edit> {
     edits
 }
 
-/// Characters after which, or before which, 著 is the 着 of 着力 even in a text that gives no other sign.
+/// Characters after or before which 著 is the 着 of 着力 even in a text that gives no other sign.
 const ALWAYS_ZHE: &str = "力重手眼落装裝急火陆陸色实實想";
-/// What 著 (zhù) stands with; everywhere else a traditional text means 着.
+/// Neighbours of 著 as zhù; elsewhere in a traditional text it means 着.
 const ZHU_BEFORE: &str = "显顯卓昭名原论論编編专專土译譯合拙遗遺所巨鉅撰古新旧舊较較显最";
 const ZHU_AFTER: &str = "作名称稱述者录錄书書有文";
 
@@ -105,7 +105,7 @@ fn zhe(text: &str, edits: &mut Vec<Edit>) {
     if !text.contains('著') {
         return;
     }
-    // A text is traditional when other characters of it had to be converted.
+    // A text is traditional if other characters of it had to be converted.
     let traditional = edits.len() * 100 > text.chars().count();
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     let mut more = Vec::new();

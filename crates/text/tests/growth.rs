@@ -1,4 +1,4 @@
-//! How the work on a text grows with its length, and how much is said of its damage.
+//! Growth of the work with the length of a text, and the bound on listed repairs.
 
 use zhaoren_cancel::count;
 use zhaoren_text::{MOST_REPAIRS, decode, docno, html_to_text, numeral, restore, simplify};
@@ -6,14 +6,14 @@ use zhaoren_text::{MOST_REPAIRS, decode, docno, html_to_text, numeral, restore, 
 /// Asserts that twice the input takes about twice the steps.
 fn grows_linearly(name: &str, work: impl Fn(usize)) {
     let steps = |size: usize| count(|| work(size)).1;
-    // What is made once for all texts is no part of the growth.
+    // Tables built once for all texts do not count as growth.
     work(10);
     let (once, twice) = (steps(1_000), steps(2_000));
     assert!(once >= 500, "{name}: {once} steps are no measure");
     assert!(twice * 10 <= once * 22 + 10_000, "{name}: {once} steps, then {twice}");
 }
 
-/// Attack R6, of the same kind: bytes that are searched for what was lost.
+/// Attack R6, of the same kind: bytes searched for lost ones.
 #[test]
 fn decoding_and_repairs() {
     grows_linearly("broken bytes", |n| drop(restore(&b"\xe6\x94".repeat(n))));
@@ -25,7 +25,7 @@ fn decoding_and_repairs() {
     grows_linearly("decoding alone", |n| drop(decode(&b"\xff\xfea\0b\0".repeat(n))));
 }
 
-/// Attack R6, of the same kind: each converted character looked for the ends of its line.
+/// Attack R6, of the same kind: each converted character searched for the ends of its line.
 #[test]
 fn simplification_of_one_long_line() {
     grows_linearly("few traditional characters", |n| {
@@ -34,7 +34,7 @@ fn simplification_of_one_long_line() {
     grows_linearly("著", |n| drop(simplify(&"著作隨著".repeat(n))));
 }
 
-/// Attack R6, of the same kind: tags and references that were looked for in all that follows.
+/// Attack R6, of the same kind: tags and references searched for in the whole rest of the page.
 #[test]
 fn pages() {
     let page = |part: &str, n: usize| drop(html_to_text(&format!("<body>{}", part.repeat(n))));
@@ -47,7 +47,7 @@ fn pages() {
     });
 }
 
-/// Attack R6, of the same kind: numbers of documents and numerals.
+/// Attack R6, of the same kind: document numbers and numerals.
 #[test]
 fn numbers_of_documents() {
     grows_linearly("brackets", |n| drop(docno::find_all(&"〔 ".repeat(n))));
@@ -58,7 +58,7 @@ fn numbers_of_documents() {
     grows_linearly("numeral", |n| assert_eq!(numeral::parse(&"零".repeat(n)), Some(0)));
 }
 
-/// Attack R7: however damaged a text is, a bounded number of repairs is named, and the others are counted.
+/// Attack R7: however damaged a text is, a bounded number of repairs is listed, and the others are counted.
 #[test]
 fn repairs_are_bounded() {
     let restored = restore("１一二三四五六七八\u{e010}".repeat(MOST_REPAIRS).as_bytes());

@@ -1,4 +1,4 @@
-//! Real policy texts, clean already: restoring them must not harm them.
+//! Real policy texts without damage: restoring them must not change them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -23,7 +23,7 @@ fn clean_policies_come_back_as_they_were() {
     };
     let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files.sort();
-    // Gone or folded: marks that show nothing, and widths that say nothing. Everything else must stay.
+    // Removed or folded: invisible characters, and widths without meaning. All other text must stay.
     let harmless = ["Invisible true", "PrivateUse false", "Width true"];
     let (mut documents, mut characters, mut converted, mut same) = (0, 0, 0, 0);
     let mut kinds: BTreeMap<String, (usize, BTreeMap<String, usize>)> = BTreeMap::new();
@@ -61,7 +61,7 @@ fn clean_policies_come_back_as_they_were() {
     }
 }
 
-/// Characters that differ, when only single characters were exchanged.
+/// Pairs of differing characters, if only single characters were exchanged.
 fn changes(a: &str, b: &str) -> Vec<(char, char)> {
     if a.chars().count() != b.chars().count() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! Clean text, damaged at random in every known way: undone or marked, never silently wrong.
+//! Clean text, damaged at random in every known way: restored or marked, never silently wrong.
 
 #![expect(
     clippy::unwrap_used,
@@ -13,7 +13,7 @@ use pinyin::ToPinyin;
 use proptest::prelude::*;
 use zhaoren_text::{Encoding, RepairKind, Restored, decode, restore, restore_str, simplify};
 
-/// Sentences of our own, in the tone of policies.
+/// Sentences of our own, in the style of policies.
 const SENTENCES: &[&str] = &[
     "对首次认定的高新技术企业，给予最高二十万元的一次性奖励。",
     "区科委会同区财政局制定实施细则，并负责组织申报。",
@@ -39,8 +39,8 @@ fn traditional(text: &str) -> String {
     OpenCC::from_config(BuiltinConfig::S2t).unwrap().convert(text)
 }
 
-/// Whether what is not marked reads as `clean` does: the unmarked pieces stand in it in order, the first at
-/// its beginning and the last at its end, and at most `room` characters of it fall into each marked place.
+/// True if the unmarked text agrees with `clean`: its pieces occur there in order, the first at the beginning and
+/// the last at the end, and each marked place accounts for at most `room` characters.
 fn sound(clean: &str, restored: &Restored, room: usize) -> bool {
     let mut marks: Vec<_> =
         restored.repairs.iter().filter(|r| !r.restored).map(|r| r.output.clone()).collect();
@@ -68,7 +68,7 @@ fn sound(clean: &str, restored: &Restored, room: usize) -> bool {
     rest.strip_suffix(last).is_some_and(|gap| gap.chars().count() <= room)
 }
 
-/// Every output range maps into the source, never backwards.
+/// Asserts that every output range maps into the source, monotonically.
 fn mapped(bytes: &[u8], restored: &Restored) {
     let mut before = 0;
     for (at, c) in restored.text.char_indices() {
@@ -78,10 +78,10 @@ fn mapped(bytes: &[u8], restored: &Restored) {
     }
 }
 
-/// Characters that one lost byte may leave in doubt.
+/// Maximum number of characters in doubt after one lost byte.
 const ROOM: usize = 40;
 
-/// GBK bytes as a page shows them: `?` for what is no character, a bracket behind a lead byte swallowed.
+/// GBK bytes as a page shows them: `?` for an invalid pair, a bracket after a lead byte swallowed.
 fn shown(bytes: &[u8]) -> String {
     GBK.decode_without_bom_handling(bytes).0.replace("\u{fffd}(", "?").replace('\u{fffd}', "?")
 }
@@ -110,7 +110,7 @@ proptest! {
         }
         let restored = restore(damaged.as_bytes());
         mapped(damaged.as_bytes(), &restored);
-        // A reading without a tone mark is no sure sign, and may stay.
+        // A reading without a tone mark is ambiguous, and may stay.
         let toneless = restored.text.replace(['(', ')', '（', '）'], "");
         let toneless: String = toneless.chars().filter(|c| !c.is_ascii_lowercase()).collect();
         prop_assert_eq!(toneless, text);
@@ -154,7 +154,7 @@ proptest! {
         prop_assert_eq!(restored.text, text);
     }
 
-    /// The real damage: a tool that writes readings into GBK bytes without knowing where characters begin.
+    /// The real damage: a tool that inserts readings into GBK bytes without regard to character boundaries.
     #[test]
     fn shifted_runs_are_undone_or_marked(text in clean(), from in 0_usize..200) {
         let traditional = traditional(&text);
@@ -186,7 +186,7 @@ proptest! {
         prop_assert!(sound(&text, &restored, ROOM), "{}\n{:?}", restored.text, restored.repairs);
     }
 
-    /// The same, saved as UTF-8 after it was read wrongly.
+    /// The same damage, saved as UTF-8 after it was decoded wrongly.
     #[test]
     fn a_byte_lost_before_saving_is_never_silent(text in clean(), at in 0_usize..1000) {
         let mut bytes = GBK.encode(&text).0.into_owned();
@@ -208,8 +208,8 @@ proptest! {
     }
 }
 
-/// Writes `(reading)` into the GBK bytes of a traditional text where the second byte of one character and the
-/// first of the next look like a traditional character; `None` when no place from `from` on does.
+/// Inserts `(reading)` into the GBK bytes of a traditional text where the second byte of one character and the
+/// first of the next form a traditional character; `None` if there is no such place from `from` on.
 fn annotate_across(text: &str, from: usize) -> Option<Vec<u8>> {
     let (bytes, _, lost) = GBK.encode(text);
     let mut next = 0_usize;
@@ -229,7 +229,7 @@ fn annotate_across(text: &str, from: usize) -> Option<Vec<u8>> {
     None
 }
 
-/// The properties above would hold if everything were marked; this says how little is.
+/// The properties above would hold if all text were marked; this bounds the marked share.
 #[test]
 fn little_is_left_in_doubt() {
     let text: String = SENTENCES.concat();

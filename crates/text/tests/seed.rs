@@ -1,4 +1,4 @@
-//! The founding document as it was received: every damage in it undone or marked, and mapped back.
+//! The founding document as received: every damage in it restored or marked, and mapped to the source.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,7 +13,7 @@ use std::path::Path;
 
 use zhaoren_text::{Encoding, RepairKind, Restored, restore};
 
-/// The founding document, which is in the repository, and what becomes of it.
+/// The founding document in the repository, and its restored text.
 fn founding() -> (Vec<u8>, Restored) {
     let name = "../../seeds/documents/xuhui-2024-business-environment-plan.txt";
     let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
@@ -31,7 +31,7 @@ fn every_reading_is_undone() {
     assert_eq!(restored.encoding, Encoding::Utf8);
     let toned = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ";
     assert_eq!(restored.text.chars().filter(|c| toned.contains(*c)).collect::<String>(), "");
-    // 671 behind a whole character, and O(jiān) whose character ends a shifted run.
+    // 671 after a whole character, and O(jiān) whose character ends a shifted run.
     assert_eq!(count(&restored, RepairKind::BracketedPinyin), 672);
     assert!(restored.text.contains("信用分级分类监管。"));
     for kept in [
@@ -57,7 +57,7 @@ fn three_shifted_runs_are_whole_and_the_fourth_is_marked() {
     ] {
         assert!(restored.text.contains(sentence), "{sentence}");
     }
-    // 批 lost its second byte: what is left of it is kept and marked, nothing is put in its place.
+    // 批 lost its second byte: the rest is kept and marked, and no character is substituted.
     let marked: Vec<_> = restored.repairs.iter().filter(|repair| !repair.restored).collect();
     assert_eq!(marked.len(), 1, "{marked:?}");
     assert_eq!((marked[0].kind, marked[0].before.as_str()), (RepairKind::LostByte, "?"));

@@ -1,4 +1,4 @@
-//! Any bytes as what a client sends: profiles with items of their own, outcomes, receipts, moments.
+//! Any bytes as a request body: profiles with inline items, outcomes, receipts, timestamps.
 #![no_main]
 
 use jiff::civil::date;

@@ -1,5 +1,5 @@
-//! Any text as criteria in Chinese: read, or refused with a named problem. Criteria that were read are written as text that
-//! reads back to the same tree.
+//! Any text as criteria in Chinese: parsed, or rejected with a named problem. Parsed criteria are written as text that
+//! parses to the same tree.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

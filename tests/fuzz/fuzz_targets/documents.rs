@@ -1,5 +1,5 @@
-//! Any bytes as a policy document: decoded, restored and cut into clauses. Every clause lies on whole characters of the restored
-//! text, and every span of it leads back into the bytes received.
+//! Any bytes as a policy document: decoded, restored and cut into clauses. Every clause is on character boundaries of the
+//! restored text, and every span of it maps into the bytes received.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Any bytes as a file of items: loading and compiling end with an answer or a named error, within their budgets.
+//! Any bytes as a file of items: loading and compiling end with a result or a named error, within their budgets.
 //!
 //! `cargo +nightly fuzz run items -- -max_total_time=600 -timeout=20` from `tests/fuzz`'s parent folder with
 //! `--fuzz-dir tests/fuzz`, or see its README.

@@ -1,4 +1,4 @@
-//! Any text as a mapping of foreign columns and as additions to the fact dictionary: taken, or refused with named problems.
+//! Any text as a mapping of source columns and as additions to the fact dictionary: accepted, or rejected with named problems.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

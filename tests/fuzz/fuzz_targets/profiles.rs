@@ -1,5 +1,5 @@
-//! Any bytes as a profile: reading and matching end with an answer or a named error, and the compiled matcher says
-//! what the reference says.
+//! Any bytes as a profile: reading and matching end with a result or a named error, and the compiled matcher agrees
+//! with the reference.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -1,5 +1,5 @@
-//! Any text as a question to the catalogue that ships with the program, and as the beginning of one. Search never refuses a
-//! question, and highlights lie in the text they belong to.
+//! Any text as a search query over the built-in catalogue, and as a prefix for suggestions. Search never rejects a
+//! query, and highlights are inside the text they belong to.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! Any text as the file of channels that messages are sent by: taken, or refused with named faults.
+//! Any text as the configuration of message channels: accepted, or rejected with named faults.
 #![no_main]
 
 use std::sync::LazyLock;

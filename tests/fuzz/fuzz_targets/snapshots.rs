@@ -1,4 +1,4 @@
-//! Any bytes as a stored snapshot: taken up or refused, never believed in part.
+//! Any bytes as a stored snapshot: accepted or rejected as a whole.
 #![no_main]
 
 use std::sync::Arc;

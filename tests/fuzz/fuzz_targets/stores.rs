@@ -1,4 +1,4 @@
-//! Any bytes as a columnar store and as the state of a finished run: opened whole, or refused; never believed in part.
+//! Any bytes as a columnar store and as the state of a finished run: accepted or rejected as a whole.
 #![no_main]
 
 use std::sync::LazyLock;

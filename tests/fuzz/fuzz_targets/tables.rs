@@ -1,4 +1,4 @@
-//! Any bytes as a table of enterprises, in the form that the first byte chooses. Each row is an enterprise or a reject.
+//! Any bytes as a table of enterprises, in the format selected by the first byte. Each row is an enterprise or a reject.
 #![no_main]
 
 use std::sync::{Arc, LazyLock};

@@ -1,4 +1,4 @@
-//! Columns: where the values of one fact are cut, and which code a value has.
+//! Columns: cuts of one fact's values into codes.
 
 use std::collections::BTreeSet;
 
@@ -11,42 +11,42 @@ use zhaoren_policy::view::View;
 
 use super::Codes;
 
-/// What a column holds.
+/// Quantity represented by a column.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ColumnKey {
     /// One value of a fact.
     Fact(String, When),
-    /// Whether a tag of a tags fact is held.
+    /// True if a tags fact contains the tag.
     Tag(String, String),
 }
 
 /// A column with its cuts.
 #[derive(Clone, Debug)]
 pub struct Column {
-    /// What it holds.
+    /// Quantity that it represents.
     pub key: ColumnKey,
     cuts: Cuts,
-    /// The codes of a value of which nothing is known.
+    /// Codes of an unknown value.
     pub free: Codes,
 }
 
 #[derive(Clone, Debug)]
 enum Cuts {
-    /// A number is at or, with `true`, beyond a cut. Whole numbers are only cut at.
+    /// Numeric cuts: a number is at or, with `true`, beyond a cut. Integers only have cuts of the first kind.
     Numbers {
         whole: bool,
         at: Vec<(Number, bool)>,
     },
     Days(Vec<Date>),
-    /// Keys of codes: where the codes below a mentioned one begin and where they end.
+    /// Keys in a code tree: the first key below each mentioned code, and the first key after those.
     Codes(Vec<String>),
-    /// The mentioned texts; one more code stands for all others.
+    /// The mentioned texts; one more code represents all others.
     Texts(Vec<String>),
     Truth,
 }
 
 impl Column {
-    /// The column that `tests`, all there are on it, need.
+    /// Column with the cuts that `tests`, all tests on it, require.
     pub(super) fn new<'a>(
         key: ColumnKey,
         tests: impl Iterator<Item = &'a Test>,
@@ -86,7 +86,7 @@ impl Column {
         column
     }
 
-    /// How many codes there are.
+    /// Number of codes.
     pub fn codes(&self) -> usize {
         match &self.cuts {
             Cuts::Numbers { at, .. } => at.len() + 1,
@@ -104,7 +104,7 @@ impl Column {
         Codes { low: end(&fact.min, 0), high: end(&fact.max, narrow(self.codes() - 1)) }
     }
 
-    /// The code of an exact value.
+    /// Code of an exact value.
     fn code(&self, value: &Value) -> u16 {
         let code = match (&self.cuts, value) {
             (Cuts::Numbers { at, .. }, Value::Number(x)) => {
@@ -119,7 +119,7 @@ impl Column {
         narrow(code)
     }
 
-    /// The codes of what a profile says.
+    /// Codes of the profile's value.
     pub fn encode(&self, view: &View<'_>) -> Codes {
         match &self.key {
             ColumnKey::Tag(fact, tag) => {
@@ -154,7 +154,7 @@ impl Column {
         }
     }
 
-    /// For every code, whether the values it stands for pass `test`.
+    /// For every code, true if its values pass `test`.
     pub(super) fn passes(&self, test: &Test, as_of: Date) -> Vec<bool> {
         let from =
             |first: usize, negate: bool| (0..self.codes()).map(|code| (code >= first) != negate).collect();
@@ -216,7 +216,7 @@ fn number_cuts(test: &Test, whole: bool) -> Vec<(Number, bool)> {
     }
 }
 
-/// The cut at `bound`, or just beyond it. Beyond 5 is at 6 for whole numbers, so that every code stands for some.
+/// Cut at `bound`, or just beyond it. For integers, beyond 5 is at 6, so that every code has a value.
 fn number_cut(bound: &Number, beyond: bool, whole: bool) -> (Number, bool) {
     match (whole, beyond) {
         (false, beyond) => (bound.clone(), beyond),
@@ -225,7 +225,7 @@ fn number_cut(bound: &Number, beyond: bool, whole: bool) -> (Number, bool) {
     }
 }
 
-/// The first day that a test tells from the day before it.
+/// First day on which the result of a test changes.
 fn first_day(test: &Test, as_of: Date) -> Option<Date> {
     match test {
         Test::Date(DateCompare::OnOrAfter | DateCompare::Before, day) => Some(*day),
@@ -240,7 +240,7 @@ fn first_day(test: &Test, as_of: Date) -> Option<Date> {
     }
 }
 
-/// Whether a date test is passed by the days before its cut.
+/// True if a date test is passed by the days before its cut.
 fn is_early(test: &Test) -> bool {
     matches!(
         test,
@@ -249,7 +249,7 @@ fn is_early(test: &Test) -> bool {
     )
 }
 
-/// The first day from which `span` has not passed yet; later days only make it shorter.
+/// First day from which `span` has not elapsed yet; the elapsed time only decreases for later days.
 fn first_without(as_of: Date, span: CalendarSpan, passed: impl Fn(Date) -> bool) -> Date {
     let mut day = span.roughly_before(as_of).saturating_sub(jiff::Span::new().days(5));
     assert!(passed(day), "the estimate is right to within days");
@@ -265,7 +265,7 @@ fn code_cuts(test: &Test) -> Vec<String> {
     starts.chain(codes.iter().filter_map(|code| after(code.key()))).collect()
 }
 
-/// The least key that is greater than every key that starts with `key`.
+/// Smallest key greater than every key that starts with `key`.
 fn after(key: &str) -> Option<String> {
     let mut bytes = key.as_bytes().to_vec();
     *bytes.last_mut()? += 1;

@@ -14,42 +14,42 @@ use super::{Codes, Rails, meet};
 /// Position of an atom in [`Lowered::atoms`].
 pub type AtomId = u32;
 
-/// A column lies in a union of ranges.
+/// An atom: a column lies in a union of ranges.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Atom {
     /// Position of the column.
     pub column: u16,
-    /// First and last code of each range, ascending, with a gap between any two: so what lies in the union as a
-    /// whole lies in one of them.
+    /// First and last code of each range, ascending, with a gap between any two: a contiguous range of codes that lies in
+    /// the union therefore lies in one of them.
     pub ranges: Vec<(u16, u16)>,
 }
 
 impl Atom {
-    /// How it stands with a value.
+    /// Result for a value.
     pub fn meet(&self, codes: Codes) -> Rails {
         self.ranges.iter().fold(Rails::FAILS, |rails, &(first, last)| rails.or(meet(first, last, codes)))
     }
 }
 
-/// A tree of atoms. NOT has been pushed to the leaves, where it is another union of ranges; lists have two or
+/// A tree of atoms. NOT is pushed down to the leaves, where it is another union of ranges; lists have two or
 /// more members and do not contain their own kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Formula {
-    /// Holds whatever the facts are, or fails.
+    /// A constant, independent of the facts.
     Fixed(bool),
     /// One atom.
     Atom(AtomId),
-    /// Every one holds.
+    /// Conjunction.
     All(Vec<Formula>),
-    /// One of them holds.
+    /// Disjunction.
     Any(Vec<Formula>),
 }
 
-/// A node that trees of atoms do not have.
+/// Error: a node that trees of atoms do not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unsupported(pub &'static str);
 
-/// All items over shared columns and atoms.
+/// All items, with shared columns and atoms.
 #[derive(Clone, Debug)]
 pub struct Lowered {
     /// The columns.
@@ -64,7 +64,7 @@ impl Lowered {
     /// Lowers the criteria of all items.
     ///
     /// # Errors
-    /// The name of the first node for which there is no tree of atoms: `points`, `case`, `judged`, a count above
+    /// The name of the first node without an equivalent tree of atoms: `points`, `case`, `judged`, a count above
     /// one, an aggregate over years.
     pub fn new(
         items: &[Item],
@@ -86,7 +86,7 @@ impl Lowered {
         Ok(Self { columns: columns.into_values().map(|(_, column)| column).collect(), atoms, formulas })
     }
 
-    /// The codes of one profile, column by column.
+    /// Codes of one profile, column by column.
     pub fn encode(
         &self,
         profile: &Profile,
@@ -100,7 +100,7 @@ impl Lowered {
 
 type Key<'a> = (&'a str, When, &'a [Test]);
 
-/// The distinct leaves of all items.
+/// Distinct leaves of all items.
 struct Leaves<'a> {
     dictionary: &'a FactDictionary,
     ids: HashMap<Key<'a>, usize>,
@@ -163,7 +163,7 @@ fn column_keys(leaf: &Leaf, test: &Test, dictionary: &FactDictionary) -> Vec<Col
     }
 }
 
-/// What a distinct leaf becomes, before its atoms have numbers.
+/// Lowered form of a distinct leaf, before its atoms have numbers.
 enum Shape {
     Column { column: u16, passes: Vec<bool>, free: Codes },
     All(Vec<Shape>),
@@ -262,7 +262,7 @@ fn from_shape(shape: &Shape, negate: bool, atoms: &mut BTreeMap<Atom, AtomId>) -
     }
 }
 
-/// A conjunction, flat and without what is decided.
+/// Conjunction, flattened and without constants.
 fn all(parts: Vec<Formula>) -> Formula {
     let mut flat = Vec::new();
     for part in parts {
@@ -280,7 +280,7 @@ fn all(parts: Vec<Formula>) -> Formula {
     }
 }
 
-/// A disjunction, likewise.
+/// Disjunction, flattened and without constants.
 fn any(parts: Vec<Formula>) -> Formula {
     let mut flat = Vec::new();
     for part in parts {

@@ -1,8 +1,8 @@
-//! Items and profiles as numbers, for every rival that wants them: facts become columns of codes, leaves become
+//! Numeric form of items and profiles, for every rival that can use it: facts become columns of codes, leaves become
 //! atoms (原子谓词: a column lies in a union of ranges), criteria become trees of atoms without NOT.
 //!
-//! Values are exact until they are codes: a column is cut at every value that some leaf can tell apart, and a
-//! code is the number of cuts at or below the value. What is not exactly known is the range of codes it lies in.
+//! The encoding is exact: a column is cut at every value that some leaf distinguishes, and a code is the number of
+//! cuts at or below the value. A value that is not exactly known is the range of its possible codes.
 
 mod column;
 mod formula;
@@ -10,59 +10,59 @@ mod formula;
 pub use column::{Column, ColumnKey};
 pub use formula::{Atom, AtomId, Formula, Lowered, Unsupported};
 
-/// The codes in which one value of a profile lies, both ends included.
+/// Range of codes of one value of a profile, both ends included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Codes {
-    /// Least code.
+    /// Smallest code.
     pub low: u16,
-    /// Greatest code.
+    /// Largest code.
     pub high: u16,
 }
 
-/// Two rails of Kleene's logic: whether a thing is certain, and whether it is possible.
+/// Two-rail encoding of Kleene's three-valued logic: certain, possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rails(u8);
 
 impl Rails {
-    /// Holds.
+    /// True.
     pub const HOLDS: Self = Self(3);
-    /// Does not.
+    /// False.
     pub const FAILS: Self = Self(0);
 
-    /// Both rails; what is certain is possible.
+    /// Combines both rails; a certain result is possible.
     #[inline]
     pub fn new(certain: bool, possible: bool) -> Self {
         Self(u8::from(certain) | u8::from(possible) << 1)
     }
 
-    /// Both hold.
+    /// Conjunction.
     #[inline]
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    /// One of them holds.
+    /// Disjunction.
     #[inline]
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Whether it certainly holds.
+    /// True if it is certainly true.
     #[inline]
     pub fn is_certain(self) -> bool {
         self.0 & 1 != 0
     }
 
-    /// Whether it possibly holds.
+    /// True if it is possibly true.
     #[inline]
     pub fn is_possible(self) -> bool {
         self.0 & 2 != 0
     }
 }
 
-/// How a range of an atom meets the codes of a value.
+/// Result of comparing a range of an atom with the codes of a value.
 #[inline]
 pub fn meet(first: u16, last: u16, codes: Codes) -> Rails {
     Rails::new((first <= codes.low) & (codes.high <= last), (first <= codes.high) & (codes.low <= last))

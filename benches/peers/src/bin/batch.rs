@@ -1,4 +1,4 @@
-//! Many enterprises against all items: our batch kernel, the interpreter, and what the machine could do at most.
+//! Many enterprises against all items: our batch kernel, the interpreter, and the limits of the machine.
 //!
 //! ```text
 //! cargo run --release --manifest-path benches/peers/Cargo.toml --bin batch -- --items 1000 --enterprises 100000
@@ -8,13 +8,13 @@
 //! | option | means | default |
 //! |---|---|---|
 //! | `--items N`, `--enterprises N`, `--unknown PERCENT`, `--seed N` | the world | 1000, 100000, 29 |
-//! | `--vocabulary N`, `--local PERCENT` | distinct predicates, about; items with the region as a condition | 2604, 90 |
-//! | `--sorted yes` | rows in order of region and industry, not of number | no |
-//! | `--interpreted N` | the interpreter answers so many enterprises; they are compared before a time counts | 20000 |
-//! | `--rounds N` | each figure is the least of so many rounds | 3 |
+//! | `--vocabulary N`, `--local PERCENT` | distinct predicates, approximately; items with the region as a condition | 2604, 90 |
+//! | `--sorted yes` | rows in order of region and industry instead of number | no |
+//! | `--interpreted N` | number of enterprises run by the interpreter; results are compared before any timing | 20000 |
+//! | `--rounds N` | each figure is the minimum of that many rounds | 3 |
 //! | `--export DIR` | writes the rows, every item as an expression of SQL, and the interpreter's answers | - |
 //!
-//! A pair is one enterprise and one item. The sweep is timed from encoded blocks to bits; encoding stands by itself, as
+//! A pair is one enterprise and one item. The sweep is timed from encoded blocks to bits; encoding is timed separately, as
 //! every batch engine has such a step.
 
 #![allow(
@@ -73,7 +73,7 @@ fn options() -> Options {
     options
 }
 
-/// The least time of some rounds, in seconds, and what the last gave.
+/// Minimum time of some rounds, in seconds, and the last result.
 fn timed<T>(rounds: usize, mut run: impl FnMut() -> T) -> (f64, T) {
     let mut least = f64::INFINITY;
     let mut last = None;
@@ -115,7 +115,7 @@ fn main() {
     });
     println!("encoding    {:>9.3} µs an enterprise", encode * 1e6 / enterprises as f64);
 
-    // The interpreter first: what it says is what others are compared with.
+    // The interpreter first: its results are the reference for the others.
     let lowered = Lowered::new(&world.items, &world.dictionary, world.as_of).unwrap();
     let some = options.interpreted.min(enterprises);
     let codes = |profile| lowered.encode(profile, &world.dictionary, world.as_of);
@@ -154,7 +154,7 @@ fn main() {
     }
 }
 
-/// Decides one block, and counts what is listed.
+/// Evaluates one block, and counts the listed pairs.
 fn sweep(plan: &BatchPlan, block: &Block, scratch: &mut Scratch, found: &mut u64) {
     plan.decide(block, Wanted::Both, scratch, |_, certain, open| {
         *found += certain.iter().zip(open).map(|(a, b)| u64::from((a | b).count_ones())).sum::<u64>();
@@ -165,8 +165,8 @@ fn row(name: &str, speed: f64, reference: f64) {
     println!("{name:<34} {speed:>12.3e} {:>10.1}", speed / reference);
 }
 
-/// Every pair that the interpreter answered: what it is certain of we are certain of, and what it excludes we exclude.
-/// Where it is open and we are not, the facts stand in several places of the item.
+/// Compares every pair of the interpreter: its certain results have to be certain in ours, its impossible ones impossible.
+/// Where only the interpreter is undetermined, the item mentions a fact more than once.
 fn compare(plan: &BatchPlan, blocks: &[Block], expected: &[Answer], items: usize) {
     let mut scratch = Scratch::default();
     let (mut pairs, mut settled) = (0_u64, 0_u64);
@@ -195,7 +195,7 @@ fn compare(plan: &BatchPlan, blocks: &[Block], expected: &[Answer], items: usize
     );
 }
 
-/// The enterprises that the interpreter answered as `roaring` bitmaps made ready by atom; its answers are compared too.
+/// Times the interpreted enterprises with prepared `roaring` bitmaps by atom; the results are compared too.
 fn roaring(lowered: &Lowered, rows: &[Vec<Codes>], expected: &[Answer], rounds: usize, speed: f64) {
     let (ready, city) = timed(1, || RoaringCity::new(lowered, rows));
     let mut answers = vec![(0_u64, 0_u64); lowered.formulas.len()];
@@ -219,7 +219,7 @@ fn roaring(lowered: &Lowered, rows: &[Vec<Codes>], expected: &[Answer], rounds: 
     println!("{:<34} {ready:>12.3} s to make its bitmaps", "");
 }
 
-/// What the machine can do at most, measured now: copying memory, and AND over sets of rows in the first cache.
+/// Measures the limits of the machine: copying memory, and AND over bitmaps in the first-level cache.
 fn limits(rounds: usize, ours: f64, items: usize, enterprises: usize) {
     let words = 1 << 24;
     let from = vec![1_u64; words];
@@ -250,8 +250,8 @@ fn limits(rounds: usize, ours: f64, items: usize, enterprises: usize) {
     );
 }
 
-/// The rows as CSV, each item as two expressions of SQL (certain, possible), and what the interpreter says: for each item
-/// how many rows are certain and possible, and the sums of their numbers.
+/// Exports the rows as CSV, each item as two SQL expressions (certain, possible), and the interpreter's results: for each
+/// item the number of certain and of possible rows, and the sums of their row numbers.
 fn export(folder: &Path, lowered: &Lowered, rows: &[Vec<Codes>], expected: &[Answer]) {
     std::fs::create_dir_all(folder).unwrap();
     let columns = lowered.columns.len();

@@ -1,11 +1,11 @@
-//! What a caller of the match API waits for: reading the profile's facts, every verdict, the best twenty explained;
-//! and how soon a stored catalogue is ready.
+//! Latency of the match API: reading the profile's facts, every verdict, the best twenty explained; and the time until
+//! a stored catalogue is ready.
 //!
 //! ```text
 //! cargo run --release --manifest-path benches/peers/Cargo.toml --bin online -- 100000
 //! ```
 //!
-//! The peer in the same run is the plain way: every item explained by itself (`match_item`), and every item read from
+//! The baseline in the same run is the naive way: every item explained by itself (`match_item`), and every item read from
 //! its JSON and compiled.
 
 #![allow(
@@ -28,7 +28,7 @@ use zhaoren_policy::item::{Item, read_item};
 use zhaoren_policy::problem::Report;
 use zhaoren_policy::syntax;
 
-/// How many profiles are asked about.
+/// Number of profiles.
 const PROFILES: usize = 200;
 const TOP: Selection = Selection { all: false, limit: 20, bundle: false };
 
@@ -80,7 +80,7 @@ fn main() {
         let encoded = timed(&mut encode, || stored.catalogue().encode(&view));
         timed(&mut decide, || stored.catalogue().verdicts(&encoded, &mut verdicts));
         let (found, _) = timed(&mut report, || stored.match_profile(profile, TOP));
-        // The plain way is slow: a few profiles are enough to know it, and to hold the answers against it.
+        // The naive way is slow: a few profiles suffice to time it, and to compare the answers.
         if at < 3 {
             let all = timed(&mut plain, || {
                 world.items.iter().map(|item| match_item(item, &view).unwrap()).collect::<Vec<_>>()
@@ -121,7 +121,7 @@ fn size(texts: &[String]) -> f64 {
     texts.iter().map(String::len).sum::<usize>() as f64 / 1e6
 }
 
-/// An item as it would be imported.
+/// An item in the form of an import.
 fn body(item: &Item) -> Json {
     json!({"id": item.id, "title": "样例事项", "criteria": criterion(&item.criteria)})
 }

@@ -1,12 +1,12 @@
 //! The crate `a-tree`: the index of boolean expressions of Ji and Jacobsen (SIGMOD 2021).
 //!
 //! Rules are inserted in its own language, events are built with its event builder, and each profile is searched
-//! twice, for what is certain and for what is possible. What is not said stays undefined in an event, as its
-//! documentation has it: nothing holds of what is undefined.
+//! twice, for certain and for possible results. Absent values stay undefined in an event, as its documentation
+//! specifies: no predicate is true of an undefined value.
 //!
-//! It runs in two ways. In the first it does all comparisons itself, over two integer attributes per column (see
-//! [`super`]). In the second every atom is a boolean attribute, and the event says which of them hold: it is spared
-//! the comparisons, and enters a rule through a condition that few profiles meet.
+//! It runs in two variants. In the first it does all comparisons itself, over two integer attributes per column (see
+//! [`super`]). In the second every atom is a boolean attribute, and the event lists the true ones: it is spared
+//! the comparisons, and indexes a rule by a condition that few profiles meet.
 
 use a_tree::{ATree, AttributeDefinition, Event};
 
@@ -14,13 +14,13 @@ use super::text::{Style, Writer, atom_name, high, low};
 use crate::atoms::{Atom, Codes, Rails};
 use crate::rival::{Answer, Prepared, Rival};
 
-/// With its own comparisons.
+/// Variant with its own comparisons.
 pub struct ATreeRival {
     index: Index,
     columns: Vec<Ends>,
 }
 
-/// With atoms as boolean attributes.
+/// Variant with atoms as boolean attributes.
 pub struct ATreeOfAtoms {
     index: Index,
     atoms: Vec<(String, Atom)>,
@@ -35,7 +35,7 @@ struct Ends {
 struct Index {
     tree: ATree<u32>,
     rows: Vec<Vec<Codes>>,
-    /// Items that hold for every profile.
+    /// Items that are true for every profile.
     always: Vec<u32>,
     certain: Vec<u32>,
     possible: Vec<u32>,

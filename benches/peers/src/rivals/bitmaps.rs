@@ -1,9 +1,9 @@
-//! Bitmaps over items with the crate `roaring`: the strict baseline.
+//! Bitmaps over items with the crate `roaring`: the strongest baseline.
 //!
-//! For every code of every column one bitmap says which items a value of that code rules out, because an atom
-//! that the item cannot do without fails there. A profile takes the union over its columns; the few items left
-//! are settled by walking the conditions that are no single atom. A value known only as a range rules out what
-//! each of its codes does, and is certain for what none of them does.
+//! For every code of every column one bitmap holds the items that a value of that code excludes, because a
+//! necessary atom of the item fails there. A profile takes the union over its columns; the few items left
+//! are evaluated by their conditions that are no single atom. A value known only as a range excludes the items that
+//! all of its codes exclude, and makes certain those that none of them excludes.
 
 use std::collections::BTreeMap;
 
@@ -14,25 +14,25 @@ use super::necessary::Necessary;
 use crate::atoms::{Codes, Lowered, Rails};
 use crate::rival::{Answer, Prepared, Rival};
 
-/// See the module.
+/// Rival of this module.
 #[derive(Clone, Debug)]
 pub struct Bitmaps {
     lowered: Lowered,
     columns: Vec<ColumnMaps>,
-    /// Items that can hold at all.
+    /// Items that can be true at all.
     open: RoaringBitmap,
-    /// What each item asks beside single atoms; most ask nothing.
+    /// Conditions of each item beside single atoms; mostly empty.
     rest: Program,
     rows: Vec<Vec<Codes>>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct ColumnMaps {
-    /// By code, the items it rules out.
+    /// Items excluded, by code.
     ruled_out: Vec<RoaringBitmap>,
-    /// The items that ask anything of the column: none of them is certain when nothing is known of it.
+    /// Items with a condition on the column: none of them is certain if its value is unknown.
     named: RoaringBitmap,
-    /// The atoms on the column with the items that cannot do without them, for values known as a range.
+    /// Atoms on the column with the items that require them, for values known as a range.
     atoms: Vec<(u32, RoaringBitmap)>,
 }
 

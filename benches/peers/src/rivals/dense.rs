@@ -1,15 +1,15 @@
-//! The same bitmaps as plain words: what bitmaps can do when they are small enough to be left uncompressed.
+//! The same bitmaps, uncompressed: the performance of bitmaps that are small enough for it.
 
 use super::interpreter::Program;
 use super::necessary::Necessary;
 use crate::atoms::{Atom, Codes, Column, Rails};
 use crate::rival::{Answer, Prepared, Rival};
 
-/// See [`super::Bitmaps`], of which this is the uncompressed twin.
+/// Uncompressed twin of [`super::Bitmaps`].
 #[derive(Clone, Debug)]
 pub struct DenseBitmaps {
     columns: Vec<ColumnMaps>,
-    /// Items that can hold at all.
+    /// Items that can be true at all.
     open: Map,
     rest: Program,
     rows: Vec<Vec<Codes>>,
@@ -23,11 +23,11 @@ type Map = Vec<u64>;
 #[derive(Clone, Debug)]
 struct ColumnMaps {
     free: Codes,
-    /// By code, the items it rules out.
+    /// Items excluded, by code.
     ruled_out: Vec<Map>,
-    /// The items that ask anything of the column.
+    /// Items with a condition on the column.
     named: Map,
-    /// The atoms on the column with the items that cannot do without them, for values known as a range.
+    /// Atoms on the column with the items that require them, for values known as a range.
     atoms: Vec<(Atom, Vec<u32>)>,
 }
 

@@ -1,5 +1,5 @@
-//! The plain interpreter: the honest baseline. A profile is one array of codes, an item a few words of one
-//! contiguous array; AND and OR stop as soon as nothing can change, on both rails at once.
+//! The plain interpreter: the fair baseline. A profile is one array of codes, an item a few words of one
+//! contiguous array; AND and OR stop as soon as the result is fixed, on both rails at once.
 
 use rayon::prelude::*;
 
@@ -9,29 +9,29 @@ use crate::rival::{Answer, Prepared, Rival};
 /// One node, eight bytes. A list is followed by its members.
 #[derive(Clone, Copy, Debug)]
 struct Word {
-    /// A column, or what else the node is.
+    /// Column of an atom, or the kind of another node.
     head: u16,
-    /// First code; for several ranges and for lists, how many words belong to the node, itself included.
+    /// First code; for several ranges and for lists, the number of words of the node, including this one.
     first: u16,
     /// Last code.
     last: u16,
 }
 
-/// Heads that are no column.
+/// Heads of nodes that are no atoms.
 const ALL: u16 = u16::MAX;
 const ANY: u16 = u16::MAX - 1;
 const FIXED: u16 = u16::MAX - 2;
 
-/// All items, one after another.
+/// All items, concatenated.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Program {
     words: Vec<Word>,
-    /// Where each item begins, and where the last ends.
+    /// Start of each item, and the end of the last.
     starts: Vec<u32>,
 }
 
 impl Program {
-    /// One item per formula.
+    /// Compiles one item per formula.
     pub(super) fn new(formulas: &[Formula], lowered: &Lowered) -> Self {
         let mut program = Self::default();
         for formula in formulas {
@@ -77,7 +77,7 @@ impl Program {
         self.starts.len() - 1
     }
 
-    /// How one item stands.
+    /// Result of one item.
     pub(super) fn item(&self, item: usize, row: &[Codes]) -> Rails {
         let words = &self.words[self.starts[item] as usize..self.starts[item + 1] as usize];
         match words.split_first() {
@@ -87,13 +87,13 @@ impl Program {
         }
     }
 
-    /// Bytes of all items.
+    /// Size of all items in bytes.
     pub(super) fn bytes(&self) -> usize {
         size_of_val(self.words.as_slice()) + size_of_val(self.starts.as_slice())
     }
 }
 
-/// The node that `words` begin with, and the words after it.
+/// Evaluates the node at the start of `words`; returns the words after it.
 #[inline(always)]
 fn node<'a>(words: &'a [Word], row: &[Codes]) -> (Rails, &'a [Word]) {
     let Some((head, rest)) = words.split_first() else { return (Rails::FAILS, words) };
@@ -103,7 +103,7 @@ fn node<'a>(words: &'a [Word], row: &[Codes]) -> (Rails, &'a [Word]) {
     list(*head, rest, row)
 }
 
-/// A node that is no atom.
+/// Evaluates a node that is no atom.
 fn list<'a>(head: Word, rest: &'a [Word], row: &[Codes]) -> (Rails, &'a [Word]) {
     if head.head == FIXED {
         return (Rails::new(head.first != 0, head.first != 0), rest);
@@ -147,7 +147,7 @@ fn note(item: usize, rails: Rails, answer: &mut Answer) {
     }
 }
 
-/// Items as they are written.
+/// Interpreter of the items in their original order.
 #[derive(Clone, Debug)]
 pub struct Interpreter {
     program: Program,
@@ -177,11 +177,11 @@ impl Rival for Interpreter {
     }
 }
 
-/// The same, on all cores.
+/// The interpreter on all cores.
 #[derive(Clone, Debug)]
 pub struct ParallelInterpreter(Interpreter);
 
-/// Items that one task takes.
+/// Items per task.
 const PORTION: usize = 2048;
 
 impl Rival for ParallelInterpreter {
@@ -219,12 +219,12 @@ impl Rival for ParallelInterpreter {
     }
 }
 
-/// The same on one core, with the conditions of each item in the order in which they are likeliest to fail for
-/// their length, as a sample of the profiles tells.
+/// The interpreter on one core, with the conditions of each item sorted by their probability to fail per length,
+/// estimated on a sample of the profiles.
 #[derive(Clone, Debug)]
 pub struct OrderedInterpreter(Interpreter);
 
-/// Profiles looked at to put conditions in order.
+/// Sample size in profiles for the order of conditions.
 const SAMPLE: usize = 256;
 
 impl Rival for OrderedInterpreter {
@@ -258,7 +258,7 @@ impl Rival for OrderedInterpreter {
     }
 }
 
-/// Members of conjunctions, likeliest to fail first; of disjunctions, likeliest to hold first.
+/// Sorts members of conjunctions by probability to fail, of disjunctions by probability to hold.
 fn ordered(formula: &Formula, misses: &[f64]) -> Formula {
     let sorted = |of: &[Formula], worth: &dyn Fn(&Formula) -> f64| {
         let mut of: Vec<Formula> = of.iter().map(|child| ordered(child, misses)).collect();
@@ -272,7 +272,7 @@ fn ordered(formula: &Formula, misses: &[f64]) -> Formula {
     }
 }
 
-/// How likely a part is impossible, if its atoms were independent.
+/// Probability that a part is impossible, if its atoms were independent.
 fn miss(formula: &Formula, misses: &[f64]) -> f64 {
     match formula {
         Formula::Fixed(holds) => f64::from(u8::from(!holds)),

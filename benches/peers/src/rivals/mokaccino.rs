@@ -1,7 +1,7 @@
-//! The crate `mokaccino`: a percolator over roaring bitmaps, whose queries are kept in conjunctive form.
+//! The crate `mokaccino`: a percolator over roaring bitmaps, which keeps queries in conjunctive form.
 //!
-//! A profile is a document with one field whose values are the atoms that hold; it is asked about twice, with
-//! those that are certain and with those that are possible. (Its own comparisons of integers, over the columns as
+//! A profile is a document with one field whose values are its true atoms; it is percolated twice, with
+//! the certain ones and with the possible ones. (Its own comparisons of integers, over the columns as
 //! fields, took sixty times as long.) The percolator is rebuilt once with the settings that it recommends for its
 //! queries.
 
@@ -10,13 +10,13 @@ use mokaccino::prelude::{CNFQueryable, Document, PercolatorUid, Query};
 use crate::atoms::{Codes, Formula, Lowered};
 use crate::rival::{Answer, Prepared, Rival};
 
-/// See the module.
+/// Rival of this module.
 #[derive(Debug)]
 pub struct MokaccinoRival {
     percolator: PercolatorUid<u32>,
     lowered: Lowered,
     rows: Vec<Vec<Codes>>,
-    /// Items that hold for every profile.
+    /// Items that are true for every profile.
     always: Vec<u32>,
     certain: Vec<u32>,
     possible: Vec<u32>,
@@ -62,10 +62,10 @@ impl Rival for MokaccinoRival {
     }
 }
 
-/// The field that lists the atoms.
+/// Field with the atoms of a profile.
 const FIELD: &str = "a";
 
-/// The atoms that certainly and those that possibly hold.
+/// Documents of the certain and of the possible atoms.
 fn documents(lowered: &Lowered, row: &[Codes]) -> (Document, Document) {
     let (mut certain, mut possible) = (Document::new(), Document::new());
     for (id, atom) in lowered.atoms.iter().enumerate() {

@@ -1,17 +1,17 @@
-//! Items taken apart for bitmaps: the atoms that an item cannot do without, and what else it asks.
+//! Decomposition of items for bitmaps: necessary atoms, and the remaining conditions.
 
 use std::collections::BTreeMap;
 
 use super::interpreter::Program;
 use crate::atoms::{AtomId, Formula, Lowered};
 
-/// All items taken apart.
+/// Decomposition of all items.
 pub(super) struct Necessary {
-    /// For every atom that some item cannot do without, those items, ascending and once each.
+    /// Items that require an atom, by atom, ascending and once each.
     pub(super) items_of: BTreeMap<AtomId, Vec<u32>>,
-    /// Items that can hold at all.
+    /// Items that can be true at all.
     pub(super) open: Vec<u32>,
-    /// What each item asks beside single atoms; most ask nothing.
+    /// Conditions of each item beside single atoms; mostly empty.
     pub(super) rest: Program,
 }
 

@@ -1,7 +1,7 @@
-//! Rules as the text that expression engines read.
+//! Rules as text, the input of expression engines.
 //!
-//! Conditions stand in the order in which they are likeliest to fail, as a sample of the profiles tells: engines
-//! stop at the first that does, and `a-tree` enters a conjunction through the first of its cheapest members.
+//! Conditions are sorted by their probability to fail, estimated on a sample of the profiles: engines
+//! stop at the first that fails, and `a-tree` indexes a conjunction by the first of its cheapest members.
 
 use std::collections::HashMap;
 
@@ -23,19 +23,19 @@ pub(super) fn atom_name(id: AtomId) -> String {
     format!("a{id}")
 }
 
-/// What rules are written in.
+/// Form of the conditions in rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
     /// Comparisons of the two ends of each column: see [`super`].
     Ends,
-    /// Atoms as yes-or-no variables, decided before the engine is asked.
+    /// Atoms as boolean variables, evaluated before the engine.
     Atoms,
 }
 
-/// Profiles looked at to put conditions in order.
+/// Sample size in profiles for the order of conditions.
 const SAMPLE: usize = 256;
 
-/// Writes rules.
+/// Writer of rules.
 pub(super) struct Writer<'a> {
     style: Style,
     lowered: &'a Lowered,
@@ -49,7 +49,7 @@ enum End {
     High,
 }
 
-/// A piece of a rule with how likely it is not even possible.
+/// A piece of a rule with its probability to be impossible.
 struct Piece {
     text: String,
     miss: f64,
@@ -62,7 +62,7 @@ impl<'a> Writer<'a> {
         Self { style, lowered: prepared.lowered, sample, misses: HashMap::new() }
     }
 
-    /// The rule as text. A rule that is decided without any fact has none.
+    /// Rule as text, or the constant that it is.
     pub(super) fn rule(&mut self, formula: &Formula) -> Result<String, bool> {
         match formula {
             Formula::Fixed(holds) => Err(*holds),
@@ -89,7 +89,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// What together says that an atom holds: comparisons, one disjunction for several ranges, or its name.
+    /// Conjunction that is equivalent to an atom: comparisons, one disjunction for several ranges, or its name.
     fn atom(&mut self, id: AtomId) -> Vec<Piece> {
         let atom = &self.lowered.atoms[id as usize];
         if self.style == Style::Atoms {
@@ -105,7 +105,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// `l3 >= 5` and `h3 <= 8`, without a comparison that no value fails.
+    /// `l3 >= 5` and `h3 <= 8`, without comparisons that are always true.
     fn between(&mut self, column: u16, (first, last): (u16, u16)) -> Vec<Piece> {
         let free = self.lowered.columns[usize::from(column)].free;
         let mut ends = Vec::new();

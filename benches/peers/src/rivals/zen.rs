@@ -1,6 +1,6 @@
-//! The expression machine of `zen-engine`, without the decision graph around it, in its fastest documented way:
-//! every rule compiled to bytecode once, one machine reused. Each profile is asked twice (see [`super`]); what is
-//! not possible is not asked again.
+//! The expression machine of `zen-engine`, without the decision graph around it, in its fastest documented mode:
+//! every rule compiled to bytecode once, one machine reused. Each profile is evaluated twice (see [`super`]); an
+//! impossible rule is not evaluated again.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::text::{Style, Writer, high, low};
 use crate::atoms::Codes;
 use crate::rival::{Answer, Prepared, Rival};
 
-/// See the module.
+/// Rival of this module.
 #[derive(Debug)]
 pub struct ZenRival {
     isolate: Isolate,

@@ -1,6 +1,6 @@
-//! Seeded chance: the same seed gives the same world on every machine.
+//! Seeded random numbers: the same seed gives the same world on every machine.
 //!
-//! Only additions, multiplications and divisions are used, whose results every machine agrees on; `exp` and
+//! Only additions, multiplications and divisions are used, whose results are the same on every machine; `exp` and
 //! `ln` of the platform are not.
 
 /// A stream of random numbers (SplitMix64, Steele, Lea and Flood 2014).
@@ -10,8 +10,8 @@ pub(super) struct Dice {
 }
 
 impl Dice {
-    /// The stream number `stream` of `seed`. Streams are independent, so that the thousandth item is the same
-    /// however many are made.
+    /// Stream number `stream` of `seed`. Streams are independent, so that the thousandth item is the same
+    /// whatever the number of items.
     pub(super) fn new(seed: u64, stream: u64) -> Self {
         let mut dice = Self { state: seed ^ stream.wrapping_mul(0xD1B5_4A32_D192_ED03) };
         dice.next();
@@ -46,12 +46,12 @@ impl Dice {
         (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
     }
 
-    /// One of `of`.
+    /// Random element of `of`.
     pub(super) fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[self.below(of.len())]
     }
 
-    /// A position drawn with `weights`, which are cumulative.
+    /// Random position, weighted by the cumulative `weights`.
     pub(super) fn weighted(&mut self, weights: &[f64]) -> usize {
         let at = self.unit() * weights.last().copied().unwrap_or(0.0);
         weights.partition_point(|&w| w <= at).min(weights.len() - 1)

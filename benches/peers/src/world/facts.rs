@@ -2,20 +2,20 @@
 
 use zhaoren_policy::fact::FactDictionary;
 
-/// A number of the world: log-normal, `median` times e to the power `spread` times a normal.
+/// A numeric fact: log-normal, `median` times e to the power `spread` times a normal.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Measure {
     /// Key of the fact.
     pub(super) key: &'static str,
-    /// Median of the enterprises.
+    /// Median over the enterprises.
     pub(super) median: f64,
     /// Standard deviation of the logarithm.
     pub(super) spread: f64,
     /// `integer`, `money` or `ratio`.
     pub(super) kind: &'static str,
-    /// Whether there is one value per fiscal year.
+    /// True if there is one value per fiscal year.
     pub(super) yearly: bool,
-    /// How often criteria name it, relative to other facts.
+    /// Frequency in criteria, relative to other facts.
     pub(super) weight: f64,
 }
 
@@ -30,7 +30,7 @@ const fn measure(
     Measure { key, median, spread, kind, yearly, weight }
 }
 
-/// The fourteen numbers.
+/// The fourteen numeric facts.
 pub(super) const MEASURES: [Measure; 14] = [
     measure("employees", "integer", 28.0, 1.4, false, 6.0),
     measure("rd_staff", "integer", 5.0, 1.3, false, 3.0),
@@ -48,11 +48,11 @@ pub(super) const MEASURES: [Measure; 14] = [
     measure("investment", "money", 4e6, 1.6, false, 2.0),
 ];
 
-/// The dates, with the median age in days of what they tell and how often criteria name them.
+/// Date facts, with the median age of the date in days and the frequency in criteria.
 pub(super) const DATES: [(&str, f64, f64); 3] =
     [("established_on", 2200.0, 7.0), ("certified_on", 700.0, 2.0), ("last_penalty_on", 1300.0, 2.5)];
 
-/// The categories with their values, commonest first, and how often criteria name them.
+/// Categories with their values, most common first, and the frequency in criteria.
 pub(super) const CATEGORIES: [(&str, &[&str], f64); 4] = [
     ("size_class", &["微型", "小型", "中型", "大型"], 6.0),
     (
@@ -64,10 +64,10 @@ pub(super) const CATEGORIES: [(&str, &[&str], f64); 4] = [
     ("tax_credit", &["B", "A", "M", "C", "D"], 3.0),
 ];
 
-/// How many yes-or-no facts there are.
+/// Number of boolean facts.
 pub(super) const FLAGS: usize = 24;
 
-/// The tags that the tags fact can hold.
+/// Number of tags that the tags fact can contain.
 pub(super) const TAGS: usize = 40;
 
 /// Key of the tags fact.
@@ -83,17 +83,17 @@ pub(super) fn tag(index: usize) -> String {
     format!("资质{index:02}")
 }
 
-/// Of how many enterprises a flag is true. Every third flag is a blot that few have.
+/// Share of enterprises for which a flag is true. Every third flag is a rare blemish.
 pub(super) fn flag_share(index: usize) -> f64 {
     if is_blot(index) { 0.03 + 0.01 * (index % 5) as f64 } else { 0.12 + 0.03 * (index % 16) as f64 }
 }
 
-/// Whether criteria ask for the flag to be false.
+/// True if criteria require the flag to be false.
 pub(super) fn is_blot(index: usize) -> bool {
     index.is_multiple_of(3)
 }
 
-/// The dictionary of the world.
+/// Fact dictionary of the world.
 pub(super) fn dictionary() -> FactDictionary {
     let mut text = String::from(
         "- {key: registered_region, name: 注册地, type: code, codes: region}\n\

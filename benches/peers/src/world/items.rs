@@ -8,7 +8,7 @@ use super::Knobs;
 use super::dice::Dice;
 use super::vocabulary::{REGION, Vocabulary};
 
-/// Of how many items facts may occur more than once: only there can Kleene and exact verdicts differ.
+/// Share of items in which facts may occur more than once: only there can Kleene and exact verdicts differ.
 const ENTANGLED: f64 = 0.03;
 
 /// Item number `index` of the world.
@@ -36,7 +36,7 @@ pub(super) fn item(index: usize, vocabulary: &Vocabulary, knobs: Knobs) -> Item 
     }
 }
 
-/// Predicates of one item, no fact twice unless the item is entangled.
+/// Predicates of one item, without repeated facts unless the item is entangled.
 struct Draw<'a> {
     vocabulary: &'a Vocabulary,
     used: Vec<usize>,
@@ -47,7 +47,7 @@ impl Draw<'_> {
     fn leaf(&mut self, dice: &mut Dice) -> Criterion {
         let topic = loop {
             let topic = dice.weighted(&self.vocabulary.weights);
-            // An entangled item returns to a fact that it has already named.
+            // An entangled item repeats a fact.
             if self.entangled && !self.used.is_empty() && dice.chance(0.35) {
                 break *dice.pick(&self.used);
             }
@@ -114,7 +114,7 @@ fn not(inner: Criterion) -> Criterion {
     Criterion::bare(Node::Not(Box::new(inner)))
 }
 
-/// How many leaves a tree has.
+/// Number of leaves of a tree.
 pub fn leaves(criterion: &Criterion) -> usize {
     let mut count = 0;
     criterion.walk(&mut |_, node| count += usize::from(matches!(node.node, Node::Leaf(_))));

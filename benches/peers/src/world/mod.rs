@@ -1,5 +1,5 @@
 //! A synthetic world: 48 facts, a vocabulary of predicates with Zipf popularity, items made of them, and
-//! profiles of which some are nearly full and some nearly empty. No data from outside; the same seed gives the
+//! profiles, some of them nearly complete and some nearly empty. No external data; the same seed gives the
 //! same world.
 
 mod dice;
@@ -23,20 +23,20 @@ pub const AS_OF: Date = date(2026, 6, 30);
 /// The last full fiscal year before it.
 const LAST_YEAR: &str = "2025";
 
-/// What can be turned.
+/// Parameters of a world.
 #[derive(Clone, Copy, Debug)]
 pub struct Knobs {
-    /// How many items.
+    /// Number of items.
     pub items: usize,
-    /// How many profiles.
+    /// Number of profiles.
     pub profiles: usize,
-    /// The share of facts unknown, on average over profiles: 0 to 1.
+    /// Share of unknown facts, on average over profiles: 0 to 1.
     pub unknown: f64,
-    /// How many distinct predicates there are, about.
+    /// Approximate number of distinct predicates.
     pub vocabulary: usize,
-    /// Of how many items the region is a condition: 0 to 1.
+    /// Share of items with the region as a condition: 0 to 1.
     pub local: f64,
-    /// Other seeds are other worlds of the same kind.
+    /// Random seed; another seed gives another world of the same kind.
     pub seed: u64,
 }
 
@@ -46,10 +46,10 @@ impl Default for Knobs {
     }
 }
 
-/// Items and profiles, with the dictionary and the day that go with them.
+/// Items and profiles, with their fact dictionary and evaluation date.
 #[derive(Debug)]
 pub struct World {
-    /// The facts there are.
+    /// The fact dictionary.
     pub dictionary: FactDictionary,
     /// The items.
     pub items: Vec<Item>,
@@ -57,12 +57,12 @@ pub struct World {
     pub profiles: Vec<Profile>,
     /// The evaluation date.
     pub as_of: Date,
-    /// How many distinct predicates the items can draw from.
+    /// Number of distinct predicates available to the items.
     pub vocabulary: usize,
 }
 
 impl World {
-    /// The world that the knobs describe. A larger world of the same seed begins with the smaller one.
+    /// Generates a world. A larger world of the same seed begins with the smaller one.
     pub fn new(knobs: Knobs) -> Self {
         let dictionary = facts::dictionary();
         let places = Places::new(knobs.seed);

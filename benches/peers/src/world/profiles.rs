@@ -1,4 +1,4 @@
-//! Profiles: what is known of one enterprise, read through the product's own reader.
+//! Profiles: the known facts of one enterprise, read through the product's own reader.
 
 use jiff::Span;
 use zhaoren_policy::fact::FactDictionary;
@@ -11,10 +11,10 @@ use super::facts::{CATEGORIES, DATES, FLAGS, MEASURES, TAGS, TAGS_KEY, flag, fla
 use super::vocabulary::{Places, rounded};
 use super::{AS_OF, LAST_YEAR};
 
-/// The unknown share that the mixture in [`thinness`] has by itself.
+/// Mean unknown share of the mixture in [`thinness`] without scaling.
 const USUAL: f64 = 0.29;
 
-/// Profile number `index`, with about this share of its facts unknown over all profiles.
+/// Profile number `index`; `unknown` is the share of unknown facts over all profiles.
 pub(super) fn profile(
     index: usize,
     unknown: f64,
@@ -32,7 +32,7 @@ pub(super) fn profile(
     profile.unwrap()
 }
 
-/// The share of facts that one profile lacks: some are nearly full, some nearly empty.
+/// Share of facts unknown in one profile: some are nearly complete, some nearly empty.
 fn thinness(dice: &mut Dice, unknown: f64) -> f64 {
     let usual = match dice.below(20) {
         0..=3 => 0.03 + 0.06 * dice.unit(),
@@ -47,14 +47,14 @@ fn thinness(dice: &mut Dice, unknown: f64) -> f64 {
 }
 
 struct Maker {
-    /// The share of facts it lacks.
+    /// Share of unknown facts.
     thin: f64,
-    /// How large the enterprise is, in standard deviations: what makes its numbers go together.
+    /// Size of the enterprise in standard deviations: it correlates its numbers.
     scale: f64,
 }
 
 impl Maker {
-    /// Whether a fact is lacking that is lacking `often` times as often as others.
+    /// True if a fact is unknown whose unknown rate is `often` times that of others.
     fn lacks(&self, often: f64, dice: &mut Dice) -> bool {
         dice.chance((self.thin * often).min(if self.thin > 0.9 { 1.0 } else { 0.97 }))
     }
@@ -153,7 +153,7 @@ fn map<const N: usize>(entries: [(&str, Node); N]) -> Node {
     node(Tree::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()))
 }
 
-/// The share of facts of which the profile says nothing at all; a tags fact counts once.
+/// Share of facts absent from the profile; a tags fact counts once.
 pub fn unknown_share(profile: &Profile, dictionary: &FactDictionary) -> f64 {
     use zhaoren_policy::fact::{FactType, Known, Period};
     let year: i16 = LAST_YEAR.parse().unwrap();
@@ -165,7 +165,7 @@ pub fn unknown_share(profile: &Profile, dictionary: &FactDictionary) -> f64 {
     unknown.count() as f64 / dictionary.iter().count() as f64
 }
 
-/// Evenly spread positions, for looking at a sample.
+/// Evenly spaced positions of a sample.
 pub fn sample(count: usize, of: usize) -> Vec<usize> {
     let steps = cumulative(std::iter::repeat_n(of as f64 / count.max(1) as f64, count.min(of)));
     steps.into_iter().map(|at| (at as usize).saturating_sub(1).min(of.saturating_sub(1))).collect()

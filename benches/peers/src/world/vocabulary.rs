@@ -1,4 +1,4 @@
-//! The vocabulary: the distinct predicates that criteria are made of.
+//! Vocabulary: the distinct predicates of criteria.
 
 use std::collections::BTreeSet;
 
@@ -15,16 +15,16 @@ use super::facts::{CATEGORIES, DATES, FLAGS, MEASURES, Measure, TAGS, TAGS_KEY, 
 /// All predicates about one fact.
 #[derive(Clone, Debug)]
 pub struct Topic {
-    /// Most popular first.
+    /// Leaves, most popular first.
     pub leaves: Vec<Leaf>,
-    /// Cumulative popularity of them.
+    /// Cumulative popularity of the leaves.
     pub popularity: Vec<f64>,
 }
 
 /// The vocabulary, by fact.
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
-    /// One per fact; the first is the region.
+    /// One topic per fact; the first is the region.
     pub topics: Vec<Topic>,
     /// Cumulative weights of the facts.
     pub weights: Vec<f64>,
@@ -33,12 +33,12 @@ pub struct Vocabulary {
 /// Position of the region among [`Vocabulary::topics`].
 pub(super) const REGION: usize = 0;
 
-/// How far below the middle thresholds lie, in standard deviations; tuned so that about 0.3 % of pairs are eligible.
+/// Shift of thresholds below the median, in standard deviations; tuned so that about 0.3 % of pairs are eligible.
 const LENIENCE: f64 = -0.22;
 
 impl Vocabulary {
     /// About `size` distinct predicates: those on flags, categories and tags are few and fixed, the rest is
-    /// shared out among regions, industries, numbers and dates.
+    /// divided among regions, industries, numbers and dates.
     pub fn new(size: usize, seed: u64, places: &Places) -> Self {
         let mut dice = Dice::new(seed, 0x0070_CAB0);
         let mut made: Vec<(Vec<Leaf>, f64)> = Vec::new();
@@ -59,7 +59,7 @@ impl Vocabulary {
             ));
         }
         made.extend(fixed);
-        // The region takes what is left, about a fifth: others may have had fewer to offer than their share.
+        // The region takes the remainder, about a fifth: other facts may have too few predicates for their share.
         let others: usize = made.iter().map(|(leaves, _)| leaves.len()).sum();
         let regions = distinct(size.saturating_sub(others), &mut dice, |dice| region(places, dice));
         made.insert(REGION, (regions, 12.0));
@@ -71,18 +71,18 @@ impl Vocabulary {
         Self { topics, weights }
     }
 
-    /// How many distinct predicates there are.
+    /// Number of distinct predicates.
     pub fn size(&self) -> usize {
         self.topics.iter().map(|topic| topic.leaves.len()).sum()
     }
 }
 
-/// Where enterprises are and what they do, with how many are where.
+/// Regions and industries of enterprises, with their frequencies.
 #[derive(Clone, Debug)]
 pub struct Places {
-    /// Counties, in the order of how many enterprises they have.
+    /// Counties, by descending number of enterprises.
     pub counties: Vec<Code>,
-    /// Industry classes, likewise.
+    /// Industry classes, by descending number of enterprises.
     pub classes: Vec<Code>,
     /// Cumulative weights of the counties.
     pub county_weights: Vec<f64>,
@@ -91,7 +91,7 @@ pub struct Places {
 }
 
 impl Places {
-    /// The real codes of both trees in a shuffled order of size.
+    /// Real codes of both trees, in a random order of size.
     pub fn new(seed: u64) -> Self {
         let mut dice = Dice::new(seed, 0x9A1C_E500);
         let mut level = |system: CodeSystem, length: usize| {
@@ -114,18 +114,18 @@ impl Places {
         }
     }
 
-    /// A county, populous ones more often.
+    /// Random county, weighted by its number of enterprises.
     pub(super) fn county(&self, dice: &mut Dice) -> &Code {
         &self.counties[dice.weighted(&self.county_weights)]
     }
 
-    /// An industry class, common ones more often.
+    /// Random industry class, weighted by its number of enterprises.
     pub(super) fn class(&self, dice: &mut Dice) -> &Code {
         &self.classes[dice.weighted(&self.class_weights)]
     }
 }
 
-/// `count` different leaves, or as many as there are.
+/// `count` different leaves, or as many as possible.
 fn distinct(count: usize, dice: &mut Dice, mut make: impl FnMut(&mut Dice) -> Leaf) -> Vec<Leaf> {
     let mut seen = BTreeSet::new();
     let mut leaves = Vec::new();
@@ -148,7 +148,7 @@ fn current(fact: &str, test: Test) -> Leaf {
     leaf(fact, When::Current, vec![test])
 }
 
-/// A code as given or an ancestor of it, by the length of its key.
+/// A code or an ancestor of it, by the length of its key.
 fn lifted(code: &Code, length: usize, system: CodeSystem) -> Code {
     let key: String = code.key().chars().take(length).collect();
     let printed = if system == CodeSystem::Region { format!("{key:0<6}") } else { key };

@@ -1,4 +1,4 @@
-//! Measures of a ranked list against judgements. Knows ids and grades, nothing of any search.
+//! Metrics of a ranked list against judgements. Independent of any search: works on ids and grades only.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,30 +8,30 @@ use serde::Serialize;
 /// Grades of documents for one query; only grades above 0 count as relevant.
 pub(crate) type Grades = BTreeMap<String, u32>;
 
-/// What a search came to, averaged over queries.
+/// Metrics of a search, averaged over queries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Scores {
-    /// Discounted gain of the first ten over the best possible.
+    /// nDCG@10: discounted cumulative gain of the first ten over the best possible.
     #[serde(rename = "ndcg@10")]
     pub ndcg_10: f64,
-    /// One over the place of the first relevant of the first ten.
+    /// MRR@10: reciprocal rank of the first relevant document among the first ten.
     #[serde(rename = "mrr@10")]
     pub mrr_10: f64,
-    /// Share of the relevant that is first.
+    /// Recall@1: share of the relevant documents at rank 1.
     #[serde(rename = "recall@1")]
     pub recall_1: f64,
-    /// Share of the relevant among the first five.
+    /// Recall@5: share of the relevant documents among the first five.
     #[serde(rename = "recall@5")]
     pub recall_5: f64,
-    /// Share of the relevant among the first ten.
+    /// Recall@10: share of the relevant documents among the first ten.
     #[serde(rename = "recall@10")]
     pub recall_10: f64,
-    /// Share of the relevant among the first hundred.
+    /// Recall@100: share of the relevant documents among the first hundred.
     #[serde(rename = "recall@100")]
     pub recall_100: f64,
-    /// Microseconds that half of the queries need at most.
+    /// Median query time in microseconds.
     pub p50_us: u64,
-    /// Microseconds that 99 of 100 queries need at most.
+    /// 99th percentile of the query time in microseconds.
     pub p99_us: u64,
 }
 
@@ -43,9 +43,9 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Adds one query's ranked ids, best first, and how long they took.
+    /// Adds one query: its ranked ids, best first, and its time.
     pub(crate) fn add(&mut self, ranked: &[&str], grades: &Grades, took: Duration) {
-        // An id that stands twice is found once.
+        // A repeated id counts once.
         let mut seen = std::collections::BTreeSet::new();
         let gains: Vec<u32> = ranked
             .iter()
@@ -62,7 +62,7 @@ impl Tally {
         self.times.push(took);
     }
 
-    /// Averages and percentiles of what was added.
+    /// Averages and percentiles over the queries added.
     pub(crate) fn scores(mut self) -> Scores {
         let count = self.times.len().max(1) as f64;
         self.times.sort_unstable();
@@ -102,7 +102,7 @@ fn recall(gains: &[u32], relevant: usize, depth: usize) -> f64 {
     found as f64 / relevant.max(1) as f64
 }
 
-/// The time that so many of a hundred need at most, by nearest rank, in microseconds.
+/// Percentile of the times by nearest rank, in microseconds.
 fn percentile(sorted: &[Duration], hundredths: usize) -> u64 {
     let rank = (sorted.len() * hundredths).div_ceil(100).max(1);
     sorted.get(rank - 1).map_or(0, |time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX))

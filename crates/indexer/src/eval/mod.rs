@@ -1,7 +1,7 @@
-//! Measuring search on a collection with judgements, beside a plain index in the same run.
+//! Evaluation of search on a judged collection, against a plain index in the same run.
 //!
-//! Our side is the product's: [`build_with`](crate::build_with()) makes a generation in a folder of its own, and
-//! [`Index::ranked`] is what a search ranks by. The peer is tantivy with jieba's words in one field.
+//! Our side uses the product's own code: [`build_with`](crate::build_with()) makes a generation in a separate folder, and
+//! [`Index::ranked`] gives the ranking of a search. The baseline is tantivy with jieba's words in one field.
 
 mod measure;
 mod plain;
@@ -25,7 +25,7 @@ use plain::Plain;
 use read::Article;
 pub use read::BadLine;
 
-/// How many are ranked for each query.
+/// Number of ranked results per query.
 const DEPTH: usize = 100;
 
 /// The files of a collection.
@@ -37,29 +37,29 @@ pub struct Collection {
     pub queries: PathBuf,
     /// Judgements: `query 0 article grade`.
     pub qrels: PathBuf,
-    /// Past queries and their judgements, to learn from.
+    /// Past queries and their judgements, used for learning.
     pub log: Option<(PathBuf, PathBuf)>,
 }
 
-/// What was measured.
+/// Result of an evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evaluation {
-    /// Queries that have a relevant article.
+    /// Number of queries that have a relevant article.
     pub queries: usize,
-    /// Our search.
+    /// Metrics of our search.
     pub zhaoren: Scores,
-    /// Plain tantivy with jieba's words.
+    /// Metrics of plain tantivy with jieba's words.
     pub tantivy_jieba: Scores,
-    /// Lines that could not be read and were left out.
+    /// Lines that could not be read and were skipped.
     #[serde(skip)]
     pub bad: Vec<BadLine>,
 }
 
-/// Builds both indexes, the product's under `work`, and asks them every judged query. `progress` hears how many
-/// articles are built.
+/// Builds both indexes, the product's under `work`, and runs every judged query on both. `progress` receives the number
+/// of articles indexed.
 ///
 /// # Errors
-/// When a file cannot be read or written, or no query is judged.
+/// A file cannot be read or written, or no query is judged.
 pub fn evaluate(
     collection: &Collection,
     work: &Path,
@@ -87,7 +87,7 @@ pub fn evaluate(
     drop(entries);
     let ours = Index::open(work)?;
     let plain = Plain::build(&articles)?;
-    // Once untimed, so that neither pays for the first touch of its pages; then in turns, query by query.
+    // One untimed run, so that neither side pays for page faults; then alternating, query by query.
     for (query, _) in &judged {
         ours.ranked(query, DEPTH)?;
         plain.search(query, DEPTH)?;

@@ -1,4 +1,4 @@
-//! The peer: tantivy with jieba's words in one field, BM25, as anyone would set it up.
+//! Baseline: tantivy with jieba's words in one field, BM25, with default settings.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tantivy::{Index, IndexReader, TantivyDocument, Term};
 use super::read::Article;
 use crate::error::IndexError;
 
-/// An index of articles in memory.
+/// In-memory index of articles.
 pub(crate) struct Plain {
     jieba: Arc<Jieba>,
     reader: IndexReader,
@@ -41,7 +41,7 @@ impl Plain {
         Ok(Self { jieba, reader: index.reader()?, text })
     }
 
-    /// Places of the best articles, best first.
+    /// Positions of the best articles, best first.
     pub(crate) fn search(&self, query: &str, limit: usize) -> Result<Vec<usize>, IndexError> {
         let words: BTreeSet<String> =
             tokens(&self.jieba, query.to_owned()).tokens.into_iter().map(|token| token.text).collect();

@@ -1,5 +1,5 @@
-//! Reading a test collection: articles and queries as JSON Lines, judgements as `query 0 article grade`, each
-//! plain or gzip. A line that cannot be read is named and left out.
+//! Reader of test collections: articles and queries as JSON Lines, judgements as `query 0 article grade`, plain or
+//! gzip. An unreadable line is reported and skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -19,9 +19,9 @@ use crate::generation::at;
 pub struct BadLine {
     /// The file.
     pub file: PathBuf,
-    /// From 1.
+    /// Line number, from 1.
     pub line: usize,
-    /// Why.
+    /// The cause.
     pub reason: String,
 }
 
@@ -39,10 +39,10 @@ pub(crate) struct Article {
     pub(crate) content: String,
 }
 
-/// Judgements by query.
+/// Grades by query.
 pub(crate) type Judgements = BTreeMap<String, Grades>;
 
-/// The articles of a file.
+/// Reads the articles of a file.
 pub(crate) fn articles(path: &Path, bad: &mut Vec<BadLine>) -> Result<Vec<Article>, IndexError> {
     let mut seen = BTreeSet::new();
     let mut articles = Vec::new();
@@ -62,7 +62,7 @@ pub(crate) fn articles(path: &Path, bad: &mut Vec<BadLine>) -> Result<Vec<Articl
     Ok(articles)
 }
 
-/// The queries of a file: id and text, in the order of the file.
+/// Reads the queries of a file: id and text, in file order.
 pub(crate) fn queries(path: &Path, bad: &mut Vec<BadLine>) -> Result<Vec<(String, String)>, IndexError> {
     let mut seen = BTreeSet::new();
     let mut queries = Vec::new();
@@ -79,7 +79,7 @@ pub(crate) fn queries(path: &Path, bad: &mut Vec<BadLine>) -> Result<Vec<(String
     Ok(queries)
 }
 
-/// The judgements of a file.
+/// Reads the judgements of a file.
 pub(crate) fn judgements(path: &Path, bad: &mut Vec<BadLine>) -> Result<Judgements, IndexError> {
     let mut judgements = Judgements::new();
     each_line(path, bad, |line| {
@@ -99,7 +99,7 @@ fn row(line: &str) -> Result<Value, String> {
     serde_json::from_str(line).map_err(|error| format!("不是 JSON：{error}"))
 }
 
-/// An id is a text or a whole number; both are compared as texts.
+/// Id of a row: a string or an integer; both are compared as strings.
 fn id(row: &Value) -> Result<String, String> {
     match row.get("id") {
         Some(Value::String(id)) if !id.trim().is_empty() => Ok(id.trim().to_owned()),
@@ -112,7 +112,7 @@ fn text(row: &Value, key: &str) -> Option<String> {
     row.get(key).and_then(Value::as_str).map(str::to_owned)
 }
 
-/// Hands every line that is not blank to `read`, and names the file and line of what is refused.
+/// Passes every line that is not blank to `read`, and records file and line of each one refused.
 fn each_line(
     path: &Path,
     bad: &mut Vec<BadLine>,
@@ -129,7 +129,7 @@ fn each_line(
         match lines.by_ref().read_until(b'\n', &mut bytes) {
             Ok(0) => break,
             Ok(_) => {}
-            // A packed file cut short still gave the lines before.
+            // A truncated gzip file has still yielded the lines before.
             Err(error) => {
                 refuse(format!("读到这里为止：{error}"));
                 break;

@@ -1,5 +1,5 @@
-//! What hits can be narrowed to: `标题:…`, `年份:2022-2024`, `地区:徐汇区`, by the names people use and by those that
-//! `--filter` has.
+//! Fields of the query language: `标题:…`, `年份:2022-2024`, `地区:徐汇区`, by colloquial names and by the keys of
+//! `--filter`.
 
 use jiff::civil::{Date, date};
 use zhaoren_policy::document::Level;
@@ -9,7 +9,7 @@ use crate::entry::{EntryMeta, regions};
 use crate::legal_status::LegalStatus;
 use crate::lexicon::Lexicon;
 
-/// A field that a query may name.
+/// A field of the query language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Field {
     Title,
@@ -29,7 +29,7 @@ pub(crate) enum Field {
     Id,
 }
 
-/// Every name of every field, the one shown first.
+/// Names of every field, the display name first.
 const NAMES: [(Field, &[&str]); 15] = [
     (Field::Title, &["标题", "题目", "名称", "title"]),
     (Field::Number, &["文号", "发文字号", "number"]),
@@ -49,13 +49,13 @@ const NAMES: [(Field, &[&str]); 15] = [
 ];
 
 impl Field {
-    /// The field of this name.
+    /// Field with this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         let name = name.to_lowercase();
         NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(field, _)| *field)
     }
 
-    /// The names, as a person is told them.
+    /// List of the field names, for messages.
     pub(crate) fn known() -> String {
         let shown = NAMES.iter().filter(|(field, _)| *field != Self::Status);
         shown.filter_map(|(_, names)| names.first().copied()).collect::<Vec<_>>().join("、")
@@ -65,7 +65,7 @@ impl Field {
         NAMES.iter().find(|(field, _)| *field == self).and_then(|(_, names)| names.first()).unwrap_or(&"")
     }
 
-    /// The conditions that `value` stands for, any of which is enough; or what it should be.
+    /// Alternative conditions for `value`, or a description of the expected values.
     pub(crate) fn read(self, value: &str) -> Result<Vec<Condition>, &'static str> {
         let whole = [Self::Title, Self::Number, Self::Published, Self::Effective, Self::Expires];
         let parts: Vec<&str> = if whole.contains(&self) {
@@ -115,7 +115,7 @@ impl Field {
     }
 }
 
-/// One condition on a hit.
+/// A condition on a hit.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Condition {
     pub(crate) field: Field,
@@ -126,33 +126,33 @@ pub(crate) struct Condition {
 
 #[derive(Clone, Debug, PartialEq)]
 enum FieldMatch {
-    /// Letters that stand in it, one behind the other; or the key of a 文号.
+    /// Characters that occur in it, adjacent; or the key of a 文号.
     Letters(String),
-    /// A part of a 文号.
+    /// Substring of a 文号.
     Part(String),
-    /// Values as a filter takes them, any of which is enough.
+    /// Filter values, any of which is enough.
     OneOf(Vec<String>),
-    /// On these days and between; an end left out is open.
+    /// Range of days, both ends included; a missing end is open.
     Days(Option<Date>, Option<Date>),
 }
 
 impl Condition {
-    /// As a person is told it: 标题：补贴.
+    /// Condition for display: 标题：补贴.
     pub(crate) fn describe(&self) -> String {
         format!("{}：{}", self.field.shown(), self.shown)
     }
 
-    /// Whether it is one end of a span of days.
+    /// True if it is one end of a range of days.
     pub(crate) fn is_end(&self) -> bool {
         matches!(self.wanted, FieldMatch::Days(None, _) | FieldMatch::Days(_, None))
     }
 
-    /// What to mark in a title.
+    /// Text to mark in a title.
     pub(crate) fn mark(&self) -> Option<&str> {
         (self.field == Field::Title).then_some(self.shown.as_str())
     }
 
-    /// Whether an entry meets it. `day` is the day that its standing is of.
+    /// True if an entry meets it. `day` is the date of the legal status.
     pub(crate) fn meets(&self, card: &EntryMeta, day: Option<Date>, lexicon: &Lexicon) -> bool {
         let document = &card.document;
         let within = |day: Option<Date>| match (&self.wanted, day) {
@@ -189,7 +189,7 @@ impl Condition {
 }
 
 impl Field {
-    /// The filters whose value it takes.
+    /// Filter keys whose values the field accepts.
     fn filters(self) -> &'static [&'static str] {
         match self {
             Self::Region => &["region"],
@@ -204,7 +204,7 @@ impl Field {
         }
     }
 
-    /// Whether a value is meant by less than its whole name: 办法 for 办法措施, 免申即享.
+    /// True if a value is a shortened form of the full name: 办法 for 办法措施, 免申即享.
     fn like(self, card: &EntryMeta, value: &str) -> bool {
         match self {
             Self::Kind | Self::Method => {
@@ -225,12 +225,12 @@ impl Field {
     }
 }
 
-/// Small letters and digits alone.
+/// Lower-case letters and digits only.
 fn letters(text: &str) -> String {
     text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// The levels that people call so.
+/// Levels with this colloquial name.
 fn levels(value: &str) -> Option<Vec<String>> {
     let level = match value.to_lowercase().as_str() {
         "国家" | "国家级" | "全国" | "中央" | "national" => Level::National,
@@ -245,7 +245,7 @@ fn levels(value: &str) -> Option<Vec<String>> {
     Some(vec![level.name().to_owned()])
 }
 
-/// The days that a text stands for: a year, a month, a day, or from one to another.
+/// Days denoted by a text: a year, a month, a day, or a range of them.
 fn span(text: &str) -> Option<(Option<Date>, Option<Date>)> {
     let text = text.trim();
     for (sign, first, own) in [(">=", true, true), ("≥", true, true), ("<=", false, true), ("≤", false, true)]
@@ -273,7 +273,7 @@ fn span(text: &str) -> Option<(Option<Date>, Option<Date>)> {
             return Some((None, Some(period(rest)?.0.yesterday().ok()?)));
         }
     }
-    // A hyphen parts a year from its month as well as from another year.
+    // A hyphen separates a year from its month as well as from another year.
     ["..", "~", "～", "至", "到", "—", "–"]
         .iter()
         .find_map(|sign| between(text, sign))
@@ -281,7 +281,7 @@ fn span(text: &str) -> Option<(Option<Date>, Option<Date>)> {
         .or_else(|| between(text, "-"))
 }
 
-/// What lies between two periods; one of them may be left out.
+/// Range between two periods; one of them may be missing.
 fn between(text: &str, sign: &str) -> Option<(Option<Date>, Option<Date>)> {
     let (from, to) = text.split_once(sign)?;
     let (from, to) = (from.trim(), to.trim_start_matches(sign).trim());
@@ -289,7 +289,7 @@ fn between(text: &str, sign: &str) -> Option<(Option<Date>, Option<Date>)> {
     let last = if to.is_empty() { None } else { Some(period(to)?.1) };
     match (first, last) {
         (None, None) => None,
-        // 2024-2020: what lies between is meant either way.
+        // 2024-2020: the range is the same either way.
         (Some(_), Some(end)) if first > Some(end) => Some((Some(period(to)?.0), Some(period(from)?.1))),
         span => Some(span),
     }

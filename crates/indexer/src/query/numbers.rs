@@ -1,22 +1,22 @@
-//! Numbers written in words: 三百人 is 300人, 两千万 is 2000万元; and 300人 is 三百人.
+//! Numbers in Chinese numerals and digits: 三百人 equals 300人, 两千万 equals 2000万元, and vice versa.
 
 use std::ops::Range;
 
 use zhaoren_text::numeral;
 
-/// A number in a query, and the other ways of writing it.
+/// A number in a query, with its other spellings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NumberForms {
     pub(crate) range: Range<usize>,
     pub(crate) also: Vec<String>,
 }
 
-/// Below it a number in words is rather a part of a name: 两免三减半, 六税两费.
+/// Smallest number read; a lower one in numerals is usually part of a name: 两免三减半, 六税两费.
 const LEAST: u64 = 20;
-/// What is counted so that texts may write the number in words.
+/// Counters (量词) before which texts may write the number in numerals.
 const COUNTED: [char; 9] = ['人', '名', '家', '户', '天', '日', '个', '件', '项'];
 
-/// The numbers of a text that are also written otherwise.
+/// Numbers of a text that have other spellings.
 pub(crate) fn numbers(text: &str) -> Vec<NumberForms> {
     let mut found = Vec::new();
     for range in runs(text) {
@@ -35,7 +35,7 @@ pub(crate) fn numbers(text: &str) -> Vec<NumberForms> {
     found
 }
 
-/// The value of a number in words; `None` for what is none, and for digits with 万 or 亿 alone behind.
+/// Value of a number in numerals; `None` for other text, and for digits followed by 万 or 亿 only.
 fn in_words(run: &str) -> Option<u64> {
     let own = |c: char| !c.is_ascii_digit() && !matches!(c, '万' | '亿');
     let unit = |c: char| matches!(c, '十' | '百' | '千' | '万' | '亿');
@@ -47,7 +47,7 @@ fn in_words(run: &str) -> Option<u64> {
     numeral::parse(run).filter(|value| is && *value >= LEAST)
 }
 
-/// How texts write a number, with the unit that money has.
+/// Spellings of a number in texts, with the unit of money.
 fn forms(value: u64, behind: Option<char>) -> Vec<String> {
     let mut forms = Vec::new();
     for (unit, name) in [(100_000_000, "亿"), (10_000, "万")] {
@@ -67,7 +67,7 @@ fn forms(value: u64, behind: Option<char>) -> Vec<String> {
     forms
 }
 
-/// Runs of digits and numerals; a point between digits parts none, so 2.5 is left alone.
+/// Runs of digits and numerals; a point between digits does not end a run, so 2.5 is left alone.
 fn runs(text: &str) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     for (at, c) in text.char_indices() {

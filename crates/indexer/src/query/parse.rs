@@ -1,7 +1,7 @@
 //! The query language: "phrases", `-word` and `field:value` among plain words.
 //!
-//! Nothing that can be typed is an error. What looks like the language and is none is searched as plain words, and a
-//! note says so. Knows nothing of the index; what a field may be is told in `field`.
+//! No input is an error. Text that resembles the language and is invalid is searched as plain words, with a note.
+//! Independent of the index; the fields are in `field`.
 
 use jiff::civil::Date;
 use zhaoren_text::docno;
@@ -10,32 +10,32 @@ use super::field::{Condition, Field};
 use crate::entry::EntryMeta;
 use crate::lexicon::Lexicon;
 
-/// A query taken apart.
+/// A parsed query.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Parsed {
     /// Words and phrases, as typed.
     pub(crate) text: String,
-    /// What must not stand in a hit.
+    /// Texts that must not occur in a hit.
     pub(crate) excluded: Vec<String>,
-    /// What hits are narrowed to. Of several on one field any is enough.
+    /// Conditions on hits; of several on one field any is enough.
     pub(crate) conditions: Vec<Condition>,
-    /// What hits must not be.
+    /// Conditions that hits must not meet.
     pub(crate) barred: Vec<Condition>,
-    /// The parts of the query that are no words, as typed.
+    /// Operators of the query, as typed.
     pub(crate) rest: Vec<String>,
-    /// What was not read as it may have been meant, in Chinese.
+    /// Notes in Chinese on text that was possibly meant as an operator.
     pub(crate) notes: Vec<String>,
 }
 
-/// The longest name of a field that a person may have meant, in characters.
+/// Maximum length of an unknown field name for which a note is given, in characters.
 const LONGEST_NAME: usize = 8;
-/// In a longer text a colon is a colon.
+/// Maximum length of a query with fields: in a longer text a colon is punctuation.
 const LONGEST_TYPED: usize = 60;
 
-/// Takes a query apart. `typed` is clean and simplified already.
+/// Parses a query. `typed` is already cleaned and simplified.
 pub(crate) fn parse(typed: &str) -> Parsed {
     let mut parsed = Parsed::default();
-    // A 文号 is one whatever stands before it.
+    // A 文号 is recognized first, whatever its first characters.
     if docno::parse(typed).is_some() {
         typed.clone_into(&mut parsed.text);
         return parsed;
@@ -50,7 +50,7 @@ pub(crate) fn parse(typed: &str) -> Parsed {
         }
         let before = rest;
         rest = parsed.token(rest, typed);
-        // INVARIANT: every step takes at least a character.
+        // INVARIANT: every step consumes at least one character.
         if rest.len() >= before.len() {
             let mut chars = before.chars();
             parsed.text.extend(chars.next());
@@ -62,7 +62,7 @@ pub(crate) fn parse(typed: &str) -> Parsed {
 }
 
 impl Parsed {
-    /// Whether an entry meets the conditions, without a look at its text.
+    /// True if an entry meets the conditions, without reading its text.
     pub(crate) fn passes(&self, card: &EntryMeta, day: Option<Date>, lexicon: &Lexicon) -> bool {
         let meets = |condition: &Condition| condition.meets(card, day, lexicon);
         // Of values of one field any is enough; 年份>=2022 年份<=2024 are two ends of one.
@@ -74,12 +74,12 @@ impl Parsed {
         self.conditions.iter().all(met) && !self.barred.iter().any(meets)
     }
 
-    /// Whether it says itself what is to be in force.
+    /// True if the query has a condition on the legal status.
     pub(crate) fn asks_for_standing(&self) -> bool {
         self.conditions.iter().chain(&self.barred).any(|one| one.field == Field::Standing)
     }
 
-    /// What hits are narrowed to, as a person is told it.
+    /// Conditions for display.
     pub(crate) fn narrowed_by(&self) -> Vec<String> {
         let wanted = self.conditions.iter().map(Condition::describe);
         let barred = self.barred.iter().map(|one| format!("排除 {}", one.describe()));
@@ -87,7 +87,7 @@ impl Parsed {
         wanted.chain(barred).chain(excluded).collect()
     }
 
-    /// Reads one token from the beginning of `rest`; gives what is behind it.
+    /// Reads one token from the beginning of `rest`; returns the remaining text.
     fn token<'a>(&mut self, rest: &'a str, typed: &str) -> &'a str {
         let denied = rest.strip_prefix(is_minus).filter(|after| after.starts_with(begins));
         let inside = denied.unwrap_or(rest);
@@ -109,7 +109,7 @@ impl Parsed {
         }
     }
 
-    /// Reads `field:value`; `None` where there is none.
+    /// Reads `field:value`; `None` if there is no such token.
     fn field<'a>(&mut self, inside: &'a str, whole: &'a str, denied: bool, typed: &str) -> Option<&'a str> {
         let at =
             inside.find(|c: char| is_colon(c) || is_comparison(c) || c.is_whitespace() || is_quote(c))?;
@@ -120,7 +120,7 @@ impl Parsed {
             self.unknown(name, sign, after_sign, typed);
             return None;
         };
-        // A comparison is a part of the value.
+        // A comparison is part of the value.
         let from = if is_comparison(sign) { behind } else { after_sign.trim_start() };
         let (value, after) = value(from);
         if value.is_empty() {
@@ -141,7 +141,7 @@ impl Parsed {
         Some(after)
     }
 
-    /// Notes a field that there is not, where it looks like one.
+    /// Adds a note on an unknown field name.
     fn unknown(&mut self, name: &str, sign: char, value: &str, typed: &str) {
         let is_name = (1..=LONGEST_NAME).contains(&name.chars().count())
             && name.chars().all(char::is_alphabetic)
@@ -152,7 +152,7 @@ impl Parsed {
         }
     }
 
-    /// Copies what is no field up to the next white space outside quotation marks.
+    /// Copies plain text up to the next white space outside quotation marks.
     fn words<'a>(&mut self, mut rest: &'a str) -> &'a str {
         while let Some(c) = rest.chars().next().filter(|c| !c.is_whitespace()) {
             let after = rest.strip_prefix(c).unwrap_or_default();
@@ -186,7 +186,7 @@ impl Parsed {
     }
 }
 
-/// The value at the beginning, and what is behind it: between quotation marks, or up to white space.
+/// Value at the beginning, and the remaining text: between quotation marks, or up to white space.
 fn value(text: &str) -> (&str, &str) {
     if let Some((close, after)) = text.chars().next().and_then(|c| Some((closing(c)?, text.strip_prefix(c)?)))
         && let Some((value, behind)) = after.split_once(close)
@@ -198,12 +198,12 @@ fn value(text: &str) -> (&str, &str) {
     (value.trim_matches(is_quote), behind)
 }
 
-/// What was read of `whole`, of which `after` is left.
+/// The consumed beginning of `whole`, of which `after` remains.
 fn taken(whole: &str, after: &str) -> String {
     whole.strip_suffix(after).unwrap_or(whole).trim().to_owned()
 }
 
-/// What closes what this character opens.
+/// Closing counterpart of a quotation mark.
 fn closing(c: char) -> Option<char> {
     Some(match c {
         '"' => '"',
@@ -233,7 +233,7 @@ fn is_comparison(c: char) -> bool {
     matches!(c, '<' | '>' | '≤' | '≥' | '＜' | '＞')
 }
 
-/// Whether what is excluded can begin so.
+/// True if an excluded text can begin with this character.
 fn begins(c: char) -> bool {
     c.is_alphanumeric() || closing(c).is_some()
 }

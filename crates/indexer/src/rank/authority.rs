@@ -1,8 +1,8 @@
-//! Authority: how much a document weighs among documents, whatever is asked.
+//! Authority: query-independent weight of a document (static rank).
 //!
-//! An article that is an entry of its own belongs to the document that its title names before 第…条. A code of many
-//! articles answers more questions than a notice of three; what others cite by name between 《》 more than what nobody
-//! does; a law more than what carries it out. All of it is counted in the index or read from titles; no document is
+//! An article indexed as its own entry belongs to the document that its title names before 第…条. A code of many
+//! articles answers more questions than a notice of three; a document cited by name between 《》 more than an uncited
+//! one; a law more than its implementing rules. All of it is counted in the index or read from titles; no document is
 //! named here.
 
 use std::collections::HashMap;
@@ -15,31 +15,31 @@ use zhaoren_policy::document::Level;
 use crate::entry::{EntryKind, EntryMeta};
 use crate::schema::Fields;
 
-// Weights fitted with those of the second phase, in units of what characters weigh there.
+// Weights fitted with those of the second phase, in units of the weight of characters there.
 
-/// For each power of e of articles.
+/// Weight of the natural logarithm of the number of articles (plus one).
 const SIZE: f32 = 2.5;
-/// For each power of e of citations.
+/// Weight of the natural logarithm of the number of citations (plus one).
 const CITED: f32 = 2.3;
-/// For a law, for a court's interpretation of one, for a regulation.
+/// Weight of a law, of a court's interpretation of one, of a regulation.
 const LAW: f32 = 11.3;
 const INTERPRETATION: f32 = 12.3;
 const REGULATION: f32 = 7.3;
-/// For a national document of another kind, and for an item: it is what is looked for.
+/// Weight of a national document of another kind, and of an item, the usual object of a search.
 const NATIONAL: f32 = 2.5;
 const ITEM: f32 = 20.0;
 
-/// Documents and what they weigh.
+/// Documents and their weights.
 #[derive(Debug, Default)]
 pub(crate) struct Authorities {
-    /// The document of each entry, by place.
+    /// Document of each entry, by entry position.
     documents: Vec<u32>,
-    /// By document.
+    /// Weight by document.
     weights: Vec<f32>,
 }
 
 impl Authorities {
-    /// Counts over the cards, and citations over the index.
+    /// Computes sizes from the entry metadata and citations from the index.
     pub(crate) fn of(
         cards: &[Arc<EntryMeta>],
         searcher: &Searcher,
@@ -71,18 +71,18 @@ impl Authorities {
         Ok(Self { documents, weights })
     }
 
-    /// The number of the document that an entry belongs to.
+    /// Number of the document that an entry belongs to.
     pub(crate) fn document(&self, entry: usize) -> u32 {
         self.documents.get(entry).copied().unwrap_or(u32::MAX)
     }
 
-    /// What the document of an entry weighs.
+    /// Weight of the entry's document.
     pub(crate) fn weight(&self, entry: usize) -> f32 {
         self.weights.get(self.document(entry) as usize).copied().unwrap_or(0.0)
     }
 }
 
-/// How many parts cite each of these documents.
+/// Number of parts that cite each of these documents.
 fn cited(names: &[(&str, &EntryMeta)], searcher: &Searcher, fields: &Fields) -> tantivy::Result<Vec<f32>> {
     let mut counts = vec![0.0; names.len()];
     let places: HashMap<&str, usize> =
@@ -104,7 +104,7 @@ fn cited(names: &[(&str, &EntryMeta)], searcher: &Searcher, fields: &Fields) -> 
     Ok(counts)
 }
 
-/// The names that a text cites between 《》, as [`cited`] looks for them, each once.
+/// Names that a text cites between 《》, in the form that [`cited`] looks up, each once.
 pub(crate) fn cites(text: &str) -> Vec<&str> {
     let names =
         text.split('《').skip(1).filter_map(|after| after.split_once('》')).map(|(name, _)| bare(name));
@@ -115,10 +115,10 @@ pub(crate) fn cites(text: &str) -> Vec<&str> {
     names
 }
 
-/// What is longer between 《》 is no name.
+/// Maximum length of a name between 《》, in characters.
 const LONGEST_NAME: usize = 60;
 
-/// The document that the title of an article names: what stands before the last 第…条.
+/// Document named by the title of an article: the text before the last 第…条.
 pub(crate) fn document(title: &str) -> Option<&str> {
     let (document, label) = title.rsplit_once('第')?;
     let (number, after) = label.split_once('条')?;
@@ -128,12 +128,12 @@ pub(crate) fn document(title: &str) -> Option<&str> {
     (is_number(number) && after && !document.is_empty()).then_some(document)
 }
 
-/// A name as it is cited: without the state's.
+/// Name of a document as cited, without the name of the state.
 fn bare(name: &str) -> &str {
     name.strip_prefix("中华人民共和国").unwrap_or(name)
 }
 
-/// What a document's name says of its rank among norms (立法法).
+/// Weight of a document's rank among norms (立法法), by its name.
 fn rank(name: &str) -> f32 {
     let name = name.split(['（', '(']).next().unwrap_or(name);
     if name.contains("解释") {

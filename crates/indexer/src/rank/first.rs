@@ -1,8 +1,8 @@
-//! The first phase: what is wanted as a query of the engine underneath.
+//! The first phase of a keyword query: translation into a tantivy query.
 //!
-//! Words are searched as words, as their parts, and as runs of character pairs, so that a word cut otherwise in a
-//! text is found too. Few words are searched strictly, half of them have to be found; a whole sentence is searched
-//! loosely, and the score sorts out what answers it.
+//! Words are searched as words, as their parts, and as runs of character pairs, so that a word cut differently in a
+//! text is found too. A query of few words is strict: half of them must match. A whole sentence is searched loosely,
+//! and the score decides.
 
 use std::collections::BTreeSet;
 
@@ -19,34 +19,34 @@ use crate::schema::Fields;
 // Weights chosen on lay questions about statutes and on searches for items; steps of a third change the nDCG@10
 // of the former by less than .01.
 
-/// A word in a title or heading, over one in the text.
+/// Weight of a word in a title or heading, relative to one in the text.
 const TITLE: f32 = 1.5;
-/// A word of a tag or of the issuer's name.
+/// Weight of a word of a tag or of the issuer's name.
 const TAG: f32 = 0.8;
-/// A word found only as a run of character pairs.
+/// Weight of a word found only as a run of character pairs.
 const RUN: f32 = 0.5;
-/// A pair of characters of the query.
+/// Weight of a character pair of the query.
 const PAIR: f32 = 0.7;
-/// All parts of a long word, in place of the word.
+/// Weight of all parts of a long word, relative to the word.
 const PARTS: f32 = 0.4;
-/// A synonym, in place of the word.
+/// Weight of a synonym, relative to the word.
 const SYNONYM: f32 = 0.7;
-/// A 文号 mentioned in a text.
+/// Weight of a 文号 mentioned in a text.
 const MENTION: f32 = 20.0;
-/// How much the lesser forms of a word add to the best one.
+/// Share of the lower-scored forms of a word that is added to the best one (tie breaker).
 const TIE: f32 = 0.2;
 
-/// What a query is made against.
+/// Index data needed to build a query.
 #[derive(Clone, Copy)]
 pub(crate) struct QueryContext<'a> {
     pub(crate) fields: &'a Fields,
     pub(crate) cutter: &'a Cutter,
-    /// How much it says that this word stands in this field: the logarithm of how few have it.
+    /// Weight of a word in a field: the logarithm of its inverse frequency.
     pub(crate) rarity: &'a dyn Fn(Field, &str) -> f32,
 }
 
 impl Understood {
-    /// The query over entries and clauses; `None` when nothing is asked for in words.
+    /// Query over entries and clauses; `None` if the query has neither words nor 文号 nor 代字.
     pub(crate) fn query(&self, strictness: Strictness, ground: QueryContext<'_>) -> Option<Box<dyn Query>> {
         let mut any: Vec<(Occur, Box<dyn Query>)> = Vec::new();
         let others = self.pieces(ground).into_iter();
@@ -60,7 +60,7 @@ impl Understood {
         (!any.is_empty()).then(|| Box::new(BooleanQuery::new(any)) as Box<dyn Query>)
     }
 
-    /// The query for the words alone, as for any that are no 机关代字.
+    /// Query for the words alone, with 代字 treated as ordinary words.
     pub(crate) fn words_query(
         &self,
         strictness: Strictness,
@@ -97,14 +97,14 @@ impl Understood {
         Some(Box::new(BooleanQuery::new(all)))
     }
 
-    /// The query for words of support alone, for where no other word finds anything.
+    /// Query for words of support alone, used if no other word matches.
     pub(crate) fn support_query(&self, ground: QueryContext<'_>) -> Option<Box<dyn Query>> {
         let support = self.words.iter().filter(|wanted| wanted.role == Role::Support);
         let any: Vec<_> = support.map(|wanted| should(word_query(wanted, ground))).collect();
         (!any.is_empty()).then(|| Box::new(BooleanQuery::new(any)) as Box<dyn Query>)
     }
 
-    /// The pairs of characters that stand in words which find nothing themselves, and in no other.
+    /// Character pairs that occur only in words that match nothing themselves.
     fn ordering_pairs(&self) -> BTreeSet<String> {
         let of = |finds: bool| -> BTreeSet<String> {
             let words = self.words.iter().filter(|wanted| wanted.finds() == finds);
@@ -113,7 +113,7 @@ impl Understood {
         &of(false) - &of(true)
     }
 
-    /// What [`Understood::words_query`] is made of.
+    /// Components of [`Understood::words_query`].
     pub(crate) fn word_pieces(&self, ground: QueryContext<'_>) -> Vec<Piece> {
         let (words, others): (Vec<&QueryTerm>, Vec<&QueryTerm>) =
             self.words.iter().partition(|word| word.finds());
@@ -132,7 +132,7 @@ impl Understood {
         pieces
     }
 
-    /// What [`Understood::query`] is made of.
+    /// Components of [`Understood::query`].
     pub(crate) fn pieces(&self, ground: QueryContext<'_>) -> Vec<Piece> {
         let mention = |key: &String| {
             let query = term(ground.fields.mentions, key, MENTION);
@@ -151,15 +151,15 @@ impl Understood {
     }
 }
 
-/// A part of a query. The score of a query is the sum of those of its parts.
+/// A component of a query. The score of a query is the sum of the scores of its components.
 pub(crate) struct Piece {
     pub(crate) kind: PieceKind,
-    /// What it looks for.
+    /// Text that it matches.
     pub(crate) text: String,
     pub(crate) query: Box<dyn Query>,
 }
 
-/// What a part of a query looks for.
+/// Kind of a query component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PieceKind {
     Mention,
@@ -183,7 +183,7 @@ fn term(field: Field, text: &str, boost: f32) -> Box<dyn Query> {
     boosted(Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs)), boost)
 }
 
-/// A word: the best of its forms, its parts and its synonyms, the others adding a little.
+/// Query of a word: the best of its forms, its parts and its synonyms, with a share of the others.
 fn word_query(wanted: &QueryTerm, ground: QueryContext<'_>) -> Box<dyn Query> {
     let mut best = forms(&wanted.word, 1.0, ground);
     let parts = ground.cutter.split(&wanted.word);
@@ -203,18 +203,18 @@ fn word_query(wanted: &QueryTerm, ground: QueryContext<'_>) -> Box<dyn Query> {
     Box::new(DisjunctionMaxQuery::with_tie_breaker(best, TIE))
 }
 
-/// The ways in which one word is found.
+/// Forms in which a word is matched.
 fn forms(word: &str, weight: f32, ground: QueryContext<'_>) -> Vec<Box<dyn Query>> {
     let mut forms = in_fields(word, weight, ground);
     forms.extend(pair_run(word, ground.fields).map(|run| boosted(run, RUN * weight)));
     forms
 }
 
-/// A word in title, tags or text.
+/// Queries of a word in title, tags and text.
 fn in_fields(word: &str, weight: f32, ground: QueryContext<'_>) -> Vec<Box<dyn Query>> {
     let Fields { title, tags, text, .. } = *ground.fields;
     // Most parts of the index are clauses and have no title. By their average length every title would be far too
-    // long, so titles and tags are not scored by length but by rarity alone.
+    // long, so titles and tags are scored by rarity alone, without length normalization.
     let flat = |field: Field, boost: f32| -> Box<dyn Query> {
         let score = (ground.rarity)(field, word) * boost * weight;
         Box::new(ConstScoreQuery::new(term(field, word, 1.0), score))
@@ -222,8 +222,8 @@ fn in_fields(word: &str, weight: f32, ground: QueryContext<'_>) -> Vec<Box<dyn Q
     vec![flat(title, TITLE), flat(tags, TAG), term(text, word, weight)]
 }
 
-/// The pairs of a word one behind the other: finds it wherever it stands, however it was cut. `None` for what
-/// has no pairs: one character, or Latin letters.
+/// Phrase query of a word's character pairs: matches the word wherever it occurs, however it was cut. `None` for text
+/// without pairs: one character, or Latin letters.
 fn pair_run(word: &str, fields: &Fields) -> Option<Box<dyn Query>> {
     let pairs = pairs(word);
     let first = pairs.first().map_or(0, |(position, ..)| *position);
@@ -238,7 +238,7 @@ fn pair_run(word: &str, fields: &Fields) -> Option<Box<dyn Query>> {
     }
 }
 
-/// A phrase: its words in order in title, tags or text, or its characters in order.
+/// Query of a phrase: its words in order in title, tags or text, or its characters in order.
 fn phrase_query(phrase: &str, ground: QueryContext<'_>) -> Box<dyn Query> {
     let Fields { title, tags, text, .. } = *ground.fields;
     let words = ground.cutter.cut(phrase);
@@ -257,7 +257,7 @@ fn phrase_query(phrase: &str, ground: QueryContext<'_>) -> Box<dyn Query> {
             Box::new(ConstScoreQuery::new(query, rarity * boost))
         }));
     }
-    // Pairs leave out neighbours that are both Latin: by them alone 2000万元 would be any 0万元.
+    // There are no pairs of Latin neighbours: by pairs alone 2000万元 would match any 0万元.
     let latin = |window: &[u8]| window.iter().all(u8::is_ascii_alphanumeric);
     if !phrase.as_bytes().windows(2).any(latin) {
         any.extend(pair_run(phrase, ground.fields).map(should));

@@ -1,28 +1,28 @@
-//! What is learnt from past questions: which words of clauses answer which words of people.
+//! Learning from past questions: which words of clauses answer which words of questions.
 //!
-//! A word of a clause that answered a question is owed to one of the question's words, or to no word but how common it
-//! is; which, is estimated by turns (the first of the word alignment models that machine translation knows). What is
-//! kept of a pair of words is how surely the one leads to the other, times how much more often than by chance.
+//! Each word of an answering clause is attributed to one of the question's words or to chance (its general frequency),
+//! by expectation maximization (IBM Model 1 of machine translation). The strength kept for a pair of words is the
+//! probability that one leads to the other, times the logarithm of its ratio to chance.
 
 use std::collections::BTreeMap;
 
-/// Rounds of estimation.
+/// Number of EM iterations.
 const ROUNDS: usize = 4;
-/// What is added to the count of a word, so that a word of one question learns less than one of many.
+/// Added to the count of a word, so that a word of one question learns less than one of many.
 const SHRINKAGE: f64 = 0.3;
-/// Words kept of each.
+/// Maximum number of words kept for each.
 const KEPT: usize = 60;
 
-/// Words of clauses, best first, by the word of people that leads to them.
+/// Words of clauses, strongest first, by the word of questions that leads to them.
 pub(crate) type Learnt = BTreeMap<String, Vec<(String, f32)>>;
 
-/// A question with one clause that answers it: different words of each.
+/// A question with one clause that answers it: the distinct words of each.
 pub(crate) struct Pair {
     pub(crate) question: Vec<String>,
     pub(crate) clause: Vec<String>,
 }
 
-/// Learns from pairs. `chance` tells how likely a word of a clause is this one, whatever was asked.
+/// Learns from pairs. `chance` gives the probability of a clause word regardless of the question.
 pub(crate) fn learn(pairs: &[Pair], chance: &dyn Fn(&str) -> f64) -> Learnt {
     let mut words = Numbers::default();
     let mut terms = Numbers::default();
@@ -56,7 +56,7 @@ pub(crate) fn learn(pairs: &[Pair], chance: &dyn Fn(&str) -> f64) -> Learnt {
     learnt
 }
 
-/// Words by number.
+/// Numbering of words.
 #[derive(Default)]
 struct Numbers {
     numbers: BTreeMap<String, usize>,
@@ -75,11 +75,11 @@ impl Numbers {
     }
 }
 
-/// How likely a term is for a word: a row a word, in the order of terms.
+/// Probability of each term given a word: one row per word, in the order of terms.
 struct Table(Vec<Vec<(usize, f64)>>);
 
 impl Table {
-    /// Every term of a clause as likely as the others.
+    /// Uniform distribution over the terms of the clauses.
     fn of(pairs: &[(Vec<usize>, Vec<usize>)], words: usize) -> Self {
         let mut rows: Vec<BTreeMap<usize, f64>> = vec![BTreeMap::new(); words];
         for (question, clause) in pairs {
@@ -104,7 +104,7 @@ impl Table {
         self.place(word, term).and_then(at).unwrap_or(0.0)
     }
 
-    /// One round: each term of a clause is shared out among the words of its question and chance.
+    /// One EM iteration: each term of a clause is divided among the words of its question and chance.
     fn better(&self, pairs: &[(Vec<usize>, Vec<usize>)], chances: &[f64]) -> Self {
         let empty = |row: &Vec<(usize, f64)>| row.iter().map(|(term, _)| (*term, 0.0)).collect();
         let mut counts = Self(self.0.iter().map(empty).collect());
@@ -126,7 +126,7 @@ impl Table {
         counts
     }
 
-    /// Counts become shares.
+    /// Normalizes counts to probabilities.
     fn shrink(&mut self, by: f64) {
         for row in &mut self.0 {
             let all = row.iter().map(|(_, count)| count).sum::<f64>() + by;

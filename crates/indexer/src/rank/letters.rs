@@ -1,7 +1,8 @@
-//! The letters of every part in order, which the second phase reads: a column of the index, so that they are carried
-//! over, merged and removed with their part.
+//! Characters of every part in order, for the second phase: a column of the index, so that they are copied, merged and
+//! deleted with their part.
 //!
-//! A letter is two bytes, four of them a value of the column. What is no letter or digit is one gap, however long.
+//! A character takes two bytes, four of them one value of the column. Any run of other characters than letters and
+//! digits is one gap.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +13,16 @@ use tantivy::{Searcher, TantivyDocument};
 use crate::error::IndexError;
 use crate::schema::Fields;
 
-/// Between what stands apart.
+/// Separator between runs of characters.
 pub(crate) const GAP: u16 = 0;
-/// Stands for every letter beyond the basic plane.
+/// Code of every character beyond the basic multilingual plane.
 const BEYOND: u16 = 0xfffd;
-/// What of a part is behind so many letters is not read.
+/// Maximum number of characters of a part that are scored.
 const LONGEST: usize = 4_000;
-/// Letters of a value.
+/// Characters per column value.
 pub(crate) const PACKED: usize = 4;
 
-/// A text as letters, behind what is there already.
+/// Appends the characters of a text.
 pub(crate) fn append(text: &str, letters: &mut Vec<u16>) {
     for c in text.chars() {
         if letters.len() >= LONGEST {
@@ -34,7 +35,7 @@ pub(crate) fn append(text: &str, letters: &mut Vec<u16>) {
     }
 }
 
-/// A character as it is compared: lower case.
+/// Code of a character for comparison: lower case.
 pub(crate) fn letter(c: char) -> u16 {
     if !c.is_alphanumeric() {
         return GAP;
@@ -43,16 +44,16 @@ pub(crate) fn letter(c: char) -> u16 {
     u16::try_from(u32::from(c)).unwrap_or(BEYOND)
 }
 
-/// Puts letters into a part that is being indexed.
+/// Adds the characters to a part that is being indexed.
 pub(crate) fn add(part: &mut TantivyDocument, letters: &[u16], fields: &Fields) {
     for four in letters.chunks(PACKED) {
         let value = four.iter().rev().fold(0_u64, |value, letter| value << 16 | u64::from(*letter));
-        // The first of four is in the lowest bits; what lacks at the end are gaps.
+        // The first of four is in the lowest bits; missing ones at the end are gaps.
         part.add_u64(fields.letters, value);
     }
 }
 
-/// The letters of one segment.
+/// Characters of one segment.
 pub(crate) struct Letters(Column<u64>);
 
 impl Letters {
@@ -60,7 +61,7 @@ impl Letters {
         Self(column)
     }
 
-    /// Reads a part into `values`, packed as they are; [`unpacked`] takes them apart.
+    /// Reads a part into `values`, in packed form; see [`unpacked`].
     pub(crate) fn read(&self, part: u32, values: &mut Vec<u64>) {
         let rows = self.0.index.value_row_ids(part);
         values.clear();
@@ -69,7 +70,7 @@ impl Letters {
     }
 }
 
-/// Letters one by one.
+/// Iterator over the characters of packed values.
 pub(crate) fn unpacked(values: &[u64]) -> impl Iterator<Item = u16> + '_ {
     values.iter().flat_map(|value| {
         let [a, b, c, d, e, f, g, h] = value.to_le_bytes();
@@ -77,19 +78,19 @@ pub(crate) fn unpacked(values: &[u64]) -> impl Iterator<Item = u16> + '_ {
     })
 }
 
-/// How many parts a letter stands in, and how long parts are: counted over the whole index when it is built.
+/// Character statistics: number of parts containing each character, and length of parts; counted at build time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CharacterStats {
-    /// Parts that have letters.
+    /// Number of parts that have characters.
     pub(crate) parts: u64,
-    /// Letters of all parts.
+    /// Number of characters of all parts.
     pub(crate) letters: u64,
-    /// Parts by letter.
+    /// Number of parts by character.
     pub(crate) with: BTreeMap<u16, u32>,
 }
 
 impl CharacterStats {
-    /// Counts every part of an index.
+    /// Counts the characters of every part of an index.
     pub(crate) fn of(searcher: &Searcher) -> Result<Self, IndexError> {
         let mut census = Self::default();
         let mut with = vec![0_u32; 1 << 16];
@@ -116,7 +117,7 @@ impl CharacterStats {
         Ok(census)
     }
 
-    /// The same with the parts of another index.
+    /// Sum with the statistics of another index.
     pub(crate) fn with(mut self, other: &Self) -> Self {
         self.parts += other.parts;
         self.letters += other.letters;
@@ -126,7 +127,7 @@ impl CharacterStats {
         self
     }
 
-    /// Letters of a part on average.
+    /// Average number of characters of a part.
     pub(crate) fn average(&self) -> f32 {
         (self.letters as f32 / self.parts.max(1) as f32).max(1.0)
     }

@@ -1,7 +1,7 @@
-//! Ranking: which entries answer what is wanted, best first.
+//! Ranking of matching entries, best first.
 //!
-//! `first` finds and scores parts (an entry's own line and its clauses); here parts are grouped by entry, priors are
-//! put on, and the best are looked at again.
+//! `first` finds and scores parts (an entry itself and its clauses); this module groups parts by entry, applies the
+//! priors and rescores the best.
 
 pub(crate) mod authority;
 pub(crate) mod first;
@@ -31,20 +31,20 @@ use crate::query::{Strictness, Understood};
 use first::QueryContext;
 use steps::{Step, Why};
 
-/// How many parts of an entry beside its best add to its score, and how much each.
+/// Number of further parts that add to an entry's score, and the share of their scores that is added.
 const OTHER_PARTS: usize = 4;
 const OTHER_PART: f32 = 0.05;
-/// How many of the best are looked at again, and how much a title that is all keywords adds, in proportion.
+/// Number of best entries that are rescored, and the largest bonus, in proportion, for a title covered by keywords.
 const RESCORED: usize = 200;
 const NEAR_TITLE: f32 = 0.5;
-/// From this likeness on keywords were asked before, and what answered them is found; times the likeness.
+/// Minimum similarity at which a keyword query counts as a past one, whose answers are then hits; weight of the similarity.
 const SAME: f32 = 0.7;
 const ANSWERED: f32 = 10.0;
-/// How much the lesser of title and best clause adds to the other.
+/// Share of the lower of title and best clause that is added to the other.
 const TITLE_AND_CLAUSE: f32 = 0.3;
 
 impl Index {
-    /// Best first, of equals the newest, and the same on every machine.
+    /// Sorts groups: best first, then newest, then by entry; deterministic on every machine.
     pub(crate) fn sort(&self, groups: &mut [Group]) {
         let published = |group: &Group| self.cards.get(group.entry).and_then(|card| card.document.published);
         groups.sort_by(|a, b| {
@@ -55,8 +55,8 @@ impl Index {
         });
     }
 
-    /// Adds to the best of the groups by how much of its title the keywords are: 专精特新 is rather
-    /// 专精特新中小企业认定 than a loan that such enterprises can have.
+    /// Raises the score of the best groups by the share of the title that the keywords cover: 专精特新 means
+    /// 专精特新中小企业认定 rather than a loan available to such enterprises.
     pub(crate) fn prefer_near_titles(&self, groups: &mut [Group], marks: &Marks) {
         for group in groups.iter_mut().take(RESCORED) {
             if let Some(title) = self.cards.get(group.entry).map(|card| &card.title) {
@@ -64,11 +64,11 @@ impl Index {
                 group.scale(1.0 + NEAR_TITLE * covered as f32 / title.len().max(1) as f32, Why::NearTitle);
             }
         }
-        // INVARIANT: scores only grew, so none of the rescored falls behind one that was not.
+        // INVARIANT: scores only grew, so no rescored group falls behind one that was not.
         self.sort(groups);
     }
 
-    /// Every entry, for a query of nothing: what the filters leave is then a shelf to look through.
+    /// All entries, for an empty query: browsing by filters.
     pub(crate) fn everything(&self, traced: bool) -> Vec<Group> {
         let group = |(entry, card): (usize, &Arc<EntryMeta>)| {
             let mut group = Group::new(entry, traced);
@@ -78,8 +78,8 @@ impl Index {
         self.cards.iter().enumerate().map(group).collect()
     }
 
-    /// Every entry that matches, with its score and matching clauses. `passes` says which entries are wanted, for what
-    /// looks at some of them closely; with `best_only` only those are given.
+    /// Matching entries, with their scores and matching clauses. `passes` filters entries before the re-ranking of questions;
+    /// with `best_only` only the re-ranked ones are returned.
     pub(crate) fn groups(
         &self,
         understood: &Understood,
@@ -104,7 +104,7 @@ impl Index {
         let ground = QueryContext { fields: &self.fields, cutter: &self.cutter, rarity: &rarity };
         let mut found = self.find(understood.query(strictness, ground))?;
         if found.is_empty() && named.outright.is_empty() {
-            // A 代字 that no text knows may be a word after all; and few words may be a short sentence.
+            // An unknown 代字 may be a word, and a query of few words may be a short sentence.
             let mut ways = vec![Strictness::Sentence];
             if understood.is_organ() {
                 ways.insert(0, strictness);
@@ -123,14 +123,14 @@ impl Index {
         Ok(self.with_names(groups, named, understood.traced))
     }
 
-    /// How much it says that a word stands in a field that is scored by rarity alone.
+    /// Rarity of a word in a field that is scored by rarity alone.
     pub(crate) fn rarity(&self, counts: &Frequencies, field: Field, word: &str) -> f32 {
         let entries = self.cards.len() as f32;
         let with = counts.with(field, word) as f32;
         (1.0 + (entries.max(with) - with + 0.5) / (with + 0.5)).ln()
     }
 
-    /// Adds what the query names outright to groups in the order of entries, and puts the priors on.
+    /// Adds the bonus of named entries to groups sorted by entry, and applies the priors.
     fn with_names(&self, mut groups: Vec<Group>, named: Named, traced: bool) -> Vec<Group> {
         for (entry, bonus) in named.outright {
             let place = groups.binary_search_by_key(&entry, |group| group.entry).unwrap_or_else(|place| {
@@ -165,23 +165,23 @@ impl Index {
     }
 }
 
-/// A score as it is shown, to a ten-thousandth. tantivy adds up what the terms of a part score in an order that depends on the
-/// segment, and a sum of floats depends on its order; parts that score the same have to do so in whatever segments they lie.
+/// Score rounded to a ten-thousandth, as displayed. tantivy sums a part's term scores in an order that depends on the
+/// segment, and floating-point sums depend on their order; parts of equal score must stay equal in any segment.
 fn steady(score: f32) -> f32 {
     ((f64::from(score) * 10_000.0).round() / 10_000.0) as f32
 }
 
-/// An entry that matches.
+/// A matching entry.
 pub(crate) struct Group {
     pub(crate) entry: usize,
     pub(crate) score: f32,
     /// Matching clauses, best first.
     pub(crate) clauses: Vec<usize>,
-    /// How the score came about, where somebody asks.
+    /// Steps of the score, if an explanation was requested.
     pub(crate) steps: Option<Vec<Step>>,
 }
 
-/// Parts by entry. The best part counts whole, the others add a little.
+/// Groups parts by entry. The best part counts in full, the others add a share.
 fn grouped(mut found: Vec<PartHit>, traced: bool) -> BTreeMap<usize, Group> {
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.entry, a.part).cmp(&(b.entry, b.part))));
     let mut parts: BTreeMap<usize, Vec<PartHit>> = BTreeMap::new();
@@ -207,7 +207,7 @@ fn grouped(mut found: Vec<PartHit>, traced: bool) -> BTreeMap<usize, Group> {
     parts.into_iter().map(group).collect()
 }
 
-/// What is in force before what is not, and what can be claimed a little before what cannot.
+/// Prior factor: entries in force before others, and claimable ones slightly before others.
 fn prior(card: &EntryMeta) -> f32 {
     let status = match card.document.status {
         Status::InForce => 1.0,

@@ -1,4 +1,4 @@
-//! A whole question in two phases: `wide` finds every part with enough of its words, `second` reads the best again.
+//! Questions in two phases: `retrieve` finds every part with enough of their words, `rerank` rescores the best.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,37 +14,37 @@ use crate::rank::rerank::{CHARACTERS_NAME, Counts, PAIRS_NAME, QueryProfile, Sco
 use crate::rank::retrieve::{Candidate, SECOND, WideTerm, find, rarity};
 use crate::rank::steps::Why;
 
-/// A query of so many letters in one piece is a question, however few words are left of it.
+/// Minimum number of characters at which a query without spaces is a question, however few words remain of it.
 const QUESTION: usize = 10;
-/// How many parts are read again.
+/// Number of parts that are re-ranked.
 pub(crate) const RESCORED: usize = 300;
-/// A pair of characters in the first phase, over a word.
+/// Weight of a character pair in the first phase, relative to a word.
 const PAIR: f32 = 0.75;
-/// A synonym, over the word typed.
+/// Weight of a synonym, relative to the typed word.
 const SYNONYM: f32 = 0.7;
-/// A word of title or heading, of tags.
+/// Weight of a word of title or heading, of tags.
 const TITLE: f32 = 1.0;
 const TAG: f32 = 0.8;
-/// Words and pairs that more than this share of parts have are not read in the first phase.
+/// Maximum share of parts with a word or pair (or learnt word) for it to be used in the first phase.
 const COMMON_WORD: f32 = 0.1;
 const COMMON_PAIR: f32 = 0.02;
 const COMMON_LEARNT: f32 = 0.05;
-/// Words that past questions lead to: how many, and how much each weighs, times how surely.
+/// Number of words that past questions lead to, and the weight of each per unit of strength.
 const LEARNT_WORDS: usize = 30;
 const LEARNT: f32 = 0.09;
-/// A past question like this one was answered by the entry; times the likeness, 0 to 1.
+/// Weight of the similarity (0 to 1) of a past question that the entry answered.
 const ASKED: f32 = 43.0;
-/// So many entries at most are found by past questions alone.
+/// Maximum number of entries found by past questions alone.
 const ANSWERED: usize = 50;
-/// For each power of e of what was found of the same document, by scores of the first phase over the best.
+/// Weight of the logarithm of the support by the same document: its first-phase scores relative to the best.
 const COMPANY: f32 = 4.3;
-/// How much each further clause of an entry that was read again adds, of its own score.
+/// Share of the score of each further re-ranked clause of an entry that is added.
 const FURTHER: f32 = 0.03;
 const FURTHER_PARTS: usize = 4;
 
 impl Understood {
-    /// Whether it is ranked as a question: words alone, with a question mark or more than a few keywords. What is typed with spaces are
-    /// keywords, however many.
+    /// True if it is ranked as a question: words alone, with a question mark, more than a few keywords or enough
+    /// characters. A query with spaces is always keywords.
     pub(crate) fn is_question(&self) -> bool {
         let words_only = self.phrases.is_empty()
             && self.numbers.is_empty()
@@ -58,8 +58,8 @@ impl Understood {
 }
 
 impl Index {
-    /// Every entry that matches a question, in the order of entries: those that were read again with their true score,
-    /// all others below them. `passes` says of an entry whether it is wanted. With `best_only` the others are left out.
+    /// Entries that match a question, sorted by entry: the re-ranked ones with their final scores, all others below them.
+    /// `passes` filters entries. With `best_only` the others are left out.
     pub(crate) fn answers(
         &self,
         understood: &Understood,
@@ -70,7 +70,7 @@ impl Index {
         let asked = self.asked(understood)?;
         let (mut found, spread) = find(self, footing, &asked.terms)?;
         if !best_only {
-            // INVARIANT: what matches does not hang on what is wanted, or a filter would find what a facet did not count.
+            // INVARIANT: a match does not depend on the filter, or a filter would give results that no facet counted.
             let rest = best(&mut found);
             found.extend(rest.into_iter().filter(|near| near.count >= asked.needed));
         }
@@ -86,7 +86,7 @@ impl Index {
         Ok(with_rest(groups, rest, understood.traced))
     }
 
-    /// What each term of a question adds to a part that is read again: the summand it belongs to, the term, how much.
+    /// Contribution of each term of a question to a re-ranked part: its feature, the term, the amount.
     pub(crate) fn question_terms(
         &self,
         understood: &Understood,
@@ -102,7 +102,7 @@ impl Index {
         let mut values = Vec::new();
         let Some(letters) = self.footing.letters(segment) else { return Ok(Vec::new()) };
         letters.read(document, &mut values);
-        // One term at a time is read as all are.
+        // Each term is scored alone, in the same way as all together.
         let mut room = Counts::default();
         let mut read = |query: &str, words: &[(String, f32)], pairs: &[(String, f32)]| {
             QueryProfile::new(query, words, pairs, &self.footing.census).read(&values, &mut room)
@@ -112,7 +112,7 @@ impl Index {
         for (word, term, weight) in &asked.words {
             let one = read(&understood.plain, &[(word.clone(), says(*term) * weight)], &[]);
             terms.push((WORDS_NAME, word.clone(), one.words));
-            // A word of one letter counts as that letter.
+            // A word of one character counts as that character.
             terms.push((CHARACTERS_NAME, word.clone(), one.characters - alone));
         }
         for (pair, term) in &asked.pairs {
@@ -126,7 +126,7 @@ impl Index {
         Ok(terms)
     }
 
-    /// Adds the entries that answered questions most like this one, where words did not find them.
+    /// Adds the entries that answered the most similar questions, if words did not find them.
     fn add_answered(
         &self,
         found: &mut Vec<Candidate>,
@@ -156,7 +156,7 @@ impl Index {
         }
     }
 
-    /// What a question looks for.
+    /// Search terms of a question.
     fn asked(&self, understood: &Understood) -> Result<QuestionTerms, IndexError> {
         let fields = &self.fields;
         let mut asked = QuestionTerms::default();
@@ -232,14 +232,14 @@ impl Index {
     }
 }
 
-/// What a question looks for in both phases.
+/// Search terms of a question for both phases.
 #[derive(Default)]
 struct QuestionTerms {
     terms: Vec<WideTerm>,
-    /// Words with the place of the term that says how many parts have them, and their weight.
+    /// Words with the index of the term that holds their document frequency, and their weight.
     words: Vec<(String, usize, f32)>,
     pairs: Vec<(String, usize)>,
-    /// How many terms are to be found in what is not read again: a third of the words.
+    /// Minimum number of matching terms for a part that is not re-ranked: a third of the words.
     needed: u32,
 }
 
@@ -260,7 +260,7 @@ impl QuestionTerms {
     }
 }
 
-/// Leaves the best, in no order, and gives the others.
+/// Keeps the best, unordered, and returns the others.
 fn best(found: &mut Vec<Candidate>) -> Vec<Candidate> {
     if found.len() > RESCORED {
         found.select_nth_unstable_by(RESCORED, better);
@@ -268,12 +268,12 @@ fn best(found: &mut Vec<Candidate>) -> Vec<Candidate> {
     found.split_off(found.len().min(RESCORED))
 }
 
-/// Best first; of equals the first entry, so that it is the same on every machine.
+/// Order by score, best first; ties by entry, so that it is the same on every machine.
 fn better(a: &Candidate, b: &Candidate) -> std::cmp::Ordering {
     b.score.total_cmp(&a.score).then((a.entry, a.part).cmp(&(b.entry, b.part)))
 }
 
-/// Reads parts again, and puts them together by entry: groups in the order of entries.
+/// Re-ranks parts and groups them by entry, sorted by entry.
 fn read_again(
     footing: &RankingData,
     reading: &QueryProfile,
@@ -281,7 +281,7 @@ fn read_again(
     like: &[(usize, f32)],
     traced: bool,
 ) -> Vec<Group> {
-    // The order that sums are made in must not tell how the index came about.
+    // Floating-point sums depend on their order, which must not depend on how the index was built.
     found.sort_unstable_by_key(|near| (near.entry, near.part));
     let company = DocumentSupport::of(footing, &found);
     let (mut counts, mut values) = (Counts::default(), Vec::new());
@@ -323,7 +323,7 @@ fn read_again(
     groups
 }
 
-/// How much of each document the first phase found: its scores over the best.
+/// First-phase support of each document: the sum of its scores relative to the best.
 struct DocumentSupport(Vec<(u32, f32)>);
 
 impl DocumentSupport {
@@ -343,7 +343,7 @@ impl DocumentSupport {
     }
 }
 
-/// What was read again and what was not: the latter below all of the former, in the order of the first phase.
+/// Re-ranked groups with all others below them, in the order of the first phase.
 fn with_rest(groups: Vec<Group>, mut rest: Vec<Candidate>, traced: bool) -> Vec<Group> {
     rest.sort_unstable_by(better);
     let least = groups.iter().map(|group| group.score).fold(f32::INFINITY, f32::min);

@@ -1,5 +1,5 @@
-//! What ranking a question stands on, ready made when a generation is opened: where each part belongs, what its document
-//! weighs, its letters.
+//! Data for ranking questions, computed when a generation is opened: location and authority of each part, and its
+//! characters.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,28 +15,28 @@ use crate::rank::letters::{CharacterStats, Letters};
 use crate::rank::retrieve::{ScoreBuffer, saturation};
 use crate::schema::Fields;
 
-/// Where a part belongs.
+/// Entry and part of a tantivy document.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PartLocation {
-    /// Place of the entry.
+    /// Position of the entry.
     pub(crate) entry: u32,
     pub(crate) part: u32,
-    /// What its document weighs.
+    /// Weight of its document.
     pub(crate) authority: f32,
 }
 
-/// The ground of questions.
+/// Ranking data of an index.
 pub(crate) struct RankingData {
-    /// By segment, by number of the part in it.
+    /// Part locations by segment, then by tantivy document.
     seats: Vec<Vec<PartLocation>>,
     letters: Vec<Letters>,
-    /// The own line of each entry: segment and number.
+    /// Part 0 of each entry: segment and tantivy document.
     heads: Vec<Option<(u32, u32)>>,
     pub(crate) census: CharacterStats,
     pub(crate) authorities: Authorities,
-    /// By field, then by id of a length.
+    /// BM25 saturation by field, then by field-norm id.
     saturations: BTreeMap<u32, Vec<f32>>,
-    /// Rooms that no search is in.
+    /// Pool of idle score buffers.
     rooms: Mutex<Vec<ScoreBuffer>>,
 }
 
@@ -90,27 +90,27 @@ impl RankingData {
         Ok(Self { seats, letters, heads, census, authorities, saturations, rooms: Mutex::default() })
     }
 
-    /// The parts of a segment.
+    /// Parts of a segment.
     pub(crate) fn seats(&self, segment: usize) -> Option<&[PartLocation]> {
         self.seats.get(segment).map(Vec::as_slice)
     }
 
-    /// Where the own line of an entry stands: segment and number.
+    /// Part 0 of an entry: segment and tantivy document.
     pub(crate) fn head(&self, entry: usize) -> Option<(u32, u32)> {
         self.heads.get(entry).copied().flatten()
     }
 
-    /// The letters of a segment.
+    /// Characters of a segment.
     pub(crate) fn letters(&self, segment: u32) -> Option<&Letters> {
         self.letters.get(segment as usize)
     }
 
-    /// What is added to a frequency below the line, by the id of a length.
+    /// BM25 saturation, added to the frequency in the denominator, by field-norm id.
     pub(crate) fn saturation(&self, field: Field) -> &[f32] {
         self.saturations.get(&field.field_id()).map_or(&[], Vec::as_slice)
     }
 
-    /// Room to search in. One that is not given back, because the search failed half way, is forgotten.
+    /// Takes a score buffer from the pool. One that is not given back, because the search failed, is dropped.
     pub(crate) fn room(&self) -> ScoreBuffer {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }

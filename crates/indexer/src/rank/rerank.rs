@@ -1,25 +1,25 @@
-//! The second phase of a question: the best parts of the first phase are read again, letter by letter.
+//! The second phase of a question (re-ranking): the best parts of the first phase are scored by character.
 //!
-//! The score of a part is a sum, each summand kept in [`Summands`]. The weights were fitted on lay questions about statutes
-//! (500 of them, listwise logistic loss over the best 500 parts of the first phase, checked crosswise), and are given in
-//! units of the weight of characters.
+//! The score of a part is a sum of the features in [`ScoreFeatures`]. The weights were fitted on lay questions about
+//! statutes (500 of them, listwise logistic loss over the best 500 parts of the first phase, cross-validated), and are
+//! in units of the weight of characters.
 
 use zhaoren_cancel::steps;
 
 use crate::rank::letters::{CharacterStats, GAP, PACKED, letter};
 use crate::rank::retrieve::{B, K1, rarity};
 
-/// Words of the query, as they stand in the text however it was cut.
+/// Weight of query words, matched in the text however it was cut.
 const WORDS: f32 = 0.47;
-/// Pairs of characters.
+/// Weight of character pairs.
 const PAIRS: f32 = 0.35;
 
-/// The names of the summands that are sums over terms themselves.
+/// Names of the features that are sums over terms.
 pub(crate) const WORDS_NAME: &str = "词";
 pub(crate) const PAIRS_NAME: &str = "相邻两字";
 pub(crate) const CHARACTERS_NAME: &str = "单字";
 
-/// What the score of a part is the sum of.
+/// Features whose sum is the score of a part.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct ScoreFeatures {
     /// Words of the query in text and title.
@@ -28,13 +28,13 @@ pub(crate) struct ScoreFeatures {
     pub(crate) pairs: f32,
     /// Single characters.
     pub(crate) characters: f32,
-    /// What the document weighs, whatever is asked.
+    /// Weight of the document, independent of the query.
     pub(crate) authority: f32,
-    /// What past questions lead to.
+    /// Score of words that past questions lead to.
     pub(crate) learnt: f32,
-    /// A past question like this one was answered by the entry.
+    /// Bonus of an entry that answered a similar past question.
     pub(crate) asked: f32,
-    /// How much else of the document was found.
+    /// Support by other hits of the document.
     pub(crate) company: f32,
 }
 
@@ -44,7 +44,7 @@ impl ScoreFeatures {
         self.each().iter().map(|(_, value)| value).sum()
     }
 
-    /// Every summand with its name.
+    /// Every feature with its name.
     pub(crate) fn each(&self) -> [(&'static str, f32); 7] {
         [
             (WORDS_NAME, self.words),
@@ -58,39 +58,39 @@ impl ScoreFeatures {
     }
 }
 
-/// How many characters of a query are told apart.
+/// Maximum number of distinct characters of a query.
 const DISTINCT: usize = 250;
 const LETTERS: usize = 1 << 16;
 
-/// A query as it is looked for, letter by letter.
+/// A query prepared for scoring by character.
 pub(crate) struct QueryProfile {
-    /// Number of a letter of the query, from 1; 0 for all others.
+    /// Number of each query character, from 1; 0 for all others.
     numbers: Box<[u8; LETTERS]>,
-    /// How much each numbered letter says.
+    /// Weight of each numbered character.
     characters: Vec<f32>,
-    /// Number of a pair, from 1, by the numbers of its letters; 0 for what no pair of the query is.
+    /// Number of each pair, from 1, by the numbers of its characters; 0 if the query has no such pair.
     pair_numbers: Vec<u16>,
     pairs: Vec<f32>,
     words: Vec<Sought>,
-    /// Words by the pair that they begin with.
+    /// Words by their first pair.
     by_pair: Vec<Vec<u16>>,
     average: f32,
 }
 
-/// A word.
+/// A query word.
 struct Sought {
     letters: Vec<u16>,
     says: f32,
 }
 
-/// Gives numbers to the letters of a query.
+/// Numbering of the query's characters.
 struct Numbering {
     numbers: Box<[u8; LETTERS]>,
     characters: Vec<f32>,
 }
 
 impl Numbering {
-    /// The number of a letter; a new one says `says`. 0 when there are too many.
+    /// Number of a character; a new one gets the weight `says`. 0 if there are too many.
     fn number(&mut self, letter: u16, says: impl Fn() -> f32) -> u8 {
         let Some(slot) = self.numbers.get_mut(usize::from(letter)) else { return 0 };
         if letter != GAP && *slot == 0 && self.characters.len() <= DISTINCT {
@@ -102,7 +102,7 @@ impl Numbering {
 }
 
 impl QueryProfile {
-    /// Prepares a query: its letters, pairs with their rarity, and words with their rarity times weight.
+    /// Prepares a query: its characters, pairs with their rarity, and words with their rarity times weight.
     pub(crate) fn new(
         query: &str,
         words: &[(String, f32)],
@@ -116,7 +116,7 @@ impl QueryProfile {
         for letter in query.chars().map(letter) {
             numbering.number(letter, || rarity(all, census.with.get(&letter).copied().unwrap_or(0) as f32));
         }
-        // A character that only a synonym has says nothing alone.
+        // A character that only a synonym contains has no weight by itself.
         let mut in_numbers =
             |text: &str| -> Vec<u8> { text.chars().map(|c| numbering.number(letter(c), || 0.0)).collect() };
         let pairs: Vec<(Vec<u8>, f32)> = pairs.iter().map(|(pair, says)| (in_numbers(pair), *says)).collect();
@@ -147,7 +147,7 @@ impl QueryProfile {
         }
         for (numbers, word) in words {
             match numbers.as_slice() {
-                // A word of one letter is counted as that letter.
+                // A word of one character is counted as that character.
                 [single] => {
                     if let Some(says) = reading.characters.get_mut(usize::from(*single)) {
                         *says += WORDS * word.says;
@@ -167,7 +167,7 @@ impl QueryProfile {
         reading
     }
 
-    /// The number of a pair, which it is given when it has none.
+    /// Number of a pair, assigned at its first use.
     fn pair(&mut self, first: u8, second: u8) -> Option<u16> {
         let slot =
             self.pair_numbers.get_mut(usize::from(first) * self.characters.len() + usize::from(second))?;
@@ -179,12 +179,12 @@ impl QueryProfile {
         Some(*slot)
     }
 
-    /// Reads one part, packed as it is kept.
+    /// Scores one part, given in packed form.
     pub(crate) fn read(&self, values: &[u64], room: &mut Counts) -> ScoreFeatures {
         steps(values.len() as u64);
         room.clear(self, values.len() * PACKED);
         let (mut length, mut place, mut kept) = (0_u32, 0_u32, 0);
-        // Most letters are none of the query's, and which are is not to be foretold: no branch hangs on it.
+        // Most characters are not the query's, unpredictably: the loop is branch-free for them.
         for value in values {
             let mut left = *value;
             for _ in 0..PACKED {
@@ -217,7 +217,7 @@ impl QueryProfile {
         }
     }
 
-    /// Counts what the first so many hits are.
+    /// Counts characters, pairs and words over the first `kept` hits.
     fn count(&self, values: &[u64], kept: usize, room: &mut Counts) {
         let size = self.characters.len();
         let (mut before, mut behind) = (0, u32::MAX);
@@ -245,17 +245,17 @@ impl QueryProfile {
     }
 }
 
-/// Whether a word stands at a place of a packed part. Its first two letters are known to.
+/// True if a word occurs at a position of a packed part. Its first two characters are known to match.
 fn stands(word: &[u16], values: &[u64], at: usize) -> bool {
     let here =
         |place: usize| values.get(place / PACKED).map(|value| (value >> (16 * (place % PACKED))) as u16);
     (at..).zip(word).skip(2).all(|(place, letter)| here(place) == Some(*letter))
 }
 
-/// How often a part has each character, pair and word of the query; kept from part to part.
+/// Frequency of each character, pair and word of the query in a part; reused from part to part.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
-    /// Letters of the query in the part, by place and number. What is behind those that were kept is of no account.
+    /// Query characters in the part, by position and number. Entries beyond the kept ones are stale.
     hits: Vec<(u32, u8)>,
     characters: Vec<u16>,
     pairs: Vec<u16>,
@@ -313,7 +313,7 @@ mod tests {
         assert!(apart.characters > 0.0 && apart.pairs == 0.0 && apart.words == 0.0, "{apart:?}");
         let whole = read("补贴", &["补贴"], &["补贴"], "房租补贴");
         assert!(whole.pairs > 0.0 && whole.words > 0.0, "{whole:?}");
-        // A word that is none of the query's own: its characters say nothing alone.
+        // A word that is not the query's own: its characters have no weight by themselves.
         let synonym = read("招人", &["招人", "招用"], &["招人"], "招用");
         assert!(synonym.words > 0.0 && synonym.pairs == 0.0, "{synonym:?}");
         let short = read("补贴", &["补贴"], &["补贴"], "补贴");

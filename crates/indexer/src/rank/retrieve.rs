@@ -1,7 +1,7 @@
-//! The first phase of a question: term by term over the postings, scores gathered in one array a segment.
+//! The first phase of a question (retrieval): term-at-a-time over the postings, scores accumulated in one array a segment.
 //!
-//! A question has many terms and most of them say little. Those that many parts have cost more than all others together
-//! and tell nothing apart; they are left to the second phase.
+//! A question has many terms, most of them of little weight. The most frequent ones cost more than all others together
+//! and discriminate nothing; they are left to the second phase.
 
 use tantivy::Term;
 use tantivy::fieldnorm::FieldNormReader;
@@ -14,9 +14,9 @@ use crate::rank::ranking_data::RankingData;
 /// BM25's saturation and length normalization.
 pub(crate) const K1: f32 = 1.2;
 pub(crate) const B: f32 = 0.75;
-/// A term that so many parts have is never too common to be read.
+/// Number of parts up to which a term is never too common.
 const FEW: f32 = 1_000.0;
-/// A unit of the second phase, for what is added to a part in both.
+/// Factor from units of the second phase to those of the first, for contributions that occur in both.
 pub(crate) const SECOND: f32 = 0.65;
 
 /// A term of the first phase.
@@ -27,29 +27,29 @@ pub(crate) struct WideTerm {
     pub(crate) weight: f32,
     /// Scored by rarity alone, not by length and frequency.
     pub(crate) flat: bool,
-    /// Counts towards how many have to be found.
+    /// Counts towards the minimum number of matching terms.
     pub(crate) counts: bool,
     /// Not typed, but learnt from past questions.
     pub(crate) learnt: bool,
-    /// Not read where more than this share of all parts have it.
+    /// Maximum share of parts that contain it; a more common term is skipped.
     pub(crate) common: f32,
 }
 
-/// A part that the first phase found.
+/// A part found by the first phase.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Candidate {
     pub(crate) segment: u32,
     pub(crate) document: u32,
     pub(crate) entry: u32,
     pub(crate) part: u32,
-    /// How many of the terms that count.
+    /// Number of matching terms that count.
     pub(crate) count: u32,
-    /// What was learnt from past questions has of its score, in units of the second phase.
+    /// Share of learnt terms in its score, in units of the second phase.
     pub(crate) learnt: f32,
     pub(crate) score: f32,
 }
 
-/// Room for the scores of a segment, kept from search to search: clean between two.
+/// Score accumulators of a segment, reused between searches: zeroed in between.
 #[derive(Default)]
 pub(crate) struct ScoreBuffer {
     slots: Vec<Slot>,
@@ -63,19 +63,19 @@ struct Slot {
     count: u32,
 }
 
-/// A term as one segment has it.
+/// A term with its postings in every segment.
 struct Read<'a> {
     term: &'a WideTerm,
     infos: Vec<Option<TermInfo>>,
     with: u64,
 }
 
-/// How much it says that a term stands somewhere, when `with` of `all` have it.
+/// Inverse document frequency (BM25) of a term that `with` of `all` parts contain.
 pub(crate) fn rarity(all: f32, with: f32) -> f32 {
     (1.0 + (all.max(with) - with + 0.5) / (with + 0.5)).ln()
 }
 
-/// Every part with any of the terms, in no order, and how many parts have each term.
+/// Every part with any of the terms, unordered, and the document frequency of each term.
 pub(crate) fn find(
     index: &Index,
     footing: &RankingData,
@@ -155,7 +155,7 @@ pub(crate) fn find(
     Ok((found, spread))
 }
 
-/// Leaves out what nobody has, and what too many have; but of the words at least the rarest is read.
+/// Drops terms that no part contains and those that are too common; the rarest is always kept.
 fn rare(reads: &mut Vec<Read<'_>>, all: f32) {
     reads.retain(|read| read.with > 0);
     let rarest = reads.iter().map(|read| read.with).min();
@@ -165,7 +165,7 @@ fn rare(reads: &mut Vec<Read<'_>>, all: f32) {
     });
 }
 
-/// What is added to the frequency below the line, by the id of a length.
+/// BM25 saturation, added to the frequency in the denominator, by field-norm id.
 pub(crate) fn saturation(average: f32) -> Vec<f32> {
     let of = |id: u8| K1 * (1.0 - B + B * FieldNormReader::id_to_fieldnorm(id) as f32 / average.max(1.0));
     (0..=u8::MAX).map(of).collect()

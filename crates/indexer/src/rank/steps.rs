@@ -1,7 +1,7 @@
-//! The steps by which a score comes about, kept where somebody asks why.
+//! Steps of a score, recorded if an explanation is requested.
 //!
-//! A score is only ever changed through [`Group`], which keeps the step when it is traced: so what is explained is what
-//! was scored.
+//! A score is only ever changed through [`Group`], which records the step if it is traced: the explanation is therefore
+//! that of the actual score.
 
 use crate::rank::Group;
 
@@ -12,34 +12,34 @@ pub(crate) struct Step {
     pub(crate) change: Change,
 }
 
-/// What a step does.
+/// Operation of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Change {
     Adds(f32),
     Times(f32),
 }
 
-/// Why a step is taken. A part is 0 for the entry itself, n+1 for its clause n.
+/// Reason of a step. A part is 0 for the entry itself, n+1 for its clause n.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Why {
     /// The best part.
     Part(usize),
-    /// Other parts, of whose scores a share is added.
+    /// Other parts, a share of whose scores is added.
     Shares(f32, Vec<usize>),
-    /// A summand of the best part of a question that was read again.
+    /// A feature of the best part of a re-ranked question.
     Summand(&'static str, usize),
-    /// A part of a question that was not read again.
+    /// A part of a question that was not re-ranked.
     FirstPhase,
     /// The query names the entry.
     Named,
-    /// What the entry is, whatever is asked.
+    /// Properties of the entry, independent of the query.
     Prior,
-    /// How much of the title was asked for.
+    /// Share of the title covered by the query.
     NearTitle,
 }
 
 impl Group {
-    /// Of an entry, with no score yet; `traced` keeps the steps.
+    /// Group of an entry, with score 0; `traced` records the steps.
     pub(crate) fn new(entry: usize, traced: bool) -> Self {
         Self { entry, score: 0.0, clauses: Vec::new(), steps: traced.then(Vec::new) }
     }
@@ -60,7 +60,7 @@ impl Group {
         }
     }
 
-    /// Raises the score to `value`, whatever it came from.
+    /// Raises the score to `value` if it is lower, and discards its earlier steps.
     pub(crate) fn raise(&mut self, value: f32, why: Why) {
         if value > self.score {
             self.score = value;

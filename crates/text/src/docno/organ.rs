@@ -1,8 +1,8 @@
-//! The organ's part of a number: where it begins in running text, and what all its spellings fold to.
+//! Organ part of a document number: its beginning in running text, and a canonical form of its spellings.
 
 use zhaoren_cancel::steps;
 
-/// What kind of word stands before the figures.
+/// Kind of the text before the year and serial number.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     /// A short code: 国科发火.
@@ -11,11 +11,11 @@ pub(super) enum Shape {
     Names,
 }
 
-/// Longest code and longest row of names, in characters.
+/// Maximum length of a code and of a list of names, in characters.
 const LONGEST_CODE: usize = 14;
 const LONGEST_NAMES: usize = 72;
 
-/// Words that never stand inside an organ's code or name: it begins behind the last of them.
+/// Words that never occur inside an organ's code or name: it begins after the last of them.
 const BORDERS: &[&str] = &[
     "根据",
     "依据",
@@ -81,12 +81,12 @@ const BORDERS: &[&str] = &[
     "本",
 ];
 
-/// Words that may stand in front of an organ but are also letters of some: cut only at the very front.
+/// Words that may precede an organ but also occur in some names: cut only at the beginning.
 const OPENERS: &[&str] = &["原", "和", "以", "依", "如", "附", "并", "又"];
 
-/// Byte place in `left` where the organ that ends it begins.
+/// Byte offset in `left` where the organ at its end begins.
 ///
-/// `named_behind` says that 公告 or 令 stands behind the figures, so `left` ends in the bare name.
+/// `named_behind` means that 公告 or 令 follows the serial number, so `left` ends with the bare name.
 pub(super) fn left_organ(left: &str, shape: Shape, named_behind: bool) -> Option<usize> {
     let most = if shape == Shape::Code { LONGEST_CODE } else { LONGEST_NAMES };
     let body = left.trim_end_matches([' ', '\u{3000}', '\u{a0}']);
@@ -117,13 +117,13 @@ pub(super) fn left_organ(left: &str, shape: Shape, named_behind: bool) -> Option
     (organ.chars().count() >= 2).then_some(start)
 }
 
-/// Length of everything in `run` up to the end of the last border word.
+/// Length of `run` up to the end of the last border word.
 fn behind_borders(run: &str) -> usize {
     let mut cut = 0;
     for word in BORDERS {
         if let Some(at) = run.rfind(word) {
             let end = at + word.len();
-            // What ends the run is the organ's own last word, as in 问题的公告2015年第97号.
+            // A border word at the end of the run is the organ's own last word, as in 问题的公告2015年第97号.
             if end < run.len() {
                 cut = cut.max(end);
             }
@@ -132,7 +132,7 @@ fn behind_borders(run: &str) -> usize {
     cut
 }
 
-/// Of names set apart by spaces or 、, the first from which on all end like organs.
+/// Start of the longest sequence of names at the end, separated by spaces or 、, that all end like organs.
 fn first_organ(body: &str, start: usize, named_behind: bool) -> Option<usize> {
     let run = body.get(start..)?;
     let mut first = None;
@@ -169,7 +169,7 @@ fn opens_organ(rest: &str, shape: Shape) -> bool {
     }
 }
 
-/// Whether `organ` may be one: all Han (names may hold single spaces), not too short or long.
+/// True if `organ` is plausible: all Han (names may contain single spaces), of an acceptable length.
 pub(super) fn plausible(organ: &str, shape: Shape) -> bool {
     let count = organ.chars().count();
     let most = if shape == Shape::Code { LONGEST_CODE } else { LONGEST_NAMES };
@@ -178,7 +178,7 @@ pub(super) fn plausible(organ: &str, shape: Shape) -> bool {
         && (shape == Shape::Code || without_kind(organ) != organ)
 }
 
-/// The organ as kept: simplified, spaces gone but for one between joint names.
+/// The organ as stored: simplified, without spaces except one between joint names.
 pub(super) fn joined(typed: &str) -> String {
     let folded = super::folded(typed);
     let parts: Vec<&str> = folded
@@ -198,7 +198,7 @@ pub(super) fn joined(typed: &str) -> String {
     out
 }
 
-/// What all spellings of an organ fold to.
+/// Canonical form of all spellings of an organ.
 pub(super) fn canonical(organ: &str) -> String {
     let mut out: String = organ.chars().filter(|c| !c.is_whitespace() && *c != '、').collect();
     for (long, short) in [
@@ -219,17 +219,17 @@ pub(super) fn canonical(organ: &str) -> String {
     out
 }
 
-/// Whether `c` is a Chinese character.
+/// True if `c` is a Chinese character.
 pub(super) fn is_han(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{323af}' | '〇')
 }
 
-/// First letters of codes: provinces, districts of Shanghai and central organs.
+/// First characters of codes: provinces, districts of Shanghai and central organs.
 const HEADS: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼\
 徐黄静长普虹杨浦闵宝嘉金松奉崇穗深杭甬鹿温厦青蓉汉武锡常通\
 国财银证保工科人社建商交农水文卫教民司公发环自市知税海署汇统林中质安审外广体信电能粮烟邮铁航药医档机最";
 
-/// Words that end like a code and are none.
+/// Ordinary words that end like a code.
 const WORDS: &[&str] = &[
     "研发",
     "开发",
@@ -280,7 +280,7 @@ const WORDS: &[&str] = &[
     "人才办",
 ];
 
-/// Whether `code` reads like an organ's code.
+/// True if `code` has the form of an organ's code.
 fn known_code(code: &str) -> bool {
     let count = code.chars().count();
     if !(2..=8).contains(&count) || WORDS.contains(&code) || !code.chars().all(is_han) {
@@ -299,11 +299,11 @@ fn known_code(code: &str) -> bool {
     (government && count >= 3) || (headed && (ends || inner))
 }
 
-/// The organ's code when the whole of `typed` is one without figures: 沪府规, 徐府办规, 国科发火.
+/// Organ code without year and serial number, if `typed` is exactly one: 沪府规, 徐府办规, 国科发火.
 ///
-/// Any script, spaces and trailing brackets such as 沪府规〔〕 are allowed. Ordinary words that end
-/// alike (研发, 法规) are not codes. What looks like a code need not exist: a caller that finds no
-/// document by it goes on to search for the words.
+/// Any script, spaces and trailing brackets such as 沪府规〔〕 are allowed. Ordinary words with the same
+/// endings (研发, 法规) are not codes. A plausible code need not exist: a caller that finds no document
+/// with it should search for the words instead.
 ///
 /// ```
 /// use zhaoren_text::docno::organ_prefix;

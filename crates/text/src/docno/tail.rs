@@ -1,22 +1,22 @@
-//! The figures of a number: year, brackets, serial, 号. Knows nothing of organs but their last word.
+//! Year and serial part of a document number: year, brackets, serial, 号. Uses only the last word of the organ.
 
 use zhaoren_cancel::poll;
 
 use super::Form;
 use crate::numeral;
 
-/// The figures, how long they were and what the organ's name gains from behind them.
+/// Year and serial of a number, with their length and a suffix of the organ's name.
 pub(super) struct Tail {
     pub(super) year: Option<u16>,
     pub(super) serial: u32,
     pub(super) form: Form,
-    /// Bytes of text used.
+    /// Number of bytes consumed.
     pub(super) length: usize,
-    /// 公告 or 令 that stood behind the serial: 海关总署2023年第12号公告.
+    /// 公告 or 令 after the serial: 海关总署2023年第12号公告.
     pub(super) suffix: Option<&'static str>,
 }
 
-/// Whether `c` opens a bracket that people put round a year.
+/// True if `c` is an opening bracket in use around a year.
 pub(super) fn is_open(c: char) -> bool {
     "〔[［(（【﹝〖{｛<〈《「⟨❲".contains(c)
 }
@@ -25,12 +25,12 @@ fn is_close(c: char) -> bool {
     "〕]］)）】﹞〗}｝>〉》」⟩❳".contains(c)
 }
 
-/// Whether `c` is an ASCII or full-width digit.
+/// True if `c` is an ASCII or full-width digit.
 pub(super) fn is_figure(c: char) -> bool {
     c.is_ascii_digit() || ('０'..='９').contains(&c)
 }
 
-/// Reads from the front, remembering how far it came.
+/// Parser position in a text.
 struct Cursor<'a> {
     rest: &'a str,
     used: usize,
@@ -62,7 +62,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The longest run of `want`, at most `most` characters.
+    /// Longest run of characters that satisfy `want`, at most `most` of them.
     fn run(&mut self, most: usize, want: impl Fn(char) -> bool) -> &'a str {
         let text = self.rest;
         let length = text.chars().take_while(|&c| want(c)).take(most).map(char::len_utf8).sum();
@@ -104,14 +104,14 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The length of a year in Chinese digits that `text` begins with: 二〇二三.
+/// Length in bytes of a year in Chinese digits at the start of `text`: 二〇二三.
 pub(super) fn chinese_year(text: &str) -> Option<usize> {
     let mut cursor = Cursor::new(text);
     matches!(cursor.peek(), Some('一' | '二')).then_some(())?;
     cursor.year().map(|_| cursor.used)
 }
 
-/// Year in brackets, 第, serial, 号. `marked`: whether 号 was there.
+/// Year in brackets, 第, serial, 号. `marked` is true if 号 was present.
 fn bracketed(cursor: &mut Cursor<'_>) -> Option<(u16, u32, bool)> {
     cursor.eat(is_open)?;
     cursor.spaces();
@@ -127,7 +127,7 @@ fn bracketed(cursor: &mut Cursor<'_>) -> Option<(u16, u32, bool)> {
     Some((year, serial, cursor.mark()))
 }
 
-/// 2023年第12号 or 第58号. Returns the year, the serial and whether 号 was there.
+/// 2023年第12号 or 第58号. Returns the year, the serial and whether 号 was present.
 fn counted(cursor: &mut Cursor<'_>) -> Option<(Option<u16>, u32, bool)> {
     let _ = cursor.eat(is_open);
     cursor.spaces();
@@ -155,7 +155,7 @@ fn kind_behind(cursor: &mut Cursor<'_>) -> Option<&'static str> {
     None
 }
 
-/// The form of an organ that ends in 令, 公告 or 通告.
+/// Form of a number whose organ ends in 令, 公告 or 通告.
 fn counted_form(organ: &str) -> Option<Form> {
     if organ.ends_with('令') {
         Some(Form::Ordered)
@@ -166,7 +166,7 @@ fn counted_form(organ: &str) -> Option<Form> {
     }
 }
 
-/// The figures that all of `rest` is, after `organ`.
+/// Year and serial, if `rest` consists of nothing else; `organ` precedes it.
 pub(super) fn typed(organ: &str, rest: &str) -> Option<Tail> {
     let mut cursor = Cursor::new(rest);
     if let Some((year, serial, _)) = bracketed(&mut cursor)
@@ -194,7 +194,7 @@ pub(super) fn typed(organ: &str, rest: &str) -> Option<Tail> {
     bare(organ, rest)
 }
 
-/// Year and serial with nothing but a space, 年, 第 or a stroke between: 国发2020年8号, 国发 2020-8.
+/// Year and serial separated only by a space, 年, 第 or a hyphen: 国发2020年8号, 国发 2020-8.
 fn bare(organ: &str, rest: &str) -> Option<Tail> {
     let mut cursor = Cursor::new(rest);
     let year = cursor.year()?;
@@ -213,7 +213,7 @@ fn bare(organ: &str, rest: &str) -> Option<Tail> {
     cursor.done().then_some(Tail { year: Some(year), serial, form, length: rest.len(), suffix: None })
 }
 
-/// The figures at the front of `rest` in running text, `left` being what stands before them.
+/// Year and serial at the start of `rest` in running text; `left` is the text before them.
 pub(super) fn running(left: &str, rest: &str) -> Option<Tail> {
     let left = left.trim_end_matches([' ', '\u{3000}']);
     let mut cursor = Cursor::new(rest);
@@ -240,7 +240,7 @@ pub(super) fn running(left: &str, rest: &str) -> Option<Tail> {
         }
         return Some(Tail { year, serial, form, length: cursor.used, suffix: None });
     }
-    // 海关总署2023年第12号公告: without the year it would catch 第12号公告 of anything.
+    // 海关总署2023年第12号公告: without the year any text followed by 第12号公告 would match.
     year?;
     let suffix = kind_behind(&mut cursor)?;
     let form = if suffix == "令" { Form::Ordered } else { Form::Announced };

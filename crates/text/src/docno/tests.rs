@@ -1,4 +1,4 @@
-//! Tables of document numbers as people type them.
+//! Tables of document numbers in the spellings in use.
 
 use proptest::prelude::*;
 

@@ -1,8 +1,8 @@
-//! Text that was read from GBK one byte off and then saved: found by its rare characters, undone by writing
-//! it back to GBK and cutting it into characters anew.
+//! Repair of text that was decoded as GBK one byte off and then saved: detected by its rare characters, and repaired
+//! by encoding it as GBK and finding the character boundaries anew.
 //!
-//! The character that lost its byte cannot be known: it becomes U+FFFD. Where the run could begin or end at
-//! another character, the characters between are marked.
+//! The character that lost its byte is unknown: it becomes U+FFFD. If the boundaries at the start or end of the run are
+//! ambiguous, the characters in between are marked.
 
 use encoding_rs::GBK;
 use zhaoren_cancel::steps;
@@ -27,7 +27,7 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
     found
 }
 
-/// Parts of a line that can have been GBK, with their places. One that is too long to be aligned at once is cut.
+/// Parts of a line that can have been GBK, with their offsets. A part too long to be aligned at once is cut.
 fn stretches(line: &str) -> Vec<(usize, &str)> {
     let mut parts = Vec::new();
     let mut start = 0;
@@ -44,7 +44,7 @@ fn stretches(line: &str) -> Vec<(usize, &str)> {
     parts
 }
 
-/// The bytes of `c` in GBK; one unknown byte for U+FFFD.
+/// GBK bytes of `c`; one unknown byte for U+FFFD.
 fn encoded(c: char) -> Option<Vec<Option<u8>>> {
     if c == '\u{fffd}' {
         return Some(vec![None]);
@@ -56,7 +56,7 @@ fn encoded(c: char) -> Option<Vec<Option<u8>>> {
 }
 
 fn stretch_findings(at: usize, text: &str, found: &mut Vec<Finding>) {
-    // For every byte in GBK, the place of the character it belongs to; one more for the end.
+    // For every GBK byte, the offset of its character; one more for the end.
     let mut owners = Vec::new();
     let mut bytes = Vec::new();
     for (place, c) in text.char_indices() {
@@ -66,7 +66,7 @@ fn stretch_findings(at: usize, text: &str, found: &mut Vec<Finding>) {
     }
     owners.push(text.len());
     let cuts = align(&bytes, GBK);
-    // Cuts that read what was received are kept; the others form runs.
+    // Cuts equal to the received characters are kept; the others form runs.
     let owner = |byte: usize| owners.get(byte).copied().unwrap_or(text.len());
     let is_kept = |cut: &Cut| {
         let place = owner(cut.start);
@@ -74,7 +74,7 @@ fn stretch_findings(at: usize, text: &str, found: &mut Vec<Finding>) {
             && owner(cut.start + cut.length) == place + cut.c.len_utf8();
         fits && cut.certain && text.get(place..).is_some_and(|rest| rest.starts_with(cut.c))
     };
-    // Without a lost byte, or a cutting that reads better, there is no reason to doubt anything.
+    // Without a lost byte or a more plausible segmentation there is no reason for doubt.
     let received: String = cuts.iter().map(|cut| cut.c).collect();
     if received == text && !text.contains('\u{fffd}') {
         return;
@@ -91,9 +91,9 @@ fn stretch_findings(at: usize, text: &str, found: &mut Vec<Finding>) {
     }
 }
 
-/// The findings of one run: its certain pieces, and between them those in doubt.
+/// Findings of one run: its certain pieces, and between them the doubtful ones.
 ///
-/// A character received can hold bytes of two pieces. It is given to the one in doubt.
+/// A received character can contain bytes of two pieces. It is assigned to the doubtful one.
 fn pieces(
     run: &[Cut],
     at: usize,
@@ -109,8 +109,8 @@ fn pieces(
         let next = parts.get(index + 1).and_then(|next| next.first()).map(|cut| cut.start);
         let to = match next {
             None => end,
-            // The character that holds the first byte of the next piece: in doubt it goes to that piece,
-            // else it stays with this one.
+            // The character that contains the first byte of the next piece: it belongs to that piece if that one is in
+            // doubt, otherwise to this one.
             Some(byte) if certain => owner(byte.saturating_sub(1)).max(from),
             Some(byte) => past(owner, byte).max(from),
         };
@@ -121,7 +121,7 @@ fn pieces(
     }
 }
 
-/// Where the character that holds `byte` ends, or begins when `byte` is its first.
+/// End of the character that contains `byte`, or its start if `byte` is its first.
 fn past(owner: &dyn Fn(usize) -> usize, byte: usize) -> usize {
     let place = owner(byte);
     if byte > 0 && owner(byte - 1) != place {

@@ -1,6 +1,6 @@
-//! Repairs (文本修复): general ways in which Chinese text is damaged on its way, and how each is undone.
+//! Repairs (文本修复): general kinds of damage to Chinese text in transmission, and their repair.
 //!
-//! A repair either restores what was there, by a rule that leaves no choice, or keeps what was received and
+//! A repair either restores the original, by a rule that leaves no choice, or keeps the received text and
 //! marks it. Nothing is guessed.
 
 mod misread;
@@ -15,38 +15,38 @@ use serde::Serialize;
 
 use crate::offsets::{Edit, OffsetMap};
 
-/// One undone, or marked, damage.
+/// A damaged place, restored or marked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Repair {
-    /// What kind of damage it was.
+    /// Kind of damage.
     pub kind: RepairKind,
-    /// Bytes received.
+    /// Byte range in the source.
     pub source: Range<usize>,
-    /// Bytes of the clean text.
+    /// Byte range in the clean text.
     pub output: Range<usize>,
-    /// Whether what stood there could be restored; otherwise it is kept as received.
+    /// True if the original was restored; otherwise the text is kept as received.
     pub restored: bool,
-    /// What was received, decoded.
+    /// The received text, decoded.
     pub before: String,
-    /// What stands there now.
+    /// The text after the repair.
     pub after: String,
 }
 
-/// Repairs that are named one by one, at most; more are done and counted. Each takes many times the memory of its place, and a
-/// text can be damaged at every character.
+/// Maximum number of repairs listed; further ones are made and counted. Each entry takes many times the memory of the
+/// damaged text, and a text can be damaged at every character.
 pub const MOST_REPAIRS: usize = 10_000;
 
-/// The repairs of a text: the first of them, and how many more there are.
+/// Repairs of a text: the first of them, and the number of the others.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Repairs {
     pub(crate) named: Vec<Repair>,
     pub(crate) left_out: usize,
-    /// Of those left out, places that could not be restored.
+    /// Number of unlisted places that could not be restored.
     pub(crate) unrestored_left_out: usize,
 }
 
 impl Repairs {
-    /// Adds one, made only where there is room for it.
+    /// Adds a repair, built only if it is listed.
     pub(crate) fn add(&mut self, restored: bool, repair: impl FnOnce() -> Repair) {
         if self.named.len() < MOST_REPAIRS {
             self.named.push(repair());
@@ -57,28 +57,28 @@ impl Repairs {
     }
 }
 
-/// The kinds of damage.
+/// Kind of damage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RepairKind {
     /// A reading in brackets after its character: 业(yè).
     BracketedPinyin,
-    /// A run of double-byte characters read one byte off.
+    /// A run of double-byte characters decoded one byte off.
     ShiftedRun,
-    /// A place whose bytes are lost, or could be read otherwise because some beside them are.
+    /// A place with lost bytes, or ambiguous because neighbouring bytes are lost.
     LostByte,
-    /// A character of a private area, which only its maker can read.
+    /// A private-use character, whose meaning only its creator knows.
     PrivateUse,
-    /// A byte that is no character.
+    /// An invalid byte.
     BrokenByte,
-    /// A mark that shows nothing: a byte order mark in the middle, zero-width and control characters.
+    /// An invisible character: a byte order mark inside the text, zero-width and control characters.
     Invisible,
     /// A compatibility form of an ordinary character: １２, ％, ㈠, 部首.
     Width,
 }
 
 impl RepairKind {
-    /// The Chinese name shown to people.
+    /// Chinese display name.
     pub fn name(self) -> &'static str {
         match self {
             Self::BracketedPinyin => "夹注拼音",
@@ -92,7 +92,7 @@ impl RepairKind {
     }
 }
 
-/// What a step wants done at one place.
+/// A repair proposed by a step.
 #[derive(Clone, Debug)]
 struct Finding {
     edit: Edit,
@@ -100,8 +100,8 @@ struct Finding {
     restored: bool,
 }
 
-/// Runs every step over decoded `text`. `offsets` maps it to the bytes received. Gives the repaired text, its
-/// map to those bytes, and the repairs; their `output` is only set once the last step of all is done.
+/// Runs every step over the decoded `text`. `offsets` maps it to the bytes received. Returns the repaired text, its
+/// map to those bytes, and the repairs; their `output` is only set after the last step.
 pub(crate) fn repair(text: String, offsets: OffsetMap) -> (String, OffsetMap, Repairs) {
     let steps: [fn(&str) -> Vec<Finding>; 5] =
         [shifted::find, pinyin::find, misread::find, stray::find, width::find];

@@ -1,7 +1,7 @@
-//! Bracketed pinyin: a proxy wrote the reading of converted characters behind them, 業(yè).
+//! Bracketed pinyin: readings inserted after converted characters by a web proxy, 業(yè).
 //!
-//! A reading is removed when it is one of its character's readings and the character is a common one. A gloss
-//! on a rare character, 亳(bó)州, is how a careful author writes, and stays. One that does not fit is marked.
+//! A reading is removed if it is one of the character's readings and the character is common. A gloss on a rare
+//! character, 亳(bó)州, is legitimate writing and is kept. A reading that does not match is marked.
 
 use ::pinyin::ToPinyinMulti;
 
@@ -12,7 +12,7 @@ use crate::language::is_common;
 use crate::offsets::Edit;
 use crate::simplify::simplify_char;
 
-/// The longest syllable is zhuāng.
+/// Maximum length of a syllable: zhuāng.
 const LONGEST: usize = 6;
 
 pub(super) fn find(text: &str) -> Vec<Finding> {
@@ -26,7 +26,7 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
         {
             let known = is_common(simplify_char(base));
             let restored = known && reads(base, syllable);
-            // Behind a letter or a broken byte the character itself is lost; which it was, many could be.
+            // After a letter or an invalid byte the character itself is lost, and many could have been there.
             if restored || known || base.is_ascii_alphanumeric() || base == '?' || base == '\u{fffd}' {
                 let kept = text.get(at..end).unwrap_or_default();
                 let text = if restored { String::new() } else { kept.to_owned() };
@@ -39,7 +39,7 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
     found
 }
 
-/// A toned syllable that begins at `start` and is closed by a bracket, and where that ends.
+/// A toned syllable that begins at `start` and is followed by a closing bracket, and its end.
 pub(super) fn syllable(text: &str, start: usize) -> Option<(&str, usize)> {
     let rest = text.get(start..)?;
     let mut toned = false;
@@ -57,7 +57,7 @@ pub(super) fn syllable(text: &str, start: usize) -> Option<(&str, usize)> {
     None
 }
 
-/// Whether `syllable` is a reading of `c` or of its simplified form.
+/// True if `syllable` is a reading of `c` or of its simplified form.
 pub(super) fn reads(c: char, syllable: &str) -> bool {
     [c, simplify_char(c)].into_iter().filter_map(|c| c.to_pinyin_multi()).any(|readings| {
         (0..readings.count())

@@ -1,11 +1,11 @@
-//! Shifted double-byte runs: GBK bytes read one off.
+//! Shifted double-byte runs: GBK bytes decoded one byte off.
 //!
-//! How it comes about: a tool that writes readings behind characters works on GBK bytes and does not know
-//! where characters begin. In 域對 (D3F2 8CA6) it finds the bytes F28C, takes them for 驅, and writes `(qū)`
-//! between them. The lead byte 8C then swallows the bracket and shows as `?`, and from A6 on every pair is read
-//! one byte off, until a pair whose second byte is an ASCII one puts the reading right again.
+//! Cause: a tool that inserts readings after characters works on GBK bytes without regard to character
+//! boundaries. In 域對 (D3F2 8CA6) it finds the bytes F28C, takes them for 驅, and inserts `(qū)`
+//! between them. The lead byte 8C then swallows the bracket and is shown as `?`, and from A6 on every pair is decoded
+//! one byte off, until a pair whose second byte is ASCII restores the alignment.
 //!
-//! So the damage reads: a character, `?`, a reading without its opening bracket, and a run of rare
+//! The damage therefore consists of a character, `?`, a reading without its opening bracket, and a run of rare
 //! characters. The lost lead byte is the second byte of the character that has this reading and whose first
 //! byte is the second byte of the character before.
 
@@ -19,9 +19,9 @@ use crate::language::score;
 use crate::offsets::Edit;
 use crate::simplify::{simplify, simplify_char};
 
-/// How many characters a run may have.
+/// Maximum length of a run, in characters.
 const LONGEST_RUN: usize = 400;
-/// How much better than what was received a restored run has to read.
+/// Minimum gain in plausibility of a restored run over the received one.
 const MARGIN: f64 = 0.25;
 
 pub(super) fn find(text: &str) -> Vec<Finding> {
@@ -42,7 +42,7 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
     found
 }
 
-/// The run after a misplaced reading, put right. `mark` is the place of the `?`, `after` where the run begins.
+/// Repairs the run after a misplaced reading. `mark` is the offset of the `?`, `after` that of the run.
 fn restore(text: &str, base: char, syllable: &str, mark: usize, after: usize) -> Vec<Finding> {
     let lost = || {
         vec![Finding {
@@ -68,7 +68,7 @@ fn restore(text: &str, base: char, syllable: &str, mark: usize, after: usize) ->
     let Some(tail) = best.tail else {
         return vec![shifted(mark..end, best.text)];
     };
-    // The run ends in a lead byte whose second byte is gone.
+    // The run ends in a lead byte whose second byte is lost.
     close(text, mark, end, best.text, tail)
 }
 
@@ -87,17 +87,17 @@ fn leads(base: char, syllable: &str) -> Vec<u8> {
         .collect()
 }
 
-/// A run read at the other alignment.
+/// A run decoded at the other alignment.
 struct Realigned {
     text: String,
-    /// Bytes of the received text that it took.
+    /// Number of bytes of the received text consumed.
     taken: usize,
     /// A lead byte at the end whose second byte is lost.
     tail: Option<u8>,
     score: f64,
 }
 
-/// Reads `run` with `lead` put before it, up to where the alignments meet. With `widen`, an ASCII character at
+/// Decodes `run` preceded by `lead`, up to the point where the alignments meet. With `widen`, an ASCII character at
 /// the very beginning is taken for the full-width one that a later step made narrow: A3ED became `m`.
 fn realign(lead: u8, run: &str, widen: bool) -> Option<Realigned> {
     let mut pending = Some(lead);
@@ -108,7 +108,7 @@ fn realign(lead: u8, run: &str, widen: bool) -> Option<Realigned> {
         let width = c.len_utf8();
         match (pending, bytes.as_slice()) {
             (Some(_), [b'?']) => {
-                // The decoder wrote `?` for a pair that is none.
+                // The decoder wrote `?` for an invalid pair.
                 let score = score(&simplify(&out).text);
                 return Some(Realigned { text: out, taken, tail: pending, score });
             }
@@ -136,21 +136,21 @@ fn realign(lead: u8, run: &str, widen: bool) -> Option<Realigned> {
     Some(Realigned { text: out, taken, tail: pending, score })
 }
 
-/// What to do with a run whose last character lost its second byte, shown as `?`.
+/// Repairs a run whose last character lost its second byte, shown as `?`.
 ///
 /// Before the rest of a closing tag, `?/p>`, the `?` is that byte and the tag's `<`: the run ended its
-/// paragraph. Of row A1 only the full stop ends one when nothing was opened, so it can be restored. Anything
-/// else is marked.
+/// paragraph. Of row A1 only the full stop ends a paragraph without open brackets or quotes, so it can be restored.
+/// Any other run is marked.
 fn close(text: &str, mark: usize, end: usize, mut run: String, tail: u8) -> Vec<Finding> {
     let rest = text.get(end..).unwrap_or_default();
     let tag = rest.strip_prefix("?/").and_then(|rest| {
-        // A name has ten letters at most; the bracket may be at the end of the text.
+        // A tag name has at most ten letters; the bracket may be at the end of the text.
         let name = rest.bytes().take(11).position(|byte| byte == b'>')?;
         let is_name = rest.get(..name)?.bytes().all(|b| b.is_ascii_alphanumeric());
         let ends = rest.get(name + 1..)?.starts_with(['\n', '\r']) || rest.len() == name + 1;
         (is_name && ends && (1..=10).contains(&name)).then_some("?/".len() + name + 1)
     });
-    // Counted only where the paragraph ends, which is once a line.
+    // Computed only at the end of a paragraph, that is once per line.
     let nothing_open = || {
         let line = text.get(..mark).and_then(|head| head.rsplit('\n').next()).unwrap_or_default();
         steps(line.len() as u64);
@@ -180,14 +180,14 @@ fn close(text: &str, mark: usize, end: usize, mut run: String, tail: u8) -> Vec<
     ]
 }
 
-/// The bytes that a received character was in the GBK page.
+/// GBK bytes of a received character in the page.
 fn received_bytes(c: char, widen: bool) -> Option<Vec<u8>> {
     if c.is_ascii() {
         let wide = widen.then(|| char::from_u32(u32::from(c) + 0xfee0)).flatten();
         return wide.map_or_else(|| Some(vec![u8::try_from(c).ok()?]), gbk);
     }
     gbk(c).or_else(|| {
-        // Private-use characters stand for pairs that GBK leaves free; GB 18030 knows which.
+        // Private-use characters denote pairs that GBK leaves free; GB 18030 assigns them.
         let text = c.to_string();
         let (bytes, _, lost) = GB18030.encode(&text);
         (!lost && bytes.len() == 2).then(|| bytes.into_owned())

@@ -1,4 +1,4 @@
-//! Characters that show nothing, and characters that nobody can read.
+//! Invisible characters, and characters without a public meaning.
 
 use zhaoren_cancel::poll;
 
@@ -26,7 +26,7 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
     found
 }
 
-/// Whether the joiner at `at` stands before a picture, of which it makes a part of the one before.
+/// True if the joiner at `at` precedes a pictograph (emoji), which it joins to the previous one.
 fn joins_pictures(text: &str, at: usize) -> bool {
     let next = text.get(at..).and_then(|rest| rest.chars().nth(1));
     next.is_some_and(|c| matches!(c, '\u{1f000}'..='\u{1faff}' | '\u{2600}'..='\u{27bf}'))

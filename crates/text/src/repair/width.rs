@@ -1,7 +1,7 @@
-//! Compatibility forms (NFKC), as far as they say nothing.
+//! Compatibility forms (NFKC), as far as they carry no meaning.
 //!
 //! Full-width digits and letters, ％, compatibility ideographs and radicals become the ordinary character.
-//! What carries meaning stays: 〔〕 of a 文号, ① of a list, full-width punctuation, the ideographic space that
+//! Meaningful forms are kept: 〔〕 of a 文号, ① of a list, full-width punctuation, the ideographic space that
 //! indents a paragraph, ² of m².
 
 use unicode_normalization::UnicodeNormalization;
@@ -41,7 +41,7 @@ fn folds(c: char) -> bool {
         | '＊'
         | '＿'
         | '－' => true,
-        // radicals, compatibility ideographs and ligatures of units; half-width kana never occur
+        // radicals, compatibility ideographs and unit ligatures; half-width kana do not occur
         '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}' | '\u{2f800}'..='\u{2fa1f}' => true,
         '\u{a0}' | '\u{2002}' | '\u{2009}' | '\u{202f}' => true,
         _ => false,
