@@ -64,7 +64,7 @@ struct Slot {
 }
 
 /// A term with its postings in every segment.
-struct Read<'a> {
+struct TermPostings<'a> {
     term: &'a WideTerm,
     infos: Vec<Option<TermInfo>>,
     with: u64,
@@ -92,7 +92,7 @@ pub(crate) fn find(
             .map(|segment| segment.inverted_index(term.field)?.get_term_info(&key).map_err(Into::into))
             .collect::<tantivy::Result<_>>()?;
         let with = infos.iter().flatten().map(|info| u64::from(info.doc_freq)).sum();
-        reads.push(Read { term, infos, with });
+        reads.push(TermPostings { term, infos, with });
     }
     let spread = reads.iter().map(|read| read.with).collect();
     rare(&mut reads, all);
@@ -156,7 +156,7 @@ pub(crate) fn find(
 }
 
 /// Drops terms that no part contains and those that are too common; the rarest is always kept.
-fn rare(reads: &mut Vec<Read<'_>>, all: f32) {
+fn rare(reads: &mut Vec<TermPostings<'_>>, all: f32) {
     reads.retain(|read| read.with > 0);
     let rarest = reads.iter().map(|read| read.with).min();
     reads.retain(|read| {
