@@ -45,12 +45,16 @@ pub(crate) fn of(bytes: &[u8]) -> Result<Form, Refusal> {
     if bytes.starts_with(b"%PDF-") {
         return Ok(Form::Pdf);
     }
+    if crate::ofd::is_package(bytes) {
+        return Ok(Form::Ofd);
+    }
     Err(Refusal::UnknownForm("内容开头不属于任何已知格式".to_owned()))
 }
 
 /// The reader of a form.
 pub(crate) fn reader(form: Form) -> Reader {
     match form {
+        Form::Ofd => crate::ofd::read,
         Form::Text
         | Form::Html
         | Form::Docx
@@ -58,7 +62,6 @@ pub(crate) fn reader(form: Form) -> Reader {
         | Form::Doc
         | Form::Rtf
         | Form::Pdf
-        | Form::Ofd
         | Form::Xlsx
         | Form::Xls
         | Form::Zip => |_, _| Err(Refusal::NotBuilt("此格式")),

@@ -14,6 +14,7 @@
 mod form;
 mod limits;
 mod model;
+mod ofd;
 mod refusal;
 
 pub use form::Form;
