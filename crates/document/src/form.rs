@@ -45,6 +45,12 @@ pub(crate) fn of(bytes: &[u8]) -> Result<Form, Refusal> {
     if bytes.starts_with(b"%PDF-") {
         return Ok(Form::Pdf);
     }
+    if bytes.starts_with(crate::doc::SIGNATURE) {
+        return crate::doc::form(bytes);
+    }
+    if crate::rtf::is_rtf(bytes) {
+        return Ok(Form::Rtf);
+    }
     if crate::ofd::is_package(bytes) {
         return Ok(Form::Ofd);
     }
@@ -54,16 +60,11 @@ pub(crate) fn of(bytes: &[u8]) -> Result<Form, Refusal> {
 /// The reader of a form.
 pub(crate) fn reader(form: Form) -> Reader {
     match form {
+        Form::Doc => crate::doc::read,
         Form::Ofd => crate::ofd::read,
-        Form::Text
-        | Form::Html
-        | Form::Docx
-        | Form::Odt
-        | Form::Doc
-        | Form::Rtf
-        | Form::Pdf
-        | Form::Xlsx
-        | Form::Xls
-        | Form::Zip => |_, _| Err(Refusal::NotBuilt("此格式")),
+        Form::Rtf => crate::rtf::read,
+        Form::Text | Form::Html | Form::Docx | Form::Odt | Form::Pdf | Form::Xlsx | Form::Xls | Form::Zip => {
+            |_, _| Err(Refusal::NotBuilt("此格式"))
+        }
     }
 }

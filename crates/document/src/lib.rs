@@ -11,11 +11,13 @@
 //!
 //! Pure: bytes in, model out; no I/O.
 
+mod doc;
 mod form;
 mod limits;
 mod model;
 mod ofd;
 mod refusal;
+mod rtf;
 
 pub use form::Form;
 pub use limits::{Budget, Limits};

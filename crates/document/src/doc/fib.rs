@@ -49,7 +49,8 @@ impl Fib {
     /// The document is encrypted, older than Word 97, or no Word document.
     pub(crate) fn read(stream: &[u8]) -> Result<Self, Refusal> {
         let truncated = || Refusal::Truncated("文件信息块不全".to_owned());
-        let (magic, version) = (u16_at(stream, 0).ok_or_else(truncated)?, u16_at(stream, 2).ok_or_else(truncated)?);
+        let (magic, version) =
+            (u16_at(stream, 0).ok_or_else(truncated)?, u16_at(stream, 2).ok_or_else(truncated)?);
         if magic != 0xA5EC && magic != 0xA5DC {
             return Err(Refusal::Damaged("WordDocument 数据流的开头不是 Word 文档".to_owned()));
         }
@@ -60,7 +61,9 @@ impl Fib {
         if version < WORD_97 {
             return Err(Refusal::UnknownForm("Word 95 或更早版本的文档，请另存为 DOCX".to_owned()));
         }
-        let count = |at: usize| index_at(stream, at).filter(|count| *count <= i32::MAX as usize).ok_or_else(truncated);
+        let count = |at: usize| {
+            index_at(stream, at).filter(|count| *count <= i32::MAX as usize).ok_or_else(truncated)
+        };
         let counts = [count(0x4C)?, count(0x50)?, count(0x54)?, count(0x5C)?, count(0x60)?, count(0x64)?];
         // Places of the table stream are pairs of 32-bit numbers, in the order of [MS-DOC] 2.5.6.
         let place = |number: usize| {

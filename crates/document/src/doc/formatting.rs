@@ -41,7 +41,8 @@ pub(crate) struct Layout {
     pub(crate) style: u16,
     /// Depth of tables that it is in; 0 outside of them.
     pub(crate) depth: u32,
-    in_table: bool,
+    /// Whether it is in a table, where no depth is given.
+    pub(crate) in_table: bool,
     /// Whether it is the mark of a row's end.
     pub(crate) row_end: bool,
     /// Whether it ends a cell of a table in a table.
@@ -62,19 +63,34 @@ impl Layout {
         match property.code {
             0x2416 => self.in_table = property.byte() != 0,
             0x2417 => self.row_end = property.byte() != 0,
-            0x6649 => self.depth = index_at(property.operand, 0).and_then(|depth| u32::try_from(depth).ok()).unwrap_or(0),
+            0x6649 => {
+                self.depth =
+                    index_at(property.operand, 0).and_then(|depth| u32::try_from(depth).ok()).unwrap_or(0)
+            }
             0x244B => self.inner_cell = property.byte() != 0,
             0x244C => self.row_end |= property.byte() != 0,
             0x260A => self.level = Some(property.byte()),
             0x460B => self.list = property.word(),
             0x2640 => self.outline = Some(property.byte()),
             DEFINE_TABLE => self.row = row_shape(property.operand),
+            // Cells from the first number to before the second are merged.
+            0x5624 => {
+                let [first, limit] = property.word().to_le_bytes().map(usize::from);
+                for (index, flags) in self.row.iter_mut().flat_map(|row| row.flags.iter_mut()).enumerate() {
+                    if index >= first && index < limit {
+                        *flags = *flags & !3 | if index == first { 1 } else { 2 };
+                    }
+                }
+            }
+            0xD62B => {
+                let [index, merge] = property.word().to_le_bytes();
+                if let Some(flags) = self.row.as_mut().and_then(|row| row.flags.get_mut(usize::from(index))) {
+                    *flags = *flags & !0x60 | u16::from(merge & 3) << 5;
+                }
+            }
             // The properties of long rows are kept apart.
             0x6645 | 0x6646 => {
-                let at = index_at(property.operand, 0).unwrap_or(usize::MAX);
-                let length = u16_at(data, at).map_or(0, usize::from);
-                let list = at.checked_add(2).and_then(|at| data.get(at..at.checked_add(length)?));
-                for inner in list.into_iter().flat_map(properties) {
+                for inner in apart(property, data).into_iter().flat_map(properties) {
                     if !matches!(inner.code, 0x6645 | 0x6646) {
                         self.apply(inner, data);
                     }
@@ -89,12 +105,23 @@ impl Layout {
     }
 }
 
+/// The list of properties that a property of long rows names in the stream `Data`.
+pub(crate) fn apart<'a>(property: Property<'_>, data: &'a [u8]) -> Option<&'a [u8]> {
+    if !matches!(property.code, 0x6645 | 0x6646) {
+        return None;
+    }
+    let at = index_at(property.operand, 0)?;
+    let length = usize::from(u16_at(data, at)?);
+    data.get(at.checked_add(2)?..at.checked_add(2 + length)?)
+}
+
 fn row_shape(operand: &[u8]) -> Option<RowShape> {
     let cells = usize::from(u8_at(operand, 0)?);
     let edges = (0..=cells).map(|cell| u16_at(operand, 1 + cell * 2)).collect::<Option<Vec<u16>>>()?;
     let edges = edges.into_iter().map(|edge| i32::from(edge.cast_signed())).collect();
     // 20 bytes for each cell follow; cells at the end may lack them.
-    let flags = (0..cells).map(|cell| u16_at(operand, 1 + (cells + 1) * 2 + cell * 20).unwrap_or(0)).collect();
+    let flags =
+        (0..cells).map(|cell| u16_at(operand, 1 + (cells + 1) * 2 + cell * 20).unwrap_or(0)).collect();
     Some(RowShape { edges, flags })
 }
 
@@ -130,7 +157,11 @@ pub(crate) fn characters(
             budget.step(1)?;
             let place = usize::from(u8_at(page, (count + 1) * 4 + run).unwrap_or(0)) * 2;
             let length = usize::from(u8_at(page, place).unwrap_or(0));
-            let list = if place == 0 { &[][..] } else { page.get(place + 1..place + 1 + length).unwrap_or_default() };
+            let list = if place == 0 {
+                &[][..]
+            } else {
+                page.get(place + 1..place + 1 + length).unwrap_or_default()
+            };
             let value = character(list, styles);
             if value != Character::default() {
                 ranges.push((from, to, value));
@@ -191,7 +222,8 @@ pub(crate) fn paragraphs(
             let style = u16_at(list, 0).unwrap_or(0);
             let mut layout = styles.layout(style);
             for property in properties(list.get(2..).unwrap_or_default()) {
-                budget.step(property.operand.len() as u64 / 16)?;
+                // Many paragraphs may name the same long list.
+                budget.step(1 + apart(property, data).map_or(0, <[u8]>::len) as u64 / 4)?;
                 layout.apply(property, data);
             }
             layout.finish();

@@ -137,7 +137,8 @@ fn align_outside(rows: &mut [Row]) {
 
 /// The distinct edges, each for all that are near it; a smaller distance where a cell would vanish.
 fn edges(rows: &[Row]) -> Vec<i32> {
-    let mut all: Vec<i32> = rows.iter().flat_map(|row| row.cells.iter().map(|cell| cell.right).chain([row.left])).collect();
+    let mut all: Vec<i32> =
+        rows.iter().flat_map(|row| row.cells.iter().map(|cell| cell.right).chain([row.left])).collect();
     all.sort_unstable();
     all.dedup();
     let narrowest = rows
@@ -176,14 +177,19 @@ mod tests {
     fn shape(rows: Vec<Row>) -> Vec<Vec<Option<(u32, u32)>>> {
         let table = table(rows, &mut Budget::new(&Limits::IMPORT, 0));
         let rows = table.map(|table| table.rows).unwrap_or_default();
-        rows.iter().map(|row| row.iter().map(|cell| cell.as_ref().map(|cell| (cell.columns, cell.rows))).collect()).collect()
+        rows.iter()
+            .map(|row| row.iter().map(|cell| cell.as_ref().map(|cell| (cell.columns, cell.rows))).collect())
+            .collect()
     }
 
     #[test]
     fn a_wide_cell_covers_the_columns_of_other_rows() {
         let rows = vec![
             Row { left: 0, cells: vec![cell(1000, Merge::None), cell(3010, Merge::None)] },
-            Row { left: 5, cells: vec![cell(1010, Merge::None), cell(2000, Merge::None), cell(3000, Merge::None)] },
+            Row {
+                left: 5,
+                cells: vec![cell(1010, Merge::None), cell(2000, Merge::None), cell(3000, Merge::None)],
+            },
         ];
         assert_eq!(shape(rows), [vec![Some((1, 1)), Some((2, 1)), None], vec![Some((1, 1)); 3]]);
     }
@@ -195,7 +201,8 @@ mod tests {
             Row { left: 0, cells: vec![cell(1000, Merge::Next), cell(2000, Merge::None)] },
             Row { left: 0, cells: vec![cell(1000, Merge::First), cell(2000, Merge::None)] },
         ];
-        let expected = [vec![Some((1, 2)), Some((1, 1))], vec![None, Some((1, 1))], vec![Some((1, 1)), Some((1, 1))]];
+        let expected =
+            [vec![Some((1, 2)), Some((1, 1))], vec![None, Some((1, 1))], vec![Some((1, 1)), Some((1, 1))]];
         assert_eq!(shape(rows), expected);
     }
 

@@ -59,7 +59,10 @@ impl Lists {
     /// The budget is spent.
     pub(crate) fn read(table: &[u8], fib: &Fib, budget: &mut Budget) -> Result<Self, Refusal> {
         Ok(Self {
-            lists: read_lists(table.get(fib.lists.at..).filter(|_| fib.lists.length > 0).unwrap_or_default(), budget)?,
+            lists: read_lists(
+                table.get(fib.lists.at..).filter(|_| fib.lists.length > 0).unwrap_or_default(),
+                budget,
+            )?,
             overrides: read_overrides(fib.overrides.of(table), budget)?,
             counters: HashMap::new(),
             started: HashSet::new(),
@@ -70,7 +73,8 @@ impl Lists {
     pub(crate) fn next(&mut self, list: u16, level: Option<u8>, style: u16) -> Option<String> {
         let change = self.overrides.get(usize::from(list.checked_sub(1)?))?;
         let format = self.lists.get(&change.list)?;
-        let by_style = || format.styles.iter().position(|linked| *linked == style).and_then(|at| u8::try_from(at).ok());
+        let by_style =
+            || format.styles.iter().position(|linked| *linked == style).and_then(|at| u8::try_from(at).ok());
         let level = level.or_else(by_style).unwrap_or(0).min(8);
         let at = |level: u8| {
             let own = change.levels.get(&level).and_then(|(_, level)| level.as_ref());

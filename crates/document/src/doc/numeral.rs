@@ -43,7 +43,11 @@ fn full_width(digit: char) -> char {
 }
 
 fn enclosed(number: u32, first: char, last: u32) -> Option<String> {
-    (1..=last).contains(&number).then(|| char::from_u32(u32::from(first) + number - 1)).flatten().map(String::from)
+    (1..=last)
+        .contains(&number)
+        .then(|| char::from_u32(u32::from(first) + number - 1))
+        .flatten()
+        .map(String::from)
 }
 
 fn nth(signs: &str, number: u32) -> Option<String> {

@@ -58,7 +58,8 @@ impl Text {
             if from != text.characters.len() || to < from {
                 return Err(Refusal::Damaged("文字片段表的位置不连续".to_owned()));
             }
-            let bytes = (to - from).checked_mul(width).and_then(|length| stream.get(at..at.checked_add(length)?));
+            let bytes =
+                (to - from).checked_mul(width).and_then(|length| stream.get(at..at.checked_add(length)?));
             let bytes = bytes.ok_or_else(|| Refusal::Truncated("文字所在的数据不全".to_owned()))?;
             budget.text(to - from)?;
             budget.step((to - from) as u64 / 16)?;
@@ -166,7 +167,7 @@ fn single(bytes: &[u8], characters: &mut Vec<char>) -> bool {
 }
 
 /// Number of GB 2312 pairs, where every byte above ASCII belongs to one.
-fn gb2312_pairs(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn gb2312_pairs(bytes: &[u8]) -> Option<usize> {
     let (mut pairs, mut rest) = (0, bytes.iter());
     while let Some(byte) = rest.next() {
         if !byte.is_ascii() {

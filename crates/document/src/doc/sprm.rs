@@ -41,7 +41,9 @@ pub(crate) fn properties(list: &[u8]) -> impl Iterator<Item = Property<'_>> {
             7 => (value, 3),
             _ => match code {
                 // The length of these takes two bytes and counts one too many.
-                DEFINE_TABLE | DEFINE_TABLE_10 => (value + 2, usize::from(u16_at(list, value)?).saturating_sub(1)),
+                DEFINE_TABLE | DEFINE_TABLE_10 => {
+                    (value + 2, usize::from(u16_at(list, value)?).saturating_sub(1))
+                }
                 CHANGE_TABS if u8_at(list, value)? == 255 => {
                     let deleted = usize::from(u8_at(list, value + 1)?) * 4;
                     let added = usize::from(u8_at(list, value + 2 + deleted)?) * 3;

@@ -1,7 +1,7 @@
 //! The style sheet: what paragraphs and characters have by their style ([MS-DOC] 2.9.271).
 
-use super::bytes::{u8_at, u16_at};
-use super::formatting::Layout;
+use super::bytes::u16_at;
+use super::formatting::{Layout, apart};
 use super::sprm::properties;
 use crate::limits::Budget;
 use crate::refusal::Refusal;
@@ -56,14 +56,18 @@ impl Styles {
             let mut chain = Vec::new();
             let mut next = Some(index);
             while let Some(style) = next.and_then(|index| stored.get(index)).and_then(Option::as_ref) {
-                budget.step(1)?;
+                // Many styles may build on the same one.
+                budget.step(1 + (style.paragraph.len() + style.character.len()) as u64 / 4)?;
                 chain.push(style);
                 next = (style.base != 0x0FFF && chain.len() < BASES).then_some(usize::from(style.base));
             }
             let mut layout = Layout { style: u16::try_from(index).unwrap_or(0), ..Layout::default() };
             let mut hides = false;
             for style in chain.iter().rev() {
-                properties(style.paragraph).for_each(|property| layout.apply(property, data));
+                for property in properties(style.paragraph) {
+                    budget.step(apart(property, data).map_or(0, <[u8]>::len) as u64 / 4)?;
+                    layout.apply(property, data);
+                }
                 for property in properties(style.character).filter(|property| property.code == 0x083C) {
                     hides = property.byte() == 1;
                 }
@@ -113,6 +117,5 @@ fn read_style(style: &[u8], base_length: usize) -> Option<Stored<'_>> {
         2 => (&[][..], list()?),
         _ => (&[][..], &[][..]),
     };
-    let _ = u8_at(style, 0)?;
     Some(Stored { builtin, base, paragraph, character })
 }

@@ -1,0 +1,169 @@
+//! Word 97 binary documents (DOC, and WPS of WPS Writer), after [MS-DOC].
+//!
+//! The text lies in pieces, named by a table; its formatting is kept by the place in the file and not by the position in
+//! the text. Main text, footnotes, headers, comments and text boxes follow each other in one text and are told apart by
+//! their numbers of characters.
+
+mod bytes;
+mod container;
+mod fib;
+mod field;
+mod formatting;
+pub(crate) mod grid;
+mod lists;
+mod numeral;
+mod pieces;
+mod sprm;
+mod story;
+mod styles;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::{index_at, plc, u16_at};
+pub(crate) use container::{SIGNATURE, form};
+use fib::Fib;
+use lists::Lists;
+pub(crate) use pieces::gb2312_pairs;
+use story::{Source, Story};
+
+use crate::form::Form;
+use crate::limits::Budget;
+use crate::model::{Block, Document, Note, Paragraph};
+use crate::refusal::Refusal;
+
+/// Reads a Word 97 document.
+///
+/// # Errors
+/// The file is broken, encrypted or older, exceeds a limit, or has no text.
+pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusal> {
+    let mut container = container::Container::open(bytes)?;
+    let absent = || Refusal::Damaged("缺少 WordDocument 数据流".to_owned());
+    let stream = container.stream("WordDocument", budget)?.ok_or_else(absent)?;
+    let fib = Fib::read(&stream)?;
+    let absent = || Refusal::Damaged(format!("缺少 {} 数据流", fib.table));
+    let table = container.stream(fib.table, budget)?.ok_or_else(absent)?;
+    let data = container.stream("Data", budget)?.unwrap_or_default();
+
+    let text = pieces::Text::read(&stream, fib.pieces.of(&table), budget)?;
+    let styles = styles::Styles::read(fib.styles.of(&table), &data, budget)?;
+    let characters = formatting::characters(&stream, &table, &fib, &styles, budget)?;
+    let paragraphs = formatting::paragraphs(&stream, &table, &data, &fib, &styles, budget)?;
+    let mut lists = Lists::read(&table, &fib, budget)?;
+    let source = Source { text: &text, characters: &characters, paragraphs: &paragraphs, styles: &styles };
+
+    let [main, footnotes, _, _, endnotes, boxes] = parts(&fib, text.characters.len())?;
+    let mut document = Document::new(Form::Doc);
+    let part: Arc<str> = Arc::from("WordDocument");
+    let body = source.blocks(main, &part, &mut lists, budget)?;
+    let (mut pictures, mut symbols) = (body.pictures, body.symbols);
+    document.blocks = body.blocks;
+    let boxed = source.blocks(boxes, &Arc::from("WordDocument/文本框"), &mut lists, budget)?;
+    if !boxed.blocks.is_empty() {
+        document.remarks.push("文本框中的文字列在正文之后".to_owned());
+        document.blocks.extend(boxed.blocks);
+    }
+    pictures += boxed.pictures;
+    symbols += boxed.symbols;
+    let kinds = [
+        (fib.footnote_marks, fib.footnotes, footnotes, "WordDocument/脚注", 0u8),
+        (fib.endnote_marks, fib.endnotes, endnotes, "WordDocument/尾注", 2),
+    ];
+    for (marks, places, range, part, format) in kinds {
+        let notes = Notes {
+            marks: marks.of(&table),
+            places: places.of(&table),
+            range,
+            part: Arc::from(part),
+            format,
+        };
+        notes.read(&source, &mut lists, &mut document, budget)?;
+    }
+    if symbols > 0 {
+        document.remarks.push(format!("有 {symbols} 个符号字体的字符无法识别，未读取"));
+    }
+    if text.repaired {
+        document.remarks.push("部分文字按 GBK 编码存放，已按 GBK 读取".to_owned());
+    }
+    if document.blocks.is_empty() && document.notes.is_empty() {
+        return Err(if pictures > 0 { Refusal::Scan } else { Refusal::Empty });
+    }
+    Ok(document)
+}
+
+/// The positions of main text, footnotes, headers, comments, endnotes and text boxes.
+fn parts(fib: &Fib, length: usize) -> Result<[Range<usize>; 6], Refusal> {
+    let mut from = 0usize;
+    let parts = fib.counts.map(|count| {
+        let start = from;
+        from = from.saturating_add(count);
+        start..from
+    });
+    if from > length {
+        return Err(Refusal::Truncated("文字片段少于文件信息块所记的字数".to_owned()));
+    }
+    Ok(parts)
+}
+
+/// Footnotes or endnotes as they are stored.
+struct Notes<'a> {
+    /// Positions of their marks in the main text.
+    marks: &'a [u8],
+    /// Places of their texts.
+    places: &'a [u8],
+    /// Positions of all their texts.
+    range: Range<usize>,
+    part: Arc<str>,
+    /// Format of their numbers.
+    format: u8,
+}
+
+impl Notes<'_> {
+    fn read(
+        &self,
+        source: &Source<'_>,
+        lists: &mut Lists,
+        document: &mut Document,
+        budget: &mut Budget,
+    ) -> Result<(), Refusal> {
+        let mut number = 0;
+        for (index, (mark, _, data)) in plc(self.marks, 2).enumerate() {
+            budget.step(1)?;
+            let place =
+                |index: usize| index_at(self.places, index * 4).map(|at| at.saturating_add(self.range.start));
+            let (Some(from), Some(to)) = (place(index), place(index + 1)) else { break };
+            let automatic = u16_at(data, 0).unwrap_or(0) != 0;
+            let deleted = source.character(mark).deleted;
+            if from > to || to > self.range.end || deleted {
+                continue;
+            }
+            number += u32::from(automatic);
+            let Story { blocks, .. } = source.blocks(from..to, &self.part, lists, budget)?;
+            let paragraphs: Vec<Paragraph> = blocks.into_iter().flat_map(flatten).collect();
+            // A mark of the writer's own stands at the head of the note's text.
+            let mark =
+                if automatic { numeral::numeral(self.format, number).map(|mark| mark + " ") } else { None };
+            if !paragraphs.is_empty() {
+                document.notes.push(Note { mark: mark.unwrap_or_default(), paragraphs });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The paragraphs of a block; those of a table's cells in order.
+fn flatten(block: Block) -> Vec<Paragraph> {
+    match block {
+        Block::Paragraph(paragraph) => vec![paragraph],
+        Block::Table(table) => {
+            let cells = table.rows.into_iter().flatten().flatten();
+            cells
+                .flat_map(|cell| cell.blocks)
+                .filter_map(|block| match block {
+                    Block::Paragraph(paragraph) => Some(paragraph),
+                    Block::Table(_) => None,
+                })
+                .collect()
+        }
+    }
+}
