@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::columns::groups;
 use super::geometry::Area;
 use super::grid::{Grid, grids};
 use super::layout::{Line, Margins, lines, running};
@@ -21,6 +22,8 @@ enum Part {
 struct TablePart {
     page: u32,
     top: f64,
+    /// Its middle across the page.
+    middle: f64,
     /// Places of its lines between columns.
     xs: Vec<f64>,
     rows: Vec<Vec<Option<Cell>>>,
@@ -46,18 +49,23 @@ pub(super) fn assemble(
                 tables.push(table(number, grid, pieces, budget)?);
             }
         }
-        all.extend(lines(number, outside));
+        let area = page.area.unwrap_or(super::A4);
+        for (group, columns) in (0u32..).zip(groups(outside, area)) {
+            budget.step(columns.pieces.len() as u64)?;
+            let column = columns.column;
+            all.extend(lines(number, columns.pieces).into_iter().map(|line| Line { group, column, ..line }));
+        }
     }
     let running = running(&all, &boxes);
     let kept: Vec<Line> =
         all.into_iter().zip(running).filter(|(_, running)| !running).map(|(line, _)| line).collect();
-    let margins: BTreeMap<Direction, Margins> =
-        [Direction::Right, Direction::Down, Direction::Left, Direction::Up]
-            .into_iter()
-            .map(|direction| {
-                (direction, Margins::of(kept.iter().filter(move |line| line.direction == direction)))
-            })
-            .collect();
+    let mut places: Vec<(Direction, u8)> = kept.iter().map(|line| (line.direction, line.column)).collect();
+    places.sort_unstable();
+    places.dedup();
+    let margins = places.into_iter().map(|place| {
+        (place, Margins::of(kept.iter().filter(move |line| (line.direction, line.column) == place)))
+    });
+    let margins = margins.collect();
     let mut flow = Flow { document, margins, last: BTreeMap::new(), open_table: None };
     for part in order(kept, tables) {
         zhaoren_cancel::poll();
@@ -138,7 +146,8 @@ fn table(page: u32, grid: &Grid, pieces: Vec<Vec<Piece>>, budget: &mut Budget) -
         }
         result.push(cells);
     }
-    Ok(TablePart { page, top: grid.area.top, xs: grid.xs.clone(), rows: result })
+    let (middle, _) = grid.area.middle();
+    Ok(TablePart { page, top: grid.area.top, middle, xs: grid.xs.clone(), rows: result })
 }
 
 /// The paragraphs of a cell. A line that is as wide as the widest goes on in the next.
@@ -162,29 +171,47 @@ fn cell(page: u32, pieces: Vec<Piece>) -> Vec<Block> {
 /// them begins on the page, between the other lines.
 fn order(lines: Vec<Line>, tables: Vec<TablePart>) -> Vec<Part> {
     let mut tops: BTreeMap<(u32, Direction), f64> = BTreeMap::new();
+    // The areas of the groups of each page.
+    let mut areas: BTreeMap<u32, BTreeMap<u32, Area>> = BTreeMap::new();
     for line in &lines {
         let top = tops.entry((line.page, line.direction)).or_insert(f64::INFINITY);
         *top = top.min(line.area.top);
+        if line.direction == Direction::Right {
+            let groups = areas.entry(line.page).or_default();
+            groups.entry(line.group).and_modify(|area| *area = area.union(line.area)).or_insert(line.area);
+        }
     }
-    let mut parts: Vec<(u32, f64, f64, Part)> = Vec::with_capacity(lines.len() + tables.len());
+    // The group at a place: that with the place between its sides, of those that reach below it.
+    let group = |page: u32, (x, y): (f64, f64)| {
+        let groups = || areas.get(&page).into_iter().flatten().filter(|(_, area)| area.bottom > y);
+        let beside = groups().find(|(_, area)| x >= area.left && x <= area.right).or_else(|| groups().next());
+        beside.map_or(u32::MAX, |(group, _)| *group)
+    };
+    let mut parts: Vec<(u32, u32, f64, f64, Part)> = Vec::with_capacity(lines.len() + tables.len());
     for line in lines {
-        let place = match line.direction {
-            Direction::Right => line.middle,
-            _ => tops.get(&(line.page, line.direction)).copied().unwrap_or(line.area.top),
+        let (place, group) = match line.direction {
+            Direction::Right => (line.middle, line.group),
+            _ => {
+                let top = tops.get(&(line.page, line.direction)).copied().unwrap_or(line.area.top);
+                (top, group(line.page, (f64::INFINITY, top)))
+            }
         };
-        parts.push((line.page, place, line.middle, Part::Line(line)));
+        parts.push((line.page, group, place, line.middle, Part::Line(line)));
     }
     for table in tables {
-        parts.push((table.page, table.top, 0.0, Part::Table(table)));
+        let group = group(table.page, (table.middle, table.top));
+        parts.push((table.page, group, table.top, 0.0, Part::Table(table)));
     }
-    parts.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.total_cmp(&b.2)));
-    parts.into_iter().map(|part| part.3).collect()
+    let key = |part: &(u32, u32, f64, f64, Part)| (part.0, part.1);
+    parts.sort_by(|a, b| key(a).cmp(&key(b)).then(a.2.total_cmp(&b.2)).then(a.3.total_cmp(&b.3)));
+    parts.into_iter().map(|part| part.4).collect()
 }
 
 /// The document as it grows.
 struct Flow<'a> {
     document: &'a mut Document,
-    margins: BTreeMap<Direction, Margins>,
+    /// Margins of each direction and column.
+    margins: BTreeMap<(Direction, u8), Margins>,
     /// For each direction its last line and the block that it is in: text at the side of a page does not part a
     /// paragraph that goes on on the next page.
     last: BTreeMap<Direction, (Line, usize)>,
@@ -195,10 +222,10 @@ struct Flow<'a> {
 impl Flow<'_> {
     fn line(&mut self, line: Line) {
         self.open_table = None;
-        let block = match (self.margins.get(&line.direction), self.last.get(&line.direction)) {
-            (Some(margins), Some((last, block))) if margins.continues(last, &line) => Some(*block),
-            _ => None,
-        };
+        let margins = |line: &Line| self.margins.get(&(line.direction, line.column)).copied();
+        let block = self.last.get(&line.direction).and_then(|(last, block)| {
+            margins(&line)?.continues(last, margins(last)?, &line).then_some(*block)
+        });
         let direction = line.direction;
         if let Some(block) = block
             && let Some(Block::Paragraph(paragraph)) = self.document.blocks.get_mut(block)

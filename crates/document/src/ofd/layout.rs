@@ -8,6 +8,10 @@ use super::text::{Direction, Piece};
 pub(crate) struct Line {
     /// Number of the page, from 1.
     pub(crate) page: u32,
+    /// Number of the group of the page that it is read with.
+    pub(crate) group: u32,
+    /// Column that it is in: 0 for the whole width, 1 for the left one, 2 for the right one.
+    pub(crate) column: u8,
     /// How its characters follow each other.
     pub(crate) direction: Direction,
     /// Its characters.
@@ -56,6 +60,8 @@ fn line(page: u32, mut row: Vec<Piece>) -> Option<Line> {
     let main = row.iter().max_by(|a, b| a.size.total_cmp(&b.size))?.middle;
     let mut line = Line {
         page,
+        group: 0,
+        column: 0,
         direction: first.direction,
         text: String::new(),
         start: f64::INFINITY,
@@ -196,14 +202,16 @@ impl Margins {
         Self { left, right: best.1 }
     }
 
-    /// Whether a line continues the paragraph of the line before it.
-    pub(crate) fn continues(self, before: &Line, line: &Line) -> bool {
+    /// Whether a line in these margins continues the paragraph of the line before it, which has margins of its own in
+    /// another column.
+    pub(crate) fn continues(self, before: &Line, margins: Self, line: &Line) -> bool {
         let size = before.size.max(line.size);
         let same_type = before.direction == line.direction && (before.size - line.size).abs() < size * 0.12;
-        let full = before.end > self.right - before.size * 2.4;
+        let full = before.end > margins.right - before.size * 2.4;
         let flush = line.start < self.left + line.size * 0.8;
         let pitch = line.middle - before.middle;
-        let near = before.page != line.page || (pitch > 0.0 && pitch < size * 2.6);
+        let elsewhere = before.page != line.page || before.column != line.column && line.column == 2;
+        let near = elsewhere || (pitch > 0.0 && pitch < size * 2.6);
         let ended =
             before.text.trim_end().ends_with(['。', '；', '：', '！', '？']) && begins_provision(&line.text);
         same_type && full && flush && near && !ended

@@ -4,6 +4,7 @@
 //! coordinates. Template pages hold what repeats on every page and are left out.
 
 mod assemble;
+mod columns;
 mod geometry;
 mod grid;
 mod layout;
