@@ -195,6 +195,23 @@ fn columns_are_read_one_after_the_other() {
 }
 
 #[test]
+fn attached_files_are_named() {
+    let document = "<ofd:Document><ofd:Pages><ofd:Page BaseLoc=\"P.xml\"/></ofd:Pages><ofd:Attachments>A/List.xml</ofd:Attachments></ofd:Document>";
+    let list = "<ofd:Attachments><ofd:Attachment ID=\"1\" Name=\"申报表\"><ofd:FileLoc>申报表.docx</ofd:FileLoc></ofd:Attachment></ofd:Attachments>";
+    let root = "<ofd:OFD><ofd:DocBody><ofd:DocRoot>D/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>";
+    let page = format!("<ofd:Page>{}</ofd:Page>", text(30.0, 40.0, "正文"));
+    let parts =
+        [("OFD.xml", root), ("D/Document.xml", document), ("D/P.xml", page.as_str()), ("D/A/List.xml", list)];
+    let parts = parts.map(|(name, content)| (name.to_owned(), content.to_owned()));
+    let read = |parts: &[(String, String)]| {
+        zhaoren_document::read(&zipped(parts), &Limits::IMPORT).expect("it is sound")
+    };
+    assert_eq!(read(&parts).annexes, [("申报表".to_owned(), "D/A/申报表.docx".to_owned())]);
+    let (without, _) = parts.split_at(3);
+    assert_eq!(read(without).remarks, ["附件列表无法读取"]);
+}
+
+#[test]
 fn a_place_leads_back_to_the_page() {
     let document = read(&[text(30.0, 40.0, "甲"), text(30.0, 40.0, "乙")]).expect("the file is sound");
     let canonical = document.text();

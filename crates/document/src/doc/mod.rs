@@ -139,7 +139,8 @@ impl Notes<'_> {
             }
             number += u32::from(automatic);
             let Story { blocks, .. } = source.blocks(from..to, &self.part, lists, budget)?;
-            let paragraphs: Vec<Paragraph> = blocks.into_iter().flat_map(flatten).collect();
+            let mut paragraphs: Vec<Paragraph> = blocks.into_iter().flat_map(flatten).collect();
+            trim_head(&mut paragraphs);
             // A mark of the writer's own stands at the head of the note's text.
             let mark =
                 if automatic { numeral::numeral(self.format, number).map(|mark| mark + " ") } else { None };
@@ -151,8 +152,15 @@ impl Notes<'_> {
     }
 }
 
+/// Takes away the blanks between the mark of a note and its text.
+pub(crate) fn trim_head(paragraphs: &mut [Paragraph]) {
+    if let Some(run) = paragraphs.first_mut().and_then(|paragraph| paragraph.runs.first_mut()) {
+        run.text.drain(..run.text.len() - run.text.trim_start().len());
+    }
+}
+
 /// The paragraphs of a block; those of a table's cells in order.
-fn flatten(block: Block) -> Vec<Paragraph> {
+pub(crate) fn flatten(block: Block) -> Vec<Paragraph> {
     match block {
         Block::Paragraph(paragraph) => vec![paragraph],
         Block::Table(table) => {

@@ -40,6 +40,9 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
     let mut templates = Vec::new();
     for part in &root {
         let outline = outline(&mut package, part, budget)?;
+        if let Some(list) = &outline.attachments {
+            attachments(&mut package, list, &mut document, budget)?;
+        }
         templates.extend(outline.templates);
         for page in outline.pages {
             if pages.len() >= budget.limits().pages {
@@ -115,11 +118,13 @@ struct Outline {
     pages: Vec<String>,
     /// Template pages: (id, part).
     templates: Vec<(String, String)>,
+    /// Part that lists the attached files.
+    attachments: Option<String>,
 }
 
 fn outline(package: &mut Package<'_>, part: &str, budget: &mut Budget) -> Result<Outline, Refusal> {
     let xml = package.part(part, budget)?;
-    let mut outline = Outline { area: None, pages: Vec::new(), templates: Vec::new() };
+    let mut outline = Outline { area: None, pages: Vec::new(), templates: Vec::new(), attachments: None };
     let (mut text, mut in_pages) = (String::new(), false);
     visit(&xml, part, budget, |token, _| {
         match token {
@@ -141,12 +146,57 @@ fn outline(package: &mut Package<'_>, part: &str, budget: &mut Budget) -> Result
             Token::Close(name) => match name.as_str() {
                 "physicalbox" => outline.area = geometry::area(&text).or(outline.area),
                 "pages" => in_pages = false,
+                "attachments" if !text.trim().is_empty() => outline.attachments = Some(resolve(part, &text)),
                 _ => {}
             },
         }
         Ok(())
     })?;
     Ok(outline)
+}
+
+/// Adds the files that are attached to a document. A list that cannot be read is named; the pages are sound without it.
+fn attachments(
+    package: &mut Package<'_>,
+    list: &str,
+    document: &mut Document,
+    budget: &mut Budget,
+) -> Result<(), Refusal> {
+    let xml = match package.part(list, budget) {
+        Ok(xml) => xml,
+        Err(refusal @ Refusal::Bomb { .. }) => return Err(refusal),
+        Err(_) => {
+            document.remarks.push("附件列表无法读取".to_owned());
+            return Ok(());
+        }
+    };
+    let (mut text, mut name) = (String::new(), String::new());
+    let (limit, annexes) = (budget.limits().entries, &mut document.annexes);
+    let outcome = visit(&xml, list, budget, |token, _| {
+        match token {
+            Token::Open(element) => {
+                text.clear();
+                if let Some(given) = element.attribute("name") {
+                    given.clone_into(&mut name);
+                }
+            }
+            Token::Text(piece) => text.push_str(&piece),
+            Token::Close(closed) => {
+                if closed == "fileloc" && annexes.len() < limit {
+                    annexes.push((std::mem::take(&mut name), resolve(list, &text)));
+                }
+            }
+        }
+        Ok(())
+    });
+    match outcome {
+        Err(refusal @ Refusal::Bomb { .. }) => Err(refusal),
+        Err(_) => {
+            document.remarks.push("附件列表无法读取".to_owned());
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 /// Settles which pieces are seen and says what is not read.

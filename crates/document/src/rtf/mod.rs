@@ -13,6 +13,7 @@ use story::{Ending, RowShape, Story};
 use token::{Token, Tokens};
 
 use crate::doc::grid::Merge;
+use crate::doc::{flatten, trim_head};
 use crate::form::Form;
 use crate::limits::Budget;
 use crate::model::{Block, Document, Note, Paragraph, Role};
@@ -134,7 +135,8 @@ impl Reading<'_> {
         match inner.destination {
             Destination::Note => {
                 let blocks = self.end_story(inner.role())?;
-                let paragraphs: Vec<Paragraph> = blocks.into_iter().flat_map(paragraphs).collect();
+                let mut paragraphs: Vec<Paragraph> = blocks.into_iter().flat_map(flatten).collect();
+                trim_head(&mut paragraphs);
                 if !paragraphs.is_empty() && inner.shows() {
                     let mark = format!("{} ", self.document.notes.len() + 1);
                     self.document.notes.push(Note { mark, paragraphs });
@@ -380,22 +382,4 @@ enum Mark {
     Cell(usize),
     /// A row at a depth of tables.
     Row(usize),
-}
-
-/// The paragraphs of a block; those of a table's cells in order.
-fn paragraphs(block: Block) -> Vec<Paragraph> {
-    match block {
-        Block::Paragraph(paragraph) => vec![paragraph],
-        Block::Table(table) => table
-            .rows
-            .into_iter()
-            .flatten()
-            .flatten()
-            .flat_map(|cell| cell.blocks)
-            .filter_map(|block| match block {
-                Block::Paragraph(paragraph) => Some(paragraph),
-                Block::Table(_) => None,
-            })
-            .collect(),
-    }
 }
