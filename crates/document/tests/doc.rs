@@ -156,7 +156,7 @@ fn fields_and_special_signs_are_read_as_they_are_seen() {
 fn notes_and_boxes_are_kept_and_headers_and_comments_are_not() {
     let mut word = Word::default();
     word.run("营业收入", &[]).run("\u{2}", &SPECIAL).run("不低于100万元", &[]).run("\u{2}", &DELETED);
-    word.run("\u{2}", &SPECIAL).end("。\r", &[]);
+    word.run("\u{2}\u{2}", &SPECIAL).end("。\r", &[]);
     let parts = [
         "\u{2} 以报表为准。\r\u{2}已删。\r\u{2}第二注。\r",
         "页眉\r",
@@ -180,7 +180,7 @@ fn notes_and_boxes_are_kept_and_headers_and_comments_are_not() {
         (47, plc(&[0, 5, 5], &[])),
     ];
     let document = read(&word);
-    let text = "营业收入不低于100万元。\n窗口在三楼\n1 以报表为准。\n2 第二注。\ni 尾注。\n";
+    let text = "营业收入[1]不低于100万元[2][i]。\n窗口在三楼\n[1]以报表为准。\n[2]第二注。\n[i]尾注。\n";
     assert_eq!(document.text().text, text, "{:?}", document.notes);
     assert_eq!(document.remarks, ["文本框中的文字列在正文之后"]);
 }

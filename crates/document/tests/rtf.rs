@@ -86,7 +86,7 @@ fn numbers_notes_and_boxes_are_kept_apart_from_the_sentence() {
         "不低于100万元{\\shp{\\*\\shpinst\\shpleft1{\\sp{\\sn x}{\\sv 9}}{\\shptxt\\pard 窗口在三楼\\par}}",
         "{\\shprslt{\\*\\do{\\dptxbx{\\dptxbxtext 窗口在三楼\\par}}}}}。\\par\\pard 完\\par",
     ));
-    assert_eq!(document.text().text, "第一条 营业收入不低于100万元。\n窗口在三楼\n完\n1 以报表为准。\n");
+    assert_eq!(document.text().text, "第一条 营业收入[1]不低于100万元。\n窗口在三楼\n完\n[1]以报表为准。\n");
     assert!(document.remarks.is_empty(), "{:?}", document.remarks);
     let lost = read("\\pard\\ls3 落户奖励\\par\\pard 完\\par");
     assert_eq!(lost.remarks, ["有 1 段的自动编号没有存成文字，编号未读取"]);

@@ -17,6 +17,7 @@ mod sprm;
 mod story;
 mod styles;
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ pub(crate) use container::{SIGNATURE, form};
 use fib::Fib;
 use lists::Lists;
 pub(crate) use pieces::gb2312_pairs;
+pub(crate) use story::lines;
 use story::{Source, Story};
 
 use crate::form::Form;
@@ -50,9 +52,33 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
     let characters = formatting::characters(&stream, &table, &fib, &styles, budget)?;
     let paragraphs = formatting::paragraphs(&stream, &table, &data, &fib, &styles, budget)?;
     let mut lists = Lists::read(&table, &fib, budget)?;
-    let source = Source { text: &text, characters: &characters, paragraphs: &paragraphs, styles: &styles };
+    let marks = HashMap::new();
+    let mut source =
+        Source { text: &text, characters: &characters, paragraphs: &paragraphs, styles: &styles, marks };
 
     let [main, footnotes, _, _, endnotes, boxes] = parts(&fib, text.characters.len())?;
+    let kinds = [
+        Notes {
+            marks: fib.footnote_marks.of(&table),
+            places: fib.footnotes.of(&table),
+            range: footnotes,
+            part: Arc::from("WordDocument/脚注"),
+            format: 0,
+        },
+        Notes {
+            marks: fib.endnote_marks.of(&table),
+            places: fib.endnotes.of(&table),
+            range: endnotes,
+            part: Arc::from("WordDocument/尾注"),
+            format: 2,
+        },
+    ];
+    let mut places = Vec::new();
+    for notes in &kinds {
+        let found = notes.places(&source, budget)?;
+        source.marks.extend(found.iter().map(|place| (place.position, place.mark.clone())));
+        places.push(found);
+    }
     let mut document = Document::new(Form::Doc);
     let part: Arc<str> = Arc::from("WordDocument");
     let body = source.blocks(main, &part, &mut lists, budget)?;
@@ -65,19 +91,8 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
     }
     pictures += boxed.pictures;
     symbols += boxed.symbols;
-    let kinds = [
-        (fib.footnote_marks, fib.footnotes, footnotes, "WordDocument/脚注", 0u8),
-        (fib.endnote_marks, fib.endnotes, endnotes, "WordDocument/尾注", 2),
-    ];
-    for (marks, places, range, part, format) in kinds {
-        let notes = Notes {
-            marks: marks.of(&table),
-            places: places.of(&table),
-            range,
-            part: Arc::from(part),
-            format,
-        };
-        notes.read(&source, &mut lists, &mut document, budget)?;
+    for (notes, places) in kinds.iter().zip(places) {
+        notes.read(places, &source, &mut lists, &mut document, budget)?;
     }
     if symbols > 0 {
         document.remarks.push(format!("有 {symbols} 个符号字体的字符无法识别，未读取"));
@@ -118,44 +133,53 @@ struct Notes<'a> {
     format: u8,
 }
 
+/// Where one note is.
+struct NotePlace {
+    /// Position of its mark in the main text.
+    position: usize,
+    /// Its mark; none where the writer set one by hand, which then is a part of both texts.
+    mark: String,
+    /// Positions of its text.
+    text: Range<usize>,
+}
+
 impl Notes<'_> {
+    /// The notes that were not deleted, numbered.
+    fn places(&self, source: &Source<'_>, budget: &mut Budget) -> Result<Vec<NotePlace>, Refusal> {
+        let (mut number, mut places) = (0, Vec::new());
+        for (index, (position, _, data)) in plc(self.marks, 2).enumerate() {
+            budget.step(1)?;
+            let place =
+                |index: usize| index_at(self.places, index * 4).map(|at| at.saturating_add(self.range.start));
+            let (Some(from), Some(to)) = (place(index), place(index + 1)) else { break };
+            if from > to || to > self.range.end || source.character(position).deleted {
+                continue;
+            }
+            let automatic = u16_at(data, 0).unwrap_or(0) != 0;
+            number += u32::from(automatic);
+            let mark = numeral::numeral(self.format, number).filter(|_| automatic);
+            let mark = mark.map(|mark| format!("[{mark}]")).unwrap_or_default();
+            places.push(NotePlace { position, mark, text: from..to });
+        }
+        Ok(places)
+    }
+
     fn read(
         &self,
+        places: Vec<NotePlace>,
         source: &Source<'_>,
         lists: &mut Lists,
         document: &mut Document,
         budget: &mut Budget,
     ) -> Result<(), Refusal> {
-        let mut number = 0;
-        for (index, (mark, _, data)) in plc(self.marks, 2).enumerate() {
-            budget.step(1)?;
-            let place =
-                |index: usize| index_at(self.places, index * 4).map(|at| at.saturating_add(self.range.start));
-            let (Some(from), Some(to)) = (place(index), place(index + 1)) else { break };
-            let automatic = u16_at(data, 0).unwrap_or(0) != 0;
-            let deleted = source.character(mark).deleted;
-            if from > to || to > self.range.end || deleted {
-                continue;
-            }
-            number += u32::from(automatic);
-            let Story { blocks, .. } = source.blocks(from..to, &self.part, lists, budget)?;
-            let mut paragraphs: Vec<Paragraph> = blocks.into_iter().flat_map(flatten).collect();
-            trim_head(&mut paragraphs);
-            // A mark of the writer's own stands at the head of the note's text.
-            let mark =
-                if automatic { numeral::numeral(self.format, number).map(|mark| mark + " ") } else { None };
+        for NotePlace { mark, text, .. } in places {
+            let Story { blocks, .. } = source.blocks(text, &self.part, lists, budget)?;
+            let paragraphs: Vec<Paragraph> = blocks.into_iter().flat_map(flatten).collect();
             if !paragraphs.is_empty() {
-                document.notes.push(Note { mark: mark.unwrap_or_default(), paragraphs });
+                document.notes.push(Note { mark, paragraphs });
             }
         }
         Ok(())
-    }
-}
-
-/// Takes away the blanks between the mark of a note and its text.
-pub(crate) fn trim_head(paragraphs: &mut [Paragraph]) {
-    if let Some(run) = paragraphs.first_mut().and_then(|paragraph| paragraph.runs.first_mut()) {
-        run.text.drain(..run.text.len() - run.text.trim_start().len());
     }
 }
 

@@ -1,5 +1,6 @@
 //! Blocks of a stretch of the text: paragraphs at their marks, tables at the marks of their cells and rows.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ pub(crate) struct Source<'a> {
     pub(crate) characters: &'a Ranges<Character>,
     pub(crate) paragraphs: &'a Ranges<Layout>,
     pub(crate) styles: &'a Styles,
+    /// Marks of notes by their position.
+    pub(crate) marks: HashMap<usize, String>,
 }
 
 /// Tables in tables that are kept apart; deeper ones are read as the innermost of them.
@@ -148,6 +151,11 @@ impl Reading<'_> {
             '(' if formatting.special && formatting.symbol.is_some() => {
                 self.symbol(formatting.symbol.unwrap_or(0))
             }
+            '\u{02}' => {
+                if let Some(mark) = self.source.marks.get(&position) {
+                    mark.chars().for_each(|character| self.push(character));
+                }
+            }
             '\u{0B}' => self.push('\n'),
             '\t' => self.push('\t'),
             '\u{1E}' => self.push('-'),
@@ -204,12 +212,9 @@ impl Reading<'_> {
             .then(|| self.lists.next(layout.list, layout.level, layout.style))
             .flatten();
         budget.text(number.as_ref().map_or(0, String::len))?;
-        if !text.trim().is_empty() || number.is_some() {
-            let role = role(layout, self.source.styles);
-            let origin = Origin::Part { part: self.part.clone(), paragraph: self.number };
-            let paragraph = Paragraph { role, number, runs: vec![Run { text, origin }] };
-            self.blocks().push(Block::Paragraph(paragraph));
-        }
+        let origin = Origin::Part { part: self.part.clone(), paragraph: self.number };
+        let paragraphs = lines(role(layout, self.source.styles), number, &text, &origin);
+        self.blocks().extend(paragraphs);
         if ends_cell && let Some(table) = self.open.last_mut() {
             table.cells.push(std::mem::take(&mut table.blocks));
         }
@@ -260,6 +265,22 @@ impl Reading<'_> {
             None => &mut self.story.blocks,
         }
     }
+}
+
+/// The lines of a paragraph, each a paragraph of its own: writers end paragraphs with line breaks. Blanks around them are
+/// layout.
+pub(crate) fn lines(role: Role, mut number: Option<String>, text: &str, origin: &Origin) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for line in text.split('\n') {
+        let line = line.trim();
+        if line.is_empty() && number.is_none() {
+            continue;
+        }
+        let run = Run { text: line.to_owned(), origin: origin.clone() };
+        let runs = if line.is_empty() { Vec::new() } else { vec![run] };
+        blocks.push(Block::Paragraph(Paragraph { role, number: number.take(), runs }));
+    }
+    blocks
 }
 
 fn role(layout: &Layout, styles: &Styles) -> Role {

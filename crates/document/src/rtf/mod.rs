@@ -12,8 +12,8 @@ use state::{Destination, State, destination};
 use story::{Ending, RowShape, Story};
 use token::{Token, Tokens};
 
+use crate::doc::flatten;
 use crate::doc::grid::Merge;
-use crate::doc::{flatten, trim_head};
 use crate::form::Form;
 use crate::limits::Budget;
 use crate::model::{Block, Document, Note, Paragraph, Role};
@@ -21,7 +21,8 @@ use crate::refusal::Refusal;
 
 /// Whether the content is RTF.
 pub(crate) fn is_rtf(bytes: &[u8]) -> bool {
-    bytes.trim_ascii_start().starts_with(b"{\\rtf")
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    bytes.trim_ascii_start().starts_with(b"{\\rt")
 }
 
 /// Reads an RTF file.
@@ -39,13 +40,15 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
         stories: vec![Story::default()],
         shapes: [RowShape::default(), RowShape::default()],
         font: None,
+        notes: 0,
         pictures: 0,
         unnumbered: 0,
         repaired: false,
         document: Document::new(Form::Rtf),
         budget,
     };
-    let mut tokens = Tokens::new(bytes);
+    // A byte order mark or blanks may lie before the first brace.
+    let mut tokens = Tokens::new(bytes, bytes.iter().position(|byte| *byte == b'{').unwrap_or(0));
     let mut complete = false;
     loop {
         let from = tokens.place();
@@ -78,6 +81,8 @@ struct Reading<'a> {
     shapes: [RowShape; 2],
     /// The font of the font table that is being defined.
     font: Option<i32>,
+    /// Notes so far.
+    notes: usize,
     pictures: usize,
     /// Paragraphs of lists whose number is not written out.
     unnumbered: usize,
@@ -135,10 +140,9 @@ impl Reading<'_> {
         match inner.destination {
             Destination::Note => {
                 let blocks = self.end_story(inner.role())?;
-                let mut paragraphs: Vec<Paragraph> = blocks.into_iter().flat_map(flatten).collect();
-                trim_head(&mut paragraphs);
+                let paragraphs: Vec<Paragraph> = blocks.into_iter().flat_map(flatten).collect();
                 if !paragraphs.is_empty() && inner.shows() {
-                    let mark = format!("{} ", self.document.notes.len() + 1);
+                    let mark = format!("[{}]", inner.note);
                     self.document.notes.push(Note { mark, paragraphs });
                 }
             }
@@ -231,6 +235,14 @@ impl Reading<'_> {
                 return false;
             }
         };
+        if next == Destination::Note && self.state.shows() {
+            // Its mark stands where it begins.
+            self.notes += 1;
+            self.state.note = self.notes;
+            if let Some(story) = self.stories.last_mut() {
+                story.push_mark(&format!("[{}]", self.notes));
+            }
+        }
         self.state.destination = next;
         if matches!(next, Destination::Note | Destination::Box) {
             self.stories.push(Story::default());

@@ -25,6 +25,8 @@ pub(super) struct State {
     pub(super) destination: Destination,
     /// Whether the group is a text on its own, which ends with it.
     pub(super) story: bool,
+    /// Number of the note that the group is.
+    pub(super) note: usize,
     /// Whether the group began with `\*`: its destination may be passed over where it is not known.
     pub(super) optional: bool,
     /// Whether nothing of the group was read yet.
@@ -52,6 +54,7 @@ impl State {
         Self {
             destination: Destination::Text,
             story: false,
+            note: 0,
             optional: false,
             fresh: true,
             drops_next: false,

@@ -1,8 +1,9 @@
 //! Blocks from paragraphs, cells and rows as they end.
 
 use crate::doc::grid::{Merge, Row, RowCell, table};
+use crate::doc::lines;
 use crate::limits::Budget;
-use crate::model::{Block, Origin, Paragraph, Role, Run};
+use crate::model::{Block, Origin, Role};
 use crate::refusal::Refusal;
 
 /// Tables in tables that are kept apart; deeper ones are read as the innermost of them.
@@ -93,6 +94,11 @@ impl Story {
         self.place = Some((self.place.map_or(from, |place| place.0), to));
     }
 
+    /// Adds the mark of a note, which lies nowhere in the file.
+    pub(super) fn push_mark(&mut self, mark: &str) {
+        self.text.push_str(mark);
+    }
+
     /// Adds characters of the automatic number.
     pub(super) fn push_number(&mut self, text: &str) {
         self.number.push_str(text);
@@ -125,10 +131,8 @@ impl Story {
         // Bullets are signs of symbol fonts and say nothing.
         let numbered = number.chars().any(char::is_alphanumeric);
         let number = numbered.then(|| format!("{} ", number.trim()));
-        if !text.trim().is_empty() || number.is_some() {
-            let runs = vec![Run { text, origin: Origin::Bytes(from..to) }];
-            self.target().push(Block::Paragraph(Paragraph { role: ending.role, number, runs }));
-        }
+        let paragraphs = lines(ending.role, number, &text, &Origin::Bytes(from..to));
+        self.target().extend(paragraphs);
         let boxes = std::mem::take(&mut self.boxes);
         self.target().extend(boxes);
         Ok(())

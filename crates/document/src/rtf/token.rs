@@ -30,8 +30,8 @@ const WORD: usize = 32;
 const NUMBER: usize = 10;
 
 impl<'a> Tokens<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+    pub(super) fn new(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes, at }
     }
 
     /// The place of the next token.
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn words_symbols_and_bytes_are_told_apart() {
         let tokens: Vec<Token<'_>> =
-            Tokens::new(b"{\\u-3913?\\'b5\\'da\\~x\r\ny\\bin3 a}b\\v0 \\f99999999999 }").collect();
+            Tokens::new(b"{\\u-3913?\\'b5\\'da\\~x\r\ny\\bin3 a}b\\v0 \\f99999999999 }", 0).collect();
         let expected = [
             Token::Open,
             Token::Word("u", Some(-3913)),
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn what_breaks_off_ends_the_tokens() {
         for text in [&b"\\"[..], b"\\'", b"\\'b", b"{\\pard", b"\\bin99 a"] {
-            assert!(Tokens::new(text).count() <= 3);
+            assert!(Tokens::new(text, 0).count() <= 3);
         }
     }
 }
