@@ -182,7 +182,28 @@ fn notes_and_boxes_are_kept_and_headers_and_comments_are_not() {
     let document = read(&word);
     let text = "营业收入[1]不低于100万元[2][i]。\n窗口在三楼\n[1]以报表为准。\n[2]第二注。\n[i]尾注。\n";
     assert_eq!(document.text().text, text, "{:?}", document.notes);
-    assert_eq!(document.remarks, ["文本框中的文字列在正文之后"]);
+    assert_eq!(document.remarks, ["有文本框找不到所在的段落，其文字列在正文之后"]);
+}
+
+#[test]
+fn a_text_box_follows_the_paragraph_that_it_is_anchored_in() {
+    let mut word = Word::default();
+    word.end("甲\u{8}\u{8}乙\r", &[]).end("正文\r", &[]);
+    let from = word.len();
+    word.end("云溪区文件\r", &[]).end("第二框\r", &[]).end("\r", &[]);
+    word.after[4] = word.len() - from;
+    let shape = |id: u32| [&id.to_le_bytes()[..], &[0; 22]].concat();
+    let text = |id: u32| [&[0; 14][..], &id.to_le_bytes(), &[0; 4]].concat();
+    let numbers =
+        |numbers: &[u32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    // The shapes lie in another order than their texts; the last text is empty.
+    word.places = vec![
+        (40, [numbers(&[1, 2, 9]), shape(1026), shape(1025)].concat()),
+        (56, [numbers(&[0, 6, 10, 11]), text(1025), text(1026), text(0)].concat()),
+    ];
+    let document = read(&word);
+    assert_eq!(document.text().text, "甲乙\n第二框\n云溪区文件\n正文\n");
+    assert!(document.remarks.is_empty(), "{:?}", document.remarks);
 }
 
 #[test]

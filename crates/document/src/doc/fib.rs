@@ -35,6 +35,8 @@ pub(crate) struct Fib {
     pub(crate) pieces: Place,
     pub(crate) endnote_marks: Place,
     pub(crate) endnotes: Place,
+    pub(crate) shapes: Place,
+    pub(crate) boxes: Place,
     pub(crate) lists: Place,
     pub(crate) overrides: Place,
 }
@@ -84,6 +86,8 @@ impl Fib {
             pieces: place(33),
             endnote_marks: place(46),
             endnotes: place(47),
+            shapes: place(40),
+            boxes: place(56),
             lists: place(73),
             overrides: place(74),
         })

@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::{index_at, plc, u16_at};
+use bytes::{index_at, plc, u16_at, u32_at};
 pub(crate) use container::{SIGNATURE, form};
 use fib::Fib;
 use lists::Lists;
@@ -53,10 +53,18 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
     let paragraphs = formatting::paragraphs(&stream, &table, &data, &fib, &styles, budget)?;
     let mut lists = Lists::read(&table, &fib, budget)?;
     let marks = HashMap::new();
-    let mut source =
-        Source { text: &text, characters: &characters, paragraphs: &paragraphs, styles: &styles, marks };
+    let mut source = Source {
+        text: &text,
+        characters: &characters,
+        paragraphs: &paragraphs,
+        styles: &styles,
+        marks,
+        boxes: HashMap::new(),
+    };
 
     let [main, footnotes, _, _, endnotes, boxes] = parts(&fib, text.characters.len())?;
+    let loose;
+    (source.boxes, loose) = boxed(&fib, &table, &main, &boxes, budget)?;
     let kinds = [
         Notes {
             marks: fib.footnote_marks.of(&table),
@@ -84,13 +92,15 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
     let body = source.blocks(main, &part, &mut lists, budget)?;
     let (mut pictures, mut symbols) = (body.pictures, body.symbols);
     document.blocks = body.blocks;
-    let boxed = source.blocks(boxes, &Arc::from("WordDocument/文本框"), &mut lists, budget)?;
-    if !boxed.blocks.is_empty() {
-        document.remarks.push("文本框中的文字列在正文之后".to_owned());
-        document.blocks.extend(boxed.blocks);
+    for text in loose {
+        let boxed = source.blocks(text, &Arc::from(story::BOXES), &mut lists, budget)?;
+        pictures += boxed.pictures;
+        symbols += boxed.symbols;
+        if !boxed.blocks.is_empty() {
+            document.remarks.push("有文本框找不到所在的段落，其文字列在正文之后".to_owned());
+            document.blocks.extend(boxed.blocks);
+        }
     }
-    pictures += boxed.pictures;
-    symbols += boxed.symbols;
     for (notes, places) in kinds.iter().zip(places) {
         notes.read(places, &source, &mut lists, &mut document, budget)?;
     }
@@ -118,6 +128,48 @@ fn parts(fib: &Fib, length: usize) -> Result<[Range<usize>; 6], Refusal> {
         return Err(Refusal::Truncated("文字片段少于文件信息块所记的字数".to_owned()));
     }
     Ok(parts)
+}
+
+/// Positions of the texts of boxes, by the position that they are anchored at.
+type Anchored = HashMap<usize, Range<usize>>;
+
+/// The texts of text boxes: those that are anchored in the main text, and the others.
+fn boxed(
+    fib: &Fib,
+    table: &[u8],
+    main: &Range<usize>,
+    boxes: &Range<usize>,
+    budget: &mut Budget,
+) -> Result<(Anchored, Vec<Range<usize>>), Refusal> {
+    // Places of shapes by their identifier; the first of the same.
+    let mut anchors = HashMap::new();
+    for (position, _, shape) in plc(fib.shapes.of(table), 26) {
+        budget.step(1)?;
+        if main.contains(&position) {
+            anchors.entry(u32_at(shape, 0)).or_insert(position);
+        }
+    }
+    let (mut anchored, mut loose) = (Anchored::new(), Vec::new());
+    let mut read = boxes.start;
+    for (from, to, text) in plc(fib.boxes.of(table), 22) {
+        budget.step(1)?;
+        let text_range = boxes.start.saturating_add(from)..boxes.start.saturating_add(to);
+        // Texts follow each other; what overlaps would be read twice.
+        if text_range.start < read || text_range.end > boxes.end || text_range.is_empty() {
+            continue;
+        }
+        read = text_range.end;
+        match anchors.remove(&u32_at(text, 14)) {
+            Some(position) if !anchored.contains_key(&position) => {
+                anchored.insert(position, text_range);
+            }
+            _ => loose.push(text_range),
+        }
+    }
+    if read < boxes.end {
+        loose.push(read..boxes.end);
+    }
+    Ok((anchored, loose))
 }
 
 /// Footnotes or endnotes as they are stored.

@@ -22,7 +22,13 @@ pub(crate) struct Source<'a> {
     pub(crate) styles: &'a Styles,
     /// Marks of notes by their position.
     pub(crate) marks: HashMap<usize, String>,
+    /// Texts of text boxes by the position in the main text that they are anchored at. The texts lie outside of the main
+    /// text, so that none is anchored in another.
+    pub(crate) boxes: HashMap<usize, Range<usize>>,
 }
+
+/// Name of the part that the text of boxes is in.
+pub(crate) const BOXES: &str = "WordDocument/文本框";
 
 /// Tables in tables that are kept apart; deeper ones are read as the innermost of them.
 const DEPTH: usize = 16;
@@ -64,6 +70,7 @@ impl Source<'_> {
             number: 0,
             open: Vec::new(),
             deletions: false,
+            anchored: Vec::new(),
             story: Story::default(),
         };
         for position in range {
@@ -111,6 +118,8 @@ struct Reading<'a> {
     open: Vec<OpenTable>,
     /// Whether characters of the paragraph were deleted.
     deletions: bool,
+    /// Texts of boxes that are anchored in the paragraph; they follow it.
+    anchored: Vec<Range<usize>>,
     story: Story,
 }
 
@@ -145,9 +154,11 @@ impl Reading<'_> {
                 self.deletions = true;
             }
             _ if formatting.hidden => {}
-            '\u{01}' | '\u{08}' if formatting.special || !character.is_whitespace() => {
-                self.story.pictures += 1
-            }
+            // Pictures and anchors of shapes.
+            '\u{01}' | '\u{08}' => match self.source.boxes.get(&position) {
+                Some(text) => self.anchored.push(text.clone()),
+                None => self.story.pictures += 1,
+            },
             '(' if formatting.special && formatting.symbol.is_some() => {
                 self.symbol(formatting.symbol.unwrap_or(0))
             }
@@ -215,6 +226,12 @@ impl Reading<'_> {
         let origin = Origin::Part { part: self.part.clone(), paragraph: self.number };
         let paragraphs = lines(role(layout, self.source.styles), number, &text, &origin);
         self.blocks().extend(paragraphs);
+        for text in std::mem::take(&mut self.anchored) {
+            let story = self.source.blocks(text, &Arc::from(BOXES), self.lists, budget)?;
+            self.story.pictures += story.pictures;
+            self.story.symbols += story.symbols;
+            self.blocks().extend(story.blocks);
+        }
         if ends_cell && let Some(table) = self.open.last_mut() {
             table.cells.push(std::mem::take(&mut table.blocks));
         }

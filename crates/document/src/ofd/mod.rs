@@ -221,6 +221,9 @@ fn check(pages: &mut [Page], document: &mut Document) -> Result<(), Refusal> {
             let count = page.unplaced;
             document.remarks.push(format!("第 {number} 页有 {count} 处文字的坐标不是有效数值，未读取"));
         }
+        if page.oblique > 0 {
+            document.remarks.push(format!("第 {number} 页有斜排的文字（如水印），未读取"));
+        }
         if page.composites > 0 && !page.pieces.is_empty() {
             document.remarks.push(format!("第 {number} 页有复合图元，其中如有文字，未读取"));
         }

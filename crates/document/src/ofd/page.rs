@@ -26,6 +26,8 @@ pub(crate) struct Page {
     pub(crate) templates: Vec<String>,
     /// Texts whose place is no number.
     pub(crate) unplaced: usize,
+    /// Texts that run obliquely, as watermarks do.
+    pub(crate) oblique: usize,
     /// Objects that are composed elsewhere in the package; their text is not read.
     pub(crate) composites: usize,
     /// Filled areas on which white text is seen.
@@ -36,6 +38,8 @@ pub(crate) struct Page {
 
 /// Ruled lines of a page that are looked at; a page of tables has some hundreds.
 const RULES: usize = 20_000;
+/// Size of type (mm) where neither the text nor its boundary has one: 12 points.
+const USUAL_SIZE: f64 = 4.2;
 /// Filled areas and pictures of a page that are kept.
 const AREAS: usize = 256;
 
@@ -194,7 +198,9 @@ impl Reading {
         };
         let style = Style {
             matrix: Matrix::of(object.ctm, boundary),
-            size: object.size.unwrap_or(boundary.height()),
+            size: object
+                .size
+                .unwrap_or_else(|| if boundary.height() > 0.0 { boundary.height() } else { USUAL_SIZE }),
             reading: object.reading,
             scale: object.scale.unwrap_or(1.0),
         };
@@ -207,8 +213,11 @@ impl Reading {
             &mut self.page.pieces
         };
         for code in &object.codes {
-            // Oblique text is a watermark: it is seen behind the text and is no part of it.
-            target.extend(pieces(&style, code).into_iter().flatten());
+            match pieces(&style, code) {
+                Some(pieces) => target.extend(pieces),
+                // Such text is a watermark: it is seen behind the text and is no part of it.
+                None => self.page.oblique += usize::from(!code.text.trim().is_empty()),
+            }
         }
     }
 
