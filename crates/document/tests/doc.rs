@@ -61,6 +61,16 @@ fn find(bytes: &[u8], wanted: &[u8]) -> usize {
     bytes.windows(wanted.len()).position(|window| window == wanted).expect("the bytes are in the file")
 }
 
+#[test]
+fn the_same_policy_in_three_forms_gives_the_same_text() {
+    let text = |name: &str| {
+        let document = zhaoren_document::read(&file(name), &Limits::IMPORT).expect("the file is sound");
+        document.text().text.split_whitespace().collect::<String>()
+    };
+    assert_eq!(text("docx-is-ole2.docx"), text("doc-is-rtf.doc"));
+    assert_eq!(text("docx-is-ole2.docx"), text("ofd-policy.ofd"));
+}
+
 fn read(word: &Word) -> Document {
     zhaoren_document::read(&word.file(), &Limits::IMPORT).expect("the file is sound")
 }

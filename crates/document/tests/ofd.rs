@@ -135,6 +135,30 @@ fn running_lines_outside_of_templates_are_left_out() {
 }
 
 #[test]
+fn a_number_alone_is_a_page_number_only_where_it_counts_with_the_pages() {
+    let page = |number: u32, amount: &str| {
+        text(30.0, 60.0, "内容。") + &text(30.0, 278.0, amount) + &text(100.0, 287.0, &number.to_string())
+    };
+    assert_eq!(shown(&[page(5, "300"), page(6, "450")]), "内容。\n300\n内容。\n450\n");
+}
+
+#[test]
+fn a_list_of_names_is_not_joined() {
+    let names = ["云溪区智能传感科技有限公司", "云溪区精密仪器制造有限公司", "云溪区高新材料股份有限公司"];
+    let lines = names.iter().zip(0..).map(|(name, line)| text(30.0, 60.0 + f64::from(line) * 9.0, name));
+    assert_eq!(shown(&[lines.collect()]), names.map(|name| format!("{name}\n")).concat());
+}
+
+#[test]
+fn a_head_of_two_pages_is_told_by_its_smaller_type() {
+    let page = |words: &str| {
+        let head = text(70.0, 18.0, "云溪区公报").replace("Size=\"5\"", "Size=\"3.5\"");
+        head + &text(30.0, 25.0, "同样的开头。") + &text(40.0, 60.0, words) + &text(40.0, 80.0, words)
+    };
+    assert_eq!(shown(&[page("甲。"), page("乙。")]), "同样的开头。\n甲。\n甲。\n同样的开头。\n乙。\n乙。\n");
+}
+
+#[test]
 fn hidden_text_is_read_only_over_a_picture_of_the_page() {
     let clear = |y: f64, words: &str| styled(30.0, y, words, " Alpha=\"0\"", "");
     let picture = "<ofd:ImageObject Boundary=\"0 0 210 297\" ResourceID=\"1\"/>".to_owned();

@@ -132,16 +132,37 @@ pub(crate) fn running(lines: &[Line], boxes: &[Area]) -> Vec<bool> {
             *count = (line.page, count.1 + 1);
         }
     }
+    // A number alone is that of the page only where it counts with the pages.
+    let offset = |line: &Line, number: u32| i64::from(number) - i64::from(line.page);
+    let mut offsets: std::collections::HashMap<i64, usize> = std::collections::HashMap::new();
+    for line in lines.iter().filter(|line| outer(line)) {
+        if let Some(PageNumber::Bare(number)) = page_number(&line.text) {
+            *offsets.entry(offset(line, number)).or_default() += 1;
+        }
+    }
+    let is_number = |line: &Line| match page_number(&line.text) {
+        Some(PageNumber::Marked) => true,
+        Some(PageNumber::Bare(number)) => {
+            let offset = offset(line, number);
+            offset == 0 || offsets.get(&offset).is_some_and(|count| *count > 1)
+        }
+        None => false,
+    };
     let pages = boxes.len();
-    lines
-        .iter()
-        .map(|line| {
-            outer(line)
-                && (is_page_number(&line.text)
-                    || pages >= 3
-                        && counts.get(&key(line)).is_some_and(|count| count.1 >= 3 && count.1 * 3 >= pages))
-        })
-        .collect()
+    let body = median_size(lines.iter());
+    let runs_on = |line: &Line| {
+        let count = counts.get(&key(line)).map_or(0, |count| count.1);
+        // Two pages may begin with the same words by chance, but not in smaller type than the text.
+        count >= 3 && count * 3 >= pages || pages == 2 && count == 2 && line.size < body * 0.95
+    };
+    lines.iter().map(|line| outer(line) && (is_number(line) || runs_on(line))).collect()
+}
+
+/// The size of type that half of the lines do not exceed.
+fn median_size<'a>(lines: impl Iterator<Item = &'a Line>) -> f64 {
+    let mut sizes: Vec<f64> = lines.map(|line| line.size).collect();
+    sizes.sort_by(f64::total_cmp);
+    sizes.get(sizes.len() / 2).copied().unwrap_or(1.0)
 }
 
 /// The height of a line on its page, to 2 mm.
@@ -150,18 +171,33 @@ fn place_of(y: f64) -> i64 {
     (y / 2.0).round() as i64
 }
 
-/// Whether a line at the head or foot of a page is its number: `— 3 —`, `第3页 共8页`, `3/8`, `3`.
-pub(crate) fn is_page_number(text: &str) -> bool {
-    let mut digits = 0;
+/// A line that may be the number of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PageNumber {
+    /// A number with signs that only page numbers have: `— 3 —`, `第3页 共8页`, `3/8`.
+    Marked,
+    /// A number alone.
+    Bare(u32),
+}
+
+/// The page number that a line at the head or foot of a page may be.
+pub(crate) fn page_number(text: &str) -> Option<PageNumber> {
+    let (mut digits, mut number, mut marked) = (0, 0u32, false);
     for character in text.chars() {
         match character {
-            '0'..='9' | '０'..='９' => digits += 1,
-            ' ' | '\u{3000}' | '\u{a0}' | '-' | '－' | '—' | '–' | '―' | '─' | '/' | '／' | '·' | '.'
-            | '第' | '共' | '页' | '，' => {}
-            _ => return false,
+            '0'..='9' | '０'..='９' => {
+                digits += 1;
+                let digit = u32::from(character) - u32::from(if character.is_ascii() { '0' } else { '０' });
+                number = number.saturating_mul(10).saturating_add(digit);
+            }
+            ' ' | '\u{3000}' | '\u{a0}' => {}
+            '-' | '－' | '—' | '–' | '―' | '─' | '/' | '／' | '·' | '第' | '共' | '页' | '，' => {
+                marked = true
+            }
+            _ => return None,
         }
     }
-    (1..=8).contains(&digits)
+    (1..=8).contains(&digits).then_some(if marked { PageNumber::Marked } else { PageNumber::Bare(number) })
 }
 
 /// The left and right margins of a text: where the lines of most paragraphs begin and end.
@@ -169,14 +205,14 @@ pub(crate) fn is_page_number(text: &str) -> bool {
 pub(crate) struct Margins {
     left: f64,
     right: f64,
+    /// Whether paragraphs begin with an indent, as those of official documents do.
+    indented: bool,
 }
 
 impl Margins {
     /// The margins of lines of one direction.
     pub(crate) fn of<'a>(lines: impl Iterator<Item = &'a Line> + Clone) -> Self {
-        let mut sizes: Vec<f64> = lines.clone().map(|line| line.size).collect();
-        sizes.sort_by(f64::total_cmp);
-        let size = sizes.get(sizes.len() / 2).copied().unwrap_or(1.0);
+        let size = median_size(lines.clone());
         let mut starts: Vec<f64> = lines.clone().map(|line| line.start).collect();
         starts.sort_by(f64::total_cmp);
         // The leftmost place at which two lines begin: one line alone may hang out.
@@ -187,6 +223,7 @@ impl Margins {
             .map(|(a, _)| *a)
             .or(starts.first().copied())
             .unwrap_or(0.0);
+        let indents = starts.iter().filter(|start| (1.4..2.7).contains(&((*start - left) / size))).count();
         let mut ends: Vec<f64> = lines.map(|line| line.end).collect();
         ends.sort_by(f64::total_cmp);
         // Full lines end close together, others anywhere: the place with most ends within one and a half characters.
@@ -199,7 +236,7 @@ impl Margins {
                 best = (to - from + 1, *end);
             }
         }
-        Self { left, right: best.1 }
+        Self { left, right: best.1, indented: indents * 16 >= starts.len() }
     }
 
     /// Whether a line in these margins continues the paragraph of the line before it, which has margins of its own in
@@ -207,7 +244,16 @@ impl Margins {
     pub(crate) fn continues(self, before: &Line, margins: Self, line: &Line) -> bool {
         let size = before.size.max(line.size);
         let same_type = before.direction == line.direction && (before.size - line.size).abs() < size * 0.12;
-        let full = before.end > margins.right - before.size * 2.4;
+        // Without indents a list of names looks like a paragraph: its lines have to be as long as lines of text are.
+        let least = match (before.direction, before.column, margins.indented) {
+            (Direction::Right, 0, true) => 14.0,
+            (Direction::Right, 0, false) => 22.0,
+            // Columns are narrow, and so is text at the side.
+            (Direction::Right, _, _) => 9.0,
+            _ => 4.0,
+        };
+        let short = before.size * if margins.indented { 2.4 } else { 1.2 };
+        let full = before.end > margins.right - short && before.end - margins.left > before.size * least;
         let flush = line.start < self.left + line.size * 0.8;
         let pitch = line.middle - before.middle;
         let elsewhere = before.page != line.page || before.column != line.column && line.column == 2;
@@ -240,11 +286,12 @@ mod tests {
 
     #[test]
     fn page_numbers_are_told_from_text() {
-        for text in ["— 1 —", "3", "第 2 页 共 8 页", "-12-", "1/3"] {
-            assert!(is_page_number(text), "{text}");
+        for text in ["— 1 —", "第 2 页 共 8 页", "-12-", "1/3"] {
+            assert_eq!(page_number(text), Some(PageNumber::Marked), "{text}");
         }
-        for text in ["第三页", "2026年", "附件1", "100万元", "——"] {
-            assert!(!is_page_number(text), "{text}");
+        assert_eq!(page_number("１2"), Some(PageNumber::Bare(12)));
+        for text in ["第三页", "2026年", "附件1", "100万元", "——", "3.5"] {
+            assert_eq!(page_number(text), None, "{text}");
         }
     }
 

@@ -40,8 +40,8 @@ impl Encodings {
         }
     }
 
-    /// The characters of bytes in a font, and whether they were repaired: read as GBK against what the file says,
-    /// because bytes above ASCII come in pairs of GB 2312 only.
+    /// The characters of bytes in a font, and whether they were repaired: read as UTF-8 or GBK against what the file says,
+    /// because bytes above ASCII are nothing else.
     pub(super) fn decode(&self, bytes: &[u8], font: Option<i32>) -> (String, bool) {
         if bytes.is_ascii() {
             return (String::from_utf8_lossy(bytes).into_owned(), false);
@@ -56,6 +56,14 @@ impl Encodings {
             Some(0) => encoding_rs::WINDOWS_1252,
             _ => self.file,
         };
+        // Programs that know no RTF write UTF-8 as it is. Text of three-byte signs alone is no other encoding by chance.
+        let utf8 = std::str::from_utf8(bytes).ok().filter(|text| {
+            let wide = text.chars().filter(|sign| !sign.is_ascii());
+            wide.clone().all(|sign| sign.len_utf8() == 3) && wide.count() >= 2
+        });
+        if let Some(text) = utf8 {
+            return (text.to_owned(), encoding != encoding_rs::UTF_8);
+        }
         let mistaken = encoding == encoding_rs::WINDOWS_1252
             && crate::doc::gb2312_pairs(bytes).is_some_and(|pairs| pairs >= 2);
         let encoding = if mistaken { encoding_rs::GBK } else { encoding };
@@ -128,6 +136,7 @@ mod tests {
         assert_eq!(encodings.decode(b"\x93a\x94", Some(2)).0, "“a”");
         let gb2312 = encoding_rs::GBK.encode("条件").0.into_owned();
         assert_eq!(encodings.decode(&gb2312, Some(2)), ("条件".to_owned(), true));
+        assert_eq!(encodings.decode("第一条".as_bytes(), Some(1)), ("第一条".to_owned(), true));
         encodings.set_file(936);
         assert_eq!(encodings.decode(&gbk, Some(2)), ("镕①".to_owned(), false));
         assert_eq!(

@@ -380,7 +380,7 @@ impl Reading<'_> {
             document.remarks.push(format!("有 {count} 段的自动编号没有存成文字，编号未读取"));
         }
         if self.repaired {
-            document.remarks.push("部分文字未注明编码，已按 GBK 读取".to_owned());
+            document.remarks.push("部分文字的编码与文件所注不同，已按 GBK 或 UTF-8 读取".to_owned());
         }
         Ok(document)
     }
