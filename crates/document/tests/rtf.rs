@@ -93,6 +93,25 @@ fn numbers_notes_and_boxes_are_kept_apart_from_the_sentence() {
 }
 
 #[test]
+fn numbers_are_counted_where_they_are_not_written_out() {
+    let level = |format: u8, text: &str| {
+        format!(
+            "{{\\listlevel\\levelnfc{format}\\levelstartat1\\levelfollow2{{\\leveltext{text};}}{{\\levelnumbers\\'01;}}}}"
+        )
+    };
+    let levels = level(39, "\\'03第\\'00条") + &level(39, "\\'03（\\'01）") + &level(23, "\\'01\\u-3913 ?");
+    let tables = format!(
+        "{{\\*\\listtable{{\\list{levels}\\listid77}}}}{{\\*\\listoverridetable{{\\listoverride\\listid77\\listoverridecount0\\ls2}}}}"
+    );
+    let paragraph = |level: u8, text: &str| format!("\\pard\\ls2\\ilvl{level} {text}\\par");
+    let body = [(0, "甲"), (1, "乙"), (1, "丙"), (2, "丁"), (0, "戊"), (1, "己")]
+        .map(|(level, text)| paragraph(level, text));
+    let document = read(&(tables + &body.concat()));
+    assert_eq!(document.text().text, "第一条 甲\n（一） 乙\n（二） 丙\n丁\n第二条 戊\n（一） 己\n");
+    assert!(document.remarks.is_empty(), "{:?}", document.remarks);
+}
+
+#[test]
 fn fall_backs_of_every_length_are_passed_over() {
     let document = zhaoren_document::read(
         b"{\\rtf1\\uc2\\u31532\\'b5\\'da{\\uc0\\u19968}\\u26465??\\uc1 \\u-10176?\\u-9060?x\\par}",

@@ -13,33 +13,37 @@ const LEVELS: usize = 9;
 
 /// One level of a list.
 #[derive(Clone, Debug, Default)]
-struct Level {
-    start: u32,
-    format: u8,
+pub(crate) struct Level {
+    /// Its first number.
+    pub(crate) start: u32,
+    /// The format of its number (`MSONFC`).
+    pub(crate) format: u8,
     /// Whether all numbers in it are written in Arabic digits.
-    legal: bool,
+    pub(crate) legal: bool,
     /// Levels above it after which it begins again; `None` for all.
-    restart: Option<u8>,
+    pub(crate) restart: Option<u8>,
     /// Whether a tab or a blank follows.
-    followed: bool,
+    pub(crate) followed: bool,
     /// Its text; characters below [`LEVELS`] stand for the number of that level.
-    text: Vec<u16>,
+    pub(crate) text: Vec<u16>,
 }
 
 /// A list format.
-#[derive(Debug)]
-struct List {
-    levels: Vec<Level>,
+#[derive(Debug, Default)]
+pub(crate) struct List {
+    /// Its levels from the highest.
+    pub(crate) levels: Vec<Level>,
     /// Styles that are numbered at each level.
     styles: Vec<u16>,
 }
 
 /// A list format override.
 #[derive(Debug)]
-struct Override {
-    list: u32,
+pub(crate) struct Override {
+    /// Identifier of its list.
+    pub(crate) list: u32,
     /// For each level a new start and a new level.
-    levels: HashMap<u8, (Option<u32>, Option<Level>)>,
+    pub(crate) levels: HashMap<u8, (Option<u32>, Option<Level>)>,
 }
 
 /// The list formats of a document and where their counters are.
@@ -53,6 +57,17 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
+    /// Lists by their identifier, and overrides by their number from 1.
+    pub(crate) fn new(lists: HashMap<u32, List>, overrides: Vec<Override>) -> Self {
+        Self { lists, overrides, counters: HashMap::new(), started: HashSet::new() }
+    }
+
+    /// Whether an override (from 1) leads to a list.
+    pub(crate) fn knows(&self, list: u16) -> bool {
+        let change = usize::from(list).checked_sub(1).and_then(|at| self.overrides.get(at));
+        change.is_some_and(|change| self.lists.contains_key(&change.list))
+    }
+
     /// Reads the list formats and their overrides. What is broken gives no numbers.
     ///
     /// # Errors

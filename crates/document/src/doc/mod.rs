@@ -10,7 +10,7 @@ mod fib;
 mod field;
 mod formatting;
 pub(crate) mod grid;
-mod lists;
+pub(crate) mod lists;
 mod numeral;
 mod pieces;
 mod sprm;

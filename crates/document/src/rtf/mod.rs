@@ -3,17 +3,19 @@
 //! Groups are kept on a stack of bounded depth and never by recursion; each byte is looked at once.
 
 mod characters;
+mod numbering;
 mod state;
 mod story;
 mod token;
 
 use characters::{Encodings, Pending};
+use numbering::Tables;
 use state::{Destination, State, destination};
 use story::{Ending, RowShape, Story};
 use token::{Token, Tokens};
 
 use crate::doc::flatten;
-use crate::doc::grid::Merge;
+use crate::doc::lists::Lists;
 use crate::form::Form;
 use crate::limits::Budget;
 use crate::model::{Block, Document, Note, Paragraph, Role};
@@ -42,6 +44,8 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
         font: None,
         notes: 0,
         pictures: 0,
+        tables: Tables::default(),
+        lists: None,
         unnumbered: 0,
         repaired: false,
         document: Document::new(Form::Rtf),
@@ -84,6 +88,9 @@ struct Reading<'a> {
     /// Notes so far.
     notes: usize,
     pictures: usize,
+    tables: Tables,
+    /// The lists of the tables, from the first paragraph in one on.
+    lists: Option<Lists>,
     /// Paragraphs of lists whose number is not written out.
     unnumbered: usize,
     repaired: bool,
@@ -188,6 +195,10 @@ impl Reading<'_> {
         if self.state.destination == Destination::Skip {
             return Ok(());
         }
+        if self.state.destination == Destination::Lists {
+            self.tables.word(word, number);
+            return Ok(());
+        }
         if self.state.destination == Destination::Fonts {
             match (word, number) {
                 ("f", number) => self.font = number,
@@ -203,7 +214,8 @@ impl Reading<'_> {
         if let Some(character) = state::character(word) {
             return self.text(character.encode_utf8(&mut [0; 4]), from, to);
         }
-        if self.row_word(word, number) {
+        let [outer, inner] = &mut self.shapes;
+        if if self.state.nested { inner } else { outer }.take(word, number) {
             return Ok(());
         }
         match word {
@@ -253,23 +265,6 @@ impl Reading<'_> {
         true
     }
 
-    /// Takes a word of a row definition; whether it was one.
-    fn row_word(&mut self, word: &str, number: Option<i32>) -> bool {
-        let [outer, inner] = &mut self.shapes;
-        let shape = if self.state.nested { inner } else { outer };
-        match word {
-            "trowd" => *shape = RowShape::default(),
-            "trleft" => shape.left = number.unwrap_or(0),
-            "clmgf" => shape.next.across = Merge::First,
-            "clmrg" => shape.next.across = Merge::Next,
-            "clvmgf" => shape.next.down = Merge::First,
-            "clvmrg" => shape.next.down = Merge::Next,
-            "cellx" => shape.cell(number.unwrap_or(0)),
-            _ => return false,
-        }
-        true
-    }
-
     fn symbol(&mut self, symbol: u8, from: usize, to: usize) -> Result<(), Refusal> {
         if symbol == b'*' {
             self.state.optional = true;
@@ -292,7 +287,7 @@ impl Reading<'_> {
 
     /// Whether text of the group goes anywhere.
     fn takes_text(&self) -> bool {
-        !matches!(self.state.destination, Destination::Skip | Destination::Fonts)
+        !matches!(self.state.destination, Destination::Skip | Destination::Fonts | Destination::Lists)
     }
 
     fn place(&mut self, from: usize, to: usize) {
@@ -338,7 +333,8 @@ impl Reading<'_> {
         match self.state.destination {
             Destination::Number => story.push_number(text),
             Destination::Text | Destination::Note | Destination::Box => story.push(text, from, to),
-            Destination::Skip | Destination::Fonts => {}
+            Destination::LevelText => self.tables.text.push_str(text),
+            Destination::Skip | Destination::Fonts | Destination::Lists => {}
         }
         Ok(())
     }
@@ -346,13 +342,24 @@ impl Reading<'_> {
     /// Ends a paragraph, a cell or a row.
     fn end(&mut self, mark: Mark) -> Result<(), Refusal> {
         self.flush()?;
-        if self.state.destination == Destination::Number {
+        if matches!(self.state.destination, Destination::Number | Destination::LevelText) {
             return Ok(());
         }
         let Some(story) = self.stories.last_mut() else { return Ok(()) };
         let (depth, role) = (self.state.depth(), self.state.role());
-        if self.state.listed && self.state.shows() && !matches!(mark, Mark::Row(_)) && !story.is_numbered() {
-            self.unnumbered += 1;
+        let list = self.state.list;
+        if list != 0 && self.state.shows() && !matches!(mark, Mark::Row(_)) {
+            let lists = self.lists.get_or_insert_with(|| self.tables.lists());
+            // The counters go on also where the number is written out.
+            let number = lists.next(list, Some(self.state.level), 0);
+            match number {
+                _ if story.is_numbered() => {}
+                Some(number) => {
+                    self.budget.text(number.len())?;
+                    story.push_number(&number);
+                }
+                None => self.unnumbered += usize::from(!lists.knows(list)),
+            }
         }
         match mark {
             // The mark of a paragraph that was deleted joins it with the next one.

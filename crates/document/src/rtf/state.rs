@@ -11,6 +11,10 @@ pub(super) enum Destination {
     Skip,
     /// Into the font table.
     Fonts,
+    /// Into the list tables.
+    Lists,
+    /// Into the text of a level of a list.
+    LevelText,
     /// Into the automatic number of the paragraph.
     Number,
     /// Into a note of its own; `true` for an endnote.
@@ -45,8 +49,10 @@ pub(super) struct State {
     in_table: bool,
     depth: Option<usize>,
     outline: Option<u8>,
-    /// Whether the paragraph is in a list.
-    pub(super) listed: bool,
+    /// List format override that numbers the paragraph, from 1; 0 for none.
+    pub(super) list: u16,
+    /// Level of its number, from 0.
+    pub(super) level: u8,
 }
 
 impl State {
@@ -67,7 +73,8 @@ impl State {
             in_table: false,
             depth: None,
             outline: None,
-            listed: false,
+            list: 0,
+            level: 0,
         }
     }
 
@@ -92,7 +99,7 @@ impl State {
     pub(super) fn role(&self) -> Role {
         match self.outline {
             Some(level @ 0..=8) => Role::Heading(level + 1),
-            _ if self.listed => Role::ListItem,
+            _ if self.list != 0 => Role::ListItem,
             _ => Role::Body,
         }
     }
@@ -111,7 +118,8 @@ impl State {
             "af" if self.wide => self.font = number,
             "uc" => self.fallback = count(number).min(16),
             "pard" => {
-                (self.in_table, self.depth, self.outline, self.listed) = (false, None, None, false);
+                (self.in_table, self.depth, self.outline) = (false, None, None);
+                (self.list, self.level) = (0, 0);
             }
             "intbl" => self.in_table = true,
             "itap" => {
@@ -119,7 +127,8 @@ impl State {
                 self.in_table = count(number) > 0;
             }
             "outlinelevel" => self.outline = number.and_then(|level| u8::try_from(level).ok()),
-            "ls" => self.listed = on,
+            "ls" => self.list = u16::try_from(number.unwrap_or(0)).unwrap_or(0),
+            "ilvl" => self.level = u8::try_from(number.unwrap_or(0)).unwrap_or(0),
             _ => {}
         }
     }
@@ -129,18 +138,21 @@ impl State {
 pub(super) fn destination(word: &str) -> Option<Destination> {
     Some(match word {
         "fonttbl" => Destination::Fonts,
+        "listtable" | "listoverridetable" => Destination::Lists,
+        "leveltext" => Destination::LevelText,
+        "levelnumbers" | "listname" | "liststylename" | "listpicture" => Destination::Skip,
         "listtext" | "pntext" => Destination::Number,
         "footnote" => Destination::Note,
         "shptxt" | "dptxbxtext" => Destination::Box,
         "colortbl" | "stylesheet" | "info" | "pict" | "header" | "headerl" | "headerr" | "headerf"
         | "footer" | "footerl" | "footerr" | "footerf" | "ftnsep" | "ftnsepc" | "ftncn" | "aftnsep"
-        | "aftnsepc" | "aftncn" | "listtable" | "listoverridetable" | "revtbl" | "rsidtbl" | "fldinst"
-        | "objdata" | "objclass" | "objname" | "nonshppict" | "shprslt" | "sp" | "bkmkstart" | "bkmkend"
-        | "annotation" | "atnid" | "atnauthor" | "atntime" | "atnref" | "atnicn" | "atrfstart"
-        | "atrfend" | "nonesttables" | "xe" | "tc" | "tcn" | "rxe" | "private" | "filetbl" | "themedata"
-        | "colorschememapping" | "datastore" | "latentstyles" | "pnseclvl" | "pn" | "template"
-        | "operator" | "docvar" | "fontemb" | "falt" | "panose" | "background" | "datafield"
-        | "formfield" | "ffname" | "mmathPr" | "userprops" | "xmlnstbl" | "generator" => Destination::Skip,
+        | "aftnsepc" | "aftncn" | "revtbl" | "rsidtbl" | "fldinst" | "objdata" | "objclass" | "objname"
+        | "nonshppict" | "shprslt" | "sp" | "bkmkstart" | "bkmkend" | "annotation" | "atnid"
+        | "atnauthor" | "atntime" | "atnref" | "atnicn" | "atrfstart" | "atrfend" | "nonesttables" | "xe"
+        | "tc" | "tcn" | "rxe" | "private" | "filetbl" | "themedata" | "colorschememapping" | "datastore"
+        | "latentstyles" | "pnseclvl" | "pn" | "template" | "operator" | "docvar" | "fontemb" | "falt"
+        | "panose" | "background" | "datafield" | "formfield" | "ffname" | "mmathPr" | "userprops"
+        | "xmlnstbl" | "generator" => Destination::Skip,
         _ => return None,
     })
 }

@@ -11,29 +11,44 @@ const DEPTH: usize = 16;
 
 /// A cell of a row definition.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct CellShape {
+struct CellShape {
     /// Its right edge, in twentieths of a point.
-    pub(super) right: i32,
+    right: i32,
     /// Its merge with the cell to the left.
-    pub(super) across: Merge,
+    across: Merge,
     /// Its merge with the cell above.
-    pub(super) down: Merge,
+    down: Merge,
 }
 
 /// A row definition (`\trowd`).
 #[derive(Clone, Debug, Default)]
 pub(super) struct RowShape {
     /// Left edge of the first cell.
-    pub(super) left: i32,
+    left: i32,
     /// Cells from left to right.
-    pub(super) cells: Vec<CellShape>,
+    cells: Vec<CellShape>,
     /// What was said of the next cell.
-    pub(super) next: CellShape,
+    next: CellShape,
 }
 
 impl RowShape {
+    /// Takes a control word; whether it is one of a row definition.
+    pub(super) fn take(&mut self, word: &str, number: Option<i32>) -> bool {
+        match word {
+            "trowd" => *self = Self::default(),
+            "trleft" => self.left = number.unwrap_or(0),
+            "clmgf" => self.next.across = Merge::First,
+            "clmrg" => self.next.across = Merge::Next,
+            "clvmgf" => self.next.down = Merge::First,
+            "clvmrg" => self.next.down = Merge::Next,
+            "cellx" => self.cell(number.unwrap_or(0)),
+            _ => return false,
+        }
+        true
+    }
+
     /// Ends the definition of a cell at its right edge.
-    pub(super) fn cell(&mut self, right: i32) {
+    fn cell(&mut self, right: i32) {
         let mut cell = std::mem::take(&mut self.next);
         cell.right = right;
         self.cells.push(cell);
