@@ -20,7 +20,7 @@ impl Place {
     }
 }
 
-/// What is read of the file information block.
+/// The fields of the file information block that are read.
 #[derive(Debug)]
 pub(crate) struct Fib {
     /// Name of the table stream.

@@ -72,7 +72,7 @@ impl Fields {
     }
 }
 
-/// What is seen of an `EQ` field: a sign in a circle, the base of a ruby, a fraction.
+/// The visible part of an `EQ` field: a sign in a circle, the base of a ruby, a fraction.
 fn formula(instruction: &str) -> Option<String> {
     let instruction = instruction.trim();
     let rest = instruction.strip_prefix("EQ").or_else(|| instruction.strip_prefix("eq"))?.replace('，', ",");

@@ -12,7 +12,7 @@ use crate::refusal::Refusal;
 /// Bytes of a page of formatting.
 const PAGE: usize = 512;
 
-/// What counts of the formatting of characters.
+/// The character formatting that decides whether text is seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Character {
     /// Whether it was deleted with changes tracked.
@@ -34,7 +34,7 @@ pub(crate) struct RowShape {
     pub(crate) flags: Vec<u16>,
 }
 
-/// What counts of the formatting of a paragraph.
+/// The paragraph formatting that decides structure: tables, lists, outline.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Layout {
     /// Index of its style.

@@ -25,7 +25,7 @@ pub(crate) struct RowCell {
     pub(crate) across: Merge,
     /// Its merge with the cell above.
     pub(crate) down: Merge,
-    /// What it holds.
+    /// Its content.
     pub(crate) blocks: Vec<Block>,
 }
 

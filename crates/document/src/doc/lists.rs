@@ -24,7 +24,7 @@ pub(crate) struct Level {
     pub(crate) restart: Option<u8>,
     /// Whether a tab or a blank follows.
     pub(crate) followed: bool,
-    /// Its text; characters below [`LEVELS`] stand for the number of that level.
+    /// Its text; characters below [`LEVELS`] are placeholders for the number of that level.
     pub(crate) text: Vec<u16>,
 }
 

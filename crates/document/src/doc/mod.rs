@@ -131,7 +131,7 @@ fn parts(fib: &Fib, length: usize) -> Result<[Range<usize>; 6], Refusal> {
 }
 
 /// Positions of the texts of boxes, by the position that they are anchored at.
-type Anchored = HashMap<usize, Range<usize>>;
+type BoxAnchors = HashMap<usize, Range<usize>>;
 
 /// The texts of text boxes: those that are anchored in the main text, and the others.
 fn boxed(
@@ -140,7 +140,7 @@ fn boxed(
     main: &Range<usize>,
     boxes: &Range<usize>,
     budget: &mut Budget,
-) -> Result<(Anchored, Vec<Range<usize>>), Refusal> {
+) -> Result<(BoxAnchors, Vec<Range<usize>>), Refusal> {
     // Places of shapes by their identifier; the first of the same.
     let mut anchors = HashMap::new();
     for (position, _, shape) in plc(fib.shapes.of(table), 26) {
@@ -149,7 +149,7 @@ fn boxed(
             anchors.entry(u32_at(shape, 0)).or_insert(position);
         }
     }
-    let (mut anchored, mut loose) = (Anchored::new(), Vec::new());
+    let (mut anchored, mut loose) = (BoxAnchors::new(), Vec::new());
     let mut read = boxes.start;
     for (from, to, text) in plc(fib.boxes.of(table), 22) {
         budget.step(1)?;
@@ -185,7 +185,7 @@ struct Notes<'a> {
     format: u8,
 }
 
-/// Where one note is.
+/// The places of one note.
 struct NotePlace {
     /// Position of its mark in the main text.
     position: usize,

@@ -19,7 +19,7 @@ struct Piece {
     at: usize,
     /// Bytes of a position.
     width: usize,
-    /// What its own property modifier says, in files that were saved fast.
+    /// Its own property modifier, in files that were saved fast.
     modifier: Modifier,
 }
 
@@ -107,7 +107,7 @@ fn parts<'a>(clx: &'a [u8], budget: &mut Budget) -> Result<(Vec<&'a [u8]>, &'a [
     }
 }
 
-/// What the modifier of a piece (`Prm`) says: an index of a property list, or one property of a table of the format.
+/// Decodes the property modifier of a piece (`Prm`): an index of a property list, or one property of a table of the format.
 fn modify(modifier: u16, lists: &[&[u8]]) -> Modifier {
     let mut result = Modifier::default();
     if modifier & 1 == 1 {

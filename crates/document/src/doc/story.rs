@@ -36,7 +36,7 @@ const DEPTH: usize = 16;
 const CELL_MARK: char = '\u{07}';
 
 impl Source<'_> {
-    /// What counts of the formatting of the character at a position.
+    /// The formatting of the character at a position.
     pub(crate) fn character(&self, position: usize) -> Character {
         let Some((at, modifier)) = self.text.place(position) else { return Character::default() };
         let mut value = self.characters.get(at).map(|(value, _)| *value).unwrap_or_default();
@@ -61,7 +61,7 @@ impl Source<'_> {
         lists: &mut Lists,
         budget: &mut Budget,
     ) -> Result<Story, Refusal> {
-        let mut reading = Reading {
+        let mut reading = StoryParser {
             source: self,
             part: part.clone(),
             lists,
@@ -86,7 +86,7 @@ impl Source<'_> {
     }
 }
 
-/// What a stretch of text gives.
+/// The content of a stretch of text.
 #[derive(Debug, Default)]
 pub(crate) struct Story {
     /// Its blocks.
@@ -107,7 +107,7 @@ struct OpenTable {
     deletions: bool,
 }
 
-struct Reading<'a> {
+struct StoryParser<'a> {
     source: &'a Source<'a>,
     part: Arc<str>,
     lists: &'a mut Lists,
@@ -123,7 +123,7 @@ struct Reading<'a> {
     story: Story,
 }
 
-impl Reading<'_> {
+impl StoryParser<'_> {
     fn character(&mut self, position: usize, character: char, budget: &mut Budget) -> Result<(), Refusal> {
         let formatting = self.source.character(position);
         match character {

@@ -16,14 +16,14 @@ pub(crate) struct Styles {
 struct Style {
     /// Its number among the styles that every Word has: 1 to 9 are headings, 62 is the title.
     builtin: u16,
-    /// What a paragraph has by it.
+    /// The paragraph formatting that it gives.
     layout: Layout,
     /// Whether it hides characters.
     hides: bool,
 }
 
 /// A style as it is stored.
-struct Stored<'a> {
+struct StyleRecord<'a> {
     builtin: u16,
     base: u16,
     paragraph: &'a [u8],
@@ -77,7 +77,7 @@ impl Styles {
         Ok(Self { styles })
     }
 
-    /// What a paragraph has by its style.
+    /// The paragraph formatting of a style.
     pub(crate) fn layout(&self, style: u16) -> Layout {
         self.get(style).map_or_else(|| Layout { style, ..Layout::default() }, |style| style.layout.clone())
     }
@@ -97,7 +97,7 @@ impl Styles {
     }
 }
 
-fn read_style(style: &[u8], base_length: usize) -> Option<Stored<'_>> {
+fn read_style(style: &[u8], base_length: usize) -> Option<StyleRecord<'_>> {
     let builtin = u16_at(style, 0)? & 0x0FFF;
     let kind = u16_at(style, 2)? & 0x000F;
     let base = u16_at(style, 2)? >> 4;
@@ -117,5 +117,5 @@ fn read_style(style: &[u8], base_length: usize) -> Option<Stored<'_>> {
         2 => (&[][..], list()?),
         _ => (&[][..], &[][..]),
     };
-    Some(Stored { builtin, base, paragraph, character })
+    Some(StyleRecord { builtin, base, paragraph, character })
 }

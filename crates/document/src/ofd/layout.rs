@@ -16,9 +16,9 @@ pub(crate) struct Line {
     pub(crate) direction: Direction,
     /// Its characters.
     pub(crate) text: String,
-    /// Where it begins along its direction, in turned coordinates.
+    /// Its start along its direction, in turned coordinates.
     pub(crate) start: f64,
-    /// Where it ends.
+    /// Its end.
     pub(crate) end: f64,
     /// Its middle across its direction.
     pub(crate) middle: f64,

@@ -111,7 +111,7 @@ fn root(
     Ok(parts)
 }
 
-/// What a document part lists.
+/// The parts that a document part lists.
 struct Outline {
     area: Option<Area>,
     /// Parts of the pages in order.

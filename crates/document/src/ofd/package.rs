@@ -84,13 +84,17 @@ impl<'a> Package<'a> {
             ZipError::Io(_) => Refusal::Truncated(format!("部件 {name} 不完整")),
             _ => Refusal::Damaged(format!("部件 {name} 无法解压")),
         })?;
+        // A bomb that declares its size is not unpacked at all.
         let left = budget.unpacked_left();
+        if entry.size() > left {
+            budget.unpack(entry.size())?;
+        }
         let mut bytes = Vec::new();
         let outcome = entry.take(left.saturating_add(1)).read_to_end(&mut bytes);
         budget.unpack(bytes.len() as u64)?;
         zhaoren_cancel::steps(bytes.len() as u64 / 1024);
         outcome.map_err(|_| Refusal::Damaged(format!("部件 {name} 解压出错")))?;
-        Ok(decode(&bytes))
+        Ok(decode(bytes))
     }
 }
 
@@ -122,9 +126,9 @@ fn normalize(name: &str) -> String {
 }
 
 /// The characters of an XML part: UTF-16 by its mark, else as its declaration says, else UTF-8.
-fn decode(bytes: &[u8]) -> String {
-    if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(bytes) {
-        return encoding.decode(bytes).0.into_owned();
+fn decode(bytes: Vec<u8>) -> String {
+    if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(&bytes) {
+        return encoding.decode(&bytes).0.into_owned();
     }
     let head = bytes.get(..bytes.len().min(200)).unwrap_or_default();
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
@@ -136,7 +140,12 @@ fn decode(bytes: &[u8]) -> String {
     let encoding = named
         .filter(|encoding| *encoding != encoding_rs::UTF_16LE && *encoding != encoding_rs::UTF_16BE)
         .unwrap_or(encoding_rs::UTF_8);
-    encoding.decode(bytes).0.into_owned()
+    if encoding == encoding_rs::UTF_8 {
+        // The usual case, without a copy.
+        return String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    }
+    encoding.decode(&bytes).0.into_owned()
 }
 
 #[cfg(test)]
@@ -158,7 +167,7 @@ mod tests {
     fn a_part_is_decoded_as_it_declares() {
         let gbk =
             encoding_rs::GBK.encode("<?xml version=\"1.0\" encoding=\"GB2312\"?><a>通知</a>").0.into_owned();
-        assert!(decode(&gbk).contains("通知"));
-        assert!(decode("\u{feff}<a>通知</a>".as_bytes()).starts_with("<a>"));
+        assert!(decode(gbk).contains("通知"));
+        assert!(decode("\u{feff}<a>通知</a>".into()).starts_with("<a>"));
     }
 }

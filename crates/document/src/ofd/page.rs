@@ -7,7 +7,7 @@ use super::xml::{Element, Token, visit};
 use crate::limits::Budget;
 use crate::refusal::Refusal;
 
-/// What a page shows.
+/// The visible content of a page.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
     /// Its box, where the page gives one.
@@ -48,7 +48,7 @@ const AREAS: usize = 256;
 /// # Errors
 /// The XML is broken, or the budget is spent.
 pub(crate) fn page(xml: &str, part: &str, budget: &mut Budget) -> Result<Page, Refusal> {
-    let mut reading = Reading::default();
+    let mut reading = PageParser::default();
     visit(xml, part, budget, |token, budget| match token {
         Token::Open(element) => reading.open(&element),
         Token::Text(text) => {
@@ -80,7 +80,7 @@ struct Object {
 }
 
 #[derive(Default)]
-struct Reading {
+struct PageParser {
     page: Page,
     object: Option<Object>,
     /// Whether the colour of filling is being read, which some writers give as an element `Value`.
@@ -90,7 +90,7 @@ struct Reading {
     characters: String,
 }
 
-impl Reading {
+impl PageParser {
     #[expect(clippy::unnecessary_wraps, reason = "one signature for the tokens of a part")]
     fn open(&mut self, element: &Element) -> Result<(), Refusal> {
         self.characters.clear();

@@ -9,13 +9,13 @@ pub(crate) struct Rule {
     pub(crate) horizontal: bool,
     /// Its place across its direction.
     pub(crate) at: f64,
-    /// Where it begins.
+    /// Its start along its direction.
     pub(crate) from: f64,
-    /// Where it ends.
+    /// Its end.
     pub(crate) to: f64,
 }
 
-/// What a path draws.
+/// The ruled lines and the extent of a path.
 #[derive(Debug, Default)]
 pub(crate) struct Shape {
     /// Its straight edges along the axes.

@@ -49,7 +49,7 @@ pub(crate) struct Piece {
     pub(crate) direction: Direction,
     /// Each character and where it begins along the direction, in turned coordinates.
     pub(crate) glyphs: Vec<(char, f64)>,
-    /// Where the last one ends.
+    /// End of the last one.
     pub(crate) end: f64,
     /// The middle of the line across the direction, in turned coordinates.
     pub(crate) middle: f64,
@@ -60,7 +60,7 @@ pub(crate) struct Piece {
 }
 
 impl Piece {
-    /// Where the first character begins.
+    /// Start of the first character.
     pub(crate) fn start(&self) -> f64 {
         self.glyphs.first().map_or(self.end, |glyph| glyph.1)
     }
@@ -113,7 +113,7 @@ impl Piece {
     }
 }
 
-/// What a text object says of all its `TextCode`s.
+/// The attributes of a text object that all its `TextCode`s share.
 #[derive(Clone, Debug)]
 pub(crate) struct Style {
     /// From the object's coordinates to the page's.

@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 /// The encodings of a file: of the whole and of each font.
 #[derive(Debug)]
 pub(super) struct Encodings {
-    /// That of `\ansicpg`.
+    /// The encoding of `\ansicpg`.
     file: &'static Encoding,
     /// Character sets of fonts by number.
     fonts: HashMap<i32, i32>,
@@ -73,12 +73,12 @@ impl Encodings {
 
 /// Characters that wait until their other half has come.
 #[derive(Debug, Default)]
-pub(super) struct Pending {
+pub(super) struct Buffer {
     bytes: Vec<u8>,
     units: Vec<u16>,
 }
 
-impl Pending {
+impl Buffer {
     /// Whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
         self.bytes.is_empty() && self.units.is_empty()
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn units_make_characters_beyond_the_plane() {
-        let mut pending = Pending::default();
+        let mut pending = Buffer::default();
         for unit in [-10176, -9060, 31532, -3] {
             pending.push_unit(unit);
         }

@@ -8,10 +8,10 @@ mod state;
 mod story;
 mod token;
 
-use characters::{Encodings, Pending};
+use characters::{Buffer, Encodings};
 use numbering::Tables;
 use state::{Destination, State, destination};
-use story::{Ending, RowShape, Story};
+use story::{ParagraphEnd, RowShape, Story};
 use token::{Token, Tokens};
 
 use crate::doc::flatten;
@@ -32,9 +32,9 @@ pub(crate) fn is_rtf(bytes: &[u8]) -> bool {
 /// # Errors
 /// The file breaks off, exceeds a limit, or has no text.
 pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusal> {
-    let mut reading = Reading {
+    let mut reading = Parser {
         encodings: Encodings::new(),
-        pending: Pending::default(),
+        pending: Buffer::default(),
         pending_place: (0, 0),
         groups: Vec::new(),
         state: State::new(),
@@ -69,9 +69,9 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
     reading.finish()
 }
 
-struct Reading<'a> {
+struct Parser<'a> {
     encodings: Encodings,
-    pending: Pending,
+    pending: Buffer,
     /// Bytes of the file that the pending characters come from.
     pending_place: (usize, usize),
     /// States of the groups around the one that is open.
@@ -98,7 +98,7 @@ struct Reading<'a> {
     budget: &'a mut Budget,
 }
 
-impl Reading<'_> {
+impl Parser<'_> {
     fn token(&mut self, token: Token<'_>, from: usize, to: usize) -> Result<(), Refusal> {
         self.budget.step(1)?;
         match token {
@@ -248,7 +248,7 @@ impl Reading<'_> {
             }
         };
         if next == Destination::Note && self.state.shows() {
-            // Its mark stands where it begins.
+            // The mark is put where the note begins.
             self.notes += 1;
             self.state.note = self.notes;
             if let Some(story) = self.stories.last_mut() {
@@ -364,8 +364,8 @@ impl Reading<'_> {
         match mark {
             // The mark of a paragraph that was deleted joins it with the next one.
             Mark::Paragraph if self.state.deleted => Ok(()),
-            Mark::Paragraph => story.paragraph(Ending { depth, role }, self.budget),
-            Mark::Cell(depth) => story.cell(Ending { depth, role }, self.budget),
+            Mark::Paragraph => story.paragraph(ParagraphEnd { depth, role }, self.budget),
+            Mark::Cell(depth) => story.cell(ParagraphEnd { depth, role }, self.budget),
             Mark::Row(depth) => {
                 let [outer, inner] = &self.shapes;
                 story.row(depth, if depth > 1 { inner } else { outer }, self.budget)
@@ -393,7 +393,7 @@ impl Reading<'_> {
     }
 }
 
-/// What ends.
+/// A structural end.
 #[derive(Clone, Copy)]
 enum Mark {
     Paragraph,

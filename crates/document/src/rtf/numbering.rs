@@ -15,7 +15,7 @@ pub(super) struct Tables {
     lists: Vec<(u32, List)>,
     /// Overrides by their number.
     overrides: Vec<(u16, Override)>,
-    /// Text of the level that is open; characters below U+0009 stand for the number of that level.
+    /// Text of the level that is open; characters below U+0009 are placeholders for the number of that level.
     pub(super) text: String,
     /// Level of the override that is open.
     level: u8,

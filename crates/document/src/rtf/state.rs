@@ -2,7 +2,7 @@
 
 use crate::model::Role;
 
-/// Where the text of a group goes.
+/// The destination of a group's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Destination {
     /// Into the text that is open.
@@ -23,7 +23,7 @@ pub(super) enum Destination {
     Box,
 }
 
-/// What holds inside a group and ends with it.
+/// Formatting and destination inside a group; both end with it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct State {
     pub(super) destination: Destination,
@@ -95,7 +95,7 @@ impl State {
         if self.in_table { self.depth.unwrap_or(1).max(1) } else { 0 }
     }
 
-    /// What the paragraph is.
+    /// The role of the paragraph.
     pub(super) fn role(&self) -> Role {
         match self.outline {
             Some(level @ 0..=8) => Role::Heading(level + 1),

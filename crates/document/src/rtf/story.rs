@@ -27,7 +27,7 @@ pub(super) struct RowShape {
     left: i32,
     /// Cells from left to right.
     cells: Vec<CellShape>,
-    /// What was said of the next cell.
+    /// Properties of the next cell, before its edge is given.
     next: CellShape,
 }
 
@@ -76,12 +76,12 @@ struct OpenTable {
     deletions: bool,
 }
 
-/// What is known of a paragraph when it ends.
+/// The formatting of a paragraph at its end.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ending {
+pub(super) struct ParagraphEnd {
     /// Depth of tables that it is in.
     pub(super) depth: usize,
-    /// What it is.
+    /// Its role.
     pub(super) role: Role,
 }
 
@@ -135,7 +135,7 @@ impl Story {
     }
 
     /// Ends a paragraph.
-    pub(super) fn paragraph(&mut self, ending: Ending, budget: &mut Budget) -> Result<(), Refusal> {
+    pub(super) fn paragraph(&mut self, ending: ParagraphEnd, budget: &mut Budget) -> Result<(), Refusal> {
         self.reach(ending.depth.min(DEPTH), budget)?;
         let deletions = std::mem::take(&mut self.deletions);
         if let Some(table) = self.open.last_mut() {
@@ -154,8 +154,8 @@ impl Story {
     }
 
     /// Ends a paragraph and the cell that it is in.
-    pub(super) fn cell(&mut self, ending: Ending, budget: &mut Budget) -> Result<(), Refusal> {
-        self.paragraph(Ending { depth: ending.depth.max(1), ..ending }, budget)?;
+    pub(super) fn cell(&mut self, ending: ParagraphEnd, budget: &mut Budget) -> Result<(), Refusal> {
+        self.paragraph(ParagraphEnd { depth: ending.depth.max(1), ..ending }, budget)?;
         if let Some(table) = self.open.last_mut() {
             table.cells.push(std::mem::take(&mut table.blocks));
         }
@@ -180,7 +180,7 @@ impl Story {
     pub(super) fn finish(mut self, role: Role, budget: &mut Budget) -> Result<Vec<Block>, Refusal> {
         if !self.text.trim().is_empty() || !self.boxes.is_empty() {
             let depth = self.open.len();
-            self.paragraph(Ending { depth, role }, budget)?;
+            self.paragraph(ParagraphEnd { depth, role }, budget)?;
         }
         self.reach(0, budget)?;
         Ok(self.blocks)

@@ -46,7 +46,7 @@ fn name(row: &Value) -> &str {
     row["file"].as_str().expect("a row names its file")
 }
 
-/// What is wrong with one file, a sentence each.
+/// The differences of one file from its index, a sentence each.
 fn score(row: &Value, bytes: &[u8]) -> Vec<String> {
     let result = zhaoren_document::read(bytes, &Limits::IMPORT);
     if std::env::var_os("ZHAOREN_SHOW").is_some_and(|show| show.to_string_lossy() == name(row)) {
