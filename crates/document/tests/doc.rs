@@ -1,7 +1,7 @@
 //! Word 97 documents: those with traps, and bounds of the work.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-mod scoring;
+mod index;
 mod word;
 
 use word::{Word, byte, long, row};
@@ -9,20 +9,20 @@ use zhaoren_document::{Block, Cell, Document, Limits, Refusal};
 
 #[test]
 fn files_are_read_as_their_index_says() {
-    scoring::score_own("doc.jsonl");
+    index::score_own("doc.jsonl");
 }
 
 #[test]
 fn official_texts_are_read_as_their_index_says() {
-    scoring::score_beside(|name| matches!(name, "doc-libreoffice.doc" | "wps-libreoffice.wps"));
+    index::score_beside(|name| matches!(name, "doc-libreoffice.doc" | "wps-libreoffice.wps"));
 }
 
 #[test]
 fn no_prefix_and_no_changed_byte_breaks_the_reader() {
     for file in ["doc-numbering.doc", "doc-tracked.doc", "doc-notes-header.doc"] {
-        scoring::bear_damage(file, 13);
+        index::bear_damage(file, 13);
     }
-    scoring::bear_damage("docx-is-ole2.docx", 41);
+    index::bear_damage("docx-is-ole2.docx", 41);
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn a_text_box_follows_the_paragraph_that_it_is_anchored_in() {
 
 #[test]
 fn work_grows_with_the_text() {
-    scoring::grow(|count| {
+    index::grow(|count| {
         let mut word = Word::default();
         for _ in 0..count / 20 {
             word.run("第一条 ", &[]).run("暗字", &HIDDEN).end("内容。\r", &[]);

@@ -1,7 +1,7 @@
 //! OFD files: those with traps, and bounds of the work.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-mod scoring;
+mod index;
 
 use std::io::{Cursor, Write};
 
@@ -11,7 +11,7 @@ use zip::write::SimpleFileOptions;
 
 #[test]
 fn files_are_read_as_their_index_says() {
-    scoring::score_own("ofd.jsonl");
+    index::score_own("ofd.jsonl");
 }
 
 /// A package of A4 pages with this content.
@@ -272,8 +272,8 @@ fn refusals_name_their_reason() {
 
 #[test]
 fn no_prefix_and_no_changed_byte_breaks_the_reader() {
-    scoring::bear_damage("ofd-traps.ofd", 7);
-    scoring::bear_damage("ofd-bomb-counts.ofd", 7);
+    index::bear_damage("ofd-traps.ofd", 7);
+    index::bear_damage("ofd-bomb-counts.ofd", 7);
 }
 
 #[test]
@@ -298,8 +298,8 @@ fn work_grows_with_the_text() {
             .map(|line| text(30.0, 20.0 + f64::from(line) / 10.0, "第一条 内容"))
             .collect::<String>()
     };
-    scoring::grow(|count| package(&[lines(count)]));
-    scoring::grow(|count| package(&vec![text(30.0, 40.0, "第一条 内容"); count / 2]));
+    index::grow(|count| package(&[lines(count)]));
+    index::grow(|count| package(&vec![text(30.0, 40.0, "第一条 内容"); count / 2]));
     let rows = |count: usize| vec![["类型", "金额"]; count / 40];
-    scoring::grow(|count| package(&[table(10.0, &rows(count))]));
+    index::grow(|count| package(&[table(10.0, &rows(count))]));
 }

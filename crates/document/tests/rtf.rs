@@ -1,13 +1,13 @@
 //! RTF files: those with traps, and bounds of the work.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-mod scoring;
+mod index;
 
 use zhaoren_document::{Block, Cell, Document, Limits, Origin, Refusal};
 
 #[test]
 fn files_are_read_as_their_index_says() {
-    scoring::score_own("rtf.jsonl");
+    index::score_own("rtf.jsonl");
 }
 
 /// The text and remarks of an RTF body.
@@ -144,15 +144,15 @@ fn refusals_name_their_reason() {
 
 #[test]
 fn no_prefix_and_no_changed_byte_breaks_the_reader() {
-    scoring::bear_damage("rtf-gbk-hex.rtf", 2);
+    index::bear_damage("rtf-gbk-hex.rtf", 2);
 }
 
 #[test]
 fn work_grows_with_the_text() {
     let unit = "\\pard\\'b5\\'da 1 {\\v x}\\u31532?\\par\\trowd\\cellx9\\cellx99\\intbl a\\cell b\\cell\\row";
-    scoring::grow(|count| format!("{{\\rtf1\\ansicpg936 {}}}", unit.repeat(count)).into_bytes());
-    scoring::grow(|count| {
+    index::grow(|count| format!("{{\\rtf1\\ansicpg936 {}}}", unit.repeat(count)).into_bytes());
+    index::grow(|count| {
         format!("{{\\rtf1 {}x{}}}", "{\\b ".repeat(count / 10), "}".repeat(count / 10)).into_bytes()
     });
-    scoring::grow(|count| format!("{{\\rtf1 {}x\\par}}", "\\u31532?".repeat(count)).into_bytes());
+    index::grow(|count| format!("{{\\rtf1 {}x\\par}}", "\\u31532?".repeat(count)).into_bytes());
 }
