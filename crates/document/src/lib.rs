@@ -1,0 +1,35 @@
+//! Files as policies are published (DOCX, PDF, OFD, web pages, sheets …), read into one model.
+//!
+//! [`read`] tells the form of a file by its content, never by its name, and gives a [`Document`]: paragraphs and
+//! tables in reading order, each run of text with its [`Origin`] in the file. [`Document::text`] is the canonical
+//! text that is stored and quoted, with the origin of every part of it.
+//!
+//! What a person sees who opens the file is what is read: tracked changes as if accepted, stored results of fields,
+//! no hidden rows or characters, no running headers, footers and page numbers. A file that cannot be read so is
+//! refused with the reason ([`Refusal`]); it never gives a text that is half right. A part that is missing while the
+//! rest is sound is named in [`Document::remarks`].
+//!
+//! Pure: bytes in, model out; no I/O.
+
+mod doc;
+mod form;
+mod limits;
+mod model;
+mod ofd;
+mod refusal;
+mod rtf;
+
+pub use form::Form;
+pub use limits::{Budget, Limits};
+pub use model::{Block, Canonical, Cell, Document, Note, Origin, Paragraph, Role, Run, Span, Table};
+pub use refusal::Refusal;
+
+/// Reads a file of any known form.
+///
+/// # Errors
+/// The [`Refusal`] that says why the file cannot be read.
+pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Refusal> {
+    let mut budget = Budget::new(limits, bytes.len());
+    let form = form::of(bytes)?;
+    form::reader(form)(bytes, &mut budget)
+}
