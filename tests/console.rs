@@ -10,7 +10,7 @@
 )]
 
 mod browser;
-mod serving;
+use crate::serving;
 
 use std::path::Path;
 use std::process::Command;

@@ -9,7 +9,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-mod serving;
+use crate::serving;
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};

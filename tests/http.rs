@@ -8,7 +8,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-mod serving;
+use crate::serving;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -11,7 +11,7 @@
 
 #[path = "../crates/courier/tests/receiver/mod.rs"]
 mod receiver;
-mod serving;
+use crate::serving;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -16,7 +16,7 @@ mkdir -p "$out"
 case "$what" in
   derive)
     files=(-p zhaoren-policy -f 'crates/policy/src/derive/**')
-    tests=(--lib --test derived --test derived_open)
+    tests=(--lib --test it)
     ;;
   access)
     files=(-p zhaoren-engine -f crates/engine/src/access.rs)

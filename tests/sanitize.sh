@@ -5,4 +5,4 @@ set -eu
 cd "$(dirname "$0")/.."
 RUSTFLAGS="-Zsanitizer=address" PROPTEST_CASES="${PROPTEST_CASES:-400}" \
     cargo +nightly test --locked --target x86_64-unknown-linux-gnu --target-dir target/sanitize \
-    -p zhaoren-matcher --test compiled
+    -p zhaoren-matcher --test it compiled

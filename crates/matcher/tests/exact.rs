@@ -14,7 +14,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-mod world;
+use crate::world;
 
 use jiff::civil::date;
 use proptest::prelude::*;

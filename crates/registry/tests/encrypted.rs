@@ -6,8 +6,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-#[path = "contract/cluster.rs"]
-mod cluster;
+use crate::cluster;
 
 use cluster::Cluster;
 use sqlx::Connection;

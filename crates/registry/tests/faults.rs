@@ -9,8 +9,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-#[path = "contract/cluster.rs"]
-mod cluster;
+use crate::cluster;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};

@@ -7,7 +7,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-mod asking;
+use crate::asking;
 
 use asking::{Answer, Service, settings};
 use serde_json::Value;

@@ -8,7 +8,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-mod asking;
+use crate::asking;
 
 use asking::{Answer, Service};
 use serde_json::{Value, json};

@@ -1,0 +1,15 @@
+//! The tests of `zhaoren-engine`, in one binary: linking one is a fraction of linking each by itself.
+
+mod evidence;
+mod explain;
+mod facts;
+mod hostile;
+mod inquiry;
+mod overview;
+mod queries;
+mod records;
+mod saved;
+mod stored;
+mod tenants;
+mod unreadable;
+mod unwritable;

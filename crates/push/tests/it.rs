@@ -1,0 +1,10 @@
+//! The tests of `zhaoren-push`, in one binary: linking one is a fraction of linking each by itself.
+
+mod find;
+mod hostile;
+mod incremental;
+mod long;
+mod run;
+mod store;
+mod synth;
+mod tables;
