@@ -1,7 +1,6 @@
-//! The static check: criteria that can never hold, that can never fail, or that hold such a part.
+//! Static check: finds criteria, or parts of criteria, that can never hold or never fail.
 //!
-//! A profile that knows nothing leaves every unknown free, so the exact decision over it is what any
-//! enterprise at all could reach.
+//! A profile without facts leaves every unknown free, so the exact decision over it covers every possible enterprise.
 
 use std::fmt;
 
@@ -14,24 +13,24 @@ use zhaoren_policy::view::View;
 
 use crate::compiled::{BuildSteps, EvaluationDay, Plan, Residual, Roots};
 
-/// A part of criteria that does not depend on the enterprise.
+/// Part of criteria that does not depend on the enterprise, or cannot be compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What is wrong.
+    /// Kind of the finding.
     pub kind: FindingKind,
-    /// Place in the criteria; empty for the whole.
+    /// Path in the criteria; empty for the root.
     pub path: String,
-    /// The part in words; why not, where it cannot be compiled.
+    /// Part in words; the reason if it cannot be compiled.
     pub text: String,
 }
 
-/// How much of a part is shown in a message.
+/// Maximum number of characters of a part shown in a message.
 const MOST_LETTERS: usize = 120;
 
-/// What a [`Finding`] says.
+/// Kind of a [`Finding`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FindingKind {
-    /// No enterprise can ever meet it.
+    /// No enterprise can meet it.
     NeverHolds,
     /// Every enterprise meets it.
     NeverFails,
@@ -48,7 +47,7 @@ impl fmt::Display for Finding {
             FindingKind::NeverFails => "can never fail",
             FindingKind::TooEntangled => "cannot be compiled and has no verdict",
         };
-        // Enough to know the part by; a list of a thousand tags is not read on a line.
+        // Enough to recognise the part; a list of a thousand tags does not fit on a line.
         let mut text: String = self.text.chars().take(MOST_LETTERS).collect();
         if text.len() < self.text.len() {
             text.push('…');
@@ -57,14 +56,14 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Checks `criteria` as they stand on `as_of`. Only the topmost part of a branch is reported.
+/// Checks `criteria` as of `as_of`. Only the topmost part of a branch is reported.
 ///
-/// `{all: []}`, the way to write "no condition", is not a finding.
+/// `{all: []}`, the notation for "no condition", is not a finding.
 pub fn check(criteria: &Criterion, dictionary: &FactDictionary, as_of: Date) -> Vec<Finding> {
     check_within(criteria, dictionary, as_of, &mut BuildSteps::of_each_item())
 }
 
-/// As [`check`], with the steps taken out of those for several items.
+/// Like [`check`], with the steps taken from a budget shared by several items.
 pub fn check_within(
     criteria: &Criterion,
     dictionary: &FactDictionary,

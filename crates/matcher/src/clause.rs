@@ -1,4 +1,4 @@
-//! The state of every condition of an item, each with what was seen and where the rule stands.
+//! State of every condition of an item, with the value seen and the source of the rule.
 
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -12,36 +12,35 @@ use zhaoren_policy::view::View;
 use crate::compiled::{Plan, Residual, Roots};
 use crate::slot::Slot;
 
-/// One condition as it is shown to an enterprise.
+/// Condition as reported for an enterprise.
 ///
-/// Leaves and judged conditions each have one. So do alternatives, cases, negations and points, as a
-/// *group*, before the conditions inside them: a leaf inside an alternative may be unmet while the
-/// alternative holds.
+/// Leaves and judged conditions each have one. So do alternatives, cases, negations and points, as a *group*, before the
+/// conditions inside them: a leaf inside an alternative may be unmet while the alternative holds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ClauseReport {
-    /// The condition in words.
+    /// Condition in words.
     pub text: String,
-    /// How it stands by itself.
+    /// State of the condition by itself (条件状态).
     pub state: ClauseState,
-    /// The fact it is about; none for judged conditions and groups.
+    /// Key of its fact; `None` for judged conditions and groups.
     pub fact: Option<String>,
-    /// What is known of that fact, as a profile would give it; null when unknown.
+    /// Known value of that fact, as a profile would give it; null if unknown.
     pub value: Json,
-    /// The verbatim source sentence (原文), its own or that of the nearest group around it.
+    /// Verbatim source sentence (原文), its own or that of the nearest enclosing group.
     pub quote: Option<String>,
-    /// Where that sentence stands: 第十一条（一）.
+    /// Article label of that sentence: 第十一条（一）.
     pub article: Option<String>,
-    /// Place in the criteria: `all[0]`, `all[2].any[1]`; empty for the root.
+    /// Path in the criteria: `all[0]`, `all[2].any[1]`; empty for the root.
     pub path: String,
-    /// For a group: `any`, `not`, `case`, `points`, or `all` where that has words of its own.
+    /// Kind of a group: `any`, `not`, `case`, `points`, or `all` if it has a text of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<&'static str>,
-    /// Where the quote was found in its document. Set by whoever holds the documents; matching does not look at it.
+    /// Position of the quote in its document. Filled in by a caller that has the documents; matching does not use it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<QuoteSpan>,
 }
 
-/// The states of all conditions, in reading order.
+/// States of all conditions, in reading order.
 pub(crate) fn clauses(
     criteria: &Criterion,
     plan: &Plan,
@@ -53,8 +52,8 @@ pub(crate) fn clauses(
     walker.clauses
 }
 
-/// The share of the conditions, groups left out, that are met; all of them where there are none. A met verdict has
-/// met what it needs, whatever the rest.
+/// Share of the conditions, without groups, that are met; 1 if there are none. For a met verdict it is 1, whatever the state of
+/// the other conditions.
 pub(crate) fn met_share(criteria: &Criterion, plan: &Plan, residual: &mut Residual<'_>) -> f64 {
     if residual.verdict(plan.roots().root) == Verdict::Eligible {
         return 1.0;
@@ -82,8 +81,7 @@ fn count_met(
     }
 }
 
-/// How many conditions, groups among them, wait for nothing but a judgement: those that [`clauses`] gives with the state
-/// judged.
+/// Number of conditions, including groups, that wait only for a judgement: those that [`clauses`] reports with the state judged.
 pub(crate) fn judged_groups(criteria: &Criterion, plan: &Plan, residual: &mut Residual<'_>) -> usize {
     count_judged(criteria, plan, plan.roots(), residual)
 }
@@ -96,10 +94,10 @@ fn count_judged(criterion: &Criterion, plan: &Plan, roots: &Roots, residual: &mu
     count + usize::from(is_judged)
 }
 
-/// The name of a group of conditions that is shown with a state of its own.
+/// Name of a group of conditions that is reported with a state of its own.
 fn group_of(criterion: &Criterion) -> Option<&'static str> {
     match &criterion.node {
-        // Conditions side by side need no heading, unless the encoder gave them one.
+        // Conditions side by side need no heading, unless the item gives them one.
         Node::All(_) if criterion.text.is_some() => Some("all"),
         Node::Leaf(_) | Node::Judged(_) | Node::All(_) => None,
         Node::Any { .. } => Some("any"),
@@ -113,7 +111,7 @@ fn is_shown(criterion: &Criterion) -> bool {
     group_of(criterion).is_some() || matches!(criterion.node, Node::Leaf(_) | Node::Judged(_))
 }
 
-/// The state of a part of the criteria. Judged: only what a person has yet to say can still decide it.
+/// State of a part of the criteria. Judged: only a person's judgement can still decide it.
 fn state(plan: &Plan, residual: &mut Residual<'_>, roots: &Roots) -> ClauseState {
     match residual.verdict(roots.root) {
         Verdict::Eligible => ClauseState::Met,
@@ -126,7 +124,7 @@ fn state(plan: &Plan, residual: &mut Residual<'_>, roots: &Roots) -> ClauseState
     }
 }
 
-/// The evidence that a condition without its own inherits.
+/// Evidence that a condition without its own inherits.
 #[derive(Clone, Copy, Default)]
 struct Source<'a> {
     quote: Option<&'a str>,
@@ -174,7 +172,7 @@ impl<'a> Walker<'a, '_, '_> {
     }
 }
 
-/// What is known of the value that a leaf asks about, as JSON; null when unknown.
+/// Known value of a leaf's fact, as JSON; null if unknown.
 fn seen(leaf: &Leaf, view: &View<'_>) -> Json {
     let Some(fact) = view.dictionary.get(&leaf.fact) else { return Json::Null };
     if fact.kind == FactType::Tags {

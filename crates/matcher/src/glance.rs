@@ -1,4 +1,4 @@
-//! One enterprise and one item at a glance: what an overview counts by, without the words of an explanation.
+//! Figures of one enterprise and one item for an overview, without the texts of an explanation.
 
 use std::collections::BTreeSet;
 
@@ -14,20 +14,20 @@ use crate::compiled::Plan;
 use crate::missing::missing;
 use crate::nearest::nearest;
 
-/// What an overview counts an item by.
+/// Figures of an item for an overview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Glance {
-    /// 判定.
+    /// Verdict (判定).
     pub verdict: Verdict,
-    /// For an undetermined item: how many facts and judgements can still change it, as far as they are counted in a match.
+    /// Number of facts and judgements that can still change an undetermined item, counted as in a match.
     pub open: usize,
-    /// For an ineligible item: whether a single change would do, and can be made.
+    /// True if a single feasible change would make an ineligible item eligible.
     pub one_change: bool,
 }
 
 impl Glance {
-    /// Of an item whose verdict is known, with a plan of its criteria for the view's day. The numbers are those of a whole
-    /// match.
+    /// Figures of an item with a known verdict; `plan` is that of its criteria for the view's day. The numbers equal those of a
+    /// full match.
     pub(crate) fn of(item: &Item, plan: &Plan, verdict: Verdict, view: &View<'_>) -> Self {
         let mut glance = Self { verdict, open: 0, one_change: false };
         match verdict {
@@ -46,13 +46,13 @@ impl Glance {
     }
 }
 
-/// Whether a single change might make `criteria` hold. False is certain: two different facts have to change at least, and
-/// neither by letting time pass nor by way of other facts.
+/// True if a single change might make `criteria` hold. False is certain: at least two different facts have to change, and neither
+/// changes with time or through other facts.
 fn may_be_one_change(criteria: &Criterion, view: &View<'_>) -> bool {
     Forced { view }.keys(criteria, true).len() < 2
 }
 
-/// The facts that have to change, whatever else does.
+/// Computes the facts that have to change in any case.
 struct Forced<'a> {
     view: &'a View<'a>,
 }
@@ -61,7 +61,7 @@ struct Forced<'a> {
 type Keys<'a> = BTreeSet<&'a str>;
 
 impl<'a> Forced<'a> {
-    /// What has to change for `criterion` to hold, or to fail.
+    /// Facts that have to change for `criterion` to hold, or to fail.
     fn keys(&self, criterion: &'a Criterion, hold: bool) -> Keys<'a> {
         poll();
         match &criterion.node {
@@ -72,7 +72,7 @@ impl<'a> Forced<'a> {
             Node::Any { of, count: 1 } => self.of_each(of, hold),
             Node::Not(inner) => self.keys(inner, !hold),
             Node::Leaf(leaf) => self.of_leaf(leaf, hold),
-            // What a choice or a sum needs is not looked into.
+            // Choices and sums are not analysed.
             Node::Any { .. } | Node::Case { .. } | Node::Points { .. } | Node::Judged(_) => BTreeSet::new(),
         }
     }
@@ -92,7 +92,7 @@ impl<'a> Forced<'a> {
         common
     }
 
-    /// A fact that is given, exactly known, and that the day by itself does not move.
+    /// Fact of a leaf that is given, exactly known and unaffected by the passing of time.
     fn of_leaf(&self, leaf: &'a Leaf, hold: bool) -> Keys<'a> {
         let none = BTreeSet::new();
         let Some(fact) = self.view.dictionary.get(&leaf.fact) else { return none };

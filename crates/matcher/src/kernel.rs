@@ -1,37 +1,37 @@
-//! The inner loops over rows of bits, compiled for the processor at hand.
+//! Inner loops over rows of bits, compiled for the available processor.
 //!
-//! Each loop is written once, safely, and compiled again for wider registers; which copy runs is found out once at
-//! run time. All copies compute the same, which a property test says of every one that this processor can run.
+//! Each loop is written once in safe code and compiled again for wider registers; the copy to run is chosen once at run time. All
+//! copies compute the same result; a property test checks every copy that the processor can run.
 
 #![expect(
     clippy::indexing_slicing,
     reason = "a row that is too short must never be left out of an answer: those who made the rows gave them their length"
 )]
 
-/// ANDs the words of each row, `at` words after its beginning in `data`, into `into`.
+/// `into[i] &= data[row + at + i]` for every row of `rows`, given by its start in `data`.
 ///
 /// # Panics
-/// When a row ends before `into` does: an answer without it would be wrong.
+/// If a row is too short: an answer without it would be wrong.
 pub(crate) fn and_rows(into: &mut [u64], data: &[u64], rows: &[usize], at: usize) {
     dispatch(Operation::And, into, data, rows, at);
 }
 
-/// ORs the words of each row, `at` words after its beginning in `data`, into `into`.
+/// `into[i] |= data[row + at + i]` for every row of `rows`, given by its start in `data`.
 ///
 /// # Panics
-/// As [`and_rows`].
+/// Like [`and_rows`].
 pub(crate) fn or_rows(into: &mut [u64], data: &[u64], rows: &[usize], at: usize) {
     dispatch(Operation::Or, into, data, rows, at);
 }
 
-/// Runs `work` compiled for the widest registers that the processor has. What `work` calls has to be inlined into it
-/// to gain from that; it computes the same on every processor.
+/// Runs `work` compiled for the given register width. Functions called by `work` have to be inlined into it to benefit; the
+/// result is the same on every processor.
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "calling code compiled for a wider processor, once it is known to be one")]
 pub(crate) fn wide<R>(width: Width, work: impl FnOnce() -> R) -> R {
     match width {
-        // SAFETY: a `Width` of a feature is only made where the processor was found to have it, and the function's
-        // body is safe code.
+        // SAFETY: a `Width` of a feature is only constructed if the processor was found to have it, and the function's body is
+        // safe code.
         Width(Registers::Avx512) => unsafe { wide_avx512(work) },
         // SAFETY: as above.
         Width(Registers::Avx2) => unsafe { wide_avx2(work) },
@@ -57,7 +57,7 @@ fn wide_avx2<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
-/// Which copy of the inner loops runs. Only widths that this processor has can be made.
+/// Register width of the inner loops. Only widths that this processor has can be constructed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Width(Registers);
 
@@ -70,7 +70,7 @@ enum Registers {
 }
 
 impl Width {
-    /// All widths of this processor, the widest first; the last one is there on every processor.
+    /// All widths of this processor, the widest first; the last one is available on every processor.
     pub fn all() -> Vec<Self> {
         let mut all = Vec::new();
         #[cfg(target_arch = "x86_64")]
@@ -89,12 +89,12 @@ impl Width {
         all
     }
 
-    /// The widest that this processor has.
+    /// Widest width of this processor.
     pub fn widest() -> Self {
         Self::all().first().copied().unwrap_or(Self(Registers::Portable))
     }
 
-    /// What it is called: `avx512`, `avx2` or `portable`.
+    /// Name: `avx512`, `avx2` or `portable`.
     pub fn name(self) -> &'static str {
         match self.0 {
             Registers::Avx512 => "avx512",
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Review D9: a row that is too short is no row to leave out, among four and after them.
+    /// Review D9: a row that is too short is not left out silently, among four and after them.
     #[test]
     fn a_short_row_is_no_answer() {
         let data = vec![u64::MAX; 16];
@@ -190,7 +190,7 @@ mod tests {
     }
 
     proptest! {
-        /// Every copy that this processor can run computes what the plain loop does.
+        /// Every copy that this processor can run computes the result of the plain loop.
         #[test]
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "calls each compiled copy where the processor has its feature")]

@@ -1,7 +1,7 @@
-//! The items of a snapshot: read already, or kept as text until somebody asks.
+//! Items of a snapshot: parsed, or kept as text until requested.
 //!
-//! Of a hundred thousand items an enterprise sees twenty. Reading all of them would be most of the time it takes to
-//! start, so a stored snapshot keeps each item as the JSON it was imported as.
+//! Of a hundred thousand items an enterprise sees twenty. Parsing all of them would take most of the start-up time, so a stored
+//! snapshot keeps each item as the JSON it was imported as.
 
 #![expect(
     clippy::indexing_slicing,
@@ -22,14 +22,14 @@ use zhaoren_policy::syntax;
 pub struct Library {
     ids: Vec<String>,
     items: Vec<OnceLock<Item>>,
-    /// The items as JSON, end to end; empty when they were given as items.
+    /// Items as JSON, concatenated; empty if they were given as parsed items.
     bodies: Vec<u8>,
     spans: Vec<Range<usize>>,
     dictionary: Arc<FactDictionary>,
 }
 
 impl Library {
-    /// Of items read with `dictionary`, in any order. Without their text they cannot be stored.
+    /// Library of items read with `dictionary`, in any order. Without their texts they cannot be stored.
     pub fn new(mut items: Vec<Item>, dictionary: Arc<FactDictionary>) -> Self {
         items.sort_by(|a, b| a.id.cmp(&b.id));
         Self {
@@ -41,7 +41,7 @@ impl Library {
         }
     }
 
-    /// Of items read with `dictionary`, each with the JSON it was read from, in any order.
+    /// Library of items read with `dictionary`, each with the JSON it was read from, in any order.
     pub fn with_bodies(mut items: Vec<(Item, String)>, dictionary: Arc<FactDictionary>) -> Self {
         items.sort_by(|a, b| a.0.id.cmp(&b.0.id));
         let (mut bodies, mut spans) = (Vec::new(), Vec::new());
@@ -54,7 +54,7 @@ impl Library {
         Self { bodies, spans, ..Self::new(items, dictionary) }
     }
 
-    /// Of stored texts that were read soundly once, to be read again when they are asked for.
+    /// Library of stored texts that were valid when stored; each is parsed again when requested.
     pub(crate) fn stored(
         ids: Vec<String>,
         bodies: Vec<u8>,
@@ -65,27 +65,27 @@ impl Library {
         Self { ids, items, bodies, spans, dictionary }
     }
 
-    /// How many items there are.
+    /// Number of items.
     pub fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// Whether there is none.
+    /// True if there are no items.
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
 
-    /// The ids, in order.
+    /// Ids in order.
     pub fn ids(&self) -> &[String] {
         &self.ids
     }
 
-    /// The facts that the items are read with.
+    /// Fact dictionary that the items are read with.
     pub fn dictionary(&self) -> &Arc<FactDictionary> {
         &self.dictionary
     }
 
-    /// The item at a place; `None` past the last.
+    /// Item with this index; `None` past the last.
     pub fn get(&self, place: usize) -> Option<&Item> {
         (place < self.len()).then(|| self.at(place))
     }
@@ -95,17 +95,17 @@ impl Library {
         self.items[place].get_or_init(|| self.read(place))
     }
 
-    /// The item with this id.
+    /// Item with this id.
     pub fn item(&self, id: &str) -> Option<&Item> {
         self.place(id).map(|place| self.at(place))
     }
 
-    /// The place of the item with this id.
+    /// Index of the item with this id.
     pub fn place(&self, id: &str) -> Option<usize> {
         self.ids.binary_search_by(|own| own.as_str().cmp(id)).ok()
     }
 
-    /// The JSON that the item at a place was read from; `None` when the items were given without.
+    /// JSON that the item with this index was read from; `None` if the items were given without it.
     pub fn body(&self, place: usize) -> Option<&str> {
         self.spans.get(place).map(|span| self.text(span))
     }
@@ -121,7 +121,7 @@ impl Library {
         (0..self.len()).map(|place| self.at(place))
     }
 
-    /// The texts and where each stands; `None` when the items were given without.
+    /// Texts and the span of each; `None` if the items were given without them.
     pub(crate) fn bodies(&self) -> Option<(&[u8], &[Range<usize>])> {
         (self.spans.len() == self.ids.len()).then_some((&self.bodies, &self.spans))
     }

@@ -1,4 +1,4 @@
-//! Which unknown facts can still change a verdict, and which settles most (待补指标).
+//! Unknown facts that can still change a verdict, ordered by the share they settle (待补指标).
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,19 @@ use zhaoren_policy::view::View;
 
 use crate::compiled::{Plan, Residual};
 
-/// A fact that can still change a verdict.
+/// Fact that can still change a verdict.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Missing {
     /// Key of the fact.
     pub(crate) key: String,
-    /// The share of what it can turn out to be that settles the verdict, whatever the other unknowns are.
+    /// Share of its possible values that settle the verdict, regardless of the other unknowns.
     pub(crate) settles: f64,
 }
 
-/// The facts that could still change the outcome of the whole, the one that settles most first.
+/// Facts that can still change the outcome of the whole, the one that settles most first.
 ///
-/// A slot settles an outcome to the degree that, whichever class its value falls into, nothing else matters any
-/// more. A derived fact is asked for by its open inputs. Equal ones keep the order of the criteria. Judged texts
-/// are not facts.
+/// A slot's degree is the share of its classes in which no other unknown matters any more. For a derived fact, its open inputs
+/// are returned. Facts of equal degree keep the order of the criteria. Judged texts are not facts.
 pub(crate) fn missing(plan: &Plan, residual: &mut Residual<'_>, view: &View<'_>) -> Vec<Missing> {
     let mut ranked: Vec<Missing> = Vec::new();
     for (level, share) in residual.settling(plan.roots().root) {
@@ -36,14 +35,14 @@ pub(crate) fn missing(plan: &Plan, residual: &mut Residual<'_>, view: &View<'_>)
     ranked
 }
 
-/// What each fact is worth over several items: how much of the money, and how many items, it helps to settle.
+/// Weight of each fact over several items: amounts of money and numbers of items that it helps to settle.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Weights {
     facts: BTreeMap<String, (Number, u32)>,
 }
 
 impl Weights {
-    /// Over undetermined items: the most that each can come to, with the facts that it lacks.
+    /// Weights over undetermined items, each given with its maximum amount and its missing facts.
     pub(crate) fn of(open: impl Iterator<Item = (Number, Vec<Missing>)>) -> Self {
         let mut facts: BTreeMap<String, (Number, u32)> = BTreeMap::new();
         for (money, missing) in open {
@@ -56,8 +55,8 @@ impl Weights {
         Self { facts }
     }
 
-    /// The keys of `missing`: what settles most of this item first; of equals, what more money and more items wait
-    /// for; then the order of the criteria.
+    /// Keys of `missing`: the fact that settles most of this item first; of equals, the one with more money and more items
+    /// waiting for it; then the order of the criteria.
     pub(crate) fn ordered(&self, mut missing: Vec<Missing>) -> Vec<String> {
         missing.sort_by(|a, b| {
             b.settles.total_cmp(&a.settles).then_with(|| self.facts.get(&b.key).cmp(&self.facts.get(&a.key)))

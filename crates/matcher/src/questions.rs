@@ -1,8 +1,8 @@
-//! The question plan (提问计划): the fewest facts to ask that settle the most items and the most money.
+//! Question plan (提问计划): the fewest facts to ask for that settle the most items and the most money.
 //!
-//! An item is settled once no unknown *fact* can change its verdict any more; what a person still has to judge is
-//! not asked of the enterprise. The plan is made for the worst case, in which every answer leaves the other
-//! questions open: asking again after an answer plans anew, and is never longer.
+//! An item is settled once no unknown *fact* can change its verdict any more; open judgements are not asked of the enterprise.
+//! The plan is made for the worst case, in which every answer leaves the other questions open: a new plan after an answer is
+//! never longer.
 
 #![expect(clippy::indexing_slicing, reason = "what is open is numbered by the items that wait")]
 
@@ -21,50 +21,50 @@ use crate::missing::Missing;
 use crate::slot::{Ask, Slot};
 use crate::worth::{most, valuation};
 
-/// What to ask one enterprise, in order.
+/// Questions to one enterprise, in order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct QuestionPlan {
-    /// The enterprise.
+    /// Id of the enterprise.
     pub id: String,
-    /// Its name, when the profile has one.
+    /// Name of the enterprise, if the profile has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The evaluation date (判定日).
+    /// Evaluation date (判定日).
     pub as_of: Date,
-    /// How many items in force are undetermined.
+    /// Number of undetermined items in force.
     pub undetermined: usize,
-    /// How many of those wait for facts; the others only for what a person judges.
+    /// Number of those that wait for facts; the others wait only for a judgement.
     pub waiting: usize,
-    /// The most that the waiting items could bring, in yuan, as far as that is known.
+    /// Maximum total of the waiting items, in yuan, as far as it is known.
     #[serde(serialize_with = "yuan")]
     pub amount: Number,
-    /// The questions, best first.
+    /// Questions, best first.
     pub questions: Vec<Question>,
 }
 
-/// One fact to ask for.
+/// Question about one fact.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Question {
     /// Key of the fact.
     pub fact: String,
-    /// Its name.
+    /// Name of the fact.
     pub name: String,
-    /// The fiscal years it is needed for; empty for a fact that has no years.
+    /// Fiscal years for which it is needed; empty for a fact without years.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub years: BTreeSet<i16>,
-    /// The tags in question, for a tags fact.
+    /// Tags in question, for a tags fact.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub tags: BTreeSet<String>,
-    /// The question in words.
+    /// Text of the question, in Chinese.
     pub text: String,
-    /// How many items it can still change.
+    /// Number of items that it can still change.
     pub touches: usize,
-    /// How many items are settled for certain once this and all questions before it are answered.
+    /// Number of items that are certainly settled once this and all earlier questions are answered.
     pub settled: usize,
-    /// What those items could bring together, in yuan.
+    /// Maximum total of those items, in yuan.
     #[serde(serialize_with = "yuan")]
     pub amount: Number,
-    /// Ids of the items that this question completes.
+    /// Ids of the items completed by this question.
     pub completes: Vec<String>,
 }
 
@@ -73,18 +73,18 @@ fn yuan<S: serde::Serializer>(number: &Number, s: S) -> Result<S::Ok, S::Error> 
     json.serialize(s)
 }
 
-/// An undetermined item with what it waits for.
+/// Undetermined item with its open facts.
 pub(crate) struct Waiting<'a> {
     pub(crate) item: &'a Item,
-    /// The facts that can still change it.
+    /// Facts that can still change it.
     pub(crate) missing: Vec<Missing>,
-    /// The same, in detail.
+    /// The same facts with year and tag.
     pub(crate) asks: Vec<Ask>,
-    /// The most it can come to, in yuan; 0 where that is not known.
+    /// Maximum amount of the item in yuan; 0 if unknown.
     pub(crate) most: Number,
 }
 
-/// What an undetermined item waits for.
+/// Open facts of an undetermined item.
 pub(crate) fn waiting<'a>(
     item: &'a Item,
     plan: &Plan,
@@ -98,7 +98,7 @@ pub(crate) fn waiting<'a>(
     Waiting { item, missing, most, asks: slots.flat_map(|slot: &Slot| slot.asks_for(view)).collect() }
 }
 
-/// Orders the facts that `waiting` items lack, and says what each question settles; at most `limit` questions.
+/// Orders the facts missing from `waiting` items, and determines the items that each question settles; at most `limit` questions.
 pub(crate) fn questions(waiting: &[Waiting<'_>], view: &View<'_>, limit: usize) -> Vec<Question> {
     let mut open: Vec<(usize, BTreeSet<&str>)> = waiting
         .iter()
@@ -143,9 +143,9 @@ pub(crate) fn questions(waiting: &[Waiting<'_>], view: &View<'_>, limit: usize) 
     plan
 }
 
-/// The fact that goes furthest: for each item it touches, the more the fewer questions the item still needs, weighed
-/// by the item's order of magnitude. One that completes an item counts four times one that leaves a single question.
-/// Of the rules tried on the samples this one settled soonest (`tests/questions.rs`).
+/// Fact with the greatest gain: each item it touches adds more the fewer questions the item still needs, weighted by the item's
+/// order of magnitude. A fact that completes an item counts four times one that leaves a single question. Of the rules tried on
+/// the samples this one settled soonest (`tests/questions.rs`).
 fn best<'a>(open: &[(usize, BTreeSet<&'a str>)], waiting: &[Waiting<'_>]) -> Option<&'a str> {
     let mut gains: BTreeMap<&'a str, f64> = BTreeMap::new();
     for (at, facts) in open {
@@ -155,11 +155,11 @@ fn best<'a>(open: &[(usize, BTreeSet<&'a str>)], waiting: &[Waiting<'_>]) -> Opt
             *gains.entry(key).or_default() += weight / (count * count);
         }
     }
-    // Of equals the first by key: the order never depends on the machine.
+    // Of equals, the first by key: the order never depends on the machine.
     gains.into_iter().rev().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(key, _)| key)
 }
 
-/// From 1 for an item without a known amount to 2 for 1 亿元 and more.
+/// Weight of an item: from 1 without a known amount to 2 for 1 亿元 and more.
 fn weight(most: &Number) -> f64 {
     1.0 + (most.to_f64().max(1.0).log10() / 8.0).clamp(0.0, 1.0)
 }

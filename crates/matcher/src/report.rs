@@ -1,4 +1,4 @@
-//! What the outside gets: one report per profile, matches sorted by score.
+//! Wire form of results: one report per profile, matches sorted by score.
 
 use std::collections::BTreeMap;
 
@@ -17,65 +17,65 @@ use crate::nearest::{Change, nearest, via};
 use crate::score::score;
 use crate::worth::{most, valuation};
 
-/// The matches of one enterprise on one day.
+/// Matches of one enterprise on one day.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MatchReport {
-    /// The enterprise.
+    /// Id of the enterprise.
     pub id: String,
-    /// Its name, when the profile has one.
+    /// Name of the enterprise, if the profile has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The evaluation date (判定日).
+    /// Evaluation date (判定日).
     pub as_of: Date,
-    /// Best first.
+    /// Matches, best first.
     pub matches: Vec<Match>,
-    /// 最优组合 of everything in force, whether or not it is listed; none where nobody asked for it.
+    /// 最优组合 of all items in force, listed or not; `None` if it was not requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bundle: Option<BundleReport>,
 }
 
-/// One enterprise against one item.
+/// Match of one enterprise and one item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Match {
     /// Id of the item.
     pub policy: String,
-    /// Its title.
+    /// Title of the item.
     pub title: String,
-    /// 判定.
+    /// Verdict (判定).
     pub verdict: Verdict,
-    /// 排序分, 0 to 1; orders, and says nothing of truth.
+    /// Score (排序分), 0 to 1; it orders matches and says nothing about truth.
     pub score: f64,
     /// Every condition with its state.
     pub clauses: Vec<ClauseReport>,
-    /// 待补指标: keys of the unknown facts that could still change the verdict, the one that settles most first.
+    /// 待补指标: keys of the unknown facts that can still change the verdict, the one that settles most first.
     pub missing: Vec<String>,
-    /// 差距: a smallest set of changes that would make an ineligible enterprise eligible, where there is one.
+    /// 差距: a smallest set of changes that would make an ineligible enterprise eligible, if there is one.
     pub nearest: Vec<Change>,
-    /// 支持内容.
+    /// Benefit (支持内容).
     pub benefit: Benefit,
-    /// What it comes to for this enterprise.
+    /// Amount for this enterprise.
     pub worth: Valuation,
-    /// 申报期 on the evaluation date.
+    /// Application window (申报期) on the evaluation date.
     pub window: WindowView,
-    /// 兑现方式.
+    /// Delivery (兑现方式).
     pub delivery: Delivery,
-    /// Whether the office chooses among those who qualify; eligible then means "may apply".
+    /// True if the office selects among the qualified applicants (择优); eligible then means "may apply".
     pub competitive: bool,
-    /// Whether the item can be had at all on the evaluation date.
+    /// True if the item is in force on the evaluation date.
     pub in_force: bool,
-    /// The document it stands in.
+    /// Document of the item.
     pub document: DocumentLine,
-    /// Items that cannot be enjoyed together with it.
+    /// Items that exclude it (不重复享受).
     pub excludes: Vec<String>,
-    /// How far its encoding was checked.
+    /// Review of its encoding (审核).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
 }
 
-/// A document in one line.
+/// Summary of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DocumentLine {
-    /// Title.
+    /// Title of the document.
     pub title: String,
     /// 文号.
     pub number: Option<String>,
@@ -83,48 +83,48 @@ pub struct DocumentLine {
     pub issuer: Option<String>,
 }
 
-/// Which matches a report keeps.
+/// Selection of the matches that a report keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Selection {
-    /// Keep the ineligible and what is not in force.
+    /// Keep ineligible items and items not in force.
     pub all: bool,
-    /// How many matches at most.
+    /// Maximum number of matches.
     pub limit: usize,
-    /// Say what to take together (最优组合).
+    /// Compute the best bundle (最优组合).
     pub bundle: bool,
 }
 
-/// Which items give a title or list entry, by fact and tag.
+/// Ids of the items that grant a title or list entry, by fact and tag.
 pub(crate) type Granting = BTreeMap<(String, String), Vec<String>>;
 
-/// An item on which no verdict could be given for an enterprise.
+/// Item without a verdict for an enterprise.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("enterprise `{enterprise}`, item `{item}`: {cause}")]
 pub struct UndecidedItem {
-    /// The enterprise.
+    /// Id of the enterprise.
     pub enterprise: String,
-    /// The item.
+    /// Id of the item.
     pub item: String,
-    /// Why.
+    /// Reason.
     pub cause: OverBudget,
 }
 
-/// Matches what `view` knows against one item, whether or not it is in force.
+/// Matches the facts known to `view` against one item, whether or not it is in force.
 ///
 /// # Errors
-/// [`OverBudget`] when its criteria cannot be compiled.
+/// [`OverBudget`] if its criteria cannot be compiled.
 pub fn match_item(item: &Item, view: &View<'_>) -> Result<Match, OverBudget> {
     let plan = Plan::compile(&item.criteria, view.dictionary, EvaluationDay::of(view))?;
     Ok(explain(item, &plan, view, &Weights::default(), &Granting::new()))
 }
 
-/// How every condition of `item` stands, in reading order, without the rest of a match. `plan` has to be of its
-/// criteria, and of the view's day.
+/// State of every condition of `item`, in reading order, without the rest of a match. `plan` has to be that of its criteria for
+/// the view's day.
 pub fn clause_states(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<crate::clause::ClauseReport> {
     clauses(&item.criteria, plan, &mut plan.residual(&plan.see(view)), view)
 }
 
-/// The score alone, of an item whose verdict is known. Without a plan, every condition counts as met.
+/// Score alone, for an item with a known verdict. Without a plan, every condition counts as met.
 pub(crate) fn rank(item: &Item, plan: Option<&Plan>, verdict: Verdict, view: &View<'_>) -> f64 {
     let met = plan.map_or(1.0, |plan| {
         let mut residual = plan.residual(&plan.see(view));
@@ -133,10 +133,9 @@ pub(crate) fn rank(item: &Item, plan: Option<&Plan>, verdict: Verdict, view: &Vi
     score(item, verdict, met, &most(&valuation(item, view)), &item.window.on(view.as_of))
 }
 
-/// Matches what `view` knows against one item whose criteria are compiled for the view's day.
+/// Matches the facts known to `view` against one item whose criteria are compiled for the view's day.
 ///
-/// Of facts that settle equally much, the one that weighs more is asked first; `granting` names the items that give a
-/// title.
+/// Of facts that settle equally much, the one with the greater weight comes first; `granting` names the items that grant a title.
 pub(crate) fn explain(
     item: &Item,
     plan: &Plan,

@@ -1,28 +1,27 @@
-//! The score (排序分): a published formula that orders matches. It says nothing of truth and is never a probability.
+//! Score (排序分): a published formula that orders matches. It says nothing about truth and is never a probability.
 //!
-//! `score = (band + inside) / 3`, from 0 to 1, to four decimals. The band keeps the verdicts apart: 2 for eligible,
-//! 1 for undetermined, 0 for ineligible. `inside`, below 1, is
+//! `score = (band + inside) / 3`, from 0 to 1, to four decimals. The band separates the verdicts: 2 for eligible, 1 for
+//! undetermined, 0 for ineligible. `inside`, below 1, is the weighted sum
 //!
 //! | weight | part | 1 means | 0 means |
 //! |---|---|---|---|
-//! | 0.35 | amount | 1 亿元 or more, by order of magnitude | nothing in money, or unknown |
+//! | 0.35 | amount | 1 亿元 or more, by order of magnitude | no money, or unknown |
 //! | 0.25 | urgency | the window closes today; 0.5 from 90 days on, or open all year | closed |
 //! | 0.25 | ease | nothing to do (免申即享), or every condition met | no condition met |
-//! | 0.15 | entitlement | whoever qualifies gets it | the office chooses among them (择优) |
+//! | 0.15 | entitlement | every qualified enterprise gets it | the office selects among them (择优) |
 //!
-//! The amount is the most that the item can come to for this enterprise over its whole life. For the eligible, ease is 1 for 免申即享 and 0.5 for 申报; for the
-//! others it is the share of their conditions that are met. An upcoming window counts 0.3 for urgency, one that is
-//! announced by notice 0.2.
+//! The amount is the maximum that the item can pay this enterprise over its whole life. For eligible enterprises, ease is 1 for
+//! 免申即享 and 0.5 for 申报; for the others it is the share of their conditions that are met. An upcoming window counts 0.3 for
+//! urgency, one that is announced by notice 0.2.
 
 use zhaoren_policy::item::{Delivery, Item, WindowState, WindowView};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::verdict::Verdict;
 
-/// Days before the close of a window at which urgency begins to rise.
+/// Number of days before the close of a window at which urgency begins to rise.
 const URGENT_DAYS: f64 = 90.0;
 
-/// The score of a match, where `met` is the share of the item's conditions that are met, and `most` what it can come to
-/// in yuan.
+/// Score of a match, where `met` is the share of the item's conditions that are met, and `most` its maximum amount in yuan.
 pub(crate) fn score(item: &Item, verdict: Verdict, met: f64, most: &Number, window: &WindowView) -> f64 {
     let (band, ease) = match (verdict, item.delivery) {
         (Verdict::Eligible, Delivery::Automatic) => (2.0, 1.0),
@@ -36,12 +35,12 @@ pub(crate) fn score(item: &Item, verdict: Verdict, met: f64, most: &Number, wind
     ((band + inside.min(0.999)) / 3.0 * 10_000.0).round() / 10_000.0
 }
 
-/// 0 for no or an unknown amount, 1 from 1 亿元, in steps of the order of magnitude.
+/// Amount part: 0 for no or an unknown amount, 1 from 1 亿元 on, rising with the order of magnitude.
 fn amount(most: &Number) -> f64 {
     (most.to_f64().max(1.0).log10() / 8.0).clamp(0.0, 1.0)
 }
 
-/// 0 for a closed window, 1 for one that closes today.
+/// Urgency part: 0 for a closed window, 1 for one that closes today.
 pub(crate) fn urgency(window: &WindowView) -> f64 {
     match (window.state, window.days_left) {
         (WindowState::Open, Some(days)) => 0.5 + 0.5 * (1.0 - f64::from(days) / URGENT_DAYS).clamp(0.0, 1.0),

@@ -1,9 +1,9 @@
-//! Slots: the things an enterprise may or may not have told us, as the contract counts them.
+//! Slots: the values that an enterprise may or may not have given, as the contract counts them.
 //!
-//! A slot is a fact; one year of a yearly fact; one aggregate over years, as a whole; one tag of a tags fact;
-//! or one judged text. Each is free on its own while it is unknown. What is known of it comes from a view, and
-//! what it could be comes from the dictionary. A derived fact that one other fact determines is no slot of its own
-//! ([`lowered`]); one that follows from several values is, free beside those that it follows from.
+//! A slot is a fact; one year of a yearly fact; one aggregate over years, as a whole; one tag of a tags fact; or one judged text.
+//! Each is free on its own while it is unknown. Its known value comes from a view, its possible values from the dictionary. A
+//! derived fact determined by one other fact is no slot of its own ([`lowered`]); a derived fact that follows from several values
+//! is one, and is free independently of them.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use zhaoren_policy::view::View;
 
 use crate::compiled::first_not;
 
-/// One thing that may be unknown, free to take any value of its domain, on its own.
+/// Value that may be unknown, and is then free within its domain, independently of other slots.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum Slot {
     /// A fact, or one year of a yearly fact.
@@ -29,36 +29,36 @@ pub(crate) enum Slot {
     Judged(String),
 }
 
-/// One value that would have to be given.
+/// Single value to request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ask {
     /// Key of the fact.
     pub(crate) key: String,
-    /// The fiscal year, for a yearly fact.
+    /// Fiscal year, for a yearly fact.
     pub(crate) year: Option<i16>,
-    /// The tag, for a tags fact.
+    /// Tag, for a tags fact.
     pub(crate) tag: Option<String>,
 }
 
-/// What a slot ranges over.
+/// Possible values of a slot.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Domain {
     /// True and false.
     Truth,
-    /// Whole or all numbers between two ends, each included or open.
+    /// Whole or all numbers between two bounds, each inclusive or open.
     Numbers { whole: bool, low: Option<Number>, high: Option<Number> },
-    /// All dates between two ends.
+    /// All dates between two bounds.
     Dates { low: Option<Date>, high: Option<Date> },
     /// All codes of a system.
     Codes(CodeSystem),
     /// All texts.
     Texts,
-    /// Just these.
+    /// Exactly these values.
     Candidates(Vec<Value>),
 }
 
 impl Slot {
-    /// Key of the fact; none for a judged text.
+    /// Key of the fact; `None` for a judged text.
     pub(crate) fn key(&self) -> Option<&str> {
         match self {
             Self::Fact(key, _) | Self::Aggregate(key, _) | Self::Tag(key, _) => Some(key),
@@ -66,7 +66,7 @@ impl Slot {
         }
     }
 
-    /// The one key of a profile that settles it, where it is given and not computed.
+    /// Single profile key of the slot, if it is given and not computed.
     pub(crate) fn given(&self, dictionary: &FactDictionary) -> Option<ProfileKey> {
         match self {
             Self::Fact(key, year) => {
@@ -79,7 +79,7 @@ impl Slot {
         }
     }
 
-    /// The keys of a profile that say something of it beside that of [`Slot::given`]: of facts that it determines.
+    /// Further profile keys that restrict the slot, besides that of [`Slot::given`]: those of facts that it determines.
     pub(crate) fn beside(&self, dictionary: &FactDictionary) -> Vec<ProfileKey> {
         let fact = match self {
             Self::Fact(key, None) => dictionary.get(key),
@@ -89,7 +89,7 @@ impl Slot {
         determined.map(|key| ProfileKey::Fact(key.to_owned(), None)).collect()
     }
 
-    /// What is known of it. A yearly rate ([`Take::Cagr`]) is given as the ratio of last over first.
+    /// Known value of the slot. A yearly rate ([`Take::Cagr`]) is given as the ratio of last over first.
     pub(crate) fn known(&self, view: &View<'_>) -> Knowledge {
         let of = |key: &String| view.dictionary.get(key);
         match self {
@@ -108,7 +108,7 @@ impl Slot {
         }
     }
 
-    /// What it could be as far as `known` goes.
+    /// Possible values of the slot, as far as restricted by `known`.
     pub(crate) fn domain(&self, dictionary: &FactDictionary, known: Knowledge) -> Domain {
         let (key, aggregate) = match self {
             Self::Tag(..) | Self::Judged(_) => return Domain::Truth,
@@ -130,7 +130,7 @@ impl Slot {
         }
     }
 
-    /// As [`Slot::asks`], with the year or tag that is meant.
+    /// Like [`Slot::asks`], with the year or tag of each.
     pub(crate) fn asks_for(&self, view: &View<'_>) -> Vec<Ask> {
         let one = |key: String, year| Ask { key, year, tag: None };
         let inputs = |fact: &Fact, year: Option<i16>| -> Vec<Ask> {
@@ -166,7 +166,7 @@ impl Slot {
         }
     }
 
-    /// The facts that would have to be given to settle it; none for a judged text.
+    /// Facts that would have to be given to settle the slot; empty for a judged text.
     pub(crate) fn asks(&self, view: &View<'_>) -> Vec<String> {
         match self {
             Self::Judged(_) => Vec::new(),
@@ -187,22 +187,21 @@ impl Slot {
                         }
                     }
                 }
-                // Every year is given and still the rate is unknown: its base is 0 or less.
+                // Every year is given and the rate is still unknown: its base is 0 or less.
                 if keys.is_empty() { vec![key.clone()] } else { keys }
             }
         }
     }
 }
 
-/// The years of an aggregate, first year first.
+/// Years of an aggregate, first year first.
 pub(crate) fn years(aggregate: &Aggregate, view: &View<'_>) -> impl Iterator<Item = i16> + use<> {
     let end = aggregate.end.unwrap_or_else(|| view.last_year());
     let count = i16::from(aggregate.years);
     (0..count).rev().map(move |back| end - back)
 }
 
-/// The test as it reads on what [`Slot::known`] gives for an aggregate: a yearly rate is compared through the
-/// ratio it stands for.
+/// Test adapted to the value of [`Slot::known`] for an aggregate: a yearly rate is compared by its ratio.
 pub(crate) fn comparable(test: &Test, aggregate: &Aggregate) -> Test {
     match test {
         Test::Number(compare, rate) if aggregate.take == Take::Cagr => {
@@ -213,8 +212,8 @@ pub(crate) fn comparable(test: &Test, aggregate: &Aggregate) -> Test {
     }
 }
 
-/// The slot that a leaf on `slot` with `tests` asks about, and its tests there: a derived fact that one other fact
-/// determines is asked as that one. Everything else is asked as it is.
+/// Slot and tests of a leaf on `slot` with `tests`: for a derived fact determined by one other fact, they are those of the other
+/// fact; everything else stays as it is.
 pub(crate) fn lowered(dictionary: &FactDictionary, slot: Slot, tests: Vec<Test>) -> (Slot, Vec<Test>) {
     let on_source = || {
         let Slot::Fact(key, None) = &slot else { return None };
@@ -226,7 +225,7 @@ pub(crate) fn lowered(dictionary: &FactDictionary, slot: Slot, tests: Vec<Test>)
     on_source().unwrap_or((slot, tests))
 }
 
-/// What is known of a day, and of a derived fact that it determines and that a profile may state in its stead.
+/// Known value of a day, restricted by the derived facts that it determines and that a profile may state instead.
 fn with_what_follows(fact: &Fact, known: Knowledge, view: &View<'_>) -> Knowledge {
     let day = |end: Option<Value>| match end {
         Some(Value::Date(day)) => Some(day),
@@ -250,20 +249,20 @@ fn with_what_follows(fact: &Fact, known: Knowledge, view: &View<'_>) -> Knowledg
     match (low, high) {
         (None, None) => known,
         (Some(low), Some(high)) if low == high => Knowledge::Exactly(Value::Date(low)),
-        // What is stated of the two cannot both be: what is stated of the day itself counts.
+        // The two stated values contradict each other: the one stated for the day itself counts.
         (Some(low), Some(high)) if low > high => known,
         (low, high) => Knowledge::Within { low: low.map(Value::Date), high: high.map(Value::Date) },
     }
 }
 
-/// The first day on which a test of a derived fact no longer passes (`passes`), or first passes; `None` where no day makes
-/// a difference.
+/// First day on which a test of a derived fact no longer passes (`passes`), or first passes (not `passes`); `None` if no day
+/// makes a difference.
 fn turn(derived: &Fact, compare: Compare, bound: Number, view: &View<'_>, passes: bool) -> Option<Date> {
     let tests = derived.on_source(&Test::Number(compare, bound))?;
     first_not(|day| tests.iter().all(|test| test.passes(&Value::Date(day), view.as_of)) == passes)
 }
 
-/// What an inexact value ranges over.
+/// Possible values of an inexact value.
 fn domain(fact: &Fact, kind: FactType, known: Knowledge, free: (Option<Number>, Option<Number>)) -> Domain {
     let (low, high) = match known {
         Knowledge::Among(values) => return Domain::Candidates(values),
@@ -293,8 +292,8 @@ fn domain(fact: &Fact, kind: FactType, known: Knowledge, free: (Option<Number>, 
     }
 }
 
-/// The aggregate of what is known of each year, first year first. Unknown when a year is, or when a rate's
-/// base may be 0 or less. A yearly rate is given as the ratio of last over first.
+/// Aggregate of the known values of each year, first year first. Unknown if a year is, or if a rate's base may be 0 or less. A
+/// yearly rate is given as the ratio of last over first.
 fn compute(take: Take, years: &[Knowledge]) -> Knowledge {
     if years.contains(&Knowledge::Unknown) {
         return Knowledge::Unknown;
@@ -310,7 +309,7 @@ fn compute(take: Take, years: &[Knowledge]) -> Knowledge {
             let mean = |numbers| sum(numbers).over(&count);
             Knowledge::from_ends(lows().and_then(mean), highs().and_then(mean))
         }
-        // The least is at most every known upper end, and at least the least lower end when all have one.
+        // The minimum is at most every known upper bound, and at least the lowest lower bound if all have one.
         Take::Min => Knowledge::from_ends(
             lows().and_then(|numbers| numbers.into_iter().min()),
             ends.iter().filter_map(|(_, high)| high.clone()).min(),
@@ -325,7 +324,7 @@ fn compute(take: Take, years: &[Knowledge]) -> Knowledge {
                 return Knowledge::Unknown;
             };
             let less = if take == Take::Growth { Number::from(1) } else { Number::zero() };
-            // Over a larger base a gain shrinks and a loss shrinks too, towards zero.
+            // Over a larger base both a gain and a loss shrink towards zero.
             let bound = |end: &Option<Number>, positive_by: Option<&Number>, negative_by: Option<&Number>| {
                 let end = end.as_ref()?;
                 let by = if end.is_negative() { negative_by } else { positive_by };

@@ -1,4 +1,4 @@
-//! Rule snapshots (规则快照): the items of a catalogue compiled for one day, immutable, shared by all who match.
+//! Rule snapshots (规则快照): the items of a catalogue compiled for one day, immutable and shared by all matching threads.
 
 #![expect(
     clippy::indexing_slicing,
@@ -31,18 +31,18 @@ use crate::worth::{most, valuation};
 pub struct Snapshot {
     moment: EvaluationDay,
     library: Arc<Library>,
-    /// A bit for each item that is in force on the day.
+    /// Bitmap of the items that are in force on the day.
     in_force: Vec<u64>,
-    /// For each item, its plan once it is asked for.
+    /// Plan of each item, compiled on first use.
     plans: Vec<OnceLock<Result<Plan, OverBudget>>>,
     catalogue: CompiledItems,
-    /// Items that have no verdict, by place, and why.
+    /// Items without a verdict, by index, with the reason.
     refused: Vec<(usize, OverBudget)>,
-    /// Which items give which title.
+    /// Ids of the items that grant each title.
     granting: Granting,
 }
 
-/// One item that a profile stands to, by its place in the snapshot.
+/// Item in a profile's ranking, by its index in the snapshot.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct RankedItem {
     pub(crate) place: usize,
@@ -51,14 +51,14 @@ pub(crate) struct RankedItem {
 }
 
 impl Snapshot {
-    /// Compiles the items of `library` for `as_of`. Items that cannot be compiled are named by [`Snapshot::refused`]
-    /// and have no verdict.
+    /// Compiles the items of `library` for `as_of`. Items that cannot be compiled are named by [`Snapshot::refused`] and have no
+    /// verdict.
     pub fn compile(library: Arc<Library>, as_of: Date) -> Self {
         Self::compile_within(library, as_of, &mut BuildSteps::of_each_item())
     }
 
-    /// As [`Snapshot::compile`], with the steps of all items taken out of `budget`, in the order of their ids. Items
-    /// beyond it have no verdict, as those that are too entangled by themselves.
+    /// Like [`Snapshot::compile`], with the steps of all items taken from `budget`, in the order of their ids. Items beyond it
+    /// have no verdict, like those that are too entangled by themselves.
     pub fn compile_within(library: Arc<Library>, as_of: Date, budget: &mut BuildSteps) -> Self {
         let moment = EvaluationDay { as_of, last_year: last_fiscal_year(as_of) };
         let criteria = library.iter().map(|item| &item.criteria);
@@ -86,7 +86,7 @@ impl Snapshot {
         Self { moment, library, in_force, plans, catalogue, refused, granting }
     }
 
-    /// The day it was compiled for (判定日).
+    /// Day the snapshot was compiled for (判定日).
     pub fn as_of(&self) -> Date {
         self.moment.as_of
     }
@@ -95,7 +95,7 @@ impl Snapshot {
         self.moment
     }
 
-    /// Its items.
+    /// Library of its items.
     pub fn library(&self) -> &Arc<Library> {
         &self.library
     }
@@ -112,12 +112,12 @@ impl Snapshot {
         &self.refused
     }
 
-    /// Whether the item at a place can be matched on the snapshot's day.
+    /// True if the item with this index is in force on the snapshot's day.
     pub fn is_in_force(&self, place: usize) -> bool {
         self.in_force[place / 64] >> (place % 64) & 1 == 1
     }
 
-    /// The items that cannot be compiled, and why.
+    /// Items that cannot be compiled, with the reason.
     pub fn refused(&self) -> impl Iterator<Item = (&Item, OverBudget)> {
         self.refused.iter().map(|(place, cause)| (self.library.at(*place), *cause))
     }
@@ -127,12 +127,12 @@ impl Snapshot {
         &self.catalogue
     }
 
-    /// What `profile` shows on the snapshot's day.
+    /// View of `profile` on the snapshot's day.
     pub fn view<'a>(&'a self, profile: &'a Profile) -> View<'a> {
         View::new(profile, self.library.dictionary(), self.moment.as_of)
     }
 
-    /// The criteria of one item, compiled on first use; `None` for an item without a verdict.
+    /// Plan of one item, compiled on first use; `None` for an item without a verdict.
     pub(crate) fn plan(&self, place: usize) -> Option<&Plan> {
         self.compiled(place).ok()
     }
@@ -149,8 +149,7 @@ impl Snapshot {
         self.plans[place].get_or_init(compile).as_ref().map_err(|cause| *cause)
     }
 
-    /// Matches `profile` against all items. Items on which no verdict could be given are named in the second part
-    /// and are not in the report.
+    /// Matches `profile` against all items. Items without a verdict are returned in the second part and are not in the report.
     pub fn match_profile(
         &self,
         profile: &Profile,
@@ -191,7 +190,7 @@ impl Snapshot {
         (report, undecided.collect())
     }
 
-    /// The verdict on every item, by its place in the library, in force or not; none where it could not be compiled.
+    /// Verdict on every item, by library index, in force or not; `None` if it could not be compiled.
     pub fn verdicts(&self, view: &View<'_>) -> Vec<Option<Verdict>> {
         let mut verdicts = Verdicts::default();
         self.catalogue.verdicts(&self.catalogue.encode(view), &mut verdicts);
@@ -203,8 +202,8 @@ impl Snapshot {
         verdict_of
     }
 
-    /// Matches what `view` knows against the items at `places`, in that order, in force or not. Those that could not be
-    /// compiled are left out.
+    /// Matches the facts known to `view` against the items with the indices `places`, in that order, in force or not. Items that
+    /// could not be compiled are left out.
     pub fn explain(&self, places: &[usize], view: &View<'_>) -> Vec<Match> {
         let standing = |place: &usize| {
             let plan = self.plan(*place)?;
@@ -221,17 +220,17 @@ impl Snapshot {
         explained.collect()
     }
 
-    /// What the item at a place comes to for an enterprise.
+    /// Amount of the item with this index for an enterprise.
     pub fn worth(&self, place: usize, view: &View<'_>) -> Option<Valuation> {
         Some(valuation(self.library.get(place)?, view))
     }
 
-    /// What an overview counts the item at a place by, its verdict being known; `None` for an item without one.
+    /// Overview figures of the item with this index, for a known verdict; `None` for an item without one.
     pub fn glance(&self, place: usize, verdict: Verdict, view: &View<'_>) -> Option<Glance> {
         Some(Glance::of(self.library.at(place), self.plan(place)?, verdict, view))
     }
 
-    /// The best obtainable bundle of what is in force.
+    /// Best obtainable bundle of the items in force.
     fn bundle(&self, view: &View<'_>, verdicts: &Verdicts) -> BundleReport {
         let of = |verdict| {
             move |place: usize| {
@@ -246,8 +245,7 @@ impl Snapshot {
         best_bundle(&candidates, &StackingRules::of(items), MAX_NODES)
     }
 
-    /// What to ask about `profile` so that as much as possible is settled by as few answers as possible, over the
-    /// items in force.
+    /// Facts to ask for about `profile` so that as few answers as possible settle as much as possible, over the items in force.
     pub fn questions(&self, profile: &Profile, limit: usize) -> QuestionPlan {
         let view = self.view(profile);
         let mut verdicts = Verdicts::default();
@@ -278,8 +276,8 @@ impl Snapshot {
         &self.library.ids()[place]
     }
 
-    /// Every item that `selection` may keep, with its score. The undetermined are only scored where the eligible
-    /// do not fill the limit: they always come after them.
+    /// Every item that `selection` may keep, with its score. Undetermined items are only scored if the eligible ones do not fill
+    /// the limit: they always come after them.
     fn standings(&self, view: &View<'_>, verdicts: &Verdicts, selection: Selection) -> Vec<RankedItem> {
         let kept = |place: &usize| selection.all || self.is_in_force(*place);
         let stand = |verdict| {
@@ -305,12 +303,12 @@ impl Snapshot {
         standings
     }
 
-    /// The plan where ranking needs one: what the eligible have met is everything.
+    /// Plan for ranking, if it needs one: an eligible enterprise counts as meeting every condition.
     fn plan_for(&self, place: usize, verdict: Verdict) -> Option<&Plan> {
         if verdict == Verdict::Eligible { None } else { self.plan(place) }
     }
 
-    /// For an undetermined item, the most it can come to and the facts that can still change its verdict.
+    /// Maximum amount of an undetermined item, and the facts that can still change its verdict.
     fn open_facts(&self, one: RankedItem, view: &View<'_>) -> Option<(Number, Vec<crate::missing::Missing>)> {
         if one.verdict != Verdict::Undetermined {
             return None;

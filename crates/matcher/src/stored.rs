@@ -1,14 +1,14 @@
-//! Snapshots as bytes, to be kept in a file and taken up again without compiling.
+//! Serialises snapshots, so that they can be loaded from a file without compiling.
 //!
 //! ```text
 //! file   = magic[8] sha256[32] head_length[8] rows_length[8] bodies_length[8] head rows bodies
-//! head   = what `Head` says, in the postcard format
-//! rows   = the words of the sieve, 8 bytes each, lowest first
-//! bodies = the items as JSON, end to end
+//! head   = the fields of `Head`, in the postcard format
+//! rows   = the words of the sieve, 8 bytes each, little-endian
+//! bodies = the items as JSON, concatenated
 //! ```
 //!
-//! The hash is over everything after it and is the snapshot's digest: the same items, dictionary and day give the same
-//! bytes on every machine. A file that does not match its hash is refused before anything in it is believed.
+//! The hash covers everything after it and is the snapshot's digest: the same items, dictionary and day give the same bytes on
+//! every machine. A file that does not match its hash is refused before its content is used.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -22,15 +22,15 @@ use crate::library::Library;
 use crate::report::Granting;
 use crate::snapshot::Snapshot;
 
-/// Names the format and its version; changed with every change of either.
+/// Format and version; changed with every change of either.
 const MAGIC: &[u8; 8] = b"zhrules3";
 const LENGTHS: usize = 24;
 const DIGEST: usize = 32;
 
-/// Why bytes are no snapshot that can be taken up.
+/// Reasons why bytes are not a usable snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoredError {
-    /// It is not a snapshot of this version of the program.
+    /// Not a snapshot of this version of the program.
     #[error("not a rule snapshot of this version")]
     Format,
     /// The content does not match its hash.
@@ -44,7 +44,7 @@ pub enum StoredError {
 #[derive(Serialize, Deserialize)]
 struct Head {
     moment: EvaluationDay,
-    /// What the caller wants to know it by: of which registry content, of which dictionary.
+    /// Caller's identification: registry content and dictionary.
     key: String,
     ids: Vec<String>,
     spans: Vec<Range<usize>>,
@@ -55,10 +55,10 @@ struct Head {
 }
 
 impl Snapshot {
-    /// The snapshot as bytes, known by `key`.
+    /// Serialises the snapshot with the identification `key`.
     ///
     /// # Errors
-    /// [`StoredError::NoBodies`] when the library was made without texts.
+    /// [`StoredError::NoBodies`] if the library was made without texts.
     pub fn to_bytes(&self, key: &str) -> Result<Vec<u8>, StoredError> {
         let (bodies, spans) = self.library().bodies().ok_or(StoredError::NoBodies)?;
         let (catalogue, rows) = self.catalogue().to_parts();
@@ -90,10 +90,10 @@ impl Snapshot {
         Ok(bytes)
     }
 
-    /// Takes up a snapshot, with the key it is known by. Its items are read with `dictionary` when they are asked for.
+    /// Loads a snapshot and its identification key. Its items are parsed with `dictionary` when requested.
     ///
     /// # Errors
-    /// When the bytes are of another version, cut short, or do not match their hash.
+    /// The bytes are of another version, truncated, or do not match their hash.
     pub fn from_bytes(bytes: &[u8], dictionary: Arc<FactDictionary>) -> Result<(Self, String), StoredError> {
         let Some((magic, rest)) = bytes.split_at_checked(8) else { return Err(StoredError::Format) };
         let Some((digest, content)) = rest.split_at_checked(DIGEST) else { return Err(StoredError::Format) };

@@ -1,4 +1,4 @@
-//! What an item is worth to one enterprise, its conditions decided exactly.
+//! Amount of an item for one enterprise, with its conditions decided exactly.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,12 +12,11 @@ use zhaoren_policy::view::View;
 
 use crate::compiled::{BuildSteps, EvaluationDay, Plan};
 
-/// How many steps the conditions inside one amount may take to compile. They are compiled for each enterprise, so this is
-/// far less than criteria may take, which are compiled once.
+/// Maximum number of steps for compiling the conditions inside one amount. They are compiled for each enterprise, so this is far
+/// less than the limit for criteria, which are compiled once.
 const AMOUNT_STEPS: u64 = 50_000;
 
-/// The amount of `item` as exactly as `view` allows. A condition inside the amount that cannot be compiled only
-/// widens the range.
+/// Amount of `item` as exactly as `view` allows. A condition inside the amount that cannot be compiled only widens the range.
 pub(crate) fn valuation(item: &Item, view: &View<'_>) -> Valuation {
     let budget = RefCell::new(BuildSteps::of(AMOUNT_STEPS));
     let decide = |criterion: &Criterion| {
@@ -27,7 +26,7 @@ pub(crate) fn valuation(item: &Item, view: &View<'_>) -> Valuation {
     item.benefit.evaluate(&Setting { view: *view, decide: &decide, inputs: &BTreeMap::new() })
 }
 
-/// The most it can come to over its whole life, as far as that is known; 0 where it is not, or is no money.
+/// Maximum amount over the item's whole life, as far as it is known; 0 if it is unknown or no money.
 pub(crate) fn most(valuation: &Valuation) -> Number {
     match &valuation.whole {
         Worth::Money(range) => range.high.clone().unwrap_or_else(|| range.low.clone()),

@@ -1,4 +1,4 @@
-//! Amounts of what is only partly known: held against every completion, filled in one by one.
+//! Amounts over partially known facts, compared with every completion, one by one.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -60,7 +60,7 @@ fn range(benefit: &Benefit, facts: &Json, dictionary: &FactDictionary) -> YuanRa
     value(benefit, facts, dictionary).first_year.range().unwrap().clone()
 }
 
-/// What can be known of a fact, and values it can then have.
+/// Knowledge of a fact, and the values it can then have.
 #[derive(Clone, Debug)]
 struct Knowledge {
     given: Option<Json>,
@@ -70,7 +70,7 @@ struct Knowledge {
 fn known(low: i64, high: i64, halves: bool) -> BoxedStrategy<Knowledge> {
     let values = move |a: i64, b: i64| -> Vec<Json> {
         let whole = (a..=b).map(|v| json!(v));
-        // both sides of every whole threshold, as near as matters
+        // both sides of every whole threshold, as close as it matters
         let near =
             (a..b).flat_map(|v| [json!(v as f64 + 0.001), json!(v as f64 + 0.5), json!(v as f64 + 0.999)]);
         if halves { whole.chain(near).collect() } else { whole.collect() }
@@ -121,14 +121,14 @@ impl World {
         facts
     }
 
-    /// The completion that `picks` chooses.
+    /// Completion chosen by `picks`.
     fn completion(&self, picks: [usize; 5]) -> Json {
         let pick = |knowledge: &Knowledge, at: usize| knowledge.values[at % knowledge.values.len()].clone();
         json!({"n": pick(&self.n, picks[0]), "m": pick(&self.m, picks[1]), "b": pick(&self.b, picks[2]),
             "y": {"2024": pick(&self.y[0], picks[3]), "2025": pick(&self.y[1], picks[4])}})
     }
 
-    /// The same with every unknown of `which` settled as `picks` chooses.
+    /// The same facts, with every unknown of `which` settled as `picks` chooses.
     fn settled(&self, picks: [usize; 5], which: u8) -> Json {
         let (mut facts, complete) = (self.given(), self.completion(picks));
         for (bit, key) in ["n", "m", "b", "y"].into_iter().enumerate() {
@@ -276,14 +276,14 @@ proptest! {
                 }
             }
         }
-        // a row's open end is only approached, by the grid to a thousandth
+        // a row's open bound is only approached, to a thousandth by the grid
         let near = |a: &Number, b: &Number| a.minus(b).abs() <= Number::parse("0.01").unwrap();
         prop_assert!(near(&range.low, &least.clone().unwrap()), "{:?} from {:?}", range, least);
         prop_assert!(near(range.high.as_ref().unwrap(), &greatest.clone().unwrap()), "{:?} to {:?}", range, greatest);
     }
 }
 
-/// Formulas over `m`, `n` and `b`, in which each stands once at most.
+/// Formulas over `m`, `n` and `b`, each of which occurs at most once.
 fn chain() -> impl Strategy<Value = Json> {
     let money = || prop_oneof![Just(json!({"fact": "m"})), brackets(Just(json!({"fact": "m"})))];
     let counted = prop_oneof![

@@ -1,7 +1,6 @@
-//! The best bundle, held against every subset, tried one after another.
+//! Best bundle, compared with every subset, tried one after another.
 //!
-//! The oracle knows nothing of branches or bounds. It enumerates, and values a set by the written rules on
-//! whole numbers.
+//! The oracle uses no branch and bound. It enumerates, and values a set by the written rules on whole numbers.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -227,7 +226,7 @@ fn a_large_fund_is_proven_within_the_budget() {
     assert_eq!((report.best.members.len(), report.best.total.describe().as_str()), (3, "100元"));
 }
 
-/// Items in a ring, each apart from its neighbours.
+/// Ring of items, each of which excludes its neighbours.
 fn ring(count: usize) -> (String, Vec<Candidate>) {
     let id = |i: usize| format!("i{:02}", i % count);
     let yaml =
@@ -245,7 +244,7 @@ struct Case {
     choose: Vec<Option<u8>>,
     higher: Vec<Option<u8>>,
     top_up: Vec<(usize, usize)>,
-    /// Members of the inner and of the outer cap; the inner group lies in the outer.
+    /// Members of the inner and of the outer cap; the inner group is a subset of the outer.
     inner: Vec<bool>,
     outer: Vec<bool>,
     caps: (i64, i64),
@@ -332,7 +331,7 @@ impl Case {
             || self.higher[a].is_some() && self.higher[a] == self.higher[b]
     }
 
-    /// Sets of positions that `joined` connects, within `among`.
+    /// Sets of indices connected by `joined`, within `among`.
     fn classes(
         &self,
         among: &BTreeSet<usize>,
@@ -352,7 +351,7 @@ impl Case {
         set.iter().all(|&a| set.iter().all(|&b| a == b || !self.apart(a, b)))
     }
 
-    /// What the set pays: certain yuan, parts without an upper end, possible yuan of the others.
+    /// Payment of the set: certain yuan, number of parts without an upper bound, possible yuan of the others.
     fn total(&self, set: &BTreeSet<usize>, worth: &[(i64, Option<i64>)]) -> (i64, i64, i64) {
         let families = self.classes(set, &|a, b| self.linked(a, b));
         let (mut low, mut high) = ([0; 3], [(0i64, 0i64); 3]);
@@ -386,7 +385,7 @@ impl Case {
         (sure, high[2].0, high[2].1 + outer)
     }
 
-    /// The best allowed subset of `among` that passes, by total, then fewest, then least ids.
+    /// Best allowed subset of `among` that passes, by total, then fewest items, then lowest ids.
     fn best(
         &self,
         among: &BTreeSet<usize>,
@@ -506,7 +505,7 @@ proptest! {
         let found = best_bundle(&case.candidates(), &rules, nodes).best;
         let (total, set) = case.best(&case.all(), &|_| true).unwrap();
         match found.proof {
-            // the budget may end among sets that tie in everything but their ids
+            // the budget may run out among sets that differ only in their ids
             Proof::Optimal => {
                 prop_assert_eq!(&found.total, &range(total));
                 prop_assert_eq!(found.members.len(), set.len());

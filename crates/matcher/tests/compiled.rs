@@ -1,8 +1,7 @@
-//! The compiled matcher gives the answers of the reference, on random criteria and profiles of every kind:
-//! ranges, partial tag sets, aggregates over years, all node kinds.
+//! The compiled matcher gives the answers of the reference, on random criteria and profiles of every kind: ranges, partial tag
+//! sets, aggregates over years, all node kinds.
 //!
-//! Some thousands of pairs by default; `PROPTEST_CASES=60000 cargo test --release --test compiled` compares more
-//! than a million.
+//! Some thousands of pairs by default; `PROPTEST_CASES=60000 cargo test --release --test compiled` compares more than a million.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,7 +26,7 @@ use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-/// A fact as a profile may give it: not at all, exactly, or in part.
+/// Fact as a profile may give it: absent, exact, or partial.
 fn given(key: &'static str) -> BoxedStrategy<Option<Json>> {
     let exact = prop::sample::select(pool(key)).prop_map(Some);
     let range = |values: Vec<Json>| {
@@ -78,7 +77,7 @@ fn given(key: &'static str) -> BoxedStrategy<Option<Json>> {
     }
 }
 
-/// Any profile, with anything open.
+/// Arbitrary profile, with any facts unknown.
 fn any_profile() -> impl Strategy<Value = (Json, Json)> {
     let facts: Vec<_> = world::KEYS.iter().map(|key| given(key)).collect();
     (facts, prop::option::of(any::<bool>())).prop_map(|(values, judged)| {
@@ -126,8 +125,8 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases() / 8, max_shrink_iters: 4000, ..ProptestConfig::default() })]
 
-    /// Blocks of profiles give what the catalogue gives for each, with registers of every width, and once more in a
-    /// block of other rows: nothing is left over from the block before.
+    /// Blocks of profiles give the answers of the catalogue for each, with registers of every width, and once more in a block of
+    /// other rows: no state is left over from the block before.
     #[test]
     fn blocks_equal_the_catalogue(
         trees in prop::collection::vec(wide_tree(), 1..12),
@@ -190,7 +189,7 @@ fn rows_of_none() -> RowBits {
     zhaoren_matcher::batch::first(0)
 }
 
-/// Amounts that no two enterprises share: the encoder stops keeping them after the first block, and sees the same.
+/// Amounts that no two enterprises share: the encoder stops caching them after the first block, with equal results.
 #[test]
 fn values_that_hardly_come_again() {
     let dictionary = zhaoren_policy::fact::FactDictionary::built_in();

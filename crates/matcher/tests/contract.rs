@@ -1,4 +1,4 @@
-//! The meaning of a verdict, clause by clause of its definition, in worked examples.
+//! Meaning of a verdict, clause by clause of its definition, in worked examples.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -56,7 +56,7 @@ fn a_tautology_over_an_unknown_is_eligible() {
     let contradiction =
         json!({"all": [{"fact": "employees", "less_than": 10}, {"fact": "employees", "more_than": 9}]});
     assert_eq!(verdict(contradiction, json!({})), Ineligible);
-    // with a decimal there is something between 9 and 10
+    // among decimals there are numbers between 9 and 10
     let decimal =
         json!({"all": [{"fact": "floor_area", "less_than": 10}, {"fact": "floor_area", "more_than": 9}]});
     assert_eq!(verdict(decimal, json!({})), Undetermined);
@@ -226,7 +226,7 @@ fn missing_names_only_what_can_still_change_the_verdict() {
     let found = matched(criteria, json!({"employees": 12, "tax_resident": true}));
     assert_eq!(found.verdict, Undetermined);
     assert_eq!(found.missing, ["court_dishonest"]);
-    // a derived fact asks for its open inputs
+    // for a derived fact, its open inputs are missing
     let ratio = json!({"fact": "rd_intensity", "at_least": 0.03});
     assert_eq!(matched(ratio.clone(), json!({"revenue": {"2025": 100}})).missing, ["rd_expense"]);
     assert_eq!(
@@ -237,7 +237,7 @@ fn missing_names_only_what_can_still_change_the_verdict() {
 
 #[test]
 fn what_settles_most_is_asked_first() {
-    // One value of `employees` settles everything; `abnormal_list` only helps together with another.
+    // A single value of `employees` settles everything; `abnormal_list` only helps together with another fact.
     let criteria = json!({"any": [
         {"fact": "employees", "at_least": 10},
         {"all": [{"fact": "abnormal_list", "is": false}, {"fact": "court_dishonest", "is": false}]}]});

@@ -1,8 +1,7 @@
-//! The verdict is exact: held against every completion of the unknowns, filled in one by one.
+//! The verdict is exact: compared with every completion of the unknowns, one by one.
 //!
-//! The oracle knows nothing of regions. It writes each unknown fact into the profile with every value of a
-//! pool that has something on each side of every threshold the generator can use, and decides the completed
-//! profile, on which nothing is unknown any more.
+//! The oracle does not use regions. It writes each unknown fact into the profile with every value of a pool that has a value on
+//! each side of every threshold the generator can use, and decides the completed profile, in which no fact is unknown any more.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -62,7 +61,7 @@ fn by_completion(
     Verdict::from_possible(hold, fail).unwrap()
 }
 
-/// Whether some completion of `others` (and of the judged text) gives different outcomes for values of `key`.
+/// True if some completion of `others` (and of the judged text) gives different outcomes for values of `key`.
 fn depends(
     criterion: &Criterion,
     facts: &Json,
@@ -122,7 +121,7 @@ proptest! {
         }
     }
 
-    /// `missing` holds exactly the facts on which some completion of the rest makes the outcome depend.
+    /// `missing` holds exactly the facts on which the outcome depends in some completion of the rest.
     #[test]
     fn missing_is_what_can_still_change(tree in tree(), (facts, open) in world(), judge in any::<bool>()) {
         let dictionary = dictionary();
@@ -148,7 +147,7 @@ proptest! {
         prop_assert_eq!(got, expected);
     }
 
-    /// Metamorphic: negation swaps, double negation and De Morgan change nothing.
+    /// Metamorphic: negation swaps the verdicts; double negation and De Morgan change nothing.
     #[test]
     fn negation_is_classical(a in tree(), b in tree(), (facts, _) in world()) {
         let dictionary = dictionary();
@@ -164,7 +163,7 @@ proptest! {
         prop_assert_eq!(say(json!({"all": [a, b]})), say(json!({"all": [b, a]})));
     }
 
-    /// Giving a fact never turns a settled verdict round.
+    /// Giving a fact never reverses a settled verdict.
     #[test]
     fn more_facts_never_flip(tree in tree(), (facts, open) in world(), pick in any::<prop::sample::Index>()) {
         let dictionary = dictionary();
@@ -199,7 +198,7 @@ fn a_fact_and_what_follows_from_it_are_one_unknown() {
     assert_eq!(say(json!({"any": [old, young]}), json!({})), Verdict::Eligible);
     assert_eq!(say(json!({"all": [old, young]}), json!({})), Verdict::Ineligible);
     assert_eq!(say(json!({"any": [old, {"not": old}]}), json!({})), Verdict::Eligible);
-    // A stated age says something of the day, and a day of the age.
+    // A stated age restricts the day, and a day the age.
     let stated = json!({"age_months": 40});
     assert_eq!(say(old.clone(), stated.clone()), Verdict::Eligible);
     assert_eq!(say(young.clone(), stated), Verdict::Ineligible);
@@ -207,6 +206,6 @@ fn a_fact_and_what_follows_from_it_are_one_unknown() {
     assert_eq!(say(young, json!({"age_months": {"at_most": 20}})), Verdict::Eligible);
     let from = json!({"established_on": {"at_least": "2025-01-01"}});
     assert_eq!(say(old.clone(), from), Verdict::Ineligible);
-    // A day that is known counts for more than a stated age.
+    // A known day takes precedence over a stated age.
     assert_eq!(say(old, json!({"established_on": "2020-01-01", "age_months": 3})), Verdict::Eligible);
 }

@@ -1,7 +1,7 @@
 //! Golden verdicts: every item of the library against profiles worked out by hand from the rule.
 //!
-//! The cases are data, in `seeds/golden/<item>.yaml`. Each names the facts, the evaluation date, the verdict
-//! and why; a mismatch prints all of them.
+//! The cases are data, in `seeds/golden/<item>.yaml`. Each names the facts, the evaluation date, the verdict and the reason; a
+//! mismatch prints all of them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

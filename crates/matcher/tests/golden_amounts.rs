@@ -1,4 +1,4 @@
-//! Golden amounts: what the items of the library are worth, worked out by hand, and bundles over them.
+//! Golden amounts: the amounts of the library's items, worked out by hand, and bundles over them.
 //!
 //! The cases are data, in `seeds/golden/amounts/`.
 #![allow(
@@ -127,7 +127,7 @@ fn every_item_with_a_ceiling_in_its_words_has_an_amount() {
     }
 }
 
-/// The bundle of these items for an enterprise that meets all of them.
+/// Bundle of these items for an enterprise that meets all of them.
 fn bundle(ids: &[&str], facts: &Json) -> BundleReport {
     let library = library();
     let profile = profile(facts, &Json::Null);
@@ -144,7 +144,7 @@ fn bundle(ids: &[&str], facts: &Json) -> BundleReport {
 
 #[test]
 fn of_two_tax_rates_the_better_one_is_taken() {
-    // 200 万: 15 % spares 20 万, the small-profit rate 40 万; the deduction goes with both
+    // 200 万: 15 % saves 20 万, the small-profit rate 40 万; the deduction combines with both
     let facts = json!({"taxable_income": {"2025": 2000000}, "rd_expense": {"2025": 1000000},
         "qualifications": ["高新技术企业"], "support_received": []});
     let report =

@@ -1,4 +1,4 @@
-//! How the work of compiling and matching grows: counted in steps, so that the figures are the same on every machine.
+//! Growth of the work of compiling and matching, counted in steps, so that the figures are the same on every machine.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -60,15 +60,15 @@ fn employees(count: usize) -> Json {
     json!({"fact": "employees", "at_least": count})
 }
 
-/// A case in the `when` of a case, and so on.
+/// Cases nested in the `when` of a case.
 fn nested_cases(depth: usize) -> Json {
     (0..depth).fold(employees(1), |inner, at| {
         json!({"case": [{"when": inner, "then": employees(2 + at)}], "else": employees(1000 + at)})
     })
 }
 
-/// Two lists of tags of which some pair must be held, each list first asked about alone: its diagram has a node for every
-/// subset of the first list.
+/// Two lists of tags of which some pair must be held, each list first tested alone: its diagram has a node for every subset of
+/// the first list.
 fn entangled(pairs: usize) -> Json {
     let has = |tag: String| json!({"fact": "parks", "has_any": [tag]});
     let first: Vec<Json> = (0..pairs).map(|at| has(format!("甲{at}"))).collect();
@@ -77,7 +77,7 @@ fn entangled(pairs: usize) -> Json {
     json!({"all": [{"any": first}, {"any": both}]})
 }
 
-/// Twice the input takes at most little more than twice the steps.
+/// Asserts that twice the input takes at most little more than twice the steps.
 fn assert_linear(what: &str, size: usize, work: impl Fn(usize) -> u64) {
     let (once, twice) = (work(size), work(2 * size));
     println!("{what}: {once} steps for {size}, {twice} for {}", 2 * size);
@@ -94,7 +94,7 @@ fn steps_to_compile(criteria: &Json) -> u64 {
     one + all
 }
 
-/// Review D1: nested cases took two to the power of their depth to spell out.
+/// Review D1: expanding nested cases took two to the power of their depth.
 #[test]
 fn nested_cases_compile_in_linear_steps() {
     assert_linear("nested cases", 15, |depth| steps_to_compile(&nested_cases(depth)));
@@ -130,8 +130,8 @@ fn wide_and_deep_criteria_compile_in_linear_steps() {
     });
 }
 
-/// Many thresholds on one fact make a node with an edge for each, so steps grow faster than the criteria. The budget counts
-/// edges, and ends that.
+/// Many thresholds on one fact make a node with an edge for each, so steps grow faster than the criteria. The budget counts edges
+/// and limits that.
 #[test]
 fn many_thresholds_on_one_fact_are_within_the_budget() {
     let equal =
@@ -184,7 +184,7 @@ fn items_compiled_together_share_a_budget() {
     assert_eq!(again, refused.iter().map(|(id, _)| *id).collect::<Vec<_>>());
 }
 
-/// Items with rules of their own, each worth some yuan.
+/// Best bundle, and its steps, of items with rules of their own and given amounts.
 fn best_of(all: &[Json], worth: impl Fn(usize) -> i64) -> (zhaoren_matcher::bundle::BundleReport, u64) {
     let items = items(all);
     let candidates: Vec<Candidate> = items
@@ -208,8 +208,8 @@ fn id(at: usize) -> String {
     format!("i{at:05}")
 }
 
-/// Attack R-bundle: a bundle of many items took tables of every pair. Items that nothing ties take linear steps, and are
-/// proven whatever their number.
+/// Attack R-bundle: a bundle of many items built tables of every pair. Untied items take linear steps, and their bundle is proven
+/// whatever their number.
 #[test]
 fn a_bundle_of_untied_items_takes_linear_steps() {
     let plain = |size: usize| (0..size).map(|at| json!({"id": id(at), "title": "题"})).collect::<Vec<_>>();
@@ -243,7 +243,7 @@ fn a_bundle_of_tied_items_ends_within_the_budget() {
     for (name, all) in worlds {
         let (report, steps) = best_of(&all, |at| 10 + i64::try_from(at * 7 % 23).unwrap());
         println!("{name}: {steps} steps, {:?}", report.best.proof);
-        // Two searches of at most a million, and what is linear.
+        // Two searches of at most a million steps, plus linear work.
         assert!(steps < 2_500_000, "{name}: {steps} steps");
         let best = &report.best.total.low;
         assert!(best.is_positive(), "{name}");
@@ -256,7 +256,7 @@ fn a_bundle_of_tied_items_ends_within_the_budget() {
     }
 }
 
-/// A catalogue of items about several facts.
+/// Catalogue of items about several facts.
 fn many(size: usize) -> Vec<Json> {
     let tags = ["甲", "乙", "丙", "丁", "戊"];
     (0..size)
@@ -288,7 +288,7 @@ fn deciding_explaining_and_asking_take_linear_steps() {
         count(|| snapshot.questions(&nothing, 5)).1
     });
     assert_linear("compile a snapshot", 150, |size| count(|| snapshot(&many(size))).1);
-    // The nearest change of one item with ever more conditions, each of which fails.
+    // Nearest change of one item with an increasing number of conditions, each of which fails.
     assert_linear("nearest", 30, |size| {
         let tags: Vec<String> = (0..size).map(|at| format!("标签{at}")).collect();
         let criteria = json!({"all": [{"fact": "parks", "has_all": tags}, employees(5)]});
@@ -300,7 +300,7 @@ fn deciding_explaining_and_asking_take_linear_steps() {
     });
 }
 
-/// Under a switch that was thrown before, every public computation ends instead of giving an answer.
+/// With the cancellation set beforehand, every public computation ends instead of giving an answer.
 #[test]
 fn every_computation_ends_when_it_is_cancelled() {
     let all = many(30);
@@ -350,6 +350,6 @@ fn every_computation_ends_when_it_is_cancelled() {
     ends("compile a batch plan", &|| drop(BatchPlan::compile(criteria.clone(), dictionary(), MOMENT)));
     ends("encode blocks", &|| drop(plan.blocks(&table, dictionary()).next()));
     ends("decide a block", &|| drop(plan.verdicts(&block, &mut Scratch::default())));
-    // And afterwards everything is as before.
+    // Afterwards everything works as before.
     assert_eq!(snapshot.match_profile(&profile, selection).0.matches.len(), 5);
 }

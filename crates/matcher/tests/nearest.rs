@@ -1,4 +1,4 @@
-//! What would have to change: applying it makes the enterprise eligible, and no smaller set of changes does.
+//! Nearest changes: applying them makes the enterprise eligible, and no smaller set of changes does.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -31,14 +31,13 @@ fn item(criteria: &Json, dictionary: &FactDictionary) -> Item {
     items.remove(0).0
 }
 
-/// The match on a day on which nothing but time has passed since [`DAY`]: 上年度 is still the year whose figures are
-/// known.
+/// Match on a later day on which only time has passed since [`DAY`]: 上年度 is still the year whose figures are known.
 fn decided(item: &Item, facts: &Json, judged: &Json, day: Date, dictionary: &FactDictionary) -> Match {
     let profile = profile(facts, judged, dictionary);
     match_item(item, &View::new(&profile, dictionary, DAY).later(day)).unwrap()
 }
 
-/// The facts with a change applied.
+/// Applies a change to the facts.
 fn apply(facts: &mut Json, judged: &mut Json, day: &mut Date, change: &Change) {
     if let Some(on) = change.on {
         *day = on;
@@ -62,7 +61,7 @@ fn apply(facts: &mut Json, judged: &mut Json, day: &mut Date, change: &Change) {
     }
 }
 
-/// Complete lists stay complete; nothing known becomes a partial list.
+/// Complete lists stay complete; an unknown list becomes a partial one.
 fn set_tag(tags: &mut Json, tag: &str, held: bool) {
     match tags {
         Json::Array(list) => {
@@ -86,7 +85,7 @@ fn set_tag(tags: &mut Json, tag: &str, held: bool) {
     }
 }
 
-/// Every single change there is: a fact to any value of its pool, one tag either way, a judgement.
+/// Every possible single change: a fact to any value of its pool, one tag either way, a judgement.
 fn singles() -> Vec<Change> {
     let mut all = Vec::new();
     for key in world::KEYS {
@@ -121,7 +120,7 @@ fn works(item: &Item, facts: &Json, judged: &Json, changes: &[&Change], dictiona
     zhaoren_matcher::reference::decide(&item.criteria, &view).unwrap() == Verdict::Eligible
 }
 
-/// The size of a smallest set of changes, where that is one or two.
+/// Size of a smallest set of changes, if it is one or two.
 fn smallest(item: &Item, facts: &Json, judged: &Json, dictionary: &FactDictionary) -> Option<usize> {
     let singles = singles();
     if singles.iter().any(|one| works(item, facts, judged, &[one], dictionary)) {
@@ -170,7 +169,7 @@ proptest! {
     }
 }
 
-/// The built-in dictionary, whose facts are derived, past, yearly.
+/// Match with the built-in dictionary, which has derived, past and yearly facts.
 fn real(criteria: Json, facts: Json) -> Match {
     let dictionary = FactDictionary::built_in();
     decided(&item(&criteria, dictionary), &facts, &json!({}), DAY, dictionary)
@@ -199,12 +198,12 @@ fn time_alone_names_the_day() {
         (Some(date(2027, 3, 1)), &json!("2024-03-01"), &json!("2024-03-01"))
     );
     assert_eq!(change.text, "自2027年3月1日起：成立满3年，无须其他操作");
-    // The figures of the last full year are taken as they stand.
+    // The figures of the last full year are unchanged.
     let both = json!({"all": [criteria, {"fact": "revenue", "at_least": 100}]});
     let found = real(both, json!({"established_on": "2024-03-01", "revenue": {"2025": 60}}));
     assert_eq!(found.nearest.len(), 2);
     assert_eq!((found.nearest[1].year, &found.nearest[1].to), (Some(2025), &json!(100)));
-    // Months of age are reached by time as well.
+    // Months of age are reached by waiting as well.
     let found = real(json!({"fact": "age_months", "at_least": 36}), json!({"established_on": "2024-03-01"}));
     assert_eq!(found.nearest[0].on, Some(date(2027, 3, 1)));
 }

@@ -1,7 +1,7 @@
 //! The question plan settles more with fewer answers than asking in other orders.
 //!
-//! The sample enterprises forget most of what they know and are asked for it again, one fact at a time, each time by a
-//! plan made anew. What counts is how many items still wait after each answer, summed over the answers.
+//! The sample enterprises lose most of their facts and are asked for them again, one fact at a time, each time by a new plan. The
+//! measure is the number of items still waiting after each answer, summed over the answers.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -49,7 +49,7 @@ fn plan(snapshot: &Snapshot, facts: &Map<String, Json>) -> QuestionPlan {
     snapshot.questions(&profile, 1000)
 }
 
-/// Asks until nothing that the enterprise knows can still help; how many items wait after each answer.
+/// Asks until no known fact of the enterprise can help; returns the number of waiting items after each answer.
 fn ask(
     snapshot: &Snapshot,
     known: &Map<String, Json>,
@@ -82,7 +82,7 @@ fn the_plan_settles_sooner_than_other_orders() {
     for (at, line) in text.lines().enumerate().step_by(3) {
         let sample: Json = serde_json::from_str(line).unwrap();
         let known = sample["facts"].as_object().unwrap();
-        // Every seventh fact is remembered, another seventh for each enterprise.
+        // Every seventh fact is kept, a different seventh for each enterprise.
         let kept: Map<String, Json> = known
             .iter()
             .enumerate()

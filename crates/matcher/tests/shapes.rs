@@ -1,4 +1,4 @@
-//! What the random worlds are made of: a test that compares on random input proves nothing of what the input never holds.
+//! Coverage of the random worlds: a test that compares on random input proves nothing about cases that the input never contains.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,21 +21,21 @@ use world::{criterion, dictionary, verdict, wide_tree, world};
 use zhaoren_policy::criterion::{Criterion, Node, Test, When};
 use zhaoren_policy::verdict::Verdict;
 
-/// How many worlds are looked at, always the same ones.
+/// Number of worlds examined, always the same ones.
 const WORLDS: usize = 400;
 
-/// What has to occur at least once: nodes, leaves, verdicts, and unknowns below a negation.
+/// Cases that have to occur at least once: nodes, leaves, verdicts, and unknowns below a negation.
 ///
-/// | bucket | what |
+/// | bucket | content |
 /// |---|---|
 /// | `node …` | kinds of nodes |
 /// | `leaf …` | types of tests |
-/// | `when …` | the time that a leaf asks about |
-/// | `fact …` | each fact of the dictionary, the derived ones among them |
-/// | `verdict …` | what came out, with facts open and with none |
-/// | `negated unknown` | a fact that is open below an odd number of negations |
-/// | `derived beside source` | criteria on a derived fact and on what determines it |
-/// | `open tags` | tags that are asked about while the list is open |
+/// | `when …` | the time that a leaf refers to |
+/// | `fact …` | each fact of the dictionary, including the derived ones |
+/// | `verdict …` | the verdict, with unknown facts and without |
+/// | `negated unknown` | an unknown fact below an odd number of negations |
+/// | `derived beside source` | criteria on a derived fact and on a fact that determines it |
+/// | `open tags` | tags tested while the list is incomplete |
 const BUCKETS: [&str; 40] = [
     "node all",
     "node any",
@@ -137,7 +137,7 @@ impl Seen {
     }
 }
 
-/// Every kind of thing that the worlds are there to try occurs in a fixed number of them.
+/// Every kind of case that the worlds are meant to cover occurs in a fixed number of them.
 #[test]
 fn no_bucket_of_the_random_worlds_is_empty() {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);

@@ -1,4 +1,4 @@
-//! Snapshots: what is stored answers as what was compiled, to the byte; what is damaged is refused.
+//! Snapshots: a stored one gives the answers of the compiled one, to the byte; a damaged one is refused.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -26,7 +26,7 @@ fn seeds() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../seeds"))
 }
 
-/// The built-in items with their texts.
+/// Built-in items with their texts.
 fn items() -> Vec<(Item, String)> {
     let mut files: Vec<_> =
         fs::read_dir(seeds().join("policies")).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -74,7 +74,7 @@ fn every_match_of_a_snapshot_is_that_of_the_item_alone() {
                 missing
             };
             assert_eq!(sorted(found), sorted(&alone), "{}", found.policy);
-            // Alone, an item does not know what the others grant.
+            // An item matched alone does not know the titles granted by the others.
             let mut found = Match { missing: alone.missing.clone(), ..found.clone() };
             found.nearest.iter_mut().for_each(|change| change.via.clear());
             assert_eq!(found, alone);
@@ -137,7 +137,7 @@ fn items_without_their_text_are_not_stored() {
     assert_eq!(snapshot.to_bytes("key"), Err(StoredError::NoBodies));
 }
 
-/// Answering in the order of the plan settles what waits for facts no later than asking what most items lack.
+/// Answering in the order of the plan settles the waiting items no later than asking for the most frequently missing fact.
 #[test]
 fn the_question_plan_counts_what_it_settles() {
     let snapshot = snapshot();
@@ -157,7 +157,7 @@ fn the_question_plan_counts_what_it_settles() {
     }
 }
 
-/// Items that hang together: one gives a title that another asks for, two exclude each other, one is competitive.
+/// Related items: one grants a title that another requires, two exclude each other, one is competitive.
 const TOGETHER: &str = "
 - {id: title, title: 称号认定, grants: [{fact: qualifications, tag: 高新技术企业}], criteria: {fact: employees, at_least: 5}}
 - {id: asks, title: 称号奖励, criteria: {fact: qualifications, has_any: [高新技术企业]},

@@ -5,23 +5,23 @@ use std::fmt;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-/// The unit of a [`CalendarSpan`].
+/// Unit of a [`CalendarSpan`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SpanUnit {
-    /// 日, 个日历天.
+    /// Calendar days: 日, 个日历天.
     Days,
-    /// 个月.
+    /// Calendar months: 个月.
     Months,
-    /// 年.
+    /// Calendar years: 年.
     Years,
 }
 
-/// A length of time by the calendar: `365 days`, `12 months`, `3 years`.
+/// Length of time by the calendar: `365 days`, `12 months`, `3 years`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CalendarSpan {
-    /// How many units; at most 10,000.
+    /// Number of units; at most 10,000.
     pub count: u32,
-    /// Of what.
+    /// Unit of the count.
     pub unit: SpanUnit,
 }
 
@@ -41,8 +41,8 @@ impl CalendarSpan {
 
     /// The day `count` units after `start`.
     ///
-    /// A day that the target month lacks is that month's last (民法典 第二百零二条). Past the end of the
-    /// calendar it is the calendar's last day.
+    /// A day that the target month lacks is that month's last (民法典 第二百零二条). Past the end of the calendar, the result is the
+    /// calendar's last day.
     pub fn after(self, start: Date) -> Date {
         let count = i64::from(self.count);
         let span = match self.unit {
@@ -53,7 +53,7 @@ impl CalendarSpan {
         span.map_or(Date::MAX, |span| start.saturating_add(span))
     }
 
-    /// About `count` units before `end`: right to within a few days, for finding where a span begins to hold.
+    /// Approximately `count` units before `end`: correct to within a few days, to find where a span begins to hold.
     pub fn roughly_before(self, end: Date) -> Date {
         let count = i64::from(self.count);
         let span = match self.unit {
@@ -64,7 +64,7 @@ impl CalendarSpan {
         span.map_or(Date::MIN, |span| end.saturating_sub(span))
     }
 
-    /// The Chinese reading: 2年, 12个月, 365天.
+    /// Chinese text: 2年, 12个月, 365天.
     pub fn chinese(self) -> String {
         match self.unit {
             SpanUnit::Days => format!("{}天", self.count),
@@ -97,7 +97,7 @@ pub fn for_more_than(start: Date, span: CalendarSpan, day: Date) -> bool {
     span.after(start) < day
 }
 
-/// Full calendar months from `start` to `day`; 0 when `start` is later.
+/// Full calendar months from `start` to `day`; 0 if `start` is later.
 ///
 /// A missing day is the month's last, so 31 January to 28 February is one month.
 pub fn full_months(start: Date, day: Date) -> u32 {
@@ -113,12 +113,12 @@ pub fn full_months(start: Date, day: Date) -> u32 {
     months
 }
 
-/// The last full fiscal year before `day`: the calendar year before it (会计法 第十一条).
+/// Last full fiscal year before `day`: the calendar year before it (会计法 第十一条).
 pub fn last_fiscal_year(day: Date) -> i16 {
     day.year() - 1
 }
 
-/// Reads a date as `2024-02-29`; `None` when it is written otherwise or does not exist.
+/// Reads a date in the form `2024-02-29`; `None` if it has another form or does not exist.
 pub fn parse_date(text: &str) -> Option<Date> {
     let shape = text.len() == 10
         && text
@@ -128,7 +128,7 @@ pub fn parse_date(text: &str) -> Option<Date> {
     if shape { text.parse().ok() } else { None }
 }
 
-/// The Chinese reading of a date: 2024年2月29日.
+/// Chinese text of a date: 2024年2月29日.
 pub fn chinese_date(day: Date) -> String {
     format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }

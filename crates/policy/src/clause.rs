@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// What kind of provision a clause is, by how it is numbered.
+/// Kind of a provision, by its numbering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClauseKind {
@@ -32,26 +32,26 @@ pub enum ClauseKind {
     Signature,
 }
 
-/// One provision: its printed label, where it hangs in the outline, and where it stands in the text.
+/// Clause: a provision with its printed label, its parent in the outline, and its span in the text.
 ///
-/// Clauses of a document form a list in reading order; `parent` is an index into that list and is
-/// always smaller than the clause's own index.
+/// Clauses of a document form a list in reading order; `parent` is an index into that list and is always smaller than the
+/// clause's own index.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clause {
-    /// How it is numbered.
+    /// Kind, by its numbering.
     pub kind: ClauseKind,
     /// Printed label, normalised: `第十一条`, `（一）`, `二、`, `3.`; empty for 款 and preamble.
     pub label: String,
     /// Full citation from the top: `第十一条（一）`, `二（七）`, `五/20.`. Unique within a document.
     pub article: String,
-    /// The heading's words without the label, where it has a heading: 总则, 市场准入.
+    /// Heading without the label, if it has one: 总则, 市场准入.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heading: Option<String>,
-    /// The clause it hangs under.
+    /// Index of the parent clause.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<usize>,
-    /// Byte span in the document's clean text of the clause's own words: its label, heading and text
-    /// up to its first child. Spans of a document neither overlap nor run backwards.
+    /// Byte span in the document's clean text of the clause's own text: its label, heading and text up to its first child. Spans
+    /// of a document neither overlap nor run backwards.
     pub span: Range<usize>,
     /// Byte span including all clauses below it.
     pub extent: Range<usize>,

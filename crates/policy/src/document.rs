@@ -1,26 +1,26 @@
-//! Policy documents (政策文件): the issued text that items, quotes and search hits come from.
+//! Policy documents (政策文件): the issued texts from which items, quotes and search hits come.
 //!
-//! Pure data. Reading a text into these types is `zhaoren-reader`'s work.
+//! Pure data. `zhaoren-reader` reads texts into these types.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What an issued text is, as far as it decides whether it can grant anything (文种).
+/// Kind of an issued text, as far as it determines whether it can grant anything (文种).
 ///
-/// A plan, an opinion or a law describes what others are to do; a measure, a guide or a notice can
-/// hold items that an enterprise claims.
+/// A plan, an opinion or a law directs the work of others; a measure, a guide or a notice can contain items that an enterprise
+/// claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
-    /// 规划、行动方案、行动计划、工作方案、实施方案: work to be done by offices.
+    /// 规划、行动方案、行动计划、工作方案、实施方案: work to be done by government offices.
     Plan,
-    /// 意见、指导意见、决定: direction given to lower offices.
+    /// 意见、指导意见、决定: directions to lower-level offices.
     Opinion,
     /// 法律、条例、规定、规章: general rules of law.
     Regulation,
     /// 办法、实施细则、若干措施、若干政策、扶持办法: rules with support items.
     Measure,
-    /// 申报指南、办事指南: how to apply in one year.
+    /// 申报指南、办事指南: application procedure of one year.
     Guide,
     /// 通知、公告: one announcement, often with windows or tax rules.
     Notice,
@@ -33,12 +33,12 @@ pub enum DocumentKind {
 }
 
 impl DocumentKind {
-    /// Whether a document of this kind can by itself hold items that an enterprise claims.
+    /// True if a document of this kind can by itself contain items that an enterprise claims.
     pub fn can_grant(self) -> bool {
         matches!(self, Self::Measure | Self::Guide | Self::Notice)
     }
 
-    /// The Chinese name shown to people.
+    /// Chinese name for display.
     pub fn name(self) -> &'static str {
         match self {
             Self::Plan => "方案规划",
@@ -54,7 +54,7 @@ impl DocumentKind {
     }
 }
 
-/// The level of government that issued a document (层级).
+/// Level of government that issued a document (层级).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
@@ -71,7 +71,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// The Chinese name shown to people.
+    /// Chinese name for display.
     pub fn name(self) -> &'static str {
         match self {
             Self::National => "国家级",
@@ -83,7 +83,7 @@ impl Level {
     }
 }
 
-/// Whether a document or item is law today (效力状态).
+/// Legal status of a document or item (效力状态).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -99,7 +99,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The Chinese name shown to people.
+    /// Chinese name for display.
     pub fn name(self) -> &'static str {
         match self {
             Self::InForce => "现行有效",
@@ -110,14 +110,14 @@ impl Status {
     }
 }
 
-/// One issued text: who issued what, when, and for how long it holds.
+/// Issued text: title, issuer, dates and period of validity.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
     /// 标题.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
-    /// 文号, in its canonical form: 国科发火〔2016〕32号.
+    /// 文号 in canonical form: 国科发火〔2016〕32号.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
     /// 发文机关, as printed.
@@ -144,16 +144,16 @@ pub struct Document {
     /// 文种.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<DocumentKind>,
-    /// File that holds the text, relative to the item file.
+    /// File with the text, relative to the item file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
 
 impl Document {
-    /// Whether the document is in force on `day`.
+    /// True if the document is in force on `day`.
     ///
-    /// A draft never is. One marked expired or repealed is, up to the last day it names; without
-    /// such a day it is not. Missing dates leave that side open.
+    /// A draft never is. An expired or repealed document is in force up to its `expires`; without that date it is not. Missing
+    /// dates leave that side open.
     pub fn in_force_on(&self, day: Date) -> bool {
         let begun = self.effective.is_none_or(|first| first <= day);
         let not_over = match self.status {

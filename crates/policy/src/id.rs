@@ -1,7 +1,7 @@
-//! Ids of items, documents, enterprises and tenants: which text may be one, and when two look the same.
+//! Ids of items, documents, enterprises and tenants: permitted texts, and detection of ids that look the same.
 //!
-//! An id is printed in lists, messages and terminals, and people compare ids by eye. So it holds nothing that cannot be seen or
-//! that moves what stands around it, and no two ids that look the same stand side by side.
+//! An id is printed in lists, messages and terminals, and people compare ids by eye. So it contains no invisible characters and
+//! none that move the surrounding text, and one set never contains two ids that look the same.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -12,31 +12,31 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use crate::code::uscc;
 use crate::limits;
 
-/// What keeps a text from being an id.
+/// Reason why a text cannot be an id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdFault {
-    /// It has no character that can be seen.
+    /// It has no visible character.
     #[error("标识是空的")]
     Empty,
     /// It has more characters than [`limits::ID_LENGTH`].
     #[error("标识有 {0} 个字符，至多 {max} 个", max = limits::ID_LENGTH)]
     TooLong(usize),
-    /// A character that no id may hold.
+    /// A character that no id may contain.
     #[error("标识的第 {position} 个字符 U+{code:04X} 是{kind}，不能用", code = u32::from(*character))]
     Character {
         /// The character.
         character: char,
-        /// Its place, 1 first.
+        /// Position of the character, from 1.
         position: usize,
-        /// What sort of character it is, in Chinese.
+        /// Kind of character, in Chinese.
         kind: &'static str,
     },
     /// Another id looks the same ([`fold_id`]).
     #[error("标识 `{id}` 与已有的 `{other}` 看起来相同（只差大小写、全角半角或空白）")]
     LooksLike {
-        /// The id.
+        /// The refused id.
         id: String,
-        /// The id that was there first.
+        /// The id that was added before.
         other: String,
     },
 }
@@ -44,10 +44,10 @@ pub enum IdFault {
 /// Checks that `id` can be the id of an item, a document, an enterprise or a tenant.
 ///
 /// # Errors
-/// The first fault found: too long, a character that no id may hold (a control character, an invisible one such as those of
-/// zero width or of writing direction, one of private use, one that Unicode does not define), or nothing to see.
+/// The first fault found: too long, a forbidden character (a control character, an invisible one such as those of zero width or
+/// of writing direction, one of private use, one that Unicode does not define), or no visible character.
 pub fn check_id(id: &str) -> Result<(), IdFault> {
-    // A character takes four bytes at most, so that no long text is counted.
+    // A character takes at most four bytes, so a long text need not be counted.
     let long = id.len() > 4 * limits::ID_LENGTH || id.chars().count() > limits::ID_LENGTH;
     if long {
         return Err(IdFault::TooLong(id.chars().count()));
@@ -60,13 +60,13 @@ pub fn check_id(id: &str) -> Result<(), IdFault> {
     if id.chars().all(char::is_whitespace) { Err(IdFault::Empty) } else { Ok(()) }
 }
 
-/// The id that an enterprise is known by: a 统一社会信用代码 in its own form, however it is written (case, width, blanks,
-/// apostrophes and zero-width signs do not count), and any other text as it stands.
+/// Id of an enterprise: a 统一社会信用代码 in its canonical form, however it is written (case, width, blanks, apostrophes and zero-width
+/// signs do not count), and any other text unchanged.
 ///
 /// # Errors
-/// As [`check_id`], for a text that is no such code.
+/// Those of [`check_id`], for a text that is no such code.
 pub fn enterprise_id(text: &str) -> Result<String, IdFault> {
-    // A code has eighteen characters. One that is written with more than ten times as many signs around it is none.
+    // A code has eighteen characters. A text far longer than that is no code, whatever signs surround it.
     if text.len() <= 4 * limits::ID_LENGTH {
         let skipped = |letter: &char| {
             letter.is_whitespace() || matches!(letter, '\'' | '’' | '‘' | '`') || invisible(*letter)
@@ -80,8 +80,8 @@ pub fn enterprise_id(text: &str) -> Result<String, IdFault> {
     check_id(text).map(|()| text.to_owned())
 }
 
-/// The form in which ids that look the same are equal: compatibility forms and widths (NFKC), case, runs of blanks of any
-/// kind, and invisible characters do not count.
+/// Form in which ids that look the same are equal: compatibility forms and widths (NFKC), case, runs of blanks of any kind, and
+/// invisible characters do not count.
 pub fn fold_id(id: &str) -> String {
     let mut folded = String::with_capacity(id.len());
     for letter in id.nfkc().flat_map(char::to_lowercase).nfkc().filter(|letter| !invisible(*letter)) {
@@ -95,18 +95,18 @@ pub fn fold_id(id: &str) -> String {
     folded
 }
 
-/// Ids that stand side by side.
+/// Set of ids, none of which look the same.
 #[derive(Clone, Debug, Default)]
 pub struct IdSet {
-    /// The id by its folded form.
+    /// Ids by their folded form.
     ids: HashMap<String, String>,
 }
 
 impl IdSet {
-    /// Adds an id; false where it is there already.
+    /// Adds an id; false if the set already has it.
     ///
     /// # Errors
-    /// [`IdFault::LooksLike`] where another id that looks the same is there. It is not added then.
+    /// [`IdFault::LooksLike`] if the set has another id that looks the same. The id is not added then.
     pub fn add(&mut self, id: &str) -> Result<bool, IdFault> {
         match self.ids.entry(fold_id(id)) {
             Entry::Vacant(free) => {
@@ -121,7 +121,7 @@ impl IdSet {
     }
 }
 
-/// `text` for a message: what no id may hold is written as `\u{202e}`, and what is too long is cut.
+/// `text` for a message: characters forbidden in ids are written as `\u{202e}`, and an excessive length is cut.
 pub fn visible(text: &str) -> String {
     let mut out = String::new();
     for (place, letter) in text.chars().enumerate() {
@@ -137,7 +137,7 @@ pub fn visible(text: &str) -> String {
     out
 }
 
-/// What sort of character `letter` is, where no id may hold it.
+/// Kind of a character that no id may contain; `None` if it is allowed.
 fn refused(letter: char) -> Option<&'static str> {
     match letter.general_category() {
         _ if letter.is_ascii_graphic() || letter == ' ' => None,
@@ -150,8 +150,8 @@ fn refused(letter: char) -> Option<&'static str> {
     }
 }
 
-/// Whether a character leaves nothing to see, and is no blank: formats such as zero width and writing direction, joiners,
-/// fillers and variation selectors.
+/// True for an invisible character that is no blank: formats such as zero width and writing direction, joiners, fillers and
+/// variation selectors.
 fn invisible(letter: char) -> bool {
     letter.general_category() == GeneralCategory::Format
         || matches!(letter,
@@ -167,7 +167,7 @@ fn is_blank(letter: char) -> bool {
 mod tests {
     use super::*;
 
-    /// Attack S-uni: what cannot be seen, or moves what stands around it, is no part of an id.
+    /// Attack S-uni: invisible characters, and those that move the surrounding text, are no part of an id.
     #[test]
     fn refuses_what_cannot_be_seen() {
         let refused = [
@@ -227,7 +227,7 @@ mod tests {
         }
     }
 
-    /// Attack S-uni: ids that look the same have one folded form.
+    /// Attack S-uni: ids that look the same have the same folded form.
     #[test]
     fn ids_that_look_the_same_do_not_stand_side_by_side() {
         for (a, b) in [
@@ -263,7 +263,7 @@ mod tests {
         ] {
             assert_eq!(enterprise_id(written).as_deref(), Ok(code), "{written:?}");
         }
-        // One that fails its check is a text like any other.
+        // A code that fails its check is a text like any other.
         assert_eq!(enterprise_id("91310104ma1fr0001x").as_deref(), Ok("91310104ma1fr0001x"));
         assert!(enterprise_id("e\u{200b}1").is_err());
         assert_eq!(enterprise_id("E1").as_deref(), Ok("E1"));

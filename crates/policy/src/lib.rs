@@ -1,12 +1,11 @@
-//! The domain of `zhaoren`: facts, profiles, documents, items, criteria, verdicts, calendar rules and
-//! derived facts.
+//! Domain of `zhaoren`: facts, profiles, documents, items, criteria, verdicts, calendar rules and derived facts.
 //!
-//! Everything here is data and pure functions. Nothing does I/O, reads the clock or logs; the evaluation
-//! date (判定日) is always an argument.
+//! Everything here is data and pure functions. Nothing does I/O, reads the clock or logs; the evaluation date (判定日) is always an
+//! argument.
 //!
-//! What comes in is text: [`syntax`] reads it into positioned nodes, [`profile`], [`item`] and
-//! [`fact::FactDictionary`] read those into types and name every [`problem`]. A [`view::View`] then answers
-//! what is known of an enterprise on a day, derived facts included.
+//! The input is text: [`syntax`] reads it into positioned nodes, [`profile`], [`item`] and [`fact::FactDictionary`] read those
+//! into types and name every [`problem`]. A [`view::View`] then gives the knowledge about an enterprise on a day, derived facts
+//! included.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 

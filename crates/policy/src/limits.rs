@@ -1,43 +1,43 @@
-//! The limits of reading: how much of anything one input may hold.
+//! Limits of reading: maximum sizes within one input.
 //!
-//! Each is far above what people and offices write, and low enough that no input costs more time or memory than a small
-//! multiple of its own size. What goes past a limit is named, never cut off without a word.
+//! Each is far above real inputs, and low enough that no input costs more time or memory than a small multiple of its own size.
+//! Exceeding a limit is reported; nothing is cut off silently.
 
-/// How deep a tree may nest, aliases written out; so no recursion over a tree can exhaust the stack.
+/// Maximum depth of a tree, aliases expanded; so no recursion over a tree can exhaust the stack.
 pub const DEPTH: usize = 100;
 
-/// How many values (scalars, lists and maps) the text of one file or request may hold.
+/// Maximum number of values (scalars, lists and maps) in the text of one file or request.
 pub const NODES: usize = 20_000_000;
 
-/// How many bytes of memory the copies that YAML's anchors and aliases ask for may take, over a whole stream, for each byte
-/// of the text. A value alone takes 32 bytes.
+/// Maximum number of bytes of memory for copies made by YAML's anchors and aliases, over a whole stream, for each byte of the
+/// text. A single value takes 32 bytes.
 pub const COPIED_BYTES_PER_BYTE: usize = 32;
 
-/// How many bytes of memory such copies may take however short the text is.
+/// Number of bytes allowed for such copies in any text, however short.
 pub const COPIED_BYTES_FLOOR: usize = 1 << 22;
 
-/// How many problems of each severity a report lists. The others are counted in one last line of that severity, so that
-/// what is wrong stays wrong.
+/// Maximum number of problems of each severity listed in a report. The others are counted in one last line of that severity, so
+/// that an invalid input stays invalid.
 pub const PROBLEMS: usize = 1_000;
 
-/// For how many words a report looks for the nearest known one ("did you mean").
+/// Maximum number of words for which a report searches the most similar known one ("did you mean").
 pub const SUGGESTIONS: usize = 100;
 
-/// The longest word, in characters, for which the nearest known one is looked for.
+/// Maximum length, in characters, of a word for which the most similar known one is searched.
 pub const SUGGESTED_LENGTH: usize = 64;
 
-/// The longest id of an item, a document, an enterprise or a tenant, in characters.
+/// Maximum length of the id of an item, a document, an enterprise or a tenant, in characters.
 pub const ID_LENGTH: usize = 200;
 
-/// How many characters of a value a message quotes.
+/// Number of characters of a value quoted in a message.
 pub const QUOTED_LENGTH: usize = 40;
 
-/// How many rules the `stacking` of one item may have. Rules are compared in pairs.
+/// Maximum number of rules in the `stacking` of one item. Rules are compared in pairs.
 pub const STACKING_RULES: usize = 100;
 
-/// How many conditions the arms of the `case`s of one amount may repeat: each arm is reached where those before it do not
-/// hold, and says so.
+/// Maximum number of conditions repeated by the arms of the `case`s of one amount: the condition of each arm includes the
+/// negation of those before it.
 pub const REPEATED_CONDITIONS: usize = 100_000;
 
-/// How many references between items are followed while circles are looked for, for each reference there is.
+/// Maximum number of steps, for each reference between items, in the search for cycles.
 pub const CIRCLE_STEPS_PER_REFERENCE: usize = 100;

@@ -1,7 +1,7 @@
-//! Exact numbers: money, ratios, counts, and what is computed from them.
+//! Exact numbers: money, ratios, counts, and results computed from them.
 //!
-//! Inputs are decimals of at most 28 digits. Quotients of them (a ratio, an average, a growth rate) are
-//! rarely decimals, so a [`Number`] is an exact fraction: no comparison ever depends on rounding.
+//! Inputs are decimals of at most 28 digits. Quotients of them (a ratio, an average, a growth rate) are rarely decimals, so a
+//! [`Number`] is an exact fraction: no comparison ever depends on rounding.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -14,15 +14,15 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use zhaoren_cancel::steps;
 
-/// An exact rational number.
+/// Exact rational number.
 ///
-/// Almost every number that an enterprise or a policy gives fits a fraction of two machine words; those are computed
-/// without memory of their own. What grows beyond is carried on as a big fraction, so that nothing is ever rounded.
+/// Almost every number given by an enterprise or a policy is a fraction of two 64-bit integers; those are computed without heap
+/// memory. Larger ones are stored as a big fraction, so that nothing is ever rounded.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Number(Fraction);
 
-// INVARIANT: a fraction is reduced, its denominator is positive, and it is `Small` exactly when both parts fit: so that
-// equal numbers have equal parts.
+// INVARIANT: a fraction is reduced, its denominator is positive, and it is `Small` if and only if both parts fit: equal numbers
+// have equal parts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Fraction {
     Small { over: i64, under: i64 },
@@ -30,7 +30,7 @@ enum Fraction {
 }
 
 impl Number {
-    /// `over / under`; `under` is positive.
+    /// Fraction `over / under`; `under` is positive.
     fn fraction(over: i128, under: i128) -> Self {
         let (over, under) = if under == 1 { (over, under) } else { Ratio::new(over, under).into_raw() };
         match (i64::try_from(over), i64::try_from(under)) {
@@ -46,7 +46,7 @@ impl Number {
         }
     }
 
-    /// The number as a big fraction.
+    /// Number as a big fraction.
     fn ratio(&self) -> Cow<'_, BigRational> {
         match &self.0 {
             Fraction::Small { over, under } => {
@@ -56,8 +56,8 @@ impl Number {
         }
     }
 
-    /// Computes with both numbers: in 128 bits where both are small and nothing overflows, else with big fractions.
-    /// `small` takes over, under, over, under and gives over and a positive under.
+    /// Computes with both numbers: in 128 bits if both are small and nothing overflows, otherwise with big fractions. `small`
+    /// takes over, under, over, under and gives over and a positive under.
     fn with(
         &self,
         other: &Self,
@@ -75,14 +75,14 @@ impl Number {
 
     /// Reads a decimal as written in JSON or YAML: `12`, `-0.05`, `3e7`. Nothing is rounded.
     ///
-    /// `None` for anything else, and for what needs more than 28 significant digits or more than 28 decimals.
+    /// `None` for any other text, and for more than 28 significant digits or more than 28 decimals.
     pub fn parse(text: &str) -> Option<Self> {
         steps(text.len() as u64);
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, Some(exponent)),
             None => (text, None),
         };
-        // Zeros at the end of a fraction are no digits that count.
+        // Trailing zeros of a fraction are not significant.
         let mantissa = match mantissa.split_once('.') {
             Some((whole, fraction)) if whole.ends_with(|last: char| last.is_ascii_digit()) => {
                 let zeros = fraction.len() - fraction.trim_end_matches('0').len();
@@ -95,7 +95,7 @@ impl Number {
         exponent.map_or_else(|| Some(Self::from(decimal)), |exponent| Self::scaled(decimal, exponent))
     }
 
-    /// `decimal` times ten to the power of what `exponent` says.
+    /// `decimal` times ten to the power of `exponent`.
     fn scaled(decimal: Decimal, exponent: &str) -> Option<Self> {
         let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -116,18 +116,18 @@ impl Number {
         }
     }
 
-    /// `digits` with the last `scale` of them behind the point; `None` for what needs more than 28 significant digits,
-    /// and for a negative scale.
+    /// Number of `digits` with the last `scale` of them after the decimal point; `None` for more than 28 significant digits, and
+    /// for a negative scale.
     pub fn decimal(digits: i128, scale: i8) -> Option<Self> {
         Decimal::try_from_i128_with_scale(digits, u32::try_from(scale).ok()?).ok().map(Self::from)
     }
 
-    /// `0`.
+    /// Zero.
     pub fn zero() -> Self {
         Self::from(0)
     }
 
-    /// Whether there is no fractional part.
+    /// True if there is no fractional part.
     pub fn is_integer(&self) -> bool {
         match &self.0 {
             Fraction::Small { under, .. } => *under == 1,
@@ -135,7 +135,7 @@ impl Number {
         }
     }
 
-    /// Whether the number is greater than zero.
+    /// True if the number is greater than zero.
     pub fn is_positive(&self) -> bool {
         match &self.0 {
             Fraction::Small { over, .. } => *over > 0,
@@ -143,7 +143,7 @@ impl Number {
         }
     }
 
-    /// Whether the number is less than zero.
+    /// True if the number is less than zero.
     pub fn is_negative(&self) -> bool {
         match &self.0 {
             Fraction::Small { over, .. } => *over < 0,
@@ -151,7 +151,7 @@ impl Number {
         }
     }
 
-    /// The greatest integer that is not greater.
+    /// Greatest integer that is not greater.
     pub fn floor(&self) -> Self {
         match &self.0 {
             Fraction::Small { over, under } => Self::from(over.div_euclid(*under)),
@@ -159,11 +159,11 @@ impl Number {
         }
     }
 
-    /// The least integer that is not less.
+    /// Least integer that is not less.
     pub fn ceil(&self) -> Self {
         match &self.0 {
             Fraction::Small { under: 1, .. } => self.clone(),
-            // Half of the range at most, since the denominator is 2 or more: one more fits.
+            // At most half of the range, since the denominator is 2 or more: adding one cannot overflow.
             Fraction::Small { over, under } => Self::from(over.div_euclid(*under) + 1),
             Fraction::Big(ratio) => Self::big(ratio.ceil()),
         }
@@ -193,7 +193,7 @@ impl Number {
         self.with(other, |[a, b, c, d]| Some((a * c, b * d)), |a, b| a * b)
     }
 
-    /// Quotient; `None` when `other` is zero.
+    /// Quotient; `None` if `other` is zero.
     pub fn over(&self, other: &Self) -> Option<Self> {
         if *other == Self::zero() {
             return None;
@@ -205,37 +205,37 @@ impl Number {
         Some(self.with(other, quotient, |a, b| a / b))
     }
 
-    /// The number halfway between two.
+    /// Arithmetic mean of two numbers.
     pub fn midpoint(&self, other: &Self) -> Self {
         self.plus(other).times(&Self::fraction(1, 2))
     }
 
-    /// The number raised to a whole power.
+    /// Number raised to a whole power.
     pub fn power(&self, exponent: u32) -> Self {
         Self::big(Pow::pow(self.ratio().into_owned(), exponent))
     }
 
-    /// The magnitude.
+    /// Absolute value.
     pub fn abs(&self) -> Self {
         if self.is_negative() { Self::zero().minus(self) } else { self.clone() }
     }
 
-    /// The nearest `f64`, for display and scores only, never for a comparison that decides.
+    /// Nearest `f64`, for display and scores only, never for a comparison that decides.
     pub fn to_f64(&self) -> f64 {
         self.ratio().to_f64().unwrap_or(f64::NAN)
     }
 
-    /// The number as an `i64` when it is one.
+    /// Number as an `i64`, if it is one.
     pub fn to_i64(&self) -> Option<i64> {
         match self.0 {
             Fraction::Small { over, under: 1 } => Some(over),
-            // A whole number that fits is small.
+            // A whole number that fits is always `Small`.
             _ => None,
         }
     }
 
-    /// The number with all its digits, as JSON and YAML write it; `None` where it is no decimal, such as a third, or has
-    /// more than 56 decimals.
+    /// Number with all its digits, as written in JSON and YAML; `None` if it is no decimal, such as a third, or has more than 56
+    /// decimals.
     pub fn decimal_text(&self) -> Option<String> {
         [0, 28, 56].into_iter().find_map(|places| {
             let scaled = self.times(&Self::big(BigRational::from_integer(BigInt::from(10u8).pow(places))));
@@ -243,8 +243,8 @@ impl Number {
         })
     }
 
-    /// The number as a JSON value, for showing it: every digit where it is a decimal ([`Number::decimal_text`]), else, as for
-    /// a third, the nearest double.
+    /// Number as a JSON value, for display: every digit of a decimal ([`Number::decimal_text`]), otherwise, as for a third, the
+    /// nearest double.
     pub fn to_json(&self) -> serde_json::Value {
         if let Some(whole) = self.to_i64() {
             return whole.into();
@@ -256,7 +256,7 @@ impl Number {
         shown.map_or(serde_json::Value::Null, Into::into)
     }
 
-    /// Digits with at most `places` decimals, rounded half away from zero, trailing zeros dropped.
+    /// Digits with at most `places` decimals, rounded half away from zero, without trailing zeros.
     pub fn rounded(&self, places: u32) -> String {
         let scale = BigInt::from(10u8).pow(places);
         let scaled = (self.ratio().as_ref() * BigRational::from_integer(scale)).round().to_integer();
@@ -304,8 +304,8 @@ impl From<i64> for Number {
     }
 }
 
-/// The exact fraction, for our own files: as text, `-3/2` or `7`, in a format that people read, else in as few bytes as
-/// it takes. People and profiles get [`Number::to_json`].
+/// Exact fraction, for the program's own files: as text, `-3/2` or `7`, in human-readable formats, otherwise in as few bytes as
+/// possible. Displays and profiles use [`Number::to_json`].
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
@@ -320,7 +320,7 @@ impl Serialize for Number {
     }
 }
 
-/// A number in a binary format. INVARIANT: as [`Fraction`], equal numbers have one form.
+/// Number in a binary format. INVARIANT: like [`Fraction`], equal numbers have one form.
 #[derive(Serialize, Deserialize)]
 enum BinaryForm {
     Whole(i64),
@@ -350,17 +350,17 @@ impl<'de> Deserialize<'de> for Number {
 }
 
 impl fmt::Display for Number {
-    /// The exact decimal where there is one within ten places, otherwise rounded to ten places.
+    /// Formats the exact decimal if there is one within ten places, otherwise a value rounded to ten places.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.rounded(10))
     }
 }
 
-/// The ratio of last over first that is a yearly rate of exactly `rate` over `steps` steps:
-/// (1 + rate) to the power `steps`, keeping its sign.
+/// Ratio of last over first that corresponds to a yearly rate of exactly `rate` over `steps` steps: (1 + rate) to the power
+/// `steps`, keeping its sign.
 ///
-/// Comparing a ratio with it compares the yearly rate with `rate` without computing a root. Keeping the sign
-/// keeps the comparison monotone for a ratio below zero (a loss after a profit).
+/// Comparing a ratio with it compares the yearly rate with `rate` without computing a root. Keeping the sign keeps the comparison
+/// monotone for a ratio below zero (a loss after a profit).
 pub fn ratio_of_yearly_rate(rate: &Number, steps: u32) -> Number {
     let factor = rate.plus(&Number::from(1));
     let power = factor.abs().power(steps);
@@ -387,7 +387,7 @@ mod tests {
         assert!(Number::parse("NaN").is_none());
     }
 
-    /// Review D8: what was typed is read to the last digit, or refused; it is never rounded.
+    /// Review D8: a typed number is read to the last digit, or refused; it is never rounded.
     #[test]
     fn rounds_nothing_away() {
         assert_eq!(n("90071992547409.93").decimal_text().as_deref(), Some("90071992547409.93"));
@@ -422,7 +422,7 @@ mod tests {
         assert!(n("1").over(&n("0")).is_none());
     }
 
-    /// Numbers around every edge of the small form, small ones, and random ones.
+    /// Numbers around every limit of the small form, small ones, and random ones.
     fn any_number() -> impl Strategy<Value = (i128, i128)> {
         let edge = prop::sample::select(vec![
             0,
@@ -444,7 +444,7 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
-        /// Every operation gives what big fractions give, and equal numbers are equal in their parts.
+        /// Every operation gives the result of big fractions, and equal numbers have equal parts.
         #[test]
         fn computes_as_big_fractions_do(a in any_number(), b in any_number(), power in 0..4_u32) {
             let number = |(over, under): (i128, i128)| Number::fraction(over, under);

@@ -1,7 +1,7 @@
-//! What is wrong with an input, and where: for the person who can mend it.
+//! Problems of an input with their positions, for the person who can correct it.
 //!
-//! Loaders never stop at the first fault. They return what they could read together with every
-//! [`Problem`] found, each naming file, line, subject, path, the value got and what was expected.
+//! Loaders never stop at the first fault. They return everything they could read together with every [`Problem`] found, each
+//! naming file, line, subject, path, the value found and the expected content.
 
 use std::cmp::Reverse;
 use std::fmt::{self, Write as _};
@@ -13,190 +13,190 @@ use crate::id::{IdFault, IdSet, visible};
 use crate::limits;
 use crate::syntax::{Node, SyntaxError};
 
-/// One thing wrong with an input.
+/// Problem of an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Whether it spoils the value it stands on.
+    /// Severity: whether the subject is refused.
     pub severity: Severity,
-    /// The file, as the caller named it.
+    /// File, as named by the caller.
     pub file: String,
-    /// 1-based line, where it is known.
+    /// 1-based line, if known.
     pub line: Option<u32>,
-    /// The enterprise, item or fact that is concerned.
+    /// Enterprise, item or fact concerned.
     pub subject: Option<Subject>,
     /// Path inside the subject: `facts.employees`, `criteria.all[0].any[1]`.
     pub path: String,
-    /// What is wrong.
+    /// Kind of fault with its details.
     pub fault: Fault,
 }
 
-/// How bad a [`Problem`] is.
+/// Severity of a [`Problem`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Worth knowing; the value is used.
+    /// The value is used nevertheless.
     Warning,
     /// The subject is refused.
     Error,
 }
 
-/// What a [`Problem`] is about.
+/// Subject of a [`Problem`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// An enterprise, by id.
+    /// Enterprise, by id.
     Enterprise(String),
-    /// A policy item, by id.
+    /// Policy item, by id.
     Item(String),
-    /// An entry of the fact dictionary, by key.
+    /// Entry of the fact dictionary, by key.
     Fact(String),
 }
 
-/// The kinds of fault.
+/// Kinds of fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// Not well-formed.
+    /// Text that is not well-formed.
     #[error("not well-formed: {0}")]
     Syntax(String),
-    /// A value of the wrong type, form or range.
+    /// Value of the wrong type, form or range.
     #[error("got {got}, expected {expected}")]
     Expected {
-        /// What was found.
+        /// Content found.
         got: String,
-        /// What should stand there.
+        /// Expected content.
         expected: String,
     },
-    /// A required key is absent.
+    /// Missing required key.
     #[error("`{0}` is missing")]
     MissingKey(String),
-    /// A key that nothing reads.
+    /// Unknown key.
     #[error("unknown key `{key}`, expected {expected}")]
     UnknownKey {
-        /// The key found.
+        /// Key found.
         key: String,
-        /// The keys that are read here.
+        /// Keys allowed here.
         expected: String,
     },
-    /// A place that criteria do not have.
+    /// Path that the criteria do not have.
     #[error("no place `{path}`{}, expected {places}", suggestion.as_ref().map(|s| format!(" (did you mean `{s}`?)")).unwrap_or_default())]
     UnknownPlace {
-        /// The path found.
+        /// Path found.
         path: String,
-        /// The nearest place there is.
+        /// Most similar existing path.
         suggestion: Option<String>,
-        /// The places there are.
+        /// Existing paths.
         places: String,
     },
-    /// A fact that the dictionary does not have.
+    /// Fact that the dictionary does not have.
     #[error("unknown fact `{key}`{}", suggestion.as_ref().map(|s| format!(", did you mean `{s}`?")).unwrap_or_default())]
     UnknownFact {
-        /// The key found.
+        /// Key found.
         key: String,
-        /// The nearest key of the dictionary.
+        /// Most similar key of the dictionary.
         suggestion: Option<String>,
     },
-    /// A tag or text that the fact's controlled list does not have.
+    /// Tag or text that the fact's controlled list does not have.
     #[error("`{value}` is not in the list of `{fact}`{}", suggestion.as_ref().map(|s| format!(", did you mean `{s}`?")).unwrap_or_default())]
     UnknownValue {
-        /// The fact.
+        /// Key of the fact.
         fact: String,
-        /// The value found.
+        /// Value found.
         value: String,
-        /// The nearest value of the list.
+        /// Most similar value of the list.
         suggestion: Option<String>,
     },
-    /// A code of the right form that its table does not have.
+    /// Well-formed code that its table does not have.
     #[error("code `{code}` is not in {table}")]
     UnknownCode {
-        /// The code found.
+        /// Code found.
         code: String,
-        /// The table's name.
+        /// Name of the table.
         table: &'static str,
     },
-    /// An operator that does not fit the fact's type.
+    /// Operator that does not fit the fact's type.
     #[error("operator `{operator}` does not fit `{fact}` of type {kind}, expected {expected}")]
     Operator {
-        /// The operator found.
+        /// Operator found.
         operator: String,
-        /// The fact.
+        /// Key of the fact.
         fact: String,
-        /// The fact's type.
+        /// Type of the fact.
         kind: &'static str,
         /// Operators that fit.
         expected: &'static str,
     },
-    /// A range whose ends leave no value.
+    /// Range whose bounds leave no value.
     #[error("range from {low} to {high} holds no value")]
     EmptyRange {
-        /// Lower end.
+        /// Lower bound.
         low: String,
-        /// Upper end.
+        /// Upper bound.
         high: String,
     },
-    /// A value outside the dictionary's bounds.
+    /// Value outside the dictionary's bounds.
     #[error("{value} is outside {bounds}")]
     OutOfBounds {
-        /// The value found.
+        /// Value found.
         value: String,
-        /// The bounds, in words.
+        /// Bounds in words.
         bounds: String,
     },
-    /// A tag both held and lacked.
+    /// Tag both held and lacked.
     #[error("tag `{0}` is in both `has` and `lacks`")]
     Contradiction(String),
-    /// An id used twice.
+    /// Id used twice.
     #[error("id `{0}` was already used{1}")]
     Repeated(String, String),
-    /// A reference to something that is not there.
+    /// Reference to an object that does not exist.
     #[error("{what} `{id}` is not known")]
     Dangling {
-        /// What the reference is: excludes, relation.
+        /// Kind of reference: excludes, relation.
         what: &'static str,
-        /// The id named.
+        /// Id that is named.
         id: String,
     },
-    /// A fact given although its rule says otherwise.
+    /// Given fact that contradicts its rule.
     #[error("given as {given}, but its rule gives {derived}")]
     Disagrees {
-        /// What the profile says.
+        /// Value in the profile.
         given: String,
-        /// What the rule says.
+        /// Value by the rule.
         derived: String,
     },
-    /// A quote that the document's text does not hold.
+    /// Quote that the document's text does not contain.
     #[error("quote `{quote}` is not in document `{document}`{}", like.as_ref().map_or_else(|| ", nor is anything like it".to_owned(), |like| format!("; most like it is {like}")))]
     QuoteNotFound {
-        /// The quote.
+        /// Quote that was searched for.
         quote: String,
         /// Id of the document.
         document: String,
-        /// The part of the document most like it, where any is.
+        /// Most similar passage of the document, if there is any.
         like: Option<Passage>,
     },
-    /// A quote that the document holds, but not in the clause that the criterion cites.
+    /// Quote that the document contains, but not in the clause that the criterion cites.
     #[error("quote `{quote}` stands in `{found}` of document `{document}`, not in `{cited}`")]
     QuoteElsewhere {
-        /// The quote.
+        /// Quote that was searched for.
         quote: String,
         /// Id of the document.
         document: String,
-        /// The clause that the criterion cites.
+        /// Clause that the criterion cites.
         cited: String,
-        /// The clause that holds it.
+        /// Clause that contains the quote.
         found: String,
     },
-    /// A text that cannot be an id, or looks like another one.
+    /// Text that cannot be an id, or looks like another one.
     #[error("{0}")]
     Id(#[from] IdFault),
-    /// Problems of the same severity that are only counted, since the report lists so many already.
+    /// Number of further problems of the same severity, beyond those that the report lists.
     #[error("另有 {0} 处问题未列出")]
     Unlisted(usize),
-    /// Anything else, in words.
+    /// Any other fault, in words.
     #[error("{0}")]
     Other(String),
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What was read is quoted, and a terminal must not obey it.
+        // Quoted input must not control the terminal.
         let f = &mut Tame(out);
         f.write_str(&self.file)?;
         if let Some(line) = self.line {
@@ -243,38 +243,38 @@ impl fmt::Write for Tame<'_, '_> {
     }
 }
 
-/// Collects the problems of one file while it is read.
+/// Collector of the problems of one file while it is read.
 ///
 /// It lists at most [`limits::PROBLEMS`] of each severity. The others are counted in one last problem of that severity
-/// ([`Fault::Unlisted`]), so whether something is wrong never depends on how much is.
+/// ([`Fault::Unlisted`]), so the validity of an input never depends on the number of problems.
 #[derive(Clone, Debug)]
 pub struct Report {
     file: String,
     subject: Option<Subject>,
-    /// What was found so far, in reading order, then what is only counted.
+    /// Listed problems in reading order, then those that count the unlisted ones.
     pub problems: Vec<Problem>,
     warnings: Count,
     errors: Count,
-    /// For how many more words the nearest known one may be looked for.
+    /// Number of further words for which the most similar known one may be searched.
     suggestions: usize,
-    /// The enterprises of the file.
+    /// Enterprises of the file.
     enterprises: IdSet,
 }
 
-/// How many problems of one severity there are.
+/// Number of problems of one severity.
 #[derive(Clone, Copy, Debug, Default)]
 struct Count {
     found: usize,
-    /// Where the problem that counts the unlisted ones stands, from the end: 1 is the last.
+    /// Position, from the end, of the problem that counts the unlisted ones: 1 is the last.
     unlisted: Option<usize>,
 }
 
-/// How much a [`Report`] held at some moment.
+/// State of a [`Report`] at some moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark(usize);
 
 impl Report {
-    /// A report on `file`, named as the person who runs the program named it.
+    /// Report on `file`, named as the user named it.
     pub fn new(file: &str) -> Self {
         Self {
             file: file.to_owned(),
@@ -287,7 +287,7 @@ impl Report {
         }
     }
 
-    /// Forgets every problem, to be used for something else in the same file.
+    /// Removes every problem, so that the report can be reused for the same file.
     pub fn clear(&mut self) {
         self.problems.clear();
         (self.warnings, self.errors) = (Count::default(), Count::default());
@@ -295,40 +295,40 @@ impl Report {
         self.enterprises = IdSet::default();
     }
 
-    /// Notes that the file has a profile of the enterprise `id`. The same enterprise may come again.
+    /// Records that the file has a profile of the enterprise `id`. The same enterprise may occur again.
     ///
     /// # Errors
-    /// Where one before it looks the same and is not.
+    /// [`IdFault::LooksLike`] if an earlier, different id looks the same.
     pub(crate) fn enterprise(&mut self, id: &str) -> Result<(), IdFault> {
         self.enterprises.add(id).map(drop)
     }
 
-    /// What the following problems are of, by position among those that are listed.
+    /// Position among the listed problems, as the start of the following ones.
     pub(crate) fn mark(&self) -> Mark {
         Mark(self.listed())
     }
 
-    /// The listed problems found since `mark`.
+    /// Listed problems found since `mark`.
     pub(crate) fn since(&mut self, mark: Mark) -> &mut [Problem] {
         let listed = self.listed();
         self.problems.get_mut(mark.0..listed).unwrap_or_default()
     }
 
-    /// How many problems are listed each by itself; those that count others stand behind them.
+    /// Number of problems listed individually; those that count others follow them.
     fn listed(&self) -> usize {
         let counting =
             usize::from(self.warnings.unlisted.is_some()) + usize::from(self.errors.unlisted.is_some());
         self.problems.len().saturating_sub(counting)
     }
 
-    /// What `look` suggests in place of a word; `None` where this report has made its suggestions
-    /// ([`limits::SUGGESTIONS`]). Looking takes time for each known word.
+    /// Suggestion by `look` in place of a word; `None` if this report has used up its suggestions ([`limits::SUGGESTIONS`]). A
+    /// search takes time for each known word.
     pub fn suggest(&mut self, look: impl FnOnce() -> Option<String>) -> Option<String> {
         self.suggestions = self.suggestions.checked_sub(1)?;
         look()
     }
 
-    /// What the following problems are about. An id that cannot be one is shown with what is wrong in it.
+    /// Sets the subject of the following problems. An invalid id is shown with its faults made visible.
     pub fn about(&mut self, subject: Option<Subject>) {
         self.subject = subject.map(|subject| match subject {
             Subject::Enterprise(id) => Subject::Enterprise(visible(&id)),
@@ -347,7 +347,7 @@ impl Report {
         self.push(Severity::Warning, Some(line), path, fault);
     }
 
-    /// Records that `node` is not what was `expected`.
+    /// Records that `node` is not the `expected` content.
     pub fn expected(&mut self, node: &Node, path: &str, expected: impl Into<String>) {
         self.error(node.line, path, Fault::Expected { got: node.describe(), expected: expected.into() });
     }
@@ -358,7 +358,7 @@ impl Report {
         self.error(error.line, "", Fault::Syntax(error.message));
     }
 
-    /// How many errors (not warnings) there are so far, listed or not.
+    /// Number of errors (not warnings) so far, listed or not.
     pub fn errors(&self) -> usize {
         self.errors.found
     }
@@ -380,7 +380,7 @@ impl Report {
                 path: path.to_owned(),
                 fault,
             };
-            // At most one problem stands behind it: that which counts those of the other severity.
+            // At most one problem follows it: the count of the other severity.
             self.problems.insert(listed, problem);
             return;
         }
@@ -412,10 +412,10 @@ impl Report {
     }
 }
 
-/// The member of `known` nearest to `word`, when it is near enough to be meant. Of two equally near, the
-/// one that shares more characters: 高新企业 means 高新技术企业 and not 软件企业.
+/// Member of `known` most similar to `word`, if it is similar enough. Of two equally similar ones, the one with more characters
+/// in common: 高新企业 means 高新技术企业 and not 软件企业.
 ///
-/// Nothing is near a word longer than [`limits::SUGGESTED_LENGTH`].
+/// `None` for a word longer than [`limits::SUGGESTED_LENGTH`].
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let letters: Vec<char> = word.chars().take(limits::SUGGESTED_LENGTH + 1).collect();
     let length = letters.len();
@@ -426,7 +426,7 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<S
     known
         .filter_map(|candidate| {
             poll();
-            // The lengths alone are so far apart already.
+            // The lengths alone differ too much already.
             let other = candidate.chars().take(2 * limits::SUGGESTED_LENGTH).count();
             let most = 1 + length.min(other) / 4;
             if length.abs_diff(other) > most {
@@ -457,7 +457,7 @@ fn distance(a: &[char], b: &str) -> usize {
         }
         row = next;
     }
-    // INVARIANT: a row has one more place than `b` has characters; without one nothing is near.
+    // INVARIANT: a row has one entry more than `b` has characters; without one, no word is similar.
     row.last().copied().unwrap_or(usize::MAX)
 }
 
@@ -476,7 +476,7 @@ mod tests {
         assert_eq!(nearest("zzz", known.into_iter()), None);
     }
 
-    /// Attack R5, review D2: the list of problems ends, what is only counted keeps its severity, and nothing is hidden behind
+    /// Attack R5, review D2: the list of problems is limited, unlisted ones keep their severity, and no error is hidden behind
     /// warnings.
     #[test]
     fn lists_so_many_and_counts_the_others() {
@@ -504,7 +504,7 @@ mod tests {
             ]
         );
         assert_eq!(report.problems.len(), 2 * limits::PROBLEMS + 2);
-        // Those that count stand last.
+        // The counting problems are last.
         assert!(report.problems[..2 * limits::PROBLEMS].iter().all(|one| one.fault == other()));
         report.clear();
         assert_eq!((report.errors(), report.problems.len()), (0, 0));

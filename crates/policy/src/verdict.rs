@@ -2,20 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Whether an enterprise meets an item's criteria, over all completions of what is unknown (判定).
+/// Result for an enterprise and an item's criteria, over all completions of the unknowns (判定).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// 符合: the criteria hold whatever the unknowns are.
+    /// 符合: the criteria hold for all values of the unknowns.
     Eligible,
-    /// 待定: they hold for some values of the unknowns and not for others.
+    /// 待定: the criteria hold for some values of the unknowns and not for others.
     Undetermined,
-    /// 不符合: they hold for no values of the unknowns.
+    /// 不符合: the criteria hold for no values of the unknowns.
     Ineligible,
 }
 
 impl Verdict {
-    /// From what can still happen. `None` when neither can, which no completion allows.
+    /// Verdict from the possible outcomes. `None` if there is neither, which no completion allows.
     pub fn from_possible(can_hold: bool, can_fail: bool) -> Option<Self> {
         match (can_hold, can_fail) {
             (true, false) => Some(Self::Eligible),
@@ -25,7 +25,7 @@ impl Verdict {
         }
     }
 
-    /// The Chinese name shown to people.
+    /// Chinese name for display.
     pub fn name(self) -> &'static str {
         match self {
             Self::Eligible => "符合",
@@ -35,7 +35,7 @@ impl Verdict {
     }
 }
 
-/// How one condition stands (条件状态).
+/// State of one condition (条件状态).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClauseState {
@@ -43,14 +43,14 @@ pub enum ClauseState {
     Met,
     /// 不满足.
     Unmet,
-    /// 未知: it depends on facts that are not known.
+    /// 未知: it depends on unknown facts.
     Unknown,
-    /// 需认定: a person has to judge it and has not.
+    /// 需认定: a person has to judge it and has not yet.
     Judged,
 }
 
 impl ClauseState {
-    /// The Chinese name shown to people.
+    /// Chinese name for display.
     pub fn name(self) -> &'static str {
         match self {
             Self::Met => "满足",

@@ -1,4 +1,4 @@
-//! What is known of one enterprise on one day: given facts and derived ones, under one face.
+//! Knowledge about one enterprise on one day: given and derived facts through one interface.
 
 use std::cell::RefCell;
 
@@ -10,27 +10,27 @@ use crate::fact::{Fact, FactDictionary, Knowledge, Period};
 use crate::number::Number;
 use crate::profile::{Profile, ProfileKey, TagSet};
 
-/// A profile seen on an evaluation date (判定日) through a dictionary.
+/// Profile seen on an evaluation date (判定日) through a dictionary.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
-    /// The enterprise.
+    /// Profile of the enterprise.
     pub profile: &'a Profile,
-    /// The facts there are.
+    /// Dictionary of the facts.
     pub dictionary: &'a FactDictionary,
-    /// The evaluation date.
+    /// Evaluation date.
     pub as_of: Date,
-    /// The last full fiscal year that facts are read of.
+    /// Last full fiscal year of the figures.
     year: i16,
     trace: Option<&'a Trace>,
 }
 
-/// A record of what is read of a profile through a view: as long as these keys hold the same, whatever was computed
-/// from the view comes out the same.
+/// Record of the keys read from a profile through a view: while their values are the same, so is any result computed from the
+/// view.
 #[derive(Debug, Default)]
 pub struct Trace(RefCell<Vec<ProfileKey>>);
 
 impl Trace {
-    /// Takes what was read since the last time: keys in reading order, each once.
+    /// Takes the keys read since the last call, in reading order, each once.
     pub fn take(&self) -> Vec<ProfileKey> {
         self.0.take()
     }
@@ -52,23 +52,23 @@ impl Trace {
 }
 
 impl<'a> View<'a> {
-    /// A profile on a day.
+    /// View of a profile on a day.
     pub fn new(profile: &'a Profile, dictionary: &'a FactDictionary, as_of: Date) -> Self {
         Self { profile, dictionary, as_of, year: last_fiscal_year(as_of), trace: None }
     }
 
-    /// The same view, with everything that is read of the profile noted.
+    /// Same view, with every key read from the profile recorded.
     pub fn traced(&self, trace: &'a Trace) -> Self {
         Self { trace: Some(trace), ..*self }
     }
 
-    /// The same enterprise once time has passed and nothing else: spans count to `day`, while the last full
-    /// fiscal year stays the one whose figures are known.
+    /// Same enterprise after time has passed and nothing else has changed: spans count to `day`, while the last full fiscal year
+    /// stays the one whose figures are known.
     pub fn later(&self, day: Date) -> Self {
         Self { as_of: day, ..*self }
     }
 
-    /// The same day and years over another profile.
+    /// View of another profile with the same day and years.
     pub fn of<'b>(&self, profile: &'b Profile) -> View<'b>
     where
         'a: 'b,
@@ -76,13 +76,13 @@ impl<'a> View<'a> {
         View { profile, dictionary: self.dictionary, as_of: self.as_of, year: self.year, trace: self.trace }
     }
 
-    /// The last full fiscal year before the evaluation date.
+    /// Last full fiscal year before the evaluation date.
     pub fn last_year(&self) -> i16 {
         self.year
     }
 
-    /// The given facts that a fact is computed from, each with its fiscal year where it has years: itself, or the
-    /// inputs of its rule, in the order in which the rule reads them.
+    /// Given facts from which a fact is computed, each with its fiscal year if it is yearly: itself, or the inputs of its rule,
+    /// in the order in which the rule reads them.
     pub fn inputs(&self, fact: &Fact, year: Option<i16>) -> Vec<(String, Option<i16>)> {
         if !fact.derived {
             return vec![(fact.key.clone(), year)];
@@ -90,16 +90,15 @@ impl<'a> View<'a> {
         derive::derive(self, &fact.key, year).read
     }
 
-    /// The day on which a fact that only time moves comes to `value`, everything else staying as it is; `None`
-    /// for facts that time does not move.
+    /// Day on which a fact that depends only on time reaches `value`, everything else being unchanged; `None` for facts that time
+    /// does not change.
     pub fn reached_on(&self, fact: &Fact, value: &Number) -> Option<Date> {
         derive::reached_on(self, &fact.key, value)
     }
 
-    /// What is known of a fact: its value now, or of the fiscal year `year`.
+    /// Knowledge of a fact: its current value, or that of the fiscal year `year`.
     ///
-    /// A derived fact follows its rule. Where the rule's inputs leave it open, a value that the profile
-    /// states for it is taken instead.
+    /// A derived fact follows its rule. If the rule's inputs leave it open, a value stated in the profile is used instead.
     pub fn known(&self, fact: &Fact, year: Option<i16>) -> Knowledge {
         let given = self.given(fact, year);
         if !fact.derived {
@@ -112,19 +111,19 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What is known of a tags fact; `None` when nothing is.
+    /// Tags of a tags fact; `None` if unknown.
     pub fn tags(&self, key: &str) -> Option<&'a TagSet> {
         self.note(|trace| trace.fact(key, None));
         self.profile.tags(key)
     }
 
-    /// Whether a person has said that a judged text holds.
+    /// Person's judgement whether a text holds; `None` if there is none.
     pub fn judged(&self, text: &str) -> Option<bool> {
         self.note(|trace| trace.judged(text));
         self.profile.judged(text)
     }
 
-    /// What the profile itself says of a fact.
+    /// Value of a fact stated in the profile.
     fn given(&self, fact: &Fact, year: Option<i16>) -> Knowledge {
         self.note(|trace| trace.fact(&fact.key, year));
         match year {
@@ -139,8 +138,8 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The facts that would have to be given to settle this one: itself, or, for a derived fact, those
-    /// inputs of its rule that are not exactly known. Keys, in the order in which the rule reads them.
+    /// Facts that would have to be given to settle this one: itself, or, for a derived fact, the inputs of its rule that are not
+    /// exactly known. Keys, in the order in which the rule reads them.
     pub fn open_inputs(&self, fact: &Fact, year: Option<i16>) -> Vec<String> {
         if !fact.derived {
             return vec![fact.key.clone()];
@@ -149,7 +148,7 @@ impl<'a> View<'a> {
         if open.is_empty() { vec![fact.key.clone()] } else { open }
     }
 
-    /// What a rule's result says against what the profile states, where both are exact and differ.
+    /// Result of a rule and the value stated in the profile, if both are exact and differ.
     pub fn disagreement(&self, fact: &Fact) -> Option<(Knowledge, Knowledge)> {
         if !fact.derived {
             return None;
@@ -164,7 +163,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// A range that says no more than the dictionary's bounds is no knowledge.
+/// A range equal to the dictionary's bounds counts as unknown.
 fn without_bounds(known: Knowledge, fact: &Fact) -> Knowledge {
     let (low, high) = known.ends();
     let says_nothing = |end: &Option<Number>, bound: &Option<Number>| end.is_none() || end == bound;

@@ -1,4 +1,4 @@
-//! Amount formulas: what loads, what is refused and how it is named, and worked examples.
+//! Amount formulas: valid ones, refused ones with their messages, and worked examples.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -48,7 +48,7 @@ fn value(benefit: &Json, facts: &Json, inputs: &[(&str, i64)]) -> Valuation {
     benefit.unwrap().evaluate(&setting)
 }
 
-/// The worth in words and what is open.
+/// Worth in words, and the open facts.
 fn worth(given: Json, facts: Json) -> (String, String) {
     let found = value(&formula(given), &facts, &[]);
     (found.first_year.describe(), found.open.iter().chain(&found.asks).cloned().collect::<Vec<_>>().join(","))
@@ -102,7 +102,7 @@ fn step_tables_count_slices_or_the_whole() {
         "125万元以上",
         "tech_transfer_income",
     );
-    // 以上 contains the number itself: below 1000 万 nothing, from 1000 万 on 5 万, from 2000 万 on 10 万
+    // 以上 includes the number itself: below 1000 万 nothing, from 1000 万 on 5 万, from 2000 万 on 10 万
     let steps = json!({"brackets": [{"below": 10000000, "yuan": 0}, {"below": 20000000, "yuan": 50000}, {"yuan": 100000}],
         "of": {"fact": "revenue"}, "mode": "whole"});
     let revenue = |low: i64, high: i64| json!({"revenue": {"2025": {"at_least": low, "at_most": high}}});
@@ -118,7 +118,7 @@ fn what_is_unknown_gives_a_range_and_asks() {
     let share = || json!({"share": 0.5, "of": {"fact": "rent_paid"}, "at_most": 100000});
     check(share(), json!({}), "不超过10万元", "rent_paid");
     check(share(), json!({"rent_paid": {"2025": {"at_least": 60000}}}), "3万元至10万元", "rent_paid");
-    // beyond the cap whatever it is: nothing to ask
+    // beyond the cap for every value: no open facts
     check(share(), json!({"rent_paid": {"2025": {"at_least": 200000}}}), "10万元", "");
     check(json!({"share": 0.5, "of": {"fact": "rent_paid"}}), json!({}), "金额待定", "rent_paid");
     let input = json!({"share": 0.5, "of": {"input": "贷款利息", "unit": "元"}, "at_most": 300000});

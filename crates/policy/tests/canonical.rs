@@ -1,5 +1,5 @@
-//! The canonical Chinese form: whatever is written reads back to the same tree, and what a caseworker types is read or
-//! named.
+//! Canonical Chinese form: every written text reads back to the same tree, and every text typed by a caseworker is read or
+//! refused with a message.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,7 +21,7 @@ use zhaoren_policy::item::read_items;
 use zhaoren_policy::problem::Report;
 use zhaoren_policy::syntax;
 
-/// Facts of every type, with names made to be misread.
+/// Facts of every type, with names chosen to be misread.
 const FACTS: &str = "
 - {key: n, name: 人数, type: integer, unit: 人}
 - {key: n2, name: 人数不低于, type: integer, unit: 人}
@@ -56,7 +56,7 @@ fn criterion(json: &Json, dictionary: &FactDictionary) -> Criterion {
         .unwrap_or_else(|| panic!("{json}: {:?}", report.problems))
 }
 
-/// Texts that look like the form's own syntax, and any others that a loader takes.
+/// Texts that look like the form's own syntax, and any others that a loader accepts.
 fn text() -> impl Strategy<Value = String> {
     let hostile = [
         "甲",
@@ -226,7 +226,7 @@ proptest! {
         prop_assert_eq!(write_canonical(&again.unwrap(), &dictionary), text);
     }
 
-    /// Whatever is typed is read, or named with its line; nothing panics.
+    /// Any typed text is read, or refused naming its line; nothing panics.
     #[test]
     fn anything_is_read_or_named(tree in tree(), cut in any::<prop::sample::Index>(), junk in "\\PC{0,12}") {
         let dictionary = dictionary();
@@ -249,7 +249,7 @@ proptest! {
     }
 }
 
-/// The same keys and names, but lists are closed and some facts are of another type.
+/// Dictionary with the same keys and names, but closed lists and some facts of another type.
 fn narrow() -> FactDictionary {
     let mut facts = FACTS.to_owned();
     for (from, to) in [
@@ -267,8 +267,8 @@ fn narrow() -> FactDictionary {
     dictionary
 }
 
-/// Changes that make a tree and its text wrong in the same way: under which keys of the tree, the value there, what it
-/// becomes, and the same in the text.
+/// Changes that make a tree and its text invalid in the same way: keys of the tree, original value, new value, and the same
+/// replacement in the text.
 const SPOILT: [(&str, &str, &str, [&str; 2]); 6] = [
     ("code", "\"310104003\"", "\"990104003\"", ["310104003", "990104003"]),
     ("code", "\"6513\"", "\"6577\"", ["6513）", "6577）"]),
@@ -302,7 +302,7 @@ fn spoil(tree: &mut Json, kind: &str, from: &Json, to: &Json) {
     }
 }
 
-/// What is wrong, without where; `is` is another word for `one_of`.
+/// Faults without positions; `is` is another word for `one_of`.
 fn faults(report: &Report) -> Vec<String> {
     let mut faults: Vec<String> = report
         .problems
@@ -318,7 +318,7 @@ proptest! {
         cases: cases(), max_shrink_iters: 3000, max_global_rejects: 100_000, ..ProptestConfig::default()
     })]
 
-    /// A line more is in the tree, or the text is refused; a line less is missed.
+    /// An added line is in the tree, or the text is refused; a removed line is missing from it.
     #[test]
     fn no_line_vanishes(
         tree in tree(), place in any::<prop::sample::Index>(), depth in 0..12_usize, kind in 0..5_usize
@@ -330,7 +330,7 @@ proptest! {
         let at = place.index(lines.len());
         let removed = lines.remove(at);
         let (read, _) = read_canonical(&lines.join("\n"), "", &dictionary);
-        // Several lines side by side are all meant at the top, and under 不属于下列情形 any: without a heading too.
+        // Several lines side by side all apply at the top level, and any of them under 不属于下列情形, even without a heading.
         if at > 0 && !removed.ends_with("符合下列条件之一：") {
             prop_assert_ne!(read.as_ref(), Some(&before), "without `{}`", removed);
         }
@@ -345,7 +345,7 @@ proptest! {
         }
     }
 
-    /// What the loader of data finds wrong with a tree, the reader of its text finds too, and no more.
+    /// The reader of text finds exactly the faults that the loader of data finds in the same tree.
     #[test]
     fn text_and_data_are_held_to_the_same(tree in tree(), spoilt in prop::collection::vec(any::<bool>(), SPOILT.len())) {
         let dictionary = dictionary();
@@ -413,7 +413,7 @@ const JOB_STABILISATION: &str = "\
         表述：“没有列入严重失信主体名单”
 ";
 
-/// What a caseworker types by hand: other words, numbers and punctuation for the same.
+/// Variants typed by hand: other words, numbers and punctuation with the same meaning.
 #[test]
 fn reading_is_liberal() {
     let dictionary = FactDictionary::built_in();

@@ -1,4 +1,4 @@
-//! The canonical Chinese form: nothing that is typed vanishes or is taken for something else, without a word.
+//! Canonical Chinese form: no typed text is dropped or misread silently.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,14 +17,14 @@ use zhaoren_policy::item::read_items;
 use zhaoren_policy::problem::{Problem, Report};
 use zhaoren_policy::syntax;
 
-/// The problems of `text`, which must be refused.
+/// Problems of `text`, which must be refused.
 fn refused(text: &str) -> Vec<Problem> {
     let (read, report) = read_canonical(text, "规则.txt", FactDictionary::built_in());
     assert!(read.is_none(), "{text}\n{read:?}");
     report.problems
 }
 
-/// `text` is refused for this alone: on `line`, in these words.
+/// Asserts that `text` is refused for this fault alone: on `line`, in these words.
 fn refused_once(text: &str, line: u32, words: &str) {
     let problems = refused(text);
     let [only] = problems.as_slice() else { panic!("{text}\n{problems:?}") };
@@ -53,7 +53,7 @@ const GROUPS: [&str; 6] = [
     "按下列标准评分，合计不低于60分：",
 ];
 
-/// Text loses its indentation on the way through a web page; the members of a group then stand beside it.
+/// Text copied from a web page loses its indentation; the members of a group are then on its own level.
 #[test]
 fn a_group_with_nothing_below_it_is_refused() {
     for group in GROUPS {
@@ -107,7 +107,7 @@ fn what_stands_under_evidence_or_data_is_refused() {
     }
 }
 
-/// What is read of a text is held against the dictionary, the lists and the tables as criteria that are data are.
+/// Criteria read from text are checked against the dictionary, the lists and the tables like criteria that are data.
 #[test]
 fn lists_tables_and_ranges_are_closed_for_text_too() {
     let cases = [
@@ -146,7 +146,7 @@ fn lists_tables_and_ranges_are_closed_for_text_too() {
     assert_eq!(found, expected.map(|(line, path)| (Some(line), path.to_owned())));
 }
 
-/// In an item every fault has the line of the file, the path of the tree, and its own severity.
+/// In an item, every fault has the line of the file, the path of the tree, and its own severity.
 #[test]
 fn an_item_names_the_line_of_its_file() {
     let read = |text: &str| {
@@ -245,7 +245,7 @@ fn numbers_are_read_whole_or_not_at_all() {
     refused_once("上年度裁员率不超过20", 1, "百分号");
     refused_once("近3年营业收入年均复合增长率不低于15", 1, "百分号");
     refused_once("近3年营业收入年均复合增长率不低于15元", 1, "能读懂的条件");
-    // More digits than a number that is loaded can have.
+    // More digits than a loaded number can have.
     refused_once("从业人数不低于10000000000000000000000000000000人", 1, "能读懂的条件");
     refused_once("上年度裁员率不超过0.1234567890123456789012345678%", 1, "能读懂的条件");
     for text in
@@ -283,16 +283,16 @@ fn a_condition_is_closed_by_its_end() {
     }
     refused_once("从业人数不低于10人：\n  成立满2年\n", 2, "不再有条件");
     refused_once("成立满2年\n  从业人数不低于10人\n", 2, "不再有条件");
-    // The same comparison twice is no map's key twice.
+    // Repeating a comparison is not a repeated key of a map.
     refused_once("从业人数不低于10人，且不少于20人", 1, "只写一次");
     refused_once("资质含“高新技术企业”，且含“软件企业”", 1, "只写一次");
-    // Of several, all or one: it has to be said.
+    // Of several tags, all or one: the text has to say which.
     refused_once("资质含“高新技术企业”、“独角兽企业”", 1, "之一");
     same(
         "资质含“高新技术企业”、“独角兽企业”之一",
         &json!({"fact": "qualifications", "has_any": ["高新技术企业", "独角兽企业"]}),
     );
-    // A code that has another name is one of the two, and nobody knows which.
+    // The code has another name: either may be wrong.
     refused_once("注册地属于黄浦区（310104）", 1, "310104");
     same(
         "注册地属于徐汇区（310104）、310101",
@@ -346,7 +346,7 @@ fn a_name_of_several_facts_is_refused() {
     }
 }
 
-/// A tab is as wide as the reader's screen has it: beside blanks it does not say what belongs to what.
+/// The width of a tab depends on the display: mixed with blanks it does not determine the nesting.
 #[test]
 fn indentation_is_one_kind_of_blank() {
     let text = "同时符合下列条件：\n\t符合下列条件之一：\n        成立满1年\n";
@@ -366,7 +366,7 @@ fn indentation_is_one_kind_of_blank() {
     }
 }
 
-/// In JSON a text of many lines stands on one.
+/// In JSON, a text of many lines is on one line.
 #[test]
 fn a_text_with_escaped_lines_has_one_line() {
     let text = "同时符合下列条件：\\n  成立满2年\\n  看不懂\\n  条件式：{\\n";
@@ -385,7 +385,7 @@ fn a_text_with_escaped_lines_has_one_line() {
 
 #[test]
 fn what_is_before_and_inside_a_condition_stays() {
-    // A year is no number of a list.
+    // A year is not the number of a list.
     assert_eq!(refused("2023、2024年度营业收入不低于1亿元").len(), 1);
     assert_eq!(refused("（2023）2024年度营业收入不低于1亿元").len(), 1);
     same(
@@ -395,11 +395,11 @@ fn what_is_before_and_inside_a_condition_stays() {
     same("999. 从业人数不低于1人", &json!({"fact": "employees", "at_least": 1}));
     assert_eq!(refused("一、二、从业人数不低于1人").len(), 1);
     refused_once("一、", 1, "没有内容");
-    // A backslash that means nothing is a backslash.
+    // A backslash that starts no escape is a backslash.
     same("人工认定：“甲\\乙\\”\\\\”", &json!({"judged": "甲\\乙”\\"}));
 }
 
-/// Names of industries hold the mark that stands between codes: 农、林、牧、渔业.
+/// Names of industries may contain the separator of codes: 农、林、牧、渔业.
 #[test]
 fn every_code_of_the_tables_is_read_by_its_name() {
     let dictionary = FactDictionary::built_in();

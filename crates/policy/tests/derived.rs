@@ -132,12 +132,12 @@ fn tech_sme_scores() {
     // 12 % staff (4) + 6.0 % R&D (50) + one Ⅱ类 (6) = 60
     assert_eq!(known("tech_sme_score", base(120, 60_000, 1)), json!(60));
     assert_eq!(known("tech_sme", base(120, 60_000, 1)), json!(true));
-    // 9.9 % staff scores 0 and fails, whatever the rest
+    // 9.9 % staff scores 0 and fails, regardless of the other scores
     let mut strong = base(99, 60_000, 0);
     strong["ip_class1"] = json!(1);
     assert_eq!(known("tech_sme_score", strong.clone()), json!(80));
     assert_eq!(known("tech_sme", strong.clone()), json!(false));
-    // … unless a 高企 certificate takes the place of the score
+    // … unless a 高企 certificate replaces the score
     strong["qualifications"] = json!(["高新技术企业"]);
     assert_eq!(known("tech_sme", strong.clone()), json!(true));
     strong["employees"] = json!(501);
@@ -284,8 +284,8 @@ fn every_derived_fact_has_a_rule() {
     assert_eq!(Knowledge::from_truth(Some(true)), Knowledge::Exactly(Value::Bool(true)));
 }
 
-/// Just the rules that count time or ask for titles move with the day: the others give the same on any two days that
-/// have the same last full fiscal year, whatever is known.
+/// Only the rules that count time or use titles change with the day: the others give the same result on any two days with the
+/// same last full fiscal year, for any known facts.
 #[test]
 fn the_day_moves_only_what_says_so() {
     let dictionary = FactDictionary::built_in();

@@ -1,5 +1,5 @@
-//! Derived facts whose inputs are known in part: ranges of dates and numbers, open lists of tags, and the record of what a rule
-//! read. Each row holds a rule to both sides of a bound; mutation testing of `policy::derive` asked for them.
+//! Derived facts with partially known inputs: ranges of dates and numbers, incomplete lists of tags, and the record of the inputs
+//! read by a rule. Each row checks a rule on both sides of a bound; they were added for mutation testing of `policy::derive`.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -87,7 +87,7 @@ fn what_must_not_be_is_held_against_a_firm_once_it_is_known() {
     }
 }
 
-/// Where the certificate decides (第八条), the figures of the score are not asked for.
+/// If the certificate decides (第八条), the figures of the score are not open inputs.
 #[test]
 fn the_score_is_not_asked_for_beside_a_certificate() {
     let mut facts = sound();
@@ -148,7 +148,7 @@ fn a_field_of_emerging_industry_is_absent_only_when_all_are() {
         (json!({"lacks": but_one}), either.clone()),
         (json!({"has": [], "lacks": []}), either),
         (json!({"has": ["生物"], "lacks": []}), json!("战略性新兴产业")),
-        // A field that is no longer held on the day is not held.
+        // A field whose period has ended is not held on the day.
         (json!([{"tag": "生物", "until": "2026-11-22"}]), json!("其他领域")),
     ];
     for (fields, product) in rows {
@@ -181,7 +181,7 @@ fn open_inputs_are_named_once_and_known_ones_are_not() {
     let facts = json!({"rd_expense": {"2025": 3}});
     assert_eq!(open("rd_intensity", &facts), ["revenue"]);
     assert_eq!(open("main_product_field", &json!({})), ["emerging_fields"]);
-    // A rule with nothing open: the fact itself is what could be given.
+    // A rule without open inputs: the fact itself could be given.
     let facts = json!({"emerging_fields": ["生物"]});
     assert_eq!(open("main_product_field", &facts), ["main_product_field"]);
 }
@@ -228,7 +228,7 @@ fn time_alone_moves_four_derived_facts() {
 fn a_range_of_a_ratio_keeps_its_ends() {
     let facts = json!({"rd_expense": {"2025": {"at_least": 10, "at_most": 20}}, "revenue": {"2025": 100}});
     assert_eq!(known("rd_intensity", &facts), json!({"at_least": 0.1, "at_most": 0.2}));
-    // Over a divisor that can be zero a ratio is open.
+    // A ratio with a divisor that can be zero is open.
     let facts = json!({"rd_expense": {"2025": 10}, "revenue": {"2025": {"at_least": 0, "at_most": 100}}});
     assert_eq!(known("rd_intensity", &facts), Json::Null);
     let fact = fact("rd_intensity");

@@ -1,4 +1,4 @@
-//! Condition sentences with the criteria they mean, where they are at hand: all of them load and read back.
+//! Condition sentences with their criteria, if the files are available: all of them load and read back.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

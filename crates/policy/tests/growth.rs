@@ -1,4 +1,5 @@
-//! Reading takes steps in proportion to the input: every parser is fed doubled sizes, and steps are compared, not time.
+//! Reading takes steps in proportion to the input: every parser is given inputs of doubled size, and steps are compared, not
+//! time.
 
 use std::fmt::Write as _;
 
@@ -17,7 +18,7 @@ fn dictionary() -> &'static FactDictionary {
     FactDictionary::built_in()
 }
 
-/// Asserts that what `work` does with an input of size `n` grows no faster than `n`.
+/// Asserts that the steps of `work` on an input of size `n` grow no faster than `n`.
 fn linear<T>(name: &str, smallest: usize, input: impl Fn(usize) -> String, work: impl Fn(&str) -> T) {
     let sizes = [smallest, 2 * smallest, 4 * smallest];
     let steps = sizes.map(|size| {
@@ -61,7 +62,7 @@ fn objects_with_many_keys() {
     linear("yaml flow keys", 10_000, flow, |text| yaml(text).unwrap());
 }
 
-/// Attack R1, review D2: unknown facts and unknown words, each of which could be looked for among all known ones.
+/// Attack R1, review D2: unknown facts and unknown words, each of which could be searched for among all known ones.
 #[test]
 fn unknown_words() {
     let facts = |n| repeat("{\"id\":\"e\",\"facts\":{", |k| format!("\"employes{k}\":1"), n, ",", "}}");
@@ -77,13 +78,13 @@ fn unknown_words() {
     let long = |n| format!("{{\"id\":\"e\",\"facts\":{{\"{}\":1}}}}", "e".repeat(n));
     linear("one long unknown fact", 200_000, long, profile);
     let (profile, report) = profile(&facts(20_000));
-    // All of them are warnings, so the profile is sound.
+    // All of them are warnings, so the profile is valid.
     assert!(profile.is_some() && report.errors() == 0);
     assert_eq!(report.problems.len(), limits::PROBLEMS + 1);
     assert_eq!(report.problems.last().unwrap().fault, Fault::Unlisted(20_000 - limits::PROBLEMS));
 }
 
-/// Attack R5: a list of faulty items; the report ends, and says how many more there are.
+/// Attack R5: a list of faulty items; the report is limited, and gives the number of further problems.
 #[test]
 fn many_faulty_items() {
     let items = |n| repeat("", |_| "- x".to_owned(), n, "\n", "");
@@ -100,7 +101,7 @@ fn many_faulty_items() {
     linear("faulty lines", 20_000, lines, |text| read_items(text, "a.jsonl", dictionary()));
     let broken = |n| repeat("", |_| "{".to_owned(), n, "\n", "\n");
     linear("broken lines", 20_000, broken, |text| read_items(text, "a.jsonl", dictionary()));
-    // A fault on the last line is an error, however many warnings there are before it.
+    // A fault on the last line is an error, for any number of warnings before it.
     let warned = repeat(
         "",
         |k| format!("{{\"id\":\"i{k}\",\"title\":\"甲\",\"benefit\":{{\"kinds\":[\"x\"]}}}}"),
@@ -122,7 +123,7 @@ fn aliases_and_anchors() {
     linear("anchors", 10_000, anchors, |text| yaml(text).unwrap());
     let streams = |n| repeat("", |_| "a: &a [x]\nb: [*a, *a]".to_owned(), n, "\n---\n", "\n");
     linear("streams", 5_000, streams, yaml);
-    // Each anchored list holds the one before it.
+    // Each anchored list contains the one before it.
     let nested = |n| repeat("a: &a [x]\n", |k| format!("b{k}: &b{k} [*a]"), n, "\n", "\n");
     linear("anchors of aliases", 5_000, nested, yaml);
 }
@@ -146,7 +147,7 @@ fn long_texts_and_deep_nesting() {
     linear("a folded text", 20_000, folded, |text| yaml(text).unwrap());
 }
 
-/// Numbers of many digits: read or refused, in steps of their length.
+/// Numbers of many digits: read or refused, in steps proportional to their length.
 #[test]
 fn long_numbers() {
     let digits = |n| "7".repeat(n);
@@ -160,7 +161,7 @@ fn long_numbers() {
     assert_eq!(Number::parse(&zeros(1_000_000)), Some(Number::from(1)));
     let facts = |n| format!("{{\"id\":\"e\",\"facts\":{{\"employees\":{}}}}}", "8".repeat(n));
     linear("a fact of many digits", 250_000, facts, profile);
-    // The message quotes the beginning only.
+    // The message quotes only the beginning.
     assert!(profile(&facts(1_000_000)).1.problems[0].to_string().chars().count() < 200);
 }
 
@@ -193,7 +194,7 @@ fn canonical(text: &str) -> bool {
     read_canonical(text, "c.txt", dictionary()).0.is_some()
 }
 
-/// The canonical text of criteria, line by line and within one line.
+/// Canonical text of criteria, line by line and within one line.
 #[test]
 fn criteria_in_words() {
     let lines = |n| repeat("", |_| "从业人数不低于10人".to_owned(), n, "\n", "\n");
@@ -229,7 +230,7 @@ fn amount(formula: &str) -> (usize, Vec<String>) {
     (items.len(), report.problems.iter().map(ToString::to_string).collect())
 }
 
-/// Amounts: sums, inputs, rows and the arms of a `case`, each of which says that those before it do not hold.
+/// Amounts: sums, inputs, rows and the arms of a `case`, each of which includes the negation of those before it.
 #[test]
 fn amounts() {
     let sum = |n| repeat("{sum: [", |k| format!("{{input: i{k}, unit: 元}}"), n, ", ", "]}");
@@ -260,7 +261,7 @@ fn amounts() {
     assert!(items == 0 && problems[0].contains("arms that repeat at most"), "{problems:?}");
 }
 
-/// References between items: groups, circles and caps of a whole catalogue.
+/// References between items: groups, cycles and caps of a whole catalogue.
 #[test]
 fn catalogues() {
     let check = |text: &str| {
@@ -322,7 +323,7 @@ fn catalogues() {
     linear("a circle", 1_000, circle, check);
     let said: Vec<String> = check(&circle(3)).0.iter().map(ToString::to_string).collect();
     assert!(said.len() == 1 && said[0].ends_with("i000000 → i000001 → i000002 → i000000"), "{said:?}");
-    // Everything requires everything near it.
+    // Every item requires every item near it.
     let knot = |n| {
         let near = |k: usize| {
             repeat(

@@ -1,4 +1,4 @@
-//! Stacking rules and grants: what loads, what is refused, and what a whole catalogue is checked for.
+//! Stacking rules and grants: valid ones, refused ones, and the checks of a whole catalogue.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

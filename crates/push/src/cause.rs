@@ -1,8 +1,8 @@
-//! Why a match is new, gone, or to be looked at again (变动原因).
+//! Causes of new, gone and changed matches (变动原因).
 //!
-//! An enterprise and an item are looked at four ways: facts and conditions as they were or are, on the day of then or
-//! now. What by itself turns the old answer into the new one is the cause; where nothing does by itself, all that
-//! changed is named.
+//! An enterprise and an item are decided in up to four combinations: old or new facts and conditions, on the previous or the
+//! current day. The cause is the single difference that by itself turns the old answer into the new one; if no single one does,
+//! all differences are named.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,20 +22,21 @@ use crate::frames::Entry;
 use crate::packed::KeyList;
 use crate::state::Previous;
 
-/// The cause of a row, with words for a caseworker.
+/// Cause code of a row, with a Chinese explanation for a caseworker.
 pub(crate) type Cause = (&'static str, String);
 
-/// At most so many conditions are spelt out in one row.
+/// Maximum number of conditions spelt out in one row.
 const SPELT_OUT: usize = 4;
 
-/// Two runs side by side.
+/// Comparison of the previous run with the current one.
 pub(crate) struct Comparison {
-    /// What the numbers of facts mean in the entries of then, and of now.
+    /// Meaning of the fact numbers in the entries of the previous run; `keys` is that of the current run.
     was_keys: KeyList,
     keys: KeyList,
     was_day: Date,
     day: Date,
-    /// Then's items then, then's items now, now's items then, now's items now.
+    /// Scorers by item set and day: previous items on the previous day (`was_then`) and on the current day (`was_now`), current
+    /// items on the previous day (`now_then`) and on the current day (`now_now`).
     was_then: Scorer,
     was_now: Scorer,
     now_then: Scorer,
@@ -45,7 +46,7 @@ pub(crate) struct Comparison {
 }
 
 impl Comparison {
-    /// What `previous` left beside the items of now, what the numbers of their facts mean, and the day.
+    /// Compares `previous` with the current items, fact numbering and day.
     pub(crate) fn new(
         previous: &Previous,
         (now, keys, day): (Arc<Library>, KeyList, Date),
@@ -66,34 +67,34 @@ impl Comparison {
         }
     }
 
-    /// Whether an enterprise wanted to hear of nothing then.
+    /// True if the enterprise had opted out of every push in the previous run.
     pub(crate) fn had_refused(&self, enterprise: &str) -> bool {
         self.had_refused.contains(enterprise)
     }
 
-    /// The items of then.
+    /// Items of the previous run.
     pub(crate) fn was(&self) -> &Library {
         self.was_then.library()
     }
 
-    /// The enterprise of an entry of then.
+    /// Profile of an entry of the previous run.
     pub(crate) fn profile_then(&self, entry: &Entry<'_>) -> Result<Profile, PushError> {
         entry.profile(&self.was_keys)
     }
 
-    /// The enterprise of an entry of now.
+    /// Profile of an entry of the current run.
     pub(crate) fn profile_now(&self, entry: &Entry<'_>) -> Result<Profile, PushError> {
         entry.profile(&self.keys)
     }
 
-    /// The verdict as it is now; none where the item is not there or not in force.
+    /// Verdict under the current items and day; `None` if the item does not exist or is not in force.
     pub(crate) fn verdict_now(&self, policy: &str, profile: &Profile) -> Option<Verdict> {
         let place = place(self.now_now.library(), policy)?;
         self.now_now.library().get(place).filter(|item| item.in_force_on(self.day))?;
         decide(&self.now_now, place, profile, self.day)
     }
 
-    /// Why a match is listed that was not, or is not that was. `was` is the profile of then, `now` that of now.
+    /// Cause of a match that appeared or disappeared. `was` is the previous profile, `now` the current one.
     pub(crate) fn of_change(&self, policy: &str, was: Option<&Profile>, now: Option<&Profile>) -> Cause {
         let item_of = |scorer: &Scorer, day| {
             let place = place(scorer.library(), policy)?;
@@ -141,7 +142,7 @@ impl Comparison {
         (kind, words.join("；"))
     }
 
-    /// The facts behind the conditions that stand differently.
+    /// Changed facts behind the conditions whose state differs.
     fn facts(&self, before: usize, after: usize, was: &Profile, now: &Profile) -> String {
         let then = states(&self.was_then, before, was, self.was_day);
         let today = states(&self.now_now, after, now, self.day);
@@ -163,7 +164,7 @@ impl Comparison {
         limited(words)
     }
 
-    /// The conditions that are no longer there, and those that were not.
+    /// Conditions removed from the item and conditions added to it.
     fn clauses(&self, before: usize, after: usize) -> String {
         let empty = Profile::default();
         let then = states(&self.was_then, before, &empty, self.was_day);
@@ -179,7 +180,7 @@ impl Comparison {
         if words.is_empty() { "条件的组合有变".to_owned() } else { limited(words) }
     }
 
-    /// The conditions that time moved.
+    /// Conditions whose state changed with the day alone.
     fn dates(&self, before: usize, was: &Profile) -> String {
         let then = states(&self.was_then, before, was, self.was_day);
         let today = states(&self.was_now, before, was, self.day);
@@ -190,7 +191,7 @@ impl Comparison {
         limited(words.collect())
     }
 
-    /// What is to be said of a match that stays listed with the same verdict: its window has opened, or closes soon.
+    /// Cause shown for a match that stays listed with the same verdict: its window has opened or closes soon.
     pub(crate) fn of_window(&self, item: &Item) -> Option<Cause> {
         let (then, today) = (item.window.on(self.was_day), item.window.on(self.day));
         if today.state != WindowState::Open {
@@ -206,12 +207,12 @@ impl Comparison {
     }
 }
 
-/// Why a match that would be listed is listed no more: the enterprise does not want to hear of it, for this reason.
+/// Cause of a match that is no longer listed because the enterprise refused it, for `reason`.
 pub(crate) fn refused(reason: &str) -> Cause {
     ("refused", reason.to_owned())
 }
 
-/// Why a match is listed that was held back.
+/// Cause of a match that is listed again after its refusal was withdrawn.
 pub(crate) fn welcome_again() -> Cause {
     ("refusal_withdrawn", "企业撤回了拒收".to_owned())
 }
@@ -242,7 +243,7 @@ fn limited(mut words: Vec<String>) -> String {
     words.join("；")
 }
 
-/// A value as people read it.
+/// Value as shown to a reader.
 fn shown(value: &Json) -> String {
     match value {
         Json::Null => "未知".to_owned(),

@@ -1,22 +1,22 @@
-//! Cells of CSV that a spreadsheet opens: what is foreign text in them runs as no formula.
+//! CSV cells that are safe to open in a spreadsheet: foreign text never runs as a formula.
 //!
-//! A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula. Such a cell gets an
-//! apostrophe before it, as does one that has apostrophes before such a character already: so the one that was added can be taken
-//! away again, whatever the text was. Numbers that the program writes itself need none of this.
+//! A spreadsheet treats a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return as a formula. Such a cell is
+//! prefixed with an apostrophe, and so is a cell that already has apostrophes before such a character: the added apostrophe can
+//! then be removed again, whatever the text was. Numbers written by the program itself need no prefix.
 
 use std::borrow::Cow;
 
-/// Whether a spreadsheet would take `text` for a formula, apostrophes before it left aside.
+/// True if a spreadsheet would treat `text`, without its leading apostrophes, as a formula.
 fn begins_formula(text: &str) -> bool {
     text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
-/// A foreign text as it is written into a cell.
+/// Foreign text in the form that is safe in a cell.
 pub(crate) fn defused(text: &str) -> Cow<'_, str> {
     if begins_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
-/// The text of a cell that [`defused`] wrote.
+/// Original text of a cell written by [`defused`].
 pub(crate) fn received(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|text| begins_formula(text)).unwrap_or(cell)
 }
@@ -25,7 +25,7 @@ pub(crate) fn received(cell: &str) -> &str {
 mod tests {
     use super::*;
 
-    /// Attack S-csv, review D12: formulas become text, and every text comes back as it was.
+    /// Attack S-csv, review D12: formulas become text, and every text is read back unchanged.
     #[test]
     fn formulas_become_text_and_come_back() {
         for formula in ["=HYPERLINK(\"http://x\")", "+1", "-5", "@SUM(1)", "\t=1", "\r=1", "'=1", "''-1"] {

@@ -1,4 +1,4 @@
-//! Enterprises decided: a table of facts in, the items they are listed for out.
+//! Decides enterprises: a table of facts in, the items each row is listed for out.
 
 use std::sync::Arc;
 
@@ -16,34 +16,34 @@ use crate::frames::Hit;
 use crate::options::Listing;
 use crate::refusals::{Refusals, RefusedPlaces};
 
-/// The items in force on a day, ready for blocks of enterprises.
+/// Items in force on a day, compiled for blocks of enterprises.
 #[derive(Debug)]
 pub(crate) struct Decider {
     all: ItemSet,
     pub(crate) scorer: Scorer,
     pub(crate) as_of: Date,
-    /// Who does not want to hear of which of the items.
+    /// Refused items of each enterprise.
     held: RefusedPlaces,
     /// Ids of items that could not be compiled, each with the reason.
     pub(crate) refused: Vec<(String, String)>,
 }
 
-/// Some items, compiled together.
+/// Subset of the library's items, compiled together.
 #[derive(Debug)]
 pub(crate) struct ItemSet {
     plan: BatchPlan,
-    /// For each item of the plan, its place in the library.
+    /// Library index of each item of the plan.
     places: Vec<u32>,
 }
 
-/// The day, with the last full fiscal year before it.
+/// Evaluation day with the last full fiscal year before it.
 pub(crate) fn moment(as_of: Date) -> EvaluationDay {
     EvaluationDay { as_of, last_year: last_fiscal_year(as_of) }
 }
 
 impl ItemSet {
-    /// Compiles the items at some places of a library. Those that are beyond the budget of the compiler are named with
-    /// the reason, and nobody has a verdict on them.
+    /// Compiles the items at the library indices `places`. Items beyond the compiler's budget are returned with the reason; they
+    /// get no verdicts.
     pub(crate) fn compile(library: &Library, places: &[usize], as_of: Date) -> (Self, Vec<(String, String)>) {
         let criteria = places.iter().filter_map(|place| library.get(*place)).map(|item| &item.criteria);
         let (plan, problems) = BatchPlan::compile(criteria, library.dictionary(), moment(as_of));
@@ -56,14 +56,14 @@ impl ItemSet {
         (Self { plan, places }, refused)
     }
 
-    /// Whether it has no items.
+    /// True if the set has no items.
     pub(crate) fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
 }
 
 impl Decider {
-    /// For the items of `library` that are in force on `as_of`, and who refused some of them.
+    /// Compiles the items of `library` that are in force on `as_of`, and looks up the refused ones.
     pub(crate) fn new(library: Arc<Library>, as_of: Date, refused: &Refusals) -> Self {
         let in_force: Vec<usize> = (0..library.len())
             .filter(|place| library.get(*place).is_some_and(|item| item.in_force_on(as_of)))
@@ -73,13 +73,13 @@ impl Decider {
         Self { all, scorer: Scorer::new(library, moment(as_of)), as_of, held, refused: beyond }
     }
 
-    /// How many items are decided.
+    /// Number of decided items.
     pub(crate) fn items(&self) -> usize {
         self.all.places.len()
     }
 
-    /// For each row of a table, the items it is listed for, in order of place. `id` gives the enterprise of a row, and
-    /// `profile` what it holds, where a score cannot be told without.
+    /// Listed items of each row of a table, in order of library index. `id` gives the enterprise of a row, `profile` its facts,
+    /// which are read only if a score needs them.
     pub(crate) fn hits<'a>(
         &self,
         table: &impl FactRows,
@@ -91,7 +91,7 @@ impl Decider {
         self.hits_of(&self.all, table, id, profile, listing, scratch)
     }
 
-    /// The same of some of the items.
+    /// Like [`Self::hits`], for a subset of the items.
     pub(crate) fn hits_of<'a>(
         &self,
         part: &ItemSet,
@@ -104,7 +104,7 @@ impl Decider {
         let dictionary = self.scorer.library().dictionary();
         let wanted = if listing.undetermined { VerdictSelection::Both } else { VerdictSelection::Eligible };
         let mut all: Vec<Vec<Hit>> = Vec::with_capacity(table.len());
-        // What a block found, in the order of the plan: row, place with the verdict as the lowest bit.
+        // Hits of a block, in the order of the plan: row, then item index shifted left with the verdict in the lowest bit.
         let mut found: Vec<(u32, u32)> = Vec::new();
         for block in part.plan.blocks(table, dictionary) {
             found.clear();
@@ -137,15 +137,15 @@ impl Decider {
         Ok(all)
     }
 
-    /// Marks the hits that an enterprise refused, before a list is cut.
+    /// Marks the hits that an enterprise refused, before the list is cut.
     pub(crate) fn hold<'a>(&self, id: impl Fn() -> &'a str, hits: &mut [Hit]) {
-        // Most nights nobody refused a single item: then no enterprise is looked up.
+        // Most runs have no refused items; no enterprise has to be looked up then.
         if !self.held.is_empty() {
             self.held.mark(id(), hits);
         }
     }
 
-    /// Gives the hits of one enterprise their scores.
+    /// Scores the hits of one enterprise.
     pub(crate) fn score<'a>(
         &self,
         hits: impl IntoIterator<Item = &'a mut Hit>,
@@ -173,7 +173,7 @@ impl Decider {
     }
 }
 
-/// A score, which has four decimals, as a whole number.
+/// Score with four decimals as a whole number of ten-thousandths.
 fn ten_thousandths(score: f64) -> u16 {
     #[expect(
         clippy::cast_possible_truncation,

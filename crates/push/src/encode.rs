@@ -1,4 +1,4 @@
-//! The rows of the list as pieces of a file: row groups of Parquet, or text. Pieces are encoded side by side.
+//! Encodes rows of the list as pieces of a file: Parquet row groups or text. Pieces are encoded in parallel.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::error::PushError;
 use crate::options::Format;
 use crate::output::{COLUMNS, Change, ListRow, ListRows, Piece};
 
-/// Encodes pieces; shared by threads.
+/// Encoder of pieces, shared by threads.
 pub(crate) struct Encoder {
     schema: Arc<Schema>,
     factory: Option<ArrowRowGroupWriterFactory>,
@@ -20,7 +20,7 @@ pub(crate) struct Encoder {
 }
 
 impl Encoder {
-    /// For one format; Parquet needs the factory of its file.
+    /// Encoder for one format; Parquet needs the row group factory of its file.
     pub(crate) fn new(
         schema: Arc<Schema>,
         factory: Option<ArrowRowGroupWriterFactory>,
@@ -29,7 +29,7 @@ impl Encoder {
         Self { schema, factory, format }
     }
 
-    /// Encodes one piece: the one of this number.
+    /// Encodes the piece with this number.
     pub(crate) fn encode(&self, number: usize, rows: &ListRows<'_>) -> Result<Piece, PushError> {
         let internal = |error: &dyn std::fmt::Display| PushError::Internal(error.to_string());
         match (self.format, &self.factory) {
@@ -103,13 +103,13 @@ fn row_group(
     Ok(Piece::RowGroup(chunks))
 }
 
-/// Words by position.
+/// Dictionary array of words, given by their positions.
 fn words(keys: Int32Array, values: StringArray) -> parquet::errors::Result<ArrayRef> {
     let words: DictionaryArray<Int32Type> = DictionaryArray::try_new(keys, Arc::new(values))?;
     Ok(Arc::new(words))
 }
 
-/// The word of a verdict in lists.
+/// Word for a verdict in lists.
 pub(crate) fn verdict_word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Eligible => "eligible",
@@ -118,7 +118,7 @@ pub(crate) fn verdict_word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// A score as it is written.
+/// Score in the form written to lists.
 pub(crate) fn score(ten_thousandths: u16) -> f64 {
     f64::from(ten_thousandths) / 10_000.0
 }

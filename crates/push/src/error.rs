@@ -1,11 +1,11 @@
-//! Why a run could not go on.
+//! Errors of runs.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::table::TableError;
 
-/// Why a run could not begin or go on. What it had finished by then is kept, and taken up by the same run.
+/// Reasons why a run could not begin or go on. Work finished so far is kept, and the same run resumes from it.
 #[derive(Debug, thiserror::Error)]
 pub enum PushError {
     /// A file could not be read or written.
@@ -13,43 +13,43 @@ pub enum PushError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         cause: io::Error,
     },
-    /// A table could not be read on.
+    /// A table could not be read further.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// A file of a run does not hold what it should.
+    /// A file of a run has unexpected content.
     #[error("{path}：内容损坏，或不是本版本所写；请删除后重新运行", path = path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
     },
-    /// Another run works in the same folder.
+    /// Another run is using the same folder.
     #[error("{path}：另一个推送正在写入这个目录，请等它结束或换一个目录", path = path.display())]
     Busy {
         /// The folder.
         path: PathBuf,
     },
-    /// `--previous` is not the result of a finished run.
+    /// `--previous` does not name the results of a finished run.
     #[error("{path}：不是已完成的推送结果（缺少 _SUCCESS 或 state）", path = path.display())]
     NoPrevious {
         /// The folder.
         path: PathBuf,
     },
-    /// A run was done with other facts.
+    /// The run used another fact dictionary.
     #[error("{path}：这一批是用另一份指标字典做的，请重新运行 zhaoren push", path = path.display())]
     OtherFacts {
         /// The folder.
         path: PathBuf,
     },
-    /// An input changed while it was read.
+    /// An input changed while it was being read.
     #[error("{path}：读取过程中内容发生了变化，请在文件写完后重新运行", path = path.display())]
     Changed {
         /// The file.
         path: PathBuf,
     },
-    /// The program refused something of its own; a bug.
+    /// An operation of the program on its own data failed; a bug.
     #[error("{0}")]
     Internal(String),
 }
@@ -60,7 +60,7 @@ impl PushError {
     }
 }
 
-/// Names the file that an error is about.
+/// Adds the path to an I/O error.
 pub(crate) fn at(path: &Path) -> impl Fn(io::Error) -> PushError {
     let path = path.to_owned();
     move |cause| PushError::File { path: path.clone(), cause }

@@ -1,5 +1,5 @@
-//! Files of results as they are made: with the facts of enterprises in them, they are for the owner and the group, whatever the
-//! process's mask lets through. Unlike those of `zhaoren-disk`, they may be there before, from a run that was stopped.
+//! Creates the files of results. They contain facts of enterprises, so only the owner and the group may access them, whatever the
+//! process's umask allows. Unlike the files of `zhaoren-disk`, they may exist already, left by an interrupted run.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io;
@@ -8,16 +8,16 @@ use std::path::Path;
 
 use zhaoren_disk::FILE_MODE;
 
-/// An empty file to write to, whether or not there was one.
+/// Creates an empty file, replacing an existing one.
 pub(crate) fn create(path: &Path) -> io::Result<File> {
     open(path, OpenOptions::new().create(true).truncate(true).write(true))
 }
 
-/// A file opened as `how` says, made where there is none.
+/// Opens a file with the options `how`, creating it if it does not exist.
 pub(crate) fn open(path: &Path, how: &mut OpenOptions) -> io::Result<File> {
     let file = how.mode(FILE_MODE).open(path)?;
     let mode = file.metadata()?.permissions().mode() & 0o7777;
-    // A file that was there before may be open to all; a stricter one stays so.
+    // An existing file may be open to all users; a stricter mode is kept.
     if mode & !FILE_MODE != 0 {
         file.set_permissions(Permissions::from_mode(mode & FILE_MODE))?;
     }
@@ -28,7 +28,7 @@ pub(crate) fn open(path: &Path, how: &mut OpenOptions) -> io::Result<File> {
 mod tests {
     use super::*;
 
-    /// Attack S-perm: no file or folder of results is open to other users, not even one that was before.
+    /// Attack S-perm: other users can open no file or folder of results, not even one that existed before.
     #[test]
     fn nobody_else_reads_results() {
         let root = tempfile::tempdir().unwrap();

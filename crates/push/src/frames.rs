@@ -1,13 +1,13 @@
-//! Files of entries in order of enterprise id, in compressed frames that can be read by range of ids.
+//! Files of entries in order of enterprise id, in compressed frames that can be read by id range.
 //!
 //! ```text
 //! frame  = entries, end to end
-//! entry  = id, file, row, how many bytes are packed, how many hits (in the postcard format); packed bytes; hits
-//! footer = for each frame its first id, where it begins, its length and its entries, in the postcard format
+//! entry  = id, file, row, number of packed bytes, number of hits (in the postcard format); packed bytes; hits
+//! footer = for each frame its first id, offset, length and number of entries, in the postcard format
 //! ```
 //!
-//! How frames and footer are held together is `crate::sealed`'s. A file is written under another name, synced and
-//! renamed: under its own name it is whole.
+//! The container of frames and footer is that of `crate::sealed`. A file is written under a temporary name, synced and renamed,
+//! so a file under its final name is complete.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -23,57 +23,56 @@ use crate::repeats::RowPlace;
 use crate::sealed::{footer, frame, seal};
 
 const MAGIC: &[u8; 8] = b"zhpush02";
-/// Entries of a frame: enough to compress well, few enough that a range reads little beside itself.
+/// Entries of a frame: enough to compress well, few enough that a range reads little beyond itself.
 pub(crate) const FRAME_ENTRIES: usize = 1024;
-/// How hard entries are compressed.
+/// Compression level, by how long the entries are kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Retention {
-    /// Until the run is done: zstd at its quickest.
+    /// Until the run has finished: fastest level of zstd.
     ForTheRun = -3,
-    /// Until the next night: zstd's fastest ordinary level.
+    /// Until the next run: fastest ordinary level of zstd.
     OverNight = 1,
 }
 
-/// What a run keeps of one enterprise. Its text and bytes stand elsewhere: in a table that was read, or in frames.
+/// Enterprise as kept by a run. Its text and bytes are borrowed from a table or from frames.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Entry<'a> {
-    /// The enterprise.
+    /// Id of the enterprise.
     pub(crate) id: &'a str,
-    /// Which input file it stands in, and in which row.
+    /// Index of its input file; `row` is its row there.
     pub(crate) file: u32,
     pub(crate) row: u64,
-    /// What it holds (`crate::packed`).
+    /// Packed facts (`crate::packed`).
     pub(crate) packed: &'a [u8],
-    /// The items it is listed for, by place.
+    /// Items it is listed for, by library index.
     pub(crate) hits: Vec<Hit>,
 }
 
-/// One item that an enterprise is listed for.
+/// Item that an enterprise is listed for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Hit {
-    /// Place of the item in the run's library.
+    /// Index of the item in the run's library.
     pub(crate) place: u32,
-    /// Eligible; otherwise undetermined.
+    /// True if eligible, false if undetermined.
     pub(crate) eligible: bool,
-    /// The score in ten-thousandths.
+    /// Score in ten-thousandths.
     pub(crate) score: u16,
-    /// The enterprise does not want to hear of it: kept for the next night, but not listed.
+    /// True if the enterprise refused the item: kept for the comparison of the next run, but not listed.
     pub(crate) held: bool,
 }
 
-/// Bytes of a hit: its place with the verdict as the lowest bit, and its score with [`HELD`], both with the low byte
-/// first.
+/// Bytes of a hit: item index with the verdict in the lowest bit, then the score with [`HELD`], both little-endian.
 const HIT_BYTES: usize = 6;
-/// The highest bit beside a score, which is 10,000 at most.
+/// Flag in the highest bit of a score, which is at most 10,000.
 const HELD: u16 = 1 << 15;
 
-/// Facts of an enterprise that cannot be read although the frame they stand in is whole.
+/// Error for facts of an enterprise that cannot be read although their frame is intact.
 pub(crate) fn unreadable(id: &str) -> PushError {
     PushError::Internal(format!("{id}：所存的指标读不出来"))
 }
 
 impl<'a> Entry<'a> {
-    /// The enterprise, with what the numbers of facts mean.
+    /// Profile of the entry; `keys` gives the meaning of the fact numbers.
     pub(crate) fn profile(&self, keys: &KeyList) -> Result<Profile, PushError> {
         unpack(self.id, self.packed, keys).map_err(|_| unreadable(self.id))
     }
@@ -90,7 +89,7 @@ impl<'a> Entry<'a> {
         Ok(out)
     }
 
-    /// The first entry of `bytes`, and what comes after it.
+    /// First entry of `bytes`, and the remaining bytes.
     fn read(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         type Head<'a> = (&'a str, u32, u64, usize, usize);
         let ((id, file, row, packed, hits), rest) = postcard::take_from_bytes::<Head<'a>>(bytes).ok()?;
@@ -115,7 +114,7 @@ pub(crate) struct Frame {
     pub(crate) entries: u64,
 }
 
-/// Writes entries, which have to come in order of id.
+/// Writer of entries, which must come in order of id.
 pub(crate) struct FrameWriter {
     path: PathBuf,
     aside: PathBuf,
@@ -132,7 +131,7 @@ impl FrameWriter {
         Ok(Self { path: path.to_owned(), aside, out, offset: MAGIC.len() as u64, frames: Vec::new() })
     }
 
-    /// Adds frames that were packed elsewhere, in order.
+    /// Appends packed frames, in order.
     pub(crate) fn append(&mut self, packed: &[Packed]) -> Result<(), PushError> {
         for frame in packed {
             self.out.write_all(&frame.bytes).map_err(at(&self.aside))?;
@@ -148,7 +147,7 @@ impl FrameWriter {
         Ok(())
     }
 
-    /// Ends the file and gives it its name.
+    /// Completes the file and renames it to its final name.
     pub(crate) fn finish(mut self) -> Result<(), PushError> {
         let footer = postcard::to_stdvec(&self.frames).map_err(|_| PushError::damaged(&self.path))?;
         self.out.write_all(&seal(footer, MAGIC)).map_err(at(&self.aside))?;
@@ -158,14 +157,14 @@ impl FrameWriter {
     }
 }
 
-/// A frame ready to be written.
+/// Frame ready to be written.
 pub(crate) struct Packed {
     first: String,
     entries: u64,
     bytes: Vec<u8>,
 }
 
-/// Packs entries in order of id into frames.
+/// Packs entries, in order of id, into frames.
 pub(crate) fn pack(entries: &[Entry<'_>], kept: Retention) -> io::Result<Vec<Packed>> {
     entries
         .chunks(FRAME_ENTRIES)
@@ -180,7 +179,7 @@ pub(crate) fn pack(entries: &[Entry<'_>], kept: Retention) -> io::Result<Vec<Pac
         .collect()
 }
 
-/// Reads entries by range of ids.
+/// Reader of entries by id range.
 #[derive(Debug)]
 pub(crate) struct FrameReader {
     path: PathBuf,
@@ -207,7 +206,7 @@ impl FrameReader {
         &self.frames
     }
 
-    /// The rows of one frame, without what they hold.
+    /// Rows of one frame, without their facts.
     pub(crate) fn rows(&self, frame: usize) -> Result<Vec<RowPlace>, PushError> {
         let Some(frame) = self.frames.get(frame) else { return Ok(Vec::new()) };
         let mut file = File::open(&self.path).map_err(at(&self.path))?;
@@ -218,9 +217,9 @@ impl FrameReader {
         Ok(entries.iter().map(RowPlace::of).collect())
     }
 
-    /// The frames that hold the entries whose id is `from` or comes after it, and comes before `to`; `None` is open.
+    /// Reads the frames that hold the entries with `from <= id < to`; `None` means unbounded.
     pub(crate) fn range(&self, from: Option<&str>, to: Option<&str>) -> Result<Unpacked, PushError> {
-        // The frame before the first that begins at `from` may hold it too; equal ids may stand in several.
+        // The frame before the first one that begins at `from` may also hold it; equal ids may span several frames.
         let start = from.map_or(0, |from| {
             self.frames.partition_point(|frame| frame.first.as_str() < from).saturating_sub(1)
         });
@@ -244,18 +243,18 @@ impl FrameReader {
     }
 }
 
-/// Frames that were read, with the range of ids that is asked for.
+/// Decompressed frames, with the requested id range.
 pub(crate) struct Unpacked {
     path: PathBuf,
     from: Option<String>,
     to: Option<String>,
-    /// How many entries each has, and its bytes.
+    /// Number of entries of each frame, and its bytes.
     frames: Vec<(u64, Vec<u8>)>,
     items: Option<usize>,
 }
 
 impl Unpacked {
-    /// The entries of the range, in order of id.
+    /// Appends the entries of the range, in order of id.
     pub(crate) fn entries<'a>(&'a self, entries: &mut Vec<Entry<'a>>) -> Result<(), PushError> {
         for (count, plain) in &self.frames {
             let mut rest = plain.as_slice();

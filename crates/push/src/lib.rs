@@ -1,8 +1,9 @@
-//! The nightly push (每晚推送): tables of enterprises in, lists of who should hear of what out.
+//! Nightly push (每晚推送): tables of enterprises in, push lists (推送名单) out.
 //!
-//! This is the only crate that knows Arrow. Tables come in through [`table`], which gives profiles and rejected rows;
-//! [`lists`] reads results back; [`find`] turns the question round and asks who qualifies for one item; [`store`] keeps tables by column to be asked
-//! again; [`synth`] makes a city to test on. Days are arguments; the clock only says how long something took.
+//! This is the only crate that knows Arrow. Tables come in through [`table`], which gives profiles and rejected rows; [`lists`]
+//! reads results back; [`find`] turns the question round and finds the enterprises that qualify for one item; [`store`] keeps
+//! tables by column for repeated questions; [`synth`] makes a synthetic city to test on. Days are arguments; the clock only
+//! measures durations.
 
 mod cause;
 mod cells;

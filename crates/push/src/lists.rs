@@ -1,4 +1,4 @@
-//! Finished runs read back: which there are below a folder, and the rows of their lists, whatever the format.
+//! Reads finished runs: the runs below a folder, and the rows of their lists in any format.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -13,10 +13,10 @@ use crate::cells::received;
 use crate::error::{PushError, at};
 use crate::publish::{Manifest, SUCCESS};
 
-/// The finished runs below a folder, by name, the last name first.
+/// Names of the finished runs below a folder, in descending order.
 ///
 /// # Errors
-/// When the folder cannot be read; one that is not there holds none.
+/// The folder cannot be read; a folder that does not exist has no runs.
 pub fn runs(root: &Path) -> Result<Vec<String>, PushError> {
     let entries = match std::fs::read_dir(root) {
         Ok(entries) => entries,
@@ -33,17 +33,17 @@ pub fn runs(root: &Path) -> Result<Vec<String>, PushError> {
     Ok(names)
 }
 
-/// Whether a folder holds a finished run.
+/// True if the folder holds a finished run.
 pub fn is_done(folder: &Path) -> bool {
     folder.join(SUCCESS).is_file()
 }
 
-/// Which rows of a list are wanted; an empty text stands for all.
+/// Filter of list rows; an empty text matches every row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListFilter {
-    /// Of which enterprise, by its id.
+    /// Id of the enterprise.
     pub enterprise: String,
-    /// Of which item, by its id.
+    /// Id of the item.
     pub item: String,
 }
 
@@ -56,22 +56,22 @@ impl ListFilter {
     }
 }
 
-/// Rows that were found.
+/// Rows that match a filter.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FoundRows {
-    /// The rows, each as a run writes it.
+    /// Rows in the form written by a run.
     pub rows: Vec<Json>,
-    /// Which row to go on at; `None` where the list is at its end.
+    /// Row at which to continue; `None` at the end of the list.
     pub next: Option<u64>,
 }
 
-/// A list that is read from a row on.
+/// Reader of a list from a given row on.
 pub struct List {
     path: PathBuf,
     rows: u64,
     mark: String,
     to_skip: u64,
-    /// Opened at the first row that is wanted: what is passed over before it need not be read.
+    /// Opened at the first requested row: skipped rows need not be read.
     source: Option<Source>,
 }
 
@@ -81,7 +81,7 @@ enum Source {
     Parquet { reader: Box<ParquetRecordBatchReader>, batch: Option<RecordBatch>, row: usize },
 }
 
-/// A row as the file gives it.
+/// Row as read from the file.
 enum RawRow {
     Line(String),
     Row(Map<String, Json>),
@@ -91,7 +91,7 @@ impl RawRow {
     fn line(self) -> String {
         match self {
             Self::Line(line) => line,
-            // A whole score is written as a run writes it: 1.0.
+            // A whole score keeps the form written by a run: 1.0.
             Self::Row(row) => Json::Object(row).to_string(),
         }
     }
@@ -112,7 +112,7 @@ impl List {
     /// Opens the list of a finished run.
     ///
     /// # Errors
-    /// When there is none, or it cannot be read.
+    /// The list does not exist or cannot be read.
     pub fn open(folder: &Path) -> Result<Self, PushError> {
         let path = folder.join("manifest.json");
         let text = std::fs::read(&path).map_err(at(&path))?;
@@ -120,31 +120,31 @@ impl List {
         let list = manifest.files.iter().find(|file| file.name.starts_with("matches."));
         let list = list.ok_or_else(|| PushError::Internal("a run without a list".to_owned()))?;
         let path = folder.join(&list.name);
-        // A list that is not there is told before anything is asked of it.
+        // A missing list is reported at once, before rows are requested.
         File::open(&path).map_err(at(&path))?;
         let mark = list.sha256.chars().take(16).collect();
         Ok(Self { path, rows: manifest.rows, mark, to_skip: 0, source: None })
     }
 
-    /// How many rows it has.
+    /// Number of rows.
     pub fn rows(&self) -> u64 {
         self.rows
     }
 
-    /// What tells it from every other list: the beginning of its digest.
+    /// Beginning of the list's digest, which identifies it.
     pub fn mark(&self) -> &str {
         &self.mark
     }
 
-    /// Passes over so many rows before the next ones are read.
+    /// Skips this many rows before the next ones are read.
     pub fn skip(&mut self, rows: u64) {
         self.to_skip = self.to_skip.saturating_add(rows);
     }
 
-    /// The next rows, at most `most`, each as a line of JSON as a run writes it; none at the end.
+    /// Next rows, at most `most`, each as a line of JSON in the form written by a run; empty at the end.
     ///
     /// # Errors
-    /// When the file cannot be read on.
+    /// The file cannot be read further.
     pub fn lines(&mut self, most: usize) -> Result<Vec<String>, PushError> {
         let mut lines = Vec::new();
         while lines.len() < most {
@@ -168,11 +168,11 @@ impl List {
     }
 }
 
-/// The rows of a run's list that are wanted, from row `from` on: at most `most`, among `through` rows that are looked at. The list
-/// is in order of enterprise and not of item, so whoever wants one item looks through all of it, a part at a time.
+/// Rows of a run's list that match the filter, from row `from` on: at most `most`, found among the next `through` rows. The list
+/// is in order of enterprise, not of item, so a search for one item has to scan all of it, one part at a time.
 ///
 /// # Errors
-/// When there is no list, or it cannot be read.
+/// The list does not exist or cannot be read.
 pub fn find(
     folder: &Path,
     wanted: &ListFilter,
@@ -197,7 +197,7 @@ pub fn find(
 }
 
 impl Source {
-    /// Opens a list behind its first `skip` rows. Of Parquet, row groups that are passed over as a whole are not read.
+    /// Opens a list after its first `skip` rows. Parquet row groups that are skipped entirely are not read.
     fn open(path: &Path, skip: u64) -> Result<Self, PushError> {
         let file = File::open(path).map_err(at(path))?;
         let mut source = match path.extension().and_then(|ending| ending.to_str()) {
@@ -231,7 +231,7 @@ impl Source {
         Ok(source)
     }
 
-    /// Passes over rows, of which nothing is made.
+    /// Skips rows without parsing them.
     fn pass(&mut self, rows: u64) -> Result<(), PushError> {
         let (mut line, mut record) = (Vec::new(), csv::ByteRecord::new());
         let mut left = rows;

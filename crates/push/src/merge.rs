@@ -1,4 +1,4 @@
-//! Chunks put together in order of enterprise, compared with the list before, range by range.
+//! Merges chunks in order of enterprise and compares them with the previous list, range by range.
 
 #![expect(clippy::indexing_slicing, reason = "hits are checked against the items where they are read")]
 
@@ -13,30 +13,30 @@ use crate::output::{Change, ListRow, ListRows};
 use crate::refusals::Refusals;
 use crate::repeats::{RowPlace, apart};
 
-/// Frames that make up a range: about thirty thousand enterprises, a row group of the list.
+/// Frames of a range: about thirty thousand enterprises, one row group of the list.
 const RANGE_FRAMES: usize = 32;
 
-/// What stands in a range, read from all chunks and from the list before.
+/// Entries of an id range, read from all chunks and from the previous list.
 pub(crate) struct IdRange {
     /// In reading order of the chunks.
     chunks: Vec<Unpacked>,
     before: Option<Unpacked>,
 }
 
-/// What one range comes to.
+/// Merged content of one range.
 #[derive(Default)]
 pub(crate) struct Merged<'a> {
-    /// The enterprises, each once, in order of id.
+    /// Enterprises in order of id, each once.
     pub(crate) entries: Vec<Entry<'a>>,
-    /// What the list before held of each; empty where there is none to compare with.
+    /// Previous entry of each enterprise; empty if there is no previous list.
     pub(crate) before: Vec<Option<Entry<'a>>>,
     /// Rows that repeat an enterprise.
     pub(crate) repeats: Vec<RowPlace>,
-    /// Enterprises of the list before that are not there any more.
+    /// Enterprises of the previous list that no longer exist.
     pub(crate) left: Vec<Entry<'a>>,
 }
 
-/// Ids at which the enterprises are cut into ranges of about equal size; the first range begins before the first.
+/// Ids that split the enterprises into ranges of about equal size; the first range has no lower bound.
 pub(crate) fn cuts(chunks: &[FrameReader], previous: Option<&FrameReader>) -> Vec<String> {
     let mut firsts: Vec<&str> = chunks
         .iter()
@@ -62,13 +62,13 @@ impl IdRange {
         Ok(Self { chunks, before })
     }
 
-    /// Everything in order of id.
+    /// Merges all entries in order of id.
     pub(crate) fn merge(&self) -> Result<Merged<'_>, PushError> {
         let mut all = Vec::new();
         for chunk in &self.chunks {
             chunk.entries(&mut all)?;
         }
-        // Stable: of rows with one id, the one read first stays.
+        // Stable: of rows with the same id, the first read comes first.
         all.sort_by(|a, b| a.id.cmp(b.id));
         let (entries, repeats) = apart(all);
         let mut merged = Merged { entries, repeats, ..Merged::default() };
@@ -88,8 +88,7 @@ impl IdRange {
     }
 }
 
-/// The rows of a range, in order of enterprise and item. What was refused is told to nobody: it is no row, and a row of the
-/// list before is gone.
+/// Rows of a range, in order of enterprise and item. A refused item gives no row; its row of the previous list is gone.
 pub(crate) fn rows<'a>(
     merged: &Merged<'a>,
     library: &'a Library,
@@ -114,7 +113,7 @@ pub(crate) fn rows<'a>(
     Ok(listing.list)
 }
 
-/// Makes the rows of one enterprise after the other.
+/// Builder of the rows, one enterprise after the other.
 struct ListMaker<'a> {
     library: &'a Library,
     comparison: Option<&'a Comparison>,
@@ -122,7 +121,7 @@ struct ListMaker<'a> {
     list: ListRows<'a>,
 }
 
-/// Profiles of one enterprise then and now, taken apart only where something changed.
+/// Previous and current profile of one enterprise, unpacked only if something changed.
 #[derive(Default)]
 struct Sides {
     then: Option<Option<Profile>>,
@@ -143,18 +142,18 @@ impl<'a> ListMaker<'a> {
         self.list.rows.push(ListRow { enterprise, policy, verdict, score: hit.score, change, cause });
     }
 
-    /// An item that is listed.
+    /// Adds a listed item.
     fn listed(&mut self, hit: &Hit, change: Change, cause: Option<Cause>) {
         self.row(hit.place, hit, Some(verdict(hit)), change, cause);
     }
 
-    /// An item that is not listed any more: its place is one of then.
+    /// Adds an item that is no longer listed; its index is that of the previous library.
     fn unlisted(&mut self, hit: &Hit, verdict: Option<Verdict>, cause: Cause) {
         let now = u32::try_from(self.library.len()).unwrap_or(u32::MAX);
         self.row(now.saturating_add(hit.place), hit, verdict, Change::Gone, Some(cause));
     }
 
-    /// What was listed for an enterprise that is not there any more.
+    /// Adds the rows of an enterprise that no longer exists.
     fn gone(&mut self, gone: &Entry<'a>) -> Result<(), PushError> {
         let Some(comparison) = self.comparison else { return Ok(()) };
         self.list.enterprises.push(gone.id);
@@ -169,7 +168,7 @@ impl<'a> ListMaker<'a> {
         Ok(())
     }
 
-    /// What is listed for an enterprise, and what was.
+    /// Compares the current and the previous items of an enterprise.
     fn there(&mut self, entry: &Entry<'a>, old: Option<&Entry<'a>>) -> Result<(), PushError> {
         self.list.enterprises.push(entry.id);
         let Some(comparison) = self.comparison else {
@@ -194,7 +193,7 @@ impl<'a> ListMaker<'a> {
         };
         let refusals = self.refusals;
         let whole_again = old.is_none() && comparison.had_refused(entry.id);
-        // Both lists are in order of place, and places in order of id.
+        // Both lists are in order of item index, and indices are in order of id.
         for hit in &entry.hits {
             let policy = id(hit);
             while let Some(old) = before.next_if(|old| was_id(old) < policy) {
@@ -230,7 +229,7 @@ impl<'a> ListMaker<'a> {
     }
 }
 
-/// The verdict of a hit.
+/// Verdict of a hit.
 pub(crate) fn verdict(hit: &Hit) -> Verdict {
     if hit.eligible { Verdict::Eligible } else { Verdict::Undetermined }
 }

@@ -1,4 +1,4 @@
-//! What a run is asked to do.
+//! Options of a run.
 
 use std::path::PathBuf;
 
@@ -11,53 +11,52 @@ use crate::refusals::Refusals;
 /// Options of a run.
 #[derive(Clone, Debug)]
 pub struct PushOptions {
-    /// Where the results go; created when missing.
+    /// Folder of the results; created if it does not exist.
     pub out: PathBuf,
-    /// The evaluation date (判定日).
+    /// Evaluation date (判定日).
     pub as_of: Date,
-    /// What the lists are to be compared with: the results of an earlier run.
+    /// Results of an earlier run to compare with.
     pub previous: Option<PathBuf>,
-    /// The form of `matches`.
+    /// Format of `matches`.
     pub format: Format,
-    /// Which matches are listed.
+    /// Selection of the listed matches.
     pub listing: Listing,
-    /// A kept match whose window closes within so many days has that as its cause.
+    /// A kept match whose window closes within this many days has the deadline as its cause.
     pub deadline_days: i32,
-    /// Decide everything, also what could be taken over from the earlier run. The result is the same.
+    /// Decide everything again, including results that could be reused from the previous run. The lists are the same.
     pub afresh: bool,
-    /// Who does not want to be told of what.
+    /// Opt-outs (拒收) of enterprises.
     pub refused: Refusals,
 }
 
-/// Which matches of an enterprise are listed.
+/// Selection of an enterprise's matches for the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Listing {
-    /// Also those on which the enterprise is undetermined.
+    /// Include matches with an undetermined verdict.
     pub undetermined: bool,
-    /// At most so many, best score first, ties by id.
+    /// Maximum number of matches, best score first, ties by id.
     pub top: Option<usize>,
-    /// None with a score below this, in ten-thousandths.
+    /// Minimum score, in ten-thousandths.
     pub floor: Option<u16>,
-    /// Only enterprises of one part of so many: part (from 0), parts. Which part an enterprise is in depends on its id
-    /// alone.
+    /// Part of a divided run: index from 0, and number of parts. The part of an enterprise depends on its id alone.
     pub part: Option<(u32, u32)>,
 }
 
-/// Form of the list.
+/// Format of the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Apache Parquet, compressed with zstd.
     #[default]
     Parquet,
-    /// Comma-separated values, UTF-8 with the mark that spreadsheets look for.
+    /// Comma-separated values, UTF-8 with the byte order mark that spreadsheets look for.
     Csv,
-    /// One JSON object a line.
+    /// JSON Lines: one object a line.
     Jsonl,
 }
 
 impl Format {
-    /// The ending of a file's name.
+    /// File name extension.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Parquet => "parquet",
@@ -68,14 +67,14 @@ impl Format {
 }
 
 impl Listing {
-    /// Leaves the hits that are listed, and those that would be if they were not refused; in order of place. What is
-    /// refused takes no place of the best.
+    /// Keeps the listed hits, and the refused ones that would be listed otherwise, in order of item index. Refused hits do not
+    /// count towards `top`.
     pub(crate) fn cut(&self, hits: &mut Vec<Hit>) {
         if let Some(floor) = self.floor {
             hits.retain(|hit| hit.score >= floor);
         }
         if let Some(top) = self.top.filter(|top| *top < hits.len()) {
-            // Places are in order of id.
+            // Item indices are in order of id.
             hits.sort_unstable_by_key(|hit| (hit.held, std::cmp::Reverse(hit.score), hit.place));
             let told = hits.partition_point(|hit| !hit.held);
             hits.drain(top.min(told)..told);
@@ -83,10 +82,10 @@ impl Listing {
         hits.sort_unstable_by_key(|hit| hit.place);
     }
 
-    /// Whether an enterprise belongs to the part that is asked for.
+    /// True if the enterprise belongs to the requested part of the run.
     pub(crate) fn has(&self, id: &str) -> bool {
         let Some((part, parts)) = self.part else { return true };
-        // FNV-1a, 64 bits: the same on every machine, and spread well enough over a few thousand parts.
+        // FNV-1a, 64 bits: identical on every machine, and distributed well enough over a few thousand parts.
         let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
         });

@@ -1,4 +1,4 @@
-//! The list as a file: Parquet, CSV or JSON Lines, encoded in pieces on many threads and joined in order.
+//! Writes the list as a file: Parquet, CSV or JSON Lines, encoded in pieces on many threads and joined in order.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -21,7 +21,7 @@ use crate::error::{PushError, at};
 use crate::files;
 use crate::options::Format;
 
-/// What became of a match since the list it is compared with (变动).
+/// Change of a match since the compared list (变动).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
     /// 新增.
@@ -33,7 +33,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// The word in the list.
+    /// Word for the change in the list.
     pub fn word(self) -> &'static str {
         match self {
             Self::New => "new",
@@ -43,7 +43,7 @@ impl Change {
     }
 }
 
-/// The rows of one piece of the list, with what they refer to.
+/// Rows of one piece of the list, with the ids that they refer to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ListRows<'a> {
     pub(crate) enterprises: Vec<&'a str>,
@@ -51,19 +51,19 @@ pub(crate) struct ListRows<'a> {
     pub(crate) rows: Vec<ListRow>,
 }
 
-/// One row of the list.
+/// Row of the list.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ListRow {
-    /// Position of the enterprise's id.
+    /// Index of the enterprise's id.
     pub(crate) enterprise: u32,
-    /// Position of the item's id.
+    /// Index of the item's id.
     pub(crate) policy: u32,
-    /// None where enterprise or item is no longer there.
+    /// `None` if the enterprise or the item no longer exists.
     pub(crate) verdict: Option<Verdict>,
-    /// In ten-thousandths.
+    /// Score in ten-thousandths.
     pub(crate) score: u16,
     pub(crate) change: Change,
-    /// Rows without one are the most by far.
+    /// Boxed, because most rows have no cause.
     pub(crate) cause: Option<Box<Cause>>,
 }
 
@@ -77,13 +77,13 @@ impl ListRows<'_> {
     }
 }
 
-/// A piece of the list, encoded.
+/// Encoded piece of the list.
 pub(crate) enum Piece {
     Bytes(Vec<u8>),
     RowGroup(Vec<ArrowColumnChunk>),
 }
 
-/// Writes pieces in order, and counts and hashes what it writes.
+/// Writer of pieces in order; counts rows and hashes bytes.
 pub(crate) struct ListWriter {
     path: PathBuf,
     out: Out,
@@ -94,19 +94,19 @@ enum Out {
     Parquet(Box<SerializedFileWriter<Hashing>>),
 }
 
-/// A file that is hashed while it is written.
+/// Writer that hashes the bytes written.
 pub(crate) struct Hashing {
     out: BufWriter<File>,
     hash: Sha256,
     bytes: u64,
 }
 
-/// What a finished file holds.
+/// Name, length and hash of a finished file.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FileDigest {
-    /// Its name in the folder.
+    /// File name within the folder.
     pub name: String,
-    /// Its length.
+    /// Length in bytes.
     pub bytes: u64,
     /// SHA-256, in hexadecimal.
     pub sha256: String,
@@ -118,7 +118,7 @@ impl Hashing {
         Ok(Self { out, hash: Sha256::new(), bytes: 0 })
     }
 
-    /// Syncs the file and says what it holds.
+    /// Syncs the file and returns its digest.
     pub(crate) fn finish(self, path: &Path) -> Result<FileDigest, PushError> {
         let file = self.out.into_inner().map_err(io::IntoInnerError::into_error).map_err(at(path))?;
         file.sync_all().map_err(at(path))?;
@@ -140,7 +140,7 @@ impl Write for Hashing {
     }
 }
 
-/// Bytes as hexadecimal digits.
+/// Hexadecimal digits of bytes.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -159,7 +159,7 @@ fn schema() -> Arc<Schema> {
     Arc::new(Schema::new(fields.to_vec()))
 }
 
-/// Opens a list for writing under `path`, which has no meaning before [`ListWriter::finish`].
+/// Creates a list at `path`; the file is not valid before [`ListWriter::finish`].
 pub(crate) fn create(path: &Path, format: Format) -> Result<(Encoder, ListWriter), PushError> {
     let schema = schema();
     let mut file = Hashing::create(path)?;
@@ -169,13 +169,13 @@ pub(crate) fn create(path: &Path, format: Format) -> Result<(Encoder, ListWriter
             let mut properties = WriterProperties::builder()
                 .set_compression(Compression::ZSTD(level))
                 .set_created_by("zhaoren".to_owned());
-            // Bounds help where rows are in order; elsewhere every value would be compared for nothing.
+            // Statistics help only for columns in order; for the others, comparing every value would be wasted work.
             for name in COLUMNS.into_iter().filter(|name| *name != "enterprise_id") {
                 properties =
                     properties.set_column_statistics_enabled(ColumnPath::from(name), EnabledStatistics::None);
             }
             let properties = properties.build();
-            // Readers see plain text columns: that they are written from dictionaries is our own affair.
+            // Readers see plain text columns; dictionary encoding is an internal matter.
             let options =
                 ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
             let writer = ArrowWriter::try_new_with_options(file, Arc::clone(&schema), options)
@@ -196,13 +196,13 @@ pub(crate) fn create(path: &Path, format: Format) -> Result<(Encoder, ListWriter
 fn parquet_at(path: &Path) -> impl Fn(parquet::errors::ParquetError) -> PushError {
     let path = path.to_owned();
     move |cause| {
-        // A full disk reaches us wrapped; whoever reads the message needs the file all the same.
+        // A full disk is reported as a wrapped error; its message must name the file too.
         PushError::File { path: path.clone(), cause: io::Error::other(cause) }
     }
 }
 
 impl ListWriter {
-    /// Adds the next piece.
+    /// Appends the next piece.
     pub(crate) fn append(&mut self, piece: Piece) -> Result<(), PushError> {
         match (&mut self.out, piece) {
             (Out::Plain(file), Piece::Bytes(bytes)) => file.write_all(&bytes).map_err(at(&self.path)),
@@ -219,7 +219,7 @@ impl ListWriter {
         }
     }
 
-    /// Ends and syncs the file.
+    /// Completes and syncs the file.
     pub(crate) fn finish(self) -> Result<FileDigest, PushError> {
         let file = match self.out {
             Out::Plain(file) => file,

@@ -1,15 +1,15 @@
-//! Enterprises packed: all that one holds, as bytes that are equal exactly where the facts are.
+//! Packed facts of an enterprise: bytes that are equal if and only if the facts are.
 //!
 //! ```text
 //! packed = pieces, in the order of their keys
 //! piece  = head, length of the value, value
 //! head   = 0, the judged text | 1 + number of the fact, its fiscal year where it has one
-//! value  = what is held (`HeldValue`)
+//! value  = the held value (`HeldValue`)
 //! ```
 //!
-//! All parts are in the postcard format. The number of a fact is its position in a [`KeyList`], which is kept beside what
-//! is packed. Pieces are made once for each value of a chunk and only put together for its rows; whoever needs a few
-//! facts of many enterprises passes over the other pieces by their length.
+//! All parts are in the postcard format. The number of a fact is its position in a [`KeyList`], which is stored with the packed
+//! facts. Pieces are encoded once for each value of a chunk and only concatenated for its rows; a reader that needs a few facts
+//! of many enterprises skips the other pieces by their length.
 
 use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, HashMap};
@@ -19,12 +19,12 @@ use zhaoren_matcher::batch::{FactColumn, FactRows, FactTable};
 use zhaoren_policy::fact::{FactDictionary, Knowledge};
 use zhaoren_policy::profile::{HeldValue, Profile, ProfileBuilder, ProfileKey};
 
-/// The keys of facts, in order: what the numbers in packed enterprises mean.
+/// Fact keys in order: the meaning of the fact numbers in packed enterprises.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct KeyList(Vec<String>);
 
-/// Bytes that are no packed enterprise, or of facts that the list does not have.
+/// Error: malformed packed bytes, or a fact number that the list does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unreadable;
 
@@ -41,7 +41,7 @@ impl KeyList {
         Self(keys)
     }
 
-    /// The number of a fact, from 1.
+    /// Number of a fact, from 1.
     fn number(&self, key: &str) -> Option<u32> {
         let at = self.0.binary_search_by(|known| known.as_str().cmp(key)).ok()?;
         u32::try_from(at + 1).ok()
@@ -57,11 +57,11 @@ pub(crate) struct Packer<'a> {
     columns: Vec<PieceColumn<'a>>,
 }
 
-/// A column with the pieces of its values, each made when it is first needed.
+/// Column with the encoded pieces of its values, each made on first use.
 struct PieceColumn<'a> {
     column: &'a FactColumn,
     head: Vec<u8>,
-    /// By code: where the piece stands in `bytes`; empty where it is not made.
+    /// Span in `bytes` of each code's piece; empty if not made yet.
     places: Vec<(usize, usize)>,
     bytes: Vec<u8>,
 }
@@ -81,7 +81,7 @@ impl<'a> Packer<'a> {
         Ok(Self { columns: columns.collect::<Result<_, Unreadable>>()? })
     }
 
-    /// Adds what a row holds to `out`.
+    /// Appends the packed facts of a row to `out`.
     pub(crate) fn row(&mut self, row: usize, out: &mut Vec<u8>) -> Result<(), Unreadable> {
         for column in &mut self.columns {
             let code = column.column.code(row);
@@ -108,14 +108,14 @@ impl PieceColumn<'_> {
     }
 }
 
-/// The head of a piece, read.
+/// Decoded head of a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Head<'a> {
     Fact(u32, Option<i16>),
     Judged(&'a str),
 }
 
-/// The first piece of some packed bytes, and what comes after it.
+/// First piece of packed bytes, and the remaining bytes.
 fn piece(bytes: &[u8]) -> Result<(Head<'_>, &[u8], &[u8]), Unreadable> {
     let (number, rest) = postcard::take_from_bytes::<u32>(bytes)?;
     let (head, rest) = if number == 0 {
@@ -129,7 +129,7 @@ fn piece(bytes: &[u8]) -> Result<(Head<'_>, &[u8], &[u8]), Unreadable> {
     Ok((head, value, rest))
 }
 
-/// The profile of packed bytes, with the id that stands beside them.
+/// Profile with the given id and the facts of packed bytes.
 pub(crate) fn unpack(id: &str, mut bytes: &[u8], keys: &KeyList) -> Result<Profile, Unreadable> {
     let mut builder = ProfileBuilder::new(id.to_owned());
     while !bytes.is_empty() {
@@ -147,15 +147,15 @@ fn key(head: Head<'_>, keys: &KeyList) -> Result<ProfileKey, Unreadable> {
     })
 }
 
-/// Packed enterprises as a table, of which few columns are asked for: each is made when it first is.
+/// Packed enterprises as a table; each column is decoded on first use, since few are used.
 pub(crate) struct PackedTable<'a> {
     rows: usize,
-    /// Whether a value could not be read: then what was computed counts for nothing.
+    /// True if a value could not be read; results computed from the table are invalid then.
     fault: Cell<bool>,
     columns: BTreeMap<ProfileKey, PackedColumn<'a>>,
 }
 
-/// The values of one column as they are packed, each with its row.
+/// Packed values of one column, each with its row.
 struct PackedColumn<'a> {
     values: Vec<(u32, &'a [u8])>,
     made: OnceCell<FactColumn>,
@@ -164,7 +164,7 @@ struct PackedColumn<'a> {
 impl<'a> PackedTable<'a> {
     pub(crate) fn of(packed: impl IntoIterator<Item = &'a [u8]>, keys: &KeyList) -> Result<Self, Unreadable> {
         let mut columns: Vec<(Head<'a>, PackedColumn<'a>)> = Vec::new();
-        // Positions by number of the fact: a yearly fact has some, others one.
+        // Columns by fact number: a yearly fact has several, other facts one.
         let mut facts: Vec<Vec<(Option<i16>, usize)>> = Vec::new();
         let mut judged: HashMap<&'a str, usize> = HashMap::new();
         let mut rows = 0u32;
@@ -205,7 +205,7 @@ impl<'a> PackedTable<'a> {
         Ok(Self { rows: rows as usize, fault: Cell::new(false), columns })
     }
 
-    /// Whether every value that was asked for could be read: what was computed counts only if so.
+    /// Error if a requested value could not be read; results are valid only if this succeeds.
     pub(crate) fn sound(&self) -> Result<(), Unreadable> {
         if self.fault.get() { Err(Unreadable) } else { Ok(()) }
     }

@@ -1,20 +1,21 @@
-//! Cancellation across the threads of a parallel loop.
+//! Propagates cancellation to the threads of a parallel loop.
 
 use std::panic::resume_unwind;
 
 use zhaoren_cancel::{Cancellation, poll};
 
-/// The cancellation of the thread that begins a parallel loop, to be taken along to the threads that do its work.
+/// Cancellation of the thread that starts a parallel loop, passed on to its worker threads.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InheritedCancellation(Option<Cancellation>);
 
 impl InheritedCancellation {
-    /// That of this thread.
+    /// Cancellation of the current thread.
     pub(crate) fn current() -> Self {
         Self(Cancellation::current())
     }
 
-    /// Does a part of the work under it. A cancelled part unwinds, and the parallel loop hands that on to the thread that began it.
+    /// Runs a part of the work under this cancellation. A cancelled part unwinds, and the parallel loop propagates that to the
+    /// starting thread.
     pub(crate) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         let Some(cancellation) = &self.0 else { return work() };
         let done = cancellation.run(|| {

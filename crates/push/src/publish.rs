@@ -1,4 +1,4 @@
-//! Results take their places: every file whole, the mark of success last.
+//! Publishes results: complete files first, the success marker last.
 
 #![expect(clippy::indexing_slicing, reason = "hits are checked against the items where they are read")]
 
@@ -18,20 +18,20 @@ use crate::run::{RunCounts, RunReport};
 use crate::table::Reject;
 use crate::work::{Work, sync_folder, write_aside};
 
-/// What a folder of results holds (`manifest.json`).
+/// Content of a folder of results (`manifest.json`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Version of this layout.
     pub schema: u32,
-    /// The files, each with length and SHA-256.
+    /// Files with length and SHA-256.
     pub files: Vec<FileDigest>,
-    /// Rows of the list.
+    /// Number of rows of the list.
     pub rows: u64,
-    /// Rows of the input, enterprises and rejects: the first is the sum of the others.
+    /// Number of input rows: `rows_matched` plus `rows_rejected`.
     pub rows_in: u64,
-    /// Enterprises decided, or left to another part of the run.
+    /// Enterprises decided here, or left to another part of the run.
     pub rows_matched: u64,
-    /// Rows rejected.
+    /// Number of rejected rows.
     pub rows_rejected: u64,
 }
 
@@ -48,10 +48,10 @@ impl Manifest {
     }
 }
 
-/// The mark that everything is there.
+/// Success marker: all results are complete.
 pub(crate) const SUCCESS: &str = "_SUCCESS";
 
-/// Gives the results of `work` their names in `out`, and ends the work.
+/// Moves the results of `work` to their final names in `out`, and ends the work.
 pub(crate) fn publish(
     work: Work,
     out: &Path,
@@ -60,7 +60,7 @@ pub(crate) fn publish(
 ) -> Result<(), PushError> {
     write_aside(&work.aside("run.result.json"), json(report)?.as_bytes())?;
     write_aside(&work.aside("manifest.json"), json(&manifest)?.as_bytes())?;
-    // From here on the folder changes; until the mark is back, nobody should take what is in it for a result.
+    // The folder is changed from here on; without the marker, its content is no valid result.
     let success = out.join(SUCCESS);
     if success.exists() {
         std::fs::remove_file(&success).map_err(at(&success))?;
@@ -83,14 +83,14 @@ pub(crate) fn publish(
     work.end()
 }
 
-/// A report as people and programs read it.
+/// Report as indented JSON.
 fn json(report: &impl Serialize) -> Result<String, PushError> {
     let text =
         serde_json::to_string_pretty(report).map_err(|error| PushError::Internal(error.to_string()))?;
     Ok(text + "\n")
 }
 
-/// The first line of `rejects.csv`.
+/// Header of `rejects.csv`.
 pub(crate) fn reject_header() -> Vec<u8> {
     "\u{feff}文件,行,企业,列,值,原因\r\n".as_bytes().to_vec()
 }
@@ -114,16 +114,16 @@ pub(crate) fn reject_lines(rejects: &[Reject]) -> Result<Vec<u8>, PushError> {
     out.into_inner().map_err(|error| internal(error.into_error().into()))
 }
 
-/// The pairs that were held back. A pair is no row of the input, so it stands among no rejects: rows in stay enterprises and
+/// File of the pairs held back. A pair is no input row and therefore not in `rejects.csv`: input rows are enterprises plus
 /// rejects.
 pub(crate) const HELD: &str = "held.csv";
 
-/// The first line of `held.csv`.
+/// Header of `held.csv`.
 pub(crate) fn held_header() -> Vec<u8> {
     "\u{feff}企业,事项,判定,排序分,原因\r\n".as_bytes().to_vec()
 }
 
-/// Lines of `held.csv`: what was held back from enterprises in order of id.
+/// Lines of `held.csv`: pairs held back, in order of enterprise id.
 pub(crate) fn held_lines(
     entries: &[Entry<'_>],
     library: &Library,

@@ -1,5 +1,4 @@
-//! Who does not want to be told (拒收): of anything, or of some items. A refusal bears on what is told, never on what is
-//! decided.
+//! Opt-outs (拒收): of every push, or of some items. They affect the lists, never the verdicts.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,24 +7,22 @@ use zhaoren_matcher::Library;
 
 use crate::frames::Hit;
 
-/// Who does not want to be told of what. Refusals are an input: other refusals make another run.
+/// Opt-outs by enterprise. They are an input of the run: other opt-outs make another run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Refusals {
-    /// Enterprises that want to hear of nothing, each with the reason that stands beside it among the rejects.
+    /// Enterprises that opted out of every push, each with the reason shown among the rejects.
     pub everything: BTreeMap<String, String>,
-    /// Items that an enterprise does not want to hear of, by enterprise and item, each with the reason that stands beside
-    /// the pair in `held.csv`.
+    /// Items refused, by enterprise and item, each with the reason shown in `held.csv`.
     pub items: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Refusals {
-    /// The reason for which an enterprise does not hear of an item; empty where it did not refuse it.
+    /// Reason why an enterprise gets no push of an item; empty if it did not refuse the item.
     pub(crate) fn reason(&self, enterprise: &str, item: &str) -> &str {
         self.items.get(enterprise).and_then(|items| items.get(item)).map_or("", String::as_str)
     }
 
-    /// The refused items of each enterprise by their places in a library, in order. An item that is not there is refused
-    /// for nothing.
+    /// Refused items of each enterprise by library index, in order. An item that the library does not have is ignored.
     pub(crate) fn places(&self, library: &Library) -> RefusedPlaces {
         let place = |item: &String| u32::try_from(library.ids().binary_search(item).ok()?).ok();
         let places = |items: &BTreeMap<String, String>| items.keys().filter_map(place).collect();
@@ -36,17 +33,17 @@ impl Refusals {
     }
 }
 
-/// The places of items that enterprises refused.
+/// Library indices of the refused items, by enterprise.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RefusedPlaces(HashMap<String, Vec<u32>>);
 
 impl RefusedPlaces {
-    /// Whether nobody refused any item.
+    /// True if no item is refused.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Marks the hits of an enterprise that it refused, and no others.
+    /// Sets the refusal mark of an enterprise's hits, and clears it on hits that were not refused.
     pub(crate) fn mark(&self, enterprise: &str, hits: &mut [Hit]) {
         let refused = self.0.get(enterprise);
         for hit in hits {

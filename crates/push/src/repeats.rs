@@ -1,7 +1,7 @@
-//! Rows that repeat an enterprise: kept in files until all of them are named, since there may be as many as rows.
+//! Rows that repeat an enterprise: kept in files until reported, since there may be as many as input rows.
 //!
-//! A chunk keeps those that repeat a row of its own; putting the chunks together finds those that repeat a row of another. Each
-//! file is in order of id and of reading, so that all of them are read side by side, a frame of each at a time.
+//! A chunk stores the rows that repeat one of its own; merging the chunks finds those that repeat a row of another chunk. Each
+//! file is in order of id and of reading, so all files are merged with one frame of each in memory.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -11,7 +11,7 @@ use crate::error::{PushError, at};
 use crate::frames::{Entry, FrameReader, FrameWriter, Retention, pack};
 use crate::table::Reject;
 
-/// A row by the enterprise and the place it stands in; the order is that of reading.
+/// Row with its enterprise id and position; ordered as read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RowPlace {
     pub(crate) id: String,
@@ -29,7 +29,7 @@ impl RowPlace {
     }
 }
 
-/// Entries in order of id, the rows that repeat an enterprise apart: of rows with one id, the first stays.
+/// Separates repeated rows from entries in order of id: of rows with the same id, the first is kept.
 pub(crate) fn apart<'a>(entries: Vec<Entry<'a>>) -> (Vec<Entry<'a>>, Vec<RowPlace>) {
     let mut kept: Vec<Entry<'a>> = Vec::with_capacity(entries.len());
     let mut repeats = Vec::new();
@@ -43,7 +43,7 @@ pub(crate) fn apart<'a>(entries: Vec<Entry<'a>>) -> (Vec<Entry<'a>>, Vec<RowPlac
     (kept, repeats)
 }
 
-/// Adds repeats, which come in order, to a file of them.
+/// Appends repeats, which must come in order, to a file.
 pub(crate) fn append(writer: &mut FrameWriter, path: &Path, repeats: &[RowPlace]) -> Result<(), PushError> {
     let entries: Vec<Entry<'_>> = repeats.iter().map(RowPlace::entry).collect();
     writer.append(&pack(&entries, Retention::ForTheRun).map_err(at(path))?)
@@ -66,7 +66,7 @@ impl Stream {
     }
 }
 
-/// The repeats of several files, in order of id and of reading.
+/// Merged repeats of several files, in order of id and of reading.
 pub(crate) struct Repeats {
     streams: Vec<Stream>,
     heads: BinaryHeap<Reverse<(RowPlace, usize)>>,
@@ -90,7 +90,7 @@ impl Repeats {
         Ok(())
     }
 
-    /// The next one.
+    /// Next repeat.
     pub(crate) fn next(&mut self) -> Result<Option<RowPlace>, PushError> {
         let Some(Reverse((row, number))) = self.heads.pop() else { return Ok(None) };
         self.advance(number)?;
@@ -98,7 +98,7 @@ impl Repeats {
     }
 }
 
-/// The rows that stand for their enterprises, looked up in order of id.
+/// Rows kept for their enterprises, looked up in order of id.
 pub(crate) struct KeptRows {
     reader: FrameReader,
     frame: Option<usize>,
@@ -106,7 +106,7 @@ pub(crate) struct KeptRows {
 }
 
 impl KeptRows {
-    /// Those of a state.
+    /// Opens the kept rows of a state file.
     pub(crate) fn open(path: &Path) -> Result<Self, PushError> {
         Ok(Self { reader: FrameReader::open(path)?, frame: None, rows: Vec::new() })
     }
@@ -122,7 +122,7 @@ impl KeptRows {
         Ok(found.and_then(|at| self.rows.get(at)))
     }
 
-    /// What a row that repeats an enterprise is rejected with.
+    /// Reject for a row that repeats an enterprise.
     pub(crate) fn reject(&mut self, repeat: RowPlace, files: &[String]) -> Result<Reject, PushError> {
         let missing = || PushError::Internal(format!("{}：重复的企业不在结果里", repeat.id));
         let kept = self.of(&repeat.id)?.ok_or_else(missing)?;

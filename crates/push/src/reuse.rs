@@ -1,9 +1,9 @@
-//! What a run takes over from the one before (增量): verdicts that nothing can have changed.
+//! Reuses results of the previous run (增量): verdicts that cannot have changed.
 //!
-//! An enterprise whose facts are the same, and whom the day did not move ([`Motion`]), has the same verdict on every
-//! item that is the same and was in force then as it is now. So such enterprises are decided on new and changed items
-//! only, and all others on everything: changed enterprises × all items + all enterprises × changed items + what the day
-//! moved. The list is byte for byte that of a run which takes nothing over.
+//! An enterprise with unchanged facts whose verdicts the change of date does not affect ([`DateDrift`]) has the same verdict on
+//! every item that is unchanged and in force on both days. Such enterprises are decided on new and changed items only, all others
+//! on every item: changed enterprises × all items + all enterprises × changed items + enterprises affected by the date. The list
+//! is byte for byte that of a run without reuse.
 
 #![expect(
     clippy::indexing_slicing,
@@ -24,28 +24,28 @@ use crate::packed::{KeyList, PackedTable, Unreadable};
 use crate::state::Previous;
 use crate::table::facts_digest;
 
-/// What can be taken over.
+/// Plan of the results to reuse.
 pub(crate) struct ReusePlan {
     was_day: Date,
-    /// For each place of an item in the library of then, its place now, where its verdicts can be taken over.
+    /// Current library index of each item of the previous library, if its verdicts can be reused.
     places: Vec<Option<u32>>,
-    /// The items in force whose verdicts cannot.
+    /// Items in force whose verdicts cannot be reused.
     fresh: ItemSet,
     motion: DateDrift,
 }
 
-/// Enterprises of a range, by what was done for them.
+/// Counts of a range's enterprises, by how they were decided.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ReusedEntries {
-    /// Whose verdicts were taken over.
+    /// Enterprises whose verdicts were reused.
     pub(crate) kept: u64,
-    /// Who were decided anew, although their facts are the same, because of the day.
+    /// Enterprises decided again because of the date although their facts are unchanged.
     pub(crate) moved: u64,
 }
 
 impl ReusePlan {
-    /// What a run can take over from `previous`; `None` where nothing can be: other facts, another version of the
-    /// program, another fiscal year, a list that was cut or held less, or no item that stayed the same.
+    /// Plan for reusing results of `previous`; `None` if nothing can be reused: other facts, another version of the program,
+    /// another fiscal year, a list that was cut or less complete, or no unchanged item.
     pub(crate) fn between(
         previous: &Previous,
         library: &Library,
@@ -83,12 +83,12 @@ impl ReusePlan {
         }
         let criteria = stays.iter().filter_map(|place| library.get(*place)).map(|item| &item.criteria);
         let motion = DateDrift::between(criteria, library.dictionary(), moment(then.as_of), moment(as_of))?;
-        // What cannot be compiled is named by the plan of all items.
+        // Items that cannot be compiled are reported by the plan of all items.
         let (fresh, _) = ItemSet::compile(library, &fresh, as_of);
         Some(Self { was_day: then.as_of, places, fresh, motion })
     }
 
-    /// Gives every enterprise of a range its list.
+    /// Gives every enterprise of a range its hits.
     pub(crate) fn decide(
         &self,
         merged: &mut Merged<'_>,
@@ -132,7 +132,7 @@ impl ReusePlan {
         let fresh = if self.fresh.is_empty() {
             Vec::new()
         } else {
-            // Cut once the others are there too.
+            // Cut only after the newly decided hits are added.
             let whole = Listing { top: None, floor: None, ..*listing };
             let table = table(&stays)?;
             let (id, profile) = (|at| id_of(&stays, at), |at| of(&stays, at));
@@ -160,8 +160,7 @@ impl ReusePlan {
         Ok(ReusedEntries { kept, moved })
     }
 
-    /// Hits of then as they are now, where their item stayed the same; each with the score of then, and those that were
-    /// refused then among them.
+    /// Previous hits of unchanged items, with current item indices and previous scores; hits refused then are included.
     fn take_over(&self, hits: &[Hit], listing: &Listing) -> Vec<Hit> {
         let hit = |hit: &Hit| {
             // An item that is gone or changed takes nothing over.

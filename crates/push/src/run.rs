@@ -1,4 +1,4 @@
-//! The run (批次): chunks of enterprises decided on many threads, put in order, compared, written and published.
+//! Runs a batch (批次): decides chunks of enterprises on many threads, orders, compares, writes and publishes the results.
 
 use std::io::Write;
 use std::path::Path;
@@ -29,30 +29,30 @@ use crate::state::{Previous, STATE_ENTRIES, STATE_RULES, StateRules};
 use crate::table::{Reject, Rows};
 use crate::work::{ChunkLine, Work, write_aside};
 
-/// What a run counted (`run.json`).
+/// Counts of a run (`run.json`).
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct RunCounts {
-    /// Rows read.
+    /// Number of rows read.
     pub rows: u64,
-    /// Rows that are enterprises of this run, each once.
+    /// Number of enterprises of this run, each counted once.
     pub enterprises: u64,
-    /// Rows that could not be read, or that repeat an enterprise. `rows` is this, `enterprises` and `elsewhere`.
+    /// Rows that could not be read or that repeat an enterprise. `rows` is the sum of this, `enterprises` and `elsewhere`.
     pub rejected: u64,
-    /// Of those, rows that repeat an enterprise.
+    /// Rejected rows that repeat an enterprise.
     pub repeated: u64,
-    /// Of those, enterprises that do not want to be written to.
+    /// Rejected rows of enterprises that opted out of every push.
     pub held_back: u64,
-    /// Pairs of enterprise and item that would be listed, if the enterprise had not refused the item.
+    /// Pairs of enterprise and item that would be listed if the enterprise had not refused the item.
     pub held_back_pairs: u64,
-    /// Rows of enterprises that belong to another part of a run in parts.
+    /// Rows of enterprises that belong to another part of a divided run.
     pub elsewhere: u64,
-    /// Items decided.
+    /// Number of decided items.
     pub items: u64,
-    /// Pairs of enterprise and item decided.
+    /// Number of decided pairs of enterprise and item.
     pub pairs: u64,
-    /// Listed as eligible.
+    /// Pairs listed as eligible.
     pub eligible: u64,
-    /// Listed as undetermined.
+    /// Pairs listed as undetermined.
     pub undetermined: u64,
     /// Rows with the change `new`.
     pub new: u64,
@@ -60,43 +60,43 @@ pub struct RunCounts {
     pub kept: u64,
     /// Rows with the change `gone`.
     pub gone: u64,
-    /// Enterprises whose verdicts were taken over from the run before, new and changed items apart.
+    /// Enterprises whose verdicts were reused from the previous run, except on new and changed items.
     pub carried: u64,
-    /// Enterprises with the same facts as then who were decided anew because the day moved them.
+    /// Enterprises with unchanged facts that were decided again because of the change of date.
     pub moved: u64,
-    /// Rows by cause.
+    /// Number of rows by cause.
     pub causes: std::collections::BTreeMap<&'static str, u64>,
 }
 
-/// Seconds that the parts of a run took.
+/// Duration of the phases of a run, in seconds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct RunTimes {
-    /// Compiling the items.
+    /// Compiling of the items.
     pub compile: f64,
-    /// Reading the input and deciding, side by side.
+    /// Reading and deciding, in parallel.
     pub decide: f64,
-    /// Thread-seconds of that spent in reading rows.
+    /// Thread-seconds of that spent on reading rows.
     pub reading: f64,
-    /// Thread-seconds of that spent in deciding.
+    /// Thread-seconds of that spent on deciding.
     pub deciding: f64,
-    /// Putting in order, comparing and writing.
+    /// Ordering, comparing and writing.
     pub write: f64,
-    /// All of it.
+    /// Whole run.
     pub total: f64,
 }
 
-/// What a run did (`run.json`).
+/// Report of a run (`run.json`).
 #[derive(Clone, Debug, Serialize)]
 pub struct RunReport {
     /// Version of the program.
     pub version: &'static str,
-    /// The evaluation date (判定日).
+    /// Evaluation date (判定日).
     pub as_of: jiff::civil::Date,
-    /// The evaluation date of the run it was compared with.
+    /// Evaluation date of the compared run.
     pub previous_as_of: Option<jiff::civil::Date>,
-    /// Which matches are listed.
+    /// Selection of the listed matches.
     pub listing: Listing,
-    /// What was read.
+    /// Input files.
     pub inputs: Vec<FileDigest>,
     /// SHA-256 over the items, in order of id.
     pub items_sha256: String,
@@ -104,25 +104,25 @@ pub struct RunReport {
     pub refused: Vec<(String, String)>,
     /// Counts.
     pub counts: RunCounts,
-    /// Seconds.
+    /// Durations in seconds.
     pub seconds: RunTimes,
-    /// Threads used.
+    /// Number of threads used.
     pub threads: usize,
-    /// Chunks taken over from an attempt that did not finish.
+    /// Number of chunks reused from an interrupted attempt.
     pub resumed: usize,
 }
 
-/// How far a run is, for whoever watches.
+/// Receiver of a run's progress.
 pub trait Progress: Sync {
-    /// So many more rows are done.
+    /// This many more rows are decided.
     fn rows(&self, done: u64);
-    /// The next part begins: of so many enterprises.
+    /// The writing phase begins, over this many enterprises.
     fn writing(&self, enterprises: u64);
-    /// So many more enterprises are written.
+    /// This many more enterprises are written.
     fn written(&self, done: u64);
 }
 
-/// Nobody watches.
+/// Ignores all progress.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unwatched;
 
@@ -132,15 +132,14 @@ impl Progress for Unwatched {
     fn written(&self, _: u64) {}
 }
 
-/// Decides every enterprise of `source` on every item of `library` in force, and writes the list, the rejects, what the
-/// next run compares with, and the manifest into the folder of results.
+/// Decides every enterprise of `source` on every item of `library` in force, and writes the list, the rejects, the state for the
+/// next run and the manifest into the folder of results.
 ///
-/// The same inputs, items and options give the same bytes of the list, whatever the number of threads and however
-/// often the run was stopped on its way.
+/// The same inputs, items and options give the same bytes of the list, regardless of the number of threads and of interruptions.
 ///
 /// # Errors
-/// When something cannot be read or written. What is finished by then stays, and the same call goes on from there; no
-/// result has its final name before all of it is written.
+/// A file cannot be read or written. Finished work is kept, and the same call resumes from it; no result gets its final name
+/// before all results are written.
 pub fn push<S: Source>(
     source: &S,
     library: &Arc<Library>,
@@ -202,7 +201,7 @@ pub fn push<S: Source>(
     Ok(report)
 }
 
-/// SHA-256 over ids and texts of the items.
+/// SHA-256 over the ids and texts of the items.
 fn items_digest(library: &Library) -> String {
     let mut hash = Sha256::new();
     for (place, id) in library.ids().iter().enumerate() {
@@ -214,7 +213,7 @@ fn items_digest(library: &Library) -> String {
     hex(&hash.finalize())
 }
 
-/// What makes this run this run: whoever has the same key goes on with its chunks.
+/// Key that identifies a run: a call with the same key resumes its chunks.
 fn run_key<S: Source>(
     source: &S,
     options: &PushOptions,
@@ -236,24 +235,24 @@ fn run_key<S: Source>(
     serde_json::to_string_pretty(&key).map_err(|error| PushError::Internal(error.to_string()))
 }
 
-/// Rejects that are written together.
+/// Number of rejects written at once.
 const TOGETHER: usize = 1024;
 
 struct Run<'a, S> {
     source: &'a S,
     options: &'a PushOptions,
     decider: Decider,
-    /// What can be taken over from the run before: then chunks are only read, and decided once they are in order of
-    /// enterprise beside the list of then.
+    /// Plan of the results to reuse from the previous run. If present, chunks are only read, and decided once they are in order
+    /// of enterprise next to the previous list.
     carry: Option<ReusePlan>,
-    /// What the numbers of facts in packed enterprises mean.
+    /// Meaning of the fact numbers in packed enterprises.
     keys: KeyList,
     work: Work,
     progress: &'a dyn Progress,
     spent: ThreadTime,
 }
 
-/// Thread time, in nanoseconds.
+/// Thread time in nanoseconds.
 #[derive(Default)]
 struct ThreadTime {
     reading: AtomicU64,
@@ -273,7 +272,7 @@ impl ThreadTime {
 }
 
 impl<S: Source> Run<'_, S> {
-    /// Decides all chunks that are not finished yet; each line with whether it was taken over.
+    /// Decides all unfinished chunks; each line is returned with a flag that is true if it was resumed.
     fn decide_all(&self) -> Result<Vec<(ChunkLine, bool)>, PushError> {
         let lines = Mutex::new(Vec::new());
         self.source.chunks().enumerate().par_bridge().try_for_each(|(number, chunk)| {
@@ -291,7 +290,7 @@ impl<S: Source> Run<'_, S> {
         Ok(lines)
     }
 
-    /// Rejects the enterprises that do not want to be written to, with the reason.
+    /// Rejects the enterprises that opted out of every push, with the reason.
     fn leave_out(&self, read: &mut Rows) {
         let file = usize::try_from(read.file).ok().and_then(|file| self.source.inputs().get(file));
         let file = file.map(|input| input.name.clone()).unwrap_or_default();
@@ -364,7 +363,7 @@ impl<S: Source> Run<'_, S> {
                 Entry { id: &row.id, file: read.file, row: row.row, packed, hits }
             })
             .collect();
-        // Stable: of rows with one id, the one read first stays.
+        // Stable: of rows with the same id, the first read comes first.
         entries.sort_by(|a, b| a.id.cmp(b.id));
         let (entries, repeats) = apart(entries);
         line.repeated = repeats.len() as u64;
@@ -373,7 +372,7 @@ impl<S: Source> Run<'_, S> {
         Ok(line)
     }
 
-    /// Writes everything aside: the list, the state for the next run, and the rejects.
+    /// Writes all files under temporary names: the list, the state for the next run, and the rejects.
     fn write(
         &self,
         lines: &[ChunkLine],
@@ -403,7 +402,7 @@ impl<S: Source> Run<'_, S> {
             (from, cuts.get(number).map(String::as_str))
         };
         let numbers: Vec<usize> = (0..=cuts.len()).collect();
-        // A few ranges at a time, so that memory does not follow the size of the city.
+        // A few ranges at a time, so that memory does not grow with the number of enterprises.
         for numbers in numbers.chunks(rayon::current_num_threads().max(1) * 2) {
             zhaoren_cancel::poll();
             let pieces: Vec<RangeDone> = numbers
@@ -496,7 +495,7 @@ impl<S: Source> Run<'_, S> {
         Ok(RangeDone { counts, repeats: merged.repeats, held, piece, state })
     }
 
-    /// Names the rejected rows, and behind them those that repeat an enterprise, which are counted.
+    /// Writes the rejected rows, then those that repeat an enterprise, and counts the latter.
     fn write_rejects(
         &self,
         lines: &[ChunkLine],
@@ -528,7 +527,7 @@ impl<S: Source> Run<'_, S> {
     }
 }
 
-/// What one range of enterprises came to.
+/// Result of one id range.
 struct RangeDone {
     counts: RunCounts,
     repeats: Vec<RowPlace>,
@@ -555,7 +554,7 @@ impl RunCounts {
     }
 }
 
-/// Length and hash of a file that is written already.
+/// Length and hash of a file already written.
 pub(crate) fn digest_of(path: &Path) -> Result<FileDigest, PushError> {
     let mut file = std::fs::File::open(path).map_err(at(path))?;
     let mut hash = Sha256::new();

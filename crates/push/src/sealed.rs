@@ -1,12 +1,11 @@
-//! Files of frames with a footer, as both states of runs and stores of enterprises are.
+//! Files of frames with a footer: the container of the states of runs and of the stores of enterprises.
 //!
 //! ```text
 //! file  = magic[8] frame* footer footer_length[8] sha256[32] magic[8]
 //! frame = one zstd frame with a checksum
 //! ```
 //!
-//! The hash is over the footer, and each frame carries its own checksum, so a part can be read and trusted without the
-//! rest.
+//! The hash covers the footer, and each frame has its own checksum, so a part can be read and trusted without the rest.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -14,12 +13,12 @@ use std::os::unix::fs::FileExt;
 
 use sha2::{Digest, Sha256};
 
-/// What a file of one kind begins and ends with.
+/// Magic bytes at both ends of a file of one kind.
 pub(crate) type Magic = [u8; 8];
 
 const TAIL: usize = 8 + 32 + 8;
 
-/// Bytes as a frame.
+/// Compresses bytes into a frame.
 pub(crate) fn frame(plain: &[u8], level: i32) -> io::Result<Vec<u8>> {
     let mut encoder = zstd::Encoder::new(Vec::new(), level)?;
     encoder.include_checksum(true)?;
@@ -27,14 +26,14 @@ pub(crate) fn frame(plain: &[u8], level: i32) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// The end of a file: its footer and what seals it.
+/// End of a file: footer, its length and hash, and the magic bytes.
 pub(crate) fn seal(footer: Vec<u8>, magic: &Magic) -> Vec<u8> {
     let length = (footer.len() as u64).to_le_bytes();
     let hash = Sha256::digest(&footer);
     [footer.as_slice(), &length, &hash, magic].concat()
 }
 
-/// The footer of a file; `None` where the file is of another kind or damaged there.
+/// Footer of a file; `None` if the file is of another kind or its end is damaged.
 pub(crate) fn footer(file: &File, magic: &Magic) -> io::Result<Option<Vec<u8>>> {
     let length = file.metadata()?.len();
     let Some(tail_at) = length.checked_sub(TAIL as u64) else { return Ok(None) };

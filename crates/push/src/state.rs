@@ -1,4 +1,4 @@
-//! What a run leaves for the next one to compare with: every enterprise with its profile and its list, and the items.
+//! State of a run for the comparison of the next one: every enterprise with its facts and its hits, and the items.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -22,34 +22,34 @@ use crate::parallel::InheritedCancellation;
 use crate::run::digest_of;
 use crate::table::facts_digest;
 
-/// The enterprises of a run.
+/// File of a run's enterprises.
 pub(crate) const STATE_ENTRIES: &str = "state.entries";
-/// The items of a run.
+/// File of a run's items.
 pub(crate) const STATE_RULES: &str = "state.rules.json";
 
-/// What the enterprises of a run were held against.
+/// Items and facts with which the enterprises of a run were decided.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct StateRules {
     pub(crate) as_of: Date,
     pub(crate) listing: Listing,
-    /// Version of the program, whose rules for derived facts and scores the lists follow.
+    /// Version of the program; derived facts and scores may differ in another version.
     #[serde(default)]
     pub(crate) version: String,
-    /// SHA-256 over the facts.
+    /// SHA-256 of the fact dictionary.
     #[serde(default)]
     pub(crate) facts: String,
-    /// What the numbers of facts in the entries mean.
+    /// Meaning of the fact numbers in the entries.
     #[serde(default)]
     pub(crate) keys: KeyList,
-    /// Enterprises that wanted to hear of nothing; their entries are not there.
+    /// Enterprises that opted out of every push; they have no entries.
     #[serde(default)]
     pub(crate) refused: BTreeSet<String>,
-    /// Id and JSON of each item, in the order of the places in the entries.
+    /// Id and JSON of each item, in the order of the item indices in the entries.
     items: Vec<(String, String)>,
 }
 
 impl StateRules {
-    /// Reads what a finished run left in `folder`.
+    /// Reads the state of a finished run from `folder`.
     fn read(folder: &Path) -> Result<Self, PushError> {
         let path = folder.join(STATE_RULES);
         if !RunEnterprises::is_one(folder) || !path.exists() {
@@ -74,37 +74,37 @@ impl StateRules {
     }
 }
 
-/// The results of an earlier run.
+/// Results of an earlier run.
 #[derive(Debug)]
 pub(crate) struct Previous {
     pub(crate) rules: StateRules,
     pub(crate) library: Arc<Library>,
     pub(crate) entries: FrameReader,
-    /// What it is known by.
+    /// Digest that identifies the run.
     pub(crate) digest: String,
 }
 
-/// The evaluation date of a finished run and its items, each as id and JSON.
+/// Evaluation date and items of a finished run, each item as id and JSON.
 ///
 /// # Errors
-/// When there is no such run in `folder`, or it is damaged.
+/// `folder` has no finished run, or the run is damaged.
 pub fn run_items(folder: &Path) -> Result<(Date, Vec<(String, String)>), PushError> {
     let rules = StateRules::read(folder)?;
     Ok((rules.as_of, rules.items))
 }
 
-/// The enterprises of a finished run, to be asked again.
+/// Enterprises of a finished run, available for further questions.
 #[derive(Debug)]
 pub struct RunEnterprises {
     keys: KeyList,
     entries: FrameReader,
 }
 
-/// Frames that are read together: enough for a few blocks.
+/// Frames read at once: enough for a few blocks.
 const TOGETHER: usize = 16;
 
 impl RunEnterprises {
-    /// Whether a folder holds the results of a run.
+    /// True if the folder holds the results of a run.
     pub fn is_one(folder: &Path) -> bool {
         is_done(folder) && folder.join(STATE_ENTRIES).is_file()
     }
@@ -112,7 +112,8 @@ impl RunEnterprises {
     /// Opens the results of a run in `folder`.
     ///
     /// # Errors
-    /// When it is none, is damaged, or its values were checked by other facts than those of `dictionary`.
+    /// The folder holds no finished run, the run is damaged, or its values were checked with another fact dictionary than
+    /// `dictionary`.
     pub fn open(folder: &Path, dictionary: &FactDictionary) -> Result<Self, PushError> {
         let rules = StateRules::read(folder)?;
         if rules.facts != facts_digest(dictionary) {
@@ -122,17 +123,17 @@ impl RunEnterprises {
         Ok(Self { keys: rules.keys, entries })
     }
 
-    /// How many enterprises there are.
+    /// Number of enterprises.
     pub fn len(&self) -> u64 {
         self.entries.frames().iter().map(|frame| frame.entries).sum()
     }
 
-    /// Whether there is none.
+    /// True if there is no enterprise.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Calls `each`, on many threads, with tables of all enterprises and the ids of their rows; gives what comes of it.
+    /// Calls `each`, on many threads, with tables of all enterprises and the ids of their rows, and returns the results.
     pub(crate) fn each<T: Send>(
         &self,
         each: impl Fn(&PackedTable<'_>, &[&str]) -> T + Sync,
@@ -157,7 +158,7 @@ impl RunEnterprises {
 }
 
 impl Previous {
-    /// Opens a folder of results; the items are read with the facts of `now`.
+    /// Opens a folder of results; its items are read with the fact dictionary of `now`.
     pub(crate) fn open(folder: &Path, now: &Library) -> Result<Self, PushError> {
         let entries = folder.join(STATE_ENTRIES);
         let path = folder.join(STATE_RULES);

@@ -1,8 +1,7 @@
-//! The folder a run works in: what is finished is kept, so that a run that was killed goes on where it stopped.
+//! Working folder of a run: finished work is kept there, so that a killed run resumes where it stopped.
 //!
-//! `OUT/.work/run.json` says what run it belongs to; `chunk-NNNNNN.entries` and `chunk-NNNNNN.rejects` hold what was
-//! made of one chunk of rows; `chunks.jsonl` has a line for each chunk that is whole. A line is written after both files
-//! have their names.
+//! `OUT/.work/run.json` identifies the run; `chunk-NNNNNN.entries` and `chunk-NNNNNN.rejects` hold the results of one chunk of
+//! rows; `chunks.jsonl` has a line for each complete chunk. A line is written after both files have their final names.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -19,25 +18,25 @@ use crate::publish::SUCCESS;
 use crate::repeats::{self, RowPlace};
 use crate::table::Reject;
 
-/// What was made of one chunk.
+/// Counts of one finished chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ChunkLine {
     pub(crate) chunk: usize,
     /// Rows that could be read.
     pub(crate) sound: u64,
-    /// Rows that could not.
+    /// Rejected rows.
     pub(crate) rejected: u64,
-    /// Sound rows that belong to another part of the run.
+    /// Readable rows that belong to another part of a divided run.
     pub(crate) elsewhere: u64,
-    /// Sound rows that repeat another of the chunk: they stand in a file of their own.
+    /// Readable rows that repeat another of the chunk; they are in a file of their own.
     #[serde(default)]
     pub(crate) repeated: u64,
-    /// Of those rejected, enterprises that do not want to be written to.
+    /// Rejected rows of enterprises that opted out of every push.
     #[serde(default)]
     pub(crate) held_back: u64,
 }
 
-/// A run's folder, held against other runs while this value lives.
+/// Working folder of a run, locked against other runs while this value lives.
 pub(crate) struct Work {
     folder: PathBuf,
     finished: BTreeMap<usize, ChunkLine>,
@@ -46,7 +45,7 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// Takes the folder of results `out` for the run known by `key`. What another run left there is thrown away.
+    /// Locks the folder of results `out` for the run identified by `key`. Work of another run is deleted.
     pub(crate) fn begin(out: &Path, key: &str) -> Result<Self, PushError> {
         zhaoren_disk::create_dir(out).map_err(at(out))?;
         let lock = hold(out)?;
@@ -62,7 +61,7 @@ impl Work {
         remove_parts(&folder, out)?;
         let path = folder.join("chunks.jsonl");
         let text = std::fs::read_to_string(&path).unwrap_or_default();
-        // A line that was cut short by a kill does not parse, and its chunk is done again.
+        // A line truncated by a kill does not parse, and its chunk is done again.
         let finished = text
             .lines()
             .filter_map(|line| serde_json::from_str::<ChunkLine>(line).ok())
@@ -76,12 +75,12 @@ impl Work {
         Ok(Self { folder, finished, lines: Mutex::new(lines), _lock: lock })
     }
 
-    /// What an earlier attempt made of a chunk.
+    /// Counts of a chunk finished by an earlier attempt.
     pub(crate) fn finished(&self, chunk: usize) -> Option<ChunkLine> {
         self.finished.get(&chunk).copied()
     }
 
-    /// Keeps what was made of a chunk; `entries` in order of id.
+    /// Stores the results of a chunk; `entries` are in order of id.
     pub(crate) fn keep(
         &self,
         line: ChunkLine,
@@ -109,12 +108,12 @@ impl Work {
         lines.write_all(text.as_bytes()).and_then(|()| lines.sync_data()).map_err(at(&path))
     }
 
-    /// Where the entries of a chunk stand.
+    /// Path of a chunk's entries.
     pub(crate) fn entries(&self, chunk: usize) -> PathBuf {
         self.folder.join(format!("chunk-{chunk:06}.entries"))
     }
 
-    /// Where the rows of a chunk stand that repeat another of it, if there are any.
+    /// Path of a chunk's repeated rows, if there are any.
     pub(crate) fn repeats(&self, chunk: usize) -> PathBuf {
         self.folder.join(format!("chunk-{chunk:06}.repeats"))
     }
@@ -123,25 +122,25 @@ impl Work {
         self.folder.join(format!("chunk-{chunk:06}.rejects"))
     }
 
-    /// The rows of a chunk that could not be read.
+    /// Rejected rows of a chunk.
     pub(crate) fn rejects(&self, chunk: usize) -> Result<Vec<Reject>, PushError> {
         let path = self.rejects_path(chunk);
         let bytes = std::fs::read(&path).map_err(at(&path))?;
         postcard::from_bytes(&bytes).map_err(|_| PushError::damaged(&path))
     }
 
-    /// Where a result is made before it gets its place.
+    /// Temporary path of a result.
     pub(crate) fn aside(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// Ends the work: nothing of it is needed any more.
+    /// Deletes the working folder, which is no longer needed.
     pub(crate) fn end(self) -> Result<(), PushError> {
         std::fs::remove_dir_all(&self.folder).map_err(at(&self.folder))
     }
 }
 
-/// Holds a folder against other runs until the file is dropped.
+/// Locks a folder against other runs until the file is dropped.
 fn hold(out: &Path) -> Result<File, PushError> {
     let path = out.join(".lock");
     let how = &mut OpenOptions::new();
@@ -153,7 +152,8 @@ fn hold(out: &Path) -> Result<File, PushError> {
     }
 }
 
-/// Removes what a run that was killed left half written: in its own folder everything, beside the results the mark of success.
+/// Removes the partial files of a killed run: all of them in the working folder, and that of the success marker beside the
+/// results.
 fn remove_parts(work: &Path, out: &Path) -> Result<(), PushError> {
     let remove = |path: &Path| match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(at(path)(error)),
@@ -168,10 +168,10 @@ fn remove_parts(work: &Path, out: &Path) -> Result<(), PushError> {
     remove(&out.join(SUCCESS).with_extension(PART))
 }
 
-/// The ending of a file that is not whole yet.
+/// Extension of an incomplete file.
 const PART: &str = "part";
 
-/// Writes a file under another name, syncs it and gives it its own.
+/// Writes a file under a temporary name, syncs it and renames it.
 pub(crate) fn write_aside(path: &Path, bytes: &[u8]) -> Result<(), PushError> {
     let aside = path.with_extension(PART);
     let mut file = files::create(&aside).map_err(at(&aside))?;
@@ -179,7 +179,7 @@ pub(crate) fn write_aside(path: &Path, bytes: &[u8]) -> Result<(), PushError> {
     std::fs::rename(&aside, path).map_err(at(path))
 }
 
-/// Makes renames in a folder last.
+/// Syncs a folder, which makes renames in it durable.
 pub(crate) fn sync_folder(folder: &Path) -> Result<(), PushError> {
     zhaoren_disk::sync_dir(folder).map_err(at(folder))
 }

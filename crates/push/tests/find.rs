@@ -1,4 +1,4 @@
-//! Who qualifies for one item: the funnel held against the reference, enterprise by enterprise.
+//! Search of the enterprises that qualify for one item: the funnel is compared with the reference, enterprise by enterprise.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,7 +28,7 @@ use zhaoren_push::find::{Asking, FindReport, Finder, Tally, WhatIf, WhatIfReport
 
 const DAY: Date = date(2026, 6, 1);
 
-/// The second and third condition cannot hold together, and the fourth is about the fact of the first again.
+/// The second and third condition exclude each other, and the fourth uses the same fact as the first.
 const ITEM: &str = r#"
 - id: draft
   title: "样例<事项>"
@@ -66,7 +66,7 @@ fn verdict(criterion: &Criterion, profile: &Profile) -> Verdict {
     decide(criterion, &View::new(profile, FactDictionary::built_in(), DAY)).unwrap()
 }
 
-/// The report, counted one enterprise after the other with the reference.
+/// Compares the report with counts by the reference, one enterprise after the other.
 fn check(item: &Item, profiles: &[Profile]) {
     let report = found(item, profiles);
     let Node::All(conditions) = &item.criteria.node else { panic!("no list of conditions") };
@@ -171,7 +171,7 @@ fn what_if(item: &Item, set: &[&str], tried: &[&str], profiles: &[Profile]) -> W
     let variants = variants(item, &settings(set), &settings(tried), facts, &mut report);
     let variants = variants.unwrap_or_else(|| panic!("{:?}", report.problems));
     let asked = WhatIf::new(item, variants, Arc::new(facts.clone()), DAY, 5).unwrap();
-    // merged out of two halves, as by threads
+    // merged from two parts, as threads would
     let (a, b) = profiles.split_at(profiles.len() / 3);
     asked.report(WhatIf::merge(asked.tally_profiles(b), WhatIf::merge(asked.none(), asked.tally_profiles(a))))
 }

@@ -1,4 +1,4 @@
-//! Runs over tables made to break them: rows of one enterprise, cells that are formulas, and what becomes of the results.
+//! Runs over hostile tables: repeated enterprises, cells that are formulas, access to the results.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -66,8 +66,8 @@ impl Night {
     }
 }
 
-/// Attack R-pq2: rows of one enterprise are named to the last, in the order of reading, and are held in no memory but a frame of
-/// each chunk. Chunks of any size give the same bytes.
+/// Attack R-pq2: all repeated rows of one enterprise are reported, in the order of reading, with only one frame of each chunk in
+/// memory. Chunks of any size give the same bytes.
 #[test]
 fn one_enterprise_over_and_over() {
     let rows = 3_000;
@@ -92,7 +92,7 @@ fn one_enterprise_over_and_over() {
     }
 }
 
-/// Attack S-csv, review D12, case T27: what a spreadsheet would run stands in every CSV as text, and is read back as it was.
+/// Attack S-csv, review D12, case T27: cells that a spreadsheet would run are text in every CSV, and are read back unchanged.
 #[test]
 fn formulas_run_in_no_csv() {
     let id = "=HYPERLINK(\"http://x.example\",\"a\")";
@@ -118,7 +118,7 @@ fn formulas_run_in_no_csv() {
     assert_eq!(found.rows[0]["enterprise_id"], id);
 }
 
-/// Review D11: a list is read from any row on as if all before it had been read, and nothing is made of the rows before it.
+/// Review D11: a list can be read from any row on, with the same rows as in a full read; the rows before it are not parsed.
 #[test]
 fn lists_are_read_from_any_row_on() {
     let rows: u64 = 2_500;
@@ -147,8 +147,8 @@ fn lists_are_read_from_any_row_on() {
     assert!(steps < 10, "{steps} steps for the last row");
 }
 
-/// Attack S-perm: whatever the mask of the process, other users read no result. Attack K-bk, of the same kind: what a killed run
-/// left beside the results is gone after the next.
+/// Attack S-perm: other users can read no result, regardless of the umask of the process. Attack K-bk, of the same kind: files
+/// that a killed run left beside the results are gone after the next run.
 #[test]
 fn results_are_for_owner_and_group() {
     let night = Night::of("t.csv", "id,employees\nA,12\n");
@@ -171,7 +171,7 @@ fn results_are_for_owner_and_group() {
     }
 }
 
-/// Tables are read in steps that grow with their rows.
+/// Reading tables takes steps in proportion to their rows.
 #[test]
 fn reading_grows_with_the_rows() {
     let steps = |name: &str, rows: usize, line: &str, head: &str| {

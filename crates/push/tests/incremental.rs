@@ -1,4 +1,4 @@
-//! A run that takes verdicts over from the night before gives the bytes of one that decides everything.
+//! A run that reuses verdicts of the previous night gives the same bytes as one that decides everything.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -49,7 +49,7 @@ impl Source for Memory {
     }
 }
 
-/// Everything that time, titles, windows and amounts can do to a list.
+/// Items whose verdicts depend on time, titles, windows and amounts.
 const ITEMS: &str = "
 - {id: a, title: 十人, criteria: {all: [{fact: employees, at_least: 10}]}}
 - {id: b, title: 三年, criteria: {all: [{fact: established_on, for_at_least: 3 years}, {fact: employees, at_least: 5}]}}
@@ -78,7 +78,7 @@ fn library(items: &str, real: bool) -> Arc<Library> {
     Arc::new(Library::with_bodies(items, Arc::new(dictionary.clone())))
 }
 
-/// The items of real policies.
+/// Items of real policies.
 fn built_in() -> &'static [(zhaoren_policy::item::Item, String)] {
     static ITEMS: std::sync::OnceLock<Vec<(zhaoren_policy::item::Item, String)>> = std::sync::OnceLock::new();
     ITEMS.get_or_init(|| {
@@ -100,8 +100,8 @@ fn built_in() -> &'static [(zhaoren_policy::item::Item, String)] {
     })
 }
 
-/// One enterprise as it is told of: employees, days since 2019 of its founding (a range where the second is given),
-/// a title with the day until which it is held, and a person's judgement.
+/// Facts of one enterprise: employees; days since 2019 of its founding (a range if the second is given); a title with its expiry
+/// day; a person's judgement.
 type Told = (u8, Option<i64>, Option<(i64, Option<i64>)>, Option<(bool, Option<i64>)>, Option<bool>);
 
 fn day_of(days: i64) -> Date {
@@ -141,11 +141,10 @@ fn told() -> impl Strategy<Value = Told> {
     )
 }
 
-/// A night: who is told of anew, whether the others stay, days later, the version of the items, what is listed, who
-/// refused what.
+/// Night: changed enterprises, whether the others stay, days that passed, version of the items, listing options, refusals.
 type Night = (Vec<Told>, bool, i64, usize, Listing, Refusals);
 
-/// Somebody refuses everything, others refuse some items, also such as are not there.
+/// Refusals of everything by one enterprise and of some items by others, including items that do not exist.
 fn refusals() -> impl Strategy<Value = Refusals> {
     let one = (0..16_u8, prop::sample::select(vec!["a", "aa", "b", "c", "d", "f", "g", "i", "zz"]));
     let everything = prop::collection::btree_set(0..16_u8, 0..2);
@@ -183,7 +182,7 @@ fn run(profiles: &[Profile], library: &Arc<Library>, options: &PushOptions) -> R
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
-    /// Over any nights, whatever changes between them: the list, its causes and what is kept for the next night.
+    /// Over any sequence of nights and changes: the list, its causes and the state for the next night are equal.
     #[test]
     fn gives_the_bytes_of_a_full_run(
         first in prop::collection::vec(told(), 4..16),
@@ -253,7 +252,7 @@ proptest! {
     }
 }
 
-/// Verdicts are taken over where nothing can have changed them, and just there.
+/// Verdicts are reused if and only if they cannot have changed.
 #[test]
 fn takes_over_what_stands_still() {
     let folder = tempfile::tempdir().unwrap();
@@ -261,7 +260,7 @@ fn takes_over_what_stands_still() {
         (0..10_u8)
             .map(|id| {
                 let employees = if id == 0 { employees } else { 20 };
-                // Enterprise 5 comes to three years on 2 February 2026.
+                // Enterprise 5 becomes three years old on 2 February 2026.
                 let founded = if id == 5 { 1493 } else { 100 };
                 profile(&(id, Some(employees), Some((founded, None)), None, None))
             })
@@ -281,11 +280,11 @@ fn takes_over_what_stands_still() {
     let items = library(ITEMS, true);
     let first = at("1", date(2026, 2, 1), None);
     run(&city(20), &items, &first);
-    // One has other facts, one is moved by the day, eight are as they were.
+    // One has changed facts, one is affected by the date, eight are unchanged.
     let second = at("2", date(2026, 2, 2), Some(&first.out));
     let report = run(&city(9), &items, &second);
     assert_eq!((report.counts.carried, report.counts.moved), (8, 1), "{report:?}");
-    // On a day of another fiscal year, or after a list that was cut, nothing is.
+    // Nothing is reused on a day of another fiscal year or after a list that was cut.
     let report = run(&city(9), &items, &at("3", date(2027, 2, 2), Some(&second.out)));
     assert_eq!(report.counts.carried, 0);
     let mut cut = at("4", date(2026, 2, 2), None);
@@ -293,7 +292,7 @@ fn takes_over_what_stands_still() {
     run(&city(9), &items, &cut);
     let report = run(&city(9), &items, &at("5", date(2026, 2, 2), Some(&cut.out)));
     assert_eq!(report.counts.carried, 0);
-    // A refusal of an item decides nothing anew, and neither does its withdrawal.
+    // Refusing an item requires no new decision, and neither does withdrawing the refusal.
     let mut refused = at("6", date(2026, 2, 2), Some(&second.out));
     refused.refused.items.entry("E03".to_owned()).or_default().insert("a".to_owned(), String::new());
     let report = run(&city(9), &items, &refused);

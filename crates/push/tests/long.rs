@@ -1,5 +1,5 @@
-//! Ten million pairs of a made-up city: the batch kernel against the matching of one enterprise after the other, with a
-//! hash of row numbers for each item, not counts.
+//! Ten million pairs of a synthetic city: the batch kernel against matching enterprise by enterprise, compared by a hash of row
+//! numbers for each item instead of counts.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -26,7 +26,7 @@ use zhaoren_push::synth::{Synth, SynthOptions};
 const ENTERPRISES: u64 = 10_000;
 const ITEMS: u32 = 1_000;
 
-/// A hash of row numbers, in order, for each item: of the eligible and of the undetermined.
+/// Hashes of the row numbers, in order, for each item: of the eligible and of the undetermined.
 type Hashes = Vec<[DefaultHasher; 2]>;
 
 fn finish(hashes: &Hashes) -> Vec<[u64; 2]> {

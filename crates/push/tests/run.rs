@@ -1,4 +1,4 @@
-//! Runs over enterprises held in memory: what is listed, what changed and why, and what survives being stopped.
+//! Runs over enterprises in memory: listed rows, changes with their causes, and resumption after an interruption.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -29,7 +29,7 @@ use zhaoren_push::{
     FileDigest, Format, Listing, PushError, PushOptions, Refusals, RunReport, Source, Unwatched, push,
 };
 
-/// Enterprises in memory, in chunks of a few rows; it may fail before some chunk.
+/// Source of enterprises in memory, in chunks of a few rows; it can fail before a given chunk.
 struct Memory {
     profiles: Vec<Profile>,
     chunk: usize,
@@ -109,7 +109,7 @@ fn run(source: &Memory, library: &Arc<Library>, options: &PushOptions) -> RunRep
     push(source, library, options, &Unwatched).unwrap()
 }
 
-/// Refusals of items, and of everything where the item is empty.
+/// Refusals of items; an empty item means everything.
 fn refusals(refused: &[(&str, &str)]) -> Refusals {
     let mut refusals = Refusals::default();
     for (enterprise, item) in refused {
@@ -123,7 +123,7 @@ fn refusals(refused: &[(&str, &str)]) -> Refusals {
     refusals
 }
 
-/// The lines of `held.csv` below its head.
+/// Lines of `held.csv` after its header.
 fn held(out: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(out.join("held.csv")).unwrap();
     let (head, lines) = text.split_once("\r\n").unwrap();
@@ -188,7 +188,7 @@ fn seeds() -> (Vec<Profile>, Arc<Library>) {
     (profiles, Arc::new(Library::with_bodies(items, Arc::new(dictionary.clone()))))
 }
 
-/// What is listed is what a match of each enterprise by itself gives, verdict and score, item by item.
+/// The list equals the matches of each enterprise by itself, with verdict and score, item by item.
 #[test]
 fn lists_what_matching_one_by_one_gives() {
     let (profiles, library) = seeds();
@@ -244,7 +244,7 @@ fn names_the_cause_of_each_change() {
     assert_eq!(of("E1", "d"), " / gone / item_gone / 事项已撤下");
     assert_eq!(of("E1", "e"), "eligible / new / item_new / 新增事项");
 
-    // The day after, the window is no news, but its end is near; and a condition is stricter.
+    // On the next day, the open window is no longer new, but it closes soon; and a condition is stricter.
     let stricter = library(&changed.replace("at_least: 5}", "at_least: 15}"));
     let mut next = options(&third, date(2026, 3, 21));
     next.previous = Some(second);
@@ -271,8 +271,7 @@ fn rejects_repeats_and_counts_every_row() {
     assert!(rejects.contains("内存,3,E2,id,E2,与第 1 行是同一家企业，以先出现的为准"), "{rejects}");
 }
 
-/// A run that stopped on its way goes on where it was, and ends with the same bytes as one that did not; so does a run
-/// on one thread.
+/// An interrupted run resumes and gives the same bytes as an uninterrupted one; so does a run on one thread.
 #[test]
 fn goes_on_after_a_stop_with_the_same_bytes() {
     let city =
@@ -306,7 +305,7 @@ fn goes_on_after_a_stop_with_the_same_bytes() {
     }
 }
 
-/// What was begun under other refusals is not gone on with.
+/// Work begun under other refusals is not resumed.
 #[test]
 fn begins_anew_when_somebody_refuses() {
     let profiles: Vec<Profile> =
@@ -322,7 +321,7 @@ fn begins_anew_when_somebody_refuses() {
     assert!(!listed(folder.path()).iter().any(|row| pair(row) == ("E00".to_owned(), "a".to_owned())));
 }
 
-/// A refusal, of one item or of everything, and its withdrawal are the causes of what they change.
+/// A refusal, of one item or of everything, and its withdrawal are the causes of the resulting changes.
 #[test]
 fn a_refusal_is_a_cause() {
     let folder = tempfile::tempdir().unwrap();
@@ -358,7 +357,7 @@ fn a_refusal_is_a_cause() {
     assert!(held(&nights[2]).is_empty());
 }
 
-/// Of two runs into one folder, the second one does not begin.
+/// Of two runs into one folder, the second is refused.
 #[test]
 fn two_runs_do_not_meet() {
     let folder = tempfile::tempdir().unwrap();
@@ -370,7 +369,7 @@ fn two_runs_do_not_meet() {
     assert!(matches!(error, PushError::Busy { .. }), "{error}");
 }
 
-/// The best of each enterprise, and none below a floor: what is cut from the whole list by hand.
+/// Best matches of each enterprise above a floor: equal to the full list cut in the test.
 #[test]
 fn cuts_the_list_as_asked() {
     let city = |n: i64| profile(&format!("E{n:02}"), &facts((n % 3 > 0).then_some(n % 15), None));
@@ -403,7 +402,7 @@ fn cuts_the_list_as_asked() {
     }
 }
 
-/// The parts of a run are the run: each enterprise in one of them.
+/// The parts of a divided run make up the whole run: each enterprise is in exactly one.
 #[test]
 fn parts_make_the_whole() {
     let profiles: Vec<Profile> =
@@ -435,7 +434,7 @@ fn any_city() -> impl Strategy<Value = Vec<(u8, Option<i64>, Option<i16>)>> {
     prop::collection::vec((0..12_u8, prop::option::of(0..14_i64), prop::option::of(2019..2025_i16)), 0..14)
 }
 
-/// The rows that are told of: what a run without refusals lists, without what was refused, cut by hand.
+/// Expected rows: the list without refusals, less the refused ones, cut in the test.
 fn told(all: &[Json], refused: &Refusals, top: Option<usize>, floor: Option<u16>) -> Vec<Json> {
     let mut by_enterprise: BTreeMap<String, Vec<Json>> = BTreeMap::new();
     let score = |row: &Json| row["score"].as_f64().unwrap();
@@ -459,8 +458,8 @@ fn told(all: &[Json], refused: &Refusals, top: Option<usize>, floor: Option<u16>
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
-    /// Whatever is refused: the list is that without refusals, less what was refused, and cut afterwards. What is held
-    /// back stands where a person finds it, and the next night hears of it only by its cause.
+    /// For any refusals: the list is that without refusals, less the refused pairs, and cut afterwards. Pairs held back are in
+    /// `held.csv`, and appear in the next night's list only by their cause.
     #[test]
     fn what_is_refused_is_held_and_nothing_else(
         city in any_city(),
@@ -534,8 +533,8 @@ proptest! {
         }
     }
 
-    /// Over any sequence of days: what is new, kept and gone follows from the two lists, and every new or gone row has
-    /// its cause in words.
+    /// Over any sequence of days: new, kept and gone rows follow from the two lists, and every new or gone row has a cause in
+    /// words.
     #[test]
     fn changes_follow_from_the_lists(
         days in prop::collection::vec((any_city(), 0..200_i64, 0..4_usize), 2..4),

@@ -1,4 +1,4 @@
-//! Stores of enterprises: what comes out is what went in, and nothing stale or damaged is used.
+//! Stores of enterprises: the stored facts are read back unchanged, and no stale or damaged store is used.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -30,7 +30,7 @@ fn tables(path: &Path) -> Enterprises {
     Enterprises::open(&[path.to_owned()], options, dictionary()).unwrap()
 }
 
-/// Ranges, tags with days, judged texts, years, and rows of which hardly anything is known.
+/// Ranges, tags with days, judged texts, years, and rows with few known facts.
 fn city(folder: &Path) -> PathBuf {
     let line = |n: usize| {
         let facts = match n % 7 {
@@ -153,7 +153,7 @@ fn stale_and_damaged_stores_are_refused() {
     assert!(Store::open(&out, &dictionary()).is_ok(), "as it was again");
     std::fs::remove_file(&path).unwrap();
     assert!(Store::open(&out, &dictionary()).is_ok(), "a store stands for itself");
-    // One byte anywhere, or a piece missing: never another answer, never a panic.
+    // One damaged byte anywhere, or a truncation: never a different answer, never a panic.
     let bytes = std::fs::read(&out).unwrap();
     let finder = Finder::new(&item(), dictionary(), date(2026, 6, 1), 50).unwrap();
     let ask = || {

@@ -1,4 +1,5 @@
-//! A synthetic city: the same bytes every time, marked as made up, read back without an error, and like the marginals.
+//! Synthetic city: the same bytes every time, marked as synthetic, read back without an error, and distributed like the
+//! marginals.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -43,7 +44,7 @@ fn written(synth: &Synth, folder: &Path, format: Format) -> PathBuf {
     path
 }
 
-/// All rows of a table, every one of which must be sound.
+/// All rows of a table, none of which may be rejected.
 fn rows(path: &Path) -> Vec<Profile> {
     let options = TableOptions { strict: true, ..TableOptions::default() };
     let dictionary = Arc::new(FactDictionary::built_in().clone());
@@ -61,7 +62,7 @@ fn on_threads<T: Send>(threads: usize, run: impl FnOnce() -> T + Send) -> T {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(run)
 }
 
-/// A profile as JSON without what a table cannot hold.
+/// Profile as JSON without the ranges, which a table cannot hold.
 fn without_ranges(mut profile: Json) -> Json {
     let range = |value: &Json| value.get("at_least").is_some() || value.get("at_most").is_some();
     let facts = profile["facts"].as_object_mut().unwrap();
@@ -146,7 +147,7 @@ fn ids_pass_their_checks_and_are_nobodys() {
     assert_eq!(uscc::check(&last), Ok(()));
 }
 
-/// How many of `profiles` say each text under `key`.
+/// Number of `profiles` with each text under `key`.
 fn counts(profiles: &[Json], key: &str) -> BTreeMap<String, f64> {
     let mut counts = BTreeMap::new();
     for profile in profiles {
@@ -206,7 +207,7 @@ fn a_city_is_like_its_marginals() {
         let got = share(&profiles, |profile| profile["facts"][flag] == true);
         near(flag, got, expected.as_f64().unwrap(), 0.008);
     }
-    // Nearly all are small, a few are large, and research and titles go together.
+    // Nearly all are small, a few are large, and research and titles are correlated.
     let staff = |profile: &Json| profile["facts"]["employees"].as_i64().unwrap();
     let micro = share(&profiles, |profile| staff(profile) < 10);
     assert!((0.6..0.9).contains(&micro), "{micro}");
@@ -223,7 +224,7 @@ fn a_city_is_like_its_marginals() {
         assert!(profile["facts"]["established_on"].as_str().unwrap() <= "2024-07-01");
         assert!(spending(&profile), "{profile}");
     }
-    // Whatever is given of a year, the enterprise was there in it.
+    // No figures are given for a year before the founding.
     for profile in &profiles {
         let founded: i32 = profile["facts"]["established_on"].as_str().unwrap()[..4].parse().unwrap();
         for year in profile["facts"]["revenue"].as_object().into_iter().flatten() {
@@ -239,13 +240,13 @@ fn what_is_unknown_is_unknown_by_holder_and_as_much_as_asked() {
         let profiles: Vec<Json> = (0..2_000).map(|n| synth.profile(&synth.enterprise(n))).collect();
         keys.iter().map(|key| share(&profiles, |profile| profile["facts"].get(key).is_none())).collect()
     };
-    // Facts that every enterprise has, of several holders.
+    // Facts that every enterprise has, from several holders.
     let keys = ["industry", "tax_credit_grade", "hightech_fields", "qualifications", "court_dishonest"];
     let usual = lacking(None, &keys);
     assert!(usual[0] < 0.02 && usual[1] > 0.3 && usual[2] > 0.4, "{usual:?}");
     assert_eq!(lacking(Some(0.0), &keys), [0.0; 5]);
     assert_eq!(lacking(Some(1.0), &keys), [1.0; 5]);
-    // What an enterprise is does not move with what is known of it.
+    // The nature of an enterprise does not depend on the share of unknown values.
     let (full, thin) = (
         synth(SynthOptions { unknown: Some(0.0), ..SynthOptions::default() }),
         synth(SynthOptions { unknown: Some(0.5), ..SynthOptions::default() }),
@@ -271,7 +272,7 @@ fn leaves(node: &Json) -> usize {
 
 #[test]
 fn items_load_without_a_problem_and_some_enterprises_are_eligible() {
-    // 300 items are few: whether a lenient one is among them moves the share. So three cities are looked at.
+    // 300 items are few: a single lenient item changes the share. Therefore three cities are examined.
     let counts: Vec<(Vec<u32>, u64)> = (1..=3).map(items_of).collect();
     let pairs = 3.0 * 2_000.0 * 300.0;
     let eligible: u32 = counts.iter().flat_map(|(eligible, _)| eligible).sum();
@@ -284,7 +285,7 @@ fn items_load_without_a_problem_and_some_enterprises_are_eligible() {
     assert!(never < 600, "items for nobody: {never} of 900");
 }
 
-/// Of the 300 items of a city, how many of 2,000 enterprises are eligible for each; and the undetermined pairs.
+/// Number of eligible enterprises, of 2,000, for each of a city's 300 items; and the number of undetermined pairs.
 fn items_of(seed: u64) -> (Vec<u32>, u64) {
     let synth = synth(SynthOptions { enterprises: 2_000, items: 300, seed, unknown: None });
     let folder = tempfile::tempdir().unwrap();
@@ -381,13 +382,13 @@ fn a_file_that_cannot_be_written_is_named_and_leaves_nothing() {
     let error = write_enterprises(&city(5), &path, Format::Csv, &mut |_| {}).unwrap_err();
     assert!(error.to_string().contains("enterprises.csv"), "{error}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    // No enterprise is a table all the same.
+    // A table without enterprises is valid.
     let empty = folder.path().join("空.parquet");
     write_enterprises(&city(0), &empty, Format::Parquet, &mut |_| {}).unwrap();
     assert_eq!(rows(&empty), []);
 }
 
-/// The facts of a profile, every year of a yearly fact on its own, with their values.
+/// Facts of a profile with their values, each year of a yearly fact separately.
 fn told(profile: &Json) -> BTreeMap<String, Json> {
     let mut told = BTreeMap::new();
     for (key, value) in profile["facts"].as_object().unwrap() {
@@ -429,7 +430,7 @@ fn so_much_is_unknown_as_is_asked_and_ranges_hold_the_value() {
     }
 }
 
-/// By hand: `cargo test --release -p zhaoren-push --test synth -- --ignored --nocapture`.
+/// Run manually: `cargo test --release -p zhaoren-push --test synth -- --ignored --nocapture`.
 #[test]
 #[ignore = "writes a gigabyte or so"]
 fn a_whole_city_is_written_in_two_minutes() {

@@ -1,4 +1,4 @@
-//! Tables of enterprises: every form, every type, and every way in which a row can be wrong.
+//! Tables of enterprises: every format, every type, and every fault of a row.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,20 +1,20 @@
-//! Sets of rows of a block as words of bits.
+//! Sets of rows of a block as bitmaps.
 
 #![expect(clippy::indexing_slicing, reason = "a row is one of the block")]
 
-/// Rows of a block at most: a set of them fills eight cache lines, and a few hundred sets fit the second cache.
+/// Maximum number of rows of a block: a set of them fills eight cache lines, and a few hundred sets fit the second-level cache.
 pub const BLOCK_ROWS: usize = 4096;
 
-/// Words of a set.
+/// Number of words of a set.
 pub(crate) const WORDS: usize = BLOCK_ROWS / 64;
 
-/// A set of rows of a block, first row lowest.
+/// Set of rows of a block; the first row is the lowest bit.
 pub type RowBits = [u64; WORDS];
 
-/// No row.
+/// Empty set.
 pub(crate) const NONE: RowBits = [0; WORDS];
 
-/// The first `rows` rows.
+/// Set of the first `rows` rows.
 pub fn first(rows: usize) -> RowBits {
     std::array::from_fn(|word| match rows.saturating_sub(word * 64) {
         0 => 0,
@@ -28,7 +28,7 @@ pub(crate) fn insert(set: &mut RowBits, row: usize) {
     set[row / 64] |= 1 << (row % 64);
 }
 
-/// Takes one row out.
+/// Removes one row.
 pub(crate) fn remove(set: &mut RowBits, row: usize) {
     set[row / 64] &= !(1 << (row % 64));
 }
@@ -41,13 +41,13 @@ pub(crate) fn unite(set: &mut RowBits, other: &RowBits) {
     }
 }
 
-/// Whether it has a row at all.
+/// True if the set is not empty.
 #[inline(always)]
 pub(crate) fn any(set: &RowBits) -> bool {
     set.iter().fold(0, |all, word| all | word) != 0
 }
 
-/// The rows of a set, in order.
+/// Rows of a set, in order.
 pub fn rows_of(set: &RowBits) -> impl Iterator<Item = usize> + '_ {
     set.iter().enumerate().filter(|(_, word)| **word != 0).flat_map(|(at, word)| {
         let mut left = *word;

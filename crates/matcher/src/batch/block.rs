@@ -10,26 +10,26 @@ use zhaoren_policy::view::View;
 use super::bits::BLOCK_ROWS;
 use crate::compiled::{CodeSet, Column, ColumnId, Encoded, Look};
 
-/// Up to [`BLOCK_ROWS`] enterprises as codes. It belongs to the plan that encoded it.
+/// Up to [`BLOCK_ROWS`] enterprises as codes. A block belongs to the plan that encoded it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Block {
     rows: usize,
     lanes: Vec<Lane>,
 }
 
-/// One column of a block.
+/// Column of a block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lane {
-    /// For each row a state: a code; from one past the last code on, one of `partial`; or [`Lane::UNKNOWN`].
+    /// State of each row: a code; from one past the last code on, an index into `partial`; or [`Lane::UNKNOWN`].
     pub(crate) states: Vec<u32>,
-    /// What is seen of rows known in part.
+    /// Code sets of partially known rows.
     pub(crate) partial: Vec<CodeSet>,
-    /// How many codes the column has.
+    /// Number of codes of the column.
     pub(crate) codes: u32,
 }
 
 impl Block {
-    /// Encodes enterprises through `columns`; those beyond [`BLOCK_ROWS`] are left in `views`.
+    /// Encodes enterprises through `columns`; those beyond [`BLOCK_ROWS`] stay in `views`.
     pub(crate) fn encode<'a>(columns: &[Column], views: &mut impl Iterator<Item = View<'a>>) -> Self {
         let mut block = Self { rows: 0, lanes: columns.iter().map(Lane::of).collect() };
         for view in views.take(BLOCK_ROWS) {
@@ -42,17 +42,17 @@ impl Block {
         block
     }
 
-    /// A block of lanes that each have `rows` rows.
+    /// Block of lanes that each have `rows` rows.
     pub(crate) fn of(rows: usize, lanes: Vec<Lane>) -> Self {
         Self { rows, lanes }
     }
 
-    /// How many enterprises it holds.
+    /// Number of enterprises.
     pub fn len(&self) -> usize {
         self.rows
     }
 
-    /// Whether it holds none.
+    /// True if the block has no enterprise.
     pub fn is_empty(&self) -> bool {
         self.rows == 0
     }
@@ -61,7 +61,7 @@ impl Block {
         &self.lanes[column]
     }
 
-    /// What is seen of one row in one column.
+    /// Encoded value of one row in one column.
     pub(crate) fn look(&self, column: ColumnId, row: usize) -> Look<'_> {
         let lane = self.lane(column);
         let state = lane.states[row];
@@ -76,10 +76,10 @@ impl Block {
 }
 
 impl Lane {
-    /// The state of a row of which nothing is known. Partial states come before it, counted from `codes`.
+    /// State of an unknown value. Partial states lie below it, counted from `codes`.
     pub(crate) const UNKNOWN: u32 = u32::MAX;
 
-    /// No row yet.
+    /// Lane without rows.
     pub(crate) fn of(column: &Column) -> Self {
         Self { codes: column.space.last().saturating_add(1), ..Self::default() }
     }
@@ -89,7 +89,7 @@ impl Lane {
         self.states.push(state);
     }
 
-    /// The state that stands for `seen` in this lane.
+    /// State of `seen` in this lane; a new partial value is added.
     pub(crate) fn state(&mut self, seen: &Encoded) -> u32 {
         match seen {
             Encoded::Exactly(code) => *code,

@@ -1,10 +1,10 @@
-//! What a day moves by itself (日期变动): enterprises that show on one day what they did not show on another, although
-//! nothing about them has changed.
+//! Effect of a change of date by itself (日期变动): finds enterprises whose encoded values differ between two days although their
+//! facts have not changed.
 //!
-//! What an enterprise shows in a column is a set of values, and of a value nothing counts but how it answers the tests
-//! of the column. Answers to all tests of a column are a *class*; a day moves an enterprise where the classes that are
-//! open to it in some column are not those of the other day. Where they are the same in every column, so are the
-//! verdicts on every item, and the states of their conditions.
+//! The encoded value of an enterprise in a column is a set of values, and of each value only its answers to the tests of the
+//! column matter. The answers to all tests of a column form a *class*; a change of date affects an enterprise if its open classes
+//! in some column differ between the days. If they are equal in every column, so are the verdicts on every item and the states of
+//! their conditions.
 
 #![expect(clippy::indexing_slicing, reason = "every code of a column has a class")]
 
@@ -19,7 +19,7 @@ use super::facts::FactRows;
 use crate::compiled::{Collector, Column, Encoded, EvaluationDay, draft};
 use crate::slot::Slot;
 
-/// Criteria on two days.
+/// Columns of some criteria on two days.
 #[derive(Debug)]
 pub struct DateDrift {
     then: EvaluationDay,
@@ -27,20 +27,20 @@ pub struct DateDrift {
     columns: Vec<Moving>,
 }
 
-/// A column that the day can move.
+/// Column that a change of date can affect.
 #[derive(Debug)]
 struct Moving {
     then: Column,
     now: Column,
-    /// For each code of `then`, its class.
+    /// Class of each code of `then`.
     classes_then: Vec<u32>,
-    /// For each code of `now`, its class.
+    /// Class of each code of `now`.
     classes_now: Vec<u32>,
 }
 
 impl DateDrift {
-    /// What may differ between two days for some criteria; `None` where the days have not the same last full fiscal
-    /// year, since then almost everything does.
+    /// Effect of moving from one day to another for some criteria; `None` if the days have different last full fiscal years,
+    /// since almost everything differs then.
     pub fn between<'a>(
         criteria: impl IntoIterator<Item = &'a Criterion>,
         dictionary: &FactDictionary,
@@ -78,7 +78,7 @@ impl DateDrift {
         Some(Self { then, now, columns })
     }
 
-    /// For each row of a table, whether the day moves it.
+    /// For each row of a table, true if the change of date affects it.
     pub fn moved(&self, table: &impl FactRows, dictionary: &FactDictionary) -> Vec<bool> {
         let mut moved = vec![false; table.len()];
         for column in &self.columns {
@@ -97,7 +97,7 @@ impl DateDrift {
     }
 }
 
-/// Whether what is seen in a slot can depend on the day: time is counted, a title is held, or a rule does either.
+/// True if the value of a slot can depend on the day: a duration is tested, a title expires, or a derivation rule uses either.
 fn can_move(slot: &Slot, tests: &[Test], dictionary: &FactDictionary) -> bool {
     let derived = |key: &str| dictionary.get(key).is_none_or(Fact::moves_with_day);
     match slot {
@@ -108,7 +108,7 @@ fn can_move(slot: &Slot, tests: &[Test], dictionary: &FactDictionary) -> bool {
     }
 }
 
-/// The class of each code of a column; `known` has those there are, by the answers to `tests`.
+/// Class of each code of a column; `known` assigns class numbers to the answers to `tests`.
 fn classes(
     column: &Column,
     tests: &[Test],
@@ -139,7 +139,7 @@ impl Moving {
     }
 }
 
-/// The classes that are open to an enterprise.
+/// Open classes of an enterprise.
 fn open_classes(column: &Column, seen: &Encoded, classes: &[u32]) -> BTreeSet<u32> {
     let open = column.open(seen);
     let of = |(first, last): &(u32, u32)| &classes[*first as usize..=*last as usize];

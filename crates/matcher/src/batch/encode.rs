@@ -1,10 +1,10 @@
-//! Blocks encoded from tables of facts.
+//! Encodes blocks from tables of facts.
 //!
-//! What a column of a plan shows of an enterprise follows from few of its facts. Where that is one given fact, each of
-//! its values is coded once. For what is computed, a [`TableEncoder`] keeps the tree of what was read to see it
-//! ([`zhaoren_policy::view::Trace`]): first this fact, then, for this value of it, that fact. A row whose values were
-//! met before walks the tree; only a new combination is looked at through a view. So rules for derived facts stay where
-//! they are, and yet are not computed once for every enterprise.
+//! The value of a plan's column for an enterprise depends on few facts. If it is one given fact, each of its values is encoded
+//! once. For computed values, a [`TableEncoder`] keeps a decision tree of the keys read ([`zhaoren_policy::view::Trace`]): first
+//! this fact, then, depending on its value, that fact. A row whose values have occurred before walks the tree; only a new
+//! combination is evaluated through a view. So the rules for derived facts are not duplicated, and are not evaluated once for
+//! every enterprise either.
 
 #![expect(
     clippy::indexing_slicing,
@@ -23,7 +23,7 @@ use super::block::{Block, Lane};
 use super::facts::{FactColumn, FactRows, profile};
 use crate::compiled::{Column, Encoded};
 
-/// Encodes the blocks of one table for one plan.
+/// Encoder of the blocks of one table for one plan.
 pub(crate) struct TableEncoder<'a, T> {
     columns: Vec<(&'a Column, ColumnSource<'a>)>,
     table: &'a T,
@@ -31,11 +31,11 @@ pub(crate) struct TableEncoder<'a, T> {
     as_of: Date,
 }
 
-/// How rows are seen in a column.
+/// Source of a column's values.
 enum ColumnSource<'a> {
-    /// By what stands under one key: what is seen of each of its codes.
+    /// Fact given under one key: encoded value of each of its codes.
     Given(Option<&'a FactColumn>, Vec<Option<Encoded>>),
-    /// By what a rule makes of it.
+    /// Computed by a rule: tree of the facts read.
     Computed(ReadTree<'a, Encoded>),
 }
 
@@ -47,7 +47,7 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
         as_of: Date,
     ) -> Self {
         let way = |column: &'a Column| match column.slot.given(dictionary) {
-            // What else says something of it has to be looked at too, where the table has it.
+            // If the table has other facts that restrict this one, they have to be read too.
             Some(key) if column.slot.beside(dictionary).iter().all(|key| table.column(key).is_none()) => {
                 let column = table.column(&key);
                 ColumnSource::Given(column, vec![None; 1 + column.map_or(0, |column| column.values.len())])
@@ -58,7 +58,7 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
         Self { columns, table, dictionary, as_of }
     }
 
-    /// The block of some rows, [`super::BLOCK_ROWS`] at most.
+    /// Block of some rows, at most [`super::BLOCK_ROWS`].
     pub(crate) fn block(&mut self, rows: Range<usize>) -> Block {
         let Self { columns, table, dictionary, as_of } = self;
         let lanes = columns.iter_mut().map(|(column, way)| {
@@ -71,7 +71,7 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
                         let held = given.and_then(|given| given.value(code));
                         column.see_given(held, dictionary, *as_of)
                     };
-                    // States of this lane by code.
+                    // States of this lane, by code.
                     let mut states: Vec<Option<u32>> = vec![None; seen.len()];
                     for row in rows.clone() {
                         let code = given.map_or(0, |given| given.code(row));
@@ -85,7 +85,7 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
                     let see = |profile: &Profile, trace: &Trace| {
                         column.see(&View::new(profile, dictionary, *as_of).traced(trace))
                     };
-                    // States of this lane by position of what is seen.
+                    // States of this lane, by index of the encoded value.
                     let mut states: Vec<Option<u32>> = Vec::new();
                     for row in rows.clone() {
                         let state = match reads.place(row, *table, &see) {
@@ -108,28 +108,28 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
     }
 }
 
-/// What was read to see one column, as a tree, with what was seen at its leaves.
+/// Tree of the facts read to compute one column, with the results at its leaves.
 pub(super) struct ReadTree<'a, S> {
     nodes: Vec<ReadNode<'a>>,
     seen: Vec<S>,
     rows: usize,
-    /// Rows whose values had not been met before.
+    /// Number of rows with a new combination of values.
     new: usize,
-    /// Everything that was ever read, with what the table holds there.
+    /// Every key read so far, with its column of the table.
     keys: Vec<(ProfileKey, Option<&'a FactColumn>)>,
     trace: Trace,
 }
 
 enum ReadNode<'a> {
-    /// Looks under a key: `None` where the table holds nothing there. Children by code.
+    /// Reads a key: `column` is `None` if the table does not have it. Children by code.
     Key { column: Option<&'a FactColumn>, children: Children },
-    /// Position of what is seen.
+    /// Index of a result.
     Leaf(usize),
 }
 
-/// Positions of nodes by code.
+/// Indices of child nodes, by code.
 enum Children {
-    /// Of the root, under which most codes come: [`ABSENT`] where none is known yet.
+    /// For the root, which has the most codes: indexed by code, [`ABSENT`] if there is no child yet.
     Dense(Vec<u32>),
     Sparse(HashMap<u32, u32>),
 }
@@ -174,7 +174,7 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
         }
     }
 
-    /// What is seen of a row, looked at only where its values were not met before.
+    /// Result for a row, computed only if its combination of values is new.
     pub(super) fn see<T: FactRows>(
         &mut self,
         row: usize,
@@ -190,7 +190,7 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
         }
     }
 
-    /// The position of what is seen of a row; what is seen itself, where it is not kept.
+    /// Index of the result for a row; the result itself if it is not cached.
     fn place<T: FactRows>(
         &mut self,
         row: usize,
@@ -198,7 +198,7 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
         look: &impl Fn(&Profile, &Trace) -> S,
     ) -> Result<usize, S> {
         self.rows += 1;
-        // Values that hardly ever come again, such as exact amounts, cost more to keep than to look at.
+        // Caching values that rarely repeat, such as exact amounts, costs more than computing the result.
         let worthless = self.new > 1000 && self.new > self.rows / 2;
         if worthless {
             self.new += 1;
@@ -214,7 +214,7 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
         }
     }
 
-    /// Looks at a row through a profile of what was ever read, and says what was read of it this time.
+    /// Computes the result for a row from a profile of the keys read so far, and returns the keys read this time.
     fn look<T: FactRows>(
         &mut self,
         row: usize,
@@ -231,14 +231,14 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
                     self.keys.push((key.clone(), table.column(key)));
                 }
             }
-            // What was not brought in was read as unknown.
+            // A key missing from the profile was read as unknown.
             if self.keys.len() == before {
                 return (seen, read);
             }
         }
     }
 
-    /// The position of what is seen of a row, where its values were met before.
+    /// Index of the result for a row, if its combination of values has occurred before.
     fn find(&self, row: usize) -> Option<usize> {
         let mut at = 0;
         loop {
@@ -250,13 +250,13 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
         }
     }
 
-    /// Notes what is seen of a row, and under which keys it was read.
+    /// Caches the result for a row under the keys that were read.
     fn learn<T: FactRows>(&mut self, row: usize, seen: S, keys: &[ProfileKey], table: &'a T) -> usize {
         let place = self.seen.iter().position(|before| *before == seen).unwrap_or_else(|| {
             self.seen.push(seen);
             self.seen.len() - 1
         });
-        // INVARIANT: what is read next follows from what was read before, so that a node always has one key.
+        // INVARIANT: the next key read is determined by the values read before, so a node always has the same key.
         let mut from: Option<(usize, u32)> = None;
         for key in keys {
             let known = match from {

@@ -1,4 +1,4 @@
-//! Tables of facts: enterprises by column, each value once.
+//! Tables of facts: enterprises by column, each value stored once.
 
 #![expect(
     clippy::indexing_slicing,
@@ -10,76 +10,76 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 use zhaoren_policy::profile::{HeldValue, Profile, ProfileBuilder, ProfileEntry, ProfileKey};
 
-/// Enterprises by column.
+/// Facts of enterprises by column.
 pub trait FactRows {
-    /// How many enterprises there are.
+    /// Number of enterprises.
     fn len(&self) -> usize;
 
-    /// Whether there is none.
+    /// True if there is no enterprise.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// What stands under a key, with a code for each row; `None` where no row holds anything there.
+    /// Column of a key; `None` if no row holds a value there.
     fn column(&self, key: &ProfileKey) -> Option<&FactColumn>;
 }
 
-/// One column of a table: what stands under a key, and for each row the position of its value, from 1, or 0 for nothing.
+/// Column of a table: the distinct values of a key, and for each row a code: the index of its value plus 1, or 0 for none.
 ///
-/// A value should have one position, so that what follows from it is computed once; it may have several.
+/// A value should have one code, so that results derived from it are computed once; it may have several.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FactColumn {
-    /// The values.
+    /// Distinct values.
     pub values: Vec<HeldValue>,
-    /// The codes, one for each row.
+    /// Code of each row.
     pub codes: Vec<u32>,
 }
 
 impl FactColumn {
-    /// The code of a row; 0, for nothing, past the last code, as [`FactTable::new`] allows.
+    /// Code of a row; 0 (no value) past the last code, as [`FactTable::new`] allows.
     pub fn code(&self, row: usize) -> u32 {
         self.codes.get(row).copied().unwrap_or(0)
     }
 
-    /// What a code stands for; 0 stands for nothing.
+    /// Value of a code; `None` for code 0.
     pub fn value(&self, code: u32) -> Option<&HeldValue> {
         code.checked_sub(1).map(|at| &self.values[at as usize])
     }
 
-    /// What a row holds.
+    /// Value of a row.
     pub fn held(&self, row: usize) -> Option<&HeldValue> {
         self.value(self.code(row))
     }
 
-    /// Takes a value up, and gives its code.
+    /// Appends a value and returns its code.
     pub fn add(&mut self, value: HeldValue) -> u32 {
         self.values.push(value);
         u32::try_from(self.values.len()).unwrap_or(u32::MAX)
     }
 }
 
-/// A table in memory.
+/// Table in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FactTable {
     rows: usize,
     columns: BTreeMap<ProfileKey, FactColumn>,
 }
 
-/// One column while it is made of profiles.
+/// Column under construction from profiles.
 struct Interning<'a> {
     key: ProfileKey,
     column: FactColumn,
-    /// Codes by what is held.
+    /// Codes by value.
     known: HashMap<ProfileEntry<'a>, u32>,
 }
 
 impl FactTable {
-    /// A table of columns that have `rows` codes each. What has fewer is as if it held nothing in the others.
+    /// Table of columns that should have `rows` codes each. The missing codes of a shorter column count as 0.
     pub fn new(rows: usize, columns: BTreeMap<ProfileKey, FactColumn>) -> Self {
         Self { rows, columns }
     }
 
-    /// Profiles as a table; rows are in their order. Ids and names are no facts, and left to the caller.
+    /// Table of profiles; rows are in their order. Ids and names are no facts and are left to the caller.
     pub fn of<'a>(profiles: impl IntoIterator<Item = &'a Profile>) -> Self {
         let mut columns: Vec<Interning<'a>> = Vec::new();
         let mut facts: HashMap<(&'a str, Option<i16>), usize> = HashMap::new();
@@ -113,18 +113,18 @@ impl FactTable {
         Self { rows, columns: columns.into_iter().map(finish).collect() }
     }
 
-    /// The columns, in order of key.
+    /// Columns in order of key.
     pub fn columns(&self) -> &BTreeMap<ProfileKey, FactColumn> {
         &self.columns
     }
 
-    /// All that a row holds, as the profile of the enterprise `id`.
+    /// All facts of a row, as the profile of the enterprise `id`.
     pub fn profile(&self, row: usize, id: &str) -> Profile {
         let columns = self.columns.iter().map(|(key, column)| (key, Some(column)));
         profile(ProfileBuilder::new(id.to_owned()), columns, row)
     }
 
-    /// Leaves out the rows of which `keep`, by position, is not true.
+    /// Removes the rows for which `keep`, by row index, is not true.
     pub fn retain(&mut self, keep: &[bool]) {
         let kept = |row: &usize| keep.get(*row).copied().unwrap_or(false);
         for column in self.columns.values_mut() {
@@ -145,7 +145,7 @@ impl FactRows for FactTable {
     }
 }
 
-/// A profile with what a row holds in some columns.
+/// Profile of a row, restricted to some columns.
 pub(super) fn profile<'a>(
     mut builder: ProfileBuilder,
     columns: impl Iterator<Item = (&'a ProfileKey, Option<&'a FactColumn>)>,

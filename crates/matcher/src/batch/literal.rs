@@ -1,4 +1,4 @@
-//! Literals: a column in a set of codes, or alternatives of such, as the rows that pass for certain and can pass.
+//! Literals: a column in a set of codes, or alternatives of such, evaluated to the rows that certainly pass and that can pass.
 
 #![expect(
     clippy::indexing_slicing,
@@ -11,75 +11,75 @@ use super::bits::{NONE, RowBits, insert, unite};
 use super::block::{Block, Lane};
 use crate::compiled::{Clause, CodeSet, Column, ColumnId};
 
-/// Position of a literal in its table.
+/// Index of a literal in its table.
 pub(crate) type LiteralId = u32;
 
-/// What is asked of an enterprise.
+/// Condition on an enterprise.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Literal {
-    /// A column in a set of codes.
+    /// The column lies in a set of codes.
     Atom { column: ColumnId, codes: CodeSet },
-    /// At least one of these.
+    /// At least one of these literals.
     Either(Vec<LiteralId>),
 }
 
-/// The literals of a plan, each once.
+/// Distinct literals of a plan.
 #[derive(Debug, Default)]
 pub(crate) struct LiteralTable {
     literals: Vec<Literal>,
-    /// For each atom, whether a row of which nothing is known passes for certain, and whether it can.
+    /// For each atom, whether an unknown row certainly passes, and whether it can pass.
     unknown: Vec<(bool, bool)>,
     known: HashMap<Literal, LiteralId>,
 }
 
-/// The rows that pass a literal for certain, within those that can.
+/// Rows that certainly pass a literal (lower bound) and rows that can pass it (upper bound).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub(crate) certain: RowBits,
     pub(crate) possible: RowBits,
 }
 
-/// The rows of a block that pass literals, found when they are first asked for.
+/// Rows of a block that pass literals, computed on first use.
 #[derive(Debug, Default)]
 pub(crate) struct LiteralRows {
-    /// For each literal, one more than where its rails stand; 0 before they are asked for.
+    /// For each literal, the index of its bounds plus 1; 0 if not computed yet.
     slots: Vec<u32>,
     rails: Vec<Bounds>,
-    /// For each column, likewise.
+    /// For each column, the index plus 1 of its lane index; 0 if not built yet.
     index_slots: Vec<u32>,
     indexes: Vec<LaneIndex>,
     used_indexes: usize,
 }
 
-/// The rows of one column by what is seen of them: from which code to which. A row with one code begins and ends in it.
+/// Rows of one column by their first and last possible code. For a row with one code, both are that code.
 #[derive(Debug, Default)]
 struct LaneIndex {
-    /// Rows by the first code they can have.
+    /// Rows by first possible code.
     begins: Ends,
-    /// Rows by the last; left empty where every row has one code, and both are the same.
+    /// Rows by last possible code; empty if every row has exactly one code, when both are the same.
     finishes: Ends,
     is_exact: bool,
     unknown: Option<Box<RowBits>>,
-    /// For each partial state with gaps, its rows, and what is seen of them.
+    /// Rows of each partial state with gaps, and its code set.
     scattered: Vec<(RowBits, CodeSet)>,
 }
 
-/// Rows by one code each.
+/// Rows by one code each, cumulative.
 #[derive(Debug, Default)]
 struct Ends {
-    /// The codes that occur, ascending.
+    /// Occurring codes, ascending.
     present: Vec<u32>,
-    /// For each of those, the rows with that code or one before it.
+    /// For each occurring code, the rows with that code or a lower one.
     up_to: Vec<RowBits>,
-    /// From a code to its position among those that occur, while rows are taken up.
+    /// Code to index among the occurring codes, while rows are added.
     position: Vec<u32>,
 }
 
-/// Up to so many codes a column has a set for each, whether it occurs or not.
+/// A column with at most this many codes has a set for each code, whether it occurs or not.
 const DENSE: u32 = 64;
 
 impl Ends {
-    /// Takes up the rows of a lane, each with its code: the state itself, or for a partial state what `partial` says.
+    /// Adds the rows of a lane, each with its code: the state itself, or the code given by `partial` for a partial state.
     fn fill(&mut self, lane: &Lane, partial: &[Option<u32>]) {
         const ABSENT: u32 = u32::MAX;
         let Self { present, up_to, position } = self;
@@ -118,12 +118,12 @@ impl Ends {
         }
     }
 
-    /// The rows with `code` or one before it.
+    /// Rows with `code` or a lower one.
     fn up_to(&self, code: u32) -> &RowBits {
         self.first(self.present.partition_point(|present| *present <= code))
     }
 
-    /// The rows with a code before `code`.
+    /// Rows with a code below `code`.
     fn before(&self, code: u32) -> &RowBits {
         self.first(self.present.partition_point(|present| *present < code))
     }
@@ -134,14 +134,14 @@ impl Ends {
 }
 
 impl LiteralTable {
-    /// The literal "column in codes".
+    /// Literal "column in codes".
     pub(crate) fn atom(&mut self, column: ColumnId, codes: &CodeSet, columns: &[Column]) -> LiteralId {
         let free = &columns[column].free;
         let unknown = (free.is_within(codes), free.meets(codes));
         self.add(Literal::Atom { column, codes: codes.clone() }, unknown)
     }
 
-    /// The literal "at least one of these columns in its codes".
+    /// Literal "at least one of these columns in its codes".
     pub(crate) fn either(&mut self, clause: &Clause, columns: &[Column]) -> LiteralId {
         let mut of: Vec<LiteralId> =
             clause.iter().map(|(column, codes)| self.atom(*column, codes, columns)).collect();
@@ -149,7 +149,7 @@ impl LiteralTable {
         self.add(Literal::Either(of), (false, true))
     }
 
-    /// How many there are.
+    /// Number of literals.
     pub(crate) fn len(&self) -> usize {
         self.literals.len()
     }
@@ -167,7 +167,7 @@ impl LiteralTable {
 }
 
 impl LiteralRows {
-    /// Makes ready for another block.
+    /// Resets for another block.
     pub(crate) fn clear(&mut self, literals: usize, columns: usize) {
         self.slots.clear();
         self.slots.resize(literals, 0);
@@ -177,7 +177,7 @@ impl LiteralRows {
         self.used_indexes = 0;
     }
 
-    /// The rows of `block` that pass a literal.
+    /// Rows of `block` that pass a literal.
     #[inline(always)]
     pub(crate) fn rails(&mut self, table: &LiteralTable, block: &Block, id: LiteralId) -> &Bounds {
         let slot = self.slots[id as usize];
@@ -214,7 +214,7 @@ impl LiteralRows {
             }
             let at = self.used_indexes;
             self.used_indexes += 1;
-            // Column by column, what the last block needed is used again.
+            // The buffers of the last block are reused, column by column.
             self.indexes[at].fill(block.lane(column));
             self.index_slots[column] = u32::try_from(at + 1).unwrap_or(0);
             at
@@ -229,7 +229,7 @@ const NOTHING: Bounds = Bounds { certain: NONE, possible: NONE };
 
 impl LaneIndex {
     fn fill(&mut self, lane: &Lane) {
-        // First and last code of a partial state; none where it has gaps.
+        // First and last code of a partial state; `None` if it has gaps.
         let span = |codes: &CodeSet| match codes.ranges() {
             [one] => Some(*one),
             _ => None,
@@ -266,7 +266,7 @@ impl LaneIndex {
     fn rails(&self, codes: &CodeSet, unknown: (bool, bool)) -> Bounds {
         let finishes = if self.is_exact { &self.begins } else { &self.finishes };
         let mut rails = NOTHING;
-        // Ranges of a set have gaps between them: what lies in the set as a whole lies in one of them.
+        // The ranges of a set have gaps between them: an interval within the set lies within one range.
         for &(first, last) in codes.ranges() {
             add(&mut rails.certain, finishes.up_to(last), self.begins.before(first));
             if !self.is_exact {

@@ -1,11 +1,11 @@
-//! Many enterprises against all items at once (批量匹配): blocks of rows as columns of codes, verdicts as bits.
+//! Batch matching (批量匹配): many enterprises against all items, with blocks of rows as columns of codes and verdicts as bits.
 //!
-//! A [`BatchPlan`] holds the criteria of many items as conjunctions of *literals* (`literal`), each a column in a set of
-//! codes, or alternatives of such; conjunctions that begin alike share their beginning (`trie`). A [`Block`] holds up to
-//! [`BLOCK_ROWS`] enterprises, encoded. Every literal is two sets of rows, those that pass for certain and those that
-//! can, so that the sweep over the trie is AND over words, and what can no longer pass is cut off with all that hangs
-//! on it. Where a fact stands in several places of an item two sets are not exact; those items carry their diagram,
-//! and just the rows that the sweep leaves open are walked in it. Every answer equals [`crate::Snapshot`]'s.
+//! A [`BatchPlan`] holds the criteria of many items as conjunctions of *literals* (`literal`), each a column in a set of codes,
+//! or alternatives of such; conjunctions with a common prefix share it (`trie`). A [`Block`] holds up to [`BLOCK_ROWS`] encoded
+//! enterprises. Every literal gives two sets of rows, those that certainly pass and those that can pass, so the sweep over the
+//! trie is an AND of words, and a subtree is skipped as soon as no row can pass it. If a fact occurs more than once in an item,
+//! the two sets are not exact; such an item keeps its decision diagram, which is walked only for the rows that the sweep leaves
+//! open. Every answer equals that of [`crate::Snapshot`].
 
 mod bits;
 mod block;

@@ -1,4 +1,4 @@
-//! Plans: the criteria of many items, ready for blocks of enterprises.
+//! Plans: the criteria of many items, compiled for blocks of enterprises.
 
 #![expect(
     clippy::indexing_slicing,
@@ -21,14 +21,14 @@ use crate::compiled::{
 };
 use crate::kernel::{Width, wide};
 
-/// The criteria of many items compiled for one day. A *place* is an item's position in the list it was compiled from.
+/// Criteria of many items compiled for one day. `place` is an item's index in the list it was compiled from.
 #[derive(Debug)]
 pub struct BatchPlan {
     moment: EvaluationDay,
     columns: Vec<Column>,
     literals: LiteralTable,
     trie: Trie,
-    /// For each conjunction of the trie, its item.
+    /// Item of each conjunction of the trie.
     entries: Vec<PlanEntry>,
     items: usize,
 }
@@ -36,23 +36,23 @@ pub struct BatchPlan {
 #[derive(Debug)]
 struct PlanEntry {
     place: usize,
-    /// What decides where two rails do not.
+    /// Exact decision for rows on which the two bounds differ.
     exact: Option<DiagramFallback>,
-    /// The literals of the conjunction, where two rails do not decide. No column stands twice in one, so that whoever does not
-    /// pass it for certain fails it in some completion, and with it the item.
+    /// Literals of the conjunction, if the two bounds are not exact. A conjunction mentions each column once; a row that is not
+    /// certain to satisfy a literal can therefore be completed so that the item fails.
     needed: Vec<LiteralId>,
 }
 
-/// Which verdicts are asked for.
+/// Requested verdicts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerdictSelection {
-    /// Who is eligible, and nothing else: nobody is told to be undetermined.
+    /// Eligible rows only; undetermined rows are not computed.
     Eligible,
-    /// Who is eligible, and who is undetermined.
+    /// Eligible and undetermined rows.
     Both,
 }
 
-/// Room for deciding blocks, to be used again. Each thread has its own.
+/// Reusable buffers for deciding blocks, one for each thread.
 #[derive(Debug)]
 pub struct Scratch {
     width: Width,
@@ -68,13 +68,13 @@ impl Default for Scratch {
 }
 
 impl Scratch {
-    /// Room for deciding with registers of one width; the answers are the same with each.
+    /// Buffers for registers of the given width; the answers do not depend on it.
     pub fn with_width(width: Width) -> Self {
         Self { width, literals: LiteralRows::default(), stack: Vec::new(), walker: Walker::default() }
     }
 }
 
-/// The verdicts of the enterprises of a block on every item.
+/// Verdicts of the enterprises of a block on every item.
 #[derive(Clone, Debug, Default)]
 pub struct BlockVerdicts {
     certain: Vec<RowBits>,
@@ -82,7 +82,7 @@ pub struct BlockVerdicts {
 }
 
 impl BatchPlan {
-    /// Compiles the criteria of many items for `moment`. Items beyond the budget are named and have no verdict at all.
+    /// Compiles the criteria of many items for `moment`. Items beyond the budget are returned as problems and get no verdict.
     pub fn compile<'a>(
         criteria: impl IntoIterator<Item = &'a Criterion>,
         dictionary: &FactDictionary,
@@ -116,38 +116,38 @@ impl BatchPlan {
         (Self { moment, columns, literals, trie, entries, items: expanded.items }, expanded.problems)
     }
 
-    /// The day it was compiled for.
+    /// Day the plan was compiled for.
     pub fn moment(&self) -> EvaluationDay {
         self.moment
     }
 
-    /// How many items it was compiled from.
+    /// Number of items it was compiled from.
     pub fn len(&self) -> usize {
         self.items
     }
 
-    /// Whether it was compiled from none.
+    /// True if it was compiled from no item.
     pub fn is_empty(&self) -> bool {
         self.items == 0
     }
 
-    /// How many different literals its items ask.
+    /// Number of distinct literals.
     pub fn literals(&self) -> usize {
         self.literals.len()
     }
 
-    /// How many literals a sweep looks at when it can cut nothing off.
+    /// Number of trie nodes: the literals that a sweep evaluates if it can skip nothing.
     pub fn nodes(&self) -> usize {
         self.trie.len()
     }
 
-    /// Encodes the next [`super::BLOCK_ROWS`] enterprises of `views`, each seen on the plan's day, or what is left.
+    /// Encodes up to [`super::BLOCK_ROWS`] enterprises of `views`, each seen on the plan's day.
     pub fn encode<'a>(&self, views: &mut impl Iterator<Item = View<'a>>) -> Block {
         Block::encode(&self.columns, views)
     }
 
-    /// Encodes the enterprises of a table in blocks, in order: every value, and every combination of values that a
-    /// column is computed from, is looked at once. Equal to encoding view by view.
+    /// Encodes the enterprises of a table in blocks, in order: every value, and every combination of values that a column is
+    /// computed from, is evaluated once. Equal to encoding view by view.
     pub fn blocks<'a, T: FactRows>(
         &'a self,
         table: &'a T,
@@ -161,8 +161,8 @@ impl BatchPlan {
         })
     }
 
-    /// Calls `found` for each item that some row of `block` can have, with its place, the rows that are eligible and
-    /// the rows that are undetermined, exactly. The order of items is the plan's own, the same every time.
+    /// Calls `found` for each item that some row of `block` can pass, with its index, the eligible rows and the undetermined
+    /// rows, exactly. The order of items is that of the plan, the same every time.
     pub fn decide(
         &self,
         block: &Block,
@@ -183,7 +183,7 @@ impl BatchPlan {
                 }
                 if let Some(exact) = &entry.exact {
                     if wanted == VerdictSelection::Eligible {
-                        // Only who passes these whatever is unknown can turn out to be eligible.
+                        // Only rows that certainly pass all of these can be eligible.
                         for literal in &entry.needed {
                             let rails = literals.rails(&self.literals, block, *literal);
                             open.iter_mut().zip(&rails.certain).for_each(|(open, must)| *open &= must);
@@ -202,7 +202,7 @@ impl BatchPlan {
         });
     }
 
-    /// The verdicts of every row of `block` on every item.
+    /// Verdicts of every row of `block` on every item.
     pub fn verdicts(&self, block: &Block, scratch: &mut Scratch) -> BlockVerdicts {
         let mut all = BlockVerdicts { certain: vec![NONE; self.items], possible: vec![NONE; self.items] };
         self.decide(block, VerdictSelection::Both, scratch, |place, certain, open| {
@@ -215,7 +215,7 @@ impl BatchPlan {
     }
 }
 
-/// Walks the diagram of an item for the rows on which its rails say nothing.
+/// Walks the diagram of an item for the rows that its bounds leave open.
 #[inline(never)]
 fn settle(
     exact: &DiagramFallback,
@@ -246,17 +246,17 @@ fn settle(
 }
 
 impl BlockVerdicts {
-    /// The rows that are eligible for the item at `place`.
+    /// Rows that are eligible for the item with index `place`.
     pub fn certain(&self, place: usize) -> &RowBits {
         self.certain.get(place).unwrap_or(&NONE)
     }
 
-    /// The rows that are eligible or undetermined.
+    /// Rows that are eligible or undetermined for that item.
     pub fn possible(&self, place: usize) -> &RowBits {
         self.possible.get(place).unwrap_or(&NONE)
     }
 
-    /// The verdict of a row on the item at `place`.
+    /// Verdict of a row on the item with index `place`.
     pub fn verdict(&self, place: usize, row: usize) -> Verdict {
         let set = |bits: &RowBits| bits.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1);
         match (set(self.certain(place)), set(self.possible(place))) {

@@ -1,4 +1,4 @@
-//! Scores of many matches: what is the same for every enterprise is computed once.
+//! Scores of many matches: parts that are the same for every enterprise are computed once.
 
 #![expect(clippy::indexing_slicing, reason = "places are those of the library of the scorer")]
 
@@ -14,26 +14,26 @@ use crate::library::Library;
 use crate::report::rank;
 use crate::score::urgency;
 
-/// Gives the score that [`crate::Snapshot::match_profile`] gives, item by item.
+/// Computes the scores of [`crate::Snapshot::match_profile`], item by item.
 #[derive(Debug)]
 pub struct Scorer {
     library: Arc<Library>,
     moment: EvaluationDay,
-    /// For each item, the score of whoever is eligible, where their facts do not come into it.
+    /// Score of each item for an eligible enterprise, if it does not depend on the enterprise's facts.
     fixed: Vec<OnceLock<Option<f64>>>,
     plans: Vec<OnceLock<Option<Plan>>>,
 }
 
 impl Scorer {
-    /// For the items of `library` on one day.
+    /// Scorer for the items of `library` on one day.
     pub fn new(library: Arc<Library>, moment: EvaluationDay) -> Self {
         let fixed = library.ids().iter().map(|_| OnceLock::new()).collect();
         let plans = library.ids().iter().map(|_| OnceLock::new()).collect();
         Self { library, moment, fixed, plans }
     }
 
-    /// The score of the item at `place` of the library for an enterprise with this verdict; 0 where the item cannot be
-    /// compiled, which gives no verdict either.
+    /// Score of the item with library index `place` for an enterprise with this verdict; 0 if the item cannot be compiled, when
+    /// there is no verdict either.
     pub fn score(&self, place: usize, verdict: Verdict, view: &View<'_>) -> f64 {
         let item = self.library.at(place);
         if verdict != Verdict::Eligible {
@@ -42,26 +42,26 @@ impl Scorer {
         self.fixed(place).unwrap_or_else(|| rank(item, None, verdict, view))
     }
 
-    /// The score of the item at `place` for whoever is eligible, where their facts do not come into it.
+    /// Score of the item with index `place` for an eligible enterprise, if it does not depend on the enterprise's facts.
     pub fn fixed(&self, place: usize) -> Option<f64> {
         *self.fixed[place].get_or_init(|| {
             let item = self.library.at(place);
-            // Without a formula the amount is what the item says, whoever asks.
+            // Without a formula, the amount is the same for every enterprise.
             let nobody = Profile::default();
             let view = View::new(&nobody, self.library.dictionary(), self.moment.as_of);
             item.benefit.amount.formula.is_none().then(|| rank(item, None, Verdict::Eligible, &view))
         })
     }
 
-    /// Whether the score of the item at `place` can only have changed since the day `then` where a condition, a fact or
-    /// the verdict did: its amount is no formula, and its window is as urgent as it was.
+    /// True if the score of the item with index `place` can have changed since the day `then` only through a condition, a fact or
+    /// the verdict: its amount is no formula, and its window is equally urgent.
     pub fn stands_since(&self, place: usize, then: Date) -> bool {
         let item = self.library.at(place);
         let urgency = |day| urgency(&item.window.on(day));
         item.benefit.amount.formula.is_none() && urgency(then) == urgency(self.moment.as_of)
     }
 
-    /// The criteria of the item at `place`, compiled on first use; `None` where they cannot be.
+    /// Criteria of the item with index `place`, compiled on first use; `None` if they cannot be compiled.
     pub fn plan(&self, place: usize) -> Option<&Plan> {
         let compile = || {
             let criteria = &self.library.at(place).criteria;
@@ -70,7 +70,7 @@ impl Scorer {
         self.plans[place].get_or_init(compile).as_ref()
     }
 
-    /// The items.
+    /// Items to score.
     pub fn library(&self) -> &Arc<Library> {
         &self.library
     }

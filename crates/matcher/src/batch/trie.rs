@@ -1,4 +1,4 @@
-//! Conjunctions that begin alike, sharing their beginning: a trie of literals, laid out in the order of a sweep.
+//! Trie of conjunctions with shared prefixes, laid out in sweep order.
 
 #![expect(clippy::indexing_slicing, reason = "nodes, ends and depths are numbered where the trie is made")]
 
@@ -6,32 +6,32 @@ use super::bits::{RowBits, any, first};
 use super::block::Block;
 use super::literal::{Bounds, LiteralId, LiteralRows, LiteralTable};
 
-/// One literal after others. The nodes below it stand right after it.
+/// Literal after those of its ancestors. Its descendants directly follow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Node {
     literal: LiteralId,
-    /// How many literals come before it.
+    /// Number of literals before it.
     depth: u32,
-    /// The first node that is not below it.
+    /// First node that is not a descendant.
     skip: u32,
-    /// The conjunctions that end here: from where on in `ends`, up to where.
+    /// Conjunctions that end here: start and end of a range in `ends`.
     ends: (u32, u32),
 }
 
-/// A trie of conjunctions.
+/// Trie of conjunctions.
 #[derive(Debug, Default)]
 pub(crate) struct Trie {
     nodes: Vec<Node>,
-    /// Numbers of conjunctions, by where they end.
+    /// Numbers of conjunctions, by the node at which they end.
     ends: Vec<u32>,
-    /// How many of them have no literal: they hold for every row.
+    /// Number of conjunctions without literals: they hold for every row.
     free: u32,
-    /// The longest conjunction.
+    /// Length of the longest conjunction.
     depth: usize,
 }
 
 impl Trie {
-    /// The trie of `conjunctions`, each literals in the order in which they are looked at.
+    /// Trie of `conjunctions`, each with its literals in the order of evaluation.
     pub(crate) fn new(conjunctions: &[Vec<LiteralId>]) -> Self {
         let mut order: Vec<u32> = (0..).take(conjunctions.len()).collect();
         let of = |number: u32| conjunctions[number as usize].as_slice();
@@ -61,7 +61,7 @@ impl Trie {
         trie
     }
 
-    /// Ends the nodes that are open beyond a depth.
+    /// Closes the open nodes below a depth.
     fn close(&mut self, open: &mut Vec<usize>, depth: usize) {
         let next = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
         for node in open.drain(depth.min(open.len())..) {
@@ -73,13 +73,13 @@ impl Trie {
         u32::try_from(self.ends.len()).unwrap_or(u32::MAX)
     }
 
-    /// How many literals are looked at when nothing is cut off.
+    /// Number of literals evaluated when nothing is skipped.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
     }
 
-    /// Calls `found` with the number of each conjunction that some row can pass, and its rows; and with the rows of
-    /// literals, for what else has to be known of them.
+    /// Calls `found` with the number of each conjunction that some row can pass and its rows; `LiteralRows` is passed on for
+    /// further questions about them.
     #[inline(always)]
     pub(crate) fn sweep(
         &self,
@@ -131,7 +131,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Whatever literals the nodes on the way to an end have are the conjunction that ends there.
+        /// The literals on the path to an end are exactly the conjunction that ends there.
         #[test]
         fn holds_every_conjunction_once(
             conjunctions in prop::collection::vec(prop::collection::vec(0..5_u32, 0..5), 0..30),

@@ -1,4 +1,4 @@
-//! From the best set of every connected part to a bundle that explains itself.
+//! Assembles bundles with explanations from the best sets of all connected parts.
 
 #![expect(
     clippy::indexing_slicing,
@@ -19,7 +19,7 @@ use super::ties::Ties;
 use super::value::{Field, Total};
 use super::{Bundle, Candidate, LeftOut, Member, Named, Proof, words};
 
-/// The bundle of no items.
+/// Bundle without items.
 pub(super) fn nothing() -> Bundle {
     Bundle {
         members: Vec::new(),
@@ -32,7 +32,7 @@ pub(super) fn nothing() -> Bundle {
     }
 }
 
-/// The best bundle of `candidates`, which stand in the order of their ids, and the runner-up.
+/// Best bundle of `candidates`, which are in order of id, and the runner-up.
 pub(super) fn bundles(
     candidates: &[&Candidate],
     rules: &StackingRules,
@@ -53,8 +53,8 @@ pub(super) fn bundles(
     (bundle, runner_up)
 }
 
-/// The best set of each part, by positions in the field; the small parts are solved first, so that one large part does
-/// not use up what would do for all others.
+/// Best set of each part, by index in the field; small parts are solved first, so that one large part does not use up the budget
+/// of all others.
 fn solve(field: &Field, parts: &[Vec<usize>], budget: &mut Budget) -> Vec<Outcome> {
     let mut order: Vec<(usize, &Vec<usize>)> = parts.iter().enumerate().collect();
     order.sort_by_key(|(at, part)| (part.len(), *at));
@@ -69,7 +69,7 @@ fn solve(field: &Field, parts: &[Vec<usize>], budget: &mut Budget) -> Vec<Outcom
     solved.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-/// The candidates with what binds them; one without an amount is worth nothing in it.
+/// Field of the candidates with their rules; a candidate without an amount counts as 0 in it.
 fn field(candidates: &[&Candidate], rules: &StackingRules) -> Field {
     let place: FxHashMap<&str, usize> =
         candidates.iter().enumerate().map(|(at, one)| (one.item.as_str(), at)).collect();
@@ -115,7 +115,7 @@ fn proof(outcomes: &[Outcome]) -> Proof {
     Proof::Bounded { at_most: outcomes.iter().fold(Number::zero(), |sum, one| sum.plus(&low(one))) }
 }
 
-/// The best set that in one part takes an item that the best leaves out, and lacks one that it takes.
+/// Best set that differs in one part, by taking an item that the best leaves out and lacking one that it takes.
 fn runner_up(
     field: &Field,
     parts: &[Vec<usize>],
@@ -146,7 +146,7 @@ fn runner_up(
         let outcome = best(&field.part(part), &other, &mut budget).at(part);
         unfinished |= outcome.bound.is_some();
         let Some(found) = outcome.best else { continue };
-        // As much more or less as this part pays, with as many more or fewer items.
+        // Replaces the total and the number of items of this part.
         let set_length = whole.set.len() - first.set.len() + found.set.len();
         let total = whole.total.minus(&first.total).plus(&found.total);
         let is_better = match &second {
@@ -161,34 +161,34 @@ fn runner_up(
             second = Some(PaidSet { set: exchanged(place, &found), total });
         }
     }
-    // A bound of a part that was not finished says nothing of the total unless it is shown with the others.
+    // The bound of an unfinished part says nothing about the total unless the other parts are added.
     second.map(|found| {
         let bound = unfinished.then(|| whole.total.clone());
         (found.clone(), vec![Outcome { best: Some(found), bound }])
     })
 }
 
-/// So many of the items that use up a cap are named where one finds no room under it.
+/// Maximum number of items named as having used up a cap.
 const MOST_NAMED: usize = 100;
 
 struct Table<'a> {
-    /// All of them, by id. Positions are theirs.
+    /// All candidates, by id. Indices refer to this list.
     candidates: &'a [&'a Candidate],
-    /// What binds them.
+    /// Amounts and rules of all candidates.
     whole: &'a Field,
-    /// Those with an amount, in the order of the field that was searched.
+    /// Candidates with an amount, in the order of the searched field.
     priced: &'a [usize],
     rules: &'a StackingRules,
 }
 
-/// Some of the candidates in an order, found by what ties them.
+/// Subset of the candidates in an order, indexed by ties.
 struct CandidateOrder {
-    /// For each candidate, its place in the order.
+    /// Position of each candidate in the order, if it is in it.
     order: Vec<Option<usize>>,
     items: Vec<usize>,
-    /// Those in each group that keeps apart.
+    /// Members of each exclusion group.
     apart: Vec<Vec<usize>>,
-    /// Those in each group that pays the higher.
+    /// Members of each group that pays only the higher amount.
     linked: Vec<Vec<usize>>,
 }
 
@@ -212,7 +212,7 @@ impl CandidateOrder {
         }
     }
 
-    /// Those that `item` is tied to, in their order.
+    /// Candidates that `item` is tied to, in their order.
     fn tied(&self, item: usize, ties: &Ties, groups: &[Vec<usize>]) -> Vec<usize> {
         let place = |item: &usize| self.order[*item];
         let members = ties.groups_of(item).iter().flat_map(|group| &groups[*group]);
@@ -285,7 +285,7 @@ impl<'a> Table<'a> {
         bundle
     }
 
-    /// The first kind of rule that keeps `one` from being had with others, and those that stand in its way.
+    /// First kind of rule that excludes `one` from the chosen items, and the items responsible.
     fn apart(
         &self,
         one: &Candidate,
@@ -319,8 +319,8 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The chosen items with what of each counts: the greatest of a family whole, the others what they exceed
-    /// it by, all within their caps.
+    /// Chosen items with the part of each amount that counts: the greatest of a family counts whole, the others only by their
+    /// excess over it, all within their caps.
     fn members(&self, chosen: &[usize]) -> Vec<Member> {
         let mut order: Vec<(usize, &Candidate)> =
             chosen.iter().map(|at| (*at, self.candidate(*at))).collect();
@@ -364,7 +364,7 @@ impl<'a> Table<'a> {
         members
     }
 
-    /// What of `range` the caps of an item leave beside what was drawn on them before.
+    /// Part of `range` that the caps of an item leave after earlier withdrawals.
     fn within(&self, at: usize, range: &YuanRange, drawn: &FxHashMap<usize, Drawn<'_>>) -> YuanRange {
         let mut left = range.clone();
         for cap in self.whole.caps_of(at) {
@@ -382,7 +382,7 @@ impl<'a> Table<'a> {
         left
     }
 
-    /// The titles of the items that drew on the caps of an item before it, each once.
+    /// Distinct titles of the items that used the caps of an item before it.
     fn sharers<'d>(&self, at: usize, drawn: &FxHashMap<usize, Drawn<'d>>) -> Vec<&'d str> {
         let mut titles: Vec<&str> = Vec::new();
         for title in self.whole.caps_of(at).iter().filter_map(|cap| drawn.get(cap)).flat_map(|of| &of.titles)
@@ -395,10 +395,10 @@ impl<'a> Table<'a> {
     }
 }
 
-/// What was drawn on a cap.
+/// Amounts used of a cap.
 struct Drawn<'a> {
     sum: YuanRange,
-    /// By which items; the first [`MOST_NAMED`].
+    /// Titles of the items that used it; the first [`MOST_NAMED`].
     titles: Vec<&'a str>,
 }
 
@@ -408,21 +408,21 @@ impl Default for Drawn<'_> {
     }
 }
 
-/// What of `own` exceeds the items that it is linked to.
+/// Part of `own` that exceeds the linked items.
 fn beyond(own: &YuanRange, linked: &[&Candidate]) -> YuanRange {
     let greatest = linked.iter().filter_map(|other| other.worth.range()).cloned();
     let had = greatest.reduce(|had, range| super::value::greater(&had, &range));
     had.map_or_else(|| own.clone(), |had| without(own, &had))
 }
 
-/// `range` without `off`, never below 0.
+/// `range` minus `off`, never below 0.
 fn without(range: &YuanRange, off: &YuanRange) -> YuanRange {
     let zero = Number::zero();
     let low = off.high.as_ref().map_or_else(Number::zero, |high| range.low.minus(high).max(zero.clone()));
     YuanRange { low, high: range.high.as_ref().map(|high| high.minus(&off.low).max(zero)) }
 }
 
-/// An item that `by` keeps out.
+/// Report of an item excluded by the items `by`.
 pub(super) fn left_out(one: &Candidate, rule: Rule, by: &[&Candidate], compared: bool) -> LeftOut {
     let titles: Vec<&str> = by.iter().map(|other| other.title.as_str()).collect();
     let mut text = words::left_out(rule, &titles);

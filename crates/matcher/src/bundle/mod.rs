@@ -1,16 +1,16 @@
-//! The best obtainable bundle (最优组合): which items to take together, and what they come to.
+//! Best obtainable bundle (最优组合): the items to apply for together, and their total.
 //!
-//! *What is compared.* Totals are first-year yuan: a single sum counts whole (its first part where it is paid
-//! in parts), a yearly support counts one year, and what is yearly is shown apart. The guaranteed end decides,
-//! then the possible end, then fewer items, then ids.
+//! *What is compared.* Totals are first-year yuan: a single sum counts whole (its first instalment if it is paid in instalments),
+//! a yearly support counts one year, and yearly amounts are also shown separately. Bundles are ordered by guaranteed amount, then
+//! possible amount, then fewer items, then ids.
 //!
-//! *What is not compared.* Items whose amount is unknown are never taken for 0: they are named beside the
-//! total, and where a rule keeps one of them out, the answer says that the two could not be compared. Items
-//! that pay no money are named beside it too. Items that an office chooses for (择优) and items that are
-//! undetermined are kept apart; [`BundleReport::if_confirmed`] is the best bundle if the undetermined all held.
+//! *What is not compared.* Items with an unknown amount are never counted as 0: they are listed beside the total, and if a rule
+//! excludes one of them, the answer says that the two could not be compared. Items without money are listed as well. Items
+//! awarded by selection (择优) and undetermined items are kept apart; [`BundleReport::if_confirmed`] is the best bundle if all
+//! undetermined items were confirmed.
 //!
-//! *Proof.* The rules tie items into connected parts. Each is solved by branch and bound; a budget of nodes
-//! turns a hopeless case into the best found and a bound, never into a claim.
+//! *Proof.* The rules connect items into parts. Each part is solved by branch and bound; a budget of nodes limits intractable
+//! cases to the best set found and an upper bound, never to an unproven claim.
 
 mod assemble;
 mod rules;
@@ -28,33 +28,33 @@ use zhaoren_policy::view::View;
 
 pub use rules::{GroupCap, Rule, StackingRules};
 
-/// How many nodes one search may visit before it answers with a bound. The work of all nodes is bounded by a multiple of
-/// that, so large parts get fewer.
+/// Maximum number of nodes of one search before it answers with a bound. The work of all nodes is bounded by a multiple of it, so
+/// large parts get fewer nodes.
 pub const MAX_NODES: u64 = 4_000;
 
-/// One item that may go into a bundle.
+/// Item that may be part of a bundle.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     /// Id of the item.
     pub item: String,
-    /// Its title.
+    /// Title of the item.
     pub title: String,
-    /// 判定.
+    /// Verdict (判定).
     pub verdict: Verdict,
-    /// Whether the office chooses among those who qualify.
+    /// True if the office selects among the qualified applicants (择优).
     pub competitive: bool,
-    /// What it is worth in its first year.
+    /// Amount in the first year.
     pub worth: Worth,
-    /// Whether it comes again every year.
+    /// True if it is paid every year.
     pub yearly: bool,
-    /// How its window stands.
+    /// State of the application window (申报期).
     pub window: WindowState,
-    /// Whether a support that is given once was already had.
+    /// Whether a one-time support was already received.
     pub received: Received,
 }
 
 impl Candidate {
-    /// An item as it stands for the enterprise and day of `view`.
+    /// Candidate for an item, for the enterprise and day of `view`.
     pub fn new(item: &Item, view: &View<'_>, verdict: Verdict, valuation: &Valuation) -> Self {
         Self {
             item: item.id.clone(),
@@ -69,116 +69,116 @@ impl Candidate {
     }
 }
 
-/// The answer.
+/// Best bundles of an enterprise, with the items left out of them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BundleReport {
-    /// The best set of what is certain to be had.
+    /// Best set of the items that are certain.
     pub best: Bundle,
-    /// The best different set: in one connected part it takes an item that the best leaves out and does
-    /// without one that the best takes. `None`: nothing competes.
+    /// Best different set: in one connected part it takes an item that the best leaves out and lacks one that it takes. `None` if
+    /// there is no competing set.
     pub runner_up: Option<Bundle>,
-    /// The best set if everything undetermined were confirmed; `None` when nothing is.
+    /// Best set if all undetermined items were confirmed; `None` if there are none.
     pub if_confirmed: Option<Bundle>,
-    /// What waits for confirmation, by id.
+    /// Undetermined items, by id.
     pub undetermined: Vec<Aside>,
-    /// What an office chooses for, by id. Never counted.
+    /// Items awarded by selection (择优), by id. Never counted.
     pub competitive: Vec<Aside>,
-    /// What is out of reach whatever else is taken, by id.
+    /// Items that cannot be obtained in any bundle, by id.
     pub unavailable: Vec<LeftOut>,
 }
 
-/// A set of items and what it comes to.
+/// Set of items with its total.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Bundle {
-    /// The items whose amounts are counted, by id.
+    /// Items whose amounts are counted, by id.
     pub members: Vec<Member>,
-    /// First-year yuan, after caps, differences and 从高.
+    /// First-year yuan, after caps, top-ups (差额补足) and 从高.
     pub total: YuanRange,
-    /// How much of that comes again every year. The ranges of single items need not add up to the ends of the
-    /// total: under a cap, what one pays more another pays less.
+    /// Part of the total that is paid every year. The ranges of single items need not add up to the bounds of the total: under a
+    /// cap, a higher payment of one item lowers that of another.
     pub yearly: YuanRange,
-    /// 另有金额未知的事项: had too, amounts unknown, not in the total.
+    /// 另有金额未知的事项: also in the bundle, but of unknown amount and not in the total.
     pub unpriced: Vec<Named>,
-    /// Had too, and no money.
+    /// Also in the bundle, but without money.
     pub not_money: Vec<Named>,
-    /// What a rule leaves out, by id.
+    /// Items excluded by a rule, by id.
     pub left_out: Vec<LeftOut>,
     /// Whether the set is proven to be the best.
     pub proof: Proof,
 }
 
-/// An item by name.
+/// Item by id and title.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Named {
-    /// Id.
+    /// Id of the item.
     pub item: String,
-    /// Title.
+    /// Title of the item.
     pub title: String,
 }
 
-/// An item of a bundle.
+/// Item of a bundle.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Member {
-    /// Id.
+    /// Id of the item.
     pub item: String,
-    /// Title.
+    /// Title of the item.
     pub title: String,
-    /// Its amount by itself, first year.
+    /// First-year amount of the item alone.
     pub own: YuanRange,
-    /// What of it counts beside the others.
+    /// Part of the amount that counts within the bundle.
     pub counts: YuanRange,
-    /// Whether it comes again every year.
+    /// True if it is paid every year.
     pub yearly: bool,
-    /// How its window stands: an item that opens later, or by notice, is not had today.
+    /// State of the application window: an item that opens later, or by notice, cannot be applied for today.
     pub window: WindowState,
-    /// Why less counts than its own amount.
+    /// Reason, in Chinese, why less than its own amount counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
 
-/// An item that is not in a bundle.
+/// Item that is not in a bundle.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LeftOut {
-    /// Id.
+    /// Id of the item.
     pub item: String,
-    /// Title.
+    /// Title of the item.
     pub title: String,
-    /// What it is worth by itself, first year.
+    /// First-year amount of the item alone.
     pub worth: Worth,
-    /// The rule that leaves it out.
+    /// Rule that excludes it.
     pub rule: Rule,
-    /// Ids of the items of the bundle that stand in its way.
+    /// Ids of the bundle's items that exclude it.
     pub by: Vec<String>,
-    /// Whether its amount was compared with theirs. Where it was not, it may be the better one.
+    /// True if its amount was compared with theirs. If not, it may be the better one.
     pub compared: bool,
-    /// In words.
+    /// Explanation in Chinese.
     pub text: String,
 }
 
-/// An item kept apart from bundles.
+/// Item kept apart from bundles.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Aside {
-    /// Id.
+    /// Id of the item.
     pub item: String,
-    /// Title.
+    /// Title of the item.
     pub title: String,
-    /// 判定.
+    /// Verdict (判定).
     pub verdict: Verdict,
-    /// What it is worth by itself, first year.
+    /// First-year amount of the item alone.
     pub worth: Worth,
-    /// In words.
+    /// Explanation in Chinese.
     pub text: String,
 }
 
-/// What is known of how good a bundle is.
+/// Quality guarantee of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Proof {
-    /// No other set guarantees more, nor the same with more possible yuan or fewer items.
+    /// No other set guarantees more, or guarantees the same with more possible yuan or fewer items.
     Optimal,
-    /// The budget ended: another set may come before it, and guarantees no more than this.
+    /// The budget ran out: another set may be better, but guarantees at most this amount.
     Bounded {
-        /// Yuan.
+        /// Upper bound in yuan.
         #[serde(serialize_with = "number")]
         at_most: Number,
     },
@@ -188,11 +188,10 @@ fn number<S: Serializer>(number: &Number, s: S) -> Result<S::Ok, S::Error> {
     number.to_json().serialize(s)
 }
 
-/// Finds the best obtainable bundle of `candidates`, each search within `nodes` (see [`MAX_NODES`]) and the
-/// work that comes with them.
+/// Finds the best obtainable bundle of `candidates`; each search is limited to `nodes` (see [`MAX_NODES`]) and the work that goes
+/// with them.
 ///
-/// Ineligible candidates are passed over; of two with the same id the first counts. The order of candidates
-/// does not matter.
+/// Ineligible candidates are ignored; of two with the same id the first counts. The order of candidates does not matter.
 pub fn best_bundle(candidates: &[Candidate], rules: &StackingRules, nodes: u64) -> BundleReport {
     let mut sorted: Vec<&Candidate> =
         candidates.iter().filter(|one| one.verdict != Verdict::Ineligible).collect();

@@ -1,4 +1,4 @@
-//! The stacking rules of a catalogue, made symmetric.
+//! Stacking rules of a catalogue (叠加), made symmetric.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,11 +7,11 @@ use zhaoren_cancel::poll;
 use zhaoren_policy::item::{CapPeriod, Item, RelationKind, Stacking};
 use zhaoren_policy::number::Number;
 
-/// Why two items are not had together, or do not add up.
+/// Reason why two items cannot be combined, or do not add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
-    /// 不重复享受 between the two.
+    /// 不重复享受 between two items.
     Excludes,
     /// 不重复享受 within a group.
     ChooseOne,
@@ -23,38 +23,38 @@ pub enum Rule {
     TopUp,
     /// 总额封顶.
     Cap,
-    /// 一次性, and already had.
+    /// 一次性, and already received.
     Once,
-    /// Its window is over.
+    /// The application window is over.
     WindowClosed,
-    /// It would add nothing.
+    /// The item would add nothing.
     NoGain,
 }
 
-/// A cap on a group.
+/// Cap on a group.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupCap {
-    /// The group.
+    /// Name of the group.
     pub group: String,
-    /// Over what it counts.
+    /// Period over which the cap counts.
     pub per: CapPeriod,
-    /// Yuan; the least where members disagree.
+    /// Cap in yuan; the lowest if the members state different ones.
     pub yuan: Number,
     /// Ids of the members.
     pub members: BTreeSet<String>,
 }
 
-/// Which items exclude each other, which do not add up, which share a cap.
+/// Exclusions, non-additive combinations and shared caps of items.
 ///
-/// A group is kept as a group: spelt out in pairs, one of ten thousand items would be fifty million of them.
+/// A group is stored as a group: one of ten thousand items would be fifty million pairs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StackingRules {
     excludes: BTreeSet<(String, String)>,
     same_object: BTreeSet<(String, String)>,
     top_up: BTreeSet<(String, String)>,
-    /// Members of the groups of which one item is chosen.
+    /// Groups of which only one item may be chosen.
     choose_one: Groups,
-    /// Members of the groups of which the higher is paid.
+    /// Groups of which only the higher amount is paid.
     higher_of: Groups,
     caps: Vec<GroupCap>,
 }
@@ -74,7 +74,7 @@ impl Groups {
         self.of.entry(item.to_owned()).or_default().insert(group.to_owned());
     }
 
-    /// Whether two different items have a group in common.
+    /// True if two different items share a group.
     fn hold_both(&self, a: &str, b: &str) -> bool {
         match (self.of.get(a), self.of.get(b)) {
             (Some(own), Some(others)) => a != b && !own.is_disjoint(others),
@@ -82,7 +82,7 @@ impl Groups {
         }
     }
 
-    /// The members of each group, groups in order of name.
+    /// Members of each group, groups in order of name.
     pub(super) fn members(&self) -> impl Iterator<Item = &BTreeSet<String>> {
         self.members.values()
     }
@@ -93,10 +93,10 @@ fn pair(a: &str, b: &str) -> (String, String) {
 }
 
 impl StackingRules {
-    /// The rules that `items` state. An exclusion holds both ways, whoever states it.
+    /// Rules stated by `items`. An exclusion is symmetric, whichever of the two items states it.
     ///
-    /// A `choose_one` relation holds per object and gives way to a rule that says how two items combine
-    /// (从高, 差额) or that they stack; any other exclusion does not.
+    /// A `choose_one` relation holds per object and gives way to a rule that says how two items combine (从高, 差额) or that they
+    /// stack; any other exclusion does not.
     pub fn of<'a>(items: impl IntoIterator<Item = &'a Item>) -> Self {
         let mut rules = Self::default();
         let mut same_object = BTreeSet::new();
@@ -145,7 +145,7 @@ impl StackingRules {
         rules
     }
 
-    /// Why `a` and `b` cannot be had together; `None` when they can.
+    /// Reason why `a` and `b` cannot be combined; `None` if they can.
     pub fn apart(&self, a: &str, b: &str) -> Option<Rule> {
         let both = pair(a, b);
         if self.excludes.contains(&both) {
@@ -157,7 +157,7 @@ impl StackingRules {
         }
     }
 
-    /// Why `a` and `b` had together pay only the higher; `None` when they add up.
+    /// Reason why only the higher of `a` and `b` is paid; `None` if they add up.
     pub fn linked(&self, a: &str, b: &str) -> Option<Rule> {
         if self.top_up.contains(&pair(a, b)) {
             Some(Rule::TopUp)
@@ -166,17 +166,17 @@ impl StackingRules {
         }
     }
 
-    /// The caps, by group.
+    /// Caps, by group.
     pub fn caps(&self) -> &[GroupCap] {
         &self.caps
     }
 
-    /// The pairs and the groups that keep items apart.
+    /// Pairs and groups that exclude each other.
     pub(super) fn apart_ties(&self) -> (impl Iterator<Item = &(String, String)>, &Groups) {
         (self.excludes.iter().chain(&self.same_object), &self.choose_one)
     }
 
-    /// The pairs and the groups that pay only the higher.
+    /// Pairs and groups of which only the higher is paid.
     pub(super) fn linked_ties(&self) -> (impl Iterator<Item = &(String, String)>, &Groups) {
         (self.top_up.iter(), &self.higher_of)
     }

@@ -1,4 +1,4 @@
-//! Branch and bound over one connected part: the exact best set, or the best found and a bound.
+//! Branch and bound over one connected part: the exact best set, or the best one found and a bound.
 
 #![expect(
     clippy::indexing_slicing,
@@ -15,37 +15,37 @@ use zhaoren_policy::number::Number;
 
 use super::value::{Field, Total, greater};
 
-/// A set with what it pays.
+/// Set with its payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PaidSet {
-    /// Positions, rising.
+    /// Indices, ascending.
     pub(super) set: Vec<usize>,
     pub(super) total: Total,
 }
 
 impl PaidSet {
-    /// Whether this pays more than `other`, or the same with fewer items.
+    /// True if this pays more than `other`, or the same with fewer items.
     pub(super) fn exceeds(&self, other: &Self) -> bool {
         self.total.cmp(&other.total).then(other.set.len().cmp(&self.set.len())).is_gt()
     }
 
-    /// Whether this pays the same as `other` with as many items.
+    /// True if this pays the same as `other` with the same number of items.
     pub(super) fn ties(&self, other: &Self) -> bool {
         self.total == other.total && self.set.len() == other.set.len()
     }
 }
 
-/// What a search came to.
+/// Result of a search.
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
-    /// The best accepted set that was found.
+    /// Best accepted set found.
     pub(super) best: Option<PaidSet>,
-    /// Where the budget ended first: no set pays more than this.
+    /// Upper bound on every set, if the budget ran out.
     pub(super) bound: Option<Total>,
 }
 
 impl Outcome {
-    /// The same by other positions: those in `part`, of which the positions so far are places.
+    /// Translates indices within a part into those of the whole field, which `part` lists.
     pub(super) fn at(self, part: &[usize]) -> Self {
         let best = self.best.map(|found| PaidSet {
             set: found.set.iter().map(|place| part[*place]).collect(),
@@ -55,16 +55,15 @@ impl Outcome {
     }
 }
 
-/// What searches may spend together: nodes, and the work that those cost. Both are counted, so a search ends in the same
-/// place on every machine.
+/// Shared budget of searches: nodes and work. Both are counted, so a search ends at the same point on every machine.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
     nodes: u64,
     work: u64,
 }
 
-/// How much work comes with a node. A node of a part with some dozens of items takes less; of a part with thousands it
-/// takes far more, and the work then ends the search before the nodes do.
+/// Work available for each node. A node of a part with some dozens of items takes less; in a part with thousands of items it
+/// takes far more, and the work then runs out before the nodes do.
 const WORK_OF_A_NODE: u64 = 250;
 
 impl Budget {
@@ -72,7 +71,7 @@ impl Budget {
         Self { nodes, work: nodes.saturating_mul(WORK_OF_A_NODE) }
     }
 
-    /// Takes some work; false, and nothing is left, where there is not that much.
+    /// Takes some work; if that much is not left, returns false and leaves nothing.
     pub(super) fn work(&mut self, amount: usize) -> bool {
         let amount = amount as u64;
         match self.work.checked_sub(amount) {
@@ -88,7 +87,7 @@ impl Budget {
         }
     }
 
-    /// Takes a node; false where there is none.
+    /// Takes a node; false if none is left.
     fn node(&mut self) -> bool {
         let is_left = self.nodes > 0 && self.work > 0;
         self.nodes = self.nodes.saturating_sub(1);
@@ -100,15 +99,14 @@ impl Budget {
     }
 }
 
-/// In a part with more items than this a good set is made first by taking what pays most, since a search may not come to
-/// one.
+/// In a part with more items than this, a good set is constructed first by greedy choice, since the search may not reach one.
 const LARGE: usize = 64;
 
-/// Finds the best set of a part, given as a field of its own, that `accept` takes, within `budget`.
+/// Finds the best set of a part, given as a field of its own, that `accept` allows, within `budget`.
 ///
-/// First the greatest total with the fewest items, the greatest items tried first, so that a good set is met
-/// early. Then, of the sets that tie with it, the one of least positions: the first met when items are tried by
-/// position. Where the budget ends in the second search, the set of the first stands; nothing pays more.
+/// The first search finds the greatest total with the fewest items, trying the greatest items first, so that a good set is found
+/// early. The second finds, among the sets that tie with it, the one with the lowest indices: the first found when items are
+/// tried by index. If the budget runs out in the second search, the set of the first is returned; no set pays more.
 pub(super) fn best(field: &Field, accept: &dyn Fn(&[usize]) -> bool, budget: &mut Budget) -> Outcome {
     let positions = || (0..field.worth.len()).collect::<Vec<usize>>();
     let mut order = positions();
@@ -116,7 +114,7 @@ pub(super) fn best(field: &Field, accept: &dyn Fn(&[usize]) -> bool, budget: &mu
     order.sort_by(|a, b| totals[*b].cmp(&totals[*a]).then_with(|| a.cmp(b)));
     let mut search = Search::new(field, order, accept, budget);
     if let [only] = search.order.as_slice() {
-        // With or without it: most items are tied to nothing, and need no search.
+        // With or without the single item: most items have no ties and need no search.
         let only = *only;
         search.consider(&[]);
         search.consider(&[only]);
@@ -126,7 +124,7 @@ pub(super) fn best(field: &Field, accept: &dyn Fn(&[usize]) -> bool, budget: &mu
         search.consider(&greedy(field, &search.order));
     }
     search.visit(0, &mut Vec::new(), budget);
-    // A bound that equals the best total may still hide a set of fewer items.
+    // A bound equal to the best total may still hide a set of fewer items.
     let settled = |bound: &Total| search.best.as_ref().is_some_and(|best| *bound < best.total);
     let bound = search.bound.clone().filter(|bound| !settled(bound));
     let mut best = search.best;
@@ -139,7 +137,7 @@ pub(super) fn best(field: &Field, accept: &dyn Fn(&[usize]) -> bool, budget: &mu
     Outcome { best, bound }
 }
 
-/// A good set: of the items in `order` each that is tied to none before it and finds room under its caps.
+/// Greedy set: each item of `order` that excludes none of those before it and has room under its caps.
 fn greedy(field: &Field, order: &[usize]) -> Vec<usize> {
     let mut is_out = vec![false; field.worth.len()];
     let mut is_taken = vec![[false; 2]; field.apart.groups().max(field.linked.groups())];
@@ -147,7 +145,7 @@ fn greedy(field: &Field, order: &[usize]) -> Vec<usize> {
     let mut set = Vec::new();
     for item in order {
         let own = field.worth(*item);
-        // What it can pay at most; without a known end, anything.
+        // Maximum payment of the item; unbounded without a known upper end.
         let most = own.high.clone().unwrap_or_else(|| own.low.clone().max(Number::from(1)));
         let groups = || {
             let apart = field.apart.groups_of(*item).iter().map(|group| (*group, 0));
@@ -175,23 +173,23 @@ fn greedy(field: &Field, order: &[usize]) -> Vec<usize> {
 struct Search<'a> {
     field: &'a Field,
     order: Vec<usize>,
-    /// For each place in `order`, the clique it belongs to.
+    /// Clique of each position in `order`.
     cliques: Vec<usize>,
-    /// For each place in `order`, what the items from there on pay together when nothing holds them back.
+    /// For each position in `order`, the sum of the items from there on without any rules.
     from_here: Vec<Total>,
-    /// The caps that bound the certain end.
+    /// Caps that limit the certain amount.
     certain: Shelves,
-    /// The caps that bound the possible end.
+    /// Caps that limit the possible amount.
     possible: Shelves,
     accept: &'a dyn Fn(&[usize]) -> bool,
-    /// Looked for is the first set that ties with this one; any other is passed over.
+    /// If set, the search is for the first set that ties with this one.
     goal: Option<PaidSet>,
     best: Option<PaidSet>,
-    /// The greatest bound among what was left unvisited.
+    /// Greatest bound of the unvisited sets.
     bound: Option<Total>,
 }
 
-/// Groups of items of which any two are apart or linked: together they add no more than their greatest.
+/// Cliques of items that are pairwise exclusive or linked: a clique adds at most its greatest amount.
 fn cliques(field: &Field, order: &[usize], budget: &mut Budget) -> Vec<usize> {
     let cost = order.iter().map(|item| 1 + field.apart.count_of(*item) + field.linked.count_of(*item));
     if !budget.work(cost.sum()) {
@@ -199,7 +197,7 @@ fn cliques(field: &Field, order: &[usize], budget: &mut Budget) -> Vec<usize> {
     }
     let mut sizes: Vec<usize> = Vec::new();
     let mut clique_of: Vec<Option<usize>> = vec![None; field.worth.len()];
-    // For each item, the last one that it was found tied to.
+    // For each item, the last item whose ties included it.
     let mut seen: Vec<Option<usize>> = vec![None; field.worth.len()];
     let mut of = Vec::with_capacity(order.len());
     for item in order {
@@ -210,7 +208,7 @@ fn cliques(field: &Field, order: &[usize], budget: &mut Budget) -> Vec<usize> {
                 *tied.entry(clique).or_default() += 1;
             }
         }
-        // It fits where it is tied to every member.
+        // The item joins a clique if it is tied to every member.
         let fits = tied.into_iter().find(|(clique, count)| sizes[*clique] == *count);
         let clique = fits.map_or(sizes.len(), |(clique, _)| clique);
         match sizes.get_mut(clique) {
@@ -223,7 +221,7 @@ fn cliques(field: &Field, order: &[usize], budget: &mut Budget) -> Vec<usize> {
     of
 }
 
-/// Cliques that need no comparing: the first group of an item, of which one is chosen or the higher paid.
+/// Cliques without comparisons: the first exclusion group of an item, or its first group that pays only the higher.
 fn group_cliques(field: &Field, order: &[usize]) -> Vec<usize> {
     let mut known: FxHashMap<(bool, usize), usize> = FxHashMap::default();
     let mut next = 0;
@@ -241,14 +239,14 @@ fn group_cliques(field: &Field, order: &[usize]) -> Vec<usize> {
     order.iter().map(clique).collect()
 }
 
-/// Caps, and for each item of the field the one that it is counted in; of nested groups the outermost.
+/// Caps, and for each item of the field the cap that counts it; of nested groups the outermost.
 struct Shelves {
     caps: Vec<Number>,
     of: Vec<Option<usize>>,
 }
 
-/// What is certain of a family is held to every cap that one of its members has; what is possible, only to
-/// those that all have (`closed`: groups that no link leaves).
+/// Caps for one of the two bounds: the certain amount of a family is limited by every cap of any member, the possible amount only
+/// by caps of all members (`closed`: groups that no link leaves).
 fn shelves(field: &Field, closed: bool) -> Shelves {
     let leaves = |cap: usize, members: &[usize]| {
         let has = |item: &usize| field.caps_of(*item).contains(&cap);
@@ -275,7 +273,7 @@ fn shelves(field: &Field, closed: bool) -> Shelves {
     Shelves { of, caps: caps.into_iter().map(|(_, (cap, _))| cap.clone()).collect() }
 }
 
-/// A place in the order with what no set that goes on from there can exceed.
+/// Candidate for the next choice, with an upper bound on every set that continues from there.
 struct Step {
     place: usize,
     item: usize,
@@ -309,7 +307,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Considers `set` (in the order of choice) and every way to go on from `place`.
+    /// Evaluates `set` (in order of choice) and every continuation from the position `place`.
     fn visit(&mut self, place: usize, set: &mut Vec<usize>, budget: &mut Budget) {
         self.consider(set);
         if place >= self.order.len() {
@@ -333,12 +331,12 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Notes what is left unvisited.
+    /// Records the bound of an unvisited branch.
     fn leave(&mut self, bound: Total) {
         self.bound = self.bound.take().max(Some(bound));
     }
 
-    /// How much work [`Search::steps`] is.
+    /// Work of [`Search::steps`].
     fn cost_of_steps(&self, place: usize, set: &[usize]) -> usize {
         let shelves = 1 + self.certain.caps.len() + self.possible.caps.len();
         let ties = set.iter().map(|item| self.field.apart.count_of(*item));
@@ -361,8 +359,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Whether no set that adds to one of `count` items is looked for. Whatever is added, it has one item
-    /// more at least.
+    /// True if a set that extends one of `count` items cannot be better. Every extension has at least one item more.
     fn is_hopeless(&self, bound: &Total, count: usize) -> bool {
         match (&self.goal, &self.best) {
             (Some(_), Some(_)) => true,
@@ -374,18 +371,18 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// What the families of a set pay before caps.
+    /// Payment of the families of a set before caps.
     fn chosen(&self, set: &[usize]) -> Total {
         let families = self.field.families(set);
         families.iter().fold(Total::zero(), |sum, family| sum.plus(&Total::of(&self.field.family(family))))
     }
 
-    /// The items from `place` on that `set` allows, in order, each with a bound on every set that grows from
-    /// it or a later one. Bounds are summed up from the last item backwards, so they fall along the steps.
+    /// Items from position `place` on that `set` allows, in order, each with a bound on every set that continues with it or a
+    /// later one. Bounds are summed from the last item backwards, so they decrease along the steps.
     fn steps(&self, place: usize, set: &[usize]) -> Vec<Step> {
-        // Caps left aside: what the set pays, and of each clique the greatest of the rest.
+        // Relaxation without caps: the payment of the set, and the greatest remaining item of each clique.
         let mut free = Bound::new(self.chosen(set), &[]);
-        // Links beyond cliques left aside: each clique's greatest, up to the cap of its shelf.
+        // Relaxation without links beyond cliques: the greatest of each clique, up to the cap.
         let mut certain = Bound::new(Total::zero(), &self.certain.caps);
         let mut possible = Bound::new(Total::zero(), &self.possible.caps);
         let mut add = |item: usize, clique: usize, is_rest: bool| {
@@ -424,7 +421,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Two bounds on the same sets: the lesser in every respect bounds them too.
+/// Minimum of two bounds on the same sets, end by end, which is also a bound.
 fn lesser(a: &Total, b: &Total) -> Total {
     let high = match a.endless.cmp(&b.endless) {
         Ordering::Less => a.high.clone(),
@@ -434,12 +431,12 @@ fn lesser(a: &Total, b: &Total) -> Total {
     Total { low: a.low.clone().min(b.low.clone()), endless: a.endless.min(b.endless), high }
 }
 
-/// A running bound: of each clique the greatest on each shelf, summed by shelf.
+/// Running bound: the greatest of each clique under each cap, summed by cap.
 ///
-/// The greatest items of two families of one set never lie in one clique, or they would be linked. So what the
-/// families pay is no more than the sum over cliques, and on a shelf no more than its cap.
+/// The greatest items of two families of one set never lie in one clique, or they would be linked. So the families pay at most
+/// the sum over cliques, and under a cap at most that cap.
 struct Bound {
-    /// By clique and shelf; the last shelf has no cap.
+    /// Greatest amount by clique and cap index; the last index stands for no cap.
     greatest: FxHashMap<(usize, usize), YuanRange>,
     sums: Vec<Total>,
 }

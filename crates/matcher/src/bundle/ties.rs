@@ -1,4 +1,4 @@
-//! What ties items to each other: pairs, and groups in which any two are tied.
+//! Ties between items: pairs, and groups of pairwise tied items.
 
 #![expect(
     clippy::indexing_slicing,
@@ -8,19 +8,19 @@
 use rustc_hash::FxHashMap;
 use zhaoren_cancel::poll;
 
-/// Ties between items, by position. A group is never spelt out in pairs.
+/// Ties between items, by index. A group is never expanded into pairs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ties {
-    /// For each item, those it is paired with, rising.
+    /// Paired items of each item, ascending.
     pairs: Vec<Vec<usize>>,
-    /// For each item, its groups, rising.
+    /// Groups of each item, ascending.
     groups_of: Vec<Vec<usize>>,
-    /// The members of each group, rising.
+    /// Members of each group, ascending.
     groups: Vec<Vec<usize>>,
 }
 
 impl Ties {
-    /// Ties between `count` items. Pairs of an item with itself tie nothing.
+    /// Ties between `count` items. A pair of an item with itself is ignored.
     pub(super) fn new(
         count: usize,
         pairs: impl Iterator<Item = (usize, usize)>,
@@ -47,7 +47,7 @@ impl Ties {
         ties
     }
 
-    /// The ties among some items, by their places in `part`.
+    /// Ties among some items, by their positions in `part`.
     pub(super) fn part(&self, part: &[usize], place: &FxHashMap<usize, usize>) -> Self {
         let mut groups: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
         let mut order = Vec::new();
@@ -79,24 +79,24 @@ impl Ties {
         &self.groups[group]
     }
 
-    /// How many groups there are.
+    /// Number of groups.
     pub(super) fn groups(&self) -> usize {
         self.groups.len()
     }
 
-    /// Those that an item is tied to, itself and repeats among them.
+    /// Items that an item is tied to, possibly with repeats and the item itself.
     pub(super) fn all_of(&self, item: usize) -> impl Iterator<Item = usize> + '_ {
         let groups = self.groups_of(item).iter().flat_map(|group| self.members(*group));
         self.pairs_of(item).iter().chain(groups).copied()
     }
 
-    /// How many [`Ties::all_of`] gives.
+    /// Number of items that [`Ties::all_of`] gives.
     pub(super) fn count_of(&self, item: usize) -> usize {
         let groups = self.groups_of(item).iter().map(|group| self.members(*group).len());
         self.pairs_of(item).len() + groups.sum::<usize>()
     }
 
-    /// Unites the classes of tied items of a set, which is given by rising position; a class is of places in the set.
+    /// Unites the classes of tied items of a set, given by ascending index; classes consist of positions in the set.
     pub(super) fn join(&self, set: &[usize], classes: &mut Classes) {
         let mut first: FxHashMap<usize, usize> = FxHashMap::default();
         for (at, item) in set.iter().enumerate() {
@@ -113,7 +113,7 @@ impl Ties {
     }
 }
 
-/// Classes of places that belong together (union by the least place).
+/// Disjoint sets of positions (union-find, by the lowest position).
 pub(super) struct Classes {
     above: Vec<usize>,
 }
@@ -123,11 +123,11 @@ impl Classes {
         Self { above: (0..count).collect() }
     }
 
-    /// The least place of the class.
+    /// Lowest position of the class.
     fn find(&mut self, mut at: usize) -> usize {
         while self.above[at] != at {
             let next = self.above[self.above[at]];
-            // Halves the way for the next time.
+            // Path halving.
             self.above[at] = next;
             at = next;
         }
@@ -147,7 +147,7 @@ impl Classes {
         }
     }
 
-    /// What stands at the places of each class, classes by their least place.
+    /// Members of each class, with classes in order of their lowest position.
     pub(super) fn lists(mut self, items: &[usize]) -> Vec<Vec<usize>> {
         let mut lists: Vec<Vec<usize>> = vec![Vec::new(); items.len()];
         for (at, item) in items.iter().enumerate() {

@@ -1,10 +1,9 @@
-//! What a set of items pays in its first year, by the rules: the function that a bundle maximises.
+//! First-year payment of a set of items under the rules: the objective that a bundle maximises.
 //!
-//! *Families*: items of the set that are tied by 从高 or 差额补足, directly or through others of the set, pay
-//! together what the greatest of them pays. (差额补足 pays the lower amount and the difference: the greater in
-//! all. Two items that top up the same one are each counted against what is had already.) *Caps*: the families
-//! of a group together pay its cap at most. A family that stands in a group with one foot only is held to the
-//! cap for what is certain and not for what is possible.
+//! *Families*: items of the set that are tied by 从高 or 差额补足, directly or through others of the set, together pay the greatest of
+//! their amounts. (差额补足 pays the lower amount and the difference, in total the greater. Two items that top up the same one are
+//! each counted against the amount already received.) *Caps*: the families of a group together pay at most its cap. A family only
+//! partly inside a group is limited by the cap in its certain amount, but not in its possible amount.
 
 #![expect(clippy::indexing_slicing, reason = "items and caps are numbered where a field is made")]
 
@@ -16,27 +15,27 @@ use zhaoren_policy::number::Number;
 
 use super::ties::{Classes, Ties};
 
-/// Items that may be chosen, by position, with everything that binds them.
+/// Items that may be chosen, by index, with all rules that apply to them.
 #[derive(Debug, Default)]
 pub(super) struct Field {
     /// First-year amounts.
     pub(super) worth: Vec<YuanRange>,
-    /// Which cannot be had together.
+    /// Items that exclude each other.
     pub(super) apart: Ties,
-    /// Which pay only the higher.
+    /// Items of which only the higher is paid.
     pub(super) linked: Ties,
-    /// Caps, each with the positions of its members, rising.
+    /// Caps, each with the indices of its members, ascending.
     pub(super) caps: Vec<(Number, Vec<usize>)>,
-    /// For each item, the positions of its caps, rising.
+    /// Indices of each item's caps, ascending.
     pub(super) caps_of: Vec<Vec<usize>>,
 }
 
-/// A total that compares as bundles do: certain yuan first, then possible ones.
+/// Total in the order of bundles: certain yuan first, then possible yuan.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Total {
     /// Certain yuan.
     pub(super) low: Number,
-    /// How many parts have no known upper end.
+    /// Number of parts without a known upper bound.
     pub(super) endless: usize,
     /// Possible yuan of the other parts.
     pub(super) high: Number,
@@ -60,7 +59,7 @@ impl Total {
         }
     }
 
-    /// Takes off what was added before.
+    /// Subtracts a total that was added before.
     pub(super) fn minus(&self, other: &Self) -> Self {
         Self {
             low: self.low.minus(&other.low),
@@ -74,14 +73,14 @@ impl Total {
     }
 }
 
-/// The greater of two ranges, end by end.
+/// Maximum of two ranges, end by end.
 pub(super) fn greater(a: &YuanRange, b: &YuanRange) -> YuanRange {
     let high = a.high.as_ref().zip(b.high.as_ref()).map(|(a, b)| a.max(b).clone());
     YuanRange { low: a.low.clone().max(b.low.clone()), high }
 }
 
 impl Field {
-    /// Items with these ties, each cap with its members.
+    /// Field of items with these ties, each cap with its members.
     pub(super) fn new(
         worth: Vec<YuanRange>,
         apart: Ties,
@@ -97,7 +96,7 @@ impl Field {
         Self { worth, apart, linked, caps, caps_of }
     }
 
-    /// The field of some of the items, given by rising position; a position in it is a place in `part`.
+    /// Field of some of the items, given by ascending index; its indices are positions in `part`.
     pub(super) fn part(&self, part: &[usize]) -> Self {
         let place: FxHashMap<usize, usize> = part.iter().enumerate().map(|(at, item)| (*item, at)).collect();
         let mut caps: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -123,7 +122,7 @@ impl Field {
         &self.caps_of[item]
     }
 
-    /// The families of `set`, by their least position.
+    /// Families of `set`, by their lowest index.
     pub(super) fn families(&self, set: &[usize]) -> Vec<Vec<usize>> {
         let mut members: Vec<usize> = set.to_vec();
         members.sort_unstable();
@@ -132,7 +131,7 @@ impl Field {
         classes.lists(&members)
     }
 
-    /// What `set` pays. The set must not hold two items that are apart.
+    /// Payment of `set`. The set must not contain two items that exclude each other.
     pub(super) fn total(&self, set: &[usize]) -> Total {
         let (mut certain, mut possible) = (CapRemainders::new(self), CapRemainders::new(self));
         let mut total = Total::zero();
@@ -140,7 +139,7 @@ impl Field {
             let range = self.family(&family);
             let mut caps: Vec<usize> = family.iter().flat_map(|item| self.caps_of(*item)).copied().collect();
             caps.sort_unstable();
-            // What is certain is held to the caps of any member, what is possible to those that all have.
+            // The certain amount is limited by the caps of any member, the possible amount by the caps of all members.
             let whole = |same: &&[usize]| same.len() == family.len();
             let of_all: Vec<usize> =
                 caps.chunk_by(|a, b| a == b).filter(whole).filter_map(|same| same.first().copied()).collect();
@@ -154,12 +153,12 @@ impl Field {
         total
     }
 
-    /// What a family pays before caps.
+    /// Payment of a family before caps.
     pub(super) fn family(&self, family: &[usize]) -> YuanRange {
         family.iter().fold(YuanRange::zero(), |range, item| greater(&range, &self.worth(*item)))
     }
 
-    /// The parts that no rule connects, each by rising position.
+    /// Parts that no rule connects, each by ascending index.
     pub(super) fn components(&self) -> Vec<Vec<usize>> {
         let all: Vec<usize> = (0..self.worth.len()).collect();
         let mut classes = Classes::new(all.len());
@@ -172,7 +171,7 @@ impl Field {
     }
 }
 
-/// What is left under the caps that were drawn on.
+/// Remaining amounts of the caps used so far.
 struct CapRemainders<'a> {
     field: &'a Field,
     left: FxHashMap<usize, Number>,
@@ -188,12 +187,12 @@ impl<'a> CapRemainders<'a> {
         self.left.get(&cap).unwrap_or_else(|| &self.field.caps[cap].0).clone()
     }
 
-    /// The least room that is left under some caps.
+    /// Smallest remaining amount of some caps.
     fn left(&self, caps: &[usize]) -> Option<Number> {
         caps.iter().map(|cap| self.of(*cap)).min()
     }
 
-    /// Takes up to `yuan` out of what is left under some caps, and says how much.
+    /// Takes up to `yuan` from the remaining amounts of some caps, and returns the amount taken.
     fn spend(&mut self, yuan: Number, caps: &[usize]) -> Number {
         let paid = self.left(caps).map_or(yuan.clone(), |room| room.min(yuan));
         for cap in caps {

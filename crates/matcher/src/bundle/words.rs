@@ -1,9 +1,9 @@
-//! The Chinese of bundles, in one table.
+//! Chinese texts of bundles, in one table.
 
 use super::rules::Rule;
 
 impl Rule {
-    /// The Chinese name shown to people.
+    /// Chinese name for display.
     pub fn name(self) -> &'static str {
         match self {
             Self::Excludes | Self::ChooseOne => "不重复享受",
@@ -18,12 +18,12 @@ impl Rule {
     }
 }
 
-/// Titles as they are quoted in a sentence: 《甲》《乙》.
+/// Titles quoted in a sentence: 《甲》《乙》.
 fn quoted(titles: &[&str]) -> String {
     titles.iter().map(|title| format!("《{title}》")).collect()
 }
 
-/// Why an item is not in a bundle.
+/// Reason why an item is not in a bundle.
 pub(super) fn left_out(rule: Rule, by: &[&str]) -> String {
     let name = rule.name();
     match rule {
@@ -38,10 +38,10 @@ pub(super) fn left_out(rule: Rule, by: &[&str]) -> String {
     }
 }
 
-/// Added where amounts could not be compared.
+/// Suffix used if amounts could not be compared.
 pub(super) const INCOMPARABLE: &str = "；金额未知，无法比较高低";
 
-/// Why an item of a bundle counts with less than its own amount.
+/// Reason why less than its own amount counts for an item of a bundle.
 pub(super) fn counted(rule: Rule, with: &[&str]) -> String {
     match rule {
         Rule::Cap => format!("与{}合计受{}限制", quoted(with), rule.name()),
@@ -50,9 +50,9 @@ pub(super) fn counted(rule: Rule, with: &[&str]) -> String {
     }
 }
 
-/// Why an item waits for confirmation.
+/// Reason why an item needs confirmation.
 pub(super) const NOT_YET_DETERMINED: &str = "条件待定，需补充材料后确认";
-/// As above, where only 一次性 is open.
+/// Reason if only 一次性 is open.
 pub(super) const ONCE_UNKNOWN: &str = "一次性支持，尚不清楚是否享受过";
-/// Why an item is kept apart.
+/// Reason why an item is kept apart.
 pub(super) const COMPETITIVE: &str = "择优支持，符合条件不等于获得";

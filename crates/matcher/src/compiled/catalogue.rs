@@ -22,31 +22,31 @@ use super::rest::Rest;
 use super::sieve::{Conditions, Passed, Sieve, SieveHead};
 use super::walk::Walker;
 
-/// The compiled criteria of many items.
+/// Compiled criteria of many items.
 ///
-/// Items whose conditions the sieve can tell exactly are decided there, by whole words; the others have a diagram,
-/// which is walked when the sieve lets them through. A *place* is an item's position in the list that was compiled.
-/// An *entry* is an item that can hold at all, by its number in the sieve.
+/// Items that the sieve (bit-sliced index) decides exactly need nothing else; each of the others has a diagram, which is walked
+/// if the item passes the sieve. `place` is an item's index in the compiled list. An *entry* is an item that can hold at all,
+/// numbered by its bit in the sieve.
 #[derive(Clone, Debug)]
 pub struct CompiledItems {
     moment: EvaluationDay,
     columns: Vec<Column>,
     sieve: Sieve,
-    /// The first entry that has clauses beyond those in the sieve.
+    /// First entry with clauses beyond those in the sieve.
     first_rest: usize,
     /// Those clauses, from that entry on.
     rest: Rest,
-    /// For each entry, the place of its item.
+    /// Item index of each entry.
     place_of: Arc<[u32]>,
-    /// The diagrams of the last entries, which need one.
+    /// Diagrams of the last entries, which need one.
     exact: Vec<DiagramFallback>,
-    /// How many items there are.
+    /// Number of items.
     items: usize,
-    /// Every entry.
+    /// Bitmap of every entry.
     all: Vec<u64>,
 }
 
-/// What a stored snapshot keeps of a catalogue beside the words of its sieve.
+/// Part of a catalogue, besides the words of its sieve, that a stored snapshot keeps.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct CatalogueHead {
     columns: Vec<Column>,
@@ -59,23 +59,23 @@ pub(crate) struct CatalogueHead {
     all: Vec<u64>,
 }
 
-/// How an entry is decided that the sieve alone cannot decide.
+/// Exact decision of an entry that the sieve alone cannot decide.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct DiagramFallback {
     pub(crate) diagram: Diagram,
-    /// The columns whose being open makes the sieve inexact; `None` where it always is.
+    /// Columns that make the sieve inexact while they are unknown; `None` if it is always inexact.
     pub(crate) repeated: Option<Vec<ColumnId>>,
 }
 
-/// What one enterprise shows in every column of a catalogue.
+/// Encoded values of one enterprise in every column of a catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncodedProfile {
     seen: Vec<Encoded>,
-    /// What is seen of each group of the sieve.
+    /// State of each column group of the sieve.
     states: Vec<Option<u32>>,
 }
 
-/// The verdicts of one enterprise on every item of a catalogue. Made to be used again.
+/// Verdicts of one enterprise on every item of a catalogue; reusable.
 #[derive(Clone, Debug, Default)]
 pub struct Verdicts {
     eligible: Vec<u64>,
@@ -85,19 +85,19 @@ pub struct Verdicts {
     walker: Walker,
 }
 
-/// An item that could not be compiled.
+/// Item that could not be compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("item {place}: {cause}")]
 pub struct NotCompiled {
-    /// Its place.
+    /// Index of the item.
     pub place: usize,
-    /// Why.
+    /// Reason.
     pub cause: OverBudget,
 }
 
 impl CompiledItems {
-    /// Compiles the criteria of many items for `moment`. Items beyond the budget are named and left out: they have
-    /// no verdict at all, not even "ineligible".
+    /// Compiles the criteria of many items for `moment`. Items beyond the budget are returned and left out: they have no verdict
+    /// at all, not even "ineligible".
     pub fn compile<'a>(
         criteria: impl IntoIterator<Item = &'a Criterion>,
         dictionary: &FactDictionary,
@@ -106,7 +106,7 @@ impl CompiledItems {
         Self::compile_within(criteria, dictionary, moment, &mut BuildSteps::of_each_item())
     }
 
-    /// As [`Catalogue::compile`], with the steps of all items taken out of `budget`, in the order of the items.
+    /// Like [`CompiledItems::compile`], with the steps of all items taken from `budget`, in the order of the items.
     pub fn compile_within<'a>(
         criteria: impl IntoIterator<Item = &'a Criterion>,
         dictionary: &FactDictionary,
@@ -119,7 +119,7 @@ impl CompiledItems {
     }
 
     fn assemble(mut entries: Vec<Entry>, items: usize, columns: Vec<Column>, moment: EvaluationDay) -> Self {
-        // Alike conditions side by side empty whole words at once, and planes of further clauses stay short.
+        // Sorting similar conditions together clears whole words at once, and keeps the bitmaps of further clauses short.
         let ranks = ranks(&entries, &columns);
         let planes = planes(entries.len());
         entries.sort_by_cached_key(|entry| {
@@ -151,7 +151,7 @@ impl CompiledItems {
         Self { moment, columns, sieve, first_rest, rest, place_of, exact, items, all }
     }
 
-    /// The catalogue in two parts: everything but the sieve's words, and those.
+    /// Catalogue in two parts: everything except the sieve's words, and those words.
     pub(crate) fn to_parts(&self) -> (CatalogueHead, &[u64]) {
         let (sieve, rows) = self.sieve.to_parts();
         let head = CatalogueHead {
@@ -167,7 +167,7 @@ impl CompiledItems {
         (head, rows)
     }
 
-    /// Puts the two parts together again; `None` when they do not fit.
+    /// Reassembles the two parts; `None` if they do not fit.
     pub(crate) fn from_parts(head: CatalogueHead, moment: EvaluationDay, rows: Vec<u64>) -> Option<Self> {
         let sieve = Sieve::from_parts(head.sieve, rows)?;
         Some(Self {
@@ -183,32 +183,32 @@ impl CompiledItems {
         })
     }
 
-    /// The day it was compiled for.
+    /// Day the catalogue was compiled for.
     pub fn moment(&self) -> EvaluationDay {
         self.moment
     }
 
-    /// How many items it was compiled from.
+    /// Number of items it was compiled from.
     pub fn len(&self) -> usize {
         self.items
     }
 
-    /// Whether it was compiled from none.
+    /// True if it was compiled from no item.
     pub fn is_empty(&self) -> bool {
         self.items == 0
     }
 
-    /// How many items have a diagram, because the sieve alone cannot tell.
+    /// Number of items with a diagram, because the sieve alone is not exact for them.
     pub fn diagrams(&self) -> usize {
         self.exact.len()
     }
 
-    /// Bytes that the sieve takes.
+    /// Size of the sieve in bytes.
     pub fn sieve_bytes(&self) -> usize {
         self.sieve.bytes()
     }
 
-    /// What `view`, which must be of the catalogue's day, shows.
+    /// Encodes `view`, which must be of the catalogue's day.
     pub fn encode(&self, view: &View<'_>) -> EncodedProfile {
         debug_assert_eq!(self.moment, EvaluationDay::of(view), "a catalogue decides for its own day");
         let see = |column: &Column| {
@@ -231,8 +231,8 @@ impl CompiledItems {
         *place_of = Some(Arc::clone(&self.place_of));
     }
 
-    /// Looks at the clauses beyond the sieve's, and walks the diagrams of the last entries, where the sieve let them
-    /// through and cannot tell.
+    /// Evaluates the clauses beyond the sieve's, and walks the diagrams of the last entries that passed the sieve but are not
+    /// decided exactly.
     fn decide_the_rest(
         &self,
         seen: &[Encoded],
@@ -264,7 +264,7 @@ impl CompiledItems {
         }
     }
 
-    /// The verdict on an entry that the sieve let through, `certain` or not; `None` where what it says stands.
+    /// Verdict on an entry that passed the sieve, `certain` or not; `None` if the sieve's answer is exact.
     fn decide_entry(
         &self,
         entry: usize,
@@ -290,7 +290,7 @@ impl CompiledItems {
     }
 }
 
-/// How many clauses of an item the sieve looks at; the items that pass those are looked at one by one. A plane costs
+/// Number of clauses of an item evaluated by the sieve; the items that pass them are evaluated one by one. A clause bitmap costs
 /// the same for few items as for many, so a small catalogue has fewer.
 fn planes(entries: usize) -> usize {
     match entries {
@@ -301,17 +301,17 @@ fn planes(entries: usize) -> usize {
 }
 
 impl Verdicts {
-    /// Places of the items that the enterprise is eligible for, in no particular order.
+    /// Indices of the items that the enterprise is eligible for, in no particular order.
     pub fn eligible(&self) -> impl Iterator<Item = usize> + '_ {
         self.places(&self.eligible)
     }
 
-    /// Places of the items on which it is undetermined, in no particular order.
+    /// Indices of the undetermined items, in no particular order.
     pub fn undetermined(&self) -> impl Iterator<Item = usize> + '_ {
         self.places(&self.undetermined)
     }
 
-    /// How many are eligible, and how many undetermined.
+    /// Numbers of eligible and of undetermined items.
     pub fn counts(&self) -> (u32, u32) {
         let count = |words: &[u64]| words.iter().map(|word| word.count_ones()).sum();
         (count(&self.eligible), count(&self.undetermined))
@@ -331,35 +331,35 @@ impl Verdicts {
 }
 
 impl DiagramFallback {
-    /// Whether what the sieve says stands: `certain`, or possible.
+    /// True if the sieve's answer, `certain` or possible, is exact.
     fn sieve_is_right(&self, certain: bool, seen: &[Encoded]) -> bool {
         let known = |column: &ColumnId| matches!(seen[*column], Encoded::Exactly(_));
         self.repeated.as_ref().is_some_and(|columns| certain || columns.iter().all(known))
     }
 }
 
-/// An item that can hold at all, with what it asks.
+/// Item that can hold at all, with its conditions.
 pub(crate) struct Entry {
-    /// Its place in the list that was compiled.
+    /// Index in the compiled list.
     pub(crate) place: usize,
     /// Conditions on one column each.
     pub(crate) atoms: Clause,
     /// Conditions with alternatives over several columns.
     pub(crate) clauses: Vec<Clause>,
-    /// What decides where those two do not.
+    /// Exact decision if those two are not enough.
     pub(crate) exact: Option<DiagramFallback>,
 }
 
-/// Criteria of many items, spelt out over shared columns.
+/// Criteria of many items, expanded over shared columns.
 pub(crate) struct Expanded {
     pub(crate) columns: Vec<Column>,
     pub(crate) entries: Vec<Entry>,
-    /// How many items there were.
+    /// Number of items.
     pub(crate) items: usize,
     pub(crate) problems: Vec<NotCompiled>,
 }
 
-/// Spells out the criteria of many items for `moment`.
+/// Expands the criteria of many items for `moment`.
 pub(crate) fn expand<'a>(
     criteria: impl IntoIterator<Item = &'a Criterion>,
     dictionary: &FactDictionary,
@@ -374,7 +374,7 @@ pub(crate) fn expand<'a>(
     let mut problems = Vec::new();
     for (place, draft) in drafts.iter().enumerate() {
         let formula = settle(draft, &columns, moment.as_of);
-        // Where the sieve is enough no diagram is needed here, but its explanation needs one.
+        // Checked even if the sieve is exact: an explanation builds the diagram later.
         let count = formula.columns().len();
         if count > MAX_LEVELS {
             problems.push(NotCompiled { place, cause: OverBudget::Levels(count) });
@@ -394,7 +394,7 @@ pub(crate) fn expand<'a>(
                 }
             },
         };
-        // What never holds needs no row.
+        // An item that never holds needs no bit.
         if !expansion.never {
             entries.push(Entry { place, atoms: expansion.atoms, clauses: expansion.clauses, exact });
         }
@@ -402,11 +402,11 @@ pub(crate) fn expand<'a>(
     Expanded { columns, entries, items: drafts.len(), problems }
 }
 
-/// For each column, how soon it is sorted by: the one whose values stop most items first.
+/// Sort rank of each column: the column whose values exclude most items comes first.
 pub(crate) fn ranks(entries: &[Entry], columns: &[Column]) -> Vec<usize> {
     let mut stopped = vec![0_u64; columns.len()];
     for (column, codes) in entries.iter().flat_map(|entry| &entry.atoms) {
-        // Parts per thousand of the codes that the set leaves out.
+        // Codes that the set excludes, in parts per thousand.
         let all = u64::from(columns[*column].space.last()) + 1;
         let left: u64 = codes.ranges().iter().map(|(first, last)| u64::from(last - first) + 1).sum();
         stopped[*column] += (all - left) * 1000 / all;

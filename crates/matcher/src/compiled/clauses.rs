@@ -1,8 +1,8 @@
-//! Formulas as a few clauses that must all hold, each with alternatives: what a sieve can test bit by bit.
+//! Formulas as a conjunction of a few clauses, each with alternatives: a form that a sieve can test bit by bit.
 //!
-//! On two rails, "certainly holds" and "possibly holds", a formula without negation is a monotone function of its
-//! atoms on each rail (Kleene), so any equal monotone form gives the same rails. Negation is pushed down to the
-//! atoms, where it is the complement of the set. What is left inexact is named by [`Shape`].
+//! Evaluated separately for "certainly holds" and "possibly holds", a formula without negation is a monotone function of its
+//! atoms (Kleene), so any equivalent monotone form gives the same two bounds. Negation is pushed down to the atoms, where it is
+//! the complement of the set. Remaining inexactness is described by [`Shape`].
 
 #![expect(
     clippy::indexing_slicing,
@@ -17,42 +17,42 @@ use super::code_set::CodeSet;
 use super::columns::{Column, ColumnId};
 use super::formula::{Formula, Kind};
 
-/// Alternatives, one for each column: at least one of the columns lies in its set. None: never holds.
+/// Alternatives, one for each column: at least one of the columns lies in its set. An empty clause never holds.
 pub(crate) type Clause = BTreeMap<ColumnId, CodeSet>;
 
-/// How much the two rails over the clauses say.
+/// Exactness of the two bounds over the clauses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// Every column stands in one place: both rails are exact.
+    /// Every column occurs once: both bounds are exact.
     ReadOnce,
-    /// A column stands in several places: "certainly" and "certainly not" are right. What lies between has to be
-    /// decided exactly where such a column is open; where all of them are known, what is left is read once.
+    /// A column occurs more than once: "certainly" and "certainly not" are right. Rows between them have to be decided exactly if
+    /// such a column is unknown; if all of them are known, the remaining formula is read-once.
     Entangled,
     /// Conditions that are no clauses were left out: only "certainly not" is right.
     Partial,
 }
 
-/// Clauses that must all hold.
+/// Conjunction of clauses.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Expansion {
     /// Conditions on one column each.
     pub(crate) atoms: BTreeMap<ColumnId, CodeSet>,
     /// Clauses over several columns.
     pub(crate) clauses: Vec<Clause>,
-    /// Whether they can never hold.
+    /// True if the conjunction can never hold.
     pub(crate) never: bool,
-    /// The columns that stand in several places.
+    /// Columns that occur more than once.
     pub(crate) repeated: Vec<ColumnId>,
     pub(crate) shape: Shape,
 }
 
-/// More clauses over several columns than this are not spelt out.
+/// Maximum number of clauses over several columns to expand.
 const MOST: usize = 16;
 
-/// A formula is spelt out into so many nodes for each of its own at most. A `when` of a case is spelt out twice, so one
-/// inside another comes to four; what goes further is left to the diagram, which stays as small as the formula.
+/// Maximum number of nodes that a formula is expanded into, for each of its own nodes. A `when` of a case is expanded twice, so
+/// nested ones give four; anything beyond that is left to the diagram, which stays as small as the formula.
 const MOST_FOR_A_NODE: usize = 4;
-/// So many nodes are always spelt out.
+/// Number of nodes that is always allowed.
 const ALWAYS: usize = 256;
 
 impl Expansion {
@@ -90,21 +90,21 @@ impl Expansion {
     }
 }
 
-/// A formula without negation, lists flattened and atoms of one list on one column merged.
+/// Formula without negation, with nested lists flattened and the atoms of one list on one column merged.
 enum Normal {
     Atom(ColumnId, CodeSet),
-    /// Every one; none: holds.
+    /// All children; an empty list holds.
     And(Vec<Normal>),
-    /// At least one; none: fails.
+    /// At least one child; an empty list fails.
     Or(Vec<Normal>),
-    /// Something else.
+    /// Any other node.
     Other,
 }
 
-/// Spells out a formula within a budget.
+/// Expands a formula within a budget.
 struct Speller<'a> {
     columns: &'a [Column],
-    /// How many more nodes may be spelt out.
+    /// Number of nodes that may still be expanded.
     left: usize,
 }
 
@@ -140,7 +140,7 @@ impl Speller<'_> {
 
     fn any(&mut self, children: &[Formula], count: usize, negated: bool) -> Normal {
         let of = children.len();
-        // Not "at least k of n hold" is "at least n - k + 1 of n fail".
+        // The negation of "at least k of n hold" is "at least n - k + 1 of n fail".
         match (negated, count) {
             (false, 0) => Normal::And(Vec::new()),
             (true, 0) => Normal::Or(Vec::new()),
@@ -155,7 +155,7 @@ impl Speller<'_> {
     }
 
     fn case(&mut self, children: &[Formula], negated: bool) -> Normal {
-        // From the last arm to the first, so that a case of many arms goes no deeper than one of few.
+        // From the last arm to the first, so that a case of many arms is nested no deeper than one of few.
         let (arms, otherwise) = children.as_chunks::<2>();
         let mut rest = match otherwise {
             [otherwise] => self.normal(otherwise, negated),
@@ -182,7 +182,7 @@ impl Speller<'_> {
         self.joined(parts, Join::Or)
     }
 
-    /// Parts under one node: lists of the same kind flattened, the atoms on one column merged all at once.
+    /// Children under one node: lists of the same kind are flattened, the atoms on one column merged in one step.
     fn joined(&self, parts: Vec<Normal>, join: Join) -> Normal {
         let mut atoms: BTreeMap<ColumnId, Vec<CodeSet>> = BTreeMap::new();
         let mut rest = Vec::new();
@@ -229,7 +229,7 @@ impl Speller<'_> {
     }
 }
 
-/// How parts are joined.
+/// Connective of a list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Join {
     And,
@@ -237,7 +237,7 @@ enum Join {
 }
 
 impl Normal {
-    /// In how many places each column stands.
+    /// Counts the occurrences of each column.
     fn count(&self, counts: &mut BTreeMap<ColumnId, usize>) {
         match self {
             Self::Atom(column, _) => *counts.entry(*column).or_default() += 1,
@@ -246,7 +246,7 @@ impl Normal {
         }
     }
 
-    /// The clauses; sets `partial` where something is left out, which only ever lets more through.
+    /// Clauses of the formula; sets `partial` if a condition is left out, which can only let more items pass.
     fn expand(&self, columns: &[Column], partial: &mut bool) -> Vec<Clause> {
         match self {
             Self::Atom(column, codes) => vec![Clause::from([(*column, codes.clone())])],
@@ -281,13 +281,13 @@ impl Normal {
     }
 }
 
-/// One clause or the other; `None` when together they leave nothing out.
+/// Disjunction of two clauses; `None` if it excludes nothing.
 fn either(left: &Clause, right: &Clause, columns: &[Column]) -> Option<Clause> {
     let mut merged = left.clone();
     widen(&mut merged, right, columns).then_some(merged)
 }
 
-/// Adds the alternatives of another clause; false when together they leave nothing out.
+/// Adds the alternatives of another clause; false if the result excludes nothing.
 fn widen(clause: &mut Clause, other: &Clause, columns: &[Column]) -> bool {
     for (column, codes) in other {
         let codes = clause.get(column).map_or_else(|| codes.clone(), |before| before.or(codes));

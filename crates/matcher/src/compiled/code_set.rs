@@ -1,35 +1,35 @@
-//! Sets of codes: what a column's values become once only the differences that some test can see are kept.
+//! Sets of codes: a column's values, reduced to the differences that some test can see.
 
 use serde::{Deserialize, Serialize};
 
-/// A set of codes of one column, as disjoint ranges in rising order, ends included.
+/// Set of codes of one column, as disjoint inclusive ranges in ascending order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct CodeSet {
     ranges: Vec<(u32, u32)>,
 }
 
 impl CodeSet {
-    /// No code.
+    /// Empty set.
     pub(crate) fn none() -> Self {
         Self::default()
     }
 
-    /// One code.
+    /// Set of one code.
     pub(crate) fn one(code: u32) -> Self {
         Self::range(code, code)
     }
 
-    /// All codes from `first` to `last`; none when they are swapped.
+    /// All codes from `first` to `last`; empty if `first` is greater.
     pub(crate) fn range(first: u32, last: u32) -> Self {
         if first > last { Self::none() } else { Self { ranges: vec![(first, last)] } }
     }
 
-    /// Of codes in any order.
+    /// Set of codes given in any order.
     pub(crate) fn of(codes: impl IntoIterator<Item = u32>) -> Self {
         Self::of_ranges(codes.into_iter().map(|code| (code, code)))
     }
 
-    /// Of ranges in any order, overlapping or not.
+    /// Set of ranges given in any order, overlapping or not.
     pub(crate) fn of_ranges(ranges: impl IntoIterator<Item = (u32, u32)>) -> Self {
         let mut sorted: Vec<(u32, u32)> = ranges.into_iter().filter(|(first, last)| first <= last).collect();
         sorted.sort_unstable();
@@ -43,17 +43,17 @@ impl CodeSet {
         Self { ranges: merged }
     }
 
-    /// The ranges, in rising order.
+    /// Ranges in ascending order.
     pub(crate) fn ranges(&self) -> &[(u32, u32)] {
         &self.ranges
     }
 
-    /// Whether there is none.
+    /// True if the set is empty.
     pub(crate) fn is_empty(&self) -> bool {
         self.ranges.is_empty()
     }
 
-    /// The code, when there is just one.
+    /// The code, if there is exactly one.
     pub(crate) fn only(&self) -> Option<u32> {
         match self.ranges.as_slice() {
             [(first, last)] if first == last => Some(*first),
@@ -61,13 +61,13 @@ impl CodeSet {
         }
     }
 
-    /// Whether `code` is in it.
+    /// True if `code` is in the set.
     pub(crate) fn contains(&self, code: u32) -> bool {
         let after = self.ranges.partition_point(|(first, _)| *first <= code);
         after.checked_sub(1).and_then(|at| self.ranges.get(at)).is_some_and(|(_, last)| code <= *last)
     }
 
-    /// The codes in both.
+    /// Intersection.
     pub(crate) fn and(&self, other: &Self) -> Self {
         let mut both = Vec::new();
         let (mut left, mut right) = (self.ranges.iter(), other.ranges.iter());
@@ -82,12 +82,12 @@ impl CodeSet {
         Self { ranges: both }
     }
 
-    /// The codes in either.
+    /// Union.
     pub(crate) fn or(&self, other: &Self) -> Self {
         Self::of_ranges(self.ranges.iter().chain(&other.ranges).copied())
     }
 
-    /// The codes in any of `sets`.
+    /// Union of `sets`.
     pub(crate) fn any_of(sets: &[Self]) -> Self {
         match sets {
             [only] => only.clone(),
@@ -95,12 +95,12 @@ impl CodeSet {
         }
     }
 
-    /// The codes in all of `sets`, none of which goes beyond `last`.
+    /// Intersection of `sets`, none of which goes beyond `last`.
     pub(crate) fn all_of(sets: &[Self], last: u32) -> Self {
         match sets {
             [only] => only.clone(),
             [one, other] => one.and(other),
-            // What is left out by any: all at once, since one by one would read what is left again for each.
+            // Union of the complements in one step: intersecting one by one would read the remaining ranges again for each set.
             sets => {
                 let gaps = sets.iter().flat_map(|set| set.complement(last).ranges);
                 Self::of_ranges(gaps).complement(last)
@@ -108,7 +108,7 @@ impl CodeSet {
         }
     }
 
-    /// The codes up to `last` that are not in it.
+    /// Complement within the codes up to `last`.
     pub(crate) fn complement(&self, last: u32) -> Self {
         let mut gaps = Vec::with_capacity(self.ranges.len() + 1);
         let mut next = Some(0_u32);
@@ -127,7 +127,7 @@ impl CodeSet {
         Self { ranges: gaps }
     }
 
-    /// Whether some code is in both.
+    /// True if the sets intersect.
     pub(crate) fn meets(&self, other: &Self) -> bool {
         let (mut left, mut right) = (self.ranges.iter(), other.ranges.iter());
         let (mut a, mut b) = (left.next(), right.next());
@@ -140,7 +140,7 @@ impl CodeSet {
         false
     }
 
-    /// Whether every code of it is in `other`.
+    /// True if this is a subset of `other`.
     pub(crate) fn is_within(&self, other: &Self) -> bool {
         self.ranges.iter().all(|(first, last)| {
             let after = other.ranges.partition_point(|(start, _)| start <= first);

@@ -1,4 +1,4 @@
-//! Columns: the slots that some criteria ask about, each with its code space.
+//! Columns: the slots that some criteria test, each with its code space.
 
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -13,30 +13,30 @@ use super::code_set::CodeSet;
 use super::space::Space;
 use crate::slot::Slot;
 
-/// Position of a column among the columns of a plan or catalogue.
+/// Index of a column among the columns of a plan or catalogue.
 pub(crate) type ColumnId = usize;
 
-/// One slot that criteria ask about.
+/// Slot tested by criteria.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Column {
     pub(crate) slot: Slot,
     pub(crate) space: Space,
-    /// The codes that a value can have when nothing is known of it; never empty.
+    /// Codes that an unknown value can have; never empty.
     pub(crate) free: CodeSet,
 }
 
-/// What an enterprise shows in one column.
+/// Encoded value of an enterprise in one column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Encoded {
-    /// One code.
+    /// Exactly this code.
     Exactly(u32),
-    /// One of two or more codes; not any of the column's.
+    /// One of two or more codes, but not all of the column's.
     Among(CodeSet),
     /// Any code of the column.
     Unknown,
 }
 
-/// The columns while criteria are read: slots with the tests on them.
+/// Collector of columns while criteria are read: slots with the tests on them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Collector {
     positions: HashMap<Slot, ColumnId>,
@@ -45,7 +45,7 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
-    /// The column of `slot`, with these tests noted.
+    /// Column of `slot`; adds these tests to it.
     pub(crate) fn column(&mut self, slot: Slot, tests: &[Test]) -> ColumnId {
         let id = match self.positions.get(&slot) {
             Some(id) => *id,
@@ -67,19 +67,19 @@ impl Collector {
         id
     }
 
-    /// The slots with the tests on them, in the order of the columns.
+    /// Slots with the tests on them, in the order of the columns.
     pub(crate) fn tests(&self) -> impl Iterator<Item = (&Slot, impl Iterator<Item = &Test>)> {
         self.slots.iter().zip(self.tests.iter().map(HashMap::keys))
     }
 
-    /// The columns with their spaces, once all tests are known.
+    /// Columns with their code spaces, once all tests are collected.
     pub(crate) fn finish(self, dictionary: &FactDictionary, as_of: Date) -> Vec<Column> {
         let columns = self.slots.into_iter().zip(self.tests);
         columns
             .map(|(slot, tests)| {
                 zhaoren_cancel::steps(1 + tests.len() as u64);
                 let domain = slot.domain(dictionary, Knowledge::Unknown);
-                // The order of the tests leaves no trace: spaces sort what they are made of.
+                // The order of the tests does not matter: code spaces sort them.
                 let space = Space::new(&domain, tests.keys(), as_of);
                 let free = space.of_domain(&domain);
                 Column { slot, space, free }
@@ -89,12 +89,12 @@ impl Collector {
 }
 
 impl Column {
-    /// What `view` shows in this column.
+    /// Encoded value of `view` in this column.
     pub(crate) fn see(&self, view: &View<'_>) -> Encoded {
         self.see_known(&self.slot.known(view), view.dictionary)
     }
 
-    /// What whoever holds this under the key of [`Slot::given`] shows on a day.
+    /// Encodes a raw fact value under the key of [`Slot::given`] as of `as_of`, without building a view.
     pub(crate) fn see_given(
         &self,
         held: Option<&HeldValue>,
@@ -126,7 +126,7 @@ impl Column {
         }
     }
 
-    /// The codes that `seen` leaves open.
+    /// Open codes of `seen`: those that the value can still have.
     pub(crate) fn open<'a>(&'a self, seen: &'a Encoded) -> std::borrow::Cow<'a, CodeSet> {
         match seen {
             Encoded::Exactly(code) => std::borrow::Cow::Owned(CodeSet::one(*code)),
@@ -137,12 +137,12 @@ impl Column {
 }
 
 impl Encoded {
-    /// Nothing known: exact all the same where a column has only one code.
+    /// Encoding of an unknown value: exact if the column has only one code.
     fn unknown(free: &CodeSet) -> Self {
         free.only().map_or(Self::Unknown, Self::Exactly)
     }
 
-    /// As far as `codes` say.
+    /// Encoding of a value that lies in `codes`.
     fn of(codes: CodeSet, free: &CodeSet) -> Self {
         match codes.only() {
             Some(code) => Self::Exactly(code),

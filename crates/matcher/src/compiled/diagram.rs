@@ -1,9 +1,9 @@
-//! Multi-valued decision diagrams of criteria.
+//! Multi-valued decision diagrams (MDD) of criteria.
 //!
-//! One level is one column, and a node of a level has one edge for each *class* of the column's codes: codes that
-//! no atom of these criteria tells apart are one class. The diagram is ordered and reduced, so equal conditions
-//! are one node (Bryant, Graph-Based Algorithms for Boolean Function Manipulation, 1986; Srinivasan et al.,
-//! Algorithms for Discrete Function Manipulation, 1990), and each part of the criteria has its own root in it.
+//! One level is one column, and a node of a level has one edge for each *class* of the column's codes: codes that no atom of
+//! these criteria distinguishes form one class. The diagram is ordered and reduced, so equal conditions are one node (Bryant,
+//! Graph-Based Algorithms for Boolean Function Manipulation, 1986; Srinivasan et al., Algorithms for Discrete Function
+//! Manipulation, 1990), and each part of the criteria has its own root in it.
 
 #![expect(
     clippy::indexing_slicing,
@@ -20,22 +20,22 @@ use super::code_set::CodeSet;
 use super::columns::{Column, ColumnId};
 use super::formula::{Formula, Kind};
 
-/// A node; 0 is "fails", 1 is "holds".
+/// Id of a node; 0 is the terminal "fails", 1 the terminal "holds".
 pub(crate) type NodeId = u32;
-/// The terminal "fails".
+/// Terminal "fails".
 pub(crate) const FAILS: NodeId = 0;
-/// The terminal "holds".
+/// Terminal "holds".
 pub(crate) const HOLDS: NodeId = 1;
 
-/// One column as these criteria see it.
+/// Column with the classes of these criteria.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Level {
     pub(crate) column: ColumnId,
-    /// Where classes change: first code, class. The first entry begins at code 0.
+    /// Start of each segment of equal class: first code, class. The first segment begins at code 0.
     segments: Vec<(u32, u32)>,
-    /// How many classes there are.
+    /// Number of classes.
     pub(crate) classes: usize,
-    /// The classes that are open when nothing is known.
+    /// Open classes of an unknown value.
     pub(crate) free: Vec<usize>,
 }
 
@@ -46,14 +46,14 @@ pub(crate) struct Node {
     pub(crate) edges: Box<[NodeId]>,
 }
 
-/// A node's root for each part of the criteria, parallel to the formula.
+/// Root of each part of the criteria, as a tree parallel to the formula.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Roots {
     pub(crate) root: NodeId,
     pub(crate) children: Vec<Roots>,
 }
 
-/// The diagram of one item's criteria.
+/// Diagram of one item's criteria.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Diagram {
     pub(crate) levels: Vec<Level>,
@@ -61,65 +61,64 @@ pub(crate) struct Diagram {
     pub(crate) roots: Roots,
 }
 
-/// Criteria are beyond what can be compiled.
+/// Criteria beyond the limits of compilation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum OverBudget {
     /// The conditions are too entangled.
     #[error("criteria too entangled to compile: more than {0} steps")]
     Steps(u64),
-    /// They ask about too many different things.
+    /// The criteria use too many facts, tags and judged texts.
     #[error(
         "criteria ask about too many different facts and tags, or score too many conditions: {0}, at most 1000"
     )]
     Levels(usize),
-    /// The items compiled together took all the steps that there were for them.
+    /// The items compiled together used up the shared budget of steps.
     #[error("超出一次请求的编译上限：这些事项合计超过 {0} 步，请分批提交或简化条件")]
     Together(u64),
 }
 
-/// How many steps the diagram of one item may take to build.
+/// Maximum number of steps for building the diagram of one item.
 pub const MAX_BUILD_STEPS: u64 = 4_000_000;
 
-/// How many different facts, tags and judged texts the criteria of one item may ask about, and how many
-/// conditions one score may sum: walking a diagram goes as deep as that.
+/// Maximum number of different facts, tags and judged texts in the criteria of one item, and of conditions summed by one score:
+/// the recursion depth of a walk equals it.
 pub const MAX_LEVELS: usize = 1_000;
 
-/// The steps that are left for building the diagrams of several items. One item takes [`MAX_BUILD_STEPS`] at most,
-/// whatever is left.
+/// Remaining steps for building the diagrams of several items. One item takes at most [`MAX_BUILD_STEPS`], however many remain.
 ///
-/// A step is one combination of nodes with up to `CLASSES_OF_A_STEP` edges. Steps are counted the same way on every
-/// machine, so the same items are beyond the budget everywhere.
+/// A step is one combination of nodes with up to `CLASSES_OF_A_STEP` edges. Steps are counted identically on every machine, so
+/// the same items are beyond the budget everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BuildSteps {
     limit: u64,
     left: u64,
 }
 
-/// How many edges of a node are made in one step.
+/// Number of edges of a node made in one step.
 const CLASSES_OF_A_STEP: usize = 16;
 
 impl BuildSteps {
-    /// So many steps for all items together.
+    /// Budget of `limit` steps for all items together.
     pub fn of(limit: u64) -> Self {
         Self { limit, left: limit }
     }
 
-    /// No bound but that of each item.
+    /// No limit except that of each item.
     pub fn of_each_item() -> Self {
         Self::of(u64::MAX)
     }
 
-    /// The bound that is set for all items together.
+    /// Limit for all items together.
     pub fn limit(&self) -> u64 {
         self.limit
     }
 
-    /// How many steps the next item may take.
+    /// Number of steps available to the next item.
     fn of_next(&self) -> u64 {
         self.left.min(MAX_BUILD_STEPS)
     }
 
-    /// Why an item is beyond the budget that had [`BuildSteps::of_next`] steps.
+    /// Reason why an item exceeded its [`BuildSteps::of_next`] steps.
     fn over(&self) -> OverBudget {
         if self.left < MAX_BUILD_STEPS {
             OverBudget::Together(self.limit)
@@ -130,10 +129,10 @@ impl BuildSteps {
 }
 
 impl Diagram {
-    /// Builds the diagram of `formula`, and takes its steps out of `budget`.
+    /// Builds the diagram of `formula`, taking its steps from `budget`.
     ///
     /// # Errors
-    /// [`OverBudget`] when the steps do not suffice, or it has more than [`MAX_LEVELS`] levels.
+    /// [`OverBudget`] if the steps do not suffice, or it has more than [`MAX_LEVELS`] levels.
     pub(crate) fn build(
         formula: &Formula,
         columns: &[Column],
@@ -141,13 +140,13 @@ impl Diagram {
     ) -> Result<Self, OverBudget> {
         let mut left = budget.of_next();
         let built = Self::build_within(formula, columns, &mut left);
-        // Levels are refused before any step; everything else that ends early ended for want of steps.
+        // Too many levels are refused before any step; every other early end is a lack of steps.
         let built = built.map_err(|error| error.unwrap_or_else(|| budget.over()));
         budget.left -= budget.of_next() - left;
         built
     }
 
-    /// As [`Diagram::build`], counting down `left`; `None` where that came to an end.
+    /// Like [`Diagram::build`], counting down `left`; `None` if it reaches zero.
     fn build_within(
         formula: &Formula,
         columns: &[Column],
@@ -162,26 +161,26 @@ impl Diagram {
         Ok(Self { levels, nodes, roots })
     }
 
-    /// A node that is no terminal.
+    /// Non-terminal node.
     pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(usize::try_from(id).ok()?.checked_sub(2)?)
     }
 
-    /// How many nodes there are, terminals left out.
+    /// Number of non-terminal nodes.
     pub(crate) fn size(&self) -> usize {
         self.nodes.len()
     }
 }
 
 impl Level {
-    /// The class of a code.
+    /// Class of a code.
     pub(crate) fn class(&self, code: u32) -> usize {
         let after = self.segments.partition_point(|(first, _)| *first <= code);
         // The first segment begins at code 0.
         self.segments[after - 1].1 as usize
     }
 
-    /// The classes that have a code in `codes`, each once, rising.
+    /// Classes with a code in `codes`, each once, ascending.
     pub(crate) fn classes_of(&self, codes: &CodeSet) -> Vec<usize> {
         let mut open = vec![false; self.classes];
         for (first, last) in codes.ranges() {
@@ -193,7 +192,7 @@ impl Level {
         open.iter().enumerate().filter(|(_, open)| **open).map(|(class, _)| class).collect()
     }
 
-    /// The codes of a class, up to `last`.
+    /// Codes of a class, up to `last`.
     pub(crate) fn codes_of(&self, class: usize, last: u32) -> CodeSet {
         let ends = self.segments.iter().skip(1).map(|(first, _)| first - 1).chain([last]);
         CodeSet::of_ranges(
@@ -206,7 +205,7 @@ impl Level {
     }
 }
 
-/// The columns of a formula in the order in which it first asks about them, with the classes its atoms make.
+/// Columns of a formula in the order of first use, with the classes made by its atoms.
 fn levels(formula: &Formula, columns: &[Column], left: &mut u64) -> Result<Vec<Level>, Option<OverBudget>> {
     let mut asked = ColumnOrder::default();
     asked.collect(formula);
@@ -223,7 +222,7 @@ fn levels(formula: &Formula, columns: &[Column], left: &mut u64) -> Result<Vec<L
     Ok(levels)
 }
 
-/// The columns that a formula asks about, in the order of first asking, each with the different sets of its atoms.
+/// Columns used by a formula, in the order of first use, each with the distinct sets of its atoms.
 #[derive(Default)]
 struct ColumnOrder<'a> {
     places: FxHashMap<ColumnId, usize>,
@@ -252,8 +251,8 @@ impl<'a> ColumnOrder<'a> {
     }
 }
 
-/// Where the answers of `sets` change, and which stretches of codes they answer alike. Every set is asked at every
-/// change, 64 of them in a step.
+/// Computes the codes at which the answers of `sets` change, and the segments with equal answers. Every set is evaluated at every
+/// change; 64 evaluations are one step.
 fn level(
     column: ColumnId,
     sets: &[&CodeSet],
@@ -287,7 +286,7 @@ fn level(
     Ok(Level { column, segments, classes: classes.len(), free: Vec::new() })
 }
 
-/// Takes steps out of what is left.
+/// Takes steps from the remaining ones.
 fn spend(left: &mut u64, number: u64) -> Result<(), Option<OverBudget>> {
     steps(number.max(1));
     match left.checked_sub(number) {
@@ -302,7 +301,7 @@ fn spend(left: &mut u64, number: u64) -> Result<(), Option<OverBudget>> {
     }
 }
 
-/// Nodes, each kept once.
+/// Nodes, each stored once (unique table).
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     pub(crate) nodes: Vec<Node>,
@@ -310,7 +309,7 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// The node with these edges; their common target when they have only one.
+    /// Node with these edges; their common target if all edges are equal.
     pub(crate) fn node(&mut self, level: usize, edges: Vec<NodeId>) -> NodeId {
         if let Some(first) = edges.first().copied()
             && edges.iter().all(|edge| *edge == first)
@@ -321,14 +320,14 @@ impl Store {
         if let Some(id) = self.unique.get(&node) {
             return *id;
         }
-        // Budgets keep this far below the limit of the type.
+        // The budgets keep this far below the limit of the type.
         let id = u32::try_from(self.nodes.len() + 2).unwrap_or(u32::MAX);
         self.unique.insert(node.clone(), id);
         self.nodes.push(node);
         id
     }
 
-    /// A node that is no terminal.
+    /// Non-terminal node.
     pub(crate) fn get(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(usize::try_from(id).ok()?.checked_sub(2)?)
     }
@@ -349,7 +348,7 @@ impl Builder<'_> {
         let roots: Vec<NodeId> = children.iter().map(|child| child.root).collect();
         let root = match &formula.kind {
             Kind::Atom((column, codes)) => self.atom(*column, codes)?,
-            // From the last to the first: what lies deeper is ready when what stands above it is put on top.
+            // From the last to the first: the diagram of the later conditions is finished when an earlier one is put on top.
             Kind::All => roots.iter().rev().try_fold(HOLDS, |rest, root| self.choose(*root, rest, FAILS))?,
             Kind::Any(1) => {
                 roots.iter().rev().try_fold(FAILS, |rest, root| self.choose(*root, HOLDS, rest))?
@@ -390,8 +389,8 @@ impl Builder<'_> {
         Ok(rest)
     }
 
-    /// The scored conditions against a pass mark: from the last to the first, for every sum that the ones before
-    /// can still have left to reach.
+    /// Scored conditions against a pass mark: from the last to the first, for every remaining sum that the conditions before can
+    /// leave.
     fn points(
         &mut self,
         roots: &[NodeId],
@@ -401,7 +400,7 @@ impl Builder<'_> {
         if roots.len() > MAX_LEVELS {
             return Err(Some(OverBudget::Levels(roots.len())));
         }
-        // What the conditions from each position on can add at least and at most.
+        // Minimum and maximum that the conditions from each position on can add.
         let mut tails = vec![(0_i64, 0_i64)];
         for score in scores.iter().rev() {
             let (low, high) = tails.last().copied().unwrap_or((0, 0));
@@ -431,7 +430,7 @@ impl Builder<'_> {
             return Ok(*id);
         }
         spend(self.left, 1)?;
-        // Past the last one nothing is left to add, so one of the two was answered above.
+        // After the last condition nothing can be added, so one of the two cases above has answered.
         let (root, score) = (roots[at], scores[at]);
         let held = self.sum(roots, scores, tails, at + 1, need.saturating_sub(score), memo)?;
         let not_held = self.sum(roots, scores, tails, at + 1, need, memo)?;
@@ -440,7 +439,7 @@ impl Builder<'_> {
         Ok(id)
     }
 
-    /// `then` where `when` holds, `otherwise` where it does not.
+    /// If-then-else: `then` where `when` holds, `otherwise` where it does not.
     fn choose(
         &mut self,
         when: NodeId,
@@ -474,7 +473,7 @@ impl Builder<'_> {
         Ok(id)
     }
 
-    /// Where `id` leads when the column of `level` is in `class`.
+    /// Target of `id` if the column of `level` is in `class`.
     fn below(&self, id: NodeId, level: usize, class: usize) -> NodeId {
         match self.store.get(id) {
             Some(node) if node.level == level => node.edges[class],

@@ -1,7 +1,7 @@
 //! Criteria as formulas over columns.
 //!
-//! Reading goes in two steps, because the code spaces are only known once the tests of all criteria are: a
-//! [`Draft`] holds tests, a [`Formula`] sets of codes.
+//! Reading takes two steps, because the code spaces are only known once the tests of all criteria are: a [`Draft`] holds tests, a
+//! [`Formula`] sets of codes.
 
 #![expect(clippy::indexing_slicing, reason = "the columns of a draft are those that it was collected with")]
 
@@ -17,51 +17,50 @@ use super::code_set::CodeSet;
 use super::columns::{Collector, Column, ColumnId};
 use crate::slot::{Slot, comparable, lowered};
 
-/// The day that criteria are compiled for: what their dates and years count from.
+/// Day that criteria are compiled for: the reference of their dates and years.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct EvaluationDay {
-    /// The evaluation date (判定日).
+    /// Evaluation date (判定日).
     pub as_of: Date,
-    /// The last full fiscal year.
+    /// Last full fiscal year.
     pub last_year: i16,
 }
 
 impl EvaluationDay {
-    /// The moment of a view.
+    /// Evaluation day of a view.
     pub fn of(view: &View<'_>) -> Self {
         Self { as_of: view.as_of, last_year: view.last_year() }
     }
 }
 
-/// What a node does with its children.
+/// Operation of a node on its children.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Kind<A> {
     /// A column lies in a set.
     Atom(A),
-    /// Every child.
+    /// All children hold.
     All,
-    /// At least so many children.
+    /// At least this many children hold.
     Any(usize),
-    /// Not the only child.
+    /// The only child fails.
     Not,
-    /// Children are `when, then, when, then, …` and possibly a last `else`.
+    /// Children are `when, then, when, then, …` and optionally a last `else`.
     Case,
     /// Scores of the children against a pass mark, in millionths of a point.
     Points { scores: Vec<i64>, at_least: i64 },
 }
 
-/// A node with its children, which stand in the order of [`Criterion::children`]; a leaf has children of its own
-/// when it asks about several tags.
+/// Node with its children, in the order of [`Criterion::children`]; a leaf has children of its own if it tests several tags.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tree<A> {
     pub(crate) kind: Kind<A>,
     pub(crate) children: Vec<Tree<A>>,
 }
 
-/// A criterion whose atoms still hold their tests.
+/// Criterion whose atoms still hold their tests.
 pub(crate) type Draft = Tree<(ColumnId, Vec<Test>)>;
 
-/// A criterion over code sets.
+/// Criterion over code sets.
 pub(crate) type Formula = Tree<(ColumnId, CodeSet)>;
 
 impl<A> Tree<A> {
@@ -71,12 +70,12 @@ impl<A> Tree<A> {
 }
 
 impl Formula {
-    /// How many nodes it has.
+    /// Number of nodes.
     pub(crate) fn nodes(&self) -> usize {
         1 + self.children.iter().map(Self::nodes).sum::<usize>()
     }
 
-    /// The columns that it asks about.
+    /// Columns used.
     pub(crate) fn columns(&self) -> BTreeSet<ColumnId> {
         let mut columns = BTreeSet::new();
         self.collect_columns(&mut columns);
@@ -91,7 +90,7 @@ impl Formula {
     }
 }
 
-/// Reads `criteria` as it stands on `moment`, noting its tests in `columns`.
+/// Reads `criteria` as of `moment`, collecting its tests in `columns`.
 pub(crate) fn draft(
     criteria: &Criterion,
     dictionary: &FactDictionary,
@@ -145,13 +144,13 @@ impl Drafter<'_> {
         }
     }
 
-    /// One tags operator, tag by tag.
+    /// Draft of a tags operator, tag by tag.
     fn tags(&mut self, key: &str, test: &Test) -> Draft {
         let (tags, kind, negate) = match test {
             Test::HasAny(tags) => (tags.as_slice(), Kind::Any(1), false),
             Test::HasAll(tags) => (tags.as_slice(), Kind::All, false),
             Test::HasNone(tags) => (tags.as_slice(), Kind::Any(1), true),
-            // INVARIANT: a loaded leaf on tags has only tags operators. No tag: fails.
+            // INVARIANT: a loaded leaf on tags has only tags operators. Without tags it fails.
             _ => (&[][..], Kind::Any(1), false),
         };
         let children = tags.iter().map(|tag| self.holds(Slot::Tag(key.to_owned(), tag.clone()))).collect();
@@ -170,7 +169,7 @@ impl Drafter<'_> {
     }
 }
 
-/// The draft over code sets, once the columns are known.
+/// Converts a draft to code sets, once the columns are known.
 pub(crate) fn settle(draft: &Draft, columns: &[Column], as_of: Date) -> Formula {
     zhaoren_cancel::poll();
     let kind = match &draft.kind {

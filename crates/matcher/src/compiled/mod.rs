@@ -1,10 +1,10 @@
-//! The compiled matcher: criteria as decision diagrams, exact over all completions in one walk.
+//! Compiled matcher: criteria as decision diagrams, exact over all completions in one walk.
 //!
-//! Criteria become a formula over *columns* (`columns`), whose values become codes (`space`), and the formula
-//! becomes a diagram (`diagram`). What an enterprise shows conditions the diagram (`residual`): the outcome of
-//! every part, the unknowns that can still change it, and what would have to change are read off what is left.
+//! Criteria become a formula over *columns* (`columns`), whose values become codes (`space`), and the formula becomes a diagram
+//! (`diagram`). The encoded values of an enterprise restrict the diagram (`residual`): the outcome of every part, the unknowns
+//! that can still change it, and the changes that would be needed are read from the remaining diagram.
 //!
-//! The answers are those of [`crate::reference`], against which random worlds hold them.
+//! The answers are those of [`crate::reference`]; tests compare the two on random worlds.
 
 mod catalogue;
 mod clauses;

@@ -1,4 +1,4 @@
-//! The criteria of one item, compiled for one day.
+//! Criteria of one item, compiled for one day.
 
 #![expect(
     clippy::indexing_slicing,
@@ -16,7 +16,7 @@ use super::formula::{EvaluationDay, draft, settle};
 use super::residual::Residual;
 use crate::slot::Slot;
 
-/// Compiled criteria: what [`crate::match_item`] decides and explains with.
+/// Compiled criteria, from which [`crate::match_item`] decides and explains.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub(crate) moment: EvaluationDay,
@@ -25,10 +25,10 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Compiles `criteria` as they stand on `moment`.
+    /// Compiles `criteria` as of `moment`.
     ///
     /// # Errors
-    /// [`OverBudget`] when the criteria are too entangled. Nothing is guessed for them.
+    /// [`OverBudget`] if the criteria are too entangled. No answer is guessed for them.
     pub fn compile(
         criteria: &Criterion,
         dictionary: &FactDictionary,
@@ -37,10 +37,10 @@ impl Plan {
         Self::compile_within(criteria, dictionary, moment, &mut BuildSteps::of_each_item())
     }
 
-    /// As [`Plan::compile`], with the steps taken out of those for several items.
+    /// Like [`Plan::compile`], with the steps taken from a budget shared by several items.
     ///
     /// # Errors
-    /// As [`Plan::compile`], and where the steps of all together do not suffice.
+    /// Those of [`Plan::compile`], and [`OverBudget`] if the shared steps do not suffice.
     pub fn compile_within(
         criteria: &Criterion,
         dictionary: &FactDictionary,
@@ -55,22 +55,22 @@ impl Plan {
         Ok(Self { moment, columns, diagram })
     }
 
-    /// What `view` shows in each column.
+    /// Encoded values of `view` in each column.
     pub(crate) fn see(&self, view: &View<'_>) -> Vec<Encoded> {
         self.columns.iter().map(|column| column.see(view)).collect()
     }
 
-    /// The diagram conditioned on `seen`.
+    /// Diagram restricted to `seen`.
     pub(crate) fn residual(&self, seen: &[Encoded]) -> Residual<'_> {
         Residual::new(&self.diagram, &self.columns, seen)
     }
 
-    /// The part of the diagram for each part of the criteria.
+    /// Roots of each part of the criteria.
     pub(crate) fn roots(&self) -> &Roots {
         &self.diagram.roots
     }
 
-    /// Decides the criteria for what `view` knows, exactly over all completions.
+    /// Decides the criteria from the facts known to `view`, exactly over all completions.
     ///
     /// The view must be of the day that the plan was compiled for.
     pub fn decide(&self, view: &View<'_>) -> Verdict {
@@ -78,12 +78,12 @@ impl Plan {
         self.residual(&self.see(view)).verdict(self.diagram.roots.root)
     }
 
-    /// The slot that a level of the diagram asks about.
+    /// Slot tested at a level of the diagram.
     pub(crate) fn slot(&self, level: usize) -> &Slot {
         &self.columns[self.diagram.levels[level].column].slot
     }
 
-    /// Nodes of the diagram, its two terminals left out.
+    /// Number of non-terminal nodes of the diagram.
     pub fn size(&self) -> usize {
         self.diagram.size()
     }

@@ -1,7 +1,7 @@
-//! What is left of a diagram once an enterprise's facts are in: a reduced diagram over its unknowns alone.
+//! Residual diagram: the diagram restricted to an enterprise's known facts, reduced over its unknowns alone.
 //!
-//! It is canonical: a part of the criteria is settled exactly when its root is a terminal, and an unknown can
-//! still change the outcome exactly when a node asks about it.
+//! It is canonical: a part of the criteria is settled if and only if its root is a terminal, and an unknown can still change the
+//! outcome if and only if a node tests it.
 
 #![expect(
     clippy::indexing_slicing,
@@ -15,31 +15,31 @@ use zhaoren_policy::verdict::Verdict;
 use super::columns::{Column, Encoded};
 use super::diagram::{Diagram, FAILS, HOLDS, NodeId, Store};
 
-/// A diagram conditioned on what is seen of one enterprise.
+/// Diagram restricted to the encoded values of one enterprise.
 pub(crate) struct Residual<'a> {
     diagram: &'a Diagram,
-    /// The classes that are open at each level, rising; at least one.
+    /// Open classes of each level, ascending; at least one.
     open: Vec<Vec<usize>>,
     store: Store,
     memo: HashMap<NodeId, NodeId>,
 }
 
 impl<'a> Residual<'a> {
-    /// Conditions `diagram` on `seen`, one entry for each of `columns`.
+    /// Restricts `diagram` to `seen`, one entry for each of `columns`.
     pub(crate) fn new(diagram: &'a Diagram, columns: &[Column], seen: &[Encoded]) -> Self {
         let open = diagram
             .levels
             .iter()
             .map(|level| {
                 let classes = level.classes_of(&columns[level.column].open(&seen[level.column]));
-                // A value of a wrong type has no code and passes nothing; the loader lets none through.
+                // A value of a wrong type has no code and passes nothing; the loader rejects such values.
                 if classes.is_empty() { vec![0] } else { classes }
             })
             .collect();
         Self { diagram, open, store: Store::default(), memo: HashMap::new() }
     }
 
-    /// What is left below a node of the diagram.
+    /// Residual of a node of the diagram.
     pub(crate) fn rest(&mut self, id: NodeId) -> NodeId {
         let Some(node) = self.diagram.node(id) else { return id };
         if let Some(known) = self.memo.get(&id) {
@@ -59,7 +59,7 @@ impl<'a> Residual<'a> {
         rest
     }
 
-    /// The outcome of a part of the criteria, over every completion.
+    /// Outcome of a part of the criteria, over every completion.
     pub(crate) fn verdict(&mut self, root: NodeId) -> Verdict {
         match self.rest(root) {
             HOLDS => Verdict::Eligible,
@@ -68,8 +68,8 @@ impl<'a> Residual<'a> {
         }
     }
 
-    /// For each level that can still change the outcome of `root`: the share of its open classes in which nothing
-    /// else matters any more. In the order of the levels.
+    /// For each level that can still change the outcome of `root`: the share of its open classes in which no other unknown
+    /// matters any more. In the order of the levels.
     pub(crate) fn settling(&mut self, root: NodeId) -> Vec<(usize, Share)> {
         let rest = self.rest(root);
         let below = self.below(rest);
@@ -77,7 +77,7 @@ impl<'a> Residual<'a> {
         levels.into_iter().map(|level| (level, self.share(level, rest, &below))).collect()
     }
 
-    /// The levels that can still change the outcome of `root`, rising.
+    /// Levels that can still change the outcome of `root`, ascending.
     pub(crate) fn open_levels(&mut self, root: NodeId) -> Vec<usize> {
         let rest = self.rest(root);
         self.levels_of(&self.below(rest))
@@ -91,7 +91,7 @@ impl<'a> Residual<'a> {
         levels
     }
 
-    /// The nodes at and below one, terminals left out.
+    /// Non-terminal nodes reachable from a node, including itself.
     fn below(&self, root: NodeId) -> Vec<NodeId> {
         let mut seen = vec![false; self.store.nodes.len() + 2];
         let mut stack = vec![root];
@@ -107,8 +107,8 @@ impl<'a> Residual<'a> {
         found
     }
 
-    /// Every non-terminal node can still hold and still fail, so a class settles the outcome exactly when all
-    /// ways past its level, through the class or around the level, end in one and the same terminal.
+    /// Share of a level. Every non-terminal node can still hold and still fail, so a class settles the outcome if and only if all
+    /// paths past its level, through the class or around the level, end in the same terminal.
     fn share(&self, level: usize, root: NodeId, below: &[NodeId]) -> Share {
         zhaoren_cancel::steps(below.len() as u64);
         let count = self.open[level].len();
@@ -140,7 +140,7 @@ impl<'a> Residual<'a> {
     }
 }
 
-/// How many of how many classes.
+/// Number of settling classes among all open classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Share {
     pub(crate) settled: usize,
@@ -148,7 +148,7 @@ pub(crate) struct Share {
 }
 
 impl Share {
-    /// As a fraction, to order by.
+    /// Fraction, for ordering.
     #[expect(clippy::cast_precision_loss, reason = "class counts are small; the share only orders")]
     pub(crate) fn fraction(self) -> f64 {
         self.settled as f64 / self.of.max(1) as f64

@@ -1,4 +1,4 @@
-//! The clauses beyond those that have a plane in the sieve, looked at one by one for the few items that are left.
+//! Clauses without a bitmap in the sieve, evaluated one by one for the few items that remain.
 
 #![expect(clippy::indexing_slicing, reason = "positions are given out where the clauses are laid end to end")]
 
@@ -10,29 +10,29 @@ use super::clauses::Clause;
 use super::code_set::CodeSet;
 use super::columns::{Column, ColumnId, Encoded};
 
-/// A condition on one column.
+/// Condition on one column.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Atom {
     column: ColumnId,
     codes: CodeSet,
-    /// What it is when nothing is known: whether it holds for certain, and whether it can.
+    /// Outcome for an unknown value: whether it certainly holds, and whether it can hold.
     unknown: (bool, bool),
 }
 
-/// Clauses of many items, end to end.
+/// Clauses of many items, concatenated.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Rest {
     atoms: Vec<Atom>,
-    /// The atoms of each clause, one clause after another.
+    /// Atoms of each clause, one clause after another.
     alternatives: Vec<u32>,
-    /// Where each clause ends in `alternatives`.
+    /// End of each clause in `alternatives`.
     clauses: Vec<u32>,
-    /// Where each item ends in `clauses`.
+    /// End of each item in `clauses`.
     items: Vec<u32>,
 }
 
 impl Rest {
-    /// The clauses of items in their order.
+    /// Clauses of items in their order.
     pub(crate) fn new<'a>(items: impl Iterator<Item = &'a [Clause]>, columns: &[Column]) -> Self {
         let mut rest = Self::default();
         let mut known: HashMap<(ColumnId, &CodeSet), u32> = HashMap::new();
@@ -58,7 +58,7 @@ impl Rest {
         rest
     }
 
-    /// Whether every clause of an item holds for certain, and whether every one can.
+    /// Whether every clause of an item certainly holds, and whether every one can hold.
     pub(crate) fn rails(&self, item: usize, seen: &[Encoded]) -> (bool, bool) {
         let (mut certain, mut possible) = (true, true);
         let (from, until) = span(&self.items, item);
@@ -95,7 +95,7 @@ fn position(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-/// Where a part begins and ends, from where each part ends.
+/// Start and end of a part, from the ends of all parts.
 fn span(ends: &[u32], at: usize) -> (usize, usize) {
     let end = |at: usize| ends[at] as usize;
     (at.checked_sub(1).map_or(0, end), end(at))

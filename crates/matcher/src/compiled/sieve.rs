@@ -1,12 +1,11 @@
-//! The sieve: all items of a catalogue against one enterprise, many of them in each machine word.
+//! Sieve (bit-sliced index): all items of a catalogue against one enterprise, many items in each machine word.
 //!
-//! For each column and code there is a row of bits, one for each item: whether the item's condition on that column
-//! lets that code pass. A profile picks one row of each column, and the AND of them is what is possible. A clause
-//! with alternatives has a *plane* of its own, in which the rows are ORed first; items are sorted so that the planes
-//! of second, third and further clauses are short. What is certain takes the same way over the rows of what passes
-//! whatever the open columns turn out to be. The cost follows the columns and the words that still have a bit, not
-//! the conditions (compare the bit-sliced and range-encoded indexes of O'Neil and Quass, Improved Query Performance
-//! with Variant Indexes, 1997).
+//! For each column and code there is a row of bits, one for each item: true if the item's condition on that column lets that code
+//! pass. A profile picks one row of each column, and their AND is the set of possible items. A clause with alternatives has a
+//! *plane* (clause bitmap) of its own, in which the rows are ORed first; items are sorted so that the planes of second, third and
+//! further clauses are short. The certain items are computed in the same way from the rows that pass for every value of the open
+//! columns. The cost depends on the columns and on the words that are not zero yet, not on the conditions (compare the bit-sliced
+//! and range-encoded indexes of O'Neil and Quass, Improved Query Performance with Variant Indexes, 1997).
 
 #![expect(
     clippy::indexing_slicing,
@@ -22,100 +21,100 @@ use super::code_set::CodeSet;
 use super::columns::{Column, ColumnId, Encoded};
 use crate::kernel::{and_rows, or_rows};
 
-/// Rows are padded to so many words: one cache line.
+/// Rows are padded to a multiple of this many words: one cache line.
 const LANE: usize = 8;
-/// Words that are carried through all columns together: what is written again and again stays in the nearest cache,
-/// and what is read is read in long runs.
+/// Words processed through all columns together: the words written repeatedly stay in the nearest cache, and rows are read in
+/// long runs.
 const BLOCK: usize = 512;
-/// How many rows are passed before looking at what they left.
+/// Number of rows applied before empty words are skipped.
 const FIRST: usize = 8;
 
-/// Columns that are looked at together. A *state* is what is seen of all of them.
+/// Columns evaluated together. A *state* is the combination of their encoded values.
 ///
-/// Most columns are a group of their own. Yes-or-no columns and their like go several into one group, so that one
-/// row is read where there would be four.
+/// Most columns form a group of their own. Columns with few codes, such as booleans, are combined, so that one row is read
+/// instead of four.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Group {
     members: Vec<Member>,
-    /// How many states there are.
+    /// Number of states.
     states: usize,
 }
 
-/// The rows of one group in one plane.
+/// Rows of one group in one plane.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Rows {
-    /// Position of the group.
+    /// Index of the group.
     group: usize,
-    /// For each state, its rows.
+    /// Rows of each state.
     states: Vec<State>,
 }
 
-/// One column of a group.
+/// Column of a group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Member {
     column: ColumnId,
-    /// How many codes it has; one more state stands for "not known".
+    /// Number of codes; one more state stands for "unknown".
     codes: usize,
-    /// How far apart two states are that differ by one in this column.
+    /// Distance between two states that differ by one in this column.
     stride: usize,
 }
 
-/// The rows of one state, each by where it begins in the sieve's words.
+/// Rows of one state, each given by its start in the sieve's words.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct State {
-    /// What can pass.
+    /// Items that can pass.
     possible: usize,
-    /// What passes for certain; the same row where every column is known.
+    /// Items that certainly pass; the same row if every column is known.
     certain: usize,
-    /// Whether `possible` changes anything.
+    /// True if `possible` changes anything.
     can_count: bool,
-    /// Whether `certain` changes anything.
+    /// True if `certain` changes anything.
     must_count: bool,
 }
 
-/// One condition of each item.
+/// Bitmaps of one clause of each item (plane).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct ClauseBitmap {
-    /// The first word that it is about, a multiple of [`LANE`]. Items before it have no such condition.
+    /// First word covered, a multiple of [`LANE`]. Items before it have no such clause.
     from: usize,
-    /// The row of the items that have no such condition; 0 for the plane of conditions on single columns, which has none.
+    /// Row of the items without such a clause; 0 for the plane of conditions on single columns, which has no such row.
     silent: usize,
     rows: Vec<Rows>,
 }
 
-/// The conditions of a catalogue as rows of bits.
+/// Conditions of a catalogue as rows of bits.
 #[derive(Clone, Debug)]
 pub(crate) struct Sieve {
-    /// How many words a row has that is about all items; a multiple of [`LANE`].
+    /// Number of words of a row that covers all items; a multiple of [`LANE`].
     words: usize,
     groups: Vec<Group>,
-    /// The conditions on single columns, which are ANDed; then first, second, third … clauses, within which rows are
-    /// ORed.
+    /// Plane of the conditions on single columns, which are ANDed; then those of the first, second, third … clauses, within which
+    /// rows are ORed.
     planes: Vec<ClauseBitmap>,
     data: Vec<u64>,
 }
 
-/// What an item asks, as the sieve takes it.
+/// Conditions of an item, as input of the sieve.
 pub(crate) struct Conditions<'a> {
     pub(crate) atoms: &'a Clause,
     pub(crate) clauses: &'a [Clause],
 }
 
-/// What passed, one bit for each item, and room for finding it.
+/// Result of a pass, one bit for each item, with reusable buffers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Passed {
     pub(crate) possible: Vec<u64>,
     pub(crate) certain: Vec<u64>,
     picked: Vec<Picked>,
-    /// Rows put together for columns that are known in part.
+    /// Combined rows of partially known columns.
     mixed: Vec<u64>,
-    /// Stretches of words in which something is left: first word, how many.
+    /// Runs of non-zero words: first word, length.
     runs: Vec<(usize, usize)>,
     can: Vec<u64>,
     must: Vec<u64>,
 }
 
-/// What a stored snapshot keeps of a sieve beside its words.
+/// Part of a sieve, besides its words, that a stored snapshot keeps.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SieveHead {
     words: usize,
@@ -125,7 +124,7 @@ pub(crate) struct SieveHead {
 }
 
 impl Sieve {
-    /// Rows for items in their order.
+    /// Sieve for items in their order.
     pub(crate) fn new(items: &[Conditions<'_>], columns: &[Column]) -> Self {
         let words = items.len().div_ceil(64).next_multiple_of(LANE);
         let mut data = Vec::new();
@@ -140,25 +139,25 @@ impl Sieve {
         Self { words, groups, planes, data }
     }
 
-    /// Bytes that the rows take.
+    /// Size of the rows in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.data.len() * 8
     }
 
-    /// The head, and the words.
+    /// Head and words.
     pub(crate) fn to_parts(&self) -> (SieveHead, &[u64]) {
         let (groups, planes) = (self.groups.clone(), self.planes.clone());
         (SieveHead { words: self.words, groups, planes, length: self.data.len() }, &self.data)
     }
 
-    /// Puts head and words together again; `None` when they do not fit.
+    /// Reassembles head and words; `None` if they do not fit.
     pub(crate) fn from_parts(head: SieveHead, data: Vec<u64>) -> Option<Self> {
         let SieveHead { words, groups, planes, length } = head;
         let sieve = Self { words, groups, planes, data };
         (sieve.data.len() == length && sieve.is_whole()).then_some(sieve)
     }
 
-    /// Whether every row lies in the words, and every plane is about groups and states that there are.
+    /// True if every row lies within the words, and every plane refers to existing groups and states.
     fn is_whole(&self) -> bool {
         self.planes.iter().all(|plane| {
             let width = self.words.checked_sub(plane.from);
@@ -176,7 +175,7 @@ impl Sieve {
         })
     }
 
-    /// The state of each group; none where some column is known in part.
+    /// State of each group; `None` if some column of it is partially known.
     pub(crate) fn states(&self, seen: &[Encoded]) -> Vec<Option<u32>> {
         self.groups
             .iter()
@@ -184,7 +183,7 @@ impl Sieve {
             .collect()
     }
 
-    /// Passes everything in `start` through the rows that `seen` picks.
+    /// Passes the items of `start` through the rows selected by `seen`.
     pub(crate) fn pass(&self, start: &[u64], states: &[Option<u32>], seen: &[Encoded], passed: &mut Passed) {
         let Passed { possible, certain, picked, mixed, runs, can, must } = passed;
         possible.clear();
@@ -217,7 +216,7 @@ impl Sieve {
         runs: &mut Vec<(usize, usize)>,
         (can, must): (&mut Vec<u64>, &mut Vec<u64>),
     ) {
-        // The rows that stop most come first; what they leave is often a small part of the block.
+        // The rows that exclude most items come first; the remainder is often a small part of the block.
         let (first, rest) = atoms.both.split_at(atoms.both.len().min(FIRST));
         and_rows(possible, &self.data, first, block);
         find_runs(possible, runs);
@@ -242,7 +241,7 @@ impl Sieve {
     }
 }
 
-/// The stretches of words in which some bit is left, in whole lanes.
+/// Runs of non-zero words, in whole lanes.
 fn find_runs(words: &[u64], runs: &mut Vec<(usize, usize)>) {
     runs.clear();
     for (lane, words) in words.chunks(LANE).enumerate() {
@@ -251,25 +250,25 @@ fn find_runs(words: &[u64], runs: &mut Vec<(usize, usize)>) {
         }
         let at = lane * LANE;
         match runs.last_mut() {
-            // A short gap costs less than a new start.
+            // A short gap costs less than a new run.
             Some((from, length)) if at - (*from + *length) <= LANE => *length = at + words.len() - *from,
             _ => runs.push((at, words.len())),
         }
     }
 }
 
-/// The rows of a plane that one profile picks, by where they begin.
+/// Rows of a plane selected by one profile, by their start.
 #[derive(Clone, Debug, Default)]
 struct Picked {
     from: usize,
     silent: usize,
-    /// Of columns that are known.
+    /// Rows of known columns.
     both: Vec<usize>,
-    /// What can pass, of columns that are open.
+    /// Items that can pass, of open columns.
     maybe: Vec<usize>,
-    /// What passes for certain, of columns that are open.
+    /// Items that certainly pass, of open columns.
     sure: Vec<usize>,
-    /// The same of columns that are known in part; these begin in the mixed words.
+    /// The same for partially known columns; these starts refer to the mixed words.
     mixed_maybe: Vec<usize>,
     mixed_sure: Vec<usize>,
 }
@@ -309,7 +308,7 @@ impl Picked {
         }
     }
 
-    /// ANDs what some alternative lets pass into both rails of the words from `at` on.
+    /// ANDs the items that pass some alternative into both bounds of the words from `at` on.
     fn meet(
         &self,
         data: &[u64],
@@ -343,8 +342,8 @@ impl Picked {
 }
 
 impl ClauseBitmap {
-    /// The plane of one condition of each item, none where the item has no such condition. In a plane of
-    /// `alternatives` a column that an item does not mention lets nothing pass, otherwise everything.
+    /// Plane of one condition of each item; `None` for an item without such a condition. In a plane of `alternatives`, a column
+    /// that an item does not mention lets nothing pass, otherwise everything.
     fn new<'a>(
         of: impl Iterator<Item = Option<&'a Clause>>,
         columns: &[Column],
@@ -374,7 +373,7 @@ impl ClauseBitmap {
             .filter(|(_, group)| group.members.iter().any(is_mentioned))
             .map(|(at, group)| Rows::new((at, group), &mentions, columns, shape, data))
             .collect();
-        // What stops most empties words soonest.
+        // Rows that exclude most items clear words soonest.
         rows.sort_by_key(|(stopped, rows)| (std::cmp::Reverse(*stopped), rows.group));
         let silent_row = &silent[from..];
         let silent = if alternatives { data.len() } else { 0 };
@@ -385,10 +384,10 @@ impl ClauseBitmap {
     }
 }
 
-/// Groups of more states than this are not made.
+/// Maximum number of states of a group.
 const MOST_STATES: usize = 81;
 
-/// The columns that are mentioned, in groups: those with few codes several together.
+/// Groups of the mentioned columns: columns with few codes are combined.
 fn groups(items: &[Conditions<'_>], columns: &[Column]) -> Vec<Group> {
     let mut mentioned = vec![false; columns.len()];
     for clause in items.iter().flat_map(|item| std::iter::once(item.atoms).chain(item.clauses)) {
@@ -418,7 +417,7 @@ fn groups(items: &[Conditions<'_>], columns: &[Column]) -> Vec<Group> {
 }
 
 impl Group {
-    /// The state that is seen; `None` where some column is known in part.
+    /// State of the encoded values; `None` if some column is partially known.
     fn state(&self, seen: &[Encoded]) -> Option<usize> {
         self.members.iter().try_fold(0, |state, member| match &seen[member.column] {
             Encoded::Exactly(code) => Some(state + *code as usize * member.stride),
@@ -427,7 +426,7 @@ impl Group {
         })
     }
 
-    /// The states that are left open where some columns are known in part.
+    /// Open states if some columns are partially known.
     fn open_states(&self, seen: &[Encoded]) -> Vec<usize> {
         let mut open = vec![0_usize];
         for member in &self.members {
@@ -448,7 +447,7 @@ impl Group {
     }
 }
 
-/// The measures of a plane.
+/// Dimensions of a plane.
 #[derive(Clone, Copy)]
 struct Shape {
     from: usize,
@@ -461,14 +460,14 @@ impl Shape {
         self.words - self.from
     }
 
-    /// What changes nothing when it is joined: all for AND, none for OR.
+    /// Neutral word of the operation: all ones for AND, zero for OR.
     fn neutral(self) -> u64 {
         if self.alternatives { 0 } else { u64::MAX }
     }
 }
 
 impl Rows {
-    /// Writes the rows of one group at the end of `data`. With them, how many items an average state stops.
+    /// Appends the rows of one group to `data`. Also returns the number of items that an average state excludes.
     fn new(
         (at, group): (usize, &Group),
         mentions: &[Vec<(usize, &CodeSet)>],
@@ -476,7 +475,7 @@ impl Rows {
         shape: Shape,
         data: &mut Vec<u64>,
     ) -> (u64, Self) {
-        // For each column, one row for each code, then what passes for certain and what can pass when it is unknown.
+        // For each column: one row for each code, then those of an unknown value, first certain, then possible.
         let own: Vec<Vec<u64>> = group
             .members
             .iter()
@@ -493,7 +492,7 @@ impl Rows {
                 let (_, row) = data.split_at_mut(at);
                 for (member, own) in members.iter().zip(&own) {
                     let code = state / member.stride % (member.codes + 1);
-                    // Not known: the row before the last for what is certain, the last for what is possible.
+                    // Unknown: the row before the last for certain items, the last for possible ones.
                     let code = if code == member.codes { member.codes + last } else { code };
                     let join = if shape.alternatives { or_rows } else { and_rows };
                     join(row, own, &[code * shape.width()], 0);
@@ -510,7 +509,7 @@ impl Rows {
         (written / count as u64, Self { group: at, states })
     }
 
-    /// What can pass and what must in any of some states, end to end after what is in `mixed`.
+    /// Possible and certain items over some states, appended to `mixed` one after the other.
     fn mix(&self, open: &[usize], width: usize, data: &[u64], mixed: &mut Vec<u64>) {
         let at = mixed.len();
         mixed.resize(at + width, 0);
@@ -524,8 +523,8 @@ impl Rows {
     }
 }
 
-/// The rows of one column: for each code what passes, then what passes for certain and what can pass when it is not
-/// known. An item that does not mention the column changes nothing.
+/// Rows of one column: passing items for each code, then certain and possible items for an unknown value. An item that does not
+/// mention the column has the neutral value.
 fn rows_of(column: &Column, mentions: &[(usize, &CodeSet)], codes: usize, shape: Shape) -> Vec<u64> {
     let width = shape.width();
     let mut unmentioned = vec![shape.neutral(); width];

@@ -1,8 +1,8 @@
-//! Code spaces: how the values of a column become small whole numbers.
+//! Code spaces: mappings of a column's values to small whole numbers.
 //!
-//! Two values that every test of the column answers alike may share a code, and every test becomes a set of
-//! codes. Numbers and dates are cut where some test changes its answer; the codes of a tree are numbered depth
-//! first, so that "equal or below" is a range; texts are numbered as they are named, and 0 is any other.
+//! Two values to which every test of the column gives the same answer may share a code, and every test becomes a set of codes.
+//! Numbers and dates are cut at the values where some test changes its answer; the codes of a tree are numbered depth first, so
+//! that "equal or below" is a range; texts are numbered in sorted order, and 0 is any other text.
 
 #![expect(
     clippy::indexing_slicing,
@@ -22,35 +22,35 @@ use zhaoren_policy::number::Number;
 use super::code_set::CodeSet;
 use crate::slot::Domain;
 
-/// The end of an interval of numbers, with whether it is left out.
+/// Bound of an interval of numbers; true if it is exclusive.
 pub(crate) type End = (Number, bool);
 
-/// A place where numbers are cut in two: those before it and those from it on.
+/// Cut between the numbers before it and those from it on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Cut {
     at: Number,
-    /// The number itself still lies before the cut.
+    /// True if the number itself lies before the cut.
     after: bool,
 }
 
-/// How values of one column are told apart.
+/// Code space of one column.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Space {
     /// False is 0, true is 1.
     Truth,
-    /// The code of a number is how many cuts it has passed. With `whole`, every cut is a whole number.
+    /// The code of a number is the number of cuts it has passed. With `whole`, every cut is a whole number.
     Numbers { whole: bool, cuts: Vec<Cut> },
-    /// The code of a date is how many of these days it has reached.
+    /// The code of a date is the number of these days it has reached.
     Days(Vec<Date>),
-    /// The codes that tests mention, in the order of their keys: 0 is below none of them, otherwise the position
-    /// plus 1 of the deepest that a code equals or lies below. `last` is the code of the last one below each.
+    /// Tree codes mentioned by tests, in the order of their keys: 0 is below none of them, otherwise the index plus 1 of the
+    /// deepest one that a code equals or lies below. `last` is the code of the last node below each.
     Tree { system: CodeSystem, nodes: Vec<Code>, last: Vec<u32> },
-    /// The texts that tests mention, sorted: position plus 1, or 0 for any other.
+    /// Texts mentioned by tests, sorted: index plus 1, or 0 for any other.
     Texts(Vec<String>),
 }
 
 impl Space {
-    /// The space of a column with these `tests`, whose values range over `domain` when nothing is known.
+    /// Code space of a column with these `tests`; an unknown value ranges over `domain`.
     pub(crate) fn new<'a>(domain: &Domain, tests: impl Iterator<Item = &'a Test>, as_of: Date) -> Self {
         match domain {
             Domain::Truth => Self::Truth,
@@ -103,8 +103,8 @@ impl Space {
         }
     }
 
-    /// The ends of the numbers with codes from `first` to `last`, each with whether it is left out; `None` on a
-    /// side that is open, and altogether for other spaces.
+    /// Bounds of the numbers with codes from `first` to `last`, each with its exclusive flag; `None` for an open side, and as a
+    /// whole for other spaces.
     pub(crate) fn number_ends(&self, first: u32, last: u32) -> Option<(Option<End>, Option<End>)> {
         let Self::Numbers { whole, cuts } = self else { return None };
         let from = first.checked_sub(1).map(|at| &cuts[at as usize]);
@@ -118,7 +118,7 @@ impl Space {
         Some((low, high))
     }
 
-    /// The first and the last day with codes from `first` to `last`; `None` on a side that is open.
+    /// First and last day with codes from `first` to `last`; `None` for an open side.
     pub(crate) fn day_ends(&self, first: u32, last: u32) -> (Option<Date>, Option<Date>) {
         let Self::Days(days) = self else { return (None, None) };
         let from = first.checked_sub(1).map(|at| days[at as usize]);
@@ -127,7 +127,7 @@ impl Space {
         (from, until)
     }
 
-    /// The greatest code.
+    /// Greatest code.
     pub(crate) fn last(&self) -> u32 {
         let count = match self {
             Self::Truth => 1,
@@ -139,7 +139,7 @@ impl Space {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
-    /// The code of a value; `None` for a value of another type, which no test accepts.
+    /// Code of a value; `None` for a value of another type, which no test accepts.
     pub(crate) fn code(&self, value: &Value) -> Option<u32> {
         let position = match (self, value) {
             (Self::Truth, Value::Bool(flag)) => usize::from(*flag),
@@ -154,7 +154,7 @@ impl Space {
         u32::try_from(position).ok()
     }
 
-    /// The codes that values of `domain` can have. Never empty for a domain of this space's type.
+    /// Codes that values of `domain` can have. Never empty for a domain of this space's type.
     pub(crate) fn of_domain(&self, domain: &Domain) -> CodeSet {
         match (self, domain) {
             (_, Domain::Candidates(values)) => {
@@ -170,14 +170,14 @@ impl Space {
                 let first = low.as_ref().and_then(|low| self.code(&end(low))).unwrap_or(0);
                 let last = high.as_ref().and_then(|high| self.code(&end(high)));
                 let last = last.unwrap_or_else(|| u32::try_from(cuts.len()).unwrap_or(u32::MAX));
-                // INVARIANT: no domain is empty; a range was cut to whole ends when it was read.
+                // INVARIANT: no domain is empty; a range was cut to whole bounds when it was read.
                 CodeSet::range(first, last.max(first))
             }
             (Self::Days(_), Domain::Dates { low, high }) => {
                 let code = |day: &Date| self.code(&Value::Date(*day));
                 let first = low.as_ref().and_then(code).unwrap_or(0);
                 let last = high.as_ref().and_then(code).unwrap_or_else(|| self.last());
-                // The calendar ends somewhere: a cut on its first day is always reached.
+                // The calendar has a first day: a cut on it is always reached.
                 let first = first.max(code(&Date::MIN).unwrap_or(0));
                 CodeSet::range(first, last.max(first))
             }
@@ -190,7 +190,7 @@ impl Space {
         }
     }
 
-    /// The codes of what is known; `None` when nothing is.
+    /// Codes of a known or partially known value; `None` if it is unknown.
     pub(crate) fn of_known(
         &self,
         known: &Knowledge,
@@ -203,7 +203,7 @@ impl Space {
         }
     }
 
-    /// The codes of the values that pass `test`. It must be one of the tests the space was made with.
+    /// Codes of the values that pass `test`. It must be one of the tests the space was made with.
     pub(crate) fn passing(&self, test: &Test, as_of: Date) -> CodeSet {
         match (self, test) {
             (Self::Truth, Test::OneOf(_)) | (Self::Texts(_), Test::OneOf(_)) => match test {
@@ -220,7 +220,7 @@ impl Space {
                     (Compare::AtLeast | Compare::MoreThan, [from]) => CodeSet::range(*from, self.last()),
                     (Compare::AtMost | Compare::LessThan, [from]) => CodeSet::range(0, from - 1),
                     (Compare::Equals, [from, until]) => CodeSet::range(*from, until - 1),
-                    // Equal to a number that a whole number never is.
+                    // Equality with a fractional number, which a whole number never has.
                     _ => CodeSet::none(),
                 }
             }
@@ -248,7 +248,7 @@ impl Space {
     }
 }
 
-/// Where a comparison changes its answer: one cut, two for equality, none for an equality that never holds.
+/// Cuts of a comparison: one, two for equality, none for an equality that never holds.
 fn number_cuts(compare: Compare, bound: &Number, whole: bool) -> Vec<Cut> {
     let from = |at: Number| Cut { at, after: false };
     let one = Number::from(1);
@@ -269,7 +269,7 @@ fn number_cuts(compare: Compare, bound: &Number, whole: bool) -> Vec<Cut> {
     }
 }
 
-/// Whether a date test holds for the later dates, rather than for the earlier ones.
+/// True if a date test holds for the later dates, rather than for the earlier ones.
 fn is_later(test: &Test) -> bool {
     match test {
         Test::Date(compare, _) => matches!(compare, DateCompare::OnOrAfter | DateCompare::After),
@@ -278,7 +278,7 @@ fn is_later(test: &Test) -> bool {
     }
 }
 
-/// The first day on the later side of a date test; `None` where all dates lie on one side.
+/// First day on the later side of a date test; `None` if all dates lie on one side.
 fn day_cut(test: &Test, as_of: Date) -> Option<Date> {
     match test {
         Test::Date(DateCompare::OnOrAfter | DateCompare::Before, day) => Some(*day),
@@ -294,18 +294,18 @@ fn day_cut(test: &Test, as_of: Date) -> Option<Date> {
     }
 }
 
-/// Whether a date test without a cut holds for no date.
+/// True if a date test without a cut holds for no date.
 fn passes_nowhere(test: &Test, as_of: Date) -> bool {
     !test.passes(&Value::Date(Date::MIN), as_of)
 }
 
-/// The first day for which `holds` is false, given that it is true up to some day and false from then on;
-/// `None` when it is true, or false, for all.
+/// First day for which `holds` is false, given that it is true up to some day and false from then on; `None` if it has the same
+/// value for all days.
 pub(crate) fn first_not(holds: impl Fn(Date) -> bool) -> Option<Date> {
     if !holds(Date::MIN) || holds(Date::MAX) {
         return None;
     }
-    // INVARIANT: `holds` at `low` days after the first, not at `high`.
+    // INVARIANT: `holds` is true at `low` days after the first day, and false at `high`.
     let (mut low, mut high) = (0_i64, i64::from(Date::MIN.until(Date::MAX).ok()?.get_days()));
     let day = |offset: i64| Date::MIN.saturating_add(offset.days());
     while high - low > 1 {
@@ -315,16 +315,15 @@ pub(crate) fn first_not(holds: impl Fn(Date) -> bool) -> Option<Date> {
     Some(day(high))
 }
 
-/// Position plus 1 of the deepest of `nodes` (sorted by key) that `code` equals or lies below; 0 when none.
+/// Index plus 1 of the deepest of `nodes` (sorted by key) that `code` equals or lies below; 0 if there is none.
 fn tree_code(nodes: &[Code], code: &Code) -> usize {
     let mut end = nodes.partition_point(|node| node.key() <= code.key());
-    // Going back, the first prefix met is the deepest: a longer prefix sorts after a shorter one.
+    // Going back, the first prefix found is the deepest: a longer prefix sorts after a shorter one.
     while let Some(node) = end.checked_sub(1).map(|at| &nodes[at]) {
         if code.within(node) {
             return end;
         }
-        // Nothing that shares less with the code than this one can be skipped; step to what is left of the
-        // common beginning.
+        // A prefix of the code cannot be longer than the shared beginning; continue with that beginning.
         let shared = node.key().bytes().zip(code.key().bytes()).take_while(|(a, b)| a == b).count();
         let prefix = &code.key().as_bytes()[..shared];
         end = nodes.partition_point(|other| other.key().as_bytes() <= prefix).min(end - 1);
@@ -332,7 +331,7 @@ fn tree_code(nodes: &[Code], code: &Code) -> usize {
     0
 }
 
-/// The code of the last of `nodes` below the one at `at`.
+/// Code of the last of `nodes` below the one at `at`.
 fn last_below(nodes: &[Code], at: usize) -> u32 {
     let below = nodes[at..].iter().take_while(|other| other.within(&nodes[at])).count();
     u32::try_from(at + below).unwrap_or(u32::MAX)

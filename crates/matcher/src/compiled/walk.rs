@@ -1,4 +1,4 @@
-//! The outcome of a diagram for one enterprise, without building what is left of it.
+//! Outcome of a diagram for one enterprise, without building its residual.
 
 #![expect(
     clippy::indexing_slicing,
@@ -11,7 +11,7 @@ use super::code_set::CodeSet;
 use super::columns::{ColumnId, Encoded};
 use super::diagram::{Diagram, FAILS, HOLDS, NodeId};
 
-/// Room for walking, to be used again: which nodes were met in the walk of this number.
+/// Reusable buffer of walks: the number of the walk in which each node was last visited.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Walker {
     met: Vec<u32>,
@@ -19,7 +19,7 @@ pub(crate) struct Walker {
     stack: Vec<NodeId>,
 }
 
-/// What is seen in one column, without owning it.
+/// Encoded value in one column, borrowed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Look<'a> {
     /// One code.
@@ -41,12 +41,12 @@ impl<'a> Look<'a> {
 }
 
 impl Walker {
-    /// The outcome over every completion of what is open in `seen`.
+    /// Outcome over every completion of the open values in `seen`.
     pub(crate) fn verdict(&mut self, diagram: &Diagram, seen: &[Encoded]) -> Verdict {
         self.verdict_by(diagram, |column| Look::of(&seen[column]))
     }
 
-    /// As [`Walker::verdict`], where `look` says what is seen in a column.
+    /// Like [`Walker::verdict`], with encoded values given by `look`.
     pub(crate) fn verdict_by<'a>(
         &mut self,
         diagram: &Diagram,

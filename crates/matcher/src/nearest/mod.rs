@@ -1,8 +1,8 @@
-//! What would have to change (差距): a smallest set of changes that makes an ineligible enterprise eligible.
+//! Smallest set of changes (差距) that makes an ineligible enterprise eligible.
 //!
-//! Sets are compared by how many facts they change that nobody can change any more (a founding date), then by how
-//! many changes they have, then by how far these go. Letting time pass is one change, and where it does something
-//! the day is named. A suggestion is only ever given after the changed profile was decided again and found eligible.
+//! Sets are compared by the number of changed facts that are past and cannot be changed (a founding date), then by the number of
+//! changes, then by their distance. The passing of time is one change; if it makes a difference, the day is named. A suggestion
+//! is only given after the changed profile was decided again and found eligible.
 
 #![expect(clippy::indexing_slicing, reason = "levels and columns are those of the plan")]
 
@@ -27,45 +27,45 @@ use crate::slot::Slot;
 use search::{Cost, Options, cheapest};
 use target::{day_after, distance, target};
 
-/// One change of a fact.
+/// Change of a fact.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Change {
-    /// Key of the fact; none for a judged text.
+    /// Key of the fact; `None` for a judged text.
     pub fact: Option<String>,
-    /// Its fiscal year, for a yearly fact.
+    /// Fiscal year, for a yearly fact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub year: Option<i16>,
-    /// Which tag, for a tags fact; `from` and `to` then say whether it is held.
+    /// Tag, for a tags fact; `from` and `to` then say whether it is held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
-    /// The text that a person has to judge; `to` says how.
+    /// Text that a person has to judge; `to` is the required judgement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub judged: Option<String>,
-    /// What is known now, as a profile gives it; null when nothing is.
+    /// Known value, as a profile gives it; null if unknown.
     pub from: Json,
-    /// What it would have to be. The same as `from` where only time has to pass.
+    /// Required value. Equal to `from` if only time has to pass.
     pub to: Json,
-    /// Ids of the items that give the title which has to be gained (先获认定).
+    /// Ids of the items that grant the title to be gained (先获认定).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub via: Vec<String>,
-    /// The day from which time alone brings it about.
+    /// Day from which the passing of time alone is enough.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on: Option<Date>,
-    /// Whether it is past and cannot be changed any more; then the criteria are out of reach for good.
+    /// True if the fact is past and cannot be changed any more; the criteria are then out of reach for good.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub fixed: bool,
-    /// In words.
+    /// Description in Chinese.
     pub text: String,
 }
 
-/// How many ways are tried on the changed profile before giving up.
+/// Maximum number of paths tried on the changed profile.
 const MOST_WAYS: usize = 24;
-/// How many later days are tried.
+/// Maximum number of later days tried.
 const MOST_DAYS: usize = 12;
-/// How many years ahead waiting is suggested.
+/// Maximum number of years of waiting to suggest.
 const YEARS_AHEAD: u32 = 10;
 
-/// The smallest changes that make `item`'s criteria hold; empty when there are none that can be named.
+/// Smallest changes that make `item`'s criteria hold; empty if none can be named.
 pub(crate) fn nearest(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Change> {
     let mut best = ways_on(plan, view, Cost { past: u32::MAX, ..Cost::default() });
     for turn in turns(item, plan, view) {
@@ -88,7 +88,7 @@ pub(crate) fn nearest(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Change> 
     best.map(|(_, changes)| changes).unwrap_or_default()
 }
 
-/// The changes with the items that give what has to be gained, other than `item` itself.
+/// Adds to the changes the items, other than `item` itself, that grant a title to be gained.
 pub(crate) fn via(mut changes: Vec<Change>, granting: &Granting, item: &Item) -> Vec<Change> {
     for change in &mut changes {
         let (Some(fact), Some(tag), Json::Bool(true)) = (&change.fact, &change.tag, &change.to) else {
@@ -104,7 +104,7 @@ fn wait_distance(from: Date, to: Date) -> u32 {
     distance(&Knowledge::Exactly(Value::Date(from)), &Value::Date(to))
 }
 
-/// As [`ways_on`], with the cost of waiting before it.
+/// Like [`ways_on`], with the cost of waiting added.
 fn ways_after(plan: &Plan, view: &View<'_>, wait: Cost, below: Cost) -> Option<(Cost, Vec<Change>)> {
     if wait >= below {
         return None;
@@ -117,7 +117,7 @@ fn ways_after(plan: &Plan, view: &View<'_>, wait: Cost, below: Cost) -> Option<(
     (cost < below).then_some((cost, changes))
 }
 
-/// The cheapest way that is found to work and costs less than `below`.
+/// Cheapest path that is verified and costs less than `below`.
 fn ways_on(plan: &Plan, view: &View<'_>, below: Cost) -> Option<(Cost, Vec<Change>)> {
     let seen = plan.see(view);
     let levels: Vec<Level> =
@@ -144,33 +144,33 @@ fn ways_on(plan: &Plan, view: &View<'_>, below: Cost) -> Option<(Cost, Vec<Chang
     None
 }
 
-/// A level with where it has to come.
+/// Level with its required value.
 pub(crate) struct LevelTarget<'a> {
     pub(crate) level: &'a Level<'a>,
     pub(crate) class: usize,
-    /// The value of the class nearest to what is known.
+    /// Value of the required class that is nearest to the known value.
     pub(crate) value: &'a Value,
     pub(crate) ends: &'a Ends,
 }
 
-/// One level of a plan with what is known there and where it can be brought.
+/// Level of a plan with its known value and its reachable classes.
 pub(crate) struct Level<'a> {
-    /// Its position.
+    /// Index of the level.
     pub(crate) at: usize,
     pub(crate) slot: &'a Slot,
     pub(crate) fact: Option<&'a Fact>,
     pub(crate) known: Knowledge,
     options: Options,
-    /// For each class that it can be brought into, the value nearest to what is known, and the ends of the class.
+    /// For each reachable class, the value nearest to the known one, and the bounds of the class.
     targets: Vec<(usize, Value, Ends)>,
 }
 
-/// Where a class begins and ends; `None` on a side that is open.
+/// Bounds of a class; `None` for an open side.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ends {
-    /// Numbers, each with whether it is left out.
+    /// Numbers, each with its exclusive flag.
     pub(crate) numbers: (Option<End>, Option<End>),
-    /// Days, both included.
+    /// Days, both inclusive.
     pub(crate) days: (Option<Date>, Option<Date>),
 }
 
@@ -202,7 +202,7 @@ impl<'a> Level<'a> {
             };
             targets.push((class, value, ends));
         }
-        // A derived value may lie outside its fact's bounds; it can still stay where it is.
+        // A derived value may lie outside its fact's bounds; it can still remain unchanged.
         if let [class] = open.as_slice()
             && !classes.iter().any(|(of, _)| of == class)
         {
@@ -212,18 +212,18 @@ impl<'a> Level<'a> {
     }
 }
 
-/// Whether a fact is about something over and done: the day something began or last happened.
+/// True if a fact is about the past: the day on which something began or last happened.
 fn is_past(fact: &Fact) -> bool {
     fact.kind == FactType::Date && (fact.since.is_some() || fact.last.is_some())
 }
 
-/// A day on which time by itself changes what a condition says.
+/// Day on which the state of a condition changes through time alone.
 #[derive(Clone, Debug, PartialEq)]
 struct Turn {
     day: Date,
     key: String,
     tag: Option<String>,
-    /// The condition in words.
+    /// Condition in words.
     text: String,
 }
 
@@ -253,7 +253,7 @@ impl Turn {
     }
 }
 
-/// The days after the evaluation date on which some condition turns by itself, soonest first.
+/// Days after the evaluation date on which the state of some condition changes through time alone, earliest first.
 fn turns(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Turn> {
     let mut turns = Vec::new();
     item.criteria.walk(&mut |_, criterion| turns_of(criterion, view, &mut turns));

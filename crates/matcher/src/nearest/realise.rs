@@ -1,7 +1,7 @@
-//! Changes of slots as changes of the facts an enterprise gives.
+//! Translates changes of slots into changes of the facts given by an enterprise.
 //!
-//! A derived fact and an aggregate over years follow from other facts, so what has to change are those. One of them
-//! is moved by the least amount that does it, found by doubling and halving: rules are monotone in each input.
+//! A derived fact and an aggregate over years follow from other facts, so those have to change. One of them is changed by the
+//! smallest sufficient amount, found by doubling and bisection: rules are monotone in each input.
 
 #![expect(clippy::indexing_slicing, reason = "levels and columns are those of the plan")]
 
@@ -16,7 +16,7 @@ use super::{Change, Level, LevelTarget, words};
 use crate::compiled::{Column, Encoded, Plan};
 use crate::slot::{Slot, years};
 
-/// The changes of given facts that bring each level to its value, if together they make the criteria hold.
+/// Changes of given facts that bring each level to its value, if together they make the criteria hold.
 pub(super) fn realise(plan: &Plan, view: &View<'_>, wanted: &[LevelTarget<'_>]) -> Option<Vec<Change>> {
     let mut profile = view.profile.clone();
     let mut changes: Vec<Change> = Vec::new();
@@ -28,7 +28,7 @@ pub(super) fn realise(plan: &Plan, view: &View<'_>, wanted: &[LevelTarget<'_>]) 
                 (&other.fact, other.year, &other.tag, &other.judged)
                     == (&change.fact, change.year, &change.tag, &change.judged)
             };
-            // A second move of the same fact starts where the first one ended.
+            // A second change of the same fact starts from the result of the first.
             match changes.iter_mut().find(|other| same(other)) {
                 Some(before) => *before = Change { from: before.from.clone(), ..change },
                 None => changes.push(change),
@@ -71,7 +71,7 @@ fn one(
             if fact.derived && level.known.exact().is_some() {
                 let levers = fact_levers(view, level, *year);
                 let moved = by_levers(plan, view, profile.clone(), wanted, levers, Vec::new());
-                // A value that is stated, since its rule says nothing, can be stated anew.
+                // A derived value that is stated because its rule gives none can be stated differently.
                 let unstated = view.profile.clone().with_value(key, *year, Knowledge::Unknown);
                 if moved.is_some() || view.of(&unstated).known(fact, *year).exact().is_some() {
                     return moved;
@@ -100,14 +100,14 @@ fn one(
     }
 }
 
-/// The numbers that a derived fact is computed from.
+/// Numbers that a derived fact is computed from.
 fn fact_levers(view: &View<'_>, level: &Level<'_>, year: Option<i16>) -> Vec<(String, Option<i16>)> {
     let inputs = level.fact.map(|fact| view.inputs(fact, year)).unwrap_or_default();
     let is_number = |key: &str| view.dictionary.get(key).is_some_and(|fact| fact.kind.is_number());
     inputs.into_iter().filter(|(key, _)| is_number(key)).collect()
 }
 
-/// Moves one fact, or one fact in several years together, until the level's class is the wanted one.
+/// Changes one fact, or one fact in several years together, until the level has the required class.
 fn by_levers(
     plan: &Plan,
     view: &View<'_>,
@@ -123,12 +123,12 @@ fn by_levers(
         Some(Lever { key, years: group.into_iter().map(|(_, year)| Some(year)).collect() })
     });
     let moved = alone.chain(together).filter_map(|lever| lever.moved(view, &profile, &goal));
-    // Of several facts that do it alone, the one that has to move least.
+    // Of several facts that are sufficient alone, the one with the smallest change.
     let best = moved.min_by(|a, b| (a.changes.len(), &a.share).cmp(&(b.changes.len(), &b.share)))?;
     Some((best.profile, best.changes))
 }
 
-/// Where a level has to come.
+/// Required class of a level.
 struct Goal<'a> {
     column: &'a Column,
     level: &'a crate::compiled::Level,
@@ -150,7 +150,7 @@ impl<'a> Goal<'a> {
     }
 }
 
-/// One fact, in one or several years, moved together.
+/// Fact that is changed in one year, or in several years together.
 struct Lever {
     key: String,
     years: Vec<Option<i16>>,
@@ -213,8 +213,8 @@ impl Lever {
     }
 }
 
-/// The least count from 1 on for which `reached` holds, given that it holds from some count on; `None` when no
-/// power of two below 2⁴⁶ is enough (over 70 万亿 yuan).
+/// Smallest count from 1 on for which `reached` holds, given that it holds from some count on; `None` if no power of two below
+/// 2⁴⁶ is enough (over 70 万亿 yuan).
 fn least(reached: &dyn Fn(i64) -> bool) -> Option<i64> {
     let high = (0..46).map(|power| 1_i64 << power).find(|count| reached(*count))?;
     let (mut low, mut high) = (high / 2, high);

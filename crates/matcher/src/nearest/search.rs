@@ -1,9 +1,9 @@
-//! The cheapest ways through a diagram to "holds", cheapest first.
+//! Shortest paths through a diagram to "holds", cheapest first.
 //!
-//! A change is chosen before the unknowns turn out: what is left open has to hold whatever it is. So each level of
-//! an unknown gets one more edge, *left open*, that leads to the AND of what lies below its open classes; choosing
-//! it costs nothing, pinning the unknown to a class costs a change. A path to "holds" is then a set of changes that
-//! makes the enterprise eligible, and the cheapest path is a smallest such set.
+//! A change is chosen before the unknowns are resolved: a level left open has to hold for every value. So each level of an
+//! unknown gets one more edge, *left open*, that leads to the AND of the nodes below its open classes; choosing it costs nothing,
+//! restricting the unknown to one class costs a change. A path to "holds" is then a set of changes that makes the enterprise
+//! eligible, and the cheapest path is a smallest such set.
 
 #![expect(
     clippy::indexing_slicing,
@@ -17,14 +17,14 @@ use zhaoren_cancel::poll;
 
 use crate::compiled::{Diagram, FAILS, HOLDS, NodeId, Store};
 
-/// What a set of changes costs, compared from left to right.
+/// Cost of a set of changes, compared field by field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Cost {
-    /// Changes of what nobody can change any more, such as a founding date.
+    /// Number of changes of facts that cannot be changed any more, such as a founding date.
     pub(crate) past: u32,
-    /// Changes.
+    /// Number of changes.
     pub(crate) changes: u32,
-    /// How far they go, each from 0 to 1000.
+    /// Sum of their distances, each from 0 to 1000.
     pub(crate) distance: u32,
 }
 
@@ -38,29 +38,29 @@ impl Cost {
     }
 }
 
-/// What can be done at one level.
+/// Choices at one level.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
-    /// The classes that are open now; with two or more, the level can be left open.
+    /// Classes that are open now; with two or more, the level can be left open.
     pub(crate) open: Vec<usize>,
-    /// The classes that the slot can be brought into, with the cost of each. The only open class costs nothing.
+    /// Reachable classes of the slot, with the cost of each. A class that is the only open one costs nothing.
     pub(crate) classes: Vec<(usize, Cost)>,
 }
 
-/// One step of a path that changes something: the level, and the class it is brought into.
+/// Change along a path: the level, and its new class.
 pub(crate) type Step = (usize, usize);
 
-/// A way to "holds".
+/// Path to "holds".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ChangePath {
     pub(crate) cost: Cost,
     pub(crate) steps: Vec<Step>,
 }
 
-/// How many steps building the search may take. Past that nothing is suggested.
+/// Maximum number of steps for building the search. Beyond it nothing is suggested.
 const MAX_STEPS: u64 = 400_000;
 
-/// Up to `most` ways to "holds", cheapest first; none when there is none or the search grows too large.
+/// Up to `most` paths to "holds", cheapest first; empty if there is none or the search grows too large.
 pub(crate) fn cheapest(diagram: &Diagram, options: &[Options], most: usize) -> Vec<ChangePath> {
     let mut search = Search {
         diagram,
@@ -78,7 +78,7 @@ pub(crate) fn cheapest(diagram: &Diagram, options: &[Options], most: usize) -> V
 struct Search<'a> {
     diagram: &'a Diagram,
     options: &'a [Options],
-    /// Nodes whose edges are the level's `classes`, and last, where it can be left open, that.
+    /// Nodes whose edges are the level's `classes`, and, if it can be left open, a last edge for that.
     store: Store,
     memo: HashMap<NodeId, NodeId>,
     both: HashMap<(NodeId, NodeId), NodeId>,
@@ -147,7 +147,7 @@ impl Search<'_> {
         Some(())
     }
 
-    /// The edges of a node with their cost, and the class where choosing it is a change.
+    /// Edges of a node with their cost; the step is given if choosing the edge is a change.
     fn edges(&self, id: NodeId) -> Vec<(NodeId, Cost, Option<Step>)> {
         // A terminal leads nowhere.
         let Some(node) = self.store.get(id) else { return Vec::new() };
@@ -160,7 +160,7 @@ impl Search<'_> {
         node.edges.iter().zip(costs).map(|(edge, (cost, step))| (*edge, cost, step)).collect()
     }
 
-    /// The cost of the cheapest way from a node; `None` when there is none.
+    /// Cost of the cheapest path from a node; `None` if there is none.
     fn least(&self, id: NodeId, costs: &mut HashMap<NodeId, Option<Cost>>) -> Option<Cost> {
         match id {
             HOLDS => return Some(Cost::default()),
@@ -180,7 +180,7 @@ impl Search<'_> {
         least
     }
 
-    /// Best first, with the exact cost of the rest as the estimate: ways come out in order of cost.
+    /// Best-first search (A*) with the exact remaining cost as the estimate: paths are found in order of cost.
     fn ways(&self, root: NodeId, most: usize, costs: &mut HashMap<NodeId, Option<Cost>>) -> Vec<ChangePath> {
         let mut heap = BinaryHeap::new();
         if let Some(cost) = self.least(root, costs) {

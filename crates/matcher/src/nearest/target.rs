@@ -1,4 +1,4 @@
-//! The value nearest to what is known that lies in a class.
+//! Finds the value of a class that is nearest to the known value.
 
 #![expect(clippy::indexing_slicing, reason = "the codes of a class are those of its column")]
 
@@ -10,7 +10,7 @@ use zhaoren_policy::number::Number;
 
 use crate::compiled::{CodeSet, Column, Space};
 
-/// The value nearest to `known` among those with a code in `codes`; `None` when there is none to name.
+/// Value nearest to `known` among those with a code in `codes`; `None` if no value can be named.
 pub(crate) fn target(
     column: &Column,
     codes: &CodeSet,
@@ -32,7 +32,7 @@ pub(crate) fn target(
                     Code::representatives(nodes, *system).into_iter().find(fits)
                 })
             })
-            // What criteria name before what they do not.
+            // Codes mentioned in the criteria are preferred.
             .max_by_key(|code| nodes.contains(code))
             .map(Value::Code),
         Space::Texts(texts) => {
@@ -48,7 +48,7 @@ pub(crate) fn target(
     }
 }
 
-/// The least step by which a number is said to change: one of whole numbers and of yuan, a hundredth of a percent.
+/// Smallest change of a number to suggest: one for whole numbers and for yuan, a hundredth of a percent for ratios.
 fn step(fact: Option<&Fact>) -> Number {
     let kind = fact.map(|fact| fact.kind);
     let text = match kind {
@@ -63,7 +63,7 @@ fn number(column: &Column, codes: &CodeSet, known: &Knowledge, step: Number) -> 
     let (low, high) = known.ends();
     let candidates = codes.ranges().iter().filter_map(|(first, last)| {
         let (from, until) = column.space.number_ends(*first, *last)?;
-        // From what is known, the nearer end; nothing known: the end that is asked for.
+        // From a known value, the nearer bound; for an unknown one, the required bound.
         let least = from
             .as_ref()
             .map(|(at, open)| if *open { inside(at, until.as_ref(), &step) } else { at.clone() });
@@ -91,7 +91,7 @@ fn number(column: &Column, codes: &CodeSet, known: &Knowledge, step: Number) -> 
     candidates.min_by(|a, b| away(a).cmp(&away(b)).then_with(|| a.abs().cmp(&b.abs())))
 }
 
-/// A number `step` inside an end that is not included, or halfway to the other end where that is nearer.
+/// Number one `step` inside an exclusive bound, or halfway to the other bound if that is nearer.
 fn inside(end: &Number, other: Option<&(Number, bool)>, step: &Number) -> Number {
     let moved = end.plus(step);
     match other {
@@ -143,8 +143,8 @@ fn day(days: &[Date], codes: &CodeSet, known: &Knowledge) -> Option<Date> {
     candidates.min_by_key(away)
 }
 
-/// How far a change goes, from 0 to 1000: for numbers the share of the greater of the two, for dates a tenth of the
-/// days, otherwise all of it.
+/// Distance of a change, from 0 to 1000: for numbers relative to the greater of the two, for dates a tenth of the days, otherwise
+/// the maximum.
 pub(crate) fn distance(known: &Knowledge, to: &Value) -> u32 {
     let whole = 1000;
     match (known, to) {
@@ -161,12 +161,12 @@ pub(crate) fn distance(known: &Knowledge, to: &Value) -> u32 {
             (days / 10).clamp(1, 1000)
         }
         (Knowledge::Exactly(_), _) => 1000,
-        // To find out is less than to change.
+        // Resolving an unknown costs less than a change.
         _ => 500,
     }
 }
 
-/// The day after `days` more days.
+/// Date `days` days later.
 pub(crate) fn day_after(day: Date, days: i64) -> Date {
     day.saturating_add(days.days())
 }

@@ -1,4 +1,4 @@
-//! Changes in words, as a caseworker would say them.
+//! Chinese descriptions of changes, in the words of a caseworker.
 
 use jiff::civil::Date;
 use zhaoren_policy::calendar::chinese_date;
@@ -8,7 +8,7 @@ use zhaoren_policy::number::Number;
 
 use super::Ends;
 
-/// 从业人数由8人增加到10人（增加2人）.
+/// Change of a value: 从业人数由8人增加到10人（增加2人）.
 pub(super) fn value(fact: &Fact, year: Option<i16>, known: &Knowledge, to: &Value) -> String {
     let subject = match year {
         Some(year) => format!("{year}年度{}", fact.name),
@@ -30,7 +30,7 @@ pub(super) fn value(fact: &Fact, year: Option<i16>, known: &Knowledge, to: &Valu
     }
 }
 
-/// What is known of a value that is not exactly known.
+/// Description of a partially known value.
 fn seen(fact: &Fact, known: &Knowledge) -> String {
     match known {
         Knowledge::Unknown => "未知".to_owned(),
@@ -38,10 +38,10 @@ fn seen(fact: &Fact, known: &Knowledge) -> String {
     }
 }
 
-/// 从业人数（未知）须不低于10人: what an unknown has to turn out to be.
+/// Required value of an unknown: 从业人数（未知）须不低于10人.
 pub(super) fn needed(fact: &Fact, year: Option<i16>, known: &Knowledge, to: &Value, ends: &Ends) -> String {
     let end = |number: &Number| describe_value(fact, &Knowledge::Exactly(Value::Number(number.clone())));
-    // What the fact's own bounds say anyway is not said again.
+    // Bounds implied by the fact itself are not repeated.
     let (first, last) = &ends.numbers;
     let low = first.as_ref().filter(|(at, open)| *open || fact.min.as_ref() != Some(at));
     let high = last.as_ref().filter(|(at, open)| *open || fact.max.as_ref() != Some(at));
@@ -62,7 +62,7 @@ fn yes(truth: bool) -> &'static str {
     if truth { "是" } else { "否" }
 }
 
-/// 取得“高新技术企业”.
+/// Change of a tag: 取得“高新技术企业”.
 pub(super) fn tag(fact: Option<&Fact>, tag: &str, held: bool, known: bool) -> String {
     let name = fact.map_or("", |fact| fact.name.as_str());
     match (held, known) {
@@ -73,17 +73,17 @@ pub(super) fn tag(fact: Option<&Fact>, tag: &str, held: bool, known: bool) -> St
     }
 }
 
-/// 经认定：具有较强的创新能力.
+/// Required judgement: 经认定：具有较强的创新能力.
 pub(super) fn judged(text: &str, truth: bool) -> String {
     if truth { format!("经认定符合：{text}") } else { format!("经认定不属于：{text}") }
 }
 
-/// 自2027年3月1日起：成立满3年.
+/// Waiting until a day: 自2027年3月1日起：成立满3年.
 pub(super) fn wait(text: &str, day: Date) -> String {
     format!("自{}起：{text}，无须其他操作", chinese_date(day))
 }
 
-/// What time does to a dated title.
+/// Effect of time on a dated title.
 pub(super) fn tag_turn(tag: &str, held: bool) -> String {
     if held { format!("“{tag}”生效") } else { format!("“{tag}”到期") }
 }

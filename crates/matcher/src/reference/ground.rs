@@ -1,4 +1,4 @@
-//! Criteria with everything known already decided: a tree over the unknowns of one profile.
+//! Criteria in which all known facts are already decided: a tree over the unknowns of one profile.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,44 +9,44 @@ use zhaoren_policy::view::View;
 use super::regions::representatives;
 use crate::slot::{Domain, Slot, comparable, lowered};
 
-/// A criteria tree for one profile on one day.
+/// Criteria tree for one profile on one day.
 pub(super) struct Grounded {
     pub(super) root: Ground,
-    /// How many regions each unknown has; at least one.
+    /// Number of regions of each unknown; at least one.
     pub(super) regions: Vec<usize>,
 }
 
-/// A node of the tree. Children stand in the order of [`Criterion::children`]; a leaf has children of its own
-/// when it asks about several tags.
+/// Node of the tree. Children are in the order of [`Criterion::children`]; a leaf has children of its own if it tests several
+/// tags.
 #[derive(Clone, Debug)]
 pub(super) struct Ground {
     pub(super) kind: Kind,
     pub(super) children: Vec<Ground>,
-    /// Positions of the unknowns below.
+    /// Indices of the unknowns below.
     pub(super) unknowns: BTreeSet<usize>,
 }
 
-/// What a [`Ground`] node does with its children.
+/// Operation of a [`Ground`] node on its children.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     /// Already decided.
     Decided(bool),
-    /// Holds in those regions of an unknown for which `truth` says so.
+    /// Holds in the regions of an unknown for which `truth` is true.
     Atom { unknown: usize, truth: Vec<bool> },
-    /// Every child.
+    /// All children hold.
     All,
-    /// At least so many children.
+    /// At least this many children hold.
     Any(usize),
-    /// Not the only child.
+    /// The only child fails.
     Not,
-    /// Children are `when, then, when, then, …` and possibly a last `else`.
+    /// Children are `when, then, when, then, …` and optionally a last `else`.
     Case,
     /// Scores of the children against a pass mark, in millionths of a point.
     Points { scores: Vec<i64>, at_least: i64 },
 }
 
 impl Grounded {
-    /// Decides what `view` knows and collects the rest.
+    /// Decides the parts known to `view` and collects the unknowns of the rest.
     pub(super) fn new(criteria: &Criterion, view: &View<'_>) -> Self {
         let mut builder = Builder { view, slots: BTreeMap::new(), pending: Vec::new() };
         let draft = builder.criterion(criteria);
@@ -54,7 +54,7 @@ impl Grounded {
     }
 }
 
-/// A tree whose atoms still hold their tests: the regions are only known once all tests are.
+/// Tree whose atoms still hold their tests: the regions are only known once all tests are.
 struct Draft {
     kind: DraftKind,
     children: Vec<Draft>,
@@ -125,13 +125,13 @@ impl Builder<'_> {
         }
     }
 
-    /// A leaf on one value.
+    /// Draft of a leaf on one value.
     fn single(&mut self, fact: &Fact, year: Option<i16>, leaf: &Leaf) -> Draft {
         self.value(Slot::Fact(fact.key.clone(), year), leaf.tests.clone())
     }
 
-    /// A leaf on an aggregate: exact when every year is, within an interval when every year at least has a
-    /// range, otherwise free as a whole.
+    /// Draft of a leaf on an aggregate: exact if every year is, within an interval if every year has at least a range, otherwise
+    /// free as a whole.
     fn aggregate(&mut self, fact: &Fact, aggregate: Aggregate, leaf: &Leaf) -> Draft {
         let end = aggregate.end.unwrap_or_else(|| self.view.last_year());
         let resolved = Aggregate { end: Some(end), ..aggregate };
@@ -149,7 +149,7 @@ impl Builder<'_> {
         self.atom(slot, domain, tests)
     }
 
-    /// One tags operator, tag by tag.
+    /// Draft of a tags operator, tag by tag.
     fn tags(&mut self, fact: &Fact, test: &Test) -> Draft {
         let (tags, kind, negate) = match test {
             Test::HasAny(tags) => (tags, DraftKind::Any(1), false),
@@ -198,7 +198,7 @@ impl Builder<'_> {
     }
 }
 
-/// One value of each region: of values that all tests answer alike, the first.
+/// One value of each region: the first of those to which all tests give the same answers.
 fn distinct(values: Vec<Value>, tests: &[&Test], as_of: jiff::civil::Date) -> Vec<Value> {
     let mut seen: BTreeSet<Vec<bool>> = BTreeSet::new();
     values

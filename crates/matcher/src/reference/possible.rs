@@ -1,8 +1,7 @@
-//! Whether some completion holds, and whether some completion fails.
+//! Determines whether some completion holds, and whether some completion fails.
 //!
-//! Children that share no unknown are independent: what each can do combines exactly. Where they share one,
-//! its regions are tried one after another. Kleene's three-valued reading is sound, so where it already
-//! decides, nothing is tried.
+//! Children that share no unknown are independent: their possible outcomes combine exactly. If they share one, its regions are
+//! tried one after another. Kleene's three-valued evaluation is sound, so no region is tried once it decides.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +11,7 @@ use super::DecideError;
 use super::ground::{Ground, Grounded, Kind};
 use super::sums::bounds;
 
-/// What completions can make of a node.
+/// Possible outcomes of a node over all completions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reach {
     /// Some completion holds.
@@ -24,12 +23,12 @@ pub(super) struct Reach {
 impl Reach {
     const NONE: Self = Self { hold: false, fail: false };
 
-    /// A node that is decided.
+    /// Outcome of a decided node.
     pub(super) fn of(truth: bool) -> Self {
         Self { hold: truth, fail: !truth }
     }
 
-    /// Whether only one outcome is left.
+    /// True if only one outcome is possible.
     pub(super) fn is_settled(self) -> bool {
         self.hold != self.fail
     }
@@ -38,14 +37,14 @@ impl Reach {
         Self { hold: self.hold || other.hold, fail: self.fail || other.fail }
     }
 
-    /// The verdict this means.
+    /// Corresponding verdict.
     pub(super) fn verdict(self) -> Verdict {
         // INVARIANT: every unknown has at least one region, so at least one completion exists.
         Verdict::from_possible(self.hold, self.fail).unwrap_or(Verdict::Undetermined)
     }
 }
 
-/// Steps left before a decision gives up.
+/// Steps left before a decision is abandoned.
 #[derive(Debug)]
 pub(super) struct Budget {
     limit: u64,
@@ -68,21 +67,21 @@ impl Budget {
     }
 }
 
-/// The region chosen for each unknown so far.
+/// Region chosen for each unknown so far.
 pub(super) type Choice = Vec<Option<usize>>;
 
 impl Grounded {
-    /// No unknown chosen.
+    /// Choice without any chosen unknown.
     pub(super) fn free(&self) -> Choice {
         vec![None; self.regions.len()]
     }
 
-    /// What completions can make of the whole.
+    /// Possible outcomes of the whole criteria.
     pub(super) fn reach(&self, budget: &mut Budget) -> Result<Reach, DecideError> {
         self.possible(&self.root, &mut self.free(), budget)
     }
 
-    /// What completions of `choice` can make of `node`, exactly.
+    /// Possible outcomes of `node` over the completions of `choice`, exactly.
     pub(super) fn possible(
         &self,
         node: &Ground,
@@ -124,7 +123,7 @@ impl Grounded {
         self.regions.get(unknown).copied().unwrap_or(0)
     }
 
-    /// The outcome over every completion, one by one; `None` when there are more than `limit`.
+    /// Outcome over every completion, one by one; `None` if there are more than `limit`.
     pub(super) fn enumerate(&self, limit: u64) -> Option<Reach> {
         let total = self.regions.iter().try_fold(1_u64, |total, &count| total.checked_mul(count as u64))?;
         if total > limit {
@@ -154,7 +153,7 @@ pub(super) fn set(choice: &mut Choice, unknown: usize, region: Option<usize>) {
     }
 }
 
-/// Kleene's reading: every child taken as independent of the others. Sound, and exact once all is chosen.
+/// Kleene's evaluation: every child is treated as independent of the others. Sound, and exact once all unknowns are chosen.
 pub(super) fn kleene(node: &Ground, choice: &Choice) -> Reach {
     match &node.kind {
         Kind::Decided(truth) => Reach::of(*truth),
@@ -169,7 +168,7 @@ pub(super) fn kleene(node: &Ground, choice: &Choice) -> Reach {
     }
 }
 
-/// What a node can do, from what its children can do each on its own.
+/// Possible outcomes of a node, from those of its children taken independently.
 fn combine(node: &Ground, parts: &[Reach]) -> Reach {
     match &node.kind {
         Kind::Decided(truth) => Reach::of(*truth),
@@ -191,7 +190,7 @@ fn combine(node: &Ground, parts: &[Reach]) -> Reach {
             let (mut least, mut most) = (0_i64, 0_i64);
             for (part, score) in parts.iter().zip(scores) {
                 let (lower, upper) = bounds(*part, *score);
-                // Points fit a million times over; saturating keeps the bound sound even so.
+                // Sums of points are far below the limit of the type; saturation would keep the bound sound even so.
                 least = least.saturating_add(lower);
                 most = most.saturating_add(upper);
             }
@@ -221,9 +220,9 @@ fn combine_case(parts: &[Reach]) -> Reach {
     reach.union(Reach::of(false))
 }
 
-/// The children of an `all`, or of an `any` that asks for one, in groups that share no unknown with each
-/// other: each group is a node of the same kind, and what the groups can do combines exactly. `None` when
-/// there is only one group, when no group has two members, or for other kinds of node.
+/// Children of an `all`, or of an `any` with count 1, in groups that share no unknown with each other: each group is a node of
+/// the same kind, and the outcomes of the groups combine exactly. `None` if there is only one group, if no group has two members,
+/// or for other kinds of node.
 pub(super) fn components(node: &Ground, choice: &Choice) -> Option<Vec<Ground>> {
     if !matches!(node.kind, Kind::All | Kind::Any(1)) {
         return None;
@@ -232,7 +231,7 @@ pub(super) fn components(node: &Ground, choice: &Choice) -> Option<Vec<Ground>> 
     for child in &node.children {
         let open = |u: &usize| choice.get(*u).copied().flatten().is_none();
         let mut group = Ground { kind: node.kind.clone(), children: Vec::new(), unknowns: BTreeSet::new() };
-        // A decided child joins nothing: it depends on no unknown any more.
+        // A decided child connects nothing: it depends on no unknown any more.
         if !kleene(child, choice).is_settled() {
             group.unknowns = child.unknowns.iter().copied().filter(open).collect();
         }
@@ -249,8 +248,8 @@ pub(super) fn components(node: &Ground, choice: &Choice) -> Option<Vec<Ground>> 
     (groups.len() > 1 && groups.iter().any(|group| group.children.len() > 1)).then_some(groups)
 }
 
-/// An unknown that two children depend on, the one that most do; none when the children are independent.
-/// Children that the choice already decides depend on nothing.
+/// Unknown on which two children depend, the most frequent one; `None` if the children are independent. Children already decided
+/// by the choice depend on nothing.
 pub(super) fn shared_unknown(node: &Ground, choice: &Choice) -> Option<usize> {
     let mut uses: BTreeMap<usize, usize> = BTreeMap::new();
     for child in node.children.iter().filter(|child| !kleene(child, choice).is_settled()) {

@@ -1,8 +1,8 @@
-//! Regions: finitely many values that stand for all values an unknown can have.
+//! Regions: finitely many values that represent all values of an unknown.
 //!
-//! Two values that every test on the unknown answers alike are in one region. Each function here returns at
-//! least one value of every region (Contract: free over all integers, or all decimals, between the bounds;
-//! all dates; all codes of the system's form; all texts; true and false; a range's own values).
+//! Two values to which every test on the unknown gives the same answers are in one region. Each function here returns at least
+//! one value of every region (Contract: free over all integers, or all decimals, between the bounds; all dates; all codes of the
+//! system's form; all texts; true and false; a range's own values).
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -13,7 +13,7 @@ use zhaoren_policy::number::Number;
 
 use crate::slot::Domain;
 
-/// Values of `domain` that between them stand for every region that `tests` tell apart on `as_of`.
+/// Values of `domain` that represent every region distinguished by `tests` as of `as_of`.
 pub(super) fn representatives(domain: &Domain, tests: &[&Test], as_of: Date) -> Vec<Value> {
     match domain {
         Domain::Truth => vec![Value::Bool(false), Value::Bool(true)],
@@ -41,7 +41,7 @@ fn numbers(whole: bool, low: Option<&Number>, high: Option<&Number>, tests: &[&T
     }
     cuts.sort();
     cuts.dedup();
-    // Beyond the outermost cuts, on each cut, and between each two.
+    // Points beyond the outermost cuts, on each cut, and between each two.
     let mut points: Vec<Number> = Vec::new();
     for (index, cut) in cuts.iter().enumerate() {
         if whole {
@@ -56,14 +56,14 @@ fn numbers(whole: bool, low: Option<&Number>, high: Option<&Number>, tests: &[&T
     points.retain(|point| low.is_none_or(|low| low <= point) && high.is_none_or(|high| point <= high));
     points.sort();
     points.dedup();
-    // INVARIANT: no domain is empty. A range of whole numbers was cut to whole ends when it was read.
+    // INVARIANT: no domain is empty. A range of whole numbers was cut to whole bounds when it was read.
     if points.is_empty() {
         points.extend(low.or(high).cloned());
     }
     points.into_iter().map(Value::Number).collect()
 }
 
-/// How far from `CalendarSpan::roughly_before` the day lies on which a span is just reached: month ends move
+/// Maximum distance in days between `CalendarSpan::roughly_before` and the day on which a span is just reached: month ends move
 /// it by at most three days.
 const SPAN_SLACK: i64 = 4;
 
@@ -103,7 +103,7 @@ fn texts(tests: &[&Test]) -> Vec<Value> {
             _ => Vec::new(),
         })
         .collect();
-    // A text that nobody mentions: longer than every one that somebody does.
+    // A text that no test mentions: longer than every mentioned one.
     let longest = values.iter().map(|value| value.to_string().len()).max().unwrap_or(0);
     values.push(Value::Text("其".repeat(longest + 1)));
     values.sort();

@@ -1,8 +1,7 @@
-//! Points: which sums completions can reach.
+//! Points: the sums that completions can reach.
 //!
-//! Scored conditions fall into groups that share no unknown. What one group can add is independent of the
-//! others, so least and greatest sums add up exactly, however many groups there are. A ladder of bands on one
-//! fact is one such group.
+//! Scored conditions fall into groups that share no unknown. The contribution of one group is independent of the others, so
+//! minimum and maximum sums add up exactly, however many groups there are. A ladder of bands on one fact is one such group.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +16,7 @@ struct Group<'a> {
 }
 
 impl Grounded {
-    /// What completions can make of scored `children` against a pass mark, exactly.
+    /// Possible outcomes of scored `children` against a pass mark, exactly.
     pub(super) fn points(
         &self,
         children: &[Ground],
@@ -35,7 +34,7 @@ impl Grounded {
         Ok(Reach { hold: most >= at_least, fail: least < at_least })
     }
 
-    /// The least and greatest sum of a group over all completions.
+    /// Minimum and maximum sum of a group over all completions.
     fn extremes(
         &self,
         group: &Group<'_>,
@@ -71,7 +70,7 @@ impl Grounded {
     }
 }
 
-/// What one scored condition can add.
+/// Minimum and maximum contribution of one scored condition.
 pub(super) fn bounds(reach: Reach, score: i64) -> (i64, i64) {
     match (reach.hold, reach.fail) {
         (true, false) => (score, score),

@@ -1,7 +1,7 @@
 //! Random worlds: a small dictionary with a fact of every type, criteria over it, and profiles.
 //!
-//! Thresholds are few and values stand on each side of every one of them, so that a pool of values has one for
-//! every way in which the generated tests can answer.
+//! Thresholds are few and values lie on each side of every one of them, so that a pool of values has one for every combination of
+//! answers of the generated tests.
 
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -109,7 +109,7 @@ pub(crate) fn pool(key: &str) -> Vec<Json> {
                 )
             })
             .collect(),
-        // One day on each side of every number of months that a threshold has.
+        // One day on each side of every number of months used as a threshold.
         "established_on" => [
             "0001-01-01",
             "2023-03-31",
@@ -137,7 +137,7 @@ pub(crate) fn pool(key: &str) -> Vec<Json> {
         .iter()
         .map(|day| json!(day))
         .collect(),
-        // Stated, since what it follows from is no fact of this dictionary: free on its own.
+        // Stated, since its source is no fact of this dictionary: free on its own.
         "debt_ratio" => pool("m"),
         "y" => (0..=10).map(|half| json!({"2025": f64::from(half) / 2.0})).collect(),
         _ => unreachable!(),
@@ -185,7 +185,7 @@ pub(crate) fn tree() -> impl Strategy<Value = Json> {
     tree_of(leaf().boxed())
 }
 
-/// As [`tree`], with leaves over several years too.
+/// Like [`tree`], with leaves over several years too.
 pub(crate) fn wide_tree() -> impl Strategy<Value = Json> {
     let number =
         (prop::sample::select(vec!["at_least", "at_most", "more_than", "less_than", "equals"]), 0..5_i32);
@@ -232,7 +232,7 @@ fn tree_of(leaf: BoxedStrategy<Json>) -> impl Strategy<Value = Json> {
 
 pub(crate) const KEYS: [&str; 10] = ["n", "m", "b", "s", "d", "c", "g", "y", "established_on", "debt_ratio"];
 
-/// A profile in which at most two facts are open, so that the oracle stays quick.
+/// Profile in which at most two facts are unknown, so that the oracle stays fast.
 pub(crate) fn world() -> impl Strategy<Value = (Json, Vec<&'static str>)> {
     let chosen: Vec<_> = KEYS.iter().map(|key| prop::sample::select(pool(key))).collect();
     (chosen, prop::sample::subsequence(KEYS.to_vec(), 0..=2)).prop_map(|(values, open)| {
@@ -246,7 +246,7 @@ pub(crate) fn world() -> impl Strategy<Value = (Json, Vec<&'static str>)> {
     })
 }
 
-/// Some hundreds of cases by default; `PROPTEST_CASES` sets more for a long run.
+/// Number of cases: some hundreds by default; `PROPTEST_CASES` sets more for a long run.
 pub(crate) fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(400)
 }

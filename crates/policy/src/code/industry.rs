@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// Stands for the section of a two-digit division that the standard does not list.
+/// Placeholder for the section of a two-digit division that the standard does not list.
 pub(super) const UNLISTED: char = '?';
 
 /// First and last division of each section (GB/T 4754-2017).
@@ -36,7 +36,7 @@ fn section_of(division: u8) -> char {
         .map_or(UNLISTED, |(letter, ..)| *letter)
 }
 
-/// The key of a printed code: `I6513` for `6513` and `I6513`, `I` for the section.
+/// Key of a printed code: `I6513` for `6513` and `I6513`, `I` for the section.
 pub(super) fn key(text: &str) -> Option<String> {
     let mut chars = text.chars();
     let first = chars.next()?;
@@ -71,7 +71,7 @@ pub(super) fn representatives<'a>(mentioned: impl Iterator<Item = &'a str>) -> V
     let mut nodes = super::with_ancestors(mentioned, parent);
     let fresh: Vec<String> =
         nodes.iter().filter_map(|node| children(node).find(|c| !nodes.contains(c))).collect();
-    // Outside everything mentioned: a section or an unlisted division that no one names.
+    // Outside everything mentioned: a section or an unlisted division that is not mentioned.
     let outside = SECTIONS
         .iter()
         .map(|(letter, ..)| letter.to_string())

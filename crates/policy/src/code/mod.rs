@@ -1,8 +1,7 @@
 //! Code trees: regions (GB/T 2260) and industries (GB/T 4754-2017).
 //!
-//! A code is held as a *key* in which "equal or below" is "starts with": trailing pairs of zeros of a
-//! region code are dropped (`310000` is `31`), an industry code carries its section letter (`6513` is
-//! `I6513`).
+//! A code is stored as a *key* in which "equal or below" is "starts with": trailing pairs of zeros of a region code are dropped
+//! (`310000` is `31`), an industry code carries its section letter (`6513` is `I6513`).
 
 mod industry;
 mod names;
@@ -15,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use names::{CodeNames, names};
 
-/// Which tree a code belongs to.
+/// Code tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum CodeSystem {
     /// GB/T 2260 divisions, with the nine-digit streets and twelve-digit communities below them.
@@ -25,7 +24,7 @@ pub enum CodeSystem {
 }
 
 impl CodeSystem {
-    /// The standard that lists the codes.
+    /// Name of the standard that lists the codes.
     pub fn table(self) -> &'static str {
         match self {
             Self::Region => "GB/T 2260",
@@ -34,7 +33,7 @@ impl CodeSystem {
     }
 }
 
-/// A code of one of the systems, in any of its levels.
+/// Code of one of the systems, at any of its levels.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Code {
     key: String,
@@ -42,10 +41,10 @@ pub struct Code {
 }
 
 impl Code {
-    /// Reads a code of `system`; `None` when it does not have the system's form.
+    /// Reads a code of `system`; `None` if it does not have the system's form.
     ///
-    /// Regions have 6, 9 or 12 digits. Industries are a section letter, or 2 to 4 digits with or without
-    /// the letter of the section they lie in.
+    /// Regions have 6, 9 or 12 digits. Industries are a section letter, or 2 to 4 digits with or without the letter of their
+    /// section.
     pub fn parse(text: &str, system: CodeSystem) -> Option<Self> {
         let key = match system {
             CodeSystem::Region => region::key(text)?,
@@ -54,25 +53,24 @@ impl Code {
         Some(Self { key, system })
     }
 
-    /// Whether this code equals `region` or lies below it.
+    /// True if this code equals `ancestor` or lies below it.
     pub fn within(&self, ancestor: &Code) -> bool {
         self.system == ancestor.system && self.key.starts_with(&ancestor.key)
     }
 
-    /// The tree this code belongs to.
+    /// Tree of this code.
     pub fn system(&self) -> CodeSystem {
         self.system
     }
 
-    /// The prefix form in which "below" is "starts with".
+    /// Prefix form in which "below" is "starts with".
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// Codes that stand for every way in which a code of this system can lie to the codes in `mentioned`:
-    /// each of them, each of their ancestors, and below each of those one code on no path to another,
-    /// where there is one. The whole system is represented: two codes that no member of `mentioned` tells
-    /// apart have the same representative.
+    /// Codes that represent every possible relation of a code of this system to the codes in `mentioned`: each of them, each of
+    /// their ancestors, and below each of those one code on no path to another, if there is one. The whole system is represented:
+    /// two codes that no member of `mentioned` distinguishes have the same representative.
     pub fn representatives(mentioned: &[Code], system: CodeSystem) -> Vec<Code> {
         let keys = match system {
             CodeSystem::Region => region::representatives(mentioned.iter().map(Code::key)),
@@ -83,7 +81,7 @@ impl Code {
 }
 
 impl fmt::Display for Code {
-    /// The printed form: `310000`, `I6513`.
+    /// Formats the printed form: `310000`, `I6513`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.system {
             CodeSystem::Region => write!(f, "{:0<6}", self.key),
@@ -92,7 +90,7 @@ impl fmt::Display for Code {
     }
 }
 
-/// Key prefixes that matter: every member of `keys` and every ancestor of one, by `parent`.
+/// Relevant key prefixes: every member of `keys` and every ancestor of one, by `parent`.
 fn with_ancestors<'a>(
     keys: impl Iterator<Item = &'a str>,
     parent: impl Fn(&str) -> Option<&str>,

@@ -1,4 +1,4 @@
-//! The names of codes, from the tables in `seeds/codes`.
+//! Names of codes, from the tables in `seeds/codes`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -20,7 +20,7 @@ static INDUSTRIES: LazyLock<CodeNames> = LazyLock::new(|| {
     CodeNames::read(include_str!("../../../../seeds/codes/gbt4754-2017-industries.tsv"), CodeSystem::Industry)
 });
 
-/// The built-in names of `system`.
+/// Built-in names of `system`.
 pub fn names(system: CodeSystem) -> &'static CodeNames {
     match system {
         CodeSystem::Region => &REGIONS,
@@ -47,17 +47,17 @@ impl CodeNames {
         Self { by_key, by_name, system }
     }
 
-    /// The name of `code`: 徐汇区, 软件开发.
+    /// Name of `code`: 徐汇区, 软件开发.
     pub fn name(&self, code: &Code) -> Option<&str> {
         self.by_key.get(code.key()).map(String::as_str)
     }
 
-    /// The codes that bear exactly this name; several districts share one.
+    /// Codes with exactly this name; several districts share one.
     pub fn codes(&self, name: &str) -> &[Code] {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether the tables know `code`, or, for streets and communities, the county it lies in.
+    /// True if the tables have `code`, or, for streets and communities, its county.
     pub fn knows(&self, code: &Code) -> bool {
         self.by_key.contains_key(code.key())
             || (self.system == CodeSystem::Region

@@ -1,9 +1,9 @@
 //! GB/T 2260 region codes as prefix keys.
 
-/// Digits a code has at each level of the tree: province, prefecture, county, street, community.
+/// Number of digits at each level of the tree: province, prefecture, county, street, community.
 const LEVELS: [usize; 5] = [2, 4, 6, 9, 12];
 
-/// The key of a printed code: trailing pairs of zeros dropped, and `000` of a street or community.
+/// Key of a printed code: trailing pairs of zeros dropped, and `000` of a street or community.
 pub(super) fn key(text: &str) -> Option<String> {
     if !matches!(text.len(), 6 | 9 | 12) || !text.bytes().all(|b| b.is_ascii_digit()) {
         return None;
@@ -40,7 +40,7 @@ pub(super) fn representatives<'a>(mentioned: impl Iterator<Item = &'a str>) -> V
     nodes.into_iter().chain(fresh).collect()
 }
 
-/// A code one level below `node` that is not in `nodes`; `None` at the lowest level or when all are.
+/// Code one level below `node` that is not in `nodes`; `None` at the lowest level or if all are.
 fn fresh_child(node: &str, nodes: &std::collections::BTreeSet<String>) -> Option<String> {
     let level = LEVELS.iter().copied().find(|&level| level > node.len())?;
     let width = level - node.len();

@@ -1,6 +1,6 @@
-//! 统一社会信用代码, the eighteen-character identity of an organisation (GB 32100-2015).
+//! 统一社会信用代码, the eighteen-character identifier of an organisation (GB 32100-2015).
 
-/// What is wrong with a code.
+/// Fault of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UsccFault {
     /// It does not have eighteen characters of the permitted set.
@@ -9,10 +9,10 @@ pub enum UsccFault {
     /// The ninth to seventeenth characters, an organisation code, fail their own check (GB 11714).
     #[error("characters 9 to 17 fail the organisation code's check (GB 11714)")]
     Organisation,
-    /// The last character is not the one that the others give.
+    /// The last character is not the check character of the others.
     #[error("check character should be `{expected}`")]
     Check {
-        /// The character that the first seventeen give.
+        /// Check character of the first seventeen.
         expected: char,
     },
 }
@@ -33,8 +33,8 @@ pub fn check(code: &str) -> Result<(), UsccFault> {
     if code.chars().nth(16) == organisation { Ok(()) } else { Err(UsccFault::Organisation) }
 }
 
-/// The code that begins with these sixteen characters, with both check characters; `None` where they are not sixteen of
-/// the permitted set.
+/// Code that begins with these sixteen characters, with both check characters; `None` if they are not sixteen of the permitted
+/// set.
 pub fn complete(begin: &str) -> Option<String> {
     let mut code = begin.get(..16).filter(|text| text.len() == begin.len())?.to_owned();
     code.push(organisation_check(code.get(8..)?)?);
@@ -43,7 +43,7 @@ pub fn complete(begin: &str) -> Option<String> {
     Some(code)
 }
 
-/// The character that stands for a value from 0 to 30.
+/// Character of a value from 0 to 30.
 pub fn character(value: usize) -> Option<char> {
     ALPHABET.get(value).copied().map(char::from)
 }

@@ -1,4 +1,4 @@
-//! Leaves (叶条件): conditions on one fact, and exactly when a value meets them.
+//! Leaves (叶条件): conditions on one fact, with the exact rule for passing values.
 
 use std::cmp::Ordering;
 
@@ -10,60 +10,60 @@ use crate::code::Code;
 use crate::fact::Value;
 use crate::number::Number;
 
-/// A condition about one fact. Several tests must all hold.
+/// Condition on one fact. Several tests must all hold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Leaf {
     /// Key of the fact.
     pub fact: String,
-    /// Which value of it is meant.
+    /// Selected value of the fact.
     pub when: When,
-    /// What must hold of that value; at least one.
+    /// Tests that the value must pass; at least one.
     pub tests: Vec<Test>,
 }
 
-/// Which value of a fact a leaf is about.
+/// Selection of a value of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum When {
-    /// The value on the evaluation date.
+    /// Value on the evaluation date.
     Current,
-    /// The last full fiscal year before the evaluation date.
+    /// Last full fiscal year before the evaluation date.
     LastYear,
-    /// A named fiscal year.
+    /// Named fiscal year.
     Year(i16),
-    /// An aggregate over several years.
+    /// Aggregate over several years.
     Years(Aggregate),
 }
 
-/// An aggregate over fiscal years.
+/// Aggregate over fiscal years.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Aggregate {
-    /// How many years.
+    /// Number of years.
     pub years: u8,
-    /// The last of them; `None` is the last full fiscal year.
+    /// Last of them; `None` is the last full fiscal year.
     pub end: Option<i16>,
-    /// What is computed.
+    /// Function of the aggregate.
     pub take: Take,
 }
 
-/// What an aggregate computes.
+/// Function of an aggregate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Take {
     /// Arithmetic mean.
     Average,
     /// Sum.
     Sum,
-    /// Least.
+    /// Minimum.
     Min,
-    /// Greatest.
+    /// Maximum.
     Max,
     /// Last over first, minus 1.
     Growth,
-    /// The same as a yearly rate.
+    /// Compound annual growth rate.
     Cagr,
 }
 
 impl Take {
-    /// The word in a criterion.
+    /// Name in a criterion.
     pub fn word(self) -> &'static str {
         match self {
             Self::Average => "average",
@@ -75,7 +75,7 @@ impl Take {
         }
     }
 
-    /// Reads the word.
+    /// Reads the name.
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Average, Self::Sum, Self::Min, Self::Max, Self::Growth, Self::Cagr]
             .into_iter()
@@ -83,7 +83,7 @@ impl Take {
     }
 }
 
-/// A bound on a length of time, by its name in a criterion.
+/// Comparison of a length of time, by its name in a criterion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Span {
     /// 满, 以上.
@@ -96,7 +96,7 @@ pub enum Span {
     LessThan,
 }
 
-/// A comparison of numbers.
+/// Comparison of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Compare {
     /// 以上, 不低于.
@@ -112,7 +112,7 @@ pub enum Compare {
 }
 
 impl Compare {
-    /// Whether a value that stands in this `order` to the threshold passes.
+    /// True if a value in this `order` to the threshold passes.
     pub fn accepts(self, order: Ordering) -> bool {
         match self {
             Self::AtLeast => order.is_ge(),
@@ -124,7 +124,7 @@ impl Compare {
     }
 }
 
-/// A comparison of dates.
+/// Comparison of dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DateCompare {
     /// …日起.
@@ -137,16 +137,16 @@ pub enum DateCompare {
     Before,
 }
 
-/// One operator of a leaf with its operand.
+/// Operator of a leaf with its operand.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Test {
     /// `is`, `one_of`: equal to one of these.
     OneOf(Vec<Value>),
-    /// A number against a threshold.
+    /// Comparison of a number with a threshold.
     Number(Compare, Number),
-    /// A date against a date.
+    /// Comparison of a date with a date.
     Date(DateCompare, Date),
-    /// Time from a date to the evaluation date.
+    /// Comparison of the time from a date to the evaluation date.
     Elapsed(Span, CalendarSpan),
     /// Equal to or below one of these codes.
     Within(Vec<Code>),
@@ -161,8 +161,8 @@ pub enum Test {
 }
 
 impl Test {
-    /// Whether `value` passes on `as_of`. A value of another type never does; tags are tested one by one,
-    /// by whoever knows the set.
+    /// True if `value` passes on `as_of`. A value of another type never does; tags are tested one by one, by the code that has
+    /// the set.
     pub fn passes(&self, value: &Value, as_of: Date) -> bool {
         match (self, value) {
             (Self::OneOf(values), value) => values.contains(value),
@@ -187,7 +187,7 @@ impl Test {
 }
 
 impl Leaf {
-    /// Whether all tests pass for `value` on `as_of`.
+    /// True if all tests pass for `value` on `as_of`.
     pub fn passes(&self, value: &Value, as_of: Date) -> bool {
         self.tests.iter().all(|test| test.passes(value, as_of))
     }

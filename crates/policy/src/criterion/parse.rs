@@ -1,5 +1,4 @@
-//! Criteria read from YAML or JSON. The vocabulary is closed: an unknown fact, tag, code or operator is an
-//! error.
+//! Reads criteria from YAML or JSON. The vocabulary is closed: an unknown fact, tag, code or operator is an error.
 
 use zhaoren_cancel::poll;
 
@@ -12,8 +11,8 @@ use crate::number::Number;
 use crate::problem::{Fault, Report, nearest};
 use crate::syntax::{self, Tree};
 
-/// Reads a criterion; `None` when it, or anything below it, holds an error. Every error is in `report`, its
-/// path beginning with `path`.
+/// Reads a criterion; `None` if it, or anything below it, has an error. Every error is in `report`, with a path that begins with
+/// `path`.
 pub fn read_criterion(
     node: &syntax::Node,
     path: &str,
@@ -25,8 +24,8 @@ pub fn read_criterion(
     criterion.filter(|_| report.errors() == before)
 }
 
-/// Reads which value of `fact` the keys `year`, `years` and `take` of `entries` name, as a leaf does; `None`
-/// when they hold an error.
+/// Reads the keys `year`, `years` and `take` of `entries`, which select a value of `fact` as in a leaf; `None` if they have an
+/// error.
 pub(crate) fn read_when(
     fact: &Fact,
     entries: &Entries,
@@ -125,7 +124,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Reads every member, so that all errors are named, and gives the list only when all are sound.
+    /// Reads every member, so that all errors are reported; `None` unless all are valid.
     fn list(&mut self, body: &syntax::Node, path: &str, name: &str) -> Option<Vec<Criterion>> {
         let items = self.items(body, &join(path, name), "a list of criteria")?;
         let read: Vec<Option<Criterion>> = items
@@ -205,7 +204,7 @@ impl Parser<'_> {
         Some(Node::Points { scores: scores.into_iter().collect::<Option<Vec<_>>>()?, at_least: at_least? })
     }
 
-    /// A map with exactly two keys.
+    /// Map with exactly two keys.
     fn pair<'n>(
         &mut self,
         item: &'n syntax::Node,
@@ -450,7 +449,7 @@ impl Parser<'_> {
         read.into_iter().collect()
     }
 
-    /// A controlled list is closed: a value that it lacks is an error.
+    /// Reports a value that is not in the fact's controlled list, which is closed.
     fn listed(&mut self, fact: &Fact, value: &str, line: u32, path: &str) {
         if !fact.values.is_empty() && !fact.values.iter().any(|known| known == value) {
             let values = fact.values.iter().map(String::as_str);
@@ -467,7 +466,7 @@ fn number(node: &syntax::Node) -> Option<Number> {
 
 const SCORE: &str = "points: a number up to 1,000,000,000 with at most six decimals";
 
-/// Points, within what [`super::tree::Score::MILLIONTHS`] can hold.
+/// Points within the range of [`super::tree::Score::MILLIONTHS`].
 fn score_number(node: &syntax::Node) -> Option<Number> {
     let number = number(node)?;
     let small = number.abs() <= Number::from(1_000_000_000);
@@ -478,7 +477,7 @@ fn whole(node: &syntax::Node) -> Option<i64> {
     number(node).and_then(|number| number.to_i64())
 }
 
-/// The operators that fit a type, for messages.
+/// Operators that fit a type, for messages.
 fn operators(kind: FactType) -> &'static str {
     match kind {
         FactType::Boolean | FactType::Text => "`is` or `one_of`",

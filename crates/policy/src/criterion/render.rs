@@ -1,4 +1,4 @@
-//! Criteria in readable Chinese, as a caseworker reads them to an enterprise.
+//! Describes criteria in readable Chinese, as a caseworker would read them to an enterprise.
 
 use super::leaf::{Aggregate, Compare, DateCompare, Leaf, Span, Take, Test, When};
 use super::tree::{Criterion, Node};
@@ -8,7 +8,7 @@ use crate::fact::{Fact, FactDictionary, FactType, Knowledge, Value};
 use crate::number::Number;
 use crate::profile::value_of;
 
-/// The criterion in words: its own `text` where it has one, otherwise a mechanical reading.
+/// Criterion in words: its own `text` if it has one, otherwise a generated description.
 pub fn describe(criterion: &Criterion, dictionary: &FactDictionary) -> String {
     if let Some(text) = &criterion.text {
         return text.clone();
@@ -51,7 +51,7 @@ pub fn describe(criterion: &Criterion, dictionary: &FactDictionary) -> String {
     }
 }
 
-/// As [`describe`], with the parts of an inner list held together.
+/// Like [`describe`], with the parts of an inner list bracketed.
 fn describe_nested(criterion: &Criterion, dictionary: &FactDictionary) -> String {
     match &criterion.node {
         Node::All(of) if criterion.text.is_none() && of.len() > 1 => {
@@ -70,7 +70,7 @@ fn describe_leaf(leaf: &Leaf, dictionary: &FactDictionary) -> String {
     let growth = matches!(leaf.when, When::Years(Aggregate { take: Take::Growth | Take::Cagr, .. }));
     let parts: Vec<String> =
         leaf.tests.iter().map(|test| describe_test(test, fact, &subject, growth)).collect();
-    // 从业人数不低于10人且不超过50人: the subject is said once.
+    // 从业人数不低于10人且不超过50人: the subject is written once.
     let mut words = String::new();
     for (index, part) in parts.iter().enumerate() {
         match part.strip_prefix(&subject) {
@@ -82,7 +82,7 @@ fn describe_leaf(leaf: &Leaf, dictionary: &FactDictionary) -> String {
     words
 }
 
-/// Which value of a fact is meant, before its name: 上年度, 近3年平均.
+/// Description of the selected value, before the fact's name: 上年度, 近3年平均.
 pub(crate) fn describe_when(when: When, fact: &Fact) -> String {
     match when {
         When::Current => String::new(),
@@ -110,7 +110,7 @@ pub(crate) fn describe_when(when: When, fact: &Fact) -> String {
 }
 
 fn describe_test(test: &Test, fact: &Fact, subject: &str, growth: bool) -> String {
-    // A rate names its fact in brackets already.
+    // A rate already names its fact in brackets.
     let subject = if growth { subject.strip_suffix(fact.name.as_str()).unwrap_or(subject) } else { subject };
     match test {
         Test::Number(compare, bound) => {
@@ -181,7 +181,7 @@ fn describe_one_of(values: &[Value], fact: &Fact, subject: &str) -> String {
     }
 }
 
-/// Whether a yes-or-no fact's name is a sentence about the enterprise: 列入…, 属于….
+/// True if a boolean fact's name is a statement about the enterprise: 列入…, 属于….
 fn says_itself(name: &str) -> bool {
     name.starts_with("列入") || name.starts_with("属于")
 }
@@ -198,7 +198,7 @@ fn code_name(code: &Code) -> String {
     names(code.system()).name(code).map_or_else(|| code.to_string(), |name| format!("{name}（{code}）"))
 }
 
-/// What is known of a fact, in words; 未知 when nothing is.
+/// Known value of a fact in words; 未知 if unknown.
 pub fn describe_value(fact: &Fact, known: &Knowledge) -> String {
     match known {
         Knowledge::Unknown => "未知".to_owned(),
@@ -219,7 +219,7 @@ pub fn describe_value(fact: &Fact, known: &Knowledge) -> String {
     }
 }
 
-/// A value as a report gives it (a value, a range, candidates, tags, or values by year) in words; 未知 for null.
+/// Value of a report (a value, a range, candidates, tags, or values by year) in words; 未知 for null.
 pub fn describe_json(fact: &Fact, value: &serde_json::Value) -> String {
     use serde_json::Value as Json;
     let one = |value: &Json| -> String {
@@ -268,12 +268,12 @@ fn describe_number(number: &Number, fact: &Fact) -> String {
     }
 }
 
-/// 5%, 0.55%: at most two decimals, which is finer than any clause.
+/// Percentage with at most two decimals, which is finer than any clause: 5%, 0.55%.
 pub(crate) fn percent(number: &Number) -> String {
     format!("{}%", number.times(&Number::from(100)).rounded(2))
 }
 
-/// An amount in 亿元, 万元 or 元, whichever says it shortest without rounding a yuan away.
+/// Amount in 亿元, 万元 or 元, whichever is shortest without rounding a yuan away.
 pub fn describe_money(yuan: &Number) -> String {
     const UNITS: [(i64, &str); 2] = [(100_000_000, "亿元"), (10_000, "万元")];
     let size = yuan.abs();
@@ -282,7 +282,7 @@ pub fn describe_money(yuan: &Number) -> String {
         if size >= unit
             && let Some(scaled) = yuan.over(&unit)
         {
-            // 4 decimals of 万元 are single yuan.
+            // The fourth decimal of 万元 is one yuan.
             let text = scaled.rounded(4);
             if Number::parse(&text).is_some_and(|shown| shown.times(&unit) == *yuan) {
                 return format!("{text}{name}");

@@ -1,72 +1,72 @@
-//! The shape of criteria.
+//! Tree of criteria.
 
 use zhaoren_cancel::poll;
 
 use super::leaf::Leaf;
 use crate::number::Number;
 
-/// A node of the condition tree, with its evidence.
+/// Node of the condition tree, with its evidence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Criterion {
-    /// What it asks.
+    /// Condition of the node.
     pub node: Node,
-    /// The verbatim source sentence (原文).
+    /// Verbatim source sentence (原文).
     pub quote: Option<String>,
-    /// The printed place of that sentence: 第十一条（一）.
+    /// Article label of that sentence: 第十一条（一）.
     pub article: Option<String>,
-    /// Our own plain reading for a caseworker, used instead of a mechanical rendering.
+    /// Plain wording for a caseworker, used instead of a generated description.
     pub text: Option<String>,
 }
 
-/// What a criterion asks.
+/// Condition of a criterion.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Node {
-    /// Every one holds; an empty list holds.
+    /// All hold; an empty list holds.
     All(Vec<Criterion>),
     /// At least `count` hold.
     Any {
-        /// The alternatives.
+        /// Alternatives.
         of: Vec<Criterion>,
-        /// How many must hold.
+        /// Minimum number that must hold.
         count: usize,
     },
     /// It does not hold.
     Not(Box<Criterion>),
-    /// The first arm whose `when` holds decides; none and no `otherwise`: fails.
+    /// The first arm whose `when` holds decides; without one and without `otherwise`, it fails.
     Case {
-        /// The arms, in order.
+        /// Arms, in order.
         arms: Vec<Arm>,
-        /// What decides when no arm does.
+        /// Condition used if no arm decides.
         otherwise: Option<Box<Criterion>>,
     },
     /// The scores of those that hold sum to `at_least` or more.
     Points {
-        /// The scored conditions.
+        /// Scored conditions.
         scores: Vec<Score>,
-        /// The pass mark.
+        /// Pass mark.
         at_least: Number,
     },
-    /// Only a person can say.
+    /// A condition that only a person can decide (人工认定).
     Judged(String),
-    /// A condition on one fact.
+    /// Condition on one fact.
     Leaf(Leaf),
 }
 
-/// One arm of a [`Node::Case`].
+/// Arm of a [`Node::Case`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arm {
-    /// Whether this arm decides.
+    /// Condition that selects this arm.
     pub when: Criterion,
-    /// What then has to hold.
+    /// Condition that must hold if it is selected.
     pub then: Criterion,
 }
 
-/// One scored condition of a [`Node::Points`].
+/// Scored condition of a [`Node::Points`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {
-    /// The condition.
+    /// Condition that earns the points.
     pub when: Criterion,
-    /// What it is worth; may be negative.
+    /// Points; may be negative.
     pub score: Number,
 }
 
@@ -77,8 +77,8 @@ impl Score {
     /// `points` in millionths.
     ///
     /// # Panics
-    /// When they are no whole number of 64 bits. Points that were read always are ([`read_criterion`](super::read_criterion)
-    /// takes up to a thousand million with six decimals); another number in their place would decide a verdict.
+    /// If they are no whole number of 64 bits. Loaded points always are ([`read_criterion`](super::read_criterion) accepts up to
+    /// a thousand million with six decimals); a substitute number would decide a verdict.
     #[expect(clippy::expect_used, reason = "no points beat wrong points, and no input leads here")]
     pub fn millionths(points: &Number) -> i64 {
         let millionths = points.times(&Number::from(Self::MILLIONTHS)).to_i64();
@@ -88,12 +88,12 @@ impl Score {
 }
 
 impl Criterion {
-    /// A node without evidence.
+    /// Node without evidence.
     pub fn bare(node: Node) -> Self {
         Self { node, quote: None, article: None, text: None }
     }
 
-    /// How many nodes it has, itself included.
+    /// Number of nodes, including this one.
     pub fn size(&self) -> usize {
         poll();
         let sum = |of: &mut dyn Iterator<Item = &Self>| of.map(Self::size).fold(1, usize::saturating_add);
@@ -109,7 +109,7 @@ impl Criterion {
         }
     }
 
-    /// The node's children, each with the step of the path that leads to it: `all[0]`, `case[1].when`.
+    /// Children of the node, each with its step of the path: `all[0]`, `case[1].when`.
     pub fn children(&self) -> Vec<(String, &Criterion)> {
         let numbered = |name: &'static str, of: &'_ [Criterion]| -> Vec<String> {
             (0..of.len()).map(|i| format!("{name}[{i}]")).collect()

@@ -1,5 +1,5 @@
-//! Criteria with another threshold, for a what-if (政策沙盘): what stands at a path is replaced and the whole is read again by
-//! the same loader, so nothing can be tried that could not be written.
+//! Criteria with another threshold, for a what-if (政策沙盘): the value at a path is replaced and the whole is read again by the same
+//! loader, so only criteria that could be written can be tried.
 
 use super::canonical::{read_number, tree};
 use super::parse::read_criterion;
@@ -10,13 +10,13 @@ use crate::number::Number;
 use crate::problem::{Fault, Report, nearest};
 use crate::syntax::{self, Node, Tree};
 
-/// Another value at a place of criteria: `all[0].at_least=20`.
+/// Replacement of a value in criteria: `all[0].at_least=20`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
-    /// Where: a condition as matches and problems write it (`all[0]`), and its operator behind it. The operator may be
-    /// left out where there is one; [`Tree::Null`] for a condition takes it away.
+    /// Path: a condition as written in matches and problems (`all[0]`), followed by its operator. The operator may be omitted if
+    /// there is only one; [`Tree::Null`] for a condition removes it.
     pub path: String,
-    /// What is to stand there.
+    /// New value.
     pub value: Node,
 }
 
@@ -25,16 +25,16 @@ impl Setting {
     /// Chinese units (`500万元`, `30%`).
     ///
     /// # Errors
-    /// When it is not of this form, in words.
+    /// A message if it does not have this form.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let (path, value) = halves(text)?;
         Ok(Self { path, value: yaml(value)? })
     }
 
-    /// Reads `PATH=VALUE,VALUE,…`: the same place with one value after the other.
+    /// Reads `PATH=VALUE,VALUE,…`: the same path with each of the values.
     ///
     /// # Errors
-    /// When it is not of this form, in words.
+    /// A message if it does not have this form.
     pub fn parse_each(text: &str) -> Result<Vec<Self>, Fault> {
         let (path, values) = halves(text)?;
         match yaml(&format!("[{values}]"))?.value {
@@ -46,18 +46,18 @@ impl Setting {
     }
 }
 
-/// A place of criteria that can be set.
+/// Value in criteria that can be replaced.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settable {
-    /// Where: `all[0].at_least`.
+    /// Path: `all[0].at_least`.
     pub path: String,
-    /// The condition that it belongs to, in plain Chinese.
+    /// Condition that contains it, in plain Chinese.
     pub condition: String,
-    /// What stands there, as it would be typed: `10`, `2 years`, `[310104]`.
+    /// Current value as typed: `10`, `2 years`, `[310104]`.
     pub value: String,
 }
 
-/// The places of criteria that can be set, in order.
+/// Values in criteria that can be replaced, in order.
 pub fn settable(criterion: &Criterion, dictionary: &FactDictionary) -> Vec<Settable> {
     let mut places = Vec::new();
     criterion.walk(&mut |path, node| {
@@ -72,7 +72,7 @@ pub fn settable(criterion: &Criterion, dictionary: &FactDictionary) -> Vec<Setta
     places
 }
 
-/// A value as it would be typed.
+/// Value as typed.
 fn typed(value: &Node) -> String {
     match &value.value {
         Tree::Null => "null".to_owned(),
@@ -90,14 +90,14 @@ fn halves(text: &str) -> Result<(String, &str), Fault> {
 }
 
 fn yaml(text: &str) -> Result<Node, Fault> {
-    // `null` takes a condition away; a value that was forgotten must not.
+    // `null` removes a condition; an omitted value must not.
     if text.trim().is_empty() {
         return Err(expected(text, "a value, such as `20`; `null` to take the condition away"));
     }
     let mut nodes = syntax::yaml(text).map_err(|error| Fault::Syntax(error.message))?.into_iter();
     match (nodes.next(), nodes.next()) {
         (Some(node), None) => Ok(node),
-        // A document that is null gives no node.
+        // A null document gives no node.
         (None, None) => Ok(Node { value: Tree::Null, line: 0 }),
         (_, Some(_)) => Err(expected(text, "one value")),
     }
@@ -107,8 +107,9 @@ fn expected(got: &str, expected: impl Into<String>) -> Fault {
     Fault::Expected { got: format!("`{got}`"), expected: expected.into() }
 }
 
-/// `criterion` with every one of `settings`; `None` when one of them leads nowhere or does not fit, which `report` then names.
-/// The plain reading (`text`) of what changed goes, since it tells of the old value; the quote stays, as what is deviated from.
+/// Applies all of `settings` to `criterion`; `None` if one of them has a wrong path or value, which is added to `report`. The
+/// wording (`text`) of changed conditions is removed, since it describes the old value; the quote stays, as the text deviated
+/// from.
 pub fn vary(
     criterion: &Criterion,
     settings: &[Setting],
@@ -128,10 +129,10 @@ pub fn vary(
     varied.filter(|_| sound)
 }
 
-/// Puts a value where it belongs; the error is `None` where the path leads nowhere.
+/// Sets a value; the error is `None` if the path does not exist.
 fn place(whole: &mut Node, setting: &Setting, dictionary: &FactDictionary) -> Result<(), Option<Fault>> {
     let steps: Vec<&str> = setting.path.split('.').filter(|step| !step.is_empty()).collect();
-    // A path leads to a condition, or to one operator of a condition.
+    // A path names a condition, or one operator of a condition.
     if let Some(condition) = reach(whole, &steps).filter(|node| is_condition(node)) {
         if setting.value.is_null() {
             condition.value =
@@ -148,7 +149,7 @@ fn place(whole: &mut Node, setting: &Setting, dictionary: &FactDictionary) -> Re
     }
     let (operator, above) = steps.split_last().ok_or(None)?;
     let condition = reach(whole, above).ok_or(None)?;
-    // One value and a list of one are kept the same way.
+    // A single value and a list of one are stored in the same way.
     let (operator, value) = match *operator {
         "is" => ("one_of", Node { value: Tree::List(vec![setting.value.clone()]), line: 0 }),
         other => (other, setting.value.clone()),
@@ -159,7 +160,7 @@ fn place(whole: &mut Node, setting: &Setting, dictionary: &FactDictionary) -> Re
     put(condition, operator, &value, dictionary).map_err(Some)
 }
 
-/// The node that steps lead to. Readings on the way tell of what is below and are taken away.
+/// Node at the end of the steps. Wordings on the way describe the conditions below and are removed.
 fn reach<'n>(node: &'n mut Node, steps: &[&str]) -> Option<&'n mut Node> {
     if let Tree::Map(entries) = &mut node.value {
         entries.retain(|(key, _)| key != "text");
@@ -183,7 +184,7 @@ fn is_condition(node: &Node) -> bool {
     KINDS.iter().any(|kind| node.get(kind).is_some())
 }
 
-/// What of a node can be set: the operators of a leaf, how many of `any`, the pass mark of `points`, a score.
+/// Replaceable values of a node: the operators of a leaf, the count of `any`, the pass mark of `points`, a score.
 fn operators(node: &Node) -> Vec<String> {
     let Tree::Map(entries) = &node.value else { return Vec::new() };
     let fixed =
@@ -206,7 +207,7 @@ fn put(condition: &mut Node, operator: &str, value: &Node, dictionary: &FactDict
     Ok(())
 }
 
-/// A number with its unit as a guide writes it, as a number; anything else as it is.
+/// Number with a unit, as in a guide, converted to a number; other values unchanged.
 fn with_unit(value: &Node, fact: &Fact, rate: bool) -> Node {
     let number: Option<Number> = value
         .text()
@@ -219,7 +220,7 @@ fn with_unit(value: &Node, fact: &Fact, rate: bool) -> Node {
     }
 }
 
-/// What to say to whoever mistyped a place.
+/// Fault for a wrong path.
 fn nowhere(criterion: &Criterion, path: &str, dictionary: &FactDictionary) -> Fault {
     let places: Vec<String> = settable(criterion, dictionary).into_iter().map(|one| one.path).collect();
     unknown(path, &places)
@@ -350,7 +351,7 @@ all:
         assert!(wrong("all[0].quote=x").contains("no place `all[0].quote`"));
         assert!(Setting::parse("all[0]").unwrap_err().to_string().contains("PATH=VALUE"));
         assert!(Setting::parse("all[0]=[").is_err());
-        // A forgotten value does not take the condition away.
+        // An omitted value does not remove the condition.
         assert!(Setting::parse("all[0]=").is_err() && Setting::parse("all[0]=1\n---\n2").is_err());
         assert!(Setting::parse("all[0]=null").is_ok_and(|setting| setting.value.is_null()));
         let each = Setting::parse_each("all[0].at_least=10, 20,30").unwrap();

@@ -5,7 +5,7 @@ use super::interval::Interval;
 use crate::fact::{Knowledge, Value};
 use crate::number::Number;
 
-/// 增长率: value of `year` over the year before, minus 1.
+/// 增长率: value of `year` over that of the year before, minus 1.
 pub(super) fn yearly(inputs: &mut Inputs<'_>, key: &str, year: i16) -> Interval {
     between(inputs, key, year - 1, year)
 }
@@ -19,8 +19,7 @@ pub(super) fn between(inputs: &mut Inputs<'_>, key: &str, first: i16, last: i16)
 
 /// 近2年平均增长率: the arithmetic mean of two yearly rates, never a compound rate.
 ///
-/// Exact from three exact years; otherwise the two rates are bounded each on its own, which holds the true
-/// range but may be wider.
+/// Exact from three exact years; otherwise the two rates are bounded separately, which contains the true range but may be wider.
 pub(super) fn average_of_two(inputs: &mut Inputs<'_>, key: &str, year: i16) -> Interval {
     let earlier = yearly(inputs, key, year - 1);
     let later = yearly(inputs, key, year);
@@ -29,7 +28,7 @@ pub(super) fn average_of_two(inputs: &mut Inputs<'_>, key: &str, year: i16) -> I
 
 /// 高企成长性: ½ (x₂/x₁ + x₃/x₂) - 1 over the last three full years (国科发火〔2016〕195号).
 ///
-/// With `zero_floor` a year of 0 or less makes the growth 0, which scores nothing; otherwise it is unknown.
+/// With `zero_floor`, a year of 0 or less makes the growth 0, which scores nothing; otherwise it is unknown.
 pub(super) fn mean_of_ratios(inputs: &mut Inputs<'_>, key: &str, zero_floor: bool) -> Knowledge {
     let last = inputs.last_year();
     let years: Vec<Interval> = (last - 2..=last).map(|year| inputs.number(key, year)).collect();

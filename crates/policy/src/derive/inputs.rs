@@ -1,4 +1,4 @@
-//! What a rule reads, with a record of what it found open.
+//! Inputs of a rule, with a record of those found open.
 
 use jiff::civil::Date;
 
@@ -7,10 +7,10 @@ use crate::fact::{Knowledge, Period, Value};
 use crate::number::Number;
 use crate::view::View;
 
-/// The facts of one view, as a rule sees them.
+/// Facts of one view, as input of a rule.
 pub(super) struct Inputs<'a> {
     view: &'a View<'a>,
-    /// Whether what is read is noted: whoever only wants the result spares the lists.
+    /// True if the facts read are recorded; a caller that needs only the result saves the lists.
     noting: bool,
     open: Vec<String>,
     read: Vec<(String, Option<i16>)>,
@@ -21,7 +21,7 @@ impl<'a> Inputs<'a> {
         Self { view, noting, open: Vec::new(), read: Vec::new() }
     }
 
-    /// What was found open, and everything that was read.
+    /// Open inputs, and all inputs read.
     pub(super) fn into_parts(self) -> (Vec<String>, Vec<(String, Option<i16>)>) {
         (self.open, self.read)
     }
@@ -34,18 +34,18 @@ impl<'a> Inputs<'a> {
         self.view.last_year()
     }
 
-    /// A fact with one value.
+    /// Fact with one value.
     pub(super) fn current(&mut self, key: &str) -> Knowledge {
         self.read(key, None)
     }
 
-    /// A fact with one value, read without counting it as an input that ought to be given.
+    /// Fact with one value, read without being recorded as an input.
     pub(super) fn peek(&self, key: &str) -> Knowledge {
         self.view.dictionary.get(key).map_or(Knowledge::Unknown, |fact| self.view.known(fact, None))
     }
 
-    /// The interval of a number: of `year` for a yearly fact, of now otherwise. An unknown number still
-    /// keeps the dictionary's bounds.
+    /// Interval of a number: of `year` for a yearly fact, of the current value otherwise. An unknown number still has the
+    /// dictionary's bounds.
     pub(super) fn number(&mut self, key: &str, year: i16) -> Interval {
         let Some(fact) = self.view.dictionary.get(key) else { return Interval::open() };
         let known = self.read(key, (fact.period == Period::Year).then_some(year));
@@ -53,22 +53,22 @@ impl<'a> Inputs<'a> {
         Interval { low: low.or_else(|| fact.min.clone()), high: high.or_else(|| fact.max.clone()) }
     }
 
-    /// Whether a number is known to stand at or below `bound` (`Some(true)`), above it, or neither.
+    /// `Some(true)` if a number is known to be at most `bound`, `Some(false)` if above, `None` if neither is known.
     pub(super) fn at_most(&mut self, key: &str, year: i16, bound: i64) -> Option<bool> {
         self.number(key, year).at_most(&Number::from(bound))
     }
 
-    /// Whether a number is known to stand at or above `bound`.
+    /// `Some(true)` if a number is known to be at least `bound`.
     pub(super) fn at_least(&mut self, key: &str, year: i16, bound: i64) -> Option<bool> {
         self.number(key, year).at_least(&Number::from(bound))
     }
 
-    /// A yes-or-no fact.
+    /// Boolean fact.
     pub(super) fn truth(&mut self, key: &str) -> Option<bool> {
         self.current(key).truth()
     }
 
-    /// Whether a date lies before `day`.
+    /// True if a date lies before `day`.
     pub(super) fn before(&mut self, key: &str, day: Date) -> Option<bool> {
         match self.current(key) {
             Knowledge::Exactly(Value::Date(date)) => Some(date < day),
@@ -78,7 +78,7 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// Whether any of `tags` is held.
+    /// True if any of `tags` is held.
     pub(super) fn holds_any(&mut self, key: &str, tags: &[&str]) -> Option<bool> {
         let set = self.view.tags(key);
         let held = |tag: &str| set.and_then(|set| set.holds(tag, self.view.as_of));
@@ -87,7 +87,7 @@ impl<'a> Inputs<'a> {
         result
     }
 
-    /// Whether any tag of the fact's controlled list is held.
+    /// True if any tag of the fact's controlled list is held.
     pub(super) fn any_tag(&mut self, key: &str) -> Option<bool> {
         let day = self.view.as_of;
         let result = match self.view.tags(key) {
@@ -131,7 +131,7 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// Three-valued "every": false as soon as one is.
+/// Three-valued AND: false as soon as one is.
 pub(super) fn every(truths: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
     let mut open = false;
     for truth in truths {
@@ -144,7 +144,7 @@ pub(super) fn every(truths: impl IntoIterator<Item = Option<bool>>) -> Option<bo
     if open { None } else { Some(true) }
 }
 
-/// Three-valued "any": true as soon as one is.
+/// Three-valued OR: true as soon as one is.
 pub(super) fn any(truths: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
     every(truths.into_iter().map(|truth| truth.map(|flag| !flag))).map(|flag| !flag)
 }

@@ -1,4 +1,4 @@
-//! Intervals of exact numbers, both ends included, either open.
+//! Intervals of exact numbers; both bounds are inclusive, and each may be open.
 
 use crate::fact::Knowledge;
 use crate::number::Number;
@@ -11,12 +11,12 @@ pub(super) struct Interval {
 }
 
 impl Interval {
-    /// Every number.
+    /// All numbers.
     pub(super) fn open() -> Self {
         Self::default()
     }
 
-    /// One number.
+    /// Single number.
     pub(super) fn exactly(number: Number) -> Self {
         Self { low: Some(number.clone()), high: Some(number) }
     }
@@ -46,16 +46,16 @@ impl Interval {
         Self { low: add(&self.low, &other.low), high: add(&self.high, &other.high) }
     }
 
-    /// Every end moved by a rising function.
+    /// Interval with both bounds mapped by an increasing function.
     pub(super) fn map(&self, rising: impl Fn(&Number) -> Number) -> Self {
         Self { low: self.low.as_ref().map(&rising), high: self.high.as_ref().map(&rising) }
     }
 
-    /// The quotient, where the divisor is known to be greater than zero; open otherwise, since a ratio over
-    /// zero or less is unknown by rule.
+    /// Quotient, if the divisor is known to be greater than zero; open otherwise, since a ratio over zero or less is unknown by
+    /// rule.
     pub(super) fn over(&self, divisor: &Self) -> Self {
         let Some(least) = divisor.low.as_ref().filter(|low| low.is_positive()) else { return Self::open() };
-        // Dividing a number that is not negative by more gives less; of a negative one, the reverse.
+        // Dividing a non-negative number by more gives less; for a negative one, the reverse holds.
         let quotient = |end: &Number, by: Option<&Number>| by.map_or(Some(Number::zero()), |by| end.over(by));
         let greatest = divisor.high.as_ref();
         let low = self

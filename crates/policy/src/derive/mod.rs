@@ -1,8 +1,7 @@
 //! Derived facts (派生指标): computed by a written rule from other facts.
 //!
-//! A rule works on what is known. Where its inputs leave the result open it gives a range, a set of
-//! candidates, or nothing, never a guess. This module and the reader's phrase tables are the only code
-//! that names fact keys.
+//! A rule uses what is known. If its inputs leave the result open, it gives a range, a set of candidates, or nothing, never a
+//! guess. This module and the reader's phrase tables are the only code that names fact keys.
 
 mod growth;
 mod inputs;
@@ -21,18 +20,18 @@ use crate::number::Number;
 use crate::view::View;
 use inputs::Inputs;
 
-/// The result of a rule.
+/// Result of a rule.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Derived {
-    /// What the rule can say.
+    /// Computed knowledge.
     pub(crate) known: Knowledge,
-    /// Keys of the given facts it read that are not exactly known, in reading order, each once.
+    /// Keys of the given facts read that are not exactly known, in reading order, each once.
     pub(crate) open: Vec<String>,
-    /// The given facts it read that have one value or one a year, in reading order, each once.
+    /// Given facts read that have one value or one a year, in reading order, each once.
     pub(crate) read: Vec<(String, Option<i16>)>,
 }
 
-/// Computes the derived fact `key` for `year` (or now). A key without a rule is unknown.
+/// Computes the derived fact `key` for `year` (or the current value). A key without a rule is unknown.
 pub(crate) fn derive(view: &View<'_>, key: &str, year: Option<i16>) -> Derived {
     let mut inputs = Inputs::new(view, true);
     let known = rule(&mut inputs, key, year.unwrap_or_else(|| view.last_year()));
@@ -40,12 +39,12 @@ pub(crate) fn derive(view: &View<'_>, key: &str, year: Option<i16>) -> Derived {
     Derived { known, open, read }
 }
 
-/// As [`derive`], without the record of what was read.
+/// Like [`derive`], without the record of inputs.
 pub(crate) fn value(view: &View<'_>, key: &str, year: Option<i16>) -> Knowledge {
     rule(&mut Inputs::new(view, false), key, year.unwrap_or_else(|| view.last_year()))
 }
 
-/// The day on which a derived fact that only time moves comes to `value`.
+/// Day on which a derived fact that depends only on time reaches `value`.
 pub(crate) fn reached_on(view: &View<'_>, key: &str, value: &Number) -> Option<Date> {
     if key != "age_months" {
         return None;
@@ -56,13 +55,13 @@ pub(crate) fn reached_on(view: &View<'_>, key: &str, value: &Number) -> Option<D
     Some(CalendarSpan { count, unit: SpanUnit::Months }.after(day))
 }
 
-/// Whether the evaluation date by itself can move a derived fact, the last full fiscal year staying the same: its rule
-/// counts time, or asks for titles, which are held from one day to another.
+/// True if the evaluation date by itself can change a derived fact while the last full fiscal year stays the same: its rule
+/// counts time, or uses titles, which are held for a period.
 pub(crate) fn moves_with_day(key: &str) -> bool {
     matches!(key, "age_months" | "main_product_field" | "tech_sme" | "tech_sme_score")
 }
 
-/// The rule table. Sources stand at the rules.
+/// Rule table. The sources are given at the rules.
 fn rule(inputs: &mut Inputs<'_>, key: &str, year: i16) -> Knowledge {
     match key {
         "enterprise_size" => size::enterprise_size(inputs, year),
@@ -101,7 +100,7 @@ fn age_months(inputs: &mut Inputs<'_>) -> Knowledge {
     }
 }
 
-/// 主导产品所属领域: 战略性新兴产业 where the firm has any such field.
+/// 主导产品所属领域: 战略性新兴产业 if the enterprise has any such field.
 fn main_product_field(inputs: &mut Inputs<'_>) -> Knowledge {
     let emerging = Value::Text("战略性新兴产业".to_owned());
     let other = Value::Text("其他领域".to_owned());
@@ -112,8 +111,8 @@ fn main_product_field(inputs: &mut Inputs<'_>) -> Knowledge {
     }
 }
 
-/// The fiscal years that a three-year sum covers: the last three full ones, without those before the
-/// enterprise was founded (国科发火〔2016〕195号: 实际经营年限). Empty when it has no full year yet.
+/// Fiscal years of a three-year sum: the last three full ones, without those before the enterprise was founded (国科发火〔2016〕195号:
+/// 实际经营年限). Empty if it has no full year yet.
 fn life_years(inputs: &mut Inputs<'_>) -> Vec<i16> {
     let last = inputs.last_year();
     let founded = match inputs.peek("established_on") {

@@ -4,7 +4,7 @@ use super::inputs::Inputs;
 use super::interval::Interval;
 use super::life_years;
 
-/// Ratio facts of one fiscal year: key, numerator, denominator. Unknown when the denominator is 0 or less.
+/// Ratio facts of one fiscal year: key, numerator, denominator. Unknown if the denominator is 0 or less.
 const SAME_YEAR: [(&str, &str, &str); 9] = [
     ("rd_intensity", "rd_expense", "revenue"),
     ("rd_to_sales", "rd_expense", "sales_revenue"),
@@ -18,7 +18,7 @@ const SAME_YEAR: [(&str, &str, &str); 9] = [
     ("equipment_share", "equipment_investment", "fixed_asset_investment"),
 ];
 
-/// A ratio of two facts of the same year; open for a key that is no ratio.
+/// Ratio of two facts of the same year; open for a key that is no ratio.
 pub(super) fn same_year(inputs: &mut Inputs<'_>, key: &str, year: i16) -> Interval {
     // 残疾人就业比例: over 上年在职职工平均人数 (财税〔2015〕72号).
     let rule = match key {
@@ -31,7 +31,7 @@ pub(super) fn same_year(inputs: &mut Inputs<'_>, key: &str, year: i16) -> Interv
     over.over(&under)
 }
 
-/// The ratio of two sums over the last three full fiscal years, or over the years since founding.
+/// Ratio of two sums over the last three full fiscal years, or over the years since founding.
 ///
 /// A ratio of sums is not a mean of ratios (国科发火〔2016〕32号 第十一条（五）).
 pub(super) fn of_sums(inputs: &mut Inputs<'_>, over: &str, under: &str) -> Interval {

@@ -1,7 +1,7 @@
 //! 企业规模: large, medium, small or micro, by industry (统计上大中小微型企业划分办法（2017）, 国统字〔2017〕213号).
 //!
-//! A class needs *all* indices of the industry at its lower bound, so the class is the least of the classes
-//! by each index. That also answers from partial data: one index in 微型 settles 微型.
+//! A class requires *all* indices of the industry to reach its lower bound, so the class is the lowest of the classes by each
+//! index. Partial data can therefore be enough: one index in 微型 settles 微型.
 
 use super::inputs::Inputs;
 use super::interval::Interval;
@@ -9,10 +9,10 @@ use crate::code::{Code, CodeSystem, names};
 use crate::fact::{Knowledge, Value};
 use crate::number::Number;
 
-/// Classes from least to greatest.
+/// Classes in ascending order.
 const CLASSES: [&str; 4] = ["微型", "小型", "中型", "大型"];
 
-/// An index of the table.
+/// Index of the table.
 #[derive(Clone, Copy)]
 enum Index {
     /// 从业人员, people.
@@ -24,7 +24,7 @@ enum Index {
 }
 use Index::{Assets, Revenue, Staff};
 
-/// Lower bounds of 小型, 中型, 大型 by one index, included.
+/// Inclusive lower bounds of 小型, 中型, 大型 by one index.
 type Row = (Index, [i64; 3]);
 
 /// Industry codes of each row of the table, and its one or two indices.
@@ -50,11 +50,11 @@ const TABLE: [(&[&str], &[Row]); 16] = [
     (&["7030", "7090"], &[(Staff, [10, 100, 300])]),
 ];
 
-/// The size class. Unknown for industries that the table leaves out (铁路, 金融, 教育, 卫生, …), and a set of
-/// candidates where the inputs leave several classes open.
+/// Size class. Unknown for industries outside the table (铁路, 金融, 教育, 卫生, …), and a set of candidates if the inputs leave several
+/// classes open.
 pub(super) fn enterprise_size(inputs: &mut Inputs<'_>, year: i16) -> Knowledge {
     let Knowledge::Exactly(Value::Code(code)) = inputs.current("industry") else {
-        // Ask for the figures too: whatever the industry, they will be needed.
+        // The figures are recorded as open inputs too: they will be needed for any industry.
         for key in ["employees", "revenue"] {
             inputs.number(key, year);
         }
@@ -87,7 +87,7 @@ impl Index {
         }
     }
 
-    /// How much one unit of the table is in the fact's unit.
+    /// Factor from the table's unit to the fact's unit.
     fn unit(self) -> i64 {
         match self {
             Staff => 1,
@@ -96,14 +96,13 @@ impl Index {
     }
 }
 
-/// Positions in [`CLASSES`] of the least and greatest class that an index within `interval` gives.
+/// Indices in [`CLASSES`] of the lowest and highest class for a value within `interval`.
 fn classes(interval: &Interval, bounds: &[i64; 3], unit: i64) -> (usize, usize) {
     let class = |value: &Number| bounds.iter().filter(|bound| *value >= Number::from(**bound * unit)).count();
     (interval.low.as_ref().map_or(0, class), interval.high.as_ref().map_or(bounds.len(), class))
 }
 
-/// The rows that the industry may fall under: one, or several for a code above the classes. `None` when any
-/// part of it is outside the table.
+/// Possible rows of the industry: one, or several for a code above the classes. `None` if any part of it is outside the table.
 fn rows_of(code: &Code) -> Option<Vec<&'static [Row]>> {
     if let Some(row) = row_of(code) {
         return Some(vec![row]);

@@ -1,34 +1,34 @@
-//! Derived facts that one value of one given fact determines: what a test on them asks of that value.
+//! Derived facts determined by one value of one given fact: translates a test on them into tests on that value.
 //!
-//! Criteria that ask about such a fact ask about its source, so what is open in both is one unknown and not two. Facts that
-//! follow from several values (two facts, two years, the tags of a list) have no single source.
+//! Criteria on such a fact become criteria on its source, so that the two are one unknown instead of two. Facts that follow from
+//! several values (two facts, two years, the tags of a list) have no single source.
 
 use crate::calendar::{CalendarSpan, SpanUnit};
 use crate::criterion::{Compare, Span, Test};
 use crate::fact::Fact;
 use crate::number::Number;
 
-/// Derived facts with their one source. The rules themselves stand in [`super`]; a test holds the two together.
+/// Derived facts with their single source. The rules themselves are in [`super`]; a test compares the two.
 const SOURCES: [(&str, &str); 1] = [("age_months", "established_on")];
 
 impl Fact {
-    /// Key of the one given fact whose value determines this derived one, on a day; `None` where there is no single one.
+    /// Key of the single given fact whose value determines this derived one on a given day; `None` if there is none.
     pub fn source(&self) -> Option<&'static str> {
         let of = |(key, _): &&(&str, &str)| self.derived && *key == self.key;
         SOURCES.iter().find(of).map(|(_, source)| *source)
     }
 
-    /// Keys of the derived facts that this one determines, as far as the dictionary has them.
+    /// Keys of the derived facts that this one determines, if the dictionary has them.
     pub fn determines(&self) -> impl Iterator<Item = &'static str> + use<'_> {
         SOURCES.iter().filter(|(_, source)| !self.derived && *source == self.key).map(|(key, _)| *key)
     }
 
-    /// What `test` on this fact asks of its [`Fact::source`]: tests that all have to pass. `None` where there is no single
-    /// source, or no value of this fact passes or fails such a test.
+    /// Translation of `test` on this fact into tests on its [`Fact::source`], which all have to pass. `None` if there is no
+    /// single source, or no value of this fact passes or fails such a test.
     pub fn on_source(&self, test: &Test) -> Option<Vec<Test>> {
         self.source()?;
         let Test::Number(compare, bound) = test else { return None };
-        // 成立月数: at least so many full months are a span that is reached.
+        // 成立月数: at least this many full months is a span that has been reached.
         Some(match compare {
             Compare::AtLeast => at_least(&bound.ceil()),
             Compare::MoreThan => at_least(&above(bound)),
@@ -42,14 +42,14 @@ impl Fact {
     }
 }
 
-/// The least whole number above a bound.
+/// Smallest whole number above a bound.
 fn above(bound: &Number) -> Number {
     bound.floor().plus(&Number::from(1))
 }
 
 fn at_least(months: &Number) -> Vec<Test> {
     match count(months) {
-        // Every day, also one to come, is 0 months ago.
+        // Every day, even a future one, is at least 0 months ago.
         Count::None => Vec::new(),
         Count::Of(span) => vec![Test::Elapsed(Span::AtLeast, span)],
         Count::Beyond => vec![never()],
@@ -64,14 +64,14 @@ fn less_than(months: &Number) -> Vec<Test> {
     }
 }
 
-/// A test that no value passes.
+/// Test that no value passes.
 fn never() -> Test {
     Test::OneOf(Vec::new())
 }
 
-/// A number of months.
+/// Number of months.
 enum Count {
-    /// 0 and less.
+    /// 0 or less.
     None,
     Of(CalendarSpan),
     /// More than the calendar has.
@@ -98,7 +98,7 @@ mod tests {
     use crate::view::View;
 
     proptest! {
-        /// Review D17: a test on a derived fact and the tests on its source say the same of every value of the source.
+        /// Review D17: a test on a derived fact and the tests on its source agree for every value of the source.
         #[test]
         fn the_source_is_asked_the_same(
             days in -1_500..1_500_i64,
@@ -124,7 +124,7 @@ mod tests {
         }
     }
 
-    /// A number of months is met in one month; half a month is met on no day. Random days seldom meet it.
+    /// A number of months is reached for one month; half a month is never equal. Random days rarely hit it.
     #[test]
     fn an_equal_number_of_months_is_one_month_of_days() {
         let fact = FactDictionary::built_in().get("age_months").unwrap();
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(met(Number::from(7).midpoint(&Number::zero())), []);
     }
 
-    /// Each derived fact with a source reads that one value and nothing else; no other built-in fact does.
+    /// Each derived fact with a source reads exactly that value; no other built-in fact does.
     #[test]
     fn just_these_have_a_single_source() {
         let dictionary = FactDictionary::built_in();

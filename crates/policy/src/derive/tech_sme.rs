@@ -1,6 +1,6 @@
 //! 科技型中小企业: score and conditions (国科发政〔2017〕115号 第六条至第八条, the 2017 text).
 //!
-//! This is what the figures give. The title is another fact: a tag of `qualifications`.
+//! This is the result by the figures. The title is another fact: a tag of `qualifications`.
 
 use jiff::civil::{Date, date};
 
@@ -9,7 +9,7 @@ use super::interval::Interval;
 use super::ratio;
 use crate::number::Number;
 
-/// Lower bounds (parts per thousand, included) and their points, best first.
+/// Inclusive lower bounds in parts per thousand, and their points, best first.
 type Bands = [(i64, i64); 5];
 
 const STAFF: Bands = [(300, 20), (250, 16), (200, 12), (150, 8), (100, 4)];
@@ -30,7 +30,7 @@ pub(super) fn score(inputs: &mut Inputs<'_>, year: i16) -> Interval {
     staff.plus(&greater(&by_sales, &by_cost)).plus(&property)
 }
 
-/// Whether all conditions of 第六条 hold, or 第八条 in place of the score.
+/// True if all conditions of 第六条 hold, or 第八条 in place of the score.
 pub(super) fn qualifies(inputs: &mut Inputs<'_>, year: i16) -> Option<bool> {
     let since: Date = date(year, 1, 1);
     let general = every([
@@ -77,8 +77,7 @@ fn not(truth: Option<bool>) -> Option<bool> {
     truth.map(|flag| !flag)
 }
 
-/// The points that a value within `interval` can get; bounds are in units of 1/`unit`, and `best` is what
-/// an unbounded value gets.
+/// Possible points of a value within `interval`; bounds are in units of 1/`unit`, and `best` is the score of an unbounded value.
 fn banded(interval: &Interval, bands: &[(i64, i64)], unit: i64, best: i64) -> Interval {
     let points = |value: &Number| {
         let scaled = value.times(&Number::from(unit));

@@ -1,4 +1,4 @@
-//! The fact dictionary (指标字典): data that says which facts there are.
+//! Fact dictionary (指标字典): the data that defines all facts.
 //!
 //! A built-in dictionary ships with the program; a file may add to it or replace entries.
 
@@ -12,25 +12,25 @@ use crate::number::Number;
 use crate::problem::{Fault, Report, Subject, nearest};
 use crate::syntax::{self, Node, Tree};
 
-/// The type of a fact's value.
+/// Type of a fact's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FactType {
-    /// Yes or no.
+    /// Boolean.
     Boolean,
-    /// A whole number.
+    /// Whole number.
     Integer,
-    /// Any number.
+    /// Exact decimal number.
     Decimal,
-    /// An amount in yuan.
+    /// Amount in yuan.
     Money,
-    /// A fraction: 5 % is 0.05.
+    /// Fraction: 5 % is 0.05.
     Ratio,
-    /// A civil date.
+    /// Civil date.
     Date,
-    /// A code of a tree.
+    /// Code of a tree.
     Code,
-    /// A set of tags.
+    /// Set of tags.
     Tags,
     /// Text.
     Text,
@@ -49,7 +49,7 @@ impl FactType {
         (Self::Text, "text"),
     ];
 
-    /// The name in a dictionary file.
+    /// Name in a dictionary file.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }
@@ -58,24 +58,24 @@ impl FactType {
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
     }
 
-    /// Whether values are numbers.
+    /// True if values are numbers.
     pub fn is_number(self) -> bool {
         matches!(self, Self::Integer | Self::Decimal | Self::Money | Self::Ratio)
     }
 }
 
-/// Whether a fact has one value or one per fiscal year.
+/// Number of values of a fact: one, or one per fiscal year.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Period {
-    /// The value on the evaluation date.
+    /// Value on the evaluation date.
     #[default]
     Current,
     /// One value per fiscal year.
     Year,
 }
 
-/// Who may see a fact.
+/// Visibility of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Privacy {
@@ -85,56 +85,56 @@ pub enum Privacy {
     Tenant,
     /// 涉税保密信息 (税收征收管理法 第八条).
     TaxSecret,
-    /// A count over persons.
+    /// Number of persons.
     PersonCount,
 }
 
-/// One entry of the dictionary.
+/// Entry of the dictionary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Fact {
     /// Unique name in code, snake_case.
     pub key: String,
-    /// What people call it: 从业人数.
+    /// Chinese name: 从业人数.
     pub name: String,
     /// Type of its values.
     #[serde(rename = "type")]
     pub kind: FactType,
-    /// Unit shown to people: 人, 万元 never: money is in yuan.
+    /// Unit for display: 人; 万元 never, as money is in yuan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    /// The tree, for type code.
+    /// Tree of a fact of type code.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "code_system_name")]
     pub codes: Option<CodeSystem>,
     /// One value, or one per fiscal year.
     pub period: Period,
-    /// Least value.
+    /// Minimum value.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number_json")]
     pub min: Option<Number>,
-    /// Greatest value.
+    /// Maximum value.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number_json")]
     pub max: Option<Number>,
-    /// Other words for it.
+    /// Synonyms of the name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
-    /// The controlled list of a tags or text fact; empty when the list is open.
+    /// Controlled list of a tags or text fact; empty if any value is allowed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
-    /// Who holds it: 市场监管, 税务.
+    /// Authority that holds the fact: 市场监管, 税务.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// Who may see it.
+    /// Visibility.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub privacy: Option<Privacy>,
-    /// Whether the program computes it by a written rule.
+    /// True if the program computes it by a written rule.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub derived: bool,
-    /// For a date that begins something, the verb: 成立 renders 成立满2年.
+    /// Verb, for a date on which something begins: 成立 renders 成立满2年.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
-    /// For the date of a last event, the event: 重大安全事故 renders 近3年内未发生重大安全事故.
+    /// Event, for the date of a last event: 重大安全事故 renders 近3年内未发生重大安全事故.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<String>,
-    /// What to know when using it.
+    /// Note on the use of the fact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -167,27 +167,27 @@ const BUILT_IN: [(&str, &str); 4] = [
 static DICTIONARY: LazyLock<FactDictionary> = LazyLock::new(|| {
     let mut dictionary = FactDictionary::default();
     for (file, text) in BUILT_IN {
-        // INVARIANT: the shipped files load without a problem; a test of this module says so.
+        // INVARIANT: the shipped files load without a problem; a test of this module checks it.
         dictionary.extend_from(text, file);
     }
     dictionary
 });
 
 impl Fact {
-    /// Whether the evaluation date by itself can move this fact: it is derived, and its rule counts time or asks for
-    /// titles, which are held from one day to another. A change of the last full fiscal year is not meant.
+    /// True if the evaluation date by itself can change this fact: it is derived, and its rule counts time or uses titles, which
+    /// are held for a period. A change of the last full fiscal year is not considered.
     pub fn moves_with_day(&self) -> bool {
         self.derived && crate::derive::moves_with_day(&self.key)
     }
 }
 
 impl FactDictionary {
-    /// The dictionary that ships with the program.
+    /// Dictionary that ships with the program.
     pub fn built_in() -> &'static Self {
         &DICTIONARY
     }
 
-    /// The entry for `key`.
+    /// Entry for `key`.
     pub fn get(&self, key: &str) -> Option<&Fact> {
         self.facts.get(key)
     }
@@ -197,7 +197,7 @@ impl FactDictionary {
         self.facts.values()
     }
 
-    /// The key nearest to `key`, for "did you mean". An alias or the Chinese name counts as near.
+    /// Key most similar to `key`, for "did you mean". Similar aliases and Chinese names count too.
     pub fn suggest(&self, key: &str) -> Option<String> {
         self.facts
             .values()

@@ -1,4 +1,4 @@
-//! Facts (指标): what can be known about an enterprise, and what is.
+//! Facts (指标): definitions, values and knowledge of values.
 
 mod dictionary;
 mod value;

@@ -1,4 +1,4 @@
-//! Values of facts, and how much of a value is known.
+//! Values of facts, and knowledge of a value.
 
 use std::fmt;
 
@@ -8,23 +8,23 @@ use serde::{Deserialize, Serialize};
 use crate::code::Code;
 use crate::number::Number;
 
-/// One value of a fact that is not a tags fact.
+/// Value of a fact other than a tags fact.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Value {
-    /// Yes or no.
+    /// Boolean.
     Bool(bool),
-    /// Integer, decimal, money in yuan, ratio as a fraction.
+    /// Integer, decimal, money in yuan, or ratio as a fraction.
     Number(Number),
-    /// A civil date.
+    /// Civil date.
     Date(Date),
-    /// A region or industry code.
+    /// Region or industry code.
     Code(Code),
     /// Text.
     Text(String),
 }
 
 impl Value {
-    /// The value as JSON, as a profile would give it.
+    /// Value as JSON, as a profile would give it.
     pub fn to_json(&self) -> serde_json::Value {
         match self {
             Self::Bool(flag) => (*flag).into(),
@@ -48,27 +48,27 @@ impl fmt::Display for Value {
     }
 }
 
-/// How much is known of a value. Absence is [`Known::Unknown`], never false and never zero.
+/// Knowledge of a value. Absence is [`Knowledge::Unknown`], never false and never zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Knowledge {
-    /// Nothing beyond the type and its bounds.
+    /// Unknown, apart from the type and its bounds.
     #[default]
     Unknown,
-    /// Exactly this.
+    /// Exactly this value.
     Exactly(Value),
-    /// Between two values of one ordered type, both included; an end left out is open. At least one end stands.
+    /// Between two values of one ordered type, both inclusive; a missing bound is open. At least one bound is present.
     Within {
-        /// Lower end.
+        /// Lower bound.
         low: Option<Value>,
-        /// Upper end.
+        /// Upper bound.
         high: Option<Value>,
     },
-    /// One of these, two or more.
+    /// One of two or more values.
     Among(Vec<Value>),
 }
 
 impl Knowledge {
-    /// The value, when it is exactly known.
+    /// Value, if it is exactly known.
     pub fn exact(&self) -> Option<&Value> {
         match self {
             Self::Exactly(value) => Some(value),
@@ -76,7 +76,7 @@ impl Knowledge {
         }
     }
 
-    /// The number, when one is exactly known.
+    /// Number, if it is exactly known.
     pub fn number(&self) -> Option<&Number> {
         match self {
             Self::Exactly(Value::Number(number)) => Some(number),
@@ -84,7 +84,7 @@ impl Knowledge {
         }
     }
 
-    /// The truth, when it is known.
+    /// Boolean, if it is known.
     pub fn truth(&self) -> Option<bool> {
         match self {
             Self::Exactly(Value::Bool(flag)) => Some(*flag),
@@ -92,12 +92,12 @@ impl Knowledge {
         }
     }
 
-    /// A truth that may be unknown.
+    /// Knowledge of a boolean that may be unknown.
     pub fn from_truth(truth: Option<bool>) -> Self {
         truth.map_or(Self::Unknown, |flag| Self::Exactly(Value::Bool(flag)))
     }
 
-    /// Of `values`: unknown when there is none, exact when there is one.
+    /// Knowledge of candidates: unknown without any, exact for one.
     pub fn from_candidates(mut values: Vec<Value>) -> Self {
         values.sort();
         values.dedup();
@@ -108,7 +108,7 @@ impl Knowledge {
         }
     }
 
-    /// A number between two ends; exact when they meet, unknown when both are open.
+    /// Number between two bounds; exact if they are equal, unknown if both are open.
     pub fn from_ends(low: Option<Number>, high: Option<Number>) -> Self {
         match (low, high) {
             (None, None) => Self::Unknown,
@@ -117,8 +117,7 @@ impl Knowledge {
         }
     }
 
-    /// The least and greatest number it can be; `None` on a side that is open. `None` altogether where it
-    /// is known to be no number.
+    /// Minimum and maximum of the possible numbers; `None` on an open side, and on both sides if it is known to be no number.
     pub fn ends(&self) -> (Option<Number>, Option<Number>) {
         let number = |value: &Value| match value {
             Value::Number(number) => Some(number.clone()),
@@ -131,7 +130,7 @@ impl Knowledge {
         }
     }
 
-    /// The value as a profile would give it; null when unknown.
+    /// Value as a profile would give it; null if unknown.
     pub fn to_json(&self) -> serde_json::Value {
         match self {
             Self::Unknown => serde_json::Value::Null,

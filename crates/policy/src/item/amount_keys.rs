@@ -1,4 +1,4 @@
-//! The keys under `benefit.amount`.
+//! Keys under `benefit.amount`.
 
 use super::Amount;
 use super::amount::{in_general, read_formula};
@@ -67,7 +67,7 @@ fn parts(reader: &mut Reader<'_>, node: &Node, path: &str) -> Vec<Number> {
     parts
 }
 
-/// Keys that contradict each other.
+/// Reports keys that contradict each other.
 fn agree(reader: &mut Reader<'_>, node: &Node, amount: &Amount) {
     let mut fault = |words: String| reader.report.error(node.line, "benefit.amount", Fault::Other(words));
     if let Some(max) = amount.max.as_ref().filter(|max| max.is_negative()) {

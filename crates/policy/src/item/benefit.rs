@@ -1,49 +1,49 @@
-//! What an item gives (支持内容).
+//! Benefits of an item (支持内容).
 
 use serde::{Serialize, Serializer};
 
 use super::amount::Formula;
 use crate::number::Number;
 
-/// What is given.
+/// Benefit of an item.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Benefit {
     /// Support methods (支持方式): `tax`, `grant`, `title` …
     pub kinds: Vec<String>,
-    /// How much.
+    /// Amount of the benefit.
     pub amount: Amount,
 }
 
-/// An amount as far as it is encoded.
+/// Amount as far as it is encoded.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Amount {
-    /// 封顶, yuan; a ceiling, never a promise. `None`: not known, or not money.
+    /// 封顶 in yuan; a ceiling, never a promise. `None`: unknown, or not money.
     #[serde(serialize_with = "number")]
     pub max: Option<Number>,
-    /// The amount in words.
+    /// Amount in words.
     pub text: Option<String>,
     /// Share of `base`.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number")]
     pub rate: Option<Number>,
-    /// What the rate applies to.
+    /// Base of the rate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
-    /// Per what: 每人, 每项.
+    /// Unit of the amount: 每人, 每项.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
     /// `once` or `yearly`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<String>,
-    /// For how many years, where `times` is `yearly` and the rule says so.
+    /// Number of years, if `times` is `yearly` and the rule states it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub years: Option<u8>,
-    /// The share of each year of a sum that is paid in parts (分年度拨付); 1 in all. Empty: at once.
+    /// Share of each year of a sum paid in instalments (分年度拨付); 1 in total. Empty: paid at once.
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "numbers")]
     pub parts: Vec<Number>,
-    /// How the amount is computed, within `max`.
+    /// Formula of the amount, limited by `max`.
     #[serde(skip)]
     pub formula: Option<Formula>,
-    /// Whether the item says that it is no money at all (`formula: not_money`).
+    /// True if the item states that it is not money (`formula: not_money`).
     #[serde(skip)]
     pub not_money: bool,
 }
@@ -56,7 +56,7 @@ fn numbers<S: Serializer>(numbers: &[Number], s: S) -> Result<S::Ok, S::Error> {
     s.collect_seq(numbers.iter().map(Number::to_json))
 }
 
-/// The support methods that `kinds` may name, with the Chinese shown to people.
+/// Support methods allowed in `kinds`, with their Chinese names.
 pub(super) const KINDS: [(&str, &str); 17] = [
     ("tax", "税收优惠"),
     ("grant", "资金补助"),
@@ -78,7 +78,7 @@ pub(super) const KINDS: [(&str, &str); 17] = [
 ];
 
 impl Benefit {
-    /// The Chinese name of a support method; the word itself where it is not one of ours.
+    /// Chinese name of a support method; the word itself if it is not in the list.
     pub fn kind_name(kind: &str) -> &str {
         KINDS.iter().find(|(known, _)| *known == kind).map_or(kind, |(_, name)| name)
     }

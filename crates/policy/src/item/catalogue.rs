@@ -1,4 +1,4 @@
-//! What can only be said of items together: references, contradictions, cycles, and who grants what.
+//! Checks of items together: references, contradictions, cycles, and granted titles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,9 +10,9 @@ use super::{Item, RelationKind};
 use crate::number::Number;
 use crate::problem::{Fault, Problem, Report, Subject};
 
-/// Which items give a title or list entry: item ids, in order, by fact and tag.
+/// Ids of the items that grant a title or list entry, in order, by fact and tag.
 ///
-/// Where criteria miss a tag, this names the items that would give it.
+/// If an enterprise lacks a required tag, this names the items that would grant it.
 pub fn granting<'a>(items: impl IntoIterator<Item = &'a Item>) -> BTreeMap<(String, String), Vec<String>> {
     let mut granting: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for item in items {
@@ -27,11 +27,11 @@ pub fn granting<'a>(items: impl IntoIterator<Item = &'a Item>) -> BTreeMap<(Stri
     granting
 }
 
-/// Checks a whole catalogue, called `name` in messages: every reference leads somewhere, no two items are both
-/// excluded and allowed together, nothing is its own prerequisite or 差额补足, groups agree.
+/// Checks a whole catalogue, called `name` in messages: every reference exists, no two items are both excluded and allowed
+/// together, no item is its own prerequisite or 差额补足, groups agree.
 ///
-/// Every problem names the items that are concerned. Errors are contradictions; a group with a single member
-/// is a warning, since its name may be misspelt.
+/// Every problem names the items concerned. Errors are contradictions; a group with a single member is a warning, since its name
+/// may be misspelt.
 pub fn check_catalogue<'a>(items: impl IntoIterator<Item = &'a Item>, name: &str) -> Vec<Problem> {
     let mut items: Vec<&Item> = items.into_iter().collect();
     items.sort_by(|a, b| a.id.cmp(&b.id));
@@ -95,7 +95,7 @@ fn contradictions(items: &[&Item], report: &mut Report) {
             }
         }
     }
-    // The first group that both are in, of which only one may be chosen.
+    // First group common to both, of which only one item may be chosen.
     let choice = |a: &str, b: &str| {
         let (a, b) = (chosen.get(a)?, chosen.get(b)?);
         let (few, many) = if a.len() <= b.len() { (a, b) } else { (b, a) };
@@ -143,7 +143,7 @@ fn top_ups(item: &Item) -> Vec<&str> {
         .collect()
 }
 
-/// Members of every group that `name` picks out of rules, ids in order.
+/// Members of every group that `name` selects from the rules, ids in order.
 fn members<'a>(
     items: &[&'a Item],
     name: impl Fn(&'a Stacking) -> Option<&'a String>,
@@ -190,7 +190,7 @@ fn caps(items: &[&Item], report: &mut Report) {
         Stacking::Cap { group, .. } => Some(group),
         _ => None,
     });
-    // Of every two groups with a member in common: the first such member, and how many there are.
+    // For every two groups with a common member: the first such member, and the number of them.
     let mut shared: BTreeMap<(&str, &str), (&str, usize)> = BTreeMap::new();
     for item in items {
         let caps = item.stacking.iter().filter_map(|rule| match &rule.rule {

@@ -1,4 +1,4 @@
-//! References between items that run in a circle.
+//! Cycles of references between items.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -8,14 +8,14 @@ use super::Item;
 use crate::limits;
 use crate::problem::{Fault, Report, Subject};
 
-/// References, by place of the item that makes them: the places of those that it names.
+/// References: for the index of each item, the indices of the items it names.
 type References = Vec<Vec<usize>>;
 
-/// Names every circle of `next`, a kind of reference called `what`, once: at its item with the least id, and by the shortest way
-/// from it through greater ids. `items` are in order of their ids.
+/// Reports every cycle of `next`, a kind of reference called `what`, once: at its item with the lowest id, and by the shortest
+/// path from it through greater ids. `items` are in order of their ids.
 ///
-/// Where so many references lie in circles that looking for them all takes more than
-/// [`limits::CIRCLE_STEPS_PER_REFERENCE`] steps for each, the others are not named one by one, which is then a problem of its own.
+/// If so many references lie in cycles that finding them all takes more than [`limits::CIRCLE_STEPS_PER_REFERENCE`] steps for
+/// each, the others are not named one by one, which is then a problem of its own.
 pub(super) fn circles(items: &[&Item], what: &str, next: &dyn Fn(&Item) -> Vec<&str>, report: &mut Report) {
     let places: BTreeMap<&str, usize> =
         items.iter().enumerate().map(|(place, item)| (item.id.as_str(), place)).collect();
@@ -23,7 +23,7 @@ pub(super) fn circles(items: &[&Item], what: &str, next: &dyn Fn(&Item) -> Vec<&
         .iter()
         .map(|item| next(item).into_iter().filter_map(|id| places.get(id).copied()).collect())
         .collect();
-    // Of the references only those inside a circle are left.
+    // Only references inside a cycle are kept.
     let part = parts(&references);
     let inside: References = references
         .iter()
@@ -56,14 +56,14 @@ pub(super) fn circles(items: &[&Item], what: &str, next: &dyn Fn(&Item) -> Vec<&
 }
 
 enum CycleSearch {
-    /// The places on the way, the first again at the end.
+    /// Indices on the path, with the first repeated at the end.
     Circle(Vec<usize>),
     None,
     TooMany,
 }
 
-/// The shortest way from `first` back to it through greater places. `came` is scratch space for all searches: for each
-/// place, the search that reached it and the place before it.
+/// Shortest path from `first` back to it through greater indices. `came` is scratch space for all searches: for each index, the
+/// search that reached it and the index before it.
 fn circle(
     first: usize,
     references: &References,
@@ -91,7 +91,7 @@ fn circle(
     CycleSearch::None
 }
 
-/// The way from `first` to `last` as the search from `first` went, and back to `first`.
+/// Path from `first` to `last` found by the search from `first`, closed by `first`.
 fn way(first: usize, last: usize, came: &[Option<(usize, usize)>]) -> Vec<usize> {
     let mut way = vec![first, last];
     let mut at = last;
@@ -109,8 +109,8 @@ fn way(first: usize, last: usize, came: &[Option<(usize, usize)>]) -> Vec<usize>
     way
 }
 
-/// A number for each place, equal exactly for those that lie on a circle together (strongly connected components, by
-/// Kosaraju's two walks; no recursion, since a chain may be as long as the catalogue).
+/// Component number of each index, equal if and only if two lie on a common cycle (strongly connected components, Kosaraju's
+/// algorithm; not recursive, since a chain may be as long as the catalogue).
 fn parts(references: &References) -> Vec<Option<usize>> {
     let mut back: References = vec![Vec::new(); references.len()];
     for (from, to) in references.iter().enumerate() {
@@ -120,7 +120,7 @@ fn parts(references: &References) -> Vec<Option<usize>> {
             }
         }
     }
-    // In order of when the walk leaves them for good.
+    // In order of completion (postorder).
     let mut left: Vec<usize> = Vec::new();
     let mut seen = vec![false; references.len()];
     for start in 0..references.len() {

@@ -1,4 +1,4 @@
-//! Policy items (政策事项): one support that can be had, with its criteria.
+//! Policy items (政策事项): a single support with its criteria.
 
 pub mod amount;
 mod amount_keys;
@@ -21,14 +21,14 @@ pub use window::{Window, WindowState, WindowView};
 use crate::criterion::Criterion;
 use crate::document::Document;
 
-/// One support item.
+/// Support item.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     /// Unique id.
     pub id: String,
     /// 事项名称.
     pub title: String,
-    /// The document it stands in.
+    /// Document that contains the item.
     pub document: Document,
     /// 支持内容.
     pub benefit: Benefit,
@@ -38,27 +38,27 @@ pub struct Item {
     pub delivery: Delivery,
     /// Themes, for search and filters.
     pub tags: Vec<String>,
-    /// Items that cannot be enjoyed together with this one (不重复享受).
+    /// Items that exclude this one (不重复享受).
     pub excludes: Vec<String>,
-    /// What may be had together, beyond `excludes`.
+    /// Further rules on combining it with other items.
     pub stacking: Vec<StackingRule>,
-    /// Titles and list entries that the item gives.
+    /// Titles and list entries that the item grants.
     pub grants: Vec<Grant>,
     /// 申报条件.
     pub criteria: Criterion,
-    /// How far the encoding was checked.
+    /// Review of the encoding (审核).
     pub review: Option<Review>,
-    /// Who the support is for.
+    /// Kind of applicant.
     pub subject: Applicant,
-    /// Whether the office chooses among those who qualify (择优): eligible then means "may apply".
+    /// True if the office selects among the qualified applicants (择优): eligible then means "may apply".
     pub competitive: bool,
     /// Links to other items.
     pub relations: Vec<Relation>,
-    /// What to know, in words: limits, stacking by object.
+    /// Notes in words: limits, stacking by object.
     pub notes: Vec<String>,
 }
 
-/// How a support is had (兑现方式).
+/// Delivery of a support (兑现方式).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
@@ -70,7 +70,7 @@ pub enum Delivery {
 }
 
 impl Delivery {
-    /// The Chinese name shown to people.
+    /// Chinese name for display.
     pub fn name(self) -> &'static str {
         match self {
             Self::Apply => "申报",
@@ -79,69 +79,69 @@ impl Delivery {
     }
 }
 
-/// Who a support is for.
+/// Kind of applicant of a support.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Applicant {
-    /// The enterprise itself.
+    /// Enterprise itself.
     #[default]
     Enterprise,
-    /// A person: never matched to enterprises.
+    /// Person: never matched to enterprises.
     Person,
-    /// A project of the enterprise.
+    /// Project of the enterprise.
     Project,
-    /// The operator of an incubator or park.
+    /// Operator of an incubator or park.
     Operator,
 }
 
-/// How far a policy fact was checked against a source.
+/// Result of checking a policy fact against a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {
-    /// `V` checked against a text, `V-page` against an official page, `K` from general knowledge, `K!`
-    /// general knowledge with a doubtful figure.
+    /// `V` checked against a text, `V-page` against an official page, `K` from general knowledge, `K!` general knowledge with a
+    /// doubtful figure.
     pub mark: String,
     /// Title of the text or page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// What remains to be checked.
+    /// Points that remain to be checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
 impl Review {
-    /// Whether the figures were compared with a source.
+    /// True if the figures were compared with a source.
     pub fn is_checked(&self) -> bool {
         self.mark.starts_with('V')
     }
 }
 
-/// A link to another item.
+/// Link to another item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relation {
-    /// What the link says.
+    /// Kind of the link.
     pub kind: RelationKind,
-    /// The other item.
+    /// Id of the other item.
     pub item: String,
-    /// In words.
+    /// Note in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
-/// What a [`Relation`] says.
+/// Kind of a [`Relation`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RelationKind {
-    /// 先获认定: the other's title first.
+    /// 先获认定: the other item's title is required first.
     Requires,
-    /// The rule of a higher level that this one carries out.
+    /// The higher-level rule that this item implements.
     Parent,
-    /// The fund or opinion this item is part of.
+    /// The fund or opinion that this item is part of.
     Container,
-    /// 配套: paid on top of the other.
+    /// 配套: paid on top of the other item.
     TopUpOf,
     /// 细则.
     Implements,
-    /// Next year's or the revised edition.
+    /// The following year's or a revised edition.
     Succeeds,
     /// One of the two, per object: project, loan, person.
     ChooseOne,
@@ -163,7 +163,7 @@ impl RelationKind {
 }
 
 impl Item {
-    /// Whether the item can be matched to enterprises on `day`: in force, and not for persons.
+    /// True if the item can be matched to enterprises on `day`: in force, and not for persons.
     pub fn in_force_on(&self, day: Date) -> bool {
         self.subject != Applicant::Person && self.document.in_force_on(day)
     }

@@ -1,6 +1,6 @@
-//! Items read from YAML, JSON or JSON Lines.
+//! Reads items from YAML, JSON or JSON Lines.
 //!
-//! Every key is known: a misspelt `criteria` would otherwise drop all conditions and make everyone eligible.
+//! Every key has to be known: a misspelt `criteria` would otherwise drop all conditions and make every enterprise eligible.
 
 use jiff::civil::Date;
 use zhaoren_cancel::poll;
@@ -18,10 +18,10 @@ use crate::number::Number;
 use crate::problem::{Fault, Report, Subject};
 use crate::syntax::{self, Node, Tree};
 
-/// Reads the items of a file: one item, a list, or JSON Lines when its name ends in `.jsonl`.
+/// Reads the items of a file: one item, a list, or JSON Lines if its name ends in `.jsonl`.
 ///
-/// Gives the sound items, each with the node it was read from. An item that holds an error is left out, and
-/// every error is in the report.
+/// Returns the valid items, each with the node it was read from. An item with an error is left out, and every error is in the
+/// report.
 pub fn read_items(text: &str, file: &str, dictionary: &FactDictionary) -> (Vec<(Item, Node)>, Report) {
     let mut report = Report::new(file);
     let mut items = Vec::new();
@@ -57,7 +57,7 @@ fn nodes(text: &str, file: &str, report: &mut Report) -> Vec<Node> {
     })
 }
 
-/// Reads one item; `None` when it holds an error.
+/// Reads one item; `None` if it has an error.
 pub fn read_item(node: &Node, dictionary: &FactDictionary, report: &mut Report) -> Option<Item> {
     poll();
     let before = report.errors();
@@ -69,7 +69,7 @@ pub fn read_item(node: &Node, dictionary: &FactDictionary, report: &mut Report) 
     item.filter(|_| sound)
 }
 
-/// Reads the parts of one item into `report`.
+/// Reader of the parts of one item; problems go into `report`.
 pub(super) struct Reader<'a> {
     pub(super) dictionary: &'a FactDictionary,
     pub(super) report: &'a mut Report,
@@ -94,8 +94,8 @@ const ITEM_KEYS: [&str; 16] = [
     "notes",
 ];
 
-/// Whether the lines of `text`, a value of the map `entries`, are all on one line of the file, written as `\n`: other
-/// values stand where its lines would be, as they never do beside a block of text.
+/// True if the lines of `text`, a value of the map `entries`, are all on one line of the file, written as `\n`: other values are
+/// then on lines that its own lines would occupy, which never happens with a block of text.
 fn on_one_line(text: &str, value: &Node, entries: &[(String, Node)]) -> bool {
     let last = value.line.saturating_add(u32::try_from(text.lines().count()).unwrap_or(u32::MAX));
     entries.iter().any(|(_, other)| !std::ptr::eq(other, value) && (value.line..last).contains(&other.line))
@@ -480,7 +480,7 @@ mod tests {
         assert_eq!(problems(&format!("{json}\n\n{json}\n"), "a.jsonl"), "2 items\n");
     }
 
-    /// Attack S-uni: an item's id holds nothing that cannot be seen, and is not endless.
+    /// Attack S-uni: an item's id contains no invisible characters, and its length is limited.
     #[test]
     fn an_id_that_hides_something_refuses_the_item() {
         let text = problems("{\"id\":\"a\\u200b\",\"title\":\"甲\"}", "a.json");
@@ -492,7 +492,7 @@ mod tests {
         assert!(text.starts_with("0 items") && text.contains("至多 200 个") && text.len() < 2_000, "{text}");
     }
 
-    /// Review D8: what an item was read from can be written and read again, also a number as only YAML writes it.
+    /// Review D8: an item's source can be written and read again, including a number that only YAML can write.
     #[test]
     fn numbers_that_json_cannot_write_are_refused() {
         let cap = |yuan: &str| format!("id: a\ntitle: 甲\nstacking: [{{cap: g, yuan: {yuan}, per: year}}]\n");

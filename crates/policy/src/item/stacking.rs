@@ -1,8 +1,7 @@
-//! What may be had together (叠加): the rules an item states about itself and others.
+//! Stacking rules (叠加): statements of an item about combining it with others.
 //!
-//! Rules name either another item or a group; items that name the same group are its members. `excludes` of an
-//! item is the plain form of 不重复享受 between two items; relations of kind `choose_one` hold per object
-//! (一个项目, 一笔贷款, 一个人).
+//! Rules name either another item or a group; items that name the same group are its members. `excludes` of an item is the plain
+//! form of 不重复享受 between two items; relations of kind `choose_one` hold per object (一个项目, 一笔贷款, 一个人).
 
 use serde::{Serialize, Serializer};
 
@@ -15,56 +14,56 @@ use crate::problem::Fault;
 use crate::syntax::{Node, Tree};
 use crate::view::View;
 
-/// One rule of an item, with what to know about it in words.
+/// Rule of an item, with a note in words.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StackingRule {
-    /// What it says.
+    /// Content of the rule.
     #[serde(flatten)]
     pub rule: Stacking,
-    /// In words.
+    /// Note in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
-/// What a [`StackingRule`] says.
+/// Content of a [`StackingRule`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "rule", rename_all = "snake_case")]
 pub enum Stacking {
-    /// 不重复享受: at most one item of the group is had.
+    /// 不重复享受: at most one item of the group may be received.
     ChooseOne {
-        /// The group.
+        /// Name of the group.
         group: String,
     },
-    /// 从高不重复: of the items of the group that are had, only the highest is paid.
+    /// 从高不重复: of the received items of the group, only the highest is paid.
     HigherOf {
-        /// The group.
+        /// Name of the group.
         group: String,
     },
-    /// 差额补足: where the other item is had too, this one only pays what is lacking to its own amount.
+    /// 差额补足: if the other item is received too, this one only pays the difference to its own amount.
     TopUp {
-        /// The other item.
+        /// Id of the other item.
         of: String,
     },
-    /// 封顶: all items of the group together pay no more.
+    /// 封顶: all items of the group together pay at most this.
     Cap {
-        /// The group.
+        /// Name of the group.
         group: String,
-        /// Yuan.
+        /// Cap in yuan.
         #[serde(serialize_with = "number")]
         yuan: Number,
-        /// A year, or altogether.
+        /// Period of the cap.
         per: CapPeriod,
     },
-    /// 一次性: once ever; not again when the profile's list has it.
+    /// 一次性: only once; not again if the profile's list contains it.
     Once {
-        /// The tags fact that lists what was had.
+        /// Tags fact that lists the supports received.
         fact: String,
-        /// The tag that stands for this item there.
+        /// Tag of this item in that list.
         tag: String,
     },
     /// 可叠加: expressly allowed together.
     StacksWith {
-        /// The other items.
+        /// Ids of the other items.
         items: Vec<String>,
     },
 }
@@ -73,7 +72,7 @@ fn number<S: Serializer>(number: &Number, s: S) -> Result<S::Ok, S::Error> {
     number.to_json().serialize(s)
 }
 
-/// What a cap counts over.
+/// Period over which a cap counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CapPeriod {
@@ -83,29 +82,29 @@ pub enum CapPeriod {
     Once,
 }
 
-/// A title or list entry that an item gives, and that criteria of other items may ask for.
+/// Title or list entry that an item grants, and that criteria of other items may require.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Grant {
     /// Key of the tags fact.
     pub fact: String,
-    /// The tag.
+    /// Granted tag.
     pub tag: String,
 }
 
-/// Whether a support that is given once was already had.
+/// Whether a one-time support was already received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Received {
-    /// Not had, or not limited to once.
+    /// Not received, or not limited to once.
     No,
-    /// Had.
+    /// Already received.
     Yes,
-    /// Limited to once, and it is not known whether it was had.
+    /// Limited to once, and it is unknown whether it was received.
     Unknown,
 }
 
 impl Item {
-    /// Whether a rule 一次性 of this item bars it for the enterprise.
+    /// State of this item's rule 一次性 for the enterprise.
     pub fn received(&self, view: &View<'_>) -> Received {
         let mut received = Received::No;
         for rule in &self.stacking {
@@ -225,7 +224,7 @@ pub(super) fn grants(reader: &mut Reader<'_>, node: &Node) -> Vec<Grant> {
         .collect()
 }
 
-/// Checks that `key` is a tags fact of the dictionary, and `tag` one of its list where that is closed.
+/// Checks that `key` is a tags fact of the dictionary, and `tag` a member of its list if that is closed.
 fn tags_fact(reader: &mut Reader<'_>, node: &Node, key: &str, tag: &str, path: &str) -> Option<()> {
     let Some(fact) = reader.dictionary.get(key) else {
         let suggestion = reader.report.suggest(|| reader.dictionary.suggest(key));

@@ -3,35 +3,35 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-/// When an item can be applied for.
+/// Application period of an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Window {
     /// All year.
     #[default]
     Always,
-    /// On these days, in order of opening; an end left out is open.
+    /// Periods in order of opening; a missing bound is open.
     Dates(Vec<(Option<Date>, Option<Date>)>),
-    /// By a yearly notice that is not known here (以当年申报通知为准). Never shown as open.
+    /// By a yearly notice that is not available (以当年申报通知为准). Never shown as open.
     ByNotice(String),
 }
 
-/// How a window stands on a day.
+/// State of a window on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WindowView {
-    /// Open, yet to open, over, or unknown.
+    /// Open, upcoming, closed, or unknown.
     pub state: WindowState,
-    /// First day of the window meant.
+    /// First day of the relevant period.
     pub opens: Option<Date>,
-    /// Last day of the window meant.
+    /// Last day of the relevant period.
     pub closes: Option<Date>,
     /// Days until it closes; 0 on its last day. Only while open.
     pub days_left: Option<i32>,
-    /// Where the dates come from, when they are not known.
+    /// Source of the dates, if they are unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
-/// How a window stands.
+/// State of a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowState {
@@ -46,7 +46,7 @@ pub enum WindowState {
 }
 
 impl WindowState {
-    /// The Chinese name shown to people.
+    /// Chinese name for display.
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "申报中",
@@ -58,7 +58,7 @@ impl WindowState {
 }
 
 impl Window {
-    /// How the window stands on `day`: the one that is open and closes last, else the next, else the last.
+    /// State of the window on `day`: of the open period that closes last, else of the next, else of the last.
     pub fn on(&self, day: Date) -> WindowView {
         let view = |state, opens, closes: Option<Date>| WindowView {
             state,

@@ -1,4 +1,4 @@
-//! Profiles made value by value, for tables: the checks are those of [`Profile::read`].
+//! Builds profiles value by value, for tables: the checks are those of [`Profile::read`].
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,13 @@ use crate::number::Number;
 use crate::problem::Report;
 use crate::syntax::Node;
 
-/// What is given of a fact: one value of it (of one year, where the fact is yearly), or its tags. It has passed the
-/// checks of a profile, so it can be kept and given to many profiles.
+/// Checked value of a fact: one value (of one year, if the fact is yearly), or its tags. It has passed the checks of a profile,
+/// so it can be stored and used in many profiles.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckedFact(Content);
 
-// INVARIANT: made by `Given::read` only, so the type, the bounds and the codes of the fact were checked.
+// INVARIANT: made by `CheckedFact::read` and `CheckedFact::number` only, so the type, the bounds and the codes of the fact were
+// checked.
 #[derive(Clone, Debug, PartialEq)]
 enum Content {
     Value(Knowledge),
@@ -22,10 +23,10 @@ enum Content {
 }
 
 impl CheckedFact {
-    /// Reads what a profile would say under `fact`, or under one year of it.
+    /// Reads the value of `fact`, or of one year of it, as in a profile.
     ///
-    /// `None` when it is wrong; every error and warning is in `report`, at `path`. With `strict`, a tag or text
-    /// outside the fact's controlled list is an error.
+    /// `None` if it is invalid; every error and warning is in `report`, at `path`. With `strict`, a tag or text outside the
+    /// fact's controlled list is an error.
     pub fn read(
         fact: &Fact,
         node: &Node,
@@ -43,15 +44,15 @@ impl CheckedFact {
         checked.filter(|_| report.errors() == before).map(Self)
     }
 
-    /// What a number gives of `fact`; `None` where it is not one of the fact's type or within its bounds, which
-    /// [`Given::read`] has words for.
+    /// Value of `fact` from a number; `None` if it is not of the fact's type or out of its bounds; [`CheckedFact::read`] then
+    /// gives the message.
     pub fn number(fact: &Fact, number: Number) -> Option<Self> {
         let whole = fact.kind != FactType::Integer || number.is_integer();
         let sound = fact.kind.is_number() && whole && in_bounds(fact, &number);
         sound.then_some(Self(Content::Value(Knowledge::Exactly(Value::Number(number)))))
     }
 
-    /// What was read, as profiles hold it.
+    /// Value in the form stored by profiles.
     pub fn held(self) -> HeldValue {
         match self.0 {
             Content::Tags(tags) => HeldValue::Tags(tags),
@@ -60,7 +61,7 @@ impl CheckedFact {
     }
 }
 
-/// A profile in the making.
+/// Builder of a profile.
 #[derive(Clone, Debug, Default)]
 pub struct ProfileBuilder {
     profile: Profile,
@@ -72,7 +73,7 @@ impl ProfileBuilder {
         Self { profile: Profile { id, ..Profile::default() } }
     }
 
-    /// Gives what another profile holds, whose checks it has passed: under a fact and its year, or a judged text.
+    /// Adds a value held by another profile, which has passed the checks, under a fact and its year or a judged text.
     pub fn hold(&mut self, key: &ProfileKey, held: HeldValue) {
         match key {
             ProfileKey::Fact(key, year) => self.put(key, *year, held),
@@ -101,7 +102,7 @@ impl ProfileBuilder {
         facts.insert(key.to_owned(), holding);
     }
 
-    /// The profile.
+    /// Finished profile.
     pub fn finish(self) -> Profile {
         self.profile
     }
@@ -159,7 +160,7 @@ mod tests {
             let (given, lines) = given(key, text, false);
             assert!(given.is_none() && lines[0].contains(says), "{key} {text}: {lines:?}");
         }
-        // Outside a controlled list: a warning, and an error where lists are strict.
+        // Outside a controlled list: a warning, or an error with strict lists.
         let odd = r#""不存在的组织形式""#;
         assert!(given("legal_form", odd, false).0.is_some() && given("legal_form", odd, true).0.is_none());
     }

@@ -1,4 +1,4 @@
-//! Profiles with something changed: what an answer would make of them, or what would have to change.
+//! Modified profiles: the effect of an answer, or a required change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +8,8 @@ use super::{HeldTag, Holding, Profile, TagSet};
 use crate::fact::Knowledge;
 
 impl Profile {
-    /// The profile with another value of a fact: now, or in the fiscal year `year`. [`Known::Unknown`] takes it
-    /// away.
+    /// Profile with another value of a fact: the current one, or that of the fiscal year `year`. [`Knowledge::Unknown`] removes
+    /// it.
     pub fn with_value(mut self, key: &str, year: Option<i16>, known: Knowledge) -> Self {
         match year {
             None => {
@@ -27,7 +27,7 @@ impl Profile {
         self
     }
 
-    /// The profile with a tag held, or known not to be, whatever was known before.
+    /// Profile with a tag held, or known not to be held, replacing earlier knowledge.
     pub fn with_tag(mut self, key: &str, tag: &str, held: bool) -> Self {
         let unknown = || TagSet { held: Vec::new(), lacks: Some(BTreeSet::new()) };
         let mut set = match self.facts.remove(key) {
@@ -48,7 +48,7 @@ impl Profile {
         self
     }
 
-    /// The profile with a person's word on a judged text.
+    /// Profile with a person's judgement of a text.
     pub fn with_judged(mut self, text: &str, truth: bool) -> Self {
         self.judged.insert(text.to_owned(), truth);
         self
@@ -56,7 +56,7 @@ impl Profile {
 }
 
 impl TagSet {
-    /// The days on which something changes by itself: the first day a tag is held, and the first it no longer is.
+    /// Days on which the possession of a tag changes by itself: the first day it is held, and the first day after its end.
     pub fn turning_days(&self, tag: &str) -> Vec<Date> {
         let mut days: Vec<Date> = self
             .held

@@ -1,4 +1,4 @@
-//! Profiles (企业画像): what is known about one enterprise.
+//! Profiles (企业画像): the knowledge about one enterprise.
 
 mod build;
 mod change;
@@ -15,12 +15,12 @@ use crate::fact::Knowledge;
 pub use build::{CheckedFact, ProfileBuilder};
 pub(crate) use read::value_of;
 
-/// One enterprise's facts, as far as they are known.
+/// Known facts of one enterprise.
 ///
-/// Its `serde` form is for the program's own files; what people write is read by [`Profile::read`].
+/// Its `serde` form is for the program's own files; files written by people are read by [`Profile::read`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
-    /// 统一社会信用代码, or any id the caller uses.
+    /// 统一社会信用代码, or any other id of the caller.
     pub id: String,
     /// 企业名称.
     pub name: Option<String>,
@@ -28,7 +28,7 @@ pub struct Profile {
     judged: BTreeMap<String, bool>,
 }
 
-/// What a profile holds under one key.
+/// Content of a profile under one key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Holding {
     Current(Knowledge),
@@ -36,28 +36,28 @@ enum Holding {
     Tags(TagSet),
 }
 
-/// Under what a profile holds something.
+/// Key of a profile entry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ProfileKey {
-    /// A fact, or one fiscal year of a yearly fact.
+    /// Fact, or one fiscal year of a yearly fact.
     Fact(String, Option<i16>),
-    /// A judged text.
+    /// Judged text.
     Judged(String),
 }
 
-/// One thing that a profile holds.
+/// Entry of a profile, borrowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProfileEntry<'a> {
-    /// What is known of a fact, or of one year of it.
+    /// Knowledge of a fact, or of one year of it.
     Value(&'a Knowledge),
     /// Tags.
     Tags(&'a TagSet),
-    /// What a person said of a judged text.
+    /// Person's judgement of a text.
     Judged(bool),
 }
 
 impl ProfileEntry<'_> {
-    /// The same as a value of its own.
+    /// Owned copy.
     pub fn to_owned(self) -> HeldValue {
         match self {
             Self::Value(known) => HeldValue::Value(known.clone()),
@@ -67,18 +67,18 @@ impl ProfileEntry<'_> {
     }
 }
 
-/// One thing that some profile holds, by itself: as [`Held`], for the program's own files.
+/// Entry of a profile, owned: as [`ProfileEntry`], for the program's own files.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum HeldValue {
-    /// What is known of a fact, or of one year of it.
+    /// Knowledge of a fact, or of one year of it.
     Value(Knowledge),
     /// Tags.
     Tags(TagSet),
-    /// What a person said of a judged text.
+    /// Person's judgement of a text.
     Judged(bool),
 }
 
-/// What is known of a tags fact.
+/// Knowledge of a tags fact.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TagSet {
     held: Vec<HeldTag>,
@@ -94,16 +94,16 @@ struct HeldTag {
 }
 
 impl HeldTag {
-    /// Whether `day` is one of those on which the tag is held.
+    /// True if the tag is held on `day`.
     fn covers(&self, day: Date) -> bool {
         self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
     }
 }
 
 impl TagSet {
-    /// Whether `tag` is held on `day`; `None` when that is unknown.
+    /// Whether `tag` is held on `day`; `None` if that is unknown.
     ///
-    /// A dated tag is held on its first and last day and between, and known not to be on other days.
+    /// A dated tag is held on its first and last day and between, and known not to be held on other days.
     pub fn holds(&self, tag: &str, day: Date) -> Option<bool> {
         let mut dated = false;
         for held in self.held.iter().filter(|held| held.tag == tag) {
@@ -119,7 +119,7 @@ impl TagSet {
         }
     }
 
-    /// The tags held on `day`, in the order given.
+    /// Tags held on `day`, in the order given.
     pub fn held_on(&self, day: Date) -> Vec<&str> {
         let mut tags: Vec<&str> = Vec::new();
         let mut seen = BTreeSet::new();
@@ -131,15 +131,14 @@ impl TagSet {
         tags
     }
 
-    /// Whether every tag not held is known to be absent.
+    /// True if every tag not held is known to be absent.
     pub fn is_complete(&self) -> bool {
         self.lacks.is_none()
     }
 }
 
 impl Profile {
-    /// Everything it holds, the parts of its keys with it: the fact and its year, or the judged text. Every other key
-    /// reads as unknown.
+    /// All entries with the parts of their keys: the fact and its year, or the judged text. Every other key is unknown.
     pub fn held(&self) -> impl Iterator<Item = (&str, Option<i16>, ProfileEntry<'_>)> {
         let facts = self.facts.iter().flat_map(|(key, holding)| {
             let (one, years) = match holding {
@@ -157,7 +156,7 @@ impl Profile {
         )
     }
 
-    /// What is given of a fact with one value.
+    /// Given value of a fact with one value.
     pub fn current(&self, key: &str) -> Knowledge {
         match self.facts.get(key) {
             Some(Holding::Current(known)) => known.clone(),
@@ -165,7 +164,7 @@ impl Profile {
         }
     }
 
-    /// What is given of a yearly fact for `year`.
+    /// Given value of a yearly fact for `year`.
     pub fn yearly(&self, key: &str, year: i16) -> Knowledge {
         match self.facts.get(key) {
             Some(Holding::Yearly(years)) => years.get(&year).cloned().unwrap_or_default(),
@@ -173,7 +172,7 @@ impl Profile {
         }
     }
 
-    /// What is given of a tags fact; `None` when nothing is.
+    /// Given tags of a tags fact; `None` if none are given.
     pub fn tags(&self, key: &str) -> Option<&TagSet> {
         match self.facts.get(key) {
             Some(Holding::Tags(tags)) => Some(tags),
@@ -181,7 +180,7 @@ impl Profile {
         }
     }
 
-    /// Whether a person has said that a judged text holds.
+    /// Person's judgement whether a text holds; `None` if there is none.
     pub fn judged(&self, text: &str) -> Option<bool> {
         self.judged.get(text).copied()
     }

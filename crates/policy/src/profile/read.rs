@@ -1,4 +1,4 @@
-//! Profiles read from JSON: every value checked against its fact, every fault named.
+//! Reads profiles from JSON: every value is checked against its fact, every fault reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,8 +16,8 @@ use crate::syntax::{Node, Tree};
 impl Profile {
     /// Reads a profile from one JSON object.
     ///
-    /// `None` when it holds an error; every error and warning is in `report`. With `strict`, a fact key or
-    /// tag that the dictionary does not have is an error.
+    /// `None` if it has an error; every error and warning is in `report`. With `strict`, a fact key or tag that the dictionary
+    /// does not have is an error.
     pub fn read(node: &Node, dictionary: &FactDictionary, strict: bool, report: &mut Report) -> Option<Self> {
         poll();
         let before = report.errors();
@@ -55,7 +55,7 @@ impl Profile {
                 _ => {}
             }
         }
-        // Of enterprises that look the same the first is taken.
+        // Of enterprises that look the same, the first is kept.
         if reader.report.errors() == before
             && let Err(fault) = reader.report.enterprise(&profile.id)
         {
@@ -123,7 +123,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A fault that only counts as an error with `--strict`.
+    /// Fault that is an error only with `--strict`.
     fn lenient(&mut self, line: u32, path: &str, fault: Fault) {
         if self.strict { self.report.error(line, path, fault) } else { self.report.warn(line, path, fault) }
     }
@@ -162,7 +162,7 @@ impl Reader<'_> {
         Some(years)
     }
 
-    /// One value or a range; `None` when it is wrong, which has then been reported.
+    /// Value or range; `None` if it is invalid, which has been reported.
     pub(super) fn known(&mut self, fact: &Fact, node: &Node, path: &str) -> Option<Knowledge> {
         if let Tree::Map(entries) = &node.value {
             return self.range(fact, node, entries, path);
@@ -210,7 +210,7 @@ impl Reader<'_> {
         self.narrow(fact, low, high, node.line, path)
     }
 
-    /// A range cut to the dictionary's bounds and, for integers, to whole ends.
+    /// Range cut to the dictionary's bounds and, for integers, to whole numbers.
     fn narrow(
         &mut self,
         fact: &Fact,
@@ -275,7 +275,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The tags of a tags fact; `None` when they are wrong, which has then been reported.
+    /// Tags of a tags fact; `None` if they are invalid, which has been reported.
     pub(super) fn tags(&mut self, fact: &Fact, node: &Node, path: &str) -> Option<TagSet> {
         match &node.value {
             Tree::List(items) => self.held(fact, items, path).map(|held| TagSet { held, lacks: None }),
@@ -377,7 +377,7 @@ impl Reader<'_> {
     }
 }
 
-/// The value of a node that must be exactly one of the fact's type.
+/// Value of a node that must be exactly one of the fact's type.
 pub(crate) fn value_of(fact: &Fact, node: &Node) -> Option<Value> {
     match (fact.kind, &node.value) {
         (FactType::Boolean, Tree::Bool(flag)) => Some(Value::Bool(*flag)),
@@ -392,12 +392,12 @@ pub(crate) fn value_of(fact: &Fact, node: &Node) -> Option<Value> {
     }
 }
 
-/// Whether a number lies within the bounds of a fact.
+/// True if a number lies within the bounds of a fact.
 pub(super) fn in_bounds(fact: &Fact, number: &Number) -> bool {
     fact.min.as_ref().is_none_or(|min| min <= number) && fact.max.as_ref().is_none_or(|max| number <= max)
 }
 
-/// An end of a range; of an integer fact it may lie between two integers.
+/// Bound of a range; for an integer fact it may lie between two integers.
 fn range_end(fact: &Fact, node: &Node) -> Option<Value> {
     match (fact.kind, &node.value) {
         (kind, Tree::Number(text)) if kind.is_number() => Number::parse(text).map(Value::Number),
@@ -435,7 +435,7 @@ fn bounds(fact: &Fact) -> String {
     }
 }
 
-/// What a value of this fact has to look like, for messages.
+/// Expected form of a fact's value, for messages.
 fn what(fact: &Fact) -> &'static str {
     match fact.kind {
         FactType::Boolean => "true or false",
@@ -519,8 +519,8 @@ mod tests {
         assert!(refused(r#"{"abnormal_list":0}"#).contains("expected true or false"));
     }
 
-    /// Attack S-uni: an id with what cannot be seen is refused by name, character and place; so is one that looks like
-    /// another of the file. A credit code is the same however it is written.
+    /// Attack S-uni: an id with invisible characters is refused, naming character and position; so is one that looks like another
+    /// of the file. A credit code is recognised in any notation.
     #[test]
     fn ids_that_cannot_be_told_apart_are_refused() {
         let (profile, lines) = read("{\"id\":\"e\\u202e1\"}", false);

@@ -1,12 +1,12 @@
-//! Profiles written as JSON, in the form that [`Profile::read`](super::Profile::read) reads.
+//! Writes profiles as JSON, in the form that [`Profile::read`](super::Profile::read) reads.
 
 use super::{HeldTag, Holding, Profile, TagSet};
 use crate::fact::{Knowledge, Value};
 use crate::syntax::write_json_string;
 
 impl Profile {
-    /// The profile as JSON text on one line, every number with all its digits: what was read reads back to the same
-    /// profile. What a profile file says beside `id`, `name`, `facts` and `judged` is not part of it.
+    /// Profile as JSON text on one line, every number with all its digits: it reads back to the same profile. Keys of a profile
+    /// file other than `id`, `name`, `facts` and `judged` are not included.
     pub fn json_text(&self) -> String {
         let mut out = String::from("{\"id\":");
         write_json_string(&self.id, &mut out);
@@ -75,7 +75,7 @@ fn write_known(known: &Knowledge, out: &mut String) {
             let ends = ends.into_iter().filter_map(|(key, end)| Some((key, end.as_ref()?)));
             map(ends, out, write_value);
         }
-        // A profile that was read holds none; the same form as in answers.
+        // A profile that was read has none; the form is that of reports.
         Knowledge::Among(values) => {
             out.push_str("{\"one_of\":");
             list(values.iter(), out, write_value);
@@ -87,7 +87,7 @@ fn write_known(known: &Knowledge, out: &mut String) {
 fn write_value(value: &Value, out: &mut String) {
     match value {
         Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
-        // A number that was read is a decimal. One that was computed need not be; its nearest decimal is written.
+        // A number that was read is a decimal. A computed one may not be; its nearest decimal is written.
         Value::Number(number) => out.push_str(&number.decimal_text().unwrap_or_else(|| number.rounded(28))),
         other => write_json_string(&other.to_string(), out),
     }
@@ -123,7 +123,7 @@ mod tests {
     use crate::profile::Profile;
     use crate::syntax::json;
 
-    /// Review D8: a profile written and read again is the same, to the last digit.
+    /// Review D8: a profile written and read again is equal, to the last digit.
     #[test]
     fn what_was_read_reads_back() {
         let text = r#"{"id":"e\"1","name":"甲","facts":{

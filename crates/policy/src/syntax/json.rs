@@ -1,8 +1,7 @@
-//! JSON (RFC 8259) into positioned nodes.
+//! Reads JSON (RFC 8259) into positioned nodes.
 //!
-//! A reader of our own for two reasons: a number keeps the digits that were typed, so that an amount is never rounded to a
-//! double on the way in, and every value knows its line. Its faults are worded as those of `serde_json`, which readers of
-//! messages already know.
+//! A separate reader for two reasons: a number keeps the digits as typed, so that an amount is never rounded to a double on
+//! input, and every value has its line. Its faults are worded as those of `serde_json`, which are familiar.
 
 use zhaoren_cancel::{poll, steps};
 
@@ -13,15 +12,15 @@ use crate::limits;
 /// Reads one JSON document.
 ///
 /// # Errors
-/// Syntax errors, repeated keys, nesting past [`limits::DEPTH`] and more values than [`limits::NODES`], each with its line.
+/// Syntax errors, repeated keys, nesting beyond [`limits::DEPTH`] and more values than [`limits::NODES`], each with its line.
 pub fn json(text: &str) -> Result<Node, SyntaxError> {
     json_at(text, 1)
 }
 
-/// Reads one JSON document that stands on line `line` of a JSON Lines file.
+/// Reads one JSON document on line `line` of a JSON Lines file.
 ///
 /// # Errors
-/// As [`json`]; every line in the error and the nodes counts from `line`.
+/// Those of [`json`]; every line in the error and the nodes counts from `line`.
 pub fn json_at(text: &str, line: u32) -> Result<Node, SyntaxError> {
     let mut reader = Reader { text, at: 0, line, nodes: 0 };
     let node = reader.value(0)?;
@@ -35,9 +34,9 @@ struct Reader<'a> {
     text: &'a str,
     /// Offset of the next byte.
     at: usize,
-    /// The line it is on.
+    /// Line of that byte.
     line: u32,
-    /// How many values there were.
+    /// Number of values so far.
     nodes: usize,
 }
 
@@ -50,7 +49,7 @@ impl<'a> Reader<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// The next byte that is no blank; it is not taken.
+    /// Next non-blank byte, not consumed.
     fn next_byte(&mut self) -> Option<u8> {
         let start = self.at;
         while let Some(byte @ (b' ' | b'\t' | b'\r' | b'\n')) = self.byte() {
@@ -96,7 +95,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes the bracket that opens a list or a map at `depth`.
+    /// Consumes the bracket that opens a list or a map at `depth`.
     fn open(&mut self, depth: usize) -> Result<(), SyntaxError> {
         if depth >= limits::DEPTH {
             return self.fault(format!("nested deeper than {} levels", limits::DEPTH));
@@ -177,7 +176,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The text between the quotation mark that is next and the one that closes it.
+    /// Text between the next quotation mark and its closing one.
     fn string(&mut self) -> Result<String, SyntaxError> {
         self.at += 1;
         let mut text = String::new();
@@ -198,7 +197,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The character that what stands behind a backslash means.
+    /// Character of an escape sequence, after its backslash.
     fn escape(&mut self) -> Result<char, SyntaxError> {
         let Some(byte) = self.byte() else { return self.fault("EOF while parsing a string") };
         self.at += 1;
@@ -232,7 +231,7 @@ impl<'a> Reader<'a> {
             }
             other => other,
         };
-        // Only a trailing surrogate by itself is none.
+        // Only a lone trailing surrogate is no character.
         char::from_u32(code).map_or_else(|| self.fault("invalid unicode code point"), Ok)
     }
 
@@ -249,7 +248,7 @@ impl<'a> Reader<'a> {
         Ok(code)
     }
 
-    /// The digits as they were typed: `-? (0 | [1-9] digits) (. digits)? ([eE] [+-]? digits)?`.
+    /// Digits as typed: `-? (0 | [1-9] digits) (. digits)? ([eE] [+-]? digits)?`.
     fn number(&mut self) -> Result<String, SyntaxError> {
         let start = self.at;
         if self.byte() == Some(b'-') {
@@ -286,7 +285,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes digits; how many there were.
+    /// Consumes digits and returns their number.
     fn digits(&mut self) -> usize {
         let start = self.at;
         while self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
@@ -309,7 +308,7 @@ mod tests {
         assert_eq!(items.iter().map(|item| item.line).collect::<Vec<_>>(), [4, 5]);
     }
 
-    /// Review D8: the digits are those that were typed; what is no double stays exact.
+    /// Review D8: the digits are kept as typed; a number that no double represents stays exact.
     #[test]
     fn keeps_numbers_as_they_were_typed() {
         let numbers = ["0.1", "30100000", "1e3", "123456789012345678", "90071992547409.93", "-0.50", "1E+2"];
@@ -419,12 +418,12 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
-        /// Whatever the signs of JSON make, this reader and `serde_json` agree.
+        /// For any combination of JSON's signs, this reader and `serde_json` agree.
         #[test]
         fn agrees_with_serde_json(text in "[\\[\\]{}:,\"\\\\ \n0-9eE+.atrufalsen中-]{0,24}") {
             let theirs = serde_json::from_str::<serde_json::Value>(&text);
             match json(&text) {
-                // A repeated key is refused here, a number past all doubles there.
+                // A repeated key is refused only here, a number beyond all doubles only there.
                 Ok(node) => match theirs {
                     Ok(value) => prop_assert_eq!(node.to_json(), value),
                     Err(error) => prop_assert!(error.to_string().contains("number out of range"), "{}", error),
@@ -433,7 +432,7 @@ mod tests {
             }
         }
 
-        /// What is written reads back.
+        /// Written text reads back.
         #[test]
         fn writes_what_it_reads(text in "\\PC{0,20}", number in "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,30})?") {
             let tree = Tree::Map(vec![(

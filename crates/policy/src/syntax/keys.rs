@@ -1,20 +1,20 @@
-//! The keys of one map, to find a repeated one.
+//! Keys of one map, to detect a repeated one.
 
 use std::collections::HashSet;
 
 use super::Node;
 
-/// Up to so many keys are compared one by one, which is quicker than hashing them.
+/// Up to this many keys are compared one by one, which is faster than hashing them.
 const FEW: usize = 16;
 
-/// The keys of a map that is being read, where they are many.
+/// Keys of the current map, if they are many.
 #[derive(Default)]
 pub(super) struct Keys(HashSet<String>);
 
 impl Keys {
-    /// Adds a key behind those of `entries`, all of which were added before; false where it is one of them.
+    /// Adds a key after those of `entries`, all of which were added before; false if it is one of them.
     ///
-    /// Takes the same time however many there are.
+    /// Takes amortised constant time.
     pub(super) fn add(&mut self, key: &str, entries: &[(String, Node)]) -> bool {
         if entries.len() < FEW {
             return entries.iter().all(|(other, _)| other != key);

@@ -1,7 +1,7 @@
-//! YAML, JSON and JSON Lines read into one positioned tree.
+//! Reads YAML, JSON and JSON Lines into one positioned tree.
 //!
-//! Everything that is loaded (items, profiles, dictionaries) goes through [`Node`], so that an error can
-//! name the line and the path of the value that is wrong. No I/O: the caller passes the text.
+//! Everything that is loaded (items, profiles, dictionaries) goes through [`Node`], so that an error can name the line and the
+//! path of the invalid value. No I/O: the caller passes the text.
 
 mod json;
 mod keys;
@@ -15,44 +15,44 @@ pub use json::{json, json_at};
 pub use write::write_json_string;
 pub use yaml::yaml;
 
-/// A value with the line it was read from.
+/// Value with the line it was read from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// The value.
+    /// Value of the node.
     pub value: Tree,
     /// 1-based line.
     pub line: u32,
 }
 
-/// What a [`Node`] holds.
+/// Value of a [`Node`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Tree {
-    /// `null`, `~` or nothing.
+    /// `null`, `~` or empty.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number with the digits that were typed: `0.10`, `1e3`; in YAML also `0111` and `+5`.
+    /// Number with the digits as typed: `0.10`, `1e3`; in YAML also `0111` and `+5`.
     Number(String),
     /// Text.
     Text(String),
-    /// A list.
+    /// List of nodes.
     List(Vec<Node>),
-    /// A map in the order written; keys are unique.
+    /// Map in the order written; keys are unique.
     Map(Vec<(String, Node)>),
 }
 
-/// Text that is not well-formed YAML or JSON.
+/// Error of text that is not well-formed YAML or JSON.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SyntaxError {
     /// 1-based line.
     pub line: u32,
-    /// What is wrong, in words.
+    /// Fault in words.
     pub message: String,
 }
 
 impl Node {
-    /// The value under `key`, when this is a map that has it.
+    /// Value under `key`, if this is a map that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
         match &self.value {
             Tree::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, node)| node),
@@ -60,7 +60,7 @@ impl Node {
         }
     }
 
-    /// The value at a path such as `criteria.all[0].quote`, as problems write it.
+    /// Value at a path as written in problems, such as `criteria.all[0].quote`.
     pub fn at(&self, path: &str) -> Option<&Node> {
         path.split('.').try_fold(self, |node, step| {
             let mut parts = step.split('[');
@@ -72,7 +72,7 @@ impl Node {
         })
     }
 
-    /// The text, when this is text.
+    /// Text, if this is text.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
             Tree::Text(text) => Some(text),
@@ -80,12 +80,12 @@ impl Node {
         }
     }
 
-    /// Whether this is null.
+    /// True if this is null.
     pub fn is_null(&self) -> bool {
         self.value == Tree::Null
     }
 
-    /// What kind of value this is and how it reads, for "got …" in a message.
+    /// Type and text of this value, for "got …" in a message.
     pub fn describe(&self) -> String {
         match &self.value {
             Tree::Null => "null".to_owned(),
@@ -100,7 +100,7 @@ impl Node {
         }
     }
 
-    /// The number, when this is one that [`Number::parse`] reads. `0111` is a code, not a number.
+    /// Number, if [`Number::parse`] reads it. `0111` is a code, not a number.
     pub fn number(&self) -> Option<Number> {
         match &self.value {
             Tree::Number(text) => Number::parse(write::json_number(text)?),
@@ -108,7 +108,7 @@ impl Node {
         }
     }
 
-    /// The same value as plain JSON, positions dropped, for showing it.
+    /// Same value as plain JSON without positions, for display.
     ///
     /// Numbers keep their digits. One that JSON has no form for, such as the code `0111` in YAML, becomes text, as in
     /// [`Node::json_text`].
@@ -129,7 +129,7 @@ impl Node {
     }
 }
 
-/// The text, or its beginning where it is too long for a message.
+/// Text, or its beginning if it is too long for a message.
 pub(crate) fn shorten(text: &str) -> String {
     match text.char_indices().nth(limits::QUOTED_LENGTH) {
         None => text.to_owned(),

@@ -1,9 +1,9 @@
-//! Nodes written as JSON text, every number with its own digits.
+//! Writes nodes as JSON text, every number with its own digits.
 
 use super::{Node, Tree};
 
 impl Node {
-    /// The value as JSON text on one line.
+    /// Value as JSON text on one line.
     ///
     /// Numbers keep their digits. A number that JSON has no form for, such as the code `0111` in YAML, is written as text.
     pub fn json_text(&self) -> String {
@@ -48,7 +48,7 @@ impl Node {
     }
 }
 
-/// A number as JSON writes it; `None` where it has none of its forms. YAML also allows a plus sign.
+/// Number in JSON notation; `None` if it has none. YAML also allows a plus sign.
 pub(super) fn json_number(text: &str) -> Option<&str> {
     let text = text.strip_prefix('+').unwrap_or(text);
     let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
@@ -59,7 +59,7 @@ pub(super) fn json_number(text: &str) -> Option<&str> {
     }
 }
 
-/// Appends `text` to `out` as a JSON string, in quotation marks and with the escapes that JSON asks for.
+/// Appends `text` to `out` as a JSON string, in quotation marks and with the escapes required by JSON.
 pub fn write_json_string(text: &str, out: &mut String) {
     out.push('"');
     for letter in text.chars() {
@@ -82,7 +82,7 @@ pub fn write_json_string(text: &str, out: &mut String) {
 mod tests {
     use crate::syntax::{json, yaml};
 
-    /// Review D8: an amount that no double holds goes through unchanged.
+    /// Review D8: an amount that no double represents is kept unchanged.
     #[test]
     fn numbers_keep_their_digits() {
         let text = r#"{"a":90071992547409.93,"b":[0.10,1e3,-7,true,null,"x\"\\\n\u0001"],"c":{}}"#;

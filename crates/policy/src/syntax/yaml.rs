@@ -1,7 +1,7 @@
-//! YAML 1.2 into positioned nodes, over the event parser.
+//! Reads YAML 1.2 into positioned nodes, using the event parser.
 //!
-//! Plain scalars follow the core schema: null, true, false and numbers are recognised, everything else,
-//! dates included, is text. Anchors work within a budget, tags are ignored, merge keys are not special.
+//! Plain scalars follow the core schema: null, true, false and numbers are recognised, everything else, dates included, is text.
+//! Anchors work within a budget, tags are ignored, merge keys are not special.
 
 use std::collections::HashMap;
 
@@ -13,11 +13,11 @@ use super::keys::Keys;
 use super::{Node, SyntaxError, Tree, shorten};
 use crate::limits;
 
-/// Reads every document of a YAML stream; one that is empty gives no node.
+/// Reads every document of a YAML stream; an empty one gives no node.
 ///
 /// # Errors
-/// Syntax errors, repeated keys, keys that are not plain text, nesting past [`limits::DEPTH`], more values than
-/// [`limits::NODES`], and anchors and aliases that ask for more copies than the size of the text allows
+/// Syntax errors, repeated keys, keys that are not plain text, nesting beyond [`limits::DEPTH`], more values than
+/// [`limits::NODES`], and anchors and aliases that require more copies than the size of the text allows
 /// ([`limits::COPIED_BYTES_PER_BYTE`]), each with its line.
 pub fn yaml(text: &str) -> Result<Vec<Node>, SyntaxError> {
     let copies = text.len().saturating_mul(limits::COPIED_BYTES_PER_BYTE).max(limits::COPIED_BYTES_FLOOR);
@@ -42,29 +42,29 @@ struct Builder {
     open: Vec<Open>,
     documents: Vec<Node>,
     anchors: HashMap<usize, (Node, Extent)>,
-    /// Values of the whole stream, aliases written out.
+    /// Number of values of the whole stream, aliases expanded.
     nodes: usize,
-    /// Bytes that copies of anchored values may still take, over the whole stream.
+    /// Bytes still available for copies of anchored values, over the whole stream.
     copies_left: usize,
 }
 
-/// How much there is of a value, everything inside it included.
+/// Size of a value, including everything inside it.
 #[derive(Clone, Copy)]
 struct Extent {
     nodes: usize,
-    /// Memory, in bytes.
+    /// Memory in bytes.
     bytes: usize,
     /// Levels of lists and maps.
     depth: usize,
 }
 
 impl Extent {
-    /// That of a value by itself, which holds a text of `length` bytes.
+    /// Size of a single value that holds a text of `length` bytes.
     fn of(length: usize, depth: usize) -> Self {
         Self { nodes: 1, bytes: size_of::<Node>().saturating_add(length), depth }
     }
 
-    /// Takes in that of a value inside this one.
+    /// Adds the size of a value inside this one.
     fn add(&mut self, inner: Self) {
         self.nodes = self.nodes.saturating_add(inner.nodes);
         self.bytes = self.bytes.saturating_add(inner.bytes);
@@ -72,7 +72,7 @@ impl Extent {
     }
 }
 
-/// A list or map that is not closed yet.
+/// List or map that is not closed yet.
 struct Open {
     line: u32,
     anchor: usize,
@@ -103,7 +103,7 @@ impl Builder {
                 };
                 let extent = *extent;
                 self.copy(extent, line)?;
-                // INVARIANT: it was there a moment ago.
+                // INVARIANT: the anchor was found just before.
                 let Some((node, _)) = self.anchors.get(&anchor) else { return Ok(()) };
                 self.place(node.clone(), 0, extent, line)
             }
@@ -115,7 +115,7 @@ impl Builder {
         }
     }
 
-    /// Spends what a copy of an anchored value takes, before it is made.
+    /// Takes the size of a copy of an anchored value from the budget, before it is made.
     fn copy(&mut self, extent: Extent, line: u32) -> Result<(), SyntaxError> {
         match self.copies_left.checked_sub(extent.bytes) {
             Some(left) => self.copies_left = left,
@@ -163,10 +163,10 @@ impl Builder {
         self.put(Node { value, line: done.line }, done.anchor, done.extent, done.line)
     }
 
-    /// Counts a scalar, or what an alias stands for, and puts it where it belongs.
+    /// Counts a scalar, or the target of an alias, and adds it to the open list or map.
     fn place(&mut self, node: Node, anchor: usize, extent: Extent, line: u32) -> Result<(), SyntaxError> {
         self.count(extent.nodes, line)?;
-        // An alias stands as deep as what is open, and brings its own levels.
+        // An alias lies at the depth of the open values, and adds its own levels.
         if self.open.len() + extent.depth > limits::DEPTH {
             return too_deep(line);
         }
@@ -274,8 +274,7 @@ mod tests {
         assert!(error.message.contains("copies") && (4..=6).contains(&error.line), "{error:?}");
     }
 
-    /// Attack R4, review D5: the budget is that of the stream, however many documents it has, and counts the length of
-    /// texts too.
+    /// Attack R4, review D5: the budget is that of the stream, for any number of documents, and includes the length of texts.
     #[test]
     fn aliases_share_one_budget_over_a_stream() {
         let one = format!(
@@ -294,7 +293,7 @@ mod tests {
         assert!(error.message.contains("copies") && error.line == 2, "{error:?}");
     }
 
-    /// Attack R4: levels count with aliases written out, so that a chain of them cannot build a tree too deep to drop.
+    /// Attack R4: levels are counted with aliases expanded, so that a chain of them cannot build a tree too deep to drop.
     #[test]
     fn aliases_do_not_nest_past_the_limit() {
         let nest = |inner: &str| format!("{}{inner}{}", "[".repeat(40), "]".repeat(40));

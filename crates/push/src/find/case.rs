@@ -1,4 +1,4 @@
-//! Criteria as they are asked about: as a whole, and each condition by itself.
+//! Criteria as decided by a search for enterprises: as a whole, and each condition by itself.
 
 use zhaoren_matcher::batch::{BlockVerdicts, RowBits};
 use zhaoren_policy::criterion::{Criterion, Node, describe};
@@ -8,10 +8,10 @@ use super::Rows;
 use super::report::FunnelStep;
 use super::tally::Tally;
 
-/// Criteria in a plan, beside others perhaps.
+/// Criteria of one variant in a plan that may hold several.
 #[derive(Clone, Debug)]
 pub(super) struct Case {
-    /// Where in the plan they stand: the whole, and its conditions behind it.
+    /// Index in the plan of the whole criteria; their conditions follow.
     first: usize,
     conditions: Vec<ConditionView>,
 }
@@ -23,7 +23,7 @@ struct ConditionView {
     article: Option<String>,
 }
 
-/// What of criteria goes into a plan: the whole, and behind it its conditions.
+/// Criteria to compile into a plan: the whole first, then its conditions.
 pub(super) fn parts(whole: &Criterion) -> impl Iterator<Item = &Criterion> {
     std::iter::once(whole).chain(conditions(whole))
 }
@@ -36,7 +36,7 @@ fn conditions(whole: &Criterion) -> &[Criterion] {
 }
 
 impl Case {
-    /// The criteria whose [`parts`] stand in a plan from `first` on.
+    /// Describes the criteria whose [`parts`] start at index `first` of a plan.
     pub(super) fn new(whole: &Criterion, first: usize, dictionary: &FactDictionary) -> Self {
         let view = |criterion: &Criterion| ConditionView {
             text: criterion.text.clone().unwrap_or_else(|| describe(criterion, dictionary)),
@@ -46,17 +46,17 @@ impl Case {
         Self { first, conditions: conditions(whole).iter().map(view).collect() }
     }
 
-    /// Where in the plan the next criteria stand.
+    /// Plan index after the last condition, where the next criteria start.
     pub(super) fn end(&self) -> usize {
         self.first + 1 + self.conditions.len()
     }
 
-    /// A tally of no enterprise, which keeps `limit` ids of each kind.
+    /// Empty tally that keeps up to `limit` ids of each kind.
     pub(super) fn none(&self, limit: usize) -> Tally {
         Tally::new(self.conditions.len(), limit)
     }
 
-    /// Rows that pass as a whole for certain, and rows that can.
+    /// Rows that certainly pass as a whole, and rows that can pass.
     pub(super) fn whole<'v>(&self, verdicts: &'v BlockVerdicts) -> (&'v RowBits, &'v RowBits) {
         (verdicts.certain(self.first), verdicts.possible(self.first))
     }
@@ -68,14 +68,14 @@ impl Case {
         tally.take(ids, self.whole(verdicts), &parts);
     }
 
-    /// Counts the rows of a block and notes where and who they are, as an item by itself is reported.
+    /// Counts the rows of a block with their ids, regions and industries, for the full report of an item.
     pub(super) fn take_whole(&self, tally: &mut Tally, rows: &Rows<'_>, verdicts: &BlockVerdicts) {
         self.take(tally, rows.ids, verdicts);
         tally.place(rows.groups, self.whole(verdicts));
         tally.know(rows.ids);
     }
 
-    /// The conditions with what they put out.
+    /// Conditions with the counts of the enterprises that they exclude.
     pub(super) fn funnel(&self, tally: &Tally) -> Vec<FunnelStep> {
         let mut entered = tally.enterprises;
         let row = |(condition, step): (&ConditionView, &super::tally::Step)| {

@@ -1,4 +1,4 @@
-//! By which region and industry enterprises are counted.
+//! Groups enterprises by region and industry.
 
 use std::collections::BTreeMap;
 
@@ -9,31 +9,31 @@ use zhaoren_policy::profile::{HeldValue, ProfileKey};
 
 use super::report::Group;
 
-/// The fact that says where an enterprise is (注册地), and the one that says what it does (行业代码).
+/// Fact of the registered region (注册地); `INDUSTRY` is that of the industry code (行业代码).
 const REGION: &str = "registered_region";
 const INDUSTRY: &str = "industry";
 
-/// The region and the industry under which each row of a table is counted.
+/// Region and industry key of each row of a table.
 pub(super) struct Keys<'t> {
-    /// By code of the table, and the codes of the rows.
+    /// For region and industry: key by code of the table, and the code of each row.
     columns: [(Vec<String>, &'t [u32]); 2],
     rows: usize,
 }
 
 impl<'t> Keys<'t> {
     pub(super) fn of(table: &'t impl FactRows) -> Self {
-        // Nine digits are a street; a section letter and two digits a division.
+        // Nine digits identify a street; a section letter and two digits identify a division.
         Self { columns: [keys_of(table, REGION, 9), keys_of(table, INDUSTRY, 3)], rows: table.len() }
     }
 
-    /// The keys of each row.
+    /// Keys of each row.
     pub(super) fn named(&self) -> [Vec<&str>; 2] {
         let [regions, industries] = &self.columns;
         [regions, industries].map(|(names, codes)| named(names, codes, self.rows))
     }
 }
 
-/// The beginnings, `longest` characters at most, of what stands under a code fact: by code of the table, and the codes.
+/// Group keys of a code fact: each code of the table cut to its first `longest` characters, and the code of each row.
 fn keys_of<'t>(table: &'t impl FactRows, fact: &str, longest: usize) -> (Vec<String>, &'t [u32]) {
     let Some(column) = table.column(&ProfileKey::Fact(fact.to_owned(), None)) else {
         return (Vec::new(), &[]);
@@ -49,7 +49,7 @@ fn keys_of<'t>(table: &'t impl FactRows, fact: &str, longest: usize) -> (Vec<Str
     (names.collect(), &column.codes)
 }
 
-/// The key of each row.
+/// Key of each row.
 fn named<'n>(names: &'n [String], codes: &[u32], rows: usize) -> Vec<&'n str> {
     let name = |row: usize| {
         let code = codes.get(row).map_or(0, |code| *code as usize);
@@ -58,7 +58,7 @@ fn named<'n>(names: &'n [String], codes: &[u32], rows: usize) -> Vec<&'n str> {
     (0..rows).map(name).collect()
 }
 
-/// Groups of every level from counts by the longest keys. `ends`: how long a key of each level is.
+/// Groups of every level, summed from counts by the longest keys. `ends` is the key length of each level.
 pub(super) fn grouped(counts: &BTreeMap<String, [u64; 3]>, system: CodeSystem, ends: &[usize]) -> Vec<Group> {
     let mut groups: BTreeMap<&str, (u8, [u64; 3])> = BTreeMap::new();
     for (key, counts) in counts {

@@ -1,9 +1,9 @@
-//! Who qualifies for one item (政策找人), and where the others fall out.
+//! Finds the enterprises that qualify for one item (政策找人), and the conditions at which the others are excluded.
 //!
-//! A [`Finder`] compiles the item's criteria as a whole and each of its conditions by itself, decides chunks of
-//! enterprises into [`Tally`]s that can be merged in any order, and makes a [`FindReport`] of them: who qualifies, the
-//! funnel over the conditions, and where the enterprises are. A [`WhatIf`] does so for the item as it is and for variants of
-//! it side by side. Drafts are answered like items in force.
+//! A [`Finder`] compiles the item's criteria as a whole and each condition by itself, decides chunks of enterprises into
+//! [`Tally`]s that can be merged in any order, and turns them into a [`FindReport`]: eligible enterprises, the funnel over the
+//! conditions, and counts by region and industry. A [`WhatIf`] does this for the item and for variants of it in one pass. Drafts
+//! are handled like items in force.
 
 mod case;
 mod groups;
@@ -32,7 +32,7 @@ pub use report::{FindReport, FunnelStep, Group};
 pub use tally::Tally;
 pub use what_if::{Deviation, Variant, VariantReport, WhatIf, WhatIfReport, WhatIfTally, variants};
 
-/// One item, ready to be asked who qualifies for it.
+/// One item compiled for a search of the enterprises that qualify for it.
 #[derive(Debug)]
 pub struct Finder {
     dictionary: Arc<FactDictionary>,
@@ -40,7 +40,7 @@ pub struct Finder {
     item: ItemView,
     case: Case,
     as_of: Date,
-    /// How many ids of each kind are kept at most.
+    /// Maximum number of ids kept of each kind.
     limit: usize,
 }
 
@@ -57,7 +57,7 @@ impl ItemView {
     }
 }
 
-/// Why an item cannot be asked about.
+/// Reason why an item cannot be searched for.
 #[derive(Debug, thiserror::Error)]
 #[error("事项 `{item}` 无法编译：{cause}")]
 pub struct FindError {
@@ -65,7 +65,7 @@ pub struct FindError {
     cause: String,
 }
 
-/// Criteria compiled for a day, or why those of `item` are beyond the budget of the compiler.
+/// Compiles criteria for a day; an error if those of `item` are beyond the compiler's budget.
 fn compiled<'c>(
     item: &Item,
     criteria: impl Iterator<Item = &'c Criterion>,
@@ -79,7 +79,7 @@ fn compiled<'c>(
     }
 }
 
-/// The rows of a block: who they are, and under which region and industry each is counted.
+/// Rows of a block: their ids, and the region and industry key of each.
 struct Rows<'r> {
     ids: &'r [&'r str],
     groups: [&'r [&'r str]; 2],
@@ -105,10 +105,10 @@ fn each_block(
 }
 
 impl Finder {
-    /// Makes an item ready. `limit`: how many ids of the eligible, and of the undetermined, are kept at most.
+    /// Compiles an item. `limit` is the maximum number of ids kept of the eligible and of the undetermined enterprises.
     ///
     /// # Errors
-    /// When the item is beyond the budget of the compiler; nobody has a verdict on it then.
+    /// The item is beyond the compiler's budget; it has no verdicts then.
     pub fn new(
         item: &Item,
         dictionary: Arc<FactDictionary>,
@@ -120,7 +120,7 @@ impl Finder {
         Ok(Self { dictionary, plan, item: ItemView::of(item, as_of), case, as_of, limit })
     }
 
-    /// What the tallies of all chunks come to.
+    /// Report from the merged tally of all chunks.
     pub fn report(&self, tally: Tally) -> FindReport {
         report(&self.item, &self.case, self.as_of, tally)
     }

@@ -1,4 +1,4 @@
-//! A question put to all enterprises of a source, on many threads.
+//! Evaluates a question over all enterprises of a source, on many threads.
 
 use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
 use zhaoren_matcher::batch::{FactRows, FactTable};
@@ -12,45 +12,44 @@ use crate::state::RunEnterprises;
 use crate::store::Store;
 use crate::table::{Reject, TableError};
 
-/// How many faults of rows are kept to be shown.
+/// Maximum number of row faults kept for display.
 const SHOWN: usize = 20;
 
-/// What a source came to.
+/// Result of scanning a source.
 #[derive(Clone, Debug, Default)]
 pub struct ScanResult<T> {
-    /// The enterprises.
+    /// Merged tally of the enterprises.
     pub tally: T,
-    /// The first faults, in order of file and row.
+    /// First faults, in order of file and row.
     pub rejects: Vec<Reject>,
-    /// How many rows were rejected in all.
+    /// Total number of rejected rows.
     pub rejected: u64,
 }
 
-/// A question asked of many enterprises. Chunks of them are decided by themselves; what they come to is merged, in whatever
-/// order.
+/// Question evaluated over many enterprises. Each chunk is decided on its own; the tallies can be merged in any order.
 pub trait Asking: Sync {
-    /// What some enterprises come to.
+    /// Result for a set of enterprises.
     type Tally: Send;
 
-    /// What no enterprise comes to.
+    /// Result for an empty set of enterprises.
     fn none(&self) -> Self::Tally;
 
-    /// Decides a table of enterprises; `ids` are those of its rows.
+    /// Decides a table of enterprises; `ids` are the ids of its rows.
     fn tally(&self, table: &impl FactRows, ids: &[&str]) -> Self::Tally;
 
-    /// What the enterprises of both come to.
+    /// Merges the results of two disjoint sets of enterprises.
     fn merge(a: Self::Tally, b: Self::Tally) -> Self::Tally;
 
-    /// Decides enterprises one has at hand.
+    /// Decides enterprises given as profiles in memory.
     fn tally_profiles(&self, profiles: &[Profile]) -> Self::Tally {
         let ids: Vec<&str> = profiles.iter().map(|profile| profile.id.as_str()).collect();
         self.tally(&FactTable::of(profiles), &ids)
     }
 
-    /// As [`Asking::over`], of a store: just the columns that are asked about are read.
+    /// Like [`Asking::over`], for a store: only the columns used by the question are read.
     ///
     /// # Errors
-    /// When the store is damaged.
+    /// The store is damaged.
     fn over_store(&self, store: &Store, progress: &dyn Progress) -> Result<Self::Tally, TableError> {
         let carried = InheritedCancellation::current();
         let chunk = |chunk: usize| {
@@ -66,10 +65,10 @@ pub trait Asking: Sync {
         (0..store.chunk_count()).into_par_iter().map(chunk).try_reduce(|| self.none(), merge)
     }
 
-    /// As [`Asking::over`], of the enterprises of a finished run.
+    /// Like [`Asking::over`], for the enterprises of a finished run.
     ///
     /// # Errors
-    /// When what the run left is damaged.
+    /// The files of the run are damaged.
     fn over_run(&self, run: &RunEnterprises, progress: &dyn Progress) -> Result<Self::Tally, PushError> {
         let tallies = run.each(|table, ids| {
             let tally = self.tally(table, ids);
@@ -79,10 +78,10 @@ pub trait Asking: Sync {
         Ok(tallies.into_iter().fold(self.none(), Self::merge))
     }
 
-    /// Asks about every enterprise of a source, its chunks on many threads.
+    /// Evaluates the question over every enterprise of a source, its chunks on many threads.
     ///
     /// # Errors
-    /// When the source cannot be read on, or is no longer what it was when it was opened.
+    /// The source cannot be read further, or has changed since it was opened.
     fn over<S: Source>(
         &self,
         source: &S,

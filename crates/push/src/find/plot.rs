@@ -1,18 +1,18 @@
-//! The funnel as a picture: SVG without script or outside font, legible in black and white.
+//! Draws the funnel as SVG, without script or external font, legible in black and white.
 
 use std::fmt::Write;
 
 use super::FindReport;
 
 const WIDTH: usize = 960;
-/// Where bars begin, and how long the longest is.
+/// Left edge of the bars; `BAR` is the length of the longest.
 const LEFT: usize = 430;
 const BAR: usize = 400;
-/// Full-width characters of a line of a condition's text.
+/// Full-width characters in one line of a condition's text.
 const LINE: usize = 27;
 const LINES: usize = 3;
 
-/// The funnel of a report as a picture of its own.
+/// Complete SVG document of a report's funnel.
 pub fn svg(report: &FindReport) -> String {
     let mut bars = String::new();
     let mut y = 96;
@@ -99,7 +99,7 @@ fn bar(svg: &mut String, y: &mut usize, text: &str, bar: Bar, all: u64) {
         let _ = write!(label, "　-{}（{}）", bar.out, bar.alone);
     }
     let x = LEFT + left + out + 6;
-    // A long bar leaves no room behind it: its label stands under the bar's own end.
+    // A long bar leaves no room to its right: its label goes below the end of the bar.
     if left + out > BAR - 60 && bar.out > 0 {
         let at = y_bar + 32;
         let _ = writeln!(
@@ -115,7 +115,7 @@ fn bar(svg: &mut String, y: &mut usize, text: &str, bar: Bar, all: u64) {
     }
 }
 
-/// A text in lines that fit before the bars; what does not fit ends in an ellipsis.
+/// Text broken into lines that fit left of the bars; excess text ends in an ellipsis.
 fn wrapped(text: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut room = LINE * 2;
@@ -157,7 +157,7 @@ fn escaped(text: &str) -> String {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
-            // Control characters have no place in XML 1.0.
+            // Control characters are not allowed in XML 1.0.
             c if c.is_control() => safe.push(' '),
             c => safe.push(c),
         }

@@ -1,84 +1,84 @@
-//! What is told of who qualifies.
+//! Report of the enterprises that qualify for an item.
 
 use jiff::civil::Date;
 use serde::Serialize;
 
-/// What was found for one item.
+/// Result of searching the enterprises for one item.
 #[derive(Clone, Debug, Serialize, PartialEq)]
 pub struct FindReport {
-    /// The item's id.
+    /// Id of the item.
     pub item: String,
     /// 事项名称.
     pub title: String,
-    /// The evaluation date (判定日).
+    /// Evaluation date (判定日).
     pub as_of: Date,
-    /// Whether the item is in force on that day; a draft is answered all the same.
+    /// True if the item is in force on that day; a draft is evaluated all the same.
     pub in_force: bool,
-    /// How many enterprises were asked about.
+    /// Number of evaluated enterprises.
     pub enterprises: u64,
-    /// How many of them stand under an id that another one has as well; each was counted by itself.
+    /// Number of rows whose id was counted before; they are included in all counts.
     pub repeated: u64,
-    /// How many are eligible.
+    /// Number of eligible enterprises.
     pub eligible: u64,
-    /// How many have facts open that decide.
+    /// Number of undetermined enterprises: unknown facts decide their verdict.
     pub undetermined: u64,
-    /// How many are not eligible.
+    /// Number of ineligible enterprises.
     pub ineligible: u64,
-    /// How many fail exactly one condition for certain and pass every other for certain: almost there.
+    /// Number of near misses: exactly one condition certainly fails and every other certainly passes.
     pub almost: u64,
-    /// How many pass or may pass every condition by itself and yet cannot pass all together.
+    /// Number of enterprises that can pass every condition by itself but cannot pass all of them together.
     pub together: u64,
-    /// The conditions, in the item's order.
+    /// Conditions, in the item's order.
     pub funnel: Vec<FunnelStep>,
-    /// By province, district and street (GB/T 2260), as far down as the register says; those without a known region
-    /// under an empty code.
+    /// Groups by province, district and street (GB/T 2260), as deep as the registered code goes; enterprises without a known
+    /// region have an empty code.
     pub by_region: Vec<Group>,
-    /// By section and division (GB/T 4754); those without a known industry under an empty code.
+    /// Groups by section and division (GB/T 4754); enterprises without a known industry have an empty code.
     pub by_industry: Vec<Group>,
-    /// Ids of the eligible, in order, up to the limit.
+    /// Ids of eligible enterprises, in order, up to the limit.
     pub eligible_ids: Vec<String>,
-    /// Ids of the undetermined, in order, up to the limit.
+    /// Ids of undetermined enterprises, in order, up to the limit.
     pub undetermined_ids: Vec<String>,
 }
 
-/// One condition of the funnel.
+/// Step of the funnel: one condition.
 #[derive(Clone, Debug, Serialize, PartialEq)]
 pub struct FunnelStep {
-    /// The condition in plain Chinese.
+    /// Condition in plain Chinese.
     pub text: String,
-    /// Its source sentence (原文).
+    /// Source sentence of the condition (原文).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
-    /// The printed place of that sentence.
+    /// Printed article label of that sentence (条).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub article: Option<String>,
-    /// How many no earlier condition has put out.
+    /// Number of enterprises that no earlier condition has excluded.
     pub entered: u64,
-    /// How many of those fail here for certain.
+    /// Number of those that certainly fail this condition.
     pub out: u64,
-    /// How many of those are open here.
+    /// Number of those for which this condition is unknown.
     pub open: u64,
-    /// How many go on to the next condition: `entered - out`.
+    /// Number of those that go on to the next condition: `entered - out`.
     pub left: u64,
-    /// How many of all enterprises fail this condition for certain, whatever else.
+    /// Number of all enterprises that certainly fail this condition.
     pub failed: u64,
-    /// How many fail this condition for certain and pass every other for certain: this clause alone keeps them out.
+    /// Number of enterprises that certainly fail this condition and certainly pass every other: only this clause excludes them.
     pub alone: u64,
 }
 
-/// The enterprises of one region or industry.
+/// Counts for one region or industry.
 #[derive(Clone, Debug, Serialize, PartialEq)]
 pub struct Group {
-    /// The code; empty where it is not known.
+    /// Code of the group; empty if unknown.
     pub code: String,
-    /// Its name.
+    /// Name of the group.
     pub name: String,
-    /// 0 for the top (province, section), 1 below it (district, division), 2 for streets.
+    /// Level: 0 for province or section, 1 for district or division, 2 for street.
     pub level: u8,
-    /// How many there are.
+    /// Number of enterprises.
     pub enterprises: u64,
-    /// How many of them are eligible.
+    /// Number of eligible enterprises.
     pub eligible: u64,
-    /// How many of them are undetermined.
+    /// Number of undetermined enterprises.
     pub undetermined: u64,
 }

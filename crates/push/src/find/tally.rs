@@ -1,4 +1,4 @@
-//! Counts of one chunk of enterprises, to be merged with those of others.
+//! Counts of a chunk of enterprises, mergeable with those of others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -7,21 +7,21 @@ use zhaoren_matcher::batch::{RowBits, first, rows_of};
 
 use super::groups::add;
 
-/// What some enterprises come to for one item. Merging is associative, and the order of merging does not matter.
+/// Counts of a set of enterprises for one item. Merging is associative and commutative.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
     pub(super) enterprises: u64,
     pub(super) eligible: u64,
     pub(super) undetermined: u64,
     pub(super) steps: Vec<Step>,
-    /// Enterprises, eligible and undetermined by key of region and of industry.
+    /// Number of enterprises, of eligible and of undetermined ones, by region key; `industries` has them by industry key.
     pub(super) regions: BTreeMap<String, [u64; 3]>,
     pub(super) industries: BTreeMap<String, [u64; 3]>,
-    /// The first ids, in order.
+    /// First ids, in order.
     pub(super) eligible_ids: BTreeSet<String>,
     pub(super) undetermined_ids: BTreeSet<String>,
     limit: usize,
-    /// Two hashes of every id: sixteen bytes an enterprise are what telling repeats costs.
+    /// Two hashes of every id, sixteen bytes an enterprise, to detect repeated ids.
     hashes: Vec<[u64; 2]>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Step {
     pub(super) alone: u64,
 }
 
-/// Rows that pass for certain, and rows that can pass.
+/// Rows that certainly pass, and rows that can pass.
 pub(super) type BoundsRef<'a> = (&'a RowBits, &'a RowBits);
 
 impl Tally {
@@ -41,7 +41,7 @@ impl Tally {
         Self { steps: vec![Step::default(); conditions], limit, ..Self::default() }
     }
 
-    /// Takes up the rows of a block: the whole criteria, and each condition by itself. `ids` are those of the rows.
+    /// Adds the rows of a block: verdicts of the whole criteria, and of each condition by itself. `ids` are the ids of the rows.
     pub(super) fn take(&mut self, ids: &[&str], whole: BoundsRef<'_>, parts: &[BoundsRef<'_>]) {
         self.enterprises += ids.len() as u64;
         self.funnel(ids.len(), parts);
@@ -53,11 +53,11 @@ impl Tally {
         }
     }
 
-    /// Counts the rows of a block under their keys of region and of industry.
+    /// Counts the rows of a block by region key and industry key.
     pub(super) fn place(&mut self, groups: [&[&str]; 2], whole: BoundsRef<'_>) {
         let (eligible, open) = (whole.0, open(whole));
         for (counts, keys) in [&mut self.regions, &mut self.industries].into_iter().zip(groups) {
-            // Rows of one key often follow each other, and there are few keys: one map for the block.
+            // Consecutive rows often share a key, and there are few keys: a map for the block saves lookups.
             let mut block: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
             for (row, key) in keys.iter().enumerate() {
                 let one = [1, u64::from(has(eligible, row)), u64::from(has(&open, row))];
@@ -69,7 +69,7 @@ impl Tally {
         }
     }
 
-    /// Notes who was counted, so that whoever was twice is told.
+    /// Records the hashes of ids, so that repeated enterprises can be counted.
     pub(super) fn know(&mut self, ids: &[&str]) {
         for id in ids {
             let hash = |salt: u8| {
@@ -81,17 +81,17 @@ impl Tally {
         }
     }
 
-    /// How many ids of each kind are kept.
+    /// Maximum number of ids kept of each kind.
     pub(super) fn limit(&self) -> usize {
         self.limit
     }
 
-    /// How many are not eligible.
+    /// Number of ineligible enterprises.
     pub(super) fn ineligible(&self) -> u64 {
         self.enterprises - self.eligible - self.undetermined
     }
 
-    /// How many one condition alone keeps out.
+    /// Number of enterprises excluded by a single condition.
     pub(super) fn almost(&self) -> u64 {
         self.steps.iter().map(|step| step.alone).sum()
     }
@@ -99,7 +99,8 @@ impl Tally {
     fn funnel(&mut self, rows: usize, parts: &[BoundsRef<'_>]) {
         let all = first(rows);
         let mut inside = all;
-        // Rows that pass all conditions up to here for certain but at most one, which they fail for certain.
+        // `clean`: rows that certainly pass all conditions so far. `one`: rows that certainly fail one and certainly pass the
+        // others.
         let (mut clean, mut one): (RowBits, RowBits) = (all, [0; _]);
         for (step, (certain, possible)) in self.steps.iter_mut().zip(parts) {
             let failed = zip(&all, possible, |all, can| all & !can);
@@ -118,7 +119,7 @@ impl Tally {
         }
     }
 
-    /// Adds the enterprises of another tally of the same item.
+    /// Adds the counts of another tally of the same item.
     pub fn merge(mut self, other: Self) -> Self {
         self.enterprises += other.enterprises;
         self.eligible += other.eligible;
@@ -151,19 +152,19 @@ impl Tally {
         self
     }
 
-    /// How many enterprises stand under an id that another one has as well.
+    /// Number of rows whose id was counted before.
     pub(super) fn repeated(&mut self) -> u64 {
         self.hashes.sort_unstable();
         self.hashes.chunk_by(|a, b| a == b).map(|same| same.len() as u64 - 1).sum()
     }
 }
 
-/// Rows that can pass and need not.
+/// Rows that can pass but are not certain to.
 fn open((certain, possible): BoundsRef<'_>) -> RowBits {
     zip(possible, certain, |can, must| can & !must)
 }
 
-/// Keeps the first `limit` ids of some rows, in order.
+/// Keeps the first `limit` ids of the selected rows, in order.
 pub(super) fn keep_rows(kept: &mut BTreeSet<String>, rows: &RowBits, ids: &[&str], limit: usize) {
     for id in rows_of(rows).filter_map(|row| ids.get(row)) {
         keep(kept, id, limit);

@@ -1,5 +1,5 @@
-//! How many would qualify for an item if its criteria were other ones (政策沙盘): the item as it is and its variants, decided
-//! side by side in one pass. Nothing of it enters a list.
+//! Counts the enterprises that would qualify if an item's criteria were different (政策沙盘): the item and its variants are decided
+//! in one pass. The results never enter a list.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,28 +21,28 @@ use super::{Asking, FindError, ItemView, Rows, compiled, each_block, report};
 /// Criteria that deviate from those of an item.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Variant {
-    /// What is other than in the item.
+    /// Deviations from the item.
     pub moved: Vec<Deviation>,
-    /// The criteria as they would be.
+    /// Complete criteria of the variant.
     pub criteria: Criterion,
 }
 
-/// A place where a variant deviates.
+/// Single deviation of a variant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Deviation {
-    /// Where: `all[0].at_least`.
+    /// Path of the changed setting: `all[0].at_least`.
     pub path: String,
-    /// The condition as it is, in plain Chinese.
+    /// Current condition in plain Chinese.
     pub before: String,
-    /// The condition as it would be; `None` where it is taken away.
+    /// Changed condition in plain Chinese; `None` if it is removed.
     pub after: Option<String>,
 }
 
-/// The variants of an item that somebody asks for. `set` holds in all of them. Each member of `tried` is a variant of its own;
-/// where there is none, `set` is the only one. Where nothing is asked for, every condition is taken away in turn.
+/// Builds the requested variants of an item. `set` holds in all of them; each member of `tried` is a variant of its own; if
+/// `tried` is empty, `set` is the only variant. If neither is given, each condition is removed in turn.
 ///
 /// # Errors
-/// `None` when a setting leads nowhere or does not fit, which `problems` then names.
+/// `None` if a path does not exist or a value does not fit; the reasons are added to `problems`.
 pub fn variants(
     item: &Item,
     set: &[Setting],
@@ -64,9 +64,9 @@ pub fn variants(
         let moved = settings.iter().map(|one| moved(&item.criteria, &criteria, one, dictionary)).collect();
         Some(Variant { moved, criteria })
     };
-    // All of them are read, so that every fault is named.
+    // All variants are read, so that every fault is reported.
     let read: Vec<Option<Variant>> = all.iter().map(variant).collect();
-    // A place that is not there is not there for any of the values tried.
+    // A missing path is missing for every tried value; it is reported once.
     problems.problems.dedup();
     read.into_iter().collect()
 }
@@ -82,7 +82,7 @@ fn moved(before: &Criterion, after: &Criterion, setting: &Setting, dictionary: &
     }
 }
 
-/// The nearest condition that a path leads to or through, and the path up to it.
+/// Nearest condition on or above a path, and the path up to it.
 fn condition<'c, 'p>(whole: &'c Criterion, path: &'p str) -> (&'p str, &'c Criterion) {
     let (mut place, mut found) = ("", whole);
     whole.walk(&mut |at, criterion| {
@@ -96,7 +96,7 @@ fn condition<'c, 'p>(whole: &'c Criterion, path: &'p str) -> (&'p str, &'c Crite
     (place, found)
 }
 
-/// An item and variants of it, ready to be asked about.
+/// An item and variants of it, compiled.
 #[derive(Debug)]
 pub struct WhatIf {
     dictionary: Arc<FactDictionary>,
@@ -108,14 +108,14 @@ pub struct WhatIf {
     limit: usize,
 }
 
-/// What enterprises come to for an item and its variants.
+/// Counts of a set of enterprises for an item and its variants.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WhatIfTally {
     base: Tally,
     variants: Vec<(Tally, Moves)>,
 }
 
-/// Who would come in and who would go out.
+/// Enterprises that a variant would add and those that it would exclude.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Moves {
     gained: u64,
@@ -126,49 +126,49 @@ struct Moves {
     lost_ids: BTreeSet<String>,
 }
 
-/// What an item and its variants come to.
+/// Results for an item and its variants.
 #[derive(Clone, Debug, Serialize, PartialEq)]
 pub struct WhatIfReport {
-    /// The item as it is.
+    /// Result for the unchanged item.
     pub base: FindReport,
-    /// The variants, in the order asked for.
+    /// Results of the variants, in the requested order.
     pub variants: Vec<VariantReport>,
 }
 
-/// What one variant comes to.
+/// Result of one variant.
 #[derive(Clone, Debug, Serialize, PartialEq)]
 pub struct VariantReport {
-    /// Where it deviates from the item.
+    /// Deviations from the item.
     pub set: Vec<Deviation>,
-    /// How many would be eligible.
+    /// Number of eligible enterprises.
     pub eligible: u64,
-    /// How many would have facts open that decide.
+    /// Number of undetermined enterprises.
     pub undetermined: u64,
-    /// How many would not be eligible.
+    /// Number of ineligible enterprises.
     pub ineligible: u64,
-    /// How many one condition alone would keep out.
+    /// Number of enterprises excluded by a single condition.
     pub almost: u64,
-    /// How many would be eligible for certain that are not so now.
+    /// Number of enterprises that become eligible.
     pub gained: u64,
-    /// How many are eligible for certain now and would be so no more.
+    /// Number of enterprises that are no longer eligible.
     pub lost: u64,
-    /// How many are out for certain now and would be so no more.
+    /// Number of enterprises that are no longer ineligible.
     pub opened: u64,
-    /// How many are not out for certain now and would be so.
+    /// Number of enterprises that become ineligible.
     pub closed: u64,
-    /// Ids of those gained, in order, up to the limit.
+    /// Ids of enterprises that become eligible, in order, up to the limit.
     pub gained_ids: Vec<String>,
-    /// Ids of those lost, in order, up to the limit.
+    /// Ids of enterprises that are no longer eligible, in order, up to the limit.
     pub lost_ids: Vec<String>,
-    /// The conditions as they would be, in order.
+    /// Funnel over the changed conditions, in order.
     pub funnel: Vec<FunnelStep>,
 }
 
 impl WhatIf {
-    /// Makes an item and variants of it ready. `limit`: how many ids of each kind are kept at most.
+    /// Compiles an item and variants of it. `limit` is the maximum number of ids kept of each kind.
     ///
     /// # Errors
-    /// When one of them is beyond the budget of the compiler.
+    /// One of them is beyond the compiler's budget.
     pub fn new(
         item: &Item,
         variants: Vec<Variant>,
@@ -191,7 +191,7 @@ impl WhatIf {
         Ok(Self { dictionary, plan, item, base, variants: cases, as_of, limit })
     }
 
-    /// What the tallies of all chunks come to.
+    /// Report from the merged tally of all chunks.
     pub fn report(&self, tally: WhatIfTally) -> WhatIfReport {
         let variant =
             |((moved, case), (tally, moves)): (&(Vec<Deviation>, Case), (Tally, Moves))| VariantReport {

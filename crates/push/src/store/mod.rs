@@ -1,14 +1,14 @@
-//! The store of enterprises (列存): tables read once, kept by column, and asked again and again.
+//! Store of enterprises (列存): tables read once and kept by column for repeated questions.
 //!
 //! ```text
-//! frame  = the rows of a chunk (id, name, place in the source), or one column of a chunk (`FactColumn`), in the
+//! frame  = the rows of a chunk (id, name, position in the source), or one column of a chunk (`FactColumn`), in the
 //!          postcard format
-//! footer = the sources with their digests, the digest of the facts, and where each frame stands, in the postcard format
+//! footer = the sources with their digests, the digest of the fact dictionary, and the position of each frame, in the
+//!          postcard format
 //! ```
 //!
-//! How frames and footer are held together is `crate::sealed`'s. A question about one item reads just the columns it
-//! asks about. A store is of the files it was made from: as long as these can be seen and differ from what the store
-//! says, it is refused.
+//! The container of frames and footer is that of `crate::sealed`. A question about one item reads only the columns that it uses.
+//! A store belongs to the files it was made from: if one of them is present and has changed, the store is refused.
 
 mod read;
 mod write;
@@ -25,13 +25,13 @@ pub use read::{Store, StoreTable};
 pub use write::{LoadReport, load};
 
 const MAGIC: &[u8; 8] = b"zhstore2";
-/// zstd's ordinary level: a store is written once and read often.
+/// Ordinary level of zstd: a store is written once and read often.
 const LEVEL: i32 = 3;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Footer {
     sources: Vec<StoredSource>,
-    /// SHA-256 over the facts by which the values were checked.
+    /// SHA-256 of the fact dictionary that checked the values.
     facts: String,
     rows: u64,
     chunks: Vec<StoredChunk>,
@@ -39,21 +39,21 @@ struct Footer {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct StoredSource {
-    /// Where it stood; `None` for standard input, which nobody can look at again.
+    /// Path of the source file; `None` for standard input, which cannot be checked again.
     path: Option<PathBuf>,
     digest: FileDigest,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct StoredChunk {
-    /// The position of the file among the sources.
+    /// Index of the file among the sources.
     file: u32,
     rows: u32,
     names: FramePosition,
     columns: BTreeMap<ProfileKey, FramePosition>,
 }
 
-/// Where a frame stands.
+/// Position of a frame.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct FramePosition {
     offset: u64,

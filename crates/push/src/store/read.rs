@@ -1,4 +1,4 @@
-//! Stores opened, held against their sources, and read by column.
+//! Opens stores, checks them against their sources, and reads them by column.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use crate::sealed;
 use crate::source::Source;
 use crate::table::{Row, Rows, TableError, facts_digest};
 
-/// A store of enterprises.
+/// Store of enterprises.
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
@@ -29,7 +29,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Whether a file begins as a store does.
+    /// True if the file begins with the magic bytes of a store.
     pub fn is_one(path: &Path) -> bool {
         let mut begin = [0; MAGIC.len()];
         File::open(path).is_ok_and(|file| file.read_exact_at(&mut begin, 0).is_ok()) && begin == *MAGIC
@@ -38,8 +38,8 @@ impl Store {
     /// Opens a store.
     ///
     /// # Errors
-    /// When it is damaged, its values were checked by other facts than those of `dictionary`, or a file it was made
-    /// from is no longer what it was.
+    /// The store is damaged, its values were checked with another fact dictionary than `dictionary`, or one of its source files
+    /// has changed.
     pub fn open(path: &Path, dictionary: &FactDictionary) -> Result<Self, TableError> {
         let failed = |error: std::io::Error| TableError(format!("{}：{error}", path.display()));
         let file = File::open(path).map_err(failed)?;
@@ -59,12 +59,12 @@ impl Store {
         Ok(Self { path: path.to_owned(), file, footer, inputs, settings })
     }
 
-    /// How many enterprises it holds.
+    /// Number of enterprises.
     pub fn len(&self) -> u64 {
         self.footer.rows
     }
 
-    /// Whether it holds none.
+    /// True if the store has no enterprise.
     pub fn is_empty(&self) -> bool {
         self.footer.rows == 0
     }
@@ -81,7 +81,7 @@ impl Store {
             .ok_or_else(|| damaged(&self.path))
     }
 
-    /// A column of a chunk that has `rows` rows.
+    /// Column of a chunk that has `rows` rows.
     fn column(&self, place: FramePosition, rows: usize) -> Result<FactColumn, TableError> {
         let column: FactColumn = self.frame(place)?;
         let sound = column.codes.len() == rows
@@ -89,7 +89,7 @@ impl Store {
         if sound { Ok(column) } else { Err(damaged(&self.path)) }
     }
 
-    /// One chunk as a table, its columns left aside until they are asked for.
+    /// One chunk as a table; columns are read when requested.
     pub(crate) fn table(&self, chunk: usize) -> Result<StoreTable<'_>, TableError> {
         let chunk = self.footer.chunks.get(chunk).ok_or_else(|| damaged(&self.path))?;
         let rows: Vec<Row> = self.frame(chunk.names)?;
@@ -102,7 +102,7 @@ fn damaged(path: &Path) -> TableError {
     TableError(format!("{}：列存已损坏，或不是本版本所写，请用 zhaoren load 重新生成", path.display()))
 }
 
-/// Holds a store against one of the files it was made from. A file that is gone says nothing.
+/// Checks a source file for changes. A file that no longer exists is no evidence of a change.
 fn check(path: &Path, source: &StoredSource, made: std::time::SystemTime) -> Result<(), TableError> {
     let Some(file) = &source.path else { return Ok(()) };
     let Ok(now) = std::fs::metadata(file) else { return Ok(()) };
@@ -153,7 +153,7 @@ pub struct StoreTable<'a> {
     store: &'a Store,
     rows: Vec<Row>,
     columns: BTreeMap<&'a ProfileKey, (FramePosition, OnceCell<FactColumn>)>,
-    /// The first fault met while columns were brought in.
+    /// First fault met while reading columns.
     fault: RefCell<Option<TableError>>,
 }
 
@@ -163,10 +163,10 @@ impl StoreTable<'_> {
         self.rows.iter().map(|row| row.id.as_str()).collect()
     }
 
-    /// Whether every column that was asked for could be read: what was computed counts only if so.
+    /// Checks that every requested column could be read; results computed from the table are valid only then.
     ///
     /// # Errors
-    /// Naming the store.
+    /// Names the store.
     pub fn sound(&self) -> Result<(), TableError> {
         self.fault.borrow_mut().take().map_or(Ok(()), Err)
     }

@@ -1,4 +1,4 @@
-//! Stores made: chunks of rows read on many threads, written in order.
+//! Creates stores: chunks of rows read on many threads, written in order.
 
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
@@ -18,24 +18,24 @@ use crate::sealed::{self, seal};
 use crate::source::Source;
 use crate::table::{Reject, Rows, facts_digest};
 
-/// What was taken into a store.
+/// Report of loading a store.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct LoadReport {
-    /// Rows read.
+    /// Number of rows read.
     pub rows: u64,
-    /// Rows taken.
+    /// Number of enterprises stored.
     pub enterprises: u64,
-    /// Rows rejected; `rows` is the sum of both.
+    /// Number of rejected rows; `rows` is `enterprises` plus `rejected`.
     pub rejected: u64,
-    /// Columns that hold anything.
+    /// Number of columns that hold any value.
     pub columns: usize,
     /// Length of the store in bytes.
     pub bytes: u64,
-    /// Where the rejected rows are named, if there are any.
+    /// File that names the rejected rows, if there are any.
     pub rejects: Option<PathBuf>,
 }
 
-/// A chunk ready to be written.
+/// Chunk ready to be written.
 struct ReadyChunk {
     file: u32,
     rows: u32,
@@ -45,11 +45,11 @@ struct ReadyChunk {
     columns: BTreeMap<ProfileKey, Vec<u8>>,
 }
 
-/// Reads every enterprise of `source` into the store `out`, which has its name once it is whole. Rows that cannot be
-/// read are named in `OUT.rejects.csv`.
+/// Reads every enterprise of `source` into the store `out`, which gets its name once it is complete. Rows that cannot be read are
+/// named in `OUT.rejects.csv`.
 ///
 /// # Errors
-/// When something cannot be read or written, or a source changed while it was read.
+/// A file cannot be read or written, or a source changed while it was read.
 pub fn load<S: Source>(
     source: &S,
     dictionary: &FactDictionary,
@@ -65,12 +65,12 @@ pub fn load<S: Source>(
     let mut chunks = Vec::new();
     let named = rejects_beside(out);
     let rejects_aside = named.with_extension("part");
-    // Written as they come: there may be as many as rows.
+    // Written at once instead of collected: there may be as many rejects as rows.
     let mut rejects = BufWriter::new(files::create(&rejects_aside).map_err(at(&rejects_aside))?);
     rejects.write_all(&reject_header()).map_err(at(&rejects_aside))?;
     let mut source_chunks = source.chunks();
     loop {
-        // A few chunks at a time, so that memory does not follow the size of the city.
+        // A few chunks at a time, so that memory does not grow with the number of enterprises.
         let some: Vec<S::Chunk> =
             source_chunks.by_ref().take(rayon::current_num_threads().max(1) * 2).collect::<Result<_, _>>()?;
         if some.is_empty() {
@@ -125,7 +125,7 @@ pub fn load<S: Source>(
     rejects.and_then(|file| file.sync_all()).map_err(at(&rejects_aside))?;
     if report.rejected == 0 {
         std::fs::remove_file(&rejects_aside).map_err(at(&rejects_aside))?;
-        // What an earlier load rejected is not of this store.
+        // The rejects of an earlier load do not belong to this store.
         if named.exists() {
             std::fs::remove_file(&named).map_err(at(&named))?;
         }

@@ -1,5 +1,5 @@
-//! The vocabulary of synthetic items: leaves of criteria. A few leaves of each topic are in most items (Zipf), as in real
-//! guides; a leaf depends on seed, topic and rank alone, so that no list of them is kept.
+//! Vocabulary of synthetic items: leaves of criteria. A few leaves of each topic are in most items (Zipf), as in real guides; a
+//! leaf depends only on seed, topic and rank, so no list of leaves is stored.
 
 use serde_json::{Value as Json, json};
 
@@ -7,10 +7,10 @@ use super::Synth;
 use super::dice::Dice;
 use super::lines::exact;
 
-/// Different leaves of a topic.
+/// Number of different leaves of a topic.
 const RANKS: usize = 240;
 
-/// How many leaves of a topic keep to the usual sums.
+/// Number of leaves of a topic that use the usual sums.
 const USUAL: usize = 12;
 
 const SIZES: [&[&str]; 5] =
@@ -36,18 +36,18 @@ const FOUNDERS: [&str; 5] = ["高校毕业生", "留学回国人员", "退役军
 const AGES: [&str; 7] = ["1 years", "2 years", "3 years", "12 months", "5 years", "6 months", "18 months"];
 const SPANS: [&str; 4] = ["36 months", "12 months", "24 months", "3 years"];
 
-/// Streams of chance of the vocabulary.
+/// Random stream of the vocabulary.
 const WORDS: u64 = 0x0B00_C7A2;
 
 impl Synth {
-    /// A leaf about a topic, the popular ones more often.
+    /// Leaf about a topic, popular ones more often.
     pub(crate) fn leaf(&self, topic: &str, dice: &mut Dice) -> Json {
         self.ranked(topic, dice.zipf(RANKS))
     }
 
-    /// The leaf of this rank.
+    /// Leaf of this rank.
     fn ranked(&self, topic: &str, rank: usize) -> Json {
-        // FNV-1a: topics have streams of their own.
+        // FNV-1a: a separate random stream for each topic.
         let hash = topic.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
         });
@@ -90,7 +90,7 @@ impl Synth {
     }
 
     fn industry(&self, dice: &mut Dice) -> Json {
-        // A section, a division, a group or a class: the beginning of a class.
+        // Section, division, group or class: a prefix of a class code.
         let count = word(&[1, 2, 2, 3, 4, 6], dice.below(6));
         let length = word(&[1, 1, 1, 3, 3, 4, 5], dice.below(7));
         let mut codes: Vec<&str> = (0..count)
@@ -146,7 +146,7 @@ impl Synth {
             5 => json!({"fact": fact, "more_than": one}),
             _ => json!({"fact": fact, "at_least": one}),
         };
-        // Amounts of three years can be summed up; ratios are not.
+        // Amounts can be summed over three years; ratios cannot.
         let summed = matches!(fact, "revenue" | "rd_expense" | "taxes_paid") && dice.chance(0.12);
         if let Some(entries) = leaf.as_object_mut().filter(|_| summed) {
             entries.insert("years".to_owned(), json!(3));
@@ -156,7 +156,7 @@ impl Synth {
     }
 }
 
-/// Beyond the usual sums, some ask for one and a half, twice or five times as much.
+/// Varies the usual sums: some leaves of higher rank require one and a half, two or five times as much.
 fn odd(usual: Json, rank: usize, dice: &mut Dice) -> Json {
     match usual.as_u64() {
         Some(sum) if rank >= USUAL && sum >= 1_000 => {
@@ -184,7 +184,7 @@ fn one_of(fact: &str, sets: &[&[&str]], rank: usize) -> Json {
     json!({"fact": fact, "one_of": set})
 }
 
-/// The word of this rank, the list being gone round.
+/// Word of this rank; the list repeats cyclically.
 fn word<T: Copy + Default>(of: &[T], rank: usize) -> T {
     of.get(rank % of.len().max(1)).copied().unwrap_or_default()
 }

@@ -1,16 +1,16 @@
-//! Seeded chance: the same seed gives the same city on every machine.
+//! Seeded random numbers: the same seed gives the same city on every machine.
 //!
-//! Only additions, multiplications, divisions and shifts are used, whose results every machine agrees on; `exp` and `ln`
-//! of the platform are not. Nothing here knows what is drawn.
+//! Only additions, multiplications, divisions and shifts are used, whose results are the same on every machine; `exp` and `ln` of
+//! the platform are avoided. The drawn objects are unknown to this module.
 
-/// A stream of random numbers (SplitMix64, Steele, Lea and Flood 2014).
+/// Stream of random numbers (SplitMix64, Steele, Lea and Flood 2014).
 #[derive(Clone, Debug)]
 pub(crate) struct Dice {
     state: u64,
 }
 
 impl Dice {
-    /// The stream number `stream` of `seed`: the thousandth enterprise is the same however many are made.
+    /// Stream number `stream` of `seed`: the thousandth enterprise is the same, regardless of the number of enterprises.
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
         let mut dice = Self { state: mixed(seed).wrapping_add(stream.wrapping_mul(0xD1B5_4A32_D192_ED03)) };
         dice.next();
@@ -42,7 +42,7 @@ impl Dice {
         self.unit() < probability
     }
 
-    /// About standard normal: twelve uniforms of 16 bits less six (Irwin-Hall), so never beyond 6.
+    /// Approximately standard normal: twelve uniforms of 16 bits less six (Irwin-Hall), so never beyond 6.
     pub(crate) fn normal(&mut self) -> f64 {
         let mut sum = 0_u64;
         for _ in 0..3 {
@@ -52,12 +52,12 @@ impl Dice {
         (sum as f64 + 6.0) / 65_536.0 - 6.0
     }
 
-    /// One of `of`; `None` where there is none.
+    /// Random element of `of`; `None` if it is empty.
     pub(crate) fn pick<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
         of.get(self.below(of.len()))
     }
 
-    /// A rank in `0..count`, the first ones far more often: 1 / (rank + 1) (Zipf).
+    /// Rank in `0..count` with probability proportional to 1 / (rank + 1) (Zipf).
     pub(crate) fn zipf(&mut self, count: usize) -> usize {
         let total: f64 = (1..=count).map(|rank| 1.0 / rank as f64).sum();
         let mut at = self.unit() * total;
@@ -78,7 +78,7 @@ fn mixed(state: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// e to the power `x`, by repeated squaring: good to six digits, which a made-up figure does not need.
+/// e to the power `x`, by repeated squaring: accurate to six digits, enough for a synthetic figure.
 pub(crate) fn exp(x: f64) -> f64 {
     let mut power = 1.0 + x / f64::from(1 << 20);
     for _ in 0..20 {
@@ -87,11 +87,11 @@ pub(crate) fn exp(x: f64) -> f64 {
     power
 }
 
-/// Things with weights, drawn in proportion to them.
+/// Weighted choices, drawn in proportion to their weights.
 #[derive(Clone, Debug)]
 pub(crate) struct Weighted<T> {
     of: Vec<T>,
-    /// Running sums of the weights.
+    /// Cumulative sums of the weights.
     sums: Vec<f64>,
 }
 
@@ -108,7 +108,7 @@ impl<T> Weighted<T> {
         Self { of, sums }
     }
 
-    /// One of them; `None` where there is none.
+    /// Random choice; `None` if there is none.
     pub(crate) fn draw(&self, dice: &mut Dice) -> Option<&T> {
         let at = dice.unit() * self.sums.last().copied().unwrap_or(0.0);
         let place = self.sums.partition_point(|&sum| sum <= at);

@@ -1,4 +1,4 @@
-//! One synthetic enterprise: what it is, drawn before what it earns.
+//! One synthetic enterprise: its nature is drawn first, its figures follow from it.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -10,29 +10,29 @@ use super::fields::{FIELDS, Field, PLACES};
 use super::id::id_of;
 use super::marginals::{Division, Marginals};
 
-/// What is known of one fact, or of one year of it.
+/// Synthetic knowledge of one fact, or of one year of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum SynthCell<'a> {
-    /// Nothing.
+    /// Unknown value.
     #[default]
     Unknown,
-    /// Yes or no.
+    /// Boolean.
     Truth(bool),
-    /// A whole number.
+    /// Whole number.
     Whole(i64),
-    /// A number in hundredths (money, in fen, and decimals) or ten-thousandths (ratios): see [`SynthCell::scale`].
+    /// Number in hundredths (money, in fen, and decimals) or ten-thousandths (ratios): see [`SynthCell::scale`].
     Scaled(i64),
-    /// A day.
+    /// Date.
     Day(Date),
-    /// A text or a code.
+    /// Text or code.
     Text(&'a str),
-    /// All tags; those not in it are known to be absent.
+    /// Complete list of tags; tags not in it are known to be absent.
     Tags(Vec<&'a str>),
-    /// A whole number is at least, at most.
+    /// Inclusive lower and upper bound of a whole number.
     WholeRange(Option<i64>, Option<i64>),
-    /// A scaled number is at least, at most.
+    /// Inclusive lower and upper bound of a scaled number.
     ScaledRange(Option<i64>, Option<i64>),
-    /// A day is this one or an earlier one: the records begin after it, and there is nothing in them.
+    /// This day or an earlier one: the records begin after it and contain no event.
     NotSince(Date),
 }
 
@@ -42,60 +42,60 @@ impl SynthCell<'_> {
         if kind == FactType::Ratio { 4 } else { 2 }
     }
 
-    /// Whether a table can hold it: its columns hold one value each, so a range is a gap there, and stands in JSON Lines
-    /// only.
+    /// True for a range, which a table column cannot hold: the cell is empty there, and only JSON Lines has the range.
     pub fn is_range(&self) -> bool {
         matches!(self, Self::WholeRange(..) | Self::ScaledRange(..) | Self::NotSince(_))
     }
 }
 
-/// A synthetic enterprise.
+/// Synthetic enterprise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SynthEnterprise<'a> {
-    /// Formed like a 统一社会信用代码, and nobody's.
+    /// Id in the form of a 统一社会信用代码 that has never been assigned.
     pub id: String,
-    /// 合成样例企业00000042号.
+    /// Name: 合成样例企业00000042号.
     pub name: String,
-    /// Three places for every field.
+    /// Three cells for every field.
     pub(crate) row: Vec<SynthCell<'a>>,
 }
 
-/// What an enterprise is, from which its figures follow.
+/// Nature of an enterprise, from which its figures follow.
 pub(crate) struct Nature<'a> {
     pub(crate) division: &'a Division,
     pub(crate) founded: Date,
     /// Age in years on the city's day.
     pub(crate) age: f64,
-    /// Does research.
+    /// True if it does research.
     pub(crate) research: bool,
-    /// Employees, at least 1.
+    /// Number of employees, at least 1.
     pub(crate) staff: f64,
-    /// Had no revenue in the last year.
+    /// True if it had no revenue in the last year.
     pub(crate) idle: bool,
-    /// 个体工商户 and the like: no company.
+    /// True for 个体工商户 and other forms that are not companies.
     pub(crate) person: bool,
 }
 
 impl Nature<'_> {
-    /// 0 micro, 1 small, 2 medium, 3 large: by employees alone, roughly; the exact 划型 is derived when it is matched.
+    /// Approximate size by employees alone: 0 micro, 1 small, 2 medium, 3 large; matching derives the exact 划型.
     pub(crate) fn size(&self) -> usize {
         [10.0, 100.0, 300.0].iter().filter(|limit| self.staff >= **limit).count()
     }
 }
 
-/// A row in the making.
+/// Builder of a row.
 pub(crate) struct Maker<'a> {
     pub(crate) marginals: &'a Marginals,
     pub(crate) dice: Dice,
     pub(crate) row: Vec<SynthCell<'a>>,
 }
 
-/// Streams of chance: what an enterprise is, and what is known of it, so that the one does not move with the other.
+/// Separate random streams for the nature of an enterprise and for the knowledge about it, so that one does not shift with the
+/// other.
 const WHAT_IT_IS: u64 = 0x0E47_E212;
 const WHAT_IS_KNOWN: u64 = 0x0048_4E0A;
 
 impl Synth {
-    /// Enterprise number `n`, from 0: always the same for a seed.
+    /// Enterprise number `n`, from 0: always the same for a given seed.
     pub fn enterprise(&self, n: u64) -> SynthEnterprise<'_> {
         let mut maker = Maker {
             marginals: &self.marginals,
@@ -131,7 +131,7 @@ impl<'a> Maker<'a> {
         self.set(field, SynthCell::Truth(truth));
     }
 
-    /// Draws what the enterprise is; the marginals always have something to draw from.
+    /// Draws the nature of an enterprise; the marginals always have choices to draw from.
     fn nature(&mut self) -> Option<Nature<'a>> {
         let marginals = self.marginals;
         let division = marginals.divisions.draw(&mut self.dice)?;

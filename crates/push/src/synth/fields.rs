@@ -1,8 +1,8 @@
-//! What a synthetic enterprise says of itself: which facts, of which years, from which source.
+//! Facts of synthetic enterprises: keys, years and holders.
 
 use zhaoren_policy::fact::FactType;
 
-/// Who holds a fact: an enterprise that an authority knows nothing about lacks all of its facts at once.
+/// Holder of a fact: an enterprise unknown to an authority lacks all of that authority's facts at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Holder {
     /// 登记.
@@ -22,7 +22,7 @@ pub(crate) enum Holder {
 }
 
 impl Holder {
-    /// All of them, with their names in the marginals.
+    /// All holders, with their names in the marginals.
     pub(crate) const ALL: [(Holder, &'static str); 7] = [
         (Holder::Register, "register"),
         (Holder::Tax, "tax"),
@@ -34,21 +34,21 @@ impl Holder {
     ];
 }
 
-/// Which years of a fact are given.
+/// Years for which a fact is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Years {
-    /// It has no years.
+    /// No years: the current value.
     Current,
-    /// The last full year.
+    /// Last full year.
     Last,
-    /// The last three full years.
+    /// Last three full years.
     Three,
 }
 
-/// Places that every field has in a row, one a year; what has no years, or one, stands in the last.
+/// Cells of every field in a row, one a year; a field with no years or one uses the last cell.
 pub(crate) const PLACES: usize = 3;
 
-/// One fact of the city.
+/// Specification of one fact of the city.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FieldSpec {
     pub(crate) key: &'static str,
@@ -59,11 +59,11 @@ pub(crate) struct FieldSpec {
 
 macro_rules! fields {
     ($($name:ident $key:literal $kind:ident $years:ident $holder:ident;)*) => {
-        /// A fact that synthetic enterprises have.
+        /// Fact of synthetic enterprises.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Field { $($name),* }
 
-        /// The facts, in the order of the table's columns.
+        /// Facts, in the order of the table's columns.
         pub(crate) const FIELDS: &[FieldSpec] = &[$(FieldSpec {
             key: $key,
             kind: FactType::$kind,
@@ -140,7 +140,7 @@ fields! {
 }
 
 impl Field {
-    /// The place of its last (or only) year in a row.
+    /// Cell index in a row of its last (or only) year.
     pub(crate) fn place(self) -> usize {
         self as usize * PLACES + PLACES - 1
     }
@@ -151,15 +151,15 @@ impl Field {
 pub(crate) struct Column {
     pub(crate) header: String,
     pub(crate) kind: FactType,
-    /// Its place in a row.
+    /// Cell index in a row.
     pub(crate) place: usize,
-    /// The fact, and the year where it has one.
+    /// Fact key; `year` is the year of a yearly fact.
     pub(crate) key: &'static str,
     pub(crate) year: Option<i16>,
     pub(crate) holder: Holder,
 }
 
-/// The columns of the facts, where `last_year` is the last full year.
+/// Columns of the facts, where `last_year` is the last full year.
 pub(crate) fn columns(last_year: i16) -> Vec<Column> {
     let mut columns = Vec::new();
     for (position, field) in FIELDS.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What follows from what an enterprise is: yearly figures, research, titles and record, all of one piece.
+//! Consistent figures from the nature of an enterprise: yearly figures, research, titles and record.
 
 use jiff::ToSpan;
 
@@ -6,7 +6,7 @@ use super::dice::exp;
 use super::enterprise::{Maker, Nature, SynthCell};
 use super::fields::Field;
 
-/// Whole yuan, in fen; beyond the range of a table's column there is no enterprise.
+/// Whole yuan in fen; amounts beyond the range of a table column do not occur.
 fn money<'a>(yuan: f64) -> SynthCell<'a> {
     SynthCell::Scaled((yuan.round() as i64).saturating_mul(100))
 }
@@ -19,7 +19,7 @@ fn whole<'a>(count: f64) -> SynthCell<'a> {
     SynthCell::Whole(count.max(0.0).round() as i64)
 }
 
-/// The figures of one year, in yuan and heads.
+/// Figures of one year, in yuan and heads.
 struct Year {
     back: usize,
     revenue: f64,
@@ -29,7 +29,7 @@ struct Year {
 }
 
 impl<'a> Maker<'a> {
-    /// Draws all yearly figures, and the present ones that go with them.
+    /// Draws all yearly figures, and the current ones that depend on them.
     pub(crate) fn figures(&mut self, nature: &Nature<'a>) {
         self.staff(nature);
         self.capital(nature);
@@ -47,7 +47,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// The last three full years in which the enterprise existed, the earliest first.
+    /// Last three full years in which the enterprise existed, the earliest first.
     fn years(&mut self, nature: &Nature<'a>) -> Vec<Year> {
         let (size, results) = (&self.marginals.size, &self.marginals.results);
         let last = self.marginals.day.year() - 1;
@@ -65,7 +65,7 @@ impl<'a> Maker<'a> {
             years.push(Year { back: usize::from(back.unsigned_abs()), revenue: revenue * part, staff, part });
             let growth = exp(results.growth + size.growth * self.dice.normal());
             revenue /= growth;
-            // Staff moves with revenue, and less.
+            // Staff follows revenue, with smaller changes.
             staff = (staff * (1.0 + 0.5 * (1.0 / growth - 1.0))).max(1.0);
         }
         years.reverse();
@@ -144,7 +144,7 @@ impl<'a> Maker<'a> {
         let typical = typical.get(nature.size()).copied().unwrap_or(1_000_000.0);
         let capital =
             typical * exp(size.capital * self.dice.normal()) * if nature.person { 0.05 } else { 1.0 };
-        // People register round sums.
+        // Registered capital is usually a round sum.
         let step = if capital >= 2_000_000.0 { 1_000_000.0 } else { 10_000.0 };
         let capital = (capital / step).round().max(1.0) * step;
         self.set(Field::RegisteredCapital, money(capital));
@@ -157,7 +157,7 @@ impl<'a> Maker<'a> {
         let usual = research.intensity * exp(research.spread * self.dice.normal());
         for year in years {
             let share = (usual * exp(0.2 * self.dice.normal())).min(0.8);
-            // Young firms spend on research what they have not earned yet.
+            // Young firms spend on research before they have revenue.
             let spent = (year.revenue * share).max(year.staff * 20_000.0 * share);
             self.set_year(Field::RdExpense, year.back, money(spent));
             let domestic = if self.dice.chance(0.9) { 1.0 } else { self.dice.between(0.4, 1.0) };

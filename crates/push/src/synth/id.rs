@@ -1,16 +1,16 @@
-//! Ids of synthetic enterprises (合成统一社会信用代码): well-formed, and nobody's.
+//! Ids of synthetic enterprises (合成统一社会信用代码): well-formed, but never assigned.
 //!
-//! The form is that of GB 32100-2015, with both check characters, so that whatever checks ids can be tried on them. The
-//! six digits of the registrar's division are `000000`: GB/T 2260 has no province `00`, and the national registrar
-//! writes `100000`, so no registrar has ever given such an id. An id depends on the enterprise's number alone, not on
-//! the seed: two cities have the same ids, with other enterprises behind them.
+//! The form is that of GB 32100-2015, with both check characters, so that id checks can be tested on them. The six digits of the
+//! registrar's division are `000000`: GB/T 2260 has no province `00`, and the national registrar writes `100000`, so no registrar
+//! has ever issued such an id. An id depends on the enterprise's number alone, not on the seed: two cities have the same ids for
+//! different enterprises.
 
 use zhaoren_policy::code::uscc::{character, complete};
 
-/// 91: an enterprise registered by the market regulator; 000000: no division that there is.
+/// 91: an enterprise registered by the market regulator; 000000: a division that does not exist.
 const HEAD: &str = "91000000";
 
-/// The id of enterprise number `n`; `n` is below 31 to the power 8.
+/// Id of enterprise number `n`; `n` is below 31 to the power 8.
 pub fn id_of(n: u64) -> String {
     let mut begin = HEAD.to_owned();
     for place in (0..8).rev() {

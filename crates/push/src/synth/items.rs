@@ -1,5 +1,5 @@
-//! Synthetic items (合成事项): conjunctions of four to thirteen conditions, with NOT, groups of alternatives, ORs of ANDs
-//! and points. They say that they are made up in title, document, tags and review.
+//! Synthetic items (合成事项): conjunctions of four to thirteen conditions, with NOT, groups of alternatives, ORs of ANDs and points.
+//! Title, document, tags and review mark them as synthetic.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -10,16 +10,16 @@ use super::Synth;
 use super::dice::Dice;
 use super::write::whole;
 
-/// Of how many items the place is a condition.
+/// Share of items with a condition on the region.
 const LOCAL: f64 = 0.95;
 
-/// Of how many items facts may occur more than once: only there do exact and naive three-valued logic differ.
+/// Share of items in which a fact may occur more than once: exact and naive three-valued logic differ only there.
 const ENTANGLED: f64 = 0.03;
 
-/// Streams of chance of the items.
+/// Random stream of the items.
 const ITEMS: u64 = 0x0017_E35F;
 
-/// Topics of one item: none twice, unless it is entangled.
+/// Topics of one item: no topic occurs twice, unless the item is entangled.
 struct Draw<'a> {
     synth: &'a Synth,
     dice: Dice,
@@ -28,7 +28,7 @@ struct Draw<'a> {
 }
 
 impl Synth {
-    /// Item number `n`, from 1, as JSON: always the same for a seed.
+    /// Item number `n`, from 1, as JSON: always the same for a given seed.
     pub fn item(&self, n: u32) -> Json {
         let mut dice = Dice::new(self.options.seed ^ ITEMS, u64::from(n));
         let entangled = dice.chance(ENTANGLED);
@@ -92,7 +92,7 @@ fn benefit(dice: &mut Dice) -> Json {
 
 impl Draw<'_> {
     fn criteria(&mut self) -> Json {
-        // 4 to 13, 6.7 on average.
+        // Between 4 and 13, 6.7 on average.
         let mut left = 4 + (0..9).filter(|_| self.dice.chance(0.3)).count();
         let mut clauses = Vec::new();
         if self.dice.chance(LOCAL) {
@@ -107,7 +107,7 @@ impl Draw<'_> {
         json!({"all": clauses})
     }
 
-    /// One clause of at most `left` conditions, and how many it has.
+    /// One clause of at most `left` conditions, and the number of its conditions.
     fn clause(&mut self, left: usize) -> (Json, usize) {
         match self.dice.below(100) {
             0..=17 if left >= 2 => {
@@ -143,7 +143,7 @@ impl Draw<'_> {
     fn leaf(&mut self) -> Json {
         let topics = &self.synth.marginals.topics;
         let mut topic = "";
-        // There are more topics than an item has conditions; a popular one may be drawn in vain a few times.
+        // There are more topics than an item has conditions; a popular one may be drawn again a few times.
         for _ in 0..64 {
             topic = match self.dice.pick(&self.used) {
                 Some(used) if self.entangled && self.dice.chance(0.35) => used,

@@ -1,4 +1,4 @@
-//! Enterprises as text: CSV (tags joined by `|`, gaps for ranges) and JSON Lines (profiles, ranges and all).
+//! Writes enterprises as text: CSV (tags joined by `|`, empty cells for ranges) and JSON Lines (profiles including ranges).
 
 use std::io;
 use std::io::Write;
@@ -10,10 +10,10 @@ use super::Synth;
 use super::enterprise::{SynthCell, SynthEnterprise};
 use super::write::of_block;
 
-/// The column that marks a row as made up.
+/// Column that marks a row as synthetic.
 pub(crate) const MARK: &str = "synthetic";
 
-/// The first line, with the mark that spreadsheets look for.
+/// Header line, with the byte order mark that spreadsheets look for.
 pub(crate) fn csv_header(synth: &Synth) -> io::Result<Vec<u8>> {
     let mut out = "\u{feff}".as_bytes().to_vec();
     let headers: Vec<&str> = ["id", "name", MARK].into_iter().chain(synth.headers()).collect();
@@ -28,7 +28,7 @@ fn writer(out: &mut Vec<u8>) -> csv::Writer<&mut Vec<u8>> {
     csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out)
 }
 
-/// The lines of a block.
+/// CSV lines of a block.
 pub(crate) fn csv_block(synth: &Synth, rows: Range<u64>) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
     let mut writer = writer(&mut out);
@@ -57,7 +57,7 @@ fn csv_cell(cell: &SynthCell<'_>, scale: u8, text: &mut Vec<u8>) -> io::Result<(
         SynthCell::Scaled(number) => write!(text, "{}", decimal(*number, scale)),
         SynthCell::Day(day) => write!(text, "{day}"),
         SynthCell::Text(word) => text.write_all(word.as_bytes()),
-        // An empty cell is unknown: that there is no tag is said by an empty JSON list.
+        // An empty cell means unknown: an empty JSON list says that there is no tag.
         SynthCell::Tags(tags) if tags.is_empty() => text.write_all(b"[]"),
         SynthCell::Tags(tags) => text.write_all(tags.join("|").as_bytes()),
         SynthCell::Unknown
@@ -67,7 +67,7 @@ fn csv_cell(cell: &SynthCell<'_>, scale: u8, text: &mut Vec<u8>) -> io::Result<(
     }
 }
 
-/// The digits of a scaled number, without zeros at the end.
+/// Digits of a scaled number, without trailing zeros.
 fn decimal(number: i64, scale: u8) -> String {
     let unit = 10_u64.pow(u32::from(scale));
     let (whole, part) = (number.unsigned_abs() / unit, number.unsigned_abs() % unit);
@@ -79,7 +79,7 @@ fn decimal(number: i64, scale: u8) -> String {
     }
 }
 
-/// The lines of a block.
+/// JSON lines of a block.
 pub(crate) fn json_block(synth: &Synth, rows: Range<u64>) -> Vec<u8> {
     let mut out = Vec::new();
     for enterprise in of_block(synth, rows) {
@@ -90,7 +90,7 @@ pub(crate) fn json_block(synth: &Synth, rows: Range<u64>) -> Vec<u8> {
 }
 
 impl Synth {
-    /// The profile of an enterprise as JSON, ranges included, marked `synthetic`.
+    /// Profile of an enterprise as JSON, including ranges, marked `synthetic`.
     pub fn profile(&self, enterprise: &SynthEnterprise<'_>) -> Json {
         let mut facts = Map::new();
         for column in &self.columns {
@@ -128,7 +128,7 @@ fn json_cell(cell: &SynthCell<'_>, scale: u8) -> Option<Json> {
     })
 }
 
-/// A number of few digits: its shortest text is what was given.
+/// Number of few digits: its shortest text equals the given one.
 pub(crate) fn exact(digits: &str) -> Json {
     serde_json::from_str::<Number>(digits).map_or_else(|_| Json::String(digits.to_owned()), Json::Number)
 }

@@ -1,4 +1,4 @@
-//! The marginals (边际分布) of a city: read from `seeds/synth/marginals.yaml`, nowhere written in code.
+//! Marginal distributions (边际分布) of a city: read from `seeds/synth/marginals.yaml`, never written in code.
 
 use jiff::civil::Date;
 use zhaoren_policy::code::{CodeSystem, names};
@@ -10,54 +10,54 @@ use super::fields::Holder;
 
 const TEXT: &str = include_str!("../../../../seeds/synth/marginals.yaml");
 
-/// A division of GB/T 4754, and what its enterprises are like.
+/// Division of GB/T 4754, with the parameters of its enterprises.
 #[derive(Clone, Debug)]
 pub(crate) struct Division {
-    /// Its classes, section letter and all.
+    /// Classes of the division, with the section letter.
     pub(crate) classes: Vec<String>,
-    /// Median of the employees.
+    /// Median number of employees.
     pub(crate) staff: f64,
-    /// Median revenue an employee, in yuan.
+    /// Median revenue per employee, in yuan.
     pub(crate) turnover: f64,
-    /// Share of those that do research.
+    /// Share of enterprises that do research.
     pub(crate) research: f64,
-    /// Tags of those: 高新技术领域, 战略性新兴产业领域, 地方重点产业.
+    /// Tags of those enterprises: 高新技术领域, 战略性新兴产业领域, 地方重点产业.
     pub(crate) fields: [String; 3],
 }
 
-/// A district, and its streets.
+/// District with its streets.
 #[derive(Clone, Debug)]
 pub(crate) struct County {
     pub(crate) code: String,
     pub(crate) streets: Vec<String>,
 }
 
-/// A title, and who holds it.
+/// Title with the parameters of its holders.
 #[derive(Clone, Debug)]
 pub(crate) struct Title {
     pub(crate) tag: String,
     pub(crate) rate: f64,
-    /// Only those that do research.
+    /// True if only enterprises that do research hold it.
     pub(crate) research: bool,
-    /// What the rate is multiplied with, for micro, small, medium and large enterprises.
+    /// Factors of the rate for micro, small, medium and large enterprises.
     pub(crate) sizes: [f64; 4],
-    /// Least age in years.
+    /// Minimum age in years.
     pub(crate) age: f64,
 }
 
-/// How much of what a holder should know is lacking.
+/// Shares of unknown values among the facts of one holder.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gaps {
     pub(crate) holder: Holder,
-    /// Share of enterprises of which everything is lacking.
+    /// Share of enterprises with all facts unknown.
     pub(crate) all: f64,
-    /// Share of single facts lacking of the others.
+    /// Share of single facts unknown for the other enterprises.
     pub(crate) one: f64,
-    /// Share of single facts lacking of which a range is known.
+    /// Share of unknown single facts for which a range is known.
     pub(crate) range: f64,
 }
 
-/// All parameters.
+/// All parameters of a city.
 #[derive(Clone, Debug)]
 pub(crate) struct Marginals {
     pub(crate) day: Date,
@@ -81,7 +81,7 @@ pub(crate) struct Marginals {
     pub(crate) incidents: Incidents,
 }
 
-/// Reads the named numbers of a parameter into a struct of the same names.
+/// Reads the named numbers of a parameter into a struct with fields of the same names.
 macro_rules! numbers {
     ($(#[$doc:meta])* $name:ident $parameter:literal { $($field:ident),* $(,)? }) => {
         $(#[$doc])*
@@ -98,27 +98,27 @@ macro_rules! numbers {
 }
 
 numbers!(
-    /// Where an enterprise is.
+    /// Location of enterprises.
     Place "place" { street, tax, actual });
 numbers!(
-    /// How large enterprises are.
+    /// Size of enterprises.
     Size "size" { staff, turnover, growth, assets, capital, idle });
 numbers!(
-    /// What they earn.
+    /// Results of enterprises.
     Results "results" { growth, margin, margin_spread, tax, debt, insured, exporter, borrower, financed });
 numbers!(
-    /// What those that do research spend on it.
+    /// Research of the enterprises that do any.
     Research "research" { intensity, spread, staff, patents, copyrights, product });
 numbers!(
-    /// Shares of yes.
+    /// Shares of true values.
     Flags "flags" { restricted_industry, serious_dishonest, court_dishonest, abnormal_list, major_tax_violation,
         tax_or_si_arrears, research_dishonest, tax_resident, independent_accounting });
 numbers!(
-    /// Shares of those to whom something has happened.
+    /// Shares of enterprises with such an event.
     Incidents "incidents" { last_penalty_on, last_safety_accident_on, last_quality_accident_on, last_env_violation_on });
 
 impl Marginals {
-    /// The marginals that come with the program.
+    /// Marginals embedded in the program.
     pub(crate) fn built_in() -> Result<Self, SynthError> {
         Self::read(TEXT)
     }
@@ -150,7 +150,7 @@ impl Marginals {
     }
 }
 
-/// The file: parameters by name.
+/// Parameter file: parameters by name.
 struct Sheet(Node);
 
 impl Sheet {
@@ -206,7 +206,7 @@ fn number_at(node: &Node, parameter: &str, key: &str) -> Result<f64, SynthError>
     number(node.get(key).ok_or_else(|| wrong(&at, "a number"))?, &at)
 }
 
-/// Exactly so many numbers.
+/// Exactly `N` numbers.
 fn row<const N: usize>(node: &Node, at: &str) -> Result<[f64; N], SynthError> {
     let numbers: Vec<f64> = list(node, at)?.iter().map(|node| number(node, at)).collect::<Result<_, _>>()?;
     numbers.try_into().map_err(|_| wrong(at, &format!("{N} numbers")))
@@ -269,7 +269,7 @@ fn fields(sheet: &Sheet, division: &str) -> Result<[String; 3], SynthError> {
     texts.try_into().map_err(|_| wrong("fields", "three tags"))
 }
 
-/// Years by how many were founded in them and are still there.
+/// Founding years, weighted by the number of enterprises founded then that still exist.
 fn founded(sheet: &Sheet, day: Date) -> Result<Weighted<i16>, SynthError> {
     let value = sheet.value("founded")?;
     let (first, mean) =

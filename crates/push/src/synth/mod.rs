@@ -1,10 +1,9 @@
-//! A synthetic city (合成样例): enterprises and items made from a seed, marked as such.
+//! Synthetic city (合成样例): enterprises and items made from a seed and marked as synthetic.
 //!
-//! [`Synth::enterprise`] is a pure function of the seed and a number, so a city of any size needs no memory, can be made on
-//! any number of threads, and is the same bytes every time. What enterprises and items are like stands in
-//! `seeds/synth/marginals.yaml`; nothing there or here is a statistic of a real city. Ids have the form of a
-//! 统一社会信用代码 but a registrar's division that does not exist, names begin with 合成样例企业, every row says
-//! `synthetic`, and every item says so in its review.
+//! [`Synth::enterprise`] is a pure function of the seed and a number, so a city of any size needs no memory, can be made on any
+//! number of threads, and has the same bytes every time. The distributions are in `seeds/synth/marginals.yaml`; nothing there or
+//! here is a statistic of a real city. Ids have the form of a 统一社会信用代码 but a registrar's division that does not exist, names
+//! begin with 合成样例企业, every row says `synthetic`, and every item says so in its review.
 
 mod clauses;
 mod dice;
@@ -31,17 +30,17 @@ pub use id::id_of;
 pub use items::write_items;
 pub use write::write_enterprises;
 
-/// What city is made.
+/// Options of a synthetic city.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SynthOptions {
-    /// How many enterprises: at most 31 to the power 8, what their ids can count.
+    /// Number of enterprises: at most 31 to the power 8, the number of possible ids.
     pub enterprises: u64,
-    /// How many items.
+    /// Number of items.
     pub items: u32,
-    /// Another seed gives another city of the same kind.
+    /// Random seed: another seed gives another city of the same kind.
     pub seed: u64,
-    /// The share of what enterprises could say that is unknown, from 0 to 1; `None` is what the marginals say. What an
-    /// enterprise cannot have, such as the revenue of a year before it was founded, is absent whatever stands here.
+    /// Share of unknown values, from 0 to 1; `None` uses the marginals. Values that cannot exist, such as the revenue of a year
+    /// before the enterprise was founded, are absent regardless of this share.
     pub unknown: Option<f64>,
 }
 
@@ -51,13 +50,13 @@ impl Default for SynthOptions {
     }
 }
 
-/// Why there is no city.
+/// Reasons why a city cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SynthError {
-    /// The marginals cannot be read: where, and what was expected.
+    /// The marginals cannot be read: position and expected content.
     #[error("seeds/synth/marginals.yaml：{0}：{1}")]
     Marginals(String, String),
-    /// The dictionary lacks a fact that the city has, or has it as another kind.
+    /// The dictionary lacks a fact of the city, or defines it with another type.
     #[error("指标字典里没有合成样例要用的指标 `{0}`，或类型不同")]
     Fact(String),
     /// An option is out of bounds.
@@ -65,10 +64,10 @@ pub enum SynthError {
     Option(&'static str),
 }
 
-/// More enterprises than ids can count.
+/// Maximum number of enterprises: the number of possible ids.
 const MOST: u64 = 31_u64.pow(8);
 
-/// A city in the making.
+/// Generator of a synthetic city.
 #[derive(Clone, Debug)]
 pub struct Synth {
     options: SynthOptions,
@@ -78,10 +77,10 @@ pub struct Synth {
 }
 
 impl Synth {
-    /// The city of `options`, in the words of `dictionary`.
+    /// Creates the generator of a city with these options, for the facts of `dictionary`.
     ///
     /// # Errors
-    /// An option out of bounds, or a fact that the dictionary does not have as the city needs it.
+    /// An option is out of bounds, or the dictionary lacks a fact that the city needs or defines it differently.
     pub fn new(options: SynthOptions, dictionary: &FactDictionary) -> Result<Self, SynthError> {
         if options.enterprises > MOST {
             return Err(SynthError::Option("企业太多：编号最多 31 的 8 次方家"));
@@ -104,18 +103,17 @@ impl Synth {
         Ok(Self { options, marginals, columns, lacking })
     }
 
-    /// What city this is.
+    /// Options of the city.
     pub fn options(&self) -> SynthOptions {
         self.options
     }
 
-    /// The day that the register of the city shows. The year before it is the last full year of which figures are
-    /// given.
+    /// Date of the city's register. The year before it is the last full year with figures.
     pub fn day(&self) -> Date {
         self.marginals.day
     }
 
-    /// The headers of the columns of facts, in order: `employees`, `revenue.2025`.
+    /// Headers of the fact columns, in order: `employees`, `revenue.2025`.
     pub fn headers(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.header.as_str())
     }

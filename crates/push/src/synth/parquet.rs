@@ -1,5 +1,5 @@
-//! Enterprises as Parquet: whole numbers as Int64, money as Decimal128(20, 2), ratios with four places, days as Date32,
-//! tags as lists of text. A range has no place in such columns and is left empty.
+//! Writes enterprises as Parquet: whole numbers as Int64, money as Decimal128(20, 2), ratios with four decimal places, days as
+//! Date32, tags as lists of text. Such columns cannot hold a range; the cell is empty then.
 
 use std::fs::File;
 use std::io::{self, BufWriter};
@@ -25,18 +25,18 @@ use super::enterprise::SynthCell;
 use super::lines::MARK;
 use super::write::of_block;
 
-/// Rows that are encoded at a time: what of a row group is in memory before it is compressed.
+/// Rows encoded at a time: the part of a row group that is in memory uncompressed.
 const BATCH: u64 = 8_192;
 
-/// Digits of money.
+/// Decimal precision of money.
 const MONEY_DIGITS: u8 = 20;
 
-/// A Parquet file in the making.
+/// Writer of a Parquet file.
 pub(crate) struct ParquetFile {
     writer: SerializedFileWriter<BufWriter<File>>,
 }
 
-/// Encodes row groups; shared by threads.
+/// Encoder of row groups, shared by threads.
 pub(crate) struct Encoder {
     schema: Arc<Schema>,
     factory: ArrowRowGroupWriterFactory,
@@ -47,7 +47,7 @@ fn failed(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
 }
 
 impl ParquetFile {
-    /// Begins a file; the encoder makes its row groups.
+    /// Starts a file; the returned encoder makes its row groups.
     pub(crate) fn create(file: BufWriter<File>, synth: &Synth) -> io::Result<(Self, Encoder)> {
         let schema = schema(synth);
         let properties = WriterProperties::builder()
@@ -60,7 +60,7 @@ impl ParquetFile {
         Ok((Self { writer }, Encoder { schema, factory }))
     }
 
-    /// Takes a row group: the next one.
+    /// Appends the next row group.
     pub(crate) fn append(&mut self, columns: Vec<ArrowColumnChunk>) -> io::Result<()> {
         let mut group = self.writer.next_row_group().map_err(failed)?;
         for column in columns {
@@ -142,7 +142,7 @@ fn kind(kind: FactType) -> DataType {
     }
 }
 
-/// A column in the making.
+/// Builder of a column.
 enum Builder {
     Truth(BooleanBuilder),
     Whole(Int64Builder),
@@ -166,7 +166,7 @@ impl Builder {
         }
     }
 
-    /// Appends a cell; what is no single value of the column's type is a gap.
+    /// Appends a cell; a value that the column type cannot hold becomes null.
     fn append(&mut self, cell: &SynthCell<'_>) {
         match (self, cell) {
             (Self::Truth(builder), SynthCell::Truth(truth)) => builder.append_value(*truth),

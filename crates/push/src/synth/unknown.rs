@@ -1,23 +1,24 @@
-//! What of an enterprise is unknown (未知): by who holds the fact, not by chance alone.
+//! Unknown facts of synthetic enterprises (未知): missing by holder, not only at random.
 //!
-//! An authority that was never asked about an enterprise lacks all of its facts, and the others a few; of some of those
-//! a range is known.
+//! An authority that has no record of an enterprise lacks all of its facts, the other authorities a few; for some of the missing
+//! facts a range is known.
 
 use super::dice::Dice;
 use super::enterprise::SynthCell;
 use super::fields::Column;
 use super::marginals::{Gaps, Marginals};
 
-/// Shares of what is lacking, as the options ask.
+/// Shares of unknown values, adjusted to the options.
 #[derive(Clone, Debug)]
 pub(crate) struct Lacking(Vec<Gaps>);
 
 impl Lacking {
-    /// The marginals' shares, moved until `share` of the columns is unknown on average.
+    /// Shares of the marginals, adjusted until `share` of the columns is unknown on average.
     pub(crate) fn new(marginals: &Marginals, columns: &[Column], share: Option<f64>) -> Self {
         let usual = &marginals.gaps;
         let Some(share) = share else { return Self(usual.clone()) };
-        // Between 0 (nothing is lacking) and 2 (everything is); 1 is as usual. More always means more lacking.
+        // Bisection between 0 (nothing unknown) and 2 (everything unknown); 1 is the marginals' share. The share grows
+        // monotonically.
         let (mut low, mut high) = (0.0, 2.0);
         for _ in 0..50 {
             let middle = (low + high) / 2.0;
@@ -30,7 +31,7 @@ impl Lacking {
         Self(moved(usual, if share <= 0.0 { 0.0 } else { high }))
     }
 
-    /// Takes from a row what is unknown, or leaves a range of it.
+    /// Replaces cells of a row by unknown or by a range.
     pub(crate) fn conceal(&self, columns: &[Column], row: &mut [SynthCell<'_>], dice: &mut Dice) {
         for gaps in &self.0 {
             let all = dice.chance(gaps.all);
@@ -60,7 +61,7 @@ fn mean(gaps: &[Gaps], columns: &[Column]) -> f64 {
     lacking / columns.len().max(1) as f64
 }
 
-/// A range that holds the value, where it is a number that is not negative; else nothing.
+/// Range that contains the value if it is a non-negative number; otherwise unknown.
 fn ranged<'a>(cell: &SynthCell<'a>, dice: &mut Dice) -> SynthCell<'a> {
     let number = match cell {
         SynthCell::Whole(number) | SynthCell::Scaled(number) if *number > 0 => *number,

@@ -1,6 +1,6 @@
-//! A city as files: blocks are made and encoded on many threads and written in order, so the bytes are always the same.
+//! Writes a city as files: blocks are made and encoded on many threads and written in order, so the bytes are always the same.
 //!
-//! A file is written under another name, synced and renamed: whoever finds it under its own name finds all of it.
+//! A file is written under a temporary name, synced and renamed: a file under its final name is complete.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -17,9 +17,9 @@ use crate::options::Format;
 /// Rows of a block, which is one row group of a Parquet file.
 pub(crate) const BLOCK: u64 = 65_536;
 
-/// Writes the enterprises of `synth` to `path`; `progress` is told how many were written since it was last told.
+/// Writes the enterprises of `synth` to `path`; `progress` is called with the number of enterprises written since its last call.
 ///
-/// A table holds no ranges: of what only a range is known, it has an empty cell, and JSON Lines has the range.
+/// A table holds no ranges: a value known only as a range is an empty cell there; JSON Lines has the range.
 ///
 /// # Errors
 /// The file cannot be written; the message names it.
@@ -51,7 +51,7 @@ pub fn write_enterprises(
     })
 }
 
-/// Encodes all blocks on many threads, and hands them on in order; as many are in memory as there are threads.
+/// Encodes all blocks on many threads and passes them on in order; as many are in memory as there are threads.
 fn in_order<T: Send>(
     synth: &Synth,
     progress: &mut dyn FnMut(u64),
@@ -74,7 +74,7 @@ fn in_order<T: Send>(
     Ok(())
 }
 
-/// Makes a file whole or not at all.
+/// Writes a file completely or not at all.
 pub(crate) fn whole(
     path: &Path,
     write: impl FnOnce(BufWriter<File>) -> io::Result<BufWriter<File>>,
@@ -87,13 +87,13 @@ pub(crate) fn whole(
         .and_then(|()| std::fs::rename(&aside, path))
         .and_then(|()| sync_folder_of(path));
     if made.is_err() {
-        // What went wrong is said below; a rest that cannot be removed either changes nothing about it.
+        // The original error is returned below; failing to remove the partial file does not change it.
         let _ = std::fs::remove_file(&aside);
     }
     made.map_err(|cause| io::Error::new(cause.kind(), format!("{}：{cause}", path.display())))
 }
 
-/// The name that a file has until it is whole.
+/// Temporary name of a file until it is complete.
 fn aside(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
     Ok(path.with_file_name(format!(".{}.part", name.to_string_lossy())))
@@ -104,7 +104,7 @@ fn sync_folder_of(path: &Path) -> io::Result<()> {
     zhaoren_disk::sync_dir(folder.unwrap_or(Path::new(".")))
 }
 
-/// The enterprises of a block.
+/// Enterprises of a block.
 pub(crate) fn of_block(
     synth: &Synth,
     rows: std::ops::Range<u64>,

@@ -1,4 +1,4 @@
-//! Columns of a Parquet file as cells. Nothing is rounded: decimals come from their digits, floats from their shortest
+//! Reads columns of a Parquet file as cells. Nothing is rounded: decimals come from their digits, floats from their shortest
 //! text. A value that no fact can have is shown and refused, never dropped.
 
 use std::borrow::Cow;
@@ -19,14 +19,14 @@ use zhaoren_policy::number::Number;
 use super::cell::Cell;
 use super::rows::Cells;
 
-/// The cells of a batch. Columns that are not used were not read.
+/// Cells of a record batch. Unused columns were not read.
 pub(crate) struct BatchCells {
     columns: Vec<Option<CellColumn>>,
 }
 
 impl BatchCells {
-    /// `used` are the places of the batch's columns in the file; of them, `instants` are moments of UTC although their
-    /// type does not say so.
+    /// `used` maps the batch's columns to column indices of the file; of those, `instants` are UTC timestamps although their type
+    /// does not say so.
     pub(crate) fn new(batch: &RecordBatch, used: &[usize], instants: &[usize]) -> Self {
         let width = used.iter().max().map_or(0, |last| last + 1);
         let mut columns: Vec<Option<CellColumn>> = (0..width).map(|_| None).collect();
@@ -55,12 +55,12 @@ impl Cells for BatchRow<'_> {
     }
 }
 
-/// A column in a form that cells are made from.
+/// Column converted to a form that gives cells.
 struct CellColumn {
     form: Form,
-    /// The column as it was read.
+    /// Column as read.
     origin: ArrayRef,
-    /// Which of its rows have a value.
+    /// Validity of its rows.
     valid: Option<NullBuffer>,
 }
 
@@ -76,7 +76,7 @@ enum Form {
     Text(StringArray),
     Bytes(BinaryArray),
     List(ListArray, StringArray),
-    /// A type that no fact has.
+    /// Type that no fact has.
     Strange,
 }
 
@@ -172,7 +172,7 @@ fn list(column: &ArrayRef) -> Option<Form> {
 }
 
 impl Form {
-    /// The cell of a row that has a value; otherwise why it has none that a fact can have.
+    /// Cell of a row that has a value; the error is the reason why no fact can have that value.
     fn cell(&self, row: usize) -> Result<Cell<'_>, &'static str> {
         Ok(match self {
             Self::Bool(column) => Cell::Bool(column.value(row)),
@@ -208,17 +208,17 @@ impl Form {
 
 const NO_DATE: &str = "不是存在的日期";
 
-/// Moments, and how many of their units are a second.
+/// Timestamps with the number of their units in a second.
 struct Moments {
     values: Int64Array,
     a_second: i64,
-    /// Whether they are counted in UTC; otherwise they are what a clock on the wall shows.
+    /// True if counted in UTC; otherwise local clock time.
     instant: bool,
 }
 
 impl Moments {
-    /// The date of a moment. One of UTC is dated by the time of China, which has one zone: midnight there is 16 o'clock
-    /// of the day before in UTC.
+    /// Date of a timestamp. One in UTC is dated by the time of China, which has a single zone: midnight there is 16:00 UTC of the
+    /// day before.
     fn day(&self, row: usize) -> Option<Date> {
         const DAY: i64 = 86_400;
         let seconds = self.values.value(row).div_euclid(self.a_second);
@@ -227,19 +227,19 @@ impl Moments {
         }
         let local = seconds.checked_add(8 * 3600)?;
         let found = day(local.div_euclid(DAY))?;
-        // In the summers of 1986 to 1991 clocks were an hour ahead, and midnight was 23 o'clock of this reckoning.
+        // In the summers of 1986 to 1991 clocks were an hour ahead, and midnight was 23:00 by this calculation.
         let summer = (1986..=1991).contains(&found.year()) && local.rem_euclid(DAY) == 23 * 3600;
         if summer { found.tomorrow().ok() } else { Some(found) }
     }
 }
 
 fn day(since_1970: i64) -> Option<Date> {
-    // Beyond what a calendar of four digits holds nothing is a date of an enterprise.
+    // No date of an enterprise lies outside the calendar of four-digit years.
     let days = since_1970.clamp(-4_000_000, 4_000_000);
     date(1970, 1, 1).checked_add(days.days()).ok().filter(|day| (1..=9999).contains(&day.year()))
 }
 
-/// A decimal without the zeros that only its type makes.
+/// Decimal without the trailing zeros that only its type adds.
 fn shortest(mut digits: String) -> String {
     if digits.contains('.') {
         digits.truncate(digits.trim_end_matches('0').trim_end_matches('.').len());

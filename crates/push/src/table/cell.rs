@@ -1,4 +1,4 @@
-//! A cell, and what it says of a fact: the same tree that a profile in JSON has, so that both meet the same checks.
+//! Converts a cell to the syntax tree that a profile in JSON has, so that both pass the same checks.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,29 +11,28 @@ use zhaoren_policy::syntax::{self, Node, Tree};
 
 use super::unit::Unit;
 
-/// A cell as it stands in a table.
+/// Cell of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cell<'a> {
-    /// Nothing: unknown.
+    /// Empty: unknown.
     Empty,
     Bool(bool),
-    /// A number of an exact type, in digits.
+    /// Number of an exact type, as digits.
     Number(Cow<'a, str>),
-    /// A floating number, in its shortest digits.
+    /// Floating-point number, in its shortest digits.
     Float(String),
     Day(Date),
-    /// Text without space around it, and not empty.
+    /// Text, trimmed and not empty.
     Text(Cow<'a, str>),
     List(Vec<&'a str>),
-    /// What no fact has: the value as far as it can be shown, and why not.
+    /// Value that no fact can have: its text as far as it can be shown, and the reason.
     Odd {
         shown: String,
         reason: String,
     },
 }
 
-/// From here on a floating number does not tell whole numbers apart that a table wrote differently: 15 digits is what
-/// spreadsheets keep.
+/// From this many digits on, a float may not distinguish whole numbers that differ in the table: spreadsheets keep 15 digits.
 const FLOAT_DIGITS: usize = 15;
 
 impl<'a> Cell<'a> {
@@ -50,7 +49,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// A floating number; what is no number (NaN, infinite) is odd.
+    /// Cell of a float; NaN and infinities are odd.
     pub(crate) fn float(shortest: String, finite: bool) -> Self {
         if finite {
             Self::Float(shortest)
@@ -59,7 +58,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// The value as it stands there.
+    /// Value as shown in rejects.
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::Empty => String::new(),
@@ -71,7 +70,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// The cell as text, for ids and names.
+    /// Cell as text, for ids and names.
     pub(crate) fn as_text(&self) -> Result<Option<String>, String> {
         match self {
             Self::Empty => Ok(None),
@@ -83,7 +82,7 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// A floating number that stands for text: a code, an id.
+/// Digits of a float used as text: a code or an id.
 fn whole(text: &str) -> Result<String, String> {
     if text.trim_start_matches('-').len() > FLOAT_DIGITS && !text.contains('.') {
         return Err(format!("是数字单元格，超过 {FLOAT_DIGITS} 位的部分已经丢失，应把这一列存为文本"));
@@ -96,13 +95,13 @@ fn whole(text: &str) -> Result<String, String> {
 pub(crate) struct Words {
     pub(crate) yes: BTreeSet<String>,
     pub(crate) no: BTreeSet<String>,
-    /// Words for "not known".
+    /// Words for "unknown".
     pub(crate) empty: BTreeSet<String>,
-    /// Whether dates and numbers may be written as people do: `2023/5/1`, `1,234.5`.
+    /// True if informal dates and numbers are accepted: `2023/5/1`, `1,234.5`.
     pub(crate) loose: bool,
 }
 
-/// What tables without a mapping use.
+/// Words for tables without a mapping.
 impl Default for Words {
     fn default() -> Self {
         let set = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
@@ -116,7 +115,7 @@ impl Default for Words {
 }
 
 impl Words {
-    /// Yes, no, or neither.
+    /// True for yes, false for no, `None` for other text.
     pub(crate) fn truth(&self, text: &str) -> Option<bool> {
         if self.yes.contains(text) {
             Some(true)
@@ -128,27 +127,27 @@ impl Words {
     }
 }
 
-/// How the cells of one column are read.
+/// Rules for reading the cells of one column.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct CellRules {
     pub(crate) unit: Option<Unit>,
-    /// What parts tags, besides `|`.
+    /// Separator of tags, besides `|`.
     pub(crate) separator: Option<String>,
-    /// What its values stand for.
+    /// Replacements of values.
     pub(crate) values: BTreeMap<String, Tree>,
 }
 
 impl CellRules {
-    /// Whether typed numbers say what they are, without a unit or a meaning of their own.
+    /// True if typed numbers need no conversion: the column has no unit and no replacements.
     pub(crate) fn is_plain(&self) -> bool {
         self.unit.is_none() && self.values.is_empty()
     }
 
-    /// What a cell says of `fact`: `None` when it says nothing. What does not fit stays as it is, for the checks of
-    /// profiles to refuse.
+    /// Syntax tree of a cell's value of `fact`; `None` if the cell is unknown. An invalid value is passed on as it is, for the
+    /// profile checks to refuse.
     ///
     /// # Errors
-    /// The reason why the cell can say nothing of the fact, in Chinese.
+    /// The reason, in Chinese, why the cell can have no value of the fact.
     pub(crate) fn tree(&self, fact: &Fact, cell: &Cell<'_>, words: &Words) -> Result<Option<Tree>, String> {
         if let Cell::Text(text) | Cell::Number(text) = cell
             && let Some(value) = self.values.get(text.as_ref())
@@ -191,10 +190,10 @@ impl CellRules {
         }))
     }
 
-    /// Whether a cell of 是 and 否 says yes; `None` when it says nothing.
+    /// Boolean of a cell of 是 or 否; `None` if the cell is unknown.
     ///
     /// # Errors
-    /// What was expected, in Chinese.
+    /// The expected content, in Chinese.
     pub(crate) fn truth(&self, cell: &Cell<'_>, words: &Words) -> Result<Option<bool>, String> {
         let text = match cell {
             Cell::Empty => return Ok(None),
@@ -228,7 +227,7 @@ impl CellRules {
             None => self.tags(parts),
         };
         match list {
-            // Bars alone name no tag, and do not say that there is none.
+            // Separators alone name no tag, but do not say that there is none either.
             Tree::List(tags) if tags.is_empty() => Tree::Text(text.to_owned()),
             list => list,
         }
@@ -240,7 +239,7 @@ impl CellRules {
         Tree::List(tags.map(named).filter(|tag| *tag != Tree::Null).map(at).collect())
     }
 
-    /// A number, or a range: `{"at_least": 10}`, `10..20`, `10..`, `..20`.
+    /// Number or range: `{"at_least": 10}`, `10..20`, `10..`, `..20`.
     fn number(&self, text: &str, loose: bool) -> Tree {
         if let Some(digits) = self.digits(text, loose) {
             return Tree::Number(digits);
@@ -255,7 +254,7 @@ impl CellRules {
         range(text, |end| self.digits(end, loose).map(Tree::Number))
     }
 
-    /// The digits of a number written as text, in the fact's own unit.
+    /// Digits, in the fact's own unit, of a number written as text.
     fn digits(&self, text: &str, loose: bool) -> Option<String> {
         let mut text = Cow::Borrowed(text);
         if loose {
@@ -283,7 +282,7 @@ impl CellRules {
     }
 }
 
-/// `1,234,567.8` without its commas; `None` where they do not part groups of three.
+/// `1,234,567.8` without its commas; `None` if they do not separate groups of three.
 fn without_groups(text: &str) -> Option<String> {
     let text = text.replace('，', ",");
     let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(a, b)| (a, Some(b)));
@@ -295,13 +294,13 @@ fn without_groups(text: &str) -> Option<String> {
     sound.then(|| text.replace(',', ""))
 }
 
-/// Text that is a JSON object or list.
+/// Parsed text of a JSON object or list.
 fn in_json(text: &str) -> Option<Tree> {
     let tree = text.starts_with(['{', '[']).then(|| syntax::json(text).ok())??.value;
     Some(tree)
 }
 
-/// A range `10..20`, an end left out being open; text that is none stays text.
+/// Range `10..20`; a missing bound is open. Other text stays text.
 fn range(text: &str, end: impl Fn(&str) -> Option<Tree>) -> Tree {
     let as_it_is = || Tree::Text(text.to_owned());
     let Some((low, high)) = text.split_once("..") else { return as_it_is() };
@@ -328,7 +327,7 @@ fn date(text: &str, loose: bool) -> Tree {
     if text.contains("..") { range(text, |end| Some(day(end))) } else { day(text) }
 }
 
-/// A date as people write it: `2023-5-1`, `2023/5/1`, `2023.5.1`, `2023年5月1日`, `20230501`, with a time behind it.
+/// Informally written date: `2023-5-1`, `2023/5/1`, `2023.5.1`, `2023年5月1日`, `20230501`, with an optional time after it.
 fn loose_date(text: &str) -> Option<Date> {
     let text = match text.split_once([' ', 'T']) {
         Some((day, time)) if time.trim_start().starts_with(|c: char| c.is_ascii_digit()) => day,
@@ -358,16 +357,16 @@ fn loose_date(text: &str) -> Option<Date> {
     Date::new(number(year, 4)?, month, day).ok()
 }
 
-/// A code that was stored as a number.
+/// Code that was stored as a number.
 fn code(fact: &Fact, digits: &str) -> Result<String, String> {
-    // 0111 (稻谷种植) is stored as 111, which reads as another group: a number below 1000 cannot be trusted.
+    // 0111 (稻谷种植) stored as 111 reads as another group: a number below 1000 cannot be trusted.
     if fact.codes == Some(CodeSystem::Industry) && digits.len() < 4 {
         return Err("行业代码存为数字会丢失前面的 0，应把这一列存为文本".to_owned());
     }
     Ok(digits.to_owned())
 }
 
-/// A node of a table: it has no line of its own.
+/// Node of a table value: it has no line of its own.
 pub(crate) fn at(value: Tree) -> Node {
     Node { value, line: 0 }
 }

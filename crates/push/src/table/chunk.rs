@@ -1,4 +1,4 @@
-//! Chunks: stretches of rows of one file, got in order and not yet read.
+//! Chunks: ranges of rows of one file, obtained in order and not yet read.
 
 use std::fs::File;
 use std::path::Path;
@@ -16,15 +16,15 @@ use super::paths::failed;
 use super::sheet::{self, SheetRow};
 use super::text::TextForm;
 
-/// Rows of one file that are not read yet.
+/// Unread rows of one file.
 pub struct Chunk {
-    /// The position of the file among the inputs.
+    /// Index of the file among the inputs.
     pub(crate) file: usize,
     pub(crate) rows: ChunkRows,
 }
 
 impl Chunk {
-    /// How many rows there are.
+    /// Number of rows.
     pub fn len(&self) -> usize {
         match &self.rows {
             ChunkRows::Batch { batch, .. } => batch.num_rows(),
@@ -35,14 +35,14 @@ impl Chunk {
         }
     }
 
-    /// Whether there is none; no file gives such a chunk.
+    /// True if the chunk has no rows; no file gives such a chunk.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
 pub(crate) enum ChunkRows {
-    /// Rows of a Parquet file, the first of them counted from 1.
+    /// Rows of a Parquet file; `first` is counted from 1.
     Batch {
         first: u64,
         batch: RecordBatch,
@@ -54,14 +54,14 @@ pub(crate) enum ChunkRows {
     Sheet(Vec<SheetRow>),
 }
 
-/// The chunks of one file.
+/// Iterator over the chunks of one file.
 pub(crate) type ChunksOfRows = Box<dyn Iterator<Item = Result<ChunkRows, TableError>> + Send>;
 
-/// What is to be known of a Parquet file before it is read.
+/// Schema information of a Parquet file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ParquetForm {
     pub(crate) headers: Vec<String>,
-    /// Columns of the old 96-bit moments, which are counted in UTC although their type does not say so.
+    /// Columns of the deprecated 96-bit timestamps, which are in UTC although their type does not say so.
     pub(crate) instants: Vec<usize>,
 }
 
@@ -84,7 +84,7 @@ fn parquet(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, TableEr
         .map_err(|error| failed(&format!("不是完整的 Parquet 文件：{error}")))
 }
 
-/// The used columns of a Parquet file, in chunks.
+/// Chunks of the used columns of a Parquet file.
 pub(crate) fn batches(path: &Path, used: &[usize], rows: usize) -> Result<ChunksOfRows, TableError> {
     let builder = parquet(path)?;
     let expected = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
@@ -131,7 +131,7 @@ impl Iterator for Batches {
     }
 }
 
-/// The profiles of a JSON file, in chunks. The file is held whole while it is read.
+/// Chunks of the profiles of a JSON file. The whole file is in memory while it is read.
 pub(crate) fn nodes(path: &Path, form: TextForm, rows: usize) -> Result<ChunksOfRows, TableError> {
     let failed = failed(path);
     let text = form.whole(path)?;
@@ -140,7 +140,7 @@ pub(crate) fn nodes(path: &Path, form: TextForm, rows: usize) -> Result<ChunksOf
     Ok(Box::new(stretches(nodes, rows).map(|nodes| Ok(ChunkRows::Nodes(nodes)))))
 }
 
-/// The rows of a sheet, in chunks.
+/// Chunks of the rows of a sheet.
 pub(crate) fn sheet_rows(path: &Path, rows: usize) -> Result<ChunksOfRows, TableError> {
     let (_, all) = sheet::open(path)?;
     Ok(Box::new(stretches(all, rows).map(|rows| Ok(ChunkRows::Sheet(rows)))))

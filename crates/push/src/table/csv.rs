@@ -1,44 +1,44 @@
-//! Comma-separated values: records cut out of a stream with their lines, and cells cut out of a record.
+//! Comma-separated values: splits a stream into records with line numbers, and a record into cells.
 //!
-//! Cutting records is all that is done one after the other; their cells are told apart on many threads. Both follow one
-//! state machine, so they agree. It reads as the `csv` crate does (a test holds them together), which does not tell the
-//! line that a record begins on: blank lines in front of it, or the second half of a line's end, count as its own.
+//! Only the splitting into records is sequential; the cells are split on many threads. Both use one state machine, so they agree.
+//! The result is that of the `csv` crate (a test compares them), except that the `csv` crate does not report the line on which a
+//! record begins: it counts blank lines before a record, or the second half of a line end, as part of it.
 
 use std::borrow::Cow;
 use std::io::BufRead;
 
-/// Where in a record a byte stands.
+/// State between two bytes of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// Before a record.
     Between,
-    /// Before a record, behind a carriage return: a line feed belongs to it.
+    /// Before a record, after a carriage return: a following line feed belongs to it.
     Returned,
     /// Before a cell.
     Start,
-    /// In a cell without quotes, or behind its quotes.
+    /// In an unquoted cell, or after its closing quote.
     Plain,
-    /// In quotes.
+    /// Inside quotes.
     Quoted,
-    /// Behind a quote in quotes: the end of the cell, or the first of two that stand for one.
+    /// After a quote inside quotes: the end of the cell, or the first of two that stand for one.
     Quote,
 }
 
-/// What a byte of a record is.
+/// Role of a byte in a record.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ByteRole {
-    /// A byte of the cell.
+    /// Byte of the cell's content.
     Cell,
-    /// A quote that is not.
+    /// Quote that is not part of the content.
     Sign,
-    /// The end of the cell.
+    /// End of the cell.
     Delimiter,
-    /// The end of the record.
+    /// End of the record.
     End,
 }
 
 impl State {
-    /// Takes a byte of a record.
+    /// Advances the state by a byte of a record and returns the byte's role.
     fn take(&mut self, byte: u8, delimiter: u8) -> ByteRole {
         let (state, part) = match (*self, byte) {
             (Self::Quoted, b'"') => (Self::Quote, ByteRole::Sign),
@@ -55,21 +55,21 @@ impl State {
     }
 }
 
-/// Records of one stretch of a file, each without the end of its line.
+/// Records of one part of a file, each without its line end.
 #[derive(Debug, Default)]
 pub(crate) struct RawRecords {
     bytes: Vec<u8>,
-    /// Where each ends, and the line on which it begins.
+    /// End offset of each record, and the line on which it begins.
     ends: Vec<(usize, u64)>,
 }
 
 impl RawRecords {
-    /// How many there are.
+    /// Number of records.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// The line that each begins on, and its bytes.
+    /// First line and bytes of each record.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &[u8])> {
         let mut from = 0;
         self.ends.iter().map(move |(to, line)| {
@@ -80,13 +80,13 @@ impl RawRecords {
     }
 }
 
-/// Cuts a stream into records.
+/// Splits a stream into records.
 #[derive(Debug)]
 pub(crate) struct RecordCutter<R> {
     reader: R,
     delimiter: u8,
     state: State,
-    /// The line that is read, and that on which the record began.
+    /// Current line; `began` is the line on which the record began.
     line: u64,
     began: u64,
 }
@@ -96,16 +96,16 @@ impl<R: BufRead> RecordCutter<R> {
         Self { reader, delimiter, state: State::Between, line: 1, began: 1 }
     }
 
-    /// The line that is read.
+    /// Current line.
     pub(crate) fn line(&self) -> u64 {
         self.line
     }
 
-    /// The next records, so many at most; none at the end.
+    /// Next records, at most `count`; none at the end.
     ///
     /// # Errors
-    /// What the stream says, and a record longer than `longest` bytes: a quote that nothing closes makes one of all
-    /// that follows.
+    /// Errors of the stream, and a record longer than `longest` bytes: an unclosed quote makes one record of the rest of the
+    /// file.
     pub(crate) fn next(&mut self, count: usize, longest: usize) -> std::io::Result<RawRecords> {
         let mut records = RawRecords::default();
         while records.len() < count {
@@ -160,7 +160,7 @@ impl<R: BufRead> RecordCutter<R> {
         Ok(records)
     }
 
-    /// A last record needs no end of its line.
+    /// Ends the last record, which may lack a line end.
     fn end(&mut self, records: &mut RawRecords) {
         if !matches!(self.state, State::Between | State::Returned) {
             records.ends.push((records.bytes.len(), self.began));
@@ -169,7 +169,7 @@ impl<R: BufRead> RecordCutter<R> {
     }
 }
 
-/// The cells of a record.
+/// Cells of a record.
 pub(crate) fn cells(record: &[u8], delimiter: u8) -> Vec<Cow<'_, [u8]>> {
     let mut cells = Vec::new();
     let (mut state, mut from, mut signs) = (State::Start, 0, false);
@@ -187,7 +187,7 @@ pub(crate) fn cells(record: &[u8], delimiter: u8) -> Vec<Cow<'_, [u8]>> {
     cells
 }
 
-/// A cell without the quotes that are not part of it.
+/// Content of a cell, without its enclosing and doubled quotes.
 fn cell(bytes: &[u8], signs: bool, delimiter: u8) -> Cow<'_, [u8]> {
     if !signs {
         return Cow::Borrowed(bytes);
@@ -201,7 +201,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Every record with its line, through blocks of a few bytes and stretches of a few records.
+    /// Splits `text` into records with lines, through blocks of a few bytes and parts of a few records.
     fn cut(text: &[u8], block: usize, count: usize) -> Vec<(u64, Vec<Vec<u8>>)> {
         let mut cutter = RecordCutter::new(std::io::BufReader::with_capacity(block, text), b',');
         let mut all = Vec::new();

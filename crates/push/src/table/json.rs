@@ -1,4 +1,4 @@
-//! Profiles in JSON Lines and JSON, as rows.
+//! Reads profiles in JSON Lines and JSON as rows.
 
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::problem::{Fault, Problem, Report, Severity};
@@ -10,17 +10,17 @@ use super::rows::shortened;
 use super::text::{Encoding, UNDECODABLE};
 use super::{Reject, Rows};
 
-/// Reads profiles of one file.
+/// Reader of the profiles of one file.
 pub(crate) struct ProfileReader<'a> {
     pub(crate) file: &'a str,
     pub(crate) dictionary: &'a FactDictionary,
     pub(crate) strict: bool,
-    /// What was read so far, with its row.
+    /// Profiles read so far, each with its row.
     pub(crate) profiles: Vec<(u64, Profile)>,
 }
 
 impl ProfileReader<'_> {
-    /// Reads a line; what is wrong with it goes into `rows`.
+    /// Reads a line; its faults are added to `rows`.
     pub(crate) fn line(&mut self, number: u64, bytes: &[u8], encoding: Encoding, rows: &mut Rows) {
         let text = encoding.decode(bytes);
         let Some(text) = text.filter(|text| !encoding.was_broken(text)) else {
@@ -32,7 +32,7 @@ impl ProfileReader<'_> {
         }
     }
 
-    /// Reads a profile; what is wrong with it goes into `rows`.
+    /// Reads a profile; its faults are added to `rows`.
     pub(crate) fn profile(&mut self, number: u64, node: &Node, rows: &mut Rows) {
         let mut report = Report::new(self.file);
         if let Some(profile) = Profile::read(node, self.dictionary, self.strict, &mut report) {
@@ -43,7 +43,7 @@ impl ProfileReader<'_> {
         let id = node.get("id").and_then(Node::text).unwrap_or_default();
         for problem in report.problems.iter().filter(|one| one.severity == Severity::Error) {
             let path = match &problem.fault {
-                // The problem stands where the fact should not be.
+                // The problem is reported at the path of the unknown fact.
                 Fault::UnknownFact { key, .. } => format!("{}.{key}", problem.path),
                 _ => problem.path.clone(),
             };
@@ -75,7 +75,7 @@ impl ProfileReader<'_> {
     }
 }
 
-/// The value that a problem is about, as it stands in the profile.
+/// Text of the value that a problem is about, as written in the profile.
 fn value(node: &Node, path: &str) -> String {
     let node = if path.is_empty() { None } else { node.at(path) };
     match node.map(|node| &node.value) {
@@ -85,7 +85,7 @@ fn value(node: &Node, path: &str) -> String {
     }
 }
 
-/// The profiles of a JSON file: one, a list, or `{"profiles": […]}`.
+/// Profiles of a JSON file: one, a list, or `{"profiles": […]}`.
 pub(crate) fn profiles(text: &str) -> Result<Vec<Node>, syntax::SyntaxError> {
     let node = syntax::json(text)?;
     let listed = match node.get("profiles").map(|inner| &inner.value) {

@@ -1,4 +1,4 @@
-//! What the columns of a table are about, told from their headers.
+//! Layout of a table: the meaning of its columns, found from their headers.
 
 use std::collections::HashMap;
 
@@ -8,17 +8,17 @@ use super::cell::CellRules;
 use super::mapping::{Mapping, Target};
 use super::unit::Unit;
 
-/// What a column is about.
+/// Meaning of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum About {
     Id,
     Name,
-    /// A fact, or one year of a yearly fact.
+    /// Fact, or one year of a yearly fact.
     Fact {
         key: String,
         year: Option<i16>,
     },
-    /// Whether one tag of a tags fact is held: a column of 是 and 否.
+    /// Possession of one tag of a tags fact: a column of 是 and 否.
     Tag {
         key: String,
         tag: String,
@@ -26,18 +26,18 @@ pub(crate) enum About {
     Unused,
 }
 
-/// A column of a table.
+/// Column of a table.
 #[derive(Clone, Debug)]
 pub(crate) struct TableColumn {
-    /// Its header, as it stands.
+    /// Header as written.
     pub(crate) header: String,
     pub(crate) about: About,
     pub(crate) reading: CellRules,
-    /// Whether other columns may feed the same fact: the tags fact of a table with a mapping.
+    /// True if other columns may contribute to the same fact: the tags fact of a table with a mapping.
     shared: bool,
 }
 
-/// A fact, or one year of it, and the columns that say it: several only of a tags fact.
+/// Fact, or one year of it, with its columns; only a tags fact can have several.
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
     pub(crate) key: String,
@@ -45,24 +45,24 @@ pub(crate) struct Slot {
     pub(crate) columns: Vec<usize>,
 }
 
-/// The columns of a table.
+/// Columns of a table, by meaning.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layout {
     pub(crate) columns: Vec<TableColumn>,
-    /// The column of the id. Where there is none of its own it is that of 统一社会信用代码, which is a fact as well.
+    /// Column of the id. Without a separate id column it is that of 统一社会信用代码, which is a fact as well.
     pub(crate) id: usize,
     pub(crate) name: Option<usize>,
     pub(crate) slots: Vec<Slot>,
 }
 
-/// A column that is not used: its header, and why.
+/// Unused column: its header, and the reason.
 pub(crate) type Unused = (String, String);
 
 impl Layout {
-    /// Tells columns by their headers; a mapping goes before the facts' own names.
+    /// Identifies columns by their headers; a mapping takes precedence over the names of facts.
     ///
     /// # Errors
-    /// In Chinese: no column has the id, or two say the same.
+    /// In Chinese: the id column is missing, or two columns have the same meaning.
     pub(crate) fn new(
         headers: Vec<String>,
         dictionary: &FactDictionary,
@@ -134,7 +134,7 @@ impl Layout {
                 None => layout.slots.push(Slot { key: key.clone(), year, columns: vec![position] }),
             }
         }
-        // 企业名称 is the name where no other column is, 统一社会信用代码 the id.
+        // 企业名称 is the name if no other column is, 统一社会信用代码 is the id.
         if name.is_none() && company.is_some() {
             name = company;
             layout.slots.retain(|slot| slot.key != "name");
@@ -146,7 +146,7 @@ impl Layout {
         Ok(Self { id, name, columns, ..layout })
     }
 
-    /// The positions of the columns that are read.
+    /// Indices of the columns that are read.
     pub(crate) fn used(&self) -> Vec<usize> {
         let used = |position: &usize| {
             *position == self.id
@@ -175,7 +175,7 @@ fn twice(columns: &[TableColumn], position: usize) -> String {
     )
 }
 
-/// Adds to a column what the mapping says of it elsewhere.
+/// Adds the mapping's separate entries (units, values) to a column.
 fn complete(
     reading: CellRules,
     header: &str,
@@ -209,7 +209,7 @@ impl Target {
     }
 }
 
-/// Facts by what people call them.
+/// Facts by key, name and synonym.
 pub(crate) struct FactWords<'a> {
     words: HashMap<String, Vec<&'a Fact>>,
     dictionary: &'a FactDictionary,
@@ -229,16 +229,16 @@ impl<'a> FactWords<'a> {
         Self { words, dictionary }
     }
 
-    /// The fact that a word means: its key, its name, or another word for it.
+    /// Fact with this key, name or synonym.
     ///
     /// # Errors
-    /// In Chinese: no fact is meant, or more than one.
+    /// In Chinese: no fact has it, or more than one.
     pub(crate) fn fact(&self, word: &str) -> Result<&'a Fact, String> {
         if let Some(fact) = self.dictionary.get(word) {
             return Ok(fact);
         }
         let meant = self.words.get(&folded(word)).map_or(&[][..], Vec::as_slice);
-        // A name is stronger than another fact's other word.
+        // A fact's name takes precedence over another fact's synonym.
         let mut named = meant.iter().filter(|fact| folded(&fact.name) == folded(word));
         match (meant, named.next(), named.next()) {
             ([fact], ..) | (_, Some(fact), None) => Ok(fact),
@@ -250,12 +250,12 @@ impl<'a> FactWords<'a> {
         }
     }
 
-    /// What a header says; an empty one says nothing, and nothing is missed.
+    /// Meaning of a header; an empty header means an unused column, without a warning.
     fn about(&self, header: &str) -> Result<About, String> {
         match header {
             "id" => return Ok(About::Id),
             "name" => return Ok(About::Name),
-            // The mark of made-up enterprises says nothing of any fact, and nothing is missed by passing over it.
+            // The mark of synthetic enterprises is no fact, and ignoring it needs no warning.
             "" | "synthetic" => return Ok(About::Unused),
             _ => {}
         }
@@ -263,10 +263,10 @@ impl<'a> FactWords<'a> {
         Ok(About::Fact { key, year })
     }
 
-    /// The fact and year that `revenue.2025` or 从业人数 names.
+    /// Fact and year named by a header such as `revenue.2025` or 从业人数.
     ///
     /// # Errors
-    /// In Chinese: not a fact, or a year where the fact has none, or none where it has.
+    /// In Chinese: not a fact, a year for a fact without years, or no year for a yearly fact.
     pub(crate) fn fact_of_year(&self, header: &str) -> Result<(String, Option<i16>), String> {
         let (word, year) = match header.rsplit_once('.') {
             Some((word, year)) if year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()) => {
@@ -283,7 +283,7 @@ impl<'a> FactWords<'a> {
     }
 }
 
-/// A header as it is compared: brackets of either width are the same.
+/// Header normalised for comparison: full-width and half-width brackets are equal.
 pub(crate) fn folded(text: &str) -> String {
     let text = text.trim().trim_start_matches('\u{feff}').trim();
     text.chars()

@@ -1,4 +1,4 @@
-//! Mappings (列映射): what the columns of somebody else's table mean.
+//! Column mappings (列映射): the meaning of the columns of a foreign table.
 //!
 //! ```yaml
 //! columns:
@@ -28,20 +28,20 @@ use super::layout::{FactWords, folded};
 use super::unit::Unit;
 use crate::output::{FileDigest, hex};
 
-/// What the columns of a table mean, and how their values are written.
+/// Meaning of a table's columns, and the notation of their values.
 #[derive(Clone, Debug)]
 pub struct Mapping {
-    /// By folded header; with the header as the mapping writes it.
+    /// Targets by normalised header, each with the header as written in the mapping.
     columns: BTreeMap<String, (String, Target)>,
-    /// Units of columns, by folded header.
+    /// Units of columns, by normalised header.
     units: BTreeMap<String, (String, String)>,
-    /// What values stand for, by folded header.
+    /// Replacements of values, by normalised header.
     values: BTreeMap<String, (String, BTreeMap<String, Tree>)>,
     pub(crate) words: Words,
     pub(crate) digest: FileDigest,
 }
 
-/// What a column is mapped to.
+/// Target of a mapped column.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Target {
     Id,
@@ -52,10 +52,10 @@ pub(crate) enum Target {
 }
 
 impl Mapping {
-    /// Reads a mapping in YAML, or JSON where the name ends in `.json`.
+    /// Reads a mapping in YAML, or in JSON if the name ends in `.json`.
     ///
     /// # Errors
-    /// Everything that is wrong, each with its line: facts and units that are not known, keys that nothing reads.
+    /// All faults, each with its line: unknown facts and units, unknown keys.
     pub fn read(text: &str, file: &str, dictionary: &FactDictionary) -> Result<Self, Vec<Problem>> {
         let mut report = Report::new(file);
         let bytes = text.len() as u64;
@@ -87,7 +87,7 @@ impl Mapping {
         if reader.report.errors() == 0 { Ok(reader.mapping) } else { Err(reader.report.problems) }
     }
 
-    /// What a column is mapped to, if it is.
+    /// Target of a column, if it is mapped.
     pub(crate) fn target(&self, header: &str) -> Option<&Target> {
         self.columns.get(&folded(header)).map(|(_, target)| target)
     }
@@ -100,7 +100,7 @@ impl Mapping {
         self.values.get(&folded(header)).map(|(_, values)| values.clone()).unwrap_or_default()
     }
 
-    /// The columns that the mapping speaks of and a file does not have.
+    /// Columns named in the mapping that a file does not have.
     pub(crate) fn missing<'a>(&self, headers: impl Iterator<Item = &'a str>) -> Vec<&str> {
         let there: BTreeSet<String> = headers.map(folded).collect();
         let spoken = self.columns.iter().map(|(key, (header, _))| (key, header));
@@ -143,7 +143,7 @@ impl<'a> MappingReader<'a> {
                 "yes" => yes = self.words(value, key),
                 "no" => no = self.words(value, key),
                 "empty" => self.mapping.words.empty = self.words(value, key),
-                // Read last: whether a unit fits depends on the columns.
+                // Read last: the validity of a unit depends on the columns.
                 "units" => {}
                 _ => {
                     let known = "one of `columns`, `units`, `values`, `yes`, `no`, `empty`".to_owned();
@@ -298,7 +298,7 @@ impl<'a> MappingReader<'a> {
         unit
     }
 
-    /// The fact that a word means.
+    /// Fact with this key, name or synonym.
     fn known(&mut self, word: &str, node: &Node, path: &str) -> Option<&'a Fact> {
         match self.words.fact(word) {
             Ok(fact) => Some(fact),
@@ -322,7 +322,7 @@ impl<'a> MappingReader<'a> {
     fn unknown(&mut self, word: &str, why: &str, node: &Node, path: &str) {
         let bare = word.split('.').next().unwrap_or_default();
         let fault = match self.words.fact(bare) {
-            // It is known, and something else is wrong with it.
+            // The fact exists, but the entry has another fault.
             Ok(_) => Fault::Other(format!("`{word}`{why}")),
             Err(why) if why.contains('（') => Fault::Other(format!("`{word}`{why}")),
             Err(_) => Fault::UnknownFact { key: word.to_owned(), suggestion: self.dictionary.suggest(bare) },

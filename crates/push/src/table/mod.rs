@@ -1,8 +1,8 @@
 //! Tables of enterprises: Parquet, CSV, JSON Lines, JSON and Excel, read in chunks of rows.
 //!
-//! [`Enterprises`] opens the files. Its chunks are cheap to get, one after the other; reading a chunk into a table of
-//! facts is the costly step, and can be done on many threads. Every row is taken up or rejected by name: rows are never
-//! lost on the way. A [`Mapping`] says what the columns of somebody else's table mean.
+//! [`Enterprises`] opens the files. Its chunks are cheap to obtain, one after the other; reading a chunk into a table of facts is
+//! the expensive step and can be done on many threads. Every row is accepted or rejected by name; no row is lost. A [`Mapping`]
+//! gives the meaning of the columns of a foreign table.
 
 mod arrow_cells;
 mod cell;
@@ -27,66 +27,66 @@ pub use source::{Enterprises, TableOptions};
 use zhaoren_matcher::batch::FactTable;
 use zhaoren_policy::profile::Profile;
 
-/// A row that could not be taken: where it stands, and what is wrong with it.
+/// Rejected row: its position and its fault.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Reject {
-    /// The file, as it was given.
+    /// File name as given.
     pub file: String,
-    /// The row: the line of a text file, the row of a sheet (both counted from 1, headers included), or the
-    /// row of a Parquet file counted from 1.
+    /// Row number: the line of a text file, the row of a sheet (both counted from 1, headers included), or the row of a Parquet
+    /// file counted from 1.
     pub row: u64,
-    /// The enterprise's id, where it could be read.
+    /// Id of the enterprise, if it could be read.
     pub id: String,
-    /// The column (or JSON path); empty where the row as a whole is at fault.
+    /// Column (or JSON path); empty if the row as a whole is at fault.
     pub column: String,
-    /// The value as it stands there.
+    /// Value as written.
     pub value: String,
-    /// What is wrong with it and what was expected, in Chinese.
+    /// Fault and expected content, in Chinese.
     pub reason: String,
 }
 
-/// One enterprise of a chunk: who it is, and in which row it stands.
+/// One enterprise of a chunk: its id, name and row.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Row {
-    /// The row, counted as in [`Reject::row`].
+    /// Row number, counted as in [`Reject::row`].
     pub row: u64,
-    /// Its id.
+    /// Id of the enterprise.
     pub id: String,
-    /// What it is called.
+    /// Name of the enterprise.
     pub name: Option<String>,
 }
 
-/// What the rows of a chunk hold: every row is one or the other.
+/// Content of a chunk's rows: every row is either accepted or rejected.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {
-    /// Rows that could be read.
+    /// Accepted rows.
     pub sound: Vec<Row>,
-    /// What they hold, row by row.
+    /// Facts of the accepted rows, in the same order.
     pub table: FactTable,
     /// One reject for each fault; several can be about one row.
     pub rejects: Vec<Reject>,
-    /// How many rows were rejected.
+    /// Number of rejected rows.
     pub rejected: u64,
-    /// The position of the file among the inputs.
+    /// Index of the file among the inputs.
     pub file: u32,
 }
 
 impl Rows {
-    /// Takes up profiles, each with the row it stands in.
+    /// Adds profiles, each with its row number.
     pub(crate) fn take(&mut self, profiles: Vec<(u64, Profile)>) {
         self.table = FactTable::of(profiles.iter().map(|(_, profile)| profile));
         let row = |(row, profile): (u64, Profile)| Row { row, id: profile.id, name: profile.name };
         self.sound = profiles.into_iter().map(row).collect();
     }
 
-    /// Profiles that stand in these rows.
+    /// Rows made from profiles, each with its row number.
     pub fn of(profiles: Vec<(u64, Profile)>) -> Self {
         let mut rows = Self::default();
         rows.take(profiles);
         rows
     }
 
-    /// The profiles of the rows that could be read.
+    /// Profiles of the accepted rows.
     pub fn profiles(&self) -> Vec<Profile> {
         let profile = |(at, row): (usize, &Row)| {
             let mut profile = self.table.profile(at, &row.id);
@@ -97,7 +97,7 @@ impl Rows {
     }
 }
 
-/// Why a table could not be opened or read on: the file, the place in it, and what is wrong, in Chinese.
+/// Reason why a table could not be opened or read further: file, position and fault, in Chinese.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct TableError(pub String);

@@ -1,4 +1,4 @@
-//! Which files are meant, and what kind each is.
+//! Finds the files of a path, and the format of each.
 
 use std::fs::File;
 use std::io::Read;
@@ -6,27 +6,27 @@ use std::path::{Path, PathBuf};
 
 use super::TableError;
 
-/// Forms of tables.
+/// Formats of tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Parquet,
-    /// Cells parted by commas, tabs or semicolons.
+    /// Cells separated by commas, tabs or semicolons.
     Text,
-    /// A profile a line.
+    /// JSON Lines: one profile a line.
     Lines,
-    /// One profile, a list of them, or `{"profiles": […]}`.
+    /// JSON: one profile, a list of them, or `{"profiles": […]}`.
     Json,
-    /// A workbook of Excel or OpenDocument.
+    /// Excel or OpenDocument workbook.
     Sheet,
 }
 
-/// An error at a file.
+/// Adds the path to an error.
 pub(crate) fn failed(path: &Path) -> impl Fn(&dyn std::fmt::Display) -> TableError + use<> {
     let named = path.display().to_string();
     move |error| TableError(format!("{named}：{error}"))
 }
 
-/// The files that a path means: itself, those of a folder in order of name, or those that fit a pattern.
+/// Collects the files of a path: a file itself, the files of a folder in order of name, or those matching a pattern.
 pub(crate) fn find(path: &Path, into: &mut Vec<PathBuf>) -> Result<(), TableError> {
     let named = path.display().to_string();
     if path.is_dir() {
@@ -57,7 +57,7 @@ pub(crate) fn find(path: &Path, into: &mut Vec<PathBuf>) -> Result<(), TableErro
     if into.len() == before { Err(failed(path)(&"没有符合的文件")) } else { Ok(()) }
 }
 
-/// `inside` are the folders that this one lies in, so that a link back up is not followed for ever.
+/// Collects the files of a folder. `inside` holds its ancestors, so that a link to one of them is not followed for ever.
 fn folder(path: &Path, inside: &mut Vec<PathBuf>, into: &mut Vec<PathBuf>) -> Result<(), TableError> {
     let failed = failed(path);
     let real = path.canonicalize().map_err(|error| failed(&error))?;
@@ -73,7 +73,7 @@ fn folder(path: &Path, inside: &mut Vec<PathBuf>, into: &mut Vec<PathBuf>) -> Re
     paths.sort();
     for path in paths {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        // Marks of unfinished or foreign work: `_SUCCESS`, `_temporary`, `.part-0.crc`, `~$book.xlsx`.
+        // Markers and files of unfinished or foreign work: `_SUCCESS`, `_temporary`, `.part-0.crc`, `~$book.xlsx`.
         if name.starts_with(['.', '_', '~']) {
             continue;
         }
@@ -100,7 +100,7 @@ fn by_ending(path: &Path) -> Option<Kind> {
     }
 }
 
-/// What kind a file is: by the ending of its name, else by how it begins.
+/// Format of a file: by its extension, otherwise by its first bytes.
 pub(crate) fn kind(path: &Path) -> Result<Kind, TableError> {
     match by_ending(path) {
         Some(Kind::Json) => by_beginning(path, true),
@@ -109,7 +109,7 @@ pub(crate) fn kind(path: &Path) -> Result<Kind, TableError> {
     }
 }
 
-/// `json`: the name says that it is JSON, and only its form is asked.
+/// Format by the first bytes. `json`: the extension says JSON, and only its form is determined.
 fn by_beginning(path: &Path, json: bool) -> Result<Kind, TableError> {
     let mut head = Vec::new();
     let file = File::open(path).map_err(|error| failed(path)(&error))?;
@@ -130,7 +130,7 @@ fn by_beginning(path: &Path, json: bool) -> Result<Kind, TableError> {
     }
 }
 
-/// JSON Lines hold an object on the first line and begin another on the next, or end there.
+/// True for JSON Lines: an object on the first line, and another one on the next or the end of the file.
 fn is_lines(text: &[u8]) -> bool {
     let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     let first = lines.next().is_some_and(|line| line.starts_with(b"{") && line.ends_with(b"}"));

@@ -1,11 +1,11 @@
-//! What is wrong with a value, in the words of the person who keeps the table.
+//! Faults of values, worded for the keeper of the table.
 
 use zhaoren_policy::code::CodeSystem;
 use zhaoren_policy::fact::{Fact, FactType, Period};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::problem::{Fault, Problem};
 
-/// What is wrong with a value of `fact`, or with a profile as such where there is none.
+/// Message for a fault of a value of `fact`, or of the profile as a whole if `fact` is `None`.
 pub(crate) fn reason(fault: &Fault, fact: Option<&Fact>) -> String {
     match fault {
         Fault::Expected { .. } => format!("应为{}", fact.map_or("符合格式的值", expected)),
@@ -34,7 +34,7 @@ pub(crate) fn reason(fault: &Fault, fact: Option<&Fact>) -> String {
     }
 }
 
-/// What is wrong with a profile in JSON, at the path of the problem.
+/// Message for a fault of a JSON profile, at the path of the problem.
 pub(crate) fn reason_at(problem: &Problem, fact: Option<&Fact>) -> String {
     let Fault::Expected { .. } = &problem.fault else { return reason(&problem.fault, fact) };
     let steps = problem.path.split('.').count();
@@ -57,7 +57,7 @@ fn ends_in_year(path: &str) -> bool {
     path.rsplit('.').next().is_some_and(|year| year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// What a value of a fact looks like in a table.
+/// Expected notation of a fact's value in a table.
 pub(crate) fn expected(fact: &Fact) -> &'static str {
     match fact.kind {
         FactType::Boolean => "是或否（true、false、1、0）",

@@ -1,4 +1,4 @@
-//! Rows to columns of facts: every cell checked as in a profile, every fault named with its column.
+//! Converts rows to columns of facts: every cell is checked as in a profile, every fault reported with its column.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,25 +18,24 @@ use super::layout::{About, Layout, Slot, TableColumn};
 use super::reason::reason;
 use super::{Reject, Row, Rows};
 
-/// The cells of one row.
+/// Access to the cells of one row.
 pub(crate) trait Cells {
-    /// The cell in a column of the layout.
+    /// Cell in a column of the layout.
     fn cell(&self, column: usize) -> Cell<'_>;
 
-    /// The number in a column of the layout, where the table has typed numbers that say exactly what they are.
+    /// Number in a column of the layout, if the table has exact typed numbers.
     fn number(&self, _column: usize) -> Option<Number> {
         None
     }
 }
 
-/// What a cell gives of its fact: the code of a value in the column of its slot, 0 for nothing, or the reasons why it
-/// cannot.
+/// Result of reading a cell: the code of the value in the column of its slot, 0 for unknown, or the reasons for refusing it.
 type Outcome = Result<u32, Vec<String>>;
 
-/// What a column gives of a tags fact that several columns feed.
+/// Contribution of a column to a tags fact that has several columns.
 enum TagsPart {
     Unknown,
-    /// A whole list: of what it could hold, what is not in it is not held.
+    /// Complete list: possible tags that are not in it are not held.
     List(Vec<Node>),
     Some {
         has: Vec<Node>,
@@ -46,27 +45,27 @@ enum TagsPart {
     One(Node, bool),
 }
 
-/// Faults of one row that are named; of a row with more, their number is told.
+/// Maximum number of faults named for one row; further ones are only counted.
 pub(crate) const MOST_FAULTS: usize = 32;
 
-/// Reads the rows of one file.
+/// Reader of the rows of one file.
 pub(crate) struct RowReader<'a> {
     file: &'a str,
     layout: &'a Layout,
     words: &'a Words,
     dictionary: &'a FactDictionary,
     strict: bool,
-    /// For each slot of the layout, its fact.
+    /// Fact of each slot of the layout.
     facts: Vec<Option<&'a Fact>>,
-    /// What was read in each column already.
+    /// Cache of the values read so far, by column.
     memos: Vec<Memo>,
-    /// What is read, by slot of the layout.
+    /// Facts read, by slot of the layout.
     columns: Vec<FactColumn>,
-    /// Codes of tags that several columns gave together, by slot.
+    /// Codes of tags combined from several columns, by slot and value.
     joined: HashMap<(usize, HeldValue), u32>,
-    /// The codes of the row that is being read.
+    /// Codes of the current row.
     pending: Vec<u32>,
-    /// Used again for each cell.
+    /// Reused for each cell.
     report: Report,
 }
 
@@ -97,7 +96,7 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    /// Gives `rows` the facts of all rows that could be read.
+    /// Moves the facts of all accepted rows into `rows`.
     pub(crate) fn finish(self, rows: &mut Rows) {
         let columns = self.layout.slots.iter().zip(self.columns).filter_map(|(slot, column)| {
             let fact = self.dictionary.get(&slot.key)?;
@@ -108,7 +107,7 @@ impl<'a> RowReader<'a> {
         rows.table = FactTable::new(rows.sound.len(), columns.collect());
     }
 
-    /// Takes one row up, or rejects it.
+    /// Accepts or rejects one row.
     pub(crate) fn row(&mut self, number: u64, cells: &impl Cells, rows: &mut Rows) {
         poll();
         let layout = self.layout;
@@ -164,7 +163,7 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    /// What a row is rejected with.
+    /// Reject of a row.
     pub(crate) fn reject(&self, row: u64, id: &str, column: String, value: &str, reason: String) -> Reject {
         Reject { file: self.file.to_owned(), row, id: id.to_owned(), column, value: shortened(value), reason }
     }
@@ -173,7 +172,7 @@ impl<'a> RowReader<'a> {
         self.layout.columns.get(column).map(|column| column.header.clone()).unwrap_or_default()
     }
 
-    /// The text of the id or the name.
+    /// Text of the id or the name.
     fn named(&self, cells: &impl Cells, column: usize) -> Result<Option<String>, (String, String, String)> {
         let cell = cells.cell(column);
         let text = cell.as_text().map_err(|reason| (self.header(column), cell.shown(), reason))?;
@@ -213,7 +212,7 @@ impl<'a> RowReader<'a> {
         })
     }
 
-    /// What a cell says, remembered for the next cell that says the same.
+    /// Code of a cell's value, cached for equal cells.
     fn given(
         &mut self,
         fact: &Fact,
@@ -240,7 +239,7 @@ impl<'a> RowReader<'a> {
         outcome
     }
 
-    /// The code of a number; `None` where it cannot be taken, and [`RowReader::given`] has to say why.
+    /// Code of a number; `None` if it is refused, in which case [`RowReader::given`] finds the reason.
     fn number(&mut self, fact: &Fact, (place, position): (usize, usize), number: Number) -> Option<u32> {
         if let Some(code) = self.memos.get_mut(position)?.number(&number) {
             return Some(code);
@@ -251,12 +250,12 @@ impl<'a> RowReader<'a> {
         Some(code)
     }
 
-    /// Takes a value up into the column of a slot.
+    /// Adds a value to the column of a slot and returns its code.
     fn add(&mut self, place: usize, given: CheckedFact) -> u32 {
         self.columns.get_mut(place).map_or(0, |column| column.add(given.held()))
     }
 
-    /// The same of tags that several columns gave together, which no memo knows.
+    /// Like [`RowReader::add`], for tags combined from several columns, which have no cache.
     fn add_joined(&mut self, place: usize, given: CheckedFact) -> u32 {
         let Some(column) = self.columns.get_mut(place) else { return 0 };
         let held = given.held();
@@ -273,8 +272,8 @@ impl<'a> RowReader<'a> {
         given.ok_or_else(|| errors.map(|problem| reason(&problem.fault, Some(fact))).collect())
     }
 
-    /// A tags fact that several columns feed, or one column of 是 and 否. It is complete where a list feeds it and no
-    /// column is unknown: a column speaks for its own tags.
+    /// Tags fact with several columns, or with one column of 是 and 否. It is complete if one column is a list and no column is
+    /// unknown: a 是/否 column covers only its own tag.
     fn tags(
         &mut self,
         fact: &Fact,
@@ -360,7 +359,7 @@ impl<'a> RowReader<'a> {
     }
 }
 
-/// A value as a reject shows it.
+/// Value as shown in a reject.
 pub(crate) fn shortened(value: &str) -> String {
     const LONGEST: usize = 200;
     match value.char_indices().nth(LONGEST) {
@@ -369,7 +368,7 @@ pub(crate) fn shortened(value: &str) -> String {
     }
 }
 
-/// In which form a cell says what it says: 0111 and 111 are not the same code.
+/// Notation of a cell's value: 0111 and 111 are different codes.
 #[derive(Clone, Copy)]
 enum CellForm {
     Text,
@@ -379,23 +378,23 @@ enum CellForm {
 }
 
 impl CellForm {
-    /// What a cell says, in a form that can be remembered.
+    /// Cache key of a cell.
     fn of<'a>(cell: &'a Cell<'_>) -> Option<(Self, Cow<'a, str>)> {
         Some(match cell {
             Cell::Text(text) => (Self::Text, Cow::Borrowed(text.as_ref())),
             Cell::Number(text) => (Self::Number, Cow::Borrowed(text.as_ref())),
             Cell::Day(day) => (Self::Day, Cow::Owned(day.to_string())),
-            // A character that parts nothing in any table.
+            // Unit separator: a character that no table uses.
             Cell::List(texts) => (Self::List, Cow::Owned(texts.join("\u{1f}"))),
             Cell::Empty | Cell::Bool(_) | Cell::Float(_) | Cell::Odd { .. } => return None,
         })
     }
 }
 
-/// Values of a column that were read already. A column whose values hardly repeat is not remembered.
+/// Cache of a column's values. A column with few repeated values is not cached.
 #[derive(Default)]
 struct Memo {
-    /// By the form of the cell, and what it says.
+    /// Outcomes by notation and text of the cell.
     known: [HashMap<Box<str>, Outcome>; 4],
     /// Codes of typed numbers.
     numbers: HashMap<Number, u32>,
@@ -404,7 +403,7 @@ struct Memo {
 }
 
 impl Memo {
-    /// After so many cells a column is judged.
+    /// Number of cells after which the use of the cache is reviewed.
     const TRIAL: u32 = 512;
 
     fn worthless(&self) -> bool {

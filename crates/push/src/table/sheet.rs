@@ -1,4 +1,4 @@
-//! Workbooks: the first sheet, its first row that is not empty being the headers.
+//! Workbooks: the first sheet, whose first non-empty row holds the headers.
 
 use std::path::Path;
 
@@ -12,17 +12,17 @@ use super::cell::Cell;
 use super::paths::failed;
 use super::rows::Cells;
 
-/// A row of a sheet: its number from 1, and its cells that hold anything, each with its column, in order.
+/// Row of a sheet: its number from 1, and its non-empty cells, each with its column, in order.
 pub(crate) type SheetRow = (u64, Vec<(u32, Data)>);
 
-/// Cells of a sheet, at most. A sheet is held whole while it is read, since its form does not let it be read as a stream.
+/// Maximum number of cells. A whole sheet is in memory while it is read, since its format does not allow streaming.
 pub(crate) const MOST_CELLS: usize = 20_000_000;
 
-/// A cell by its row and column, counted from 0.
+/// Cell with its row and column, counted from 0.
 type Placed = (u32, u32, Data);
 
-/// The headers and the rows of the first sheet, empty rows left out. Only cells that hold something take memory, wherever they
-/// stand.
+/// Headers and rows of the first sheet, without empty rows. Memory use depends on the number of non-empty cells, not on their
+/// positions.
 pub(crate) fn open(path: &Path) -> Result<(Vec<String>, Vec<SheetRow>), TableError> {
     let failed = failed(path);
     let broken = |error: &dyn std::fmt::Display| failed(&format!("第一张工作表读不出来：{error}"));
@@ -38,7 +38,7 @@ pub(crate) fn open(path: &Path) -> Result<(Vec<String>, Vec<SheetRow>), TableErr
                         .map_err(|reason| failed(&reason))?;
                 }
             }
-            // A chart on a sheet of its own has no cells.
+            // A chart sheet has no cells.
             Err(XlsxError::NotAWorksheet(_)) => {}
             Err(error) => return Err(broken(&error)),
         },
@@ -48,7 +48,7 @@ pub(crate) fn open(path: &Path) -> Result<(Vec<String>, Vec<SheetRow>), TableErr
                 take(&mut cells, cell.get_position(), cell.get_value()).map_err(|reason| failed(&reason))?;
             }
         }
-        // These forms are read whole by the crate itself.
+        // The crate reads these formats only as a whole.
         book => {
             let sheet = book.worksheet_range(&name).map_err(|error| broken(&error))?;
             let (top, left) = sheet.start().unwrap_or_default();
@@ -69,7 +69,7 @@ fn too_many() -> String {
     format!("单元格超过 {MOST_CELLS} 个，上限为 {MOST_CELLS} 个；请另存为 CSV 或拆分后再读")
 }
 
-/// Adds a cell that holds anything.
+/// Adds a non-empty cell.
 fn take(cells: &mut Vec<Placed>, (row, column): (u32, u32), value: &DataRef<'_>) -> Result<(), String> {
     poll();
     if matches!(value, DataRef::Empty) {
@@ -82,9 +82,9 @@ fn take(cells: &mut Vec<Placed>, (row, column): (u32, u32), value: &DataRef<'_>)
     Ok(())
 }
 
-/// Cells put together to headers and rows. Columns count from the first that holds anything.
+/// Headers and rows from cells. Columns are counted from the first non-empty one.
 fn rows(mut cells: Vec<Placed>) -> (Vec<String>, Vec<SheetRow>) {
-    // Stable: of two cells in one place the later one counts.
+    // Stable: of two cells at the same position the later one counts.
     cells.sort_by_key(|(row, column, _)| (*row, *column));
     let left = cells.iter().map(|(_, column, _)| *column).min().unwrap_or(0);
     let mut rows: Vec<SheetRow> = Vec::new();
@@ -106,7 +106,7 @@ fn rows(mut cells: Vec<Placed>) -> (Vec<String>, Vec<SheetRow>) {
         match &headers {
             None => headers = Some(named(&own)),
             Some(headers) => {
-                // Columns behind the last header hold remarks, if anything.
+                // Columns after the last header can only hold remarks.
                 own.retain(|(column, _)| (*column as usize) < headers.len());
                 rows.push((u64::from(row) + 1, own));
             }
@@ -115,7 +115,7 @@ fn rows(mut cells: Vec<Placed>) -> (Vec<String>, Vec<SheetRow>) {
     (headers.unwrap_or_default(), rows)
 }
 
-/// The texts of the headers, up to the last that is not empty.
+/// Texts of the headers, up to the last non-empty one.
 fn named(cells: &[(u32, Data)]) -> Vec<String> {
     let mut headers: Vec<String> = Vec::new();
     for (column, data) in cells {
@@ -128,7 +128,7 @@ fn named(cells: &[(u32, Data)]) -> Vec<String> {
     headers
 }
 
-/// The cells of a row.
+/// Cells of a row.
 pub(crate) struct SheetCells<'a>(pub(crate) &'a [(u32, Data)]);
 
 impl Cells for SheetCells<'_> {
@@ -149,7 +149,7 @@ fn cell_of(data: &Data) -> Cell<'_> {
         Data::DateTime(moment) => {
             let (year, month, day, ..) = moment.to_ymd_hms_milli();
             let date = i16::try_from(year).ok().zip(i8::try_from(month).ok()).zip(i8::try_from(day).ok());
-            // A time of the day alone counts from day 0, which is no date; nor is 1900-02-29, which Excel has.
+            // A time of day alone has day number 0, which is no date; neither is 1900-02-29, which Excel accepts.
             let date = date.filter(|_| moment.as_f64() >= 1.0);
             match date.and_then(|((year, month), day)| Date::new(year, month, day).ok()) {
                 Some(day) => Cell::Day(day),
@@ -176,7 +176,7 @@ fn odd(shown: String) -> Cell<'static> {
 mod tests {
     use super::*;
 
-    /// Attack R-x2: what a sheet takes follows from how many cells hold something, not from where they stand.
+    /// Attack R-x2: memory use of a sheet depends on the number of non-empty cells, not on their positions.
     #[test]
     fn a_far_cell_takes_no_more_than_a_near_one() {
         let text = |text: &str| Data::String(text.to_owned());

@@ -1,4 +1,4 @@
-//! Files of enterprises: found, told apart, held against change, and read in chunks of rows.
+//! Files of enterprises: finds them, detects their formats, checks them for changes, and reads them in chunks of rows.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -22,14 +22,14 @@ use crate::output::{FileDigest, hex};
 use crate::run::digest_of;
 use crate::source::Source;
 
-/// How tables are read.
+/// Options for reading tables.
 #[derive(Clone, Debug)]
 pub struct TableOptions {
-    /// What the columns mean, where they are not named after facts. Profiles in JSON need none.
+    /// Meaning of columns that are not named after facts. Profiles in JSON need no mapping.
     pub mapping: Option<Mapping>,
-    /// Whether a column that is not used, a fact that is not known and a tag outside its list are errors.
+    /// True if an unused column, an unknown fact and an unlisted tag are errors.
     pub strict: bool,
-    /// Rows of a chunk, at most.
+    /// Maximum number of rows of a chunk.
     pub chunk_rows: usize,
 }
 
@@ -43,7 +43,7 @@ impl Default for TableOptions {
 #[derive(Debug)]
 pub struct Enterprises {
     files: Vec<Input>,
-    /// One for each file, in order, and one for the mapping behind them.
+    /// One digest for each file, in order, then that of the mapping.
     inputs: Vec<FileDigest>,
     dictionary: Arc<FactDictionary>,
     words: Words,
@@ -55,12 +55,12 @@ pub struct Enterprises {
 
 #[derive(Debug)]
 struct Input {
-    /// As it was given: what people see.
+    /// Name as given, for display.
     name: String,
     path: PathBuf,
     bytes: u64,
     form: Form,
-    /// What is held of standard input; gone with this value.
+    /// Copy of standard input; deleted when this value is dropped.
     _spooled: Option<tempfile::TempPath>,
 }
 
@@ -80,17 +80,17 @@ enum Form {
     },
     Lines(TextForm),
     Json(TextForm),
-    /// A table without even a header.
+    /// Table without even a header.
     Nothing,
 }
 
 impl Enterprises {
-    /// Opens tables. A path is a file, a folder of files (in order of name, with the folders in it), a pattern such as
-    /// `2026/*.parquet`, or `-` for standard input. What a file is, is told by the ending of its name (`.parquet .csv
-    /// .tsv .jsonl .ndjson .json .xlsx .xls .xlsb .ods`), else by how it begins.
+    /// Opens tables. A path is a file, a folder of files (in order of name, subfolders included), a pattern such as
+    /// `2026/*.parquet`, or `-` for standard input. The format is given by the extension (`.parquet .csv .tsv .jsonl .ndjson
+    /// .json .xlsx .xls .xlsb .ods`), otherwise by the first bytes.
     ///
     /// # Errors
-    /// Naming the path that is not there, cannot be read, or is no table of enterprises.
+    /// Names the path that does not exist, cannot be read, or is no table of enterprises.
     pub fn open(
         paths: &[PathBuf],
         options: TableOptions,
@@ -99,10 +99,10 @@ impl Enterprises {
         Self::open_with(paths, options, dictionary, &mut std::io::stdin().lock())
     }
 
-    /// As [`Enterprises::open`], with what `-` stands for.
+    /// Like [`Enterprises::open`], with the reader that `-` stands for.
     ///
     /// # Errors
-    /// The same.
+    /// Those of [`Enterprises::open`].
     pub fn open_with(
         paths: &[PathBuf],
         options: TableOptions,
@@ -144,18 +144,17 @@ impl Enterprises {
         Ok(enterprises)
     }
 
-    /// What is read: each file with its length and hash when it was opened, and behind them the mapping.
+    /// Inputs: each file with length and hash as of opening, then the mapping.
     pub fn inputs(&self) -> &[FileDigest] {
         &self.inputs
     }
 
-    /// What is to be said of the files before anything is read: columns that are not used, each once; files that hold
-    /// nothing.
+    /// Warnings about the files before they are read: unused columns, each once; files without content.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// The chunks, in reading order. A chunk is of one file.
+    /// Chunks in reading order. A chunk belongs to one file.
     pub fn chunks(&self) -> impl Iterator<Item = Result<Chunk, TableError>> + Send + '_ {
         let of = |(file, input): (usize, &Input)| {
             let rows =
@@ -211,16 +210,16 @@ impl Enterprises {
                 }
                 rows.take(profiles.profiles);
             }
-            // A chunk of other enterprises: it has no rows here.
+            // A chunk of another source has no rows here.
             _ => {}
         }
         rows
     }
 
-    /// Looks again whether the files are what they were when they were opened.
+    /// Checks that the files have not changed since they were opened.
     ///
     /// # Errors
-    /// Naming the file that is not.
+    /// Names the file that has changed.
     pub fn unchanged(&self) -> Result<(), TableError> {
         for (input, digest) in self.files.iter().zip(&self.inputs) {
             let now = digest_of(&input.path).map_err(|error| TableError(error.to_string()))?;
@@ -243,7 +242,7 @@ impl Enterprises {
         mapping: Option<&Mapping>,
         warned: &mut BTreeSet<String>,
     ) -> Result<(), TableError> {
-        // What is spooled has a name that nobody gave it.
+        // Show standard input as `-`, not the temporary file's name.
         let rename = |error: TableError| TableError(error.0.replace(&path.display().to_string(), &name));
         let digest = digest_of(&path).map_err(|error| TableError(error.to_string())).map_err(rename)?;
         let (form, unused) = open(&path, &self.dictionary, mapping).map_err(rename)?;
@@ -330,7 +329,7 @@ fn read_record(
     rows.rejected += 1;
 }
 
-/// Tells what a file is, and what its columns are about.
+/// Detects the format of a file and the meaning of its columns.
 fn open(
     path: &Path,
     dictionary: &FactDictionary,
@@ -365,7 +364,7 @@ fn open(
     })
 }
 
-/// Keeps standard input in a file of its own, since a table is read more than once.
+/// Copies standard input to a temporary file, since a table is read more than once.
 fn spool(stdin: &mut dyn Read) -> Result<tempfile::TempPath, TableError> {
     let failed = |error: std::io::Error| TableError(format!("-：标准输入读不下去：{error}"));
     let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
@@ -374,7 +373,7 @@ fn spool(stdin: &mut dyn Read) -> Result<tempfile::TempPath, TableError> {
     Ok(file.into_temp_path())
 }
 
-/// What, besides the files, decides what is read: runs that differ in it do not go on with each other's work.
+/// Options, as text, that affect what is read: runs with different options do not resume each other.
 fn settings(options: &TableOptions, dictionary: &FactDictionary) -> String {
     let facts = facts_digest(dictionary);
     format!("strict={} chunk_rows={} facts={facts}", options.strict, options.chunk_rows)
@@ -384,7 +383,7 @@ fn settings(options: &TableOptions, dictionary: &FactDictionary) -> String {
 pub(crate) fn facts_digest(dictionary: &FactDictionary) -> String {
     let mut hash = Sha256::new();
     for fact in dictionary.iter() {
-        // INVARIANT: a fact is plain data, and always has a JSON form.
+        // INVARIANT: a fact is plain data and always has a JSON form.
         hash.update(serde_json::to_vec(fact).unwrap_or_default());
     }
     hex(&hash.finalize())

@@ -1,4 +1,4 @@
-//! Text files: in which encoding, parted by what, and read as a stream.
+//! Text files: detects encoding and delimiter, and reads them as a stream.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -17,17 +17,17 @@ use super::csv::{RecordCutter, cells};
 use super::paths::failed;
 use super::rows::Cells;
 
-/// How a text file is read.
+/// Encoding and layout of a text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TextForm {
     pub(crate) encoding: Encoding,
-    /// Bytes of the byte order mark.
+    /// Length of the byte order mark.
     mark: usize,
-    /// What parts the cells.
+    /// Separator of cells.
     delimiter: u8,
 }
 
-/// The encodings in which tables come.
+/// Encodings of tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encoding {
     Utf8,
@@ -37,8 +37,8 @@ pub(crate) enum Encoding {
 }
 
 impl Encoding {
-    /// The encoding that cells and lines are in once they are cut: UTF-16 cannot be cut at bytes, and is made UTF-8
-    /// before. In GB 18030 no second byte of a character is a comma, a quote or a line's end.
+    /// Encoding of cells and lines once they are split: UTF-16 cannot be split at bytes and is converted to UTF-8 before. In GB
+    /// 18030, no second byte of a character is a comma, a quote or a line end.
     fn cut(self) -> Self {
         match self {
             Self::Gb18030 => Self::Gb18030,
@@ -46,7 +46,7 @@ impl Encoding {
         }
     }
 
-    /// Text; `None` where some bytes are no character.
+    /// Decoded text; `None` if some bytes are no character.
     pub(crate) fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
         match self.cut() {
             Self::Gb18030 => GB18030.decode_without_bom_handling_and_without_replacement(bytes),
@@ -54,7 +54,7 @@ impl Encoding {
         }
     }
 
-    /// Whether a text in UTF-8 was UTF-16 with broken characters before.
+    /// True if a UTF-8 text was converted from UTF-16 with invalid characters.
     pub(crate) fn was_broken(self, text: &str) -> bool {
         matches!(self, Self::Utf16Le | Self::Utf16Be) && text.contains('\u{fffd}')
     }
@@ -62,12 +62,12 @@ impl Encoding {
 
 pub(crate) const UNDECODABLE: &str = "有无法解码的字节，文件应为完整的 UTF-8、UTF-16 或 GB18030";
 
-/// How much of a file is looked at.
+/// Bytes of a file examined for detection.
 const SAMPLE: usize = 1 << 16;
 
 impl TextForm {
-    /// Tells encoding and delimiter from the beginning of a file. Where that is half-width throughout, it tells nothing
-    /// of the encoding, and the first other character is looked for.
+    /// Detects encoding and delimiter from the beginning of a file. If that is entirely half-width, it says nothing about the
+    /// encoding, and the first other character is searched for.
     pub(crate) fn of(path: &Path) -> Result<Self, TableError> {
         let failed = failed(path);
         let mut file = File::open(path).map_err(|error| failed(&error))?;
@@ -96,7 +96,7 @@ impl TextForm {
         Ok(Self { encoding, mark, delimiter })
     }
 
-    /// The text of a file from behind its mark, as a stream of bytes in the encoding that it is cut in.
+    /// Text of a file after its byte order mark, as a stream of bytes in the encoding in which it is split.
     fn open(self, path: &Path) -> Result<(TextReader, Fed), TableError> {
         let failed = failed(path);
         let fed = Fed::default();
@@ -118,7 +118,7 @@ impl TextForm {
         Ok((buffered(Box::new(decoded)), fed))
     }
 
-    /// The headers of a table, trimmed; none where the file is empty.
+    /// Headers of a table, trimmed; none if the file is empty.
     pub(crate) fn headers(self, path: &Path) -> Result<Vec<String>, TableError> {
         let (mut cutter, _) = self.cutter(path)?;
         let records = cutter.next(1, LONGEST_ROW).map_err(|error| failed(path)(&error))?;
@@ -134,9 +134,9 @@ impl TextForm {
         Ok((RecordCutter::new(text, self.delimiter), fed))
     }
 
-    /// The whole text of a file.
+    /// Whole text of a file.
     ///
-    /// A file that is too large for it is refused: lines of JSON are read without being held.
+    /// A file too large to hold in memory is refused; JSON Lines are read without that.
     pub(crate) fn whole(self, path: &Path) -> Result<String, TableError> {
         let failed = failed(path);
         let size = std::fs::metadata(path).map_err(|error| failed(&error))?.len();
@@ -152,33 +152,33 @@ impl TextForm {
         Ok(text.ok_or_else(|| failed(&UNDECODABLE))?.into_owned())
     }
 
-    /// Records behind the headers, so many at a time. `bytes` is how long the file was when it was opened.
+    /// Records after the headers, `rows` at a time. `bytes` is the length of the file when it was opened.
     pub(crate) fn records(self, path: &Path, bytes: u64, rows: usize) -> Result<Records, TableError> {
         let (mut cutter, fed) = self.cutter(path)?;
         cutter.next(1, LONGEST_ROW).map_err(|error| failed(path)(&error))?;
         Ok(Records { cutter, end: End { path: path.to_owned(), fed, bytes }, rows, ended: false })
     }
 
-    /// Lines that are not blank, so many at a time.
+    /// Non-blank lines, `rows` at a time.
     pub(crate) fn lines(self, path: &Path, bytes: u64, rows: usize) -> Result<Lines, TableError> {
         let (reader, fed) = self.open(path)?;
         Ok(Lines { reader, end: End { path: path.to_owned(), fed, bytes }, rows, line: 0, ended: false })
     }
 
-    /// The cells of a record.
+    /// Cells of a record.
     pub(crate) fn cells(self, record: &[u8]) -> RecordCells<'_> {
         RecordCells { cells: cells(record, self.delimiter), record, encoding: self.encoding }
     }
 }
 
-/// The next part of a file, shorter only at its end.
+/// Next part of a file, shorter only at its end.
 fn part(file: &mut File) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(SAMPLE);
     file.take(SAMPLE as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// The encoding and the length of its mark; `None` for what is no text.
+/// Encoding and length of the byte order mark; `None` for a file that is no text.
 fn detect(head: &[u8], sample: &[u8]) -> Option<(Encoding, usize)> {
     let marks: [(&[u8], Encoding); 4] = [
         (b"\xef\xbb\xbf", Encoding::Utf8),
@@ -201,7 +201,7 @@ fn detect(head: &[u8], sample: &[u8]) -> Option<(Encoding, usize)> {
     Some((if mostly_utf8(sample) { Encoding::Utf8 } else { Encoding::Gb18030 }, 0))
 }
 
-/// Where the last whole character of a sample of UTF-8 ends; a file that ends there has no part of one behind it.
+/// End of the last whole character of a UTF-8 sample.
 fn characters(sample: &[u8]) -> usize {
     if sample.len() < SAMPLE {
         return sample.len();
@@ -212,9 +212,9 @@ fn characters(sample: &[u8]) -> usize {
     if lead { sample.len() - tail - 1 } else { sample.len() }
 }
 
-/// Whether the bytes are UTF-8 but for a few damaged places: those are then named with their rows.
+/// True if the bytes are UTF-8 with only a few damaged places, which are reported with their rows later.
 fn mostly_utf8(sample: &[u8]) -> bool {
-    // 联通 in GBK happens to be sound UTF-8, of letters that no Chinese table has; these signs it may have.
+    // 联通 in GBK happens to be valid UTF-8, but with letters that no Chinese table has; these signs may occur.
     let signs = ['·', '×', '÷', '±', '°', '®', '©', '²', '³', 'µ', '§'];
     let (mut wide, mut letters, mut broken) = (0_usize, 0_usize, 0_usize);
     for chunk in sample.utf8_chunks() {
@@ -227,7 +227,7 @@ fn mostly_utf8(sample: &[u8]) -> bool {
     if broken == 0 { wide > 0 || letters == 0 } else { wide > broken }
 }
 
-/// What parts the cells of the header: what stands there most often outside quotes.
+/// Delimiter of the header: the candidate most frequent outside quotes.
 fn delimiter(text: &str) -> u8 {
     let mut counts = [(b',', 0_usize), (b'\t', 0_usize), (b';', 0_usize)];
     let mut quoted = false;
@@ -244,18 +244,18 @@ fn delimiter(text: &str) -> u8 {
             _ => {}
         }
     }
-    // Of equal counts the first, the comma, is meant.
+    // Of equal counts, the first candidate, the comma, wins.
     counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(part, _)| *part)
 }
 
 type TextReader = BufReader<Box<dyn Read + Send>>;
 
-/// How many bytes of a file were handed out.
+/// Number of bytes read from a file.
 type Fed = Arc<AtomicU64>;
 
-/// Bytes of a file that has to be held whole while it is read, at most.
+/// Maximum length of a file that has to be held in memory as a whole.
 const LARGEST_WHOLE: u64 = 256 << 20;
-/// No row is as long as this.
+/// Maximum length of a row in bytes.
 const LONGEST_ROW: usize = 64 << 20;
 
 struct Counted {
@@ -271,7 +271,7 @@ impl Read for Counted {
     }
 }
 
-/// Looks at the end of a file whether it is as long as it was.
+/// Checks at the end of a file that its length has not changed.
 struct End {
     path: PathBuf,
     fed: Fed,
@@ -313,7 +313,7 @@ impl Iterator for Records {
         let records = self.cutter.next(self.rows, LONGEST_ROW);
         let line = self.cutter.line();
         let records = records.map_err(|error| self.end.failed(line, &error)).and_then(|records| {
-            // Fewer than asked for: the file is at its end.
+            // Fewer than requested: the file is at its end.
             if records.len() < self.rows {
                 self.ended = true;
                 self.end.reached(line)?;
@@ -338,7 +338,7 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// The next line; `None` at the end.
+    /// Next line; `None` at the end.
     fn line(&mut self) -> Result<Option<Vec<u8>>, TableError> {
         let mut bytes = Vec::new();
         let read = self.reader.by_ref().take(LONGEST_ROW as u64).read_until(b'\n', &mut bytes);
@@ -380,7 +380,7 @@ impl Iterator for Lines {
     }
 }
 
-/// The cells of a record, decoded where they are looked at.
+/// Cells of a record, decoded on access.
 pub(crate) struct RecordCells<'a> {
     cells: Vec<Cow<'a, [u8]>>,
     record: &'a [u8],
@@ -388,7 +388,7 @@ pub(crate) struct RecordCells<'a> {
 }
 
 impl RecordCells<'_> {
-    /// The text of a cell as far as it can be read, to name it by.
+    /// Readable part of a cell's text, for messages.
     pub(crate) fn shown(&self, column: usize) -> String {
         let bytes = self.cells.get(column).map(AsRef::as_ref).unwrap_or_default();
         match self.encoding.decode(bytes) {
@@ -397,7 +397,7 @@ impl RecordCells<'_> {
         }
     }
 
-    /// Why the record, beginning on `line`, is no row of a table with so many columns.
+    /// Reason why the record, beginning on `line`, does not fit a table with this many columns.
     pub(crate) fn ragged(&self, line: u64, columns: usize) -> Option<String> {
         let found = self.cells.len();
         if found == columns {
@@ -414,9 +414,9 @@ impl RecordCells<'_> {
         Some(format!("这一行有 {found} 列，表头有 {columns} 列{long}"))
     }
 
-    /// The first cell that is no text.
+    /// First cell that is no text.
     pub(crate) fn undecodable(&self) -> Option<usize> {
-        // One look at the whole record finds most of them sound.
+        // A check of the whole record is enough for most records.
         if self.encoding == Encoding::Utf8 && std::str::from_utf8(self.record).is_ok() {
             return None;
         }
@@ -471,10 +471,10 @@ mod tests {
         assert_eq!(told(&[b"\xff\xfe".as_slice(), &wide(false)].concat()), Some((Encoding::Utf16Le, 2)));
         assert_eq!(told(b"\x00\x00\x00\x01binary\x00\x00"), None);
         assert_eq!(told(b"id,name\n"), Some((Encoding::Utf8, 0)));
-        // 联通 in GBK is sound UTF-8, and is not meant as such.
+        // 联通 in GBK is valid UTF-8, but is not meant as UTF-8.
         assert_eq!(told(&GB18030.encode("id,name\nE1,联通").0), Some((Encoding::Gb18030, 0)));
         assert_eq!(told("id,name\nE1,×".as_bytes()), Some((Encoding::Utf8, 0)));
-        // One damaged place does not make it another encoding.
+        // One damaged place does not change the detected encoding.
         let mut damaged = text.repeat(3).into_bytes();
         damaged.insert(40, 0xff);
         assert_eq!(told(&damaged), Some((Encoding::Utf8, 0)));

@@ -3,21 +3,21 @@
 use zhaoren_policy::fact::{Fact, FactType};
 use zhaoren_policy::number::Number;
 
-/// The unit that a column's numbers are in.
+/// Unit of a column's numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Unit {
-    /// As it is written after a number.
+    /// Text of the unit as written after a number.
     pub(crate) name: String,
-    /// The power of ten that brings a number to the fact's own unit.
+    /// Power of ten that converts a number to the fact's own unit.
     shift: i8,
 }
 
-/// Words before a unit, as powers of ten.
+/// Prefixes of units, as powers of ten.
 const PREFIXES: [(&str, i8); 9] =
     [("", 0), ("十", 1), ("百", 2), ("千", 3), ("万", 4), ("十万", 5), ("百万", 6), ("千万", 7), ("亿", 8)];
 
 impl Unit {
-    /// A unit that fits `fact`; `None` when it does not.
+    /// Unit compatible with `fact`; `None` if it is not.
     pub(crate) fn parse(text: &str, fact: &Fact) -> Option<Self> {
         let shift = match (fact.kind, text) {
             (FactType::Ratio, "%" | "％") => -2,
@@ -31,7 +31,7 @@ impl Unit {
         Some(Self { name: text.to_owned(), shift })
     }
 
-    /// The units that fit `fact`, for messages.
+    /// Units compatible with `fact`, for messages.
     pub(crate) fn fitting(fact: &Fact) -> String {
         match fact.kind {
             FactType::Ratio => "`%` or `‰`".to_owned(),
@@ -43,12 +43,12 @@ impl Unit {
         }
     }
 
-    /// A number in this unit, as digits in the fact's own unit. `None` when it is no number.
+    /// Number in this unit as digits in the fact's own unit. `None` if it is no number.
     pub(crate) fn bring(&self, text: &str) -> Option<String> {
         let number = Number::parse(text)?;
         let ten = Number::from(10).power(u32::from(self.shift.unsigned_abs()));
         let scaled = if self.shift < 0 { number.over(&ten)? } else { number.times(&ten) };
-        // 28 digits behind the point at most, and three more by the shift: nothing is cut off.
+        // At most 28 digits after the decimal point, and three more by the shift: nothing is cut off.
         Some(scaled.rounded(31))
     }
 }

@@ -1,4 +1,4 @@
-//! Parquet: every type of column, exactly, or refused by name.
+//! Parquet: every type of column is read exactly or refused by name.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ fn ids(count: usize) -> ArrayRef {
     Arc::new(StringArray::from((1..=count).map(|n| format!("E{n}")).collect::<Vec<_>>()))
 }
 
-/// What a column of one fact gives: `-` for unknown, the fact's JSON, or `value: reason` of the reject.
+/// Values read from a column of one fact: `-` for unknown, the fact's JSON, or `value: reason` of the reject.
 fn column(header: &str, array: ArrayRef) -> Vec<String> {
     read_column(header, array, strict())
 }
@@ -102,7 +102,7 @@ fn integers() {
         column("employees", array(Int64Array::from(vec![-1]))),
         ["-1: -1 超出范围，应在 0 与 不限 之间"]
     );
-    // 0 and 1 are yes and no, other numbers are not.
+    // 0 and 1 are yes and no, other numbers are refused.
     assert_eq!(
         column("is_legal_person", array(Int32Array::from(vec![1, 0, 2]))),
         ["true", "false", "2: 应为是或否（true、false、1、0）"]
@@ -115,7 +115,7 @@ fn decimals_are_exact() {
         .with_precision_and_scale(18, 2)
         .unwrap();
     assert_eq!(column("net_profit.2025", array(money)), ["30100000.55", "-", "-0.01", "1"]);
-    // Zeros that only the type makes do not count as digits.
+    // Trailing zeros added by the type do not count as digits.
     let fine = Decimal128Array::from(vec![15 * 10_i128.pow(31)]).with_precision_and_scale(38, 32).unwrap();
     assert_eq!(column("revenue.2025", array(fine)), ["1.5"]);
     let whole = Decimal128Array::from(vec![8600, 8650]).with_precision_and_scale(10, 2).unwrap();
@@ -188,7 +188,7 @@ fn texts() {
     );
 }
 
-/// A number in place of a code has lost its zeros, and 111 for 0111 is another industry.
+/// A code stored as a number has lost its leading zeros, and 111 for 0111 is another industry.
 #[test]
 fn codes_kept_as_numbers() {
     let codes = Int32Array::from(vec![6513, 111, 65]);
@@ -218,7 +218,7 @@ fn dates_and_moments() {
     for unit in [TimeUnit::Second, TimeUnit::Millisecond, TimeUnit::Microsecond, TimeUnit::Nanosecond] {
         assert_eq!(column("established_on", wall(unit)), ["2019-03-12"], "{unit:?}");
     }
-    // Midnight in China and midnight in UTC, both kept as UTC.
+    // Midnight in China and midnight in UTC, both stored as UTC.
     for zone in ["UTC", "+00:00", "Asia/Shanghai", "+08:00"] {
         let moments = vec![(17_967 * 86_400 - 8 * 3600) * 1000, 17_967 * 86_400 * 1000];
         let moments = TimestampMillisecondArray::from(moments).with_timezone(zone);
@@ -269,7 +269,7 @@ fn lists_of_tags() {
     assert!(column("employees", array(builder.finish()))[0].ends_with("应为整数"));
 }
 
-/// A type that no fact has: every value is refused and shown, what is unknown stays unknown.
+/// A type that no fact has: every value is refused and shown, nulls stay unknown.
 #[test]
 fn strange_types_are_not_silent() {
     let field = Arc::new(Field::new("人数", DataType::Int32, true));

@@ -1,4 +1,4 @@
-//! What the tests stand on: files in a folder, and what is read of them.
+//! Fixtures of the tests: files in a temporary folder, and the rows read from them.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_push::table::{Enterprises, Mapping, Rows, TableOptions};
 
-/// A folder that goes with the test.
+/// Folder that is deleted with the test.
 pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
@@ -56,7 +56,7 @@ pub(crate) fn opened(path: &Path, options: TableOptions) -> Result<Enterprises, 
     Enterprises::open(&[path.to_owned()], options, dictionary()).map_err(|error| error.to_string())
 }
 
-/// All rows of a file, or why they cannot be read. Every chunk is held to its promise on the way.
+/// All rows of a file, or the error. Checks on the way that every chunk keeps its contract.
 pub(crate) fn all(enterprises: &Enterprises) -> Result<Rows, String> {
     let mut profiles = Vec::new();
     let (mut named_rows, mut rejected) = (Vec::new(), 0);
@@ -74,13 +74,13 @@ pub(crate) fn all(enterprises: &Enterprises) -> Result<Rows, String> {
     Ok(Rows { rejects: named_rows, rejected, ..Rows::of(profiles) })
 }
 
-/// All rows of a text that is a file.
+/// All rows of a file with this text.
 pub(crate) fn rows_of(name: &str, text: impl AsRef<[u8]>, options: TableOptions) -> Rows {
     let folder = Folder::new();
     all(&open(&folder.write(name, text), options)).unwrap()
 }
 
-/// The profiles of a text that is a file, none being rejected.
+/// Profiles of a file with this text, none being rejected.
 pub(crate) fn profiles_of(name: &str, text: impl AsRef<[u8]>, options: TableOptions) -> Vec<Profile> {
     sound(rows_of(name, text, options))
 }
@@ -96,7 +96,7 @@ pub(crate) fn rejects(rows: &Rows) -> Vec<String> {
     rows.rejects.iter().map(line).collect()
 }
 
-/// A profile as JSON says it.
+/// Profile parsed from JSON.
 pub(crate) fn profile(text: &str) -> Profile {
     let mut report = Report::new("expected");
     let node = syntax::json(text).unwrap_or_else(|error| panic!("{error}: {text}"));
@@ -104,7 +104,7 @@ pub(crate) fn profile(text: &str) -> Profile {
         .unwrap_or_else(|| panic!("{:?}", report.problems))
 }
 
-/// The profile of enterprise `id` with some facts.
+/// Profile of enterprise `id` with some facts.
 pub(crate) fn facts(id: &str, facts: &str) -> Profile {
     profile(&format!(r#"{{"id":"{id}","facts":{facts}}}"#))
 }

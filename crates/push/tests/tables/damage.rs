@@ -1,4 +1,4 @@
-//! Files that are broken, cut short, or changed while they are read.
+//! Files that are damaged, truncated, or changed while they are read.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ fn a_byte_that_is_no_character_rejects_its_row() {
     assert!(rejects(&rows)[0].starts_with("4323 name"), "{:?}", rows.rejects);
     assert!(rows.rejects[0].reason.starts_with("有无法解码的字节"));
     assert_eq!(rows.rejects[0].id, "E4321");
-    // Also in a column that nothing reads, and in JSON Lines.
+    // Also in an unused column, and in JSON Lines.
     let rows = rows_of(
         "t.csv",
         b"id,x,name\nE1,\xff,\xe7\x94\xb2\xe7\x94\xb2\xe7\x94\xb2\nE2,y,\xe7\x94\xb2\n",
@@ -111,7 +111,7 @@ fn json_that_is_wrong() {
     );
     assert!(rejects(&rows)[0].starts_with("3  [{\"id\":\"E2\""), "{:?}", rows.rejects[0]);
     assert_eq!(rows.rejects[3].id, "E3");
-    // In a JSON file the line is where the profile begins; a file that is no JSON cannot be read on.
+    // In a JSON file the line is that of the profile's beginning; a file that is no JSON cannot be read further.
     let rows = rows_of(
         "t.json",
         "[\n{\"id\":\"E1\"},\n {\n\"id\":\"E2\",\"facts\":{\"employees\":true}}, 7]",
@@ -142,7 +142,7 @@ fn a_parquet_file_cut_short_is_named() {
         let error = opened(&path, strict()).unwrap_err();
         assert!(error.contains("cut.parquet：不是完整的 Parquet 文件"), "{keep}: {error}");
     }
-    // Cut after it was opened.
+    // Truncated after opening.
     let enterprises = open(&path, by_rows(300));
     std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
     let error = all(&enterprises).unwrap_err();
@@ -157,7 +157,7 @@ fn a_damaged_page_names_the_row() {
     let path = big_parquet(&folder);
     let bytes = std::fs::read(&path).unwrap();
     let mut stopped = 0;
-    // Wherever the damage is, the file is refused by name or all of its rows are accounted for.
+    // For damage at any position, the file is refused by name or all of its rows are accounted for.
     for at in (4..bytes.len() - 8).step_by(bytes.len() / 60) {
         let mut bytes = bytes.clone();
         for byte in &mut bytes[at..at + 4] {
@@ -197,7 +197,7 @@ fn a_file_that_changes_is_named() {
     let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
     file.write_all(b"E99999,new,1\n").unwrap();
     assert!(chunks.any(|chunk| chunk.is_err_and(|error| error.to_string().contains("内容发生了变化"))));
-    // Afterwards: as long as before, but not the same.
+    // Afterwards: the same length, other content.
     std::fs::write(&path, text.replace("E777,", "E778,")).unwrap();
     let error = enterprises.unchanged().unwrap_err().to_string();
     assert!(error.contains("t.csv：读取过程中内容发生了变化"), "{error}");

@@ -1,4 +1,4 @@
-//! Files and their forms: found, told apart, decoded, cut into chunks.
+//! Files and their formats: found, detected, decoded, split into chunks.
 
 use std::path::PathBuf;
 
@@ -34,7 +34,7 @@ fn one_table_in_every_form() {
     assert_eq!(profiles_of("list.json", &list, strict()), expected());
     assert_eq!(profiles_of("object.json", format!("{{\"profiles\": {list}}}"), strict()), expected());
     assert_eq!(profiles_of("one.json", LINES.lines().next().unwrap(), strict()), expected()[..1]);
-    // A name that says nothing.
+    // A name without an extension.
     assert_eq!(profiles_of("table", TABLE, strict()), expected());
     assert_eq!(profiles_of("lines", LINES, strict()), expected());
     assert_eq!(profiles_of("list", &list, strict()), expected());
@@ -75,7 +75,7 @@ fn every_encoding_and_delimiter() {
     }
 }
 
-/// Where the beginning is half-width, what comes first after it tells the encoding.
+/// If the beginning is half-width, the first other character determines the encoding.
 #[test]
 fn a_late_character_tells_the_encoding() {
     let mut text = "id,name,employees\n".to_owned();
@@ -99,8 +99,8 @@ fn a_late_character_tells_the_encoding() {
     }
 }
 
-/// Attack S-uni: an id with what cannot be seen, or without end, rejects its row by name; a credit code is one however it is
-/// written.
+/// Attack S-uni: an id with invisible characters, or without a length limit, rejects its row by name; a credit code is recognised
+/// in any notation.
 #[test]
 fn ids_hold_nothing_that_cannot_be_seen() {
     let long = "E".repeat(201);
@@ -197,7 +197,7 @@ fn chunks_are_of_one_file_and_in_order() {
         let read: Vec<_> = chunks.iter().map(|chunk| enterprises.read(chunk)).collect();
         let ids: Vec<String> = read.iter().flat_map(|rows| &rows.sound).map(|row| row.id.clone()).collect();
         assert_eq!(ids, (0..50).map(|n| format!("E{n:03}")).collect::<Vec<_>>());
-        // Each tells its file, and its row there.
+        // Each row names its file and its position there.
         let last = read.last().unwrap();
         assert_eq!((last.file, last.sound.last().unwrap().row), (3, 17));
         assert_eq!((read[0].file, read[0].sound[0].row), (0, 2));
@@ -223,7 +223,7 @@ fn columns_that_are_not_used_are_said_once() {
     assert_eq!(all(&enterprises).unwrap().sound.len(), 2);
     let error = opened(&folder.path("in"), strict()).unwrap_err();
     assert!(error.contains("a.csv：列“备注”不是已知的指标"), "{error}");
-    // The facts of a profile in JSON are held to the same.
+    // Facts of a profile in JSON pass the same checks.
     let line = "{\"id\":\"E1\",\"facts\":{\"employes\":3}}";
     assert_eq!(rows_of("t.jsonl", line, TableOptions::default()).sound.len(), 1);
     assert_eq!(
@@ -234,7 +234,7 @@ fn columns_that_are_not_used_are_said_once() {
 
 #[test]
 fn the_id_and_the_name() {
-    // The code is the id where nothing else is, and stays a fact.
+    // The credit code is the id if there is no other, and remains a fact.
     let read = profiles_of("t.csv", "统一社会信用代码,企业名称\n91310104MA1FR000X6,甲\n", strict());
     assert_eq!(read[0].name.as_deref(), Some("甲"));
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Somebody else's tables, read by a mapping.
+//! Foreign tables, read with a mapping.
 
 use zhaoren_push::table::Mapping;
 
@@ -44,7 +44,7 @@ const HEADERS: [&str; 12] = [
     "备注",
 ];
 
-/// A table of one row in which some columns have values.
+/// Table of one row in which some columns have values.
 fn table(cells: &[(&str, &str)]) -> String {
     let cell = |header: &&str| {
         let value = cells.iter().find(|(name, _)| name == header).map_or("", |(_, value)| value);
@@ -136,7 +136,7 @@ fn values_words_and_dates() {
     for date in ["2019-02-30", "2019", "12/3/2019", "2019年3月"] {
         assert!(refused(&[("成立时间", date)]).contains("应为存在的日期"), "{date}");
     }
-    // The words of a mapping without any of its own, and in place of those it has.
+    // Default words for a mapping without its own, which replace them otherwise.
     let text = "id,employees,name\nE1,无数据,-\nE2,没填,-\n";
     let rows = rows_of("t.csv", text, mapped("empty: [没填]"));
     assert_eq!(rejects(&rows), ["2 employees [无数据] 应为整数"]);
@@ -155,7 +155,7 @@ fn tags_from_several_columns() {
     }
     tags(&[("是否软企", "已认定")], r#"{"has":["软件企业"],"lacks":[]}"#);
     gives(&[("是否软企", "审核中")], "{}");
-    // A list alone is complete only where no other column is unknown: an empty one says nothing of its tag.
+    // A list alone is complete only if no other column is unknown: an empty one says nothing about its tag.
     tags(
         &[("其他资质", "上市公司、独角兽企业|软件企业")],
         r#"{"has":["上市公司","独角兽企业","软件企业"],"lacks":[]}"#,

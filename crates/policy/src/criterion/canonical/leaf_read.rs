@@ -1,4 +1,4 @@
-//! Leaves from words.
+//! Reads leaves from Chinese text.
 
 use zhaoren_cancel::{poll, steps};
 
@@ -12,7 +12,8 @@ use crate::code::{Code, CodeSystem, names};
 use crate::criterion::{Aggregate, DateCompare, Leaf, Span, Take, Test, When};
 use crate::fact::{Fact, FactDictionary, FactType, Period, Value};
 
-/// The leaves that `text` may say: one, where it can be read; several, where a name or a verb belongs to several facts.
+/// Possible leaves of `text`: one if it is unambiguous, several if a name or a verb belongs to several facts, none if it cannot
+/// be read.
 pub(super) fn read_leaf(text: &str, dictionary: &FactDictionary) -> Vec<Leaf> {
     let said = event(text, dictionary).into_iter().chain(sentence(text, dictionary, true));
     let mut leaves: Vec<Leaf> = Vec::new();
@@ -24,13 +25,13 @@ pub(super) fn read_leaf(text: &str, dictionary: &FactDictionary) -> Vec<Leaf> {
     leaves
 }
 
-/// A leaf that `text` says of a fact that cannot have it: another type, or one value where years are named. The loader
-/// of criteria says what is wrong with it.
+/// Leaf for a condition on a fact that cannot have it: another type, or a single value where years are named. The loader of
+/// criteria reports the fault.
 pub(super) fn read_misfit(text: &str, dictionary: &FactDictionary) -> Option<Leaf> {
     compared(text, dictionary, false).into_iter().chain(sentence(text, dictionary, false)).next()
 }
 
-/// 列入经营异常名录, 未列入经营异常名录.
+/// Statements about the enterprise: 列入经营异常名录, 未列入经营异常名录.
 fn sentence(text: &str, dictionary: &FactDictionary, fitting: bool) -> Vec<Leaf> {
     let of = |fact: &Fact| {
         let (_, not) = SENTENCES.iter().find(|(begin, _)| fact.name.starts_with(begin))?;
@@ -51,7 +52,7 @@ fn sentence(text: &str, dictionary: &FactDictionary, fitting: bool) -> Vec<Leaf>
         .collect()
 }
 
-/// 成立满2年, 近3年内未发生重大安全事故.
+/// Events: 成立满2年, 近3年内未发生重大安全事故.
 fn event(text: &str, dictionary: &FactDictionary) -> Vec<Leaf> {
     let leaf = |fact: &Fact, span, length| Leaf {
         fact: fact.key.clone(),
@@ -79,7 +80,7 @@ fn event(text: &str, dictionary: &FactDictionary) -> Vec<Leaf> {
         .collect()
 }
 
-/// A subject and what it is compared with, the longest name of a fact first.
+/// Comparisons: a fact and an operand; the longest fact name is tried first.
 fn compared(text: &str, dictionary: &FactDictionary, fitting: bool) -> Vec<Leaf> {
     let mut subjects: Vec<(When, &str)> = vec![(When::Current, text)];
     subjects.extend(LAST_YEAR.iter().filter_map(|word| Some((When::LastYear, text.strip_prefix(word)?))));
@@ -88,20 +89,20 @@ fn compared(text: &str, dictionary: &FactDictionary, fitting: bool) -> Vec<Leaf>
     for (when, rest) in subjects {
         let mut facts: Vec<(&Fact, &str)> =
             dictionary.iter().flat_map(|fact| after_name(rest, fact)).collect();
-        // What is left is shortest.
+        // The longest name leaves the shortest rest.
         facts.sort_by_key(|(_, rest)| rest.len());
         leaves.extend(facts.into_iter().filter_map(|(fact, rest)| about(fact, when, rest, fitting)));
     }
     leaves
 }
 
-/// 2024年度…, 近3年平均…, 2023至2025年累计…
+/// Years before a name: 2024年度…, 近3年平均…, 2023至2025年累计…
 fn years(text: &str) -> Vec<(When, &str)> {
     let mut found = Vec::new();
     let take = |years: u32, end: Option<i16>, rest| {
         let years = u8::try_from(years).ok().filter(|years| (1..=50).contains(years))?;
         let word = TAKES.iter().find_map(|(word, take)| Some((*take, str::strip_prefix(rest, word)?)));
-        // Without a word before the name, one behind it says what is taken.
+        // Without an aggregate before the name, one after it applies.
         let (take, rest) = word.unwrap_or((Take::Growth, rest));
         Some((When::Years(Aggregate { years, end, take }), rest))
     };
@@ -125,7 +126,7 @@ fn years(text: &str) -> Vec<(When, &str)> {
     found
 }
 
-/// What follows a name of `fact`, with or without its key behind it.
+/// Text after a name of `fact`, with or without its key after the name.
 fn after_name<'d, 't>(text: &'t str, fact: &'d Fact) -> Vec<(&'d Fact, &'t str)> {
     let named = std::iter::once(&fact.name).chain(&fact.aliases);
     named
@@ -151,7 +152,7 @@ fn about(fact: &Fact, when: When, rest: &str, fitting: bool) -> Option<Leaf> {
     let fits = match when {
         When::Current => fact.period == Period::Current,
         When::LastYear => fact.period == Period::Year,
-        // The loader says why these do not fit.
+        // The loader explains why these do not fit.
         When::Year(_) | When::Years(_) if !fitting => true,
         When::Year(_) => fact.period == Period::Year,
         When::Years(of) => {
@@ -180,7 +181,7 @@ fn about(fact: &Fact, when: When, rest: &str, fitting: bool) -> Option<Leaf> {
     }
 }
 
-/// Types that between them have every form of a test.
+/// Types that together have every form of a test.
 const OTHERS: [FactType; 7] = [
     FactType::Decimal,
     FactType::Money,
@@ -191,7 +192,7 @@ const OTHERS: [FactType; 7] = [
     FactType::Tags,
 ];
 
-/// A test of `fact`, in the words for a fact of type `kind`.
+/// Test of `fact`, in the words for a fact of type `kind`.
 fn read_test<'t>(text: &'t str, fact: &Fact, kind: FactType, rate: bool) -> Option<(Test, &'t str)> {
     match kind {
         FactType::Integer | FactType::Decimal | FactType::Money | FactType::Ratio => {
@@ -223,7 +224,7 @@ fn read_test<'t>(text: &'t str, fact: &Fact, kind: FactType, rate: bool) -> Opti
             }
             let (tags, rest) = quotes(text.strip_prefix(HAS)?)?;
             let one = rest.strip_prefix(ONE_OF);
-            // Several could all be meant, or one of them.
+            // Several tags could mean all or one of them.
             let rest = if tags.len() > 1 { one? } else { one.unwrap_or(rest) };
             Some((Test::HasAny(tags), rest))
         }
@@ -277,7 +278,7 @@ fn codes<'t>(text: &'t str, fact: &Fact) -> Option<(Vec<Code>, &'t str)> {
     let mut codes = Vec::new();
     let mut rest = text;
     loop {
-        // A name may hold the mark that stands between two, and begin with another: 电信、广播电视和卫星传输服务.
+        // A name may contain the separator of codes, and begin with another name: 电信、广播电视和卫星传输服务.
         let (code, after) = ends(rest).into_iter().rev().find_map(|end| {
             let (one, after) = rest.split_at_checked(end)?;
             Some((code(one, system)?, after))
@@ -290,8 +291,7 @@ fn codes<'t>(text: &'t str, fact: &Fact) -> Option<(Vec<Code>, &'t str)> {
     }
 }
 
-/// Where a code at the start of `text` may end, the nearest first. No name has as many marks as are looked at, and nothing
-/// behind them is.
+/// Possible ends of a code at the start of `text`, the nearest first. Their number is limited: no name has more separators.
 fn ends(text: &str) -> Vec<usize> {
     const MOST: usize = 8;
     let mut ends = Vec::new();
@@ -307,7 +307,7 @@ fn ends(text: &str) -> Vec<usize> {
     ends
 }
 
-/// 徐汇区（310104）, 310104, or a name that only one code has.
+/// Code: 徐汇区（310104）, 310104, or a name that only one code has.
 fn code(text: &str, system: CodeSystem) -> Option<Code> {
     let named = text.strip_suffix(['）', ')']).and_then(|text| text.rsplit_once(['（', '(']));
     if let Some((name, digits)) = named
@@ -321,8 +321,8 @@ fn code(text: &str, system: CodeSystem) -> Option<Code> {
     })
 }
 
-/// Whether `code` has this name: of a name and a code that do not belong together either may be wrong. A code that is
-/// not in the table, or is of a street, may have any name of one.
+/// True if `code` has this name: if a name and a code do not belong together, either may be wrong. A code that is not in the
+/// table, or is that of a street, may have any single name.
 fn bears(code: &Code, name: &str) -> bool {
     let names = names(code.system());
     match names.name(code) {
@@ -331,7 +331,7 @@ fn bears(code: &Code, name: &str) -> bool {
     }
 }
 
-/// The longest word of a table at the start of `text`, what it means, and what follows it.
+/// Longest word of a table at the start of `text`, with its meaning and the rest.
 fn longest<'t, T: Copy>(table: &[(&str, T)], text: &'t str) -> Option<(T, &'t str)> {
     table
         .iter()

@@ -1,4 +1,4 @@
-//! Leaves in words.
+//! Writes leaves as Chinese text.
 
 use super::leaf_read::read_leaf;
 use super::marks::{
@@ -11,7 +11,7 @@ use crate::code::{Code, names};
 use crate::criterion::{Aggregate, DateCompare, Leaf, Take, Test, When};
 use crate::fact::{Fact, FactDictionary, Value};
 
-/// The leaf in words that read back to it: plain, or with the fact's key, or not at all.
+/// Leaf in words that read back to it: plain, or with the fact's key; `None` if neither does.
 pub(super) fn write_leaf(leaf: &Leaf, dictionary: &FactDictionary) -> Option<String> {
     let fact = dictionary.get(&leaf.fact)?;
     [false, true]
@@ -22,7 +22,7 @@ pub(super) fn write_leaf(leaf: &Leaf, dictionary: &FactDictionary) -> Option<Str
 
 fn words(leaf: &Leaf, fact: &Fact, with_key: bool) -> String {
     let name = if with_key { format!("{}〔{}〕", fact.name, fact.key) } else { fact.name.clone() };
-    // 成立满2年, 近3年内未发生重大安全事故: said of the event, not of the date.
+    // 成立满2年, 近3年内未发生重大安全事故: phrased about the event, not the date.
     if let ([Test::Elapsed(span, length)], When::Current, false) =
         (leaf.tests.as_slice(), leaf.when, with_key)
     {
@@ -117,7 +117,7 @@ fn code_list(codes: &[Code]) -> String {
     codes.iter().map(code_name).collect::<Vec<_>>().join("、")
 }
 
-/// 徐汇区（310104）; the code alone where it has no name.
+/// 徐汇区（310104）; the code alone if it has no name.
 fn code_name(code: &Code) -> String {
     names(code.system()).name(code).map_or_else(|| code.to_string(), |name| format!("{name}（{code}）"))
 }

@@ -1,5 +1,5 @@
-//! The words of the canonical form. One table serves writer and reader; of several words for one thing the first is
-//! the one that is written.
+//! Words of the canonical form. Writer and reader share one table; of several words for one meaning, the first is the one
+//! written.
 
 use crate::criterion::{Compare, Span, Take};
 
@@ -47,7 +47,7 @@ pub(super) const COMPARE: [(&str, Compare); 20] = [
     ("不满", Compare::LessThan),
 ];
 
-/// Comparisons that stand behind the number.
+/// Comparisons placed after the number.
 pub(super) const BEHIND: [(&str, Compare); 4] = [
     ("（含）以上", Compare::AtLeast),
     ("（含）以下", Compare::AtMost),
@@ -55,7 +55,7 @@ pub(super) const BEHIND: [(&str, Compare); 4] = [
     ("以下", Compare::AtMost),
 ];
 
-/// Lengths of time since a day.
+/// Comparisons of the time since a day.
 pub(super) const SPANS: [(&str, Span); 8] = [
     ("满", Span::AtLeast),
     ("超过", Span::MoreThan),
@@ -70,7 +70,7 @@ pub(super) const SPANS: [(&str, Span); 8] = [
 /// Aggregates over years, before the name of the fact.
 pub(super) const TAKES: [(&str, Take); 4] =
     [("平均", Take::Average), ("累计", Take::Sum), ("各年最低", Take::Min), ("各年最高", Take::Max)];
-/// Aggregates over years, behind the name of the fact.
+/// Aggregates over years, after the name of the fact.
 pub(super) const RATES: [(&str, Take); 2] = [("年均复合增长率", Take::Cagr), ("增长率", Take::Growth)];
 
 pub(super) const LAST_YEAR: [&str; 3] = ["上年度", "上一年度", "最近一个会计年度"];
@@ -83,7 +83,7 @@ pub(super) const OUTSIDE: &str = "不属于";
 pub(super) const HAS: &str = "含";
 pub(super) const HAS_ALL: &str = "同时含";
 pub(super) const HAS_NONE: &str = "不含";
-/// Names of yes-or-no facts that are a sentence about the enterprise, with what says that it is not so.
+/// Beginnings of boolean facts' names that are a statement about the enterprise, each with its negation.
 pub(super) const SENTENCES: [(&str, &str); 2] = [("列入", "未"), ("属于", "不")];
 pub(super) const YES: &str = "：是";
 pub(super) const NO: &str = "：否";

@@ -1,12 +1,11 @@
-//! The canonical Chinese form of criteria: an outline that reads like the 申报条件 of a guide, and reads back.
+//! Canonical Chinese form of criteria: an outline that reads like the 申报条件 of a guide, and can be read back.
 //!
-//! One condition stands on a line, what belongs to it below it and further in. Numbers in front of a line (一、（一）1.)
-//! are for people; only the indentation counts. What a leaf says is found with the dictionary's names, so a sentence of
-//! a guide that names a fact and compares it is often read as it stands.
+//! Each line has one condition; its parts are on the following lines with deeper indentation. Numbers at the start of a line
+//! (一、（一）1.) are for people; only the indentation counts. A leaf is recognised by the names in the dictionary, so a sentence of a
+//! guide that names a fact and compares it can often be read unchanged.
 //!
-//! Whatever is written reads back to the same tree, evidence included. Where words could be read in two ways the fact's
-//! key is added, `从业人数〔employees〕`, and where even that does not do, the condition is written as data:
-//! `条件式：{…}`.
+//! Everything written reads back to the same tree, evidence included. If the words are ambiguous, the fact's key is added,
+//! `从业人数〔employees〕`, and if that is not enough, the condition is written as data: `条件式：{…}`.
 
 mod leaf_read;
 mod leaf_write;

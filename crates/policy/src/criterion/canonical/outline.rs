@@ -1,35 +1,35 @@
-//! Lines and their nesting: what stands further in belongs to the line above it.
+//! Lines and their nesting: a line with deeper indentation belongs to the line above it.
 
 use zhaoren_cancel::steps;
 
-/// One line with what belongs to it.
+/// Line with the entries that belong to it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Entry {
-    /// 1-based.
+    /// 1-based line number.
     pub(super) line: u32,
-    /// Without indentation and number.
+    /// Text without indentation and number.
     pub(super) head: String,
     pub(super) below: Vec<Entry>,
 }
 
-/// Deeper than this nothing is read.
+/// Maximum depth of nesting.
 pub(super) const MOST_DEPTH: usize = 64;
 
-/// The lines of a text by what they belong to.
+/// Lines of a text as a tree.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Outline {
-    /// What stands furthest out.
+    /// Entries at the outermost level.
     pub(super) entries: Vec<Entry>,
-    /// The line where nesting is too deep.
+    /// First line that is nested too deep.
     pub(super) too_deep: Option<u32>,
-    /// Lines whose indentation is of other blanks than that of the line above, so that neither is the deeper.
+    /// Lines whose indentation uses different blanks from the line above, so that neither is deeper.
     pub(super) uneven: Vec<u32>,
 }
 
-/// The outline of `text`, which begins on line `first`. Empty lines do not count.
+/// Outline of `text`, which begins on line `first`. Empty lines are skipped.
 pub(super) fn outline(text: &str, first: u32) -> Outline {
     let mut found = Outline::default();
-    // The line that is open at each depth, with its indentation.
+    // Open line at each depth, with its indentation.
     let mut open: Vec<(String, Entry)> = Vec::new();
     for (number, line) in (first..).zip(text.lines()) {
         steps(line.len() as u64 + 1);
@@ -69,7 +69,7 @@ fn width(indent: &str) -> usize {
     indent.chars().map(|blank| if blank == '\t' { 4 } else { 1 }).sum()
 }
 
-/// An ideographic space is as wide as two; the width of a tab is not known.
+/// An ideographic space is as wide as two; the width of a tab is unknown.
 fn blank(space: char) -> &'static str {
     match space {
         '\t' => "\t",
@@ -80,7 +80,7 @@ fn blank(space: char) -> &'static str {
 
 const DIGITS: &str = "一二三四五六七八九十百";
 
-/// The line without one number in front: 一、 （一） 1. （1）.
+/// Line without one leading number: 一、 （一） 1. （1）.
 fn without_number(head: &str) -> &str {
     let is_number =
         |letter: char| letter.is_ascii_digit() || ('０'..='９').contains(&letter) || DIGITS.contains(letter);
@@ -96,14 +96,14 @@ fn without_number(head: &str) -> &str {
     }
     let closing: &[char] = if opened { &['）', ')'] } else { &['、', '．'] };
     let stripped = after.strip_prefix(closing).or_else(|| {
-        // 1.5 is no number in front.
+        // 1.5 is not a leading number.
         let rest = after.strip_prefix('.').filter(|_| !opened)?;
         (!rest.starts_with(|letter: char| letter.is_ascii_digit())).then_some(rest)
     });
     stripped.map_or(head, str::trim_start)
 }
 
-/// The number in front of the entry at `position` (0 first) and `depth`.
+/// Number for the entry at index `position` (from 0) and `depth`.
 pub(super) fn number(depth: usize, position: usize) -> String {
     match depth {
         0 => format!("{}、", chinese(position + 1)),

@@ -1,4 +1,4 @@
-//! Numbers, lengths of time and days as the canonical form has them.
+//! Numbers, spans of time and days in the canonical form.
 
 use jiff::civil::Date;
 use zhaoren_cancel::steps;
@@ -9,7 +9,7 @@ use crate::criterion::render::describe_money;
 use crate::fact::{Fact, FactType};
 use crate::number::Number;
 
-/// A threshold of `fact`; a rate is a percentage whatever the fact is.
+/// Threshold of `fact`; a rate is written as a percentage for any fact.
 pub(super) fn write_number(number: &Number, fact: &Fact, rate: bool) -> String {
     let percent = || format!("{}%", digits(&number.times(&Number::from(100))));
     match fact.kind {
@@ -17,7 +17,7 @@ pub(super) fn write_number(number: &Number, fact: &Fact, rate: bool) -> String {
         FactType::Ratio => percent(),
         FactType::Money => {
             let text = describe_money(number);
-            // Parts of a cent are not rounded away.
+            // Fractions of a cent are not rounded away.
             match read_number(&text, fact, fact.kind, false) {
                 Some((same, "")) if same == *number => text,
                 _ => format!("{}元", digits(number)),
@@ -27,7 +27,7 @@ pub(super) fn write_number(number: &Number, fact: &Fact, rate: bool) -> String {
     }
 }
 
-/// The threshold at the start of `text`, as a fact of type `kind` has it, and what follows it.
+/// Threshold at the start of `text` for a fact of type `kind`, and the rest.
 pub(in crate::criterion) fn read_number<'t>(
     text: &'t str,
     fact: &Fact,
@@ -37,7 +37,7 @@ pub(in crate::criterion) fn read_number<'t>(
     let in_words = |text| count(text).map(|(number, rest)| (Number::from(i64::from(number)), rest));
     let (number, rest) = plain_number(text).or_else(|| in_words(text))?;
     let (number, rest) = with_unit(number, rest, fact, kind, rate)?;
-    // What has more digits than a loaded number would be rounded by whoever writes it down.
+    // A number with more digits than a loaded number would be rounded when written.
     (Number::parse(&digits(&number)).as_ref() == Some(&number)).then_some((number, rest))
 }
 
@@ -49,19 +49,19 @@ fn with_unit<'t>(
     rate: bool,
 ) -> Option<(Number, &'t str)> {
     if let Some(rest) = rest.strip_prefix(['%', '％']) {
-        // A percentage of something that is no rate would be read as a hundredth of it.
+        // A percentage of a fact that is no rate would be read as a hundredth.
         let fits = rate || matches!(kind, FactType::Ratio | FactType::Decimal);
         return number.over(&Number::from(100)).filter(|_| fits).map(|number| (number, rest));
     }
     if rate || kind == FactType::Ratio {
-        // 20 is meant as 20% more often than as 2000%.
+        // 20 more often means 20% than 2000%.
         return (number.abs() < Number::from(1)).then_some((number, rest));
     }
     if kind == FactType::Money {
         let unit = [("亿元", 100_000_000), ("万元", 10_000), ("元", 1)]
             .into_iter()
             .find_map(|(unit, factor)| Some((rest.strip_prefix(unit)?, factor)));
-        // The tables of a guide are in 万元: without its unit an amount is not known.
+        // Tables in guides are in 万元: an amount without its unit is ambiguous.
         return match unit {
             Some((rest, factor)) => Some((number.times(&Number::from(factor)), rest)),
             None => (number == Number::zero()).then_some((number, rest)),
@@ -71,7 +71,7 @@ fn with_unit<'t>(
     Some((number, rest.strip_prefix(unit).unwrap_or(rest)))
 }
 
-/// The digit that a letter is, in either width.
+/// Digit of a character, in either width.
 fn digit(letter: char) -> Option<char> {
     match letter {
         '0'..='9' => Some(letter),
@@ -80,7 +80,7 @@ fn digit(letter: char) -> Option<char> {
     }
 }
 
-/// A decimal number at the start of `text`, with or without separators of thousands.
+/// Decimal number at the start of `text`, with or without thousands separators.
 pub(super) fn plain_number(text: &str) -> Option<(Number, &str)> {
     let part = |(at, letter): (usize, char)| {
         let plain = match letter {
@@ -93,7 +93,7 @@ pub(super) fn plain_number(text: &str) -> Option<(Number, &str)> {
     };
     let mut parts: Vec<(char, usize)> = text.char_indices().map_while(part).collect();
     steps(parts.len() as u64);
-    // Marks behind the last digit belong to the sentence.
+    // Marks after the last digit belong to the sentence.
     while parts.last().is_some_and(|(letter, _)| matches!(letter, '.' | ',')) {
         parts.pop();
     }
@@ -103,7 +103,7 @@ pub(super) fn plain_number(text: &str) -> Option<(Number, &str)> {
     Some((number, text.get(end..)?))
 }
 
-/// The digits without separators of thousands; `None` where those do not stand between thousands.
+/// Digits without thousands separators; `None` if those do not separate thousands.
 fn without_separators(digits: &str) -> Option<String> {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let mut groups = whole.trim_start_matches('-').split(',');
@@ -114,7 +114,7 @@ fn without_separators(digits: &str) -> Option<String> {
     (sound && !fraction.contains(',')).then(|| digits.replace(',', ""))
 }
 
-/// A whole number at the start of `text`, in digits or in Chinese up to 九十九; and what follows it.
+/// Whole number at the start of `text`, in digits or in Chinese up to 九十九, and the rest.
 pub(super) fn count(text: &str) -> Option<(u32, &str)> {
     let plain: String = text.chars().map_while(digit).collect();
     steps(plain.len() as u64);
@@ -127,7 +127,7 @@ pub(super) fn count(text: &str) -> Option<(u32, &str)> {
         let letter = if letter == '两' { '二' } else { letter };
         DIGITS.chars().position(|other| other == letter).and_then(|at| u32::try_from(at).ok())
     };
-    // At most three letters: 九十九.
+    // At most three characters: 九十九.
     let digit_word = |text| {
         let mut letters = str::chars(text);
         Some((letters.next().and_then(word)?, letters.as_str()))
@@ -142,7 +142,7 @@ pub(super) fn count(text: &str) -> Option<(u32, &str)> {
     }
 }
 
-/// A length of time at the start of `text`, and what follows it.
+/// Span of time at the start of `text`, and the rest.
 pub(super) fn read_span(text: &str) -> Option<(CalendarSpan, &str)> {
     let (count, rest) = count(text)?;
     let units = [
@@ -158,12 +158,12 @@ pub(super) fn read_span(text: &str) -> Option<(CalendarSpan, &str)> {
     (count <= 10_000).then_some((CalendarSpan { count, unit }, rest))
 }
 
-/// A day. The four digits of a year are always written.
+/// Text of a day. Four digits of the year are always written.
 pub(super) fn write_day(day: Date) -> String {
     if day.year() >= 1000 { chinese_date(day) } else { day.to_string() }
 }
 
-/// A day at the start of `text`, as 2024年2月29日 or 2024-02-29; and what follows it.
+/// Day at the start of `text`, as 2024年2月29日 or 2024-02-29, and the rest.
 pub(super) fn read_day(text: &str) -> Option<(Date, &str)> {
     if let Some((day, rest)) =
         text.split_at_checked(10).and_then(|(day, rest)| Some((parse_date(day)?, rest)))

@@ -1,4 +1,4 @@
-//! Criteria from an outline: the text becomes the tree that the loaders have, and is checked as theirs is.
+//! Reads criteria from an outline: the text becomes the syntax tree of the loaders, and passes the same checks.
 
 use zhaoren_cancel::steps;
 
@@ -17,18 +17,17 @@ use crate::number::Number;
 use crate::problem::{Fault, Report, nearest};
 use crate::syntax::{self, Node};
 
-/// Reads the canonical Chinese form; several lines side by side at the top must all hold.
+/// Reads the canonical Chinese form; several lines at the top level must all hold.
 ///
-/// Everything that cannot be read is in the report, with its line; then there are no criteria. What was read is held
-/// against the dictionary and its lists by [`read_criterion`], as criteria from YAML or JSON are.
+/// Everything that cannot be read is in the report, with its line; then the result is `None`. The tree is checked against the
+/// dictionary and its lists by [`read_criterion`], like criteria from YAML or JSON.
 pub fn read_canonical(text: &str, file: &str, dictionary: &FactDictionary) -> (Option<Criterion>, Report) {
     let mut report = Report::new(file);
     let read = read_canonical_at(text, 1, "", dictionary, &mut report);
     (read, report)
 }
 
-/// Reads the canonical form as [`read_canonical`] does, where it begins on line `first` of what `report` is about, at
-/// `path`.
+/// Like [`read_canonical`], for a text that begins on line `first` of the file of `report`, at `path`.
 pub(crate) fn read_canonical_at(
     text: &str,
     first: u32,
@@ -67,24 +66,24 @@ struct Reader<'a> {
     report: &'a mut Report,
 }
 
-/// Stands for a condition that could not be read, so that the others are still checked.
+/// Placeholder for a condition that could not be read, so that the others are still checked.
 fn nothing(line: u32) -> Node {
     map(line, vec![("all", list(line, Vec::new()))])
 }
 
-/// The text after one of `words` and a colon.
+/// Text after one of `words` and a colon.
 fn labelled<'t>(head: &'t str, words: &[&str]) -> Option<&'t str> {
     let rest = words.iter().find_map(|word| head.strip_prefix(word))?;
     Some(rest.strip_prefix(['：', ':'])?.trim_start())
 }
 
-/// Whether the line is one of `words` and nothing more; a colon may follow.
+/// True if the line is one of `words` alone, with an optional colon.
 fn is(head: &str, words: &[&str]) -> bool {
     let rest = words.iter().find_map(|word| head.strip_prefix(word));
     rest.is_some_and(|rest| matches!(rest.trim_end(), "" | "：" | ":"))
 }
 
-/// `text` without the quotation marks that enclose it, where they do.
+/// `text` without enclosing quotation marks.
 fn unquoted(text: &str) -> String {
     match unquote(text) {
         Some((inner, "")) => inner,
@@ -98,14 +97,14 @@ impl Reader<'_> {
         self.report.error(line, self.path, Fault::Expected { got, expected: expected.to_owned() });
     }
 
-    /// Refuses what stands below `entry`.
+    /// Refuses entries below `entry`.
     fn alone(&mut self, entry: &Entry, expected: &str) {
         if let Some(spare) = entry.below.first() {
             self.refuse(spare.line, &spare.head, expected);
         }
     }
 
-    /// The condition of an entry whose line, from some place on, is `head`.
+    /// Condition of an entry whose line, from some position on, is `head`.
     fn node(&mut self, entry: &Entry, head: &str) -> Node {
         steps(head.len() as u64 + 1);
         if let Some(data) = labelled(head, &[DATA]) {
@@ -153,7 +152,7 @@ impl Reader<'_> {
             self.filled(entry, head, below)?;
             let inner = match below {
                 [only] => self.node(only, &only.head),
-                // None of several.
+                // Negation of several.
                 _ => map(entry.line, vec![("any", self.members(entry, head, below)?)]),
             };
             return Some(vec![("not", inner)]);
@@ -187,7 +186,7 @@ impl Reader<'_> {
         self.leaf(entry, head)
     }
 
-    /// Refuses a heading with nothing below it: a text that lost its indentation has its conditions beside it.
+    /// Refuses a heading without entries below it: in a text that lost its indentation, the conditions stand beside it.
     fn filled(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<()> {
         if below.is_empty() {
             let expected = "下面至少一条条件，每条比这一行多缩进（不设条件写“无条件”）";
@@ -254,7 +253,7 @@ impl Reader<'_> {
         let leaves = [head, plain, &tidy].into_iter().map(read).find(|leaves| !leaves.is_empty());
         let leaf = match leaves.unwrap_or_default().as_slice() {
             [leaf] => leaf.clone(),
-            // What is only counted needs no words of its own.
+            // A problem that is only counted needs no text.
             [] if self.report.errors() >= limits::PROBLEMS => {
                 self.refuse(entry.line, head, EXAMPLE);
                 return None;
@@ -285,7 +284,7 @@ impl Reader<'_> {
         Some(entries)
     }
 
-    /// What `text` says that its fact cannot have; the loader of criteria names the fault.
+    /// Leaf for a condition that its fact cannot have; the loader of criteria reports the fault.
     fn misfit(&self, text: &str) -> Option<Leaf> {
         read_misfit(text, self.dictionary).filter(|leaf| {
             let tree = map(0, leaf_entries(leaf, 0));
@@ -303,7 +302,7 @@ impl Reader<'_> {
 
 const EXAMPLE: &str = "一条能读懂的条件，如“从业人数不低于10人”“成立满2年”“上年度营业收入不超过2亿元”";
 
-/// What would make `text` a condition, where that can be told.
+/// Hint on how to make `text` a condition, if there is one.
 fn advice(text: &str, dictionary: &FactDictionary) -> String {
     let would = |text: &str| !read_leaf(text, dictionary).is_empty();
     let last_year = |text: &str| LAST_YEAR.iter().find_map(|word| text.strip_prefix(word).map(str::to_owned));
@@ -331,7 +330,7 @@ fn advice(text: &str, dictionary: &FactDictionary) -> String {
     known.map(|name| format!("；是否指“{name}”")).unwrap_or_default()
 }
 
-/// The text without blanks outside quotation marks. Those between digits stay: 5 10 is not 510.
+/// Text without blanks outside quotation marks. Blanks between digits are kept: 5 10 is not 510.
 fn without_blanks(text: &str) -> String {
     let mut out = String::new();
     let mut quoted = false;
@@ -350,10 +349,10 @@ fn without_blanks(text: &str) -> String {
     out
 }
 
-/// Marks at the end of a line are for reading.
+/// Marks at the end of a line are ignored.
 const END: [char; 4] = ['；', '。', ';', '，'];
 
-/// Points, and what follows 分 and a colon.
+/// Points, and the text after 分 and a colon.
 fn points(text: &str) -> Option<(Number, &str)> {
     let (number, rest) = plain_number(text)?;
     let rest = rest.strip_prefix(SCORE.1)?;

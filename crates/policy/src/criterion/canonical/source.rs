@@ -1,4 +1,4 @@
-//! Text in quotation marks, and criteria as data: what every condition can be written as.
+//! Quoted text, and criteria as data: the fallback form of every condition.
 
 use zhaoren_cancel::poll;
 
@@ -23,7 +23,7 @@ pub(super) fn quoted(text: &str) -> String {
     out
 }
 
-/// The text in quotation marks at the start of `text`, and what follows it.
+/// Quoted text at the start of `text`, and the rest.
 pub(super) fn unquote(text: &str) -> Option<(String, &str)> {
     let mut letters = text.strip_prefix('“')?.char_indices();
     let body = text.strip_prefix('“')?;
@@ -44,31 +44,31 @@ pub(super) fn unquote(text: &str) -> Option<(String, &str)> {
     None
 }
 
-/// A number with all its digits: what is loaded has at most 28 decimals.
+/// Number with all its digits: a loaded number has at most 28 decimals.
 pub(super) fn digits(number: &Number) -> String {
     number.rounded(28)
 }
 
-/// The keys of a map with their values.
+/// Keys of a map with their values.
 pub(super) type Entries = Vec<(&'static str, Node)>;
 
-/// A map, as the loaders have it, that stands on `line`.
+/// Map in the form of the loaders, on `line`.
 pub(super) fn map(line: u32, entries: Entries) -> Node {
     let entries = entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     Node { value: Tree::Map(entries), line }
 }
 
-/// A list that stands on `line`.
+/// List on `line`.
 pub(super) fn list(line: u32, items: Vec<Node>) -> Node {
     Node { value: Tree::List(items), line }
 }
 
-/// A text that stands on `line`.
+/// Text on `line`.
 pub(super) fn text(line: u32, text: impl ToString) -> Node {
     Node { value: Tree::Text(text.to_string()), line }
 }
 
-/// A number that stands on `line`, with all its digits.
+/// Number on `line`, with all its digits.
 pub(super) fn number(line: u32, number: &Number) -> Node {
     Node { value: Tree::Number(digits(number)), line }
 }
@@ -77,7 +77,7 @@ fn whole(line: u32, number: impl ToString) -> Node {
     Node { value: Tree::Number(number.to_string()), line }
 }
 
-/// `criterion` as the loaders have it, all on no line.
+/// `criterion` in the form of the loaders, without lines.
 pub(in crate::criterion) fn tree(criterion: &Criterion) -> Node {
     let each = |of: &[Criterion]| list(0, of.iter().map(tree).collect());
     let mut entries = match &criterion.node {
@@ -107,8 +107,8 @@ pub(in crate::criterion) fn tree(criterion: &Criterion) -> Node {
     map(0, entries)
 }
 
-/// The keys of a leaf as the loaders have them, on `line`. [`When::Current`] and [`When::LastYear`] have no key: the
-/// fact says which of them is meant.
+/// Keys of a leaf in the form of the loaders, on `line`. [`When::Current`] and [`When::LastYear`] have no key: the period of the
+/// fact determines which applies.
 pub(super) fn leaf_entries(leaf: &Leaf, line: u32) -> Entries {
     let mut entries = vec![("fact", text(line, &leaf.fact))];
     match leaf.when {

@@ -1,4 +1,4 @@
-//! Criteria as an outline.
+//! Writes criteria as an outline.
 
 use super::leaf_write::write_leaf;
 use super::marks::{
@@ -10,7 +10,7 @@ use super::source::{digits, quoted, tree};
 use crate::criterion::{Criterion, Node};
 use crate::fact::FactDictionary;
 
-/// `criterion` in the canonical Chinese form, one line to a condition, ending with a line break.
+/// Writes `criterion` in the canonical Chinese form, one condition a line, with a final line break.
 ///
 /// Reading it back ([`read_canonical`]) with the same dictionary gives the same tree.
 pub fn write_canonical(criterion: &Criterion, dictionary: &FactDictionary) -> String {
@@ -41,9 +41,9 @@ impl Writer<'_> {
         self.out.push('\n');
     }
 
-    /// A condition whose line begins with `before`.
+    /// Writes a condition whose line begins with `before`.
     fn node(&mut self, criterion: &Criterion, depth: usize, before: &str) {
-        // Past the depth that is read, the rest is written as data, which has its own limit.
+        // Beyond the maximum depth for reading, the rest is written as data, which has its own limit.
         let head = if depth + 3 > MOST_DEPTH { None } else { self.head(criterion) };
         let Some(head) = head else {
             self.line(depth, &format!("{before}{}", data(criterion)));
@@ -59,11 +59,11 @@ impl Writer<'_> {
         self.below(criterion, depth);
     }
 
-    /// The words of the condition itself; `None` where there are none that read back.
+    /// Words of the condition itself; `None` if none read back.
     fn head(&self, criterion: &Criterion) -> Option<String> {
         Some(match &criterion.node {
             Node::All(of) if of.is_empty() => NOTHING.to_owned(),
-            // A heading with nothing below it is what is left of a text that lost its indentation.
+            // A heading without entries is read as a text that lost its indentation.
             Node::Any { of, .. } if of.is_empty() => return None,
             Node::Case { arms, otherwise: None } if arms.is_empty() => return None,
             Node::Points { scores, .. } if scores.is_empty() => return None,

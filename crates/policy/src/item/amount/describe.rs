@@ -1,4 +1,4 @@
-//! Formulas in readable Chinese: 上年度研发费用的5%，最高50万元.
+//! Describes formulas in readable Chinese: 上年度研发费用的5%，最高50万元.
 
 use super::formula::{Bracket, BracketMode, Formula, Pays, Quantity, Tier};
 use crate::criterion::{describe, describe_money, describe_when, percent};
@@ -6,7 +6,7 @@ use crate::fact::{FactDictionary, FactType};
 use crate::number::Number;
 
 impl Formula {
-    /// The formula as a caseworker reads it to an enterprise.
+    /// Formula as a caseworker would read it to an enterprise.
     pub fn describe(&self, dictionary: &FactDictionary) -> String {
         let nested = |formula: &Formula| formula.nested(dictionary);
         let list = |of: &[Formula]| of.iter().map(nested).collect::<Vec<_>>().join("、");
@@ -44,7 +44,7 @@ impl Formula {
         }
     }
 
-    /// In brackets where it would otherwise run into what follows.
+    /// Description in brackets if it would otherwise run into the following text.
     fn nested(&self, dictionary: &FactDictionary) -> String {
         let words = self.describe(dictionary);
         match self {
@@ -54,7 +54,7 @@ impl Formula {
         }
     }
 
-    /// The unit of the bounds on this formula: yuan, or what is counted.
+    /// Bound of this formula with its unit: yuan, or the unit of the count.
     fn bound_text(&self, bound: &Number, dictionary: &FactDictionary) -> String {
         let counted = match self {
             Self::Quantity(Quantity::Fact { key, .. }) => {

@@ -1,8 +1,8 @@
-//! The value of a formula for one enterprise: exact where everything is known, otherwise the range that
-//! every completion (补全) falls into.
+//! Evaluates a formula for one enterprise: exact if everything is known, otherwise a range that contains the result of every
+//! completion (补全).
 //!
-//! Every node but a bare quantity is 0 or more: a share of a loss is nothing, not a debt. A part that is
-//! exact whatever is unknown below it asks for nothing.
+//! Every node except a bare quantity is 0 or more: a share of a loss is 0, not a debt. A part whose result is exact despite
+//! unknowns below it has no open facts.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -16,26 +16,26 @@ use crate::number::Number;
 use crate::verdict::Verdict;
 use crate::view::View;
 
-/// What a formula is evaluated with.
+/// Inputs of an evaluation.
 #[derive(Clone, Copy)]
 pub struct Setting<'a> {
-    /// What is known of the enterprise.
+    /// Known facts of the enterprise.
     pub view: View<'a>,
-    /// The exact decision of a condition, over all completions. One that cannot be decided is
-    /// [`Verdict::Undetermined`], which only widens the range.
+    /// Exact decision of a condition, over all completions. A condition that cannot be decided is [`Verdict::Undetermined`],
+    /// which only widens the range.
     pub decide: &'a dyn Fn(&Criterion) -> Verdict,
-    /// Quantities that no fact holds, by the name that formulas give them.
+    /// Quantities that no fact holds, by their name in formulas.
     pub inputs: &'a BTreeMap<String, Number>,
 }
 
-/// What keeps a value from being exact.
+/// Reasons why a value is not exact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Open {
-    /// Keys of facts, in reading order.
+    /// Keys of open facts, in reading order.
     pub(super) facts: DistinctWords,
-    /// Named inputs and judged texts, in reading order.
+    /// Open inputs and judged texts, in reading order.
     pub(super) asks: DistinctWords,
-    /// Whether the office may pay less (不超过).
+    /// True if the office may pay less (不超过).
     pub(super) discretion: bool,
 }
 
@@ -63,13 +63,13 @@ impl DistinctWords {
         }
     }
 
-    /// The words in a list.
+    /// Words as a list.
     pub(super) fn into_list(self) -> Vec<String> {
         self.list
     }
 }
 
-/// The range of `formula`, and what keeps it open.
+/// Range of `formula`, and the reasons why it is not exact.
 pub(super) fn evaluate(formula: &Formula, setting: &Setting<'_>) -> (Interval, Open) {
     let (interval, open) = node(formula, setting);
     if interval.is_exact() { (interval, Open::default()) } else { (interval, open) }
@@ -119,7 +119,7 @@ fn node(formula: &Formula, setting: &Setting<'_>) -> (Interval, Open) {
     }
 }
 
-/// An interval without what lies below 0.
+/// Interval cut to 0 or more.
 pub(super) fn paid(interval: &Interval) -> Interval {
     interval.greater(&Interval::exactly(Number::zero()))
 }
@@ -139,7 +139,7 @@ fn fold(
     (value.unwrap_or_else(|| Interval::exactly(Number::zero())), open)
 }
 
-/// The hull of every arm that some completion reaches.
+/// Hull of every arm that some completion reaches.
 fn case(
     arms: &[Tier],
     otherwise: &Formula,
@@ -162,11 +162,11 @@ fn case(
         }
         condition_opens(condition, setting, &mut open);
     }
-    // No arm is reached only where `decide` contradicts itself: then nothing is known, the interval without ends.
+    // No arm is reachable only if `decide` contradicts itself: the result is then the interval without bounds.
     (value.unwrap_or_default(), open)
 }
 
-/// Adds what a condition asks about and is not known.
+/// Adds the unknown facts of a condition.
 fn condition_opens(condition: &Criterion, setting: &Setting<'_>, open: &mut Open) {
     condition.walk(&mut |_, criterion| match &criterion.node {
         Node::Judged(text) if setting.view.judged(text).is_none() => {
@@ -202,7 +202,7 @@ fn fact_opens(fact: &Fact, year: Option<i16>, known: &Knowledge, setting: &Setti
     }
 }
 
-/// What is known of the values of a fact that `when` names, first year first.
+/// Known values of a fact selected by `when`, first year first.
 fn values(fact: &Fact, when: When, view: &View<'_>) -> Vec<(Option<i16>, Knowledge)> {
     let years: Vec<Option<i16>> = match when {
         When::Current => vec![None],
@@ -251,7 +251,7 @@ fn over_years(when: When, years: Vec<Interval>) -> Interval {
         Take::Max => Interval::greater,
         _ => Interval::plus,
     };
-    // Of no years nothing is known: that is the interval without ends.
+    // Without any year the result is the interval without bounds.
     let joined = years.into_iter().reduce(|a, b| join(&a, &b)).unwrap_or_default();
     match (take, count) {
         (Take::Average, Some(count)) if count.is_positive() => {
@@ -263,14 +263,14 @@ fn over_years(when: When, years: Vec<Interval>) -> Interval {
     }
 }
 
-/// Whether a quantity only takes whole numbers, so that a row's open end has a last value before it.
+/// True if a quantity only takes whole numbers, so that an exclusive row end has a last value before it.
 fn counts_whole(of: &Formula, setting: &Setting<'_>) -> bool {
     let Formula::Quantity(Quantity::Fact { key, when }) = of else { return false };
     let average = matches!(when, When::Years(aggregate) if aggregate.take == Take::Average);
     !average && setting.view.dictionary.get(key).is_some_and(|fact| fact.kind == FactType::Integer)
 }
 
-/// Slices at their own rates: rising, so both ends move.
+/// Slices at their own rates: an increasing function, applied to both bounds.
 fn progressive(rows: &[Bracket], interval: &Interval) -> Interval {
     let at = |value: Option<&Number>| {
         let mut sum = Number::zero();
@@ -296,7 +296,7 @@ fn progressive(rows: &[Bracket], interval: &Interval) -> Interval {
     Interval { low, high: at(interval.high.as_ref()) }
 }
 
-/// The row that the quantity lies in: the hull over every row it can lie in.
+/// Row that contains the quantity: the hull over every row that can contain it.
 fn whole(rows: &[Bracket], interval: &Interval, integers: bool) -> Interval {
     let mut value: Option<Interval> = None;
     let mut start: Option<(Number, bool)> = None;
@@ -311,11 +311,11 @@ fn whole(rows: &[Bracket], interval: &Interval, integers: bool) -> Interval {
         }
         start = row.end.clone().map(|end| (end, !row.inclusive));
     }
-    // A quantity that lies in no row: nothing is known of what it pays, the interval without ends.
+    // If no row can contain the quantity, the result is the interval without bounds.
     value.unwrap_or_default()
 }
 
-/// What of `interval` lies between two ends, each with whether it belongs; `None` when nothing does.
+/// Part of `interval` between two bounds, each with its inclusive flag; `None` if it is empty.
 fn meet(
     interval: &Interval,
     start: Option<&(Number, bool)>,

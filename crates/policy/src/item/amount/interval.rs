@@ -1,9 +1,9 @@
-//! Intervals of exact numbers, both ends included, either open: what an amount can still be.
+//! Intervals of exact numbers with inclusive bounds, each of which may be open: the possible amounts.
 
 use crate::fact::Knowledge;
 use crate::number::Number;
 
-/// All numbers from `low` to `high`; an end left out is open.
+/// All numbers from `low` to `high`; a missing bound is open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Interval {
     pub(super) low: Option<Number>,
@@ -15,7 +15,7 @@ impl Interval {
         Self { low: Some(number.clone()), high: Some(number) }
     }
 
-    /// What `known` leaves, within the bounds of its fact.
+    /// Interval of `known`, within the bounds of its fact.
     pub(super) fn of(known: &Knowledge, min: Option<&Number>, max: Option<&Number>) -> Self {
         let (low, high) = known.ends();
         Self { low: low.or_else(|| min.cloned()), high: high.or_else(|| max.cloned()) }
@@ -35,7 +35,7 @@ impl Interval {
         Self { low: less(&self.low, &other.high), high: less(&self.high, &other.low) }
     }
 
-    /// Every number times `factor`, which is not negative.
+    /// Interval multiplied by `factor`, which is not negative.
     pub(super) fn times(&self, factor: &Number) -> Self {
         let zero = Number::zero();
         if *factor == zero {
@@ -44,22 +44,22 @@ impl Interval {
         self.map(|end| end.times(factor))
     }
 
-    /// Both ends moved by a rising function.
+    /// Interval with both bounds mapped by an increasing function.
     pub(super) fn map(&self, rising: impl Fn(&Number) -> Number) -> Self {
         Self { low: self.low.as_ref().map(&rising), high: self.high.as_ref().map(&rising) }
     }
 
-    /// The lesser of a number of this and one of `other` (就低).
+    /// Minimum of a number of this and one of `other` (就低).
     pub(super) fn lesser(&self, other: &Self) -> Self {
         Self { low: both(&self.low, &other.low, Ord::min), high: either(&self.high, &other.high, Ord::min) }
     }
 
-    /// The greater of a number of this and one of `other` (就高).
+    /// Maximum of a number of this and one of `other` (就高).
     pub(super) fn greater(&self, other: &Self) -> Self {
         Self { low: either(&self.low, &other.low, Ord::max), high: both(&self.high, &other.high, Ord::max) }
     }
 
-    /// The least interval that holds both.
+    /// Smallest interval that contains both.
     pub(super) fn hull(&self, other: &Self) -> Self {
         Self { low: both(&self.low, &other.low, Ord::min), high: both(&self.high, &other.high, Ord::max) }
     }
@@ -67,12 +67,12 @@ impl Interval {
 
 type Pick = fn(Number, Number) -> Number;
 
-/// An end that is only there when both are.
+/// Bound that exists if both exist.
 fn both(a: &Option<Number>, b: &Option<Number>, pick: Pick) -> Option<Number> {
     Some(pick(a.clone()?, b.clone()?))
 }
 
-/// An end that is there when either is.
+/// Bound that exists if either exists.
 fn either(a: &Option<Number>, b: &Option<Number>, pick: Pick) -> Option<Number> {
     match (a, b) {
         (Some(a), Some(b)) => Some(pick(a.clone(), b.clone())),

@@ -1,4 +1,4 @@
-//! Amounts (支持标准): typed formulas, how often they are paid, and what they are worth to one enterprise.
+//! Amounts (支持标准): typed formulas, payment cadence, and the worth to one enterprise.
 
 mod describe;
 mod evaluate;

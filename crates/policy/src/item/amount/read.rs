@@ -1,4 +1,4 @@
-//! Formulas read from YAML or JSON. The vocabulary is closed and every node has a unit.
+//! Reads formulas from YAML or JSON. The vocabulary is closed and every node has a unit.
 
 use zhaoren_cancel::{poll, steps};
 
@@ -10,7 +10,7 @@ use crate::number::Number;
 use crate::problem::{Fault, Report};
 use crate::syntax::{Node, Tree};
 
-/// Reads the formula of an amount; `None` when it holds an error. Every error is in `report`.
+/// Reads the formula of an amount; `None` if it has an error. Every error is in `report`.
 pub(in crate::item) fn read_formula(
     node: &Node,
     path: &str,
@@ -29,7 +29,7 @@ const BOUNDS: [&str; 2] = ["at_least", "at_most"];
 struct Reader<'a> {
     dictionary: &'a FactDictionary,
     report: &'a mut Report,
-    /// Conditions that arms repeat of those before them.
+    /// Number of conditions that arms repeat from those before them.
     repeated: usize,
 }
 
@@ -126,7 +126,7 @@ impl Reader<'_> {
         Some(Formula::Bounded { of: Box::new(of), at_least, at_most })
     }
 
-    /// A number that is not negative.
+    /// Non-negative number.
     fn amount(&mut self, node: &Node, path: &str) -> Option<Number> {
         let number = node.number().filter(|number| !number.is_negative());
         if number.is_none() {
@@ -216,7 +216,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Formulas of one unit; every error in them is named.
+    /// Formulas of one unit; every error in them is reported.
     fn list(&mut self, body: &Node, path: &str) -> Option<(Vec<Formula>, Unit)> {
         let items = self.items(body, path, "a list of one formula or more")?;
         let read: Vec<FormulaWithUnit> =

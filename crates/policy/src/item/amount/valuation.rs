@@ -1,4 +1,4 @@
-//! What a support is worth in its first year and over its whole life.
+//! Worth of a support in its first year and over its whole life.
 
 use std::collections::BTreeMap;
 
@@ -16,41 +16,41 @@ use crate::profile::Profile;
 use crate::verdict::Verdict;
 use crate::view::View;
 
-/// How often an amount is paid or spared.
+/// Payment cadence of an amount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cadence {
-    /// One sum, once (一次性).
+    /// Single payment (一次性).
     Once,
-    /// One sum in yearly parts (分年度拨付): the share of each year, first year first, 1 in all.
+    /// Single sum in yearly instalments (分年度拨付): the share of each year, first year first, 1 in total.
     Parts(Vec<Number>),
-    /// The amount again every year, for so many years where that is known.
+    /// Full amount every year, for a number of years if that is known.
     Yearly(Option<u8>),
-    /// The item does not say.
+    /// Not stated by the item.
     Unsaid,
 }
 
-/// An amount evaluated for one enterprise.
+/// Amount evaluated for one enterprise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Valuation {
-    /// What comes in the first year: what bundles are compared by.
+    /// Worth of the first year, by which bundles are compared.
     pub first_year: Worth,
-    /// What comes over the whole life of the support.
+    /// Worth over the whole life of the support.
     pub whole: Worth,
-    /// Whether it comes again every year.
+    /// True if it is paid every year.
     pub yearly: bool,
     /// Keys of the facts that would narrow the range, in reading order.
     pub open: Vec<String>,
     /// Named inputs and judged texts that would narrow the range, in reading order.
     pub asks: Vec<String>,
-    /// Whether the office may pay less than the formula allows (不超过).
+    /// True if the office may pay less than the formula allows (不超过).
     pub discretion: bool,
 }
 
-/// Support methods in which no yuan are paid or spared.
+/// Support methods that neither pay nor save money.
 const NOT_MONEY: [&str; 5] = ["title", "service", "procurement", "loan", "guarantee"];
 
 impl Amount {
-    /// How often the amount is paid.
+    /// Payment cadence of the amount.
     pub fn cadence(&self) -> Cadence {
         match self.times.as_deref() {
             _ if !self.parts.is_empty() => Cadence::Parts(self.parts.clone()),
@@ -60,7 +60,7 @@ impl Amount {
         }
     }
 
-    /// The ceiling of the whole amount; `None` where `max` is one per unit (每人, 每项).
+    /// Ceiling of the whole amount; `None` if `max` is per unit (每人, 每项).
     pub fn ceiling(&self) -> Option<&Number> {
         self.max.as_ref().filter(|_| self.unit.is_none())
     }
@@ -72,10 +72,10 @@ impl Amount {
 }
 
 impl Benefit {
-    /// What the support is worth, as exactly as `setting` allows.
+    /// Worth of the support, as exactly as `setting` allows.
     ///
-    /// Where no formula is encoded, a ceiling for the whole still says "from 0 to the ceiling"; without one
-    /// the worth is [`Worth::Unknown`].
+    /// Without a formula, a ceiling of the whole amount still gives "from 0 to the ceiling"; without a ceiling the worth is
+    /// [`Worth::Unknown`].
     pub fn evaluate(&self, setting: &Setting<'_>) -> Valuation {
         let amount = &self.amount;
         let cadence = amount.cadence();
@@ -97,7 +97,7 @@ impl Benefit {
             (None, None) => return plain(Worth::Unknown),
         };
         let range = clamped(&interval, amount.ceiling());
-        // What was cut off at the ceiling may have been all that was open.
+        // The part cut off at the ceiling may have been the only open one.
         let open = if range.is_exact() { Open::default() } else { open };
         let (first_year, whole) = over_time(&range, &cadence);
         Valuation {
@@ -111,7 +111,7 @@ impl Benefit {
     }
 }
 
-/// An interval as a support: 0 or more, and no more than the ceiling.
+/// Interval as a support: 0 or more, and at most the ceiling.
 fn clamped(interval: &Interval, ceiling: Option<&Number>) -> YuanRange {
     let mut range = paid(interval);
     if let Some(ceiling) = ceiling {
@@ -124,7 +124,7 @@ fn over_time(range: &YuanRange, cadence: &Cadence) -> (YuanRange, YuanRange) {
     let whole = match cadence {
         Cadence::Once | Cadence::Parts(_) => range.clone(),
         Cadence::Yearly(Some(years)) => range.times(&Number::from(i64::from(*years))),
-        // One year is certain; how many more is not.
+        // One year is certain; the number of further years is not.
         Cadence::Yearly(None) | Cadence::Unsaid if range.high != Some(Number::zero()) => {
             YuanRange { low: range.low.clone(), high: None }
         }
@@ -137,7 +137,7 @@ fn over_time(range: &YuanRange, cadence: &Cadence) -> (YuanRange, YuanRange) {
     (first, whole)
 }
 
-/// What a formula gives when nothing is known of an enterprise: what it can give at all.
+/// Range of a formula without any knowledge of the enterprise: its possible amounts in general.
 pub(in crate::item) fn in_general(formula: &Formula, dictionary: &FactDictionary) -> YuanRange {
     let profile = Profile::default();
     let setting = Setting {

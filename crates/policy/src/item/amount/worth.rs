@@ -1,30 +1,29 @@
-//! What an amount comes to: 非资金, 未知, or a range of yuan. The three are never mixed up, and none of them
-//! is 0.
+//! Worth of an amount: 非资金, 未知, or a range of yuan. The three are never confused, and none of them is 0.
 
 use serde::{Serialize, Serializer};
 
 use crate::criterion::describe_money;
 use crate::number::Number;
 
-/// What a support is worth to one enterprise.
+/// Worth of a support to one enterprise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Worth {
-    /// 非资金: a title, a service, access; no yuan are paid or spared.
+    /// 非资金: a title, a service, access; no money is paid or saved.
     NotMoney,
-    /// 未知: money, but how much is not encoded.
+    /// 未知: money, but the amount is not encoded.
     Unknown,
     /// Money within a range; 0 is a range too.
     Money(YuanRange),
 }
 
-/// A range of yuan, 0 or more, both ends included; exact when they meet.
+/// Range of yuan, 0 or more, with inclusive bounds; exact if they are equal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct YuanRange {
-    /// What is certain.
+    /// Certain amount.
     #[serde(rename = "at_least", serialize_with = "number")]
     pub low: Number,
-    /// What is possible; `None`: no end is known.
+    /// Possible amount; `None` if it has no known upper bound.
     #[serde(rename = "at_most", serialize_with = "optional")]
     pub high: Option<Number>,
 }
@@ -37,7 +36,7 @@ fn optional<S: Serializer>(number: &Option<Number>, s: S) -> Result<S::Ok, S::Er
     number.as_ref().map(Number::to_json).serialize(s)
 }
 
-/// The words that amounts are shown with.
+/// Words for displaying amounts.
 mod words {
     pub(super) const NOT_MONEY: &str = "非资金";
     pub(super) const UNKNOWN: &str = "金额未知";
@@ -48,29 +47,29 @@ mod words {
 }
 
 impl YuanRange {
-    /// Exactly so many yuan.
+    /// Range of exactly this amount.
     pub fn exactly(yuan: Number) -> Self {
         Self { low: yuan.clone(), high: Some(yuan) }
     }
 
-    /// Nothing at all, which is known.
+    /// Range of exactly 0 yuan.
     pub fn zero() -> Self {
         Self::exactly(Number::zero())
     }
 
-    /// Whether both ends meet.
+    /// True if both bounds are equal.
     pub fn is_exact(&self) -> bool {
         self.high.as_ref() == Some(&self.low)
     }
 
-    /// Sum, end by end.
+    /// Sum, bound by bound.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
         let high = self.high.as_ref().zip(other.high.as_ref()).map(|(a, b)| a.plus(b));
         Self { low: self.low.plus(&other.low), high }
     }
 
-    /// Both ends times a factor that is not negative.
+    /// Both bounds multiplied by a non-negative factor.
     #[must_use]
     pub fn times(&self, factor: &Number) -> Self {
         if *factor == Number::zero() {
@@ -79,12 +78,12 @@ impl YuanRange {
         Self { low: self.low.times(factor), high: self.high.as_ref().map(|high| high.times(factor)) }
     }
 
-    /// Whether `yuan` lies in the range.
+    /// True if `yuan` lies in the range.
     pub fn holds(&self, yuan: &Number) -> bool {
         self.low <= *yuan && self.high.as_ref().is_none_or(|high| yuan <= high)
     }
 
-    /// The range in words: 20万元, 5万元至20万元, 不超过20万元, 5万元以上, 金额待定.
+    /// Range in words: 20万元, 5万元至20万元, 不超过20万元, 5万元以上, 金额待定.
     pub fn describe(&self) -> String {
         use words::{AT_MOST, OPEN, OR_MORE, TO};
         let nothing = self.low == Number::zero();
@@ -99,7 +98,7 @@ impl YuanRange {
 }
 
 impl Worth {
-    /// The range, when it is money that is encoded.
+    /// Range, if it is money that is encoded.
     pub fn range(&self) -> Option<&YuanRange> {
         match self {
             Self::Money(range) => Some(range),
@@ -107,7 +106,7 @@ impl Worth {
         }
     }
 
-    /// The worth in words.
+    /// Worth in words.
     pub fn describe(&self) -> String {
         match self {
             Self::NotMoney => words::NOT_MONEY.to_owned(),
