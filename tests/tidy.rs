@@ -19,8 +19,8 @@ const BANNED_OPENINGS: [&str; 6] = ["What ", "Whoever ", "Who ", "Nobody ", "Som
 
 /// Participles and pronouns that name no concept. The schema types of the HTTP API keep their published names.
 const BANNED_TYPES: [&str; 21] = [
-    "Given", "Wanted", "Asked", "Told", "Said", "Found", "Known", "Seen", "Kept", "Made", "Read", "Held", "Taken",
-    "Loaded", "Done", "Others", "Beside", "Behind", "Part", "Place", "Ways",
+    "Given", "Wanted", "Asked", "Told", "Said", "Found", "Known", "Seen", "Kept", "Made", "Read", "Held",
+    "Taken", "Loaded", "Done", "Others", "Beside", "Behind", "Part", "Place", "Ways",
 ];
 
 /// Every Rust file of the workspace.
@@ -95,7 +95,9 @@ fn types_are_named_by_nouns() {
     let mut problems = Vec::new();
     for (path, text) in sources() {
         // Published names of the HTTP API, and worlds that only one test knows.
-        if path.starts_with("crates/server/src/openapi/schema") || path.components().any(|c| c.as_os_str() == "tests") {
+        if path.starts_with("crates/server/src/openapi/schema")
+            || path.components().any(|c| c.as_os_str() == "tests")
+        {
             continue;
         }
         for (number, line) in text.lines().enumerate() {

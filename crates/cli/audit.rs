@@ -6,9 +6,8 @@ use zhaoren_engine::{
     AuditCheck, AuditLine, Home, Moment, Principal, Records, moment_in_china, now, show_fault,
 };
 
-use crate::Outcome;
 use crate::args::AuditWork;
-use crate::commands::CannotRun;
+use crate::exit::{CannotRun, Outcome};
 
 /// `zhaoren audit`
 pub(crate) fn audit(home: &Home, json: bool, work: &AuditWork) -> Result<Outcome, CannotRun> {

@@ -5,9 +5,8 @@ use std::path::Path;
 
 use zhaoren_engine::{Backup, Home, Principal, Records, now};
 
-use crate::Outcome;
 use crate::args::RestoreArgs;
-use crate::commands::CannotRun;
+use crate::exit::{CannotRun, Outcome};
 
 /// `zhaoren backup`
 pub(crate) fn backup(home: &Home, json: bool, file: &Path) -> Result<Outcome, CannotRun> {

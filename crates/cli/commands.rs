@@ -3,16 +3,13 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use zhaoren_engine::{Engine, EngineError, Home, Principal, Problem, has_errors};
+use zhaoren_engine::{Home, Principal};
 
-use crate::Outcome;
 use crate::args::{Cli, Command, ImportArgs, WithdrawArgs};
+use crate::exit::{CannotRun, Outcome, open, outcome, print_problems};
 use crate::matching;
 use crate::progress::Bars;
 use crate::render;
-
-/// Error that keeps a command from running.
-pub(crate) type CannotRun = Box<dyn std::error::Error + Send + Sync>;
 
 pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
     let json = cli.json;
@@ -54,26 +51,6 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
     }
 }
 
-pub(crate) fn open(home: &Home) -> Result<Engine, EngineError> {
-    let (engine, problems) = Engine::open(home, &Bars::new())?;
-    name(&problems);
-    if let Some(warning) = engine.records().clock_warning(zhaoren_engine::now())? {
-        tell!("{warning}");
-    }
-    Ok(engine)
-}
-
-/// Prints problems on stderr, one per line.
-pub(crate) fn name(problems: &[Problem]) {
-    for problem in problems {
-        tell!("{problem}");
-    }
-}
-
-pub(crate) fn outcome(problems: &[Problem]) -> Outcome {
-    if has_errors(problems) { Outcome::InputWrong } else { Outcome::Done }
-}
-
 fn import(home: &Home, json: bool, args: &ImportArgs) -> Result<Outcome, CannotRun> {
     if args.paths.iter().all(|path: &PathBuf| !path.exists()) {
         return Err(format!("没有可读的路径：{}", render::paths(&args.paths)).into());
@@ -83,7 +60,7 @@ fn import(home: &Home, json: bool, args: &ImportArgs) -> Result<Outcome, CannotR
     let who = Principal { tenant: args.tenant.clone(), ..Principal::local() };
     let report = engine.import_by(&who, &args.paths, &bars)?;
     drop(bars);
-    name(&report.problems);
+    print_problems(&report.problems);
     let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&report.summary())?)?;

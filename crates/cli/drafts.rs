@@ -5,9 +5,8 @@ use std::io::Write;
 use serde_json::{Value, json};
 use zhaoren_engine::{Draft, Home, Moment, Principal, Role, moment_in_china, now};
 
-use crate::Outcome;
 use crate::args::DraftsWork;
-use crate::commands::{CannotRun, name, open, outcome};
+use crate::exit::{CannotRun, Outcome, open, outcome, print_problems};
 use crate::progress::Bars;
 
 /// `zhaoren drafts`
@@ -20,7 +19,7 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
             let who = person(by, tenant, Role::Caseworker);
             let name_of_file = file.display().to_string();
             let proposal = engine.propose(&who.act(now()), &name_of_file, &bytes, reason.trim())?;
-            name(&proposal.problems);
+            print_problems(&proposal.problems);
             if json {
                 writeln!(out, "{}", json!({"drafts": proposal.drafts}))?;
             } else {
@@ -56,7 +55,7 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
             let approve = matches!(work, DraftsWork::Approve { .. });
             let who = person(by, tenant, Role::Reviewer);
             let (decided, problems) = engine.decide(&who.act(now()), *id, approve, note, &Bars::new())?;
-            name(&problems);
+            print_problems(&problems);
             let Some(decided) = decided else {
                 tell!("草稿 {id} 已不成立（见上），未作结论");
                 return Ok(Outcome::InputWrong);

@@ -8,11 +8,10 @@ use zhaoren_engine::{
     start_of, today,
 };
 
-use crate::Outcome;
 use crate::args::{
     EnterprisesArgs, EnterprisesWork, OptOutsArgs, OptOutsWork, OutcomesArgs, OutcomesWork, RetentionArgs,
 };
-use crate::commands::{CannotRun, name};
+use crate::exit::{CannotRun, Outcome, print_problems};
 
 /// `zhaoren enterprises`
 pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Result<Outcome, CannotRun> {
@@ -24,7 +23,7 @@ pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Re
             let (act, valid, called) = (who.act(now()), (*from, *until), file.display().to_string());
             let records = Records::open(home)?;
             let saved = records.save_profiles(&act, &bytes, &called, source, valid, built_in_facts())?;
-            name(&saved.problems);
+            print_problems(&saved.problems);
             for (id, changed) in &saved.saved {
                 if json {
                     writeln!(out, "{}", json!({"id": id, "changed": changed}))?;

@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use indicatif::ProgressBar;
 use zhaoren_engine::eval::{Collection, Evaluation, Scores, evaluate};
 
-use crate::Outcome;
 use crate::args::EvalArgs;
-use crate::commands::CannotRun;
+use crate::exit::{CannotRun, Outcome};
 use crate::push::style;
 
 /// `zhaoren eval-search`

@@ -8,9 +8,8 @@ use zhaoren_engine::{FactDictionary, Home, Item, Rules, has_errors};
 use zhaoren_push::find::{Asking, FindReport, Finder, FunnelStep, Group, ScanResult, svg};
 use zhaoren_push::{Progress, RunEnterprises, Unwatched};
 
-use crate::Outcome;
 use crate::args::{FindArgs, TableArgs};
-use crate::commands::{CannotRun, name};
+use crate::exit::{CannotRun, Outcome, print_problems};
 use crate::matching::{dictionary, rules};
 use crate::push::{Bar, given, threads};
 
@@ -71,7 +70,7 @@ pub(crate) fn find(home: &Home, json: bool, args: &FindArgs) -> Result<Outcome, 
     let mut problems = Vec::new();
     let facts = dictionary(args.tables.facts.as_deref(), &mut problems)?;
     let (rules, _) = rules(home, &args.items, facts, &mut problems)?;
-    name(&problems);
+    print_problems(&problems);
     let facts = rules.library().dictionary();
     let finder = Finder::new(item(&rules, &args.item)?, Arc::clone(facts), as_of, args.limit)?;
     let (tally, rejected) = ask_all(&finder, &args.tables, facts, args.threads)?;

@@ -5,9 +5,8 @@ use std::io::Write;
 use serde_json::{Value, json};
 use zhaoren_engine::{GenerationList, Home, Principal, Upkeep, in_china, now};
 
-use crate::Outcome;
 use crate::args::IndexWork;
-use crate::commands::CannotRun;
+use crate::exit::{CannotRun, Outcome};
 use crate::progress::Bars;
 
 /// `zhaoren index`

@@ -8,9 +8,8 @@ use zhaoren_engine::{
     moment_in_china, now, start_of,
 };
 
-use crate::Outcome;
 use crate::args::{KeysWork, TenantsWork};
-use crate::commands::CannotRun;
+use crate::exit::{CannotRun, Outcome};
 
 /// `zhaoren keys`
 pub(crate) fn keys(home: &Home, json: bool, work: &KeysWork) -> Result<Outcome, CannotRun> {

@@ -10,6 +10,7 @@ mod commands;
 mod drafts;
 mod enterprises;
 mod eval;
+mod exit;
 mod find;
 mod index;
 mod keys;
@@ -30,13 +31,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Outcome of a command that ran.
-pub(crate) enum Outcome {
-    /// Everything was done.
-    Done,
-    /// Parts of the input were wrong and were reported; the rest is done.
-    InputWrong,
-}
+use exit::Outcome;
 
 fn main() -> ExitCode {
     // Data of enterprises must not be readable by other users of the machine, whatever the umask was.

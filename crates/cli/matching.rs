@@ -9,9 +9,8 @@ use zhaoren_engine::{
     RuleBook, Rules, has_errors,
 };
 
-use crate::Outcome;
 use crate::args::{AgainstArgs, AskArgs, ItemsArgs, MatchArgs};
-use crate::commands::{CannotRun, name};
+use crate::exit::{CannotRun, Outcome, print_problems};
 use crate::progress::Bars;
 use crate::render;
 
@@ -112,7 +111,7 @@ impl MatchInput {
             problems.extend(read.problems);
             profiles.extend(read.profiles);
         }
-        name(&problems);
+        print_problems(&problems);
         if profiles.is_empty() && args.profiles.iter().all(|path| path.as_os_str() != "-" && !path.exists()) {
             return Err("没有可读的企业画像".into());
         }

@@ -10,9 +10,8 @@ use zhaoren_engine::{
     Principal, Records, SettledCounts, message_json, message_reason, moment_in_china, now,
 };
 
-use crate::Outcome;
 use crate::args::{MessagesArgs, MessagesWork};
-use crate::commands::CannotRun;
+use crate::exit::{CannotRun, Outcome};
 
 /// `zhaoren messages`
 pub(crate) fn messages(home: &Home, json: bool, args: &MessagesArgs) -> Result<Outcome, CannotRun> {

@@ -8,9 +8,8 @@ use zhaoren_engine::night::{self, EnterpriseInput, TableRequest};
 use zhaoren_engine::{FactDictionary, Home, Principal, Records, has_errors};
 use zhaoren_push::{Format, Listing, Progress, PushOptions, Refusals, RunReport, Unwatched};
 
-use crate::Outcome;
 use crate::args::{LoadArgs, PushArgs, TableArgs};
-use crate::commands::{CannotRun, name};
+use crate::exit::{CannotRun, Outcome, print_problems};
 use crate::matching::{dictionary, rules};
 
 /// `zhaoren push`
@@ -19,7 +18,7 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
     let mut problems = Vec::new();
     let facts = dictionary(args.tables.facts.as_deref(), &mut problems)?;
     let (rules, _) = rules(home, &args.items, facts, &mut problems)?;
-    name(&problems);
+    print_problems(&problems);
     let input = given(&args.tables, rules.library().dictionary())?;
     let options = PushOptions {
         out: args.out.clone(),
@@ -94,7 +93,7 @@ fn request(args: &TableArgs) -> TableRequest<'_> {
 pub(crate) fn load(json: bool, args: &LoadArgs) -> Result<Outcome, CannotRun> {
     let mut problems = Vec::new();
     let dictionary = Arc::new(dictionary(args.tables.facts.as_deref(), &mut problems)?);
-    name(&problems);
+    print_problems(&problems);
     let source = night::tables(&request(&args.tables), &dictionary)?;
     for line in source.warnings() {
         tell!("{line}");

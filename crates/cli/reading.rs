@@ -6,9 +6,8 @@ use std::io::Write;
 use serde_json::Value;
 use zhaoren_engine::{Cursor, Home, Records};
 
-use crate::Outcome;
 use crate::args::{ChangesArgs, ReadArgs};
-use crate::commands::{CannotRun, name};
+use crate::exit::{CannotRun, Outcome, print_problems};
 
 /// `zhaoren read`
 pub(crate) fn read(json: bool, args: &ReadArgs) -> Result<Outcome, CannotRun> {
@@ -21,7 +20,7 @@ pub(crate) fn read(json: bool, args: &ReadArgs) -> Result<Outcome, CannotRun> {
         };
         match found {
             Err(problems) => {
-                name(&problems);
+                print_problems(&problems);
                 wrong = true;
             }
             Ok(document) => {

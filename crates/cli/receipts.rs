@@ -11,9 +11,8 @@ use zhaoren_engine::{
     built_in_facts, now,
 };
 
-use crate::Outcome;
 use crate::args::VerifyArgs;
-use crate::commands::{CannotRun, name};
+use crate::exit::{CannotRun, Outcome, print_problems};
 use crate::progress::Bars;
 
 /// Writes receipts to a file, one per line, after the catalogue they refer to; with a registry they are stored there
@@ -208,7 +207,7 @@ fn rules(
     let mut problems = Vec::new();
     let moment = Some(Moment(believed));
     let rules = engine.rules_as_believed(&receipt.tenant, moment, &dictionary, &mut problems)?;
-    name(&problems);
+    print_problems(&problems);
     Ok(rules)
 }
 

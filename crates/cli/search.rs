@@ -7,9 +7,8 @@ use zhaoren_engine::{
     Engine, Home, Inquiry, Profile, SavedSearch, SearchOwner, SearchRequest, Sort, has_errors,
 };
 
-use crate::Outcome;
 use crate::args::{AskedArgs, SavedWork, SearchArgs, SuggestArgs};
-use crate::commands::{CannotRun, name, open};
+use crate::exit::{CannotRun, Outcome, open, print_problems};
 use crate::matching::read_input;
 use crate::render_search;
 
@@ -154,7 +153,7 @@ fn profile(engine: &Engine, file: &Path, id: Option<&str>) -> Result<SearchSubje
     let (source, bytes) = read_input(file)?;
     let rules = engine.rules();
     let read = zhaoren_engine::read_profiles(&bytes, &source, rules.dictionary(), false);
-    name(&read.problems);
+    print_problems(&read.problems);
     let outcome = if has_errors(&read.problems) { Outcome::InputWrong } else { Outcome::Done };
     let ids: Vec<&str> = read.profiles.iter().map(|profile| profile.id.as_str()).collect();
     let chosen = match id {

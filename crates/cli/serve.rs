@@ -9,9 +9,8 @@ use zhaoren_engine::Home;
 use zhaoren_server::config::{Fault, Layers, Log, SettingsSources, read};
 use zhaoren_server::{access, sending};
 
-use crate::Outcome;
 use crate::args::{ConfigWork, LayerArgs, ServeArgs};
-use crate::commands::{CannotRun, open};
+use crate::exit::{CannotRun, Outcome, open};
 
 /// Time given to threads after the server has stopped.
 const STRAGGLERS: std::time::Duration = std::time::Duration::from_millis(500);
@@ -108,7 +107,7 @@ fn show(reading: &SettingsSources, json: bool) -> Result<Outcome, CannotRun> {
             writeln!(out, "{:<22} {:<18} {origin}　{}", setting.key, value, setting.help)?;
         }
     }
-    name(&reading.faults);
+    print_problems(&reading.faults);
     Ok(if reading.faults.is_empty() { Outcome::Done } else { Outcome::InputWrong })
 }
 

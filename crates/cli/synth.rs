@@ -8,9 +8,8 @@ use serde_json::json;
 use zhaoren_engine::FactDictionary;
 use zhaoren_push::synth::{Synth, SynthOptions, write_enterprises, write_items};
 
-use crate::Outcome;
 use crate::args::SynthArgs;
-use crate::commands::CannotRun;
+use crate::exit::{CannotRun, Outcome};
 use crate::push::{format, style, threads};
 
 /// `zhaoren synth`

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use zhaoren_engine::{Fault, Home, Report, Setting, has_errors};
 use zhaoren_push::find::{FindReport, VariantReport, WhatIf, WhatIfReport, variants};
 
-use crate::Outcome;
 use crate::args::WhatIfArgs;
-use crate::commands::{CannotRun, name};
+use crate::exit::{CannotRun, Outcome, print_problems};
 use crate::find::{ask_all, funnel, ids, item};
 use crate::matching::{dictionary, rules};
 
@@ -18,7 +17,7 @@ pub(crate) fn what_if(home: &Home, json: bool, args: &WhatIfArgs) -> Result<Outc
     let mut problems = Vec::new();
     let facts = dictionary(args.tables.facts.as_deref(), &mut problems)?;
     let (rules, _) = rules(home, &args.items, facts, &mut problems)?;
-    name(&problems);
+    print_problems(&problems);
     let facts = rules.library().dictionary();
     let item = item(&rules, &args.item)?;
     let read = |text: &String| Setting::parse(text).map_err(|fault| wrong(text, &fault));
@@ -29,7 +28,7 @@ pub(crate) fn what_if(home: &Home, json: bool, args: &WhatIfArgs) -> Result<Outc
     }
     let mut report = Report::new(&args.item);
     let Some(variants) = variants(item, &set, &tried, facts, &mut report) else {
-        name(&report.problems);
+        print_problems(&report.problems);
         return Err("所设的条件用不上，没有统计".into());
     };
     let asked = WhatIf::new(item, variants, Arc::clone(facts), as_of, args.limit)?;

@@ -29,7 +29,7 @@ impl Frequencies {
         })
     }
 
-    /// What was made of counts, once all of them could be read.
+    /// A result computed from counts, available once all of them could be read.
     ///
     /// # Errors
     /// The first fault of the index.

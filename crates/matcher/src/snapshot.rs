@@ -234,7 +234,7 @@ impl Snapshot {
     fn bundle(&self, view: &View<'_>, verdicts: &Verdicts) -> BundleReport {
         let of = |verdict| {
             move |place: usize| {
-                // What is not in force is in no bundle.
+                // An item that is not in force is in no bundle.
                 let item = self.is_in_force(place).then(|| self.library.at(place))?;
                 Some((item, Candidate::new(item, view, verdict, &valuation(item, view))))
             }

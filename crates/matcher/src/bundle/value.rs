@@ -182,7 +182,7 @@ impl<'a> CapRemainders<'a> {
         Self { field, left: FxHashMap::default() }
     }
 
-    /// What is left under a cap: all of it where nothing was drawn.
+    /// Remainder of a cap: all of it if nothing was drawn.
     fn of(&self, cap: usize) -> Number {
         self.left.get(&cap).unwrap_or_else(|| &self.field.caps[cap].0).clone()
     }
