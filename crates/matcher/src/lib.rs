@@ -1,7 +1,7 @@
 //! Exact three-valued verdicts of policy items over enterprise profiles.
 //!
 //! Nothing here does I/O or reads a clock; the evaluation date is an argument. No model, score or default
-//! decides a verdict: [`compiled`] criteria do, and [`mod@reference`] is what they are held against.
+//! decides a verdict: [`compiled`] criteria do, and tests compare them with [`mod@reference`].
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 

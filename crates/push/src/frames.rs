@@ -28,7 +28,7 @@ pub(crate) const FRAME_ENTRIES: usize = 1024;
 /// Compression level, by how long the entries are kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Retention {
-    /// Until the run has finished: fastest level of zstd.
+    /// Until the run has finished: a negative (very fast) level of zstd.
     ForTheRun = -3,
     /// Until the next run: fastest ordinary level of zstd.
     OverNight = 1,

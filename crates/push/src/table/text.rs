@@ -37,8 +37,8 @@ pub(crate) enum Encoding {
 }
 
 impl Encoding {
-    /// Encoding of cells and lines once they are split: UTF-16 cannot be split at bytes and is converted to UTF-8 before. In GB
-    /// 18030, no second byte of a character is a comma, a quote or a line end.
+    /// Encoding of cells and lines once they are split: UTF-16 cannot be split at bytes and is converted to UTF-8 before.
+    /// In GB 18030, no second byte of a character is a comma, a quote or a line end.
     fn cut(self) -> Self {
         match self {
             Self::Gb18030 => Self::Gb18030,

@@ -186,7 +186,7 @@ impl Reader<'_> {
         self.leaf(entry, head)
     }
 
-    /// Refuses a heading without entries below it: in a text that lost its indentation, the conditions stand beside it.
+    /// Refuses a heading without entries below it: in a text that lost its indentation, the conditions are on its own level.
     fn filled(&mut self, entry: &Entry, head: &str, below: &[&Entry]) -> Option<()> {
         if below.is_empty() {
             let expected = "下面至少一条条件，每条比这一行多缩进（不设条件写“无条件”）";

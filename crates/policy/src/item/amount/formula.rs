@@ -9,7 +9,7 @@
 //! | `{each: 1500, of: F}` | yuan for every unit of the count `F` |
 //! | `{brackets: [{up_to: X, rate: R}, …, {rate: R}], of: F, mode: progressive}` | each slice of `F` at its own rate (超额累进) |
 //! | `{brackets: [{below: X, yuan: Y}, …, {rate: R}], of: F, mode: whole}` | the row containing `F` applies to all of it (全额) |
-//! | `{case: [{when: CRITERION, then: F}, …], else: F}` | the first arm whose condition holds; without one and without `else`: 0 |
+//! | `{case: [{when: CRITERION, then: F}, …], else: F}` | the first arm whose condition holds, or 0 without one and `else` |
 //! | `{sum: [F, …]}` `{least: [F, …]}` `{greatest: [F, …]}` | 合计, 就低, 就高 |
 //! | `{less: [F, G]}` | `F` minus `G`, never below 0 |
 //! | `{ceiling: F}` | 不超过, 最高: the office decides, anything from 0 to `F` |
