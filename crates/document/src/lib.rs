@@ -11,10 +11,21 @@
 //!
 //! Pure: bytes in, model out; no I/O.
 
+mod compound;
+mod docx;
 mod form;
+mod grid;
+mod html;
 mod limits;
 mod model;
+mod number;
+mod odt;
+mod package;
 mod refusal;
+mod sheets;
+mod text;
+mod xml;
+mod zip;
 
 pub use form::Form;
 pub use limits::{Budget, Limits};
@@ -27,6 +38,6 @@ pub use refusal::Refusal;
 /// The [`Refusal`] that says why the file cannot be read.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Refusal> {
     let mut budget = Budget::new(limits, bytes.len());
-    let form = form::of(bytes)?;
+    let form = form::of(bytes, &mut budget)?;
     form::reader(form)(bytes, &mut budget)
 }

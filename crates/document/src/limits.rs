@@ -19,6 +19,8 @@ pub struct Limits {
     pub characters: usize,
     /// Cells of all tables together, spans included.
     pub cells: usize,
+    /// XML elements that are held at once.
+    pub elements: usize,
     /// Steps of work: drawing operators, text objects, records.
     pub steps: u64,
 }
@@ -34,6 +36,7 @@ impl Limits {
         pages: 2_000,
         characters: 8_000_000,
         cells: 1_000_000,
+        elements: 1_000_000,
         steps: 50_000_000,
     };
 }
@@ -76,7 +79,8 @@ impl Budget {
     /// # Errors
     /// The unpacked bytes of the file exceed the limit.
     pub fn unpack(&mut self, bytes: u64) -> Result<(), Refusal> {
-        self.unpacked = self.unpacked.checked_sub(bytes).ok_or(Refusal::over("解压后的大小", self.limits.unpacked))?;
+        self.unpacked =
+            self.unpacked.checked_sub(bytes).ok_or(Refusal::over("解压后的大小", self.limits.unpacked))?;
         Ok(())
     }
 
@@ -85,8 +89,10 @@ impl Budget {
     /// # Errors
     /// The characters of the file exceed the limit.
     pub fn text(&mut self, characters: usize) -> Result<(), Refusal> {
-        self.characters =
-            self.characters.checked_sub(characters).ok_or(Refusal::over("文字数", self.limits.characters as u64))?;
+        self.characters = self
+            .characters
+            .checked_sub(characters)
+            .ok_or(Refusal::over("文字数", self.limits.characters as u64))?;
         Ok(())
     }
 

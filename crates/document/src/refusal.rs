@@ -26,11 +26,16 @@ pub enum Refusal {
     /// Text is there, but its codes lead to no characters.
     #[error("文字层已损坏，看得见的字无法取出：{0}；请上传其他格式的版本")]
     BadTextLayer(String),
+    /// A web server's page about an error, saved in place of the file.
+    #[error("这是网站的错误提示页，不是文件本身（{0}）：请重新下载")]
+    ErrorPage(String),
     /// The format is broken elsewhere.
     #[error("文件已损坏：{0}")]
     Damaged(String),
     /// The content is no form that is read.
-    #[error("无法识别的文件内容：{0}；可读的格式有 TXT、Markdown、HTML、DOCX、DOC、WPS、RTF、PDF、OFD、XLSX、XLS、ET、ODT 和 ZIP")]
+    #[error(
+        "无法识别的文件内容：{0}；可读的格式有 TXT、Markdown、HTML、DOCX、DOC、WPS、RTF、PDF、OFD、XLSX、XLS、ET、ODT 和 ZIP"
+    )]
     UnknownForm(String),
     /// A form that this build was made without.
     #[error("本程序编译时未包含 {0} 的读取")]

@@ -1,18 +1,11 @@
 //! HTML to text, with an offset map to the page's source.
-//!
-//! html5ever reads the page; it does not say where in the source a piece of text stood. The places are found
-//! again by walking the source beside the tokens: a tag passes the tag, a character the same character or the
-//! reference (`&nbsp;`) that stands for it. A character that cannot be found keeps an empty place; it is
-//! never dropped.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 
-use html5ever::buffer_queue::BufferQueue;
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
-use zhaoren_cancel::{poll, steps};
+use zhaoren_cancel::poll;
 
+use crate::markup::{Visitor, visit};
 use crate::offsets::OffsetMap;
 
 /// Whether a text is an HTML page or part of one, rather than plain text with a stray tag.
@@ -31,13 +24,9 @@ pub fn looks_like_html(text: &str) -> bool {
 
 /// The text of a page: blocks on lines of their own, scripts, styles and navigation left out.
 pub fn html_to_text(source: &str) -> (String, OffsetMap) {
-    let sink = Sink { state: RefCell::new(State::new(source)) };
-    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
-    let queue = BufferQueue::default();
-    queue.push_back(StrTendril::from(source));
-    let _ = tokenizer.feed(&queue);
-    tokenizer.end();
-    tokenizer.sink.state.into_inner().finish()
+    let mut state = State::new(source);
+    visit(source, &mut state);
+    state.finish()
 }
 
 /// Elements whose content is not part of the text.
@@ -72,27 +61,13 @@ const BLOCKS: [&str; 26] = [
     "title",
 ];
 
-/// How many characters of unknown references are walked over in search of the next known one.
-const NEAR: usize = 40;
-
-/// How often a page may be looked through, all in all, for markup that the tokenizer saw and the walk does not find: a tag with a
-/// broken name. Where that is used up, markup is only looked for right where the walk is.
-const SEARCHED: usize = 8;
-
-struct Sink<'a> {
-    state: RefCell<State<'a>>,
-}
-
-struct State<'a> {
-    source: &'a str,
-    /// How far the source has been walked.
-    cursor: usize,
+struct State {
+    /// Bytes of the source.
+    length: usize,
     out: String,
     map: OffsetMap,
     /// Bytes of source that the map covers.
     mapped: usize,
-    /// How many bytes may still be looked through for markup that is not where the walk is.
-    budget: usize,
     /// Open elements whose content is no part of the text, the innermost last, and how many there are of each name.
     hidden: Vec<String>,
     open: HashMap<String, usize>,
@@ -102,61 +77,47 @@ struct State<'a> {
     space_due: bool,
 }
 
-impl TokenSink for Sink<'_> {
-    type Handle = ();
-
-    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let mut state = self.state.borrow_mut();
-        match token {
-            Token::TagToken(tag) => {
-                let name = tag.name.to_string();
-                state.pass(&if tag.kind == TagKind::StartTag {
-                    format!("<{name}")
-                } else {
-                    format!("</{name}")
-                });
-                if name == "body" && tag.kind == TagKind::StartTag {
-                    // The end tag of the head may be left out.
-                    state.hidden.clear();
-                    state.open.clear();
-                }
-                let opens = tag.kind == TagKind::StartTag && !tag.self_closing;
-                if HIDDEN.contains(&name.as_str()) {
-                    state.hide(&name, opens);
-                    if name == "script" && opens {
-                        return TokenSinkResult::RawData(html5ever::tokenizer::states::RawKind::ScriptData);
-                    }
-                    if name == "style" && opens {
-                        return TokenSinkResult::RawData(html5ever::tokenizer::states::RawKind::Rawtext);
-                    }
-                }
-                state.break_due |= BLOCKS.contains(&name.as_str());
-                state.space_due |= name == "td" || name == "th";
-            }
-            Token::CharacterTokens(text) => state.text(&text),
-            Token::NullCharacterToken => state.text("\u{fffd}"),
-            Token::CommentToken(_) => state.pass("<!"),
-            Token::DoctypeToken(_) => state.pass("<!doctype"),
-            _ => {}
+impl Visitor for State {
+    fn start(&mut self, name: &str, _attributes: &[(String, String)], closes: bool) {
+        if name == "body" {
+            // The end tag of the head may be left out.
+            self.hidden.clear();
+            self.open.clear();
         }
-        TokenSinkResult::Continue
+        self.tag(name, !closes);
+    }
+
+    fn end(&mut self, name: &str) {
+        self.tag(name, false);
+    }
+
+    fn character(&mut self, c: char, place: Range<usize>) {
+        if self.hidden.is_empty() {
+            self.emit(c, place.start, place.end);
+        }
     }
 }
 
-impl<'a> State<'a> {
-    fn new(source: &'a str) -> Self {
+impl State {
+    fn new(source: &str) -> Self {
         Self {
-            source,
-            cursor: 0,
+            length: source.len(),
             out: String::new(),
             map: OffsetMap::default(),
             mapped: 0,
-            budget: source.len().saturating_mul(SEARCHED),
             hidden: Vec::new(),
             open: HashMap::new(),
             break_due: false,
             space_due: false,
         }
+    }
+
+    fn tag(&mut self, name: &str, opens: bool) {
+        if HIDDEN.contains(&name) {
+            self.hide(name, opens);
+        }
+        self.break_due |= BLOCKS.contains(&name);
+        self.space_due |= name == "td" || name == "th";
     }
 
     fn hide(&mut self, name: &str, opens: bool) {
@@ -171,63 +132,6 @@ impl<'a> State<'a> {
                 if inner == name {
                     break;
                 }
-            }
-        }
-    }
-
-    fn text(&mut self, text: &str) {
-        for c in text.chars() {
-            poll();
-            let (start, end) = self.locate(c);
-            self.cursor = end;
-            if self.hidden.is_empty() {
-                self.emit(c, start, end);
-            }
-        }
-    }
-
-    /// Moves past the next markup that begins with `opening`, in any case of letters.
-    fn pass(&mut self, opening: &str) {
-        let rest = self.source.get(self.cursor..).unwrap_or_default();
-        let is_here = |at: usize| {
-            rest.get(at..at + opening.len()).is_some_and(|head| head.eq_ignore_ascii_case(opening))
-        };
-        let most = self.budget;
-        let found = if is_here(0) {
-            Some(0)
-        } else {
-            rest.match_indices('<').map(|(at, _)| at).take_while(|at| *at < most).find(|at| is_here(*at))
-        };
-        let looked = found.unwrap_or(rest.len().min(most));
-        self.budget -= looked;
-        steps(1 + looked as u64);
-        if let Some(at) = found {
-            let (length, looked) = tag_length(rest.get(at..).unwrap_or_default(), self.budget);
-            // A tag that ends is passed over once; one that does not is looked through again at the next.
-            self.budget = self.budget.saturating_sub(looked);
-            steps(looked as u64);
-            self.cursor += at + length;
-        }
-    }
-
-    /// Where the source text that reads `c` stands; an empty place when it is not near.
-    fn locate(&self, c: char) -> (usize, usize) {
-        let at = self.cursor;
-        let rest = self.source.get(at..).unwrap_or_default();
-        let next = rest.chars().next();
-        if next == Some('&')
-            && let Some((decoded, length)) = reference(rest)
-            && decoded.is_none_or(|decoded| decoded == c)
-        {
-            return (at, at + length);
-        }
-        match next {
-            Some(same) if same == c => (at, at + c.len_utf8()),
-            Some('\r') if c == '\n' => (at, at + if rest.starts_with("\r\n") { 2 } else { 1 }),
-            Some('\0') if c == '\u{fffd}' => (at, at + 1),
-            _ => {
-                let near = rest.char_indices().take(NEAR).find(|(_, other)| *other == c);
-                near.map_or((at, at), |(skip, _)| (at + skip, at + skip + c.len_utf8()))
             }
         }
     }
@@ -260,70 +164,9 @@ impl<'a> State<'a> {
     }
 
     fn finish(mut self) -> (String, OffsetMap) {
-        self.map.push(0, self.source.len().saturating_sub(self.mapped), None);
+        self.map.push(0, self.length.saturating_sub(self.mapped), None);
         (self.out, self.map)
     }
-}
-
-/// The length of the tag or comment at the start of `text`, looked for in its first `most` bytes, and how many of these were
-/// looked at. The length is 1 when it is none.
-fn tag_length(text: &str, most: usize) -> (usize, usize) {
-    if text.starts_with("<!--") {
-        let length = text.find("-->").map_or(text.len(), |at| at + 3);
-        return (length, length);
-    }
-    let mut quote = None;
-    let mut before = '<';
-    for (at, c) in text.char_indices().skip(1).take_while(|(at, _)| *at < most.max(NEAR)) {
-        match (quote, c) {
-            (None, '>') => return (at + 1, at + 1),
-            (None, '"' | '\'') if before == '=' => quote = Some(c),
-            (Some(open), c) if c == open => quote = None,
-            _ => {}
-        }
-        before = c;
-    }
-    (1, text.len().min(most))
-}
-
-/// The character that a reference at the start of `text` stands for, and how long the reference is. The named
-/// ones are those that Chinese pages use; of others, which the tokenizer knows, only the length is told.
-fn reference(text: &str) -> Option<(Option<char>, usize)> {
-    // The longest name has 31 letters; without a semicolon there it is none, however far the next one is.
-    let end = text.bytes().take(33).position(|byte| byte == b';')?;
-    let name = text.get(1..end)?;
-    let c = match name {
-        "nbsp" => '\u{a0}',
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "ldquo" => '“',
-        "rdquo" => '”',
-        "lsquo" => '‘',
-        "rsquo" => '’',
-        "mdash" => '—',
-        "ndash" => '–',
-        "hellip" => '…',
-        "middot" => '·',
-        "emsp" => '\u{2003}',
-        "ensp" => '\u{2002}',
-        "times" => '×',
-        _ if !name.starts_with('#') => {
-            let named = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
-            return named.then_some((None, end + 1));
-        }
-        _ => {
-            let digits = name.strip_prefix('#')?;
-            let code = match digits.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => digits.parse().ok()?,
-            };
-            char::from_u32(code)?
-        }
-    };
-    Some((Some(c), end + 1))
 }
 
 #[cfg(test)]
