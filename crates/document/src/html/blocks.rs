@@ -57,7 +57,12 @@ impl Writer {
             return;
         }
         let role = self.role.unwrap_or(Role::Body);
-        let role = if role == Role::Body && self.centred && self.is_at_title() { Role::Title } else { role };
+        // The number of a document below its title is centred too.
+        let is_number = || {
+            runs.iter().any(|run| run.text.contains('〔')) && runs.iter().any(|run| run.text.contains('号'))
+        };
+        let is_title = role == Role::Body && self.centred && self.is_at_title() && !is_number();
+        let role = if is_title { Role::Title } else { role };
         self.blocks.push(Block::Paragraph(Paragraph { role, number: self.number.take(), runs }));
     }
 

@@ -1,0 +1,186 @@
+//! Pages of government sites: what is text, what surrounds it, and what they tell beside it.
+
+mod package;
+
+use package::lines;
+use zhaoren_document::{Block, Document, Limits, Origin, Refusal, Role, read};
+
+fn page(html: &str) -> Document {
+    read(html.as_bytes(), &Limits::IMPORT).unwrap_or_else(|refusal| panic!("{refusal}: {html}"))
+}
+
+fn fact<'a>(document: &'a Document, name: &str) -> Option<&'a str> {
+    document.facts.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
+const SENTENCES: &str =
+    "<p>第一条 为支持企业发展，制定本办法。</p><p>第二条 对符合条件的企业，给予50万元奖励。</p>";
+
+#[test]
+fn a_title_over_several_centred_lines() {
+    let document = page(&format!(
+        "<html><body><p style=\"text-align: center\">市政府关于推动小微企业</p><p align=center>贷款贴息的意见</p>\
+         <p style='text-align:center'>某政发〔2025〕6号</p>{SENTENCES}<p style=\"text-align:right\">2025年1月22日</p></body></html>"
+    ));
+    let roles: Vec<Role> = document
+        .blocks
+        .iter()
+        .filter_map(|block| match block {
+            Block::Paragraph(paragraph) => Some(paragraph.role),
+            Block::Table(_) => None,
+        })
+        .collect();
+    assert_eq!(roles, [Role::Title, Role::Title, Role::Body, Role::Body, Role::Body, Role::Body]);
+    assert_eq!(document.title.as_deref(), Some("市政府关于推动小微企业贷款贴息的意见"));
+}
+
+#[test]
+fn an_information_table_gives_facts_and_is_no_text() {
+    let document = page(&format!(
+        "<html><body><table><tr><td><b>索 引 号：</b></td><td>0001/2025-3</td><td>主题分类：</td><td>医药</td></tr>\
+         <tr><td>发文机关：</td><td>某市人民政府</td><td>成文日期：</td><td>2025年3月1日</td></tr><tr><td>标　　题：</td>\
+         <td colspan=3>关于某先行区的决定</td></tr><tr><td>发文字号：</td><td>某政〔2025〕9号</td><td>发布日期：</td><td>2025年3月5日</td></tr>\
+         </table><p align=center>关于某先行区的决定</p>{SENTENCES}</body></html>"
+    ));
+    assert_eq!(document.title.as_deref(), Some("关于某先行区的决定"));
+    for (name, value) in [
+        ("发文机关", "某市人民政府"),
+        ("文号", "某政〔2025〕9号"),
+        ("成文日期", "2025年3月1日"),
+        ("索引号", "0001/2025-3"),
+    ] {
+        assert_eq!(fact(&document, name), Some(value));
+    }
+    assert_eq!(lines(&document).len(), 3);
+}
+
+#[test]
+fn a_list_of_labels_gives_facts_too() {
+    let document = page(&format!(
+        "<html><body><ul><li>索引号：A/1</li><li>发布机构：某局</li><li>文号：某发〔2025〕1号</li></ul><div>{SENTENCES}</div></body></html>"
+    ));
+    assert_eq!(fact(&document, "发文机关"), Some("某局"));
+    assert_eq!(lines(&document).len(), 2);
+}
+
+#[test]
+fn what_surrounds_a_text_is_left_out() {
+    let document = page(&format!(
+        "<!DOCTYPE html><html><head><title>通知公告</title><meta name=ArticleTitle content='关于认定工作的通知'>\
+         <meta name=PubDate content='2025-03-14 16:00'><meta name=ContentSource content='某市工信局'></head><body>\
+         <div class=nav><ul><li><a href=/>首页</a></li><li><a href=/jg>机构设置</a></li><li><a href=/zw>政务公开</a></li></ul></div>\
+         <div>您当前的位置：<a href=/>首页</a> &gt; <a href=/t>通知</a></div><h2>关于认定工作的通知</h2>\
+         <div>发布时间：2025-03-14 来源：某市工信局 浏览次数：<span>12</span></div>{SENTENCES}<p>某市工信局</p><p>2025年3月14日</p>\
+         <div>分享到：<a>微信</a></div><h3>相关链接</h3><ul><li><a href=/a>关于公布名单的通知</a></li></ul>\
+         <div>鲁ICP备12345678号　网站标识码：3709000001</div></body></html>"
+    ));
+    assert_eq!(document.title.as_deref(), Some("关于认定工作的通知"));
+    assert_eq!(fact(&document, "来源"), Some("某市工信局"));
+    let lines = lines(&document);
+    assert_eq!(lines.len(), 5, "{lines:?}");
+    assert_eq!(lines.first().map(String::as_str), Some("关于认定工作的通知"));
+}
+
+#[test]
+fn sentences_are_kept_wherever_they_stand() {
+    // One in a box named as furniture, one behind a phrase of furniture, one with links, one in a column of its own.
+    let document = page(
+        "<html><body><div class=content><p>第一条 甲方应当登记。</p></div><div class=tools><p>第二条 乙方应当报告。</p></div>\
+         <div><p>上一条规定的企业，应当在三十日内申报。</p></div><p>依照<a href=/1>《甲法》</a>、<a href=/2>《乙法》</a>和<a href=/3>《丙法》</a>办理。</p>\
+         <table><tr><td>第五条 奖励50万元。</td></tr></table></body></html>",
+    );
+    assert_eq!(lines(&document).len(), 5, "{:?}", lines(&document));
+}
+
+#[test]
+fn hidden_parts_are_left_out() {
+    let document = page(
+        "<html><head><style>@media print{.p{display:none}} .tip, #ad {color:red; display : none}</style></head><body>\
+         <p class=p>第一条 奖励50万元。</p><div style=\"DISPLAY: none\">第二条</div><p hidden>第三条</p><div class='a tip'>第四条</div><p id=ad>第五条</p>\
+         <p>第六条 <del>旧</del><s>旧</s>新。</p><p style='mso-hide:all'>第七条</p></body></html>",
+    );
+    assert_eq!(lines(&document), ["第一条 奖励50万元。", "第六条 新。"]);
+}
+
+#[test]
+fn tables_with_data_are_grids_and_others_are_not() {
+    let document = page(
+        "<html><body><h1>某市奖励标准</h1><p>第一条 奖励标准见下表：</p><table border=1><tr><th rowspan=2>类别</th>\
+         <th colspan=2>奖励金额（万元）</th></tr><tr><th>首次<th>复审</tr><tr><td>高新技术企业<td>20<td>10</table>\
+         <table><tr><td><p>第二条 甲。</p><p>乙</p></td></tr></table></body></html>",
+    );
+    assert_eq!(
+        lines(&document),
+        [
+            "某市奖励标准",
+            "第一条 奖励标准见下表：",
+            "类别|奖励金额（万元）|<",
+            "<|首次|复审",
+            "高新技术企业|20|10",
+            "第二条 甲。",
+            "乙"
+        ]
+    );
+}
+
+#[test]
+fn end_tags_that_are_missing_or_wrong_change_nothing() {
+    let document = page(
+        "<html><body><div><p>第一条 甲。<p>第二条 <b>乙<p>第三条 丙。</b></div></div></p><font>第四条 丁。<div>第五条 戊。</font></div>\
+         <ol><li>一<li>二</ol><ol type=A start=3><li>三</ol></body></html>",
+    );
+    assert_eq!(
+        lines(&document),
+        ["第一条 甲。", "第二条 乙", "第三条 丙。", "第四条 丁。", "第五条 戊。", "1. 一", "2. 二", "C. 三"]
+    );
+}
+
+#[test]
+fn places_are_bytes_of_the_file_in_its_own_encoding() {
+    let html = "<html><head><meta charset=gb2312></head><body><p>第一条&nbsp;本办法所称企业，是指在本市登记的企业。</p></body></html>";
+    let (bytes, ..) = encoding_rs::GBK.encode(html);
+    let document = read(&bytes, &Limits::IMPORT).unwrap();
+    let canonical = document.text();
+    let Some(Origin::Bytes(place)) = canonical.origin(0) else { panic!("no place") };
+    let (text, ..) = encoding_rs::GBK.decode(&bytes[place.clone()]);
+    assert_eq!(text, "第一条&nbsp;本办法所称企业，是指在本市登记的企业。");
+}
+
+#[test]
+fn annexes_are_linked_and_their_names_are_text() {
+    let document = page(&format!(
+        "<html><body><div id=zoom>{SENTENCES}</div><div class=fujian>附件：<a href='./P1.docx?x=1'>申报表</a></div>\
+         <div class=foot>主办单位：某局</div></body></html>"
+    ));
+    assert_eq!(document.annexes, [("申报表".to_owned(), "./P1.docx?x=1".to_owned())]);
+    assert!(document.text().text.contains("附件：申报表"), "{}", document.text().text);
+    assert!(!document.text().text.contains("主办单位"));
+}
+
+#[test]
+fn pages_without_a_text_are_refused() {
+    for html in [
+        "<html><body><div id=app></div><script>var text='第一条 甲。'</script></body></html>",
+        "<html><body><ul class=menu><li><a href=1>首页</a><li><a href=2>政策</a><li><a href=3>互动</a></ul></body></html>",
+    ] {
+        assert_eq!(read(html.as_bytes(), &Limits::IMPORT), Err(Refusal::Empty), "{html}");
+    }
+    let error = "<html><head><title>404 Not Found</title></head><body><center><h1>404 Not Found</h1></center><hr>nginx</body></html>";
+    assert!(matches!(read(error.as_bytes(), &Limits::IMPORT), Err(Refusal::ErrorPage(_))));
+    let named = "<html><head><title>404号提案的答复</title></head><body><p>404号提案收悉，现答复如下。</p></body></html>";
+    assert!(read(named.as_bytes(), &Limits::IMPORT).is_ok());
+}
+
+#[test]
+fn endless_markup_is_refused_or_read() {
+    let attributes = format!("<html><p {}>甲。</p></html>", "a ".repeat(10_000));
+    assert!(matches!(read(attributes.as_bytes(), &Limits::IMPORT), Err(Refusal::Bomb { .. })));
+    let deep = format!("<html><body>{}<p>第一条 甲。</p></body></html>", "<div>".repeat(100_000));
+    assert_eq!(lines(&page(&deep)), ["第一条 甲。"]);
+    let span = "<html><table border=1><tr><td colspan=99999999 rowspan=99999999>甲<td>乙</table></html>";
+    assert!(read(span.as_bytes(), &Limits::IMPORT).is_ok());
+    // Each row has a cell over all rows below: the grid grows with the square of the page, up to its limit.
+    let steps =
+        format!("<html><table border=1>{}</table></html>", "<tr><td rowspan=9999>甲<td>乙".repeat(3_000));
+    assert!(matches!(read(steps.as_bytes(), &Limits::IMPORT), Err(Refusal::Bomb { .. })));
+}

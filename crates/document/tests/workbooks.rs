@@ -1,0 +1,109 @@
+//! Workbooks: what is seen of sheets.
+
+mod package;
+
+use package::{lines, package};
+use zhaoren_document::{Document, Limits, Origin, Refusal, read};
+
+/// A workbook of one sheet with this content, and these styles of cells.
+fn xlsx(content: &str, styles: &str) -> Vec<u8> {
+    let sheet = format!("<worksheet>{content}</worksheet>");
+    let styles = format!("<styleSheet>{styles}</styleSheet>");
+    package(&[
+        ("xl/workbook.xml", b"<workbook><sheets><sheet name='\xe8\xa1\xa8' sheetId='1' r:id='r1' xmlns:r='r'/></sheets></workbook>"),
+        (
+            "xl/_rels/workbook.xml.rels",
+            b"<Relationships><Relationship Id='r1' Type='worksheet' Target='worksheets/sheet1.xml'/></Relationships>",
+        ),
+        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+        ("xl/styles.xml", styles.as_bytes()),
+    ])
+}
+
+fn sheet(content: &str, styles: &str) -> Document {
+    read(&xlsx(content, styles), &Limits::IMPORT).unwrap()
+}
+
+fn text(place: &str, words: &str) -> String {
+    format!("<c r='{place}' t='inlineStr'><is><t>{words}</t></is></c>")
+}
+
+#[test]
+fn merged_cells_keep_their_words_where_rows_and_columns_are_hidden() {
+    let content = format!(
+        "<cols><col min='2' max='2' hidden='1'/></cols><sheetData><row r='1' hidden='1'>{}{}</row><row r='2'>{}{}</row>\
+         <row r='3'>{}</row></sheetData><mergeCells><mergeCell ref='A1:A3'/><mergeCell ref='C2:XFD1048576'/></mergeCells>",
+        text("A1", "甲"),
+        text("C1", "看不见"),
+        text("B2", "看不见"),
+        text("C2", "乙"),
+        text("C3", "被盖住"),
+    );
+    let document = sheet(&content, "");
+    // Column A has words in the hidden row only; they are seen in the rest of the merged cell.
+    assert_eq!(lines(&document), ["甲|乙", "<|<"]);
+    assert_eq!(document.remarks.len(), 2, "{:?}", document.remarks);
+}
+
+#[test]
+fn values_have_their_format_and_formulas_without_result_are_told() {
+    let styles = "<numFmts><numFmt numFmtId='164' formatCode='0.0&quot;亿元&quot;'/></numFmts><cellStyleXfs><xf numFmtId='14'/></cellStyleXfs>\
+        <cellXfs><xf numFmtId='0'/><xf numFmtId='10'/><xf numFmtId='164'/><xf numFmtId='14'/></cellXfs>";
+    let document = sheet(
+        "<sheetData><row><c s='1'><v>0.035</v></c><c s='2'><v>1.25</v></c><c s='3'><v>45047</v></c><c><f>5+7</f></c>\
+         <c t='b'><v>0</v></c><c t='e'><v>#N/A</v></c><c><v>5.0000000000000001E-2</v></c></row></sheetData>",
+        styles,
+    );
+    assert_eq!(lines(&document), ["3.50%|1.3亿元|2023-05-01||FALSE|#N/A|0.05"]);
+    assert!(document.remarks.iter().any(|remark| remark.contains("1个公式")), "{:?}", document.remarks);
+}
+
+#[test]
+fn a_cell_leads_to_its_place() {
+    let content = format!("<sheetData><row r='3'>{}</row></sheetData>", text("B3", "甲\n乙"));
+    let canonical = sheet(&content, "").text();
+    let at = canonical.text.find('乙').unwrap();
+    assert_eq!(canonical.origin(at), Some(&Origin::Sheet { sheet: "表".into(), row: 3, column: 2 }));
+}
+
+#[test]
+fn cells_far_away_cost_no_more_than_near_ones() {
+    let far = format!(
+        "<sheetData><row r='1'>{}</row><row r='900000'>{}</row></sheetData>",
+        text("A1", "甲"),
+        text("XFA900000", "乙")
+    );
+    let found = lines(&sheet(&far, ""));
+    assert_eq!(found.len(), 3);
+    let diagonal: String =
+        (1..3_000).map(|at| format!("<row r='{at}'><c r='{}{at}'><v>1</v></c></row>", column(at))).collect();
+    let refused = read(&xlsx(&format!("<sheetData>{diagonal}</sheetData>"), ""), &Limits::IMPORT);
+    assert!(matches!(refused, Err(Refusal::Bomb { .. })));
+}
+
+/// Letters of a column, from 1.
+fn column(mut number: u32) -> String {
+    let mut letters = String::new();
+    while number > 0 {
+        letters.insert(0, char::from(b'A' + u8::try_from((number - 1) % 26).unwrap()));
+        number = (number - 1) / 26;
+    }
+    letters
+}
+
+#[test]
+fn what_is_no_workbook_is_refused() {
+    assert_eq!(read(&xlsx("<sheetData/>", ""), &Limits::IMPORT), Err(Refusal::Empty));
+    let broken = package(&[("xl/workbook.xml", b"<workbook><sheets>")]);
+    assert!(matches!(read(&broken, &Limits::IMPORT), Err(Refusal::Truncated(_) | Refusal::Damaged(_))));
+    let strings: &[u8] = b"<sst><si><t>a</t></si></sst>";
+    let missing = package(&[
+        ("xl/workbook.xml", b"<workbook><sheets><sheet name='a' r:id='r1' xmlns:r='r'/></sheets></workbook>"),
+        (
+            "xl/_rels/workbook.xml.rels",
+            b"<Relationships><Relationship Id='r1' Target='worksheets/sheet1.xml'/></Relationships>",
+        ),
+        ("xl/sharedStrings.xml", strings),
+    ]);
+    assert!(matches!(read(&missing, &Limits::IMPORT), Err(Refusal::Damaged(_))));
+}
