@@ -71,6 +71,7 @@ fn finish(mut document: Document, body: &Body<'_>, package: &Package<'_>) -> Res
     if document.blocks.is_empty() && document.notes.is_empty() {
         return Err(if has_pictures { Refusal::Scan } else { Refusal::Empty });
     }
+    document.title = document.leading_title();
     if body.pictures > 0 {
         document.remarks.push(format!("正文中有{}幅图片，图片中的文字没有读取", body.pictures));
     }

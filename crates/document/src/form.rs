@@ -75,7 +75,32 @@ pub(crate) fn of(bytes: &[u8], budget: &mut Budget) -> Result<Form, Refusal> {
     if !is_readable(&decoded.text) {
         return Err(Refusal::UnknownForm("内容不是文字，也不属于任何已知格式".to_owned()));
     }
-    Ok(if html::is_page(&decoded.text) { Form::Html } else { Form::Text })
+    if html::is_page(&decoded.text) {
+        return Ok(Form::Html);
+    }
+    match other_text(&decoded.text) {
+        Some(kind) => Err(Refusal::UnknownForm(format!("内容是{kind}"))),
+        None => Ok(Form::Text),
+    }
+}
+
+/// Kinds of text that are written for programs: read as a text they would give words of their markup.
+fn other_text(text: &str) -> Option<&'static str> {
+    let head: String = text.trim_start().chars().take(2_000).collect();
+    let is_mail = |line: &str| line.starts_with("MIME-Version:");
+    if head.lines().take(40).any(is_mail) && head.contains("Content-Type:") {
+        return Some("网页归档或邮件（MHT、EML），请另存为 DOCX 或 HTML");
+    }
+    if head.starts_with("<?xml") || head.starts_with("<w:") || head.starts_with("<pkg:") {
+        return Some(match () {
+            () if head.contains("wordDocument") || head.contains("pkg:package") => {
+                "Word XML 文档，请另存为 DOCX"
+            }
+            () if head.contains("office:spreadsheet") => "Excel XML 表格，请另存为 XLSX",
+            () => "XML 数据",
+        });
+    }
+    None
 }
 
 /// Kinds of content that are often uploaded and cannot be read, by their first bytes.

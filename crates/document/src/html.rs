@@ -87,15 +87,7 @@ fn page(tree: &Tree, decoded: &Decoded, budget: &mut Budget) -> Result<Document,
     if let Some(error) = error_page(&document, named.as_deref()) {
         return Err(Refusal::ErrorPage(error));
     }
-    if document.title.is_none() {
-        document.title = document.blocks.iter().find_map(|block| match block {
-            Block::Paragraph(one) if one.role == Role::Title => {
-                Some(one.runs.iter().map(|run| run.text.as_str()).collect())
-            }
-            _ => None,
-        });
-    }
-    document.title = document.title.or(named);
+    document.title = document.title.take().or_else(|| document.leading_title()).or(named);
     Ok(document)
 }
 
@@ -167,7 +159,7 @@ fn error_page(document: &Document, title: Option<&str>) -> Option<String> {
     });
     let said = SAID.iter().any(|words| text.contains(words) || dense(title).contains(words));
     let words = if title.is_empty() { text.chars().take(30).collect() } else { title.to_owned() };
-    (coded && said || said && text.chars().count() <= 60).then_some(words)
+    (said && (coded || text.chars().count() <= 60)).then_some(words)
 }
 
 /// The Chinese encoding that a page declares.

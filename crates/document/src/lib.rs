@@ -37,6 +37,9 @@ pub use refusal::Refusal;
 /// # Errors
 /// The [`Refusal`] that says why the file cannot be read.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Refusal> {
+    if bytes.len() as u64 > limits.file {
+        return Err(Refusal::over("文件大小（字节）", limits.file));
+    }
     let mut budget = Budget::new(limits, bytes.len());
     let form = form::of(bytes, &mut budget)?;
     form::reader(form)(bytes, &mut budget)

@@ -85,6 +85,13 @@ pub enum Origin {
         /// Left, top, right and bottom, in points (1/72 inch) from the page's upper left corner.
         area: [f32; 4],
     },
+    /// A place in a file of an archive.
+    Entry {
+        /// Name of the file, with the names of the archives that it lies in.
+        entry: Arc<str>,
+        /// The place in it.
+        place: Box<Origin>,
+    },
     /// A cell of a sheet.
     Sheet {
         /// Name of the sheet.
@@ -155,6 +162,24 @@ impl Document {
             annexes: Vec::new(),
             remarks: Vec::new(),
         }
+    }
+
+    /// The title as the text gives it: the paragraphs that are made as titles and begin it, joined; one that repeats the one
+    /// before it counts once.
+    pub(crate) fn leading_title(&self) -> Option<String> {
+        let mut lines: Vec<String> = Vec::new();
+        for block in &self.blocks {
+            match block {
+                Block::Paragraph(paragraph) if paragraph.role == Role::Title => {
+                    let line: String = paragraph.runs.iter().map(|run| run.text.as_str()).collect();
+                    if lines.concat() != line {
+                        lines.push(line);
+                    }
+                }
+                _ => break,
+            }
+        }
+        (!lines.is_empty()).then(|| lines.concat())
     }
 
     /// The canonical text.

@@ -60,6 +60,7 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
     if document.blocks.is_empty() {
         return Err(if body.pictures > 0 { Refusal::Scan } else { Refusal::Empty });
     }
+    document.title = document.leading_title();
     if body.pictures > 0 {
         document.remarks.push(format!("正文中有{}幅图片，图片中的文字没有读取", body.pictures));
     }

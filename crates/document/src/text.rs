@@ -54,6 +54,7 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
     if document.blocks.is_empty() {
         return Err(Refusal::Empty);
     }
+    document.title = document.leading_title();
     Ok(document)
 }
 

@@ -94,11 +94,37 @@ fn add(inner: Document, name: &str, document: &mut Document) {
     } else {
         document.blocks.push(Block::Paragraph(Paragraph { role: Role::Heading(1), number: None, runs }));
     }
-    document.blocks.extend(inner.blocks);
-    document.notes.extend(inner.notes);
+    let (mut blocks, mut notes) = (inner.blocks, inner.notes);
+    let entry: Arc<str> = Arc::from(name);
+    blocks.iter_mut().for_each(|block| enter(block, &entry));
+    notes
+        .iter_mut()
+        .flat_map(|note| &mut note.paragraphs)
+        .for_each(|paragraph| enter_paragraph(paragraph, &entry));
+    document.blocks.extend(blocks);
+    document.notes.extend(notes);
     document.annexes.push((name.to_owned(), name.to_owned()));
     document.annexes.extend(inner.annexes);
     document.remarks.extend(inner.remarks.into_iter().map(|remark| format!("{name}：{remark}")));
+}
+
+/// Makes the places of a block those of an entry.
+fn enter(block: &mut Block, entry: &Arc<str>) {
+    match block {
+        Block::Paragraph(paragraph) => enter_paragraph(paragraph, entry),
+        Block::Table(table) => {
+            let cells = table.rows.iter_mut().flatten().flatten();
+            cells.flat_map(|cell| &mut cell.blocks).for_each(|block| enter(block, entry));
+        }
+    }
+}
+
+fn enter_paragraph(paragraph: &mut Paragraph, entry: &Arc<str>) {
+    for run in &mut paragraph.runs {
+        zhaoren_cancel::poll();
+        let inner = std::mem::replace(&mut run.origin, Origin::Bytes(0..0));
+        run.origin = Origin::Entry { entry: Arc::clone(entry), place: Box::new(inner) };
+    }
 }
 
 fn remark(name: &str, refusal: &Refusal, document: &mut Document) {

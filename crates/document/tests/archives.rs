@@ -3,7 +3,7 @@
 mod package;
 
 use package::{docx, lines, package};
-use zhaoren_document::{Form, Limits, Refusal, read};
+use zhaoren_document::{Form, Limits, Origin, Refusal, read};
 
 #[test]
 fn a_notice_is_read_before_its_annexes() {
@@ -21,6 +21,13 @@ fn a_notice_is_read_before_its_annexes() {
     assert_eq!(
         lines(&document),
         ["关于申报的通知", "各区：", "更多附件.zip/附件2.txt", "承诺书", "附件1.docx", "申报表"]
+    );
+    let canonical = document.text();
+    let at = canonical.text.find("申报表").unwrap();
+    let place = Origin::Part { part: "word/document.xml".into(), paragraph: 1 };
+    assert_eq!(
+        canonical.origin(at),
+        Some(&Origin::Entry { entry: "附件1.docx".into(), place: Box::new(place) })
     );
     assert_eq!(document.remarks.len(), 1, "{:?}", document.remarks);
     assert!(document.remarks[0].contains("图.png") && document.remarks[0].contains("PNG"));

@@ -1,5 +1,7 @@
 //! Pages of government sites: what is text, what surrounds it, and what they tell beside it.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot make its input has failed")]
+
 mod package;
 
 use package::lines;

@@ -1,5 +1,7 @@
 //! Plain text and Markdown.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot make its input has failed")]
+
 mod package;
 
 use package::lines;
@@ -56,6 +58,8 @@ fn each_run_leads_to_its_bytes() {
 
 #[test]
 fn content_tells_the_form() {
+    let small = Limits { file: 3, ..Limits::IMPORT };
+    assert!(matches!(read(b"abcd", &small), Err(Refusal::Bomb { .. })));
     for (bytes, form) in [
         (
             &b"\xef\xbb\xbf\n <!-- a --><!DOCTYPE html><html><body><p>\xe7\x94\xb2</p></body></html>"[..],
@@ -77,6 +81,9 @@ fn content_tells_the_form() {
         (&b"\xff\xd8\xff\xe0\0\x10JFIF"[..], "JPEG"),
         (b"Rar!\x1a\x07\x01\0", "RAR"),
         (b"MZ\x90\0\x03\0\0\0", "程序"),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=a\r\n\r\n--a\r\n", "MHT"),
+        (b"<?xml version='1.0'?><?mso-application progid='Word.Document'?><w:wordDocument/>", "Word XML"),
+        (b"<?xml version='1.0'?><a>1</a>", "XML 数据"),
         (&[0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7], "不是文字"),
     ] {
         let refusal = read(bytes, &Limits::IMPORT).unwrap_err();

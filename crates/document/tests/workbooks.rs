@@ -1,5 +1,7 @@
 //! Workbooks: what is seen of sheets.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot make its input has failed")]
+
 mod package;
 
 use package::{lines, package};

@@ -68,7 +68,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Vec<String> {
-        let joined = |ranges: Vec<Range<usize>>| ranges.into_iter().map(|range| &text[range]).collect();
+        let joined =
+            |ranges: Vec<Range<usize>>| ranges.into_iter().filter_map(|range| text.get(range)).collect();
         paragraphs(text, &lines(text)).into_iter().map(joined).collect()
     }
 

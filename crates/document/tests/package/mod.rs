@@ -1,5 +1,7 @@
 //! Packages that tests write: ZIP archives of a few parts.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its input has failed")]
+
 use std::io::{Cursor, Write};
 
 use zhaoren_document::{Block, Document, Paragraph};
