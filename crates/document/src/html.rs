@@ -59,6 +59,8 @@ fn page(tree: &Tree, decoded: &Decoded, budget: &mut Budget) -> Result<Document,
     text::remark_losses(decoded, &mut document);
     let mut body = Body::of(tree);
     facts::take(tree, &mut body, &mut document);
+    let named = title_element(tree);
+    body.settle(tree, document.title.as_deref().or(named.as_deref()));
     let mut page = Page { tree, body: &body, offsets: &decoded.offsets, annexes: Vec::new(), pictures: 0 };
     let blocks = page.blocks(body.root, budget)?;
     let has_title =
@@ -83,7 +85,6 @@ fn page(tree: &Tree, decoded: &Decoded, budget: &mut Budget) -> Result<Document,
         document.remarks.push(format!("正文中有{}幅图片，图片中的文字没有读取", page.pictures));
     }
     document.annexes = page.annexes;
-    let named = title_element(tree);
     if let Some(error) = error_page(&document, named.as_deref()) {
         return Err(Refusal::ErrorPage(error));
     }

@@ -16,6 +16,7 @@ mod docx;
 mod form;
 mod grid;
 mod html;
+mod letterhead;
 mod limits;
 mod model;
 mod number;

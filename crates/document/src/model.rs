@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::form::Form;
+use crate::letterhead::is_letterhead;
 
 /// A file that was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -164,22 +165,21 @@ impl Document {
         }
     }
 
-    /// The title as the text gives it: the paragraphs that are made as titles and begin it, joined; one that repeats the one
-    /// before it counts once.
+    /// The title as the text gives it: the first paragraphs that are made as titles, joined, behind no more than a letterhead;
+    /// one that repeats those before it counts once.
     pub(crate) fn leading_title(&self) -> Option<String> {
-        let mut lines: Vec<String> = Vec::new();
+        let mut title = String::new();
         for block in &self.blocks {
-            match block {
-                Block::Paragraph(paragraph) if paragraph.role == Role::Title => {
-                    let line: String = paragraph.runs.iter().map(|run| run.text.as_str()).collect();
-                    if lines.concat() != line {
-                        lines.push(line);
-                    }
-                }
+            let Block::Paragraph(paragraph) = block else { break };
+            let line: String = paragraph.runs.iter().map(|run| run.text.as_str()).collect();
+            match paragraph.role {
+                Role::Title if line != title => title.push_str(&line),
+                Role::Title => {}
+                _ if title.is_empty() && is_letterhead(&line) => {}
                 _ => break,
             }
         }
-        (!lines.is_empty()).then(|| lines.concat())
+        (!title.is_empty()).then_some(title)
     }
 
     /// The canonical text.

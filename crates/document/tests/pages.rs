@@ -84,6 +84,38 @@ fn what_surrounds_a_text_is_left_out() {
 }
 
 #[test]
+fn labels_in_brackets_give_facts_and_a_title_outside_of_the_text_is_kept() {
+    let document = page(
+        "<html><head><title>关于组织申报项目的通知</title></head><body><div class=main><ol class=doc-info><li>[发文机构] <span>某局</span></li>\
+         <li>[成文日期] <span>2025年01月20日</span></li><li>[发文字号] <span>某发〔2025〕3号</span></li><li>[废止日期] <span>----</span></li></ol>\
+         <div class=header><p>关于组织申报项目的通知</p><p>某发〔2025〕3号</p></div><div class=view><div><p>各有关单位：</p><p>现组织申报。</p>\
+         <p>在本市注册</p></div></div><div class=btns><a href='javascript:;'>打印</a><a href='javascript:;'>关闭</a></div></div></body></html>",
+    );
+    assert_eq!(fact(&document, "发文机关"), Some("某局"));
+    assert_eq!(fact(&document, "失效日期"), None);
+    assert_eq!(
+        lines(&document),
+        ["关于组织申报项目的通知", "某发〔2025〕3号", "各有关单位：", "现组织申报。", "在本市注册"]
+    );
+}
+
+#[test]
+fn a_menu_of_words_beside_a_text_of_short_lines_is_left_out() {
+    let document = page(
+        "<html><body><form action=a.aspx><input value=1><table><tr><td><table><tr><td>政务公开</td></tr><tr><td>通知公告</td></tr></table></td><td>\
+         <table><tr><td align=center class=bt>某区关于发放补贴的公告</td></tr><tr><td>信息来源：某局　发布时间：2025-01-01　点击数：33</td></tr><tr><td>\
+         <div id=zoom><p>一、补贴对象</p><p>区内小微企业</p><p>二、补贴标准</p><table><tr><td><p>档次</p></td><td><p>标准</p></td></tr><tr>\
+         <td>一档</td><td>30元</td></tr></table></div></td></tr></table></td></tr></table></form></body></html>",
+    );
+    assert_eq!(
+        lines(&document),
+        ["某区关于发放补贴的公告", "一、补贴对象", "区内小微企业", "二、补贴标准", "档次|标准", "一档|30元"]
+    );
+    assert_eq!(document.title.as_deref(), Some("某区关于发放补贴的公告"));
+    assert_eq!((fact(&document, "来源"), fact(&document, "发布日期")), (Some("某局"), Some("2025-01-01")));
+}
+
+#[test]
 fn sentences_are_kept_wherever_they_stand() {
     // One in a box named as furniture, one behind a phrase of furniture, one with links, one in a column of its own.
     let document = page(

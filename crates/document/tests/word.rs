@@ -180,12 +180,16 @@ fn titles_and_numbers_of_documents_are_told_apart() {
     let centred = |text: &str| {
         format!("<w:p><w:pPr><w:jc w:val=\"center\"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>")
     };
-    let body = centred("关于支持企业")
-        + &centred("发展的通知")
-        + &centred("云政〔2026〕7号")
-        + &p("各区：")
-        + &centred("附表");
-    let document = read(&docx(&body, &[]), &Limits::IMPORT).unwrap();
+    let body = [
+        centred("云溪区人民政府文件"),
+        centred("云政〔2026〕7号"),
+        centred("关于支持企业"),
+        centred("发展的通知"),
+        p("各区："),
+        centred("附表"),
+    ];
+    let document = read(&docx(&body.concat(), &[]), &Limits::IMPORT).unwrap();
+    assert_eq!(document.title.as_deref(), Some("关于支持企业发展的通知"));
     let roles: Vec<Role> = document
         .blocks
         .iter()
@@ -194,7 +198,7 @@ fn titles_and_numbers_of_documents_are_told_apart() {
             Block::Table(_) => Role::ListItem,
         })
         .collect();
-    assert_eq!(roles, [Role::Title, Role::Title, Role::Body, Role::Body, Role::Body]);
+    assert_eq!(roles, [Role::Body, Role::Body, Role::Title, Role::Title, Role::Body, Role::Body]);
 }
 
 #[test]

@@ -93,6 +93,81 @@ fn column(mut number: u32) -> String {
     letters
 }
 
+/// A workbook of Excel 97 with these records of its globals and of its only sheet.
+fn xls(globals: &[(u16, Vec<u8>)], sheet: &[(u16, Vec<u8>)]) -> Vec<u8> {
+    fn write(records: &[(u16, Vec<u8>)], stream: &mut Vec<u8>) {
+        for (kind, data) in records {
+            stream.extend(kind.to_le_bytes());
+            stream.extend(u16::try_from(data.len()).unwrap().to_le_bytes());
+            stream.extend(data);
+        }
+    }
+    let begin = (0x809, vec![0, 6, 5, 0, 0, 0, 0, 0]);
+    let end = (0x0a, Vec::new());
+    let bound = |start: u32| (0x85, [start.to_le_bytes().to_vec(), vec![0, 0, 1, 1, 0x68, 0x88]].concat());
+    let globals = |start: u32| {
+        let mut records = vec![begin.clone(), bound(start)];
+        records.extend(globals.iter().cloned());
+        records.push(end.clone());
+        let mut stream = Vec::new();
+        write(&records, &mut stream);
+        stream
+    };
+    let start = u32::try_from(globals(0).len()).unwrap();
+    let mut stream = globals(start);
+    write(&[begin], &mut stream);
+    write(sheet, &mut stream);
+    write(&[end], &mut stream);
+    let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+    std::io::Write::write_all(&mut file.create_stream("/Workbook").unwrap(), &stream).unwrap();
+    file.flush().unwrap();
+    file.into_inner().into_inner()
+}
+
+/// The head of a cell's record, and its value.
+fn cell(row: u8, column: u8, style: u8, value: &[u8]) -> Vec<u8> {
+    [&[row, 0, column, 0, style, 0], value].concat()
+}
+
+#[test]
+fn records_of_excel_97_are_read() {
+    let style = |format: u8| (0xe0, vec![0, 0, format, 0]);
+    let strings = vec![1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 1, 0x32, 0x75, 0x59, 0x4e];
+    let globals = [style(0), style(10), style(31), (0xfc, strings)];
+    let string_result = [&[0_u8; 6][..], &[0xff, 0xff], &[0; 6]].concat();
+    let number_result = [&36.0_f64.to_le_bytes()[..], &[0; 6]].concat();
+    let sheet = [
+        (0x208, [&[2, 0][..], &[0; 10], &[0x20, 0, 0, 0]].concat()),
+        (0x7d, vec![3, 0, 3, 0, 0, 8, 0, 0, 1, 0]),
+        (0xfd, cell(0, 0, 0, &[0, 0, 0, 0])),
+        (0x203, cell(0, 1, 1, &0.035_f64.to_le_bytes())),
+        (0x27e, cell(0, 2, 2, &(46203_u32 << 2 | 2).to_le_bytes())),
+        (0x203, cell(0, 3, 0, &9.0_f64.to_le_bytes())),
+        (0xbd, vec![1, 0, 0, 0, 0, 0, 0x0e, 0, 0, 0, 0, 0, 0x16, 0, 0, 0, 1, 0]),
+        (0x06, cell(1, 2, 0, &number_result)),
+        (0x204, cell(2, 0, 0, &[2, 0, 0, b'a', b'b'])),
+        (0x06, cell(3, 0, 0, &string_result)),
+        (0x207, vec![1, 0, 1, 0x32, 0x75]),
+        (0x205, cell(3, 1, 0, &[0x17, 1])),
+        (0xe5, vec![1, 0, 3, 0, 3, 0, 1, 0, 2, 0]),
+    ];
+    let document = read(&xls(&globals, &sheet), &Limits::IMPORT).unwrap();
+    assert_eq!(lines(&document), ["甲乙|3.50%|2026年6月30日", "3|5|36", "甲|#REF!|<"]);
+    assert_eq!(document.remarks.len(), 2);
+    let locked = [(0x2f, vec![1, 0])];
+    assert_eq!(read(&xls(&locked, &[]), &Limits::IMPORT), Err(Refusal::Encrypted));
+    assert_eq!(read(&xls(&[], &[]), &Limits::IMPORT), Err(Refusal::Empty));
+    let whole = xls(&globals, &sheet);
+    for length in (0..whole.len()).step_by(97) {
+        let _ = read(&whole[..length], &Limits::IMPORT);
+    }
+    for at in 0..whole.len().min(4_096) {
+        let mut broken = whole.clone();
+        broken[at] ^= 0x55;
+        let _ = read(&broken, &Limits { steps: 2_000_000, ..Limits::IMPORT });
+    }
+}
+
 #[test]
 fn what_is_no_workbook_is_refused() {
     assert_eq!(read(&xlsx("<sheetData/>", ""), &Limits::IMPORT), Err(Refusal::Empty));

@@ -6,6 +6,7 @@ use super::number;
 use super::numbering::{Counters, Numbering};
 use super::runs::Lines;
 use super::styles::{Style, Styles};
+use crate::letterhead::is_letterhead;
 use crate::limits::Budget;
 use crate::model::{Block, Origin, Paragraph, Role, Run};
 use crate::refusal::Refusal;
@@ -180,10 +181,13 @@ impl<'a> Body<'a> {
         };
         for line in lines {
             zhaoren_cancel::poll();
-            // The number of a document below its title is centred too.
-            let is_number = line.contains(['〔', '[', '［']) && line.contains('号');
-            let role = if role == Role::Title && is_number && !style.is_title() { Role::Body } else { role };
-            self.push(line, role, number.take(), blocks);
+            // The number of a document, and the name of its organ, are centred too.
+            let is_head = role == Role::Title && !style.is_title() && is_letterhead(line);
+            let had_body = self.has_body;
+            self.push(line, if is_head { Role::Body } else { role }, number.take(), blocks);
+            if is_head {
+                self.has_body = had_body;
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use super::tables::{cells, is_data, rows};
 use super::tree::{Id, Node, Sign, Tree, is_inline};
 use super::words::{dense, is_file};
 use crate::grid::Grid;
+use crate::letterhead::is_letterhead;
 use crate::limits::Budget;
 use crate::model::{Block, Cell, Origin, Paragraph, Role, Run};
 use crate::number;
@@ -57,19 +58,25 @@ impl Writer {
             return;
         }
         let role = self.role.unwrap_or(Role::Body);
-        // The number of a document below its title is centred too.
-        let is_number = || {
-            runs.iter().any(|run| run.text.contains('〔')) && runs.iter().any(|run| run.text.contains('号'))
-        };
-        let is_title = role == Role::Body && self.centred && self.is_at_title() && !is_number();
+        // The number of a document, and the name of its organ, are centred too.
+        let is_title =
+            role == Role::Body && self.centred && self.is_at_title() && !is_letterhead(&line(&runs));
         let role = if is_title { Role::Title } else { role };
         self.blocks.push(Block::Paragraph(Paragraph { role, number: self.number.take(), runs }));
     }
 
-    /// Whether nothing but titles was written.
+    /// Whether nothing but titles and the letterhead was written.
     fn is_at_title(&self) -> bool {
-        self.blocks.iter().all(|block| matches!(block, Block::Paragraph(Paragraph { role: Role::Title, .. })))
+        self.blocks.iter().rev().take(8).all(|block| match block {
+            Block::Paragraph(one) => one.role == Role::Title || is_letterhead(&line(&one.runs)),
+            Block::Table(_) => false,
+        })
     }
+}
+
+/// The words of runs.
+fn line(runs: &[Run]) -> String {
+    runs.iter().map(|run| run.text.as_str()).collect()
 }
 
 impl Page<'_> {

@@ -19,6 +19,7 @@ pub(super) struct Body {
     pub(super) root: Id,
     /// Parent of each node.
     parents: Vec<Id>,
+    lines: Vec<Line>,
 }
 
 /// The line that an element of its own makes: its text but for that of blocks in it.
@@ -49,7 +50,7 @@ struct Sum {
 }
 
 impl Body {
-    /// The body of a page.
+    /// The page without what is hidden and without furniture; which element holds the document is not settled yet.
     pub(super) fn of(tree: &Tree) -> Self {
         let count = tree.nodes.len();
         let styles = Styles::of(tree);
@@ -77,15 +78,19 @@ impl Body {
                 mark(&mut out, id);
             }
         }
-        let mut body = Self { out, root: 0, parents };
-        body.mark_links_and_names(tree, &lines);
-        body.root = body.root(tree, &body.sums(tree, &lines));
+        let mut body = Self { out, root: 0, parents, lines };
+        body.mark_links_and_names(tree);
         body
     }
 
+    /// Settles which element holds the document, whose title may be known.
+    pub(super) fn settle(&mut self, tree: &Tree, title: Option<&str>) {
+        self.root = self.root(tree, &self.sums(tree, title));
+    }
+
     /// Marks what is hardly more than links, and what is named as furniture and holds no sentence.
-    fn mark_links_and_names(&mut self, tree: &Tree, lines: &[Line]) {
-        let sums = self.sums(tree, lines);
+    fn mark_links_and_names(&mut self, tree: &Tree) {
+        let sums = self.sums(tree, None);
         for (id, node) in tree.nodes.iter().enumerate() {
             poll();
             let parent = self.parents.get(id).copied().unwrap_or(0);
@@ -109,11 +114,20 @@ impl Body {
     }
 
     /// Sums of each element, without what is out.
-    fn sums(&self, tree: &Tree, lines: &[Line]) -> Vec<Sum> {
+    fn sums(&self, tree: &Tree, title: Option<&str>) -> Vec<Sum> {
+        let title = title.map(dense);
+        let lines = &self.lines;
+        // Parts of what is out are out.
+        let mut out = self.out.clone();
+        for id in 1..out.len() {
+            if self.parents.get(id).is_some_and(|parent| out.get(*parent) == Some(&true)) {
+                mark(&mut out, id);
+            }
+        }
         let mut sums = vec![Sum::default(); tree.nodes.len()];
         for (id, node) in tree.nodes.iter().enumerate().rev() {
             poll();
-            if self.out.get(id) == Some(&true) {
+            if out.get(id) == Some(&true) {
                 continue;
             }
             let mut sum = sums.get(id).copied().unwrap_or_default();
@@ -128,7 +142,12 @@ impl Body {
                 let is_title = is_title(tree, id);
                 if is_prose(&text) && line.linked * 2 <= characters {
                     sum.prose += prose;
-                } else if !text.is_empty() && !is_title && line.files == 0 && !belongs(&text) {
+                } else if !text.is_empty()
+                    && !is_title
+                    && line.files == 0
+                    && title.as_ref() != Some(&text)
+                    && (line.links > 0 || !belongs(&text))
+                {
                     sum.strange += 1;
                 }
             }

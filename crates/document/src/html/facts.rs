@@ -72,7 +72,8 @@ const METAS: [(&str, &str); 6] = [
 /// Adds a fact once.
 fn add(document: &mut Document, name: &str, value: &str) {
     let value = value.trim();
-    if !value.is_empty() && !document.facts.iter().any(|(known, _)| known == name) {
+    let is_value = value.contains(|c: char| c.is_alphanumeric());
+    if is_value && !document.facts.iter().any(|(known, _)| known == name) {
         document.facts.push((name.to_owned(), value.to_owned()));
     }
 }
@@ -92,7 +93,7 @@ pub(super) fn take(tree: &Tree, body: &mut Body, document: &mut Document) {
         poll();
         match &*node.name {
             "table" if body.is_in(id) => table(tree, id, body, document),
-            "ul" | "dl" | "div" if body.is_in(id) => list(tree, id, body, document),
+            "ul" | "ol" | "dl" | "div" if body.is_in(id) => list(tree, id, body, document),
             _ => {}
         }
     }
@@ -168,7 +169,9 @@ fn list(tree: &Tree, list: Id, body: &mut Body, document: &mut Document) {
             return;
         }
         let words = tree.words(*item);
-        let Some((label, value)) = words.split_once(['：', ':']) else { continue };
+        let bracketed =
+            words.trim_start().strip_prefix(['[', '【']).and_then(|rest| rest.split_once([']', '】']));
+        let Some((label, value)) = bracketed.or_else(|| words.split_once(['：', ':'])) else { continue };
         if let Some(fact) = fact_of(label) {
             found.push((fact, tidy(value)));
         }

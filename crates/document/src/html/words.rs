@@ -235,14 +235,35 @@ pub(super) fn names_furniture(name: &str) -> bool {
 
 /// Whether a line is a sentence or a provision, given without blanks.
 pub(super) fn is_prose(line: &str) -> bool {
-    line.contains(['。', '；']) || (line.contains(['，', '、']) && line.chars().count() >= 20)
+    line.contains(['。', '；'])
+        || (line.contains(['，', '、']) && line.chars().count() >= 20)
+        || is_numbered(line)
+}
+
+/// Whether a line begins with the number of a provision: 一、 （一） 第一条 1.
+fn is_numbered(line: &str) -> bool {
+    const NUMERALS: &str = "〇零一二三四五六七八九十百千0123456789";
+    let rest = line.trim_start_matches(['（', '(', '第']);
+    let behind = rest.trim_start_matches(|c: char| NUMERALS.contains(c));
+    let has_mark = match line.chars().next() {
+        Some('（' | '(') => behind.starts_with(['）', ')']),
+        Some('第') => behind.starts_with(['条', '章', '节']),
+        _ => behind.starts_with(['、', '．']) || (behind.starts_with('.') && !behind.starts_with(".0")),
+    };
+    // A number alone, such as 12.5, is no provision.
+    behind.len() < rest.len() && has_mark && behind.chars().skip(1).any(|c| !c.is_ascii())
 }
 
 /// Whether a line that is no prose belongs to a document wherever it stands: its number, a date, annexes.
 pub(super) fn belongs(line: &str) -> bool {
     let has_number = line.contains('〔') && line.contains('号');
     let is_date = line.ends_with('日') && line.contains('年') && line.chars().count() <= 14;
-    has_number || is_date || line.starts_with("附件") || line.chars().count() >= 30
+    const KINDS: [&str; 16] = [
+        "通知", "办法", "意见", "公告", "措施", "方案", "规定", "细则", "决定", "条例", "通告", "批复",
+        "指南", "名单", "公示", "规划",
+    ];
+    let is_title = line.chars().count() >= 10 && KINDS.iter().any(|kind| line.ends_with(kind));
+    has_number || is_date || is_title || line.starts_with("附件") || line.chars().count() >= 30
 }
 
 /// Whether an address leads to a file that can be an annex.
