@@ -75,6 +75,9 @@ fn finish(mut document: Document, body: &Body<'_>, package: &Package<'_>) -> Res
     if body.pictures > 0 {
         document.remarks.push(format!("正文中有{}幅图片，图片中的文字没有读取", body.pictures));
     }
+    if body.white > 0 {
+        document.remarks.push(format!("有{}处白底白字，看不见，没有读取", body.white));
+    }
     if body.embedded > 0 {
         document.remarks.push(format!("正文中嵌入了{}个其他文档，其内容没有读取", body.embedded));
     }
@@ -117,6 +120,11 @@ fn story(text: &str, name: &str, body: &mut Body<'_>, budget: &mut Budget) -> Re
                 }
                 "document" | "body" | "sdt" | "sdtContent" | "ins" | "moveTo" | "customXml" | "smartTag"
                 | "AlternateContent" | "Choice" => {}
+                // A page with a background.
+                "background" => {
+                    body.has_ground = true;
+                    part.pass(budget)?;
+                }
                 "altChunk" => {
                     body.embedded += 1;
                     part.pass(budget)?;
@@ -172,8 +180,6 @@ fn is_left_out(name: &str) -> bool {
             | "sz"
             | "szCs"
             | "lang"
-            | "color"
-            | "shd"
             | "bdr"
             | "spacing"
             | "ind"

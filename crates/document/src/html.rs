@@ -13,7 +13,9 @@ use zhaoren_text::{Decoded, Encoding, markup};
 use self::blocks::Page;
 use self::body::{Body, is_title};
 use self::tree::{Builder, Id, Tree};
-use self::words::{dense, is_file};
+use self::words::dense;
+
+pub(crate) use self::words::is_file;
 use crate::form::Form;
 use crate::limits::Budget;
 use crate::model::{Block, Document, Role};

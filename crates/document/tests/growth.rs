@@ -30,6 +30,9 @@ fn texts() {
         "  甲乙丙丁戊己庚辛\n壬癸子丑寅卯辰巳午未\n".repeat(n).into_bytes()
     });
     grows_linearly("bold words", |n| format!("# 甲\n{}", "**甲**乙".repeat(n)).into_bytes());
+    grows_linearly("links", |n| format!("# 甲\n{}", "[甲](乙)".repeat(n)).into_bytes());
+    grows_linearly("open links", |n| format!("# 甲\n{}", "](".repeat(n)).into_bytes());
+    grows_linearly("brackets", |n| format!("# 甲\n{}](", "[".repeat(n)).into_bytes());
     grows_linearly("a table", |n| format!("|a|b|\n|--|--|\n{}", "|甲|乙|\n".repeat(n)).into_bytes());
     grows_linearly("a wide table", |n| format!("|a|\n|--|\n|{}\n", "甲|".repeat(n)).into_bytes());
     grows_linearly("bytes of GBK", |n| encoding_rs::GBK.encode(&"甲乙，丙。\n".repeat(n)).0.into_owned());

@@ -38,6 +38,15 @@ fn signs_of_markdown_are_no_text() {
 }
 
 #[test]
+fn underlined_headings_and_links_of_markdown() {
+    let document =
+        text("某办法\n======\n\n总则\n---\n见[申报表](./a.docx)和[网站](https://a.example/b)。\n".as_bytes());
+    assert_eq!(lines(&document), ["某办法", "总则", "见申报表和网站。"]);
+    assert_eq!(document.annexes, [("申报表".to_owned(), "./a.docx".to_owned())]);
+    assert_eq!(document.title.as_deref(), Some("某办法"));
+}
+
+#[test]
 fn a_text_with_stray_signs_is_no_markdown() {
     let document = text("第一条 按5**2计算，A|B两类；\n#注：*号为必填。\n".as_bytes());
     assert_eq!(lines(&document), ["第一条 按5**2计算，A|B两类；", "#注：*号为必填。"]);

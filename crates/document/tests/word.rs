@@ -167,6 +167,23 @@ fn hidden_text_is_left_out_and_text_after_it_kept() {
 }
 
 #[test]
+fn white_text_is_left_out_and_told_unless_it_may_stand_on_a_colour() {
+    let white = |look: &str, text: &str| {
+        format!("<w:r><w:rPr><w:color w:val=\"FFFFFF\"/>{look}</w:rPr><w:t>{text}</w:t></w:r>")
+    };
+    let shade = "<w:shd w:val=\"clear\" w:fill=\"0000FF\"/>";
+    let body = format!(
+        "<w:p>{}{}<w:r><w:t>丙</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p>{}</w:p></w:tc></w:tr></w:tbl>",
+        white("", "甲"),
+        white(shade, "乙"),
+        white("", "丁")
+    );
+    let document = read(&docx(&body, &[]), &Limits::IMPORT).unwrap();
+    assert_eq!(lines(&document), ["乙丙", "丁"]);
+    assert!(document.remarks.iter().any(|remark| remark.contains("1处白底白字")), "{:?}", document.remarks);
+}
+
+#[test]
 fn a_quote_leads_back_to_its_paragraph() {
     let document = read(&docx(&(p("甲") + &p("") + &p("乙丙")), &[]), &Limits::IMPORT).unwrap();
     let canonical = document.text();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::number;
 use super::numbering::{Counters, Numbering};
-use super::runs::Lines;
+use super::runs::{Lines, is_shaded};
 use super::styles::{Style, Styles};
 use crate::letterhead::is_letterhead;
 use crate::limits::Budget;
@@ -35,6 +35,10 @@ pub(super) struct Body<'a> {
     pub(super) embedded: usize,
     /// Whether anything but titles was read.
     has_body: bool,
+    /// Whether what is read may stand on another colour than white.
+    pub(super) has_ground: bool,
+    /// Runs that are white on white.
+    pub(super) white: usize,
 }
 
 /// Where text stands that is not part of the text around it: its fields and deletions are its own.
@@ -58,6 +62,8 @@ impl<'a> Body<'a> {
             pictures: 0,
             embedded: 0,
             has_body: false,
+            has_ground: false,
+            white: 0,
         }
     }
 
@@ -102,7 +108,9 @@ impl<'a> Body<'a> {
         match &*element.name {
             "p" => self.paragraph(element, blocks, budget),
             "tbl" => {
+                let ground = std::mem::replace(&mut self.has_ground, true);
                 let table = self.apart(|body| body.table(element, budget))?;
+                self.has_ground = ground;
                 self.has_body = true;
                 blocks.extend(table.map(Block::Table));
                 Ok(())
@@ -136,7 +144,10 @@ impl<'a> Body<'a> {
         let is_merged =
             mark.is_some_and(|mark| mark.first("del").is_some() || mark.first("moveFrom").is_some());
         let mut lines = Lines::new();
+        let ground = self.has_ground;
+        self.has_ground |= look.is_some_and(is_shaded);
         self.inline(element, &mut lines, budget)?;
+        self.has_ground = ground;
         let Lines { mut lines, boxes } = lines;
         if let Some(first) = lines.first_mut() {
             first.insert_str(0, &std::mem::take(&mut self.carried));

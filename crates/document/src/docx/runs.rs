@@ -79,7 +79,11 @@ impl Body<'_> {
             },
             None => false,
         };
-        if hidden {
+        let is_white = !hidden && !self.has_ground && run.first("rPr").is_some_and(is_white);
+        if is_white && run.elements().any(|child| &*child.name == "t" && !child.text().trim().is_empty()) {
+            self.white += 1;
+        }
+        if hidden || is_white {
             // The marks of a field count although they are not seen.
             run.elements().filter(|mark| &*mark.name == "fldChar").for_each(|mark| self.field(mark));
             return Ok(());
@@ -142,10 +146,14 @@ impl Body<'_> {
             match &*element.name {
                 "txbxContent" => {
                     let mut blocks = Vec::new();
+                    // A box may be filled with any colour.
+                    let ground = std::mem::replace(&mut self.has_ground, true);
                     self.apart(|body| body.blocks(element, &mut blocks, budget))?;
+                    self.has_ground = ground;
                     lines.boxes.extend(blocks);
                 }
-                "blip" | "imagedata" => self.pictures += 1,
+                // Pictures, charts and diagrams are parts of their own.
+                "blip" | "imagedata" | "chart" | "relIds" => self.pictures += 1,
                 "OLEObject" => self.embedded += 1,
                 "AlternateContent" => {
                     left.extend(element.first("Choice").or_else(|| element.first("Fallback")));
@@ -183,6 +191,21 @@ impl Body<'_> {
     fn is_in_instruction(&self) -> bool {
         self.fields.contains(&true)
     }
+}
+
+/// Whether text of this look is white on the white of the page.
+fn is_white(look: &Element) -> bool {
+    let white = look.value("color").is_some_and(|color| color.eq_ignore_ascii_case("FFFFFF"));
+    white && !is_shaded(look) && look.first("highlight").is_none()
+}
+
+/// Whether something is shaded in another colour than white.
+pub(super) fn is_shaded(look: &Element) -> bool {
+    look.first("shd").is_some_and(|shade| {
+        let is_white = |fill: &str| matches!(fill, "auto" | "FFFFFF" | "ffffff");
+        shade.attribute("fill").is_some_and(|fill| !is_white(fill))
+            || shade.attribute("val").is_some_and(|pattern| !matches!(pattern, "clear" | "nil"))
+    })
 }
 
 /// The character of a symbol; boxes and ticks of the font Wingdings are those of Unicode, others that are in the private area

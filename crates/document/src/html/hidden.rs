@@ -78,6 +78,10 @@ impl Styles {
 
     /// Whether an element and all in it is not seen.
     pub(super) fn hide(&self, node: &Node) -> bool {
+        // Articles of WeChat are hidden until their script has run.
+        if node.attribute("id") == Some("js_content") {
+            return false;
+        }
         UNSEEN.contains(&&*node.name)
             || STRUCK.contains(&&*node.name)
             || node.attribute("hidden").is_some()

@@ -267,7 +267,7 @@ pub(super) fn belongs(line: &str) -> bool {
 }
 
 /// Whether an address leads to a file that can be an annex.
-pub(super) fn is_file(address: &str) -> bool {
+pub(crate) fn is_file(address: &str) -> bool {
     const ENDINGS: [&str; 14] = [
         ".doc", ".docx", ".wps", ".pdf", ".ofd", ".xls", ".xlsx", ".et", ".zip", ".rar", ".rtf", ".ppt",
         ".pptx", ".txt",

@@ -13,6 +13,8 @@ pub(super) enum Format {
     Moment(Moment),
     /// Sections for positive numbers, negative numbers and zero.
     Number(Vec<Vec<Token>>),
+    /// Nothing is shown, whatever the cell holds.
+    Hidden,
 }
 
 /// Which parts of a moment are shown.
@@ -76,6 +78,9 @@ impl Format {
     /// A format by its code.
     pub(super) fn of(code: &str) -> Self {
         let code: String = code.chars().take(LONGEST).collect();
+        if code.trim() == ";;;" {
+            return Self::Hidden;
+        }
         let Some(sections) = sections(&code) else { return Self::General };
         if let Some(moment) = sections.first().and_then(|section| moment(section)) {
             return Self::Moment(moment);
@@ -94,6 +99,7 @@ impl Format {
     pub(super) fn shown(&self, value: f64, written: &str, from_1904: bool) -> String {
         match self {
             Self::General => general(value, written),
+            Self::Hidden => String::new(),
             Self::Moment(moment) => moment.shown(value, from_1904).unwrap_or_else(|| general(value, written)),
             Self::Number(sections) => {
                 let (section, signed) = match sections.as_slice() {
@@ -265,6 +271,7 @@ mod tests {
         for (code, value, shown) in [
             ("General", 3.0_f64, "3"),
             ("General", 0.1 + 0.2, "0.3"),
+            (";;;", 1500.0, ""),
             ("General", 1500.0, "1500"),
             ("General", -2.5, "-2.5"),
             ("General", 1e-7, "0.0000001"),

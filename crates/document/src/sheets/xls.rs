@@ -172,6 +172,9 @@ impl Globals {
     /// The words that a cell shows; `None` where the record is none of a cell with a value.
     fn words(&self, kind: u16, data: &[u8]) -> Option<String> {
         let style = word(data, 4)?;
+        if self.formats.get(usize::from(style)) == Some(&Format::Hidden) {
+            return None;
+        }
         match kind {
             LABEL_SHARED => {
                 let index = usize::try_from(long(data, 6)?).ok()?;

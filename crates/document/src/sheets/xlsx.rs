@@ -198,6 +198,7 @@ impl Values<'_> {
                         let words = self.words(&element, &mut sheet);
                         sheet.put(at, across, words, budget)?;
                     }
+                    "drawing" => sheet.drawings += 1,
                     "mergeCell" => {
                         let range = start.attribute("ref").and_then(|range| {
                             let (first, last) = range.split_once(':')?;
@@ -225,6 +226,11 @@ impl Values<'_> {
             sheet.without_result += usize::from(cell.attribute("t") != Some("str"));
         }
         let value = value.unwrap_or_default();
+        let style = cell.attribute("s").and_then(|style| style.parse::<usize>().ok()).unwrap_or(0);
+        let format = self.formats.get(style).unwrap_or(&Format::General);
+        if *format == Format::Hidden {
+            return String::new();
+        }
         match cell.attribute("t").unwrap_or("n") {
             "s" => {
                 let index = value.trim().parse::<usize>().ok();
@@ -233,12 +239,11 @@ impl Values<'_> {
             "inlineStr" => cell.first("is").map(text).unwrap_or_default(),
             "str" => unescaped(&value),
             "b" => if value.trim() == "1" { "TRUE" } else { "FALSE" }.to_owned(),
-            "e" | "d" => value,
+            "d" => value.trim().trim_end_matches("T00:00:00").to_owned(),
+            "e" => value,
             _ => {
                 let written = value.trim();
                 let Ok(number) = written.parse::<f64>() else { return written.to_owned() };
-                let style = cell.attribute("s").and_then(|style| style.parse::<usize>().ok()).unwrap_or(0);
-                let format = self.formats.get(style).unwrap_or(&Format::General);
                 format.shown(number, written, self.from_1904)
             }
         }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use zhaoren_cancel::poll;
 
 use super::{Line, Source};
+use crate::html::is_file;
 use crate::limits::Budget;
 use crate::model::{Block, Cell, Document, Paragraph, Role, Table};
 use crate::refusal::Refusal;
@@ -16,6 +17,7 @@ pub(super) fn is_marked(text: &str, lines: &[Line]) -> bool {
         let line = text.get(line.words.clone()).unwrap_or_default();
         heading(line).is_some()
             || is_rule_of_table(line)
+            || is_underline(line, b'=')
             || (line.starts_with("**") && line.matches("**").count() >= 2)
     })
 }
@@ -46,10 +48,17 @@ pub(super) fn read(
             continue;
         }
         at += 1;
-        if text.is_empty() || text.starts_with("```") || is_rule(text) {
+        let next = lines.get(at).map(text_of).unwrap_or_default();
+        let underlined = if is_underline(next, b'=') {
+            Some(1)
+        } else {
+            let is_item = text.starts_with(['-', '*', '+', '>']);
+            (is_underline(next, b'-') && !text.is_empty() && !is_item).then_some(2)
+        };
+        if text.is_empty() || is_underline(text, b'=') || text.starts_with("```") || is_rule(text) {
             continue;
         }
-        let (role, start) = match heading(text) {
+        let (role, start) = match heading(text).or(underlined.map(|level| (level, 0))) {
             Some((1, start)) if document.blocks.is_empty() => (Role::Title, start),
             Some((level, start)) => (Role::Heading(level), start),
             None => match ["- ", "* ", "+ ", "> "].iter().find(|mark| text.starts_with(**mark)) {
@@ -59,7 +68,7 @@ pub(super) fn read(
             },
         };
         let words = line.words.start + start..line.words.end;
-        let paragraph = paragraph(source, words, role);
+        let paragraph = paragraph(source, words, role, &mut document.annexes);
         if !paragraph.runs.is_empty() {
             document.blocks.push(Block::Paragraph(paragraph));
         }
@@ -76,6 +85,11 @@ fn heading(line: &str) -> Option<(u8, usize)> {
     (blank > 0).then_some((level, usize::from(level) + blank))
 }
 
+/// Whether a line underlines the heading above it.
+fn is_underline(line: &str, sign: u8) -> bool {
+    line.len() >= 3 && line.bytes().all(|byte| byte == sign)
+}
+
 fn is_rule(line: &str) -> bool {
     line.len() >= 3 && (line.bytes().all(|byte| byte == b'-') || line.bytes().all(|byte| byte == b'*'))
 }
@@ -87,18 +101,63 @@ fn is_rule_of_table(line: &str) -> bool {
         && line.bytes().all(|byte| matches!(byte, b'|' | b'-' | b':' | b' '))
 }
 
-/// The words of a range without signs that mark bold words.
-fn paragraph(source: &Source<'_>, words: Range<usize>, role: Role) -> Paragraph {
+/// The words of a range without signs that mark bold words, and of links only their words. Links to files are annexes.
+fn paragraph(
+    source: &Source<'_>,
+    words: Range<usize>,
+    role: Role,
+    annexes: &mut Vec<(String, String)>,
+) -> Paragraph {
     let text = source.text.get(words.clone()).unwrap_or_default();
     let text = text.trim_end_matches(['#', ' ']);
     let mut runs = Vec::new();
     let mut at = words.start;
     for piece in text.split("**") {
         poll();
-        runs.extend(source.run(at..at + piece.len()));
+        let mut rest = piece;
+        let mut start = at;
+        while let Some(link) = link(rest) {
+            poll();
+            runs.extend(source.run(start..start + link.before));
+            let name = start + link.words.start..start + link.words.end;
+            if is_file(link.address) {
+                let name = source.text.get(name.clone()).unwrap_or_default().to_owned();
+                annexes.push((name, link.address.to_owned()));
+            }
+            runs.extend(source.run(name));
+            start += link.length;
+            rest = rest.get(link.length..).unwrap_or_default();
+        }
+        runs.extend(source.run(start..start + rest.len()));
         at += piece.len() + 2;
     }
     Paragraph { role, number: None, runs }
+}
+
+/// A link in a text.
+struct Link<'a> {
+    /// Bytes before it.
+    before: usize,
+    words: Range<usize>,
+    address: &'a str,
+    /// Bytes up to its end.
+    length: usize,
+}
+
+/// The first link `[words](address)`, or picture, of a text.
+fn link(text: &str) -> Option<Link<'_>> {
+    let middle = text.find("](")?;
+    let (head, tail) = text.split_at_checked(middle)?;
+    let open = head.rfind('[')?;
+    let address = tail.get(2..)?;
+    let end = address.find(')')?;
+    let before = if head.get(..open)?.ends_with('!') { open - 1 } else { open };
+    Some(Link {
+        before,
+        words: open + 1..middle,
+        address: address.get(..end)?.trim(),
+        length: middle + 2 + end + 1,
+    })
 }
 
 fn table<'a>(
@@ -117,7 +176,8 @@ fn table<'a>(
             budget.step(1)?;
             let words = piece.trim_start();
             let start = at + (piece.len() - words.len());
-            let paragraph = paragraph(source, start..start + words.trim_end().len(), Role::Body);
+            let words = start..start + words.trim_end().len();
+            let paragraph = paragraph(source, words, Role::Body, &mut Vec::new());
             let blocks =
                 if paragraph.runs.is_empty() { Vec::new() } else { vec![Block::Paragraph(paragraph)] };
             row.push(Some(Cell { blocks, columns: 1, rows: 1 }));

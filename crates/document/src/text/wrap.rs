@@ -13,6 +13,9 @@ const FREE: usize = 3;
 /// The widest page of fixed width, in columns.
 const WIDEST: usize = 160;
 
+/// The narrowest page whose lines are cut without indents, in columns; shorter lines are items of a list.
+const NARROWEST: usize = 30;
+
 /// The columns that a character takes on a page of fixed width.
 pub(super) fn columns(c: char) -> usize {
     match c {
@@ -49,7 +52,8 @@ fn columns_of(text: &str, line: &Line) -> usize {
 
 /// The width at which lines were cut; `None` where they end as their paragraphs do.
 ///
-/// Lines were cut where most of them end at the same width, and those that are indented are followed by some that are not.
+/// Lines were cut where most of them end at the same width, and those that are indented are followed by some that are not; or,
+/// where none is indented, nearly all that are followed by another end at that width in the middle of a sentence.
 fn width(text: &str, lines: &[Line]) -> Option<usize> {
     let full: Vec<&Line> = lines.iter().filter(|line| !line.words.is_empty()).collect();
     let widths: Vec<usize> = full.iter().map(|line| columns_of(text, line)).collect();
@@ -59,7 +63,22 @@ fn width(text: &str, lines: &[Line]) -> Option<usize> {
     }
     let at_edge = widths.iter().filter(|width| **width + FREE >= widest).count();
     let indented = full.iter().filter(|line| line.indent > 0).count();
-    (at_edge * 2 >= full.len() && indented > 0 && indented < full.len()).then_some(widest)
+    if at_edge * 2 >= full.len() && indented > 0 && indented < full.len() {
+        return Some(widest);
+    }
+    let followed = lines
+        .iter()
+        .zip(lines.iter().skip(1))
+        .filter(|(line, next)| !line.words.is_empty() && !next.words.is_empty());
+    let (mut count, mut cut) = (0, 0);
+    for (line, _) in followed {
+        poll();
+        count += 1;
+        let ends =
+            text.get(line.words.clone()).unwrap_or_default().ends_with(['。', '；', '：', '！', ';', ':']);
+        cut += usize::from(!ends && columns_of(text, line) + FREE >= widest);
+    }
+    (indented == 0 && count >= ENOUGH && cut * 5 >= count * 4 && widest >= NARROWEST).then_some(widest)
 }
 
 #[cfg(test)]
@@ -80,6 +99,15 @@ mod tests {
             read(text),
             ["甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉。", "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥。"]
         );
+    }
+
+    #[test]
+    fn lines_without_indents_are_joined_where_they_end_within_sentences() {
+        let line = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉\n";
+        let text = format!("{}完。\n\n{}完。\n\n{}完。\n", line.repeat(4), line.repeat(4), line.repeat(4));
+        assert_eq!(read(&text).len(), 3);
+        let names = format!("{line}\n").repeat(12);
+        assert_eq!(read(&names).len(), 12);
     }
 
     #[test]
