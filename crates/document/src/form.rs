@@ -6,7 +6,7 @@ use crate::limits::Budget;
 use crate::model::Document;
 use crate::package::Package;
 use crate::refusal::Refusal;
-use crate::{docx, odt, sheets, text, zip};
+use crate::{docx, mht, odt, sheets, text, zip};
 
 /// A form that files are published in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +15,8 @@ pub enum Form {
     Text,
     /// A web page.
     Html,
+    /// A web page with its pictures in one file (RFC 2557).
+    Mht,
     /// Office Open XML text (DOCX).
     Docx,
     /// OpenDocument text (ODT).
@@ -75,6 +77,9 @@ pub(crate) fn of(bytes: &[u8], budget: &mut Budget) -> Result<Form, Refusal> {
     if !is_readable(&decoded.text) {
         return Err(Refusal::UnknownForm("内容不是文字，也不属于任何已知格式".to_owned()));
     }
+    if mht::is_archive(&decoded.text) {
+        return Ok(Form::Mht);
+    }
     if html::is_page(&decoded.text) {
         return Ok(Form::Html);
     }
@@ -87,10 +92,6 @@ pub(crate) fn of(bytes: &[u8], budget: &mut Budget) -> Result<Form, Refusal> {
 /// Kinds of text that are written for programs: read as a text they would give words of their markup.
 fn other_text(text: &str) -> Option<&'static str> {
     let head: String = text.trim_start().chars().take(2_000).collect();
-    let is_mail = |line: &str| line.starts_with("MIME-Version:");
-    if head.lines().take(40).any(is_mail) && head.contains("Content-Type:") {
-        return Some("网页归档或邮件（MHT、EML），请另存为 DOCX 或 HTML");
-    }
     if head.starts_with("<?xml") || head.starts_with("<w:") || head.starts_with("<pkg:") {
         return Some(match () {
             () if head.contains("wordDocument") || head.contains("pkg:package") => {
@@ -195,6 +196,7 @@ pub(crate) fn reader(form: Form) -> Reader {
     match form {
         Form::Text => text::read,
         Form::Html => html::read,
+        Form::Mht => mht::read,
         Form::Docx => docx::read,
         Form::Odt => odt::read,
         Form::Xlsx => sheets::read_xlsx,

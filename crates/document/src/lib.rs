@@ -18,6 +18,7 @@ mod grid;
 mod html;
 mod letterhead;
 mod limits;
+mod mht;
 mod model;
 mod number;
 mod odt;

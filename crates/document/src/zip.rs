@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::form::{self, Form};
 use crate::limits::Budget;
-use crate::model::{Block, Document, Origin, Paragraph, Role, Run};
+use crate::model::{Block, Document, Note, Origin, Paragraph, Role, Run};
 use crate::package::Package;
 use crate::refusal::Refusal;
 
@@ -95,12 +95,7 @@ fn add(inner: Document, name: &str, document: &mut Document) {
         document.blocks.push(Block::Paragraph(Paragraph { role: Role::Heading(1), number: None, runs }));
     }
     let (mut blocks, mut notes) = (inner.blocks, inner.notes);
-    let entry: Arc<str> = Arc::from(name);
-    blocks.iter_mut().for_each(|block| enter(block, &entry));
-    notes
-        .iter_mut()
-        .flat_map(|note| &mut note.paragraphs)
-        .for_each(|paragraph| enter_paragraph(paragraph, &entry));
+    enter(&mut blocks, &mut notes, &Arc::from(name));
     document.blocks.extend(blocks);
     document.notes.extend(notes);
     document.annexes.push((name.to_owned(), name.to_owned()));
@@ -108,13 +103,19 @@ fn add(inner: Document, name: &str, document: &mut Document) {
     document.remarks.extend(inner.remarks.into_iter().map(|remark| format!("{name}：{remark}")));
 }
 
-/// Makes the places of a block those of an entry.
-fn enter(block: &mut Block, entry: &Arc<str>) {
+/// Makes the places of blocks and notes those of an entry.
+pub(crate) fn enter(blocks: &mut [Block], notes: &mut [Note], entry: &Arc<str>) {
+    blocks.iter_mut().for_each(|block| enter_block(block, entry));
+    let paragraphs = notes.iter_mut().flat_map(|note| &mut note.paragraphs);
+    paragraphs.for_each(|paragraph| enter_paragraph(paragraph, entry));
+}
+
+fn enter_block(block: &mut Block, entry: &Arc<str>) {
     match block {
         Block::Paragraph(paragraph) => enter_paragraph(paragraph, entry),
         Block::Table(table) => {
             let cells = table.rows.iter_mut().flatten().flatten();
-            cells.flat_map(|cell| &mut cell.blocks).for_each(|block| enter(block, entry));
+            cells.flat_map(|cell| &mut cell.blocks).for_each(|block| enter_block(block, entry));
         }
     }
 }

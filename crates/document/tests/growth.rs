@@ -51,6 +51,10 @@ fn pages() {
     grows_linearly("cells", |n| html(format!("<table border=1><tr>{}</table>", "<td>甲".repeat(n))));
     grows_linearly("labels", |n| html(format!("<p>甲。</p><ul>{}</ul>", "<li>索引号：甲".repeat(n))));
     grows_linearly("styles", |n| html(format!("<style>{}</style><p>甲。", ".a,.b{display:none}".repeat(n))));
+    grows_linearly("parts of an archive", |n| {
+        let part = "--x\nContent-Type: image/png\n\nabc\n".repeat(n);
+        format!("MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n{part}").into_bytes()
+    });
     grows_linearly("comments", |n| html(format!("{}<p>甲。", "<!-- a -->".repeat(n))));
     grows_linearly("broken tags", |n| html(format!("<p>甲。{}", "<a href=\"".repeat(n))));
     grows_linearly("references", |n| html(format!("<p>甲。{}", "&nbsp;&#20113;&x;".repeat(n))));

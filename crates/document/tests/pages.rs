@@ -5,7 +5,7 @@
 mod package;
 
 use package::lines;
-use zhaoren_document::{Block, Document, Limits, Origin, Refusal, Role, read};
+use zhaoren_document::{Block, Document, Form, Limits, Origin, Refusal, Role, read};
 
 fn page(html: &str) -> Document {
     read(html.as_bytes(), &Limits::IMPORT).unwrap_or_else(|refusal| panic!("{refusal}: {html}"))
@@ -189,6 +189,44 @@ fn annexes_are_linked_and_their_names_are_text() {
     assert_eq!(document.annexes, [("申报表".to_owned(), "./P1.docx?x=1".to_owned())]);
     assert!(document.text().text.contains("附件：申报表"), "{}", document.text().text);
     assert!(!document.text().text.contains("主办单位"));
+}
+
+#[test]
+fn a_page_in_a_web_archive_is_read() {
+    let html = format!("<html><head><meta charset=gb2312></head><body>{SENTENCES}</body></html>");
+    let (page, ..) = encoding_rs::GBK.encode(&html);
+    let quoted: Vec<String> = page
+        .iter()
+        .map(|byte| match byte {
+            b'a'..=b'z' => char::from(*byte).to_string(),
+            byte => format!("={byte:02X}"),
+        })
+        .collect();
+    let quoted: String = quoted.chunks(20).map(|line| format!("{}=\r\n", line.concat())).collect();
+    for (encoding, body) in [("quoted-printable", quoted), ("base64", base64(&page))] {
+        let archive = format!(
+            "From: a\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\tboundary=\"x.y\"\r\n\r\n前言\r\n--x.y\r\n\
+             Content-Location: file:///C:/a.htm\r\nContent-Transfer-Encoding: {encoding}\r\nContent-Type: text/html; charset=\"gb2312\"\r\n\r\n\
+             {body}\r\n--x.y\r\nContent-Type: image/png\r\n\r\n<p>x</p>\r\n--x.y--\r\n"
+        );
+        let document = page_of(archive.as_bytes());
+        assert_eq!(document.form, Form::Mht);
+        assert_eq!(lines(&document).len(), 2, "{encoding}");
+        let canonical = document.text();
+        assert!(
+            matches!(canonical.origin(0), Some(Origin::Entry { entry, .. }) if &**entry == "file:///C:/a.htm")
+        );
+    }
+}
+
+fn page_of(bytes: &[u8]) -> Document {
+    read(bytes, &Limits::IMPORT).unwrap()
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine;
+    let whole = base64::engine::general_purpose::STANDARD.encode(bytes);
+    whole.as_bytes().chunks(76).map(|line| format!("{}\r\n", String::from_utf8_lossy(line))).collect()
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn content_tells_the_form() {
         (&b"\xff\xd8\xff\xe0\0\x10JFIF"[..], "JPEG"),
         (b"Rar!\x1a\x07\x01\0", "RAR"),
         (b"MZ\x90\0\x03\0\0\0", "程序"),
-        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=a\r\n\r\n--a\r\n", "MHT"),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=a\r\n\r\n--a\r\n", "没有网页"),
         (b"<?xml version='1.0'?><?mso-application progid='Word.Document'?><w:wordDocument/>", "Word XML"),
         (b"<?xml version='1.0'?><a>1</a>", "XML 数据"),
         (&[0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7], "不是文字"),
