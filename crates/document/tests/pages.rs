@@ -127,6 +127,29 @@ fn sentences_are_kept_wherever_they_stand() {
 }
 
 #[test]
+fn cells_and_links_that_look_like_furniture_are_kept_in_a_text() {
+    let document = page(
+        "<html><body><div class='con rel'><h1>某清单</h1><table border=1><tr><th>序号</th><th>政策</th><th>操作</th></tr>\
+         <tr><td>1</td><td><a href=a.htm>设备补助</a></td><td><a href=b>下载</a></td></tr><tr><td>2</td><td>注册</td><td>返回</td></tr></table>\
+         <p>第一条 甲方应当登记。</p><p>来源：国家统计局</p><p><a href=c>https://a.example/apply</a></p>\
+         <p>依据<a href=1>《甲法规定》</a><a href=2>《乙法规定》</a><a href=3>《丙法规定》</a>办理。</p></div></body></html>",
+    );
+    assert_eq!(
+        lines(&document),
+        [
+            "某清单",
+            "序号|政策|操作",
+            "1|设备补助|下载",
+            "2|注册|返回",
+            "第一条 甲方应当登记。",
+            "来源：国家统计局",
+            "https://a.example/apply",
+            "依据《甲法规定》《乙法规定》《丙法规定》办理。"
+        ]
+    );
+}
+
+#[test]
 fn hidden_parts_are_left_out() {
     let document = page(
         "<html><head><style>@media print{.p{display:none}} .tip, #ad {color:red; display : none}</style></head><body>\

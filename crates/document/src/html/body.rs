@@ -9,7 +9,9 @@ use zhaoren_cancel::poll;
 use super::hidden::{Styles, classes};
 use super::tables::is_data;
 use super::tree::{Id, Tree, is_inline};
-use super::words::{belongs, dense, is_file, is_furniture, is_prose, names_furniture};
+use super::words::{
+    belongs, dense, is_address, is_file, is_furniture, is_prose, is_published, names_furniture,
+};
 
 /// What is known of the elements of a page.
 pub(super) struct Body {
@@ -20,6 +22,8 @@ pub(super) struct Body {
     /// Parent of each node.
     parents: Vec<Id>,
     lines: Vec<Line>,
+    /// Nodes in tables with data, which are kept or left out as a whole.
+    in_data: Vec<bool>,
 }
 
 /// The line that an element of its own makes: its text but for that of blocks in it.
@@ -44,6 +48,8 @@ struct Sum {
     links: usize,
     files: usize,
     prose: usize,
+    /// Lines with a sentence.
+    sentences: usize,
     /// Lines of which it is not known that they belong to a document.
     strange: usize,
     data: usize,
@@ -71,14 +77,24 @@ impl Body {
             }
         }
         let lines = lines(tree, &parents, &out);
+        let in_data = in_data(tree, &parents);
+        let mut has_begun = false;
         for (id, line) in lines.iter().enumerate() {
+            poll();
             let node = tree.node(id);
+            if in_data.get(id) == Some(&true) {
+                continue;
+            }
+            let text = dense(&line.text);
             let by_name = matches!(&*node.name, "nav" | "footer" | "aside");
-            if by_name || (!line.has_blocks && is_furniture(&dense(&line.text))) {
+            let by_words = !line.has_blocks && (is_furniture(&text) || (!has_begun && is_published(&text)));
+            if by_name || by_words {
                 mark(&mut out, id);
+            } else {
+                has_begun |= is_prose(&text);
             }
         }
-        let mut body = Self { out, root: 0, parents, lines };
+        let mut body = Self { out, root: 0, parents, lines, in_data };
         body.mark_links_and_names(tree);
         body
     }
@@ -91,6 +107,7 @@ impl Body {
     /// Marks what is hardly more than links, and what is named as furniture and holds no sentence.
     fn mark_links_and_names(&mut self, tree: &Tree) {
         let sums = self.sums(tree, None);
+        let all = sums.first().map_or(0, |sum| sum.characters);
         for (id, node) in tree.nodes.iter().enumerate() {
             poll();
             let parent = self.parents.get(id).copied().unwrap_or(0);
@@ -99,14 +116,20 @@ impl Body {
                 continue;
             }
             let Some(sum) = sums.get(id) else { continue };
-            if node.is_text() || is_inline(&node.name) || matches!(&*node.name, "#root" | "html" | "body") {
+            let is_part = node.is_text() || is_inline(&node.name) || self.in_data.get(id) == Some(&true);
+            if is_part || matches!(&*node.name, "#root" | "html" | "body") {
                 continue;
             }
+            // Sentences and data may be full of links; a menu has neither.
+            let share = if sum.sentences > 0 || sum.data > 0 { 95 } else { 70 };
+            let is_cited = self.lines.get(id).is_some_and(|line| is_address(&dense(&line.text)));
             let dense = sum.files == 0
-                && ((sum.links >= 3 && sum.linked * 10 >= sum.characters * 7)
+                && !is_cited
+                && ((sum.links >= 3 && sum.linked * 100 >= sum.characters * share)
                     || (sum.links >= 1 && sum.linked * 20 >= sum.characters * 19 && sum.characters <= 60));
             let mut names = classes(node).chain(node.attribute("id"));
-            let named = sum.prose == 0 && sum.files == 0 && sum.data == 0 && names.any(names_furniture);
+            let is_small = sum.characters * 2 <= all;
+            let named = is_small && sum.prose + sum.files + sum.data == 0 && names.any(names_furniture);
             if dense || named {
                 mark(&mut self.out, id);
             }
@@ -138,6 +161,7 @@ impl Body {
                 sum.linked += line.linked;
                 sum.links += line.links;
                 sum.files += line.files;
+                sum.sentences += usize::from(text.contains('。'));
                 let prose = characters.saturating_sub(line.linked);
                 let is_title = is_title(tree, id);
                 if is_prose(&text) && line.linked * 2 <= characters {
@@ -166,6 +190,7 @@ impl Body {
                 place.links += sum.links;
                 place.files += sum.files;
                 place.prose += sum.prose;
+                place.sentences += sum.sentences;
                 place.strange += sum.strange;
                 place.data += sum.data;
             }
@@ -228,6 +253,27 @@ impl Body {
     pub(super) fn take_out(&mut self, id: Id) {
         mark(&mut self.out, id);
     }
+}
+
+/// Which nodes lie in tables with data.
+fn in_data(tree: &Tree, parents: &[Id]) -> Vec<bool> {
+    let mut tables = vec![false; tree.nodes.len()];
+    let mut inside = vec![false; tree.nodes.len()];
+    for (id, node) in tree.nodes.iter().enumerate() {
+        poll();
+        let parent = parents.get(id).copied().unwrap_or(0);
+        let is_inside = id > 0 && (inside.get(parent) == Some(&true) || tables.get(parent) == Some(&true));
+        if let Some(place) = inside.get_mut(id) {
+            *place = is_inside;
+        }
+        if &*node.name == "table"
+            && !is_inside
+            && let Some(place) = tables.get_mut(id)
+        {
+            *place = is_data(tree, id);
+        }
+    }
+    inside
 }
 
 fn mark(out: &mut [bool], id: Id) {

@@ -5,7 +5,7 @@ use zhaoren_cancel::poll;
 use super::body::Body;
 use super::tables::{cells, is_data, rows};
 use super::tree::{Id, Tree, is_inline};
-use super::words::{dense, is_publication};
+use super::words::{dense, is_publication, is_published};
 use crate::model::Document;
 
 /// Labels of an information table, and the names of their facts.
@@ -201,7 +201,8 @@ fn publication(tree: &Tree, document: &mut Document) {
             continue;
         }
         let words = tree.words(id);
-        if !is_publication(&dense(&words)) {
+        let line = dense(&words);
+        if !is_publication(&line) && !is_published(&line) {
             continue;
         }
         for (label, fact) in

@@ -127,7 +127,7 @@ const LABELS: [&str; 16] = [
 ];
 
 /// Names of classes and identifiers of furniture; a name of several words is cut at `-`, `_` and capital letters.
-const NAMES: [&str; 46] = [
+const NAMES: [&str; 45] = [
     "nav",
     "navi",
     "navbar",
@@ -150,7 +150,6 @@ const NAMES: [&str; 46] = [
     "sidebar",
     "aside",
     "related",
-    "rel",
     "relnews",
     "xgwz",
     "xglj",
@@ -205,10 +204,21 @@ pub(super) fn is_publication(line: &str) -> bool {
         let mut rest = line.split(**label).skip(1);
         rest.any(|after| after.starts_with(['：', ':', '次']))
     });
-    let count = labels.count();
-    count >= 2
-        || (count == 1
-            && ["发布日期", "发布时间", "来源：", "信息来源"].iter().any(|start| line.starts_with(start)))
+    labels.count() >= 2
+}
+
+/// Whether a line above a text tells when or where it was published.
+pub(super) fn is_published(line: &str) -> bool {
+    let is_short = line.chars().count() <= 40 && !line.contains('。');
+    is_short
+        && ["发布日期", "发布时间", "来源：", "信息来源", "文章来源"]
+            .iter()
+            .any(|start| line.starts_with(start))
+}
+
+/// Whether a line that is a link belongs to a document: an annex, an address, a text that is cited.
+pub(super) fn is_address(line: &str) -> bool {
+    line.starts_with("附件") || line.contains("http") || line.contains("www.") || line.contains('《')
 }
 
 /// Whether a class or an identifier names furniture.
