@@ -95,14 +95,14 @@ fn page(tree: &Tree, decoded: &Decoded, budget: &mut Budget) -> Result<Document,
 }
 
 /// What is kept of a range of elements outside of the body.
-struct Outside {
+struct Surroundings {
     title: Option<Id>,
     annexes: Vec<Id>,
 }
 
 /// The title, and the blocks that link to files, of a range of elements outside of the body.
-fn outside(tree: &Tree, body: &Body, range: std::ops::Range<Id>) -> Outside {
-    let mut found = Outside { title: None, annexes: Vec::new() };
+fn outside(tree: &Tree, body: &Body, range: std::ops::Range<Id>) -> Surroundings {
+    let mut found = Surroundings { title: None, annexes: Vec::new() };
     for id in range {
         zhaoren_cancel::poll();
         let node = tree.node(id);

@@ -1,4 +1,4 @@
-//! Letterhead (版头) of official documents (GB/T 9704): what stands above the title, the number of the document among it.
+//! Letterhead (版头) of official documents (GB/T 9704): the lines above the title, with the number of the document.
 
 /// The longest line of a letterhead, in characters.
 const LONGEST: usize = 30;

@@ -2,6 +2,7 @@
 
 mod biff;
 mod format;
+mod look;
 mod strings;
 mod xls;
 mod xlsx;
@@ -41,6 +42,8 @@ struct Sheet {
     without_result: usize,
     /// Layers of pictures, shapes and text boxes.
     drawings: usize,
+    /// Cells whose words are white on white.
+    white: usize,
 }
 
 /// A workbook.
@@ -84,11 +87,13 @@ impl Workbook {
         let hidden_columns: usize = self.sheets.iter().map(|sheet| sheet.hidden_columns.len()).sum();
         let without_result: usize = self.sheets.iter().map(|sheet| sheet.without_result).sum();
         let drawings: usize = self.sheets.iter().map(|sheet| sheet.drawings).sum();
+        let white: usize = self.sheets.iter().map(|sheet| sheet.white).sum();
         for (count, remark) in [
             (self.hidden, "个隐藏的工作表没有读取"),
             (hidden_rows, "行被隐藏，没有读取"),
             (hidden_columns, "处被隐藏的列没有读取"),
             (drawings, "个工作表中有图形、图片或文本框，其中的文字没有读取"),
+            (white, "个单元格为白底白字，看不见，没有读取"),
             (without_result, "个公式在文件中没有计算结果，其单元格为空"),
         ] {
             if count > 0 {

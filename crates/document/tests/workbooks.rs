@@ -61,6 +61,27 @@ fn values_have_their_format_and_formulas_without_result_are_told() {
 }
 
 #[test]
+fn white_words_on_white_are_left_out_and_told() {
+    let styles = "<fonts><font/><font><color rgb='FFFFFFFF'/></font></fonts><fills><fill><patternFill patternType='none'/></fill><fill>\
+        <patternFill patternType='solid'><fgColor rgb='FF0000FF'/></patternFill></fill></fills><cellXfs><xf/><xf fontId='1' fillId='0'/>\
+        <xf fontId='1' fillId='1'/></cellXfs>";
+    let content = |behind: &str| {
+        format!(
+            "<sheetData><row><c><v>1</v></c><c s='1'><v>2</v></c><c s='2'><v>3</v></c></row></sheetData>{behind}"
+        )
+    };
+    let document = sheet(&content(""), styles);
+    assert_eq!(lines(&document), ["1||3"]);
+    assert!(
+        document.remarks.iter().any(|remark| remark.contains("1个单元格为白底白字")),
+        "{:?}",
+        document.remarks
+    );
+    let coloured = sheet(&content("<conditionalFormatting/>"), styles);
+    assert_eq!(lines(&coloured), ["1|2|3"]);
+}
+
+#[test]
 fn a_cell_leads_to_its_place() {
     let content = format!("<sheetData><row r='3'>{}</row></sheetData>", text("B3", "甲\n乙"));
     let canonical = sheet(&content, "").text();

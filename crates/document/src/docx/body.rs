@@ -42,7 +42,7 @@ pub(super) struct Body<'a> {
 }
 
 /// Where text stands that is not part of the text around it: its fields and deletions are its own.
-pub(super) struct Apart {
+struct Context {
     fields: Vec<bool>,
     carried: String,
 }
@@ -78,7 +78,7 @@ impl<'a> Body<'a> {
     /// Reads text that is not part of the text around it.
     pub(super) fn apart<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
         let before =
-            Apart { fields: std::mem::take(&mut self.fields), carried: std::mem::take(&mut self.carried) };
+            Context { fields: std::mem::take(&mut self.fields), carried: std::mem::take(&mut self.carried) };
         let result = read(self);
         (self.fields, self.carried) = (before.fields, before.carried);
         result

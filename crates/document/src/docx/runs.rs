@@ -34,7 +34,7 @@ pub(super) fn mark(format: &str, index: usize) -> String {
 }
 
 impl Body<'_> {
-    /// Writes what stands in a paragraph, or in an element that only groups runs.
+    /// Writes the content of a paragraph, or of an element that only groups runs.
     pub(super) fn inline(
         &mut self,
         element: &Element,
@@ -91,7 +91,7 @@ impl Body<'_> {
         self.run_content(run, lines, budget)
     }
 
-    /// Writes what stands in a run.
+    /// Writes the content of a run.
     fn run_content(&mut self, run: &Element, lines: &mut Lines, budget: &mut Budget) -> Result<(), Refusal> {
         for child in run.elements() {
             budget.step(1)?;
@@ -170,7 +170,7 @@ impl Body<'_> {
         Ok(())
     }
 
-    /// Follows a mark of a field: what stands between its beginning and its separator is an instruction.
+    /// Follows a mark of a field, whose instruction lies between its beginning and its separator.
     fn field(&mut self, mark: &Element) {
         match mark.attribute("fldCharType") {
             Some("begin") => self.fields.push(true),

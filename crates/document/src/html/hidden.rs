@@ -1,4 +1,4 @@
-//! Parts of a page that nobody sees who opens it: scripts, controls, what styles hide, what was struck out.
+//! Parts of a page that are not shown: scripts, controls, what styles hide, what was struck out.
 
 use std::collections::HashSet;
 

@@ -23,7 +23,7 @@ struct Level {
 
 /// A list of which the text is in an item.
 #[derive(Debug)]
-struct Open {
+struct OpenList {
     style: String,
     level: usize,
 }
@@ -35,7 +35,7 @@ pub(super) struct Lists {
     outline: Vec<Option<Level>>,
     counts: HashMap<String, [Option<i64>; LEVELS]>,
     headings: [Option<i64>; LEVELS],
-    open: Vec<Open>,
+    open: Vec<OpenList>,
     /// Styles whose text is not shown.
     hidden: HashSet<String>,
 }
@@ -93,7 +93,7 @@ impl Lists {
         if !goes_on && let Some(count) = self.counts.entry(style.clone()).or_default().get_mut(level) {
             *count = None;
         }
-        self.open.push(Open { style, level });
+        self.open.push(OpenList { style, level });
     }
 
     /// Goes out of the innermost list.
@@ -103,7 +103,7 @@ impl Lists {
 
     /// The number of the next item of the innermost list.
     pub(super) fn next(&mut self, start: Option<i64>) -> Option<String> {
-        let Open { style, level } = self.open.last()?;
+        let OpenList { style, level } = self.open.last()?;
         let levels = self.styles.get(style)?;
         let counts = self.counts.entry(style.clone()).or_default();
         count(levels, counts, *level, start)

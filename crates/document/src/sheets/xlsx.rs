@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::format::Format;
+use super::look::{Look, looks};
 use super::strings::{text, unescaped};
 use super::{MOST_COLUMNS, MOST_ROWS, Sheet, Workbook};
 use crate::form::Form;
@@ -23,7 +24,7 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
     };
     let index = Index::read(&xml::decoded("workbook.xml", &main)?, budget)?;
     let targets = targets(&mut package, budget)?;
-    let formats = formats(&mut package, budget)?;
+    let looks = looks(&mut package, budget)?;
     let strings = strings(&mut package, budget)?;
     let mut workbook = Workbook::default();
     for (name, id, is_hidden) in index.sheets {
@@ -35,7 +36,7 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
         let Some(bytes) = package.markup(target, budget)? else {
             return Err(Refusal::Damaged(format!("缺少工作表“{name}”的部件")));
         };
-        let values = Values { formats: &formats, strings: &strings, from_1904: index.from_1904 };
+        let values = Values { looks: &looks, strings: &strings, from_1904: index.from_1904 };
         let mut sheet = values.sheet(&xml::decoded(target, &bytes)?, target, budget)?;
         sheet.name = name;
         workbook.sheets.push(sheet);
@@ -106,38 +107,6 @@ fn targets(package: &mut Package<'_>, budget: &mut Budget) -> Result<HashMap<Str
     }
 }
 
-/// The number format of each style of cells.
-fn formats(package: &mut Package<'_>, budget: &mut Budget) -> Result<Vec<Format>, Refusal> {
-    const NAME: &str = "xl/styles.xml";
-    let mut formats = Vec::new();
-    let Some(bytes) = package.markup(NAME, budget)? else { return Ok(formats) };
-    let text = xml::decoded(NAME, &bytes)?;
-    let mut part = Part::new(NAME, &text);
-    let mut own: HashMap<u32, Format> = HashMap::new();
-    let mut is_cells = false;
-    let number = |element: &Element| element.attribute("numFmtId").and_then(|id| id.parse::<u32>().ok());
-    loop {
-        match part.step(budget)? {
-            Step::Start(start) => match &*start.name {
-                "numFmt" => {
-                    if let (Some(id), Some(code)) = (number(&start), start.attribute("formatCode")) {
-                        own.insert(id, Format::of(code));
-                    }
-                }
-                "cellXfs" => is_cells = true,
-                "cellStyles" | "dxfs" | "cellStyleXfs" => is_cells = false,
-                "xf" if is_cells => {
-                    let id = number(&start).unwrap_or(0);
-                    formats.push(own.get(&id).cloned().unwrap_or_else(|| Format::built_in(id)));
-                }
-                _ => {}
-            },
-            Step::Over => return Ok(formats),
-            Step::End | Step::Text(_) => {}
-        }
-    }
-}
-
 /// The strings that cells share.
 fn strings(package: &mut Package<'_>, budget: &mut Budget) -> Result<Vec<String>, Refusal> {
     const NAME: &str = "xl/sharedStrings.xml";
@@ -163,7 +132,7 @@ fn is_left_out(name: &str) -> bool {
 
 /// What the values of cells refer to.
 struct Values<'a> {
-    formats: &'a [Format],
+    looks: &'a [Look],
     strings: &'a [String],
     from_1904: bool,
 }
@@ -175,6 +144,7 @@ impl Values<'_> {
         // The row and the column behind the last one.
         let (mut row, mut column) = (0_u32, 0_u32);
         let mut next_row = 0_u32;
+        let mut white = Vec::new();
         loop {
             match part.step(budget)? {
                 Step::Start(start) => match &*start.name {
@@ -196,9 +166,14 @@ impl Values<'_> {
                         let (at, across) = place.unwrap_or((row, column));
                         column = across.saturating_add(1);
                         let words = self.words(&element, &mut sheet);
+                        if self.is_white(&element) && !words.trim().is_empty() {
+                            white.push((at, across));
+                        }
                         sheet.put(at, across, words, budget)?;
                     }
                     "drawing" => sheet.drawings += 1,
+                    // They can colour the ground of any cell.
+                    "tablePart" | "conditionalFormatting" | "picture" => white.clear(),
                     "mergeCell" => {
                         let range = start.attribute("ref").and_then(|range| {
                             let (first, last) = range.split_once(':')?;
@@ -210,10 +185,21 @@ impl Values<'_> {
                     }
                     _ => {}
                 },
-                Step::Over => return Ok(sheet),
+                Step::Over => break,
                 Step::End | Step::Text(_) => {}
             }
         }
+        for place in white {
+            zhaoren_cancel::poll();
+            sheet.white += usize::from(sheet.cells.remove(&place).is_some());
+        }
+        Ok(sheet)
+    }
+
+    /// Whether the words of a cell are white on white.
+    fn is_white(&self, cell: &Element) -> bool {
+        let style = cell.attribute("s").and_then(|style| style.parse::<usize>().ok()).unwrap_or(0);
+        self.looks.get(style).is_some_and(|look| look.is_white)
     }
 
     /// The words that a cell shows.
@@ -227,7 +213,7 @@ impl Values<'_> {
         }
         let value = value.unwrap_or_default();
         let style = cell.attribute("s").and_then(|style| style.parse::<usize>().ok()).unwrap_or(0);
-        let format = self.formats.get(style).unwrap_or(&Format::General);
+        let format = self.looks.get(style).map_or(&Format::General, |look| &look.format);
         if *format == Format::Hidden {
             return String::new();
         }
