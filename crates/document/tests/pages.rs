@@ -184,11 +184,22 @@ fn tables_with_data_are_grids_and_others_are_not() {
 fn end_tags_that_are_missing_or_wrong_change_nothing() {
     let document = page(
         "<html><body><div><p>第一条 甲。<p>第二条 <b>乙<p>第三条 丙。</b></div></div></p><font>第四条 丁。<div>第五条 戊。</font></div>\
-         <ol><li>一<li>二</ol><ol type=A start=3><li>三</ol></body></html>",
+         <ol><li>一<li>二</ol><ol type=A start=3><li>三</ol><ol><li><b>1</b>、甲项<li>（二）乙项</ol></body></html>",
     );
     assert_eq!(
         lines(&document),
-        ["第一条 甲。", "第二条 乙", "第三条 丙。", "第四条 丁。", "第五条 戊。", "1. 一", "2. 二", "C. 三"]
+        [
+            "第一条 甲。",
+            "第二条 乙",
+            "第三条 丙。",
+            "第四条 丁。",
+            "第五条 戊。",
+            "1. 一",
+            "2. 二",
+            "C. 三",
+            "1、甲项",
+            "（二）乙项"
+        ]
     );
 }
 

@@ -228,6 +228,13 @@ fn broken_and_hostile_files_are_refused_with_the_reason() {
     ));
     let deep = "<w:sdt>".repeat(1_000);
     assert!(matches!(read(&bytes(&deep), &Limits::IMPORT), Err(Refusal::Bomb { .. })));
+    // Tables in tables and boxes in boxes, as deep as the limit lets them.
+    let tables =
+        format!("{}{}{}", "<w:tbl><w:tr><w:tc>".repeat(80), p("甲"), "</w:tc></w:tr></w:tbl>".repeat(80));
+    assert!(read(&bytes(&tables), &Limits::IMPORT).is_ok());
+    let open = "<w:p><w:r><w:drawing><w:txbxContent>".repeat(60);
+    let boxes = format!("{open}{}{}", p("甲"), "</w:txbxContent></w:drawing></w:r></w:p>".repeat(60));
+    assert!(read(&bytes(&boxes), &Limits::IMPORT).is_ok());
     let wide = "<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val=\"2000000000\"/></w:tcPr></w:tc></w:tr></w:tbl>"
         .repeat(100);
     assert!(matches!(read(&bytes(&wide), &Limits::IMPORT), Err(Refusal::Bomb { .. })));

@@ -6,7 +6,7 @@ use zhaoren_text::OffsetMap;
 use super::body::{Body, is_centred};
 use super::tables::{cells, is_data, rows};
 use super::tree::{Id, Node, Sign, Tree, is_inline};
-use super::words::{dense, is_file};
+use super::words::{dense, is_file, is_numbered};
 use crate::grid::Grid;
 use crate::letterhead::is_letterhead;
 use crate::limits::Budget;
@@ -163,7 +163,9 @@ impl Page<'_> {
             let item = tree.node(*child);
             if &*item.name == "li" && !style.contains("none") {
                 at = item.attribute("value").and_then(|value| value.trim().parse().ok()).unwrap_or(at);
-                writer.number = Some(format!("{}. ", number::format(kind, at)));
+                // Items that carry their number as text are in a list whose own numbers are not shown.
+                let is_numbered = is_numbered(&tree.head(*child, 12));
+                writer.number = (!is_numbered).then(|| format!("{}. ", number::format(kind, at)));
                 at = at.saturating_add(1);
             }
             self.write(*child, writer, budget)?;

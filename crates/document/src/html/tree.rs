@@ -262,6 +262,26 @@ impl Tree {
         &self.node(id).children
     }
 
+    /// The first characters of a node that are no blanks, at most `most`.
+    pub(super) fn head(&self, id: Id, most: usize) -> String {
+        let mut head = String::new();
+        let mut left = vec![id];
+        let mut count = 0;
+        while let Some(id) = left.pop() {
+            poll();
+            let node = self.node(id);
+            for sign in node.text.iter().filter(|sign| !sign.c.is_whitespace()) {
+                if count == most {
+                    return head;
+                }
+                head.push(sign.c);
+                count += 1;
+            }
+            left.extend(node.children.iter().rev());
+        }
+        head
+    }
+
     /// All characters of a node, in order, its elements apart by nothing.
     pub(super) fn words(&self, id: Id) -> String {
         let mut words = String::new();

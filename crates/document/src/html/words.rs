@@ -251,7 +251,7 @@ pub(super) fn is_prose(line: &str) -> bool {
 }
 
 /// Whether a line begins with the number of a provision: 一、 （一） 第一条 1.
-fn is_numbered(line: &str) -> bool {
+pub(super) fn is_numbered(line: &str) -> bool {
     const NUMERALS: &str = "〇零一二三四五六七八九十百千0123456789";
     let rest = line.trim_start_matches(['（', '(', '第']);
     let behind = rest.trim_start_matches(|c: char| NUMERALS.contains(c));
