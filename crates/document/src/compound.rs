@@ -1,7 +1,9 @@
-//! Streams of a compound file (OLE2), told by its directory entries alone.
+//! Streams of a compound file (OLE2), by which its form is told.
 //!
-//! An entry lies at a multiple of 128 bytes behind the header, wherever the chain of sectors leads; so the streams of a file
-//! can be told even where its tables are broken.
+//! Where its tables are broken, they are told by directory entries alone: an entry lies at a multiple of 128 bytes behind the
+//! header, wherever the chain of sectors leads.
+
+use std::io::Cursor;
 
 use crate::limits::Budget;
 use crate::refusal::Refusal;
@@ -11,6 +13,18 @@ pub(crate) const SIGNATURE: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a,
 
 /// Length of a directory entry, in bytes.
 const ENTRY: usize = 128;
+
+/// Names of the streams and storages in the root of a compound file; `None` where its tables are broken. What lies deeper belongs to
+/// embedded objects.
+///
+/// # Errors
+/// The budget is used up.
+pub(crate) fn root(bytes: &[u8], budget: &mut Budget) -> Result<Option<Vec<String>>, Refusal> {
+    budget.step(bytes.len() as u64 / ENTRY as u64)?;
+    let Ok(file) = cfb::CompoundFile::open(Cursor::new(bytes)) else { return Ok(None) };
+    let limit = budget.limits().entries;
+    Ok(Some(file.read_root_storage().take(limit).map(|entry| entry.name().to_owned()).collect()))
+}
 
 /// Whether the directory names a stream or storage that `is_wanted`.
 ///

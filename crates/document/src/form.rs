@@ -176,19 +176,27 @@ fn package(bytes: &[u8], budget: &mut Budget) -> Result<Form, Refusal> {
 
 /// What a compound file is, by the names of its streams.
 fn compound_file(bytes: &[u8], budget: &mut Budget) -> Result<Form, Refusal> {
-    if compound::holds(bytes, budget, |name| matches!(name, "EncryptedPackage" | "EncryptionInfo"))? {
+    let root = compound::root(bytes, budget)?;
+    let mut has = |names: &[&str]| match &root {
+        Some(root) => Ok(root.iter().any(|name| names.contains(&name.as_str()))),
+        None => compound::holds(bytes, budget, |name| names.contains(&name)),
+    };
+    if has(&["EncryptedPackage", "EncryptionInfo"])? {
         return Err(Refusal::Encrypted);
     }
-    if compound::holds(bytes, budget, |name| name == "WordDocument")? {
+    if has(&["WordDocument"])? {
         return Ok(Form::Doc);
     }
-    if compound::holds(bytes, budget, |name| name == "Workbook" || name == "Book")? {
+    if has(&["Workbook", "Book"])? {
         return Ok(Form::Xls);
     }
-    if compound::holds(bytes, budget, |name| name == "PowerPoint Document")? {
+    if has(&["PowerPoint Document"])? {
         return Err(Refusal::UnknownForm("内容是演示文稿（PPT、DPS）".to_owned()));
     }
-    Err(Refusal::Truncated("复合文档中找不到正文流".to_owned()))
+    Err(match root {
+        Some(_) => Refusal::UnknownForm("内容是复合文档，但不是 Word 文档或 Excel 表格".to_owned()),
+        None => Refusal::Truncated("复合文档中找不到正文流".to_owned()),
+    })
 }
 
 /// The reader of a form.

@@ -48,6 +48,15 @@ fn names_may_be_in_the_encoding_of_chinese_archivers() {
 }
 
 #[test]
+fn archives_with_a_password_are_refused_as_such() {
+    let mut bytes = package(&[("甲.txt", "甲".as_bytes())]);
+    bytes[6] |= 1;
+    let directory = bytes.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+    bytes[directory + 8] |= 1;
+    assert_eq!(read(&bytes, &Limits::IMPORT), Err(Refusal::Encrypted));
+}
+
+#[test]
 fn nests_and_bombs_are_refused() {
     let mut nest = package(&[("甲.txt", "甲".as_bytes())]);
     for _ in 0..10 {

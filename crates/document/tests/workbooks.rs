@@ -140,6 +140,9 @@ fn xls(globals: &[(u16, Vec<u8>)], sheet: &[(u16, Vec<u8>)]) -> Vec<u8> {
     write(sheet, &mut stream);
     write(&[end], &mut stream);
     let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+    // A document that is embedded in a cell.
+    file.create_storage("/MBD1").unwrap();
+    file.create_stream("/MBD1/WordDocument").unwrap();
     std::io::Write::write_all(&mut file.create_stream("/Workbook").unwrap(), &stream).unwrap();
     file.flush().unwrap();
     file.into_inner().into_inner()
