@@ -13,7 +13,7 @@ use zhaoren_text::{Decoded, Encoding, markup};
 use self::blocks::Page;
 use self::body::{Body, is_title};
 use self::tree::{Builder, Id, Tree};
-use self::words::dense;
+use self::words::{belongs, dense};
 
 pub(crate) use self::words::is_file;
 use crate::form::Form;
@@ -62,14 +62,20 @@ fn page(tree: &Tree, decoded: &Decoded, budget: &mut Budget) -> Result<Document,
     let mut body = Body::of(tree);
     facts::take(tree, &mut body, &mut document);
     let named = title_element(tree);
-    body.settle(tree, document.title.as_deref().or(named.as_deref()));
+    // The title element often names the site or a column only.
+    let telling = named.as_deref().filter(|named| belongs(&dense(named)));
+    let title = document.title.clone().or_else(|| telling.map(str::to_owned));
+    body.settle(tree, title.as_deref());
     let mut page = Page { tree, body: &body, offsets: &decoded.offsets, annexes: Vec::new(), pictures: 0 };
-    let blocks = page.blocks(body.root, budget)?;
+    let mut blocks = page.blocks(body.root, budget)?;
+    if let Some(title) = &title {
+        make_title(&mut blocks, &dense(title));
+    }
     let has_title =
         blocks.iter().any(|block| matches!(block, Block::Paragraph(one) if one.role == Role::Title));
     if body.root > 0 {
-        let before = outside(tree, &body, 0..body.root);
-        let behind = outside(tree, &body, body.root..tree.nodes.len());
+        let before = outside(tree, &body, 0..body.root, title.as_deref());
+        let behind = outside(tree, &body, body.root..tree.nodes.len(), None);
         if !has_title && let Some(id) = before.title {
             document.blocks.extend(page.blocks(id, budget)?);
         }
@@ -94,6 +100,22 @@ fn page(tree: &Tree, decoded: &Decoded, budget: &mut Budget) -> Result<Document,
     Ok(document)
 }
 
+/// Makes the first paragraph with the words of the title the title, whatever heading it is.
+fn make_title(blocks: &mut [Block], title: &str) {
+    const NEAR: usize = 12;
+    let paragraphs = blocks.iter_mut().take(NEAR).filter_map(|block| match block {
+        Block::Paragraph(paragraph) => Some(paragraph),
+        Block::Table(_) => None,
+    });
+    for paragraph in paragraphs {
+        let words: String = paragraph.runs.iter().map(|run| run.text.as_str()).collect();
+        if dense(&words) == title {
+            paragraph.role = Role::Title;
+            return;
+        }
+    }
+}
+
 /// What is kept of a range of elements outside of the body.
 struct Surroundings {
     title: Option<Id>,
@@ -101,7 +123,11 @@ struct Surroundings {
 }
 
 /// The title, and the blocks that link to files, of a range of elements outside of the body.
-fn outside(tree: &Tree, body: &Body, range: std::ops::Range<Id>) -> Surroundings {
+///
+/// The title is the line that is the known title; where none is known, the last line that is made as one.
+fn outside(tree: &Tree, body: &Body, range: std::ops::Range<Id>, known: Option<&str>) -> Surroundings {
+    let known = known.map(dense);
+    let mut is_known = false;
     let mut found = Surroundings { title: None, annexes: Vec::new() };
     for id in range {
         zhaoren_cancel::poll();
@@ -114,8 +140,12 @@ fn outside(tree: &Tree, body: &Body, range: std::ops::Range<Id>) -> Surroundings
             !child.is_text() && !tree::is_inline(&child.name)
         });
         let is_line = !has_blocks && !tree::is_inline(&node.name);
-        if is_line && is_title(tree, id) && found.title.is_none() && !tree.words(id).trim().is_empty() {
-            found.title = Some(id);
+        if is_line && !is_known && is_title(tree, id) {
+            let words = dense(&tree.words(id));
+            is_known = known.as_ref() == Some(&words);
+            if is_known || (known.is_none() && !words.is_empty()) {
+                found.title = Some(id);
+            }
         }
         let is_link = &*node.name == "a" && node.attribute("href").is_some_and(is_file);
         if is_link && !body.is_within(id, body.root) {

@@ -100,6 +100,23 @@ fn labels_in_brackets_give_facts_and_a_title_outside_of_the_text_is_kept() {
 }
 
 #[test]
+fn the_name_of_a_site_is_no_title() {
+    for (title, meta) in [
+        ("关于申报专项资金的通知_某市政府网", ""),
+        ("某市政府网", "<meta name=ArticleTitle content=关于申报专项资金的通知>"),
+    ] {
+        let document = page(&format!(
+            "<html><head><title>{title}</title>{meta}</head><body><div class=top><h1>某市人民政府门户网站</h1></div><div class=col><h2>通知公告</h2></div>\
+             <div class=con><h3 class=title>关于申报专项资金的通知</h3><div>{SENTENCES}</div></div></body></html>"
+        ));
+        let lines = lines(&document);
+        assert_eq!(lines.first().map(String::as_str), Some("关于申报专项资金的通知"), "{title}");
+        assert_eq!(lines.len(), 3, "{title}");
+        assert_eq!(document.title.as_deref(), Some("关于申报专项资金的通知"));
+    }
+}
+
+#[test]
 fn a_menu_of_words_beside_a_text_of_short_lines_is_left_out() {
     let document = page(
         "<html><body><form action=a.aspx><input value=1><table><tr><td><table><tr><td>政务公开</td></tr><tr><td>通知公告</td></tr></table></td><td>\

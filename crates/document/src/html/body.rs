@@ -163,7 +163,11 @@ impl Body {
                 sum.files += line.files;
                 sum.sentences += usize::from(text.contains('。'));
                 let prose = characters.saturating_sub(line.linked);
-                let is_title = is_title(tree, id);
+                // Where the title is known, another line that looks like one is the name of the site or of a column.
+                let is_known = title.as_ref().is_none_or(|title| {
+                    title.contains(&text) || (!text.is_empty() && text.contains(title.as_str()))
+                });
+                let is_title = is_known && is_title(tree, id);
                 if is_prose(&text) && line.linked * 2 <= characters {
                     sum.prose += prose;
                 } else if !text.is_empty()
