@@ -1,4 +1,4 @@
-//! What every command shares: its outcome, the errors that stop it, and the data directory opened with its problems printed.
+//! Shared by every command: its outcome, the errors that stop it, and the data directory opened with its problems printed.
 
 use zhaoren_engine::{Engine, EngineError, Home, Problem, has_errors};
 

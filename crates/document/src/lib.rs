@@ -11,13 +11,26 @@
 //!
 //! Pure: bytes in, model out; no I/O.
 
+mod compound;
 mod doc;
+mod docx;
 mod form;
+mod grid;
+mod html;
+mod letterhead;
 mod limits;
+mod mht;
 mod model;
+mod number;
+mod odt;
 mod ofd;
+mod package;
 mod refusal;
 mod rtf;
+mod sheets;
+mod text;
+mod xml;
+mod zip;
 
 pub use form::Form;
 pub use limits::{Budget, Limits};
@@ -29,7 +42,10 @@ pub use refusal::Refusal;
 /// # Errors
 /// The [`Refusal`] that says why the file cannot be read.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Refusal> {
+    if bytes.len() as u64 > limits.file {
+        return Err(Refusal::over("文件大小（字节）", limits.file));
+    }
     let mut budget = Budget::new(limits, bytes.len());
-    let form = form::of(bytes)?;
+    let form = form::of(bytes, &mut budget)?;
     form::reader(form)(bytes, &mut budget)
 }

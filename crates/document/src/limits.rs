@@ -2,7 +2,7 @@
 
 use crate::refusal::Refusal;
 
-/// What one file may hold and unfold to. A file over a limit is refused with the limit's name.
+/// Limits of what one file may hold and unfold to. A file over a limit is refused with the limit's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of the file as received.
@@ -19,6 +19,8 @@ pub struct Limits {
     pub characters: usize,
     /// Cells of all tables together, spans included.
     pub cells: usize,
+    /// XML elements that are held at once.
+    pub elements: usize,
     /// Steps of work: drawing operators, text objects, records.
     pub steps: u64,
 }
@@ -34,11 +36,12 @@ impl Limits {
         pages: 2_000,
         characters: 8_000_000,
         cells: 1_000_000,
+        elements: 1_000_000,
         steps: 50_000_000,
     };
 }
 
-/// What is left of the [`Limits`] while one file is read.
+/// Remainder of the [`Limits`] while one file is read.
 #[derive(Debug)]
 pub struct Budget {
     limits: Limits,

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::form::Form;
+use crate::letterhead::is_letterhead;
 
 /// A file that was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +21,7 @@ pub struct Document {
     pub notes: Vec<Note>,
     /// Annexes that the file links to or carries: (name, address or entry).
     pub annexes: Vec<(String, String)>,
-    /// What could not be read or was repaired, in Chinese, one sentence each.
+    /// Remarks on parts that could not be read or were repaired, in Chinese, one sentence each.
     pub remarks: Vec<String>,
 }
 
@@ -33,7 +34,7 @@ pub enum Block {
     Table(Table),
 }
 
-/// What a paragraph is in the layout of its document.
+/// Role of a paragraph in the layout of its document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Text of the body.
@@ -49,7 +50,7 @@ pub enum Role {
 /// A paragraph: its automatic number, if it has one, and its runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Paragraph {
-    /// What it is.
+    /// Role in the layout.
     pub role: Role,
     /// Its automatic number as it is seen, such as `第一条` or `（二）`, with the blank that follows where there is one.
     pub number: Option<String>,
@@ -84,6 +85,13 @@ pub enum Origin {
         page: u32,
         /// Left, top, right and bottom, in points (1/72 inch) from the page's upper left corner.
         area: [f32; 4],
+    },
+    /// A place in a file of an archive.
+    Entry {
+        /// Name of the file, with the names of the archives that it lies in.
+        entry: Arc<str>,
+        /// The place in it.
+        place: Box<Origin>,
     },
     /// A cell of a sheet.
     Sheet {
@@ -155,6 +163,23 @@ impl Document {
             annexes: Vec::new(),
             remarks: Vec::new(),
         }
+    }
+
+    /// The title as the text gives it: the first paragraphs that are made as titles, joined, behind no more than a letterhead;
+    /// one that repeats those before it counts once.
+    pub(crate) fn leading_title(&self) -> Option<String> {
+        let mut title = String::new();
+        for block in &self.blocks {
+            let Block::Paragraph(paragraph) = block else { break };
+            let line: String = paragraph.runs.iter().map(|run| run.text.as_str()).collect();
+            match paragraph.role {
+                Role::Title if line != title => title.push_str(&line),
+                Role::Title => {}
+                _ if title.is_empty() && is_letterhead(&line) => {}
+                _ => break,
+            }
+        }
+        (!title.is_empty()).then_some(title)
     }
 
     /// The canonical text.

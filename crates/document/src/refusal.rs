@@ -12,7 +12,7 @@ pub enum Refusal {
     /// The file unfolds to more than its limit: `limit` of `what`.
     #[error("文件展开后超过上限（{what}上限为 {limit}），可能是压缩炸弹：不予读取")]
     Bomb {
-        /// What is limited, in Chinese.
+        /// Name of the limited quantity, in Chinese.
         what: &'static str,
         /// The limit.
         limit: u64,
@@ -26,6 +26,9 @@ pub enum Refusal {
     /// Text is there, but its codes lead to no characters.
     #[error("文字层已损坏，看得见的字无法取出：{0}；请上传其他格式的版本")]
     BadTextLayer(String),
+    /// A web server's page about an error, saved in place of the file.
+    #[error("这是网站的错误提示页，不是文件本身（{0}）：请重新下载")]
+    ErrorPage(String),
     /// The format is broken elsewhere.
     #[error("文件已损坏：{0}")]
     Damaged(String),

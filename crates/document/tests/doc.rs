@@ -1,10 +1,10 @@
 //! Word 97 documents: those with traps, and bounds of the work.
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-mod index;
-mod word;
+use crate::index;
+use crate::word_file;
 
-use word::{Word, byte, long, row};
+use word_file::{Word, byte, long, row};
 use zhaoren_document::{Block, Cell, Document, Limits, Refusal};
 
 #[test]

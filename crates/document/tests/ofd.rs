@@ -1,7 +1,7 @@
 //! OFD files: those with traps, and bounds of the work.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-mod index;
+use crate::index;
 
 use std::io::{Cursor, Write};
 

@@ -1,4 +1,14 @@
 //! The tests of `zhaoren-registry`, in one binary: linking one is a fraction of linking each by itself.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
 
 #[path = "contract/cluster.rs"]
 mod cluster;

@@ -71,6 +71,17 @@ pub struct Decoded {
 /// Detects the encoding of `bytes`, by byte order mark, by validity, then by statistics, and decodes them.
 pub fn decode(bytes: &[u8]) -> Decoded {
     let (encoding, mark) = detect(bytes);
+    decode_behind(bytes, encoding, mark)
+}
+
+/// Decodes `bytes` in an encoding that is known, behind its byte order mark if there is one.
+pub fn decode_as(bytes: &[u8], encoding: Encoding) -> Decoded {
+    let mark = Coding::for_bom(bytes).map_or(0, |(_, length)| length);
+    decode_behind(bytes, encoding, mark)
+}
+
+/// Decodes what follows a mark of `mark` bytes.
+fn decode_behind(bytes: &[u8], encoding: Encoding, mark: usize) -> Decoded {
     let body = bytes.get(mark..).unwrap_or_default();
     let mut out = Builder {
         text: String::with_capacity(body.len() + body.len() / 2),

@@ -1,17 +1,11 @@
 //! HTML to text, with an offset map to the page's source.
-//!
-//! html5ever parses the page but reports no source positions. They are recovered by scanning the source in parallel
-//! with the tokens: a tag matches the tag, a character the same character or the reference (`&nbsp;`) that denotes it.
-//! A character that cannot be located gets an empty source range; it is never dropped.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 
-use html5ever::buffer_queue::BufferQueue;
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
-use zhaoren_cancel::{poll, steps};
+use zhaoren_cancel::poll;
 
+use crate::markup::{Visitor, visit};
 use crate::offsets::OffsetMap;
 
 /// True if a text is an HTML page or a fragment of one, rather than plain text with a stray tag.
@@ -30,13 +24,9 @@ pub fn looks_like_html(text: &str) -> bool {
 
 /// Text of a page: one line per block, without scripts, styles and navigation.
 pub fn html_to_text(source: &str) -> (String, OffsetMap) {
-    let sink = Sink { state: RefCell::new(State::new(source)) };
-    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
-    let queue = BufferQueue::default();
-    queue.push_back(StrTendril::from(source));
-    let _ = tokenizer.feed(&queue);
-    tokenizer.end();
-    tokenizer.sink.state.into_inner().finish()
+    let mut state = State::new(source);
+    visit(source, &mut state);
+    state.finish()
 }
 
 /// Elements whose content is not part of the text.
@@ -71,28 +61,14 @@ const BLOCKS: [&str; 26] = [
     "title",
 ];
 
-/// Maximum number of characters skipped to find the next character of the text in the source, past unknown references.
-const NEAR: usize = 40;
-
-/// Search budget for markup that the tokenizer reports and the scan does not find (a tag with a broken name), as a multiple
-/// of the page's length. When it is used up, markup is only looked for at the scan position.
-const SEARCHED: usize = 8;
-
-struct Sink<'a> {
-    state: RefCell<State<'a>>,
-}
-
-struct State<'a> {
-    source: &'a str,
-    /// Scan position in the source.
-    cursor: usize,
+struct State {
+    /// Bytes of the source.
+    length: usize,
     out: String,
     map: OffsetMap,
     /// Number of source bytes covered by the map.
     mapped: usize,
-    /// Remaining search budget, in bytes.
-    budget: usize,
-    /// Open elements whose content is not part of the text, innermost last, and their number by name.
+    /// Open elements whose content is no part of the text, the innermost last, and how many there are of each name.
     hidden: Vec<String>,
     open: HashMap<String, usize>,
     /// True if a line break is due before the next character.
@@ -101,61 +77,47 @@ struct State<'a> {
     space_due: bool,
 }
 
-impl TokenSink for Sink<'_> {
-    type Handle = ();
-
-    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let mut state = self.state.borrow_mut();
-        match token {
-            Token::TagToken(tag) => {
-                let name = tag.name.to_string();
-                state.pass(&if tag.kind == TagKind::StartTag {
-                    format!("<{name}")
-                } else {
-                    format!("</{name}")
-                });
-                if name == "body" && tag.kind == TagKind::StartTag {
-                    // The end tag of the head is optional.
-                    state.hidden.clear();
-                    state.open.clear();
-                }
-                let opens = tag.kind == TagKind::StartTag && !tag.self_closing;
-                if HIDDEN.contains(&name.as_str()) {
-                    state.hide(&name, opens);
-                    if name == "script" && opens {
-                        return TokenSinkResult::RawData(html5ever::tokenizer::states::RawKind::ScriptData);
-                    }
-                    if name == "style" && opens {
-                        return TokenSinkResult::RawData(html5ever::tokenizer::states::RawKind::Rawtext);
-                    }
-                }
-                state.break_due |= BLOCKS.contains(&name.as_str());
-                state.space_due |= name == "td" || name == "th";
-            }
-            Token::CharacterTokens(text) => state.text(&text),
-            Token::NullCharacterToken => state.text("\u{fffd}"),
-            Token::CommentToken(_) => state.pass("<!"),
-            Token::DoctypeToken(_) => state.pass("<!doctype"),
-            _ => {}
+impl Visitor for State {
+    fn start(&mut self, name: &str, _attributes: &[(String, String)], closes: bool) {
+        if name == "body" {
+            // The end tag of the head may be left out.
+            self.hidden.clear();
+            self.open.clear();
         }
-        TokenSinkResult::Continue
+        self.tag(name, !closes);
+    }
+
+    fn end(&mut self, name: &str) {
+        self.tag(name, false);
+    }
+
+    fn character(&mut self, c: char, place: Range<usize>) {
+        if self.hidden.is_empty() {
+            self.emit(c, place.start, place.end);
+        }
     }
 }
 
-impl<'a> State<'a> {
-    fn new(source: &'a str) -> Self {
+impl State {
+    fn new(source: &str) -> Self {
         Self {
-            source,
-            cursor: 0,
+            length: source.len(),
             out: String::new(),
             map: OffsetMap::default(),
             mapped: 0,
-            budget: source.len().saturating_mul(SEARCHED),
             hidden: Vec::new(),
             open: HashMap::new(),
             break_due: false,
             space_due: false,
         }
+    }
+
+    fn tag(&mut self, name: &str, opens: bool) {
+        if HIDDEN.contains(&name) {
+            self.hide(name, opens);
+        }
+        self.break_due |= BLOCKS.contains(&name);
+        self.space_due |= name == "td" || name == "th";
     }
 
     fn hide(&mut self, name: &str, opens: bool) {
@@ -170,63 +132,6 @@ impl<'a> State<'a> {
                 if inner == name {
                     break;
                 }
-            }
-        }
-    }
-
-    fn text(&mut self, text: &str) {
-        for c in text.chars() {
-            poll();
-            let (start, end) = self.locate(c);
-            self.cursor = end;
-            if self.hidden.is_empty() {
-                self.emit(c, start, end);
-            }
-        }
-    }
-
-    /// Moves past the next markup that begins with `opening`, case-insensitively.
-    fn pass(&mut self, opening: &str) {
-        let rest = self.source.get(self.cursor..).unwrap_or_default();
-        let is_here = |at: usize| {
-            rest.get(at..at + opening.len()).is_some_and(|head| head.eq_ignore_ascii_case(opening))
-        };
-        let most = self.budget;
-        let found = if is_here(0) {
-            Some(0)
-        } else {
-            rest.match_indices('<').map(|(at, _)| at).take_while(|at| *at < most).find(|at| is_here(*at))
-        };
-        let looked = found.unwrap_or(rest.len().min(most));
-        self.budget -= looked;
-        steps(1 + looked as u64);
-        if let Some(at) = found {
-            let (length, looked) = tag_length(rest.get(at..).unwrap_or_default(), self.budget);
-            // A complete tag is scanned once; an incomplete one is scanned again at the next.
-            self.budget = self.budget.saturating_sub(looked);
-            steps(looked as u64);
-            self.cursor += at + length;
-        }
-    }
-
-    /// Source range of character `c`; empty if it is not near.
-    fn locate(&self, c: char) -> (usize, usize) {
-        let at = self.cursor;
-        let rest = self.source.get(at..).unwrap_or_default();
-        let next = rest.chars().next();
-        if next == Some('&')
-            && let Some((decoded, length)) = reference(rest)
-            && decoded.is_none_or(|decoded| decoded == c)
-        {
-            return (at, at + length);
-        }
-        match next {
-            Some(same) if same == c => (at, at + c.len_utf8()),
-            Some('\r') if c == '\n' => (at, at + if rest.starts_with("\r\n") { 2 } else { 1 }),
-            Some('\0') if c == '\u{fffd}' => (at, at + 1),
-            _ => {
-                let near = rest.char_indices().take(NEAR).find(|(_, other)| *other == c);
-                near.map_or((at, at), |(skip, _)| (at + skip, at + skip + c.len_utf8()))
             }
         }
     }
@@ -259,70 +164,9 @@ impl<'a> State<'a> {
     }
 
     fn finish(mut self) -> (String, OffsetMap) {
-        self.map.push(0, self.source.len().saturating_sub(self.mapped), None);
+        self.map.push(0, self.length.saturating_sub(self.mapped), None);
         (self.out, self.map)
     }
-}
-
-/// Length of the tag or comment at the start of `text`, searched in its first `most` bytes, and the number of bytes
-/// examined. The length is 1 if there is no tag.
-fn tag_length(text: &str, most: usize) -> (usize, usize) {
-    if text.starts_with("<!--") {
-        let length = text.find("-->").map_or(text.len(), |at| at + 3);
-        return (length, length);
-    }
-    let mut quote = None;
-    let mut before = '<';
-    for (at, c) in text.char_indices().skip(1).take_while(|(at, _)| *at < most.max(NEAR)) {
-        match (quote, c) {
-            (None, '>') => return (at + 1, at + 1),
-            (None, '"' | '\'') if before == '=' => quote = Some(c),
-            (Some(open), c) if c == open => quote = None,
-            _ => {}
-        }
-        before = c;
-    }
-    (1, text.len().min(most))
-}
-
-/// Character denoted by a reference at the start of `text`, and the length of the reference. Named references are those
-/// used in Chinese pages; for others, which the tokenizer decodes, only the length is returned.
-fn reference(text: &str) -> Option<(Option<char>, usize)> {
-    // The longest name has 31 letters; without a semicolon within that length there is no reference.
-    let end = text.bytes().take(33).position(|byte| byte == b';')?;
-    let name = text.get(1..end)?;
-    let c = match name {
-        "nbsp" => '\u{a0}',
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "ldquo" => '“',
-        "rdquo" => '”',
-        "lsquo" => '‘',
-        "rsquo" => '’',
-        "mdash" => '—',
-        "ndash" => '–',
-        "hellip" => '…',
-        "middot" => '·',
-        "emsp" => '\u{2003}',
-        "ensp" => '\u{2002}',
-        "times" => '×',
-        _ if !name.starts_with('#') => {
-            let named = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
-            return named.then_some((None, end + 1));
-        }
-        _ => {
-            let digits = name.strip_prefix('#')?;
-            let code = match digits.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => digits.parse().ok()?,
-            };
-            char::from_u32(code)?
-        }
-    };
-    Some((Some(c), end + 1))
 }
 
 #[cfg(test)]

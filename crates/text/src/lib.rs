@@ -10,6 +10,7 @@ mod decode;
 pub mod docno;
 mod html;
 mod language;
+pub mod markup;
 pub mod numeral;
 mod offsets;
 mod reading;
@@ -18,7 +19,7 @@ mod simplify;
 
 use repair::Repairs;
 
-pub use decode::{Decoded, Encoding, decode};
+pub use decode::{Decoded, Encoding, decode, decode_as};
 pub use html::{html_to_text, looks_like_html};
 pub use offsets::{Edit, OffsetMap};
 pub use reading::readings;

@@ -4,34 +4,12 @@ use std::io::{Cursor, Read};
 
 use cfb::CompoundFile;
 
-use crate::form::Form;
 use crate::limits::Budget;
 use crate::refusal::Refusal;
-
-/// First bytes of every compound file.
-pub(crate) const SIGNATURE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
 /// An opened compound file.
 pub(crate) struct Container<'a> {
     file: CompoundFile<Cursor<&'a [u8]>>,
-}
-
-/// The form of what a compound file holds.
-///
-/// # Errors
-/// The file breaks off, is encrypted, or holds nothing that is read.
-pub(crate) fn form(bytes: &[u8]) -> Result<Form, Refusal> {
-    let container = Container::open(bytes)?;
-    let has = |name: &str| container.file.is_stream(name);
-    if has("/EncryptedPackage") {
-        Err(Refusal::Encrypted)
-    } else if has("/WordDocument") {
-        Ok(Form::Doc)
-    } else if has("/Workbook") || has("/Book") {
-        Ok(Form::Xls)
-    } else {
-        Err(Refusal::UnknownForm("OLE2 复合文件中没有文字文档或表格".to_owned()))
-    }
 }
 
 impl<'a> Container<'a> {

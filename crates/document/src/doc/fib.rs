@@ -5,14 +5,14 @@ use crate::refusal::Refusal;
 
 /// A range of bytes of the table stream.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Place {
+pub(crate) struct StreamRange {
     /// First byte.
     pub(crate) at: usize,
     /// Number of bytes.
     pub(crate) length: usize,
 }
 
-impl Place {
+impl StreamRange {
     /// Its bytes, as far as they are there.
     pub(crate) fn of(self, table: &[u8]) -> &[u8] {
         let end = self.at.saturating_add(self.length).min(table.len());
@@ -27,18 +27,18 @@ pub(crate) struct Fib {
     pub(crate) table: &'static str,
     /// Characters of the main text, footnotes, headers, comments, endnotes and text boxes, in the order of the text.
     pub(crate) counts: [usize; 6],
-    pub(crate) styles: Place,
-    pub(crate) footnote_marks: Place,
-    pub(crate) footnotes: Place,
-    pub(crate) characters: Place,
-    pub(crate) paragraphs: Place,
-    pub(crate) pieces: Place,
-    pub(crate) endnote_marks: Place,
-    pub(crate) endnotes: Place,
-    pub(crate) shapes: Place,
-    pub(crate) boxes: Place,
-    pub(crate) lists: Place,
-    pub(crate) overrides: Place,
+    pub(crate) styles: StreamRange,
+    pub(crate) footnote_marks: StreamRange,
+    pub(crate) footnotes: StreamRange,
+    pub(crate) characters: StreamRange,
+    pub(crate) paragraphs: StreamRange,
+    pub(crate) pieces: StreamRange,
+    pub(crate) endnote_marks: StreamRange,
+    pub(crate) endnotes: StreamRange,
+    pub(crate) shapes: StreamRange,
+    pub(crate) boxes: StreamRange,
+    pub(crate) lists: StreamRange,
+    pub(crate) overrides: StreamRange,
 }
 
 /// First version (`nFib`) with the layout of Word 97.
@@ -71,8 +71,8 @@ impl Fib {
         let place = |number: usize| {
             let at = 0x9A + number * 8;
             match (index_at(stream, at), index_at(stream, at + 4)) {
-                (Some(at), Some(length)) => Place { at, length },
-                _ => Place::default(),
+                (Some(at), Some(length)) => StreamRange { at, length },
+                _ => StreamRange::default(),
             }
         };
         Ok(Self {

@@ -1,7 +1,7 @@
 //! Word 97 binary documents (DOC, and WPS of WPS Writer), after [MS-DOC].
 //!
 //! The text lies in pieces, named by a table; its formatting is kept by the place in the file and not by the position in
-//! the text. Main text, footnotes, headers, comments and text boxes follow each other in one text and are told apart by
+//! the text. Main text, footnotes, headers, comments and text boxes follow each other in one text and are separated by
 //! their numbers of characters.
 
 mod bytes;
@@ -22,7 +22,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::{index_at, plc, u16_at, u32_at};
-pub(crate) use container::{SIGNATURE, form};
 use fib::Fib;
 use lists::Lists;
 pub(crate) use pieces::gb2312_pairs;

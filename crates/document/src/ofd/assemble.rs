@@ -13,7 +13,7 @@ use crate::model::{Block, Cell, Document, Origin, Paragraph, Role, Run, Table};
 use crate::refusal::Refusal;
 
 /// A line or a table on a page, before paragraphs are joined.
-enum Part {
+enum PageElement {
     Line(Line),
     Table(TablePart),
 }
@@ -70,8 +70,8 @@ pub(super) fn assemble(
     for part in order(kept, tables) {
         zhaoren_cancel::poll();
         match part {
-            Part::Line(line) => flow.line(line),
-            Part::Table(table) => flow.table(table),
+            PageElement::Line(line) => flow.line(line),
+            PageElement::Table(table) => flow.table(table),
         }
     }
     Ok(())
@@ -169,7 +169,7 @@ fn cell(page: u32, pieces: Vec<Piece>) -> Vec<Block> {
 
 /// Lines and tables in reading order. Lines that do not run to the right keep together, and are put where the highest of
 /// them begins on the page, between the other lines.
-fn order(lines: Vec<Line>, tables: Vec<TablePart>) -> Vec<Part> {
+fn order(lines: Vec<Line>, tables: Vec<TablePart>) -> Vec<PageElement> {
     let mut tops: BTreeMap<(u32, Direction), f64> = BTreeMap::new();
     // The areas of the groups of each page.
     let mut areas: BTreeMap<u32, BTreeMap<u32, Area>> = BTreeMap::new();
@@ -187,7 +187,7 @@ fn order(lines: Vec<Line>, tables: Vec<TablePart>) -> Vec<Part> {
         let beside = groups().find(|(_, area)| x >= area.left && x <= area.right).or_else(|| groups().next());
         beside.map_or(u32::MAX, |(group, _)| *group)
     };
-    let mut parts: Vec<(u32, u32, f64, f64, Part)> = Vec::with_capacity(lines.len() + tables.len());
+    let mut parts: Vec<(u32, u32, f64, f64, PageElement)> = Vec::with_capacity(lines.len() + tables.len());
     for line in lines {
         let (place, group) = match line.direction {
             Direction::Right => (line.middle, line.group),
@@ -196,13 +196,13 @@ fn order(lines: Vec<Line>, tables: Vec<TablePart>) -> Vec<Part> {
                 (top, group(line.page, (f64::INFINITY, top)))
             }
         };
-        parts.push((line.page, group, place, line.middle, Part::Line(line)));
+        parts.push((line.page, group, place, line.middle, PageElement::Line(line)));
     }
     for table in tables {
         let group = group(table.page, (table.middle, table.top));
-        parts.push((table.page, group, table.top, 0.0, Part::Table(table)));
+        parts.push((table.page, group, table.top, 0.0, PageElement::Table(table)));
     }
-    let key = |part: &(u32, u32, f64, f64, Part)| (part.0, part.1);
+    let key = |part: &(u32, u32, f64, f64, PageElement)| (part.0, part.1);
     parts.sort_by(|a, b| key(a).cmp(&key(b)).then(a.2.total_cmp(&b.2)).then(a.3.total_cmp(&b.3)));
     parts.into_iter().map(|part| part.4).collect()
 }

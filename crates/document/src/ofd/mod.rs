@@ -15,7 +15,6 @@ mod text;
 mod xml;
 
 use geometry::Area;
-pub(crate) use package::is_package;
 use package::{Package, resolve};
 use page::Page;
 use xml::{Token, visit};

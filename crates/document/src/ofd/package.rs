@@ -16,31 +16,6 @@ pub(crate) struct Package<'a> {
     entries: HashMap<String, usize>,
 }
 
-/// Whether a ZIP archive, or the remains of one, is an OFD package: an entry is named `OFD.xml`.
-pub(crate) fn is_package(bytes: &[u8]) -> bool {
-    if !bytes.starts_with(b"PK\x03\x04") {
-        return false;
-    }
-    if let Ok(archive) = ZipArchive::new(Cursor::new(bytes)) {
-        return archive.file_names_raw().any(|name| name.eq_ignore_ascii_case(b"OFD.xml"));
-    }
-    // The directory is at the end, and is lost when a download breaks off. The local headers remain.
-    let head = bytes.get(..bytes.len().min(1 << 20)).unwrap_or_default();
-    let mut rest = head;
-    while let Some(at) = rest.windows(4).position(|window| window == b"PK\x03\x04") {
-        zhaoren_cancel::poll();
-        rest = rest.get(at + 4..).unwrap_or_default();
-        // The name follows 26 bytes after the signature.
-        if rest
-            .get(26..)
-            .is_some_and(|name| name.get(..7).is_some_and(|name| name.eq_ignore_ascii_case(b"OFD.xml")))
-        {
-            return true;
-        }
-    }
-    false
-}
-
 impl<'a> Package<'a> {
     /// Opens a package.
     ///

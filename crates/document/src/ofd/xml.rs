@@ -1,7 +1,7 @@
 //! XML parts of an OFD package as a stream of opened, closed and text tokens.
 //!
 //! Writers put the elements into namespaces of their own and some write names in another case, so elements and
-//! attributes are told by their local names in lower case.
+//! attributes are identified by their local names in lower case.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};

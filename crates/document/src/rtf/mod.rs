@@ -21,12 +21,6 @@ use crate::limits::Budget;
 use crate::model::{Block, Document, Note, Paragraph, Role};
 use crate::refusal::Refusal;
 
-/// Whether the content is RTF.
-pub(crate) fn is_rtf(bytes: &[u8]) -> bool {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    bytes.trim_ascii_start().starts_with(b"{\\rt")
-}
-
 /// Reads an RTF file.
 ///
 /// # Errors

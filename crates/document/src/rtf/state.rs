@@ -1,4 +1,4 @@
-//! What holds inside a group, and what each control word changes of it.
+//! State inside a group, and the changes that control words make to it.
 
 use crate::model::Role;
 
