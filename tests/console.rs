@@ -9,7 +9,7 @@
     reason = "a test stops at the first surprise"
 )]
 
-mod browser;
+use crate::browser;
 use crate::serving;
 
 use std::path::Path;

@@ -10,6 +10,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
+mod browser;
 mod serving;
 
 mod cli;

@@ -107,7 +107,7 @@ fn show(reading: &SettingsSources, json: bool) -> Result<Outcome, CannotRun> {
             writeln!(out, "{:<22} {:<18} {origin}　{}", setting.key, value, setting.help)?;
         }
     }
-    print_problems(&reading.faults);
+    name(&reading.faults);
     Ok(if reading.faults.is_empty() { Outcome::Done } else { Outcome::InputWrong })
 }
 

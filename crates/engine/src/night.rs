@@ -57,7 +57,7 @@ impl EnterpriseInput {
                 let why = "列存已按 zhaoren load 时的 --map 与 --strict 读好，这里不能再给";
                 Err(EngineError::Input(why.to_owned()))
             }
-            ([store], 1) => Ok(Self::Store(Store::open(store, dictionary)?)),
+            ([store], 1) => Ok(Self::Store(Store::open(store, dictionary).map_err(PushError::from)?)),
             ([store, ..], _) => Err(EngineError::Input(format!("{}：列存只能单独使用", store.display()))),
         }
     }

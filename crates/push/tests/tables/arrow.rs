@@ -12,7 +12,7 @@ use parquet::file::properties::WriterProperties;
 use zhaoren_policy::profile::Profile;
 use zhaoren_push::table::TableOptions;
 
-use crate::bench::{Folder, all, by_rows, facts, mapped, open, opened, rejects, sound, strict};
+use super::bench::{Folder, all, by_rows, facts, mapped, open, opened, rejects, sound, strict};
 
 /// Writes columns into a file.
 pub(crate) fn parquet(folder: &Folder, columns: Vec<(&str, ArrayRef)>, group: usize) -> PathBuf {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array, StringArray};
 use encoding_rs::GB18030;
 
-use crate::arrow_types::parquet;
-use crate::bench::{Folder, all, by_rows, open, opened, rejects, rows_of, strict};
+use super::arrow_types::parquet;
+use super::bench::{Folder, all, by_rows, open, opened, rejects, rows_of, strict};
 
 fn long(rows: usize) -> String {
     let row = |n: usize| format!("E{n},上海第{n}号有限公司,{}\n", n % 50);

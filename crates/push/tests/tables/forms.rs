@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use encoding_rs::GB18030;
 use zhaoren_push::table::{Enterprises, TableOptions};
 
-use crate::bench::{
+use super::bench::{
     Folder, all, by_rows, dictionary, facts, open, opened, profile, profiles_of, rejects, rows_of, strict,
 };
 

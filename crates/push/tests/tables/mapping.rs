@@ -2,7 +2,7 @@
 
 use zhaoren_push::table::Mapping;
 
-use crate::bench::{
+use super::bench::{
     Folder, all, dictionary, facts, mapped, open, opened, profile, profiles_of, rejects, rows_of,
 };
 
@@ -109,7 +109,7 @@ fn units_are_exact() {
     let folder = Folder::new();
     let id: arrow::array::ArrayRef = std::sync::Arc::new(arrow::array::StringArray::from(vec!["E1", "E2"]));
     let value = std::sync::Arc::new(arrow::array::Float64Array::from(vec![0.3, f64::NAN]));
-    let path = crate::arrow_types::parquet(&folder, vec![("id", id), ("营收", value)], 9);
+    let path = super::arrow_types::parquet(&folder, vec![("id", id), ("营收", value)], 9);
     let rows = all(&open(&path, options)).unwrap();
     assert_eq!(rows.profiles()[0], facts("E1", r#"{"revenue":{"2025":3000}}"#));
     assert_eq!(rejects(&rows), ["2 营收 [NaN] 不是数字；不知道的值应留空"]);
