@@ -51,13 +51,16 @@ pub(crate) fn of(bytes: &[u8]) -> Result<Form, Refusal> {
 /// The reader of a form.
 pub(crate) fn reader(form: Form) -> Reader {
     match form {
+        #[cfg(feature = "pdf")]
+        Form::Pdf => crate::pdf::read,
+        #[cfg(not(feature = "pdf"))]
+        Form::Pdf => |_, _| Err(Refusal::NotBuilt("PDF")),
         Form::Text
         | Form::Html
         | Form::Docx
         | Form::Odt
         | Form::Doc
         | Form::Rtf
-        | Form::Pdf
         | Form::Ofd
         | Form::Xlsx
         | Form::Xls

@@ -14,6 +14,8 @@
 mod form;
 mod limits;
 mod model;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod refusal;
 
 pub use form::Form;
