@@ -73,7 +73,9 @@ impl Space {
             // Lightness alone tells white from what is not.
             Self::Lab if part(1).abs() + part(2).abs() < 8.0 => Ink::Color(gray(part(0) / 100.0)),
             Self::Lab => Ink::Pattern,
-            Self::Spot(Some(full)) => Ink::Color(full.map(|full| 1.0 - part(0).clamp(0.0, 1.0) * (1.0 - full))),
+            Self::Spot(Some(full)) => {
+                Ink::Color(full.map(|full| 1.0 - part(0).clamp(0.0, 1.0) * (1.0 - full)))
+            }
             Self::Spot(None) if part(0) <= 0.0 => Ink::Color([1.0; 3]),
             Self::Spot(None) | Self::Other => Ink::Pattern,
         }
@@ -134,7 +136,7 @@ mod tests {
             assert_eq!(ink, Ink::Color([1.0; 3]));
         }
         assert_eq!(Space::Spot(None).color(&[0.0]), Ink::Color([1.0; 3]));
-        assert_eq!(Space::Spot(Some([0.0, 0.2, 0.4])).color(&[1.0]), Ink::Color([0.0, 0.2, 0.4]));
+        assert_eq!(Space::Spot(Some([0.0, 0.25, 0.5])).color(&[1.0]), Ink::Color([0.0, 0.25, 0.5]));
     }
 
     #[test]

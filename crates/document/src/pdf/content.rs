@@ -40,7 +40,12 @@ pub(super) struct Painter<'a, 'b> {
 
 impl<'a> Painter<'a, '_> {
     /// Carries out the operators of a stream.
-    pub(super) fn run(&mut self, data: &[u8], resources: &Resources<'a>, mut state: State<'a>) -> Result<(), Refusal> {
+    pub(super) fn run(
+        &mut self,
+        data: &[u8],
+        resources: &Resources<'a>,
+        mut state: State<'a>,
+    ) -> Result<(), Refusal> {
         let mut saved: Vec<State<'a>> = Vec::new();
         let mut path = Path::default();
         let mut operators = TypedIter::new(data);
@@ -130,16 +135,25 @@ impl<'a> Painter<'a, '_> {
             _ => None,
         };
         let hides = match properties {
-            Object::Name(name) if tag.as_ref() == b"OC" => self.layers.hides(&resources.properties, name.as_ref()),
+            Object::Name(name) if tag.as_ref() == b"OC" => {
+                self.layers.hides(&resources.properties, name.as_ref())
+            }
             _ => false,
         };
         let pagination = tag.as_ref() == b"Artifact"
-            && dict.and_then(|dict| dict.get::<Name<'_>>("Type")).is_some_and(|kind| kind.as_ref() == b"Pagination");
+            && dict
+                .and_then(|dict| dict.get::<Name<'_>>("Type"))
+                .is_some_and(|kind| kind.as_ref() == b"Pagination");
         self.mark(hides, pagination);
     }
 
     /// A form, whose content is drawn in its place, or a picture.
-    fn object(&mut self, object: &Stream<'a>, resources: &Resources<'a>, state: &State<'a>) -> Result<(), Refusal> {
+    fn object(
+        &mut self,
+        object: &Stream<'a>,
+        resources: &Resources<'a>,
+        state: &State<'a>,
+    ) -> Result<(), Refusal> {
         let dict = object.dict();
         if self.layers.hides(dict, b"OC") {
             return Ok(());
@@ -182,7 +196,10 @@ impl<'a> Painter<'a, '_> {
         let Some(area) = state.matrix.area(0.0, 0.0, 1.0, 1.0) else { return };
         let area = area.intersection(&state.clip);
         // Some writers draw rules and dots as pictures of one point.
-        if self.is_shown() && area.width() > 8.0 && area.height() > 8.0 && self.drawing.pictures.len() < super::page::MARKS
+        if self.is_shown()
+            && area.width() > 8.0
+            && area.height() > 8.0
+            && self.drawing.pictures.len() < super::page::MARKS
         {
             self.drawing.pictures.push(area);
         }

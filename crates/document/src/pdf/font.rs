@@ -13,7 +13,7 @@ use std::sync::Arc;
 use encoding_rs::{GB18030, GBK};
 use hayro_cmap::{BfString, CMap, CMapName};
 use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontResolverFn};
-use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
+use hayro_syntax::object::{Array, Dict, Name, Stream};
 
 use super::program::Program;
 use super::stream;
@@ -90,7 +90,11 @@ impl<'a> Fonts<'a> {
     }
 
     /// The font of a dictionary; `None` where it cannot be used at all.
-    pub(super) fn get(&mut self, dict: &Dict<'a>, budget: &mut Budget) -> Result<Option<Rc<TextFont<'a>>>, Refusal> {
+    pub(super) fn get(
+        &mut self,
+        dict: &Dict<'a>,
+        budget: &mut Budget,
+    ) -> Result<Option<Rc<TextFont<'a>>>, Refusal> {
         // The bytes of a dictionary stay in one place as long as the file is open.
         let key = (dict.data().as_ptr() as usize, dict.data().len());
         if let Some(font) = self.known.get(&key) {
@@ -109,7 +113,8 @@ impl<'a> Fonts<'a> {
         let composite = dict.get::<Name<'_>>("Subtype").is_some_and(|kind| kind.as_ref() == b"Type0");
         let whole = if composite { &descendant } else { dict };
         let descriptor = whole.get::<Dict<'_>>("FontDescriptor").unwrap_or_default();
-        let file = ["FontFile2", "FontFile3", "FontFile"].iter().find_map(|key| descriptor.get::<Stream<'_>>(key));
+        let file =
+            ["FontFile2", "FontFile3", "FontFile"].iter().find_map(|key| descriptor.get::<Stream<'_>>(key));
         let to_unicode = dict.get::<Stream<'_>>("ToUnicode");
         let others = [dict.get::<Stream<'_>>("Encoding"), descendant.get::<Stream<'_>>("CIDToGIDMap")];
         for stream in others.iter().flatten().chain(&to_unicode) {
@@ -125,7 +130,8 @@ impl<'a> Fonts<'a> {
         let mapped = dict.contains_key("ToUnicode");
         let embedded = file.is_some();
         let name = dict.get::<Name<'_>>("BaseFont").map(|name| name.as_ref().to_vec()).unwrap_or_default();
-        let encoding = dict.get::<Name<'_>>("Encoding").map(|name| name.as_ref().to_vec()).unwrap_or_default();
+        let encoding =
+            dict.get::<Name<'_>>("Encoding").map(|name| name.as_ref().to_vec()).unwrap_or_default();
         let ordering = descendant
             .get::<Dict<'_>>("CIDSystemInfo")
             .and_then(|info| info.get::<hayro_syntax::object::String<'_>>("Ordering"))
@@ -146,7 +152,7 @@ impl<'a> Fonts<'a> {
             Codes::Own
         };
         let program = match data {
-            Some(data) if !mapped && composite => Program::new(data, &descendant),
+            Some(data) if !mapped && composite => Program::new(&data),
             _ => None,
         };
         Ok(Some(TextFont {
@@ -177,7 +183,9 @@ impl<'a> Fonts<'a> {
     /// The letters of a string, in order.
     pub(super) fn letters(&mut self, font: &TextFont<'a>, bytes: &[u8]) -> Vec<Letter> {
         let mut letters = Vec::with_capacity(bytes.len());
-        if font.codes == Codes::GbkPairs || (!font.composite && !font.mapped && !font.embedded && is_gbk(bytes)) {
+        if font.codes == Codes::GbkPairs
+            || (!font.composite && !font.mapped && !font.embedded && is_gbk(bytes))
+        {
             font.pairs(bytes, &mut letters);
             return letters;
         }
@@ -254,7 +262,8 @@ impl TextFont<'_> {
                 _ => 2,
             };
             let length = wanted.min(bytes.len() - at);
-            let code = bytes.iter().skip(at).take(length).fold(0, |code, byte| (code << 8) | u32::from(*byte));
+            let code =
+                bytes.iter().skip(at).take(length).fold(0, |code, byte| (code << 8) | u32::from(*byte));
             return (code, length);
         }
         (code, length.max(1))
@@ -269,7 +278,12 @@ impl TextFont<'_> {
             rest = left;
             let width = pair.iter().map(|byte| self.font.code_advance(u32::from(*byte)).x / 1000.0).sum();
             letters.push(Letter {
-                text: gb18030(pair).unwrap_or_else(|| "\u{FFFD}".to_owned()).chars().map(sound).collect::<String>().into(),
+                text: gb18030(pair)
+                    .unwrap_or_else(|| "\u{FFFD}".to_owned())
+                    .chars()
+                    .map(sound)
+                    .collect::<String>()
+                    .into(),
                 width,
                 advance: width,
                 shift: (0.0, 0.0),
@@ -290,7 +304,10 @@ impl TextFont<'_> {
 }
 
 fn utf16(bytes: &[u8]) -> Option<String> {
-    let units: Vec<u16> = bytes.chunks(2).map(|pair| pair.iter().fold(0, |unit, byte| (unit << 8) | u16::from(*byte))).collect();
+    let units: Vec<u16> = bytes
+        .chunks(2)
+        .map(|pair| pair.iter().fold(0, |unit, byte| (unit << 8) | u16::from(*byte)))
+        .collect();
     String::from_utf16(&units).ok()
 }
 
@@ -324,9 +341,28 @@ fn names_chinese(name: &[u8]) -> bool {
         return text.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
     }
     let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-    ["simsun", "simhei", "simfang", "simkai", "fangsong", "kaiti", "gb2312", "gbk", "stsong", "stheiti", "stkaiti", "stfangsong", "msyh", "yahei", "fzxbsj", "fzfs", "fzkt", "fzht"]
-        .iter()
-        .any(|known| name.contains(known))
+    [
+        "simsun",
+        "simhei",
+        "simfang",
+        "simkai",
+        "fangsong",
+        "kaiti",
+        "gb2312",
+        "gbk",
+        "stsong",
+        "stheiti",
+        "stkaiti",
+        "stfangsong",
+        "msyh",
+        "yahei",
+        "fzxbsj",
+        "fzfs",
+        "fzkt",
+        "fzht",
+    ]
+    .iter()
+    .any(|known| name.contains(known))
 }
 
 fn names_symbols(name: &[u8]) -> bool {

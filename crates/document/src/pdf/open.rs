@@ -11,9 +11,9 @@ pub(super) fn open(bytes: &[u8], budget: &mut Budget) -> Result<Pdf, Refusal> {
     whole(bytes)?;
     measure(bytes, budget)?;
     let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
-        LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm | DecryptionError::PasswordProtected) => {
-            Refusal::Encrypted
-        }
+        LoadPdfError::Decryption(
+            DecryptionError::UnsupportedAlgorithm | DecryptionError::PasswordProtected,
+        ) => Refusal::Encrypted,
         LoadPdfError::Decryption(_) => Refusal::Damaged("加密信息有误".to_owned()),
         LoadPdfError::Invalid => Refusal::Damaged("PDF 的目录结构无法读取".to_owned()),
     })?;
@@ -73,7 +73,8 @@ fn measure(bytes: &[u8], budget: &mut Budget) -> Result<(), Refusal> {
         let data = data.get(..position(data, b"endstream").unwrap_or(data.len())).unwrap_or_default();
         let left = usize::try_from(budget.unpacked_left()).unwrap_or(usize::MAX);
         budget.step(data.len() as u64 / 64)?;
-        let length = stream::inflated(data, left).map_or(budget.unpacked_left().saturating_add(1), |out| out.len() as u64);
+        let length = stream::inflated(data, left)
+            .map_or(budget.unpacked_left().saturating_add(1), |out| out.len() as u64);
         budget.unpack(length)?;
         budget.step(length / 64)?;
     }

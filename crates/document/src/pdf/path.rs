@@ -90,7 +90,14 @@ impl Path {
     }
 
     /// Paints the path and begins a new one.
-    pub(super) fn paint(&mut self, state: &mut State<'_>, fills: bool, strokes: bool, drawing: &mut Drawing, order: u32) {
+    pub(super) fn paint(
+        &mut self,
+        state: &mut State<'_>,
+        fills: bool,
+        strokes: bool,
+        drawing: &mut Drawing,
+        order: u32,
+    ) {
         self.end_figure();
         if fills && seen(&state.fill) {
             self.fill(state, drawing, order);
@@ -111,8 +118,11 @@ impl Path {
             Ink::Color(color) => Some(color),
             _ => None,
         };
-        for (area, exact) in
-            self.rectangles.iter().map(|area| (area, true)).chain(self.figures.iter().map(|area| (area, false)))
+        for (area, exact) in self
+            .rectangles
+            .iter()
+            .map(|area| (area, true))
+            .chain(self.figures.iter().map(|area| (area, false)))
         {
             zhaoren_cancel::poll();
             let area = area.intersection(&state.clip);

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use hayro_syntax::object::Dict;
 use skrifa::{FontRef, MetadataProvider};
 
 /// Glyphs of an embedded font by their characters.
@@ -15,8 +14,8 @@ const CHARACTERS: usize = 200_000;
 
 impl Program {
     /// The table of a font file; `None` where it has none, as most subsets.
-    pub(super) fn new(data: Vec<u8>, _descendant: &Dict<'_>) -> Option<Self> {
-        let font = FontRef::new(&data).ok()?;
+    pub(super) fn new(data: &[u8]) -> Option<Self> {
+        let font = FontRef::new(data).ok()?;
         let mut characters = HashMap::new();
         for (code, glyph) in font.charmap().mappings().take(CHARACTERS) {
             zhaoren_cancel::poll();

@@ -35,11 +35,6 @@ impl Matrix {
         (a * x + c * y + e, b * x + d * y + f)
     }
 
-    /// The length of a step along x.
-    pub(super) fn along(&self) -> f64 {
-        self.0[0].hypot(self.0[1])
-    }
-
     /// The length of a step along y.
     pub(super) fn across(&self) -> f64 {
         self.0[2].hypot(self.0[3])

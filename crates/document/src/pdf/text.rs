@@ -7,7 +7,11 @@ use super::state::{Matrix, State};
 use crate::refusal::Refusal;
 
 /// Shows a string and moves the pen behind it.
-pub(super) fn show<'a>(painter: &mut Painter<'a, '_>, state: &mut State<'a>, bytes: &[u8]) -> Result<(), Refusal> {
+pub(super) fn show<'a>(
+    painter: &mut Painter<'a, '_>,
+    state: &mut State<'a>,
+    bytes: &[u8],
+) -> Result<(), Refusal> {
     painter.budget.step(bytes.len() as u64)?;
     let letters = match state.font.clone() {
         Some(font) => painter.fonts.letters(&font, bytes),

@@ -25,7 +25,8 @@ pub(super) fn keep_visible(drawing: &mut Drawing, budget: &mut Budget) -> Result
     let mut kept = Vec::with_capacity(drawing.glyphs.len());
     for glyph in std::mem::take(&mut drawing.glyphs) {
         let place = glyph.area.turned_back(glyph.direction, drawing.size).center();
-        let seen = glyph.size >= TINY && page.holds(place) && inked(&glyph, place, scanned, drawing, &grid, budget)?;
+        let seen =
+            glyph.size >= TINY && page.holds(place) && inked(&glyph, place, scanned, drawing, &grid, budget)?;
         if seen {
             kept.push(glyph);
         } else if !glyph.character.is_whitespace() {
@@ -109,7 +110,8 @@ impl Grid {
     }
 
     fn cell(&self, (x, y): (f32, f32)) -> (usize, usize) {
-        let part = |at: f32, size: f32| ((at / size.max(1.0) * CELLS as f32).max(0.0) as usize).min(CELLS - 1);
+        let part =
+            |at: f32, size: f32| ((at / size.max(1.0) * CELLS as f32).max(0.0) as usize).min(CELLS - 1);
         (part(x, self.size.0), part(y, self.size.1))
     }
 

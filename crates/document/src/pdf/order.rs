@@ -1,0 +1,147 @@
+//! Reading order: columns are read one after the other, the left one first; what runs across parts them.
+
+use super::lines::{Line, Row, Segment, line};
+use super::page::Area;
+use crate::limits::Budget;
+use crate::refusal::Refusal;
+
+/// Lines that are read from the top down between the same edges.
+#[derive(Clone, Debug)]
+pub(super) struct Flow {
+    pub(super) lines: Vec<Line>,
+    /// Whether it is one of several columns; a page's only column is not.
+    pub(super) column: bool,
+}
+
+/// Depth to which columns may lie in columns: two cuts make four.
+const DEPTH: u32 = 2;
+
+/// Lines that a column has at least on either side.
+const LINES: usize = 3;
+
+/// The flows of some rows, in reading order.
+pub(super) fn flows(rows: Vec<Row>, budget: &mut Budget) -> Result<Vec<Flow>, Refusal> {
+    let mut out = Vec::new();
+    cut(rows, DEPTH, false, budget, &mut out)?;
+    Ok(out)
+}
+
+fn cut(
+    rows: Vec<Row>,
+    depth: u32,
+    column: bool,
+    budget: &mut Budget,
+    out: &mut Vec<Flow>,
+) -> Result<(), Refusal> {
+    let gutter = if depth > 0 { gutter(&rows, budget)? } else { None };
+    let Some(gutter) = gutter else {
+        let lines = rows.iter().filter_map(|row| line(&row.segments)).collect();
+        out.push(Flow { lines, column });
+        return Ok(());
+    };
+    for band in bands(&rows, gutter) {
+        if !is_columns(band, gutter) {
+            let lines = band.iter().filter_map(|row| line(&row.segments)).collect();
+            out.push(Flow { lines, column });
+            continue;
+        }
+        let (left, right) = sides(band, gutter);
+        cut(left, depth - 1, true, budget, out)?;
+        cut(right, depth - 1, true, budget, out)?;
+    }
+    Ok(())
+}
+
+/// The place of the gap between two columns that parts most of the text, if there is one.
+fn gutter(rows: &[Row], budget: &mut Budget) -> Result<Option<f32>, Refusal> {
+    let Some(area) = rows.iter().flat_map(|row| &row.segments).map(|one| one.area).reduce(|a, b| a.union(&b))
+    else {
+        return Ok(None);
+    };
+    // Gaps between neighbours on a row are where a gutter can be; each is tried once in 4 points.
+    let mut places: Vec<i32> = rows
+        .iter()
+        .flat_map(|row| row.segments.iter().skip(1).map(|segment| segment.area.x0 - segment.size * 0.5))
+        .chain(rows.iter().flat_map(|row| &row.segments).map(|segment| segment.area.x0 - segment.size * 0.5))
+        .filter(|x| *x > area.x0 + area.width() * 0.15 && *x < area.x1 - area.width() * 0.15)
+        .map(|x| (x / 4.0) as i32)
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    let mut best: Option<(usize, f32)> = None;
+    for place in places {
+        budget.step(rows.len() as u64)?;
+        let x = place as f32 * 4.0 + 2.0;
+        let parted: usize = bands(rows, x)
+            .filter(|band| is_columns(band, x))
+            .flatten()
+            .flat_map(|row| &row.segments)
+            .map(|segment| segment.glyphs.len())
+            .sum();
+        if parted > best.map_or(0, |(most, _)| most) {
+            best = Some((parted, x));
+        }
+    }
+    Ok(best.map(|(_, x)| x))
+}
+
+/// Runs of rows that a segment across the gutter does, or does not, belong to.
+fn bands(rows: &[Row], gutter: f32) -> impl Iterator<Item = &[Row]> {
+    let across = move |row: &Row| row.segments.iter().any(|segment| crosses(segment, gutter));
+    rows.chunk_by(move |one, other| across(one) == across(other))
+}
+
+fn crosses(segment: &Segment, gutter: f32) -> bool {
+    segment.area.x0 < gutter && segment.area.x1 > gutter
+}
+
+/// Whether a band is text in two columns and no list of short entries: there are lines enough on either side, and most
+/// of them fill their column.
+fn is_columns(band: &[Row], gutter: f32) -> bool {
+    let mut sides: [Vec<Area>; 2] = [Vec::new(), Vec::new()];
+    let mut characters = [0_usize; 2];
+    for segment in band.iter().flat_map(|row| &row.segments) {
+        if crosses(segment, gutter) {
+            return false;
+        }
+        let side = usize::from(segment.area.x0 >= gutter);
+        if let (Some(areas), Some(count)) = (sides.get_mut(side), characters.get_mut(side)) {
+            areas.push(segment.area);
+            *count += segment.glyphs.len();
+        }
+    }
+    let filled = |side: &[Area], characters: usize| {
+        let Some(all) = side.iter().copied().reduce(|one, other| one.union(&other)) else { return false };
+        let wide = side.iter().filter(|area| area.width() >= all.width() * 0.75).count();
+        side.len() >= LINES && wide * 2 >= side.len() && characters >= side.len() * 7
+    };
+    let [left, right] = &sides;
+    let gap = right.iter().map(|area| area.x0).fold(f32::INFINITY, f32::min)
+        - left.iter().map(|area| area.x1).fold(f32::NEG_INFINITY, f32::max);
+    gap > 6.0
+        && left.len() >= LINES
+        && right.len() >= LINES
+        // One of the sides may be mostly headings and short lines, as the end of an article.
+        && (filled(left, characters[0]) || filled(right, characters[1]))
+        && characters[0] >= left.len() * 5
+        && characters[1] >= right.len() * 5
+}
+
+/// The rows of a band on either side of the gutter.
+fn sides(band: &[Row], gutter: f32) -> (Vec<Row>, Vec<Row>) {
+    let part = |right: bool| {
+        band.iter()
+            .filter_map(|row| {
+                let segments: Vec<Segment> = row
+                    .segments
+                    .iter()
+                    .filter(|segment| (segment.area.x0 >= gutter) == right)
+                    .cloned()
+                    .collect();
+                let first = segments.first()?;
+                Some(Row { baseline: first.baseline, size: first.size, segments })
+            })
+            .collect()
+    };
+    (part(false), part(true))
+}

@@ -1,0 +1,183 @@
+//! Scores of read files against what their index expects: strings in order, strings that must not appear, strings that
+//! appear once, grids of tables, number of paragraphs, reason of a refusal.
+
+#![allow(dead_code, reason = "each test of a form uses a part of it")]
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use zhaoren_document::{Block, Cell, Document, Limits, Paragraph, Refusal, Table};
+use zhaoren_prerequisite::{Prerequisite, skip};
+
+/// Scores every file of an index of `tests/files`, and fails with all that is wrong.
+pub(crate) fn score_own(index: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files");
+    let rows = std::fs::read_to_string(folder.join(index)).expect("the index is in the repository");
+    let mut problems = Vec::new();
+    let mut scored = 0;
+    for row in rows.lines() {
+        let row: Value = serde_json::from_str(row).expect("a row is JSON");
+        let bytes = std::fs::read(folder.join(name(&row))).expect("the file is in the repository");
+        problems.extend(score(&row, &bytes));
+        scored += 1;
+    }
+    assert!(scored > 0, "no row in {index}");
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Scores the files of the index beside the repository that hold official texts, where `wanted` says so of their name.
+pub(crate) fn score_beside(wanted: impl Fn(&str) -> bool) {
+    let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/documents");
+    let Ok(rows) = std::fs::read_to_string(folder.join("index.jsonl")) else {
+        return skip(Prerequisite::Texts, "no documents beside the repository");
+    };
+    let mut problems = Vec::new();
+    for row in rows.lines() {
+        let row: Value = serde_json::from_str(row).expect("a row is JSON");
+        if wanted(name(&row)) {
+            let bytes = std::fs::read(folder.join(name(&row))).expect("a file of the index is there");
+            problems.extend(score(&row, &bytes));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+fn name(row: &Value) -> &str {
+    row["file"].as_str().expect("a row names its file")
+}
+
+/// What is wrong with one file, a sentence each.
+fn score(row: &Value, bytes: &[u8]) -> Vec<String> {
+    let result = zhaoren_document::read(bytes, &Limits::IMPORT);
+    if std::env::var_os("ZHAOREN_SHOW").is_some_and(|show| show.to_string_lossy() == name(row)) {
+        match &result {
+            Ok(document) => eprintln!("{}\n{:#?}", document.text().text, document.remarks),
+            Err(refusal) => eprintln!("{refusal}"),
+        }
+    }
+    let expect = &row["expect"];
+    let problems = match (row["outcome"].as_str(), &result) {
+        (Some("error" | "either"), Err(refusal)) => {
+            refused(expect["error"].as_str().unwrap_or_default(), refusal)
+        }
+        (Some("error"), Ok(_)) => vec!["read, but has to be refused".to_owned()],
+        (_, Err(refusal)) => vec![format!("refused: {refusal}")],
+        (_, Ok(document)) => compare(row, document),
+    };
+    problems.into_iter().map(|problem| format!("{}: {problem}", name(row))).collect()
+}
+
+fn refused(reason: &str, refusal: &Refusal) -> Vec<String> {
+    let right = match reason {
+        "scan" => matches!(refusal, Refusal::Scan),
+        "encrypted" => matches!(refusal, Refusal::Encrypted),
+        "bomb" => matches!(refusal, Refusal::Bomb { .. }),
+        "truncated" => matches!(refusal, Refusal::Truncated(_)),
+        "empty" => matches!(refusal, Refusal::Empty),
+        "damaged" => matches!(refusal, Refusal::Damaged(_)),
+        "bad text layer" => matches!(refusal, Refusal::BadTextLayer(_)),
+        _ => matches!(refusal, Refusal::UnknownForm(_)),
+    };
+    if right { Vec::new() } else { vec![format!("refused as {refusal:?}, expected {reason}")] }
+}
+
+fn compare(row: &Value, document: &Document) -> Vec<String> {
+    let expect = &row["expect"];
+    let text = squeeze(&document.text().text);
+    let mut problems = Vec::new();
+    let mut from = 0;
+    for wanted in strings(&expect["text_contains"]) {
+        match text.get(from..).and_then(|rest| rest.find(&squeeze(wanted))) {
+            Some(at) => from += at + squeeze(wanted).len(),
+            None if text.contains(&squeeze(wanted)) => problems.push(format!("out of order: {wanted}")),
+            None => problems.push(format!("lacks: {wanted}")),
+        }
+    }
+    for unwanted in strings(&expect["text_lacks"]) {
+        if text.contains(&squeeze(unwanted)) {
+            problems.push(format!("holds: {unwanted}"));
+        }
+    }
+    for once in strings(&row["once"]).chain(strings(&expect["once"])) {
+        let count = text.matches(&squeeze(once)).count();
+        if count != 1 {
+            problems.push(format!("{count} times: {once}"));
+        }
+    }
+    if let Some(wanted) = expect["paragraphs"].as_u64() {
+        let count = document
+            .blocks
+            .iter()
+            .filter(|block| matches!(block, Block::Paragraph(p) if !words(p).is_empty()));
+        let count = count.count() as u64;
+        if count != wanted {
+            problems.push(format!("{count} paragraphs, expected {wanted}"));
+        }
+    }
+    if let Some(wanted) = expect["tables"].as_array() {
+        let mut found = Vec::new();
+        document.blocks.iter().for_each(|block| tables(block, &mut found));
+        if found.len() != wanted.len() {
+            problems.push(format!("{} tables, expected {}", found.len(), wanted.len()));
+        }
+        for (table, wanted) in found.iter().zip(wanted) {
+            problems.extend(compare_table(table, wanted));
+        }
+    }
+    problems
+}
+
+/// Tables in order, a table in a cell after the one that holds it.
+fn tables<'a>(block: &'a Block, found: &mut Vec<&'a Table>) {
+    if let Block::Table(table) = block {
+        found.push(table);
+        for cell in table.rows.iter().flatten().flatten() {
+            cell.blocks.iter().for_each(|block| tables(block, found));
+        }
+    }
+}
+
+fn compare_table(table: &Table, wanted: &Value) -> Option<String> {
+    let rows = wanted.as_array()?;
+    let right = rows.len() == table.rows.len()
+        && rows.iter().zip(&table.rows).all(|(wanted, row)| {
+            let wanted = wanted.as_array().map_or(&[][..], Vec::as_slice);
+            wanted.len() == row.len()
+                && wanted.iter().zip(row).all(|(wanted, cell)| fits(cell.as_ref(), wanted))
+        });
+    (!right).then(|| format!("table {:?}, expected {wanted}", shown(table)))
+}
+
+fn fits(cell: Option<&Cell>, wanted: &Value) -> bool {
+    match wanted {
+        Value::Null => true,
+        Value::Array(forms) => forms.iter().any(|form| fits(cell, form)),
+        Value::String(text) => cell.is_some_and(|cell| cell_text(cell) == squeeze(text)),
+        _ => false,
+    }
+}
+
+fn shown(table: &Table) -> Vec<Vec<Option<String>>> {
+    table.rows.iter().map(|row| row.iter().map(|cell| cell.as_ref().map(cell_text)).collect()).collect()
+}
+
+fn cell_text(cell: &Cell) -> String {
+    cell.blocks
+        .iter()
+        .map(|block| if let Block::Paragraph(p) = block { words(p) } else { String::new() })
+        .collect()
+}
+
+fn words(paragraph: &Paragraph) -> String {
+    let number = paragraph.number.clone().unwrap_or_default();
+    squeeze(&(number + &paragraph.runs.iter().map(|run| run.text.as_str()).collect::<String>()))
+}
+
+/// A text without white space of any kind.
+fn squeeze(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}')).collect()
+}
+
+fn strings(value: &Value) -> impl Iterator<Item = &str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str)
+}
