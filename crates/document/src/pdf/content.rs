@@ -184,10 +184,14 @@ impl<'a> Painter<'a, '_> {
         {
             state.clip = state.clip.intersection(&area);
         }
-        let Some(data) = stream::unpacked(form, self.budget)? else { return Ok(()) };
+        let Some(content) = stream::unpacked(form, self.budget)? else {
+            self.drawing.broken = true;
+            return Ok(());
+        };
+        self.drawing.broken |= !content.whole;
         let own = dict.get::<Dict<'a>>("Resources").map(Resources::new);
         self.depth += 1;
-        let result = self.run(&data, own.as_ref().unwrap_or(resources), state);
+        let result = self.run(&content.data, own.as_ref().unwrap_or(resources), state);
         self.depth -= 1;
         result
     }

@@ -1,21 +1,25 @@
 //! Sheets to the document: paragraphs over the ends of columns and pages, tables over the ends of pages, and remarks on
 //! what was not read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::guard::{self, Repairs};
 use super::layout::{Framed, Part, Sheet};
 use super::lines::{Line, line};
+use super::notes;
 use super::order::Flow;
 use super::page::Direction;
 use super::paragraphs::{self, Edges, Placed, begins_provision, ends_sentence, usual_size};
 use crate::form::Form;
 use crate::limits::Budget;
-use crate::model::{Block, Cell, Document, Origin, Paragraph, Role, Run, Table};
+use crate::model::{Block, Cell, Document, Note, Origin, Paragraph, Role, Run, Table};
 use crate::refusal::Refusal;
 
 /// Lines of one column that a page has to have for edges of its own.
 const OWN_EDGES: usize = 10;
+
+/// Pages that a remark lists.
+const LISTED: usize = 20;
 
 /// What a paragraph is replaced by that cannot be read.
 const UNREADABLE: &str = "〔此段文字无法读取〕";
@@ -29,6 +33,8 @@ pub(super) struct Writer<'s> {
     open: Option<Vec<f32>>,
     flow: usize,
     repairs: Repairs,
+    /// Pages with tables that have no lines.
+    tabular: BTreeSet<usize>,
     /// Pages with paragraphs that cannot be read, and how many.
     unreadable: BTreeMap<usize, usize>,
     /// The usual size of the text.
@@ -38,7 +44,9 @@ pub(super) struct Writer<'s> {
 /// The document of all sheets.
 pub(super) fn write(sheets: &mut [Sheet], budget: &mut Budget) -> Result<Document, Refusal> {
     let mut parts = Vec::new();
+    let mut notes = Vec::new();
     for sheet in sheets.iter_mut() {
+        notes.push(sheet.take_notes());
         parts.push(sheet.parts(budget)?);
     }
     let sheets = &*sheets;
@@ -50,6 +58,7 @@ pub(super) fn write(sheets: &mut [Sheet], budget: &mut Budget) -> Result<Documen
         open: None,
         flow: 0,
         repairs: Repairs::default(),
+        tabular: BTreeSet::new(),
         unreadable: BTreeMap::new(),
         body: usual_size(parts.iter().flat_map(|parts| all_lines(parts))),
     };
@@ -72,10 +81,13 @@ pub(super) fn write(sheets: &mut [Sheet], budget: &mut Budget) -> Result<Documen
         for (_, rows) in &sheet.aside {
             let lines: Vec<Line> = rows.iter().filter_map(|row| line(&row.segments)).collect();
             // Its places are on the turned page; a quote leads to the page only.
-            writer.flow(page, Flow { lines, column: true }, None);
+            writer.flow(page, Flow { lines, column: true, tabular: false }, None);
         }
     }
     writer.paragraphs();
+    for (page, lines) in notes.iter().enumerate() {
+        writer.notes(page, lines);
+    }
     Ok(writer.end())
 }
 
@@ -126,6 +138,9 @@ impl Writer<'_> {
         }) else {
             return;
         };
+        if flow.tabular {
+            self.tabular.insert(page + 1);
+        }
         self.flow += 1;
         for line in flow.lines {
             self.lines.push(Placed { line, page, flow: self.flow, edges });
@@ -241,23 +256,38 @@ impl Writer<'_> {
         self.open = Some(grid.xs.clone());
     }
 
+    /// Writes the footnotes of a page. A line with a mark begins one.
+    fn notes(&mut self, page: usize, lines: &[Line]) {
+        for (at, line) in lines.iter().enumerate() {
+            zhaoren_cancel::poll();
+            let Some(mark) = notes::mark(&line.text) else { continue };
+            let more = lines.iter().skip(at + 1).take_while(|line| notes::mark(&line.text).is_none());
+            let mut first = line.clone();
+            first.text = line.text.strip_prefix(mark).unwrap_or_default().trim_start().to_owned();
+            let note = std::iter::once(&first).chain(more).map(|line| (page, line));
+            let paragraphs = vec![self.paragraph(note, Role::Body)];
+            self.document.notes.push(Note { mark: mark.to_owned(), paragraphs });
+        }
+    }
+
     fn end(mut self) -> Document {
         let mut remarks = Vec::new();
         for (page, count) in &self.unreadable {
             remarks.push(format!("第{page}页有{count}段文字的编码已损坏，无法读取，已标出"));
         }
-        let listed = |pages: Vec<String>| pages.join("、");
-        let pages = |holds: &dyn Fn(&Sheet) -> bool| {
-            let mut pages: Vec<String> = (1..)
-                .zip(self.sheets)
-                .filter(|(_, sheet)| holds(sheet))
-                .map(|(page, _)| page.to_string())
-                .collect();
-            if pages.len() > 20 {
-                pages.truncate(20);
+        let listed = |mut pages: Vec<String>| {
+            if pages.len() > LISTED {
+                pages.truncate(LISTED);
                 pages.push("……".to_owned());
             }
-            pages
+            pages.join("、")
+        };
+        let pages = |holds: &dyn Fn(&Sheet) -> bool| -> Vec<String> {
+            (1..)
+                .zip(self.sheets)
+                .filter(|(_, sheet)| holds(sheet))
+                .map(|(page, _): (usize, _)| page.to_string())
+                .collect()
         };
         let scans = pages(&|sheet| sheet.characters == 0 && sheet.pictured > 0.5);
         if !scans.is_empty() {
@@ -267,9 +297,21 @@ impl Writer<'_> {
         if !drawn.is_empty() {
             remarks.push(format!("第{}页的文字已转成图形，未读入", listed(drawn)));
         }
+        let broken = pages(&|sheet| sheet.broken);
+        if !broken.is_empty() {
+            remarks.push(format!("第{}页的内容有损坏，读出的可能不全", listed(broken)));
+        }
+        let recognized = pages(&|sheet| sheet.recognized);
+        if !recognized.is_empty() {
+            remarks.push(format!("第{}页的文字由软件从扫描图片中识别，可能有误", listed(recognized)));
+        }
         let slanted = pages(&|sheet| sheet.slanted > 0);
         if !slanted.is_empty() {
             remarks.push(format!("第{}页有斜排的字（如水印），未读入", listed(slanted)));
+        }
+        if !self.tabular.is_empty() {
+            let pages = self.tabular.iter().map(ToString::to_string).collect();
+            remarks.push(format!("第{}页似有不带框线的表格，已逐行读入", listed(pages)));
         }
         if self.repairs.radicals > 0 {
             remarks.push(format!("有{}个部首字符，已按同形的汉字读入", self.repairs.radicals));

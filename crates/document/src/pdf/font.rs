@@ -152,7 +152,7 @@ impl<'a> Fonts<'a> {
             Codes::Own
         };
         let program = match data {
-            Some(data) if !mapped && composite => Program::new(&data),
+            Some(file) if !mapped && composite => Program::new(&file.data),
             _ => None,
         };
         Ok(Some(TextFont {
@@ -236,7 +236,7 @@ impl<'a> Fonts<'a> {
         let text = if font.symbols { text.chars().map(symbol).collect() } else { text };
         let shift = font.font.origin_displacement(code);
         Letter {
-            text: text.chars().map(sound).collect::<String>().into(),
+            text: text.chars().filter(|c| !is_zero_width(*c)).map(sound).collect::<String>().into(),
             width,
             advance: if font.font.is_horizontal() { width } else { advance.y / 1000.0 },
             shift: (shift.x / 1000.0, shift.y / 1000.0),
@@ -281,6 +281,7 @@ impl TextFont<'_> {
                 text: gb18030(pair)
                     .unwrap_or_else(|| "\u{FFFD}".to_owned())
                     .chars()
+                    .filter(|c| !is_zero_width(*c))
                     .map(sound)
                     .collect::<String>()
                     .into(),
@@ -386,10 +387,17 @@ fn symbol(character: char) -> char {
     }
 }
 
+/// Whether the character shows nothing and takes no place.
+fn is_zero_width(character: char) -> bool {
+    matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
+}
+
 /// The character, or U+FFFD for one without a meaning of its own: private use, control, unassigned for ever.
 fn sound(character: char) -> char {
     match character {
         '\t' | '\r' | '\n' => ' ',
+        // A hyphen that is seen: strings hold no breaks of words.
+        '\u{AD}' => '-',
         '\u{0}'..='\u{1F}'
         | '\u{7F}'..='\u{9F}'
         | '\u{E000}'..='\u{F8FF}'

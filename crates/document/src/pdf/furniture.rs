@@ -88,8 +88,7 @@ fn collect(page: usize, sheet: &Sheet<'_>, candidates: &mut Vec<Candidate>) {
         }
         let whole: String = found.text.chars().filter(|c| !c.is_whitespace()).collect();
         let place = if top { found.area.y0 } else { found.area.y1 - sheet.height };
-        let marked =
-            content.segments.iter().flat_map(|segment| &segment.glyphs).all(|glyph| glyph.pagination);
+        let marked = content.segments.iter().all(|segment| segment.pagination);
         let number = is_page_number(&whole) && isolated(sheet, row, bottom);
         candidates.push(Candidate { page, row, place, text: core(&whole), number, marked });
     }

@@ -5,6 +5,9 @@ use std::collections::HashSet;
 use hayro_syntax::object::{Array, Dict, Name, ObjectIdentifier};
 use hayro_syntax::xref::XRef;
 
+/// Layers of a file that are looked at.
+const LAYERS: usize = 4_096;
+
 /// The layers that are off.
 #[derive(Debug, Default)]
 pub(super) struct Layers {
@@ -41,6 +44,10 @@ impl Layers {
         // A membership is seen while any of its layers is on, unless it says otherwise; those that say so are rare.
         let Some(membership) = holder.get::<Dict<'_>>(key) else { return false };
         let mut layers = listed(&membership, "OCGs");
+        // One that names hundreds is made to cost time; it counts as seen.
+        if layers.len() > 256 {
+            return false;
+        }
         layers.extend(membership.get_ref("OCGs").map(ObjectIdentifier::from));
         !layers.is_empty() && layers.iter().all(|layer| self.off.contains(layer))
     }
@@ -48,5 +55,5 @@ impl Layers {
 
 fn listed(dict: &Dict<'_>, key: &str) -> Vec<ObjectIdentifier> {
     let Some(array) = dict.get::<Array<'_>>(key) else { return Vec::new() };
-    array.raw_iter().take(10_000).filter_map(|item| item.as_obj_ref()).map(ObjectIdentifier::from).collect()
+    array.raw_iter().take(LAYERS).filter_map(|item| item.as_obj_ref()).map(ObjectIdentifier::from).collect()
 }

@@ -1,6 +1,7 @@
 //! The layout of a page: its rows outside of tables, its tables, and the reading order of both.
 
 use super::lines::{self, Line, Row};
+use super::notes;
 use super::order::{self, Flow};
 use super::page::{Direction, Drawing, Glyph, Rule};
 use super::tables::{self, Grid};
@@ -17,10 +18,15 @@ pub(super) struct Sheet {
     pub(super) direction: Direction,
     pub(super) rows: Vec<Row>,
     pub(super) tables: Vec<Framed>,
+    /// Horizontal lines that are of no table, from the top down.
+    rules: Vec<Rule>,
     /// Rows of text that runs in other directions.
     pub(super) aside: Vec<(Direction, Vec<Row>)>,
     pub(super) pictured: f32,
     pub(super) outlines: u32,
+    pub(super) broken: bool,
+    /// Whether the text was recognized in the picture of a scan.
+    pub(super) recognized: bool,
     pub(super) slanted: u32,
     /// Glyphs of the page that are no blanks, and how many of them could not be decoded.
     pub(super) characters: usize,
@@ -76,19 +82,29 @@ impl Sheet {
         let (horizontal, vertical) = turned(&drawing, direction);
         let grids = tables::grids(&horizontal, &vertical, budget)?;
         let (tables, rest) = fill(grids, main, budget)?;
+        let mut rules = horizontal;
+        rules.sort_by(|one, other| one.at.total_cmp(&other.at));
         Ok(Self {
             size,
             seen,
             direction,
             rows: lines::rows(rest, budget)?,
             tables,
+            rules,
             aside,
             pictured,
             outlines: drawing.outlines,
+            broken: drawing.broken,
+            recognized: false,
             slanted: drawing.slanted,
             characters,
             damaged,
         })
+    }
+
+    /// Takes the lines of the footnotes from the page.
+    pub(super) fn take_notes(&mut self) -> Vec<Line> {
+        notes::take(&mut self.rows, &self.rules, self.size.0)
     }
 
     /// The parts of the page in reading order. A table stands between the rows above it and below it.

@@ -4,17 +4,29 @@ use super::page::{Area, Glyph};
 use crate::limits::Budget;
 use crate::refusal::Refusal;
 
+/// A character of a row: what is left of a glyph once its row is known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    pub(super) character: char,
+    /// Left and right end.
+    pub(super) x0: f32,
+    pub(super) x1: f32,
+    pub(super) size: f32,
+}
+
 /// Glyphs that follow each other on one baseline without a wide gap.
 #[derive(Clone, Debug)]
 pub(super) struct Segment {
     /// In order from left to right; blanks stand where the file has them.
-    pub(super) glyphs: Vec<Glyph>,
+    pub(super) glyphs: Vec<Mark>,
     pub(super) area: Area,
     pub(super) baseline: f32,
     /// The usual size of its glyphs.
     pub(super) size: f32,
     /// Whether blanks as wide as a character stand before it.
     pub(super) indented: bool,
+    /// Whether the file marks all of it as part of a running header or footer.
+    pub(super) pagination: bool,
 }
 
 /// Segments on one baseline, from left to right.
@@ -36,6 +48,8 @@ pub(super) struct Line {
     pub(super) unit: f32,
     /// Whether it begins with blanks as wide as a character.
     pub(super) indented: bool,
+    /// Whether it is a row of a table without lines.
+    pub(super) tabular: bool,
     /// Characters that are no blanks.
     pub(super) characters: usize,
 }
@@ -63,7 +77,7 @@ pub(super) fn rows(mut glyphs: Vec<Glyph>, budget: &mut Budget) -> Result<Vec<Ro
         }
     }
     let segments: Vec<Segment> = rows.into_iter().flat_map(split).collect();
-    Ok(gather(raise(&segments)))
+    Ok(gather(raise(segments)))
 }
 
 /// Cuts a row at its wide gaps.
@@ -106,7 +120,12 @@ impl Segment {
         sizes.sort_by(f32::total_cmp);
         let size = *sizes.get(sizes.len() / 2)?;
         let baseline = glyphs.iter().find(|glyph| glyph.size >= size)?.baseline;
-        Some(Self { glyphs, area, baseline, size, indented: false })
+        let pagination = glyphs.iter().all(|glyph| glyph.pagination);
+        let glyphs = glyphs
+            .into_iter()
+            .map(|Glyph { character, area, size, .. }| Mark { character, x0: area.x0, x1: area.x1, size })
+            .collect();
+        Some(Self { glyphs, area, baseline, size, indented: false, pagination })
     }
 }
 
@@ -114,7 +133,7 @@ impl Segment {
 const NEIGHBOURS: usize = 64;
 
 /// Puts superscripts and subscripts into the text that they belong to.
-fn raise(segments: &[Segment]) -> Vec<Segment> {
+fn raise(segments: Vec<Segment>) -> Vec<Segment> {
     let mut hosts: Vec<Option<usize>> = vec![None; segments.len()];
     for (at, small) in segments.iter().enumerate() {
         zhaoren_cancel::poll();
@@ -133,7 +152,7 @@ fn raise(segments: &[Segment]) -> Vec<Segment> {
             *place = Some(host);
         }
     }
-    let mut out: Vec<Option<Segment>> = segments.iter().cloned().map(Some).collect();
+    let mut out: Vec<Option<Segment>> = segments.into_iter().map(Some).collect();
     for (at, host) in hosts.iter().enumerate() {
         let Some(host) = host else { continue };
         // A host that is itself raised keeps its own place.
@@ -148,7 +167,7 @@ fn raise(segments: &[Segment]) -> Vec<Segment> {
     }
     let mut out: Vec<Segment> = out.into_iter().flatten().collect();
     for segment in &mut out {
-        segment.glyphs.sort_by(|one, other| one.area.x0.total_cmp(&other.area.x0));
+        segment.glyphs.sort_by(|one, other| one.x0.total_cmp(&other.x0));
     }
     out
 }
@@ -173,7 +192,7 @@ fn gather(segments: Vec<Segment>) -> Vec<Row> {
 
 /// The line of some segments of one row.
 pub(super) fn line<'s>(segments: impl IntoIterator<Item = &'s Segment>) -> Option<Line> {
-    let mut glyphs: Vec<&Glyph> = Vec::new();
+    let mut glyphs: Vec<&Mark> = Vec::new();
     let mut area: Option<Area> = None;
     let (mut baseline, mut size) = (0.0, 0.0_f32);
     let mut indented = false;
@@ -189,7 +208,7 @@ pub(super) fn line<'s>(segments: impl IntoIterator<Item = &'s Segment>) -> Optio
     let spaced = spaced_out(&glyphs);
     let mut text = String::new();
     let mut characters = 0;
-    let mut previous: Option<&Glyph> = None;
+    let mut previous: Option<&Mark> = None;
     let mut blank = false;
     for glyph in glyphs.iter().copied() {
         if glyph.character.is_whitespace() {
@@ -207,12 +226,12 @@ pub(super) fn line<'s>(segments: impl IntoIterator<Item = &'s Segment>) -> Optio
         blank = false;
     }
     let unit = unit(&glyphs);
-    Some(Line { text, area: area?, baseline, size, unit, indented, characters })
+    Some(Line { text, area: area?, baseline, size, unit, indented, tabular: false, characters })
 }
 
 /// Whether a blank stands between two glyphs.
-fn parted(one: &Glyph, other: &Glyph, blank: bool, spaced: bool) -> bool {
-    let gap = other.area.x0 - one.area.x1;
+fn parted(one: &Mark, other: &Mark, blank: bool, spaced: bool) -> bool {
+    let gap = other.x0 - one.x1;
     let size = one.size.max(other.size);
     if blank {
         return gap > -size;
@@ -230,9 +249,9 @@ fn parted(one: &Glyph, other: &Glyph, blank: bool, spaced: bool) -> bool {
 }
 
 /// Whether the letters of a line are set apart by blanks (某 市 科 技 局): nearly all neighbouring characters are.
-fn spaced_out(glyphs: &[&Glyph]) -> bool {
+fn spaced_out(glyphs: &[&Mark]) -> bool {
     let (mut pairs, mut apart) = (0_usize, 0_usize);
-    let mut previous: Option<&Glyph> = None;
+    let mut previous: Option<&Mark> = None;
     let mut blank = false;
     for glyph in glyphs.iter().copied() {
         if glyph.character.is_whitespace() {
@@ -244,7 +263,7 @@ fn spaced_out(glyphs: &[&Glyph]) -> bool {
             && is_ideograph(glyph.character)
         {
             pairs += 1;
-            apart += usize::from(blank || glyph.area.x0 - previous.area.x1 > glyph.size * 0.4);
+            apart += usize::from(blank || glyph.x0 - previous.x1 > glyph.size * 0.4);
         }
         previous = Some(glyph);
         blank = false;
@@ -258,10 +277,10 @@ pub(super) fn is_ideograph(character: char) -> bool {
 }
 
 /// Width of the first part of a line that no line end may part.
-fn unit(glyphs: &[&Glyph]) -> f32 {
+fn unit(glyphs: &[&Mark]) -> f32 {
     let mut glyphs = glyphs.iter().filter(|glyph| !glyph.character.is_whitespace());
     let Some(first) = glyphs.next() else { return 0.0 };
-    let mut end = first.area.x1;
+    let mut end = first.x1;
     let mut last = first.character;
     for glyph in glyphs.take(40) {
         let c = glyph.character;
@@ -292,8 +311,8 @@ fn unit(glyphs: &[&Glyph]) -> f32 {
         if !sticks {
             break;
         }
-        end = glyph.area.x1;
+        end = glyph.x1;
         last = c;
     }
-    end - first.area.x0
+    end - first.x0
 }

@@ -1,5 +1,6 @@
 //! Opening of a file: is it whole, is it closed by a password, and does it unfold to more than it may?
 
+use hayro_syntax::object::Dict;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
 use super::stream;
@@ -22,6 +23,12 @@ pub(super) fn open(bytes: &[u8], budget: &mut Budget) -> Result<Pdf, Refusal> {
         return Err(Refusal::over("页数", limit as u64));
     }
     Ok(pdf)
+}
+
+/// The number of pages that the file says it has.
+pub(super) fn page_count(pdf: &Pdf) -> Option<usize> {
+    let catalogue = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id())?;
+    catalogue.get::<Dict<'_>>("Pages")?.get::<u32>("Count")?.try_into().ok()
 }
 
 /// Refuses a file that ends before its end mark. The last part of a file is its table of contents; without it a reader
@@ -74,7 +81,7 @@ fn measure(bytes: &[u8], budget: &mut Budget) -> Result<(), Refusal> {
         let left = usize::try_from(budget.unpacked_left()).unwrap_or(usize::MAX);
         budget.step(data.len() as u64 / 64)?;
         let length = stream::inflated(data, left)
-            .map_or(budget.unpacked_left().saturating_add(1), |out| out.len() as u64);
+            .map_or(budget.unpacked_left().saturating_add(1), |out| out.data.len() as u64);
         budget.unpack(length)?;
         budget.step(length / 64)?;
     }

@@ -1,5 +1,7 @@
 //! Reading order: columns are read one after the other, the left one first; what runs across parts them.
 
+use std::collections::BTreeMap;
+
 use super::lines::{Line, Row, Segment, line};
 use super::page::Area;
 use crate::limits::Budget;
@@ -11,10 +13,28 @@ pub(super) struct Flow {
     pub(super) lines: Vec<Line>,
     /// Whether it is one of several columns; a page's only column is not.
     pub(super) column: bool,
+    /// Whether rows in it are parted alike, as those of a table without lines.
+    pub(super) tabular: bool,
+}
+
+impl Flow {
+    fn of(rows: &[Row], column: bool) -> Self {
+        let mut flow = Self { lines: Vec::new(), column, tabular: false };
+        for run in rows.chunk_by(is_parted_alike) {
+            let tabular = run.len() >= TABULAR;
+            flow.tabular |= tabular;
+            let lines = run.iter().filter_map(|row| line(&row.segments));
+            flow.lines.extend(lines.map(|line| Line { tabular, ..line }));
+        }
+        flow
+    }
 }
 
 /// Depth to which columns may lie in columns: two cuts make four.
 const DEPTH: u32 = 2;
+
+/// Places of gutters that are tried.
+const PLACES: usize = 16;
 
 /// Lines that a column has at least on either side.
 const LINES: usize = 3;
@@ -35,14 +55,12 @@ fn cut(
 ) -> Result<(), Refusal> {
     let gutter = if depth > 0 { gutter(&rows, budget)? } else { None };
     let Some(gutter) = gutter else {
-        let lines = rows.iter().filter_map(|row| line(&row.segments)).collect();
-        out.push(Flow { lines, column });
+        out.push(Flow::of(&rows, column));
         return Ok(());
     };
     for band in bands(&rows, gutter) {
         if !is_columns(band, gutter) {
-            let lines = band.iter().filter_map(|row| line(&row.segments)).collect();
-            out.push(Flow { lines, column });
+            out.push(Flow::of(band, column));
             continue;
         }
         let (left, right) = sides(band, gutter);
@@ -52,24 +70,40 @@ fn cut(
     Ok(())
 }
 
+/// Rows in a row that have to be parted alike.
+const TABULAR: usize = 3;
+
+/// Whether two rows have wide gaps at the same places.
+fn is_parted_alike(one: &Row, other: &Row) -> bool {
+    one.segments.len() > 1
+        && one.segments.len() == other.segments.len()
+        && one.segments.iter().zip(&other.segments).all(|(a, b)| (a.area.x0 - b.area.x0).abs() < a.size * 0.6)
+        && one.segments.windows(2).all(|pair| match pair {
+            [a, b] => b.area.x0 - a.area.x1 > a.size * 1.5,
+            _ => true,
+        })
+}
+
 /// The place of the gap between two columns that parts most of the text, if there is one.
 fn gutter(rows: &[Row], budget: &mut Budget) -> Result<Option<f32>, Refusal> {
     let Some(area) = rows.iter().flat_map(|row| &row.segments).map(|one| one.area).reduce(|a, b| a.union(&b))
     else {
         return Ok(None);
     };
-    // Gaps between neighbours on a row are where a gutter can be; each is tried once in 4 points.
-    let mut places: Vec<i32> = rows
-        .iter()
-        .flat_map(|row| row.segments.iter().skip(1).map(|segment| segment.area.x0 - segment.size * 0.5))
-        .chain(rows.iter().flat_map(|row| &row.segments).map(|segment| segment.area.x0 - segment.size * 0.5))
-        .filter(|x| *x > area.x0 + area.width() * 0.15 && *x < area.x1 - area.width() * 0.15)
-        .map(|x| (x / 4.0) as i32)
-        .collect();
-    places.sort_unstable();
-    places.dedup();
+    // Where segments begin a gutter can end; the places where most begin are tried, to 4 points.
+    let mut begun: BTreeMap<i32, usize> = BTreeMap::new();
+    for segment in rows.iter().flat_map(|row| &row.segments) {
+        let x = segment.area.x0 - segment.size * 0.5;
+        if x > area.x0 + area.width() * 0.15 && x < area.x1 - area.width() * 0.15 {
+            *begun.entry((x / 4.0) as i32).or_default() += 1;
+        }
+    }
+    let mut places: Vec<(usize, i32)> =
+        begun.into_iter().filter(|(_, count)| *count >= LINES).map(|(place, count)| (count, place)).collect();
+    places.sort_unstable_by(|one, other| other.cmp(one));
+    places.truncate(PLACES);
     let mut best: Option<(usize, f32)> = None;
-    for place in places {
+    for (_, place) in places {
         budget.step(rows.len() as u64)?;
         let x = place as f32 * 4.0 + 2.0;
         let parted: usize = bands(rows, x)

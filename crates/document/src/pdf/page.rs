@@ -160,9 +160,14 @@ pub(super) struct Drawing {
     pub(super) pictures: Vec<Area>,
     /// Filled paths that are no rectangles; a page of many, and without glyphs, has its text as outlines.
     pub(super) outlines: u32,
+    /// Whether a part of the content is damaged, so that what it draws may not be all.
+    pub(super) broken: bool,
     /// Glyphs set aslant, such as a watermark; they are left out.
     pub(super) slanted: u32,
 }
+
+/// Glyphs that a page may hold. A sheet of a newspaper has some ten thousand.
+pub(super) const GLYPHS: usize = 400_000;
 
 /// Marks of one kind that are kept of a page; a drawing of more is a map or a plan, and no table of text.
 pub(super) const MARKS: usize = 50_000;
@@ -177,6 +182,7 @@ impl Drawing {
             vertical: Vec::new(),
             pictures: Vec::new(),
             outlines: 0,
+            broken: false,
             slanted: 0,
         }
     }

@@ -98,6 +98,9 @@ fn goes_on(paragraph: &[Placed], next: &Placed) -> bool {
     let (Some(first), Some(last)) = (paragraph.first(), paragraph.last()) else { return false };
     let (line, before) = (&next.line, &last.line);
     let size = line.size.max(before.size);
+    if line.tabular || before.tabular {
+        return false;
+    }
     // Blanks at its beginning are typed for a new paragraph.
     if (line.size - before.size).abs() > size * 0.12 || line.indented {
         return false;

@@ -105,10 +105,11 @@ impl Path {
         if strokes && seen(&state.stroke) {
             self.stroke(state, drawing);
         }
-        if self.clips {
-            // An empty clipping path leaves nothing.
-            let none = Area { x0: 0.0, y0: 0.0, x1: -1.0, y1: -1.0 };
-            state.clip = self.all().map_or(none, |area| state.clip.intersection(&area));
+        // Without a path nothing is clipped.
+        if self.clips
+            && let Some(area) = self.all()
+        {
+            state.clip = state.clip.intersection(&area);
         }
         *self = Self::default();
     }

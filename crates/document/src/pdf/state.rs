@@ -112,6 +112,8 @@ impl State<'_> {
         let paint = match self.mode {
             3 | 7 => return Ink::None,
             1 | 5 => &self.stroke,
+            // Hollow letters: white, with a line around them.
+            2 | 6 if self.fill.ink == Ink::Color([1.0; 3]) => &self.stroke,
             _ => &self.fill,
         };
         if paint.alpha < 0.05 { Ink::None } else { paint.ink }

@@ -1,23 +1,32 @@
 //! Unpacking of streams within the budget. `hayro-syntax` unpacks without a limit, so every stream that it is going to
 //! unpack is unpacked here first, or only here.
 
-use std::io::Read;
-
+use flate2::{Decompress, FlushDecompress, Status};
 use hayro_syntax::Filter;
 use hayro_syntax::object::{Array, Dict, Object, Stream};
 
 use crate::limits::Budget;
 use crate::refusal::Refusal;
 
+/// What a stream unpacks to.
+#[derive(Debug, Default)]
+pub(super) struct Unpacked {
+    pub(super) data: Vec<u8>,
+    /// False for a stream that is damaged further on; what comes before is there, as in every viewer.
+    pub(super) whole: bool,
+}
+
 /// The unpacked bytes of a stream that is no picture; `None` where it has a filter of pictures or cannot be unpacked.
-///
-/// A stream that is damaged further on gives what comes before, as in every viewer.
-pub(super) fn unpacked(stream: &Stream<'_>, budget: &mut Budget) -> Result<Option<Vec<u8>>, Refusal> {
+pub(super) fn unpacked(stream: &Stream<'_>, budget: &mut Budget) -> Result<Option<Unpacked>, Refusal> {
     let mut data = stream.raw_data().into_owned();
+    let mut whole = true;
     for filter in stream.filters() {
         let left = usize::try_from(budget.unpacked_left()).unwrap_or(usize::MAX);
         let next = match filter {
-            Filter::FlateDecode => inflated(&data, left),
+            Filter::FlateDecode => inflated(&data, left).map(|next| {
+                whole &= next.whole;
+                next.data
+            }),
             Filter::LzwDecode => lzw(&data, left, early_change(stream.dict())),
             Filter::RunLengthDecode => run_length(&data, left),
             Filter::Ascii85Decode => Some(ascii_85(&data)),
@@ -35,9 +44,9 @@ pub(super) fn unpacked(stream: &Stream<'_>, budget: &mut Budget) -> Result<Optio
     // One pass over the bytes is some work even where it draws nothing.
     budget.step(data.len() as u64 / 64)?;
     if predicted(stream.dict()) {
-        return Ok(stream.decoded_data().ok().map(std::borrow::Cow::into_owned));
+        return Ok(stream.decoded_data().ok().map(|data| Unpacked { data: data.into_owned(), whole }));
     }
-    Ok(Some(data))
+    Ok(Some(Unpacked { data, whole }))
 }
 
 /// Takes from the budget what the stream unpacks to, before `hayro` unpacks it.
@@ -67,29 +76,30 @@ fn early_change(dict: &Dict<'_>) -> bool {
 }
 
 /// The data inflated; `None` if that is more than `limit` bytes.
-pub(super) fn inflated(data: &[u8], limit: usize) -> Option<Vec<u8>> {
-    let zlib = read_up_to(flate2::read::ZlibDecoder::new(data), limit)?;
-    if !zlib.is_empty() {
-        return Some(zlib);
-    }
-    // Some writers leave the header of zlib out.
-    read_up_to(flate2::read::DeflateDecoder::new(data), limit)
-}
-
-fn read_up_to(mut decoder: impl Read, limit: usize) -> Option<Vec<u8>> {
+pub(super) fn inflated(data: &[u8], limit: usize) -> Option<Unpacked> {
+    let headed = match data {
+        [method, flags, ..] => method & 0x0F == 8 && u16::from_be_bytes([*method, *flags]).is_multiple_of(31),
+        _ => false,
+    };
+    // Some writers leave the header of zlib out, and many a wrong checksum is found at its end: neither is looked at.
+    let deflated = if headed { data.get(2..).unwrap_or_default() } else { data };
+    let mut decoder = Decompress::new(false);
     let mut out = Vec::new();
-    let mut buffer = [0_u8; 16 << 10];
+    let mut buffer = vec![0_u8; 16 << 10];
     loop {
         zhaoren_cancel::poll();
-        match decoder.read(&mut buffer) {
-            // An error ends the stream where it is damaged.
-            Ok(0) | Err(_) => return Some(out),
-            Ok(count) => {
-                out.extend_from_slice(buffer.get(..count).unwrap_or_default());
-                if out.len() > limit {
-                    return None;
-                }
-            }
+        let (read, written) = (decoder.total_in(), decoder.total_out());
+        let rest = usize::try_from(read).ok().and_then(|read| deflated.get(read..)).unwrap_or_default();
+        let status = decoder.decompress(rest, &mut buffer, FlushDecompress::None);
+        let count = usize::try_from(decoder.total_out() - written).unwrap_or_default();
+        out.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        if out.len() > limit {
+            return None;
+        }
+        match status {
+            Ok(Status::StreamEnd) => return Some(Unpacked { data: out, whole: true }),
+            Ok(_) if count > 0 || decoder.total_in() > read => {}
+            Ok(_) | Err(_) => return Some(Unpacked { data: out, whole: false }),
         }
     }
 }
@@ -251,7 +261,10 @@ mod tests {
             packer.write_all(&[0; 1024]).unwrap();
         }
         let packed = packer.finish().unwrap();
-        assert_eq!(inflated(&packed, 64 << 10), None);
-        assert_eq!(inflated(&packed, 1 << 20).map(|data| data.len()), Some(1 << 20));
+        assert!(inflated(&packed, 64 << 10).is_none());
+        let whole = inflated(&packed, 1 << 20).unwrap();
+        assert_eq!((whole.data.len(), whole.whole), (1 << 20, true));
+        let cut = inflated(&packed[..packed.len() / 2], 1 << 20).unwrap();
+        assert!(!cut.data.is_empty() && !cut.whole);
     }
 }

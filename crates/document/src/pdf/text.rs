@@ -2,7 +2,7 @@
 
 use super::content::Painter;
 use super::font::{Letter, TextFont};
-use super::page::{Area, Direction, Glyph};
+use super::page::{Area, Direction, GLYPHS, Glyph};
 use super::state::{Matrix, State};
 use crate::refusal::Refusal;
 
@@ -19,6 +19,9 @@ pub(super) fn show<'a>(
         None => bytes.iter().step_by(2).map(|_| unknown()).collect(),
     };
     painter.budget.text(letters.len())?;
+    if painter.drawing.glyphs.len() + letters.len() > GLYPHS {
+        return Err(Refusal::over("一页的文字数", GLYPHS as u64));
+    }
     let horizontal = state.font.as_deref().is_none_or(TextFont::is_horizontal);
     let size = state.font_size;
     let shown = painter.is_shown();

@@ -15,9 +15,17 @@ const TINY: f32 = 1.0;
 /// Cells of the grid by which the fills about a place are found, along each axis.
 const CELLS: usize = 24;
 
-/// Removes the glyphs that are not seen, and those drawn twice for a bold face. Gives the number of hidden ones, blanks
-/// not counted.
-pub(super) fn keep_visible(drawing: &mut Drawing, budget: &mut Budget) -> Result<usize, Refusal> {
+/// What was found of the glyphs of a page.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Visibility {
+    /// Hidden characters, blanks not counted.
+    pub(super) hidden: usize,
+    /// Whether the text is the layer of a scan: what a program recognized in the picture.
+    pub(super) recognized: bool,
+}
+
+/// Removes the glyphs that are not seen, and those drawn twice for a bold face.
+pub(super) fn keep_visible(drawing: &mut Drawing, budget: &mut Budget) -> Result<Visibility, Refusal> {
     let scanned = drawing.pictured() >= SCANNED;
     let page = drawing.area();
     let grid = Grid::new(drawing, budget)?;
@@ -33,8 +41,10 @@ pub(super) fn keep_visible(drawing: &mut Drawing, budget: &mut Budget) -> Result
             hidden += 1;
         }
     }
+    let layer = kept.iter().filter(|glyph| glyph.ink == Ink::None).count();
+    let recognized = layer * 2 > kept.len();
     drawing.glyphs = once(kept);
-    Ok(hidden)
+    Ok(Visibility { hidden, recognized })
 }
 
 /// Whether a glyph stands out from what is below it and is not painted over.
@@ -54,6 +64,7 @@ fn inked(
     // Text under the picture of a scan is its text layer as well.
     let on_picture = drawing.pictures.iter().take(64).any(|picture| picture.holds(place));
     let mut below: Vec<Option<Rgb>> = Vec::new();
+    let mut grounded = false;
     let fills = grid.about(place);
     budget.step(fills.len() as u64)?;
     for fill in fills.iter().rev().filter_map(|at| drawing.fills.get(*at as usize)) {
@@ -61,12 +72,14 @@ fn inked(
             continue;
         }
         if fill.order > glyph.order {
-            if fill.solid && fill.area.width() >= glyph.area.width() * 0.9 {
+            let covers = fill.area.width() >= glyph.size * 0.5 && fill.area.height() >= glyph.size * 0.5;
+            if fill.solid && covers {
                 return Ok(false);
             }
         } else {
             below.push(fill.color);
-            if fill.solid {
+            grounded = fill.solid;
+            if grounded {
                 break;
             }
         }
@@ -75,9 +88,11 @@ fn inked(
     if on_picture {
         return Ok(true);
     }
-    let solid = below.last().copied().unwrap_or(Some([1.0; 3]));
-    // Below a half transparent or rounded area the page may still be seen; the text has to stand out from one of them.
-    Ok(below.iter().chain([&solid]).any(|color| color.is_none_or(|color| differ(ink, color))))
+    if !grounded {
+        // The page itself is white. It may be seen below a half transparent or rounded area.
+        below.push(Some([1.0; 3]));
+    }
+    Ok(below.iter().any(|color| color.is_none_or(|color| differ(ink, color))))
 }
 
 /// The fills about each part of the page.
