@@ -1,2 +1,0 @@
-//! shows
-fn main(){ for f in std::env::args().skip(1){ let b=std::fs::read(&f).unwrap(); let t=std::time::Instant::now(); println!("=== {f}"); match zhaoren_document::read(&b,&zhaoren_document::Limits::IMPORT){Ok(d)=>{println!("{}",d.text().text); for r in &d.remarks {println!("remark: {r}")}; for n in &d.notes {println!("note: {n:?}")}},Err(e)=>println!("ERR {e}")} eprintln!("{:?}",t.elapsed()); } }
