@@ -313,8 +313,9 @@ impl Writer<'_> {
             let pages = self.tabular.iter().map(ToString::to_string).collect();
             remarks.push(format!("第{}页似有不带框线的表格，已逐行读入", listed(pages)));
         }
-        if self.repairs.radicals > 0 {
-            remarks.push(format!("有{}个部首字符，已按同形的汉字读入", self.repairs.radicals));
+        let radicals: usize = self.sheets.iter().map(|sheet| sheet.radicals).sum();
+        if radicals > 0 {
+            remarks.push(format!("有{radicals}个部首字符，已按同形的汉字读入"));
         }
         if self.repairs.letters > 0 {
             remarks.push(format!("有{}个字的编码被当成西文字母，已还原", self.repairs.letters));

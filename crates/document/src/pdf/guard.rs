@@ -8,8 +8,6 @@ use super::lines::is_ideograph;
 /// What the guard did to the text of a document.
 #[derive(Debug, Default)]
 pub(super) struct Repairs {
-    /// Radicals that were written for the characters that they look like.
-    pub(super) radicals: usize,
     /// Letters that were the bytes of Chinese characters.
     pub(super) letters: usize,
     /// Marks before items that are in no character set.
@@ -18,14 +16,7 @@ pub(super) struct Repairs {
 
 /// The text as it is meant; `None` where it cannot be told.
 pub(super) fn repaired(text: &str, repairs: &mut Repairs) -> Option<String> {
-    let mut folded: String = text
-        .chars()
-        .map(|c| {
-            let meant = ideograph(c);
-            repairs.radicals += usize::from(meant != c);
-            meant
-        })
-        .collect();
+    let mut folded = text.to_owned();
     if let Some(rest) = folded.strip_prefix('\u{FFFD}')
         && rest.chars().any(|c| !c.is_whitespace())
         && !rest.starts_with('\u{FFFD}')
@@ -44,8 +35,13 @@ pub(super) fn repaired(text: &str, repairs: &mut Repairs) -> Option<String> {
 /// The ideograph that a radical or a compatibility form stands for; writers of PDF take one for the other, as both have
 /// the same glyph. U+2F00 to U+2FD5 by Unicode's compatibility decomposition; of the radicals' supplement those that
 /// are characters of their own (Unicode, EquivalentUnifiedIdeograph).
-fn ideograph(character: char) -> char {
+pub(super) fn ideograph(character: char) -> char {
     match character {
+        // Unicode gives the old forms of these; fonts of simplified Chinese draw the new ones.
+        '⼾' => '户',
+        '⾭' => '青',
+        '\u{2329}' => '〈',
+        '\u{232A}' => '〉',
         '\u{2F00}'..='\u{2FD5}' | '\u{F900}'..='\u{FAFF}' => {
             let mut meant = character;
             unicode_normalization::char::decompose_compatible(character, |c| meant = c);
@@ -187,10 +183,8 @@ mod tests {
 
     #[test]
     fn radicals_become_characters() {
-        assert_eq!(
-            repaired("某市⼈⺠政府⽀持⺠营企业⻓期⻋间").as_deref(),
-            Some("某市人民政府支持民营企业长期车间")
-        );
+        let meant: String = "某市⼈⺠政府⽀持⺠营企业⻓期⻋间⼾".chars().map(ideograph).collect();
+        assert_eq!(meant, "某市人民政府支持民营企业长期车间户");
     }
 
     #[test]

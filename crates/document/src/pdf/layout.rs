@@ -1,5 +1,6 @@
 //! The layout of a page: its rows outside of tables, its tables, and the reading order of both.
 
+use super::guard;
 use super::lines::{self, Line, Row};
 use super::notes;
 use super::order::{self, Flow};
@@ -28,6 +29,8 @@ pub(super) struct Sheet {
     /// Whether the text was recognized in the picture of a scan.
     pub(super) recognized: bool,
     pub(super) slanted: u32,
+    /// Radicals that were written for the characters that they look like.
+    pub(super) radicals: usize,
     /// Glyphs of the page that are no blanks, and how many of them could not be decoded.
     pub(super) characters: usize,
     pub(super) damaged: usize,
@@ -53,8 +56,14 @@ const DIRECTIONS: [Direction; 4] = [Direction::Right, Direction::Down, Direction
 
 impl Sheet {
     /// The sheet of a page's drawing.
-    pub(super) fn new(drawing: Drawing, budget: &mut Budget) -> Result<Self, Refusal> {
+    pub(super) fn new(mut drawing: Drawing, budget: &mut Budget) -> Result<Self, Refusal> {
         let seen = drawing.size;
+        let mut radicals = 0;
+        for glyph in &mut drawing.glyphs {
+            let meant = guard::ideograph(glyph.character);
+            radicals += usize::from(meant != glyph.character);
+            glyph.character = meant;
+        }
         let pictured = drawing.pictured();
         let characters = drawing.glyphs.iter().filter(|glyph| !glyph.character.is_whitespace()).count();
         let damaged = drawing.glyphs.iter().filter(|glyph| glyph.character == '\u{FFFD}').count();
@@ -96,6 +105,7 @@ impl Sheet {
             outlines: drawing.outlines,
             broken: drawing.broken,
             recognized: false,
+            radicals,
             slanted: drawing.slanted,
             characters,
             damaged,
