@@ -210,6 +210,36 @@ fn a_table_goes_on_over_a_page_break() {
 }
 
 #[test]
+fn a_row_that_is_cut_by_the_end_of_a_page_is_one() {
+    let mut file = Maker::new();
+    let sides = |from: f32, to: f32| [76.0, 276.0, 476.0].map(|x| rule(x, from, x, to)).concat();
+    let across = |y: f32| rule(76.0, y, 476.0, y);
+    // No line closes the table at the foot of the first page, nor opens it at the head of the second one.
+    file.page(
+        &(across(160.0)
+            + &across(130.0)
+            + &sides(160.0, 60.0)
+            + &text(80.0, 140.0, 12.0, "类别")
+            + &text(280.0, 140.0, 12.0, "条件")
+            + &text(80.0, 110.0, 12.0, "一级")
+            + &text(280.0, 110.0, 12.0, "在本区登记满一年，")
+            + &text(280.0, 80.0, 12.0, "营业收入")),
+    );
+    file.page(
+        &(across(700.0)
+            + &across(670.0)
+            + &sides(780.0, 670.0)
+            + &text(280.0, 750.0, 12.0, "二千万元以上。")
+            + &text(80.0, 680.0, 12.0, "二级")
+            + &text(280.0, 680.0, 12.0, "无")),
+    );
+    assert_eq!(
+        paragraphs(&read(file)),
+        ["类别 | 条件", "一级 | 在本区登记满一年，营业收入二千万元以上。", "二级 | 无"]
+    );
+}
+
+#[test]
 fn text_turned_on_an_upright_page_is_read_along_its_lines() {
     let mut file = Maker::new();
     // A landscape table on an upright page: lines run up the page.
@@ -259,6 +289,37 @@ fn content_that_is_damaged_is_named() {
         "{:?}",
         document.remarks
     );
+}
+
+#[test]
+fn the_end_of_a_text_in_columns_is_read_in_columns() {
+    let mut file = Maker::new();
+    let column = |x: f32, y: f32, from: usize, count: usize| -> String {
+        (from..from + count)
+            .map(|at| {
+                text(
+                    x,
+                    y - (at - from) as f32 * 16.0,
+                    10.0,
+                    &format!("第{at:02}行的文字充满整个栏目的宽度一直到头为止"),
+                )
+            })
+            .collect()
+    };
+    file.page(&(column(60.0, 760.0, 10, 20) + &column(320.0, 760.0, 30, 20)));
+    file.page(&(column(60.0, 760.0, 50, 2) + &column(320.0, 760.0, 52, 2)));
+    let text = read(file).text().text;
+    let places: Vec<_> = (10..54).map(|at| text.find(&format!("第{at}行")).unwrap()).collect();
+    assert!(places.is_sorted(), "{text}");
+}
+
+#[test]
+fn a_map_that_leads_all_codes_to_one_sign_is_refused() {
+    for sign in ["?", "□", " "] {
+        let mut file = Maker::new();
+        file.page(&lines(76.0, 700.0, &[sign.repeat(30).as_str(); 6]));
+        assert!(matches!(read_bytes(&file.end()), Err(Refusal::BadTextLayer(_))), "{sign}");
+    }
 }
 
 #[test]

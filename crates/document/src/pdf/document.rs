@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cells;
 use super::guard::{self, Repairs};
 use super::layout::{Framed, Part, Sheet};
 use super::lines::{Line, line};
 use super::notes;
 use super::order::Flow;
 use super::page::Direction;
-use super::paragraphs::{self, Edges, Placed, begins_provision, ends_sentence, usual_size};
+use super::paragraphs::{self, Edges, Placed, begins_provision, usual_size};
 use crate::form::Form;
 use crate::limits::Budget;
 use crate::model::{Block, Cell, Document, Note, Origin, Paragraph, Role, Run, Table};
@@ -29,8 +30,8 @@ pub(super) struct Writer<'s> {
     sheets: &'s [Sheet],
     document: Document,
     lines: Vec<Placed>,
-    /// Columns of the last table, while nothing has come after it.
-    open: Option<Vec<f32>>,
+    /// The last table, while nothing has come after it.
+    open: Option<Open>,
     flow: usize,
     repairs: Repairs,
     /// Pages with tables that have no lines.
@@ -41,13 +42,31 @@ pub(super) struct Writer<'s> {
     body: f32,
 }
 
+/// The end of a table that may go on on the next page.
+struct Open {
+    page: usize,
+    /// Places of the lines between its columns.
+    xs: Vec<f32>,
+    /// Whether its last row is not closed.
+    cut: bool,
+}
+
+impl Open {
+    fn goes_on(&self, page: usize, xs: &[f32]) -> bool {
+        page == self.page + 1
+            && self.xs.len() == xs.len()
+            && self.xs.iter().zip(xs).all(|(one, other)| (one - other).abs() < 6.0)
+    }
+}
+
 /// The document of all sheets.
 pub(super) fn write(sheets: &mut [Sheet], budget: &mut Budget) -> Result<Document, Refusal> {
     let mut parts = Vec::new();
     let mut notes = Vec::new();
+    let mut gutter = None;
     for sheet in sheets.iter_mut() {
         notes.push(sheet.take_notes());
-        parts.push(sheet.parts(budget)?);
+        parts.push(sheet.parts(&mut gutter, budget)?);
     }
     let sheets = &*sheets;
     let shared = shared_edges(sheets, &parts);
@@ -228,7 +247,7 @@ impl Writer<'_> {
         let (rows, columns) = (grid.ys.len().saturating_sub(1), grid.xs.len().saturating_sub(1));
         let mut places: Vec<Vec<Option<Cell>>> = vec![vec![None; columns]; rows];
         for (frame, lines) in grid.cells.iter().zip(&framed.lines) {
-            let blocks = cell_paragraphs(lines)
+            let blocks = cells::paragraphs(lines)
                 .into_iter()
                 .map(|lines| {
                     Block::Paragraph(self.paragraph(lines.into_iter().map(|line| (page, line)), Role::Body))
@@ -239,21 +258,17 @@ impl Writer<'_> {
                 *place = Some(cell);
             }
         }
-        let same = |open: &Vec<f32>| {
-            open.len() == grid.xs.len()
-                && open.iter().zip(&grid.xs).all(|(one, other)| (one - other).abs() < 6.0)
+        let last = self.open.replace(Open { page, xs: grid.xs.clone(), cut: grid.open });
+        let table = match (last, self.document.blocks.last_mut()) {
+            (Some(last), Some(Block::Table(table))) if last.goes_on(page, &grid.xs) => {
+                Some((table, last.cut))
+            }
+            _ => None,
         };
-        if self.open.as_ref().is_some_and(same)
-            && let Some(Block::Table(table)) = self.document.blocks.last_mut()
-        {
-            // The header is repeated on each page.
-            let repeated =
-                table.rows.first().zip(places.first()).is_some_and(|(one, other)| words(one) == words(other));
-            table.rows.extend(places.into_iter().skip(usize::from(repeated)));
-        } else {
-            self.document.blocks.push(Block::Table(Table { rows: places }));
+        match table {
+            Some((table, cut)) => cells::append(table, places, cut),
+            None => self.document.blocks.push(Block::Table(Table { rows: places })),
         }
-        self.open = Some(grid.xs.clone());
     }
 
     /// Writes the footnotes of a page. A line with a mark begins one.
@@ -326,41 +341,4 @@ impl Writer<'_> {
         self.document.remarks = remarks;
         self.document
     }
-}
-
-/// The lines of each paragraph of a cell: lines are short there, so that they go on unless a sentence ends and a
-/// numbered item begins.
-fn cell_paragraphs(lines: &[Line]) -> Vec<Vec<&Line>> {
-    let mut paragraphs: Vec<Vec<&Line>> = Vec::new();
-    let right = lines.iter().map(|line| line.area.x1).fold(0.0, f32::max);
-    for line in lines {
-        let parts = paragraphs.last().and_then(|paragraph| paragraph.last()).is_none_or(|before| {
-            let full = before.area.x1 + line.unit + line.size * 0.3 > right;
-            (begins_provision(&line.text) && (ends_sentence(&before.text) || !full))
-                || (ends_sentence(&before.text) && !full)
-        });
-        match paragraphs.last_mut() {
-            Some(paragraph) if !parts => paragraph.push(line),
-            _ => paragraphs.push(vec![line]),
-        }
-    }
-    paragraphs
-}
-
-/// The texts of a row, to tell a header that is repeated.
-fn words(row: &[Option<Cell>]) -> Vec<String> {
-    row.iter()
-        .flatten()
-        .map(|cell| {
-            cell.blocks
-                .iter()
-                .filter_map(|block| match block {
-                    Block::Paragraph(paragraph) => Some(paragraph),
-                    Block::Table(_) => None,
-                })
-                .flat_map(|paragraph| &paragraph.runs)
-                .map(|run| run.text.as_str())
-                .collect()
-        })
-        .collect()
 }

@@ -10,11 +10,11 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use encoding_rs::{GB18030, GBK};
 use hayro_cmap::{BfString, CMap, CMapName};
 use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontResolverFn};
 use hayro_syntax::object::{Array, Dict, Name, Stream};
 
+use super::characters::{gb18030, is_gbk, names_chinese, names_symbols, spelt, symbol, utf16};
 use super::program::Program;
 use super::stream;
 use crate::limits::Budget;
@@ -113,6 +113,8 @@ impl<'a> Fonts<'a> {
         let composite = dict.get::<Name<'_>>("Subtype").is_some_and(|kind| kind.as_ref() == b"Type0");
         let whole = if composite { &descendant } else { dict };
         let descriptor = whole.get::<Dict<'_>>("FontDescriptor").unwrap_or_default();
+        let true_type = descriptor.contains_key("FontFile2");
+        let mapped_glyphs = descendant.get::<Stream<'_>>("CIDToGIDMap").is_some();
         let file =
             ["FontFile2", "FontFile3", "FontFile"].iter().find_map(|key| descriptor.get::<Stream<'_>>(key));
         let to_unicode = dict.get::<Stream<'_>>("ToUnicode");
@@ -143,7 +145,11 @@ impl<'a> Fonts<'a> {
             match encoding.as_slice() {
                 b"UniGB-UCS2-H" | b"UniGB-UCS2-V" | b"UniGB-UTF16-H" | b"UniGB-UTF16-V" => Codes::Utf16,
                 encoding if encoding.starts_with(b"GB") => Codes::Gb,
-                b"Identity-H" | b"Identity-V" if ordering == b"GB1" => Codes::Gb1,
+                // The glyphs of a TrueType file are in no collection's order: without a map from its numbers to glyphs
+                // they are numbers of glyphs, whatever is declared.
+                b"Identity-H" | b"Identity-V" if ordering == b"GB1" && (mapped_glyphs || !true_type) => {
+                    Codes::Gb1
+                }
                 _ => Codes::Own,
             }
         } else if !embedded && names_chinese(&name) {
@@ -236,7 +242,7 @@ impl<'a> Fonts<'a> {
         let text = if font.symbols { text.chars().map(symbol).collect() } else { text };
         let shift = font.font.origin_displacement(code);
         Letter {
-            text: text.chars().filter(|c| !is_zero_width(*c)).map(sound).collect::<String>().into(),
+            text: text.chars().flat_map(spelt).collect::<String>().into(),
             width,
             advance: if font.font.is_horizontal() { width } else { advance.y / 1000.0 },
             shift: (shift.x / 1000.0, shift.y / 1000.0),
@@ -281,8 +287,7 @@ impl TextFont<'_> {
                 text: gb18030(pair)
                     .unwrap_or_else(|| "\u{FFFD}".to_owned())
                     .chars()
-                    .filter(|c| !is_zero_width(*c))
-                    .map(sound)
+                    .flat_map(spelt)
                     .collect::<String>()
                     .into(),
                 width,
@@ -301,136 +306,5 @@ impl TextFont<'_> {
             && !self.composite
             && width > 0.95
             && text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, 'W' | 'M' | 'm' | '@' | '%' | '&'))
-    }
-}
-
-fn utf16(bytes: &[u8]) -> Option<String> {
-    let units: Vec<u16> = bytes
-        .chunks(2)
-        .map(|pair| pair.iter().fold(0, |unit, byte| (unit << 8) | u16::from(*byte)))
-        .collect();
-    String::from_utf16(&units).ok()
-}
-
-fn gb18030(bytes: &[u8]) -> Option<String> {
-    GB18030.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
-}
-
-/// Whether a string is Chinese in GBK by its bytes: at least two characters, all of GB 2312, beside ASCII.
-fn is_gbk(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
-    let mut count = 0;
-    while let Some((first, after)) = rest.split_first() {
-        if *first < 0x80 {
-            rest = after;
-            continue;
-        }
-        let Some((second, after)) = after.split_first() else { return false };
-        if !(0xA1..=0xF7).contains(first) || *second < 0xA1 {
-            return false;
-        }
-        count += 1;
-        rest = after;
-    }
-    count >= 2
-}
-
-/// Whether a font's name is Chinese, in GBK, in UTF-8 or by its usual Latin spelling.
-fn names_chinese(name: &[u8]) -> bool {
-    let (text, _, damaged) = GBK.decode(name);
-    if !name.is_ascii() && (!damaged || std::str::from_utf8(name).is_ok()) {
-        return text.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
-    }
-    let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-    [
-        "simsun",
-        "simhei",
-        "simfang",
-        "simkai",
-        "fangsong",
-        "kaiti",
-        "gb2312",
-        "gbk",
-        "stsong",
-        "stheiti",
-        "stkaiti",
-        "stfangsong",
-        "msyh",
-        "yahei",
-        "fzxbsj",
-        "fzfs",
-        "fzkt",
-        "fzht",
-    ]
-    .iter()
-    .any(|known| name.contains(known))
-}
-
-fn names_symbols(name: &[u8]) -> bool {
-    let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-    ["wingdings", "symbol", "dingbats", "webdings"].iter().any(|known| name.contains(known))
-}
-
-/// The usual marks of the fonts Symbol and Wingdings, which writers put into the private use area.
-fn symbol(character: char) -> char {
-    match character {
-        '\u{F0B7}' | '\u{F06C}' | '\u{F09F}' => '•',
-        '\u{F06E}' | '\u{F0A7}' => '▪',
-        '\u{F075}' => '◆',
-        '\u{F0D8}' => '➢',
-        '\u{F0FC}' => '✓',
-        '\u{F0A8}' | '\u{F06F}' => '□',
-        '\u{F0FE}' => '☑',
-        '\u{F0E0}' => '→',
-        '\u{F02D}' => '-',
-        _ => character,
-    }
-}
-
-/// Whether the character shows nothing and takes no place.
-fn is_zero_width(character: char) -> bool {
-    matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
-}
-
-/// The character, or U+FFFD for one without a meaning of its own: private use, control, unassigned for ever.
-fn sound(character: char) -> char {
-    match character {
-        '\t' | '\r' | '\n' => ' ',
-        // A hyphen that is seen: strings hold no breaks of words.
-        '\u{AD}' => '-',
-        '\u{0}'..='\u{1F}'
-        | '\u{7F}'..='\u{9F}'
-        | '\u{E000}'..='\u{F8FF}'
-        | '\u{FFF0}'..='\u{FFFF}'
-        | '\u{F0000}'..='\u{10FFFF}' => '\u{FFFD}',
-        _ => character,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn chinese_names_of_fonts() {
-        assert!(names_chinese(b"\xB7\xC2\xCB\xCE"));
-        assert!(names_chinese("仿宋".as_bytes()));
-        assert!(names_chinese(b"FangSong_GB2312"));
-        assert!(!names_chinese(b"Helvetica"));
-    }
-
-    #[test]
-    fn strings_of_gbk() {
-        assert!(is_gbk(b"\xD3\xAA\xD2\xB5 2000"));
-        assert!(!is_gbk(b"caf\xE9"));
-        assert!(!is_gbk(b"na\xEFve"));
-    }
-
-    #[test]
-    fn private_use_is_no_text() {
-        assert_eq!(sound('\u{E123}'), '\u{FFFD}');
-        assert_eq!(sound('\u{F0B7}'), '\u{FFFD}');
-        assert_eq!(symbol('\u{F0B7}'), '•');
-        assert_eq!(sound('一'), '一');
     }
 }

@@ -26,6 +26,12 @@ pub(super) fn repaired(text: &str, repairs: &mut Repairs) -> Option<String> {
         folded = rest.trim_start().to_owned();
         repairs.bullets += 1;
     }
+    let sound = folded.trim_end_matches('\u{FFFD}').len();
+    if sound < folded.len() && folded.get(..sound).is_some_and(|text| text.ends_with('。')) {
+        // A mark behind the end of a sentence, such as the code of a blank in the writer's own fonts.
+        folded.truncate(sound);
+        repairs.bullets += 1;
+    }
     if folded.chars().any(is_latin_1) {
         folded = letters(&folded, repairs)?;
     }
@@ -37,9 +43,13 @@ pub(super) fn repaired(text: &str, repairs: &mut Repairs) -> Option<String> {
 /// are characters of their own (Unicode, EquivalentUnifiedIdeograph).
 pub(super) fn ideograph(character: char) -> char {
     match character {
-        // Unicode gives the old forms of these; fonts of simplified Chinese draw the new ones.
+        // Unicode gives the old forms of these, or none; fonts of simplified Chinese (read from the tables of Noto Sans and
+        // Serif CJK SC) draw the new ones by the same glyph.
         '⼾' => '户',
         '⾭' => '青',
+        '㬵' => '胶',
+        '〜' => '～',
+        '∕' => '／',
         '\u{2329}' => '〈',
         '\u{232A}' => '〉',
         '\u{2F00}'..='\u{2FD5}' | '\u{F900}'..='\u{FAFF}' => {
@@ -48,6 +58,17 @@ pub(super) fn ideograph(character: char) -> char {
             meant
         }
         '⺁' => '厂',
+        '⺎' => '兀',
+        '⺐' => '尢',
+        '⺒' => '巳',
+        '⺓' => '幺',
+        '⺕' => '彐',
+        '⺦' => '丬',
+        '⺨' => '犭',
+        '⺭' => '礻',
+        '⺺' => '肀',
+        '⻂' => '衤',
+        '⻪' => '黾',
         '⺅' => '亻',
         '⺉' => '刂',
         '⺖' => '忄',
@@ -200,5 +221,7 @@ mod tests {
         assert_eq!(repaired("注册资本5ƃ0万元"), None);
         assert_eq!(repaired("\u{FFFD} 提交材料").as_deref(), Some("提交材料"));
         assert_eq!(repaired("\u{FFFD}5万元"), None);
+        assert_eq!(repaired("提交材料。\u{FFFD}\u{FFFD}").as_deref(), Some("提交材料。"));
+        assert_eq!(repaired("不超过\u{FFFD}"), None);
     }
 }

@@ -66,7 +66,16 @@ impl Sheet {
         }
         let pictured = drawing.pictured();
         let characters = drawing.glyphs.iter().filter(|glyph| !glyph.character.is_whitespace()).count();
-        let damaged = drawing.glyphs.iter().filter(|glyph| glyph.character == '\u{FFFD}').count();
+        let mut damaged = drawing.glyphs.iter().filter(|glyph| glyph.character == '\u{FFFD}').count();
+        // Maps that were made without the font lead every code to one sign, or to a blank.
+        let signs = drawing.glyphs.iter().filter(|glyph| matches!(glyph.character, '?' | '□')).count();
+        let blanks = drawing.glyphs.len() - characters;
+        if signs > 20 && signs * 3 > characters {
+            damaged += signs;
+        }
+        if blanks > 100 && blanks > characters * 4 {
+            damaged += blanks;
+        }
         let count = |direction| drawing.glyphs.iter().filter(|glyph| glyph.direction == direction).count();
         let direction = DIRECTIONS
             .into_iter()
@@ -117,19 +126,24 @@ impl Sheet {
         notes::take(&mut self.rows, &self.rules, self.size.0)
     }
 
-    /// The parts of the page in reading order. A table stands between the rows above it and below it.
-    pub(super) fn parts(&mut self, budget: &mut Budget) -> Result<Vec<Part>, Refusal> {
+    /// The parts of the page in reading order. A table stands between the rows above it and below it. `gutter` is the gap
+    /// between the columns of the page before.
+    pub(super) fn parts(
+        &mut self,
+        gutter: &mut Option<f32>,
+        budget: &mut Budget,
+    ) -> Result<Vec<Part>, Refusal> {
         let mut parts = Vec::new();
         let mut rows = std::mem::take(&mut self.rows);
         for (at, table) in self.tables.iter().enumerate() {
             budget.step(1)?;
             let above = rows.partition_point(|row| row.baseline < table.grid.area.center().1);
             let below = rows.split_off(above);
-            parts.extend(order::flows(rows, budget)?.into_iter().map(Part::Flow));
+            parts.extend(order::flows(rows, gutter, budget)?.into_iter().map(Part::Flow));
             parts.push(Part::Table(at));
             rows = below;
         }
-        parts.extend(order::flows(rows, budget)?.into_iter().map(Part::Flow));
+        parts.extend(order::flows(rows, gutter, budget)?.into_iter().map(Part::Flow));
         Ok(parts)
     }
 }

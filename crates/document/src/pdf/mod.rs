@@ -9,6 +9,8 @@
 //! about 45 seconds of one core for a development build from nothing.
 
 mod annotations;
+mod cells;
+mod characters;
 mod color;
 mod content;
 mod document;
@@ -94,6 +96,12 @@ fn readable(sheets: &[Sheet]) -> Result<(), Refusal> {
     if scanned > 0 && characters < scanned * 24 && scanned * 2 > sheets.len() {
         return Err(Refusal::Scan);
     }
+    if damaged * 10 > characters {
+        return Err(Refusal::BadTextLayer(format!(
+            "{}个字中有{damaged}个的编码不对应任何字符",
+            characters.max(damaged)
+        )));
+    }
     if characters == 0 {
         if sheets.iter().any(|sheet| sheet.outlines > OUTLINES) {
             return Err(Refusal::BadTextLayer("文字已转成图形轮廓".to_owned()));
@@ -103,9 +111,6 @@ fn readable(sheets: &[Sheet]) -> Result<(), Refusal> {
         } else {
             Refusal::Empty
         });
-    }
-    if damaged * 10 > characters {
-        return Err(Refusal::BadTextLayer(format!("{characters}个字中有{damaged}个的编码不对应任何字符")));
     }
     Ok(())
 }

@@ -39,10 +39,22 @@ const PLACES: usize = 16;
 /// Lines that a column has at least on either side.
 const LINES: usize = 3;
 
-/// The flows of some rows, in reading order.
-pub(super) fn flows(rows: Vec<Row>, budget: &mut Budget) -> Result<Vec<Flow>, Refusal> {
+/// The flows of some rows, in reading order. `known` is the gutter of the page before, and becomes that of this one.
+pub(super) fn flows(
+    rows: Vec<Row>,
+    known: &mut Option<f32>,
+    budget: &mut Budget,
+) -> Result<Vec<Flow>, Refusal> {
     let mut out = Vec::new();
-    cut(rows, DEPTH, false, budget, &mut out)?;
+    let found = gutter(&rows, budget)?;
+    // The end of a text in columns may be a few lines.
+    let goes_on = |x: &f32| found.is_none() && bands(&rows, *x).any(|band| is_columns(band, *x, 2));
+    if let Some(x) = known.filter(goes_on) {
+        cut_at(&rows, x, 2, DEPTH, budget, &mut out)?;
+    } else {
+        *known = found.or(*known);
+        cut(rows, DEPTH, false, budget, &mut out)?;
+    }
     Ok(out)
 }
 
@@ -58,9 +70,21 @@ fn cut(
         out.push(Flow::of(&rows, column));
         return Ok(());
     };
-    for band in bands(&rows, gutter) {
-        if !is_columns(band, gutter) {
-            out.push(Flow::of(band, column));
+    cut_at(&rows, gutter, LINES, depth, budget, out)
+}
+
+/// Reads the two sides of a gutter one after the other, band by band.
+fn cut_at(
+    rows: &[Row],
+    gutter: f32,
+    least: usize,
+    depth: u32,
+    budget: &mut Budget,
+    out: &mut Vec<Flow>,
+) -> Result<(), Refusal> {
+    for band in bands(rows, gutter) {
+        if !is_columns(band, gutter, least) {
+            out.push(Flow::of(band, depth < DEPTH));
             continue;
         }
         let (left, right) = sides(band, gutter);
@@ -99,7 +123,7 @@ fn gutter(rows: &[Row], budget: &mut Budget) -> Result<Option<f32>, Refusal> {
         }
     }
     let mut places: Vec<(usize, i32)> =
-        begun.into_iter().filter(|(_, count)| *count >= LINES).map(|(place, count)| (count, place)).collect();
+        begun.into_iter().filter(|(_, count)| *count >= 2).map(|(place, count)| (count, place)).collect();
     places.sort_unstable_by(|one, other| other.cmp(one));
     places.truncate(PLACES);
     let mut best: Option<(usize, f32)> = None;
@@ -107,7 +131,7 @@ fn gutter(rows: &[Row], budget: &mut Budget) -> Result<Option<f32>, Refusal> {
         budget.step(rows.len() as u64)?;
         let x = place as f32 * 4.0 + 2.0;
         let parted: usize = bands(rows, x)
-            .filter(|band| is_columns(band, x))
+            .filter(|band| is_columns(band, x, LINES))
             .flatten()
             .flat_map(|row| &row.segments)
             .map(|segment| segment.glyphs.len())
@@ -131,7 +155,7 @@ fn crosses(segment: &Segment, gutter: f32) -> bool {
 
 /// Whether a band is text in two columns and no list of short entries: there are lines enough on either side, and most
 /// of them fill their column.
-fn is_columns(band: &[Row], gutter: f32) -> bool {
+fn is_columns(band: &[Row], gutter: f32, least: usize) -> bool {
     let mut sides: [Vec<Area>; 2] = [Vec::new(), Vec::new()];
     let mut characters = [0_usize; 2];
     for segment in band.iter().flat_map(|row| &row.segments) {
@@ -147,14 +171,14 @@ fn is_columns(band: &[Row], gutter: f32) -> bool {
     let filled = |side: &[Area], characters: usize| {
         let Some(all) = side.iter().copied().reduce(|one, other| one.union(&other)) else { return false };
         let wide = side.iter().filter(|area| area.width() >= all.width() * 0.75).count();
-        side.len() >= LINES && wide * 2 >= side.len() && characters >= side.len() * 7
+        side.len() >= least && wide * 2 >= side.len() && characters >= side.len() * 7
     };
     let [left, right] = &sides;
     let gap = right.iter().map(|area| area.x0).fold(f32::INFINITY, f32::min)
         - left.iter().map(|area| area.x1).fold(f32::NEG_INFINITY, f32::max);
     gap > 6.0
-        && left.len() >= LINES
-        && right.len() >= LINES
+        && left.len() >= least
+        && right.len() >= least
         // One of the sides may be mostly headings and short lines, as the end of an article.
         && (filled(left, characters[0]) || filled(right, characters[1]))
         && characters[0] >= left.len() * 5

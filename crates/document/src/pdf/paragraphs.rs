@@ -26,6 +26,8 @@ pub(super) struct Edges {
     pub(super) right: f32,
     /// Distance of the baselines of two lines of one paragraph.
     pub(super) leading: f32,
+    /// Whether gaps stand between many of its paragraphs.
+    pub(super) spaced: bool,
     /// The usual size of the text; larger lines are titles.
     pub(super) size: f32,
 }
@@ -67,7 +69,9 @@ impl Edges {
             .collect();
         gaps.sort_by(f32::total_cmp);
         let leading = if gaps.len() >= 3 { gaps.get(gaps.len() / 4).copied()? } else { size * 1.9 };
-        Some(Self { left, right, leading, size })
+        let wide = gaps.iter().filter(|gap| (leading * 1.2..leading * 3.0).contains(*gap)).count();
+        let spaced = wide * 10 >= gaps.len().max(3);
+        Some(Self { left, right, leading, spaced, size })
     }
 }
 
@@ -126,16 +130,20 @@ fn goes_on(paragraph: &[Placed], next: &Placed) -> bool {
     let before_indent = before.area.x0 - last.edges.left;
     let starts = begins_provision(&line.text);
     if indent > size * 0.9 {
-        // A block that is indented as a whole, or hangs behind its number.
+        // A block that is indented as a whole, or hangs behind its number. Two first lines are indented alike as well,
+        // so that the first line of a block has to reach the edge itself.
         let same = (indent - before_indent).abs() < size * 0.5;
+        let reaches = before.area.x1 > last.edges.right - size * 0.6 && !ends_sentence(&before.text);
         let hangs =
             paragraph.len() == 1 && indent > before_indent + size * 0.5 && begins_provision(&first.line.text);
-        return !starts && ((same && (paragraph.len() > 1 || !ends_sentence(&before.text))) || hangs);
+        return !starts && ((same && (paragraph.len() > 1 || reaches)) || hangs);
     }
     // A first line that is not indented more than the next one says nothing of where its paragraph ends; a full stop at
     // its very end does.
-    let alike =
-        paragraph.len() == 1 && (indent - before_indent).abs() < size * 0.5 && before.text.ends_with('。');
+    let alike = !next.edges.spaced
+        && paragraph.len() == 1
+        && (indent - before_indent).abs() < size * 0.5
+        && before.text.ends_with('。');
     !(alike || (starts && ends_sentence(&before.text)))
 }
 

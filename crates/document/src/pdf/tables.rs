@@ -13,6 +13,8 @@ pub(super) struct Grid {
     pub(super) ys: Vec<f32>,
     /// In order of rows, then columns.
     pub(super) cells: Vec<Frame>,
+    /// Whether no line closes it at its foot: its last row goes on on the next page.
+    pub(super) open: bool,
 }
 
 /// A cell's frame.
@@ -179,7 +181,8 @@ fn grid(horizontal: &[Rule], vertical: &[Rule], budget: &mut Budget) -> Result<O
         (places.first().copied().unwrap_or_default(), places.last().copied().unwrap_or_default())
     };
     let ((x0, x1), (y0, y1)) = (side(&xs), side(&ys));
-    Ok(Some(Grid { area: Area { x0, y0, x1, y1 }, xs, ys, cells }))
+    let open = horizontal.iter().all(|rule| rule.at < y1 - NEAR);
+    Ok(Some(Grid { area: Area { x0, y0, x1, y1 }, xs, ys, cells, open }))
 }
 
 /// The distinct places of lines, and of the ends of those across where a table is open at its sides.

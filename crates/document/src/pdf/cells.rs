@@ -1,0 +1,97 @@
+//! Cells of tables: their paragraphs, and tables that go on on the next page.
+
+use super::lines::Line;
+use super::paragraphs::{begins_provision, ends_sentence};
+use crate::model::{Block, Cell, Table};
+
+/// Rows of a header that are looked for again on the next page.
+const HEADER: usize = 3;
+
+/// The lines of each paragraph of a cell: lines are short there, so that they go on unless a sentence ends and a
+/// numbered item begins.
+pub(super) fn paragraphs(lines: &[Line]) -> Vec<Vec<&Line>> {
+    let mut paragraphs: Vec<Vec<&Line>> = Vec::new();
+    let right = lines.iter().map(|line| line.area.x1).fold(0.0, f32::max);
+    for line in lines {
+        let parts = paragraphs.last().and_then(|paragraph| paragraph.last()).is_none_or(|before| {
+            let full = before.area.x1 + line.unit + line.size * 0.3 > right;
+            (begins_provision(&line.text) && (ends_sentence(&before.text) || !full))
+                || (ends_sentence(&before.text) && !full)
+        });
+        match paragraphs.last_mut() {
+            Some(paragraph) if !parts => paragraph.push(line),
+            _ => paragraphs.push(vec![line]),
+        }
+    }
+    paragraphs
+}
+
+/// Adds the rows of the next page to a table, without the header that is repeated. Where the last row was `cut` by the
+/// end of the page, the first of them is its rest.
+pub(super) fn append(table: &mut Table, rows: Vec<Vec<Option<Cell>>>, cut: bool) {
+    let repeated = table
+        .rows
+        .iter()
+        .zip(&rows)
+        .take(HEADER)
+        .take_while(|(one, other)| {
+            words(one).iter().any(|text| !text.is_empty()) && words(one) == words(other)
+        })
+        .count();
+    let mut rows = rows.into_iter().skip(repeated);
+    if cut
+        && let Some(last) = table.rows.last_mut()
+        && let Some(rest) = rows.next()
+    {
+        if alike(last, &rest) {
+            for (cell, rest) in last.iter_mut().zip(rest) {
+                if let (Some(cell), Some(rest)) = (cell, rest) {
+                    go_on(&mut cell.blocks, rest.blocks);
+                }
+            }
+        } else {
+            table.rows.push(rest);
+        }
+    }
+    table.rows.extend(rows);
+}
+
+/// Whether two rows are cut into cells at the same places.
+fn alike(one: &[Option<Cell>], other: &[Option<Cell>]) -> bool {
+    let spans = |row: &[Option<Cell>]| -> Vec<Option<(u32, u32)>> {
+        row.iter().map(|cell| cell.as_ref().map(|cell| (cell.columns, cell.rows))).collect()
+    };
+    spans(one) == spans(other)
+}
+
+/// Adds the blocks of a cell's rest; a paragraph whose sentence has not ended goes on.
+fn go_on(blocks: &mut Vec<Block>, rest: Vec<Block>) {
+    let mut rest = rest.into_iter();
+    if let Some(Block::Paragraph(last)) = blocks.last_mut()
+        && last.runs.last().is_some_and(|run| !ends_sentence(&run.text))
+    {
+        match rest.next() {
+            Some(Block::Paragraph(next)) => last.runs.extend(next.runs),
+            other => blocks.extend(other),
+        }
+    }
+    blocks.extend(rest);
+}
+
+/// The texts of a row, to tell a header that is repeated.
+fn words(row: &[Option<Cell>]) -> Vec<String> {
+    row.iter()
+        .flatten()
+        .map(|cell| {
+            cell.blocks
+                .iter()
+                .filter_map(|block| match block {
+                    Block::Paragraph(paragraph) => Some(paragraph),
+                    Block::Table(_) => None,
+                })
+                .flat_map(|paragraph| &paragraph.runs)
+                .map(|run| run.text.as_str())
+                .collect()
+        })
+        .collect()
+}
