@@ -210,6 +210,33 @@ fn a_table_goes_on_over_a_page_break() {
 }
 
 #[test]
+fn a_page_of_merged_cells_goes_on_with_the_columns_of_the_table() {
+    let mut file = Maker::new();
+    let side = |x: f32, from: f32, to: f32| rule(x, from, x, to);
+    let across = |y: f32| rule(76.0, y, 476.0, y);
+    file.page(
+        &([160.0, 130.0, 100.0].map(across).concat()
+            + &[76.0, 276.0, 376.0, 476.0].map(|x| side(x, 160.0, 100.0)).concat()
+            + &text(80.0, 140.0, 12.0, "类别")
+            + &text(280.0, 140.0, 12.0, "首次")
+            + &text(380.0, 140.0, 12.0, "再次")
+            + &text(80.0, 110.0, 12.0, "一级")
+            + &text(280.0, 110.0, 12.0, "20")
+            + &text(380.0, 110.0, 12.0, "10")),
+    );
+    file.page(
+        &([700.0, 670.0].map(across).concat()
+            + &[76.0, 276.0, 476.0].map(|x| side(x, 700.0, 670.0)).concat()
+            + &text(80.0, 680.0, 12.0, "合计")
+            + &text(280.0, 680.0, 12.0, "不超过100")),
+    );
+    let document = read(file);
+    let [Block::Table(table)] = document.blocks.as_slice() else { panic!("{:?}", document.blocks) };
+    let spans: Vec<_> = table.rows[2].iter().map(|cell| cell.as_ref().map(|cell| cell.columns)).collect();
+    assert_eq!(spans, [Some(1), Some(2), None]);
+}
+
+#[test]
 fn a_row_that_is_cut_by_the_end_of_a_page_is_one() {
     let mut file = Maker::new();
     let sides = |from: f32, to: f32| [76.0, 276.0, 476.0].map(|x| rule(x, from, x, to)).concat();

@@ -26,6 +26,32 @@ pub(super) fn paragraphs(lines: &[Line]) -> Vec<Vec<&Line>> {
     paragraphs
 }
 
+/// Puts rows whose columns lie between the lines `from` into columns between the lines `to`, which has all of them.
+pub(super) fn widen(rows: &mut [Vec<Option<Cell>>], from: &[f32], to: &[f32]) {
+    if from.len() == to.len() {
+        return;
+    }
+    let place = |line: usize| {
+        let x = from.get(line).copied().unwrap_or_default();
+        let distance = |at: &usize| to.get(*at).map_or(f32::INFINITY, |other| (other - x).abs());
+        (0..to.len()).min_by(|one, other| distance(one).total_cmp(&distance(other))).unwrap_or_default()
+    };
+    let places: Vec<usize> = (0..from.len()).map(place).collect();
+    for row in rows {
+        let mut wide = vec![None; to.len().saturating_sub(1)];
+        for (column, cell) in std::mem::take(row).into_iter().enumerate() {
+            let Some(mut cell) = cell else { continue };
+            let at = |line: usize| places.get(line).copied().unwrap_or_default();
+            let (start, end) = (at(column), at(column + cell.columns as usize));
+            cell.columns = end.saturating_sub(start).max(1) as u32;
+            if let Some(place) = wide.get_mut(start) {
+                *place = Some(cell);
+            }
+        }
+        *row = wide;
+    }
+}
+
 /// Adds the rows of the next page to a table, without the header that is repeated. Where the last row was `cut` by the
 /// end of the page, the first of them is its rest.
 pub(super) fn append(table: &mut Table, rows: Vec<Vec<Option<Cell>>>, cut: bool) {

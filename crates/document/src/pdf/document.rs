@@ -52,10 +52,15 @@ struct Open {
 }
 
 impl Open {
-    fn goes_on(&self, page: usize, xs: &[f32]) -> bool {
-        page == self.page + 1
-            && self.xs.len() == xs.len()
-            && self.xs.iter().zip(xs).all(|(one, other)| (one - other).abs() < 6.0)
+    /// The places of the columns of both, where a table with its lines at `xs` goes on with this one: on the next page,
+    /// between the same outer edges. A page whose cells are all merged lacks some of the lines.
+    fn goes_on(&self, page: usize, xs: &[f32]) -> Option<Vec<f32>> {
+        let near = |one: f32, other: f32| (one - other).abs() < 6.0;
+        let has = |places: &[f32], x: f32| places.iter().any(|place| near(*place, x));
+        let edges = near(*self.xs.first()?, *xs.first()?) && near(*self.xs.last()?, *xs.last()?);
+        let (more, fewer) = if self.xs.len() >= xs.len() { (&*self.xs, xs) } else { (xs, &*self.xs) };
+        let same = edges && fewer.len() <= 1_000 && fewer.iter().all(|x| has(more, *x));
+        (page == self.page + 1 && same).then(|| more.to_vec())
     }
 }
 
@@ -258,17 +263,19 @@ impl Writer<'_> {
                 *place = Some(cell);
             }
         }
-        let last = self.open.replace(Open { page, xs: grid.xs.clone(), cut: grid.open });
-        let table = match (last, self.document.blocks.last_mut()) {
-            (Some(last), Some(Block::Table(table))) if last.goes_on(page, &grid.xs) => {
-                Some((table, last.cut))
+        let last = self.open.take();
+        let merged = last.as_ref().and_then(|last| Some((last, last.goes_on(page, &grid.xs)?)));
+        let mut xs = grid.xs.clone();
+        match (merged, self.document.blocks.last_mut()) {
+            (Some((last, all)), Some(Block::Table(table))) => {
+                cells::widen(&mut table.rows, &last.xs, &all);
+                cells::widen(&mut places, &grid.xs, &all);
+                cells::append(table, places, last.cut);
+                xs = all;
             }
-            _ => None,
-        };
-        match table {
-            Some((table, cut)) => cells::append(table, places, cut),
-            None => self.document.blocks.push(Block::Table(Table { rows: places })),
+            _ => self.document.blocks.push(Block::Table(Table { rows: places })),
         }
+        self.open = Some(Open { page, xs, cut: grid.open });
     }
 
     /// Writes the footnotes of a page. A line with a mark begins one.

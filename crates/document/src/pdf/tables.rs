@@ -29,6 +29,9 @@ pub(super) struct Frame {
 /// Distance within which lines are one, or meet, in points.
 const NEAR: f32 = 3.0;
 
+/// Distance up to which two lines are one that is drawn double: smaller than the smallest print.
+const DOUBLE: f32 = 5.0;
+
 /// Lines beyond which a page is a drawing.
 const RULES: usize = 8_000;
 
@@ -201,7 +204,8 @@ fn places(rules: &[Rule], across: &[Rule]) -> Vec<f32> {
     places.extend(left);
     places.extend(right);
     places.sort_by(f32::total_cmp);
-    places.dedup_by(|next, kept| *next - *kept <= NEAR);
+    // Two lines without room for text between them are one that is drawn double.
+    places.dedup_by(|next, kept| *next - *kept <= DOUBLE);
     places
 }
 
@@ -211,7 +215,10 @@ fn walls(lines: &[f32], across: &[f32], rules: &[Rule]) -> Vec<Vec<bool>> {
     let mut walls = vec![vec![false; parts]; lines.len()];
     for rule in rules {
         zhaoren_cancel::poll();
-        let nearest = lines.partition_point(|line| *line < rule.at - NEAR);
+        let after = lines.partition_point(|line| *line < rule.at);
+        let distance = |at: usize| lines.get(at).map_or(f32::INFINITY, |line| (line - rule.at).abs());
+        let before = after.saturating_sub(1);
+        let nearest = if distance(before) <= distance(after) { before } else { after };
         let Some(drawn) = walls.get_mut(nearest) else { continue };
         for (part, between) in across.windows(2).enumerate() {
             let [from, to] = between else { continue };
