@@ -538,3 +538,15 @@ fn bytes_at_random_places_do_no_harm() {
         let _ = read_bytes(&changed);
     }
 }
+
+#[test]
+fn a_file_of_nothing_but_beginnings_of_streams_ends_by_the_budget() {
+    let words = |count: usize| {
+        let mut bytes = b"%PDF-1.7\n1 0 obj<</Type/XRef>>".to_vec();
+        bytes.extend(b"stream\n".repeat(count));
+        bytes.extend(b"%%EOF");
+        bytes
+    };
+    let limits = Limits { steps: 1_000_000, ..Limits::IMPORT };
+    assert!(matches!(zhaoren_document::read(&words(200_000), &limits), Err(Refusal::Bomb { .. })));
+}

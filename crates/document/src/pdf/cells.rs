@@ -26,6 +26,21 @@ pub(super) fn paragraphs(lines: &[Line]) -> Vec<Vec<&Line>> {
     paragraphs
 }
 
+/// Drops a last row without text: the rest of a frame at the foot of a page, below the last closed row.
+pub(super) fn drop_empty_last(rows: &mut Vec<Vec<Option<Cell>>>) {
+    let empty = rows.last().is_some_and(|row| row.iter().flatten().all(|cell| cell.blocks.is_empty()));
+    if !empty || rows.len() < 2 {
+        return;
+    }
+    rows.pop();
+    let count = rows.len();
+    for (at, row) in rows.iter_mut().enumerate() {
+        for cell in row.iter_mut().flatten() {
+            cell.rows = cell.rows.min((count - at) as u32);
+        }
+    }
+}
+
 /// Puts rows whose columns lie between the lines `from` into columns between the lines `to`, which has all of them.
 pub(super) fn widen(rows: &mut [Vec<Option<Cell>>], from: &[f32], to: &[f32]) {
     if from.len() == to.len() {

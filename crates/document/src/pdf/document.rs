@@ -263,6 +263,11 @@ impl Writer<'_> {
                 *place = Some(cell);
             }
         }
+        let mut cut = grid.open;
+        if cut {
+            cells::drop_empty_last(&mut places);
+            cut = places.len() == rows;
+        }
         let last = self.open.take();
         let merged = last.as_ref().and_then(|last| Some((last, last.goes_on(page, &grid.xs)?)));
         let mut xs = grid.xs.clone();
@@ -275,7 +280,7 @@ impl Writer<'_> {
             }
             _ => self.document.blocks.push(Block::Table(Table { rows: places })),
         }
-        self.open = Some(Open { page, xs, cut: grid.open });
+        self.open = Some(Open { page, xs, cut });
     }
 
     /// Writes the footnotes of a page. A line with a mark begins one.

@@ -65,6 +65,8 @@ fn measure(bytes: &[u8], budget: &mut Budget) -> Result<(), Refusal> {
             continue;
         }
         let before = bytes.get(start.saturating_sub(DICTIONARY)..start).unwrap_or_default();
+        // Looking back has its price for a file of nothing but this word.
+        budget.step(before.len() as u64 / 64 + 1)?;
         let dictionary = last(before, b" obj").and_then(|at| before.get(at..));
         let unpacks = dictionary.is_none_or(|dictionary| {
             // A name may be spelt with `#`.
