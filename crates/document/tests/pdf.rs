@@ -7,20 +7,20 @@
     reason = "a test fails by panicking"
 )]
 
+mod index;
 mod maker;
-mod scoring;
 
 use maker::{Maker, hex, lines, rule, text};
 use zhaoren_document::{Block, Document, Limits, Origin, Refusal, Role};
 
 #[test]
 fn files_are_read_as_their_index_says() {
-    scoring::score_own("pdf.jsonl");
+    index::score_own("pdf.jsonl");
 }
 
 #[test]
 fn files_beside_the_repository_are_read_as_their_index_says() {
-    scoring::score_beside(|name| {
+    index::score_beside(|name| {
         name.ends_with(".pdf")
             && (name.starts_with("pdf-") || name.starts_with("anchor-"))
             && name != "pdf-is-html.pdf"
@@ -549,4 +549,58 @@ fn a_file_of_nothing_but_beginnings_of_streams_ends_by_the_budget() {
     };
     let limits = Limits { steps: 1_000_000, ..Limits::IMPORT };
     assert!(matches!(zhaoren_document::read(&words(200_000), &limits), Err(Refusal::Bomb { .. })));
+}
+
+#[test]
+fn a_cancelled_reading_ends() {
+    let mut file = Maker::new();
+    file.page(&text(76.0, 700.0, 16.0, "字"));
+    let bytes = file.end();
+    let cancellation = zhaoren_cancel::Cancellation::new();
+    cancellation.cancel();
+    assert_eq!(cancellation.run(|| read_bytes(&bytes)), Err(zhaoren_cancel::Cancelled));
+}
+
+#[test]
+fn vertical_writing_is_read_from_the_right() {
+    let mut file = Maker::new();
+    let font = file.object(
+        "<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-V/DescendantFonts[<</Type/Font/Subtype\
+         /CIDFontType0/BaseFont/STSong-Light/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>/DW 1000\
+         /FontDescriptor<</Type/FontDescriptor/FontName/STSong-Light/Flags 4>>>>]>>",
+    );
+    let column = |x: f32, words: &str| format!("BT /V gs 1 0 0 1 {x} 780 Tm {} Tj ET\n", hex(words));
+    let content = column(470.0, "第二行") + &column(500.0, "第一行的字");
+    file.page_with(&content, &format!("/ExtGState<</V<</Font[{font} 0 R 16]>>>>"), "");
+    assert_eq!(paragraphs(&read(file)), ["第一行的字", "第二行"]);
+}
+
+#[test]
+fn pages_turned_either_way_are_read_as_they_are_seen() {
+    for turn in [0, 90, 180, 270] {
+        let mut file = Maker::new();
+        // Drawn so that it is upright on the turned page.
+        let placed = |x: f32, y: f32, words: &str| {
+            let (a, b, c, d, e, f) = match turn {
+                90 => (0, 1, -1, 0, 600.0 - y, x),
+                180 => (-1, 0, 0, -1, 600.0 - x, 840.0 - y),
+                270 => (0, -1, 1, 0, y, 840.0 - x),
+                _ => (1, 0, 0, 1, x, y),
+            };
+            format!("BT /F 16 Tf {a} {b} {c} {d} {e} {f} Tm {} Tj ET\n", hex(words))
+        };
+        file.page_with(
+            &(placed(80.0, 400.0, "第二行。") + &placed(80.0, 440.0, "第一行。")),
+            "",
+            &format!("/Rotate {turn}"),
+        );
+        let document = read(file);
+        assert_eq!(paragraphs(&document), ["第一行。", "第二行。"], "{turn}");
+        let Some(Origin::Page { area: [left, ..], .. }) =
+            document.text().spans.first().map(|span| span.origin.clone())
+        else {
+            panic!("no origin");
+        };
+        assert!((left - 80.0).abs() < 1.0, "{turn}: {left}");
+    }
 }

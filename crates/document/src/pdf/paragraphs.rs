@@ -32,6 +32,9 @@ pub(super) struct Edges {
     pub(super) size: f32,
 }
 
+/// Lines that end together far from the margin, to make an edge there.
+const ENDED: usize = 6;
+
 impl Edges {
     /// The edges of lines that lie between the same margins, on a page of this width.
     pub(super) fn of<'l>(lines: impl IntoIterator<Item = &'l Line>, width: f32) -> Option<Self> {
@@ -55,8 +58,14 @@ impl Edges {
             .zip(rights.iter().skip(enough - 1))
             .take(outliers)
             .find(|(one, other)| one.0 - other.0 <= one.1 * 1.3)
-            .map(|(right, _)| right.0);
-        // Where no two lines end together, the margins are taken for equal.
+            .map(|(right, _)| *right);
+        // A few short entries end together by chance: far from where the other margin would have it, it takes more.
+        let ended =
+            |right: f32, size: f32| rights.iter().filter(|(end, _)| right - end <= size * 1.3).count();
+        let right = right
+            .filter(|(right, size)| *right > width - left - size * 8.0 || ended(*right, *size) >= ENDED)
+            .map(|(right, _)| right);
+        // Where no lines end together, the margins are taken for equal.
         let right = right.unwrap_or_else(|| rights.first().map_or(0.0, |right| right.0).max(width - left));
         let size = usual_size(lines.iter().copied());
         let mut gaps: Vec<f32> = lines

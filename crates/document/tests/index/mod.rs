@@ -46,7 +46,7 @@ fn name(row: &Value) -> &str {
     row["file"].as_str().expect("a row names its file")
 }
 
-/// What is wrong with one file, a sentence each.
+/// The differences of one file from its index, a sentence each.
 fn score(row: &Value, bytes: &[u8]) -> Vec<String> {
     let result = zhaoren_document::read(bytes, &Limits::IMPORT);
     if std::env::var_os("ZHAOREN_SHOW").is_some_and(|show| show.to_string_lossy() == name(row)) {
@@ -180,4 +180,41 @@ fn squeeze(text: &str) -> String {
 
 fn strings(value: &Value) -> impl Iterator<Item = &str> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// Reads every prefix of a file of `tests/files` by `step` bytes, and the file with single bytes changed. Each is read or
+/// refused; none panics, and none takes more than a small share of the steps that are allowed.
+pub(crate) fn bear_damage(file: &str, step: usize) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files").join(file);
+    let bytes = std::fs::read(path).expect("the file is in the repository");
+    let bear = |bytes: &[u8], what: &str| {
+        let (_, steps) = zhaoren_cancel::count(|| zhaoren_document::read(bytes, &Limits::IMPORT));
+        assert!(steps < 5_000_000, "{file}: {what}: {steps} steps");
+    };
+    for length in (0..bytes.len()).step_by(step) {
+        bear(bytes.get(..length).unwrap_or_default(), "prefix");
+    }
+    // A fixed walk over places and values, so that a failure comes again.
+    let mut seed = 12_345u64;
+    for at in (0..bytes.len()).step_by(step) {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let mut changed = bytes.clone();
+        for (byte, value) in changed.iter_mut().skip(at).zip(seed.to_le_bytes()).take(1 + at % 4) {
+            *byte = if seed.is_multiple_of(3) { 0xFF } else { value };
+        }
+        bear(&changed, "changed");
+    }
+}
+
+/// Reads files of a size and of twice the size, and checks that the steps grow no faster.
+pub(crate) fn grow(file: impl Fn(usize) -> Vec<u8>) {
+    let steps = |count: usize| {
+        let bytes = file(count);
+        let (outcome, steps) = zhaoren_cancel::count(|| zhaoren_document::read(&bytes, &Limits::IMPORT));
+        assert!(outcome.is_ok(), "{:?}", outcome.err());
+        steps
+    };
+    let (once, twice) = (steps(1_000), steps(2_000));
+    assert!(once > 100, "{once} steps count nothing");
+    assert!(twice < once * 5 / 2, "{once} steps for the half, {twice} for the whole");
 }
