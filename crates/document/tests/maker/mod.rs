@@ -1,5 +1,7 @@
 //! A writer of small PDF files for tests: pages of text in a font that is named and not embedded, with codes in UTF-16.
 
+#![allow(dead_code, reason = "each test of PDF uses a part of it")]
+
 /// A file under construction.
 pub(crate) struct Maker {
     objects: Vec<Vec<u8>>,
