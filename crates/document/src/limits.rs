@@ -76,8 +76,7 @@ impl Budget {
     /// # Errors
     /// The unpacked bytes of the file exceed the limit.
     pub fn unpack(&mut self, bytes: u64) -> Result<(), Refusal> {
-        self.unpacked =
-            self.unpacked.checked_sub(bytes).ok_or(Refusal::over("解压后的大小", self.limits.unpacked))?;
+        self.unpacked = self.unpacked.checked_sub(bytes).ok_or(Refusal::over("解压后的大小", self.limits.unpacked))?;
         Ok(())
     }
 
@@ -86,10 +85,8 @@ impl Budget {
     /// # Errors
     /// The characters of the file exceed the limit.
     pub fn text(&mut self, characters: usize) -> Result<(), Refusal> {
-        self.characters = self
-            .characters
-            .checked_sub(characters)
-            .ok_or(Refusal::over("文字数", self.limits.characters as u64))?;
+        self.characters =
+            self.characters.checked_sub(characters).ok_or(Refusal::over("文字数", self.limits.characters as u64))?;
         Ok(())
     }
 

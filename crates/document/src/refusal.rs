@@ -30,9 +30,7 @@ pub enum Refusal {
     #[error("文件已损坏：{0}")]
     Damaged(String),
     /// The content is no form that is read.
-    #[error(
-        "无法识别的文件内容：{0}；可读的格式有 TXT、Markdown、HTML、DOCX、DOC、WPS、RTF、PDF、OFD、XLSX、XLS、ET、ODT 和 ZIP"
-    )]
+    #[error("无法识别的文件内容：{0}；可读的格式有 TXT、Markdown、HTML、DOCX、DOC、WPS、RTF、PDF、OFD、XLSX、XLS、ET、ODT 和 ZIP")]
     UnknownForm(String),
     /// A form that this build was made without.
     #[error("本程序编译时未包含 {0} 的读取")]
