@@ -213,6 +213,9 @@ pub(crate) fn reader(form: Form) -> Reader {
         Form::Doc => crate::doc::read,
         Form::Ofd => crate::ofd::read,
         Form::Rtf => crate::rtf::read,
+        #[cfg(feature = "pdf")]
+        Form::Pdf => crate::pdf::read,
+        #[cfg(not(feature = "pdf"))]
         Form::Pdf => |_, _| Err(Refusal::NotBuilt("PDF")),
     }
 }

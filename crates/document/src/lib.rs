@@ -25,6 +25,8 @@ mod number;
 mod odt;
 mod ofd;
 mod package;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod refusal;
 mod rtf;
 mod sheets;

@@ -11,6 +11,8 @@
 )]
 
 mod index;
+#[cfg(feature = "pdf")]
+mod maker;
 mod package;
 mod word_file;
 
@@ -21,6 +23,12 @@ mod growth;
 mod mutations;
 mod ofd;
 mod pages;
+#[cfg(feature = "pdf")]
+mod pdf;
+#[cfg(feature = "pdf")]
+mod pdf_layout;
+#[cfg(feature = "pdf")]
+mod pdf_limits;
 mod rtf;
 mod texts;
 mod word;
