@@ -84,7 +84,7 @@ fn killed_again_and_again(place: &str) {
     let (mut items, mut events) = (BTreeSet::new(), BTreeSet::new());
     for round in 0..KILLS {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["writer", "--exact", "--ignored", "--nocapture"])
+            .args(["faults::writer", "--exact", "--ignored", "--nocapture"])
             .env(PLACE, place)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
