@@ -4,6 +4,9 @@
 # small disk, and real policy texts beside the repository, without which a few tests say that they were skipped.
 #
 #     tests/run.sh [ARGUMENTS OF cargo test]
+#
+# With cargo-nextest installed, tests run as processes of their own, those that wait beside those that compute; examples in documentation
+# follow. Without it, cargo test runs the same tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -32,4 +35,8 @@ if [ ${#packages[@]} -gt 0 ]; then
 fi
 
 export ZHAOREN_REQUIRE="${ZHAOREN_REQUIRE-postgres,browser,chart,systemd,shell}"
+if command -v cargo-nextest > /dev/null; then
+  cargo nextest run --workspace --locked "$@"
+  exec cargo test --doc --workspace --locked
+fi
 exec cargo test --workspace --locked "$@"
