@@ -7,11 +7,11 @@ use zhaoren_policy::criterion::{describe, write_canonical};
 use zhaoren_registry::{DocumentRecord, Moment};
 
 use crate::clock::today;
+use crate::document_file::{ANNEXES, FILE};
 use crate::entries::{conditions, metadata, read};
 use crate::error::EngineError;
 use crate::open::Engine;
 use crate::origin::Origins;
-use crate::received::{ANNEXES, FILE};
 
 impl Engine {
     /// The item or document as of today; see [`Engine::policy_on`].

@@ -12,9 +12,9 @@ use zhaoren_policy::problem::{Fault, Problem, Report, Severity};
 use zhaoren_policy::syntax::{self, Node, Tree};
 use zhaoren_registry::DocumentRecord;
 
+use crate::document_file::{DocumentFile, FileContent, content};
 use crate::evidence::{TEXT, quote_path};
 use crate::file::{FILE_LIMITS, ending, problem, too_large};
-use crate::received::{Received, ReceivedFile, receive};
 
 /// Endings under which a plain text is taken as a document. Any other ending says that a text is something else, such as a
 /// table or a program; a file of another form is taken under every ending.
@@ -137,21 +137,21 @@ impl ImportBatch {
         if !fits(bytes.len(), FILE_LIMITS.packed) {
             return None;
         }
-        let received = match receive(name, bytes) {
-            Ok(received) => received,
+        let found = match content(name, bytes) {
+            Ok(found) => found,
             Err(refusal) => {
                 report.error(0, "", Fault::Other(refusal.to_string()));
                 return None;
             }
         };
-        let text = match &received {
-            Received::Text => bytes.len(),
-            Received::File(file) => file.canonical.text.len(),
+        let text = match &found {
+            FileContent::Text => bytes.len(),
+            FileContent::File(file) => file.canonical.text.len(),
         };
         if !fits(text, FILE_LIMITS.document) {
             return None;
         }
-        if let (Received::Text, Some(other)) = (&received, ending(Path::new(name)))
+        if let (FileContent::Text, Some(other)) = (&found, ending(Path::new(name)))
             && !TEXT_ENDINGS.contains(&other.as_str())
         {
             let expected = "txt, md, html, yaml, json or jsonl, or the form of a document".to_owned();
@@ -166,10 +166,10 @@ impl ImportBatch {
             report.error(0, "id", fault.into());
             return None;
         }
-        let (body, metadata, canonical) = match received {
-            Received::Text => (bytes.to_vec(), Map::new(), None),
-            Received::File(file) => {
-                let ReceivedFile { canonical, metadata, remarks } = *file;
+        let (body, metadata, canonical) = match found {
+            FileContent::Text => (bytes.to_vec(), Map::new(), None),
+            FileContent::File(file) => {
+                let DocumentFile { canonical, metadata, remarks } = *file;
                 for remark in remarks {
                     report.warn(0, "", Fault::Other(remark));
                 }

@@ -10,10 +10,10 @@ use zhaoren_policy::problem::{Fault, Report, Subject};
 use zhaoren_registry::DocumentRecord;
 
 use super::{DocumentNames, Evidence, QuotedItem, bears_quotes, long_id, normal, places, short_id, verify};
+use crate::document_file::{DocumentFile, FileContent, content};
 use crate::entries;
 use crate::error::EngineError;
 use crate::file::{FILE_LIMITS, read_file};
-use crate::received::{Received, ReceivedFile, receive};
 use crate::source::{ImportBatch, ImportDocument};
 
 impl ImportBatch {
@@ -147,12 +147,12 @@ fn read_first(paths: &[PathBuf]) -> Result<NamedText, String> {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Err(format!("{} is empty", path.display()));
         }
-        let received = receive(&path.display().to_string(), &bytes)
+        let found = content(&path.display().to_string(), &bytes)
             .map_err(|refusal| format!("{}: {refusal}", path.display()))?;
-        let (body, metadata) = match received {
-            Received::Text => (bytes, Map::new()),
-            Received::File(file) => {
-                let ReceivedFile { canonical, metadata, .. } = *file;
+        let (body, metadata) = match found {
+            FileContent::Text => (bytes, Map::new()),
+            FileContent::File(file) => {
+                let DocumentFile { canonical, metadata, .. } = *file;
                 (canonical.text.into_bytes(), metadata)
             }
         };

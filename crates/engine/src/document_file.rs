@@ -24,19 +24,19 @@ const FACTS: [(&str, &str); 3] = [("发文机关", "issuer"), ("文号", "number
 
 /// Content of a file for the import.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Received {
+pub(crate) enum FileContent {
     /// A plain text, to be stored as received.
     Text,
     /// A file of another form.
-    File(Box<ReceivedFile>),
+    File(Box<DocumentFile>),
 }
 
 /// A file that was read into its canonical text.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ReceivedFile {
+pub(crate) struct DocumentFile {
     /// Its canonical text with the origins.
     pub(crate) canonical: Canonical,
-    /// What the file says of the document, and the file itself under [`FILE`].
+    /// Metadata that the file gives of the document, with the description of the file under [`FILE`].
     pub(crate) metadata: Map<String, Json>,
     /// Remarks on parts that could not be read, in Chinese.
     pub(crate) remarks: Vec<String>,
@@ -46,9 +46,9 @@ pub(crate) struct ReceivedFile {
 ///
 /// # Errors
 /// The [`Refusal`] that says why it cannot be read.
-pub(crate) fn receive(name: &str, bytes: &[u8]) -> Result<Received, Refusal> {
+pub(crate) fn content(name: &str, bytes: &[u8]) -> Result<FileContent, Refusal> {
     if zhaoren_document::form(bytes, &LIMITS)? == Form::Text {
-        return Ok(Received::Text);
+        return Ok(FileContent::Text);
     }
     let document = zhaoren_document::read(bytes, &LIMITS)?;
     let canonical = document.text();
@@ -56,10 +56,10 @@ pub(crate) fn receive(name: &str, bytes: &[u8]) -> Result<Received, Refusal> {
         return Err(Refusal::Empty);
     }
     let metadata = metadata(&document, &canonical, name, bytes);
-    Ok(Received::File(Box::new(ReceivedFile { canonical, metadata, remarks: document.remarks })))
+    Ok(FileContent::File(Box::new(DocumentFile { canonical, metadata, remarks: document.remarks })))
 }
 
-/// What a file says of its document, and the description of the file.
+/// Metadata that a file gives of its document, and the description of the file.
 fn metadata(document: &Document, canonical: &Canonical, name: &str, bytes: &[u8]) -> Map<String, Json> {
     let mut metadata = Map::new();
     let mut put = |key: &str, value: &str| {
