@@ -27,7 +27,7 @@ const FACTS: [(&str, &str); 3] = [("发文机关", "issuer"), ("文号", "number
 pub(crate) enum FileContent {
     /// A plain text, to be stored as received.
     Text,
-    /// A file of another form.
+    /// A file of another form, or a text that has to be stored in another way.
     File(Box<DocumentFile>),
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct DocumentFile {
 /// # Errors
 /// The [`Refusal`] that says why it cannot be read.
 pub(crate) fn content(name: &str, bytes: &[u8]) -> Result<FileContent, Refusal> {
-    if zhaoren_document::form(bytes, &LIMITS)? == Form::Text {
+    if zhaoren_document::form(bytes, &LIMITS)? == Form::Text && !has_old_lines(bytes) {
         return Ok(FileContent::Text);
     }
     let document = zhaoren_document::read(bytes, &LIMITS)?;
@@ -57,6 +57,14 @@ pub(crate) fn content(name: &str, bytes: &[u8]) -> Result<FileContent, Refusal> 
     }
     let metadata = metadata(&document, &canonical, name, bytes);
     Ok(FileContent::File(Box::new(DocumentFile { canonical, metadata, remarks: document.remarks })))
+}
+
+/// Whether the lines of a text end with CR alone, as on old Macintoshes: stored as received, it would be one line.
+fn has_old_lines(bytes: &[u8]) -> bool {
+    bytes.contains(&b'\r') && {
+        let text = zhaoren_text::decode(bytes).text;
+        text.trim_end().contains('\r') && !text.contains('\n')
+    }
 }
 
 /// Metadata that a file gives of its document, and the description of the file.

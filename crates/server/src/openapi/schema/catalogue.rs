@@ -184,7 +184,7 @@ pub(crate) struct Document {
     clauses: Vec<ClauseLine>,
     repairs: Vec<Repair>,
     notes: Vec<Note>,
-    /// 读自什么文件；纯文本没有此项
+    /// 读自什么文件；原样保存的纯文本没有此项
     file: Option<FileOf>,
     /// 附件
     annexes: Option<Vec<Annex>>,
@@ -193,7 +193,7 @@ pub(crate) struct Document {
 /// 所收的文件
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FileOf {
-    /// 由内容识别的格式：html、mht、docx、odt、doc、rtf、pdf、ofd、xlsx、xls、zip
+    /// 由内容识别的格式：txt（仅以回车换行的旧式文本）、html、mht、docx、odt、doc、rtf、pdf、ofd、xlsx、xls、zip
     form: String,
     /// 所收字节的 SHA-256
     digest: String,
