@@ -17,6 +17,7 @@ mod cli;
 mod console;
 mod deploy;
 mod disk;
+mod documents;
 mod enterprises;
 mod eval_search;
 mod evidence;

@@ -129,7 +129,7 @@ region 为所给地方及其下级；covers 为适用于所给地方的；standi
   zhaoren suggest 专精
   zhaoren suggest gaox --limit 5 --json")]
     Suggest(SuggestArgs),
-    /// 导入政策文件（txt md html jsonl）与政策事项（yaml json jsonl）
+    /// 导入政策文件（txt docx doc wps pdf ofd html zip 等，格式由内容识别）与政策事项（yaml json jsonl）
     #[command(after_help = "示例:
   zhaoren import 通知.txt
   zhaoren import 政策目录/ items.yaml")]
@@ -250,9 +250,9 @@ event 为 pushed viewed confirmed applied decided paid 之一；同一结果重�
   zhaoren config show --config zhaoren.toml      每项的值，以及它从哪里来
   zhaoren config check --config zhaoren.toml     逐项核对，有错的指出文件、行、键、值与应有的写法")]
     Config(ConfigArgs),
-    /// 读一份政策文本：修复、文件要素、条款；不写入登记库
+    /// 读一份政策文件：格式、文件要素、条款及其位置、修复；不写入登记库
     #[command(after_help = "示例:
-  zhaoren read 通知.txt
+  zhaoren read 通知.txt 细则.docx 公报.pdf
   zhaoren read 通知.txt 办法.html --json")]
     Read(ReadArgs),
     /// 列出目录的变动，按发生的先后

@@ -53,10 +53,25 @@ fn outline(out: &mut dyn Write, document: &Value) -> std::io::Result<()> {
     )?;
     let left_out = |key: &str| document[key].as_u64().unwrap_or(0);
     let repairs = document["repairs"].as_array().map_or(0, Vec::len) as u64 + left_out("repairs_left_out");
-    writeln!(out, "编码 {}，修复 {repairs} 处", text(&document["encoding"]))?;
+    match document["file"]["form"].as_str() {
+        Some(form) => writeln!(out, "格式 {}，修复 {repairs} 处", form.to_uppercase())?,
+        None => writeln!(out, "编码 {}，修复 {repairs} 处", text(&document["encoding"]))?,
+    }
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    for fact in list(&document["file"]["facts"]) {
+        writeln!(out, "  {}：{}", text(&fact["name"]), text(&fact["value"]))?;
+    }
+    for annex in list(&document["annexes"]) {
+        writeln!(out, "  附件：{}", text(&annex["name"]))?;
+    }
+    for remark in list(&document["file"]["remarks"]) {
+        writeln!(out, "  注意：{}", text(&remark))?;
+    }
     for clause in document["clauses"].as_array().into_iter().flatten() {
         let line: String = text(&clause["text"]).chars().take(60).collect();
-        writeln!(out, "  {}　{}", text(&clause["article"]), line.replace('\n', " "))?;
+        let place =
+            clause["origin"]["label"].as_str().map(|label| format!("　[{label}]")).unwrap_or_default();
+        writeln!(out, "  {}　{}{place}", text(&clause["article"]), line.replace('\n', " "))?;
     }
     let clauses = left_out("clauses_left_out");
     if clauses > 0 {

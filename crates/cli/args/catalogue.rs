@@ -18,7 +18,7 @@ pub(crate) struct ImportArgs {
 /// `read`
 #[derive(Debug, Args)]
 pub(crate) struct ReadArgs {
-    /// 政策文本（txt md html）
+    /// 政策文件（txt md html docx doc wps rtf odt pdf ofd xlsx xls et mht zip），格式由内容识别
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }

@@ -37,6 +37,26 @@ pub enum Form {
     Zip,
 }
 
+impl Form {
+    /// Its name, as in the ending of a file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "txt",
+            Self::Html => "html",
+            Self::Mht => "mht",
+            Self::Docx => "docx",
+            Self::Odt => "odt",
+            Self::Doc => "doc",
+            Self::Rtf => "rtf",
+            Self::Pdf => "pdf",
+            Self::Ofd => "ofd",
+            Self::Xlsx => "xlsx",
+            Self::Xls => "xls",
+            Self::Zip => "zip",
+        }
+    }
+}
+
 /// A function that reads one form.
 pub(crate) type Reader = fn(&[u8], &mut Budget) -> Result<Document, Refusal>;
 

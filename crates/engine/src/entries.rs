@@ -47,13 +47,20 @@ pub(crate) fn read(record: &DocumentRecord) -> Result<(Restored, Outline), Engin
     Ok((restored, outline))
 }
 
-/// Metadata that the sender supplied with a document. Unreadable metadata is an error: with none, the outline would guess title,
-/// issuer and region from the text.
-fn given(record: &DocumentRecord) -> Result<DocumentMetadata, EngineError> {
-    let map: Map<String, Json> = serde_json::from_str(&record.metadata).map_err(|error| {
+/// Metadata of a document as stored.
+///
+/// # Errors
+/// When it cannot be read any more: with none, the outline would guess title, issuer and region from the text.
+pub(crate) fn metadata(record: &DocumentRecord) -> Result<Map<String, Json>, EngineError> {
+    serde_json::from_str(&record.metadata).map_err(|error| {
         let (what, id, why) = ("文件元数据", record.id.clone(), error.to_string());
         EngineError::Unreadable { what, id, why }
-    })?;
+    })
+}
+
+/// Metadata of a document for its outline.
+fn given(record: &DocumentRecord) -> Result<DocumentMetadata, EngineError> {
+    let map = metadata(record)?;
     let said =
         |keys: &[&str]| keys.iter().find_map(|key| map.get(*key).and_then(Json::as_str)).map(str::to_owned);
     Ok(DocumentMetadata {

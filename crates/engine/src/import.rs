@@ -13,6 +13,7 @@ use zhaoren_text::{Repair, restore};
 use crate::access::Principal;
 use crate::clock::{now, today};
 use crate::error::EngineError;
+use crate::file::{files, read_file};
 use crate::indexing::bring_up;
 use crate::item_ids::taken;
 use crate::lock::WriteLock;
@@ -20,7 +21,7 @@ use crate::open::{Engine, records};
 use crate::policies::findings;
 use crate::progress::{Progress, Stage};
 use crate::rules::Rules;
-use crate::source::{ImportBatch, files, read_file};
+use crate::source::ImportBatch;
 
 /// Report of an import.
 #[derive(Clone, Debug, Default, PartialEq)]

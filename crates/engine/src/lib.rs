@@ -1,7 +1,7 @@
 //! Use cases on one open data directory.
 //!
-//! Documents and items come in through [`Engine::import`], are kept in the registry as received, and are read, repaired and
-//! outlined into the search index. Matching uses compiled [`Rules`] in memory. Results are plain data; the command line and
+//! Documents and items come in through [`Engine::import`], are kept in the registry (plain texts as received, other forms as their
+//! canonical text), and are read, repaired and outlined into the search index. Matching uses compiled [`Rules`] in memory. Results are plain data; the command line and
 //! the HTTP API only render it.
 
 mod access;
@@ -12,12 +12,14 @@ mod changes;
 mod channels;
 mod clock;
 mod content;
+mod document_file;
 mod drafts;
 mod enterprises;
 mod entries;
 mod error;
 mod evidence;
 mod facts;
+mod file;
 mod home;
 mod import;
 mod indexing;
@@ -30,6 +32,7 @@ mod measure;
 mod messages;
 pub mod night;
 mod open;
+mod origin;
 mod outcomes;
 mod overview;
 mod policies;
@@ -64,6 +67,7 @@ pub use enterprises::SavedProfiles;
 pub use error::EngineError;
 pub use evidence::Evidence;
 pub use facts::{Other, StoredFact, StoredProfile};
+pub use file::{FILE_LIMITS, FileLimits, file_problem, read_file};
 pub use home::Home;
 pub use import::ImportReport;
 pub use inquiry::{Answer, HitItem, Inquiry, ItemHit, ItemLine, Searcher, Sort, Verdicts};
@@ -87,9 +91,7 @@ pub use records::{LastCheck, NewKey, Records, key_json};
 pub use rule_book::RuleBook;
 pub use rules::Rules;
 pub use saved::{SavedRun, SavedSearch, SearchOwner, VerdictChange};
-pub use source::{
-    FILE_LIMITS, FileLimits, ImportBatch, ImportDocument, ImportItem, file_problem, has_errors, read_file,
-};
+pub use source::{ImportBatch, ImportDocument, ImportItem, has_errors};
 pub use status::EngineStatus;
 pub use upkeep::{GenerationList, Upkeep};
 pub use zhaoren_indexer::eval;

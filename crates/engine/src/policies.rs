@@ -12,9 +12,10 @@ use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
 
 use crate::error::EngineError;
 use crate::evidence::Evidence;
+use crate::file::{files, read_file};
 use crate::open::is_built_in;
 use crate::rules::steps_of_request;
-use crate::source::{ImportBatch, files, read_file};
+use crate::source::ImportBatch;
 
 /// Items, each with its JSON; the positions of their quotes; and all problems.
 pub type LoadedItems = (Vec<(Item, String)>, Evidence, Vec<Problem>);

@@ -2,13 +2,16 @@
 
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
+use zhaoren_document::Canonical;
 use zhaoren_policy::criterion::{describe, write_canonical};
 use zhaoren_registry::{DocumentRecord, Moment};
 
 use crate::clock::today;
-use crate::entries::{conditions, read};
+use crate::document_file::{ANNEXES, FILE};
+use crate::entries::{conditions, metadata, read};
 use crate::error::EngineError;
 use crate::open::Engine;
+use crate::origin::Origins;
 
 impl Engine {
     /// The item or document as of today; see [`Engine::policy_on`].
@@ -55,26 +58,34 @@ impl Engine {
             return Ok(Some(Json::Object(whole)));
         }
         let record = self.runtime.on(self.registry.document(id, Moment::NOW))?;
-        record.as_ref().map(document).transpose()
+        record.as_ref().map(|record| document(record, None)).transpose()
     }
 }
 
-/// A document with its clauses and repairs.
+/// A document with its clauses and repairs. `canonical` is its text with the origins if its file was just read; of a stored
+/// document only the pages are known.
 ///
 /// # Errors
 /// When what was said of it cannot be read any more.
-pub(crate) fn document(record: &DocumentRecord) -> Result<Json, EngineError> {
+pub(crate) fn document(record: &DocumentRecord, canonical: Option<&Canonical>) -> Result<Json, EngineError> {
     let (restored, outline) = read(record)?;
+    let given = metadata(record)?;
+    let file = given.get(FILE);
+    let origins = canonical.map_or_else(|| Origins::Pages(stored_pages(file)), Origins::Runs);
     let clauses: Vec<Json> = outline
         .clauses
         .iter()
         .map(|clause| {
             let received = restored.offsets.to_source(clause.span.clone());
-            json!({
+            let mut line = json!({
                 "article": clause.article, "kind": clause.kind, "heading": clause.heading, "parent": clause.parent,
                 "text": restored.text.get(clause.span.clone()), "span": [clause.span.start, clause.span.end],
                 "received": [received.start, received.end],
-            })
+            });
+            if let (Some(line), Some(origin)) = (line.as_object_mut(), origins.of(&received)) {
+                line.insert("origin".to_owned(), origin);
+            }
+            line
         })
         .collect();
     let can_grant = outline.document.kind.is_some_and(|kind| kind.can_grant());
@@ -91,6 +102,25 @@ pub(crate) fn document(record: &DocumentRecord) -> Result<Json, EngineError> {
         for (key, count) in left_out.into_iter().filter(|(_, count)| *count > 0) {
             whole.insert(key.to_owned(), count.into());
         }
+        let annexes = given.get(ANNEXES).filter(|annexes| annexes.is_array());
+        for (key, value) in [(FILE, file.and_then(shown)), (ANNEXES, annexes.cloned())] {
+            if let Some(value) = value {
+                whole.insert(key.to_owned(), value);
+            }
+        }
     }
     Ok(whole)
+}
+
+/// The description of a document's file without the table of its pages; `None` if the sender used the key for another value.
+fn shown(file: &Json) -> Option<Json> {
+    let mut file = file.as_object().filter(|file| file.contains_key("digest"))?.clone();
+    file.remove("pages");
+    Some(file.into())
+}
+
+/// The bytes at which the pages of a stored document begin; empty for one without pages.
+fn stored_pages(file: Option<&Json>) -> Vec<usize> {
+    let pages = file.and_then(|file| file.get("pages")).and_then(Json::as_array).into_iter().flatten();
+    pages.filter_map(|start| usize::try_from(start.as_u64()?).ok()).collect()
 }

@@ -153,15 +153,15 @@ impl Engine {
     }
 }
 
-/// A text as an import would store it: repaired, with its metadata and clauses.
+/// A file as an import would store it: repaired, with its metadata, its clauses and their places in the file.
 ///
 /// # Errors
-/// The problems of the text: empty, or no text.
+/// The problems of the file: empty, refused with its reason, or no document.
 pub fn read_text(name: &str, bytes: &[u8]) -> Result<Json, Vec<Problem>> {
     let mut given = ImportBatch::default();
-    given.read(name, bytes, crate::built_in_facts());
+    let canonical = given.read_with_origins(name, bytes, crate::built_in_facts());
     match given.documents.first() {
-        Some(given) => document(&given.record()).map_err(|error| {
+        Some(given) => document(&given.record(), canonical.as_ref()).map_err(|error| {
             let mut report = Report::new(name);
             report.error(0, "", Fault::Other(error.to_string()));
             report.problems

@@ -1,11 +1,10 @@
 //! Input of an import: files and folders sorted into documents and items.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value as Json};
+use zhaoren_document::Canonical;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::id::{IdSet, check_id};
 use zhaoren_policy::item::{Item, read_item};
@@ -13,60 +12,16 @@ use zhaoren_policy::problem::{Fault, Problem, Report, Severity};
 use zhaoren_policy::syntax::{self, Node, Tree};
 use zhaoren_registry::DocumentRecord;
 
+use crate::document_file::{DocumentFile, FileContent, content};
 use crate::evidence::{TEXT, quote_path};
+use crate::file::{FILE_LIMITS, ending, problem, too_large};
 
-/// Maximum sizes of files that are read. Reading a text takes up to about a hundred times its length in the worst case:
-/// each character of it may be damaged, converted, or begin a clause.
-pub struct FileLimits {
-    /// Bytes of one document: a text file, a page, the text of a document in a structured file.
-    pub document: u64,
-    /// Bytes of one file of YAML, JSON or JSON Lines, which may hold many documents and items.
-    pub structured: u64,
-}
-
-/// The limits of files. The longest laws and plans have about a million bytes.
-pub const FILE_LIMITS: FileLimits = FileLimits { document: 16 << 20, structured: 256 << 20 };
-
-impl FileLimits {
-    /// The limit of a file with this name.
-    fn of(&self, name: &Path) -> u64 {
-        if is_structured(name) { self.structured } else { self.document }
-    }
-}
-
-fn is_structured(name: &Path) -> bool {
-    let extension = name.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
-    matches!(extension.as_deref(), Some("yaml" | "yml" | "json" | "jsonl"))
-}
-
-/// Reads a file, unless it is larger than [`FILE_LIMITS`] allows.
-///
-/// # Errors
-/// The problem with the file's name: unreadable, or too large.
-pub fn read_file(path: &Path) -> Result<Vec<u8>, Box<Problem>> {
-    let limit = FILE_LIMITS.of(path);
-    let refuse = |error: &std::io::Error| Box::new(file_problem(path, error));
-    let file = File::open(path).map_err(|error| refuse(&error))?;
-    let size = file.metadata().map_err(|error| refuse(&error))?.len();
-    if size > limit {
-        return Err(Box::new(too_large(&path.display().to_string(), &size.to_string(), limit)));
-    }
-    let mut bytes = Vec::new();
-    // A special file reports no size, and a file may grow during the read.
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| refuse(&error))?;
-    if bytes.len() as u64 > limit {
-        return Err(Box::new(too_large(&path.display().to_string(), "更多", limit)));
-    }
-    Ok(bytes)
-}
-
-fn too_large(source: &str, size: &str, limit: u64) -> Problem {
-    let limit_mib = limit >> 20;
-    problem(
-        source,
-        Fault::Other(format!("文件过大：{size} 字节，上限为 {limit} 字节（{limit_mib} MiB）；请拆分后再读")),
-    )
-}
+/// Endings under which a plain text is taken as a document. Any other ending says that a text is something else, such as a
+/// table or a program; a file of another form is taken under every ending.
+const TEXT_ENDINGS: [&str; 22] = [
+    "txt", "text", "md", "html", "htm", "xhtml", "shtml", "mht", "mhtml", "docx", "doc", "wps", "pdf", "ofd",
+    "rtf", "odt", "xlsx", "xls", "et", "zip", "dot", "bin",
+];
 
 /// A document of an import.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,9 +30,9 @@ pub struct ImportDocument {
     pub id: String,
     /// The file, and the line of a JSON Lines file.
     pub source: String,
-    /// Its metadata outside the text.
+    /// Its metadata outside the text: given by the sender, or said by its file.
     pub metadata: Map<String, Json>,
-    /// Its bytes as received.
+    /// Its text: the bytes received, or the canonical text of a form other than plain text.
     pub body: Vec<u8>,
 }
 
@@ -120,24 +75,28 @@ pub struct ImportBatch {
 impl ImportBatch {
     /// Reads one file by its name and content, which the caller has read. Adds to the batch.
     pub fn read(&mut self, name: &str, bytes: &[u8], dictionary: &FactDictionary) {
+        self.read_with_origins(name, bytes, dictionary);
+    }
+
+    /// Like [`ImportBatch::read`], with the canonical text and its origins if the file is a document of a form other than
+    /// plain text.
+    pub(crate) fn read_with_origins(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        dictionary: &FactDictionary,
+    ) -> Option<Canonical> {
         let mut report = Report::new(name);
-        let extension = Path::new(name).extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+        let mut canonical = None;
         if bytes.iter().all(u8::is_ascii_whitespace) {
             report.error(0, "", Fault::Other("the file is empty".to_owned()));
-            self.problems.extend(report.problems);
-            return;
-        }
-        match extension.as_deref() {
-            Some("yaml" | "yml" | "json" | "jsonl") => self.structured(name, bytes, dictionary, &mut report),
-            Some("txt" | "text" | "md" | "html" | "htm" | "xhtml") | None => {
-                self.plain(name, bytes, &mut report)
-            }
-            Some(other) => {
-                let expected = "txt, md, html, yaml, json or jsonl".to_owned();
-                report.error(0, "", Fault::Expected { got: format!("a file of kind `{other}`"), expected });
-            }
+        } else if let Some("yaml" | "yml" | "json" | "jsonl") = ending(Path::new(name)).as_deref() {
+            self.structured(name, bytes, dictionary, &mut report);
+        } else {
+            canonical = self.published(name, bytes, &mut report);
         }
         self.problems.extend(report.problems);
+        canonical
     }
 
     /// Reads the value under `key` of a JSON object; false without that key. Other functions check that the value is an
@@ -166,16 +125,38 @@ impl ImportBatch {
         true
     }
 
-    fn plain(&mut self, name: &str, bytes: &[u8], report: &mut Report) {
-        let size = bytes.len() as u64;
-        if size > FILE_LIMITS.document {
-            self.problems.push(too_large(name, &size.to_string(), FILE_LIMITS.document));
-            return;
+    /// Reads a file in a form of publication.
+    fn published(&mut self, name: &str, bytes: &[u8], report: &mut Report) -> Option<Canonical> {
+        let mut fits = |size: usize, limit: u64| {
+            let fits = size as u64 <= limit;
+            if !fits {
+                self.problems.push(too_large(name, &size.to_string(), limit));
+            }
+            fits
+        };
+        if !fits(bytes.len(), FILE_LIMITS.packed) {
+            return None;
         }
-        if looks_binary(bytes) {
-            let expected = "a text in UTF-8, UTF-16 or GB18030".to_owned();
-            report.error(0, "", Fault::Expected { got: "bytes that are no text".to_owned(), expected });
-            return;
+        let found = match content(name, bytes) {
+            Ok(found) => found,
+            Err(refusal) => {
+                report.error(0, "", Fault::Other(refusal.to_string()));
+                return None;
+            }
+        };
+        let text = match &found {
+            FileContent::Text => bytes.len(),
+            FileContent::File(file) => file.canonical.text.len(),
+        };
+        if !fits(text, FILE_LIMITS.document) {
+            return None;
+        }
+        if let (FileContent::Text, Some(other)) = (&found, ending(Path::new(name)))
+            && !TEXT_ENDINGS.contains(&other.as_str())
+        {
+            let expected = "txt, md, html, yaml, json or jsonl, or the form of a document".to_owned();
+            report.error(0, "", Fault::Expected { got: format!("a file of kind `{other}`"), expected });
+            return None;
         }
         let id = Path::new(name)
             .file_stem()
@@ -183,14 +164,20 @@ impl ImportBatch {
         // The name of the file is the id.
         if let Err(fault) = check_id(&id) {
             report.error(0, "id", fault.into());
-            return;
+            return None;
         }
-        self.documents.push(ImportDocument {
-            id,
-            source: name.to_owned(),
-            metadata: Map::new(),
-            body: bytes.to_vec(),
-        });
+        let (body, metadata, canonical) = match found {
+            FileContent::Text => (bytes.to_vec(), Map::new(), None),
+            FileContent::File(file) => {
+                let DocumentFile { canonical, metadata, remarks } = *file;
+                for remark in remarks {
+                    report.warn(0, "", Fault::Other(remark));
+                }
+                (canonical.text.clone().into_bytes(), metadata, Some(canonical))
+            }
+        };
+        self.documents.push(ImportDocument { id, source: name.to_owned(), metadata, body });
+        canonical
     }
 
     /// Reads YAML, JSON and JSON Lines, which hold items or documents, distinguished by their keys.
@@ -299,62 +286,6 @@ fn lines(item: &Item, node: &Node) -> BTreeMap<String, u32> {
         .collect()
 }
 
-fn problem(source: &str, fault: Fault) -> Problem {
-    Problem {
-        severity: Severity::Error,
-        file: source.to_owned(),
-        line: None,
-        subject: None,
-        path: String::new(),
-        fault,
-    }
-}
-
-/// The problem of a file that could not be read.
-pub fn file_problem(path: &Path, error: &std::io::Error) -> Problem {
-    problem(&path.display().to_string(), Fault::Other(error.to_string()))
-}
-
-/// True if bytes are no text in any supported encoding: many control characters.
-pub(crate) fn looks_binary(bytes: &[u8]) -> bool {
-    let head = bytes.get(..bytes.len().min(8192)).unwrap_or_default();
-    let decoded = zhaoren_text::decode(head).text;
-    let odd = decoded.chars().filter(|c| (c.is_control() && !c.is_whitespace()) || *c == '\u{fffd}').count();
-    odd * 20 > decoded.chars().count()
-}
-
-/// All files below `paths`: folders in order of name, hidden files skipped. A path that does not exist is a problem.
-pub(crate) fn files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Problem>) {
-    let mut found = Vec::new();
-    let mut problems = Vec::new();
-    for path in paths {
-        walk(path, &mut found, &mut problems);
-    }
-    (found, problems)
-}
-
-fn walk(path: &Path, found: &mut Vec<PathBuf>, problems: &mut Vec<Problem>) {
-    let refuse = |error: &std::io::Error| file_problem(path, error);
-    match std::fs::metadata(path) {
-        Err(error) => problems.push(refuse(&error)),
-        Ok(meta) if meta.is_dir() => match std::fs::read_dir(path) {
-            Err(error) => problems.push(refuse(&error)),
-            Ok(entries) => {
-                let mut inside: Vec<PathBuf> =
-                    entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
-                inside.sort();
-                for path in inside {
-                    let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-                    if !hidden {
-                        walk(&path, found, problems);
-                    }
-                }
-            }
-        },
-        Ok(_) => found.push(path.to_owned()),
-    }
-}
-
 /// True if any of `problems` is an error rather than a warning.
 pub fn has_errors(problems: &[Problem]) -> bool {
     problems.iter().any(|problem| problem.severity == Severity::Error)
@@ -400,24 +331,6 @@ mod tests {
         let text = "{\"id\":\"a\",\"title\":\"甲\",\"criteria\":{\"fact\":\"revenue\",\"at_least\":90071992547409.93}}";
         given.read("a.json", text.as_bytes(), FactDictionary::built_in());
         assert_eq!(given.items.first().map(|one| one.body.as_str()), Some(text));
-    }
-
-    /// Attack R-txt: a file that is too large is named with its size and the limit, and is not read. The test file has a size
-    /// and no content on the disk.
-    #[test]
-    fn large_files_are_refused_before_they_are_read() {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, limit) in [("a.txt", FILE_LIMITS.document), ("b.jsonl", FILE_LIMITS.structured)] {
-            let path = folder.path().join(name);
-            File::create(&path).unwrap().set_len(limit + 1).unwrap();
-            let problem = read_file(&path).unwrap_err();
-            let told = problem.fault.to_string();
-            assert!(told.contains(&(limit + 1).to_string()) && told.contains(&limit.to_string()), "{told}");
-            assert!(problem.file.ends_with(name));
-        }
-        let small = folder.path().join("c.txt");
-        std::fs::write(&small, "甲").unwrap();
-        assert_eq!(read_file(&small).unwrap(), "甲".as_bytes());
     }
 
     /// Attack R-txt: received content, and the text inside a structured file, has the same limit.

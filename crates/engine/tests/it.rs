@@ -1,5 +1,6 @@
 //! The tests of `zhaoren-engine`, in one binary: linking one is a fraction of linking each by itself.
 
+mod documents;
 mod evidence;
 mod explain;
 mod facts;

@@ -112,7 +112,32 @@ pub(crate) enum Kind {
     Text,
     /// HTML.
     Html,
+    /// A file in a form of publication, with the ending of its media type. Its content tells the form.
+    File(&'static str),
 }
+
+/// Media types of files, with the endings of their names. Senders disagree on the types of OFD and WPS, and many send any file as
+/// the first one.
+const FILES: [(&str, &str); 18] = [
+    ("application/octet-stream", "bin"),
+    ("application/pdf", "pdf"),
+    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+    ("application/msword", "doc"),
+    ("application/vnd.ms-works", "wps"),
+    ("application/kswps", "wps"),
+    ("application/wps-office.wps", "wps"),
+    ("application/rtf", "rtf"),
+    ("text/rtf", "rtf"),
+    ("application/vnd.oasis.opendocument.text", "odt"),
+    ("application/ofd", "ofd"),
+    ("application/vnd.ofd", "ofd"),
+    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    ("application/vnd.ms-excel", "xls"),
+    ("application/kset", "et"),
+    ("application/zip", "zip"),
+    ("application/x-zip-compressed", "zip"),
+    ("multipart/related", "mht"),
+];
 
 impl Kind {
     /// File extension of the media type.
@@ -123,6 +148,7 @@ impl Kind {
             Self::Yaml => "yaml",
             Self::Text => "txt",
             Self::Html => "html",
+            Self::File(ending) => ending,
         }
     }
 
@@ -133,7 +159,13 @@ impl Kind {
             Self::Yaml => "application/yaml",
             Self::Text => "text/plain",
             Self::Html => "text/html",
+            Self::File(_) => "文件的类型（如 application/pdf、application/octet-stream）",
         }
+    }
+
+    /// True if both are of the same variant: files of every media type are taken alike.
+    fn is_like(self, other: Self) -> bool {
+        self == other || matches!((self, other), (Self::File(_), Self::File(_)))
     }
 
     /// Media type of the body, which must be one of `taken`; by default the first of these.
@@ -146,11 +178,11 @@ impl Kind {
             "application/json" => Some(Self::Json),
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Some(Self::Lines),
             "application/yaml" | "application/x-yaml" | "text/yaml" => Some(Self::Yaml),
-            "text/plain" | "application/octet-stream" => Some(Self::Text),
+            "text/plain" => Some(Self::Text),
             "text/html" | "application/xhtml+xml" => Some(Self::Html),
-            _ => None,
+            other => FILES.iter().find(|(name, _)| *name == other).map(|(_, ending)| Self::File(ending)),
         };
-        kind.filter(|kind| taken.contains(kind)).ok_or_else(|| {
+        kind.filter(|kind| taken.iter().any(|one| one.is_like(*kind))).ok_or_else(|| {
             let names: Vec<&str> = taken.iter().map(|kind| kind.media_type()).collect();
             let detail = format!("Content-Type 应为 {} 之一，得到 `{said}`", names.join("、"));
             Problem::new(Code::UnsupportedMediaType, detail)

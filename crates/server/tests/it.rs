@@ -15,6 +15,7 @@ mod asking;
 mod access;
 mod api;
 mod bodies;
+mod documents;
 mod exact;
 mod isolation;
 mod limits;

@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use serde_json::Map;
+use serde_json::{Map, Value as Json};
 use zhaoren_policy::document::Document;
 use zhaoren_policy::problem::{Fault, Report, Subject};
 use zhaoren_registry::DocumentRecord;
 
 use super::{DocumentNames, Evidence, QuotedItem, bears_quotes, long_id, normal, places, short_id, verify};
+use crate::document_file::{DocumentFile, FileContent, content};
 use crate::entries;
 use crate::error::EngineError;
-use crate::source::{ImportBatch, ImportDocument, looks_binary, read_file};
+use crate::file::{FILE_LIMITS, read_file};
+use crate::source::{ImportBatch, ImportDocument};
 
 impl ImportBatch {
     /// Adds the texts that items name with `document.text` as documents, unless the batch has them. `stored` returns the
@@ -31,7 +33,7 @@ impl ImportBatch {
             if paths.iter().any(|path| have.contains(&normal(path))) {
                 continue;
             }
-            let (path, body) = match read_first(&paths) {
+            let NamedText { path, body, metadata } = match read_first(&paths) {
                 Ok(read) => read,
                 Err(why) => {
                     let mut report = Report::new(&given.source);
@@ -52,7 +54,7 @@ impl ImportBatch {
             if here || stored(&id)?.as_ref().is_some_and(other) {
                 id = long_id(&path);
             }
-            self.documents.push(ImportDocument { id, source, metadata: Map::new(), body });
+            self.documents.push(ImportDocument { id, source, metadata, body });
         }
         Ok(())
     }
@@ -122,19 +124,43 @@ impl ImportBatch {
 /// Path of the field that names the file of the document's text.
 pub(crate) const TEXT: &str = "document.text";
 
-/// The first readable text file of some paths.
-fn read_first(paths: &[PathBuf]) -> Result<(PathBuf, Vec<u8>), String> {
+/// The text that an item names, read from its file.
+struct NamedText {
+    path: PathBuf,
+    body: Vec<u8>,
+    metadata: Map<String, Json>,
+}
+
+/// The first readable file of some paths, in any form of publication.
+fn read_first(paths: &[PathBuf]) -> Result<NamedText, String> {
     let mut why = String::new();
     for path in paths {
-        match read_file(path) {
-            Ok(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => {
-                return Err(format!("{} is empty", path.display()));
+        let bytes = match read_file(path) {
+            Ok(bytes) => bytes,
+            Err(problem) => {
+                if why.is_empty() {
+                    why = format!("{}: {}", path.display(), problem.fault);
+                }
+                continue;
             }
-            Ok(bytes) if looks_binary(&bytes) => return Err(format!("{} is no text", path.display())),
-            Ok(bytes) => return Ok((path.clone(), bytes)),
-            Err(problem) if why.is_empty() => why = format!("{}: {}", path.display(), problem.fault),
-            Err(_) => {}
+        };
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Err(format!("{} is empty", path.display()));
         }
+        let found = content(&path.display().to_string(), &bytes)
+            .map_err(|refusal| format!("{}: {refusal}", path.display()))?;
+        let (body, metadata) = match found {
+            FileContent::Text => (bytes, Map::new()),
+            FileContent::File(file) => {
+                let DocumentFile { canonical, metadata, .. } = *file;
+                (canonical.text.into_bytes(), metadata)
+            }
+        };
+        if body.len() as u64 > FILE_LIMITS.document {
+            let limit = FILE_LIMITS.document;
+            return Err(format!("{}: {} bytes of text, at most {limit}", path.display(), body.len()));
+        }
+        return Ok(NamedText { path: path.clone(), body, metadata });
     }
     Err(why)
 }

@@ -196,8 +196,10 @@ fn phrase(text: &str) -> String {
         ("the file is empty", "文件是空的"),
         ("the file holds no profile", "其中没有企业画像"),
         ("the document has no text", "文件没有正文"),
-        ("txt, md, html, yaml, json or jsonl", " txt、md、html、yaml、json 或 jsonl"),
-        ("a text in UTF-8, UTF-16 or GB18030", " UTF-8、UTF-16 或 GB18030 的文字"),
+        (
+            "txt, md, html, yaml, json or jsonl, or the form of a document",
+            " txt、md、html、yaml、json、jsonl，或 DOCX、PDF、OFD 等文件格式",
+        ),
     ];
     let found = TABLE.iter().find(|(english, _)| *english == text);
     found.map_or_else(|| format!(" {text}"), |(_, chinese)| (*chinese).to_owned())

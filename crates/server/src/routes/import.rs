@@ -9,11 +9,12 @@ use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
 
-const TEXTS: [Kind; 2] = [Kind::Text, Kind::Html];
+const DOCUMENTS: [Kind; 3] = [Kind::Text, Kind::Html, Kind::File("bin")];
 const STRUCTURED: [Kind; 3] = [Kind::Json, Kind::Lines, Kind::Yaml];
-const EVERYTHING: [Kind; 5] = [Kind::Json, Kind::Lines, Kind::Yaml, Kind::Text, Kind::Html];
+const EVERYTHING: [Kind; 6] =
+    [Kind::Json, Kind::Lines, Kind::Yaml, Kind::Text, Kind::Html, Kind::File("bin")];
 
-/// 读一份政策文本：修复、文件要素、条款；不写入登记库
+/// 读一份政策文件：任何格式，由内容识别；修复、文件要素、条款及其在文件中的位置；不写入登记库
 #[utoipa::path(
     post, path = "/v1/read", operation_id = "read", tag = "政策",
     params(("id" = Option<String>, Query, description = "给它的 id，默认 request")),
@@ -21,6 +22,8 @@ const EVERYTHING: [Kind; 5] = [Kind::Json, Kind::Lines, Kind::Yaml, Kind::Text, 
         (String = "text/plain"),
         (String = "text/html"),
         (Vec<u8> = "application/octet-stream"),
+        (Vec<u8> = "application/pdf"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         (schema::Files = "multipart/form-data"),
     )),
     responses((status = 200, description = "文件与条款", body = schema::Document)),
@@ -35,7 +38,7 @@ pub(crate) async fn read(Call { app, query, headers, body, .. }: Call) -> Answer
             _ => return Err(Problem::new(Code::BadContent, "一次读一份文件")),
         }
     } else {
-        let kind = Kind::of(&headers, &TEXTS)?;
+        let kind = Kind::of(&headers, &DOCUMENTS)?;
         let bytes = request::body(&headers, body, limits.body, limits).await?;
         (format!("{}.{}", name(&query, "request")?, kind.ending()), bytes.to_vec())
     };
@@ -72,13 +75,16 @@ pub(crate) async fn check(Call { app, caller, query, headers, body }: Call) -> A
 /// 导入政策文件与事项：能读的都收下，其余逐条说明
 #[utoipa::path(
     post, path = "/v1/import", operation_id = "import", tag = "政策",
-    params(("id" = Option<String>, Query, description = "文本文件的 id；导入事项时不用")),
+    params(("id" = Option<String>, Query, description = "政策文件的 id；导入事项时不用")),
     request_body(content(
         (schema::Item = "application/json"),
         (schema::Item = "application/x-ndjson"),
         (String = "application/yaml"),
         (String = "text/plain"),
         (String = "text/html"),
+        (Vec<u8> = "application/octet-stream"),
+        (Vec<u8> = "application/pdf"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         (schema::Files = "multipart/form-data"),
     )),
     responses((status = 200, description = "收下了什么", body = schema::Imported)),
@@ -90,9 +96,9 @@ pub(crate) async fn import(Call { app, caller, query, headers, body }: Call) -> 
         ImportSource::Form(request::form(&headers, body, limits.import, limits).await?)
     } else {
         let (kind, bytes) = request::document(&headers, body, &EVERYTHING, limits.import, limits).await?;
-        let stem = match TEXTS.contains(&kind) {
-            true => name(&query, query.text("id").unwrap_or_default())?,
-            false => "import".to_owned(),
+        let stem = match STRUCTURED.contains(&kind) {
+            true => "import".to_owned(),
+            false => name(&query, query.text("id").unwrap_or_default())?,
         };
         ImportSource::One(format!("{stem}.{}", kind.ending()), bytes)
     };

@@ -184,6 +184,64 @@ pub(crate) struct Document {
     clauses: Vec<ClauseLine>,
     repairs: Vec<Repair>,
     notes: Vec<Note>,
+    /// 读自什么文件；原样保存的纯文本没有此项
+    file: Option<FileOf>,
+    /// 附件
+    annexes: Option<Vec<Annex>>,
+}
+
+/// 所收的文件
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FileOf {
+    /// 由内容识别的格式：txt（仅以回车换行的旧式文本）、html、mht、docx、odt、doc、rtf、pdf、ofd、xlsx、xls、zip
+    form: String,
+    /// 所收字节的 SHA-256
+    digest: String,
+    name: String,
+    /// 没有读出或修复过的部分，逐条说明
+    remarks: Vec<String>,
+    /// 文件在正文之外写明的要素
+    facts: Option<Vec<FileFact>>,
+}
+
+/// 文件在正文之外写明的一项要素，如索引号、发布日期
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FileFact {
+    name: String,
+    value: String,
+}
+
+/// 附件
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Annex {
+    name: String,
+    /// 链接，或压缩包中的路径
+    place: String,
+}
+
+/// 条款在所收文件中的位置
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Origin {
+    /// 中文说法，如“第3页”
+    label: String,
+    /// 页码，从 1 起
+    page: Option<u32>,
+    /// 首字所在的框：左、上、右、下，单位为点，自页面左上角起
+    area: Option<Vec<f64>>,
+    /// 文档包中的部分
+    part: Option<String>,
+    /// 该部分的第几段，从 1 起
+    paragraph: Option<u32>,
+    /// 压缩包中的文件
+    entry: Option<String>,
+    /// 工作表
+    sheet: Option<String>,
+    /// 行，从 1 起
+    row: Option<u32>,
+    /// 列，从 1 起
+    column: Option<u32>,
+    /// 网页中的起止字节
+    bytes: Option<Vec<usize>>,
 }
 
 /// 条款
@@ -197,8 +255,10 @@ pub(crate) struct ClauseLine {
     text: Option<String>,
     /// 在正文中的起止字节
     span: Vec<usize>,
-    /// 在所收原件中的起止字节
+    /// 在所存原文中的起止字节：纯文本即所收原件，其他格式是由文件读出的正文
     received: Vec<usize>,
+    /// 在所收文件中的位置；纯文本没有此项
+    origin: Option<Origin>,
 }
 
 /// 一处修复
