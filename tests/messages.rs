@@ -106,6 +106,17 @@ fn kind_and_enterprise(receiver: &Receiver) -> Vec<(String, String)> {
     receiver.got().iter().map(|one| told(&one.body)).collect()
 }
 
+/// True if a number or text of `body` is `wanted`.
+fn holds(body: &Value, wanted: &str) -> bool {
+    match body {
+        Value::Array(parts) => parts.iter().any(|part| holds(part, wanted)),
+        Value::Object(parts) => parts.values().any(|part| holds(part, wanted)),
+        Value::String(text) => text == wanted,
+        Value::Number(number) => number.to_string() == wanted,
+        _ => false,
+    }
+}
+
 #[test]
 fn night_after_night_what_changed_is_told_and_nothing_twice() {
     let receiver = Receiver::willing();
@@ -124,7 +135,8 @@ fn night_after_night_what_changed_is_told_and_nothing_twice() {
         (&body["data"]["title"], &body["data"]["window"]["closes"]),
         (&"样例甲".into(), &"2026-09-30".into())
     );
-    assert!(!receiver.got()[0].body.contains("50"), "a fact left the house");
+    // Compared value by value: the digits may be part of an id or of a time.
+    assert!(!holds(&body, "50") && !receiver.got()[0].body.contains("employees"), "a fact left the house: {body}");
 
     // c has opted out; a shrinks; b grows.
     assert!(house.run(&["opt-outs", "add", "c", "--reason", "不再接收"]).status.success());
