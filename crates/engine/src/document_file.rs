@@ -1,6 +1,6 @@
 //! Files in the forms of publication (DOCX, PDF, web pages …), read into documents of an import.
 //!
-//! The form is told by content. A plain text is stored as received; of any other form the canonical text is stored, and the
+//! The content tells the form. A plain text is stored as received; of any other form the canonical text is stored, and the
 //! metadata says from which file it came. Nothing here reads a file system.
 
 use serde_json::{Map, Value as Json, json};

@@ -24,7 +24,7 @@ impl Origins<'_> {
                 Some(described(&span.origin))
             }
             Self::Pages(starts) => {
-                // The first page holds what stands before its first run.
+                // The first page includes the characters before its first run.
                 let page = starts.partition_point(|start| *start <= range.start).max(1);
                 (!starts.is_empty()).then(|| json!({"label": page_label(page), "page": page}))
             }
