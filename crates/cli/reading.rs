@@ -53,24 +53,25 @@ fn outline(out: &mut dyn Write, document: &Value) -> std::io::Result<()> {
     )?;
     let left_out = |key: &str| document[key].as_u64().unwrap_or(0);
     let repairs = document["repairs"].as_array().map_or(0, Vec::len) as u64 + left_out("repairs_left_out");
-    match document["file"]["form"].as_str() {
+    match document.pointer("/file/form").and_then(Value::as_str) {
         Some(form) => writeln!(out, "格式 {}，修复 {repairs} 处", form.to_uppercase())?,
         None => writeln!(out, "编码 {}，修复 {repairs} 处", text(&document["encoding"]))?,
     }
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    for fact in list(&document["file"]["facts"]) {
-        writeln!(out, "  {}：{}", text(&fact["name"]), text(&fact["value"]))?;
+    let list = |path: &str| document.pointer(path).and_then(Value::as_array).into_iter().flatten();
+    let field = |of: &Value, key: &str| of.get(key).map(text).unwrap_or_default();
+    for fact in list("/file/facts") {
+        writeln!(out, "  {}：{}", field(fact, "name"), field(fact, "value"))?;
     }
-    for annex in list(&document["annexes"]) {
-        writeln!(out, "  附件：{}", text(&annex["name"]))?;
+    for annex in list("/annexes") {
+        writeln!(out, "  附件：{}", field(annex, "name"))?;
     }
-    for remark in list(&document["file"]["remarks"]) {
-        writeln!(out, "  注意：{}", text(&remark))?;
+    for remark in list("/file/remarks") {
+        writeln!(out, "  注意：{}", text(remark))?;
     }
     for clause in document["clauses"].as_array().into_iter().flatten() {
         let line: String = text(&clause["text"]).chars().take(60).collect();
-        let place =
-            clause["origin"]["label"].as_str().map(|label| format!("　[{label}]")).unwrap_or_default();
+        let label = clause.pointer("/origin/label").and_then(Value::as_str);
+        let place = label.map(|label| format!("　[{label}]")).unwrap_or_default();
         writeln!(out, "  {}　{}{place}", text(&clause["article"]), line.replace('\n', " "))?;
     }
     let clauses = left_out("clauses_left_out");
