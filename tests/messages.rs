@@ -136,7 +136,10 @@ fn night_after_night_what_changed_is_told_and_nothing_twice() {
         (&"样例甲".into(), &"2026-09-30".into())
     );
     // Compared value by value: the digits may be part of an id or of a time.
-    assert!(!holds(&body, "50") && !receiver.got()[0].body.contains("employees"), "a fact left the house: {body}");
+    assert!(
+        !holds(&body, "50") && !receiver.got()[0].body.contains("employees"),
+        "a fact left the house: {body}"
+    );
 
     // c has opted out; a shrinks; b grows.
     assert!(house.run(&["opt-outs", "add", "c", "--reason", "不再接收"]).status.success());
