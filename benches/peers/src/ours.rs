@@ -1,6 +1,6 @@
 //! Our matcher behind the common interface.
 
-use zhaoren_matcher::compiled::{Catalogue, EncodedProfile, Moment, Verdicts};
+use zhaoren_matcher::compiled::{CompiledItems, EncodedProfile, EvaluationDay, Verdicts};
 use zhaoren_policy::calendar::last_fiscal_year;
 use zhaoren_policy::view::View;
 
@@ -9,7 +9,7 @@ use crate::rival::{Answer, Prepared, Rival};
 /// The compiled catalogue: exact over all completions.
 #[derive(Debug)]
 pub struct Ours {
-    catalogue: Catalogue,
+    catalogue: CompiledItems,
     profiles: Vec<EncodedProfile>,
     verdicts: Verdicts,
 }
@@ -21,9 +21,9 @@ impl Rival for Ours {
 
     fn prepare(prepared: &Prepared<'_>) -> Self {
         let world = prepared.world;
-        let moment = Moment { as_of: world.as_of, last_year: last_fiscal_year(world.as_of) };
+        let moment = EvaluationDay { as_of: world.as_of, last_year: last_fiscal_year(world.as_of) };
         let criteria = world.items.iter().map(|item| &item.criteria);
-        let (catalogue, problems) = Catalogue::compile(criteria, &world.dictionary, moment);
+        let (catalogue, problems) = CompiledItems::compile(criteria, &world.dictionary, moment);
         assert!(problems.is_empty(), "{problems:?}");
         let profiles = world
             .profiles

@@ -3,12 +3,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use zhaoren_reader::{Given, outline};
+use zhaoren_reader::{DocumentMetadata, outline};
 use zhaoren_text::{docno, restore};
 
 fuzz_target!(|data: &[u8]| {
     let restored = restore(data);
-    let read = outline(&restored.text, &Given::default());
+    let read = outline(&restored.text, &DocumentMetadata::default());
     let mut end = 0;
     for (place, clause) in read.clauses.iter().enumerate() {
         assert!(clause.parent.is_none_or(|parent| parent < place));

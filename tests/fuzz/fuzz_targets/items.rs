@@ -7,7 +7,7 @@
 use jiff::civil::date;
 use libfuzzer_sys::fuzz_target;
 use zhaoren_matcher::check::check;
-use zhaoren_matcher::compiled::{Catalogue, Moment, Plan};
+use zhaoren_matcher::compiled::{CompiledItems, EvaluationDay, Plan};
 use zhaoren_matcher::match_item;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::read_items;
@@ -22,8 +22,8 @@ fuzz_target!(|data: &[u8]| {
     let view = View::new(&profile, dictionary, day);
     for file in ["items.yaml", "items.json", "items.jsonl"] {
         let (items, _) = read_items(text, file, dictionary);
-        let moment = Moment { as_of: day, last_year: 2025 };
-        let (_, _) = Catalogue::compile(items.iter().map(|(item, _)| &item.criteria), dictionary, moment);
+        let moment = EvaluationDay { as_of: day, last_year: 2025 };
+        let (_, _) = CompiledItems::compile(items.iter().map(|(item, _)| &item.criteria), dictionary, moment);
         for (item, _) in &items {
             check(&item.criteria, dictionary, day);
             if let (Ok(plan), Ok(found)) =

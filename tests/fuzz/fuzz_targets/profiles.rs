@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 
 use jiff::civil::date;
 use libfuzzer_sys::fuzz_target;
+use zhaoren_matcher::match_item;
 use zhaoren_matcher::reference::decide;
-use zhaoren_matcher::{match_item};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_items};
 use zhaoren_policy::problem::Report;

@@ -16,7 +16,8 @@ static ENGINE: LazyLock<(tempfile::TempDir, Engine)> = LazyLock::new(|| {
 
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let request = SearchRequest { query: text.to_owned(), limit: 5, explain: true, ..SearchRequest::default() };
+    let request =
+        SearchRequest { query: text.to_owned(), limit: 5, explain: true, ..SearchRequest::default() };
     ENGINE.1.search(&request).expect("every question has an answer");
     ENGINE.1.suggest(text, 5, "").expect("every beginning has an answer");
 });

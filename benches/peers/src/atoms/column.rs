@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use zhaoren_policy::calendar::{CalendarSpan, for_at_least, for_more_than};
 use zhaoren_policy::criterion::{Compare, DateCompare, Span, Test, When};
-use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Known, Value};
+use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Knowledge, Value};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::view::View;
 
@@ -139,18 +139,18 @@ impl Column {
         }
     }
 
-    fn encode_known(&self, known: &Known) -> Codes {
+    fn encode_known(&self, known: &Knowledge) -> Codes {
         match known {
-            Known::Unknown => self.free,
-            Known::Exactly(value) => {
+            Knowledge::Unknown => self.free,
+            Knowledge::Exactly(value) => {
                 let code = self.code(value);
                 Codes { low: code, high: code }
             }
-            Known::Within { low, high } => Codes {
+            Knowledge::Within { low, high } => Codes {
                 low: low.as_ref().map_or(self.free.low, |low| self.code(low)),
                 high: high.as_ref().map_or(self.free.high, |high| self.code(high)),
             },
-            Known::Among(_) => panic!("only derived facts have candidates, and this world has none"),
+            Knowledge::Among(_) => panic!("only derived facts have candidates, and this world has none"),
         }
     }
 

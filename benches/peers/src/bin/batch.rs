@@ -31,8 +31,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use rayon::prelude::*;
-use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, Block, FactTable, Scratch, Wanted, Width, rows_of};
-use zhaoren_matcher::compiled::Moment;
+use zhaoren_matcher::batch::{
+    BLOCK_ROWS, BatchPlan, Block, FactTable, Scratch, VerdictSelection, Width, rows_of,
+};
+use zhaoren_matcher::compiled::EvaluationDay;
 use zhaoren_peers::atoms::{Codes, Formula, Lowered};
 use zhaoren_peers::measure::baseline;
 use zhaoren_peers::rival::{Answer, Prepared};
@@ -99,7 +101,7 @@ fn main() {
     let pairs = items as f64 * enterprises as f64;
     println!("world       {items} items x {enterprises} enterprises = {pairs:.2e} pairs");
 
-    let moment = Moment { as_of: world.as_of, last_year: last_fiscal_year(world.as_of) };
+    let moment = EvaluationDay { as_of: world.as_of, last_year: last_fiscal_year(world.as_of) };
     let (compile, (plan, problems)) = timed(1, || {
         BatchPlan::compile(world.items.iter().map(|item| &item.criteria), &world.dictionary, moment)
     });
@@ -156,7 +158,7 @@ fn main() {
 
 /// Evaluates one block, and counts the listed pairs.
 fn sweep(plan: &BatchPlan, block: &Block, scratch: &mut Scratch, found: &mut u64) {
-    plan.decide(block, Wanted::Both, scratch, |_, certain, open| {
+    plan.decide(block, VerdictSelection::Both, scratch, |_, certain, open| {
         *found += certain.iter().zip(open).map(|(a, b)| u64::from((a | b).count_ones())).sum::<u64>();
     });
 }

@@ -155,12 +155,12 @@ fn map<const N: usize>(entries: [(&str, Node); N]) -> Node {
 
 /// Share of facts absent from the profile; a tags fact counts once.
 pub fn unknown_share(profile: &Profile, dictionary: &FactDictionary) -> f64 {
-    use zhaoren_policy::fact::{FactType, Known, Period};
+    use zhaoren_policy::fact::{FactType, Knowledge, Period};
     let year: i16 = LAST_YEAR.parse().unwrap();
     let unknown = dictionary.iter().filter(|fact| match (fact.kind, fact.period) {
         (FactType::Tags, _) => profile.tags(&fact.key).is_none(),
-        (_, Period::Year) => profile.yearly(&fact.key, year) == Known::Unknown,
-        (_, Period::Current) => profile.current(&fact.key) == Known::Unknown,
+        (_, Period::Year) => profile.yearly(&fact.key, year) == Knowledge::Unknown,
+        (_, Period::Current) => profile.current(&fact.key) == Knowledge::Unknown,
     });
     unknown.count() as f64 / dictionary.iter().count() as f64
 }
