@@ -54,7 +54,7 @@ fn all_rivals_agree() {
 #[test]
 fn all_rivals_agree_on_other_worlds() {
     for (unknown, vocabulary, seed) in [(0.0, 2604, 1), (0.6, 2604, 2), (0.97, 2604, 3), (0.3, 50_000, 4)] {
-        let knobs = Knobs { items: 200, profiles: 30, unknown, vocabulary, seed };
+        let knobs = Knobs { items: 200, profiles: 30, unknown, vocabulary, seed, ..Knobs::default() };
         with_world(knobs, |prepared| {
             let expected = baseline(prepared);
             measure(prepared, &ENTRANTS, Effort { per_rival: ALL_DAY, rounds: 1 }, &expected);
