@@ -16,8 +16,8 @@ pub(crate) fn format(kind: &str, number: i64) -> String {
         "chineseLegalSimplified" => count(number, &LEGAL),
         "ideographLegalTraditional" => count(number, &LEGAL_TRADITIONAL),
         "ideographDigital" | "japaneseDigitalTenThousand" | "taiwaneseDigital" => Some(digits(number, '〇')),
-        "ideographTraditional" => nth("甲乙丙丁戊己庚辛壬癸", index),
-        "ideographZodiac" => nth("子丑寅卯辰巳午未申酉戌亥", index),
+        "ideographTraditional" => nth(STEMS, index),
+        "ideographZodiac" => nth(BRANCHES, index),
         "decimalEnclosedCircle" | "decimalEnclosedCircleChinese" => circled(index),
         "decimalEnclosedParen" => run_of('⑴', 20, index),
         "decimalEnclosedFullstop" => run_of('⒈', 20, index),
@@ -30,20 +30,25 @@ pub(crate) fn format(kind: &str, number: i64) -> String {
     written.unwrap_or_else(|| number.to_string())
 }
 
+/// 天干.
+pub(crate) const STEMS: &str = "甲乙丙丁戊己庚辛壬癸";
+/// 地支.
+pub(crate) const BRANCHES: &str = "子丑寅卯辰巳午未申酉戌亥";
+
 /// Digits and units of a way of counting.
-struct Counting {
+pub(crate) struct Counting {
     digits: [char; 10],
     units: [char; 3],
     /// Whether ten is written without a one before it.
     short_ten: bool,
 }
 
-const COMMON: Counting = Counting {
+pub(crate) const COMMON: Counting = Counting {
     digits: ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九'],
     units: ['十', '百', '千'],
     short_ten: true,
 };
-const LEGAL: Counting = Counting {
+pub(crate) const LEGAL: Counting = Counting {
     digits: ['零', '壹', '贰', '叁', '肆', '伍', '陆', '柒', '捌', '玖'],
     units: ['拾', '佰', '仟'],
     short_ten: false,
@@ -82,6 +87,27 @@ fn count(number: i64, way: &Counting) -> Option<String> {
     Some(written)
 }
 
+/// A number below 100,000,000 by ten thousands (万) and the rest; larger ones in digits.
+pub(crate) fn count_to_myriads(number: u32, way: &Counting) -> String {
+    if number >= 100_000_000 {
+        return number.to_string();
+    }
+    let (high, low) = (i64::from(number / 10_000), i64::from(number % 10_000));
+    if high == 0 {
+        return count(low, way).unwrap_or_default();
+    }
+    let mut written = count(high, way).unwrap_or_default() + "万";
+    if low > 0 {
+        // Within a number ten is 一十.
+        let long = Counting { short_ten: false, ..*way };
+        if low < 1000 {
+            written.extend(way.digits.first());
+        }
+        written.push_str(&count(low, &long).unwrap_or_default());
+    }
+    written
+}
+
 /// 一 to 九十九 by tens, more digit by digit.
 fn short_count(number: i64) -> String {
     let small = (1..100).contains(&number);
@@ -89,7 +115,7 @@ fn short_count(number: i64) -> String {
 }
 
 /// A number digit by digit.
-fn digits(number: i64, zero: char) -> String {
+pub(crate) fn digits(number: i64, zero: char) -> String {
     let digit = |c: char| match c.to_digit(10) {
         Some(0) => zero,
         Some(digit) => COMMON.digits.get(digit as usize).copied().unwrap_or(c),
@@ -98,7 +124,7 @@ fn digits(number: i64, zero: char) -> String {
     number.to_string().chars().map(digit).collect()
 }
 
-fn full_width(number: i64) -> String {
+pub(crate) fn full_width(number: i64) -> String {
     let wide = |c: char| match c.to_digit(10) {
         Some(digit) => char::from_u32('０' as u32 + digit).unwrap_or(c),
         None => c,
@@ -117,23 +143,23 @@ fn circled(index: usize) -> Option<String> {
 }
 
 /// The `index`th of `length` characters that follow each other from `first`.
-fn run_of(first: char, length: usize, index: usize) -> Option<String> {
+pub(crate) fn run_of(first: char, length: usize, index: usize) -> Option<String> {
     let offset = index.checked_sub(1).filter(|offset| *offset < length)?;
     char::from_u32(first as u32 + u32::try_from(offset).ok()?).map(String::from)
 }
 
-fn nth(signs: &str, index: usize) -> Option<String> {
+pub(crate) fn nth(signs: &str, index: usize) -> Option<String> {
     signs.chars().nth(index.checked_sub(1)?).map(String::from)
 }
 
 /// A to Z, then AA to ZZ and so on, the same letter repeated.
-fn letters(index: usize) -> Option<String> {
+pub(crate) fn letters(index: usize) -> Option<String> {
     let index = index.checked_sub(1).filter(|index| *index < 26 * 30)?;
     let letter = char::from(b'A' + u8::try_from(index % 26).ok()?);
     Some(std::iter::repeat_n(letter, index / 26 + 1).collect())
 }
 
-fn roman(number: i64) -> Option<String> {
+pub(crate) fn roman(number: i64) -> Option<String> {
     const SIGNS: [(i64, &str); 13] = [
         (1000, "M"),
         (900, "CM"),

@@ -1,11 +1,11 @@
 //! Word 97 documents: those with traps, and bounds of the work.
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use crate::index;
+use crate::index::{self, shape};
 use crate::word_file;
 
 use word_file::{Word, byte, long, row};
-use zhaoren_document::{Block, Cell, Document, Limits, Refusal};
+use zhaoren_document::{Document, Limits, Refusal};
 
 #[test]
 fn files_are_read_as_their_index_says() {
@@ -73,15 +73,6 @@ fn the_same_policy_in_three_forms_gives_the_same_text() {
 
 fn read(word: &Word) -> Document {
     zhaoren_document::read(&word.file(), &Limits::IMPORT).expect("the file is sound")
-}
-
-fn shape(document: &Document) -> Vec<Vec<Option<(u32, u32)>>> {
-    let tables = document.blocks.iter().filter_map(|block| match block {
-        Block::Table(table) => Some(table),
-        Block::Paragraph(_) => None,
-    });
-    let spans = |cell: &Option<Cell>| cell.as_ref().map(|cell| (cell.columns, cell.rows));
-    tables.flat_map(|table| &table.rows).map(|row| row.iter().map(spans).collect()).collect()
 }
 
 const IN_TABLE: [u8; 3] = [0x16, 0x24, 1];

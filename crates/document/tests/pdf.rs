@@ -10,8 +10,8 @@
 use crate::index;
 use crate::maker;
 
-use maker::{Maker, lines, text};
-use zhaoren_document::{Document, Limits, Origin, Refusal};
+use maker::{Maker, lines, paragraphs, read, read_bytes, text};
+use zhaoren_document::{Origin, Refusal};
 
 #[test]
 fn files_are_read_as_their_index_says() {
@@ -25,19 +25,6 @@ fn files_beside_the_repository_are_read_as_their_index_says() {
             && (name.starts_with("pdf-") || name.starts_with("anchor-"))
             && name != "pdf-is-html.pdf"
     });
-}
-
-fn read(file: Maker) -> Document {
-    read_bytes(&file.end()).unwrap()
-}
-
-fn read_bytes(bytes: &[u8]) -> Result<Document, Refusal> {
-    zhaoren_document::read(bytes, &Limits::IMPORT)
-}
-
-/// The paragraphs of the text, tables as their rows.
-fn paragraphs(document: &Document) -> Vec<String> {
-    document.text().text.lines().map(str::to_owned).collect()
 }
 
 #[test]

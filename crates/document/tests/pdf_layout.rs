@@ -9,21 +9,8 @@
 
 use crate::maker;
 
-use maker::{Maker, hex, lines, rule, text};
-use zhaoren_document::{Block, Document, Limits, Origin, Refusal, Role};
-
-fn read(file: Maker) -> Document {
-    read_bytes(&file.end()).unwrap()
-}
-
-fn read_bytes(bytes: &[u8]) -> Result<Document, Refusal> {
-    zhaoren_document::read(bytes, &Limits::IMPORT)
-}
-
-/// The paragraphs of the text, tables as their rows.
-fn paragraphs(document: &Document) -> Vec<String> {
-    document.text().text.lines().map(str::to_owned).collect()
-}
+use maker::{Maker, hex, lines, paragraphs, read, rule, text};
+use zhaoren_document::{Block, Origin, Role};
 
 /// A page of full lines of 28 characters between the margins 76 and 524, ended by `last`.
 fn full_page(first: &str, last: &str) -> String {

@@ -9,12 +9,8 @@
 
 use crate::maker;
 
-use maker::{Maker, rule, text};
-use zhaoren_document::{Document, Limits, Refusal};
-
-fn read_bytes(bytes: &[u8]) -> Result<Document, Refusal> {
-    zhaoren_document::read(bytes, &Limits::IMPORT)
-}
+use maker::{Maker, read_bytes, rule, text};
+use zhaoren_document::{Limits, Refusal};
 
 #[test]
 fn a_file_cut_anywhere_is_refused() {

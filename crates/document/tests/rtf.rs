@@ -1,9 +1,9 @@
 //! RTF files: those with traps, and bounds of the work.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-use crate::index;
+use crate::index::{self, shape};
 
-use zhaoren_document::{Block, Cell, Document, Limits, Origin, Refusal};
+use zhaoren_document::{Block, Document, Limits, Origin, Refusal};
 
 #[test]
 fn files_are_read_as_their_index_says() {
@@ -31,15 +31,6 @@ fn unicode(text: &str) -> String {
         }
     }
     result
-}
-
-fn shape(document: &Document) -> Vec<Vec<Option<(u32, u32)>>> {
-    let tables = document.blocks.iter().filter_map(|block| match block {
-        Block::Table(table) => Some(table),
-        Block::Paragraph(_) => None,
-    });
-    let spans = |cell: &Option<Cell>| cell.as_ref().map(|cell| (cell.columns, cell.rows));
-    tables.flat_map(|table| &table.rows).map(|row| row.iter().map(spans).collect()).collect()
 }
 
 #[test]

@@ -55,16 +55,41 @@ fn score(row: &Value, bytes: &[u8]) -> Vec<String> {
             Err(refusal) => eprintln!("{refusal}"),
         }
     }
-    let expect = &row["expect"];
-    let problems = match (row["outcome"].as_str(), &result) {
-        (Some("error" | "either"), Err(refusal)) => {
-            refused(expect["error"].as_str().unwrap_or_default(), refusal)
+    let mut problems = problems_of(row, &result);
+    if let (Ok(document), Some(wanted)) = (&result, row["expect"]["paragraphs"].as_u64()) {
+        let count = paragraphs(document);
+        if count != wanted {
+            problems.push(format!("{count} paragraphs, expected {wanted}"));
         }
-        (Some("error"), Ok(_)) => vec!["read, but has to be refused".to_owned()],
-        (_, Err(refusal)) => vec![format!("refused: {refusal}")],
-        (_, Ok(document)) => compare(row, document),
-    };
+    }
     problems.into_iter().map(|problem| format!("{}: {problem}", name(row))).collect()
+}
+
+/// Problems of a read or refused file, its number of paragraphs apart.
+pub(crate) fn problems_of(row: &Value, result: &Result<Document, Refusal>) -> Vec<String> {
+    let reason = row["expect"]["error"].as_str().unwrap_or_default();
+    match (row["outcome"].as_str(), result) {
+        (Some("error" | "either"), Err(refusal)) => refused(reason, refusal),
+        (Some("error"), Ok(document)) => {
+            vec![format!("read, but has to be refused: {:.200}", document.text().text)]
+        }
+        (Some("text" | "both"), Err(refusal)) => vec![format!("refused: {refusal}")],
+        (Some("text" | "either"), Ok(document)) => compare(row, document),
+        (Some("both"), Ok(document)) => {
+            let mut problems = compare(row, document);
+            if document.remarks.is_empty() {
+                problems.push("no remark on the part that is missing".to_owned());
+            }
+            problems
+        }
+        (outcome, _) => vec![format!("unknown outcome {outcome:?}")],
+    }
+}
+
+/// Paragraphs of the body with a word in them.
+pub(crate) fn paragraphs(document: &Document) -> u64 {
+    let full = |block: &&Block| matches!(block, Block::Paragraph(p) if !words(p).is_empty());
+    document.blocks.iter().filter(full).count() as u64
 }
 
 fn refused(reason: &str, refusal: &Refusal) -> Vec<String> {
@@ -76,7 +101,8 @@ fn refused(reason: &str, refusal: &Refusal) -> Vec<String> {
         "empty" => matches!(refusal, Refusal::Empty),
         "damaged" => matches!(refusal, Refusal::Damaged(_)),
         "bad text layer" => matches!(refusal, Refusal::BadTextLayer(_)),
-        _ => matches!(refusal, Refusal::UnknownForm(_)),
+        "not what its name says" => matches!(refusal, Refusal::ErrorPage(_) | Refusal::UnknownForm(_)),
+        _ => false,
     };
     if right { Vec::new() } else { vec![format!("refused as {refusal:?}, expected {reason}")] }
 }
@@ -104,16 +130,6 @@ fn compare(row: &Value, document: &Document) -> Vec<String> {
             problems.push(format!("{count} times: {once}"));
         }
     }
-    if let Some(wanted) = expect["paragraphs"].as_u64() {
-        let count = document
-            .blocks
-            .iter()
-            .filter(|block| matches!(block, Block::Paragraph(p) if !words(p).is_empty()));
-        let count = count.count() as u64;
-        if count != wanted {
-            problems.push(format!("{count} paragraphs, expected {wanted}"));
-        }
-    }
     if let Some(wanted) = expect["tables"].as_array() {
         let mut found = Vec::new();
         document.blocks.iter().for_each(|block| tables(block, &mut found));
@@ -125,6 +141,16 @@ fn compare(row: &Value, document: &Document) -> Vec<String> {
         }
     }
     problems
+}
+
+/// Columns and rows of each cell of the tables of the body; `None` for a place that a merged cell covers.
+pub(crate) fn shape(document: &Document) -> Vec<Vec<Option<(u32, u32)>>> {
+    let tables = document.blocks.iter().filter_map(|block| match block {
+        Block::Table(table) => Some(table),
+        Block::Paragraph(_) => None,
+    });
+    let spans = |cell: &Option<Cell>| cell.as_ref().map(|cell| (cell.columns, cell.rows));
+    tables.flat_map(|table| &table.rows).map(|row| row.iter().map(spans).collect()).collect()
 }
 
 /// Tables in order, a table in a cell after the one that holds it.

@@ -2,6 +2,23 @@
 
 #![allow(dead_code, reason = "each test of PDF uses a part of it")]
 
+use zhaoren_document::{Document, Limits, Refusal};
+
+/// Reads a file that is sound.
+pub(crate) fn read(file: Maker) -> Document {
+    read_bytes(&file.end()).expect("the file is sound")
+}
+
+/// Reads any bytes.
+pub(crate) fn read_bytes(bytes: &[u8]) -> Result<Document, Refusal> {
+    zhaoren_document::read(bytes, &Limits::IMPORT)
+}
+
+/// The paragraphs of the text, tables as their rows.
+pub(crate) fn paragraphs(document: &Document) -> Vec<String> {
+    document.text().text.lines().map(str::to_owned).collect()
+}
+
 /// A file under construction.
 pub(crate) struct Maker {
     objects: Vec<Vec<u8>>,
