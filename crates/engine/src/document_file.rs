@@ -61,7 +61,8 @@ pub(crate) fn content(name: &str, bytes: &[u8]) -> Result<FileContent, Refusal> 
 
 /// Whether the lines of a text end with CR alone, as on old Macintoshes: stored as received, it would be one line.
 fn has_old_lines(bytes: &[u8]) -> bool {
-    bytes.contains(&b'\r') && {
+    // A text with CR LF has new lines, and is not decoded to find that out.
+    bytes.contains(&b'\r') && !bytes.windows(2).any(|pair| pair == b"\r\n") && {
         let text = zhaoren_text::decode(bytes).text;
         text.trim_end().contains('\r') && !text.contains('\n')
     }

@@ -49,9 +49,10 @@ pub(crate) struct ItemLoad {
 }
 
 impl ItemLoad {
-    /// Rules of the items.
-    pub(crate) fn rules(self, dictionary: &FactDictionary, origin: Origin) -> Arc<Rules> {
-        Arc::new(Rules::new(self.items, dictionary.clone(), self.evidence).from(origin))
+    /// Rules of the items, and the problems of the others.
+    pub(crate) fn rules(self, dictionary: &FactDictionary, origin: Origin) -> (Arc<Rules>, Vec<Problem>) {
+        let rules = Rules::new(self.items, dictionary.clone(), self.evidence).from(origin);
+        (Arc::new(rules), self.problems)
     }
 }
 
@@ -173,6 +174,5 @@ pub(crate) fn rules_believed<'a>(
         }
     };
     let origin = Origin { tenant: (*tenant).to_owned(), believed: Some(at.min(since)) };
-    let ItemLoad { items, evidence, problems } = loaded;
-    Ok((Arc::new(Rules::new(items, (*dictionary).clone(), evidence).from(origin)), problems))
+    Ok(loaded.rules(dictionary, origin))
 }

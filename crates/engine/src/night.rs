@@ -103,7 +103,7 @@ pub fn tables(
 /// The records cannot be read.
 pub fn refusals(home: &Home) -> Result<Refusals, EngineError> {
     let mut refused = Refusals::default();
-    if !home.is_apart() && !home.data().join("registry.sqlite").exists() {
+    if home.exists().is_err() {
         return Ok(refused);
     }
     for one in Records::open_existing(home.clone())?.all_opt_outs()? {

@@ -154,8 +154,9 @@ impl Engine {
         let loaded = load(&self.runtime, &self.registry, &RegistryView::NOW, dictionary, || {
             Ok(state.index.documents().collect())
         })?;
-        problems.clone_from(&loaded.problems);
-        Ok(loaded.rules(dictionary, state.rules.origin().clone()))
+        let (rules, found) = loaded.rules(dictionary, state.rules.origin().clone());
+        *problems = found;
+        Ok(rules)
     }
 
     /// Loads the imports of another process, if any; true if there were some. Requests in progress continue with the state

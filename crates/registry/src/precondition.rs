@@ -18,31 +18,23 @@ pub struct SeenContent {
     digest: String,
 }
 
-/// Queries of the current revisions under the id `$1`.
-fn queries(id: &str, lineage: &[String]) -> [(String, Vec<Value>); 2] {
+/// The query of the current revisions under an id, and its values.
+fn query(id: &str, lineage: &[String]) -> (String, Vec<Value>) {
     let tenants = seen_by(2, lineage);
-    let items = format!(
-        "SELECT tenant, digest FROM item_revision WHERE id = $1 AND superseded_at IS NULL AND {tenants}"
+    let sql = format!(
+        "SELECT 'item', tenant, digest FROM item_revision WHERE id = $1 AND superseded_at IS NULL AND {tenants} \
+         UNION ALL SELECT 'document', '', digest FROM document_revision WHERE id = $1 AND superseded_at IS NULL"
     );
-    let documents = "SELECT '', digest FROM document_revision WHERE id = $1 AND superseded_at IS NULL";
-    [(items, with_lineage(values![id], lineage)), (documents.to_owned(), values![id])]
+    (sql, with_lineage(values![id], lineage))
 }
 
-/// Adds the rows of one query to the parts of the digest.
-fn add(parts: &mut Vec<String>, kind: &str, rows: Vec<Row>) -> Result<(), RegistryError> {
-    let first = parts.len();
-    for mut row in rows {
-        parts.push(format!("{kind} {} {}", row.text(1)?, row.text(0)?));
-    }
+/// Digest of the rows of [`query`].
+fn digest_of(rows: Vec<Row>) -> Result<String, RegistryError> {
+    let part = |mut row: Row| Ok(format!("{} {} {}", row.text(0)?, row.text(2)?, row.text(1)?));
+    let mut parts = rows.into_iter().map(part).collect::<Result<Vec<String>, RegistryError>>()?;
     // The order of rows depends on the database.
-    if let Some(added) = parts.get_mut(first..) {
-        added.sort_unstable();
-    }
-    Ok(())
-}
-
-fn digest_of(parts: &[String]) -> String {
-    digest(&parts.iter().map(String::as_bytes).collect::<Vec<_>>())
+    parts.sort_unstable();
+    Ok(digest(&parts.iter().map(String::as_bytes).collect::<Vec<_>>()))
 }
 
 impl Registry {
@@ -51,11 +43,9 @@ impl Registry {
     /// # Errors
     /// When the database fails.
     pub async fn seen(&self, id: &str, lineage: &[String]) -> Result<SeenContent, RegistryError> {
-        let mut parts = Vec::new();
-        for (kind, (sql, values)) in ["item", "document"].into_iter().zip(queries(id, lineage)) {
-            add(&mut parts, kind, self.read(sql, values).await?)?;
-        }
-        Ok(SeenContent { id: id.to_owned(), lineage: lineage.to_vec(), digest: digest_of(&parts) })
+        let (sql, values) = query(id, lineage);
+        let digest = digest_of(self.read(sql, values).await?)?;
+        Ok(SeenContent { id: id.to_owned(), lineage: lineage.to_vec(), digest })
     }
 }
 
@@ -65,11 +55,8 @@ impl Work<'_> {
     /// # Errors
     /// It differs: [`RegistryError::ChangedMeanwhile`]; or the database fails.
     pub(crate) async fn expect(&mut self, seen: &SeenContent) -> Result<(), RegistryError> {
-        let mut parts = Vec::new();
-        for (kind, (sql, values)) in ["item", "document"].into_iter().zip(queries(&seen.id, &seen.lineage)) {
-            add(&mut parts, kind, self.read(sql, values).await?)?;
-        }
-        match digest_of(&parts) == seen.digest {
+        let (sql, values) = query(&seen.id, &seen.lineage);
+        match digest_of(self.read(sql, values).await?)? == seen.digest {
             true => Ok(()),
             false => Err(RegistryError::ChangedMeanwhile { id: seen.id.clone() }),
         }
