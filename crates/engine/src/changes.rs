@@ -35,7 +35,7 @@ impl Cursor {
     /// Opaque text of the cursor for callers.
     pub fn text(&self) -> String {
         let plain = format!("{}/{}/{}", self.at.0, self.kind, self.id);
-        plain.bytes().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(plain)
     }
 }
 

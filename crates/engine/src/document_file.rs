@@ -107,7 +107,7 @@ fn metadata(document: &Document, canonical: &Canonical, name: &str, bytes: &[u8]
 
 /// SHA-256 of bytes, in hexadecimal digits.
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// The last part of a path: a folder that is moved brings the same files.

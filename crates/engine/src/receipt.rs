@@ -348,5 +348,5 @@ fn verdict(verdict: Verdict) -> String {
 
 /// SHA-256 of a value as one line of JSON.
 pub(crate) fn of_json<T: Serialize>(value: &T) -> String {
-    Sha256::digest(json_line(value)).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(json_line(value)))
 }

@@ -441,5 +441,5 @@ fn of_secret(secret: &str) -> String {
 pub(crate) fn random(bytes: usize) -> Result<String, EngineError> {
     let mut buffer = vec![0; bytes];
     getrandom::fill(&mut buffer).map_err(|error| EngineError::Random(error.to_string()))?;
-    Ok(buffer.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::encode(buffer))
 }

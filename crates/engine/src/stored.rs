@@ -71,5 +71,5 @@ pub(crate) fn digest_of_facts(dictionary: &FactDictionary) -> String {
     for fact in dictionary.iter() {
         hasher.update(json_line(fact));
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(hasher.finalize())
 }

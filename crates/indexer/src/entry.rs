@@ -10,7 +10,6 @@ use zhaoren_policy::document::{Document, Level};
 
 use crate::duplicates::Sketch;
 use crate::legal_status::LegalStatus;
-use crate::lexicon::hex;
 
 /// A document or an item to be indexed.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +47,7 @@ impl Entry {
         }
         let rest = (self.kind, &self.document, &self.clauses, &self.methods, &self.delivery, &self.tags);
         part(&json(&rest));
-        hex(&hasher.finalize())
+        hex::encode(hasher.finalize())
     }
 }
 

@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::IndexError;
-use crate::lexicon::hex;
 use crate::pointer::Pointer;
 use crate::schema::SCHEMA_VERSION;
 
@@ -200,7 +199,7 @@ fn digest(path: &Path) -> Result<String, IndexError> {
         let read = std::io::Read::read(&mut file, &mut buffer).map_err(at(path))?;
         match buffer.get(..read) {
             Some(bytes) if read > 0 => hasher.update(bytes),
-            _ => return Ok(hex(&hasher.finalize())),
+            _ => return Ok(hex::encode(hasher.finalize())),
         }
     }
 }

@@ -94,7 +94,7 @@ impl Lexicon {
             add(code);
             add(organ);
         }
-        hex(&hasher.finalize())
+        hex::encode(hasher.finalize())
     }
 }
 
@@ -111,11 +111,6 @@ fn rows(table: &str, columns: usize) -> Vec<Vec<String>> {
         .map(|line| line.split('\t').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>())
         .filter(|row| row.len() == columns && row.first().is_some_and(|cell| cell != "code"))
         .collect()
-}
-
-/// Hexadecimal digits of bytes.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

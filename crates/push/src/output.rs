@@ -123,7 +123,7 @@ impl Hashing {
         let file = self.out.into_inner().map_err(io::IntoInnerError::into_error).map_err(at(path))?;
         file.sync_all().map_err(at(path))?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(FileDigest { name, bytes: self.bytes, sha256: hex(&self.hash.finalize()) })
+        Ok(FileDigest { name, bytes: self.bytes, sha256: hex::encode(self.hash.finalize()) })
     }
 }
 
@@ -138,11 +138,6 @@ impl Write for Hashing {
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
-}
-
-/// Hexadecimal digits of bytes.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(crate) const COLUMNS: [&str; 7] =

@@ -19,7 +19,7 @@ use crate::error::{PushError, at};
 use crate::frames::{Entry, FrameReader, FrameWriter, Packed, Retention, pack, unreadable};
 use crate::merge::{IdRange, cuts, rows};
 use crate::options::{Listing, PushOptions};
-use crate::output::{Change, FileDigest, Hashing, Piece, create, hex};
+use crate::output::{Change, FileDigest, Hashing, Piece, create};
 use crate::packed::{KeyList, Packer};
 use crate::publish::{HELD, Manifest, held_header, held_lines, publish, reject_header, reject_lines};
 use crate::repeats::{self, KeptRows, Repeats, RowPlace, apart};
@@ -210,7 +210,7 @@ fn items_digest(library: &Library) -> String {
             hash.update(text);
         }
     }
-    hex(&hash.finalize())
+    hex::encode(hash.finalize())
 }
 
 /// Key that identifies a run: a call with the same key resumes its chunks.
@@ -569,5 +569,5 @@ pub(crate) fn digest_of(path: &Path) -> Result<FileDigest, PushError> {
         bytes += read as u64;
     }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(FileDigest { name, bytes, sha256: hex(&hash.finalize()) })
+    Ok(FileDigest { name, bytes, sha256: hex::encode(hash.finalize()) })
 }

@@ -7,7 +7,6 @@ use std::fmt;
 use ring::rand::SystemRandom;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
-use crate::digest::{bytes_of, hexadecimal};
 use crate::error::RegistryError;
 
 /// Prefix of a line's signed text (domain separation), so that its signature is never valid for anything else.
@@ -24,22 +23,22 @@ impl SigningKey {
     pub fn generate() -> Result<String, RegistryError> {
         let document =
             Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| RegistryError::Random)?;
-        Ok(hexadecimal(document.as_ref()))
+        Ok(hex::encode(document.as_ref()))
     }
 
     /// Reads a stored key; `None` if malformed.
     pub fn read(text: &str) -> Option<Self> {
-        Ed25519KeyPair::from_pkcs8(&bytes_of(text.trim())?).ok().map(Self)
+        Ed25519KeyPair::from_pkcs8(&hex::decode(text.trim()).ok()?).ok().map(Self)
     }
 
     /// Its public key, as 64 hexadecimal digits, for verification.
     pub fn public(&self) -> String {
-        hexadecimal(self.0.public_key().as_ref())
+        hex::encode(self.0.public_key().as_ref())
     }
 
     /// Signs a text of a kind; a signature is valid only for the same kind.
     pub fn sign(&self, kind: &str, text: &str) -> String {
-        hexadecimal(self.0.sign(framed(kind, text).as_bytes()).as_ref())
+        hex::encode(self.0.sign(framed(kind, text).as_bytes()).as_ref())
     }
 
     pub(crate) fn sign_line(&self, digest: &str) -> String {
@@ -56,7 +55,7 @@ impl fmt::Debug for SigningKey {
 
 /// True if `signature` is valid for a text of a kind under this public key.
 pub fn is_signed(public: &str, kind: &str, text: &str, signature: &str) -> bool {
-    let (Some(public), Some(signature)) = (bytes_of(public), bytes_of(signature)) else { return false };
+    let (Ok(public), Ok(signature)) = (hex::decode(public), hex::decode(signature)) else { return false };
     UnparsedPublicKey::new(&ED25519, public).verify(framed(kind, text).as_bytes(), &signature).is_ok()
 }
 

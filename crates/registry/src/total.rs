@@ -6,7 +6,6 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::digest::hexadecimal;
 use crate::error::RegistryError;
 
 /// Number of lanes of a sum.
@@ -70,7 +69,7 @@ impl Total {
 
     /// The digest of the sum.
     pub(crate) fn digest(&self) -> String {
-        hexadecimal(&Sha256::digest(self.bytes()))
+        hex::encode(Sha256::digest(self.bytes()))
     }
 
     fn spread(&mut self, record: &[u8; 32], join: fn(u16, u16) -> u16) {

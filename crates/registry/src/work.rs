@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use crate::audit::Line;
 use crate::coverage::{COVERED, Covered, OWN};
-use crate::digest::{digest, hexadecimal};
+use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::registry::{Registry, WriteContext};
@@ -284,7 +284,7 @@ impl Work<'_> {
         let mut blind = [0; 32];
         let failed = |_| RegistryError::Random;
         SystemRandom::new().fill(&mut blind).map_err(failed)?;
-        let blind = TableDigest { records: 0, digest: hexadecimal(&blind) };
+        let blind = TableDigest { records: 0, digest: hex::encode(blind) };
         self.put("", blind, &[]).await?;
         let line = Line {
             seq: self.seq + 1,

@@ -26,7 +26,7 @@ use zhaoren_policy::syntax::{self, Node, Tree};
 use super::cell::Words;
 use super::layout::{FactWords, folded};
 use super::unit::Unit;
-use crate::output::{FileDigest, hex};
+use crate::output::FileDigest;
 
 /// Meaning of a table's columns, and the notation of their values.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ impl Mapping {
     pub fn read(text: &str, file: &str, dictionary: &FactDictionary) -> Result<Self, Vec<Problem>> {
         let mut report = Report::new(file);
         let bytes = text.len() as u64;
-        let digest = FileDigest { name: file.to_owned(), bytes, sha256: hex(&Sha256::digest(text)) };
+        let digest = FileDigest { name: file.to_owned(), bytes, sha256: hex::encode(Sha256::digest(text)) };
         let mapping = Self {
             columns: BTreeMap::new(),
             units: BTreeMap::new(),

@@ -18,7 +18,7 @@ use super::rows::RowReader;
 use super::sheet::{self, SheetCells};
 use super::text::{RecordCells, TextForm, UNDECODABLE};
 use super::{Mapping, Rows, TableError};
-use crate::output::{FileDigest, hex};
+use crate::output::FileDigest;
 use crate::run::digest_of;
 use crate::source::Source;
 
@@ -386,5 +386,5 @@ pub(crate) fn facts_digest(dictionary: &FactDictionary) -> String {
         // INVARIANT: a fact is plain data and always has a JSON form.
         hash.update(serde_json::to_vec(fact).unwrap_or_default());
     }
-    hex(&hash.finalize())
+    hex::encode(hash.finalize())
 }

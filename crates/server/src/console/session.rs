@@ -57,7 +57,7 @@ impl Sessions {
     ) -> Result<HeaderValue, NoSession> {
         let mut random = [0_u8; 32];
         getrandom::fill(&mut random).map_err(NoSession::Random)?;
-        let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = hex::encode(random);
         self.end(headers);
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, session| session.began.elapsed() < LASTS);

@@ -12,8 +12,8 @@ const GZIP: &str = "-gzip";
 
 /// Tag of some content.
 pub(crate) fn tag(content: &[u8]) -> String {
-    let digest: String = Sha256::digest(content).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{digest}\"")
+    // Half of the digest: 32 hexadecimal digits.
+    format!("\"{:.32}\"", hex::encode(Sha256::digest(content)))
 }
 
 /// Tag of a response whose handler set the tag `own`: that of the stored revision, then that of the whole response.

@@ -18,7 +18,7 @@ pub(super) fn after(query: &Query) -> Result<String, Problem> {
 
 /// Cursor of an id.
 pub(super) fn encode(id: &str) -> String {
-    id.bytes().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(id)
 }
 
 fn decode(cursor: &str) -> Option<String> {
