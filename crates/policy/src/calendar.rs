@@ -1,4 +1,15 @@
 //! Calendar rules: spans of time as policies count them, and fiscal years.
+//!
+//! ```
+//! use jiff::civil::date;
+//! use zhaoren_policy::calendar::{CalendarSpan, for_at_least, last_fiscal_year};
+//!
+//! let year = CalendarSpan::parse("1 year").unwrap();
+//! assert!(for_at_least(date(2025, 3, 1), year, date(2026, 3, 1)));
+//! assert!(!for_at_least(date(2025, 3, 2), year, date(2026, 3, 1)));
+//! // 上年度 on a day of 2026.
+//! assert_eq!(last_fiscal_year(date(2026, 7, 1)), 2025);
+//! ```
 
 use std::fmt;
 

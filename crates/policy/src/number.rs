@@ -2,6 +2,15 @@
 //!
 //! Inputs are decimals of at most 28 digits. Quotients of them (a ratio, an average, a growth rate) are rarely decimals, so a
 //! [`Number`] is an exact fraction: no comparison ever depends on rounding.
+//!
+//! ```
+//! use zhaoren_policy::number::Number;
+//!
+//! let number = |text| Number::parse(text).unwrap();
+//! let third = number("1").over(&number("3")).unwrap();
+//! assert_eq!(third.times(&number("3")), number("1"));
+//! assert!(number("0.1").plus(&number("0.2")) == number("0.3"));
+//! ```
 
 use std::borrow::Cow;
 use std::cmp::Ordering;

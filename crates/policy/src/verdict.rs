@@ -1,4 +1,13 @@
 //! Verdicts and the states of conditions.
+//!
+//! ```
+//! use zhaoren_policy::verdict::Verdict;
+//!
+//! // What can still hold and can still fail is undetermined.
+//! assert_eq!(Verdict::from_possible(true, true), Some(Verdict::Undetermined));
+//! assert_eq!(Verdict::from_possible(true, false), Some(Verdict::Eligible));
+//! assert_eq!(Verdict::from_possible(false, true), Some(Verdict::Ineligible));
+//! ```
 
 use serde::{Deserialize, Serialize};
 

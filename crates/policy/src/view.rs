@@ -1,4 +1,26 @@
 //! Knowledge about one enterprise on one day: given and derived facts through one interface.
+//!
+//! ```
+//! use jiff::civil::date;
+//! use zhaoren_policy::fact::{FactDictionary, Value};
+//! use zhaoren_policy::problem::Report;
+//! use zhaoren_policy::profile::Profile;
+//! use zhaoren_policy::syntax;
+//! use zhaoren_policy::view::View;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let dictionary = FactDictionary::built_in();
+//! let node = syntax::json(
+//!     r#"{"id": "样例", "facts": {"industry": "6510", "revenue": {"2025": 30000000}, "employees": 86}}"#,
+//! )?;
+//! let profile = Profile::read(&node, dictionary, false, &mut Report::new("profile.json")).unwrap();
+//! let view = View::new(&profile, dictionary, date(2026, 7, 1));
+//! // The size class (划型) is derived from industry, revenue and staff.
+//! let size = view.known(dictionary.get("enterprise_size").unwrap(), None);
+//! assert_eq!(size.exact().map(Value::to_json), Some("小型".into()));
+//! # Ok(())
+//! # }
+//! ```
 
 use std::cell::RefCell;
 

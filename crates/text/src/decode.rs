@@ -1,4 +1,13 @@
 //! Decoding: detection of the encoding, text, and source offset of each character.
+//!
+//! ```
+//! use zhaoren_text::{Encoding, decode};
+//!
+//! let gbk = [0xD5, 0xFE, 0xB2, 0xDF]; // 政策
+//! let decoded = decode(&gbk);
+//! assert_eq!(decoded.text, "政策");
+//! assert_eq!(decoded.encoding, Encoding::Gb18030);
+//! ```
 
 use encoding_rs::{BIG5, Encoding as Coding, GB18030, UTF_16BE, UTF_16LE};
 use serde::Serialize;

@@ -2,6 +2,13 @@
 //!
 //! [`restore`] takes a received document and returns simplified text with known damage repaired, a list of
 //! all repairs, and a map from each part of the text to its source bytes. Pure: no I/O, no clock.
+//!
+//! ```
+//! let restored = zhaoren_text::restore("關於⽀持小微企業的通知".as_bytes());
+//! assert_eq!(restored.text, "关于支持小微企业的通知");
+//! // The radical ⽀ was repaired to 支; every part leads back to its bytes.
+//! assert_eq!(restored.repairs.len(), 1);
+//! ```
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 

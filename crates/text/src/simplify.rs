@@ -2,6 +2,11 @@
 //!
 //! The tables are OpenCC's, through the crate that ships them. They leave 著 unchanged, since in OpenCC's own
 //! spelling 着 and 著 are two characters; texts that write 著 for both (著力, 隨著) need the rule below.
+//!
+//! ```
+//! // 著 as a particle becomes 着, in 著作 it stays.
+//! assert_eq!(zhaoren_text::simplify("隨著著作權").text, "随着著作权");
+//! ```
 
 use std::sync::LazyLock;
 

@@ -2,6 +2,14 @@
 //!
 //! A code is stored as a *key* in which "equal or below" is "starts with": trailing pairs of zeros of a region code are dropped
 //! (`310000` is `31`), an industry code carries its section letter (`6513` is `I6513`).
+//!
+//! ```
+//! use zhaoren_policy::code::{Code, CodeSystem};
+//!
+//! let code = |text| Code::parse(text, CodeSystem::Region).unwrap();
+//! assert!(code("310104").within(&code("310000")));
+//! assert!(!code("310000").within(&code("310104")));
+//! ```
 
 mod industry;
 mod names;

@@ -1,4 +1,13 @@
 //! Facts (指标): definitions, values and knowledge of values.
+//!
+//! ```
+//! use zhaoren_policy::fact::FactDictionary;
+//!
+//! let dictionary = FactDictionary::built_in();
+//! assert_eq!(dictionary.get("employees").unwrap().name, "从业人数");
+//! // A misspelt key is answered with the nearest one.
+//! assert_eq!(dictionary.suggest("employes").as_deref(), Some("employees"));
+//! ```
 
 mod dictionary;
 mod value;

@@ -1,4 +1,21 @@
 //! Policy items (政策事项): a single support with its criteria.
+//!
+//! ```
+//! use zhaoren_policy::fact::FactDictionary;
+//! use zhaoren_policy::item::read_items;
+//!
+//! let text = "
+//! id: sample
+//! title: 示例
+//! document: {title: 示例办法}
+//! benefit: {kinds: [grant], amount: {text: 一次性奖励}}
+//! criteria: {fact: employes, at_least: 10}
+//! ";
+//! let (items, report) = read_items(text, "sample.yaml", FactDictionary::built_in());
+//! // The misspelt fact is named with its line; the item is left out.
+//! assert!(items.is_empty());
+//! assert_eq!(report.problems[0].line, Some(6));
+//! ```
 
 pub mod amount;
 mod amount_keys;

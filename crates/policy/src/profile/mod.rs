@@ -1,4 +1,23 @@
 //! Profiles (企业画像): the knowledge about one enterprise.
+//!
+//! ```
+//! use jiff::civil::date;
+//! use zhaoren_policy::fact::FactDictionary;
+//! use zhaoren_policy::problem::Report;
+//! use zhaoren_policy::profile::Profile;
+//! use zhaoren_policy::syntax;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let node = syntax::json(r#"{"id": "样例", "facts": {"qualifications": ["高新技术企业"]}}"#)?;
+//! let mut report = Report::new("profile.json");
+//! let profile = Profile::read(&node, FactDictionary::built_in(), false, &mut report).unwrap();
+//! let held = profile.tags("qualifications").unwrap();
+//! assert_eq!(held.holds("高新技术企业", date(2026, 7, 1)), Some(true));
+//! // A list is complete: what it does not name is not held.
+//! assert_eq!(held.holds("专精特新中小企业", date(2026, 7, 1)), Some(false));
+//! # Ok(())
+//! # }
+//! ```
 
 mod build;
 mod change;

@@ -2,6 +2,18 @@
 //!
 //! Everything that is loaded (items, profiles, dictionaries) goes through [`Node`], so that an error can name the line and the
 //! path of the invalid value. No I/O: the caller passes the text.
+//!
+//! ```
+//! use zhaoren_policy::syntax;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let documents = syntax::yaml("id: sample\nfacts: {employees: 86}")?;
+//! let employees = documents[0].at("facts.employees").unwrap();
+//! assert_eq!(employees.line, 2);
+//! assert_eq!(employees.to_json(), 86);
+//! # Ok(())
+//! # }
+//! ```
 
 mod json;
 mod keys;

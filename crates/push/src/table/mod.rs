@@ -3,6 +3,28 @@
 //! [`Enterprises`] opens the files. Its chunks are cheap to obtain, one after the other; reading a chunk into a table of facts is
 //! the expensive step and can be done on many threads. Every row is accepted or rejected by name; no row is lost. A [`Mapping`]
 //! gives the meaning of the columns of a foreign table.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use zhaoren_policy::fact::FactDictionary;
+//! use zhaoren_push::table::{Enterprises, TableOptions};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = tempfile::tempdir()?;
+//! let file = folder.path().join("enterprises.csv");
+//! std::fs::write(&file, "id,name,employees\n样例一,甲公司,86\n,无编号,5\n")?;
+//! let dictionary = Arc::new(FactDictionary::built_in().clone());
+//! let enterprises = Enterprises::open(&[file], TableOptions::default(), dictionary)?;
+//! for chunk in enterprises.chunks() {
+//!     let rows = enterprises.read(&chunk?);
+//!     assert_eq!((rows.sound.len(), rows.rejects.len()), (1, 1));
+//!     // A row without an id is rejected by its line.
+//!     assert_eq!(rows.rejects[0].row, 3);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod arrow_cells;
 mod cell;
