@@ -24,7 +24,7 @@ criteria: {fact: revenue, at_least: 20000000, text: 上年度营业收入不低�
 ";
 
 /// A made-up table: the second row does not say how much, the third is below the threshold.
-const TABLE: &str = "id,name,revenue@2025
+const TABLE: &str = "id,name,revenue.2025
 样例一,甲公司,30000000
 样例二,乙公司,
 样例三,丙公司,1500000
@@ -43,6 +43,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let table = folder.path().join("enterprises.csv");
     fs::write(&table, TABLE)?;
     let enterprises = Enterprises::open(&[table], TableOptions::default(), dictionary)?;
+
+    for warning in enterprises.warnings() {
+        println!("{warning}");
+    }
 
     let options = PushOptions {
         out: folder.path().join("2026-11-01"),

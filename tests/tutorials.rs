@@ -98,7 +98,7 @@ fn every_problem_is_listed() {
 #[test]
 fn every_setting_has_a_variable_of_its_own() {
     let mut variables: Vec<String> =
-        zhaoren_server::config::TABLE.iter().map(zhaoren_server::config::Setting::variable).collect();
+        zhaoren_server::config::SETTINGS.iter().map(zhaoren_server::config::Setting::variable).collect();
     let count = variables.len();
     variables.sort();
     variables.dedup();

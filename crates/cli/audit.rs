@@ -31,7 +31,7 @@ pub(crate) fn audit(home: &Home, json: bool, work: &AuditWork) -> Result<Outcome
             } else {
                 checked(&mut out, &check)?;
             }
-            if check.faults.is_empty() { Outcome::Done } else { Outcome::InputWrong }
+            if check.faults.is_empty() { Outcome::Done } else { Outcome::InvalidInput }
         }
         AuditWork::Head => {
             let head = records.audit_head()?.ok_or("还没有审计")?;

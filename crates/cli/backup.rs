@@ -14,7 +14,7 @@ pub(crate) fn backup(home: &Home, json: bool, file: &Path) -> Result<Outcome, Ca
     told(json, &made, "已备份")?;
     if made.faults > 0 {
         tell!("登记库核验有 {} 处不符，备份中亦然；见 audit verify", made.faults);
-        return Ok(Outcome::InputWrong);
+        return Ok(Outcome::InvalidInput);
     }
     Ok(Outcome::Done)
 }

@@ -27,7 +27,7 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
                     writeln!(out, "草稿 {draft} 已提出，须由另一人审核后生效")?;
                 }
             }
-            Ok(if proposal.drafts.is_empty() { Outcome::InputWrong } else { outcome(&proposal.problems) })
+            Ok(if proposal.drafts.is_empty() { Outcome::InvalidInput } else { outcome(&proposal.problems) })
         }
         DraftsWork::List { all, tenant } => {
             let drafts = engine.drafts(tenant, if *all { "" } else { "open" })?;
@@ -58,7 +58,7 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
             print_problems(&problems);
             let Some(decided) = decided else {
                 tell!("草稿 {id} 已不成立（见上），未作结论");
-                return Ok(Outcome::InputWrong);
+                return Ok(Outcome::InvalidInput);
             };
             if json {
                 writeln!(out, "{}", json!({"draft": id, "item": decided.item, "state": decided.state}))?;

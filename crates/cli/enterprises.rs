@@ -31,7 +31,7 @@ pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Re
                     writeln!(out, "{id}  新增或变动 {changed} 项")?;
                 }
             }
-            Ok(if has_errors(&saved.problems) { Outcome::InputWrong } else { Outcome::Done })
+            Ok(if has_errors(&saved.problems) { Outcome::InvalidInput } else { Outcome::Done })
         }
         EnterprisesWork::Show { id, as_of, believed, sources } => {
             let records = Records::open_existing(home)?;
@@ -67,12 +67,12 @@ pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Re
             Ok(Outcome::Done)
         }
         EnterprisesWork::Forget { id } => {
-            gone(json, Records::open_existing(home)?.forget(&who.act(now()), id)?, "已删除")
+            print_deletion(json, Records::open_existing(home)?.forget(&who.act(now()), id)?, "已删除")
         }
     }
 }
 
-fn gone(json: bool, deleted: DeletionCounts, word: &str) -> Result<Outcome, CannotRun> {
+fn print_deletion(json: bool, deleted: DeletionCounts, word: &str) -> Result<Outcome, CannotRun> {
     let mut out = crate::terminal::stdout();
     if json {
         writeln!(out, "{}", json!(deleted))?;
@@ -127,7 +127,7 @@ pub(crate) fn outcomes(home: &Home, json: bool, args: &OutcomesArgs) -> Result<O
             } else {
                 writeln!(out, "读入 {} 条，新记 {new} 条，其余已有", read.outcomes.len())?;
             }
-            Ok(if read.faults.is_empty() { Outcome::Done } else { Outcome::InputWrong })
+            Ok(if read.faults.is_empty() { Outcome::Done } else { Outcome::InvalidInput })
         }
         OutcomesWork::List { id } => {
             for one in Records::open_existing(home)?.outcomes_of(&args.tenant, id)? {
@@ -148,5 +148,5 @@ pub(crate) fn retention(home: &Home, json: bool, args: &RetentionArgs) -> Result
     let records = Records::open_existing(home)?;
     let before = start_of(args.before);
     let deleted = records.retain(&Principal::local().act(now()), before, args.yes)?;
-    gone(json, deleted, if args.yes { "已删除" } else { "将删除（加 --yes 执行）" })
+    print_deletion(json, deleted, if args.yes { "已删除" } else { "将删除（加 --yes 执行）" })
 }

@@ -34,7 +34,7 @@ pub(crate) fn eval_search(json: bool, args: &EvalArgs) -> Result<Outcome, Cannot
     } else {
         table(&mut out, &evaluation)?;
     }
-    Ok(if evaluation.bad.is_empty() { Outcome::Done } else { Outcome::InputWrong })
+    Ok(if evaluation.bad.is_empty() { Outcome::Done } else { Outcome::InvalidInput })
 }
 
 fn table(out: &mut impl Write, evaluation: &Evaluation) -> std::io::Result<()> {

@@ -9,7 +9,7 @@ pub(crate) enum Outcome {
     /// Everything was done.
     Done,
     /// Parts of the input were wrong and were reported; the rest is done.
-    InputWrong,
+    InvalidInput,
 }
 
 /// Error that keeps a command from running.
@@ -32,5 +32,5 @@ pub(crate) fn print_problems(problems: &[Problem]) {
 }
 
 pub(crate) fn outcome(problems: &[Problem]) -> Outcome {
-    if has_errors(problems) { Outcome::InputWrong } else { Outcome::Done }
+    if has_errors(problems) { Outcome::InvalidInput } else { Outcome::Done }
 }

@@ -11,7 +11,7 @@ use zhaoren_push::{Progress, RunEnterprises, Unwatched};
 use crate::args::{FindArgs, TableArgs};
 use crate::exit::{CannotRun, Outcome, print_problems};
 use crate::matching::{dictionary, rules};
-use crate::push::{Bar, given, threads};
+use crate::push::{Bar, open_enterprises, threads};
 
 /// Number of groups of a level shown in text; `--json` has all.
 const GROUPS: usize = 20;
@@ -34,7 +34,7 @@ pub(crate) fn ask_all<Q: Asking>(
         [folder] if RunEnterprises::is_one(folder) => Some(RunEnterprises::open(folder, facts)?),
         _ => None,
     };
-    let given = if run.is_some() { None } else { Some(given(tables, facts)?) };
+    let given = if run.is_some() { None } else { Some(open_enterprises(tables, facts)?) };
     let bar = Bar::new();
     let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
     let whole = |tally| ScanResult { tally, rejects: Vec::new(), rejected: 0 };
@@ -85,7 +85,7 @@ pub(crate) fn find(home: &Home, json: bool, args: &FindArgs) -> Result<Outcome, 
         table(&mut out, &report)?;
     }
     out.flush()?;
-    Ok(if rejected || has_errors(&problems) { Outcome::InputWrong } else { Outcome::Done })
+    Ok(if rejected || has_errors(&problems) { Outcome::InvalidInput } else { Outcome::Done })
 }
 
 fn table(out: &mut dyn Write, report: &FindReport) -> std::io::Result<()> {

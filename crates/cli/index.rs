@@ -66,5 +66,5 @@ fn show(shelf: &GenerationList, json: bool, verified: bool) -> Result<Outcome, C
         }
     }
     let sound = shelf.generations.iter().all(|one| one.fault.is_none());
-    Ok(if sound { Outcome::Done } else { Outcome::InputWrong })
+    Ok(if sound { Outcome::Done } else { Outcome::InvalidInput })
 }

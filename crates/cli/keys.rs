@@ -60,7 +60,7 @@ pub(crate) fn keys(home: &Home, json: bool, work: &KeysWork) -> Result<Outcome, 
         KeysWork::Revoke { id } => {
             let (records, who) = (Records::open_existing(home)?, Principal::local());
             records.revoke_key(&who.act(now()), id)?;
-            if records.key_state(now())? == KeyState::Closed {
+            if records.key_state(now())? == KeyState::NoneValid {
                 tell!("已没有可用的密钥：服务对所有请求答 401，直到用 keys add 新建");
             }
             if json {

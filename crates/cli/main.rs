@@ -36,7 +36,7 @@ use exit::Outcome;
 fn main() -> ExitCode {
     // Data of enterprises must not be readable by other users of the machine, whatever the umask was.
     zhaoren_disk::restrict_umask();
-    let cli = match args::Cli::try_parse_from(args::spelt(std::env::args_os())) {
+    let cli = match args::Cli::try_parse_from(args::escape_leading_hyphen(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
             // The message repeats the arguments, which may contain hostile file names.
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     };
     match commands::run(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::InputWrong) => ExitCode::from(1),
+        Ok(Outcome::InvalidInput) => ExitCode::from(1),
         // The reader closed the pipe on purpose: `zhaoren search … | head`.
         Err(error) if is_closed_pipe(&*error) => ExitCode::SUCCESS,
         Err(error) => {

@@ -24,10 +24,10 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
         Some(records) => records.opt_outs(&args.against.items.tenant)?,
         None => Vec::new(),
     };
-    let (mut wrong, mut receipts) = (given.wrong, Vec::new());
+    let (mut wrong, mut receipts) = (given.has_errors, Vec::new());
     let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     for profile in &given.profiles {
-        given.name_disagreements(profile);
+        given.print_disagreements(profile);
         let (report, undecided) = given.rules.match_profile(profile, options);
         for one in &undecided {
             tell!("{one}");
@@ -40,7 +40,7 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
         let overview =
             args.overview.then(|| given.overview(profile, &args.against.items.tenant)).transpose()?;
         if !json {
-            refused.iter().try_for_each(|one| render::refusal(&mut out, one))?;
+            refused.iter().try_for_each(|one| render::opt_out(&mut out, one))?;
             overview.iter().try_for_each(|one| render::overview(&mut out, one))?;
             render::report(&mut out, &report, &given.rules)?;
         } else {
@@ -58,7 +58,7 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
         crate::receipts::write(file, receipts, &given.rules, given.records.as_ref())?;
     }
     out.flush()?;
-    Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
+    Ok(if wrong { Outcome::InvalidInput } else { Outcome::Done })
 }
 
 /// `zhaoren ask`
@@ -66,7 +66,7 @@ pub(crate) fn ask(home: &Home, json: bool, args: &AskArgs) -> Result<Outcome, Ca
     let given = MatchInput::read(home, &args.against)?;
     let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     for profile in &given.profiles {
-        given.name_disagreements(profile);
+        given.print_disagreements(profile);
         let plan = given.rules.questions(profile, given.as_of, args.limit);
         match (json, given.several) {
             (true, true) => writeln!(out, "{}", serde_json::to_string(&plan)?)?,
@@ -75,7 +75,7 @@ pub(crate) fn ask(home: &Home, json: bool, args: &AskArgs) -> Result<Outcome, Ca
         }
     }
     out.flush()?;
-    Ok(if given.wrong { Outcome::InputWrong } else { Outcome::Done })
+    Ok(if given.has_errors { Outcome::InvalidInput } else { Outcome::Done })
 }
 
 /// Parsed input of a matching command; its problems have been printed.
@@ -87,7 +87,7 @@ struct MatchInput {
     as_of: jiff::civil::Date,
     /// True if the input format allows more than one profile.
     several: bool,
-    wrong: bool,
+    has_errors: bool,
 }
 
 impl MatchInput {
@@ -115,7 +115,7 @@ impl MatchInput {
         if profiles.is_empty() && args.profiles.iter().all(|path| path.as_os_str() != "-" && !path.exists()) {
             return Err("没有可读的企业画像".into());
         }
-        Ok(Self { rules, records, profiles, as_of, several, wrong: has_errors(&problems) })
+        Ok(Self { rules, records, profiles, as_of, several, has_errors: has_errors(&problems) })
     }
 
     /// Writes one answer as JSON: on one line if there are several.
@@ -138,7 +138,7 @@ impl MatchInput {
     }
 
     /// Prints the values of a profile that contradict the written rule of a derived fact.
-    fn name_disagreements(&self, profile: &Profile) {
+    fn print_disagreements(&self, profile: &Profile) {
         for line in zhaoren_engine::disagreements(profile, self.rules.dictionary(), self.as_of) {
             tell!("{line}");
         }

@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use zhaoren_courier::{Courier, DeliveryCounts, Stop, Until, Watch};
+use zhaoren_courier::{Courier, DeliveryCounts, DeliveryObserver, Stop, StopCondition};
 use zhaoren_engine::{
-    Channels, EngineError, Home, Message, MessageCounts, MessageFilter, MessageKind, MessageState, Moment,
-    Principal, Records, SettledCounts, message_json, message_reason, moment_in_china, now,
+    AttemptCounts, Channels, EngineError, Home, Message, MessageCounts, MessageFilter, MessageKind,
+    MessageState, Moment, Principal, Records, message_json, message_reason, moment_in_china, now,
 };
 
 use crate::args::{MessagesArgs, MessagesWork};
@@ -23,13 +23,13 @@ pub(crate) fn messages(home: &Home, json: bool, args: &MessagesArgs) -> Result<O
                 named(&channels, name)?;
                 channels.all.retain(|one| one.name == *name);
             }
-            let until = if *until_empty { Until::NothingWaits } else { Until::NothingIsDue };
+            let until = if *until_empty { StopCondition::NoneWaiting } else { StopCondition::NoneDue };
             send(home, json, &channels, until)
         }
         MessagesWork::List { state, channel, after, limit, tenant } => {
             let filter = MessageFilter {
                 tenant: Some(tenant.clone()).filter(|tenant| !tenant.is_empty()),
-                state: state.as_deref().and_then(MessageState::named),
+                state: state.as_deref().and_then(MessageState::from_name),
                 channel: channel.clone(),
                 after: *after,
                 limit: *limit,
@@ -102,23 +102,23 @@ fn make(
 /// Prints delivery errors on stderr.
 struct Aloud;
 
-impl Watch for Aloud {
-    fn settled(&self, _: &str, _: SettledCounts, _: usize) {}
+impl DeliveryObserver for Aloud {
+    fn on_recorded(&self, _: &str, _: AttemptCounts, _: usize) {}
 
-    fn failed(&self, channel: &str, error: &EngineError) {
+    fn on_error(&self, channel: &str, error: &EngineError) {
         tell!("渠道 {channel}：{error}");
     }
 }
 
-fn send(home: &Home, json: bool, channels: &Channels, until: Until) -> Result<Outcome, CannotRun> {
+fn send(home: &Home, json: bool, channels: &Channels, until: StopCondition) -> Result<Outcome, CannotRun> {
     let courier = Courier::open(Records::open(home)?, channels, Principal::local())?;
-    let carried = courier.carry(until, &Stop::default(), &Aloud)?;
+    let carried = courier.deliver(until, &Stop::default(), &Aloud)?;
     let mut out = crate::terminal::stdout();
     if json {
         let row = |one: &DeliveryCounts| {
             let quiet = one.quiet_until.map(moment_in_china);
             json!({
-                "channel": one.channel, "sent": one.sent, "again": one.again, "dead": one.dead,
+                "channel": one.channel, "sent": one.sent, "again": one.retried, "dead": one.dead,
                 "refused": one.refused, "quiet_until": quiet,
             })
         };
@@ -128,7 +128,7 @@ fn send(home: &Home, json: bool, channels: &Channels, until: Until) -> Result<Ou
             writeln!(
                 out,
                 "渠道 {}：送达 {} 条，失败待重试 {} 次，放弃 {} 条，因企业拒绝不发 {} 条",
-                one.channel, one.sent, one.again, one.dead, one.refused
+                one.channel, one.sent, one.retried, one.dead, one.refused
             )?;
             if let Some(until) = one.quiet_until {
                 writeln!(out, "渠道 {}：免打扰时段，{} 起再发", one.channel, moment_in_china(until))?;
@@ -138,7 +138,7 @@ fn send(home: &Home, json: bool, channels: &Channels, until: Until) -> Result<Ou
     let dead: u64 = carried.iter().map(|one| one.dead).sum();
     if dead > 0 {
         tell!("放弃了 {dead} 条，可用 zhaoren messages list --state dead 查看，messages retry 再发");
-        return Ok(Outcome::InputWrong);
+        return Ok(Outcome::InvalidInput);
     }
     Ok(Outcome::Done)
 }

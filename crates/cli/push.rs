@@ -19,7 +19,7 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
     let facts = dictionary(args.tables.facts.as_deref(), &mut problems)?;
     let (rules, _) = rules(home, &args.items, facts, &mut problems)?;
     print_problems(&problems);
-    let input = given(&args.tables, rules.library().dictionary())?;
+    let input = open_enterprises(&args.tables, rules.library().dictionary())?;
     let options = PushOptions {
         out: args.out.clone(),
         as_of,
@@ -56,7 +56,7 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
     // Rows held back by an opt-out are not errors.
     let rejected = report.counts.rejected > report.counts.held_back;
     let wrong = has_errors(&problems) || rejected || !report.refused.is_empty();
-    Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
+    Ok(if wrong { Outcome::InvalidInput } else { Outcome::Done })
 }
 
 /// Format for a name that was validated with the arguments.
@@ -74,7 +74,7 @@ pub(crate) fn threads(count: Option<usize>) -> Result<rayon::ThreadPool, rayon::
 }
 
 /// Opens the enterprises that a command was given, and prints the warnings about columns that are not used.
-pub(crate) fn given(
+pub(crate) fn open_enterprises(
     args: &TableArgs,
     dictionary: &Arc<FactDictionary>,
 ) -> Result<EnterpriseInput, CannotRun> {
@@ -120,7 +120,7 @@ pub(crate) fn load(json: bool, args: &LoadArgs) -> Result<Outcome, CannotRun> {
             writeln!(out, "拒收的行及原因见 {}", rejects.display())?;
         }
     }
-    Ok(if report.rejected > 0 || has_errors(&problems) { Outcome::InputWrong } else { Outcome::Done })
+    Ok(if report.rejected > 0 || has_errors(&problems) { Outcome::InvalidInput } else { Outcome::Done })
 }
 
 fn summary(out: &mut impl Write, report: &RunReport, args: &PushArgs) -> std::io::Result<()> {

@@ -37,7 +37,7 @@ pub(crate) fn read(json: bool, args: &ReadArgs) -> Result<Outcome, CannotRun> {
     if read == 0 {
         return Err("没有可读的文件".into());
     }
-    Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
+    Ok(if wrong { Outcome::InvalidInput } else { Outcome::Done })
 }
 
 fn outline(out: &mut dyn Write, document: &Value) -> std::io::Result<()> {

@@ -52,8 +52,8 @@ pub(crate) fn verify(home: &Home, json: bool, args: &VerifyArgs) -> Result<Outco
     if given.receipts.is_empty() {
         return Err("没有可核验的凭据".into());
     }
-    let trusted = trusted(home, &args.key)?;
-    let (mut found, mut is_signed) = (Vec::new(), !given.wrong);
+    let trusted = trusted_keys(home, &args.key)?;
+    let (mut found, mut is_signed) = (Vec::new(), !given.has_errors);
     let mut engine = None;
     for receipt in &given.receipts {
         let rules = rules(home, receipt, &given.catalogues, &mut engine)?;
@@ -73,16 +73,16 @@ pub(crate) fn verify(home: &Home, json: bool, args: &VerifyArgs) -> Result<Outco
         if json {
             writeln!(out, "{}", serde_json::to_string(replay)?)?;
         } else {
-            told(&mut out, replay, key)?;
+            print_replay(&mut out, replay, key)?;
         }
     }
     out.flush()?;
     let sound = is_signed && found.iter().all(|(replay, _)| replay.same);
-    Ok(if sound { Outcome::Done } else { Outcome::InputWrong })
+    Ok(if sound { Outcome::Done } else { Outcome::InvalidInput })
 }
 
 /// Public keys accepted as signers: those given, otherwise that of the data directory.
-fn trusted(home: &Home, given: &[String]) -> Result<Vec<String>, CannotRun> {
+fn trusted_keys(home: &Home, given: &[String]) -> Result<Vec<String>, CannotRun> {
     if given.is_empty() {
         let key = home.data().join("signing.key");
         // Verification must not create any file.
@@ -110,7 +110,7 @@ fn trusted(home: &Home, given: &[String]) -> Result<Vec<String>, CannotRun> {
 struct VerificationInput {
     receipts: Vec<Receipt>,
     catalogues: BTreeMap<String, AttachedItems>,
-    wrong: bool,
+    has_errors: bool,
 }
 
 /// Catalogue attached to receipts, with its rules if it contains items.
@@ -173,7 +173,7 @@ impl VerificationInput {
 
     fn refuse(&mut self, file: &str, error: &dyn std::fmt::Display) {
         tell!("{file}: 不是凭据：{error}");
-        self.wrong = true;
+        self.has_errors = true;
     }
 }
 
@@ -211,7 +211,7 @@ fn rules(
     Ok(rules)
 }
 
-fn told(out: &mut dyn Write, replay: &Replay, key: &str) -> std::io::Result<()> {
+fn print_replay(out: &mut dyn Write, replay: &Replay, key: &str) -> std::io::Result<()> {
     let (mark, word) = if replay.same {
         ("✓", "重做的结果逐字节相同")
     } else {

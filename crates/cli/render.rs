@@ -31,7 +31,7 @@ pub(crate) fn state_mark(state: ClauseState) -> (&'static str, Ink) {
 }
 
 /// Prints that an enterprise opted out of messages.
-pub(crate) fn refusal(out: &mut dyn Write, one: &OptOut) -> io::Result<()> {
+pub(crate) fn opt_out(out: &mut dyn Write, one: &OptOut) -> io::Result<()> {
     let since = zhaoren_engine::moment_in_china(zhaoren_engine::Moment(one.recorded_at));
     let of = if one.item.is_empty() { "推送".to_owned() } else { format!("事项 {} 的推送", one.item) };
     let why = if one.reason.is_empty() { String::new() } else { format!("（{}）", one.reason) };

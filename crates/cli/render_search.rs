@@ -89,7 +89,7 @@ pub(crate) fn answer(out: &mut dyn Write, answer: &Answer, rules: &Rules) -> io:
             writeln!(out, "     {DIM}另有 {count} 份相同或转载：{}{more}{DIM:#}", ids.join("、"))?;
         }
         for item in found.items.iter().take(SHOWN_ITEMS) {
-            leads_to(out, hit, item, rules)?;
+            linked_item(out, hit, item, rules)?;
         }
         if let Some(more) = found.items.len().checked_sub(SHOWN_ITEMS).filter(|more| *more > 0) {
             writeln!(out, "     {DIM}另有 {more} 个事项{DIM:#}")?;
@@ -166,7 +166,7 @@ pub(crate) fn run(out: &mut dyn Write, run: &SavedRun, rules: &Rules) -> io::Res
 }
 
 /// Item that a hit leads to, with the verdict on the enterprise.
-fn leads_to(out: &mut dyn Write, hit: &Hit, item: &HitItem, rules: &Rules) -> io::Result<()> {
+fn linked_item(out: &mut dyn Write, hit: &Hit, item: &HitItem, rules: &Rules) -> io::Result<()> {
     let named = |title: &str, policy: &str| {
         if policy == hit.id { String::new() } else { format!("事项 {title} {DIM}{policy}{DIM:#}  ") }
     };

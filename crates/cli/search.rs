@@ -25,7 +25,7 @@ pub(crate) fn search(home: &Home, json: bool, args: SearchArgs) -> Result<Outcom
 }
 
 fn ask(engine: &Engine, json: bool, args: &AskedArgs) -> Result<Outcome, CannotRun> {
-    let given = given(engine, args)?;
+    let given = search_subject(engine, args)?;
     let request = request(args);
     let inquiry =
         Inquiry { request: &request, sort: args.sort, profile: given.profile.as_ref(), tenant: &args.tenant };
@@ -41,7 +41,7 @@ fn ask(engine: &Engine, json: bool, args: &AskedArgs) -> Result<Outcome, CannotR
 }
 
 fn save(engine: &Engine, json: bool, name: &str, args: &AskedArgs) -> Result<Outcome, CannotRun> {
-    let given = given(engine, args)?;
+    let given = search_subject(engine, args)?;
     let request = request(args);
     let inquiry =
         Inquiry { request: &request, sort: args.sort, profile: given.profile.as_ref(), tenant: &args.tenant };
@@ -111,7 +111,7 @@ fn remove(engine: &Engine, json: bool, names: &[String]) -> Result<Outcome, Cann
 
 fn unknown(name: &str) -> Outcome {
     tell!("没有名为“{name}”的已存检索；search list 列出已有的");
-    Outcome::InputWrong
+    Outcome::InvalidInput
 }
 
 /// Search request for the arguments.
@@ -140,7 +140,7 @@ struct SearchSubject {
     outcome: Outcome,
 }
 
-fn given(engine: &Engine, args: &AskedArgs) -> Result<SearchSubject, CannotRun> {
+fn search_subject(engine: &Engine, args: &AskedArgs) -> Result<SearchSubject, CannotRun> {
     let Some(file) = args.profile.as_deref() else {
         return Ok(SearchSubject { profile: None, text: None, outcome: Outcome::Done });
     };
@@ -154,7 +154,7 @@ fn profile(engine: &Engine, file: &Path, id: Option<&str>) -> Result<SearchSubje
     let rules = engine.rules();
     let read = zhaoren_engine::read_profiles(&bytes, &source, rules.dictionary(), false);
     print_problems(&read.problems);
-    let outcome = if has_errors(&read.problems) { Outcome::InputWrong } else { Outcome::Done };
+    let outcome = if has_errors(&read.problems) { Outcome::InvalidInput } else { Outcome::Done };
     let ids: Vec<&str> = read.profiles.iter().map(|profile| profile.id.as_str()).collect();
     let chosen = match id {
         Some(id) => read.profiles.iter().find(|profile| profile.id == id),

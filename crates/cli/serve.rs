@@ -13,7 +13,7 @@ use crate::args::{ConfigWork, LayerArgs, ServeArgs};
 use crate::exit::{CannotRun, Outcome, open};
 
 /// Time given to threads after the server has stopped.
-const STRAGGLERS: std::time::Duration = std::time::Duration::from_millis(500);
+const EXIT_GRACE: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// `zhaoren serve`
 pub(crate) fn serve(
@@ -22,7 +22,7 @@ pub(crate) fn serve(
     args: &ServeArgs,
 ) -> Result<Outcome, CannotRun> {
     let listen = args.listen.as_ref().map(|listen| ("listen", listen.clone(), "--listen"));
-    let reading = put_together(data, database, &args.layers, listen)?;
+    let reading = merge_layers(data, database, &args.layers, listen)?;
     let settings = reading.settings().map_err(|faults| lines(&faults))?;
     log(&settings.log);
     let home = home(&reading);
@@ -33,7 +33,7 @@ pub(crate) fn serve(
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(zhaoren_server::serve(engine, settings));
     // A thread that computes without end must not keep the process alive; it ends with the process.
-    runtime.shutdown_timeout(STRAGGLERS);
+    runtime.shutdown_timeout(EXIT_GRACE);
     served?;
     Ok(Outcome::Done)
 }
@@ -46,13 +46,13 @@ pub(crate) fn config(
     work: &ConfigWork,
 ) -> Result<Outcome, CannotRun> {
     match work {
-        ConfigWork::Show(args) => show(&put_together(data, database, args, None)?, json),
-        ConfigWork::Check(args) => check(&put_together(data, database, args, None)?, json),
+        ConfigWork::Show(args) => show(&merge_layers(data, database, args, None)?, json),
+        ConfigWork::Check(args) => check(&merge_layers(data, database, args, None)?, json),
     }
 }
 
 /// Settings of all layers; a later layer wins.
-fn put_together(
+fn merge_layers(
     data: Option<&Path>,
     database: Option<&str>,
     args: &LayerArgs,
@@ -108,7 +108,7 @@ fn show(reading: &SettingsSources, json: bool) -> Result<Outcome, CannotRun> {
         }
     }
     name(&reading.faults);
-    Ok(if reading.faults.is_empty() { Outcome::Done } else { Outcome::InputWrong })
+    Ok(if reading.faults.is_empty() { Outcome::Done } else { Outcome::InvalidInput })
 }
 
 fn check(reading: &SettingsSources, json: bool) -> Result<Outcome, CannotRun> {
@@ -135,7 +135,7 @@ fn check(reading: &SettingsSources, json: bool) -> Result<Outcome, CannotRun> {
             tell!("{line}");
         }
     }
-    Ok(if wrong.is_empty() { Outcome::Done } else { Outcome::InputWrong })
+    Ok(if wrong.is_empty() { Outcome::Done } else { Outcome::InvalidInput })
 }
 
 fn name(faults: &[Fault]) {

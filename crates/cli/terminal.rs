@@ -15,7 +15,7 @@ use anstyle::{AnsiColor, Style};
 
 /// Writes a line to standard error, with the arguments of `format!`. Write errors are ignored.
 macro_rules! tell {
-    ($($text:tt)*) => { $crate::terminal::tell_line(format_args!($($text)*)) };
+    ($($text:tt)*) => { $crate::terminal::eprint_line(format_args!($($text)*)) };
 }
 
 /// Standard output.
@@ -24,7 +24,7 @@ pub(crate) fn stdout() -> Clean<anstream::AutoStream<io::Stdout>> {
 }
 
 /// Implementation of [`tell!`].
-pub(crate) fn tell_line(text: fmt::Arguments<'_>) {
+pub(crate) fn eprint_line(text: fmt::Arguments<'_>) {
     let mut out = Clean::new(anstream::stderr());
     let _ = writeln!(out, "{text}");
 }
@@ -94,17 +94,17 @@ fn nonce() -> &'static str {
 pub(crate) struct Clean<W: Write> {
     inner: W,
     /// Beginning of a character or mark whose end has not been written yet.
-    kept: Vec<u8>,
+    pending: Vec<u8>,
 }
 
 impl<W: Write> Clean<W> {
     pub(crate) fn new(inner: W) -> Self {
-        Self { inner, kept: Vec::new() }
+        Self { inner, pending: Vec::new() }
     }
 
     /// Writes all complete characters; at the `end` everything.
     fn pass(&mut self, end: bool) -> io::Result<()> {
-        let bytes = std::mem::take(&mut self.kept);
+        let bytes = std::mem::take(&mut self.pending);
         let mut clean = String::with_capacity(bytes.len());
         let mut rest = bytes.as_slice();
         while !rest.is_empty() {
@@ -116,14 +116,14 @@ impl<W: Write> Clean<W> {
                 }
             };
             if let Some(begun) = show(text, &mut clean, end || !behind.is_empty()) {
-                self.kept = begun.as_bytes().to_vec();
+                self.pending = begun.as_bytes().to_vec();
                 break;
             }
             match std::str::from_utf8(behind).err().map(|error| error.error_len()) {
                 None => break,
                 // A character is split; the next call brings its end.
                 Some(None) if !end => {
-                    self.kept = behind.to_vec();
+                    self.pending = behind.to_vec();
                     break;
                 }
                 Some(length) => {
@@ -140,7 +140,7 @@ impl<W: Write> Clean<W> {
 /// text, unless `end` is set.
 fn show<'a>(text: &'a str, clean: &mut String, end: bool) -> Option<&'a str> {
     let mut rest = text;
-    while let Some(place) = rest.find(acts) {
+    while let Some(place) = rest.find(needs_escape) {
         let (sound, behind) = rest.split_at(place);
         clean.push_str(sound);
         let mut letters = behind.chars();
@@ -179,7 +179,7 @@ fn mark(text: &str) -> Option<(String, &str)> {
 }
 
 /// True if a terminal or a reader's eye would obey a character instead of showing it.
-fn acts(letter: char) -> bool {
+fn needs_escape(letter: char) -> bool {
     match letter {
         '\n' | '\t' => false,
         _ if letter.is_control() => true,
@@ -197,7 +197,7 @@ fn acts(letter: char) -> bool {
 
 impl<W: Write> Write for Clean<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.kept.extend_from_slice(bytes);
+        self.pending.extend_from_slice(bytes);
         self.pass(false)?;
         Ok(bytes.len())
     }

@@ -38,17 +38,17 @@ pub(crate) fn what_if(home: &Home, json: bool, args: &WhatIfArgs) -> Result<Outc
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
     } else {
-        told(&mut out, &report)?;
+        print_report(&mut out, &report)?;
     }
     out.flush()?;
-    Ok(if rejected || has_errors(&problems) { Outcome::InputWrong } else { Outcome::Done })
+    Ok(if rejected || has_errors(&problems) { Outcome::InvalidInput } else { Outcome::Done })
 }
 
 fn wrong(text: &str, fault: &Fault) -> CannotRun {
     format!("`{text}`：{fault}").into()
 }
 
-fn told(out: &mut dyn Write, report: &WhatIfReport) -> std::io::Result<()> {
+fn print_report(out: &mut dyn Write, report: &WhatIfReport) -> std::io::Result<()> {
     let base = &report.base;
     writeln!(
         out,

@@ -133,7 +133,7 @@ pub(crate) struct EvalArgs {
 }
 
 /// Rewrites a query argument like `-贷款` as `－贷款`, so that a query may begin with a hyphen anywhere.
-pub(crate) fn spelt(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+pub(crate) fn escape_leading_hyphen(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut spelt: Vec<OsString> = Vec::new();
     let mut searches = false;
     for argument in arguments {

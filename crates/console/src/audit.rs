@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use zhaoren_engine::{AuditCheck, AuditLine, LastCheck, Moment, moment_in_china, show_fault};
 
 use crate::Page;
-use crate::frame::{Section, Viewer, frame};
+use crate::frame::{Section, Viewer, layout};
 
 /// Model of the audit page.
 #[derive(Clone, Debug, Default)]
@@ -14,13 +14,13 @@ pub struct Trail {
     /// Cursor of the next page of earlier lines, if there is one.
     pub earlier: Option<i64>,
     /// True if this is not the first page.
-    pub turned: bool,
+    pub is_later_page: bool,
     /// Filter as it was entered.
-    pub asked: AuditFilterForm,
+    pub filter: AuditFilterForm,
     /// Choices of the actor filter: name in the records, display name.
     pub people: Vec<(String, String)>,
     /// True if the viewer may check the whole chain.
-    pub checks: bool,
+    pub can_check: bool,
     /// Last check of the chain.
     pub last: Option<LastCheck>,
     /// Check that was made by this request.
@@ -103,17 +103,17 @@ fn in_words(action: &str) -> &str {
 pub fn audit(viewer: &Viewer, trail: &Trail) -> Page {
     let body = html! {
         h1 { "审计" }
-        @if trail.checks { (checked(trail)) }
+        @if trail.can_check { (checked(trail)) }
         (filter(trail))
         @if trail.lines.is_empty() {
-            p.empty { @if trail.asked.is_all() { "没有更早的记录。" } @else { "没有符合条件的记录。" } }
+            p.empty { @if trail.filter.is_all() { "没有更早的记录。" } @else { "没有符合条件的记录。" } }
         } @else { (table(&trail.lines)) }
         nav.pages aria-label="翻页" {
-            @if trail.turned { a rel="first" href=(trail.asked.address(None)) { "← 回到最新" } " " }
-            @if let Some(before) = trail.earlier { a rel="next" href=(trail.asked.address(Some(before))) { "更早 →" } }
+            @if trail.is_later_page { a rel="first" href=(trail.filter.address(None)) { "← 回到最新" } " " }
+            @if let Some(before) = trail.earlier { a rel="next" href=(trail.filter.address(Some(before))) { "更早 →" } }
         }
     };
-    frame("审计", Section::Audit, viewer, &body)
+    layout("审计", Section::Audit, viewer, &body)
 }
 
 /// Result of the last check, and a button to check again.
@@ -150,7 +150,7 @@ fn checked(trail: &Trail) -> Markup {
 const FAULTS: usize = 20;
 
 fn filter(trail: &Trail) -> Markup {
-    let asked = &trail.asked;
+    let asked = &trail.filter;
     let known = trail.people.iter().any(|(id, _)| *id == asked.actor);
     html! {
         form.row.filter method="get" action="/audit" {

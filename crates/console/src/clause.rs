@@ -56,7 +56,7 @@ pub(crate) fn gaps(one: &Match, rules: &Rules) -> Markup {
                             (change.text)
                             @for (at, item) in change.via.iter().filter_map(|id| rules.item(id)).enumerate() {
                                 @if at == 0 { "，须先获得：" } @else { " 或 " }
-                                a href={ "/policies/" (crate::policy::in_path(&item.id)) } { (item.title) }
+                                a href={ "/policies/" (crate::policy::encode_path(&item.id)) } { (item.title) }
                             }
                         }
                     }

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 use similar::ChangeTag;
 
 use crate::Page;
-use crate::frame::{Section, Viewer, frame};
-use crate::policy::in_path;
+use crate::frame::{Section, Viewer, layout};
+use crate::policy::encode_path;
 
 /// Draft of an item's conditions on the edit page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Draft {
 
 /// Draft awaiting review by a second person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Waiting {
+pub struct PendingDraft {
     /// Id of the draft.
     pub id: String,
     /// Id of the item.
@@ -34,26 +34,26 @@ pub struct Waiting {
     /// Title of the item.
     pub title: String,
     /// Author of the draft.
-    pub by: String,
+    pub author: String,
     /// Time of the proposal, in China.
     pub at: String,
     /// Reason given by the author; empty if none.
     pub reason: String,
     /// True if the viewer is the author, who cannot approve it.
-    pub own: bool,
+    pub is_own: bool,
     /// Conditions before and after the change, in canonical Chinese.
     pub change: (String, String),
 }
 
 /// Draft with a decision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Decided {
+pub struct DecidedDraft {
     /// Id of the item.
     pub item: String,
     /// Title of the item.
     pub title: String,
     /// Author of the draft.
-    pub by: String,
+    pub author: String,
     /// Reason given by the author; empty if none.
     pub reason: String,
     /// True if it was approved.
@@ -67,7 +67,7 @@ pub struct Decided {
 }
 
 /// Maximum length of a reason or note, in characters.
-const LONGEST: usize = 500;
+const MAX_NOTE_LENGTH: usize = 500;
 
 /// Edit page of a draft.
 pub fn edit(viewer: &Viewer, draft: &Draft) -> Page {
@@ -75,16 +75,16 @@ pub fn edit(viewer: &Viewer, draft: &Draft) -> Page {
     // Long lines wrap, so the box gets a few more rows than there are lines.
     let rows = (draft.text.lines().count() + 4).clamp(8, 24);
     let body = html! {
-        h1 { "修改条件：" a href={ "/policies/" (in_path(&draft.item)) } { (draft.title) } }
+        h1 { "修改条件：" a href={ "/policies/" (encode_path(&draft.item)) } { (draft.title) } }
         div class=[draft.source.is_some().then_some("columns even")] {
             section aria-label="规范文本" {
-                form method="post" action={ "/items/" (in_path(&draft.item)) "/edit" } {
+                form method="post" action={ "/items/" (encode_path(&draft.item)) "/edit" } {
                     label for="text" { "申报条件（规范文本）" }
-                    textarea id="text" name="text" rows=(rows) spellcheck="false" data-check={ "/items/" (in_path(&draft.item)) "/check" }
+                    textarea id="text" name="text" rows=(rows) spellcheck="false" data-check={ "/items/" (encode_path(&draft.item)) "/check" }
                         aria-describedby="faults" { (draft.text) }
                     div id="faults" role="status" aria-live="polite" { (faults(&draft.faults)) }
                     label for="reason" { "提出理由（可不填，复核人可见）" }
-                    textarea.prose id="reason" name="reason" rows="2" maxlength=(LONGEST) { (draft.reason) }
+                    textarea.prose id="reason" name="reason" rows="2" maxlength=(MAX_NOTE_LENGTH) { (draft.reason) }
                     p {
                         button type="submit" name="do" value="propose" { "提交复核" } " "
                         button.plain type="submit" name="do" value="check" { "检查" }
@@ -101,7 +101,7 @@ pub fn edit(viewer: &Viewer, draft: &Draft) -> Page {
             }
         }
     };
-    frame(&format!("修改 {}", draft.title), Section::Review, viewer, &body)
+    layout(&format!("修改 {}", draft.title), Section::Review, viewer, &body)
 }
 
 /// Parse errors, shown below the text box.
@@ -116,25 +116,30 @@ pub fn faults(faults: &[String]) -> Page {
 }
 
 /// Page of the drafts awaiting review and of the latest decisions.
-pub fn waiting(viewer: &Viewer, drafts: &[Waiting], decided: &[Decided], said: Option<&str>) -> Page {
+pub fn reviews(
+    viewer: &Viewer,
+    drafts: &[PendingDraft],
+    decided: &[DecidedDraft],
+    said: Option<&str>,
+) -> Page {
     let body = html! {
         h1 { "待复核" }
         @if let Some(said) = said { p.note role="status" { (said) } }
         @if drafts.is_empty() { p.empty { "没有等待复核的修改。" } }
         @for draft in drafts {
             article.draft {
-                h2 { a href={ "/policies/" (in_path(&draft.item)) } { (draft.title) } }
-                p.about { (draft.by) " 提交于 " (draft.at) }
+                h2 { a href={ "/policies/" (encode_path(&draft.item)) } { (draft.title) } }
+                p.about { (draft.author) " 提交于 " (draft.at) }
                 @if !draft.reason.is_empty() { p.reason { b { "提出理由：" } (draft.reason) } }
                 (difference(&draft.change))
-                @if viewer.reviews && !draft.own {
-                    form.row method="post" action={ "/reviews/" (in_path(&draft.id)) } {
+                @if viewer.can_review && !draft.is_own {
+                    form.row method="post" action={ "/reviews/" (encode_path(&draft.id)) } {
                         label for={ "note-" (draft.id) } { "意见" }
-                        input id={ "note-" (draft.id) } name="note" maxlength=(LONGEST);
+                        input id={ "note-" (draft.id) } name="note" maxlength=(MAX_NOTE_LENGTH);
                         button type="submit" name="do" value="approve" { "通过并生效" }
                         button.plain type="submit" name="do" value="reject" { "退回" }
                     }
-                } @else if draft.own { p.hint { "由您提交，须由另一人复核。" } }
+                } @else if draft.is_own { p.hint { "由您提交，须由另一人复核。" } }
             }
         }
         @if !decided.is_empty() {
@@ -144,16 +149,16 @@ pub fn waiting(viewer: &Viewer, drafts: &[Waiting], decided: &[Decided], said: O
             }
         }
     };
-    frame("待复核", Section::Review, viewer, &body)
+    layout("待复核", Section::Review, viewer, &body)
 }
 
-fn line_of(one: &Decided) -> Markup {
+fn line_of(one: &DecidedDraft) -> Markup {
     html! {
         p {
             @if one.approved { span.label.yes { "✓ 已通过" } } @else { span.label.no { "✗ 已退回" } } " "
-            a href={ "/policies/" (in_path(&one.item)) } { (one.title) }
+            a href={ "/policies/" (encode_path(&one.item)) } { (one.title) }
         }
-        p.about { (one.by) " 提出，" (one.reviewer) " 审核于 " (one.at) }
+        p.about { (one.author) " 提出，" (one.reviewer) " 审核于 " (one.at) }
         @if !one.reason.is_empty() { p.reason { b { "提出理由：" } (one.reason) } }
         @if !one.note.is_empty() { p.reason { b { "审核意见：" } (one.note) } }
     }

@@ -4,19 +4,19 @@ use maud::{Markup, html};
 use zhaoren_engine::{Fact, FactDictionary, FactType, Question};
 
 use crate::Page;
-use crate::frame::{Section, Viewer, frame};
+use crate::frame::{Section, Viewer, layout};
 
 /// Prefilled content of the page.
 #[derive(Clone, Debug, Default)]
-pub struct Filled<'a> {
+pub struct ProfileForm<'a> {
     /// Facts to ask for first; the one that settles most items leads.
     pub first: Vec<&'a Question>,
     /// Sample enterprises: id and name.
     pub samples: Vec<(String, String)>,
     /// True if stored enterprises can be looked up.
-    pub looks_up: bool,
+    pub can_look_up: bool,
     /// Some stored enterprises to choose from.
-    pub known: Vec<String>,
+    pub stored_ids: Vec<String>,
     /// Profile as pasted.
     pub profile: String,
     /// Errors in that profile.
@@ -28,7 +28,7 @@ pub struct Filled<'a> {
 }
 
 /// Form page.
-pub fn fill(viewer: &Viewer, facts: &FactDictionary, filled: &Filled<'_>) -> Page {
+pub fn profile_form(viewer: &Viewer, facts: &FactDictionary, filled: &ProfileForm<'_>) -> Page {
     let body = html! {
         h1 { "为一家企业匹配政策" }
         @if !filled.faults.is_empty() {
@@ -55,10 +55,10 @@ pub fn fill(viewer: &Viewer, facts: &FactDictionary, filled: &Filled<'_>) -> Pag
         }
         @if filled.profile.is_empty() { (paste(filled)) }
     };
-    frame("匹配", Section::Match, viewer, &body)
+    layout("匹配", Section::Match, viewer, &body)
 }
 
-fn sample(filled: &Filled<'_>) -> Markup {
+fn sample(filled: &ProfileForm<'_>) -> Markup {
     html! {
         @if !filled.samples.is_empty() {
             section aria-label="样例企业" {
@@ -78,9 +78,9 @@ fn sample(filled: &Filled<'_>) -> Markup {
     }
 }
 
-fn look_up(filled: &Filled<'_>) -> Markup {
+fn look_up(filled: &ProfileForm<'_>) -> Markup {
     html! {
-        @if filled.looks_up {
+        @if filled.can_look_up {
             section aria-label="查找" {
                 h2 { "查找已存的企业" }
                 form.row method="post" action="/match" {
@@ -88,7 +88,7 @@ fn look_up(filled: &Filled<'_>) -> Markup {
                     div.field {
                         label for="lookup" { "企业编号" }
                         input id="lookup" name="lookup" list="known" maxlength="64" autocomplete="off" required;
-                        datalist id="known" { @for id in &filled.known { option value=(id) {} } }
+                        datalist id="known" { @for id in &filled.stored_ids { option value=(id) {} } }
                     }
                     button type="submit" { "匹配" }
                 }
@@ -97,7 +97,7 @@ fn look_up(filled: &Filled<'_>) -> Markup {
     }
 }
 
-fn paste(filled: &Filled<'_>) -> Markup {
+fn paste(filled: &ProfileForm<'_>) -> Markup {
     html! {
         section aria-label="粘贴" {
             h2 { "粘贴企业画像" }
@@ -111,7 +111,7 @@ fn paste(filled: &Filled<'_>) -> Markup {
     }
 }
 
-fn policy_and_day(filled: &Filled<'_>, form: &str) -> Markup {
+fn policy_and_day(filled: &ProfileForm<'_>, form: &str) -> Markup {
     html! {
         @if let Some(policy) = &filled.policy { input type="hidden" name="policy" value=(policy); }
         div.field {

@@ -18,14 +18,14 @@ pub enum Section {
     /// 审计.
     Audit,
     /// None of these.
-    Elsewhere,
+    Other,
 }
 
 /// Viewer of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Viewer {
     /// True if signed in; otherwise the navigation is hidden.
-    pub inside: bool,
+    pub signed_in: bool,
     /// Display name; empty where sign-in is not required.
     pub name: String,
     /// Name of the role.
@@ -33,17 +33,17 @@ pub struct Viewer {
     /// Name of the tenant; empty for the operator.
     pub tenant: String,
     /// True if allowed to propose changes of conditions.
-    pub proposes: bool,
+    pub can_propose: bool,
     /// True if allowed to approve the proposals of others.
-    pub reviews: bool,
+    pub can_review: bool,
     /// True if allowed to see push runs.
-    pub pushes: bool,
+    pub can_see_runs: bool,
     /// True if allowed to read the audit trail.
-    pub audits: bool,
+    pub can_audit: bool,
 }
 
 /// Renders a whole page. `title` is the window title; `body` includes the page's own heading.
-pub(crate) fn frame(title: &str, place: Section, viewer: &Viewer, body: &Markup) -> Page {
+pub(crate) fn layout(title: &str, place: Section, viewer: &Viewer, body: &Markup) -> Page {
     let way = |to: Section, address: &str, name: &str| {
         html! {
             li { a href=(address) aria-current=[(to == place).then_some("page")] { (name) } }
@@ -64,14 +64,14 @@ pub(crate) fn frame(title: &str, place: Section, viewer: &Viewer, body: &Markup)
                 a.skip href="#main" { "跳到正文" }
                 header.top { div.across {
                     a.brand href="/" { "政策找人" }
-                    @if viewer.inside {
+                    @if viewer.signed_in {
                         nav aria-label="主导航" {
                             ul {
                                 (way(Section::Search, "/", "检索"))
                                 (way(Section::Match, "/match", "匹配"))
-                                @if viewer.pushes { (way(Section::Runs, "/runs", "推送")) }
-                                @if viewer.proposes || viewer.reviews { (way(Section::Review, "/reviews", "审核")) }
-                                @if viewer.audits { (way(Section::Audit, "/audit", "审计")) }
+                                @if viewer.can_see_runs { (way(Section::Runs, "/runs", "推送")) }
+                                @if viewer.can_propose || viewer.can_review { (way(Section::Review, "/reviews", "审核")) }
+                                @if viewer.can_audit { (way(Section::Audit, "/audit", "审计")) }
                             }
                         }
                     }
@@ -95,13 +95,13 @@ pub(crate) fn frame(title: &str, place: Section, viewer: &Viewer, body: &Markup)
 }
 
 /// Error page: the problem, and its remedy.
-pub fn failed(viewer: &Viewer, title: &str, said: &[String]) -> Page {
+pub fn error_page(viewer: &Viewer, title: &str, said: &[String]) -> Page {
     let body = html! {
         h1 { (title) }
         @for line in said { p { (line) } }
         p { a href="/" { "回到检索" } }
     };
-    frame(title, Section::Elsewhere, viewer, &body)
+    layout(title, Section::Other, viewer, &body)
 }
 
 /// Sign-in page, which asks for a key. `wrong`: the key just entered is invalid.
@@ -116,5 +116,5 @@ pub fn sign_in(wrong: bool) -> Page {
             button type="submit" { "登录" }
         }
     };
-    frame("登录", Section::Elsewhere, &Viewer::default(), &body)
+    layout("登录", Section::Other, &Viewer::default(), &body)
 }

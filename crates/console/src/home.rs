@@ -2,8 +2,8 @@
 
 use maud::html;
 
-use crate::frame::{Section, Viewer, frame};
-use crate::search::box_for;
+use crate::frame::{Section, Viewer, layout};
+use crate::search::search_box;
 use crate::{Page, SearchForm};
 
 /// Counts of the catalogue.
@@ -14,14 +14,14 @@ pub struct Counts {
     /// Of those, items in force today.
     pub in_force: usize,
     /// Items whose conditions were not checked against the text.
-    pub unchecked: usize,
+    pub unverified: usize,
 }
 
 /// Home page.
 pub fn home(viewer: &Viewer, counts: Counts) -> Page {
     let body = html! {
         h1 { "惠企政策检索" }
-        (box_for(&SearchForm::default()))
+        (search_box(&SearchForm::default()))
         p.hint {
             "可以输入文字、拼音、首字母（zjtx）、文号；“引号”内为短语，-词 表示不含，字段:值 缩小范围，例如 "
             a href="/?q=稳岗返还" { "稳岗返还" } "、" a href="/?q=沪经信规范〔2023〕7号" { "文号" } "、"
@@ -30,9 +30,9 @@ pub fn home(viewer: &Viewer, counts: Counts) -> Page {
         dl.counts {
             div { dt { "政策事项" } dd { (counts.items) } }
             div { dt { "现行有效" } dd { (counts.in_force) } }
-            @if counts.unchecked > 0 { div { dt { "条件未与原文核对" } dd { (counts.unchecked) } } }
+            @if counts.unverified > 0 { div { dt { "条件未与原文核对" } dd { (counts.unverified) } } }
         }
         p { a.button href="/match" { "为一家企业匹配政策" } }
     };
-    frame("检索", Section::Search, viewer, &body)
+    layout("检索", Section::Search, viewer, &body)
 }

@@ -26,10 +26,10 @@ pub struct KnownFact {
 const MISSING: usize = 20;
 
 /// Table of known facts. Unknown facts are listed as unknown, never as 0 or 否.
-pub(crate) fn known(told: &MatchPage<'_>) -> Markup {
+pub(crate) fn known_facts(told: &MatchPage<'_>) -> Markup {
     let facts = told.rules.dictionary();
     let mut missing: Vec<(&str, usize)> = Vec::new();
-    let open = |one: &&Match| one.in_force && told.had.of(one).is_none();
+    let open = |one: &&Match| one.in_force && told.received.of(one).is_none();
     for key in told.report.matches.iter().filter(open).flat_map(|one| &one.missing) {
         let name = facts.get(key).map_or(key.as_str(), |fact| fact.name.as_str());
         match missing.iter_mut().find(|(known, _)| *known == name) {
@@ -42,13 +42,13 @@ pub(crate) fn known(told: &MatchPage<'_>) -> Markup {
         section.provenance aria-labelledby="known" {
             h2 id="known" { "已知情况与来源" }
             p.hint { "填报时可据此预填。没有列出的情况为未知，不等于“否”或 0。" }
-            @if told.known.is_empty() { p.empty { "还没有已知的情况。" } }
+            @if told.known_facts.is_empty() { p.empty { "还没有已知的情况。" } }
             @else {
                 div.wide tabindex="0" role="region" aria-label="已知情况与来源" {
                     table {
                         thead { tr { @for name in ["指标", "年度", "值", "来源", "记录于"] { th scope="col" { (name) } } } }
                         tbody {
-                            @for one in told.known {
+                            @for one in told.known_facts {
                                 tr {
                                     th scope="row" { (one.name) }
                                     td { (one.year) }

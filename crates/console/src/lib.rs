@@ -26,18 +26,18 @@ mod what_if;
 use maud::PreEscaped;
 
 pub use audit::{AuditFilterForm as AuditAsked, Trail, audit};
-pub use edit::{Decided, Draft, Waiting, edit, faults, waiting};
-pub use fill::{Filled, fill};
-pub use frame::{Section, Viewer, failed, sign_in};
+pub use edit::{DecidedDraft, Draft, PendingDraft, edit, faults, reviews};
+pub use fill::{ProfileForm, profile_form};
+pub use frame::{Section, Viewer, error_page, sign_in};
 pub use home::{Counts, home};
 pub use known::KnownFact;
 pub use matching::{MatchPage, matching};
 pub use messages::{Outbox, messages};
 pub use pack::pack;
-pub use policy::{About, OnDay, policy};
+pub use policy::{ItemContext, OnDay, policy};
 pub use runs::{Choice, Funnel, Rows, rows, run, runs};
 pub use search::{PAGE, SearchForm, search};
-pub use visible::visible;
+pub use visible::escape_invisible;
 pub use what_if::{Sandbox, Trial, what_if};
 
 /// HTML of a page.

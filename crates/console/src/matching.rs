@@ -8,10 +8,10 @@ use zhaoren_engine::{
 use crate::Page;
 use crate::clause::{clauses, gaps};
 use crate::fill::answer_field;
-use crate::frame::{Section, Viewer, frame};
+use crate::frame::{Section, Viewer, layout};
 use crate::known::KnownFact;
 use crate::overview::{buckets, calendar, changes, counts, meaning};
-use crate::policy::in_path;
+use crate::policy::encode_path;
 use crate::sign;
 
 /// Model of the match page.
@@ -22,9 +22,9 @@ pub struct MatchPage<'a> {
     /// Next questions.
     pub questions: &'a QuestionPlan,
     /// Benefits received already, as far as the viewer may see them.
-    pub had: &'a ReceivedBenefits,
+    pub received: &'a ReceivedBenefits,
     /// Known facts with their sources.
-    pub known: &'a [KnownFact],
+    pub known_facts: &'a [KnownFact],
     /// True if the facts are stored, so that links on the page lead back to them.
     pub stored: bool,
     /// Number of live items on which no verdict could be given.
@@ -51,7 +51,7 @@ pub fn matching(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
     let body = html! {
         div.bar {
             h1 { (name) }
-            div.actions { (hand_on(told, "/pack", "打印服务包")) a.button.plain href="/match" { "换一家企业" } }
+            div.actions { (post_button(told, "/pack", "打印服务包")) a.button.plain href="/match" { "换一家企业" } }
         }
         p.about { "编号 " code { (report.id) } " · 判定日 " (report.as_of) }
         @for note in told.notes { p.note { (note) } }
@@ -63,7 +63,7 @@ pub fn matching(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
             }
         }
         @if !told.questions.questions.is_empty() { (questions(told)) }
-        @if let Some(bundle) = &report.bundle { (best(bundle)) }
+        @if let Some(bundle) = &report.bundle { (best_bundle(bundle)) }
         (calendar(told))
         (changes(told))
         @for (bucket, name, matches) in &buckets {
@@ -78,7 +78,7 @@ pub fn matching(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
             }
         }
     };
-    frame(&format!("{name} · 匹配"), Section::Match, viewer, &body)
+    layout(&format!("{name} · 匹配"), Section::Match, viewer, &body)
 }
 
 /// Items of a bucket. The ineligible ones are collapsed: they are many and rarely looked at.
@@ -99,15 +99,15 @@ fn part(bucket: Bucket, name: &str, matches: &[&Match], told: &MatchPage<'_>) ->
 }
 
 /// Number of matches of a bucket shown in full; thousands would make the page too large for a browser.
-const FULL: usize = 200;
+const MAX_FULL_MATCHES: usize = 200;
 
 fn matches(matches: &[&Match], told: &MatchPage<'_>) -> Markup {
     html! {
-        @for one in matches.iter().take(FULL) { (one_match(one, told, false)) }
-        @if matches.len() > FULL {
+        @for one in matches.iter().take(MAX_FULL_MATCHES) { (one_match(one, told, false)) }
+        @if matches.len() > MAX_FULL_MATCHES {
             details {
-                summary { "其余 " (matches.len() - FULL) " 项，只列名称" }
-                ul { @for one in matches.iter().skip(FULL) { li { a href={ "/policies/" (in_path(&one.policy)) } { (one.title) } } } }
+                summary { "其余 " (matches.len() - MAX_FULL_MATCHES) " 项，只列名称" }
+                ul { @for one in matches.iter().skip(MAX_FULL_MATCHES) { li { a href={ "/policies/" (encode_path(&one.policy)) } { (one.title) } } } }
             }
         }
     }
@@ -118,7 +118,7 @@ fn one_match(one: &Match, told: &MatchPage<'_>, open: bool) -> Markup {
     html! {
         details.match open[open] {
             summary {
-                @if told.had.of(one).is_some() { (sign::had()) } @else { (sign::verdict(one.verdict, one.competitive)) } " "
+                @if told.received.of(one).is_some() { (sign::received()) } @else { (sign::verdict(one.verdict, one.competitive)) } " "
                 b.title { (one.title) } " "
                 span.meta {
                     (sign::window(&one.window))
@@ -127,7 +127,7 @@ fn one_match(one: &Match, told: &MatchPage<'_>, open: bool) -> Markup {
             }
             div.inside {
                 p.about {
-                    a href={ "/policies/" (in_path(&one.policy)) } { "查看事项" }
+                    a href={ "/policies/" (encode_path(&one.policy)) } { "查看事项" }
                     @let source = one.document.number.as_deref().unwrap_or(&one.document.title);
                     @if !source.is_empty() { " · 依据 " (source) }
                     " · " (one.delivery.name())
@@ -136,7 +136,7 @@ fn one_match(one: &Match, told: &MatchPage<'_>, open: bool) -> Markup {
                 @if let Some(review) = one.review.as_ref().filter(|review| !review.is_checked()) {
                     p.note { "条件未与原文核对（" (review.mark) "），以原文为准。" }
                 }
-                @if let Some(had) = told.had.of(one) {
+                @if let Some(had) = told.received.of(one) {
                     p.note { "台账：" (had.on) @if had.paid { " 已兑付" } @else { " 已获批" } @if one.worth.yearly { "，下一年度可再享受" } "。" }
                 }
                 (clauses(one, rules.dictionary()))
@@ -169,7 +169,7 @@ fn questions(told: &MatchPage<'_>) -> Markup {
 }
 
 /// Form with only a button, which posts the profile to another page.
-fn hand_on(told: &MatchPage<'_>, to: &str, word: &str) -> Markup {
+fn post_button(told: &MatchPage<'_>, to: &str, word: &str) -> Markup {
     html! {
         form.plain method="post" action=(to) {
             input type="hidden" name="profile" value=(told.profile);
@@ -181,7 +181,7 @@ fn hand_on(told: &MatchPage<'_>, to: &str, word: &str) -> Markup {
 }
 
 /// Best bundle of items.
-pub(crate) fn best(report: &BundleReport) -> Markup {
+pub(crate) fn best_bundle(report: &BundleReport) -> Markup {
     let bundle = &report.best;
     html! {
         @if !bundle.members.is_empty() || !bundle.unpriced.is_empty() {
@@ -197,10 +197,10 @@ pub(crate) fn best(report: &BundleReport) -> Markup {
                 }
                 ul {
                     @for member in &bundle.members {
-                        li { a href={ "/policies/" (in_path(&member.item)) } { (member.title) } }
+                        li { a href={ "/policies/" (encode_path(&member.item)) } { (member.title) } }
                     }
                     @for one in &bundle.unpriced {
-                        li { a href={ "/policies/" (in_path(&one.item)) } { (one.title) } "（金额未知）" }
+                        li { a href={ "/policies/" (encode_path(&one.item)) } { (one.title) } "（金额未知）" }
                     }
                 }
                 @if !bundle.left_out.is_empty() {

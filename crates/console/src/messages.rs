@@ -6,8 +6,8 @@ use zhaoren_engine::{
 };
 
 use crate::Page;
-use crate::frame::{Section, Viewer, frame};
-use crate::policy::in_path;
+use crate::frame::{Section, Viewer, layout};
+use crate::policy::encode_path;
 
 /// Model of the messages page.
 #[derive(Clone, Debug, Default)]
@@ -19,11 +19,11 @@ pub struct Outbox {
     /// Messages by number, each with the title of its item.
     pub messages: Vec<(Message, String)>,
     /// True if this is not the first page.
-    pub turned: bool,
+    pub is_later_page: bool,
     /// Cursor of the next page, if there is one.
     pub next: Option<i64>,
     /// Confirmation of the last action.
-    pub said: Option<&'static str>,
+    pub confirmation: Option<&'static str>,
 }
 
 /// States, the most urgent first.
@@ -39,7 +39,7 @@ const STATES: [(MessageState, &str); 5] = [
 pub fn messages(viewer: &Viewer, outbox: &Outbox) -> Page {
     let body = html! {
         h1 { "消息" }
-        @if let Some(said) = outbox.said { p.note role="status" { (said) } }
+        @if let Some(said) = outbox.confirmation { p.note role="status" { (said) } }
         nav aria-label="消息的状态" {
             ul.tabs {
                 @for (state, name) in STATES {
@@ -62,12 +62,12 @@ pub fn messages(viewer: &Viewer, outbox: &Outbox) -> Page {
             }
         }
         nav.pages aria-label="翻页" {
-            @if outbox.turned { a rel="first" href=(address(outbox.state, None)) { "← 回到开头" } " " }
+            @if outbox.is_later_page { a rel="first" href=(address(outbox.state, None)) { "← 回到开头" } " " }
             @if let Some(next) = outbox.next { a rel="next" href=(address(outbox.state, Some(next))) { "下一页 →" } }
         }
         p { a href="/runs" { "← 推送批次" } }
     };
-    frame("消息", Section::Runs, viewer, &body)
+    layout("消息", Section::Runs, viewer, &body)
 }
 
 fn address(state: Option<MessageState>, after: Option<i64>) -> String {
@@ -84,7 +84,7 @@ fn row(message: &Message, title: &str) -> Markup {
             th scope="row" { (message.id) }
             td.word { (message.channel) }
             td.word { (message.enterprise) }
-            td { a href={ "/policies/" (in_path(&message.item)) } { (title) } }
+            td { a href={ "/policies/" (encode_path(&message.item)) } { (title) } }
             td.word { @match message.kind { MessageKind::Offer => { "告知" } MessageKind::Retraction => { "撤回" } } }
             td {
                 (how(message))

@@ -6,11 +6,11 @@ use maud::{Markup, html};
 use zhaoren_engine::{Bucket, Change, Date, FEW, Match, Rules, SOON, Verdict};
 
 use crate::matching::MatchPage;
-use crate::policy::in_path;
+use crate::policy::encode_path;
 
 /// Matches of a report by bucket, in display order. Items not in force are in no bucket.
 pub(crate) fn buckets<'a>(told: &MatchPage<'a>) -> Vec<(Bucket, &'static str, Vec<&'a Match>)> {
-    let stands = |one: &Match| Bucket::of(one, told.had);
+    let stands = |one: &Match| Bucket::of(one, told.received);
     let of = |bucket| told.report.matches.iter().filter(|one| stands(one) == Some(bucket)).collect();
     Bucket::ALL.into_iter().map(|(bucket, name)| (bucket, name, of(bucket))).collect()
 }
@@ -70,7 +70,7 @@ const DATES: usize = 8;
 pub(crate) fn calendar(told: &MatchPage<'_>) -> Markup {
     let mut dates: Vec<(Date, String, &Match)> = Vec::new();
     for one in &told.report.matches {
-        if !one.in_force || told.had.of(one).is_some() {
+        if !one.in_force || told.received.of(one).is_some() {
             continue;
         }
         if one.verdict != Verdict::Ineligible {
@@ -90,7 +90,7 @@ pub(crate) fn calendar(told: &MatchPage<'_>) -> Markup {
     }
     dates.sort_by(|a, b| (a.0, &a.2.policy).cmp(&(b.0, &b.2.policy)));
     let line = |(day, what, one): &(Date, String, &Match)| {
-        html! { li { time datetime=(day) { (day) } " " span.what { (what) } " " a href={ "/policies/" (in_path(&one.policy)) } { (one.title) } } }
+        html! { li { time datetime=(day) { (day) } " " span.what { (what) } " " a href={ "/policies/" (encode_path(&one.policy)) } { (one.title) } } }
     };
     html! {
         @if !dates.is_empty() {
@@ -115,7 +115,7 @@ const CHANGES: usize = 6;
 pub(crate) fn changes(told: &MatchPage<'_>) -> Markup {
     let mut groups: BTreeMap<String, Vec<(&Match, &Change)>> = BTreeMap::new();
     for one in &told.report.matches {
-        if let (Some(Bucket::Almost), [change]) = (Bucket::of(one, told.had), one.nearest.as_slice())
+        if let (Some(Bucket::Almost), [change]) = (Bucket::of(one, told.received), one.nearest.as_slice())
             && change.on.is_none()
         {
             groups.entry(what_changes(change, told.rules)).or_default().push((one, change));
@@ -134,7 +134,7 @@ pub(crate) fn changes(told: &MatchPage<'_>) -> Markup {
                                 summary { b { (what) } " " span.count { "可多得 " (matches.len()) " 项" } }
                                 ul {
                                     @for (one, change) in matches {
-                                        li { a href={ "/policies/" (in_path(&one.policy)) } { (one.title) } "：" (change.text) }
+                                        li { a href={ "/policies/" (encode_path(&one.policy)) } { (one.title) } "：" (change.text) }
                                     }
                                 }
                             }

@@ -5,24 +5,24 @@ use zhaoren_engine::{Match, ReportPart, Verdict};
 
 use crate::Page;
 use crate::clause::{clauses, gaps};
-use crate::frame::{Section, Viewer, frame};
-use crate::known::known;
-use crate::matching::{MatchPage, best, day};
+use crate::frame::{Section, Viewer, layout};
+use crate::known::known_facts;
+use crate::matching::{MatchPage, best_bundle, day};
 use crate::sign;
 
 /// Number of ineligible items listed: those with the fewest changes needed.
-const NEAR: usize = 10;
+const MAX_NEAR_MISSES: usize = 10;
 
 /// Service pack page.
 pub fn pack(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
     let report = told.report;
     let name = report.name.as_deref().unwrap_or(&report.id);
     let of = |parts: &[ReportPart]| -> Vec<&Match> {
-        let left = report.matches.iter().filter(|one| told.had.of(one).is_none());
+        let left = report.matches.iter().filter(|one| told.received.of(one).is_none());
         left.filter(|one| parts.contains(&ReportPart::of(one))).collect()
     };
     let had: Vec<&Match> =
-        report.matches.iter().filter(|one| one.in_force && told.had.of(one).is_some()).collect();
+        report.matches.iter().filter(|one| one.in_force && told.received.of(one).is_some()).collect();
     let mut near: Vec<&Match> = of(&[ReportPart::Out]);
     near.retain(|one| {
         one.verdict == Verdict::Ineligible
@@ -30,7 +30,7 @@ pub fn pack(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
             && one.nearest.iter().all(|change| !change.fixed)
     });
     near.sort_by_key(|one| one.nearest.len());
-    near.truncate(NEAR);
+    near.truncate(MAX_NEAR_MISSES);
     let body = html! {
         article.pack {
             h1 { (name) " 惠企政策服务包" }
@@ -39,24 +39,24 @@ pub fn pack(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
                 "本服务包依据政策公开文本和企业提供的指标逐条判定，不代表审核结论。标有“未与原文核对”的事项请先核对原文。"
             }
             button.print type="button" data-print { "打印" }
-            @if let Some(bundle) = &report.bundle { (best(bundle)) }
+            @if let Some(bundle) = &report.bundle { (best_bundle(bundle)) }
             (part("现在可以享受或申报", &of(&[ReportPart::Entitled, ReportPart::MayApply]), told))
             (part("补齐情况后可以判明", &of(&[ReportPart::Open]), told))
             (part("还差几步", &near, told))
-            (known(told))
+            (known_facts(told))
             @if !had.is_empty() {
                 section {
                     h2 { "已享受（" (had.len()) " 项）" }
                     ul {
                         @for one in had {
-                            li { (one.title) @if let Some(had) = told.had.of(one) { "（" (day(had.on)) "）" } }
+                            li { (one.title) @if let Some(had) = told.received.of(one) { "（" (day(had.on)) "）" } }
                         }
                     }
                 }
             }
         }
     };
-    frame(&format!("{name} 服务包"), Section::Match, viewer, &body)
+    layout(&format!("{name} 服务包"), Section::Match, viewer, &body)
 }
 
 fn part(heading: &str, matches: &[&Match], told: &MatchPage<'_>) -> Markup {

@@ -5,11 +5,11 @@ use serde_json::Value as Json;
 use zhaoren_engine::{Date, Item};
 
 use crate::Page;
-use crate::frame::{Section, Viewer, frame};
+use crate::frame::{Section, Viewer, layout};
 use crate::sign;
 
 /// Percent-encodes an id for use in an address.
-pub(crate) fn in_path(id: &str) -> String {
+pub(crate) fn encode_path(id: &str) -> String {
     form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
@@ -28,7 +28,7 @@ pub struct OnDay<'a> {
 
 /// Context of an item or document page.
 #[derive(Clone, Copy, Debug)]
-pub struct About<'a> {
+pub struct ItemContext<'a> {
     /// Item and day, if the page is about an item.
     pub on: Option<OnDay<'a>>,
     /// Search query that led here; its words are marked in the text of a document.
@@ -40,7 +40,7 @@ pub struct About<'a> {
 }
 
 /// Renders the result of [`zhaoren_engine::Engine::policy_on`].
-pub fn policy(viewer: &Viewer, whole: &Json, told: &About<'_>) -> Page {
+pub fn policy(viewer: &Viewer, whole: &Json, told: &ItemContext<'_>) -> Page {
     let about = whole.get("document").unwrap_or(&Json::Null);
     let title = text(whole, "title").or_else(|| text(about, "title")).unwrap_or("（无标题）");
     let id = text(whole, "id").unwrap_or_default();
@@ -54,7 +54,7 @@ pub fn policy(viewer: &Viewer, whole: &Json, told: &About<'_>) -> Page {
             }
         }
     };
-    frame(title, Section::Elsewhere, viewer, &body)
+    layout(title, Section::Other, viewer, &body)
 }
 
 fn about_line(about: &Json, id: &str) -> Markup {
@@ -75,7 +75,7 @@ fn about_line(about: &Json, id: &str) -> Markup {
     }
 }
 
-fn item(viewer: &Viewer, whole: &Json, OnDay { item, day }: OnDay<'_>, told: &About<'_>) -> Markup {
+fn item(viewer: &Viewer, whole: &Json, OnDay { item, day }: OnDay<'_>, told: &ItemContext<'_>) -> Markup {
     let in_force = item.in_force_on(day);
     let conditions = whole.get("conditions").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     let unquoted = conditions.iter().filter(|one| text(one, "quote").is_none()).count();
@@ -90,11 +90,11 @@ fn item(viewer: &Viewer, whole: &Json, OnDay { item, day }: OnDay<'_>, told: &Ab
             p.note { "条件未与原文核对，以原文为准。" }
         }
         p.actions {
-            a.button href={ "/match?policy=" (in_path(&item.id)) } { "看一家企业是否符合" }
+            a.button href={ "/match?policy=" (encode_path(&item.id)) } { "看一家企业是否符合" }
             @if let Some(latest) = told.latest {
-                " " a.button.plain href={ "/runs/" (in_path(latest)) "?item=" (in_path(&item.id)) } { "哪些企业符合（批次 " (latest) "）" }
+                " " a.button.plain href={ "/runs/" (encode_path(latest)) "?item=" (encode_path(&item.id)) } { "哪些企业符合（批次 " (latest) "）" }
             }
-            @if viewer.proposes { " " a.button.plain href={ "/items/" (in_path(&item.id)) "/edit" } { "修改条件" } }
+            @if viewer.can_propose { " " a.button.plain href={ "/items/" (encode_path(&item.id)) "/edit" } { "修改条件" } }
         }
         @if let Some(amount) = &item.benefit.amount.text { h2 { "支持内容" } p { (amount) } }
         h2 { "申报条件" }

@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 use zhaoren_engine::Verdict;
 
 use crate::Page;
-use crate::frame::{Section, Viewer, frame};
-use crate::policy::in_path;
+use crate::frame::{Section, Viewer, layout};
+use crate::policy::encode_path;
 use crate::sign;
 
 /// Item to choose: id and title.
@@ -19,7 +19,7 @@ pub struct Funnel {
     /// Report, as in `zhaoren find --json`.
     pub report: Json,
     /// The same as a picture: a whole `svg` element.
-    pub picture: String,
+    pub svg: String,
 }
 
 /// Page of rows of a push list, with its filters.
@@ -38,7 +38,7 @@ pub struct Rows {
     /// Offset of the next page; `None` at the end of the list.
     pub next: Option<u64>,
     /// True if the viewer may see stored facts of the enterprises.
-    pub looks_up: bool,
+    pub can_look_up: bool,
 }
 
 /// A count as it is shown: 未知 where there is none, which is not 0.
@@ -66,7 +66,7 @@ pub fn runs(viewer: &Viewer, runs: &[(String, Result<Json, String>)]) -> Page {
                     tbody {
                         @for (id, run) in runs {
                             tr {
-                                th scope="row" { a href={ "/runs/" (in_path(id)) } { (id) } }
+                                th scope="row" { a href={ "/runs/" (encode_path(id)) } { (id) } }
                                 @match run {
                                     Ok(run) => {
                                         td { (text(run, "/as_of")) }
@@ -83,7 +83,7 @@ pub fn runs(viewer: &Viewer, runs: &[(String, Result<Json, String>)]) -> Page {
             }
         }
     };
-    frame("推送批次", Section::Runs, viewer, &body)
+    layout("推送批次", Section::Runs, viewer, &body)
 }
 
 /// Display names of the causes.
@@ -135,9 +135,9 @@ pub fn run(
                 }
             }
         }
-        p { a.button.plain href={ "/runs/" (in_path(id)) "/list" } { "逐行看名单" } }
+        p { a.button.plain href={ "/runs/" (encode_path(id)) "/list" } { "逐行看名单" } }
         h2 { "漏斗：一个事项，谁符合，其余止步于哪一条" }
-        form.row method="get" action={ "/runs/" (in_path(id)) } {
+        form.row method="get" action={ "/runs/" (encode_path(id)) } {
             label for="item" { "事项" }
             select id="item" name="item" {
                 @for (item, title) in items { option value=(item) selected[item == asked] { (title) } }
@@ -150,14 +150,14 @@ pub fn run(
             Some(Ok(funnel)) => {
                 (shown(funnel))
                 p {
-                    a.button.plain href={ "/runs/" (in_path(id)) "/list?item=" (in_path(asked)) } { "名单中的企业" } " "
-                    a.button.plain href={ "/runs/" (in_path(id)) "/what-if?item=" (in_path(asked)) } { "政策沙盘：换个门槛试试" }
+                    a.button.plain href={ "/runs/" (encode_path(id)) "/list?item=" (encode_path(asked)) } { "名单中的企业" } " "
+                    a.button.plain href={ "/runs/" (encode_path(id)) "/what-if?item=" (encode_path(asked)) } { "政策沙盘：换个门槛试试" }
                 }
             }
         }
         p { a href="/runs" { "← 全部批次" } }
     };
-    frame(&format!("批次 {id}"), Section::Runs, viewer, &body)
+    layout(&format!("批次 {id}"), Section::Runs, viewer, &body)
 }
 
 /// Address of a page of rows.
@@ -171,15 +171,15 @@ fn address(id: &str, rows: &Rows, from: u64) -> String {
     if from > 0 {
         query.append_pair("from", &from.to_string());
     }
-    format!("/runs/{}/list?{}", in_path(id), query.finish())
+    format!("/runs/{}/list?{}", encode_path(id), query.finish())
 }
 
 /// Push list of a run, row by row.
 pub fn rows(viewer: &Viewer, id: &str, found: &Rows, items: &[Choice]) -> Page {
     let all = found.enterprise.is_empty() && found.item.is_empty();
     let body = html! {
-        h1 { "名单：批次 " a href={ "/runs/" (in_path(id)) } { (id) } }
-        form.row.filter method="get" action={ "/runs/" (in_path(id)) "/list" } {
+        h1 { "名单：批次 " a href={ "/runs/" (encode_path(id)) } { (id) } }
+        form.row.filter method="get" action={ "/runs/" (encode_path(id)) "/list" } {
             div.field { label for="enterprise" { "企业编号" } input id="enterprise" name="enterprise" maxlength="64" value=(found.enterprise) autocomplete="off"; }
             div.field {
                 label for="item" { "事项" }
@@ -192,7 +192,7 @@ pub fn rows(viewer: &Viewer, id: &str, found: &Rows, items: &[Choice]) -> Page {
                 }
             }
             button type="submit" { "筛选" }
-            @if !all { a href={ "/runs/" (in_path(id)) "/list" } { "清除" } }
+            @if !all { a href={ "/runs/" (encode_path(id)) "/list" } { "清除" } }
         }
         @if found.rows.is_empty() {
             p.empty {
@@ -204,7 +204,7 @@ pub fn rows(viewer: &Viewer, id: &str, found: &Rows, items: &[Choice]) -> Page {
             div.wide tabindex="0" role="region" aria-label="名单" {
                 table {
                     thead { tr { @for name in ["企业编号", "事项", "判定", "变动", "原因"] { th scope="col" { (name) } } } }
-                    tbody { @for (row, title) in &found.rows { (row_of(row, title, found.looks_up)) } }
+                    tbody { @for (row, title) in &found.rows { (row_of(row, title, found.can_look_up)) } }
                 }
             }
         }
@@ -213,7 +213,7 @@ pub fn rows(viewer: &Viewer, id: &str, found: &Rows, items: &[Choice]) -> Page {
             @if let Some(next) = found.next { a rel="next" href=(address(id, found, next)) { @if all { "下一页 →" } @else { "接着查 →" } } }
         }
     };
-    frame(&format!("名单 {id}"), Section::Runs, viewer, &body)
+    layout(&format!("名单 {id}"), Section::Runs, viewer, &body)
 }
 
 fn row_of(row: &Json, title: &str, looks_up: bool) -> Markup {
@@ -241,7 +241,7 @@ fn row_of(row: &Json, title: &str, looks_up: bool) -> Markup {
                     }
                 } @else { (enterprise) }
             }
-            td { a href={ "/policies/" (in_path(item)) } { (title) } }
+            td { a href={ "/policies/" (encode_path(item)) } { (title) } }
             td.word { @if let Some(verdict) = verdict { (sign::verdict(verdict, false)) } @else { "—" } }
             td.word { (change) }
             td { (cause_in_words(text(row, "/cause"))) @if !detail.is_empty() { " " span.hint { (detail) } } }
@@ -267,7 +267,7 @@ fn shown(funnel: &Funnel) -> Markup {
                 div { dt { "只差一条" } dd { (count(report, "/almost")) } }
             }
             // Generated by this program with every text escaped; the table below has the same numbers.
-            div.wide tabindex="0" role="img" aria-label="漏斗图，数字见下表" { (PreEscaped(&funnel.picture)) }
+            div.wide tabindex="0" role="img" aria-label="漏斗图，数字见下表" { (PreEscaped(&funnel.svg)) }
             div.wide tabindex="0" role="region" aria-label="逐条统计" {
                 table {
                     thead { tr {

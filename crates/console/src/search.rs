@@ -4,8 +4,8 @@ use maud::{Markup, html};
 use zhaoren_engine::{Answer, FACETS, FacetValue, Highlight, HitItem, ItemHit, Sort, WindowView};
 
 use crate::Page;
-use crate::frame::{Section, Viewer, frame};
-use crate::policy::in_path;
+use crate::frame::{Section, Viewer, layout};
+use crate::policy::encode_path;
 use crate::sign;
 
 /// Hits per page.
@@ -50,7 +50,7 @@ impl SearchForm {
     }
 
     /// Toggles a filter and returns to the first page.
-    fn turned(&self, key: &str, value: &str) -> Self {
+    fn toggle_filter(&self, key: &str, value: &str) -> Self {
         let mut asked = Self { offset: 0, ..self.clone() };
         if self.has(key, value) {
             asked.filters.retain(|(k, v)| !(k == key && v == value));
@@ -62,7 +62,7 @@ impl SearchForm {
 }
 
 /// Search box.
-pub(crate) fn box_for(asked: &SearchForm) -> Markup {
+pub(crate) fn search_box(asked: &SearchForm) -> Markup {
     html! {
         form.search role="search" method="get" action="/" {
             label.hidden for="q" { "检索政策" }
@@ -89,8 +89,8 @@ pub fn search(viewer: &Viewer, asked: &SearchForm, answer: &Answer) -> Page {
     let last = asked.offset + found.hits.len();
     let body = html! {
         h1.hidden { "检索：" (asked.query) }
-        (box_for(asked))
-        (understood(asked, answer))
+        (search_box(asked))
+        (query_notes(asked, answer))
         div.columns {
             aside.facets aria-label="缩小范围" {
                 h2 { "缩小范围" }
@@ -107,7 +107,7 @@ pub fn search(viewer: &Viewer, asked: &SearchForm, answer: &Answer) -> Page {
                         "共 " b { (found.total) } " 条"
                         @if found.total > 0 { "，第 " (asked.offset + 1) "–" (last) " 条" }
                     }
-                    (orders(asked, answer.sort))
+                    (sort_links(asked, answer.sort))
                 }
                 @if found.hits.is_empty() {
                     p.empty { "没有找到。可以少写几个词、去掉已选的限定，或换一个说法。" }
@@ -119,11 +119,11 @@ pub fn search(viewer: &Viewer, asked: &SearchForm, answer: &Answer) -> Page {
             }
         }
     };
-    frame(&format!("{} · 检索", asked.query), Section::Search, viewer, &body)
+    layout(&format!("{} · 检索", asked.query), Section::Search, viewer, &body)
 }
 
 /// Notes on how the query was understood: corrections, expansions, filters and the evaluation day.
-fn understood(asked: &SearchForm, answer: &Answer) -> Markup {
+fn query_notes(asked: &SearchForm, answer: &Answer) -> Markup {
     let found = &answer.found;
     html! {
         @if let Some(meant) = &found.did_you_mean {
@@ -145,7 +145,7 @@ fn facet(asked: &SearchForm, key: &str, name: &str, values: &[FacetValue]) -> Ma
         let on = asked.has(key, &value.value);
         html! {
             li class=[value.parent.is_some().then_some("below")] {
-                a href=(asked.turned(key, &value.value).address()) aria-current=[on.then_some("true")] rel="nofollow" {
+                a href=(asked.toggle_filter(key, &value.value).address()) aria-current=[on.then_some("true")] rel="nofollow" {
                     @if on { span aria-hidden="true" { "✓ " } span.hidden { "已选：" } }
                     (value.name) " " span.count { (value.count) }
                 }
@@ -165,7 +165,7 @@ fn facet(asked: &SearchForm, key: &str, name: &str, values: &[FacetValue]) -> Ma
     }
 }
 
-fn orders(asked: &SearchForm, now: Sort) -> Markup {
+fn sort_links(asked: &SearchForm, now: Sort) -> Markup {
     let name = |sort: Sort| match sort {
         Sort::Relevance => "相关",
         Sort::Deadline => "截止日",
@@ -189,7 +189,7 @@ fn one(asked: &SearchForm, hit: &ItemHit) -> Markup {
     html! {
         article.hit {
             h2 {
-                a href={ "/policies/" (in_path(&about.id)) "?q=" (query) } {
+                a href={ "/policies/" (encode_path(&about.id)) "?q=" (query) } {
                     @if let Some(title) = title { (marked(title)) } @else { (about.title) }
                 }
             }
@@ -237,7 +237,7 @@ fn line(item: &HitItem) -> Markup {
     };
     html! {
         @if let Some((verdict, competitive)) = verdict { (sign::verdict(verdict, competitive)) " " }
-        a href={ "/policies/" (in_path(id)) } { (title) } " " (sign::window(window_of(item)))
+        a href={ "/policies/" (encode_path(id)) } { (title) } " " (sign::window(window_of(item)))
     }
 }
 

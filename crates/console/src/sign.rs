@@ -16,7 +16,7 @@ pub(crate) fn verdict(verdict: Verdict, competitive: bool) -> Markup {
 }
 
 /// Label of a benefit received already.
-pub(crate) fn had() -> Markup {
+pub(crate) fn received() -> Markup {
     html! { span.label.had { span aria-hidden="true" { "●" } " 已享受" } }
 }
 

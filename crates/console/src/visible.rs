@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 /// Replaces such characters by readable marks, `⟦U+202E⟧`: names that look alike become distinguishable, and no text
 /// is shown in reverse. Line breaks and tabs stay.
-pub fn visible(page: &str) -> Cow<'_, str> {
+pub fn escape_invisible(page: &str) -> Cow<'_, str> {
     if !page.chars().any(is_hidden) {
         return Cow::Borrowed(page);
     }
@@ -41,7 +41,7 @@ mod tests {
             ("\u{9b}\u{feff}\u{2066}", "⟦U+009B⟧⟦U+FEFF⟧⟦U+2066⟧"),
             ("政策\u{3000}找人\t\r\n😀é", "政策\u{3000}找人\t\r\n😀é"),
         ] {
-            assert_eq!(visible(raw), shown);
+            assert_eq!(escape_invisible(raw), shown);
         }
     }
 }

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 use serde_json::Value as Json;
 
 use crate::Page;
-use crate::frame::{Section, Viewer, frame};
-use crate::policy::in_path;
+use crate::frame::{Section, Viewer, layout};
+use crate::policy::encode_path;
 use crate::runs::{count, text};
 
 /// Settable value of an item, and the text typed for it.
@@ -20,7 +20,7 @@ pub struct Trial {
     /// Value for every variant; empty for the present value.
     pub set: String,
     /// Values tried one after the other; empty for none.
-    pub tried: String,
+    pub values: String,
 }
 
 /// Model of the what-if page: one item tried on the enterprises of one run.
@@ -40,10 +40,10 @@ pub struct Sandbox {
 
 /// Renders the page.
 pub fn what_if(viewer: &Viewer, sandbox: &Sandbox) -> Page {
-    let here = format!("/runs/{}/what-if", in_path(&sandbox.run));
+    let here = format!("/runs/{}/what-if", encode_path(&sandbox.run));
     let body = html! {
-        h1 { "政策沙盘：" a href={ "/policies/" (in_path(&sandbox.item)) } { (sandbox.title) } }
-        p { "门槛动一动，批次 " a href={ "/runs/" (in_path(&sandbox.run)) } { (sandbox.run) } " 的企业里会多出谁、少了谁。只是试算：不改事项，不进名单。" }
+        h1 { "政策沙盘：" a href={ "/policies/" (encode_path(&sandbox.item)) } { (sandbox.title) } }
+        p { "门槛动一动，批次 " a href={ "/runs/" (encode_path(&sandbox.run)) } { (sandbox.run) } " 的企业里会多出谁、少了谁。只是试算：不改事项，不进名单。" }
         @match &sandbox.found {
             Err(said) => { div.fault role="alert" { @for line in said { p { (line) } } } }
             Ok(found) => { (shown(found)) }
@@ -58,11 +58,11 @@ pub fn what_if(viewer: &Viewer, sandbox: &Sandbox) -> Page {
                     tbody { @for trial in &sandbox.trials { (row(trial)) } }
                 }
             }
-            p { button type="submit" { "试算" } " " a.button.plain href={ (here) "?item=" (in_path(&sandbox.item)) } { "清空" } }
+            p { button type="submit" { "试算" } " " a.button.plain href={ (here) "?item=" (encode_path(&sandbox.item)) } { "清空" } }
         }
-        p { a href={ "/runs/" (in_path(&sandbox.run)) "?item=" (in_path(&sandbox.item)) } { "← 漏斗" } }
+        p { a href={ "/runs/" (encode_path(&sandbox.run)) "?item=" (encode_path(&sandbox.item)) } { "← 漏斗" } }
     };
-    frame(&format!("政策沙盘 {}", sandbox.title), Section::Runs, viewer, &body)
+    layout(&format!("政策沙盘 {}", sandbox.title), Section::Runs, viewer, &body)
 }
 
 fn row(trial: &Trial) -> Markup {
@@ -77,7 +77,7 @@ fn row(trial: &Trial) -> Markup {
             th scope="row" { (trial.condition) " " span.hint { (trial.path) } }
             td { (trial.value) }
             td { (field("set", "改为", &trial.set)) }
-            td { (field("try", "逐个试", &trial.tried)) }
+            td { (field("try", "逐个试", &trial.values)) }
         }
     }
 }

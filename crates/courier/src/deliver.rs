@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use zhaoren_engine::{
-    Attempt, Channel, Channels, EngineError, Message, Moment, Principal, Records, SettledCounts,
+    Attempt, AttemptCounts, Channel, Channels, EngineError, Message, Moment, Principal, Records,
     WriteContext, now,
 };
 
@@ -14,21 +14,21 @@ use crate::stop::Stop;
 
 /// Condition on which delivery ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Until {
+pub enum StopCondition {
     /// Ends once no message is due.
-    NothingIsDue,
+    NoneDue,
     /// Ends once no message waits, or when quiet hours begin.
-    NothingWaits,
+    NoneWaiting,
     /// Runs until [`Stop::ask`] is called.
-    AskedToStop,
+    StopRequested,
 }
 
 /// Observer of delivery progress.
-pub trait Watch: Sync {
+pub trait DeliveryObserver: Sync {
     /// Reports the recorded outcomes of one batch of a channel.
-    fn settled(&self, channel: &str, settled: SettledCounts, refused: usize);
+    fn on_recorded(&self, channel: &str, settled: AttemptCounts, refused: usize);
     /// Reports a database error that will be retried after a pause.
-    fn failed(&self, channel: &str, error: &EngineError);
+    fn on_error(&self, channel: &str, error: &EngineError);
 }
 
 /// Delivery totals of one channel.
@@ -39,7 +39,7 @@ pub struct DeliveryCounts {
     /// Messages accepted by their receiver.
     pub sent: u64,
     /// Failed attempts that will be retried.
-    pub again: u64,
+    pub retried: u64,
     /// Messages given up.
     pub dead: u64,
     /// Messages held back because their enterprise opted out in the meantime.
@@ -52,13 +52,13 @@ pub struct DeliveryCounts {
 pub struct Courier {
     records: Records,
     who: Principal,
-    lines: Vec<(Channel, Post)>,
+    channels: Vec<(Channel, Post)>,
 }
 
 /// Interval at which to look for messages made by other processes.
-const LOOK: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// First pause after a database error.
-const PATIENCE: Duration = Duration::from_millis(250);
+const RETRY_BASE: Duration = Duration::from_millis(250);
 /// Attempts to record an outcome. When all fail, the message will be sent again.
 const TRIES: u32 = 6;
 /// Length of a lease beyond the time that its messages may take.
@@ -72,7 +72,7 @@ impl Courier {
     pub fn open(records: Records, channels: &Channels, who: Principal) -> Result<Self, CourierError> {
         let line = |channel: &Channel| Ok((channel.clone(), Post::open(channel)?));
         let lines = channels.all.iter().map(line).collect::<Result<Vec<_>, CourierError>>()?;
-        Ok(Self { records, who, lines })
+        Ok(Self { records, who, channels: lines })
     }
 
     /// Checks that these channels can be opened.
@@ -88,15 +88,15 @@ impl Courier {
     ///
     /// # Errors
     /// Database error, unless `until` is [`Until::AskedToStop`], which retries.
-    pub fn carry(
+    pub fn deliver(
         &self,
-        until: Until,
+        until: StopCondition,
         stop: &Stop,
-        watch: &dyn Watch,
+        watch: &dyn DeliveryObserver,
     ) -> Result<Vec<DeliveryCounts>, CourierError> {
         std::thread::scope(|scope| {
             let lines: Vec<_> = self
-                .lines
+                .channels
                 .iter()
                 .map(|(channel, post)| {
                     scope.spawn(move || {
@@ -121,21 +121,21 @@ struct ChannelWorker<'a> {
     channel: &'a Channel,
     post: &'a Post,
     stop: &'a Stop,
-    watch: &'a dyn Watch,
-    until: Until,
+    watch: &'a dyn DeliveryObserver,
+    until: StopCondition,
 }
 
 impl ChannelWorker<'_> {
     fn carry(self) -> Result<DeliveryCounts, EngineError> {
         let mut carried = DeliveryCounts { channel: self.channel.name.clone(), ..DeliveryCounts::default() };
         let lease = Records::new_lease()?;
-        while !self.stop.is_asked() {
-            match self.lot(&lease, &mut carried) {
+        while !self.stop.is_requested() {
+            match self.deliver_batch(&lease, &mut carried) {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(error) if self.until == Until::AskedToStop => {
-                    self.watch.failed(&self.channel.name, &error);
-                    self.stop.wait(LOOK);
+                Err(error) if self.until == StopCondition::StopRequested => {
+                    self.watch.on_error(&self.channel.name, &error);
+                    self.stop.wait(POLL_INTERVAL);
                 }
                 Err(error) => return Err(error),
             }
@@ -144,7 +144,7 @@ impl ChannelWorker<'_> {
     }
 
     /// Delivers one batch, or waits for one; returns whether to continue.
-    fn lot(self, lease: &str, carried: &mut DeliveryCounts) -> Result<bool, EngineError> {
+    fn deliver_batch(self, lease: &str, carried: &mut DeliveryCounts) -> Result<bool, EngineError> {
         let (channel, records) = (self.channel, &self.courier.records);
         let moment = now();
         let open = channel.open_at(moment);
@@ -157,7 +157,7 @@ impl ChannelWorker<'_> {
         carried.refused += u64::try_from(claimed.refused).unwrap_or(0);
         if claimed.messages.is_empty() {
             if claimed.refused > 0 {
-                self.watch.settled(&channel.name, SettledCounts::default(), claimed.refused);
+                self.watch.on_recorded(&channel.name, AttemptCounts::default(), claimed.refused);
                 return Ok(true);
             }
             return self.nothing_due();
@@ -172,14 +172,14 @@ impl ChannelWorker<'_> {
         let attempts = answers.into_iter().map(|(one, answer)| self.attempt(one, answer));
         let attempts = attempts.collect::<Result<Vec<_>, _>>()?;
         let settled = self.settle(lease, &attempts)?;
-        self.watch.settled(&channel.name, settled, claimed.refused);
+        self.watch.on_recorded(&channel.name, settled, claimed.refused);
         carried.sent += settled.sent;
-        carried.again += settled.again;
+        carried.retried += settled.retried;
         carried.dead += settled.dead;
         if asked.is_zero() {
             return Ok(true);
         }
-        if self.until == Until::NothingIsDue {
+        if self.until == StopCondition::NoneDue {
             return Ok(false);
         }
         self.stop.wait(asked.min(Duration::from_secs(600)));
@@ -187,23 +187,23 @@ impl ChannelWorker<'_> {
     }
 
     fn quiet(self, open: Moment, carried: &mut DeliveryCounts) -> bool {
-        if self.until != Until::AskedToStop {
+        if self.until != StopCondition::StopRequested {
             carried.quiet_until = Some(open);
             return false;
         }
-        self.stop.wait(LOOK);
+        self.stop.wait(POLL_INTERVAL);
         true
     }
 
     fn nothing_due(self) -> Result<bool, EngineError> {
         match self.until {
-            Until::NothingIsDue => return Ok(false),
-            Until::AskedToStop => self.stop.wait(LOOK),
-            Until::NothingWaits => {
+            StopCondition::NoneDue => return Ok(false),
+            StopCondition::StopRequested => self.stop.wait(POLL_INTERVAL),
+            StopCondition::NoneWaiting => {
                 let Some(next) = self.courier.records.next_due(self.channel)? else { return Ok(false) };
                 let left = u64::try_from(next.0.saturating_sub(now().0)).unwrap_or(0);
                 // Look earlier than that: another process may withdraw or finish the message.
-                self.stop.wait(Duration::from_millis(left.max(1)).min(LOOK));
+                self.stop.wait(Duration::from_millis(left.max(1)).min(POLL_INTERVAL));
             }
         }
         Ok(true)
@@ -224,7 +224,7 @@ impl ChannelWorker<'_> {
 
     fn attempt(self, one: Message, answer: Answer) -> Result<(Message, Attempt), EngineError> {
         let attempt = match answer {
-            Answer::Taken => Attempt::Sent,
+            Answer::Accepted => Attempt::Sent,
             Answer::Refused(error) => Attempt::Dead { error, maybe_told: false },
             Answer::Failed { error, wait, maybe_told } => {
                 Records::after_failure(self.channel, &one, error, wait, maybe_told, now())?
@@ -235,15 +235,15 @@ impl ChannelWorker<'_> {
 
     /// Records the outcomes of a batch. The messages have been sent already, so a temporary database error is
     /// retried.
-    fn settle(self, lease: &str, attempts: &[(Message, Attempt)]) -> Result<SettledCounts, EngineError> {
+    fn settle(self, lease: &str, attempts: &[(Message, Attempt)]) -> Result<AttemptCounts, EngineError> {
         let mut tries = 0;
         loop {
             let settled =
                 self.courier.records.settle_messages(&self.courier.act(), self.channel, lease, attempts);
             match settled {
                 Err(error) if tries + 1 < TRIES => {
-                    self.watch.failed(&self.channel.name, &error);
-                    std::thread::sleep(PATIENCE * 2_u32.pow(tries));
+                    self.watch.on_error(&self.channel.name, &error);
+                    std::thread::sleep(RETRY_BASE * 2_u32.pow(tries));
                     tries += 1;
                 }
                 other => return other,

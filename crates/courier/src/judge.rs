@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// Accepted by the receiver.
-    Taken,
+    Accepted,
     /// Permanently refused by the receiver.
     Refused(String),
     /// Not accepted now; worth a retry.
@@ -21,12 +21,12 @@ pub(crate) enum Answer {
 }
 
 /// Interprets an HTTP status. Redirects are not followed: only the channel defines where messages go.
-pub(crate) fn judge(status: u16, wait: Option<Duration>) -> Answer {
+pub(crate) fn classify_status(status: u16, wait: Option<Duration>) -> Answer {
     let error = format!("HTTP {status}");
     // A gateway in between stopped waiting; the receiver may have the message.
     let maybe_told = matches!(status, 502 | 504);
     match status {
-        200..=299 => Answer::Taken,
+        200..=299 => Answer::Accepted,
         // Too early, too many requests, or still in progress: worth a retry.
         408 | 409 | 425 | 429 => Answer::Failed { error, wait, maybe_told },
         400..=499 => Answer::Refused(error),
@@ -55,14 +55,17 @@ mod tests {
     #[test]
     fn only_what_will_not_change_is_given_up() {
         for taken in [200, 201, 202, 204] {
-            assert_eq!(judge(taken, None), Answer::Taken);
+            assert_eq!(classify_status(taken, None), Answer::Accepted);
         }
         for refused in [400, 401, 403, 404, 405, 410, 413, 422] {
-            assert!(matches!(judge(refused, None), Answer::Refused(_)), "{refused}");
+            assert!(matches!(classify_status(refused, None), Answer::Refused(_)), "{refused}");
         }
         let wait = Some(Duration::from_secs(3));
         for failed in [301, 302, 307, 408, 409, 425, 429, 500, 502, 503, 504, 599] {
-            assert!(matches!(judge(failed, wait), Answer::Failed { wait: Some(_), .. }), "{failed}");
+            assert!(
+                matches!(classify_status(failed, wait), Answer::Failed { wait: Some(_), .. }),
+                "{failed}"
+            );
         }
     }
 

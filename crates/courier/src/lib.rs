@@ -12,7 +12,7 @@ mod stop;
 
 use std::path::PathBuf;
 
-pub use deliver::{Courier, DeliveryCounts, Until, Watch};
+pub use deliver::{Courier, DeliveryCounts, DeliveryObserver, StopCondition};
 pub use sign::signature;
 pub use stop::Stop;
 

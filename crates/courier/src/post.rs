@@ -9,7 +9,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use zhaoren_engine::{Channel, Message, now};
 
 use crate::CourierError;
-use crate::judge::{Answer, judge, retry_after};
+use crate::judge::{Answer, classify_status, retry_after};
 use crate::sign::signature;
 
 /// Posts messages to the receiver of a channel.
@@ -61,7 +61,8 @@ impl Post {
             }
         };
         let wait = answer.headers().get("retry-after").and_then(|header| header.to_str().ok());
-        let judged = judge(answer.status().as_u16(), wait.and_then(|wait| retry_after(wait, now().0)));
+        let judged =
+            classify_status(answer.status().as_u16(), wait.and_then(|wait| retry_after(wait, now().0)));
         // Reading a short body to its end lets the connection be reused. Its content is ignored.
         let _ = answer.body_mut().with_config().limit(16 << 10).read_to_vec();
         judged

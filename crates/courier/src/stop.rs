@@ -7,18 +7,18 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Default)]
 pub struct Stop {
     asked: Mutex<bool>,
-    heard: Condvar,
+    wakeup: Condvar,
 }
 
 impl Stop {
     /// Requests a stop. Work that was begun is finished.
-    pub fn ask(&self) {
+    pub fn request(&self) {
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.heard.notify_all();
+        self.wakeup.notify_all();
     }
 
     /// True once a stop was requested.
-    pub fn is_asked(&self) -> bool {
+    pub fn is_requested(&self) -> bool {
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -31,7 +31,7 @@ impl Stop {
             if left.is_zero() {
                 return;
             }
-            (asked, _) = self.heard.wait_timeout(asked, left).unwrap_or_else(PoisonError::into_inner);
+            (asked, _) = self.wakeup.wait_timeout(asked, left).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }

@@ -17,20 +17,20 @@ use std::time::Duration;
 
 use receiver::{Receiver, Reply};
 use tempfile::TempDir;
-use zhaoren_courier::{Courier, DeliveryCounts, Stop, Until, Watch, signature};
+use zhaoren_courier::{Courier, DeliveryCounts, DeliveryObserver, Stop, StopCondition, signature};
 use zhaoren_engine::{
-    Attempt, Channels, EngineError, Home, Message, MessageCounts, MessageFilter, MessageState, Principal,
-    Records, RunOfMessages, SettledCounts, now, parse_date,
+    Attempt, AttemptCounts, Channels, EngineError, Home, Message, MessageCounts, MessageFilter, MessageState,
+    Principal, Records, RunOfMessages, now, parse_date,
 };
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 struct Quietly;
 
-impl Watch for Quietly {
-    fn settled(&self, _: &str, _: SettledCounts, _: usize) {}
+impl DeliveryObserver for Quietly {
+    fn on_recorded(&self, _: &str, _: AttemptCounts, _: usize) {}
 
-    fn failed(&self, channel: &str, error: &EngineError) {
+    fn on_error(&self, channel: &str, error: &EngineError) {
         panic!("{channel}: {error}");
     }
 }
@@ -67,7 +67,7 @@ impl House {
         maker.finish().unwrap()
     }
 
-    fn carry(&self, until: Until) -> DeliveryCounts {
+    fn carry(&self, until: StopCondition) -> DeliveryCounts {
         carry(&self.records, &self.channels, until)
     }
 
@@ -84,9 +84,9 @@ fn channels(folder: &Path, url: &str, more: &str) -> Channels {
     Channels::open(&file).unwrap_or_else(|faults| panic!("{faults:?}"))
 }
 
-fn carry(records: &Records, channels: &Channels, until: Until) -> DeliveryCounts {
+fn carry(records: &Records, channels: &Channels, until: StopCondition) -> DeliveryCounts {
     let courier = Courier::open(records.clone(), channels, Principal::local()).unwrap();
-    courier.carry(until, &Stop::default(), &Quietly).unwrap().remove(0)
+    courier.deliver(until, &Stop::default(), &Quietly).unwrap().remove(0)
 }
 
 #[test]
@@ -94,9 +94,9 @@ fn a_message_is_signed_and_told_once() {
     let receiver = Receiver::willing();
     let house = House::new(&receiver.url(), "");
     assert_eq!(house.make("2026-07-01", &["a", "b"], "new").offers, 2);
-    let carried = house.carry(Until::NothingIsDue);
-    assert_eq!((carried.sent, carried.again, carried.dead), (2, 0, 0));
-    assert_eq!(house.carry(Until::NothingIsDue).sent, 0);
+    let carried = house.carry(StopCondition::NoneDue);
+    assert_eq!((carried.sent, carried.retried, carried.dead), (2, 0, 0));
+    assert_eq!(house.carry(StopCondition::NoneDue).sent, 0);
     assert_eq!(house.make("2026-07-01", &["a", "b"], "new"), MessageCounts::default());
     assert_eq!(house.make("2026-07-02", &["a", "b"], "kept"), MessageCounts::default());
     let got = receiver.got();
@@ -144,8 +144,8 @@ fn what_fails_is_tried_again_under_the_same_id_until_it_is_taken() {
     });
     let house = House::new(&receiver.url(), "timeout = \"300ms\"");
     house.make("2026-07-01", &["a"], "new");
-    let carried = house.carry(Until::NothingWaits);
-    assert_eq!((carried.sent, carried.again, carried.dead), (1, 4, 0));
+    let carried = house.carry(StopCondition::NoneWaiting);
+    assert_eq!((carried.sent, carried.retried, carried.dead), (1, 4, 0));
     let got = receiver.got();
     assert_eq!(got.len(), 5);
     assert!(got.iter().all(|one| one.id() == got[0].id() && one.body == got[0].body));
@@ -163,8 +163,8 @@ fn what_is_refused_or_tried_too_often_is_given_up_and_can_be_tried_again() {
         let receiver = Receiver::start(move |_, _| Reply::Status(status, address));
         let house = House::new(&receiver.url(), "attempts = 3");
         house.make("2026-07-01", &["a"], "new");
-        let carried = house.carry(Until::NothingWaits);
-        assert_eq!((carried.sent, carried.again, carried.dead), (0, attempts - 1, 1), "{status}");
+        let carried = house.carry(StopCondition::NoneWaiting);
+        assert_eq!((carried.sent, carried.retried, carried.dead), (0, attempts - 1, 1), "{status}");
         let [message] = house.all().try_into().unwrap();
         assert_eq!((message.state, message.attempts), (MessageState::Dead, i64::try_from(attempts).unwrap()));
         assert!(message.last_error.contains(&status.to_string()), "{}", message.last_error);
@@ -175,7 +175,7 @@ fn what_is_refused_or_tried_too_often_is_given_up_and_can_be_tried_again() {
         assert_eq!(house.records.retry_messages(&Principal::local().act(now()), None).unwrap(), 1);
         let better = Receiver::willing();
         let channels = channels(house.folder.path(), &better.url(), "");
-        assert_eq!(carry(&house.records, &channels, Until::NothingWaits).sent, 1);
+        assert_eq!(carry(&house.records, &channels, StopCondition::NoneWaiting).sent, 1);
         assert_eq!(better.got()[0].id(), message.key);
     }
 }
@@ -185,7 +185,7 @@ fn where_nobody_listens_nothing_is_lost() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let house = House::new(&format!("http://{nobody}/"), "attempts = 2");
     house.make("2026-07-01", &["a"], "new");
-    assert_eq!(house.carry(Until::NothingWaits).dead, 1);
+    assert_eq!(house.carry(StopCondition::NoneWaiting).dead, 1);
     let [message] = house.all().try_into().unwrap();
     assert!(["连接不上", "连接被拒绝"].contains(&message.last_error.as_str()), "{}", message.last_error);
 }
@@ -202,7 +202,7 @@ fn couriers_at_once_bring_nothing_twice() {
                 scope.spawn(|| {
                     // As opened by another process.
                     let records = Records::open(Home::new(house.folder.path(), None)).unwrap();
-                    carry(&records, &house.channels, Until::NothingWaits).sent
+                    carry(&records, &house.channels, StopCondition::NoneWaiting).sent
                 })
             })
             .collect();
@@ -225,8 +225,8 @@ fn what_was_sent_and_not_noted_is_sent_again_under_the_same_id() {
     let length = Duration::from_millis(400);
     let taken = house.records.claim_messages(&who.act(now()), channel, "dead", length, 1).unwrap().messages;
     assert_eq!(taken.len(), 1);
-    assert_eq!(house.carry(Until::NothingIsDue).sent, 0, "the lease holds");
-    assert_eq!(house.carry(Until::NothingWaits).sent, 1, "it is over");
+    assert_eq!(house.carry(StopCondition::NoneDue).sent, 0, "the lease holds");
+    assert_eq!(house.carry(StopCondition::NoneWaiting).sent, 1, "it is over");
     assert_eq!(receiver.got()[0].id(), taken[0].key);
     // When the dead process returns, it records nothing twice.
     let late = [(taken[0].clone(), Attempt::Sent)];
@@ -290,13 +290,13 @@ fn only_a_receiver_that_proves_its_name_gets_anything() {
     let url = format!("https://{}/hooks", receiver.address);
     let house = House::new(&url, &format!("attempts = 2\nca_file = \"{}\"", other.display()));
     house.make("2026-07-01", &["a"], "new");
-    assert_eq!(house.carry(Until::NothingWaits).dead, 1);
+    assert_eq!(house.carry(StopCondition::NoneWaiting).dead, 1);
     let [message] = house.all().try_into().unwrap();
     assert!(message.last_error.starts_with("加密连接不成"), "{}", message.last_error);
     assert!(receiver.got().is_empty());
     let trusting = channels(house.folder.path(), &url, &format!("ca_file = \"{}\"", ours.display()));
     house.records.retry_messages(&Principal::local().act(now()), None).unwrap();
-    assert_eq!(carry(&house.records, &trusting, Until::NothingWaits).sent, 1);
+    assert_eq!(carry(&house.records, &trusting, StopCondition::NoneWaiting).sent, 1);
     assert_eq!(receiver.got()[0].id(), message.key);
     // The error names a file that contains no certificate.
     let wrong = channels(house.folder.path(), &url, "ca_file = \"secret\"");
@@ -315,7 +315,7 @@ fn it_is_quiet_when_it_is_to_be() {
     let quiet = format!("quiet = \"{}-{}\"", clock(minute - 60), clock(minute + 60));
     let house = House::new(&receiver.url(), &quiet);
     house.make("2026-07-01", &["a"], "new");
-    let carried = house.carry(Until::NothingWaits);
+    let carried = house.carry(StopCondition::NoneWaiting);
     assert_eq!((carried.sent, carried.quiet_until.is_some()), (0, true));
     let [message] = house.all().try_into().unwrap();
     assert_eq!(
@@ -327,7 +327,11 @@ fn it_is_quiet_when_it_is_to_be() {
     let loud = format!("quiet = \"{}-{}\"", clock(minute + 60), clock(minute + 120));
     let loud = channels(house.folder.path(), &receiver.url(), &loud);
     house.make("2026-07-02", &["b"], "new");
-    assert_eq!(carry(&house.records, &loud, Until::NothingIsDue).sent, 0, "both were made for the morning");
+    assert_eq!(
+        carry(&house.records, &loud, StopCondition::NoneDue).sent,
+        0,
+        "both were made for the morning"
+    );
 }
 
 #[test]
@@ -342,11 +346,12 @@ fn asked_to_stop_it_finishes_what_it_began() {
     let courier = Courier::open(house.records.clone(), &house.channels, Principal::local()).unwrap();
     let stop = Stop::default();
     let carried = std::thread::scope(|scope| {
-        let working = scope.spawn(|| courier.carry(Until::AskedToStop, &stop, &Quietly).unwrap().remove(0));
+        let working =
+            scope.spawn(|| courier.deliver(StopCondition::StopRequested, &stop, &Quietly).unwrap().remove(0));
         while receiver.got().len() < 3 {
             std::thread::sleep(Duration::from_millis(5));
         }
-        stop.ask();
+        stop.request();
         working.join().unwrap()
     });
     let got = receiver.got().len();

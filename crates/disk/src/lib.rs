@@ -35,14 +35,14 @@ pub fn restrict_umask() {
 /// # Errors
 /// A failed disk operation; the old content then remains, without any temporary file.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let aside = aside(path);
-    let done = create(&aside, FILE_MODE)
+    let temp = temp_path(path);
+    let done = create(&temp, FILE_MODE)
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&aside, path));
+        .and_then(|()| fs::rename(&temp, path));
     match done {
         Ok(()) => sync_dir(folder_of(path)),
         Err(error) => {
-            let _ = fs::remove_file(&aside);
+            let _ = fs::remove_file(&temp);
             Err(error)
         }
     }
@@ -115,7 +115,7 @@ pub fn is_writable(folder: &Path) -> bool {
 }
 
 /// Unique hidden name beside a file, for a temporary file of this process.
-pub fn aside(path: &Path) -> PathBuf {
+pub fn temp_path(path: &Path) -> PathBuf {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let count = COUNT.fetch_add(1, Ordering::Relaxed);

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use zhaoren_disk::{
-    FILE_MODE, FOLDER_MODE, aside, create_dir, open_regular, remove_leftovers, restrict, write_atomic,
+    FILE_MODE, FOLDER_MODE, create_dir, open_regular, remove_leftovers, restrict, temp_path, write_atomic,
 };
 
 fn mode(path: &Path) -> u32 {
@@ -71,7 +71,7 @@ fn leftovers_of_ended_processes_are_removed() {
         fs::write(folder.path().join(format!(".backup.db.{ended}{ending}")), b"facts").unwrap();
     }
     let kept = [
-        aside(&file).file_name().unwrap().to_string_lossy().into_owned(),
+        temp_path(&file).file_name().unwrap().to_string_lossy().into_owned(),
         format!(".other.db.{ended}"),
         ".backup.db.x".to_owned(),
     ];

@@ -27,7 +27,7 @@ impl ContentWatch {
     /// When the registry fails.
     pub(crate) fn look(&self, runtime: &Blocking, registry: &Registry) -> Result<Content, EngineError> {
         // Read before the digests: a write in between is found by the next call.
-        let mark = runtime.on(registry.mark())?;
+        let mark = runtime.on(registry.version())?;
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((_, content)) = seen.filter(|(of, _)| *of == mark) {
             return Ok(content);

@@ -112,7 +112,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn sources(&self, tenant: &str) -> Result<BTreeMap<String, i64>, EngineError> {
-        self.on(self.registry.trusted(tenant))
+        self.on(self.registry.source_trust(tenant))
     }
 
     /// Sets the trust of a tenant in a source: the source with the greatest number wins.
@@ -154,7 +154,7 @@ impl Records {
         before: Moment,
         really: bool,
     ) -> Result<DeletionCounts, EngineError> {
-        self.on(self.registry.retain(act, before, really))
+        self.on(self.registry.apply_retention(act, before, really))
     }
 
     /// Records an opt-out of an enterprise: from one item, or from all if `item` is empty.
@@ -179,7 +179,7 @@ impl Records {
         let own = own_id(enterprise);
         match self.on(self.registry.opt_in(act, &own, item)) {
             // An opt-out recorded by an earlier version keeps the id as typed.
-            Err(EngineError::Registry(RegistryError::Absent { .. })) if own != enterprise => {
+            Err(EngineError::Registry(RegistryError::NotFound { .. })) if own != enterprise => {
                 self.on(self.registry.opt_in(act, enterprise, item))
             }
             done => done,
@@ -269,8 +269,10 @@ pub(crate) fn own_id(enterprise: &str) -> String {
 fn checked_id(enterprise: &str) -> Result<String, EngineError> {
     enterprise_id(enterprise).map_err(|_| {
         let (what, value) = ("企业标识", visible(enterprise));
-        RegistryError::Unfit {
-            what, value, expected: "可见字符，不超过 200 字，不含控制、零宽与变向字符"
+        RegistryError::InvalidValue {
+            what,
+            value,
+            expected: "可见字符，不超过 200 字，不含控制、零宽与变向字符",
         }
         .into()
     })

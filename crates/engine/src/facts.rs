@@ -81,7 +81,7 @@ impl Records {
         if facts.is_empty() {
             return Ok(None);
         }
-        let trusted = self.on(self.registry.trusted(&who.tenant))?;
+        let trusted = self.on(self.registry.source_trust(&who.tenant))?;
         let day = as_of.to_string();
         let holds = |fact: &FactRecord| {
             (fact.valid_from.is_empty() || fact.valid_from <= day)
@@ -121,7 +121,12 @@ impl Records {
             });
             profile.place(&section, key, year, node);
         }
-        self.on(self.registry.note(&who.act(now), "facts.read", enterprise, &json!({"hidden": hidden})))?;
+        self.on(self.registry.record_action(
+            &who.act(now),
+            "facts.read",
+            enterprise,
+            &json!({"hidden": hidden}),
+        ))?;
         let node = profile.node();
         Ok(Some(StoredProfile { profile: node.to_json(), text: node.json_text(), sources, hidden, problems }))
     }

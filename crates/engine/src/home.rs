@@ -56,7 +56,7 @@ impl Home {
             None => registry,
         };
         if !registry.is_read_only() {
-            runtime.on(registry.cover())?;
+            runtime.on(registry.ensure_covered())?;
         }
         Ok(registry)
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 use zhaoren_indexer::{Index, Pointer};
 use zhaoren_matcher::compiled::BuildSteps;
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
-use zhaoren_registry::{DocumentRecord, Moment, RefusedItem, SeenContent, WriteCounts};
+use zhaoren_registry::{ContentVersion, DocumentRecord, Moment, RefusedItem, WriteCounts};
 use zhaoren_text::{Repair, restore};
 
 use crate::access::Principal;
@@ -101,7 +101,7 @@ impl Engine {
         mut given: ImportBatch,
         mut report: ImportReport,
         by: &Principal,
-        seen: Option<&SeenContent>,
+        seen: Option<&ContentVersion>,
         progress: &dyn Progress,
     ) -> Result<ImportReport, EngineError> {
         let rules = self.rules();
@@ -169,7 +169,7 @@ impl Engine {
         let (state, rules) = (self.state(), self.rules_for(tenant)?);
         given.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
         let known = |id: &str| rules.item(id).is_some();
-        let found = findings(given, rules.dictionary(), today(), BuildSteps::of_each_item(), known);
+        let found = findings(given, rules.dictionary(), today(), BuildSteps::per_item(), known);
         given.items.retain(|given| !found.uncompiled.contains(&given.item.id));
         given.problems.extend(found.problems);
         Ok(())
@@ -296,7 +296,7 @@ mod tests {
         drop(engine);
         let (engine, _) = Engine::open(&data, &Silent).unwrap();
         let snapshot = engine.rules().on(today());
-        let refused: Vec<&str> = snapshot.refused().map(|(item, _)| item.id.as_str()).collect();
+        let refused: Vec<&str> = snapshot.not_compiled().map(|(item, _)| item.id.as_str()).collect();
         assert_eq!(refused, ["wide"]);
     }
 }

@@ -113,9 +113,9 @@ pub use zhaoren_policy::syntax::json as read_json;
 pub use zhaoren_policy::verdict::{ClauseState, Verdict};
 pub use zhaoren_registry::digest;
 pub use zhaoren_registry::{
-    Attempt, AuditCheck, AuditFault, AuditFilter, AuditHead, AuditLine, ClaimedMessages, Correction,
-    DeletionCounts, Draft, KeyRecord, KeyState, LOCAL, Message, MessageCounts, MessageFilter, MessageKind,
-    MessageState, Moment, OptOut, Outcome, PushRun, RegistryError, Revision, SeenContent, SettledCounts,
+    Attempt, AttemptCounts, AuditCheck, AuditFault, AuditFilter, AuditHead, AuditLine, ClaimedMessages,
+    ContentVersion, Correction, DeletionCounts, Draft, KeyRecord, KeyState, LOCAL, Message, MessageCounts,
+    MessageFilter, MessageKind, MessageState, Moment, OptOut, Outcome, PushRun, RegistryError, Revision,
     TableRowCount, Tenant, WriteContext, WriteCounts,
 };
 

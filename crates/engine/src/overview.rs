@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value as Json;
-use zhaoren_matcher::{Glance, Match, Snapshot};
+use zhaoren_matcher::{ItemSummary, Match, Snapshot};
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::{ClauseState, Verdict};
 use zhaoren_registry::{Moment, Outcome};
@@ -67,22 +67,22 @@ impl Bucket {
         if had.of(one).is_some() {
             return Some(Self::Enjoyed);
         }
-        let glance = Glance {
+        let glance = ItemSummary {
             verdict: one.verdict,
-            open: one.missing.len() + judgements(one),
-            one_change: is_one_change_away(one),
+            open_count: one.missing.len() + judgements(one),
+            one_change_away: is_one_change_away(one),
         };
         Some(Self::at(glance, one.window.days_left))
     }
 
     /// The bucket of an item not yet received, from its glance and the days until its window closes.
-    fn at(glance: Glance, days_left: Option<i32>) -> Self {
+    fn at(glance: ItemSummary, days_left: Option<i32>) -> Self {
         match glance.verdict {
             Verdict::Eligible if days_left.is_some_and(|left| left <= SOON) => Self::Closing,
             Verdict::Eligible => Self::Eligible,
-            Verdict::Undetermined if (1..=FEW).contains(&glance.open) => Self::Almost,
+            Verdict::Undetermined if (1..=FEW).contains(&glance.open_count) => Self::Almost,
             Verdict::Undetermined => Self::Unknown,
-            Verdict::Ineligible if glance.one_change => Self::Almost,
+            Verdict::Ineligible if glance.one_change_away => Self::Almost,
             Verdict::Ineligible => Self::Ineligible,
         }
     }
@@ -135,7 +135,7 @@ impl Overview {
             let is_yearly = || snapshot.worth(place, &view).is_some_and(|worth| worth.yearly);
             if had.of_item(&item.id, is_yearly).is_some() {
                 counts.add(Bucket::Enjoyed);
-            } else if let Some(glance) = snapshot.glance(place, verdict, &view) {
+            } else if let Some(glance) = snapshot.summary(place, verdict, &view) {
                 counts.add(Bucket::at(glance, item.window.on(view.as_of).days_left));
             }
         }

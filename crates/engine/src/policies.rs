@@ -43,7 +43,7 @@ pub fn load_items(
     }
     given.refuse_repeats();
     given.take_named_texts(|_| Ok(None))?;
-    loaded(given, problems, dictionary, as_of, BuildSteps::of_each_item())
+    loaded(given, problems, dictionary, as_of, BuildSteps::per_item())
 }
 
 /// Reads the items and documents in the list under `key` of a JSON object received; `None` without that key. No file is

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use zhaoren_matcher::compiled::BuildSteps;
 use zhaoren_policy::criterion::{describe, write_canonical};
 use zhaoren_policy::problem::{Fault, Problem, Report};
-use zhaoren_registry::SeenContent;
+use zhaoren_registry::ContentVersion;
 
 use crate::access::Principal;
 use crate::clock::now;
@@ -50,7 +50,7 @@ impl Engine {
         &self,
         files: &[(String, Vec<u8>)],
         by: &Principal,
-        seen: Option<&SeenContent>,
+        seen: Option<&ContentVersion>,
     ) -> Result<ImportReport, EngineError> {
         let mut given = ImportBatch::default();
         for (name, bytes) in files {
@@ -72,9 +72,9 @@ impl Engine {
     ///
     /// # Errors
     /// When the registry fails, or there is no such tenant.
-    pub fn seen_content(&self, id: &str, tenant: &str) -> Result<SeenContent, EngineError> {
+    pub fn seen_content(&self, id: &str, tenant: &str) -> Result<ContentVersion, EngineError> {
         let lineage = self.runtime.on(self.registry.lineage(tenant))?;
-        Ok(self.runtime.on(self.registry.seen(id, &lineage))?)
+        Ok(self.runtime.on(self.registry.content_version(id, &lineage))?)
     }
 
     /// Withdraws an item, or else a document, from the catalogue on behalf of `by`: it is no longer matched or found from
@@ -88,7 +88,7 @@ impl Engine {
         id: &str,
         why: &str,
         by: &Principal,
-        seen: Option<&SeenContent>,
+        seen: Option<&ContentVersion>,
     ) -> Result<(), EngineError> {
         {
             let _lock = WriteLock::take(&self.data, "withdraw", &Silent)?;
@@ -133,7 +133,7 @@ impl Engine {
         given.refuse_repeats();
         let state = self.state();
         given.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
-        let steps = BuildSteps::of_each_item();
+        let steps = BuildSteps::per_item();
         let found = findings(&given, dictionary, as_of, steps, |id| rules.item(id).is_some());
         given.items.retain(|given| !found.uncompiled.contains(&given.item.id));
         given.problems.extend(found.problems);

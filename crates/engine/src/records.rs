@@ -158,7 +158,7 @@ impl Records {
             (None, _) => {
                 let (what, value) = ("密钥的持有人（holder）", String::new());
                 let expected = "持有人的姓名或工号：帮办人员、审核人、管理员的密钥须指明持有人";
-                return Err(RegistryError::Unfit { what, value, expected }.into());
+                return Err(RegistryError::InvalidValue { what, value, expected }.into());
             }
         };
         let secret = format!("{SECRET}{}", random(32)?);
@@ -224,7 +224,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn has_keys(&self, now: Moment) -> Result<bool, EngineError> {
-        Ok(self.key_state(now)? == KeyState::Open)
+        Ok(self.key_state(now)? == KeyState::Active)
     }
 
     /// The caller with this secret; `None` if no key with it is valid at `now`.
@@ -235,7 +235,7 @@ impl Records {
         if !secret.starts_with(SECRET) {
             return Ok(None);
         }
-        let key = self.on(self.registry.key_of(&of_secret(secret), now))?;
+        let key = self.on(self.registry.key_by_digest(&of_secret(secret), now))?;
         if key.as_ref().is_some_and(|key| key.pending) {
             return Err(EngineError::KeyPending);
         }
@@ -323,7 +323,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be written.
     pub fn accept_records(&self, act: &WriteContext<'_>, why: &str) -> Result<(), EngineError> {
-        self.on(self.registry.accept(act, why))
+        self.on(self.registry.accept_current_state(act, why))
     }
 
     /// Corrects timestamps later than now, left by a wrong clock.
@@ -340,7 +340,7 @@ impl Records {
     /// When the records cannot be read.
     pub fn clock_warning(&self, now: Moment) -> Result<Option<String>, EngineError> {
         let last = self.on(self.registry.last_written())?;
-        Ok(now.after(last).err().map(|error| error.to_string()))
+        Ok(now.check_after(last).err().map(|error| error.to_string()))
     }
 
     /// The public key of this installation; `None` without a signing key.

@@ -291,7 +291,7 @@ impl Engine {
         detail: &Json,
     ) -> Result<(), EngineError> {
         let who = owner.principal();
-        Ok(self.runtime.on(self.registry.note(&who.act(now()), action, name, detail))?)
+        Ok(self.runtime.on(self.registry.record_action(&who.act(now()), action, name, detail))?)
     }
 
     /// The profile of a saved search, read with the current dictionary.

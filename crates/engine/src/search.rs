@@ -204,7 +204,7 @@ impl<'a> VerdictContext<'a> {
     fn verdict(&self, kind: EntryKind, id: &str) -> Option<Verdict> {
         let in_force = self.items(kind, id).filter(|item| item.in_force_on(self.day));
         let verdicts = in_force.filter_map(|item| {
-            let place = self.state.rules.library().place(&item.id)?;
+            let place = self.state.rules.library().index_of(&item.id)?;
             self.verdicts.get(place).copied().flatten()
         });
         verdicts.min_by_key(|verdict| band(*verdict))
@@ -243,7 +243,7 @@ impl<'a> VerdictContext<'a> {
         };
         let library = self.state.rules.library();
         let items = hits.iter().flat_map(|hit| self.items(hit.kind, &hit.id));
-        let mut places: Vec<usize> = items.filter_map(|item| library.place(&item.id)).collect();
+        let mut places: Vec<usize> = items.filter_map(|item| library.index_of(&item.id)).collect();
         places.sort_unstable();
         places.dedup();
         let mut matches = snapshot.explain(&places, &snapshot.view(profile));

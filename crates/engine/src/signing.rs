@@ -47,7 +47,7 @@ pub(crate) fn take_up(data: &Path) -> Result<Option<Arc<SigningKey>>, EngineErro
 
 /// Writes a key to a temporary file and then links it to its final name, unless that exists by then.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let aside = zhaoren_disk::aside(path);
+    let aside = zhaoren_disk::temp_path(path);
     let mut open = zhaoren_disk::create(&aside, zhaoren_disk::SECRET_MODE)?;
     // A link and no renaming: that would take the place of the key of a process that was first.
     let written =

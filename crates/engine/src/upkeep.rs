@@ -95,7 +95,7 @@ impl Upkeep {
         let damaged: Vec<u64> =
             shelf.generations.iter().filter(|one| one.fault.is_some()).map(|one| one.number).collect();
         let detail = json!({"generations": shelf.generations.len(), "damaged": damaged});
-        self.runtime.on(self.registry.note(act, "index.verify", "", &detail))?;
+        self.runtime.on(self.registry.record_action(act, "index.verify", "", &detail))?;
         Ok(shelf)
     }
 
@@ -106,7 +106,12 @@ impl Upkeep {
     pub fn rebuild(&self, act: &WriteContext<'_>, progress: &dyn Progress) -> Result<u64, EngineError> {
         let _lock = WriteLock::take(&self.data, "index rebuild", progress)?;
         let number = rebuild(&self.data, &self.runtime, &self.registry, progress)?.number();
-        self.runtime.on(self.registry.note(act, "index.rebuild", &number.to_string(), &Json::Null))?;
+        self.runtime.on(self.registry.record_action(
+            act,
+            "index.rebuild",
+            &number.to_string(),
+            &Json::Null,
+        ))?;
         Ok(number)
     }
 
@@ -126,7 +131,7 @@ impl Upkeep {
         let number = roll_back(&self.data, number, |source| source == now)?;
         let pinned = Pointer::read(&self.data)?.is_some_and(|pointer| pointer.pinned);
         let detail = json!({"behind": pinned});
-        self.runtime.on(self.registry.note(act, "index.rollback", &number.to_string(), &detail))?;
+        self.runtime.on(self.registry.record_action(act, "index.rollback", &number.to_string(), &detail))?;
         Ok((number, pinned))
     }
 }

@@ -25,7 +25,7 @@ pub struct Finding {
 }
 
 /// Maximum number of characters of a part shown in a message.
-const MOST_LETTERS: usize = 120;
+const MAX_CHARACTERS: usize = 120;
 
 /// Kind of a [`Finding`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,7 +48,7 @@ impl fmt::Display for Finding {
             FindingKind::TooEntangled => "cannot be compiled and has no verdict",
         };
         // Enough to recognise the part; a list of a thousand tags does not fit on a line.
-        let mut text: String = self.text.chars().take(MOST_LETTERS).collect();
+        let mut text: String = self.text.chars().take(MAX_CHARACTERS).collect();
         if text.len() < self.text.len() {
             text.push('…');
         }
@@ -60,7 +60,7 @@ impl fmt::Display for Finding {
 ///
 /// `{all: []}`, the notation for "no condition", is not a finding.
 pub fn check(criteria: &Criterion, dictionary: &FactDictionary, as_of: Date) -> Vec<Finding> {
-    check_within(criteria, dictionary, as_of, &mut BuildSteps::of_each_item())
+    check_within(criteria, dictionary, as_of, &mut BuildSteps::per_item())
 }
 
 /// Like [`check`], with the steps taken from a budget shared by several items.
@@ -79,7 +79,8 @@ pub fn check_within(
             return vec![Finding { kind, path: String::new(), text }];
         }
     };
-    let mut walker = Walker { residual: plan.residual(&plan.see(&view)), dictionary, findings: Vec::new() };
+    let mut walker =
+        Walker { residual: plan.residual(&plan.encode(&view)), dictionary, findings: Vec::new() };
     walker.visit(criteria, plan.roots(), "");
     walker.findings
 }

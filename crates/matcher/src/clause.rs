@@ -82,7 +82,11 @@ fn count_met(
 }
 
 /// Number of conditions, including groups, that wait only for a judgement: those that [`clauses`] reports with the state judged.
-pub(crate) fn judged_groups(criteria: &Criterion, plan: &Plan, residual: &mut Residual<'_>) -> usize {
+pub(crate) fn count_awaiting_judgement(
+    criteria: &Criterion,
+    plan: &Plan,
+    residual: &mut Residual<'_>,
+) -> usize {
     count_judged(criteria, plan, plan.roots(), residual)
 }
 

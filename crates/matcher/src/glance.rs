@@ -9,36 +9,36 @@ use zhaoren_policy::item::Item;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use crate::clause::judged_groups;
+use crate::clause::count_awaiting_judgement;
 use crate::compiled::Plan;
 use crate::missing::missing;
 use crate::nearest::nearest;
 
 /// Figures of an item for an overview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Glance {
+pub struct ItemSummary {
     /// Verdict (判定).
     pub verdict: Verdict,
     /// Number of facts and judgements that can still change an undetermined item, counted as in a match.
-    pub open: usize,
+    pub open_count: usize,
     /// True if a single feasible change would make an ineligible item eligible.
-    pub one_change: bool,
+    pub one_change_away: bool,
 }
 
-impl Glance {
+impl ItemSummary {
     /// Figures of an item with a known verdict; `plan` is that of its criteria for the view's day. The numbers equal those of a
     /// full match.
     pub(crate) fn of(item: &Item, plan: &Plan, verdict: Verdict, view: &View<'_>) -> Self {
-        let mut glance = Self { verdict, open: 0, one_change: false };
+        let mut glance = Self { verdict, open_count: 0, one_change_away: false };
         match verdict {
             Verdict::Eligible => {}
             Verdict::Undetermined => {
-                let mut residual = plan.residual(&plan.see(view));
-                glance.open = missing(plan, &mut residual, view).len()
-                    + judged_groups(&item.criteria, plan, &mut residual);
+                let mut residual = plan.residual(&plan.encode(view));
+                glance.open_count = missing(plan, &mut residual, view).len()
+                    + count_awaiting_judgement(&item.criteria, plan, &mut residual);
             }
             Verdict::Ineligible => {
-                glance.one_change = may_be_one_change(&item.criteria, view)
+                glance.one_change_away = may_be_one_change(&item.criteria, view)
                     && matches!(nearest(item, plan, view).as_slice(), [change] if !change.fixed);
             }
         }

@@ -28,7 +28,7 @@ pub(crate) fn or_rows(into: &mut [u64], data: &[u64], rows: &[usize], at: usize)
 /// result is the same on every processor.
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "calling code compiled for a wider processor, once it is known to be one")]
-pub(crate) fn wide<R>(width: Width, work: impl FnOnce() -> R) -> R {
+pub(crate) fn run_vectorized<R>(width: Width, work: impl FnOnce() -> R) -> R {
     match width {
         // SAFETY: a `Width` of a feature is only constructed if the processor was found to have it, and the function's body is
         // safe code.
@@ -41,7 +41,7 @@ pub(crate) fn wide<R>(width: Width, work: impl FnOnce() -> R) -> R {
 
 /// Runs `work`; there is one copy on this kind of processor.
 #[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn wide<R>(_: Width, work: impl FnOnce() -> R) -> R {
+pub(crate) fn run_vectorized<R>(_: Width, work: impl FnOnce() -> R) -> R {
     work()
 }
 

@@ -55,7 +55,7 @@ mod stored;
 mod worth;
 
 pub use clause::ClauseReport;
-pub use glance::Glance;
+pub use glance::ItemSummary;
 pub use library::Library;
 pub use nearest::Change;
 pub use questions::{Question, QuestionPlan};

@@ -55,7 +55,7 @@ impl Library {
     }
 
     /// Library of stored texts that were valid when stored; each is parsed again when requested.
-    pub(crate) fn stored(
+    pub(crate) fn from_stored(
         ids: Vec<String>,
         bodies: Vec<u8>,
         spans: Vec<Range<usize>>,
@@ -97,11 +97,11 @@ impl Library {
 
     /// Item with this id.
     pub fn item(&self, id: &str) -> Option<&Item> {
-        self.place(id).map(|place| self.at(place))
+        self.index_of(id).map(|place| self.at(place))
     }
 
     /// Index of the item with this id.
-    pub fn place(&self, id: &str) -> Option<usize> {
+    pub fn index_of(&self, id: &str) -> Option<usize> {
         self.ids.binary_search_by(|own| own.as_str().cmp(id)).ok()
     }
 

@@ -13,7 +13,7 @@ pub(crate) struct Missing {
     /// Key of the fact.
     pub(crate) key: String,
     /// Share of its possible values that settle the verdict, regardless of the other unknowns.
-    pub(crate) settles: f64,
+    pub(crate) settling_share: f64,
 }
 
 /// Facts that can still change the outcome of the whole, the one that settles most first.
@@ -22,16 +22,16 @@ pub(crate) struct Missing {
 /// are returned. Facts of equal degree keep the order of the criteria. Judged texts are not facts.
 pub(crate) fn missing(plan: &Plan, residual: &mut Residual<'_>, view: &View<'_>) -> Vec<Missing> {
     let mut ranked: Vec<Missing> = Vec::new();
-    for (level, share) in residual.settling(plan.roots().root) {
+    for (level, share) in residual.settling_shares(plan.roots().root) {
         let settles = share.fraction();
-        for key in plan.slot(level).asks(view) {
+        for key in plan.slot(level).open_keys(view) {
             match ranked.iter_mut().find(|seen| seen.key == key) {
-                Some(seen) => seen.settles = seen.settles.max(settles),
-                None => ranked.push(Missing { key, settles }),
+                Some(seen) => seen.settling_share = seen.settling_share.max(settles),
+                None => ranked.push(Missing { key, settling_share: settles }),
             }
         }
     }
-    ranked.sort_by(|a, b| b.settles.total_cmp(&a.settles));
+    ranked.sort_by(|a, b| b.settling_share.total_cmp(&a.settling_share));
     ranked
 }
 
@@ -59,7 +59,9 @@ impl Weights {
     /// waiting for it; then the order of the criteria.
     pub(crate) fn ordered(&self, mut missing: Vec<Missing>) -> Vec<String> {
         missing.sort_by(|a, b| {
-            b.settles.total_cmp(&a.settles).then_with(|| self.facts.get(&b.key).cmp(&self.facts.get(&a.key)))
+            b.settling_share
+                .total_cmp(&a.settling_share)
+                .then_with(|| self.facts.get(&b.key).cmp(&self.facts.get(&a.key)))
         });
         missing.into_iter().map(|fact| fact.key).collect()
     }

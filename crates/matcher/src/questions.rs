@@ -18,8 +18,8 @@ use zhaoren_policy::view::View;
 
 use crate::compiled::{Plan, Residual};
 use crate::missing::Missing;
-use crate::slot::{Ask, Slot};
-use crate::worth::{most, valuation};
+use crate::slot::{OpenInput, Slot};
+use crate::worth::{max_amount, valuation};
 
 /// Questions to one enterprise, in order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -74,32 +74,37 @@ fn yuan<S: serde::Serializer>(number: &Number, s: S) -> Result<S::Ok, S::Error> 
 }
 
 /// Undetermined item with its open facts.
-pub(crate) struct Waiting<'a> {
+pub(crate) struct UndeterminedItem<'a> {
     pub(crate) item: &'a Item,
     /// Facts that can still change it.
     pub(crate) missing: Vec<Missing>,
     /// The same facts with year and tag.
-    pub(crate) asks: Vec<Ask>,
+    pub(crate) open_inputs: Vec<OpenInput>,
     /// Maximum amount of the item in yuan; 0 if unknown.
-    pub(crate) most: Number,
+    pub(crate) max_amount: Number,
 }
 
 /// Open facts of an undetermined item.
-pub(crate) fn waiting<'a>(
+pub(crate) fn undetermined_item<'a>(
     item: &'a Item,
     plan: &Plan,
     residual: &mut Residual<'_>,
     view: &View<'_>,
-) -> Waiting<'a> {
+) -> UndeterminedItem<'a> {
     let missing = crate::missing::missing(plan, residual, view);
     let levels = residual.open_levels(plan.roots().root);
     let slots = levels.into_iter().map(|level| plan.slot(level));
-    let most = most(&valuation(item, view));
-    Waiting { item, missing, most, asks: slots.flat_map(|slot: &Slot| slot.asks_for(view)).collect() }
+    let most = max_amount(&valuation(item, view));
+    UndeterminedItem {
+        item,
+        missing,
+        max_amount: most,
+        open_inputs: slots.flat_map(|slot: &Slot| slot.open_inputs(view)).collect(),
+    }
 }
 
 /// Orders the facts missing from `waiting` items, and determines the items that each question settles; at most `limit` questions.
-pub(crate) fn questions(waiting: &[Waiting<'_>], view: &View<'_>, limit: usize) -> Vec<Question> {
+pub(crate) fn questions(waiting: &[UndeterminedItem<'_>], view: &View<'_>, limit: usize) -> Vec<Question> {
     let mut open: Vec<(usize, BTreeSet<&str>)> = waiting
         .iter()
         .enumerate()
@@ -119,7 +124,7 @@ pub(crate) fn questions(waiting: &[Waiting<'_>], view: &View<'_>, limit: usize) 
         for (at, _) in open.iter().filter(|(_, facts)| facts.is_empty()) {
             let done = &waiting[*at];
             settled += 1;
-            amount = amount.plus(&done.most);
+            amount = amount.plus(&done.max_amount);
             completes.push(done.item.id.clone());
         }
         completes.sort();
@@ -146,10 +151,10 @@ pub(crate) fn questions(waiting: &[Waiting<'_>], view: &View<'_>, limit: usize) 
 /// Fact with the greatest gain: each item it touches adds more the fewer questions the item still needs, weighted by the item's
 /// order of magnitude. A fact that completes an item counts four times one that leaves a single question. Of the rules tried on
 /// the samples this one settled soonest (`tests/questions.rs`).
-fn best<'a>(open: &[(usize, BTreeSet<&'a str>)], waiting: &[Waiting<'_>]) -> Option<&'a str> {
+fn best<'a>(open: &[(usize, BTreeSet<&'a str>)], waiting: &[UndeterminedItem<'_>]) -> Option<&'a str> {
     let mut gains: BTreeMap<&'a str, f64> = BTreeMap::new();
     for (at, facts) in open {
-        let weight = weight(&waiting[*at].most);
+        let weight = weight(&waiting[*at].max_amount);
         let count = f64::from(u32::try_from(facts.len()).unwrap_or(u32::MAX));
         for key in facts {
             *gains.entry(key).or_default() += weight / (count * count);
@@ -164,8 +169,8 @@ fn weight(most: &Number) -> f64 {
     1.0 + (most.to_f64().max(1.0).log10() / 8.0).clamp(0.0, 1.0)
 }
 
-fn details(key: &str, waiting: &[Waiting<'_>]) -> (BTreeSet<i16>, BTreeSet<String>) {
-    let asks = waiting.iter().flat_map(|waiting| &waiting.asks).filter(|ask| ask.key == key);
+fn details(key: &str, waiting: &[UndeterminedItem<'_>]) -> (BTreeSet<i16>, BTreeSet<String>) {
+    let asks = waiting.iter().flat_map(|waiting| &waiting.open_inputs).filter(|ask| ask.key == key);
     let (mut years, mut tags) = (BTreeSet::new(), BTreeSet::new());
     for ask in asks {
         years.extend(ask.year);

@@ -13,9 +13,9 @@ use crate::bundle::BundleReport;
 use crate::clause::{ClauseReport, clauses, met_share};
 use crate::compiled::{EvaluationDay, OverBudget, Plan};
 use crate::missing::{Weights, missing};
-use crate::nearest::{Change, nearest, via};
+use crate::nearest::{Change, add_granting_items, nearest};
 use crate::score::score;
-use crate::worth::{most, valuation};
+use crate::worth::{max_amount, valuation};
 
 /// Matches of one enterprise on one day.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -95,7 +95,7 @@ pub struct Selection {
 }
 
 /// Ids of the items that grant a title or list entry, by fact and tag.
-pub(crate) type Granting = BTreeMap<(String, String), Vec<String>>;
+pub(crate) type GrantIndex = BTreeMap<(String, String), Vec<String>>;
 
 /// Item without a verdict for an enterprise.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -115,22 +115,22 @@ pub struct UndecidedItem {
 /// [`OverBudget`] if its criteria cannot be compiled.
 pub fn match_item(item: &Item, view: &View<'_>) -> Result<Match, OverBudget> {
     let plan = Plan::compile(&item.criteria, view.dictionary, EvaluationDay::of(view))?;
-    Ok(explain(item, &plan, view, &Weights::default(), &Granting::new()))
+    Ok(explain(item, &plan, view, &Weights::default(), &GrantIndex::new()))
 }
 
 /// State of every condition of `item`, in reading order, without the rest of a match. `plan` has to be that of its criteria for
 /// the view's day.
 pub fn clause_states(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<crate::clause::ClauseReport> {
-    clauses(&item.criteria, plan, &mut plan.residual(&plan.see(view)), view)
+    clauses(&item.criteria, plan, &mut plan.residual(&plan.encode(view)), view)
 }
 
 /// Score alone, for an item with a known verdict. Without a plan, every condition counts as met.
 pub(crate) fn rank(item: &Item, plan: Option<&Plan>, verdict: Verdict, view: &View<'_>) -> f64 {
     let met = plan.map_or(1.0, |plan| {
-        let mut residual = plan.residual(&plan.see(view));
+        let mut residual = plan.residual(&plan.encode(view));
         met_share(&item.criteria, plan, &mut residual)
     });
-    score(item, verdict, met, &most(&valuation(item, view)), &item.window.on(view.as_of))
+    score(item, verdict, met, &max_amount(&valuation(item, view)), &item.window.on(view.as_of))
 }
 
 /// Matches the facts known to `view` against one item whose criteria are compiled for the view's day.
@@ -141,9 +141,9 @@ pub(crate) fn explain(
     plan: &Plan,
     view: &View<'_>,
     weights: &Weights,
-    granting: &Granting,
+    granting: &GrantIndex,
 ) -> Match {
-    let mut residual = plan.residual(&plan.see(view));
+    let mut residual = plan.residual(&plan.encode(view));
     let verdict = residual.verdict(plan.roots().root);
     let met = met_share(&item.criteria, plan, &mut residual);
     let clauses = clauses(&item.criteria, plan, &mut residual, view);
@@ -157,11 +157,11 @@ pub(crate) fn explain(
         policy: item.id.clone(),
         title: item.title.clone(),
         verdict,
-        score: score(item, verdict, met, &most(&worth), &window),
+        score: score(item, verdict, met, &max_amount(&worth), &window),
         clauses,
         missing,
         nearest: match verdict {
-            Verdict::Ineligible => via(nearest(item, plan, view), granting, item),
+            Verdict::Ineligible => add_granting_items(nearest(item, plan, view), granting, item),
             _ => Vec::new(),
         },
         benefit: item.benefit.clone(),

@@ -14,7 +14,7 @@ use zhaoren_policy::number::{Number, ratio_of_yearly_rate};
 use zhaoren_policy::profile::ProfileKey;
 use zhaoren_policy::view::View;
 
-use crate::compiled::first_not;
+use crate::compiled::first_false_day;
 
 /// Value that may be unknown, and is then free within its domain, independently of other slots.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub(crate) enum Slot {
 
 /// Single value to request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Ask {
+pub(crate) struct OpenInput {
     /// Key of the fact.
     pub(crate) key: String,
     /// Fiscal year, for a yearly fact.
@@ -67,7 +67,7 @@ impl Slot {
     }
 
     /// Single profile key of the slot, if it is given and not computed.
-    pub(crate) fn given(&self, dictionary: &FactDictionary) -> Option<ProfileKey> {
+    pub(crate) fn given_key(&self, dictionary: &FactDictionary) -> Option<ProfileKey> {
         match self {
             Self::Fact(key, year) => {
                 let fact = dictionary.get(key).filter(|fact| !fact.derived)?;
@@ -80,7 +80,7 @@ impl Slot {
     }
 
     /// Further profile keys that restrict the slot, besides that of [`Slot::given`]: those of facts that it determines.
-    pub(crate) fn beside(&self, dictionary: &FactDictionary) -> Vec<ProfileKey> {
+    pub(crate) fn derived_keys(&self, dictionary: &FactDictionary) -> Vec<ProfileKey> {
         let fact = match self {
             Self::Fact(key, None) => dictionary.get(key),
             _ => None,
@@ -90,11 +90,11 @@ impl Slot {
     }
 
     /// Known value of the slot. A yearly rate ([`Take::Cagr`]) is given as the ratio of last over first.
-    pub(crate) fn known(&self, view: &View<'_>) -> Knowledge {
+    pub(crate) fn knowledge(&self, view: &View<'_>) -> Knowledge {
         let of = |key: &String| view.dictionary.get(key);
         match self {
             Self::Fact(key, None) => of(key)
-                .map_or(Knowledge::Unknown, |fact| with_what_follows(fact, view.known(fact, None), view)),
+                .map_or(Knowledge::Unknown, |fact| restrict_by_derived(fact, view.known(fact, None), view)),
             Self::Fact(key, year) => of(key).map_or(Knowledge::Unknown, |fact| view.known(fact, *year)),
             Self::Aggregate(key, aggregate) => of(key).map_or(Knowledge::Unknown, |fact| {
                 let known: Vec<Knowledge> =
@@ -131,11 +131,11 @@ impl Slot {
     }
 
     /// Like [`Slot::asks`], with the year or tag of each.
-    pub(crate) fn asks_for(&self, view: &View<'_>) -> Vec<Ask> {
-        let one = |key: String, year| Ask { key, year, tag: None };
-        let inputs = |fact: &Fact, year: Option<i16>| -> Vec<Ask> {
+    pub(crate) fn open_inputs(&self, view: &View<'_>) -> Vec<OpenInput> {
+        let one = |key: String, year| OpenInput { key, year, tag: None };
+        let inputs = |fact: &Fact, year: Option<i16>| -> Vec<OpenInput> {
             let open = view.open_inputs(fact, year);
-            let mut asks: Vec<Ask> = view
+            let mut asks: Vec<OpenInput> = view
                 .inputs(fact, year)
                 .into_iter()
                 .filter(|(key, _)| open.contains(key))
@@ -152,7 +152,7 @@ impl Slot {
         };
         match self {
             Self::Judged(_) => Vec::new(),
-            Self::Tag(key, tag) => vec![Ask { key: key.clone(), year: None, tag: Some(tag.clone()) }],
+            Self::Tag(key, tag) => vec![OpenInput { key: key.clone(), year: None, tag: Some(tag.clone()) }],
             Self::Fact(key, year) => match view.dictionary.get(key) {
                 Some(fact) if fact.derived => inputs(fact, *year),
                 _ => vec![one(key.clone(), *year)],
@@ -167,7 +167,7 @@ impl Slot {
     }
 
     /// Facts that would have to be given to settle the slot; empty for a judged text.
-    pub(crate) fn asks(&self, view: &View<'_>) -> Vec<String> {
+    pub(crate) fn open_keys(&self, view: &View<'_>) -> Vec<String> {
         match self {
             Self::Judged(_) => Vec::new(),
             Self::Tag(key, _) => vec![key.clone()],
@@ -202,7 +202,7 @@ pub(crate) fn years(aggregate: &Aggregate, view: &View<'_>) -> impl Iterator<Ite
 }
 
 /// Test adapted to the value of [`Slot::known`] for an aggregate: a yearly rate is compared by its ratio.
-pub(crate) fn comparable(test: &Test, aggregate: &Aggregate) -> Test {
+pub(crate) fn normalize_test(test: &Test, aggregate: &Aggregate) -> Test {
     match test {
         Test::Number(compare, rate) if aggregate.take == Take::Cagr => {
             let steps = u32::from(aggregate.years).saturating_sub(1);
@@ -214,7 +214,7 @@ pub(crate) fn comparable(test: &Test, aggregate: &Aggregate) -> Test {
 
 /// Slot and tests of a leaf on `slot` with `tests`: for a derived fact determined by one other fact, they are those of the other
 /// fact; everything else stays as it is.
-pub(crate) fn lowered(dictionary: &FactDictionary, slot: Slot, tests: Vec<Test>) -> (Slot, Vec<Test>) {
+pub(crate) fn lower(dictionary: &FactDictionary, slot: Slot, tests: Vec<Test>) -> (Slot, Vec<Test>) {
     let on_source = || {
         let Slot::Fact(key, None) = &slot else { return None };
         let fact = dictionary.get(key)?;
@@ -226,7 +226,7 @@ pub(crate) fn lowered(dictionary: &FactDictionary, slot: Slot, tests: Vec<Test>)
 }
 
 /// Known value of a day, restricted by the derived facts that it determines and that a profile may state instead.
-fn with_what_follows(fact: &Fact, known: Knowledge, view: &View<'_>) -> Knowledge {
+fn restrict_by_derived(fact: &Fact, known: Knowledge, view: &View<'_>) -> Knowledge {
     let day = |end: Option<Value>| match end {
         Some(Value::Date(day)) => Some(day),
         _ => None,
@@ -259,7 +259,7 @@ fn with_what_follows(fact: &Fact, known: Knowledge, view: &View<'_>) -> Knowledg
 /// makes a difference.
 fn turn(derived: &Fact, compare: Compare, bound: Number, view: &View<'_>, passes: bool) -> Option<Date> {
     let tests = derived.on_source(&Test::Number(compare, bound))?;
-    first_not(|day| tests.iter().all(|test| test.passes(&Value::Date(day), view.as_of)) == passes)
+    first_false_day(|day| tests.iter().all(|test| test.passes(&Value::Date(day), view.as_of)) == passes)
 }
 
 /// Possible values of an inexact value.

@@ -19,12 +19,12 @@ use zhaoren_policy::view::View;
 
 use crate::bundle::{BundleReport, Candidate, MAX_NODES, StackingRules, best_bundle};
 use crate::compiled::{BuildSteps, CompiledItems, EvaluationDay, OverBudget, Plan, Verdicts};
-use crate::glance::Glance;
+use crate::glance::ItemSummary;
 use crate::library::Library;
 use crate::missing::Weights;
-use crate::questions::{QuestionPlan, Waiting, questions, waiting};
-use crate::report::{Granting, Match, MatchReport, Selection, UndecidedItem, explain, rank};
-use crate::worth::{most, valuation};
+use crate::questions::{QuestionPlan, UndeterminedItem, questions, undetermined_item};
+use crate::report::{GrantIndex, Match, MatchReport, Selection, UndecidedItem, explain, rank};
+use crate::worth::{max_amount, valuation};
 
 /// Compiled items.
 #[derive(Debug)]
@@ -37,15 +37,15 @@ pub struct Snapshot {
     plans: Vec<OnceLock<Result<Plan, OverBudget>>>,
     catalogue: CompiledItems,
     /// Items without a verdict, by index, with the reason.
-    refused: Vec<(usize, OverBudget)>,
+    not_compiled: Vec<(usize, OverBudget)>,
     /// Ids of the items that grant each title.
-    granting: Granting,
+    grant_index: GrantIndex,
 }
 
 /// Item in a profile's ranking, by its index in the snapshot.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct RankedItem {
-    pub(crate) place: usize,
+    pub(crate) index: usize,
     pub(crate) verdict: Verdict,
     pub(crate) score: f64,
 }
@@ -54,7 +54,7 @@ impl Snapshot {
     /// Compiles the items of `library` for `as_of`. Items that cannot be compiled are named by [`Snapshot::refused`] and have no
     /// verdict.
     pub fn compile(library: Arc<Library>, as_of: Date) -> Self {
-        Self::compile_within(library, as_of, &mut BuildSteps::of_each_item())
+        Self::compile_within(library, as_of, &mut BuildSteps::per_item())
     }
 
     /// Like [`Snapshot::compile`], with the steps of all items taken from `budget`, in the order of their ids. Items beyond it
@@ -71,19 +71,19 @@ impl Snapshot {
         }
         let refused = refused.into_iter().map(|refused| (refused.place, refused.cause)).collect();
         let granting = granting(library.iter());
-        Self::of_parts(moment, library, catalogue, in_force, refused, granting)
+        Self::from_parts(moment, library, catalogue, in_force, refused, granting)
     }
 
-    pub(crate) fn of_parts(
+    pub(crate) fn from_parts(
         moment: EvaluationDay,
         library: Arc<Library>,
         catalogue: CompiledItems,
         in_force: Vec<u64>,
         refused: Vec<(usize, OverBudget)>,
-        granting: Granting,
+        granting: GrantIndex,
     ) -> Self {
         let plans = library.ids().iter().map(|_| OnceLock::new()).collect();
-        Self { moment, library, in_force, plans, catalogue, refused, granting }
+        Self { moment, library, in_force, plans, catalogue, not_compiled: refused, grant_index: granting }
     }
 
     /// Day the snapshot was compiled for (判定日).
@@ -91,7 +91,7 @@ impl Snapshot {
         self.moment.as_of
     }
 
-    pub(crate) fn moment(&self) -> EvaluationDay {
+    pub(crate) fn evaluation_day(&self) -> EvaluationDay {
         self.moment
     }
 
@@ -100,16 +100,16 @@ impl Snapshot {
         &self.library
     }
 
-    pub(crate) fn in_force_words(&self) -> &[u64] {
+    pub(crate) fn in_force_bitmap(&self) -> &[u64] {
         &self.in_force
     }
 
-    pub(crate) fn granting(&self) -> &Granting {
-        &self.granting
+    pub(crate) fn grant_index(&self) -> &GrantIndex {
+        &self.grant_index
     }
 
-    pub(crate) fn refused_places(&self) -> &[(usize, OverBudget)] {
-        &self.refused
+    pub(crate) fn not_compiled_indices(&self) -> &[(usize, OverBudget)] {
+        &self.not_compiled
     }
 
     /// True if the item with this index is in force on the snapshot's day.
@@ -118,8 +118,8 @@ impl Snapshot {
     }
 
     /// Items that cannot be compiled, with the reason.
-    pub fn refused(&self) -> impl Iterator<Item = (&Item, OverBudget)> {
-        self.refused.iter().map(|(place, cause)| (self.library.at(*place), *cause))
+    pub fn not_compiled(&self) -> impl Iterator<Item = (&Item, OverBudget)> {
+        self.not_compiled.iter().map(|(place, cause)| (self.library.at(*place), *cause))
     }
 
     /// All criteria compiled together.
@@ -141,8 +141,8 @@ impl Snapshot {
     /// verdict that nothing explains.
     fn compiled(&self, place: usize) -> Result<&Plan, OverBudget> {
         poll();
-        if let Ok(at) = self.refused.binary_search_by_key(&place, |(place, _)| *place) {
-            return Err(self.refused[at].1);
+        if let Ok(at) = self.not_compiled.binary_search_by_key(&place, |(place, _)| *place) {
+            return Err(self.not_compiled[at].1);
         }
         let compile =
             || Plan::compile(&self.library.at(place).criteria, self.library.dictionary(), self.moment);
@@ -158,23 +158,23 @@ impl Snapshot {
         let view = self.view(profile);
         let mut verdicts = Verdicts::default();
         self.catalogue.verdicts(&self.catalogue.encode(&view), &mut verdicts);
-        let mut ranked = self.standings(&view, &verdicts, selection);
+        let mut ranked = self.scored_items(&view, &verdicts, selection);
         ranked
-            .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| self.id(a.place).cmp(self.id(b.place))));
+            .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| self.id(a.index).cmp(self.id(b.index))));
         ranked.truncate(selection.limit);
         let weights = Weights::of(ranked.iter().filter_map(|one| self.open_facts(*one, &view)));
         let (mut matches, mut unexplained) = (Vec::with_capacity(ranked.len()), Vec::new());
         for one in &ranked {
-            match self.compiled(one.place) {
+            match self.compiled(one.index) {
                 Ok(plan) => {
-                    let item = self.library.at(one.place);
-                    matches.push(explain(item, plan, &view, &weights, &self.granting));
+                    let item = self.library.at(one.index);
+                    matches.push(explain(item, plan, &view, &weights, &self.grant_index));
                 }
-                Err(cause) => unexplained.push((one.place, cause)),
+                Err(cause) => unexplained.push((one.index, cause)),
             }
         }
         let counted = |(place, _): &&(usize, OverBudget)| selection.all || self.is_in_force(*place);
-        let undecided = self.refused.iter().filter(counted).chain(&unexplained);
+        let undecided = self.not_compiled.iter().filter(counted).chain(&unexplained);
         let undecided = undecided.map(|(place, cause)| UndecidedItem {
             enterprise: profile.id.clone(),
             item: self.id(*place).to_owned(),
@@ -198,7 +198,7 @@ impl Snapshot {
         let mut put = |place: usize, verdict| verdict_of[place] = verdict;
         verdicts.eligible().for_each(|place| put(place, Some(Verdict::Eligible)));
         verdicts.undetermined().for_each(|place| put(place, Some(Verdict::Undetermined)));
-        self.refused.iter().for_each(|(place, _)| put(*place, None));
+        self.not_compiled.iter().for_each(|(place, _)| put(*place, None));
         verdict_of
     }
 
@@ -207,15 +207,15 @@ impl Snapshot {
     pub fn explain(&self, places: &[usize], view: &View<'_>) -> Vec<Match> {
         let standing = |place: &usize| {
             let plan = self.plan(*place)?;
-            let mut residual = plan.residual(&plan.see(view));
+            let mut residual = plan.residual(&plan.encode(view));
             let verdict = residual.verdict(plan.roots().root);
-            Some(RankedItem { place: *place, verdict, score: 0.0 })
+            Some(RankedItem { index: *place, verdict, score: 0.0 })
         };
         let standings: Vec<RankedItem> = places.iter().filter_map(standing).collect();
         let weights = Weights::of(standings.iter().filter_map(|one| self.open_facts(*one, view)));
         let explained = standings.iter().filter_map(|one| {
-            let plan = self.plan(one.place)?;
-            Some(explain(self.library.at(one.place), plan, view, &weights, &self.granting))
+            let plan = self.plan(one.index)?;
+            Some(explain(self.library.at(one.index), plan, view, &weights, &self.grant_index))
         });
         explained.collect()
     }
@@ -226,8 +226,8 @@ impl Snapshot {
     }
 
     /// Overview figures of the item with this index, for a known verdict; `None` for an item without one.
-    pub fn glance(&self, place: usize, verdict: Verdict, view: &View<'_>) -> Option<Glance> {
-        Some(Glance::of(self.library.at(place), self.plan(place)?, verdict, view))
+    pub fn summary(&self, place: usize, verdict: Verdict, view: &View<'_>) -> Option<ItemSummary> {
+        Some(ItemSummary::of(self.library.at(place), self.plan(place)?, verdict, view))
     }
 
     /// Best obtainable bundle of the items in force.
@@ -253,21 +253,22 @@ impl Snapshot {
         let mut places: Vec<usize> =
             verdicts.undetermined().filter(|place| self.is_in_force(*place)).collect();
         places.sort_unstable();
-        let waiting: Vec<Waiting<'_>> = places
+        let waiting: Vec<UndeterminedItem<'_>> = places
             .iter()
             .filter_map(|place| {
                 let (item, plan) = (self.library.at(*place), self.plan(*place)?);
-                Some(waiting(item, plan, &mut plan.residual(&plan.see(&view)), &view))
+                Some(undetermined_item(item, plan, &mut plan.residual(&plan.encode(&view)), &view))
             })
             .collect();
-        let for_facts: Vec<&Waiting<'_>> = waiting.iter().filter(|one| !one.missing.is_empty()).collect();
+        let for_facts: Vec<&UndeterminedItem<'_>> =
+            waiting.iter().filter(|one| !one.missing.is_empty()).collect();
         QuestionPlan {
             id: profile.id.clone(),
             name: profile.name.clone(),
             as_of: view.as_of,
             undetermined: waiting.len(),
             waiting: for_facts.len(),
-            amount: for_facts.iter().fold(Number::zero(), |sum, one| sum.plus(&one.most)),
+            amount: for_facts.iter().fold(Number::zero(), |sum, one| sum.plus(&one.max_amount)),
             questions: questions(&waiting, &view, limit),
         }
     }
@@ -278,12 +279,12 @@ impl Snapshot {
 
     /// Every item that `selection` may keep, with its score. Undetermined items are only scored if the eligible ones do not fill
     /// the limit: they always come after them.
-    fn standings(&self, view: &View<'_>, verdicts: &Verdicts, selection: Selection) -> Vec<RankedItem> {
+    fn scored_items(&self, view: &View<'_>, verdicts: &Verdicts, selection: Selection) -> Vec<RankedItem> {
         let kept = |place: &usize| selection.all || self.is_in_force(*place);
         let stand = |verdict| {
             move |place: usize| {
                 let score = rank(self.library.at(place), self.plan_for(place, verdict), verdict, view);
-                RankedItem { place, verdict, score }
+                RankedItem { index: place, verdict, score }
             }
         };
         let mut standings: Vec<RankedItem> =
@@ -291,7 +292,7 @@ impl Snapshot {
         if selection.all {
             let mut verdict_of = vec![Some(Verdict::Ineligible); self.library.len()];
             let mut put = |place: usize, verdict| verdict_of[place] = verdict;
-            self.refused.iter().for_each(|(place, _)| put(*place, None));
+            self.not_compiled.iter().for_each(|(place, _)| put(*place, None));
             verdicts.eligible().for_each(|place| put(place, None));
             verdicts.undetermined().for_each(|place| put(place, None));
             let rest = verdict_of.iter().enumerate().filter(|(_, verdict)| verdict.is_some());
@@ -313,9 +314,9 @@ impl Snapshot {
         if one.verdict != Verdict::Undetermined {
             return None;
         }
-        let plan = self.plan(one.place)?;
-        let mut residual = plan.residual(&plan.see(view));
-        let most = most(&valuation(self.library.at(one.place), view));
+        let plan = self.plan(one.index)?;
+        let mut residual = plan.residual(&plan.encode(view));
+        let most = max_amount(&valuation(self.library.at(one.index), view));
         Some((most, crate::missing::missing(plan, &mut residual, view)))
     }
 }

@@ -19,7 +19,7 @@ use zhaoren_policy::fact::FactDictionary;
 
 use crate::compiled::{CatalogueHead, CompiledItems, EvaluationDay, OverBudget};
 use crate::library::Library;
-use crate::report::Granting;
+use crate::report::GrantIndex;
 use crate::snapshot::Snapshot;
 
 /// Format and version; changed with every change of either.
@@ -50,7 +50,7 @@ struct Head {
     spans: Vec<Range<usize>>,
     in_force: Vec<u64>,
     refused: Vec<(usize, OverBudget)>,
-    granting: Granting,
+    granting: GrantIndex,
     catalogue: CatalogueHead,
 }
 
@@ -63,13 +63,13 @@ impl Snapshot {
         let (bodies, spans) = self.library().bodies().ok_or(StoredError::NoBodies)?;
         let (catalogue, rows) = self.catalogue().to_parts();
         let head = Head {
-            moment: self.moment(),
+            moment: self.evaluation_day(),
             key: key.to_owned(),
             ids: self.library().ids().to_vec(),
             spans: spans.to_vec(),
-            in_force: self.in_force_words().to_vec(),
-            refused: self.refused_places().to_vec(),
-            granting: self.granting().clone(),
+            in_force: self.in_force_bitmap().to_vec(),
+            refused: self.not_compiled_indices().to_vec(),
+            granting: self.grant_index().clone(),
             catalogue,
         };
         let head = postcard::to_stdvec(&head).map_err(|_| StoredError::Format)?;
@@ -121,8 +121,8 @@ impl Snapshot {
         let rows = rows.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
         let catalogue =
             CompiledItems::from_parts(head.catalogue, head.moment, rows).ok_or(StoredError::Format)?;
-        let library = Library::stored(head.ids, bodies.to_vec(), head.spans, dictionary);
-        let snapshot = Self::of_parts(
+        let library = Library::from_stored(head.ids, bodies.to_vec(), head.spans, dictionary);
+        let snapshot = Self::from_parts(
             head.moment,
             Arc::new(library),
             catalogue,

@@ -27,7 +27,7 @@ pub(crate) fn valuation(item: &Item, view: &View<'_>) -> Valuation {
 }
 
 /// Maximum amount over the item's whole life, as far as it is known; 0 if it is unknown or no money.
-pub(crate) fn most(valuation: &Valuation) -> Number {
+pub(crate) fn max_amount(valuation: &Valuation) -> Number {
     match &valuation.whole {
         Worth::Money(range) => range.high.clone().unwrap_or_else(|| range.low.clone()),
         Worth::NotMoney | Worth::Unknown => Number::zero(),

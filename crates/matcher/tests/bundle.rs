@@ -133,8 +133,8 @@ fn a_relation_per_object_keeps_apart_unless_a_rule_says_more() {
         - {{id: c, title: C, {relation}, stacking: [{{higher_of: 组}}]}}"
     );
     let rules = StackingRules::of(&items(&yaml));
-    assert_eq!(rules.apart("b", "a"), Some(Rule::SameObject));
-    assert_eq!((rules.apart("a", "c"), rules.linked("c", "a")), (None, Some(Rule::HigherOf)));
+    assert_eq!(rules.exclusion("b", "a"), Some(Rule::SameObject));
+    assert_eq!((rules.exclusion("a", "c"), rules.linked("c", "a")), (None, Some(Rule::HigherOf)));
     let report = solve(&yaml, &[exact("a", 2), exact("b", 1)]);
     assert_eq!(out(&report.best, "b").1, "与《A》同一对象择一享受；对象不同的可以另行申报");
 }

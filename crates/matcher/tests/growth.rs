@@ -167,12 +167,12 @@ fn items_compiled_together_share_a_budget() {
         count(|| Snapshot::compile_within(Arc::clone(&library), DAY, &mut budget))
     };
     let (whole, unbounded) = compile(u64::MAX);
-    assert_eq!(whole.refused().count(), 0);
+    assert_eq!(whole.not_compiled().count(), 0);
     let limit = unbounded / 2;
     let (part, bounded) = compile(limit);
     assert!(bounded < unbounded * 3 / 4, "{bounded} of {unbounded}");
     let refused: Vec<(&str, OverBudget)> =
-        part.refused().map(|(item, why)| (item.id.as_str(), why)).collect();
+        part.not_compiled().map(|(item, why)| (item.id.as_str(), why)).collect();
     assert!(!refused.is_empty() && refused.len() < 5, "{refused:?}");
     assert!(refused.iter().all(|(_, why)| *why == OverBudget::Together(limit)), "{refused:?}");
     let selection = Selection { all: true, limit: usize::MAX, bundle: false };

@@ -60,7 +60,7 @@ const ALL: Selection = Selection { all: true, limit: 1000, bundle: false };
 #[test]
 fn every_match_of_a_snapshot_is_that_of_the_item_alone() {
     let snapshot = snapshot();
-    assert_eq!(snapshot.refused().count(), 0);
+    assert_eq!(snapshot.not_compiled().count(), 0);
     for profile in samples() {
         let (report, undecided) = snapshot.match_profile(&profile, ALL);
         assert!(undecided.is_empty());

@@ -155,7 +155,7 @@ impl Decider {
         let mut known = None;
         for hit in hits {
             let place = hit.place as usize;
-            let fixed = if hit.eligible { self.scorer.fixed(place) } else { None };
+            let fixed = if hit.eligible { self.scorer.constant_score(place) } else { None };
             let score = match fixed {
                 Some(score) => score,
                 None => {

@@ -114,7 +114,7 @@ impl ReusePlan {
         };
         let (still, mut anew): (Vec<usize>, Vec<usize>) = (0..entries.len()).partition(same);
         let still_table = table(&still)?;
-        let mut by_day = self.motion.moved(&still_table, dictionary).into_iter();
+        let mut by_day = self.motion.affected_rows(&still_table, dictionary).into_iter();
         still_table.sound().map_err(damaged)?;
         let (by_day, stays): (Vec<usize>, Vec<usize>) =
             still.into_iter().partition(|_| by_day.next().unwrap_or(true));
@@ -144,8 +144,9 @@ impl ReusePlan {
         let kept = stays.len() as u64;
         for row in stays {
             let mut hits = before(row).map_or_else(Vec::new, |before| self.take_over(&before.hits, listing));
-            let moved =
-                hits.iter_mut().filter(|hit| !decider.scorer.stands_since(hit.place as usize, self.was_day));
+            let moved = hits
+                .iter_mut()
+                .filter(|hit| !decider.scorer.is_unchanged_since(hit.place as usize, self.was_day));
             decider.score(moved, || profile(row))?;
             hits.extend(fresh.next().unwrap_or_default());
             decider.hold(|| id(row), &mut hits);

@@ -51,7 +51,7 @@ fn ten_million_pairs() {
     let library = Arc::new(Library::new(items, Arc::new(dictionary.clone())));
     let day = date(2026, 7, 1);
     let snapshot = Snapshot::compile(Arc::clone(&library), day);
-    assert_eq!(snapshot.refused().count(), 0);
+    assert_eq!(snapshot.not_compiled().count(), 0);
 
     let mut expected: Hashes = vec![Default::default(); ITEMS as usize];
     let (mut verdicts, mut eligible, mut open) = (Verdicts::default(), 0_u64, 0_u64);

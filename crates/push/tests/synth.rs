@@ -321,7 +321,7 @@ fn items_of(seed: u64) -> (Vec<u32>, u64) {
     let items = items.into_iter().map(|(item, _)| item).collect();
     let library = Arc::new(Library::new(items, Arc::new(dictionary.clone())));
     let snapshot = Snapshot::compile(library, date(2026, 6, 30));
-    assert_eq!(snapshot.refused().count(), 0);
+    assert_eq!(snapshot.not_compiled().count(), 0);
     let mut eligible = vec![0_u32; 300];
     let mut undetermined = 0_u64;
     for n in 0..2_000 {

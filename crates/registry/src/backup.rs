@@ -15,7 +15,7 @@ use crate::registry::{Registry, WriteContext};
 use crate::sqlite::SqliteStore;
 use crate::store::{Row, Store, Unit, Value, insert};
 use crate::verify::{AuditCheck, verify};
-use crate::work::Dating;
+use crate::work::TimePolicy;
 
 /// A table of a backup.
 struct Table {
@@ -58,8 +58,8 @@ impl Registry {
         path: &Path,
     ) -> Result<(Vec<TableRowCount>, AuditCheck), RegistryError> {
         let file = SqliteStore::open(path).await?;
-        let mut from = self.store.look().await?;
-        let mut into = file.begin().await?;
+        let mut from = self.store.begin_read().await?;
+        let mut into = file.begin_write().await?;
         let tables = tables(into.as_mut()).await?;
         let carried = carry(&tables, from.as_mut(), into.as_mut()).await?;
         into.commit().await?;
@@ -73,7 +73,7 @@ impl Registry {
         let detail = json!({
             "head": check.head, "lines": check.lines, "faults": check.faults.len(), "records": rows
         });
-        self.work(act).await?.commit("backup", "", &detail).await?;
+        self.begin_work(act).await?.commit("backup", "", &detail).await?;
         Ok((carried, check))
     }
 
@@ -94,10 +94,10 @@ impl Registry {
         let check = backup.verify(head).await?;
         if let Some(fault) = check.faults.first() {
             let why = format!("已损坏或被改动，不予恢复：{}", json!(fault));
-            return Err(RegistryError::State { what: "备份", id: path.display().to_string(), why });
+            return Err(RegistryError::InvalidState { what: "备份", id: path.display().to_string(), why });
         }
-        let mut from = backup.store.look().await?;
-        let mut into = self.store.begin().await?;
+        let mut from = backup.store.begin_read().await?;
+        let mut into = self.store.begin_write().await?;
         let tables = tables(from.as_mut()).await?;
         for Table { name, .. } in &tables {
             if !into.read(format!("SELECT 1 FROM {name} LIMIT 1").into(), Vec::new()).await?.is_empty() {
@@ -110,14 +110,14 @@ impl Registry {
         let taken = verify(into.as_mut(), Some(&check.head), None).await?;
         if taken != check {
             let why = "恢复出的记录与备份不一致".to_owned();
-            return Err(RegistryError::State { what: "备份", id: path.display().to_string(), why });
+            return Err(RegistryError::InvalidState { what: "备份", id: path.display().to_string(), why });
         }
         into.commit().await?;
         drop(from);
         backup.close().await?;
         let rows: BTreeMap<&str, usize> = carried.iter().map(|one| (one.table.as_str(), one.rows)).collect();
         let detail = json!({"head": check.head, "lines": check.lines, "records": rows});
-        self.work_dated(act, Dating::Following).await?.commit("restore", "", &detail).await?;
+        self.begin_work_with(act, TimePolicy::Monotonic).await?.commit("restore", "", &detail).await?;
         Ok((carried, check))
     }
 }
@@ -189,7 +189,7 @@ fn plain(name: String) -> Result<String, RegistryError> {
         return Ok(name);
     }
     let why = "不是本程序的表或列，不予恢复".to_owned();
-    Err(RegistryError::State { what: "备份中的名称", id: name, why })
+    Err(RegistryError::InvalidState { what: "备份中的名称", id: name, why })
 }
 
 /// Copies every row, in order of the key.

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
-use crate::precondition::SeenContent;
+use crate::precondition::ContentVersion;
 use crate::registry::{Registry, WriteContext};
 use crate::store::{Row, Value, values};
 use crate::work::Work;
@@ -131,10 +131,11 @@ impl Registry {
         documents: &[DocumentRecord],
         items: &[ItemRecord],
     ) -> Result<(WriteCounts, WriteCounts), RegistryError> {
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let written = work.batch(documents, items).await?;
         if let Some(first) = written.refused.first() {
-            let error = RegistryError::State { what: "政策事项", id: first.id.clone(), why: first.why() };
+            let error =
+                RegistryError::InvalidState { what: "政策事项", id: first.id.clone(), why: first.why() };
             work.abandon().await?;
             return Err(error);
         }
@@ -152,23 +153,23 @@ impl Registry {
         act: &WriteContext<'_>,
         documents: &[DocumentRecord],
         items: &[ItemRecord],
-        seen: Option<&SeenContent>,
+        seen: Option<&ContentVersion>,
     ) -> Result<BatchWritten, RegistryError> {
-        let mut work = self.work_over(act, seen).await?;
+        let mut work = self.begin_conditional(act, seen).await?;
         let written = work.batch(documents, items).await?;
         work.commit_batch(&written).await?;
         Ok(written)
     }
 
     /// Begins a unit of work that requires the content that the writer has seen to be current.
-    async fn work_over<'a>(
+    async fn begin_conditional<'a>(
         &self,
         act: &WriteContext<'a>,
-        seen: Option<&SeenContent>,
+        seen: Option<&ContentVersion>,
     ) -> Result<Work<'a>, RegistryError> {
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         if let Some(seen) = seen
-            && let Err(error) = work.expect(seen).await
+            && let Err(error) = work.require_unchanged(seen).await
         {
             work.abandon().await?;
             return Err(error);
@@ -187,9 +188,9 @@ impl Registry {
         act: &WriteContext<'_>,
         id: &str,
         why: &str,
-        seen: Option<&SeenContent>,
+        seen: Option<&ContentVersion>,
     ) -> Result<(), RegistryError> {
-        let mut work = self.work_over(act, seen).await?;
+        let mut work = self.begin_conditional(act, seen).await?;
         let at = work.at;
         let sql = "UPDATE item_revision SET superseded_at = $1 WHERE id = $2 AND tenant = $3 \
                    AND superseded_at IS NULL";
@@ -199,7 +200,7 @@ impl Registry {
         let sql = "UPDATE document_revision SET superseded_at = $1 WHERE id = $2 AND superseded_at IS NULL";
         if !act.tenant.is_empty() || work.write(sql, values![at, id]).await? == 0 {
             work.abandon().await?;
-            return Err(RegistryError::Absent { what: "政策事项或文件", id: id.to_owned() });
+            return Err(RegistryError::NotFound { what: "政策事项或文件", id: id.to_owned() });
         }
         work.commit("document.withdraw", id, &json!({"why": why})).await
     }
@@ -211,7 +212,7 @@ impl Registry {
     pub async fn documents(&self, believed: Moment) -> Result<Vec<DocumentRecord>, RegistryError> {
         let query = "SELECT id, source, metadata, body FROM document_revision WHERE recorded_at <= $1 \
                      AND (superseded_at IS NULL OR superseded_at > $1)";
-        let believed = self.corrected(believed).await?;
+        let believed = self.correct(believed).await?;
         let mut documents: Vec<DocumentRecord> =
             self.read(query, values![believed]).await?.into_iter().map(document).collect::<Result<_, _>>()?;
         // The sort order of texts depends on the database; ours is bytewise.
@@ -239,7 +240,7 @@ impl Registry {
     ) -> Result<Option<DocumentRecord>, RegistryError> {
         let query = "SELECT id, source, metadata, body FROM document_revision WHERE id = $2 AND recorded_at <= $1 \
                      AND (superseded_at IS NULL OR superseded_at > $1)";
-        let believed = self.corrected(believed).await?;
+        let believed = self.correct(believed).await?;
         self.read(query, values![believed, id]).await?.pop().map(document).transpose()
     }
 
@@ -253,8 +254,8 @@ impl Registry {
         believed: Moment,
         lineage: &[String],
     ) -> Result<Vec<ItemRecord>, RegistryError> {
-        let query = format!("{ITEM_AT} AND {}", seen_by(2, lineage));
-        let believed = self.corrected(believed).await?;
+        let query = format!("{ITEM_AT} AND {}", visible_to(2, lineage));
+        let believed = self.correct(believed).await?;
         let rows = self.read(query, with_lineage(values![believed], lineage)).await?;
         let mut items = rows.into_iter().map(item).collect::<Result<Vec<_>, _>>()?;
         sort_by_width(&mut items, lineage, |item| (&item.id, &item.tenant));
@@ -272,8 +273,8 @@ impl Registry {
         believed: Moment,
         lineage: &[String],
     ) -> Result<Option<ItemRecord>, RegistryError> {
-        let query = format!("{ITEM_AT} AND id = $2 AND {}", seen_by(3, lineage));
-        let believed = self.corrected(believed).await?;
+        let query = format!("{ITEM_AT} AND id = $2 AND {}", visible_to(3, lineage));
+        let believed = self.correct(believed).await?;
         let rows = self.read(query, with_lineage(values![believed, id], lineage)).await?;
         let mut items = rows.into_iter().map(item).collect::<Result<Vec<_>, _>>()?;
         sort_by_width(&mut items, lineage, |item| (&item.id, &item.tenant));
@@ -287,7 +288,7 @@ impl Registry {
     pub async fn hidden_items(&self, lineage: &[String]) -> Result<Vec<HiddenItem>, RegistryError> {
         let query = format!(
             "SELECT id, tenant FROM item_revision WHERE superseded_at IS NULL AND {}",
-            seen_by(1, lineage)
+            visible_to(1, lineage)
         );
         let pair = |mut row: Row| Ok((row.text(0)?, row.text(1)?));
         let rows = self.read(query, with_lineage(Vec::new(), lineage)).await?;
@@ -315,7 +316,7 @@ impl Registry {
         let query = format!(
             "SELECT id, tenant, source, body, {OWN_NUMBER}, digest, author, review, recorded_at, superseded_at \
              FROM item_revision AS one WHERE id = $1 AND {} ORDER BY revision",
-            seen_by(2, lineage)
+            visible_to(2, lineage)
         );
         let revision = |row: Row| {
             let mut row = row;
@@ -340,7 +341,7 @@ impl Registry {
     pub async fn fingerprint(&self) -> Result<String, RegistryError> {
         let query = "SELECT 'd' || id, digest FROM document_revision WHERE superseded_at IS NULL UNION ALL \
                      SELECT 'i' || id, digest FROM item_revision WHERE superseded_at IS NULL AND tenant = ''";
-        Ok(over(&self.pairs(query).await?))
+        Ok(pairs_digest(&self.pairs(query).await?))
     }
 
     /// A digest of all current additions of tenants.
@@ -350,7 +351,7 @@ impl Registry {
     pub async fn additions_fingerprint(&self) -> Result<String, RegistryError> {
         let query = "SELECT tenant || '/' || id, digest FROM item_revision WHERE superseded_at IS NULL \
                      AND tenant <> '' UNION ALL SELECT 't' || id, parent FROM tenant";
-        Ok(over(&self.pairs(query).await?))
+        Ok(pairs_digest(&self.pairs(query).await?))
     }
 
     /// True if nothing was ever written.
@@ -380,7 +381,7 @@ impl Registry {
 }
 
 /// Placeholders `$2, $3, …`: `many` parameters from number `first` on.
-pub(crate) fn marks(first: usize, many: usize) -> String {
+pub(crate) fn placeholders(first: usize, many: usize) -> String {
     (first..first + many).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ")
 }
 
@@ -389,8 +390,9 @@ const ITEM_AT: &str = "SELECT id, tenant, source, body FROM item_revision WHERE 
                        AND (superseded_at IS NULL OR superseded_at > $1)";
 
 /// SQL condition for shared items and items of `lineage`, whose parameters begin with number `first`.
-pub(crate) fn seen_by(first: usize, lineage: &[String]) -> String {
-    let more = if lineage.is_empty() { String::new() } else { format!(", {}", marks(first, lineage.len())) };
+pub(crate) fn visible_to(first: usize, lineage: &[String]) -> String {
+    let more =
+        if lineage.is_empty() { String::new() } else { format!(", {}", placeholders(first, lineage.len())) };
     format!("tenant IN (''{more})")
 }
 
@@ -413,7 +415,7 @@ fn sort_by_width<T>(items: &mut [T], lineage: &[String], of: impl Fn(&T) -> (&St
 }
 
 /// A digest of pairs in order.
-fn over(pairs: &[(String, String)]) -> String {
+fn pairs_digest(pairs: &[(String, String)]) -> String {
     let parts: Vec<&[u8]> =
         pairs.iter().flat_map(|(id, digest)| [id.as_bytes(), digest.as_bytes()]).collect();
     digest(&parts)

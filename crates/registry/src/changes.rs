@@ -40,7 +40,7 @@ impl Registry {
         limit: usize,
         tenants: &[String],
     ) -> Result<Vec<CatalogueChange>, RegistryError> {
-        let at = self.corrected(at).await?;
+        let at = self.correct(at).await?;
         let whose: String = (5..).zip(tenants).map(|(at, _)| format!(", ${at}")).collect();
         let query = format!(
             "SELECT at, kind, id, revision, CASE WHEN change = '' THEN CASE WHEN revision = 1 THEN 'new' \

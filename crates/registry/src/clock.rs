@@ -9,12 +9,12 @@
 use serde::Serialize;
 use serde_json::json;
 
-use crate::coverage::Covered;
+use crate::coverage::CoveredTable;
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::registry::{Registry, WriteContext};
 use crate::store::{Unit, values};
-use crate::work::{Dating, Work};
+use crate::work::{TimePolicy, Work};
 
 /// The columns with moments of units of work, except those of append-only tables.
 const MOMENTS: [(&str, &[&str]); 11] = [
@@ -84,11 +84,11 @@ impl Corrections {
 impl Registry {
     /// The corrected value of an issued moment, such as that of a receipt: if the records of that very moment were moved
     /// back since, their new moment.
-    pub(crate) async fn corrected(&self, moment: Moment) -> Result<Moment, RegistryError> {
+    pub(crate) async fn correct(&self, moment: Moment) -> Result<Moment, RegistryError> {
         if moment == Moment::NOW {
             return Ok(moment);
         }
-        let mut unit = self.store.look().await?;
+        let mut unit = self.store.begin_read().await?;
         let corrections = Corrections::read(unit.as_mut()).await?;
         if !corrections.concern(moment) {
             return Ok(moment);
@@ -109,14 +109,16 @@ impl Registry {
     /// and now is too short; nothing was changed then.
     pub async fn accept_clock(&self, act: &WriteContext<'_>) -> Result<Vec<Correction>, RegistryError> {
         let now = act.at;
-        now.after(Moment(0))?;
-        let mut work = self.work_dated(act, Dating::AsSaid).await?;
+        now.check_after(Moment(0))?;
+        let mut work = self.begin_work_with(act, TimePolicy::Unchecked).await?;
         let rows = work.read("SELECT at FROM audit WHERE at >= $1 ORDER BY seq", values![now]).await?;
         let late = rows.iter().map(|row| row.integer(0)).collect::<Result<Vec<_>, _>>()?;
         let query = "SELECT COALESCE(MAX(at), 0) FROM audit WHERE at < $1";
         let floor = work.read(query, values![now]).await?.first().map_or(Ok(0), |row| row.integer(0))?;
         let refuse =
-            |why: &str| RegistryError::State { what: "时钟", id: now.in_china(), why: why.to_owned() };
+            |why: &str| RegistryError::InvalidState {
+                what: "时钟", id: now.in_china(), why: why.to_owned()
+            };
         if late.is_empty() {
             return Err(refuse("没有晚于现在的记录，无须更正"));
         }
@@ -149,7 +151,7 @@ impl Work<'_> {
         }
         let columns = ["seq", "from_at", "until_at", "shift"];
         let row = values![by.seq, by.from, by.until, by.shift];
-        let table = Covered::named("clock_correction").map_or("", |covered| covered.name);
+        let table = CoveredTable::find("clock_correction").map_or("", |covered| covered.name);
         self.insert(table, &columns, vec![row]).await
     }
 

@@ -8,7 +8,7 @@ use crate::store::{Row, Value};
 
 /// A table that the audit covers.
 #[derive(Debug)]
-pub(crate) struct Covered {
+pub(crate) struct CoveredTable {
     pub(crate) name: &'static str,
     /// Key columns.
     pub(crate) key: &'static [&'static str],
@@ -20,32 +20,32 @@ pub(crate) struct Covered {
 }
 
 /// Every covered table, in the order of the state digest.
-pub(crate) const COVERED: [Covered; 15] = [
-    Covered {
+pub(crate) const COVERED_TABLES: [CoveredTable; 15] = [
+    CoveredTable {
         name: "api_key",
         key: &["id"],
         columns: &["digest", "tenant", "role", "name", "created_at", "expires_at", "revoked_at"],
         later: &["holder", "created_by", "pending", "confirmed_by", "confirmed_at"],
     },
-    Covered {
+    CoveredTable {
         name: "tenant",
         key: &["id"],
         columns: &["name", "level", "parent", "recorded_at"],
         later: &[],
     },
-    Covered {
+    CoveredTable {
         name: "document_revision",
         key: &["id", "revision"],
         columns: &["digest", "source", "recorded_at", "superseded_at"],
         later: &[],
     },
-    Covered {
+    CoveredTable {
         name: "item_revision",
         key: &["id", "revision"],
         columns: &["digest", "source", "tenant", "author", "review", "recorded_at", "superseded_at"],
         later: &[],
     },
-    Covered {
+    CoveredTable {
         name: "draft",
         key: &["id"],
         columns: &[
@@ -62,26 +62,26 @@ pub(crate) const COVERED: [Covered; 15] = [
         ],
         later: &[],
     },
-    Covered {
+    CoveredTable {
         name: "review",
         key: &["id"],
         columns: &["draft", "reviewer", "decision", "note", "at"],
         later: &[],
     },
-    Covered {
+    CoveredTable {
         name: "enterprise_fact",
         key: &["tenant", "enterprise", "section", "key", "year", "source", "revision"],
         columns: &["value", "valid_from", "valid_until", "recorded_at", "superseded_at"],
         later: &[],
     },
-    Covered { name: "fact_source", key: &["tenant", "source"], columns: &["trust"], later: &[] },
-    Covered {
+    CoveredTable { name: "fact_source", key: &["tenant", "source"], columns: &["trust"], later: &[] },
+    CoveredTable {
         name: "push_run",
         key: &["id"],
         columns: &["tenant", "as_of", "rules", "inputs", "result", "listed", "held_back", "recorded_at"],
         later: &[],
     },
-    Covered {
+    CoveredTable {
         name: "outcome",
         key: &["id"],
         columns: &[
@@ -98,19 +98,19 @@ pub(crate) const COVERED: [Covered; 15] = [
         ],
         later: &[],
     },
-    Covered {
+    CoveredTable {
         name: "opt_out",
         key: &["id"],
         columns: &["tenant", "enterprise", "item", "reason", "recorded_at", "withdrawn_at"],
         later: &[],
     },
-    Covered {
+    CoveredTable {
         name: "receipt",
         key: &["id"],
         columns: &["tenant", "enterprise", "as_of", "rules", "result", "body", "issued_at"],
         later: &[],
     },
-    Covered {
+    CoveredTable {
         name: "message",
         key: &["id"],
         columns: &[
@@ -135,13 +135,13 @@ pub(crate) const COVERED: [Covered; 15] = [
         ],
         later: &[],
     },
-    Covered {
+    CoveredTable {
         name: "message_run",
         key: &["tenant", "channel", "run"],
         columns: &["as_of", "made_at"],
         later: &[],
     },
-    Covered {
+    CoveredTable {
         name: "clock_correction",
         key: &["seq", "from_at"],
         columns: &["until_at", "shift"],
@@ -152,10 +152,10 @@ pub(crate) const COVERED: [Covered; 15] = [
 /// Tables of the audit itself: the lines, which the chain covers, and the sums.
 pub(crate) const OWN: [&str; 2] = ["audit", "audit_state"];
 
-impl Covered {
+impl CoveredTable {
     /// Finds a covered table by name.
-    pub(crate) fn named(name: &str) -> Option<&'static Self> {
-        COVERED.iter().find(|one| one.name == name)
+    pub(crate) fn find(name: &str) -> Option<&'static Self> {
+        COVERED_TABLES.iter().find(|one| one.name == name)
     }
 
     /// The columns to read of a record: its key first.
@@ -164,7 +164,7 @@ impl Covered {
     }
 
     /// The digest of a record whose columns were read in the order of [`Covered::list`].
-    pub(crate) fn mark(&self, row: &Row) -> [u8; 32] {
+    pub(crate) fn record_digest(&self, row: &Row) -> [u8; 32] {
         let names = self.key.iter().chain(self.columns).chain(self.later);
         let always = self.key.len() + self.columns.len();
         let mut parts: Vec<Vec<u8>> = vec![self.name.as_bytes().to_vec()];
@@ -218,7 +218,7 @@ mod tests {
         let rows = store.read(query.into(), Vec::new()).await.unwrap();
         let there = rows.into_iter().map(|mut row| (row.text(0).unwrap(), row.text(1).unwrap()));
         let there: BTreeSet<(String, String)> = there.filter(|(table, _)| !OWN.contains(&&**table)).collect();
-        let named = COVERED.iter().flat_map(|one| {
+        let named = COVERED_TABLES.iter().flat_map(|one| {
             let columns = one.key.iter().chain(one.columns).chain(one.later);
             columns.map(|column| (one.name.to_owned(), (*column).to_owned()))
         });
@@ -228,9 +228,9 @@ mod tests {
 
     #[test]
     fn every_column_counts() {
-        let covered = Covered::named("fact_source").unwrap();
+        let covered = CoveredTable::find("fact_source").unwrap();
         let row = |tenant: &str, source: &str, trust| {
-            covered.mark(&Row(vec![Value::from(tenant), Value::from(source), Value::Integer(trust)]))
+            covered.record_digest(&Row(vec![Value::from(tenant), Value::from(source), Value::Integer(trust)]))
         };
         let marks =
             [row("a", "b", Some(1)), row("ab", "", Some(1)), row("a", "b", Some(2)), row("a", "b", None)];

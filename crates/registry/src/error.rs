@@ -19,19 +19,19 @@ pub enum RegistryError {
     Busy,
     /// The disk under the database is full; nothing of the call was written.
     #[error("登记库所在的磁盘已满，没有写入；腾出空间后再试")]
-    Full,
+    DiskFull,
     /// The database is read-only: its file, its disk or its server.
     #[error("登记库当前只读，没有写入；请核实数据目录的权限，或 PostgreSQL 是否为只读副本")]
     ReadOnly,
     /// A write within a read-only transaction; a defect of this program.
     #[error("登记库：只读的事务中不能写入")]
-    ReadingUnit,
+    ReadOnlyTransaction,
     /// The tables could not be migrated to this version's schema.
     #[error("registry: {0}")]
     Migration(#[source] MigrateError),
     /// A record holds a value unknown to this version.
     #[error("registry: column {column} holds {found}, expected {expected}")]
-    Shape {
+    UnexpectedValue {
         /// Its index in the row.
         column: usize,
         /// Expected type.
@@ -44,7 +44,7 @@ pub enum RegistryError {
     Address(String),
     /// There is no such record.
     #[error("没有{what} `{id}`")]
-    Absent {
+    NotFound {
         /// Kind of record.
         what: &'static str,
         /// Its id.
@@ -52,7 +52,7 @@ pub enum RegistryError {
     },
     /// The state of the record does not allow the operation.
     #[error("{what} `{id}` {why}")]
-    State {
+    InvalidState {
         /// Kind of record.
         what: &'static str,
         /// Its id.
@@ -62,13 +62,13 @@ pub enum RegistryError {
     },
     /// Another writer changed the record after the caller had read it; nothing was written.
     #[error("`{id}` 的现有内容与调用方所见不符：此间已被他人改动")]
-    ChangedMeanwhile {
+    Conflict {
         /// Its id.
         id: String,
     },
     /// An invalid value.
     #[error("{what} `{value}` 不可用：应为{expected}")]
-    Unfit {
+    InvalidValue {
         /// Kind of value.
         what: &'static str,
         /// The value.
@@ -78,7 +78,7 @@ pub enum RegistryError {
     },
     /// The record is shared or belongs to another tenant; its existence is not revealed.
     #[error("{what} `{id}` 不归本租户管理")]
-    Foreign {
+    NotOwned {
         /// Kind of record.
         what: &'static str,
         /// Its id.
@@ -86,7 +86,7 @@ pub enum RegistryError {
     },
     /// A statement of this program that the audit cannot account for; nothing was written.
     #[error("程序错误：审计不认得写入语句 `{0}`")]
-    Unaccounted(String),
+    UnknownStatement(String),
     /// The tables were changed outside the program and no longer match the audit.
     #[error(
         "登记库被改动过，不再写入：{0}；核验见 audit verify，由备份恢复，或查明后以 audit accept 认可现状"
@@ -129,7 +129,7 @@ pub enum RegistryError {
 impl RegistryError {
     /// True if the cause lies with the database and may pass, so that a later retry may succeed.
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Busy | Self::Full | Self::ReadOnly)
+        matches!(self, Self::Busy | Self::DiskFull | Self::ReadOnly)
     }
 }
 
@@ -140,7 +140,7 @@ impl From<sqlx::Error> for RegistryError {
         let known = match &error {
             sqlx::Error::PoolTimedOut => Some(Self::Busy),
             sqlx::Error::Io(cause) => match cause.kind() {
-                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(Self::Full),
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(Self::DiskFull),
                 ErrorKind::ReadOnlyFilesystem => Some(Self::ReadOnly),
                 _ => None,
             },
@@ -178,7 +178,7 @@ fn sqlite(code: &str) -> Option<RegistryError> {
         // SQLITE_READONLY.
         8 => Some(RegistryError::ReadOnly),
         // SQLITE_FULL.
-        13 => Some(RegistryError::Full),
+        13 => Some(RegistryError::DiskFull),
         _ => None,
     }
 }
@@ -189,7 +189,7 @@ fn postgres(code: &str) -> Option<RegistryError> {
         // too_many_connections, cannot_connect_now.
         "55P03" | "57014" | "40P01" | "40001" | "53300" | "57P03" => Some(RegistryError::Busy),
         // disk_full.
-        "53100" => Some(RegistryError::Full),
+        "53100" => Some(RegistryError::DiskFull),
         // read_only_sql_transaction.
         "25006" => Some(RegistryError::ReadOnly),
         _ => None,
@@ -210,8 +210,8 @@ mod tests {
         for code in ["55P03", "57014", "40P01"] {
             assert!(busy(postgres(code)), "{code}");
         }
-        assert!(matches!(sqlite("13"), Some(RegistryError::Full)));
-        assert!(matches!(postgres("53100"), Some(RegistryError::Full)));
+        assert!(matches!(sqlite("13"), Some(RegistryError::DiskFull)));
+        assert!(matches!(postgres("53100"), Some(RegistryError::DiskFull)));
         assert!(matches!(sqlite("1032"), Some(RegistryError::ReadOnly)));
         assert!(matches!(postgres("25006"), Some(RegistryError::ReadOnly)));
         assert!(sqlite("2067").is_none() && postgres("23505").is_none(), "a broken rule is a defect");

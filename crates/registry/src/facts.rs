@@ -55,7 +55,7 @@ impl Registry {
         enterprise: &str,
         facts: &[FactRecord],
     ) -> Result<usize, RegistryError> {
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let last = work.last_facts(enterprise).await?;
         let at = work.at;
         let mut rows = Vec::new();
@@ -126,7 +126,7 @@ impl Registry {
         let query = "SELECT section, key, year, source, value, valid_from, valid_until, recorded_at \
                      FROM enterprise_fact WHERE tenant = $1 AND enterprise = $2 AND recorded_at <= $3 \
                      AND (superseded_at IS NULL OR superseded_at > $3)";
-        let believed = self.corrected(believed).await?;
+        let believed = self.correct(believed).await?;
         let rows = self.read(query, values![tenant, enterprise, believed]).await?;
         let mut facts = rows.into_iter().map(fact).collect::<Result<Vec<_>, _>>()?;
         facts.sort_unstable_by(|a, b| {
@@ -156,7 +156,7 @@ impl Registry {
     /// # Errors
     /// When the database fails.
     pub async fn trust(&self, act: &WriteContext<'_>, source: &str, trust: i64) -> Result<(), RegistryError> {
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let sql = "INSERT INTO fact_source (tenant, source, trust) VALUES ($1, $2, $3) \
                    ON CONFLICT (tenant, source) DO UPDATE SET trust = excluded.trust";
         work.write(sql, values![act.tenant, source, trust]).await?;
@@ -167,7 +167,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn trusted(&self, tenant: &str) -> Result<BTreeMap<String, i64>, RegistryError> {
+    pub async fn source_trust(&self, tenant: &str) -> Result<BTreeMap<String, i64>, RegistryError> {
         let query = "SELECT source, trust FROM fact_source WHERE tenant = $1";
         let pair = |mut row: Row| Ok((row.text(0)?, row.integer(1)?));
         self.read(query, values![tenant]).await?.into_iter().map(pair).collect()
@@ -184,7 +184,7 @@ impl Registry {
         act: &WriteContext<'_>,
         enterprise: &str,
     ) -> Result<DeletionCounts, RegistryError> {
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let mut deleted = DeletionCounts::default();
         let DeletionCounts { facts, receipts, messages } = &mut deleted;
         for (count, sql) in [
@@ -197,7 +197,7 @@ impl Registry {
         let told = "UPDATE message SET body = '' WHERE tenant = $1 AND enterprise = $2 AND body <> ''";
         deleted.messages += work.write(told, values![act.tenant, enterprise]).await?;
         work.commit("enterprise.forget", enterprise, &json!(deleted)).await?;
-        self.store.settle().await?;
+        self.store.purge_logs().await?;
         Ok(deleted)
     }
 
@@ -207,7 +207,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database fails; nothing was deleted then.
-    pub async fn retain(
+    pub async fn apply_retention(
         &self,
         act: &WriteContext<'_>,
         before: Moment,
@@ -222,14 +222,14 @@ impl Registry {
             let blanked = TOLD.replacen("WHERE", "SET body = '' WHERE", 1);
             let all = [FACTS, RECEIPTS, UNTOLD].map(|rest| format!("DELETE {rest}"));
             let all = all.into_iter().chain([format!("UPDATE {blanked}")]);
-            let mut work = self.work(act).await?;
+            let mut work = self.begin_work(act).await?;
             for (count, sql) in counts.iter_mut().zip(all) {
                 *count = work.write(sql, values![before]).await?;
             }
             let [facts, receipts, untold, told] = counts;
             let deleted = DeletionCounts { facts, receipts, messages: untold + told };
             work.commit("retention", "", &json!({"before": before.0, "deleted": deleted})).await?;
-            self.store.settle().await?;
+            self.store.purge_logs().await?;
             return Ok(deleted);
         }
         let told = format!("FROM {TOLD}");

@@ -54,7 +54,7 @@ pub struct KeyRecord {
 
 impl KeyRecord {
     /// True if it is valid at `now`.
-    pub fn opens(&self, now: Moment) -> bool {
+    pub fn is_valid_at(&self, now: Moment) -> bool {
         !self.pending && self.revoked_at.is_none() && self.expires_at.is_none_or(|until| until > now.0)
     }
 
@@ -70,9 +70,9 @@ pub enum KeyState {
     /// No key was ever issued, or the owner of the data directory has waived keys since the last one.
     Unused,
     /// There is a valid key.
-    Open,
+    Active,
     /// There were keys, and none is valid any more.
-    Closed,
+    NoneValid,
 }
 
 /// The levels of tenants, widest first.
@@ -104,7 +104,7 @@ fn name(what: &'static str, name: &str) -> Result<(), RegistryError> {
 }
 
 fn fit(what: &'static str, value: &str, sound: bool, expected: &'static str) -> Result<(), RegistryError> {
-    if sound { Ok(()) } else { Err(RegistryError::Unfit { what, value: value.to_owned(), expected }) }
+    if sound { Ok(()) } else { Err(RegistryError::InvalidValue { what, value: value.to_owned(), expected }) }
 }
 
 impl Registry {
@@ -114,14 +114,14 @@ impl Registry {
     /// When the database fails, a field is invalid, or the parent does not exist.
     pub async fn put_tenant(&self, act: &WriteContext<'_>, tenant: &Tenant) -> Result<(), RegistryError> {
         if !act.tenant.is_empty() {
-            return Err(RegistryError::Foreign { what: "租户", id: tenant.id.clone() });
+            return Err(RegistryError::NotOwned { what: "租户", id: tenant.id.clone() });
         }
         tenant.check()?;
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let parent = work.read("SELECT 1 FROM tenant WHERE id = $1", values![&tenant.parent]).await?;
         if !tenant.parent.is_empty() && parent.is_empty() {
             work.abandon().await?;
-            return Err(RegistryError::Absent { what: "租户", id: tenant.parent.clone() });
+            return Err(RegistryError::NotFound { what: "租户", id: tenant.parent.clone() });
         }
         let sql = "INSERT INTO tenant (id, name, level, parent, recorded_at) VALUES ($1, $2, $3, $4, $5) \
                    ON CONFLICT (id) DO UPDATE SET name = excluded.name, level = excluded.level, \
@@ -157,7 +157,7 @@ impl Registry {
         // A cycle of parents ends at the first repetition.
         while !next.is_empty() && !lineage.contains(&next) {
             let Some(found) = tenants.iter().find(|one| one.id == next) else {
-                return Err(RegistryError::Absent { what: "租户", id: next });
+                return Err(RegistryError::NotFound { what: "租户", id: next });
             };
             lineage.push(std::mem::replace(&mut next, found.parent.clone()));
         }
@@ -173,17 +173,17 @@ impl Registry {
     /// When the database fails, its name or holder is invalid, or there is no such tenant.
     pub async fn add_key(&self, act: &WriteContext<'_>, key: &KeyRecord) -> Result<KeyRecord, RegistryError> {
         if !act.tenant.is_empty() && act.tenant != key.tenant {
-            return Err(RegistryError::Foreign { what: "租户", id: key.tenant.clone() });
+            return Err(RegistryError::NotOwned { what: "租户", id: key.tenant.clone() });
         }
         name("密钥名称", &key.name)?;
         name("密钥的持有人", &key.holder)?;
         let seen = !fold_name(&key.holder).is_empty();
         fit("密钥的持有人", &key.holder, seen, "人的姓名或工号，含看得见的字")?;
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let tenant = work.read("SELECT 1 FROM tenant WHERE id = $1", values![&key.tenant]).await?;
         if !key.tenant.is_empty() && tenant.is_empty() {
             work.abandon().await?;
-            return Err(RegistryError::Absent { what: "租户", id: key.tenant.clone() });
+            return Err(RegistryError::NotFound { what: "租户", id: key.tenant.clone() });
         }
         let (at, created_by) = (work.at, work.person(act.actor).await?.holder);
         let pending =
@@ -235,12 +235,12 @@ impl Registry {
     /// When the database fails, there is no such key, it is confirmed or revoked already, or the confirming person is its
     /// issuer, its holder, or a person whose own key is attested by the same issuer alone.
     pub async fn confirm_key(&self, act: &WriteContext<'_>, id: &str) -> Result<KeyRecord, RegistryError> {
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let query = format!("{KEY} WHERE id = $1 AND ($2 = '' OR tenant = $2)");
         let found = work.read(query, values![id, act.tenant]).await?.pop().map(key).transpose()?;
         let Some(mut found) = found else {
             work.abandon().await?;
-            return Err(RegistryError::Absent { what: "密钥", id: id.to_owned() });
+            return Err(RegistryError::NotFound { what: "密钥", id: id.to_owned() });
         };
         let person = work.person(act.actor).await?;
         let refused = if found.revoked_at.is_some() {
@@ -249,18 +249,20 @@ impl Registry {
             Some("已由另一位管理员确认")
         } else if act.actor == LOCAL {
             None
-        } else if person.is(&found.created_by) {
+        } else if person.is_same_person(&found.created_by) {
             Some("须由另一位管理员确认，签发者不能确认自己签发的密钥")
-        } else if person.is(&found.holder) {
+        } else if person.is_same_person(&found.holder) {
             Some("须由另一位管理员确认，持有人不能确认自己的密钥")
-        } else if person.is_only_vouched_by(&found.created_by) {
+        } else if person.is_unconfirmed_key_of(&found.created_by) {
             Some("须由另一位管理员确认，你的密钥由同一签发者签发，且尚未经他人确认")
         } else {
             None
         };
         if let Some(why) = refused {
             work.abandon().await?;
-            return Err(RegistryError::State { what: "密钥", id: id.to_owned(), why: why.to_owned() });
+            return Err(RegistryError::InvalidState {
+                what: "密钥", id: id.to_owned(), why: why.to_owned()
+            });
         }
         let at = work.at;
         let sql = "UPDATE api_key SET pending = 0, confirmed_by = $1, confirmed_at = $2 WHERE id = $3";
@@ -284,7 +286,7 @@ impl Registry {
         let query = "SELECT 1 FROM api_key WHERE pending = 0 AND revoked_at IS NULL \
                      AND (expires_at IS NULL OR expires_at > $1) LIMIT 1";
         if !self.read(query, values![now]).await?.is_empty() {
-            return Ok(KeyState::Open);
+            return Ok(KeyState::Active);
         }
         let query = "SELECT COALESCE(MAX(CASE WHEN action = 'key.waive' THEN seq END), 0), \
                      COALESCE(MAX(CASE WHEN action = 'key.add' THEN seq END), 0) FROM audit \
@@ -293,7 +295,7 @@ impl Registry {
         let waived = rows
             .first()
             .map_or(Ok(false), |row| Ok::<_, RegistryError>(row.integer(0)? > row.integer(1)?))?;
-        Ok(if waived { KeyState::Unused } else { KeyState::Closed })
+        Ok(if waived { KeyState::Unused } else { KeyState::NoneValid })
     }
 
     /// Waives keys until the next one is issued: a server that only this machine reaches then serves without. Only for the
@@ -303,13 +305,13 @@ impl Registry {
     /// When the database fails, or there is a valid key.
     pub async fn waive_keys(&self, act: &WriteContext<'_>) -> Result<(), RegistryError> {
         if act.actor != LOCAL {
-            return Err(RegistryError::Foreign { what: "密钥", id: "*".to_owned() });
+            return Err(RegistryError::NotOwned { what: "密钥", id: "*".to_owned() });
         }
-        if self.key_state(act.at).await? == KeyState::Open {
+        if self.key_state(act.at).await? == KeyState::Active {
             let why = "还有可用的：先逐个吊销，再免用密钥".to_owned();
-            return Err(RegistryError::State { what: "密钥", id: "*".to_owned(), why });
+            return Err(RegistryError::InvalidState { what: "密钥", id: "*".to_owned(), why });
         }
-        self.note(act, "key.waive", "", &json!(null)).await
+        self.record_action(act, "key.waive", "", &json!(null)).await
     }
 
     /// Revokes a key. A key revoked earlier keeps its time of revocation.
@@ -317,12 +319,12 @@ impl Registry {
     /// # Errors
     /// When the database fails, or there is no such key.
     pub async fn revoke_key(&self, act: &WriteContext<'_>, id: &str) -> Result<(), RegistryError> {
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let sql = "UPDATE api_key SET revoked_at = COALESCE(revoked_at, $1) WHERE id = $2 AND ($3 = '' OR tenant = $3)";
         let at = work.at;
         if work.write(sql, values![at, id, act.tenant]).await? == 0 {
             work.abandon().await?;
-            return Err(RegistryError::Absent { what: "密钥", id: id.to_owned() });
+            return Err(RegistryError::NotFound { what: "密钥", id: id.to_owned() });
         }
         work.commit("key.revoke", id, &json!(null)).await
     }
@@ -340,7 +342,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn key_of(&self, digest: &str, now: Moment) -> Result<Option<KeyRecord>, RegistryError> {
+    pub async fn key_by_digest(&self, digest: &str, now: Moment) -> Result<Option<KeyRecord>, RegistryError> {
         let query = format!(
             "{KEY} WHERE digest = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)"
         );

@@ -66,7 +66,7 @@ impl Registry {
     /// # Errors
     /// When the database fails.
     pub async fn record_push(&self, act: &WriteContext<'_>, run: &PushRun) -> Result<i64, RegistryError> {
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let (id, at) = (work.next("push_run").await?, work.at);
         let columns =
             ["id", "tenant", "as_of", "rules", "inputs", "result", "listed", "held_back", "recorded_at"];
@@ -96,9 +96,9 @@ impl Registry {
         outcomes: &[Outcome],
     ) -> Result<usize, RegistryError> {
         if let Some(other) = outcomes.iter().find(|one| !EVENTS.contains(&one.event.as_str())) {
-            return Err(RegistryError::Absent { what: "推送结果类型", id: other.event.clone() });
+            return Err(RegistryError::NotFound { what: "推送结果类型", id: other.event.clone() });
         }
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let new = work.write_outcomes(outcomes).await?;
         if new == 0 {
             work.abandon().await?;
@@ -139,7 +139,7 @@ impl Registry {
         item: &str,
         reason: &str,
     ) -> Result<(), RegistryError> {
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let query = "SELECT 1 FROM opt_out WHERE tenant = $1 AND enterprise = $2 AND item = $3 AND withdrawn_at IS NULL";
         if !work.read(query, values![act.tenant, enterprise, item]).await?.is_empty() {
             return work.abandon().await;
@@ -160,13 +160,13 @@ impl Registry {
         enterprise: &str,
         item: &str,
     ) -> Result<(), RegistryError> {
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let sql = "UPDATE opt_out SET withdrawn_at = $1 WHERE tenant = $2 AND enterprise = $3 AND item = $4 \
                    AND withdrawn_at IS NULL";
         let at = work.at;
         if work.write(sql, values![at, act.tenant, enterprise, item]).await? == 0 {
             work.abandon().await?;
-            return Err(RegistryError::Absent { what: "拒绝推送的记录", id: enterprise.to_owned() });
+            return Err(RegistryError::NotFound { what: "拒绝推送的记录", id: enterprise.to_owned() });
         }
         work.commit("opt_in", enterprise, &json!({"item": item})).await
     }
@@ -242,7 +242,7 @@ impl Work<'_> {
                 &one.detail,
             ];
             let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
-            self.vouch(OUTCOME, format!("outcome/{next}"), digest(&parts));
+            self.cover_record(OUTCOME, format!("outcome/{next}"), digest(&parts));
             next += 1;
             new += 1;
         }

@@ -49,11 +49,11 @@ pub use keys::{KeyRecord, KeyState, LEVELS, Tenant};
 pub use ledger::{EVENTS, OptOut, Outcome, PushRun};
 pub use moment::Moment;
 pub use outbox::{
-    Attempt, ClaimedMessages, Message, MessageCounts, MessageFilter, MessageKind, MessagePlan, MessageRun,
-    MessageState, NewMessage, PastMessage, SettledCounts,
+    Attempt, AttemptCounts, ClaimedMessages, Message, MessageCounts, MessageFilter, MessageKind, MessagePlan,
+    MessageRun, MessageState, NewMessage, PastMessage,
 };
 pub use persons::{LOCAL, fold_name};
-pub use precondition::SeenContent;
+pub use precondition::ContentVersion;
 pub use receipts::ReceiptRecord;
 pub use registry::{Registry, WriteContext};
 pub use reviews::Draft;

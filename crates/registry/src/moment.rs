@@ -10,7 +10,7 @@ pub struct Moment(pub i64);
 
 /// Tolerated lag of the clock behind the last record: clocks are corrected by seconds. A longer lag means that one of the
 /// two is wrong.
-const BEHIND: i64 = 10 * 60 * 1_000;
+const MAX_CLOCK_LAG: i64 = 10 * 60 * 1_000;
 
 impl Moment {
     /// Later than every recorded moment: the current content.
@@ -22,11 +22,11 @@ impl Moment {
     ///
     /// # Errors
     /// When the clock is, or was, wrong.
-    pub fn after(self, last: Self) -> Result<(), RegistryError> {
+    pub fn check_after(self, last: Self) -> Result<(), RegistryError> {
         if self > Self::LATEST {
             return Err(RegistryError::ClockAhead { now: self });
         }
-        if last.0.saturating_sub(self.0) > BEHIND {
+        if last.0.saturating_sub(self.0) > MAX_CLOCK_LAG {
             return Err(RegistryError::ClockBehind { now: self, last });
         }
         Ok(())
@@ -81,9 +81,9 @@ mod tests {
     #[test]
     fn a_wrong_clock_is_refused() {
         let last = Moment(1_782_835_200_000);
-        assert!(Moment(last.0 - BEHIND).after(last).is_ok());
-        assert!(Moment(last.0 - BEHIND - 1).after(last).is_err());
-        assert!(Moment::LATEST.after(last).is_ok());
-        assert!(Moment(Moment::LATEST.0 + 1).after(last).is_err());
+        assert!(Moment(last.0 - MAX_CLOCK_LAG).check_after(last).is_ok());
+        assert!(Moment(last.0 - MAX_CLOCK_LAG - 1).check_after(last).is_err());
+        assert!(Moment::LATEST.check_after(last).is_ok());
+        assert!(Moment(Moment::LATEST.0 + 1).check_after(last).is_err());
     }
 }

@@ -41,13 +41,13 @@ pub(crate) struct Person {
 
 impl Person {
     /// True if both are one person.
-    pub(crate) fn is(&self, other: &str) -> bool {
+    pub(crate) fn is_same_person(&self, other: &str) -> bool {
         fold_name(&self.holder) == fold_name(other)
     }
 
     /// True if the key of this person was issued by `maker` and confirmed by no second administrator: then `maker` may well
     /// use it.
-    pub(crate) fn is_only_vouched_by(&self, maker: &str) -> bool {
+    pub(crate) fn is_unconfirmed_key_of(&self, maker: &str) -> bool {
         !self.confirmed && !self.created_by.is_empty() && fold_name(&self.created_by) == fold_name(maker)
     }
 }
@@ -75,7 +75,7 @@ impl Work<'_> {
                      AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1) AND (tenant = '' OR tenant = $2)";
         for row in self.read(query, values![now, tenant]).await? {
             let one = person(row)?;
-            if !one.is(maker) && !one.is_only_vouched_by(maker) {
+            if !one.is_same_person(maker) && !one.is_unconfirmed_key_of(maker) {
                 return Ok(true);
             }
         }

@@ -13,7 +13,7 @@ use crate::error::RegistryError;
 use crate::store::{Pending, Row, Sql, Store, Unit, Value};
 
 /// Timeout for a connection from the pool.
-const PATIENCE: Duration = Duration::from_secs(10);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The id of the advisory lock of writers: "zhaoren" read as a number.
 const WRITER: i64 = 0x007a_6861_6f72_656e;
 /// Time limits of each connection, so that a lock held elsewhere ends in [`RegistryError::Busy`] and not in an endless
@@ -49,7 +49,7 @@ impl PostgresStore {
 
 /// A pool that applies `limits` to each new connection.
 fn pool(most: u32, limits: &'static str) -> PgPoolOptions {
-    PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).after_connect(
+    PgPoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE_TIMEOUT).after_connect(
         move |connection, _| Box::pin(async move { sqlx::query(limits).execute(connection).await.map(drop) }),
     )
 }
@@ -77,14 +77,14 @@ impl Store for PostgresStore {
         Box::pin(async move { rows(&query(sql, values)?.fetch_all(&self.pool).await?) })
     }
 
-    fn look(&self) -> Pending<'_, Box<dyn Unit>> {
+    fn begin_read(&self) -> Pending<'_, Box<dyn Unit>> {
         Box::pin(async move {
             let transaction = self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
             Ok(Box::new(PostgresUnit { transaction, _turn: None }) as Box<dyn Unit>)
         })
     }
 
-    fn begin(&self) -> Pending<'_, Box<dyn Unit>> {
+    fn begin_write(&self) -> Pending<'_, Box<dyn Unit>> {
         Box::pin(async move {
             let turn = tokio::time::timeout(TURN, Arc::clone(&self.turn).acquire_owned()).await;
             // A timeout in the queue and a closed queue both prevent the write.
@@ -96,7 +96,7 @@ impl Store for PostgresStore {
         })
     }
 
-    fn settle(&self) -> Pending<'_, ()> {
+    fn purge_logs(&self) -> Pending<'_, ()> {
         // Its logs and their retention belong to the operator.
         Box::pin(async { Ok(()) })
     }
@@ -179,7 +179,13 @@ fn value(column: usize, raw: PgValueRef<'_>) -> Result<Value, RegistryError> {
         "BOOL" => Value::Integer(Some(<bool as Decode<Postgres>>::decode(raw).map_err(failed)?.into())),
         "TEXT" => Value::Text(Some(Decode::<Postgres>::decode(raw).map_err(failed)?)),
         "BYTEA" => Value::Bytes(Some(Decode::<Postgres>::decode(raw).map_err(failed)?)),
-        _ => return Err(RegistryError::Shape { column, expected: "a number, a text or bytes", found: kind }),
+        _ => {
+            return Err(RegistryError::UnexpectedValue {
+                column,
+                expected: "a number, a text or bytes",
+                found: kind,
+            });
+        }
     })
 }
 

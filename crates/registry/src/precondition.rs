@@ -2,7 +2,7 @@
 //!
 //! The comparison is part of the unit of work, so it holds between programs and machines that share one database.
 
-use crate::catalogue::{seen_by, with_lineage};
+use crate::catalogue::{visible_to, with_lineage};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::registry::Registry;
@@ -11,7 +11,7 @@ use crate::work::Work;
 
 /// The content of the catalogue under one id, as seen by a writer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeenContent {
+pub struct ContentVersion {
     id: String,
     lineage: Vec<String>,
     /// Digest of the current revisions under the id: of items by tenant, and of the document.
@@ -20,7 +20,7 @@ pub struct SeenContent {
 
 /// The query of the current revisions under an id, and its values.
 fn query(id: &str, lineage: &[String]) -> (String, Vec<Value>) {
-    let tenants = seen_by(2, lineage);
+    let tenants = visible_to(2, lineage);
     let sql = format!(
         "SELECT 'item', tenant, digest FROM item_revision WHERE id = $1 AND superseded_at IS NULL AND {tenants} \
          UNION ALL SELECT 'document', '', digest FROM document_revision WHERE id = $1 AND superseded_at IS NULL"
@@ -42,10 +42,14 @@ impl Registry {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn seen(&self, id: &str, lineage: &[String]) -> Result<SeenContent, RegistryError> {
+    pub async fn content_version(
+        &self,
+        id: &str,
+        lineage: &[String],
+    ) -> Result<ContentVersion, RegistryError> {
         let (sql, values) = query(id, lineage);
         let digest = digest_of(self.read(sql, values).await?)?;
-        Ok(SeenContent { id: id.to_owned(), lineage: lineage.to_vec(), digest })
+        Ok(ContentVersion { id: id.to_owned(), lineage: lineage.to_vec(), digest })
     }
 }
 
@@ -54,11 +58,11 @@ impl Work<'_> {
     ///
     /// # Errors
     /// It differs: [`RegistryError::ChangedMeanwhile`]; or the database fails.
-    pub(crate) async fn expect(&mut self, seen: &SeenContent) -> Result<(), RegistryError> {
+    pub(crate) async fn require_unchanged(&mut self, seen: &ContentVersion) -> Result<(), RegistryError> {
         let (sql, values) = query(&seen.id, &seen.lineage);
         match digest_of(self.read(sql, values).await?)? == seen.digest {
             true => Ok(()),
-            false => Err(RegistryError::ChangedMeanwhile { id: seen.id.clone() }),
+            false => Err(RegistryError::Conflict { id: seen.id.clone() }),
         }
     }
 }

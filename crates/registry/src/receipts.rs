@@ -36,7 +36,7 @@ impl Registry {
         if receipts.is_empty() {
             return Ok(());
         }
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let sql = "INSERT INTO receipt (id, tenant, enterprise, as_of, rules, result, body, issued_at) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING";
         let (tenant, at) = (act.tenant, work.at);

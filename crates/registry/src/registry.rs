@@ -124,7 +124,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn mark(&self) -> Result<String, RegistryError> {
+    pub async fn version(&self) -> Result<String, RegistryError> {
         let rows = self.read("SELECT seq, digest FROM audit ORDER BY seq DESC LIMIT 1", Vec::new()).await?;
         let mark = |mut row: Row| Ok(format!("{} {}", row.integer(0)?, row.text(1)?));
         rows.into_iter().next().map_or(Ok(String::new()), mark)
@@ -142,13 +142,13 @@ impl Registry {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn note(
+    pub async fn record_action(
         &self,
         act: &WriteContext<'_>,
         action: &str,
         subject: &str,
         detail: &Json,
     ) -> Result<(), RegistryError> {
-        self.work(act).await?.commit(action, subject, detail).await
+        self.begin_work(act).await?.commit(action, subject, detail).await
     }
 }

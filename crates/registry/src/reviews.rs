@@ -60,11 +60,11 @@ impl Registry {
         if items.is_empty() {
             return Ok(Vec::new());
         }
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let (mut next, at) = (work.next("draft").await?, work.at);
         let (mut rows, mut ids) = (Vec::new(), Vec::new());
         for item in items {
-            let base = work.believed(&item.tenant, &item.id).await?;
+            let base = work.current_digest(&item.tenant, &item.id).await?;
             let digest = digest(&[item.body.as_bytes()]);
             rows.push(values![
                 next,
@@ -113,31 +113,31 @@ impl Registry {
         approve: bool,
         note: &str,
     ) -> Result<Draft, RegistryError> {
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let query = format!("{DRAFT} WHERE draft.id = $1 AND ($2 = '' OR tenant = $2)");
         let found = work.read(query, values![draft, act.tenant]).await?.pop().map(read).transpose()?;
         let id = draft.to_string();
         let Some(mut draft) = found else {
             work.abandon().await?;
-            return Err(RegistryError::Absent { what: "草稿", id });
+            return Err(RegistryError::NotFound { what: "草稿", id });
         };
         let (author, reviewer) = (work.person(&draft.author).await?, work.person(act.actor).await?);
         // The author may hold a reviewer's key that the author issued to another person.
-        let by_author = reviewer.is_only_vouched_by(&author.holder);
+        let by_author = reviewer.is_unconfirmed_key_of(&author.holder);
         let refused = if draft.state != "open" {
             Some("已有审核结论")
-        } else if draft.author == act.actor || reviewer.is(&author.holder) {
+        } else if draft.author == act.actor || reviewer.is_same_person(&author.holder) {
             Some("须由另一人审核，提出者不能审核自己的草稿")
         } else if by_author && work.has_second_administrator(&author.holder, &draft.tenant, act.at).await? {
             Some("须由另一人审核，这个审核密钥由提出者签发，须先由另一位管理员确认（keys confirm）")
-        } else if approve && work.believed(&draft.tenant, &draft.item).await? != draft.base {
+        } else if approve && work.current_digest(&draft.tenant, &draft.item).await? != draft.base {
             Some("所改的事项在提出之后已有变动，须按现在的内容重新提出")
         } else {
             None
         };
         if let Some(why) = refused {
             work.abandon().await?;
-            return Err(RegistryError::State { what: "草稿", id, why: why.to_owned() });
+            return Err(RegistryError::InvalidState { what: "草稿", id, why: why.to_owned() });
         }
         let review = work.next("review").await?;
         let (decision, at) = (if approve { "approved" } else { "rejected" }, work.at);
@@ -145,7 +145,7 @@ impl Registry {
         let row = values![review, draft.id, act.actor, decision, note, at];
         work.insert("review", &columns, vec![row]).await?;
         let parts = [id.as_bytes(), act.actor.as_bytes(), decision.as_bytes(), note.as_bytes()];
-        work.vouch(REVIEW, format!("review/{review}"), digest(&parts));
+        work.cover_record(REVIEW, format!("review/{review}"), digest(&parts));
         work.write("UPDATE draft SET state = $1 WHERE id = $2", values![decision, draft.id]).await?;
         if approve {
             let record = ItemRecord {
@@ -158,7 +158,7 @@ impl Registry {
             if let Some(refused) = refused.first() {
                 let why = format!("的事项 {}：{}", refused.id, refused.why());
                 work.abandon().await?;
-                return Err(RegistryError::State { what: "草稿", id, why });
+                return Err(RegistryError::InvalidState { what: "草稿", id, why });
             }
         }
         draft.state = decision.to_owned();
@@ -188,7 +188,7 @@ impl Registry {
 
 impl Work<'_> {
     /// The digest of the current revision of a tenant's item; empty if there is none.
-    async fn believed(&mut self, tenant: &str, item: &str) -> Result<String, RegistryError> {
+    async fn current_digest(&mut self, tenant: &str, item: &str) -> Result<String, RegistryError> {
         let query =
             "SELECT digest FROM item_revision WHERE id = $1 AND tenant = $2 AND superseded_at IS NULL";
         self.read(query, values![item, tenant]).await?.pop().map_or(Ok(String::new()), |mut row| row.text(0))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::catalogue::{BatchWritten, DocumentRecord, ItemRecord, RefusedItem, WriteCounts, marks};
+use crate::catalogue::{BatchWritten, DocumentRecord, ItemRecord, RefusedItem, WriteCounts, placeholders};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::store::{Row, Value, values};
@@ -18,7 +18,7 @@ const AT_ONCE: usize = 500;
 struct Last {
     revision: i64,
     digest: String,
-    believed: bool,
+    is_current: bool,
 }
 
 impl Work<'_> {
@@ -52,9 +52,9 @@ impl Work<'_> {
             if !written.count(before, &digest) {
                 continue;
             }
-            replaced.extend(before.filter(|last| last.believed).map(|_| record.id.as_str()));
+            replaced.extend(before.filter(|last| last.is_current).map(|_| record.id.as_str()));
             let revision = before.map_or(1, |last| last.revision + 1);
-            self.vouch(DOCUMENT, format!("{}/{revision}", record.id), &digest);
+            self.cover_record(DOCUMENT, format!("{}/{revision}", record.id), &digest);
             let body = record.body.as_slice();
             rows.push(values![
                 &record.id,
@@ -94,7 +94,7 @@ impl Work<'_> {
         for record in records {
             let of = |tenant: &str| last.get(&(record.id.clone(), tenant.to_owned()));
             let wider = above.get(record.tenant.as_str()).into_iter().flatten();
-            if let Some(taken_by) = wider.rev().find(|tenant| of(tenant).is_some_and(|one| one.believed)) {
+            if let Some(taken_by) = wider.rev().find(|tenant| of(tenant).is_some_and(|one| one.is_current)) {
                 refused.push(RefusedItem {
                     id: record.id.clone(),
                     tenant: record.tenant.clone(),
@@ -106,13 +106,13 @@ impl Work<'_> {
             if !written.count(before, &digest) {
                 continue;
             }
-            if before.is_some_and(|last| last.believed) {
+            if before.is_some_and(|last| last.is_current) {
                 replaced.entry(&record.tenant).or_default().push(&record.id);
             }
             let number = numbers.entry(&record.id).or_default();
             *number += 1;
             let revision = *number;
-            self.vouch(ITEM, format!("{}/{revision}", record.id), &digest);
+            self.cover_record(ITEM, format!("{}/{revision}", record.id), &digest);
             let at = self.at;
             rows.push(values![
                 &record.id,
@@ -142,7 +142,7 @@ impl Work<'_> {
             let sql = format!(
                 "SELECT id, revision, digest, superseded_at, tenant FROM item_revision AS one WHERE revision = \
                  (SELECT MAX(revision) FROM item_revision WHERE id = one.id AND tenant = one.tenant) AND id IN ({})",
-                marks(1, some.len())
+                placeholders(1, some.len())
             );
             for mut row in self.read(sql, some.iter().map(|id| Value::from(*id)).collect()).await? {
                 let (id, tenant) = (row.text(0)?, row.text(4)?);
@@ -187,7 +187,7 @@ impl Work<'_> {
     async fn last(&mut self, query: &str, ids: &[&str]) -> Result<BTreeMap<String, Last>, RegistryError> {
         let mut last = BTreeMap::new();
         for some in ids.chunks(AT_ONCE) {
-            let sql = format!("{query} ({})", marks(1, some.len()));
+            let sql = format!("{query} ({})", placeholders(1, some.len()));
             for mut row in self.read(sql, some.iter().map(|id| Value::from(*id)).collect()).await? {
                 last.insert(row.text(0)?, last_of(&mut row)?);
             }
@@ -212,7 +212,7 @@ impl Work<'_> {
             }
             let sql = format!(
                 "UPDATE {table} SET superseded_at = $1 WHERE superseded_at IS NULL AND id IN ({}){whose}",
-                marks(2, some.len())
+                placeholders(2, some.len())
             );
             self.write(sql, values).await?;
         }
@@ -224,11 +224,11 @@ impl WriteCounts {
     /// Counts a record by its state `before`; true if it has to be written.
     fn count(&mut self, before: Option<&Last>, digest: &str) -> bool {
         match before {
-            Some(last) if last.believed && last.digest == digest => {
+            Some(last) if last.is_current && last.digest == digest => {
                 self.kept += 1;
                 return false;
             }
-            Some(last) if last.believed => self.changed += 1,
+            Some(last) if last.is_current => self.changed += 1,
             // A record that is written again after its withdrawal is new.
             _ => self.new += 1,
         }
@@ -247,5 +247,5 @@ impl WriteCounts {
 
 /// Revision, digest and state, from the second column on.
 fn last_of(row: &mut Row) -> Result<Last, RegistryError> {
-    Ok(Last { revision: row.integer(1)?, digest: row.text(2)?, believed: row.optional(3)?.is_none() })
+    Ok(Last { revision: row.integer(1)?, digest: row.text(2)?, is_current: row.optional(3)?.is_none() })
 }

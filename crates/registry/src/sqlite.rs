@@ -16,7 +16,7 @@ use crate::error::RegistryError;
 use crate::store::{Pending, Row, Sql, Store, Unit, Value};
 
 /// Timeout of a writer that waits for another, before [`RegistryError::Busy`].
-const PATIENCE: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Timeout for a connection.
 const CONNECTION: Duration = Duration::from_secs(10);
 
@@ -34,7 +34,7 @@ impl SqliteStore {
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .busy_timeout(PATIENCE)
+            .busy_timeout(BUSY_TIMEOUT)
             // Deleted data is overwritten: people may ask for the erasure of their data.
             .pragma("secure_delete", "ON");
         let pool = SqlitePoolOptions::new()
@@ -59,7 +59,7 @@ impl SqliteStore {
     /// Opens a file without writing to it or beside it, for a disk that is full or read-only. The tables have to be those
     /// of this version: nothing is migrated.
     pub(crate) async fn open_read_only(path: &Path) -> Result<Self, RegistryError> {
-        let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(PATIENCE);
+        let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
         let found = match Self::reading(options.clone()).await {
             // Without the files that writers share, SQLite reads only a file declared immutable. That ignores the content
             // of a log, so it is correct only without one.
@@ -102,25 +102,26 @@ impl Store for SqliteStore {
         Box::pin(async move { rows(&query(sql, values)?.fetch_all(&self.pool).await?) })
     }
 
-    fn look(&self) -> Pending<'_, Box<dyn Unit>> {
+    fn begin_read(&self) -> Pending<'_, Box<dyn Unit>> {
         Box::pin(async move {
             let transaction = self.pool.begin().await?;
-            Ok(Box::new(Looking { transaction }) as Box<dyn Unit>)
+            Ok(Box::new(ReadTransaction { transaction }) as Box<dyn Unit>)
         })
     }
 
-    fn begin(&self) -> Pending<'_, Box<dyn Unit>> {
+    fn begin_write(&self) -> Pending<'_, Box<dyn Unit>> {
         Box::pin(async move {
-            let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turn).acquire_owned()).await;
+            let turn = tokio::time::timeout(BUSY_TIMEOUT, Arc::clone(&self.turn).acquire_owned()).await;
             // A timeout in the queue and a closed queue both prevent the write.
             let turn = turn.ok().and_then(Result::ok).ok_or(RegistryError::Busy)?;
-            let mut unit = Writing { connection: self.pool.acquire().await?, is_done: false, _turn: turn };
+            let mut unit =
+                WriteTransaction { connection: self.pool.acquire().await?, is_done: false, _turn: turn };
             sqlx::query("BEGIN IMMEDIATE").execute(&mut *unit.connection).await?;
             Ok(Box::new(unit) as Box<dyn Unit>)
         })
     }
 
-    fn settle(&self) -> Pending<'_, ()> {
+    fn purge_logs(&self) -> Pending<'_, ()> {
         Box::pin(async move {
             // Truncate the WAL so that deleted rows leave no copy. A concurrent reader delays this to the next checkpoint.
             sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(&self.pool).await?;
@@ -137,18 +138,18 @@ impl Store for SqliteStore {
 }
 
 /// A read-only transaction.
-struct Looking {
+struct ReadTransaction {
     transaction: Transaction<'static, Sqlite>,
 }
 
-impl Unit for Looking {
+impl Unit for ReadTransaction {
     fn read(&mut self, sql: Sql, values: Vec<Value>) -> Pending<'_, Vec<Row>> {
         Box::pin(async move { rows(&query(sql, values)?.fetch_all(&mut *self.transaction).await?) })
     }
 
     fn write(&mut self, _: Sql, _: Vec<Value>) -> Pending<'_, u64> {
         // A reading transaction leaves no line in the audit, so it must not change anything.
-        Box::pin(async move { Err(RegistryError::ReadingUnit) })
+        Box::pin(async move { Err(RegistryError::ReadOnlyTransaction) })
     }
 
     fn commit(self: Box<Self>) -> Pending<'static, ()> {
@@ -164,13 +165,13 @@ impl Unit for Looking {
 /// there is no count: a connection whose transaction was not ended in order is closed, which rolls everything back. The
 /// closing is a task of the runtime, so a runtime that runs tasks only while it is blocked on keeps the lock until its next
 /// call; [`Unit::rollback`] releases the lock at once.
-struct Writing {
+struct WriteTransaction {
     connection: PoolConnection<Sqlite>,
     is_done: bool,
     _turn: OwnedSemaphorePermit,
 }
 
-impl Unit for Writing {
+impl Unit for WriteTransaction {
     fn read(&mut self, sql: Sql, values: Vec<Value>) -> Pending<'_, Vec<Row>> {
         Box::pin(async move { rows(&query(sql, values)?.fetch_all(&mut *self.connection).await?) })
     }
@@ -196,7 +197,7 @@ impl Unit for Writing {
     }
 }
 
-impl Drop for Writing {
+impl Drop for WriteTransaction {
     fn drop(&mut self) {
         if !self.is_done {
             self.connection.close_on_drop();
@@ -237,6 +238,12 @@ fn value(column: usize, raw: SqliteValueRef<'_>) -> Result<Value, RegistryError>
         "INTEGER" | "BOOLEAN" => Value::Integer(Some(Decode::<Sqlite>::decode(raw).map_err(failed)?)),
         "TEXT" => Value::Text(Some(Decode::<Sqlite>::decode(raw).map_err(failed)?)),
         "BLOB" => Value::Bytes(Some(Decode::<Sqlite>::decode(raw).map_err(failed)?)),
-        _ => return Err(RegistryError::Shape { column, expected: "a number, a text or bytes", found: kind }),
+        _ => {
+            return Err(RegistryError::UnexpectedValue {
+                column,
+                expected: "a number, a text or bytes",
+                found: kind,
+            });
+        }
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::coverage::Covered;
+use crate::coverage::CoveredTable;
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::store::{Row, Unit, Value};
@@ -48,7 +48,7 @@ impl State {
 /// Reads the records of a covered table that meet a condition, in batches.
 pub(crate) async fn sweep(
     unit: &mut dyn Unit,
-    covered: &Covered,
+    covered: &CoveredTable,
     condition: &str,
     given: &[Value],
     mut each: impl FnMut(&Row),
@@ -74,8 +74,8 @@ pub(crate) async fn sweep(
 }
 
 /// The sum over all actual records of a covered table.
-pub(crate) async fn total(unit: &mut dyn Unit, covered: &Covered) -> Result<Total, RegistryError> {
+pub(crate) async fn total(unit: &mut dyn Unit, covered: &CoveredTable) -> Result<Total, RegistryError> {
     let mut total = Total::default();
-    sweep(unit, covered, "1 = 1", &[], |row| total.add(&covered.mark(row))).await?;
+    sweep(unit, covered, "1 = 1", &[], |row| total.add(&covered.record_digest(row))).await?;
     Ok(total)
 }

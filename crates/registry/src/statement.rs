@@ -63,7 +63,7 @@ fn names(list: &str) -> Vec<String> {
 }
 
 /// A condition on its own: its placeholders count from `$1` again, and only its own values are kept.
-pub(crate) fn alone(condition: &str, values: &[Value]) -> (String, Vec<Value>) {
+pub(crate) fn renumber_placeholders(condition: &str, values: &[Value]) -> (String, Vec<Value>) {
     let mut parts = condition.split('$');
     let (mut text, mut left) = (parts.next().unwrap_or_default().to_owned(), Vec::new());
     for part in parts {
@@ -100,8 +100,10 @@ mod tests {
 
     #[test]
     fn a_condition_takes_its_own_values_along() {
-        let (text, left) =
-            alone("a = $3 AND b IN ($2, $3)", &[Value::from(1), Value::from(2), Value::from(3)]);
+        let (text, left) = renumber_placeholders(
+            "a = $3 AND b IN ($2, $3)",
+            &[Value::from(1), Value::from(2), Value::from(3)],
+        );
         assert_eq!((text.as_str(), left), ("a = $1 AND b IN ($2, $3)", values![3, 2, 3]));
     }
 }

@@ -23,13 +23,13 @@ pub(crate) trait Store: Send + Sync + fmt::Debug {
     fn read(&self, sql: Sql, values: Vec<Value>) -> Pending<'_, Vec<Row>>;
 
     /// Begins a reading transaction, a snapshot of one moment.
-    fn look(&self) -> Pending<'_, Box<dyn Unit>>;
+    fn begin_read(&self) -> Pending<'_, Box<dyn Unit>>;
 
     /// Begins a writing transaction. Only one is open at a time, across processes; others wait for it.
-    fn begin(&self) -> Pending<'_, Box<dyn Unit>>;
+    fn begin_write(&self) -> Pending<'_, Box<dyn Unit>>;
 
     /// Removes deleted data from the program's own logs, as far as the program controls them.
-    fn settle(&self) -> Pending<'_, ()>;
+    fn purge_logs(&self) -> Pending<'_, ()>;
 
     /// Closes every connection.
     fn close(&self) -> Pending<'_, ()>;
@@ -152,7 +152,7 @@ fn shape(column: usize, expected: &'static str, found: Option<&Value>) -> Regist
         Some(Value::Bytes(Some(_))) => "bytes",
         Some(_) => "nothing",
     };
-    RegistryError::Shape { column, expected, found: found.to_owned() }
+    RegistryError::UnexpectedValue { column, expected, found: found.to_owned() }
 }
 
 /// Maximum number of values per statement. SQLite allows 32,766 and PostgreSQL 65,535; but SQLite searches a placeholder

@@ -59,7 +59,7 @@ impl Total {
     }
 
     /// Reads a stored sum.
-    pub(crate) fn kept(records: i64, bytes: &[u8]) -> Result<Self, RegistryError> {
+    pub(crate) fn from_stored(records: i64, bytes: &[u8]) -> Result<Self, RegistryError> {
         let (pairs, rest) = bytes.as_chunks::<2>();
         if pairs.len() != LANES || !rest.is_empty() {
             return Err(RegistryError::Tampered("审计状态的长度不符".to_owned()));
@@ -103,7 +103,7 @@ mod tests {
         other.take(&a);
         assert!(other.is_nothing());
         other.apply(&one);
-        assert_eq!(Total::kept(2, &other.bytes()).unwrap(), one);
-        assert!(Total::kept(2, &[0; 7]).is_err());
+        assert_eq!(Total::from_stored(2, &other.bytes()).unwrap(), one);
+        assert!(Total::from_stored(2, &[0; 7]).is_err());
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::audit::{CHECKED, Line};
 use crate::clock::Corrections;
-use crate::coverage::COVERED;
+use crate::coverage::COVERED_TABLES;
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
@@ -16,7 +16,7 @@ use crate::signature::is_line_signed;
 use crate::state::{State, total};
 use crate::store::{Row, Unit, values};
 use crate::total::Total;
-use crate::work::content;
+use crate::work::content_digest;
 
 /// Number of rows read at once.
 const AT_ONCE: usize = 2_000;
@@ -130,7 +130,7 @@ impl Registry {
         let check = self.verify(head).await?;
         let AuditCheck { lines, records, head, faults, .. } = &check;
         let detail = json!({"lines": lines, "records": records, "head": head, "faults": faults.len()});
-        match self.work(act).await {
+        match self.begin_work(act).await {
             Ok(work) => work.commit(CHECKED, "", &detail).await?,
             // Such a registry is not written to; its faults are reported nevertheless.
             Err(
@@ -149,7 +149,7 @@ impl Registry {
     /// # Errors
     /// When the database fails.
     pub async fn verify(&self, head: Option<&str>) -> Result<AuditCheck, RegistryError> {
-        let mut unit = self.store.look().await?;
+        let mut unit = self.store.begin_read().await?;
         let signer = self.signer.as_ref().map(|key| key.public());
         verify(unit.as_mut(), head, signer.as_deref()).await
     }
@@ -251,7 +251,7 @@ impl Chain {
         if corrected != line.at {
             there.extend(written.remove(&corrected.0).unwrap_or_default());
         }
-        if content(&mut there) != line.content {
+        if content_digest(&mut there) != line.content {
             check.faults.push(AuditFault::Content { seq });
         }
         match (line.state.is_empty(), check.covered_from) {
@@ -313,14 +313,14 @@ async fn tables(
     let mut is_sound = kept.digest() == state;
     let query = "SELECT records, total, digest FROM audit_state WHERE name <> ''";
     for mut row in unit.read(query.into(), Vec::new()).await? {
-        let total = Total::kept(row.integer(0)?, &row.bytes(1)?);
+        let total = Total::from_stored(row.integer(0)?, &row.bytes(1)?);
         let digest = row.text(2)?;
         is_sound &= total.is_ok_and(|total| total.digest() == digest);
     }
     if !is_sound {
         check.faults.push(AuditFault::State { seq });
     }
-    for covered in &COVERED {
+    for covered in &COVERED_TABLES {
         let found = total(unit, covered).await?;
         let held = kept.0.get(covered.name).cloned().unwrap_or_default();
         if found.records != held.records || (found.digest() != held.digest && !found.is_nothing()) {
@@ -332,7 +332,7 @@ async fn tables(
 }
 
 /// A kind of record that the audit covers individually.
-struct Vouched {
+struct CoveredKind {
     kind: &'static str,
     /// Key columns.
     key: &'static [&'static str],
@@ -348,29 +348,29 @@ pub(crate) const ITEM: &str = "item";
 pub(crate) const REVIEW: &str = "review";
 pub(crate) const OUTCOME: &str = "outcome";
 
-const VOUCHED: [Vouched; 4] = [
-    Vouched {
+const VOUCHED: [CoveredKind; 4] = [
+    CoveredKind {
         kind: DOCUMENT,
         key: &["id", "revision"],
         at_once: 50,
         query: "SELECT id, revision, recorded_at, id || '/' || revision, digest, metadata, body FROM document_revision",
         digest: |row| Ok(digest(&[row.text(3)?.as_bytes(), &row.bytes(4)?])),
     },
-    Vouched {
+    CoveredKind {
         kind: ITEM,
         key: &["id", "revision"],
         at_once: AT_ONCE,
         query: "SELECT id, revision, recorded_at, id || '/' || revision, digest, body FROM item_revision",
         digest: |row| Ok(digest(&[row.text(3)?.as_bytes()])),
     },
-    Vouched {
+    CoveredKind {
         kind: REVIEW,
         key: &["id"],
         at_once: AT_ONCE,
         query: "SELECT id, at, 'review/' || id, '', CAST(draft AS TEXT), reviewer, decision, note FROM review",
         digest: |row| texts(row, 3..=6),
     },
-    Vouched {
+    CoveredKind {
         kind: OUTCOME,
         key: &["id"],
         at_once: AT_ONCE,

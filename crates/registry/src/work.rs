@@ -9,13 +9,13 @@ use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::{Value as Json, json};
 
 use crate::audit::Line;
-use crate::coverage::{COVERED, Covered, OWN};
+use crate::coverage::{COVERED_TABLES, CoveredTable, OWN};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::registry::{Registry, WriteContext};
 use crate::state::{State, TableDigest, sweep, total};
-use crate::statement::{Statement, alone};
+use crate::statement::{Statement, renumber_placeholders};
 use crate::store::{Pending, Row, Sql, Unit, Value, insert, values};
 use crate::total::Total;
 
@@ -24,31 +24,31 @@ pub const BASELINE: &str = "audit.baseline";
 
 /// Time of a unit of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Dating {
+pub(crate) enum TimePolicy {
     /// The clock's time, refused if it cannot be right.
-    ByClock,
+    Clock,
     /// The clock's time or, if that is behind, right after the last record: for writes that must not fail because of a
     /// clock.
-    Following,
+    Monotonic,
     /// The clock's time, even if there are later records: to correct them.
-    AsSaid,
+    Unchecked,
 }
 
 impl Registry {
     /// Begins a write: no other writer proceeds until it is committed or dropped.
-    pub(crate) async fn work<'a>(&self, act: &WriteContext<'a>) -> Result<Work<'a>, RegistryError> {
-        self.work_dated(act, Dating::ByClock).await
+    pub(crate) async fn begin_work<'a>(&self, act: &WriteContext<'a>) -> Result<Work<'a>, RegistryError> {
+        self.begin_work_with(act, TimePolicy::Clock).await
     }
 
     /// Begins a write with another choice of its time.
-    pub(crate) async fn work_dated<'a>(
+    pub(crate) async fn begin_work_with<'a>(
         &self,
         act: &WriteContext<'a>,
-        dating: Dating,
+        dating: TimePolicy,
     ) -> Result<Work<'a>, RegistryError> {
         let (mut work, state) = self.begin(act, dating).await?;
         if state.is_empty() {
-            work.begin_covering(&Json::Null).await?;
+            work.start_coverage(&Json::Null).await?;
             return Ok(work);
         }
         work.state = State::read(work.unit.as_mut()).await?;
@@ -64,21 +64,21 @@ impl Registry {
     async fn begin<'a>(
         &self,
         act: &WriteContext<'a>,
-        dating: Dating,
+        dating: TimePolicy,
     ) -> Result<(Work<'a>, String), RegistryError> {
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.store.begin_write().await?;
         let last = "SELECT seq, at, digest, state FROM audit ORDER BY seq DESC LIMIT 1";
         let (seq, before, head, state) = match unit.read(last.into(), Vec::new()).await?.pop() {
             Some(mut row) => (row.integer(0)?, row.integer(1)?, row.text(2)?, row.text(3)?),
             None => (0, 0, String::new(), String::new()),
         };
-        if dating == Dating::ByClock {
-            act.at.after(Moment(before))?;
+        if dating == TimePolicy::Clock {
+            act.at.check_after(Moment(before))?;
         }
         // A clock that was set back a little must not place later records before earlier ones, and no two units of work
         // share a moment: the content as of a moment is then always unique.
         let next = act.at.0.max(before.saturating_add(1));
-        let at = if dating == Dating::AsSaid { act.at } else { Moment(next) };
+        let at = if dating == TimePolicy::Unchecked { act.at } else { Moment(next) };
         let (signer, changes, written) = (self.signer.clone(), BTreeMap::new(), Vec::new());
         let work = Work { unit, act: *act, at, seq, head, written, signer, state: State::default(), changes };
         Ok((work, state))
@@ -89,7 +89,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn cover(&self) -> Result<(), RegistryError> {
+    pub async fn ensure_covered(&self) -> Result<(), RegistryError> {
         let query = "SELECT at, state FROM audit ORDER BY seq DESC LIMIT 1";
         let before = match self.read(query, Vec::new()).await?.pop() {
             Some(mut row) => {
@@ -104,11 +104,11 @@ impl Registry {
         // The time is right after the last record: no clock is read here.
         let act = WriteContext { tenant: "", actor: "upgrade", at: Moment(before.saturating_add(1)) };
         // Records of an older version with a wrong clock must not prevent opening.
-        self.work_dated(&act, Dating::Following).await?.unit.commit().await
+        self.begin_work_with(&act, TimePolicy::Monotonic).await?.unit.commit().await
     }
 
     async fn holds_nothing(&self) -> Result<bool, RegistryError> {
-        for covered in &COVERED {
+        for covered in &COVERED_TABLES {
             let query = format!("SELECT 1 FROM {} LIMIT 1", covered.name);
             if !self.read(query, Vec::new()).await?.is_empty() {
                 return Ok(false);
@@ -122,11 +122,11 @@ impl Registry {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn accept(&self, act: &WriteContext<'_>, why: &str) -> Result<(), RegistryError> {
+    pub async fn accept_current_state(&self, act: &WriteContext<'_>, why: &str) -> Result<(), RegistryError> {
         let faults = self.verify(None).await?.faults;
-        let (mut work, _) = self.begin(act, Dating::ByClock).await?;
+        let (mut work, _) = self.begin(act, TimePolicy::Clock).await?;
         let told: Vec<_> = faults.iter().take(100).collect();
-        work.begin_covering(&json!({"why": why, "faults": faults.len(), "first": told})).await?;
+        work.start_coverage(&json!({"why": why, "faults": faults.len(), "first": told})).await?;
         work.unit.commit().await
     }
 }
@@ -165,15 +165,15 @@ impl Work<'_> {
 
     async fn write_counted(&mut self, sql: Sql, values: Vec<Value>) -> Result<u64, RegistryError> {
         let read = Statement::read(&sql);
-        let known = read.and_then(|statement| Some((Covered::named(statement.table())?, statement)));
+        let known = read.and_then(|statement| Some((CoveredTable::find(statement.table())?, statement)));
         let Some((covered, statement)) = known else {
-            return Err(RegistryError::Unaccounted(sql.chars().take(60).collect()));
+            return Err(RegistryError::UnknownStatement(sql.chars().take(60).collect()));
         };
         let before = match statement {
             Statement::Insert { replaced, .. } if replaced.is_empty() => None,
             Statement::Insert { columns, replaced, .. } => {
                 if values.len() != columns.len() {
-                    return Err(RegistryError::Unaccounted(sql.chars().take(60).collect()));
+                    return Err(RegistryError::UnknownStatement(sql.chars().take(60).collect()));
                 }
                 let place =
                     |name: &String| columns.iter().position(|one| one == name).unwrap_or(columns.len()) + 1;
@@ -184,15 +184,17 @@ impl Work<'_> {
         };
         let change = self.changes.entry(covered.name).or_default();
         if let Some(condition) = before {
-            let (condition, given) = alone(&condition, &values);
-            sweep(self.unit.as_mut(), covered, &condition, &given, |row| change.take(&covered.mark(row)))
-                .await?;
+            let (condition, given) = renumber_placeholders(&condition, &values);
+            sweep(self.unit.as_mut(), covered, &condition, &given, |row| {
+                change.take(&covered.record_digest(row))
+            })
+            .await?;
         }
         if sql.starts_with("DELETE ") {
             return self.unit.write(sql, values).await;
         }
         let rows = self.unit.read(format!("{sql} RETURNING {}", covered.list()).into(), values).await?;
-        rows.iter().for_each(|row| change.add(&covered.mark(row)));
+        rows.iter().for_each(|row| change.add(&covered.record_digest(row)));
         Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
     }
 
@@ -221,7 +223,12 @@ impl Work<'_> {
     }
 
     /// Adds a record written by this unit of work to those that the audit covers individually.
-    pub(crate) fn vouch(&mut self, kind: &'static str, id: impl Into<String>, digest: impl Into<String>) {
+    pub(crate) fn cover_record(
+        &mut self,
+        kind: &'static str,
+        id: impl Into<String>,
+        digest: impl Into<String>,
+    ) {
         self.written.push((kind, id.into(), digest.into()));
     }
 
@@ -252,14 +259,14 @@ impl Work<'_> {
 
     /// Takes the actual content of all tables as the start of coverage, and records that in a line of its own; in none for
     /// empty tables.
-    async fn begin_covering(&mut self, detail: &Json) -> Result<(), RegistryError> {
-        for covered in &COVERED {
+    async fn start_coverage(&mut self, detail: &Json) -> Result<(), RegistryError> {
+        for covered in &COVERED_TABLES {
             let total = total(self.unit.as_mut(), covered).await?;
-            self.keep(covered.name, &total).await?;
+            self.write_total(covered.name, &total).await?;
         }
         let is_empty = self.seq == 0 && self.state.0.values().all(|held| held.records == 0);
         if !is_empty {
-            let records: BTreeMap<&str, i64> = COVERED
+            let records: BTreeMap<&str, i64> = COVERED_TABLES
                 .iter()
                 .filter_map(|one| Some((one.name, self.state.0.get(one.name)?.records)))
                 .collect();
@@ -276,9 +283,9 @@ impl Work<'_> {
     async fn line(&mut self, action: &str, subject: &str, detail: &Json) -> Result<(), RegistryError> {
         for (name, change) in std::mem::take(&mut self.changes) {
             if !change.is_nothing() {
-                let mut total = self.kept(name).await?;
+                let mut total = self.read_total(name).await?;
                 total.apply(&change);
-                self.keep(name, &total).await?;
+                self.write_total(name, &total).await?;
             }
         }
         let mut blind = [0; 32];
@@ -294,7 +301,7 @@ impl Work<'_> {
             action: action.to_owned(),
             subject: subject.to_owned(),
             detail: if detail.is_null() { String::new() } else { detail.to_string() },
-            content: content(&mut self.written),
+            content: content_digest(&mut self.written),
             state: self.state.digest(),
         };
         let digest = line.digest(&self.head);
@@ -339,10 +346,10 @@ impl Work<'_> {
     }
 
     /// Reads the stored sum of a table.
-    async fn kept(&mut self, name: &str) -> Result<Total, RegistryError> {
+    async fn read_total(&mut self, name: &str) -> Result<Total, RegistryError> {
         let query = "SELECT records, total FROM audit_state WHERE name = $1";
         let Some(mut row) = self.read(query, values![name]).await?.pop() else { return Ok(Total::default()) };
-        let total = Total::kept(row.integer(0)?, &row.bytes(1)?)?;
+        let total = Total::from_stored(row.integer(0)?, &row.bytes(1)?)?;
         let held = self.state.0.get(name);
         if held.is_none_or(|held| held.digest != total.digest() || held.records != total.records) {
             return Err(RegistryError::Tampered(format!("表 {name} 的审计状态与其摘要不符")));
@@ -351,7 +358,7 @@ impl Work<'_> {
     }
 
     /// Stores the sum of a table.
-    async fn keep(&mut self, name: &str, total: &Total) -> Result<(), RegistryError> {
+    async fn write_total(&mut self, name: &str, total: &Total) -> Result<(), RegistryError> {
         let held = TableDigest { records: total.records, digest: total.digest() };
         self.put(name, held, &total.bytes()).await
     }
@@ -367,7 +374,7 @@ impl Work<'_> {
 }
 
 /// The digest of records, independent of their order; empty for none.
-pub(crate) fn content(written: &mut [(&'static str, String, String)]) -> String {
+pub(crate) fn content_digest(written: &mut [(&'static str, String, String)]) -> String {
     if written.is_empty() {
         return String::new();
     }

@@ -210,7 +210,7 @@ fn a_full_disk_refuses_and_loses_nothing() {
             assert!(acknowledged.len() < 100_000, "the disk never gets full");
         };
         println!("full after {} writes: {refused}", acknowledged.len());
-        assert!(acknowledged.len() > 10 && matches!(refused, RegistryError::Full), "{refused}");
+        assert!(acknowledged.len() > 10 && matches!(refused, RegistryError::DiskFull), "{refused}");
         let ids = async || {
             let items = registry.items(Moment::NOW, &[]).await.unwrap();
             items.into_iter().map(|item| item.id).collect::<Vec<_>>()

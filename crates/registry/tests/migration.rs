@@ -55,8 +55,8 @@ async fn opened(registry: Registry) {
         assert_eq!(registry.documents(moment).await.unwrap()[0].body, b"text");
     }
     assert_eq!(registry.revisions("x", &[]).await.unwrap().len(), 2);
-    registry.cover().await.unwrap();
-    registry.cover().await.unwrap();
+    registry.ensure_covered().await.unwrap();
+    registry.ensure_covered().await.unwrap();
     let act = WriteContext { tenant: "", actor: "operator", at: Moment(10) };
     let (_, written) = registry.write(&act, &[], &[item("x", "2"), item("y", "4")]).await.unwrap();
     assert_eq!((written.kept, written.changed), (1, 1));

@@ -16,13 +16,13 @@ use crate::layers::Peer;
 use crate::state::Shared;
 
 /// Pause when the system has no free sockets.
-const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// Serves until asked to stop; then finishes the requests under way, within the grace period. Returns the time of the
 /// stop request.
 pub(crate) async fn serve(listener: TcpListener, application: Router, app: &Shared) -> Instant {
     let room = Arc::new(Semaphore::new(app.settings.limits.connections));
-    let (graceful, mut stop) = (GracefulShutdown::new(), std::pin::pin!(asked_to_stop()));
+    let (graceful, mut stop) = (GracefulShutdown::new(), std::pin::pin!(stop_signal()));
     loop {
         // At the limit, new connections wait in the listen queue.
         let place = tokio::select! {
@@ -35,7 +35,7 @@ pub(crate) async fn serve(listener: TcpListener, application: Router, app: &Shar
                 Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "no connection could be accepted");
-                    tokio::time::sleep(OUT_OF_SOCKETS).await;
+                    tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                     continue;
                 }
             },
@@ -90,7 +90,7 @@ impl Drop for Open {
     }
 }
 
-async fn asked_to_stop() {
+async fn stop_signal() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

@@ -31,10 +31,10 @@ impl FromRequest<Shared> for Call {
         let caller = caller.ok_or_else(|| Problem::internal(&"a route was reached by nobody"))?;
         let peer = parts.extensions.get::<Peer>().map_or_else(String::new, |peer| peer.0.ip().to_string());
         // Without a key, the remote address identifies the caller.
-        let known = caller.0.name != Caller::UNKNOWN;
-        let body = match known && app.access.asks() {
-            true => Content::new(body, app.room.share(&caller.0.name), known),
-            false => Content::new(body, app.room.share(&format!("address:{peer}")), known),
+        let known = caller.0.name != Caller::UNAUTHENTICATED;
+        let body = match known && app.access.requires_credentials() {
+            true => Content::new(body, app.body_memory.share(&caller.0.name), known),
+            false => Content::new(body, app.body_memory.share(&format!("address:{peer}")), known),
         };
         let query = parts.uri.query().map(str::to_owned);
         Ok(Self { app: app.clone(), caller, query, headers: parts.headers, body })

@@ -17,9 +17,9 @@ use crate::problem::{Code, Problem};
 
 /// Semaphore for jobs with a bounded queue.
 pub(crate) struct Gate {
-    places: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     waiting: AtomicUsize,
-    most_waiting: usize,
+    max_waiting: usize,
     /// Number of jobs holding a slot.
     running: Arc<AtomicUsize>,
     /// True once all jobs have to end.
@@ -30,9 +30,9 @@ impl Gate {
     /// Creates a gate with `places` slots and a queue of `most_waiting`. Jobs end when `cut` becomes true.
     pub(crate) fn new(places: usize, most_waiting: usize, cut: watch::Receiver<bool>) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(places.max(1))),
+            slots: Arc::new(Semaphore::new(places.max(1))),
             waiting: AtomicUsize::new(0),
-            most_waiting: most_waiting.max(1),
+            max_waiting: most_waiting.max(1),
             running: Arc::default(),
             cut,
         }
@@ -72,9 +72,9 @@ impl Gate {
             || Problem::new(Code::Timeout, format!("{} 秒内未能完成", limit.as_secs_f32())).retry_after(5);
         let begun = Instant::now();
         let permit = {
-            let _waiting = Waiting::take(&self.waiting, self.most_waiting)
+            let _waiting = Waiting::take(&self.waiting, self.max_waiting)
                 .ok_or_else(|| Problem::new(Code::Busy, "等候处理的请求过多，请稍后再试").retry_after(1))?;
-            let permit = tokio::time::timeout(limit, Arc::clone(&self.places).acquire_owned()).await;
+            let permit = tokio::time::timeout(limit, Arc::clone(&self.slots).acquire_owned()).await;
             permit.map_err(|_| late())?.map_err(|error| Problem::internal(&error))?
         };
         let cancellation = Cancellation::new();

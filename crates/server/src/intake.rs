@@ -24,7 +24,7 @@ const UNIT: usize = 4096;
 /// Maximum wait of a body for room.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Maximum body of a caller without a key, in bytes: it only has to hold a sign-in form.
-pub(crate) const UNKNOWN: usize = 64 << 10;
+pub(crate) const MAX_ANONYMOUS_BODY: usize = 64 << 10;
 
 /// Memory budget for the bodies of all requests.
 pub(crate) struct BodyMemory {
@@ -153,19 +153,19 @@ impl Content {
     }
 
     /// Stream of the parts, for handlers that do not buffer them.
-    pub(crate) fn into_parts(self) -> BodyDataStream {
+    pub(crate) fn into_stream(self) -> BodyDataStream {
         self.body.into_data_stream()
     }
 
     /// Reads the whole body, of at most `most` bytes, within the time allowed for its size. The bytes keep their
     /// reservation until they are dropped.
-    pub(crate) async fn whole(
+    pub(crate) async fn read_all(
         self,
         headers: &HeaderMap,
         most: usize,
         limits: &Limits,
     ) -> Result<Bytes, Problem> {
-        let most = if self.known { most } else { most.min(UNKNOWN) };
+        let most = if self.known { most } else { most.min(MAX_ANONYMOUS_BODY) };
         let large = || Problem::new(Code::TooLarge, format!("上限为 {most} 字节"));
         let said = headers.get(header::CONTENT_LENGTH);
         let said = said.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -182,7 +182,7 @@ impl Content {
         loop {
             // Single bytes must not extend the wait for ever: the time allowed grows with the bytes received.
             let end = begun + least + Duration::from_secs((whole.len() / limits.rate.max(1)) as u64);
-            let next = tokio::time::timeout_at(end, part(&mut stream, limits)).await;
+            let next = tokio::time::timeout_at(end, next_part(&mut stream, limits)).await;
             let Some(part) = next.map_err(|_| slow(limits, end - begun))?? else { break };
             let size = whole.len() + part.len();
             if size > most {
@@ -196,7 +196,10 @@ impl Content {
 }
 
 /// Next part of a body; times out after the idle limit.
-pub(crate) async fn part(stream: &mut BodyDataStream, limits: &Limits) -> Result<Option<Bytes>, Problem> {
+pub(crate) async fn next_part(
+    stream: &mut BodyDataStream,
+    limits: &Limits,
+) -> Result<Option<Bytes>, Problem> {
     match tokio::time::timeout(limits.silence, stream.next()).await {
         Err(_) => {
             let detail = format!("{} 秒内没有收到后续内容", limits.silence.as_secs_f32());
@@ -204,7 +207,7 @@ pub(crate) async fn part(stream: &mut BodyDataStream, limits: &Limits) -> Result
         }
         Ok(None) => Ok(None),
         Ok(Some(Ok(part))) => Ok(Some(part)),
-        Ok(Some(Err(error))) if is_over(&error) => {
+        Ok(Some(Err(error))) if is_too_large(&error) => {
             Err(Problem::new(Code::TooLarge, format!("解压后的上限为 {} 字节", limits.import)))
         }
         Ok(Some(Err(error))) => {
@@ -219,7 +222,7 @@ fn slow(limits: &Limits, after: Duration) -> Problem {
 }
 
 /// True if a body ended because its decompressed size exceeds the limit.
-fn is_over(error: &(dyn std::error::Error + 'static)) -> bool {
+fn is_too_large(error: &(dyn std::error::Error + 'static)) -> bool {
     let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    inside.is_some_and(|inside| inside.is::<TooMuch>()) || error.source().is_some_and(is_over)
+    inside.is_some_and(|inside| inside.is::<TooMuch>()) || error.source().is_some_and(is_too_large)
 }

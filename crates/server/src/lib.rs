@@ -67,11 +67,11 @@ fn application(app: &Shared) -> Router {
         .merge(console::routes())
         .fallback(routes::no_such_address)
         .method_not_allowed_fallback(routes::method_not_allowed);
-    layers::around(routes, app).with_state(Arc::clone(app))
+    layers::wrap(routes, app).with_state(Arc::clone(app))
 }
 
 /// Time for cancelled work to end, once the grace period is over.
-const LAST: std::time::Duration = std::time::Duration::from_secs(1);
+const CANCEL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Serves until the process is asked to stop (Ctrl-C or SIGTERM). Work under way is finished first, within the grace
 /// period, and cancelled then. A computation that never polls may go on after that: the caller ends the process
@@ -89,7 +89,7 @@ pub async fn serve(engine: Engine, settings: Settings) -> Result<(), ServeError>
     let listening = listener.local_addr().map_err(refuse)?;
     let app = Arc::new(App::new(Arc::new(engine), settings, access));
     tracing::info!(address = %listening, version = env!("CARGO_PKG_VERSION"), "listening");
-    let fresh = tokio::spawn(keep_fresh(Arc::clone(&app)));
+    let fresh = tokio::spawn(refresh_loop(Arc::clone(&app)));
     let sending = sending::start(&app)?;
     let begun = accept::serve(listener, application(&app), &app).await;
     fresh.abort();
@@ -97,11 +97,11 @@ pub async fn serve(engine: Engine, settings: Settings) -> Result<(), ServeError>
         // Delivery was asked to stop together with the requests; outcomes of posts under way are recorded before the
         // process ends.
         let join = tokio::task::spawn_blocking(move || sending.join().is_ok());
-        let left = app.settings.grace.saturating_sub(begun.elapsed()).max(LAST);
+        let left = app.settings.grace.saturating_sub(begun.elapsed()).max(CANCEL_TIMEOUT);
         let ended = tokio::time::timeout(left, join).await.is_ok_and(|joined| joined.unwrap_or(false));
         tracing::info!(ended, "messages are no longer carried");
     }
-    let left = app.cut_off(LAST).await;
+    let left = app.cancel_jobs(CANCEL_TIMEOUT).await;
     if left > 0 {
         tracing::warn!(left, "computations do not end; the process ends without them");
     }
@@ -110,18 +110,18 @@ pub async fn serve(engine: Engine, settings: Settings) -> Result<(), ServeError>
 }
 
 /// Loads imports of other processes, and compiles the rules for each new day, while requests go on.
-async fn keep_fresh(app: Shared) {
+async fn refresh_loop(app: Shared) {
     let shared = Arc::clone(&app);
-    tokio::task::spawn_blocking(move || shared.background.run(|| warm(&shared))).await.ok();
+    tokio::task::spawn_blocking(move || shared.background.run(|| warm_up(&shared))).await.ok();
     loop {
         tokio::time::sleep(app.settings.look).await;
         let shared = Arc::clone(&app);
         let look = move || {
             let look = || {
-                shared.access.look_again()?;
+                shared.access.refresh()?;
                 let refreshed = shared.engine.refresh()?;
                 if refreshed.0 {
-                    warm(&shared);
+                    warm_up(&shared);
                 }
                 Ok::<_, zhaoren_engine::EngineError>(refreshed)
             };
@@ -149,12 +149,12 @@ async fn keep_fresh(app: Shared) {
         if let Some(error) = &failed {
             tracing::error!(%error, "looking for changes failed");
         }
-        app.looked(failed.is_some());
+        app.set_stale(failed.is_some());
     }
 }
 
 /// Triggers the lazy initialisation of the index, so that no user waits for it.
-fn warm(app: &Shared) {
+fn warm_up(app: &Shared) {
     if let Err(error) = app.engine.suggest("zc", 1, "") {
         tracing::warn!(%error, "suggestions are not ready");
     }

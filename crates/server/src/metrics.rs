@@ -11,7 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
-use zhaoren_engine::{MessageStanding, Moment, SettledCounts, Verdict};
+use zhaoren_engine::{AttemptCounts, MessageStanding, Moment, Verdict};
 
 type Labels<const N: usize> = [(&'static str, String); N];
 
@@ -96,24 +96,28 @@ impl Metrics {
     }
 
     /// Counts the outcomes of attempts to send messages.
-    pub(crate) fn deliveries(&self, settled: SettledCounts, refused: usize) {
+    pub(crate) fn count_deliveries(&self, settled: AttemptCounts, refused: usize) {
         let refused = u64::try_from(refused).unwrap_or(u64::MAX);
-        let counts =
-            [("sent", settled.sent), ("again", settled.again), ("dead", settled.dead), ("refused", refused)];
+        let counts = [
+            ("sent", settled.sent),
+            ("again", settled.retried),
+            ("dead", settled.dead),
+            ("refused", refused),
+        ];
         for (outcome, count) in counts {
             self.deliveries.get_or_create(&[("outcome", outcome.to_owned())]).inc_by(count);
         }
     }
 
     /// Counts an answered request.
-    pub(crate) fn answered(&self, route: &str, method: &str, status: u16, took: Duration) {
+    pub(crate) fn count_response(&self, route: &str, method: &str, status: u16, took: Duration) {
         let (route, method) = (("route", route.to_owned()), ("method", method.to_owned()));
         self.seconds.get_or_create(&[route.clone(), method.clone()]).observe(took.as_secs_f64());
         self.requests.get_or_create(&[route, method, ("status", status.to_string())]).inc();
     }
 
     /// Counts the verdicts of a report sent to a caller.
-    pub(crate) fn verdicts(&self, verdicts: impl Iterator<Item = Verdict>) {
+    pub(crate) fn count_verdicts(&self, verdicts: impl Iterator<Item = Verdict>) {
         for verdict in verdicts {
             let word = match verdict {
                 Verdict::Eligible => "eligible",
@@ -125,7 +129,7 @@ impl Metrics {
     }
 
     /// Text of all metrics, with the present values of the gauges.
-    pub(crate) fn text(
+    pub(crate) fn render(
         &self,
         standing: &zhaoren_engine::EngineStatus,
         messages: &MessageStanding,

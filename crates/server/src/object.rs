@@ -22,7 +22,7 @@ impl Object {
     }
 
     /// Required text, not blank.
-    pub(crate) fn needed(&self, key: &str) -> Result<String, Problem> {
+    pub(crate) fn required(&self, key: &str) -> Result<String, Problem> {
         let text = self.0.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
         text.map(str::to_owned).ok_or_else(|| Problem::field(key, self.got(key), "须给出，应为文字"))
     }

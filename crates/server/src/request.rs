@@ -55,7 +55,7 @@ impl Query {
     }
 
     /// Value of a required parameter, not blank.
-    pub(crate) fn needed(&self, key: &str, expected: &str) -> Result<&str, Problem> {
+    pub(crate) fn required(&self, key: &str, expected: &str) -> Result<&str, Problem> {
         let text = self.text(key).unwrap_or_default();
         let blank = || Problem::parameter(key, text, expected);
         (!text.trim().is_empty()).then_some(text).ok_or_else(blank)
@@ -141,7 +141,7 @@ const FILES: [(&str, &str); 18] = [
 
 impl Kind {
     /// File extension of the media type.
-    pub(crate) fn ending(self) -> &'static str {
+    pub(crate) fn extension(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Lines => "jsonl",
@@ -242,7 +242,7 @@ pub(crate) async fn document(
     let bytes = body(headers, content, most, limits).await?;
     if kind == Kind::Json {
         let checked = bytes.clone();
-        off_thread(bytes.len(), move || well_formed(&checked)).await??;
+        off_thread(bytes.len(), move || check_json(&checked)).await??;
     }
     Ok((kind, bytes))
 }
@@ -279,7 +279,7 @@ pub(crate) async fn body(
     most: usize,
     limits: &Limits,
 ) -> Result<Bytes, Problem> {
-    body.whole(headers, most, limits).await
+    body.read_all(headers, most, limits).await
 }
 
 /// Reads the body of a URL-encoded form.
@@ -293,7 +293,7 @@ pub(crate) async fn fields(headers: &HeaderMap, content: Content, limits: &Limit
 }
 
 /// Checks that a body is well-formed JSON.
-pub(crate) fn well_formed(bytes: &[u8]) -> Result<(), Problem> {
+pub(crate) fn check_json(bytes: &[u8]) -> Result<(), Problem> {
     // Invalid UTF-8 may be another encoding, which the reader detects later.
     if std::str::from_utf8(bytes).is_err() {
         return Ok(());

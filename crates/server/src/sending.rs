@@ -3,8 +3,8 @@
 
 use std::thread::JoinHandle;
 
-use zhaoren_courier::{Courier, CourierError, Until, Watch};
-use zhaoren_engine::{ChannelFault, Channels, EngineError, Principal, SettledCounts};
+use zhaoren_courier::{Courier, CourierError, DeliveryObserver, StopCondition};
+use zhaoren_engine::{AttemptCounts, ChannelFault, Channels, EngineError, Principal};
 
 use crate::config::Settings;
 use crate::state::Shared;
@@ -41,7 +41,7 @@ pub(crate) fn start(app: &Shared) -> Result<Option<JoinHandle<()>>, SendingError
     let courier = Courier::open(app.engine.records(), &channels, who)?;
     let app = Shared::clone(app);
     let work = move || {
-        if let Err(error) = courier.carry(Until::AskedToStop, &app.stop, &Noted(&app)) {
+        if let Err(error) = courier.deliver(StopCondition::StopRequested, &app.stop, &Noted(&app)) {
             tracing::error!(%error, "messages are not carried any more");
         }
     };
@@ -53,17 +53,17 @@ pub(crate) fn start(app: &Shared) -> Result<Option<JoinHandle<()>>, SendingError
 /// Counts deliveries, and logs errors.
 struct Noted<'a>(&'a Shared);
 
-impl Watch for Noted<'_> {
-    fn settled(&self, channel: &str, settled: SettledCounts, refused: usize) {
-        let SettledCounts { sent, again, dead } = settled;
-        self.0.metrics.deliveries(settled, refused);
+impl DeliveryObserver for Noted<'_> {
+    fn on_recorded(&self, channel: &str, settled: AttemptCounts, refused: usize) {
+        let AttemptCounts { sent, retried: again, dead } = settled;
+        self.0.metrics.count_deliveries(settled, refused);
         if dead > 0 {
             tracing::warn!(channel, dead, "messages were given up");
         }
         tracing::debug!(channel, sent, again, dead, refused, "messages");
     }
 
-    fn failed(&self, channel: &str, error: &EngineError) {
+    fn on_error(&self, channel: &str, error: &EngineError) {
         tracing::error!(channel, %error, "messages could not be carried");
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct App {
     /// Limit on sign-ins per key, and on wrong keys per address.
     pub(crate) sign_ins: Rate,
     /// Memory budget for request bodies.
-    pub(crate) room: BodyMemory,
+    pub(crate) body_memory: BodyMemory,
     pub(crate) metrics: Metrics,
     reads: Gate,
     writes: Gate,
@@ -53,7 +53,7 @@ impl App {
             access,
             sessions: Sessions::default(),
             sign_ins: Rate::new(limits.sign_ins),
-            room: BodyMemory::new(limits),
+            body_memory: BodyMemory::new(limits),
             metrics: Metrics::new(),
             reads: Gate::new(limits.working, limits.waiting, receive.clone()),
             writes: Gate::new(limits.writing, limits.waiting, receive),
@@ -66,7 +66,7 @@ impl App {
     }
 
     /// Runs a read-only job within the time limit of a request.
-    pub(crate) async fn work<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
@@ -74,7 +74,7 @@ impl App {
     }
 
     /// Like [`App::work`], with another time limit.
-    pub(crate) async fn work_within<T: Send + 'static>(
+    pub(crate) async fn read_within<T: Send + 'static>(
         &self,
         limit: Duration,
         job: impl FnOnce() -> T + Send + 'static,
@@ -102,16 +102,16 @@ impl App {
 
     /// Begins the shutdown: requests under way are finished.
     pub(crate) fn stop(&self) {
-        self.stop.ask();
+        self.stop.request();
     }
 
     pub(crate) fn is_stopping(&self) -> bool {
-        self.stop.is_asked()
+        self.stop.is_requested()
     }
 
     /// Cancels all jobs, and waits up to `limit` for their end. Returns the number of jobs still running, because
     /// they never poll.
-    pub(crate) async fn cut_off(&self, limit: Duration) -> usize {
+    pub(crate) async fn cancel_jobs(&self, limit: Duration) -> usize {
         self.background.cancel();
         self.cut.send_replace(true);
         let end = Instant::now() + limit;
@@ -125,7 +125,7 @@ impl App {
     }
 
     /// Records whether the last look for changes failed.
-    pub(crate) fn looked(&self, failed: bool) {
+    pub(crate) fn set_stale(&self, failed: bool) {
         self.stale.store(failed, Ordering::Relaxed);
     }
 

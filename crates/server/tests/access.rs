@@ -13,19 +13,19 @@ use crate::asking;
 use asking::{ROLES, Service, settings};
 use serde_json::{Value, json};
 use zhaoren_engine::{Home, Principal, Role, now, start_of};
-use zhaoren_server::access::{Access, Need, TABLE, check};
+use zhaoren_server::access::{API_ROUTES, Access, Requirement, check};
 
 #[test]
 fn every_route_lets_in_whom_the_table_names_and_nobody_else() {
     let (service, key) = Service::keyed();
-    for (method, path, need) in TABLE {
+    for (method, path, need) in API_ROUTES {
         let address = path.replace("{id}", "none");
         for role in ROLES {
             let answer = service.send(method.as_str(), &address, &[("authorization", &key("", role))], "");
             let may = match need {
-                Need::Nothing | Need::Known => true,
-                Need::Right(right) => role.may(*right),
-                Need::Operator(right) => right.is_none_or(|right| role.may(right)),
+                Requirement::Public | Requirement::Authenticated => true,
+                Requirement::Right(right) => role.may(*right),
+                Requirement::Operator(right) => right.is_none_or(|right| role.may(right)),
             };
             assert_eq!(answer.status != 403, may, "{method} {path} {}: {}", role.name(), answer.text());
             assert_ne!(answer.status, 401, "{method} {path} {}", role.name());
@@ -34,7 +34,7 @@ fn every_route_lets_in_whom_the_table_names_and_nobody_else() {
             let headers: Vec<(&str, &str)> =
                 if wrong.is_empty() { Vec::new() } else { vec![("authorization", wrong)] };
             let answer = service.send(method.as_str(), &address, &headers, "");
-            let open = *need == Need::Nothing;
+            let open = *need == Requirement::Public;
             assert_eq!(answer.status != 401, open, "{method} {path} `{wrong}`: {}", answer.text());
             if !open {
                 assert_eq!(answer.json()["code"], "unauthorized");

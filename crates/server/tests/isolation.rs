@@ -13,7 +13,7 @@ use crate::asking;
 use asking::{ROLES, Service, settings};
 use serde_json::json;
 use zhaoren_engine::{Channels, NewKey, Principal, Role, RunOfMessages, now, parse_date};
-use zhaoren_server::access::{Need, TABLE};
+use zhaoren_server::access::{API_ROUTES, Requirement};
 use zhaoren_server::console;
 
 /// Scope of a route with respect to tenants.
@@ -122,14 +122,14 @@ const CONTENTS: [&str; 2] = ["青蘸墨补贴", "86713"];
 /// Attack S-iso2, S-met, S-aud, S-roll: the table of all routes.
 #[test]
 fn what_a_tenant_has_is_told_to_no_other() {
-    for (method, path, need) in TABLE.iter().chain(console::TABLE) {
+    for (method, path, need) in API_ROUTES.iter().chain(console::CONSOLE_ROUTES) {
         // Style and script have a digest in their address.
-        if *need == Need::Nothing && path.contains('.') && *path != "/openapi.json" {
+        if *need == Requirement::Public && path.contains('.') && *path != "/openapi.json" {
             continue;
         }
         let found = SCOPES.iter().find(|(of, at, _)| *of == method.as_str() && at == path);
         let (.., scope) = found.unwrap_or_else(|| panic!("{method} {path} has no scope: put it into SCOPES"));
-        assert_eq!(matches!(need, Need::Operator(_)), *scope == Operator, "{method} {path}");
+        assert_eq!(matches!(need, Requirement::Operator(_)), *scope == Operator, "{method} {path}");
     }
     let (service, key) = Service::keyed();
     let send = |header: &str, method: &str, path: &str, body: &str| {

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use asking::Service;
 use asking::schema::Schemas;
 use serde_json::{Value, json};
-use zhaoren_server::access::TABLE;
+use zhaoren_server::access::API_ROUTES;
 use zhaoren_server::openapi;
 
 /// Operations of the document: method, path, operation.
@@ -35,7 +35,7 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
 
 #[test]
 fn every_route_is_in_the_document_and_in_the_table_of_roles() {
-    let document = openapi::whole();
+    let document = openapi::generate();
     assert_eq!(document["openapi"], "3.1.0");
     no_null(&document, "");
     let schemas = document["components"]["schemas"].as_object().unwrap();
@@ -44,9 +44,9 @@ fn every_route_is_in_the_document_and_in_the_table_of_roles() {
     let documented: BTreeSet<(String, String)> =
         operations(&document).into_iter().map(|(method, path, _)| (method, path)).collect();
     let tabled: BTreeSet<(String, String)> =
-        TABLE.iter().map(|(method, path, _)| (method.to_string(), (*path).to_owned())).collect();
+        API_ROUTES.iter().map(|(method, path, _)| (method.to_string(), (*path).to_owned())).collect();
     assert_eq!(documented, tabled);
-    assert_eq!(TABLE.len(), tabled.len(), "no route stands twice in the table");
+    assert_eq!(API_ROUTES.len(), tabled.len(), "no route stands twice in the table");
     // The public API.
     for (method, path) in [
         ("POST", "/v1/match"),
@@ -85,7 +85,7 @@ fn every_documented_operation_answers_and_knows_the_parameters_that_it_documents
     let served = service.get("/openapi.json");
     assert_eq!((served.status, served.header("content-type")), (200, "application/json"));
     let document = served.json();
-    assert_eq!(document, openapi::whole());
+    assert_eq!(document, openapi::generate());
     let mut names = BTreeSet::new();
     for (method, path, operation) in operations(&document) {
         let name = operation["operationId"].as_str().unwrap().to_owned();
@@ -135,7 +135,7 @@ const PROBLEM: &str = "application/problem+json";
 #[test]
 fn answers_have_the_documented_shape() {
     let service = Service::shared();
-    let document = openapi::whole();
+    let document = openapi::generate();
     let samples = std::fs::read_to_string("../../seeds/enterprises/samples.jsonl").unwrap();
     let lines = ("content-type", "application/x-ndjson");
     for (operation, path) in [
@@ -233,7 +233,7 @@ fn answers_have_the_documented_shape() {
 #[test]
 fn what_is_stored_has_the_documented_shape() {
     let service = Service::with(&[]);
-    let document = openapi::whole();
+    let document = openapi::generate();
     for (source, employees) in [("a", 86), ("b", 90)] {
         let body = json!({"name": "甲", "facts": {"employees": employees, "revenue": {"2025": 43000000}}, "judged": {"较强": true}});
         let path = format!("/v1/enterprises/e1/facts?source={source}");
@@ -284,7 +284,7 @@ fn encode(text: &str) -> String {
 /// rewritten.
 #[test]
 fn examples_are_true() {
-    let document = openapi::whole();
+    let document = openapi::generate();
     let write = std::env::var_os("WRITE_EXAMPLES").is_some();
     let mut without = Vec::new();
     for (method, path, operation) in operations(&document) {

@@ -12,8 +12,8 @@ use crate::asking;
 
 use asking::{Answer, Service, settings};
 use zhaoren_engine::{Outcome, Principal, Records, Role, Tenant, now, start_of};
-use zhaoren_server::access::Need;
-use zhaoren_server::console::TABLE;
+use zhaoren_server::access::Requirement;
+use zhaoren_server::console::CONSOLE_ROUTES;
 
 const HOST: (&str, &str) = ("host", "zhaoren.example");
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
@@ -95,7 +95,7 @@ fn the_cookie_is_kept_from_scripts_and_from_plain_connections() {
 fn every_page_is_kept_from_caches_and_frames() {
     let (service, keys) = with(&[("", "甲", Role::Caseworker)]);
     let cookie = cookie(&service, &keys[0]);
-    for (method, path, need) in TABLE {
+    for (method, path, need) in CONSOLE_ROUTES {
         let address = path.replace("{id}", "cn-srdi-sme");
         let answer = service.send(method.as_str(), &address, &[HOST, FORM, ("cookie", &cookie)], "");
         let policy = answer.header("content-security-policy");
@@ -105,7 +105,7 @@ fn every_page_is_kept_from_caches_and_frames() {
         );
         assert_eq!(answer.header("x-frame-options"), "DENY");
         // Style and script are public.
-        if matches!(need, Need::Right(_)) && answer.header("content-type").starts_with("text/html") {
+        if matches!(need, Requirement::Right(_)) && answer.header("content-type").starts_with("text/html") {
             let kept = answer.header("cache-control");
             assert!(kept.contains("no-store") || *path == "/items/{id}/check", "{method} {address}: {kept}");
         }

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 use zhaoren_registry::{
-    Attempt, ClaimedMessages, Message, MessageCounts, MessageFilter, MessageRun, MessageState, Moment,
-    SettledCounts, WriteContext,
+    Attempt, AttemptCounts, ClaimedMessages, Message, MessageCounts, MessageFilter, MessageRun, MessageState,
+    Moment, WriteContext,
 };
 
 use crate::Date;
@@ -118,9 +118,9 @@ impl Records {
         channel: &Channel,
         lease: &str,
         attempts: &[(Message, Attempt)],
-    ) -> Result<SettledCounts, EngineError> {
+    ) -> Result<AttemptCounts, EngineError> {
         let act = WriteContext { tenant: &channel.tenant, ..*act };
-        self.on(self.registry.settle_messages(&act, &channel.name, lease, attempts))
+        self.on(self.registry.record_attempts(&act, &channel.name, lease, attempts))
     }
 
     /// A unique name for a sender.
@@ -161,7 +161,7 @@ impl Records {
         getrandom::fill(&mut chance).map_err(|error| EngineError::Random(error.to_string()))?;
         let wait = channel.wait_after(failed, u32::from_le_bytes(chance));
         let wait = wait.max(asked.unwrap_or_default().min(DAY));
-        Ok(Attempt::Again {
+        Ok(Attempt::Retry {
             at: channel.open_at(Moment(now.0.saturating_add(millis(wait)))),
             error,
             maybe_told,

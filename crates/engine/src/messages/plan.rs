@@ -223,7 +223,7 @@ impl<'a> Enterprise<'a> {
                 kind,
                 round,
                 body,
-                held: held.to_owned(),
+                hold_reason: held.to_owned(),
                 next_at,
             }),
             Some(one) if !matches!(one.state, MessageState::Held | MessageState::Withdrawn) => {}

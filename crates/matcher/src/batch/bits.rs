@@ -35,7 +35,7 @@ pub(crate) fn remove(set: &mut RowBits, row: usize) {
 
 /// Adds every row of `other`.
 #[inline(always)]
-pub(crate) fn unite(set: &mut RowBits, other: &RowBits) {
+pub(crate) fn union_with(set: &mut RowBits, other: &RowBits) {
     for (word, other) in set.iter_mut().zip(other) {
         *word |= other;
     }

@@ -8,7 +8,7 @@
 use zhaoren_policy::view::View;
 
 use super::bits::BLOCK_ROWS;
-use crate::compiled::{CodeSet, Column, ColumnId, Encoded, Look};
+use crate::compiled::{CodeSet, Column, ColumnId, Encoded, EncodedRef};
 
 /// Up to [`BLOCK_ROWS`] enterprises as codes. A block belongs to the plan that encoded it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Block {
         for view in views.take(BLOCK_ROWS) {
             zhaoren_cancel::poll();
             for (lane, column) in block.lanes.iter_mut().zip(columns) {
-                lane.push(column.see(&view));
+                lane.push(column.encode(&view));
             }
             block.rows += 1;
         }
@@ -62,16 +62,16 @@ impl Block {
     }
 
     /// Encoded value of one row in one column.
-    pub(crate) fn look(&self, column: ColumnId, row: usize) -> Look<'_> {
+    pub(crate) fn encoded_at(&self, column: ColumnId, row: usize) -> EncodedRef<'_> {
         let lane = self.lane(column);
         let state = lane.states[row];
         if state == Lane::UNKNOWN {
-            return Look::Unknown;
+            return EncodedRef::Unknown;
         }
         if state < lane.codes {
-            return Look::Exactly(state);
+            return EncodedRef::Exactly(state);
         }
-        Look::Among(&lane.partial[(state - lane.codes) as usize])
+        EncodedRef::Among(&lane.partial[(state - lane.codes) as usize])
     }
 }
 
@@ -81,7 +81,7 @@ impl Lane {
 
     /// Lane without rows.
     pub(crate) fn of(column: &Column) -> Self {
-        Self { codes: column.space.last().saturating_add(1), ..Self::default() }
+        Self { codes: column.space.max_code().saturating_add(1), ..Self::default() }
     }
 
     pub(crate) fn push(&mut self, seen: Encoded) {

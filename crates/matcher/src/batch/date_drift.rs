@@ -24,12 +24,12 @@ use crate::slot::Slot;
 pub struct DateDrift {
     then: EvaluationDay,
     now: EvaluationDay,
-    columns: Vec<Moving>,
+    columns: Vec<DriftingColumn>,
 }
 
 /// Column that a change of date can affect.
 #[derive(Debug)]
-struct Moving {
+struct DriftingColumn {
     then: Column,
     now: Column,
     /// Class of each code of `then`.
@@ -58,7 +58,7 @@ impl DateDrift {
             .tests()
             .map(|(slot, tests)| {
                 let tests: Vec<Test> = tests.cloned().collect();
-                if can_move(slot, &tests, dictionary) { tests } else { Vec::new() }
+                if can_drift(slot, &tests, dictionary) { tests } else { Vec::new() }
             })
             .collect();
         let columns_then = collector.clone().finish(dictionary, then.as_of);
@@ -72,20 +72,20 @@ impl DateDrift {
                 let mut known = HashMap::new();
                 let classes_then = classes(&then_column, &tests, then, &mut known);
                 let classes_now = classes(&now_column, &tests, now, &mut known);
-                Moving { then: then_column, now: now_column, classes_then, classes_now }
+                DriftingColumn { then: then_column, now: now_column, classes_then, classes_now }
             })
             .collect();
         Some(Self { then, now, columns })
     }
 
     /// For each row of a table, true if the change of date affects it.
-    pub fn moved(&self, table: &impl FactRows, dictionary: &FactDictionary) -> Vec<bool> {
+    pub fn affected_rows(&self, table: &impl FactRows, dictionary: &FactDictionary) -> Vec<bool> {
         let mut moved = vec![false; table.len()];
         for column in &self.columns {
             let mut reads: ReadTree<'_, bool> = ReadTree::new();
             for (row, moved) in moved.iter_mut().enumerate() {
                 zhaoren_cancel::poll();
-                let differs = reads.see(row, table, |profile, trace| {
+                let differs = reads.get_or_compute(row, table, |profile, trace| {
                     let on =
                         |moment: EvaluationDay| View::new(profile, dictionary, moment.as_of).traced(trace);
                     column.differs(&on(self.then), &on(self.now))
@@ -98,7 +98,7 @@ impl DateDrift {
 }
 
 /// True if the value of a slot can depend on the day: a duration is tested, a title expires, or a derivation rule uses either.
-fn can_move(slot: &Slot, tests: &[Test], dictionary: &FactDictionary) -> bool {
+fn can_drift(slot: &Slot, tests: &[Test], dictionary: &FactDictionary) -> bool {
     let derived = |key: &str| dictionary.get(key).is_none_or(Fact::moves_with_day);
     match slot {
         Slot::Tag(..) => true,
@@ -115,8 +115,8 @@ fn classes(
     moment: EvaluationDay,
     known: &mut HashMap<Vec<bool>, u32>,
 ) -> Vec<u32> {
-    let passing: Vec<_> = tests.iter().map(|test| column.space.passing(test, moment.as_of)).collect();
-    (0..=column.space.last())
+    let passing: Vec<_> = tests.iter().map(|test| column.space.codes_passing(test, moment.as_of)).collect();
+    (0..=column.space.max_code())
         .map(|code| {
             let answers = passing.iter().map(|codes| codes.contains(code)).collect();
             let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
@@ -125,9 +125,9 @@ fn classes(
         .collect()
 }
 
-impl Moving {
+impl DriftingColumn {
     fn differs(&self, then: &View<'_>, now: &View<'_>) -> bool {
-        match (self.then.see(then), self.now.see(now)) {
+        match (self.then.encode(then), self.now.encode(now)) {
             (Encoded::Exactly(a), Encoded::Exactly(b)) => {
                 self.classes_then[a as usize] != self.classes_now[b as usize]
             }
@@ -141,7 +141,7 @@ impl Moving {
 
 /// Open classes of an enterprise.
 fn open_classes(column: &Column, seen: &Encoded, classes: &[u32]) -> BTreeSet<u32> {
-    let open = column.open(seen);
+    let open = column.open_codes(seen);
     let of = |(first, last): &(u32, u32)| &classes[*first as usize..=*last as usize];
     open.ranges().iter().flat_map(of).copied().collect()
 }

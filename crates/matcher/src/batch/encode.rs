@@ -46,9 +46,11 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
         dictionary: &'a FactDictionary,
         as_of: Date,
     ) -> Self {
-        let way = |column: &'a Column| match column.slot.given(dictionary) {
+        let way = |column: &'a Column| match column.slot.given_key(dictionary) {
             // If the table has other facts that restrict this one, they have to be read too.
-            Some(key) if column.slot.beside(dictionary).iter().all(|key| table.column(key).is_none()) => {
+            Some(key)
+                if column.slot.derived_keys(dictionary).iter().all(|key| table.column(key).is_none()) =>
+            {
                 let column = table.column(&key);
                 ColumnSource::Given(column, vec![None; 1 + column.map_or(0, |column| column.values.len())])
             }
@@ -69,7 +71,7 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
                 ColumnSource::Given(given, seen) => {
                     let see = |code| {
                         let held = given.and_then(|given| given.value(code));
-                        column.see_given(held, dictionary, *as_of)
+                        column.encode_held(held, dictionary, *as_of)
                     };
                     // States of this lane, by code.
                     let mut states: Vec<Option<u32>> = vec![None; seen.len()];
@@ -83,17 +85,17 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
                 }
                 ColumnSource::Computed(reads) => {
                     let see = |profile: &Profile, trace: &Trace| {
-                        column.see(&View::new(profile, dictionary, *as_of).traced(trace))
+                        column.encode(&View::new(profile, dictionary, *as_of).traced(trace))
                     };
                     // States of this lane, by index of the encoded value.
                     let mut states: Vec<Option<u32>> = Vec::new();
                     for row in rows.clone() {
-                        let state = match reads.place(row, *table, &see) {
+                        let state = match reads.result_index(row, *table, &see) {
                             Ok(at) => {
                                 if states.len() <= at {
                                     states.resize(at + 1, None);
                                 }
-                                *states[at].get_or_insert_with(|| lane.state(&reads.seen[at]))
+                                *states[at].get_or_insert_with(|| lane.state(&reads.results[at]))
                             }
                             Err(seen) => lane.state(&seen),
                         };
@@ -111,7 +113,7 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
 /// Tree of the facts read to compute one column, with the results at its leaves.
 pub(super) struct ReadTree<'a, S> {
     nodes: Vec<ReadNode<'a>>,
-    seen: Vec<S>,
+    results: Vec<S>,
     rows: usize,
     /// Number of rows with a new combination of values.
     new: usize,
@@ -166,7 +168,7 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
     pub(super) fn new() -> Self {
         Self {
             nodes: Vec::new(),
-            seen: Vec::new(),
+            results: Vec::new(),
             rows: 0,
             new: 0,
             keys: Vec::new(),
@@ -175,7 +177,7 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
     }
 
     /// Result for a row, computed only if its combination of values is new.
-    pub(super) fn see<T: FactRows>(
+    pub(super) fn get_or_compute<T: FactRows>(
         &mut self,
         row: usize,
         table: &'a T,
@@ -184,14 +186,14 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
     where
         S: Clone,
     {
-        match self.place(row, table, &look) {
-            Ok(at) => self.seen[at].clone(),
+        match self.result_index(row, table, &look) {
+            Ok(at) => self.results[at].clone(),
             Err(seen) => seen,
         }
     }
 
     /// Index of the result for a row; the result itself if it is not cached.
-    fn place<T: FactRows>(
+    fn result_index<T: FactRows>(
         &mut self,
         row: usize,
         table: &'a T,
@@ -202,20 +204,20 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
         let worthless = self.new > 1000 && self.new > self.rows / 2;
         if worthless {
             self.new += 1;
-            return Err(self.look(row, table, look).0);
+            return Err(self.compute(row, table, look).0);
         }
         match self.find(row) {
             Some(at) => Ok(at),
             None => {
-                let (seen, keys) = self.look(row, table, look);
+                let (seen, keys) = self.compute(row, table, look);
                 self.new += 1;
-                Ok(self.learn(row, seen, &keys, table))
+                Ok(self.cache(row, seen, &keys, table))
             }
         }
     }
 
     /// Computes the result for a row from a profile of the keys read so far, and returns the keys read this time.
-    fn look<T: FactRows>(
+    fn compute<T: FactRows>(
         &mut self,
         row: usize,
         table: &'a T,
@@ -251,10 +253,10 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
     }
 
     /// Caches the result for a row under the keys that were read.
-    fn learn<T: FactRows>(&mut self, row: usize, seen: S, keys: &[ProfileKey], table: &'a T) -> usize {
-        let place = self.seen.iter().position(|before| *before == seen).unwrap_or_else(|| {
-            self.seen.push(seen);
-            self.seen.len() - 1
+    fn cache<T: FactRows>(&mut self, row: usize, seen: S, keys: &[ProfileKey], table: &'a T) -> usize {
+        let place = self.results.iter().position(|before| *before == seen).unwrap_or_else(|| {
+            self.results.push(seen);
+            self.results.len() - 1
         });
         // INVARIANT: the next key read is determined by the values read before, so a node always has the same key.
         let mut from: Option<(usize, u32)> = None;

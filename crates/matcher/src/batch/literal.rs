@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::bits::{NONE, RowBits, insert, unite};
+use super::bits::{NONE, RowBits, insert, union_with};
 use super::block::{Block, Lane};
 use crate::compiled::{Clause, CodeSet, Column, ColumnId};
 
@@ -44,7 +44,7 @@ pub(crate) struct Bounds {
 pub(crate) struct LiteralRows {
     /// For each literal, the index of its bounds plus 1; 0 if not computed yet.
     slots: Vec<u32>,
-    rails: Vec<Bounds>,
+    bounds: Vec<Bounds>,
     /// For each column, the index plus 1 of its lane index; 0 if not built yet.
     index_slots: Vec<u32>,
     indexes: Vec<LaneIndex>,
@@ -113,7 +113,7 @@ impl Ends {
         }
         let mut sum = NONE;
         for set in up_to {
-            unite(&mut sum, set);
+            union_with(&mut sum, set);
             *set = sum;
         }
     }
@@ -137,12 +137,12 @@ impl LiteralTable {
     /// Literal "column in codes".
     pub(crate) fn atom(&mut self, column: ColumnId, codes: &CodeSet, columns: &[Column]) -> LiteralId {
         let free = &columns[column].free;
-        let unknown = (free.is_within(codes), free.meets(codes));
+        let unknown = (free.is_subset(codes), free.intersects(codes));
         self.add(Literal::Atom { column, codes: codes.clone() }, unknown)
     }
 
     /// Literal "at least one of these columns in its codes".
-    pub(crate) fn either(&mut self, clause: &Clause, columns: &[Column]) -> LiteralId {
+    pub(crate) fn any_of(&mut self, clause: &Clause, columns: &[Column]) -> LiteralId {
         let mut of: Vec<LiteralId> =
             clause.iter().map(|(column, codes)| self.atom(*column, codes, columns)).collect();
         of.sort_unstable();
@@ -171,7 +171,7 @@ impl LiteralRows {
     pub(crate) fn clear(&mut self, literals: usize, columns: usize) {
         self.slots.clear();
         self.slots.resize(literals, 0);
-        self.rails.clear();
+        self.bounds.clear();
         self.index_slots.clear();
         self.index_slots.resize(columns, 0);
         self.used_indexes = 0;
@@ -179,31 +179,31 @@ impl LiteralRows {
 
     /// Rows of `block` that pass a literal.
     #[inline(always)]
-    pub(crate) fn rails(&mut self, table: &LiteralTable, block: &Block, id: LiteralId) -> &Bounds {
+    pub(crate) fn bounds(&mut self, table: &LiteralTable, block: &Block, id: LiteralId) -> &Bounds {
         let slot = self.slots[id as usize];
         let at = if slot == 0 { self.find(table, block, id) } else { slot as usize - 1 };
-        &self.rails[at]
+        &self.bounds[at]
     }
 
     #[inline(never)]
     fn find(&mut self, table: &LiteralTable, block: &Block, id: LiteralId) -> usize {
         let rails = match &table.literals[id as usize] {
             Literal::Atom { column, codes } => {
-                self.index(block, *column).rails(codes, table.unknown[id as usize])
+                self.index(block, *column).bounds(codes, table.unknown[id as usize])
             }
             Literal::Either(of) => {
                 let mut rails = NOTHING;
                 for one in of {
-                    let other = *self.rails(table, block, *one);
-                    unite(&mut rails.certain, &other.certain);
-                    unite(&mut rails.possible, &other.possible);
+                    let other = *self.bounds(table, block, *one);
+                    union_with(&mut rails.certain, &other.certain);
+                    union_with(&mut rails.possible, &other.possible);
                 }
                 rails
             }
         };
-        self.rails.push(rails);
-        self.slots[id as usize] = u32::try_from(self.rails.len()).unwrap_or(0);
-        self.rails.len() - 1
+        self.bounds.push(rails);
+        self.slots[id as usize] = u32::try_from(self.bounds.len()).unwrap_or(0);
+        self.bounds.len() - 1
     }
 
     fn index(&mut self, block: &Block, column: ColumnId) -> &LaneIndex {
@@ -263,7 +263,7 @@ impl LaneIndex {
         }
     }
 
-    fn rails(&self, codes: &CodeSet, unknown: (bool, bool)) -> Bounds {
+    fn bounds(&self, codes: &CodeSet, unknown: (bool, bool)) -> Bounds {
         let finishes = if self.is_exact { &self.begins } else { &self.finishes };
         let mut rails = NOTHING;
         // The ranges of a set have gaps between them: an interval within the set lies within one range.
@@ -278,18 +278,18 @@ impl LaneIndex {
         }
         if let Some(rows) = &self.unknown {
             if unknown.0 {
-                unite(&mut rails.certain, rows);
+                union_with(&mut rails.certain, rows);
             }
             if unknown.1 {
-                unite(&mut rails.possible, rows);
+                union_with(&mut rails.possible, rows);
             }
         }
         for (rows, of) in &self.scattered {
-            if of.is_within(codes) && !of.is_empty() {
-                unite(&mut rails.certain, rows);
+            if of.is_subset(codes) && !of.is_empty() {
+                union_with(&mut rails.certain, rows);
             }
-            if of.meets(codes) {
-                unite(&mut rails.possible, rows);
+            if of.intersects(codes) {
+                union_with(&mut rails.possible, rows);
             }
         }
         rails

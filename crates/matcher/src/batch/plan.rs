@@ -17,9 +17,9 @@ use super::facts::FactRows;
 use super::literal::{Bounds, LiteralId, LiteralRows, LiteralTable};
 use super::trie::Trie;
 use crate::compiled::{
-    BuildSteps, Column, DiagramFallback, EvaluationDay, Look, NotCompiled, Walker, expand, ranks,
+    BuildSteps, Column, DiagramFallback, EncodedRef, EvaluationDay, NotCompiled, Walker, expand, ranks,
 };
-use crate::kernel::{Width, wide};
+use crate::kernel::{Width, run_vectorized};
 
 /// Criteria of many items compiled for one day. `place` is an item's index in the list it was compiled from.
 #[derive(Debug)]
@@ -35,12 +35,12 @@ pub struct BatchPlan {
 
 #[derive(Debug)]
 struct PlanEntry {
-    place: usize,
+    index: usize,
     /// Exact decision for rows on which the two bounds differ.
     exact: Option<DiagramFallback>,
     /// Literals of the conjunction, if the two bounds are not exact. A conjunction mentions each column once; a row that is not
     /// certain to satisfy a literal can therefore be completed so that the item fails.
-    needed: Vec<LiteralId>,
+    literals: Vec<LiteralId>,
 }
 
 /// Requested verdicts.
@@ -88,7 +88,7 @@ impl BatchPlan {
         dictionary: &FactDictionary,
         moment: EvaluationDay,
     ) -> (Self, Vec<NotCompiled>) {
-        let expanded = expand(criteria, dictionary, moment, &mut BuildSteps::of_each_item());
+        let expanded = expand(criteria, dictionary, moment, &mut BuildSteps::per_item());
         let columns = expanded.columns;
         let ranks = ranks(&expanded.entries, &columns);
         let rank = |column: usize| ranks[column];
@@ -103,21 +103,21 @@ impl BatchPlan {
                 .map(|(column, codes)| (rank(*column), literals.atom(*column, codes, &columns)))
                 .collect();
             atoms.sort_unstable();
-            let clauses = entry.clauses.iter().map(|clause| literals.either(clause, &columns));
+            let clauses = entry.clauses.iter().map(|clause| literals.any_of(clause, &columns));
             let mut conjunction: Vec<LiteralId> = atoms.into_iter().map(|(_, literal)| literal).collect();
             let mut clauses: Vec<LiteralId> = clauses.collect();
             clauses.sort_unstable();
             conjunction.append(&mut clauses);
             let needed = if entry.exact.is_some() { conjunction.clone() } else { Vec::new() };
             conjunctions.push(conjunction);
-            entries.push(PlanEntry { place: entry.place, exact: entry.exact, needed });
+            entries.push(PlanEntry { index: entry.index, exact: entry.exact, literals: needed });
         }
         let trie = Trie::new(&conjunctions);
         (Self { moment, columns, literals, trie, entries, items: expanded.items }, expanded.problems)
     }
 
     /// Day the plan was compiled for.
-    pub fn moment(&self) -> EvaluationDay {
+    pub fn evaluation_day(&self) -> EvaluationDay {
         self.moment
     }
 
@@ -173,8 +173,8 @@ impl BatchPlan {
         let Scratch { width, literals, stack, walker } = scratch;
         zhaoren_cancel::poll();
         literals.clear(self.literals.len(), self.columns.len());
-        wide(*width, || {
-            self.trie.sweep(&self.literals, block, literals, stack, |literals, number, rails| {
+        run_vectorized(*width, || {
+            self.trie.visit_matches(&self.literals, block, literals, stack, |literals, number, rails| {
                 let entry = &self.entries[number as usize];
                 let mut certain = rails.certain;
                 let mut open: RowBits = NONE;
@@ -184,20 +184,20 @@ impl BatchPlan {
                 if let Some(exact) = &entry.exact {
                     if wanted == VerdictSelection::Eligible {
                         // Only rows that certainly pass all of these can be eligible.
-                        for literal in &entry.needed {
-                            let rails = literals.rails(&self.literals, block, *literal);
+                        for literal in &entry.literals {
+                            let rails = literals.bounds(&self.literals, block, *literal);
                             open.iter_mut().zip(&rails.certain).for_each(|(open, must)| *open &= must);
                             if !any(&open) && exact.repeated.is_some() {
                                 break;
                             }
                         }
                     }
-                    settle(exact, block, &mut certain, &mut open, walker);
+                    walk_diagram(exact, block, &mut certain, &mut open, walker);
                 }
                 if wanted == VerdictSelection::Eligible {
                     open = NONE;
                 }
-                found(entry.place, &certain, &open);
+                found(entry.index, &certain, &open);
             });
         });
     }
@@ -217,7 +217,7 @@ impl BatchPlan {
 
 /// Walks the diagram of an item for the rows that its bounds leave open.
 #[inline(never)]
-fn settle(
+fn walk_diagram(
     exact: &DiagramFallback,
     block: &Block,
     certain: &mut RowBits,
@@ -230,11 +230,11 @@ fn settle(
         Some(_) => *open,
     };
     for row in rows_of(&rows) {
-        let known = |column: &usize| matches!(block.look(*column, row), Look::Exactly(_));
+        let known = |column: &usize| matches!(block.encoded_at(*column, row), EncodedRef::Exactly(_));
         if exact.repeated.as_ref().is_some_and(|columns| columns.iter().all(known)) {
             continue;
         }
-        let verdict = walker.verdict_by(&exact.diagram, |column| block.look(column, row));
+        let verdict = walker.verdict_by(&exact.diagram, |column| block.encoded_at(column, row));
         remove(certain, row);
         remove(open, row);
         match verdict {

@@ -39,11 +39,11 @@ impl Scorer {
         if verdict != Verdict::Eligible {
             return self.plan(place).map_or(0.0, |plan| rank(item, Some(plan), verdict, view));
         }
-        self.fixed(place).unwrap_or_else(|| rank(item, None, verdict, view))
+        self.constant_score(place).unwrap_or_else(|| rank(item, None, verdict, view))
     }
 
     /// Score of the item with index `place` for an eligible enterprise, if it does not depend on the enterprise's facts.
-    pub fn fixed(&self, place: usize) -> Option<f64> {
+    pub fn constant_score(&self, place: usize) -> Option<f64> {
         *self.fixed[place].get_or_init(|| {
             let item = self.library.at(place);
             // Without a formula, the amount is the same for every enterprise.
@@ -55,7 +55,7 @@ impl Scorer {
 
     /// True if the score of the item with index `place` can have changed since the day `then` only through a condition, a fact or
     /// the verdict: its amount is no formula, and its window is equally urgent.
-    pub fn stands_since(&self, place: usize, then: Date) -> bool {
+    pub fn is_unchanged_since(&self, place: usize, then: Date) -> bool {
         let item = self.library.at(place);
         let urgency = |day| urgency(&item.window.on(day));
         item.benefit.amount.formula.is_none() && urgency(then) == urgency(self.moment.as_of)

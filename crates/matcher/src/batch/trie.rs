@@ -81,7 +81,7 @@ impl Trie {
     /// Calls `found` with the number of each conjunction that some row can pass and its rows; `LiteralRows` is passed on for
     /// further questions about them.
     #[inline(always)]
-    pub(crate) fn sweep(
+    pub(crate) fn visit_matches(
         &self,
         table: &LiteralTable,
         block: &Block,
@@ -100,7 +100,7 @@ impl Trie {
             let depth = node.depth as usize;
             let (above, below) = stack.split_at_mut(depth + 1);
             let (above, below) = (&above[depth], &mut below[0]);
-            let literal = literals.rails(table, block, node.literal);
+            let literal = literals.bounds(table, block, node.literal);
             meet(above, literal, below);
             if !any(&below.possible) {
                 at = node.skip as usize;

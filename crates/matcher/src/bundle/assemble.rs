@@ -16,8 +16,8 @@ use zhaoren_policy::number::Number;
 use super::rules::{Groups, Rule, StackingRules};
 use super::search::{Budget, Outcome, PaidSet, best};
 use super::ties::Ties;
-use super::value::{Field, Total};
-use super::{Bundle, Candidate, LeftOut, Member, Named, Proof, words};
+use super::value::{CandidateSet, Total};
+use super::{Bundle, Candidate, ExcludedItem, Member, Named, Proof, words};
 
 /// Bundle without items.
 pub(super) fn nothing() -> Bundle {
@@ -41,9 +41,9 @@ pub(super) fn bundles(
     let whole = field(candidates, rules);
     let priced: Vec<usize> =
         (0..).zip(candidates).filter(|(_, one)| one.worth.range().is_some()).map(|(at, _)| at).collect();
-    let field = whole.part(&priced);
+    let field = whole.restrict(&priced);
     let parts = field.components();
-    let mut budget = Budget::of(nodes);
+    let mut budget = Budget::with_nodes(nodes);
     let solved = solve(&field, &parts, &mut budget);
     let sets: Vec<PaidSet> = solved.iter().filter_map(|outcome| outcome.best.clone()).collect();
     let table = Table { candidates, whole: &whole, priced: &priced, rules };
@@ -55,14 +55,14 @@ pub(super) fn bundles(
 
 /// Best set of each part, by index in the field; small parts are solved first, so that one large part does not use up the budget
 /// of all others.
-fn solve(field: &Field, parts: &[Vec<usize>], budget: &mut Budget) -> Vec<Outcome> {
+fn solve(field: &CandidateSet, parts: &[Vec<usize>], budget: &mut Budget) -> Vec<Outcome> {
     let mut order: Vec<(usize, &Vec<usize>)> = parts.iter().enumerate().collect();
     order.sort_by_key(|(at, part)| (part.len(), *at));
     let mut solved: Vec<(usize, Outcome)> = order
         .into_iter()
         .map(|(at, part)| {
             poll();
-            (at, best(&field.part(part), &|_| true, budget).at(part))
+            (at, best(&field.restrict(part), &|_| true, budget).map_indices(part))
         })
         .collect();
     solved.sort_by_key(|(at, _)| *at);
@@ -70,7 +70,7 @@ fn solve(field: &Field, parts: &[Vec<usize>], budget: &mut Budget) -> Vec<Outcom
 }
 
 /// Field of the candidates with their rules; a candidate without an amount counts as 0 in it.
-fn field(candidates: &[&Candidate], rules: &StackingRules) -> Field {
+fn field(candidates: &[&Candidate], rules: &StackingRules) -> CandidateSet {
     let place: FxHashMap<&str, usize> =
         candidates.iter().enumerate().map(|(at, one)| (one.item.as_str(), at)).collect();
     let places = |ids: &BTreeSet<String>| -> Vec<usize> {
@@ -81,7 +81,7 @@ fn field(candidates: &[&Candidate], rules: &StackingRules) -> Field {
         let both = |(a, b): &(String, String)| Some((*place.get(a.as_str())?, *place.get(b.as_str())?));
         Ties::new(candidates.len(), pairs.filter_map(both), groups.members().map(places))
     };
-    let (mut apart, choose_one) = rules.apart_ties();
+    let (mut apart, choose_one) = rules.exclusion_ties();
     let (mut linked, higher_of) = rules.linked_ties();
     let caps = rules.caps().iter().map(|cap| {
         let mut members = places(&cap.members);
@@ -89,7 +89,7 @@ fn field(candidates: &[&Candidate], rules: &StackingRules) -> Field {
         (cap.yuan.clone(), members)
     });
     let worth = |one: &&Candidate| one.worth.range().cloned().unwrap_or_else(YuanRange::zero);
-    Field::new(
+    CandidateSet::new(
         candidates.iter().map(worth).collect(),
         ties(&mut apart, choose_one),
         ties(&mut linked, higher_of),
@@ -98,10 +98,10 @@ fn field(candidates: &[&Candidate], rules: &StackingRules) -> Field {
 }
 
 fn join(sets: &[PaidSet]) -> PaidSet {
-    let mut set: Vec<usize> = sets.iter().flat_map(|found| found.set.iter().copied()).collect();
+    let mut set: Vec<usize> = sets.iter().flat_map(|found| found.items.iter().copied()).collect();
     set.sort_unstable();
     let total = sets.iter().fold(Total::zero(), |sum, found| sum.plus(&found.total));
-    PaidSet { set, total }
+    PaidSet { items: set, total }
 }
 
 fn proof(outcomes: &[Outcome]) -> Proof {
@@ -117,17 +117,17 @@ fn proof(outcomes: &[Outcome]) -> Proof {
 
 /// Best set that differs in one part, by taking an item that the best leaves out and lacking one that it takes.
 fn runner_up(
-    field: &Field,
+    field: &CandidateSet,
     parts: &[Vec<usize>],
     sets: &[PaidSet],
     nodes: u64,
 ) -> Option<(PaidSet, Vec<Outcome>)> {
-    let mut budget = Budget::of(nodes);
+    let mut budget = Budget::with_nodes(nodes);
     let whole = join(sets);
     let exchanged = |place: usize, found: &PaidSet| {
-        let first = &sets[place].set;
-        let kept = whole.set.iter().filter(|item| first.binary_search(item).is_err());
-        let mut set: Vec<usize> = kept.chain(&found.set).copied().collect();
+        let first = &sets[place].items;
+        let kept = whole.items.iter().filter(|item| first.binary_search(item).is_err());
+        let mut set: Vec<usize> = kept.chain(&found.items).copied().collect();
         set.sort_unstable();
         set
     };
@@ -135,30 +135,32 @@ fn runner_up(
     let mut second: Option<PaidSet> = None;
     for (place, (part, first)) in parts.iter().zip(sets).enumerate() {
         poll();
-        if first.set.is_empty() || first.set.len() == part.len() {
+        if first.items.is_empty() || first.items.len() == part.len() {
             continue;
         }
-        let is_first: Vec<bool> = part.iter().map(|item| first.set.binary_search(item).is_ok()).collect();
+        let is_first: Vec<bool> = part.iter().map(|item| first.items.binary_search(item).is_ok()).collect();
         let other = |set: &[usize]| {
             let kept = set.iter().filter(|at| is_first[**at]).count();
-            kept < set.len() && kept < first.set.len()
+            kept < set.len() && kept < first.items.len()
         };
-        let outcome = best(&field.part(part), &other, &mut budget).at(part);
+        let outcome = best(&field.restrict(part), &other, &mut budget).map_indices(part);
         unfinished |= outcome.bound.is_some();
         let Some(found) = outcome.best else { continue };
         // Replaces the total and the number of items of this part.
-        let set_length = whole.set.len() - first.set.len() + found.set.len();
+        let set_length = whole.items.len() - first.items.len() + found.items.len();
         let total = whole.total.minus(&first.total).plus(&found.total);
         let is_better = match &second {
             None => true,
-            Some(other) => match total.cmp(&other.total).then(other.set.len().cmp(&set_length)) {
+            Some(other) => match total.cmp(&other.total).then(other.items.len().cmp(&set_length)) {
                 Ordering::Greater => true,
                 Ordering::Less => false,
-                Ordering::Equal => budget.work(whole.set.len()) && exchanged(place, &found) < other.set,
+                Ordering::Equal => {
+                    budget.spend_work(whole.items.len()) && exchanged(place, &found) < other.items
+                }
             },
         };
         if is_better {
-            second = Some(PaidSet { set: exchanged(place, &found), total });
+            second = Some(PaidSet { items: exchanged(place, &found), total });
         }
     }
     // The bound of an unfinished part says nothing about the total unless the other parts are added.
@@ -169,13 +171,13 @@ fn runner_up(
 }
 
 /// Maximum number of items named as having used up a cap.
-const MOST_NAMED: usize = 100;
+const MAX_NAMED: usize = 100;
 
 struct Table<'a> {
     /// All candidates, by id. Indices refer to this list.
     candidates: &'a [&'a Candidate],
     /// Amounts and rules of all candidates.
-    whole: &'a Field,
+    whole: &'a CandidateSet,
     /// Candidates with an amount, in the order of the searched field.
     priced: &'a [usize],
     rules: &'a StackingRules,
@@ -187,25 +189,27 @@ struct CandidateOrder {
     order: Vec<Option<usize>>,
     items: Vec<usize>,
     /// Members of each exclusion group.
-    apart: Vec<Vec<usize>>,
+    exclusion_groups: Vec<Vec<usize>>,
     /// Members of each group that pays only the higher amount.
     linked: Vec<Vec<usize>>,
 }
 
 impl CandidateOrder {
-    fn new(whole: &Field) -> Self {
+    fn new(whole: &CandidateSet) -> Self {
         Self {
             order: vec![None; whole.worth.len()],
             items: Vec::new(),
-            apart: vec![Vec::new(); whole.apart.groups()],
+            exclusion_groups: vec![Vec::new(); whole.exclusions.groups()],
             linked: vec![Vec::new(); whole.linked.groups()],
         }
     }
 
-    fn add(&mut self, item: usize, whole: &Field) {
+    fn add(&mut self, item: usize, whole: &CandidateSet) {
         self.order[item] = Some(self.items.len());
         self.items.push(item);
-        for (groups, ties) in [(&mut self.apart, &whole.apart), (&mut self.linked, &whole.linked)] {
+        for (groups, ties) in
+            [(&mut self.exclusion_groups, &whole.exclusions), (&mut self.linked, &whole.linked)]
+        {
             for group in ties.groups_of(item) {
                 groups[*group].push(item);
             }
@@ -239,7 +243,7 @@ impl<'a> Table<'a> {
     }
 
     fn bundle(&self, found: &PaidSet, proof: Proof) -> Bundle {
-        let chosen: Vec<usize> = found.set.iter().map(|at| self.priced[*at]).collect();
+        let chosen: Vec<usize> = found.items.iter().map(|at| self.priced[*at]).collect();
         let members = self.members(&chosen);
         let repeated = members.iter().filter(|member| member.yearly);
         let mut bundle = Bundle {
@@ -254,7 +258,7 @@ impl<'a> Table<'a> {
         for item in &chosen {
             beside.add(*item, self.whole);
             for cap in self.whole.caps_of(*item) {
-                if inside[*cap].len() < MOST_NAMED {
+                if inside[*cap].len() < MAX_NAMED {
                     inside[*cap].push(*item);
                 }
             }
@@ -266,12 +270,12 @@ impl<'a> Table<'a> {
             }
             let one = self.candidate(*at);
             let (rule, by) = self.reason(one, *at, &beside, &inside);
-            bundle.left_out.push(left_out(one, rule, &by, true));
+            bundle.left_out.push(excluded_item(one, rule, &by, true));
         }
         for (at, one) in self.candidates.iter().enumerate().filter(|(_, one)| one.worth.range().is_none()) {
             poll();
-            if let Some((rule, by)) = self.apart(one, at, &beside) {
-                bundle.left_out.push(left_out(one, rule, &by, false));
+            if let Some((rule, by)) = self.find_exclusion(one, at, &beside) {
+                bundle.left_out.push(excluded_item(one, rule, &by, false));
                 continue;
             }
             beside.add(at, self.whole);
@@ -286,14 +290,14 @@ impl<'a> Table<'a> {
     }
 
     /// First kind of rule that excludes `one` from the chosen items, and the items responsible.
-    fn apart(
+    fn find_exclusion(
         &self,
         one: &Candidate,
         at: usize,
         others: &CandidateOrder,
     ) -> Option<(Rule, Vec<&'a Candidate>)> {
-        let by = self.all(&others.tied(at, &self.whole.apart, &others.apart));
-        let rule = by.iter().filter_map(|other| self.rules.apart(&one.item, &other.item)).min()?;
+        let by = self.all(&others.tied(at, &self.whole.exclusions, &others.exclusion_groups));
+        let rule = by.iter().filter_map(|other| self.rules.exclusion(&one.item, &other.item)).min()?;
         Some((rule, by))
     }
 
@@ -304,7 +308,7 @@ impl<'a> Table<'a> {
         chosen: &CandidateOrder,
         inside: &[Vec<usize>],
     ) -> (Rule, Vec<&'a Candidate>) {
-        if let Some(apart) = self.apart(one, at, chosen) {
+        if let Some(apart) = self.find_exclusion(one, at, chosen) {
             return apart;
         }
         let linked = self.all(&chosen.tied(at, &self.whole.linked, &chosen.linked));
@@ -332,13 +336,15 @@ impl<'a> Table<'a> {
             poll();
             let own = one.worth.range().cloned().unwrap_or_else(YuanRange::zero);
             let linked = self.all(&before.tied(at, &self.whole.linked, &before.linked));
-            let beyond = beyond(&own, &linked);
-            let counts = self.within(at, &beyond, &drawn);
+            let beyond = excess(&own, &linked);
+            let counts = self.limit_by_caps(at, &beyond, &drawn);
             let text = match (counts != beyond, beyond != own, linked.first()) {
-                (true, _, _) => Some(words::counted(Rule::Cap, &self.sharers(at, &drawn))),
+                (true, _, _) => Some(words::reduction_reason(Rule::Cap, &self.titles_using_caps(at, &drawn))),
                 (false, true, Some(first)) => {
                     let titles: Vec<&str> = linked.iter().map(|other| other.title.as_str()).collect();
-                    self.rules.linked(&one.item, &first.item).map(|rule| words::counted(rule, &titles))
+                    self.rules
+                        .linked(&one.item, &first.item)
+                        .map(|rule| words::reduction_reason(rule, &titles))
                 }
                 _ => None,
             };
@@ -346,7 +352,7 @@ impl<'a> Table<'a> {
             for cap in self.whole.caps_of(at) {
                 let drawn = drawn.entry(*cap).or_default();
                 drawn.sum = drawn.sum.plus(&counts);
-                if drawn.titles.len() < MOST_NAMED {
+                if drawn.titles.len() < MAX_NAMED {
                     drawn.titles.push(&one.title);
                 }
             }
@@ -365,13 +371,13 @@ impl<'a> Table<'a> {
     }
 
     /// Part of `range` that the caps of an item leave after earlier withdrawals.
-    fn within(&self, at: usize, range: &YuanRange, drawn: &FxHashMap<usize, Drawn<'_>>) -> YuanRange {
+    fn limit_by_caps(&self, at: usize, range: &YuanRange, drawn: &FxHashMap<usize, Drawn<'_>>) -> YuanRange {
         let mut left = range.clone();
         for cap in self.whole.caps_of(at) {
             let (yuan, _) = &self.whole.caps[*cap];
             let zero = YuanRange::zero();
             let had = drawn.get(cap).map_or(&zero, |drawn| &drawn.sum);
-            let room = without(&YuanRange::exactly(yuan.clone()), had);
+            let room = saturating_sub(&YuanRange::exactly(yuan.clone()), had);
             let low = left.low.clone().min(room.low);
             let high = match (left.high.clone(), room.high) {
                 (Some(a), Some(b)) => Some(a.min(b)),
@@ -383,11 +389,11 @@ impl<'a> Table<'a> {
     }
 
     /// Distinct titles of the items that used the caps of an item before it.
-    fn sharers<'d>(&self, at: usize, drawn: &FxHashMap<usize, Drawn<'d>>) -> Vec<&'d str> {
+    fn titles_using_caps<'d>(&self, at: usize, drawn: &FxHashMap<usize, Drawn<'d>>) -> Vec<&'d str> {
         let mut titles: Vec<&str> = Vec::new();
         for title in self.whole.caps_of(at).iter().filter_map(|cap| drawn.get(cap)).flat_map(|of| &of.titles)
         {
-            if titles.len() < MOST_NAMED && !titles.contains(title) {
+            if titles.len() < MAX_NAMED && !titles.contains(title) {
                 titles.push(title);
             }
         }
@@ -409,27 +415,27 @@ impl Default for Drawn<'_> {
 }
 
 /// Part of `own` that exceeds the linked items.
-fn beyond(own: &YuanRange, linked: &[&Candidate]) -> YuanRange {
+fn excess(own: &YuanRange, linked: &[&Candidate]) -> YuanRange {
     let greatest = linked.iter().filter_map(|other| other.worth.range()).cloned();
-    let had = greatest.reduce(|had, range| super::value::greater(&had, &range));
-    had.map_or_else(|| own.clone(), |had| without(own, &had))
+    let had = greatest.reduce(|had, range| super::value::max_by_bounds(&had, &range));
+    had.map_or_else(|| own.clone(), |had| saturating_sub(own, &had))
 }
 
 /// `range` minus `off`, never below 0.
-fn without(range: &YuanRange, off: &YuanRange) -> YuanRange {
+fn saturating_sub(range: &YuanRange, off: &YuanRange) -> YuanRange {
     let zero = Number::zero();
     let low = off.high.as_ref().map_or_else(Number::zero, |high| range.low.minus(high).max(zero.clone()));
     YuanRange { low, high: range.high.as_ref().map(|high| high.minus(&off.low).max(zero)) }
 }
 
 /// Report of an item excluded by the items `by`.
-pub(super) fn left_out(one: &Candidate, rule: Rule, by: &[&Candidate], compared: bool) -> LeftOut {
+pub(super) fn excluded_item(one: &Candidate, rule: Rule, by: &[&Candidate], compared: bool) -> ExcludedItem {
     let titles: Vec<&str> = by.iter().map(|other| other.title.as_str()).collect();
-    let mut text = words::left_out(rule, &titles);
+    let mut text = words::exclusion_reason(rule, &titles);
     if !compared && one.worth == Worth::Unknown {
         text.push_str(words::INCOMPARABLE);
     }
-    LeftOut {
+    ExcludedItem {
         item: one.item.clone(),
         title: one.title.clone(),
         worth: one.worth.clone(),

@@ -80,11 +80,11 @@ pub struct BundleReport {
     /// Best set if all undetermined items were confirmed; `None` if there are none.
     pub if_confirmed: Option<Bundle>,
     /// Undetermined items, by id.
-    pub undetermined: Vec<Aside>,
+    pub undetermined: Vec<UnconfirmedItem>,
     /// Items awarded by selection (择优), by id. Never counted.
-    pub competitive: Vec<Aside>,
+    pub competitive: Vec<UnconfirmedItem>,
     /// Items that cannot be obtained in any bundle, by id.
-    pub unavailable: Vec<LeftOut>,
+    pub unavailable: Vec<ExcludedItem>,
 }
 
 /// Set of items with its total.
@@ -102,7 +102,7 @@ pub struct Bundle {
     /// Also in the bundle, but without money.
     pub not_money: Vec<Named>,
     /// Items excluded by a rule, by id.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<ExcludedItem>,
     /// Whether the set is proven to be the best.
     pub proof: Proof,
 }
@@ -138,7 +138,7 @@ pub struct Member {
 
 /// Item that is not in a bundle.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct LeftOut {
+pub struct ExcludedItem {
     /// Id of the item.
     pub item: String,
     /// Title of the item.
@@ -157,7 +157,7 @@ pub struct LeftOut {
 
 /// Item kept apart from bundles.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Aside {
+pub struct UnconfirmedItem {
     /// Id of the item.
     pub item: String,
     /// Title of the item.
@@ -215,14 +215,14 @@ pub fn best_bundle(candidates: &[Candidate], rules: &StackingRules, nodes: u64) 
             _ => None,
         };
         if let Some(rule) = barred {
-            report.unavailable.push(assemble::left_out(one, rule, &[], true));
+            report.unavailable.push(assemble::excluded_item(one, rule, &[], true));
         } else if one.competitive {
-            report.competitive.push(aside(one, words::COMPETITIVE));
+            report.competitive.push(unconfirmed_item(one, words::COMPETITIVE));
         } else if one.verdict == Verdict::Undetermined {
-            report.undetermined.push(aside(one, words::NOT_YET_DETERMINED));
+            report.undetermined.push(unconfirmed_item(one, words::NOT_YET_DETERMINED));
             open.push(one);
         } else if one.received == Received::Unknown {
-            report.undetermined.push(aside(one, words::ONCE_UNKNOWN));
+            report.undetermined.push(unconfirmed_item(one, words::ONCE_UNKNOWN));
             open.push(one);
         } else {
             certain.push(one);
@@ -237,8 +237,8 @@ pub fn best_bundle(candidates: &[Candidate], rules: &StackingRules, nodes: u64) 
     report
 }
 
-fn aside(one: &Candidate, text: &str) -> Aside {
-    Aside {
+fn unconfirmed_item(one: &Candidate, text: &str) -> UnconfirmedItem {
+    UnconfirmedItem {
         item: one.item.clone(),
         title: one.title.clone(),
         verdict: one.verdict,

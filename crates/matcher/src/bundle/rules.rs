@@ -146,7 +146,7 @@ impl StackingRules {
     }
 
     /// Reason why `a` and `b` cannot be combined; `None` if they can.
-    pub fn apart(&self, a: &str, b: &str) -> Option<Rule> {
+    pub fn exclusion(&self, a: &str, b: &str) -> Option<Rule> {
         let both = pair(a, b);
         if self.excludes.contains(&both) {
             Some(Rule::Excludes)
@@ -172,7 +172,7 @@ impl StackingRules {
     }
 
     /// Pairs and groups that exclude each other.
-    pub(super) fn apart_ties(&self) -> (impl Iterator<Item = &(String, String)>, &Groups) {
+    pub(super) fn exclusion_ties(&self) -> (impl Iterator<Item = &(String, String)>, &Groups) {
         (self.excludes.iter().chain(&self.same_object), &self.choose_one)
     }
 

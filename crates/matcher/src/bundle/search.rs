@@ -13,25 +13,25 @@ use zhaoren_cancel::steps;
 use zhaoren_policy::item::amount::YuanRange;
 use zhaoren_policy::number::Number;
 
-use super::value::{Field, Total, greater};
+use super::value::{CandidateSet, Total, max_by_bounds};
 
 /// Set with its payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PaidSet {
     /// Indices, ascending.
-    pub(super) set: Vec<usize>,
+    pub(super) items: Vec<usize>,
     pub(super) total: Total,
 }
 
 impl PaidSet {
     /// True if this pays more than `other`, or the same with fewer items.
     pub(super) fn exceeds(&self, other: &Self) -> bool {
-        self.total.cmp(&other.total).then(other.set.len().cmp(&self.set.len())).is_gt()
+        self.total.cmp(&other.total).then(other.items.len().cmp(&self.items.len())).is_gt()
     }
 
     /// True if this pays the same as `other` with the same number of items.
     pub(super) fn ties(&self, other: &Self) -> bool {
-        self.total == other.total && self.set.len() == other.set.len()
+        self.total == other.total && self.items.len() == other.items.len()
     }
 }
 
@@ -46,9 +46,9 @@ pub(super) struct Outcome {
 
 impl Outcome {
     /// Translates indices within a part into those of the whole field, which `part` lists.
-    pub(super) fn at(self, part: &[usize]) -> Self {
+    pub(super) fn map_indices(self, part: &[usize]) -> Self {
         let best = self.best.map(|found| PaidSet {
-            set: found.set.iter().map(|place| part[*place]).collect(),
+            items: found.items.iter().map(|place| part[*place]).collect(),
             total: found.total,
         });
         Self { best, bound: self.bound }
@@ -64,15 +64,15 @@ pub(super) struct Budget {
 
 /// Work available for each node. A node of a part with some dozens of items takes less; in a part with thousands of items it
 /// takes far more, and the work then runs out before the nodes do.
-const WORK_OF_A_NODE: u64 = 250;
+const WORK_PER_NODE: u64 = 250;
 
 impl Budget {
-    pub(super) fn of(nodes: u64) -> Self {
-        Self { nodes, work: nodes.saturating_mul(WORK_OF_A_NODE) }
+    pub(super) fn with_nodes(nodes: u64) -> Self {
+        Self { nodes, work: nodes.saturating_mul(WORK_PER_NODE) }
     }
 
     /// Takes some work; if that much is not left, returns false and leaves nothing.
-    pub(super) fn work(&mut self, amount: usize) -> bool {
+    pub(super) fn spend_work(&mut self, amount: usize) -> bool {
         let amount = amount as u64;
         match self.work.checked_sub(amount) {
             Some(left) => {
@@ -88,26 +88,26 @@ impl Budget {
     }
 
     /// Takes a node; false if none is left.
-    fn node(&mut self) -> bool {
+    fn spend_node(&mut self) -> bool {
         let is_left = self.nodes > 0 && self.work > 0;
         self.nodes = self.nodes.saturating_sub(1);
         is_left
     }
 
-    fn is_spent(&self) -> bool {
+    fn is_exhausted(&self) -> bool {
         self.nodes == 0 || self.work == 0
     }
 }
 
 /// In a part with more items than this, a good set is constructed first by greedy choice, since the search may not reach one.
-const LARGE: usize = 64;
+const GREEDY_THRESHOLD: usize = 64;
 
 /// Finds the best set of a part, given as a field of its own, that `accept` allows, within `budget`.
 ///
 /// The first search finds the greatest total with the fewest items, trying the greatest items first, so that a good set is found
 /// early. The second finds, among the sets that tie with it, the one with the lowest indices: the first found when items are
 /// tried by index. If the budget runs out in the second search, the set of the first is returned; no set pays more.
-pub(super) fn best(field: &Field, accept: &dyn Fn(&[usize]) -> bool, budget: &mut Budget) -> Outcome {
+pub(super) fn best(field: &CandidateSet, accept: &dyn Fn(&[usize]) -> bool, budget: &mut Budget) -> Outcome {
     let positions = || (0..field.worth.len()).collect::<Vec<usize>>();
     let mut order = positions();
     let totals: Vec<Total> = field.worth.iter().map(Total::of).collect();
@@ -120,7 +120,7 @@ pub(super) fn best(field: &Field, accept: &dyn Fn(&[usize]) -> bool, budget: &mu
         search.consider(&[only]);
         return Outcome { best: search.best, bound: None };
     }
-    if field.worth.len() > LARGE || budget.is_spent() {
+    if field.worth.len() > GREEDY_THRESHOLD || budget.is_exhausted() {
         search.consider(&greedy(field, &search.order));
     }
     search.visit(0, &mut Vec::new(), budget);
@@ -138,9 +138,9 @@ pub(super) fn best(field: &Field, accept: &dyn Fn(&[usize]) -> bool, budget: &mu
 }
 
 /// Greedy set: each item of `order` that excludes none of those before it and has room under its caps.
-fn greedy(field: &Field, order: &[usize]) -> Vec<usize> {
+fn greedy(field: &CandidateSet, order: &[usize]) -> Vec<usize> {
     let mut is_out = vec![false; field.worth.len()];
-    let mut is_taken = vec![[false; 2]; field.apart.groups().max(field.linked.groups())];
+    let mut is_taken = vec![[false; 2]; field.exclusions.groups().max(field.linked.groups())];
     let mut left: Vec<Number> = field.caps.iter().map(|(yuan, _)| yuan.clone()).collect();
     let mut set = Vec::new();
     for item in order {
@@ -148,7 +148,7 @@ fn greedy(field: &Field, order: &[usize]) -> Vec<usize> {
         // Maximum payment of the item; unbounded without a known upper end.
         let most = own.high.clone().unwrap_or_else(|| own.low.clone().max(Number::from(1)));
         let groups = || {
-            let apart = field.apart.groups_of(*item).iter().map(|group| (*group, 0));
+            let apart = field.exclusions.groups_of(*item).iter().map(|group| (*group, 0));
             apart.chain(field.linked.groups_of(*item).iter().map(|group| (*group, 1)))
         };
         let taken = |(group, kind): (usize, usize)| is_taken[group][kind];
@@ -157,7 +157,7 @@ fn greedy(field: &Field, order: &[usize]) -> Vec<usize> {
             continue;
         }
         set.push(*item);
-        for other in field.apart.pairs_of(*item).iter().chain(field.linked.pairs_of(*item)) {
+        for other in field.exclusions.pairs_of(*item).iter().chain(field.linked.pairs_of(*item)) {
             is_out[*other] = true;
         }
         for (group, kind) in groups() {
@@ -171,16 +171,16 @@ fn greedy(field: &Field, order: &[usize]) -> Vec<usize> {
 }
 
 struct Search<'a> {
-    field: &'a Field,
+    field: &'a CandidateSet,
     order: Vec<usize>,
     /// Clique of each position in `order`.
     cliques: Vec<usize>,
     /// For each position in `order`, the sum of the items from there on without any rules.
-    from_here: Vec<Total>,
+    suffix_sums: Vec<Total>,
     /// Caps that limit the certain amount.
-    certain: Shelves,
+    certain: CapPartition,
     /// Caps that limit the possible amount.
-    possible: Shelves,
+    possible: CapPartition,
     accept: &'a dyn Fn(&[usize]) -> bool,
     /// If set, the search is for the first set that ties with this one.
     goal: Option<PaidSet>,
@@ -190,9 +190,9 @@ struct Search<'a> {
 }
 
 /// Cliques of items that are pairwise exclusive or linked: a clique adds at most its greatest amount.
-fn cliques(field: &Field, order: &[usize], budget: &mut Budget) -> Vec<usize> {
-    let cost = order.iter().map(|item| 1 + field.apart.count_of(*item) + field.linked.count_of(*item));
-    if !budget.work(cost.sum()) {
+fn cliques(field: &CandidateSet, order: &[usize], budget: &mut Budget) -> Vec<usize> {
+    let cost = order.iter().map(|item| 1 + field.exclusions.count_of(*item) + field.linked.count_of(*item));
+    if !budget.spend_work(cost.sum()) {
         return group_cliques(field, order);
     }
     let mut sizes: Vec<usize> = Vec::new();
@@ -202,7 +202,7 @@ fn cliques(field: &Field, order: &[usize], budget: &mut Budget) -> Vec<usize> {
     let mut of = Vec::with_capacity(order.len());
     for item in order {
         let mut tied: BTreeMap<usize, usize> = BTreeMap::new();
-        for other in field.apart.all_of(*item).chain(field.linked.all_of(*item)) {
+        for other in field.exclusions.all_of(*item).chain(field.linked.all_of(*item)) {
             let is_new = seen[other].replace(*item) != Some(*item);
             if let (true, Some(clique)) = (is_new && other != *item, clique_of[other]) {
                 *tied.entry(clique).or_default() += 1;
@@ -222,7 +222,7 @@ fn cliques(field: &Field, order: &[usize], budget: &mut Budget) -> Vec<usize> {
 }
 
 /// Cliques without comparisons: the first exclusion group of an item, or its first group that pays only the higher.
-fn group_cliques(field: &Field, order: &[usize]) -> Vec<usize> {
+fn group_cliques(field: &CandidateSet, order: &[usize]) -> Vec<usize> {
     let mut known: FxHashMap<(bool, usize), usize> = FxHashMap::default();
     let mut next = 0;
     let mut new = || {
@@ -230,7 +230,7 @@ fn group_cliques(field: &Field, order: &[usize]) -> Vec<usize> {
         next - 1
     };
     let clique = |item: &usize| {
-        let apart = field.apart.groups_of(*item).first().map(|group| (true, *group));
+        let apart = field.exclusions.groups_of(*item).first().map(|group| (true, *group));
         match apart.or_else(|| field.linked.groups_of(*item).first().map(|group| (false, *group))) {
             Some(group) => *known.entry(group).or_insert_with(&mut new),
             None => new(),
@@ -240,14 +240,14 @@ fn group_cliques(field: &Field, order: &[usize]) -> Vec<usize> {
 }
 
 /// Caps, and for each item of the field the cap that counts it; of nested groups the outermost.
-struct Shelves {
+struct CapPartition {
     caps: Vec<Number>,
-    of: Vec<Option<usize>>,
+    cap_of: Vec<Option<usize>>,
 }
 
 /// Caps for one of the two bounds: the certain amount of a family is limited by every cap of any member, the possible amount only
 /// by caps of all members (`closed`: groups that no link leaves).
-fn shelves(field: &Field, closed: bool) -> Shelves {
+fn partition_caps(field: &CandidateSet, closed: bool) -> CapPartition {
     let leaves = |cap: usize, members: &[usize]| {
         let has = |item: &usize| field.caps_of(*item).contains(&cap);
         let mut inside: FxHashMap<usize, usize> = FxHashMap::default();
@@ -270,19 +270,19 @@ fn shelves(field: &Field, closed: bool) -> Shelves {
             of[*member].get_or_insert(shelf);
         }
     }
-    Shelves { of, caps: caps.into_iter().map(|(_, (cap, _))| cap.clone()).collect() }
+    CapPartition { cap_of: of, caps: caps.into_iter().map(|(_, (cap, _))| cap.clone()).collect() }
 }
 
 /// Candidate for the next choice, with an upper bound on every set that continues from there.
 struct Step {
-    place: usize,
+    position: usize,
     item: usize,
     bound: Total,
 }
 
 impl<'a> Search<'a> {
     fn new(
-        field: &'a Field,
+        field: &'a CandidateSet,
         order: Vec<usize>,
         accept: &'a dyn Fn(&[usize]) -> bool,
         budget: &mut Budget,
@@ -296,9 +296,9 @@ impl<'a> Search<'a> {
         Self {
             field,
             cliques: cliques(field, &order, budget),
-            from_here,
-            certain: shelves(field, false),
-            possible: shelves(field, true),
+            suffix_sums: from_here,
+            certain: partition_caps(field, false),
+            possible: partition_caps(field, true),
             order,
             accept,
             goal: None,
@@ -313,33 +313,33 @@ impl<'a> Search<'a> {
         if place >= self.order.len() {
             return;
         }
-        if !budget.work(self.cost_of_steps(place, set)) {
-            self.leave(self.chosen(set).plus(&self.from_here[place]));
+        if !budget.spend_work(self.cost_of_steps(place, set)) {
+            self.record_bound(self.chosen(set).plus(&self.suffix_sums[place]));
             return;
         }
         for step in self.steps(place, set) {
-            if self.is_hopeless(&step.bound, set.len()) {
+            if self.can_prune(&step.bound, set.len()) {
                 return;
             }
-            if !budget.node() {
-                self.leave(step.bound);
+            if !budget.spend_node() {
+                self.record_bound(step.bound);
                 return;
             }
             set.push(step.item);
-            self.visit(step.place + 1, set, budget);
+            self.visit(step.position + 1, set, budget);
             set.pop();
         }
     }
 
     /// Records the bound of an unvisited branch.
-    fn leave(&mut self, bound: Total) {
+    fn record_bound(&mut self, bound: Total) {
         self.bound = self.bound.take().max(Some(bound));
     }
 
     /// Work of [`Search::steps`].
     fn cost_of_steps(&self, place: usize, set: &[usize]) -> usize {
         let shelves = 1 + self.certain.caps.len() + self.possible.caps.len();
-        let ties = set.iter().map(|item| self.field.apart.count_of(*item));
+        let ties = set.iter().map(|item| self.field.exclusions.count_of(*item));
         (self.order.len() - place + set.len()) * shelves + self.order.len() / 16 + ties.sum::<usize>()
     }
 
@@ -349,7 +349,7 @@ impl<'a> Search<'a> {
         if !(self.accept)(&sorted) {
             return;
         }
-        let found = PaidSet { total: self.field.total(&sorted), set: sorted };
+        let found = PaidSet { total: self.field.total(&sorted), items: sorted };
         let better = match (&self.goal, &self.best) {
             (Some(goal), best) => best.is_none() && found.ties(goal),
             (None, best) => best.as_ref().is_none_or(|best| found.exceeds(best)),
@@ -360,12 +360,12 @@ impl<'a> Search<'a> {
     }
 
     /// True if a set that extends one of `count` items cannot be better. Every extension has at least one item more.
-    fn is_hopeless(&self, bound: &Total, count: usize) -> bool {
+    fn can_prune(&self, bound: &Total, count: usize) -> bool {
         match (&self.goal, &self.best) {
             (Some(_), Some(_)) => true,
-            (Some(goal), None) => *bound < goal.total || count + 1 > goal.set.len(),
+            (Some(goal), None) => *bound < goal.total || count + 1 > goal.items.len(),
             (None, Some(best)) => {
-                *bound < best.total || (*bound == best.total && count + 1 >= best.set.len())
+                *bound < best.total || (*bound == best.total && count + 1 >= best.items.len())
             }
             (None, None) => false,
         }
@@ -390,18 +390,18 @@ impl<'a> Search<'a> {
             if is_rest {
                 free.add(clique, None, &worth);
             }
-            certain.add(clique, self.certain.of[item], &worth);
-            possible.add(clique, self.possible.of[item], &worth);
+            certain.add(clique, self.certain.cap_of[item], &worth);
+            possible.add(clique, self.possible.cap_of[item], &worth);
             let free = free.total(&[]);
             let possible = possible.total(&self.possible.caps);
             let low = certain.total(&self.certain.caps).low.min(possible.low.clone());
-            lesser(&free, &Total { low, ..possible })
+            min_by_bounds(&free, &Total { low, ..possible })
         };
         let mut is_chosen = vec![false; self.field.worth.len()];
         let mut is_apart = vec![false; self.field.worth.len()];
         for item in set {
             is_chosen[*item] = true;
-            for other in self.field.apart.all_of(*item).filter(|other| other != item) {
+            for other in self.field.exclusions.all_of(*item).filter(|other| other != item) {
                 is_apart[other] = true;
             }
         }
@@ -414,7 +414,7 @@ impl<'a> Search<'a> {
         let mut steps: Vec<Step> = rest
             .into_iter()
             .rev()
-            .map(|(place, (item, clique))| Step { place, item, bound: add(item, clique, true) })
+            .map(|(place, (item, clique))| Step { position: place, item, bound: add(item, clique, true) })
             .collect();
         steps.reverse();
         steps
@@ -422,13 +422,13 @@ impl<'a> Search<'a> {
 }
 
 /// Minimum of two bounds on the same sets, end by end, which is also a bound.
-fn lesser(a: &Total, b: &Total) -> Total {
-    let high = match a.endless.cmp(&b.endless) {
+fn min_by_bounds(a: &Total, b: &Total) -> Total {
+    let high = match a.unbounded.cmp(&b.unbounded) {
         Ordering::Less => a.high.clone(),
         Ordering::Greater => b.high.clone(),
         Ordering::Equal => a.high.clone().min(b.high.clone()),
     };
-    Total { low: a.low.clone().min(b.low.clone()), endless: a.endless.min(b.endless), high }
+    Total { low: a.low.clone().min(b.low.clone()), unbounded: a.unbounded.min(b.unbounded), high }
 }
 
 /// Running bound: the greatest of each clique under each cap, summed by cap.
@@ -452,7 +452,7 @@ impl Bound {
         let shelf = shelf.unwrap_or(self.sums.len() - 1);
         let sum = &mut self.sums[shelf];
         let before = self.greatest.get(&(clique, shelf));
-        let more = before.map_or_else(|| worth.clone(), |before| greater(before, worth));
+        let more = before.map_or_else(|| worth.clone(), |before| max_by_bounds(before, worth));
         if before != Some(&more) {
             let less = before.map_or_else(Total::zero, Total::of);
             *sum = sum.minus(&less).plus(&Total::of(&more));
@@ -462,8 +462,8 @@ impl Bound {
 
     fn total(&self, caps: &[Number]) -> Total {
         let capped = self.sums.iter().zip(caps).map(|(sum, cap)| {
-            let high = if sum.endless > 0 { cap.clone() } else { sum.high.clone().min(cap.clone()) };
-            Total { low: sum.low.clone().min(cap.clone()), endless: 0, high }
+            let high = if sum.unbounded > 0 { cap.clone() } else { sum.high.clone().min(cap.clone()) };
+            Total { low: sum.low.clone().min(cap.clone()), unbounded: 0, high }
         });
         capped.chain(self.sums.get(caps.len()).cloned()).fold(Total::zero(), |sum, part| sum.plus(&part))
     }

@@ -48,7 +48,7 @@ impl Ties {
     }
 
     /// Ties among some items, by their positions in `part`.
-    pub(super) fn part(&self, part: &[usize], place: &FxHashMap<usize, usize>) -> Self {
+    pub(super) fn restrict(&self, part: &[usize], place: &FxHashMap<usize, usize>) -> Self {
         let mut groups: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
         let mut order = Vec::new();
         let mut pairs = Vec::new();
@@ -97,7 +97,7 @@ impl Ties {
     }
 
     /// Unites the classes of tied items of a set, given by ascending index; classes consist of positions in the set.
-    pub(super) fn join(&self, set: &[usize], classes: &mut Classes) {
+    pub(super) fn join(&self, set: &[usize], classes: &mut DisjointSets) {
         let mut first: FxHashMap<usize, usize> = FxHashMap::default();
         for (at, item) in set.iter().enumerate() {
             for other in self.pairs_of(*item).iter().take_while(|other| *other < item) {
@@ -114,11 +114,11 @@ impl Ties {
 }
 
 /// Disjoint sets of positions (union-find, by the lowest position).
-pub(super) struct Classes {
+pub(super) struct DisjointSets {
     above: Vec<usize>,
 }
 
-impl Classes {
+impl DisjointSets {
     pub(super) fn new(count: usize) -> Self {
         Self { above: (0..count).collect() }
     }
@@ -148,7 +148,7 @@ impl Classes {
     }
 
     /// Members of each class, with classes in order of their lowest position.
-    pub(super) fn lists(mut self, items: &[usize]) -> Vec<Vec<usize>> {
+    pub(super) fn into_lists(mut self, items: &[usize]) -> Vec<Vec<usize>> {
         let mut lists: Vec<Vec<usize>> = vec![Vec::new(); items.len()];
         for (at, item) in items.iter().enumerate() {
             let first = self.find(at);

@@ -13,15 +13,15 @@ use rustc_hash::FxHashMap;
 use zhaoren_policy::item::amount::YuanRange;
 use zhaoren_policy::number::Number;
 
-use super::ties::{Classes, Ties};
+use super::ties::{DisjointSets, Ties};
 
 /// Items that may be chosen, by index, with all rules that apply to them.
 #[derive(Debug, Default)]
-pub(super) struct Field {
+pub(super) struct CandidateSet {
     /// First-year amounts.
     pub(super) worth: Vec<YuanRange>,
     /// Items that exclude each other.
-    pub(super) apart: Ties,
+    pub(super) exclusions: Ties,
     /// Items of which only the higher is paid.
     pub(super) linked: Ties,
     /// Caps, each with the indices of its members, ascending.
@@ -36,25 +36,29 @@ pub(super) struct Total {
     /// Certain yuan.
     pub(super) low: Number,
     /// Number of parts without a known upper bound.
-    pub(super) endless: usize,
+    pub(super) unbounded: usize,
     /// Possible yuan of the other parts.
     pub(super) high: Number,
 }
 
 impl Total {
     pub(super) fn zero() -> Self {
-        Self { low: Number::zero(), endless: 0, high: Number::zero() }
+        Self { low: Number::zero(), unbounded: 0, high: Number::zero() }
     }
 
     pub(super) fn of(range: &YuanRange) -> Self {
         let endless = usize::from(range.high.is_none());
-        Self { low: range.low.clone(), endless, high: range.high.clone().unwrap_or_else(Number::zero) }
+        Self {
+            low: range.low.clone(),
+            unbounded: endless,
+            high: range.high.clone().unwrap_or_else(Number::zero),
+        }
     }
 
     pub(super) fn plus(&self, other: &Self) -> Self {
         Self {
             low: self.low.plus(&other.low),
-            endless: self.endless + other.endless,
+            unbounded: self.unbounded + other.unbounded,
             high: self.high.plus(&other.high),
         }
     }
@@ -63,23 +67,23 @@ impl Total {
     pub(super) fn minus(&self, other: &Self) -> Self {
         Self {
             low: self.low.minus(&other.low),
-            endless: self.endless.saturating_sub(other.endless),
+            unbounded: self.unbounded.saturating_sub(other.unbounded),
             high: self.high.minus(&other.high),
         }
     }
 
     pub(super) fn range(&self) -> YuanRange {
-        YuanRange { low: self.low.clone(), high: (self.endless == 0).then(|| self.high.clone()) }
+        YuanRange { low: self.low.clone(), high: (self.unbounded == 0).then(|| self.high.clone()) }
     }
 }
 
 /// Maximum of two ranges, end by end.
-pub(super) fn greater(a: &YuanRange, b: &YuanRange) -> YuanRange {
+pub(super) fn max_by_bounds(a: &YuanRange, b: &YuanRange) -> YuanRange {
     let high = a.high.as_ref().zip(b.high.as_ref()).map(|(a, b)| a.max(b).clone());
     YuanRange { low: a.low.clone().max(b.low.clone()), high }
 }
 
-impl Field {
+impl CandidateSet {
     /// Field of items with these ties, each cap with its members.
     pub(super) fn new(
         worth: Vec<YuanRange>,
@@ -93,11 +97,11 @@ impl Field {
                 caps_of[*member].push(cap);
             }
         }
-        Self { worth, apart, linked, caps, caps_of }
+        Self { worth, exclusions: apart, linked, caps, caps_of }
     }
 
     /// Field of some of the items, given by ascending index; its indices are positions in `part`.
-    pub(super) fn part(&self, part: &[usize]) -> Self {
+    pub(super) fn restrict(&self, part: &[usize]) -> Self {
         let place: FxHashMap<usize, usize> = part.iter().enumerate().map(|(at, item)| (*item, at)).collect();
         let mut caps: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (at, item) in part.iter().enumerate() {
@@ -108,8 +112,8 @@ impl Field {
         let caps = caps.into_iter().map(|(cap, of)| (self.caps[cap].0.clone(), of));
         Self::new(
             part.iter().map(|item| self.worth(*item)).collect(),
-            self.apart.part(part, &place),
-            self.linked.part(part, &place),
+            self.exclusions.restrict(part, &place),
+            self.linked.restrict(part, &place),
             caps.collect(),
         )
     }
@@ -126,9 +130,9 @@ impl Field {
     pub(super) fn families(&self, set: &[usize]) -> Vec<Vec<usize>> {
         let mut members: Vec<usize> = set.to_vec();
         members.sort_unstable();
-        let mut classes = Classes::new(members.len());
+        let mut classes = DisjointSets::new(members.len());
         self.linked.join(&members, &mut classes);
-        classes.lists(&members)
+        classes.into_lists(&members)
     }
 
     /// Payment of `set`. The set must not contain two items that exclude each other.
@@ -145,8 +149,8 @@ impl Field {
                 caps.chunk_by(|a, b| a == b).filter(whole).filter_map(|same| same.first().copied()).collect();
             caps.dedup();
             total.low = total.low.plus(&certain.spend(range.low, &caps));
-            match range.high.or_else(|| possible.left(&of_all)) {
-                None => total.endless += 1,
+            match range.high.or_else(|| possible.remaining(&of_all)) {
+                None => total.unbounded += 1,
                 Some(high) => total.high = total.high.plus(&possible.spend(high, &of_all)),
             }
         }
@@ -155,48 +159,48 @@ impl Field {
 
     /// Payment of a family before caps.
     pub(super) fn family(&self, family: &[usize]) -> YuanRange {
-        family.iter().fold(YuanRange::zero(), |range, item| greater(&range, &self.worth(*item)))
+        family.iter().fold(YuanRange::zero(), |range, item| max_by_bounds(&range, &self.worth(*item)))
     }
 
     /// Parts that no rule connects, each by ascending index.
     pub(super) fn components(&self) -> Vec<Vec<usize>> {
         let all: Vec<usize> = (0..self.worth.len()).collect();
-        let mut classes = Classes::new(all.len());
-        self.apart.join(&all, &mut classes);
+        let mut classes = DisjointSets::new(all.len());
+        self.exclusions.join(&all, &mut classes);
         self.linked.join(&all, &mut classes);
         for (_, members) in &self.caps {
             classes.unite_all(members);
         }
-        classes.lists(&all)
+        classes.into_lists(&all)
     }
 }
 
 /// Remaining amounts of the caps used so far.
 struct CapRemainders<'a> {
-    field: &'a Field,
-    left: FxHashMap<usize, Number>,
+    field: &'a CandidateSet,
+    remaining: FxHashMap<usize, Number>,
 }
 
 impl<'a> CapRemainders<'a> {
-    fn new(field: &'a Field) -> Self {
-        Self { field, left: FxHashMap::default() }
+    fn new(field: &'a CandidateSet) -> Self {
+        Self { field, remaining: FxHashMap::default() }
     }
 
     /// Remainder of a cap: all of it if nothing was drawn.
     fn of(&self, cap: usize) -> Number {
-        self.left.get(&cap).unwrap_or_else(|| &self.field.caps[cap].0).clone()
+        self.remaining.get(&cap).unwrap_or_else(|| &self.field.caps[cap].0).clone()
     }
 
     /// Smallest remaining amount of some caps.
-    fn left(&self, caps: &[usize]) -> Option<Number> {
+    fn remaining(&self, caps: &[usize]) -> Option<Number> {
         caps.iter().map(|cap| self.of(*cap)).min()
     }
 
     /// Takes up to `yuan` from the remaining amounts of some caps, and returns the amount taken.
     fn spend(&mut self, yuan: Number, caps: &[usize]) -> Number {
-        let paid = self.left(caps).map_or(yuan.clone(), |room| room.min(yuan));
+        let paid = self.remaining(caps).map_or(yuan.clone(), |room| room.min(yuan));
         for cap in caps {
-            self.left.insert(*cap, self.of(*cap).minus(&paid));
+            self.remaining.insert(*cap, self.of(*cap).minus(&paid));
         }
         paid
     }

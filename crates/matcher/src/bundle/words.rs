@@ -24,7 +24,7 @@ fn quoted(titles: &[&str]) -> String {
 }
 
 /// Reason why an item is not in a bundle.
-pub(super) fn left_out(rule: Rule, by: &[&str]) -> String {
+pub(super) fn exclusion_reason(rule: Rule, by: &[&str]) -> String {
     let name = rule.name();
     match rule {
         Rule::Excludes | Rule::ChooseOne => format!("与{}{name}", quoted(by)),
@@ -42,7 +42,7 @@ pub(super) fn left_out(rule: Rule, by: &[&str]) -> String {
 pub(super) const INCOMPARABLE: &str = "；金额未知，无法比较高低";
 
 /// Reason why less than its own amount counts for an item of a bundle.
-pub(super) fn counted(rule: Rule, with: &[&str]) -> String {
+pub(super) fn reduction_reason(rule: Rule, with: &[&str]) -> String {
     match rule {
         Rule::Cap => format!("与{}合计受{}限制", quoted(with), rule.name()),
         Rule::TopUp => format!("与{}之间{}，只计差额", quoted(with), rule.name()),

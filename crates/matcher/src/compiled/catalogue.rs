@@ -17,8 +17,8 @@ use zhaoren_policy::view::View;
 use super::clauses::{Clause, Expansion, Shape};
 use super::columns::{Collector, Column, ColumnId, Encoded};
 use super::diagram::{BuildSteps, Diagram, MAX_LEVELS, OverBudget};
-use super::formula::{Draft, EvaluationDay, draft, settle};
-use super::rest::Rest;
+use super::formula::{Draft, EvaluationDay, draft, resolve};
+use super::rest::RemainingClauses;
 use super::sieve::{Conditions, Passed, Sieve, SieveHead};
 use super::walk::Walker;
 
@@ -35,9 +35,9 @@ pub struct CompiledItems {
     /// First entry with clauses beyond those in the sieve.
     first_rest: usize,
     /// Those clauses, from that entry on.
-    rest: Rest,
+    rest: RemainingClauses,
     /// Item index of each entry.
-    place_of: Arc<[u32]>,
+    item_of: Arc<[u32]>,
     /// Diagrams of the last entries, which need one.
     exact: Vec<DiagramFallback>,
     /// Number of items.
@@ -52,7 +52,7 @@ pub(crate) struct CatalogueHead {
     columns: Vec<Column>,
     sieve: SieveHead,
     first_rest: usize,
-    rest: Rest,
+    rest: RemainingClauses,
     place_of: Vec<u32>,
     exact: Vec<DiagramFallback>,
     items: usize,
@@ -70,7 +70,7 @@ pub(crate) struct DiagramFallback {
 /// Encoded values of one enterprise in every column of a catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncodedProfile {
-    seen: Vec<Encoded>,
+    values: Vec<Encoded>,
     /// State of each column group of the sieve.
     states: Vec<Option<u32>>,
 }
@@ -80,7 +80,7 @@ pub struct EncodedProfile {
 pub struct Verdicts {
     eligible: Vec<u64>,
     undetermined: Vec<u64>,
-    place_of: Option<Arc<[u32]>>,
+    item_of: Option<Arc<[u32]>>,
     passed: Passed,
     walker: Walker,
 }
@@ -103,7 +103,7 @@ impl CompiledItems {
         dictionary: &FactDictionary,
         moment: EvaluationDay,
     ) -> (Self, Vec<NotCompiled>) {
-        Self::compile_within(criteria, dictionary, moment, &mut BuildSteps::of_each_item())
+        Self::compile_within(criteria, dictionary, moment, &mut BuildSteps::per_item())
     }
 
     /// Like [`CompiledItems::compile`], with the steps of all items taken from `budget`, in the order of the items.
@@ -127,7 +127,7 @@ impl CompiledItems {
                 entry.exact.is_some(),
                 entry.clauses.len().min(planes + 1),
                 sort_key(&entry.atoms, &ranks),
-                entry.place,
+                entry.index,
             )
         });
         let conditions: Vec<Conditions<'_>> = entries
@@ -141,14 +141,17 @@ impl CompiledItems {
         let first_rest = entries.iter().take_while(|entry| entry.clauses.len() <= planes).count();
         let beyond = entries.iter().skip(first_rest);
         // An entry with a diagram may have fewer clauses than planes: nothing of it is left.
-        let rest = Rest::new(beyond.map(|entry| &entry.clauses[entry.clauses.len().min(planes)..]), &columns);
+        let rest = RemainingClauses::new(
+            beyond.map(|entry| &entry.clauses[entry.clauses.len().min(planes)..]),
+            &columns,
+        );
         let mut all = vec![u64::MAX; entries.len() / 64];
         if !entries.len().is_multiple_of(64) {
             all.push((1 << (entries.len() % 64)) - 1);
         }
-        let place_of = entries.iter().map(|entry| u32::try_from(entry.place).unwrap_or(u32::MAX)).collect();
+        let place_of = entries.iter().map(|entry| u32::try_from(entry.index).unwrap_or(u32::MAX)).collect();
         let exact = entries.into_iter().filter_map(|entry| entry.exact).collect();
-        Self { moment, columns, sieve, first_rest, rest, place_of, exact, items, all }
+        Self { moment, columns, sieve, first_rest, rest, item_of: place_of, exact, items, all }
     }
 
     /// Catalogue in two parts: everything except the sieve's words, and those words.
@@ -159,7 +162,7 @@ impl CompiledItems {
             sieve,
             first_rest: self.first_rest,
             rest: self.rest.clone(),
-            place_of: self.place_of.to_vec(),
+            place_of: self.item_of.to_vec(),
             exact: self.exact.clone(),
             items: self.items,
             all: self.all.clone(),
@@ -176,7 +179,7 @@ impl CompiledItems {
             sieve,
             first_rest: head.first_rest,
             rest: head.rest,
-            place_of: head.place_of.into(),
+            item_of: head.place_of.into(),
             exact: head.exact,
             items: head.items,
             all: head.all,
@@ -184,7 +187,7 @@ impl CompiledItems {
     }
 
     /// Day the catalogue was compiled for.
-    pub fn moment(&self) -> EvaluationDay {
+    pub fn evaluation_day(&self) -> EvaluationDay {
         self.moment
     }
 
@@ -213,34 +216,34 @@ impl CompiledItems {
         debug_assert_eq!(self.moment, EvaluationDay::of(view), "a catalogue decides for its own day");
         let see = |column: &Column| {
             poll();
-            column.see(view)
+            column.encode(view)
         };
         let seen: Vec<Encoded> = self.columns.iter().map(see).collect();
-        EncodedProfile { states: self.sieve.states(&seen), seen }
+        EncodedProfile { states: self.sieve.states(&seen), values: seen }
     }
 
     /// Decides every item, exactly over all completions.
     pub fn verdicts(&self, profile: &EncodedProfile, verdicts: &mut Verdicts) {
-        let Verdicts { eligible, undetermined, place_of, passed, walker } = verdicts;
-        self.sieve.pass(&self.all, &profile.states, &profile.seen, passed);
+        let Verdicts { eligible, undetermined, item_of: place_of, passed, walker } = verdicts;
+        self.sieve.filter(&self.all, &profile.states, &profile.values, passed);
         eligible.clear();
         eligible.extend_from_slice(&passed.certain);
         undetermined.clear();
         undetermined.extend(passed.possible.iter().zip(&passed.certain).map(|(can, must)| can & !must));
-        self.decide_the_rest(&profile.seen, eligible, undetermined, walker);
-        *place_of = Some(Arc::clone(&self.place_of));
+        self.decide_remaining(&profile.values, eligible, undetermined, walker);
+        *place_of = Some(Arc::clone(&self.item_of));
     }
 
     /// Evaluates the clauses beyond the sieve's, and walks the diagrams of the last entries that passed the sieve but are not
     /// decided exactly.
-    fn decide_the_rest(
+    fn decide_remaining(
         &self,
         seen: &[Encoded],
         eligible: &mut [u64],
         undetermined: &mut [u64],
         walker: &mut Walker,
     ) {
-        let first_exact = self.place_of.len() - self.exact.len();
+        let first_exact = self.item_of.len() - self.exact.len();
         let first = self.first_rest.min(first_exact);
         let words = eligible.iter_mut().zip(undetermined.iter_mut()).enumerate().skip(first / 64);
         for (word, (eligible, undetermined)) in words {
@@ -275,16 +278,16 @@ impl CompiledItems {
         let mut verdict = None;
         let mut certain = certain;
         if let Some(at) = entry.checked_sub(self.first_rest) {
-            let (must, can) = self.rest.rails(at, seen);
+            let (must, can) = self.rest.bounds(at, seen);
             certain &= must;
             if !can {
                 return Some(Verdict::Ineligible);
             }
             verdict = Some(if certain { Verdict::Eligible } else { Verdict::Undetermined });
         }
-        let first_exact = self.place_of.len() - self.exact.len();
+        let first_exact = self.item_of.len() - self.exact.len();
         match entry.checked_sub(first_exact).map(|at| &self.exact[at]) {
-            Some(exact) if !exact.sieve_is_right(certain, seen) => Some(walker.verdict(&exact.diagram, seen)),
+            Some(exact) if !exact.is_sieve_exact(certain, seen) => Some(walker.verdict(&exact.diagram, seen)),
             _ => verdict,
         }
     }
@@ -324,7 +327,7 @@ impl Verdicts {
                 let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
                 left &= left - 1;
                 // Without a catalogue yet there are no words.
-                self.place_of.as_ref().map(|places| places[at * 64 + bit] as usize)
+                self.item_of.as_ref().map(|places| places[at * 64 + bit] as usize)
             })
         })
     }
@@ -332,7 +335,7 @@ impl Verdicts {
 
 impl DiagramFallback {
     /// True if the sieve's answer, `certain` or possible, is exact.
-    fn sieve_is_right(&self, certain: bool, seen: &[Encoded]) -> bool {
+    fn is_sieve_exact(&self, certain: bool, seen: &[Encoded]) -> bool {
         let known = |column: &ColumnId| matches!(seen[*column], Encoded::Exactly(_));
         self.repeated.as_ref().is_some_and(|columns| certain || columns.iter().all(known))
     }
@@ -341,7 +344,7 @@ impl DiagramFallback {
 /// Item that can hold at all, with its conditions.
 pub(crate) struct Entry {
     /// Index in the compiled list.
-    pub(crate) place: usize,
+    pub(crate) index: usize,
     /// Conditions on one column each.
     pub(crate) atoms: Clause,
     /// Conditions with alternatives over several columns.
@@ -373,7 +376,7 @@ pub(crate) fn expand<'a>(
     let mut entries = Vec::new();
     let mut problems = Vec::new();
     for (place, draft) in drafts.iter().enumerate() {
-        let formula = settle(draft, &columns, moment.as_of);
+        let formula = resolve(draft, &columns, moment.as_of);
         // Checked even if the sieve is exact: an explanation builds the diagram later.
         let count = formula.columns().len();
         if count > MAX_LEVELS {
@@ -396,7 +399,7 @@ pub(crate) fn expand<'a>(
         };
         // An item that never holds needs no bit.
         if !expansion.never {
-            entries.push(Entry { place, atoms: expansion.atoms, clauses: expansion.clauses, exact });
+            entries.push(Entry { index: place, atoms: expansion.atoms, clauses: expansion.clauses, exact });
         }
     }
     Expanded { columns, entries, items: drafts.len(), problems }
@@ -407,7 +410,7 @@ pub(crate) fn ranks(entries: &[Entry], columns: &[Column]) -> Vec<usize> {
     let mut stopped = vec![0_u64; columns.len()];
     for (column, codes) in entries.iter().flat_map(|entry| &entry.atoms) {
         // Codes that the set excludes, in parts per thousand.
-        let all = u64::from(columns[*column].space.last()) + 1;
+        let all = u64::from(columns[*column].space.max_code()) + 1;
         let left: u64 = codes.ranges().iter().map(|(first, last)| u64::from(last - first) + 1).sum();
         stopped[*column] += (all - left) * 1000 / all;
     }

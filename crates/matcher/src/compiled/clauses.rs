@@ -47,18 +47,18 @@ pub(crate) struct Expansion {
 }
 
 /// Maximum number of clauses over several columns to expand.
-const MOST: usize = 16;
+const MAX_CLAUSES: usize = 16;
 
 /// Maximum number of nodes that a formula is expanded into, for each of its own nodes. A `when` of a case is expanded twice, so
 /// nested ones give four; anything beyond that is left to the diagram, which stays as small as the formula.
-const MOST_FOR_A_NODE: usize = 4;
+const MAX_GROWTH_PER_NODE: usize = 4;
 /// Number of nodes that is always allowed.
 const ALWAYS: usize = 256;
 
 impl Expansion {
     /// Expands `formula`.
     pub(crate) fn of(formula: &Formula, columns: &[Column]) -> Self {
-        let mut speller = Speller { columns, left: formula.nodes() * MOST_FOR_A_NODE + ALWAYS };
+        let mut speller = ClauseExpander { columns, left: formula.nodes() * MAX_GROWTH_PER_NODE + ALWAYS };
         let normal = speller.normal(formula, false);
         let mut counts = BTreeMap::new();
         normal.count(&mut counts);
@@ -74,8 +74,8 @@ impl Expansion {
             }
             !single
         });
-        if all.len() > MOST {
-            all.truncate(MOST);
+        if all.len() > MAX_CLAUSES {
+            all.truncate(MAX_CLAUSES);
             partial = true;
         }
         let never = never || atoms.values().any(CodeSet::is_empty);
@@ -102,15 +102,15 @@ enum Normal {
 }
 
 /// Expands a formula within a budget.
-struct Speller<'a> {
+struct ClauseExpander<'a> {
     columns: &'a [Column],
     /// Number of nodes that may still be expanded.
     left: usize,
 }
 
-impl Speller<'_> {
+impl ClauseExpander<'_> {
     fn last(&self, column: ColumnId) -> u32 {
-        self.columns[column].space.last()
+        self.columns[column].space.max_code()
     }
 
     fn normal(&mut self, formula: &Formula, negated: bool) -> Normal {
@@ -262,7 +262,7 @@ impl Normal {
                         }
                         continue;
                     }
-                    if product.len() * of.len() > MOST {
+                    if product.len() * of.len() > MAX_CLAUSES {
                         *partial = true;
                         return Vec::new();
                     }
@@ -291,7 +291,7 @@ fn either(left: &Clause, right: &Clause, columns: &[Column]) -> Option<Clause> {
 fn widen(clause: &mut Clause, other: &Clause, columns: &[Column]) -> bool {
     for (column, codes) in other {
         let codes = clause.get(column).map_or_else(|| codes.clone(), |before| before.or(codes));
-        if codes == CodeSet::range(0, columns[*column].space.last()) {
+        if codes == CodeSet::range(0, columns[*column].space.max_code()) {
             return false;
         }
         clause.insert(*column, codes);

@@ -15,7 +15,7 @@ impl CodeSet {
     }
 
     /// Set of one code.
-    pub(crate) fn one(code: u32) -> Self {
+    pub(crate) fn from_code(code: u32) -> Self {
         Self::range(code, code)
     }
 
@@ -54,7 +54,7 @@ impl CodeSet {
     }
 
     /// The code, if there is exactly one.
-    pub(crate) fn only(&self) -> Option<u32> {
+    pub(crate) fn as_single(&self) -> Option<u32> {
         match self.ranges.as_slice() {
             [(first, last)] if first == last => Some(*first),
             _ => None,
@@ -128,7 +128,7 @@ impl CodeSet {
     }
 
     /// True if the sets intersect.
-    pub(crate) fn meets(&self, other: &Self) -> bool {
+    pub(crate) fn intersects(&self, other: &Self) -> bool {
         let (mut left, mut right) = (self.ranges.iter(), other.ranges.iter());
         let (mut a, mut b) = (left.next(), right.next());
         while let (Some(x), Some(y)) = (a, b) {
@@ -141,7 +141,7 @@ impl CodeSet {
     }
 
     /// True if this is a subset of `other`.
-    pub(crate) fn is_within(&self, other: &Self) -> bool {
+    pub(crate) fn is_subset(&self, other: &Self) -> bool {
         self.ranges.iter().all(|(first, last)| {
             let after = other.ranges.partition_point(|(start, _)| start <= first);
             after.checked_sub(1).and_then(|at| other.ranges.get(at)).is_some_and(|(_, end)| last <= end)
@@ -165,9 +165,9 @@ mod tests {
             prop_assert_eq!(back(&x.complement(20)), (0..=20).filter(|code| !a.contains(code)).collect());
             prop_assert_eq!(back(&CodeSet::any_of(&[x.clone(), y.clone(), y.clone()])), a.union(&b).copied().collect());
             prop_assert_eq!(back(&CodeSet::all_of(&[x.clone(), y.clone(), y.clone()], 20)), a.intersection(&b).copied().collect());
-            prop_assert_eq!(x.meets(&y), !a.is_disjoint(&b));
-            prop_assert_eq!(x.is_within(&y), a.is_subset(&b));
-            prop_assert_eq!(x.only().is_some(), a.len() == 1);
+            prop_assert_eq!(x.intersects(&y), !a.is_disjoint(&b));
+            prop_assert_eq!(x.is_subset(&y), a.is_subset(&b));
+            prop_assert_eq!(x.as_single().is_some(), a.len() == 1);
         }
     }
 }

@@ -90,46 +90,46 @@ impl Collector {
 
 impl Column {
     /// Encoded value of `view` in this column.
-    pub(crate) fn see(&self, view: &View<'_>) -> Encoded {
-        self.see_known(&self.slot.known(view), view.dictionary)
+    pub(crate) fn encode(&self, view: &View<'_>) -> Encoded {
+        self.encode_knowledge(&self.slot.knowledge(view), view.dictionary)
     }
 
     /// Encodes a raw fact value under the key of [`Slot::given`] as of `as_of`, without building a view.
-    pub(crate) fn see_given(
+    pub(crate) fn encode_held(
         &self,
         held: Option<&HeldValue>,
         dictionary: &FactDictionary,
         as_of: Date,
     ) -> Encoded {
         match (held, &self.slot) {
-            (Some(HeldValue::Value(known)), Slot::Fact(..)) => self.see_known(known, dictionary),
+            (Some(HeldValue::Value(known)), Slot::Fact(..)) => self.encode_knowledge(known, dictionary),
             (Some(HeldValue::Tags(tags)), Slot::Tag(_, tag)) => {
-                self.see_known(&Knowledge::from_truth(tags.holds(tag, as_of)), dictionary)
+                self.encode_knowledge(&Knowledge::from_truth(tags.holds(tag, as_of)), dictionary)
             }
             (Some(HeldValue::Judged(truth)), Slot::Judged(_)) => {
-                self.see_known(&Knowledge::from_truth(Some(*truth)), dictionary)
+                self.encode_knowledge(&Knowledge::from_truth(Some(*truth)), dictionary)
             }
-            _ => self.see_known(&Knowledge::Unknown, dictionary),
+            _ => self.encode_knowledge(&Knowledge::Unknown, dictionary),
         }
     }
 
-    fn see_known(&self, known: &Knowledge, dictionary: &FactDictionary) -> Encoded {
+    fn encode_knowledge(&self, known: &Knowledge, dictionary: &FactDictionary) -> Encoded {
         if let Knowledge::Exactly(value) = known
             && let Some(code) = self.space.code(value)
         {
             return Encoded::Exactly(code);
         }
         let domain = |known| self.slot.domain(dictionary, known);
-        match self.space.of_known(known, domain) {
+        match self.space.codes_of(known, domain) {
             None => Encoded::unknown(&self.free),
             Some(codes) => Encoded::of(codes, &self.free),
         }
     }
 
     /// Open codes of `seen`: those that the value can still have.
-    pub(crate) fn open<'a>(&'a self, seen: &'a Encoded) -> std::borrow::Cow<'a, CodeSet> {
+    pub(crate) fn open_codes<'a>(&'a self, seen: &'a Encoded) -> std::borrow::Cow<'a, CodeSet> {
         match seen {
-            Encoded::Exactly(code) => std::borrow::Cow::Owned(CodeSet::one(*code)),
+            Encoded::Exactly(code) => std::borrow::Cow::Owned(CodeSet::from_code(*code)),
             Encoded::Among(codes) => std::borrow::Cow::Borrowed(codes),
             Encoded::Unknown => std::borrow::Cow::Borrowed(&self.free),
         }
@@ -139,12 +139,12 @@ impl Column {
 impl Encoded {
     /// Encoding of an unknown value: exact if the column has only one code.
     fn unknown(free: &CodeSet) -> Self {
-        free.only().map_or(Self::Unknown, Self::Exactly)
+        free.as_single().map_or(Self::Unknown, Self::Exactly)
     }
 
     /// Encoding of a value that lies in `codes`.
     fn of(codes: CodeSet, free: &CodeSet) -> Self {
-        match codes.only() {
+        match codes.as_single() {
             Some(code) => Self::Exactly(code),
             None if codes == *free => Self::Unknown,
             None => Self::Among(codes),

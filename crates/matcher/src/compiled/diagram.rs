@@ -91,20 +91,20 @@ pub const MAX_LEVELS: usize = 1_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BuildSteps {
     limit: u64,
-    left: u64,
+    remaining: u64,
 }
 
 /// Number of edges of a node made in one step.
-const CLASSES_OF_A_STEP: usize = 16;
+const EDGES_PER_STEP: usize = 16;
 
 impl BuildSteps {
     /// Budget of `limit` steps for all items together.
     pub fn of(limit: u64) -> Self {
-        Self { limit, left: limit }
+        Self { limit, remaining: limit }
     }
 
     /// No limit except that of each item.
-    pub fn of_each_item() -> Self {
+    pub fn per_item() -> Self {
         Self::of(u64::MAX)
     }
 
@@ -114,13 +114,13 @@ impl BuildSteps {
     }
 
     /// Number of steps available to the next item.
-    fn of_next(&self) -> u64 {
-        self.left.min(MAX_BUILD_STEPS)
+    fn for_next_item(&self) -> u64 {
+        self.remaining.min(MAX_BUILD_STEPS)
     }
 
     /// Reason why an item exceeded its [`BuildSteps::of_next`] steps.
     fn over(&self) -> OverBudget {
-        if self.left < MAX_BUILD_STEPS {
+        if self.remaining < MAX_BUILD_STEPS {
             OverBudget::Together(self.limit)
         } else {
             OverBudget::Steps(MAX_BUILD_STEPS)
@@ -138,11 +138,11 @@ impl Diagram {
         columns: &[Column],
         budget: &mut BuildSteps,
     ) -> Result<Self, OverBudget> {
-        let mut left = budget.of_next();
+        let mut left = budget.for_next_item();
         let built = Self::build_within(formula, columns, &mut left);
         // Too many levels are refused before any step; every other early end is a lack of steps.
         let built = built.map_err(|error| error.unwrap_or_else(|| budget.over()));
-        budget.left -= budget.of_next() - left;
+        budget.remaining -= budget.for_next_item() - left;
         built
     }
 
@@ -215,7 +215,7 @@ fn levels(formula: &Formula, columns: &[Column], left: &mut u64) -> Result<Vec<L
     let mut levels = Vec::with_capacity(asked.order.len());
     for (column, sets) in asked.order.into_iter().zip(asked.sets) {
         let Column { space, free, .. } = &columns[column];
-        let mut level = level(column, &sets, space.last(), left)?;
+        let mut level = level(column, &sets, space.max_code(), left)?;
         level.free = level.classes_of(free);
         levels.push(level);
     }
@@ -368,7 +368,7 @@ impl Builder<'_> {
         // INVARIANT: `levels` has every column of the formula.
         let at = self.positions[&column];
         let level = &self.levels[at];
-        spend(self.left, 1 + (level.classes / CLASSES_OF_A_STEP) as u64)?;
+        spend(self.left, 1 + (level.classes / EDGES_PER_STEP) as u64)?;
         let mut edges = vec![FAILS; level.classes];
         for (first, class) in &level.segments {
             if codes.contains(*first) {
@@ -461,10 +461,10 @@ impl Builder<'_> {
         let level = |id| self.store.get(id).map_or(usize::MAX, |node| node.level);
         let top = level(when).min(level(then)).min(level(otherwise));
         let classes = self.levels[top].classes;
-        spend(self.left, 1 + (classes / CLASSES_OF_A_STEP) as u64)?;
+        spend(self.left, 1 + (classes / EDGES_PER_STEP) as u64)?;
         let mut edges = Vec::with_capacity(classes);
         for class in 0..classes {
-            let at = |id| self.below(id, top, class);
+            let at = |id| self.successor(id, top, class);
             let (when, then, otherwise) = (at(when), at(then), at(otherwise));
             edges.push(self.choose(when, then, otherwise)?);
         }
@@ -474,7 +474,7 @@ impl Builder<'_> {
     }
 
     /// Target of `id` if the column of `level` is in `class`.
-    fn below(&self, id: NodeId, level: usize, class: usize) -> NodeId {
+    fn successor(&self, id: NodeId, level: usize, class: usize) -> NodeId {
         match self.store.get(id) {
             Some(node) if node.level == level => node.edges[class],
             _ => id,

@@ -15,7 +15,7 @@ use zhaoren_policy::view::View;
 
 use super::code_set::CodeSet;
 use super::columns::{Collector, Column, ColumnId};
-use crate::slot::{Slot, comparable, lowered};
+use crate::slot::{Slot, lower, normalize_test};
 
 /// Day that criteria are compiled for: the reference of their dates and years.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -138,7 +138,7 @@ impl Drafter<'_> {
             When::Year(year) => self.atom(Slot::Fact(key, Some(year)), leaf.tests.clone()),
             When::Years(aggregate) => {
                 let end = Some(aggregate.end.unwrap_or(self.moment.last_year));
-                let tests = leaf.tests.iter().map(|test| comparable(test, &aggregate)).collect();
+                let tests = leaf.tests.iter().map(|test| normalize_test(test, &aggregate)).collect();
                 self.atom(Slot::Aggregate(key, Aggregate { end, ..aggregate }), tests)
             }
         }
@@ -163,20 +163,20 @@ impl Drafter<'_> {
     }
 
     fn atom(&mut self, slot: Slot, tests: Vec<Test>) -> Draft {
-        let (slot, tests) = lowered(self.dictionary, slot, tests);
+        let (slot, tests) = lower(self.dictionary, slot, tests);
         let column = self.columns.column(slot, &tests);
         Draft::of(Kind::Atom((column, tests)), Vec::new())
     }
 }
 
 /// Converts a draft to code sets, once the columns are known.
-pub(crate) fn settle(draft: &Draft, columns: &[Column], as_of: Date) -> Formula {
+pub(crate) fn resolve(draft: &Draft, columns: &[Column], as_of: Date) -> Formula {
     zhaoren_cancel::poll();
     let kind = match &draft.kind {
         Kind::Atom((id, tests)) => {
             let space = &columns[*id].space;
-            let passing = tests.iter().map(|test| space.passing(test, as_of)).reduce(|a, b| a.and(&b));
-            let codes = passing.unwrap_or_else(|| CodeSet::range(0, space.last()));
+            let passing = tests.iter().map(|test| space.codes_passing(test, as_of)).reduce(|a, b| a.and(&b));
+            let codes = passing.unwrap_or_else(|| CodeSet::range(0, space.max_code()));
             Kind::Atom((*id, codes))
         }
         Kind::All => Kind::All,
@@ -185,5 +185,5 @@ pub(crate) fn settle(draft: &Draft, columns: &[Column], as_of: Date) -> Formula 
         Kind::Case => Kind::Case,
         Kind::Points { scores, at_least } => Kind::Points { scores: scores.clone(), at_least: *at_least },
     };
-    Formula::of(kind, draft.children.iter().map(|child| settle(child, columns, as_of)).collect())
+    Formula::of(kind, draft.children.iter().map(|child| resolve(child, columns, as_of)).collect())
 }

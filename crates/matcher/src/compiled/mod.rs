@@ -30,5 +30,5 @@ pub use formula::EvaluationDay;
 pub(crate) use formula::draft;
 pub use plan::Plan;
 pub(crate) use residual::Residual;
-pub(crate) use space::{End, Space, first_not};
-pub(crate) use walk::{Look, Walker};
+pub(crate) use space::{End, Space, first_false_day};
+pub(crate) use walk::{EncodedRef, Walker};

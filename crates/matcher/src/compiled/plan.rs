@@ -12,14 +12,14 @@ use zhaoren_policy::view::View;
 
 use super::columns::{Collector, Column, Encoded};
 use super::diagram::{BuildSteps, Diagram, OverBudget, Roots};
-use super::formula::{EvaluationDay, draft, settle};
+use super::formula::{EvaluationDay, draft, resolve};
 use super::residual::Residual;
 use crate::slot::Slot;
 
 /// Compiled criteria, from which [`crate::match_item`] decides and explains.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    pub(crate) moment: EvaluationDay,
+    pub(crate) evaluation_day: EvaluationDay,
     pub(crate) columns: Vec<Column>,
     pub(crate) diagram: Diagram,
 }
@@ -34,7 +34,7 @@ impl Plan {
         dictionary: &FactDictionary,
         moment: EvaluationDay,
     ) -> Result<Self, OverBudget> {
-        Self::compile_within(criteria, dictionary, moment, &mut BuildSteps::of_each_item())
+        Self::compile_within(criteria, dictionary, moment, &mut BuildSteps::per_item())
     }
 
     /// Like [`Plan::compile`], with the steps taken from a budget shared by several items.
@@ -50,14 +50,14 @@ impl Plan {
         let mut collector = Collector::default();
         let draft = draft(criteria, dictionary, moment, &mut collector);
         let columns = collector.finish(dictionary, moment.as_of);
-        let formula = settle(&draft, &columns, moment.as_of);
+        let formula = resolve(&draft, &columns, moment.as_of);
         let diagram = Diagram::build(&formula, &columns, budget)?;
-        Ok(Self { moment, columns, diagram })
+        Ok(Self { evaluation_day: moment, columns, diagram })
     }
 
     /// Encoded values of `view` in each column.
-    pub(crate) fn see(&self, view: &View<'_>) -> Vec<Encoded> {
-        self.columns.iter().map(|column| column.see(view)).collect()
+    pub(crate) fn encode(&self, view: &View<'_>) -> Vec<Encoded> {
+        self.columns.iter().map(|column| column.encode(view)).collect()
     }
 
     /// Diagram restricted to `seen`.
@@ -74,8 +74,8 @@ impl Plan {
     ///
     /// The view must be of the day that the plan was compiled for.
     pub fn decide(&self, view: &View<'_>) -> Verdict {
-        debug_assert_eq!(self.moment, EvaluationDay::of(view), "a plan decides for its own day");
-        self.residual(&self.see(view)).verdict(self.diagram.roots.root)
+        debug_assert_eq!(self.evaluation_day, EvaluationDay::of(view), "a plan decides for its own day");
+        self.residual(&self.encode(view)).verdict(self.diagram.roots.root)
     }
 
     /// Slot tested at a level of the diagram.

@@ -31,7 +31,7 @@ impl<'a> Residual<'a> {
             .levels
             .iter()
             .map(|level| {
-                let classes = level.classes_of(&columns[level.column].open(&seen[level.column]));
+                let classes = level.classes_of(&columns[level.column].open_codes(&seen[level.column]));
                 // A value of a wrong type has no code and passes nothing; the loader rejects such values.
                 if classes.is_empty() { vec![0] } else { classes }
             })
@@ -40,7 +40,7 @@ impl<'a> Residual<'a> {
     }
 
     /// Residual of a node of the diagram.
-    pub(crate) fn rest(&mut self, id: NodeId) -> NodeId {
+    pub(crate) fn reduce(&mut self, id: NodeId) -> NodeId {
         let Some(node) = self.diagram.node(id) else { return id };
         if let Some(known) = self.memo.get(&id) {
             return *known;
@@ -49,9 +49,9 @@ impl<'a> Residual<'a> {
         let open = self.open[node.level].clone();
         let edge = |class: usize| node.edges[class];
         let rest = match open.as_slice() {
-            [class] => self.rest(edge(*class)),
+            [class] => self.reduce(edge(*class)),
             classes => {
-                let edges = classes.iter().map(|class| self.rest(edge(*class))).collect();
+                let edges = classes.iter().map(|class| self.reduce(edge(*class))).collect();
                 self.store.node(node.level, edges)
             }
         };
@@ -61,7 +61,7 @@ impl<'a> Residual<'a> {
 
     /// Outcome of a part of the criteria, over every completion.
     pub(crate) fn verdict(&mut self, root: NodeId) -> Verdict {
-        match self.rest(root) {
+        match self.reduce(root) {
             HOLDS => Verdict::Eligible,
             FAILS => Verdict::Ineligible,
             _ => Verdict::Undetermined,
@@ -70,17 +70,17 @@ impl<'a> Residual<'a> {
 
     /// For each level that can still change the outcome of `root`: the share of its open classes in which no other unknown
     /// matters any more. In the order of the levels.
-    pub(crate) fn settling(&mut self, root: NodeId) -> Vec<(usize, Share)> {
-        let rest = self.rest(root);
-        let below = self.below(rest);
+    pub(crate) fn settling_shares(&mut self, root: NodeId) -> Vec<(usize, Share)> {
+        let rest = self.reduce(root);
+        let below = self.reachable(rest);
         let levels = self.levels_of(&below);
         levels.into_iter().map(|level| (level, self.share(level, rest, &below))).collect()
     }
 
     /// Levels that can still change the outcome of `root`, ascending.
     pub(crate) fn open_levels(&mut self, root: NodeId) -> Vec<usize> {
-        let rest = self.rest(root);
-        self.levels_of(&self.below(rest))
+        let rest = self.reduce(root);
+        self.levels_of(&self.reachable(rest))
     }
 
     fn levels_of(&self, nodes: &[NodeId]) -> Vec<usize> {
@@ -92,7 +92,7 @@ impl<'a> Residual<'a> {
     }
 
     /// Non-terminal nodes reachable from a node, including itself.
-    fn below(&self, root: NodeId) -> Vec<NodeId> {
+    fn reachable(&self, root: NodeId) -> Vec<NodeId> {
         let mut seen = vec![false; self.store.nodes.len() + 2];
         let mut stack = vec![root];
         let mut found = Vec::new();
@@ -136,7 +136,7 @@ impl<'a> Residual<'a> {
                 first.is_some_and(|first| first <= HOLDS) && ends.all(|end| Some(end) == first)
             })
             .count();
-        Share { settled, of: count }
+        Share { settled, total: count }
     }
 }
 
@@ -144,13 +144,13 @@ impl<'a> Residual<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Share {
     pub(crate) settled: usize,
-    pub(crate) of: usize,
+    pub(crate) total: usize,
 }
 
 impl Share {
     /// Fraction, for ordering.
     #[expect(clippy::cast_precision_loss, reason = "class counts are small; the share only orders")]
     pub(crate) fn fraction(self) -> f64 {
-        self.settled as f64 / self.of.max(1) as f64
+        self.settled as f64 / self.total.max(1) as f64
     }
 }

@@ -21,7 +21,7 @@ struct Atom {
 
 /// Clauses of many items, concatenated.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Rest {
+pub(crate) struct RemainingClauses {
     atoms: Vec<Atom>,
     /// Atoms of each clause, one clause after another.
     alternatives: Vec<u32>,
@@ -31,7 +31,7 @@ pub(crate) struct Rest {
     items: Vec<u32>,
 }
 
-impl Rest {
+impl RemainingClauses {
     /// Clauses of items in their order.
     pub(crate) fn new<'a>(items: impl Iterator<Item = &'a [Clause]>, columns: &[Column]) -> Self {
         let mut rest = Self::default();
@@ -45,7 +45,7 @@ impl Rest {
                         rest.atoms.push(Atom {
                             column: *column,
                             codes: codes.clone(),
-                            unknown: (free.is_within(codes), free.meets(codes)),
+                            unknown: (free.is_subset(codes), free.intersects(codes)),
                         });
                         next
                     });
@@ -59,7 +59,7 @@ impl Rest {
     }
 
     /// Whether every clause of an item certainly holds, and whether every one can hold.
-    pub(crate) fn rails(&self, item: usize, seen: &[Encoded]) -> (bool, bool) {
+    pub(crate) fn bounds(&self, item: usize, seen: &[Encoded]) -> (bool, bool) {
         let (mut certain, mut possible) = (true, true);
         let (from, until) = span(&self.items, item);
         for clause in from..until {
@@ -72,7 +72,7 @@ impl Rest {
                         let holds = atom.codes.contains(*code);
                         (holds, holds)
                     }
-                    Encoded::Among(codes) => (codes.is_within(&atom.codes), codes.meets(&atom.codes)),
+                    Encoded::Among(codes) => (codes.is_subset(&atom.codes), codes.intersects(&atom.codes)),
                     Encoded::Unknown => atom.unknown,
                 };
                 must |= certainly;

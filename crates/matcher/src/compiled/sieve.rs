@@ -184,7 +184,13 @@ impl Sieve {
     }
 
     /// Passes the items of `start` through the rows selected by `seen`.
-    pub(crate) fn pass(&self, start: &[u64], states: &[Option<u32>], seen: &[Encoded], passed: &mut Passed) {
+    pub(crate) fn filter(
+        &self,
+        start: &[u64],
+        states: &[Option<u32>],
+        seen: &[Encoded],
+        passed: &mut Passed,
+    ) {
         let Passed { possible, certain, picked, mixed, runs, can, must } = passed;
         possible.clear();
         possible.extend_from_slice(start);
@@ -385,7 +391,7 @@ impl ClauseBitmap {
 }
 
 /// Maximum number of states of a group.
-const MOST_STATES: usize = 81;
+const MAX_STATES: usize = 81;
 
 /// Groups of the mentioned columns: columns with few codes are combined.
 fn groups(items: &[Conditions<'_>], columns: &[Column]) -> Vec<Group> {
@@ -398,13 +404,13 @@ fn groups(items: &[Conditions<'_>], columns: &[Column]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut open = Group { members: Vec::new(), states: 1 };
     for (id, column) in columns.iter().enumerate().filter(|(id, _)| mentioned[*id]) {
-        let codes = column.space.last() as usize + 1;
+        let codes = column.space.max_code() as usize + 1;
         let states = codes + 1;
-        if states * states > MOST_STATES {
+        if states * states > MAX_STATES {
             groups.push(Group { members: vec![Member { column: id, codes, stride: 1 }], states });
             continue;
         }
-        if open.states * states > MOST_STATES {
+        if open.states * states > MAX_STATES {
             groups.push(std::mem::replace(&mut open, Group { members: Vec::new(), states: 1 }));
         }
         open.members.push(Member { column: id, codes, stride: open.states });
@@ -537,10 +543,10 @@ fn rows_of(column: &Column, mentions: &[(usize, &CodeSet)], codes: usize, shape:
         for code in set.ranges().iter().flat_map(|(first, last)| *first..=*last) {
             set_bit(&mut rows, code as usize * width * 64 + bit(*item));
         }
-        if column.free.is_within(set) {
+        if column.free.is_subset(set) {
             set_bit(&mut rows, codes * width * 64 + bit(*item));
         }
-        if column.free.meets(set) {
+        if column.free.intersects(set) {
             set_bit(&mut rows, (codes + 1) * width * 64 + bit(*item));
         }
     }

@@ -105,7 +105,7 @@ impl Space {
 
     /// Bounds of the numbers with codes from `first` to `last`, each with its exclusive flag; `None` for an open side, and as a
     /// whole for other spaces.
-    pub(crate) fn number_ends(&self, first: u32, last: u32) -> Option<(Option<End>, Option<End>)> {
+    pub(crate) fn number_bounds(&self, first: u32, last: u32) -> Option<(Option<End>, Option<End>)> {
         let Self::Numbers { whole, cuts } = self else { return None };
         let from = first.checked_sub(1).map(|at| &cuts[at as usize]);
         // Behind the last code there is no cut: that side is open.
@@ -119,7 +119,7 @@ impl Space {
     }
 
     /// First and last day with codes from `first` to `last`; `None` for an open side.
-    pub(crate) fn day_ends(&self, first: u32, last: u32) -> (Option<Date>, Option<Date>) {
+    pub(crate) fn day_bounds(&self, first: u32, last: u32) -> (Option<Date>, Option<Date>) {
         let Self::Days(days) = self else { return (None, None) };
         let from = first.checked_sub(1).map(|at| days[at as usize]);
         // Behind the last code there is no day, and before the first day of the calendar none either: open.
@@ -128,7 +128,7 @@ impl Space {
     }
 
     /// Greatest code.
-    pub(crate) fn last(&self) -> u32 {
+    pub(crate) fn max_code(&self) -> u32 {
         let count = match self {
             Self::Truth => 1,
             Self::Numbers { cuts, .. } => cuts.len(),
@@ -176,7 +176,7 @@ impl Space {
             (Self::Days(_), Domain::Dates { low, high }) => {
                 let code = |day: &Date| self.code(&Value::Date(*day));
                 let first = low.as_ref().and_then(code).unwrap_or(0);
-                let last = high.as_ref().and_then(code).unwrap_or_else(|| self.last());
+                let last = high.as_ref().and_then(code).unwrap_or_else(|| self.max_code());
                 // The calendar has a first day: a cut on it is always reached.
                 let first = first.max(code(&Date::MIN).unwrap_or(0));
                 CodeSet::range(first, last.max(first))
@@ -186,25 +186,27 @@ impl Space {
                     .into_iter()
                     .filter_map(|code| self.code(&Value::Code(code))),
             ),
-            _ => CodeSet::range(0, self.last()),
+            _ => CodeSet::range(0, self.max_code()),
         }
     }
 
     /// Codes of a known or partially known value; `None` if it is unknown.
-    pub(crate) fn of_known(
+    pub(crate) fn codes_of(
         &self,
         known: &Knowledge,
         domain: impl FnOnce(Knowledge) -> Domain,
     ) -> Option<CodeSet> {
         match known {
             Knowledge::Unknown => None,
-            Knowledge::Exactly(value) => Some(self.code(value).map_or_else(CodeSet::none, CodeSet::one)),
+            Knowledge::Exactly(value) => {
+                Some(self.code(value).map_or_else(CodeSet::none, CodeSet::from_code))
+            }
             Knowledge::Within { .. } | Knowledge::Among(_) => Some(self.of_domain(&domain(known.clone()))),
         }
     }
 
     /// Codes of the values that pass `test`. It must be one of the tests the space was made with.
-    pub(crate) fn passing(&self, test: &Test, as_of: Date) -> CodeSet {
+    pub(crate) fn codes_passing(&self, test: &Test, as_of: Date) -> CodeSet {
         match (self, test) {
             (Self::Truth, Test::OneOf(_)) | (Self::Texts(_), Test::OneOf(_)) => match test {
                 Test::OneOf(values) => CodeSet::of(values.iter().filter_map(|value| self.code(value))),
@@ -217,7 +219,7 @@ impl Space {
                 };
                 let places: Vec<u32> = number_cuts(*compare, bound, *whole).iter().map(from).collect();
                 match (compare, places.as_slice()) {
-                    (Compare::AtLeast | Compare::MoreThan, [from]) => CodeSet::range(*from, self.last()),
+                    (Compare::AtLeast | Compare::MoreThan, [from]) => CodeSet::range(*from, self.max_code()),
                     (Compare::AtMost | Compare::LessThan, [from]) => CodeSet::range(0, from - 1),
                     (Compare::Equals, [from, until]) => CodeSet::range(*from, until - 1),
                     // Equality with a fractional number, which a whole number never has.
@@ -229,11 +231,15 @@ impl Space {
                     return if passes_nowhere(test, as_of) {
                         CodeSet::none()
                     } else {
-                        CodeSet::range(0, self.last())
+                        CodeSet::range(0, self.max_code())
                     };
                 };
                 let from = u32::try_from(days.partition_point(|day| *day < cut) + 1).unwrap_or(u32::MAX);
-                if is_later(test) { CodeSet::range(from, self.last()) } else { CodeSet::range(0, from - 1) }
+                if is_later(test) {
+                    CodeSet::range(from, self.max_code())
+                } else {
+                    CodeSet::range(0, from - 1)
+                }
             }
             (Self::Tree { nodes, last, .. }, Test::Within(codes) | Test::Outside(codes)) => {
                 let below = CodeSet::of_ranges(codes.iter().map(|code| {
@@ -241,7 +247,7 @@ impl Space {
                     let at = at.expect("a code of a test that the space was made with");
                     (u32::try_from(at + 1).unwrap_or(u32::MAX), last[at])
                 }));
-                if matches!(test, Test::Within(_)) { below } else { below.complement(self.last()) }
+                if matches!(test, Test::Within(_)) { below } else { below.complement(self.max_code()) }
             }
             _ => CodeSet::none(),
         }
@@ -288,7 +294,7 @@ fn day_cut(test: &Test, as_of: Date) -> Option<Date> {
                 Span::AtLeast | Span::LessThan => for_at_least(day, *length, as_of),
                 Span::MoreThan | Span::AtMost => for_more_than(day, *length, as_of),
             };
-            first_not(long)
+            first_false_day(long)
         }
         _ => None,
     }
@@ -301,7 +307,7 @@ fn passes_nowhere(test: &Test, as_of: Date) -> bool {
 
 /// First day for which `holds` is false, given that it is true up to some day and false from then on; `None` if it has the same
 /// value for all days.
-pub(crate) fn first_not(holds: impl Fn(Date) -> bool) -> Option<Date> {
+pub(crate) fn first_false_day(holds: impl Fn(Date) -> bool) -> Option<Date> {
     if !holds(Date::MIN) || holds(Date::MAX) {
         return None;
     }

@@ -21,7 +21,7 @@ pub(crate) struct Walker {
 
 /// Encoded value in one column, borrowed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Look<'a> {
+pub(crate) enum EncodedRef<'a> {
     /// One code.
     Exactly(u32),
     /// One of two or more codes, or none at all.
@@ -30,7 +30,7 @@ pub(crate) enum Look<'a> {
     Unknown,
 }
 
-impl<'a> Look<'a> {
+impl<'a> EncodedRef<'a> {
     fn of(seen: &'a Encoded) -> Self {
         match seen {
             Encoded::Exactly(code) => Self::Exactly(*code),
@@ -43,14 +43,14 @@ impl<'a> Look<'a> {
 impl Walker {
     /// Outcome over every completion of the open values in `seen`.
     pub(crate) fn verdict(&mut self, diagram: &Diagram, seen: &[Encoded]) -> Verdict {
-        self.verdict_by(diagram, |column| Look::of(&seen[column]))
+        self.verdict_by(diagram, |column| EncodedRef::of(&seen[column]))
     }
 
     /// Like [`Walker::verdict`], with encoded values given by `look`.
     pub(crate) fn verdict_by<'a>(
         &mut self,
         diagram: &Diagram,
-        look: impl Fn(ColumnId) -> Look<'a>,
+        look: impl Fn(ColumnId) -> EncodedRef<'a>,
     ) -> Verdict {
         self.begin(diagram.size());
         let (mut hold, mut fail) = (false, false);
@@ -70,9 +70,9 @@ impl Walker {
             let level = &diagram.levels[node.level];
             let edge = |class: usize| node.edges[class];
             match look(level.column) {
-                Look::Exactly(code) => self.stack.push(edge(level.class(code))),
-                Look::Among(codes) => self.stack.extend(level.classes_of(codes).into_iter().map(edge)),
-                Look::Unknown => self.stack.extend(level.free.iter().copied().map(edge)),
+                EncodedRef::Exactly(code) => self.stack.push(edge(level.class(code))),
+                EncodedRef::Among(codes) => self.stack.extend(level.classes_of(codes).into_iter().map(edge)),
+                EncodedRef::Unknown => self.stack.extend(level.free.iter().copied().map(edge)),
             }
         }
         Verdict::from_possible(hold, fail).unwrap_or(Verdict::Undetermined)

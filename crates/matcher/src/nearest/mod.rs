@@ -22,9 +22,9 @@ use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use crate::compiled::{Encoded, End, EvaluationDay, Plan};
-use crate::report::Granting;
+use crate::report::GrantIndex;
 use crate::slot::Slot;
-use search::{Cost, Options, cheapest};
+use search::{Cost, Options, cheapest_paths};
 use target::{day_after, distance, target};
 
 /// Change of a fact.
@@ -59,16 +59,16 @@ pub struct Change {
 }
 
 /// Maximum number of paths tried on the changed profile.
-const MOST_WAYS: usize = 24;
+const MAX_PATHS: usize = 24;
 /// Maximum number of later days tried.
-const MOST_DAYS: usize = 12;
+const MAX_DAYS: usize = 12;
 /// Maximum number of years of waiting to suggest.
 const YEARS_AHEAD: u32 = 10;
 
 /// Smallest changes that make `item`'s criteria hold; empty if none can be named.
 pub(crate) fn nearest(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Change> {
-    let mut best = ways_on(plan, view, Cost { past: u32::MAX, ..Cost::default() });
-    for turn in turns(item, plan, view) {
+    let mut best = cheapest_changes(plan, view, Cost { past: u32::MAX, ..Cost::default() });
+    for turn in timed_changes(item, plan, view) {
         zhaoren_cancel::poll();
         if !item.in_force_on(turn.day) {
             break;
@@ -79,7 +79,7 @@ pub(crate) fn nearest(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Change> 
         };
         let wait = Cost { past: 0, changes: 1, distance: wait_distance(view.as_of, turn.day) };
         let below = best.as_ref().map_or(Cost { past: u32::MAX, ..Cost::default() }, |(cost, _)| *cost);
-        if let Some((cost, mut changes)) = ways_after(&plan, &later, wait, below) {
+        if let Some((cost, mut changes)) = cheapest_changes_after_wait(&plan, &later, wait, below) {
             changes.insert(0, turn.change(view));
             best = Some((cost, changes));
         }
@@ -89,7 +89,11 @@ pub(crate) fn nearest(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Change> 
 }
 
 /// Adds to the changes the items, other than `item` itself, that grant a title to be gained.
-pub(crate) fn via(mut changes: Vec<Change>, granting: &Granting, item: &Item) -> Vec<Change> {
+pub(crate) fn add_granting_items(
+    mut changes: Vec<Change>,
+    granting: &GrantIndex,
+    item: &Item,
+) -> Vec<Change> {
     for change in &mut changes {
         let (Some(fact), Some(tag), Json::Bool(true)) = (&change.fact, &change.tag, &change.to) else {
             continue;
@@ -105,25 +109,30 @@ fn wait_distance(from: Date, to: Date) -> u32 {
 }
 
 /// Like [`ways_on`], with the cost of waiting added.
-fn ways_after(plan: &Plan, view: &View<'_>, wait: Cost, below: Cost) -> Option<(Cost, Vec<Change>)> {
+fn cheapest_changes_after_wait(
+    plan: &Plan,
+    view: &View<'_>,
+    wait: Cost,
+    below: Cost,
+) -> Option<(Cost, Vec<Change>)> {
     if wait >= below {
         return None;
     }
     if plan.decide(view) == Verdict::Eligible {
         return Some((wait, Vec::new()));
     }
-    let (cost, changes) = ways_on(plan, view, below)?;
+    let (cost, changes) = cheapest_changes(plan, view, below)?;
     let cost = cost.plus(wait);
     (cost < below).then_some((cost, changes))
 }
 
 /// Cheapest path that is verified and costs less than `below`.
-fn ways_on(plan: &Plan, view: &View<'_>, below: Cost) -> Option<(Cost, Vec<Change>)> {
-    let seen = plan.see(view);
+fn cheapest_changes(plan: &Plan, view: &View<'_>, below: Cost) -> Option<(Cost, Vec<Change>)> {
+    let seen = plan.encode(view);
     let levels: Vec<Level> =
         (0..plan.diagram.levels.len()).map(|at| Level::new(plan, at, &seen, view)).collect();
     let options: Vec<Options> = levels.iter().map(|level| level.options.clone()).collect();
-    for way in cheapest(&plan.diagram, &options, MOST_WAYS) {
+    for way in cheapest_paths(&plan.diagram, &options, MAX_PATHS) {
         if way.cost >= below {
             return None;
         }
@@ -134,10 +143,10 @@ fn ways_on(plan: &Plan, view: &View<'_>, below: Cost) -> Option<(Cost, Vec<Chang
                 let level = &levels[*level];
                 // The only open class is no change and has no target.
                 let (_, value, ends) = level.targets.iter().find(|(of, ..)| of == class)?;
-                Some(LevelTarget { level, class: *class, value, ends })
+                Some(LevelTarget { level, class: *class, value, bounds: ends })
             })
             .collect();
-        if let Some(changes) = realise::realise(plan, view, &wanted) {
+        if let Some(changes) = realise::find_changes(plan, view, &wanted) {
             return Some((way.cost, changes));
         }
     }
@@ -150,24 +159,24 @@ pub(crate) struct LevelTarget<'a> {
     pub(crate) class: usize,
     /// Value of the required class that is nearest to the known value.
     pub(crate) value: &'a Value,
-    pub(crate) ends: &'a Ends,
+    pub(crate) bounds: &'a ClassBounds,
 }
 
 /// Level of a plan with its known value and its reachable classes.
 pub(crate) struct Level<'a> {
     /// Index of the level.
-    pub(crate) at: usize,
+    pub(crate) index: usize,
     pub(crate) slot: &'a Slot,
     pub(crate) fact: Option<&'a Fact>,
     pub(crate) known: Knowledge,
     options: Options,
     /// For each reachable class, the value nearest to the known one, and the bounds of the class.
-    targets: Vec<(usize, Value, Ends)>,
+    targets: Vec<(usize, Value, ClassBounds)>,
 }
 
 /// Bounds of a class; `None` for an open side.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Ends {
+pub(crate) struct ClassBounds {
     /// Numbers, each with its exclusive flag.
     pub(crate) numbers: (Option<End>, Option<End>),
     /// Days, both inclusive.
@@ -178,9 +187,9 @@ impl<'a> Level<'a> {
     fn new(plan: &'a Plan, at: usize, seen: &[Encoded], view: &View<'a>) -> Self {
         let level = &plan.diagram.levels[at];
         let column = &plan.columns[level.column];
-        let open = level.classes_of(&column.open(&seen[level.column]));
+        let open = level.classes_of(&column.open_codes(&seen[level.column]));
         let fact = column.slot.key().and_then(|key| view.dictionary.get(key));
-        let known = column.slot.known(view);
+        let known = column.slot.knowledge(view);
         let past = fact.is_some_and(is_past) && known.exact().is_some();
         let (mut classes, mut targets) = (Vec::new(), Vec::new());
         for class in level.classes_of(&column.free) {
@@ -188,17 +197,17 @@ impl<'a> Level<'a> {
                 classes.push((class, Cost::default()));
                 continue;
             }
-            let codes = level.codes_of(class, column.space.last()).and(&column.free);
+            let codes = level.codes_of(class, column.space.max_code()).and(&column.free);
             let Some(value) = target(column, &codes, &known, fact) else { continue };
             let distance = if open.contains(&class) { 500 } else { distance(&known, &value) };
             classes.push((class, Cost { past: u32::from(past), changes: 1, distance }));
             let ends = match codes.ranges() {
-                [(first, last)] => Ends {
+                [(first, last)] => ClassBounds {
                     // Other columns than those of numbers have no such ends.
-                    numbers: column.space.number_ends(*first, *last).unwrap_or_default(),
-                    days: column.space.day_ends(*first, *last),
+                    numbers: column.space.number_bounds(*first, *last).unwrap_or_default(),
+                    days: column.space.day_bounds(*first, *last),
                 },
-                _ => Ends::default(),
+                _ => ClassBounds::default(),
             };
             targets.push((class, value, ends));
         }
@@ -208,7 +217,14 @@ impl<'a> Level<'a> {
         {
             classes.push((*class, Cost::default()));
         }
-        Self { at, slot: &column.slot, fact, known, options: Options { open, classes }, targets }
+        Self {
+            index: at,
+            slot: &column.slot,
+            fact,
+            known,
+            options: Options { open_classes: open, classes },
+            targets,
+        }
     }
 }
 
@@ -219,7 +235,7 @@ fn is_past(fact: &Fact) -> bool {
 
 /// Day on which the state of a condition changes through time alone.
 #[derive(Clone, Debug, PartialEq)]
-struct Turn {
+struct TimedChange {
     day: Date,
     key: String,
     tag: Option<String>,
@@ -227,7 +243,7 @@ struct Turn {
     text: String,
 }
 
-impl Turn {
+impl TimedChange {
     fn change(&self, view: &View<'_>) -> Change {
         let known = match (&self.tag, view.dictionary.get(&self.key)) {
             (Some(tag), _) => {
@@ -247,27 +263,27 @@ impl Turn {
             from: known,
             to,
             on: Some(self.day),
-            text: words::wait(&self.text, self.day),
+            text: words::wait_until(&self.text, self.day),
             ..Change::default()
         }
     }
 }
 
 /// Days after the evaluation date on which the state of some condition changes through time alone, earliest first.
-fn turns(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Turn> {
+fn timed_changes(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<TimedChange> {
     let mut turns = Vec::new();
-    item.criteria.walk(&mut |_, criterion| turns_of(criterion, view, &mut turns));
-    tag_turns(plan, view, &mut turns);
+    item.criteria.walk(&mut |_, criterion| add_condition_changes(criterion, view, &mut turns));
+    add_tag_changes(plan, view, &mut turns);
     let last = CalendarSpan { count: YEARS_AHEAD, unit: zhaoren_policy::calendar::SpanUnit::Years };
     let horizon = last.after(view.as_of);
     turns.retain(|turn| view.as_of < turn.day && turn.day <= horizon);
     turns.sort_by_key(|turn| turn.day);
     turns.dedup_by(|later, first| later.day == first.day);
-    turns.truncate(MOST_DAYS);
+    turns.truncate(MAX_DAYS);
     turns
 }
 
-fn turns_of(criterion: &Criterion, view: &View<'_>, turns: &mut Vec<Turn>) {
+fn add_condition_changes(criterion: &Criterion, view: &View<'_>, turns: &mut Vec<TimedChange>) {
     let Node::Leaf(leaf) = &criterion.node else { return };
     let Some(fact) = view.dictionary.get(&leaf.fact).filter(|_| leaf.when == When::Current) else { return };
     let Knowledge::Exactly(value) = view.known(fact, None) else { return };
@@ -280,7 +296,7 @@ fn turns_of(criterion: &Criterion, view: &View<'_>, turns: &mut Vec<Turn>) {
             (Test::Number(_, bound), _) => view.reached_on(fact, bound),
             _ => None,
         };
-        turns.extend(day.map(|day| Turn {
+        turns.extend(day.map(|day| TimedChange {
             day,
             key: fact.key.clone(),
             tag: None,
@@ -289,13 +305,13 @@ fn turns_of(criterion: &Criterion, view: &View<'_>, turns: &mut Vec<Turn>) {
     }
 }
 
-fn tag_turns(plan: &Plan, view: &View<'_>, turns: &mut Vec<Turn>) {
+fn add_tag_changes(plan: &Plan, view: &View<'_>, turns: &mut Vec<TimedChange>) {
     for column in &plan.columns {
         let Slot::Tag(key, tag) = &column.slot else { continue };
         let Some(set) = view.tags(key) else { continue };
         turns.extend(set.turning_days(tag).into_iter().map(|day| {
-            let text = words::tag_turn(tag, set.holds(tag, day) == Some(true));
-            Turn { day, key: key.clone(), tag: Some(tag.clone()), text }
+            let text = words::tag_over_time(tag, set.holds(tag, day) == Some(true));
+            TimedChange { day, key: key.clone(), tag: Some(tag.clone()), text }
         }));
     }
 }

@@ -17,7 +17,7 @@ use crate::compiled::{Column, Encoded, Plan};
 use crate::slot::{Slot, years};
 
 /// Changes of given facts that bring each level to its value, if together they make the criteria hold.
-pub(super) fn realise(plan: &Plan, view: &View<'_>, wanted: &[LevelTarget<'_>]) -> Option<Vec<Change>> {
+pub(super) fn find_changes(plan: &Plan, view: &View<'_>, wanted: &[LevelTarget<'_>]) -> Option<Vec<Change>> {
     let mut profile = view.profile.clone();
     let mut changes: Vec<Change> = Vec::new();
     for wanted in wanted {
@@ -69,8 +69,8 @@ fn one(
         (Slot::Fact(key, year), value) => {
             let fact = level.fact?;
             if fact.derived && level.known.exact().is_some() {
-                let levers = fact_levers(view, level, *year);
-                let moved = by_levers(plan, view, profile.clone(), wanted, levers, Vec::new());
+                let levers = numeric_inputs(view, level, *year);
+                let moved = change_inputs(plan, view, profile.clone(), wanted, levers, Vec::new());
                 // A derived value that is stated because its rule gives none can be stated differently.
                 let unstated = view.profile.clone().with_value(key, *year, Knowledge::Unknown);
                 if moved.is_some() || view.of(&unstated).known(fact, *year).exact().is_some() {
@@ -79,7 +79,7 @@ fn one(
             }
             let text = match level.known.exact() {
                 Some(_) => words::value(fact, *year, &level.known, value),
-                None => words::needed(fact, *year, &level.known, value, wanted.ends),
+                None => words::required_value(fact, *year, &level.known, value, wanted.bounds),
             };
             let change = Change { year: *year, text, ..change(level.known.to_json(), value) };
             Some((profile.with_value(key, *year, Knowledge::Exactly(value.clone())), vec![change]))
@@ -94,21 +94,21 @@ fn one(
             let groups = [missing, of].into_iter().filter(|years| !years.is_empty());
             let groups =
                 groups.map(|years| years.into_iter().map(|year| (key.clone(), year)).collect()).collect();
-            by_levers(plan, view, profile, wanted, single, groups)
+            change_inputs(plan, view, profile, wanted, single, groups)
         }
         _ => None,
     }
 }
 
 /// Numbers that a derived fact is computed from.
-fn fact_levers(view: &View<'_>, level: &Level<'_>, year: Option<i16>) -> Vec<(String, Option<i16>)> {
+fn numeric_inputs(view: &View<'_>, level: &Level<'_>, year: Option<i16>) -> Vec<(String, Option<i16>)> {
     let inputs = level.fact.map(|fact| view.inputs(fact, year)).unwrap_or_default();
     let is_number = |key: &str| view.dictionary.get(key).is_some_and(|fact| fact.kind.is_number());
     inputs.into_iter().filter(|(key, _)| is_number(key)).collect()
 }
 
 /// Changes one fact, or one fact in several years together, until the level has the required class.
-fn by_levers(
+fn change_inputs(
     plan: &Plan,
     view: &View<'_>,
     profile: Profile,
@@ -117,12 +117,12 @@ fn by_levers(
     groups: Vec<Vec<(String, i16)>>,
 ) -> Option<(Profile, Vec<Change>)> {
     let goal = Goal::new(plan, wanted);
-    let alone = single.into_iter().map(|(key, year)| Lever { key, years: vec![year] });
+    let alone = single.into_iter().map(|(key, year)| AdjustableFact { key, years: vec![year] });
     let together = groups.into_iter().filter_map(|group| {
         let (key, _) = group.first()?.clone();
-        Some(Lever { key, years: group.into_iter().map(|(_, year)| Some(year)).collect() })
+        Some(AdjustableFact { key, years: group.into_iter().map(|(_, year)| Some(year)).collect() })
     });
-    let moved = alone.chain(together).filter_map(|lever| lever.moved(view, &profile, &goal));
+    let moved = alone.chain(together).filter_map(|lever| lever.adjust(view, &profile, &goal));
     // Of several facts that are sufficient alone, the one with the smallest change.
     let best = moved.min_by(|a, b| (a.changes.len(), &a.share).cmp(&(b.changes.len(), &b.share)))?;
     Some((best.profile, best.changes))
@@ -137,21 +137,21 @@ struct Goal<'a> {
 
 impl<'a> Goal<'a> {
     fn new(plan: &'a Plan, wanted: &LevelTarget<'_>) -> Self {
-        let level = &plan.diagram.levels[wanted.level.at];
+        let level = &plan.diagram.levels[wanted.level.index];
         Self { column: &plan.columns[level.column], level, class: wanted.class }
     }
 
-    fn reached(&self, view: &View<'_>) -> bool {
-        let seen = self.column.see(view);
+    fn is_reached(&self, view: &View<'_>) -> bool {
+        let seen = self.column.encode(view);
         match seen {
             Encoded::Exactly(code) => self.level.class(code) == self.class,
-            other => self.level.classes_of(&self.column.open(&other)) == [self.class],
+            other => self.level.classes_of(&self.column.open_codes(&other)) == [self.class],
         }
     }
 }
 
 /// Fact that is changed in one year, or in several years together.
-struct Lever {
+struct AdjustableFact {
     key: String,
     years: Vec<Option<i16>>,
 }
@@ -162,8 +162,8 @@ struct LevelChange {
     share: Number,
 }
 
-impl Lever {
-    fn moved(&self, view: &View<'_>, profile: &Profile, goal: &Goal<'_>) -> Option<LevelChange> {
+impl AdjustableFact {
+    fn adjust(&self, view: &View<'_>, profile: &Profile, goal: &Goal<'_>) -> Option<LevelChange> {
         let fact = view.dictionary.get(&self.key).filter(|fact| !fact.derived)?;
         let at = |year: &Option<i16>| match year {
             Some(year) => profile.yearly(&self.key, *year),
@@ -186,10 +186,11 @@ impl Lever {
             let value = start.plus(&unit.times(&Number::from(steps)));
             let within = fact.min.as_ref().is_none_or(|min| *min <= value)
                 && fact.max.as_ref().is_none_or(|max| value <= *max);
-            within && goal.reached(&view.of(&with(&value)))
+            within && goal.is_reached(&view.of(&with(&value)))
         };
-        let steps =
-            [1, -1].into_iter().filter_map(|sign| least(&|count| reached(sign * count)).map(|n| sign * n));
+        let steps = [1, -1]
+            .into_iter()
+            .filter_map(|sign| smallest_count(&|count| reached(sign * count)).map(|n| sign * n));
         let steps = steps.min_by_key(|steps| steps.abs())?;
         let value = start.plus(&unit.times(&Number::from(steps)));
         let to = Value::Number(value.clone());
@@ -215,7 +216,7 @@ impl Lever {
 
 /// Smallest count from 1 on for which `reached` holds, given that it holds from some count on; `None` if no power of two below
 /// 2⁴⁶ is enough (over 70 万亿 yuan).
-fn least(reached: &dyn Fn(i64) -> bool) -> Option<i64> {
+fn smallest_count(reached: &dyn Fn(i64) -> bool) -> Option<i64> {
     let high = (0..46).map(|power| 1_i64 << power).find(|count| reached(*count))?;
     let (mut low, mut high) = (high / 2, high);
     while high - low > 1 {

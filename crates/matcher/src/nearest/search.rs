@@ -42,7 +42,7 @@ impl Cost {
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     /// Classes that are open now; with two or more, the level can be left open.
-    pub(crate) open: Vec<usize>,
+    pub(crate) open_classes: Vec<usize>,
     /// Reachable classes of the slot, with the cost of each. A class that is the only open one costs nothing.
     pub(crate) classes: Vec<(usize, Cost)>,
 }
@@ -61,18 +61,18 @@ pub(crate) struct ChangePath {
 const MAX_STEPS: u64 = 400_000;
 
 /// Up to `most` paths to "holds", cheapest first; empty if there is none or the search grows too large.
-pub(crate) fn cheapest(diagram: &Diagram, options: &[Options], most: usize) -> Vec<ChangePath> {
+pub(crate) fn cheapest_paths(diagram: &Diagram, options: &[Options], most: usize) -> Vec<ChangePath> {
     let mut search = Search {
         diagram,
         options,
         store: Store::default(),
         memo: HashMap::new(),
         both: HashMap::new(),
-        left: MAX_STEPS,
+        remaining: MAX_STEPS,
     };
     let Some(root) = search.extend(diagram.roots.root) else { return Vec::new() };
     let mut costs = HashMap::new();
-    search.ways(root, most, &mut costs)
+    search.cheapest_paths_from(root, most, &mut costs)
 }
 
 struct Search<'a> {
@@ -82,7 +82,7 @@ struct Search<'a> {
     store: Store,
     memo: HashMap<NodeId, NodeId>,
     both: HashMap<(NodeId, NodeId), NodeId>,
-    left: u64,
+    remaining: u64,
 }
 
 impl Search<'_> {
@@ -98,9 +98,9 @@ impl Search<'_> {
         for (class, _) in &options.classes {
             edges.push(self.extend(edge(class))?);
         }
-        if options.open.len() > 1 {
+        if options.open_classes.len() > 1 {
             let mut whatever = HOLDS;
-            for class in &options.open {
+            for class in &options.open_classes {
                 let below = self.extend(edge(class))?;
                 whatever = self.and(whatever, below)?;
             }
@@ -130,7 +130,7 @@ impl Search<'_> {
             _ => id,
         };
         let options = &self.options[level];
-        let count = options.classes.len() + usize::from(options.open.len() > 1);
+        let count = options.classes.len() + usize::from(options.open_classes.len() > 1);
         let mut edges = Vec::with_capacity(count);
         for at in 0..count {
             let (left, right) = (below(&self.store, a, at), below(&self.store, b, at));
@@ -143,7 +143,7 @@ impl Search<'_> {
 
     fn spend(&mut self) -> Option<()> {
         poll();
-        self.left = self.left.checked_sub(1)?;
+        self.remaining = self.remaining.checked_sub(1)?;
         Some(())
     }
 
@@ -161,7 +161,7 @@ impl Search<'_> {
     }
 
     /// Cost of the cheapest path from a node; `None` if there is none.
-    fn least(&self, id: NodeId, costs: &mut HashMap<NodeId, Option<Cost>>) -> Option<Cost> {
+    fn min_cost(&self, id: NodeId, costs: &mut HashMap<NodeId, Option<Cost>>) -> Option<Cost> {
         match id {
             HOLDS => return Some(Cost::default()),
             FAILS => return None,
@@ -174,16 +174,21 @@ impl Search<'_> {
         let least = self
             .edges(id)
             .into_iter()
-            .filter_map(|(edge, cost, _)| Some(cost.plus(self.least(edge, costs)?)))
+            .filter_map(|(edge, cost, _)| Some(cost.plus(self.min_cost(edge, costs)?)))
             .min();
         costs.insert(id, least);
         least
     }
 
     /// Best-first search (A*) with the exact remaining cost as the estimate: paths are found in order of cost.
-    fn ways(&self, root: NodeId, most: usize, costs: &mut HashMap<NodeId, Option<Cost>>) -> Vec<ChangePath> {
+    fn cheapest_paths_from(
+        &self,
+        root: NodeId,
+        most: usize,
+        costs: &mut HashMap<NodeId, Option<Cost>>,
+    ) -> Vec<ChangePath> {
         let mut heap = BinaryHeap::new();
-        if let Some(cost) = self.least(root, costs) {
+        if let Some(cost) = self.min_cost(root, costs) {
             heap.push(Reverse((cost, Vec::new(), Cost::default(), root)));
         }
         let mut found = Vec::new();
@@ -197,7 +202,7 @@ impl Search<'_> {
                 continue;
             }
             for (edge, price, step) in self.edges(id) {
-                let Some(rest) = self.least(edge, costs) else { continue };
+                let Some(rest) = self.min_cost(edge, costs) else { continue };
                 let so_far = so_far.plus(price);
                 let mut steps = steps.clone();
                 steps.extend(step);

@@ -18,7 +18,7 @@ pub(crate) fn target(
     fact: Option<&Fact>,
 ) -> Option<Value> {
     match &column.space {
-        Space::Truth => codes.only().map(|code| Value::Bool(code == 1)),
+        Space::Truth => codes.as_single().map(|code| Value::Bool(code == 1)),
         Space::Numbers { .. } => number(column, codes, known, step(fact)).map(Value::Number),
         Space::Days(days) => day(days, codes, known).map(Value::Date),
         Space::Tree { nodes, system, .. } => codes
@@ -62,7 +62,7 @@ fn step(fact: Option<&Fact>) -> Number {
 fn number(column: &Column, codes: &CodeSet, known: &Knowledge, step: Number) -> Option<Number> {
     let (low, high) = known.ends();
     let candidates = codes.ranges().iter().filter_map(|(first, last)| {
-        let (from, until) = column.space.number_ends(*first, *last)?;
+        let (from, until) = column.space.number_bounds(*first, *last)?;
         // From a known value, the nearer bound; for an unknown one, the required bound.
         let least = from
             .as_ref()

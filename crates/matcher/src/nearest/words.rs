@@ -6,7 +6,7 @@ use zhaoren_policy::criterion::describe_value;
 use zhaoren_policy::fact::{Fact, Knowledge, Value};
 use zhaoren_policy::number::Number;
 
-use super::Ends;
+use super::ClassBounds;
 
 /// Change of a value: 从业人数由8人增加到10人（增加2人）.
 pub(super) fn value(fact: &Fact, year: Option<i16>, known: &Knowledge, to: &Value) -> String {
@@ -39,7 +39,13 @@ fn seen(fact: &Fact, known: &Knowledge) -> String {
 }
 
 /// Required value of an unknown: 从业人数（未知）须不低于10人.
-pub(super) fn needed(fact: &Fact, year: Option<i16>, known: &Knowledge, to: &Value, ends: &Ends) -> String {
+pub(super) fn required_value(
+    fact: &Fact,
+    year: Option<i16>,
+    known: &Knowledge,
+    to: &Value,
+    ends: &ClassBounds,
+) -> String {
     let end = |number: &Number| describe_value(fact, &Knowledge::Exactly(Value::Number(number.clone())));
     // Bounds implied by the fact itself are not repeated.
     let (first, last) = &ends.numbers;
@@ -79,11 +85,11 @@ pub(super) fn judged(text: &str, truth: bool) -> String {
 }
 
 /// Waiting until a day: 自2027年3月1日起：成立满3年.
-pub(super) fn wait(text: &str, day: Date) -> String {
+pub(super) fn wait_until(text: &str, day: Date) -> String {
     format!("自{}起：{text}，无须其他操作", chinese_date(day))
 }
 
 /// Effect of time on a dated title.
-pub(super) fn tag_turn(tag: &str, held: bool) -> String {
+pub(super) fn tag_over_time(tag: &str, held: bool) -> String {
     if held { format!("“{tag}”生效") } else { format!("“{tag}”到期") }
 }

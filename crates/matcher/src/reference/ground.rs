@@ -7,7 +7,7 @@ use zhaoren_policy::fact::{Fact, FactType, Knowledge, Value};
 use zhaoren_policy::view::View;
 
 use super::regions::representatives;
-use crate::slot::{Domain, Slot, comparable, lowered};
+use crate::slot::{Domain, Slot, lower, normalize_test};
 
 /// Criteria tree for one profile on one day.
 pub(super) struct Grounded {
@@ -135,13 +135,13 @@ impl Builder<'_> {
     fn aggregate(&mut self, fact: &Fact, aggregate: Aggregate, leaf: &Leaf) -> Draft {
         let end = aggregate.end.unwrap_or_else(|| self.view.last_year());
         let resolved = Aggregate { end: Some(end), ..aggregate };
-        let tests = leaf.tests.iter().map(|test| comparable(test, &aggregate)).collect();
+        let tests = leaf.tests.iter().map(|test| normalize_test(test, &aggregate)).collect();
         self.value(Slot::Aggregate(fact.key.clone(), resolved), tests)
     }
 
     fn value(&mut self, slot: Slot, tests: Vec<Test>) -> Draft {
-        let (slot, tests) = lowered(self.view.dictionary, slot, tests);
-        let known = slot.known(self.view);
+        let (slot, tests) = lower(self.view.dictionary, slot, tests);
+        let known = slot.knowledge(self.view);
         if let Knowledge::Exactly(value) = &known {
             return Draft::decided(tests.iter().all(|test| test.passes(value, self.view.as_of)));
         }
@@ -193,7 +193,7 @@ impl Builder<'_> {
                 distinct(representatives(&pending.domain, &tests, as_of), &tests, as_of)
             })
             .collect();
-        let root = settle(draft, &values, &|test, value| test.passes(value, as_of));
+        let root = resolve(draft, &values, &|test, value| test.passes(value, as_of));
         Grounded { root, regions: values.iter().map(Vec::len).collect() }
     }
 }
@@ -207,9 +207,9 @@ fn distinct(values: Vec<Value>, tests: &[&Test], as_of: jiff::civil::Date) -> Ve
         .collect()
 }
 
-fn settle(draft: Draft, values: &[Vec<Value>], passes: &dyn Fn(&Test, &Value) -> bool) -> Ground {
+fn resolve(draft: Draft, values: &[Vec<Value>], passes: &dyn Fn(&Test, &Value) -> bool) -> Ground {
     let children: Vec<Ground> =
-        draft.children.into_iter().map(|child| settle(child, values, passes)).collect();
+        draft.children.into_iter().map(|child| resolve(child, values, passes)).collect();
     let mut unknowns: BTreeSet<usize> =
         children.iter().flat_map(|child| child.unknowns.iter().copied()).collect();
     let kind = match draft.kind {

@@ -12,7 +12,7 @@ mod regions;
 mod sums;
 
 use ground::Grounded;
-use possible::{Budget, Reach};
+use possible::{Budget, PossibleOutcomes};
 
 use jiff::civil::Date;
 use zhaoren_policy::criterion::Criterion;
@@ -37,14 +37,14 @@ pub const MAX_STEPS: u64 = 5_000_000;
 pub fn decide(criteria: &Criterion, view: &View<'_>) -> Result<Verdict, DecideError> {
     let grounded = Grounded::new(criteria, view);
     let mut budget = Budget::new(MAX_STEPS);
-    Ok(grounded.reach(&mut budget)?.verdict())
+    Ok(grounded.possible_outcomes(&mut budget)?.verdict())
 }
 
 /// Decides `criteria` by trying every completion one after another: the definition, without any shortcut.
 ///
 /// `None` if there are more than `limit` completions. Used to check [`decide`].
 pub fn decide_by_enumeration(criteria: &Criterion, view: &View<'_>, limit: u64) -> Option<Verdict> {
-    Grounded::new(criteria, view).enumerate(limit).map(Reach::verdict)
+    Grounded::new(criteria, view).enumerate(limit).map(PossibleOutcomes::verdict)
 }
 
 /// Evaluation date, for the submodules.

@@ -13,34 +13,34 @@ use super::sums::bounds;
 
 /// Possible outcomes of a node over all completions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Reach {
+pub(super) struct PossibleOutcomes {
     /// Some completion holds.
-    pub(super) hold: bool,
+    pub(super) can_hold: bool,
     /// Some completion fails.
-    pub(super) fail: bool,
+    pub(super) can_fail: bool,
 }
 
-impl Reach {
-    const NONE: Self = Self { hold: false, fail: false };
+impl PossibleOutcomes {
+    const NONE: Self = Self { can_hold: false, can_fail: false };
 
     /// Outcome of a decided node.
     pub(super) fn of(truth: bool) -> Self {
-        Self { hold: truth, fail: !truth }
+        Self { can_hold: truth, can_fail: !truth }
     }
 
     /// True if only one outcome is possible.
     pub(super) fn is_settled(self) -> bool {
-        self.hold != self.fail
+        self.can_hold != self.can_fail
     }
 
     fn union(self, other: Self) -> Self {
-        Self { hold: self.hold || other.hold, fail: self.fail || other.fail }
+        Self { can_hold: self.can_hold || other.can_hold, can_fail: self.can_fail || other.can_fail }
     }
 
     /// Corresponding verdict.
     pub(super) fn verdict(self) -> Verdict {
         // INVARIANT: every unknown has at least one region, so at least one completion exists.
-        Verdict::from_possible(self.hold, self.fail).unwrap_or(Verdict::Undetermined)
+        Verdict::from_possible(self.can_hold, self.can_fail).unwrap_or(Verdict::Undetermined)
     }
 }
 
@@ -72,13 +72,13 @@ pub(super) type Choice = Vec<Option<usize>>;
 
 impl Grounded {
     /// Choice without any chosen unknown.
-    pub(super) fn free(&self) -> Choice {
+    pub(super) fn empty_choice(&self) -> Choice {
         vec![None; self.regions.len()]
     }
 
     /// Possible outcomes of the whole criteria.
-    pub(super) fn reach(&self, budget: &mut Budget) -> Result<Reach, DecideError> {
-        self.possible(&self.root, &mut self.free(), budget)
+    pub(super) fn possible_outcomes(&self, budget: &mut Budget) -> Result<PossibleOutcomes, DecideError> {
+        self.possible(&self.root, &mut self.empty_choice(), budget)
     }
 
     /// Possible outcomes of `node` over the completions of `choice`, exactly.
@@ -87,7 +87,7 @@ impl Grounded {
         node: &Ground,
         choice: &mut Choice,
         budget: &mut Budget,
-    ) -> Result<Reach, DecideError> {
+    ) -> Result<PossibleOutcomes, DecideError> {
         budget.spend()?;
         let rough = kleene(node, choice);
         if rough.is_settled() || node.children.is_empty() {
@@ -97,22 +97,22 @@ impl Grounded {
             return self.points(&node.children, scores, *at_least, choice, budget);
         }
         if let Some(parts) = components(node, choice) {
-            let reaches: Result<Vec<Reach>, DecideError> =
+            let reaches: Result<Vec<PossibleOutcomes>, DecideError> =
                 parts.iter().map(|part| self.possible(part, choice, budget)).collect();
             return Ok(combine(node, &reaches?));
         }
         let Some(shared) = shared_unknown(node, choice) else {
-            let parts: Result<Vec<Reach>, DecideError> =
+            let parts: Result<Vec<PossibleOutcomes>, DecideError> =
                 node.children.iter().map(|child| self.possible(child, choice, budget)).collect();
             return Ok(combine(node, &parts?));
         };
-        let mut reach = Reach::NONE;
+        let mut reach = PossibleOutcomes::NONE;
         for region in 0..self.region_count(shared) {
             set(choice, shared, Some(region));
             let part = self.possible(node, choice, budget);
             set(choice, shared, None);
             reach = reach.union(part?);
-            if reach.hold && reach.fail {
+            if reach.can_hold && reach.can_fail {
                 break;
             }
         }
@@ -124,12 +124,12 @@ impl Grounded {
     }
 
     /// Outcome over every completion, one by one; `None` if there are more than `limit`.
-    pub(super) fn enumerate(&self, limit: u64) -> Option<Reach> {
+    pub(super) fn enumerate(&self, limit: u64) -> Option<PossibleOutcomes> {
         let total = self.regions.iter().try_fold(1_u64, |total, &count| total.checked_mul(count as u64))?;
         if total > limit {
             return None;
         }
-        let mut reach = Reach::NONE;
+        let mut reach = PossibleOutcomes::NONE;
         for number in 0..total {
             let mut rest = number;
             let choice: Choice = self
@@ -154,36 +154,38 @@ pub(super) fn set(choice: &mut Choice, unknown: usize, region: Option<usize>) {
 }
 
 /// Kleene's evaluation: every child is treated as independent of the others. Sound, and exact once all unknowns are chosen.
-pub(super) fn kleene(node: &Ground, choice: &Choice) -> Reach {
+pub(super) fn kleene(node: &Ground, choice: &Choice) -> PossibleOutcomes {
     match &node.kind {
-        Kind::Decided(truth) => Reach::of(*truth),
+        Kind::Decided(truth) => PossibleOutcomes::of(*truth),
         Kind::Atom { unknown, truth } => match choice.get(*unknown).copied().flatten() {
-            Some(region) => Reach::of(truth.get(region).copied().unwrap_or(false)),
-            None => Reach { hold: truth.contains(&true), fail: truth.contains(&false) },
+            Some(region) => PossibleOutcomes::of(truth.get(region).copied().unwrap_or(false)),
+            None => PossibleOutcomes { can_hold: truth.contains(&true), can_fail: truth.contains(&false) },
         },
         _ => {
-            let parts: Vec<Reach> = node.children.iter().map(|child| kleene(child, choice)).collect();
+            let parts: Vec<PossibleOutcomes> =
+                node.children.iter().map(|child| kleene(child, choice)).collect();
             combine(node, &parts)
         }
     }
 }
 
 /// Possible outcomes of a node, from those of its children taken independently.
-fn combine(node: &Ground, parts: &[Reach]) -> Reach {
+fn combine(node: &Ground, parts: &[PossibleOutcomes]) -> PossibleOutcomes {
     match &node.kind {
-        Kind::Decided(truth) => Reach::of(*truth),
-        Kind::Atom { .. } => parts.first().copied().unwrap_or(Reach::NONE),
-        Kind::All => {
-            Reach { hold: parts.iter().all(|part| part.hold), fail: parts.iter().any(|part| part.fail) }
-        }
+        Kind::Decided(truth) => PossibleOutcomes::of(*truth),
+        Kind::Atom { .. } => parts.first().copied().unwrap_or(PossibleOutcomes::NONE),
+        Kind::All => PossibleOutcomes {
+            can_hold: parts.iter().all(|part| part.can_hold),
+            can_fail: parts.iter().any(|part| part.can_fail),
+        },
         Kind::Any(count) => {
-            let most = parts.iter().filter(|part| part.hold).count();
-            let least = parts.iter().filter(|part| !part.fail).count();
-            Reach { hold: most >= *count, fail: least < *count }
+            let most = parts.iter().filter(|part| part.can_hold).count();
+            let least = parts.iter().filter(|part| !part.can_fail).count();
+            PossibleOutcomes { can_hold: most >= *count, can_fail: least < *count }
         }
         Kind::Not => {
-            let inner = parts.first().copied().unwrap_or(Reach::NONE);
-            Reach { hold: inner.fail, fail: inner.hold }
+            let inner = parts.first().copied().unwrap_or(PossibleOutcomes::NONE);
+            PossibleOutcomes { can_hold: inner.can_fail, can_fail: inner.can_hold }
         }
         Kind::Case => combine_case(parts),
         Kind::Points { scores, at_least } => {
@@ -194,21 +196,21 @@ fn combine(node: &Ground, parts: &[Reach]) -> Reach {
                 least = least.saturating_add(lower);
                 most = most.saturating_add(upper);
             }
-            Reach { hold: most >= *at_least, fail: least < *at_least }
+            PossibleOutcomes { can_hold: most >= *at_least, can_fail: least < *at_least }
         }
     }
 }
 
-fn combine_case(parts: &[Reach]) -> Reach {
-    let mut reach = Reach::NONE;
+fn combine_case(parts: &[PossibleOutcomes]) -> PossibleOutcomes {
+    let mut reach = PossibleOutcomes::NONE;
     let mut pairs = parts.chunks(2);
     for pair in pairs.by_ref() {
         match pair {
             [when, then] => {
-                if when.hold {
+                if when.can_hold {
                     reach = reach.union(*then);
                 }
-                if !when.fail {
+                if !when.can_fail {
                     return reach;
                 }
             }
@@ -217,7 +219,7 @@ fn combine_case(parts: &[Reach]) -> Reach {
         }
     }
     // No `when` holds and there is no else.
-    reach.union(Reach::of(false))
+    reach.union(PossibleOutcomes::of(false))
 }
 
 /// Children of an `all`, or of an `any` with count 1, in groups that share no unknown with each other: each group is a node of

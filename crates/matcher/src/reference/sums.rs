@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::DecideError;
 use super::ground::{Ground, Grounded};
-use super::possible::{Budget, Choice, Reach, kleene, set};
+use super::possible::{Budget, Choice, PossibleOutcomes, kleene, set};
 
 /// Scored conditions that share unknowns with each other and with no other group.
 struct Group<'a> {
@@ -24,14 +24,14 @@ impl Grounded {
         at_least: i64,
         choice: &mut Choice,
         budget: &mut Budget,
-    ) -> Result<Reach, DecideError> {
+    ) -> Result<PossibleOutcomes, DecideError> {
         let (mut least, mut most) = (0_i64, 0_i64);
         for group in groups(children, scores, choice) {
             let (low, high) = self.extremes(&group, choice, budget)?;
             least = least.saturating_add(low);
             most = most.saturating_add(high);
         }
-        Ok(Reach { hold: most >= at_least, fail: least < at_least })
+        Ok(PossibleOutcomes { can_hold: most >= at_least, can_fail: least < at_least })
     }
 
     /// Minimum and maximum sum of a group over all completions.
@@ -71,8 +71,8 @@ impl Grounded {
 }
 
 /// Minimum and maximum contribution of one scored condition.
-pub(super) fn bounds(reach: Reach, score: i64) -> (i64, i64) {
-    match (reach.hold, reach.fail) {
+pub(super) fn bounds(reach: PossibleOutcomes, score: i64) -> (i64, i64) {
+    match (reach.can_hold, reach.can_fail) {
         (true, false) => (score, score),
         (true, true) => (score.min(0), score.max(0)),
         (false, _) => (0, 0),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{MessageKind, MessageState, places};
+use super::{MessageKind, MessageState, placeholders_after};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
@@ -70,7 +70,7 @@ pub struct NewMessage {
     /// Body, as JSON.
     pub body: String,
     /// Reason for holding it back; empty if it may go out.
-    pub held: String,
+    pub hold_reason: String,
     /// Earliest time to send.
     pub next_at: i64,
 }
@@ -135,7 +135,7 @@ impl Registry {
         act: &WriteContext<'_>,
         run: &MessageRun,
     ) -> Result<bool, RegistryError> {
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let query = "SELECT run, as_of FROM message_run WHERE tenant = $1 AND channel = $2 ORDER BY made_at";
         let mut before = Vec::new();
         for mut row in work.read(query, values![act.tenant, &run.channel]).await? {
@@ -149,7 +149,7 @@ impl Registry {
         if let Some(later) = later {
             let why = format!("的判定日 {} 早于已制作过消息的 {later}：消息须按判定日的先后制作", run.as_of);
             work.abandon().await?;
-            return Err(RegistryError::State { what: "批次", id: run.run.clone(), why });
+            return Err(RegistryError::InvalidState { what: "批次", id: run.run.clone(), why });
         }
         let at = work.at;
         let row = values![act.tenant, &run.channel, &run.run, &run.as_of, at];
@@ -172,7 +172,7 @@ impl Registry {
         payers: &[String],
         decide: impl FnOnce(&[PastMessage], &BTreeSet<(String, String)>, Moment) -> MessagePlan,
     ) -> Result<MessageCounts, RegistryError> {
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         work.is_turn_of(run).await?;
         let past = work.past_messages(&run.channel, enterprises).await?;
         let paid = work.paid(enterprises, payers).await?;
@@ -197,7 +197,7 @@ impl Work<'_> {
             return Ok(());
         }
         let why = "在制作消息的途中，这个渠道开始了另一批".to_owned();
-        Err(RegistryError::State { what: "批次", id: run.run.clone(), why })
+        Err(RegistryError::InvalidState { what: "批次", id: run.run.clone(), why })
     }
 
     async fn past_messages(
@@ -210,7 +210,7 @@ impl Work<'_> {
         let query = format!(
             "SELECT id, key, enterprise, item, item_digest, kind, round, state, reason, queued_at, leased_until, maybe_told \
              FROM message WHERE tenant = $1 AND channel = $2 AND enterprise IN ({}) ORDER BY id",
-            places(2, enterprises.len())
+            placeholders_after(2, enterprises.len())
         );
         self.read(query, given).await?.into_iter().map(past).collect()
     }
@@ -226,8 +226,8 @@ impl Work<'_> {
         let query = format!(
             "SELECT DISTINCT enterprise, item FROM outcome WHERE event = 'paid' AND tenant IN ({}) \
              AND enterprise IN ({})",
-            places(0, payers.len()),
-            places(payers.len(), enterprises.len())
+            placeholders_after(0, payers.len()),
+            placeholders_after(payers.len(), enterprises.len())
         );
         let pair = |mut row: Row| Ok((row.text(0)?, row.text(1)?));
         self.read(query, given).await?.into_iter().map(pair).collect()
@@ -260,7 +260,7 @@ impl Work<'_> {
         }
         let next = self.next("message").await?;
         let row = |(id, one): (i64, &NewMessage)| {
-            let held = !one.held.is_empty();
+            let held = !one.hold_reason.is_empty();
             values![
                 id,
                 &key(tenant, channel, one),
@@ -273,7 +273,7 @@ impl Work<'_> {
                 one.round,
                 &one.body,
                 if held { MessageState::Held.name() } else { MessageState::Waiting.name() },
-                &one.held,
+                &one.hold_reason,
                 0,
                 one.next_at,
                 "",
@@ -285,7 +285,7 @@ impl Work<'_> {
             ]
         };
         for one in &plan.new {
-            let count = match (one.held.is_empty(), one.kind) {
+            let count = match (one.hold_reason.is_empty(), one.kind) {
                 (false, _) => &mut made.held,
                 (true, MessageKind::Offer) => &mut made.offers,
                 (true, MessageKind::Retraction) => &mut made.retractions,

@@ -17,7 +17,7 @@ use crate::registry::Registry;
 use crate::store::{Row, Value, values};
 
 pub use make::{MessageCounts, MessagePlan, MessageRun, NewMessage, PastMessage};
-pub use send::{Attempt, ClaimedMessages, SettledCounts};
+pub use send::{Attempt, AttemptCounts, ClaimedMessages};
 
 /// Kind of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -119,7 +119,7 @@ impl MessageKind {
     fn read(row: &mut Row, column: usize) -> Result<Self, RegistryError> {
         let name = row.text(column)?;
         let found = KINDS.into_iter().find(|kind| kind.name() == name);
-        found.ok_or(RegistryError::Shape { column, expected: "a kind of message", found: name })
+        found.ok_or(RegistryError::UnexpectedValue { column, expected: "a kind of message", found: name })
     }
 }
 
@@ -139,13 +139,13 @@ impl MessageState {
     }
 
     /// Finds a state by name.
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }
 
     fn read(row: &mut Row, column: usize) -> Result<Self, RegistryError> {
         let name = row.text(column)?;
-        Self::named(&name).ok_or(RegistryError::Shape {
+        Self::from_name(&name).ok_or(RegistryError::UnexpectedValue {
             column,
             expected: "a state of a message",
             found: name,
@@ -261,7 +261,7 @@ fn message(mut row: Row) -> Result<Message, RegistryError> {
 }
 
 /// Placeholders for `count` values after number `before`: `$4, $5, $6`.
-fn places(before: usize, count: usize) -> String {
+fn placeholders_after(before: usize, count: usize) -> String {
     let marks: Vec<String> = (before + 1..=before + count).map(|at| format!("${at}")).collect();
     marks.join(", ")
 }

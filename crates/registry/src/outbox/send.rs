@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{COLUMNS, Message, MessageKind, message, places};
+use super::{COLUMNS, Message, MessageKind, message, placeholders_after};
 use crate::error::RegistryError;
 use crate::ledger::Outcome;
 use crate::moment::Moment;
@@ -27,7 +27,7 @@ pub enum Attempt {
     /// The receiver has accepted it.
     Sent,
     /// To be retried.
-    Again {
+    Retry {
         /// Earliest time.
         at: Moment,
         /// Error.
@@ -46,11 +46,11 @@ pub enum Attempt {
 
 /// Counts of recorded attempts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SettledCounts {
+pub struct AttemptCounts {
     /// Messages recorded as sent.
     pub sent: u64,
     /// Messages to be retried.
-    pub again: u64,
+    pub retried: u64,
     /// Messages given up.
     pub dead: u64,
 }
@@ -80,7 +80,7 @@ impl Registry {
         if self.read(due("id", 1), of()).await?.is_empty() {
             return Ok(ClaimedMessages::default());
         }
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let rows = work.read(due(COLUMNS, most), of()).await?;
         let found = rows.into_iter().map(message).collect::<Result<Vec<_>, _>>()?;
         let refused = work.refusals(&found).await?;
@@ -113,18 +113,18 @@ impl Registry {
     ///
     /// # Errors
     /// When the database fails; nothing was recorded then.
-    pub async fn settle_messages(
+    pub async fn record_attempts(
         &self,
         act: &WriteContext<'_>,
         channel: &str,
         lease: &str,
         attempts: &[(Message, Attempt)],
-    ) -> Result<SettledCounts, RegistryError> {
+    ) -> Result<AttemptCounts, RegistryError> {
         if attempts.is_empty() {
-            return Ok(SettledCounts::default());
+            return Ok(AttemptCounts::default());
         }
-        let mut work = self.work(act).await?;
-        let mut settled = SettledCounts::default();
+        let mut work = self.begin_work(act).await?;
+        let mut settled = AttemptCounts::default();
         let mut told = Vec::new();
         for (one, attempt) in attempts {
             if *attempt == Attempt::Sent {
@@ -136,15 +136,15 @@ impl Registry {
             } else {
                 let changed = work.note_failed(one, attempt, lease).await?;
                 let dead = matches!(attempt, Attempt::Dead { .. });
-                *(if dead { &mut settled.dead } else { &mut settled.again }) += changed;
+                *(if dead { &mut settled.dead } else { &mut settled.retried }) += changed;
             }
         }
-        if settled == SettledCounts::default() {
+        if settled == AttemptCounts::default() {
             work.abandon().await?;
             return Ok(settled);
         }
         work.write_outcomes(&told).await?;
-        let detail = json!({"sent": settled.sent, "again": settled.again, "dead": settled.dead});
+        let detail = json!({"sent": settled.sent, "again": settled.retried, "dead": settled.dead});
         work.commit("messages.send", channel, &detail).await?;
         Ok(settled)
     }
@@ -159,7 +159,7 @@ impl Registry {
         act: &WriteContext<'_>,
         ids: Option<&[i64]>,
     ) -> Result<u64, RegistryError> {
-        let mut work = self.work(act).await?;
+        let mut work = self.begin_work(act).await?;
         let (at, tenant) = (work.at, act.tenant);
         let sql = "UPDATE message SET state = 'waiting', attempts = 0, next_at = $1, queued_at = $1, leased_until = 0 \
                    WHERE state = 'dead' AND ($2 = '' OR tenant = $2)";
@@ -206,7 +206,7 @@ impl Work<'_> {
         }
         let query = format!(
             "SELECT enterprise, item FROM opt_out WHERE withdrawn_at IS NULL AND enterprise IN ({})",
-            places(0, messages.len())
+            placeholders_after(0, messages.len())
         );
         let of = messages.iter().map(|one| Value::from(&one.enterprise)).collect();
         self.read(query, of).await?.into_iter().map(|mut row| Ok((row.text(0)?, row.text(1)?))).collect()
@@ -228,7 +228,7 @@ impl Work<'_> {
         lease: &str,
     ) -> Result<u64, RegistryError> {
         let (state, at, error, maybe_told) = match attempt {
-            Attempt::Again { at, error, maybe_told } => ("waiting", *at, error.as_str(), *maybe_told),
+            Attempt::Retry { at, error, maybe_told } => ("waiting", *at, error.as_str(), *maybe_told),
             Attempt::Dead { error, maybe_told } => ("dead", self.at, error.as_str(), *maybe_told),
             Attempt::Sent => return Ok(0),
         };
@@ -242,9 +242,9 @@ impl Work<'_> {
         let tenant = self.act.tenant;
         let query = "SELECT state FROM message WHERE id = $1 AND ($2 = '' OR tenant = $2)";
         let Some(mut row) = self.read(query, values![id, tenant]).await?.pop() else {
-            return Ok(RegistryError::Absent { what: "消息", id: id.to_string() });
+            return Ok(RegistryError::NotFound { what: "消息", id: id.to_string() });
         };
         let why = format!("的状态是 {}，只有 dead 的可以重发", row.text(0)?);
-        Ok(RegistryError::State { what: "消息", id: id.to_string(), why })
+        Ok(RegistryError::InvalidState { what: "消息", id: id.to_string(), why })
     }
 }

@@ -207,22 +207,25 @@ pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
 pub(crate) async fn a_write_over_changed_content_is_refused(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(1), &[], &[item("a", "1"), item("b", "1")]).await.unwrap();
-    let (first, second) = (registry.seen("a", &[]).await.unwrap(), registry.seen("a", &[]).await.unwrap());
+    let (first, second) = (
+        registry.content_version("a", &[]).await.unwrap(),
+        registry.content_version("a", &[]).await.unwrap(),
+    );
     assert_eq!(first, second);
     let written = registry.write_each(&at(2), &[], &[item("a", "2")], Some(&first)).await.unwrap();
     assert_eq!(written.items.changed, 1);
     let refused = registry.write_each(&at(3), &[], &[item("a", "3"), item("b", "3")], Some(&second)).await;
-    assert!(matches!(refused, Err(RegistryError::ChangedMeanwhile { id }) if id == "a"));
+    assert!(matches!(refused, Err(RegistryError::Conflict { id }) if id == "a"));
     let refused = registry.withdraw(&at(4), "a", "", Some(&second)).await;
-    assert!(matches!(refused, Err(RegistryError::ChangedMeanwhile { .. })));
+    assert!(matches!(refused, Err(RegistryError::Conflict { .. })));
     let bodies: Vec<_> =
         registry.items(Moment::NOW, &[]).await.unwrap().into_iter().map(|one| one.body).collect();
     assert_eq!(bodies, ["2", "1"], "nothing of a refused write is there");
     // An id that was free and is taken meanwhile, and one that was withdrawn meanwhile, are changed content too.
-    let free = registry.seen("c", &[]).await.unwrap();
+    let free = registry.content_version("c", &[]).await.unwrap();
     registry.write_each(&at(5), &[], &[item("c", "1")], Some(&free)).await.unwrap();
     assert!(registry.write_each(&at(6), &[], &[item("c", "2")], Some(&free)).await.is_err());
-    let there = registry.seen("c", &[]).await.unwrap();
+    let there = registry.content_version("c", &[]).await.unwrap();
     registry.withdraw(&at(7), "c", "", Some(&there)).await.unwrap();
     assert!(registry.write_each(&at(8), &[], &[item("c", "2")], Some(&there)).await.is_err());
     assert_eq!(registry.verify(None).await.unwrap().faults, []);

@@ -40,7 +40,7 @@ pub(crate) async fn what_sources_say_is_kept_apart_and_in_time(fresh: Fresh) {
     registry.trust(&xuhui(21), "社保", 5).await.unwrap();
     registry.trust(&xuhui(22), "社保", 7).await.unwrap();
     assert_eq!(
-        registry.trusted("xuhui").await.unwrap().into_iter().collect::<Vec<_>>(),
+        registry.source_trust("xuhui").await.unwrap().into_iter().collect::<Vec<_>>(),
         [("社保".into(), 7)]
     );
     for line in registry.audit(0, 100, None).await.unwrap() {
@@ -54,13 +54,13 @@ pub(crate) async fn what_is_forgotten_is_gone_and_the_audit_stays_whole(fresh: F
     registry.put_facts(&xuhui(20), "e", &[fact("employees", "企业", "90")]).await.unwrap();
     registry.put_facts(&xuhui(30), "f", &[fact("employees", "企业", "7")]).await.unwrap();
     assert_eq!(
-        registry.retain(&at(40), Moment(20), false).await.unwrap(),
+        registry.apply_retention(&at(40), Moment(20), false).await.unwrap(),
         deleted(0, 0),
         "superseded at 20, not before"
     );
-    assert_eq!(registry.retain(&at(40), Moment(21), false).await.unwrap(), deleted(1, 0));
+    assert_eq!(registry.apply_retention(&at(40), Moment(21), false).await.unwrap(), deleted(1, 0));
     assert_eq!(registry.facts_of("xuhui", "e", Moment(15)).await.unwrap().len(), 1, "only counted");
-    assert_eq!(registry.retain(&at(41), Moment(21), true).await.unwrap(), deleted(1, 0));
+    assert_eq!(registry.apply_retention(&at(41), Moment(21), true).await.unwrap(), deleted(1, 0));
     assert_eq!(registry.facts_of("xuhui", "e", Moment(15)).await.unwrap(), []);
     assert_eq!(registry.facts_of("xuhui", "e", Moment::NOW).await.unwrap().len(), 1);
     let other = WriteContext { tenant: "other", ..xuhui(50) };

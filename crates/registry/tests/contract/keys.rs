@@ -30,7 +30,7 @@ pub(crate) async fn a_key_opens_until_it_is_revoked_or_expires(fresh: Fresh) {
     registry.add_key(&at(10), &key("a", "", None)).await.unwrap();
     registry.add_key(&at(11), &key("b", "", Some(50))).await.unwrap();
     let opens = async |id: &str, now: i64| {
-        registry.key_of(&format!("digest of {id}"), Moment(now)).await.unwrap().map(|key| key.id)
+        registry.key_by_digest(&format!("digest of {id}"), Moment(now)).await.unwrap().map(|key| key.id)
     };
     assert_eq!(opens("a", 20).await.as_deref(), Some("a"));
     assert_eq!(opens("b", 49).await.as_deref(), Some("b"));
@@ -57,7 +57,7 @@ pub(crate) async fn a_key_needs_its_tenant(fresh: Fresh) {
     registry.revoke_key(&WriteContext { tenant: "xuhui", ..at(5) }, "a").await.unwrap();
     assert!(matches!(
         registry.add_key(&other, &key("b", "xuhui", None)).await,
-        Err(RegistryError::Foreign { .. })
+        Err(RegistryError::NotOwned { .. })
     ));
     registry.add_key(&other, &key("c", "other", None)).await.unwrap();
     let ids = async |tenant: &str| {
@@ -66,7 +66,7 @@ pub(crate) async fn a_key_needs_its_tenant(fresh: Fresh) {
     assert_eq!(ids("").await, ["a", "c"]);
     assert_eq!(ids("xuhui").await, ["a"]);
     let unnamed = KeyRecord { name: " ".into(), ..key("d", "other", None) };
-    assert!(matches!(registry.add_key(&other, &unnamed).await, Err(RegistryError::Unfit { .. })));
+    assert!(matches!(registry.add_key(&other, &unnamed).await, Err(RegistryError::InvalidValue { .. })));
 }
 
 pub(crate) async fn lineages_end(fresh: Fresh) {
@@ -98,8 +98,8 @@ pub(crate) fn by(actor: &str, at: i64) -> WriteContext<'_> {
 pub(crate) async fn a_key_waits_for_a_second_administrator(fresh: Fresh) {
     let registry = &fresh.registry;
     let opens = async |id: &str| {
-        let found = registry.key_of(&format!("digest of {id}"), Moment(500)).await.unwrap().unwrap();
-        found.opens(Moment(500))
+        let found = registry.key_by_digest(&format!("digest of {id}"), Moment(500)).await.unwrap().unwrap();
+        found.is_valid_at(Moment(500))
     };
     registry.add_key(&by(LOCAL, 1), &held("a", "administrator", "甲")).await.unwrap();
     // The only administrator need not wait; the issuer is recorded.
@@ -132,7 +132,10 @@ pub(crate) async fn a_key_waits_for_a_second_administrator(fresh: Fresh) {
     assert!(["甲", "乙", "丙"].iter().all(|name| line.detail.contains(name)), "{}", line.detail);
     for nobody in ["", " ", "\u{200b}"] {
         let key = held("n", "platform", nobody);
-        assert!(matches!(registry.add_key(&by("a", 12), &key).await, Err(RegistryError::Unfit { .. })));
+        assert!(matches!(
+            registry.add_key(&by("a", 12), &key).await,
+            Err(RegistryError::InvalidValue { .. })
+        ));
     }
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }
@@ -143,9 +146,9 @@ pub(crate) async fn the_end_of_the_last_key_closes(fresh: Fresh) {
     let state = async |now: i64| registry.key_state(Moment(now)).await.unwrap();
     assert_eq!(state(1).await, KeyState::Unused);
     registry.add_key(&by(LOCAL, 10), &key("a", "", Some(50))).await.unwrap();
-    assert_eq!((state(20).await, state(50).await), (KeyState::Open, KeyState::Closed), "it expires");
+    assert_eq!((state(20).await, state(50).await), (KeyState::Active, KeyState::NoneValid), "it expires");
     registry.revoke_key(&by(LOCAL, 30), "a").await.unwrap();
-    assert_eq!(state(31).await, KeyState::Closed, "it is revoked");
+    assert_eq!(state(31).await, KeyState::NoneValid, "it is revoked");
     assert!(registry.waive_keys(&by("a", 32)).await.is_err(), "a key waives nothing");
     registry.waive_keys(&by(LOCAL, 33)).await.unwrap();
     assert_eq!(state(34).await, KeyState::Unused);
@@ -153,7 +156,7 @@ pub(crate) async fn the_end_of_the_last_key_closes(fresh: Fresh) {
     assert!(registry.waive_keys(&by(LOCAL, 41)).await.is_err(), "one opens");
     assert_eq!(
         (state(45).await, state(70).await),
-        (KeyState::Open, KeyState::Closed),
+        (KeyState::Active, KeyState::NoneValid),
         "the next one ends it"
     );
     let lines = registry.audit(0, 100, None).await.unwrap();

@@ -89,6 +89,6 @@ pub(crate) async fn receipts_are_kept_once(fresh: Fresh) {
     assert_eq!(registry.receipts_of("xuhui", "e").await.unwrap(), std::slice::from_ref(&receipt));
     assert_eq!(registry.receipt(None, "a").await.unwrap(), Some(receipt));
     assert_eq!(registry.receipt(Some("other"), "a").await.unwrap(), None);
-    assert_eq!(registry.retain(&at(20), Moment(15), true).await.unwrap(), deleted(0, 1));
+    assert_eq!(registry.apply_retention(&at(20), Moment(15), true).await.unwrap(), deleted(0, 1));
     assert_eq!(registry.receipt(None, "a").await.unwrap(), None);
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use zhaoren_registry::{
-    Attempt, Message, MessageCounts, MessageFilter, MessageKind, MessagePlan, MessageRun, MessageState,
-    Moment, NewMessage, PastMessage, Registry, RegistryError, SettledCounts, WriteContext,
+    Attempt, AttemptCounts, Message, MessageCounts, MessageFilter, MessageKind, MessagePlan, MessageRun,
+    MessageState, Moment, NewMessage, PastMessage, Registry, RegistryError, WriteContext,
 };
 
 use crate::{Fresh, at};
@@ -21,7 +21,7 @@ fn offer(enterprise: &str) -> NewMessage {
         kind: MessageKind::Offer,
         round: 0,
         body: format!("{{\"to\":\"{enterprise}\"}}"),
-        held: String::new(),
+        hold_reason: String::new(),
         next_at: 0,
     }
 }
@@ -109,13 +109,13 @@ pub(crate) async fn a_message_is_sent_by_one_at_a_time(fresh: Fresh) {
     // An expired lease can be taken by any sender; the failures of the previous one no longer count, its deliveries do.
     assert_eq!(ids(&claim(registry, "you", 200, 300, 5).await), [1, 2, 3]);
     let again =
-        |error: &str| Attempt::Again { at: Moment(500), error: error.into(), maybe_told: error == "slow" };
+        |error: &str| Attempt::Retry { at: Moment(500), error: error.into(), maybe_told: error == "slow" };
     let late = [(mine[0].clone(), again("slow")), (mine[1].clone(), Attempt::Sent)];
-    let settled = registry.settle_messages(&at(210), "portal", "me", &late).await.unwrap();
-    assert_eq!(settled, SettledCounts { sent: 1, again: 0, dead: 0 });
+    let settled = registry.record_attempts(&at(210), "portal", "me", &late).await.unwrap();
+    assert_eq!(settled, AttemptCounts { sent: 1, retried: 0, dead: 0 });
     let yours = [(mine[1].clone(), Attempt::Sent), (mine[0].clone(), again("HTTP 503"))];
-    let settled = registry.settle_messages(&at(220), "portal", "you", &yours).await.unwrap();
-    assert_eq!(settled, SettledCounts { sent: 0, again: 1, dead: 0 }, "sent once");
+    let settled = registry.record_attempts(&at(220), "portal", "you", &yours).await.unwrap();
+    assert_eq!(settled, AttemptCounts { sent: 0, retried: 1, dead: 0 }, "sent once");
     let told = registry.outcomes_of("", "e2").await.unwrap();
     assert_eq!(told.iter().map(|one| one.event.as_str()).collect::<Vec<_>>(), ["pushed"]);
     assert!(told[0].detail.contains(&mine[1].key) && told[0].item_digest == "d", "{told:?}");
@@ -130,7 +130,7 @@ pub(crate) async fn a_message_is_sent_by_one_at_a_time(fresh: Fresh) {
     assert_eq!(registry.next_due("", "portal").await.unwrap(), Some(Moment(600)), "both are under way");
     assert_eq!(registry.next_due("", "sms").await.unwrap(), None);
     let dead = [(first.clone(), Attempt::Dead { error: "HTTP 410".into(), maybe_told: false })];
-    registry.settle_messages(&at(510), "portal", "you", &dead).await.unwrap();
+    registry.record_attempts(&at(510), "portal", "you", &dead).await.unwrap();
     let counts = registry.message_counts(None).await.unwrap();
     let counts: Vec<i64> = counts.into_values().collect();
     assert_eq!(counts, [1, 1, 1, 0, 0], "waiting, sent, dead, withdrawn, held");
@@ -162,7 +162,7 @@ pub(crate) async fn senders_at_once_take_nothing_twice(fresh: Fresh) {
                     break taken;
                 }
                 let sent: Vec<_> = some.iter().map(|one| (one.clone(), Attempt::Sent)).collect();
-                let settled = registry.settle_messages(&at(100), "portal", &lease, &sent).await.unwrap();
+                let settled = registry.record_attempts(&at(100), "portal", &lease, &sent).await.unwrap();
                 assert_eq!(settled.sent, u64::try_from(some.len()).unwrap());
                 taken.extend(ids(&some));
             }
@@ -223,10 +223,10 @@ pub(crate) async fn what_was_sent_while_it_was_withdrawn_was_sent(fresh: Fresh) 
     assert_eq!(gone.unwrap().withdrawn, 2);
     let attempts = [
         (taken[0].clone(), Attempt::Sent),
-        (taken[1].clone(), Attempt::Again { at: Moment(40), error: "timeout".into(), maybe_told: true }),
+        (taken[1].clone(), Attempt::Retry { at: Moment(40), error: "timeout".into(), maybe_told: true }),
     ];
-    let settled = registry.settle_messages(&at(40), "portal", "me", &attempts).await.unwrap();
-    assert_eq!((settled.sent, settled.again), (1, 0));
+    let settled = registry.record_attempts(&at(40), "portal", "me", &attempts).await.unwrap();
+    assert_eq!((settled.sent, settled.retried), (1, 0));
     let all = registry.messages(&MessageFilter { limit: 9, ..MessageFilter::default() }).await.unwrap();
     let states: Vec<MessageState> = all.iter().map(|one| one.state).collect();
     assert_eq!(states, [MessageState::Sent, MessageState::Withdrawn]);
@@ -238,7 +238,7 @@ pub(crate) async fn the_forgotten_leave_no_message_but_that_they_were_told(fresh
     offers(registry, &at(10), &run("a", "2026-07-01"), &["e1", "e2", "e3"]).await;
     let taken = claim(registry, "me", 20, 90, 2).await;
     let sent: Vec<_> = taken.into_iter().map(|one| (one, Attempt::Sent)).collect();
-    registry.settle_messages(&at(30), "portal", "me", &sent).await.unwrap();
+    registry.record_attempts(&at(30), "portal", "me", &sent).await.unwrap();
     assert_eq!(registry.forget(&at(40), "e1").await.unwrap().messages, 1);
     assert_eq!(registry.forget(&at(41), "e3").await.unwrap().messages, 1);
     let left = registry.messages(&MessageFilter { limit: 9, ..MessageFilter::default() }).await.unwrap();
@@ -249,14 +249,14 @@ pub(crate) async fn the_forgotten_leave_no_message_but_that_they_were_told(fresh
     // That causes no repeated message.
     assert_eq!(offers(registry, &at(50), &run("b", "2026-07-02"), &["e1", "e2"]).await, 0);
     let waiting = make(registry, 51, &run("b", "2026-07-02"), &["e4"], |_| MessagePlan {
-        new: vec![NewMessage { held: "cap".into(), ..offer("e4") }],
+        new: vec![NewMessage { hold_reason: "cap".into(), ..offer("e4") }],
         ..MessagePlan::default()
     })
     .await;
     assert_eq!(waiting.unwrap().held, 1);
-    assert_eq!(registry.retain(&at(60), Moment(55), false).await.unwrap().messages, 2);
-    assert_eq!(registry.retain(&at(60), Moment(55), true).await.unwrap().messages, 2);
-    assert_eq!(registry.retain(&at(61), Moment(55), true).await.unwrap().messages, 0);
+    assert_eq!(registry.apply_retention(&at(60), Moment(55), false).await.unwrap().messages, 2);
+    assert_eq!(registry.apply_retention(&at(60), Moment(55), true).await.unwrap().messages, 2);
+    assert_eq!(registry.apply_retention(&at(61), Moment(55), true).await.unwrap().messages, 0);
     let left = registry.messages(&MessageFilter { limit: 9, ..MessageFilter::default() }).await.unwrap();
     assert_eq!(
         left.iter().map(|one| (one.id, one.body.is_empty())).collect::<Vec<_>>(),

@@ -176,7 +176,7 @@ pub(crate) async fn every_change_behind_the_back_is_found(fresh: Fresh) {
     let expected = AuditFault::Table { table: "api_key".into(), expected: 3, found: 4 };
     assert_eq!(fresh.registry.verify(None).await.unwrap().faults, [expected]);
     // After an investigation the operator may accept the records; the audit records that.
-    fresh.registry.accept(&at(500), "查明").await.unwrap();
+    fresh.registry.accept_current_state(&at(500), "查明").await.unwrap();
     assert_eq!(fresh.registry.verify(None).await.unwrap().faults, []);
     let line = fresh.registry.audit_before(None, 1, &Default::default()).await.unwrap().remove(0);
     assert!(line.action == zhaoren_registry::BASELINE && line.detail.contains("查明"), "{line:?}");
@@ -193,7 +193,7 @@ pub(crate) async fn sums_changed_along_are_found_and_nothing_more_is_written(fre
     assert!(error.contains("改动"), "{error}");
     // A check still reports the faults.
     assert_eq!(fresh.registry.check(&at(410), None).await.unwrap().faults, faults);
-    fresh.registry.accept(&at(500), "查明").await.unwrap();
+    fresh.registry.accept_current_state(&at(500), "查明").await.unwrap();
     fresh.registry.add_key(&at(600), &key("k3")).await.unwrap();
     assert_eq!(fresh.registry.verify(None).await.unwrap().faults, []);
 }
@@ -243,7 +243,7 @@ pub(crate) async fn random_work_is_whole_and_any_change_is_found(fresh: Fresh) {
                     .await,
             ),
             3 => drop(registry.forget(&xuhui(moment), &which).await),
-            4 => drop(registry.retain(&at(moment), Moment(moment - 20), true).await),
+            4 => drop(registry.apply_retention(&at(moment), Moment(moment - 20), true).await),
             5 => drop(registry.opt_out(&xuhui(moment), &which, "", "").await),
             6 => drop(registry.opt_in(&xuhui(moment), &which, "").await),
             7 => drop(registry.add_key(&at(moment), &key(&format!("{which}-{n}"))).await),

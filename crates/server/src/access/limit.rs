@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Number of callers remembered before those with a full allowance are forgotten.
-const REMEMBERED: usize = 10_000;
+const MAX_CALLERS: usize = 10_000;
 
 /// Rate limit per caller: a burst of one minute's allowance, refilled over a minute.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl Rate {
         const MINUTE: Duration = Duration::from_secs(60);
         let each = MINUTE / self.per_minute;
         let mut all = self.free_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() > REMEMBERED {
+        if all.len() > MAX_CALLERS {
             all.retain(|_, free_at| *free_at > now);
         }
         let free_at = all.get(caller).copied().unwrap_or(now).max(now) + each;

@@ -17,7 +17,7 @@ fn is_loopback(host: &str) -> bool {
 
 /// Checks that a request is addressed to a name of this machine and, if it changes something, does not come from a
 /// page of another site.
-pub(crate) fn of_this_machine(
+pub(crate) fn check_local(
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
@@ -31,11 +31,11 @@ pub(crate) fn of_this_machine(
         let detail = format!("未设密钥时只接受发往本机名的请求，得到 `{host}`；可用配置 hosts 增加");
         return Err(Problem::new(Code::Misdirected, detail));
     }
-    of_our_pages(method, host, headers)
+    check_same_origin(method, host, headers)
 }
 
 /// Checks that a request that changes something comes from our own page, if it comes from a page at all.
-pub(crate) fn of_our_pages(method: &Method, host: &str, headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn check_same_origin(method: &Method, host: &str, headers: &HeaderMap) -> Result<(), Problem> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let origin = text(header::ORIGIN).and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
     // Sent by current browsers; `none` is an address typed by the user.

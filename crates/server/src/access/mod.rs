@@ -22,8 +22,8 @@ use crate::config::Settings;
 use crate::problem::{Code, Problem};
 
 pub(crate) use limit::Rate;
-pub(crate) use local::{of_our_pages, of_this_machine};
-pub use table::{Need, TABLE, is_route, need};
+pub(crate) use local::{check_local, check_same_origin};
+pub use table::{API_ROUTES, Requirement, is_route, requirement};
 
 /// Errors that keep the server from authenticating callers.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +78,7 @@ pub struct Access {
     closed: AtomicBool,
     tokens: Option<oidc::Tokens>,
     /// Wrong keys by address.
-    wrong: Rate,
+    wrong_keys: Rate,
 }
 
 /// Wrong keys answered per address and minute. A secret cannot be guessed; the limit bounds the work and the log
@@ -98,10 +98,10 @@ impl Access {
             always: !inside || settings.oidc.is_some(),
             keyed: AtomicBool::new(false),
             closed: AtomicBool::new(false),
-            wrong: Rate::new(WRONG_KEYS),
+            wrong_keys: Rate::new(WRONG_KEYS),
             tokens: settings.oidc.as_ref().map(oidc::Tokens::open).transpose()?,
         };
-        access.look_again()?;
+        access.refresh()?;
         let opens = access.keyed.load(Ordering::Relaxed) && !access.is_closed();
         if !inside && settings.oidc.is_none() && !opens {
             return Err(AccessError::Open(settings.listen));
@@ -110,13 +110,13 @@ impl Access {
     }
 
     /// Refreshes the state of the keys, and the keys of the identity provider.
-    pub(crate) fn look_again(&self) -> Result<(), EngineError> {
+    pub(crate) fn refresh(&self) -> Result<(), EngineError> {
         if let Some(tokens) = &self.tokens {
-            tokens.look_again();
+            tokens.refresh();
         }
         let state = self.records.key_state(now())?;
         self.keyed.store(state != KeyState::Unused, Ordering::Relaxed);
-        let closed = self.tokens.is_none() && state == KeyState::Closed;
+        let closed = self.tokens.is_none() && state == KeyState::NoneValid;
         if closed && !self.closed.swap(closed, Ordering::Relaxed) {
             tracing::error!(
                 "no key opens any more: every request is refused; make one with `zhaoren keys add`"
@@ -133,9 +133,9 @@ impl Access {
 
     /// Answer to a refused caller. A wrong key is logged with the address, never the key itself; an address with too
     /// many wrong keys gets 429 instead.
-    pub(crate) fn refused(&self, problem: Problem, address: Option<IpAddr>, at: Instant) -> Problem {
+    pub(crate) fn reject(&self, problem: Problem, address: Option<IpAddr>, at: Instant) -> Problem {
         let Some(address) = address.filter(|_| problem.code == Code::Unauthorized) else { return problem };
-        match self.wrong.take(&address.to_string(), at) {
+        match self.wrong_keys.take(&address.to_string(), at) {
             Ok(()) => {
                 let why = problem.detail.as_deref().unwrap_or_default();
                 tracing::warn!(%address, why, "a caller was not let in");
@@ -150,13 +150,13 @@ impl Access {
     }
 
     /// True if callers have to show credentials.
-    pub(crate) fn asks(&self) -> bool {
+    pub(crate) fn requires_credentials(&self) -> bool {
         self.always || self.keyed.load(Ordering::Relaxed)
     }
 
     /// Principal of the request with these headers. Reads the records, so it must not be called on an async thread.
-    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Principal, Problem> {
-        if !self.asks() {
+    pub(crate) fn authenticate_request(&self, headers: &HeaderMap) -> Result<Principal, Problem> {
+        if !self.requires_credentials() {
             return Ok(Principal::local());
         }
         let shown = headers
@@ -167,11 +167,11 @@ impl Access {
             .ok()
             .and_then(bearer)
             .ok_or_else(|| Problem::new(Code::Unauthorized, "请求头 Authorization 应为 `Bearer 密钥`"))?;
-        self.known(secret)
+        self.authenticate(secret)
     }
 
     /// Principal of a key or a token. Reads the records.
-    pub(crate) fn known(&self, secret: &str) -> Result<Principal, Problem> {
+    pub(crate) fn authenticate(&self, secret: &str) -> Result<Principal, Problem> {
         // A token has two dots, a key has none.
         if let (Some(tokens), true) = (&self.tokens, secret.contains('.')) {
             let caller = tokens.find(secret).map_err(|why| Problem::new(Code::Unauthorized, why))?;
@@ -215,12 +215,12 @@ mod tests {
         let address = |last: u8| Some(IpAddr::from([10, 0, 0, last]));
         let (at, wrong) = (Instant::now(), || Problem::new(Code::Unauthorized, "密钥或令牌无效"));
         for _ in 0..WRONG_KEYS {
-            assert_eq!(access.refused(wrong(), address(1), at).code, Code::Unauthorized);
+            assert_eq!(access.reject(wrong(), address(1), at).code, Code::Unauthorized);
         }
-        assert_eq!(access.refused(wrong(), address(1), at).code, Code::TooManyRequests);
-        assert_eq!(access.refused(wrong(), address(2), at).code, Code::Unauthorized);
-        assert_eq!(access.refused(wrong(), None, at).code, Code::Unauthorized);
+        assert_eq!(access.reject(wrong(), address(1), at).code, Code::TooManyRequests);
+        assert_eq!(access.reject(wrong(), address(2), at).code, Code::Unauthorized);
+        assert_eq!(access.reject(wrong(), None, at).code, Code::Unauthorized);
         let other = Problem::new(Code::Internal, "");
-        assert_eq!(access.refused(other, address(1), at).code, Code::Internal, "no wrong key");
+        assert_eq!(access.reject(other, address(1), at).code, Code::Internal, "no wrong key");
     }
 }

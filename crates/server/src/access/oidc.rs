@@ -16,7 +16,7 @@ use super::AccessError;
 use crate::config::Oidc;
 
 /// Accepted algorithms.
-const TAKEN: [Algorithm; 9] = [
+const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::RS256,
     Algorithm::RS384,
     Algorithm::RS512,
@@ -40,7 +40,7 @@ fn raw_header(token: &str) -> Option<Map<String, Value>> {
 }
 
 /// Checks that a key of the provider may verify signatures of this algorithm (RFC 7517 §4.2 to §4.4).
-fn signs(key: &Jwk, algorithm: Algorithm) -> Result<(), String> {
+fn check_key_use(key: &Jwk, algorithm: Algorithm) -> Result<(), String> {
     let common = &key.common;
     if common.public_key_use.as_ref().is_some_and(|meant| *meant != PublicKeyUse::Signature) {
         return Err("令牌所用的公钥不是用来签名的（use）".to_owned());
@@ -72,7 +72,7 @@ impl Tokens {
     }
 
     /// Reloads the keys if the file changed. If it cannot be read, the previous keys stay.
-    pub(super) fn look_again(&self) {
+    pub(super) fn refresh(&self) {
         let now = changed(&self.settings.jwks);
         if now == self.keys.read().unwrap_or_else(PoisonError::into_inner).0 {
             return;
@@ -93,7 +93,7 @@ impl Tokens {
         if raw_header(token).is_none_or(|header| header.contains_key("crit")) {
             return Err("令牌带有本服务不认识的 crit".to_owned());
         }
-        if !TAKEN.contains(&head.alg) {
+        if !ALGORITHMS.contains(&head.alg) {
             return Err(format!("令牌的签名算法 {:?} 不被接受", head.alg));
         }
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
@@ -103,7 +103,7 @@ impl Tokens {
             (None, _) => None,
         };
         let key = key.ok_or_else(|| "令牌所用的公钥不在公钥文件中".to_owned())?;
-        signs(key, head.alg)?;
+        check_key_use(key, head.alg)?;
         let key = DecodingKey::from_jwk(key).map_err(|error| format!("公钥不可用：{error}"))?;
         let mut rules = Validation::new(head.alg);
         rules.leeway = LEEWAY;

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use read::{Layers, SettingsSources, read};
-pub use table::{Setting, TABLE};
+pub use table::{SETTINGS, Setting};
 
 /// Settings of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]

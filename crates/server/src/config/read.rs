@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use zhaoren_engine::parse_length;
 
 use super::kind::{Kind, bytes};
-use super::table::{Setting, TABLE};
+use super::table::{SETTINGS, Setting};
 use super::{Fault, Limits, Log, Oidc, Origin, Settings};
 
 /// Layers above the defaults.
@@ -31,13 +31,14 @@ pub struct SettingsSources {
 
 /// Reads the layers; a later one wins.
 pub fn read(layers: &Layers) -> SettingsSources {
-    let values = TABLE.iter().map(|setting| (setting, setting.default.to_owned(), Origin::Default)).collect();
+    let values =
+        SETTINGS.iter().map(|setting| (setting, setting.default.to_owned(), Origin::Default)).collect();
     let mut reading = SettingsSources { values, faults: Vec::new() };
     if let Some((path, text)) = &layers.file {
         reading.file(path, text);
     }
     for (name, value) in &layers.environment {
-        if let Some(setting) = TABLE.iter().find(|setting| setting.variable() == *name) {
+        if let Some(setting) = SETTINGS.iter().find(|setting| setting.variable() == *name) {
             reading.set(setting.key, value, Origin::Environment(name.clone()));
         }
     }
@@ -209,15 +210,15 @@ impl SettingsSources {
 }
 
 fn known(key: &str) -> Option<&'static Setting> {
-    TABLE.iter().find(|setting| setting.key == key)
+    SETTINGS.iter().find(|setting| setting.key == key)
 }
 
 fn is_group(name: &str) -> bool {
-    TABLE.iter().any(|setting| setting.key.split_once('.').is_some_and(|(group, _)| group == name))
+    SETTINGS.iter().any(|setting| setting.key.split_once('.').is_some_and(|(group, _)| group == name))
 }
 
 fn all_known() -> String {
-    let keys: Vec<&str> = TABLE.iter().map(|setting| setting.key).collect();
+    let keys: Vec<&str> = SETTINGS.iter().map(|setting| setting.key).collect();
     format!("没有这一项，可用的有 {}", keys.join("、"))
 }
 

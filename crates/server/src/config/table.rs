@@ -32,7 +32,7 @@ const fn setting(key: &'static str, default: &'static str, kind: Kind, help: &'s
 }
 
 /// All settings.
-pub const TABLE: &[Setting] = &[
+pub const SETTINGS: &[Setting] = &[
     setting("data", "./index/data", Kind::Path, "数据目录：登记库与索引"),
     setting("database_url", "", Kind::Text, "登记库所在的 PostgreSQL；不给出时为数据目录中的 SQLite"),
     setting(

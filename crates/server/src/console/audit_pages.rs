@@ -19,14 +19,14 @@ use crate::state::Shared;
 /// Lines per page.
 const LINES: usize = 100;
 
-pub(super) async fn look(
+pub(super) async fn list(
     State(app): State<Shared>,
     Extension(caller): Extension<Caller>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     show(&app, &caller, move |viewer| {
-        let trail = trail(&engine, &who, &Fields::in_address(query.as_deref()))?;
+        let trail = trail(&engine, &who, &Fields::from_query(query.as_deref()))?;
         Ok(page(zhaoren_console::audit(viewer, &trail)))
     })
     .await
@@ -37,7 +37,7 @@ pub(super) async fn check(State(app): State<Shared>, Extension(caller): Extensio
     let limit = app.settings.limits.import_time;
     show_within(limit, &app, &caller, move |viewer: &Viewer| {
         let check = engine.records().check_audit(&who.act(now()), None)?;
-        let trail = Trail { check: Some(check), ..trail(&engine, &who, &Fields::in_address(None))? };
+        let trail = Trail { check: Some(check), ..trail(&engine, &who, &Fields::from_query(None))? };
         Ok(page(zhaoren_console::audit(viewer, &trail)))
     })
     .await
@@ -67,11 +67,11 @@ fn trail(engine: &Engine, who: &Principal, fields: &Fields) -> Result<Trail, Pro
     known.extend(people.of_tenant(&who.tenant).map(|(id, name)| (id.to_owned(), name.to_owned())));
     Ok(Trail {
         earlier: lines.last().filter(|_| more).map(|line| line.seq),
-        turned: before.is_some(),
-        lines: lines.into_iter().map(|line| (line.clone(), people.named(&line.actor))).collect(),
-        asked,
+        is_later_page: before.is_some(),
+        lines: lines.into_iter().map(|line| (line.clone(), people.display_name(&line.actor))).collect(),
+        filter: asked,
         people: known,
-        checks: who.tenant.is_empty(),
+        can_check: who.tenant.is_empty(),
         last: if who.tenant.is_empty() { records.last_check()? } else { None },
         check: None,
     })

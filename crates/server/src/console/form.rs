@@ -10,7 +10,7 @@ impl Fields {
     }
 
     /// Decodes a query string.
-    pub(super) fn in_address(query: Option<&str>) -> Self {
+    pub(super) fn from_query(query: Option<&str>) -> Self {
         Self::of(query.unwrap_or_default().as_bytes())
     }
 
@@ -20,7 +20,7 @@ impl Fields {
     }
 
     /// Value of a field, unless it is empty.
-    pub(super) fn filled(&self, name: &str) -> Option<String> {
+    pub(super) fn non_empty(&self, name: &str) -> Option<String> {
         Some(self.text(name).to_owned()).filter(|text| !text.is_empty())
     }
 
@@ -30,7 +30,7 @@ impl Fields {
     }
 
     /// Fields whose names start with `begin`, each with the rest of its name.
-    pub(super) fn below<'a>(&'a self, begin: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pub(super) fn with_prefix<'a>(&'a self, begin: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0.iter().filter_map(move |(name, text)| Some((name.strip_prefix(begin)?, text.as_str())))
     }
 }

@@ -6,7 +6,7 @@ use zhaoren_engine::{Fact, FactDictionary, FactType, Moment, StoredFact, StoredP
 
 /// Facts of a profile in the order of the dictionary. A value that `stored` lacks or has differently was given in
 /// this request.
-pub(super) fn known(
+pub(super) fn known_facts(
     profile: &Map<String, Json>,
     stored: Option<&StoredProfile>,
     dictionary: &FactDictionary,
@@ -99,7 +99,7 @@ mod tests {
             hidden: 0,
             problems: Vec::new(),
         };
-        let told = known(profile.as_object().unwrap(), Some(&stored), built_in_facts());
+        let told = known_facts(profile.as_object().unwrap(), Some(&stored), built_in_facts());
         let of = |name: &str| told.iter().find(|one| one.name == name).unwrap();
         assert_eq!(told.len(), 3, "{told:?}");
         let employees = of("从业人数");

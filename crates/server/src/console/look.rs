@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use zhaoren_console::{About, Counts, OnDay, PAGE, SearchForm};
+use zhaoren_console::{Counts, ItemContext, OnDay, PAGE, SearchForm};
 use zhaoren_engine::{Inquiry, SearchRequest, Sort, moment_in_china, parse_date, today};
 
 use super::form::Fields;
@@ -16,21 +16,21 @@ use crate::problem::{Code, Problem};
 use crate::state::Shared;
 
 /// Maximum offset into the hits.
-const DEEPEST: usize = 10_000;
+const MAX_OFFSET: usize = 10_000;
 
 pub(super) async fn search(
     State(app): State<Shared>,
     Extension(caller): Extension<Caller>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let fields = Fields::in_address(query.as_deref());
+    let fields = Fields::from_query(query.as_deref());
     let filters = fields.all("filter").filter_map(|filter| filter.split_once('='));
     let asked = SearchForm {
         query: fields.text("q").to_owned(),
         filters: filters.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
         sort: fields.text("sort").to_owned(),
         as_of: fields.text("as_of").to_owned(),
-        offset: fields.text("offset").parse().unwrap_or(0).min(DEEPEST),
+        offset: fields.text("offset").parse().unwrap_or(0).min(MAX_OFFSET),
     };
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
     show(&app, &caller, move |viewer| {
@@ -40,7 +40,7 @@ pub(super) async fn search(
             let counts = Counts {
                 items: items().count(),
                 in_force: items().filter(|item| item.in_force_on(day)).count(),
-                unchecked: items()
+                unverified: items()
                     .filter(|item| item.review.as_ref().is_some_and(|review| !review.is_checked()))
                     .count(),
             };
@@ -68,7 +68,7 @@ pub(super) async fn policy(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let searched = Fields::in_address(query.as_deref()).text("q").to_owned();
+    let searched = Fields::from_query(query.as_deref()).text("q").to_owned();
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
     let (again, asks) = (Arc::clone(&app), caller.clone());
     show(&app, &caller, move |viewer| {
@@ -85,7 +85,7 @@ pub(super) async fn policy(
         earlier.reverse();
         let item = rules.item(&id).map(|item| OnDay { item, day });
         let latest = latest(&again, &asks);
-        let told = About { on: item, query: &searched, earlier: &earlier, latest: latest.as_deref() };
+        let told = ItemContext { on: item, query: &searched, earlier: &earlier, latest: latest.as_deref() };
         Ok(page(zhaoren_console::policy(viewer, &whole, &told)))
     })
     .await

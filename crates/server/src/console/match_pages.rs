@@ -7,15 +7,15 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
-use zhaoren_console::{Filled, KnownFact, MatchPage, Viewer};
+use zhaoren_console::{KnownFact, MatchPage, ProfileForm, Viewer};
 use zhaoren_engine::{
     Date, MatchOptions, Moment, Principal, Profile, ReceivedBenefits, Records, Right, Rules, StoredProfile,
     TypedAnswer, has_errors, now, parse_date, put_answers, read_json, read_profiles, today,
 };
 
 use super::form::Fields;
-use super::known::known;
-use super::shell::{fields, page, page_with, show, show_written};
+use super::known::known_facts;
+use super::shell::{fields, page, page_with_status, show, show_with_write};
 use crate::call::Call;
 use crate::layers::Caller;
 use crate::problem::Problem;
@@ -41,7 +41,7 @@ fn form(
     who: &Principal,
     records: &Records,
     rules: &Rules,
-    filled: Filled<'_>,
+    filled: ProfileForm<'_>,
 ) -> Result<zhaoren_console::Page, Problem> {
     let looks_up = who.may(Right::ReadFacts);
     let known = if looks_up { records.enterprises_after(&who.tenant, "", OFFERED)? } else { Vec::new() };
@@ -49,14 +49,14 @@ fn form(
     let text =
         |sample: &Map<String, Json>, key: &str| sample.get(key).and_then(Json::as_str).map(str::to_owned);
     let samples = samples().filter_map(|sample| Some((text(&sample, "id")?, text(&sample, "name")?)));
-    let filled = Filled {
+    let filled = ProfileForm {
         first: plan.questions.iter().collect(),
         samples: samples.collect(),
-        looks_up,
-        known,
+        can_look_up: looks_up,
+        stored_ids: known,
         ..filled
     };
-    Ok(zhaoren_console::fill(viewer, rules.dictionary(), &filled))
+    Ok(zhaoren_console::profile_form(viewer, rules.dictionary(), &filled))
 }
 
 pub(super) async fn fill(
@@ -64,26 +64,26 @@ pub(super) async fn fill(
     Extension(caller): Extension<Caller>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let policy = Fields::in_address(query.as_deref()).filled("policy");
+    let policy = Fields::from_query(query.as_deref()).non_empty("policy");
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     show(&app, &caller, move |viewer| {
         let rules = engine.rules_for(&who.tenant)?;
-        let filled = Filled { policy, ..Filled::default() };
+        let filled = ProfileForm { policy, ..ProfileForm::default() };
         Ok(page(form(viewer, &who, &engine.records(), &rules, filled)?))
     })
     .await
 }
 
 pub(super) async fn matching(call: Call) -> Response {
-    answered(call, zhaoren_console::matching).await
+    match_page(call, zhaoren_console::matching).await
 }
 
 pub(super) async fn pack(call: Call) -> Response {
-    answered(call, zhaoren_console::pack).await
+    match_page(call, zhaoren_console::pack).await
 }
 
 /// Matches the submitted profile, and renders the result with `told_by`; errors are shown on the form.
-async fn answered(
+async fn match_page(
     Call { app, caller, headers, body, .. }: Call,
     told_by: fn(&Viewer, &MatchPage<'_>) -> zhaoren_console::Page,
 ) -> Response {
@@ -93,17 +93,20 @@ async fn answered(
     };
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     // Reading stored facts writes a line of the audit.
-    show_written(&app, &caller, move |viewer| {
+    show_with_write(&app, &caller, move |viewer| {
         let (rules, records) = (engine.rules_for(&who.tenant)?, engine.records());
         Ok(match profile_of(&fields, &rules, &who, &records) {
             Ok(given) => {
                 let had = records.had(&who, &given.profile.id, given.day)?;
-                page(told(viewer, &rules, &given, had, &fields, told_by))
+                page(render_match(viewer, &rules, &given, had, &fields, told_by))
             }
             Err((faults, profile)) => {
-                let (policy, as_of) = (fields.filled("policy"), fields.text("as_of").to_owned());
-                let filled = Filled { faults, profile, policy, as_of, ..Filled::default() };
-                page_with(StatusCode::UNPROCESSABLE_ENTITY, form(viewer, &who, &records, &rules, filled)?)
+                let (policy, as_of) = (fields.non_empty("policy"), fields.text("as_of").to_owned());
+                let filled = ProfileForm { faults, profile, policy, as_of, ..ProfileForm::default() };
+                page_with_status(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    form(viewer, &who, &records, &rules, filled)?,
+                )
             }
         })
     })
@@ -170,12 +173,12 @@ fn profile_of(
             }
         }
     } else {
-        let id = fields.filled("id").unwrap_or_else(|| "未填编号".to_owned());
-        let named = fields.filled("name").map(|name| ("name".to_owned(), json!(name)));
+        let id = fields.non_empty("id").unwrap_or_else(|| "未填编号".to_owned());
+        let named = fields.non_empty("name").map(|name| ("name".to_owned(), json!(name)));
         std::iter::once(("id".to_owned(), json!(id))).chain(named).collect()
     };
     let answers: Vec<TypedAnswer> =
-        fields.below("fact.").filter_map(|(name, text)| TypedAnswer::of(name, text)).collect();
+        fields.with_prefix("fact.").filter_map(|(name, text)| TypedAnswer::of(name, text)).collect();
     put_answers(&mut object, &answers, rules.dictionary());
     let text = format!("{:#}", Json::Object(object.clone()));
     let read = read_profiles(text.as_bytes(), "画像", rules.dictionary(), false);
@@ -186,7 +189,7 @@ fn profile_of(
     notes.extend(said);
     match read.profiles.into_iter().next() {
         Some(profile) => {
-            let known = known(&object, kept.as_ref(), rules.dictionary());
+            let known = known_facts(&object, kept.as_ref(), rules.dictionary());
             Ok(ReadProfile { profile, text, known, stored: kept.is_some(), day, notes })
         }
         None => Err((vec!["没有读到企业".to_owned()], text)),
@@ -215,7 +218,7 @@ fn stored(
     }
 }
 
-fn told(
+fn render_match(
     viewer: &Viewer,
     rules: &Rules,
     given: &ReadProfile,
@@ -235,15 +238,15 @@ fn told(
         viewer,
         &MatchPage {
             report: &report,
-            had: &had.unwrap_or_default(),
-            known: &given.known,
+            received: &had.unwrap_or_default(),
+            known_facts: &given.known,
             stored: given.stored,
             undecided: rules.live(&undecided, given.day),
             questions: &questions,
             rules,
             profile: &given.text,
             notes: &notes,
-            policy: fields.filled("policy").as_deref(),
+            policy: fields.non_empty("policy").as_deref(),
         },
     )
 }

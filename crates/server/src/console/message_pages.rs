@@ -9,7 +9,7 @@ use zhaoren_console::Outbox;
 use zhaoren_engine::{Message, MessageFilter, MessageState, Role, now};
 
 use super::form::Fields;
-use super::shell::{page, show, show_written};
+use super::shell::{page, show, show_with_write};
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
@@ -22,8 +22,8 @@ pub(super) async fn messages(
     Extension(caller): Extension<Caller>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let fields = Fields::in_address(query.as_deref());
-    let state = MessageState::named(fields.text("state")).unwrap_or(MessageState::Waiting);
+    let fields = Fields::from_query(query.as_deref());
+    let state = MessageState::from_name(fields.text("state")).unwrap_or(MessageState::Waiting);
     let after = fields.text("after").parse().unwrap_or(0);
     let said = (fields.text("said") == "retried").then_some("已重新排队。");
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
@@ -44,7 +44,14 @@ pub(super) async fn messages(
             (message, title)
         };
         let messages = found.into_iter().map(titled).collect();
-        let outbox = Outbox { standing, state: Some(state), messages, turned: after > 0, next, said };
+        let outbox = Outbox {
+            standing,
+            state: Some(state),
+            messages,
+            is_later_page: after > 0,
+            next,
+            confirmation: said,
+        };
         Ok(page(zhaoren_console::messages(viewer, &outbox)))
     })
     .await
@@ -56,7 +63,7 @@ pub(super) async fn retry(
     Path(id): Path<String>,
 ) -> Response {
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
-    show_written(&app, &caller, move |_| {
+    show_with_write(&app, &caller, move |_| {
         let records = engine.records();
         let found = records.message(Some(&who.tenant), &id)?;
         let found = found.ok_or_else(|| Problem::new(Code::NotFound, format!("没有消息 `{id}`")))?;

@@ -18,37 +18,37 @@ use axum::http::Method;
 use axum::routing::{get, post};
 use zhaoren_engine::Right;
 
-use crate::access::Need;
+use crate::access::Requirement;
 use crate::state::Shared;
 
 pub(crate) use session::Sessions;
 pub(crate) use shell::closed;
 
 /// All routes of the console, with their requirements.
-pub const TABLE: &[(Method, &str, Need)] = &[
-    (Method::GET, "/", Need::Right(Right::Search)),
-    (Method::GET, "/policies/{id}", Need::Right(Right::Search)),
-    (Method::GET, "/match", Need::Right(Right::Match)),
-    (Method::POST, "/match", Need::Right(Right::Match)),
-    (Method::POST, "/pack", Need::Right(Right::Match)),
-    (Method::GET, "/runs", Need::Right(Right::Push)),
-    (Method::GET, "/runs/{id}", Need::Right(Right::Push)),
-    (Method::GET, "/runs/{id}/list", Need::Right(Right::Push)),
-    (Method::GET, "/runs/{id}/what-if", Need::Right(Right::Push)),
-    (Method::GET, "/messages", Need::Right(Right::Push)),
-    (Method::POST, "/messages/{id}/retry", Need::Right(Right::Push)),
-    (Method::GET, "/items/{id}/edit", Need::Right(Right::Propose)),
-    (Method::POST, "/items/{id}/edit", Need::Right(Right::Propose)),
-    (Method::POST, "/items/{id}/check", Need::Right(Right::Propose)),
-    (Method::GET, "/reviews", Need::Right(Right::Propose)),
-    (Method::POST, "/reviews/{id}", Need::Right(Right::Review)),
-    (Method::GET, "/audit", Need::Right(Right::Audit)),
-    (Method::POST, "/audit", Need::Operator(Some(Right::Audit))),
-    (Method::GET, "/sign-in", Need::Nothing),
-    (Method::POST, "/sign-in", Need::Nothing),
-    (Method::POST, "/sign-out", Need::Nothing),
-    (Method::GET, zhaoren_console::STYLE_ADDRESS, Need::Nothing),
-    (Method::GET, zhaoren_console::SCRIPT_ADDRESS, Need::Nothing),
+pub const CONSOLE_ROUTES: &[(Method, &str, Requirement)] = &[
+    (Method::GET, "/", Requirement::Right(Right::Search)),
+    (Method::GET, "/policies/{id}", Requirement::Right(Right::Search)),
+    (Method::GET, "/match", Requirement::Right(Right::Match)),
+    (Method::POST, "/match", Requirement::Right(Right::Match)),
+    (Method::POST, "/pack", Requirement::Right(Right::Match)),
+    (Method::GET, "/runs", Requirement::Right(Right::Push)),
+    (Method::GET, "/runs/{id}", Requirement::Right(Right::Push)),
+    (Method::GET, "/runs/{id}/list", Requirement::Right(Right::Push)),
+    (Method::GET, "/runs/{id}/what-if", Requirement::Right(Right::Push)),
+    (Method::GET, "/messages", Requirement::Right(Right::Push)),
+    (Method::POST, "/messages/{id}/retry", Requirement::Right(Right::Push)),
+    (Method::GET, "/items/{id}/edit", Requirement::Right(Right::Propose)),
+    (Method::POST, "/items/{id}/edit", Requirement::Right(Right::Propose)),
+    (Method::POST, "/items/{id}/check", Requirement::Right(Right::Propose)),
+    (Method::GET, "/reviews", Requirement::Right(Right::Propose)),
+    (Method::POST, "/reviews/{id}", Requirement::Right(Right::Review)),
+    (Method::GET, "/audit", Requirement::Right(Right::Audit)),
+    (Method::POST, "/audit", Requirement::Operator(Some(Right::Audit))),
+    (Method::GET, "/sign-in", Requirement::Public),
+    (Method::POST, "/sign-in", Requirement::Public),
+    (Method::POST, "/sign-out", Requirement::Public),
+    (Method::GET, zhaoren_console::STYLE_ADDRESS, Requirement::Public),
+    (Method::GET, zhaoren_console::SCRIPT_ADDRESS, Requirement::Public),
 ];
 
 /// Router of the console.
@@ -66,9 +66,9 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/messages/{id}/retry", post(message_pages::retry))
         .route("/items/{id}/edit", get(review_pages::edit).post(review_pages::change))
         .route("/items/{id}/check", post(review_pages::check))
-        .route("/reviews", get(review_pages::waiting))
+        .route("/reviews", get(review_pages::list_drafts))
         .route("/reviews/{id}", post(review_pages::decide))
-        .route("/audit", get(audit_pages::look).post(audit_pages::check))
+        .route("/audit", get(audit_pages::list).post(audit_pages::check))
         .route("/sign-in", get(shell::ask).post(shell::sign_in))
         .route("/sign-out", post(shell::sign_out))
         .route(zhaoren_console::STYLE_ADDRESS, get(shell::style))

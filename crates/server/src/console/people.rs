@@ -12,7 +12,7 @@ impl People {
     }
 
     /// Display name for the key id `id`.
-    pub(super) fn named(&self, id: &str) -> String {
+    pub(super) fn display_name(&self, id: &str) -> String {
         let known = self.0.iter().find(|key| key.id == id).map(|key| key.holder.clone());
         let local = Principal::local();
         known.or_else(|| (local.name == id).then_some(local.holder)).unwrap_or_else(|| id.to_owned())

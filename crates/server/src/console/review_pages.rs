@@ -7,14 +7,14 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::Value as Json;
-use zhaoren_console::{Decided, Draft, Waiting};
+use zhaoren_console::{DecidedDraft, Draft, PendingDraft};
 use zhaoren_engine::{
     Engine, EngineError, Moment, Principal, Rules, Silent, has_errors, moment_in_china, now, today,
 };
 
 use super::form::Fields;
 use super::people::People;
-use super::shell::{fields, page, show, show_written};
+use super::shell::{fields, page, show, show_with_write};
 use crate::call::Call;
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
@@ -37,8 +37,8 @@ fn faults(engine: &Engine, tenant: &str, item: &str, text: &str) -> Result<Optio
 
 /// Item with its text; `typed` replaces its conditions in the text box.
 fn draft(engine: &Engine, tenant: &str, item: &str, typed: Option<&str>) -> Result<Draft, Problem> {
-    let whole = engine.policy_on(item, today(), tenant)?.ok_or_else(none)?;
-    let criteria = whole.get("criteria_text").and_then(Json::as_str).ok_or_else(none)?;
+    let whole = engine.policy_on(item, today(), tenant)?.ok_or_else(not_found)?;
+    let criteria = whole.get("criteria_text").and_then(Json::as_str).ok_or_else(not_found)?;
     let conditions = whole.get("conditions").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     let document = conditions.iter().find_map(|one| one.pointer("/source/document")?.as_str());
     let source = match document {
@@ -60,7 +60,7 @@ fn draft(engine: &Engine, tenant: &str, item: &str, typed: Option<&str>) -> Resu
     })
 }
 
-fn none() -> Problem {
+fn not_found() -> Problem {
     Problem::new(Code::NotFound, "没有这个编号的事项")
 }
 
@@ -86,17 +86,17 @@ pub(super) async fn change(
         Err(page) => return page,
     };
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
-    show_written(&app, &caller, move |viewer| {
+    show_with_write(&app, &caller, move |viewer| {
         let typed = fields.text("text").replace("\r\n", "\n");
         let mut draft = draft(&engine, &who.tenant, &item, Some(&typed))?;
         draft.reason = fields.text("reason").to_owned();
         if !draft.faults.is_empty() || fields.text("do") != "propose" {
             return Ok(page(zhaoren_console::edit(viewer, &draft)));
         }
-        let body = engine.with_criteria(&item, &typed, &who.tenant)?.ok_or_else(none)?;
+        let body = engine.with_criteria(&item, &typed, &who.tenant)?.ok_or_else(not_found)?;
         let proposal = engine.propose(&who.act(now()), NAME, &body, &draft.reason)?;
         if proposal.drafts.is_empty() {
-            return Err(Problem::found(Code::BadContent, &proposal.problems));
+            return Err(Problem::from_findings(Code::BadContent, &proposal.problems));
         }
         Ok(Redirect::to("/reviews?said=proposed").into_response())
     })
@@ -111,9 +111,9 @@ pub(super) async fn check(
     let body = request::fields(&headers, body, &app.settings.limits).await?;
     let engine = Arc::clone(&app.engine);
     let found =
-        app.work(move || faults(&engine, &caller.0.tenant, &item, Fields::of(&body).text("text"))).await??;
-    let piece = zhaoren_console::faults(&found.ok_or_else(none)?).into_string();
-    let piece = zhaoren_console::visible(&piece).into_owned();
+        app.read(move || faults(&engine, &caller.0.tenant, &item, Fields::of(&body).text("text"))).await??;
+    let piece = zhaoren_console::faults(&found.ok_or_else(not_found)?).into_string();
+    let piece = zhaoren_console::escape_invisible(&piece).into_owned();
     Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], piece).into_response())
 }
 
@@ -129,12 +129,12 @@ fn conditions(engine: &Engine, tenant: &str, body: &str) -> Result<String, Engin
     Ok(text.map_or_else(unread, str::to_owned))
 }
 
-pub(super) async fn waiting(
+pub(super) async fn list_drafts(
     State(app): State<Shared>,
     Extension(caller): Extension<Caller>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let said = match Fields::in_address(query.as_deref()).text("said") {
+    let said = match Fields::from_query(query.as_deref()).text("said") {
         "proposed" => Some("已提交，等待另一人复核。"),
         "approved" => Some("已通过并生效。"),
         "rejected" => Some("已退回。"),
@@ -150,11 +150,11 @@ pub(super) async fn waiting(
         decided.sort_by_key(|draft| std::cmp::Reverse(draft.decided_at));
         decided.truncate(DECIDED);
         let open = open.into_iter().map(|draft| open_draft(&engine, &who, &people, draft));
-        let open = open.collect::<Result<Vec<Waiting>, EngineError>>()?;
+        let open = open.collect::<Result<Vec<PendingDraft>, EngineError>>()?;
         let rules = engine.rules_for(&who.tenant)?;
         let decided = decided.into_iter().map(|draft| decided_draft(&rules, &people, draft));
-        let decided: Vec<Decided> = decided.collect();
-        Ok(page(zhaoren_console::waiting(viewer, &open, &decided, said)))
+        let decided: Vec<DecidedDraft> = decided.collect();
+        Ok(page(zhaoren_console::reviews(viewer, &open, &decided, said)))
     })
     .await
 }
@@ -165,28 +165,28 @@ fn open_draft(
     who: &Principal,
     people: &People,
     draft: zhaoren_engine::Draft,
-) -> Result<Waiting, EngineError> {
+) -> Result<PendingDraft, EngineError> {
     let whole = engine.policy_on(&draft.item, today(), &who.tenant)?.unwrap_or_default();
     let text = |key: &str| whole.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-    Ok(Waiting {
+    Ok(PendingDraft {
         id: draft.id.to_string(),
         title: Some(text("title")).filter(|title| !title.is_empty()).unwrap_or(draft.item.clone()),
-        own: draft.author == who.name,
+        is_own: draft.author == who.name,
         at: moment_in_china(Moment(draft.created_at)),
         change: (text("criteria_text"), conditions(engine, &who.tenant, &draft.body)?),
-        by: people.named(&draft.author),
+        author: people.display_name(&draft.author),
         reason: draft.reason,
         item: draft.item,
     })
 }
 
 /// Draft with a decision.
-fn decided_draft(rules: &Rules, people: &People, draft: zhaoren_engine::Draft) -> Decided {
-    Decided {
+fn decided_draft(rules: &Rules, people: &People, draft: zhaoren_engine::Draft) -> DecidedDraft {
+    DecidedDraft {
         title: rules.item(&draft.item).map_or_else(|| draft.item.clone(), |item| item.title.clone()),
-        by: people.named(&draft.author),
+        author: people.display_name(&draft.author),
         approved: draft.state == "approved",
-        reviewer: people.named(&draft.reviewer),
+        reviewer: people.display_name(&draft.reviewer),
         at: moment_in_china(Moment(draft.decided_at.unwrap_or_default())),
         reason: draft.reason,
         note: draft.note,
@@ -203,13 +203,13 @@ pub(super) async fn decide(
         Err(page) => return page,
     };
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
-    show_written(&app, &caller, move |_| {
+    show_with_write(&app, &caller, move |_| {
         let none = || Problem::new(Code::NotFound, format!("没有草稿 `{draft}`"));
         let draft = draft.parse().map_err(|_| none())?;
         let approve = fields.text("do") == "approve";
         let decided = engine.decide(&who.act(now()), draft, approve, fields.text("note"), &Silent)?;
         if let (None, problems) = decided {
-            return Err(Problem::found(Code::BadContent, &problems));
+            return Err(Problem::from_findings(Code::BadContent, &problems));
         }
         let said = if approve { "approved" } else { "rejected" };
         Ok(Redirect::to(&format!("/reviews?said={said}")).into_response())

@@ -16,7 +16,7 @@ use super::form::Fields;
 use super::shell::{page, show};
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
-use crate::routes::runs::{folder, root};
+use crate::routes::runs::{folder, runs_directory};
 use crate::state::Shared;
 
 /// `run.json` of a run.
@@ -41,7 +41,7 @@ pub(super) fn day_of(run: &Json) -> Result<zhaoren_engine::Date, Problem> {
 }
 
 pub(super) async fn runs(State(app): State<Shared>, Extension(caller): Extension<Caller>) -> Response {
-    let root = root(&app, &caller);
+    let root = runs_directory(&app, &caller);
     show(&app, &caller, move |viewer| {
         let Ok(root) = root else { return Ok(page(zhaoren_console::runs(viewer, &[]))) };
         let names = lists::runs(&root).map_err(|error| Problem::internal(&error))?;
@@ -61,8 +61,8 @@ pub(super) async fn run(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let asked = Fields::in_address(query.as_deref()).text("item").to_owned();
-    let root = root(&app, &caller);
+    let asked = Fields::from_query(query.as_deref()).text("item").to_owned();
+    let root = runs_directory(&app, &caller);
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
     show(&app, &caller, move |viewer| {
         let folder = folder(&root?, &id)?;
@@ -79,7 +79,7 @@ pub(super) async fn run(
 
 /// Rows per page of a push list, and the number of rows scanned to find them.
 const ROWS: usize = 100;
-const THROUGH: u64 = 200_000;
+const MAX_SCANNED: u64 = 200_000;
 
 pub(super) async fn rows(
     State(app): State<Shared>,
@@ -87,19 +87,19 @@ pub(super) async fn rows(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let fields = Fields::in_address(query.as_deref());
+    let fields = Fields::from_query(query.as_deref());
     let wanted = lists::ListFilter {
         enterprise: fields.text("enterprise").to_owned(),
         item: fields.text("item").to_owned(),
     };
     let from = fields.text("from").parse().unwrap_or(0);
-    let root = root(&app, &caller);
+    let root = runs_directory(&app, &caller);
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     show(&app, &caller, move |viewer| {
         let folder = folder(&root?, &id)?;
         let rules = engine.rules_for(&who.tenant)?;
-        let found =
-            lists::find(&folder, &wanted, from, ROWS, THROUGH).map_err(|error| Problem::internal(&error))?;
+        let found = lists::find(&folder, &wanted, from, ROWS, MAX_SCANNED)
+            .map_err(|error| Problem::internal(&error))?;
         let title = |item: &str| rules.item(item).map_or_else(|| item.to_owned(), |item| item.title.clone());
         let titled = |row: Json| match row.get("policy_id").and_then(Json::as_str) {
             Some(item) => Ok((row.clone(), title(item))),
@@ -114,7 +114,7 @@ pub(super) async fn rows(
             item: wanted.item,
             from,
             next: found.next,
-            looks_up: who.may(Right::ReadFacts),
+            can_look_up: who.may(Right::ReadFacts),
         };
         Ok(page(zhaoren_console::rows(viewer, &id, &rows, &items)))
     })
@@ -127,7 +127,7 @@ pub(super) fn latest(app: &Shared, caller: &Caller) -> Option<String> {
         .0
         .may(Right::Push)
         // Without a folder of runs there is no run; a folder that cannot be read is reported by the page of runs, to which this links.
-        .then(|| root(app, caller).ok())
+        .then(|| runs_directory(app, caller).ok())
         .flatten()
         .and_then(|root| lists::runs(&root).ok()?.into_iter().next())
 }
@@ -141,5 +141,5 @@ fn funnel(folder: &FilePath, rules: &Rules, item: &str, day: zhaoren_engine::Dat
     let tally = finder.over_run(&run, &Unwatched).map_err(|error| error.to_string())?;
     let report = finder.report(tally);
     let picture = svg(&report);
-    Ok(Funnel { picture, report: serde_json::to_value(&report).map_err(|error| error.to_string())? })
+    Ok(Funnel { svg: picture, report: serde_json::to_value(&report).map_err(|error| error.to_string())? })
 }

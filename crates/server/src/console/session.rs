@@ -12,14 +12,14 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use sha2::{Digest, Sha256};
 
 /// Lifetime of a session.
-const LASTS: Duration = Duration::from_hours(9);
+const LIFETIME: Duration = Duration::from_hours(9);
 /// Maximum number of sessions; at the limit a sign-in is refused. Sign-ins of one key never end the sessions of
 /// another.
-const MOST: usize = 10_000;
+const MAX_SESSIONS: usize = 10_000;
 /// Cookie name for a secure connection: a browser accepts this prefix over TLS only, and from this very host.
-const SECURE: &str = "__Host-zhaoren_session";
+const SECURE_COOKIE: &str = "__Host-zhaoren_session";
 /// Cookie name without TLS: on this machine, or where no proxy provides TLS.
-const PLAIN: &str = "zhaoren_session";
+const PLAIN_COOKIE: &str = "zhaoren_session";
 
 /// Open sessions by the digest of their names, so that a copy of this memory contains no usable name.
 #[derive(Default)]
@@ -60,25 +60,25 @@ impl Sessions {
         let name = hex::encode(random);
         self.end(headers);
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, session| session.began.elapsed() < LASTS);
+        all.retain(|_, session| session.began.elapsed() < LIFETIME);
         let own = || all.iter().filter(|(_, session)| session.key == key);
         if own().count() >= each {
             let oldest = own().min_by_key(|(_, session)| session.began).map(|(name, _)| *name);
             oldest.and_then(|oldest| all.remove(&oldest));
         }
-        if all.len() >= MOST {
+        if all.len() >= MAX_SESSIONS {
             return Err(NoSession::Full);
         }
         let session = Session { secret: secret.to_owned(), key: key.to_owned(), began: Instant::now() };
         all.insert(digest(&name), session);
-        Ok(cookie(is_secure(headers), &name, LASTS.as_secs()))
+        Ok(cookie(is_secure(headers), &name, LIFETIME.as_secs()))
     }
 
     /// Secret of the session in these headers.
     pub(crate) fn secret(&self, headers: &HeaderMap) -> Option<String> {
         let name = named(headers)?;
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let session = all.get(&digest(name)).filter(|session| session.began.elapsed() < LASTS)?;
+        let session = all.get(&digest(name)).filter(|session| session.began.elapsed() < LIFETIME)?;
         Some(session.secret.clone())
     }
 
@@ -94,9 +94,10 @@ impl Sessions {
 fn named(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let known = pairs.filter(|(name, value)| [SECURE, PLAIN].contains(name) && !value.is_empty());
+    let known =
+        pairs.filter(|(name, value)| [SECURE_COOKIE, PLAIN_COOKIE].contains(name) && !value.is_empty());
     // A neighbouring host can plant the plain cookie but not the secure one, which therefore takes precedence.
-    known.max_by_key(|(name, _)| *name == SECURE).map(|(_, value)| value)
+    known.max_by_key(|(name, _)| *name == SECURE_COOKIE).map(|(_, value)| value)
 }
 
 /// True if the browser's connection is secure, according to the proxy or the origin of the page.
@@ -108,7 +109,7 @@ fn is_secure(headers: &HeaderMap) -> bool {
 }
 
 fn cookie(secure: bool, name: &str, seconds: u64) -> HeaderValue {
-    let (called, only) = if secure { (SECURE, "; Secure") } else { (PLAIN, "") };
+    let (called, only) = if secure { (SECURE_COOKIE, "; Secure") } else { (PLAIN_COOKIE, "") };
     let text = format!("{called}={name}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{only}");
     // INVARIANT: digits, letters and the signs above are valid in a header.
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
@@ -161,11 +162,11 @@ mod tests {
         let sessions = Sessions::default();
         let begin = |key: usize| sessions.begin("secret", &key.to_string(), 1, &HeaderMap::new());
         let first = sent(&begin(0).unwrap());
-        for key in (1..MOST).map(|key| key.to_string()) {
+        for key in (1..MAX_SESSIONS).map(|key| key.to_string()) {
             let session = Session { secret: String::new(), key: key.clone(), began: Instant::now() };
             sessions.0.lock().unwrap().insert(digest(&key), session);
         }
-        assert!(matches!(begin(MOST), Err(NoSession::Full)));
+        assert!(matches!(begin(MAX_SESSIONS), Err(NoSession::Full)));
         assert!(sessions.secret(&first).is_some());
         assert!(begin(1).is_ok(), "a key that has one has it anew");
     }

@@ -24,11 +24,11 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
 
 /// Response with a page.
 pub(super) fn page(page: Page) -> Response {
-    page_with(StatusCode::OK, page)
+    page_with_status(StatusCode::OK, page)
 }
 
 /// Response with a page and another status.
-pub(super) fn page_with(status: StatusCode, page: Page) -> Response {
+pub(super) fn page_with_status(status: StatusCode, page: Page) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
@@ -39,7 +39,7 @@ pub(super) fn page_with(status: StatusCode, page: Page) -> Response {
         // A window opened by another site gets no reference to ours.
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
     ];
-    (status, headers, zhaoren_console::visible(&page.into_string()).into_owned()).into_response()
+    (status, headers, zhaoren_console::escape_invisible(&page.into_string()).into_owned()).into_response()
 }
 
 /// Renders a page at the read gate; errors become an error page.
@@ -52,13 +52,13 @@ pub(super) async fn show(
 }
 
 /// Like [`show`], for a page that writes to the registry, if only a line of the audit.
-pub(super) async fn show_written(
+pub(super) async fn show_with_write(
     app: &Shared,
     caller: &Caller,
     make: impl FnOnce(&Viewer) -> Result<Response, Problem> + Send + 'static,
 ) -> Response {
     let viewer = viewer(app, caller);
-    let made = app.write(making(app, caller, viewer.clone(), make)).await;
+    let made = app.write(render_job(app, caller, viewer.clone(), make)).await;
     made.unwrap_or_else(|problem| failed(&viewer, &problem))
 }
 
@@ -70,12 +70,12 @@ pub(super) async fn show_within(
     make: impl FnOnce(&Viewer) -> Result<Response, Problem> + Send + 'static,
 ) -> Response {
     let viewer = viewer(app, caller);
-    let made = app.work_within(limit, making(app, caller, viewer.clone(), make)).await;
+    let made = app.read_within(limit, render_job(app, caller, viewer.clone(), make)).await;
     made.unwrap_or_else(|problem| failed(&viewer, &problem))
 }
 
 /// Job that renders a page for the viewer `looks`.
-fn making(
+fn render_job(
     app: &Shared,
     caller: &Caller,
     mut looks: Viewer,
@@ -108,21 +108,21 @@ pub(super) async fn fields(
 fn viewer(app: &Shared, caller: &Caller) -> Viewer {
     let who: &Principal = &caller.0;
     Viewer {
-        inside: true,
-        name: if app.access.asks() { who.holder.clone() } else { String::new() },
+        signed_in: true,
+        name: if app.access.requires_credentials() { who.holder.clone() } else { String::new() },
         role: who.role.title().to_owned(),
         tenant: String::new(),
-        proposes: who.may(Right::Propose),
-        reviews: who.may(Right::Review),
-        pushes: who.may(Right::Push),
-        audits: who.may(Right::Audit),
+        can_propose: who.may(Right::Propose),
+        can_review: who.may(Right::Review),
+        can_see_runs: who.may(Right::Push),
+        can_audit: who.may(Right::Audit),
     }
 }
 
 /// Error page of a problem.
 fn failed(viewer: &Viewer, problem: &Problem) -> Response {
     let said: Vec<String> = problem.lines();
-    page_with(problem.code.status(), zhaoren_console::failed(viewer, problem.code.title(), &said))
+    page_with_status(problem.code.status(), zhaoren_console::error_page(viewer, problem.code.title(), &said))
 }
 
 /// Answer to a refused caller: for pages the sign-in page or an error page; `None` if the route is not a page.
@@ -132,7 +132,7 @@ pub(crate) fn closed(
     caller: Option<&Caller>,
     problem: &Problem,
 ) -> Option<Response> {
-    super::TABLE.iter().find(|(_, path, _)| *path == route)?;
+    super::CONSOLE_ROUTES.iter().find(|(_, path, _)| *path == route)?;
     Some(match problem.code {
         Code::Unauthorized => Redirect::to("/sign-in").into_response(),
         _ => failed(&caller.map(|caller| viewer(app, caller)).unwrap_or_default(), problem),
@@ -158,9 +158,9 @@ pub(super) async fn sign_in(
     };
     let secret = fields.text("key").to_owned();
     let shared = Shared::clone(&app);
-    let known = app.work(move || shared.access.known(&secret).map(|who| (secret, who.name))).await;
+    let known = app.read(move || shared.access.authenticate(&secret).map(|who| (secret, who.name))).await;
     let peer = peer.map(|peer| peer.0.0.ip());
-    let refused = |problem| app.access.refused(problem, peer, Instant::now());
+    let refused = |problem| app.access.reject(problem, peer, Instant::now());
     match known.and_then(|known| known.map_err(refused)) {
         Ok((secret, key)) => match begin(&app, &secret, &key, &headers) {
             Ok(cookie) => ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response(),
@@ -168,8 +168,8 @@ pub(super) async fn sign_in(
         },
         Err(problem) if problem.code == Code::Unauthorized => {
             match app.sign_ins.take(&address, Instant::now()) {
-                Ok(()) => page_with(StatusCode::UNAUTHORIZED, zhaoren_console::sign_in(true)),
-                Err(wait) => failed(&Viewer::default(), &often(wait)),
+                Ok(()) => page_with_status(StatusCode::UNAUTHORIZED, zhaoren_console::sign_in(true)),
+                Err(wait) => failed(&Viewer::default(), &too_many_sign_ins(wait)),
             }
         }
         Err(problem) => failed(&Viewer::default(), &problem),
@@ -177,7 +177,7 @@ pub(super) async fn sign_in(
 }
 
 fn begin(app: &Shared, secret: &str, key: &str, headers: &HeaderMap) -> Result<HeaderValue, Problem> {
-    app.sign_ins.take(&format!("key:{key}"), Instant::now()).map_err(often)?;
+    app.sign_ins.take(&format!("key:{key}"), Instant::now()).map_err(too_many_sign_ins)?;
     let begun = app.sessions.begin(secret, key, app.settings.limits.sessions, headers);
     begun.map_err(|error| match error {
         NoSession::Full => Problem::new(Code::Busy, "登录的人过多，请稍后再试").retry_after(60),
@@ -185,7 +185,7 @@ fn begin(app: &Shared, secret: &str, key: &str, headers: &HeaderMap) -> Result<H
     })
 }
 
-fn often(wait: Duration) -> Problem {
+fn too_many_sign_ins(wait: Duration) -> Problem {
     let seconds = wait.as_secs() + 1;
     Problem::new(Code::TooManyRequests, format!("登录过于频繁，请在 {seconds} 秒后再试")).retry_after(seconds)
 }

@@ -18,7 +18,7 @@ use super::shell::{page, show_within};
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
 use crate::routes::find::Settings;
-use crate::routes::runs::{folder, root};
+use crate::routes::runs::{folder, runs_directory};
 use crate::state::Shared;
 
 pub(super) async fn what_if(
@@ -27,8 +27,8 @@ pub(super) async fn what_if(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let fields = Fields::in_address(query.as_deref());
-    let root = root(&app, &caller);
+    let fields = Fields::from_query(query.as_deref());
+    let root = runs_directory(&app, &caller);
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
     show_within(app.settings.limits.import_time, &app, &caller, move |viewer| {
         let folder = folder(&root?, &id)?;
@@ -59,7 +59,7 @@ fn trials(item: &Item, rules: &Rules, fields: &Fields) -> Vec<Trial> {
     let typed = |kind: &str, path: &str| fields.text(&format!("{kind}.{path}")).to_owned();
     let trial = |place: zhaoren_engine::Settable| Trial {
         set: typed("set", &place.path),
-        tried: typed("try", &place.path),
+        values: typed("try", &place.path),
         path: place.path,
         condition: place.condition,
         value: place.value,
@@ -78,7 +78,7 @@ fn tried(
         let typed = trials.iter().filter(|trial| !of(trial).is_empty());
         typed.map(|trial| format!("{}={}", trial.path, of(trial))).collect()
     };
-    let (set, each) = (pairs(|trial| &trial.set), pairs(|trial| &trial.tried));
+    let (set, each) = (pairs(|trial| &trial.set), pairs(|trial| &trial.values));
     let settings = Settings::read(set.iter().map(String::as_str), each.iter().map(String::as_str))?;
     let facts = rules.library().dictionary();
     let asked = settings.of(item, Arc::clone(facts), day, 0)?;

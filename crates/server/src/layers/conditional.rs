@@ -23,7 +23,7 @@ fn joined(own: &str, content: &str) -> String {
 
 /// True if a tag in the header belongs to a response built from the revision with the tag `own`, whatever else the
 /// response contained. A weak tag cannot guard a change (RFC 9110 §13.1.1).
-pub(crate) fn was_made_of(headers: &HeaderMap, name: header::HeaderName, own: &str) -> bool {
+pub(crate) fn matches_revision(headers: &HeaderMap, name: header::HeaderName, own: &str) -> bool {
     let said = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     let first = |one: &str| {
         let inside = one.strip_prefix('"')?.strip_suffix('"')?;
@@ -35,14 +35,14 @@ pub(crate) fn was_made_of(headers: &HeaderMap, name: header::HeaderName, own: &s
 }
 
 /// True if the header lists `tag`, in any content encoding.
-pub(crate) fn lists(headers: &HeaderMap, name: header::HeaderName, tag: &str) -> bool {
+pub(crate) fn lists_tag(headers: &HeaderMap, name: header::HeaderName, tag: &str) -> bool {
     let said = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     let plain = |one: &str| one.trim().trim_start_matches("W/").replace(GZIP, "");
     said.flat_map(|line| line.split(',')).any(|one| one.trim() == "*" || plain(one) == tag)
 }
 
 /// Tags the response to a `GET`, and answers 304 to a caller that has it.
-pub(super) async fn answer(request: Request, next: Next) -> Response {
+pub(super) async fn handle(request: Request, next: Next) -> Response {
     let asks = matches!(*request.method(), Method::GET | Method::HEAD);
     let had: HeaderMap = request
         .headers()
@@ -68,7 +68,7 @@ pub(super) async fn answer(request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(&tag) {
         parts.headers.insert(header::ETAG, value);
     }
-    if lists(&had, header::IF_NONE_MATCH, &tag) {
+    if lists_tag(&had, header::IF_NONE_MATCH, &tag) {
         parts.status = StatusCode::NOT_MODIFIED;
         parts.headers.remove(header::CONTENT_TYPE);
         parts.headers.remove(header::CONTENT_LENGTH);

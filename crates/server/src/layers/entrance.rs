@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use zhaoren_engine::{Principal, Role};
 
-use crate::access::{self, Need, Rate};
+use crate::access::{self, Rate, Requirement};
 use crate::console;
 use crate::problem::{Code, Problem};
 use crate::state::{App, Shared};
@@ -21,7 +21,7 @@ use crate::state::{App, Shared};
 pub(super) struct CallerName(pub(super) String);
 
 /// Admits authorized requests, and answers the others.
-pub(super) async fn enter(
+pub(super) async fn authorize(
     State((app, rate)): State<(Shared, Arc<Rate>)>,
     request: Request,
     next: Next,
@@ -48,7 +48,7 @@ pub(super) async fn enter(
 /// Principal of a request that needs no authentication.
 fn nobody() -> Principal {
     Principal {
-        name: Caller::UNKNOWN.to_owned(),
+        name: Caller::UNAUTHENTICATED.to_owned(),
         holder: String::new(),
         tenant: String::new(),
         role: Role::Platform,
@@ -69,7 +69,7 @@ impl From<Problem> for Refused {
 
 /// Headers with a single value: of two, one reader would take the first and another the last (RFC 9112 §3.2, RFC 9110
 /// §5.3). `If-Match` and the like are lists, and all of their lines are read.
-const ONCE: [header::HeaderName; 6] = [
+const SINGLE_VALUE_HEADERS: [header::HeaderName; 6] = [
     header::HOST,
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
@@ -78,63 +78,64 @@ const ONCE: [header::HeaderName; 6] = [
     header::HeaderName::from_static("sec-fetch-site"),
 ];
 
-fn said_once(headers: &HeaderMap) -> Result<(), Problem> {
-    match ONCE.iter().find(|name| headers.get_all(*name).iter().nth(1).is_some()) {
+fn check_single_headers(headers: &HeaderMap) -> Result<(), Problem> {
+    match SINGLE_VALUE_HEADERS.iter().find(|name| headers.get_all(*name).iter().nth(1).is_some()) {
         Some(name) => Err(Problem::new(Code::BadHeader, format!("请求头 `{name}` 只能给一次"))),
         None => Ok(()),
     }
 }
 
 async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Principal>, Refused> {
-    said_once(&request.headers)?;
-    if !app.access.asks() || app.access.is_closed() {
+    check_single_headers(&request.headers)?;
+    if !app.access.requires_credentials() || app.access.is_closed() {
         // Another process may have created a key since the last look: from then on keys are required, and a closed
         // server opens.
         let shared = Arc::clone(app);
-        let looked = tokio::task::spawn_blocking(move || shared.access.look_again()).await;
+        let looked = tokio::task::spawn_blocking(move || shared.access.refresh()).await;
         looked.map_err(|error| Problem::internal(&error))?.map_err(Problem::from)?;
     }
-    if !app.access.asks() {
+    if !app.access.requires_credentials() {
         let hosts = &app.settings.hosts;
-        access::of_this_machine(&request.method, &request.uri, &request.headers, hosts)?;
+        access::check_local(&request.method, &request.uri, &request.headers, hosts)?;
     }
     // An unknown address is distinguished from a forbidden one: the OpenAPI document lists all of them anyway.
     let Some(route) = request.extensions.get::<MatchedPath>().cloned() else { return Ok(None) };
-    let need = access::need(&request.method, route.as_str());
+    let need = access::requirement(&request.method, route.as_str());
     let host = request.headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let host = request.uri.host().or(host).unwrap_or_default();
-    if need == Some(Need::Nothing) {
+    if need == Some(Requirement::Public) {
         // Sign-in and sign-out need no authentication but must come from our own page: another site could sign the
         // user in under an account of its own, and then read the user's queries.
-        access::of_our_pages(&request.method, host, &request.headers)?;
+        access::check_same_origin(&request.method, host, &request.headers)?;
         return Ok(None);
     }
-    let caller = if app.access.asks() {
+    let caller = if app.access.requires_credentials() {
         let (shared, headers) = (Arc::clone(app), request.headers.clone());
         // A browser sends its cookie with requests from any site: it counts only for requests from our pages.
         let session =
             if headers.contains_key(header::AUTHORIZATION) { None } else { app.sessions.secret(&headers) };
         if session.is_some() {
-            access::of_our_pages(&request.method, host, &headers)?;
+            access::check_same_origin(&request.method, host, &headers)?;
         }
         let known = tokio::task::spawn_blocking(move || match session {
-            Some(secret) => shared.access.known(&secret),
-            None => shared.access.caller(&headers),
+            Some(secret) => shared.access.authenticate(&secret),
+            None => shared.access.authenticate_request(&headers),
         });
         let known = known.await.map_err(|error| Problem::internal(&error))?;
-        known.map_err(|problem| app.access.refused(problem, address(request), Instant::now()))?
+        known.map_err(|problem| app.access.reject(problem, address(request), Instant::now()))?
     } else {
         Principal::local()
     };
     match need {
-        Some(Need::Known) => {}
+        Some(Requirement::Authenticated) => {}
         // Without keys, every local user has full access to the data directory anyway.
-        Some(Need::Right(right)) if caller.may(right) || !app.access.asks() => {}
-        Some(Need::Operator(_)) if !caller.tenant.is_empty() => {
+        Some(Requirement::Right(right)) if caller.may(right) || !app.access.requires_credentials() => {}
+        Some(Requirement::Operator(_)) if !caller.tenant.is_empty() => {
             let detail = "这个地址涉及所有租户，只有不属于租户的密钥可以使用";
             return Err(Refused { problem: Problem::new(Code::Forbidden, detail), known: Some(caller) });
         }
-        Some(Need::Operator(right)) if right.is_none_or(|right| caller.may(right)) || !app.access.asks() => {}
+        Some(Requirement::Operator(right))
+            if right.is_none_or(|right| caller.may(right)) || !app.access.requires_credentials() => {}
         // The route does not support the method, and answers so itself.
         None if access::is_route(route.as_str()) => {}
         _ => {
@@ -143,7 +144,7 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
         }
     }
     let peer = address(request).map_or_else(String::new, |address| address.to_string());
-    let who = if app.access.asks() { &caller.name } else { &peer };
+    let who = if app.access.requires_credentials() { &caller.name } else { &peer };
     if let Err(wait) = rate.take(who, Instant::now()) {
         let seconds = wait.as_secs() + 1;
         let detail = format!("每分钟最多 {} 次，请在 {seconds} 秒后再试", app.settings.limits.per_minute);
@@ -164,12 +165,12 @@ pub(crate) struct Caller(pub(crate) Principal);
 
 impl Caller {
     /// Name of a caller that was not authenticated.
-    pub(crate) const UNKNOWN: &str = "-";
+    pub(crate) const UNAUTHENTICATED: &str = "-";
 
     /// Principal for reading stored facts. Without keys every local user has the data directory, and sees what a
     /// caseworker sees, as on the command line.
     pub(crate) fn reader(&self, app: &App) -> Principal {
-        if app.access.asks() { self.0.clone() } else { Principal::serving(&self.0.tenant) }
+        if app.access.requires_credentials() { self.0.clone() } else { Principal::serving(&self.0.tenant) }
     }
 }
 

@@ -24,15 +24,15 @@ const WORTH_COMPRESSING: u64 = 1024;
 pub(crate) use entrance::{Caller, Peer};
 
 /// Wraps `routes` in the layers.
-pub(crate) fn around(routes: Router<Shared>, app: &Shared) -> Router<Shared> {
+pub(crate) fn wrap(routes: Router<Shared>, app: &Shared) -> Router<Shared> {
     let rate = Arc::new(Rate::new(app.settings.limits.per_minute));
     // A stream is read line by line as it arrives; a compressor would hold lines back.
     let worth = SizeAbove::new(WORTH_COMPRESSING).and(NotForContentType::const_new(LINES));
     routes
-        .layer(from_fn_with_state(Arc::clone(app), unpack::answer))
-        .layer(from_fn_with_state((Arc::clone(app), rate), entrance::enter))
-        .layer(from_fn(conditional::answer))
+        .layer(from_fn_with_state(Arc::clone(app), unpack::handle))
+        .layer(from_fn_with_state((Arc::clone(app), rate), entrance::authorize))
+        .layer(from_fn(conditional::handle))
         .layer(CompressionLayer::new().gzip(true).compress_when(worth))
         .layer(from_fn(conditional::name_encoding))
-        .layer(from_fn_with_state(Arc::clone(app), outermost::answer))
+        .layer(from_fn_with_state(Arc::clone(app), outermost::handle))
 }

@@ -14,7 +14,7 @@ use crate::problem::{Code, Problem};
 use crate::state::Shared;
 
 /// Passes the request on, and completes its response.
-pub(super) async fn answer(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
+pub(super) async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let id = RequestId::of(request.headers());
     let method = request.method().clone();
@@ -26,7 +26,7 @@ pub(super) async fn answer(State(app): State<Shared>, mut request: Request, next
     drop(under_way);
     // An arbitrary method must not become a label.
     let known = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"].contains(&method.as_str());
-    app.metrics.answered(&route, if known { method.as_str() } else { "other" }, status, took);
+    app.metrics.count_response(&route, if known { method.as_str() } else { "other" }, status, took);
     let caller = response.extensions().get::<CallerName>().map_or("-", |known| known.0.as_str());
     // Log the route template, never the address itself: a query may contain confidential data of an enterprise.
     tracing::info!(
@@ -58,18 +58,18 @@ fn finish(mut response: Response, id: &RequestId) -> Response {
     if let Some(problem) = problem {
         let said = [header::ALLOW, header::ACCEPT_ENCODING]
             .map(|name| response.headers_mut().remove(&name).map(|value| (name, value)));
-        response = problem.answer(&id.0);
+        response = problem.render(&id.0);
         response.headers_mut().extend(said.into_iter().flatten());
     }
     let headers = response.headers_mut();
     headers.insert(HEADER, id.header());
-    const SAFE: [(HeaderName, &str); 4] = [
+    const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
     ];
-    for (name, value) in SAFE {
+    for (name, value) in SECURITY_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     // A page may set its own policy; anything else is not a page.

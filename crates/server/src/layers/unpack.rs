@@ -18,7 +18,7 @@ use crate::problem::{Code, Problem};
 use crate::state::Shared;
 
 /// Compressed bytes decoded at a time; they expand to one megabyte at most.
-const BITE: usize = 1024;
+const CHUNK: usize = 1024;
 
 /// Decompressed body above the largest limit.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +26,7 @@ const BITE: usize = 1024;
 pub(crate) struct TooMuch;
 
 /// Decompresses a gzip body, and refuses any other encoding.
-pub(super) async fn answer(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
+pub(super) async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let packed = match is_packed(request.headers()) {
         Ok(packed) => packed,
         Err(said) => {
@@ -42,7 +42,7 @@ pub(super) async fn answer(State(app): State<Shared>, mut request: Request, next
         // The limit also applies to a stream, whose length is unknown: a small body that expands enormously would
         // keep a thread busy.
         let most = app.settings.limits.import;
-        request = request.map(|body| unpacked(body, most));
+        request = request.map(|body| decompress(body, most));
     }
     next.run(request).await
 }
@@ -73,7 +73,7 @@ struct Unpacking {
     left: usize,
 }
 
-fn unpacked(body: Body, most: usize) -> Body {
+fn decompress(body: Body, most: usize) -> Body {
     let unpacking = Unpacking {
         stream: body.into_data_stream(),
         came: Bytes::new(),
@@ -100,7 +100,7 @@ impl Unpacking {
                 };
                 self.came = came?;
             }
-            let bite = self.came.split_to(self.came.len().min(BITE));
+            let bite = self.came.split_to(self.came.len().min(CHUNK));
             decoder.write_all(&bite)?;
             let part = std::mem::take(decoder.get_mut());
             self.decoder = Some(decoder);

@@ -18,7 +18,7 @@ use rust_embed::RustEmbed;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use crate::access::{Need, TABLE};
+use crate::access::{API_ROUTES, Requirement};
 use crate::problem::{Code, Problem};
 use crate::request::Query;
 use crate::state::Shared;
@@ -58,13 +58,13 @@ pub(crate) async fn document(
     State(_): State<Shared>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    static TEXT: LazyLock<String> = LazyLock::new(|| format!("{:#}", whole()));
+    static TEXT: LazyLock<String> = LazyLock::new(|| format!("{:#}", generate()));
     Query::read(query.as_deref(), &[], &[])?;
     Ok(([(header::CONTENT_TYPE, "application/json")], TEXT.as_str()).into_response())
 }
 
 /// Generates the document.
-pub fn whole() -> Value {
+pub fn generate() -> Value {
     let (_, document) = utoipa_axum::router::OpenApiRouter::with_openapi(Head::openapi())
         .merge(crate::routes::all())
         .split_for_parts();
@@ -94,14 +94,14 @@ fn common(path: &str, method: &str, operation: &mut Value) {
     let body =
         json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}});
     operation["responses"]["default"] = json!({"description": "出错（RFC 9457）", "content": body});
-    let need = TABLE.iter().find(|(of, at, _)| of.as_str().eq_ignore_ascii_case(method) && *at == path);
+    let need = API_ROUTES.iter().find(|(of, at, _)| of.as_str().eq_ignore_ascii_case(method) && *at == path);
     match need {
-        Some((.., Need::Known)) => operation["security"] = json!([{"key": []}]),
-        Some((.., Need::Right(right))) => {
+        Some((.., Requirement::Authenticated)) => operation["security"] = json!([{"key": []}]),
+        Some((.., Requirement::Right(right))) => {
             operation["security"] = json!([{"key": []}]);
             operation["x-right"] = serde_json::to_value(right).expect("a right is a word");
         }
-        Some((.., Need::Operator(right))) => {
+        Some((.., Requirement::Operator(right))) => {
             operation["security"] = json!([{"key": []}]);
             operation["x-operator"] = true.into();
             if let Some(right) = right {

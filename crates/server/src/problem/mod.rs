@@ -42,12 +42,12 @@ impl From<EngineError> for Problem {
             return Self::new(Code::Busy, detail).retry_after(60);
         }
         if let EngineError::Registry(cause) = &error
-            && let Some(passing) = storage::of_registry(cause)
+            && let Some(passing) = storage::transient_registry(cause)
         {
             return passing;
         }
         if !error.is_callers()
-            && let Some(passing) = storage::passing(&error)
+            && let Some(passing) = storage::transient(&error)
         {
             return passing;
         }
@@ -60,13 +60,11 @@ impl From<EngineError> for Problem {
             EngineError::SearchesFull(_) => Self::new(Code::Conflict, error.to_string()),
             error if error.is_callers() => Self::new(Code::BadParameter, error.to_string()),
             EngineError::Registry(cause) => match cause {
-                RegistryError::Absent { .. } => Self::new(Code::NotFound, cause.to_string()),
-                RegistryError::ChangedMeanwhile { .. } => {
-                    Self::new(Code::PreconditionFailed, cause.to_string())
-                }
-                RegistryError::State { .. } => Self::new(Code::Conflict, cause.to_string()),
-                RegistryError::Unfit { .. } => Self::new(Code::BadContent, cause.to_string()),
-                RegistryError::Foreign { .. } => Self::new(Code::Forbidden, cause.to_string()),
+                RegistryError::NotFound { .. } => Self::new(Code::NotFound, cause.to_string()),
+                RegistryError::Conflict { .. } => Self::new(Code::PreconditionFailed, cause.to_string()),
+                RegistryError::InvalidState { .. } => Self::new(Code::Conflict, cause.to_string()),
+                RegistryError::InvalidValue { .. } => Self::new(Code::BadContent, cause.to_string()),
+                RegistryError::NotOwned { .. } => Self::new(Code::Forbidden, cause.to_string()),
                 // The request is correct, and can be repeated once the clock is right.
                 RegistryError::ClockBehind { .. } | RegistryError::ClockAhead { .. } => {
                     Self::new(Code::Busy, cause.to_string()).retry_after(60)
@@ -128,7 +126,7 @@ impl Problem {
     }
 
     /// Creates a problem from the problems of a loader.
-    pub(crate) fn found(code: Code, found: &[Found]) -> Self {
+    pub(crate) fn from_findings(code: Code, found: &[Found]) -> Self {
         let errors: Vec<Value> = found.iter().map(words::error).collect();
         let detail = errors.first().and_then(|error| error["detail"].as_str()).map(str::to_owned);
         Self { detail, errors, ..Self::from(code) }
@@ -186,7 +184,7 @@ impl Problem {
     }
 
     /// Renders the problem for the request with this id.
-    pub(crate) fn answer(&self, id: &str) -> Response {
+    pub(crate) fn render(&self, id: &str) -> Response {
         let mut body = self.json();
         body.insert("instance".to_owned(), format!("urn:zhaoren:request:{id}").into());
         body.insert("request_id".to_owned(), id.into());

@@ -9,7 +9,7 @@ use zhaoren_engine::RegistryError;
 use super::{Code, Problem};
 
 /// Fragments of error messages of SQLite, PostgreSQL and the file system, and their codes.
-const SAID: [(&str, Code); 13] = [
+const MESSAGES: [(&str, Code); 13] = [
     ("database is locked", Code::Locked),
     ("database table is locked", Code::Locked),
     ("database schema is locked", Code::Locked),
@@ -26,11 +26,11 @@ const SAID: [(&str, Code); 13] = [
 ];
 
 /// Problem of a storage that cannot be written for now, if `error` or one of its sources says so.
-pub(super) fn passing(error: &(dyn Error + 'static)) -> Option<Problem> {
+pub(super) fn transient(error: &(dyn Error + 'static)) -> Option<Problem> {
     let mut at = Some(error);
     while let Some(one) = at {
         if let Some(code) = code(one) {
-            return Some(told(code, error));
+            return Some(transient_problem(code, error));
         }
         at = one.source();
     }
@@ -38,17 +38,17 @@ pub(super) fn passing(error: &(dyn Error + 'static)) -> Option<Problem> {
 }
 
 /// Problem of a registry that cannot be written for now, if `error` says so.
-pub(super) fn of_registry(error: &RegistryError) -> Option<Problem> {
+pub(super) fn transient_registry(error: &RegistryError) -> Option<Problem> {
     let code = match error {
         RegistryError::Busy => Code::Locked,
-        RegistryError::Full => Code::StorageFull,
+        RegistryError::DiskFull => Code::StorageFull,
         RegistryError::ReadOnly => Code::ReadOnly,
         _ => return None,
     };
-    Some(told(code, error))
+    Some(transient_problem(code, error))
 }
 
-fn told(code: Code, error: &dyn Error) -> Problem {
+fn transient_problem(code: Code, error: &dyn Error) -> Problem {
     let (detail, seconds) = match code {
         Code::Locked => ("登记库正被另一个写入者占用，未写入，请稍后再试", 2),
         Code::StorageFull => ("存储空间不足，未写入；请联系运维人员腾出空间", 60),
@@ -68,7 +68,7 @@ fn code(error: &(dyn Error + 'static)) -> Option<Code> {
         }
     }
     let text = error.to_string();
-    SAID.iter().find(|(said, _)| text.contains(said)).map(|(_, code)| *code)
+    MESSAGES.iter().find(|(said, _)| text.contains(said)).map(|(_, code)| *code)
 }
 
 #[cfg(test)]
@@ -91,7 +91,8 @@ mod tests {
             (std::io::Error::other("attempt to write a readonly database"), Some(Code::ReadOnly)),
             (std::io::Error::other("no such table"), None),
         ] {
-            let found = passing(&Outside(error)).map(|problem| (problem.code, problem.retry_after.is_some()));
+            let found =
+                transient(&Outside(error)).map(|problem| (problem.code, problem.retry_after.is_some()));
             assert_eq!(found, code.map(|code| (code, true)));
         }
     }

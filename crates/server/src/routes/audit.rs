@@ -25,7 +25,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let after = cursor::number(&query, "after", "应为上一次的 `next`")?;
     let records = app.engine.records();
     let lines = app
-        .work(move || {
+        .read(move || {
             let tenant = Some(caller.0.tenant.as_str()).filter(|tenant| !tenant.is_empty());
             records.audit(after, limit, tenant)
         })
@@ -58,6 +58,6 @@ pub(crate) async fn verify(Call { app, caller, query, .. }: Call) -> Answer {
 pub(crate) async fn head(Call { app, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
-    let head = app.work(move || records.audit_head()).await??;
+    let head = app.read(move || records.audit_head()).await??;
     json(&head.ok_or_else(|| Problem::new(Code::NotFound, "还没有审计".to_owned()))?)
 }

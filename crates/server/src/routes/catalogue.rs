@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use zhaoren_engine::{Date, Engine, EngineError, Principal, Rules, SeenContent, today};
+use zhaoren_engine::{ContentVersion, Date, Engine, EngineError, Principal, Rules, today};
 
 use super::{Answer, cursor, rules_for, with_status};
 use crate::call::Call;
@@ -32,7 +32,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let limit = query.number("limit", 100, PAGE)?.max(1);
     let after = cursor::after(&query)?;
     let rules = rules_for(&app, &caller).await?;
-    app.work(move || page(&rules, &after, limit, day)).await?.map(axum::Json)
+    app.read(move || page(&rules, &after, limit, day)).await?.map(axum::Json)
 }
 
 /// Items after the id `after`, at most `limit`. Only those of the page are loaded: a stored catalogue parses each.
@@ -76,11 +76,11 @@ pub(crate) async fn show(
     let day = query.day("as_of")?.unwrap_or_else(today);
     let engine = std::sync::Arc::clone(&app.engine);
     let asked = id.clone();
-    let found = app.work(move || {
+    let found = app.read(move || {
         let found = engine.policy_on(&asked, day, &caller.0.tenant)?;
         Ok::<_, EngineError>(found.map(|found| (stored_tag(&found), found)))
     });
-    let (tag, found) = found.await??.ok_or_else(|| none(&id))?;
+    let (tag, found) = found.await??.ok_or_else(|| not_found(&id))?;
     Ok(([(header::ETAG, tag)], axum::Json(found)).into_response())
 }
 
@@ -125,10 +125,10 @@ fn write(
     bytes: &[u8],
 ) -> Result<Response, Problem> {
     let seen = unchanged(engine, by, id, headers)?;
-    let file = format!("{id}.{}", kind.ending());
+    let file = format!("{id}.{}", kind.extension());
     let (ids, problems) = engine.ids_given(&file, bytes);
     match ids.as_slice() {
-        [] => return Err(Problem::found(Code::BadPolicy, &problems)),
+        [] => return Err(Problem::from_findings(Code::BadPolicy, &problems)),
         [only] if only == id => {}
         [only] => {
             let detail = format!("内容的 id 应与地址一致，为 `{id}`，得到 `{only}`");
@@ -150,7 +150,7 @@ fn write(
     } else if let Some(refused) = report.refused.first() {
         return Err(Problem::new(Code::Conflict, format!("政策事项 `{}` {}", refused.id, refused.why())));
     } else {
-        return Err(Problem::found(Code::BadPolicy, &report.problems));
+        return Err(Problem::from_findings(Code::BadPolicy, &report.problems));
     };
     let notes: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
     Ok(with_status(status, json!({"id": id, "written": what, "problems": notes})))
@@ -197,7 +197,7 @@ fn unchanged(
     by: &Principal,
     id: &str,
     headers: &HeaderMap,
-) -> Result<Option<SeenContent>, Problem> {
+) -> Result<Option<ContentVersion>, Problem> {
     let (matches, none) =
         (headers.contains_key(header::IF_MATCH), headers.contains_key(header::IF_NONE_MATCH));
     if !matches && !none {
@@ -208,7 +208,7 @@ fn unchanged(
     let seen = engine.seen_content(id, &by.tenant)?;
     let there = engine.policy_on(id, today(), &by.tenant)?;
     let tag = there.as_ref().map(stored_tag);
-    let sees = |name| tag.as_ref().is_some_and(|tag| conditional::was_made_of(headers, name, tag));
+    let sees = |name| tag.as_ref().is_some_and(|tag| conditional::matches_revision(headers, name, tag));
     if (matches && !sees(header::IF_MATCH)) || (none && sees(header::IF_NONE_MATCH)) {
         return Err(Problem::new(
             Code::PreconditionFailed,
@@ -218,6 +218,6 @@ fn unchanged(
     Ok(Some(seen))
 }
 
-fn none(id: &str) -> Problem {
+fn not_found(id: &str) -> Problem {
     Problem::new(Code::NotFound, format!("`{id}` 不在登记库中"))
 }

@@ -30,6 +30,6 @@ pub(crate) async fn changes(Call { app, caller, query, .. }: Call) -> Answer {
         }
     };
     let records = app.engine.records();
-    let found = app.work(move || records.changes(&after, limit, &caller.0.tenant)).await?;
+    let found = app.read(move || records.changes(&after, limit, &caller.0.tenant)).await?;
     Ok(Json(found?))
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use zhaoren_engine::{Draft, EngineError, Silent, now};
 
-use super::{Answer, shown};
+use super::{Answer, to_json};
 use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
@@ -25,7 +25,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
         return Err(Problem::parameter("state", &state, "应为 open、approved、rejected 之一"));
     }
     let engine = std::sync::Arc::clone(&app.engine);
-    let drafts = app.work(move || {
+    let drafts = app.read(move || {
         let mut drafts = engine.drafts(&caller.0.tenant, &state)?;
         drafts.retain(|draft| caller.0.sees_drafts_of(&draft.tenant));
         Ok::<_, Problem>(drafts)
@@ -41,7 +41,7 @@ fn row(draft: &Draft) -> Result<Value, Problem> {
         let (what, id, why) = ("草稿", draft.id.to_string(), error.to_string());
         Problem::from(EngineError::Unreadable { what, id, why })
     })?;
-    let mut row = shown(draft)?;
+    let mut row = to_json(draft)?;
     if let Some(row) = row.as_object_mut() {
         row.insert("body".to_owned(), body);
     }
@@ -67,10 +67,10 @@ pub(crate) async fn propose(Call { app, caller, query, headers, body }: Call) ->
         request::document(&headers, body, &[Kind::Json, Kind::Lines, Kind::Yaml], limits.body, limits)
             .await?;
     let engine = std::sync::Arc::clone(&app.engine);
-    let name = format!("draft.{}", kind.ending());
+    let name = format!("draft.{}", kind.extension());
     let proposal = app.write(move || engine.propose(&caller.0.act(now()), &name, &bytes, &reason)).await??;
     if proposal.drafts.is_empty() {
-        return Err(Problem::found(Code::BadPolicy, &proposal.problems));
+        return Err(Problem::from_findings(Code::BadPolicy, &proposal.problems));
     }
     let problems: Vec<_> = proposal.problems.iter().map(Problem::error).collect();
     Ok(Json(json!({"drafts": proposal.drafts, "problems": problems})))
@@ -103,7 +103,7 @@ pub(crate) async fn decide(
     let engine = std::sync::Arc::clone(&app.engine);
     let work = move || engine.decide(&caller.0.act(now()), id, decision.approve, &decision.note, &Silent);
     let (draft, problems) = app.write_within(app.settings.limits.import_time, work).await??;
-    let Some(draft) = draft else { return Err(Problem::found(Code::BadPolicy, &problems)) };
+    let Some(draft) = draft else { return Err(Problem::from_findings(Code::BadPolicy, &problems)) };
     let problems: Vec<_> = problems.iter().map(Problem::error).collect();
     Ok(Json(json!({"draft": draft.id, "item": draft.item, "state": draft.state, "problems": problems})))
 }

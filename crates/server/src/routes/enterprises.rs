@@ -36,7 +36,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["cursor", "limit"], &[])?;
     let (limit, after) = (query.number("limit", 100, PAGE)?.max(1), cursor::after(&query)?);
     let records = app.engine.records();
-    let mut ids = app.work(move || records.enterprises_after(&caller.0.tenant, &after, limit + 1)).await??;
+    let mut ids = app.read(move || records.enterprises_after(&caller.0.tenant, &after, limit + 1)).await??;
     let more = ids.len() > limit;
     ids.truncate(limit);
     let next = ids.last().filter(|_| more).map(|last| cursor::encode(last));
@@ -64,7 +64,7 @@ pub(crate) async fn save(Call { app, caller, query, headers, body }: Call) -> An
     let limits = &app.settings.limits;
     let (kind, bytes) =
         request::document(&headers, body, &[Kind::Json, Kind::Lines], limits.import, limits).await?;
-    let saved = said.save(&app, caller, format!("request.{}", kind.ending()), bytes).await?;
+    let saved = said.save(&app, caller, format!("request.{}", kind.extension()), bytes).await?;
     let each = |(id, changed): &(String, usize)| json!({"id": id, "changed": changed});
     let ids: Vec<Value> = saved.saved.iter().map(each).collect();
     Ok(Json(json!({"saved": ids, "problems": problems(&saved)})))
@@ -92,7 +92,7 @@ pub(crate) async fn put_facts(
     let limits = &app.settings.limits;
     let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
     let one = id.clone();
-    let bytes = app.work(move || of(&one, bytes)).await??;
+    let bytes = app.read(move || of(&one, bytes)).await??;
     let saved = said.save(&app, caller, "request.json".to_owned(), bytes).await?;
     let changed: usize = saved.saved.iter().map(|(_, changed)| changed).sum();
     Ok(Json(json!({"id": id, "changed": changed, "problems": problems(&saved)})))
@@ -148,10 +148,10 @@ pub(crate) async fn match_stored(Path(id): Path<String>, Call { app, caller, que
         let hidden = format!("存有 {} 项指标不在可见范围内，按未知处理", stored.hidden);
         let mut notes = if stored.hidden > 0 { vec![hidden] } else { Vec::new() };
         notes.extend(stored.problems);
-        let each = |rules: &_, profile: &_| beside.matched(&metrics, rules, profile, options);
+        let each = |rules: &_, profile: &_| beside.match_profile(&metrics, rules, profile, options);
         asked.whole(&rules, body.as_bytes(), notes, &each)
     };
-    app.work(work).await?.map(Json)
+    app.read(work).await?.map(Json)
 }
 
 /// 删除一家企业的全部指标（含历次修订）、判定凭据与消息
@@ -178,7 +178,7 @@ impl Provenance {
     const KNOWN: [&str; 3] = ["source", "from", "until"];
 
     fn read(query: &Query) -> Result<Self, Problem> {
-        let source = query.needed("source", "须给出：谁说的，如 企业填报、社保")?.to_owned();
+        let source = query.required("source", "须给出：谁说的，如 企业填报、社保")?.to_owned();
         Ok(Self { source, valid: (query.day("from")?, query.day("until")?) })
     }
 
@@ -196,7 +196,7 @@ impl Provenance {
         };
         let saved = app.write_within(app.settings.limits.import_time, work).await??;
         match saved.saved.is_empty() {
-            true => Err(Problem::found(Code::BadProfile, &saved.problems)),
+            true => Err(Problem::from_findings(Code::BadProfile, &saved.problems)),
             false => Ok(saved),
         }
     }

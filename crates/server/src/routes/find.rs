@@ -9,7 +9,7 @@ use zhaoren_engine::{Date, FactDictionary, Fault, Item, Profile, Report, Rules, 
 use zhaoren_push::find::{Asking, Finder, WhatIf, variants};
 use zhaoren_push::{RunEnterprises, Unwatched};
 
-use super::runs::{folder, root};
+use super::runs::{folder, runs_directory};
 use super::stream::{Line, Lines};
 use super::{Answer, json, rules_for};
 use crate::call::Call;
@@ -21,7 +21,7 @@ use crate::request::{Kind, Query};
 use crate::state::Shared;
 
 /// Maximum number of ids of each kind in one answer.
-const MOST: usize = 1_000_000;
+const MAX_IDS: usize = 1_000_000;
 /// Number of unreadable rows reported.
 const SHOWN: usize = 20;
 /// Maximum number of variants in one answer: each is compiled and counted.
@@ -43,17 +43,17 @@ const VARIANTS: usize = 100;
 )]
 pub(crate) async fn find(Path(id): Path<String>, Call { app, caller, query, headers, body }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["as_of", "limit", "run"], &[])?;
-    let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 100, MOST)?);
+    let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 100, MAX_IDS)?);
     let rules = rules_for(&app, &caller).await?;
     let compiled = Arc::clone(&rules);
     let compile = move || {
         let (item, facts) = (item(&compiled, &id)?, compiled.library().dictionary());
-        Finder::new(item, Arc::clone(facts), as_of, limit).map_err(|error| beyond(&error))
+        Finder::new(item, Arc::clone(facts), as_of, limit).map_err(|error| uncompilable(&error))
     };
-    let finder = Arc::new(app.work(compile).await??);
+    let finder = Arc::new(app.read(compile).await??);
     let enterprises = enterprises(&app, &caller, &query, &headers, body)?;
-    let asked = ask(&app, &rules, &finder, enterprises).await?;
-    app.work(move || asked.told(|tally| finder.report(tally))).await?
+    let asked = run_query(&app, &rules, &finder, enterprises).await?;
+    app.read(move || asked.into_answer(|tally| finder.report(tally))).await?
 }
 
 /// 政策沙盘：门槛动一动，符合的会多出谁、少了谁
@@ -78,7 +78,7 @@ pub(crate) async fn what_if(
     Call { app, caller, query, headers, body }: Call,
 ) -> Answer {
     let query = Query::read(query.as_deref(), &["as_of", "limit", "run"], &["set", "try"])?;
-    let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 100, MOST)?);
+    let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 100, MAX_IDS)?);
     let rules = rules_for(&app, &caller).await?;
     let settings = Settings::read(query.all("set"), query.all("try"))?;
     let compiled = Arc::clone(&rules);
@@ -86,24 +86,24 @@ pub(crate) async fn what_if(
         let facts = Arc::clone(compiled.library().dictionary());
         settings.of(item(&compiled, &id)?, facts, as_of, limit)
     };
-    let asked = Arc::new(app.work(compile).await??);
+    let asked = Arc::new(app.read(compile).await??);
     let enterprises = enterprises(&app, &caller, &query, &headers, body)?;
-    let found = ask(&app, &rules, &asked, enterprises).await?;
-    app.work(move || found.told(|tally| asked.report(tally))).await?
+    let found = run_query(&app, &rules, &asked, enterprises).await?;
+    app.read(move || found.into_answer(|tally| asked.report(tally))).await?
 }
 
 fn item<'r>(rules: &'r Rules, id: &str) -> Result<&'r Item, Problem> {
     rules.item(id).ok_or_else(|| Problem::new(Code::NotFound, format!("没有事项 `{id}`")))
 }
 
-fn beyond(error: &impl std::fmt::Display) -> Problem {
+fn uncompilable(error: &impl std::fmt::Display) -> Problem {
     Problem::new(Code::BadPolicy, error.to_string())
 }
 
 /// Settings of a what-if.
 pub(crate) struct Settings {
     set: Vec<Setting>,
-    tried: Vec<Setting>,
+    variants: Vec<Setting>,
 }
 
 impl Settings {
@@ -123,7 +123,7 @@ impl Settings {
             let detail = format!("一次最多 {VARIANTS} 个设想，得到 {} 个", tried.len());
             return Err(Problem::new(Code::BadParameter, detail));
         }
-        Ok(Self { set, tried })
+        Ok(Self { set, variants: tried })
     }
 
     /// Compiles the item and its variants.
@@ -135,9 +135,9 @@ impl Settings {
         limit: usize,
     ) -> Result<WhatIf, Problem> {
         let mut wrong = Report::new("request");
-        let all = variants(item, &self.set, &self.tried, &facts, &mut wrong);
-        let all = all.ok_or_else(|| Problem::found(Code::BadParameter, &wrong.problems))?;
-        WhatIf::new(item, all, facts, as_of, limit).map_err(|error| beyond(&error))
+        let all = variants(item, &self.set, &self.variants, &facts, &mut wrong);
+        let all = all.ok_or_else(|| Problem::from_findings(Code::BadParameter, &wrong.problems))?;
+        WhatIf::new(item, all, facts, as_of, limit).map_err(|error| uncompilable(&error))
     }
 }
 
@@ -145,7 +145,7 @@ impl Settings {
 fn setting(parameter: &str, text: &str, fault: Fault) -> Problem {
     let mut report = Report::new("request");
     report.error(0, parameter, fault);
-    let found = Problem::found(Code::BadParameter, &report.problems);
+    let found = Problem::from_findings(Code::BadParameter, &report.problems);
     let detail = found.lines().first().cloned().unwrap_or_default();
     Problem::new(Code::BadParameter, format!("参数 `{parameter}` 得到 `{text}`：{detail}"))
 }
@@ -166,7 +166,7 @@ fn enterprises<'a>(
     body: Content,
 ) -> Result<Enterprises<'a>, Problem> {
     if let Some(run) = query.text("run") {
-        return Ok(Enterprises::Run(folder(&root(app, caller)?, run)?));
+        return Ok(Enterprises::Run(folder(&runs_directory(app, caller)?, run)?));
     }
     Kind::of(headers, &[Kind::Lines])?;
     Ok(Enterprises::Lines(Lines::of(body, app)))
@@ -182,7 +182,7 @@ struct QueryOutcome<T> {
 
 impl<T> QueryOutcome<T> {
     /// Renders the answer, with the rejected rows.
-    fn told<R: Serialize>(self, report: impl FnOnce(T) -> R) -> Answer {
+    fn into_answer<R: Serialize>(self, report: impl FnOnce(T) -> R) -> Answer {
         let mut answer = json(&report(self.tally))?;
         if let (Some(answer), true) = (answer.as_object_mut(), self.rejected > 0) {
             answer.insert("rejected".to_owned(), self.rejected.into());
@@ -192,7 +192,7 @@ impl<T> QueryOutcome<T> {
     }
 }
 
-async fn ask<Q: Asking + Send + 'static>(
+async fn run_query<Q: Asking + Send + 'static>(
     app: &Shared,
     rules: &Arc<Rules>,
     question: &Arc<Q>,
@@ -209,7 +209,7 @@ where
                 let run = RunEnterprises::open(&folder, rules.library().dictionary())?;
                 question.over_run(&run, &Unwatched)
             };
-            let tally = app.work_within(app.settings.limits.import_time, work).await?;
+            let tally = app.read_within(app.settings.limits.import_time, work).await?;
             let tally = tally.map_err(|error| Problem::internal(&error))?;
             return Ok(QueryOutcome { tally, rejected: 0, notes: Vec::new() });
         }
@@ -228,7 +228,7 @@ where
             let (profiles, wrong) = read(batch, &rules);
             (question.tally_profiles(&profiles), wrong)
         };
-        let (tally, wrong) = app.work(work).await?;
+        let (tally, wrong) = app.read(work).await?;
         asked.tally = Q::merge(asked.tally, tally);
         asked.rejected += wrong.len() as u64;
         asked.notes.extend(wrong);

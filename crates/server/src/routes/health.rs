@@ -30,7 +30,7 @@ pub(crate) async fn alive() -> Json<Value> {
 )]
 pub(crate) async fn ready(Call { app, .. }: Call) -> Response {
     let shared = std::sync::Arc::clone(&app);
-    let mut checks = match app.work(move || checks(&shared)).await {
+    let mut checks = match app.read(move || checks(&shared)).await {
         Ok(checks) => checks,
         Err(problem) => {
             Map::from_iter([("work".to_owned(), check(false, json!({"code": problem.code.name()})))])

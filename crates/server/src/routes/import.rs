@@ -40,10 +40,10 @@ pub(crate) async fn read(Call { app, query, headers, body, .. }: Call) -> Answer
     } else {
         let kind = Kind::of(&headers, &DOCUMENTS)?;
         let bytes = request::body(&headers, body, limits.body, limits).await?;
-        (format!("{}.{}", name(&query, "request")?, kind.ending()), bytes.to_vec())
+        (format!("{}.{}", name(&query, "request")?, kind.extension()), bytes.to_vec())
     };
-    let found = app.work(move || zhaoren_engine::read_text(&name, &bytes)).await?;
-    found.map(Json).map_err(|problems| Problem::found(Code::BadPolicy, &problems))
+    let found = app.read(move || zhaoren_engine::read_text(&name, &bytes)).await?;
+    found.map(Json).map_err(|problems| Problem::from_findings(Code::BadPolicy, &problems))
 }
 
 /// 核对事项或文件，不写入登记库：读成什么、条件的规范文字、引用与静态检查
@@ -63,8 +63,8 @@ pub(crate) async fn check(Call { app, caller, query, headers, body }: Call) -> A
     let limits = &app.settings.limits;
     let (kind, bytes) = request::document(&headers, body, &STRUCTURED, limits.body, limits).await?;
     let engine = std::sync::Arc::clone(&app.engine);
-    let file = format!("request.{}", kind.ending());
-    let checked = app.work(move || engine.check(&file, &bytes, day, &caller.0.tenant)).await??;
+    let file = format!("request.{}", kind.extension());
+    let checked = app.read(move || engine.check(&file, &bytes, day, &caller.0.tenant)).await??;
     let problems: Vec<_> = checked.problems.iter().map(Problem::error).collect();
     Ok(Json(serde_json::json!({
         "as_of": day, "sound": !zhaoren_engine::has_errors(&checked.problems), "items": checked.items,
@@ -100,7 +100,7 @@ pub(crate) async fn import(Call { app, caller, query, headers, body }: Call) -> 
             true => "import".to_owned(),
             false => name(&query, query.text("id").unwrap_or_default())?,
         };
-        ImportSource::One(format!("{stem}.{}", kind.ending()), bytes)
+        ImportSource::One(format!("{stem}.{}", kind.extension()), bytes)
     };
     let engine = std::sync::Arc::clone(&app.engine);
     let report = app.write_within(limits.import_time, move || files.receive(&engine, &caller.0));

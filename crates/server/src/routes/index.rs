@@ -19,7 +19,7 @@ use crate::state::Shared;
 )]
 pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    Ok(Json(upkeep(&app, caller, |upkeep, _| upkeep.list()).await?.json(false)))
+    Ok(Json(maintain(&app, caller, |upkeep, _| upkeep.list()).await?.json(false)))
 }
 
 /// 逐个文件核对各代索引的校验和；索引由所有租户共用，以下三项只给不属于租户的管理员
@@ -29,7 +29,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
 )]
 pub(crate) async fn verify(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    Ok(Json(upkeep(&app, caller, Upkeep::verify).await?.json(true)))
+    Ok(Json(maintain(&app, caller, Upkeep::verify).await?.json(true)))
 }
 
 /// 由登记库重建索引
@@ -39,8 +39,8 @@ pub(crate) async fn verify(Call { app, caller, query, .. }: Call) -> Answer {
 )]
 pub(crate) async fn rebuild(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    let number = upkeep(&app, caller, |upkeep, act| upkeep.rebuild(act, &Silent)).await?;
-    take_up(&app).await?;
+    let number = maintain(&app, caller, |upkeep, act| upkeep.rebuild(act, &Silent)).await?;
+    load_published(&app).await?;
     Ok(Json(json!({"generation": number})))
 }
 
@@ -59,12 +59,12 @@ pub(crate) async fn roll_back(Call { app, caller, query, .. }: Call) -> Answer {
         ),
     };
     let (number, behind) =
-        upkeep(&app, caller, move |upkeep, act| upkeep.roll_back(act, wanted, &Silent)).await?;
-    take_up(&app).await?;
+        maintain(&app, caller, move |upkeep, act| upkeep.roll_back(act, wanted, &Silent)).await?;
+    load_published(&app).await?;
     Ok(Json(json!({"generation": number, "behind": behind})))
 }
 
-async fn upkeep<T: Send + 'static>(
+async fn maintain<T: Send + 'static>(
     app: &Shared,
     caller: Caller,
     job: impl FnOnce(&Upkeep, &WriteContext<'_>) -> Result<T, EngineError> + Send + 'static,
@@ -79,8 +79,8 @@ async fn upkeep<T: Send + 'static>(
 }
 
 /// Loads a published generation at once, not at the next look.
-async fn take_up(app: &Shared) -> Result<(), Problem> {
+async fn load_published(app: &Shared) -> Result<(), Problem> {
     let engine = std::sync::Arc::clone(&app.engine);
-    let found = app.work_within(app.settings.limits.import_time, move || engine.refresh()).await?;
+    let found = app.read_within(app.settings.limits.import_time, move || engine.refresh()).await?;
     Ok(found.map(drop)?)
 }

@@ -20,7 +20,7 @@ use crate::request::{self, Query};
 pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
-    let keys = app.work(move || records.keys(&caller.0.tenant)).await??;
+    let keys = app.read(move || records.keys(&caller.0.tenant)).await??;
     let keys: Vec<Value> = keys.iter().map(key_json).collect();
     Ok(Json(json!({ "keys": keys })))
 }
@@ -64,7 +64,7 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
         let key = NewKey { tenant, role, name, holder, expires_at: expires };
         let added = shared.engine.records().issue_key(&caller.0.act(now()), &key)?;
         // From the first key on, keys are required at once, also from its creator.
-        shared.access.look_again()?;
+        shared.access.refresh()?;
         Ok::<_, zhaoren_engine::EngineError>(added)
     };
     let (key, secret) = app.write(work).await??;
@@ -98,7 +98,7 @@ pub(crate) async fn revoke(Path(id): Path<String>, Call { app, caller, query, ..
     let work = move || {
         shared.engine.records().revoke_key(&caller.0.act(now()), &revoked)?;
         // The end of the last key takes effect, and is logged, at once.
-        shared.access.look_again()
+        shared.access.refresh()
     };
     app.write(work).await??;
     Ok(Json(json!({ "revoked": id })))
@@ -112,7 +112,7 @@ pub(crate) async fn revoke(Path(id): Path<String>, Call { app, caller, query, ..
 pub(crate) async fn tenants(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
-    let tenants = app.work(move || records.tenants_around(&caller.0.tenant)).await??;
+    let tenants = app.read(move || records.tenants_around(&caller.0.tenant)).await??;
     Ok(Json(json!({ "tenants": tenants })))
 }
 

@@ -30,7 +30,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let limit = query.number("limit", 100, PAGE)?.max(1);
     let state = match query.text("state") {
         None => None,
-        Some(name) => Some(MessageState::named(name).ok_or_else(|| {
+        Some(name) => Some(MessageState::from_name(name).ok_or_else(|| {
             let all = MessageState::ALL.map(MessageState::name).join("、");
             Problem::parameter("state", name, &format!("应为 {all} 之一"))
         })?),
@@ -48,7 +48,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
         let standing = records.message_standing(counted.as_deref())?;
         Ok::<_, EngineError>((records.messages(&filter)?, standing))
     };
-    let (mut found, standing) = app.work(asked).await??;
+    let (mut found, standing) = app.read(asked).await??;
     let more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(|last| last.id.to_string());
@@ -67,8 +67,8 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
 pub(crate) async fn show(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let (records, asked) = (app.engine.records(), id.clone());
-    let found = app.work(move || records.message(Some(&caller.0.tenant), &asked)).await??;
-    found.map(|found| Json(message_json(&found))).ok_or_else(|| none(&id))
+    let found = app.read(move || records.message(Some(&caller.0.tenant), &asked)).await??;
+    found.map(|found| Json(message_json(&found))).ok_or_else(|| not_found(&id))
 }
 
 /// 再发一条已放弃的消息
@@ -86,9 +86,9 @@ pub(crate) async fn retry(Path(id): Path<String>, Call { app, caller, query, .. 
         records.message(Some(&caller.0.tenant), &asked)
     };
     let found = app.write(again).await??;
-    found.map(|found| Json(message_json(&found))).ok_or_else(|| none(&id))
+    found.map(|found| Json(message_json(&found))).ok_or_else(|| not_found(&id))
 }
 
-fn none(id: &str) -> Problem {
+fn not_found(id: &str) -> Problem {
     Problem::new(Code::NotFound, format!("没有消息 `{id}`"))
 }

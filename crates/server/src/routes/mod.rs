@@ -113,13 +113,13 @@ pub(crate) async fn rules_for(app: &Shared, caller: &Caller) -> Result<Arc<Rules
         return Ok(app.engine.rules());
     }
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
-    Ok(app.work(move || engine.rules_for(&tenant)).await??)
+    Ok(app.read(move || engine.rules_for(&tenant)).await??)
 }
 
 /// Rules of the caller's tenant according to the records at a past moment.
 async fn rules_believed(app: &Shared, caller: &Caller, moment: Moment) -> Result<Arc<Rules>, Problem> {
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
-    let found = app.work(move || {
+    let found = app.read(move || {
         let facts = engine.rules().dictionary().clone();
         engine.rules_as_believed(&tenant, Some(moment), &facts, &mut Vec::new())
     });
@@ -128,16 +128,16 @@ async fn rules_believed(app: &Shared, caller: &Caller, moment: Moment) -> Result
 
 /// Converts a value to a JSON answer.
 fn json(value: &impl serde::Serialize) -> Answer {
-    shown(value).map(Json)
+    to_json(value).map(Json)
 }
 
 /// Something as JSON to be added to. What cannot be written is a defect of ours, and no empty answer.
-fn shown(value: impl serde::Serialize) -> Result<Value, Problem> {
+fn to_json(value: impl serde::Serialize) -> Result<Value, Problem> {
     serde_json::to_value(value).map_err(|error| Problem::internal(&error))
 }
 
 /// Adds notes to an answer, if there are any.
-fn noted(mut answer: Value, notes: Vec<String>) -> Value {
+fn with_notes(mut answer: Value, notes: Vec<String>) -> Value {
     if let (Some(answer), false) = (answer.as_object_mut(), notes.is_empty()) {
         answer.insert("problems".to_owned(), notes.into());
     }

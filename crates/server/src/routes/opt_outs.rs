@@ -32,7 +32,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let (limit, after) = (query.number("limit", 100, PAGE)?.max(1), cursor::after(&query)?);
     let only = query.text("enterprise").map(str::to_owned);
     let records = app.engine.records();
-    let mut found = app.work(move || records.opt_outs(&caller.0.tenant)).await??;
+    let mut found = app.read(move || records.opt_outs(&caller.0.tenant)).await??;
     found.retain(|one| one.enterprise > after && only.as_ref().is_none_or(|only| *only == one.enterprise));
     let last = found.get(limit - 1).map(|one| one.enterprise.clone());
     let end = last.as_ref().map_or(found.len(), |last| found.partition_point(|one| one.enterprise <= *last));
@@ -55,7 +55,7 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
     let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
     let object = Object::read(&bytes, &["enterprise", "item", "reason"])?;
     let (enterprise, item, reason) =
-        (object.needed("enterprise")?, object.text("item")?, object.text("reason")?);
+        (object.required("enterprise")?, object.text("item")?, object.text("reason")?);
     let records = app.engine.records();
     let work = move || {
         records.opt_out(&caller.0.act(now()), &enterprise, &item, &reason)?;
@@ -77,7 +77,7 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
 )]
 pub(crate) async fn remove(Call { app, caller, query, .. }: Call) -> Result<StatusCode, Problem> {
     let query = Query::read(query.as_deref(), &["enterprise", "item"], &[])?;
-    let enterprise = query.needed("enterprise", "须给出：企业标识")?.to_owned();
+    let enterprise = query.required("enterprise", "须给出：企业标识")?.to_owned();
     let item = query.text("item").unwrap_or_default().to_owned();
     let records = app.engine.records();
     app.write(move || records.opt_in(&caller.0.act(now()), &enterprise, &item)).await??;

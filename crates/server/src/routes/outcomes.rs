@@ -52,7 +52,7 @@ pub(crate) async fn record(Call { app, caller, query, headers, body }: Call) -> 
 pub(crate) async fn list(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
-    let outcomes = app.work(move || records.outcomes_of(&caller.0.tenant, &id)).await??;
+    let outcomes = app.read(move || records.outcomes_of(&caller.0.tenant, &id)).await??;
     let Json(outcomes) = super::json(&outcomes)?;
     Ok(Json(json!({ "outcomes": outcomes })))
 }

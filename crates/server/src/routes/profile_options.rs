@@ -12,7 +12,7 @@ use zhaoren_engine::{
     load_items_in, now, today,
 };
 
-use super::{noted, rules_believed, rules_for, shown, stream};
+use super::{rules_believed, rules_for, stream, to_json, with_notes};
 use crate::intake::Content;
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
@@ -23,13 +23,13 @@ use crate::state::{App, Shared};
 pub(super) type Each = Result<(Value, Vec<String>), Problem>;
 
 /// Maximum number of matches or questions in one answer.
-pub(super) const MOST: usize = 100_000;
+pub(super) const MAX_RESULTS: usize = 100_000;
 
 /// Match options of a query.
 pub(super) fn match_options(query: &Query) -> Result<MatchOptions, Problem> {
     Ok(MatchOptions {
         as_of: query.day("as_of")?.unwrap_or_else(today),
-        limit: query.number("limit", 20, MOST)?,
+        limit: query.number("limit", 20, MAX_RESULTS)?,
         all: query.flag("all", false)?,
         bundle: query.flag("bundle", true)?,
     })
@@ -76,7 +76,7 @@ impl ProfileOptions {
         let receipt = self.receipt;
         if kind == Kind::Lines {
             let line = move |number: u32, line: &[u8]| self.line(&rules, number, line, &each);
-            return Ok(stream::answer(app, body, receipt, line));
+            return Ok(stream::answer_lines(app, body, receipt, line));
         }
         let limits = &app.settings.limits;
         let bytes = request::body(headers, body, limits.body, limits).await?;
@@ -84,7 +84,7 @@ impl ProfileOptions {
             let (own, notes) = self.own_rules(&rules, &bytes)?;
             self.whole(own.as_ref().unwrap_or(&rules), &bytes, notes, &each)
         };
-        let answer = if receipt { app.write(work).await?? } else { app.work(work).await?? };
+        let answer = if receipt { app.write(work).await?? } else { app.read(work).await?? };
         Ok(Json(answer).into_response())
     }
 
@@ -94,7 +94,7 @@ impl ProfileOptions {
         let loaded = load_items_in(body, "policies", "request.json", dictionary, self.as_of)?;
         let Some((items, evidence, problems)) = loaded else { return Ok((None, Vec::new())) };
         if items.is_empty() && has_errors(&problems) {
-            return Err(Problem::found(Code::BadPolicy, &problems));
+            return Err(Problem::from_findings(Code::BadPolicy, &problems));
         }
         // Receipts and past records exist for the catalogue only.
         for (key, given) in [("receipt", self.receipt), ("believed", self.believed.is_some())] {
@@ -116,8 +116,8 @@ impl ProfileOptions {
     ) -> Result<Value, Problem> {
         let read = zhaoren_engine::read_profiles(body, "request.json", rules.dictionary(), self.strict);
         if !read.several && read.profiles.is_empty() {
-            request::well_formed(body)?;
-            return Err(Problem::found(Code::BadProfile, &read.problems));
+            request::check_json(body)?;
+            return Err(Problem::from_findings(Code::BadProfile, &read.problems));
         }
         notes.extend(read.problems.iter().map(ToString::to_string));
         let mut answers = Vec::new();
@@ -134,7 +134,7 @@ impl ProfileOptions {
                 json!({ "as_of": self.as_of, "results": answers })
             }
         };
-        Ok(noted(answer, notes))
+        Ok(with_notes(answer, notes))
     }
 
     fn line(
@@ -147,20 +147,20 @@ impl ProfileOptions {
         let (profile, found) =
             zhaoren_engine::read_profile_line(line, "request.jsonl", number, rules.dictionary(), self.strict);
         let Some(profile) = profile else {
-            let problem = match request::well_formed(line) {
+            let problem = match request::check_json(line) {
                 Err(problem) => problem,
-                Ok(()) => Problem::found(Code::BadProfile, &found),
+                Ok(()) => Problem::from_findings(Code::BadProfile, &found),
             };
-            return stream::wrong(number, &problem);
+            return stream::problem_line(number, &problem);
         };
         let mut notes: Vec<String> = found.iter().map(ToString::to_string).collect();
         let (answer, more) = match each(rules, &profile) {
             Ok(answer) => answer,
-            Err(problem) => return stream::wrong(number, &problem),
+            Err(problem) => return stream::problem_line(number, &problem),
         };
         notes.extend(more);
         notes.extend(zhaoren_engine::disagreements(&profile, rules.dictionary(), self.as_of));
-        noted(answer, notes)
+        with_notes(answer, notes)
     }
 }
 
@@ -178,17 +178,23 @@ impl MatchExtras {
         let ProfileOptions { receipt, overview, .. } = *asked;
         let (records, who) = (app.engine.records(), caller.0.clone());
         let (again, tenant) = (records.clone(), who.tenant.clone());
-        let refusals = app.work(move || again.opt_outs(&tenant)).await??;
+        let refusals = app.read(move || again.opt_outs(&tenant)).await??;
         Ok(Self { records, who, refusals, receipt, overview })
     }
 
     /// Match of one enterprise as JSON, and notes on it.
-    pub(super) fn matched(&self, app: &App, rules: &Rules, profile: &Profile, options: MatchOptions) -> Each {
+    pub(super) fn match_profile(
+        &self,
+        app: &App,
+        rules: &Rules,
+        profile: &Profile,
+        options: MatchOptions,
+    ) -> Each {
         let (report, undecided) = rules.match_profile(profile, options);
-        app.metrics.verdicts(report.matches.iter().map(|found| found.verdict));
+        app.metrics.count_verdicts(report.matches.iter().map(|found| found.verdict));
         let mut notes = undecided.iter().map(ToString::to_string).collect();
-        let beside = self.say(rules, profile, options, &report, &mut notes)?;
-        let mut value = shown(report)?;
+        let beside = self.extras(rules, profile, options, &report, &mut notes)?;
+        let mut value = to_json(report)?;
         if let Some(map) = value.as_object_mut() {
             map.extend(beside);
         }
@@ -196,7 +202,7 @@ impl MatchExtras {
     }
 
     /// Additions to a report. A receipt is stored before it is sent; if that fails, a note replaces it.
-    fn say(
+    fn extras(
         &self,
         rules: &Rules,
         profile: &Profile,
@@ -210,7 +216,7 @@ impl MatchExtras {
         let rest = self.refusals.iter().skip(first);
         let refused: Vec<&OptOut> = rest.take_while(|one| one.enterprise == profile.id).collect();
         if !refused.is_empty() {
-            said.insert("opted_out".to_owned(), shown(refused)?);
+            said.insert("opted_out".to_owned(), to_json(refused)?);
         }
         if self.overview {
             match self.records.had(&self.who, &profile.id, options.as_of) {
@@ -220,7 +226,7 @@ impl MatchExtras {
                     }
                     // Without the right to see it, nothing was had as far as they know, which the note says.
                     let overview = rules.overview(profile, options.as_of, &had.unwrap_or_default());
-                    said.insert("overview".to_owned(), shown(overview)?);
+                    said.insert("overview".to_owned(), to_json(overview)?);
                 }
                 Err(error) => {
                     tracing::error!(%error, "the ledger could not be read");
@@ -232,7 +238,7 @@ impl MatchExtras {
             let receipt = self.records.signed(rules.receipt(profile, options, report, now()));
             match self.records.keep_receipts(&self.who.act(now()), std::slice::from_ref(&receipt)) {
                 Ok(()) => {
-                    said.insert("receipt".to_owned(), shown(receipt)?);
+                    said.insert("receipt".to_owned(), to_json(receipt)?);
                 }
                 Err(error) => {
                     tracing::error!(%error, "a receipt could not be kept");

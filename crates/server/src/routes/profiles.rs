@@ -6,8 +6,8 @@ use axum::response::Response;
 use serde_json::json;
 use zhaoren_engine::{MatchOptions, today};
 
-use super::profile_options::{MOST, MatchExtras, ProfileOptions, match_options};
-use super::shown;
+use super::profile_options::{MAX_RESULTS, MatchExtras, ProfileOptions, match_options};
+use super::to_json;
 use crate::call::Call;
 use crate::openapi::schema;
 use crate::problem::Problem;
@@ -54,7 +54,7 @@ pub(crate) async fn match_profiles(
     let beside = MatchExtras::of(&app, &caller, &asked).await?;
     asked
         .answer(app, caller, &headers, body, move |rules, profile| {
-            beside.matched(&metrics, rules, profile, options)
+            beside.match_profile(&metrics, rules, profile, options)
         })
         .await
 }
@@ -78,12 +78,12 @@ pub(crate) async fn match_profiles(
 )]
 pub(crate) async fn questions(Call { app, caller, query, headers, body }: Call) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref(), &["as_of", "limit", "strict"], &[])?;
-    let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 10, MOST)?);
+    let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 10, MAX_RESULTS)?);
     let asked = ProfileOptions::on(as_of, query.flag("strict", false)?);
     asked
         .answer(app, caller, &headers, body, move |rules, profile| {
             let plan = rules.questions(profile, as_of, limit);
-            Ok((shown(plan)?, Vec::new()))
+            Ok((to_json(plan)?, Vec::new()))
         })
         .await
 }

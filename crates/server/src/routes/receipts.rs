@@ -20,7 +20,7 @@ use crate::request::Query;
 pub(crate) async fn verify(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let engine = std::sync::Arc::clone(&app.engine);
-    let replay = app.work(move || {
+    let replay = app.read(move || {
         let receipt = engine.records().receipt(Some(&caller.0.tenant), &id)?;
         let receipt = receipt.ok_or_else(|| Problem::new(Code::NotFound, format!("没有凭据 `{id}`")))?;
         let current = engine.rules();

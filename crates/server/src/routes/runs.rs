@@ -31,9 +31,9 @@ const ROWS: usize = 1_000;
 )]
 pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    let root = root(&app, &caller);
+    let root = runs_directory(&app, &caller);
     let names = app
-        .work(move || root.map_or_else(|_| Ok(Vec::new()), |root| lists::runs(&root)))
+        .read(move || root.map_or_else(|_| Ok(Vec::new()), |root| lists::runs(&root)))
         .await?
         .map_err(|error| Problem::internal(&error))?;
     Ok(Json(json!({ "runs": names })))
@@ -47,8 +47,8 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
 )]
 pub(crate) async fn show(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    let folder = folder(&root(&app, &caller)?, &id)?;
-    let text = app.work(move || std::fs::read(folder.join("run.json"))).await?;
+    let folder = folder(&runs_directory(&app, &caller)?, &id)?;
+    let text = app.read(move || std::fs::read(folder.join("run.json"))).await?;
     let text = text.map_err(|error| Problem::internal(&error))?;
     serde_json::from_slice(&text).map(Json).map_err(|error| Problem::internal(&error))
 }
@@ -73,19 +73,19 @@ pub(crate) async fn matches(
 ) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref(), &["cursor", "limit"], &[])?;
     let most = query.number("limit", usize::MAX, usize::MAX)?;
-    let folder = folder(&root(&app, &caller)?, &id)?;
-    let opened = app.work(move || lists::List::open(&folder)).await?;
+    let folder = folder(&runs_directory(&app, &caller)?, &id)?;
+    let opened = app.read(move || lists::List::open(&folder)).await?;
     let mut list = opened.map_err(|error| Problem::internal(&error))?;
     let begin = match query.text("cursor") {
         None => 0,
-        Some(cursor) => place(cursor, &list)?,
+        Some(cursor) => row_offset(cursor, &list)?,
     };
     list.skip(begin);
     let end = begin.saturating_add(u64::try_from(most).unwrap_or(u64::MAX));
     let next = (end < list.rows()).then(|| format!("{}-{end}", list.mark()));
     let rows = unfold((app, Some(list), most), async |(app, list, left)| {
         let mut list = list.filter(|_| left > 0)?;
-        let read = app.work(move || (list.lines(left.min(ROWS)), list)).await;
+        let read = app.read(move || (list.lines(left.min(ROWS)), list)).await;
         match read {
             Ok((Ok(lines), _)) if lines.is_empty() => None,
             Ok((Ok(lines), list)) => {
@@ -111,7 +111,7 @@ fn broken(problem: &Problem) -> Bytes {
     format!("{}\n", json!({"problem": Value::Object(problem.json())})).into()
 }
 
-fn place(cursor: &str, list: &lists::List) -> Result<u64, Problem> {
+fn row_offset(cursor: &str, list: &lists::List) -> Result<u64, Problem> {
     let wrong = || Problem::parameter("cursor", cursor, "应为上一次的 `x-next-cursor`");
     let (mark, row) = cursor.split_once('-').ok_or_else(wrong)?;
     let row = row.parse().map_err(|_| wrong())?;
@@ -122,7 +122,7 @@ fn place(cursor: &str, list: &lists::List) -> Result<u64, Problem> {
 }
 
 /// Directory of the runs that the caller may see: a tenant's are below its own name.
-pub(crate) fn root(app: &Shared, caller: &Caller) -> Result<PathBuf, Problem> {
+pub(crate) fn runs_directory(app: &Shared, caller: &Caller) -> Result<PathBuf, Problem> {
     let runs = app.settings.runs.as_ref();
     let runs = runs.ok_or_else(|| Problem::new(Code::NotFound, "没有配置推送结果所在目录（runs）"))?;
     match caller.0.tenant.as_str() {
@@ -133,15 +133,15 @@ pub(crate) fn root(app: &Shared, caller: &Caller) -> Result<PathBuf, Problem> {
 
 pub(crate) fn folder(root: &FilePath, id: &str) -> Result<PathBuf, Problem> {
     let folder = root.join(folder_name(id)?);
-    if lists::is_done(&folder) { Ok(folder) } else { Err(none(id)) }
+    if lists::is_done(&folder) { Ok(folder) } else { Err(not_found(id)) }
 }
 
 /// Checks that a name is a single path component.
 fn folder_name(id: &str) -> Result<&str, Problem> {
     let sound = !id.is_empty() && !id.starts_with('.') && !id.contains(['/', '\\', '\0', ':']);
-    if sound { Ok(id) } else { Err(none(id)) }
+    if sound { Ok(id) } else { Err(not_found(id)) }
 }
 
-fn none(id: &str) -> Problem {
+fn not_found(id: &str) -> Problem {
     Problem::new(Code::NotFound, format!("没有已完成的批次 `{id}`"))
 }

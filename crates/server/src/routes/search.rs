@@ -11,8 +11,8 @@ use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
 
 /// Maximum number of hits in one answer, and maximum offset.
-pub(super) const MOST: usize = 1_000;
-const DEEPEST: usize = 100_000;
+pub(super) const MAX_HITS: usize = 1_000;
+const MAX_OFFSET: usize = 100_000;
 
 /// Parameters that may be given once, in a query string or a body; `filter` may be repeated.
 const KNOWN: [&str; 9] =
@@ -38,7 +38,7 @@ const KNOWN: [&str; 9] =
 pub(crate) async fn search(Call { app, caller, query, .. }: Call) -> Answer {
     let wanted = SearchDraft::read(&Query::read(query.as_deref(), &KNOWN, &["filter"])?)?;
     let engine = std::sync::Arc::clone(&app.engine);
-    app.work(move || answer(&engine, &wanted, None, &caller.0.tenant, Vec::new())).await?
+    app.read(move || answer(&engine, &wanted, None, &caller.0.tenant, Vec::new())).await?
 }
 
 /// 为一家企业检索：能享受的在前，不能的说明原因
@@ -54,7 +54,7 @@ pub(crate) async fn search_for(Call { app, caller, query, headers, body }: Call)
     let limits = &app.settings.limits;
     let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
     let engine = std::sync::Arc::clone(&app.engine);
-    app.work(move || {
+    app.read(move || {
         let asked = SearchBody::read(&engine, &bytes)?;
         answer(&engine, &asked.wanted, asked.profile.as_ref(), &caller.0.tenant, asked.notes)
     })
@@ -87,7 +87,7 @@ impl SearchBody {
             return Err(Problem::new(Code::BadProfile, "一次检索只为一家企业"));
         }
         if zhaoren_engine::has_errors(&read.problems) {
-            return Err(Problem::found(Code::BadProfile, &read.problems));
+            return Err(Problem::from_findings(Code::BadProfile, &read.problems));
         }
         let notes = read.problems.iter().map(ToString::to_string).collect();
         Ok(Self { wanted, profile: read.profiles.pop(), text: text.map(|text| text.to_string()), notes })
@@ -121,8 +121,8 @@ impl SearchDraft {
         };
         let request = SearchRequest {
             query: query.text("q").unwrap_or_default().to_owned(),
-            limit: query.number("limit", 10, MOST)?,
-            offset: query.number("offset", 0, DEEPEST)?,
+            limit: query.number("limit", 10, MAX_HITS)?,
+            offset: query.number("offset", 0, MAX_OFFSET)?,
             filters,
             as_typed: query.flag("as_typed", false)?,
             copies: query.flag("copies", false)?,
@@ -173,5 +173,5 @@ fn answer(
     let inquiry = Inquiry { request: &wanted.request, sort: wanted.sort, profile, tenant };
     let found = engine.search_for(&inquiry)?;
     let answer = serde_json::to_value(found).map_err(|error| Problem::internal(&error))?;
-    Ok(Json(super::noted(answer, notes)))
+    Ok(Json(super::with_notes(answer, notes)))
 }

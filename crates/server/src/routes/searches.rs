@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use zhaoren_engine::{Inquiry, SavedSearch, SearchOwner};
 
 use super::Answer;
-use super::search::{MOST, SearchBody};
+use super::search::{MAX_HITS, SearchBody};
 use crate::call::Call;
 use crate::layers::Caller;
 use crate::openapi::schema;
@@ -27,7 +27,7 @@ use crate::state::App;
 pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let shared = Arc::clone(&app);
-    let found = app.work(move || shared.engine.saved_searches(owner(&shared, &caller))).await??;
+    let found = app.read(move || shared.engine.saved_searches(owner(&shared, &caller))).await??;
     let searches: Vec<Value> = found.iter().map(SavedSearch::line).collect();
     Ok(Json(json!({ "searches": searches })))
 }
@@ -56,7 +56,7 @@ pub(crate) async fn save(Path(id): Path<String>, Call { app, caller, query, head
         };
         let replaced =
             shared.engine.save_search(owner(&shared, &caller), &id, &inquiry, asked.text.clone())?;
-        Ok(Json(super::noted(json!({"name": id.trim(), "replaced": replaced}), asked.notes)))
+        Ok(Json(super::with_notes(json!({"name": id.trim(), "replaced": replaced}), asked.notes)))
     };
     app.write(work).await?
 }
@@ -71,10 +71,10 @@ pub(crate) async fn save(Path(id): Path<String>, Call { app, caller, query, head
     responses((status = 200, description = "变动与命中", body = schema::SavedRun)),
 )]
 pub(crate) async fn run(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
-    let limit = Query::read(query.as_deref(), &["limit"], &[])?.number("limit", 10, MOST)?;
+    let limit = Query::read(query.as_deref(), &["limit"], &[])?.number("limit", 10, MAX_HITS)?;
     let (shared, name) = (Arc::clone(&app), id.clone());
-    let run = app.work(move || shared.engine.run_search(owner(&shared, &caller), &name, limit)).await??;
-    super::json(&run.ok_or_else(|| none(&id))?)
+    let run = app.read(move || shared.engine.run_search(owner(&shared, &caller), &name, limit)).await??;
+    super::json(&run.ok_or_else(|| not_found(&id))?)
 }
 
 /// 删除已存的检索
@@ -90,14 +90,14 @@ pub(crate) async fn remove(
     Query::read(query.as_deref(), &[], &[])?;
     let (shared, name) = (Arc::clone(&app), id.clone());
     let removed = app.write(move || shared.engine.remove_search(owner(&shared, &caller), &name)).await??;
-    if removed { Ok(StatusCode::NO_CONTENT) } else { Err(none(&id)) }
+    if removed { Ok(StatusCode::NO_CONTENT) } else { Err(not_found(&id)) }
 }
 
 /// Owner of saved searches: without keys, the holder of the data directory, as on the command line.
 fn owner<'a>(app: &App, caller: &'a Caller) -> SearchOwner<'a> {
-    if app.access.asks() { SearchOwner::Caller(&caller.0) } else { SearchOwner::Holder }
+    if app.access.requires_credentials() { SearchOwner::Caller(&caller.0) } else { SearchOwner::Holder }
 }
 
-fn none(name: &str) -> Problem {
+fn not_found(name: &str) -> Problem {
     Problem::new(Code::NotFound, format!("没有名为 `{name}` 的已存检索"))
 }

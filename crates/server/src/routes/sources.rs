@@ -19,7 +19,7 @@ use crate::request::{self, Kind, Query};
 pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
-    let trusted = app.work(move || records.sources(&caller.0.tenant)).await??;
+    let trusted = app.read(move || records.sources(&caller.0.tenant)).await??;
     let sources: Vec<Value> =
         trusted.into_iter().map(|(source, trust)| json!({"source": source, "trust": trust})).collect();
     Ok(Json(json!({ "sources": sources })))

@@ -14,7 +14,7 @@ use futures_util::stream::unfold;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::intake::{Content, part};
+use crate::intake::{Content, next_part};
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
 
@@ -30,7 +30,7 @@ const BYTES: usize = 256 * 1024;
 pub(crate) type Line = (u32, Result<Vec<u8>, Problem>);
 
 /// Answers every line of `body` by `each`; `writes` is true if `each` writes to the registry.
-pub(crate) fn answer(
+pub(crate) fn answer_lines(
     app: Shared,
     body: Content,
     writes: bool,
@@ -53,14 +53,14 @@ pub(crate) fn answer(
                     for (number, line) in batch {
                         let row = match line {
                             Ok(line) => each(number, &line),
-                            Err(problem) => wrong(number, &problem),
+                            Err(problem) => problem_line(number, &problem),
                         };
                         text.extend_from_slice(row.to_string().as_bytes());
                         text.push(b'\n');
                     }
                     text
                 };
-                let done = async { if writes { app.write(work).await } else { app.work(work).await } };
+                let done = async { if writes { app.write(work).await } else { app.read(work).await } };
                 // A disconnected reader ends the computation.
                 let done = tokio::select! {
                     done = done => done,
@@ -79,7 +79,7 @@ pub(crate) fn answer(
                 }
             }
             if let Some(problem) = problem {
-                let _ = send.send(format!("{}\n", wrong(lines.number, &problem)).into()).await;
+                let _ = send.send(format!("{}\n", problem_line(lines.number, &problem)).into()).await;
             }
             if last {
                 return;
@@ -93,7 +93,7 @@ pub(crate) fn answer(
 }
 
 /// Answer to a line with a problem.
-pub(crate) fn wrong(line: u32, problem: &Problem) -> Value {
+pub(crate) fn problem_line(line: u32, problem: &Problem) -> Value {
     json!({"line": line, "problem": problem.json()})
 }
 
@@ -113,7 +113,7 @@ pub(crate) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub(crate) fn of(body: Content, app: &'a Shared) -> Self {
-        let stream = body.into_parts();
+        let stream = body.into_stream();
         Self {
             stream,
             app,
@@ -128,7 +128,7 @@ impl<'a> Lines<'a> {
     /// Next lines; none at the end. A problem ends the sequence.
     pub(crate) async fn batch(&mut self) -> (Vec<Line>, Option<Problem>) {
         while self.ready.is_empty() && !self.ended {
-            match part(&mut self.stream, &self.app.settings.limits).await {
+            match next_part(&mut self.stream, &self.app.settings.limits).await {
                 Ok(Some(part)) => self.take(&part),
                 Ok(None) => {
                     self.ended = true;

@@ -23,6 +23,6 @@ pub(crate) async fn suggest(Call { app, caller, query, .. }: Call) -> Answer {
     let limit = query.number("limit", 10, 100)?;
     let engine = std::sync::Arc::clone(&app.engine);
     let asked = typed.clone();
-    let found = app.work(move || engine.suggest(&asked, limit, &caller.0.tenant)).await??;
+    let found = app.read(move || engine.suggest(&asked, limit, &caller.0.tenant)).await??;
     Ok(Json(json!({ "query": typed, "suggestions": found })))
 }

@@ -104,7 +104,7 @@ impl Memory {
             let key =
                 format!("{} {} {} {:?} {}", one.enterprise, one.item, one.item_digest, one.kind, one.round);
             assert!(self.past.iter().all(|other| other.key != key), "{key} is there already");
-            let held = !one.held.is_empty();
+            let held = !one.hold_reason.is_empty();
             self.past.push(PastMessage {
                 id: i64::try_from(self.past.len()).unwrap() + 1,
                 key,
@@ -114,7 +114,7 @@ impl Memory {
                 kind: one.kind,
                 round: one.round,
                 state: if held { Held } else { Waiting },
-                reason: one.held,
+                reason: one.hold_reason,
                 queued_at: (!held).then_some(self.at),
                 leased_until: 0,
                 maybe_told: false,

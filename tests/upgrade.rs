@@ -1,0 +1,111 @@
+//! Data of an earlier build: its data directory, push results, store of enterprises and receipts open in this one.
+//!
+//! `tests/upgrade/0.1.0.tar.gz` was written by the build of 2026-11-30 over the built-in items and the sample enterprises. Each
+//! release adds an archive of its own and changes none of the earlier ones.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const ARCHIVES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/upgrade");
+
+/// The files of a release, unpacked into a folder of their own.
+fn unpacked(release: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = format!("{ARCHIVES}/{release}.tar.gz");
+    let status = Command::new("tar").args(["-xzf", &archive, "-C"]).arg(folder.path()).status().unwrap();
+    assert!(status.success(), "{archive}");
+    folder
+}
+
+fn zhaoren(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));
+    command.env_remove("ZHAOREN_DATABASE_URL").current_dir(folder).args(["--data", "data"]).args(arguments);
+    command.output().unwrap()
+}
+
+fn stdout(output: Output) -> String {
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_data_directory_of_an_earlier_release_gives_its_verdicts() {
+    let folder = unpacked("0.1.0");
+    let arguments = ["--json", "match", "samples.jsonl", "--as-of", "2026-07-01", "--limit", "1000"];
+    let answer = stdout(zhaoren(folder.path(), &arguments));
+    let mut verdicts = BTreeSet::new();
+    for report in serde_json::Deserializer::from_str(&answer).into_iter::<Value>() {
+        let report = report.unwrap();
+        let reports = report.as_array().cloned().unwrap_or_else(|| vec![report]);
+        for report in &reports {
+            for one in report["matches"].as_array().unwrap() {
+                let text = |value: &Value| value.as_str().unwrap().to_owned();
+                let line = [text(&report["id"]), text(&one["policy"]), text(&one["verdict"])];
+                verdicts.insert(line.join("\t"));
+            }
+        }
+    }
+    let expected = std::fs::read_to_string(folder.path().join("verdicts.tsv")).unwrap();
+    let expected: BTreeSet<String> = expected.lines().map(str::to_owned).collect();
+    assert!(expected.len() > 100, "{}", expected.len());
+    let different: Vec<&String> = expected.symmetric_difference(&verdicts).collect();
+    assert!(different.is_empty(), "{different:?}");
+
+    let hits = stdout(zhaoren(folder.path(), &["--json", "search", "免申即享"]));
+    let hits: Value = serde_json::from_str(&hits).unwrap();
+    assert!(!hits["hits"].as_array().unwrap().is_empty(), "{hits}");
+}
+
+#[test]
+fn receipts_of_an_earlier_release_are_reproduced() {
+    let folder = unpacked("0.1.0");
+    let lines = stdout(zhaoren(folder.path(), &["--json", "verify", "receipts.jsonl"]));
+    let replays: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(replays.len(), 12);
+    assert!(replays.iter().all(|replay| replay["same"] == true), "{replays:?}");
+}
+
+#[test]
+fn results_of_an_earlier_release_are_what_the_next_night_is_compared_with() {
+    let folder = unpacked("0.1.0");
+    let next = ["push", "samples.jsonl", "--out", "next", "--as-of", "2026-07-01", "--format", "jsonl"];
+    let again = zhaoren(folder.path(), &[&next[..], &["--previous", "run"]].concat());
+    stdout(again);
+    let rows = |run: &str| -> BTreeSet<String> {
+        let text = std::fs::read_to_string(folder.path().join(run).join("matches.jsonl")).unwrap();
+        let key = |line: &str| {
+            let row: Value = serde_json::from_str(line).unwrap();
+            format!("{} {} {}", row["enterprise_id"], row["policy_id"], row["verdict"])
+        };
+        text.lines().map(key).collect()
+    };
+    assert!(!rows("run").is_empty());
+    assert_eq!(rows("run"), rows("next"));
+    let text = std::fs::read_to_string(folder.path().join("next/matches.jsonl")).unwrap();
+    assert!(text.lines().all(|line| line.contains(r#""change":"kept""#)), "{text}");
+}
+
+#[test]
+fn a_store_of_an_earlier_release_is_read_or_refused_in_words() {
+    let folder = unpacked("0.1.0");
+    let arguments = ["--json", "find", "cn-hnte-2016", "samples.store", "--as-of", "2026-07-01"];
+    let output = zhaoren(folder.path(), &arguments);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.success() {
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["enterprises"], 12, "{report}");
+    } else {
+        assert!(output.status.code() == Some(2) && errors.contains("load"), "{errors}");
+    }
+}
